@@ -1,0 +1,1 @@
+"""Evaluating a Pulumi program without an engine."""

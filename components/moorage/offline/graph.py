@@ -1,0 +1,123 @@
+"""What an evaluated program is made of: its resources, their values and how they depend on each other."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+class _Unknown:
+    """A value that an engine's preview would not know yet."""
+
+    def __repr__(self) -> str:
+        return "[unknown]"
+
+
+UNKNOWN = _Unknown()
+"""Stands where a preview has no value yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A value that Pulumi keeps secret; its text never appears in `repr`."""
+
+    value: Any = field(repr=False)
+
+    def __repr__(self) -> str:
+        return "[secret]"
+
+
+def reveal(value: Any) -> Any:
+    """Return `value` with every `Secret` in it, however deep, replaced by what it holds."""
+    if isinstance(value, Secret):
+        return reveal(value.value)
+    if isinstance(value, Mapping):
+        return {key: reveal(item) for key, item in value.items()}  # pyright: ignore[reportUnknownVariableType]
+    if isinstance(value, list):
+        return [reveal(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One registration of the program.
+
+    `inputs` and `outputs` hold plain JSON values under Pulumi's camelCase names, with `Secret` and `UNKNOWN` among them;
+    `options` holds the resource options that were set (protect, ignoreChanges, retainOnDelete, ...).
+    """
+
+    urn: str
+    type: str
+    name: str
+    parent: str | None
+    custom: bool
+    id: str
+    inputs: dict[str, Any]
+    outputs: dict[str, Any]
+    dependencies: tuple[str, ...]
+    property_dependencies: dict[str, tuple[str, ...]]
+    options: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """One message the program sent to the engine: severity `debug`, `info`, `warning` or `error`."""
+
+    severity: str
+    message: str
+    urn: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Invoke:
+    """One provider function the program called."""
+
+    token: str
+    args: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceGraph:
+    """Everything one evaluation of a program registered, in registration order."""
+
+    project: str
+    stack: str
+    resources: tuple[Resource, ...]
+    outputs: dict[str, Any]
+    """The stack's exports."""
+    invokes: tuple[Invoke, ...]
+    log: tuple[LogEntry, ...]
+
+    def __iter__(self) -> Iterator[Resource]:
+        return iter(self.resources)
+
+    def of_type(self, type_: str) -> list[Resource]:
+        """Return the resources of a type token such as `aws:ecs/service:Service`."""
+        return [resource for resource in self.resources if resource.type == type_]
+
+    def one(self, type_: str, name: str | None = None) -> Resource:
+        """Return the only resource of a type (and name).
+
+        Raises:
+            LookupError: none or several match; the text lists those of that type.
+        """
+        found = [r for r in self.of_type(type_) if name is None or r.name == name]
+        if len(found) != 1:
+            names = ", ".join(r.name for r in self.of_type(type_)) or "none"
+            wanted = type_ if name is None else f"{type_} {name!r}"
+            raise LookupError(f"{len(found)} resources match {wanted}; of that type there are: {names}")
+        return found[0]
+
+    def by_urn(self, urn: str) -> Resource:
+        """Return the resource with this URN.
+
+        Raises:
+            LookupError: there is none.
+        """
+        for resource in self.resources:
+            if resource.urn == urn:
+                return resource
+        raise LookupError(f"no resource has the URN {urn}")
+
+    def children(self, parent: Resource) -> list[Resource]:
+        """Return the resources whose parent is `parent`."""
+        return [resource for resource in self.resources if resource.parent == parent.urn]

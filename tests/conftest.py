@@ -1,0 +1,1 @@
+"""Shared by every layer of the project's own tests."""
