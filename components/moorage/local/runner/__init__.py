@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Protocol
 
 Report = Callable[[str], None]
@@ -31,7 +30,7 @@ class ImageSpec:
     reference: str
     """As the container definition has it, such as `<registry>/<repository>:<tag>`."""
     key: str
-    """Names the content: letters, digits, `-` and `_`. Equal keys are the same image, so a key is prepared once."""
+    """Names the content (letters, digits, `-`, `_`): equal keys are the same image, prepared once."""
     build: BuildSpec | None = None
     """None for an image that is pulled."""
     local_command: tuple[str, ...] | None = None
@@ -126,12 +125,12 @@ class Exit:
     reason: str | None = None
 
 
-class BuildFailed(Exception):  # noqa: N818
+class BuildFailed(Exception):
     """An image could not be made ready; the text is for the user and holds the last lines of the build."""
 
 
-class StartFailed(Exception):  # noqa: N818
-    """A container could not be started; the text says why and what to do. ECS calls it `CannotStartContainerError`."""
+class StartFailed(Exception):
+    """A container could not be started; the text says why and what to do (`CannotStartContainerError`)."""
 
 
 class Running(Protocol):
@@ -153,7 +152,7 @@ class Running(Protocol):
         ...
 
     async def wait(self) -> Exit:
-        """Return when it has ended and its output was handed over; may be awaited more than once and by several."""
+        """Return when it has ended and its output was handed over; may be awaited by several, and again."""
         ...
 
     async def stop(self, timeout: float) -> None:
@@ -161,11 +160,11 @@ class Running(Protocol):
         ...
 
     async def check(self, command: Sequence[str], timeout: float) -> int:
-        """Run a health check's command (`CMD ...` or `CMD-SHELL ...`) in it; return its exit code, 124 after `timeout`."""
+        """Run a health check's command (`CMD`, `CMD-SHELL`) in it; return its exit code, 124 on `timeout`."""
         ...
 
     def listening(self) -> Sequence[int] | None:
-        """Return the TCP ports it listens on (as `ports` has them on the right), or None when that cannot be known."""
+        """Return the local TCP ports it listens on, or None when that cannot be known."""
         ...
 
 
@@ -178,7 +177,9 @@ class Runner(Protocol):
         ...
 
     async def prepare(self, image: ImageSpec, report: Report) -> None:
-        """Make an image ready to start: build or pull it. Done at once when its key is ready; calls for one key may overlap.
+        """Make an image ready to start: build or pull it.
+
+        Returns at once when its key is ready; calls for one key may overlap.
 
         Raises:
             BuildFailed: with the last lines of the build.
@@ -200,7 +201,7 @@ class Runner(Protocol):
         Args:
             task: The task; equal for all its containers. `close` is called when the last of them has ended.
             container: Which container to start.
-            environment: Everything the container gets beyond the image's own ENV: definition, secrets, AWS_*, metadata.
+            environment: All that it gets beyond the image's own ENV: definition, secrets, AWS_*, metadata.
             ports: Container port -> a free local port that was chosen for it (on 127.0.0.1).
             log: Takes its output, line by line.
 
@@ -214,11 +215,11 @@ class Runner(Protocol):
         ...
 
     async def expose(self, port: int) -> str:
-        """Return `host:port` at which a task reaches what the supervisor serves on this `port` of 127.0.0.1."""
+        """Return the `host:port` where a task reaches what is served on this `port` of 127.0.0.1."""
         ...
 
     async def cleanup(self) -> None:
-        """End what an earlier supervisor of this project and stack left behind. Called once, before anything starts."""
+        """End what an earlier supervisor of this project and stack left; called once, before any start."""
         ...
 
     def reap_command(self) -> Sequence[str] | None:
