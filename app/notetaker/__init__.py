@@ -1,0 +1,1 @@
+"""NoteTaker: sign up, write notes, and see which task answered."""
