@@ -156,7 +156,7 @@ class Running(Protocol):
         ...
 
     async def stop(self, timeout: float) -> None:
-        """Send SIGTERM, after `timeout` seconds SIGKILL; return when nothing of it runs. Harmless when it ended."""
+        """Send SIGTERM, after `timeout` seconds SIGKILL; return when it ended. Harmless when it had."""
         ...
 
     async def check(self, command: Sequence[str], timeout: float) -> int:
