@@ -1,0 +1,16 @@
+"""A load balancer on 127.0.0.1 that behaves as an Application Load Balancer (ALB) does.
+
+It speaks HTTP/1.1 (and WebSocket) to clients and targets, in the event loop of whoever embeds it. Not run
+locally: HTTP/2 and gRPC to clients, authenticate and JWT actions, mutual TLS, WAF.
+"""
+
+from .balancer import Balancer as Balancer
+from .model import Counters as Counters
+from .model import HealthCheck as HealthCheck
+from .model import ListenerSpec as ListenerSpec
+from .model import PortInUse as PortInUse
+from .model import RuleSpec as RuleSpec
+from .model import Stats as Stats
+from .model import TargetGroupSpec as TargetGroupSpec
+from .model import TargetHealth as TargetHealth
+from .rules import not_run_locally as not_run_locally

@@ -1,0 +1,339 @@
+"""The balancer: listeners, target groups and their life."""
+
+import asyncio
+import dataclasses
+import errno
+import functools
+import logging
+import socket
+import ssl
+import time
+from collections.abc import Callable, Iterable, Sequence
+
+import aiohttp
+from aiohttp import web
+
+from .health import insecure_tls
+from .model import Counters, ListenerSpec, PortInUse, Stats, TargetGroupSpec, TargetHealth
+from .proxy import MAX_IDLE, Listener, Proxy
+from .rules import Rules
+from .targets import Target, TargetGroup
+
+HOST = "127.0.0.1"
+
+CLIENT_KEEP_ALIVE = 60.0
+"""Seconds a client's connection may be idle between requests."""
+
+_log = logging.getLogger(__name__)
+
+# Malformed requests are answered with 400 by aiohttp, which also logs each with a traceback; failures of the
+# balancer itself are logged by the proxy.
+_quiet = logging.getLogger(f"{__name__}.http")
+_quiet.setLevel(logging.CRITICAL)
+
+
+@dataclasses.dataclass(slots=True)
+class _Port:
+    """A listening socket and what answers on it."""
+
+    socket: socket.socket
+    tls: ssl.SSLContext | None
+    listener: Listener
+    http: web.Server
+    server: asyncio.Server
+
+
+class Balancer:
+    """A load balancer on 127.0.0.1; all methods are called in one event loop."""
+
+    def __init__(self, idle_timeout: float = 60.0) -> None:
+        """Make a balancer without listeners.
+
+        `idle_timeout`: seconds without data to or from a target until its request, or tunnel, is given up
+        with 504 (AWS: load balancer attribute idle_timeout.timeout_seconds).
+        """
+        self._idle_timeout = idle_timeout
+        self._groups: dict[str, TargetGroup] = {}
+        self._ports: dict[int, _Port] = {}
+        self._counters: dict[str, Counters] = {}
+        self._proxy = Proxy(self._groups)
+        self._callbacks: list[Callable[[str, str, TargetHealth], None]] = []
+        self._session: aiohttp.ClientSession | None = None
+        self._sweeper: asyncio.Task[None] | None = None
+        self._closing: set[asyncio.Task[None]] = set()
+        self._lock = asyncio.Lock()
+        self._tls = insecure_tls()
+
+    async def configure(self, listeners: Sequence[ListenerSpec], groups: Sequence[TargetGroupSpec]) -> None:
+        """Make the listeners and groups what is given; call it again at any time, also under load.
+
+        Sockets of ports that stay are not touched, and nothing in flight is cut. Raises PortInUse, or
+        ValueError for rules that make no sense; then nothing has changed.
+        """
+        async with self._lock:
+            rules = {spec.port: Rules(spec) for spec in listeners}
+            if len(rules) < len(listeners):
+                raise ValueError(f"two listeners share a local port: {sorted(s.port for s in listeners)}")
+            arns = {group.arn for group in groups}
+            for spec in listeners:
+                if missing := rules[spec.port].group_arns() - arns:
+                    raise ValueError(
+                        f"listener {spec.arn} forwards to unknown target groups {sorted(missing)}"
+                    )
+            bound = _bind(spec.port for spec in listeners if spec.port not in self._ports)
+
+            self._ensure_running()
+            self._set_groups(groups)
+            for port in self._ports.keys() - rules.keys():
+                self._retire(self._ports.pop(port))
+            for spec in listeners:
+                await self._set_listener(spec, rules[spec.port], bound.get(spec.port), listeners)
+
+    def register(self, group_arn: str, target_id: str, host: str, port: int) -> None:
+        """Register a target and start checking it at once; it is "initial" until its first passed check.
+
+        Registering the same address again changes nothing; another address replaces the target, and one that
+        is draining is left to drain. Raises ValueError for a group that `configure` has not been given.
+        """
+        group = self._group(group_arn)
+        self._ensure_running()
+        assert self._session is not None
+        old = group.targets.get(target_id)
+        if old is not None and old.health.state != "draining":
+            if (old.host, old.port) == (host, port):
+                return
+            old.drop()
+        target = Target(group, target_id, host, port)
+        group.targets[target_id] = target
+        group.changed(target)
+        target.watch(self._session)
+
+    async def deregister(self, group_arn: str, target_id: str, cut_idle: bool = True) -> None:
+        """Send the target no new requests; return when those in flight have ended.
+
+        They are given the group's deregistration delay, then cut. `cut_idle` closes idle connections to the
+        target at once, else they are closed at the end. Does nothing for a target that is not registered.
+        """
+        group = self._group(group_arn)
+        target = group.targets.get(target_id)
+        if target is None:
+            return
+        await target.drain(group.spec.deregistration_delay, cut_idle)
+        if group.targets.get(target_id) is target:
+            del group.targets[target_id]
+            group.refresh()
+
+    def health(self, group_arn: str) -> dict[str, TargetHealth]:
+        """Health by target id, draining targets included. Raises ValueError for an unknown group."""
+        return {target.id: target.health for target in self._group(group_arn).targets.values()}
+
+    def subscribe(self, callback: Callable[[str, str, TargetHealth], None]) -> Callable[[], None]:
+        """Have `callback(group_arn, target_id, health)` called on every change; returns what ends that."""
+        self._callbacks.append(callback)
+
+        def unsubscribe() -> None:
+            if callback in self._callbacks:
+                self._callbacks.remove(callback)
+
+        return unsubscribe
+
+    async def wait_healthy(
+        self, group_arn: str, target_ids: Iterable[str] | None = None, timeout: float | None = None
+    ) -> None:
+        """Return once these targets (None: all that are registered, at least one) are healthy together.
+
+        Raises TimeoutError after `timeout` seconds, with each target's state and reason.
+        """
+        group = self._group(group_arn)
+        wanted = None if target_ids is None else list(target_ids)
+        change = asyncio.Event()
+
+        def note(group_arn: str, target_id: str, health: TargetHealth) -> None:
+            change.set()
+
+        unsubscribe = self.subscribe(note)
+        try:
+            async with asyncio.timeout(timeout):
+                while True:
+                    change.clear()
+                    health = self.health(group_arn)
+                    ids = list(health) if wanted is None else wanted
+                    if ids and all(id in health and health[id].state == "healthy" for id in ids):
+                        return
+                    await change.wait()
+        except TimeoutError:
+            states = [f"{id} {h.state} ({h.reason})" for id, h in self.health(group_arn).items()]
+            text = "; ".join(states) or "no targets are registered"
+            raise TimeoutError(f"target group {group.spec.name} is not healthy: {text}") from None
+        finally:
+            unsubscribe()
+
+    def stats(self) -> Stats:
+        """Counters so far; those of a target end with its registration."""
+        listeners = [port.listener for port in self._ports.values()]
+        return Stats(
+            {listener.spec.arn: dataclasses.replace(listener.counters) for listener in listeners},
+            {
+                arn: {target.id: dataclasses.replace(target.counters) for target in group.targets.values()}
+                for arn, group in self._groups.items()
+            },
+        )
+
+    async def close(self, grace: float = 1.0) -> None:
+        """Stop listening, give what is in flight `grace` seconds, then cut it."""
+        async with self._lock:
+            ports = list(self._ports.values())
+            self._ports.clear()
+            await asyncio.gather(*(_finish(port, grace) for port in ports))
+            for task in self._closing:
+                task.cancel()
+            await asyncio.gather(*self._closing, return_exceptions=True)
+            for group in self._groups.values():
+                for target in group.targets.values():
+                    target.drop()
+            self._groups.clear()
+            if self._sweeper is not None:
+                self._sweeper.cancel()
+                self._sweeper = None
+            if self._session is not None:
+                await self._session.close()
+                self._session = None
+            # Transports close with the next turns of the loop.
+            await asyncio.sleep(0)
+
+    def _group(self, arn: str) -> TargetGroup:
+        try:
+            return self._groups[arn]
+        except KeyError:
+            raise ValueError(f"target group {arn} is unknown; configured: {sorted(self._groups)}") from None
+
+    def _ensure_running(self) -> None:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=0, force_close=True),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                auto_decompress=False,
+                headers={"User-Agent": "ELB-HealthChecker/2.0", "Accept-Encoding": "identity"},
+            )
+            self._sweeper = asyncio.create_task(self._sweep())
+
+    async def _sweep(self) -> None:
+        """Give up what is idle for too long: one timer for all, as one per request would show."""
+        while True:
+            await asyncio.sleep(min(1.0, self._idle_timeout / 4))
+            limit = time.monotonic() - self._idle_timeout
+            for connection in list(self._proxy.exchanges):
+                if connection.last < limit:
+                    connection.abort_exchange(TimeoutError("idle timeout"))
+            for group in self._groups.values():
+                for target in group.targets.values():
+                    target.pool.prune(MAX_IDLE)
+
+    def _changed(self, group_arn: str, target_id: str, health: TargetHealth) -> None:
+        for callback in list(self._callbacks):
+            try:
+                callback(group_arn, target_id, health)
+            except Exception:
+                # One subscriber's bug must not end the health checks.
+                _log.exception("a subscriber to target health failed")
+
+    def _set_groups(self, groups: Sequence[TargetGroupSpec]) -> None:
+        for spec in groups:
+            group = self._groups.get(spec.arn)
+            tls = self._tls if spec.protocol == "HTTPS" else None
+            if group is None:
+                self._groups[spec.arn] = TargetGroup(spec, tls, self._changed)
+            elif group.spec != spec:
+                group.reconfigure(spec, tls)
+        for arn in self._groups.keys() - {spec.arn for spec in groups}:
+            for target in self._groups.pop(arn).targets.values():
+                target.drop()
+
+    async def _set_listener(
+        self, spec: ListenerSpec, rules: Rules, sock: socket.socket | None, all: Sequence[ListenerSpec]
+    ) -> None:
+        local_port = functools.partial(_local_port, list(all), spec)
+        counters = self._counters.setdefault(spec.arn, Counters())
+        port = self._ports.get(spec.port)
+        if port is not None and port.tls is spec.tls:
+            listener = port.listener
+            if listener.spec != spec:
+                listener.rules = rules
+            listener.spec, listener.counters, listener.local_port = spec, counters, local_port
+            return
+        # Another certificate: the same open socket with a new server on it, so no connection is refused.
+        sock = port.socket.dup() if port is not None else sock
+        assert sock is not None
+        listener = Listener(spec, rules, counters, local_port)
+        http = web.Server(
+            functools.partial(self._proxy.handle, listener),
+            handler_cancellation=True,
+            access_log=None,
+            logger=_quiet,
+            keepalive_timeout=CLIENT_KEEP_ALIVE,
+            auto_decompress=False,
+            max_line_size=16384,
+            max_field_size=16384,
+        )
+        server = await asyncio.get_running_loop().create_server(http, sock=sock, ssl=spec.tls, backlog=512)
+        self._ports[spec.port] = _Port(sock, spec.tls, listener, http, server)
+        if port is not None:
+            self._retire(port)
+
+    def _retire(self, port: _Port) -> None:
+        """Close a listener; requests on it end in their own time."""
+        task = asyncio.create_task(_finish(port, None))
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+
+async def _finish(port: _Port, grace: float | None) -> None:
+    """Stop accepting, and close each connection once it has no request; cut them after `grace` seconds."""
+    port.server.close()
+    port.listener.closing = True
+    loop = asyncio.get_running_loop()
+    end = None if grace is None else loop.time() + grace
+    try:
+        while True:
+            # Two turns of the loop lie between reading a request and its handler's start.
+            for _ in range(3):
+                await asyncio.sleep(0)
+            for connection in port.http.connections:
+                if connection not in port.listener.busy:
+                    connection.force_close()
+            if not port.listener.busy or (end is not None and loop.time() >= end):
+                return
+            await asyncio.sleep(0.02)
+    finally:
+        await port.http.shutdown(0.1)
+
+
+def _bind(ports: Iterable[int]) -> dict[int, socket.socket]:
+    """Bind all the ports or none. Raises PortInUse, or OSError for a port that may not be bound."""
+    bound: dict[int, socket.socket] = {}
+    try:
+        for port in ports:
+            sock = bound[port] = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+            sock.setblocking(False)
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                sock.bind((HOST, port))
+                # Two sockets may bind one port; only listening settles whose it is.
+                sock.listen(512)
+            except OSError as error:
+                if error.errno == errno.EADDRINUSE:
+                    raise PortInUse(port) from error
+                raise
+    except BaseException:
+        for sock in bound.values():
+            sock.close()
+        raise
+    return bound
+
+
+def _local_port(listeners: Sequence[ListenerSpec], own: ListenerSpec, public_port: int) -> int | None:
+    """The local port of what has this port on AWS: on the same load balancer, else on any, else None."""
+    balancer = own.arn.rpartition("/")[0]
+    found = [spec for spec in listeners if spec.public_port == public_port]
+    found.sort(key=lambda spec: spec.arn.rpartition("/")[0] != balancer)
+    return found[0].port if found else None

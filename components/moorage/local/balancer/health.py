@@ -1,0 +1,120 @@
+"""Health checks: one probe, and what a run of results means.
+
+AWS pages: "Health checks for Application Load Balancer target groups"; reasons: API reference, TargetHealth.
+"""
+
+import asyncio
+import ssl
+from dataclasses import dataclass
+
+import aiohttp
+from yarl import URL
+
+from .model import HealthCheck, TargetHealth
+
+FAST = 0.1
+"""Seconds between checks of a target that has not passed yet and is not yet unhealthy."""
+
+SLOW = 1.0
+"""Longest time between checks of a target that has never passed."""
+
+INITIAL = TargetHealth("initial", "Initial health checks in progress", "Elb.InitialHealthChecking")
+HEALTHY = TargetHealth("healthy")
+DRAINING = TargetHealth("draining", "Target deregistration is in progress", "Target.DeregistrationInProgress")
+_TIMED_OUT = TargetHealth("unhealthy", "Request timed out", "Target.Timeout")
+
+
+def _failed(text: str) -> TargetHealth:
+    return TargetHealth("unhealthy", text, "Target.FailedHealthChecks")
+
+
+def matches(matcher: str, status: int) -> bool:
+    """Whether a status code is among "200", "200,204" or "200-399"."""
+    for part in matcher.split(","):
+        low, _, high = part.strip().partition("-")
+        if int(low) <= status <= int(high or low):
+            return True
+    return False
+
+
+def insecure_tls() -> ssl.SSLContext:
+    """A client context that verifies nothing: an ALB does not verify targets' certificates."""
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+async def probe(
+    session: aiohttp.ClientSession, check: HealthCheck, host: str, port: int
+) -> TargetHealth | None:
+    """Check once: None when it passed, else the state that this failure would explain."""
+    port = check.port or port
+    try:
+        async with asyncio.timeout(check.timeout):
+            if check.protocol == "TCP":
+                _, writer = await asyncio.open_connection(host, port)
+                writer.transport.abort()
+                return None
+            address = f"{check.protocol.lower()}://{host}:{port}"
+            url = URL(
+                address + (check.path if check.path.startswith("/") else f"/{check.path}"), encoded=True
+            )
+            async with session.get(url, allow_redirects=False, ssl=False) as response:
+                status = response.status
+    except TimeoutError:
+        return _TIMED_OUT
+    except ConnectionRefusedError:
+        return _failed("Connection refused")
+    except aiohttp.ClientConnectorError as error:
+        refused = isinstance(error.os_error, ConnectionRefusedError)
+        return _failed("Connection refused" if refused else f"Health checks failed: {error.os_error}")
+    except aiohttp.ServerDisconnectedError:
+        return _failed("Health checks failed: connection closed without an answer")
+    except (aiohttp.ClientError, OSError, ValueError) as error:
+        return _failed(f"Health checks failed: {error}" if isinstance(error, OSError) else "Malformed answer")
+    if matches(check.matcher, status):
+        return None
+    return TargetHealth(
+        "unhealthy", f"Health checks failed with these codes: [{status}]", "Target.ResponseCodeMismatch"
+    )
+
+
+@dataclass(slots=True)
+class Monitor:
+    """The state machine of one target; time is what `observe` is told, so tests need not wait."""
+
+    health: TargetHealth = INITIAL
+    passed_once: bool = False
+    passes: int = 0
+    failures: int = 0
+
+    def observe(self, failure: TargetHealth | None, check: HealthCheck, age: float) -> TargetHealth:
+        """Take one result in and return the health.
+
+        A new target needs one pass. Before it, failures count only once the target is as old (`age`, seconds)
+        as it would have to be on AWS to fail that often: checks are quicker here, starting up is not.
+        """
+        if failure is None:
+            self.passes += 1
+            self.failures = 0
+            if not self.passed_once or self.passes >= check.healthy_threshold:
+                self.health = HEALTHY
+            self.passed_once = True
+            return self.health
+        self.passes = 0
+        self.failures += 1
+        if self.passed_once:
+            if self.failures >= check.unhealthy_threshold or self.health.state == "unhealthy":
+                self.health = failure
+        elif age >= check.unhealthy_threshold * check.interval:
+            self.health = failure
+        else:
+            self.health = TargetHealth("initial", failure.reason, INITIAL.code)
+        return self.health
+
+    def delay(self, check: HealthCheck) -> float:
+        """Seconds until the next check."""
+        if self.passed_once:
+            return check.interval
+        return min(check.interval, FAST if self.health.state == "initial" else SLOW)

@@ -1,0 +1,128 @@
+"""What the balancer is told, and what it tells: plain data."""
+
+import ssl
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Json = Mapping[str, Any]
+"""A nested input as the Pulumi engine records it: camelCase keys, numbers possibly floats."""
+
+State = Literal["initial", "healthy", "unhealthy", "draining"]
+
+
+@dataclass(frozen=True, slots=True)
+class HealthCheck:
+    """How targets are checked (AWS: "Health checks for Application Load Balancer target groups")."""
+
+    path: str = "/"
+    """Path, with query, of the request. Not used for TCP."""
+    protocol: Literal["HTTP", "HTTPS", "TCP"] = "HTTP"
+    """TCP passes when a connection opens; it stands in for gRPC checks."""
+    port: int | None = None
+    """Port to check; None is the port that takes the traffic."""
+    interval: float = 30.0
+    """Seconds between checks of a target that has passed once."""
+    timeout: float = 5.0
+    """Seconds until a check has failed."""
+    healthy_threshold: int = 5
+    """Passes in a row that make an unhealthy target healthy."""
+    unhealthy_threshold: int = 2
+    """Failures in a row that make a target unhealthy."""
+    matcher: str = "200"
+    """Accepted status codes: "200", "200,204", "200-399"."""
+
+
+@dataclass(frozen=True, slots=True)
+class TargetGroupSpec:
+    """A target group: where a forward action sends requests."""
+
+    arn: str
+    name: str
+    protocol: Literal["HTTP", "HTTPS"] = "HTTP"
+    """What targets speak. Certificates of targets are not verified, as on an ALB."""
+    health_check: HealthCheck = HealthCheck()
+    deregistration_delay: float = 300.0
+    """Seconds that requests in flight are given when a target is deregistered."""
+    stickiness_seconds: float | None = None
+    """Life of the AWSALB cookie (lb_cookie), or None without stickiness."""
+    algorithm: Literal["round_robin", "least_outstanding_requests"] = "round_robin"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSpec:
+    """A listener rule; the shapes are those of `aws.lb.ListenerRule`'s conditions and actions."""
+
+    priority: int
+    conditions: Sequence[Json]
+    actions: Sequence[Json]
+
+
+@dataclass(frozen=True, slots=True)
+class ListenerSpec:
+    """A listener: one port on 127.0.0.1."""
+
+    arn: str
+    port: int
+    """The local port."""
+    tls: ssl.SSLContext | None = None
+    """Terminates TLS when given. Pass the same object again and the listening socket is left alone."""
+    default_actions: Sequence[Json] = ()
+    rules: Sequence[RuleSpec] = ()
+    public_port: int = 80
+    """The port on AWS. Redirects are computed with it, then mapped to local ports."""
+
+
+@dataclass(frozen=True, slots=True)
+class TargetHealth:
+    """Health of one target (AWS: API reference, TargetHealth)."""
+
+    state: State
+    reason: str = ""
+    """What the check saw, as `describe-target-health` words it; empty when healthy."""
+    code: str = ""
+    """The AWS reason code, such as Target.ResponseCodeMismatch; empty when healthy."""
+
+
+@dataclass(slots=True)
+class Counters:
+    """Requests since the start; a snapshot when it comes from `Balancer.stats`."""
+
+    requests: int = 0
+    status_2xx: int = 0
+    status_3xx: int = 0
+    status_4xx: int = 0
+    status_5xx: int = 0
+    errors: int = 0
+    """Of a target: failed connections, broken or missing answers. Of a listener: answers made up for them."""
+    active: int = 0
+    """In flight now, WebSocket tunnels included."""
+
+    def count(self, status: int) -> None:
+        """Count an answer by its status code."""
+        kind = status // 100
+        if kind == 2:
+            self.status_2xx += 1
+        elif kind == 3:
+            self.status_3xx += 1
+        elif kind == 4:
+            self.status_4xx += 1
+        elif kind == 5:
+            self.status_5xx += 1
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """Counters by listener ARN, and by target group ARN and target id."""
+
+    listeners: dict[str, Counters] = field(default_factory=dict[str, Counters])
+    targets: dict[str, dict[str, Counters]] = field(default_factory=dict[str, dict[str, Counters]])
+
+
+class PortInUse(OSError):
+    """Another process listens on a local port that a listener needs."""
+
+    def __init__(self, port: int) -> None:
+        """Name the port."""
+        super().__init__(f"port {port} on 127.0.0.1 is in use: stop what listens there, or choose another")
+        self.port = port

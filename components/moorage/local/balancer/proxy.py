@@ -1,0 +1,235 @@
+"""Answering one request: match, forward, retry where it is safe, stream, or answer for the target."""
+
+import asyncio
+import email.utils
+import hashlib
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from aiohttp import HttpVersion10, web
+
+from .exchange import CLOSE, KEEP, ClientFailed, Exchange, TargetFailed, Unanswered
+from .messages import error_page, make_answer, request_head
+from .model import Counters, ListenerSpec
+from .rules import Fixed, Forward, RequestView, Rules, Unsupported
+from .targets import Target, TargetGroup
+from .upstream import Upstream
+
+log = logging.getLogger(__name__)
+
+IDEMPOTENT = frozenset(("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"))
+
+TRUSTED_IDLE = 1.0
+"""Seconds. A request that cannot be sent twice takes no connection that was idle for longer: servers close
+idle connections after 2 s and more, and a request that crosses such a close on its way would be lost."""
+
+MAX_IDLE = 50.0
+"""Seconds a pooled connection is kept for requests that can be sent twice."""
+
+
+@dataclass(slots=True)
+class Listener:
+    """What the handler needs of a listener; replaced parts take effect with the next request."""
+
+    spec: ListenerSpec
+    rules: Rules
+    counters: Counters
+    local_port: Callable[[int], int | None]
+    """Maps a port on AWS to the local one."""
+    busy: set[object] = field(default_factory=set[object])
+    """Client connections with a request on them."""
+    closing: bool = False
+
+
+def group_token(arn: str) -> str:
+    """The value of AWSALBTG for a target group."""
+    return hashlib.sha256(arn.encode()).hexdigest()[:32]
+
+
+def _cookie(name: str, token: str, seconds: float) -> str:
+    expires = email.utils.formatdate(time.time() + seconds, usegmt=True)
+    return f"Set-Cookie: {name}={token}; Expires={expires}; Path=/\r\n"
+
+
+class Proxy:
+    """The handler of every listener."""
+
+    def __init__(self, groups: dict[str, TargetGroup]) -> None:
+        """Look target groups up in `groups`, whatever it holds at the time."""
+        self._groups = groups
+        self.exchanges: set[Upstream] = set()
+        """Connections to targets in use, for the idle timeout."""
+
+    async def handle(self, listener: Listener, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer one request that came in on `listener`."""
+        counters = listener.counters
+        counters.requests += 1
+        counters.active += 1
+        protocol = request.protocol
+        listener.busy.add(protocol)
+        try:
+            return await self._route(listener, request)
+        except (ConnectionError, asyncio.CancelledError):
+            raise  # the client went away
+        except Exception:
+            log.exception("request %s %s failed in the balancer", request.method, request.raw_path)
+            counters.errors += 1
+            return self._error(listener, request, 500, "a bug in the balancer; see its log")
+        finally:
+            counters.active -= 1
+            listener.busy.discard(protocol)
+
+    async def _route(self, listener: Listener, request: web.BaseRequest) -> web.StreamResponse:
+        if request.method == "CONNECT":
+            return self._error(listener, request, 405, "a load balancer is no proxy for CONNECT")
+        rules = listener.rules
+        if rules.trivial and isinstance(rules.default, Forward):
+            return await self._forward(listener, request, rules.default)
+        raw = request.raw_path if request.raw_path.startswith("/") else request.url.raw_path_qs
+        path, _, query = raw.partition("?")
+        view = RequestView(
+            method=request.method,
+            host=_host(request.headers.get("Host", "")),
+            path=path.partition("#")[0],
+            query=query.partition("#")[0],
+            headers=request.headers,
+            source_ip=request.remote or "127.0.0.1",
+        )
+        action = rules.match(view)
+        if isinstance(action, Forward):
+            return await self._forward(listener, request, action)
+        if isinstance(action, Fixed):
+            return self._answer(listener, request, action.status, action.content_type, action.body)
+        if isinstance(action, Unsupported):
+            text = f"501 Not Implemented: {action.text}\n".encode()
+            return self._answer(listener, request, 501, "text/plain; charset=utf-8", text)
+        spec = listener.spec
+        location = action.location(view, spec.tls is not None, spec.public_port, listener.local_port)
+        # A template can carry decoded bytes of the request: nothing may start a new header line.
+        location = "".join(letter for letter in location if letter > " " and letter != "\x7f")
+        return self._answer(
+            listener,
+            request,
+            action.status,
+            "text/html",
+            error_page(action.status),
+            f"Location: {location}\r\n",
+        )
+
+    async def _forward(
+        self, listener: Listener, request: web.BaseRequest, action: Forward
+    ) -> web.StreamResponse:
+        arn, cookies = None, ""
+        if action.stickiness is not None:
+            given = request.cookies.get("AWSALBTG")
+            arn = next((item.arn for item in action.groups if group_token(item.arn) == given), None)
+        arn = arn or action.next_group()
+        group = self._groups.get(arn) if arn else None
+        if group is None:
+            return self._error(listener, request, 503, "the rule forwards to no target group")
+        if action.stickiness is not None:
+            cookies = _cookie("AWSALBTG", group_token(group.spec.arn), action.stickiness)
+        sticky = group.spec.stickiness_seconds
+        token = request.cookies.get("AWSALB") if sticky is not None else None
+
+        expect = request.headers.get("Expect")
+        if expect is not None and request.version != HttpVersion10:
+            if expect.lower() != "100-continue":
+                return self._error(listener, request, 417, f"expectation {expect} is not known")
+            # An ALB answers by itself and does not pass the expectation on.
+            if not request.content.is_eof() and request.transport is not None:
+                request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+        websocket = request.headers.get("Upgrade", "").lower() == "websocket"
+        head = request_head(request, listener.spec.tls is not None, listener.spec.port, websocket)
+        exchange = Exchange(request, head, websocket, lambda: listener.closing)
+        tried: set[Target] = set()
+        failure = (503, f"target group {group.spec.name} has no registered targets")
+        while (target := group.pick(tried, token)) is not None:
+            added = cookies if sticky is None else cookies + _cookie("AWSALB", target.token, sticky)
+            target.enter()
+            try:
+                status, answer = await self._attempt(exchange, target, added)
+            except TargetFailed as failed:
+                target.counters.errors += 1
+                failure = (failed.status, f"target {target.id} at {target.host}:{target.port}: {failed}")
+                if failed.untouched:
+                    tried.add(target)
+                    continue
+                break
+            except ClientFailed:
+                return self._error(listener, request, 400, "the request's body is broken")
+            finally:
+                target.leave()
+            target.counters.count(status)
+            listener.counters.count(status)
+            return answer
+        return self._error(listener, request, *failure)
+
+    async def _attempt(
+        self, exchange: Exchange, target: Target, added: str
+    ) -> tuple[int, web.StreamResponse]:
+        """Have one target answer; a pooled connection that turns out to be stale is replaced by a new one."""
+        pool = target.pool
+        safe = exchange.method in IDEMPOTENT and not exchange.streaming
+        connection = pool.take(MAX_IDLE if safe else TRUSTED_IDLE)
+        while True:
+            if connection is None:
+                try:
+                    connection = await pool.open()
+                except TimeoutError as error:
+                    raise TargetFailed(504, "connecting timed out", untouched=True) from error
+                except OSError as error:
+                    raise TargetFailed(502, str(error.strerror or error), untouched=True) from error
+            connection.begin(exchange.method == "HEAD")
+            target.busy.add(connection)
+            self.exchanges.add(connection)
+            try:
+                return await exchange.run(connection, added)
+            except Unanswered as error:
+                connection.discard()
+                if connection.fresh or not exchange.replayable or not (safe or not exchange.sent):
+                    raise TargetFailed(502, "closed the connection without an answer") from error
+            except BaseException:
+                connection.discard()
+                raise
+            finally:
+                target.busy.discard(connection)
+                self.exchanges.discard(connection)
+                pool.give(connection)
+            connection = None
+
+    def _answer(
+        self,
+        listener: Listener,
+        request: web.BaseRequest,
+        status: int,
+        content_type: str,
+        body: bytes,
+        added: str = "",
+    ) -> web.StreamResponse:
+        if request.transport is None:
+            raise ConnectionResetError("the client went away")
+        keep = request.keep_alive and not listener.closing and request.content.is_eof()
+        request.transport.write(make_answer(request, status, content_type, body, added, keep))
+        listener.counters.count(status)
+        return KEEP if keep else CLOSE
+
+    def _error(
+        self, listener: Listener, request: web.BaseRequest, status: int, reason: str
+    ) -> web.StreamResponse:
+        if status in (502, 503, 504):
+            listener.counters.errors += 1
+        # An ALB says nothing about why; on one's own machine the cause is worth a header.
+        added = f"X-Moorage-Reason: {' '.join(reason.split())}\r\n"
+        return self._answer(listener, request, status, "text/html", error_page(status), added)
+
+
+def _host(field: str) -> str:
+    """The Host field in lower case, without the port; IPv6 literals keep their brackets."""
+    host = field.lower()
+    if host.startswith("["):
+        return host.partition("]")[0] + "]"
+    return host.partition(":")[0]

@@ -1,0 +1,142 @@
+"""Target groups: who may get a request, who gets it, and how one leaves."""
+
+import asyncio
+import hashlib
+import ssl
+from collections.abc import Callable, Container
+
+import aiohttp
+
+from .health import DRAINING, Monitor, probe
+from .model import Counters, TargetGroupSpec, TargetHealth
+from .upstream import Pool, Upstream
+
+Listen = Callable[[str, str, TargetHealth], None]
+
+
+class Target:
+    """One registered target."""
+
+    def __init__(self, group: "TargetGroup", id: str, host: str, port: int) -> None:
+        """Start in "initial"; nothing is checked before `watch`."""
+        self.group, self.id, self.host, self.port = group, id, host, port
+        self.token = hashlib.sha256(f"{group.spec.arn} {id}".encode()).hexdigest()[:32]
+        self.monitor = Monitor()
+        self.health = self.monitor.health
+        self.counters = Counters()
+        self.pool = Pool(host, port, group.tls)
+        self.busy: set[Upstream] = set()
+        """Connections with an exchange or a tunnel on them."""
+        self._quiet: asyncio.Event | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    def watch(self, session: aiohttp.ClientSession) -> None:
+        """Start checking, at once."""
+        self._task = asyncio.get_running_loop().create_task(self._watch(session))
+
+    async def _watch(self, session: aiohttp.ClientSession) -> None:
+        loop = asyncio.get_running_loop()
+        born = loop.time()
+        while True:
+            # Read anew every time: a live reconfiguration may have changed it.
+            check = self.group.spec.health_check
+            result = await probe(session, check, self.host, self.port)
+            self.set_health(self.monitor.observe(result, check, loop.time() - born))
+            await asyncio.sleep(self.monitor.delay(check))
+
+    def set_health(self, health: TargetHealth) -> None:
+        """Take a new health on and tell whoever listens, when it differs."""
+        if health != self.health:
+            self.health = health
+            self.group.changed(self)
+
+    def enter(self) -> None:
+        """Count a request in."""
+        self.counters.requests += 1
+        self.counters.active += 1
+
+    def leave(self) -> None:
+        """Count a request out."""
+        self.counters.active -= 1
+        if self._quiet is not None and not self.counters.active:
+            self._quiet.set()
+
+    def stop_watching(self) -> None:
+        """Stop the health checks."""
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+
+    async def drain(self, delay: float, cut_idle: bool) -> None:
+        """Return when nothing is in flight, or after `delay` seconds, when what is left is cut."""
+        self.stop_watching()
+        self.set_health(DRAINING)
+        if cut_idle:
+            self.pool.cut_idle()
+        self._quiet = self._quiet or asyncio.Event()
+        if self.counters.active:
+            try:
+                async with asyncio.timeout(delay):
+                    await self._quiet.wait()
+            except TimeoutError:
+                for connection in list(self.busy):
+                    connection.abort_exchange(ConnectionAbortedError("deregistration delay is over"))
+        self.pool.close()
+
+    def drop(self) -> None:
+        """Forget the target; what is in flight goes on."""
+        self.stop_watching()
+        self.pool.close()
+
+
+class TargetGroup:
+    """The registered targets of one group."""
+
+    def __init__(self, spec: TargetGroupSpec, tls: ssl.SSLContext | None, listen: Listen) -> None:
+        """Start empty."""
+        self.spec = spec
+        self.tls = tls
+        self.targets: dict[str, Target] = {}
+        self.usable: list[Target] = []
+        """Who may get requests now; kept up to date on changes, so that a request only reads it."""
+        self._listen = listen
+        self._next = 0
+
+    def reconfigure(self, spec: TargetGroupSpec, tls: ssl.SSLContext | None) -> None:
+        """Take a new specification on; targets stay, and keep their health."""
+        self.spec = spec
+        if tls is not self.tls:
+            self.tls = tls
+            for target in self.targets.values():
+                target.pool.close()
+                target.pool = Pool(target.host, target.port, tls)
+
+    def changed(self, target: Target) -> None:
+        """Recompute who is usable, then tell whoever listens."""
+        self.refresh()
+        if self.targets.get(target.id) is target:
+            self._listen(self.spec.arn, target.id, target.health)
+
+    def refresh(self) -> None:
+        """Healthy targets; without one, unhealthy ones (an ALB fails open); without one, initial ones."""
+        for state in ("healthy", "unhealthy", "initial"):
+            self.usable = [target for target in self.targets.values() if target.health.state == state]
+            if self.usable:
+                return
+
+    def pick(self, tried: Container[Target], token: str | None) -> Target | None:
+        """Choose who gets a request: the one its cookie names, else by the group's algorithm."""
+        usable = self.usable
+        if tried:
+            usable = [target for target in usable if target not in tried]
+        if not usable:
+            return None
+        if token is not None:
+            for target in usable:
+                if target.token == token:
+                    return target
+        self._next += 1
+        start = self._next % len(usable)
+        if self.spec.algorithm == "round_robin":
+            return usable[start]
+        return min(usable[start:] + usable[:start], key=lambda target: target.counters.active)
