@@ -16,14 +16,14 @@ ATTEMPTS_MAX = 10
 ATTEMPTS_WINDOW = 300
 """Seconds."""
 
-# Belongs to no password. Its parameters are HASHER's, so refusing an unknown name takes as long as a wrong password.
+# Belongs to no password; costs as much, so that an unknown name is refused no faster than a wrong password.
 NOBODYS_HASH = (
-    "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5IGhhcyBpdA$VGhpcyBpcyB0aGUgaGFzaCBvZiBubyBwYXNzd29yZC4"
+    "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5IGhhcyB0aGlzLg$dGhpcyBpcyB0aGUgaGFzaCBvZiBubyBwYXNzd29yZC4"
 )
 
 
 class TooManyAttempts(Exception):
-    """Too many failed log-ins for one name; `wait` is how many seconds are left until the next may be tried."""
+    """Too many failed log-ins for one name; `wait` is the seconds until the next may be tried."""
 
     def __init__(self, wait: int) -> None:
         """Keep the seconds."""

@@ -108,7 +108,9 @@ def write_note(request: Request, user: User, note: NoteIn) -> Note:
     return store.add_note(user, note.text)
 
 
-@router.delete("/notes/{note_id}", status_code=204, tags=["Notes"], summary="Delete a note", responses={404: {}})
+@router.delete(
+    "/notes/{note_id}", status_code=204, tags=["Notes"], summary="Delete a note", responses={404: {}}
+)
 def delete_note(request: Request, user: User, note_id: str) -> None:
     """Delete one of your notes."""
     store: Store = request.app.state.store

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
-from fastapi.exception_handlers import http_exception_handler, request_validation_exception_handler
+from fastapi.exception_handlers import http_exception_handler
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
@@ -117,7 +117,11 @@ async def http_error(request: Request, error: Exception) -> Response:
 async def invalid_request(request: Request, error: Exception) -> Response:
     """A field of the wrong kind."""
     assert isinstance(error, RequestValidationError)
-    return await request_validation_exception_handler(request, error) if is_api(request) else error_page(request, 422)
+    if not is_api(request):
+        return error_page(request, 422)
+    # Without the input, which FastAPI would repeat: the caller has it.
+    problems = [{key: problem[key] for key in ("loc", "msg", "type")} for problem in error.errors()]
+    return JSONResponse({"detail": problems}, 422)
 
 
 async def failure(request: Request, error: Exception) -> Response:

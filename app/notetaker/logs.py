@@ -9,7 +9,7 @@ FIELDS = ("method", "path", "status", "ms")
 
 
 class JsonFormatter(logging.Formatter):
-    """One line per record: time, level, message, task; the request's fields and the exception where there are any."""
+    """One line per record: time, level, message, task; a request's fields; a failure's traceback."""
 
     def __init__(self, task: str) -> None:
         """`task` is the id that every line carries."""
@@ -38,7 +38,11 @@ def set_up_logs(task: str) -> None:
             "disable_existing_loggers": False,
             "formatters": {"json": {"()": JsonFormatter, "task": task}},
             "handlers": {
-                "stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "json"}
+                "stdout": {
+                    "class": "logging.StreamHandler",
+                    "stream": "ext://sys.stdout",
+                    "formatter": "json",
+                }
             },
             # Where botocore found its credentials is of no interest in every start.
             "loggers": {"botocore": {"level": "WARNING"}},

@@ -1,4 +1,4 @@
-"""The pages and their forms. Endpoints are plain functions: FastAPI runs them in threads, where DynamoDB may block."""
+"""The pages and their forms. Endpoints are plain functions: FastAPI runs them in threads, which may block."""
 
 from typing import Annotated, Any
 
@@ -76,7 +76,9 @@ def refused_page(request: Request, refused: Exception) -> Response:
         return page(request, f"{path[1:]}.html", 403, name=name, error=cookies, draft=text)
     if request.session.get("user"):
         return notes_page(request, 403, draft=text, error=again)
-    ended = "Please log in: your session has ended." + (" Your note is kept and comes back after that." if text else "")
+    ended = "Please log in: your session has ended." + (
+        " Your note is kept and comes back after that." if text else ""
+    )
     return page(request, "login.html", 401, error=ended, draft=text)
 
 
@@ -183,7 +185,9 @@ def edit_note(
     try:
         store.edit_note(user, note.id, text, version)
     except NoteChanged:
-        return page(request, "edit.html", 409, note=own_note(request, user, note.id), draft=text, conflict=True)
+        return page(
+            request, "edit.html", 409, note=own_note(request, user, note.id), draft=text, conflict=True
+        )
     request.session["flash"] = "Changes saved."
     return see_other("/")
 

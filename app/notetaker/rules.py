@@ -8,8 +8,8 @@ PASSWORD_MAX = 128
 """Characters. An upper limit, because hashing takes time in proportion."""
 TEXT_MAX = 10_000
 """Characters of one note; 21 of the longest still fit into one DynamoDB page of 1 MB."""
-BODY_MAX = 256 * 1024
-"""Bytes of one request: the longest note, percent-encoded, fits twice."""
+BODY_MAX = 1024 * 1024
+"""Bytes of one request. Far more than a note, so that one too long comes back to be shortened."""
 
 
 def tidy_name(name: str) -> str:
@@ -18,7 +18,9 @@ def tidy_name(name: str) -> str:
 
 
 def tidy_text(text: str) -> str:
-    """Line ends as one character, as browsers count them; no space at the end, no empty lines at the start."""
+    """Line ends as one character, as browsers count them; no empty lines around it."""
+    # JSON can carry halves of characters, which no table takes.
+    text = text.encode(errors="replace").decode()
     return text.replace("\r\n", "\n").replace("\r", "\n").rstrip().lstrip("\n")
 
 
@@ -46,5 +48,5 @@ def check_text(text: str) -> str | None:
     if not text.strip():
         return "This note is empty. Write something first."
     if len(text) > TEXT_MAX:
-        return f"A note holds up to {TEXT_MAX:,} characters; this one has {len(text):,}. Shorten it or split it."
+        return f"A note holds up to {TEXT_MAX:,} characters; this one has {len(text):,}. Shorten or split it."
     return None

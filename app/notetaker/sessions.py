@@ -50,7 +50,7 @@ class Signer:
 
 
 class SessionMiddleware:
-    """`request.session` from a signed cookie. Starlette's own wants its key at start and one fixed Secure flag."""
+    """`request.session` from a signed cookie. Starlette's own wants its key and its Secure flag at start."""
 
     def __init__(self, app: ASGIApp, signer: Signer, cookie: str) -> None:
         """`cookie` is the cookie's name."""
@@ -72,7 +72,9 @@ class SessionMiddleware:
         before = json.dumps(session)
 
         async def send_with_cookie(message: Message) -> None:
-            if message["type"] == "http.response.start" and (json.dumps(session) != before or (signed and not session)):
+            if message["type"] == "http.response.start" and (
+                json.dumps(session) != before or (signed and not session)
+            ):
                 value = await run_in_threadpool(self.signer.sign, "session", session) if session else ""
                 age = SESSION_SECONDS if session else 0
                 secure = "; Secure" if scope["scheme"] == "https" else ""
@@ -84,7 +86,7 @@ class SessionMiddleware:
 
 
 def cookie_name(table: str) -> str:
-    """Differs by table: browsers share cookies between the ports of one host, where two local stacks may run."""
+    """Differs by table: browsers share cookies between the ports of a host, where two stacks may run."""
     return f"notetaker_{hashlib.sha256(table.encode()).hexdigest()[:8]}"
 
 

@@ -17,10 +17,10 @@ class Settings:
     """Name of the DynamoDB table (`NOTES_TABLE`), keys `pk` and `sk`, both strings."""
 
     session_secret: str | None = None
-    """Key that signs sessions and tokens (`SESSION_SECRET`). Default: a random one shared through the table."""
+    """Key that signs sessions and tokens (`SESSION_SECRET`). Default: a random one, kept in the table."""
 
     region: str | None = None
-    """AWS region (`AWS_REGION`, which ECS sets). Default: whatever boto3 finds, such as `AWS_DEFAULT_REGION`."""
+    """AWS region (`AWS_REGION`, which ECS sets). Default: what boto3 finds, as `AWS_DEFAULT_REGION`."""
 
     host: str = "0.0.0.0"
     """Address to listen on (`HOST`). Default: every address, which in a container is its own network only."""
@@ -33,7 +33,7 @@ class Settings:
         """Read the environment. Raises SettingsError."""
         table = env.get("NOTES_TABLE", "")
         if not table:
-            raise SettingsError("NOTES_TABLE is not set; give it the name of the DynamoDB table for the notes")
+            raise SettingsError("NOTES_TABLE is not set; give it the name of the DynamoDB table")
         port = env.get("PORT") or "8080"
         if not (port.isascii() and port.isdigit() and int(port) <= 65535):
             raise SettingsError(f"PORT is {port!r}; it must be a whole number from 0 to 65535")

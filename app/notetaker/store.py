@@ -68,8 +68,8 @@ class Store:
             retries={"mode": "standard", "max_attempts": 3},
             max_pool_connections=40,
         )
-        # boto3 itself reads AWS_DEFAULT_REGION only, hence the region. Of a resource only the client may be shared
-        # by threads; this one takes and gives plain Python values.
+        # boto3 itself reads AWS_DEFAULT_REGION only, hence the region. Of a resource only the client may be
+        # shared by threads; this one takes and gives plain Python values.
         return boto3.resource("dynamodb", region_name=self._region, config=config).meta.client
 
     def _call(self, operation: str, **arguments: Any) -> dict[str, Any] | None:
@@ -108,7 +108,7 @@ class Store:
     # Notes: every key contains the user's name, so a forged id can only ever name a note of one's own.
 
     def notes(self, user: str, limit: int, before: str | None = None) -> tuple[list[Note], str | None]:
-        """Up to `limit` notes, newest first, older than the note id `before`; and the `before` of the next page, if any."""
+        """Up to `limit` notes, newest first, older than the note id `before`; and the next `before`."""
         condition, values = "pk = :pk", {":pk": f"NOTES#{user}"}
         if before and NOTE_ID.fullmatch(before):
             condition, values = f"{condition} AND sk < :before", {**values, ":before": before}
@@ -183,7 +183,7 @@ class Store:
         return item["value"]
 
     def count_attempt(self, name: str, window: int) -> int:
-        """Add one attempt to log in as `name` within the numbered time window; returns how many there were."""
+        """Add one attempt to log in as `name` in the numbered time window; returns how many there were."""
         key = {"pk": attempts_key(name), "sk": "ATTEMPTS"}
         answer = self._call(
             "update_item",
