@@ -1,1 +1,18 @@
 """Evaluating a Pulumi program without an engine."""
+
+from moorage.offline.errors import EvaluationError
+from moorage.offline.evaluate import evaluate, evaluating
+from moorage.offline.graph import UNKNOWN, Invoke, LogEntry, Resource, ResourceGraph, Secret, reveal
+
+__all__ = [
+    "UNKNOWN",
+    "EvaluationError",
+    "Invoke",
+    "LogEntry",
+    "Resource",
+    "ResourceGraph",
+    "Secret",
+    "evaluate",
+    "evaluating",
+    "reveal",
+]

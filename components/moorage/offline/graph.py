@@ -11,9 +11,18 @@ class _Unknown:
     def __repr__(self) -> str:
         return "[unknown]"
 
+    def __copy__(self) -> "_Unknown":
+        return self
+
+    def __deepcopy__(self, memo: object) -> "_Unknown":
+        return self
+
+    def __reduce__(self) -> str:
+        return "UNKNOWN"
+
 
 UNKNOWN = _Unknown()
-"""Stands where a preview has no value yet."""
+"""Stands where a preview has no value yet. There is one: compare with `is`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +50,25 @@ def reveal(value: Any) -> Any:
 class Resource:
     """One registration of the program.
 
-    `inputs` and `outputs` hold plain JSON values under Pulumi's camelCase names, with `Secret` and `UNKNOWN` among them;
-    `options` holds the resource options that were set (protect, ignoreChanges, retainOnDelete, ...).
+    `inputs` and `outputs` hold plain JSON values under Pulumi's camelCase names, with `Secret` and `UNKNOWN` among
+    them; an asset is `{"asset": {"path" | "text" | "uri": ...}}`, an archive `{"archive": {...}}`, a resource given
+    as a value `{"resource": urn}`. `outputs` of a custom resource begin with its inputs; those of a component are what
+    it registered. `options` holds the resource options that were set, under Pulumi's camelCase names (protect,
+    ignoreChanges, retainOnDelete, ...); `provider` and the values of `providers` are URNs.
     """
 
     urn: str
     type: str
     name: str
     parent: str | None
+    """The URN of the component it belongs to; None for what stands directly in the stack."""
     custom: bool
     id: str
+    """The provider's id; empty for a component, and in a preview."""
     inputs: dict[str, Any]
     outputs: dict[str, Any]
     dependencies: tuple[str, ...]
+    """URNs, sorted: `depends_on` and everything its inputs come from."""
     property_dependencies: dict[str, tuple[str, ...]]
     options: dict[str, Any]
 
@@ -77,7 +92,10 @@ class Invoke:
 
 @dataclass(frozen=True, slots=True)
 class ResourceGraph:
-    """Everything one evaluation of a program registered, in registration order."""
+    """Everything one evaluation of a program registered, in registration order.
+
+    The stack's own resource is not among `resources`; what it has is `project`, `stack` and `outputs`.
+    """
 
     project: str
     stack: str
@@ -86,13 +104,28 @@ class ResourceGraph:
     """The stack's exports."""
     invokes: tuple[Invoke, ...]
     log: tuple[LogEntry, ...]
+    _by_urn: dict[str, Resource] = field(init=False, repr=False, compare=False)
+    _by_type: dict[str, list[Resource]] = field(init=False, repr=False, compare=False)
+    _by_parent: dict[str | None, list[Resource]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        by_urn: dict[str, Resource] = {}
+        by_type: dict[str, list[Resource]] = {}
+        by_parent: dict[str | None, list[Resource]] = {}
+        for resource in self.resources:
+            by_urn[resource.urn] = resource
+            by_type.setdefault(resource.type, []).append(resource)
+            by_parent.setdefault(resource.parent, []).append(resource)
+        object.__setattr__(self, "_by_urn", by_urn)
+        object.__setattr__(self, "_by_type", by_type)
+        object.__setattr__(self, "_by_parent", by_parent)
 
     def __iter__(self) -> Iterator[Resource]:
         return iter(self.resources)
 
     def of_type(self, type_: str) -> list[Resource]:
         """Return the resources of a type token such as `aws:ecs/service:Service`."""
-        return [resource for resource in self.resources if resource.type == type_]
+        return list(self._by_type.get(type_, ()))
 
     def one(self, type_: str, name: str | None = None) -> Resource:
         """Return the only resource of a type (and name).
@@ -113,11 +146,11 @@ class ResourceGraph:
         Raises:
             LookupError: there is none.
         """
-        for resource in self.resources:
-            if resource.urn == urn:
-                return resource
-        raise LookupError(f"no resource has the URN {urn}")
+        resource = self._by_urn.get(urn)
+        if resource is None:
+            raise LookupError(f"no resource has the URN {urn}")
+        return resource
 
-    def children(self, parent: Resource) -> list[Resource]:
-        """Return the resources whose parent is `parent`."""
-        return [resource for resource in self.resources if resource.parent == parent.urn]
+    def children(self, parent: Resource | None) -> list[Resource]:
+        """Return the resources whose parent is `parent`; those that stand directly in the stack for None."""
+        return list(self._by_parent.get(parent.urn if parent else None, ()))

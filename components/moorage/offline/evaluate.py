@@ -1,0 +1,256 @@
+"""Running a program against the recording monitor, in a world of its own."""
+
+import asyncio
+import contextvars
+import os
+import sys
+import threading
+import traceback
+import warnings
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pulumi
+from pulumi.runtime import settings
+from pulumi.runtime.config import set_all_config
+from pulumi.runtime.stack import run_in_stack
+
+from moorage.offline.errors import EvaluationError
+from moorage.offline.graph import ResourceGraph
+from moorage.offline.loop import InlineLoop
+from moorage.offline.monitor import Engine, Monitor
+from moorage.offline.program import project_modules, run_main
+from moorage.offline.project import Configuration, configuration_of, load_project
+from moorage.offline.transforms import Callbacks
+
+DEFAULT_REGION = "us-east-1"
+
+_lock = threading.Lock()
+"""Working directory, environment and modules belong to the process: one evaluation at a time."""
+
+_evaluating: contextvars.ContextVar[bool] = contextvars.ContextVar("moorage_evaluating", default=False)
+
+
+def evaluating() -> bool:
+    """Return whether the caller is part of a program that `evaluate` runs, so that nothing it made exists."""
+    return _evaluating.get()
+
+
+def evaluate(
+    program: str | Path | Callable[[], Any],
+    *,
+    project: str | None = None,
+    stack: str = "dev",
+    config: Mapping[str, str] | None = None,
+    preview: bool = False,
+) -> ResourceGraph:
+    """Run a Pulumi program without an engine and return what it registered.
+
+    Args:
+        program: the folder with Pulumi.yaml, or a function (it may be `async`), for unit tests.
+        project: the project's name; default: what Pulumi.yaml says, `project` for a function.
+        stack: the stack, whose Pulumi.<stack>.yaml is read when `program` is a folder.
+        config: configuration that wins over the stack's file; a key without namespace is the project's.
+        preview: leave unknown what the engine's preview of a first deployment would not know.
+
+    Raises:
+        EvaluationError: the project, its configuration or the program is at fault; the text says what is wrong.
+    """
+    if evaluating():
+        raise EvaluationError("evaluate() was called by a program that is being evaluated")
+    run = _Run(program, project, stack, config or {}, preview)
+    context = contextvars.copy_context()
+    if _loop_is_running():
+        # One loop cannot run inside another: the evaluation gets a thread of its own.
+        return _in_thread(lambda: context.run(run.graph))
+    with _lock:
+        return context.run(run.graph)
+
+
+def _loop_is_running() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
+def _in_thread(function: Callable[[], ResourceGraph]) -> ResourceGraph:
+    result: list[ResourceGraph] = []
+    failure: list[BaseException] = []
+
+    def target() -> None:
+        try:
+            with _lock:
+                result.append(function())
+        except BaseException as error:
+            failure.append(error)
+
+    thread = threading.Thread(target=target, name="moorage-evaluate")
+    thread.start()
+    thread.join()
+    if failure:
+        raise failure[0]
+    return result[0]
+
+
+class _Run:
+    """One evaluation."""
+
+    def __init__(
+        self,
+        program: str | Path | Callable[[], Any],
+        project: str | None,
+        stack: str,
+        config: Mapping[str, str],
+        preview: bool,
+    ) -> None:
+        self.stack = stack
+        self.preview = preview
+        self.folder: Path | None = None
+        self.error: BaseException | None = None
+        if callable(program):
+            self.program = program
+            self.configuration = configuration_of(project or "project", config)
+        else:
+            found = load_project(Path(program), project)
+            self.folder = found.program_folder
+            self.program = lambda: run_main(found.main)
+            self.configuration = found.configure(stack, config)
+
+    def graph(self) -> ResourceGraph:
+        """Run the program in the current context and return its graph."""
+        _evaluating.set(True)
+        configuration = self.configuration
+        region = configuration.values.get("aws:region", DEFAULT_REGION)
+        monitor = Monitor(configuration.project, self.stack, region, self.preview)
+        engine = Engine(monitor.stack_urn)
+        never_awaited: list[str] = []
+        with _process_restored(), _never_awaited_in(never_awaited), project_modules(self.folder):
+            self._run(configuration, monitor, engine)
+        if never_awaited and self.error is None:
+            self.error = EvaluationError("; ".join(never_awaited) + ": put `await` before the call")
+        if self.error is not None:
+            raise EvaluationError(self._text(self.error)) from self.error
+        return ResourceGraph(
+            project=configuration.project,
+            stack=self.stack,
+            resources=tuple(monitor.resources.values()),
+            outputs=monitor.outputs,
+            invokes=tuple(monitor.invokes),
+            log=tuple(engine.log),
+        )
+
+    def _run(self, configuration: Configuration, monitor: Monitor, engine: Engine) -> None:
+        loop = InlineLoop()
+        try:
+            set_all_config(configuration.values, list(configuration.secret_keys))
+            settings.ROOT.set(None)
+            values: dict[str, Any] = {"root_directory": str(self.folder)} if self.folder else {}
+            settings.configure(
+                settings.Settings(
+                    project=configuration.project,
+                    stack=self.stack,
+                    monitor=monitor,
+                    engine=engine,
+                    dry_run=self.preview,
+                    organization="organization",
+                    **values,
+                )
+            )
+            callbacks = Callbacks(monitor)
+            settings.SETTINGS.callbacks = callbacks
+            monitor.transforms.callbacks = callbacks
+            loop.run_until_complete(self._main())
+        except BaseException as error:
+            # What the program itself raised says more than what followed from it.
+            self.error = self.error or error
+            if isinstance(error, KeyboardInterrupt):
+                raise
+        finally:
+            loop.finish()
+
+    async def _main(self) -> None:
+        await run_in_stack(self._program)
+        # Messages about a resource are sent by tasks that nobody waits for.
+        while any(_is_log(task) for task in asyncio.all_tasks()):
+            await asyncio.sleep(0)
+
+    def _program(self) -> Awaitable[None] | None:
+        try:
+            result = self.program()
+        except BaseException as error:
+            self.error = error
+            raise
+        return result if asyncio.iscoroutine(result) else None
+
+    def _text(self, error: BaseException) -> str:
+        """Return what a person needs to read of an exception."""
+        if isinstance(error, SystemExit):
+            code = error.code
+            return (
+                code
+                if isinstance(code, str)
+                else f"The program called sys.exit({'' if code is None else code})"
+            )
+        if isinstance(error, pulumi.InputPropertyError):
+            return f"{error.property_path}: {error.reason}"
+        text = str(error)
+        if text and isinstance(error, ValueError | pulumi.RunError | EvaluationError):
+            return text
+        kind = type(error).__name__
+        return (f"{kind}: {text}" if text else kind) + self._place(error)
+
+    def _place(self, error: BaseException) -> str:
+        """Return where in the program an exception arose, or nothing."""
+        frames = traceback.extract_tb(error.__traceback__)
+        folder = str(self.folder) + os.sep if self.folder else None
+        for frame in reversed(frames):
+            if (
+                folder
+                and frame.filename.startswith(folder)
+                and f"{os.sep}site-packages{os.sep}" not in frame.filename
+            ):
+                return f" ({frame.filename.removeprefix(folder)}, line {frame.lineno})"
+        return ""
+
+
+def _is_log(task: "asyncio.Task[Any]") -> bool:
+    return getattr(task.get_coro(), "__name__", "") == "do_log"
+
+
+@contextmanager
+def _process_restored() -> Iterator[None]:
+    """Put back what of the process a program may change: directory, environment, arguments, import path."""
+    directory, environment, arguments, path = os.getcwd(), dict(os.environ), sys.argv, list(sys.path)
+    try:
+        yield
+    finally:
+        os.chdir(directory)
+        if environment != dict(os.environ):
+            os.environ.clear()
+            os.environ.update(environment)
+        sys.argv = arguments
+        sys.path[:] = path
+
+
+@contextmanager
+def _never_awaited_in(found: list[str]) -> Iterator[None]:
+    """Collect the warnings about coroutines that nobody awaited; others go where they would have gone."""
+    with warnings.catch_warnings():
+        show = warnings.showwarning
+
+        def collect(message: Warning | str, *rest: Any, **more: Any) -> None:
+            text = str(message)
+            if text.startswith("coroutine ") and text.endswith(" was never awaited"):
+                found.append(text)
+            else:
+                show(message, *rest, **more)
+
+        # Importing a provider's package warns of what is old in it, which only matters when warnings are errors.
+        warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"pulumi_\w+(\.|$)")
+        warnings.filterwarnings("always", message="coroutine .* was never awaited", category=RuntimeWarning)
+        warnings.showwarning = collect
+        yield

@@ -1,0 +1,256 @@
+"""The engine's side of a program that is evaluated offline: it records what the program registers, and answers."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Coroutine
+from typing import Any, cast
+
+from google.protobuf import empty_pb2
+from pulumi.runtime.proto import engine_pb2, resource_pb2
+
+from moorage.offline import invokes, options
+from moorage.offline.errors import EvaluationError
+from moorage.offline.graph import UNKNOWN, Invoke, LogEntry, Resource, Secret, reveal
+from moorage.offline.resolvers import Computed, compute_outputs
+from moorage.offline.transforms import Transforms
+from moorage.offline.wire import contains_secret, plain_properties, struct_of
+
+STACK_TYPE = "pulumi:pulumi:Stack"
+
+_FEATURES = [
+    number
+    for name, number in resource_pb2.ResourceMonitorFeature.items()
+    # Without output values, inputs arrive as plain values, secrets and unknowns; without the gate on invokes, the SDK
+    # itself decides which of them are unknown in a preview.
+    if name not in ("RESOURCE_MONITOR_FEATURE_OUTPUT_VALUES", "RESOURCE_MONITOR_FEATURE_INVOKE_DEPENDS_ON")
+]
+
+_SEVERITIES = {
+    engine_pb2.DEBUG: "debug",
+    engine_pb2.INFO: "info",
+    engine_pb2.WARNING: "warning",
+    engine_pb2.ERROR: "error",
+}
+
+
+class Monitor:
+    """A resource monitor in process; its methods are called by Pulumi's SDK.
+
+    A method may return a coroutine, where transforms have to run first: the loop of `evaluate` waits for it.
+    """
+
+    offline = True
+    """By this a component can tell that nothing it asks for exists: `get_monitor()` has it only offline."""
+
+    def __init__(self, project: str, stack: str, region: str, preview: bool) -> None:
+        self.project = project
+        self.stack = stack
+        self.region = region
+        self.preview = preview
+        self.resources: dict[str, Resource] = {}
+        self.outputs: dict[str, Any] = {}
+        self.invokes: list[Invoke] = []
+        self.transforms = Transforms()
+        self._memory: dict[str, Any] = {}
+        self.stack_urn = f"urn:pulumi:{stack}::{project}::{STACK_TYPE}::{project}-{stack}"
+
+    def urn_of(self, parent: str, type_: str, name: str) -> str:
+        """Return the URN as the engine forms it: the types of all parents but the stack stand before the own one."""
+        if parent and parent != self.stack_urn:
+            type_ = f"{parent.split('::', 3)[2]}${type_}"
+        return f"urn:pulumi:{self.stack}::{self.project}::{type_}::{name}"
+
+    def region_of(self, provider: str) -> str:
+        """Return the region of a provider reference (`urn::id`), or of the default provider."""
+        known = self.resources.get(provider.rpartition("::")[0])
+        region = reveal(known.inputs.get("region")) if known else None
+        return region if isinstance(region, str) else self.region
+
+    # What the SDK calls. Names and shapes are those of the service `pulumirpc.ResourceMonitor`.
+
+    def RegisterResource(self, request: Any) -> Any:
+        """Record a resource and answer with what its provider would compute."""
+        if request.type == STACK_TYPE:
+            return resource_pb2.RegisterResourceResponse(urn=self.stack_urn)
+        if self.transforms.apply_to(request):
+            return self._register_transformed(request)
+        return self._register(request)
+
+    async def _register_transformed(self, request: Any) -> Any:
+        return self._register(await self.transforms.resource(request, self.urn_of))
+
+    def _register(self, request: Any) -> Any:
+        urn = self.urn_of(request.parent, request.type, request.name)
+        inputs = plain_properties(request.object)
+        if request.custom:
+            computed = self._compute(request, urn, inputs)
+            outputs, answer = self._outputs_of(computed, inputs, request.additionalSecretOutputs)
+        else:
+            computed = Computed("", {}, {})
+            outputs, answer = {}, {}
+        id_ = "" if self.preview else computed.id
+        self._record(request, urn, id_, inputs, outputs, options.of_registration(request))
+        response = resource_pb2.RegisterResourceResponse(urn=urn, id=id_)
+        if self.preview:
+            # After a deployment the SDK takes missing outputs from the inputs by itself, in a preview it does not.
+            response.object.CopyFrom(request.object)
+        for key, value in struct_of(answer).items():
+            response.object[key] = value
+        return response
+
+    def _compute(self, request: Any, urn: str, inputs: dict[str, Any], id_: str | None = None) -> Computed:
+        plain = reveal(inputs) if contains_secret(inputs) else inputs
+        return compute_outputs(request.type, request.name, urn, self.region_of(request.provider), plain, id_)
+
+    def _outputs_of(
+        self, computed: Computed, inputs: dict[str, Any], secret: Any
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return a resource's outputs, and those of them that the program is told beside its inputs."""
+        told = dict(computed.known if self.preview else computed.outputs)
+        for key in secret:
+            value = told.get(key, inputs.get(key))
+            if value is not None and not isinstance(value, Secret):
+                told[key] = Secret(value)
+        unknown = dict.fromkeys(computed.outputs, UNKNOWN) if self.preview else {}
+        return inputs | unknown | told, told
+
+    def _record(
+        self,
+        request: Any,
+        urn: str,
+        id_: str,
+        inputs: dict[str, Any],
+        outputs: dict[str, Any],
+        options_: dict[str, Any],
+    ) -> None:
+        if urn in self.resources:
+            raise EvaluationError(
+                f"Duplicate resource URN '{urn}': two resources of one type have the name {request.name!r} under the "
+                "same parent; give one of them another name"
+            )
+        property_dependencies = getattr(request, "propertyDependencies", {})
+        self.resources[urn] = Resource(
+            urn=urn,
+            type=request.type,
+            name=request.name,
+            parent=None if request.parent in ("", self.stack_urn) else request.parent,
+            custom=getattr(request, "custom", True),
+            id=id_,
+            inputs=inputs,
+            outputs=outputs,
+            dependencies=tuple(sorted(request.dependencies)),
+            property_dependencies={
+                key: tuple(sorted(value.urns))
+                for key, value in sorted(property_dependencies.items())
+                if value.urns
+            },
+            options=options_,
+        )
+
+    def RegisterResourceOutputs(self, request: Any) -> Any:
+        """Put a component's outputs, or the stack's exports, where they belong."""
+        outputs = plain_properties(request.outputs)
+        if request.urn == self.stack_urn:
+            self.outputs.update(outputs)
+        else:
+            self.resources[request.urn].outputs.update(outputs)
+        return empty_pb2.Empty()
+
+    def ReadResource(self, request: Any) -> Any:
+        """Record a resource that exists already, and answer with what the provider would read."""
+        urn = self.urn_of(request.parent, request.type, request.name)
+        state = plain_properties(request.properties)
+        if request.type == "pulumi:pulumi:StackReference":
+            raise EvaluationError(
+                f"StackReference {request.name!r}: the outputs of another stack cannot be read offline; take the "
+                "values from configuration instead"
+            )
+        computed = self._compute(request, urn, state, request.id)
+        self._record(request, urn, request.id, state, state | computed.outputs, {"read": True})
+        return resource_pb2.ReadResourceResponse(urn=urn, properties=struct_of(state | computed.outputs))
+
+    def Invoke(self, request: Any) -> Any:
+        """Answer a provider function from the table of invokes."""
+        if self.transforms.of_invokes:
+            return self._invoke_transformed(request)
+        return self._invoke(request)
+
+    async def _invoke_transformed(self, request: Any) -> Any:
+        return self._invoke(await self.transforms.invoke(request))
+
+    def _invoke(self, request: Any) -> Any:
+        args = plain_properties(request.args)
+        if request.tok == "pulumi:pulumi:getResource":
+            resource = self.resources[args["urn"]]
+            result: dict[str, Any] = {"urn": resource.urn, "id": resource.id, "state": resource.outputs}
+        else:
+            self.invokes.append(Invoke(request.tok, args))
+            region = self.region_of(request.provider)
+            result = invokes.answer(request.tok, reveal(args), region, self._memory)
+        return resource_pb2.ResourceInvokeResponse(**{"return": struct_of(result)})
+
+    def Call(self, request: Any) -> Any:
+        """Refuse a resource's method: none of the providers in the tables has one."""
+        raise EvaluationError(f"{request.tok}: methods of resources cannot be called offline")
+
+    def ExistsResource(self, request: Any) -> Any:
+        """Answer whether a resource with this type and id was registered."""
+        exists = any(r.type == request.type and r.id == request.id for r in self.resources.values())
+        return resource_pb2.ExistsResourceResponse(exists=exists)
+
+    def RegisterPackage(self, request: Any) -> Any:
+        """Accept a parameterised package."""
+        return resource_pb2.RegisterPackageResponse(ref=request.name)
+
+    def RegisterStackTransform(self, request: Any) -> Any:
+        """Keep a transform that is for every resource."""
+        self.transforms.of_stack.append(request.token)
+        return empty_pb2.Empty()
+
+    def RegisterStackInvokeTransform(self, request: Any) -> Any:
+        """Keep a transform that is for every invoke."""
+        self.transforms.of_invokes.append(request.token)
+        return empty_pb2.Empty()
+
+    def RegisterResourceHook(self, request: Any) -> Any:
+        """Accept a hook; nothing is created, so none runs."""
+        return empty_pb2.Empty()
+
+    RegisterErrorHook = RegisterResourceHook
+
+    def SupportsFeature(self, request: Any) -> Any:
+        """Answer an older SDK that asks for features one by one."""
+        unsupported = ("outputValues", "invokeDependsOn")
+        return resource_pb2.SupportsFeatureResponse(hasSupport=request.id not in unsupported)
+
+    def GetDeploymentInfo(self, request: Any) -> Any:
+        """Answer which features the monitor has."""
+        return resource_pb2.DeploymentInfo(supportedFeatures=_FEATURES)
+
+    def SignalAndWaitForShutdown(self, request: Any) -> Any:
+        """Let the program end."""
+        return empty_pb2.Empty()
+
+
+class Engine:
+    """The engine's log."""
+
+    def __init__(self, stack_urn: str) -> None:
+        self.log: list[LogEntry] = []
+        self._stack_urn = stack_urn
+
+    def Log(self, request: Any) -> Any:
+        """Keep a message, unless it is the SDK's own chatter."""
+        # Frame 1 is pulumi.log._log, 2 the level's function, 3 who called it.
+        if request.severity == engine_pb2.DEBUG and sys._getframe(3).f_globals["__name__"].startswith(
+            "pulumi."
+        ):
+            return empty_pb2.Empty()
+        urn = None if request.urn in ("", self._stack_urn) else request.urn
+        self.log.append(LogEntry(_SEVERITIES[request.severity], request.message, urn))
+        return empty_pb2.Empty()
+
+    def RequirePulumiVersion(self, request: Any) -> Any:
+        """Accept any version: there is no engine that could be too old."""
+        return empty_pb2.Empty()

@@ -1,0 +1,83 @@
+"""The JSON of `aws.iam.get_policy_document`, as the provider writes it."""
+
+import json
+from typing import Any
+
+
+def policy_json(args: dict[str, Any]) -> str:
+    """Return the policy of the function's arguments.
+
+    Lists of one are written as their only member, `&{x}` becomes `${x}` (provider documentation, "Data Source:
+    aws_iam_policy_document"). Statements of `sourcePolicyDocuments` come first, those of `overridePolicyDocuments`
+    replace the ones with the same Sid.
+    """
+    statements: list[dict[str, Any]] = []
+    for document in _documents(args, "source"):
+        statements += _as_list(document.get("Statement") or [])
+    statements += [_statement(given, args.get("version")) for given in args.get("statements") or []]
+    for document in _documents(args, "override"):
+        for statement in _as_list(document.get("Statement") or []):
+            sid = statement.get("Sid")
+            statements = [kept for kept in statements if not sid or kept.get("Sid") != sid]
+            statements.append(statement)
+    policy: dict[str, Any] = {"Version": args.get("version") or "2012-10-17"}
+    if args.get("policyId"):
+        policy["Id"] = args["policyId"]
+    return json.dumps(policy | {"Statement": statements}, indent=2)
+
+
+def _documents(args: dict[str, Any], kind: str) -> list[dict[str, Any]]:
+    texts = [args.get(f"{kind}Json"), *(args.get(f"{kind}PolicyDocuments") or [])]
+    return [json.loads(text) for text in texts if text]
+
+
+def _statement(given: dict[str, Any], version: str | None) -> dict[str, Any]:
+    statement: dict[str, Any] = {}
+    if given.get("sid"):
+        statement["Sid"] = given["sid"]
+    statement["Effect"] = given.get("effect") or "Allow"
+    for source, name in _LISTS.items():
+        if given.get(source):
+            statement[name] = _one_or_many(given[source], version)
+    for source, name in (("principals", "Principal"), ("notPrincipals", "NotPrincipal")):
+        if given.get(source):
+            statement[name] = _principals(given[source])
+    conditions: dict[str, dict[str, list[str]]] = {}
+    for condition in given.get("conditions") or []:
+        values = conditions.setdefault(condition["test"], {}).setdefault(condition["variable"], [])
+        values += condition["values"]
+    if conditions:
+        statement["Condition"] = {
+            test: {variable: _one_or_many(values, version) for variable, values in variables.items()}
+            for test, variables in conditions.items()
+        }
+    return statement
+
+
+_LISTS = {
+    "actions": "Action",
+    "notActions": "NotAction",
+    "resources": "Resource",
+    "notResources": "NotResource",
+}
+
+
+def _principals(given: list[dict[str, Any]]) -> Any:
+    if len(given) == 1 and given[0]["type"] == "*" and given[0]["identifiers"] == ["*"]:
+        return "*"
+    merged: dict[str, list[str]] = {}
+    for principal in given:
+        merged.setdefault(principal["type"], []).extend(principal["identifiers"])
+    return {
+        kind: identifiers[0] if len(identifiers) == 1 else identifiers for kind, identifiers in merged.items()
+    }
+
+
+def _one_or_many(values: list[str], version: str | None) -> Any:
+    if version != "2008-10-17":
+        values = [value.replace("&{", "${") for value in values]
+    return values[0] if len(values) == 1 else values
+
+
+def _as_list(value: Any) -> list[dict[str, Any]]:
+    return value if isinstance(value, list) else [value]

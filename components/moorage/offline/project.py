@@ -1,0 +1,354 @@
+"""What stands in Pulumi.yaml and the stack's file, put together as the Pulumi CLI does it.
+
+The rules are those of the CLI (pulumi/pulumi, sdk/go/common/workspace/project.go and config.go), except for one that
+is ours: a key of the project's namespace that Pulumi.yaml does not declare is an error, where it declares any.
+"""
+
+import difflib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+from moorage.offline.errors import EvaluationError
+from moorage.offline.secret_values import Decrypter, passphrase
+from moorage.offline.yaml_text import Scalar, load, text_of
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """What a program is told: the project's name, and the values by full key."""
+
+    project: str
+    values: dict[str, str]
+    secret_keys: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """One key that Pulumi.yaml declares."""
+
+    key: str
+    type: str | None
+    items: Mapping[str, Any] | None
+    value: Any
+    """The default, or for a key of another namespace the value; None if there is none."""
+    secret: bool
+
+    @property
+    def type_name(self) -> str:
+        """The type as the CLI writes it, such as `array<string>`."""
+        return _type_name(self.type or "string", self.items)
+
+
+def configuration_of(project: str, config: Mapping[str, str]) -> Configuration:
+    """Return the configuration of a program that is a function: what the caller gives, and nothing else."""
+    return Configuration(project, {_full(project, key): value for key, value in config.items()}, frozenset())
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A folder with Pulumi.yaml."""
+
+    folder: Path
+    name: str
+    main: Path
+    """What is run: a folder with `__main__.py`, or a file."""
+    stack_folder: Path
+    declared: Mapping[str, Declared]
+    own_name: str
+    """The name in the file, which the keys there may bear; `name` is what the caller wants it to be called."""
+
+    @property
+    def program_folder(self) -> Path:
+        """The working directory of the program."""
+        return self.main if self.main.is_dir() else self.main.parent
+
+    def configure(self, stack: str, overrides: Mapping[str, str]) -> Configuration:
+        """Return the configuration of a stack.
+
+        Raises:
+            EvaluationError: the stack is not there, or a key is missing, unknown, of the wrong type, or encrypted and
+                cannot be had.
+        """
+        return _Assembly(self, stack, overrides).configuration()
+
+    def full(self, key: str) -> str:
+        """Return a key with its namespace."""
+        return _full(self.name, key, self.own_name)
+
+
+def load_project(folder: Path, name: str | None = None) -> Project:
+    """Read Pulumi.yaml in a folder.
+
+    Raises:
+        EvaluationError: there is none, or it is not a project's.
+    """
+    folder = folder.resolve()
+    files = [folder / "Pulumi.yaml", folder / "Pulumi.yml"]
+    file = next((file for file in files if file.is_file()), None)
+    if file is None:
+        raise EvaluationError(f"{files[0]} not found: give the folder of a Pulumi project")
+    content = load(file)
+    own_name = content.get("name")
+    if not isinstance(own_name, str) or not own_name:
+        raise EvaluationError(f"{file}: project is missing a non-empty string 'name' attribute")
+    project = name or own_name
+    config = content.get("config") or {}
+    directory = content.get("stackConfigDir")
+    if isinstance(config, str):
+        config, directory = {}, config
+    declared = [_declaration(file, project, own_name, str(k), v) for k, v in config.items()]
+    return Project(
+        folder=folder,
+        name=project,
+        main=_main(file, content.get("main")),
+        stack_folder=folder / directory if directory else folder,
+        declared={entry.key: entry for entry in declared},
+        own_name=own_name,
+    )
+
+
+def _main(file: Path, main: Any) -> Path:
+    path = (file.parent / str(main or ".")).resolve()
+    if not path.is_relative_to(file.parent):
+        raise EvaluationError(f"{file}: project 'main' must be a subfolder, and {main} is not")
+    program = path / "__main__.py" if path.is_dir() else path
+    if not program.is_file():
+        raise EvaluationError(f"{program} not found: it is the program that {file.name} stands for")
+    return path
+
+
+def _declaration(file: Path, project: str, own_name: str, key: str, content: Any) -> Declared:
+    full = _full(project, key, own_name)
+    if not isinstance(content, dict):
+        return Declared(full, None, None, content, False)
+    entry = cast("dict[str, Any]", content)
+    default, value = entry.get("default"), entry.get("value")
+    if default is not None and value is not None:
+        raise EvaluationError(
+            f"{file}: project config '{key}' cannot have both a 'default' and 'value' attribute"
+        )
+    declared = Declared(
+        key=full,
+        type=entry.get("type"),
+        items=entry.get("items"),
+        value=value if default is None else default,
+        secret=bool(entry.get("secret")),
+    )
+    if not full.startswith(project + ":"):
+        if declared.type or default is not None or value is None:
+            raise EvaluationError(
+                f"{file}: configuration key '{key}' is of another namespace than the project's, and must have "
+                "'value', neither 'type' nor 'default'"
+            )
+    elif declared.type == "array" and declared.items is None:
+        raise EvaluationError(
+            f"{file}: the configuration key '{key}' declares an array but does not specify the underlying type via "
+            "the 'items' attribute"
+        )
+    elif declared.type and default is not None and not _is_of(declared.type, declared.items, default):
+        raise EvaluationError(
+            f"{file}: the default value specified for configuration key '{key}' is not of the expected type "
+            f"'{declared.type_name}'"
+        )
+    return declared
+
+
+def _full(project: str, key: str, own_name: str | None = None) -> str:
+    namespace, colon, rest = key.partition(":")
+    if not colon:
+        return f"{project}:{key}"
+    return f"{project}:{rest.removeprefix('config:')}" if namespace == (own_name or project) else key
+
+
+@dataclass
+class _Assembly:
+    """Puts the configuration of one stack together, and collects what is wrong with it."""
+
+    project: Project
+    stack: str
+    overrides: Mapping[str, str]
+    values: dict[str, str] = field(default_factory=dict[str, str])
+    secret: set[str] = field(default_factory=set[str])
+    unreadable: list[str] = field(default_factory=list[str])
+
+    @property
+    def file(self) -> Path:
+        return self.project.stack_folder / f"Pulumi.{self.stack}.yaml"
+
+    def configuration(self) -> Configuration:
+        given = {self.project.full(key): value for key, value in self.overrides.items()}
+        aside = self._set_aside()
+        self._read_stack(given.keys(), aside)
+        for key, value in given.items():
+            self._check_known(key, "the given configuration")
+            self._check_type(key, _parsed(self.project.declared.get(key), value), "the given configuration")
+        self.values |= given
+        self._apply_declared(aside)
+        if self.unreadable:
+            names = ", ".join(self._short(key) for key in self.unreadable)
+            raise EvaluationError(
+                f"{self.file.name}: {names} {'is' if len(self.unreadable) == 1 else 'are'} encrypted. Set "
+                "PULUMI_CONFIG_PASSPHRASE (or PULUMI_CONFIG_PASSPHRASE_FILE), or give "
+                f"{'it' if len(self.unreadable) == 1 else 'them'} as --config "
+                f"{self._short(self.unreadable[0])}=VALUE, or in {self.project.folder / '.moorage' / 'config.yaml'}"
+            )
+        self.secret |= {entry.key for entry in self.project.declared.values() if entry.secret}
+        return Configuration(self.project.name, self.values, frozenset(self.secret & self.values.keys()))
+
+    def _read_stack(self, given: Any, aside: Mapping[str, str]) -> None:
+        if not self.file.is_file():
+            others = sorted(
+                p.name.split(".", 1)[1][:-5] for p in self.project.stack_folder.glob("Pulumi.*.yaml")
+            )
+            if not others:
+                return
+            raise EvaluationError(
+                f"{self.file} not found: there is no stack {self.stack!r}; there are {', '.join(others)}"
+            )
+        content = load(self.file, literal="config")
+        config = content.get("config") or {}
+        encrypted: dict[str, Any] = {}
+        for name, value in config.items():
+            key = self.project.full(str(name))
+            self._check_known(key, self.file.name)
+            if _is_encrypted(value):
+                self.secret.add(key)
+                encrypted[key] = value
+                continue
+            self._check_type(key, value, self.file.name)
+            entry = self.project.declared.get(key)
+            if entry and entry.secret and entry.type and key not in given:
+                raise EvaluationError(
+                    f"Stack '{self.stack}' with configuration key '{self._short(key)}' must be encrypted as it's "
+                    f"secret ({self.file.name}): pulumi config set --secret {self._short(key)}"
+                )
+            self.values[key] = text_of(value)
+        self._decrypt({key: value for key, value in encrypted.items() if key not in given}, content, aside)
+
+    def _decrypt(
+        self, encrypted: Mapping[str, Any], content: Mapping[str, Any], aside: Mapping[str, str]
+    ) -> None:
+        if not encrypted:
+            return
+        phrase, salt = passphrase(), content.get("encryptionsalt")
+        decrypter = Decrypter(phrase, str(salt), self.file.name) if phrase is not None and salt else None
+        for key, value in encrypted.items():
+            if decrypter:
+                plain = _decrypted(decrypter, key, value)
+                self._check_type(key, plain, self.file.name)
+                self.values[key] = text_of(plain)
+            elif key in aside:
+                self.values[key] = aside[key]
+            else:
+                self.unreadable.append(key)
+
+    def _set_aside(self) -> dict[str, str]:
+        """Return the values of `.moorage/config.yaml`, which is never committed."""
+        file = self.project.folder / ".moorage" / "config.yaml"
+        if not file.is_file():
+            return {}
+        content = load(file)
+        per_stack = content.get(self.stack)
+        values = {k: v for k, v in content.items() if not isinstance(v, dict)}
+        if isinstance(per_stack, dict):
+            values |= cast("dict[str, Any]", per_stack)
+        return {self.project.full(str(key)): text_of(value) for key, value in values.items()}
+
+    def _apply_declared(self, aside: Mapping[str, str]) -> None:
+        missing: list[str] = []
+        for key, entry in sorted(self.project.declared.items()):
+            if key in self.values or key in self.unreadable:
+                continue
+            if key in aside:
+                self.values[key] = aside[key]
+                self.secret.add(key)
+            elif entry.value is not None:
+                self.values[key] = text_of(entry.value)
+            else:
+                missing.append(self._short(key))
+        if missing:
+            names = ", ".join(f"'{name}'" for name in missing)
+            raise EvaluationError(
+                f"Stack '{self.stack}' is missing configuration value{'s' * (len(missing) > 1)} {names}: set "
+                f"{'them' if len(missing) > 1 else 'it'} in {self.file.name}"
+            )
+
+    def _check_known(self, key: str, where: str) -> None:
+        own = [name for name in self.project.declared if name.startswith(self.project.name + ":")]
+        if key in own or not own or not key.startswith(self.project.name + ":"):
+            return
+        names = [self._short(name) for name in own]
+        nearest = difflib.get_close_matches(self._short(key), names, n=1)
+        hint = f"did you mean '{nearest[0]}'?" if nearest else f"there are {', '.join(sorted(names))}"
+        raise EvaluationError(
+            f"{where}: Pulumi.yaml declares no configuration key '{self._short(key)}'; {hint}"
+        )
+
+    def _check_type(self, key: str, value: Any, where: str) -> None:
+        entry = self.project.declared.get(key)
+        if entry and entry.type and not _is_of(entry.type, entry.items, value):
+            shown = "" if entry.secret or key in self.secret else f", not {text_of(value)!r}"
+            raise EvaluationError(
+                f"Stack '{self.stack}' with configuration key '{self._short(key)}' must be of type "
+                f"'{entry.type_name}'{shown} ({where})"
+            )
+
+    def _short(self, key: str) -> str:
+        return key.removeprefix(self.project.name + ":")
+
+
+def _is_encrypted(value: Any) -> bool:
+    """Return whether a value is `{secure: ...}`, or has one within."""
+    if isinstance(value, dict):
+        mapping = cast("dict[str, Any]", value)
+        return (mapping.keys() == {"secure"}) or any(_is_encrypted(item) for item in mapping.values())
+    return isinstance(value, list) and any(_is_encrypted(item) for item in cast("list[Any]", value))
+
+
+def _decrypted(decrypter: Decrypter, key: str, value: Any) -> Any:
+    if isinstance(value, dict):
+        mapping = cast("dict[str, Any]", value)
+        if mapping.keys() == {"secure"}:
+            return Scalar(decrypter.decrypt(key, str(mapping["secure"])))
+        return {name: _decrypted(decrypter, key, item) for name, item in mapping.items()}
+    if isinstance(value, list):
+        return [_decrypted(decrypter, key, item) for item in cast("list[Any]", value)]
+    return value
+
+
+def _parsed(entry: Declared | None, text: str) -> Any:
+    """Return a value that is given as text as what its type says: JSON for arrays and objects."""
+    if entry is None or entry.type not in ("array", "object"):
+        return text
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _type_name(type_: str, items: Mapping[str, Any] | None) -> str:
+    return f"array<{_type_name(str(items.get('type')), items.get('items'))}>" if items is not None else type_
+
+
+def _is_of(type_: str, items: Mapping[str, Any] | None, value: Any) -> bool:
+    """Return whether a value is of a declared type; text that reads as the type is."""
+    match type_:
+        case "string":
+            return isinstance(value, str)
+        case "integer":
+            if isinstance(value, str):
+                return value.removeprefix("-").removeprefix("+").isdecimal()
+            return not isinstance(value, bool) and isinstance(value, int | float) and value == int(value)
+        case "boolean":
+            return isinstance(value, bool) or value in ("true", "false")
+        case "object":
+            return isinstance(value, dict)
+        case _:
+            if not isinstance(value, list) or items is None:
+                return False
+            return all(
+                _is_of(str(items["type"]), items.get("items"), item) for item in cast("list[Any]", value)
+            )

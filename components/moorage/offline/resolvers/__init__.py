@@ -1,0 +1,91 @@
+"""What providers compute: ids, ARNs, addresses and automatic names, from one table of rows per resource type.
+
+Everything is a function of the URN and the inputs, so two evaluations of a program agree. A type that is not in the
+table gets an id and echoes its inputs; to have more, add a row for its token to the file of its service family.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from moorage.offline.errors import EvaluationError
+from moorage.offline.resolvers import compute, data, network
+from moorage.offline.resolvers.row import Row, Scope
+
+TABLE: dict[str, Row] = {**compute.ROWS, **network.ROWS, **data.ROWS}
+
+_OTHER = Row("{N}-{H7}")
+_PROVIDER = Row("{U}")
+_GLOBAL = ("aws:iam/", "aws:route53/", "aws:cloudfront/")
+"""Modules whose resources belong to no region."""
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """What a provider adds to the inputs: `outputs` after a deployment, of which a preview knows `known`."""
+
+    id: str
+    outputs: dict[str, Any]
+    known: dict[str, Any]
+
+
+def compute_outputs(
+    type_: str, name: str, urn: str, region: str, inputs: Mapping[str, Any], id_: str | None = None
+) -> Computed:
+    """Return what the provider of `type_` computes for a resource.
+
+    Args:
+        type_: the type token.
+        name: the logical name.
+        urn: the resource's URN, from which every made-up part is derived.
+        region: the region of the provider that makes it.
+        inputs: its inputs, without `Secret`.
+        id_: the id of a resource that exists already and is read, not made.
+
+    Raises:
+        EvaluationError: the automatic name would be longer than the service takes.
+    """
+    entry = TABLE.get(type_) or (_PROVIDER if type_.startswith("pulumi:providers:") else _OTHER)
+    set_here = inputs.get("region")
+    scope = Scope(urn, name, set_here if isinstance(set_here, str) else region, inputs, entry)
+    outputs: dict[str, Any] = {}
+    known: dict[str, Any] = {}
+    if type_.startswith("aws:"):
+        if not type_.startswith(_GLOBAL):
+            outputs["region"] = scope["R"]
+            if type_ != "aws:s3/bucket:Bucket":
+                known["region"] = scope["R"]
+        outputs["tagsAll"] = inputs.get("tags") or {}
+    if id_ is not None:
+        scope["id"] = id_
+    if entry.named and inputs.get(entry.named) is None:
+        outputs[entry.named] = scope[entry.named] = _name(entry, type_, scope)
+        if "namePrefix" not in inputs:
+            known[entry.named] = outputs[entry.named]
+    for key in entry.outputs:
+        if inputs.get(key) is None:
+            outputs[key] = scope[key]
+            if key in entry.known:
+                known[key] = scope[key]
+    return Computed(str(scope["id"]), outputs, known)
+
+
+def _name(entry: Row, type_: str, scope: Scope) -> str:
+    if "id" in scope:
+        return str(scope["id"]).rsplit("/", 1)[-1].rsplit(":", 1)[-1]
+    prefix = scope["namePrefix"]
+    suffix = ".fifo" if scope["fifoQueue"] is True or scope["fifoTopic"] is True else ""
+    name = (
+        f"{prefix}{scope['H26'][: max(entry.limit - len(str(prefix)), 0)]}"
+        if prefix
+        else f"{scope['N']}-{scope['H7']}"
+    )
+    if len(name) + len(suffix) > entry.limit:
+        raise EvaluationError(
+            f"{type_} {scope['N']!r}: its automatic name {name + suffix!r} has {len(name + suffix)} characters, at most "
+            f"{entry.limit} are allowed: give the resource a shorter name in the program, or set {entry.named!r}"
+        )
+    return (name.lower() if entry.lower else name) + suffix
+
+
+__all__ = ["TABLE", "Computed", "compute_outputs"]

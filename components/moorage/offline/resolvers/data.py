@@ -1,0 +1,168 @@
+"""What keeps data, messages, secrets and records: DynamoDB, S3, SQS, SNS, Secrets Manager, SSM, EFS, KMS, CloudWatch."""
+
+from typing import Any
+
+from moorage.offline.resolvers.row import Row, Scope, row
+
+_S3_PARTS = (
+    "bucketPublicAccessBlock:BucketPublicAccessBlock",
+    "bucketPolicy:BucketPolicy",
+    "bucketVersioning:BucketVersioning",
+    "bucketVersioningV2:BucketVersioningV2",
+    "bucketOwnershipControls:BucketOwnershipControls",
+    "bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+    "bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2",
+    "bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+    "bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2",
+    "bucketLogging:BucketLogging",
+    "bucketLoggingV2:BucketLoggingV2",
+    "bucketNotification:BucketNotification",
+    "bucketCorsConfiguration:BucketCorsConfiguration",
+)
+"""What is configured beside a bucket; each has the bucket's name as its id."""
+
+_BUCKET = row(
+    "{bucket}",
+    "bucket",
+    63,
+    lower=True,
+    arn="arn:{P}:s3:::{bucket}",
+    bucketDomainName="{bucket}.s3.{D}",
+    bucketRegionalDomainName="{bucket}.s3.{R}.{D}",
+    bucketRegion="{R}",
+)
+_OBJECT = row("{bucket}/{key}", "key", arn="arn:{P}:s3:::{bucket}/{key}", versionId="{H32}")
+
+
+def _stream(scope: Scope) -> str:
+    return f"{scope['arn']}/stream/2025-01-01T00:00:00.000" if scope["streamEnabled"] else ""
+
+
+def _parameter_arn(scope: Scope) -> str:
+    return "arn:{P}:ssm:{R}:{A}:parameter/".format_map(scope) + str(scope["name"]).lstrip("/")
+
+
+def _efs(prefix: str, kind: str, **outputs: Any) -> Row:
+    return row(
+        prefix + "-{H17}",
+        arn=f"arn:{{P}}:elasticfilesystem:{{R}}:{{A}}:{kind}/{{id}}",
+        ownerId="{A}",
+        **outputs,
+    )
+
+
+_FILE_SYSTEM_ARN = "arn:{P}:elasticfilesystem:{R}:{A}:file-system/{fileSystemId}"
+_FILE_SYSTEM_DNS = "{fileSystemId}.efs.{R}.{D}"
+
+ROWS: dict[str, Row] = {
+    "aws:dynamodb/table:Table": row(
+        "{name}", "name", arn="arn:{P}:dynamodb:{R}:{A}:table/{name}", streamArn=_stream
+    ),
+    "aws:s3/bucket:Bucket": _BUCKET,
+    "aws:s3/bucketV2:BucketV2": _BUCKET,
+    "aws:s3/bucketObject:BucketObject": _OBJECT,
+    "aws:s3/bucketObjectv2:BucketObjectv2": _OBJECT,
+    **{f"aws:s3/{part}": row("{bucket}") for part in _S3_PARTS},
+    "aws:sqs/queue:Queue": row(
+        "{url}",
+        "name",
+        80,
+        url="https://sqs.{R}.{D}/{A}/{name}",
+        arn="arn:{P}:sqs:{R}:{A}:{name}",
+    ),
+    "aws:sqs/queuePolicy:QueuePolicy": row("{queueUrl}"),
+    "aws:sqs/redrivePolicy:RedrivePolicy": row("{queueUrl}"),
+    "aws:sns/topic:Topic": row("{arn}", "name", arn="arn:{P}:sns:{R}:{A}:{name}", owner="{A}"),
+    "aws:sns/topicPolicy:TopicPolicy": row("{arn}", owner="{A}"),
+    "aws:sns/topicSubscription:TopicSubscription": row(
+        "{arn}",
+        arn="{topic}:{U}",
+        ownerId="{A}",
+        pendingConfirmation=False,
+        confirmationWasAuthenticated=True,
+    ),
+    "aws:secretsmanager/secret:Secret": row(
+        "{arn}", "name", arn="arn:{P}:secretsmanager:{R}:{A}:secret:{name}-{H6}"
+    ),
+    "aws:secretsmanager/secretVersion:SecretVersion": row(
+        "{secretId}|{versionId}",
+        versionId="{U}",
+        arn="{secretId}",
+        secretArn="{secretId}",
+        versionStages=lambda s: ["AWSCURRENT"],
+    ),
+    "aws:secretsmanager/secretPolicy:SecretPolicy": row("{secretArn}"),
+    "aws:ssm/parameter:Parameter": row("{name}", "name", 2048, arn=_parameter_arn, version=1),
+    "aws:efs/fileSystem:FileSystem": _efs(
+        "fs", "file-system", dnsName="{id}.efs.{R}.{D}", numberOfMountTargets=0
+    ),
+    "aws:efs/accessPoint:AccessPoint": _efs("fsap", "access-point", fileSystemArn=_FILE_SYSTEM_ARN),
+    "aws:efs/mountTarget:MountTarget": row(
+        "fsmt-{H17}",
+        fileSystemArn=_FILE_SYSTEM_ARN,
+        dnsName=_FILE_SYSTEM_DNS,
+        networkInterfaceId="eni-{H17}",
+        ownerId="{A}",
+    ),
+    "aws:efs/fileSystemPolicy:FileSystemPolicy": row("{fileSystemId}"),
+    "aws:efs/backupPolicy:BackupPolicy": row("{fileSystemId}"),
+    "aws:kms/key:Key": row("{keyId}", keyId="{U}", arn="arn:{P}:kms:{R}:{A}:key/{keyId}"),
+    "aws:kms/alias:Alias": row(
+        "{name}",
+        name="alias/{N}-{H7}",
+        known="name",
+        arn="arn:{P}:kms:{R}:{A}:{name}",
+        targetKeyArn="arn:{P}:kms:{R}:{A}:key/{targetKeyId}",
+    ),
+    "aws:cloudwatch/logGroup:LogGroup": row(
+        "{name}", "name", 512, arn="arn:{P}:logs:{R}:{A}:log-group:{name}"
+    ),
+    "aws:cloudwatch/metricAlarm:MetricAlarm": row(
+        "{name}", "name", arn="arn:{P}:cloudwatch:{R}:{A}:alarm:{name}"
+    ),
+    "aws:cloudwatch/compositeAlarm:CompositeAlarm": row(
+        "{alarmName}", arn="arn:{P}:cloudwatch:{R}:{A}:alarm:{alarmName}"
+    ),
+    "aws:cloudwatch/dashboard:Dashboard": row(
+        "{dashboardName}", dashboardArn="arn:{P}:cloudwatch::{A}:dashboard/{dashboardName}"
+    ),
+    "aws:cloudwatch/logMetricFilter:LogMetricFilter": row("{name}", "name", 512),
+    "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter": row("cwlsf-{H10}", "name", 512),
+    "aws:rds/instance:Instance": row(
+        "{identifier}",
+        "identifier",
+        63,
+        lower=True,
+        arn="arn:{P}:rds:{R}:{A}:db:{identifier}",
+        address="{identifier}.{H12}.{R}.rds.{D}",
+        port=lambda s: _DATABASE_PORTS.get(str(s["engine"]).removeprefix("aurora-"), 3306),
+        endpoint="{address}:{port}",
+        resourceId="db-{H26}",
+        status="available",
+    ),
+    "aws:rds/cluster:Cluster": row(
+        "{clusterIdentifier}",
+        "clusterIdentifier",
+        63,
+        lower=True,
+        arn="arn:{P}:rds:{R}:{A}:cluster:{clusterIdentifier}",
+        endpoint="{clusterIdentifier}.cluster-{H12}.{R}.rds.{D}",
+        readerEndpoint="{clusterIdentifier}.cluster-ro-{H12}.{R}.rds.{D}",
+        port=lambda s: _DATABASE_PORTS.get(str(s["engine"]).removeprefix("aurora-"), 3306),
+        clusterResourceId="cluster-{H26}",
+    ),
+    "aws:rds/subnetGroup:SubnetGroup": row(
+        "{name}", "name", lower=True, arn="arn:{P}:rds:{R}:{A}:subgrp:{name}"
+    ),
+    "random:index/randomPassword:RandomPassword": row(
+        "none", result=lambda s: s.hex(s["length"] or 16, "result")
+    ),
+    "random:index/randomString:RandomString": row(
+        "{result}", result=lambda s: s.hex(s["length"] or 16, "result")
+    ),
+    "random:index/randomUuid:RandomUuid": row("{U}", result="{U}"),
+    "random:index/randomId:RandomId": row("{hex}", hex=lambda s: s.hex(2 * (s["byteLength"] or 8), "result")),
+    "random:index/randomPet:RandomPet": row("brave-{H7}"),
+}
+
+_DATABASE_PORTS = {"postgres": 5432, "postgresql": 5432, "mysql": 3306, "mariadb": 3306}

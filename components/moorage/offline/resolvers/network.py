@@ -1,0 +1,210 @@
+"""Networks and what stands in front of a service: VPC, load balancers, DNS, certificates, WAF, discovery."""
+
+from typing import Any
+
+from moorage.offline.resolvers.row import Row, Scope, row
+
+_ALB_ZONES = {
+    "us-east-1": "Z35SXDOTRQ7X7K",
+    "us-east-2": "Z3AADJGX6KTTL2",
+    "us-west-1": "Z368ELLRRE2KJ0",
+    "us-west-2": "Z1H1FL5HABSF5",
+    "ap-northeast-1": "Z14GRHDCWA56QT",
+    "ap-southeast-1": "Z1LMS91P8CMLE5",
+    "ap-southeast-2": "Z1GM3OXH4ZPM65",
+    "eu-central-1": "Z215JYRZR1TBD5",
+    "eu-west-1": "Z32O12XQLNTSW2",
+}
+"""Hosted zones of Application Load Balancers (AWS General Reference, "Elastic Load Balancing endpoints and quotas")."""
+
+
+def balancer_zone(region: str) -> str:
+    """Return the hosted zone of a region's Application Load Balancers, made up where it is not in the table."""
+    return _ALB_ZONES.get(region) or hosted_zone_id(Scope(region, "", region, {}))
+
+
+def hosted_zone_id(scope: Scope) -> str:
+    """Return a made-up hosted zone id."""
+    return "Z" + scope.hex(20, "zone").upper()
+
+
+def _balancer_suffix(scope: Scope) -> str:
+    kind = {"network": "net", "gateway": "gwy"}.get(scope["loadBalancerType"], "app")
+    return f"{kind}/{scope['name']}/{scope['H16']}"
+
+
+def _balancer_dns(scope: Scope) -> str:
+    if scope["loadBalancerType"] == "network":
+        return f"{scope['name']}-{scope['H16']}.elb.{scope['R']}.{scope['D']}"
+    number = int(scope["H16"], 16) % 10**10
+    inner = "internal-" if scope["internal"] else ""
+    return f"{inner}{scope['name']}-{number:010d}.{scope['R']}.elb.{scope['D']}"
+
+
+def _listener_arn(scope: Scope) -> str:
+    return str(scope["loadBalancerArn"]).replace(":loadbalancer/", ":listener/") + f"/{scope['H16']}"
+
+
+def _rule_arn(scope: Scope) -> str:
+    return str(scope["listenerArn"]).replace(":listener/", ":listener-rule/") + f"/{scope['H16']}"
+
+
+def _validation_options(scope: Scope) -> list[dict[str, str]]:
+    if scope["validationMethod"] not in ("", "DNS"):
+        return []
+    names = dict.fromkeys([scope["domainName"], *(scope["subjectAlternativeNames"] or [])])
+    return [
+        {
+            "domainName": name,
+            "resourceRecordName": f"_{scope.hex(32, name)}.{str(name).removeprefix('*.')}.",
+            "resourceRecordType": "CNAME",
+            "resourceRecordValue": f"_{scope.hex(32, name + '=')}.{scope.hex(10, name)}.acm-validations.aws.",
+        }
+        for name in names
+    ]
+
+
+def address(scope: Scope) -> str:
+    """Return a public address from the range that is set aside for documentation (RFC 5737)."""
+    return f"203.0.113.{int(scope.hex(4, 'address'), 16) % 254 + 1}"
+
+
+def _ec2(prefix: str, kind: str, **outputs: Any) -> Row:
+    arn = f"arn:{{P}}:ec2:{{R}}:{{A}}:{kind}/{{id}}"
+    return row(prefix + "-{H17}", arn=arn, ownerId="{A}", **outputs)
+
+
+def _acl_arn(kind: str) -> Any:
+    def arn(scope: Scope) -> str:
+        where, region = (
+            ("global", "us-east-1") if scope["scope"] == "CLOUDFRONT" else ("regional", scope["R"])
+        )
+        return f"arn:{scope['P']}:wafv2:{region}:{scope['A']}:{where}/{kind}/{scope['name']}/{scope['id']}"
+
+    return arn
+
+
+def _namespace(**outputs: Any) -> Row:
+    return row("ns-{H16}", "name", arn="arn:{P}:servicediscovery:{R}:{A}:namespace/{id}", **outputs)
+
+
+_SG_RULE = row("sgr-{H17}", securityGroupRuleId="{id}", arn="arn:{P}:ec2:{R}:{A}:security-group-rule/{id}")
+_SUBNET_ZONE = "{R}a"
+
+ROWS: dict[str, Row] = {
+    "aws:ec2/securityGroup:SecurityGroup": row(
+        "sg-{H17}",
+        "name",
+        arn="arn:{P}:ec2:{R}:{A}:security-group/{id}",
+        ownerId="{A}",
+        vpcId=lambda s: default_vpc_id(s["R"]),
+        description="Managed by Pulumi",
+        known="description",
+    ),
+    "aws:ec2/securityGroupRule:SecurityGroupRule": row("sgrule-{H10}", securityGroupRuleId="sgr-{H17}"),
+    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": _SG_RULE,
+    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": _SG_RULE,
+    "aws:ec2/launchTemplate:LaunchTemplate": row(
+        "lt-{H17}",
+        "name",
+        125,
+        arn="arn:{P}:ec2:{R}:{A}:launch-template/{id}",
+        latestVersion=1,
+        defaultVersion=1,
+    ),
+    "aws:ec2/vpc:Vpc": _ec2(
+        "vpc",
+        "vpc",
+        defaultSecurityGroupId="sg-{H17}",
+        defaultRouteTableId="rtb-{H17}",
+        mainRouteTableId="rtb-{H17}",
+        defaultNetworkAclId="acl-{H17}",
+        dhcpOptionsId="dopt-{H17}",
+        enableDnsSupport=True,
+        instanceTenancy="default",
+    ),
+    "aws:ec2/subnet:Subnet": _ec2("subnet", "subnet", availabilityZone=_SUBNET_ZONE),
+    "aws:ec2/internetGateway:InternetGateway": _ec2("igw", "internet-gateway"),
+    "aws:ec2/routeTable:RouteTable": _ec2("rtb", "route-table"),
+    "aws:ec2/networkAcl:NetworkAcl": _ec2("acl", "network-acl"),
+    "aws:ec2/routeTableAssociation:RouteTableAssociation": row("rtbassoc-{H17}"),
+    "aws:ec2/route:Route": row("r-{routeTableId}{H10}", state="active", origin="CreateRoute"),
+    "aws:ec2/eip:Eip": row(
+        "eipalloc-{H17}",
+        allocationId="{id}",
+        arn="arn:{P}:ec2:{R}:{A}:elastic-ip/{id}",
+        publicIp=address,
+    ),
+    "aws:ec2/natGateway:NatGateway": row(
+        "nat-{H17}", networkInterfaceId="eni-{H17}", publicIp=address, connectivityType="public"
+    ),
+    "aws:ec2/vpcEndpoint:VpcEndpoint": _ec2(
+        "vpce",
+        "vpc-endpoint",
+        state="available",
+        prefixListId="pl-{H8}",
+        vpcEndpointType="Gateway",
+        dnsEntries=lambda s: [{"dnsName": f"{s['id']}-{s['H8']}.{s['R']}.vpce.{s['D']}", "hostedZoneId": ""}],
+    ),
+    "aws:ec2/flowLog:FlowLog": row("fl-{H17}", arn="arn:{P}:ec2:{R}:{A}:vpc-flow-log/{id}"),
+    "aws:ec2/keyPair:KeyPair": row("{keyName}", "keyName", keyPairId="key-{H17}", keyType="rsa"),
+    "aws:ec2/instance:Instance": row(
+        "i-{H17}", arn="arn:{P}:ec2:{R}:{A}:instance/{id}", publicIp=address, instanceState="running"
+    ),
+    "aws:lb/loadBalancer:LoadBalancer": row(
+        "{arn}",
+        "name",
+        32,
+        arnSuffix=_balancer_suffix,
+        arn="arn:{P}:elasticloadbalancing:{R}:{A}:loadbalancer/{arnSuffix}",
+        dnsName=_balancer_dns,
+        zoneId=lambda s: balancer_zone(s["R"]),
+        vpcId=lambda s: default_vpc_id(s["R"]),
+        loadBalancerType="application",
+    ),
+    "aws:lb/targetGroup:TargetGroup": row(
+        "{arn}",
+        "name",
+        32,
+        arnSuffix="targetgroup/{name}/{H16}",
+        arn="arn:{P}:elasticloadbalancing:{R}:{A}:{arnSuffix}",
+        loadBalancerArns=lambda s: list[str](),
+    ),
+    "aws:lb/listener:Listener": row("{arn}", arn=_listener_arn),
+    "aws:lb/listenerRule:ListenerRule": row("{arn}", arn=_rule_arn),
+    "aws:lb/listenerCertificate:ListenerCertificate": row("{listenerArn}_{certificateArn}"),
+    "aws:lb/targetGroupAttachment:TargetGroupAttachment": row("{targetGroupArn}-{H20}"),
+    "aws:route53/zone:Zone": row(
+        "{zoneId}",
+        zoneId=hosted_zone_id,
+        arn="arn:{P}:route53:::hostedzone/{zoneId}",
+        primaryNameServer="ns-1.awsdns-01.com",
+        nameServers=lambda s: [f"ns-{n}.awsdns-{n:02d}.{t}" for n, t in enumerate(_NAME_SERVERS, 1)],
+    ),
+    "aws:route53/record:Record": row("{zoneId}_{name}_{type}", fqdn=lambda s: str(s["name"]).rstrip(".")),
+    "aws:acm/certificate:Certificate": row(
+        "{arn}",
+        arn="arn:{P}:acm:{R}:{A}:certificate/{U}",
+        domainValidationOptions=_validation_options,
+        status="PENDING_VALIDATION",
+        type="AMAZON_ISSUED",
+    ),
+    "aws:acm/certificateValidation:CertificateValidation": row("2025-01-01 00:00:00 +0000 UTC"),
+    "aws:wafv2/webAcl:WebAcl": row("{U}", "name", 128, arn=_acl_arn("webacl"), lockToken="{U}", capacity=0),
+    "aws:wafv2/ipSet:IpSet": row("{U}", "name", 128, arn=_acl_arn("ipset"), lockToken="{U}"),
+    "aws:wafv2/webAclAssociation:WebAclAssociation": row("{webAclArn},{resourceArn}"),
+    "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration": row("{resourceArn}"),
+    "aws:servicediscovery/httpNamespace:HttpNamespace": _namespace(httpName="{name}"),
+    "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": _namespace(hostedZone=hosted_zone_id),
+    "aws:servicediscovery/publicDnsNamespace:PublicDnsNamespace": _namespace(hostedZone=hosted_zone_id),
+    "aws:servicediscovery/service:Service": row(
+        "srv-{H16}", "name", arn="arn:{P}:servicediscovery:{R}:{A}:service/{id}"
+    ),
+}
+
+_NAME_SERVERS = ("com", "net", "org", "co.uk")
+
+
+def default_vpc_id(region: str) -> str:
+    """Return the id of the account's default VPC in a region."""
+    return "vpc-" + Scope(f"default VPC {region}", "", region, {})["H17"]

@@ -1,0 +1,95 @@
+"""How one row of the resolver tables is written and evaluated."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+ACCOUNT = "123456789012"
+
+_PARTITIONS = {"cn-": ("aws-cn", "amazonaws.com.cn"), "us-gov-": ("aws-us-gov", "amazonaws.com")}
+
+
+def partition_of(region: str) -> tuple[str, str]:
+    """Return the partition of a region and its DNS suffix."""
+    for prefix, partition in _PARTITIONS.items():
+        if region.startswith(prefix):
+            return partition
+    return "aws", "amazonaws.com"
+
+
+class Scope(dict[str, Any]):
+    """What a row may refer to: the resource's inputs, `id`, the row's other outputs, and these.
+
+    `A` account, `R` region, `P` partition, `D` its DNS suffix, `N` the logical name, `H17` the first 17 hexadecimal
+    digits of the URN's hash (any length up to 64), `J17` another such hash, `U` a UUID made from it. A missing input
+    is empty text.
+    """
+
+    def __init__(
+        self, seed: str, logical: str, region: str, inputs: Mapping[str, Any], entry: "Row | None" = None
+    ) -> None:
+        super().__init__(inputs)
+        self.seed = seed
+        self.entry = entry
+        self["N"] = logical
+        self["A"] = ACCOUNT
+        self["R"] = region
+        self["P"], self["D"] = partition_of(region)
+
+    def __missing__(self, key: str) -> Any:
+        if self.entry and (key == "id" or key in self.entry.outputs):
+            # Computed when first asked for, so a row may name its outputs in any order.
+            value = self[key] = fill(self.entry.id if key == "id" else self.entry.outputs[key], self)
+            return value
+        kind, length = key[0], key[1:]
+        if kind in "HJ" and length.isdecimal():
+            return self.hex(int(length), kind)
+        if key == "U":
+            text = self.hex(32, "U")
+            return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+        return ""
+
+    def hex(self, length: int, salt: str) -> str:
+        """Return hexadecimal digits that depend on the seed and `salt` alone."""
+        return hashlib.sha256(f"{self.seed}\0{salt}".encode()).hexdigest()[:length]
+
+
+Value = str | int | bool | Callable[[Scope], Any]
+"""A template with the names of a `Scope` in braces, a constant, or a function of the scope."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What the provider computes for one type.
+
+    `named` is the property that gets a name made from the logical one when it is not set, `limit` the longest one the
+    service takes. An output that the program sets itself is left alone. `known` are the outputs that even a preview knows.
+    """
+
+    id: str
+    named: str | None = None
+    limit: int = 255
+    lower: bool = False
+    known: frozenset[str] = frozenset()
+    outputs: Mapping[str, Value] = field(default_factory=dict[str, Value])
+
+
+def row(
+    id: str,
+    named: str | None = None,
+    limit: int = 255,
+    *,
+    lower: bool = False,
+    known: str = "",
+    **outputs: Value,
+) -> Row:
+    """Write one row; `known` is a list of outputs separated by blanks."""
+    return Row(id, named, limit, lower, frozenset(known.split()), outputs)
+
+
+def fill(value: Value, scope: Scope) -> Any:
+    """Return a row's value for one resource."""
+    if isinstance(value, str):
+        return value.format_map(scope)
+    return value(scope) if callable(value) else value

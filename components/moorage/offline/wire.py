@@ -1,0 +1,85 @@
+"""Between the protobuf structures of Pulumi's SDK and plain values with `Secret` and `UNKNOWN` in them."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from google.protobuf import struct_pb2
+from pulumi.runtime import rpc
+
+from moorage.offline.graph import UNKNOWN, Secret
+
+_SIGNATURE = rpc._special_sig_key  # pyright: ignore[reportPrivateUsage]
+_SECRET = rpc._special_secret_sig  # pyright: ignore[reportPrivateUsage]
+_ASSET = rpc._special_asset_sig  # pyright: ignore[reportPrivateUsage]
+_ARCHIVE = rpc._special_archive_sig  # pyright: ignore[reportPrivateUsage]
+_RESOURCE = rpc._special_resource_sig  # pyright: ignore[reportPrivateUsage]
+
+
+def plain_properties(struct: struct_pb2.Struct) -> dict[str, Any]:
+    """Return the properties of a request as plain values; whole numbers become `int`."""
+    return {key: _plain(value) for key, value in struct.fields.items()}
+
+
+def _plain(value: struct_pb2.Value) -> Any:
+    kind = value.WhichOneof("kind")
+    if kind == "string_value":
+        text = value.string_value
+        return UNKNOWN if text == rpc.UNKNOWN else text
+    if kind == "struct_value":
+        fields = value.struct_value.fields
+        if _SIGNATURE in fields:
+            return _special(value.struct_value)
+        return {key: _plain(item) for key, item in fields.items()}
+    if kind == "list_value":
+        return [_plain(item) for item in value.list_value.values]
+    if kind == "number_value":
+        number = value.number_value
+        return int(number) if number.is_integer() else number
+    return value.bool_value if kind == "bool_value" else None
+
+
+def _special(struct: struct_pb2.Struct) -> Any:
+    """Return what a signed structure stands for: a secret, an asset, an archive or a resource."""
+    fields = {key: value for key, value in struct.fields.items() if key != _SIGNATURE}
+    signature = struct.fields[_SIGNATURE].string_value
+    if signature == _SECRET:
+        return Secret(_plain(fields["value"]))
+    if signature == _RESOURCE:
+        return {"resource": fields["urn"].string_value}
+    content = {key: _plain(value) for key, value in fields.items() if key != "hash"}
+    if signature == _ASSET:
+        return {"asset": content}
+    if signature == _ARCHIVE:
+        return {"archive": content.get("assets", content)}
+    return content
+
+
+def struct_of(properties: Mapping[str, Any]) -> struct_pb2.Struct:
+    """Return plain properties as the structure that the SDK expects, secrets in their envelopes."""
+    struct = struct_pb2.Struct()
+    for key, value in properties.items():
+        struct[key] = _wire(value)
+    return struct
+
+
+def _wire(value: Any) -> Any:
+    if isinstance(value, Secret):
+        return {_SIGNATURE: _SECRET, "value": _wire(value.value)}
+    if value is UNKNOWN:
+        return rpc.UNKNOWN
+    if isinstance(value, Mapping):
+        return {key: _wire(item) for key, item in cast("Mapping[str, Any]", value).items()}
+    if isinstance(value, list | tuple):
+        return [_wire(item) for item in cast("list[Any]", value)]
+    return value
+
+
+def contains_secret(value: Any) -> bool:
+    """Return whether a `Secret` is in `value`, however deep."""
+    if isinstance(value, Secret):
+        return True
+    if isinstance(value, dict):
+        return any(contains_secret(item) for item in cast("dict[str, Any]", value).values())
+    if isinstance(value, list):
+        return any(contains_secret(item) for item in cast("list[Any]", value))
+    return False
