@@ -69,6 +69,21 @@ class MountPoint:
 
 
 @dataclass(frozen=True, slots=True)
+class LinuxParameters:
+    """What a container definition asks of the kernel (`linuxParameters`, `ulimits`); containers only."""
+
+    init_process: bool = False
+    capabilities_added: tuple[str, ...] = ()
+    capabilities_dropped: tuple[str, ...] = ()
+    tmpfs: dict[str, str] = field(default_factory=dict[str, str])
+    """Path -> mount options with the size, such as `size=64m,noexec`."""
+    shared_memory: int | None = None
+    """Size of /dev/shm in MiB."""
+    ulimits: dict[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
+    """Name -> soft and hard limit."""
+
+
+@dataclass(frozen=True, slots=True)
 class ContainerSpec:
     """One container definition of a task definition, without what has no effect on one machine."""
 
@@ -96,6 +111,7 @@ class ContainerSpec:
     cpu: int | None = None
     """CPU units, 1024 to the vCPU."""
     labels: dict[str, str] = field(default_factory=dict[str, str])
+    linux: LinuxParameters = field(default_factory=LinuxParameters)
 
 
 @dataclass(frozen=True, slots=True)

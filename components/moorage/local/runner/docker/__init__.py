@@ -1,0 +1,272 @@
+"""Runs containers of tasks in a Docker daemon, through its command line."""
+
+import asyncio
+import contextlib
+import hashlib
+import os
+import sys
+from collections import deque
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from moorage.local.runner import (
+    BuildFailed,
+    ContainerSpec,
+    ImageSpec,
+    LogSink,
+    Report,
+    Running,
+    StartFailed,
+    TaskSpec,
+)
+
+from . import cli, reap
+from .arguments import (
+    command_arguments,
+    container_name,
+    environment_arguments,
+    label_arguments,
+    limit_arguments,
+    mount_arguments,
+    publish_arguments,
+    volume_name,
+)
+from .cli import DockerError
+from .container import DockerContainer, start_error
+from .network import Network
+from .pause import pause_archive
+
+_OWNER = "moorage.owner"
+_TASK = "moorage.task"
+_REPOSITORY = "moorage-local"
+_BUILD_LINES = 20
+# Bounds what one container's output takes on disk; any daemon can follow it, whatever its default driver is.
+_LOGS = ("--log-driver", "json-file", "--log-opt", "max-size=16m", "--log-opt", "max-file=2")
+
+
+async def unavailable(timeout: float = 3) -> str | None:
+    """Return why containers cannot run here, or None when a Docker daemon answers.
+
+    Args:
+        timeout: Seconds to wait for a daemon that does not answer; one that runs needs less than 0.3.
+    """
+    try:
+        system = await cli.call("version", "--format", "{{.Server.Os}}", timeout=timeout)
+    except DockerError as error:
+        return str(error)
+    return (
+        None if system == "linux" else f"the Docker daemon's containers are {system or 'unknown'}, not linux"
+    )
+
+
+class DockerRunner:
+    """The `Runner` of containers. All it makes in the daemon, but images, is labelled `moorage.owner`."""
+
+    name = "docker"
+
+    def __init__(self, project_dir: Path, stack: str) -> None:
+        """Serve one project and stack.
+
+        Args:
+            project_dir: The folder of its Pulumi.yaml; two checkouts of one project leave each other alone.
+            stack: The stack's name.
+        """
+        owner = hashlib.sha256(f"{project_dir.resolve()}\0{stack}".encode()).hexdigest()[:12]
+        self._labels = {_OWNER: owner, "moorage.project": project_dir.name, "moorage.stack": stack}
+        self._network = Network(f"moorage-{owner}", label_arguments(self._labels))
+        self._preparing: dict[str, asyncio.Lock] = {}
+        self._tags: dict[str, str] = {}
+        self._shared: dict[str, tuple[str, Mapping[int, int]]] = {}
+
+    async def prepare(self, image: ImageSpec, report: Report) -> None:
+        """Build or pull an image unless the daemon has it; builds are for this machine's own architecture.
+
+        Raises:
+            BuildFailed: with the last lines of the build.
+        """
+        async with self._preparing.setdefault(image.key, asyncio.Lock()):
+            if image.key in self._tags:
+                return
+            tag = image.reference if image.build is None else f"{_REPOSITORY}:{image.key}"
+            if not await _has_image(tag):
+                await (_pull(tag, report) if image.build is None else _build(image, tag, report))
+            self._tags[image.key] = tag
+
+    async def start(
+        self,
+        task: TaskSpec,
+        container: ContainerSpec,
+        environment: Mapping[str, str],
+        ports: Mapping[int, int],
+        log: LogSink,
+    ) -> Running:
+        """Start one container of a task, its ports published on 127.0.0.1 only.
+
+        Raises:
+            StartFailed: the daemon refused; the text says why.
+        """
+        env_arguments, env_file, env_values = environment_arguments(environment)
+        try:
+            await self._network.ready()
+            if task.network_mode != "bridge" and len(task.containers) > 1:
+                holder, published = await self._shared_network(task, container, ports)
+                ports = {port: published[port] for port in ports}
+                network = ["--network", f"container:{holder}"]
+            else:
+                network = self._network_arguments(task) + publish_arguments(container, ports)
+            for volume in task.volumes if container.mount_points else ():
+                labels = label_arguments({**self._labels, _TASK: task.id})
+                await cli.call("volume", "create", *labels, volume_name(task, volume))
+            identifier = await self._run(
+                task,
+                container.name,
+                *label_arguments(container.labels),
+                *network,
+                *limit_arguments(task, container),
+                *mount_arguments(task, container),
+                *("--stop-timeout", str(int(container.stop_timeout))),
+                *env_arguments,
+                *command_arguments(container, self._tags[container.image.key]),
+                stdin=env_file,
+                environment=env_values,
+            )
+        except DockerError as error:
+            raise StartFailed(start_error(str(error), container)) from error
+        return DockerContainer(identifier, ports, log)
+
+    async def close(self, task: TaskSpec) -> None:
+        """Remove the task's network and volumes."""
+        names = [volume_name(task, name) for name in task.volumes]
+        with contextlib.suppress(DockerError):
+            if held := self._shared.pop(task.id, None):
+                await cli.call("rm", "--force", held[0])
+            if names:
+                await cli.call("volume", "rm", "--force", *names)
+
+    async def expose(self, port: int) -> str:
+        """Return `host:port` at which a task reaches this `port` of the machine's 127.0.0.1."""
+        return await self._network.expose(port)
+
+    async def cleanup(self) -> None:
+        """Remove what an earlier supervisor of this project and stack left in the daemon."""
+        process = await asyncio.create_subprocess_exec(*self.reap_command(), stdin=asyncio.subprocess.DEVNULL)
+        await process.wait()
+
+    def reap_command(self) -> Sequence[str]:
+        """Return the command that removes all of this project and stack from the daemon, but images."""
+        settings = [f"{k}={v}" for k, v in os.environ.items() if k.startswith("DOCKER_") or k == "HOME"]
+        label = f"{_OWNER}={self._labels[_OWNER]}"
+        return [sys.executable, "-I", str(Path(reap.__file__).resolve()), label, *settings]
+
+    async def aclose(self) -> None:
+        """Remove the network and stop listening for it."""
+        await self._network.close()
+
+    async def _shared_network(
+        self, task: TaskSpec, container: ContainerSpec, ports: Mapping[int, int]
+    ) -> tuple[str, Mapping[int, int]]:
+        """Return the container that holds the task's network, and container port -> local port of all of it.
+
+        The ports of a container that starts later are published here already: the daemon chooses theirs.
+        """
+        if task.id not in self._shared:
+            published = publish_arguments(container, ports)
+            for other in task.containers:
+                rest = {
+                    p.container_port: p.host_port or 0 for p in other.ports if p.container_port not in ports
+                }
+                published += publish_arguments(other, rest)
+            image = await _pause_image()
+            holder = await self._run(task, "network", *self._network_arguments(task), *published, image)
+            bound: dict[str, list[dict[str, Any]] | None] = await cli.inspect(
+                "container", holder, ".NetworkSettings.Ports"
+            )
+            mapping = {int(key.split("/")[0]): int(at[0]["HostPort"]) for key, at in bound.items() if at}
+            self._shared[task.id] = (holder, mapping)
+        return self._shared[task.id]
+
+    def _network_arguments(self, task: TaskSpec) -> list[str]:
+        """Other tasks of the project reach this one by its app's name."""
+        return ["--network", self._network.name, "--network-alias", task.app, *self._network.host_arguments]
+
+    async def _run(
+        self,
+        task: TaskSpec,
+        container: str,
+        *arguments: str,
+        stdin: bytes | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> str:
+        name = container_name(task, container)
+        labels = {**self._labels, "moorage.app": task.app, _TASK: task.id, "moorage.container": container}
+        words = ["--name", name, *label_arguments(labels), *_LOGS, *arguments]
+        try:
+            output = await cli.call(
+                "run", "--detach", "--pull", "never", *words, stdin=stdin, environment=environment
+            )
+        except BaseException:
+            # A container that does not start is there all the same; so may be one whose start was cancelled.
+            with contextlib.suppress(DockerError):
+                await cli.call("rm", "--force", "--volumes", name)
+            raise
+        return output.splitlines()[-1]
+
+
+async def _has_image(tag: str) -> bool:
+    try:
+        await cli.inspect("image", tag, ".Id")
+    except DockerError:
+        return False
+    return True
+
+
+async def _pull(reference: str, report: Report) -> None:
+    report(f"pulling {reference}")
+    try:
+        await cli.call("pull", "--quiet", reference)
+    except DockerError as error:
+        raise BuildFailed(f"CannotPullContainerError: {reference}: {error}") from error
+
+
+async def _build(image: ImageSpec, tag: str, report: Report) -> None:
+    build = image.build
+    assert build is not None
+    arguments = ["build", "--tag", tag, "--file", build.dockerfile, *label_arguments({_REPOSITORY: "true"})]
+    arguments += ["--target", build.target] if build.target else []
+    arguments += [
+        part for name, value in sorted(build.args.items()) for part in ("--build-arg", f"{name}={value}")
+    ]
+    last: deque[str] = deque(maxlen=_BUILD_LINES)
+
+    def line(text: str) -> None:
+        if text.strip():
+            last.append(text)
+            report(text)
+
+    try:
+        environment = await _build_environment()
+        code = await cli.follow(*arguments, build.context, sink=line, environment=environment)
+    except DockerError as error:
+        raise BuildFailed(str(error)) from error
+    if code:
+        raise BuildFailed("\n".join([f"building {build.context} failed:", *last]))
+
+
+async def _build_environment() -> dict[str, str]:
+    """Ask for BuildKit where one must ask; since version 23 it is used wherever its plugin is there."""
+    version = await cli.call("version", "--format", "{{.Client.Version}}")
+    asked = {"DOCKER_BUILDKIT": "1"} if int(version.split(".")[0]) < 23 else {}
+    return {"BUILDKIT_PROGRESS": "plain", **asked}
+
+
+async def _pause_image() -> str:
+    tag = f"{_REPOSITORY}:pause"
+    if not await _has_image(tag):
+        architecture = await cli.call("version", "--format", "{{.Server.Arch}}")
+        try:
+            archive = pause_archive(architecture)
+        except LookupError:
+            raise DockerError(f"several containers in a task cannot run on {architecture}") from None
+        await cli.call("import", "--change", 'ENTRYPOINT ["/pause"]', "-", tag, stdin=archive)
+    return tag

@@ -1,0 +1,103 @@
+"""What `docker run` is told about a container. Pure: plain data in, words of a command line out."""
+
+import re
+from collections.abc import Mapping
+
+from moorage.local.runner import ContainerSpec, TaskSpec
+
+_LEAST_MEMORY = 6
+_LEAST_SHARES = 2
+
+
+def container_name(task: TaskSpec, container: str) -> str:
+    """Return a name that is the task's own, and says to a reader of `docker ps` what it is."""
+    return re.sub(r"[^A-Za-z0-9_.-]", "-", f"moorage-{task.app}-{container}-{task.id[:12]}")
+
+
+def volume_name(task: TaskSpec, volume: str) -> str:
+    """Return the daemon's name of one of the task's volumes."""
+    return re.sub(r"[^A-Za-z0-9_.-]", "-", f"moorage-{task.id}-{volume}")
+
+
+def label_arguments(labels: Mapping[str, str]) -> list[str]:
+    """Return the options that label a container, network or volume."""
+    return [part for name, value in labels.items() for part in ("--label", f"{name}={value}")]
+
+
+def publish_arguments(container: ContainerSpec, ports: Mapping[int, int]) -> list[str]:
+    """Return the options that publish ports, on 127.0.0.1 only. A local port of 0 lets the daemon choose."""
+    protocols = {port.container_port: port.protocol for port in container.ports}
+    return [
+        part
+        for inner, outer in ports.items()
+        for part in ("--publish", f"127.0.0.1:{outer or ''}:{inner}/{protocols.get(inner, 'tcp')}")
+    ]
+
+
+def environment_arguments(environment: Mapping[str, str]) -> tuple[list[str], bytes, dict[str, str]]:
+    """Return options, what the command line reads from its input, and what it gets in its own environment.
+
+    Values stay off the command line, where every user of the machine could read them. They come as a file of
+    lines; only those that such a file cannot hold come through the environment of `docker` itself: a
+    container's DOCKER_HOST, PATH or HOME there would change what it does.
+    """
+    in_lines = {name: value for name, value in environment.items() if _fits_a_line(value)}
+    others = {name: value for name, value in environment.items() if name not in in_lines}
+    arguments = ["--env-file", "/dev/stdin"] if in_lines else []
+    arguments += [part for name in others for part in ("--env", name)]
+    return arguments, "".join(f"{name}={value}\n" for name, value in in_lines.items()).encode(), others
+
+
+def _fits_a_line(value: str) -> bool:
+    # Docker reads the file with a scanner that takes 64 KiB to the line.
+    return not re.search(r"[\r\n]", value) and len(value.encode()) < 60_000
+
+
+def limit_arguments(task: TaskSpec, container: ContainerSpec) -> list[str]:
+    """Return the options for memory, CPU, root file system, user and kernel as the definition has them."""
+    memory = container.memory or (task.memory if len(task.containers) == 1 else None)
+    arguments: list[str] = []
+    if memory:
+        size = f"{max(memory, _LEAST_MEMORY)}m"
+        arguments += ["--memory", size, "--memory-swap", size]  # No swap, as on Fargate.
+    if container.memory_reservation:
+        arguments += ["--memory-reservation", f"{max(container.memory_reservation, _LEAST_MEMORY)}m"]
+    if container.cpu:
+        arguments += ["--cpu-shares", str(max(container.cpu, _LEAST_SHARES))]
+    if container.read_only_root:
+        arguments += ["--read-only"]
+    if container.user:
+        arguments += ["--user", container.user]
+    if container.working_directory:
+        arguments += ["--workdir", container.working_directory]
+    linux = container.linux
+    if linux.init_process:
+        arguments += ["--init"]
+    if linux.shared_memory:
+        arguments += ["--shm-size", f"{linux.shared_memory}m"]
+    for capability in linux.capabilities_added:
+        arguments += ["--cap-add", capability]
+    for capability in linux.capabilities_dropped:
+        arguments += ["--cap-drop", capability]
+    for path, options in linux.tmpfs.items():
+        arguments += ["--tmpfs", f"{path}:{options}" if options else path]
+    for name, (soft, hard) in linux.ulimits.items():
+        arguments += ["--ulimit", f"{name}={soft}:{hard}"]
+    return arguments
+
+
+def mount_arguments(task: TaskSpec, container: ContainerSpec) -> list[str]:
+    """Return the options that mount the task's volumes."""
+    arguments: list[str] = []
+    for mount in container.mount_points:
+        source = volume_name(task, mount.source_volume)
+        value = f"type=volume,source={source},target={mount.container_path}"
+        arguments += ["--mount", value + ",readonly" * mount.read_only]
+    return arguments
+
+
+def command_arguments(container: ContainerSpec, image: str) -> list[str]:
+    """Return the entry point, the image and the command: what ends a `docker run`."""
+    program, *first = container.entry_point or ("",)
+    arguments = ["--entrypoint", program] if program else []
+    return [*arguments, image, *first, *(container.command or ())]

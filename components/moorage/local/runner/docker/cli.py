@@ -1,0 +1,112 @@
+"""Docker's command line, without blocking: it is there wherever a daemon is used, and knows its contexts."""
+
+import asyncio
+import contextlib
+import json
+import os
+import shutil
+from collections.abc import AsyncGenerator, Callable, Mapping
+from typing import Any
+
+_NOISE = ("Run 'docker", "See 'docker", "DEPRECATED: ", "WARNING: ")
+_LONGEST_LINE = 256 * 1024
+
+
+class DockerError(Exception):
+    """A call failed; the text is what Docker said, without its prefixes."""
+
+
+async def call(
+    *arguments: str,
+    stdin: bytes | None = None,
+    environment: Mapping[str, str] | None = None,
+    timeout: float | None = None,
+) -> str:
+    """Run one `docker` command and return what it printed, stripped.
+
+    Args:
+        arguments: The command and its arguments, without `docker`.
+        stdin: What it reads.
+        environment: Set for the command line itself, over this process's own environment.
+        timeout: Seconds after which it is killed.
+
+    Raises:
+        DockerError: it failed, took too long, or there is no `docker` command.
+    """
+    process = await _spawn(arguments, environment, stdin=stdin is not None, stderr=asyncio.subprocess.PIPE)
+    async with _ended(process):
+        try:
+            out, err = await asyncio.wait_for(process.communicate(stdin), timeout)
+        except TimeoutError:
+            raise DockerError(f"`docker {arguments[0]}` did not answer within {timeout:g} s") from None
+    if process.returncode:
+        raise DockerError(_message(err.decode(errors="replace")) or f"exit code {process.returncode}")
+    return out.decode(errors="replace").strip()
+
+
+async def follow(
+    *arguments: str, sink: Callable[[str], None], environment: Mapping[str, str] | None = None
+) -> int:
+    """Run one `docker` command, hand over every line it prints as it comes, and return its exit code."""
+    process = await _spawn(arguments, environment, stdin=False, stderr=asyncio.subprocess.STDOUT)
+    async with _ended(process):
+        assert process.stdout is not None
+        rest = b""
+        while chunk := await process.stdout.read(64 * 1024):
+            *lines, rest = (rest + chunk).split(b"\n")
+            for line in lines:
+                sink(line.decode(errors="replace").rstrip("\r"))
+            if len(rest) > _LONGEST_LINE:
+                sink(rest.decode(errors="replace"))
+                rest = b""
+        if rest:
+            sink(rest.decode(errors="replace"))
+        return await process.wait()
+
+
+async def inspect(kind: str, name: str, fields: str) -> Any:
+    """Return part of an object as JSON has it; `fields` is a Go template path such as `.State`.
+
+    Raises:
+        DockerError: there is no such object.
+    """
+    return json.loads(await call(kind, "inspect", "--format", "{{json " + fields + "}}", name))
+
+
+async def _spawn(
+    arguments: tuple[str, ...], environment: Mapping[str, str] | None, *, stdin: bool, stderr: int
+) -> asyncio.subprocess.Process:
+    program = shutil.which("docker")
+    if program is None:
+        raise DockerError("there is no `docker` command on PATH")
+    return await asyncio.create_subprocess_exec(
+        program,
+        *arguments,
+        stdin=asyncio.subprocess.PIPE if stdin else asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=stderr,
+        env={**os.environ, **(environment or {})},
+        # Ctrl-C in the terminal is for the supervisor, which ends containers in order.
+        start_new_session=True,
+    )
+
+
+@contextlib.asynccontextmanager
+async def _ended(process: asyncio.subprocess.Process) -> AsyncGenerator[None]:
+    """Leave no command behind when its caller is cancelled."""
+    try:
+        yield
+    finally:
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+
+
+def _message(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith(_NOISE)]
+    if len(lines) > 1 and lines[-1].startswith("Error: failed to start"):
+        lines.pop()  # It follows the line that says why.
+    return "\n".join(
+        line.removeprefix("docker: ").removeprefix("Error response from daemon: ") for line in lines
+    )

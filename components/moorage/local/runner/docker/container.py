@@ -1,0 +1,101 @@
+"""One running container, and how ECS words what can go wrong with it."""
+
+import asyncio
+import contextlib
+import math
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from moorage.local.runner import ContainerSpec, Exit, LogSink
+
+from . import cli
+from .cli import DockerError
+
+_TIMED_OUT = 124
+_OTHER_ARCHITECTURE = "the program is built for another architecture than this machine's, or is no program"
+
+
+class DockerContainer:
+    """A started container; removed as soon as it has ended and its output and exit code were taken."""
+
+    host = "127.0.0.1"
+
+    def __init__(self, identifier: str, ports: Mapping[int, int], log: LogSink) -> None:
+        """Follow the container with this id, whose container ports are published at these local ports."""
+        self.runtime_id = identifier
+        self.ports = ports
+        self._log = log
+        self._last_line = ""
+        self._end = asyncio.ensure_future(self._follow())
+
+    async def wait(self) -> Exit:
+        """Return when it has ended and its output was handed over."""
+        return await asyncio.shield(self._end)
+
+    async def stop(self, timeout: float) -> None:
+        """Send the image's stop signal, after `timeout` seconds SIGKILL; return when it has ended."""
+        if not self._end.done():
+            try:
+                await cli.call("stop", "--time", str(math.ceil(timeout)), self.runtime_id)
+            except DockerError:
+                with contextlib.suppress(DockerError):
+                    await cli.call("kill", self.runtime_id)
+        await self.wait()
+
+    async def check(self, command: Sequence[str], timeout: float) -> int:
+        """Run a health check's command in it; return its exit code, 124 on `timeout`."""
+        form, *words = command
+        if form == "CMD-SHELL":
+            words = ["/bin/sh", "-c", *words]
+        try:
+            call = cli.follow("exec", self.runtime_id, *words, sink=lambda _: None)
+            return await asyncio.wait_for(call, timeout)
+        except TimeoutError:
+            return _TIMED_OUT
+
+    def listening(self) -> None:
+        """Return None: the daemon does not tell what a container listens on."""
+
+    async def _follow(self) -> Exit:
+        try:
+            await cli.follow("logs", "--follow", self.runtime_id, sink=self._line)
+            state = await self._state()
+            if state["Running"]:  # Only the follower ended.
+                self._log("(moorage: the Docker daemon stopped sending this container's output)")
+                await cli.call("wait", self.runtime_id)
+                state = await self._state()
+        except DockerError as error:
+            return Exit(None, f"the Docker daemon lost it: {error}")
+        with contextlib.suppress(DockerError):
+            await cli.call("rm", "--force", "--volumes", self.runtime_id)
+        return Exit(int(state["ExitCode"]), exit_reason(state, self._last_line))
+
+    def _line(self, text: str) -> None:
+        self._last_line = text
+        self._log(text)
+
+    async def _state(self) -> dict[str, Any]:
+        return await cli.inspect("container", self.runtime_id, ".State")
+
+
+def exit_reason(state: Mapping[str, Any], last_line: str) -> str | None:
+    """Return why a container ended, where more than its exit code tells; `state` is the daemon's `.State`."""
+    if state["OOMKilled"] and state["ExitCode"]:
+        return "OutOfMemoryError: Container killed due to memory usage"
+    if state["ExitCode"] and re.match(r"(exec |standard_init_linux).*exec format error", last_line):
+        return f"CannotStartContainerError: {last_line}: {_OTHER_ARCHITECTURE}"
+    return state["Error"] or None
+
+
+def start_error(error: str, container: ContainerSpec) -> str:
+    """Return what a user can do about a container that the daemon did not start."""
+    if match := re.search(r"(\S+:\d+)(?: failed: port is already allocated|: bind: address already)", error):
+        return f"{match[1]} is in use by another program: stop it or change the port"
+    if "No such image" in error:
+        return f"CannotPullContainerError: {container.image.reference} is no longer in the Docker daemon"
+    if "exec format error" in error:
+        return f"{_OTHER_ARCHITECTURE} ({error})"
+    if match := re.search(r'exec: "(.*?)": (.*?)(?:: unknown)?$', error):
+        return f"cannot run {match[1]!r}: {match[2]}"
+    return error

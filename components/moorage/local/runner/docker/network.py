@@ -1,0 +1,136 @@
+"""The network that a project's containers share, and their way to what the supervisor serves."""
+
+import asyncio
+import contextlib
+import ipaddress
+from collections.abc import Sequence
+from typing import Any
+
+from . import cli
+
+_CHUNK = 64 * 1024
+_DESKTOP_HOST = "host.docker.internal"
+
+
+class Network:
+    """A bridge network of one project and stack, made when it is first needed.
+
+    The supervisor listens on 127.0.0.1 only, which containers cannot reach. Docker Desktop, whose bridges are
+    not on this machine, offers `host.docker.internal` for that. On Linux the bridge's gateway is an address
+    of this machine: there this class listens, for the network's containers only, and passes connections on
+    to 127.0.0.1. (To enter a container's network namespace instead needs root; containers on the host's own
+    network would all want the same port; a forwarding container needs an image.)
+    """
+
+    def __init__(self, name: str, labels: Sequence[str]) -> None:
+        """Know the network by its name; `labels` are the options that label it."""
+        self.name = name
+        self._labels = labels
+        self._made: asyncio.Task[ipaddress.IPv4Interface] | None = None
+        self._forwards: dict[int, _Forward | None] = {}
+        self._opening = asyncio.Lock()
+
+    async def ready(self) -> ipaddress.IPv4Interface:
+        """Make the network unless it exists; return its gateway's address with the length of its prefix.
+
+        Raises:
+            DockerError: it could not be made.
+        """
+        if self._made is None or (self._made.done() and self._made.exception()):
+            self._made = asyncio.ensure_future(self._make())
+        return await asyncio.shield(self._made)
+
+    async def _make(self) -> ipaddress.IPv4Interface:
+        try:
+            pools: list[dict[str, Any]] = await cli.inspect("network", self.name, ".IPAM.Config")
+        except cli.DockerError:
+            await cli.call("network", "create", "--driver", "bridge", *self._labels, self.name)
+            pools = await cli.inspect("network", self.name, ".IPAM.Config")
+        for pool in pools:
+            subnet = ipaddress.ip_network(pool["Subnet"])
+            if isinstance(subnet, ipaddress.IPv4Network):
+                gateway = pool.get("Gateway") or str(subnet[1])
+                return ipaddress.IPv4Interface(f"{gateway}/{subnet.prefixlen}")
+        raise cli.DockerError(f"the network {self.name} has no IPv4 subnet")
+
+    async def expose(self, port: int) -> str:
+        """Return `host:port` at which the network's containers reach `port` of this machine's 127.0.0.1."""
+        gateway = await self.ready()
+        async with self._opening:
+            if port not in self._forwards:
+                try:
+                    self._forwards[port] = await _Forward.open(gateway, port)
+                except OSError:  # Not an address of this machine.
+                    self._forwards[port] = None
+            forward = self._forwards[port]
+        return f"{_DESKTOP_HOST}:{port}" if forward is None else forward.address
+
+    @property
+    def host_arguments(self) -> tuple[str, ...]:
+        """What `docker run` needs so that the addresses `expose` returned have a meaning in the container."""
+        if any(forward is None for forward in self._forwards.values()):
+            return ("--add-host", f"{_DESKTOP_HOST}:host-gateway")
+        return ()
+
+    async def close(self) -> None:
+        """Stop listening and remove the network; harmless when it was never made."""
+        for forward in self._forwards.values():
+            if forward is not None:
+                await forward.close()
+        self._forwards.clear()
+        if self._made is not None:
+            with contextlib.suppress(cli.DockerError):
+                await cli.call("network", "rm", self.name)
+            self._made = None
+
+
+class _Forward:
+    """Passes connections from the network's gateway address on to a port of 127.0.0.1."""
+
+    def __init__(self, gateway: ipaddress.IPv4Interface, port: int) -> None:
+        self.address = ""
+        self._gateway = gateway
+        self._port = port
+        self._server: asyncio.Server | None = None
+        self._connections: set[asyncio.Task[None]] = set()
+
+    @classmethod
+    async def open(cls, gateway: ipaddress.IPv4Interface, port: int) -> "_Forward":
+        """Listen on any free port of the gateway's address.
+
+        Raises:
+            OSError: the address is not this machine's.
+        """
+        forward = cls(gateway, port)
+        forward._server = await asyncio.start_server(forward._accept, str(gateway.ip), 0)
+        forward.address = f"{gateway.ip}:{forward._server.sockets[0].getsockname()[1]}"
+        return forward
+
+    async def close(self) -> None:
+        assert self._server is not None
+        self._server.close()
+        for connection in self._connections:
+            connection.cancel()
+        await asyncio.gather(*self._connections, return_exceptions=True)
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connection = asyncio.ensure_future(self._serve(reader, writer))
+        self._connections.add(connection)
+        connection.add_done_callback(self._connections.discard)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.closing(writer), contextlib.suppress(OSError):
+            # The kernel also takes packets for this address that another machine on the local network sends.
+            if ipaddress.ip_address(writer.get_extra_info("peername")[0]) not in self._gateway.network:
+                return
+            inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", self._port)
+            with contextlib.closing(inner_writer):
+                await asyncio.gather(_pump(reader, inner_writer), _pump(inner_reader, writer))
+
+
+async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Copy to the end of the stream, and pass the end on: each direction of a connection ends by itself."""
+    while chunk := await reader.read(_CHUNK):
+        writer.write(chunk)
+        await writer.drain()
+    writer.write_eof()

@@ -1,0 +1,45 @@
+"""Remove the containers, volumes and networks that carry a label.
+
+Stands alone, on the standard library only: it also runs after a supervisor was killed, with nothing but PATH.
+Usage: python reap.py LABEL [DOCKER_VARIABLE=VALUE ...]
+"""
+
+import os
+import subprocess
+import sys
+
+_STEPS = (
+    (("container", "ls", "--all"), ("container", "rm", "--force", "--volumes")),
+    (("volume", "ls"), ("volume", "rm", "--force")),
+    (("network", "ls"), ("network", "rm")),
+)
+
+
+def main(label: str, *settings: str) -> int:
+    """Remove everything labelled so; return 1 when something could not be removed."""
+    environment = {**os.environ, **dict(setting.split("=", 1) for setting in settings)}
+    failed = 0
+    for ls, rm in _STEPS:
+        listed = subprocess.run(
+            ["docker", *ls, "--quiet", "--filter", f"label={label}"],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            text=True,
+            timeout=60,
+        )
+        failed |= listed.returncode
+        if names := listed.stdout.split():
+            removed = subprocess.run(
+                ["docker", *rm, *names],
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                timeout=120,
+            )
+            failed |= removed.returncode
+    return int(bool(failed))
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
