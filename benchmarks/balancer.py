@@ -3,8 +3,9 @@
     .venv/bin/python benchmarks/balancer.py [--seconds 3] [--rounds 3]
 
 Numbers to hold (performance.md, item 8): the balancer adds at most 0.6 ms at the median of one connection,
-carries at least 0.35 times nginx's requests per second with 32 connections, and fails no request while targets
-are deregistered and registered under load. Exit code 1 when one is not held, 2 when wrk or nginx is missing.
+carries at least 0.35 times nginx's requests per second with 32 connections, and fails no request while
+targets are deregistered and registered under load. Exit code 1 when one is not held, 2 when wrk or nginx is
+missing.
 
 Backends, balancer, nginx and load each have a process of their own, on 127.0.0.1. The backends that the
 numbers are held with are three aiohttp processes, one body of 41 bytes each: what stands behind a local

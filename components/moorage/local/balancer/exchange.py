@@ -124,7 +124,7 @@ class Exchange:
     async def _upload(self, connection: Upstream) -> None:
         """Stream the request's body, at the pace of the slower side."""
         content = self.request.content
-        writer = StreamWriter(connection, self.request.loop)
+        writer = StreamWriter(connection, asyncio.get_running_loop())
         if self._chunked:
             writer.enable_chunking()
         while True:

@@ -4,6 +4,7 @@ import asyncio
 import email.utils
 import hashlib
 import logging
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -182,7 +183,8 @@ class Proxy:
                 except TimeoutError as error:
                     raise TargetFailed(504, "connecting timed out", untouched=True) from error
                 except OSError as error:
-                    raise TargetFailed(502, str(error.strerror or error), untouched=True) from error
+                    text = os.strerror(error.errno) if error.errno else str(error)
+                    raise TargetFailed(502, text, untouched=True) from error
             connection.begin(exchange.method == "HEAD")
             target.busy.add(connection)
             self.exchanges.add(connection)

@@ -200,9 +200,8 @@ def compile_conditions(conditions: Iterable[Json]) -> list[Test]:
             if config is None or config == []:
                 continue
             if kind not in _CONDITIONS:
-                raise ValueError(
-                    f"listener rule condition {kind!r}: expected one of {', '.join(_CONDITIONS)}"
-                )
+                known = ", ".join(_CONDITIONS)
+                raise ValueError(f"condition {kind!r} is unknown: expected one of {known}")
             tests.append(_CONDITIONS[kind](config))
     return tests
 

@@ -1,0 +1,350 @@
+"""Targets and clients that misbehave: raw sockets on both sides."""
+
+import asyncio
+import contextlib
+import re
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+from moorage.local.balancer import Balancer, HealthCheck, ListenerSpec, PortInUse, TargetGroupSpec
+
+Peer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+CHECK = HealthCheck(protocol="TCP", interval=60, timeout=5)
+GET = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+
+def free_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]
+
+
+def says(answer: bytes, keep: bool = False) -> Peer:
+    """A target that reads one head and sends `answer`; then closes, unless it keeps the connection."""
+
+    async def peer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await head(reader):
+            writer.write(answer)
+            if not keep:
+                return
+
+    return peer
+
+
+async def head(reader: asyncio.StreamReader) -> bytes:
+    try:
+        return await reader.readuntil(b"\r\n\r\n")
+    except (asyncio.IncompleteReadError, ConnectionError):
+        return b""
+
+
+async def resets(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    if await head(reader):
+        writer.transport.abort()
+
+
+async def hangs(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.read()
+
+
+@contextlib.asynccontextmanager
+async def balanced(*peers: Peer | None, **options: Any) -> AsyncIterator[tuple[Balancer, int]]:
+    """A balancer and its port, before one target per peer; None is a port where nothing listens."""
+    async with contextlib.AsyncExitStack() as stack:
+        balancer = Balancer(**options)
+        stack.push_async_callback(balancer.close)
+        port = free_port()
+        listener = ListenerSpec("l", port, default_actions=[{"type": "forward", "targetGroupArn": "tg"}])
+        # Checked on a port of its own, so that every target is healthy and sees nothing but requests.
+        check = await stack.enter_async_context(listen(hangs))
+        health = HealthCheck(protocol="TCP", interval=60, timeout=5, port=check)
+        await balancer.configure([listener], [TargetGroupSpec("tg", "tg", health_check=health)])
+        for index, peer in enumerate(peers):
+            target = free_port() if peer is None else await stack.enter_async_context(listen(peer))
+            balancer.register("tg", f"t{index}", "127.0.0.1", target)
+        if peers:
+            await balancer.wait_healthy("tg", timeout=10)
+        yield balancer, port
+
+
+@contextlib.asynccontextmanager
+async def listen(peer: Peer) -> AsyncIterator[int]:
+    tasks: set[asyncio.Task[None]] = set()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        tasks.add(task)
+        with contextlib.suppress(ConnectionError):
+            try:
+                await peer(reader, writer)
+            finally:
+                writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def ask(port: int, request: bytes = GET) -> bytes:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(request)
+    answer = b""
+    async with asyncio.timeout(20):
+        with contextlib.suppress(ConnectionError):
+            while part := await reader.read(65536):
+                answer += part
+    writer.close()
+    return answer
+
+
+def status(answer: bytes) -> int:
+    return int(answer.split(b" ", 2)[1])
+
+
+def reason(answer: bytes) -> str:
+    found = re.search(rb"X-Moorage-Reason: (.*)\r\n", answer)
+    return found[1].decode() if found else ""
+
+
+BROKEN = [
+    ("resets", resets, 502, "closed the connection without an answer"),
+    ("closes", says(b""), 502, "closed the connection without an answer"),
+    ("closes within the head", says(b"HTTP/1.1 200 OK\r\nContent-Le"), 502, "within its answer's head"),
+    ("garbage", says(b"\x00\x01garbage\r\n\r\n"), 502, "malformed answer"),
+    ("not HTTP", says(b"SSH-2.0-OpenSSH_9.2\r\n"), 502, "malformed answer"),
+    ("huge header", says(b"HTTP/1.1 200 OK\r\nX: " + b"x" * 100_000 + b"\r\n\r\n"), 502, "malformed answer"),
+    (
+        "two lengths",
+        says(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab"),
+        502,
+        "malformed",
+    ),
+    (
+        "switches unasked",
+        says(b"HTTP/1.1 101 Hi\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n"),
+        502,
+        "unasked",
+    ),
+    ("hangs", hangs, 504, "did not answer in time"),
+    ("refuses", None, 502, "refused"),
+]
+
+
+@pytest.mark.parametrize(("peer", "code", "why"), [b[1:] for b in BROKEN], ids=[b[0] for b in BROKEN])
+def test_a_broken_target_is_answered_for(peer: Peer | None, code: int, why: str) -> None:
+    async def run() -> None:
+        async with balanced(peer, idle_timeout=0.2) as (balancer, port):
+            answer = await ask(port)
+            assert status(answer) == code
+            assert why in reason(answer).lower()
+            assert f"<center><h1>{code} ".encode() in answer
+            assert b"Server: awselb/2.0\r\n" in answer
+            stats = balancer.stats()
+            assert (stats.listeners["l"].errors, stats.listeners["l"].status_5xx) == (1, 1)
+            assert (stats.targets["tg"]["t0"].errors, stats.targets["tg"]["t0"].active) == (1, 0)
+
+    asyncio.run(run())
+
+
+def test_503_without_targets() -> None:
+    async def run() -> None:
+        async with balanced() as (_, port):
+            answer = await ask(port)
+            assert status(answer) == 503
+            assert b"503 Service Temporarily Unavailable" in answer
+            assert "no registered targets" in reason(answer)
+
+    asyncio.run(run())
+
+
+CUT = [
+    ("shorter than its length", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc"),
+    ("chunks without an end", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"),
+    ("a bad chunk", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nzz\r\n"),
+]
+
+
+@pytest.mark.parametrize("answer", [c[1] for c in CUT], ids=[c[0] for c in CUT])
+def test_a_body_that_breaks_off_is_never_passed_on_as_whole(answer: bytes) -> None:
+    async def run() -> None:
+        async with balanced(says(answer)) as (_, port):
+            got = await ask(port)
+            complete = got.endswith(b"0\r\n\r\n") or got.endswith(b"abcabcabc")
+            assert not complete
+            assert got == b"" or status(got) in (200, 502)
+
+    asyncio.run(run())
+
+
+def test_an_answer_without_a_length_ends_with_its_connection() -> None:
+    async def run() -> None:
+        async with balanced(says(b"HTTP/1.0 200 OK\r\n\r\nabc")) as (_, port):
+            assert (await ask(port)).endswith(b"\r\n\r\n3\r\nabc\r\n0\r\n\r\n")
+            old = await ask(port, b"GET / HTTP/1.0\r\n\r\n")
+            assert old.startswith(b"HTTP/1.0 200 OK")
+            assert old.endswith(b"\r\n\r\nabc")
+
+    asyncio.run(run())
+
+
+def test_interim_answers_are_not_passed_on() -> None:
+    interim = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"
+
+    async def run() -> None:
+        async with balanced(says(interim + OK)) as (_, port):
+            assert status(await ask(port)) == 200
+
+    asyncio.run(run())
+
+
+def test_a_refused_connection_tries_the_next_target() -> None:
+    async def run() -> None:
+        async with balanced(None, says(OK, keep=True), None) as (balancer, port):
+            post = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi"
+            codes = [status(await ask(port, request)) for request in (GET, post) * 3]
+            assert codes == [200] * 6
+            assert balancer.stats().listeners["l"].errors == 0
+
+    asyncio.run(run())
+
+
+def stale_after_one(seen: list[bytes]) -> Peer:
+    """Answers a connection's first request and resets it at the second, as an idle close that races does."""
+
+    async def peer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        seen.append(await head(reader))
+        writer.write(OK)
+        if await head(reader):
+            seen.append(b"reset")
+            writer.transport.abort()
+
+    return peer
+
+
+def test_a_stale_connection_is_replaced_where_that_is_safe() -> None:
+    async def run() -> None:
+        seen: list[bytes] = []
+        async with balanced(stale_after_one(seen)) as (_, port):
+            assert [status(await ask(port)) for _ in range(4)] == [200] * 4
+            assert seen.count(b"reset") == 3
+            put = b"PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi"
+            assert status(await ask(port, put)) == 200
+
+    asyncio.run(run())
+
+
+def test_a_request_that_must_not_be_sent_twice_is_not() -> None:
+    async def run() -> None:
+        seen: list[bytes] = []
+        async with balanced(stale_after_one(seen)) as (_, port):
+            assert status(await ask(port)) == 200
+            post = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+            assert status(await ask(port, post)) == 502
+            assert [entry[:3] for entry in seen] == [b"GET", b"res"]
+
+    asyncio.run(run())
+
+
+def test_an_early_answer_to_an_upload_arrives() -> None:
+    async def run() -> None:
+        too_large = b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        async with balanced(says(too_large)) as (_, port):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000000\r\n\r\n" + bytes(1000))
+            assert status(await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 20)) == 413
+            writer.transport.abort()
+
+    asyncio.run(run())
+
+
+def test_a_client_that_leaves_frees_its_target() -> None:
+    async def run() -> None:
+        arrived, left = asyncio.Event(), asyncio.Event()
+
+        async def peer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await head(reader)
+            arrived.set()
+            await reader.read()
+            left.set()
+
+        async with balanced(peer) as (balancer, port):
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(GET)
+            await asyncio.wait_for(arrived.wait(), 20)
+            writer.transport.abort()
+            await asyncio.wait_for(left.wait(), 20)
+            await asyncio.wait_for(balancer.deregister("tg", "t0"), 20)
+
+    asyncio.run(run())
+
+
+SMUGGLING = [
+    ("length and chunked", b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+    ("two lengths", b"Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello!"),
+    ("chunked not last", b"Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n"),
+    ("space before the colon", b"Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n"),
+    ("signed length", b"Content-Length: +5\r\n\r\nhello"),
+    ("folded header", b"X: a\r\n b: c\r\nContent-Length: 0\r\n\r\n"),
+    ("bare line feeds", b"X: a\nContent-Length: 0\r\n\r\n"),
+    ("two hosts", b"Host: y\r\nContent-Length: 0\r\n\r\n"),
+    ("huge header", b"X: " + b"x" * 100_000 + b"\r\n\r\n"),
+]
+
+
+@pytest.mark.parametrize("rest", [s[1] for s in SMUGGLING], ids=[s[0] for s in SMUGGLING])
+def test_ambiguous_requests_are_refused_and_their_connection_closed(rest: bytes) -> None:
+    async def run() -> None:
+        seen: list[bytes] = []
+
+        async def peer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            while got := await head(reader):
+                seen.append(got)
+                writer.write(OK)
+
+        async with balanced(peer) as (_, port):
+            smuggled = b"GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n"
+            answer = await ask(port, b"POST / HTTP/1.1\r\nHost: x\r\n" + rest + smuggled)
+            assert status(answer) == 400
+            assert answer.count(b"HTTP/1.") == 1
+            assert seen == []
+
+    asyncio.run(run())
+
+
+def test_connect_is_refused() -> None:
+    async def run() -> None:
+        async with balanced(says(OK)) as (_, port):
+            assert (
+                status(await ask(port, b"CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\nConnection: close\r\n\r\n"))
+                == 405
+            )
+
+    asyncio.run(run())
+
+
+def test_a_port_in_use_is_named_and_nothing_changes() -> None:
+    async def run() -> None:
+        async with balanced(says(OK, keep=True)) as (balancer, port), listen(hangs) as taken:
+            listeners = [
+                ListenerSpec(
+                    str(number), number, default_actions=[{"type": "forward", "targetGroupArn": "tg"}]
+                )
+                for number in (free_port(), taken)
+            ]
+            with pytest.raises(PortInUse, match=f"port {taken} on 127.0.0.1 is in use") as caught:
+                await balancer.configure(listeners, [TargetGroupSpec("tg", "tg", health_check=CHECK)])
+            assert caught.value.port == taken
+            assert status(await ask(port)) == 200
+            with pytest.raises(ConnectionRefusedError):
+                await ask(listeners[0].port)
+
+    asyncio.run(run())
