@@ -24,7 +24,7 @@ docker_answers() { timeout 10 docker version >/dev/null 2>&1; }
 
 docker_install() {
     docker_packages=
-    command -v dockerd >/dev/null || docker_answers || docker_packages="docker.io iptables"
+    command -v dockerd >/dev/null || docker_answers || docker_packages="docker.io iptables iproute2"
     command -v debootstrap >/dev/null || docker_packages="$docker_packages debootstrap"
     [ -n "$docker_packages" ] || return 0
     [ "$(id -u)" = 0 ] || docker_cannot "installing$docker_packages needs root" || return 1
@@ -41,8 +41,9 @@ docker_start() {
     docker_dir=$(mktemp -d "${TMPDIR:-/tmp}/moorage-docker.XXXXXX")
     DOCKER_HOST=unix://$docker_dir/docker.sock
     export DOCKER_HOST
+    docker_own_bridge || return 1
     # In a session of its own, so that Ctrl-C reaches the tests first and the daemon only through docker_down.
-    setsid dockerd --host "$DOCKER_HOST" --data-root "$docker_dir/data" --exec-root "$docker_dir/exec" \
+    setsid dockerd --host "$DOCKER_HOST" --bridge "$docker_bridge" --data-root "$docker_dir/data" --exec-root "$docker_dir/exec" \
         --pidfile "$docker_dir/pid" >"$docker_dir/log" 2>&1 &
     docker_pid=$!
     docker_tries=120
@@ -60,10 +61,20 @@ docker_start() {
     done
 }
 
+# The usual docker0 would be shared with any other daemon of the machine, and each removes it as it likes.
+docker_own_bridge() {
+    docker_net=1
+    while [ -n "$(ip -4 route show "10.213.$docker_net.0/24")" ]; do docker_net=$((docker_net + 1)); done
+    docker_bridge=moorage-ci$docker_net
+    ip link add "$docker_bridge" type bridge && ip address add "10.213.$docker_net.1/24" dev "$docker_bridge" &&
+        ip link set "$docker_bridge" up || docker_cannot "cannot make the network bridge $docker_bridge"
+}
+
 docker_down() {
     [ -n "${docker_pid:-}" ] || return 0
     kill "$docker_pid" 2>/dev/null && wait "$docker_pid" 2>/dev/null || true
     docker_pid=
+    ip link delete "$docker_bridge"
     rm -rf "$docker_dir"
 }
 
