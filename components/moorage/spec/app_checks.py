@@ -1,0 +1,284 @@
+"""Everything that can be wrong with an app's arguments and is known before anything is registered."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from .app import PLACEMENTS, AppSpec
+from .arguments import in_range, one_of
+from .iam import GRANT_ACCESS, GRANT_SERVICES
+from .listener_rules import check_rule
+from .names import check_logical_name, check_pattern
+from .problems import Problems
+from .secrets import ENVIRONMENT_NAME, check_reference
+from .task_size import check_ec2_size, check_fargate_size
+
+_RESERVED_HOST_PORTS = (22, 2375, 2376, 51678, 51679, 51680)
+"""SSH, Docker and the ECS agent (API reference, PortMapping, hostPort)."""
+
+_CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "ECS_ENGINE_AUTH_DATA")
+
+SECRET_IN_ENVIRONMENT = (
+    "is a Pulumi secret, and whoever may describe the task could read it; use secret_values"
+)
+
+_RETENTION_DAYS = (
+    *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731),
+    *(1096, 1827, 2192, 2557, 2922, 3288, 3653),
+)
+"""API reference, PutRetentionPolicy."""
+
+
+def check_values(
+    name: str, args: Mapping[str, Any], secret_names: frozenset[str], problems: Problems
+) -> None:
+    """Check each argument by itself: forms, bounds, and names that can be one of a few.
+
+    `secret_names` are the variables of `environment` whose values are known to be Pulumi secrets.
+    """
+    check_logical_name(name, problems)
+    if ("image" in args) == ("build" in args):
+        problems.say("image", "give image, a ready reference, or build, a folder; not both")
+    in_range("port", args.get("port"), 1, 65535, problems)
+    in_range("host_port", args.get("host_port"), 0, 65535, problems)
+    if args.get("host_port") in _RESERVED_HOST_PORTS:
+        problems.add(
+            "host_port", args["host_port"], "is reserved on an ECS instance, for SSH, Docker or the agent"
+        )
+    in_range("count", args.get("count"), 0, 5000, problems, "tasks: the quota of a service")
+    in_range("minimum_healthy_percent", args.get("minimum_healthy_percent"), 0, 100, problems, "percent")
+    in_range("maximum_percent", args.get("maximum_percent"), 100, 200, problems, "percent")
+    in_range("stop_timeout", args.get("stop_timeout"), 2, 120, problems, "seconds")
+    in_range("deregistration_delay", args.get("deregistration_delay"), 0, 3600, problems, "seconds")
+    one_of("network_mode", args.get("network_mode"), ("awsvpc", "bridge"), problems)
+    one_of("placement", args.get("placement"), tuple(PLACEMENTS), problems)
+    one_of("subnets", args.get("subnets"), ("public", "private"), problems)
+    name_form = (r"[A-Za-z0-9_-]{1,255}", "1 to 255 letters, digits, hyphens and underscores")
+    for field in ("family", "container_name", "service_name"):
+        check_pattern(field, args.get(field), *name_form, problems)
+    check_pattern(
+        "log_group_name",
+        args.get("log_group_name"),
+        r"[A-Za-z0-9_/.#-]{1,512}",
+        "1 to 512 of A-Z a-z 0-9 _ / . # -",
+        problems,
+    )
+    days = args.get("log_retention_days")
+    if days is not None and days not in _RETENTION_DAYS:
+        problems.add("log_retention_days", days, f"must be one of {', '.join(map(str, _RETENTION_DAYS))}")
+    _check_health_checks(args, problems)
+    _check_variables(args, secret_names, problems)
+    _check_grants(args, problems)
+
+
+def _check_health_checks(args: Mapping[str, Any], problems: Problems) -> None:
+    check = _mapping(args.get("health_check"))
+    in_range("health_check.interval", check.get("interval"), 5, 300, problems, "seconds")
+    in_range("health_check.timeout", check.get("timeout"), 2, 120, problems, "seconds")
+    in_range("health_check.healthy_threshold", check.get("healthy_threshold"), 2, 10, problems)
+    in_range("health_check.unhealthy_threshold", check.get("unhealthy_threshold"), 2, 10, problems)
+    in_range("health_check.grace_period", check.get("grace_period"), 0, 2147483647, problems, "seconds")
+    check_pattern(
+        "health_check.path", check.get("path"), r"/\S{0,1023}", "a path that begins with /", problems
+    )
+    check_pattern(
+        "health_check.matcher",
+        check.get("matcher"),
+        r"[2-4]\d\d(-[2-4]\d\d)?(,[2-4]\d\d(-[2-4]\d\d)?)*",
+        "codes from 200 to 499 such as 200, 200-399 or 200,204",
+        problems,
+    )
+    inside = _mapping(args.get("container_health_check"))
+    in_range("container_health_check.interval", inside.get("interval"), 5, 300, problems, "seconds")
+    in_range("container_health_check.timeout", inside.get("timeout"), 2, 60, problems, "seconds")
+    in_range("container_health_check.retries", inside.get("retries"), 1, 10, problems)
+    in_range("container_health_check.start_period", inside.get("start_period"), 0, 300, problems, "seconds")
+    command = inside.get("command")
+    if isinstance(command, list) and (not command or command[0] not in ("CMD", "CMD-SHELL")):
+        problems.add("container_health_check.command", command, "must begin with CMD or CMD-SHELL")
+
+
+def _check_variables(args: Mapping[str, Any], secret_names: frozenset[str], problems: Problems) -> None:
+    seen: dict[str, str] = {}
+    for field in ("environment", "secrets", "secret_values"):
+        for name, value in _mapping(args.get(field)).items():
+            where = f"{field}.{name}"
+            check_pattern(
+                where, name, ENVIRONMENT_NAME, "a variable's name: letters, digits and underscores", problems
+            )
+            if name in seen:
+                problems.say(where, f"is in {seen[name]} too; give each variable once")
+            seen[name] = field
+            if field == "secrets" and isinstance(value, str):
+                check_reference(where, value, problems)
+            elif field == "environment" and name in _CREDENTIALS:
+                problems.say(
+                    where, "credentials do not belong into the environment; give the task role `grants`"
+                )
+            elif field == "environment" and name in secret_names:
+                problems.say(where, SECRET_IN_ENVIRONMENT)
+
+
+def _check_grants(args: Mapping[str, Any], problems: Problems) -> None:
+    for index, grant in enumerate(_items(args.get("grants"))):
+        where = f"grants[{index}]"
+        one_of(f"{where}.service", grant.get("service"), GRANT_SERVICES, problems)
+        one_of(f"{where}.access", grant.get("access"), GRANT_ACCESS, problems)
+        arn = grant.get("arn")
+        if isinstance(arn, str) and not arn.startswith("arn:"):
+            problems.add(f"{where}.arn", arn, "must be an ARN")
+        elif isinstance(arn, str) and arn.split(":")[2:3] != [grant.get("service")]:
+            problems.add(f"{where}.arn", arn, f"is no ARN of {grant.get('service')}")
+    for index, statement in enumerate(_items(args.get("statements"))):
+        where = f"statements[{index}]"
+        for action in statement.get("actions", []):
+            if isinstance(action, str) and not re.fullmatch(r"[a-z0-9-]+:[A-Z][A-Za-z0-9]*\*?", action):
+                problems.add(
+                    f"{where}.actions",
+                    action,
+                    "must name an action such as s3:GetObject, not all of a service",
+                )
+        if "*" in statement.get("resources", []):
+            problems.add(f"{where}.resources", "*", "must be ARNs: a task role is for named resources only")
+
+
+def check_together(spec: AppSpec, args: Mapping[str, Any], problems: Problems) -> None:
+    """Check what arguments mean for each other and for the cluster, network and load balancer they are used
+    with."""
+    if spec.is_fargate:
+        check_fargate_size(spec.cpu, spec.memory, problems)
+    else:
+        check_ec2_size(spec.cpu, spec.memory, problems)
+    if spec.memory_reservation is not None and not 4 <= spec.memory_reservation <= spec.memory:
+        problems.add(
+            "memory_reservation", spec.memory_reservation, f"must be from 4 to memory, {spec.memory} MiB"
+        )
+    if spec.is_fargate and spec.stop_timeout > 120:
+        problems.add("stop_timeout", spec.stop_timeout, "is at most 120 seconds on Fargate")
+    _check_network(spec, args, problems)
+    _check_exposure(spec, args, problems)
+    _check_counts(spec, args, problems)
+    if spec.health_check.timeout >= spec.health_check.interval:
+        problems.add(
+            "health_check.timeout",
+            spec.health_check.timeout,
+            f"must be below the interval, {spec.health_check.interval} s",
+        )
+
+
+def _check_network(spec: AppSpec, args: Mapping[str, Any], problems: Problems) -> None:
+    network = _mapping(args.get("network"))
+    if spec.network_mode == "bridge" and spec.capacity != "ec2":
+        problems.add("network_mode", "bridge", f"needs capacity ec2; {spec.capacity} has awsvpc only")
+    if "host_port" in args and spec.network_mode == "awsvpc":
+        problems.add(
+            "host_port",
+            args["host_port"],
+            "needs capacity ec2 and network_mode bridge; awsvpc tasks have none",
+        )
+    if not network and (spec.network_mode == "awsvpc" or spec.exposure == "load_balancer"):
+        problems.say("network", "is required for awsvpc tasks and behind a load balancer")
+    if spec.private and network and not network.get("private_egress"):
+        problems.add(
+            "subnets",
+            "private",
+            "these tasks could not pull their image: the network needs private_egress, by NAT or endpoints",
+        )
+    if network and spec.network_mode == "awsvpc" and not spec.is_fargate and not spec.private:
+        problems.add(
+            "network_mode",
+            "awsvpc",
+            "on instances such tasks get no public address, so in public subnets they reach nothing "
+            "outside: use a network with private_egress, or bridge",
+        )
+
+
+def _check_exposure(spec: AppSpec, args: Mapping[str, Any], problems: Problems) -> None:
+    balanced = spec.exposure == "load_balancer"
+    if balanced and args.get("public"):
+        problems.say(
+            "public",
+            "give load_balancer or public, not both: behind a balancer tasks are not reached directly",
+        )
+    for field in ("rules", "health_check", "deregistration_delay"):
+        if field in args and not balanced:
+            problems.say(field, "needs load_balancer")
+    if balanced:
+        for index, rule in enumerate(spec.rules):
+            check_rule(f"rules[{index}]", rule, problems)
+        if spec.stop_timeout > spec.deregistration_delay > 0 and "stop_timeout" in args:
+            problems.add(
+                "stop_timeout",
+                spec.stop_timeout,
+                f"must not be above deregistration_delay, {spec.deregistration_delay} s",
+            )
+        reaches = _mapping(args.get("load_balancer")).get("reaches_instances")
+        if spec.network_mode == "bridge" and spec.host_port == 0 and not reaches:
+            problems.say(
+                "load_balancer", "does not reach dynamic host ports: give the LoadBalancer the `cluster` too"
+            )
+    if args.get("public"):
+        if spec.network_mode == "bridge" and spec.host_port == 0:
+            problems.add(
+                "public", True, "needs a fixed host_port: a dynamic one has no address that could be told"
+            )
+        if spec.network_mode == "awsvpc" and not spec.is_fargate:
+            problems.add(
+                "public", True, "awsvpc tasks on instances get no public address; use bridge and a host_port"
+            )
+        if spec.private:
+            problems.add("public", True, "tasks in private subnets get no public address")
+
+
+def _check_counts(spec: AppSpec, args: Mapping[str, Any], problems: Problems) -> None:
+    most = _mapping(args.get("cluster")).get("max_instances")
+    scaling = spec.autoscaling
+    if spec.daemon:
+        if spec.capacity != "ec2":
+            problems.add(
+                "daemon", True, f"needs capacity ec2, one task on each instance; not {spec.capacity}"
+            )
+        for field in ("count", "autoscaling", "placement"):
+            if field in args:
+                problems.say(field, "does not go with daemon: there is one task on every instance")
+        if spec.maximum_percent != 100:
+            problems.add("maximum_percent", spec.maximum_percent, "must be 100 with daemon")
+    if scaling:
+        if "count" in args:
+            problems.say("count", "give count or autoscaling, not both")
+        in_range("autoscaling.min", scaling.minimum, 0, 5000, problems, "tasks")
+        in_range("autoscaling.max", scaling.maximum, max(1, scaling.minimum), 5000, problems, "tasks")
+        in_range("autoscaling.cpu", scaling.cpu, 1, 100, problems, "percent")
+        in_range("autoscaling.memory", scaling.memory, 1, 100, problems, "percent")
+        in_range(
+            "autoscaling.requests", scaling.requests, 1, 1000000, problems, "requests per task and minute"
+        )
+        if scaling.requests is not None and spec.exposure != "load_balancer":
+            problems.add("autoscaling.requests", scaling.requests, "needs load_balancer")
+    tasks = scaling.maximum if scaling else spec.count
+    one_each = spec.placement == "one_per_host" or (spec.network_mode == "bridge" and spec.host_port != 0)
+    if one_each and not spec.daemon and isinstance(most, int | float) and tasks > most:
+        why = f"host port {spec.host_port}" if spec.host_port else "placement one_per_host"
+        problems.add(
+            "autoscaling.max" if scaling else "count",
+            tasks,
+            f"with {why} one fits on each instance, and there are at most {int(most)}",
+        )
+    if "placement" in args and spec.is_fargate:
+        problems.add(
+            "placement", args["placement"], "is for instances; Fargate spreads tasks over the zones itself"
+        )
+    if spec.minimum_healthy_percent == 100 and spec.maximum_percent == 100:
+        problems.add(
+            "maximum_percent",
+            100,
+            "with minimum_healthy_percent 100 no task could ever be replaced; lower one, raise one",
+        )
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _items(value: Any) -> list[Mapping[str, Any]]:
+    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []

@@ -1,0 +1,186 @@
+"""IAM policies: who may assume a role, and the statements that follow from what an app uses."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+Statement = dict[str, Any]
+"""One statement of an IAM policy, in the policy language's own spelling."""
+
+_READ_WRITE: dict[str, dict[str, tuple[str, ...]]] = {
+    "dynamodb": {
+        "read": (
+            "dynamodb:BatchGetItem",
+            "dynamodb:ConditionCheckItem",
+            "dynamodb:DescribeTable",
+            "dynamodb:GetItem",
+            "dynamodb:Query",
+            "dynamodb:Scan",
+        ),
+        "write": (
+            "dynamodb:BatchWriteItem",
+            "dynamodb:DeleteItem",
+            "dynamodb:DescribeTable",
+            "dynamodb:PutItem",
+            "dynamodb:UpdateItem",
+        ),
+    },
+    "s3": {
+        "read": ("s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket"),
+        "write": ("s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject"),
+    },
+    "sqs": {
+        "read": (
+            "sqs:ChangeMessageVisibility",
+            "sqs:DeleteMessage",
+            "sqs:GetQueueAttributes",
+            "sqs:GetQueueUrl",
+            "sqs:ReceiveMessage",
+        ),
+        "write": ("sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:SendMessage"),
+    },
+    "sns": {"read": ("sns:GetTopicAttributes",), "write": ("sns:Publish",)},
+    "secretsmanager": {
+        "read": ("secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"),
+        "write": ("secretsmanager:PutSecretValue",),
+    },
+    "ssm": {
+        "read": ("ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"),
+        "write": ("ssm:PutParameter",),
+    },
+    "kms": {
+        "read": ("kms:Decrypt", "kms:DescribeKey"),
+        "write": ("kms:Encrypt", "kms:GenerateDataKey"),
+    },
+}
+"""Actions by service and access (Service Authorization Reference)."""
+
+_INSIDE = {"dynamodb": "/index/*", "s3": "/*"}
+"""What is inside a resource of a service and needs an ARN of its own: a table's indexes, a bucket's
+objects."""
+
+GRANT_SERVICES = tuple(_READ_WRITE)
+"""The services that a grant can name."""
+
+GRANT_ACCESS = ("read", "write", "read_write")
+"""The kinds of access that a grant can give."""
+
+
+def trust_policy(service: str, account_of_arn: str | None = None) -> str:
+    """Return the policy that lets an AWS service assume a role, as JSON.
+
+    `account_of_arn`, an ARN of the own account, limits it to what that account runs, against the confused
+    deputy ("Task IAM role", "The confused deputy problem").
+    """
+    statement: Statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": service},
+        "Action": "sts:AssumeRole",
+    }
+    if account_of_arn is not None:
+        _, partition, _, region, account, *_ = account_of_arn.split(":")
+        statement["Condition"] = {
+            "ArnLike": {"aws:SourceArn": f"arn:{partition}:ecs:{region}:{account}:*"},
+            "StringEquals": {"aws:SourceAccount": account},
+        }
+    return policy([statement])
+
+
+def policy(statements: Sequence[Statement]) -> str:
+    """Return an IAM policy document as JSON, the same text for the same statements."""
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)}, sort_keys=True)
+
+
+def grant_statement(service: str, access: str, arn: str) -> Statement:
+    """Return what lets a task use one resource: `service` and `access` as in a grant, the resource's ARN."""
+    kinds = ("read", "write") if access == "read_write" else (access,)
+    actions = sorted({action for kind in kinds for action in _READ_WRITE[service][kind]})
+    inside = _INSIDE.get(service)
+    return _allow(actions, [arn, f"{arn}{inside}"] if inside else [arn])
+
+
+def _allow(actions: Sequence[str], resources: Sequence[str]) -> Statement:
+    return {"Effect": "Allow", "Action": list(actions), "Resource": list(resources)}
+
+
+def execution_statements(
+    log_group_arn: str, repository_arn: str | None, secret_arns: Sequence[str], key_arns: Sequence[str]
+) -> list[Statement]:
+    """Return what ECS needs to start a task: write its logs, pull its image, read its secrets.
+
+    Args:
+        log_group_arn: the log group the containers write to.
+        repository_arn: the private repository the image comes from, or None for a public image.
+        secret_arns: exact ARNs of the Secrets Manager secrets and SSM parameters that containers are given.
+        key_arns: KMS keys, other than AWS managed ones, that these are encrypted with.
+    """
+    statements = [_allow(["logs:CreateLogStream", "logs:PutLogEvents"], [f"{log_group_arn}:*"])]
+    if repository_arn is not None:
+        statements.append(
+            _allow(
+                ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+                [repository_arn],
+            )
+        )
+        # The API has no resource to name here: "*" is all it takes.
+        statements.append(_allow(["ecr:GetAuthorizationToken"], ["*"]))
+    secrets = sorted(arn for arn in secret_arns if arn.split(":")[2] == "secretsmanager")
+    parameters = sorted(arn for arn in secret_arns if arn.split(":")[2] == "ssm")
+    if secrets:
+        statements.append(_allow(["secretsmanager:GetSecretValue"], secrets))
+    if parameters:
+        statements.append(_allow(["ssm:GetParameters"], parameters))
+    if key_arns:
+        statements.append(_allow(["kms:Decrypt"], sorted(key_arns)))
+    return statements
+
+
+def exec_statement() -> Statement:
+    """Return what ECS Exec needs in the task role ("Monitor Amazon ECS containers with ECS Exec").
+
+    The ssmmessages actions know no resources, so "*" is all they take.
+    """
+    return _allow(
+        [
+            "ssmmessages:CreateControlChannel",
+            "ssmmessages:CreateDataChannel",
+            "ssmmessages:OpenControlChannel",
+            "ssmmessages:OpenDataChannel",
+        ],
+        ["*"],
+    )
+
+
+def instance_statements(cluster_arn: str) -> list[Statement]:
+    """Return what the ECS agent on an instance needs: to join this one cluster and report to it.
+
+    The managed policy AmazonEC2ContainerServiceforEC2Role allows the same for every cluster, and to pull
+    every image; here images are pulled by the task's execution role.
+    """
+    instances = cluster_arn.replace(":cluster/", ":container-instance/") + "/*"
+    return [
+        # The API has no resource to name here.
+        _allow(["ecs:DiscoverPollEndpoint"], ["*"]),
+        _allow(
+            [
+                "ecs:DeregisterContainerInstance",
+                "ecs:RegisterContainerInstance",
+                "ecs:SubmitAttachmentStateChanges",
+                "ecs:SubmitContainerStateChange",
+                "ecs:SubmitTaskStateChange",
+            ],
+            [cluster_arn],
+        ),
+        _allow(
+            ["ecs:Poll", "ecs:StartTelemetrySession", "ecs:UpdateContainerInstancesState"],
+            [instances],
+        ),
+    ]
+
+
+def pass_role_statement(role_arn: str, service: str) -> Statement:
+    """Return what lets one role be handed to an AWS service."""
+    return {
+        **_allow(["iam:PassRole"], [role_arn]),
+        "Condition": {"StringEquals": {"iam:PassedToService": service}},
+    }

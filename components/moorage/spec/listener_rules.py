@@ -1,0 +1,125 @@
+"""Listener rules: how specific one is, and the priority that follows.
+
+An Application Load Balancer tries rules in order of their priority, 1 to 50000, each used once per listener
+("Listener rules for your Application Load Balancer"). Here the priority is derived: first from how specific
+the rule is, so that `/api/*` is tried before `/*`, and within one specificity from a hash of the app's name
+and the rule, so that adding, renaming or swapping apps never needs a number that another rule still holds.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from .problems import Problems
+
+_PATH_CLASSES = 39
+"""Path specificity: 0 any path, 1 to 38 the literal length before a wildcard, 39 an exact path."""
+
+LAST_PRIORITY = 50000
+
+
+class Rule(NamedTuple):
+    """Which requests an app takes: those for a `host` and a `path` (either may be any), at a `priority` if
+    fixed."""
+
+    host: str | None
+    path: str | None
+    priority: int | None = None
+
+    @property
+    def described(self) -> str:
+        """The rule in words, for messages."""
+        return f"{self.host or 'any host'}{self.path or '/*'}"
+
+
+class _Band(NamedTuple):
+    """The slots of one class of hosts: `any_path` for rules without a path, `per_path` for each path
+    specificity."""
+
+    any_path: int
+    per_path: int
+
+    @property
+    def width(self) -> int:
+        return self.any_path + _PATH_CLASSES * self.per_path
+
+
+_BANDS = {"exact": _Band(10000, 500), "wildcard": _Band(1000, 100), "any": _Band(1, 395)}
+"""More specific hosts first; together they fill 1 to 49815."""
+
+
+def rule_priority(app: str, rule: Rule) -> int:
+    """Return the rule's priority: its own if fixed, else derived from its specificity and the app's name."""
+    if rule.priority is not None:
+        return rule.priority
+    start = 1
+    for host_class, band in _BANDS.items():
+        if host_class != _host_class(rule.host):
+            start += band.width
+            continue
+        specificity = _path_specificity(rule.path)
+        start += (_PATH_CLASSES - specificity) * band.per_path
+        return start + _hashed(app, rule) % (band.per_path if specificity else band.any_path)
+    raise AssertionError("every rule has a class of hosts")
+
+
+def _host_class(host: str | None) -> str:
+    if host is None or host == "*":
+        return "any"
+    return "wildcard" if re.search(r"[*?]", host) else "exact"
+
+
+def _path_specificity(path: str | None) -> int:
+    if path in (None, "/*", "*"):
+        return 0
+    wildcard = re.search(r"[*?]", path)
+    return min(max(wildcard.start(), 1), _PATH_CLASSES - 1) if wildcard else _PATH_CLASSES
+
+
+def _hashed(app: str, rule: Rule) -> int:
+    return int.from_bytes(hashlib.sha256(f"{app}\0{rule.host}\0{rule.path}".encode()).digest()[:8])
+
+
+def check_rule(field: str, rule: Rule, problems: Problems) -> None:
+    """Check a rule's host and path against what a rule condition takes (API reference, CreateRule)."""
+    if rule.host is not None and not re.fullmatch(r"[A-Za-z0-9*?.-]{1,128}", rule.host):
+        problems.add(f"{field}.host", rule.host, "must be at most 128 letters, digits and - . * ?")
+    if rule.path is not None and not re.fullmatch(r"/[A-Za-z0-9_.$/~\"'@:+&()!,;=*?%-]{0,127}|\*", rule.path):
+        problems.add(
+            f"{field}.path",
+            rule.path,
+            "must begin with / and be at most 128 characters, * and ? as wildcards",
+        )
+    if rule.priority is not None and not 1 <= rule.priority <= LAST_PRIORITY:
+        problems.add(f"{field}.priority", rule.priority, f"must be from 1 to {LAST_PRIORITY}")
+
+
+def check_clashes(
+    app: str, rules: list[Rule], taken: Mapping[int, tuple[str, Rule]], problems: Problems
+) -> None:
+    """Check the rules of `app` against each other and against those `taken` on the same listener, by
+    priority."""
+    held = dict(taken)
+    for rule in rules:
+        same = next((other for other, held_rule in held.values() if _same_requests(rule, held_rule)), None)
+        priority = rule_priority(app, rule)
+        if same is not None:
+            who = "twice here" if same == app else f"already taken by {same!r}"
+            problems.add("rules", rule.described, f"is {who}; give each rule another host or path")
+        elif priority in held:
+            other, other_rule = held[priority]
+            problems.add(
+                "rules",
+                rule.described,
+                f"has priority {priority}, as {other_rule.described} of {other!r}; set one `priority`",
+            )
+        held[priority] = (app, rule)
+
+
+def _same_requests(one: Rule, other: Rule) -> bool:
+    def key(rule: Rule) -> tuple[str, str]:
+        host = rule.host.lower() if rule.host and rule.host != "*" else "*"
+        return host, rule.path if rule.path and rule.path != "*" else "/*"
+
+    return key(one) == key(other)

@@ -1,0 +1,46 @@
+"""Names: what AWS accepts, and how a name that is too long is shortened without two of them meeting."""
+
+import hashlib
+import re
+
+from .problems import Problems
+
+_LOGICAL = re.compile(r"[a-zA-Z][a-zA-Z0-9-]*")
+
+AUTO_NAME_LENGTH = 8
+"""What Pulumi's auto-naming adds to a logical name: a hyphen and seven hexadecimal digits."""
+
+
+def shorten(name: str, limit: int) -> str:
+    """Return `name`, cut to `limit` characters with a hash of the whole at its end when it is longer."""
+    if len(name) <= limit:
+        return name
+    digest = hashlib.sha256(name.encode()).hexdigest()[:6]
+    return f"{name[: limit - 7].rstrip('-')}-{digest}"
+
+
+def logical_name(name: str, suffix: str, limit: int) -> str:
+    """Return the logical name `name-suffix`, short enough that its auto-name fits into `limit` characters."""
+    return f"{shorten(name, limit - AUTO_NAME_LENGTH - len(suffix) - 1)}-{suffix}"
+
+
+def check_logical_name(name: str, problems: Problems) -> None:
+    """Check the name a component is given, from which the names of everything in it are made.
+
+    Names that begin with `sg-` are refused by EC2 for security groups, `internal-` by Elastic Load Balancing
+    (API references of CreateSecurityGroup and CreateLoadBalancer), `aws` by several services.
+    """
+    if not _LOGICAL.fullmatch(name):
+        problems.add("name", name, "must begin with a letter and hold letters, digits and hyphens only")
+    elif len(name) > 64:
+        problems.add("name", name, "must be at most 64 characters")
+    for prefix in ("sg-", "internal-", "aws-"):
+        if name.lower().startswith(prefix):
+            problems.add("name", name, f"must not begin with {prefix!r}: AWS refuses such names")
+
+
+def check_pattern(field: str, value: object, pattern: str, meaning: str, problems: Problems) -> None:
+    """Say so when `value` is a text that does not match the whole of `pattern`; `meaning` says it in
+    words."""
+    if isinstance(value, str) and not re.fullmatch(pattern, value):
+        problems.add(field, value, f"must be {meaning}")

@@ -1,0 +1,60 @@
+"""References to secrets, as a task definition takes them."""
+
+import re
+from typing import NamedTuple
+
+from .problems import Problems
+
+ENVIRONMENT_NAME = r"[A-Za-z_][A-Za-z0-9_.-]*"
+"""The form of an environment variable's name."""
+
+_ARN = re.compile(r"arn:[a-z-]+:(secretsmanager|ssm):[a-z0-9-]+:\d{12}:(secret:|parameter/).+")
+
+
+class SecretRef(NamedTuple):
+    """Where a container's secret comes from: what the task definition says, and what may be read for it."""
+
+    value_from: str
+    arn: str
+
+
+def check_reference(field: str, reference: str, problems: Problems) -> None:
+    """Check the text of a reference: an ARN, a parameter's name (with its leading `/`), or a secret's
+    name."""
+    name, _, key = reference.partition("#")
+    if reference.count("#") > 1 or ("#" in reference and not key):
+        problems.add(field, reference, "a JSON key is given once, as in db-login#password")
+    elif name.startswith("arn:"):
+        if not _ARN.fullmatch(name):
+            problems.add(field, reference, "must be the ARN of a Secrets Manager secret or an SSM parameter")
+        elif ":ssm:" in name and key:
+            problems.add(field, reference, "a parameter has no JSON keys; only a Secrets Manager secret has")
+    elif name.startswith("/"):
+        if not re.fullmatch(r"[A-Za-z0-9_./-]{1,1011}", name) or key:
+            problems.add(
+                field, reference, "must be a parameter's name such as /notes/token, without a JSON key"
+            )
+    elif not re.fullmatch(r"[A-Za-z0-9/_+=.@-]{1,512}", name):
+        problems.add(
+            field, reference, "must be an ARN, a parameter's name with its leading /, or a secret's name"
+        )
+
+
+def resolve_reference(reference: str, cluster_arn: str) -> SecretRef:
+    """Return what a task definition says for a reference, in the account and region of the cluster.
+
+    A secret's ARN ends in six random characters that its name does not tell: it is referred to without them,
+    which Secrets Manager accepts, and allowed with any six ("Secrets Manager secret ARNs").
+    """
+    name, _, key = reference.partition("#")
+    _, partition, _, region, account, _ = cluster_arn.split(":", 5)
+    if name.startswith("/"):
+        return SecretRef(name, f"arn:{partition}:ssm:{region}:{account}:parameter{name}")
+    suffix = f":{key}::" if key else ""
+    if not name.startswith("arn:"):
+        arn = f"arn:{partition}:secretsmanager:{region}:{account}:secret:{name}"
+        return SecretRef(f"{arn}{suffix}", f"{arn}-??????")
+    if ":ssm:" in name:
+        return SecretRef(name, name)
+    # An ARN may carry the JSON key in ECS's own spelling, arn:...:secret:name:key:stage:version.
+    return SecretRef(f"{name}{suffix}", ":".join(name.split(":")[:7]))

@@ -1,0 +1,44 @@
+"""Task sizes: the exact pairs of CPU and memory that Fargate runs, and the bounds on EC2."""
+
+from .problems import Problems
+
+_FARGATE_MEMORY: dict[int, tuple[int, ...]] = {
+    256: (512, 1024, 2048),
+    512: tuple(range(1024, 4096 + 1, 1024)),
+    1024: tuple(range(2048, 8192 + 1, 1024)),
+    2048: tuple(range(4096, 16384 + 1, 1024)),
+    4096: tuple(range(8192, 30720 + 1, 1024)),
+    8192: tuple(range(16384, 61440 + 1, 4096)),
+    16384: tuple(range(32768, 122880 + 1, 8192)),
+    32768: (61440, 122880, 249856),
+}
+"""Memory in MiB by CPU units (Amazon ECS Developer Guide, "Task definition parameters", task size; the table
+that cfn-lint's rule E3047 holds)."""
+
+
+def check_fargate_size(cpu: int, memory: int, problems: Problems) -> None:
+    """Check a pair of CPU units (1024 = 1 vCPU) and memory in MiB against what Fargate runs."""
+    sizes = _FARGATE_MEMORY.get(cpu)
+    if sizes is None:
+        problems.add("cpu", cpu, f"Fargate runs {', '.join(map(str, _FARGATE_MEMORY))} CPU units")
+        return
+    if memory not in sizes:
+        nearest = min(sizes, key=lambda size: (abs(size - memory), -size))
+        problems.add(
+            "memory", memory, f"with {cpu} CPU units Fargate runs {_described(sizes)}; nearest: {nearest}"
+        )
+
+
+def _described(sizes: tuple[int, ...]) -> str:
+    if len(sizes) <= 4:
+        return f"{', '.join(map(str, sizes))} MiB"
+    return f"{sizes[0]} to {sizes[-1]} MiB in steps of {sizes[1] - sizes[0]}"
+
+
+def check_ec2_size(cpu: int, memory: int, problems: Problems) -> None:
+    """Check CPU units and MiB of a task on EC2 (API reference, RegisterTaskDefinition: 0.125 to 192
+    vCPUs)."""
+    if not 128 <= cpu <= 196608:
+        problems.add("cpu", cpu, "must be from 128 to 196608 CPU units (1024 = 1 vCPU)")
+    if memory < 6:
+        problems.add("memory", memory, "must be at least 6 MiB")
