@@ -1,0 +1,93 @@
+"""What every component does the same way: its recorded inputs, its tags, and things shared by a whole
+program."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from inspect import isawaitable
+from typing import Any, TypeVar, cast
+from weakref import WeakKeyDictionary
+
+import pulumi
+from pulumi.runtime.settings import get_monitor, get_root_resource
+from pulumi.runtime.sync_await import _sync_await  # pyright: ignore[reportPrivateUsage]
+
+T = TypeVar("T")
+Args = TypeVar("Args", bound=Mapping[str, Any])
+
+_TURNS = 5
+"""Turns of the event loop after which an Output of a value that is there has resolved; 3 were needed."""
+
+_shared: WeakKeyDictionary[Any, dict[str, Any]] = WeakKeyDictionary()
+
+
+def shared(key: str, make: Callable[[], T]) -> T:
+    """Return what `make` makes, made once per program: an invoke's result, a provider, a table of what is
+    taken.
+
+    The monitor stands for the program: one per process with an engine, a new one for each test or evaluation.
+    """
+    of_program = _shared.setdefault(get_monitor(), {})
+    if key not in of_program:
+        of_program[key] = make()
+    return cast("T", of_program[key])
+
+
+def shared_parent(component: pulumi.Resource) -> pulumi.Resource | None:
+    """Return the parent of a shared resource: the stack, or in a plugin, where there is none, the
+    component."""
+    return None if get_root_resource() else component
+
+
+def given(args: Args) -> Args:
+    """Return the arguments without those that are None, which in Python stands for an argument left out."""
+    return cast("Args", {key: value for key, value in args.items() if value is not None})
+
+
+def plain_inputs(args: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments whose values are known without waiting, to record with the component.
+
+    A component that was registered with an Output would wait for it, and its children for the component: an
+    image could not be built before the load balancer is there.
+    """
+    return {key: value for key, value in args.items() if _is_plain(value)}
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return all(_is_plain(item) for item in cast("Mapping[Any, Any]", value).values())
+    if isinstance(value, list | tuple):
+        return all(_is_plain(item) for item in cast("list[Any]", value))
+    return not (isinstance(value, pulumi.Output) or isawaitable(value))
+
+
+def tags_for(name: str, tags: Mapping[str, pulumi.Input[str]] | None) -> dict[str, pulumi.Input[str]]:
+    """Return the user's tags and those that say which app and stack a resource belongs to."""
+    return {"moorage:app": name, "moorage:stack": pulumi.get_stack(), **(tags or {})}
+
+
+def known_secrets(values: Mapping[str, pulumi.Input[str]]) -> frozenset[str]:
+    """Return the names whose values are secret, as far as that is known without waiting for a resource.
+
+    The SDK tells only asynchronously whether an Output is secret; a value from the config is told after a few
+    turns of the event loop, which are taken here so that the error comes before anything is registered.
+    """
+    outputs = {name: value for name, value in values.items() if isinstance(value, pulumi.Output)}
+    if not outputs:
+        return frozenset()
+    asked = {name: asyncio.ensure_future(value.is_secret()) for name, value in outputs.items()}
+    for _ in range(_TURNS):
+        _sync_await(asyncio.sleep(0))
+    return frozenset(
+        name for name, answer in asked.items() if answer.done() and not answer.exception() and answer.result()
+    )
+
+
+async def refuse_secrets(name: str, values: Mapping[str, pulumi.Input[str]], why: str) -> None:
+    """End the program when a value turned out to be secret only after it was computed.
+
+    Raises:
+        RunError: a value is secret.
+    """
+    for variable, value in values.items():
+        if isinstance(value, pulumi.Output) and await value.is_secret():
+            raise pulumi.RunError(f"ContainerApp {name!r}: environment.{variable}: {why}")

@@ -1,0 +1,505 @@
+"""One application on Amazon ECS."""
+
+from typing import NotRequired, TypedDict, cast
+
+import pulumi
+import pulumi_aws as aws
+
+from ._component import given, known_secrets, plain_inputs, refuse_secrets, shared, tags_for
+from .app_parts import autoscaling, roles, security_group, target_group
+from .cluster import ClusterRef
+from .image import BuildArgs, ContainerImage, ContainerImageArgs, check_image
+from .load_balancer import LoadBalancerRef
+from .network import NetworkRef, task_subnets
+from .spec.app import PLACEMENTS, AppSpec, app_spec
+from .spec.app_checks import SECRET_IN_ENVIRONMENT, check_together, check_values
+from .spec.arguments import check_arguments
+from .spec.containers import container_definitions
+from .spec.instance_types import ECS_ARCHITECTURE
+from .spec.listener_rules import Rule, check_clashes, rule_priority
+from .spec.names import shorten
+from .spec.problems import Problems
+from .spec.secrets import resolve_reference
+
+
+class HealthCheckArgs(TypedDict):
+    """How the load balancer checks a task."""
+
+    path: NotRequired[str]
+    """The path that is asked for. Default: `/`."""
+    interval: NotRequired[int]
+    """Seconds between two checks, 5 to 300. A new task needs one passing check only, so this is what a
+    rollout waits for. Default: 5 in the preset `dev`, 10 in `prod`."""
+    timeout: NotRequired[int]
+    """Seconds an answer may take, 2 to 120, below the interval. Default: 4."""
+    healthy_threshold: NotRequired[int]
+    """Passing checks after which an unhealthy task is healthy again, 2 to 10. Default: 2."""
+    unhealthy_threshold: NotRequired[int]
+    """Failing checks after which a task is unhealthy, 2 to 10. Default: 2."""
+    matcher: NotRequired[str]
+    """HTTP codes that pass, from 200 to 499. Default: `200-399`."""
+    grace_period: NotRequired[int]
+    """Seconds after its start in which a task is not stopped for failing checks. Default: 60."""
+
+
+class ContainerHealthCheckArgs(TypedDict):
+    """A command that ECS runs inside the container to check it."""
+
+    command: list[str]
+    """`CMD` and the program with its arguments, or `CMD-SHELL` and a line for the shell; exit code 0 is
+    healthy."""
+    interval: NotRequired[int]
+    """Seconds between two checks, 5 to 300. Default: 30."""
+    timeout: NotRequired[int]
+    """Seconds a check may take, 2 to 60. Default: 5."""
+    retries: NotRequired[int]
+    """Failing checks after which the container is unhealthy, 1 to 10. Default: 3."""
+    start_period: NotRequired[int]
+    """Seconds after the start in which failing checks do not count, 0 to 300. Default: 0."""
+
+
+class AutoscalingArgs(TypedDict):
+    """Between which counts the service is scaled. With no target it is held at 60 percent CPU."""
+
+    min: int
+    """The fewest tasks, 0 to 5000; also the count it starts with."""
+    max: int
+    """The most tasks, up to 5000."""
+    cpu: NotRequired[int]
+    """Percent of CPU to hold on average, 1 to 100. Default: 60 if no other target is given."""
+    memory: NotRequired[int]
+    """Percent of memory to hold on average, 1 to 100. Default: none."""
+    requests: NotRequired[int]
+    """Requests per task and minute to hold on average; needs `load_balancer`. Default: none."""
+
+
+class RuleArgs(TypedDict):
+    """Which requests go to the app: those that match the host and the path. One without either takes all."""
+
+    host: NotRequired[str]
+    """Host name, `*` and `?` as wildcards. Default: any."""
+    path: NotRequired[str]
+    """Path, `*` and `?` as wildcards. Default: any."""
+    priority: NotRequired[int]
+    """A fixed priority, 1 to 50000. Default: derived from how specific the rule is, and from the app's
+    name."""
+
+
+class GrantArgs(TypedDict):
+    """What the app may do with one resource: becomes a statement of its task role."""
+
+    service: str
+    """`dynamodb`, `s3`, `sqs`, `sns`, `secretsmanager`, `ssm` or `kms`."""
+    access: str
+    """`read`, `write` or `read_write`. For a queue, `read` is to receive and delete, `write` to send."""
+    arn: pulumi.Input[str]
+    """The resource's ARN. A table's indexes and a bucket's objects are included."""
+
+
+class StatementArgs(TypedDict):
+    """A statement of the task role for what grants do not know."""
+
+    actions: list[str]
+    """IAM actions, such as `events:PutEvents`."""
+    resources: list[pulumi.Input[str]]
+    """ARNs they are allowed on."""
+
+
+class LocalArgs(TypedDict):
+    """How the app runs with `moorage local`, where that differs; nothing of it reaches AWS."""
+
+    command: NotRequired[list[str]]
+    """The command of a task that runs as a plain process, with PORT in its environment. Default: the
+    Dockerfile's."""
+
+
+class ContainerAppArgs(TypedDict):
+    """Arguments of `ContainerApp`. Required are `cluster`, one of `image` and `build`, and mostly
+    `network`."""
+
+    cluster: ClusterRef
+    """Where it runs: `cluster.ref`."""
+    network: NotRequired[NetworkRef]
+    """Where tasks are placed: `network.ref`. Required unless tasks use bridge networking without a load
+    balancer."""
+    image: NotRequired[pulumi.Input[str]]
+    """The image to run, best given by digest. Give this or `build`."""
+    build: NotRequired[BuildArgs]
+    """The folder to build the image from. Give this or `image`."""
+    repository_name: NotRequired[str]
+    """With `build`: a fixed name for the ECR repository. Default: a generated name."""
+    port: NotRequired[int]
+    """The TCP port the container listens on, 1 to 65535. Default: 8080."""
+    host_port: NotRequired[int]
+    """With bridge networking on EC2: the instance's port, which only one task on it can have; 0 is a free
+    one. Default: 0."""
+    cpu: NotRequired[int]
+    """CPU units of a task, 1024 = 1 vCPU. Fargate has fixed pairs with `memory`. Default: 256."""
+    memory: NotRequired[int]
+    """Memory of a task in MiB; above it the task is killed. Default: 512."""
+    memory_reservation: NotRequired[int]
+    """MiB that are reserved for the container as a soft limit, at most `memory`. Default: none."""
+    network_mode: NotRequired[str]
+    """`awsvpc`: an address per task; or `bridge`: ports of the instance. Default: `bridge` on EC2, else
+    `awsvpc`. Changing it makes a new target group beside the old one."""
+    command: NotRequired[list[str]]
+    """The container's command. Default: the image's."""
+    entry_point: NotRequired[list[str]]
+    """The container's entry point. Default: the image's."""
+    environment: NotRequired[dict[str, pulumi.Input[str]]]
+    """Environment variables. Whoever may describe the task can read them: secrets are refused. Default:
+    none."""
+    secrets: NotRequired[dict[str, pulumi.Input[str]]]
+    """Environment variables from secrets that exist, by variable: the ARN of a Secrets Manager secret or SSM
+    parameter, a parameter's name (`/notes/token`) or a secret's name (`db-login`); `#key` at the end takes
+    one key of a secret's JSON. Default: none."""
+    secret_values: NotRequired[dict[str, pulumi.Input[str]]]
+    """Environment variables from Pulumi secrets, by variable: each value is stored in Secrets Manager for the
+    app. Default: none."""
+    secrets_key_arns: NotRequired[list[pulumi.Input[str]]]
+    """Customer managed KMS keys that `secrets` are encrypted with. Default: none."""
+    grants: NotRequired[list[GrantArgs]]
+    """What the app may do with other resources. Default: nothing."""
+    statements: NotRequired[list[StatementArgs]]
+    """Further statements of the task role. Default: none."""
+    load_balancer: NotRequired[LoadBalancerRef]
+    """The load balancer it is reached by: `load_balancer.ref`. Default: none."""
+    rules: NotRequired[list[RuleArgs]]
+    """Which requests go to it, any of several rules. Default: all."""
+    public: NotRequired[bool]
+    """Whether tasks are reached at public addresses of their own, on Fargate, or at their instance's, with a
+    fixed `host_port`. Default: false."""
+    health_check: NotRequired[HealthCheckArgs]
+    """How the load balancer checks a task. Default: as in each of its fields."""
+    container_health_check: NotRequired[ContainerHealthCheckArgs]
+    """How ECS checks the container from inside. Default: not at all."""
+    count: NotRequired[int]
+    """How many tasks run, 0 to 5000. Default: 1."""
+    autoscaling: NotRequired[AutoscalingArgs]
+    """Between which counts it is scaled, instead of `count`. Default: not at all."""
+    daemon: NotRequired[bool]
+    """Whether exactly one task runs on every instance of an EC2 cluster. Default: false."""
+    placement: NotRequired[str]
+    """How tasks are placed on instances: `az_spread` (over zones, then instances), `az_binpack`, `binpack` or
+    `one_per_host`. Default: `az_spread`."""
+    subnets: NotRequired[str]
+    """`public` or `private`. Default: private when the network has private egress, else public."""
+    minimum_healthy_percent: NotRequired[int]
+    """Percent of `count` that must run during a rollout, 0 to 100. Default: 100; with `daemon` 0."""
+    maximum_percent: NotRequired[int]
+    """Percent of `count` that may run during a rollout, 100 to 200. Default: 200; with `daemon` 100."""
+    deregistration_delay: NotRequired[int]
+    """Seconds that a leaving task may finish its requests, 0 to 3600. A rollout waits them out. Default:
+    30."""
+    stop_timeout: NotRequired[int]
+    """Seconds from SIGTERM to SIGKILL, 2 to 120, at most `deregistration_delay`. Default: 25, or the delay if
+    less."""
+    read_only: NotRequired[bool]
+    """Whether the container's root file system is read-only. Default: false."""
+    execute_command: NotRequired[bool]
+    """Whether ECS Exec can open a shell in tasks. Default: in the preset `dev`."""
+    family: NotRequired[str]
+    """The task definition's family. Default: project, stack and name."""
+    container_name: NotRequired[str]
+    """The container's name. Default: the app's."""
+    service_name: NotRequired[str]
+    """A fixed name for the service. A replacement then stops the old service first. Default: a generated
+    name."""
+    log_group_name: NotRequired[str]
+    """A fixed name for the log group. Default: a generated name."""
+    log_retention_days: NotRequired[int]
+    """Days that logs are kept. Default: 30 in the preset `dev`, 90 in `prod`."""
+    local: NotRequired[LocalArgs]
+    """How it runs with `moorage local`, where that differs. Default: as deployed."""
+    tags: NotRequired[dict[str, pulumi.Input[str]]]
+    """Tags on everything that takes them, tasks included. Default: only moorage's own."""
+
+
+class ContainerApp(pulumi.ComponentResource):
+    """One application on Amazon ECS: image, log group, roles, task definition, target group and rules,
+    service.
+
+    Every update of the service rolls its tasks, a change of `count` alone included: that is the price of
+    changing the capacity without replacing the service.
+    """
+
+    url: pulumi.Output[str]
+    """Where the app answers behind its load balancer; empty without one."""
+    service_name: pulumi.Output[str]
+    """The ECS service's name."""
+    task_definition_arn: pulumi.Output[str]
+    """The revision that was asked for."""
+    security_group_id: pulumi.Output[str]
+    """The tasks' security group; the instances' with bridge networking."""
+    log_group_name: pulumi.Output[str]
+    """The CloudWatch log group."""
+    task_role_arn: pulumi.Output[str]
+    """The role the app's own code has."""
+
+    def __init__(self, name: str, args: ContainerAppArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        """Declare the app.
+
+        Raises:
+            ValueError: an argument is unknown, missing or wrong, or a rule is taken by another app on the
+            same load
+                balancer; the text lists every problem.
+        """
+        args = given(args)
+        spec = _checked(name, args)
+        super().__init__("moorage:index:ContainerApp", name, plain_inputs(args), opts)
+        child = pulumi.ResourceOptions(parent=self)
+        tags = tags_for(name, args.get("tags"))
+
+        image, repository_arn = self._image(name, args)
+        logs = aws.cloudwatch.LogGroup(
+            f"{name}-logs",
+            name=args.get("log_group_name"),
+            retention_in_days=spec.log_retention_days,
+            tags=tags,
+            opts=child,
+        )
+        values = self._stored_secrets(name, args, tags)
+        cluster_arn = pulumi.Output.from_input(args["cluster"]["arn"])
+        references = {
+            variable: pulumi.Output.all(reference, cluster_arn).apply(lambda known: resolve_reference(*known))
+            for variable, reference in {**args.get("secrets", {}), **values}.items()
+        }
+        task_role, execution_role = roles(
+            self,
+            spec,
+            args,
+            tags,
+            cluster_arn,
+            logs.arn,
+            repository_arn,
+            [ref.arn for ref in references.values()],
+        )
+        task_definition = aws.ecs.TaskDefinition(
+            f"{name}-task",
+            family=spec.family,
+            requires_compatibilities=[_compatibility(spec.capacity)],
+            network_mode=spec.network_mode,
+            cpu=str(spec.cpu),
+            memory=str(spec.memory),
+            runtime_platform={
+                "operating_system_family": "LINUX",
+                "cpu_architecture": ECS_ARCHITECTURE[spec.arch],
+            },
+            task_role_arn=task_role.arn,
+            execution_role_arn=execution_role,
+            container_definitions=_definitions(
+                spec, image, args, {variable: ref.value_from for variable, ref in references.items()}, logs
+            ),
+            # A rollback needs the old revision.
+            skip_destroy=True,
+            tags=tags,
+            # A protected app must still be deployable: each deployment replaces its task definition.
+            opts=pulumi.ResourceOptions(parent=self, protect=False),
+        )
+        group = security_group(self, spec, args, tags)
+        targets = target_group(self, spec, args, tags)
+        service = self._service(name, spec, args, task_definition, group, targets, tags)
+        autoscaling(self, spec, args, service, targets)
+
+        balancer = args.get("load_balancer")
+        address = pulumi.Output.from_input(balancer["url"] if balancer else "")
+        self.url = pulumi.Output.all(address, service.id).apply(
+            lambda known: _app_url(str(known[0]), spec.rules)
+        )
+        self.service_name = service.name
+        self.task_definition_arn = task_definition.arn
+        self.security_group_id = pulumi.Output.from_input(group)
+        self.log_group_name = logs.name
+        self.task_role_arn = task_role.arn
+        self.register_outputs(
+            {
+                "url": self.url,
+                "serviceName": self.service_name,
+                "taskDefinitionArn": self.task_definition_arn,
+                "securityGroupId": self.security_group_id,
+                "logGroupName": self.log_group_name,
+                "taskRoleArn": self.task_role_arn,
+            }
+        )
+
+    def _image(
+        self, name: str, args: ContainerAppArgs
+    ) -> tuple[pulumi.Input[str], pulumi.Output[str] | None]:
+        """Return the image's reference, and the ARN of its repository when it is built here."""
+        if "build" not in args:
+            return args.get("image", ""), None
+        image_args: ContainerImageArgs = {
+            "build": args["build"],
+            "arch": args["cluster"].get("arch", "x86_64"),
+            "preset": args["cluster"].get("preset", "dev"),
+            "tags": args.get("tags", {}),
+        }
+        if "repository_name" in args:
+            image_args["repository_name"] = args["repository_name"]
+        image = ContainerImage(name, image_args, pulumi.ResourceOptions(parent=self))
+        return image.uri, image.repository_arn
+
+    def _stored_secrets(
+        self, name: str, args: ContainerAppArgs, tags: dict[str, pulumi.Input[str]]
+    ) -> dict[str, pulumi.Output[str]]:
+        """Store each secret value, and return the ARNs by variable, known once the value is there."""
+        stored: dict[str, pulumi.Output[str]] = {}
+        for variable, value in sorted(args.get("secret_values", {}).items()):
+            logical = f"{name}-secret-{variable.lower().replace('_', '-')}"
+            secret = aws.secretsmanager.Secret(
+                shorten(logical, 120),
+                # With the default of 30 days a stack cannot be made again under the same names.
+                recovery_window_in_days=0 if args["cluster"].get("preset", "dev") == "dev" else 30,
+                tags=tags,
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+            version = aws.secretsmanager.SecretVersion(
+                shorten(f"{logical}-value", 126),
+                secret_id=secret.id,
+                secret_string=pulumi.Output.secret(value),
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+            stored[variable] = pulumi.Output.all(secret.arn, version.urn).apply(lambda known: str(known[0]))
+        return stored
+
+    def _service(
+        self,
+        name: str,
+        spec: AppSpec,
+        args: ContainerAppArgs,
+        task_definition: aws.ecs.TaskDefinition,
+        group: pulumi.Input[str],
+        targets: tuple[aws.lb.TargetGroup, list[aws.lb.ListenerRule]] | None,
+        tags: dict[str, pulumi.Input[str]],
+    ) -> aws.ecs.Service:
+        cluster = args["cluster"]
+        awsvpc = spec.network_mode == "awsvpc"
+        fixed_name = args.get("service_name")
+        return aws.ecs.Service(
+            name,
+            name=fixed_name,
+            cluster=cluster["arn"],
+            task_definition=task_definition.arn,
+            desired_count=None if spec.daemon else spec.count,
+            scheduling_strategy="DAEMON" if spec.daemon else "REPLICA",
+            # AWS refuses a strategy for daemons; for all others it makes another capacity an update.
+            launch_type="EC2" if spec.daemon else None,
+            capacity_provider_strategies=None if spec.daemon else _strategy(spec, cluster),
+            force_new_deployment=True,
+            deployment_minimum_healthy_percent=spec.minimum_healthy_percent,
+            deployment_maximum_percent=spec.maximum_percent,
+            deployment_circuit_breaker={"enable": True, "rollback": True},
+            network_configuration={
+                "subnets": task_subnets(args["network"])
+                if spec.private
+                else args["network"]["public_subnet_ids"],
+                "security_groups": [group],
+                "assign_public_ip": spec.assign_public_ip,
+            }
+            if awsvpc and "network" in args
+            else None,
+            load_balancers=[
+                {
+                    "target_group_arn": targets[0].arn,
+                    "container_name": spec.container_name,
+                    "container_port": spec.port,
+                }
+            ]
+            if targets
+            else None,
+            health_check_grace_period_seconds=spec.health_check.grace_period if targets else None,
+            ordered_placement_strategies=[
+                {"type": kind, "field": field} for kind, field in PLACEMENTS[spec.placement]
+            ]
+            if not spec.is_fargate and not spec.daemon and PLACEMENTS[spec.placement]
+            else None,
+            placement_constraints=[{"type": "distinctInstance"}]
+            if spec.placement == "one_per_host"
+            else None,
+            enable_execute_command=spec.execute_command,
+            enable_ecs_managed_tags=True,
+            propagate_tags="SERVICE",
+            tags=tags,
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                # A target group takes tasks only once a rule attaches it to the load balancer.
+                depends_on=targets[1] if targets else None,
+                ignore_changes=["desiredCount"] if spec.autoscaling else None,
+                delete_before_replace=True if fixed_name else None,
+            ),
+        )
+
+
+def _checked(name: str, args: ContainerAppArgs) -> AppSpec:
+    """Check all arguments and return the app they describe.
+
+    Raises:
+        ValueError: something is wrong; the text lists every problem.
+    """
+    problems = Problems("ContainerApp", name)
+    good = check_arguments(ContainerAppArgs, args, problems)
+    check_values(name, good, known_secrets(good.get("environment", {})), problems)
+    check_image(good, problems)
+    family = shorten(f"{pulumi.get_project()}-{pulumi.get_stack()}-{name}", 255)
+    spec = app_spec(name, good, family)
+    if "cluster" in good and ("network" in good) == ("network" in args):
+        check_together(spec, good, problems)
+    balancer = good.get("load_balancer")
+    if balancer:
+        taken = shared("listener-rules", lambda: cast("dict[str, dict[int, tuple[str, Rule]]]", {}))
+        on_listener = taken.setdefault(balancer.get("name", ""), {})
+        check_clashes(name, list(spec.rules), on_listener, problems)
+        problems.raise_if_any()
+        on_listener.update({rule_priority(name, rule): (name, rule) for rule in spec.rules})
+    problems.raise_if_any()
+    return spec
+
+
+def _compatibility(capacity: str) -> str:
+    return {"ec2": "EC2", "managed_instances": "MANAGED_INSTANCES"}.get(capacity, "FARGATE")
+
+
+def _strategy(spec: AppSpec, cluster: ClusterRef) -> list[aws.ecs.ServiceCapacityProviderStrategyArgsDict]:
+    """Return the capacity provider strategy, always explicit."""
+    if spec.capacity == "fargate":
+        return [{"capacity_provider": "FARGATE", "base": 0, "weight": 1}]
+    if spec.capacity == "fargate_spot":
+        return [
+            {
+                "capacity_provider": "FARGATE",
+                "base": int(cluster.get("on_demand_base", 1)),
+                "weight": int(cluster.get("on_demand_weight", 0)),
+            },
+            {"capacity_provider": "FARGATE_SPOT", "base": 0, "weight": int(cluster.get("spot_weight", 1))},
+        ]
+    return [{"capacity_provider": cluster.get("capacity_provider", ""), "base": 0, "weight": 1}]
+
+
+def _definitions(
+    spec: AppSpec,
+    image: pulumi.Input[str],
+    args: ContainerAppArgs,
+    secrets: dict[str, pulumi.Output[str]],
+    logs: aws.cloudwatch.LogGroup,
+) -> pulumi.Output[str]:
+    environment = args.get("environment", {})
+    checked = pulumi.Output.from_input(refuse_secrets(spec.name, environment, SECRET_IN_ENVIRONMENT))
+    known = pulumi.Output.all(image, environment, secrets, logs.name, logs.region, checked)
+    return known.apply(
+        lambda values: container_definitions(
+            spec, values[0], values[1], values[2], log_group=values[3], region=values[4]
+        )
+    )
+
+
+def _app_url(balancer_url: str, rules: tuple[Rule, ...]) -> str:
+    """Return where the first rule of an app leads: its host when it names one, and its path up to a
+    wildcard."""
+    if not balancer_url:
+        return ""
+    first = rules[0]
+    scheme, _, host = balancer_url.partition("://")
+    if first.host and "*" not in first.host and "?" not in first.host:
+        host = first.host
+    path = (first.path or "").split("*")[0].split("?")[0].rstrip("/") if first.path != "*" else ""
+    return f"{scheme}://{host}{path}"

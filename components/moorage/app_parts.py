@@ -1,0 +1,245 @@
+"""What an app's service stands on: roles, security group, target group and rules, autoscaling."""
+
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+import pulumi_aws as aws
+
+from .spec.app import AppSpec
+from .spec.iam import exec_statement, execution_statements, grant_statement, policy, trust_policy
+from .spec.listener_rules import Rule, rule_priority
+from .spec.names import logical_name
+
+if TYPE_CHECKING:
+    from .app import ContainerAppArgs
+
+Tags = dict[str, pulumi.Input[str]]
+
+
+def roles(
+    parent: pulumi.Resource,
+    spec: AppSpec,
+    args: "ContainerAppArgs",
+    tags: Tags,
+    cluster_arn: pulumi.Output[str],
+    log_group_arn: pulumi.Output[str],
+    repository_arn: pulumi.Output[str] | None,
+    secret_arns: list[pulumi.Output[str]],
+) -> tuple[aws.iam.Role, pulumi.Output[str]]:
+    """Make the role of the app's own code, and the one ECS starts its tasks with; each allows what is used,
+    no more.
+
+    Returns:
+        The task role, and the execution role's ARN, known once its rights are there.
+    """
+    child = pulumi.ResourceOptions(parent=parent)
+    trust = cluster_arn.apply(lambda arn: trust_policy("ecs-tasks.amazonaws.com", arn))
+    execution_role = aws.iam.Role(
+        logical_name(spec.name, "execution", 64), assume_role_policy=trust, tags=tags, opts=child
+    )
+    rights = aws.iam.RolePolicy(
+        f"{spec.name}-execution-policy",
+        role=execution_role.name,
+        policy=pulumi.Output.all(
+            log_group_arn, repository_arn, pulumi.Output.all(*secret_arns), args.get("secrets_key_arns", [])
+        ).apply(lambda known: policy(execution_statements(*known))),
+        opts=child,
+    )
+    task_role = aws.iam.Role(
+        logical_name(spec.name, "task", 64), assume_role_policy=trust, tags=tags, opts=child
+    )
+    statements: list[pulumi.Input[dict[str, Any]]] = [
+        pulumi.Output.from_input(grant["arn"]).apply(
+            lambda arn, grant=grant: grant_statement(grant["service"], grant["access"], arn)
+        )
+        for grant in args.get("grants", [])
+    ]
+    statements += [
+        pulumi.Output.all(*statement["resources"]).apply(
+            lambda resources, actions=statement["actions"]: {
+                "Effect": "Allow",
+                "Action": actions,
+                "Resource": resources,
+            }
+        )
+        for statement in args.get("statements", [])
+    ]
+    if spec.execute_command:
+        statements.append(exec_statement())
+    if statements:
+        aws.iam.RolePolicy(
+            f"{spec.name}-task-policy",
+            role=task_role.name,
+            policy=pulumi.Output.all(*statements).apply(policy),
+            opts=child,
+        )
+    ready = pulumi.Output.all(execution_role.arn, rights.urn).apply(lambda known: str(known[0]))
+    return task_role, ready
+
+
+def security_group(
+    parent: pulumi.Resource, spec: AppSpec, args: "ContainerAppArgs", tags: Tags
+) -> pulumi.Input[str]:
+    """Make the tasks' security group, or with bridge networking the rule on the instances' group; return the
+    group.
+
+    Tasks accept only the load balancer, or everybody on the one port when they are public.
+    """
+    child = pulumi.ResourceOptions(parent=parent)
+    if spec.network_mode == "bridge":
+        group_id = args["cluster"].get("security_group_id", "")
+        # Dynamic ports are open to the load balancer by a rule of its own.
+        if spec.host_port:
+            _ingress(parent, spec, args, group_id, spec.host_port, tags)
+        return group_id
+    group = aws.ec2.SecurityGroup(
+        f"{spec.name}-tasks",
+        description=f"Tasks of {spec.name}",
+        vpc_id=args["network"]["vpc_id"] if "network" in args else None,
+        tags=tags,
+        opts=child,
+    )
+    aws.vpc.SecurityGroupEgressRule(
+        f"{spec.name}-tasks-out",
+        security_group_id=group.id,
+        description="Images, AWS APIs and what the app calls",
+        ip_protocol="-1",
+        cidr_ipv4="0.0.0.0/0",
+        tags=tags,
+        opts=child,
+    )
+    _ingress(parent, spec, args, group.id, spec.port, tags)
+    return group.id
+
+
+def _ingress(
+    parent: pulumi.Resource,
+    spec: AppSpec,
+    args: "ContainerAppArgs",
+    group_id: pulumi.Input[str],
+    port: int,
+    tags: Tags,
+) -> None:
+    balancer = args.get("load_balancer")
+    if balancer is None and spec.exposure != "public":
+        return
+    aws.vpc.SecurityGroupIngressRule(
+        f"{spec.name}-tasks-in",
+        security_group_id=group_id,
+        description="The load balancer" if balancer else "Clients",
+        ip_protocol="tcp",
+        from_port=port,
+        to_port=port,
+        referenced_security_group_id=balancer["security_group_id"] if balancer else None,
+        cidr_ipv4=None if balancer else "0.0.0.0/0",
+        tags=tags,
+        opts=pulumi.ResourceOptions(parent=parent),
+    )
+
+
+def target_group(
+    parent: pulumi.Resource, spec: AppSpec, args: "ContainerAppArgs", tags: Tags
+) -> tuple[aws.lb.TargetGroup, list[aws.lb.ListenerRule]] | None:
+    """Make the target group and the rules that lead to it, when the app has a load balancer."""
+    balancer = args.get("load_balancer")
+    if balancer is None or "network" not in args:
+        return None
+    child = pulumi.ResourceOptions(parent=parent)
+    check = spec.health_check
+    group = aws.lb.TargetGroup(
+        # The logical name tells the target type apart, so that a change of it makes a new group beside the
+        # old one.
+        logical_name(spec.name, "tg", 32),
+        # Targets register with the container's port; a fixed one here lets that change without a new group.
+        port=80,
+        protocol="HTTP",
+        target_type=spec.target_type,
+        vpc_id=args["network"]["vpc_id"],
+        deregistration_delay=spec.deregistration_delay,
+        health_check={
+            "path": check.path,
+            "port": "traffic-port",
+            "protocol": "HTTP",
+            "interval": check.interval,
+            "timeout": check.timeout,
+            "healthy_threshold": check.healthy_threshold,
+            "unhealthy_threshold": check.unhealthy_threshold,
+            "matcher": check.matcher,
+        },
+        tags=tags,
+        opts=child,
+    )
+    rules = [
+        aws.lb.ListenerRule(
+            f"{spec.name}-rule" + (f"-{index}" if index else ""),
+            listener_arn=balancer["listener_arn"],
+            priority=rule_priority(spec.name, rule),
+            conditions=_conditions(rule),
+            actions=[{"type": "forward", "target_group_arn": group.arn}],
+            tags=tags,
+            opts=child,
+        )
+        for index, rule in enumerate(spec.rules)
+    ]
+    return group, rules
+
+
+def _conditions(rule: Rule) -> list[aws.lb.ListenerRuleConditionArgsDict]:
+    conditions: list[aws.lb.ListenerRuleConditionArgsDict] = []
+    if rule.host is not None and rule.host != "*":
+        conditions.append({"host_header": {"values": [rule.host]}})
+    if rule.path is not None or not conditions:
+        conditions.append({"path_pattern": {"values": [rule.path or "/*"]}})
+    return conditions
+
+
+def autoscaling(
+    parent: pulumi.Resource,
+    spec: AppSpec,
+    args: "ContainerAppArgs",
+    service: aws.ecs.Service,
+    targets: tuple[aws.lb.TargetGroup, list[aws.lb.ListenerRule]] | None,
+) -> None:
+    """Make the scalable target and a target tracking policy for each metric, when the app is scaled."""
+    scaling = spec.autoscaling
+    if scaling is None:
+        return
+    child = pulumi.ResourceOptions(parent=parent)
+    scalable = aws.appautoscaling.Target(
+        f"{spec.name}-scaling",
+        service_namespace="ecs",
+        scalable_dimension="ecs:service:DesiredCount",
+        resource_id=pulumi.Output.concat("service/", args["cluster"]["name"], "/", service.name),
+        min_capacity=scaling.minimum,
+        max_capacity=scaling.maximum,
+        opts=child,
+    )
+    metrics: list[tuple[str, str, int | None, pulumi.Input[str] | None]] = [
+        ("cpu", "ECSServiceAverageCPUUtilization", scaling.cpu, None),
+        ("memory", "ECSServiceAverageMemoryUtilization", scaling.memory, None),
+    ]
+    balancer = args.get("load_balancer")
+    if targets and balancer:
+        label = pulumi.Output.concat(balancer.get("arn_suffix", ""), "/", targets[0].arn_suffix)
+        metrics.append(("requests", "ALBRequestCountPerTarget", scaling.requests, label))
+    for name, metric, value, label in metrics:
+        if value is None:
+            continue
+        aws.appautoscaling.Policy(
+            f"{spec.name}-scaling-{name}",
+            policy_type="TargetTrackingScaling",
+            service_namespace=scalable.service_namespace,
+            scalable_dimension=scalable.scalable_dimension,
+            resource_id=scalable.resource_id,
+            target_tracking_scaling_policy_configuration={
+                "predefined_metric_specification": {
+                    "predefined_metric_type": metric,
+                    **({"resource_label": label} if label is not None else {}),
+                },
+                "target_value": value,
+                # Out fast, in slowly: the other way round costs requests.
+                "scale_out_cooldown": 30,
+                "scale_in_cooldown": 120,
+            },
+            opts=child,
+        )

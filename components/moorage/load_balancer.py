@@ -1,0 +1,315 @@
+"""One Application Load Balancer for all apps: listeners, certificate, DNS, access logs, firewall."""
+
+from typing import Any, NotRequired, TypedDict
+
+import pulumi
+import pulumi_aws as aws
+
+from ._component import given, plain_inputs, tags_for
+from .cluster import ClusterRef
+from .load_balancer_parts import access_log_bucket, certificate, firewall, record
+from .network import NetworkRef
+from .spec.arguments import check_arguments, in_range, one_of, whole
+from .spec.domains import RECORD_TYPES, check_domain
+from .spec.names import check_logical_name, check_pattern, logical_name
+from .spec.presets import DEFAULT_PRESET, PRESETS
+from .spec.problems import Problems
+
+DYNAMIC_PORTS = (32768, 65535)
+"""The host ports Docker hands out on an ECS instance (API reference, PortMapping, hostPort)."""
+
+
+class LoadBalancerRef(TypedDict):
+    """What an app needs to know of a load balancer: pass `load_balancer.ref`, or these outputs of it."""
+
+    listener_arn: pulumi.Input[str]
+    """The listener that apps add their rules to."""
+    security_group_id: pulumi.Input[str]
+    """The load balancer's security group."""
+    url: pulumi.Input[str]
+    """Where it answers."""
+    arn_suffix: NotRequired[pulumi.Input[str]]
+    """The load balancer's part of CloudWatch dimensions and scaling metrics. Default: none."""
+    name: NotRequired[str]
+    """The component's name, to find two apps that want the same requests. Default: none."""
+    reaches_instances: NotRequired[bool]
+    """Whether the load balancer was given the cluster, so that it reaches dynamic host ports. Default:
+    false."""
+
+
+class LoadBalancerArgs(TypedDict):
+    """Arguments of `LoadBalancer`."""
+
+    network: NetworkRef
+    """Where it is placed: in the public subnets, or the private ones when `internal`."""
+    cluster: NotRequired[ClusterRef]
+    """A cluster with capacity `ec2`, whose instances the load balancer is let in to on the dynamic host ports
+    of bridge tasks. Default: none."""
+    load_balancer_name: NotRequired[str]
+    """A fixed name, at most 32 characters. It can clash, and replacing such a load balancer needs it deleted
+    first. Default: a generated name."""
+    internal: NotRequired[bool]
+    """Whether it is reached from inside the VPC only. Default: false."""
+    allowed_cidrs: NotRequired[list[str]]
+    """IPv4 ranges that may connect. Default: `0.0.0.0/0`."""
+    domain: NotRequired[str]
+    """The domain name it answers under, over HTTPS. Needs `certificate_arn` or `zone_id`. Default: none,
+    plain HTTP."""
+    zone_id: NotRequired[pulumi.Input[str]]
+    """The Route 53 hosted zone of `domain`: the record is made there, and a certificate issued and validated
+    unless one is given. Default: none."""
+    record_type: NotRequired[str]
+    """`alias` or `cname`. Default: `alias`."""
+    certificate_arn: NotRequired[pulumi.Input[str]]
+    """An ACM certificate in the load balancer's region. Default: one issued for `domain` when `zone_id` is
+    given."""
+    tls_policy: NotRequired[str]
+    """The security policy of the HTTPS listener. Default: `ELBSecurityPolicy-TLS13-1-2-2021-06`."""
+    idle_timeout: NotRequired[int]
+    """Seconds after which a silent connection is closed, 1 to 4000. Default: 60."""
+    access_logs: NotRequired[bool]
+    """Whether requests are logged to a bucket made for them. Default: in the preset `prod`."""
+    waf: NotRequired[bool]
+    """Whether a web ACL with AWS's managed rule groups is put before it; costs about 8 USD a month. Default:
+    false."""
+    web_acl_arn: NotRequired[pulumi.Input[str]]
+    """A web ACL of your own, instead of `waf`. Default: none."""
+    preset: NotRequired[str]
+    """`dev` or `prod`: deletion protection and access logs. Default: `dev`."""
+    tags: NotRequired[dict[str, pulumi.Input[str]]]
+    """Tags on everything that takes them. Default: only moorage's own."""
+
+
+class LoadBalancer(pulumi.ComponentResource):
+    """An Application Load Balancer that several apps share, each by rules on one listener.
+
+    With a certificate it listens on 443 and sends port 80 there; without one it listens on 80. What no rule
+    takes is answered with 404.
+    """
+
+    dns_name: pulumi.Output[str]
+    """The load balancer's own DNS name."""
+    url: pulumi.Output[str]
+    """Where it answers: the domain over HTTPS, else its own name."""
+    listener_arn: pulumi.Output[str]
+    """The listener that apps add their rules to."""
+    security_group_id: pulumi.Output[str]
+    """Its security group."""
+    arn_suffix: pulumi.Output[str]
+    """Its part of CloudWatch dimensions and scaling metrics."""
+
+    def __init__(self, name: str, args: LoadBalancerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        """Declare the load balancer.
+
+        Raises:
+            ValueError: an argument is unknown, missing or wrong; the text lists every problem.
+        """
+        args = given(args)
+        problems = Problems("LoadBalancer", name)
+        check_arguments(LoadBalancerArgs, args, problems)
+        _check(name, args, problems)
+        problems.raise_if_any()
+        super().__init__("moorage:index:LoadBalancer", name, plain_inputs(args), opts)
+        tags = tags_for(name, args.get("tags"))
+        preset = PRESETS[args.get("preset", DEFAULT_PRESET)]
+        certificate_arn = args.get("certificate_arn")
+        if certificate_arn is None and "domain" in args and "zone_id" in args:
+            certificate_arn = certificate(self, name, args["domain"], args["zone_id"], tags)
+
+        group = self._security_group(name, args, [80] if certificate_arn is None else [80, 443], tags)
+        bucket = None
+        if args.get("access_logs", preset.access_logs):
+            bucket = access_log_bucket(self, name, preset, tags)
+        network = args["network"]
+        internal = args.get("internal", False)
+        balancer = aws.lb.LoadBalancer(
+            logical_name(name, "alb", 32),
+            name=args.get("load_balancer_name"),
+            load_balancer_type="application",
+            internal=internal,
+            security_groups=[group.id],
+            subnets=network.get("private_subnet_ids", []) if internal else network["public_subnet_ids"],
+            idle_timeout=whole(args.get("idle_timeout"), 60),
+            drop_invalid_header_fields=True,
+            desync_mitigation_mode="defensive",
+            enable_deletion_protection=preset.deletion_protection,
+            access_logs=None if bucket is None else {"bucket": bucket, "enabled": True},
+            tags=tags,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        listener = self._listeners(name, balancer, certificate_arn, args, tags)
+        if "domain" in args and "zone_id" in args:
+            record(self, name, args["domain"], args["zone_id"], args.get("record_type", "alias"), balancer)
+        firewall(self, name, balancer, args.get("web_acl_arn"), tags, wanted=args.get("waf", False))
+
+        scheme = "http" if certificate_arn is None else "https"
+        self.dns_name = balancer.dns_name
+        self.url = pulumi.Output.concat(f"{scheme}://", args.get("domain", balancer.dns_name))
+        self.listener_arn = listener.arn
+        self.security_group_id = group.id
+        self.arn_suffix = balancer.arn_suffix
+        self.ref: LoadBalancerRef = {
+            "listener_arn": self.listener_arn,
+            "security_group_id": self.security_group_id,
+            "url": self.url,
+            "arn_suffix": self.arn_suffix,
+            "name": name,
+            "reaches_instances": "cluster" in args,
+        }
+        self.register_outputs(
+            {
+                "dnsName": self.dns_name,
+                "url": self.url,
+                "listenerArn": self.listener_arn,
+                "securityGroupId": self.security_group_id,
+                "arnSuffix": self.arn_suffix,
+            }
+        )
+
+    def _security_group(
+        self, name: str, args: LoadBalancerArgs, ports: list[int], tags: dict[str, pulumi.Input[str]]
+    ) -> aws.ec2.SecurityGroup:
+        child = pulumi.ResourceOptions(parent=self)
+        group = aws.ec2.SecurityGroup(
+            f"{name}-alb",
+            description=f"Load balancer {name}",
+            vpc_id=args["network"]["vpc_id"],
+            tags=tags,
+            opts=child,
+        )
+        for port in ports:
+            for cidr in args.get("allowed_cidrs", ["0.0.0.0/0"]):
+                aws.vpc.SecurityGroupIngressRule(
+                    f"{name}-alb-in-{port}" + ("" if cidr == "0.0.0.0/0" else f"-{cidr.replace('/', '-')}"),
+                    security_group_id=group.id,
+                    description="Clients",
+                    ip_protocol="tcp",
+                    from_port=port,
+                    to_port=port,
+                    cidr_ipv4=cidr,
+                    tags=tags,
+                    opts=child,
+                )
+        aws.vpc.SecurityGroupEgressRule(
+            f"{name}-alb-out",
+            security_group_id=group.id,
+            description="Targets",
+            ip_protocol="-1",
+            cidr_ipv4="0.0.0.0/0",
+            tags=tags,
+            opts=child,
+        )
+        if "cluster" in args:
+            # Made here, once for all bridge apps: EC2 refuses a second rule for the same ports.
+            aws.vpc.SecurityGroupIngressRule(
+                f"{name}-alb-to-instances",
+                security_group_id=args["cluster"].get("security_group_id", ""),
+                referenced_security_group_id=group.id,
+                description=f"Load balancer {name}, dynamic host ports",
+                ip_protocol="tcp",
+                from_port=DYNAMIC_PORTS[0],
+                to_port=DYNAMIC_PORTS[1],
+                tags=tags,
+                opts=child,
+            )
+        return group
+
+    def _listeners(
+        self,
+        name: str,
+        balancer: aws.lb.LoadBalancer,
+        certificate_arn: pulumi.Input[str] | None,
+        args: LoadBalancerArgs,
+        tags: dict[str, pulumi.Input[str]],
+    ) -> aws.lb.Listener:
+        """Make the listeners and return the one that takes the apps' rules."""
+        child = pulumi.ResourceOptions(parent=self)
+        not_found: Any = {
+            "type": "fixed-response",
+            "fixed_response": {
+                "content_type": "text/plain",
+                "message_body": "Not found\n",
+                "status_code": "404",
+            },
+        }
+        if certificate_arn is None:
+            return aws.lb.Listener(
+                f"{name}-http",
+                load_balancer_arn=balancer.arn,
+                port=80,
+                protocol="HTTP",
+                default_actions=[not_found],
+                tags=tags,
+                opts=child,
+            )
+        aws.lb.Listener(
+            f"{name}-http",
+            load_balancer_arn=balancer.arn,
+            port=80,
+            protocol="HTTP",
+            default_actions=[
+                {
+                    "type": "redirect",
+                    "redirect": {"port": "443", "protocol": "HTTPS", "status_code": "HTTP_301"},
+                }
+            ],
+            tags=tags,
+            opts=child,
+        )
+        return aws.lb.Listener(
+            f"{name}-https",
+            load_balancer_arn=balancer.arn,
+            port=443,
+            protocol="HTTPS",
+            certificate_arn=certificate_arn,
+            ssl_policy=args.get("tls_policy", "ELBSecurityPolicy-TLS13-1-2-2021-06"),
+            default_actions=[not_found],
+            tags=tags,
+            opts=child,
+        )
+
+
+def _check(name: str, args: LoadBalancerArgs, problems: Problems) -> None:
+    check_logical_name(name, problems)
+    one_of("preset", args.get("preset"), tuple(PRESETS), problems)
+    one_of("record_type", args.get("record_type"), RECORD_TYPES, problems)
+    in_range("idle_timeout", args.get("idle_timeout"), 1, 4000, problems, "seconds")
+    check_domain("domain", args.get("domain"), problems)
+    check_pattern(
+        "load_balancer_name",
+        args.get("load_balancer_name"),
+        r"(?!internal-)[A-Za-z0-9]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?",
+        "1 to 32 letters, digits and hyphens, no hyphen at an end, and not begin with internal-",
+        problems,
+    )
+    cidrs = args.get("allowed_cidrs", [])
+    for index, cidr in enumerate(cidrs if isinstance(cidrs, list) else []):  # pyright: ignore[reportUnnecessaryIsInstance]
+        check_pattern(
+            f"allowed_cidrs[{index}]",
+            cidr,
+            r"(\d{1,3}\.){3}\d{1,3}/\d{1,2}",
+            "an IPv4 range such as 10.0.0.0/8",
+            problems,
+        )
+    if "domain" in args and "certificate_arn" not in args and "zone_id" not in args:
+        problems.add(
+            "domain",
+            args["domain"],
+            "needs zone_id, to issue a certificate and make the record, or certificate_arn",
+        )
+    if "zone_id" in args and "domain" not in args:
+        problems.say("zone_id", "needs domain: the name of the record")
+    if "record_type" in args and "zone_id" not in args:
+        problems.add("record_type", args["record_type"], "needs zone_id and domain")
+    if "tls_policy" in args and "certificate_arn" not in args and "zone_id" not in args:
+        problems.add(
+            "tls_policy", args["tls_policy"], "needs domain or certificate_arn: without one there is no HTTPS"
+        )
+    if "waf" in args and "web_acl_arn" in args:
+        problems.say("web_acl_arn", "give waf or web_acl_arn, not both")
+    network = args.get("network")
+    if args.get("internal") and isinstance(network, dict) and "private_subnet_ids" not in network:
+        problems.add("internal", True, "needs a network with private_subnet_ids")
+    cluster = args.get("cluster")
+    if isinstance(cluster, dict) and "security_group_id" not in cluster:
+        problems.say("cluster", "is for a cluster with instances, capacity ec2; leave it out on Fargate")

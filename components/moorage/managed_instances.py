@@ -1,0 +1,128 @@
+"""Managed capacity: instances that ECS chooses, patches and replaces itself (Amazon ECS Managed
+Instances)."""
+
+from typing import TYPE_CHECKING
+
+import pulumi
+import pulumi_aws as aws
+
+from .network import NetworkRef, task_subnets
+from .spec.capacity import Capacity
+from .spec.iam import pass_role_statement, policy, trust_policy
+from .spec.names import logical_name
+
+if TYPE_CHECKING:
+    from pulumi_aws.ecs import (
+        CapacityProviderManagedInstancesProviderInstanceLaunchTemplateInstanceRequirementsArgsDict as _Requirements,  # noqa: E501
+    )
+
+
+def managed_instances(
+    parent: pulumi.Resource,
+    name: str,
+    cluster: aws.ecs.Cluster,
+    capacity: Capacity,
+    network: NetworkRef,
+    tags: dict[str, pulumi.Input[str]],
+) -> tuple[pulumi.Output[str], pulumi.Output[str]]:
+    """Make security group, infrastructure role, instance profile and capacity provider.
+
+    Returns:
+        The capacity provider's name and the instances' security group.
+    """
+    child = pulumi.ResourceOptions(parent=parent)
+    group = aws.ec2.SecurityGroup(
+        f"{name}-instances",
+        description=f"Managed instances of the ECS cluster {name}",
+        vpc_id=network["vpc_id"],
+        tags=tags,
+        opts=child,
+    )
+    aws.vpc.SecurityGroupEgressRule(
+        f"{name}-instances-out",
+        security_group_id=group.id,
+        description="Images, AWS APIs and what the tasks call",
+        ip_protocol="-1",
+        cidr_ipv4="0.0.0.0/0",
+        tags=tags,
+        opts=child,
+    )
+    instance_role = aws.iam.Role(
+        logical_name(name, "instance-role", 64),
+        assume_role_policy=trust_policy("ec2.amazonaws.com"),
+        tags=tags,
+        opts=child,
+    )
+    instance_rights = aws.iam.RolePolicyAttachment(
+        f"{name}-instance-policy",
+        role=instance_role.name,
+        policy_arn=instance_role.arn.apply(
+            lambda arn: _managed(arn, "AmazonECSInstanceRolePolicyForManagedInstances")
+        ),
+        opts=child,
+    )
+    profile = aws.iam.InstanceProfile(
+        logical_name(name, "instance-profile", 128),
+        role=instance_role.name,
+        tags=tags,
+        opts=pulumi.ResourceOptions(parent=parent, depends_on=[instance_rights]),
+    )
+    infrastructure_role = aws.iam.Role(
+        logical_name(name, "infrastructure-role", 64),
+        assume_role_policy=trust_policy("ecs.amazonaws.com"),
+        tags=tags,
+        opts=child,
+    )
+    infrastructure_rights = aws.iam.RolePolicyAttachment(
+        f"{name}-infrastructure-policy",
+        role=infrastructure_role.name,
+        policy_arn=infrastructure_role.arn.apply(
+            lambda arn: _managed(arn, "AmazonECSInfrastructureRolePolicyForManagedInstances")
+        ),
+        opts=child,
+    )
+    # The managed policy passes only roles named ecsInstanceRole*; this one's name is generated.
+    pass_role = aws.iam.RolePolicy(
+        f"{name}-infrastructure-pass-role",
+        role=infrastructure_role.name,
+        policy=instance_role.arn.apply(lambda arn: policy([pass_role_statement(arn, "ec2.amazonaws.com")])),
+        opts=child,
+    )
+    provider = aws.ecs.CapacityProvider(
+        logical_name(name, "managed", 255),
+        cluster=cluster.name,
+        managed_instances_provider={
+            "infrastructure_role_arn": infrastructure_role.arn,
+            "propagate_tags": "CAPACITY_PROVIDER",
+            "instance_launch_template": {
+                "ec2_instance_profile_arn": profile.arn,
+                "network_configuration": {"subnets": task_subnets(network), "security_groups": [group.id]},
+                "storage_configuration": {"storage_size_gib": capacity.instances.volume_size},
+                "instance_requirements": _requirements(capacity),
+                "capacity_option_type": "SPOT" if capacity.instances.purchase == "spot" else "ON_DEMAND",
+            },
+        },
+        tags=tags,
+        opts=pulumi.ResourceOptions(parent=parent, depends_on=[infrastructure_rights, pass_role]),
+    )
+    return provider.name, group.id
+
+
+def _requirements(capacity: Capacity) -> "_Requirements":
+    """Return what an instance must be: of the architecture, and of the given types if any were given."""
+    arm = capacity.arch == "arm64"
+    requirements: _Requirements = {
+        "vcpu_count": {"min": 1},
+        "memory_mib": {"min": 1024},
+        "cpu_manufacturers": ["amazon-web-services"] if arm else ["intel", "amd"],
+        "instance_generations": ["current"],
+        "burstable_performance": "included",
+    }
+    if capacity.instances.chosen:
+        requirements["allowed_instance_types"] = list(capacity.instances.types)
+    return requirements
+
+
+def _managed(role_arn: str, policy_name: str) -> str:
+    """Return the ARN of an AWS managed policy, in the partition of a role of the own account."""
+    return f"arn:{role_arn.split(':')[1]}:iam::aws:policy/{policy_name}"
