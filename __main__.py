@@ -1,0 +1,76 @@
+"""NoteTaker on Amazon ECS: network, cluster, load balancer, table, app. What differs by stack is its
+config."""
+
+import pulumi
+import pulumi_aws as aws
+from moorage import ContainerApp, EcsCluster, LoadBalancer, Network, NetworkArgs
+
+from vpc import new_vpc
+
+config = pulumi.Config()
+preset, capacity = config.require("preset"), config.require("capacity")
+scaling, place = config.get_object("autoscaling"), config.require("network")
+
+network_args: NetworkArgs = {}
+if place == "new":
+    network_args = new_vpc(config.require_int("zones"), config.require("natGateways"))
+elif place == "existing":
+    network_args["vpc_id"] = config.require("vpcId")
+    network_args["public_subnet_ids"] = config.require_object("publicSubnetIds")
+    if private_subnets := config.get_object("privateSubnetIds"):
+        network_args["private_subnet_ids"] = private_subnets
+        network_args["private_egress"] = True
+elif place != "default":
+    raise pulumi.RunError(f"notetaker:network is {place!r}; it must be default, existing or new")
+network = Network("notes", network_args)
+cluster = EcsCluster(
+    "notes",
+    {
+        "network": network.ref,
+        "preset": preset,
+        "capacity": capacity,
+        "arch": config.require("arch"),
+        "ec2": config.require_object("ec2") or None,
+    },
+)
+balancer = LoadBalancer(
+    "notes",
+    {
+        "network": network.ref,
+        "cluster": cluster.ref if capacity == "ec2" else None,
+        "preset": preset,
+        "domain": config.get("domain") or None,
+        "zone_id": config.get("zoneId") or None,
+        "certificate_arn": config.get("certificateArn") or None,
+    },
+)
+table = aws.dynamodb.Table(
+    "notes",
+    billing_mode="PAY_PER_REQUEST",
+    hash_key="pk",
+    range_key="sk",
+    attributes=[{"name": "pk", "type": "S"}, {"name": "sk", "type": "S"}],
+    point_in_time_recovery={"enabled": preset == "prod"},
+    deletion_protection_enabled=preset == "prod",
+)
+session = {"SESSION_SECRET": config.require_secret("sessionSecret")} if config.get("sessionSecret") else {}
+app = ContainerApp(
+    "notetaker",
+    {
+        "cluster": cluster.ref,
+        "network": network.ref,
+        "load_balancer": balancer.ref,
+        "build": {"context": "app", "args": {"BASE": config.require("baseImage")}},
+        "cpu": config.require_int("cpu"),
+        "memory": config.require_int("memory"),
+        **({"autoscaling": scaling} if scaling else {"count": config.require_int("count")}),
+        "environment": {"NOTES_TABLE": table.name},
+        "secret_values": session,
+        "grants": [{"service": "dynamodb", "access": "read_write", "arn": table.arn}],
+        "health_check": {"path": "/healthz"},
+    },
+)
+pulumi.export("url", app.url)
+pulumi.export("clusterName", cluster.name)
+pulumi.export("serviceName", app.service_name)
+pulumi.export("logGroup", app.log_group_name)

@@ -1,0 +1,38 @@
+"""A VPC for one stack, made with awsx."""
+
+import pulumi
+import pulumi_aws as aws
+from moorage import NetworkArgs
+
+NAT_STRATEGIES = {"none": "None", "single": "Single", "one_per_zone": "OnePerAz"}
+
+
+def new_vpc(zones: int, nat: str) -> NetworkArgs:
+    """Make a VPC with public and private subnets in each zone.
+
+    The layout is the same whatever the NAT: to add a kind of subnet later would move the others' address
+    ranges and replace them.
+    """
+    import pulumi_awsx as awsx  # Only a new VPC needs it, and it takes a second to import.
+
+    if nat not in NAT_STRATEGIES:
+        allowed = ", ".join(NAT_STRATEGIES)
+        raise pulumi.RunError(f"notetaker:natGateways is {nat!r}; it must be one of {allowed}")
+    vpc = awsx.ec2.Vpc(
+        "notes",
+        number_of_availability_zones=zones,
+        nat_gateways={"strategy": NAT_STRATEGIES[nat]},
+        subnet_strategy="Auto",
+        subnet_specs=[
+            {"type": "Public", "name": "public", "cidr_mask": 20},
+            {"type": "Isolated" if nat == "none" else "Private", "name": "private", "cidr_mask": 20},
+        ],
+        # awsx starts a second AWS provider unless it is given one.
+        opts=pulumi.ResourceOptions(providers=[aws.Provider("aws", region=aws.config.region)]),
+    )
+    return {
+        "vpc_id": vpc.vpc_id,
+        "public_subnet_ids": vpc.public_subnet_ids,
+        "private_subnet_ids": vpc.isolated_subnet_ids if nat == "none" else vpc.private_subnet_ids,
+        "private_egress": nat != "none",
+    }
