@@ -44,23 +44,41 @@ async def call(
     return out.decode(errors="replace").strip()
 
 
+class Lines:
+    """Cuts output into lines; one of more than 256 KiB comes in pieces."""
+
+    def __init__(self, sink: Callable[[str], None]) -> None:
+        """Hand every line to `sink`, without its end."""
+        self.taken = 0
+        """Bytes so far."""
+        self._sink = sink
+        self._rest = b""
+
+    def feed(self, chunk: bytes) -> None:
+        """Take more output."""
+        self.taken += len(chunk)
+        *lines, self._rest = (self._rest + chunk).split(b"\n")
+        for line in lines:
+            self._sink(line.decode(errors="replace").rstrip("\r"))
+        if len(self._rest) > _LONGEST_LINE:
+            self.close()
+
+    def close(self) -> None:
+        """Hand over a last line that has no end."""
+        if self._rest:
+            self._sink(self._rest.decode(errors="replace"))
+            self._rest = b""
+
+
 async def follow(
-    *arguments: str, sink: Callable[[str], None], environment: Mapping[str, str] | None = None
+    *arguments: str, sink: Callable[[bytes], None], environment: Mapping[str, str] | None = None
 ) -> int:
-    """Run one `docker` command, hand over every line it prints as it comes, and return its exit code."""
+    """Run one `docker` command, hand over what it prints as it comes, and return its exit code."""
     process = await _spawn(arguments, environment, stdin=False, stderr=asyncio.subprocess.STDOUT)
     async with _ended(process):
         assert process.stdout is not None
-        rest = b""
         while chunk := await process.stdout.read(64 * 1024):
-            *lines, rest = (rest + chunk).split(b"\n")
-            for line in lines:
-                sink(line.decode(errors="replace").rstrip("\r"))
-            if len(rest) > _LONGEST_LINE:
-                sink(rest.decode(errors="replace"))
-                rest = b""
-        if rest:
-            sink(rest.decode(errors="replace"))
+            sink(chunk)
         return await process.wait()
 
 

@@ -59,12 +59,11 @@ class DockerContainer:
 
     async def _follow(self) -> Exit:
         try:
-            await cli.follow("logs", "--follow", self.runtime_id, sink=self._line)
-            state = await self._state()
-            if state["Running"]:  # Only the follower ended.
-                self._log("(moorage: the Docker daemon stopped sending this container's output)")
-                await cli.call("wait", self.runtime_id)
-                state = await self._state()
+            output = cli.Lines(self._line)
+            await cli.follow("logs", "--follow", self.runtime_id, sink=output.feed)
+            await cli.call("wait", self.runtime_id)
+            await self._rest(output)
+            state: dict[str, Any] = await cli.inspect("container", self.runtime_id, ".State")
         except DockerError as error:
             return Exit(None, f"the Docker daemon lost it: {error}")
         with contextlib.suppress(DockerError):
@@ -75,8 +74,17 @@ class DockerContainer:
         self._last_line = text
         self._log(text)
 
-    async def _state(self) -> dict[str, Any]:
-        return await cli.inspect("container", self.runtime_id, ".State")
+    async def _rest(self, output: cli.Lines) -> None:
+        """Take what the daemon did not send: a follower that is behind is cut off when the container ends."""
+        skip = output.taken
+
+        def take(chunk: bytes) -> None:
+            nonlocal skip
+            output.feed(chunk[skip:])
+            skip = max(0, skip - len(chunk))
+
+        await cli.follow("logs", self.runtime_id, sink=take)
+        output.close()
 
 
 def exit_reason(state: Mapping[str, Any], last_line: str) -> str | None:

@@ -1,0 +1,145 @@
+"""`moorage local`: the program on this machine."""
+
+import argparse
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from moorage.local.state import Paths
+
+
+def add(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the verbs."""
+    local = verbs.add_parser("local", help="run the program on this machine")
+    commands = local.add_subparsers(metavar="VERB", required=True)
+
+    up = _command(commands, "up", "run what the stack describes, and wait until it is healthy", _up)
+    up.add_argument(
+        "--config",
+        "-c",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="a configuration value; `secrets:NAME=VALUE` for a secret that exists elsewhere",
+    )
+    up.add_argument(
+        "--port", type=_port, metavar="N", help="the load balancer's port (default: 8080 or the next free)"
+    )
+    up.add_argument(
+        "--runner",
+        choices=("auto", "process", "docker"),
+        default="auto",
+        help="what tasks run as (default: containers where Docker answers, else processes)",
+    )
+    up.add_argument("--force", action="store_true", help="replace all tasks although nothing changed")
+    up.add_argument(
+        "--watch", action="store_true", help="go on: roll on every change of the program or its images"
+    )
+
+    _command(commands, "ps", "list the tasks", _ps)
+
+    logs = _command(commands, "logs", "print what tasks print", _logs)
+    logs.add_argument("app", nargs="?", metavar="APP")
+    logs.add_argument("--follow", "-f", action="store_true", help="go on until interrupted")
+    logs.add_argument("--task", metavar="ID", help="of one task: the beginning of its id")
+    logs.add_argument(
+        "--tail", type=_count, default=100, metavar="N", help="lines from before now (default: 100)"
+    )
+
+    scale = _command(commands, "scale", "run another number of tasks", _scale)
+    scale.add_argument("app", metavar="APP")
+    scale.add_argument("count", type=_count, metavar="N")
+
+    down = _command(commands, "down", "stop everything; data is kept", _down)
+    down.add_argument("--data", action="store_true", help="also remove tables, buckets, queues, secrets")
+
+
+def _command(commands: Any, name: str, help_: str, run: Callable[..., int]) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=help_, description=help_)
+    parser.add_argument("--stack", "-s", metavar="S", help="default: dev, or the only one")
+    parser.add_argument("--cwd", "-C", metavar="DIR", help="the project's folder (default: here)")
+    parser.set_defaults(run=lambda options: _guarded(options, run))  # pyright: ignore[reportUnknownLambdaType]
+    return parser
+
+
+def _guarded(options: argparse.Namespace, run: Callable[..., int]) -> int:
+    """Turn every failure into one text and an exit code."""
+    from moorage.local.errors import LocalError, UsageError
+    from moorage.local.project import find
+
+    try:
+        return run(options, find(options.cwd, options.stack))
+    except UsageError as error:
+        return _error(str(error), 2)
+    except LocalError as error:
+        return _error(str(error), 1)
+    except KeyboardInterrupt:
+        return 1
+    except BrokenPipeError:
+        return 0
+
+
+def _error(text: str, code: int) -> int:
+    print(f"error: {text}", file=sys.stderr, flush=True)
+    return code
+
+
+def _up(options: argparse.Namespace, paths: "Paths") -> int:
+    from moorage.local.errors import UsageError
+    from moorage.local.up import UpOptions, up
+    from moorage.local.view import View
+
+    config: dict[str, str] = {}
+    for item in options.config:
+        key, equals, value = item.partition("=")
+        if not equals or not key:
+            raise UsageError(f"--config {item!r}: give KEY=VALUE")
+        config[key] = value
+    if options.watch:
+        from moorage.local.watch import watch
+
+        return watch(paths, sys.argv[1:])
+    view = View()
+    try:
+        return up(paths, UpOptions(config, options.port, options.runner, options.force), view)
+    finally:
+        view.done()
+
+
+def _ps(options: argparse.Namespace, paths: "Paths") -> int:
+    from moorage.local.commands import ps
+
+    return ps(paths)
+
+
+def _logs(options: argparse.Namespace, paths: "Paths") -> int:
+    from moorage.local.commands import logs
+
+    return logs(paths, app=options.app, task=options.task, tail=options.tail, follow=options.follow)
+
+
+def _scale(options: argparse.Namespace, paths: "Paths") -> int:
+    from moorage.local.commands import scale
+    from moorage.local.view import View
+
+    return scale(paths, options.app, options.count, View())
+
+
+def _down(options: argparse.Namespace, paths: "Paths") -> int:
+    from moorage.local.commands import down
+    from moorage.local.view import View
+
+    return down(paths, View(), data=options.data)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 upward")
+    return int(text)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port, 1 to 65535")
+    return int(text)

@@ -1,0 +1,192 @@
+"""The supervisor's control interface: HTTP over a Unix socket, streamed answers as lines of JSON."""
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+from moorage.version import __version__
+
+from .describe import describe_service, describe_task
+from .errors import LocalError
+from .logs import Line
+from .model import LocalStack, decode
+from .runner import Report
+
+if TYPE_CHECKING:
+    from .supervisor import Supervisor
+
+log = logging.getLogger(__name__)
+
+Work = Callable[[Report], Awaitable[Any]]
+
+
+class Control:
+    """Answers the command line."""
+
+    def __init__(self, supervisor: "Supervisor") -> None:
+        """Serve this supervisor."""
+        self._supervisor = supervisor
+        self._work: set[asyncio.Task[None]] = set()
+        application = web.Application(client_max_size=64 * 1024 * 1024)
+        application.add_routes(
+            [
+                web.get("/hello", self._hello),
+                web.post("/up", self._up),
+                web.post("/scale", self._scale),
+                web.post("/down", self._down),
+                web.get("/describe", self._describe),
+                web.get("/logs", self._logs),
+            ]
+        )
+        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=1)
+
+    async def start(self, path: Path) -> None:
+        """Listen on a Unix socket."""
+        path.unlink(missing_ok=True)
+        await self._runner.setup()
+        await web.UnixSite(self._runner, str(path)).start()
+
+    async def stop(self) -> None:
+        """Close it, after what is being answered."""
+        if self._work:
+            await asyncio.wait(self._work, timeout=2)
+        await self._runner.cleanup()
+
+    async def _hello(self, _request: web.Request) -> web.Response:
+        supervisor = self._supervisor
+        return web.json_response(
+            {
+                "version": __version__,
+                "pid": os.getpid(),
+                "runner": supervisor.runner.name,
+                "idle": not supervisor.scheduler.services,
+            }
+        )
+
+    async def _up(self, request: web.Request) -> web.StreamResponse:
+        body = await request.json()
+        stack = decode(LocalStack, body["stack"])
+        return await self._stream(
+            request,
+            lambda report: self._supervisor.up(stack, force=body["force"], port=body["port"], report=report),
+        )
+
+    async def _scale(self, request: web.Request) -> web.StreamResponse:
+        body = await request.json()
+
+        async def work(report: Report) -> dict[str, Any]:
+            outcome = await self._supervisor.scheduler.scale(body["app"], body["count"], report)
+            return {"ok": outcome.ok, "state": outcome.state, "reason": outcome.reason}
+
+        return await self._stream(request, work)
+
+    async def _down(self, request: web.Request) -> web.StreamResponse:
+        body = await request.json()
+        return await self._stream(request, lambda report: self._supervisor.down(report, data=body["data"]))
+
+    async def _describe(self, _request: web.Request) -> web.Response:
+        services = self._supervisor.scheduler.services
+        return web.json_response(
+            {
+                "listeners": self._supervisor.listeners,
+                "services": [
+                    {
+                        "app": app,
+                        "service": describe_service(service),
+                        "tasks": [
+                            describe_task(service, task)
+                            | {
+                                "restarts": task.restarts,
+                                "ready": task.is_ready(),
+                                "targets": task.targets,
+                                "lastLines": task.last_lines,
+                            }
+                            for task in service.tasks.values()
+                        ],
+                    }
+                    for app, service in services.items()
+                ],
+            }
+        )
+
+    async def _logs(self, request: web.Request) -> web.StreamResponse:
+        query = request.query
+        apps = [query["app"]] if "app" in query else list(self._supervisor.scheduler.services)
+        task, tail = query.get("task", ""), int(query.get("tail", "100"))
+        response = web.StreamResponse()
+        response.enable_chunked_encoding()
+        await response.prepare(request)
+        logs = self._supervisor.logs
+        queue = logs.follow()
+        try:
+            for line in logs.recent(apps, task, tail):
+                await response.write(_line(line))
+            while query.get("follow") == "1":
+                line = await self._next(queue)
+                if line is None:
+                    break
+                if line.task.startswith(task) and ("app" not in query or line.app == query["app"]):
+                    await response.write(_line(line))
+        except ConnectionResetError:
+            pass
+        finally:
+            logs.unfollow(queue)
+        return response
+
+    async def _next(self, queue: asyncio.Queue[Line]) -> Line | None:
+        """Return the next line, None when the supervisor stops."""
+        waits = [
+            asyncio.ensure_future(queue.get()),
+            asyncio.ensure_future(self._supervisor.stopped.wait()),
+        ]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            line = waits[0].result() if waits[0].done() else None
+            return line if isinstance(line, Line) else None
+        finally:
+            for wait in waits:
+                wait.cancel()
+
+    async def _stream(self, request: web.Request, work: Work) -> web.StreamResponse:
+        """Run `work` to its end, whether or not the client waits for it; send what it reports."""
+        queue: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
+
+        async def run() -> None:
+            try:
+                result = await work(lambda text: queue.put_nowait({"progress": text}))
+                queue.put_nowait({"result": result})
+            except LocalError as error:
+                queue.put_nowait({"error": str(error)})
+            except Exception as error:
+                log.exception("%s %s", request.method, request.path)
+                queue.put_nowait({"error": f"{type(error).__name__}: {error}", "unexpected": True})
+            queue.put_nowait(None)
+
+        job = asyncio.create_task(run())
+        self._work.add(job)
+        job.add_done_callback(self._work.discard)
+        response = web.StreamResponse()
+        response.enable_chunked_encoding()
+        await response.prepare(request)
+        with contextlib.suppress(ConnectionResetError):
+            while (item := await queue.get()) is not None:
+                await response.write(json.dumps(item).encode() + b"\n")
+        return response
+
+
+def _line(line: Line) -> bytes:
+    record = {
+        "time": line.time,
+        "app": line.app,
+        "task": line.task,
+        "container": line.container,
+        "text": line.text,
+    }
+    return json.dumps(record).encode() + b"\n"

@@ -1,0 +1,124 @@
+"""The AWS data services of a local run: the process that serves them, and what the program declares in them."""
+
+import asyncio
+import json
+import os
+import shutil
+import socket
+import sys
+import urllib.request
+from pathlib import Path
+
+from .dataset import Declared
+from .errors import LocalError
+from .groups import Groups
+from .model import LocalStack
+from .ports import HOST
+
+START_WITHIN = 20.0
+
+
+class DataServices:
+    """The child process; started when the first `up` needs it, kept until `down`."""
+
+    def __init__(self, folder: Path, log: Path, groups: Groups) -> None:
+        """Keep data in `folder`."""
+        self._folder, self._log, self._groups = folder, log, groups
+        self._process: asyncio.subprocess.Process | None = None
+        self.port: int | None = None
+        self._declared: str | None = None
+        self.rewrites: dict[str, str] = {}
+        """What the program was told -> what it is called here, where the two differ."""
+
+    @property
+    def running(self) -> bool:
+        """Whether the process is there."""
+        return self._process is not None and self._process.returncode is None
+
+    async def apply(self, stack: LocalStack, preferred_port: int | None) -> list[str]:
+        """Have everything there that the stack declares; return remarks for the user.
+
+        Raises:
+            LocalError: the services cannot be started, or refuse what is declared.
+        """
+        if not stack.data:
+            return []
+        if not self.running:
+            await self._start(stack, preferred_port)
+        content = json.dumps([(d.type, d.name, d.inputs) for d in stack.data], sort_keys=True, default=str)
+        if content == self._declared:
+            return []
+        assert self.port is not None
+        declared = Declared(f"http://{HOST}:{self.port}", stack)
+        remarks = await asyncio.to_thread(declared.ensure)
+        self.rewrites = declared.rewrites
+        self._declared = content
+        return remarks
+
+    async def stop(self, *, remove: bool) -> None:
+        """End the process; `remove` also removes the data."""
+        if self._process is not None and self._process.returncode is None:
+            self._process.terminate()
+            try:
+                async with asyncio.timeout(10):
+                    await self._process.wait()
+            except TimeoutError:
+                self._process.kill()
+                await self._process.wait()
+        if self._process is not None:
+            self._groups.discard(self._process.pid)
+            self._process = None
+        if remove:
+            await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
+
+    async def _start(self, stack: LocalStack, preferred_port: int | None) -> None:
+        listener = _listener(preferred_port)
+        self.port = listener.getsockname()[1]
+        self._declared = None
+        self._folder.mkdir(parents=True, exist_ok=True)
+        arguments = [str(listener.fileno()), str(self.port), str(self._folder), stack.account, stack.region]
+        env = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+        with self._log.open("ab") as log, listener:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "moorage.local.dataserver",
+                *arguments,
+                env=env,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                pass_fds=[listener.fileno()],
+                start_new_session=True,
+            )
+        self._groups.add(self._process.pid)
+        try:
+            async with asyncio.timeout(START_WITHIN):
+                await asyncio.to_thread(self._ready)
+        except (TimeoutError, OSError) as error:
+            await self.stop(remove=False)
+            raise LocalError(
+                f"the AWS data services did not start ({error or 'timed out'}): see {self._log}"
+            ) from None
+
+    def _ready(self) -> None:
+        """The socket is open from the start, so that the first request waits for its answer."""
+        url = f"http://{HOST}:{self.port}/_ministack/health"
+        with urllib.request.urlopen(url, timeout=START_WITHIN) as response:
+            response.read()
+
+
+def _listener(preferred: int | None) -> socket.socket:
+    for port in (preferred, 0):
+        if port is None:
+            continue
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((HOST, port))
+            listener.listen(128)
+        except OSError:
+            listener.close()
+            continue
+        return listener
+    raise LocalError("no port of 127.0.0.1 is free for the AWS data services")

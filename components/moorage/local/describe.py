@@ -1,0 +1,85 @@
+"""Services and tasks in the shapes of ECS's API (DescribeServices, DescribeTasks)."""
+
+from typing import Any
+
+from .deployments import Deployment, Service, Task
+
+
+def describe_task(service: Service, task: Task) -> dict[str, Any]:
+    """Return a task as `DescribeTasks` does; times are seconds since the epoch, absent keys are not set."""
+    spec = service.spec
+    fields: dict[str, Any] = {
+        "taskArn": task.arn,
+        "clusterArn": spec.cluster_arn,
+        "taskDefinitionArn": task_definition_arn(service, task.revision),
+        "group": f"service:{spec.name}",
+        "startedBy": task.deployment,
+        "launchType": spec.launch_type,
+        "availabilityZone": task.zone,
+        "lastStatus": task.last_status,
+        "desiredStatus": task.desired_status,
+        "healthStatus": task.health,
+        "createdAt": task.created_at,
+        "startedAt": task.started_at,
+        "stoppedAt": task.stopped_at,
+        "stopCode": task.stop_code,
+        "stoppedReason": task.stopped_reason,
+        "containers": [{**container, "taskArn": task.arn} for container in task.containers],
+    }
+    return {key: value for key, value in fields.items() if value is not None}
+
+
+def describe_service(service: Service) -> dict[str, Any]:
+    """Return a service as `DescribeServices` does."""
+    spec, primary = service.spec, service.primary
+    tasks = service.tasks.values()
+    return {
+        "serviceArn": spec.arn,
+        "serviceName": spec.name,
+        "clusterArn": spec.cluster_arn,
+        "status": "ACTIVE",
+        "desiredCount": service.count,
+        "runningCount": sum(t.last_status == "RUNNING" for t in tasks),
+        "pendingCount": sum(t.last_status in ("PROVISIONING", "PENDING") for t in tasks),
+        "taskDefinition": task_definition_arn(service, primary.revision) if primary else None,
+        "schedulingStrategy": "DAEMON" if spec.daemon else "REPLICA",
+        "deploymentConfiguration": {
+            "minimumHealthyPercent": spec.minimum_healthy_percent,
+            "maximumPercent": spec.maximum_percent,
+            "deploymentCircuitBreaker": {"enable": spec.circuit_breaker, "rollback": spec.rollback},
+        },
+        "loadBalancers": [
+            {
+                "targetGroupArn": use.target_group_arn,
+                "containerName": use.container_name,
+                "containerPort": use.container_port,
+            }
+            for use in spec.target_groups
+        ],
+        "healthCheckGracePeriodSeconds": spec.grace,
+        "deployments": [_deployment(service, deployment) for deployment in service.deployments],
+        "events": [{"createdAt": when, "message": message} for when, message in reversed(service.events)],
+    }
+
+
+def task_definition_arn(service: Service, revision: int) -> str:
+    """Return the ARN of a revision of the service's family."""
+    base = service.spec.arn.rsplit(":service", 1)[0]
+    return f"{base}:task-definition/{service.spec.family}:{revision}"
+
+
+def _deployment(service: Service, deployment: Deployment) -> dict[str, Any]:
+    tasks = [t for t in service.tasks.values() if t.deployment == deployment.id]
+    return {
+        "id": deployment.id,
+        "status": deployment.status,
+        "taskDefinition": task_definition_arn(service, deployment.revision),
+        "desiredCount": deployment.desired,
+        "pendingCount": sum(t.last_status in ("PROVISIONING", "PENDING") for t in tasks),
+        "runningCount": sum(t.last_status == "RUNNING" for t in tasks),
+        "failedTasks": deployment.failed_tasks,
+        "rolloutState": deployment.rollout_state,
+        "rolloutStateReason": deployment.reason,
+        "createdAt": deployment.created_at,
+        "updatedAt": deployment.updated_at,
+    }

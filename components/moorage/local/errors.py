@@ -1,0 +1,9 @@
+"""The errors a user of the local run sees as one text, never as a traceback."""
+
+
+class LocalError(Exception):
+    """The local run cannot go on; the text says what is wrong and what to do."""
+
+
+class UsageError(Exception):
+    """The command line or the project's settings are wrong; exit code 2."""

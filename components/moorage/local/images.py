@@ -1,0 +1,80 @@
+"""Which image a container's reference is, and the key that names its content."""
+
+import hashlib
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from moorage.offline.graph import Resource, reveal
+
+from .errors import LocalError
+from .runner import BuildSpec, ImageSpec
+
+SKIPPED = frozenset({".git", ".venv", ".moorage", ".build", "__pycache__", "node_modules"})
+"""Never part of an image here, also where a context is not staged."""
+
+
+class Images:
+    """The images a program builds, found by the references that containers use."""
+
+    def __init__(self, resources: list[Resource], project_dir: Path) -> None:
+        """Index `docker-build` images; relative contexts start at `project_dir`."""
+        self._project_dir = project_dir
+        self._by_reference: dict[str, Resource] = {}
+        self._keys: dict[str, str] = {}
+        for resource in resources:
+            references = list(reveal(resource.inputs.get("tags")) or [])
+            ref, digest = reveal(resource.outputs.get("ref")), reveal(resource.outputs.get("digest"))
+            references += [ref] if ref else []
+            references += [f"{tag.rsplit(':', 1)[0]}@{digest}" for tag in list(references) if digest]
+            self._by_reference.update(dict.fromkeys(references, resource))
+
+    def find(self, reference: str, local_command: tuple[str, ...] | None) -> ImageSpec:
+        """Return the image a container names: one the program builds, else a public one.
+
+        Raises:
+            LocalError: its build context or Dockerfile does not exist.
+        """
+        resource = self._by_reference.get(reference)
+        if resource is None:
+            key = "pulled-" + hashlib.sha256(reference.encode()).hexdigest()[:24]
+            return ImageSpec(reference, key, None, local_command)
+        inputs = reveal(resource.inputs)
+        context = self._project_dir / str((inputs.get("context") or {}).get("location") or ".")
+        dockerfile = (inputs.get("dockerfile") or {}).get("location")
+        path = self._project_dir / dockerfile if dockerfile else context / "Dockerfile"
+        for what, where in (("build context", context), ("Dockerfile", path)):
+            if not where.exists():
+                raise LocalError(f"image {resource.name}: its {what} {where} does not exist")
+        build = BuildSpec(
+            context=str(context.resolve()),
+            dockerfile=str(path.resolve()),
+            target=inputs.get("target") or None,
+            args={str(k): str(v) for k, v in (inputs.get("buildArgs") or {}).items()},
+        )
+        if resource.urn not in self._keys:
+            self._keys[resource.urn] = _key(resource.name, build)
+        return ImageSpec(reference, self._keys[resource.urn], build, local_command)
+
+
+def _key(name: str, build: BuildSpec) -> str:
+    """Content alone decides: a program may well use one tag for ever."""
+    digest = hashlib.sha256(repr((build.target, sorted(build.args.items()))).encode())
+    digest.update(Path(build.dockerfile).read_bytes())
+    context = Path(build.context)
+    for path in files(context):
+        executable = os.access(path, os.X_OK)
+        digest.update(f"\0{path.relative_to(context).as_posix()}\0{executable}\0".encode())
+        digest.update(path.read_bytes())
+    return f"{re.sub(r'[^A-Za-z0-9_-]', '-', name)}-{digest.hexdigest()[:24]}"
+
+
+def files(context: Path) -> Iterator[Path]:
+    """Yield the files of a build context, sorted, without version control and caches."""
+    for folder, folders, names in os.walk(context):
+        folders[:] = sorted(set(folders) - SKIPPED)
+        for name in sorted(names):
+            path = Path(folder, name)
+            if path.is_file():
+                yield path

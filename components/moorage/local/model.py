@@ -1,0 +1,155 @@
+"""What a local run is told to run: plain data, made from an evaluated program, that travels to the supervisor."""
+
+import dataclasses
+import hashlib
+import json
+import types
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+
+from .runner import ContainerSpec
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class TargetGroupUse:
+    """A service's entry in a target group (ECS's `LoadBalancer` type)."""
+
+    target_group_arn: str
+    container_name: str
+    container_port: int
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceSpec:
+    """An ECS service with its task definition; times in seconds."""
+
+    app: str
+    """The name a user knows it by: the component's, else the resource's."""
+    name: str
+    arn: str
+    cluster_arn: str
+    family: str
+    containers: tuple[ContainerSpec, ...]
+    desired_count: int
+    network_mode: str = "awsvpc"
+    launch_type: str = "FARGATE"
+    cpu: int | None = None
+    memory: int | None = None
+    volumes: tuple[str, ...] = ()
+    minimum_healthy_percent: int = 100
+    maximum_percent: int = 200
+    circuit_breaker: bool = False
+    rollback: bool = False
+    grace: float = 0
+    target_groups: tuple[TargetGroupUse, ...] = ()
+    zones: tuple[str, ...] = ()
+    daemon: bool = False
+
+    def fingerprint(self) -> str:
+        """Return a hash of what a task is made from: a new value is a new revision."""
+        parts = {
+            "family": self.family,
+            "containers": [dataclasses.asdict(container) for container in self.containers],
+            "network": self.network_mode,
+            "size": [self.cpu, self.memory],
+            "volumes": self.volumes,
+            "targets": [dataclasses.asdict(use) for use in self.target_groups],
+        }
+        for container in parts["containers"]:
+            # A folder that moved or was staged again is the same image as long as its content is.
+            container["image"].pop("build")
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class RulePlan:
+    """A listener rule as the program declares it."""
+
+    priority: int
+    conditions: list[Json]
+    actions: list[Json]
+
+
+@dataclass(frozen=True, slots=True)
+class ListenerPlan:
+    """A listener, before it has a local port."""
+
+    arn: str
+    public_port: int
+    tls: bool
+    hosts: tuple[str, ...]
+    """The balancer's DNS name: what public URLs of it begin with."""
+    default_actions: list[Json]
+    rules: tuple[RulePlan, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TargetGroupPlan:
+    """A target group; `inputs` are those of `aws.lb.TargetGroup`, revealed."""
+
+    arn: str
+    name: str
+    inputs: Json
+
+
+@dataclass(frozen=True, slots=True)
+class DataResource:
+    """A table, bucket, queue, topic, secret, parameter (or what belongs to one), as the program declares it."""
+
+    type: str
+    name: str
+    inputs: Json
+    outputs: Json
+
+
+@dataclass(frozen=True, slots=True)
+class LocalStack:
+    """Everything a supervisor needs to run one project and stack."""
+
+    project: str
+    stack: str
+    project_dir: str
+    region: str
+    account: str
+    services: tuple[ServiceSpec, ...] = ()
+    listeners: tuple[ListenerPlan, ...] = ()
+    target_groups: tuple[TargetGroupPlan, ...] = ()
+    data: tuple[DataResource, ...] = ()
+    not_run: tuple[tuple[str, str], ...] = field(default_factory=tuple[tuple[str, str], ...])
+    """Type and name (with a reason, where it needs one) of what is not run locally."""
+
+
+T = TypeVar("T")
+
+
+def encode(value: Any) -> Any:
+    """Return a dataclass as plain JSON."""
+    return dataclasses.asdict(value)
+
+
+def decode(type_: type[T], data: Mapping[str, Any]) -> T:
+    """Return the dataclass that `encode` made `data` from.
+
+    Raises:
+        TypeError, KeyError: the data is not of that shape.
+    """
+    hints = get_type_hints(type_)
+    return type_(**{name: _decode(hints[name], value) for name, value in data.items()})
+
+
+def _decode(hint: Any, value: Any) -> Any:
+    if value is None:
+        return None
+    if get_origin(hint) in (Union, types.UnionType):
+        hint = next(arg for arg in get_args(hint) if arg is not type(None))
+    if dataclasses.is_dataclass(hint):
+        return decode(cast("type[Any]", hint), value)
+    if get_origin(hint) is tuple:
+        args = get_args(hint)
+        if args[1:] == (...,):
+            return tuple(_decode(args[0], item) for item in value)
+        return tuple(_decode(arg, item) for arg, item in zip(args, value, strict=True))
+    return value

@@ -1,0 +1,55 @@
+"""Ends what a supervisor started when the supervisor itself was killed. Run as a script; stdlib only, to start fast.
+
+It reads lines on standard input from its supervisor: `+GROUP START`, `-GROUP`, and `! COMMAND...` (words separated by
+NUL) to run at the end. When the input ends, the supervisor is gone: what is still registered is ended.
+"""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+
+GRACE = 2.0
+
+
+def main() -> None:
+    """Wait for the end of the input, then end the groups."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    groups: set[int] = set()
+    commands: list[list[str]] = []
+    for line in sys.stdin:
+        text = line.rstrip("\n")
+        if text.startswith("+"):
+            groups.add(int(text[1:]))
+        elif text.startswith("-"):
+            groups.discard(int(text[1:]))
+        elif text.startswith("!"):
+            commands.append(text[1:].split("\0"))
+    for group in groups:
+        with contextlib.suppress(OSError):
+            os.killpg(group, signal.SIGTERM)
+    deadline = time.monotonic() + GRACE
+    while groups and time.monotonic() < deadline:
+        time.sleep(0.02)
+        groups = {group for group in groups if _lives(group)}
+    for group in groups:
+        with contextlib.suppress(OSError):
+            os.killpg(group, signal.SIGKILL)
+    for command in commands:
+        with contextlib.suppress(OSError, subprocess.SubprocessError):
+            subprocess.run(command, env={"PATH": os.environ.get("PATH", os.defpath)}, timeout=30, check=False)
+
+
+def _lives(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except OSError:
+        return False
+    return True
+
+
+if __name__ == "__main__":
+    main()

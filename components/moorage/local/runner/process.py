@@ -1,0 +1,263 @@
+"""Tasks as plain processes of this machine, for when there is no container engine."""
+
+import asyncio
+import contextlib
+import os
+import re
+import shutil
+import signal
+import string
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from moorage.local import procs
+from moorage.local.groups import Groups
+from moorage.local.images import SKIPPED
+from moorage.local.ports import HOST
+from moorage.local.state import Paths
+
+from . import BuildFailed, ContainerSpec, Exit, ImageSpec, LogSink, Report, StartFailed, TaskSpec
+from .dockerfile import Stage, parse
+from .venv import Venvs
+
+PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ")
+"""What a task sees of the developer's own environment."""
+
+
+class Process:
+    """A container as a process group."""
+
+    host = HOST
+
+    def __init__(
+        self,
+        process: asyncio.subprocess.Process,
+        ports: Mapping[int, int],
+        environment: Mapping[str, str],
+        folder: Path,
+        log: LogSink,
+        ended: Callable[[int], None],
+    ) -> None:
+        """Take over a process that leads its own group."""
+        self._process, self._environment, self._folder = process, environment, folder
+        self.ports: Mapping[int, int] = dict(ports)
+        self._ended = ended
+        self._exit = asyncio.create_task(self._watch(log))
+
+    @property
+    def runtime_id(self) -> str:
+        """Its process id."""
+        return str(self._process.pid)
+
+    async def wait(self) -> Exit:
+        """Return when it has ended."""
+        return await asyncio.shield(self._exit)
+
+    async def stop(self, timeout: float) -> None:
+        """Terminate the group, after `timeout` seconds kill it."""
+        if not self._exit.done():
+            self._signal(signal.SIGTERM)
+            await asyncio.wait([self._exit], timeout=timeout)
+            self._signal(signal.SIGKILL)
+        await asyncio.shield(self._exit)
+
+    async def check(self, command: Sequence[str], timeout: float) -> int:
+        """Run a health check beside the process, with its ports in place of the container's."""
+        words = [local_address(word, self.ports) for word in command[1:]]
+        if command[0] == "CMD-SHELL":
+            words = ["/bin/sh", "-c", " ".join(words)]
+        try:
+            check = await asyncio.create_subprocess_exec(
+                *words,
+                cwd=self._folder,
+                env=dict(self._environment),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.DEVNULL,
+                stderr=asyncio.subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        except OSError:
+            return 127
+        try:
+            async with asyncio.timeout(timeout):
+                return await check.wait()
+        except TimeoutError:
+            return 124
+        finally:
+            if check.returncode is None:
+                with contextlib.suppress(OSError):
+                    os.killpg(check.pid, signal.SIGKILL)
+                await check.wait()
+
+    def listening(self) -> Sequence[int] | None:
+        """Return the ports its group listens on, where /proc shows them."""
+        return procs.listening_ports(self._process.pid)
+
+    def _signal(self, number: signal.Signals) -> None:
+        with contextlib.suppress(OSError):
+            os.killpg(self._process.pid, number)
+
+    async def _watch(self, log: LogSink) -> Exit:
+        stream = self._process.stdout
+        assert stream is not None
+        reading = asyncio.create_task(_lines(stream, log))
+        code = await self._process.wait()
+        # As in a container: what the first process leaves behind ends with it.
+        self._signal(signal.SIGKILL)
+        await asyncio.wait([reading], timeout=2)
+        reading.cancel()
+        self._ended(self._process.pid)
+        if code < 0:
+            return Exit(128 - code, f"killed by {signal.Signals(-code).name}")
+        return Exit(code)
+
+
+class ProcessRunner:
+    """Runs a container's command in a copy of its build context."""
+
+    name = "process"
+
+    def __init__(self, paths: Paths, groups: Groups) -> None:
+        """Keep copies and virtual environments in `.moorage/` of the project."""
+        self._paths, self._groups = paths, groups
+        self._venvs = Venvs(paths.venvs)
+        self._ready: dict[str, tuple[Stage, Path | None]] = {}
+        self._locks: dict[str, asyncio.Lock] = {}
+
+    async def prepare(self, image: ImageSpec, report: Report) -> None:
+        """Copy the build context and install its requirements.txt."""
+        async with self._locks.setdefault(image.key, asyncio.Lock()):
+            if image.key in self._ready:
+                return
+            if image.build is None:
+                if image.local_command is None:
+                    raise BuildFailed(
+                        f"{image.reference} is a ready-made image, and without a container engine there is "
+                        "nothing to run it with: start Docker, or set `local: {command: [...]}` on the app"
+                    )
+                folder = self._paths.images / image.key
+                folder.mkdir(parents=True, exist_ok=True)
+                self._ready[image.key] = (Stage(), None)
+                return
+            build = image.build
+            try:
+                text = await asyncio.to_thread(Path(build.dockerfile).read_text)
+                stage = parse(text, build.args, build.target)
+            except (OSError, ValueError) as error:
+                raise BuildFailed(f"{build.dockerfile}: {error}") from None
+            folder = await asyncio.to_thread(self._copy, image.key, Path(build.context))
+            self._ready[image.key] = (stage, await self._venvs.prepare(folder, report))
+
+    async def start(
+        self,
+        task: TaskSpec,
+        container: ContainerSpec,
+        environment: Mapping[str, str],
+        ports: Mapping[int, int],
+        log: LogSink,
+    ) -> Process:
+        """Start the command in its own process group."""
+        stage, venv = self._ready[container.image.key]
+        folder = self._paths.images / container.image.key
+        env = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+        if venv is not None:
+            env["PATH"] = f"{venv / 'bin'}{os.pathsep}{env.get('PATH', os.defpath)}"
+            env["VIRTUAL_ENV"] = str(venv)
+        image_path = stage.env.get("PATH")
+        env |= {name: value for name, value in stage.env.items() if name != "PATH"}
+        env |= {name: value for name, value in environment.items() if name != "PATH"}
+        if image_path is None and "PYTHONUNBUFFERED" not in env:
+            env["PYTHONUNBUFFERED"] = "1"
+        if ports:
+            env["HOST"] = HOST
+            env["PORT"] = str(next(iter(ports.values())))
+            env |= {f"PORT_{inner}": str(outer) for inner, outer in ports.items()}
+        words = command(container, stage, env)
+        if not words:
+            raise StartFailed(
+                f"container {container.name}: neither the task definition nor the Dockerfile says what to run: "
+                "set CMD, or `command`, or `local: {command: [...]}`"
+            )
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *words,
+                cwd=folder,
+                env=env,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise StartFailed(
+                f"container {container.name}: cannot run {words[0]!r}: {error.strerror}; as a process it needs "
+                "the program on this machine: install it, start Docker, or set `local: {command: [...]}`"
+            ) from None
+        self._groups.add(process.pid)
+        return Process(process, ports, env, folder, log, self._groups.discard)
+
+    async def close(self, task: TaskSpec) -> None:
+        """Nothing belongs to a task as a whole."""
+
+    async def expose(self, port: int) -> str:
+        """Processes share this machine's network."""
+        return f"{HOST}:{port}"
+
+    async def cleanup(self) -> None:
+        """Left-over groups are ended by the supervisor, for every runner."""
+
+    def reap_command(self) -> Sequence[str] | None:
+        """Process groups are all there is."""
+        return None
+
+    async def aclose(self) -> None:
+        """Nothing is held."""
+
+    def _copy(self, key: str, context: Path) -> Path:
+        """Copy once per content, so that tasks of an older revision go on with the files they started with."""
+        folder = self._paths.images / key
+        if not folder.exists():
+            temporary = folder.with_name(f".{key}.{os.getpid()}")
+            shutil.rmtree(temporary, ignore_errors=True)
+            shutil.copytree(context, temporary, symlinks=True, ignore=shutil.ignore_patterns(*SKIPPED))
+            with contextlib.suppress(OSError):
+                temporary.rename(folder)
+            shutil.rmtree(temporary, ignore_errors=True)
+        return folder
+
+
+def command(container: ContainerSpec, stage: Stage, environment: Mapping[str, str]) -> list[str]:
+    """Return what a container runs: `local.command`, else the definition's over the image's.
+
+    `$PORT` and other variables are filled in in `local.command` only; ECS does not do it, a shell in the image would.
+    """
+    if container.image.local_command is not None:
+        return [string.Template(word).safe_substitute(environment) for word in container.image.local_command]
+    if container.entry_point is not None:
+        return [*container.entry_point, *(container.command or ())]
+    if container.command is not None:
+        return [*stage.entry_point, *container.command]
+    return [*stage.entry_point, *stage.command]
+
+
+def local_address(text: str, ports: Mapping[int, int]) -> str:
+    """Return a health check's text with the local ports in place of the container's."""
+
+    def replace(match: re.Match[str]) -> str:
+        inner = int(match.group(2) or 80)
+        return f"{HOST}:{ports[inner]}" if inner in ports else match.group(0)
+
+    return re.sub(r"(?<![\w.])(localhost|127\.0\.0\.1|0\.0\.0\.0)(?::(\d+))?(?![\w.:])", replace, text)
+
+
+async def _lines(stream: asyncio.StreamReader, log: LogSink) -> None:
+    rest = b""
+    while chunk := await stream.read(65536):
+        *lines, rest = (rest + chunk).split(b"\n")
+        for line in lines:
+            log(line.decode(errors="replace").rstrip("\r"))
+        if len(rest) > 65536:
+            log(rest.decode(errors="replace"))
+            rest = b""
+    if rest:
+        log(rest.decode(errors="replace"))

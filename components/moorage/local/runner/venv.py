@@ -1,0 +1,91 @@
+"""Virtual environments for tasks that run as processes, shared by content and kept across runs."""
+
+import asyncio
+import contextlib
+import fcntl
+import hashlib
+import shutil
+import sys
+from collections import deque
+from collections.abc import Iterator
+from pathlib import Path
+
+from . import BuildFailed, Report
+
+_DONE = ".moorage-complete"
+_WHAT = ("requirements*.txt", "constraints*.txt", "requirements/*.txt")
+
+
+class Venvs:
+    """Makes a virtual environment once per set of requirements and Python version."""
+
+    def __init__(self, folder: Path) -> None:
+        """Keep them in `folder`."""
+        self._folder = folder
+
+    async def prepare(self, context: Path, report: Report) -> Path | None:
+        """Return the environment with a context's requirements.txt, None when it has none.
+
+        Raises:
+            BuildFailed: pip failed; the text has its last lines.
+        """
+        if not (context / "requirements.txt").is_file():
+            return None
+        files = sorted({path for pattern in _WHAT for path in context.glob(pattern)})
+        digest = hashlib.sha256(f"{sys.version}{sys.base_prefix}".encode())
+        for file in files:
+            digest.update(f"\0{file.relative_to(context)}\0".encode() + file.read_bytes())
+        venv = self._folder / digest.hexdigest()[:24]
+        if (venv / _DONE).exists():
+            return venv
+        self._folder.mkdir(parents=True, exist_ok=True)
+        lock = await asyncio.to_thread(_lock, venv.with_suffix(".lock"))
+        with lock:
+            if not (venv / _DONE).exists():
+                # Scripts in it carry its path, so it is made in place and a marker says that it is whole.
+                await asyncio.to_thread(shutil.rmtree, venv, ignore_errors=True)
+                report("installing requirements.txt (once; kept until it changes)")
+                await _run([sys.executable, "-m", "venv", str(venv)], context, report)
+                pip = [str(venv / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check"]
+                await _run([*pip, "--no-input", "-r", "requirements.txt"], context, report)
+                (venv / _DONE).touch()
+        return venv
+
+
+@contextlib.contextmanager
+def _held(path: Path) -> Iterator[None]:
+    with path.open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _lock(path: Path) -> contextlib.ExitStack:
+    """Wait for another supervisor of the project that makes the same environment."""
+    stack = contextlib.ExitStack()
+    stack.enter_context(_held(path))
+    return stack
+
+
+async def _run(words: list[str], folder: Path, report: Report) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *words,
+        cwd=folder,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    assert process.stdout is not None
+    last: deque[str] = deque(maxlen=15)
+    try:
+        async for line in process.stdout:
+            text = line.decode(errors="replace").rstrip()
+            last.append(text)
+            if text.startswith(("Collecting", "Installing")):
+                report(text[:100])
+        code = await process.wait()
+    except asyncio.CancelledError:
+        process.kill()
+        await process.wait()
+        raise
+    if code != 0:
+        raise BuildFailed("installing requirements.txt failed:\n  " + "\n  ".join(last))

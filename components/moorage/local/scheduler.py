@@ -1,0 +1,239 @@
+"""Drives services: does what `deployments` decides, tells it what happens, and waits for rollouts."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from .deployments import Deployment, Service, Start, Task, threshold
+from .describe import describe_task
+from .model import ServiceSpec
+from .runner import BuildFailed, Report
+from .task import Host, TaskRun
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a rollout ended: `completed`, `unchanged`, `scaled`, `rolled back`, `failed` or `failing` (still tried)."""
+
+    app: str
+    state: str
+    reason: str = ""
+    tasks: tuple[dict[str, Any], ...] = ()
+    """The tasks that failed, as ECS describes them, with `lastLines` and `detail`."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether what was asked for runs."""
+        return self.state in ("completed", "unchanged", "scaled")
+
+
+class Scheduler:
+    """All services of a stack."""
+
+    def __init__(self, host: Host, revision_of: Callable[[ServiceSpec], int]) -> None:
+        """`revision_of` numbers the contents of a family."""
+        self._host = host
+        self._revision_of = revision_of
+        self.services: dict[str, Service] = {}
+        self._runs: dict[str, tuple[Service, TaskRun, asyncio.Task[None]]] = {}
+        self._wakes: dict[str, asyncio.Event] = {}
+        self._drivers: dict[str, asyncio.Task[None]] = {}
+        self._waiters: list[asyncio.Event] = []
+
+    async def apply(self, specs: tuple[ServiceSpec, ...], force: bool, report: Report) -> list[Outcome]:
+        """Move all services to `specs`; return when each has got there or failed to."""
+        gone = [app for app in self.services if app not in {spec.app for spec in specs}]
+        for app in gone:
+            report(f"{app}: no longer in the program, stopping")
+            self.services[app].scale(0, self._host.clock())
+            self._wake(app)
+        outcomes = await asyncio.gather(*(self._apply(spec, force, report) for spec in specs))
+        for app in gone:
+            await self.remove(app)
+        return list(outcomes)
+
+    async def _apply(self, spec: ServiceSpec, force: bool, report: Report) -> Outcome:
+        app = spec.app
+        try:
+            for container in spec.containers:
+                await self._host.runner.prepare(container.image, lambda line: report(f"{app}: {line}"))
+        except BuildFailed as error:
+            return Outcome(app, "failed", f"its image could not be built; nothing was changed\n{error}")
+        service = self.services.get(app)
+        if service is None:
+            service = self.services[app] = Service(spec, lambda text: log.info("%s: %s", app, text))
+            self._wakes[app] = asyncio.Event()
+            self._drivers[app] = asyncio.create_task(self._drive(app, service))
+        revision = self._revision_of(spec)
+        before = service.count
+        what = service.deploy(spec, revision, self._host.clock(), force=force)
+        if service.overridden:
+            report(
+                f"{app}: stays at {service.count}, as `moorage local scale` set it (the program says "
+                f"{spec.desired_count})"
+            )
+        if what == "new":
+            report(f"{app}: deploying {spec.family}:{revision}, {service.count} task(s)")
+        elif what == "scaled":
+            report(f"{app}: scaling from {before} to {service.count}")
+        self._wake(app)
+        outcome = await self.wait(app, report)
+        return Outcome(app, what) if outcome.ok and what != "new" else outcome
+
+    async def scale(self, app: str, count: int, report: Report) -> Outcome:
+        """Run `count` tasks until an `up` whose program says another count than before."""
+        service = self.services[app]
+        service.overridden = count != service.spec.desired_count
+        service.scale(count, self._host.clock())
+        self._wake(app)
+        return await self.wait(app, report)
+
+    async def wait(self, app: str, report: Report) -> Outcome:
+        """Return when the service is steady or its rollout has failed; report what it does meanwhile."""
+        service, said = self.services[app], ""
+        changed = asyncio.Event()
+        self._waiters.append(changed)
+        try:
+            while True:
+                outcome = judge(service)
+                now = progress(service)
+                if now != said:
+                    report(f"{app}: {now}")
+                    said = now
+                if outcome is not None:
+                    return outcome
+                changed.clear()
+                await changed.wait()
+        finally:
+            self._waiters.remove(changed)
+
+    async def remove(self, app: str) -> None:
+        """Drain and stop all tasks of a service, then forget it."""
+        service = self.services.get(app)
+        if service is None:
+            return
+        self._drivers.pop(app).cancel()
+        runs = [(run, job) for owner, run, job in self._runs.values() if owner is service]
+        for task in service.tasks.values():
+            if task.alive:
+                task.desired_status, task.stop_code = "STOPPED", "UserInitiated"
+                task.stopped_reason = "Task stopped by user"
+        for run, _ in runs:
+            run.stop()
+        await asyncio.gather(*(job for _, job in runs), return_exceptions=True)
+        del self.services[app], self._wakes[app]
+
+    async def close(self) -> None:
+        """Stop everything."""
+        await asyncio.gather(*(self.remove(app) for app in list(self.services)))
+
+    def target_changed(self, group_arn: str, task_id: str, state: str, reason: str) -> None:
+        """Take a target's new health from the balancer."""
+        entry = self._runs.get(task_id)
+        if entry is None:
+            return
+        service = entry[0]
+        task = service.tasks.get(task_id)
+        if task is not None and group_arn in task.targets and state != "draining":
+            task.targets[group_arn] = (state, reason)
+            self._wake(service.spec.app)
+
+    def now(self) -> float:
+        """Return the time tasks are stamped with, in seconds since the epoch."""
+        return self._host.clock()
+
+    def find(self, task_id: str) -> tuple[Service, Task, TaskRun] | None:
+        """Return a running task by its id."""
+        entry = self._runs.get(task_id)
+        if entry is None or task_id not in entry[0].tasks:
+            return None
+        return entry[0], entry[0].tasks[task_id], entry[1]
+
+    async def _drive(self, app: str, service: Service) -> None:
+        wake = self._wakes[app]
+        while True:
+            wake.clear()
+            try:
+                for action in service.decide(self._host.clock()):
+                    if isinstance(action, Start):
+                        self._start(service, action.deployment, action.task)
+                    elif action.task.id in self._runs:
+                        self._runs[action.task.id][1].stop()
+            except Exception:
+                log.exception("scheduling %s", app)
+            for waiter in self._waiters:
+                waiter.set()
+            primary = service.primary
+            busy = primary is not None and len(service.running(primary)) < primary.desired
+            unready = any(t.alive and not t.is_ready() for t in service.tasks.values())
+            try:
+                async with asyncio.timeout(0.25 if busy or unready else 5):
+                    await wake.wait()
+            except TimeoutError:
+                continue
+
+    def _start(self, service: Service, deployment: Deployment, task: Task) -> None:
+        app = service.spec.app
+        run = TaskRun(self._host, service, deployment.spec, task, lambda: self._wake(app))
+        job = asyncio.create_task(run.run())
+        self._runs[task.id] = (service, run, job)
+        job.add_done_callback(lambda job: self._ended(task, job))
+        service.event(f"has started 1 tasks: (task {task.id}).", self._host.clock())
+
+    def _ended(self, task: Task, job: asyncio.Task[None]) -> None:
+        self._runs.pop(task.id, None)
+        if not job.cancelled() and (error := job.exception()) is not None:
+            log.error("task %s", task.arn, exc_info=error)
+
+    def _wake(self, app: str) -> None:
+        if app in self._wakes:
+            self._wakes[app].set()
+
+
+def judge(service: Service) -> Outcome | None:
+    """Return how the service's rollout ended, or None while it goes on."""
+    primary, app = service.primary, service.spec.app
+    if primary is None:
+        return None
+    alive = [t for t in service.tasks.values() if t.last_status != "STOPPED"]
+    if primary.rollout_state == "COMPLETED":
+        if primary.rollback_of is None:
+            return Outcome(app, "completed")
+        return Outcome(app, "rolled back", primary.reason, _failed_tasks(service, primary.rollback_of))
+    if primary.rollout_state == "FAILED" and not alive:
+        return Outcome(app, "failed", primary.reason, _failed_tasks(service, primary.id))
+    if primary.failed_tasks >= threshold(primary.desired) and not primary.spec.circuit_breaker:
+        reason = "tasks fail to start, and without a circuit breaker they are tried again and again"
+        return Outcome(app, "failing", reason, _failed_tasks(service, primary.id))
+    return None
+
+
+def progress(service: Service) -> str:
+    """Return one line that says where the rollout is."""
+    primary = service.primary
+    if primary is None:
+        return "waiting"
+    mine = service.running(primary)
+    ready = sum(task.is_ready() for task in mine)
+    parts = [f"{ready}/{primary.desired} tasks healthy"]
+    if len(mine) > ready:
+        parts.append(f"{len(mine) - ready} starting")
+    old = [t for t in service.tasks.values() if t.deployment != primary.id]
+    if number := sum(t.alive for t in old):
+        parts.append(f"{number} of the previous deployment")
+    if number := sum(not t.alive and t.last_status != "STOPPED" for t in service.tasks.values()):
+        parts.append(f"draining {number}")
+    if primary.failed_tasks:
+        parts.append(f"{primary.failed_tasks} failed")
+    if primary.rollback_of is not None:
+        parts.append("rolling back")
+    return ", ".join(parts)
+
+
+def _failed_tasks(service: Service, deployment: str) -> tuple[dict[str, Any], ...]:
+    failed = [task for task in service.failures if task.deployment == deployment]
+    return tuple(describe_task(service, t) | {"lastLines": t.last_lines, "detail": t.detail} for t in failed)

@@ -1,0 +1,179 @@
+"""Where a local run keeps what it must remember: `.moorage/` of the project."""
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import stat
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from .errors import LocalError
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """The files of one project and stack."""
+
+    project_dir: Path
+    stack: str
+
+    @property
+    def root(self) -> Path:
+        """Shared by the project's stacks."""
+        return self.project_dir / ".moorage"
+
+    @property
+    def home(self) -> Path:
+        """The stack's own folder."""
+        return self.root / self.stack
+
+    @property
+    def state(self) -> Path:
+        """Revisions and ports, as JSON."""
+        return self.home / "state.json"
+
+    @property
+    def groups(self) -> Path:
+        """Process groups of the running supervisor."""
+        return self.home / "groups"
+
+    @property
+    def log(self) -> Path:
+        """The supervisor's own log."""
+        return self.home / "supervisor.log"
+
+    @property
+    def logs(self) -> Path:
+        """What the tasks print."""
+        return self.home / "logs"
+
+    @property
+    def data(self) -> Path:
+        """What the data services keep."""
+        return self.home / "data"
+
+    @property
+    def images(self) -> Path:
+        """Copies of build contexts."""
+        return self.root / "images"
+
+    @property
+    def venvs(self) -> Path:
+        """Virtual environments, by what is installed in them."""
+        return self.root / "venvs"
+
+    @property
+    def key(self) -> str:
+        """Names this project and stack on this machine: 16 hexadecimal digits."""
+        return hashlib.sha256(f"{self.project_dir.resolve()}\0{self.stack}".encode()).hexdigest()[:16]
+
+    @property
+    def socket(self) -> Path:
+        """The supervisor's control socket; its path is short, since Unix allows about 100 bytes."""
+        return runtime_dir() / f"{self.key}.sock"
+
+    def make(self) -> None:
+        """Make the folders, closed to others and to git."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        self.root.chmod(0o700)
+        ignore = self.root / ".gitignore"
+        if not ignore.exists():
+            write_text(ignore, "*\n")
+
+    @contextlib.contextmanager
+    def lock(self) -> Iterator[bool]:
+        """Hold the stack's lock for the length of the block; gives False when another process has it."""
+        with (self.home / "lock").open("a") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+            else:
+                yield True
+
+
+def runtime_dir() -> Path:
+    """Return a folder for sockets that only this user can enter.
+
+    Raises:
+        LocalError: someone else owns it.
+    """
+    base = os.environ.get("XDG_RUNTIME_DIR")
+    if base and len(base) < 60 and Path(base).is_dir():
+        folder = Path(base, "moorage")
+    else:
+        folder = Path(
+            "/tmp" if len(tempfile.gettempdir()) > 60 else tempfile.gettempdir(), f"moorage-{os.getuid()}"
+        )
+    folder.mkdir(mode=0o700, exist_ok=True)
+    info = folder.lstat()
+    if info.st_uid != os.getuid() or stat.S_IMODE(info.st_mode) & 0o077 or not stat.S_ISDIR(info.st_mode):
+        raise LocalError(
+            f"{folder} is not a folder of yours with mode 0700: remove it, or set XDG_RUNTIME_DIR"
+        )
+    return folder
+
+
+class State:
+    """What outlives a supervisor: revisions of families, and ports."""
+
+    def __init__(self, path: Path) -> None:
+        """Read the file.
+
+        Raises:
+            LocalError: it is there but is not what was written.
+        """
+        self._path = path
+        self._values: dict[str, Any] = {"families": {}, "ports": {}}
+        try:
+            values = json.loads(path.read_text())
+            if not isinstance(values, dict) or not all(
+                isinstance(values.get(key), dict)
+                for key in self._values  # pyright: ignore[reportUnknownMemberType]
+            ):
+                raise ValueError("not the expected shape")
+            self._values = cast("dict[str, Any]", values)
+        except FileNotFoundError:
+            return
+        except (ValueError, OSError) as error:
+            raise LocalError(
+                f"{path} cannot be read ({error}): remove it and run `moorage local up` again; revisions then "
+                "start at 1, data is not touched"
+            ) from None
+
+    def revision(self, family: str, fingerprint: str) -> int:
+        """Return the revision of a content, a new one for a content not seen before."""
+        known: dict[str, int] = self._values["families"].setdefault(family, {})
+        if fingerprint not in known:
+            known[fingerprint] = max(known.values(), default=0) + 1
+            for old in sorted(known, key=lambda item: known[item])[:-100]:
+                del known[old]
+            self._save()
+        return known[fingerprint]
+
+    def port(self, key: str) -> int | None:
+        """Return the local port that a listener had last time."""
+        port = self._values["ports"].get(key)
+        return port if isinstance(port, int) else None
+
+    def remember_port(self, key: str, port: int) -> None:
+        """Keep a listener's local port for next time."""
+        if self.port(key) != port:
+            self._values["ports"][key] = port
+            self._save()
+
+    def _save(self) -> None:
+        write_text(self._path, json.dumps(self._values, indent=1, sort_keys=True) + "\n")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.write_text(text)
+    temporary.replace(path)

@@ -1,0 +1,285 @@
+"""The background process of one project and stack: owns balancer, tasks, metadata endpoint and data services."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from moorage.version import __version__
+
+from . import metadata
+from .balancer import Balancer, PortInUse, TargetHealth
+from .control import Control
+from .data import DataServices
+from .errors import LocalError
+from .groups import Groups, end_left_over
+from .listeners import listener_specs, target_group_spec
+from .logs import LogStore
+from .model import ListenerPlan, LocalStack
+from .ports import HOST, Ports, is_free
+from .procs import who_listens
+from .runner import ContainerSpec, Report, Runner, TaskSpec
+from .runner.choose import choose
+from .scheduler import Scheduler
+from .state import Paths, State
+from .task import Host
+
+log = logging.getLogger(__name__)
+
+
+class Targets:
+    """The balancer, for tasks that may outlive their target group by a moment."""
+
+    def __init__(self, balancer: Balancer) -> None:
+        """Wrap it."""
+        self._balancer = balancer
+
+    def register(self, group_arn: str, target_id: str, host: str, port: int) -> None:
+        """Register a target."""
+        self._balancer.register(group_arn, target_id, host, port)
+
+    async def deregister(self, group_arn: str, target_id: str) -> None:
+        """Drain a target; a group that is gone has none."""
+        with contextlib.suppress(ValueError):
+            await self._balancer.deregister(group_arn, target_id)
+
+
+class Supervisor:
+    """Everything that runs for one project and stack."""
+
+    def __init__(self, paths: Paths, runner: Runner, groups: Groups) -> None:
+        """Read the state; nothing is started yet.
+
+        Raises:
+            LocalError: the state file is corrupt.
+        """
+        self.paths, self.runner = paths, runner
+        self.state = State(paths.state)
+        self.logs = LogStore(paths.logs)
+        self.ports = Ports()
+        self.balancer = Balancer()
+        self.data = DataServices(paths.data, paths.log, groups)
+        self.scheduler = Scheduler(
+            Host(runner, Targets(self.balancer), self.ports, self.logs, self._environment, time.time),
+            lambda spec: self.state.revision(spec.family, spec.fingerprint()),
+        )
+        self.stack: LocalStack | None = None
+        self.listeners: dict[str, int] = {}
+        self.stopped = asyncio.Event()
+        self._lock = asyncio.Lock()
+        self._metadata: web.AppRunner | None = None
+        self._metadata_address = self._data_address = ""
+
+    async def up(self, stack: LocalStack, *, force: bool, port: int | None, report: Report) -> dict[str, Any]:
+        """Run what `stack` says; return outcomes, local ports of listeners and remarks.
+
+        Raises:
+            LocalError: a port is in use, the data services fail; nothing was changed then.
+        """
+        if self._lock.locked():
+            report("another `up` or `down` of this stack is at work: waiting for it")
+        async with self._lock:
+            await self._serve_metadata()
+            self.stack = stack
+            images = {c.image.key: c.image for s in stack.services for c in s.containers}
+            prepare = [self.runner.prepare(image, report) for image in images.values()]
+            remarks, *_ = await asyncio.gather(self._serve_data(stack), *(_quietly(job) for job in prepare))
+            await self._balance(stack, port, keep_groups=True)
+            outcomes = await self.scheduler.apply(stack.services, force, report)
+            await self._balance(stack, port, keep_groups=False)
+            return {
+                "outcomes": [
+                    {"app": o.app, "state": o.state, "reason": o.reason, "tasks": o.tasks, "ok": o.ok}
+                    for o in outcomes
+                ],
+                "listeners": self.listeners,
+                "remarks": remarks,
+            }
+
+    async def down(self, report: Report, *, data: bool) -> None:
+        """Stop everything; with `data`, remove what the data services keep."""
+        async with self._lock:
+            report("stopping")
+            await self.balancer.close()
+            await self.scheduler.close()
+            await self.data.stop(remove=data)
+            if self._metadata is not None:
+                await self._metadata.cleanup()
+            await self.runner.aclose()
+            self.logs.close()
+            self.stopped.set()
+
+    async def _balance(self, stack: LocalStack, port: int | None, *, keep_groups: bool) -> None:
+        groups = {group.arn: target_group_spec(group) for group in stack.target_groups}
+        if keep_groups:
+            groups = {group.arn: group for group in self._groups} | groups
+        for _ in range(20):
+            chosen = self._choose_ports(stack.listeners, port)
+            try:
+                specs = listener_specs(stack.listeners, chosen, self.paths.root)
+                await self.balancer.configure(specs, list(groups.values()))
+            except PortInUse as error:
+                # Another project took it in this very moment.
+                if error.port == port:
+                    raise LocalError(_in_use(error.port)) from None
+                continue
+            except ValueError as error:
+                raise LocalError(f"the load balancer: {error}") from None
+            break
+        else:
+            raise LocalError("no port for the load balancer is free")
+        self._groups = list(groups.values())
+        for old in set(self.listeners.values()) - set(chosen.values()):
+            self.ports.release(old)
+        self.listeners = chosen
+        for key, number in zip(_port_keys(stack.listeners), chosen.values(), strict=True):
+            self.state.remember_port(key, number)
+
+    _groups: list[Any] = []  # noqa: RUF012
+
+    def _choose_ports(self, listeners: tuple[ListenerPlan, ...], port: int | None) -> dict[str, int]:
+        """The main listener gets the port asked for; the others those after it, or those they had before."""
+        chosen: dict[str, int] = {}
+        main = next((plan for plan in listeners if plan.tls), listeners[0] if listeners else None)
+        ours = set(self.listeners.values())
+        if port is not None and port not in ours and not is_free(port):
+            raise LocalError(_in_use(port))
+        for plan, key in zip(listeners, _port_keys(listeners), strict=True):
+            if plan is main and port is not None:
+                chosen[plan.arn] = port
+                self.ports.hold(port)
+                continue
+            remembered = self.listeners.get(plan.arn) or self.state.port(key)
+            taken = set(chosen.values()) | ({port} if port is not None else set())
+            if (
+                remembered is not None
+                and remembered not in taken
+                and (remembered in ours or is_free(remembered))
+            ):
+                chosen[plan.arn] = remembered
+                self.ports.hold(remembered)
+                continue
+            start = port + 1 if port is not None else (8443 if plan.tls else 8080)
+            chosen[plan.arn] = self.ports.first(start)
+        return chosen
+
+    async def _serve_data(self, stack: LocalStack) -> list[str]:
+        remarks = await self.data.apply(stack, self.state.port("data"))
+        if self.data.port is not None and self.data.running:
+            self.state.remember_port("data", self.data.port)
+            self._data_address = await self.runner.expose(self.data.port)
+        return remarks
+
+    async def _serve_metadata(self) -> None:
+        if self._metadata is not None:
+            return
+        application = web.Application()
+        application.add_routes(metadata.routes(self.scheduler))
+        self._metadata = web.AppRunner(application, access_log=None)
+        await self._metadata.setup()
+        port = self.ports.take()
+        await web.TCPSite(self._metadata, HOST, port).start()
+        self._metadata_address = await self.runner.expose(port)
+
+    def _environment(self, task: TaskSpec, container: ContainerSpec) -> Mapping[str, str]:
+        stack = self.stack
+        assert stack is not None
+        env = {
+            "AWS_REGION": stack.region,
+            "AWS_DEFAULT_REGION": stack.region,
+            # The data services take a key of twelve digits for the account.
+            "AWS_ACCESS_KEY_ID": stack.account,
+            "AWS_SECRET_ACCESS_KEY": "local",
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "ECS_CONTAINER_METADATA_URI_V4": f"http://{self._metadata_address}/v4/{task.id}-{container.name}",
+        }
+        if self._data_address:
+            env["AWS_ENDPOINT_URL"] = f"http://{self._data_address}"
+        for name, value in container.environment.items():
+            env[name] = self._localised(value)
+        return env
+
+    def _localised(self, value: str) -> str:
+        for told, real in self.data.rewrites.items():
+            value = value.replace(told, real)
+        return value
+
+
+async def _quietly(job: Any) -> None:
+    """Images are made ready early, beside the data services; who needs one reports why it failed."""
+    with contextlib.suppress(Exception):
+        await job
+
+
+def _port_keys(listeners: tuple[ListenerPlan, ...]) -> list[str]:
+    return [f"{'https' if plan.tls else 'http'}:{plan.public_port}:{n}" for n, plan in enumerate(listeners)]
+
+
+def _in_use(port: int) -> str:
+    who = who_listens(port)
+    return f"port {port} is in use{f' by {who}' if who else ''}: stop that, or choose another with --port"
+
+
+async def serve(paths: Paths, runner_name: str) -> None:
+    """Be the supervisor until `down`, SIGTERM, or an error at the start."""
+    left = end_left_over(paths.groups)
+    if left:
+        log.info("ended %d process groups that an earlier supervisor left", len(left))
+    groups = Groups(paths.groups)
+    runner = await choose(runner_name, paths, groups)
+    groups.start(runner.reap_command())
+    await runner.cleanup()
+    supervisor = Supervisor(paths, runner, groups)
+    supervisor.balancer.subscribe(
+        lambda arn, target, health: _took(supervisor.scheduler, arn, target, health)
+    )
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, lambda: loop.create_task(supervisor.down(log.info, data=False)))
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    control = Control(supervisor)
+    await control.start(paths.socket)
+    log.info(
+        "supervisor %s of %s (%s): ready, pid %d", __version__, paths.project_dir, paths.stack, os.getpid()
+    )
+    await supervisor.stopped.wait()
+    await control.stop()
+    await asyncio.to_thread(groups.close)
+
+
+def _took(scheduler: Scheduler, group_arn: str, target_id: str, health: TargetHealth) -> None:
+    scheduler.target_changed(group_arn, target_id, health.state, health.reason)
+
+
+def main() -> None:
+    """Run as `python -m moorage.local.supervisor PROJECT_DIR STACK RUNNER`; output goes to the log."""
+    project_dir, stack, runner = sys.argv[1:]
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
+    )
+    paths = Paths(Path(project_dir), stack)
+    with paths.lock() as ours:
+        if not ours:
+            log.info("another supervisor is there already")
+            return
+        try:
+            asyncio.run(serve(paths, runner))
+        except LocalError as error:
+            print(f"error: {error}", file=sys.stderr, flush=True)
+            sys.exit(1)
+        finally:
+            paths.socket.unlink(missing_ok=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,296 @@
+"""The life of one task: its containers in their order, its health, its targets, its end."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from .deployments import Service, Task
+from .logs import LogStore
+from .model import ServiceSpec
+from .ports import Ports, local_host_port
+from .runner import BuildFailed, ContainerSpec, Exit, Runner, Running, StartFailed, TaskSpec
+
+WRONG_PORT_AFTER = 4.0
+"""Seconds a task may listen on other ports only, before that is taken for what it does."""
+SETTLED_AFTER = 1.5
+"""Seconds a task without checks and ports must stay up."""
+LISTENS_WITHIN = 10.0
+"""Seconds a task without checks is given to listen on its port, before it is taken as it is."""
+
+log = logging.getLogger(__name__)
+
+
+class Targets(Protocol):
+    """What a task needs of the balancer."""
+
+    def register(self, group_arn: str, target_id: str, host: str, port: int) -> None:
+        """Begin checking a target and sending it requests."""
+        ...
+
+    async def deregister(self, group_arn: str, target_id: str) -> None:
+        """Return when a target has answered its last request."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """What tasks share."""
+
+    runner: Runner
+    balancer: Targets
+    ports: Ports
+    logs: LogStore
+    environment: Callable[[TaskSpec, ContainerSpec], Mapping[str, str]]
+    """What a container's environment is, before PORT."""
+    clock: Callable[[], float]
+
+
+class TaskRun:
+    """Runs one task from start to end; `changed` is called whenever something about it is new."""
+
+    def __init__(
+        self, host: Host, service: Service, spec: ServiceSpec, task: Task, changed: Callable[[], None]
+    ) -> None:
+        """Take the task; `run` does the rest."""
+        self._host, self._service, self._task, self._changed = host, service, task, changed
+        self._spec = spec
+        self.task_spec = TaskSpec(
+            id=task.id,
+            arn=task.arn,
+            app=spec.app,
+            family=spec.family,
+            revision=task.revision,
+            containers=spec.containers,
+            network_mode=spec.network_mode,
+            volumes=spec.volumes,
+            memory=spec.memory,
+        )
+        self._stop = asyncio.Event()
+        self._running: dict[str, Running] = {}
+        self._over = asyncio.Event()
+        self._starting = asyncio.Lock()
+        self._moments: dict[tuple[str, str], asyncio.Event] = {}
+        self._taken: list[int] = []
+        self._state: dict[str, dict[str, Any]] = {
+            c.name: {"name": c.name, "image": c.image.reference, "lastStatus": "PENDING"}
+            for c in spec.containers
+        }
+        for container in spec.containers:
+            if container.health_check is not None:
+                self._state[container.name]["healthStatus"] = "UNKNOWN"
+        task.containers = list(self._state.values())
+
+    def stop(self) -> None:
+        """Ask the task to drain and end."""
+        self._stop.set()
+
+    async def run(self) -> None:
+        """Start the task, keep it until it ends or is asked to, and leave nothing of it."""
+        task = self._task
+        jobs = [asyncio.create_task(self._container(c)) for c in self._spec.containers]
+        jobs.append(asyncio.create_task(self._come_up()))
+        waits = [asyncio.create_task(self._stop.wait()), asyncio.create_task(self._over.wait())]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+            await self._end(jobs)
+            if task.desired_status == "RUNNING":
+                task.last_lines = self._host.logs.last(self._spec.app, task.id, 15)
+            self._service.task_stopped(task, self._host.clock())
+            self._changed()
+
+    async def _come_up(self) -> None:
+        task = self._task
+        task.last_status = "PENDING"
+        await asyncio.gather(*(self._moment(c.name, "START").wait() for c in self._spec.containers))
+        task.last_status, task.started_at = "RUNNING", self._host.clock()
+        for use in self._spec.target_groups:
+            running = self._running[use.container_name]
+            task.targets[use.target_group_arn] = ("initial", "")
+            self._host.balancer.register(
+                use.target_group_arn, task.id, running.host, running.ports[use.container_port]
+            )
+        self._changed()
+        await self._settle()
+
+    async def _settle(self) -> None:
+        """Watch a task until it is ready: where it listens, and whether it stays up when nothing checks it."""
+        task, began = self._task, self._host.clock()
+        while not task.is_ready():
+            await asyncio.sleep(0.1)
+            age = self._host.clock() - began
+            elsewhere = self._listens_elsewhere()
+            if elsewhere is not None and age >= WRONG_PORT_AFTER:
+                task.detail = elsewhere
+                self._changed()
+                return
+            if not task.checked:
+                listens = await self._answers()
+                task.settled = listens or (listens is None and age >= SETTLED_AFTER) or age >= LISTENS_WITHIN
+                if task.settled:
+                    self._changed()
+
+    async def _answers(self) -> bool | None:
+        """Return whether the first port of the task accepts connections, None when it has none."""
+        for container in self._spec.containers:
+            running = self._running.get(container.name)
+            for mapping in container.ports:
+                if running is None or mapping.protocol != "tcp":
+                    continue
+                try:
+                    _, writer = await asyncio.open_connection(
+                        running.host, running.ports[mapping.container_port]
+                    )
+                except OSError:
+                    return False
+                writer.close()
+                return True
+        return None
+
+    def _listens_elsewhere(self) -> str | None:
+        for container in self._spec.containers:
+            running = self._running.get(container.name)
+            if running is None or not container.ports:
+                continue
+            listening = running.listening()
+            wanted = list(running.ports.values())
+            if not listening or set(listening) & set(wanted):
+                continue
+            found = ", ".join(str(port) for port in listening)
+            return (
+                f"container {container.name} listens on port {found}, not on its PORT {wanted[0]}: make it listen "
+                "on $PORT, or set `local: {command: [...]}` with a command that does"
+            )
+        return None
+
+    # ---- containers
+
+    async def _container(self, spec: ContainerSpec) -> None:
+        state = self._state[spec.name]
+        try:
+            running = await self._start(spec, state)
+        except (BuildFailed, StartFailed) as error:
+            state["lastStatus"], state["reason"] = "STOPPED", f"CannotStartContainerError: {error}"
+            self._ended("TaskFailedToStart", str(error))
+            return
+        except Exception as error:
+            log.exception("starting container %s of %s", spec.name, self._task.arn)
+            self._ended("TaskFailedToStart", f"{type(error).__name__}: {error} (see the supervisor's log)")
+            return
+        checks = asyncio.create_task(self._check(spec, running, state)) if spec.health_check else None
+        try:
+            exit_ = await running.wait()
+        finally:
+            if checks is not None:
+                checks.cancel()
+        self._finished(spec, state, exit_)
+
+    def _finished(self, spec: ContainerSpec, state: dict[str, Any], exit_: Exit) -> None:
+        state["lastStatus"], state["exitCode"] = "STOPPED", exit_.code
+        if exit_.reason:
+            state["reason"] = exit_.reason
+        self._moment(spec.name, "COMPLETE").set()
+        if exit_.code == 0:
+            self._moment(spec.name, "SUCCESS").set()
+        dependents = [c.name for c in self._spec.containers if c.depends_on.get(spec.name) == "SUCCESS"]
+        if spec.essential:
+            self._ended("EssentialContainerExited", "Essential container in task exited")
+        elif exit_.code != 0 and dependents:
+            text = f"container {spec.name} exited with code {exit_.code}, and {dependents[0]} depends on its success"
+            self._ended("TaskFailedToStart", text)
+        self._changed()
+
+    async def _start(self, spec: ContainerSpec, state: dict[str, Any]) -> Running:
+        for name, condition in spec.depends_on.items():
+            try:
+                async with asyncio.timeout(spec.start_timeout):
+                    await self._moment(name, condition).wait()
+            except TimeoutError:
+                raise StartFailed(
+                    f"container {spec.name}: {name} did not reach {condition} within {spec.start_timeout:.0f} s"
+                ) from None
+        async with self._starting:
+            await self._host.runner.prepare(spec.image, lambda _line: None)
+            ports = {m.container_port: self._port(m.host_port) for m in spec.ports}
+            self._task.ports.update(ports)
+            running = await self._host.runner.start(
+                self.task_spec,
+                spec,
+                self._host.environment(self.task_spec, spec),
+                ports,
+                self._host.logs.sink(self._spec.app, self._task.id, spec.name),
+            )
+        self._running[spec.name] = running
+        state["lastStatus"], state["runtimeId"] = "RUNNING", running.runtime_id
+        state["networkBindings"] = [
+            {"bindIP": running.host, "containerPort": inner, "hostPort": outer, "protocol": "tcp"}
+            for inner, outer in running.ports.items()
+        ]
+        self._moment(spec.name, "START").set()
+        self._changed()
+        return running
+
+    def _port(self, host_port: int | None) -> int:
+        port = self._host.ports.take(None if host_port is None else local_host_port(host_port))
+        self._taken.append(port)
+        return port
+
+    async def _check(self, spec: ContainerSpec, running: Running, state: dict[str, Any]) -> None:
+        """Health checks as Docker runs them, except that until the first pass they come every second."""
+        check = spec.health_check
+        assert check is not None
+        began, failures = self._host.clock(), 0
+        while True:
+            healthy = state["healthStatus"] == "HEALTHY"
+            await asyncio.sleep(check.interval if healthy or failures else min(1.0, check.interval))
+            code = await running.check(check.command, check.timeout)
+            if code == 0:
+                failures, status = 0, "HEALTHY"
+                self._moment(spec.name, "HEALTHY").set()
+            else:
+                in_start = not healthy and self._host.clock() - began < max(
+                    check.start_period, check.interval
+                )
+                failures += 0 if in_start else 1
+                status = "UNHEALTHY" if failures >= check.retries else state["healthStatus"]
+            if status != state["healthStatus"]:
+                state["healthStatus"] = status
+                self._changed()
+
+    # ---- the end
+
+    def _ended(self, code: str, reason: str) -> None:
+        if self._task.stop_code is None:
+            self._task.stop_code, self._task.stopped_reason = code, reason
+        self._over.set()
+
+    async def _end(self, jobs: list[asyncio.Task[None]]) -> None:
+        task = self._task
+        jobs[-1].cancel()
+        if task.targets:
+            task.last_status = "DEACTIVATING"
+            self._changed()
+            await asyncio.gather(*(self._host.balancer.deregister(arn, task.id) for arn in task.targets))
+        task.last_status = "STOPPING"
+        self._changed()
+        for spec in reversed(self._spec.containers):
+            running = self._running.get(spec.name)
+            if running is not None:
+                await running.stop(spec.stop_timeout)
+        done, pending = await asyncio.wait(jobs, timeout=5)
+        for job in pending:
+            job.cancel()
+        await asyncio.gather(*jobs, return_exceptions=True)
+        for name, running in self._running.items():
+            if self._state[name]["lastStatus"] != "STOPPED":
+                await running.stop(0)
+        await self._host.runner.close(self.task_spec)
+        for port in self._taken:
+            self._host.ports.release(port)
+
+    def _moment(self, container: str, condition: str) -> asyncio.Event:
+        return self._moments.setdefault((container, condition), asyncio.Event())

@@ -1,0 +1,135 @@
+"""What the commands print: for people on a terminal, plain lines elsewhere."""
+
+import sys
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from .state import Paths
+
+
+class View:
+    """Prints progress and results."""
+
+    def __init__(self) -> None:
+        """Use a status line on a terminal."""
+        self._status: Any = None
+        self._last = ""
+
+    def progress(self, text: str) -> None:
+        """Say what goes on: one line that changes on a terminal, a line each elsewhere."""
+        if text == self._last:
+            return
+        self._last = text
+        if not sys.stdout.isatty():
+            self.say(text)
+            return
+        if self._status is None:
+            from rich.console import Console
+
+            self._status = Console().status("")
+            self._status.start()
+        self._status.update(text.splitlines()[0], spinner="dots")
+
+    def done(self) -> None:
+        """End the status line."""
+        if self._status is not None:
+            self._status.stop()
+            self._status = None
+
+    def say(self, text: str) -> None:
+        """Print a line for good."""
+        if self._status is not None:
+            self._status.console.print(text, markup=False, highlight=False)
+        else:
+            print(text, flush=True)
+
+    def error(self, text: str) -> None:
+        """Print an error."""
+        self.done()
+        print(f"error: {text}", file=sys.stderr, flush=True)
+
+    def outcome(self, outcome: dict[str, Any], paths: Paths) -> None:
+        """Say how one service's rollout ended."""
+        state, app = outcome["state"], outcome["app"]
+        if outcome["ok"]:
+            words = {"completed": "deployed", "unchanged": "unchanged", "scaled": "scaled"}
+            self.say(f"{app}: {words[state]}")
+            return
+        words = {
+            "rolled back": "rolled back: the previous deployment serves again",
+            "failed": "failed",
+            "failing": "failing",
+        }
+        self.say(f"{app}: {words[state]}. {outcome['reason']}")
+        for text in failures(outcome["tasks"]):
+            self.say(text)
+        self.say(f"More: `moorage local logs {app}`, {paths.log}")
+
+    def outputs(self, rows: Sequence[tuple[str, str]]) -> None:
+        """Print the stack's outputs."""
+        if rows:
+            self.say("")
+            table(("OUTPUT", "VALUE"), rows)
+
+    def not_run(self, items: Sequence[tuple[str, str]]) -> None:
+        """Print what is not run locally."""
+        if items:
+            self.say("")
+            self.say("Not run locally:")
+            for type_, name in items:
+                self.say(f"  {type_}  {name}")
+
+
+def failures(tasks: Sequence[dict[str, Any]]) -> list[str]:
+    """Return a text per reason why tasks stopped: how many, exit codes, and the last lines of one of them."""
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for task in tasks:
+        groups.setdefault(reason(task), []).append(task)
+    texts: list[str] = []
+    for why, stopped in groups.items():
+        ids = ", ".join(task["taskArn"].rsplit("/", 1)[-1][:8] for task in stopped[:3])
+        more = f" and {len(stopped) - 3} more" if len(stopped) > 3 else ""
+        lines = [f"  {len(stopped)} task(s) stopped ({ids}{more}): {why}"]
+        last = stopped[-1].get("lastLines") or []
+        if last:
+            lines += ["  last log lines:", *(f"    {line}" for line in last)]
+        texts.append("\n".join(lines))
+    return texts
+
+
+def reason(task: dict[str, Any]) -> str:
+    """Return why a task stopped, with the exit codes of its containers."""
+    parts = [task.get("stoppedReason") or "no reason known"]
+    if task.get("detail") and task["detail"] not in parts[0]:
+        parts.append(task["detail"])
+    for container in task["containers"]:
+        if container.get("exitCode") not in (None, 0) or container.get("reason"):
+            why = f", {container['reason']}" if container.get("reason") else ""
+            code = container.get("exitCode")
+            text = (
+                f"{container['name']}: exit code {code}{why}" if code is not None else container["name"] + why
+            )
+            if not any(container.get("reason", "\0") in part for part in parts):
+                parts.append(text)
+    return "; ".join(parts)
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print columns, the last one as long as it is."""
+    widths = [max(len(row[i]) for row in (header, *rows)) for i in range(len(header))]
+    for row in (header, *rows):
+        print(
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip(), flush=True
+        )
+
+
+def ago(seconds: float | None) -> str:
+    """Return a time as `3m ago`."""
+    if seconds is None:
+        return "-"
+    passed = max(0, int(time.time() - seconds))
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "m")):
+        if passed >= size:
+            return f"{passed // size}{unit} ago"
+    return f"{passed}s ago"
