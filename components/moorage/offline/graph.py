@@ -32,6 +32,7 @@ class Secret:
     value: Any = field(repr=False)
 
     def __repr__(self) -> str:
+        """Return what Pulumi prints for a secret."""
         return "[secret]"
 
 
@@ -50,11 +51,12 @@ def reveal(value: Any) -> Any:
 class Resource:
     """One registration of the program.
 
-    `inputs` and `outputs` hold plain JSON values under Pulumi's camelCase names, with `Secret` and `UNKNOWN` among
-    them; an asset is `{"asset": {"path" | "text" | "uri": ...}}`, an archive `{"archive": {...}}`, a resource given
-    as a value `{"resource": urn}`. `outputs` of a custom resource begin with its inputs; those of a component are what
-    it registered. `options` holds the resource options that were set, under Pulumi's camelCase names (protect,
-    ignoreChanges, retainOnDelete, ...); `provider` and the values of `providers` are URNs.
+    `inputs` and `outputs` hold plain JSON values under Pulumi's camelCase names, with `Secret` and `UNKNOWN`
+    among them; an asset is `{"asset": {"path" | "text" | "uri": ...}}`, an archive `{"archive": {...}}`, a
+    resource given as a value `{"resource": urn}`. `outputs` of a custom resource begin with its inputs; those
+    of a component are what it registered. `options` holds the resource options that were set, under Pulumi's
+    camelCase names (protect, ignoreChanges, retainOnDelete, ...); `provider` and the values of `providers`
+    are URNs.
     """
 
     urn: str
@@ -109,6 +111,7 @@ class ResourceGraph:
     _by_parent: dict[str | None, list[Resource]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        """Index the resources."""
         by_urn: dict[str, Resource] = {}
         by_type: dict[str, list[Resource]] = {}
         by_parent: dict[str | None, list[Resource]] = {}
@@ -121,6 +124,7 @@ class ResourceGraph:
         object.__setattr__(self, "_by_parent", by_parent)
 
     def __iter__(self) -> Iterator[Resource]:
+        """Iterate over the resources."""
         return iter(self.resources)
 
     def of_type(self, type_: str) -> list[Resource]:

@@ -1,7 +1,8 @@
 """Provider functions (`aws.ec2.get_vpc` and the like), answered from one table.
 
-An account is made up that has in each region a default VPC with three public subnets. Ids given by the program are
-believed: a VPC of that id exists, with three subnets. To answer another function, add its token to `TABLE`.
+An account is made up that has in each region a default VPC with three public subnets. Ids given by the
+program are believed: a VPC of that id exists, with three subnets. To answer another function, add its token
+to `TABLE`.
 """
 
 import base64
@@ -27,6 +28,7 @@ class Call:
     scope: Scope = field(init=False)
 
     def __post_init__(self) -> None:
+        """Derive what is made up from the arguments."""
         self.scope = Scope(json.dumps(self.args, sort_keys=True, default=str), "", self.region, {})
 
     def text(self, template: str, **names: Any) -> str:
@@ -138,7 +140,7 @@ def _security_group(call: Call) -> dict[str, Any]:
 
 
 def _availability_zones(call: Call) -> dict[str, Any]:
-    left_out = {*(call.args.get("excludeNames") or []), *(call.args.get("excludeZoneIds") or [])}
+    left_out: set[str] = {*(call.args.get("excludeNames") or ()), *(call.args.get("excludeZoneIds") or ())}
     zones = [
         pair
         for pair in zip(_zones(call.region), _zone_ids(call.region), strict=True)
@@ -250,7 +252,7 @@ _ELB_ACCOUNTS = {
     "eu-central-1": "054676820928",
     "eu-west-1": "156460612806",
 }
-"""Who writes a balancer's access logs (Elastic Load Balancing, "Enable access logs for your Application Load Balancer")."""
+"""Who writes a balancer's access logs (Application Load Balancers guide, "Enable access logs")."""
 
 
 def _policy_document(call: Call) -> dict[str, Any]:
@@ -264,7 +266,7 @@ def _certificate(call: Call) -> dict[str, Any]:
 
 
 def _named(kind: str, argument: str, template: str, **more: Any) -> Callable[[Call], dict[str, Any]]:
-    """Return an answer for something that exists under a name: its ARN is the template's, its id the name or ARN."""
+    """Return an answer for something that exists by name: the template is its ARN, the id name or ARN."""
 
     def function(call: Call) -> dict[str, Any]:
         given = call.args.get("arn")

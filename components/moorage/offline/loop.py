@@ -1,21 +1,43 @@
 """The event loop of an evaluation."""
 
 import asyncio
+import weakref
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 
 class InlineLoop(asyncio.SelectorEventLoop):
     """A loop that does not send Pulumi's calls to another thread.
 
-    The SDK hands each call of the monitor to an executor, because an engine may take its time. Here the answer is
-    computed in microseconds, and calling it at once is faster and keeps registrations in program order.
+    The SDK hands each call of the monitor to an executor, because an engine may take its time. Here the
+    answer is computed in microseconds, and calling it at once is faster and keeps registrations in program
+    order.
     """
 
     def __init__(self) -> None:
+        """Make a loop that is not the thread's current one."""
         super().__init__()
         # What fails is reported by `evaluate`; asyncio would print about the tasks that were left behind.
         self.set_exception_handler(lambda loop, context: None)
+        # asyncio.all_tasks() goes through the tasks of every loop that was not collected yet.
+        self._tasks: weakref.WeakSet[asyncio.Task[Any]] = weakref.WeakSet()
+
+    def create_task(self, coro: Any, **more: Any) -> "asyncio.Task[Any]":
+        """Create a task, and remember it."""
+        task = super().create_task(coro, **more)
+        self._tasks.add(task)
+        return task
+
+    @property
+    def pending(self) -> "list[asyncio.Task[Any]]":
+        """The tasks that are not done."""
+        return [task for task in self._tasks if not task.done()]
+
+    async def settle(self) -> None:
+        """Wait until nothing more can happen without something from outside: a timer, a thread, a socket."""
+        ready: Any = vars(self)["_ready"]
+        while ready:
+            await asyncio.sleep(0)
 
     def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> Any:
         """Run Pulumi's own calls here and now; everything else in a thread."""
@@ -28,17 +50,20 @@ class InlineLoop(asyncio.SelectorEventLoop):
         except Exception as error:
             future.set_exception(error)
             return future
-        # The monitor answers with a coroutine where transforms run first; the SDK wraps that of an invoke in a pair.
+        # The monitor answers with a coroutine where transforms run first; the SDK wraps that of an invoke in
+        # a pair.
         if asyncio.iscoroutine(result):
             return self.create_task(result)
-        if isinstance(result, tuple) and asyncio.iscoroutine(result[0]):
-            return self.create_task(_first(result[0]))
+        if isinstance(result, tuple):
+            first = cast("tuple[Any, ...]", result)[0]
+            if asyncio.iscoroutine(first):
+                return self.create_task(_first(first))
         future.set_result(result)
         return future
 
     def finish(self) -> None:
         """Cancel what is left and close."""
-        tasks = asyncio.all_tasks(self)
+        tasks = self.pending
         for task in tasks:
             task.cancel()
         if tasks:

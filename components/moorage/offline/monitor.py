@@ -1,10 +1,10 @@
-"""The engine's side of a program that is evaluated offline: it records what the program registers, and answers."""
+"""The engine's side of a program that is evaluated offline: it records registrations, and answers."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Coroutine
-from typing import Any, cast
+from types import SimpleNamespace
+from typing import Any
 
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import engine_pb2, resource_pb2
@@ -12,7 +12,7 @@ from pulumi.runtime.proto import engine_pb2, resource_pb2
 from moorage.offline import invokes, options
 from moorage.offline.errors import EvaluationError
 from moorage.offline.graph import UNKNOWN, Invoke, LogEntry, Resource, Secret, reveal
-from moorage.offline.resolvers import Computed, compute_outputs
+from moorage.offline.resolvers import Computed, awsx, compute_outputs
 from moorage.offline.transforms import Transforms
 from moorage.offline.wire import contains_secret, plain_properties, struct_of
 
@@ -21,8 +21,8 @@ STACK_TYPE = "pulumi:pulumi:Stack"
 _FEATURES = [
     number
     for name, number in resource_pb2.ResourceMonitorFeature.items()
-    # Without output values, inputs arrive as plain values, secrets and unknowns; without the gate on invokes, the SDK
-    # itself decides which of them are unknown in a preview.
+    # Without output values, inputs arrive as plain values, secrets and unknowns; without the gate on invokes,
+    # the SDK itself decides which of them are unknown in a preview.
     if name not in ("RESOURCE_MONITOR_FEATURE_OUTPUT_VALUES", "RESOURCE_MONITOR_FEATURE_INVOKE_DEPENDS_ON")
 ]
 
@@ -44,6 +44,7 @@ class Monitor:
     """By this a component can tell that nothing it asks for exists: `get_monitor()` has it only offline."""
 
     def __init__(self, project: str, stack: str, region: str, preview: bool) -> None:
+        """Start with nothing registered; `region` is that of the default provider."""
         self.project = project
         self.stack = stack
         self.region = region
@@ -56,7 +57,7 @@ class Monitor:
         self.stack_urn = f"urn:pulumi:{stack}::{project}::{STACK_TYPE}::{project}-{stack}"
 
     def urn_of(self, parent: str, type_: str, name: str) -> str:
-        """Return the URN as the engine forms it: the types of all parents but the stack stand before the own one."""
+        """Return the URN as the engine forms it: before its type stand those of all parents but the stack."""
         if parent and parent != self.stack_urn:
             type_ = f"{parent.split('::', 3)[2]}${type_}"
         return f"urn:pulumi:{self.stack}::{self.project}::{type_}::{name}"
@@ -91,9 +92,12 @@ class Monitor:
             outputs, answer = {}, {}
         id_ = "" if self.preview else computed.id
         self._record(request, urn, id_, inputs, outputs, options.of_registration(request))
+        if request.remote and request.type == awsx.VPC:
+            answer = self._make_vpc(request, urn, inputs)
         response = resource_pb2.RegisterResourceResponse(urn=urn, id=id_)
-        if self.preview:
-            # After a deployment the SDK takes missing outputs from the inputs by itself, in a preview it does not.
+        if self.preview and request.custom:
+            # After a deployment the SDK takes missing outputs from the inputs by itself, in a preview it does
+            # not.
             response.object.CopyFrom(request.object)
         for key, value in struct_of(answer).items():
             response.object[key] = value
@@ -102,6 +106,28 @@ class Monitor:
     def _compute(self, request: Any, urn: str, inputs: dict[str, Any], id_: str | None = None) -> Computed:
         plain = reveal(inputs) if contains_secret(inputs) else inputs
         return compute_outputs(request.type, request.name, urn, self.region_of(request.provider), plain, id_)
+
+    def _make_vpc(self, request: Any, urn: str, inputs: dict[str, Any]) -> dict[str, Any]:
+        """Record what awsx makes for a VPC, and return the outputs that the program is told."""
+        provider = request.providers.get("aws", request.provider)
+        chosen = {"provider": provider.rpartition("::")[0]} if provider else {}
+
+        def make(type_: str, name: str, parent: str, properties: dict[str, Any]) -> awsx.Made:
+            child = SimpleNamespace(
+                type=type_, name=name, parent=parent, custom=True, provider=provider, dependencies=()
+            )
+            child_urn = self.urn_of(parent, type_, name)
+            computed = self._compute(child, child_urn, properties)
+            outputs, _ = self._outputs_of(computed, properties, ())
+            id_ = "" if self.preview else computed.id
+            self._record(child, child_urn, id_, properties, outputs, chosen)
+            return awsx.Made(child_urn, id_ or UNKNOWN)
+
+        outputs = awsx.make_vpc(request.name, urn, reveal(inputs), self.region_of(provider), make)
+        if self.preview:
+            outputs = awsx.unknown_outputs()
+        self.resources[urn].outputs.update(outputs)
+        return {} if self.preview else outputs
 
     def _outputs_of(
         self, computed: Computed, inputs: dict[str, Any], secret: Any
@@ -126,8 +152,8 @@ class Monitor:
     ) -> None:
         if urn in self.resources:
             raise EvaluationError(
-                f"Duplicate resource URN '{urn}': two resources of one type have the name {request.name!r} under the "
-                "same parent; give one of them another name"
+                f"Duplicate resource URN '{urn}': two resources of one type have the name {request.name!r} "
+                "under the same parent; give one of them another name"
             )
         property_dependencies = getattr(request, "propertyDependencies", {})
         self.resources[urn] = Resource(
@@ -163,8 +189,8 @@ class Monitor:
         state = plain_properties(request.properties)
         if request.type == "pulumi:pulumi:StackReference":
             raise EvaluationError(
-                f"StackReference {request.name!r}: the outputs of another stack cannot be read offline; take the "
-                "values from configuration instead"
+                f"StackReference {request.name!r}: the outputs of another stack cannot be read offline; take "
+                "the values from configuration instead"
             )
         computed = self._compute(request, urn, state, request.id)
         self._record(request, urn, request.id, state, state | computed.outputs, {"read": True})
@@ -188,7 +214,9 @@ class Monitor:
             self.invokes.append(Invoke(request.tok, args))
             region = self.region_of(request.provider)
             result = invokes.answer(request.tok, reveal(args), region, self._memory)
-        return resource_pb2.ResourceInvokeResponse(**{"return": struct_of(result)})
+        response = resource_pb2.ResourceInvokeResponse()
+        getattr(response, "return").CopyFrom(struct_of(result))
+        return response
 
     def Call(self, request: Any) -> Any:
         """Refuse a resource's method: none of the providers in the tables has one."""
@@ -237,16 +265,17 @@ class Engine:
     """The engine's log."""
 
     def __init__(self, stack_urn: str) -> None:
+        """Start with an empty log."""
         self.log: list[LogEntry] = []
         self._stack_urn = stack_urn
 
     def Log(self, request: Any) -> Any:
         """Keep a message, unless it is the SDK's own chatter."""
         # Frame 1 is pulumi.log._log, 2 the level's function, 3 who called it.
-        if request.severity == engine_pb2.DEBUG and sys._getframe(3).f_globals["__name__"].startswith(
-            "pulumi."
-        ):
-            return empty_pb2.Empty()
+        if request.severity == engine_pb2.DEBUG:
+            caller = sys._getframe(3)  # pyright: ignore[reportPrivateUsage]
+            if caller.f_globals.get("__name__", "").startswith("pulumi."):
+                return empty_pb2.Empty()
         urn = None if request.urn in ("", self._stack_urn) else request.urn
         self.log.append(LogEntry(_SEVERITIES[request.severity], request.message, urn))
         return empty_pb2.Empty()

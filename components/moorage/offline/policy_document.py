@@ -1,20 +1,20 @@
 """The JSON of `aws.iam.get_policy_document`, as the provider writes it."""
 
 import json
-from typing import Any
+from typing import Any, cast
 
 
 def policy_json(args: dict[str, Any]) -> str:
     """Return the policy of the function's arguments.
 
-    Lists of one are written as their only member, `&{x}` becomes `${x}` (provider documentation, "Data Source:
-    aws_iam_policy_document"). Statements of `sourcePolicyDocuments` come first, those of `overridePolicyDocuments`
-    replace the ones with the same Sid.
+    Lists of one are written as their only member, `&{x}` becomes `${x}` (provider documentation, "Data
+    Source: aws_iam_policy_document"). Statements of `sourcePolicyDocuments` come first, those of
+    `overridePolicyDocuments` replace the ones with the same Sid.
     """
     statements: list[dict[str, Any]] = []
     for document in _documents(args, "source"):
         statements += _as_list(document.get("Statement") or [])
-    statements += [_statement(given, args.get("version")) for given in args.get("statements") or []]
+    statements += [_statement(given, args.get("version")) for given in _as_list(args.get("statements") or [])]
     for document in _documents(args, "override"):
         for statement in _as_list(document.get("Statement") or []):
             sid = statement.get("Sid")
@@ -27,7 +27,7 @@ def policy_json(args: dict[str, Any]) -> str:
 
 
 def _documents(args: dict[str, Any], kind: str) -> list[dict[str, Any]]:
-    texts = [args.get(f"{kind}Json"), *(args.get(f"{kind}PolicyDocuments") or [])]
+    texts: list[str | None] = [args.get(f"{kind}Json"), *(args.get(f"{kind}PolicyDocuments") or ())]
     return [json.loads(text) for text in texts if text]
 
 
@@ -43,7 +43,7 @@ def _statement(given: dict[str, Any], version: str | None) -> dict[str, Any]:
         if given.get(source):
             statement[name] = _principals(given[source])
     conditions: dict[str, dict[str, list[str]]] = {}
-    for condition in given.get("conditions") or []:
+    for condition in _as_list(given.get("conditions") or []):
         values = conditions.setdefault(condition["test"], {}).setdefault(condition["variable"], [])
         values += condition["values"]
     if conditions:
@@ -80,4 +80,4 @@ def _one_or_many(values: list[str], version: str | None) -> Any:
 
 
 def _as_list(value: Any) -> list[dict[str, Any]]:
-    return value if isinstance(value, list) else [value]
+    return cast("list[dict[str, Any]]", value) if isinstance(value, list) else [value]

@@ -4,7 +4,7 @@ import importlib
 import os
 import runpy
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -19,10 +19,11 @@ def run_main(main: Path) -> None:
 
 
 @contextmanager
-def project_modules(folder: Path | None) -> Iterator[None]:
+def project_modules(folder: Path | None) -> Generator[None]:
     """Run the body in `folder`, with the modules there importable and nowhere else to be found afterwards.
 
-    Modules of the same names that the process has from elsewhere are hidden meanwhile: they would be imported instead.
+    Modules of the same names that the process has from elsewhere are hidden meanwhile: they would be imported
+    instead.
     """
     if folder is None:
         yield

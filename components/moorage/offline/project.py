@@ -1,7 +1,8 @@
 """What stands in Pulumi.yaml and the stack's file, put together as the Pulumi CLI does it.
 
-The rules are those of the CLI (pulumi/pulumi, sdk/go/common/workspace/project.go and config.go), except for one that
-is ours: a key of the project's namespace that Pulumi.yaml does not declare is an error, where it declares any.
+The rules are those of the CLI (pulumi/pulumi, sdk/go/common/workspace/project.go and config.go), except for
+one that is ours: a key of the project's namespace that Pulumi.yaml does not declare is an error, where it
+declares any.
 """
 
 import difflib
@@ -58,7 +59,7 @@ class Project:
     stack_folder: Path
     declared: Mapping[str, Declared]
     own_name: str
-    """The name in the file, which the keys there may bear; `name` is what the caller wants it to be called."""
+    """The name in the file, which the keys there bear; `name` is what the caller wants it to be called."""
 
     @property
     def program_folder(self) -> Path:
@@ -69,8 +70,8 @@ class Project:
         """Return the configuration of a stack.
 
         Raises:
-            EvaluationError: the stack is not there, or a key is missing, unknown, of the wrong type, or encrypted and
-                cannot be had.
+            EvaluationError: the stack is not there, or a key is missing, unknown, of the wrong type, or
+                encrypted and cannot be had.
         """
         return _Assembly(self, stack, overrides).configuration()
 
@@ -95,11 +96,12 @@ def load_project(folder: Path, name: str | None = None) -> Project:
     if not isinstance(own_name, str) or not own_name:
         raise EvaluationError(f"{file}: project is missing a non-empty string 'name' attribute")
     project = name or own_name
-    config = content.get("config") or {}
     directory = content.get("stackConfigDir")
+    config: Any = content.get("config") or {}
     if isinstance(config, str):
         config, directory = {}, config
-    declared = [_declaration(file, project, own_name, str(k), v) for k, v in config.items()]
+    entries = cast("dict[str, Any]", config)
+    declared = [_declaration(file, project, own_name, str(key), value) for key, value in entries.items()]
     return Project(
         folder=folder,
         name=project,
@@ -140,13 +142,13 @@ def _declaration(file: Path, project: str, own_name: str, key: str, content: Any
     if not full.startswith(project + ":"):
         if declared.type or default is not None or value is None:
             raise EvaluationError(
-                f"{file}: configuration key '{key}' is of another namespace than the project's, and must have "
-                "'value', neither 'type' nor 'default'"
+                f"{file}: configuration key '{key}' is of another namespace than the project's, and must "
+                "have 'value', neither 'type' nor 'default'"
             )
     elif declared.type == "array" and declared.items is None:
         raise EvaluationError(
-            f"{file}: the configuration key '{key}' declares an array but does not specify the underlying type via "
-            "the 'items' attribute"
+            f"{file}: the configuration key '{key}' declares an array but does not specify the underlying "
+            "type via the 'items' attribute"
         )
     elif declared.type and default is not None and not _is_of(declared.type, declared.items, default):
         raise EvaluationError(
@@ -178,6 +180,10 @@ class _Assembly:
     def file(self) -> Path:
         return self.project.stack_folder / f"Pulumi.{self.stack}.yaml"
 
+    @property
+    def aside_file(self) -> Path:
+        return self.project.folder / ".moorage" / "config.yaml"
+
     def configuration(self) -> Configuration:
         given = {self.project.full(key): value for key, value in self.overrides.items()}
         aside = self._set_aside()
@@ -188,12 +194,12 @@ class _Assembly:
         self.values |= given
         self._apply_declared(aside)
         if self.unreadable:
-            names = ", ".join(self._short(key) for key in self.unreadable)
+            names = [self._short(key) for key in self.unreadable]
+            verb, them = ("are", "them") if len(names) > 1 else ("is", "it")
             raise EvaluationError(
-                f"{self.file.name}: {names} {'is' if len(self.unreadable) == 1 else 'are'} encrypted. Set "
-                "PULUMI_CONFIG_PASSPHRASE (or PULUMI_CONFIG_PASSPHRASE_FILE), or give "
-                f"{'it' if len(self.unreadable) == 1 else 'them'} as --config "
-                f"{self._short(self.unreadable[0])}=VALUE, or in {self.project.folder / '.moorage' / 'config.yaml'}"
+                f"{self.file.name}: {', '.join(names)} {verb} encrypted. Set PULUMI_CONFIG_PASSPHRASE (or "
+                f"PULUMI_CONFIG_PASSPHRASE_FILE), or give {them} as --config {names[0]}=VALUE, or in "
+                f"{self.aside_file}, which is never committed"
             )
         self.secret |= {entry.key for entry in self.project.declared.values() if entry.secret}
         return Configuration(self.project.name, self.values, frozenset(self.secret & self.values.keys()))
@@ -209,7 +215,7 @@ class _Assembly:
                 f"{self.file} not found: there is no stack {self.stack!r}; there are {', '.join(others)}"
             )
         content = load(self.file, literal="config")
-        config = content.get("config") or {}
+        config = cast("dict[str, Any]", content.get("config") or {})
         encrypted: dict[str, Any] = {}
         for name, value in config.items():
             key = self.project.full(str(name))
@@ -222,8 +228,8 @@ class _Assembly:
             entry = self.project.declared.get(key)
             if entry and entry.secret and entry.type and key not in given:
                 raise EvaluationError(
-                    f"Stack '{self.stack}' with configuration key '{self._short(key)}' must be encrypted as it's "
-                    f"secret ({self.file.name}): pulumi config set --secret {self._short(key)}"
+                    f"Stack '{self.stack}' with configuration key '{self._short(key)}' must be encrypted as "
+                    f"it's secret ({self.file.name}): pulumi config set --secret {self._short(key)}"
                 )
             self.values[key] = text_of(value)
         self._decrypt({key: value for key, value in encrypted.items() if key not in given}, content, aside)
@@ -247,10 +253,9 @@ class _Assembly:
 
     def _set_aside(self) -> dict[str, str]:
         """Return the values of `.moorage/config.yaml`, which is never committed."""
-        file = self.project.folder / ".moorage" / "config.yaml"
-        if not file.is_file():
+        if not self.aside_file.is_file():
             return {}
-        content = load(file)
+        content = load(self.aside_file)
         per_stack = content.get(self.stack)
         values = {k: v for k, v in content.items() if not isinstance(v, dict)}
         if isinstance(per_stack, dict):

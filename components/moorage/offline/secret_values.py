@@ -1,8 +1,8 @@
 """Encrypted stack configuration, as the Pulumi CLI's passphrase provider writes it.
 
-The key is PBKDF2-SHA256 of the passphrase, one million rounds; values are `v1:<nonce>:<ciphertext>` of AES-256-GCM,
-in base64; `encryptionsalt` is `v1:<salt>:` and the encrypted word `pulumi`, by which a passphrase is recognised
-(pulumi/pulumi, pkg/secrets/passphrase and sdk/go/common/resource/config/crypt.go).
+The key is PBKDF2-SHA256 of the passphrase, one million rounds; values are `v1:<nonce>:<ciphertext>` of
+AES-256-GCM, in base64; `encryptionsalt` is `v1:<salt>:` and the encrypted word `pulumi`, by which a
+passphrase is recognised (pulumi/pulumi, pkg/secrets/passphrase and sdk/go/common/resource/config/crypt.go).
 """
 
 import base64
@@ -44,7 +44,7 @@ class Decrypter:
         """Check the passphrase.
 
         Raises:
-            EvaluationError: the passphrase is wrong, the salt is malformed, or `cryptography` is not installed.
+            EvaluationError: the passphrase is wrong, the salt malformed, or `cryptography` not installed.
         """
         parts = salt_line.split(":", 2)
         self._file = file
@@ -61,8 +61,8 @@ class Decrypter:
             known = False
         if not known:
             raise EvaluationError(
-                f"{file}: incorrect passphrase; set PULUMI_CONFIG_PASSPHRASE, or PULUMI_CONFIG_PASSPHRASE_FILE, to "
-                "the one that the stack was made with"
+                f"{file}: incorrect passphrase; set PULUMI_CONFIG_PASSPHRASE or "
+                "PULUMI_CONFIG_PASSPHRASE_FILE to the one that the stack was made with"
             )
 
     def decrypt(self, key: str, value: str) -> str:

@@ -15,6 +15,7 @@ class Callbacks(_Servicer):
     """The SDK's callback server, without a server."""
 
     def __init__(self, monitor: Any) -> None:
+        """Start with no callbacks."""
         # Deliberately not the base's: that opens a port.
         self._callbacks = {}
         self._transforms = {}
@@ -28,9 +29,10 @@ class Callbacks(_Servicer):
 
 
 class Transforms:
-    """The transforms of the stack, of components and of single resources, in the order in which an engine runs them."""
+    """The transforms of single resources, of components and of the stack, run in this order as engines do."""
 
     def __init__(self) -> None:
+        """Start with none."""
         self.of_stack: list[str] = []
         self.of_invokes: list[str] = []
         self.callbacks: Callbacks | None = None
@@ -42,7 +44,7 @@ class Transforms:
         return bool(self.of_stack or request.transforms or self._of_component)
 
     async def resource(self, request: Any, urn_of: Callable[[str, str, str], str]) -> Any:
-        """Return the registration after its own transforms, those of its parents, innermost first, and the stack's."""
+        """Return a registration after its own transforms, those of its parents, inmost first, the stack's."""
         own = [callback.token for callback in request.transforms]
         urn = urn_of(request.parent, request.type, request.name)
         self._parents[urn] = request.parent

@@ -16,8 +16,8 @@ _RESOURCE = rpc._special_resource_sig  # pyright: ignore[reportPrivateUsage]
 
 
 def plain_properties(struct: struct_pb2.Struct) -> dict[str, Any]:
-    """Return the properties of a request as plain values; whole numbers become `int`."""
-    return {key: _plain(value) for key, value in struct.fields.items()}
+    """Return the properties of a request as plain values, sorted by name; whole numbers become `int`."""
+    return {key: _plain(value) for key, value in sorted(struct.fields.items())}
 
 
 def _plain(value: struct_pb2.Value) -> Any:
@@ -29,7 +29,7 @@ def _plain(value: struct_pb2.Value) -> Any:
         fields = value.struct_value.fields
         if _SIGNATURE in fields:
             return _special(value.struct_value)
-        return {key: _plain(item) for key, item in fields.items()}
+        return {key: _plain(item) for key, item in sorted(fields.items())}
     if kind == "list_value":
         return [_plain(item) for item in value.list_value.values]
     if kind == "number_value":

@@ -48,7 +48,7 @@ def load(path: Path, literal: str | None = None) -> dict[str, Any]:
     try:
         loader = _Loader(path.read_text(encoding="utf-8"))
         node = loader.get_single_node()
-        found: Any = loader.construct_document(node) if node else {}  # pyright: ignore[reportUnknownMemberType]
+        found = cast("Any", loader.construct_document(node) if node else {})  # pyright: ignore[reportUnknownMemberType]
     except OSError as error:
         raise EvaluationError(f"{path}: {error.strerror}") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:

@@ -1,7 +1,8 @@
 """What providers compute: ids, ARNs, addresses and automatic names, from one table of rows per resource type.
 
-Everything is a function of the URN and the inputs, so two evaluations of a program agree. A type that is not in the
-table gets an id and echoes its inputs; to have more, add a row for its token to the file of its service family.
+Everything is a function of the URN and the inputs, so two evaluations of a program agree. A type that is not
+in the table gets an id and echoes its inputs; to have more, add a row for its token to the file of its
+service family.
 """
 
 from collections.abc import Mapping
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from moorage.offline.errors import EvaluationError
-from moorage.offline.resolvers import compute, data, network
+from moorage.offline.resolvers import awsx, compute, data, network
 from moorage.offline.resolvers.row import Row, Scope
 
 TABLE: dict[str, Row] = {**compute.ROWS, **network.ROWS, **data.ROWS}
@@ -82,10 +83,10 @@ def _name(entry: Row, type_: str, scope: Scope) -> str:
     )
     if len(name) + len(suffix) > entry.limit:
         raise EvaluationError(
-            f"{type_} {scope['N']!r}: its automatic name {name + suffix!r} has {len(name + suffix)} characters, at most "
-            f"{entry.limit} are allowed: give the resource a shorter name in the program, or set {entry.named!r}"
+            f"{type_} {scope['N']!r}: its automatic name {name + suffix!r} is longer than {entry.limit} "
+            f"characters: give the resource a shorter name, or set {entry.named!r}"
         )
     return (name.lower() if entry.lower else name) + suffix
 
 
-__all__ = ["TABLE", "Computed", "compute_outputs"]
+__all__ = ["TABLE", "Computed", "awsx", "compute_outputs"]

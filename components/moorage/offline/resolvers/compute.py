@@ -1,8 +1,8 @@
-"""Containers, functions, scaling, schedules and identities: ECS, ECR, Lambda, Auto Scaling, EventBridge, IAM."""
+"""Containers, functions, scaling, schedules, identities: ECS, ECR, Lambda, Auto Scaling, EventBridge, IAM."""
 
-from typing import Any
+import json
 
-from moorage.offline.resolvers.row import Row, Scope, row
+from moorage.offline.resolvers.row import Row, Scope, Value, row
 
 CREATED = "2025-01-01T00:00:00Z"
 """The moment at which everything offline was created."""
@@ -19,25 +19,28 @@ def _scaling_policy_arn(scope: Scope) -> str:
 
 
 def _scalable_role(scope: Scope) -> str:
-    names = {"ecs": "ecs", "dynamodb": "dynamodb"}
-    service = names.get(scope["serviceNamespace"], scope["serviceNamespace"])
-    role = f"{service}.application-autoscaling.{scope['D']}/AWSServiceRoleForApplicationAutoScaling_"
-    return (
-        "arn:{P}:iam::{A}:role/aws-service-role/".format_map(scope) + role + _SCALABLE.get(service, service)
-    )
+    service = str(scope["serviceNamespace"])
+    path = f"{service}.application-autoscaling.{scope['D']}/AWSServiceRoleForApplicationAutoScaling_"
+    kind = {"ecs": "ECSService", "dynamodb": "DynamoDBTable"}.get(service, service)
+    return "arn:{P}:iam::{A}:role/aws-service-role/".format_map(scope) + path + kind
 
 
-_SCALABLE = {"ecs": "ECSService", "dynamodb": "DynamoDBTable"}
-
-
-def _iam_arn(kind: str) -> Any:
+def _iam_arn(kind: str) -> Value:
     def arn(scope: Scope) -> str:
         return f"arn:{scope['P']}:iam::{scope['A']}:{kind}{scope['path'] or '/'}{scope['name']}"
 
     return arn
 
 
-_DIGEST = "sha256:{H64}"
+def _digest(scope: Scope) -> str:
+    """Return a digest that changes with everything that the image is made of; the registry's token is not."""
+    parts = {key: value for key, value in scope.given.items() if key != "registries"}
+    return "sha256:" + scope.hex(64, json.dumps(parts, sort_keys=True, default=repr))
+
+
+def _unique(prefix: str) -> Value:
+    return lambda scope: prefix + scope.hex(17, prefix).upper()
+
 
 ROWS: dict[str, Row] = {
     "aws:ecs/cluster:Cluster": row("arn:{P}:ecs:{R}:{A}:cluster/{name}", "name", arn="{id}"),
@@ -51,7 +54,7 @@ ROWS: dict[str, Row] = {
         revision=1,
         arn="{arnWithoutRevision}:{revision}",
     ),
-    "aws:ecs/service:Service": row("{arn}", "name", arn=_service_arn, launchType=""),
+    "aws:ecs/service:Service": row("{arn}", "name", arn=_service_arn),
     "aws:ecs/taskSet:TaskSet": row("ecs-svc/{H16}", arn="{service}/{id}", taskSetId="{id}", status="PRIMARY"),
     "aws:ecr/repository:Repository": row(
         "{name}",
@@ -65,28 +68,31 @@ ROWS: dict[str, Row] = {
     "aws:ecr/repositoryPolicy:RepositoryPolicy": row("{repository}", registryId="{A}"),
     "aws:ecr/pullThroughCacheRule:PullThroughCacheRule": row("{ecrRepositoryPrefix}", registryId="{A}"),
     "docker-build:index:Image": row(
-        _DIGEST, digest=_DIGEST, contextHash="{J64}", ref=lambda s: _reference(s["tags"], s["digest"])
+        "{digest}",
+        digest=_digest,
+        contextHash="{J64}",
+        ref=lambda s: f"{s['tags'][0]}@{s['digest']}" if s["tags"] else "",
     ),
-    "docker-build:index:Index": row("{ref}", ref=lambda s: f"{s['tag']}@{_DIGEST.format_map(s)}"),
+    "docker-build:index:Index": row("{ref}", ref=lambda s: f"{s['tag']}@{_digest(s)}"),
     "aws:iam/role:Role": row(
-        "{name}", "name", 64, arn=_iam_arn("role"), uniqueId="AROA{H17}", createDate=CREATED, path="/"
+        "{name}", "name", 64, arn=_iam_arn("role"), uniqueId=_unique("AROA"), createDate=CREATED, path="/"
     ),
     "aws:iam/policy:Policy": row(
-        "{arn}", "name", 128, arn=_iam_arn("policy"), policyId="ANPA{H17}", attachmentCount=0, path="/"
+        "{arn}", "name", 128, arn=_iam_arn("policy"), policyId=_unique("ANPA"), attachmentCount=0, path="/"
     ),
     "aws:iam/rolePolicy:RolePolicy": row("{role}:{name}", "name", 128),
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": row("{role}/{policyArn}"),
     "aws:iam/instanceProfile:InstanceProfile": row(
-        "{name}", "name", 128, arn=_iam_arn("instance-profile"), uniqueId="AIPA{H17}", createDate=CREATED
+        "{name}", "name", 128, arn=_iam_arn("instance-profile"), uniqueId=_unique("AIPA"), createDate=CREATED
     ),
     "aws:iam/serviceLinkedRole:ServiceLinkedRole": row(
         "{arn}",
         name=lambda s: "AWSServiceRoleFor" + str(s["awsServiceName"]).split(".")[0].title(),
         path="/aws-service-role/{awsServiceName}/",
         arn=_iam_arn("role"),
-        uniqueId="AROA{H17}",
+        uniqueId=_unique("AROA"),
     ),
-    "aws:iam/user:User": row("{name}", "name", 64, arn=_iam_arn("user"), uniqueId="AIDA{H17}"),
+    "aws:iam/user:User": row("{name}", "name", 64, arn=_iam_arn("user"), uniqueId=_unique("AIDA")),
     "aws:lambda/function:Function": row(
         "{name}",
         "name",
@@ -119,7 +125,7 @@ ROWS: dict[str, Row] = {
         roleArn=_scalable_role,
     ),
     "aws:appautoscaling/policy:Policy": row(
-        "{name}", "name", arn=_scaling_policy_arn, alarmArns=lambda s: list[str]()
+        "{name}", "name", arn=_scaling_policy_arn, alarmArns=lambda _: list[str]()
     ),
     "aws:appautoscaling/scheduledAction:ScheduledAction": row(
         "{name}-{serviceNamespace}-{resourceId}",
@@ -152,7 +158,3 @@ ROWS: dict[str, Row] = {
         arn="arn:{P}:codedeploy:{R}:{A}:deploymentgroup:{appName}/{deploymentGroupName}",
     ),
 }
-
-
-def _reference(tags: Any, digest: str) -> str:
-    return f"{tags[0]}@{digest}" if tags else ""

@@ -1,4 +1,4 @@
-"""What keeps data, messages, secrets and records: DynamoDB, S3, SQS, SNS, Secrets Manager, SSM, EFS, KMS, CloudWatch."""
+"""What keeps data: DynamoDB, S3, SQS, SNS, Secrets Manager, SSM, EFS, KMS, CloudWatch, RDS, random values."""
 
 from typing import Any
 
@@ -89,7 +89,7 @@ ROWS: dict[str, Row] = {
         versionId="{U}",
         arn="{secretId}",
         secretArn="{secretId}",
-        versionStages=lambda s: ["AWSCURRENT"],
+        versionStages=lambda _: ["AWSCURRENT"],
     ),
     "aws:secretsmanager/secretPolicy:SecretPolicy": row("{secretArn}"),
     "aws:ssm/parameter:Parameter": row("{name}", "name", 2048, arn=_parameter_arn, version=1),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from moorage.offline.resolvers.row import Row, Scope, row
+from moorage.offline.resolvers.row import Row, Scope, Value, row
 
 _ALB_ZONES = {
     "us-east-1": "Z35SXDOTRQ7X7K",
@@ -15,11 +15,11 @@ _ALB_ZONES = {
     "eu-central-1": "Z215JYRZR1TBD5",
     "eu-west-1": "Z32O12XQLNTSW2",
 }
-"""Hosted zones of Application Load Balancers (AWS General Reference, "Elastic Load Balancing endpoints and quotas")."""
+"""Their hosted zones (AWS General Reference, "Elastic Load Balancing endpoints and quotas")."""
 
 
 def balancer_zone(region: str) -> str:
-    """Return the hosted zone of a region's Application Load Balancers, made up where it is not in the table."""
+    """Return the hosted zone of a region's Application Load Balancers, made up if not in the table."""
     return _ALB_ZONES.get(region) or hosted_zone_id(Scope(region, "", region, {}))
 
 
@@ -52,11 +52,11 @@ def _rule_arn(scope: Scope) -> str:
 def _validation_options(scope: Scope) -> list[dict[str, str]]:
     if scope["validationMethod"] not in ("", "DNS"):
         return []
-    names = dict.fromkeys([scope["domainName"], *(scope["subjectAlternativeNames"] or [])])
+    names: list[str] = list(dict.fromkeys([scope["domainName"], *(scope["subjectAlternativeNames"] or [])]))
     return [
         {
             "domainName": name,
-            "resourceRecordName": f"_{scope.hex(32, name)}.{str(name).removeprefix('*.')}.",
+            "resourceRecordName": f"_{scope.hex(32, name)}.{name.removeprefix('*.')}.",
             "resourceRecordType": "CNAME",
             "resourceRecordValue": f"_{scope.hex(32, name + '=')}.{scope.hex(10, name)}.acm-validations.aws.",
         }
@@ -69,12 +69,17 @@ def address(scope: Scope) -> str:
     return f"203.0.113.{int(scope.hex(4, 'address'), 16) % 254 + 1}"
 
 
+def _endpoint_dns(scope: Scope) -> list[dict[str, str]]:
+    name = "{id}-{H8}.{R}.vpce.{D}".format_map(scope)
+    return [{"dnsName": name, "hostedZoneId": hosted_zone_id(scope)}]
+
+
 def _ec2(prefix: str, kind: str, **outputs: Any) -> Row:
     arn = f"arn:{{P}}:ec2:{{R}}:{{A}}:{kind}/{{id}}"
     return row(prefix + "-{H17}", arn=arn, ownerId="{A}", **outputs)
 
 
-def _acl_arn(kind: str) -> Any:
+def _acl_arn(kind: str) -> Value:
     def arn(scope: Scope) -> str:
         where, region = (
             ("global", "us-east-1") if scope["scope"] == "CLOUDFRONT" else ("regional", scope["R"])
@@ -144,7 +149,7 @@ ROWS: dict[str, Row] = {
         state="available",
         prefixListId="pl-{H8}",
         vpcEndpointType="Gateway",
-        dnsEntries=lambda s: [{"dnsName": f"{s['id']}-{s['H8']}.{s['R']}.vpce.{s['D']}", "hostedZoneId": ""}],
+        dnsEntries=_endpoint_dns,
     ),
     "aws:ec2/flowLog:FlowLog": row("fl-{H17}", arn="arn:{P}:ec2:{R}:{A}:vpc-flow-log/{id}"),
     "aws:ec2/keyPair:KeyPair": row("{keyName}", "keyName", keyPairId="key-{H17}", keyType="rsa"),
@@ -168,7 +173,7 @@ ROWS: dict[str, Row] = {
         32,
         arnSuffix="targetgroup/{name}/{H16}",
         arn="arn:{P}:elasticloadbalancing:{R}:{A}:{arnSuffix}",
-        loadBalancerArns=lambda s: list[str](),
+        loadBalancerArns=lambda _: list[str](),
     ),
     "aws:lb/listener:Listener": row("{arn}", arn=_listener_arn),
     "aws:lb/listenerRule:ListenerRule": row("{arn}", arn=_rule_arn),
@@ -179,7 +184,7 @@ ROWS: dict[str, Row] = {
         zoneId=hosted_zone_id,
         arn="arn:{P}:route53:::hostedzone/{zoneId}",
         primaryNameServer="ns-1.awsdns-01.com",
-        nameServers=lambda s: [f"ns-{n}.awsdns-{n:02d}.{t}" for n, t in enumerate(_NAME_SERVERS, 1)],
+        nameServers=lambda _: [f"ns-{n}.awsdns-{n:02d}.{t}" for n, t in enumerate(_NAME_SERVERS, 1)],
     ),
     "aws:route53/record:Record": row("{zoneId}_{name}_{type}", fqdn=lambda s: str(s["name"]).rstrip(".")),
     "aws:acm/certificate:Certificate": row(

@@ -21,16 +21,18 @@ def partition_of(region: str) -> tuple[str, str]:
 class Scope(dict[str, Any]):
     """What a row may refer to: the resource's inputs, `id`, the row's other outputs, and these.
 
-    `A` account, `R` region, `P` partition, `D` its DNS suffix, `N` the logical name, `H17` the first 17 hexadecimal
-    digits of the URN's hash (any length up to 64), `J17` another such hash, `U` a UUID made from it. A missing input
-    is empty text.
+    `A` account, `R` region, `P` partition, `D` its DNS suffix, `N` the logical name, `H17` the first 17
+    hexadecimal digits of the URN's hash (any length up to 64), `J17` another such hash, `U` a UUID made from
+    it. A missing input is empty text.
     """
 
     def __init__(
         self, seed: str, logical: str, region: str, inputs: Mapping[str, Any], entry: "Row | None" = None
     ) -> None:
+        """Make the scope of one resource; `seed` is what everything made up depends on."""
         super().__init__(inputs)
         self.seed = seed
+        self.given = inputs
         self.entry = entry
         self["N"] = logical
         self["A"] = ACCOUNT
@@ -38,6 +40,7 @@ class Scope(dict[str, Any]):
         self["P"], self["D"] = partition_of(region)
 
     def __missing__(self, key: str) -> Any:
+        """Compute another output, or a made-up part."""
         if self.entry and (key == "id" or key in self.entry.outputs):
             # Computed when first asked for, so a row may name its outputs in any order.
             value = self[key] = fill(self.entry.id if key == "id" else self.entry.outputs[key], self)
@@ -63,8 +66,9 @@ Value = str | int | bool | Callable[[Scope], Any]
 class Row:
     """What the provider computes for one type.
 
-    `named` is the property that gets a name made from the logical one when it is not set, `limit` the longest one the
-    service takes. An output that the program sets itself is left alone. `known` are the outputs that even a preview knows.
+    `named` is the property that gets a name made from the logical one when it is not set, `limit` the longest
+    one the service takes. An output that the program sets itself is left alone. `known` are the outputs that
+    even a preview knows.
     """
 
     id: str
