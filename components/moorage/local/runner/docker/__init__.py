@@ -42,7 +42,7 @@ _TASK = "moorage.task"
 _REPOSITORY = "moorage-local"
 _BUILD_LINES = 20
 # Bounds what one container's output takes on disk; any daemon can follow it, whatever its default driver is.
-_LOGS = ("--log-driver", "json-file", "--log-opt", "max-size=16m", "--log-opt", "max-file=2")
+_LOGS = ("--log-driver", "json-file", "--log-opt", "max-size=8m", "--log-opt", "max-file=2")
 
 
 async def unavailable(timeout: float = 3) -> str | None:
@@ -244,9 +244,11 @@ async def _build(image: ImageSpec, tag: str, report: Report) -> None:
             last.append(text)
             report(text)
 
+    output = cli.Lines(line)
     try:
         environment = await _build_environment()
-        code = await cli.follow(*arguments, build.context, sink=line, environment=environment)
+        code = await cli.follow(*arguments, build.context, sink=output.feed, environment=environment)
+        output.close()
     except DockerError as error:
         raise BuildFailed(str(error)) from error
     if code:
