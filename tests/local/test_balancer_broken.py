@@ -320,6 +320,46 @@ def test_ambiguous_requests_are_refused_and_their_connection_closed(rest: bytes)
     asyncio.run(run())
 
 
+def test_a_request_body_that_breaks_is_refused_and_never_completed() -> None:
+    async def run() -> None:
+        first = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"
+        begun, ended = asyncio.Event(), asyncio.Event()
+        got: list[bytes] = []
+
+        async def peer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.readuntil(b"abc")
+            begun.set()
+            with contextlib.suppress(ConnectionError):
+                got.append(await reader.read())
+            ended.set()
+
+        async with balanced(peer, idle_timeout=0.2) as (_, port):
+            assert status(await ask(port, first + b"zz\r\n")) == 400
+            assert not begun.is_set()
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(first)
+            await asyncio.wait_for(begun.wait(), 20)
+            # aiohttp does not tell whoever reads the body of a later parse error: the idle timeout ends it.
+            writer.write(b"zz\r\n")
+            assert status(await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 20)) in (400, 504)
+            writer.close()
+            await asyncio.wait_for(ended.wait(), 20)
+            assert got in ([], [b"\r\n"])
+
+    asyncio.run(run())
+
+
+def test_a_redirect_takes_any_bytes_of_a_path() -> None:
+    async def run() -> None:
+        async with balanced() as (balancer, port):
+            redirect = {"type": "redirect", "redirect": {"statusCode": "HTTP_301", "host": "x.org"}}
+            await balancer.configure([ListenerSpec("l", port, default_actions=[redirect])], [])
+            odd = b"GET /\xc3\xa4\xff HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+            assert status(await ask(port, odd)) in (301, 400)
+
+    asyncio.run(run())
+
+
 def test_connect_is_refused() -> None:
     async def run() -> None:
         async with balanced(says(OK)) as (_, port):

@@ -131,5 +131,5 @@ def make_answer(
         f"HTTP/{version} {status} {phrase(status)}\r\nServer: awselb/2.0\r\nDate: {stamp}\r\n"
         f"Content-Type: {content_type}\r\nContent-Length: {len(body)}\r\n"
         f"Connection: {'keep-alive' if keep_alive else 'close'}\r\n{added}\r\n"
-    ).encode()
+    ).encode("utf-8", "surrogateescape")
     return head if request.method == "HEAD" else head + body
