@@ -332,7 +332,7 @@ def test_limits_of_the_definition_hold(bench: Callable[[Scenario], Bench]) -> No
         capabilities_dropped=("NET_RAW",),
         tmpfs={"/scratch": "size=1m,mode=1777"},
         shared_memory=16,
-        ulimits={"nofile": (512, 1024)},
+        ulimits=(("nofile", 512, 1024),),
     )
 
     async def scenario(bench: Bench) -> None:

@@ -79,8 +79,8 @@ class LinuxParameters:
     """Path -> mount options with the size, such as `size=64m,noexec`."""
     shared_memory: int | None = None
     """Size of /dev/shm in MiB."""
-    ulimits: dict[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
-    """Name -> soft and hard limit."""
+    ulimits: tuple[tuple[str, int, int], ...] = ()
+    """Name, soft limit, hard limit."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,5 @@
 """Which runner a stack gets."""
 
-import importlib
-from typing import Any
-
 from moorage.local.errors import LocalError
 from moorage.local.groups import Groups
 from moorage.local.state import Paths
@@ -19,13 +16,11 @@ async def choose(name: str, paths: Paths, groups: Groups) -> Runner:
     """
     if name == "process":
         return ProcessRunner(paths, groups)
-    try:
-        docker: Any = importlib.import_module("moorage.local.runner.docker")
-    except ImportError:
-        docker = None
-    runner: Runner | None = await docker.connect(paths) if docker is not None else None
-    if runner is not None:
-        return runner
+    from .docker import DockerRunner, unavailable
+
+    why = await unavailable()
+    if why is None:
+        return DockerRunner(paths.project_dir, paths.stack)
     if name == "docker":
-        raise LocalError("no Docker daemon answers: start Docker, or use --runner process")
+        raise LocalError(f"{why}: start Docker, or use --runner process")
     return ProcessRunner(paths, groups)

@@ -232,7 +232,15 @@ async def _pull(reference: str, report: Report) -> None:
 async def _build(image: ImageSpec, tag: str, report: Report) -> None:
     build = image.build
     assert build is not None
-    arguments = ["build", "--tag", tag, "--file", build.dockerfile, *label_arguments({_REPOSITORY: "true"})]
+    arguments = [
+        "build",
+        "--force-rm",
+        "--tag",
+        tag,
+        "--file",
+        build.dockerfile,
+        *label_arguments({_REPOSITORY: "true"}),
+    ]
     arguments += ["--target", build.target] if build.target else []
     arguments += [
         part for name, value in sorted(build.args.items()) for part in ("--build-arg", f"{name}={value}")

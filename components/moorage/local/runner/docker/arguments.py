@@ -81,7 +81,7 @@ def limit_arguments(task: TaskSpec, container: ContainerSpec) -> list[str]:
         arguments += ["--cap-drop", capability]
     for path, options in linux.tmpfs.items():
         arguments += ["--tmpfs", f"{path}:{options}" if options else path]
-    for name, (soft, hard) in linux.ulimits.items():
+    for name, soft, hard in linux.ulimits:
         arguments += ["--ulimit", f"{name}={soft}:{hard}"]
     return arguments
 
