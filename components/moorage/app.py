@@ -367,11 +367,11 @@ class ContainerApp(pulumi.ComponentResource):
         name: str,
         spec: AppSpec,
         args: ContainerAppArgs,
-        task_definition: aws.ecs.TaskDefinition,
+        task_definition: "aws.ecs.TaskDefinition",
         group: pulumi.Input[str],
-        targets: tuple[aws.lb.TargetGroup, list[aws.lb.ListenerRule]] | None,
+        targets: "tuple[aws.lb.TargetGroup, list[aws.lb.ListenerRule]] | None",
         tags: dict[str, pulumi.Input[str]],
-    ) -> aws.ecs.Service:
+    ) -> "aws.ecs.Service":
         cluster = args["cluster"]
         awsvpc = spec.network_mode == "awsvpc"
         fixed_name = args.get("service_name")
@@ -459,7 +459,7 @@ def _compatibility(capacity: str) -> str:
     return {"ec2": "EC2", "managed_instances": "MANAGED_INSTANCES"}.get(capacity, "FARGATE")
 
 
-def _strategy(spec: AppSpec, cluster: ClusterRef) -> list[aws.ecs.ServiceCapacityProviderStrategyArgsDict]:
+def _strategy(spec: AppSpec, cluster: ClusterRef) -> "list[aws.ecs.ServiceCapacityProviderStrategyArgsDict]":
     """Return the capacity provider strategy, always explicit."""
     if spec.capacity == "fargate":
         return [{"capacity_provider": "FARGATE", "base": 0, "weight": 1}]
@@ -480,7 +480,7 @@ def _definitions(
     image: pulumi.Input[str],
     args: ContainerAppArgs,
     secrets: dict[str, pulumi.Output[str]],
-    logs: aws.cloudwatch.LogGroup,
+    logs: "aws.cloudwatch.LogGroup",
 ) -> pulumi.Output[str]:
     environment = args.get("environment", {})
     checked = pulumi.Output.from_input(refuse_secrets(spec.name, environment, SECRET_IN_ENVIRONMENT))

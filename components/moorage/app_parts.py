@@ -1,5 +1,7 @@
 """What an app's service stands on: roles, security group, target group and rules, autoscaling."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING, Any
 
 import pulumi
@@ -19,7 +21,7 @@ Tags = dict[str, pulumi.Input[str]]
 def roles(
     parent: pulumi.Resource,
     spec: AppSpec,
-    args: "ContainerAppArgs",
+    args: ContainerAppArgs,
     tags: Tags,
     cluster_arn: pulumi.Output[str],
     log_group_arn: pulumi.Output[str],
@@ -78,7 +80,7 @@ def roles(
 
 
 def security_group(
-    parent: pulumi.Resource, spec: AppSpec, args: "ContainerAppArgs", tags: Tags
+    parent: pulumi.Resource, spec: AppSpec, args: ContainerAppArgs, tags: Tags
 ) -> pulumi.Input[str]:
     """Make the tasks' security group, or with bridge networking the rule on the instances' group; return the
     group.
@@ -115,7 +117,7 @@ def security_group(
 def _ingress(
     parent: pulumi.Resource,
     spec: AppSpec,
-    args: "ContainerAppArgs",
+    args: ContainerAppArgs,
     group_id: pulumi.Input[str],
     port: int,
     tags: Tags,
@@ -138,7 +140,7 @@ def _ingress(
 
 
 def target_group(
-    parent: pulumi.Resource, spec: AppSpec, args: "ContainerAppArgs", tags: Tags
+    parent: pulumi.Resource, spec: AppSpec, args: ContainerAppArgs, tags: Tags
 ) -> tuple[aws.lb.TargetGroup, list[aws.lb.ListenerRule]] | None:
     """Make the target group and the rules that lead to it, when the app has a load balancer."""
     balancer = args.get("load_balancer")
@@ -196,7 +198,7 @@ def _conditions(rule: Rule) -> list[aws.lb.ListenerRuleConditionArgsDict]:
 def autoscaling(
     parent: pulumi.Resource,
     spec: AppSpec,
-    args: "ContainerAppArgs",
+    args: ContainerAppArgs,
     service: aws.ecs.Service,
     targets: tuple[aws.lb.TargetGroup, list[aws.lb.ListenerRule]] | None,
 ) -> None:

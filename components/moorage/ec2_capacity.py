@@ -1,5 +1,7 @@
 """EC2 capacity: an Auto Scaling group that follows the cluster's tasks."""
 
+from __future__ import annotations
+
 import base64
 
 import pulumi

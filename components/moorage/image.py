@@ -134,7 +134,7 @@ class ContainerImage(pulumi.ComponentResource):
         )
 
     def _image(
-        self, name: str, args: ContainerImageArgs, repository: aws.ecr.Repository
+        self, name: str, args: ContainerImageArgs, repository: "aws.ecr.Repository"
     ) -> tuple[docker_build.Image, str]:
         build = args["build"]
         dockerfile = build.get("dockerfile", "Dockerfile")

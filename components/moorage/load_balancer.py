@@ -168,7 +168,7 @@ class LoadBalancer(pulumi.ComponentResource):
 
     def _security_group(
         self, name: str, args: LoadBalancerArgs, ports: list[int], tags: dict[str, pulumi.Input[str]]
-    ) -> aws.ec2.SecurityGroup:
+    ) -> "aws.ec2.SecurityGroup":
         child = pulumi.ResourceOptions(parent=self)
         group = aws.ec2.SecurityGroup(
             f"{name}-alb",
@@ -217,11 +217,11 @@ class LoadBalancer(pulumi.ComponentResource):
     def _listeners(
         self,
         name: str,
-        balancer: aws.lb.LoadBalancer,
+        balancer: "aws.lb.LoadBalancer",
         certificate_arn: pulumi.Input[str] | None,
         args: LoadBalancerArgs,
         tags: dict[str, pulumi.Input[str]],
-    ) -> aws.lb.Listener:
+    ) -> "aws.lb.Listener":
         """Make the listeners and return the one that takes the apps' rules."""
         child = pulumi.ResourceOptions(parent=self)
         not_found: Any = {

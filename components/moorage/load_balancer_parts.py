@@ -1,5 +1,7 @@
 """What a load balancer may have beside it: certificate, DNS record, bucket for access logs, firewall."""
 
+from __future__ import annotations
+
 import json
 
 import pulumi

@@ -1,6 +1,8 @@
 """Managed capacity: instances that ECS chooses, patches and replaces itself (Amazon ECS Managed
 Instances)."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING
 
 import pulumi
@@ -108,7 +110,7 @@ def managed_instances(
     return provider.name, group.id
 
 
-def _requirements(capacity: Capacity) -> "_Requirements":
+def _requirements(capacity: Capacity) -> _Requirements:
     """Return what an instance must be: of the architecture, and of the given types if any were given."""
     arm = capacity.arch == "arm64"
     requirements: _Requirements = {
