@@ -4,11 +4,10 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NotRequired, TypedDict
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 import pulumi
 import pulumi_aws as aws
-import pulumi_docker_build as docker_build
 
 from ._component import given, plain_inputs, shared, shared_parent, tags_for
 from .spec.arguments import check_arguments, in_range, one_of, whole
@@ -17,6 +16,9 @@ from .spec.instance_types import ARCHITECTURES, DOCKER_PLATFORM
 from .spec.names import check_logical_name, check_pattern, logical_name
 from .spec.presets import DEFAULT_PRESET, PRESETS
 from .spec.problems import Problems
+
+if TYPE_CHECKING:
+    import pulumi_docker_build as docker_build
 
 DOCKER_HOST = "unix:///var/run/docker.sock"
 
@@ -135,7 +137,9 @@ class ContainerImage(pulumi.ComponentResource):
 
     def _image(
         self, name: str, args: ContainerImageArgs, repository: "aws.ecr.Repository"
-    ) -> tuple[docker_build.Image, str]:
+    ) -> "tuple[docker_build.Image, str]":
+        import pulumi_docker_build as docker_build  # A fifth of the library's import, for builds only.
+
         build = args["build"]
         dockerfile = build.get("dockerfile", "Dockerfile")
         platform = DOCKER_PLATFORM[args.get("arch", ARCHITECTURES[0])]
@@ -181,6 +185,8 @@ class ContainerImage(pulumi.ComponentResource):
 
     def _docker(self, name: str, host: str) -> pulumi.ProviderResource:
         """Return the caller's docker-build provider, else the program's one for this host."""
+        import pulumi_docker_build as docker_build
+
         given = self.get_provider("docker-build:index:Image")
         if given is not None:
             return given
