@@ -1,6 +1,32 @@
 """Collecting everything that is wrong with a component's arguments, to raise it at once."""
 
-from typing import Any
+from typing import Any, NamedTuple
+
+
+class Problem(NamedTuple):
+    """One thing that is wrong with one argument."""
+
+    field: str
+    """The argument's path, such as `health_check.interval` or `rules[0].path`."""
+    value: str | None
+    """The value as a person reads it, or None where no single value is to blame."""
+    text: str
+    """What is allowed, or to do instead."""
+
+    def __str__(self) -> str:
+        """Return the problem in one line."""
+        return ": ".join(part for part in self if part is not None)
+
+
+class ArgumentsError(ValueError):
+    """A component's arguments are wrong; its text lists every problem, one per line."""
+
+    def __init__(self, title: str, problems: tuple[Problem, ...]) -> None:
+        """Keep the problems beside the text: the plugin hands them to the engine property by property."""
+        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+        self.title = f"{title}: {count} in its arguments"
+        self.problems = problems
+        super().__init__("\n  - ".join([self.title, *map(str, problems)]))
 
 
 class Problems:
@@ -13,36 +39,35 @@ class Problems:
     def __init__(self, component: str, name: str) -> None:
         """Start an empty list for the component `component` with the logical name `name`."""
         self._title = f"{component} {name!r}"
-        self._lines: list[str] = []
+        # A dict for its order; the same problem is said once.
+        self._problems: dict[Problem, None] = {}
 
     def __len__(self) -> int:
         """Return how many problems there are."""
-        return len(self._lines)
+        return len(self._problems)
 
     def add(self, field: str, value: Any, allowed: str) -> None:
         """Say that `field` has a `value` that cannot be, and what is `allowed` or to do instead."""
-        line = f"{field}: {_shown(value)}: {allowed}"
-        if line not in self._lines:
-            self._lines.append(line)
+        self._problems[Problem(field, _shown(value), allowed)] = None
 
     def say(self, field: str, text: str) -> None:
         """Say what is wrong with `field` where no single value is to blame."""
-        line = f"{field}: {text}"
-        if line not in self._lines:
-            self._lines.append(line)
+        self._problems[Problem(field, None, text)] = None
 
     def raise_if_any(self) -> None:
         """End the checks.
 
         Raises:
-            ValueError: a problem was added; the text lists them all.
+            ArgumentsError: a problem was added; the text lists them all.
         """
-        if not self._lines:
-            return
-        count = "1 problem" if len(self._lines) == 1 else f"{len(self._lines)} problems"
-        raise ValueError("\n  - ".join([f"{self._title}: {count} in its arguments", *self._lines]))
+        if self._problems:
+            raise ArgumentsError(self._title, tuple(self._problems))
 
 
 def _shown(value: Any) -> str:
-    text = repr(value)
+    if isinstance(value, float) and value.is_integer():
+        # From other languages every number arrives as a float.
+        value = int(value)
+    # By its name: this package knows no Pulumi, and an Output's own text is an address in memory.
+    text = "an Output" if type(value).__name__ == "Output" else repr(value)
     return text if len(text) <= 80 else f"{text[:77]}..."
