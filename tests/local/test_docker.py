@@ -39,14 +39,7 @@ SERVE = (
 )
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _daemon() -> None:
-    reason = asyncio.run(unavailable()) or ("" if BASE else "MOORAGE_TEST_BASE_IMAGE names no base image")
-    if reason:
-        reason = os.environ.get("MOORAGE_NO_DOCKER") or reason
-        if os.environ.get("MOORAGE_REQUIRE_DOCKER") == "1":
-            pytest.fail(f"containers cannot be tested: {reason}")
-        pytest.skip(f"containers cannot be tested: {reason}")
+pytestmark = pytest.mark.usefixtures("docker_daemon")
 
 
 def docker(*arguments: str) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from moorage.local.errors import LocalError
 from moorage.local.runner import (
     BuildFailed,
     ContainerSpec,
@@ -145,8 +146,15 @@ class DockerRunner:
                 await cli.call("volume", "rm", "--force", *names)
 
     async def expose(self, port: int) -> str:
-        """Return `host:port` at which a task reaches this `port` of the machine's 127.0.0.1."""
-        return await self._network.expose(port)
+        """Return `host:port` at which a task reaches this `port` of the machine's 127.0.0.1.
+
+        Raises:
+            LocalError: the network cannot be made.
+        """
+        try:
+            return await self._network.expose(port)
+        except DockerError as error:
+            raise LocalError(f"the stack's network in Docker cannot be made: {error}") from error
 
     async def cleanup(self) -> None:
         """Remove what an earlier supervisor of this project and stack left in the daemon."""

@@ -1,0 +1,119 @@
+"""What the container runner decides without a daemon."""
+
+import struct
+
+import pytest
+from moorage.local.runner import ContainerSpec, ImageSpec, PortMapping, TaskSpec
+from moorage.local.runner.docker.arguments import (
+    command_arguments,
+    container_name,
+    environment_arguments,
+    limit_arguments,
+    publish_arguments,
+)
+from moorage.local.runner.docker.cli import Lines
+from moorage.local.runner.docker.container import exit_reason, start_error
+from moorage.local.runner.docker.pause import pause_program
+
+IMAGE = ImageSpec("registry/web:1", "web-1")
+
+
+def task(*containers: ContainerSpec, memory: int | None = None) -> TaskSpec:
+    return TaskSpec("a" * 32, "arn", "my app", "web", 1, containers, memory=memory)
+
+
+def test_values_never_are_words_of_the_command_line() -> None:
+    words, lines, environment = environment_arguments({"A": "one", "B": "two\nlines", "C": "x" * 70_000})
+    assert words == ["--env-file", "/dev/stdin", "--env", "B", "--env", "C"]
+    assert lines == b"A=one\n"
+    assert environment == {"B": "two\nlines", "C": "x" * 70_000}
+    assert environment_arguments({}) == ([], b"", {})
+
+
+def test_ports_are_published_on_the_loopback_address() -> None:
+    container = ContainerSpec("web", IMAGE, ports=(PortMapping(53, protocol="udp"),))
+    assert publish_arguments(container, {53: 20053, 80: 0}) == [
+        "--publish",
+        "127.0.0.1:20053:53/udp",
+        "--publish",
+        "127.0.0.1::80/tcp",
+    ]
+
+
+def test_an_entry_point_of_several_words_goes_before_the_command() -> None:
+    container = ContainerSpec("web", IMAGE, entry_point=("sh", "-c"), command=("exit 1",))
+    assert command_arguments(container, "tag") == ["--entrypoint", "sh", "tag", "-c", "exit 1"]
+    assert command_arguments(ContainerSpec("web", IMAGE), "tag") == ["tag"]
+
+
+def test_the_tasks_memory_limits_its_only_container() -> None:
+    one, two = ContainerSpec("one", IMAGE), ContainerSpec("two", IMAGE, memory=64)
+    assert limit_arguments(task(one, memory=512), one) == ["--memory", "512m", "--memory-swap", "512m"]
+    assert limit_arguments(task(one, two, memory=512), one) == []
+    assert limit_arguments(task(two, memory=512), two) == ["--memory", "64m", "--memory-swap", "64m"]
+
+
+def test_names_are_what_docker_takes() -> None:
+    assert container_name(task(), "web") == "moorage-my-app-web-aaaaaaaaaaaa"
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (
+            "driver failed: Bind for 127.0.0.1:8080 failed: port is already allocated",
+            "127.0.0.1:8080 is in use by another program: stop it or change the port",
+        ),
+        (
+            "Error starting userland proxy: listen tcp4 127.0.0.1:80: bind: address already in use",
+            "127.0.0.1:80 is in use by another program: stop it or change the port",
+        ),
+        (
+            'OCI runtime create failed: exec: "gunicorn": executable file not found in $PATH: unknown',
+            "cannot run 'gunicorn': executable file not found in $PATH",
+        ),
+        (
+            "No such image: moorage-local:x",
+            "CannotPullContainerError: registry/web:1 is no longer in the Docker daemon",
+        ),
+        ("anything else", "anything else"),
+    ],
+)
+def test_why_a_container_does_not_start(said: str, told: str) -> None:
+    assert start_error(said, ContainerSpec("web", IMAGE)) == told
+
+
+@pytest.mark.parametrize(
+    ("state", "line", "reason"),
+    [
+        ({"OOMKilled": True, "ExitCode": 137}, "", "OutOfMemoryError: Container killed due to memory usage"),
+        ({"OOMKilled": True, "ExitCode": 0}, "", None),
+        ({"OOMKilled": False, "ExitCode": 1}, "exec /bin/x: exec format error", "another architecture"),
+        ({"OOMKilled": False, "ExitCode": 1}, "the app said exec format error", None),
+        ({"OOMKilled": False, "ExitCode": 127, "Error": "gone"}, "", "gone"),
+    ],
+)
+def test_why_a_container_ended(state: dict[str, object], line: str, reason: str | None) -> None:
+    found = exit_reason({"Error": "", **state}, line)
+    assert found == reason if reason is None else reason in str(found)
+
+
+def test_lines_come_whole_whatever_the_pieces_are() -> None:
+    seen: list[str] = []
+    lines = Lines(seen.append)
+    for piece in (b"on", b"e\r\ntw", b"o\n\n", "\u00e4".encode()[:1], "\u00e4".encode()[1:]):
+        lines.feed(piece)
+    lines.close()
+    lines.close()
+    assert seen == ["one", "two", "", "\u00e4"]
+    assert lines.taken == 12
+
+
+@pytest.mark.parametrize(("architecture", "machine"), [("amd64", 0x3E), ("arm64", 0xB7)])
+def test_the_pause_program_is_an_executable_of_the_architecture(architecture: str, machine: int) -> None:
+    program = pause_program(architecture)
+    kind, found, _, entry = struct.unpack_from("<HHIQ", program, 16)
+    assert (program[:4], kind, found) == (b"\x7fELF", 2, machine)
+    assert len(program) > entry - 0x400000
+    with pytest.raises(LookupError):
+        pause_program("riscv64")
