@@ -1,6 +1,7 @@
 """`moorage local`: the program on this machine."""
 
 import argparse
+import functools
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ if TYPE_CHECKING:
     from moorage.local.state import Paths
 
 
-def add(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add(verbs: Any) -> None:
     """Add the verbs."""
     local = verbs.add_parser("local", help="run the program on this machine")
     commands = local.add_subparsers(metavar="VERB", required=True)
@@ -59,11 +60,11 @@ def _command(commands: Any, name: str, help_: str, run: Callable[..., int]) -> a
     parser: argparse.ArgumentParser = commands.add_parser(name, help=help_, description=help_)
     parser.add_argument("--stack", "-s", metavar="S", help="default: dev, or the only one")
     parser.add_argument("--cwd", "-C", metavar="DIR", help="the project's folder (default: here)")
-    parser.set_defaults(run=lambda options: _guarded(options, run))  # pyright: ignore[reportUnknownLambdaType]
+    parser.set_defaults(run=functools.partial(_guarded, run))
     return parser
 
 
-def _guarded(options: argparse.Namespace, run: Callable[..., int]) -> int:
+def _guarded(run: Callable[..., int], options: argparse.Namespace) -> int:
     """Turn every failure into one text and an exit code."""
     from moorage.local.errors import LocalError, UsageError
     from moorage.local.project import find

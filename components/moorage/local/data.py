@@ -1,4 +1,4 @@
-"""The AWS data services of a local run: the process that serves them, and what the program declares in them."""
+"""The AWS data services of a local run: the process that serves them."""
 
 import asyncio
 import json
@@ -9,7 +9,6 @@ import sys
 import urllib.request
 from pathlib import Path
 
-from .dataset import Declared
 from .errors import LocalError
 from .groups import Groups
 from .model import LocalStack
@@ -26,6 +25,7 @@ class DataServices:
         self._folder, self._log, self._groups = folder, log, groups
         self._process: asyncio.subprocess.Process | None = None
         self.port: int | None = None
+        self._starting = asyncio.Lock()
         self._declared: str | None = None
         self.rewrites: dict[str, str] = {}
         """What the program was told -> what it is called here, where the two differ."""
@@ -43,15 +43,12 @@ class DataServices:
         """
         if not stack.data:
             return []
-        if not self.running:
-            await self._start(stack, preferred_port)
+        await self.start(stack.account, stack.region, preferred_port)
         content = json.dumps([(d.type, d.name, d.inputs) for d in stack.data], sort_keys=True, default=str)
         if content == self._declared:
             return []
         assert self.port is not None
-        declared = Declared(f"http://{HOST}:{self.port}", stack)
-        remarks = await asyncio.to_thread(declared.ensure)
-        self.rewrites = declared.rewrites
+        self.rewrites, remarks = await asyncio.to_thread(_ensure, f"http://{HOST}:{self.port}", stack)
         self._declared = content
         return remarks
 
@@ -71,12 +68,22 @@ class DataServices:
         if remove:
             await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
 
-    async def _start(self, stack: LocalStack, preferred_port: int | None) -> None:
+    async def start(self, account: str, region: str, preferred_port: int | None) -> None:
+        """Start the process unless it runs; return when it answers.
+
+        Raises:
+            LocalError: it does not start.
+        """
+        async with self._starting:
+            if not self.running:
+                await self._start(account, region, preferred_port)
+
+    async def _start(self, account: str, region: str, preferred_port: int | None) -> None:
         listener = _listener(preferred_port)
         self.port = listener.getsockname()[1]
         self._declared = None
         self._folder.mkdir(parents=True, exist_ok=True)
-        arguments = [str(listener.fileno()), str(self.port), str(self._folder), stack.account, stack.region]
+        arguments = [str(listener.fileno()), str(self.port), str(self._folder), account, region]
         env = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
         with self._log.open("ab") as log, listener:
             self._process = await asyncio.create_subprocess_exec(
@@ -106,6 +113,15 @@ class DataServices:
         url = f"http://{HOST}:{self.port}/_ministack/health"
         with urllib.request.urlopen(url, timeout=START_WITHIN) as response:
             response.read()
+
+
+def _ensure(endpoint: str, stack: LocalStack) -> tuple[dict[str, str], list[str]]:
+    # boto3 takes a while to import, and a stack without data never needs it.
+    from .dataset import Declared
+
+    declared = Declared(endpoint, stack)
+    remarks = declared.ensure()
+    return declared.rewrites, remarks
 
 
 def _listener(preferred: int | None) -> socket.socket:

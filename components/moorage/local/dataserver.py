@@ -1,12 +1,13 @@
 """The AWS data services (ministack) as a process of their own, which saves what it holds as it changes.
 
-ministack itself writes its state only when it shuts down; a killed process would lose every table. So its ASGI
-application is wrapped here: a short while after a request that may have changed something, everything is saved.
+ministack itself writes its state only when it shuts down; a killed process would lose every table. So its
+ASGI application is wrapped here: a moment after a request that may have changed something, all is saved.
 Usage: `python -m moorage.local.dataserver SOCKET_FD PORT FOLDER ACCOUNT REGION`.
 """
 
 import asyncio
 import contextlib
+import importlib
 import os
 import signal
 import sys
@@ -60,7 +61,7 @@ class Saving:
 
 
 def environment(port: int, folder: Path, account: str, region: str) -> dict[str, str]:
-    """Return what ministack reads: loopback only, everything kept, nothing of the developer's Docker touched."""
+    """Return what ministack reads: loopback only, everything kept, the developer's Docker left alone."""
     return {
         "GATEWAY_PORT": str(port),
         "BIND_HOST": "127.0.0.1",
@@ -79,15 +80,15 @@ def environment(port: int, folder: Path, account: str, region: str) -> dict[str,
 
 
 async def _serve(fd: int) -> None:
-    import ministack.app as ministack
-    from hypercorn.asyncio import serve
-    from hypercorn.config import Config
-    from ministack.core.persistence import save_all
+    ministack: Any = importlib.import_module("ministack.app")
+    persistence: Any = importlib.import_module("ministack.core.persistence")
+    serve: Any = importlib.import_module("hypercorn.asyncio").serve
+    config: Any = importlib.import_module("hypercorn.config").Config()
 
     def save() -> None:
-        save_all(ministack._build_persistence_save_dict())
+        # There is no public way to save while it runs; a test notices when this one goes.
+        persistence.save_all(ministack._build_persistence_save_dict())
 
-    config = Config()
     config.bind = [f"fd://{fd}"]
     config.keep_alive_timeout = 75
     config.loglevel = "WARNING"

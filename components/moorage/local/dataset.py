@@ -1,15 +1,16 @@
-"""Tables, buckets, queues, topics, secrets and parameters, made in the data services as the program declares them."""
+"""Tables, buckets, queues, topics, secrets and parameters: made in the data services as declared."""
 
 import json
 from collections.abc import Callable
 from typing import Any
 
-import boto3
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+import boto3  # pyright: ignore[reportMissingTypeStubs]
+from botocore.config import Config  # pyright: ignore[reportMissingTypeStubs]
+from botocore.exceptions import BotoCoreError, ClientError  # pyright: ignore[reportMissingTypeStubs]
 
 from .errors import LocalError
 from .model import DataResource, Json, LocalStack
+from .values import items, nested, strings
 
 
 class Declared:
@@ -18,7 +19,8 @@ class Declared:
     def __init__(self, endpoint: str, stack: LocalStack) -> None:
         """`endpoint` is the data services' URL."""
         self._stack = stack
-        self._session, self._endpoint = boto3.Session(), endpoint
+        self._session: Any = boto3.Session()
+        self._endpoint = endpoint
         self._clients: dict[str, Any] = {}
         self.rewrites: dict[str, str] = {}
         self._remarks: list[str] = []
@@ -77,12 +79,12 @@ class Declared:
             table = client.describe_table(TableName=name)["Table"]
             if table["KeySchema"] != wanted["KeySchema"]:
                 self._remarks.append(
-                    f"table {name}: its key changed, which on AWS makes a new, empty table; here the old one is kept "
-                    "(`moorage local down --data` removes it)"
+                    f"table {name}: its key changed, which on AWS makes a new, empty table; here the old one "
+                    "is kept (`moorage local down --data` removes it)"
                 )
                 return
             self._indexes(client, table, wanted)
-        ttl = inputs.get("ttl") or {}
+        ttl = nested(inputs, "ttl")
         if ttl.get("enabled") and ttl.get("attributeName"):
             client.update_time_to_live(
                 TableName=name,
@@ -90,8 +92,8 @@ class Declared:
             )
 
     def _indexes(self, client: Any, table: Json, wanted: Json) -> None:
-        there = {index["IndexName"] for index in table.get("GlobalSecondaryIndexes") or []}
-        for index in wanted.get("GlobalSecondaryIndexes") or []:
+        there = {index["IndexName"] for index in items(table, "GlobalSecondaryIndexes")}
+        for index in items(wanted, "GlobalSecondaryIndexes"):
             if index["IndexName"] not in there:
                 client.update_table(
                     TableName=wanted["TableName"],
@@ -106,7 +108,7 @@ class Declared:
         there = self._client("dynamodb").list_tables()["TableNames"]
         for name in sorted(set(there) - declared):
             self._remarks.append(
-                f"table {name} is no longer in the program; it is kept (`moorage local down --data` removes it)"
+                f"table {name} is no longer in the program; it is kept (`down --data` removes it)"
             )
 
     def _item(self, resource: DataResource) -> None:
@@ -222,7 +224,7 @@ def _table_request(name: str, inputs: Json) -> Json:
         "KeySchema": _keys(inputs),
         "AttributeDefinitions": [
             {"AttributeName": item["name"], "AttributeType": item["type"]}
-            for item in inputs.get("attributes") or []
+            for item in items(inputs, "attributes")
         ],
         "BillingMode": "PAY_PER_REQUEST",
     }
@@ -230,7 +232,7 @@ def _table_request(name: str, inputs: Json) -> Json:
         ("globalSecondaryIndexes", "GlobalSecondaryIndexes"),
         ("localSecondaryIndexes", "LocalSecondaryIndexes"),
     ):
-        indexes = [_index(index, inputs) for index in inputs.get(theirs) or []]
+        indexes = [_index(index, inputs) for index in items(inputs, theirs)]
         if indexes:
             request[ours] = indexes
     if inputs.get("streamEnabled"):
@@ -244,7 +246,7 @@ def _table_request(name: str, inputs: Json) -> Json:
 def _index(index: Json, table: Json) -> Json:
     projection: Json = {"ProjectionType": index.get("projectionType") or "ALL"}
     if index.get("nonKeyAttributes"):
-        projection["NonKeyAttributes"] = index["nonKeyAttributes"]
+        projection["NonKeyAttributes"] = list(strings(index, "nonKeyAttributes"))
     keys = _keys({"hashKey": table.get("hashKey"), **index})
     return {"IndexName": index["name"], "KeySchema": keys, "Projection": projection}
 

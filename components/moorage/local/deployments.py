@@ -1,6 +1,6 @@
-"""A service's deployments and tasks as ECS keeps them, and what its scheduler would do next. No I/O, no clock of its own.
+"""A service's deployments and tasks as ECS keeps them, and what its scheduler does next. No I/O.
 
-Terms and rules are those of "Amazon ECS services": rolling update with minimum and maximum healthy percent, deployment
+Terms and rules are those of "Amazon ECS services": rolling update within percentages, deployment
 circuit breaker (threshold: half of the desired count, within 3 and 200), replacement with back-off.
 """
 
@@ -185,7 +185,7 @@ class Service:
     # ---- what to do
 
     def decide(self, now: float) -> list[Action]:
-        """Return what to start and stop now, and move the deployments on. Idempotent until something happens."""
+        """Return what to start and stop now, and move the deployments on."""
         actions: list[Action] = []
         for task in self.tasks.values():
             ready = task.is_ready()
@@ -352,7 +352,7 @@ class Service:
 
 
 def threshold(desired: int) -> int:
-    """Return how many failed tasks break the circuit ("How the Amazon ECS deployment circuit breaker detects failures")."""
+    """Return how many failed tasks break the circuit ("Amazon ECS deployment circuit breaker", threshold)."""
     return min(max(3, math.ceil(desired / 2)), 200)
 
 

@@ -60,7 +60,7 @@ class Groups:
 
 
 def end_left_over(file: Path) -> list[int]:
-    """End the groups that a killed supervisor wrote down, where their leaders are still the same processes."""
+    """End the groups that a killed supervisor wrote down, where they still have the same leaders."""
     try:
         lines = file.read_text().splitlines()
     except OSError:

@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from moorage.offline.graph import Resource, reveal
+from moorage.offline.graph import Resource
 
 from .errors import LocalError
+from .revealed import plain
 from .runner import BuildSpec, ImageSpec
+from .values import nested, strings
 
 SKIPPED = frozenset({".git", ".venv", ".moorage", ".build", "__pycache__", "node_modules"})
 """Never part of an image here, also where a context is not staged."""
@@ -24,11 +26,11 @@ class Images:
         self._by_reference: dict[str, Resource] = {}
         self._keys: dict[str, str] = {}
         for resource in resources:
-            references = list(reveal(resource.inputs.get("tags")) or [])
-            ref, digest = reveal(resource.outputs.get("ref")), reveal(resource.outputs.get("digest"))
-            references += [ref] if ref else []
-            references += [f"{tag.rsplit(':', 1)[0]}@{digest}" for tag in list(references) if digest]
-            self._by_reference.update(dict.fromkeys(references, resource))
+            tags = strings(plain(resource.inputs), "tags")
+            outputs = plain(resource.outputs)
+            ref, digest = outputs.get("ref"), outputs.get("digest")
+            pinned = [f"{tag.rsplit(':', 1)[0]}@{digest}" for tag in tags if digest]
+            self._by_reference.update(dict.fromkeys([*tags, *pinned, *([str(ref)] if ref else [])], resource))
 
     def find(self, reference: str, local_command: tuple[str, ...] | None) -> ImageSpec:
         """Return the image a container names: one the program builds, else a public one.
@@ -40,10 +42,10 @@ class Images:
         if resource is None:
             key = "pulled-" + hashlib.sha256(reference.encode()).hexdigest()[:24]
             return ImageSpec(reference, key, None, local_command)
-        inputs = reveal(resource.inputs)
-        context = self._project_dir / str((inputs.get("context") or {}).get("location") or ".")
-        dockerfile = (inputs.get("dockerfile") or {}).get("location")
-        path = self._project_dir / dockerfile if dockerfile else context / "Dockerfile"
+        inputs = plain(resource.inputs)
+        context = self._project_dir / str(nested(inputs, "context").get("location") or ".")
+        dockerfile = nested(inputs, "dockerfile").get("location")
+        path = self._project_dir / str(dockerfile) if dockerfile else context / "Dockerfile"
         for what, where in (("build context", context), ("Dockerfile", path)):
             if not where.exists():
                 raise LocalError(f"image {resource.name}: its {what} {where} does not exist")
@@ -51,7 +53,7 @@ class Images:
             context=str(context.resolve()),
             dockerfile=str(path.resolve()),
             target=inputs.get("target") or None,
-            args={str(k): str(v) for k, v in (inputs.get("buildArgs") or {}).items()},
+            args={str(k): str(v) for k, v in nested(inputs, "buildArgs").items()},
         )
         if resource.urn not in self._keys:
             self._keys[resource.urn] = _key(resource.name, build)

@@ -7,6 +7,7 @@ from pathlib import Path
 from . import tls
 from .balancer import HealthCheck, ListenerSpec, RuleSpec, TargetGroupSpec
 from .model import ListenerPlan, TargetGroupPlan
+from .values import nested
 
 _contexts: dict[Path, ssl.SSLContext] = {}
 
@@ -31,11 +32,11 @@ def listener_specs(
 def target_group_spec(plan: TargetGroupPlan) -> TargetGroupSpec:
     """Return a target group as the balancer takes it, with the defaults of ELB."""
     inputs = plan.inputs
-    check = inputs.get("healthCheck") or {}
+    check = nested(inputs, "healthCheck")
     protocol = str(inputs.get("protocol") or "HTTP").upper()
     check_protocol = str(check.get("protocol") or protocol).upper()
-    sticky = inputs.get("stickiness") or {}
-    is_sticky = sticky and sticky.get("enabled", True) and sticky.get("type", "lb_cookie") == "lb_cookie"
+    sticky = nested(inputs, "stickiness")
+    is_sticky = bool(sticky) and sticky.get("enabled", True) and sticky.get("type") == "lb_cookie"
     algorithm = inputs.get("loadBalancingAlgorithmType")
     return TargetGroupSpec(
         arn=plan.arn,
@@ -50,9 +51,7 @@ def target_group_spec(plan: TargetGroupPlan) -> TargetGroupSpec:
             unhealthy_threshold=int(check.get("unhealthyThreshold") or 2),
             matcher=str(check.get("matcher") or "200"),
         ),
-        deregistration_delay=float(inputs.get("deregistrationDelay") or 300)
-        if inputs.get("deregistrationDelay") != 0
-        else 0.0,
+        deregistration_delay=float(inputs.get("deregistrationDelay", 300)),
         stickiness_seconds=float(sticky.get("cookieDuration") or 86400) if is_sticky else None,
         algorithm="least_outstanding_requests"
         if algorithm == "least_outstanding_requests"

@@ -1,4 +1,4 @@
-"""The task metadata endpoint ("Amazon ECS task metadata endpoint version 4"), for every container of every task."""
+"""The task metadata endpoint ("Amazon ECS task metadata endpoint version 4") of every container."""
 
 import datetime
 from typing import Any

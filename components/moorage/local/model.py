@@ -1,4 +1,4 @@
-"""What a local run is told to run: plain data, made from an evaluated program, that travels to the supervisor."""
+"""What a local run is told to run: plain data that travels to the supervisor."""
 
 import dataclasses
 import hashlib
@@ -50,17 +50,18 @@ class ServiceSpec:
 
     def fingerprint(self) -> str:
         """Return a hash of what a task is made from: a new value is a new revision."""
-        parts = {
+        containers = [dataclasses.asdict(container) for container in self.containers]
+        for container in containers:
+            # A folder that moved or was staged again is the same image as long as its content is.
+            container["image"].pop("build")
+        parts: Json = {
             "family": self.family,
-            "containers": [dataclasses.asdict(container) for container in self.containers],
+            "containers": containers,
             "network": self.network_mode,
             "size": [self.cpu, self.memory],
             "volumes": self.volumes,
             "targets": [dataclasses.asdict(use) for use in self.target_groups],
         }
-        for container in parts["containers"]:
-            # A folder that moved or was staged again is the same image as long as its content is.
-            container["image"].pop("build")
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
 
 
@@ -97,7 +98,7 @@ class TargetGroupPlan:
 
 @dataclass(frozen=True, slots=True)
 class DataResource:
-    """A table, bucket, queue, topic, secret, parameter (or what belongs to one), as the program declares it."""
+    """A table, bucket, queue, topic, secret or parameter, or what belongs to one, as declared."""
 
     type: str
     name: str

@@ -5,7 +5,7 @@ import socket
 
 HOST = "127.0.0.1"
 FIRST, LAST = 20000, 32000
-"""Ports for tasks: below those that systems hand out to outgoing connections, so that none takes a task's port."""
+"""Ports for tasks: below those that outgoing connections get, so that none of them takes a task's port."""
 
 
 def is_free(port: int) -> bool:

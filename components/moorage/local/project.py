@@ -36,7 +36,7 @@ _NAMES = ("Pulumi.yaml", "Pulumi.yml")
 
 
 def given_secrets(paths: Paths, config: dict[str, str]) -> dict[str, str]:
-    """Return values of secrets that exist elsewhere: `secrets:` of .moorage/config.yaml, and `--config secrets:NAME=`.
+    """Return values of secrets that exist elsewhere: `secrets:` in .moorage/config.yaml, or in `config`.
 
     Takes the latter out of `config`.
 

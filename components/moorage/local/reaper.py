@@ -1,7 +1,7 @@
-"""Ends what a supervisor started when the supervisor itself was killed. Run as a script; stdlib only, to start fast.
+"""Ends what a supervisor started when the supervisor itself was killed. A script; stdlib only, to start fast.
 
-It reads lines on standard input from its supervisor: `+GROUP START`, `-GROUP`, and `! COMMAND...` (words separated by
-NUL) to run at the end. When the input ends, the supervisor is gone: what is still registered is ended.
+Its supervisor writes lines to its standard input: `+GROUP`, `-GROUP`, and `!COMMAND` (words separated by NUL)
+to run at the end. When the input ends, the supervisor is gone: what is still registered is ended.
 """
 
 import contextlib

@@ -17,7 +17,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a rollout ended: `completed`, `unchanged`, `scaled`, `rolled back`, `failed` or `failing` (still tried)."""
+    """How a rollout ended.
+
+    `state` is completed, unchanged, scaled, rolled back, failed, or failing, which is still tried.
+    """
 
     app: str
     state: str

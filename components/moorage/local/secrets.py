@@ -56,8 +56,8 @@ class SecretValues:
                 if candidate in known:
                     return _json_key(known[candidate], key, where) if key else known[candidate]
         raise LocalError(
-            f"{where}: the program only refers to {arn}, so its value is not known here; put it under `secrets:` "
-            f"in .moorage/config.yaml (`{name}: <value>`), or give --config 'secrets:{name}=<value>'"
+            f"{where}: the program only refers to {arn}, so its value is not known here; put it under "
+            f"`secrets:` in .moorage/config.yaml (`{name}: VALUE`), or give --config 'secrets:{name}=VALUE'"
         )
 
 

@@ -7,7 +7,7 @@ import json
 import os
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -86,7 +86,7 @@ class Paths:
             write_text(ignore, "*\n")
 
     @contextlib.contextmanager
-    def lock(self) -> Iterator[bool]:
+    def lock(self) -> Generator[bool]:
         """Hold the stack's lock for the length of the block; gives False when another process has it."""
         with (self.home / "lock").open("a") as file:
             try:
@@ -129,21 +129,21 @@ class State:
             LocalError: it is there but is not what was written.
         """
         self._path = path
-        self._values: dict[str, Any] = {"families": {}, "ports": {}}
+        self._values: dict[str, Any] = {"families": {}, "ports": {}, "data": {}}
         try:
-            values = json.loads(path.read_text())
-            if not isinstance(values, dict) or not all(
-                isinstance(values.get(key), dict)
-                for key in self._values  # pyright: ignore[reportUnknownMemberType]
-            ):
-                raise ValueError("not the expected shape")
-            self._values = cast("dict[str, Any]", values)
+            values: Any = json.loads(path.read_text())
+            if not isinstance(values, dict):
+                raise ValueError("not a JSON object")
+            known = cast("dict[str, Any]", values)
+            if not all(isinstance(known.get(key), dict) for key in self._values):
+                raise ValueError("not the expected keys")
+            self._values = known
         except FileNotFoundError:
             return
         except (ValueError, OSError) as error:
             raise LocalError(
-                f"{path} cannot be read ({error}): remove it and run `moorage local up` again; revisions then "
-                "start at 1, data is not touched"
+                f"{path} cannot be read ({error}): remove it and run `moorage local up` again; revisions "
+                "then start at 1, data is not touched"
             ) from None
 
     def revision(self, family: str, fingerprint: str) -> int:
@@ -165,6 +165,18 @@ class State:
         """Keep a listener's local port for next time."""
         if self.port(key) != port:
             self._values["ports"][key] = port
+            self._save()
+
+    @property
+    def data(self) -> tuple[str, str] | None:
+        """Account and region of the data services, where they were needed last time."""
+        values: dict[str, str] = self._values["data"]
+        return (values["account"], values["region"]) if values else None
+
+    def remember_data(self, account: str, region: str) -> None:
+        """Keep that data services are needed."""
+        if self.data != (account, region):
+            self._values["data"] = {"account": account, "region": region}
             self._save()
 
     def _save(self) -> None:

@@ -1,7 +1,8 @@
-"""The background process of one project and stack: owns balancer, tasks, metadata endpoint and data services."""
+"""The background process of one project and stack: owns balancer, tasks, metadata and data services."""
 
 import asyncio
 import contextlib
+import importlib
 import logging
 import os
 import signal
@@ -16,7 +17,7 @@ from aiohttp import web
 from moorage.version import __version__
 
 from . import metadata
-from .balancer import Balancer, PortInUse, TargetHealth
+from .balancer import Balancer, PortInUse, TargetGroupSpec, TargetHealth
 from .control import Control
 from .data import DataServices
 from .errors import LocalError
@@ -73,6 +74,8 @@ class Supervisor:
         )
         self.stack: LocalStack | None = None
         self.listeners: dict[str, int] = {}
+        self._groups: list[TargetGroupSpec] = []
+        self._warming: asyncio.Task[None] | None = None
         self.stopped = asyncio.Event()
         self._lock = asyncio.Lock()
         self._metadata: web.AppRunner | None = None
@@ -104,10 +107,25 @@ class Supervisor:
                 "remarks": remarks,
             }
 
+    def warm_up(self) -> None:
+        """Start early what the last run needed, while the command line evaluates the program."""
+        self._warming = asyncio.create_task(self._warm_up())
+
+    async def _warm_up(self) -> None:
+        if self.state.data is None:
+            return
+        try:
+            await self.data.start(*self.state.data, self.state.port("data"))
+            await asyncio.to_thread(importlib.import_module, "moorage.local.dataset")
+        except LocalError as error:
+            log.warning("starting the data services early: %s", error)
+
     async def down(self, report: Report, *, data: bool) -> None:
         """Stop everything; with `data`, remove what the data services keep."""
         async with self._lock:
             report("stopping")
+            if self._warming is not None:
+                await self._warming
             await self.balancer.close()
             await self.scheduler.close()
             await self.data.stop(remove=data)
@@ -143,8 +161,6 @@ class Supervisor:
         for key, number in zip(_port_keys(stack.listeners), chosen.values(), strict=True):
             self.state.remember_port(key, number)
 
-    _groups: list[Any] = []  # noqa: RUF012
-
     def _choose_ports(self, listeners: tuple[ListenerPlan, ...], port: int | None) -> dict[str, int]:
         """The main listener gets the port asked for; the others those after it, or those they had before."""
         chosen: dict[str, int] = {}
@@ -158,7 +174,7 @@ class Supervisor:
                 self.ports.hold(port)
                 continue
             remembered = self.listeners.get(plan.arn) or self.state.port(key)
-            taken = set(chosen.values()) | ({port} if port is not None else set())
+            taken: set[int | None] = {*chosen.values(), port}
             if (
                 remembered is not None
                 and remembered not in taken
@@ -175,6 +191,7 @@ class Supervisor:
         remarks = await self.data.apply(stack, self.state.port("data"))
         if self.data.port is not None and self.data.running:
             self.state.remember_port("data", self.data.port)
+            self.state.remember_data(stack.account, stack.region)
             self._data_address = await self.runner.expose(self.data.port)
         return remarks
 
@@ -252,6 +269,7 @@ async def serve(paths: Paths, runner_name: str) -> None:
     log.info(
         "supervisor %s of %s (%s): ready, pid %d", __version__, paths.project_dir, paths.stack, os.getpid()
     )
+    supervisor.warm_up()
     await supervisor.stopped.wait()
     await control.stop()
     await asyncio.to_thread(groups.close)

@@ -118,7 +118,7 @@ class TaskRun:
         await self._settle()
 
     async def _settle(self) -> None:
-        """Watch a task until it is ready: where it listens, and whether it stays up when nothing checks it."""
+        """Watch a task until it is ready: where it listens, whether it stays up when nothing checks it."""
         task, began = self._task, self._host.clock()
         while not task.is_ready():
             await asyncio.sleep(0.1)
@@ -162,8 +162,8 @@ class TaskRun:
                 continue
             found = ", ".join(str(port) for port in listening)
             return (
-                f"container {container.name} listens on port {found}, not on its PORT {wanted[0]}: make it listen "
-                "on $PORT, or set `local: {command: [...]}` with a command that does"
+                f"container {container.name} listens on port {found}, not on its PORT {wanted[0]}: make it "
+                "listen on $PORT, or set `local: {command: [...]}` with a command that does"
             )
         return None
 
@@ -200,7 +200,9 @@ class TaskRun:
         if spec.essential:
             self._ended("EssentialContainerExited", "Essential container in task exited")
         elif exit_.code != 0 and dependents:
-            text = f"container {spec.name} exited with code {exit_.code}, and {dependents[0]} depends on its success"
+            text = (
+                f"container {spec.name} exited with code {exit_.code}; {dependents[0]} depends on its success"
+            )
             self._ended("TaskFailedToStart", text)
         self._changed()
 
@@ -211,7 +213,7 @@ class TaskRun:
                     await self._moment(name, condition).wait()
             except TimeoutError:
                 raise StartFailed(
-                    f"container {spec.name}: {name} did not reach {condition} within {spec.start_timeout:.0f} s"
+                    f"container {spec.name}: {name} is not {condition} after {spec.start_timeout:.0f} s"
                 ) from None
         async with self._starting:
             await self._host.runner.prepare(spec.image, lambda _line: None)
@@ -281,7 +283,7 @@ class TaskRun:
             running = self._running.get(spec.name)
             if running is not None:
                 await running.stop(spec.stop_timeout)
-        done, pending = await asyncio.wait(jobs, timeout=5)
+        _, pending = await asyncio.wait(jobs, timeout=5)
         for job in pending:
             job.cancel()
         await asyncio.gather(*jobs, return_exceptions=True)

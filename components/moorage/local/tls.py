@@ -1,9 +1,11 @@
 """A certificate of our own for HTTPS listeners: browsers will warn, which is right."""
 
 import datetime
+import importlib
 import ipaddress
 import ssl
 from pathlib import Path
+from typing import Any
 
 from .errors import LocalError
 
@@ -32,12 +34,13 @@ def _expires(certificate: Path) -> bool:
 
 def _make(certificate: Path, key: Path) -> None:
     try:
-        from cryptography import x509
-        from cryptography.hazmat.primitives import hashes, serialization
-        from cryptography.hazmat.primitives.asymmetric import ec
+        x509: Any = importlib.import_module("cryptography.x509")
+        hashes: Any = importlib.import_module("cryptography.hazmat.primitives.hashes")
+        serialization: Any = importlib.import_module("cryptography.hazmat.primitives.serialization")
+        ec: Any = importlib.import_module("cryptography.hazmat.primitives.asymmetric.ec")
     except ImportError:
         raise LocalError(
-            "an HTTPS listener needs the package `cryptography` for its certificate: pip install 'moorage[local]'"
+            "an HTTPS listener needs the package `cryptography`: pip install 'moorage[local]'"
         ) from None
     private = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "moorage local")])

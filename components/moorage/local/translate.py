@@ -20,8 +20,9 @@ from .model import (
     TargetGroupPlan,
     TargetGroupUse,
 )
+from .revealed import plain, text
 from .secrets import SecretValues
-from .values import items, nested, plain, size, strings, text
+from .values import items, nested, size, strings
 
 DATA_TYPES = frozenset(
     {
@@ -57,7 +58,8 @@ RUN_TYPES = frozenset(
 
 NOTHING_NEEDED = re.compile(
     r"""aws:(
-        iam/.* | ecr/.* | autoscaling/.* | appautoscaling/.* | acm/.* | kms/(key|alias):.* | route53/record:Record
+        iam/.* | ecr/.* | autoscaling/.* | appautoscaling/.* | acm/.* | kms/(key|alias):.*
+      | route53/record:Record
       | ecs/(cluster|capacityProvider|clusterCapacityProviders|accountSettingDefault):.*
       | ec2/(vpc|subnet|routeTable|route|internetGateway|natGateway|eip|vpcEndpoint|launchTemplate|keyPair
             |defaultVpc|defaultSubnet|networkAcl|securityGroup)[A-Za-z]*:.*
@@ -83,7 +85,7 @@ def translate(graph: ResourceGraph, project_dir: Path, secrets: Mapping[str, str
         secrets: Values of secrets and parameters that the program only refers to, by ARN or name.
 
     Raises:
-        LocalError: something that must run cannot: a secret without a value, an image whose folder is missing,
+        LocalError: something that must run cannot: a secret without a value, an image without its folder,
             a service without its task definition.
     """
     return _Translation(graph, project_dir, secrets).stack()

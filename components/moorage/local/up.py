@@ -42,9 +42,7 @@ def up(paths: Paths, options: UpOptions, view: View) -> int:
         raise
     except KeyboardInterrupt:
         view.done()
-        view.say(
-            "The deployment goes on in the background: `moorage local ps` shows it, `moorage local down` stops it."
-        )
+        view.say("The deployment goes on: `moorage local ps` shows it, `moorage local down` stops it.")
         return 1
     view.done()
     for remark in result["remarks"]:

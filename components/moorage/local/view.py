@@ -91,7 +91,7 @@ def failures(tasks: Sequence[dict[str, Any]]) -> list[str]:
         ids = ", ".join(task["taskArn"].rsplit("/", 1)[-1][:8] for task in stopped[:3])
         more = f" and {len(stopped) - 3} more" if len(stopped) > 3 else ""
         lines = [f"  {len(stopped)} task(s) stopped ({ids}{more}): {why}"]
-        last = stopped[-1].get("lastLines") or []
+        last: list[str] = stopped[-1].get("lastLines") or []
         if last:
             lines += ["  last log lines:", *(f"    {line}" for line in last)]
         texts.append("\n".join(lines))

@@ -6,17 +6,16 @@ import sys
 import time
 from pathlib import Path
 
+from .images import SKIPPED
 from .state import Paths
 
 EVERY = 0.5
 """Seconds between two looks; a look at a thousand files takes a few milliseconds."""
-_IGNORED = frozenset(
-    {".git", ".venv", ".moorage", ".build", "__pycache__", "node_modules", ".pytest_cache", ".ruff_cache"}
-)
+_IGNORED = SKIPPED | {".pytest_cache", ".ruff_cache"}
 
 
 def watch(paths: Paths, arguments: list[str]) -> int:
-    """Run `up` in a process of its own now and after every change, until Ctrl-C. Failures are shown, and it goes on."""
+    """Run `up`, in a process of its own, now and after every change until Ctrl-C; failures do not end it."""
     again = [argument for argument in arguments if argument not in ("--watch", "--force")]
     command = [sys.executable, "-m", "moorage.cli", *again]
     seen = _snapshot(paths.project_dir)

@@ -1,4 +1,4 @@
-"""What a Dockerfile's stage runs: ENV, WORKDIR, ENTRYPOINT and CMD ("Dockerfile reference"). Nothing is built.
+"""What a Dockerfile's stage runs: ENV, WORKDIR, ENTRYPOINT, CMD ("Dockerfile reference"). Nothing is built.
 
 `dockerfile-parse` does this too, but its last release (2.0.1, 2023) knows no here-documents and no SHELL.
 """

@@ -175,7 +175,7 @@ class ProcessRunner:
         words = command(container, stage, env)
         if not words:
             raise StartFailed(
-                f"container {container.name}: neither the task definition nor the Dockerfile says what to run: "
+                f"container {container.name}: neither task definition nor Dockerfile says what to run: "
                 "set CMD, or `command`, or `local: {command: [...]}`"
             )
         try:
@@ -190,8 +190,8 @@ class ProcessRunner:
             )
         except OSError as error:
             raise StartFailed(
-                f"container {container.name}: cannot run {words[0]!r}: {error.strerror}; as a process it needs "
-                "the program on this machine: install it, start Docker, or set `local: {command: [...]}`"
+                f"container {container.name}: cannot run {words[0]!r}: {error.strerror}; as a process "
+                "it needs the program on this machine: install it, start Docker, or set `local: {command: [...]}`"
             ) from None
         self._groups.add(process.pid)
         return Process(process, ports, env, folder, log, self._groups.discard)
@@ -214,7 +214,7 @@ class ProcessRunner:
         """Nothing is held."""
 
     def _copy(self, key: str, context: Path) -> Path:
-        """Copy once per content, so that tasks of an older revision go on with the files they started with."""
+        """Copy once per content, so that tasks of an older revision keep the files they started with."""
         folder = self._paths.images / key
         if not folder.exists():
             temporary = folder.with_name(f".{key}.{os.getpid()}")
@@ -229,7 +229,7 @@ class ProcessRunner:
 def command(container: ContainerSpec, stage: Stage, environment: Mapping[str, str]) -> list[str]:
     """Return what a container runs: `local.command`, else the definition's over the image's.
 
-    `$PORT` and other variables are filled in in `local.command` only; ECS does not do it, a shell in the image would.
+    `$PORT` and other variables are filled in in `local.command` only: no shell of an image is there to do it.
     """
     if container.image.local_command is not None:
         return [string.Template(word).safe_substitute(environment) for word in container.image.local_command]

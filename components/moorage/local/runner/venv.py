@@ -7,7 +7,7 @@ import hashlib
 import shutil
 import sys
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 from . import BuildFailed, Report
@@ -53,7 +53,7 @@ class Venvs:
 
 
 @contextlib.contextmanager
-def _held(path: Path) -> Iterator[None]:
+def _held(path: Path) -> Generator[None]:
     with path.open("a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
