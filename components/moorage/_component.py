@@ -49,14 +49,15 @@ def plain_inputs(args: Mapping[str, Any]) -> dict[str, Any]:
     A component that was registered with an Output would wait for it, and its children for the component: an
     image could not be built before the load balancer is there.
     """
-    return {key: value for key, value in args.items() if _is_plain(value)}
+    return {key: value for key, value in args.items() if is_plain(value)}
 
 
-def _is_plain(value: Any) -> bool:
+def is_plain(value: Any) -> bool:
+    """Return whether `value` is known without waiting, however deep: no Output is in it."""
     if isinstance(value, Mapping):
-        return all(_is_plain(item) for item in cast("Mapping[Any, Any]", value).values())
+        return all(is_plain(item) for item in cast("Mapping[Any, Any]", value).values())
     if isinstance(value, list | tuple):
-        return all(_is_plain(item) for item in cast("list[Any]", value))
+        return all(is_plain(item) for item in cast("list[Any]", value))
     return not (isinstance(value, pulumi.Output) or isawaitable(value))
 
 

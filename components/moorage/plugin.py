@@ -1,0 +1,180 @@
+"""The library as a Pulumi plugin: its schema, and its components made for programs in other languages."""
+
+import json
+import re
+import sys
+from collections.abc import Mapping
+from inspect import cleandoc
+from typing import Any, cast
+
+import pulumi
+from pulumi.errors import InputPropertiesError, InputPropertyErrorDetails
+from pulumi.provider import ConstructResult, main
+from pulumi.provider.experimental.analyzer import ComponentDefinition, PropertyDefinition, PropertyType
+from pulumi.provider.experimental.component import ComponentProvider
+from pulumi.provider.server import ComponentInitError
+
+from ._component import is_plain
+from .app import ContainerApp
+from .cluster import EcsCluster
+from .image import ContainerImage
+from .load_balancer import LoadBalancer
+from .network import Network
+from .spec.problems import ArgumentsError, Problem
+from .version import __version__
+
+NAME = "moorage"
+COMPONENTS: list[type[pulumi.ComponentResource]] = [
+    Network,
+    EcsCluster,
+    LoadBalancer,
+    ContainerImage,
+    ContainerApp,
+]
+
+
+class Plugin(ComponentProvider):
+    """What `component_provider_host` would serve, with errors and documentation as other languages spell
+    them.
+
+    The SDK's own provider wraps whatever a constructor raises, so that an error about an argument would
+    arrive as "Unexpected <class 'Exception'>" with the frames of this process; it drops arguments that it
+    does not know, and reports one missing argument at a time.
+    """
+
+    def __init__(self) -> None:
+        """Infer the schema from the components' annotations."""
+        super().__init__(COMPONENTS, NAME, version=__version__)
+        mappings = [definition.inputs_mapping for definition in self._component_defs.values()]
+        mappings += [definition.properties_mapping for definition in self._type_defs.values()]
+        self._spelled = {
+            python: schema for mapping in mappings for schema, python in mapping.items() if "_" in python
+        }
+        self.schema = json.dumps(self._documented(json.loads(self.schema or "{}")))
+
+    def construct(
+        self,
+        name: str,
+        resource_type: str,
+        inputs: pulumi.Inputs,
+        options: pulumi.ResourceOptions | None = None,
+    ) -> ConstructResult:
+        """Make a component.
+
+        Raises:
+            InputPropertiesError: an argument is unknown, missing or wrong; one entry for each problem.
+            RunError: the component ended the program.
+        """
+        try:
+            return super().construct(name, resource_type, inputs, options)
+        except ComponentInitError as error:
+            if isinstance(error.inner, ArgumentsError):
+                definition = self._component_defs[resource_type.rpartition(":")[2]]
+                details = [self._detail(problem, definition, inputs) for problem in error.inner.problems]
+                raise InputPropertiesError(error.inner.title, details) from error
+            if isinstance(error.inner, pulumi.RunError):
+                raise error.inner from error
+            raise
+
+    def map_inputs(self, inputs: pulumi.Inputs, component_def: ComponentDefinition) -> pulumi.Inputs:
+        """Return the inputs under their Python names, with whole numbers as `int`.
+
+        What is unknown or missing is left to the component's own checks, which name everything at once.
+        """
+        return self._mapped(inputs, component_def.inputs, component_def.inputs_mapping)
+
+    def _mapped(
+        self, value: Mapping[str, Any], properties: dict[str, PropertyDefinition], names: dict[str, str]
+    ) -> dict[str, Any]:
+        return {
+            names.get(key, key): self._value(item, properties[key]) if key in properties else item
+            for key, item in value.items()
+            if item is not None
+        }
+
+    def _value(self, value: Any, declared: PropertyDefinition) -> Any:
+        if isinstance(value, Mapping):
+            items = cast("Mapping[str, Any]", value)
+            definition = self.get_type_definition(declared) if declared.ref else None
+            if definition:
+                return self._mapped(items, definition.properties, definition.properties_mapping)
+            inner = declared.additional_properties
+            return {key: self._value(item, inner) for key, item in items.items()} if inner else value
+        if isinstance(value, list) and declared.items:
+            return [self._value(item, declared.items) for item in cast("list[Any]", value)]
+        if declared.type is PropertyType.INTEGER and isinstance(value, float) and value.is_integer():
+            return int(value)
+        return value
+
+    def _detail(
+        self, problem: Problem, component: ComponentDefinition, inputs: Mapping[str, Any]
+    ) -> InputPropertyErrorDetails:
+        """Return a problem as the engine takes it.
+
+        The engine looks up the value at the path and shows it, a secret one in plain text. A path in quotes
+        it does not find: so it is given where the problem shows no value, or one that may be secret.
+        """
+        path, found, value = self._located(problem.field, component, inputs)
+        if not found:
+            reason = problem
+        elif problem.value is None or not is_plain(value):
+            path, reason = f"'{path}'", problem
+        else:
+            reason = problem._replace(value=None)
+        _, _, text = str(reason).partition(": ")
+        return {"property_path": path, "reason": self._in_schema_names(text)}
+
+    def _located(
+        self, field: str, component: ComponentDefinition, inputs: Mapping[str, Any]
+    ) -> tuple[str, bool, Any]:
+        """Return a Python `field` as a path in the schema's names, and whether and which value is there."""
+        properties, names = component.inputs, component.inputs_mapping
+        declared: PropertyDefinition | None = None
+        path = ""
+        found, value = True, cast("Any", inputs)
+        for part in cast("list[str]", re.findall(r"\[\d+\]|[^.\[\]]+", field)):
+            key: str | int = part
+            if part.startswith("["):
+                key, path = int(part[1:-1]), path + part
+                found = found and isinstance(value, list) and key < len(cast("list[Any]", value))
+                declared = declared.items if declared else None
+            else:
+                if declared and declared.additional_properties:
+                    declared = declared.additional_properties
+                else:
+                    key = next((schema for schema, python in names.items() if python == part), part)
+                    declared = properties.get(key)
+                path = f"{path}.{key}" if path else key
+                found = found and isinstance(value, Mapping) and key in value
+            value = value[key] if found else None
+            definition = self.get_type_definition(declared) if declared and declared.ref else None
+            properties = definition.properties if definition else {}
+            names = definition.properties_mapping if definition else {}
+        return path, found, value
+
+    def _in_schema_names(self, text: str) -> str:
+        """Return the text with the arguments' names as other languages have them."""
+        return re.sub(r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b", lambda name: self._spelled.get(name[0], name[0]), text)
+
+    def _documented(self, schema: Any) -> Any:
+        """Return the schema with descriptions of whole paragraphs: an indented one would be taken for
+        code."""
+        if isinstance(schema, dict):
+            return {
+                key: self._in_schema_names(_paragraphs(value))
+                if key == "description" and isinstance(value, str)
+                else self._documented(value)
+                for key, value in cast("dict[str, Any]", schema).items()
+            }
+        if isinstance(schema, list):
+            return [self._documented(item) for item in cast("list[Any]", schema)]
+        return schema
+
+
+def _paragraphs(text: str) -> str:
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in cleandoc(text).split("\n\n"))
+
+
+def serve() -> None:
+    """Serve the plugin until the engine ends it; the command line holds the engine's address."""
+    main(Plugin(), sys.argv[1:])
