@@ -121,7 +121,8 @@ def _instances(args: Mapping[str, Any], arch: str, problems: Problems) -> Instan
     for index, instance_type in enumerate(types):
         field = f"ec2.instance_types[{index}]"
         check_pattern(field, instance_type, INSTANCE_TYPE, "an instance type such as t4g.small", problems)
-        if isinstance(instance_type, str) and architecture_of(instance_type) != arch:
+        known = arch in ARCHITECTURES and isinstance(instance_type, str)
+        if known and architecture_of(instance_type) != arch:
             problems.add(
                 field, instance_type, f"is {architecture_of(instance_type)}, but the cluster's arch is {arch}"
             )
