@@ -112,6 +112,7 @@ class _Run:
     ) -> None:
         self.stack = stack
         self.preview = preview
+        self.root: Path | None = None
         self.folder: Path | None = None
         self.error: BaseException | None = None
         if callable(program):
@@ -119,7 +120,7 @@ class _Run:
             self.configuration = configuration_of(project or "project", config)
         else:
             found = load_project(Path(program), project)
-            self.folder = found.program_folder
+            self.root, self.folder = found.folder, found.program_folder
             self.program = lambda: run_main(found.main)
             self.configuration = found.configure(stack, config)
 
@@ -157,7 +158,7 @@ class _Run:
         try:
             set_all_config(configuration.values, list(configuration.secret_keys))
             settings.ROOT.set(None)
-            values: dict[str, Any] = {"root_directory": str(self.folder)} if self.folder else {}
+            values: dict[str, Any] = {"root_directory": str(self.root)} if self.root else {}
             settings.configure(
                 settings.Settings(
                     project=configuration.project,

@@ -65,9 +65,10 @@ def _zones(region: str) -> list[str]:
 
 
 def _zone_ids(region: str) -> list[str]:
-    area, _, rest = region.partition("-")
-    short = area + "".join(part[0] for part in rest.split("-"))
-    return [f"{short}{rest[-1]}-az{number}" for number in (1, 2, 3)]
+    *area, direction, number = region.split("-")
+    halves = {"northeast": "ne", "northwest": "nw", "southeast": "se", "southwest": "sw"}
+    start = area[0] + "".join(part[0] for part in area[1:])
+    return [f"{start}{halves.get(direction, direction[0])}{number}-az{n}" for n in (1, 2, 3)]
 
 
 def _vpc(call: Call) -> dict[str, Any]:

@@ -105,7 +105,11 @@ class Monitor:
 
     def _compute(self, request: Any, urn: str, inputs: dict[str, Any], id_: str | None = None) -> Computed:
         plain = reveal(inputs) if contains_secret(inputs) else inputs
-        return compute_outputs(request.type, request.name, urn, self.region_of(request.provider), plain, id_)
+        region = self.region_of(request.provider)
+        computed = compute_outputs(request.type, request.name, urn, region, plain, id_)
+        if plain is not inputs and "tagsAll" in computed.outputs:
+            computed.outputs["tagsAll"] = inputs.get("tags") or {}
+        return computed
 
     def _make_vpc(self, request: Any, urn: str, inputs: dict[str, Any]) -> dict[str, Any]:
         """Record what awsx makes for a VPC, and return the outputs that the program is told."""

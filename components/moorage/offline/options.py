@@ -44,13 +44,12 @@ def of_registration(request: Any) -> dict[str, Any]:
             key: ref.rpartition("::")[0] for key, ref in sorted(request.providers.items())
         }
     if request.aliases:
-        options["aliases"] = [alias.urn or MessageToDict(alias.spec) for alias in request.aliases]
+        options["aliases"] = [alias.urn or _set_fields(alias.spec) for alias in request.aliases]
     elif request.aliasURNs:
         options["aliases"] = list(request.aliasURNs)
     if "customTimeouts" in present:
-        options["customTimeouts"] = MessageToDict(request.customTimeouts)
-    hooks = MessageToDict(request.hooks) if "hooks" in present else {}
-    if hooks:
+        options["customTimeouts"] = _set_fields(request.customTimeouts)
+    if "hooks" in present and (hooks := _set_fields(request.hooks)):
         options["hooks"] = hooks
     return options
 
@@ -67,3 +66,7 @@ _INTERESTING = {
     "customTimeouts",
     "hooks",
 }
+
+
+def _set_fields(message: Any) -> dict[str, Any]:
+    return {name: value for name, value in MessageToDict(message).items() if value}

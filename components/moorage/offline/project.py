@@ -100,7 +100,7 @@ def load_project(folder: Path, name: str | None = None) -> Project:
     config: Any = content.get("config") or {}
     if isinstance(config, str):
         config, directory = {}, config
-    entries = cast("dict[str, Any]", config)
+    entries = _mapping(file, config)
     declared = [_declaration(file, project, own_name, str(key), value) for key, value in entries.items()]
     return Project(
         folder=folder,
@@ -158,6 +158,16 @@ def _declaration(file: Path, project: str, own_name: str, key: str, content: Any
     return declared
 
 
+def _mapping(file: Path, config: Any) -> dict[str, Any]:
+    if not isinstance(config, dict):
+        raise EvaluationError(f"{file}: 'config' must be a mapping of keys to values")
+    return cast("dict[str, Any]", config)
+
+
+def _stacks_in(folder: Path) -> list[str]:
+    return [file.name.removeprefix("Pulumi.").removesuffix(".yaml") for file in folder.glob("Pulumi.*.yaml")]
+
+
 def _full(project: str, key: str, own_name: str | None = None) -> str:
     namespace, colon, rest = key.partition(":")
     if not colon:
@@ -206,16 +216,14 @@ class _Assembly:
 
     def _read_stack(self, given: Any, aside: Mapping[str, str]) -> None:
         if not self.file.is_file():
-            others = sorted(
-                p.name.split(".", 1)[1][:-5] for p in self.project.stack_folder.glob("Pulumi.*.yaml")
-            )
+            others = sorted(_stacks_in(self.project.stack_folder))
             if not others:
                 return
             raise EvaluationError(
                 f"{self.file} not found: there is no stack {self.stack!r}; there are {', '.join(others)}"
             )
         content = load(self.file, literal="config")
-        config = cast("dict[str, Any]", content.get("config") or {})
+        config = _mapping(self.file, content.get("config") or {})
         encrypted: dict[str, Any] = {}
         for name, value in config.items():
             key = self.project.full(str(name))
@@ -256,10 +264,11 @@ class _Assembly:
         if not self.aside_file.is_file():
             return {}
         content = load(self.aside_file)
-        per_stack = content.get(self.stack)
-        values = {k: v for k, v in content.items() if not isinstance(v, dict)}
-        if isinstance(per_stack, dict):
-            values |= cast("dict[str, Any]", per_stack)
+        stacks = {*_stacks_in(self.project.stack_folder), self.stack}
+        values = {k: v for k, v in content.items() if not (k in stacks and isinstance(v, dict))}
+        own = content.get(self.stack)
+        if isinstance(own, dict):
+            values |= cast("dict[str, Any]", own)
         return {self.project.full(str(key)): text_of(value) for key, value in values.items()}
 
     def _apply_declared(self, aside: Mapping[str, str]) -> None:
