@@ -75,7 +75,8 @@ ARNS = [
     ("aws:ecs/service:Service", {"name": "n", "cluster": f"arn:aws:ecs:eu-west-1:{A}:cluster/c"},
      f"arn:aws:ecs:eu-west-1:{A}:service/c/n"),
     ("aws:ecs/service:Service", {"name": "n"}, f"arn:aws:ecs:eu-west-1:{A}:service/default/n"),
-    with pytest.raises(EvaluationError, match=f"is longer than {limit} characters: give the resource"):
+    ("aws:ecs/taskDefinition:TaskDefinition", {"family": "f"},
+     f"arn:aws:ecs:eu-west-1:{A}:task-definition/f:1"),
     ("aws:ecr/repository:Repository", {"name": "n"}, f"arn:aws:ecr:eu-west-1:{A}:repository/n"),
     ("aws:iam/role:Role", {"name": "n", "path": "/ci/"}, f"arn:aws:iam::{A}:role/ci/n"),
     ("aws:iam/policy:Policy", {"name": "n"}, f"arn:aws:iam::{A}:policy/n"),
