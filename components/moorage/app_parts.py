@@ -234,10 +234,9 @@ def autoscaling(
             scalable_dimension=scalable.scalable_dimension,
             resource_id=scalable.resource_id,
             target_tracking_scaling_policy_configuration={
-                "predefined_metric_specification": {
-                    "predefined_metric_type": metric,
-                    **({"resource_label": label} if label is not None else {}),
-                },
+                "predefined_metric_specification": {"predefined_metric_type": metric}
+                if label is None
+                else {"predefined_metric_type": metric, "resource_label": label},
                 "target_value": value,
                 # Out fast, in slowly: the other way round costs requests.
                 "scale_out_cooldown": 30,

@@ -161,8 +161,8 @@ class ContainerImage(pulumi.ComponentResource):
             target=build.get("target"),
             build_args=build.get("args"),
             secrets=build.get("secrets"),
-            ignore_secrets_in_diff_calculation=sorted(build["secrets"]) if build.get("secrets") else None,
-            platforms=[platform],
+            ignore_secrets_in_diff_calculation=sorted(build.get("secrets", {})) or None,
+            platforms=[docker_build.Platform(platform)],
             tags=[repository.repository_url.apply(lambda url: f"{url}:{tag}")],
             push=True,
             build_on_preview=False,
@@ -212,9 +212,9 @@ def check_image(args: Mapping[str, Any], problems: Problems) -> None:
         "2 to 256 lower-case letters and digits, separated by . _ / or -",
         problems,
     )
-    build = args.get("build")
-    if not isinstance(build, Mapping) or not isinstance(build.get("context"), str):
+    if not isinstance(args.get("build"), Mapping) or not isinstance(args["build"].get("context"), str):
         return
+    build: Mapping[str, Any] = args["build"]
     context, dockerfile = Path(build["context"]), build.get("dockerfile", "Dockerfile")
     if not context.is_dir():
         problems.add("build.context", str(context), "there is no such folder in the project")

@@ -307,9 +307,9 @@ def _check(name: str, args: LoadBalancerArgs, problems: Problems) -> None:
         )
     if "waf" in args and "web_acl_arn" in args:
         problems.say("web_acl_arn", "give waf or web_acl_arn, not both")
-    network = args.get("network")
+    network: Any = args.get("network")
     if args.get("internal") and isinstance(network, dict) and "private_subnet_ids" not in network:
         problems.add("internal", True, "needs a network with private_subnet_ids")
-    cluster = args.get("cluster")
+    cluster: Any = args.get("cluster")
     if isinstance(cluster, dict) and "security_group_id" not in cluster:
         problems.say("cluster", "is for a cluster with instances, capacity ec2; leave it out on Fargate")

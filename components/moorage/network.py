@@ -1,6 +1,7 @@
 """Where things are placed: a VPC and its subnets."""
 
-from typing import NotRequired, TypedDict
+from collections.abc import Sequence
+from typing import Any, NotRequired, TypedDict, cast
 
 import pulumi
 import pulumi_aws as aws
@@ -16,9 +17,9 @@ class NetworkRef(TypedDict):
 
     vpc_id: pulumi.Input[str]
     """The VPC."""
-    public_subnet_ids: pulumi.Input[list[pulumi.Input[str]]]
+    public_subnet_ids: pulumi.Input[Sequence[pulumi.Input[str]]]
     """Subnets with a route to an internet gateway, in at least two zones for a load balancer."""
-    private_subnet_ids: NotRequired[pulumi.Input[list[pulumi.Input[str]]]]
+    private_subnet_ids: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
     """Subnets without a route to an internet gateway. Default: none."""
     private_egress: NotRequired[bool]
     """Whether the private subnets reach AWS, by a NAT gateway or endpoints. Tasks and instances are placed in
@@ -30,9 +31,9 @@ class NetworkArgs(TypedDict):
 
     vpc_id: NotRequired[pulumi.Input[str]]
     """A VPC that exists, or that the program makes. Default: the default VPC of the account and region."""
-    public_subnet_ids: NotRequired[pulumi.Input[list[pulumi.Input[str]]]]
+    public_subnet_ids: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
     """Its subnets with a route to an internet gateway. Required with `vpc_id`. Default: the default VPC's."""
-    private_subnet_ids: NotRequired[pulumi.Input[list[pulumi.Input[str]]]]
+    private_subnet_ids: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
     """Its subnets without such a route. Default: none."""
     private_egress: NotRequired[bool]
     """Whether the private subnets reach AWS, by a NAT gateway or endpoints for ECR, S3, CloudWatch Logs and
@@ -47,9 +48,9 @@ class Network(pulumi.ComponentResource):
 
     vpc_id: pulumi.Output[str]
     """The VPC's id."""
-    public_subnet_ids: pulumi.Output[list[str]]
+    public_subnet_ids: pulumi.Output[Sequence[str]]
     """Subnets with a route to an internet gateway."""
-    private_subnet_ids: pulumi.Output[list[str]]
+    private_subnet_ids: pulumi.Output[Sequence[str]]
     """Subnets without one."""
 
     def __init__(self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -78,18 +79,19 @@ class Network(pulumi.ComponentResource):
 
         if "vpc_id" in args and "public_subnet_ids" in args:
             self.vpc_id = pulumi.Output.from_input(args["vpc_id"])
-            self.public_subnet_ids = pulumi.Output.from_input(args["public_subnet_ids"])
+            self.public_subnet_ids = _ids(args["public_subnet_ids"])
         else:
             invoke = pulumi.InvokeOptions(parent=self)
             self.vpc_id = aws.ec2.get_vpc_output(default=True, opts=invoke).id
+            filters: Any = [
+                {"name": "vpc-id", "values": [self.vpc_id]},
+                {"name": "default-for-az", "values": ["true"]},
+            ]
             self.public_subnet_ids = aws.ec2.get_subnets_output(
-                filters=[
-                    {"name": "vpc-id", "values": [self.vpc_id]},
-                    {"name": "default-for-az", "values": ["true"]},
-                ],
+                filters=filters,
                 opts=invoke,
             ).ids
-        self.private_subnet_ids = pulumi.Output.from_input(args.get("private_subnet_ids", []))
+        self.private_subnet_ids = _ids(args.get("private_subnet_ids", []))
         self.ref: NetworkRef = {
             "vpc_id": self.vpc_id,
             "public_subnet_ids": self.public_subnet_ids,
@@ -105,7 +107,12 @@ class Network(pulumi.ComponentResource):
         )
 
 
-def task_subnets(network: NetworkRef) -> pulumi.Input[list[pulumi.Input[str]]]:
+def _ids(subnets: pulumi.Input[Sequence[pulumi.Input[str]]]) -> pulumi.Output[Sequence[str]]:
+    # Pulumi's types do not say that Outputs inside the list are resolved too.
+    return cast("pulumi.Output[Sequence[str]]", pulumi.Output.from_input(subnets))
+
+
+def task_subnets(network: NetworkRef) -> pulumi.Input[Sequence[pulumi.Input[str]]]:
     """Return the subnets for tasks and instances: the private ones when these reach AWS, else the public
     ones."""
     if network.get("private_egress") and "private_subnet_ids" in network:

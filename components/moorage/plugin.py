@@ -99,12 +99,12 @@ class Plugin(ComponentProvider):
             if definition:
                 return self._mapped(items, definition.properties, definition.properties_mapping)
             inner = declared.additional_properties
-            return {key: self._value(item, inner) for key, item in items.items()} if inner else value
+            return {key: self._value(item, inner) for key, item in items.items()} if inner else items
         if isinstance(value, list) and declared.items:
             return [self._value(item, declared.items) for item in cast("list[Any]", value)]
         if declared.type is PropertyType.INTEGER and isinstance(value, float) and value.is_integer():
             return int(value)
-        return value
+        return cast("Any", value)
 
     def _detail(
         self, problem: Problem, component: ComponentDefinition, inputs: Mapping[str, Any]
@@ -146,7 +146,7 @@ class Plugin(ComponentProvider):
                     declared = properties.get(key)
                 path = f"{path}.{key}" if path else key
                 found = found and isinstance(value, Mapping) and key in value
-            value = value[key] if found else None
+            value = cast("Any", value)[key] if found else None
             definition = self.get_type_definition(declared) if declared and declared.ref else None
             properties = definition.properties if definition else {}
             names = definition.properties_mapping if definition else {}

@@ -116,6 +116,7 @@ def app_spec(name: str, args: Mapping[str, Any], family: str) -> AppSpec:
     preset = PRESETS.get(cluster.get("preset", DEFAULT_PRESET), PRESETS[DEFAULT_PRESET])
     daemon = bool(args.get("daemon", False))
     autoscaling = _autoscaling(args.get("autoscaling"))
+    rules: list[Mapping[str, Any]] = args.get("rules") or [{}]
     return AppSpec(
         name=name,
         capacity=capacity,
@@ -145,7 +146,7 @@ def app_spec(name: str, args: Mapping[str, Any], family: str) -> AppSpec:
                 path=rule.get("path"),
                 priority=None if rule.get("priority") is None else int(rule["priority"]),
             )
-            for rule in args.get("rules") or [{}]
+            for rule in rules
         ),
         private=args.get("subnets", "private" if network.get("private_egress") else "public") == "private",
         daemon=daemon,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from .arguments import in_range, one_of, whole
 from .instance_types import ARCHITECTURES, INSTANCE_TYPE, architecture_of
@@ -63,9 +63,9 @@ class Capacity:
 def capacity_spec(args: Mapping[str, Any], problems: Problems) -> Capacity:
     """Return the capacity that a cluster's arguments describe, and add what is wrong with them to
     `problems`."""
-    kind = args.get("capacity", "fargate")
-    arch = args.get("arch", ARCHITECTURES[0])
-    preset = args.get("preset", DEFAULT_PRESET)
+    kind = _text(args, "capacity", "fargate")
+    arch = _text(args, "arch", ARCHITECTURES[0])
+    preset = _text(args, "preset", DEFAULT_PRESET)
     one_of("capacity", kind, CAPACITIES, problems)
     one_of("arch", arch, ARCHITECTURES, problems)
     one_of("preset", preset, tuple(PRESETS), problems)
@@ -81,15 +81,22 @@ def capacity_spec(args: Mapping[str, Any], problems: Problems) -> Capacity:
         on_demand_base=_number(args, "on_demand_base", 1),
         on_demand_weight=_number(args, "on_demand_weight", 0),
         spot_weight=_number(args, "spot_weight", 1),
-        instances=_instances(args.get("ec2") or {}, arch, problems),
+        instances=_instances(args.get("ec2") or {}, arch, kind, problems),
         has_group=kind == "ec2" or (kind in ("fargate", "fargate_spot") and "ec2" in args),
     )
     if kind == "fargate_spot":
         _check_spot(capacity, problems)
     instances = capacity.instances
-    if not capacity.is_fargate and instances.purchase == "spot" and instances.on_demand_base == 0:
-        _refuse_spot_only("ec2.on_demand_base", preset, problems)
+    if instances.purchase == "spot" and kind == "managed_instances":
+        _refuse_spot_only("ec2.purchase", "spot", "use on_demand", preset, problems)
+    elif instances.purchase == "spot" and capacity.has_group and instances.on_demand_base == 0:
+        _refuse_spot_only("ec2.on_demand_base", 0, "keep at least 1 on demand", preset, problems)
     return capacity
+
+
+def _text(args: Mapping[str, Any], name: str, default: str) -> str:
+    value = args.get(name)
+    return value if isinstance(value, str) else default
 
 
 def _number(args: Mapping[str, Any], name: str, default: int) -> int:
@@ -101,23 +108,22 @@ def _check_spot(capacity: Capacity, problems: Problems) -> None:
     if capacity.spot_weight == 0:
         problems.add("spot_weight", 0, "nothing would run on Spot; use capacity fargate")
     if capacity.on_demand_base == 0 and capacity.on_demand_weight == 0:
-        _refuse_spot_only("on_demand_base", capacity.preset, problems)
+        _refuse_spot_only("on_demand_base", 0, "keep at least 1 on demand", capacity.preset, problems)
 
 
-def _refuse_spot_only(field: str, preset: str, problems: Problems) -> None:
+def _refuse_spot_only(field: str, value: Any, instead: str, preset: str, problems: Problems) -> None:
     if preset in PRESETS and not PRESETS[preset].spot_only:
         problems.add(
             field,
-            0,
+            value,
             f"Spot only is refused in the preset {preset}: it has no fallback when AWS has no spare "
-            "capacity; keep at least 1 on demand",
+            f"capacity; {instead}",
         )
 
 
 def _instances(args: Mapping[str, Any], arch: str, problems: Problems) -> Instances:
-    types = args.get("instance_types") or [DEFAULT_INSTANCE_TYPE.get(arch, "t3.small")]
-    if not isinstance(types, list):
-        types = []
+    given = args.get("instance_types") or [DEFAULT_INSTANCE_TYPE.get(arch, "t3.small")]
+    types = cast("list[Any]", given) if isinstance(given, list) else []
     for index, instance_type in enumerate(types):
         field = f"ec2.instance_types[{index}]"
         check_pattern(field, instance_type, INSTANCE_TYPE, "an instance type such as t4g.small", problems)
