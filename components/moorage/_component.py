@@ -17,6 +17,9 @@ Args = TypeVar("Args", bound=Mapping[str, Any])
 _TURNS = 5
 """Turns of the event loop after which an Output of a value that is there has resolved; 3 were needed."""
 
+_SECRET = ("secret_values", "secrets")
+"""Arguments whose values are secret, or the references to them: of an app, and of how an image is built."""
+
 _shared: WeakKeyDictionary[Any, dict[str, Any]] = WeakKeyDictionary()
 
 
@@ -39,17 +42,30 @@ def shared_parent(component: pulumi.Resource) -> pulumi.Resource | None:
 
 
 def given(args: Args) -> Args:
-    """Return the arguments without those that are None, which in Python stands for an argument left out."""
-    return cast("Args", {key: value for key, value in args.items() if value is not None})
+    """Return the arguments without those that are None, however deep: in Python it stands for one left
+    out."""
+    return cast("Args", _given(args))
+
+
+def _given(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        items = cast("Mapping[str, Any]", value).items()
+        return {key: _given(item) for key, item in items if item is not None}
+    return [_given(item) for item in cast("list[Any]", value)] if isinstance(value, list) else value
 
 
 def plain_inputs(args: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments whose values are known without waiting, to record with the component.
 
     A component that was registered with an Output would wait for it, and its children for the component: an
-    image could not be built before the load balancer is there.
+    image could not be built before the load balancer is there. Values that are meant to be secret stay out:
+    as plain texts they would be in the stack's state for all to read.
     """
-    return {key: value for key, value in args.items() if is_plain(value)}
+    return {
+        key: plain_inputs(cast("Mapping[str, Any]", value)) if key == "build" else value
+        for key, value in args.items()
+        if key not in _SECRET and (key == "build" or is_plain(value))
+    }
 
 
 def is_plain(value: Any) -> bool:

@@ -11,7 +11,7 @@ from .managed_instances import managed_instances
 from .network import NetworkRef
 from .spec.arguments import check_arguments
 from .spec.capacity import Capacity, capacity_spec
-from .spec.names import check_logical_name, check_pattern
+from .spec.names import check_logical_name, check_pattern, check_provider_name
 from .spec.presets import PRESETS
 from .spec.problems import Problems
 
@@ -51,16 +51,18 @@ class Ec2Args(TypedDict):
     Default: `t3.small`, or `t4g.small` on arm64. For `managed_instances`: the types AWS may choose from; by
     default any."""
     min_size: NotRequired[int]
-    """The fewest instances, 0 to 1000. Default: 1."""
+    """The fewest instances, 0 to 1000; only for `ec2`. Default: 1."""
     max_size: NotRequired[int]
-    """The most instances, 1 to 1000. Default: 3, or `min_size` if that is more."""
+    """The most instances, 1 to 1000; only for `ec2`. Default: 3, or `min_size` if that is more."""
     purchase: NotRequired[str]
-    """`on_demand` or `spot`. Default: `on_demand`."""
+    """`on_demand` or `spot`; the preset `prod` refuses `spot` for `managed_instances`, where all would be.
+    Default: `on_demand`."""
     on_demand_base: NotRequired[int]
-    """With `spot`: how many instances are on demand all the same. Default: 0; in the preset `prod` at least
-    1."""
+    """With `spot`: how many instances are on demand all the same; only for `ec2`. Default: 0; in the preset
+    `prod` at least 1 must be given."""
     target_capacity: NotRequired[int]
-    """How full the instances should be, 1 to 100 percent; less keeps room for quick starts. Default: 100."""
+    """How full the instances should be, 1 to 100 percent; less keeps room for quick starts; only for `ec2`.
+    Default: 100."""
     volume_size: NotRequired[int]
     """GiB of each instance's encrypted gp3 root volume, at least 30. Default: 30."""
 
@@ -130,8 +132,10 @@ class EcsCluster(pulumi.ComponentResource):
         )
         capacity = capacity_spec(args, problems)
         network = args.get("network")
-        if network is None and (capacity.has_group or not capacity.is_fargate):
-            problems.say("network", "is required for instances")
+        if capacity.has_group or capacity.kind == "managed_instances":
+            check_provider_name(name, problems)
+            if network is None:
+                problems.say("network", "is required for instances")
         problems.raise_if_any()
         super().__init__("moorage:index:EcsCluster", name, plain_inputs(args), opts)
         tags = tags_for(name, args.get("tags"))
@@ -156,21 +160,22 @@ class EcsCluster(pulumi.ComponentResource):
             self.capacity_provider, self.security_group_id = managed_instances(
                 self, name, cluster, capacity, network, tags
             )
-        has_instances = capacity.has_group or not capacity.is_fargate
         association = aws.ecs.ClusterCapacityProviders(
             f"{name}-capacity",
             cluster_name=cluster.name,
             # Fargate's stay associated, so that services can move from and to it: one in use cannot be taken
-            # away.
+            # away. One of managed instances belongs to its cluster from the start, and ECS refuses it here.
             capacity_providers=[
                 "FARGATE",
                 "FARGATE_SPOT",
-                *([self.capacity_provider] if has_instances else []),
+                *([self.capacity_provider] if capacity.has_group else []),
             ],
             opts=pulumi.ResourceOptions(parent=self),
         )
-        # A service must come after the association: whoever uses the ARN waits for both.
-        self.arn = pulumi.Output.all(cluster.arn, association.urn).apply(lambda known: known[0])
+        # A service must come after its capacity: whoever uses the ARN waits for all of it.
+        self.arn = pulumi.Output.all(cluster.arn, association.urn, self.capacity_provider).apply(
+            lambda known: known[0]
+        )
         self.name = cluster.name
         self.ref: ClusterRef = _ref(self, capacity)
         self.register_outputs(

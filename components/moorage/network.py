@@ -95,9 +95,10 @@ class Network(pulumi.ComponentResource):
         self.ref: NetworkRef = {
             "vpc_id": self.vpc_id,
             "public_subnet_ids": self.public_subnet_ids,
-            "private_subnet_ids": self.private_subnet_ids,
             "private_egress": args.get("private_egress", False),
         }
+        if "private_subnet_ids" in args:
+            self.ref["private_subnet_ids"] = self.private_subnet_ids
         self.register_outputs(
             {
                 "vpcId": self.vpc_id,

@@ -3,11 +3,15 @@ types."""
 
 import difflib
 import inspect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any, NamedTuple, NotRequired, Required, cast, get_args, get_origin, is_typeddict
+from typing import Any, NamedTuple, NotRequired, Required, Union, cast, get_args, get_origin, is_typeddict
 
 from .problems import Problems
+
+
+_WRONG: Any = object()
+"""Stands for a value that is not as declared."""
 
 
 class _Key(NamedTuple):
@@ -17,7 +21,7 @@ class _Key(NamedTuple):
 
 @cache
 def _keys(declaration: type) -> dict[str, _Key]:
-    required = cast("frozenset[str]", getattr(declaration, "__required_keys__", frozenset()))
+    required = cast("tuple[str, ...]", getattr(declaration, "__required_keys__", ()))
     # As written: Pulumi's Input holds forward references that only resolve in its own module.
     hints = inspect.get_annotations(declaration)
     return {name: _Key(_unwrapped(hint), name in required) for name, hint in hints.items()}
@@ -34,12 +38,12 @@ def check_arguments(
 ) -> dict[str, Any]:
     """Check `args` against the keys and plain types that the `TypedDict` `declaration` gives.
 
-    Only plain annotations (`str`, `int`, `bool`, lists, dicts, nested `TypedDict`s) are checked for their
-    type; an `Input[...]` may hold anything Pulumi can resolve. A whole `float` passes as an `int`, because
-    that is how numbers arrive from other languages.
+    An `Input[...]` may hold anything Pulumi can resolve; a plain value in it is checked like any other. A
+    whole `float` passes as an `int`, because that is how numbers arrive from other languages.
 
     Returns:
-        The arguments that are as declared and set, so that further checks need not ask for types again.
+        The arguments that are as declared and set, with numbers as `int`, so that further checks need not
+        ask for types again. Of a nested dict what is right is kept, unless a key it needs is not.
     """
     keys = _keys(declaration)
     good: dict[str, Any] = {}
@@ -50,43 +54,66 @@ def check_arguments(
             problems.say(f"{where}{name}", f"there is no such argument; {hint}")
     for name, key in keys.items():
         if args.get(name) is not None:
-            before = len(problems)
-            _check_type(key.type, args[name], problems, f"{where}{name}")
-            if len(problems) == before:
-                good[name] = args[name]
+            value = _checked(key.type, args[name], problems, f"{where}{name}")
+            if value is not _WRONG:
+                good[name] = value
         elif key.required:
             problems.say(f"{where}{name}", "is required")
     return good
 
 
-def _check_type(expected: Any, value: Any, problems: Problems, where: str) -> None:
+def _checked(expected: Any, value: Any, problems: Problems, where: str) -> Any:
+    """Return `value` as declared, or `_WRONG` when it cannot be used."""
+    if get_origin(expected) is Union:
+        # Input[str]: what is no plain value is for Pulumi to resolve.
+        if not isinstance(value, str | int | float | list | Mapping):
+            return value
+        expected = get_args(expected)[0]
+        if expected is str and not isinstance(value, str):
+            # Not shown: it may be meant as a secret.
+            problems.say(where, "must be a text")
+            return _WRONG
     if is_typeddict(expected):
-        if isinstance(value, Mapping):
-            check_arguments(expected, cast("Mapping[str, Any]", value), problems, f"{where}.")
-        else:
-            problems.add(where, value, f"must be a dict with the keys {', '.join(_keys(expected))}")
-        return
+        return _checked_dict(expected, value, problems, where)
     origin = get_origin(expected)
-    if origin is list:
+    if origin in (list, Sequence):
         if not isinstance(value, list):
-            problems.add(where, value, "must be a list")
-            return
-        for index, item in enumerate(cast("list[Any]", value)):
-            _check_type(get_args(expected)[0], item, problems, f"{where}[{index}]")
-    elif origin is dict:
+            return _wrong(problems, where, value, "must be a list")
+        items = [
+            _checked(get_args(expected)[0], item, problems, f"{where}[{index}]")
+            for index, item in enumerate(cast("list[Any]", value))
+        ]
+        return _WRONG if any(item is _WRONG for item in items) else items
+    if origin is dict:
         if not isinstance(value, Mapping):
-            problems.add(where, value, "must be a dict")
-            return
-        for key, item in cast("Mapping[str, Any]", value).items():
-            _check_type(get_args(expected)[1], item, problems, f"{where}.{key}")
-    elif expected is bool:
-        if not isinstance(value, bool):
-            problems.add(where, value, "must be true or false")
-    elif expected is int:
-        if isinstance(value, bool) or not isinstance(value, int | float) or int(value) != value:
-            problems.add(where, value, "must be a whole number, known when the program runs")
-    elif expected is str and not isinstance(value, str):
-        problems.add(where, value, "must be a text, known when the program runs")
+            return _wrong(problems, where, value, "must be a dict")
+        pairs = {
+            key: _checked(get_args(expected)[1], item, problems, f"{where}.{key}")
+            for key, item in cast("Mapping[str, Any]", value).items()
+        }
+        return {key: item for key, item in pairs.items() if item is not _WRONG}
+    if expected is bool and not isinstance(value, bool):
+        return _wrong(problems, where, value, "must be true or false")
+    if expected is int:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not float(value).is_integer():
+            return _wrong(problems, where, value, "must be a whole number, known when the program runs")
+        return int(value)
+    if expected is str and not isinstance(value, str):
+        return _wrong(problems, where, value, "must be a text")
+    return value
+
+
+def _checked_dict(expected: type, value: Any, problems: Problems, where: str) -> Any:
+    keys = _keys(expected)
+    if not isinstance(value, Mapping):
+        return _wrong(problems, where, value, f"must be a dict with the keys {', '.join(keys)}")
+    good = check_arguments(expected, cast("Mapping[str, Any]", value), problems, f"{where}.")
+    return good if all(name in good for name, key in keys.items() if key.required) else _WRONG
+
+
+def _wrong(problems: Problems, where: str, value: Any, allowed: str) -> Any:
+    problems.add(where, value, allowed)
+    return _WRONG
 
 
 def whole(value: Any, default: int) -> int:

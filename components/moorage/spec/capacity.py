@@ -69,6 +69,7 @@ def capacity_spec(args: Mapping[str, Any], problems: Problems) -> Capacity:
     one_of("capacity", kind, CAPACITIES, problems)
     one_of("arch", arch, ARCHITECTURES, problems)
     one_of("preset", preset, tuple(PRESETS), problems)
+    ec2 = cast("Mapping[str, Any]", args["ec2"]) if isinstance(args.get("ec2"), Mapping) else {}
     spot_names = ("on_demand_base", "on_demand_weight", "spot_weight")
     for name in spot_names:
         in_range(name, args.get(name), 0, 100000 if name == "on_demand_base" else 1000, problems)
@@ -81,7 +82,7 @@ def capacity_spec(args: Mapping[str, Any], problems: Problems) -> Capacity:
         on_demand_base=_number(args, "on_demand_base", 1),
         on_demand_weight=_number(args, "on_demand_weight", 0),
         spot_weight=_number(args, "spot_weight", 1),
-        instances=_instances(args.get("ec2") or {}, arch, kind, problems),
+        instances=_instances(ec2, arch, kind, problems),
         has_group=kind == "ec2" or (kind in ("fargate", "fargate_spot") and "ec2" in args),
     )
     if kind == "fargate_spot":
@@ -121,7 +122,7 @@ def _refuse_spot_only(field: str, value: Any, instead: str, preset: str, problem
         )
 
 
-def _instances(args: Mapping[str, Any], arch: str, problems: Problems) -> Instances:
+def _instances(args: Mapping[str, Any], arch: str, kind: str, problems: Problems) -> Instances:
     given = args.get("instance_types") or [DEFAULT_INSTANCE_TYPE.get(arch, "t3.small")]
     types = cast("list[Any]", given) if isinstance(given, list) else []
     for index, instance_type in enumerate(types):
@@ -137,7 +138,7 @@ def _instances(args: Mapping[str, Any], arch: str, problems: Problems) -> Instan
         chosen=bool(args.get("instance_types")),
         min_size=_number(args, "min_size", 1),
         max_size=_number(args, "max_size", max(3, _number(args, "min_size", 1))),
-        purchase=args.get("purchase", PURCHASES[0]),
+        purchase=_text(args, "purchase", PURCHASES[0]),
         on_demand_base=_number(args, "on_demand_base", 0),
         target_capacity=_number(args, "target_capacity", 100),
         volume_size=_number(args, "volume_size", 30),
@@ -152,4 +153,10 @@ def _instances(args: Mapping[str, Any], arch: str, problems: Problems) -> Instan
     if instances.min_size > instances.max_size:
         problems.add("ec2.min_size", instances.min_size, f"must not be above max_size, {instances.max_size}")
     in_range("ec2.on_demand_base", instances.on_demand_base, 0, instances.max_size, problems)
+    if kind == "managed_instances":
+        for name in ("min_size", "max_size", "on_demand_base", "target_capacity"):
+            if name in args:
+                problems.add(f"ec2.{name}", args[name], "is for capacity ec2; ECS decides it here")
+    elif "on_demand_base" in args and instances.purchase != "spot":
+        problems.add("ec2.on_demand_base", args["on_demand_base"], "is for purchase spot")
     return instances

@@ -18,6 +18,10 @@ _PATH_CLASSES = 39
 
 LAST_PRIORITY = 50000
 
+_HOST = r"(?=.{1,128}$)[A-Za-z0-9*?.-]*\.[A-Za-z]+"
+_PATH = r"/[A-Za-z0-9_.$/~\"'@:+&*?-]{0,127}"
+"""What the conditions of a rule take (API reference, HostHeaderConditionConfig and RuleCondition)."""
+
 
 class Rule(NamedTuple):
     """Which requests an app takes: those for a `host` and a `path` (either may be any), at a `priority` if
@@ -45,8 +49,9 @@ class _Band(NamedTuple):
         return self.any_path + _PATH_CLASSES * self.per_path
 
 
-_BANDS = {"exact": _Band(10000, 500), "wildcard": _Band(1000, 100), "any": _Band(1, 395)}
-"""More specific hosts first; together they fill 1 to 49815."""
+_BANDS = {"exact": _Band(10000, 500), "wildcard": _Band(1000, 100), "any": _Band(6000, 200)}
+"""More specific hosts first; together they fill 1 to 48200. Rules that take everything have many slots too:
+another name for the only app must be another priority."""
 
 
 def rule_priority(app: str, rule: Rule) -> int:
@@ -83,13 +88,19 @@ def _hashed(app: str, rule: Rule) -> int:
 
 def check_rule(field: str, rule: Rule, problems: Problems) -> None:
     """Check a rule's host and path against what a rule condition takes (API reference, CreateRule)."""
-    if rule.host is not None and not re.fullmatch(r"[A-Za-z0-9*?.-]{1,128}", rule.host):
-        problems.add(f"{field}.host", rule.host, "must be at most 128 letters, digits and - . * ?")
-    if rule.path is not None and not re.fullmatch(r"/[A-Za-z0-9_.$/~\"'@:+&()!,;=*?%-]{0,127}|\*", rule.path):
+    if rule.host not in (None, "*") and not re.fullmatch(_HOST, rule.host or ""):
+        problems.add(
+            f"{field}.host",
+            rule.host,
+            "must be a name such as notes.example.com or *.example.com, at most 128 letters, digits and "
+            "- . * ?, and letters only after the last dot",
+        )
+    if rule.path not in (None, "*") and not re.fullmatch(_PATH, rule.path or ""):
         problems.add(
             f"{field}.path",
             rule.path,
-            "must begin with / and be at most 128 characters, * and ? as wildcards",
+            "must begin with / and be at most 128 letters, digits and _ - . $ / ~ \" ' @ : + & * ?, "
+            "the last two as wildcards",
         )
     if rule.priority is not None and not 1 <= rule.priority <= LAST_PRIORITY:
         problems.add(f"{field}.priority", rule.priority, f"must be from 1 to {LAST_PRIORITY}")
@@ -114,12 +125,35 @@ def check_clashes(
                 rule.described,
                 f"has priority {priority}, as {other_rule.described} of {other!r}; set one `priority`",
             )
+        for number, (other, other_rule) in held.items():
+            if _shadowed(rule, priority, other_rule, number) or _shadowed(other_rule, number, rule, priority):
+                problems.add(
+                    "rules",
+                    rule.described,
+                    f"and {other_rule.described} of {other!r} begin with the same {_PATH_CLASSES - 1} "
+                    "characters, too many to tell which goes first; set one `priority`",
+                )
         held[priority] = (app, rule)
 
 
-def _same_requests(one: Rule, other: Rule) -> bool:
-    def key(rule: Rule) -> tuple[str, str]:
-        host = rule.host.lower() if rule.host and rule.host != "*" else "*"
-        return host, rule.path if rule.path and rule.path != "*" else "/*"
+def _shadowed(narrow: Rule, narrow_priority: int, wide: Rule, wide_priority: int) -> bool:
+    """Whether derived priorities would try `wide` before `narrow`, which takes part of the same requests."""
+    if narrow.priority or wide.priority or _requests(narrow)[0] != _requests(wide)[0]:
+        return False
+    inside = (narrow.path or "").startswith((wide.path or "").rstrip("*"))
+    return (
+        inside
+        and narrow.path != wide.path
+        and _path_specificity(narrow.path) == _path_specificity(wide.path) == _PATH_CLASSES - 1
+        and wide_priority < narrow_priority
+    )
 
-    return key(one) == key(other)
+
+def _same_requests(one: Rule, other: Rule) -> bool:
+    return _requests(one) == _requests(other)
+
+
+def _requests(rule: Rule) -> tuple[str, str]:
+    """Return host and path in one spelling."""
+    host = rule.host.lower() if rule.host and rule.host != "*" else "*"
+    return host, rule.path if rule.path and rule.path != "*" else "/*"

@@ -5,7 +5,7 @@ import re
 
 from .problems import Problems
 
-_LOGICAL = re.compile(r"[a-zA-Z][a-zA-Z0-9-]*")
+_LOGICAL = re.compile(r"[a-zA-Z][a-zA-Z0-9]*(-[a-zA-Z0-9]+)*")
 
 AUTO_NAME_LENGTH = 8
 """What Pulumi's auto-naming adds to a logical name: a hyphen and seven hexadecimal digits."""
@@ -28,15 +28,29 @@ def check_logical_name(name: str, problems: Problems) -> None:
     """Check the name a component is given, from which the names of everything in it are made.
 
     Names that begin with `sg-` are refused by EC2 for security groups, `internal-` by Elastic Load Balancing
-    (API references of CreateSecurityGroup and CreateLoadBalancer), `aws` by several services.
+    (API references of CreateSecurityGroup and CreateLoadBalancer), `aws` by several services; ECR refuses
+    two hyphens in a row.
     """
     if not _LOGICAL.fullmatch(name):
-        problems.add("name", name, "must begin with a letter and hold letters, digits and hyphens only")
+        problems.add(
+            "name", name, "must begin with a letter and hold letters and digits, with single hyphens between"
+        )
     elif len(name) > 64:
         problems.add("name", name, "must be at most 64 characters")
     for prefix in ("sg-", "internal-", "aws-"):
-        if name.lower().startswith(prefix):
+        # An app called "sg" has a security group called "sg-tasks-...".
+        if f"{name.lower()}-".startswith(prefix):
             problems.add("name", name, f"must not begin with {prefix!r}: AWS refuses such names")
+
+
+def check_provider_name(name: str, problems: Problems) -> None:
+    """Check the name of a component that makes a capacity provider (API reference,
+    CreateCapacityProvider)."""
+    for prefix in ("aws", "ecs", "fargate"):
+        if name.lower().startswith(prefix):
+            problems.add(
+                "name", name, f"must not begin with {prefix!r}: AWS refuses such names for capacity providers"
+            )
 
 
 def check_pattern(field: str, value: object, pattern: str, meaning: str, problems: Problems) -> None:

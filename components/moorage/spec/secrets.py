@@ -10,6 +10,8 @@ ENVIRONMENT_NAME = r"[A-Za-z_][A-Za-z0-9_.-]*"
 
 _ARN = re.compile(r"arn:[a-z-]+:(secretsmanager|ssm):[a-z0-9-]+:\d{12}:(secret:|parameter/).+")
 
+_RANDOM_END = re.compile(r"-[A-Za-z0-9]{6}$")
+
 
 class SecretRef(NamedTuple):
     """Where a container's secret comes from: what the task definition says, and what may be read for it."""
@@ -57,4 +59,5 @@ def resolve_reference(reference: str, cluster_arn: str) -> SecretRef:
     if ":ssm:" in name:
         return SecretRef(name, name)
     # An ARN may carry the JSON key in ECS's own spelling, arn:...:secret:name:key:stage:version.
-    return SecretRef(f"{name}{suffix}", ":".join(name.split(":")[:7]))
+    arn = ":".join(name.split(":")[:7])
+    return SecretRef(f"{name}{suffix}", arn if _RANDOM_END.search(arn) else f"{arn}-??????")
