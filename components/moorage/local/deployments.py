@@ -48,7 +48,9 @@ class Task:
     stop_code: str | None = None
     stopped_reason: str | None = None
     detail: str | None = None
-    """What this machine knows beyond what ECS would: the ports it listens on, the error of the start."""
+    """What this machine knows beyond what ECS would: that it listens on another port."""
+    hopeless: bool = False
+    """`detail` is why it will never be ready."""
     last_lines: list[str] = field(default_factory=list[str])
 
     @property
@@ -150,7 +152,8 @@ class Service:
             and primary.revision == revision
             and primary.rollout_state != "FAILED"
         ):
-            primary.spec = spec
+            # What is asked for is what runs: a rollback to it is over.
+            primary.spec, primary.rollback_of = spec, None
             return self.scale(self.count, now)
         for deployment in self.deployments:
             deployment.status = "ACTIVE"
@@ -265,7 +268,7 @@ class Service:
         if primary.rollout_state != "IN_PROGRESS":
             return
         mine = self.running(primary)
-        left = [t for t in self.tasks.values() if t.deployment != primary.id and t.last_status != "STOPPED"]
+        left = [t for t in self.tasks.values() if t not in mine and t.last_status != "STOPPED"]
         if len(mine) != primary.desired or not all(t.is_ready() for t in mine) or left:
             return
         primary.rollout_state, primary.completed_once, primary.updated_at = "COMPLETED", True, now
@@ -314,8 +317,8 @@ class Service:
     def _unhealthy(self, task: Task, now: float) -> str | None:
         if not task.alive or task.started_at is None:
             return None
-        if task.detail is not None and task.ready_at is None:
-            return f"{ELB_FAILED}: {task.detail}" if task.targets else task.detail
+        if task.hopeless and task.ready_at is None:
+            return ELB_FAILED if task.targets else "Task failed to listen on its port"
         if task.health == "UNHEALTHY":
             return CONTAINER_FAILED
         deployment = self.deployment(task.deployment)

@@ -134,9 +134,9 @@ class State:
             values: Any = json.loads(path.read_text())
             if not isinstance(values, dict):
                 raise ValueError("not a JSON object")
-            known = cast("dict[str, Any]", values)
-            if not all(isinstance(known.get(key), dict) for key in self._values):
-                raise ValueError("not the expected keys")
+            known = self._values | cast("dict[str, Any]", values)
+            if not all(isinstance(value, dict) for value in known.values()):
+                raise ValueError("not what was written")
             self._values = known
         except FileNotFoundError:
             return

@@ -12,8 +12,8 @@ from .model import ServiceSpec
 from .ports import Ports, local_host_port
 from .runner import BuildFailed, ContainerSpec, Exit, Runner, Running, StartFailed, TaskSpec
 
-WRONG_PORT_AFTER = 4.0
-"""Seconds a task may listen on other ports only, before that is taken for what it does."""
+WRONG_PORT_AFTER = 1.0
+"""Seconds a task may listen on the container's port number and not on its own PORT: it ignores PORT."""
 SETTLED_AFTER = 1.5
 """Seconds a task without checks and ports must stay up."""
 LISTENS_WITHIN = 10.0
@@ -98,7 +98,7 @@ class TaskRun:
             for wait in waits:
                 wait.cancel()
             await self._end(jobs)
-            if task.desired_status == "RUNNING":
+            if task.desired_status == "RUNNING" or task in self._service.failures:
                 task.last_lines = self._host.logs.last(self._spec.app, task.id, 15)
             self._service.task_stopped(task, self._host.clock())
             self._changed()
@@ -123,14 +123,16 @@ class TaskRun:
         while not task.is_ready():
             await asyncio.sleep(0.1)
             age = self._host.clock() - began
-            elsewhere = self._listens_elsewhere()
-            if elsewhere is not None and age >= WRONG_PORT_AFTER:
-                task.detail = elsewhere
+            task.detail, ignores_port = self._listens_elsewhere()
+            if ignores_port and age >= WRONG_PORT_AFTER:
+                task.hopeless = True
                 self._changed()
                 return
             if not task.checked:
                 listens = await self._answers()
-                task.settled = listens or (listens is None and age >= SETTLED_AFTER) or age >= LISTENS_WITHIN
+                task.settled = (
+                    bool(listens) or (listens is None and age >= SETTLED_AFTER) or age >= LISTENS_WITHIN
+                )
                 if task.settled:
                     self._changed()
 
@@ -151,7 +153,8 @@ class TaskRun:
                 return True
         return None
 
-    def _listens_elsewhere(self) -> str | None:
+    def _listens_elsewhere(self) -> tuple[str | None, bool]:
+        """Return a text about the ports it listens on instead, and whether one is the container's number."""
         for container in self._spec.containers:
             running = self._running.get(container.name)
             if running is None or not container.ports:
@@ -161,11 +164,12 @@ class TaskRun:
             if not listening or set(listening) & set(wanted):
                 continue
             found = ", ".join(str(port) for port in listening)
-            return (
+            text = (
                 f"container {container.name} listens on port {found}, not on its PORT {wanted[0]}: make it "
                 "listen on $PORT, or set `local: {command: [...]}` with a command that does"
             )
-        return None
+            return text, bool(set(listening) & running.ports.keys())
+        return None, False
 
     # ---- containers
 

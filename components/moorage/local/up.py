@@ -49,8 +49,8 @@ def up(paths: Paths, options: UpOptions, view: View) -> int:
         view.say(f"Note: {remark}.")
     for outcome in result["outcomes"]:
         view.outcome(outcome, paths)
-    rows = outputs.local_outputs(exports, stack.listeners, result["listeners"])
-    view.outputs(rows)
+    if not any(outcome["state"] in ("failed", "failing") for outcome in result["outcomes"]):
+        view.outputs(outputs.local_outputs(exports, stack.listeners, result["listeners"]))
     view.not_run(stack.not_run)
     return 0 if all(outcome["ok"] for outcome in result["outcomes"]) else 1
 

@@ -190,8 +190,8 @@ class ProcessRunner:
             )
         except OSError as error:
             raise StartFailed(
-                f"container {container.name}: cannot run {words[0]!r}: {error.strerror}; as a process "
-                "it needs the program on this machine: install it, start Docker, or set `local: {command: [...]}`"
+                f"container {container.name}: cannot run {words[0]!r}: {error.strerror}; a process needs the "
+                "program on this machine: install it, start Docker, or set `local: {command: [...]}`"
             ) from None
         self._groups.add(process.pid)
         return Process(process, ports, env, folder, log, self._groups.discard)

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import fcntl
 import hashlib
+import importlib.util
 import shutil
 import sys
 from collections import deque
@@ -12,6 +13,9 @@ from pathlib import Path
 
 from . import BuildFailed, Report
 
+_PIP = importlib.util.find_spec("pip") is not None
+"""Our own pip installs into another environment, which saves it one of its own (some seconds)."""
+_CREATE = [sys.executable, "-m", "venv", *(["--without-pip"] if _PIP else [])]
 _DONE = ".moorage-complete"
 _WHAT = ("requirements*.txt", "constraints*.txt", "requirements/*.txt")
 
@@ -45,9 +49,15 @@ class Venvs:
                 # Scripts in it carry its path, so it is made in place and a marker says that it is whole.
                 await asyncio.to_thread(shutil.rmtree, venv, ignore_errors=True)
                 report("installing requirements.txt (once; kept until it changes)")
-                await _run([sys.executable, "-m", "venv", str(venv)], context, report)
-                pip = [str(venv / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check"]
-                await _run([*pip, "--no-input", "-r", "requirements.txt"], context, report)
+                await _run([*_CREATE, str(venv)], context, report)
+                pip = (
+                    [sys.executable, "-m", "pip", "--python"]
+                    if _PIP
+                    else [str(venv / "bin/python"), "-m", "pip"]
+                )
+                pip += [str(venv)] if _PIP else []
+                options = ["--disable-pip-version-check", "--no-input", "-r", "requirements.txt"]
+                await _run([*pip, "install", *options], context, report)
                 (venv / _DONE).touch()
         return venv
 
