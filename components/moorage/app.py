@@ -109,8 +109,8 @@ class LocalArgs(TypedDict):
     """How the app runs with `moorage local`, where that differs; nothing of it reaches AWS."""
 
     command: NotRequired[list[str]]
-    """The command of a task that runs as a plain process, with PORT in its environment. Default: the
-    Dockerfile's."""
+    """The command of a task that runs as a plain process, with PORT in its environment; with `image` it is
+    run in the project's folder. Default: the Dockerfile's."""
 
 
 class ContainerAppArgs(TypedDict):
@@ -198,6 +198,9 @@ class ContainerAppArgs(TypedDict):
     """Whether the container's root file system is read-only. Default: false."""
     execute_command: NotRequired[bool]
     """Whether ECS Exec can open a shell in tasks. Default: in the preset `dev`."""
+    redeploy: NotRequired[str]
+    """Any text, such as a date; another one replaces all tasks although nothing else has changed. Default:
+    none."""
     family: NotRequired[str]
     """The task definition's family. Default: project, stack and name."""
     container_name: NotRequired[str]
@@ -386,6 +389,7 @@ class ContainerApp(pulumi.ComponentResource):
             launch_type="EC2" if spec.daemon else None,
             capacity_provider_strategies=None if spec.daemon else _strategy(spec, cluster),
             force_new_deployment=True,
+            triggers={"redeploy": args["redeploy"]} if "redeploy" in args else None,
             deployment_minimum_healthy_percent=spec.minimum_healthy_percent,
             deployment_maximum_percent=spec.maximum_percent,
             deployment_circuit_breaker={"enable": True, "rollback": True},

@@ -65,6 +65,9 @@ class Ec2Args(TypedDict):
     Default: 100."""
     volume_size: NotRequired[int]
     """GiB of each instance's encrypted gp3 root volume, at least 30. Default: 30."""
+    policy_arns: NotRequired[list[pulumi.Input[str]]]
+    """Further policies of the instances' role, such as AmazonSSMManagedInstanceCore. Default: none; the role
+    may join this one cluster, and images are pulled with the apps' execution roles."""
 
 
 class EcsClusterArgs(TypedDict):
@@ -91,6 +94,9 @@ class EcsClusterArgs(TypedDict):
     """The instances, for `ec2` and `managed_instances`. Beside Fargate it keeps an Auto Scaling group that
     apps move off: change `capacity` first, and take `ec2` away when no app runs there. Default: as in each of
     its fields."""
+    container_insights: NotRequired[bool]
+    """Whether CloudWatch Container Insights measures the cluster's tasks; costs per metric. Default: in the
+    preset `prod`."""
     preset: NotRequired[str]
     """`dev` or `prod`; apps take it from the cluster. Default: `dev`."""
     tags: NotRequired[dict[str, pulumi.Input[str]]]
@@ -139,14 +145,12 @@ class EcsCluster(pulumi.ComponentResource):
         problems.raise_if_any()
         super().__init__("moorage:index:EcsCluster", name, plain_inputs(args), opts)
         tags = tags_for(name, args.get("tags"))
-        preset = PRESETS[capacity.preset]
+        insights = args.get("container_insights", PRESETS[capacity.preset].container_insights)
 
         cluster = aws.ecs.Cluster(
             name,
             name=args.get("cluster_name"),
-            settings=[
-                {"name": "containerInsights", "value": "enabled" if preset.container_insights else "disabled"}
-            ],
+            settings=[{"name": "containerInsights", "value": "enabled" if insights else "disabled"}],
             tags=tags,
             opts=pulumi.ResourceOptions(parent=self),
         )
@@ -154,7 +158,7 @@ class EcsCluster(pulumi.ComponentResource):
         self.security_group_id = pulumi.Output.from_input("")
         if network is not None and capacity.has_group:
             self.capacity_provider, self.security_group_id = ec2_capacity(
-                self, name, cluster, capacity, network, tags
+                self, name, cluster, capacity, network, args.get("ec2", {}).get("policy_arns", []), tags
             )
         elif network is not None and capacity.kind == "managed_instances":
             self.capacity_provider, self.security_group_id = managed_instances(

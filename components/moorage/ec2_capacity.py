@@ -28,6 +28,7 @@ def ec2_capacity(
     cluster: aws.ecs.Cluster,
     capacity: Capacity,
     network: NetworkRef,
+    policy_arns: list[pulumi.Input[str]],
     tags: dict[str, pulumi.Input[str]],
 ) -> tuple[pulumi.Output[str], pulumi.Output[str]]:
     """Make security group, instance profile, launch template, Auto Scaling group and capacity provider.
@@ -55,7 +56,7 @@ def ec2_capacity(
         opts=child,
     )
     template = _launch_template(
-        parent, name, cluster, capacity, group, tags, public=not network.get("private_egress")
+        parent, name, cluster, capacity, group, policy_arns, tags, public=not network.get("private_egress")
     )
     scaling_group = aws.autoscaling.Group(
         f"{name}-instances",
@@ -105,6 +106,7 @@ def _launch_template(
     cluster: aws.ecs.Cluster,
     capacity: Capacity,
     group: aws.ec2.SecurityGroup,
+    policy_arns: list[pulumi.Input[str]],
     tags: dict[str, pulumi.Input[str]],
     *,
     public: bool,
@@ -122,12 +124,18 @@ def _launch_template(
         policy=cluster.arn.apply(lambda arn: policy(instance_statements(arn))),
         opts=child,
     )
+    further = [
+        aws.iam.RolePolicyAttachment(
+            f"{name}-instance-policy-{index}", role=role.name, policy_arn=policy_arn, opts=child
+        )
+        for index, policy_arn in enumerate(policy_arns)
+    ]
     profile = aws.iam.InstanceProfile(
         logical_name(name, "instance-profile", 128),
         role=role.name,
         tags=tags,
         # An instance that starts before its rights are there does not join the cluster.
-        opts=pulumi.ResourceOptions(parent=parent, depends_on=[rights]),
+        opts=pulumi.ResourceOptions(parent=parent, depends_on=[rights, *further]),
     )
     return aws.ec2.LaunchTemplate(
         f"{name}-instances",

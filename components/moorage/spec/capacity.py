@@ -154,7 +154,7 @@ def _instances(args: Mapping[str, Any], arch: str, kind: str, problems: Problems
         problems.add("ec2.min_size", instances.min_size, f"must not be above max_size, {instances.max_size}")
     in_range("ec2.on_demand_base", instances.on_demand_base, 0, instances.max_size, problems)
     if kind == "managed_instances":
-        for name in ("min_size", "max_size", "on_demand_base", "target_capacity"):
+        for name in ("min_size", "max_size", "on_demand_base", "target_capacity", "policy_arns"):
             if name in args:
                 problems.add(f"ec2.{name}", args[name], "is for capacity ec2; ECS decides it here")
     elif "on_demand_base" in args and instances.purchase != "spot":

@@ -135,8 +135,6 @@ class ProcessRunner:
                         f"{image.reference} is a ready-made image, and without a container engine there is "
                         "nothing to run it with: start Docker, or set `local: {command: [...]}` on the app"
                     )
-                folder = self._paths.images / image.key
-                folder.mkdir(parents=True, exist_ok=True)
                 self._ready[image.key] = (Stage(), None)
                 return
             build = image.build
@@ -158,7 +156,8 @@ class ProcessRunner:
     ) -> Process:
         """Start the command in its own process group."""
         stage, venv = self._ready[container.image.key]
-        folder = self._paths.images / container.image.key
+        built = container.image.build is not None
+        folder = self._paths.images / container.image.key if built else self._paths.project_dir
         env = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
         if venv is not None:
             env["PATH"] = f"{venv / 'bin'}{os.pathsep}{env.get('PATH', os.defpath)}"
