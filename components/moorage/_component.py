@@ -77,6 +77,16 @@ def is_plain(value: Any) -> bool:
     return not (isinstance(value, pulumi.Output) or isawaitable(value))
 
 
+def known_constant(value: pulumi.Output[T]) -> T | None:
+    """Return the value of an Output that is known and comes from no resource, else None.
+
+    For Outputs that arrived over the wire: they have resolved, so nothing is waited for.
+    """
+    if _sync_await(value.resources()):
+        return None
+    return _sync_await(value.future())
+
+
 def tags_for(name: str, tags: Mapping[str, pulumi.Input[str]] | None) -> dict[str, pulumi.Input[str]]:
     """Return the user's tags and those that say which app and stack a resource belongs to."""
     return {"moorage:app": name, "moorage:stack": pulumi.get_stack(), **(tags or {})}

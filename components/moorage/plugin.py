@@ -14,7 +14,7 @@ from pulumi.provider.experimental.analyzer import ComponentDefinition, PropertyD
 from pulumi.provider.experimental.component import ComponentProvider
 from pulumi.provider.server import ComponentInitError
 
-from ._component import is_plain
+from ._component import is_plain, known_constant
 from .app import ContainerApp
 from .cluster import EcsCluster
 from .image import ContainerImage
@@ -84,27 +84,39 @@ class Plugin(ComponentProvider):
         return self._mapped(inputs, component_def.inputs, component_def.inputs_mapping)
 
     def _mapped(
-        self, value: Mapping[str, Any], properties: dict[str, PropertyDefinition], names: dict[str, str]
+        self,
+        values: Mapping[str, Any],
+        properties: dict[str, PropertyDefinition],
+        names: dict[str, str],
+        secret: bool = False,
     ) -> dict[str, Any]:
         return {
-            names.get(key, key): self._value(item, properties[key]) if key in properties else item
-            for key, item in value.items()
+            names.get(key, key): self._value(item, properties[key], secret) if key in properties else item
+            for key, item in values.items()
             if item is not None
         }
 
-    def _value(self, value: Any, declared: PropertyDefinition) -> Any:
+    def _value(self, value: Any, declared: PropertyDefinition, secret: bool = False) -> Any:
+        definition = self.get_type_definition(declared) if declared.ref else None
+        if isinstance(value, pulumi.Output) and (
+            definition or declared.items or declared.additional_properties
+        ):
+            # A secret inside makes the SDK turn the whole argument into one Output.
+            opened = known_constant(cast("pulumi.Output[Any]", value))
+            return cast("Any", value) if opened is None else self._value(opened, declared, secret=True)
         if isinstance(value, Mapping):
             items = cast("Mapping[str, Any]", value)
-            definition = self.get_type_definition(declared) if declared.ref else None
             if definition:
-                return self._mapped(items, definition.properties, definition.properties_mapping)
+                return self._mapped(items, definition.properties, definition.properties_mapping, secret)
             inner = declared.additional_properties
-            return {key: self._value(item, inner) for key, item in items.items()} if inner else items
+            return {key: self._value(item, inner, secret) for key, item in items.items()} if inner else items
         if isinstance(value, list) and declared.items:
-            return [self._value(item, declared.items) for item in cast("list[Any]", value)]
+            return [self._value(item, declared.items, secret) for item in cast("list[Any]", value)]
         if declared.type is PropertyType.INTEGER and isinstance(value, float) and value.is_integer():
-            return int(value)
-        return cast("Any", value)
+            value = int(value)
+        return (
+            pulumi.Output.secret(cast("Any", value)) if secret and not declared.plain else cast("Any", value)
+        )
 
     def _detail(
         self, problem: Problem, component: ComponentDefinition, inputs: Mapping[str, Any]
@@ -115,14 +127,9 @@ class Plugin(ComponentProvider):
         it does not find: so it is given where the problem shows no value, or one that may be secret.
         """
         path, found, value = self._located(problem.field, component, inputs)
-        if not found:
-            reason = problem
-        elif problem.value is None or not is_plain(value):
-            path, reason = f"'{path}'", problem
-        else:
-            reason = problem._replace(value=None)
-        _, _, text = str(reason).partition(": ")
-        return {"property_path": path, "reason": self._in_schema_names(text)}
+        shown = found and is_plain(value) and problem.value is not None
+        _, _, reason = str(problem._replace(value=None) if shown else problem).partition(": ")
+        return {"property_path": path if shown else f"'{path}'", "reason": self._in_schema_names(reason)}
 
     def _located(
         self, field: str, component: ComponentDefinition, inputs: Mapping[str, Any]
