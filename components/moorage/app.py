@@ -180,10 +180,11 @@ class ContainerAppArgs(TypedDict):
     daemon: NotRequired[bool]
     """Whether exactly one task runs on every instance of an EC2 cluster. Default: false."""
     placement: NotRequired[str]
-    """How tasks are placed on instances: `az_spread` (over zones, then instances), `az_binpack`, `binpack` or
-    `one_per_host`. Default: `az_spread`."""
+    """How tasks are placed on instances of capacity `ec2`: `az_spread` (over zones, then instances),
+    `az_binpack`, `binpack` or `one_per_host`. Default: `az_spread`."""
     subnets: NotRequired[str]
-    """`public` or `private`. Default: private when the network has private egress, else public."""
+    """`public` or `private`, for awsvpc tasks. Default: private when the network has private egress, else
+    public."""
     minimum_healthy_percent: NotRequired[int]
     """Percent of `count` that must run during a rollout, 0 to 100. Default: 100; with `daemon` 0."""
     maximum_percent: NotRequired[int]
@@ -197,7 +198,8 @@ class ContainerAppArgs(TypedDict):
     read_only: NotRequired[bool]
     """Whether the container's root file system is read-only. Default: false."""
     execute_command: NotRequired[bool]
-    """Whether ECS Exec can open a shell in tasks. Default: in the preset `dev`."""
+    """Whether ECS Exec can open a shell in tasks; it needs to write, so not with `read_only`. Default: in the
+    preset `dev`, unless `read_only`."""
     redeploy: NotRequired[str]
     """Any text, such as a date; another one replaces all tasks although nothing else has changed. Default:
     none."""
@@ -288,7 +290,7 @@ class ContainerApp(pulumi.ComponentResource):
                 "operating_system_family": "LINUX",
                 "cpu_architecture": ECS_ARCHITECTURE[spec.arch],
             },
-            task_role_arn=task_role.arn,
+            task_role_arn=task_role,
             execution_role_arn=execution_role,
             container_definitions=_definitions(
                 spec, image, args, {variable: ref.value_from for variable, ref in references.items()}, logs
@@ -313,7 +315,7 @@ class ContainerApp(pulumi.ComponentResource):
         self.task_definition_arn = task_definition.arn
         self.security_group_id = pulumi.Output.from_input(group)
         self.log_group_name = logs.name
-        self.task_role_arn = task_role.arn
+        self.task_role_arn = task_role
         self.register_outputs(
             {
                 "url": self.url,
@@ -348,7 +350,7 @@ class ContainerApp(pulumi.ComponentResource):
         """Store each secret value, and return the ARNs by variable, known once the value is there."""
         stored: dict[str, pulumi.Output[str]] = {}
         for variable, value in sorted(args.get("secret_values", {}).items()):
-            logical = f"{name}-secret-{variable.lower().replace('_', '-')}"
+            logical = f"{name}-secret-{variable}"
             secret = aws.secretsmanager.Secret(
                 shorten(logical, 120),
                 # With the default of 30 days a stack cannot be made again under the same names.
@@ -379,7 +381,9 @@ class ContainerApp(pulumi.ComponentResource):
         awsvpc = spec.network_mode == "awsvpc"
         fixed_name = args.get("service_name")
         return aws.ecs.Service(
-            name,
+            # ECS keeps the network configuration of a service that is updated: a live app that moves to
+            # bridge gets a new service beside the old one.
+            name if awsvpc or fixed_name else f"{name}-bridge",
             name=fixed_name,
             cluster=cluster["arn"],
             task_definition=task_definition.arn,
@@ -415,7 +419,7 @@ class ContainerApp(pulumi.ComponentResource):
             ordered_placement_strategies=[
                 {"type": kind, "field": field} for kind, field in PLACEMENTS[spec.placement]
             ]
-            if not spec.is_fargate and not spec.daemon and PLACEMENTS[spec.placement]
+            if spec.capacity == "ec2" and not spec.daemon and PLACEMENTS[spec.placement]
             else None,
             placement_constraints=[{"type": "distinctInstance"}]
             if spec.placement == "one_per_host"
@@ -442,16 +446,20 @@ def _checked(name: str, args: ContainerAppArgs) -> AppSpec:
     """
     problems = Problems("ContainerApp", name)
     good = check_arguments(ContainerAppArgs, args, problems)
+    if ("image" in args) == ("build" in args):
+        problems.say("image", "give image, a ready reference, or build, a folder; not both")
     check_values(name, good, known_secrets(good.get("environment", {})), problems)
     check_image(good, problems)
-    family = shorten(f"{pulumi.get_project()}-{pulumi.get_stack()}-{name}", 255)
+    # Projects and stacks may have dots in their names, families may not.
+    family = shorten(f"{pulumi.get_project()}-{pulumi.get_stack()}-{name}".replace(".", "-"), 255)
     spec = app_spec(name, good, family)
     if "cluster" in good and ("network" in good) == ("network" in args):
         check_together(spec, good, problems)
     balancer = good.get("load_balancer")
     if balancer:
         taken = shared("listener-rules", lambda: cast("dict[str, dict[int, tuple[str, Rule]]]", {}))
-        on_listener = taken.setdefault(balancer.get("name", ""), {})
+        # Without its name nothing tells one load balancer from another.
+        on_listener = taken.setdefault(balancer["name"], {}) if "name" in balancer else {}
         check_clashes(name, list(spec.rules), on_listener, problems)
         problems.raise_if_any()
         on_listener.update({rule_priority(name, rule): (name, rule) for rule in spec.rules})

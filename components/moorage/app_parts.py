@@ -27,12 +27,12 @@ def roles(
     log_group_arn: pulumi.Output[str],
     repository_arn: pulumi.Output[str] | None,
     secret_arns: list[pulumi.Output[str]],
-) -> tuple[aws.iam.Role, pulumi.Output[str]]:
+) -> tuple[pulumi.Output[str], pulumi.Output[str]]:
     """Make the role of the app's own code, and the one ECS starts its tasks with; each allows what is used,
     no more.
 
     Returns:
-        The task role, and the execution role's ARN, known once its rights are there.
+        The ARNs of the task role and the execution role, known once their rights are there.
     """
     child = pulumi.ResourceOptions(parent=parent)
     trust = cluster_arn.apply(lambda arn: trust_policy("ecs-tasks.amazonaws.com", arn))
@@ -68,15 +68,21 @@ def roles(
     ]
     if spec.execute_command:
         statements.append(exec_statement())
+    task_rights: list[pulumi.Output[str]] = []
     if statements:
-        aws.iam.RolePolicy(
+        task_policy = aws.iam.RolePolicy(
             f"{spec.name}-task-policy",
             role=task_role.name,
             policy=pulumi.Output.all(*statements).apply(policy),
             opts=child,
         )
-    ready = pulumi.Output.all(execution_role.arn, rights.urn).apply(lambda known: str(known[0]))
-    return task_role, ready
+        task_rights.append(task_policy.urn)
+    return _once(task_role.arn, *task_rights), _once(execution_role.arn, rights.urn)
+
+
+def _once(value: pulumi.Output[str], *others: pulumi.Output[str]) -> pulumi.Output[str]:
+    """Return `value`, known once the others are: a task must not start before its rights are there."""
+    return pulumi.Output.all(value, *others).apply(lambda known: str(known[0]))
 
 
 def security_group(
@@ -149,8 +155,7 @@ def target_group(
     child = pulumi.ResourceOptions(parent=parent)
     check = spec.health_check
     group = aws.lb.TargetGroup(
-        # The logical name tells the target type apart, so that a change of it makes a new group beside the
-        # old one.
+        # Auto-named: what needs another group gets it beside the old one.
         logical_name(spec.name, "tg", 32),
         # Targets register with the container's port; a fixed one here lets that change without a new group.
         port=80,

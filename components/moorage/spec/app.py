@@ -135,7 +135,10 @@ def app_spec(name: str, args: Mapping[str, Any], family: str) -> AppSpec:
         command=tuple(args.get("command", ())),
         entry_point=tuple(args.get("entry_point", ())),
         read_only=bool(args.get("read_only", False)),
-        stop_timeout=whole(args.get("stop_timeout"), min(25, whole(args.get("deregistration_delay"), 30))),
+        # ECS takes no less than 2.
+        stop_timeout=whole(
+            args.get("stop_timeout"), max(2, min(25, whole(args.get("deregistration_delay"), 30)))
+        ),
         deregistration_delay=whole(args.get("deregistration_delay"), 30),
         health_check=_health_check(args.get("health_check") or {}, preset),
         container_health_check=_container_health_check(args.get("container_health_check")),
@@ -155,7 +158,10 @@ def app_spec(name: str, args: Mapping[str, Any], family: str) -> AppSpec:
         minimum_healthy_percent=whole(args.get("minimum_healthy_percent"), 0 if daemon else 100),
         maximum_percent=whole(args.get("maximum_percent"), 100 if daemon else 200),
         placement=args.get("placement", "az_spread"),
-        execute_command=bool(args.get("execute_command", preset.execute_command)),
+        # The agent of ECS Exec writes to the container's root file system.
+        execute_command=bool(
+            args.get("execute_command", preset.execute_command and not args.get("read_only", False))
+        ),
         log_retention_days=whole(args.get("log_retention_days"), preset.log_retention_days),
     )
 

@@ -1,14 +1,18 @@
 """Everything that can be wrong with an app's arguments and is known before anything is registered."""
 
+import math
 import re
 from collections.abc import Mapping
 from typing import Any, cast
 
 from .app import PLACEMENTS, AppSpec
 from .arguments import in_range, one_of
+from .capacity import CAPACITIES
 from .iam import GRANT_ACCESS, GRANT_SERVICES
+from .instance_types import ARCHITECTURES
 from .listener_rules import check_rule
 from .names import check_logical_name, check_pattern
+from .presets import PRESETS
 from .problems import Problems
 from .secrets import ENVIRONMENT_NAME, check_reference
 from .task_size import check_ec2_size, check_fargate_size
@@ -37,8 +41,9 @@ def check_values(
     `secret_names` are the variables of `environment` whose values are known to be Pulumi secrets.
     """
     check_logical_name(name, problems)
-    if ("image" in args) == ("build" in args):
-        problems.say("image", "give image, a ready reference, or build, a folder; not both")
+    if args.get("image") == "":
+        problems.add("image", "", "must be an image's reference")
+    _check_refs(args, problems)
     in_range("port", args.get("port"), 1, 65535, problems)
     in_range("host_port", args.get("host_port"), 0, 65535, problems)
     if args.get("host_port") in _RESERVED_HOST_PORTS:
@@ -69,6 +74,18 @@ def check_values(
     _check_health_checks(args, problems)
     _check_variables(args, secret_names, problems)
     _check_grants(args, problems)
+
+
+def _check_refs(args: Mapping[str, Any], problems: Problems) -> None:
+    cluster = _mapping(args.get("cluster"))
+    capacity = cluster.get("capacity", "fargate")
+    one_of("cluster.capacity", capacity, CAPACITIES, problems)
+    one_of("cluster.arch", cluster.get("arch"), ARCHITECTURES, problems)
+    one_of("cluster.preset", cluster.get("preset"), tuple(PRESETS), problems)
+    needed = {"ec2": ("capacity_provider", "security_group_id"), "managed_instances": ("capacity_provider",)}
+    for name in needed.get(capacity, ()) if cluster else ():
+        if name not in cluster:
+            problems.say(f"cluster.{name}", f"is required with capacity {capacity}: an output of the cluster")
 
 
 def _check_health_checks(args: Mapping[str, Any], problems: Problems) -> None:
@@ -104,7 +121,7 @@ def _check_variables(args: Mapping[str, Any], secret_names: frozenset[str], prob
         for name, value in _mapping(args.get(field)).items():
             where = f"{field}.{name}"
             check_pattern(
-                where, name, ENVIRONMENT_NAME, "a variable's name: letters, digits and underscores", problems
+                where, name, ENVIRONMENT_NAME, "a variable's name: letters, digits and _ . -", problems
             )
             if name in seen:
                 problems.say(where, f"is in {seen[name]} too; give each variable once")
@@ -149,12 +166,12 @@ def check_together(spec: AppSpec, args: Mapping[str, Any], problems: Problems) -
         check_fargate_size(spec.cpu, spec.memory, problems)
     else:
         check_ec2_size(spec.cpu, spec.memory, problems)
-    if spec.memory_reservation is not None and not 4 <= spec.memory_reservation <= spec.memory:
+    if spec.memory_reservation is not None and not 6 <= spec.memory_reservation <= spec.memory:
         problems.add(
-            "memory_reservation", spec.memory_reservation, f"must be from 4 to memory, {spec.memory} MiB"
+            "memory_reservation", spec.memory_reservation, f"must be from 6 to memory, {spec.memory} MiB"
         )
-    if spec.is_fargate and spec.stop_timeout > 120:
-        problems.add("stop_timeout", spec.stop_timeout, "is at most 120 seconds on Fargate")
+    if spec.read_only and args.get("execute_command"):
+        problems.add("execute_command", True, "needs a root file system it can write to, without read_only")
     _check_network(spec, args, problems)
     _check_exposure(spec, args, problems)
     _check_counts(spec, args, problems)
@@ -176,6 +193,8 @@ def _check_network(spec: AppSpec, args: Mapping[str, Any], problems: Problems) -
             args["host_port"],
             "needs capacity ec2 and network_mode bridge; awsvpc tasks have none",
         )
+    if "subnets" in args and spec.network_mode == "bridge":
+        problems.add("subnets", args["subnets"], "is for awsvpc tasks; others are where their instance is")
     if not network and (spec.network_mode == "awsvpc" or spec.exposure == "load_balancer"):
         problems.say("network", "is required for awsvpc tasks and behind a load balancer")
     if spec.private and network and not network.get("private_egress"):
@@ -189,7 +208,7 @@ def _check_network(spec: AppSpec, args: Mapping[str, Any], problems: Problems) -
             "network_mode",
             "awsvpc",
             "on instances such tasks get no public address, so in public subnets they reach nothing "
-            "outside: use a network with private_egress, or bridge",
+            "outside: use a network with private_egress" + (", or bridge" if spec.capacity == "ec2" else ""),
         )
 
 
@@ -253,8 +272,8 @@ def _check_counts(spec: AppSpec, args: Mapping[str, Any], problems: Problems) ->
         in_range(
             "autoscaling.requests", scaling.requests, 1, 1000000, problems, "requests per task and minute"
         )
-        if scaling.requests is not None and spec.exposure != "load_balancer":
-            problems.add("autoscaling.requests", scaling.requests, "needs load_balancer")
+        if scaling.requests is not None and "arn_suffix" not in _mapping(args.get("load_balancer")):
+            problems.add("autoscaling.requests", scaling.requests, "needs load_balancer, with its arn_suffix")
     tasks = scaling.maximum if scaling else spec.count
     one_each = spec.placement == "one_per_host" or (spec.network_mode == "bridge" and spec.host_port != 0)
     if one_each and not spec.daemon and isinstance(most, int | float) and tasks > most:
@@ -264,15 +283,39 @@ def _check_counts(spec: AppSpec, args: Mapping[str, Any], problems: Problems) ->
             tasks,
             f"with {why} one fits on each instance, and there are at most {int(most)}",
         )
-    if "placement" in args and spec.is_fargate:
+    if "placement" in args and spec.capacity != "ec2" and spec.capacity in CAPACITIES:
         problems.add(
-            "placement", args["placement"], "is for instances; Fargate spreads tasks over the zones itself"
+            "placement",
+            args["placement"],
+            f"is for capacity ec2; {spec.capacity} spreads tasks over the zones itself",
         )
-    if spec.minimum_healthy_percent == 100 and spec.maximum_percent == 100:
+    if not spec.daemon:
+        _check_rollout(spec, int(most) if one_each and isinstance(most, int | float) else None, problems)
+
+
+def _check_rollout(spec: AppSpec, most: int | None, problems: Problems) -> None:
+    """Check that a rollout can stop a task or start one; `most` is how many tasks the instances hold, if that
+    is fixed.
+
+    ECS rounds the minimum up and the maximum down (API reference, DeploymentConfiguration).
+    """
+    fewest = math.ceil(spec.count * spec.minimum_healthy_percent / 100)
+    highest = spec.count * spec.maximum_percent // 100
+    if spec.count == 0 or fewest < spec.count:
+        return
+    if highest <= spec.count:
         problems.add(
             "maximum_percent",
-            100,
-            "with minimum_healthy_percent 100 no task could ever be replaced; lower one, raise one",
+            spec.maximum_percent,
+            f"with minimum_healthy_percent {spec.minimum_healthy_percent} and count {spec.count} no task "
+            "could ever be replaced; lower the minimum or raise the maximum",
+        )
+    elif most == (spec.autoscaling.maximum if spec.autoscaling else spec.count):
+        problems.add(
+            "minimum_healthy_percent",
+            spec.minimum_healthy_percent,
+            f"{most} instances hold {most} tasks and no more, so a rollout could not start a new one; "
+            "lower it, or give the cluster more instances",
         )
 
 

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple, NotRequired, Required, Union, cast, get_args
 
 from .problems import Problems
 
-
 _WRONG: Any = object()
 """Stands for a value that is not as declared."""
 
@@ -100,7 +99,7 @@ def _checked(expected: Any, value: Any, problems: Problems, where: str) -> Any:
         return int(value)
     if expected is str and not isinstance(value, str):
         return _wrong(problems, where, value, "must be a text")
-    return value
+    return cast("Any", value)
 
 
 def _checked_dict(expected: type, value: Any, problems: Problems, where: str) -> Any:

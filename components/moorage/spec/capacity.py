@@ -69,7 +69,7 @@ def capacity_spec(args: Mapping[str, Any], problems: Problems) -> Capacity:
     one_of("capacity", kind, CAPACITIES, problems)
     one_of("arch", arch, ARCHITECTURES, problems)
     one_of("preset", preset, tuple(PRESETS), problems)
-    ec2 = cast("Mapping[str, Any]", args["ec2"]) if isinstance(args.get("ec2"), Mapping) else {}
+    ec2 = cast("Mapping[str, Any]", args.get("ec2") if isinstance(args.get("ec2"), Mapping) else {})
     spot_names = ("on_demand_base", "on_demand_weight", "spot_weight")
     for name in spot_names:
         in_range(name, args.get(name), 0, 100000 if name == "on_demand_base" else 1000, problems)
