@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import posixpath
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
@@ -94,8 +95,7 @@ class ContainerImage(pulumi.ComponentResource):
         args = given(args)
         problems = Problems("ContainerImage", name)
         check_logical_name(name, problems)
-        check_arguments(ContainerImageArgs, args, problems)
-        check_image(args, problems)
+        check_image(check_arguments(ContainerImageArgs, args, problems), problems)
         problems.raise_if_any()
         super().__init__("moorage:index:ContainerImage", name, plain_inputs(args), opts)
         child = pulumi.ResourceOptions(parent=self)
@@ -141,7 +141,7 @@ class ContainerImage(pulumi.ComponentResource):
         import pulumi_docker_build as docker_build  # A fifth of the library's import, for builds only.
 
         build = args["build"]
-        dockerfile = build.get("dockerfile", "Dockerfile")
+        dockerfile = posixpath.normpath(build.get("dockerfile", "Dockerfile"))
         platform = DOCKER_PLATFORM[args.get("arch", ARCHITECTURES[0])]
         staged = Path(STAGING) / name
         options: dict[str, Any] = {
@@ -153,7 +153,12 @@ class ContainerImage(pulumi.ComponentResource):
             "revision": build.get("revision"),
         }
         tag = content_tag(stage(Path(build["context"]), dockerfile, staged), options)
-        token = shared("ecr-token", lambda: aws.ecr.get_authorization_token_output())
+        provider = self.get_provider("aws:ecr/repository:Repository")
+        # The token is for one account and region.
+        token = shared(
+            f"ecr-token-{id(provider) if provider else ''}",
+            lambda: aws.ecr.get_authorization_token_output(opts=pulumi.InvokeOptions(provider=provider)),
+        )
         image = docker_build.Image(
             f"{name}-build",
             context={"location": staged.as_posix()},
@@ -212,13 +217,15 @@ def check_image(args: Mapping[str, Any], problems: Problems) -> None:
         "2 to 256 lower-case letters and digits, separated by . _ / or -",
         problems,
     )
-    if not isinstance(args.get("build"), Mapping) or not isinstance(args["build"].get("context"), str):
+    build: Mapping[str, Any] = args.get("build", {})
+    if not build:
         return
-    build: Mapping[str, Any] = args["build"]
     context, dockerfile = Path(build["context"]), build.get("dockerfile", "Dockerfile")
     if not context.is_dir():
         problems.add("build.context", str(context), "there is no such folder in the project")
-    elif not isinstance(dockerfile, str) or not (context / dockerfile).is_file():
+    elif Path(dockerfile).is_absolute():
+        problems.add("build.dockerfile", dockerfile, "must be a path in the context")
+    elif not (context / dockerfile).is_file():
         problems.add("build.dockerfile", dockerfile, f"there is no such file in {str(context)!r}")
     elif not (context / dockerfile).resolve().is_relative_to(context.resolve()):
         problems.add("build.dockerfile", dockerfile, "must be inside the context")

@@ -1,5 +1,6 @@
 """One Application Load Balancer for all apps: listeners, certificate, DNS, access logs, firewall."""
 
+from collections.abc import Mapping
 from typing import Any, NotRequired, TypedDict
 
 import pulumi
@@ -10,7 +11,7 @@ from .cluster import ClusterRef
 from .load_balancer_parts import access_log_bucket, certificate, firewall, record
 from .network import NetworkRef
 from .spec.arguments import check_arguments, in_range, one_of, whole
-from .spec.domains import RECORD_TYPES, check_domain
+from .spec.domains import RECORD_TYPES, check_domain, check_ipv4_range
 from .spec.names import check_logical_name, check_pattern, logical_name
 from .spec.presets import DEFAULT_PRESET, PRESETS
 from .spec.problems import Problems
@@ -106,8 +107,8 @@ class LoadBalancer(pulumi.ComponentResource):
         """
         args = given(args)
         problems = Problems("LoadBalancer", name)
-        check_arguments(LoadBalancerArgs, args, problems)
-        _check(name, args, problems)
+        good = check_arguments(LoadBalancerArgs, args, problems)
+        _check(name, good, problems)
         problems.raise_if_any()
         super().__init__("moorage:index:LoadBalancer", name, plain_inputs(args), opts)
         tags = tags_for(name, args.get("tags"))
@@ -269,7 +270,7 @@ class LoadBalancer(pulumi.ComponentResource):
         )
 
 
-def _check(name: str, args: LoadBalancerArgs, problems: Problems) -> None:
+def _check(name: str, args: Mapping[str, Any], problems: Problems) -> None:
     check_logical_name(name, problems)
     one_of("preset", args.get("preset"), tuple(PRESETS), problems)
     one_of("record_type", args.get("record_type"), RECORD_TYPES, problems)
@@ -283,14 +284,10 @@ def _check(name: str, args: LoadBalancerArgs, problems: Problems) -> None:
         problems,
     )
     cidrs = args.get("allowed_cidrs", [])
-    for index, cidr in enumerate(cidrs if isinstance(cidrs, list) else []):  # pyright: ignore[reportUnnecessaryIsInstance]
-        check_pattern(
-            f"allowed_cidrs[{index}]",
-            cidr,
-            r"(\d{1,3}\.){3}\d{1,3}/\d{1,2}",
-            "an IPv4 range such as 10.0.0.0/8",
-            problems,
-        )
+    for index, cidr in enumerate(cidrs):
+        check_ipv4_range(f"allowed_cidrs[{index}]", cidr, problems)
+        if cidr in cidrs[:index]:
+            problems.add(f"allowed_cidrs[{index}]", cidr, "is given twice")
     if "domain" in args and "certificate_arn" not in args and "zone_id" not in args:
         problems.add(
             "domain",
@@ -305,11 +302,13 @@ def _check(name: str, args: LoadBalancerArgs, problems: Problems) -> None:
         problems.add(
             "tls_policy", args["tls_policy"], "needs domain or certificate_arn: without one there is no HTTPS"
         )
-    if "waf" in args and "web_acl_arn" in args:
+    if args.get("waf") and "web_acl_arn" in args:
         problems.say("web_acl_arn", "give waf or web_acl_arn, not both")
-    network: Any = args.get("network")
-    if args.get("internal") and isinstance(network, dict) and "private_subnet_ids" not in network:
+    network, cluster = args.get("network"), args.get("cluster")
+    if args.get("internal") and network and "private_subnet_ids" not in network:
         problems.add("internal", True, "needs a network with private_subnet_ids")
-    cluster: Any = args.get("cluster")
-    if isinstance(cluster, dict) and "security_group_id" not in cluster:
-        problems.say("cluster", "is for a cluster with instances, capacity ec2; leave it out on Fargate")
+    if cluster and (cluster.get("capacity") != "ec2" or "security_group_id" not in cluster):
+        problems.say(
+            "cluster",
+            "is for one with capacity ec2, its capacity and security_group_id given; else leave it out",
+        )

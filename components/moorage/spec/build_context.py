@@ -18,8 +18,8 @@ from typing import Any
 STAGING = ".build"
 """The folder in the project that holds the copies."""
 
-_OURS = {STAGING, ".moorage"}
-"""Folders that never belong to an application: a context of "." would copy itself into itself."""
+_STATE = ".moorage"
+"""The folder in the project that holds what a local run remembers."""
 
 _TAG_LENGTH = 20
 
@@ -27,22 +27,23 @@ _TAG_LENGTH = 20
 def stage(context: Path, dockerfile: str, destination: Path) -> str:
     """Make `destination` a normalised copy of `context` and return the SHA-256 of what is in it.
 
-    Files that .dockerignore leaves out are left out; modes are 0644 or 0755 by the owner's x bit, as git
-    keeps them, times are 0. What is unchanged is not written again.
+    Files that .dockerignore leaves out are left out, as are empty folders; modes are 0644 or 0755 by the
+    owner's x bit, as git keeps them, times are 0. What is unchanged is not written again.
 
     Args:
         context: the folder.
-        dockerfile: the Dockerfile's path in it; it is always copied, as Docker does.
+        dockerfile: the Dockerfile's path in it; it and the patterns are always copied, as Docker does.
         destination: the copy's folder, made when it is not there.
     """
     digest = hashlib.sha256()
     kept: set[Path] = set()
     destination.mkdir(parents=True, exist_ok=True)
-    for relative in _files(context, _ignored(context, dockerfile), dockerfile):
+    ours = {destination.parent.resolve(), destination.parent.resolve().parent / _STATE}
+    for relative in _files(context, _ignored(context, dockerfile), dockerfile, ours):
         source, copy = context / relative, destination / relative
         kept.add(copy)
         kept.update(copy.parents)
-        copy.parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(copy.parent, destination)
         if source.is_symlink():
             mode, content = "link", os.readlink(source).encode()
             _copy_link(content.decode(), copy)
@@ -63,8 +64,13 @@ def content_tag(context_digest: str, options: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:_TAG_LENGTH]
 
 
-def _files(context: Path, ignored: "_Ignore", dockerfile: str) -> Iterator[Path]:
-    """Yield the files and links to copy, relative to the context, in an order that is the same everywhere."""
+def _files(context: Path, ignored: "_Ignore", dockerfile: str, ours: set[Path]) -> Iterator[Path]:
+    """Yield the files and links to copy, relative to the context, in an order that is the same everywhere.
+
+    The folders `ours` are left out: a context that holds the project would copy the copies into themselves.
+    """
+    always = (dockerfile, f"{dockerfile}.dockerignore", ".dockerignore")
+    root = context.resolve()
     for folder, folders, files in os.walk(context):
         base = Path(folder).relative_to(context)
         links = [name for name in folders if (Path(folder) / name).is_symlink()]
@@ -72,16 +78,25 @@ def _files(context: Path, ignored: "_Ignore", dockerfile: str) -> Iterator[Path]
             name
             for name in folders
             if name not in links
-            and not (base == Path() and name in _OURS)
+            and root / base / name not in ours
             and not (ignored.matches((base / name).as_posix()) and not ignored.may_keep_below)
         )
         for name in sorted(files + links):
             relative = base / name
             path = relative.as_posix()
-            if path in (dockerfile, ".dockerignore") or not ignored.matches(path):
+            if path in always or not ignored.matches(path):
                 source = context / relative
                 if source.is_symlink() or source.is_file():
                     yield relative
+
+
+def _make_folder(folder: Path, destination: Path) -> None:
+    """Make a folder of the copy, in place of what was there; never through a link, which leads out of it."""
+    if folder != destination:
+        _make_folder(folder.parent, destination)
+        if folder.is_symlink() or folder.is_file():
+            folder.unlink()
+    folder.mkdir(exist_ok=True)
 
 
 def _copy_file(content: bytes, mode: int, copy: Path) -> None:
@@ -117,6 +132,7 @@ def _tidy(destination: Path, kept: set[Path]) -> None:
             elif path.is_dir() and not path.is_symlink():
                 path.chmod(0o755)
                 os.utime(path, (0, 0))
+    destination.chmod(0o755)
     os.utime(destination, (0, 0))
 
 
@@ -128,7 +144,7 @@ class _Ignore:
         self._patterns: list[tuple[re.Pattern[str], bool]] = []
         for line in lines:
             text = line.strip()
-            if not text or text.startswith("#"):
+            if not text or line.startswith("#"):
                 continue
             keep = text.startswith("!")
             text = os.path.normpath(text[1:].strip() if keep else text).lstrip("/")
@@ -150,12 +166,11 @@ def _regex(pattern: str) -> str:
     position = 0
     while position < len(pattern):
         rest = pattern[position:]
-        if rest.startswith("**/"):
-            parts.append("(?:.*/)?")
-            position += 3
-        elif rest.startswith("**"):
-            parts.append(".*")
-            position += 2
+        if rest.startswith("**"):
+            # Docker takes `**` and `**/` for the same, unless it is the end, or the start of plain text.
+            position += 3 if rest.startswith("**/") else 2
+            anything = position >= len(pattern) or (position == 2 and not re.search(r"[*?[\\]", pattern[2:]))
+            parts.append(".*" if anything else "(?:.*/)?")
         elif rest[0] == "*":
             parts.append("[^/]*")
             position += 1

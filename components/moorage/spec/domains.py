@@ -1,4 +1,6 @@
-"""Domain names and the records that lead to a load balancer."""
+"""Domain names, the records that lead to a load balancer, and who may connect to it."""
+
+import ipaddress
 
 from .names import check_pattern
 from .problems import Problems
@@ -18,3 +20,13 @@ def check_domain(field: str, value: object, problems: Problems) -> None:
         "a lower-case domain name such as notes.example.com",
         problems,
     )
+
+
+def check_ipv4_range(field: str, value: str, problems: Problems) -> None:
+    """Check an IPv4 range in CIDR notation, whose address is the range's first: EC2 takes no other."""
+    try:
+        good = "/" in value and ipaddress.IPv4Network(value).num_addresses > 0
+    except ValueError:
+        good = False
+    if not good:
+        problems.add(field, value, "must be an IPv4 range from its first address, such as 10.0.0.0/8")
