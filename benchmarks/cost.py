@@ -1,8 +1,8 @@
 """What the sample's stacks create and what that costs a month, from their evaluated programs.
 
 List prices of us-east-1 in USD, from the AWS price pages named beside them, as of 2026-11-21; 730 hours a
-month. Only what is there without traffic: requests, data, logs and metrics come on top. Spot is an average, no
-list price.
+month. Only what is there without traffic: requests, data, logs and metrics come on top. Spot is an average,
+no list price.
 """
 
 import math
