@@ -17,30 +17,31 @@ from .spec.problems import Problems
 
 
 class ClusterRef(TypedDict):
-    """What an app needs to know of its cluster: pass `cluster.ref`, or these outputs and choices of it."""
+    """What an app needs to know of its cluster: in Python pass `cluster.ref`; in other languages pass its
+    outputs one by one, and repeat its choices."""
 
     arn: pulumi.Input[str]
     """The cluster's ARN. It is known once the cluster's capacity is ready for services."""
     name: pulumi.Input[str]
     """The cluster's name."""
     capacity: NotRequired[str]
-    """The cluster's kind of capacity, as in its arguments. Default: `fargate`."""
+    """As given to the `EcsCluster`. Default: `fargate`."""
     arch: NotRequired[str]
-    """The capacity's architecture. Default: `x86_64`."""
+    """As given to the `EcsCluster`. Default: `x86_64`."""
     preset: NotRequired[str]
-    """The cluster's preset. Default: `dev`."""
+    """As given to the `EcsCluster`. Default: `dev`."""
     on_demand_base: NotRequired[int]
-    """As in the cluster's arguments. Default: 1."""
+    """As given to the `EcsCluster`. Default: 1."""
     on_demand_weight: NotRequired[int]
-    """As in the cluster's arguments. Default: 0."""
+    """As given to the `EcsCluster`. Default: 0."""
     spot_weight: NotRequired[int]
-    """As in the cluster's arguments. Default: 1."""
+    """As given to the `EcsCluster`. Default: 1."""
     capacity_provider: NotRequired[pulumi.Input[str]]
     """The capacity provider of a cluster with instances. Default: none."""
     security_group_id: NotRequired[pulumi.Input[str]]
     """The instances' security group. Default: none."""
     max_instances: NotRequired[int]
-    """The most instances the cluster can have. Default: unknown."""
+    """As given to the `EcsCluster` in `ec2.max_size`: the most instances it can have. Default: unknown."""
 
 
 class Ec2Args(TypedDict):

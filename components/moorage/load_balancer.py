@@ -21,7 +21,8 @@ DYNAMIC_PORTS = (32768, 65535)
 
 
 class LoadBalancerRef(TypedDict):
-    """What an app needs to know of a load balancer: pass `load_balancer.ref`, or these outputs of it."""
+    """What an app needs to know of a load balancer: in Python pass `load_balancer.ref`; in other languages
+    pass its outputs one by one, and repeat its choices."""
 
     listener_arn: pulumi.Input[str]
     """The listener that apps add their rules to."""
@@ -32,9 +33,10 @@ class LoadBalancerRef(TypedDict):
     arn_suffix: NotRequired[pulumi.Input[str]]
     """The load balancer's part of CloudWatch dimensions and scaling metrics. Default: none."""
     name: NotRequired[str]
-    """The component's name, to find two apps that want the same requests. Default: none."""
+    """As given to the `LoadBalancer`, its name: to find two apps that want the same requests. Default:
+    none."""
     reaches_instances: NotRequired[bool]
-    """Whether the load balancer was given the cluster, so that it reaches dynamic host ports. Default:
+    """As given to the `LoadBalancer`: whether it has a `cluster`, and so reaches dynamic host ports. Default:
     false."""
 
 

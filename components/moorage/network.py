@@ -13,7 +13,8 @@ from .spec.problems import Problems
 
 
 class NetworkRef(TypedDict):
-    """What other components need to know of a network: pass `network.ref`, or these outputs of it."""
+    """What other components need to know of a network: in Python pass `network.ref`; in other languages pass
+    its outputs one by one, and repeat its choices."""
 
     vpc_id: pulumi.Input[str]
     """The VPC."""
@@ -22,7 +23,7 @@ class NetworkRef(TypedDict):
     private_subnet_ids: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
     """Subnets without a route to an internet gateway. Default: none."""
     private_egress: NotRequired[bool]
-    """Whether the private subnets reach AWS, by a NAT gateway or endpoints. Tasks and instances are placed in
+    """As given to the `Network`: whether the private subnets reach AWS. Tasks and instances are placed in
     them if so, else in the public ones with a public address. Default: false."""
 
 
