@@ -15,6 +15,8 @@ network_args: NetworkArgs = {}
 if place == "new":
     network_args = new_vpc(config.require_int("zones"), config.require("natGateways"))
 elif place == "existing":
+    if not config.require("vpcId") or not config.require_object("publicSubnetIds"):
+        raise pulumi.RunError("notetaker:network is 'existing': it needs notetaker:vpcId and publicSubnetIds")
     network_args["vpc_id"] = config.require("vpcId")
     network_args["public_subnet_ids"] = config.require_object("publicSubnetIds")
     if private_subnets := config.get_object("privateSubnetIds"):

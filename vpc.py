@@ -18,6 +18,8 @@ def new_vpc(zones: int, nat: str) -> NetworkArgs:
     if nat not in NAT_STRATEGIES:
         allowed = ", ".join(NAT_STRATEGIES)
         raise pulumi.RunError(f"notetaker:natGateways is {nat!r}; it must be one of {allowed}")
+    if not 2 <= zones <= 6:
+        raise pulumi.RunError(f"notetaker:zones is {zones}; a load balancer needs from 2 to 6")
     vpc = awsx.ec2.Vpc(
         "notes",
         number_of_availability_zones=zones,
@@ -28,7 +30,7 @@ def new_vpc(zones: int, nat: str) -> NetworkArgs:
             {"type": "Isolated" if nat == "none" else "Private", "name": "private", "cidr_mask": 20},
         ],
         # awsx starts a second AWS provider unless it is given one.
-        opts=pulumi.ResourceOptions(providers=[aws.Provider("aws", region=aws.config.region)]),
+        opts=pulumi.ResourceOptions(providers=[_provider()]),
     )
     return {
         "vpc_id": vpc.vpc_id,
@@ -36,3 +38,17 @@ def new_vpc(zones: int, nat: str) -> NetworkArgs:
         "private_subnet_ids": vpc.isolated_subnet_ids if nat == "none" else vpc.private_subnet_ids,
         "private_egress": nat != "none",
     }
+
+
+def _provider() -> aws.Provider:
+    """Make an AWS provider for the account, region and tags of the stack's config: one that is made takes
+    nothing from there by itself."""
+    config = pulumi.Config("aws")
+    return aws.Provider(
+        "aws",
+        region=config.get("region"),
+        profile=config.get("profile"),
+        assume_roles=config.get_object("assumeRoles"),
+        allowed_account_ids=config.get_object("allowedAccountIds"),
+        default_tags=config.get_object("defaultTags"),
+    )

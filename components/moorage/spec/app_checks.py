@@ -301,7 +301,7 @@ def _check_rollout(spec: AppSpec, most: int | None, problems: Problems) -> None:
     """
     fewest = math.ceil(spec.count * spec.minimum_healthy_percent / 100)
     highest = spec.count * spec.maximum_percent // 100
-    if spec.count == 0 or fewest < spec.count:
+    if spec.count <= 0 or fewest < spec.count:
         return
     if highest <= spec.count:
         problems.add(
