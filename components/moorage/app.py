@@ -162,6 +162,9 @@ class ContainerAppArgs(TypedDict):
     """What the app may do with other resources. Default: nothing."""
     statements: NotRequired[list[StatementArgs]]
     """Further statements of the task role. Default: none."""
+    task_role: NotRequired[bool]
+    """Whether it has a task role although nothing is allowed, for policies of your own. Default: only with
+    `grants`, `statements` or ECS Exec, which allow something."""
     load_balancer: NotRequired[LoadBalancerRef]
     """The load balancer it is reached by: `load_balancer.ref`. Default: none."""
     rules: NotRequired[list[RuleArgs]]
@@ -239,7 +242,7 @@ class ContainerApp(pulumi.ComponentResource):
     log_group_name: pulumi.Output[str]
     """The CloudWatch log group."""
     task_role_arn: pulumi.Output[str]
-    """The role the app's own code has."""
+    """The role the app's own code has; empty when it has none."""
 
     def __init__(self, name: str, args: ContainerAppArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Declare the app.
@@ -315,7 +318,7 @@ class ContainerApp(pulumi.ComponentResource):
         self.task_definition_arn = task_definition.arn
         self.security_group_id = pulumi.Output.from_input(group)
         self.log_group_name = logs.name
-        self.task_role_arn = task_role
+        self.task_role_arn = pulumi.Output.from_input("") if task_role is None else task_role
         self.register_outputs(
             {
                 "url": self.url,

@@ -27,12 +27,13 @@ def roles(
     log_group_arn: pulumi.Output[str],
     repository_arn: pulumi.Output[str] | None,
     secret_arns: list[pulumi.Output[str]],
-) -> tuple[pulumi.Output[str], pulumi.Output[str]]:
+) -> tuple[pulumi.Output[str] | None, pulumi.Output[str]]:
     """Make the role of the app's own code, and the one ECS starts its tasks with; each allows what is used,
     no more.
 
     Returns:
-        The ARNs of the task role and the execution role, known once their rights are there.
+        The ARNs of the task role, if the app has one, and of the execution role, known once their rights are
+        there.
     """
     child = pulumi.ResourceOptions(parent=parent)
     trust = cluster_arn.apply(lambda arn: trust_policy("ecs-tasks.amazonaws.com", arn))
@@ -47,9 +48,15 @@ def roles(
         ).apply(lambda known: policy(execution_statements(*known))),
         opts=child,
     )
-    task_role = aws.iam.Role(
-        logical_name(spec.name, "task", 64), assume_role_policy=trust, tags=tags, opts=child
-    )
+    return _task_role(parent, spec, args, tags, trust), _once(execution_role.arn, rights.urn)
+
+
+def _task_role(
+    parent: pulumi.Resource, spec: AppSpec, args: ContainerAppArgs, tags: Tags, trust: pulumi.Output[str]
+) -> pulumi.Output[str] | None:
+    """Make the task role when there is something to allow, or when it is asked for: code without one has no
+    credentials that could leak."""
+    child = pulumi.ResourceOptions(parent=parent)
     statements: list[pulumi.Input[dict[str, Any]]] = [
         pulumi.Output.from_input(grant["arn"]).apply(
             lambda arn, grant=grant: grant_statement(grant["service"], grant["access"], arn)
@@ -68,16 +75,18 @@ def roles(
     ]
     if spec.execute_command:
         statements.append(exec_statement())
-    task_rights: list[pulumi.Output[str]] = []
-    if statements:
-        task_policy = aws.iam.RolePolicy(
-            f"{spec.name}-task-policy",
-            role=task_role.name,
-            policy=pulumi.Output.all(*statements).apply(policy),
-            opts=child,
-        )
-        task_rights.append(task_policy.urn)
-    return _once(task_role.arn, *task_rights), _once(execution_role.arn, rights.urn)
+    if not statements and not args.get("task_role"):
+        return None
+    role = aws.iam.Role(logical_name(spec.name, "task", 64), assume_role_policy=trust, tags=tags, opts=child)
+    if not statements:
+        return role.arn
+    rights = aws.iam.RolePolicy(
+        f"{spec.name}-task-policy",
+        role=role.name,
+        policy=pulumi.Output.all(*statements).apply(policy),
+        opts=child,
+    )
+    return _once(role.arn, rights.urn)
 
 
 def _once(value: pulumi.Output[str], *others: pulumi.Output[str]) -> pulumi.Output[str]:

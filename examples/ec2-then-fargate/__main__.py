@@ -3,6 +3,9 @@
 import pulumi
 from moorage import ContainerApp, EcsCluster, LoadBalancer, Network
 
+# Stands in for the public image on a machine without Docker.
+HTTPD = ["python3", "-m", "http.server", "--directory", "it-works", "--bind", "$HOST", "$PORT"]
+
 config = pulumi.Config()
 on_ec2, image = config.require("capacity") == "ec2", config.get("image")
 daemon, balanced = config.require_bool("daemon"), config.require_bool("balanced")
@@ -40,10 +43,7 @@ app = ContainerApp(
         "load_balancer": balancer.ref if balancer else None,
         "daemon": daemon,
         "count": None if daemon else config.require_int("count"),
-        # What stands in for the public image where there is no Docker.
-        "local": {"command": [*"python3 -m http.server --directory it-works --bind $HOST $PORT".split()]}
-        if image
-        else None,
+        "local": {"command": HTTPD} if image else None,
     },
 )
 if balanced:
