@@ -1,7 +1,9 @@
 """The library as a Pulumi plugin: its schema, and its components made for programs in other languages."""
 
 import json
+import os
 import re
+import signal
 import sys
 from collections.abc import Mapping
 from inspect import cleandoc
@@ -184,4 +186,7 @@ def _paragraphs(text: str) -> str:
 
 def serve() -> None:
     """Serve the plugin until the engine ends it; the command line holds the engine's address."""
+    # An engine ends its plugins with an interrupt. There is nothing to save, and Python's own way out of a
+    # gRPC server ends in a traceback that users would see.
+    signal.signal(signal.SIGINT, lambda *_: os._exit(0))
     main(Plugin(), sys.argv[1:])
