@@ -1,0 +1,80 @@
+"""Merging compose files, and services with those they extend.
+
+Compose Specification, "Merge": mappings are merged key by key, lists appended, and what is unique in a list
+(a port, the target of a volume) is replaced; commands are replaced as a whole. `!reset` takes away,
+`!override` replaces.
+"""
+
+from .nodes import Node
+
+_REPLACED = ("command", "entrypoint", "healthcheck.test")
+_UNIQUE: dict[str, tuple[str, ...]] = {
+    "ports": ("host_ip", "target", "published", "protocol"),
+    "volumes": ("target",),
+    "secrets": ("target",),
+    "configs": ("target",),
+    "env_file": ("path",),
+}
+"""What tells the entries of a service's list apart."""
+
+
+def merged(base: Node, over: Node) -> Node:
+    """Return a service (or any other mapping in it) with what `over` adds and changes.
+
+    Nodes tagged `!reset` or `!override` stay tagged, so that they also act on what is merged later; `settled`
+    takes the tags away.
+    """
+    return _merged(base, over, "")
+
+
+def _merged(base: Node, over: Node, path: str) -> Node:
+    if over.tag or path in _REPLACED:
+        return over
+    if over.value is None:
+        return base
+    if isinstance(base.value, dict) and isinstance(over.value, dict):
+        if path == "logging" and _drivers_differ(base, over):
+            return over
+        entries = dict(base.value)
+        for key, node in over.value.items():
+            known = entries.get(key)
+            inner = f"{path}.{key}" if path else key
+            entries[key] = node if known is None else _merged(known, node, inner)
+        return Node(entries, over.where, base.tag)
+    if isinstance(base.value, list) and isinstance(over.value, list):
+        return Node(_appended(base.value, over.value, path), over.where, base.tag)
+    return over
+
+
+def _drivers_differ(base: Node, over: Node) -> bool:
+    one, other = base.get("driver"), over.get("driver")
+    return one is not None and other is not None and one.value != other.value
+
+
+def _appended(base: list[Node], over: list[Node], path: str) -> list[Node]:
+    """Return both lists' items; of those that are the same thing the last one, at the first one's place."""
+    found: dict[object, Node] = {}
+    for item in (*base, *over):
+        found[_identity(item, path)] = item
+    return list(found.values())
+
+
+def _identity(item: Node, path: str) -> object:
+    if isinstance(item.value, dict):
+        keys = _UNIQUE.get(path, ())
+        # A secret without a target is mounted under its own name.
+        told = tuple(node.text() if (node := item.get(key)) else None for key in keys)
+        if path in ("secrets", "configs") and told == (None,):
+            told = (source.text() if (source := item.get("source")) else None,)
+        return told if keys else id(item)
+    return item.text()
+
+
+def settled(node: Node) -> Node:
+    """Return a tree without what `!reset` takes away, and without tags."""
+    if isinstance(node.value, dict):
+        value = {key: settled(item) for key, item in node.value.items() if item.tag != "reset"}
+        return Node(value, node.where)
+    if isinstance(node.value, list):
+        return Node([settled(item) for item in node.value if item.tag != "reset"], node.where)
+    return Node(node.value, node.where)

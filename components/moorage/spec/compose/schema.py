@@ -1,0 +1,138 @@
+"""Validation against the Compose Specification's JSON schema, as the package check-jsonschema carries it."""
+
+import difflib
+import json
+from functools import cache
+from importlib import resources
+from typing import Any, cast
+
+from ..problems import Problems
+from .nodes import ComposeError, Node
+
+_PACKAGE, _FILE = "check_jsonschema", "builtin_schemas/vendor/compose-spec.json"
+_MISSING = "ComposeApp needs the packages of moorage[compose]: pip install 'moorage[compose]'"
+
+
+@cache
+def _validator() -> Any:
+    try:
+        import jsonschema
+    except ImportError as error:
+        raise ComposeError(_MISSING) from error
+    return jsonschema.Draft202012Validator(_schema())
+
+
+@cache
+def _schema() -> dict[str, Any]:
+    try:
+        return json.loads(resources.files(_PACKAGE).joinpath(_FILE).read_text(encoding="utf-8"))
+    except (ImportError, OSError) as error:
+        raise ComposeError(_MISSING) from error
+
+
+def validate(document: Node, problems: Problems) -> None:
+    """Check a compose file, its variables replaced, against the specification; say where each fault is.
+
+    Raises:
+        ComposeError: the packages that carry the schema are not installed.
+    """
+    validator = _validator()
+    said: set[str] = set()
+    for error in validator.iter_errors(_plain(document)):
+        for fault in _faults(error):
+            if _keys_nobody_knows(fault, document, problems):
+                continue
+            path = [cast("str | int", step) for step in fault.absolute_path]
+            place = f"{document.find(path).where}: {_dotted(path)}"
+            if place not in said:
+                said.add(place)
+                problems.add(place, fault.instance, _allowed(fault))
+
+
+def _plain(node: Node) -> Any:
+    """Return the values that are checked: what `!reset` takes away is not there."""
+    if isinstance(node.value, dict):
+        return {key: _plain(item) for key, item in node.value.items() if item.tag != "reset"}
+    if isinstance(node.value, list):
+        return [_plain(item) for item in node.value if item.tag != "reset"]
+    return node.value
+
+
+def _faults(error: Any) -> list[Any]:
+    """Return what is at fault: of several allowed forms, the fault in the one that is nearest."""
+    if error.validator not in ("oneOf", "anyOf") or not error.context:
+        return [error]
+    import jsonschema.exceptions
+
+    deepest = cast("Any", jsonschema.exceptions).best_match([error])
+    return [error if deepest is None or len(deepest.absolute_path) <= len(error.absolute_path) else deepest]
+
+
+def _keys_nobody_knows(error: Any, document: Node, problems: Problems) -> bool:
+    """Say which keys there are not, with the nearest that there is; return whether that was the fault."""
+    if error.validator not in ("additionalProperties", "unevaluatedProperties"):
+        return False
+    path = list(error.absolute_path)
+    known = sorted(_known_keys(error.schema))
+    for key, node in document.find(path).entries().items():
+        if key in known or key.startswith("x-"):
+            continue
+        near = difflib.get_close_matches(key, known, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else "keys of your own begin with x-"
+        problems.say(f"{node.where}: {_dotted([*path, key])}", f"there is no such key; {hint}")
+    # What else is wrong below makes the specification's keys count as unevaluated: that is said by itself.
+    return bool(known)
+
+
+def _known_keys(schema: dict[str, Any]) -> set[str]:
+    keys = set(cast("dict[str, Any]", schema.get("properties", {})))
+    for part in schema.get("allOf", []):
+        reference = str(part.get("$ref", ""))
+        if reference.startswith("#/$defs/"):
+            keys |= _known_keys(_schema()["$defs"][reference.removeprefix("#/$defs/")])
+    return keys
+
+
+def _allowed(error: Any) -> str:
+    """Return what the schema allows instead, in words."""
+    if error.validator == "type":
+        types = error.validator_value
+        return f"must be {_words([types] if isinstance(types, str) else types)}"
+    if error.validator == "enum":
+        return f"must be one of {', '.join(map(str, error.validator_value))}"
+    if error.validator == "required":
+        return f"needs {', '.join(key for key in error.validator_value if key not in error.instance)} too"
+    if error.validator in ("oneOf", "anyOf"):
+        types = [form.get("type") or _referred(form) for form in error.validator_value]
+        return f"must be {_words([kind for kind in types if kind])}"
+    if error.validator == "uniqueItems":
+        return "has an item twice"
+    if error.validator == "additionalProperties":
+        return "has a name with other characters than letters, digits, dots, hyphens and underscores"
+    return str(error.message)
+
+
+def _referred(form: dict[str, Any]) -> str | None:
+    found = _schema()["$defs"].get(str(form.get("$ref", "")).removeprefix("#/$defs/"), {})
+    return found.get("type")
+
+
+def _words(types: list[Any]) -> str:
+    names = {
+        "object": "a mapping",
+        "array": "a list",
+        "string": "a text",
+        "integer": "a whole number",
+        "number": "a number",
+        "boolean": "true or false",
+        "null": "nothing",
+    }
+    flat: list[str] = []
+    for entry in types:
+        flat += [str(kind) for kind in cast("list[Any]", entry)] if isinstance(entry, list) else [str(entry)]
+    return " or ".join(dict.fromkeys(names.get(kind, kind) for kind in flat))
+
+
+def _dotted(path: list[Any]) -> str:
+    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return text.lstrip(".") or "(the file)"
