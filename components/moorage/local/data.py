@@ -1,12 +1,13 @@
 """The AWS data services of a local run: the process that serves them."""
 
 import asyncio
+import http.client
 import json
+import logging
 import os
 import shutil
 import socket
 import sys
-import urllib.request
 from pathlib import Path
 
 from .errors import LocalError
@@ -15,6 +16,8 @@ from .model import LocalStack
 from .ports import HOST
 
 START_WITHIN = 20.0
+
+log = logging.getLogger(__name__)
 
 
 class DataServices:
@@ -26,6 +29,7 @@ class DataServices:
         self._process: asyncio.subprocess.Process | None = None
         self.port: int | None = None
         self._starting = asyncio.Lock()
+        self._watching: asyncio.Task[None] | None = None
         self._declared: str | None = None
         self.rewrites: dict[str, str] = {}
         """What the program was told -> what it is called here, where the two differ."""
@@ -54,17 +58,10 @@ class DataServices:
 
     async def stop(self, *, remove: bool) -> None:
         """End the process; `remove` also removes the data."""
-        if self._process is not None and self._process.returncode is None:
-            self._process.terminate()
-            try:
-                async with asyncio.timeout(10):
-                    await self._process.wait()
-            except TimeoutError:
-                self._process.kill()
-                await self._process.wait()
-        if self._process is not None:
-            self._groups.discard(self._process.pid)
-            self._process = None
+        if self._watching is not None:
+            self._watching.cancel()
+            self._watching = None
+        await self._end()
         if remove:
             await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
 
@@ -77,11 +74,27 @@ class DataServices:
         async with self._starting:
             if not self.running:
                 await self._start(account, region, preferred_port)
+                self._watching = asyncio.create_task(self._watch(account, region))
+
+    async def _watch(self, account: str, region: str) -> None:
+        """Start the process again, on its port, when it ends by itself."""
+        while self._process is not None:
+            code = await self._process.wait()
+            log.warning("the AWS data services ended (exit code %s): starting them again", code)
+            self._groups.discard(self._process.pid)
+            await asyncio.sleep(1)
+            async with self._starting:
+                try:
+                    await self._start(account, region, self.port)
+                except LocalError as error:
+                    log.error("%s", error)
+                    return
 
     async def _start(self, account: str, region: str, preferred_port: int | None) -> None:
         listener = _listener(preferred_port)
+        if listener.getsockname()[1] != self.port:
+            self._declared = None
         self.port = listener.getsockname()[1]
-        self._declared = None
         self._folder.mkdir(parents=True, exist_ok=True)
         arguments = [str(listener.fileno()), str(self.port), str(self._folder), account, region]
         env = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
@@ -103,16 +116,38 @@ class DataServices:
             async with asyncio.timeout(START_WITHIN):
                 await asyncio.to_thread(self._ready)
         except (TimeoutError, OSError) as error:
-            await self.stop(remove=False)
+            await self._end()
             raise LocalError(
                 f"the AWS data services did not start ({error or 'timed out'}): see {self._log}"
             ) from None
 
+    async def _end(self) -> None:
+        """SIGTERM has everything saved."""
+        process = self._process
+        if process is None:
+            return
+        if process.returncode is None:
+            process.terminate()
+            try:
+                async with asyncio.timeout(10):
+                    await process.wait()
+            except TimeoutError:
+                process.kill()
+                await process.wait()
+        self._groups.discard(process.pid)
+        self._process = None
+
     def _ready(self) -> None:
         """The socket is open from the start, so that the first request waits for its answer."""
-        url = f"http://{HOST}:{self.port}/_ministack/health"
-        with urllib.request.urlopen(url, timeout=START_WITHIN) as response:
-            response.read()
+        assert self.port is not None
+        connection = http.client.HTTPConnection(HOST, self.port, timeout=START_WITHIN)
+        try:
+            connection.request("GET", "/_ministack/health")
+            connection.getresponse().read()
+        except http.client.HTTPException as error:
+            raise OSError(str(error)) from None
+        finally:
+            connection.close()
 
 
 def _ensure(endpoint: str, stack: LocalStack) -> tuple[dict[str, str], list[str]]:

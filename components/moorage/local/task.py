@@ -70,6 +70,7 @@ class TaskRun:
         self._stop = asyncio.Event()
         self._running: dict[str, Running] = {}
         self._over = asyncio.Event()
+        self._ending = asyncio.Event()
         self._starting = asyncio.Lock()
         self._moments: dict[tuple[str, str], asyncio.Event] = {}
         self._taken: list[int] = []
@@ -185,6 +186,9 @@ class TaskRun:
             log.exception("starting container %s of %s", spec.name, self._task.arn)
             self._ended("TaskFailedToStart", f"{type(error).__name__}: {error} (see the supervisor's log)")
             return
+        if running is None:
+            state["lastStatus"] = "STOPPED"
+            return
         checks = asyncio.create_task(self._check(spec, running, state)) if spec.health_check else None
         try:
             exit_ = await running.wait()
@@ -210,16 +214,24 @@ class TaskRun:
             self._ended("TaskFailedToStart", text)
         self._changed()
 
-    async def _start(self, spec: ContainerSpec, state: dict[str, Any]) -> Running:
+    async def _reached(self, moment: asyncio.Event, timeout: float) -> bool:
+        """Wait for a dependency, or for the task's end."""
+        waits = [asyncio.create_task(event.wait()) for event in (moment, self._ending)]
+        done, pending = await asyncio.wait(waits, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+        for wait in pending:
+            wait.cancel()
+        return bool(done)
+
+    async def _start(self, spec: ContainerSpec, state: dict[str, Any]) -> Running | None:
+        """Start a container in its turn; None when the task ends before that."""
         for name, condition in spec.depends_on.items():
-            try:
-                async with asyncio.timeout(spec.start_timeout):
-                    await self._moment(name, condition).wait()
-            except TimeoutError:
+            if not await self._reached(self._moment(name, condition), spec.start_timeout):
                 raise StartFailed(
                     f"container {spec.name}: {name} is not {condition} after {spec.start_timeout:.0f} s"
-                ) from None
+                )
         async with self._starting:
+            if self._ending.is_set():
+                return None
             await self._host.runner.prepare(spec.image, lambda _line: None)
             ports = {m.container_port: self._port(m.host_port) for m in spec.ports}
             self._task.ports.update(ports)
@@ -276,6 +288,7 @@ class TaskRun:
 
     async def _end(self, jobs: list[asyncio.Task[None]]) -> None:
         task = self._task
+        self._ending.set()
         jobs[-1].cancel()
         if task.targets:
             task.last_status = "DEACTIVATING"

@@ -30,11 +30,13 @@ def up(paths: Paths, options: UpOptions, view: View) -> int:
     """
     client = Client(paths)
     process = client.start(options.runner)
+    asked = False
     try:
         try:
             stack, exports = evaluated(paths, options, view)
         finally:
             client.wait(process)
+        asked = True
         body = {"stack": encode(stack), "force": options.force, "port": options.port}
         result = client.run("/up", body, view.progress)
     except (LocalError, UsageError):
@@ -42,6 +44,10 @@ def up(paths: Paths, options: UpOptions, view: View) -> int:
         raise
     except KeyboardInterrupt:
         view.done()
+        if not asked:
+            _end_if_idle(client)
+            view.say("Interrupted before anything was changed.")
+            return 1
         view.say("The deployment goes on: `moorage local ps` shows it, `moorage local down` stops it.")
         return 1
     view.done()

@@ -128,7 +128,7 @@ def _pairs(rest: str, variables: Mapping[str, str]) -> dict[str, str]:
     pairs: dict[str, str] = {}
     for word in words:
         name, _, value = word.partition("=")
-        pairs[name] = _expand(value, {**variables, **pairs})
+        pairs[name] = _expand(value, variables)
     return pairs
 
 

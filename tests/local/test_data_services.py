@@ -1,0 +1,185 @@
+"""The data services: made as declared, and kept."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from moorage.local.data import DataServices
+from moorage.local.dataserver import changes
+from moorage.local.errors import LocalError
+from moorage.local.groups import Groups
+from moorage.local.model import DataResource, LocalStack
+
+ACCOUNT, REGION = "123456789012", "eu-west-1"
+QUEUE = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/jobs"
+SECRET = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:db-zzzzzz"
+TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:news"
+
+
+def keys(*names: str) -> list[dict[str, str]]:
+    return [{"name": name, "type": "S"} for name in names]
+
+
+def table(**more: Any) -> DataResource:
+    inputs = {"hashKey": "pk", "attributes": keys("pk"), **more}
+    return DataResource("aws:dynamodb/table:Table", "notes", inputs, {"name": "notes-1"})
+
+
+def stack(*data: DataResource) -> LocalStack:
+    return LocalStack("p", "dev", "/p", REGION, ACCOUNT, data=data)
+
+
+SUBSCRIPTION = {
+    "topic": TOPIC,
+    "protocol": "sqs",
+    "endpoint": f"arn:aws:sqs:{REGION}:{ACCOUNT}:jobs",
+    "rawMessageDelivery": True,
+}
+EVERYTHING = (
+    table(
+        rangeKey="sk",
+        attributes=keys("pk", "sk", "owner"),
+        globalSecondaryIndexes=[{"name": "by-owner", "hashKey": "owner", "projectionType": "ALL"}],
+        ttl={"attributeName": "expires", "enabled": True},
+    ),
+    DataResource("aws:s3/bucket:Bucket", "files", {}, {"bucket": "files-1"}),
+    DataResource(
+        "aws:sqs/queue:Queue", "jobs", {"visibilityTimeoutSeconds": 90}, {"name": "jobs", "url": QUEUE}
+    ),
+    DataResource("aws:sns/topic:Topic", "news", {}, {"name": "news", "arn": TOPIC}),
+    DataResource("aws:sns/topicSubscription:TopicSubscription", "s", SUBSCRIPTION, {}),
+    DataResource("aws:secretsmanager/secret:Secret", "db", {}, {"name": "db", "arn": SECRET}),
+    DataResource(
+        "aws:secretsmanager/secretVersion:SecretVersion", "db", {"secretId": SECRET, "secretString": "x"}, {}
+    ),
+    DataResource("aws:ssm/parameter:Parameter", "p", {"type": "String", "value": "v"}, {"name": "/a/b"}),
+    DataResource(
+        "aws:s3/bucketObject:BucketObject", "o", {"bucket": "files-1", "key": "k", "content": "text"}, {}
+    ),
+)
+
+
+class World:
+    """Data services in a folder, and clients of them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "data"
+        self.services = DataServices(self.folder, folder / "log", Groups(folder / "groups"))
+
+    def client(self, service: str) -> Any:
+        return boto3.client(
+            service,
+            endpoint_url=f"http://127.0.0.1:{self.services.port}",
+            region_name=REGION,
+            aws_access_key_id=ACCOUNT,
+            aws_secret_access_key="x",
+        )
+
+    async def apply(self, *data: DataResource) -> list[str]:
+        return await self.services.apply(stack(*data), None)
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Callable[[Callable[[World], Awaitable[None]]], None]:
+    """Run a coroutine with data services, and end them."""
+
+    def run_(body: Callable[[World], Awaitable[None]]) -> None:
+        async def main() -> None:
+            world = World(tmp_path)
+            try:
+                async with asyncio.timeout(60):
+                    await body(world)
+            finally:
+                await world.services.stop(remove=True)
+            assert not world.folder.exists()
+
+        asyncio.run(main())
+
+    return run_
+
+
+def test_everything_declared_is_there_under_the_names_the_program_knows(run: Any) -> None:
+    def look(world: World) -> None:
+        described = world.client("dynamodb").describe_table(TableName="notes-1")["Table"]
+        assert [key["AttributeName"] for key in described["KeySchema"]] == ["pk", "sk"]
+        assert described["GlobalSecondaryIndexes"][0]["IndexName"] == "by-owner"
+        assert described["TableArn"] == f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/notes-1"
+        assert world.client("s3").get_object(Bucket="files-1", Key="k")["Body"].read() == b"text"
+        rewrites = world.services.rewrites
+        assert rewrites[QUEUE].startswith("http://127.0.0.1:")
+        world.client("sns").publish(TopicArn=rewrites.get(TOPIC, TOPIC), Message="hello")
+        (message,) = world.client("sqs").receive_message(QueueUrl=rewrites[QUEUE])["Messages"]
+        assert message["Body"] == "hello"
+        secret = world.client("secretsmanager").get_secret_value(SecretId=rewrites.get(SECRET, SECRET))
+        assert secret["SecretString"] == "x"
+        assert world.client("ssm").get_parameter(Name="/a/b")["Parameter"]["Value"] == "v"
+
+    async def body(world: World) -> None:
+        assert await world.apply(*EVERYTHING) == []
+        assert await world.apply(*EVERYTHING) == []
+        await asyncio.to_thread(look, world)
+
+    run(body)
+
+
+def test_tables_are_never_removed_and_what_cannot_be_changed_is_said(run: Any) -> None:
+    async def body(world: World) -> None:
+        other = DataResource("aws:dynamodb/table:Table", "other", table().inputs, {"name": "other-1"})
+        await world.apply(table(), other)
+        (gone,) = await world.apply(table())
+        assert "table other-1 is no longer in the program; it is kept" in gone
+        changed, _ = await world.apply(table(hashKey="id", attributes=keys("id")))
+        assert "table notes-1: its key changed" in changed
+        index = {"name": "by-x", "hashKey": "x", "projectionType": "KEYS_ONLY"}
+        await world.apply(table(attributes=keys("pk", "x"), globalSecondaryIndexes=[index]), other)
+        describe = world.client("dynamodb").describe_table
+        described = await asyncio.to_thread(describe, TableName="notes-1")
+        assert [i["IndexName"] for i in described["Table"]["GlobalSecondaryIndexes"]] == ["by-x"]
+
+    run(body)
+
+
+def test_killed_services_come_back_on_their_port_with_what_they_held(run: Any) -> None:
+    async def body(world: World) -> None:
+        saved = world.folder / "state" / "dynamodb.json"
+        await world.apply(table())
+        put = world.client("dynamodb").put_item
+        await asyncio.to_thread(put, TableName="notes-1", Item={"pk": {"S": "kept"}})
+        while not saved.exists() or "kept" not in saved.read_text():
+            await asyncio.sleep(0.02)
+        first, process = world.services.port, world.services._process
+        assert process is not None
+        process.kill()
+        await process.wait()
+        while world.services._process is process:
+            await asyncio.sleep(0.02)
+        assert world.services.port == first
+        items = await asyncio.to_thread(world.client("dynamodb").scan, TableName="notes-1")
+        assert items["Items"] == [{"pk": {"S": "kept"}}]
+
+    run(body)
+
+
+def test_what_the_services_refuse_names_the_resource(run: Any) -> None:
+    async def body(world: World) -> None:
+        inputs = {"tableName": "none", "item": "{}"}
+        with pytest.raises(LocalError, match="TableItem row: the local data services say"):
+            await world.apply(DataResource("aws:dynamodb/tableItem:TableItem", "row", inputs, {}))
+
+    run(body)
+
+
+def test_only_what_may_change_something_is_saved() -> None:
+    def scope(method: str, target: str | None = None) -> dict[str, Any]:
+        headers = [(b"x-amz-target", target.encode())] if target else []
+        return {"type": "http", "method": method, "headers": headers}
+
+    assert changes(scope("POST", "DynamoDB_20120810.PutItem"))
+    assert changes(scope("POST", "AmazonSQS.ReceiveMessage"))
+    assert changes(scope("PUT"))
+    assert not changes(scope("POST", "DynamoDB_20120810.Query"))
+    assert not changes(scope("GET"))
+    assert not changes({"type": "lifespan"})

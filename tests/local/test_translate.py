@@ -1,0 +1,253 @@
+"""From an evaluated program to what runs locally."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from moorage.local.errors import LocalError
+from moorage.local.model import LocalStack, decode, encode
+from moorage.local.outputs import local_outputs
+from moorage.local.translate import translate
+from moorage.offline.graph import UNKNOWN, Resource, ResourceGraph, Secret
+
+ARN = "arn:aws:{}:eu-west-1:111122223333:{}"
+TASK, CLUSTER = ARN.format("ecs", "task-definition/web:7"), ARN.format("ecs", "cluster/main")
+LISTENER, GROUP = ARN.format("elasticloadbalancing", "listener/1"), ARN.format("elasticloadbalancing", "tg/1")
+SECRET = ARN.format("secretsmanager", "secret:db-AbCdEf")
+
+
+def resource(type_: str, name: str, inputs: Any, outputs: Any = None, parent: str | None = None) -> Resource:
+    custom = not type_.startswith("moorage:")
+    urn = f"urn:pulumi:dev::demo::{type_}::{name}"
+    return Resource(
+        urn, type_, name, parent, custom, f"{name}-id", inputs, {**inputs, **(outputs or {})}, (), {}, {}
+    )
+
+
+def graph(*resources: Resource, outputs: Any = None) -> ResourceGraph:
+    return ResourceGraph("demo", "dev", resources, outputs or {}, (), ())
+
+
+def container(**more: Any) -> dict[str, Any]:
+    return {"name": "web", "image": "public.example/web:1", "portMappings": [{"containerPort": 80}], **more}
+
+
+def program(containers: Any = None, task: Any = None, service: Any = None) -> list[Resource]:
+    definitions = json.dumps([container()] if containers is None else containers)
+    return [
+        resource(
+            "aws:ecs/taskDefinition:TaskDefinition",
+            "web",
+            {"family": "web", "containerDefinitions": definitions, "networkMode": "awsvpc", **(task or {})},
+            {"arn": TASK},
+        ),
+        resource(
+            "aws:ecs/service:Service",
+            "web",
+            {"taskDefinition": TASK, "cluster": CLUSTER, "desiredCount": 2.0, **(service or {})},
+            {"arn": ARN.format("ecs", "service/main/web-1"), "name": "web-1"},
+        ),
+    ]
+
+
+def translated(*resources: Resource, secrets: dict[str, str] | None = None) -> LocalStack:
+    return translate(graph(*resources), Path("/project"), secrets or {})
+
+
+def test_a_service_has_what_its_definition_says() -> None:
+    definition = container(
+        command=["serve"],
+        environment=[{"name": "A", "value": "1"}],
+        stopTimeout=7,
+        dependsOn=[{"containerName": "init", "condition": "SUCCESS"}],
+        healthCheck={"command": ["CMD-SHELL", "true"], "interval": 5, "retries": 2},
+        portMappings=[{"containerPort": 8080.0}, {"containerPort": 9090}],
+    )
+    stack = translated(
+        *program(
+            [definition, {"name": "init", "image": "public.example/init:1", "essential": False}],
+            {"cpu": ".5 vCPU", "memory": "1024"},
+            {
+                "deploymentMinimumHealthyPercent": 50,
+                "deploymentCircuitBreaker": {"enable": True, "rollback": True},
+                "healthCheckGracePeriodSeconds": 9,
+                "loadBalancers": [{"targetGroupArn": GROUP, "containerName": "web", "containerPort": 8080}],
+            },
+        )
+    )
+    (service,) = stack.services
+    web, init = service.containers
+    assert (service.app, service.name, service.desired_count) == ("web", "web-1", 2)
+    assert (service.minimum_healthy_percent, service.maximum_percent, service.grace) == (50, 200, 9)
+    assert (service.circuit_breaker, service.rollback) == (True, True)
+    assert (service.cpu, service.memory) == (512, 1024)
+    assert (web.command, web.stop_timeout, web.depends_on) == (("serve",), 7, {"init": "SUCCESS"})
+    assert web.health_check is not None
+    assert (web.health_check.interval, web.health_check.retries, web.health_check.timeout) == (5, 2, 5)
+    assert [port.container_port for port in web.ports] == [8080, 9090]
+    assert (init.essential, init.ports) == (False, ())
+    assert (stack.region, stack.account) == ("eu-west-1", "111122223333")
+
+
+def test_it_travels_as_json() -> None:
+    stack = translated(
+        *program([container(healthCheck={"command": ["CMD", "true"]}, dependsOn=[])]),
+        resource("aws:sqs/queue:Queue", "jobs", {}, {"arn": ARN.format("sqs", "jobs"), "name": "jobs"}),
+        resource("aws:cloudfront/distribution:Distribution", "cdn", {}),
+    )
+    assert decode(LocalStack, json.loads(json.dumps(encode(stack)))) == stack
+
+
+def test_an_autoscaled_service_runs_at_its_minimum() -> None:
+    target = resource(
+        "aws:appautoscaling/target:Target",
+        "web",
+        {"resourceId": "service/main/web-1", "minCapacity": 3, "maxCapacity": 9},
+    )
+    assert translated(*program(), target).services[0].desired_count == 3
+
+
+def test_a_daemon_service_runs_once_in_every_zone() -> None:
+    service = {"schedulingStrategy": "DAEMON", "networkConfiguration": {"subnets": ["a", "b"]}}
+    (daemon,) = translated(*program(service=service)).services
+    assert (daemon.daemon, daemon.desired_count, daemon.zones) == (True, 2, ("eu-west-1a", "eu-west-1b"))
+    assert (daemon.minimum_healthy_percent, daemon.maximum_percent) == (0, 100)
+
+
+@pytest.mark.parametrize(
+    ("mode", "host", "wanted"), [("bridge", 80, 80), ("bridge", 0, None), ("awsvpc", 80, None)]
+)
+def test_fixed_host_ports_are_for_bridge_and_host_networks(mode: str, host: int, wanted: int | None) -> None:
+    mapping = [{"containerPort": 80, "hostPort": host}]
+    stack = translated(*program([container(portMappings=mapping)], {"networkMode": mode}))
+    assert stack.services[0].containers[0].ports[0].host_port == wanted
+
+
+def test_secrets_come_from_the_program_then_from_what_is_given() -> None:
+    made = [
+        resource("aws:secretsmanager/secret:Secret", "db", {}, {"arn": SECRET, "name": "db"}),
+        resource(
+            "aws:secretsmanager/secretVersion:SecretVersion",
+            "db",
+            {"secretId": SECRET, "secretString": Secret('{"user": "me", "port": 5432}')},
+        ),
+        resource(
+            "aws:ssm/parameter:Parameter",
+            "p",
+            {"value": Secret("v")},
+            {"arn": ARN.format("ssm", "parameter/a/b"), "name": "/a/b"},
+        ),
+    ]
+    secrets = [
+        {"name": "USER", "valueFrom": f"{SECRET}:user::"},
+        {"name": "PORT_OF_DB", "valueFrom": f"{SECRET}:port::"},
+        {"name": "P", "valueFrom": ARN.format("ssm", "parameter/a/b")},
+        {"name": "Q", "valueFrom": "/a/b"},
+    ]
+    stack = translated(*made, *program([container(secrets=secrets)]))
+    env = stack.services[0].containers[0].environment
+    assert env == {"USER": "me", "PORT_OF_DB": "5432", "P": "v", "Q": "v"}
+
+    elsewhere = program([container(secrets=[{"name": "KEY", "valueFrom": SECRET}])])
+    with pytest.raises(LocalError, match=r"container web, secret KEY: .*db-AbCdEf.*\.moorage/config\.yaml"):
+        translated(*elsewhere)
+    for name in (SECRET, "db-AbCdEf", "db"):
+        given = translated(*elsewhere, secrets={name: "x"})
+        assert given.services[0].containers[0].environment == {"KEY": "x"}
+    with pytest.raises(LocalError, match="no JSON key 'nope'"):
+        translated(*made, *program([container(secrets=[{"name": "K", "valueFrom": f"{SECRET}:nope::"}])]))
+
+
+def test_images_are_matched_by_their_tag_and_named_by_their_content(tmp_path: Path) -> None:
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app/Dockerfile").write_text("FROM x\n")
+    image = resource(
+        "docker-build:index:Image",
+        "web",
+        {"tags": ["r/web:1"], "context": {"location": "app"}, "target": "final", "buildArgs": {"A": "1"}},
+        {"digest": "sha256:abc"},
+    )
+    built = translate(graph(image, *program([container(image="r/web:1")])), tmp_path, {}).services[0]
+    spec = built.containers[0].image
+    assert spec.build is not None
+    assert (spec.build.context, spec.build.target, spec.build.args) == (
+        str(tmp_path / "app"),
+        "final",
+        {"A": "1"},
+    )
+    pinned = translate(graph(image, *program([container(image="r/web@sha256:abc")])), tmp_path, {}).services[
+        0
+    ]
+    assert pinned.containers[0].image.key == spec.key
+    (tmp_path / "app/new.py").write_text("1")
+    changed = translate(graph(image, *program([container(image="r/web:1")])), tmp_path, {}).services[0]
+    assert changed.containers[0].image.key != spec.key
+    assert changed.fingerprint() != built.fingerprint()
+    assert translated(*program()).services[0].containers[0].image.build is None
+
+
+def test_the_component_names_the_app_and_gives_the_local_command() -> None:
+    component = resource(
+        "moorage:index:ContainerApp", "shop", {"local": {"command": ["serve", "--port", "$PORT"]}}
+    )
+    task, service = program([container(), {"name": "sidecar", "image": "x"}])
+    child = Resource(**{f: getattr(service, f) for f in Resource.__slots__} | {"parent": component.urn})
+    (app,) = translated(component, task, child).services
+    assert app.app == "shop"
+    assert [c.image.local_command for c in app.containers] == [("serve", "--port", "$PORT"), None]
+
+
+def test_what_is_not_run_is_listed_and_what_needs_nothing_is_not() -> None:
+    stack = translated(
+        *program(),
+        resource("aws:cloudfront/distribution:Distribution", "cdn", {}),
+        resource("aws:wafv2/webAcl:WebAcl", "waf", {}),
+        resource("aws:ec2/instance:Instance", "bastion", {}),
+        resource("aws:lb/listener:Listener", "tcp", {"protocol": "TCP", "port": 5432}, {"arn": LISTENER}),
+        resource("aws:iam/role:Role", "r", {}),
+        resource("aws:ec2/securityGroup:SecurityGroup", "sg", {}),
+        resource("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "in", {}),
+        resource("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "b", {}),
+        resource("pulumi:providers:aws", "p", {}),
+        resource("moorage:index:Network", "n", {}),
+    )
+    assert [name for _, name in stack.not_run] == ["cdn", "waf", "bastion", "tcp (a TCP listener)"]
+
+
+def test_a_service_without_its_task_definition_and_two_of_one_name_are_refused() -> None:
+    with pytest.raises(LocalError, match=r"its task definition .* is not part of this program"):
+        translated(program()[1])
+    with pytest.raises(LocalError, match="several services are called web"):
+        translated(*program(), program()[1])
+
+
+def test_outputs_show_where_things_are_here() -> None:
+    balancer = ARN.format("elasticloadbalancing", "lb/1")
+    dns = "lb-1.elb.amazonaws.com"
+    http = {"loadBalancerArn": balancer, "port": 80, "protocol": "HTTP"}
+    https = {"loadBalancerArn": balancer, "port": 443, "protocol": "HTTPS"}
+    record = {"name": "www.example.com", "aliases": [{"name": dns}]}
+    stack = translated(
+        resource("aws:lb/loadBalancer:LoadBalancer", "lb", {}, {"arn": balancer, "dnsName": dns}),
+        resource("aws:lb/listener:Listener", "http", http, {"arn": LISTENER}),
+        resource("aws:alb/listener:Listener", "https", https, {"arn": "s"}),
+        resource("aws:route53/record:Record", "www", record),
+    )
+    exports = {
+        "plain": "http://lb-1.elb.amazonaws.com/a",
+        "tls": "https://www.example.com:443",
+        "other": "https://www.example.com.evil.org",
+        "list": ["http://lb-1.elb.amazonaws.com"],
+        "secret": Secret("hush"),
+        "unknown": UNKNOWN,
+    }
+    shown = dict(local_outputs(exports, stack.listeners, {LISTENER: 8080, "s": 8443}))
+    assert shown == {
+        "plain": "http://127.0.0.1:8080/a",
+        "tls": "https://127.0.0.1:8443",
+        "other": "https://www.example.com.evil.org",
+        "list": '["http://127.0.0.1:8080"]',
+        "secret": "[secret]",
+        "unknown": "[unknown]",
+    }
