@@ -142,6 +142,8 @@ class _Run:
             self._run(configuration, monitor, engine)
         if never_awaited and self.error is None:
             self.error = EvaluationError("; ".join(never_awaited) + ": put `await` before the call")
+        if isinstance(self.error, KeyboardInterrupt):
+            raise self.error
         if self.error is not None:
             raise EvaluationError(self._text(self.error)) from self.error
         return ResourceGraph(
@@ -177,8 +179,6 @@ class _Run:
         except BaseException as error:
             # What the program itself raised says more than what followed from it.
             self.error = self.error or error
-            if isinstance(error, KeyboardInterrupt):
-                raise
         finally:
             loop.finish()
 
@@ -189,8 +189,8 @@ class _Run:
                 if inspect.isawaitable(result):
                     await result
             except BaseException as error:
+                # Kept, not raised: what the SDK does about it differs from version to version.
                 self.error = error
-                raise
             # The SDK waits for outputs by looking at all of them at every step: let most be done before.
             await loop.settle()
 

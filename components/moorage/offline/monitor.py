@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from google.protobuf import empty_pb2
-from pulumi.runtime.proto import engine_pb2, resource_pb2
+from pulumi.runtime.proto import engine_pb2, provider_pb2, resource_pb2
 
 from moorage.offline import invokes, options
 from moorage.offline.errors import EvaluationError
@@ -18,13 +18,18 @@ from moorage.offline.wire import contains_secret, plain_properties, struct_of
 
 STACK_TYPE = "pulumi:pulumi:Stack"
 
-_FEATURES = [
-    number
-    for name, number in resource_pb2.ResourceMonitorFeature.items()
-    # Without output values, inputs arrive as plain values, secrets and unknowns; without the gate on invokes,
-    # the SDK itself decides which of them are unknown in a preview.
-    if name not in ("RESOURCE_MONITOR_FEATURE_OUTPUT_VALUES", "RESOURCE_MONITOR_FEATURE_INVOKE_DEPENDS_ON")
-]
+# Without output values, inputs arrive as plain values, secrets and unknowns; without the gate on invokes, the SDK
+# itself decides which of them are unknown in a preview.
+_NOT_SUPPORTED = (
+    "RESOURCE_MONITOR_FEATURE_OUTPUT_VALUES",
+    "RESOURCE_MONITOR_FEATURE_INVOKE_DEPENDS_ON",
+    "outputValues",
+)
+# An older SDK has no such list, and asks for each feature by name.
+_KNOWN: Any = getattr(resource_pb2, "ResourceMonitorFeature", None)
+_FEATURES = [number for name, number in _KNOWN.items() if name not in _NOT_SUPPORTED] if _KNOWN else []
+
+_INVOKE_RESPONSE: Any = getattr(resource_pb2, "ResourceInvokeResponse", provider_pb2.InvokeResponse)
 
 _SEVERITIES = {
     engine_pb2.DEBUG: "debug",
@@ -218,7 +223,7 @@ class Monitor:
             self.invokes.append(Invoke(request.tok, args))
             region = self.region_of(request.provider)
             result = invokes.answer(request.tok, reveal(args), region, self._memory)
-        response = resource_pb2.ResourceInvokeResponse()
+        response = _INVOKE_RESPONSE()
         getattr(response, "return").CopyFrom(struct_of(result))
         return response
 
@@ -253,8 +258,7 @@ class Monitor:
 
     def SupportsFeature(self, request: Any) -> Any:
         """Answer an older SDK that asks for features one by one."""
-        unsupported = ("outputValues", "invokeDependsOn")
-        return resource_pb2.SupportsFeatureResponse(hasSupport=request.id not in unsupported)
+        return resource_pb2.SupportsFeatureResponse(hasSupport=request.id not in _NOT_SUPPORTED)
 
     def GetDeploymentInfo(self, request: Any) -> Any:
         """Answer which features the monitor has."""
