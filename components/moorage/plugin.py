@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Mapping
 from inspect import cleandoc
+from types import FrameType
 from typing import Any, cast
 
 import pulumi
@@ -184,9 +185,13 @@ def _paragraphs(text: str) -> str:
     return "\n\n".join(" ".join(paragraph.split()) for paragraph in cleandoc(text).split("\n\n"))
 
 
+def _end(number: int, frame: FrameType | None) -> None:
+    os._exit(0)
+
+
 def serve() -> None:
     """Serve the plugin until the engine ends it; the command line holds the engine's address."""
     # An engine ends its plugins with an interrupt. There is nothing to save, and Python's own way out of a
     # gRPC server ends in a traceback that users would see.
-    signal.signal(signal.SIGINT, lambda *_: os._exit(0))
+    signal.signal(signal.SIGINT, _end)
     main(Plugin(), sys.argv[1:])
