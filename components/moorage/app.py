@@ -14,7 +14,7 @@ from .network import NetworkRef, task_subnets
 from .spec.app import PLACEMENTS, AppSpec, app_spec
 from .spec.app_checks import SECRET_IN_ENVIRONMENT, check_together, check_values
 from .spec.arguments import check_arguments
-from .spec.containers import container_definitions
+from .spec.containers import app_container, definitions_json
 from .spec.instance_types import ECS_ARCHITECTURE
 from .spec.listener_rules import Rule, check_clashes, rule_priority
 from .spec.names import shorten
@@ -501,8 +501,8 @@ def _definitions(
     checked = pulumi.Output.from_input(refuse_secrets(spec.name, environment, SECRET_IN_ENVIRONMENT))
     known = pulumi.Output.all(image, environment, secrets, logs.name, logs.region, checked)
     return known.apply(
-        lambda values: container_definitions(
-            spec, values[0], values[1], values[2], log_group=values[3], region=values[4]
+        lambda values: definitions_json(
+            [app_container(spec, values[0], values[1], values[2], log_group=values[3], region=values[4])]
         )
     )
 

@@ -1,23 +1,233 @@
-"""Container definitions: the JSON in a task definition, the same text for the same app."""
+"""Container definitions: the JSON in a task definition, the same text for the same containers."""
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
-from .app import AppSpec
+from .app import AppSpec, ContainerHealthCheck
 
 
-def container_definitions(
+class PortMapping(NamedTuple):
+    """A port of a container."""
+
+    container_port: int
+    host_port: int | None = None
+    """With bridge networking the instance's port, 0 for a dynamic one; None with awsvpc, where it is the
+    container's."""
+    protocol: str = "tcp"
+    name: str | None = None
+    """The name that Service Connect refers to it by."""
+    app_protocol: str | None = None
+
+
+class MountPoint(NamedTuple):
+    """Where a container sees one of the task's volumes."""
+
+    volume: str
+    path: str
+    read_only: bool = False
+
+
+class Tmpfs(NamedTuple):
+    """A file system in memory."""
+
+    path: str
+    size: int
+    """MiB."""
+    options: tuple[str, ...] = ()
+
+
+class Ulimit(NamedTuple):
+    """A resource limit, as `setrlimit` has it."""
+
+    name: str
+    soft: int
+    hard: int
+
+
+class RestartPolicy(NamedTuple):
+    """Whether ECS starts the container again inside its task."""
+
+    ignored_exit_codes: tuple[int, ...] = ()
+    attempt_period: int | None = None
+    """Seconds it must have run before it is started again."""
+
+
+class Logs(NamedTuple):
+    """Where a container's output goes."""
+
+    driver: str
+    options: Mapping[str, str]
+    secret_options: Mapping[str, str] = {}
+    """`valueFrom` references by option."""
+
+
+def awslogs(group: str, region: str, prefix: str) -> Logs:
+    """Return the configuration that writes to a CloudWatch log group."""
+    # A container must not stall when the log service does.
+    options = {"awslogs-group": group, "awslogs-region": region, "mode": "non-blocking"}
+    return Logs("awslogs", {**options, "awslogs-stream-prefix": prefix})
+
+
+@dataclass(slots=True, kw_only=True)
+class Container:
+    """Everything a container definition says (API reference, ContainerDefinition); what is not set is not in
+    the JSON."""
+
+    name: str
+    image: str = ""
+    essential: bool = True
+    cpu: int | None = None
+    memory: int | None = None
+    memory_reservation: int | None = None
+    ports: list[PortMapping] = field(default_factory=list[PortMapping])
+    command: Sequence[str] = ()
+    entry_point: Sequence[str] = ()
+    environment: Mapping[str, str] = field(default_factory=dict[str, str])
+    secrets: Mapping[str, str] = field(default_factory=dict[str, str])
+    """`valueFrom` references by variable."""
+    depends_on: dict[str, str] = field(default_factory=dict[str, str])
+    """Conditions by container: START, HEALTHY, COMPLETE or SUCCESS."""
+    links: Sequence[str] = ()
+    working_directory: str | None = None
+    user: str | None = None
+    privileged: bool = False
+    read_only: bool = False
+    init: bool = False
+    capabilities_add: Sequence[str] = ()
+    capabilities_drop: Sequence[str] = ()
+    devices: Sequence[tuple[str, str, tuple[str, ...]]] = ()
+    """The instance's path, the container's, and what is allowed."""
+    shared_memory: int | None = None
+    """MiB of /dev/shm."""
+    tmpfs: Sequence[Tmpfs] = ()
+    ulimits: Sequence[Ulimit] = ()
+    mounts: list[MountPoint] = field(default_factory=list[MountPoint])
+    volumes_from: Sequence[tuple[str, bool]] = ()
+    """Other containers whose mounts it has, and whether read-only."""
+    hostname: str | None = None
+    dns: Sequence[str] = ()
+    dns_search: Sequence[str] = ()
+    extra_hosts: Sequence[tuple[str, str]] = ()
+    """Host names and their addresses."""
+    security_options: Sequence[str] = ()
+    interactive: bool = False
+    terminal: bool = False
+    labels: Mapping[str, str] = field(default_factory=dict[str, str])
+    system_controls: Mapping[str, str] = field(default_factory=dict[str, str])
+    gpus: int | None = None
+    credentials: str | None = None
+    """The secret with the credentials of a private registry."""
+    stop_timeout: int | None = None
+    restart_policy: RestartPolicy | None = None
+    health_check: ContainerHealthCheck | None = None
+    logs: Logs | None = None
+
+    def definition(self) -> dict[str, Any]:
+        """Return the container definition as the ECS API takes it, without what is not set."""
+        return _without_unset(
+            {
+                "name": self.name,
+                "image": self.image,
+                "essential": self.essential,
+                "cpu": self.cpu,
+                "memory": self.memory,
+                "memoryReservation": self.memory_reservation,
+                "portMappings": [_port(port) for port in self.ports],
+                "command": list(self.command),
+                "entryPoint": list(self.entry_point),
+                "environment": _pairs(self.environment, "name", "value"),
+                "secrets": _pairs(self.secrets, "name", "valueFrom"),
+                "dependsOn": _pairs(self.depends_on, "containerName", "condition"),
+                "links": sorted(self.links),
+                "workingDirectory": self.working_directory,
+                "user": self.user,
+                "privileged": self.privileged or None,
+                "readonlyRootFilesystem": self.read_only or None,
+                "linuxParameters": self._linux_parameters(),
+                "ulimits": [
+                    {"name": limit.name, "softLimit": limit.soft, "hardLimit": limit.hard}
+                    for limit in sorted(self.ulimits)
+                ],
+                "mountPoints": [
+                    _without_unset(
+                        {
+                            "sourceVolume": mount.volume,
+                            "containerPath": mount.path,
+                            "readOnly": mount.read_only or None,
+                        }
+                    )
+                    for mount in sorted(self.mounts)
+                ],
+                "volumesFrom": [
+                    {"sourceContainer": name, "readOnly": read_only}
+                    for name, read_only in sorted(self.volumes_from)
+                ],
+                "hostname": self.hostname,
+                "dnsServers": list(self.dns),
+                "dnsSearchDomains": list(self.dns_search),
+                "extraHosts": [
+                    {"hostname": name, "ipAddress": address} for name, address in sorted(self.extra_hosts)
+                ],
+                "dockerSecurityOptions": sorted(self.security_options),
+                "interactive": self.interactive or None,
+                "pseudoTerminal": self.terminal or None,
+                "dockerLabels": dict(self.labels),
+                "systemControls": _pairs(self.system_controls, "namespace", "value"),
+                "resourceRequirements": [{"type": "GPU", "value": str(self.gpus)}] if self.gpus else None,
+                "repositoryCredentials": {"credentialsParameter": self.credentials}
+                if self.credentials
+                else None,
+                "stopTimeout": self.stop_timeout,
+                "restartPolicy": _restart_policy(self.restart_policy),
+                "healthCheck": _health_check(self.health_check),
+                "logConfiguration": _logs(self.logs),
+            }
+        )
+
+    def _linux_parameters(self) -> dict[str, Any]:
+        return _without_unset(
+            {
+                "initProcessEnabled": self.init or None,
+                "capabilities": _without_unset(
+                    {"add": sorted(self.capabilities_add), "drop": sorted(self.capabilities_drop)}
+                ),
+                "devices": [
+                    {"hostPath": host, "containerPath": path, "permissions": list(allowed)}
+                    for host, path, allowed in sorted(self.devices)
+                ],
+                "sharedMemorySize": self.shared_memory,
+                "tmpfs": [
+                    _without_unset(
+                        {"containerPath": entry.path, "size": entry.size, "mountOptions": list(entry.options)}
+                    )
+                    for entry in sorted(self.tmpfs)
+                ],
+            }
+        )
+
+
+def definitions_json(containers: Iterable[Container]) -> str:
+    """Return the container definitions of a task as JSON.
+
+    Sorted throughout, and without what is not set: a byte-identical text is no new revision.
+    """
+    ordered = sorted(containers, key=lambda container: container.name)
+    return json.dumps(
+        [container.definition() for container in ordered], sort_keys=True, separators=(",", ":")
+    )
+
+
+def app_container(
     spec: AppSpec,
     image: str,
     environment: Mapping[str, str],
     secrets: Mapping[str, str],
     log_group: str,
     region: str,
-) -> str:
-    """Return the app's container definitions as JSON.
-
-    Sorted throughout, and without what is not set: a byte-identical text is no new revision.
+) -> Container:
+    """Return the container of an app.
 
     Args:
         spec: the app.
@@ -27,48 +237,57 @@ def container_definitions(
         log_group: the name of the log group.
         region: the region the logs are written to.
     """
-    container: dict[str, Any] = {
-        "name": spec.container_name,
-        "image": image,
-        "essential": True,
-        "portMappings": [_port_mapping(spec)] if spec.port else None,
-        "command": list(spec.command),
-        "entryPoint": list(spec.entry_point),
-        "environment": [{"name": name, "value": value} for name, value in sorted(environment.items())],
-        "secrets": [{"name": name, "valueFrom": value} for name, value in sorted(secrets.items())],
-        "memoryReservation": spec.memory_reservation,
-        "stopTimeout": spec.stop_timeout,
-        "readonlyRootFilesystem": spec.read_only or None,
-        "healthCheck": _health_check(spec),
-        "linuxParameters": {"initProcessEnabled": True},
-        "logConfiguration": {
-            "logDriver": "awslogs",
-            "options": {
-                "awslogs-group": log_group,
-                "awslogs-region": region,
-                "awslogs-stream-prefix": spec.name,
-                # A container must not stall when the log service does.
-                "mode": "non-blocking",
-            },
-        },
-    }
-    return json.dumps([_without_unset(container)], sort_keys=True, separators=(",", ":"))
+    host_port = spec.host_port if spec.network_mode == "bridge" else None
+    return Container(
+        name=spec.container_name,
+        image=image,
+        ports=[PortMapping(spec.port, host_port)] if spec.port else [],
+        command=spec.command,
+        entry_point=spec.entry_point,
+        environment=environment,
+        secrets=secrets,
+        memory_reservation=spec.memory_reservation,
+        stop_timeout=spec.stop_timeout,
+        read_only=spec.read_only,
+        init=True,
+        health_check=spec.container_health_check,
+        logs=awslogs(log_group, region, spec.name),
+    )
 
 
-def _port_mapping(spec: AppSpec) -> dict[str, Any]:
-    mapping: dict[str, Any] = {"containerPort": spec.port, "protocol": "tcp"}
-    if spec.network_mode == "bridge":
-        mapping["hostPort"] = spec.host_port
-    return mapping
+def _pairs(values: Mapping[str, str], key: str, value: str) -> list[dict[str, str]]:
+    return [{key: name, value: text} for name, text in sorted(values.items())]
 
 
-def _health_check(spec: AppSpec) -> dict[str, Any] | None:
-    check = spec.container_health_check
+def _port(port: PortMapping) -> dict[str, Any]:
+    return _without_unset(
+        {
+            "containerPort": port.container_port,
+            "hostPort": port.host_port,
+            "protocol": port.protocol,
+            "name": port.name,
+            "appProtocol": port.app_protocol,
+        }
+    )
+
+
+def _restart_policy(policy: RestartPolicy | None) -> dict[str, Any] | None:
+    if policy is None:
+        return None
+    return _without_unset(
+        {
+            "enabled": True,
+            "ignoredExitCodes": list(policy.ignored_exit_codes),
+            "restartAttemptPeriod": policy.attempt_period,
+        }
+    )
+
+
+def _health_check(check: ContainerHealthCheck | None) -> dict[str, Any] | None:
     if check is None:
         return None
-    command: Sequence[str] = check.command
     return {
-        "command": list(command),
+        "command": list(check.command),
         "interval": check.interval,
         "timeout": check.timeout,
         "retries": check.retries,
@@ -76,5 +295,17 @@ def _health_check(spec: AppSpec) -> dict[str, Any] | None:
     }
 
 
-def _without_unset(container: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in container.items() if value is not None and value != []}
+def _logs(logs: Logs | None) -> dict[str, Any] | None:
+    if logs is None:
+        return None
+    return _without_unset(
+        {
+            "logDriver": logs.driver,
+            "options": dict(logs.options),
+            "secretOptions": _pairs(logs.secret_options, "name", "valueFrom"),
+        }
+    )
+
+
+def _without_unset(values: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if value is not None and value != [] and value != {}}
