@@ -6,6 +6,7 @@ import re
 import signal
 import sys
 from collections.abc import Mapping
+from importlib import metadata
 from inspect import cleandoc
 from types import FrameType
 from typing import Any, cast
@@ -27,6 +28,7 @@ from .spec.problems import ArgumentsError, Problem
 from .version import __version__
 
 NAME = "moorage"
+OLDEST_SDK = (3, 237)
 COMPONENTS: list[type[pulumi.ComponentResource]] = [
     Network,
     EcsCluster,
@@ -189,8 +191,19 @@ def _end(number: int, frame: FrameType | None) -> None:
     os._exit(0)
 
 
+def check_sdk(version: str) -> None:
+    """End the process when the SDK is older than the annotations of the components need.
+
+    As a library moorage runs on older ones too; a schema is inferred from `NotRequired` since 3.237.
+    """
+    if tuple(int(number) for number in re.findall(r"\d+", version)[:2]) < OLDEST_SDK:
+        oldest = ".".join(map(str, OLDEST_SDK))
+        sys.exit(f"moorage: as a plugin it needs pulumi {oldest} or newer in its environment, not {version}")
+
+
 def serve() -> None:
     """Serve the plugin until the engine ends it; the command line holds the engine's address."""
+    check_sdk(metadata.version("pulumi"))
     # An engine ends its plugins with an interrupt. There is nothing to save, and Python's own way out of a
     # gRPC server ends in a traceback that users would see.
     signal.signal(signal.SIGINT, _end)

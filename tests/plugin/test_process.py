@@ -13,7 +13,7 @@ import pytest
 from google.protobuf import empty_pb2
 from moorage import __version__
 from moorage.offline.graph import Secret
-from moorage.plugin import Plugin
+from moorage.plugin import Plugin, check_sdk
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
 SECONDS = 60
@@ -131,6 +131,14 @@ def test_it_says_what_it_needs_when_started_by_hand(root: Path) -> None:
         ).stdout
     )
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("version", ["3.236.0", "2.999.1"])
+def test_an_older_sdk_is_refused_by_name(version: str) -> None:
+    with pytest.raises(SystemExit, match=f"needs pulumi 3.237 or newer in its environment, not {version}"):
+        check_sdk(version)
+    check_sdk("3.237.0")
+    check_sdk("4.0.0a1")
 
 
 def test_the_folder_is_a_plugin_and_no_program(root: Path) -> None:
