@@ -57,7 +57,9 @@ def add(verbs: Any) -> None:
 
 
 def _command(commands: Any, name: str, help_: str, run: Callable[..., int]) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = commands.add_parser(name, help=help_, description=help_)
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name, help=help_, description=help_, allow_abbrev=False
+    )
     parser.add_argument("--stack", "-s", metavar="S", help="default: dev, or the only one")
     parser.add_argument("--cwd", "-C", metavar="DIR", help="the project's folder (default: here)")
     parser.set_defaults(run=functools.partial(_guarded, run))

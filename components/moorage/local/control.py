@@ -96,6 +96,7 @@ class Control:
         return web.json_response(
             {
                 "listeners": self._supervisor.listeners,
+                "contexts": self._supervisor.stack.contexts if self._supervisor.stack else [],
                 "services": [
                     {
                         "app": app,

@@ -153,7 +153,7 @@ class Service:
             and primary.rollout_state != "FAILED"
         ):
             # What is asked for is what runs: a rollback to it is over.
-            primary.spec, primary.rollback_of = spec, None
+            primary.spec, primary.rollback_of, primary.failed_tasks = spec, None, 0
             return self.scale(self.count, now)
         for deployment in self.deployments:
             deployment.status = "ACTIVE"

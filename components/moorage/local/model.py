@@ -121,6 +121,8 @@ class LocalStack:
     data: tuple[DataResource, ...] = ()
     not_run: tuple[tuple[str, str], ...] = field(default_factory=tuple[tuple[str, str], ...])
     """Type and name (with a reason, where it needs one) of what is not run locally."""
+    contexts: tuple[str, ...] = ()
+    """Absolute paths of the folders that images are built from, before they are staged."""
 
 
 T = TypeVar("T")

@@ -90,6 +90,8 @@ class Supervisor:
         if self._lock.locked():
             report("another `up` or `down` of this stack is at work: waiting for it")
         async with self._lock:
+            if self.stopped.is_set():
+                raise LocalError("it was stopped in this moment: run `moorage local up` again")
             await self._serve_metadata()
             self.stack = stack
             images = {c.image.key: c.image for s in stack.services for c in s.containers}

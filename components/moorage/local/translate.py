@@ -145,7 +145,16 @@ class _Translation:
                 for r in resources
             ),
             not_run=tuple(self.not_run),
+            contexts=self.contexts(),
         )
+
+    def contexts(self) -> tuple[str, ...]:
+        """Return what the user's builds start from: a component's own argument, else the image's."""
+        builds = [nested(plain(r.inputs), "build") for r in self.graph if r.type.startswith("moorage:index:")]
+        found = {str(build["context"]) for build in builds if build.get("context")}
+        for image in self.of("docker-build:index:Image"):
+            found.add(str(nested(plain(image.inputs), "context").get("location") or "."))
+        return tuple(sorted({str((self.project_dir / context).resolve()) for context in found}))
 
     def place(self) -> tuple[str, str]:
         """Return region and account as the program's ARNs have them."""
@@ -200,6 +209,8 @@ class _Translation:
         zones = self.zones(inputs)
         breaker = nested(inputs, "deploymentCircuitBreaker")
         name = text(resource.outputs.get("name") or inputs.get("name") or resource.name)
+        if items(nested(inputs, "serviceConnectConfiguration"), "services"):
+            self.not_run.append((resource.type, f"{resource.name} (its Service Connect names)"))
         return ServiceSpec(
             app=_app_name(resource, component),
             name=name,

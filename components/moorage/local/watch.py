@@ -6,6 +6,8 @@ import sys
 import time
 from pathlib import Path
 
+from .client import Client
+from .errors import LocalError
 from .images import SKIPPED
 from .state import Paths
 
@@ -15,42 +17,62 @@ _IGNORED = SKIPPED | {".pytest_cache", ".ruff_cache"}
 
 
 def watch(paths: Paths, arguments: list[str]) -> int:
-    """Run `up`, in a process of its own, now and after every change until Ctrl-C; failures do not end it."""
-    again = [argument for argument in arguments if argument not in ("--watch", "--force")]
-    command = [sys.executable, "-m", "moorage.cli", *again]
-    seen = _snapshot(paths.project_dir)
+    """Run `up`, in a process of its own, now and after every change until Ctrl-C; failures do not end it.
+
+    Args:
+        paths: The project and stack.
+        arguments: The command line after `moorage`; without `--watch`, and `--force` only once.
+    """
+    first = [argument for argument in arguments if argument != "--watch"]
+    again = [argument for argument in first if argument != "--force"]
+    seen = _snapshot(_folders(paths))
     try:
-        subprocess.run(
-            [sys.executable, "-m", "moorage.cli", *(a for a in arguments if a != "--watch")], check=False
-        )
+        _up(first)
+        seen = seen | _snapshot(_folders(paths)[1:])
         print("watching for changes; Ctrl-C ends this, the services go on", flush=True)
         while True:
             time.sleep(EVERY)
-            now = _snapshot(paths.project_dir)
+            now = _snapshot(_folders(paths))
             if now == seen:
                 continue
-            changed = sorted(str(f.relative_to(paths.project_dir)) for f, _ in (now.items() ^ seen.items()))
+            changed = dict.fromkeys(path.name for path, _ in sorted(now.items() ^ seen.items()))
             # An editor or a checkout writes several files in a row.
-            while (later := _snapshot(paths.project_dir)) != now:
+            while (later := _snapshot(_folders(paths))) != now:
                 now = later
                 time.sleep(EVERY / 2)
             seen = now
-            print(f"\nchanged: {', '.join(dict.fromkeys(changed))[:200]}", flush=True)
-            subprocess.run(command, check=False)
+            print(f"\nchanged: {', '.join(changed)[:200]}", flush=True)
+            _up(again)
     except KeyboardInterrupt:
         print("\nThe services go on: `moorage local down` stops them.", flush=True)
         return 0
 
 
-def _snapshot(folder: Path) -> dict[Path, tuple[int, int]]:
+def _up(arguments: list[str]) -> None:
+    """A process of its own: the program's modules are imported anew."""
+    subprocess.run([sys.executable, "-m", "moorage.cli", *arguments], check=False)
+
+
+def _folders(paths: Paths) -> list[Path]:
+    """The project, and what its images are built from where that is elsewhere."""
+    try:
+        contexts = [Path(context) for context in Client(paths).get("/describe")["contexts"]]
+    except LocalError:
+        contexts = []
+    return [paths.project_dir, *(c for c in contexts if not c.is_relative_to(paths.project_dir))]
+
+
+def _snapshot(roots: list[Path]) -> dict[Path, tuple[int, int]]:
+    """Return time of change and size of every file."""
     found: dict[Path, tuple[int, int]] = {}
-    for where, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if name not in _IGNORED]
-        for name in names:
-            path = Path(where, name)
-            try:
-                info = path.stat()
-            except OSError:
-                continue
-            found[path] = (info.st_mtime_ns, info.st_size)
+    for root in roots:
+        for where, folders, names in os.walk(root):
+            folders[:] = [name for name in folders if name not in _IGNORED]
+            for name in names:
+                path = Path(where, name)
+                try:
+                    info = path.stat()
+                except OSError:
+                    continue
+                found[path] = (info.st_mtime_ns, info.st_size)
     return found
