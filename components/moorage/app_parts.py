@@ -141,7 +141,8 @@ def _ingress(
     if balancer is None and spec.exposure != "public":
         return
     aws.vpc.SecurityGroupIngressRule(
-        f"{spec.name}-tasks-in",
+        # Two names, so that an app that moves behind a balancer keeps the old rule until all else is done.
+        f"{spec.name}-tasks-in" + ("" if balancer else "-public"),
         security_group_id=group_id,
         description="The load balancer" if balancer else "Clients",
         ip_protocol="tcp",

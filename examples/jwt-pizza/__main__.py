@@ -53,3 +53,4 @@ if balancer:
     pulumi.export("url", app.url)
 pulumi.export("clusterName", cluster.name)
 pulumi.export("serviceName", app.service_name)
+pulumi.export("securityGroupId", app.security_group_id)
