@@ -44,7 +44,7 @@ def roles(
         f"{spec.name}-execution-policy",
         role=execution_role.name,
         policy=pulumi.Output.all(
-            log_group_arn, repository_arn, pulumi.Output.all(*secret_arns), args.get("secrets_key_arns", [])
+            log_group_arn, repository_arn, secret_arns, args.get("secrets_key_arns", [])
         ).apply(lambda known: policy(execution_statements(*known))),
         opts=child,
     )
@@ -73,17 +73,17 @@ def _task_role(
         )
         for statement in args.get("statements", [])
     ]
-    if spec.execute_command:
-        statements.append(exec_statement())
-    if not statements and not args.get("task_role"):
+    # Not among those: an Output.all of plain values makes an Output of each of them, however deep.
+    plain = [exec_statement()] if spec.execute_command else []
+    if not statements and not plain and not args.get("task_role"):
         return None
     role = aws.iam.Role(logical_name(spec.name, "task", 64), assume_role_policy=trust, tags=tags, opts=child)
-    if not statements:
+    if not statements and not plain:
         return role.arn
     rights = aws.iam.RolePolicy(
         f"{spec.name}-task-policy",
         role=role.name,
-        policy=pulumi.Output.all(*statements).apply(policy),
+        policy=pulumi.Output.all(*statements).apply(lambda known: policy([*known, *plain])),
         opts=child,
     )
     return _once(role.arn, rights.urn)
