@@ -267,7 +267,7 @@ def test_pizza_moves_behind_the_balancer_without_replacing_its_service() -> None
     before = graph("jwt-pizza", "public-ip")
     after = graph("jwt-pizza", "public-ip", configured("jwt-pizza", "alb"))
     kept = {r.urn for r in before} & {r.urn for r in after}
-    # The rule that opens the tasks to everybody goes, after all else is done; nothing else of the live stack does.
+    # The rule that opens the tasks to everybody goes, after all else is done, and nothing else.
     assert [r.name for r in before if r.urn not in kept] == ["jwt-pizza-service-tasks-in-public"]
     for urn in kept:
         old, new = before.by_urn(urn), after.by_urn(urn)

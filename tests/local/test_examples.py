@@ -1,0 +1,185 @@
+"""The examples, run as their READMEs say: what a person sees in each scenario."""
+
+import os
+import re
+import shutil
+import signal
+import ssl
+import subprocess
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+IGNORED = shutil.ignore_patterns("__pycache__", ".moorage", ".build", ".venv")
+
+Moorage = Callable[..., subprocess.CompletedProcess[str]]
+Eventually = Callable[..., Any]
+
+
+class Example:
+    """A copy of an example, and one of its stacks run there."""
+
+    def __init__(self, folder: Path, name: str, stack: str, moorage: Moorage) -> None:
+        self.folder, self._stack, self._moorage = folder / "examples" / name, stack, moorage
+        if not self.folder.exists():
+            shutil.copytree(ROOT / "examples" / name, self.folder, ignore=IGNORED)
+        # What NoteTaker needs is installed once for all tests, as it is once for a person.
+        venvs = ROOT / ".cache" / "venvs"
+        venvs.mkdir(parents=True, exist_ok=True)
+        (self.folder / ".moorage").mkdir(exist_ok=True)
+        link = self.folder / ".moorage" / "venvs"
+        if not link.exists():
+            link.symlink_to(venvs)
+
+    def local(self, verb: str, *arguments: str) -> str:
+        return self._moorage("local", verb, "--stack", self._stack, *arguments, cwd=self.folder).stdout
+
+    def up(self, *arguments: str) -> str:
+        return self.local("up", "--runner", "process", *arguments)
+
+    def url(self, *arguments: str) -> str:
+        found = re.search(r"^url +(\S+)$", self.up(*arguments), re.M)
+        assert found is not None
+        return found[1]
+
+    def ps(self) -> list[dict[str, str]]:
+        header, *rows = (line.split() for line in self.local("ps").splitlines())
+        # "3s ago" is two words.
+        return [dict(zip(header, [*row[:7], "", row[-1]], strict=True)) for row in rows]
+
+    def healthy(self, count: int) -> list[dict[str, str]]:
+        """Return the tasks if so many are healthy and no other is there, else nothing."""
+        tasks = self.ps()
+        return tasks if [task["HEALTH"] for task in tasks] == ["HEALTHY"] * count else []
+
+
+def page(url: str) -> str:
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        return answer.read().decode()
+
+
+def pages(tasks: list[dict[str, str]]) -> list[str]:
+    return [page(f"http://{task['ADDRESS']}/") for task in tasks]
+
+
+def ids(tasks: list[dict[str, str]]) -> set[str]:
+    return {task["TASK"] for task in tasks}
+
+
+@pytest.fixture
+def example(tmp_path: Path, moorage: Moorage) -> Iterator[Callable[[str, str], Example]]:
+    """Copy an example; what runs of it is stopped at the end."""
+    made: list[Example] = []
+
+    def copy(name: str, stack: str) -> Example:
+        made.append(Example(tmp_path, name, stack, moorage))
+        return made[-1]
+
+    yield copy
+    for one in made:
+        one.local("down", "--data")
+
+
+def test_notetaker_on_three_instances(
+    tmp_path: Path, example: Callable[[str, str], Example], eventually: Eventually
+) -> None:
+    shutil.copytree(ROOT / "app", tmp_path / "app", ignore=IGNORED)
+    notes = example("notetaker-ec2", "dev")
+    assert "notetaker: deployed" in notes.up()
+    first = notes.healthy(3)
+    assert len({task["ZONE"] for task in first}) == 3
+    for task, text in zip(first, pages(first), strict=True):
+        assert "Write it down." in text
+        assert f">{task['TASK']}</code> in {task['ZONE']}" in text
+        assert "go-notetaker-task:1" in text
+
+    assert "notetaker: unchanged" in notes.up()
+    assert ids(notes.ps()) == ids(first)
+
+    template = tmp_path / "app" / "notetaker" / "templates" / "welcome.html"
+    template.write_text(template.read_text().replace("Write it down.", "Write it up."))
+    assert "notetaker: deployed" in notes.up()
+    second = eventually(lambda: notes.healthy(3))
+    assert not ids(second) & ids(first)
+    assert all("Write it up." in text for text in pages(second))
+    assert {task["REVISION"] for task in second} == {"go-notetaker-task:2"}
+
+    assert "notetaker: deployed" in notes.up("--force")
+    third = eventually(lambda: notes.healthy(3))
+    assert not ids(third) & ids(second)
+    assert {task["REVISION"] for task in third} == {"go-notetaker-task:2"}
+
+
+def test_httpd_on_a_port_of_the_instance_and_scaled_to_two(
+    example: Callable[[str, str], Example], eventually: Eventually
+) -> None:
+    httpd = example("ec2-then-fargate", "a-httpd")
+    httpd.up()
+    assert pages(httpd.healthy(1)) == ["<html><body><h1>It works!</h1></body></html>\n"]
+    httpd.local("scale", "site", "2")
+    two = eventually(lambda: httpd.healthy(2))
+    assert ["It works!" in text for text in pages(two)] == [True, True]
+    assert len({task["ADDRESS"] for task in two}) == 2
+
+
+@pytest.mark.parametrize(("stack", "count"), [("b-dynamic", 3), ("d-daemon", 3)])
+def test_several_tasks_behind_the_balancer(
+    stack: str, count: int, example: Callable[[str, str], Example]
+) -> None:
+    site = example("ec2-then-fargate", stack)
+    url = site.url()
+    assert len({task["ADDRESS"] for task in site.healthy(count)}) == count
+    assert "It works" in page(url)
+
+
+def test_from_instances_to_fargate_by_configuration(
+    example: Callable[[str, str], Example], eventually: Eventually
+) -> None:
+    site = example("ec2-then-fargate", "c-own-image")
+    url = site.url()
+    answered = {re.findall(r"<code>(\w{32})</code>", page(url))[0][:8] for _ in range(20)}
+    assert answered == ids(site.healthy(2))
+    assert "It works, on EC2" in page(url)
+    assert site.url("--config", "capacity=fargate") == url
+    assert not answered & ids(eventually(lambda: site.healthy(2)))
+    assert {"It works, on Fargate" in page(url) for _ in range(10)} == {True}
+
+
+def test_hello_from_three_zones(example: Callable[[str, str], Example], eventually: Eventually) -> None:
+    zones = example("three-zones", "dev")
+    zones.up()
+    before = zones.healthy(1)
+    found = re.search(r"<h1>Hello from (\w+)!</h1>", pages(before)[0])
+    assert found is not None
+    # A container's id is that of the process here.
+    os.kill(int(found[1]), signal.SIGKILL)
+    after = eventually(lambda: not ids(zones.ps()) & ids(before) and zones.healthy(1))
+    assert "Hello from " in pages(after)[0]
+    assert found[0] not in pages(after)[0]
+    zones.local("scale", "server", "3")
+    three = eventually(lambda: zones.healthy(3))
+    assert {task["ZONE"] for task in three} == {"us-east-1a", "us-east-1b", "us-east-1c"}
+    assert len(set(pages(three))) == 3
+
+
+def test_pizza_at_a_public_address_then_behind_https(example: Callable[[str, str], Example]) -> None:
+    pizza = example("jwt-pizza", "public-ip")
+    pizza.up()
+    address = pizza.healthy(1)[0]["ADDRESS"]
+    assert '"path": "/api/order/menu"' in page(f"http://{address}/api/docs")
+
+    pizza = example("jwt-pizza", "alb")
+    url = pizza.url()
+    assert url.startswith("https://127.0.0.1:")
+    assert len(pizza.healthy(1)) == 1
+    trusted = ssl.create_default_context(cafile=pizza.folder / ".moorage" / "localhost.crt")
+    with urllib.request.urlopen(f"{url}/api/docs", timeout=10, context=trusted) as answer:
+        assert answer.status == 200
+        assert '"path": "/api/order/menu"' in answer.read().decode()
+    with pytest.raises(urllib.error.URLError, match="self-signed certificate"):
+        page(url)
