@@ -29,6 +29,15 @@ def check_fargate_size(cpu: int, memory: int, problems: Problems) -> None:
         )
 
 
+def fargate_size(cpu: int, memory: int) -> tuple[int, int] | None:
+    """Return the smallest pair of CPU units and MiB that Fargate runs and that holds both; None above all."""
+    for units, sizes in _FARGATE_MEMORY.items():
+        fitting = [size for size in sizes if size >= memory]
+        if units >= cpu and fitting:
+            return units, fitting[0]
+    return None
+
+
 def _described(sizes: tuple[int, ...]) -> str:
     if len(sizes) <= 4:
         return f"{', '.join(map(str, sizes))} MiB"

@@ -1,0 +1,94 @@
+"""Keys of a compose service about the kernel and the machine below it."""
+
+from ..containers import Ulimit
+from .nodes import Node
+from .plan import Context, ServicePlan
+from .values import mebibytes, pairs, switch, texts, whole
+
+_ULIMITS = (
+    *("core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue", "nice", "nofile", "nproc"),
+    *("rss", "rtprio", "rttime", "sigpending", "stack"),
+)
+"""API reference, Ulimit."""
+
+_ON_FARGATE = "is not possible on Fargate: it needs a cluster with capacity ec2"
+
+
+def cap_add(plan: ServicePlan, node: Node, context: Context) -> None:
+    """`cap_add`: on Fargate SYS_PTRACE only."""
+    names = _capabilities(node)
+    for item, name in zip(node.items(), names, strict=True):
+        if context.target.fargate and name != "SYS_PTRACE":
+            text = "Fargate allows adding SYS_PTRACE only; others need a cluster with capacity ec2"
+            context.report.refuse(item, f"{plan.path}.cap_add", text)
+    plan.container.capabilities_add = names
+
+
+def cap_drop(plan: ServicePlan, node: Node, context: Context) -> None:
+    """`cap_drop`."""
+    plan.container.capabilities_drop = _capabilities(node)
+
+
+def _capabilities(node: Node) -> tuple[str, ...]:
+    return tuple(name.upper().removeprefix("CAP_") for name in texts(node))
+
+
+def privileged(plan: ServicePlan, node: Node, context: Context) -> None:
+    """`privileged`: on instances only."""
+    plan.container.privileged = switch(node, f"{plan.path}.privileged", context.report)
+    if plan.container.privileged and context.target.fargate:
+        context.report.refuse(node, f"{plan.path}.privileged", _ON_FARGATE)
+
+
+def devices(plan: ServicePlan, node: Node, context: Context) -> None:
+    """`devices`: on instances only."""
+    path = f"{plan.path}.devices"
+    if context.target.fargate:
+        context.report.refuse(node, path, _ON_FARGATE)
+        return
+    words = {"r": "read", "w": "write", "m": "mknod"}
+    for item in node.items():
+        if item.entries():
+            source, target, allowed = item.get("source"), item.get("target"), item.get("permissions")
+            parts = [node.text() if node else "" for node in (source, target, allowed)]
+        else:
+            parts = [*item.text().split(":"), "", ""][:3]
+        rights = tuple(words[letter] for letter in parts[2] or "rwm" if letter in words)
+        plan.container.devices = (*plan.container.devices, (parts[0], parts[1] or parts[0], rights))
+
+
+def ulimits(plan: ServicePlan, node: Node, context: Context) -> None:
+    """`ulimits`: one number for both limits, or `soft` and `hard`."""
+    for name, item in node.entries().items():
+        path = f"{plan.path}.ulimits.{name}"
+        if name not in _ULIMITS:
+            context.report.refuse(item, path, f"must be one of {', '.join(_ULIMITS)}")
+            continue
+        soft, hard = (item.get("soft"), item.get("hard")) if item.entries() else (item, item)
+        low = whole(soft, path, context.report) if soft else None
+        high = whole(hard, path, context.report) if hard else None
+        if low is not None and high is not None:
+            plan.container.ulimits = (*plan.container.ulimits, Ulimit(name, low, high))
+
+
+def sysctls(plan: ServicePlan, node: Node, context: Context) -> None:
+    """`sysctls`: kernel parameters of the task's namespaces."""
+    plan.container.system_controls = pairs(node)
+
+
+def shm_size(plan: ServicePlan, node: Node, context: Context) -> None:
+    """`shm_size`: on instances only."""
+    path = f"{plan.path}.shm_size"
+    if context.target.fargate:
+        context.report.warn(node, path, "is ignored: on Fargate /dev/shm has 64 MiB; a `tmpfs` can have more")
+        return
+    plan.container.shared_memory = mebibytes(node, path, context.report)
+
+
+def security_opt(plan: ServicePlan, node: Node, context: Context) -> None:
+    """`security_opt`: on instances only, except that Fargate needs no `no-new-privileges` to be ignored."""
+    if context.target.fargate:
+        text = "is ignored: Fargate has no such options; each task has a machine of its own there"
+        context.report.warn(node, f"{plan.path}.security_opt", text)
+        return
+    plan.container.security_options = texts(node)

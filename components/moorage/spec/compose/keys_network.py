@@ -1,0 +1,168 @@
+"""Keys of a compose service about ports and names."""
+
+import ipaddress
+import re
+
+from ..containers import PortMapping
+from .nodes import Node
+from .plan import Context, Published, ServicePlan
+from .values import texts, whole
+
+_APP_PROTOCOLS = {"http": "http", "http2": "http2", "h2": "http2", "grpc": "grpc"}
+
+
+def ports(plan: ServicePlan, node: Node, context: Context) -> None:
+    """`ports`: with awsvpc networking a task is reached at the container's own ports."""
+    path, report = f"{plan.path}.ports", context.report
+    for item in node.items():
+        target = item.get("target")
+        port = whole(target, path, report) if target else None
+        if target is None or port is None:
+            report.refuse(item, path, "needs a target, the container's port")
+            continue
+        if not 1 <= port <= 65535:
+            report.refuse(target, path, "must be a port from 1 to 65535")
+            continue
+        protocol = _protocol(item, path, context)
+        published = item.get("published")
+        outside = published.text() if published else ""
+        host_port = None
+        if context.target.network_mode == "bridge":
+            host_port = int(outside) if outside.isdigit() else 0
+            if published is not None and not outside.isdigit():
+                report.warn(published, path, f"{outside}: one port or none is possible; a free one is used")
+        elif published is not None and outside != str(port):
+            report.warn(
+                published,
+                path,
+                f"{outside}:{port}: a task has an address of its own, at which the port is {port}",
+            )
+        application = item.get("app_protocol")
+        known = _APP_PROTOCOLS.get(application.text().lower()) if application else None
+        if application is not None and known is None:
+            report.warn(application, f"{path}.app_protocol", "is ignored: ECS knows http, http2 and grpc")
+        named = item.get("name")
+        plan.container.ports.append(
+            PortMapping(port, host_port, protocol, named.text() if named else None, known)
+        )
+        if _for_others(item, path, context):
+            plan.published.append(Published(item, port, protocol))
+
+
+def _protocol(item: Node, path: str, context: Context) -> str:
+    node = item.get("protocol")
+    protocol = node.text().lower() if node else "tcp"
+    if protocol not in ("tcp", "udp"):
+        context.report.refuse(node or item, path, "the protocol must be tcp or udp")
+        return "tcp"
+    return protocol
+
+
+def _for_others(item: Node, path: str, context: Context) -> bool:
+    """Return whether others than the machine itself reach a port; what `host_ip` says is taken for that."""
+    node = item.get("host_ip")
+    if node is None or node.text() in ("0.0.0.0", "::"):
+        return True
+    try:
+        if ipaddress.ip_address(node.text()).is_loopback:
+            text = f"{node.text()} is your machine only: on ECS the port is open inside the app, not outside"
+            context.report.warn(node, path, text)
+            return False
+    except ValueError:
+        context.report.refuse(node, f"{path}.host_ip", "must be an IP address")
+        return False
+    context.report.warn(node, f"{path}.host_ip", "is ignored: security groups decide who reaches a task")
+    return True
+
+
+def expose(plan: ServicePlan, node: Node, context: Context) -> None:
+    """`expose`: ports for the other services only."""
+    path = f"{plan.path}.expose"
+    known = {(port.container_port, port.protocol) for port in plan.container.ports}
+    for item in node.items():
+        match = re.fullmatch(r"(\d+)(?:-(\d+))?(?:/(tcp|udp))?", item.text())
+        if match is None:
+            context.report.refuse(item, path, "must be a port such as 5432 or 53/udp")
+            continue
+        protocol = match.group(3) or "tcp"
+        for port in range(int(match.group(1)), int(match.group(2) or match.group(1)) + 1):
+            if (port, protocol) not in known:
+                host_port = 0 if context.target.network_mode == "bridge" else None
+                plan.container.ports.append(PortMapping(port, host_port, protocol))
+                known.add((port, protocol))
+
+
+def links(plan: ServicePlan, node: Node, context: Context) -> None:
+    """`links`: a second name for another service."""
+    path = f"{plan.path}.links"
+    for item in node.items():
+        name, _, alias = item.text().partition(":")
+        if name not in context.project.services:
+            context.report.refuse(item, path, "must name a service of this file")
+        elif context.target.network_mode == "bridge" and context.target.one_task:
+            plan.container.links = (*plan.container.links, item.text())
+        elif alias and alias != name:
+            context.plans[name].aliases.append(alias)
+
+
+def networks(plan: ServicePlan, node: Node, context: Context) -> None:
+    """`networks`: only the aliases in them mean something; all services of the app reach each other."""
+    for name, item in node.entries().items():
+        path = f"{plan.path}.networks.{name}"
+        plan.aliases += [alias.text() for alias in item.listed("aliases")]
+        rest = [
+            key for key in item.entries() if key not in ("aliases", "priority") and not key.startswith("x-")
+        ]
+        if rest:
+            context.report.warn(item, path, f"{', '.join(rest)}: is ignored, addresses are AWS's")
+        if name != "default":
+            context.report.warn(item, path, "is ignored: all services of the app reach each other")
+
+
+def extra_hosts(plan: ServicePlan, node: Node, context: Context) -> None:
+    """`extra_hosts`: with bridge networking only."""
+    path = f"{plan.path}.extra_hosts"
+    if context.target.network_mode != "bridge":
+        context.report.warn(node, path, "is ignored: ECS has it with bridge networking only")
+        return
+    for item in node.items():
+        name, _, address = item.text().partition("=")
+        plan.container.extra_hosts = (*plan.container.extra_hosts, (name, address.strip("[]")))
+
+
+def dns(plan: ServicePlan, node: Node, context: Context) -> None:
+    """`dns`: with bridge networking only."""
+    if context.target.network_mode != "bridge":
+        context.report.warn(node, f"{plan.path}.dns", "is ignored: tasks ask the VPC's name server")
+        return
+    plan.container.dns = texts(node)
+
+
+def dns_search(plan: ServicePlan, node: Node, context: Context) -> None:
+    """`dns_search`: with bridge networking only."""
+    if context.target.network_mode != "bridge":
+        context.report.warn(node, f"{plan.path}.dns_search", "is ignored: tasks ask the VPC's name server")
+        return
+    plan.container.dns_search = texts(node)
+
+
+def hostname(plan: ServicePlan, node: Node, context: Context) -> None:
+    """`hostname`: with bridge networking only."""
+    if context.target.network_mode != "bridge":
+        text = "is ignored: with awsvpc networking ECS names a task by its address"
+        context.report.warn(node, f"{plan.path}.hostname", text)
+        return
+    plan.container.hostname = node.text()
+
+
+def network_mode(plan: ServicePlan, node: Node, context: Context) -> None:
+    """`network_mode`: that of the app, except that containers of one task share theirs anyway."""
+    path, mode = f"{plan.path}.network_mode", node.text()
+    if mode.startswith("service:") and context.target.one_task and context.target.network_mode == "awsvpc":
+        return
+    if mode in ("bridge", "default"):
+        text = f"is ignored: the tasks' networking is {context.target.network_mode}"
+        context.report.warn(node, path, text)
+        return
+    text = "is not possible on ECS; containers of one task share a network with `task: one`"
+    context.report.refuse(node, path, text)

@@ -1,0 +1,275 @@
+"""Keys of a compose service about its process: image, command, environment, health check, logging."""
+
+import os
+from pathlib import Path
+
+from ..app import ContainerHealthCheck
+from ..containers import Logs
+from ..instance_types import DOCKER_PLATFORM
+from .dotenv import read_env_file
+from .nodes import ComposeError, Node
+from .plan import Build, Context, LogTarget, ServicePlan
+from .storage import secret_source
+from .values import mebibytes, pairs, seconds, switch, whole, words
+
+_LOG_DRIVERS = ("awslogs", "awsfirelens", "splunk")
+_LOG_DRIVERS_OF_INSTANCES = ("fluentd", "gelf", "journald", "json-file", "none", "syslog")
+_LOCAL_DRIVERS = ("json-file", "local", "journald", "")
+
+_BUILD_REFUSED = {
+    "dockerfile_inline": "is not possible: put it into a Dockerfile",
+    "additional_contexts": "is not possible: put what is needed into the context",
+    "ssh": "is not possible: use build secrets",
+    "entitlements": "is not possible",
+    "privileged": "is not possible",
+}
+_BUILD_IGNORED = (
+    *("cache_from", "cache_to", "no_cache", "no_cache_filter", "pull", "network", "shm_size", "ulimits"),
+    *("labels", "tags", "extra_hosts", "isolation", "provenance", "sbom"),
+)
+
+
+def image(plan: ServicePlan, node: Node, context: Context) -> None:
+    """`image`; with `build` it is the name that Compose would give the image it builds."""
+    if plan.node.get("build") is None:
+        plan.container.image = node.text()
+
+
+def build(plan: ServicePlan, node: Node, context: Context) -> None:
+    """`build`: an image of its own, in a repository of its own."""
+    path, report = f"{plan.path}.build", context.report
+    for key, item in node.entries().items():
+        if key in _BUILD_REFUSED:
+            report.refuse(item, f"{path}.{key}", _BUILD_REFUSED[key])
+        elif key in _BUILD_IGNORED:
+            report.warn(item, f"{path}.{key}", "is ignored: images are built by BuildKit with its defaults")
+    folder = node.get("context")
+    if folder is None:
+        report.refuse(node, path, "needs a context, the folder that is built")
+        return
+    if "://" in folder.text() or folder.text().startswith("git@"):
+        report.refuse(folder, f"{path}.context", "must be a folder: a repository is not fetched")
+        return
+    wanted = DOCKER_PLATFORM[context.target.arch]
+    platforms = [item.text() for item in node.listed("platforms")]
+    if platforms and wanted not in platforms:
+        report.refuse(node.find(["platforms"]), f"{path}.platforms", f"the cluster's capacity needs {wanted}")
+    args: dict[str, str] = {}
+    for name, item in node.mapped("args").items():
+        value = context.project.lookup(name) if item.value is None else item.text()
+        if value is not None:
+            args[name] = value
+    secrets: dict[str, str] = {}
+    for item in node.listed("secrets"):
+        source = item.get("source")
+        found = secret_source("secrets", source.text(), item, f"{path}.secrets", context) if source else None
+        if found is not None and source is not None:
+            if found.external is not None:
+                report.refuse(item, f"{path}.secrets", "an external secret cannot be read while building")
+            target = item.get("target")
+            secrets[(target or source).text().rsplit("/", 1)[-1]] = found.value
+    dockerfile, stage = node.get("dockerfile"), node.get("target")
+    plan.build = Build(
+        node,
+        folder.text(),
+        os.path.normpath(dockerfile.text()) if dockerfile else "Dockerfile",
+        stage.text() if stage else None,
+        args,
+        secrets,
+    )
+
+
+def platform(plan: ServicePlan, node: Node, context: Context) -> None:
+    """`platform`: it must be that of the cluster's capacity."""
+    wanted = DOCKER_PLATFORM[context.target.arch]
+    if node.text() not in (wanted, f"{wanted}/v8", wanted.partition("/")[2], wanted.partition("/")[0]):
+        text = f"the cluster's capacity is {wanted}: give EcsCluster another `arch`, or leave it away"
+        context.report.refuse(node, f"{plan.path}.platform", text)
+
+
+def command(plan: ServicePlan, node: Node, context: Context) -> None:
+    """`command`: the image's, when it is left away."""
+    plan.container.command = words(node, f"{plan.path}.command", context.report)
+    if not plan.container.command:
+        context.report.warn(node, f"{plan.path}.command", "is ignored: ECS cannot take the image's away")
+
+
+def entrypoint(plan: ServicePlan, node: Node, context: Context) -> None:
+    """`entrypoint`: the image's, when it is left away."""
+    plan.container.entry_point = words(node, f"{plan.path}.entrypoint", context.report)
+    if not plan.container.entry_point:
+        context.report.warn(node, f"{plan.path}.entrypoint", "is ignored: ECS cannot take the image's away")
+
+
+def environment(plan: ServicePlan, node: Node, context: Context) -> None:
+    """`environment`; a variable without a value has that of the program's environment, or is left out."""
+    values = dict(plan.container.environment)
+    for name, item in node.entries().items():
+        value = context.project.lookup(name) if item.value is None else item.text()
+        values.pop(name, None)
+        if value is not None:
+            values[name] = value
+    plan.container.environment = values
+
+
+def env_file(plan: ServicePlan, node: Node, context: Context) -> None:
+    """`env_file`: read when the program runs; `environment` goes before it."""
+    values: dict[str, str] = {}
+    for item in node.items():
+        path, required, form = item.get("path"), item.get("required"), item.get("format")
+        if path is None:
+            continue
+        if required is not None and required.value is False and not Path(path.text()).is_file():
+            continue
+        try:
+            raw = form is not None and form.text() == "raw"
+            values |= read_env_file(Path(path.text()), path.text(), context.project.lookup, raw)
+        except ComposeError as error:
+            context.report.refuse(item, f"{plan.path}.env_file", str(error))
+    plan.container.environment = {**values, **plan.container.environment}
+
+
+def labels(plan: ServicePlan, node: Node, context: Context) -> None:
+    """`labels`: Docker labels of the container."""
+    plan.container.labels = {**plan.container.labels, **pairs(node)}
+
+
+def label_file(plan: ServicePlan, node: Node, context: Context) -> None:
+    """`label_file`: read when the program runs; `labels` goes before it."""
+    for item in node.items():
+        path = context.project.folder / item.text()
+        try:
+            read = read_env_file(path, path.as_posix(), context.project.lookup)
+        except ComposeError as error:
+            context.report.refuse(item, f"{plan.path}.label_file", str(error))
+            continue
+        plan.container.labels = {**read, **plan.container.labels}
+
+
+def user(plan: ServicePlan, node: Node, context: Context) -> None:
+    """`user`: name or number, with a group after a colon."""
+    plan.container.user = node.text()
+
+
+def working_dir(plan: ServicePlan, node: Node, context: Context) -> None:
+    """`working_dir`."""
+    plan.container.working_directory = node.text()
+
+
+def read_only(plan: ServicePlan, node: Node, context: Context) -> None:
+    """`read_only`: the root file system."""
+    plan.container.read_only = switch(node, f"{plan.path}.read_only", context.report)
+
+
+def init(plan: ServicePlan, node: Node, context: Context) -> None:
+    """`init`: a process that forwards signals and reaps children."""
+    plan.container.init = switch(node, f"{plan.path}.init", context.report)
+
+
+def stdin_open(plan: ServicePlan, node: Node, context: Context) -> None:
+    """`stdin_open`."""
+    plan.container.interactive = switch(node, f"{plan.path}.stdin_open", context.report)
+
+
+def tty(plan: ServicePlan, node: Node, context: Context) -> None:
+    """`tty`."""
+    plan.container.terminal = switch(node, f"{plan.path}.tty", context.report)
+
+
+def stop_grace_period(plan: ServicePlan, node: Node, context: Context) -> None:
+    """`stop_grace_period`: from SIGTERM to SIGKILL."""
+    path = f"{plan.path}.stop_grace_period"
+    found = seconds(node, path, context.report)
+    if found is None:
+        return
+    plan.container.stop_timeout = _bounded(found, 2, 120, "a container may stop in", node, path, context)
+
+
+def healthcheck(plan: ServicePlan, node: Node, context: Context) -> None:
+    """`healthcheck`: ECS asks the same command; it does not know the image's HEALTHCHECK."""
+    path, report = f"{plan.path}.healthcheck", context.report
+    test, disabled = node.get("test"), node.get("disable")
+    if disabled is not None and switch(disabled, f"{path}.disable", report):
+        return
+    if test is None:
+        report.warn(node, path, "is ignored without a test: ECS does not know the image's own HEALTHCHECK")
+        return
+    asked = tuple(item.text() for item in test.items()) or ("CMD-SHELL", test.text())
+    if asked[0] == "NONE":
+        return
+    if asked[0] not in ("CMD", "CMD-SHELL") or len(asked) < 2:
+        report.refuse(test, f"{path}.test", "must be a text, or a list that begins with CMD or CMD-SHELL")
+        return
+    if (early := node.get("start_interval")) is not None:
+        report.warn(early, f"{path}.start_interval", "is ignored: ECS has one interval")
+    times: dict[str, int] = {}
+    for key, low, high, default in (
+        ("interval", 5, 300, 30),
+        ("timeout", 2, 60, 5),
+        ("start_period", 0, 300, 0),
+    ):
+        item = node.get(key)
+        found = seconds(item, f"{path}.{key}", report) if item else None
+        if item is None or found is None:
+            times[key] = default
+        else:
+            times[key] = _bounded(found, low, high, "ECS takes", item, f"{path}.{key}", context)
+    if (tries := node.get("retries")) is not None:
+        count = whole(tries, f"{path}.retries", report) or 3
+        retries = max(1, min(10, count))
+        if retries != count:
+            report.warn(tries, f"{path}.retries", f"ECS takes 1 to 10: {retries} is used")
+    else:
+        retries = 3
+    plan.container.health_check = ContainerHealthCheck(
+        asked, times["interval"], times["timeout"], retries, times["start_period"]
+    )
+
+
+def _bounded(value: int, low: int, high: int, what: str, node: Node, path: str, context: Context) -> int:
+    bounded = max(low, min(high, value))
+    if bounded != value:
+        context.report.warn(node, path, f"{what} {low} to {high} s: {bounded} s is used")
+    return bounded
+
+
+def logging(plan: ServicePlan, node: Node, context: Context) -> None:
+    """`logging`: `awslogs` with its group, region and prefix, or another driver that the capacity has."""
+    path, report = f"{plan.path}.logging", context.report
+    driver_node = node.get("driver")
+    driver = (
+        driver_node.text() if driver_node else "awslogs" if "awslogs-group" in node.mapped("options") else ""
+    )
+    options = {key: item for key, item in node.mapped("options").items() if item.value is not None}
+    if driver == "awslogs":
+        create = options.get("awslogs-create-group")
+        plan.log = LogTarget(
+            *(options[key].text() if key in options else None for key in _PLACE),
+            # Groups are made by the program; false says that this one is somebody else's.
+            create=create is None or create.text().lower() != "false",
+        )
+        rest = {
+            key: item.text() for key, item in options.items() if key not in (*_PLACE, "awslogs-create-group")
+        }
+        plan.container.logs = Logs("awslogs", rest)
+        _check_buffer(options, path, context)
+        return
+    allowed = _LOG_DRIVERS if context.target.fargate else (*_LOG_DRIVERS, *_LOG_DRIVERS_OF_INSTANCES)
+    if driver in allowed:
+        plan.log = None
+        plan.container.logs = Logs(driver, {key: item.text() for key, item in options.items()})
+    elif driver in _LOCAL_DRIVERS:
+        report.warn(node, path, "is replaced: on ECS logs go to CloudWatch Logs, by the driver awslogs")
+    else:
+        report.refuse(driver_node or node, f"{path}.driver", f"must be one of {', '.join(sorted(allowed))}")
+
+
+_PLACE = ("awslogs-group", "awslogs-region", "awslogs-stream-prefix")
+
+
+def _check_buffer(options: dict[str, Node], path: str, context: Context) -> None:
+    mode, buffer = options.get("mode"), options.get("max-buffer-size")
+    if mode is not None and mode.text() not in ("blocking", "non-blocking"):
+        context.report.refuse(mode, f"{path}.options.mode", "must be blocking or non-blocking")
+    if buffer is not None:
+        mebibytes(buffer, f"{path}.options.max-buffer-size", context.report)
