@@ -107,7 +107,7 @@ class Server(http.server.ThreadingHTTPServer):
 server = Server((os.environ["HOST"], int(os.environ["PORT"])), Handler)
 signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
 print("serving version", VERSION)
-server.serve_forever()
+server.serve_forever(0.05)
 server.server_close()
 """
 

@@ -1,7 +1,6 @@
 """`ps`, `logs`, `scale` and `down` of a local run. Nothing here needs Pulumi."""
 
 import difflib
-import sys
 import time
 from typing import Any
 from urllib.parse import urlencode
@@ -109,9 +108,3 @@ def _health(task: dict[str, Any]) -> str:
 def _address(task: dict[str, Any]) -> str:
     bindings = [b for c in task["containers"] for b in c.get("networkBindings", [])]
     return ", ".join(f"{b['bindIP']}:{b['hostPort']}" for b in bindings) or "-"
-
-
-def fail(text: str, code: int) -> int:
-    """Print an error and return its exit code."""
-    print(f"error: {text}", file=sys.stderr, flush=True)
-    return code
