@@ -1,23 +1,22 @@
 """One application on Amazon ECS."""
 
-from typing import NotRequired, TypedDict, cast
+from typing import NotRequired, TypedDict
 
 import pulumi
 import pulumi_aws as aws
 
-from ._component import given, known_secrets, plain_inputs, refuse_secrets, shared, tags_for
+from ._component import given, known_secrets, plain_inputs, refuse_secrets, tags_for
 from .app_parts import autoscaling, roles, security_group, target_group
 from .cluster import ClusterRef
 from .image import BuildArgs, ContainerImage, ContainerImageArgs, check_image
 from .load_balancer import LoadBalancerRef
-from .network import NetworkRef, task_subnets
-from .spec.app import PLACEMENTS, AppSpec, app_spec
+from .network import NetworkRef
+from .service import app_url, claim_rules, service, stored_secrets, task_definition, task_family
+from .spec.app import AppSpec, app_spec
 from .spec.app_checks import SECRET_IN_ENVIRONMENT, check_together, check_values
 from .spec.arguments import check_arguments
 from .spec.containers import app_container, definitions_json
-from .spec.instance_types import ECS_ARCHITECTURE
-from .spec.listener_rules import Rule, check_clashes, rule_priority
-from .spec.names import shorten
+from .spec.iam import repository_of
 from .spec.problems import Problems
 from .spec.secrets import resolve_reference
 
@@ -118,14 +117,14 @@ class ContainerAppArgs(TypedDict):
     `network`."""
 
     cluster: ClusterRef
-    """Where it runs: `cluster.ref`."""
+    """Where it runs: `cluster.ref`, or its fields one by one."""
     network: NotRequired[NetworkRef]
-    """Where tasks are placed: `network.ref`. Required unless tasks use bridge networking without a load
-    balancer."""
+    """Where tasks are placed: `network.ref`, or its fields one by one. Required unless tasks use bridge
+    networking without a load balancer. Default: none."""
     image: NotRequired[pulumi.Input[str]]
-    """The image to run, best given by digest. Give this or `build`."""
+    """The image to run, best given by digest. Give this or `build`. Default: the one that is built."""
     build: NotRequired[BuildArgs]
-    """The folder to build the image from. Give this or `image`."""
+    """The folder to build the image from. Give this or `image`. Default: nothing is built."""
     repository_name: NotRequired[str]
     """With `build`: a fixed name for the ECR repository. Default: a generated name."""
     port: NotRequired[int]
@@ -166,7 +165,7 @@ class ContainerAppArgs(TypedDict):
     """Whether it has a task role although nothing is allowed, for policies of your own. Default: only with
     `grants`, `statements` or ECS Exec, which allow something."""
     load_balancer: NotRequired[LoadBalancerRef]
-    """The load balancer it is reached by: `load_balancer.ref`. Default: none."""
+    """The load balancer it is reached by: `load_balancer.ref`, or its fields one by one. Default: none."""
     rules: NotRequired[list[RuleArgs]]
     """Which requests go to it, any of several rules. Default: all."""
     public: NotRequired[bool]
@@ -266,7 +265,8 @@ class ContainerApp(pulumi.ComponentResource):
             tags=tags,
             opts=child,
         )
-        values = self._stored_secrets(name, args, tags)
+        preset = args["cluster"].get("preset", "dev")
+        values = stored_secrets(self, name, args.get("secret_values", {}), preset, tags)
         cluster_arn = pulumi.Output.from_input(args["cluster"]["arn"])
         references = {
             variable: pulumi.Output.all(reference, cluster_arn).apply(lambda known: resolve_reference(*known))
@@ -278,44 +278,32 @@ class ContainerApp(pulumi.ComponentResource):
             args,
             tags,
             cluster_arn,
-            logs.arn,
-            repository_arn,
+            [logs.arn],
+            [repository_arn] if repository_arn else [],
             [ref.arn for ref in references.values()],
         )
-        task_definition = aws.ecs.TaskDefinition(
-            f"{name}-task",
-            family=spec.family,
-            requires_compatibilities=[_compatibility(spec.capacity)],
-            network_mode=spec.network_mode,
-            cpu=str(spec.cpu),
-            memory=str(spec.memory),
-            runtime_platform={
-                "operating_system_family": "LINUX",
-                "cpu_architecture": ECS_ARCHITECTURE[spec.arch],
-            },
-            task_role_arn=task_role,
-            execution_role_arn=execution_role,
-            container_definitions=_definitions(
+        definition = task_definition(
+            self,
+            spec,
+            _definitions(
                 spec, image, args, {variable: ref.value_from for variable, ref in references.items()}, logs
             ),
-            # A rollback needs the old revision.
-            skip_destroy=True,
-            tags=tags,
-            # A protected app must still be deployable: each deployment replaces its task definition.
-            opts=pulumi.ResourceOptions(parent=self, protect=False),
+            task_role,
+            execution_role,
+            tags,
         )
         group = security_group(self, spec, args, tags)
         targets = target_group(self, spec, args, tags)
-        service = self._service(name, spec, args, task_definition, group, targets, tags)
-        autoscaling(self, spec, args, service, targets)
+        running = service(self, spec, args, definition, [group], targets, tags)
+        autoscaling(self, spec, args, running, targets)
 
         balancer = args.get("load_balancer")
         address = pulumi.Output.from_input(balancer["url"] if balancer else "")
-        self.url = pulumi.Output.all(address, service.id).apply(
-            lambda known: _app_url(str(known[0]), spec.rules)
+        self.url = pulumi.Output.all(address, running.id).apply(
+            lambda known: app_url(str(known[0]), spec.rules)
         )
-        self.service_name = service.name
-        self.task_definition_arn = task_definition.arn
+        self.service_name = running.name
+        self.task_definition_arn = definition.arn
         self.security_group_id = pulumi.Output.from_input(group)
         self.log_group_name = logs.name
         self.task_role_arn = pulumi.Output.from_input("") if task_role is None else task_role
@@ -332,10 +320,12 @@ class ContainerApp(pulumi.ComponentResource):
 
     def _image(
         self, name: str, args: ContainerAppArgs
-    ) -> tuple[pulumi.Input[str], pulumi.Output[str] | None]:
-        """Return the image's reference, and the ARN of its repository when it is built here."""
+    ) -> tuple[pulumi.Input[str], pulumi.Output[str | None]]:
+        """Return the image's reference, and the ARN of its repository in ECR, None if it is public."""
         if "build" not in args:
-            return args.get("image", ""), None
+            image = args.get("image", "")
+            known = pulumi.Output.all(image, args["cluster"]["arn"])
+            return image, known.apply(lambda found: repository_of(str(found[0]), str(found[1])))
         image_args: ContainerImageArgs = {
             "build": args["build"],
             "arch": args["cluster"].get("arch", "x86_64"),
@@ -346,99 +336,6 @@ class ContainerApp(pulumi.ComponentResource):
             image_args["repository_name"] = args["repository_name"]
         image = ContainerImage(name, image_args, pulumi.ResourceOptions(parent=self))
         return image.uri, image.repository_arn
-
-    def _stored_secrets(
-        self, name: str, args: ContainerAppArgs, tags: dict[str, pulumi.Input[str]]
-    ) -> dict[str, pulumi.Output[str]]:
-        """Store each secret value, and return the ARNs by variable, known once the value is there."""
-        stored: dict[str, pulumi.Output[str]] = {}
-        for variable, value in sorted(args.get("secret_values", {}).items()):
-            logical = f"{name}-secret-{variable}"
-            secret = aws.secretsmanager.Secret(
-                shorten(logical, 120),
-                # With the default of 30 days a stack cannot be made again under the same names.
-                recovery_window_in_days=0 if args["cluster"].get("preset", "dev") == "dev" else 30,
-                tags=tags,
-                opts=pulumi.ResourceOptions(parent=self),
-            )
-            version = aws.secretsmanager.SecretVersion(
-                shorten(f"{logical}-value", 126),
-                secret_id=secret.id,
-                secret_string=pulumi.Output.secret(value),
-                opts=pulumi.ResourceOptions(parent=self),
-            )
-            stored[variable] = pulumi.Output.all(secret.arn, version.urn).apply(lambda known: str(known[0]))
-        return stored
-
-    def _service(
-        self,
-        name: str,
-        spec: AppSpec,
-        args: ContainerAppArgs,
-        task_definition: "aws.ecs.TaskDefinition",
-        group: pulumi.Input[str],
-        targets: "tuple[aws.lb.TargetGroup, list[aws.lb.ListenerRule]] | None",
-        tags: dict[str, pulumi.Input[str]],
-    ) -> "aws.ecs.Service":
-        cluster = args["cluster"]
-        awsvpc = spec.network_mode == "awsvpc"
-        fixed_name = args.get("service_name")
-        return aws.ecs.Service(
-            # ECS keeps the network configuration of a service that is updated: a live app that moves to
-            # bridge gets a new service beside the old one.
-            name if awsvpc or fixed_name else f"{name}-bridge",
-            name=fixed_name,
-            cluster=cluster["arn"],
-            task_definition=task_definition.arn,
-            desired_count=None if spec.daemon else spec.count,
-            scheduling_strategy="DAEMON" if spec.daemon else "REPLICA",
-            # AWS refuses a strategy for daemons; for all others it makes another capacity an update.
-            launch_type="EC2" if spec.daemon else None,
-            capacity_provider_strategies=None if spec.daemon else _strategy(spec, cluster),
-            force_new_deployment=True,
-            triggers={"redeploy": args["redeploy"]} if "redeploy" in args else None,
-            deployment_minimum_healthy_percent=spec.minimum_healthy_percent,
-            deployment_maximum_percent=spec.maximum_percent,
-            deployment_circuit_breaker={"enable": True, "rollback": True},
-            network_configuration={
-                "subnets": task_subnets(args["network"])
-                if spec.private
-                else args["network"]["public_subnet_ids"],
-                "security_groups": [group],
-                "assign_public_ip": spec.assign_public_ip,
-            }
-            if awsvpc and "network" in args
-            else None,
-            load_balancers=[
-                {
-                    "target_group_arn": targets[0].arn,
-                    "container_name": spec.container_name,
-                    "container_port": spec.port,
-                }
-            ]
-            if targets
-            else None,
-            health_check_grace_period_seconds=spec.health_check.grace_period if targets else None,
-            ordered_placement_strategies=[
-                {"type": kind, "field": field} for kind, field in PLACEMENTS[spec.placement]
-            ]
-            if spec.capacity == "ec2" and not spec.daemon and PLACEMENTS[spec.placement]
-            else None,
-            placement_constraints=[{"type": "distinctInstance"}]
-            if spec.placement == "one_per_host"
-            else None,
-            enable_execute_command=spec.execute_command,
-            enable_ecs_managed_tags=True,
-            propagate_tags="SERVICE",
-            tags=tags,
-            opts=pulumi.ResourceOptions(
-                parent=self,
-                # A target group takes tasks only once a rule attaches it to the load balancer.
-                depends_on=targets[1] if targets else None,
-                ignore_changes=["desiredCount"] if spec.autoscaling else None,
-                delete_before_replace=True if fixed_name else None,
-            ),
-        )
 
 
 def _checked(name: str, args: ContainerAppArgs) -> AppSpec:
@@ -453,41 +350,14 @@ def _checked(name: str, args: ContainerAppArgs) -> AppSpec:
         problems.say("image", "give image, a ready reference, or build, a folder; not both")
     check_values(name, good, known_secrets(good.get("environment", {})), problems)
     check_image(good, problems)
-    # Projects and stacks may have dots in their names, families may not.
-    family = shorten(f"{pulumi.get_project()}-{pulumi.get_stack()}-{name}".replace(".", "-"), 255)
-    spec = app_spec(name, good, family)
+    spec = app_spec(name, good, task_family(name))
     if "cluster" in good and ("network" in good) == ("network" in args):
         check_together(spec, good, problems)
     balancer = good.get("load_balancer")
     if balancer:
-        taken = shared("listener-rules", lambda: cast("dict[str, dict[int, tuple[str, Rule]]]", {}))
-        # Without its name nothing tells one load balancer from another.
-        on_listener = taken.setdefault(balancer["name"], {}) if "name" in balancer else {}
-        check_clashes(name, list(spec.rules), on_listener, problems)
-        problems.raise_if_any()
-        on_listener.update({rule_priority(name, rule): (name, rule) for rule in spec.rules})
+        claim_rules(name, spec, balancer, problems)
     problems.raise_if_any()
     return spec
-
-
-def _compatibility(capacity: str) -> str:
-    return {"ec2": "EC2", "managed_instances": "MANAGED_INSTANCES"}.get(capacity, "FARGATE")
-
-
-def _strategy(spec: AppSpec, cluster: ClusterRef) -> "list[aws.ecs.ServiceCapacityProviderStrategyArgsDict]":
-    """Return the capacity provider strategy, always explicit."""
-    if spec.capacity == "fargate":
-        return [{"capacity_provider": "FARGATE", "base": 0, "weight": 1}]
-    if spec.capacity == "fargate_spot":
-        return [
-            {
-                "capacity_provider": "FARGATE",
-                "base": int(cluster.get("on_demand_base", 1)),
-                "weight": int(cluster.get("on_demand_weight", 0)),
-            },
-            {"capacity_provider": "FARGATE_SPOT", "base": 0, "weight": int(cluster.get("spot_weight", 1))},
-        ]
-    return [{"capacity_provider": cluster.get("capacity_provider", ""), "base": 0, "weight": 1}]
 
 
 def _definitions(
@@ -505,16 +375,3 @@ def _definitions(
             [app_container(spec, values[0], values[1], values[2], log_group=values[3], region=values[4])]
         )
     )
-
-
-def _app_url(balancer_url: str, rules: tuple[Rule, ...]) -> str:
-    """Return where the first rule of an app leads: its host when it names one, and its path up to a
-    wildcard."""
-    if not balancer_url:
-        return ""
-    first = rules[0]
-    scheme, _, host = balancer_url.partition("://")
-    if first.host and "*" not in first.host and "?" not in first.host:
-        host = first.host
-    path = (first.path or "").split("*")[0].split("?")[0].rstrip("/") if first.path != "*" else ""
-    return f"{scheme}://{host}{path}"

@@ -36,10 +36,10 @@ class BuildArgs(TypedDict):
     """The stage to build. Default: the last one."""
     args: NotRequired[dict[str, str]]
     """Build arguments (`ARG` in the Dockerfile). They are kept in the image's history: no place for
-    secrets."""
+    secrets. Default: none."""
     secrets: NotRequired[dict[str, pulumi.Input[str]]]
     """Build secrets by id (`RUN --mount=type=secret,id=...`). A changed value alone builds nothing; see
-    `revision`."""
+    `revision`. Default: none."""
     revision: NotRequired[str]
     """Any text; another one builds and pushes again where the folder did not change. Default: none."""
     docker_host: NotRequired[str]
