@@ -25,7 +25,7 @@ def roles(
     tags: Tags,
     cluster_arn: pulumi.Output[str],
     log_group_arn: pulumi.Output[str],
-    repository_arn: pulumi.Output[str] | None,
+    repository_arn: pulumi.Output[str | None],
     secret_arns: list[pulumi.Output[str]],
 ) -> tuple[pulumi.Output[str] | None, pulumi.Output[str]]:
     """Make the role of the app's own code, and the one ECS starts its tasks with; each allows what is used,

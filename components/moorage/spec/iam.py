@@ -1,6 +1,7 @@
 """IAM policies: who may assume a role, and the statements that follow from what an app uses."""
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -133,6 +134,19 @@ def execution_statements(
     if key_arns:
         statements.append(_allow(["kms:Decrypt"], sorted(key_arns)))
     return statements
+
+
+_ECR_IMAGE = re.compile(r"(\d{12})\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\.[a-z.]+/([^:@]+)(?:[:@].+)?")
+
+
+def repository_of(image: str, cluster_arn: str) -> str | None:
+    """Return the ARN of the private ECR repository that an image's reference names, None for a public image
+    ("Amazon ECR private registry"); the partition is that of the cluster."""
+    match = _ECR_IMAGE.fullmatch(image)
+    if match is None:
+        return None
+    account, region, name = match.groups()
+    return f"arn:{cluster_arn.split(':')[1]}:ecr:{region}:{account}:repository/{name}"
 
 
 def exec_statement() -> Statement:
