@@ -200,13 +200,11 @@ class _Run:
 
     def _text(self, error: BaseException) -> str:
         """Return what a person needs to read of an exception."""
+        error = _unwrapped(error)
         if isinstance(error, SystemExit):
-            code = error.code
-            return (
-                code
-                if isinstance(code, str)
-                else f"The program called sys.exit({'' if code is None else code})"
-            )
+            if isinstance(error.code, str):
+                return error.code
+            return f"The program called sys.exit({'' if error.code is None else error.code})"
         if isinstance(error, pulumi.InputPropertyError):
             return f"{error.property_path}: {error.reason}"
         text = str(error)
@@ -217,16 +215,24 @@ class _Run:
 
     def _place(self, error: BaseException) -> str:
         """Return where in the program an exception arose, or nothing."""
-        frames = traceback.extract_tb(error.__traceback__)
-        folder = str(self.folder) + os.sep if self.folder else None
-        for frame in reversed(frames):
-            if (
-                folder
-                and frame.filename.startswith(folder)
-                and f"{os.sep}site-packages{os.sep}" not in frame.filename
-            ):
+        if self.folder is None:
+            return ""
+        folder, libraries = str(self.folder) + os.sep, f"{os.sep}site-packages{os.sep}"
+        for frame in reversed(traceback.extract_tb(error.__traceback__)):
+            if frame.filename.startswith(folder) and libraries not in frame.filename:
                 return f" ({frame.filename.removeprefix(folder)}, line {frame.lineno})"
         return ""
+
+
+def _unwrapped(error: BaseException) -> BaseException:
+    """Return what went wrong with an input; the SDK wraps it, and prints the input, too."""
+    # Raised again by the SDK, an exception may be its own cause; its context still is the first one.
+    while str(error).startswith(_WRAPPERS) and error.__context__ not in (None, error):
+        error = error.__context__
+    return error
+
+
+_WRAPPERS = ("While processing input: ", "While processing resource: ")
 
 
 @contextmanager

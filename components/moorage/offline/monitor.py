@@ -18,8 +18,8 @@ from moorage.offline.wire import contains_secret, plain_properties, struct_of
 
 STACK_TYPE = "pulumi:pulumi:Stack"
 
-# Without output values, inputs arrive as plain values, secrets and unknowns; without the gate on invokes, the SDK
-# itself decides which of them are unknown in a preview.
+# Without output values, inputs arrive as plain values, secrets and unknowns; without the gate on invokes, the
+# SDK itself decides which of them are unknown in a preview.
 _NOT_SUPPORTED = (
     "RESOURCE_MONITOR_FEATURE_OUTPUT_VALUES",
     "RESOURCE_MONITOR_FEATURE_INVOKE_DEPENDS_ON",

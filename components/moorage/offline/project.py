@@ -222,7 +222,7 @@ class _Assembly:
             raise EvaluationError(
                 f"{self.file} not found: there is no stack {self.stack!r}; there are {', '.join(others)}"
             )
-        content = load(self.file, literal="config")
+        content = load(self.file, {"config"})
         config = _mapping(self.file, content.get("config") or {})
         encrypted: dict[str, Any] = {}
         for name, value in config.items():
@@ -263,8 +263,8 @@ class _Assembly:
         """Return the values of `.moorage/config.yaml`, which is never committed."""
         if not self.aside_file.is_file():
             return {}
-        content = load(self.aside_file)
         stacks = {*_stacks_in(self.project.stack_folder), self.stack}
+        content = load(self.aside_file, {"", *stacks})
         values = {k: v for k, v in content.items() if not (k in stacks and isinstance(v, dict))}
         own = content.get(self.stack)
         if isinstance(own, dict):

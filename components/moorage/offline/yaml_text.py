@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, cast
 
@@ -39,8 +40,12 @@ class Scalar(str):
     __slots__ = ()
 
 
-def load(path: Path, literal: str | None = None) -> dict[str, Any]:
-    """Return the mapping in a file; the scalars directly under the key `literal` are `Scalar`.
+def load(path: Path, literal: Collection[str] = ()) -> dict[str, Any]:
+    """Return the mapping in a file.
+
+    Args:
+        path: the file.
+        literal: the keys of mappings whose own scalars are to be `Scalar`; empty text is for the file's own.
 
     Raises:
         EvaluationError: the file cannot be read, is not YAML, or not a mapping.
@@ -58,8 +63,10 @@ def load(path: Path, literal: str | None = None) -> dict[str, Any]:
     mapping = cast("dict[str, Any]", found)
     if literal and isinstance(node, yaml.MappingNode):
         for key, value in node.value:
-            if key.value == literal and isinstance(value, yaml.MappingNode):
-                _keep_scalars(value, mapping[literal])
+            if key.value in literal and isinstance(value, yaml.MappingNode):
+                _keep_scalars(value, mapping[key.value])
+        if "" in literal:
+            _keep_scalars(node, mapping)
     return mapping
 
 

@@ -141,12 +141,14 @@ def test_given_by_the_caller_or_set_aside(folder: Path) -> None:
 def test_set_aside_for_each_stack(folder: Path) -> None:
     aside = folder / ".moorage" / "config.yaml"
     aside.parent.mkdir()
-    aside.write_text("password: all\nsettings: all\ncount: 1\ndev: {password: dev}\nprod: {settings: prod}\n")
+    aside.write_text(
+        "password: 007\nsettings: all\ncount: 1\ndev: {password: 1.10}\nprod: {settings: prod}\n"
+    )
     (folder / "Pulumi.prod.yaml").write_text(STACK)
 
-    assert evaluate(folder).outputs["password"] == Secret("dev")
+    assert evaluate(folder).outputs["password"] == Secret("1.10")
     assert evaluate(folder, stack="prod").outputs["settings"] == Secret("prod")
-    assert evaluate(folder, stack="prod").outputs["password"] == Secret("all")
+    assert evaluate(folder, stack="prod").outputs["password"] == Secret("007")
 
 
 def test_set_aside_is_for_what_cannot_be_read(folder: Path) -> None:

@@ -77,7 +77,14 @@ def test_in_an_async_apply_that_feeds_a_resource() -> None:
         first = aws.sqs.Queue("first")
         aws.sqs.Queue("second", tags={"a": first.arn.apply(check)})
 
-    assert "not ready" in str(failure_of(program))
+    assert str(failure_of(program)) == "not ready"
+
+
+def test_an_input_that_cannot_be_sent() -> None:
+    def program() -> None:
+        aws.sqs.Queue("jobs", policy=pulumi.Output.from_input(object()))
+
+    assert str(failure_of(program)).startswith("unexpected input of type object")
 
 
 def test_in_an_async_program() -> None:
