@@ -1,13 +1,40 @@
 """moorage: a folder with a Dockerfile to a load-balanced service on Amazon ECS, with Pulumi."""
 
-from .app import ContainerApp as ContainerApp
-from .app import ContainerAppArgs as ContainerAppArgs
-from .cluster import EcsCluster as EcsCluster
-from .cluster import EcsClusterArgs as EcsClusterArgs
-from .image import ContainerImage as ContainerImage
-from .image import ContainerImageArgs as ContainerImageArgs
-from .load_balancer import LoadBalancer as LoadBalancer
-from .load_balancer import LoadBalancerArgs as LoadBalancerArgs
-from .network import Network as Network
-from .network import NetworkArgs as NetworkArgs
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from .version import __version__ as __version__
+
+if TYPE_CHECKING:
+    from .app import ContainerApp as ContainerApp
+    from .app import ContainerAppArgs as ContainerAppArgs
+    from .cluster import EcsCluster as EcsCluster
+    from .cluster import EcsClusterArgs as EcsClusterArgs
+    from .image import ContainerImage as ContainerImage
+    from .image import ContainerImageArgs as ContainerImageArgs
+    from .load_balancer import LoadBalancer as LoadBalancer
+    from .load_balancer import LoadBalancerArgs as LoadBalancerArgs
+    from .network import Network as Network
+    from .network import NetworkArgs as NetworkArgs
+
+_MODULES = {
+    "ContainerApp": "app",
+    "ContainerAppArgs": "app",
+    "ContainerImage": "image",
+    "ContainerImageArgs": "image",
+    "EcsCluster": "cluster",
+    "EcsClusterArgs": "cluster",
+    "LoadBalancer": "load_balancer",
+    "LoadBalancerArgs": "load_balancer",
+    "Network": "network",
+    "NetworkArgs": "network",
+}
+
+__all__ = ["__version__", *sorted(_MODULES)]  # pyright: ignore[reportUnsupportedDunderAll]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a component when it is first used: the `moorage` command needs none."""
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_MODULES[name]}", __name__), name)

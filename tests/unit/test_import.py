@@ -20,7 +20,7 @@ def _modules(statement: str) -> set[str]:
 @pytest.fixture(scope="module")
 def added() -> set[str]:
     """The modules that the library loads beyond those that pulumi-aws needs."""
-    return _modules("import moorage") - _modules("import pulumi_aws")
+    return _modules("from moorage import *") - _modules("import pulumi_aws")
 
 
 def test_no_service_of_aws_is_loaded(added: set[str]) -> None:
@@ -44,3 +44,8 @@ def test_the_plugin_does_not_load_the_rest_of_the_library() -> None:
     assert {name for name in loaded if name.startswith("moorage.")} >= {"moorage.app", "moorage.plugin"}
     assert {"moorage.local", "moorage.offline", "moorage.cli", "boto3", "aiohttp"} & loaded == set()
     assert {name for name in loaded if name.startswith("pulumi_aws.")} <= _modules("import pulumi_aws")
+
+
+def test_the_command_needs_no_pulumi() -> None:
+    # `moorage local ps` and the processes of the local run import the package, but no component of it.
+    assert {name for name in _modules("import moorage.cli") if name.startswith("pulumi")} == set()

@@ -6,17 +6,18 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 _GUIDE = "https://www.pulumi.com/docs/iac/download-install/"
 
 
-def add(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add(verbs: Any) -> None:
     """Add the verb."""
     pulumi = verbs.add_parser(
         "pulumi",
         help="run the Pulumi CLI, which is installed where it is missing",
-        description="Run the Pulumi CLI with the arguments that follow. Where it is not on PATH, the official CLI of "
-        "the SDK's version is installed into ~/.pulumi/versions.",
+        description="Run the Pulumi CLI with the arguments that follow. Where it is not on PATH, the official "
+        "CLI of the SDK's version is installed into ~/.pulumi/versions.",
     )
     pulumi.add_argument("arguments", nargs=argparse.REMAINDER, metavar="ARGUMENT")
     pulumi.set_defaults(run=_run)
@@ -35,7 +36,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def find_or_install() -> Path | None:
-    """Return where the Pulumi CLI is: on PATH, else installed by Pulumi's automation API; None if neither works."""
+    """Return where the Pulumi CLI is: on PATH, else installed by Pulumi's automation API; None if neither."""
     found = shutil.which("pulumi")
     if found is not None:
         return Path(found)
