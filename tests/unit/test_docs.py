@@ -16,9 +16,10 @@ from moorage.offline import evaluate
 ROOT = Path(__file__).parents[2]
 GUIDE = [*sorted((ROOT / "docs").glob("*.md")), *sorted(ROOT.glob("examples/*/README.md"))]
 PAGES = [ROOT / "README.md", *GUIDE]
+PUBLIC = {name: getattr(moorage, name) for name in getattr(moorage, "__all__", dir(moorage))}
 COMPONENTS = [
     name
-    for name, public in vars(moorage).items()
+    for name, public in PUBLIC.items()
     if isinstance(public, type) and issubclass(public, pulumi.ComponentResource)
 ]
 COMPONENT = re.compile(rf"^(\w+ = )?({'|'.join(COMPONENTS)})\(", re.M)

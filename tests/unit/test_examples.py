@@ -146,7 +146,7 @@ def test_form(example: str) -> None:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.ImportFrom):
             assert node.module == "moorage"
-            assert {alias.name for alias in node.names} <= set(dir(moorage))
+            assert all(hasattr(moorage, alias.name) for alias in node.names)
         if isinstance(node, ast.Import):
             assert {alias.name for alias in node.names} <= {"pulumi", "pulumi_aws"}
     assert "-e ../../components" in (folder / "requirements.txt").read_text()
