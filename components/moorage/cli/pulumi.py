@@ -16,8 +16,8 @@ def add(verbs: Any) -> None:
     pulumi = verbs.add_parser(
         "pulumi",
         help="run the Pulumi CLI, which is installed where it is missing",
-        description="Run the Pulumi CLI with the arguments that follow. Where it is not on PATH, the official "
-        "CLI of the SDK's version is installed into ~/.pulumi/versions.",
+        description="Run the Pulumi CLI with the arguments that follow. Where it is not on PATH, the "
+        "official CLI of the SDK's version is installed into ~/.pulumi/versions.",
     )
     pulumi.add_argument("arguments", nargs=argparse.REMAINDER, metavar="ARGUMENT")
     pulumi.set_defaults(run=_run)
