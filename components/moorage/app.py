@@ -1,6 +1,6 @@
 """One application on Amazon ECS."""
 
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 import pulumi
 import pulumi_aws as aws
@@ -368,10 +368,15 @@ def _definitions(
     logs: "aws.cloudwatch.LogGroup",
 ) -> pulumi.Output[str]:
     environment = args.get("environment", {})
-    checked = pulumi.Output.from_input(refuse_secrets(spec.name, environment, SECRET_IN_ENVIRONMENT))
-    known = pulumi.Output.all(image, environment, secrets, logs.name, logs.region, checked)
-    return known.apply(
-        lambda values: definitions_json(
-            [app_container(spec, values[0], values[1], values[2], log_group=values[3], region=values[4])]
+    plain = {name: value for name, value in environment.items() if isinstance(value, str)}
+    # Only what is not known yet: Output.all makes an Output of each value, and each costs time.
+    awaited = {name: value for name, value in environment.items() if name not in plain}
+    checked = refuse_secrets(spec.name, awaited, SECRET_IN_ENVIRONMENT) if awaited else None
+
+    def definitions(known: list[Any]) -> str:
+        uri, computed, references, group, region, _ = known
+        return definitions_json(
+            [app_container(spec, uri, plain | computed, references, log_group=group, region=region)]
         )
-    )
+
+    return pulumi.Output.all(image, awaited, secrets, logs.name, logs.region, checked).apply(definitions)
