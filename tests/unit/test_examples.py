@@ -12,6 +12,7 @@ import ast
 import base64
 import json
 import shutil
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,8 @@ STACKS = [
     for stack in sorted(file.name[7:-5] for file in (EXAMPLES / example).glob("Pulumi.*.yaml"))
 ]
 NAMES = sorted({example for example, _ in STACKS})
+
+Config = tuple[tuple[str, str], ...]
 
 TYPES = {
     "certificate": "aws:acm/certificate:Certificate",
@@ -67,12 +70,31 @@ FORCE_NEW = {
 `forceNewDeployment` stays true, another capacity provider strategy is an update."""
 
 
-@cache
-def graph(example: str, stack: str, config: tuple[tuple[str, str], ...] = ()) -> ResourceGraph:
-    return evaluate(EXAMPLES / example, stack=stack, config=dict(config))
+Graph = Callable[..., ResourceGraph]
 
 
-def configured(example: str, stack: str) -> tuple[tuple[str, str], ...]:
+@pytest.fixture(scope="module")
+def copies(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Copy the examples, as evaluating one stages its build context in its folder."""
+    ignored = shutil.ignore_patterns("__pycache__", ".moorage", ".build", ".venv")
+    folder = tmp_path_factory.mktemp("examples")
+    shutil.copytree(EXAMPLES, folder / "examples", ignore=ignored)
+    shutil.copytree(ROOT / "app", folder / "app", ignore=ignored)
+    return folder / "examples"
+
+
+@pytest.fixture(scope="module")
+def graph(copies: Path) -> Graph:
+    """Evaluate a stack of an example, with further configuration; once for all tests."""
+
+    @cache
+    def run(example: str, stack: str, config: Config = (), preview: bool = False) -> ResourceGraph:
+        return evaluate(copies / example, stack=stack, config=dict(config), preview=preview)
+
+    return run
+
+
+def configured(example: str, stack: str) -> Config:
     """Return what a stack's file says, as `evaluate` takes it."""
     content: Any = yaml.safe_load((EXAMPLES / example / f"Pulumi.{stack}.yaml").read_text())
     values = {key.partition(":")[2]: value for key, value in content["config"].items()}
@@ -111,7 +133,7 @@ def tables() -> list[Any]:
 
 
 @pytest.mark.parametrize(("example", "stack", "resource", "path", "value"), tables())
-def test_value(example: str, stack: str, resource: str, path: str, value: str) -> None:
+def test_value(graph: Graph, example: str, stack: str, resource: str, path: str, value: str) -> None:
     evaluated = graph(example, stack)
     found = look(evaluated, resource, path)
     word, _, rest = value.partition(" ")
@@ -131,8 +153,8 @@ def test_every_scenario_has_its_table() -> None:
 
 
 @pytest.mark.parametrize(("example", "stack"), STACKS)
-def test_previews_and_runs_without_a_word_of_warning(example: str, stack: str) -> None:
-    preview = evaluate(EXAMPLES / example, stack=stack, preview=True)
+def test_previews_and_runs_without_a_word_of_warning(graph: Graph, example: str, stack: str) -> None:
+    preview = graph(example, stack, preview=True)
     evaluated = graph(example, stack)
     assert {r.urn for r in preview} == {r.urn for r in evaluated}
     assert [entry.message for entry in (*preview.log, *evaluated.log) if entry.severity != "debug"] == []
@@ -168,7 +190,7 @@ def test_readmes_name_what_is_not_good_practice_today() -> None:
 
 
 @pytest.mark.parametrize("example", ["notetaker-ec2", "three-zones", "jwt-pizza"])
-def test_no_managed_policy_is_attached(example: str) -> None:
+def test_no_managed_policy_is_attached(graph: Graph, example: str) -> None:
     for name, stack in STACKS:
         if name == example:
             assert graph(name, stack).of_type(TYPES["policy attachment"]) == []
@@ -189,7 +211,7 @@ def test_notetaker_another_template_is_another_image_and_an_unchanged_folder_is_
     assert look(changed, "image", "tags.0") != look(first, "image", "tags.0")
 
 
-def test_notetaker_is_forced_by_a_key_with_the_same_image_and_definition() -> None:
+def test_notetaker_is_forced_by_a_key_with_the_same_image_and_definition(graph: Graph) -> None:
     before, after = graph("notetaker-ec2", "dev"), graph("notetaker-ec2", "dev", (("redeploy", "monday"),))
     assert look(before, "service", "triggers") is None
     assert look(after, "service", "triggers") == {"redeploy": "monday"}
@@ -200,7 +222,7 @@ def test_notetaker_is_forced_by_a_key_with_the_same_image_and_definition() -> No
 # S1
 
 
-def test_httpd_a_second_task_needs_a_second_instance_and_the_preflight_says_so() -> None:
+def test_httpd_a_second_task_needs_a_second_instance_and_the_preflight_says_so(graph: Graph) -> None:
     two = (("count", "2"),)
     assert look(graph("ec2-then-fargate", "a-httpd", two), "service", "desiredCount") == 2
     with pytest.raises(
@@ -210,14 +232,14 @@ def test_httpd_a_second_task_needs_a_second_instance_and_the_preflight_says_so()
 
 
 @pytest.mark.parametrize("stack", ["a-httpd", "b-dynamic", "c-own-image", "d-daemon"])
-def test_instances_join_the_cluster_by_their_user_data(stack: str) -> None:
+def test_instances_join_the_cluster_by_their_user_data(graph: Graph, stack: str) -> None:
     found = graph("ec2-then-fargate", stack)
     script = base64.b64decode(look(found, "template", "userData")).decode()
     assert f"ECS_CLUSTER={look(found, 'cluster', 'name', 'outputs')}\n" in script
 
 
 @pytest.mark.parametrize("stack", ["b-dynamic", "c-own-image", "d-daemon"])
-def test_instances_take_nothing_but_the_balancer(stack: str) -> None:
+def test_instances_take_nothing_but_the_balancer(graph: Graph, stack: str) -> None:
     found = graph("ec2-then-fargate", stack)
     instances = look(found, "security group site-instances", "id", "outputs")
     rules = [r.inputs for r in found.of_type(TYPES["ingress"]) if r.inputs["securityGroupId"] == instances]
@@ -226,7 +248,7 @@ def test_instances_take_nothing_but_the_balancer(stack: str) -> None:
 
 
 @pytest.mark.parametrize(("example", "stack"), STACKS)
-def test_destroy_takes_the_service_before_its_capacity(example: str, stack: str) -> None:
+def test_destroy_takes_the_service_before_its_capacity(graph: Graph, example: str, stack: str) -> None:
     """The engine deletes in the reverse order of dependencies."""
     found = graph(example, stack)
     seen, ahead = set[str](), [found.one(TYPES["service"]).urn]
@@ -240,7 +262,7 @@ def test_destroy_takes_the_service_before_its_capacity(example: str, stack: str)
     assert expected <= types
 
 
-def test_from_instances_to_fargate_by_configuration_keeps_the_address() -> None:
+def test_from_instances_to_fargate_by_configuration_keeps_the_address(graph: Graph) -> None:
     to = (*configured("ec2-then-fargate", "e-fargate"), ("keepInstances", "true"))
     before, after = graph("ec2-then-fargate", "c-own-image"), graph("ec2-then-fargate", "c-own-image", to)
     assert after.outputs["url"] == before.outputs["url"]
@@ -253,7 +275,7 @@ def test_from_instances_to_fargate_by_configuration_keeps_the_address() -> None:
 # S2
 
 
-def test_three_zones_hold_three_tasks_and_no_autoscaling() -> None:
+def test_three_zones_hold_three_tasks_and_no_autoscaling(graph: Graph) -> None:
     found = graph("three-zones", "dev", (("count", "3"),))
     assert look(found, "service", "desiredCount") == 3
     assert found.of_type("aws:appautoscaling/target:Target") == []
@@ -263,7 +285,7 @@ def test_three_zones_hold_three_tasks_and_no_autoscaling() -> None:
 # S4
 
 
-def test_pizza_moves_behind_the_balancer_without_replacing_its_service() -> None:
+def test_pizza_moves_behind_the_balancer_without_replacing_its_service(graph: Graph) -> None:
     before = graph("jwt-pizza", "public-ip")
     after = graph("jwt-pizza", "public-ip", configured("jwt-pizza", "alb"))
     kept = {r.urn for r in before} & {r.urn for r in after}
@@ -295,7 +317,7 @@ def test_pizza_a_release_keeps_the_address(tmp_path: Path) -> None:
     assert differ == {"jwt-pizza-service-build", "jwt-pizza-service-task"}
 
 
-def test_pizza_has_a_cname_on_request() -> None:
+def test_pizza_has_a_cname_on_request(graph: Graph) -> None:
     found = graph("jwt-pizza", "alb", (("recordType", "cname"),))
     assert look(found, "record pizza-record", "type") == "CNAME"
     assert look(found, "record pizza-record", "records.0") == look(
@@ -303,7 +325,7 @@ def test_pizza_has_a_cname_on_request() -> None:
     )
 
 
-def test_pizza_takes_a_certificate_that_exists() -> None:
+def test_pizza_takes_a_certificate_that_exists(graph: Graph) -> None:
     arn = "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d"
     found = graph("jwt-pizza", "alb", (("certificateArn", arn),))
     assert look(found, "listener pizza-https", "certificateArn") == arn
