@@ -2,10 +2,14 @@
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 from moorage import ContainerApp, EcsCluster, Network
+from moorage.local.deployments import Service
+from moorage.local.model import ServiceSpec
+from moorage.local.translate import translate
 from moorage.offline import EvaluationError, ResourceGraph, evaluate
 
 SERVICE = "aws:ecs/service:Service"
@@ -88,3 +92,14 @@ def test_container_insights_over_the_preset(cluster: dict[str, Any], value: str)
 
 def test_the_rule_for_everybody_has_a_name_of_its_own() -> None:
     assert [rule.name for rule in run({"public": True}).of_type(INGRESS)] == ["web-tasks-in-public"]
+
+
+def test_a_local_run_deploys_again_for_another_text(tmp_path: Path) -> None:
+    def service(text: str) -> ServiceSpec:
+        return translate(run({"redeploy": text}), tmp_path, {}).services[0]
+
+    running = Service(service("one"))
+    assert running.deploy(service("one"), 1, 0) == "new"
+    assert running.deploy(service("one"), 1, 1) == "unchanged"
+    assert running.deploy(service("two"), 1, 2) == "new"
+    assert service("one").fingerprint() == service("two").fingerprint()

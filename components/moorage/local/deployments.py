@@ -150,6 +150,7 @@ class Service:
             primary is not None
             and not force
             and primary.revision == revision
+            and primary.spec.triggers == spec.triggers
             and primary.rollout_state != "FAILED"
         ):
             # What is asked for is what runs: a rollback to it is over.

@@ -47,6 +47,8 @@ class ServiceSpec:
     target_groups: tuple[TargetGroupUse, ...] = ()
     zones: tuple[str, ...] = ()
     daemon: bool = False
+    triggers: dict[str, str] = field(default_factory=dict[str, str])
+    """Other values are another deployment of the same revision."""
 
     def fingerprint(self) -> str:
         """Return a hash of what a task is made from: a new value is a new revision."""

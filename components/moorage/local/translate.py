@@ -238,6 +238,7 @@ class _Translation:
             ),
             zones=zones,
             daemon=daemon,
+            triggers={key: str(value) for key, value in nested(inputs, "triggers").items()},
         )
 
     def task_definition(self, service: Resource) -> Resource:
