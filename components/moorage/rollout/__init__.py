@@ -1,1 +1,1 @@
-"""moorage.rollout."""
+"""Verified rollouts: following a deployment, saying why it failed, deploying again what was rolled back."""

@@ -1,0 +1,221 @@
+"""Asking AWS by boto3, which is imported at the first question."""
+
+import re
+from collections.abc import Callable, Sequence
+from functools import cache
+from threading import Lock
+from typing import Any, TypeVar
+
+from .ask import Denied, Refused, Unreachable
+from .observed import (
+    MISSING,
+    Service,
+    ServiceDeployment,
+    StoppedTask,
+    Target,
+    service_deployments_of,
+    service_of,
+    stopped_tasks_of,
+    task_definitions_of,
+    unready_targets_of,
+)
+
+T = TypeVar("T")
+
+_DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthFailure"}
+_CREDENTIALS = {
+    *("ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "InvalidSignatureException"),
+    *("SignatureDoesNotMatch", "UnrecognizedClientException"),
+}
+_GONE = {"ClusterNotFoundException", "ServiceNotFoundException", "ServiceNotActiveException"}
+_PASSES = {
+    *(
+        "Throttling",
+        "ThrottlingException",
+        "ThrottledException",
+        "RequestThrottled",
+        "TooManyRequestsException",
+    ),
+    *("RequestLimitExceeded", "ServiceUnavailable", "ServiceUnavailableException"),
+    *("ServerException", "InternalFailure", "InternalError", "RequestTimeout", "RequestTimeoutException"),
+}
+
+_ATTEMPTS = 4
+"""How often boto3 asks before it gives up: an interrupted program waits for the thread that asks."""
+
+_LOG_LINES = 20
+_DEPLOYMENTS = 10
+
+_making = Lock()
+
+
+def client(service: str, region: str, profile: str | None) -> Any:
+    """Return the one client of a service, which retries throttling and network errors itself."""
+    # Two apps would otherwise both import boto3 and read the service's model, which takes a while.
+    with _making:
+        return _client(service, region, profile)
+
+
+@cache
+def _client(service: str, region: str, profile: str | None) -> Any:
+    import boto3  # pyright: ignore[reportMissingTypeStubs]
+    from botocore.config import Config  # pyright: ignore[reportMissingTypeStubs]
+
+    retries = {"mode": "standard", "total_max_attempts": _ATTEMPTS}
+    session: Any = boto3.Session(profile_name=profile)
+    return session.client(
+        service, region_name=region, config=Config(retries=retries, connect_timeout=5, read_timeout=15)
+    )
+
+
+def asked(what: Callable[[], T]) -> T:
+    """Ask AWS, and return the answer.
+
+    Raises:
+        Denied: the credentials may not, or are none.
+        Unreachable: no answer, or one that passes.
+        Refused: another error.
+    """
+    import botocore.exceptions  # pyright: ignore[reportMissingTypeStubs]
+
+    known: Any = botocore.exceptions
+    try:
+        return what()
+    except known.ClientError as error:
+        raise _translated(error) from error
+    except (known.NoCredentialsError, known.PartialCredentialsError, known.ProfileNotFound) as error:
+        raise Denied(f"there are no AWS credentials: {error}") from error
+    except (known.UnauthorizedSSOTokenError, known.TokenRetrievalError) as error:
+        raise Denied(f"the AWS credentials are not accepted: {error}") from error
+    except (known.HTTPClientError, known.ConnectionError) as error:
+        raise Unreachable(str(error)) from error
+    except known.BotoCoreError as error:
+        raise Refused(str(error)) from error
+
+
+def _translated(error: Any) -> Denied | Unreachable | Refused:
+    """Return an error of AWS as what it means for who asked."""
+    answer: dict[str, Any] = error.response
+    code = str(answer.get("Error", {}).get("Code", ""))
+    message = str(answer.get("Error", {}).get("Message", "")) or code
+    if code in _DENIED:
+        action = re.search(r"perform: ([\w-]+:\w+)", message)
+        return Denied(message, action[1] if action else str(error.operation_name))
+    if code in _CREDENTIALS:
+        return Denied(f"the AWS credentials are not accepted: {message}")
+    status = int(answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+    if code in _PASSES or status in (429, 500, 502, 503, 504):
+        return Unreachable(f"{code}: {message}")
+    return Refused(f"{error.operation_name}: {code}: {message}")
+
+
+class AwsEcs:
+    """The service of one app, asked by boto3."""
+
+    def __init__(
+        self,
+        cluster: str,
+        service: str,
+        *,
+        target_groups: Sequence[str] = (),
+        log_group: str = "",
+        stream_prefix: str = "",
+        profile: str | None = None,
+    ) -> None:
+        """Ask about `service` in `cluster`.
+
+        Args:
+            cluster: the cluster's ARN, which names the region.
+            service: the service's name or ARN.
+            target_groups: ARNs of the target groups its tasks are in.
+            log_group: where its containers log to; empty if that is not CloudWatch Logs.
+            stream_prefix: the `awslogs-stream-prefix` of its log streams.
+            profile: a profile of the shared AWS configuration instead of the default credentials.
+        """
+        self.target_groups = tuple(target_groups)
+        self._cluster = cluster
+        self._service = service
+        self._region = cluster.split(":")[3]
+        self._log_group = log_group
+        self._stream_prefix = stream_prefix
+        self._profile = profile
+
+    def _ask(self, api: str, operation: str, /, **parameters: Any) -> dict[str, Any]:
+        return asked(lambda: getattr(client(api, self._region, self._profile), operation)(**parameters))
+
+    def service(self) -> Service:
+        """Return the service as it is now."""
+        try:
+            answer = self._ask("ecs", "describe_services", cluster=self._cluster, services=[self._service])
+        except Refused as error:
+            if any(code in str(error) for code in _GONE):
+                return MISSING
+            raise
+        return service_of(answer)
+
+    def redeploy(self, task_definition: str) -> None:
+        """Deploy a revision again."""
+        self._ask(
+            "ecs",
+            "update_service",
+            cluster=self._cluster,
+            service=self._service,
+            taskDefinition=task_definition,
+            forceNewDeployment=True,
+        )
+
+    def stopped(self) -> list[str]:
+        """Return the ARNs of tasks that stopped within the last hour, at most 100."""
+        answer = self._ask(
+            "ecs", "list_tasks", cluster=self._cluster, serviceName=self._service, desiredStatus="STOPPED"
+        )
+        return list(answer.get("taskArns") or [])
+
+    def tasks(self, arns: Sequence[str]) -> list[StoppedTask]:
+        """Return what is known of stopped tasks."""
+        return stopped_tasks_of(self._ask("ecs", "describe_tasks", cluster=self._cluster, tasks=list(arns)))
+
+    def targets(self, group: str) -> list[Target]:
+        """Return the targets of a group that get no requests."""
+        return unready_targets_of(self._ask("elbv2", "describe_target_health", TargetGroupArn=group))
+
+    def service_deployments(self) -> list[ServiceDeployment]:
+        """Return the last deployments that ECS remembers, newest first."""
+        answer = self._ask(
+            "ecs",
+            "list_service_deployments",
+            cluster=self._cluster,
+            service=self._service,
+            maxResults=_DEPLOYMENTS,
+        )
+        found = service_deployments_of(answer)
+        return sorted(found, key=lambda item: item.created_at, reverse=True)
+
+    def task_definitions(self, revisions: Sequence[str]) -> dict[str, str]:
+        """Return the task definitions of service revisions."""
+        answer = self._ask("ecs", "describe_service_revisions", serviceRevisionArns=list(revisions))
+        return task_definitions_of(answer)
+
+    def service_deployment(self, arn: str) -> ServiceDeployment | None:
+        """Return one deployment in full."""
+        answer = self._ask("ecs", "describe_service_deployments", serviceDeploymentArns=[arn])
+        return next(iter(service_deployments_of(answer)), None)
+
+    def log(self, container: str, task: str) -> list[str]:
+        """Return the last log lines of a container; none when it never wrote any."""
+        if not self._log_group:
+            return []
+        try:
+            answer = self._ask(
+                "logs",
+                "get_log_events",
+                logGroupName=self._log_group,
+                logStreamName=f"{self._stream_prefix}/{container}/{task}",
+                limit=_LOG_LINES,
+                startFromHead=False,
+            )
+        except Refused as error:
+            if "ResourceNotFoundException" in str(error):
+                return []
+            raise
+        return [str(event["message"]).rstrip() for event in answer["events"]]

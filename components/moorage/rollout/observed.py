@@ -1,0 +1,242 @@
+"""What one look at a service shows, in ECS's own words."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, cast
+
+Answer = Mapping[str, Any]
+"""An answer of boto3, or a part of one."""
+
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """One deployment of a service (API reference, Deployment)."""
+
+    id: str
+    status: str
+    """PRIMARY, ACTIVE or INACTIVE."""
+    task_definition: str
+    rollout_state: str
+    """COMPLETED, IN_PROGRESS or FAILED; empty where ECS does not tell."""
+    reason: str
+    desired: int
+    running: int
+    pending: int
+    failed: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One of the service's events."""
+
+    message: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service at one moment (API reference, Service)."""
+
+    status: str
+    """ACTIVE, DRAINING or INACTIVE; MISSING where the cluster knows no such service."""
+    deployments: tuple[Deployment, ...]
+    events: tuple[Event, ...]
+    """The last service events, newest first."""
+
+    @property
+    def primary(self) -> Deployment | None:
+        """The deployment that the service goes to."""
+        return next((item for item in self.deployments if item.status == "PRIMARY"), None)
+
+    def of_revision(self, task_definition: str) -> Deployment | None:
+        """Return the newest deployment of a revision."""
+        found = [item for item in self.deployments if item.task_definition == task_definition]
+        return max(found, key=lambda item: item.created_at, default=None)
+
+    def events_since(self, moment: datetime) -> list[str]:
+        """Return the messages of the events from `moment` on, newest first."""
+        return [event.message for event in self.events if event.created_at >= moment]
+
+
+MISSING = Service("MISSING", (), ())
+
+
+@dataclass(frozen=True, slots=True)
+class StoppedContainer:
+    """A container of a task that stopped."""
+
+    name: str
+    exit_code: int | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoppedTask:
+    """A task that stopped, and why (API reference, Task)."""
+
+    id: str
+    task_definition: str
+    started_by: str
+    """The deployment's id, for a service's task."""
+    stop_code: str
+    reason: str
+    containers: tuple[StoppedContainer, ...]
+    created_at: datetime
+    stopped_at: datetime
+
+    @property
+    def ended_itself(self) -> bool:
+        """Whether a container's end stopped it, and not ECS: only then its exit code says something."""
+        return self.stop_code == "EssentialContainerExited" or "Essential container" in self.reason
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A target that a load balancer does not send requests to."""
+
+    state: str
+    code: str
+    """Such as Target.ResponseCodeMismatch."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceDeployment:
+    """A deployment as the service deployments API remembers it, after it has left the service too."""
+
+    arn: str
+    revision: str
+    """The ARN of its service revision, which names the task definition."""
+    status: str
+    """Such as ROLLBACK_SUCCESSFUL."""
+    reason: str
+    created_at: datetime
+    alarms: tuple[str, ...] = ()
+    """Alarms that stopped it; told by DescribeServiceDeployments only."""
+
+
+def service_of(answer: Answer) -> Service:
+    """Return the one service in an answer of DescribeServices."""
+    found = _items(answer, "services")
+    if not found:
+        return MISSING
+    service = found[0]
+    return Service(
+        status=service.get("status", "ACTIVE"),
+        deployments=tuple(_deployment(item) for item in _items(service, "deployments")),
+        events=tuple(
+            Event(item.get("message", ""), _moment(item, "createdAt")) for item in _items(service, "events")
+        ),
+    )
+
+
+def _deployment(item: Answer) -> Deployment:
+    return Deployment(
+        id=item.get("id", ""),
+        status=item.get("status", ""),
+        task_definition=item.get("taskDefinition", ""),
+        rollout_state=item.get("rolloutState", ""),
+        reason=item.get("rolloutStateReason", ""),
+        desired=item.get("desiredCount", 0),
+        running=item.get("runningCount", 0),
+        pending=item.get("pendingCount", 0),
+        failed=item.get("failedTasks", 0),
+        created_at=_moment(item, "createdAt"),
+    )
+
+
+def stopped_tasks_of(answer: Answer) -> list[StoppedTask]:
+    """Return the stopped tasks in an answer of DescribeTasks."""
+    return [
+        StoppedTask(
+            id=str(item.get("taskArn", "")).rsplit("/", 1)[-1],
+            task_definition=item.get("taskDefinitionArn", ""),
+            started_by=item.get("startedBy", ""),
+            stop_code=item.get("stopCode", ""),
+            reason=item.get("stoppedReason", ""),
+            containers=tuple(
+                StoppedContainer(
+                    container.get("name", ""), container.get("exitCode"), container.get("reason", "")
+                )
+                for container in _items(item, "containers")
+            ),
+            created_at=_moment(item, "createdAt"),
+            stopped_at=_moment(item, "stoppedAt"),
+        )
+        for item in _items(answer, "tasks")
+    ]
+
+
+def failed_of(
+    tasks: Iterable[StoppedTask], task_definition: str, deployment: Deployment | None
+) -> list[StoppedTask]:
+    """Return the tasks that failed in a deployment of a revision, newest first.
+
+    Tasks of earlier attempts at the same revision do not count, and those that the rollback itself stopped
+    did not fail.
+    """
+    since = deployment.created_at if deployment else LONG_AGO
+    found = [
+        task
+        for task in tasks
+        if task.task_definition == task_definition
+        and not task.reason.startswith("Scaling activity initiated")
+        and (
+            deployment is None
+            or task.started_by == deployment.id
+            or (not task.started_by.startswith("ecs-svc/") and task.created_at >= since)
+        )
+    ]
+    return sorted(found, key=lambda task: task.stopped_at, reverse=True)
+
+
+def unready_targets_of(answer: Answer) -> list[Target]:
+    """Return the targets that do not get requests yet, or no more, in an answer of DescribeTargetHealth."""
+    healths = [
+        cast("Answer", item.get("TargetHealth") or {}) for item in _items(answer, "TargetHealthDescriptions")
+    ]
+    return [
+        Target(health.get("State", ""), health.get("Reason", ""), health.get("Description", ""))
+        for health in healths
+        if health.get("State") in ("unhealthy", "initial", "unavailable")
+    ]
+
+
+def service_deployments_of(answer: Answer) -> list[ServiceDeployment]:
+    """Return the deployments in an answer of ListServiceDeployments or DescribeServiceDeployments."""
+    found: list[ServiceDeployment] = []
+    for item in _items(answer, "serviceDeployments"):
+        target = cast("Answer", item.get("targetServiceRevision") or {})
+        alarms = cast("Answer", item.get("alarms") or {})
+        rollback = cast("Answer", item.get("rollback") or {})
+        found.append(
+            ServiceDeployment(
+                arn=item.get("serviceDeploymentArn", ""),
+                revision=item.get("targetServiceRevisionArn") or target.get("arn", ""),
+                status=item.get("status", ""),
+                reason=item.get("statusReason") or rollback.get("reason", ""),
+                created_at=_moment(item, "createdAt"),
+                alarms=tuple(alarms.get("triggeredAlarmNames") or ()),
+            )
+        )
+    return found
+
+
+def task_definitions_of(answer: Answer) -> dict[str, str]:
+    """Return the task definition of each service revision in an answer of DescribeServiceRevisions."""
+    return {
+        item["serviceRevisionArn"]: item.get("taskDefinition", "")
+        for item in _items(answer, "serviceRevisions")
+    }
+
+
+def _items(answer: Answer, key: str) -> list[Answer]:
+    return cast("list[Answer]", answer.get(key) or [])
+
+
+def _moment(answer: Answer, key: str) -> datetime:
+    return cast("datetime", answer.get(key) or LONG_AGO)

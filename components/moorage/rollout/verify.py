@@ -1,0 +1,154 @@
+"""Verifying a rollout while Pulumi runs: an Output that resolves when the service runs what was asked for.
+
+An Output, not a resource hook: when a hook after an update fails, the new inputs are in the state already,
+and the next `up` says "unchanged" while ECS runs the old revision. An apply runs at every `up`, changed or
+not.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+import pulumi_aws as aws
+from pulumi.runtime.proto.resource_pb2_grpc import ResourceMonitorStub
+from pulumi.runtime.settings import get_monitor
+
+if TYPE_CHECKING:
+    from .ask import Caller, Ecs
+
+ACTIONS = (
+    *("ecs:DescribeServices", "ecs:UpdateService", "ecs:ListTasks", "ecs:DescribeTasks"),
+    *("ecs:ListServiceDeployments", "ecs:DescribeServiceDeployments", "ecs:DescribeServiceRevisions"),
+    *("elasticloadbalancing:DescribeTargetHealth", "logs:GetLogEvents"),
+)
+"""What the credentials need to follow a rollout, to heal it, and to say why it failed."""
+
+_watches: set[object] = set()
+"""The rollouts that are followed in this process."""
+
+
+def deploys() -> bool:
+    """Return whether what the program registers is deployed: an engine runs it, and not for a preview.
+
+    Tests with `pulumi.runtime.set_mocks` and `moorage.offline.evaluate` are no previews either, but no engine
+    is behind them: their monitors are plain objects. An engine's is the stub of a gRPC connection, in a
+    program as in a plugin.
+    """
+    return not pulumi.runtime.is_dry_run() and isinstance(get_monitor(), ResourceMonitorStub)
+
+
+def verified(
+    app: pulumi.Resource,
+    name: str,
+    *,
+    value: pulumi.Output[str],
+    cluster: pulumi.Input[str],
+    service: pulumi.Input[str],
+    task_definition: pulumi.Input[str],
+    target_groups: Sequence[pulumi.Output[str]],
+    log_group: pulumi.Input[str],
+    timeout: float,
+) -> pulumi.Output[str]:
+    """Return `value` once the service runs `task_definition`; end the program with the reason when it does
+    not.
+
+    Where nothing is deployed `value` is returned as it is.
+
+    Args:
+        app: the resource that progress and failure are shown on.
+        name: the app's name, and the prefix of its log streams.
+        value: what is handed on.
+        cluster: the cluster's ARN.
+        service: the service's name, known once it was created or updated.
+        task_definition: the ARN of the revision that was asked for.
+        target_groups: ARNs of the target groups its tasks are in.
+        log_group: the name of its log group.
+        timeout: seconds a rollout may take.
+    """
+    if not deploys():
+        return value
+    profile = aws.config.profile
+
+    async def verify(known: list[Any]) -> str:
+        from .aws import AwsEcs
+
+        ecs = AwsEcs(
+            str(known[1]),
+            str(known[2]),
+            target_groups=known[4],
+            log_group=str(known[5]),
+            stream_prefix=name,
+            profile=profile,
+        )
+        await verify_rollout(app, name, ecs, str(known[3]), timeout)
+        return str(known[0])
+
+    return pulumi.Output.all(value, cluster, service, task_definition, list(target_groups), log_group).apply(
+        verify
+    )
+
+
+async def verify_rollout(
+    app: pulumi.Resource,
+    name: str,
+    ecs: "Ecs",
+    want: str,
+    timeout: float,
+    call: "Caller" = asyncio.to_thread,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    now: Callable[[], float] = time.monotonic,
+) -> None:
+    """Follow a rollout with progress on the app's row; end the program when it did not succeed.
+
+    A raise ends the program at once, so a failure is told first, and raised when no other rollout is followed
+    any more.
+
+    Raises:
+        RunError: the service does not run `want`, or nobody could tell.
+    """
+    watch = object()
+    _watches.add(watch)
+    try:
+        problem = await _problem(app, ecs, want, timeout, call, sleep, now)
+    finally:
+        _watches.discard(watch)
+    if problem is None:
+        return
+    pulumi.log.error(problem, resource=app)
+    while _watches:
+        await sleep(0.1)
+    raise pulumi.RunError(f"{name}: rollout failed")
+
+
+async def _problem(
+    app: pulumi.Resource,
+    ecs: "Ecs",
+    want: str,
+    timeout: float,
+    call: "Caller",
+    sleep: Callable[[float], Awaitable[None]],
+    now: Callable[[], float],
+) -> str | None:
+    """Return what went wrong, or None."""
+    from .ask import AskError, Denied, Unreachable
+    from .diagnosis import report
+    from .watch import follow, short
+
+    def say(line: str) -> None:
+        pulumi.log.info(line, resource=app, ephemeral=True)
+
+    try:
+        outcome = await follow(ecs, want, timeout=timeout, say=say, call=call, sleep=sleep, now=now)
+    except AskError as error:
+        advice = "set `verify` to false to deploy without following rollouts"
+        if isinstance(error, Denied):
+            action = f"{error.action} is not allowed\n" if error.action else ""
+            advice = f"allow {', '.join(ACTIONS)}; or {advice}"
+        else:
+            action = ""
+            if isinstance(error, Unreachable):
+                advice = "run `up` again to look once more"
+        return f"whether {short(want)} runs is not known: {action}{error}\nwhat to do: {advice}"
+    return None if outcome.ok else report(outcome, want)

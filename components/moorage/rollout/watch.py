@@ -1,0 +1,206 @@
+"""Following a deployment until it is over."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from .ask import AskError, Caller, Ecs, Unreachable
+from .evidence import Evidence, collect
+from .observed import Deployment, Service
+
+POLL = 3.0
+"""Seconds between two looks."""
+
+SURE = 3
+"""Looks in a row that must show the same before something odd is believed: one right after a change may be
+stale."""
+
+PATIENCE = 10
+"""Looks in a row that may fail to get an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a rollout ended."""
+
+    kind: str
+    """`completed`, `rolled_back`, `failed`, `timed_out` or `gone`."""
+    running: str = ""
+    """The revision that runs instead."""
+    evidence: Evidence | None = None
+    not_healed: str = ""
+    """Why the revision could not be deployed again, when that was tried."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether the revision that was asked for runs."""
+        return self.kind == "completed"
+
+
+def verdict(service: Service, want: str) -> str:
+    """Return what one look says of a revision: `completed`, `failed`, `going`, `other` or `gone`."""
+    primary = service.primary
+    if service.status in ("MISSING", "INACTIVE", "DRAINING"):
+        return "gone"
+    if primary is None or primary.task_definition != want:
+        return "other"
+    if primary.rollout_state:
+        return {"COMPLETED": "completed", "FAILED": "failed"}.get(primary.rollout_state, "going")
+    # Without a deployment controller that tells, all that was asked for runs and nothing else does.
+    alone = len(service.deployments) == 1
+    return "counted" if alone and primary.running == primary.desired and not primary.pending else "going"
+
+
+class _Watch:
+    """Following one deployment."""
+
+    def __init__(self, ecs: Ecs, want: str, say: Callable[[str], None], call: Caller) -> None:
+        self._ecs = ecs
+        self._want = want
+        self._say = say
+        self._call = call
+        self._service: Service | None = None
+        self._begun = False
+        """Whether this watch saw the revision being deployed, or had it deployed itself."""
+        self._before: frozenset[str] = frozenset()
+        """Deployments of the revision that are older than what is followed."""
+        self._last = ""
+        self._times = 0
+        self._unanswered = 0
+        self._progress = ""
+
+    async def look(self) -> Outcome | None:
+        """Look once, and return the outcome if that shows one."""
+        try:
+            self._service = service = await self._call(self._ecs.service)
+        except Unreachable as error:
+            self._unanswered += 1
+            if self._unanswered >= PATIENCE:
+                raise
+            self._tell(f"AWS does not answer, asking again: {error}")
+            return None
+        self._unanswered = 0
+        seen = verdict(service, self._want)
+        self._times = self._times + 1 if seen == self._last else 1
+        self._last = seen
+        if seen == "completed" or (seen == "counted" and self._times >= SURE):
+            return Outcome("completed")
+        if seen in ("going", "counted"):
+            self._begun = True
+            self._tell(progress(self._want, service))
+            return None
+        if self._times < SURE and not self._surely_failed(service):
+            return None
+        if seen == "gone":
+            return Outcome("gone")
+        if self._begun:
+            return await self.ended("failed" if seen == "failed" else "rolled_back")
+        return await self._heal(service)
+
+    def _surely_failed(self, service: Service) -> bool:
+        """Whether the service says itself that what is followed here failed."""
+        return self._begun and any(
+            item.task_definition == self._want
+            and item.rollout_state == "FAILED"
+            and item.id not in self._before
+            for item in service.deployments
+        )
+
+    async def _heal(self, service: Service) -> Outcome | None:
+        """Deploy the revision again: an earlier rollout of it failed, and nothing deployed it since."""
+        primary = service.primary
+        self._say(
+            f"{short(primary.task_definition)} is running, deploying {short(self._want)} again"
+            if primary and primary.task_definition != self._want
+            else f"deploying {short(self._want)} again"
+        )
+        self._before = frozenset(
+            item.id for item in service.deployments if item.task_definition == self._want
+        )
+        try:
+            await self._call(self._ecs.redeploy, self._want)
+        except AskError as error:
+            return await self.ended("rolled_back" if self._last == "other" else "failed", str(error))
+        self._begun, self._times = True, 0
+        return None
+
+    async def ended(self, kind: str, not_healed: str = "") -> Outcome:
+        """Return an outcome with what is known about it."""
+        service = self._service
+        if service is None:
+            return Outcome(kind)
+        primary = service.primary
+        running = primary.task_definition if primary and primary.task_definition != self._want else ""
+        evidence = await collect(self._ecs, self._want, service, service.of_revision(self._want), self._call)
+        return Outcome(kind, running, evidence, not_healed)
+
+    def _tell(self, line: str) -> None:
+        if line != self._progress:
+            self._progress = line
+            self._say(line)
+
+
+async def follow(
+    ecs: Ecs,
+    want: str,
+    *,
+    timeout: float,
+    say: Callable[[str], None],
+    call: Caller,
+    sleep: Callable[[float], Awaitable[None]],
+    now: Callable[[], float],
+) -> Outcome:
+    """Follow the deployment of the revision `want` until it is over, and return how it ended.
+
+    When the first looks show that another revision runs, or that the deployment has failed already, an
+    earlier rollout failed and nothing was deployed since: the revision is deployed again, once.
+
+    Args:
+        ecs: how to ask.
+        want: the ARN of the revision that was asked for.
+        timeout: seconds after which the rollout is given up on.
+        say: takes a line of progress whenever something changed.
+        call: runs a function of `ecs` without blocking and returns its result.
+        sleep: waits seconds.
+        now: the time in seconds, on a clock that never goes back.
+
+    Raises:
+        Denied: the credentials may not describe the service.
+        Unreachable: AWS did not answer for long.
+        Refused: AWS answered with an error that stays.
+    """
+    end = now() + timeout
+    watch = _Watch(ecs, want, say, call)
+    while True:
+        outcome = await watch.look()
+        if outcome is not None:
+            return outcome
+        if now() >= end:
+            return await watch.ended("timed_out")
+        await sleep(POLL)
+
+
+def progress(want: str, service: Service) -> str:
+    """Return in one line how far the deployment of a revision is."""
+    primary = service.primary
+    assert primary is not None
+    old = sum(item.running for item in service.deployments if item is not primary)
+    parts = [f"{short(want)}: {primary.running}/{primary.desired} tasks running"]
+    if primary.pending:
+        parts.append(f"{primary.pending} starting")
+    if primary.failed:
+        parts.append(f"{primary.failed} failed")
+    if old:
+        parts.append(f"draining {old}")
+    trouble = _trouble(primary, service)
+    return ", ".join(parts) + (f"; {trouble}" if trouble else "")
+
+
+def _trouble(primary: Deployment, service: Service) -> str:
+    """Return the newest event of this deployment if it says what ECS could not do."""
+    newest = next(iter(service.events_since(primary.created_at)), "")
+    return newest.partition(") ")[2] if " unable to " in newest else ""
+
+
+def short(task_definition: str) -> str:
+    """Return `family:revision` of an ARN."""
+    return task_definition.rsplit("/", 1)[-1]
