@@ -279,7 +279,7 @@ class ContainerApp(pulumi.ComponentResource):
             tags,
             cluster_arn,
             [logs.arn],
-            [repository_arn] if repository_arn else [],
+            [repository_arn],
             [ref.arn for ref in references.values()],
         )
         definition = task_definition(

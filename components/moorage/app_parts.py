@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import pulumi
@@ -24,9 +25,9 @@ def roles(
     args: ContainerAppArgs,
     tags: Tags,
     cluster_arn: pulumi.Output[str],
-    log_group_arn: pulumi.Output[str],
-    repository_arn: pulumi.Output[str | None],
-    secret_arns: list[pulumi.Output[str]],
+    log_group_arns: Sequence[pulumi.Output[str]],
+    repository_arns: Sequence[pulumi.Output[str | None]],
+    secret_arns: Sequence[pulumi.Output[str]],
 ) -> tuple[pulumi.Output[str] | None, pulumi.Output[str]]:
     """Make the role of the app's own code, and the one ECS starts its tasks with; each allows what is used,
     no more.
@@ -35,24 +36,54 @@ def roles(
         The ARNs of the task role, if the app has one, and of the execution role, known once their rights are
         there.
     """
+    execution = execution_role(
+        parent, spec, args, tags, cluster_arn, log_group_arns, repository_arns, secret_arns
+    )
+    return task_role(parent, spec, args, tags, cluster_arn), execution
+
+
+def _trust(cluster_arn: pulumi.Output[str]) -> pulumi.Output[str]:
+    return cluster_arn.apply(lambda arn: trust_policy("ecs-tasks.amazonaws.com", arn))
+
+
+def execution_role(
+    parent: pulumi.Resource,
+    spec: AppSpec,
+    args: ContainerAppArgs,
+    tags: Tags,
+    cluster_arn: pulumi.Output[str],
+    log_group_arns: Sequence[pulumi.Output[str]],
+    repository_arns: Sequence[pulumi.Output[str | None]],
+    secret_arns: Sequence[pulumi.Output[str]],
+) -> pulumi.Output[str]:
+    """Make the role that ECS starts tasks with, and return its ARN, known once its rights are there."""
     child = pulumi.ResourceOptions(parent=parent)
-    trust = cluster_arn.apply(lambda arn: trust_policy("ecs-tasks.amazonaws.com", arn))
-    execution_role = aws.iam.Role(
-        logical_name(spec.name, "execution", 64), assume_role_policy=trust, tags=tags, opts=child
+    role = aws.iam.Role(
+        logical_name(spec.name, "execution", 64),
+        assume_role_policy=_trust(cluster_arn),
+        tags=tags,
+        opts=child,
     )
     rights = aws.iam.RolePolicy(
         f"{spec.name}-execution-policy",
-        role=execution_role.name,
+        role=role.name,
         policy=pulumi.Output.all(
-            log_group_arn, repository_arn, secret_arns, args.get("secrets_key_arns", [])
+            list(log_group_arns),
+            list(repository_arns),
+            list(secret_arns),
+            args.get("secrets_key_arns", []),
         ).apply(lambda known: policy(execution_statements(*known))),
         opts=child,
     )
-    return _task_role(parent, spec, args, tags, trust), _once(execution_role.arn, rights.urn)
+    return _once(role.arn, rights.urn)
 
 
-def _task_role(
-    parent: pulumi.Resource, spec: AppSpec, args: ContainerAppArgs, tags: Tags, trust: pulumi.Output[str]
+def task_role(
+    parent: pulumi.Resource,
+    spec: AppSpec,
+    args: ContainerAppArgs,
+    tags: Tags,
+    cluster_arn: pulumi.Output[str],
 ) -> pulumi.Output[str] | None:
     """Make the task role when there is something to allow, or when it is asked for: code without one has no
     credentials that could leak."""
@@ -77,7 +108,9 @@ def _task_role(
     plain = [exec_statement()] if spec.execute_command else []
     if not statements and not plain and not args.get("task_role"):
         return None
-    role = aws.iam.Role(logical_name(spec.name, "task", 64), assume_role_policy=trust, tags=tags, opts=child)
+    role = aws.iam.Role(
+        logical_name(spec.name, "task", 64), assume_role_policy=_trust(cluster_arn), tags=tags, opts=child
+    )
     if not statements and not plain:
         return role.arn
     rights = aws.iam.RolePolicy(

@@ -105,22 +105,29 @@ def _allow(actions: Sequence[str], resources: Sequence[str]) -> Statement:
 
 
 def execution_statements(
-    log_group_arn: str, repository_arn: str | None, secret_arns: Sequence[str], key_arns: Sequence[str]
+    log_group_arns: Sequence[str],
+    repository_arns: Sequence[str | None],
+    secret_arns: Sequence[str],
+    key_arns: Sequence[str],
 ) -> list[Statement]:
     """Return what ECS needs to start a task: write its logs, pull its image, read its secrets.
 
     Args:
-        log_group_arn: the log group the containers write to.
-        repository_arn: the private repository the image comes from, or None for a public image.
+        log_group_arns: the log groups the containers write to.
+        repository_arns: the private repositories the images come from; None for a public image.
         secret_arns: exact ARNs of the Secrets Manager secrets and SSM parameters that containers are given.
         key_arns: KMS keys, other than AWS managed ones, that these are encrypted with.
     """
-    statements = [_allow(["logs:CreateLogStream", "logs:PutLogEvents"], [f"{log_group_arn}:*"])]
-    if repository_arn is not None:
+    statements: list[Statement] = []
+    if log_group_arns:
+        streams = [f"{arn}:*" for arn in sorted(log_group_arns)]
+        statements.append(_allow(["logs:CreateLogStream", "logs:PutLogEvents"], streams))
+    repositories = sorted({arn for arn in repository_arns if arn is not None})
+    if repositories:
         statements.append(
             _allow(
                 ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-                [repository_arn],
+                repositories,
             )
         )
         # The API has no resource to name here: "*" is all it takes.

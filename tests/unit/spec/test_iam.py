@@ -33,7 +33,7 @@ NO_RESOURCES = {
 """Actions that know no resource (Service Authorization Reference): "*" is all they take."""
 
 EVERYTHING = [
-    *execution_statements(LOGS, REPOSITORY, [SECRET, PARAMETER], [KEY]),
+    *execution_statements([LOGS], [REPOSITORY], [SECRET, PARAMETER], [KEY]),
     *instance_statements(CLUSTER),
     exec_statement(),
     pass_role_statement("arn:aws:iam::123456789012:role/x", "ec2.amazonaws.com"),
@@ -57,7 +57,7 @@ def test_no_statement_allows_all_of_a_service() -> None:
 
 
 def test_the_execution_role_whole() -> None:
-    assert execution_statements(LOGS, REPOSITORY, [SECRET, PARAMETER], [KEY]) == [
+    assert execution_statements([LOGS], [REPOSITORY], [SECRET, PARAMETER], [KEY]) == [
         allow(["logs:CreateLogStream", "logs:PutLogEvents"], [f"{LOGS}:*"]),
         allow(
             ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
@@ -75,14 +75,14 @@ def allow(actions: list[str], resources: list[str]) -> dict[str, Any]:
 
 
 def test_an_app_with_a_public_image_and_no_secrets_may_only_log() -> None:
-    assert execution_statements(LOGS, None, [], []) == [
+    assert execution_statements([LOGS], [], [], []) == [
         allow(["logs:CreateLogStream", "logs:PutLogEvents"], [f"{LOGS}:*"])
     ]
 
 
 def test_secrets_are_sorted_so_that_their_order_is_no_change() -> None:
     other = SECRET.replace("db", "api")
-    assert execution_statements(LOGS, None, [SECRET, other], []) == execution_statements(
+    assert execution_statements([LOGS], [], [SECRET, other], []) == execution_statements(
         LOGS, None, [other, SECRET], []
     )
 

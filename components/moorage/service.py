@@ -1,0 +1,233 @@
+"""A task definition and its service, stored secrets and claimed listener rules: the same for an app and for
+the services of a compose file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, cast
+
+import pulumi
+import pulumi_aws as aws
+
+from ._component import shared
+from .network import task_subnets
+from .spec.app import PLACEMENTS, AppSpec
+from .spec.instance_types import ECS_ARCHITECTURE
+from .spec.listener_rules import Rule, check_clashes, rule_priority
+from .spec.names import shorten
+from .spec.problems import Problems
+
+if TYPE_CHECKING:
+    from .app import ContainerAppArgs
+    from .cluster import ClusterRef
+    from .load_balancer import LoadBalancerRef
+
+Tags = dict[str, pulumi.Input[str]]
+Targets = tuple["aws.lb.TargetGroup", "list[aws.lb.ListenerRule]"]
+
+
+def task_definition(
+    parent: pulumi.Resource,
+    spec: AppSpec,
+    container_definitions: pulumi.Output[str],
+    task_role: pulumi.Input[str] | None,
+    execution_role: pulumi.Input[str],
+    tags: Tags,
+    volumes: Sequence[aws.ecs.TaskDefinitionVolumeArgsDict] = (),
+    ephemeral_storage: int | None = None,
+) -> aws.ecs.TaskDefinition:
+    """Make a task definition.
+
+    Args:
+        parent: the component it belongs to.
+        spec: the app, for family, size, networking and architecture.
+        container_definitions: its containers, as JSON.
+        task_role: the ARN of the role of the containers' code, if there is one.
+        execution_role: the ARN of the role that ECS starts the task with.
+        tags: its tags.
+        volumes: what its containers may mount.
+        ephemeral_storage: GiB of the task's own disk on Fargate; None for the 20 that are free.
+    """
+    return aws.ecs.TaskDefinition(
+        f"{spec.name}-task",
+        family=spec.family,
+        requires_compatibilities=[_compatibility(spec.capacity)],
+        network_mode=spec.network_mode,
+        cpu=str(spec.cpu),
+        memory=str(spec.memory),
+        runtime_platform={
+            "operating_system_family": "LINUX",
+            "cpu_architecture": ECS_ARCHITECTURE[spec.arch],
+        },
+        task_role_arn=task_role,
+        execution_role_arn=execution_role,
+        container_definitions=container_definitions,
+        volumes=list(volumes) or None,
+        ephemeral_storage={"size_in_gib": ephemeral_storage} if ephemeral_storage else None,
+        # A rollback needs the old revision.
+        skip_destroy=True,
+        tags=tags,
+        # A protected app must still be deployable: each deployment replaces its task definition.
+        opts=pulumi.ResourceOptions(parent=parent, protect=False),
+    )
+
+
+def service(
+    parent: pulumi.Resource,
+    spec: AppSpec,
+    args: ContainerAppArgs,
+    task_definition: aws.ecs.TaskDefinition,
+    groups: Sequence[pulumi.Input[str]],
+    targets: Targets | None,
+    tags: Tags,
+    connect: aws.ecs.ServiceServiceConnectConfigurationArgsDict | None = None,
+    after: Sequence[pulumi.Resource] = (),
+) -> aws.ecs.Service:
+    """Make the service that keeps the tasks of a definition running.
+
+    Args:
+        parent: the component it belongs to.
+        spec: the app.
+        args: its arguments, for cluster, network and what is passed on as given.
+        task_definition: what runs.
+        groups: the tasks' security groups.
+        targets: the target group they are reached by, and its rules.
+        tags: the tags of service and tasks.
+        connect: the names it gives and uses in Service Connect.
+        after: what must be there before it.
+    """
+    cluster = args["cluster"]
+    awsvpc = spec.network_mode == "awsvpc"
+    fixed_name = args.get("service_name")
+    return aws.ecs.Service(
+        # ECS keeps the network configuration of a service that is updated: a live app that moves to
+        # bridge gets a new service beside the old one.
+        spec.name if awsvpc or fixed_name else f"{spec.name}-bridge",
+        name=fixed_name,
+        cluster=cluster["arn"],
+        task_definition=task_definition.arn,
+        desired_count=None if spec.daemon else spec.count,
+        scheduling_strategy="DAEMON" if spec.daemon else "REPLICA",
+        # AWS refuses a strategy for daemons; for all others it makes another capacity an update.
+        launch_type="EC2" if spec.daemon else None,
+        capacity_provider_strategies=None if spec.daemon else _strategy(spec, cluster),
+        force_new_deployment=True,
+        triggers={"redeploy": args["redeploy"]} if "redeploy" in args else None,
+        deployment_minimum_healthy_percent=spec.minimum_healthy_percent,
+        deployment_maximum_percent=spec.maximum_percent,
+        deployment_circuit_breaker={"enable": True, "rollback": True},
+        network_configuration={
+            "subnets": task_subnets(args["network"])
+            if spec.private
+            else args["network"]["public_subnet_ids"],
+            "security_groups": list(groups),
+            "assign_public_ip": spec.assign_public_ip,
+        }
+        if awsvpc and "network" in args
+        else None,
+        load_balancers=[
+            {
+                "target_group_arn": targets[0].arn,
+                "container_name": spec.container_name,
+                "container_port": spec.port,
+            }
+        ]
+        if targets
+        else None,
+        health_check_grace_period_seconds=spec.health_check.grace_period if targets else None,
+        ordered_placement_strategies=[
+            {"type": kind, "field": field} for kind, field in PLACEMENTS[spec.placement]
+        ]
+        if spec.capacity == "ec2" and not spec.daemon and PLACEMENTS[spec.placement]
+        else None,
+        placement_constraints=[{"type": "distinctInstance"}] if spec.placement == "one_per_host" else None,
+        service_connect_configuration=connect,
+        enable_execute_command=spec.execute_command,
+        enable_ecs_managed_tags=True,
+        propagate_tags="SERVICE",
+        tags=tags,
+        opts=pulumi.ResourceOptions(
+            parent=parent,
+            # A target group takes tasks only once a rule attaches it to the load balancer.
+            depends_on=[*(targets[1] if targets else ()), *after] or None,
+            ignore_changes=["desiredCount"] if spec.autoscaling else None,
+            delete_before_replace=True if fixed_name else None,
+        ),
+    )
+
+
+def stored_secrets(
+    parent: pulumi.Resource, name: str, values: Mapping[str, pulumi.Input[str]], preset: str, tags: Tags
+) -> dict[str, pulumi.Output[str]]:
+    """Store each value in Secrets Manager, and return the ARNs by variable, known once the value is there."""
+    stored: dict[str, pulumi.Output[str]] = {}
+    for variable, value in sorted(values.items()):
+        logical = f"{name}-secret-{variable}"
+        secret = aws.secretsmanager.Secret(
+            shorten(logical, 120),
+            # With the default of 30 days a stack cannot be made again under the same names.
+            recovery_window_in_days=0 if preset == "dev" else 30,
+            tags=tags,
+            opts=pulumi.ResourceOptions(parent=parent),
+        )
+        version = aws.secretsmanager.SecretVersion(
+            shorten(f"{logical}-value", 126),
+            secret_id=secret.id,
+            secret_string=pulumi.Output.secret(value),
+            opts=pulumi.ResourceOptions(parent=parent),
+        )
+        stored[variable] = pulumi.Output.all(secret.arn, version.urn).apply(lambda known: str(known[0]))
+    return stored
+
+
+def task_family(name: str) -> str:
+    """Return the family of an app's task definitions: project, stack and name."""
+    # Projects and stacks may have dots in their names, families may not.
+    return shorten(f"{pulumi.get_project()}-{pulumi.get_stack()}-{name}".replace(".", "-"), 255)
+
+
+def claim_rules(name: str, spec: AppSpec, balancer: LoadBalancerRef, problems: Problems) -> None:
+    """Take an app's rules on the listener of its load balancer, and say which are another app's already.
+
+    Raises:
+        ValueError: there are problems, of the rules or from before; nothing is taken then.
+    """
+    taken = shared("listener-rules", lambda: cast("dict[str, dict[int, tuple[str, Rule]]]", {}))
+    # Without its name nothing tells one load balancer from another.
+    on_listener = taken.setdefault(balancer["name"], {}) if "name" in balancer else {}
+    check_clashes(name, list(spec.rules), on_listener, problems)
+    problems.raise_if_any()
+    on_listener.update({rule_priority(name, rule): (name, rule) for rule in spec.rules})
+
+
+def app_url(balancer_url: str, rules: tuple[Rule, ...]) -> str:
+    """Return where the first rule of an app leads: its host when it names one, and its path up to a
+    wildcard."""
+    if not balancer_url:
+        return ""
+    first = rules[0]
+    scheme, _, host = balancer_url.partition("://")
+    if first.host and "*" not in first.host and "?" not in first.host:
+        host = first.host
+    path = (first.path or "").split("*")[0].split("?")[0].rstrip("/") if first.path != "*" else ""
+    return f"{scheme}://{host}{path}"
+
+
+def _compatibility(capacity: str) -> str:
+    return {"ec2": "EC2", "managed_instances": "MANAGED_INSTANCES"}.get(capacity, "FARGATE")
+
+
+def _strategy(spec: AppSpec, cluster: ClusterRef) -> list[aws.ecs.ServiceCapacityProviderStrategyArgsDict]:
+    """Return the capacity provider strategy, always explicit."""
+    if spec.capacity == "fargate":
+        return [{"capacity_provider": "FARGATE", "base": 0, "weight": 1}]
+    if spec.capacity == "fargate_spot":
+        return [
+            {
+                "capacity_provider": "FARGATE",
+                "base": int(cluster.get("on_demand_base", 1)),
+                "weight": int(cluster.get("on_demand_weight", 0)),
+            },
+            {"capacity_provider": "FARGATE_SPOT", "base": 0, "weight": int(cluster.get("spot_weight", 1))},
+        ]
+    return [{"capacity_provider": cluster.get("capacity_provider", ""), "base": 0, "weight": 1}]
