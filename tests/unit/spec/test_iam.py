@@ -83,7 +83,7 @@ def test_an_app_with_a_public_image_and_no_secrets_may_only_log() -> None:
 def test_secrets_are_sorted_so_that_their_order_is_no_change() -> None:
     other = SECRET.replace("db", "api")
     assert execution_statements([LOGS], [], [SECRET, other], []) == execution_statements(
-        LOGS, None, [other, SECRET], []
+        [LOGS], [], [other, SECRET], []
     )
 
 
