@@ -11,6 +11,7 @@ from .cluster import ClusterRef
 from .image import BuildArgs, ContainerImage, ContainerImageArgs, check_image
 from .load_balancer import LoadBalancerRef
 from .network import NetworkRef
+from .rollout.verify import verified
 from .service import app_url, claim_rules, service, stored_secrets, task_definition, task_family
 from .spec.app import AppSpec, app_spec
 from .spec.app_checks import SECRET_IN_ENVIRONMENT, check_together, check_values
@@ -205,6 +206,11 @@ class ContainerAppArgs(TypedDict):
     redeploy: NotRequired[str]
     """Any text, such as a date; another one replaces all tasks although nothing else has changed. Default:
     none."""
+    verify: NotRequired[bool]
+    """Whether `up` follows the rollout, and fails with the reason when the service does not run what was
+    asked for. Default: true."""
+    rollout_timeout: NotRequired[int]
+    """Seconds after which a rollout that is followed has failed, 60 to 86400. Default: 900."""
     family: NotRequired[str]
     """The task definition's family. Default: project, stack and name."""
     container_name: NotRequired[str]
@@ -231,7 +237,10 @@ class ContainerApp(pulumi.ComponentResource):
     """
 
     url: pulumi.Output[str]
-    """Where the app answers behind its load balancer; empty without one."""
+    """Where the app answers behind its load balancer, known once its rollout was verified; empty without a
+    load balancer, but waiting all the same."""
+    address: pulumi.Output[str]
+    """The same as `url`, known without waiting for a rollout: for what must not change or fail with one."""
     service_name: pulumi.Output[str]
     """The ECS service's name."""
     task_definition_arn: pulumi.Output[str]
@@ -298,9 +307,18 @@ class ContainerApp(pulumi.ComponentResource):
         autoscaling(self, spec, args, running, targets)
 
         balancer = args.get("load_balancer")
-        address = pulumi.Output.from_input(balancer["url"] if balancer else "")
-        self.url = pulumi.Output.all(address, running.id).apply(
-            lambda known: app_url(str(known[0]), spec.rules)
+        self.address = pulumi.Output.from_input(balancer["url"] if balancer else "").apply(
+            lambda url: app_url(url, spec.rules)
+        )
+        self.url = verified(
+            self,
+            spec,
+            value=self.address,
+            cluster=cluster_arn,
+            service=running,
+            task_definition=definition.arn,
+            target_groups=[targets[0].arn] if targets else [],
+            log_group=logs.name,
         )
         self.service_name = running.name
         self.task_definition_arn = definition.arn
@@ -310,6 +328,7 @@ class ContainerApp(pulumi.ComponentResource):
         self.register_outputs(
             {
                 "url": self.url,
+                "address": self.address,
                 "serviceName": self.service_name,
                 "taskDefinitionArn": self.task_definition_arn,
                 "securityGroupId": self.security_group_id,

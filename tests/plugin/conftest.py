@@ -207,6 +207,18 @@ def made(response: Any) -> Made:
     return Made(response.urn, plain_properties(response.state), dependencies)
 
 
+@pytest.fixture(autouse=True)
+def rollouts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The revisions whose rollouts were followed; all of them succeed at once."""
+    followed: list[str] = []
+
+    async def succeed(app: Any, name: str, ecs: Any, want: str, timeout: float) -> None:
+        followed.append(want)
+
+    monkeypatch.setattr("moorage.rollout.verify.verify_rollout", succeed)
+    return followed
+
+
 @pytest.fixture(scope="session")
 def wire() -> Any:
     """What tests spell arguments and read answers with: `wire.Out`, `wire.made`, `wire.Refused`."""

@@ -98,7 +98,9 @@ def test_a_cluster_of_instances(engine: Any, construct: Any, network: dict[str, 
     assert made.dependencies["securityGroupId"]
 
 
-def test_an_app_behind_a_balancer(engine: Any, construct: Any, wire: Any, network: dict[str, Any]) -> None:
+def test_an_app_behind_a_balancer(
+    engine: Any, construct: Any, wire: Any, network: dict[str, Any], rollouts: list[str]
+) -> None:
     cluster = construct(engine, "EcsCluster", "main", {})
     balancer = construct(engine, "LoadBalancer", "web", {"network": network, "idleTimeout": 120})
     arguments = {
@@ -136,6 +138,10 @@ def test_an_app_behind_a_balancer(engine: Any, construct: Any, wire: Any, networ
     assert container["portMappings"] == [{"containerPort": 3000, "protocol": "tcp"}]
     url = UNKNOWN if engine.preview else f"{balancer.state['url']}/notes"
     assert made.state["url"] == url
+    # In a preview nothing is asked. The address waits for the load balancer only.
+    assert rollouts == ([] if engine.preview else [made.state["taskDefinitionArn"]])
+    assert set(made.dependencies["address"]) == set(balancer.dependencies["url"])
+    assert made.state["address"] == url
 
 
 def test_an_app_on_instances(

@@ -74,6 +74,7 @@ def test_components_are_made_and_handed_on(process: Any, wire: Any, project: Pat
         "network": ids,
         "cluster": where,
         "build": {"context": "."},
+        "verify": False,
         "secretValues": {"TOKEN": wire.Out("hush", secret=True)},
     }
     calls = [

@@ -15,6 +15,8 @@ import pulumi_aws as aws
 from pulumi.runtime.proto.resource_pb2_grpc import ResourceMonitorStub
 from pulumi.runtime.settings import get_monitor
 
+from ..spec.app import AppSpec
+
 if TYPE_CHECKING:
     from .ask import Caller, Ecs
 
@@ -41,34 +43,33 @@ def deploys() -> bool:
 
 def verified(
     app: pulumi.Resource,
-    name: str,
+    spec: AppSpec,
     *,
     value: pulumi.Output[str],
     cluster: pulumi.Input[str],
-    service: pulumi.Input[str],
+    service: "aws.ecs.Service",
     task_definition: pulumi.Input[str],
     target_groups: Sequence[pulumi.Output[str]],
     log_group: pulumi.Input[str],
-    timeout: float,
 ) -> pulumi.Output[str]:
     """Return `value` once the service runs `task_definition`; end the program with the reason when it does
     not.
 
-    Where nothing is deployed `value` is returned as it is.
+    Where nothing is deployed, or the app is not to be verified, `value` only waits for the service.
 
     Args:
         app: the resource that progress and failure are shown on.
-        name: the app's name, and the prefix of its log streams.
+        spec: the app.
         value: what is handed on.
         cluster: the cluster's ARN.
-        service: the service's name, known once it was created or updated.
-        task_definition: the ARN of the revision that was asked for.
+        service: the service; its outputs are known once it was created or updated.
+        task_definition: the ARN of the revision that was asked for: the service's own output may be what ECS
+            went back to.
         target_groups: ARNs of the target groups its tasks are in.
         log_group: the name of its log group.
-        timeout: seconds a rollout may take.
     """
-    if not deploys():
-        return value
+    if not (spec.verify and deploys()):
+        return pulumi.Output.all(value, service.id).apply(lambda known: str(known[0]))
     profile = aws.config.profile
 
     async def verify(known: list[Any]) -> str:
@@ -79,15 +80,14 @@ def verified(
             str(known[2]),
             target_groups=known[4],
             log_group=str(known[5]),
-            stream_prefix=name,
+            stream_prefix=spec.name,
             profile=profile,
         )
-        await verify_rollout(app, name, ecs, str(known[3]), timeout)
+        await verify_rollout(app, spec.name, ecs, str(known[3]), spec.rollout_timeout)
         return str(known[0])
 
-    return pulumi.Output.all(value, cluster, service, task_definition, list(target_groups), log_group).apply(
-        verify
-    )
+    known = pulumi.Output.all(value, cluster, service.name, task_definition, list(target_groups), log_group)
+    return known.apply(verify)
 
 
 async def verify_rollout(

@@ -91,6 +91,9 @@ class AppSpec:
     placement: str
     execute_command: bool
     log_retention_days: int
+    verify: bool
+    rollout_timeout: int
+    """Seconds."""
 
     @property
     def is_fargate(self) -> bool:
@@ -163,6 +166,8 @@ def app_spec(name: str, args: Mapping[str, Any], family: str) -> AppSpec:
             args.get("execute_command", preset.execute_command and not args.get("read_only", False))
         ),
         log_retention_days=whole(args.get("log_retention_days"), preset.log_retention_days),
+        verify=bool(args.get("verify", True)),
+        rollout_timeout=whole(args.get("rollout_timeout"), 900),
     )
 
 

@@ -55,6 +55,9 @@ def check_values(
     in_range("maximum_percent", args.get("maximum_percent"), 100, 200, problems, "percent")
     in_range("stop_timeout", args.get("stop_timeout"), 2, 120, problems, "seconds")
     in_range("deregistration_delay", args.get("deregistration_delay"), 0, 3600, problems, "seconds")
+    in_range("rollout_timeout", args.get("rollout_timeout"), 60, 86400, problems, "seconds")
+    if args.get("verify") is False and "rollout_timeout" in args:
+        problems.add("rollout_timeout", args["rollout_timeout"], "needs verify: without it nothing waits")
     one_of("network_mode", args.get("network_mode"), ("awsvpc", "bridge"), problems)
     one_of("placement", args.get("placement"), tuple(PLACEMENTS), problems)
     one_of("subnets", args.get("subnets"), ("public", "private"), problems)
