@@ -11,8 +11,13 @@ from moorage.offline import UNKNOWN, Resource, ResourceGraph, evaluate
 CAPACITIES = ["fargate", "fargate_spot", "ec2", "managed_instances"]
 COMPONENTS = {
     f"moorage:index:{cls.__name__}": cls
-    for cls in vars(moorage).values()
-    if isinstance(cls, type) and issubclass(cls, pulumi.ComponentResource)
+    for cls in (
+        moorage.Network,
+        moorage.EcsCluster,
+        moorage.LoadBalancer,
+        moorage.ContainerImage,
+        moorage.ContainerApp,
+    )
 }
 EVERYTHING = {
     "secret_values": {"TOKEN": "hush"},

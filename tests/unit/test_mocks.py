@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 import pytest
 from moorage import ContainerApp, EcsCluster, LoadBalancer, Network
-from pulumi.runtime import set_mocks
+from pulumi.runtime import set_mocks, settings
 from pulumi.runtime.stack import run_pulumi_func
 
 
@@ -58,6 +58,9 @@ def run(loops: None, preview: bool) -> Callable[[Callable[[], None]], Mocks]:
         loop = asyncio.new_event_loop()
         asyncio.set_event_loop(loop)
         set_mocks(mocks, preview=preview)
+        # As `pulumi.runtime.test` does: what earlier tests left behind is not waited for.
+        settings.SETTINGS.rpc_manager.clear()
+        settings.SETTINGS.outputs.clear()
         loop.run_until_complete(run_pulumi_func(program))  # pyright: ignore[reportArgumentType]
         loop.run_until_complete(loop.shutdown_default_executor())
         return mocks

@@ -1,5 +1,6 @@
 """Docker's documentation, "Build context", .dockerignore files, and the matcher BuildKit uses."""
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -25,21 +26,30 @@ FILES = [
 ]
 
 
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    project = tmp_path_factory.mktemp("project")
+    for file in FILES:
+        (project / "context" / file).parent.mkdir(parents=True, exist_ok=True)
+        (project / "context" / file).write_text(file)
+    return project
+
+
 @pytest.fixture
-def left_out(tmp_path: Path):
+def left_out(project: Path) -> Iterator[Callable[..., set[str]]]:
     """Stage the files with these patterns; return those that were left out."""
+    context, copy = project / "context", project / ".build" / "x"
 
     def run(*lines: str, name: str = ".dockerignore") -> set[str]:
-        context, copy = tmp_path / "context", tmp_path / ".build" / "x"
-        for file in FILES:
-            (context / file).parent.mkdir(parents=True, exist_ok=True)
-            (context / file).write_text(file)
         (context / name).write_text("\n".join(lines))
         stage(context, "Dockerfile", copy)
         kept = {path.relative_to(copy).as_posix() for path in copy.rglob("*") if path.is_file()}
         return set(FILES) - kept
 
-    return run
+    yield run
+    for file in context.glob("*.dockerignore"):
+        file.unlink()
+    (context / ".dockerignore").unlink(missing_ok=True)
 
 
 TEMP_BELOW = {"src/temp1", "src/deep/temp2/x"}
@@ -106,15 +116,15 @@ def test_a_byte_order_mark_is_no_part_of_the_first_pattern(left_out) -> None:
     assert left_out("﻿*.tmp") == {"a.tmp"}
 
 
-def test_the_dockerfiles_own_patterns_replace_the_general_ones(left_out, tmp_path: Path) -> None:
+def test_the_dockerfiles_own_patterns_replace_the_general_ones(left_out) -> None:
     left_out("*")
     assert left_out("*.tmp", name="Dockerfile.dockerignore") == {"a.tmp"}
 
 
-def test_dockerfile_and_patterns_are_sent_even_when_left_out(left_out, tmp_path: Path) -> None:
+def test_dockerfile_and_patterns_are_sent_even_when_left_out(left_out, project: Path) -> None:
     left_out("**")
     left_out("**", name="Dockerfile.dockerignore")
-    copy = tmp_path / ".build" / "x"
+    copy = project / ".build" / "x"
     assert {path.name for path in copy.rglob("*")} == {
         "Dockerfile",
         ".dockerignore",
