@@ -77,8 +77,10 @@ def asked(what: Callable[[], T]) -> T:
         Refused: another error.
     """
     import botocore.exceptions  # pyright: ignore[reportMissingTypeStubs]
+    import botocore.parsers  # pyright: ignore[reportMissingTypeStubs]
 
     known: Any = botocore.exceptions
+    parsers: Any = botocore.parsers
     try:
         return what()
     except known.ClientError as error:
@@ -87,7 +89,7 @@ def asked(what: Callable[[], T]) -> T:
         raise Denied(f"there are no AWS credentials: {error}") from error
     except (known.UnauthorizedSSOTokenError, known.TokenRetrievalError) as error:
         raise Denied(f"the AWS credentials are not accepted: {error}") from error
-    except (known.HTTPClientError, known.ConnectionError) as error:
+    except (known.HTTPClientError, known.ConnectionError, parsers.ResponseParserError) as error:
         raise Unreachable(str(error)) from error
     except known.BotoCoreError as error:
         raise Refused(str(error)) from error

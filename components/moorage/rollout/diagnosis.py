@@ -21,6 +21,11 @@ class Diagnosis:
 
 
 _UNKNOWN = Diagnosis("unknown", "ECS did not say why", "look at the service's events and the tasks' log")
+_SLOW = Diagnosis(
+    "slow",
+    "nothing failed, it only takes long",
+    "run `up` again to go on waiting, or raise `rollout_timeout`",
+)
 
 _IDS = re.compile(
     r"\b[0-9a-f]{32}\b"  # tasks
@@ -37,14 +42,17 @@ _ROUTINE = re.compile(
 """Events that say that all is as it should be."""
 
 
-def diagnose(evidence: Evidence) -> Diagnosis:
-    """Return what the failure most likely is: the first known failure that the evidence shows."""
+def diagnose(evidence: Evidence, otherwise: Diagnosis = _UNKNOWN) -> Diagnosis:
+    """Return what the failure most likely is: the first known failure that the evidence shows.
+
+    `otherwise` is what it is when the evidence shows no failure at all.
+    """
     text, log = "\n".join(_texts(evidence)), "\n".join(evidence.log)
     for rule in RULES:
         found = re.search(rule.text, text) or re.search(rule.log, log)
         if found:
             return Diagnosis(rule.name, rule.cause.format(**found.groupdict()), rule.advice)
-    return _UNKNOWN
+    return _UNKNOWN if evidence.stopped else otherwise
 
 
 def _texts(evidence: Evidence) -> list[str]:
@@ -60,9 +68,9 @@ def _texts(evidence: Evidence) -> list[str]:
     return [*texts, evidence.reason, *evidence.events]
 
 
-def explain(evidence: Evidence) -> str:
+def explain(evidence: Evidence, otherwise: Diagnosis = _UNKNOWN) -> str:
     """Return the diagnosis and what it stands on, as lines for a person: grouped, without ids."""
-    diagnosis = diagnose(evidence)
+    diagnosis = diagnose(evidence, otherwise)
     lines = [f"most likely: {diagnosis.cause}", f"what to do: {diagnosis.advice}"]
     lines += _grouped((_task_line(task) for task in evidence.stopped), "task", 5)
     unhealthy = (target for target in evidence.targets if target.state == "unhealthy")
@@ -98,21 +106,37 @@ def _task_line(task: StoppedTask) -> str:
 _SENTENCES = {
     "completed": "{want} is running",
     "rolled_back": "{want} was rolled back, {running} is running",
+    "replaced": "{want} was replaced, {running} is running",
     "failed": "{want} could not be started",
     "timed_out": "{want} is still not running everywhere, and the time is up",
     "gone": "the service is gone, {want} does not run",
 }
 
+_ADVICE = {
+    "replaced": "somebody else deploys this service; run `up` again to deploy {want} over it",
+    "gone": "run `pulumi refresh`, and then `up` to make it again",
+}
+
 
 def report(outcome: Outcome, want: str) -> str:
     """Return how a rollout ended: a sentence, and below it the diagnosis if it failed."""
-    sentence = _SENTENCES[outcome.kind].format(want=short(want), running=short(outcome.running) or "nothing")
-    evidence = outcome.evidence
+    kind = "replaced" if _is_newer(outcome.running, want) else outcome.kind
+    names = {"want": short(want), "running": short(outcome.running) or "nothing"}
+    sentence, evidence = _SENTENCES[kind].format(**names), outcome.evidence
     if evidence and evidence.reason:
         sentence += f": {without_ids(evidence.reason)}"
     lines = [sentence]
     if outcome.not_healed:
         lines.append(f"it could not be deployed again: {outcome.not_healed}")
-    if evidence:
-        lines.append(explain(evidence))
+    if kind in _ADVICE:
+        lines.append(f"what to do: {_ADVICE[kind].format(**names)}")
+    elif evidence:
+        lines.append(explain(evidence, _SLOW if kind == "timed_out" else _UNKNOWN))
     return "\n".join(lines)
+
+
+def _is_newer(running: str, want: str) -> bool:
+    """Whether a later revision runs, which no rollback can have brought."""
+    family, _, number = running.rpartition(":")
+    wanted_family, _, wanted = want.rpartition(":")
+    return family == wanted_family and number.isdigit() and wanted.isdigit() and int(number) > int(wanted)

@@ -1,0 +1,440 @@
+"""Whole rollouts, followed through real boto3 clients against a scripted ECS."""
+
+from typing import Any
+
+import pytest
+from moorage.rollout.ask import Denied, Refused, Unreachable
+from moorage.rollout.watch import PATIENCE, POLL, SURE
+
+BROKE = (
+    "(deployment ecs-svc/0000000000000000007) deployment failed: tasks failed to start.",
+    "rolling back to deployment ecs-svc/0000000000000000008.",
+)
+
+
+@pytest.fixture
+def steady(words: Any) -> dict[str, Any]:
+    """A service that runs what was asked for."""
+    return words.service(words.deployment(7, state="COMPLETED", running=2))
+
+
+@pytest.fixture
+def old(words: Any) -> dict[str, Any]:
+    """A service that runs the revision before, and has forgotten that another was tried."""
+    return words.service(words.deployment(8, words.OLD, "COMPLETED", running=2))
+
+
+@pytest.fixture
+def rolled_back(words: Any) -> Any:
+    """A service right after the circuit breaker opened."""
+
+    def make(number: int = 7, at: float = 0) -> dict[str, Any]:
+        return words.service(
+            words.deployment(number + 1, words.OLD, "IN_PROGRESS", running=2, at=at + 40),
+            words.deployment(number, state="FAILED", status="ACTIVE", failed=3, at=at),
+            events={at + 39: BROKE[0], at + 40: BROKE[1]},
+        )
+
+    return make
+
+
+def test_one_question_when_nothing_is_going_on(followed: Any, scripted: Any, steady: Any) -> None:
+    done = followed((0, steady))
+
+    assert done.outcome.ok
+    assert done.said == []
+    assert [name for name, _ in scripted.calls] == ["DescribeServices"]
+
+
+def test_a_rollout_succeeds(followed: Any, scripted: Any, words: Any, steady: Any) -> None:
+    before = words.deployment(6, words.OLD, "COMPLETED", status="ACTIVE", running=2)
+    done = followed(
+        (0, words.service(words.deployment(7), before)),
+        (4, words.service(words.deployment(7, pending=2), before)),
+        (10, words.service(words.deployment(7, running=1, pending=1), before)),
+        (20, words.service(words.deployment(7, running=2), before)),
+        (40, words.service(words.deployment(7, running=2), before | {"runningCount": 1})),
+        (60, steady),
+    )
+
+    assert done.outcome.ok
+    assert done.said == [
+        "notes:7: 0/2 tasks running, draining 2",
+        "notes:7: 0/2 tasks running, 2 starting, draining 2",
+        "notes:7: 1/2 tasks running, 1 starting, draining 2",
+        "notes:7: 2/2 tasks running, draining 2",
+        "notes:7: 2/2 tasks running, draining 1",
+    ]
+    assert set(name for name, _ in scripted.calls) == {"DescribeServices"}
+
+
+def test_a_slow_drain_is_no_failure(followed: Any, words: Any, steady: Any, clock: Any) -> None:
+    before = words.deployment(6, words.OLD, "COMPLETED", status="ACTIVE", running=1)
+    done = followed((0, words.service(words.deployment(7, running=2), before)), (600, steady))
+
+    assert done.outcome.ok
+    assert done.said == ["notes:7: 2/2 tasks running, draining 1"]
+    assert clock.now() >= 600
+
+
+def test_the_circuit_breaker_rolls_back(followed: Any, scripted: Any, words: Any, rolled_back: Any) -> None:
+    going = words.service(
+        words.deployment(7, failed=1), words.deployment(6, words.OLD, "COMPLETED", status="ACTIVE", running=2)
+    )
+    scripted.stopped = [
+        words.task(number, "Essential container in task exited", code="EssentialContainerExited", exit_code=3)
+        for number in range(3)
+    ]
+    scripted.logs[f"notes/notes/{2:032x}"] = ["starting", "KeyError: 'DATABASE_URL'"]
+    scripted.logs[f"notes/notes/{0:032x}"] = ["starting", "KeyError: 'DATABASE_URL'"]
+    done = followed((0, going), (40, rolled_back()))
+
+    assert done.outcome.kind == "rolled_back"
+    assert done.text == (
+        "notes:7 was rolled back, notes:6 is running: "
+        "ECS deployment circuit breaker: tasks failed to start.\n"
+        "most likely: the container ends with code 3 soon after it starts\n"
+        "what to do: its last log lines below say why; if there are none, run the image by hand\n"
+        "3 tasks: Essential container in task exited; container notes exited with code 3\n"
+        "event: (service notes) rolling back to deployment ecs-svc/....\n"
+        "event: (service notes) (deployment ecs-svc/...) deployment failed: tasks failed to start.\n"
+        "last log lines:\n"
+        "  starting\n"
+        "  KeyError: 'DATABASE_URL'"
+    )
+    # Believed at once: the service itself says that the deployment failed.
+    assert scripted.asked("DescribeServices") == 40 // POLL + 2
+    assert scripted.asked("UpdateService") == 0
+
+
+def test_a_rollback_that_the_service_does_not_tell_is_believed_after_several_looks(
+    followed: Any, scripted: Any, words: Any, old: Any
+) -> None:
+    done = followed((0, words.service(words.deployment(7))), (1, old))
+
+    assert done.outcome.kind == "rolled_back"
+    assert done.outcome.running == words.OLD
+    assert scripted.asked("DescribeServices") == 1 + SURE
+
+
+def test_a_first_deployment_fails(followed: Any, scripted: Any, words: Any) -> None:
+    scripted.stopped = [
+        words.task(1, "ResourceInitializationError: unable to pull secrets or registry auth: i/o timeout")
+    ]
+    done = followed(
+        (0, words.service(words.deployment(7))),
+        (30, words.service(words.deployment(7, state="FAILED", failed=3))),
+    )
+
+    assert done.outcome.kind == "failed"
+    assert done.text.startswith("notes:7 could not be started: ECS deployment circuit breaker: tasks failed")
+    assert scripted.asked("UpdateService") == 0
+
+
+def test_a_first_deployment_that_failed_before_is_tried_again(
+    followed: Any, scripted: Any, words: Any, steady: Any
+) -> None:
+    scripted.after_update = [(0, words.service(words.deployment(8))), (30, steady)]
+    done = followed((0, words.service(words.deployment(7, state="FAILED", failed=3))))
+
+    assert done.outcome.ok
+    assert done.said == ["deploying notes:7 again", "notes:7: 0/2 tasks running"]
+
+
+def test_nothing_can_be_placed(followed: Any, scripted: Any, words: Any, clock: Any) -> None:
+    event = (
+        "was unable to place a task because no container instance met all of its requirements. The closest "
+        "matching container-instance 40f53686-1332-4b7b-97b1-5b7de7586fd3 has insufficient memory available."
+    )
+    yesterday = {-86400.0: "was unable to place a task because No Container Instances were found"}
+    done = followed((0, words.service(words.deployment(7), events={5: event, **yesterday})))
+
+    assert done.outcome.kind == "timed_out"
+    assert "no instance has room for the task: insufficient memory" in done.text
+    assert "No Container Instances" not in done.text
+    assert done.said == [f"notes:7: 0/2 tasks running; {event}"]
+    assert 900 <= clock.now() < 900 + POLL
+
+
+def test_flapping_health(followed: Any, scripted: Any, words: Any, clock: Any) -> None:
+    looks = [
+        (second, words.service(words.deployment(7, running=second // 30 % 2 + 1, failed=second // 60)))
+        for second in range(0, 900, 30)
+    ]
+    scripted.stopped = [
+        words.task(
+            number,
+            f"Task failed ELB health checks in (target-group {words.GROUP})",
+            code="ServiceSchedulerInitiated",
+            exit_code=137,
+        )
+        for number in range(4)
+    ]
+    scripted.unhealthy = [
+        ("unhealthy", "Target.ResponseCodeMismatch", "Health checks failed with these codes: [404]"),
+        ("draining", "Target.DeregistrationInProgress", "Target deregistration is in progress"),
+    ]
+    done = followed(*looks)
+
+    assert done.outcome.kind == "timed_out"
+    # ECS killed these tasks: the code 137 is no sign of too little memory.
+    assert "most likely: the health check's path answers 404, which does not pass" in done.text
+    assert "1 unhealthy target: Health checks failed with these codes: [404]" in done.text
+    assert "4 tasks: Task failed ELB health checks" in done.text
+
+
+def test_a_stale_first_look_is_not_believed(
+    followed: Any, scripted: Any, words: Any, old: Any, steady: Any
+) -> None:
+    done = followed((0, old), (4, words.service(words.deployment(7))), (20, steady))
+
+    assert done.outcome.ok
+    assert scripted.asked("UpdateService") == 0
+
+
+def test_what_an_earlier_up_left_is_healed(
+    followed: Any, scripted: Any, words: Any, old: Any, steady: Any
+) -> None:
+    scripted.after_update = [(0, words.service(words.deployment(9, running=1))), (20, steady)]
+    done = followed((0, old))
+
+    assert done.outcome.ok
+    assert done.said == [
+        "notes:6 is running, deploying notes:7 again",
+        "notes:7: 1/2 tasks running",
+    ]
+    update = next(asked for name, asked in scripted.calls if name == "UpdateService")
+    assert update == {
+        "cluster": words.CLUSTER,
+        "service": "notes",
+        "taskDefinition": words.NEW,
+        "forceNewDeployment": True,
+    }
+
+
+def test_healing_fails_again_with_a_fresh_reason(
+    followed: Any, scripted: Any, words: Any, rolled_back: Any
+) -> None:
+    # Of the first attempt its deployment and its tasks are still listed.
+    scripted.stopped = [
+        words.task(1, "OutOfMemoryError: Container killed due to memory usage", by=7),
+        words.task(
+            2, "CannotPullContainerError: pull image manifest has been retried: not found", by=9, at=110
+        ),
+    ]
+    scripted.after_update = [
+        (0, rolled_back()),
+        (3 * POLL, words.service(words.deployment(9, at=100))),
+        (60, rolled_back(9, at=100)),
+    ]
+    done = followed((0, rolled_back()))
+
+    assert done.outcome.kind == "rolled_back"
+    assert scripted.asked("UpdateService") == 1
+    assert "most likely: the image is not in its registry" in done.text
+    assert "OutOfMemory" not in done.text
+
+
+def test_healing_is_not_allowed(followed: Any, scripted: Any, words: Any, old: Any) -> None:
+    scripted.answers["UpdateService"] = words.denied("ecs:UpdateService")
+    done = followed((0, old))
+
+    assert done.outcome.kind == "rolled_back"
+    first, second, *_ = done.text.splitlines()
+    assert first == "notes:7 was rolled back, notes:6 is running"
+    assert second.startswith(
+        "it could not be deployed again: User: arn:aws:iam::123456789012:user/deployer is not"
+    )
+
+
+def test_another_revision_was_deployed_meanwhile(followed: Any, words: Any) -> None:
+    newer = words.NEW.replace(":7", ":9")
+    done = followed(
+        (0, words.service(words.deployment(7))),
+        (10, words.service(words.deployment(8, newer, "IN_PROGRESS"))),
+    )
+
+    assert done.text == (
+        "notes:7 was replaced, notes:9 is running\n"
+        "what to do: somebody else deploys this service; run `up` again to deploy notes:7 over it"
+    )
+
+
+def test_the_time_is_up_and_nothing_failed(followed: Any, words: Any) -> None:
+    before = words.deployment(6, words.OLD, "COMPLETED", status="ACTIVE", running=1)
+    done = followed((0, words.service(words.deployment(7, running=2), before)), timeout=60)
+
+    assert done.outcome.kind == "timed_out"
+    assert done.text == (
+        "notes:7 is still not running everywhere, and the time is up\n"
+        "most likely: nothing failed, it only takes long\n"
+        "what to do: run `up` again to go on waiting, or raise `rollout_timeout`"
+    )
+
+
+@pytest.mark.usefixtures("own_clients")
+def test_throttling_passes(followed: Any, scripted: Any, words: Any, steady: Any) -> None:
+    throttled = words.Failure("ThrottlingException", "Rate exceeded")
+    done = followed((0, throttled), (3 * POLL, words.service(words.deployment(7))), (40, steady))
+
+    assert done.outcome.ok
+    assert done.said[0] == "AWS does not answer, asking again: ThrottlingException: Rate exceeded"
+    # boto3 asks several times for each of our looks.
+    assert scripted.asked("DescribeServices") > 40 // POLL + 2
+
+
+@pytest.mark.usefixtures("own_clients")
+@pytest.mark.parametrize(
+    "failure",
+    [("ThrottlingException", "Rate exceeded", 400), ("ServerException", "", 500), ("", "", 503)],
+    ids=str,
+)
+def test_aws_never_answers(followed: Any, words: Any, clock: Any, failure: Any) -> None:
+    with pytest.raises(Unreachable):
+        followed((0, words.Failure(*failure)))
+
+    assert clock.now() == (PATIENCE - 1) * POLL
+
+
+@pytest.mark.usefixtures("own_clients")
+def test_the_network_is_gone(followed: Any, scripted: Any, words: Any, steady: Any) -> None:
+    from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError
+
+    lost = [
+        EndpointConnectionError(endpoint_url="https://ecs"),
+        ConnectTimeoutError(endpoint_url="https://ecs"),
+    ]
+    done = followed((0, lost[0]), (4, lost[1]), (10, steady))
+
+    assert done.outcome.ok
+    assert done.said[0].startswith("AWS does not answer, asking again: Could not connect to the endpoint URL")
+
+
+def test_a_proxy_answers_instead_of_aws(followed: Any, scripted: Any, steady: Any) -> None:
+    done = followed((0, "<html>Bad gateway"), (4, steady))
+
+    assert done.outcome.ok
+    assert done.said[0].startswith("AWS does not answer, asking again: ")
+
+
+def test_describing_is_not_allowed(followed: Any, scripted: Any, words: Any) -> None:
+    with pytest.raises(Denied) as caught:
+        followed((0, words.denied("ecs:DescribeServices")))
+
+    assert caught.value.action == "ecs:DescribeServices"
+    assert scripted.asked("DescribeServices") == 1
+
+
+def test_credentials_are_not_accepted(followed: Any, words: Any) -> None:
+    with pytest.raises(Denied, match="the AWS credentials are not accepted: The security token"):
+        followed((0, words.Failure("ExpiredTokenException", "The security token included is expired")))
+
+
+def test_there_are_no_credentials(followed: Any, steady: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from botocore.exceptions import NoCredentialsError
+
+    with pytest.raises(Denied, match="there are no AWS credentials: Unable to locate credentials"):
+        followed((0, NoCredentialsError()))
+
+
+def test_the_account_is_another_one(followed: Any, words: Any) -> None:
+    text = "Identifier is for 123456789012. Your accountId is 210987654321"
+    with pytest.raises(Refused, match=f"DescribeServices: InvalidParameterException: {text}"):
+        followed((0, words.Failure("InvalidParameterException", text)))
+
+
+def test_only_the_evidence_is_not_allowed(followed: Any, scripted: Any, words: Any, rolled_back: Any) -> None:
+    for operation, action in {
+        "ListTasks": "ecs:ListTasks",
+        "ListServiceDeployments": "ecs:ListServiceDeployments",
+        "DescribeTargetHealth": "elasticloadbalancing:DescribeTargetHealth",
+    }.items():
+        scripted.answers[operation] = words.denied(action)
+    done = followed((0, words.service(words.deployment(7))), (3, rolled_back()))
+
+    assert done.outcome.kind == "rolled_back"
+    assert done.text.splitlines()[-3:] == [
+        "not known: stopped tasks: ecs:ListTasks is not allowed",
+        "not known: health of targets: elasticloadbalancing:DescribeTargetHealth is not allowed",
+        "not known: the deployment's reason: ecs:ListServiceDeployments is not allowed",
+    ]
+
+
+@pytest.mark.parametrize("how", ["MISSING", "INACTIVE", "DRAINING", "cluster"])
+def test_the_service_is_deleted_meanwhile(followed: Any, words: Any, how: str) -> None:
+    gone = {
+        "MISSING": words.MISSING,
+        "cluster": words.Failure("ClusterNotFoundException", "Cluster not found."),
+    }.get(how) or words.service(status=how)
+    done = followed((0, words.service(words.deployment(7))), (3, gone))
+
+    assert done.text == (
+        "the service is gone, notes:7 does not run\n"
+        "what to do: run `pulumi refresh`, and then `up` to make it again"
+    )
+
+
+def test_a_new_service_that_is_not_seen_at_once(followed: Any, words: Any, steady: Any) -> None:
+    assert followed((0, words.MISSING), (4, words.service(words.deployment(7))), (20, steady)).outcome.ok
+
+
+def test_no_rollout_state(followed: Any, scripted: Any, words: Any) -> None:
+    def counted(running: int, *more: Any) -> Any:
+        return words.service(words.deployment(7, state=None, running=running), *more)
+
+    done = followed((0, counted(1)), (4, counted(2)), (7, counted(1)), (10, counted(2)))
+
+    assert done.outcome.ok
+    # Running for one look is not enough: it may be a task that is about to fail.
+    assert scripted.asked("DescribeServices") == 4 + SURE
+
+
+def test_the_deployments_reason_as_ecs_remembers_it(followed: Any, scripted: Any, words: Any) -> None:
+    def brief(name: str, revision: str, at: float, status: str) -> dict[str, Any]:
+        return {
+            "serviceDeploymentArn": f"deployment-{name}",
+            "targetServiceRevisionArn": f"revision-{revision}",
+            "status": status,
+            "createdAt": words.moment(at),
+            "statusReason": "Service deployment rolled back because of alarms.",
+        }
+
+    scripted.answers |= {
+        "ListServiceDeployments": {
+            "serviceDeployments": [
+                brief("yesterday", "7", -86400, "ROLLBACK_SUCCESSFUL"),
+                brief("this", "7", 1, "ROLLBACK_IN_PROGRESS"),
+                brief("other", "5", 20, "STOPPED"),
+            ]
+        },
+        "DescribeServiceRevisions": {
+            "serviceRevisions": [
+                {"serviceRevisionArn": "revision-7", "taskDefinition": words.NEW},
+                {"serviceRevisionArn": "revision-5", "taskDefinition": words.OLD},
+            ]
+        },
+        "DescribeServiceDeployments": lambda asked: {
+            "serviceDeployments": [
+                {
+                    "serviceDeploymentArn": asked["serviceDeploymentArns"][0],
+                    "status": "ROLLBACK_IN_PROGRESS",
+                    "rollback": {"reason": "Service deployment rolled back because of alarms."},
+                    "targetServiceRevision": {"arn": "revision-7"},
+                    "alarms": {"status": "TRIGGERED", "triggeredAlarmNames": ["notes-5xx"]},
+                }
+            ]
+        },
+    }
+    failed = words.deployment(7, state="FAILED", status="ACTIVE")
+    done = followed(
+        (0, words.service(words.deployment(7))),
+        (9, words.service(words.deployment(8, words.OLD, at=9), failed)),
+    )
+
+    asked = {name: asked for name, asked in scripted.calls}
+    assert asked["DescribeServiceDeployments"] == {"serviceDeploymentArns": ["deployment-this"]}
+    assert done.text.splitlines()[:2] == [
+        "notes:7 was rolled back, notes:6 is running: Service deployment rolled back because of alarms. "
+        "(alarm notes-5xx)",
+        "most likely: a CloudWatch alarm stopped the deployment",
+    ]
