@@ -153,6 +153,9 @@ class AwsEcs:
             if any(code in str(error) for code in _GONE):
                 return MISSING
             raise
+        if not answer.get("services") and not answer.get("failures"):
+            # boto3 takes a page of a proxy for an empty answer.
+            raise Unreachable("what answers is not ECS")
         return service_of(answer)
 
     def redeploy(self, task_definition: str) -> None:
