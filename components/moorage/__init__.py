@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from .app import ContainerAppArgs as ContainerAppArgs
     from .cluster import EcsCluster as EcsCluster
     from .cluster import EcsClusterArgs as EcsClusterArgs
+    from .compose import ComposeApp as ComposeApp
+    from .compose import ComposeAppArgs as ComposeAppArgs
     from .image import ContainerImage as ContainerImage
     from .image import ContainerImageArgs as ContainerImageArgs
     from .load_balancer import LoadBalancer as LoadBalancer
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from .network import NetworkArgs as NetworkArgs
 
 _MODULES = {
+    "ComposeApp": "compose",
+    "ComposeAppArgs": "compose",
     "ContainerApp": "app",
     "ContainerAppArgs": "app",
     "ContainerImage": "image",

@@ -128,12 +128,17 @@ def _once(value: pulumi.Output[str], *others: pulumi.Output[str]) -> pulumi.Outp
 
 
 def security_group(
-    parent: pulumi.Resource, spec: AppSpec, args: ContainerAppArgs, tags: Tags
+    parent: pulumi.Resource,
+    spec: AppSpec,
+    args: ContainerAppArgs,
+    tags: Tags,
+    further_ports: Sequence[tuple[int, str]] = (),
 ) -> pulumi.Input[str]:
     """Make the tasks' security group, or with bridge networking the rule on the instances' group; return the
     group.
 
-    Tasks accept only the load balancer, or everybody on the one port when they are public.
+    Tasks accept only the load balancer, or everybody on the one port, and on `further_ports` with their
+    protocols, when they are public.
     """
     child = pulumi.ResourceOptions(parent=parent)
     if spec.network_mode == "bridge":
@@ -141,6 +146,7 @@ def security_group(
         # Dynamic ports are open to the load balancer by a rule of its own.
         if spec.host_port:
             _ingress(parent, spec, args, group_id, spec.host_port, tags)
+            _further_ingress(parent, spec, group_id, further_ports, tags)
         return group_id
     group = aws.ec2.SecurityGroup(
         f"{spec.name}-tasks",
@@ -158,8 +164,31 @@ def security_group(
         tags=tags,
         opts=child,
     )
-    _ingress(parent, spec, args, group.id, spec.port, tags)
+    if spec.port:
+        _ingress(parent, spec, args, group.id, spec.port, tags)
+        _further_ingress(parent, spec, group.id, further_ports, tags)
     return group.id
+
+
+def _further_ingress(
+    parent: pulumi.Resource,
+    spec: AppSpec,
+    group_id: pulumi.Input[str],
+    ports: Sequence[tuple[int, str]],
+    tags: Tags,
+) -> None:
+    for port, protocol in ports if spec.exposure == "public" else ():
+        aws.vpc.SecurityGroupIngressRule(
+            f"{spec.name}-tasks-in-public-{protocol}-{port}",
+            security_group_id=group_id,
+            description="Clients",
+            ip_protocol=protocol,
+            from_port=port,
+            to_port=port,
+            cidr_ipv4="0.0.0.0/0",
+            tags=tags,
+            opts=pulumi.ResourceOptions(parent=parent),
+        )
 
 
 def _ingress(

@@ -215,7 +215,7 @@ def _secrets(plan: ServicePlan, node: Node, context: Context) -> None:
         if source is None or name is None:
             context.report.refuse(item, f"{plan.path}.secrets", "needs value_from and name")
         else:
-            plan.secrets[name.text()] = SecretSource(item, source.text())
+            plan.secrets[name.text()] = SecretSource(name.text(), source.text())
 
 
 def _depends_on(plan: ServicePlan, node: Node, context: Context) -> None:

@@ -93,7 +93,7 @@ def expose(plan: ServicePlan, node: Node, context: Context) -> None:
 
 
 def links(plan: ServicePlan, node: Node, context: Context) -> None:
-    """`links`: a second name for another service."""
+    """`links`: between containers of one task with bridge networking; services have one name each."""
     path = f"{plan.path}.links"
     for item in node.items():
         name, _, alias = item.text().partition(":")
@@ -102,19 +102,19 @@ def links(plan: ServicePlan, node: Node, context: Context) -> None:
         elif context.target.network_mode == "bridge" and context.target.one_task:
             plan.container.links = (*plan.container.links, item.text())
         elif alias and alias != name:
-            context.plans[name].aliases.append(alias)
+            context.report.warn(
+                item, path, f"{alias} is no name of {name}: Service Connect gives it one, its own"
+            )
 
 
 def networks(plan: ServicePlan, node: Node, context: Context) -> None:
-    """`networks`: only the aliases in them mean something; all services of the app reach each other."""
+    """`networks`: all services of the app reach each other, at the one name that each has."""
     for name, item in node.entries().items():
         path = f"{plan.path}.networks.{name}"
-        plan.aliases += [alias.text() for alias in item.listed("aliases")]
-        rest = [
-            key for key in item.entries() if key not in ("aliases", "priority") and not key.startswith("x-")
-        ]
+        rest = [key for key in item.entries() if key != "priority" and not key.startswith("x-")]
         if rest:
-            context.report.warn(item, path, f"{', '.join(rest)}: is ignored, addresses are AWS's")
+            text = f"{', '.join(rest)}: is ignored; addresses are AWS's, and a service has one name, its own"
+            context.report.warn(item, path, text)
         if name != "default":
             context.report.warn(item, path, "is ignored: all services of the app reach each other")
 

@@ -58,7 +58,8 @@ class Mount(NamedTuple):
 class SecretSource(NamedTuple):
     """Where the value of a secret or config comes from."""
 
-    node: Node
+    name: str
+    """What tells it apart from others that are stored."""
     external: str | None
     """The name of a secret that exists; None when `value` is stored."""
     value: str = ""
@@ -91,8 +92,6 @@ class ServicePlan:
     memory: int | None = None
     """MiB that it may use, or that are reserved for it."""
     published: list[Published] = field(default_factory=list[Published])
-    aliases: list[str] = field(default_factory=list[str])
-    """Further names that other services call it by."""
     depends_on: dict[str, tuple[str, Node]] = field(default_factory=dict[str, tuple[str, Node]])
     """Conditions of ECS by the name of the service."""
     mounts: list[Mount] = field(default_factory=list[Mount])

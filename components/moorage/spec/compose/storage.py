@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 from ..containers import Tmpfs
+from ..secrets import check_reference
 from .nodes import Node
 from .plan import Context, Mount, SecretSource, ServicePlan
 from .values import MIB, size, switch
@@ -151,21 +152,24 @@ def secret_source(section: str, name: str, user: Node, path: str, context: Conte
     if declared is None:
         return None
     at, report = f"{section}.{name}", context.report
+    stored = name if section == "secrets" else f"config-{name}"
     for key in ("driver", "template_driver"):
         if (node := declared.get(key)) is not None:
             report.refuse(node, f"{at}.{key}", "is not possible on ECS")
     external = declared.get("external")
     if external is not None and external.value is not False:
         named = declared.get("name") or (external.get("name") if isinstance(external.value, dict) else None)
-        return SecretSource(declared, named.text() if named else name)
+        reference = named.text() if named else name
+        check_reference(f"{declared.where}: {at}", reference, report.problems)
+        return SecretSource(name, reference)
     if (variable := declared.get("environment")) is not None:
         value = context.project.lookup(variable.text())
         if value is None:
             report.refuse(variable, f"{at}.environment", "this variable is not set")
             return None
-        return SecretSource(declared, None, value)
+        return SecretSource(stored, None, value)
     if (content := declared.get("content")) is not None:
-        return SecretSource(declared, None, content.text())
+        return SecretSource(stored, None, content.text())
     if (file := declared.get("file")) is not None:
         try:
             text = Path(file.text()).read_text(encoding="utf-8")
@@ -173,6 +177,6 @@ def secret_source(section: str, name: str, user: Node, path: str, context: Conte
             report.refuse(file, f"{at}.file", "must be a file with UTF-8 text")
             return None
         # An editor's last line break belongs to the file, not to the value.
-        return SecretSource(declared, None, text.removesuffix("\n").removesuffix("\r"))
+        return SecretSource(stored, None, text.removesuffix("\n").removesuffix("\r"))
     report.refuse(declared, at, "needs external: true, environment, file or (a config) content")
     return None

@@ -49,15 +49,6 @@ class TaskPlan:
     volumes: dict[str, Volume] = field(default_factory=dict[str, Volume])
     tags: dict[str, str] = field(default_factory=dict[str, str])
 
-    @property
-    def first_port(self) -> tuple[ServicePlan, int] | None:
-        """The first published TCP port, for a load balancer."""
-        for plan in self.services:
-            for published in plan.published:
-                if published.protocol == "tcp":
-                    return plan, published.port
-        return None
-
 
 def plan_tasks(
     app: str, context: Context, params: EcsParams, essential: Mapping[str, bool]
