@@ -1,6 +1,7 @@
 """The code in the documentation runs: every Python block that builds components is evaluated.
 
-A block that imports the library is a program of its own; another continues the first such block of its page.
+A block that imports the library is a program of its own; another continues the first such block of its page,
+or, where there is none, SETUP.
 Other blocks that begin with a line `# NAME.yml` are files beside the program.
 """
 
@@ -23,6 +24,13 @@ COMPONENTS = [
     if isinstance(public, type) and issubclass(public, pulumi.ComponentResource)
 ]
 COMPONENT = re.compile(rf"^(\w+ = )?({'|'.join(COMPONENTS)})\(", re.M)
+SETUP = """
+import pulumi
+from moorage import *
+network = Network("net", {})
+cluster = EcsCluster("main", {})
+balancer = LoadBalancer("balancer", {"network": network.ref})
+"""
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
 NAMED = re.compile(r"# ([\w.-]+\.ya?ml)\n")
 
@@ -40,7 +48,7 @@ def blocks() -> list[Any]:
             first = first or (code if whole else "")
             line = text[: match.start()].count("\n") + 2
             name = f"{page.relative_to(ROOT)}:{line}"
-            found.append(pytest.param(code if whole else f"{first}\n{code}", files, id=name))
+            found.append(pytest.param(code if whole else f"{first or SETUP}\n{code}", files, id=name))
     return found
 
 
