@@ -109,7 +109,13 @@ def known_secrets(values: Mapping[str, pulumi.Input[str]]) -> frozenset[str]:
     )
 
 
-async def refuse_secrets(name: str, values: Mapping[str, pulumi.Input[str]], why: str) -> None:
+async def refuse_secrets(
+    name: str,
+    values: Mapping[str, pulumi.Input[str]],
+    why: str,
+    component: str = "ContainerApp",
+    field: str = "environment",
+) -> None:
     """End the program when a value turned out to be secret only after it was computed.
 
     Raises:
@@ -117,4 +123,4 @@ async def refuse_secrets(name: str, values: Mapping[str, pulumi.Input[str]], why
     """
     for variable, value in values.items():
         if isinstance(value, pulumi.Output) and await value.is_secret():
-            raise pulumi.RunError(f"ContainerApp {name!r}: environment.{variable}: {why}")
+            raise pulumi.RunError(f"{component} {name!r}: {field}.{variable}: {why}")

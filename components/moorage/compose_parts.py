@@ -114,7 +114,8 @@ def connect(
                 "client_alias": [{"port": port.container_port, "dns_name": name}],
             }
             for index, port in enumerate(ports)
-        ],
+        ]
+        or None,
     }
 
 

@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 _OF_THE_APP = ("cluster", "network", "network_mode", "load_balancer", "public", "subnets", "rules")
 """Arguments whose problems are the component's, not a service's."""
 
+SECRET_IN_ENV = (
+    "is a Pulumi secret, and whoever may describe the task could read it; declare it in the compose file "
+    "under `secrets:` with `environment:`"
+)
+
 TASKS = ("per_service", "one")
 """How services are cut into tasks."""
 
@@ -257,9 +262,7 @@ def _check_secret_values(files: Plan, secret_names: frozenset[str], problems: Pr
     """Refuse a Pulumi secret in what whoever may describe the task can read."""
     for plan in files.services.values():
         for variable in marked(definitions_json([plan.container])) & secret_names:
-            text = f"{variable} is a Pulumi secret that whoever may describe the task could read: declare it "
-            text += f"under `secrets:` with `environment: {variable}`"
-            problems.say(f"{plan.node.where}: {plan.path}", text)
+            problems.say(f"{plan.node.where}: {plan.path}", f"{variable} {SECRET_IN_ENV}")
 
 
 def _check_names(name: str, files: Plan, problems: Problems) -> None:

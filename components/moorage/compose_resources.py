@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pulumi
 
-from ._component import tags_for
+from ._component import refuse_secrets, tags_for
 from .app_parts import Tags, execution_role, security_group, target_group, task_role
 from .compose_parts import (
     FileSystem,
@@ -19,10 +19,10 @@ from .compose_parts import (
     services_group,
     task_volumes,
 )
-from .compose_plan import ComposePlan, ComposeTask
+from .compose_plan import SECRET_IN_ENV, ComposePlan, ComposeTask
 from .image import BuildArgs, ContainerImage
 from .service import app_url, service, stored_secrets, task_definition
-from .spec.compose.deferred import fill, fill_json
+from .spec.compose.deferred import fill, fill_json, marked
 from .spec.compose.names import port_name, role_arn, service_logical
 from .spec.compose.plan import SecretSource, ServicePlan
 from .spec.compose.tasks import Volume
@@ -58,10 +58,9 @@ class ComposeResources:
         self.tags: Tags = tags_for(name, args.get("tags"))
         self.preset = PRESETS[args["cluster"].get("preset", DEFAULT_PRESET)]
         self.cluster_arn = pulumi.Output.from_input(args["cluster"]["arn"])
-        values = {
+        self.outputs = {
             key: value for key, value in args.get("env", {}).items() if isinstance(value, pulumi.Output)
         }
-        self.values: Texts = cast("Texts", pulumi.Output.from_input(values))
 
     def make(self) -> tuple[Texts, Texts, Texts]:
         """Make everything; return URLs, service names and task definitions by service."""
@@ -89,9 +88,13 @@ class ComposeResources:
         names = {name: made.name for name, made in running.items()}
         return _texts(urls), _texts(names), _texts(arns)
 
+    def _values(self, names: set[str]) -> Texts:
+        """Return the values of Outputs by name; only those that are needed: one secret makes all secret."""
+        return _texts({name: self.outputs[name] for name in sorted(names)})
+
     def _filled(self, text: str) -> pulumi.Output[str]:
         """Return a text with the values of Outputs in it."""
-        return self.values.apply(lambda known: fill(text, known))
+        return self._values(marked(text)).apply(lambda known: fill(text, known))
 
     def _stored(self) -> dict[str, pulumi.Output[str]]:
         """Store the values of secrets and configs, and return their ARNs by name."""
@@ -290,7 +293,13 @@ class ComposeResources:
             ]
             return fill_json(definitions_json(containers), known[3])
 
-        return pulumi.Output.all(images, secrets, logs, self.values).apply(rendered)
+        names = marked(definitions_json(plan.container for plan in task.plan.services))
+        given = {name: self.outputs[name] for name in names}
+        # A secret that is told only later would be readable by whoever may describe the task.
+        checked = pulumi.Output.from_input(
+            refuse_secrets(self.name, given, SECRET_IN_ENV, "ComposeApp", "env")
+        )
+        return pulumi.Output.all(images, secrets, logs, self._values(names), checked).apply(rendered)
 
 
 def _network(vpc_id: pulumi.Input[str], public: Subnets, private: Subnets, egress: bool) -> NetworkRef:
