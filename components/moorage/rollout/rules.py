@@ -55,8 +55,16 @@ RULES = (
         "image-access-denied",
         "the image may not be pulled: it is private, or there is none of this name",
         "correct the name in `image`; an image of another account needs a repository policy for this one",
-        text=_PULL
-        + r"(AccessDenied|denied|not authorized|authorization failed|no basic auth|403|pull access)",
+        text=_PULL + r"(AccessDenied|denied|not authorized|authorization failed|no basic auth|403"
+        r"|Check that the role)|ecr:(GetAuthorizationToken|BatchGetImage|GetDownloadUrlForLayer)",
+    ),
+    Rule(
+        "log-group",
+        "the task cannot write its log",
+        "is the log group there? From private subnets CloudWatch Logs is reached by a NAT gateway or an "
+        "endpoint",
+        text=r"failed to validate logger args|failed to initialize logging driver|Log(Group|Stream)?Exception"
+        r"|specified log group does not exist|failed to create Cloudwatch log",
     ),
     Rule(
         "secret-not-found",
@@ -72,19 +80,11 @@ RULES = (
         text=_INIT + r"(secret|ssm|parameter|kms).*?(AccessDenied|not authorized|Access to KMS)",
     ),
     Rule(
-        "log-group",
-        "the task cannot write its log",
-        "is the log group there? From private subnets CloudWatch Logs is reached by a NAT gateway or an "
-        "endpoint",
-        text=r"failed to validate logger args|failed to initialize logging driver|Log(Group|Stream)?Exception"
-        r"|specified log group does not exist|failed to create Cloudwatch log",
-    ),
-    Rule(
         "no-route",
         "the task does not reach AWS or the registry: there is no way out of its subnet",
         "give private subnets `private_egress` by a NAT gateway or endpoints, or use public ones",
-        text=rf"({_PULL}|{_INIT})(i/o timeout|deadline exceeded|timed? ?out|dial tcp|connection refused"
-        r"|no such host|request canceled|connection issue|network connection|unable to pull registry auth)",
+        text=rf"({_PULL}|{_INIT})(i/o timeout|context deadli|timed? ?out|dial tcp|connection refused"
+        r"|no such host|[Rr]equest ?[Cc]anceled|connection issue|network connection)",
     ),
     Rule(
         "role",
@@ -137,8 +137,7 @@ RULES = (
         "quota",
         "a quota of the account is reached: {what}",
         "ask for more in Service Quotas, or run fewer or smaller tasks",
-        text=r"(?P<what>You've reached the limit[^.]*|limit on the number of[^.]*|vCPU[^.]*limit[^.]*"
-        r"|[Ss]ervice quota[^.]*)",
+        text=r"(?P<what>limit on the number of [^.\n]*|requested \w+ configuration is above your limit)",
     ),
     Rule(
         "no-instances",
@@ -151,7 +150,13 @@ RULES = (
         "no-room",
         "no instance has room for the task: {what}",
         "raise `ec2.max_size`, use larger `instance_types`, or ask for less `cpu` and `memory`",
-        text=r"(?P<what>insufficient (memory|CPU units|ports|GPU)[^.]*)|doesn't have the agent connected",
+        text=r"(?P<what>insufficient (memory|CPU units|ports|GPU)[^.\n]*|RESOURCE:\w+)",
+    ),
+    Rule(
+        "agent",
+        "the ECS agent on the instances is not connected",
+        "do instances reach ECS, by a NAT gateway or endpoints? Look at the agent's log, or replace them",
+        text=r'encountered error "AGENT"|have the agent connected',
     ),
     Rule(
         "placement",
@@ -159,6 +164,12 @@ RULES = (
         "let `arch`, `instance_types` and `placement` agree with what the task asks for",
         text=r"(?P<what>missing an attribute required by your task|does not have .*? attributes?"
         r"|no container instance met all of its requirements)",
+    ),
+    Rule(
+        "zone",
+        "tasks are in a zone that the load balancer is not in",
+        "give LoadBalancer and app the same network",
+        text=r"Availability Zone that is not enabled for the load balancer",
     ),
     Rule(
         "health-check-code",
