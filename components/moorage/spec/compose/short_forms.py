@@ -188,8 +188,9 @@ def _volume(item: Node, folder: Path) -> Node:
             return item.with_value({**item.value, "source": resolved(source, folder)})
         return item
     text = item.text()
-    # A drive letter of Windows is no separator.
-    drive, rest = (text[:2], text[2:]) if re.match(r"[A-Za-z]:[\\/]", text) else ("", text)
+    # A drive letter of Windows is no separator; a volume may have a name of one letter all the same.
+    windows = re.match(r"[A-Za-z]:(\\|/[^:]*:/)", text)
+    drive, rest = (text[:2], text[2:]) if windows else ("", text)
     parts = rest.split(":")
     parts[0] = drive + parts[0]
     source, target, mode = (
