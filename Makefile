@@ -45,7 +45,7 @@ logs: .venv/up ## Follow what they print
 down: .venv/up ## Stop them; the notes are kept
 	@$(BIN)/moorage local down $(ARGS)
 
-test: lint types unit plugin local browser engine ## Everything that is checked
+test: lint types unit plugin engine local browser ## Everything that is checked
 
 lint: .venv/test ## Style, names, docstrings
 	$(BIN)/ruff check .
