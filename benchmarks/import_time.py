@@ -12,7 +12,7 @@ import json
 import statistics
 import sys
 
-from measure import Run, pairs, ratios, run, spread, table, verdict
+from measure import Run, ratios, run, spread, table, turns, verdict
 
 MAX_RATIO = 1.15
 
@@ -38,7 +38,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=15)
     rounds = parser.parse_args().rounds
-    ours, theirs = pairs(lambda: timed("moorage"), lambda: timed("pulumi_aws"), rounds)
+    ours, theirs = turns(rounds, lambda: timed("moorage"), lambda: timed("pulumi_aws"))
     print("milliseconds of the import, peak MiB of the process; median (range)")
     table(
         ("import", "CPU", "wall", "MiB"),
@@ -53,7 +53,7 @@ def main() -> int:
         ),
     )
     cpu, wall = ratios(ours, theirs, "cpu"), ratios(ours, theirs, "wall")
-    print(f"ratio of pairs: CPU {spread(cpu)}, wall {spread(wall)}")
+    print(f"ratio: CPU {spread(cpu)}, wall {spread(wall)}")
     print(f"service modules loaded by moorage: {ours[0].output or 'none'}")
     return verdict(
         {

@@ -1,4 +1,4 @@
-"""What the benchmarks share: measured processes, pairs, tables and verdicts.
+"""What the benchmarks share: measured processes, turns, tables and verdicts.
 
 Only the standard library, and nothing that is measured, is imported here: the kernel counts what the parent
 of a process has in memory at the fork as the child's own peak.
@@ -59,15 +59,16 @@ def program(*arguments: object) -> list[object]:
     return [sys.executable, PROGRAMS / "run.py", *arguments]
 
 
-def pairs(first: Callable[[], Run], second: Callable[[], Run], rounds: int) -> tuple[list[Run], list[Run]]:
-    """Run both in turns, after one run of each that is thrown away: it fills the caches."""
-    first(), second()
-    both = [(first(), second()) for _ in range(rounds)]
-    return [one for one, _ in both], [other for _, other in both]
+def turns(rounds: int, *runs: Callable[[], Run]) -> list[list[Run]]:
+    """Do each of the runs in turns, after one of each that is thrown away: it fills the caches."""
+    for one in runs:
+        one()
+    done = [[one() for one in runs] for _ in range(rounds)]
+    return [list(column) for column in zip(*done, strict=True)]
 
 
 def ratios(above: Iterable[Run], below: Iterable[Run], what: str) -> list[float]:
-    """Return the quotients of the pairs' `cpu`, `wall` or `peak`."""
+    """Return the quotients of `cpu`, `wall` or `peak`, round by round."""
     return [getattr(a, what) / getattr(b, what) for a, b in zip(above, below, strict=True)]
 
 

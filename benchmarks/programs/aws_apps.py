@@ -1,4 +1,7 @@
-"""The resources of `moorage_apps.py`, written by hand with pulumi_aws."""
+"""The resources of `moorage_apps.py`, written by hand with pulumi_aws.
+
+Grouped, they stand in the same components, with the same inputs and outputs; flat, there are none.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,22 @@ import pulumi_aws as aws
 ANYWHERE = "0.0.0.0/0"
 
 
-def program(count: int) -> None:
+class Group:
+    """A component, or nothing at all."""
+
+    def __init__(self, grouped: bool, kind: str, name: str, inputs: Mapping[str, Any]) -> None:
+        """Register the component if there are to be any."""
+        self.component = pulumi.ComponentResource(f"moorage:index:{kind}", name, inputs) if grouped else None
+        self.child = pulumi.ResourceOptions(parent=self.component)
+
+    def outputs(self, **outputs: Any) -> None:
+        """Register the component's outputs."""
+        if self.component:
+            self.component.register_outputs(outputs)
+
+
+def program(count: int, grouped: bool = True) -> None:
+    network = Group(grouped, "Network", "bench", {})
     vpc = aws.ec2.get_vpc_output(default=True)
     subnets = aws.ec2.get_subnets_output(
         filters=[
@@ -20,14 +38,26 @@ def program(count: int) -> None:
             {"name": "default-for-az", "values": ["true"]},
         ]
     )
+    network.outputs(vpcId=vpc.id, publicSubnetIds=subnets.ids, privateSubnetIds=[])
     tags = tags_of("bench")
+    capacities = Group(grouped, "EcsCluster", "bench", {})
     cluster = aws.ecs.Cluster(
-        "bench", settings=[{"name": "containerInsights", "value": "disabled"}], tags=tags
+        "bench",
+        settings=[{"name": "containerInsights", "value": "disabled"}],
+        tags=tags,
+        opts=capacities.child,
     )
     capacity = aws.ecs.ClusterCapacityProviders(
-        "bench-capacity", cluster_name=cluster.name, capacity_providers=["FARGATE", "FARGATE_SPOT"]
+        "bench-capacity",
+        cluster_name=cluster.name,
+        capacity_providers=["FARGATE", "FARGATE_SPOT"],
+        opts=capacities.child,
     )
-    group = aws.ec2.SecurityGroup("bench-alb", description="Load balancer bench", vpc_id=vpc.id, tags=tags)
+    capacities.outputs(arn=cluster.arn, name=cluster.name, capacityProvider="", securityGroupId="")
+    entry = Group(grouped, "LoadBalancer", "bench", {})
+    group = aws.ec2.SecurityGroup(
+        "bench-alb", description="Load balancer bench", vpc_id=vpc.id, tags=tags, opts=entry.child
+    )
     aws.vpc.SecurityGroupIngressRule(
         "bench-alb-in-80",
         security_group_id=group.id,
@@ -37,6 +67,7 @@ def program(count: int) -> None:
         to_port=80,
         cidr_ipv4=ANYWHERE,
         tags=tags,
+        opts=entry.child,
     )
     aws.vpc.SecurityGroupEgressRule(
         "bench-alb-out",
@@ -45,6 +76,7 @@ def program(count: int) -> None:
         ip_protocol="-1",
         cidr_ipv4=ANYWHERE,
         tags=tags,
+        opts=entry.child,
     )
     balancer = aws.lb.LoadBalancer(
         "bench-alb",
@@ -57,6 +89,7 @@ def program(count: int) -> None:
         drop_invalid_header_fields=True,
         desync_mitigation_mode="defensive",
         tags=tags,
+        opts=entry.child,
     )
     listener = aws.lb.Listener(
         "bench-http",
@@ -74,14 +107,23 @@ def program(count: int) -> None:
             }
         ],
         tags=tags,
+        opts=entry.child,
+    )
+    address = pulumi.Output.concat("http://", balancer.dns_name)
+    entry.outputs(
+        dnsName=balancer.dns_name,
+        url=address,
+        listenerArn=listener.arn,
+        securityGroupId=group.id,
+        arnSuffix=balancer.arn_suffix,
     )
     for index in range(count):
-        app(index, vpc.id, subnets.ids, cluster, capacity, group, listener)
-        url = balancer.dns_name.apply(lambda host, index=index: f"http://{host}/app-{index}")
+        url = app(grouped, index, vpc.id, subnets.ids, cluster, capacity, group, listener, address)
         pulumi.export(f"url-{index}", url)
 
 
 def app(
+    grouped: bool,
     index: int,
     vpc_id: pulumi.Output[str],
     subnet_ids: pulumi.Output[Sequence[str]],
@@ -89,22 +131,35 @@ def app(
     capacity: aws.ecs.ClusterCapacityProviders,
     balancer_group: aws.ec2.SecurityGroup,
     listener: aws.lb.Listener,
-) -> None:
+    address: pulumi.Output[str],
+) -> pulumi.Output[str]:
     name = f"app-{index}"
     tags = tags_of(name)
-    logs = aws.cloudwatch.LogGroup(f"{name}-logs", retention_in_days=30, tags=tags)
+    environment = {"LOG_LEVEL": "info", "GREETING": "hello"}
+    inputs = {
+        "image": "nginx:1.29",
+        "port": 80,
+        "environment": environment,
+        "rules": [{"path": f"/{name}/*", "priority": index + 1}],
+        "health_check": {"path": "/healthz"},
+        "count": 2,
+    }
+    group = Group(grouped, "ContainerApp", name, inputs)
+    child = group.child
+    logs = aws.cloudwatch.LogGroup(f"{name}-logs", retention_in_days=30, tags=tags, opts=child)
     trust = cluster.arn.apply(trust_policy)
-    execution_role = aws.iam.Role(f"{name}-execution", assume_role_policy=trust, tags=tags)
+    execution_role = aws.iam.Role(f"{name}-execution", assume_role_policy=trust, tags=tags, opts=child)
     execution_policy = aws.iam.RolePolicy(
         f"{name}-execution-policy",
         role=execution_role.name,
         policy=logs.arn.apply(lambda arn: policy(["logs:CreateLogStream", "logs:PutLogEvents"], f"{arn}:*")),
+        opts=child,
     )
-    task_role = aws.iam.Role(f"{name}-task", assume_role_policy=trust, tags=tags)
+    task_role = aws.iam.Role(f"{name}-task", assume_role_policy=trust, tags=tags, opts=child)
     channels = [
         f"ssmmessages:{verb}{kind}Channel" for verb in ("Create", "Open") for kind in ("Control", "Data")
     ]
-    aws.iam.RolePolicy(f"{name}-task-policy", role=task_role.name, policy=policy(channels, "*"))
+    aws.iam.RolePolicy(f"{name}-task-policy", role=task_role.name, policy=policy(channels, "*"), opts=child)
     task_definition = aws.ecs.TaskDefinition(
         f"{name}-task",
         family=f"{pulumi.get_project()}-{pulumi.get_stack()}-{name}",
@@ -116,29 +171,34 @@ def app(
         task_role_arn=task_role.arn,
         execution_role_arn=execution_role.arn,
         container_definitions=pulumi.Output.all(logs.name, logs.region).apply(
-            lambda known: container_definitions(name, {"LOG_LEVEL": "info", "GREETING": "hello"}, *known)
+            lambda known: container_definitions(name, environment, *known)
         ),
         skip_destroy=True,
         tags=tags,
+        opts=child,
     )
-    group = aws.ec2.SecurityGroup(f"{name}-tasks", description=f"Tasks of {name}", vpc_id=vpc_id, tags=tags)
+    tasks = aws.ec2.SecurityGroup(
+        f"{name}-tasks", description=f"Tasks of {name}", vpc_id=vpc_id, tags=tags, opts=child
+    )
     aws.vpc.SecurityGroupEgressRule(
         f"{name}-tasks-out",
-        security_group_id=group.id,
+        security_group_id=tasks.id,
         description="Images, AWS APIs and what the app calls",
         ip_protocol="-1",
         cidr_ipv4=ANYWHERE,
         tags=tags,
+        opts=child,
     )
     aws.vpc.SecurityGroupIngressRule(
         f"{name}-tasks-in",
-        security_group_id=group.id,
+        security_group_id=tasks.id,
         description="The load balancer",
         ip_protocol="tcp",
         from_port=80,
         to_port=80,
         referenced_security_group_id=balancer_group.id,
         tags=tags,
+        opts=child,
     )
     targets = aws.lb.TargetGroup(
         f"{name}-tg",
@@ -158,6 +218,7 @@ def app(
             "matcher": "200-399",
         },
         tags=tags,
+        opts=child,
     )
     rule = aws.lb.ListenerRule(
         f"{name}-rule",
@@ -166,8 +227,9 @@ def app(
         conditions=[{"path_pattern": {"values": [f"/{name}/*"]}}],
         actions=[{"type": "forward", "target_group_arn": targets.arn}],
         tags=tags,
+        opts=child,
     )
-    aws.ecs.Service(
+    service = aws.ecs.Service(
         name,
         cluster=cluster.arn,
         task_definition=task_definition.arn,
@@ -180,7 +242,7 @@ def app(
         deployment_circuit_breaker={"enable": True, "rollback": True},
         network_configuration={
             "subnets": subnet_ids,
-            "security_groups": [group.id],
+            "security_groups": [tasks.id],
             "assign_public_ip": True,
         },
         load_balancers=[{"target_group_arn": targets.arn, "container_name": name, "container_port": 80}],
@@ -189,8 +251,19 @@ def app(
         enable_ecs_managed_tags=True,
         propagate_tags="SERVICE",
         tags=tags,
-        opts=pulumi.ResourceOptions(depends_on=[capacity, rule, execution_policy]),
+        opts=pulumi.ResourceOptions(parent=group.component, depends_on=[capacity, rule, execution_policy]),
     )
+    url = pulumi.Output.concat(address, "/", name)
+    group.outputs(
+        url=url,
+        address=url,
+        serviceName=service.name,
+        taskDefinitionArn=task_definition.arn,
+        securityGroupId=tasks.id,
+        logGroupName=logs.name,
+        taskRoleArn=task_role.arn,
+    )
+    return url
 
 
 def tags_of(name: str) -> dict[str, str]:

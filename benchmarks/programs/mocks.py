@@ -14,12 +14,12 @@ class Recorder(pulumi.runtime.Mocks):
         self.inputs: dict[tuple[str, str], dict[str, Any]] = {}
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
-        """Keep the inputs of a provider's resource, and answer with an id, a name and an ARN."""
-        if not args.typ.startswith("aws:"):
-            return "", {}
+        """Keep the inputs, and answer for a provider's resource with an id, a name and an ARN."""
         if (args.typ, args.name) in self.inputs:
             raise ValueError(f"{args.typ} {args.name} is registered twice")
         self.inputs[args.typ, args.name] = args.inputs
+        if not args.custom:
+            return "", {}
         service, kind = args.typ.split(":")[1].split("/")
         outputs = {
             "name": args.name,

@@ -1,27 +1,35 @@
 """Evaluate one of the programs here with a number of apps, and print what happened as JSON.
 
-    python benchmarks/programs/run.py {moorage,aws} COUNT {evaluate,mocks} [--warm] [--inputs]
+    python benchmarks/programs/run.py {moorage,aws,aws-flat} COUNT {evaluate,mocks} [--warm] [--inputs]
 
 The seconds are those of the evaluation alone. With --warm a program of one app goes before, so that all
-modules are loaded; with --inputs the inputs of all provider's resources are printed too (mocks only).
+modules are loaded; with --inputs the inputs of all resources are printed too (mocks only).
 """
 
 import argparse
+import functools
 import importlib
 import json
 import time
 from typing import Any
 
+PROGRAMS: dict[str, tuple[str, dict[str, Any]]] = {
+    "moorage": ("moorage_apps", {}),
+    "aws": ("aws_apps", {"grouped": True}),
+    "aws-flat": ("aws_apps", {"grouped": False}),
+}
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("library", choices=["moorage", "aws"])
+    parser.add_argument("library", choices=list(PROGRAMS))
     parser.add_argument("count", type=int)
     parser.add_argument("how", choices=["evaluate", "mocks"])
     parser.add_argument("--warm", action="store_true")
     parser.add_argument("--inputs", action="store_true")
     args = parser.parse_args()
-    program = importlib.import_module(f"{args.library}_apps").program
+    module, options = PROGRAMS[args.library]
+    program = functools.partial(importlib.import_module(module).program, **options)
     run = evaluated if args.how == "evaluate" else mocked
     if args.warm:
         run(program, 1)
