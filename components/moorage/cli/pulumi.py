@@ -24,10 +24,11 @@ def add(verbs: Any) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    command = find_or_install()
-    if command is None:
+    try:
+        command = find_or_install()
+    except OSError as error:
         print(
-            f"The Pulumi CLI is not on PATH and could not be downloaded; see {_GUIDE} to install it.",
+            f"The Pulumi CLI is not on PATH and could not be installed ({error}): see {_GUIDE}",
             file=sys.stderr,
         )
         return 1
@@ -35,16 +36,20 @@ def _run(options: argparse.Namespace) -> int:
     return subprocess.run([str(command), *options.arguments], env=environment, check=False).returncode
 
 
-def find_or_install() -> Path | None:
-    """Return where the Pulumi CLI is: on PATH, else installed by Pulumi's automation API; None if neither."""
+def find_or_install() -> Path:
+    """Return where the Pulumi CLI is: on PATH, else installed by Pulumi's automation API.
+
+    Raises:
+        OSError: it is not on PATH and cannot be installed.
+    """
     found = shutil.which("pulumi")
     if found is not None:
         return Path(found)
     from pulumi.automation import PulumiCommand
 
-    print("The Pulumi CLI is not on PATH; installing it.", file=sys.stderr)
     try:
         return Path(PulumiCommand.install().command)
-    except Exception as error:  # whatever stands in the way of a download: the caller says what to do instead
-        print(f"  {type(error).__name__}: {error}", file=sys.stderr)
-        return None
+    except OSError:
+        raise
+    except Exception as error:  # whatever the installer stumbles over is the same to the caller
+        raise OSError(str(error)) from error
