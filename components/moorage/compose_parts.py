@@ -102,12 +102,11 @@ def connect(
     plan: ServicePlan, namespace_arn: pulumi.Output[str]
 ) -> aws.ecs.ServiceServiceConnectConfigurationArgsDict:
     """Return what a service offers in Service Connect: each of its TCP ports, under its own name."""
-    ports = [port for port in plan.container.ports if port.protocol == "tcp"]
     name = discovery_name(plan.name)
-    return {
-        "enabled": True,
-        "namespace": namespace_arn,
-        "services": [
+    ports = [port for port in plan.container.ports if port.protocol == "tcp"]
+    found: aws.ecs.ServiceServiceConnectConfigurationArgsDict = {"enabled": True, "namespace": namespace_arn}
+    if ports:
+        found["services"] = [
             {
                 "port_name": port.name or port_name(plan.name, port.container_port),
                 "discovery_name": name if index == 0 else f"{name}-{port.container_port}",
@@ -115,8 +114,7 @@ def connect(
             }
             for index, port in enumerate(ports)
         ]
-        or None,
-    }
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,17 +225,13 @@ def task_volumes(task: TaskPlan, files: FileSystem | None) -> list[aws.ecs.TaskD
         elif volume.storage == "task":
             found.append({"name": name.replace(".", "-")})
         else:
-            found.append(
-                {
-                    "name": name.replace(".", "-"),
-                    "efs_volume_configuration": {
-                        "file_system_id": volume.storage,
-                        "root_directory": volume.root,
-                        "transit_encryption": "ENABLED",
-                        "authorization_config": {"access_point_id": volume.access_point}
-                        if volume.access_point
-                        else None,
-                    },
-                }
-            )
+            there: aws.ecs.TaskDefinitionVolumeEfsVolumeConfigurationArgsDict = {
+                "file_system_id": volume.storage,
+                "transit_encryption": "ENABLED",
+            }
+            if volume.root:
+                there["root_directory"] = volume.root
+            if volume.access_point:
+                there["authorization_config"] = {"access_point_id": volume.access_point}
+            found.append({"name": name.replace(".", "-"), "efs_volume_configuration": there})
     return found

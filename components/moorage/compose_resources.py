@@ -269,6 +269,8 @@ class ComposeResources:
 
     def _role(self, role: str) -> pulumi.Output[str]:
         """Return the ARN of a role that exists, given by its name or its ARN."""
+        if role.startswith("arn:"):
+            return self._filled(role)
         known = pulumi.Output.all(self._filled(role), self.cluster_arn)
         return known.apply(lambda found: role_arn(str(found[0]), str(found[1])))
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a row of a table is one line
 """Files found, merged, extended, included, and checked against the specification."""
 
 from collections.abc import Callable, Mapping

@@ -105,6 +105,8 @@ def _allowed(error: Any) -> str:
     if error.validator in ("oneOf", "anyOf"):
         types = [form.get("type") or _referred(form) for form in error.validator_value]
         return f"must be {_words([kind for kind in types if kind])}"
+    if error.validator == "pattern":
+        return f"must match {error.validator_value}"
     if error.validator == "uniqueItems":
         return "has an item twice"
     if error.validator == "additionalProperties":
