@@ -95,7 +95,7 @@ async def _remembered(
     service has forgotten it."""
     known = await ask("the deployment's reason", [], ecs.service_deployments)
     if deployment:
-        known = [item for item in known if item.created_at >= deployment.created_at - _CLOCKS]
+        known = [item for item in known if item.created_at + _CLOCKS >= deployment.created_at]
     if not known:
         return None
     revisions = list(dict.fromkeys(item.revision for item in known))

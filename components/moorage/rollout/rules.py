@@ -160,10 +160,9 @@ RULES = (
     ),
     Rule(
         "placement",
-        "no instance is of the kind that the task needs: {what}",
+        "no instance is of the kind that the task needs",
         "let `arch`, `instance_types` and `placement` agree with what the task asks for",
-        text=r"(?P<what>missing an attribute required by your task|does not have .*? attributes?"
-        r"|no container instance met all of its requirements)",
+        text=r"missing an attribute required by your task|no container instance met all of its requirements",
     ),
     Rule(
         "zone",

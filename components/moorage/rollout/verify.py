@@ -27,6 +27,9 @@ ACTIONS = (
 )
 """What the credentials need to follow a rollout, to heal it, and to say why it failed."""
 
+_TURN = 0.1
+"""Seconds between two looks at whether other rollouts are still followed."""
+
 _watches: set[object] = set()
 """The rollouts that are followed in this process."""
 
@@ -117,8 +120,10 @@ async def verify_rollout(
     if problem is None:
         return
     pulumi.log.error(problem, resource=app)
+    # The message itself is sent by a task.
+    await sleep(_TURN)
     while _watches:
-        await sleep(0.1)
+        await sleep(_TURN)
     raise pulumi.RunError(f"{name}: rollout failed")
 
 

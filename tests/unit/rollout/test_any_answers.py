@@ -1,0 +1,181 @@
+"""Whatever AWS answers, following a rollout ends, and in success only when the right revision runs."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from moorage.rollout.ask import AskError, Denied, Refused, Unreachable
+from moorage.rollout.diagnosis import report
+from moorage.rollout.observed import (
+    Service,
+    ServiceDeployment,
+    StoppedTask,
+    Target,
+    service_deployments_of,
+    service_of,
+    stopped_tasks_of,
+    unready_targets_of,
+)
+from moorage.rollout.watch import POLL, SURE, Outcome, follow
+
+WANT, OTHERS = "arn:task-definition/notes:7", ["arn:task-definition/notes:6", "arn:task-definition/notes:9"]
+TIMEOUT = 120
+
+errors = st.sampled_from([Denied("no", "ecs:Something"), Unreachable("throttled"), Refused("invalid")])
+deployments = st.fixed_dictionaries(
+    {
+        "id": st.sampled_from(["ecs-svc/1", "ecs-svc/2", "ecs-svc/3"]),
+        "status": st.sampled_from(["PRIMARY", "ACTIVE", "INACTIVE"]),
+        "taskDefinition": st.sampled_from([WANT, *OTHERS]),
+        "desiredCount": st.integers(0, 2),
+        "runningCount": st.integers(0, 2),
+        "pendingCount": st.integers(0, 1),
+    },
+    optional={
+        "rolloutState": st.sampled_from(["COMPLETED", "FAILED", "IN_PROGRESS", "SOMETHING_NEW"]),
+        "rolloutStateReason": st.text(max_size=5),
+        "failedTasks": st.integers(0, 3),
+    },
+)
+services = st.fixed_dictionaries(
+    {"deployments": st.lists(deployments, max_size=3)},
+    optional={
+        "status": st.sampled_from(["ACTIVE", "DRAINING", "INACTIVE"]),
+        "events": st.lists(st.fixed_dictionaries({"message": st.text(max_size=20)}), max_size=2),
+    },
+)
+answers = st.one_of(
+    st.builds(lambda one: {"services": [one]}, services),
+    st.just({"failures": [{"reason": "MISSING"}]}),
+    errors,
+)
+tasks = st.fixed_dictionaries(
+    {"taskArn": st.just("arn:task/main/1"), "taskDefinitionArn": st.sampled_from([WANT, *OTHERS])},
+    optional={
+        "startedBy": st.sampled_from(["ecs-svc/1", "ecs-svc/2", ""]),
+        "stopCode": st.sampled_from(["EssentialContainerExited", "TaskFailedToStart"]),
+        "stoppedReason": st.text(max_size=10),
+        "containers": st.lists(
+            st.fixed_dictionaries({"name": st.just("notes")}, optional={"exitCode": st.integers(0, 255)}),
+            max_size=2,
+        ),
+    },
+)
+healths = st.fixed_dictionaries(
+    {},
+    optional={"State": st.sampled_from(["unhealthy", "healthy", "initial"]), "Reason": st.text(max_size=5)},
+)
+
+
+class AnyEcs:
+    """Answers with whatever was drawn: looks in turn, the last one for ever."""
+
+    def __init__(self, data: st.DataObject) -> None:
+        self.target_groups = ["group"]
+        self.looks = data.draw(st.lists(answers, min_size=1, max_size=12), label="looks")
+        self.data = data
+        self.shown: list[Any] = []
+        self.calls = 0
+        self.updates = 0
+
+    def _draw(self, strategy: st.SearchStrategy[Any], label: str) -> Any:
+        self.calls += 1
+        found = self.data.draw(st.one_of(strategy, errors), label=label)
+        if isinstance(found, AskError):
+            raise found
+        return found
+
+    def service(self) -> Service:
+        self.calls += 1
+        found = self.looks[min(len(self.shown), len(self.looks) - 1)]
+        self.shown.append(found)
+        if isinstance(found, AskError):
+            raise found
+        return service_of(found)
+
+    def redeploy(self, task_definition: str) -> None:
+        assert task_definition == WANT
+        self.updates += 1
+        self._draw(st.none(), "update")
+
+    def stopped(self) -> list[str]:
+        return self._draw(st.lists(st.just("arn:task/main/1"), max_size=2), "stopped")
+
+    def tasks(self, arns: Sequence[str]) -> list[StoppedTask]:
+        return stopped_tasks_of({"tasks": self._draw(st.lists(tasks, max_size=3), "tasks")})
+
+    def targets(self, group: str) -> list[Target]:
+        found = self._draw(st.lists(healths, max_size=2), "targets")
+        return unready_targets_of({"TargetHealthDescriptions": [{"TargetHealth": one} for one in found]})
+
+    def service_deployments(self) -> list[ServiceDeployment]:
+        known = st.fixed_dictionaries({"targetServiceRevisionArn": st.sampled_from(["r1", "r2"])})
+        return service_deployments_of({"serviceDeployments": self._draw(st.lists(known, max_size=2), "list")})
+
+    def task_definitions(self, revisions: Sequence[str]) -> dict[str, str]:
+        return {one: self._draw(st.sampled_from([WANT, *OTHERS]), "definition") for one in revisions}
+
+    def service_deployment(self, arn: str) -> ServiceDeployment | None:
+        return self._draw(st.none(), "service deployment")
+
+    def log(self, container: str, task: str) -> list[str]:
+        return self._draw(st.lists(st.text(max_size=5), max_size=2), "log")
+
+
+def _runs(answer: Any, state: str | None) -> bool:
+    """Whether an answer shows that the wanted revision runs; `state` as ECS would say it."""
+    (service,) = answer["services"]
+    primary = next(one for one in service["deployments"] if one["status"] == "PRIMARY")
+    return primary["taskDefinition"] == WANT and primary.get("rolloutState") == state
+
+
+def _counted(answer: Any) -> bool:
+    """Whether an answer without rollout states shows that all that was asked for runs and nothing else."""
+    (one,) = answer["services"][0]["deployments"]
+    return _runs(answer, None) and one["runningCount"] == one["desiredCount"] and not one["pendingCount"]
+
+
+@settings(max_examples=250, deadline=None, derandomize=True, database=None)
+@given(st.data())
+def test_it_ends_and_never_claims_success(data: st.DataObject) -> None:
+    ecs, seconds, outcome = AnyEcs(data), [0.0], None
+
+    async def sleep(duration: float) -> None:
+        assert duration > 0
+        seconds[0] += duration
+
+    async def call(function: Any, /, *args: Any) -> Any:
+        return function(*args)
+
+    run = follow(
+        ecs, WANT, timeout=TIMEOUT, say=lambda line: None, call=call, sleep=sleep, now=lambda: seconds[0]
+    )
+    try:
+        outcome = asyncio.run(run)
+    except AskError:
+        # What could not be asked ends it only when it was asked last.
+        assert isinstance(ecs.shown[-1], AskError)
+
+    assert seconds[0] < TIMEOUT + POLL
+    assert len(ecs.shown) <= TIMEOUT / POLL + 1
+    # One look each time, one update, and what the evidence takes.
+    assert ecs.calls <= len(ecs.shown) + 1 + 10
+    assert ecs.updates <= 1
+    if isinstance(outcome, Outcome):
+        assert outcome.kind in {"completed", "rolled_back", "failed", "timed_out", "gone"}
+        assert report(outcome, WANT)
+        if outcome.ok:
+            last = ecs.shown[-1]
+            assert _runs(last, "COMPLETED") or all(map(_counted, ecs.shown[-SURE:]))
+        elif not isinstance(ecs.shown[-1], AskError) and "services" in ecs.shown[-1]:
+            primary = [
+                one for one in ecs.shown[-1]["services"][0]["deployments"] if one["status"] == "PRIMARY"
+            ]
+            assert (
+                outcome.kind == "gone"
+                or not primary
+                or primary[0].get("rolloutState") != "COMPLETED"
+                or (primary[0]["taskDefinition"] != WANT)
+            )

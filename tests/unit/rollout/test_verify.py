@@ -1,0 +1,361 @@
+"""Verifying while a program runs against an engine over gRPC: what is logged, where, and how it ends."""
+
+import asyncio
+import contextvars
+import json
+import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any, NamedTuple
+
+import grpc
+import moorage
+import pulumi
+import pytest
+from google.protobuf import empty_pb2
+from moorage.offline import evaluate
+from moorage.offline.monitor import Monitor
+from moorage.rollout import verify
+from pulumi.runtime import settings
+from pulumi.runtime.config import set_all_config
+from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, resource_pb2_grpc
+from pulumi.runtime.stack import run_in_stack
+
+URN = "urn:pulumi:dev::shop::moorage:index:ContainerApp::"
+REGION = {"aws:region": "eu-central-1"}
+
+
+class Line(NamedTuple):
+    """A message that the engine was sent."""
+
+    severity: str
+    resource: str
+    ephemeral: bool
+    text: str
+
+
+def _delegate(base: type, target: Any) -> Any:
+    def method(name: str) -> Callable[[Any, Any, Any], Any]:
+        return lambda _self, request, _context: getattr(target, name)(request)
+
+    names = [name for name in dir(base) if name[0].isupper() and hasattr(target, name)]
+    return type("Servicer", (base,), {name: method(name) for name in names})()
+
+
+class Engine:
+    """An engine's resource monitor and log, served on this machine, and programs that run against it."""
+
+    def __init__(self, preview: bool) -> None:
+        self.monitor = Monitor("shop", "dev", "eu-central-1", preview)
+        self.preview = preview
+        self.log: list[Line] = []
+        self.outputs: dict[str, Any] = {}
+        self.server = grpc.server(ThreadPoolExecutor(1))
+        resource_pb2_grpc.add_ResourceMonitorServicer_to_server(
+            _delegate(resource_pb2_grpc.ResourceMonitorServicer, self.monitor), self.server
+        )
+        engine_pb2_grpc.add_EngineServicer_to_server(
+            _delegate(engine_pb2_grpc.EngineServicer, self), self.server
+        )
+        self.address = f"127.0.0.1:{self.server.add_insecure_port('127.0.0.1:0')}"
+        self.server.start()
+
+    def Log(self, request: Any) -> Any:
+        severity = engine_pb2.LogSeverity.Name(request.severity).lower()
+        if severity != "debug":
+            name = request.urn.removeprefix(URN)
+            self.log.append(Line(severity, name, request.ephemeral, request.message))
+        return empty_pb2.Empty()
+
+    def run(self, program: Callable[[], None]) -> None:
+        """Run a program to its end, as the SDK's language host does."""
+        contextvars.copy_context().run(self._run, program)
+
+    def _run(self, program: Callable[[], None]) -> None:
+        set_all_config(REGION)
+        settings.ROOT.set(None)
+        settings.configure(
+            settings.Settings(
+                "shop", "dev", self.address, self.address, dry_run=self.preview, organization="moorage"
+            )
+        )
+        asyncio.run(run_in_stack(program))
+
+    def lines(self, name: str, severity: str) -> list[str]:
+        return [line.text for line in self.log if (line.resource, line.severity) == (name, severity)]
+
+
+@pytest.fixture
+def start(clock: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Engine]]:
+    """Start engines; rollouts are followed on a clock that nobody waits for."""
+    engines: list[Engine] = []
+
+    def engine(preview: bool = False) -> Engine:
+        engines.append(Engine(preview))
+        return engines[-1]
+
+    async def sleep(seconds: float) -> None:
+        # Waiting for another rollout takes turns of the event loop, not time: that one's answers come late.
+        await (asyncio.sleep(0) if seconds == verify._TURN else clock.sleep(seconds))
+
+    followed = partial(verify.verify_rollout, sleep=sleep, now=clock.now)
+    monkeypatch.setattr(verify, "verify_rollout", followed)
+    yield engine
+    for running in engines:
+        running.server.stop(grace=5).wait()
+
+
+@pytest.fixture
+def services(scripted: Any, words: Any) -> dict[str, Any]:
+    """What the services of the apps show, by app: answers, each from a look on that is counted from 0."""
+    known: dict[str, Any] = {}
+    seen: Counter[str] = Counter()
+
+    def describe(asked: dict[str, Any]) -> Any:
+        (name,) = asked["services"]
+        app = re.sub(r"-[0-9a-f]{7}$", "", name)
+        answer = [answer for look, answer in known[app] if look <= seen[app]][-1]
+        seen[app] += 1
+        if isinstance(answer, Exception):
+            return answer
+        # What was asked for is what the engine answered when the task definition was registered.
+        family = f"arn:aws:ecs:eu-central-1:123456789012:task-definition/shop-dev-{app}"
+        text = json.dumps(answer, default=lambda moment: moment.timestamp())
+        return json.loads(text.replace(words.NEW, f"{family}:1").replace(words.OLD, f"{family}:0"))
+
+    scripted.answers["DescribeServices"] = describe
+    return known
+
+
+def _program(*names: str, made: list[str] | None = None, **more: Any) -> Callable[[], None]:
+    def program() -> None:
+        network = moorage.Network("net", {})
+        cluster = moorage.EcsCluster("main", {"network": network.ref})
+        balancer = moorage.LoadBalancer("web", {"network": network.ref})
+        for name in names:
+            app = moorage.ContainerApp(
+                name,
+                {
+                    "cluster": cluster.ref,
+                    "network": network.ref,
+                    "load_balancer": balancer.ref,
+                    "rules": [{"path": f"/{name}"}],
+                    "image": "nginx:1",
+                    **more,
+                },
+            )
+            if made is not None:
+                app.url.apply(made.append)
+
+    return program
+
+
+def test_a_rollout_is_followed_on_the_apps_row(start: Any, services: Any, scripted: Any, words: Any) -> None:
+    services["notes"] = [
+        (0, words.service(words.deployment(7, pending=2))),
+        (2, words.service(words.deployment(7, running=1, pending=1))),
+        (3, words.service(words.deployment(7, state="COMPLETED", running=2))),
+    ]
+    engine, made = start(), list[str]()
+    engine.run(_program("notes", made=made))
+
+    assert [url.rpartition("/")[2] for url in made] == ["notes"]
+    assert engine.log == [
+        Line("info", "notes", True, "shop-dev-notes:1: 0/2 tasks running, 2 starting"),
+        Line("info", "notes", True, "shop-dev-notes:1: 1/2 tasks running, 1 starting"),
+    ]
+    (service,) = [one for one in engine.monitor.resources.values() if one.type == "aws:ecs/service:Service"]
+    assert scripted.calls[0] == (
+        "DescribeServices",
+        {"cluster": service.inputs["cluster"], "services": [service.outputs["name"]]},
+    )
+
+
+def test_a_failure_is_told_on_the_app_and_ends_the_program(
+    start: Any, services: Any, scripted: Any, words: Any
+) -> None:
+    services["notes"] = [
+        (0, words.service(words.deployment(7))),
+        (
+            3,
+            words.service(
+                words.deployment(8, words.OLD, running=2, at=8),
+                words.deployment(7, state="FAILED", status="ACTIVE", failed=3),
+            ),
+        ),
+    ]
+    engine, made = start(), list[str]()
+    with pytest.raises(pulumi.RunError) as caught:
+        engine.run(_program("notes", made=made))
+
+    assert str(caught.value) == "notes: rollout failed"
+    assert made == []
+    assert engine.log[-1] == Line(
+        "error",
+        "notes",
+        False,
+        "shop-dev-notes:1 was rolled back, shop-dev-notes:0 is running: "
+        "ECS deployment circuit breaker: tasks failed to start.\n"
+        "most likely: ECS did not say why\n"
+        "what to do: look at the service's events and the tasks' log",
+    )
+    assert [line.severity for line in engine.log] == ["info", "error"]
+
+
+def test_the_other_rollouts_end_before_the_program_does(start: Any, services: Any, words: Any) -> None:
+    failed = words.service(words.deployment(7, state="FAILED", failed=3))
+    services["alpha"] = [(0, words.service(words.deployment(7))), (1, failed)]
+    services["beta"] = [
+        (0, words.service(words.deployment(7))),
+        (20, words.service(words.deployment(7, running=1))),
+        (25, words.service(words.deployment(7, state="COMPLETED", running=2))),
+    ]
+    engine, made = start(), list[str]()
+    with pytest.raises(pulumi.RunError, match=r"^alpha: rollout failed$"):
+        engine.run(_program("alpha", "beta", made=made))
+
+    assert [url.rpartition("/")[2] for url in made] == ["beta"]
+    order = [(line.resource, line.severity) for line in engine.log]
+    # beta went on after alpha's failure was told.
+    assert order.index(("alpha", "error")) < len(order) - 1 - order[::-1].index(("beta", "info"))
+
+
+def test_two_failures_are_two_blocks_and_one_end(start: Any, services: Any, words: Any) -> None:
+    failed = words.service(words.deployment(7, state="FAILED", failed=3))
+    going = words.service(words.deployment(7))
+    services["alpha"] = [(0, going), (10, failed)]
+    services["beta"] = [(0, going), (1, failed)]
+    engine = start()
+    with pytest.raises(pulumi.RunError, match=r"^(alpha|beta): rollout failed$"):
+        engine.run(_program("alpha", "beta"))
+
+    for name in ("alpha", "beta"):
+        (error,) = engine.lines(name, "error")
+        assert error.startswith(f"shop-dev-{name}:1 could not be started: ECS deployment circuit breaker")
+    assert not verify._watches
+
+
+def test_a_missing_permission_is_named(start: Any, services: Any, words: Any) -> None:
+    services["notes"] = [(0, words.denied("ecs:DescribeServices"))]
+    engine = start()
+    with pytest.raises(pulumi.RunError, match=r"^notes: rollout failed$"):
+        engine.run(_program("notes"))
+
+    (error,) = engine.lines("notes", "error")
+    first, second, third = error.splitlines()
+    assert first == "whether shop-dev-notes:1 runs is not known: ecs:DescribeServices is not allowed"
+    assert second.startswith("User: arn:aws:iam::123456789012:user/deployer is not authorized")
+    assert third == (
+        f"what to do: allow {', '.join(verify.ACTIONS)}; "
+        "or set `verify` to false to deploy without following rollouts"
+    )
+
+
+@pytest.mark.usefixtures("own_clients")
+def test_aws_that_never_answers_is_said(start: Any, services: Any, words: Any) -> None:
+    services["notes"] = [(0, words.Failure("ThrottlingException", "Rate exceeded"))]
+    engine = start()
+    with pytest.raises(pulumi.RunError):
+        engine.run(_program("notes"))
+
+    (error,) = engine.lines("notes", "error")
+    assert error == (
+        "whether shop-dev-notes:1 runs is not known: ThrottlingException: Rate exceeded\n"
+        "what to do: run `up` again to look once more"
+    )
+    assert engine.lines("notes", "info") == [
+        "AWS does not answer, asking again: ThrottlingException: Rate exceeded"
+    ]
+
+
+def test_a_rollout_takes_no_longer_than_it_may(start: Any, services: Any, words: Any, clock: Any) -> None:
+    services["notes"] = [(0, words.service(words.deployment(7)))]
+    engine = start()
+    with pytest.raises(pulumi.RunError):
+        engine.run(_program("notes", rollout_timeout=60))
+
+    (error,) = engine.lines("notes", "error")
+    assert error.startswith("shop-dev-notes:1 is still not running everywhere, and the time is up")
+    assert clock.now() < 70
+
+
+def test_an_app_without_a_load_balancer_is_verified_too(
+    start: Any, services: Any, scripted: Any, words: Any
+) -> None:
+    services["worker"] = [(0, words.service(words.deployment(7, state="FAILED")))]
+    scripted.answers["UpdateService"] = words.denied("ecs:UpdateService")
+
+    def program() -> None:
+        network = moorage.Network("net", {})
+        cluster = moorage.EcsCluster("main", {"network": network.ref})
+        moorage.ContainerApp("worker", {"cluster": cluster.ref, "network": network.ref, "image": "nginx:1"})
+
+    with pytest.raises(pulumi.RunError, match=r"^worker: rollout failed$"):
+        start().run(program)
+
+    assert scripted.asked("DescribeTargetHealth") == 0
+
+
+def test_nothing_is_asked_in_a_preview(start: Any, scripted: Any) -> None:
+    engine = start(preview=True)
+    engine.run(_program("notes"))
+
+    assert scripted.calls == []
+    assert engine.log == []
+
+
+def test_nothing_is_asked_when_it_is_turned_off(start: Any, scripted: Any) -> None:
+    made = list[str]()
+    start().run(_program("notes", made=made, verify=False))
+
+    assert [url.rpartition("/")[2] for url in made] == ["notes"]
+    assert scripted.calls == []
+
+
+def test_nothing_is_asked_offline(scripted: Any, preview: bool) -> None:
+    graph = evaluate(_program("notes"), preview=preview, config=REGION)
+
+    assert {one.type for one in graph} >= {"moorage:index:ContainerApp", "aws:ecs/service:Service"}
+    assert scripted.calls == []
+
+
+WITH_MOCKS = """
+import json, sys
+import moorage, pulumi
+from moorage.rollout import verify
+from pulumi.runtime import mocks
+
+class Mocks(mocks.Mocks):
+    def new_resource(self, args):
+        made = {**args.inputs, "arn": "arn:aws:ecs:eu-central-1:123456789012:x", "name": args.name}
+        return args.name + "-id", made
+    def call(self, args):
+        return {**args.args, "id": "vpc-1", "ids": ["subnet-1", "subnet-2"], "json": "{}", "partition": "aws"}
+
+mocks.set_mocks(Mocks(), project="shop", stack="dev")
+
+@pulumi.runtime.test
+def test():
+    cluster = moorage.EcsCluster("main", {})
+    app = moorage.ContainerApp(
+        "notes", {"cluster": cluster.ref, "network": moorage.Network("net", {}).ref, "image": "nginx:1"}
+    )
+    return app.url.apply(made.append)
+
+made = []
+test()
+print(json.dumps([made, pulumi.runtime.is_dry_run(), verify.deploys(), "boto3" in sys.modules]))
+"""
+
+
+def test_nothing_is_asked_with_mocks() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", WITH_MOCKS], capture_output=True, text=True, check=True, timeout=60
+    )
+
+    # By `is_dry_run` alone it would look like an update.
+    assert json.loads(done.stdout) == [[""], False, False, False]
