@@ -39,11 +39,13 @@ app = ComposeApp(
     {
         "cluster": cluster.ref,
         "network": network.ref,
+        "files": [config.require("composeFile")],
         "ecs_params": "ecs-params.yml",
+        "task": config.require("task"),
         # What the files leave open, and the program knows.
         "env": {"SUBNET_1": subnets[0], "SUBNET_2": subnets[1], "SECURITY_GROUP": clients.id},
-        # A plain process runs the page in `page` where no Docker daemon can run the image.
-        "local": [{"service": "web", "command": ["python3", "-m", "http.server", "$PORT", "-d", "page"]}],
+        # Without a Docker daemon a plain process serves the folder `page` instead of the image.
+        "local": [{"service": "web", "command": ["sh", "-c", 'python3 -m http.server "$PORT" -d page']}],
     },
 )
 pulumi.export("clusterName", cluster.name)
