@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 import pulumi
+from pulumi.output import Unknown
 from pulumi.runtime.settings import get_monitor, get_root_resource
 from pulumi.runtime.sync_await import _sync_await  # pyright: ignore[reportPrivateUsage]
 
@@ -69,12 +70,13 @@ def plain_inputs(args: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def is_plain(value: Any) -> bool:
-    """Return whether `value` is known without waiting, however deep: no Output is in it."""
+    """Return whether `value` is known without waiting, however deep: no Output is in it, and nothing that a
+    preview in a plugin does not know."""
     if isinstance(value, Mapping):
         return all(is_plain(item) for item in cast("Mapping[Any, Any]", value).values())
     if isinstance(value, list | tuple):
         return all(is_plain(item) for item in cast("list[Any]", value))
-    return not (isinstance(value, pulumi.Output) or isawaitable(value))
+    return not (isinstance(value, pulumi.Output | Unknown) or isawaitable(value))
 
 
 def known_constant(value: pulumi.Output[T]) -> T | None:
@@ -85,6 +87,21 @@ def known_constant(value: pulumi.Output[T]) -> T | None:
     if _sync_await(value.resources()):
         return None
     return _sync_await(value.future())
+
+
+def computed(function: Callable[..., T], *inputs: Any) -> pulumi.Output[T]:
+    """Return what `function` makes of the inputs, once all of them are known.
+
+    Plain ones are handed on as they are: `Output.all` would make an Output of each value in them, however
+    deep, and for the SDK an Output is as much work as a tenth of a resource.
+    """
+    awaited = [value for value in inputs if not is_plain(value)]
+
+    def call(known: list[Any]) -> T:
+        values = iter(known)
+        return function(*(value if is_plain(value) else next(values) for value in inputs))
+
+    return pulumi.Output.all(*awaited).apply(call)
 
 
 def tags_for(name: str, tags: Mapping[str, pulumi.Input[str]] | None) -> dict[str, pulumi.Input[str]]:

@@ -1,11 +1,11 @@
 """One application on Amazon ECS."""
 
-from typing import Any, NotRequired, TypedDict
+from typing import NotRequired, TypedDict
 
 import pulumi
 import pulumi_aws as aws
 
-from ._component import given, known_secrets, plain_inputs, refuse_secrets, tags_for
+from ._component import computed, given, is_plain, known_secrets, plain_inputs, refuse_secrets, tags_for
 from .app_parts import autoscaling, roles, security_group, target_group
 from .cluster import ClusterRef
 from .image import BuildArgs, ContainerImage, ContainerImageArgs, check_image
@@ -343,8 +343,7 @@ class ContainerApp(pulumi.ComponentResource):
         """Return the image's reference, and the ARN of its repository in ECR, None if it is public."""
         if "build" not in args:
             image = args.get("image", "")
-            known = pulumi.Output.all(image, args["cluster"]["arn"])
-            return image, known.apply(lambda found: repository_of(str(found[0]), str(found[1])))
+            return image, computed(repository_of, image, args["cluster"]["arn"])
         image_args: ContainerImageArgs = {
             "build": args["build"],
             "arch": args["cluster"].get("arch", "x86_64"),
@@ -387,15 +386,13 @@ def _definitions(
     logs: "aws.cloudwatch.LogGroup",
 ) -> pulumi.Output[str]:
     environment = args.get("environment", {})
-    plain = {name: value for name, value in environment.items() if isinstance(value, str)}
-    # Only what is not known yet: Output.all makes an Output of each value, and each costs time.
-    awaited = {name: value for name, value in environment.items() if name not in plain}
-    checked = refuse_secrets(spec.name, awaited, SECRET_IN_ENVIRONMENT) if awaited else None
+    checked = None if is_plain(environment) else refuse_secrets(spec.name, environment, SECRET_IN_ENVIRONMENT)
 
-    def definitions(known: list[Any]) -> str:
-        uri, computed, references, group, region, _ = known
+    def definitions(
+        uri: str, variables: dict[str, str], references: dict[str, str], group: str, region: str, _: None
+    ) -> str:
         return definitions_json(
-            [app_container(spec, uri, plain | computed, references, log_group=group, region=region)]
+            [app_container(spec, uri, variables, references, log_group=group, region=region)]
         )
 
-    return pulumi.Output.all(image, awaited, secrets, logs.name, logs.region, checked).apply(definitions)
+    return computed(definitions, image, environment, secrets, logs.name, logs.region, checked)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 import pulumi_aws as aws
 
+from ._component import computed
 from .spec.app import AppSpec
 from .spec.iam import exec_statement, execution_statements, grant_statement, policy, trust_policy
 from .spec.listener_rules import Rule, rule_priority
@@ -67,12 +68,13 @@ def execution_role(
     rights = aws.iam.RolePolicy(
         f"{spec.name}-execution-policy",
         role=role.name,
-        policy=pulumi.Output.all(
+        policy=computed(
+            lambda *known: policy(execution_statements(*known)),
             list(log_group_arns),
             list(repository_arns),
             list(secret_arns),
             args.get("secrets_key_arns", []),
-        ).apply(lambda known: policy(execution_statements(*known))),
+        ),
         opts=child,
     )
     return _once(role.arn, rights.urn)
@@ -122,9 +124,9 @@ def task_role(
     return _once(role.arn, rights.urn)
 
 
-def _once(value: pulumi.Output[str], *others: pulumi.Output[str]) -> pulumi.Output[str]:
-    """Return `value`, known once the others are: a task must not start before its rights are there."""
-    return pulumi.Output.all(value, *others).apply(lambda known: str(known[0]))
+def _once(value: pulumi.Output[str], other: pulumi.Output[str]) -> pulumi.Output[str]:
+    """Return `value`, known once the other is: a task must not start before its rights are there."""
+    return other.apply(lambda _: value)
 
 
 def security_group(
