@@ -5,9 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pulumi
 import pytest
 from moorage.offline.graph import UNKNOWN, Secret
 from moorage.plugin import COMPONENTS, Plugin
+from moorage.rollout.ask import Denied
+from moorage.rollout.verify import verify_rollout
 from pulumi.runtime.proto import resource_pb2
 
 VPC = "urn:pulumi:dev::shop::aws:ec2/vpc:Vpc::vpc"
@@ -142,6 +145,29 @@ def test_an_app_behind_a_balancer(
     assert rollouts == ([] if engine.preview else [made.state["taskDefinitionArn"]])
     assert set(made.dependencies["address"]) == set(balancer.dependencies["url"])
     assert made.state["address"] == url
+
+
+def test_a_failed_rollout_fails_the_app(
+    start_engine: Callable[..., Any], construct: Any, network: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class NoAnswers:
+        def __init__(self, *_: Any, **__: Any) -> None:
+            pass
+
+        def service(self) -> Any:
+            raise Denied("no identity-based policy allows it", "ecs:DescribeServices")
+
+    # The plugin's own verification, unlike in the other tests.
+    monkeypatch.setattr("moorage.rollout.verify.verify_rollout", verify_rollout)
+    monkeypatch.setattr("moorage.rollout.aws.AwsEcs", NoAnswers)
+    engine = start_engine()
+    cluster = construct(engine, "EcsCluster", "main", {})
+    arguments = {"cluster": _cluster(cluster), "network": network, "image": "registry.example/notes:1"}
+    with pytest.raises(pulumi.RunError, match=r"^notes: rollout failed$"):
+        construct(engine, "ContainerApp", "notes", arguments)
+
+    (message,) = [line for line in engine.log if "is not known" in line]
+    assert "ecs:DescribeServices is not allowed" in message
 
 
 def test_an_app_on_instances(
