@@ -15,13 +15,14 @@ from .values import items, nested, number, strings
 
 
 def containers(
-    definition: Resource, local: Json, images: Images, secrets: SecretValues
+    definition: Resource, local: Json | list[Json], images: Images, secrets: SecretValues
 ) -> tuple[ContainerSpec, ...]:
     """Return the containers of a task definition.
 
     Args:
         definition: An `aws:ecs/taskDefinition:TaskDefinition`.
-        local: The app's `local` argument; its command is for the first container with a port, else the first.
+        local: An app's `local` argument, whose command is for the first container with a port, else the first;
+            or that of a compose file's app, with a command for each service it names.
         images: Where the containers' images come from.
         secrets: Where the values of their secrets come from.
 
@@ -32,13 +33,12 @@ def containers(
     if written is UNKNOWN:
         raise LocalError(f"task definition {definition.name}: its container definitions are not known")
     entries = cast("list[Json]", json.loads(written))
-    main = next((entry["name"] for entry in entries if entry.get("portMappings")), entries[0]["name"])
-    command = strings(local, "command") or None
+    commands = _commands(entries, local)
     network_mode = str(plain(definition.inputs).get("networkMode") or "bridge")
     return tuple(
         ContainerSpec(
             name=str(entry["name"]),
-            image=images.find(str(entry["image"]), command if entry["name"] == main else None),
+            image=images.find(str(entry["image"]), commands.get(str(entry["name"]))),
             command=strings(entry, "command") or None,
             entry_point=strings(entry, "entryPoint") or None,
             working_directory=entry.get("workingDirectory"),
@@ -68,6 +68,16 @@ def containers(
         )
         for entry in entries
     )
+
+
+def _commands(entries: list[Json], local: Json | list[Json]) -> dict[str, tuple[str, ...]]:
+    """Return the commands of plain processes by container."""
+    if isinstance(local, list):
+        # A service may have dots in its name, its container has not.
+        return {str(item["service"]).replace(".", "-"): strings(item, "command") for item in local}
+    main = next((entry["name"] for entry in entries if entry.get("portMappings")), entries[0]["name"])
+    command = strings(local, "command")
+    return {str(main): command} if command else {}
 
 
 def _environment(entry: Json, definition: Resource, secrets: SecretValues) -> dict[str, str]:

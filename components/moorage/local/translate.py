@@ -204,13 +204,14 @@ class _Translation:
         component = next((p for p in ancestors(self.graph, resource) if _is_app(p)), None)
         definition = self.task_definition(resource)
         task = plain(definition.inputs)
-        local = nested(plain(component.inputs), "local") if component is not None else {}
+        given = plain(component.inputs) if component is not None else {}
+        local = items(given, "local") if isinstance(given.get("local"), list) else nested(given, "local")
         daemon = inputs.get("schedulingStrategy") == "DAEMON"
         zones = self.zones(inputs)
         breaker = nested(inputs, "deploymentCircuitBreaker")
         name = text(resource.outputs.get("name") or inputs.get("name") or resource.name)
         if items(nested(inputs, "serviceConnectConfiguration"), "services"):
-            self.not_run.append((resource.type, f"{resource.name} (its Service Connect names)"))
+            self.not_run.append((resource.type, f"{resource.name} (its Service Connect names, but for containers)"))
         return ServiceSpec(
             app=_app_name(resource, component),
             name=name,
