@@ -16,9 +16,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pulumi
-from measure import PROGRAMS, REPOSITORY, table, verdict
+from measure import REPOSITORY, table, verdict
 from moorage import ContainerApp, EcsCluster, Network
 from moorage.offline import evaluate
+from programs.moorage_apps import program
 
 MAX_INVOKES = 3
 BUILT = 10
@@ -38,7 +39,7 @@ def built() -> None:
         )
 
 
-def counted(program: str | Path | Callable[[], None], stack: str = "dev") -> tuple[int, int]:
+def counted(what: str | Path | Callable[[], None], stack: str = "dev") -> tuple[int, int]:
     """Return how many invokes a program makes, and how many of them are plain."""
     plain: list[object] = []
     originals = {name: getattr(pulumi.runtime, name) for name in ("invoke", "invoke_async")}
@@ -54,16 +55,13 @@ def counted(program: str | Path | Callable[[], None], stack: str = "dev") -> tup
         for name, original in originals.items():
             setattr(pulumi.runtime, name, counting(original))
         with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
-            return len(evaluate(program, stack=stack).invokes), len(plain)
+            return len(evaluate(what, stack=stack).invokes), len(plain)
     finally:
         for name, original in originals.items():
             setattr(pulumi.runtime, name, original)
 
 
 def main() -> int:
-    sys.path.insert(0, str(PROGRAMS))
-    from moorage_apps import program
-
     rows = [(f"{n} apps", *counted(lambda n=n: program(n))) for n in (1, 10, 100)]
     rows.append((f"{BUILT} apps, built", *counted(built)))
     for stack in ("dev", "prod"):
