@@ -9,6 +9,7 @@ import pulumi
 import pulumi_aws as aws
 
 from ._component import computed
+from .security_groups import outward_group
 from .spec.app import AppSpec
 from .spec.iam import exec_statement, execution_statements, grant_statement, policy, trust_policy
 from .spec.listener_rules import Rule, rule_priority
@@ -142,7 +143,6 @@ def security_group(
     Tasks accept only the load balancer, or everybody on the one port, and on `further_ports` with their
     protocols, when they are public.
     """
-    child = pulumi.ResourceOptions(parent=parent)
     if spec.network_mode == "bridge":
         group_id = args["cluster"].get("security_group_id", "")
         # Dynamic ports are open to the load balancer by a rule of its own.
@@ -150,21 +150,13 @@ def security_group(
             _ingress(parent, spec, args, group_id, spec.host_port, tags)
             _further_ingress(parent, spec, group_id, further_ports, tags)
         return group_id
-    group = aws.ec2.SecurityGroup(
+    group = outward_group(
+        parent,
         f"{spec.name}-tasks",
-        description=f"Tasks of {spec.name}",
+        of=f"Tasks of {spec.name}",
         vpc_id=args["network"]["vpc_id"] if "network" in args else None,
+        reaches="Images, AWS APIs and what the app calls",
         tags=tags,
-        opts=child,
-    )
-    aws.vpc.SecurityGroupEgressRule(
-        f"{spec.name}-tasks-out",
-        security_group_id=group.id,
-        description="Images, AWS APIs and what the app calls",
-        ip_protocol="-1",
-        cidr_ipv4="0.0.0.0/0",
-        tags=tags,
-        opts=child,
     )
     if spec.port:
         _ingress(parent, spec, args, group.id, spec.port, tags)

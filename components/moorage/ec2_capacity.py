@@ -8,6 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 from .network import NetworkRef, task_subnets
+from .security_groups import outward_group
 from .spec.capacity import Capacity, Instances
 from .spec.iam import instance_statements, policy, trust_policy
 from .spec.names import logical_name
@@ -39,21 +40,13 @@ def ec2_capacity(
     child = pulumi.ResourceOptions(parent=parent)
     preset = PRESETS[capacity.preset]
     instances = capacity.instances
-    group = aws.ec2.SecurityGroup(
+    group = outward_group(
+        parent,
         f"{name}-instances",
-        description=f"Instances of the ECS cluster {name}",
+        of=f"Instances of the ECS cluster {name}",
         vpc_id=network["vpc_id"],
+        reaches="Images, AWS APIs and what the tasks call",
         tags=tags,
-        opts=child,
-    )
-    aws.vpc.SecurityGroupEgressRule(
-        f"{name}-instances-out",
-        security_group_id=group.id,
-        description="Images, AWS APIs and what the tasks call",
-        ip_protocol="-1",
-        cidr_ipv4="0.0.0.0/0",
-        tags=tags,
-        opts=child,
     )
     template = _launch_template(
         parent, name, cluster, capacity, group, policy_arns, tags, public=not network.get("private_egress")

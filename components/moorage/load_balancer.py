@@ -10,6 +10,7 @@ from ._component import given, plain_inputs, tags_for
 from .cluster import ClusterRef
 from .load_balancer_parts import access_log_bucket, certificate, firewall, record
 from .network import NetworkRef
+from .security_groups import outward_group
 from .spec.arguments import check_arguments, in_range, one_of, whole
 from .spec.domains import RECORD_TYPES, check_domain, check_ipv4_range
 from .spec.names import check_logical_name, check_pattern, logical_name
@@ -173,12 +174,13 @@ class LoadBalancer(pulumi.ComponentResource):
         self, name: str, args: LoadBalancerArgs, ports: list[int], tags: dict[str, pulumi.Input[str]]
     ) -> "aws.ec2.SecurityGroup":
         child = pulumi.ResourceOptions(parent=self)
-        group = aws.ec2.SecurityGroup(
+        group = outward_group(
+            self,
             f"{name}-alb",
-            description=f"Load balancer {name}",
+            of=f"Load balancer {name}",
             vpc_id=args["network"]["vpc_id"],
+            reaches="Targets",
             tags=tags,
-            opts=child,
         )
         for port in ports:
             for cidr in args.get("allowed_cidrs", ["0.0.0.0/0"]):
@@ -193,15 +195,6 @@ class LoadBalancer(pulumi.ComponentResource):
                     tags=tags,
                     opts=child,
                 )
-        aws.vpc.SecurityGroupEgressRule(
-            f"{name}-alb-out",
-            security_group_id=group.id,
-            description="Targets",
-            ip_protocol="-1",
-            cidr_ipv4="0.0.0.0/0",
-            tags=tags,
-            opts=child,
-        )
         if "cluster" in args:
             # Made here, once for all bridge apps: EC2 refuses a second rule for the same ports.
             aws.vpc.SecurityGroupIngressRule(

@@ -9,6 +9,7 @@ import pulumi
 import pulumi_aws as aws
 
 from .network import NetworkRef, task_subnets
+from .security_groups import outward_group
 from .spec.capacity import Capacity
 from .spec.iam import pass_role_statement, policy, trust_policy
 from .spec.names import logical_name
@@ -33,21 +34,13 @@ def managed_instances(
         The capacity provider's name and the instances' security group.
     """
     child = pulumi.ResourceOptions(parent=parent)
-    group = aws.ec2.SecurityGroup(
+    group = outward_group(
+        parent,
         f"{name}-instances",
-        description=f"Managed instances of the ECS cluster {name}",
+        of=f"Managed instances of the ECS cluster {name}",
         vpc_id=network["vpc_id"],
+        reaches="Images, AWS APIs and what the tasks call",
         tags=tags,
-        opts=child,
-    )
-    aws.vpc.SecurityGroupEgressRule(
-        f"{name}-instances-out",
-        security_group_id=group.id,
-        description="Images, AWS APIs and what the tasks call",
-        ip_protocol="-1",
-        cidr_ipv4="0.0.0.0/0",
-        tags=tags,
-        opts=child,
     )
     instance_role = aws.iam.Role(
         logical_name(name, "instance-role", 64),

@@ -1,0 +1,37 @@
+"""Security groups whose members may reach everything, and are reached by what further rules say."""
+
+import pulumi
+import pulumi_aws as aws
+
+
+def outward_group(
+    parent: pulumi.Resource,
+    name: str,
+    *,
+    of: str,
+    vpc_id: pulumi.Input[str] | None,
+    reaches: str,
+    tags: dict[str, pulumi.Input[str]],
+) -> aws.ec2.SecurityGroup:
+    """Make the security group `name` that lets everything out and nothing in.
+
+    Args:
+        parent: the component it belongs to.
+        name: its logical name.
+        of: whose group it is; becomes its description.
+        vpc_id: the VPC.
+        reaches: what its members reach; becomes the rule's description.
+        tags: tags on both.
+    """
+    child = pulumi.ResourceOptions(parent=parent)
+    group = aws.ec2.SecurityGroup(name, description=of, vpc_id=vpc_id, tags=tags, opts=child)
+    aws.vpc.SecurityGroupEgressRule(
+        f"{name}-out",
+        security_group_id=group.id,
+        description=reaches,
+        ip_protocol="-1",
+        cidr_ipv4="0.0.0.0/0",
+        tags=tags,
+        opts=child,
+    )
+    return group
