@@ -3,23 +3,17 @@
 import asyncio
 import contextlib
 import re
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
 from moorage.local.balancer import Balancer, HealthCheck, ListenerSpec, PortInUse, TargetGroupSpec
+from support.balancing import free_port
 
 Peer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 CHECK = HealthCheck(protocol="TCP", interval=60, timeout=5)
 GET = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
-
-
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
 
 
 def says(answer: bytes, keep: bool = False) -> Peer:

@@ -1,66 +1,15 @@
 """What passes through the balancer, and how: real sockets, aiohttp programs as targets."""
 
 import asyncio
-import contextlib
 import io
 import json
 import re
-import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any
+from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
 from aiohttp import web
-from moorage.local.balancer import Balancer, HealthCheck, ListenerSpec, TargetGroupSpec
-
-Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
-CHECK = HealthCheck(protocol="TCP", interval=60, timeout=5)
-
-
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
-
-
-def forward(arn: str = "tg") -> list[dict[str, Any]]:
-    return [{"type": "forward", "targetGroupArn": arn}]
-
-
-@contextlib.asynccontextmanager
-async def target(handler: Handler) -> AsyncIterator[int]:
-    server = web.Server(handler, auto_decompress=False)
-    listening = await asyncio.get_running_loop().create_server(server, "127.0.0.1", 0)
-    try:
-        yield listening.sockets[0].getsockname()[1]
-    finally:
-        listening.close()
-        await server.shutdown(0.1)
-
-
-@contextlib.asynccontextmanager
-async def balanced(
-    *handlers: Handler, group: dict[str, Any] | None = None, **listener: Any
-) -> AsyncIterator[tuple[Balancer, aiohttp.ClientSession, int]]:
-    """A balancer before one target per handler, all healthy; a client; and the listener's port."""
-    async with contextlib.AsyncExitStack() as stack:
-        balancer = Balancer()
-        stack.push_async_callback(balancer.close)
-        port = free_port()
-        listener.setdefault("default_actions", forward())
-        spec = TargetGroupSpec("tg", "tg", health_check=CHECK, **(group or {}))
-        await balancer.configure([ListenerSpec("arn:l", port, **listener)], [spec])
-        for index, handler in enumerate(handlers):
-            backend = await stack.enter_async_context(target(handler))
-            balancer.register("tg", f"t{index}", "127.0.0.1", backend)
-        if handlers:
-            await balancer.wait_healthy("tg", timeout=10)
-        scheme = "https" if listener.get("tls") else "http"
-        client = aiohttp.ClientSession(
-            f"{scheme}://127.0.0.1:{port}", auto_decompress=False, timeout=aiohttp.ClientTimeout(20)
-        )
-        yield balancer, await stack.enter_async_context(client), port
+from support.balancing import balanced
 
 
 async def echo(request: web.BaseRequest) -> web.Response:

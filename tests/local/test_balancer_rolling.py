@@ -3,22 +3,16 @@
 import asyncio
 import contextlib
 import dataclasses
-import socket
 from collections.abc import AsyncIterator, Callable
 
 import aiohttp
 import pytest
 from aiohttp import web
 from moorage.local.balancer import Balancer, HealthCheck, ListenerSpec, RuleSpec, TargetGroupSpec
+from support.balancing import free_port
 
 CHECK = HealthCheck(interval=60, timeout=5)
 GROUP = TargetGroupSpec("tg", "tg", health_check=CHECK)
-
-
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
 
 
 def listener(port: int, arn: str = "l") -> ListenerSpec:
