@@ -106,6 +106,7 @@ def _task_line(task: StoppedTask) -> str:
 _SENTENCES = {
     "completed": "{want} is running",
     "rolled_back": "{want} was rolled back, {running} is running",
+    "reverted": "{want} is running, but as the service was before: its new deployment was rolled back",
     "replaced": "{want} was replaced, {running} is running",
     "failed": "{want} could not be started",
     "timed_out": "{want} is still not running everywhere, and the time is up",
@@ -120,7 +121,15 @@ _ADVICE = {
 
 def report(outcome: Outcome, want: str) -> str:
     """Return how a rollout ended: a sentence, and below it the diagnosis if it failed."""
-    kind = "replaced" if _is_newer(outcome.running, want) else outcome.kind
+    kind = outcome.kind
+    if kind == "rolled_back":
+        kind = (
+            "reverted"
+            if outcome.running == want
+            else "replaced"
+            if _is_newer(outcome.running, want)
+            else kind
+        )
     names = {"want": short(want), "running": short(outcome.running) or "nothing"}
     sentence, evidence = _SENTENCES[kind].format(**names), outcome.evidence
     if evidence and evidence.reason:

@@ -54,6 +54,7 @@ def verified(
     task_definition: pulumi.Input[str],
     target_groups: Sequence[pulumi.Output[str]],
     log_group: pulumi.Input[str],
+    stream_prefix: str | None = None,
 ) -> pulumi.Output[str]:
     """Return `value` once the service runs `task_definition`; end the program with the reason when it does
     not.
@@ -70,6 +71,7 @@ def verified(
             went back to.
         target_groups: ARNs of the target groups its tasks are in.
         log_group: the name of its log group.
+        stream_prefix: what its log streams begin with; by default the app's name.
     """
     if not (spec.verify and deploys()):
         return pulumi.Output.all(value, service.id).apply(lambda known: str(known[0]))
@@ -83,7 +85,7 @@ def verified(
             str(known[2]),
             target_groups=known[4],
             log_group=str(known[5]),
-            stream_prefix=spec.name,
+            stream_prefix=stream_prefix or spec.name,
             profile=profile,
         )
         await verify_rollout(app, spec.name, ecs, str(known[3]), spec.rollout_timeout)

@@ -1,5 +1,6 @@
 """Following a deployment until it is over."""
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -25,7 +26,7 @@ class Outcome:
     kind: str
     """`completed`, `rolled_back`, `failed`, `timed_out` or `gone`."""
     running: str = ""
-    """The revision that runs instead."""
+    """The revision that the service runs or goes to."""
     evidence: Evidence | None = None
     not_healed: str = ""
     """Why the revision could not be deployed again, when that was tried."""
@@ -37,7 +38,11 @@ class Outcome:
 
 
 def verdict(service: Service, want: str) -> str:
-    """Return what one look says of a revision: `completed`, `failed`, `going`, `other` or `gone`."""
+    """Return what one look says of a revision.
+
+    `completed`, `failed` or `going` as ECS says it; `counted` if ECS does not say, and all tasks run; `other`
+    if the service goes to another revision; `gone`.
+    """
     primary = service.primary
     if service.status in ("MISSING", "INACTIVE", "DRAINING"):
         return "gone"
@@ -59,10 +64,11 @@ class _Watch:
         self._say = say
         self._call = call
         self._service: Service | None = None
-        self._begun = False
-        """Whether this watch saw the revision being deployed, or had it deployed itself."""
+        self._healed = False
         self._before: frozenset[str] = frozenset()
-        """Deployments of the revision that are older than what is followed."""
+        """The deployments that were there when this watch deployed the revision again."""
+        self._going: set[str] = set()
+        """The deployments of the revision that this watch saw going on."""
         self._last = ""
         self._times = 0
         self._unanswered = 0
@@ -82,28 +88,34 @@ class _Watch:
         seen = verdict(service, self._want)
         self._times = self._times + 1 if seen == self._last else 1
         self._last = seen
-        if seen == "completed" or (seen == "counted" and self._times >= SURE):
-            return Outcome("completed")
-        if seen in ("going", "counted"):
-            self._begun = True
-            self._tell(progress(self._want, service))
-            return None
-        if self._times < SURE and not self._surely_failed(service):
-            return None
+        begun = self._healed or bool(self._going)
         if seen == "gone":
-            return Outcome("gone")
-        if self._begun:
+            return Outcome("gone") if self._times >= SURE else None
+        if self._failed(service):
+            # Even if the revision runs: then without the settings that the deployment was to bring.
+            return await self.ended("failed" if seen == "failed" else "rolled_back")
+        if seen == "completed" or (seen == "counted" and self._times >= SURE):
+            if begun:
+                self._tell(f"{short(self._want)} is running")
+            return Outcome("completed")
+        primary = service.primary
+        if seen in ("going", "counted") and primary:
+            self._going.add(primary.id)
+            self._tell(progress(self._want, primary, service))
+            return None
+        if self._times < SURE:
+            return None
+        if begun:
             return await self.ended("failed" if seen == "failed" else "rolled_back")
         return await self._heal(service)
 
-    def _surely_failed(self, service: Service) -> bool:
-        """Whether the service says itself that what is followed here failed."""
-        return self._begun and any(
-            item.task_definition == self._want
-            and item.rollout_state == "FAILED"
-            and item.id not in self._before
-            for item in service.deployments
-        )
+    def _failed(self, service: Service) -> Deployment | None:
+        """Return the deployment that is followed here, if the service says itself that it failed."""
+        for item in service.deployments:
+            ours = item.id in self._going or (self._healed and item.id not in self._before)
+            if ours and item.task_definition == self._want and item.rollout_state == "FAILED":
+                return item
+        return None
 
     async def _heal(self, service: Service) -> Outcome | None:
         """Deploy the revision again: an earlier rollout of it failed, and nothing deployed it since."""
@@ -113,14 +125,12 @@ class _Watch:
             if primary and primary.task_definition != self._want
             else f"deploying {short(self._want)} again"
         )
-        self._before = frozenset(
-            item.id for item in service.deployments if item.task_definition == self._want
-        )
+        self._before = frozenset(item.id for item in service.deployments)
         try:
             await self._call(self._ecs.redeploy, self._want)
         except AskError as error:
             return await self.ended("rolled_back" if self._last == "other" else "failed", str(error))
-        self._begun, self._times = True, 0
+        self._healed, self._times = True, 0
         return None
 
     async def ended(self, kind: str, not_healed: str = "") -> Outcome:
@@ -129,8 +139,9 @@ class _Watch:
         if service is None:
             return Outcome(kind)
         primary = service.primary
-        running = primary.task_definition if primary and primary.task_definition != self._want else ""
-        evidence = await collect(self._ecs, self._want, service, service.of_revision(self._want), self._call)
+        running = primary.task_definition if primary else ""
+        deployment = self._failed(service) or service.of_revision(self._want)
+        evidence = await collect(self._ecs, self._want, service, deployment, self._call)
         return Outcome(kind, running, evidence, not_healed)
 
     def _tell(self, line: str) -> None:
@@ -179,10 +190,8 @@ async def follow(
         await sleep(POLL)
 
 
-def progress(want: str, service: Service) -> str:
+def progress(want: str, primary: Deployment, service: Service) -> str:
     """Return in one line how far the deployment of a revision is."""
-    primary = service.primary
-    assert primary is not None
     old = sum(item.running for item in service.deployments if item is not primary)
     parts = [f"{short(want)}: {primary.running}/{primary.desired} tasks running"]
     if primary.pending:
@@ -198,7 +207,7 @@ def progress(want: str, service: Service) -> str:
 def _trouble(primary: Deployment, service: Service) -> str:
     """Return the newest event of this deployment if it says what ECS could not do."""
     newest = next(iter(service.events_since(primary.created_at)), "")
-    return newest.partition(") ")[2] if " unable to " in newest else ""
+    return newest.partition(") ")[2] if re.search(" unable to | failed to ", newest) else ""
 
 
 def short(task_definition: str) -> str:

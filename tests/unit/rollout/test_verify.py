@@ -167,6 +167,7 @@ def test_a_rollout_is_followed_on_the_apps_row(start: Any, services: Any, script
     assert engine.log == [
         Line("info", "notes", True, "shop-dev-notes:1: 0/2 tasks running, 2 starting"),
         Line("info", "notes", True, "shop-dev-notes:1: 1/2 tasks running, 1 starting"),
+        Line("info", "notes", True, "shop-dev-notes:1 is running"),
     ]
     (service,) = [one for one in engine.monitor.resources.values() if one.type == "aws:ecs/service:Service"]
     assert scripted.calls[0] == (

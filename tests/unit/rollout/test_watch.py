@@ -64,6 +64,7 @@ def test_a_rollout_succeeds(followed: Any, scripted: Any, words: Any, steady: An
         "notes:7: 1/2 tasks running, 1 starting, draining 2",
         "notes:7: 2/2 tasks running, draining 2",
         "notes:7: 2/2 tasks running, draining 1",
+        "notes:7 is running",
     ]
     assert set(name for name, _ in scripted.calls) == {"DescribeServices"}
 
@@ -73,7 +74,7 @@ def test_a_slow_drain_is_no_failure(followed: Any, words: Any, steady: Any, cloc
     done = followed((0, words.service(words.deployment(7, running=2), before)), (600, steady))
 
     assert done.outcome.ok
-    assert done.said == ["notes:7: 2/2 tasks running, draining 1"]
+    assert done.said == ["notes:7: 2/2 tasks running, draining 1", "notes:7 is running"]
     assert clock.now() >= 600
 
 
@@ -117,6 +118,32 @@ def test_a_rollback_that_the_service_does_not_tell_is_believed_after_several_loo
     assert scripted.asked("DescribeServices") == 1 + SURE
 
 
+def test_new_settings_of_the_same_revision_are_rolled_back(followed: Any, words: Any) -> None:
+    # Such as another capacity: the revision stays, and what goes on running is still not what was asked for.
+    before = words.deployment(6, words.NEW, "COMPLETED", status="ACTIVE", running=2, at=-500)
+    failed = words.deployment(7, state="FAILED", status="ACTIVE", failed=3)
+    done = followed(
+        (0, words.service(words.deployment(7), before)),
+        (30, words.service(before | {"status": "PRIMARY"}, failed)),
+    )
+
+    assert done.outcome.kind == "rolled_back"
+    assert done.text.startswith(
+        "notes:7 is running, but as the service was before: its new deployment was rolled back: "
+        "ECS deployment circuit breaker: tasks failed to start."
+    )
+
+
+def test_an_earlier_failure_of_the_same_revision_does_not_count(followed: Any, words: Any) -> None:
+    earlier = words.deployment(6, state="FAILED", status="ACTIVE", failed=3, at=-100)
+    done = followed(
+        (0, words.service(words.deployment(7), earlier)),
+        (30, words.service(words.deployment(7, state="COMPLETED", running=2), earlier)),
+    )
+
+    assert done.outcome.ok
+
+
 def test_a_first_deployment_fails(followed: Any, scripted: Any, words: Any) -> None:
     scripted.stopped = [
         words.task(1, "ResourceInitializationError: unable to pull secrets or registry auth: i/o timeout")
@@ -138,7 +165,7 @@ def test_a_first_deployment_that_failed_before_is_tried_again(
     done = followed((0, words.service(words.deployment(7, state="FAILED", failed=3))))
 
     assert done.outcome.ok
-    assert done.said == ["deploying notes:7 again", "notes:7: 0/2 tasks running"]
+    assert done.said == ["deploying notes:7 again", "notes:7: 0/2 tasks running", "notes:7 is running"]
 
 
 def test_nothing_can_be_placed(followed: Any, scripted: Any, words: Any, clock: Any) -> None:
@@ -202,6 +229,7 @@ def test_what_an_earlier_up_left_is_healed(
     assert done.said == [
         "notes:6 is running, deploying notes:7 again",
         "notes:7: 1/2 tasks running",
+        "notes:7 is running",
     ]
     update = next(asked for name, asked in scripted.calls if name == "UpdateService")
     assert update == {
