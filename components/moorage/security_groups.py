@@ -1,5 +1,7 @@
 """Security groups whose members may reach everything, and are reached by what further rules say."""
 
+from __future__ import annotations
+
 import pulumi
 import pulumi_aws as aws
 
