@@ -35,6 +35,9 @@ _IDS = re.compile(
     r"|\b\d{1,3}(\.\d{1,3}){3}(:\d+)?\b"
 )
 
+_ARN = re.compile(r"\barn:aws[\w-]*:[\w-]+:[\w-]*:\d*:")
+"""The part of an ARN that only says which account and region it is."""
+
 _ROUTINE = re.compile(
     r"has (started|stopped|begun draining|reached|completed)|(de)?registered \d+ targets|^$"
     r"|\(deployment [^)]*\) deployment (completed|in progress)"
@@ -89,8 +92,8 @@ def _grouped(texts: Iterable[str], what: str, most: int) -> list[str]:
 
 
 def without_ids(text: str) -> str:
-    """Return a text without the ids and addresses that differ from task to task."""
-    return _IDS.sub("...", text)
+    """Return a text without the ids and addresses that differ from task to task, and with short ARNs."""
+    return _IDS.sub("...", _ARN.sub("", text))
 
 
 def _task_line(task: StoppedTask) -> str:
