@@ -8,8 +8,6 @@ import pulumi
 from ._component import given, known_secrets, plain_inputs
 from .app import HealthCheckArgs
 from .cluster import ClusterRef
-from .compose_plan import compose_plan
-from .compose_resources import ComposeResources
 from .load_balancer import LoadBalancerRef
 from .network import NetworkRef
 
@@ -72,6 +70,11 @@ class ComposeAppArgs(TypedDict):
     so the tasks, 1 to 6. Default: 2."""
     execute_command: NotRequired[bool]
     """Whether ECS Exec can open a shell in tasks. Default: in the preset `dev`."""
+    verify: NotRequired[bool]
+    """Whether `up` follows the rollouts, and fails with the reason when a service does not run what was asked
+    for. Default: true."""
+    rollout_timeout: NotRequired[int]
+    """Seconds after which a rollout that is followed has failed, 60 to 86400. Default: 900."""
     log_retention_days: NotRequired[int]
     """Days that logs are kept. Default: 30 in the preset `dev`, 90 in `prod`."""
     local: NotRequired[list[ComposeLocalArgs]]
@@ -84,7 +87,10 @@ class ComposeApp(pulumi.ComponentResource):
     """The services of a compose file on Amazon ECS, with what an ecs-params file adds."""
 
     urls: pulumi.Output[dict[str, str]]
-    """Where services answer behind the load balancer, by service; the others are not in it."""
+    """Where services answer behind the load balancer, by service, known once their rollouts were verified.
+    Those that it does not lead to are not in it."""
+    addresses: pulumi.Output[dict[str, str]]
+    """The same, known without waiting for a rollout."""
     service_names: pulumi.Output[dict[str, str]]
     """The names of the ECS services, by service of the file."""
     task_definition_arns: pulumi.Output[dict[str, str]]
@@ -97,6 +103,10 @@ class ComposeApp(pulumi.ComponentResource):
             ValueError: an argument is wrong, or a key of a file cannot be honoured; the text lists every
                 problem with its file and line.
         """
+        # Most programs have no compose file: they do not pay for reading one.
+        from .compose_plan import compose_plan
+        from .compose_resources import ComposeResources, texts
+
         args = given(args)
         values = args.get("env", {})
         known = {key: value for key, value in values.items() if isinstance(value, str)}
@@ -107,10 +117,14 @@ class ComposeApp(pulumi.ComponentResource):
         for text in plan.files.report.notes:
             pulumi.log.info(text, resource=self)
         made = ComposeResources(self, name, args, plan).make()
-        self.urls, self.service_names, self.task_definition_arns = made
+        self.urls = texts(made.urls)
+        self.addresses = texts(made.addresses)
+        self.service_names = texts(made.names)
+        self.task_definition_arns = texts(made.definitions)
         self.register_outputs(
             {
                 "urls": self.urls,
+                "addresses": self.addresses,
                 "serviceNames": self.service_names,
                 "taskDefinitionArns": self.task_definition_arns,
             }

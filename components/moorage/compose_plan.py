@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from .image import check_image
 from .service import claim_rules, task_family
 from .spec.app import AppSpec, app_spec
-from .spec.app_checks import check_together
+from .spec.app_checks import check_together, check_values
 from .spec.arguments import check_arguments, in_range, one_of
 from .spec.compose.deferred import mark, marked
 from .spec.compose.names import service_logical
@@ -18,7 +18,6 @@ from .spec.compose.plan import ServicePlan
 from .spec.compose.read import Plan, read_plan
 from .spec.compose.tasks import TaskPlan
 from .spec.containers import definitions_json
-from .spec.names import check_logical_name
 from .spec.presets import DEFAULT_PRESET, PRESETS
 from .spec.problems import ArgumentsError, Problems
 
@@ -28,6 +27,9 @@ if TYPE_CHECKING:
 
 _OF_THE_APP = ("cluster", "network", "network_mode", "load_balancer", "public", "subnets", "rules")
 """Arguments whose problems are the component's, not a service's."""
+
+_AS_OF_AN_APP = ("log_retention_days", "rollout_timeout", "verify")
+"""Arguments that an app has too."""
 
 SECRET_IN_ENV = (
     "is a Pulumi secret, and whoever may describe the task could read it; declare it in the compose file "
@@ -92,8 +94,10 @@ def compose_plan(
         ValueError: something is wrong; the text lists every problem.
     """
     problems = Problems("ComposeApp", name)
-    check_logical_name(name, problems)
     good = cast("ComposeAppArgs", check_arguments(declaration, args, problems))
+    check_values(
+        name, {key: value for key, value in good.items() if key in _AS_OF_AN_APP}, frozenset(), problems
+    )
     one_of("task", good.get("task"), TASKS, problems)
     in_range("file_system_zones", good.get("file_system_zones"), 1, 6, problems)
     if "cluster" not in good:
@@ -200,8 +204,8 @@ def _task(
         ]
         check = next((rule["health_check"] for rule in rules[behind.name] if "health_check" in rule), None)
         app |= {"health_check": check} if check else {}
-    if "execute_command" in args:
-        app["execute_command"] = args["execute_command"]
+    given = cast("dict[str, Any]", args)
+    app |= {key: given[key] for key in ("execute_command", "verify", "rollout_timeout") if key in given}
     network: Any = args.get("network")
     if params.subnets:
         subnets = list(params.subnets)

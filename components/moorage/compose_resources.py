@@ -21,7 +21,8 @@ from .compose_parts import (
 )
 from .compose_plan import SECRET_IN_ENV, ComposePlan, ComposeTask
 from .image import BuildArgs, ContainerImage
-from .service import app_url, service, stored_secrets, task_definition
+from .rollout.verify import verified
+from .service import Targets, app_url, service, stored_secrets, task_definition
 from .spec.compose.deferred import fill, fill_json, marked
 from .spec.compose.names import port_name, role_arn, service_logical
 from .spec.compose.plan import SecretSource, ServicePlan
@@ -48,6 +49,16 @@ Texts = pulumi.Output[dict[str, str]]
 Subnets = pulumi.Input[Sequence[pulumi.Input[str]]]
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Made:
+    """What is told of the services, by their names in the file."""
+
+    urls: dict[str, pulumi.Output[str]] = dataclasses.field(default_factory=dict[str, Any])
+    addresses: dict[str, pulumi.Output[str]] = dataclasses.field(default_factory=dict[str, Any])
+    names: dict[str, pulumi.Output[str]] = dataclasses.field(default_factory=dict[str, Any])
+    definitions: dict[str, pulumi.Output[str]] = dataclasses.field(default_factory=dict[str, Any])
+
+
 class ComposeResources:
     """The resources of one `ComposeApp`."""
 
@@ -62,8 +73,8 @@ class ComposeResources:
             key: value for key, value in args.get("env", {}).items() if isinstance(value, pulumi.Output)
         }
 
-    def make(self) -> tuple[Texts, Texts, Texts]:
-        """Make everything; return URLs, service names and task definitions by service."""
+    def make(self) -> Made:
+        """Make everything, and return what is told of each service."""
         plan, parent = self.plan, self.parent
         self.logs = log_groups(
             parent, self.name, plan.services, plan.log_retention_days, self.cluster_arn, self.tags
@@ -74,23 +85,37 @@ class ComposeResources:
         self.groups = self._groups()
         self.files = self._files()
         running: dict[str, aws.ecs.Service] = {}
-        urls: dict[str, pulumi.Output[str]] = {}
-        arns: dict[str, pulumi.Output[str]] = {}
+        found = Made()
         for task in plan.tasks:
-            definition, made = self._service(task, running)
+            definition, made, targets = self._service(task, running)
             for service_plan in task.plan.services:
-                running[service_plan.name], arns[service_plan.name] = made, definition.arn
+                running[service_plan.name] = made
+                found.names[service_plan.name] = made.name
+                found.definitions[service_plan.name] = definition.arn
             balancer = task.args.get("load_balancer")
-            if task.behind_balancer is not None and balancer is not None:
-                urls[task.behind_balancer] = pulumi.Output.all(balancer["url"], made.id).apply(
-                    lambda known, rules=task.spec.rules: app_url(str(known[0]), rules)
-                )
-        names = {name: made.name for name, made in running.items()}
-        return _texts(urls), _texts(names), _texts(arns)
+            address = pulumi.Output.from_input(balancer["url"] if balancer else "").apply(
+                lambda url, rules=task.spec.rules: app_url(url, rules)
+            )
+            logged = next((plan for plan in task.plan.services if plan.name in self.logs), None)
+            url = verified(
+                parent,
+                task.spec,
+                value=address,
+                cluster=self.cluster_arn,
+                service=made,
+                task_definition=definition.arn,
+                target_groups=[targets[0].arn] if targets else [],
+                log_group=self.logs[logged.name].name if logged else "",
+                stream_prefix=(logged.log.prefix if logged and logged.log else None)
+                or task.plan.services[0].name,
+            )
+            if task.behind_balancer is not None:
+                found.addresses[task.behind_balancer], found.urls[task.behind_balancer] = address, url
+        return found
 
     def _values(self, names: set[str]) -> Texts:
         """Return the values of Outputs by name; only those that are needed: one secret makes all secret."""
-        return _texts({name: self.outputs[name] for name in sorted(names)})
+        return texts({name: self.outputs[name] for name in sorted(names)})
 
     def _filled(self, text: str) -> pulumi.Output[str]:
         """Return a text with the values of Outputs in it."""
@@ -184,7 +209,7 @@ class ComposeResources:
 
     def _service(
         self, task: ComposeTask, running: dict[str, aws.ecs.Service]
-    ) -> tuple[aws.ecs.TaskDefinition, aws.ecs.Service]:
+    ) -> tuple[aws.ecs.TaskDefinition, aws.ecs.Service, Targets | None]:
         """Make one task's images, roles, definition, target group and service."""
         app, tags, parent = self._app(task, self.files), self._tags(task), self.parent
         images = {plan.name: self._image(plan) for plan in task.plan.services}
@@ -236,7 +261,7 @@ class ComposeResources:
             connect(task.plan.services[0], self.space.arn) if self.space is not None else None,
             [*waits.values(), *mounted],
         )
-        return definition, made
+        return definition, made, targets
 
     def _image(self, plan: ServicePlan) -> tuple[pulumi.Output[str], pulumi.Output[str | None]]:
         """Return a service's image, and the ARN of its repository in ECR, None if it is public."""
@@ -313,7 +338,8 @@ def _network(vpc_id: pulumi.Input[str], public: Subnets, private: Subnets, egres
     }
 
 
-def _texts(values: dict[str, pulumi.Output[str]]) -> Texts:
+def texts(values: dict[str, pulumi.Output[str]]) -> Texts:
+    """Return Outputs by name as one Output."""
     return cast("Texts", pulumi.Output.from_input(values))
 
 

@@ -21,6 +21,7 @@ from pulumi.provider.server import ComponentInitError
 from ._component import is_plain, known_constant
 from .app import ContainerApp
 from .cluster import EcsCluster
+from .compose import ComposeApp
 from .image import ContainerImage
 from .load_balancer import LoadBalancer
 from .network import Network
@@ -35,6 +36,7 @@ COMPONENTS: list[type[pulumi.ComponentResource]] = [
     LoadBalancer,
     ContainerImage,
     ContainerApp,
+    ComposeApp,
 ]
 
 

@@ -287,6 +287,9 @@ def test_every_declared_output_is_given(
     }
     arguments = {"cluster": _cluster(made["EcsCluster"]), "network": network, "image": "example/notes:1"}
     made["ContainerApp"] = construct(engine, "ContainerApp", "notes", arguments)
+    Path("compose.yaml").write_text("services: {web: {image: example/web:1}}\n")
+    on_cluster = {"cluster": arguments["cluster"], "network": network}
+    made["ComposeApp"] = construct(engine, "ComposeApp", "shop", on_cluster)
 
     assert list(made) == [component.__name__ for component in COMPONENTS]
     for component, one in made.items():

@@ -21,8 +21,8 @@ def containers(
 
     Args:
         definition: An `aws:ecs/taskDefinition:TaskDefinition`.
-        local: An app's `local` argument, whose command is for the first container with a port, else the first;
-            or that of a compose file's app, with a command for each service it names.
+        local: An app's `local` argument, whose command is for the first container with a port, else the
+            first; or that of a compose file's app, with a command for each service it names.
         images: Where the containers' images come from.
         secrets: Where the values of their secrets come from.
 

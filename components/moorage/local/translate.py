@@ -211,7 +211,8 @@ class _Translation:
         breaker = nested(inputs, "deploymentCircuitBreaker")
         name = text(resource.outputs.get("name") or inputs.get("name") or resource.name)
         if items(nested(inputs, "serviceConnectConfiguration"), "services"):
-            self.not_run.append((resource.type, f"{resource.name} (its Service Connect names, but for containers)"))
+            what = f"{resource.name} (its Service Connect names, except for containers)"
+            self.not_run.append((resource.type, what))
         return ServiceSpec(
             app=_app_name(resource, component),
             name=name,
