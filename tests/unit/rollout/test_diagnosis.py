@@ -83,8 +83,8 @@ def test_advice_names_arguments_that_exist(root: Path) -> None:
         ("(instance i-0a1b2c3d4e5f60001) in subnet-0a1b2c3d4e5f60001", "(instance ...) in ..."),
         ("deployment ecs-svc/3468368874827011691", "deployment ecs-svc/..."),
         (
-            "(target-group arn:aws-cn:elasticloadbalancing:cn-north-1:123456789012:targetgroup/web/0123456789)",
-            "(target-group targetgroup/web/0123456789)",
+            "(target-group arn:aws-cn:elasticloadbalancing:cn-north-1:123456789012:targetgroup/web/0123)",
+            "(target-group targetgroup/web/0123)",
         ),
         ("image notes:1.2.3, version 2024-11-01", "image notes:1.2.3, version 2024-11-01"),
     ],

@@ -71,12 +71,12 @@ class Engine:
             self.log.append(Line(severity, name, request.ephemeral, request.message))
         return empty_pb2.Empty()
 
-    def run(self, program: Callable[[], None]) -> None:
-        """Run a program to its end, as the SDK's language host does."""
-        contextvars.copy_context().run(self._run, program)
+    def run(self, program: Callable[[], None], **config: str) -> None:
+        """Run a program to its end, as the SDK's language host does; `config` is the AWS provider's."""
+        contextvars.copy_context().run(self._run, program, config)
 
-    def _run(self, program: Callable[[], None]) -> None:
-        set_all_config(REGION)
+    def _run(self, program: Callable[[], None], config: dict[str, str]) -> None:
+        set_all_config({**REGION, **{f"aws:{name}": value for name, value in config.items()}})
         settings.ROOT.set(None)
         settings.configure(
             settings.Settings(
@@ -254,6 +254,16 @@ def test_a_missing_permission_is_named(start: Any, services: Any, words: Any) ->
         f"what to do: allow {', '.join(verify.ACTIONS)}; "
         "or set `verify` to false to deploy without following rollouts"
     )
+
+
+def test_the_profile_is_the_providers(start: Any, scripted: Any) -> None:
+    engine = start()
+    with pytest.raises(pulumi.RunError):
+        engine.run(_program("notes"), profile="deployer")
+
+    (error,) = engine.lines("notes", "error")
+    assert "there are no AWS credentials: The config profile (deployer) could not be found" in error
+    assert scripted.calls == []
 
 
 @pytest.mark.usefixtures("own_clients")
