@@ -5,18 +5,25 @@ from typing import NotRequired, TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from ._component import computed, given, is_plain, known_secrets, plain_inputs, refuse_secrets, tags_for
+from ._component import computed, given, known_secrets, plain_inputs, tags_for
 from .app_parts import autoscaling, roles, security_group, target_group
 from .cluster import ClusterRef
 from .image import BuildArgs, ContainerImage, ContainerImageArgs, check_image
 from .load_balancer import LoadBalancerRef
 from .network import NetworkRef
 from .rollout.verify import verified
-from .service import app_url, claim_rules, service, stored_secrets, task_definition, task_family
+from .service import (
+    app_definitions,
+    app_url,
+    claim_rules,
+    service,
+    stored_secrets,
+    task_definition,
+    task_family,
+)
 from .spec.app import AppSpec, app_spec
-from .spec.app_checks import SECRET_IN_ENVIRONMENT, check_together, check_values
+from .spec.app_checks import check_together, check_values
 from .spec.arguments import check_arguments
-from .spec.containers import app_container, definitions_json
 from .spec.iam import repository_of
 from .spec.problems import Problems
 from .spec.secrets import resolve_reference
@@ -206,6 +213,9 @@ class ContainerAppArgs(TypedDict):
     redeploy: NotRequired[str]
     """Any text, such as a date; another one replaces all tasks although nothing else has changed. Default:
     none."""
+    tracing: NotRequired[bool]
+    """Whether a collector beside the container hands the app's traces to X-Ray: OpenTelemetry's, or those of
+    X-Ray's SDKs. Default: false."""
     verify: NotRequired[bool]
     """Whether `up` follows the rollout, and fails with the reason when the service does not run what was
     asked for. Default: true."""
@@ -294,7 +304,7 @@ class ContainerApp(pulumi.ComponentResource):
         definition = task_definition(
             self,
             spec,
-            _definitions(
+            app_definitions(
                 spec, image, args, {variable: ref.value_from for variable, ref in references.items()}, logs
             ),
             task_role,
@@ -376,23 +386,3 @@ def _checked(name: str, args: ContainerAppArgs) -> AppSpec:
         claim_rules(name, spec, balancer, problems)
     problems.raise_if_any()
     return spec
-
-
-def _definitions(
-    spec: AppSpec,
-    image: pulumi.Input[str],
-    args: ContainerAppArgs,
-    secrets: dict[str, pulumi.Output[str]],
-    logs: "aws.cloudwatch.LogGroup",
-) -> pulumi.Output[str]:
-    environment = args.get("environment", {})
-    checked = None if is_plain(environment) else refuse_secrets(spec.name, environment, SECRET_IN_ENVIRONMENT)
-
-    def definitions(
-        uri: str, variables: dict[str, str], references: dict[str, str], group: str, region: str, _: None
-    ) -> str:
-        return definitions_json(
-            [app_container(spec, uri, variables, references, log_group=group, region=region)]
-        )
-
-    return computed(definitions, image, environment, secrets, logs.name, logs.region, checked)

@@ -11,7 +11,14 @@ import pulumi_aws as aws
 from ._component import computed
 from .security_groups import outward_group
 from .spec.app import AppSpec
-from .spec.iam import exec_statement, execution_statements, grant_statement, policy, trust_policy
+from .spec.iam import (
+    exec_statement,
+    execution_statements,
+    grant_statement,
+    policy,
+    tracing_statement,
+    trust_policy,
+)
 from .spec.listener_rules import Rule, rule_priority
 from .spec.names import logical_name
 
@@ -109,6 +116,7 @@ def task_role(
     ]
     # Not among those: an Output.all of plain values makes an Output of each of them, however deep.
     plain = [exec_statement()] if spec.execute_command else []
+    plain += [tracing_statement()] if spec.tracing else []
     if not statements and not plain and not args.get("task_role"):
         return None
     role = aws.iam.Role(

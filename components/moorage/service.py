@@ -1,5 +1,5 @@
-"""A task definition and its service, stored secrets and claimed listener rules: the same for an app and for
-the services of a compose file."""
+"""Containers, task definition, service, stored secrets and claimed listener rules: the same for an app and
+for the services of a compose file."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, cast
 import pulumi
 import pulumi_aws as aws
 
-from ._component import shared
+from ._component import computed, is_plain, refuse_secrets, shared
 from .network import task_subnets
 from .spec.app import PLACEMENTS, AppSpec
+from .spec.app_checks import SECRET_IN_ENVIRONMENT
+from .spec.containers import app_container, definitions_json
 from .spec.instance_types import ECS_ARCHITECTURE
 from .spec.listener_rules import Rule, check_clashes, rule_priority
 from .spec.names import shorten
 from .spec.problems import Problems
+from .spec.tracing import collector, send_traces
 
 if TYPE_CHECKING:
     from .app import ContainerAppArgs
@@ -154,6 +157,29 @@ def service(
             delete_before_replace=True if fixed_name else None,
         ),
     )
+
+
+def app_definitions(
+    spec: AppSpec,
+    image: pulumi.Input[str],
+    args: ContainerAppArgs,
+    secrets: dict[str, pulumi.Output[str]],
+    logs: aws.cloudwatch.LogGroup,
+) -> pulumi.Output[str]:
+    """Return an app's containers as JSON; a secret in its environment ends the program."""
+    environment = args.get("environment", {})
+    checked = None if is_plain(environment) else refuse_secrets(spec.name, environment, SECRET_IN_ENVIRONMENT)
+
+    def definitions(
+        uri: str, variables: dict[str, str], references: dict[str, str], group: str, region: str, _: None
+    ) -> str:
+        container = app_container(spec, uri, variables, references, log_group=group, region=region)
+        if not spec.tracing:
+            return definitions_json([container])
+        send_traces(container, spec.network_mode)
+        return definitions_json([container, collector(group, region)])
+
+    return computed(definitions, image, environment, secrets, logs.name, logs.region, checked)
 
 
 def stored_secrets(

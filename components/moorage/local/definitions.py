@@ -4,6 +4,7 @@ import json
 from typing import cast
 
 from moorage.offline.graph import UNKNOWN, Resource, reveal
+from moorage.spec.tracing import COLLECTOR
 
 from .errors import LocalError
 from .images import Images
@@ -32,7 +33,8 @@ def containers(
     written = reveal(definition.inputs["containerDefinitions"])
     if written is UNKNOWN:
         raise LocalError(f"task definition {definition.name}: its container definitions are not known")
-    entries = cast("list[Json]", json.loads(written))
+    # There is no X-Ray here that a collector could hand traces to.
+    entries = [e for e in cast("list[Json]", json.loads(written)) if e["name"] != COLLECTOR]
     commands = _commands(entries, local)
     network_mode = str(plain(definition.inputs).get("networkMode") or "bridge")
     return tuple(

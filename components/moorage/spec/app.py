@@ -91,6 +91,8 @@ class AppSpec:
     placement: str
     execute_command: bool
     log_retention_days: int
+    tracing: bool
+    """Whether a collector beside the container hands traces to X-Ray."""
     verify: bool
     rollout_timeout: int
     """Seconds."""
@@ -166,6 +168,7 @@ def app_spec(name: str, args: Mapping[str, Any], family: str) -> AppSpec:
             args.get("execute_command", preset.execute_command and not args.get("read_only", False))
         ),
         log_retention_days=whole(args.get("log_retention_days"), preset.log_retention_days),
+        tracing=bool(args.get("tracing", False)),
         verify=bool(args.get("verify", True)),
         rollout_timeout=whole(args.get("rollout_timeout"), 900),
     )

@@ -172,6 +172,21 @@ def exec_statement() -> Statement:
     )
 
 
+def tracing_statement() -> Statement:
+    """Return what a collector of traces needs in the task role ("Required IAM permissions for AWS Distro for
+    OpenTelemetry integration with AWS X-Ray"); the actions know no resources."""
+    return _allow(
+        [
+            "xray:GetSamplingRules",
+            "xray:GetSamplingStatisticSummaries",
+            "xray:GetSamplingTargets",
+            "xray:PutTelemetryRecords",
+            "xray:PutTraceSegments",
+        ],
+        ["*"],
+    )
+
+
 def instance_statements(cluster_arn: str) -> list[Statement]:
     """Return what the ECS agent on an instance needs: to join this one cluster and report to it.
 
