@@ -324,3 +324,35 @@ def words() -> Any:
         setattr(Words, name, staticmethod(value))
     Words.NEW, Words.OLD, Words.MISSING, Words.GROUP, Words.CLUSTER = NEW, OLD, MISSING, GROUP, CLUSTER
     return Words
+
+
+BROKE = (
+    "(deployment ecs-svc/0000000000000000007) deployment failed: tasks failed to start.",
+    "rolling back to deployment ecs-svc/0000000000000000008.",
+)
+
+
+@pytest.fixture
+def steady() -> dict[str, Any]:
+    """A service that runs what was asked for."""
+    return service(deployment(7, state="COMPLETED", running=2))
+
+
+@pytest.fixture
+def old() -> dict[str, Any]:
+    """A service that runs the revision before, and has forgotten that another was tried."""
+    return service(deployment(8, OLD, "COMPLETED", running=2))
+
+
+@pytest.fixture
+def rolled_back() -> Any:
+    """A service right after the circuit breaker opened."""
+
+    def make(number: int = 7, at: float = 0) -> dict[str, Any]:
+        return service(
+            deployment(number + 1, OLD, "IN_PROGRESS", running=2, at=at + 40),
+            deployment(number, state="FAILED", status="ACTIVE", failed=3, at=at),
+            events={at + 39: BROKE[0], at + 40: BROKE[1]},
+        )
+
+    return make
