@@ -1,11 +1,13 @@
 # ruff: noqa: E501 - a row of a table is one line
 """Files found, merged, extended, included, and checked against the specification."""
 
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+from moorage.spec.compose import schema
 from moorage.spec.compose.nodes import ComposeError
 from moorage.spec.compose.project import Project, load_project
 from moorage.spec.problems import ArgumentsError, Problems
@@ -303,3 +305,14 @@ def test_all_problems_are_told_at_once(load: Load) -> None:
 def test_what_is_no_compose_file(load: Load, text: str, said: str) -> None:
     with pytest.raises(ComposeError, match=said):
         load({"compose.yml": text})
+
+
+@pytest.mark.parametrize("missing", ["jsonschema", "check_jsonschema"])
+def test_without_the_extra_it_is_said_what_to_install(
+    load: Load, monkeypatch: pytest.MonkeyPatch, missing: str
+) -> None:
+    monkeypatch.setitem(sys.modules, missing, None)
+    for cached in (schema._validator, schema._schema):
+        cached.cache_clear()
+    with pytest.raises(ComposeError, match=r"pip install 'moorage\[compose\]'"):
+        load({"compose.yml": "services: {web: {image: i}}"})
