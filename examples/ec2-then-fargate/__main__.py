@@ -43,6 +43,7 @@ app = ContainerApp(
         "load_balancer": balancer.ref if balancer else None,
         "daemon": daemon,
         "count": None if daemon else config.require_int("count"),
+        "tracing": config.require_bool("tracing"),
         "local": {"command": HTTPD} if image else None,
     },
 )
