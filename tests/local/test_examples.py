@@ -6,6 +6,7 @@ import shutil
 import signal
 import ssl
 import subprocess
+import sys
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -46,6 +47,11 @@ class Example:
         found = re.search(r"^url +(\S+)$", self.up(*arguments), re.M)
         assert found is not None
         return found[1]
+
+    def follow(self, *arguments: str) -> subprocess.Popen[str]:
+        """Follow what tasks print."""
+        words = [sys.executable, "-m", "moorage.cli", "local", "logs", "--follow", "--stack", self._stack]
+        return subprocess.Popen([*words, *arguments], cwd=self.folder, stdout=subprocess.PIPE, text=True)
 
     def ps(self) -> list[dict[str, str]]:
         header, *rows = (line.split() for line in self.local("ps").splitlines())
@@ -183,3 +189,28 @@ def test_pizza_at_a_public_address_then_behind_https(example: Callable[[str, str
         assert '"path": "/api/order/menu"' in answer.read().decode()
     with pytest.raises(urllib.error.URLError, match="self-signed certificate"):
         page(url)
+
+
+def test_a_compose_file_as_with_the_ecs_cli(
+    example: Callable[[str, str], Example], eventually: Eventually
+) -> None:
+    compose = example("compose", "dev")
+    assert "web: deployed" in compose.up()
+    task = compose.healthy(1)[0]
+    assert "<h1" in page(f"http://{task['ADDRESS']}/")
+
+    with compose.follow("--task", task["TASK"]) as followed:
+        with pytest.raises(urllib.error.HTTPError, match="404"):
+            page(f"http://{task['ADDRESS']}/asked-while-followed")
+        assert followed.stdout is not None
+        told = next(line for line in followed.stdout if "asked-while-followed" in line)
+        followed.terminate()
+    assert task["TASK"] in told
+
+    compose.local("scale", "web", "2")
+    two = eventually(lambda: compose.healthy(2))
+    assert task["TASK"] in ids(two)
+    assert len({one["ADDRESS"] for one in two}) == 2
+
+    assert "stopped" in compose.local("down")
+    assert "nothing is running" in compose.local("down")
