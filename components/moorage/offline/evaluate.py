@@ -136,6 +136,7 @@ class _Run:
             _process_restored(),
             _never_awaited_in(never_awaited),
             _without_positions(),
+            _without_chatter(),
             _rare_collections(),
             project_modules(self.folder),
         ):
@@ -263,6 +264,22 @@ def _without_positions() -> Generator[None]:
         yield
     finally:
         setattr(resource, name, original)
+
+
+@contextmanager
+def _without_chatter() -> Generator[None]:
+    """Leave out the SDK's own debug messages, a hundred for each app; the program's are kept."""
+    original = pulumi.log.debug
+
+    def debug(msg: str, *args: Any, **kwargs: Any) -> None:
+        if not sys._getframe(1).f_globals.get("__name__", "").startswith("pulumi."):  # pyright: ignore[reportPrivateUsage]
+            original(msg, *args, **kwargs)
+
+    pulumi.log.debug = debug
+    try:
+        yield
+    finally:
+        pulumi.log.debug = original
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from types import SimpleNamespace
 from typing import Any
 
@@ -278,12 +277,7 @@ class Engine:
         self._stack_urn = stack_urn
 
     def Log(self, request: Any) -> Any:
-        """Keep a message, unless it is the SDK's own chatter."""
-        # Frame 1 is pulumi.log._log, 2 the level's function, 3 who called it.
-        if request.severity == engine_pb2.DEBUG:
-            caller = sys._getframe(3)  # pyright: ignore[reportPrivateUsage]
-            if caller.f_globals.get("__name__", "").startswith("pulumi."):
-                return empty_pb2.Empty()
+        """Keep a message."""
         urn = None if request.urn in ("", self._stack_urn) else request.urn
         self.log.append(LogEntry(_SEVERITIES[request.severity], request.message, urn))
         return empty_pb2.Empty()
