@@ -2,7 +2,7 @@
 
     .venv/bin/python benchmarks/component_overhead.py [--rounds 7] [--apps 50]
 
-Number to hold (performance.md, item 3): the library's whole process takes at most 1.10 times the CPU of the
+Number to hold (docs/performance.md): the library's whole process takes at most 1.10 times the CPU of the
 hand-written one's, which registers exactly the same: types, counts and inputs, components among them. That is
 shown first. Under Pulumi's mocks, which do for every resource what the SDK does with an engine but the
 transport, and under `moorage.offline.evaluate`. Beside it stands the same program without any component, a

@@ -2,7 +2,7 @@
 
     .venv/bin/python benchmarks/import_time.py [--rounds 15]
 
-Number to hold (performance.md, item 1): at most 1.15 times, CPU and wall, and no module of an AWS service is
+Number to hold (docs/performance.md): at most 1.15 times, CPU and wall, and no module of an AWS service is
 loaded: those load when a program first uses one. What is held is the import of the four components that every
 program uses; `import moorage` alone, which loads a component when it is first asked for, is printed beside
 it. Each import is timed inside a fresh interpreter. Exit code 1 when a number is not held.

@@ -2,7 +2,7 @@
 
     .venv/bin/python benchmarks/invokes.py
 
-Numbers to hold (performance.md, item 5): at most 3 invokes in a program, whatever its number of apps, and
+Numbers to hold (docs/performance.md): at most 3 invokes in a program, whatever its number of apps, and
 none of them plain: `aws.ec2.get_vpc()` stops the program until the provider answers, and makes the SDK look
 at everything that was declared before; the `get_vpc_output()` forms do neither. Counted offline for programs
 of 1, 10 and 100 apps from image references, for 10 apps whose images are built, and for the stacks of this

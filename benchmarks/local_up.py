@@ -2,7 +2,7 @@
 
     .venv/bin/python benchmarks/local_up.py [--rounds 5] [--runner process]
 
-Number to hold (performance.md, item 8): healthy, with the outputs printed, at most 6 s after the command. A
+Number to hold (docs/performance.md): healthy, with the outputs printed, at most 6 s after the command. A
 fresh clone of HEAD is run, with a `.moorage` of its own; the library is the one that is installed for this
 Python. A first `up` installs what the sample needs and is not counted, then `up` is timed from nothing
 running, each time with `down` before it. Wall time: what a user waits for. Every `up` is checked by a request

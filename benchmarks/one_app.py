@@ -2,7 +2,7 @@
 
     .venv/bin/python benchmarks/one_app.py [--rounds 5]
 
-Numbers to hold (performance.md, item 2): at most 0.20 times the CPU of the same app with the CDK in Python
+Numbers to hold (docs/performance.md): at most 0.20 times the CPU of the same app with the CDK in Python
 (an ApplicationLoadBalancedFargateService in an existing VPC), and at most 115 MiB. The CDK is installed once
 from PyPI into `.cache/` of the repository, and needs Node.js; without it only ours is measured. CPU counts
 all processes of a run, MiB the largest one of them. Exit code 1 when a number is not held.

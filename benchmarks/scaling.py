@@ -2,7 +2,7 @@
 
     .venv/bin/python benchmarks/scaling.py [--rounds 3]
 
-Numbers to hold (performance.md, item 4): twice the apps take at most 2.3 times as long, from 50 to 100 and
+Numbers to hold (docs/performance.md): twice the apps take at most 2.3 times as long, from 50 to 100 and
 from 100 to 200; a program of 300 finishes; and every app depends on as many resources as the app of a program
 that has no other. CPU of the evaluation alone, in fresh processes after a first evaluation of one app: the
 imports, which are the same for any number, would flatter the ratio. Under `moorage.offline.evaluate` and

@@ -2,7 +2,7 @@
 
     .venv/bin/python benchmarks/unit_test.py [--tests 41] [--processes 3]
 
-Number to hold (performance.md, item 6): at most 25 ms, the median of all tests of a process but the first,
+Number to hold (docs/performance.md): at most 25 ms, the median of all tests of a process but the first,
 which imports what the program uses. CPU time, with `moorage.offline.evaluate` and with Pulumi's own
 `set_mocks`, and beside it the same resources by hand. The garbage collector is left as pytest leaves it. Exit
 code 1 when the number is not held.
