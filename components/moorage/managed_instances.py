@@ -42,19 +42,8 @@ def managed_instances(
         reaches="Images, AWS APIs and what the tasks call",
         tags=tags,
     )
-    instance_role = aws.iam.Role(
-        logical_name(name, "instance-role", 64),
-        assume_role_policy=trust_policy("ec2.amazonaws.com"),
-        tags=tags,
-        opts=child,
-    )
-    instance_rights = aws.iam.RolePolicyAttachment(
-        f"{name}-instance-policy",
-        role=instance_role.name,
-        policy_arn=instance_role.arn.apply(
-            lambda arn: _managed(arn, "AmazonECSInstanceRolePolicyForManagedInstances")
-        ),
-        opts=child,
+    instance_role, instance_rights = _role(
+        parent, name, "instance", "ec2.amazonaws.com", "AmazonECSInstanceRolePolicyForManagedInstances", tags
     )
     profile = aws.iam.InstanceProfile(
         logical_name(name, "instance-profile", 128),
@@ -62,19 +51,13 @@ def managed_instances(
         tags=tags,
         opts=pulumi.ResourceOptions(parent=parent, depends_on=[instance_rights]),
     )
-    infrastructure_role = aws.iam.Role(
-        logical_name(name, "infrastructure-role", 64),
-        assume_role_policy=trust_policy("ecs.amazonaws.com"),
-        tags=tags,
-        opts=child,
-    )
-    infrastructure_rights = aws.iam.RolePolicyAttachment(
-        f"{name}-infrastructure-policy",
-        role=infrastructure_role.name,
-        policy_arn=infrastructure_role.arn.apply(
-            lambda arn: _managed(arn, "AmazonECSInfrastructureRolePolicyForManagedInstances")
-        ),
-        opts=child,
+    infrastructure_role, infrastructure_rights = _role(
+        parent,
+        name,
+        "infrastructure",
+        "ecs.amazonaws.com",
+        "AmazonECSInfrastructureRolePolicyForManagedInstances",
+        tags,
     )
     # The managed policy passes only roles named ecsInstanceRole*; this one's name is generated.
     pass_role = aws.iam.RolePolicy(
@@ -116,6 +99,31 @@ def _requirements(capacity: Capacity) -> _Requirements:
     if capacity.instances.chosen:
         requirements["allowed_instance_types"] = list(capacity.instances.types)
     return requirements
+
+
+def _role(
+    parent: pulumi.Resource,
+    name: str,
+    what: str,
+    service: str,
+    policy_name: str,
+    tags: dict[str, pulumi.Input[str]],
+) -> tuple[aws.iam.Role, aws.iam.RolePolicyAttachment]:
+    """Make the role `what` that an AWS service assumes, with one AWS managed policy; return both."""
+    child = pulumi.ResourceOptions(parent=parent)
+    role = aws.iam.Role(
+        logical_name(name, f"{what}-role", 64),
+        assume_role_policy=trust_policy(service),
+        tags=tags,
+        opts=child,
+    )
+    rights = aws.iam.RolePolicyAttachment(
+        f"{name}-{what}-policy",
+        role=role.name,
+        policy_arn=role.arn.apply(lambda arn: _managed(arn, policy_name)),
+        opts=child,
+    )
+    return role, rights
 
 
 def _managed(role_arn: str, policy_name: str) -> str:
