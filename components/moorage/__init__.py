@@ -7,7 +7,7 @@ from .version import __version__ as __version__
 
 if TYPE_CHECKING:
     from .app import ContainerApp as ContainerApp
-    from .app import ContainerAppArgs as ContainerAppArgs
+    from .app_args import ContainerAppArgs as ContainerAppArgs
     from .cluster import EcsCluster as EcsCluster
     from .cluster import EcsClusterArgs as EcsClusterArgs
     from .compose import ComposeApp as ComposeApp
@@ -23,7 +23,7 @@ _MODULES = {
     "ComposeApp": "compose",
     "ComposeAppArgs": "compose",
     "ContainerApp": "app",
-    "ContainerAppArgs": "app",
+    "ContainerAppArgs": "app_args",
     "ContainerImage": "image",
     "ContainerImageArgs": "image",
     "EcsCluster": "cluster",

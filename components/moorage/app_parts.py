@@ -23,7 +23,7 @@ from .spec.listener_rules import Rule, rule_priority
 from .spec.names import logical_name
 
 if TYPE_CHECKING:
-    from .app import ContainerAppArgs
+    from .app_args import ContainerAppArgs
 
 Tags = dict[str, pulumi.Input[str]]
 

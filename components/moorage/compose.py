@@ -6,7 +6,7 @@ from typing import NotRequired, TypedDict
 import pulumi
 
 from ._component import given, known_secrets, plain_inputs
-from .app import HealthCheckArgs
+from .app_args import HealthCheckArgs
 from .cluster import ClusterRef
 from .load_balancer import LoadBalancerRef
 from .network import NetworkRef

@@ -22,7 +22,7 @@ from .spec.presets import DEFAULT_PRESET, PRESETS
 from .spec.problems import ArgumentsError, Problems
 
 if TYPE_CHECKING:
-    from .app import ContainerAppArgs
+    from .app_args import ContainerAppArgs
     from .compose import ComposeAppArgs
 
 _OF_THE_APP = ("cluster", "network", "network_mode", "load_balancer", "public", "subnets", "rules")

@@ -35,7 +35,7 @@ from .spec.secrets import SecretRef, resolve_reference
 if TYPE_CHECKING:
     import pulumi_aws as aws
 
-    from .app import ContainerAppArgs
+    from .app_args import ContainerAppArgs
     from .compose import ComposeApp, ComposeAppArgs
     from .network import NetworkRef
 

@@ -21,7 +21,7 @@ from .spec.problems import Problems
 from .spec.tracing import collector, send_traces
 
 if TYPE_CHECKING:
-    from .app import ContainerAppArgs
+    from .app_args import ContainerAppArgs
     from .cluster import ClusterRef
     from .load_balancer import LoadBalancerRef
 

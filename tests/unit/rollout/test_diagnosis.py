@@ -64,7 +64,7 @@ def test_the_same_failure_of_several_tasks_is_told_once(failure: dict[str, Any])
 def test_advice_names_arguments_that_exist(root: Path) -> None:
     declared = "".join(
         (root / "components" / "moorage" / name).read_text()
-        for name in ("app.py", "cluster.py", "network.py", "image.py")
+        for name in ("app_args.py", "cluster.py", "network.py", "image.py")
     )
     named = {word for rule in RULES for word in re.findall(r"`([a-z_.]+)`", rule.advice)} - {"up"}
 
