@@ -2,7 +2,7 @@
 
 from moorage.offline.errors import EvaluationError
 from moorage.offline.evaluate import evaluate, evaluating
-from moorage.offline.graph import UNKNOWN, Invoke, LogEntry, Resource, ResourceGraph, Secret, reveal
+from moorage.offline.graph import UNKNOWN, Invoke, LogEntry, Resource, ResourceGraph, Secret, reveal, shown
 
 __all__ = [
     "UNKNOWN",
@@ -15,4 +15,5 @@ __all__ = [
     "evaluate",
     "evaluating",
     "reveal",
+    "shown",
 ]

@@ -1,7 +1,7 @@
 """What an evaluated program is made of: its resources, their values and how they depend on each other."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 
@@ -44,6 +44,17 @@ def reveal(value: Any) -> Any:
         return {key: reveal(item) for key, item in value.items()}  # pyright: ignore[reportUnknownVariableType]
     if isinstance(value, list):
         return [reveal(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
+    return value
+
+
+def shown(value: Any) -> Any:
+    """Return `value` fit to be printed: `[secret]` for every `Secret` in it, `[unknown]` for `UNKNOWN`."""
+    if isinstance(value, Secret) or value is UNKNOWN:
+        return repr(value)
+    if isinstance(value, Mapping):
+        return {key: shown(item) for key, item in value.items()}  # pyright: ignore[reportUnknownVariableType]
+    if isinstance(value, list | tuple):
+        return [shown(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
     return value
 
 
@@ -155,6 +166,20 @@ class ResourceGraph:
             raise LookupError(f"no resource has the URN {urn}")
         return resource
 
+    def named(self, name: str) -> list[Resource]:
+        """Return the resources that the program gave this name, whatever their type."""
+        return [resource for resource in self.resources if resource.name == name]
+
     def children(self, parent: Resource | None) -> list[Resource]:
         """Return the resources whose parent is `parent`; those that stand directly in the stack for None."""
         return list(self._by_parent.get(parent.urn if parent else None, ()))
+
+    def inside(self, component: Resource) -> "ResourceGraph":
+        """Return the graph of what is inside a component, however deep."""
+        found: set[str] = set()
+        waiting = [component]
+        while waiting:
+            children = self.children(waiting.pop())
+            found.update(child.urn for child in children)
+            waiting += children
+        return replace(self, resources=tuple(r for r in self.resources if r.urn in found))

@@ -1,0 +1,126 @@
+"""Assertions about a whole program, each of which says every place that breaks it."""
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, cast
+
+from moorage.offline import UNKNOWN, Resource, ResourceGraph, Secret, reveal
+
+from .reading import POLICY, ROLE, ROLE_POLICY, TASK_DEFINITION, Json, container_definitions, statements
+
+_SHORT = 4
+"""Secrets of fewer characters are found everywhere by chance."""
+
+_SECRET_NAME = re.compile(r"(PASSWORD|PASSWD|SECRET|TOKEN|(API|ACCESS|PRIVATE)_?KEY)$", re.IGNORECASE)
+
+
+def assert_unique_urns(graph: ResourceGraph) -> None:
+    """Check that no two resources have one URN, which an engine refuses."""
+    counts = Counter(resource.urn for resource in graph)
+    _fail("URNs that are used more than once", [urn for urn, count in counts.items() if count > 1])
+
+
+def assert_no_plaintext_secrets(graph: ResourceGraph) -> None:
+    """Check that no secret is readable: in no plain input, output or export, nor as a container's variable.
+
+    A value is a secret when Pulumi treats it as one anywhere in the graph; a variable is taken for one by its
+    name (`..._PASSWORD`, `..._TOKEN`, `..._SECRET`, `..._API_KEY` and the like).
+    """
+    secrets = {text for value in _envelopes(graph) for text in _texts(reveal(value)) if len(text) >= _SHORT}
+    found = [
+        f"{place}: a value that is secret elsewhere" for place, text in _plain(graph) if _any(secrets, text)
+    ]
+    for task in graph.of_type(TASK_DEFINITION):
+        if isinstance(task.inputs.get("containerDefinitions"), str):
+            found += [f"{task.name}: {line}" for line in _variables(task)]
+    _fail("secrets in plain text", found)
+
+
+def assert_no_wildcard_actions(graph: ResourceGraph, allow: Collection[str] = ()) -> None:
+    """Check that no role or policy allows `*` or all actions of a service, such as `s3:*`.
+
+    Args:
+        graph: the program.
+        allow: actions that are accepted all the same.
+    """
+    found: list[str] = []
+    for owner, document in _documents(graph):
+        if document is UNKNOWN or not document:
+            continue
+        for statement in statements(owner, reveal(document)):
+            wide = [
+                action
+                for action in statement.get("Action", [])
+                if action.rpartition(":")[2] == "*" and action not in allow
+            ]
+            if statement.get("Effect") == "Allow" and wide:
+                found.append(f"{owner.name}: allows {', '.join(wide)}")
+            if "NotAction" in statement and statement.get("Effect") == "Allow":
+                found.append(f"{owner.name}: allows everything but {', '.join(statement['NotAction'])}")
+    _fail("wildcards among allowed actions", found)
+
+
+def _fail(title: str, found: list[str]) -> None:
+    __tracebackhide__ = True
+    if found:
+        raise AssertionError(f"{title}:" + "".join(f"\n  - {line}" for line in found))
+
+
+def _documents(graph: ResourceGraph) -> Iterator[tuple[Resource, Any]]:
+    for type_ in (ROLE_POLICY, POLICY):
+        for resource in graph.of_type(type_):
+            yield resource, resource.inputs.get("policy")
+    for role in graph.of_type(ROLE):
+        for inline in cast("list[Json]", role.inputs.get("inlinePolicies") or []):
+            yield role, inline.get("policy")
+
+
+def _variables(task: Resource) -> Iterator[str]:
+    for name, container in container_definitions(task).items():
+        for variable in container.get("environment", []):
+            if _SECRET_NAME.search(variable["name"]) and variable["value"]:
+                yield f"variable {variable['name']} of container {name}: pass it as a secret"
+
+
+def _envelopes(graph: ResourceGraph) -> Iterator[Secret]:
+    for resource in graph:
+        yield from _secrets_in(resource.inputs)
+        yield from _secrets_in(resource.outputs)
+    yield from _secrets_in(graph.outputs)
+
+
+def _secrets_in(value: Any) -> Iterator[Secret]:
+    if isinstance(value, Secret):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in cast("Mapping[str, Any]", value).values():
+            yield from _secrets_in(item)
+    elif isinstance(value, list):
+        for item in cast("list[Any]", value):
+            yield from _secrets_in(item)
+
+
+def _plain(graph: ResourceGraph) -> Iterator[tuple[str, str]]:
+    """Return every readable text with the place it stands in."""
+    for resource in graph:
+        for values in (resource.inputs, resource.outputs if resource.custom is False else {}):
+            for key, value in values.items():
+                yield from ((f"{resource.type} {resource.name}: {key}", text) for text in _texts(value))
+    for key, value in graph.outputs.items():
+        yield from ((f"export {key}", text) for text in _texts(value))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in cast("Mapping[str, Any]", value).values():
+            yield from _texts(item)
+    elif isinstance(value, list):
+        for item in cast("list[Any]", value):
+            yield from _texts(item)
+
+
+def _any(secrets: set[str], text: str) -> bool:
+    return any(secret in text for secret in secrets)

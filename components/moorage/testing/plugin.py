@@ -1,0 +1,70 @@
+"""The pytest plugin: fixtures `evaluate` and `golden`, option `--update-golden`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pytest
+
+if TYPE_CHECKING:
+    from moorage.offline import ResourceGraph
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option."""
+    parser.getgroup("moorage").addoption(
+        "--update-golden", action="store_true", help="write what the fixture `golden` compares with"
+    )
+
+
+class Evaluate(Protocol):
+    """What the fixture `evaluate` is."""
+
+    def __call__(
+        self,
+        program: str | Path | Callable[[], Any],
+        *,
+        project: str | None = None,
+        stack: str = "dev",
+        config: Mapping[str, str] | None = None,
+        preview: bool = False,
+    ) -> ResourceGraph:
+        """Run a program without an engine."""
+        ...
+
+
+@pytest.fixture
+def evaluate(request: pytest.FixtureRequest) -> Evaluate:
+    """Run a Pulumi program without an engine, and return the graph of what it registers.
+
+    As `moorage.offline.evaluate`; a relative folder is looked for in pytest's root folder.
+    """
+    from moorage import offline
+
+    def run(program: str | Path | Callable[[], Any], **options: Any) -> ResourceGraph:
+        place = program if callable(program) else request.config.rootpath / program
+        return offline.evaluate(place, **options)
+
+    return run
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[..., None]:
+    """Compare a value with the file of its name in `golden/` beside the test.
+
+    A text is compared as it is; a graph is what it registers; other values are written as JSON. Secrets and
+    unknown values are written as such. `pytest --update-golden` writes the files: review the difference.
+    """
+    from .golden import compare
+
+    def check(value: Any, name: str) -> None:
+        __tracebackhide__ = True
+        compare(
+            value,
+            request.path.parent / "golden" / name,
+            update=bool(request.config.getoption("--update-golden")),
+        )
+
+    return check

@@ -1,0 +1,82 @@
+"""What tests read most often: the JSON inside task definitions and roles."""
+
+import json
+from collections.abc import Iterator
+from typing import Any, cast
+
+from moorage.offline import UNKNOWN, Resource, ResourceGraph, Secret
+from moorage.plan.links import Links
+
+TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"
+ROLE = "aws:iam/role:Role"
+ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
+POLICY = "aws:iam/policy:Policy"
+ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
+
+Json = dict[str, Any]
+
+
+def container_definitions(task_definition: Resource) -> dict[str, Json]:
+    """Return the containers of a task definition by their names, as ECS names their fields.
+
+    Raises:
+        ValueError: they are not known, as in a preview, or one of their values is a secret.
+    """
+    text: Any = task_definition.inputs.get("containerDefinitions")
+    if text is UNKNOWN:
+        raise ValueError(f"the containers of {task_definition.name} are not known in a preview")
+    if isinstance(text, Secret):
+        raise ValueError(f"the containers of {task_definition.name} are a secret: one of their values is")
+    return {item["name"]: item for item in json.loads(text)}
+
+
+def policy_statements(graph: ResourceGraph, role: Resource) -> list[Json]:
+    """Return what a role may do: the statements of its policies that the program makes.
+
+    `Action` and `Resource` are lists. A policy of AWS's that is attached is not among them: what it
+    allows is AWS's to change.
+
+    Raises:
+        ValueError: a policy is not known, as in a preview.
+    """
+    return [
+        statement
+        for policy in _policies_of(graph, role)
+        for statement in statements(policy, policy.inputs["policy"])
+    ] + [
+        statement
+        for inline in cast("list[Json]", role.inputs.get("inlinePolicies") or [])
+        for statement in statements(role, inline.get("policy"))
+    ]
+
+
+def statements(owner: Resource, document: Any) -> list[Json]:
+    """Return the statements of a policy document.
+
+    Raises:
+        ValueError: it is not known, as in a preview.
+    """
+    if document is UNKNOWN or isinstance(document, Secret) or not document:
+        raise ValueError(f"the policy of {owner.name} is not known in a preview")
+    parsed: Any = json.loads(document) if isinstance(document, str) else document
+    found: list[Json] | Json = parsed.get("Statement", [])
+    return [_in_lists(statement) for statement in (found if isinstance(found, list) else [found])]
+
+
+def _policies_of(graph: ResourceGraph, role: Resource) -> Iterator[Resource]:
+    links = Links(graph)
+    for policy in graph.of_type(ROLE_POLICY):
+        if links.one(policy, "role", ROLE) is role:
+            yield policy
+    for attachment in graph.of_type(ATTACHMENT):
+        if links.one(attachment, "role", ROLE) is role:
+            yield from links.of(attachment, "policyArn", POLICY)
+
+
+def _in_lists(statement: Json) -> Json:
+    return {
+        key: [value]
+        if key in ("Action", "Resource", "NotAction", "NotResource") and isinstance(value, str)
+        else value
+        for key, value in statement.items()
+    }
