@@ -73,7 +73,11 @@ def _texts(evidence: Evidence) -> list[str]:
 
 def explain(evidence: Evidence, otherwise: Diagnosis = _UNKNOWN) -> str:
     """Return the diagnosis and what it stands on, as lines for a person: grouped, without ids."""
-    diagnosis = diagnose(evidence, otherwise)
+    return explained(diagnose(evidence, otherwise), evidence)
+
+
+def explained(diagnosis: Diagnosis, evidence: Evidence) -> str:
+    """Return a diagnosis and what it stands on, as `explain` does."""
     lines = [f"most likely: {diagnosis.cause}", f"what to do: {diagnosis.advice}"]
     lines += _grouped((_task_line(task) for task in evidence.stopped), "task", 5)
     unhealthy = (target for target in evidence.targets if target.state == "unhealthy")

@@ -1,0 +1,372 @@
+"""Running a job's task once on AWS, following it to its end, and saying how it ended.
+
+    task = job_task("migrate", outputs_of_the_job, command=["python", "migrate.py", "--check"])
+    ended = asyncio.run(run(AwsTasks(task.cluster), task, timeout=900, say=print, log=print))
+    print(report(ended, task))
+    sys.exit(ended.exit_code if ended.exit_code is not None else 1)
+
+`outputs_of_the_job` are those of a `Job` component as the stack's state has them; without them, make a
+`JobTask`. A run that is interrupted leaves the task running: its id was said, and
+`AwsTasks.stop` ends it.
+"""
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, cast
+
+from .ask import AskError, Caller, Denied, Unreachable
+from .diagnosis import Diagnosis, diagnose, explained
+from .evidence import Evidence
+from .observed import StoppedTask
+from .watch import PATIENCE, short
+
+POLL = 2.0
+"""Seconds between two looks."""
+
+STOPS_WITHIN = 150.0
+"""Seconds after which a task that was told to stop is no longer waited for: 120 are the longest stop
+timeout."""
+
+LOG_LINES = 20
+"""Lines of the log that are kept of a run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobTask:
+    """What is run: RunTask's parameters, and where the container logs to."""
+
+    name: str
+    """The name a user knows it by."""
+    cluster: str
+    """The cluster's ARN, which names the region."""
+    task_definition: str
+    container: str
+    """The container whose exit code counts."""
+    capacity_provider_strategy: Sequence[Mapping[str, Any]] = ()
+    """As RunTask takes it."""
+    network_configuration: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """As RunTask takes it; empty for bridge networking."""
+    log_group: str = ""
+    """Empty if it does not log to CloudWatch Logs."""
+    stream_prefix: str = ""
+    """The `awslogs-stream-prefix` of its log streams."""
+    command: Sequence[str] = ()
+    """Another command for this run; empty for the task definition's."""
+
+    def request(self) -> dict[str, Any]:
+        """Return the parameters of RunTask."""
+        wanted: dict[str, Any] = {
+            "cluster": self.cluster,
+            "taskDefinition": self.task_definition,
+            "capacityProviderStrategy": list(self.capacity_provider_strategy),
+            "networkConfiguration": self.network_configuration,
+            "overrides": {"containerOverrides": [{"name": self.container, "command": list(self.command)}]}
+            if self.command
+            else {},
+            "startedBy": "moorage",
+            "propagateTags": "TASK_DEFINITION",
+            "enableECSManagedTags": True,
+        }
+        return {key: value for key, value in wanted.items() if value}
+
+
+def job_task(name: str, outputs: Mapping[str, Any], command: Sequence[str] = ()) -> JobTask:
+    """Return what is run for a `Job`, from the outputs of its component as the stack's state has them.
+
+    Raises:
+        KeyError: they are not those of a `Job`.
+    """
+    parameters = cast("dict[str, Any]", json.loads(outputs["runTask"]))
+    return JobTask(
+        name=name,
+        cluster=parameters["cluster"],
+        task_definition=parameters["taskDefinition"],
+        container=outputs["containerName"],
+        capacity_provider_strategy=parameters.get("capacityProviderStrategy", ()),
+        network_configuration=parameters.get("networkConfiguration", {}),
+        log_group=outputs["logGroupName"],
+        stream_prefix=name,
+        command=command,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """What RunTask answered."""
+
+    arn: str
+    """The task's ARN; empty if none was started."""
+    reason: str = ""
+    """Why none was."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskLook:
+    """A task at one moment."""
+
+    status: str
+    """PROVISIONING, PENDING, ACTIVATING, RUNNING, ..., STOPPED (API reference, Task, lastStatus)."""
+    task: StoppedTask
+    """The rest: what is known of its end only counts once it is STOPPED."""
+
+
+class Tasks(Protocol):
+    """Tasks of one cluster. Each method is one request to AWS.
+
+    Raises:
+        Denied: the credentials may not.
+        Unreachable: no answer, or one that passes.
+        Refused: another error.
+    """
+
+    def start(self, task: JobTask) -> Started:
+        """Run a task."""
+        ...
+
+    def look(self, arn: str) -> TaskLook | None:
+        """Return the task as it is now, None if ECS does not know it."""
+        ...
+
+    def stop(self, arn: str, reason: str) -> None:
+        """Tell a task to stop."""
+        ...
+
+    def log(self, group: str, stream: str, token: str) -> tuple[list[str], str]:
+        """Return the lines of a log stream after `token`, empty for the beginning, and the next token."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a run ended."""
+
+    kind: str
+    """`succeeded`, `failed`, `not_started`, `timed_out` or `lost`."""
+    exit_code: int | None = None
+    """The container's; None if it has none, because it never ran or nobody knows."""
+    task: str = ""
+    """The task's ARN."""
+    reason: str = ""
+    """Why no task was started."""
+    stopped: StoppedTask | None = None
+    stopped_while: str = ""
+    """What it did when its time was up."""
+    log: Sequence[str] = ()
+    """Its last lines."""
+    unasked: Sequence[str] = ()
+    """What could not be asked, or done, each with the reason."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether the command ended with 0."""
+        return self.kind == "succeeded"
+
+
+async def run(
+    tasks: Tasks,
+    task: JobTask,
+    *,
+    timeout: float,
+    say: Callable[[str], None],
+    log: Callable[[str], None],
+    arn: str = "",
+    call: Caller = asyncio.to_thread,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    now: Callable[[], float] = time.monotonic,
+) -> Ended:
+    """Start a task and follow it to its end.
+
+    Args:
+        tasks: how AWS is asked, such as `AwsTasks(task.cluster)`.
+        task: what is run.
+        timeout: seconds after which the task is stopped.
+        say: takes a line of progress whenever something changed.
+        log: takes each line that the container logs, as it comes.
+        arn: a task that runs already, to follow that instead of starting one.
+        call: runs a function without blocking the event loop.
+        sleep: waits seconds.
+        now: the time in seconds, on a clock that never goes back.
+
+    Raises:
+        Denied: the credentials may not run or describe the task.
+        Unreachable: AWS did not answer for long.
+        Refused: AWS answered with an error that stays.
+    """
+    end = now() + timeout
+    if not arn:
+        started = await call(tasks.start, task)
+        if not started.arn:
+            return Ended("not_started", reason=started.reason)
+        arn = started.arn
+        say(f"started task {task_id(arn)}")
+    return await _Run(tasks, task, arn, say, log, call, sleep, now).follow(end)
+
+
+@dataclass(slots=True)
+class _Run:
+    """Following one task."""
+
+    tasks: Tasks
+    task: JobTask
+    arn: str
+    say: Callable[[str], None]
+    log: Callable[[str], None]
+    call: Caller
+    sleep: Callable[[float], Awaitable[None]]
+    now: Callable[[], float]
+    token: str = ""
+    lines: list[str] = field(default_factory=list[str])
+    unasked: list[str] = field(default_factory=list[str])
+    log_is_readable: bool = True
+    progress: str = ""
+    stopped_while: str = ""
+    """What it did when its time was up."""
+
+    async def follow(self, end: float) -> Ended:
+        unanswered = 0
+        while True:
+            try:
+                seen = await self.call(self.tasks.look, self.arn)
+            except Unreachable as error:
+                unanswered += 1
+                if unanswered >= PATIENCE:
+                    raise
+                self.tell(f"AWS does not answer, asking again: {error}")
+            else:
+                # A task that was just started may not be known everywhere yet.
+                unanswered = unanswered + 1 if seen is None else 0
+                if unanswered >= PATIENCE:
+                    return self.ended("lost")
+                if seen is not None:
+                    self.tell(_PROGRESS.get(seen.status, seen.status.lower()))
+                    if seen.status not in _BEFORE_IT_RUNS:
+                        await self.read_log()
+                    if seen.status == "STOPPED":
+                        return await self.end(seen.task)
+            if self.now() >= end:
+                if self.stopped_while:
+                    return self.ended("timed_out")
+                end = self.now() + STOPS_WITHIN
+                await self.stop()
+            await self.sleep(POLL)
+
+    async def end(self, task: StoppedTask) -> Ended:
+        if not self.lines and any(item.exit_code is not None for item in task.containers):
+            # CloudWatch shows what was written last a moment later.
+            await self.sleep(POLL)
+            await self.read_log()
+        code = _exit_code(task, self.task.container)
+        # It may have ended just before it was told to stop.
+        kind = "succeeded" if code == 0 and not self.stopped_while else "failed"
+        return self.ended("timed_out" if self.stopped_while else kind, task, code)
+
+    def ended(self, kind: str, task: StoppedTask | None = None, code: int | None = None) -> Ended:
+        return Ended(
+            kind,
+            code,
+            self.arn,
+            stopped=task,
+            stopped_while=self.stopped_while,
+            log=self.lines[-LOG_LINES:],
+            unasked=self.unasked,
+        )
+
+    async def stop(self) -> None:
+        self.stopped_while = self.progress or "starting"
+        self.tell("its time is up, stopping it")
+        try:
+            await self.call(self.tasks.stop, self.arn, "It took longer than its timeout")
+        except AskError as error:
+            self.unasked.append(f"the task could not be stopped and may go on: {error}")
+
+    async def read_log(self) -> None:
+        """Hand on what was logged since the last time."""
+        if not self.task.log_group or not self.log_is_readable:
+            return
+        stream = f"{self.task.stream_prefix}/{self.task.container}/{task_id(self.arn)}"
+        try:
+            while True:
+                lines, token = await self.call(self.tasks.log, self.task.log_group, stream, self.token)
+                for line in lines:
+                    self.log(line)
+                self.lines += lines
+                # The last page names itself as the next one.
+                last, self.token = token == self.token, token
+                if last or not lines:
+                    return
+        except Unreachable:
+            return
+        except AskError as error:
+            self.log_is_readable = False
+            missing = f"{error.action} is not allowed" if isinstance(error, Denied) and error.action else ""
+            self.unasked.append(f"the log: {missing or error}")
+
+    def tell(self, line: str) -> None:
+        if line != self.progress:
+            self.progress = line
+            self.say(line)
+
+
+_BEFORE_IT_RUNS = ("PROVISIONING", "PENDING", "ACTIVATING")
+
+_PROGRESS = {
+    "PROVISIONING": "waiting for capacity",
+    "PENDING": "pulling the image",
+    "ACTIVATING": "starting",
+    "RUNNING": "running",
+    "DEACTIVATING": "ending",
+    "STOPPING": "ending",
+    "DEPROVISIONING": "ending",
+    "STOPPED": "ended",
+}
+
+
+def task_id(arn: str) -> str:
+    """Return the id in a task's ARN."""
+    return arn.rsplit("/", 1)[-1]
+
+
+def _exit_code(task: StoppedTask, container: str) -> int | None:
+    return next((item.exit_code for item in task.containers if item.name == container), None)
+
+
+_LATE = Diagnosis(
+    "slow",
+    "nothing failed, it only takes long",
+    "raise its `timeout`, or give it more `cpu` and `memory`",
+)
+
+_NEVER_RAN = Diagnosis(
+    "no-capacity",
+    "the cluster had no room for it in time",
+    "let the cluster have more instances or zones, or raise its `timeout`",
+)
+
+
+def report(ended: Ended, task: JobTask) -> str:
+    """Return how a run ended: a sentence, and below it the diagnosis if it failed."""
+    name = short(task.task_definition)
+    if ended.kind == "succeeded":
+        return f"{name} ended with exit code 0"
+    if ended.kind == "lost":
+        return f"what became of {name} is not known: ECS has no such task any more"
+    # ECS ended what timed out: how that looks says nothing.
+    stopped = [ended.stopped] if ended.stopped and ended.kind != "timed_out" else []
+    evidence = Evidence(stopped=stopped, reason=ended.reason, log=ended.log, unasked=ended.unasked)
+    diagnosis = diagnose(evidence)
+    if ended.kind == "not_started":
+        sentence = f"{name} was not started: {ended.reason}"
+    elif ended.kind == "timed_out":
+        sentence = f"{name} was stopped, its time was up: {ended.stopped_while}"
+        diagnosis = _NEVER_RAN if ended.stopped_while == _PROGRESS["PROVISIONING"] else _LATE
+    elif ended.exit_code is None:
+        sentence = f"{name} failed before its container ran"
+    else:
+        sentence = f"{name} failed: exit code {ended.exit_code}"
+    if diagnosis.rule == "crash":
+        advice = "its last log lines below say why" if ended.log else "run its command in the image by hand"
+        diagnosis = Diagnosis("job-failed", f"its command ended with code {ended.exit_code}", advice)
+    return f"{sentence}\n{explained(diagnosis, evidence)}"

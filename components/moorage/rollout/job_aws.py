@@ -1,0 +1,89 @@
+"""Running tasks by boto3."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from .ask import Refused
+from .aws import asked, client
+from .job import JobTask, Started, TaskLook
+from .observed import stopped_tasks_of
+
+
+class AwsTasks:
+    """Tasks of one cluster, run and asked about by boto3."""
+
+    def __init__(self, cluster: str, profile: str | None = None) -> None:
+        """Ask about tasks in `cluster`.
+
+        Args:
+            cluster: the cluster's ARN, which names the region.
+            profile: a profile of the shared AWS configuration instead of the default credentials.
+        """
+        self._cluster = cluster
+        self._region = cluster.split(":")[3]
+        self._profile = profile
+
+    def _ask(self, api: str, operation: str, /, **parameters: Any) -> dict[str, Any]:
+        return asked(lambda: getattr(client(api, self._region, self._profile), operation)(**parameters))
+
+    def start(self, task: JobTask) -> Started:
+        """Run a task; boto3 sends a client token, so that one request that is sent twice runs one task."""
+        answer = self._ask("ecs", "run_task", **task.request())
+        started: list[Mapping[str, Any]] = answer.get("tasks") or []
+        if started:
+            return Started(started[0]["taskArn"])
+        failures: list[Mapping[str, Any]] = answer.get("failures") or []
+        texts = [": ".join(filter(None, (one.get("reason"), one.get("detail")))) for one in failures]
+        return Started("", "; ".join(dict.fromkeys(texts)) or "ECS did not say why")
+
+    def look(self, arn: str) -> TaskLook | None:
+        """Return the task as it is now, None if ECS does not know it."""
+        answer = self._ask("ecs", "describe_tasks", cluster=self._cluster, tasks=[arn])
+        known: list[Mapping[str, Any]] = answer.get("tasks") or []
+        if not known:
+            return None
+        return TaskLook(known[0].get("lastStatus", ""), stopped_tasks_of(answer)[0])
+
+    def running(self, family: str) -> list[tuple[str, str]]:
+        """Return ARN and task definition of the tasks of a family that run or are about to, oldest first."""
+        arns: list[str] = self._ask("ecs", "list_tasks", cluster=self._cluster, family=family)["taskArns"]
+        if not arns:
+            return []
+        answer = self._ask("ecs", "describe_tasks", cluster=self._cluster, tasks=arns)
+        known = sorted(stopped_tasks_of(answer), key=lambda task: task.created_at)
+        by_id = {arn.rsplit("/", 1)[-1]: arn for arn in arns}
+        return [(by_id[task.id], task.task_definition) for task in known]
+
+    def stop(self, arn: str, reason: str) -> None:
+        """Tell a task to stop."""
+        self._ask("ecs", "stop_task", cluster=self._cluster, task=arn, reason=reason)
+
+    def log(self, group: str, stream: str, token: str) -> tuple[list[str], str]:
+        """Return the lines of a log stream after `token`, and the next token; none when there is no stream
+        yet."""
+        place = {"nextToken": token} if token else {}
+        try:
+            answer = self._ask(
+                "logs",
+                "get_log_events",
+                logGroupName=group,
+                logStreamName=stream,
+                startFromHead=True,
+                **place,
+            )
+        except Refused as error:
+            if "ResourceNotFoundException" in str(error):
+                return [], token
+            raise
+        lines = [str(event["message"]).rstrip() for event in answer["events"]]
+        return lines, answer.get("nextForwardToken", token)
+
+    def tags(self, arn: str) -> dict[str, str]:
+        """Return the tags of a task definition."""
+        answer = self._ask("ecs", "list_tags_for_resource", resourceArn=arn)
+        known: list[Mapping[str, str]] = answer.get("tags") or []
+        return {tag["key"]: tag.get("value", "") for tag in known}
+
+    def tag(self, arn: str, key: str, value: str) -> None:
+        """Put a tag on a task definition."""
+        self._ask("ecs", "tag_resource", resourceArn=arn, tags=[{"key": key, "value": value}])
