@@ -1,0 +1,49 @@
+"""What keeps or carries data."""
+
+from moorage.offline import Resource, ResourceGraph
+from moorage.plan.architecture.model import Data
+from moorage.plan.architecture.values import text
+
+KINDS = {
+    "aws:dynamodb/table:Table": "table",
+    "aws:sqs/queue:Queue": "queue",
+    "aws:sns/topic:Topic": "topic",
+    "aws:s3/bucket:Bucket": "bucket",
+    "aws:s3/bucketV2:BucketV2": "bucket",
+    "aws:secretsmanager/secret:Secret": "secret",
+    "aws:ssm/parameter:Parameter": "parameter",
+    "aws:efs/fileSystem:FileSystem": "file system",
+    "aws:rds/instance:Instance": "database",
+    "aws:rds/cluster:Cluster": "database",
+    "aws:elasticache/cluster:Cluster": "cache",
+    "aws:elasticache/replicationGroup:ReplicationGroup": "cache",
+    "aws:elasticache/serverlessCache:ServerlessCache": "cache",
+    "aws:kinesis/stream:Stream": "stream",
+    "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": "stream",
+}
+
+
+def data(graph: ResourceGraph) -> tuple[Data, ...]:
+    """Return the tables, queues, buckets and so on."""
+    return tuple(
+        Data(resource.urn, resource.name, KINDS[resource.type], _detail(resource))
+        for resource in graph
+        if resource.type in KINDS
+    )
+
+
+def _detail(resource: Resource) -> str:
+    inputs = resource.inputs
+    match KINDS[resource.type]:
+        case "table":
+            return "on demand" if inputs.get("billingMode") == "PAY_PER_REQUEST" else "provisioned"
+        case "queue":
+            return "FIFO" if inputs.get("fifoQueue") is True else ""
+        case "topic":
+            return "FIFO" if inputs.get("fifoTopic") is True else ""
+        case "parameter":
+            return text(inputs.get("type"))
+        case "database" | "cache":
+            return text(inputs.get("engine"))
+        case _:
+            return ""

@@ -1,0 +1,124 @@
+"""VPCs and subnets: those the stack makes, and those it only names."""
+
+from typing import Any
+
+from moorage.offline import Resource, ResourceGraph
+from moorage.plan.architecture.model import Subnet, Vpc
+from moorage.plan.architecture.values import distinct, mapping, text, texts
+from moorage.plan.links import Links
+
+VPC = "aws:ec2/vpc:Vpc"
+SUBNET = "aws:ec2/subnet:Subnet"
+_ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
+_NAT = "aws:ec2/natGateway:NatGateway"
+_ROUTE = "aws:ec2/route:Route"
+_TABLE = "aws:ec2/routeTable:RouteTable"
+_ASSOCIATION = "aws:ec2/routeTableAssociation:RouteTableAssociation"
+_GATEWAY = "aws:ec2/internetGateway:InternetGateway"
+
+
+def subnet_ids(links: Links, resource: Resource, property_: str, value: Any) -> tuple[str, ...]:
+    """Return the subnets an input names: URNs of the stack's own, ids of those that exist already."""
+    own = {subnet.id: subnet.urn for subnet in links.of(resource, property_, SUBNET) if subnet.id}
+    if own or texts(value):
+        return distinct([own.get(id_, id_) for id_ in texts(value)])
+    return tuple(subnet.urn for subnet in links.of(resource, property_, SUBNET))
+
+
+def networks(graph: ResourceGraph, links: Links, used: dict[str, bool | None]) -> tuple[Vpc, ...]:
+    """Return the VPCs with their subnets.
+
+    `used` are the subnets that something is placed in, as `subnet_ids` returns them, with whether that shows
+    them to be public.
+    """
+    made = [_made(graph, links, vpc) for vpc in graph.of_type(VPC)]
+    own = {subnet.urn for vpc in made for subnet in vpc.subnets}
+    loose = [subnet for subnet in graph.of_type(SUBNET) if subnet.urn not in own]
+    ids = [id_ for id_ in used if id_ not in own and all(id_ != subnet.urn for subnet in loose)]
+    if not loose and not ids:
+        return tuple(made)
+    subnets = [_subnet(graph, links, subnet) for subnet in loose]
+    declared = _declared(graph)
+    subnets += [Subnet(id_, "", id_, "", declared.get(id_, used[id_]), "") for id_ in ids]
+    existing = Vpc(
+        id=_existing_id(graph, {vpc.id for vpc in made}),
+        urn="",
+        name="existing VPC",
+        new=False,
+        cidr="",
+        subnets=tuple(subnets),
+        nat_gateways=0,
+        endpoints=() if made else _endpoints(graph.of_type(_ENDPOINT)),
+    )
+    return (*made, existing)
+
+
+def _made(graph: ResourceGraph, links: Links, vpc: Resource) -> Vpc:
+    def of_it(type_: str) -> list[Resource]:
+        return [each for each in graph.of_type(type_) if vpc in links.of(each, "vpcId", VPC)]
+
+    subnets = of_it(SUBNET)
+    nats = [nat for nat in graph.of_type(_NAT) if links.one(nat, "subnetId", SUBNET) in subnets]
+    return Vpc(
+        id=vpc.id,
+        urn=vpc.urn,
+        name=vpc.name,
+        new=True,
+        cidr=text(vpc.inputs.get("cidrBlock")),
+        subnets=tuple(_subnet(graph, links, subnet) for subnet in subnets),
+        nat_gateways=len(nats),
+        endpoints=_endpoints(of_it(_ENDPOINT)),
+    )
+
+
+def _subnet(graph: ResourceGraph, links: Links, subnet: Resource) -> Subnet:
+    return Subnet(
+        id=subnet.id,
+        urn=subnet.urn,
+        name=subnet.name,
+        zone=text(subnet.inputs.get("availabilityZone")),
+        public=_is_public(graph, links, subnet),
+        cidr=text(subnet.inputs.get("cidrBlock")),
+    )
+
+
+def _is_public(graph: ResourceGraph, links: Links, subnet: Resource) -> bool | None:
+    """Return whether a route leads from it to an internet gateway (VPC guide, "Subnet types")."""
+    if subnet.inputs.get("mapPublicIpOnLaunch") is True:
+        return True
+    tables = [
+        table
+        for each in graph.of_type(_ASSOCIATION)
+        if subnet in links.of(each, "subnetId", SUBNET)
+        for table in links.of(each, "routeTableId", _TABLE)
+    ]
+    if not tables:
+        return None
+    inline = any(links.of(table, "routes", _GATEWAY) for table in tables)
+    return inline or any(
+        links.of(route, "gatewayId", _GATEWAY)
+        for route in graph.of_type(_ROUTE)
+        if any(table in tables for table in links.of(route, "routeTableId", _TABLE))
+    )
+
+
+def _endpoints(found: list[Resource]) -> tuple[str, ...]:
+    names = [text(endpoint.inputs.get("serviceName")) for endpoint in found]
+    return tuple(sorted({".".join(name.split(".")[3:]) for name in names if name}))
+
+
+def _declared(graph: ResourceGraph) -> dict[str, bool]:
+    """Return which subnets a Network component says are public, and which private."""
+    found: dict[str, bool] = {}
+    for network in graph.of_type("moorage:index:Network"):
+        found |= dict.fromkeys(texts(network.outputs.get("publicSubnetIds")), True)
+        found |= dict.fromkeys(texts(network.outputs.get("privateSubnetIds")), False)
+    return found
+
+
+def _existing_id(graph: ResourceGraph, made: set[str]) -> str:
+    for resource in graph:
+        given = text(resource.inputs.get("vpcId")) or text(mapping(resource.outputs).get("vpcId"))
+        if given and given not in made:
+            return given
+    return ""

@@ -1,0 +1,83 @@
+"""How requests come from a load balancer to a service."""
+
+from typing import Any
+
+from moorage.offline import Resource, ResourceGraph
+from moorage.plan.architecture.entry import BALANCER, LISTENER
+from moorage.plan.architecture.model import Balancer, Route
+from moorage.plan.architecture.values import items, mapping, mappings, text, texts, whole
+from moorage.plan.links import Links
+
+GROUP = "aws:lb/targetGroup:TargetGroup"
+_RULE = "aws:lb/listenerRule:ListenerRule"
+_USUAL = {("HTTP", 80), ("HTTPS", 443)}
+_OTHER = {"httpHeader": "header", "httpRequestMethod": "method", "queryStrings": "query", "sourceIp": "from"}
+
+
+def routes(
+    graph: ResourceGraph, links: Links, service: Resource, entries: tuple[Balancer, ...]
+) -> tuple[Route, ...]:
+    """Return the routes to a service, by port and path."""
+    groups = links.of(service, "loadBalancers", GROUP)
+    by_urn = {entry.urn: entry for entry in entries}
+    found: list[Route] = []
+    for rule in graph.of_type(_RULE):
+        if _leads_to(links, rule, "actions", groups):
+            listener = links.one(rule, "listenerArn", LISTENER)
+            found.append(_route(links, by_urn, listener, mappings(rule.inputs.get("conditions"))))
+    for listener in graph.of_type(LISTENER):
+        if _leads_to(links, listener, "defaultActions", groups):
+            found.append(_route(links, by_urn, listener, []))
+    ordered = sorted(set(found), key=lambda route: (route.port or 0, route.hosts, route.paths, route.other))
+    return tuple(ordered)
+
+
+def _leads_to(links: Links, resource: Resource, property_: str, groups: list[Resource]) -> bool:
+    return any(group in groups for group in links.of(resource, property_, GROUP))
+
+
+def _route(
+    links: Links, by_urn: dict[str, Balancer], listener: Resource | None, conditions: list[dict[str, Any]]
+) -> Route:
+    resource = links.one(listener, "loadBalancerArn", BALANCER) if listener else None
+    balancer = by_urn.get(resource.urn) if resource else None
+    hosts: list[str] = []
+    paths: list[str] = []
+    other: list[str] = []
+    for condition in conditions:
+        hosts += texts(mapping(condition.get("hostHeader")).get("values"))
+        paths += texts(mapping(condition.get("pathPattern")).get("values"))
+        other += [f"{word} {_words(condition[key])}" for key, word in _OTHER.items() if condition.get(key)]
+    port = whole(listener.inputs.get("port")) if listener else None
+    protocol = text(listener.inputs.get("protocol")) if listener else ""
+    known = [*hosts, *((*balancer.hosts, balancer.dns_name) if balancer else ())]
+    host = next((host for host in known if host and "*" not in host), "")
+    return Route(
+        balancer=balancer.urn if balancer else "",
+        port=port,
+        protocol=protocol,
+        hosts=tuple(hosts),
+        paths=tuple(path for path in paths if path not in ("/*", "*")),
+        other=tuple(other),
+        url=_url(protocol, host, port, paths),
+    )
+
+
+def _words(condition: Any) -> str:
+    found: list[str] = []
+    for each in items(condition):
+        if not isinstance(each, dict):
+            continue
+        one = mapping(each)
+        name = text(one.get("httpHeaderName")) or text(one.get("key"))
+        value = ", ".join(texts(one.get("values"))) or text(one.get("value"))
+        found.append("=".join(part for part in (name, value) if part))
+    return ", ".join(found)
+
+
+def _url(protocol: str, host: str, port: int | None, paths: list[str]) -> str:
+    if not host or not protocol:
+        return ""
+    where = host if (protocol, port) in _USUAL or port is None else f"{host}:{port}"
+    path = (paths[0] if paths else "/").split("*")[0]
+    return f"{protocol.lower()}://{where}{path}"

@@ -1,0 +1,210 @@
+"""ECS services: what runs, how many, where, and how it is reached."""
+
+from moorage.offline import Resource, ResourceGraph
+from moorage.plan.architecture.clusters import CLUSTER, PROVIDER, group_of, template_of
+from moorage.plan.architecture.model import Balancer, Service
+from moorage.plan.architecture.network import subnet_ids
+from moorage.plan.architecture.routes import routes
+from moorage.plan.architecture.tasks import TASK, container_definitions, task
+from moorage.plan.architecture.values import distinct, mapping, mappings, physical, text, whole
+from moorage.plan.links import Links
+
+SERVICE = "aws:ecs/service:Service"
+_TARGET = "aws:appautoscaling/target:Target"
+_POLICY = "aws:appautoscaling/policy:Policy"
+_SCHEDULED = "aws:appautoscaling/scheduledAction:ScheduledAction"
+_GROUP = "aws:ec2/securityGroup:SecurityGroup"
+_INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+_RULE = "aws:ec2/securityGroupRule:SecurityGroupRule"
+_DISCOVERY = "aws:servicediscovery/service:Service"
+_ANYWHERE = ("0.0.0.0/0", "::/0")
+_METRICS = {
+    "ECSServiceAverageCPUUtilization": "CPU {} %",
+    "ECSServiceAverageMemoryUtilization": "memory {} %",
+    "ALBRequestCountPerTarget": "{} requests a minute per task",
+}
+
+
+def services(graph: ResourceGraph, links: Links, entries: tuple[Balancer, ...]) -> tuple[Service, ...]:
+    """Return the services."""
+    return tuple(_service(graph, links, service, entries) for service in graph.of_type(SERVICE))
+
+
+def _service(graph: ResourceGraph, links: Links, service: Resource, entries: tuple[Balancer, ...]) -> Service:
+    inputs = service.inputs
+    parent = graph.by_urn(service.parent) if service.parent else None
+    alone = parent is not None and sum(child.type == SERVICE for child in graph.children(parent)) == 1
+    definition = links.one(service, "taskDefinition", TASK)
+    cluster = links.one(service, "cluster", CLUSTER)
+    providers = _providers(links, service)
+    least, most, follows = _scaling(graph, service)
+    network = mapping(inputs.get("networkConfiguration"))
+    found = task(links, definition) if definition else None
+    ports = [port for container in found.containers for port in container.ports] if found else []
+    balanced = [whole(each.get("containerPort")) for each in mappings(inputs.get("loadBalancers"))]
+    daemon = inputs.get("schedulingStrategy") == "DAEMON"
+    count = None if daemon else whole(inputs.get("desiredCount", 1))
+    public, groups = _exposure(links, service, providers)
+    return Service(
+        urn=service.urn,
+        name=parent.name if parent and alone else service.name,
+        app=parent.urn if parent else "",
+        cluster=cluster.urn if cluster else "",
+        capacity=_shares(links, inputs, providers),
+        providers=tuple(providers),
+        daemon=daemon,
+        minimum=count if least is None else least,
+        maximum=count if most is None else most,
+        scaling=follows,
+        task=found,
+        port=next(iter([port for port in balanced if port is not None] or ports), None),
+        routes=routes(graph, links, service, entries),
+        public=public,
+        open_ports=_open_ports(graph, links, groups, _host_ports(definition)) if public else (),
+        subnets=subnet_ids(links, service, "networkConfiguration", network.get("subnets")),
+        names=_names(links, service),
+    )
+
+
+def _providers(links: Links, service: Resource) -> dict[str, Resource | None]:
+    """Return the capacity providers a service asks for, by name, with the resource where there is one."""
+    named: dict[str, Resource | None] = {}
+    own = {physical(each): each for each in links.of(service, "capacityProviderStrategies", PROVIDER)}
+    for strategy in mappings(service.inputs.get("capacityProviderStrategies")):
+        if name := text(strategy.get("capacityProvider")):
+            named[name] = own.get(name)
+    if not named:
+        named |= own
+    if not named and (launch := text(service.inputs.get("launchType"))):
+        named[launch] = None
+    return named
+
+
+def _shares(
+    links: Links, inputs: dict[str, object], providers: dict[str, Resource | None]
+) -> tuple[str, ...]:
+    strategies = mappings(inputs.get("capacityProviderStrategies"))
+    words = {"FARGATE": "Fargate", "FARGATE_SPOT": "Fargate Spot"}
+    if len(strategies) < 2:
+        return tuple(words.get(name, _kind(provider)) for name, provider in providers.items())
+    total = sum(whole(each.get("weight")) or 0 for each in strategies)
+    shares: list[str] = []
+    for strategy in strategies:
+        name = text(strategy.get("capacityProvider"))
+        base, weight = whole(strategy.get("base")) or 0, whole(strategy.get("weight")) or 0
+        parts = [f"first {base}"] if base else []
+        if weight:
+            parts.append("the rest" if weight == total else f"{weight} of {total}")
+        shares.append(f"{words.get(name, _kind(providers.get(name)))}: {', '.join(parts) or 'none'}")
+    return tuple(shares)
+
+
+def _kind(provider: Resource | None) -> str:
+    return "managed instances" if provider and provider.inputs.get("managedInstancesProvider") else "EC2"
+
+
+def _scaling(graph: ResourceGraph, service: Resource) -> tuple[int | None, int | None, tuple[str, ...]]:
+    """Return the fewest and most tasks, and what their number follows."""
+    mine = (service.urn,)
+    name = physical(service)
+    least = most = None
+    follows: list[str] = []
+    for type_ in (_TARGET, _POLICY, _SCHEDULED):
+        for each in graph.of_type(type_):
+            id_ = text(each.inputs.get("resourceId"))
+            sources = each.property_dependencies.get("resourceId", ())
+            if not (id_.endswith(f"/{name}") or (not id_ and any(urn in mine for urn in sources))):
+                continue
+            if type_ == _TARGET:
+                least, most = whole(each.inputs.get("minCapacity")), whole(each.inputs.get("maxCapacity"))
+            elif type_ == _SCHEDULED:
+                follows.append(f"schedule {text(each.inputs.get('schedule'))}")
+            else:
+                follows.append(_metric(each))
+    return least, most, tuple(sorted(follows))
+
+
+def _metric(policy: Resource) -> str:
+    tracking = mapping(policy.inputs.get("targetTrackingScalingPolicyConfiguration"))
+    metric = text(mapping(tracking.get("predefinedMetricSpecification")).get("predefinedMetricType"))
+    return _METRICS.get(metric, metric or "steps").format(text(tracking.get("targetValue")) or "?")
+
+
+def _host_ports(definition: Resource | None) -> set[int]:
+    """Return the fixed ports that its tasks take on their address."""
+    if definition is None:
+        return set()
+    awsvpc = definition.inputs.get("networkMode") == "awsvpc"
+    found: set[int] = set()
+    for container in container_definitions(definition):
+        for each in mappings(container.get("portMappings")):
+            port = whole(each.get("containerPort" if awsvpc else "hostPort"))
+            found |= {port} if port else set()
+    return found
+
+
+def _exposure(
+    links: Links, service: Resource, providers: dict[str, Resource | None]
+) -> tuple[bool | None, list[Resource]]:
+    """Return whether tasks have public addresses, and the security groups before them."""
+    network = mapping(service.inputs.get("networkConfiguration"))
+    if network:
+        return network.get("assignPublicIp") is True, links.of(service, "networkConfiguration", _GROUP)
+    for provider in providers.values():
+        group = group_of(links, provider) if provider else None
+        template = template_of(links, group) if group else None
+        if template is not None:
+            interface = mapping(template.inputs.get("networkInterfaces"))
+            chosen = text(interface.get("associatePublicIpAddress"))
+            groups = links.of(template, "networkInterfaces", _GROUP)
+            return chosen == "true" if chosen else None, groups
+    return None, []
+
+
+def _open_ports(
+    graph: ResourceGraph, links: Links, groups: list[Resource], ports: set[int]
+) -> tuple[int, ...]:
+    """Return those of `ports` that a security group opens to everybody."""
+    ranges = [
+        (rule.get("fromPort"), rule.get("toPort"))
+        for group in groups
+        for rule in mappings(group.inputs.get("ingress"))
+        if any(
+            block in _ANYWHERE for key in ("cidrBlocks", "ipv6CidrBlocks") for block in rule.get(key) or ()
+        )
+    ]
+    for type_ in (_INGRESS, _RULE):
+        for rule in graph.of_type(type_):
+            if type_ == _RULE and rule.inputs.get("type") != "ingress":
+                continue
+            blocks = [rule.inputs.get("cidrIpv4"), rule.inputs.get("cidrIpv6"), *_blocks(rule)]
+            if any(block in _ANYWHERE for block in blocks) and any(
+                group in groups for group in links.of(rule, "securityGroupId", _GROUP)
+            ):
+                ranges.append((rule.inputs.get("fromPort"), rule.inputs.get("toPort")))
+    return tuple(sorted(port for port in ports if any(_within(port, first, last) for first, last in ranges)))
+
+
+def _blocks(rule: Resource) -> list[object]:
+    found: list[object] = []
+    for key in ("cidrBlocks", "ipv6CidrBlocks"):
+        value = rule.inputs.get(key)
+        found += value if isinstance(value, list) else []  # pyright: ignore[reportUnknownArgumentType]
+    return found
+
+
+def _within(port: int, first: object, last: object) -> bool:
+    low, high = whole(first), whole(last)
+    return low is None or low == -1 or low <= port <= (high if high is not None else low)
+
+
+def _names(links: Links, service: Resource) -> tuple[str, ...]:
+    connect = mapping(service.inputs.get("serviceConnectConfiguration"))
+    names: list[str] = []
+    for each in mappings(connect.get("services")):
+        alias = mapping(each.get("clientAlias"))
+        name = text(alias.get("dnsName")) or text(each.get("discoveryName"))
+        port = text(alias.get("port"))
+        names.append(f"{name}:{port}" if port else name)
+    names += [physical(each) for each in links.of(service, "serviceRegistries", _DISCOVERY)]
+    return distinct(sorted(names))

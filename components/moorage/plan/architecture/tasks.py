@@ -1,0 +1,124 @@
+"""Task definitions: what one task is made of, and those that no service runs."""
+
+from typing import Any
+
+from moorage.offline import Resource, ResourceGraph
+from moorage.plan.architecture.model import Container, Job, Task
+from moorage.plan.architecture.values import mapping, mappings, parsed, text, whole
+from moorage.plan.links import Links
+
+TASK = "aws:ecs/taskDefinition:TaskDefinition"
+ROLE = "aws:iam/role:Role"
+USABLE = (
+    "aws:secretsmanager/secret:Secret",
+    "aws:ssm/parameter:Parameter",
+    "aws:efs/fileSystem:FileSystem",
+)
+_SCHEDULE = "aws:scheduler/schedule:Schedule"
+_RULE = "aws:cloudwatch/eventRule:EventRule"
+_RULE_TARGET = "aws:cloudwatch/eventTarget:EventTarget"
+
+
+def task(links: Links, definition: Resource) -> Task:
+    """Return a task definition."""
+    inputs = definition.inputs
+    task_role, execution_role = (
+        links.one(definition, key, ROLE) for key in ("taskRoleArn", "executionRoleArn")
+    )
+    return Task(
+        urn=definition.urn,
+        family=text(inputs.get("family")) or definition.name,
+        cpu=whole(inputs.get("cpu")),
+        memory=whole(inputs.get("memory")),
+        arch=text(mapping(inputs.get("runtimePlatform")).get("cpuArchitecture")) or "X86_64",
+        network_mode=text(inputs.get("networkMode")) or "bridge",
+        containers=tuple(_container(each) for each in container_definitions(definition)),
+        task_role=task_role.urn if task_role else "",
+        execution_role=execution_role.urn if execution_role else "",
+        uses=_uses(links, definition),
+    )
+
+
+def container_definitions(definition: Resource) -> list[dict[str, Any]]:
+    """Return the container definitions; none when they are not known yet, or secret."""
+    return mappings(parsed(definition.inputs.get("containerDefinitions")))
+
+
+def _container(definition: dict[str, Any]) -> Container:
+    ports = (whole(each.get("containerPort")) for each in mappings(definition.get("portMappings")))
+    return Container(
+        name=text(definition.get("name")),
+        image=text(definition.get("image")),
+        ports=tuple(port for port in ports if port is not None),
+        essential=definition.get("essential") is not False,
+    )
+
+
+def _uses(links: Links, definition: Resource) -> tuple[str, ...]:
+    given = [
+        text(secret.get("valueFrom"))
+        for container in container_definitions(definition)
+        for secret in mappings(container.get("secrets"))
+    ]
+    found = [
+        resource.urn
+        for type_ in USABLE
+        for resource in links.graph.of_type(type_)
+        if any(is_of(resource, value) for value in given)
+    ]
+    # In a preview the definitions are not known: what they are made from is.
+    found += [
+        resource.urn
+        for type_ in USABLE
+        for resource in links.of(definition, "containerDefinitions", type_)
+        if not given
+    ]
+    found += [resource.urn for resource in links.of(definition, "volumes", USABLE[2])]
+    return tuple(dict.fromkeys(found))
+
+
+def is_of(resource: Resource, value: str) -> bool:
+    """Return whether an ARN or name is a resource's, or that of something within it."""
+    arn, name = text(resource.outputs.get("arn")), text(resource.outputs.get("name"))
+    within = arn and (value == arn or value.startswith((f"{arn}:", f"{arn}/")))
+    return bool(within) or (bool(name) and value == name)
+
+
+def jobs(graph: ResourceGraph, links: Links, in_services: set[str]) -> tuple[Job, ...]:
+    """Return the task definitions that no service runs, with what starts them."""
+    schedules = _schedules(graph, links)
+    found: list[Job] = []
+    for definition in graph.of_type(TASK):
+        if definition.urn in in_services:
+            continue
+        schedule, urn = schedules.get(definition.urn, ("", ""))
+        app = _component(graph, definition)
+        found.append(
+            Job(
+                urn=definition.urn,
+                name=app.name if app and app.type == "moorage:index:Job" else definition.name,
+                app=app.urn if app else "",
+                task=task(links, definition),
+                schedule=schedule,
+                schedule_urn=urn,
+            )
+        )
+    return tuple(found)
+
+
+def _component(graph: ResourceGraph, resource: Resource) -> Resource | None:
+    return graph.by_urn(resource.parent) if resource.parent else None
+
+
+def _schedules(graph: ResourceGraph, links: Links) -> dict[str, tuple[str, str]]:
+    """Return when each task definition is run, by its URN, and the URN of what runs it."""
+    found: dict[str, tuple[str, str]] = {}
+    for schedule in graph.of_type(_SCHEDULE):
+        for definition in links.of(schedule, "target", TASK):
+            found[definition.urn] = (text(schedule.inputs.get("scheduleExpression")), schedule.urn)
+    for target in graph.of_type(_RULE_TARGET):
+        rule = links.one(target, "rule", _RULE)
+        expression = text(rule.inputs.get("scheduleExpression")) if rule else ""
+        for definition in links.of(target, "ecsTarget", TASK):
+            found[definition.urn] = (expression, rule.urn if rule else target.urn)
+    return found
