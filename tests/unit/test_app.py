@@ -1,10 +1,10 @@
 """What an app emits, for each capacity and exposure."""
 
-import json
 from typing import Any
 
 import pytest
 from moorage.offline import UNKNOWN, Resource, ResourceGraph
+from moorage.testing import assert_unique_urns, container_definitions
 
 APP = "moorage:index:ContainerApp"
 SERVICE = "aws:ecs/service:Service"
@@ -21,8 +21,7 @@ def inside(graph: ResourceGraph, name: str = "web") -> list[Resource]:
 
 
 def container(graph: ResourceGraph) -> dict[str, Any]:
-    (only,) = json.loads(graph.one(TASK).inputs["containerDefinitions"])
-    return only
+    return container_definitions(graph.one(TASK))["web"]
 
 
 @pytest.mark.parametrize("capacity", CAPACITIES)
@@ -37,8 +36,7 @@ def test_what_an_app_consists_of(graph_of: Any, preview: bool, capacity: str, ba
         if capacity != "ec2":
             expected.append("SecurityGroupIngressRule")
     assert sorted(resource.type.split(":")[-1] for resource in inside(graph)) == sorted(expected)
-    urns = [resource.urn for resource in graph]
-    assert len(urns) == len(set(urns))
+    assert_unique_urns(graph)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """Secrets of an app: referred to, stored, never in plain text; and the rights that follow."""
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +8,7 @@ import pulumi_aws as aws
 import pytest
 from moorage import ContainerApp
 from moorage.offline import UNKNOWN, EvaluationError, ResourceGraph, Secret, evaluate
+from moorage.testing import container_definitions, policy_statements
 
 TASK = "aws:ecs/taskDefinition:TaskDefinition"
 POLICY = "aws:iam/rolePolicy:RolePolicy"
@@ -31,12 +31,11 @@ def app(args: Callable[[], dict[str, Any]] | dict[str, Any], **options: Any) -> 
 
 
 def container(graph: ResourceGraph) -> dict[str, Any]:
-    (only,) = json.loads(graph.one(TASK).inputs["containerDefinitions"])
-    return only
+    return container_definitions(graph.one(TASK))["web"]
 
 
 def statements(graph: ResourceGraph, role: str) -> list[dict[str, Any]]:
-    return json.loads(graph.one(POLICY, f"web-{role}-policy").inputs["policy"])["Statement"]
+    return policy_statements(graph, graph.one("aws:iam/role:Role", f"web-{role}"))
 
 
 def test_references_of_every_kind_and_exactly_their_rights() -> None:

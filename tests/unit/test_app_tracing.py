@@ -4,12 +4,13 @@ import json
 from typing import Any
 
 import pytest
+from moorage.testing import container_definitions
 
 TASK = "aws:ecs/taskDefinition:TaskDefinition"
 
 
 def containers(graph: Any) -> dict[str, Any]:
-    return {item["name"]: item for item in json.loads(graph.one(TASK).inputs["containerDefinitions"])}
+    return container_definitions(graph.one(TASK))
 
 
 @pytest.mark.parametrize(("capacity", "host"), [("fargate", "localhost"), ("ec2", "aws-otel-collector")])

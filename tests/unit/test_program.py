@@ -3,14 +3,20 @@
 import ast
 import json
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from moorage.offline import EvaluationError, ResourceGraph, evaluate
+from moorage.testing import (
+    assert_no_plaintext_secrets,
+    assert_no_wildcard_actions,
+    assert_unique_urns,
+    policy_statements,
+)
 
 ROOT = Path(__file__).parents[2]
-GOLDEN = Path(__file__).parent / "golden"
 SERVICE = "aws:ecs/service:Service"
 PRIVATE_LISTS = {"publicSubnetIds": '["subnet-a","subnet-b"]', "privateSubnetIds": '["subnet-c","subnet-d"]'}
 EXISTING = {"network": "existing", "vpcId": "vpc-1", **PRIVATE_LISTS}
@@ -21,9 +27,16 @@ def stack(name: str = "dev", preview: bool = False, **config: str) -> ResourceGr
 
 
 @pytest.mark.parametrize("name", ["dev", "prod"])
-def test_what_a_stack_consists_of(name: str, preview: bool) -> None:
-    counts = Counter(resource.type for resource in stack(name, preview))
-    assert dict(sorted(counts.items())) == json.loads((GOLDEN / f"program-{name}.json").read_text())
+def test_what_a_stack_consists_of(golden: Callable[..., None], name: str, preview: bool) -> None:
+    golden(Counter(resource.type for resource in stack(name, preview)), f"program-{name}.json")
+
+
+@pytest.mark.parametrize("name", ["dev", "prod"])
+def test_what_holds_for_every_stack(name: str, preview: bool) -> None:
+    graph = stack(name, preview, sessionSecret="hush-hush")
+    assert_unique_urns(graph)
+    assert_no_plaintext_secrets(graph)
+    assert_no_wildcard_actions(graph)
 
 
 @pytest.mark.parametrize("name", ["dev", "prod"])
@@ -64,8 +77,8 @@ def test_the_task_may_use_its_table_and_no_other(preview: bool) -> None:
     if preview:
         return
     arn = graph.one("aws:dynamodb/table:Table").outputs["arn"]
-    policy = json.loads(graph.one("aws:iam/rolePolicy:RolePolicy", "notetaker-task-policy").inputs["policy"])
-    tables = [s["Resource"] for s in policy["Statement"] if s["Action"][0].startswith("dynamodb:")]
+    statements = policy_statements(graph, graph.one("aws:iam/role:Role", "notetaker-task"))
+    tables = [s["Resource"] for s in statements if s["Action"][0].startswith("dynamodb:")]
     assert tables == [[arn, f"{arn}/index/*"]]
 
 

@@ -1,6 +1,5 @@
 """A `ComposeApp` of files that a test writes, evaluated without an engine."""
 
-import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -8,7 +7,8 @@ from typing import Any
 import moorage
 import pulumi
 import pytest
-from moorage.offline import UNKNOWN, ResourceGraph, evaluate
+from moorage.offline import ResourceGraph, evaluate
+from moorage.testing import container_definitions
 
 NETWORK = {"vpc_id": "vpc-1", "public_subnet_ids": ["subnet-a", "subnet-b"]}
 TASK = "aws:ecs/taskDefinition:TaskDefinition"
@@ -61,9 +61,7 @@ def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> App:
 
 def containers(graph: ResourceGraph, task: str = "shop-web-task") -> dict[str, Any]:
     """Return the container definitions of a task by name."""
-    text = graph.one(TASK, task).inputs["containerDefinitions"]
-    assert text is not UNKNOWN
-    return {item["name"]: item for item in json.loads(text)}
+    return container_definitions(graph.one(TASK, task))
 
 
 def said(graph: ResourceGraph, severity: str = "warning") -> list[str]:

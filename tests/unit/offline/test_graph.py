@@ -3,7 +3,16 @@
 import pulumi
 import pulumi_aws as aws
 import pytest
-from moorage.offline import EvaluationError, Invoke, LogEntry, ResourceGraph, evaluate
+from moorage.offline import (
+    UNKNOWN,
+    EvaluationError,
+    Invoke,
+    LogEntry,
+    ResourceGraph,
+    Secret,
+    evaluate,
+    shown,
+)
 
 
 class Inner(pulumi.ComponentResource):
@@ -369,3 +378,25 @@ def test_a_resource_reference_can_be_read_back() -> None:
     graph = evaluate(program)
 
     assert graph.outputs["same"] == graph.one("aws:sqs/queue:Queue").outputs["arn"]
+
+
+def test_what_is_inside_a_component_is_a_graph_of_its_own() -> None:
+    def program() -> None:
+        outer = pulumi.ComponentResource("test:index:Outer", "outer")
+        inner = pulumi.ComponentResource(
+            "test:index:Inner", "inner", None, pulumi.ResourceOptions(parent=outer)
+        )
+        aws.sqs.Queue("jobs", opts=pulumi.ResourceOptions(parent=inner))
+        aws.sqs.Queue("other")
+
+    graph = evaluate(program)
+    inside = graph.inside(graph.one("test:index:Outer"))
+
+    assert [resource.name for resource in inside] == ["inner", "jobs"]
+    assert inside.one("aws:sqs/queue:Queue").name == "jobs"
+    assert [resource.type for resource in graph.named("other")] == ["aws:sqs/queue:Queue"]
+
+
+def test_what_is_printed_shows_neither_secrets_nor_more_than_is_known() -> None:
+    value = {"a": [Secret("hunter22"), UNKNOWN, {"b": 1}], "c": "plain"}
+    assert shown(value) == {"a": ["[secret]", "[unknown]", {"b": 1}], "c": "plain"}

@@ -1,5 +1,5 @@
 import json
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -15,8 +15,6 @@ from moorage.spec.containers import (
     app_container,
     definitions_json,
 )
-
-GOLDEN = Path(__file__).parent / "golden"
 
 
 def spec(capacity: str = "fargate", **args: Any) -> AppSpec:
@@ -105,8 +103,8 @@ EVERYTHING_OF_A_CONTAINER = Container(
         ),
     ],
 )
-def test_golden(name: str, text: str) -> None:
-    assert json.loads(text) == json.loads((GOLDEN / f"{name}.json").read_text())
+def test_golden(golden: Callable[..., None], name: str, text: str) -> None:
+    golden(json.loads(text), f"{name}.json")
 
 
 def test_order_of_arguments_is_no_other_text() -> None:
