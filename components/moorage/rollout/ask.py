@@ -47,8 +47,8 @@ class Ecs(Protocol):
         """Return the service as it is now."""
         ...
 
-    def redeploy(self, task_definition: str) -> None:
-        """Deploy a revision again."""
+    def redeploy(self, task_definition: str) -> str:
+        """Deploy a revision, also one that runs; return the id of the deployment that begins."""
         ...
 
     def stopped(self) -> list[str]:

@@ -158,9 +158,9 @@ class AwsEcs:
             raise Unreachable("what answers is not ECS")
         return service_of(answer)
 
-    def redeploy(self, task_definition: str) -> None:
-        """Deploy a revision again."""
-        self._ask(
+    def redeploy(self, task_definition: str) -> str:
+        """Deploy a revision, also one that runs; return the id of the deployment that begins."""
+        answer = self._ask(
             "ecs",
             "update_service",
             cluster=self._cluster,
@@ -168,6 +168,8 @@ class AwsEcs:
             taskDefinition=task_definition,
             forceNewDeployment=True,
         )
+        begun = service_of({"services": [answer.get("service") or {}]}).primary
+        return begun.id if begun else ""
 
     def stopped(self) -> list[str]:
         """Return the ARNs of tasks that stopped within the last hour, at most 100."""

@@ -2,12 +2,12 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from .evidence import Evidence
 from .observed import StoppedTask
-from .rules import RULES
+from .rules import RULES, Rule
 from .watch import Outcome, short
 
 
@@ -45,13 +45,14 @@ _ROUTINE = re.compile(
 """Events that say that all is as it should be."""
 
 
-def diagnose(evidence: Evidence, otherwise: Diagnosis = _UNKNOWN) -> Diagnosis:
+def diagnose(evidence: Evidence, otherwise: Diagnosis = _UNKNOWN, rules: Sequence[Rule] = RULES) -> Diagnosis:
     """Return what the failure most likely is: the first known failure that the evidence shows.
 
-    `otherwise` is what it is when the evidence shows no failure at all.
+    `otherwise` is what it is when the evidence shows no failure at all; `rules` are the failures that are
+    known where it happened.
     """
     text, log = "\n".join(_texts(evidence)), "\n".join(evidence.log)
-    for rule in RULES:
+    for rule in rules:
         found = re.search(rule.text, text) or re.search(rule.log, log)
         if found:
             return Diagnosis(rule.name, rule.cause.format(**found.groupdict()), rule.advice)
@@ -71,9 +72,9 @@ def _texts(evidence: Evidence) -> list[str]:
     return [*texts, evidence.reason, *evidence.events]
 
 
-def explain(evidence: Evidence, otherwise: Diagnosis = _UNKNOWN) -> str:
+def explain(evidence: Evidence, otherwise: Diagnosis = _UNKNOWN, rules: Sequence[Rule] = RULES) -> str:
     """Return the diagnosis and what it stands on, as lines for a person: grouped, without ids."""
-    return explained(diagnose(evidence, otherwise), evidence)
+    return explained(diagnose(evidence, otherwise, rules), evidence)
 
 
 def explained(diagnosis: Diagnosis, evidence: Evidence) -> str:
@@ -116,6 +117,7 @@ _SENTENCES = {
     "reverted": "{want} is running, but as the service was before: its new deployment was rolled back",
     "replaced": "{want} was replaced, {running} is running",
     "failed": "{want} could not be started",
+    "failing": "{want} does not start, and is tried again and again: it has no circuit breaker",
     "timed_out": "{want} is still not running everywhere, and the time is up",
     "gone": "the service is gone, {want} does not run",
 }
@@ -126,8 +128,17 @@ _ADVICE = {
 }
 
 
-def report(outcome: Outcome, want: str) -> str:
-    """Return how a rollout ended: a sentence, and below it the diagnosis if it failed."""
+def report(
+    outcome: Outcome, want: str, *, rules: Sequence[Rule] = RULES, advice: Mapping[str, str] = _ADVICE
+) -> str:
+    """Return how a rollout ended: a sentence, and below it the diagnosis if it failed.
+
+    Args:
+        outcome: how it ended.
+        want: the revision that was asked for.
+        rules: the failures that are known where it happened.
+        advice: what to do for a kind of outcome that needs no diagnosis.
+    """
     kind = outcome.kind
     if kind == "rolled_back":
         kind = (
@@ -144,10 +155,10 @@ def report(outcome: Outcome, want: str) -> str:
     lines = [sentence]
     if outcome.not_healed:
         lines.append(f"it could not be deployed again: {outcome.not_healed}")
-    if kind in _ADVICE:
-        lines.append(f"what to do: {_ADVICE[kind].format(**names)}")
+    if kind in advice:
+        lines.append(f"what to do: {advice[kind].format(**names)}")
     elif evidence:
-        lines.append(explain(evidence, _SLOW if kind == "timed_out" else _UNKNOWN))
+        lines.append(explain(evidence, _SLOW if kind == "timed_out" else _UNKNOWN, rules))
     return "\n".join(lines)
 
 

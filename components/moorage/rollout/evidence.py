@@ -68,11 +68,17 @@ async def collect(
     ask = _Asker(call)
     arns = await ask("stopped tasks", [], ecs.stopped)
     tasks = await ask("stopped tasks", [], ecs.tasks, arns[:_TASKS]) if arns else []
-    stopped = failed_of(tasks, want, deployment)
     targets: list[Target] = []
     for group in ecs.target_groups:
         targets += await ask("health of targets", [], ecs.targets, group)
     remembered = await _remembered(ask, ecs, want, deployment)
+    since = deployment.created_at if deployment else remembered.created_at if remembered else None
+    stopped = [
+        task
+        for task in failed_of(tasks, want, deployment)
+        # Tasks of an earlier attempt, when only the service deployments API tells them apart.
+        if deployment or since is None or task.created_at + _CLOCKS >= since
+    ]
     reason = remembered.reason if remembered else ""
     if not reason and deployment and deployment.rollout_state != "IN_PROGRESS":
         reason = deployment.reason
@@ -81,7 +87,7 @@ async def collect(
     return Evidence(
         stopped=stopped,
         targets=targets,
-        events=service.events_since(deployment.created_at) if deployment else [],
+        events=service.events_since(since) if since else [],
         reason=reason,
         log=await _log(ask, ecs, stopped),
         unasked=list(dict.fromkeys(ask.unasked)),

@@ -24,7 +24,7 @@ class Outcome:
     """How a rollout ended."""
 
     kind: str
-    """`completed`, `rolled_back`, `failed`, `timed_out` or `gone`."""
+    """`completed`, `rolled_back`, `failed`, `failing`, `timed_out` or `gone`."""
     running: str = ""
     """The revision that the service runs or goes to."""
     evidence: Evidence | None = None
@@ -58,7 +58,9 @@ def verdict(service: Service, want: str) -> str:
 class _Watch:
     """Following one deployment."""
 
-    def __init__(self, ecs: Ecs, want: str, say: Callable[[str], None], call: Caller) -> None:
+    def __init__(
+        self, ecs: Ecs, want: str, say: Callable[[str], None], call: Caller, deployment: str
+    ) -> None:
         self._ecs = ecs
         self._want = want
         self._say = say
@@ -67,8 +69,9 @@ class _Watch:
         self._healed = False
         self._before: frozenset[str] = frozenset()
         """The deployments that were there when this watch deployed the revision again."""
-        self._going: set[str] = set()
-        """The deployments of the revision that this watch saw going on."""
+        self._going: set[str] = {deployment} - {""}
+        """The deployments of the revision that this watch saw going on, or was told of."""
+        self._told = deployment
         self._last = ""
         self._times = 0
         self._unanswered = 0
@@ -94,6 +97,9 @@ class _Watch:
         if self._failed(service):
             # Even if the revision runs: then without the settings that the deployment was to bring.
             return await self.ended("failed" if seen == "failed" else "rolled_back")
+        if seen == "completed" and self._went_back(service):
+            # To an earlier deployment of the same revision: with other settings, or without its new image.
+            return await self.ended("rolled_back") if self._times >= SURE else None
         if seen == "completed" or (seen == "counted" and self._times >= SURE):
             if begun:
                 self._tell(f"{short(self._want)} is running")
@@ -116,6 +122,10 @@ class _Watch:
             if ours and item.task_definition == self._want and item.rollout_state == "FAILED":
                 return item
         return None
+
+    def _went_back(self, service: Service) -> bool:
+        """Return whether the service no longer knows the deployment that this watch was told of."""
+        return bool(self._told) and self._told not in {item.id for item in service.deployments}
 
     async def _heal(self, service: Service) -> Outcome | None:
         """Deploy the revision again: an earlier rollout of it failed, and nothing deployed it since."""
@@ -159,6 +169,8 @@ async def follow(
     call: Caller,
     sleep: Callable[[float], Awaitable[None]],
     now: Callable[[], float],
+    deployment: str = "",
+    given_up: Callable[[], bool] = lambda: False,
 ) -> Outcome:
     """Follow the deployment of the revision `want` until it is over, and return how it ended.
 
@@ -173,6 +185,8 @@ async def follow(
         call: runs a function of `ecs` without blocking and returns its result.
         sleep: waits seconds.
         now: the time in seconds, on a clock that never goes back.
+        deployment: the id of the deployment that is followed, where it is known: it is not deployed again.
+        given_up: whether it goes on without a hope, as the last look showed; then it is `failing`.
 
     Raises:
         Denied: the credentials may not describe the service.
@@ -180,11 +194,13 @@ async def follow(
         Refused: AWS answered with an error that stays.
     """
     end = now() + timeout
-    watch = _Watch(ecs, want, say, call)
+    watch = _Watch(ecs, want, say, call, deployment)
     while True:
         outcome = await watch.look()
         if outcome is not None:
             return outcome
+        if given_up():
+            return await watch.ended("failing")
         if now() >= end:
             return await watch.ended("timed_out")
         await sleep(POLL)
