@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
+from moorage.spec.wildcards import wildcard
+
 from .model import Json, ListenerSpec, RuleSpec
 
 
@@ -122,15 +124,6 @@ class Unsupported:
 
 Action = Forward | Redirect | Fixed | Unsupported
 Test = Callable[[RequestView], bool]
-
-
-def wildcard(pattern: str, ignore_case: bool) -> Callable[[str], object]:
-    r"""Compile a pattern where * is any run of characters, ? is one, and \* and \? are literal."""
-    text = "".join(
-        ".*" if part == "*" else "." if part == "?" else re.escape(part[-1])
-        for part in re.findall(r"\\[*?]|.", pattern, re.DOTALL)
-    )
-    return re.compile(text, re.DOTALL | (re.IGNORECASE if ignore_case else 0)).fullmatch
 
 
 def _matchers(condition: Json, ignore_case: bool) -> list[Callable[[str], object]]:

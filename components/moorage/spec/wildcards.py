@@ -1,0 +1,59 @@
+r"""Patterns in which * is any run of characters, ? is one, and \* and \? are literal.
+
+Conditions of listener rules are written so ("Condition types for listener rules").
+"""
+
+import re
+from collections.abc import Callable
+from functools import cache
+
+
+def wildcard(pattern: str, ignore_case: bool) -> Callable[[str], object]:
+    """Compile a pattern to a function that says whether a whole text matches."""
+    text = "".join(
+        ".*" if part == "*" else "." if part == "?" else re.escape(part[-1]) for part in _parts(pattern)
+    )
+    return re.compile(text, re.DOTALL | (re.IGNORECASE if ignore_case else 0)).fullmatch
+
+
+def _parts(pattern: str) -> list[str]:
+    return re.findall(r"\\[*?]|.", pattern, re.DOTALL)
+
+
+def covers(wide: str, narrow: str, ignore_case: bool = False) -> bool:
+    """Return whether every text that matches `narrow` is sure to match `wide`."""
+    if ignore_case:
+        wide, narrow = wide.lower(), narrow.lower()
+    if wide == narrow or wide == "*":
+        return True
+    if not _has_wildcard(wide):
+        return False
+    if not _has_wildcard(narrow):
+        return bool(_compiled(wide)(narrow))
+    return _covers(_parts(wide), _parts(narrow))
+
+
+def _has_wildcard(pattern: str) -> bool:
+    return "*" in pattern or "?" in pattern
+
+
+@cache
+def _compiled(pattern: str) -> Callable[[str], object]:
+    return wildcard(pattern, ignore_case=False)
+
+
+def _covers(wide: list[str], narrow: list[str]) -> bool:
+    """Match the narrow pattern itself, part by part: a * takes any of its parts, wildcards too."""
+    reached = {0}
+    for part in wide:
+        if part == "*":
+            reached = set(range(min(reached), len(narrow) + 1))
+        else:
+            reached = {
+                at + 1
+                for at in reached
+                if at < len(narrow) and (narrow[at] == part or (part == "?" and narrow[at] != "*"))
+            }
+        if not reached:
+            return False
+    return len(narrow) in reached

@@ -1,0 +1,37 @@
+import pytest
+from moorage.spec.wildcards import covers, wildcard
+
+
+@pytest.mark.parametrize(
+    ("wide", "narrow", "expected"),
+    [
+        ("/api/*", "/api/users", True),
+        ("/api/*", "/api/*", True),
+        ("/api/*", "/api/users/*", True),
+        ("/api/users/*", "/api/*", False),
+        ("/api/*", "/api", False),
+        ("*", "?*", True),
+        ("/*/a", "/*b/a", True),
+        ("/*b/a", "/*/a", False),
+        ("/a?", "/ab", True),
+        ("/a?", "/a*", False),
+        ("/a?c", "/a?c", True),
+        ("/a?", "/a", False),
+        ("*.example.com", "notes.example.com", True),
+        ("*.example.com", "*.eu.example.com", True),
+        ("*.example.com", "example.com", False),
+        (r"/a\*", "/ab", False),
+        (r"/a\*", "/a*", False),
+        ("/a*", r"/a\*", True),
+        ("/a", "/b", False),
+    ],
+)
+def test_one_pattern_takes_all_that_another_takes(wide: str, narrow: str, expected: bool) -> None:
+    assert covers(wide, narrow) is expected
+
+
+def test_case_is_told_apart_unless_it_is_not_to_be() -> None:
+    assert not covers("/API/*", "/api/a")
+    assert covers("*.Example.com", "notes.example.COM", ignore_case=True)
+    assert wildcard("*.Example.com", ignore_case=True)("notes.example.com")
+    assert not wildcard("/A", ignore_case=False)("/a")
