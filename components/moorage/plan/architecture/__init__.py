@@ -5,6 +5,7 @@ from moorage.plan.architecture.clusters import clusters
 from moorage.plan.architecture.data import data
 from moorage.plan.architecture.entry import balancers, records
 from moorage.plan.architecture.model import (
+    MANAGED,
     READ,
     READ_WRITE,
     UNKNOWN_ACCESS,
@@ -32,6 +33,7 @@ from moorage.plan.architecture.tasks import jobs
 from moorage.plan.links import Links
 
 __all__ = [
+    "MANAGED",
     "READ",
     "READ_WRITE",
     "UNKNOWN_ACCESS",

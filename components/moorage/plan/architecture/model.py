@@ -5,6 +5,8 @@ from dataclasses import dataclass
 READ = "read"
 WRITE = "write"
 READ_WRITE = "read and write"
+MANAGED = "managed policy"
+"""What a policy of AWS allows: see there."""
 UNKNOWN_ACCESS = "not known yet"
 """In a preview, where the policy is made from values that are not there yet."""
 
@@ -248,7 +250,7 @@ class Permission:
     target: str
     """The resource in words: a logical name, an ARN, `everything`, or a managed policy's name."""
     access: str
-    """`read`, `write`, `read and write`, or `not known yet`."""
+    """`read`, `write`, `read and write`, `managed policy`, or `not known yet`."""
     actions: tuple[str, ...]
     wildcard: bool
     """An action or a resource is wider than what one names exactly: `*`, `s3:*`, or a full-access policy."""

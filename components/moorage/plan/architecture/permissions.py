@@ -8,7 +8,7 @@ from typing import Any
 
 from moorage.offline import Resource, ResourceGraph
 from moorage.plan.architecture.data import KINDS
-from moorage.plan.architecture.model import READ, READ_WRITE, UNKNOWN_ACCESS, WRITE, Permission
+from moorage.plan.architecture.model import MANAGED, READ, READ_WRITE, UNKNOWN_ACCESS, WRITE, Permission
 from moorage.plan.architecture.tasks import ROLE
 from moorage.plan.architecture.values import distinct, mappings, parsed, text, texts
 from moorage.plan.links import Links
@@ -25,6 +25,27 @@ _CONSUMES = ("sqs:DeleteMessage", "sqs:ChangeMessageVisibility")
 _FULL = ("FullAccess", "AdministratorAccess", "PowerUserAccess")
 
 
+class _Arns:
+    """The resources of a graph by ARN."""
+
+    def __init__(self, graph: ResourceGraph) -> None:
+        self._by_arn: dict[str, Resource] = {}
+        for resource in graph:
+            if resource.custom and (arn := text(resource.outputs.get("arn"))):
+                self._by_arn.setdefault(arn, resource)
+
+    def named(self, target: str) -> list[Resource]:
+        """Return what a policy's ARN names: a resource, one that it is within, or all that it matches."""
+        prefix = target
+        while prefix:
+            if prefix in self._by_arn:
+                return [self._by_arn[prefix]]
+            prefix = prefix[: max(prefix.rfind("/"), prefix.rfind(":"), 0)]
+        if "*" not in target and "?" not in target:
+            return []
+        return [resource for arn, resource in self._by_arn.items() if fnmatchcase(arn, target)]
+
+
 @dataclass(frozen=True, slots=True)
 class _Grant:
     """One resource in one statement; or, without actions, one that a policy not known yet is made from."""
@@ -33,6 +54,7 @@ class _Grant:
     actions: tuple[str, ...]
     resource: Resource | None
     wildcard: bool
+    managed: bool = False
 
 
 def permissions(
@@ -43,9 +65,10 @@ def permissions(
     `users` are the services and jobs that run with a role, `kinds` what the role is for them, by its URN.
     """
     found: list[Permission] = []
+    granted = _grants(graph, links)
     for role in graph.of_type(ROLE):
         by_target: dict[str, list[_Grant]] = {}
-        for grant in _grants(graph, links, role):
+        for grant in granted[role.urn]:
             by_target.setdefault(grant.resource.urn if grant.resource else grant.target, []).append(grant)
         for grants in by_target.values():
             first = grants[0]
@@ -57,7 +80,7 @@ def permissions(
                     users=tuple(users.get(role.urn, ())),
                     resource=first.resource.urn if first.resource else "",
                     target=first.resource.name if first.resource else first.target,
-                    access=access(actions),
+                    access=MANAGED if first.managed else access(actions),
                     actions=actions,
                     wildcard=any(grant.wildcard for grant in grants),
                 )
@@ -79,42 +102,42 @@ def _kind(role: Resource) -> str:
     return "instance" if "ec2.amazonaws.com" in text(role.inputs.get("assumeRolePolicy")) else "other"
 
 
-def _grants(graph: ResourceGraph, links: Links, role: Resource) -> Iterator[_Grant]:
+def _grants(graph: ResourceGraph, links: Links) -> dict[str, list[_Grant]]:
+    """Return what each role is granted, by its URN."""
+    arns = _Arns(graph)
+    found: dict[str, list[_Grant]] = {role.urn: [] for role in graph.of_type(ROLE)}
     for policy in graph.of_type(_INLINE):
-        if role in links.of(policy, "role", ROLE):
-            yield from _of_policy(graph, links, policy, "policy")
-    for inline in mappings(role.inputs.get("inlinePolicies")):
-        yield from _of_document(graph, parsed(inline.get("policy")))
+        for role in links.of(policy, "role", ROLE):
+            found[role.urn] += _of_policy(arns, links, policy, "policy")
     for attachment in graph.of_type(_ATTACHMENT):
-        if role in links.of(attachment, "role", ROLE):
-            own = links.one(attachment, "policyArn", _POLICY)
-            if own is not None:
-                yield from _of_policy(graph, links, own, "policy")
-            else:
-                yield _managed(text(attachment.inputs.get("policyArn")))
-    for arn in texts(role.inputs.get("managedPolicyArns")):
-        yield _managed(arn)
+        own = links.one(attachment, "policyArn", _POLICY)
+        arn = text(attachment.inputs.get("policyArn"))
+        for role in links.of(attachment, "role", ROLE):
+            found[role.urn] += _of_policy(arns, links, own, "policy") if own else [_managed(arn)]
+    for role in graph.of_type(ROLE):
+        for inline in mappings(role.inputs.get("inlinePolicies")):
+            found[role.urn] += _of_document(arns, parsed(inline.get("policy")))
+        found[role.urn] += [_managed(arn) for arn in texts(role.inputs.get("managedPolicyArns"))]
+    return found
 
 
 def _managed(arn: str) -> _Grant:
     name = arn.rpartition("/")[2] or "a managed policy"
-    wide = any(word in name for word in _FULL)
-    actions = ("*",) if wide else ()
-    return _Grant(name, actions, None, wide)
+    return _Grant(name, (), None, any(word in name for word in _FULL), managed=True)
 
 
-def _of_policy(graph: ResourceGraph, links: Links, policy: Resource, property_: str) -> Iterator[_Grant]:
+def _of_policy(arns: _Arns, links: Links, policy: Resource, property_: str) -> Iterator[_Grant]:
     document = parsed(policy.inputs.get(property_))
     if document is not None:
-        yield from _of_document(graph, document)
+        yield from _of_document(arns, document)
         return
     for urn in policy.property_dependencies.get(property_, ()):
-        source = next((resource for resource in graph if resource.urn == urn), None)
-        if source is not None and source.type in KINDS:
+        source = links.graph.by_urn(urn)
+        if source.type in KINDS:
             yield _Grant(source.name, (), source, wildcard=False)
 
 
-def _of_document(graph: ResourceGraph, document: Any) -> Iterator[_Grant]:
+def _of_document(arns: _Arns, document: Any) -> Iterator[_Grant]:
     if not isinstance(document, dict):
         return
     for statement in mappings(document.get("Statement")):  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
@@ -124,17 +147,17 @@ def _of_document(graph: ResourceGraph, document: Any) -> Iterator[_Grant]:
         inverted = "NotAction" in statement or "NotResource" in statement
         wide = inverted or any(action == "*" or action.endswith(":*") for action in actions)
         for target in texts(statement.get("Resource")) or (("*",) if inverted else ()):
-            yield from _of_target(graph, target, actions or ("*",), wide)
+            yield from _of_target(arns, target, actions or ("*",), wide)
 
 
-def _of_target(graph: ResourceGraph, target: str, actions: tuple[str, ...], wide: bool) -> Iterator[_Grant]:
+def _of_target(arns: _Arns, target: str, actions: tuple[str, ...], wide: bool) -> Iterator[_Grant]:
     if target == "*":
         # Some actions know no resource: the wildcard is the only way to allow them.
         needed = all(action in _WITHOUT_RESOURCE for action in actions)
         yield _Grant("everything", actions, None, wide or not needed)
         return
     wide = wide or bool(_ANY_OF_TYPE.match(target.split(":", 5)[-1]))
-    own = [resource for resource in graph if _matches(resource, target)]
+    own = arns.named(target)
     for resource in own:
         yield _Grant(resource.name, actions, resource, wide)
     if not own:
@@ -143,13 +166,6 @@ def _of_target(graph: ResourceGraph, target: str, actions: tuple[str, ...], wide
 
 _ANY_OF_TYPE = re.compile(r"[^/:]*[/:]?\*")
 """The resource part of an ARN that leaves the name open: `*`, `table/*`, `log-group:*`."""
-
-
-def _matches(resource: Resource, target: str) -> bool:
-    arn = text(resource.outputs.get("arn"))
-    if not arn or not resource.custom:
-        return False
-    return target == arn or target.startswith((f"{arn}/", f"{arn}:")) or fnmatchcase(arn, target)
 
 
 _WITHOUT_RESOURCE = frozenset(

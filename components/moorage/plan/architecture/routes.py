@@ -14,26 +14,30 @@ _USUAL = {("HTTP", 80), ("HTTPS", 443)}
 _OTHER = {"httpHeader": "header", "httpRequestMethod": "method", "queryStrings": "query", "sourceIp": "from"}
 
 
-def routes(
-    graph: ResourceGraph, links: Links, service: Resource, entries: tuple[Balancer, ...]
-) -> tuple[Route, ...]:
-    """Return the routes to a service, by port and path."""
-    groups = links.of(service, "loadBalancers", GROUP)
+def routes_by_group(
+    graph: ResourceGraph, links: Links, entries: tuple[Balancer, ...]
+) -> dict[str, list[Route]]:
+    """Return the routes to each target group, by its URN."""
     by_urn = {entry.urn: entry for entry in entries}
-    found: list[Route] = []
+    found: dict[str, list[Route]] = {}
     for rule in graph.of_type(_RULE):
-        if _leads_to(links, rule, "actions", groups):
-            listener = links.one(rule, "listenerArn", LISTENER)
-            found.append(_route(links, by_urn, listener, mappings(rule.inputs.get("conditions"))))
+        listener = links.one(rule, "listenerArn", LISTENER)
+        route = _route(links, by_urn, listener, mappings(rule.inputs.get("conditions")))
+        for group in links.of(rule, "actions", GROUP):
+            found.setdefault(group.urn, []).append(route)
     for listener in graph.of_type(LISTENER):
-        if _leads_to(links, listener, "defaultActions", groups):
-            found.append(_route(links, by_urn, listener, []))
-    ordered = sorted(set(found), key=lambda route: (route.port or 0, route.hosts, route.paths, route.other))
-    return tuple(ordered)
+        for group in links.of(listener, "defaultActions", GROUP):
+            found.setdefault(group.urn, []).append(_route(links, by_urn, listener, []))
+    return found
 
 
-def _leads_to(links: Links, resource: Resource, property_: str, groups: list[Resource]) -> bool:
-    return any(group in groups for group in links.of(resource, property_, GROUP))
+def routes(links: Links, service: Resource, by_group: dict[str, list[Route]]) -> tuple[Route, ...]:
+    """Return the routes to a service, by port, host and path."""
+    groups = links.of(service, "loadBalancers", GROUP)
+    found = {route for group in groups for route in by_group.get(group.urn, ())}
+    return tuple(
+        sorted(found, key=lambda route: (route.port or 0, route.hosts, route.paths, route.other, route.url))
+    )
 
 
 def _route(

@@ -2,9 +2,9 @@
 
 from moorage.offline import Resource, ResourceGraph
 from moorage.plan.architecture.clusters import CLUSTER, PROVIDER, group_of, template_of
-from moorage.plan.architecture.model import Balancer, Service
+from moorage.plan.architecture.model import Balancer, Route, Service
 from moorage.plan.architecture.network import subnet_ids
-from moorage.plan.architecture.routes import routes
+from moorage.plan.architecture.routes import routes, routes_by_group
 from moorage.plan.architecture.tasks import TASK, container_definitions, task
 from moorage.plan.architecture.values import distinct, mapping, mappings, physical, text, whole
 from moorage.plan.links import Links
@@ -17,6 +17,8 @@ _GROUP = "aws:ec2/securityGroup:SecurityGroup"
 _INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 _RULE = "aws:ec2/securityGroupRule:SecurityGroupRule"
 _DISCOVERY = "aws:servicediscovery/service:Service"
+_COMPOSE = "moorage:index:ComposeApp"
+"""Its services are told apart by their own names, also when there is one."""
 _ANYWHERE = ("0.0.0.0/0", "::/0")
 _METRICS = {
     "ECSServiceAverageCPUUtilization": "CPU {} %",
@@ -27,17 +29,26 @@ _METRICS = {
 
 def services(graph: ResourceGraph, links: Links, entries: tuple[Balancer, ...]) -> tuple[Service, ...]:
     """Return the services."""
-    return tuple(_service(graph, links, service, entries) for service in graph.of_type(SERVICE))
+    by_group, scaled = routes_by_group(graph, links, entries), _scaled(graph)
+    return tuple(_service(graph, links, service, by_group, scaled) for service in graph.of_type(SERVICE))
 
 
-def _service(graph: ResourceGraph, links: Links, service: Resource, entries: tuple[Balancer, ...]) -> Service:
+def _service(
+    graph: ResourceGraph,
+    links: Links,
+    service: Resource,
+    by_group: dict[str, list[Route]],
+    scaled: dict[str, list[Resource]],
+) -> Service:
     inputs = service.inputs
     parent = graph.by_urn(service.parent) if service.parent else None
     alone = parent is not None and sum(child.type == SERVICE for child in graph.children(parent)) == 1
+    if parent is not None and parent.type == _COMPOSE:
+        alone = False
     definition = links.one(service, "taskDefinition", TASK)
     cluster = links.one(service, "cluster", CLUSTER)
     providers = _providers(links, service)
-    least, most, follows = _scaling(graph, service)
+    least, most, follows = _scaling([*scaled.get(service.urn, ()), *scaled.get(physical(service), ())])
     network = mapping(inputs.get("networkConfiguration"))
     found = task(links, definition) if definition else None
     ports = [port for container in found.containers for port in container.ports] if found else []
@@ -58,7 +69,7 @@ def _service(graph: ResourceGraph, links: Links, service: Resource, entries: tup
         scaling=follows,
         task=found,
         port=next(iter([port for port in balanced if port is not None] or ports), None),
-        routes=routes(graph, links, service, entries),
+        routes=routes(links, service, by_group),
         public=public,
         open_ports=_open_ports(graph, links, groups, _host_ports(definition)) if public else (),
         subnets=subnet_ids(links, service, "networkConfiguration", network.get("subnets")),
@@ -103,24 +114,29 @@ def _kind(provider: Resource | None) -> str:
     return "managed instances" if provider and provider.inputs.get("managedInstancesProvider") else "EC2"
 
 
-def _scaling(graph: ResourceGraph, service: Resource) -> tuple[int | None, int | None, tuple[str, ...]]:
-    """Return the fewest and most tasks, and what their number follows."""
-    mine = (service.urn,)
-    name = physical(service)
-    least = most = None
-    follows: list[str] = []
+def _scaled(graph: ResourceGraph) -> dict[str, list[Resource]]:
+    """Return what scales services, by the service's name, or its URN where the name is not known yet."""
+    found: dict[str, list[Resource]] = {}
     for type_ in (_TARGET, _POLICY, _SCHEDULED):
         for each in graph.of_type(type_):
             id_ = text(each.inputs.get("resourceId"))
             sources = each.property_dependencies.get("resourceId", ())
-            if not (id_.endswith(f"/{name}") or (not id_ and any(urn in mine for urn in sources))):
-                continue
-            if type_ == _TARGET:
-                least, most = whole(each.inputs.get("minCapacity")), whole(each.inputs.get("maxCapacity"))
-            elif type_ == _SCHEDULED:
-                follows.append(f"schedule {text(each.inputs.get('schedule'))}")
-            else:
-                follows.append(_metric(each))
+            for key in [id_.rpartition("/")[2]] if id_ else sources:
+                found.setdefault(key, []).append(each)
+    return found
+
+
+def _scaling(found: list[Resource]) -> tuple[int | None, int | None, tuple[str, ...]]:
+    """Return the fewest and most tasks, and what their number follows."""
+    least = most = None
+    follows: list[str] = []
+    for each in found:
+        if each.type == _TARGET:
+            least, most = whole(each.inputs.get("minCapacity")), whole(each.inputs.get("maxCapacity"))
+        elif each.type == _SCHEDULED:
+            follows.append(f"schedule {text(each.inputs.get('schedule'))}")
+        else:
+            follows.append(_metric(each))
     return least, most, tuple(sorted(follows))
 
 
