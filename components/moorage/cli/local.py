@@ -6,6 +6,10 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from moorage.errors import UsageError
+
+from .project import add_options, configuration, find
+
 if TYPE_CHECKING:
     from moorage.local.state import Paths
 
@@ -60,19 +64,18 @@ def _command(commands: Any, name: str, help_: str, run: Callable[..., int]) -> a
     parser: argparse.ArgumentParser = commands.add_parser(
         name, help=help_, description=help_, allow_abbrev=False
     )
-    parser.add_argument("--stack", "-s", metavar="S", help="default: dev, or the only one")
-    parser.add_argument("--cwd", "-C", metavar="DIR", help="the project's folder (default: here)")
+    add_options(parser)
     parser.set_defaults(run=functools.partial(_guarded, run))
     return parser
 
 
 def _guarded(run: Callable[..., int], options: argparse.Namespace) -> int:
     """Turn every failure into one text and an exit code."""
-    from moorage.local.errors import LocalError, UsageError
-    from moorage.local.project import find
+    from moorage.local.errors import LocalError
+    from moorage.local.state import Paths
 
     try:
-        return run(options, find(options.cwd, options.stack))
+        return run(options, Paths(*find(options.cwd, options.stack)))
     except UsageError as error:
         return _error(str(error), 2)
     except LocalError as error:
@@ -89,16 +92,10 @@ def _error(text: str, code: int) -> int:
 
 
 def _up(options: argparse.Namespace, paths: "Paths") -> int:
-    from moorage.local.errors import UsageError
     from moorage.local.up import UpOptions, up
     from moorage.local.view import View
 
-    config: dict[str, str] = {}
-    for item in options.config:
-        key, equals, value = item.partition("=")
-        if not equals or not key:
-            raise UsageError(f"--config {item!r}: give KEY=VALUE")
-        config[key] = value
+    config = configuration(options.config)
     if options.watch:
         from moorage.local.watch import watch
 

@@ -5,8 +5,9 @@ import time
 from typing import Any
 from urllib.parse import urlencode
 
+from moorage.errors import UsageError
+
 from .client import Client, NotRunning
-from .errors import UsageError
 from .state import Paths
 from .view import View, ago, table
 

@@ -3,7 +3,3 @@
 
 class LocalError(Exception):
     """The local run cannot go on; the text says what is wrong and what to do."""
-
-
-class UsageError(Exception):
-    """The command line or the project's settings are wrong; exit code 2."""

@@ -4,9 +4,11 @@ import gc
 from dataclasses import dataclass
 from typing import Any
 
+from moorage.errors import UsageError
+
 from . import outputs
 from .client import Client
-from .errors import LocalError, UsageError
+from .errors import LocalError
 from .model import LocalStack, encode
 from .project import given_secrets
 from .state import Paths
