@@ -81,7 +81,7 @@ def architecture(graph: ResourceGraph) -> Architecture:
         clusters=capacity,
         services=running,
         jobs=ran,
-        data=data(graph),
+        data=data(graph, links),
         permissions=permissions(graph, links, users, kinds),
     )
 

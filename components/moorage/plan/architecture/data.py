@@ -1,8 +1,10 @@
 """What keeps or carries data."""
 
 from moorage.offline import Resource, ResourceGraph
+from moorage.plan.architecture.entry import BALANCER
 from moorage.plan.architecture.model import Data
-from moorage.plan.architecture.values import text
+from moorage.plan.architecture.values import mapping, text
+from moorage.plan.links import Links
 
 KINDS = {
     "aws:dynamodb/table:Table": "table",
@@ -22,14 +24,29 @@ KINDS = {
     "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": "stream",
 }
 
+_BUCKETS = tuple(type_ for type_, kind in KINDS.items() if kind == "bucket")
 
-def data(graph: ResourceGraph) -> tuple[Data, ...]:
+
+def data(graph: ResourceGraph, links: Links) -> tuple[Data, ...]:
     """Return the tables, queues, buckets and so on."""
+    logs = {
+        urn: f"access logs of {balancer.name}"
+        for balancer in graph.of_type(BALANCER)
+        for urn in _log_buckets(links, balancer)
+    }
     return tuple(
-        Data(resource.urn, resource.name, KINDS[resource.type], _detail(resource))
+        Data(resource.urn, resource.name, KINDS[resource.type], logs.get(resource.urn) or _detail(resource))
         for resource in graph
         if resource.type in KINDS
     )
+
+
+def _log_buckets(links: Links, balancer: Resource) -> list[str]:
+    bucket = text(mapping(balancer.inputs.get("accessLogs")).get("bucket"))
+    sources = balancer.property_dependencies.get("accessLogs", ())
+    found = [links.named(type_, bucket) for type_ in _BUCKETS]
+    urns = [each.urn for each in found if each]
+    return urns or [urn for urn in sources if links.graph.by_urn(urn).type in _BUCKETS]
 
 
 def _detail(resource: Resource) -> str:

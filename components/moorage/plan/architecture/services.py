@@ -1,11 +1,12 @@
 """ECS services: what runs, how many, where, and how it is reached."""
 
 from moorage.offline import Resource, ResourceGraph
-from moorage.plan.architecture.clusters import CLUSTER, PROVIDER, group_of, template_of
+from moorage.plan.architecture.clusters import CLUSTER, PROVIDER
+from moorage.plan.architecture.exposure import Opened, open_ports, opened_by, placed
 from moorage.plan.architecture.model import Balancer, Route, Service
 from moorage.plan.architecture.network import subnet_ids
 from moorage.plan.architecture.routes import routes, routes_by_group
-from moorage.plan.architecture.tasks import TASK, container_definitions, task
+from moorage.plan.architecture.tasks import TASK, task
 from moorage.plan.architecture.values import distinct, mapping, mappings, physical, text, whole
 from moorage.plan.links import Links
 
@@ -13,13 +14,9 @@ SERVICE = "aws:ecs/service:Service"
 _TARGET = "aws:appautoscaling/target:Target"
 _POLICY = "aws:appautoscaling/policy:Policy"
 _SCHEDULED = "aws:appautoscaling/scheduledAction:ScheduledAction"
-_GROUP = "aws:ec2/securityGroup:SecurityGroup"
-_INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
-_RULE = "aws:ec2/securityGroupRule:SecurityGroupRule"
 _DISCOVERY = "aws:servicediscovery/service:Service"
 _COMPOSE = "moorage:index:ComposeApp"
 """Its services are told apart by their own names, also when there is one."""
-_ANYWHERE = ("0.0.0.0/0", "::/0")
 _METRICS = {
     "ECSServiceAverageCPUUtilization": "CPU {} %",
     "ECSServiceAverageMemoryUtilization": "memory {} %",
@@ -29,8 +26,10 @@ _METRICS = {
 
 def services(graph: ResourceGraph, links: Links, entries: tuple[Balancer, ...]) -> tuple[Service, ...]:
     """Return the services."""
-    by_group, scaled = routes_by_group(graph, links, entries), _scaled(graph)
-    return tuple(_service(graph, links, service, by_group, scaled) for service in graph.of_type(SERVICE))
+    by_group, scaled, opened = routes_by_group(graph, links, entries), _scaled(graph), opened_by(graph, links)
+    return tuple(
+        _service(graph, links, service, by_group, scaled, opened) for service in graph.of_type(SERVICE)
+    )
 
 
 def _service(
@@ -39,6 +38,7 @@ def _service(
     service: Resource,
     by_group: dict[str, list[Route]],
     scaled: dict[str, list[Resource]],
+    opened: Opened,
 ) -> Service:
     inputs = service.inputs
     parent = graph.by_urn(service.parent) if service.parent else None
@@ -55,7 +55,7 @@ def _service(
     balanced = [whole(each.get("containerPort")) for each in mappings(inputs.get("loadBalancers"))]
     daemon = inputs.get("schedulingStrategy") == "DAEMON"
     count = None if daemon else whole(inputs.get("desiredCount", 1))
-    public, groups = _exposure(links, service, providers)
+    public, groups = placed(links, service, providers)
     return Service(
         urn=service.urn,
         name=parent.name if parent and alone else service.name,
@@ -71,7 +71,7 @@ def _service(
         port=next(iter([port for port in balanced if port is not None] or ports), None),
         routes=routes(links, service, by_group),
         public=public,
-        open_ports=_open_ports(graph, links, groups, _host_ports(definition)) if public else (),
+        open_ports=open_ports(groups, opened, definition) if public else (),
         subnets=subnet_ids(links, service, "networkConfiguration", network.get("subnets")),
         names=_names(links, service),
     )
@@ -144,74 +144,6 @@ def _metric(policy: Resource) -> str:
     tracking = mapping(policy.inputs.get("targetTrackingScalingPolicyConfiguration"))
     metric = text(mapping(tracking.get("predefinedMetricSpecification")).get("predefinedMetricType"))
     return _METRICS.get(metric, metric or "steps").format(text(tracking.get("targetValue")) or "?")
-
-
-def _host_ports(definition: Resource | None) -> set[int]:
-    """Return the fixed ports that its tasks take on their address."""
-    if definition is None:
-        return set()
-    awsvpc = definition.inputs.get("networkMode") == "awsvpc"
-    found: set[int] = set()
-    for container in container_definitions(definition):
-        for each in mappings(container.get("portMappings")):
-            port = whole(each.get("containerPort" if awsvpc else "hostPort"))
-            found |= {port} if port else set()
-    return found
-
-
-def _exposure(
-    links: Links, service: Resource, providers: dict[str, Resource | None]
-) -> tuple[bool | None, list[Resource]]:
-    """Return whether tasks have public addresses, and the security groups before them."""
-    network = mapping(service.inputs.get("networkConfiguration"))
-    if network:
-        return network.get("assignPublicIp") is True, links.of(service, "networkConfiguration", _GROUP)
-    for provider in providers.values():
-        group = group_of(links, provider) if provider else None
-        template = template_of(links, group) if group else None
-        if template is not None:
-            interface = mapping(template.inputs.get("networkInterfaces"))
-            chosen = text(interface.get("associatePublicIpAddress"))
-            groups = links.of(template, "networkInterfaces", _GROUP)
-            return chosen == "true" if chosen else None, groups
-    return None, []
-
-
-def _open_ports(
-    graph: ResourceGraph, links: Links, groups: list[Resource], ports: set[int]
-) -> tuple[int, ...]:
-    """Return those of `ports` that a security group opens to everybody."""
-    ranges = [
-        (rule.get("fromPort"), rule.get("toPort"))
-        for group in groups
-        for rule in mappings(group.inputs.get("ingress"))
-        if any(
-            block in _ANYWHERE for key in ("cidrBlocks", "ipv6CidrBlocks") for block in rule.get(key) or ()
-        )
-    ]
-    for type_ in (_INGRESS, _RULE):
-        for rule in graph.of_type(type_):
-            if type_ == _RULE and rule.inputs.get("type") != "ingress":
-                continue
-            blocks = [rule.inputs.get("cidrIpv4"), rule.inputs.get("cidrIpv6"), *_blocks(rule)]
-            if any(block in _ANYWHERE for block in blocks) and any(
-                group in groups for group in links.of(rule, "securityGroupId", _GROUP)
-            ):
-                ranges.append((rule.inputs.get("fromPort"), rule.inputs.get("toPort")))
-    return tuple(sorted(port for port in ports if any(_within(port, first, last) for first, last in ranges)))
-
-
-def _blocks(rule: Resource) -> list[object]:
-    found: list[object] = []
-    for key in ("cidrBlocks", "ipv6CidrBlocks"):
-        value = rule.inputs.get(key)
-        found += value if isinstance(value, list) else []  # pyright: ignore[reportUnknownArgumentType]
-    return found
-
-
-def _within(port: int, first: object, last: object) -> bool:
-    low, high = whole(first), whole(last)
-    return low is None or low == -1 or low <= port <= (high if high is not None else low)
 
 
 def _names(links: Links, service: Resource) -> tuple[str, ...]:

@@ -1,0 +1,80 @@
+"""Which tasks anybody can reach at their own address, past any load balancer."""
+
+from typing import Any
+
+from moorage.offline import Resource, ResourceGraph
+from moorage.plan.architecture.clusters import group_of, template_of
+from moorage.plan.architecture.tasks import container_definitions
+from moorage.plan.architecture.values import items, mapping, mappings, text, whole
+from moorage.plan.links import Links
+
+_GROUP = "aws:ec2/securityGroup:SecurityGroup"
+_INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+_RULE = "aws:ec2/securityGroupRule:SecurityGroupRule"
+_ANYWHERE = ("0.0.0.0/0", "::/0")
+
+Opened = dict[str, list[tuple[int | None, int | None]]]
+"""The ranges of ports that security groups open to everybody, by the group's URN; None for all ports."""
+
+
+def opened_by(graph: ResourceGraph, links: Links) -> Opened:
+    """Return what each security group opens to everybody."""
+    found: Opened = {}
+    for group in graph.of_type(_GROUP):
+        found[group.urn] = [_range(rule) for rule in mappings(group.inputs.get("ingress")) if _anybody(rule)]
+    for type_ in (_INGRESS, _RULE):
+        for rule in graph.of_type(type_):
+            if not _anybody(rule.inputs) or (type_ == _RULE and rule.inputs.get("type") != "ingress"):
+                continue
+            for group in links.of(rule, "securityGroupId", _GROUP):
+                found[group.urn].append(_range(rule.inputs))
+    return found
+
+
+def _anybody(rule: dict[str, Any]) -> bool:
+    blocks = [rule.get("cidrIpv4"), rule.get("cidrIpv6")]
+    blocks += [*items(rule.get("cidrBlocks")), *items(rule.get("ipv6CidrBlocks"))]
+    return any(block in _ANYWHERE for block in blocks)
+
+
+def _range(rule: dict[str, Any]) -> tuple[int | None, int | None]:
+    return whole(rule.get("fromPort")), whole(rule.get("toPort"))
+
+
+def placed(
+    links: Links, service: Resource, providers: dict[str, Resource | None]
+) -> tuple[bool | None, list[Resource]]:
+    """Return whether a service's tasks have public addresses, and the security groups before them."""
+    network = mapping(service.inputs.get("networkConfiguration"))
+    if network:
+        return network.get("assignPublicIp") is True, links.of(service, "networkConfiguration", _GROUP)
+    for provider in providers.values():
+        group = group_of(links, provider) if provider else None
+        template = template_of(links, group) if group else None
+        if template is not None:
+            interface = mapping(template.inputs.get("networkInterfaces"))
+            chosen = text(interface.get("associatePublicIpAddress"))
+            groups = links.of(template, "networkInterfaces", _GROUP)
+            return chosen == "true" if chosen else None, groups
+    return None, []
+
+
+def open_ports(groups: list[Resource], opened: Opened, definition: Resource | None) -> tuple[int, ...]:
+    """Return those fixed ports of a task that one of its security groups opens to everybody."""
+    ranges = [each for group in groups for each in opened[group.urn]]
+    ports = _fixed_ports(definition) if definition else set[int]()
+    return tuple(sorted(port for port in ports if any(_within(port, *each) for each in ranges)))
+
+
+def _fixed_ports(definition: Resource) -> set[int]:
+    key = "containerPort" if definition.inputs.get("networkMode") == "awsvpc" else "hostPort"
+    ports = (
+        whole(each.get(key))
+        for container in container_definitions(definition)
+        for each in mappings(container.get("portMappings"))
+    )
+    return {port for port in ports if port}
+
+
+def _within(port: int, first: int | None, last: int | None) -> bool:
+    return first in (None, -1) or first <= port <= (first if last is None else last)
