@@ -1,16 +1,19 @@
 """One stack, evaluated and checked."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from moorage.offline import ResourceGraph, evaluate
+from moorage.offline import EvaluationError, ResourceGraph, evaluate
 from moorage.offline.evaluate import DEFAULT_REGION
 from moorage.offline.project import Configuration, configuration_of, load_project
 
-from .cost.model import Cost
+from .cost.model import Cost, CostLine
 from .finding import ERROR, Finding
+from .masked import Mask
+
+Said = TypeVar("Said", Finding, CostLine)
 
 Program = str | Path | Callable[[], Any]
 """The folder with Pulumi.yaml, or a function."""
@@ -18,7 +21,11 @@ Program = str | Path | Callable[[], Any]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a stack will be."""
+    """What a stack will be.
+
+    The text of a secret configuration value is nowhere in it, not even where the program has made a plain
+    value of it; what is left of secrets are `Secret`s.
+    """
 
     graph: ResourceGraph
     region: str
@@ -28,9 +35,6 @@ class Plan:
     cost: Cost
     previewed: ResourceGraph | None = None
     """The program as the engine's preview of a first deployment sees it, where that was asked for."""
-    secrets: frozenset[str] = field(default=frozenset(), repr=False)
-    """The texts of secret configuration values: they are never printed, whatever the program does with
-    them."""
 
     @property
     def failed(self) -> bool:
@@ -62,7 +66,8 @@ def plan(
 
     configuration = configuration_for(program, stack, config or {})
     region = configuration.values.get("aws:region", DEFAULT_REGION)
-    graph = evaluate(program, stack=stack, config=config)
+    mask = mask_of(configuration)
+    graph = evaluated(program, stack, config, mask)
     findings = [*check_preflight(graph), *check_policy(graph)]
     previewed = None
     if preview:
@@ -70,14 +75,37 @@ def plan(
 
         previewed, found = check_preview(graph, program, stack, config)
         findings += found
+    cost = monthly(graph, region)
     return Plan(
-        graph=graph,
+        graph=mask.graph(graph),
         region=region,
-        findings=_sorted(findings, graph),
-        cost=monthly(graph, region),
-        previewed=previewed,
-        secrets=frozenset(configuration.values[key] for key in configuration.secret_keys),
+        findings=tuple(_masked(item, mask) for item in _sorted(findings, graph)),
+        cost=replace(
+            cost,
+            lines=tuple(_masked(line, mask) for line in cost.lines),
+            unknown=tuple(map(mask.text, cost.unknown)),
+        ),
+        previewed=previewed and mask.graph(previewed),
     )
+
+
+def evaluated(
+    program: Program, stack: str, config: Mapping[str, str] | None, mask: Mask, *, preview: bool = False
+) -> ResourceGraph:
+    """Return the program's graph; an error of the program does not tell its secrets either.
+
+    Raises:
+        EvaluationError: the program is at fault.
+    """
+    try:
+        return evaluate(program, stack=stack, config=config, preview=preview)
+    except EvaluationError as error:
+        raise EvaluationError(mask.text(str(error))) from error
+
+
+def mask_of(configuration: Configuration) -> Mask:
+    """Return what takes the secret values of a configuration out of texts."""
+    return Mask(configuration.values[key] for key in configuration.secret_keys)
 
 
 def configuration_for(program: Program, stack: str, config: Mapping[str, str]) -> Configuration:
@@ -91,16 +119,20 @@ def configuration_for(program: Program, stack: str, config: Mapping[str, str]) -
     return load_project(Path(program)).configure(stack, config)
 
 
-def _sorted(findings: list[Finding], graph: ResourceGraph) -> tuple[Finding, ...]:
+def _masked(item: Said, mask: Mask) -> Said:
+    """Return a finding or a line of cost without secrets in its texts."""
+    texts = {field.name: getattr(item, field.name) for field in fields(item)}
+    return replace(item, **{name: mask.text(text) for name, text in texts.items() if isinstance(text, str)})
+
+
+def _sorted(findings: list[Finding], graph: ResourceGraph) -> list[Finding]:
     place = {resource.urn: index for index, resource in enumerate(graph)}
-    return tuple(
-        sorted(
-            findings,
-            key=lambda finding: (
-                finding.severity != ERROR,
-                place.get(finding.resource, len(place)),
-                finding.rule,
-                finding.message,
-            ),
-        )
+    return sorted(
+        findings,
+        key=lambda finding: (
+            finding.severity != ERROR,
+            place.get(finding.resource, len(place)),
+            finding.rule,
+            finding.message,
+        ),
     )

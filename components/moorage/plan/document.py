@@ -1,0 +1,84 @@
+"""A plan as JSON. Its shape is described in docs/plan.md, and has a version."""
+
+from typing import Any
+
+from moorage.offline import Resource
+
+from .cost.model import Cost, CostLine
+from .finding import Finding
+from .masked import shown
+from .plan import Plan
+
+VERSION = 1
+
+
+def document(plan: Plan) -> dict[str, Any]:
+    """Return a plan as plain JSON values: resources by URN, findings and lines of cost in its order."""
+    graph = plan.previewed or plan.graph
+    return {
+        "version": VERSION,
+        "project": graph.project,
+        "stack": graph.stack,
+        "resources": [_resource(item) for item in sorted(graph, key=lambda item: item.urn)],
+        "findings": [finding_document(item) for item in plan.findings],
+        "cost": cost_document(plan.cost),
+        "outputs": shown(graph.outputs),
+    }
+
+
+def _resource(resource: Resource) -> dict[str, Any]:
+    return {
+        "urn": resource.urn,
+        "type": resource.type,
+        "name": resource.name,
+        "parent": resource.parent,
+        "inputs": shown(resource.inputs),
+        "dependencies": list(resource.dependencies),
+        "protect": bool(resource.options.get("protect", False)),
+    }
+
+
+def finding_document(finding: Finding) -> dict[str, Any]:
+    """Return a finding as plain JSON values."""
+    return {
+        "rule": finding.rule,
+        "severity": finding.severity,
+        "resource": finding.resource,
+        "message": finding.message,
+        "fix": finding.fix,
+    }
+
+
+def cost_document(cost: Cost) -> dict[str, Any]:
+    """Return a cost as plain JSON values; amounts are null where the region is not in the price table."""
+    known = bool(cost.prices_as_of)
+    result: dict[str, Any] = {
+        "currency": cost.currency,
+        "monthly": _money(cost.monthly) if known else None,
+        "prices_as_of": cost.prices_as_of or None,
+        "region": cost.region,
+        "lines": [line_document(line) for line in cost.lines],
+    }
+    if known and _money(cost.monthly_max) != result["monthly"]:
+        result["monthly_max"] = _money(cost.monthly_max)
+    if cost.unknown:
+        result["unknown"] = list(cost.unknown)
+    return result
+
+
+def line_document(line: CostLine) -> dict[str, Any]:
+    """Return a line of a cost as plain JSON values."""
+    result: dict[str, Any] = {
+        "resource": line.resource,
+        "what": line.what,
+        "quantity": None if line.quantity is None else round(line.quantity, 4),
+        "unit": line.unit,
+        "monthly": _money(line.monthly),
+    }
+    if line.monthly_max is not None:
+        result["monthly_max"] = _money(line.monthly_max)
+    return result
+
+
+def _money(amount: float | None) -> float | None:
+    return None if amount is None else round(amount, 2)

@@ -1,0 +1,78 @@
+"""What of a plan may be shown: everything but secrets."""
+
+import dataclasses
+import html
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
+
+from moorage.offline import UNKNOWN, Resource, ResourceGraph, Secret
+
+SECRET_TEXT = "[secret]"
+UNKNOWN_TEXT = "[unknown]"
+
+_SHORTEST = 3
+"""Shorter secrets are not looked for in other texts: what is left would be unreadable."""
+
+
+def shown(value: Any) -> Any:
+    """Return a value of a graph as plain JSON, with words for secrets and for what is not known yet."""
+    if isinstance(value, Secret):
+        return SECRET_TEXT
+    if value is UNKNOWN:
+        return UNKNOWN_TEXT
+    if isinstance(value, Mapping):
+        return {key: shown(item) for key, item in sorted(cast("Mapping[str, Any]", value).items())}
+    if isinstance(value, list | tuple):
+        return [shown(item) for item in cast("list[Any]", value)]
+    return value
+
+
+class Mask:
+    """Takes secret texts out of others, where a program has put them as plain values."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        """Look for these texts."""
+        found = {form for secret in secrets if len(secret) >= _SHORTEST for form in _forms(secret)}
+        self._texts = sorted(found, key=lambda text: (-len(text), text))
+
+    def text(self, text: str) -> str:
+        """Return a text without the secrets."""
+        for secret in self._texts:
+            if secret in text:
+                text = text.replace(secret, SECRET_TEXT)
+        return text
+
+    def value(self, value: Any) -> Any:
+        """Return a value without the secrets, however deep."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, Secret):
+            return value
+        if isinstance(value, Mapping):
+            items = cast("Mapping[Any, Any]", value).items()
+            return {self.value(key): self.value(item) for key, item in items}
+        if isinstance(value, list | tuple):
+            items = [self.value(item) for item in cast("list[Any]", value)]
+            return items if isinstance(value, list) else tuple(items)
+        return value
+
+    def graph(self, graph: ResourceGraph) -> ResourceGraph:
+        """Return a graph without the secrets."""
+        if not self._texts:
+            return graph
+        return dataclasses.replace(
+            graph,
+            resources=tuple(map(self._resource, graph)),
+            outputs=self.value(graph.outputs),
+        )
+
+    def _resource(self, resource: Resource) -> Resource:
+        values = {field.name: getattr(resource, field.name) for field in dataclasses.fields(resource)}
+        return Resource(**self.value(values))
+
+
+def _forms(secret: str) -> set[str]:
+    """Return how a text may stand in others: as it is, in JSON, in JSON within JSON, and in HTML."""
+    once = json.dumps(secret)[1:-1]
+    return {secret, once, json.dumps(once)[1:-1], html.escape(secret)}

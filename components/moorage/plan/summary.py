@@ -1,0 +1,231 @@
+"""The first thing a person wants to know of a stack: what runs where, how it is reached, what it costs."""
+
+from collections.abc import Iterable
+
+from .architecture import architecture
+from .architecture.model import Architecture, Balancer, Cluster, Data, Job, Route, Service, Task, Vpc
+from .cost.model import Cost
+from .finding import ERROR
+from .plan import Plan
+from .text import Style, counted, money_range, short_urn
+from .tree import made
+
+_LABEL = 11
+_MOST = 8
+"""More services, jobs or stores than this are counted, not listed."""
+
+
+def summary(plan: Plan, style: Style) -> list[str]:
+    """Return the lines of the summary."""
+    graph = plan.graph
+    stack = architecture(graph)
+    title = f"{graph.project}, stack {graph.stack}, {plan.region}"
+    lines = [f"{style.paint(title, 'bold')}: {counted(len(made(graph)), 'resource')}", ""]
+    for label, texts in (
+        ("Runs", _runs(stack)),
+        ("Where", _where(stack)),
+        ("Reached", _reached(stack)),
+        ("Keeps", _keeps(stack.data)),
+        ("Costs", _costs(plan.cost)),
+        ("Findings", [findings_in_short(plan)]),
+        ("Preview", _preview(plan)),
+    ):
+        for index, text in enumerate(texts):
+            lines += style.wrapped(text, _LABEL, (label if index == 0 else "").ljust(_LABEL))
+    return lines
+
+
+def findings_in_short(plan: Plan) -> str:
+    """Return how many findings there are, such as `1 error, 2 warnings`."""
+    errors = sum(finding.severity == ERROR for finding in plan.findings)
+    warnings = len(plan.findings) - errors
+    parts = [counted(errors, "error")] * bool(errors) + [counted(warnings, "warning")] * bool(warnings)
+    return ", ".join(parts) or "none"
+
+
+def _runs(stack: Architecture) -> list[str]:
+    names = {cluster.urn: cluster for cluster in stack.clusters}
+    texts = [_service(service, names) for service in stack.services]
+    texts += [_job(job) for job in stack.jobs]
+    return _some(texts, "service or job", "services and jobs") or ["no service and no job"]
+
+
+def _service(service: Service, clusters: dict[str, Cluster]) -> str:
+    if service.daemon:
+        count = "one task on every instance"
+    elif service.minimum is None:
+        count = "tasks, number not known"
+    elif service.minimum == service.maximum or service.maximum is None:
+        count = counted(service.minimum, "task")
+    else:
+        follows = f" by {', '.join(service.scaling)}" if service.scaling else ""
+        count = f"{service.minimum} to {service.maximum} tasks{follows}"
+    on = f" on {' and '.join(map(_on, service.capacity))}" if service.capacity else ""
+    cluster = clusters.get(service.cluster)
+    where = f"; cluster {cluster.name}" if cluster and len(clusters) > 1 else ""
+    return f"{service.name}: {count}{_size(service.task)}{on}{where}"
+
+
+def _on(capacity: str) -> str:
+    """Return `Fargate Spot (the rest)` for `Fargate Spot: the rest`."""
+    name, colon, share = capacity.partition(": ")
+    return f"{name} ({share})" if colon else name
+
+
+def _job(job: Job) -> str:
+    when = job.schedule or "on demand"
+    return f"{job.name}: a job, {when}{_size(job.task)}"
+
+
+def _size(task: Task | None) -> str:
+    if task is None:
+        return ""
+    parts = [
+        f"{task.cpu / 1024:g} vCPU" if task.cpu else "",
+        f"{task.memory} MiB" if task.memory else "",
+        task.arch,
+    ]
+    text = ", ".join(part for part in parts if part)
+    return f" of {text}" if text else ""
+
+
+def _where(stack: Architecture) -> list[str]:
+    texts = [
+        f"cluster {cluster.name}: {', '.join(described)}"
+        for cluster in stack.clusters
+        if (described := _instances(cluster))
+    ]
+    texts += [_network(network) for network in stack.networks]
+    public = [service.name for service in stack.services if service.public]
+    if public:
+        who = "all tasks" if len(public) == len(stack.services) else ", ".join(public[:_MOST])
+        texts.append(f"with public addresses: {who}{' and more' if len(public) > _MOST else ''}")
+    return texts
+
+
+def _instances(cluster: Cluster) -> list[str]:
+    found: list[str] = []
+    for capacity in cluster.capacity:
+        if capacity.minimum is not None:
+            most = f" to {capacity.maximum}" if capacity.maximum not in (None, capacity.minimum) else ""
+            kinds = " or ".join(capacity.instance_types) or "instances"
+            spot = f", Spot: {capacity.spot}" if capacity.spot else ""
+            found.append(f"{capacity.minimum}{most} {kinds}{spot}")
+        elif capacity.instance_types or capacity.kind == "managed instances":
+            kinds = " or ".join(capacity.instance_types) or "of types that ECS chooses"
+            found.append(f"{capacity.kind} {kinds}")
+    return found
+
+
+def _network(network: Vpc) -> str:
+    parts = [f"a new VPC {network.name}" if network.new else "a VPC that exists"]
+    if network.zones:
+        parts.append(f"zones {', '.join(network.zones)}")
+    elif network.subnets:
+        parts.append(counted(len(network.subnets), "subnet"))
+    if network.nat_gateways:
+        parts.append(counted(network.nat_gateways, "NAT gateway"))
+    if network.endpoints:
+        parts.append(f"endpoints for {', '.join(network.endpoints)}")
+    return ", ".join(parts)
+
+
+def _reached(stack: Architecture) -> list[str]:
+    balancers = {balancer.urn: balancer for balancer in stack.balancers}
+    texts = [
+        f"{_address(route, balancers)} leads to {service.name}"
+        + (f", port {service.port}" if service.port else "")
+        for service in stack.services
+        for route in service.routes
+    ]
+    for balancer in stack.balancers:
+        texts += [
+            f"port {listener.port} of load balancer {balancer.name} redirects to {listener.redirect}"
+            for listener in balancer.listeners
+            if listener.redirect
+        ]
+    texts += [
+        f"{service.name}: other services reach it as {', '.join(service.names)}"
+        for service in stack.services
+        if service.names
+    ]
+    return _some(texts, "way", "ways") or (["by nobody from outside"] if stack.services else [])
+
+
+def _address(route: Route, balancers: dict[str, Balancer]) -> str:
+    balancer = balancers.get(route.balancer)
+    hosts = route.hosts or (balancer.hosts if balancer else ())
+    scheme = "https" if route.protocol in ("HTTPS", "TLS") else route.protocol.lower() or "http"
+    paths = ", ".join(route.paths) if route.paths not in ((), ("/*",), ("*",)) else ""
+    port = f", port {route.port}" if route.port not in (None, 80, 443) else ""
+    if hosts:
+        address = ", ".join(f"{scheme}://{host}" for host in hosts) + port
+    else:
+        inside = "internal " if balancer and balancer.internal else ""
+        name = f"{inside}load balancer {balancer.name}" if balancer else "a load balancer"
+        address = f"{scheme} to {name}'s own name{port}"
+    conditions = [f"paths {paths}"] * bool(paths) + list(route.other)
+    return address + (f" ({'; '.join(conditions)})" if conditions else "")
+
+
+def _keeps(data: Iterable[Data]) -> list[str]:
+    texts = [f"{item.kind} {item.name}{f' ({item.detail})' if item.detail else ''}" for item in data]
+    return [", ".join(_some(texts, "store", "stores"))] if texts else []
+
+
+def _costs(cost: Cost) -> list[str]:
+    if not cost.prices_as_of:
+        return [*cost.unknown] or [f"no prices for {cost.region} are at hand"]
+    amount = money_range(cost.monthly, cost.monthly_max)
+    texts = [
+        f"{amount} {cost.currency} a month before traffic: list prices of {cost.region}, {cost.prices_as_of}"
+    ]
+    by_use = len({line.what for line in cost.lines if line.monthly is None})
+    if by_use:
+        texts.append(f"what depends on use comes on top: {counted(by_use, 'kind')}, listed below")
+    return [*texts, *cost.unknown]
+
+
+def cost_lines(cost: Cost, style: Style) -> list[str]:
+    """Return the lines of the bill: what is paid for, for which resource, how much a month."""
+    priced = sorted(
+        (line for line in cost.lines if line.monthly is not None), key=lambda line: -(line.monthly or 0)
+    )
+    lines: list[str] = []
+    room = style.width - 26
+    for line in priced:
+        low = line.monthly or 0
+        amount = money_range(low, low if line.monthly_max is None else line.monthly_max)
+        text = f"{line.what}: {short_urn(line.resource)}"
+        head, *rest = style.wrapped(text[: room * 3], 0)
+        lines.append(f"{amount:>22}  {head}")
+        lines += [f"{'':>22}  {more}" for more in rest]
+    use: dict[str, int] = {}
+    for line in cost.lines:
+        if line.monthly is None:
+            use[line.what] = use.get(line.what, 0) + 1
+    lines += [
+        f"{'depends on use':>22}  {what}{f' ({count} times)' if count > 1 else ''}"
+        for what, count in use.items()
+    ]
+    if priced:
+        lines.append(style.paint(f"{money_range(cost.monthly, cost.monthly_max):>22}  a month", "bold"))
+    return lines
+
+
+def _preview(plan: Plan) -> list[str]:
+    if plan.previewed is None:
+        return []
+    if any(finding.rule.startswith("preview/") for finding in plan.findings):
+        return ["the program depends on values that a preview does not know: see the findings preview/..."]
+    count = len(plan.previewed.resources)
+    return [
+        f"proven: with unknown values the program registers the same {counted(count, 'resource')}, so it "
+        "depends on no value that is not there yet"
+    ]
+
+
+def _some(texts: list[str], one: str, many: str) -> list[str]:
+    if len(texts) <= _MOST:
+        return texts
+    return [*texts[: _MOST - 1], f"and {counted(len(texts) - _MOST + 1, 'more ' + one, 'more ' + many)}"]
