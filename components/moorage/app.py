@@ -1,28 +1,18 @@
 """One application on Amazon ECS."""
 
 import pulumi
-import pulumi_aws as aws
 
-from ._component import computed, given, known_secrets, plain_inputs, tags_for
+from ._component import given, known_secrets, plain_inputs, tags_for
 from .app_args import ContainerAppArgs
-from .app_parts import autoscaling, roles, security_group, target_group
-from .image import ContainerImage, ContainerImageArgs, check_image
+from .app_parts import autoscaling, security_group, target_group
+from .image import check_image
 from .rollout.verify import verified
-from .service import (
-    app_definitions,
-    app_url,
-    claim_rules,
-    service,
-    stored_secrets,
-    task_definition,
-    task_family,
-)
+from .service import app_url, claim_rules, service, task_definition, task_family
 from .spec.app import AppSpec, app_spec
 from .spec.app_checks import check_together, check_values
 from .spec.arguments import check_arguments
-from .spec.iam import repository_of
 from .spec.problems import Problems
-from .spec.secrets import resolve_reference
+from .task_parts import task_parts
 
 
 class ContainerApp(pulumi.ComponentResource):
@@ -60,43 +50,12 @@ class ContainerApp(pulumi.ComponentResource):
         args = given(args)
         spec = _checked(name, args)
         super().__init__("moorage:index:ContainerApp", name, plain_inputs(args), opts)
-        child = pulumi.ResourceOptions(parent=self)
         tags = tags_for(name, args.get("tags"))
 
-        image, repository_arn = self._image(name, args)
-        logs = aws.cloudwatch.LogGroup(
-            f"{name}-logs",
-            name=args.get("log_group_name"),
-            retention_in_days=spec.log_retention_days,
-            tags=tags,
-            opts=child,
-        )
-        preset = args["cluster"].get("preset", "dev")
-        values = stored_secrets(self, name, args.get("secret_values", {}), preset, tags)
         cluster_arn = pulumi.Output.from_input(args["cluster"]["arn"])
-        references = {
-            variable: pulumi.Output.all(reference, cluster_arn).apply(lambda known: resolve_reference(*known))
-            for variable, reference in {**args.get("secrets", {}), **values}.items()
-        }
-        task_role, execution_role = roles(
-            self,
-            spec,
-            args,
-            tags,
-            cluster_arn,
-            [logs.arn],
-            [repository_arn],
-            [ref.arn for ref in references.values()],
-        )
+        parts = task_parts(self, spec, args, tags, cluster_arn)
         definition = task_definition(
-            self,
-            spec,
-            app_definitions(
-                spec, image, args, {variable: ref.value_from for variable, ref in references.items()}, logs
-            ),
-            task_role,
-            execution_role,
-            tags,
+            self, spec, parts.definitions(spec, args), parts.task_role, parts.execution_role, tags
         )
         group = security_group(self, spec, args, tags)
         targets = target_group(self, spec, args, tags)
@@ -115,13 +74,13 @@ class ContainerApp(pulumi.ComponentResource):
             service=running,
             task_definition=definition.arn,
             target_groups=[targets[0].arn] if targets else [],
-            log_group=logs.name,
+            log_group=parts.logs.name,
         )
         self.service_name = running.name
         self.task_definition_arn = definition.arn
         self.security_group_id = pulumi.Output.from_input(group)
-        self.log_group_name = logs.name
-        self.task_role_arn = pulumi.Output.from_input("") if task_role is None else task_role
+        self.log_group_name = parts.logs.name
+        self.task_role_arn = pulumi.Output.from_input("") if parts.task_role is None else parts.task_role
         self.register_outputs(
             {
                 "url": self.url,
@@ -133,24 +92,6 @@ class ContainerApp(pulumi.ComponentResource):
                 "taskRoleArn": self.task_role_arn,
             }
         )
-
-    def _image(
-        self, name: str, args: ContainerAppArgs
-    ) -> tuple[pulumi.Input[str], pulumi.Output[str | None]]:
-        """Return the image's reference, and the ARN of its repository in ECR, None if it is public."""
-        if "build" not in args:
-            image = args.get("image", "")
-            return image, computed(repository_of, image, args["cluster"]["arn"])
-        image_args: ContainerImageArgs = {
-            "build": args["build"],
-            "arch": args["cluster"].get("arch", "x86_64"),
-            "preset": args["cluster"].get("preset", "dev"),
-            "tags": args.get("tags", {}),
-        }
-        if "repository_name" in args:
-            image_args["repository_name"] = args["repository_name"]
-        image = ContainerImage(name, image_args, pulumi.ResourceOptions(parent=self))
-        return image.uri, image.repository_arn
 
 
 def _checked(name: str, args: ContainerAppArgs) -> AppSpec:
