@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from .compose import ComposeAppArgs as ComposeAppArgs
     from .image import ContainerImage as ContainerImage
     from .image import ContainerImageArgs as ContainerImageArgs
+    from .job import Job as Job
+    from .job import JobArgs as JobArgs
     from .load_balancer import LoadBalancer as LoadBalancer
     from .load_balancer import LoadBalancerArgs as LoadBalancerArgs
     from .network import Network as Network
@@ -28,6 +30,8 @@ _MODULES = {
     "ContainerImageArgs": "image",
     "EcsCluster": "cluster",
     "EcsClusterArgs": "cluster",
+    "Job": "job",
+    "JobArgs": "job",
     "LoadBalancer": "load_balancer",
     "LoadBalancerArgs": "load_balancer",
     "Network": "network",

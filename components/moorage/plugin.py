@@ -23,6 +23,7 @@ from .app import ContainerApp
 from .cluster import EcsCluster
 from .compose import ComposeApp
 from .image import ContainerImage
+from .job import Job
 from .load_balancer import LoadBalancer
 from .network import Network
 from .spec.problems import ArgumentsError, Problem
@@ -36,6 +37,7 @@ COMPONENTS: list[type[pulumi.ComponentResource]] = [
     LoadBalancer,
     ContainerImage,
     ContainerApp,
+    Job,
     ComposeApp,
 ]
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .app_args import ContainerAppArgs
     from .cluster import ClusterRef
     from .load_balancer import LoadBalancerRef
+    from .network import NetworkRef
 
 Tags = dict[str, pulumi.Input[str]]
 Targets = tuple["aws.lb.TargetGroup", "list[aws.lb.ListenerRule]"]
@@ -113,16 +114,14 @@ def service(
         scheduling_strategy="DAEMON" if spec.daemon else "REPLICA",
         # AWS refuses a strategy for daemons; for all others it makes another capacity an update.
         launch_type="EC2" if spec.daemon else None,
-        capacity_provider_strategies=None if spec.daemon else _strategy(spec, cluster),
+        capacity_provider_strategies=None if spec.daemon else capacity_strategy(spec, cluster),
         force_new_deployment=True,
         triggers={"redeploy": args["redeploy"]} if "redeploy" in args else None,
         deployment_minimum_healthy_percent=spec.minimum_healthy_percent,
         deployment_maximum_percent=spec.maximum_percent,
         deployment_circuit_breaker={"enable": True, "rollback": True},
         network_configuration={
-            "subnets": task_subnets(args["network"])
-            if spec.private
-            else args["network"]["public_subnet_ids"],
+            "subnets": subnets_of(spec, args["network"]),
             "security_groups": list(groups),
             "assign_public_ip": spec.assign_public_ip,
         }
@@ -243,7 +242,14 @@ def _compatibility(capacity: str) -> str:
     return {"ec2": "EC2", "managed_instances": "MANAGED_INSTANCES"}.get(capacity, "FARGATE")
 
 
-def _strategy(spec: AppSpec, cluster: ClusterRef) -> list[aws.ecs.ServiceCapacityProviderStrategyArgsDict]:
+def subnets_of(spec: AppSpec, network: NetworkRef) -> pulumi.Input[Sequence[pulumi.Input[str]]]:
+    """Return the subnets that an app's tasks are placed in."""
+    return task_subnets(network) if spec.private else network["public_subnet_ids"]
+
+
+def capacity_strategy(
+    spec: AppSpec, cluster: ClusterRef
+) -> list[aws.ecs.ServiceCapacityProviderStrategyArgsDict]:
     """Return the capacity provider strategy, always explicit."""
     if spec.capacity == "fargate":
         return [{"capacity_provider": "FARGATE", "base": 0, "weight": 1}]

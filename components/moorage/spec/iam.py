@@ -67,6 +67,14 @@ GRANT_ACCESS = ("read", "write", "read_write")
 """The kinds of access that a grant can give."""
 
 
+_SOURCES = {
+    "ecs-tasks.amazonaws.com": "ecs:{region}:{account}:*",
+    "states.amazonaws.com": "states:{region}:{account}:stateMachine:*",
+    "scheduler.amazonaws.com": "scheduler:{region}:{account}:schedule-group/*",
+}
+"""What a service assumes a role for ("Confused deputy prevention" in the guide of each)."""
+
+
 def trust_policy(service: str, account_of_arn: str | None = None) -> str:
     """Return the policy that lets an AWS service assume a role, as JSON.
 
@@ -80,8 +88,9 @@ def trust_policy(service: str, account_of_arn: str | None = None) -> str:
     }
     if account_of_arn is not None:
         _, partition, _, region, account, *_ = account_of_arn.split(":")
+        source = _SOURCES[service].format(region=region, account=account)
         statement["Condition"] = {
-            "ArnLike": {"aws:SourceArn": f"arn:{partition}:ecs:{region}:{account}:*"},
+            "ArnLike": {"aws:SourceArn": f"arn:{partition}:{source}"},
             "StringEquals": {"aws:SourceAccount": account},
         }
     return policy([statement])
@@ -220,3 +229,41 @@ def pass_role_statement(role_arn: str, service: str) -> Statement:
         **_allow(["iam:PassRole"], [role_arn]),
         "Condition": {"StringEquals": {"iam:PassedToService": service}},
     }
+
+
+def run_job_statements(
+    cluster_arn: str, family: str, execution_role_arn: str, task_role_arn: str | None
+) -> list[Statement]:
+    """Return what a state machine needs to run one job's task and to wait for its end ("IAM policies for
+    calling Amazon ECS"): tasks of its family, in its cluster, with its two roles.
+
+    Args:
+        cluster_arn: the cluster's ARN, which names partition, region and account.
+        family: the family of the job's task definitions.
+        execution_role_arn: the role that ECS starts the task with.
+        task_role_arn: the role of its code, if it has one.
+    """
+    _, partition, _, region, account, *_ = cluster_arn.split(":")
+    in_cluster = cluster_arn.replace(":cluster/", ":task/") + "/*"
+    definitions = f"arn:{partition}:ecs:{region}:{account}:task-definition/{family}:*"
+    rule = f"arn:{partition}:events:{region}:{account}:rule/StepFunctionsGetEventsForECSTaskRule"
+    return [
+        {**_allow(["ecs:RunTask"], [definitions]), "Condition": {"ArnEquals": {"ecs:cluster": cluster_arn}}},
+        _allow(["ecs:DescribeTasks", "ecs:StopTask"], [in_cluster]),
+        {
+            **_allow(["ecs:TagResource"], [in_cluster]),
+            "Condition": {"StringEquals": {"ecs:CreateAction": "RunTask"}},
+        },
+        # The one rule by which Step Functions hears of tasks that ended.
+        _allow(["events:DescribeRule", "events:PutRule", "events:PutTargets"], [rule]),
+        *(
+            pass_role_statement(role, "ecs-tasks.amazonaws.com")
+            for role in (execution_role_arn, task_role_arn)
+            if role
+        ),
+    ]
+
+
+def start_execution_statement(state_machine_arn: str) -> Statement:
+    """Return what a schedule needs to start one state machine."""
+    return _allow(["states:StartExecution"], [state_machine_arn])

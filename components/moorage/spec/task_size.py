@@ -16,16 +16,19 @@ _FARGATE_MEMORY: dict[int, tuple[int, ...]] = {
 that cfn-lint's rule E3047 holds)."""
 
 
-def check_fargate_size(cpu: int, memory: int, problems: Problems) -> None:
-    """Check a pair of CPU units (1024 = 1 vCPU) and memory in MiB against what Fargate runs."""
+def check_fargate_size(cpu: int, memory: int, problems: Problems, where: str = "") -> None:
+    """Check a pair of CPU units (1024 = 1 vCPU) and memory in MiB against what Fargate runs; `where` stands
+    before the fields' names."""
     sizes = _FARGATE_MEMORY.get(cpu)
     if sizes is None:
-        problems.add("cpu", cpu, f"Fargate runs {', '.join(map(str, _FARGATE_MEMORY))} CPU units")
+        problems.add(f"{where}cpu", cpu, f"Fargate runs {', '.join(map(str, _FARGATE_MEMORY))} CPU units")
         return
     if memory not in sizes:
         nearest = min(sizes, key=lambda size: (abs(size - memory), -size))
         problems.add(
-            "memory", memory, f"with {cpu} CPU units Fargate runs {_described(sizes)}; nearest: {nearest}"
+            f"{where}memory",
+            memory,
+            f"with {cpu} CPU units Fargate runs {_described(sizes)}; nearest: {nearest}",
         )
 
 
@@ -44,10 +47,10 @@ def _described(sizes: tuple[int, ...]) -> str:
     return f"{sizes[0]} to {sizes[-1]} MiB in steps of {sizes[1] - sizes[0]}"
 
 
-def check_ec2_size(cpu: int, memory: int, problems: Problems) -> None:
-    """Check CPU units and MiB of a task on EC2 (API reference, RegisterTaskDefinition: 0.125 to 192
-    vCPUs)."""
+def check_ec2_size(cpu: int, memory: int, problems: Problems, where: str = "") -> None:
+    """Check CPU units and MiB of a task on EC2 (API reference, RegisterTaskDefinition: 0.125 to 192 vCPUs);
+    `where` stands before the fields' names."""
     if not 128 <= cpu <= 196608:
-        problems.add("cpu", cpu, "must be from 128 to 196608 CPU units (1024 = 1 vCPU)")
+        problems.add(f"{where}cpu", cpu, "must be from 128 to 196608 CPU units (1024 = 1 vCPU)")
     if memory < 6:
-        problems.add("memory", memory, "must be at least 6 MiB")
+        problems.add(f"{where}memory", memory, "must be at least 6 MiB")

@@ -140,6 +140,9 @@ ROWS: dict[str, Row] = {
         groupName="default",
         arn="arn:{P}:scheduler:{R}:{A}:schedule/{groupName}/{name}",
     ),
+    "aws:sfn/stateMachine:StateMachine": row(
+        "{arn}", "name", 80, arn="arn:{P}:states:{R}:{A}:stateMachine:{name}", status="ACTIVE"
+    ),
     "aws:scheduler/scheduleGroup:ScheduleGroup": row(
         "{name}", "name", 64, arn="arn:{P}:scheduler:{R}:{A}:schedule-group/{name}", state="ACTIVE"
     ),

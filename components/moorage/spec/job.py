@@ -1,0 +1,155 @@
+"""A job's arguments with every default filled in, and what runs it: RunTask and a state machine."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from .app import AppSpec, app_spec
+from .arguments import whole
+from .names import shorten
+
+DEFAULT_TIMEOUT = 3600
+PRE_DEPLOY_TIMEOUT = 900
+"""Seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobSpec:
+    """A job, every choice made."""
+
+    task: AppSpec
+    """Its task as that of an app that nothing reaches."""
+    schedule: str
+    """An expression of EventBridge Scheduler; empty for a job that is run on demand only."""
+    timezone: str
+    retries: int
+    timeout: int
+    """Seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreDeploySpec:
+    """What must succeed before an app's service changes."""
+
+    task: AppSpec
+    timeout: int
+    """Seconds."""
+
+
+def job_spec(name: str, args: Mapping[str, Any], family: str) -> JobSpec:
+    """Return the job that the arguments describe, which were checked before."""
+    return JobSpec(
+        task=_task_of(app_spec(name, args, family)),
+        schedule=args.get("schedule", ""),
+        timezone=args.get("timezone", "UTC"),
+        retries=whole(args.get("retries"), 0),
+        timeout=whole(args.get("timeout"), DEFAULT_TIMEOUT),
+    )
+
+
+def pre_deploy_spec(app: AppSpec, args: Mapping[str, Any]) -> PreDeploySpec:
+    """Return what runs before an app's service changes: the app's own container with another command."""
+    return PreDeploySpec(
+        task=replace(
+            _task_of(app),
+            name=f"{app.name}-pre-deploy",
+            family=shorten(f"{app.family}-pre-deploy", 255),
+            command=tuple(args["command"]),
+            cpu=whole(args.get("cpu"), app.cpu),
+            memory=whole(args.get("memory"), app.memory),
+            memory_reservation=None,
+        ),
+        timeout=whole(args.get("timeout"), PRE_DEPLOY_TIMEOUT),
+    )
+
+
+def _task_of(app: AppSpec) -> AppSpec:
+    """Return an app as a task that runs once: with ports of its own it would clash with what serves."""
+    return replace(
+        app, port=0, exposure="none", execute_command=False, container_health_check=None, tracing=False
+    )
+
+
+def run_task(
+    task: AppSpec,
+    cluster: str,
+    task_definition: str,
+    strategy: Sequence[Mapping[str, Any]],
+    subnets: Sequence[str],
+    group: str,
+) -> dict[str, Any]:
+    """Return what RunTask is told to run a task.
+
+    Args:
+        task: the job's task.
+        cluster: the cluster's ARN.
+        task_definition: the ARN of the revision.
+        strategy: capacity provider, base and weight, as ECS spells them.
+        subnets: where awsvpc tasks are placed.
+        group: their security group.
+    """
+    parameters: dict[str, Any] = {
+        "cluster": cluster,
+        "taskDefinition": task_definition,
+        "capacityProviderStrategy": list(strategy),
+        "propagateTags": "TASK_DEFINITION",
+        "enableECSManagedTags": True,
+    }
+    if task.network_mode == "awsvpc":
+        parameters["networkConfiguration"] = {
+            "awsvpcConfiguration": {
+                "subnets": list(subnets),
+                "securityGroups": [group],
+                "assignPublicIp": "ENABLED" if task.assign_public_ip else "DISABLED",
+            }
+        }
+    return parameters
+
+
+def state_machine(name: str, run: Mapping[str, Any], retries: int, timeout: int) -> str:
+    """Return the definition of the state machine that runs a job's task and judges its exit code, as JSON.
+
+    EventBridge Scheduler itself sees no more than that RunTask was accepted. The time limit is that of the
+    whole run, because Step Functions stops the task of an execution that ends ("Run a Job (.sync)").
+
+    Args:
+        name: the job's.
+        run: the parameters of RunTask, as ECS spells them.
+        retries: how often a task that failed is run again.
+        timeout: seconds for all tries together.
+    """
+    partition = str(run["cluster"]).split(":")[1]
+    state: dict[str, Any] = {
+        "Type": "Task",
+        "Resource": f"arn:{partition}:states:::ecs:runTask.sync",
+        # Step Functions refuses parameters that it does not know, and this is not in its guide.
+        "Parameters": _pascal_case({key: run[key] for key in run if key != "enableECSManagedTags"}),
+        "End": True,
+    }
+    if retries:
+        # Everything but a timeout: a task that was not started, and one that did not exit with 0.
+        state["Retry"] = [
+            {
+                "ErrorEquals": ["States.TaskFailed"],
+                "IntervalSeconds": 10,
+                "BackoffRate": 2,
+                "MaxAttempts": retries,
+            }
+        ]
+    definition = {
+        "Comment": f"Runs {name} and waits until it ends",
+        "StartAt": "Run",
+        "TimeoutSeconds": timeout,
+        "States": {"Run": state},
+    }
+    return json.dumps(definition, sort_keys=True)
+
+
+def _pascal_case(value: Any) -> Any:
+    """Return parameters as Step Functions spells them."""
+    if isinstance(value, Mapping):
+        return {key[0].upper() + key[1:]: _pascal_case(item) for key, item in value.items()}  # pyright: ignore
+    if isinstance(value, list):
+        return [_pascal_case(item) for item in value]  # pyright: ignore
+    return value
