@@ -11,10 +11,11 @@ from .cluster import ClusterRef
 from .load_balancer_parts import access_log_bucket, certificate, firewall, record
 from .network import NetworkRef
 from .security_groups import outward_group
-from .spec.arguments import check_arguments, in_range, one_of, whole
+from .spec.arguments import check_arguments, in_range, one_of
+from .spec.balancer import EVERYBODY, BalancerSpec, balancer_spec
 from .spec.domains import RECORD_TYPES, check_domain, check_ipv4_range
 from .spec.names import check_logical_name, check_pattern, logical_name
-from .spec.presets import DEFAULT_PRESET, PRESETS
+from .spec.presets import PRESETS
 from .spec.problems import Problems
 
 DYNAMIC_PORTS = (32768, 65535)
@@ -115,25 +116,25 @@ class LoadBalancer(pulumi.ComponentResource):
         problems.raise_if_any()
         super().__init__("moorage:index:LoadBalancer", name, plain_inputs(args), opts)
         tags = tags_for(name, args.get("tags"))
-        preset = PRESETS[args.get("preset", DEFAULT_PRESET)]
+        spec = balancer_spec(args)
+        preset = PRESETS[spec.preset]
         certificate_arn = args.get("certificate_arn")
         if certificate_arn is None and "domain" in args and "zone_id" in args:
             certificate_arn = certificate(self, name, args["domain"], args["zone_id"], tags)
 
-        group = self._security_group(name, args, [80] if certificate_arn is None else [80, 443], tags)
+        group = self._security_group(name, spec, args, [80] if certificate_arn is None else [80, 443], tags)
         bucket = None
-        if args.get("access_logs", preset.access_logs):
+        if spec.access_logs:
             bucket = access_log_bucket(self, name, preset, tags)
         network = args["network"]
-        internal = args.get("internal", False)
         balancer = aws.lb.LoadBalancer(
             logical_name(name, "alb", 32),
             name=args.get("load_balancer_name"),
             load_balancer_type="application",
-            internal=internal,
+            internal=spec.internal,
             security_groups=[group.id],
-            subnets=network.get("private_subnet_ids", []) if internal else network["public_subnet_ids"],
-            idle_timeout=whole(args.get("idle_timeout"), 60),
+            subnets=network.get("private_subnet_ids", []) if spec.internal else network["public_subnet_ids"],
+            idle_timeout=spec.idle_timeout,
             drop_invalid_header_fields=True,
             desync_mitigation_mode="defensive",
             enable_deletion_protection=preset.deletion_protection,
@@ -141,10 +142,10 @@ class LoadBalancer(pulumi.ComponentResource):
             tags=tags,
             opts=pulumi.ResourceOptions(parent=self),
         )
-        listener = self._listeners(name, balancer, certificate_arn, args, tags)
+        listener = self._listeners(name, balancer, certificate_arn, spec, tags)
         if "domain" in args and "zone_id" in args:
-            record(self, name, args["domain"], args["zone_id"], args.get("record_type", "alias"), balancer)
-        firewall(self, name, balancer, args.get("web_acl_arn"), tags, wanted=args.get("waf", False))
+            record(self, name, args["domain"], args["zone_id"], spec.record_type, balancer)
+        firewall(self, name, balancer, args.get("web_acl_arn"), tags, wanted=spec.waf)
 
         scheme = "http" if certificate_arn is None else "https"
         self.dns_name = balancer.dns_name
@@ -171,7 +172,12 @@ class LoadBalancer(pulumi.ComponentResource):
         )
 
     def _security_group(
-        self, name: str, args: LoadBalancerArgs, ports: list[int], tags: dict[str, pulumi.Input[str]]
+        self,
+        name: str,
+        spec: BalancerSpec,
+        args: LoadBalancerArgs,
+        ports: list[int],
+        tags: dict[str, pulumi.Input[str]],
     ) -> "aws.ec2.SecurityGroup":
         child = pulumi.ResourceOptions(parent=self)
         group = outward_group(
@@ -183,9 +189,9 @@ class LoadBalancer(pulumi.ComponentResource):
             tags=tags,
         )
         for port in ports:
-            for cidr in args.get("allowed_cidrs", ["0.0.0.0/0"]):
+            for cidr in spec.allowed_cidrs:
                 aws.vpc.SecurityGroupIngressRule(
-                    f"{name}-alb-in-{port}" + ("" if cidr == "0.0.0.0/0" else f"-{cidr.replace('/', '-')}"),
+                    f"{name}-alb-in-{port}" + ("" if cidr == EVERYBODY else f"-{cidr.replace('/', '-')}"),
                     security_group_id=group.id,
                     description="Clients",
                     ip_protocol="tcp",
@@ -215,7 +221,7 @@ class LoadBalancer(pulumi.ComponentResource):
         name: str,
         balancer: "aws.lb.LoadBalancer",
         certificate_arn: pulumi.Input[str] | None,
-        args: LoadBalancerArgs,
+        spec: BalancerSpec,
         tags: dict[str, pulumi.Input[str]],
     ) -> "aws.lb.Listener":
         """Make the listeners and return the one that takes the apps' rules."""
@@ -258,7 +264,7 @@ class LoadBalancer(pulumi.ComponentResource):
             port=443,
             protocol="HTTPS",
             certificate_arn=certificate_arn,
-            ssl_policy=args.get("tls_policy", "ELBSecurityPolicy-TLS13-1-2-2021-06"),
+            ssl_policy=spec.tls_policy,
             default_actions=[not_found],
             tags=tags,
             opts=child,
