@@ -1,1 +1,31 @@
-"""What a stack costs in a month."""
+"""What a stack costs in a month, at list prices and without traffic."""
+
+from moorage.offline import ResourceGraph
+from moorage.plan.cost.bill import HOURS, Bill
+from moorage.plan.cost.instances import instances
+from moorage.plan.cost.model import Cost, CostLine
+from moorage.plan.cost.network import network
+from moorage.plan.cost.others import others
+from moorage.plan.cost.services import services
+from moorage.plan.cost.table import prices
+
+__all__ = ["HOURS", "Cost", "CostLine", "monthly"]
+
+
+def monthly(graph: ResourceGraph, region: str) -> Cost:
+    """Return what the resources of a graph cost in a month of 730 hours.
+
+    Free tiers, discounts and taxes are left out, and so is what depends on use: those lines have no amount.
+    A graph of a preview does as well; what it does not know yet is in `unknown`.
+
+    Args:
+        graph: an evaluated program.
+        region: where all of it is deployed, such as `eu-central-1`.
+    """
+    found = prices(region)
+    if not found.known:
+        return Cost("USD", region, "", (), (f"{region or 'no region'}: the price table does not have it",))
+    bill = Bill(graph, found)
+    for part in (network, services, instances, others):
+        part(bill)
+    return Cost("USD", region, found.as_of, tuple(bill.lines), tuple(bill.unknown))

@@ -1,0 +1,107 @@
+"""What the lines of a cost are written on while a graph is gone through."""
+
+from typing import Any
+
+from moorage.offline import Resource, ResourceGraph, reveal
+from moorage.plan.cost.model import CostLine
+from moorage.plan.cost.table import Prices
+from moorage.plan.links import Links
+
+HOURS = 730
+"""Hours in a month, as the AWS Pricing Calculator counts them."""
+
+
+class Bill:
+    """Collects lines, and what could not be priced."""
+
+    def __init__(self, graph: ResourceGraph, prices: Prices) -> None:
+        """Begin with no lines."""
+        self.graph = graph
+        self.links = Links(graph)
+        self.prices = prices
+        self.lines: list[CostLine] = []
+        self.unknown: list[str] = []
+
+    def charge(
+        self, resource: Resource, what: str, count: float, charge: str, most: float | None = None
+    ) -> None:
+        """Add a line for a kind of charge of the table; say it when it has no price there.
+
+        Args:
+            resource: what is paid for.
+            what: in words.
+            count: how many units there are at a time, for the fewest tasks or instances.
+            charge: the kind of charge.
+            most: the same for the most of them, where it is scaled.
+        """
+        price, unit = self.prices.charges.get(charge), self.prices.units[charge]
+        if price is None:
+            self.not_priced(resource, f"{what}: the table has no price for it in {self.prices.region}")
+        else:
+            self.line(resource, what, count, unit, price, most)
+
+    def line(
+        self,
+        resource: Resource,
+        what: str,
+        count: float,
+        unit: str,
+        price: float,
+        most: float | None = None,
+    ) -> None:
+        """Add a line; a unit in hours is there all month."""
+        if not count and not most:
+            return
+        times = HOURS if "hour" in unit else 1
+        self.lines.append(
+            CostLine(
+                resource.urn,
+                what,
+                count * times,
+                unit,
+                count * times * price,
+                None if most is None or most == count else most * times * price,
+            )
+        )
+
+    def by_use(self, resource: Resource, what: str, unit: str) -> None:
+        """Add a line for what costs only as much as it is used."""
+        self.lines.append(CostLine(resource.urn, what, None, unit, None))
+
+    def not_priced(self, resource: Resource, why: str) -> None:
+        """Note that something of a resource has no price."""
+        self.unknown.append(f"{resource.name}: {why}")
+
+
+def inputs_of(resource: Resource) -> dict[str, Any]:
+    """Return a resource's inputs, secrets too: only numbers and names are read from them."""
+    return reveal(resource.inputs)
+
+
+def whole_number(value: Any) -> int | None:
+    """Return a number that may be given as text, or None where it is not known."""
+    if isinstance(value, str):
+        return int(value) if value.isdigit() else None
+    return int(value) if isinstance(value, int | float) else None
+
+
+def maps(value: Any) -> list[dict[str, Any]]:
+    """Return the objects of a list that may be missing or not known."""
+    if not isinstance(value, list):
+        return []
+    return [item for item in value if isinstance(item, dict)]  # pyright: ignore[reportUnknownVariableType]
+
+
+def map_of(value: Any) -> dict[str, Any]:
+    """Return an object that may be missing or not known."""
+    return value if isinstance(value, dict) else {}  # pyright: ignore[reportUnknownVariableType]
+
+
+def span(fewest: int, most: int) -> str:
+    """Return `3`, or `3 to 9`."""
+    return str(fewest) if fewest == most else f"{fewest} to {most}"
+
+
+def counted(fewest: int, most: int, noun: str) -> str:
+    """Return `1 task`, `3 tasks`, or `3 to 9 tasks`."""
+    return f"{span(fewest, most)} {noun}{'' if most == 1 else 's'}"

@@ -1,0 +1,98 @@
+"""EC2 instances: Auto Scaling groups with their volumes and addresses, single instances, managed ones."""
+
+import math
+from typing import Any
+
+from moorage.offline import Resource
+from moorage.plan.cost.bill import Bill, counted, inputs_of, map_of, maps, span, whole_number
+
+GROUP = "aws:autoscaling/group:Group"
+TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
+INSTANCE = "aws:ec2/instance:Instance"
+PROVIDER = "aws:ecs/capacityProvider:CapacityProvider"
+
+DETAILED_METRICS = 7
+"""Metrics that detailed monitoring of an instance sends (Amazon CloudWatch pricing)."""
+
+
+def instances(bill: Bill) -> None:
+    """Add all instances that the program starts, or has started for it."""
+    for group in bill.graph.of_type(GROUP):
+        _group(bill, group)
+    for instance in bill.graph.of_type(INSTANCE):
+        inputs = inputs_of(instance)
+        _hours(bill, instance, inputs.get("instanceType"), "on demand", (1, 1))
+        bill.not_priced(instance, "volumes and address of a single instance are not priced")
+    for provider in bill.graph.of_type(PROVIDER):
+        if "managedInstancesProvider" in provider.inputs:
+            bill.by_use(provider, "managed instances, with the fee for their management", "instance-hour")
+            bill.not_priced(
+                provider,
+                "managed instances: ECS chooses their type and number, and the table has no management fee",
+            )
+
+
+def _group(bill: Bill, group: Resource) -> None:
+    inputs = inputs_of(group)
+    fewest, most = whole_number(inputs.get("minSize")), whole_number(inputs.get("maxSize"))
+    mixed = map_of(inputs.get("mixedInstancesPolicy"))
+    template = bill.links.one(group, "mixedInstancesPolicy" if mixed else "launchTemplate", TEMPLATE)
+    if template is None or fewest is None or most is None:
+        bill.not_priced(group, "its launch template or its size is not known")
+        return
+    launch = inputs_of(template)
+    types = [item.get("instanceType") for item in maps(map_of(mixed.get("launchTemplate")).get("overrides"))]
+    chosen = next((name for name in types if name), launch.get("instanceType"))
+    low, high = (_on_demand(count, mixed, launch) for count in (fewest, most))
+    _hours(bill, group, chosen, "on demand", (low, high))
+    _hours(bill, group, chosen, "on Spot (estimate)", (fewest - low, most - high), spot=True)
+    if len(types) > 1:
+        bill.not_priced(group, f"instances can be of {', '.join(map(str, types))}; priced as {chosen}")
+    _parts(bill, group, launch, (fewest, most))
+
+
+def _on_demand(count: int, mixed: dict[str, Any], launch: dict[str, Any]) -> int:
+    """Return how many of `count` instances are on demand."""
+    if map_of(launch.get("instanceMarketOptions")).get("marketType") == "spot":
+        return 0
+    spread = map_of(mixed.get("instancesDistribution"))
+    base = min(count, whole_number(spread.get("onDemandBaseCapacity")) or 0)
+    percent = whole_number(spread.get("onDemandPercentageAboveBaseCapacity"))
+    return base + math.ceil((count - base) * (100 if percent is None else percent) / 100)
+
+
+def _hours(
+    bill: Bill, resource: Resource, kind: Any, words: str, counts: tuple[int, int], *, spot: bool = False
+) -> None:
+    fewest, most = counts
+    if not most:
+        return
+    price = bill.prices.instances.get(kind) if isinstance(kind, str) else None
+    if price is None:
+        bill.not_priced(resource, f"{kind}: the table has no price for this instance type")
+        return
+    if spot:
+        price *= bill.prices.shares["ec2_spot"]
+    bill.line(resource, f"{span(fewest, most)} {kind} {words}", fewest, "instance-hour", price, most)
+
+
+def _parts(bill: Bill, group: Resource, launch: dict[str, Any], counts: tuple[int, int]) -> None:
+    """Add what comes with each instance: volumes, address, monitoring."""
+    fewest, most = counts
+    instances = counted(fewest, most, "instance")
+    for device in maps(launch.get("blockDeviceMappings")):
+        ebs = map_of(device.get("ebs"))
+        size, kind = whole_number(ebs.get("volumeSize")), ebs.get("volumeType") or "gp2"
+        if kind != "gp3" or size is None:
+            bill.not_priced(group, f"volumes of type {kind}: the table has gp3 only")
+        else:
+            bill.charge(group, f"{size} GB volumes of {instances}", fewest * size, "gp3", most * size)
+    interfaces = maps(launch.get("networkInterfaces"))
+    public = [str(item.get("associatePublicIpAddress")).lower() for item in interfaces]
+    if "true" in public:
+        bill.charge(group, f"public addresses of {instances}", fewest, "public_ipv4", most)
+    elif "false" not in public:
+        bill.not_priced(group, "its subnets decide whether instances get public addresses")
+    if map_of(launch.get("monitoring")).get("enabled") is True:
+        metrics = DETAILED_METRICS
+        bill.charge(group, f"detailed monitoring of {instances}", fewest * metrics, "metric", most * metrics)

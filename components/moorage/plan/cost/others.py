@@ -1,0 +1,145 @@
+"""What is paid by the month or by use, and what the calculator does not know."""
+
+from collections import Counter
+
+from moorage.offline import Resource
+from moorage.plan.cost.bill import Bill, inputs_of, maps
+
+_MONTHLY = {
+    "aws:secretsmanager/secret:Secret": ("secret", "secret"),
+    "aws:kms/key:Key": ("KMS key", "kms_key"),
+    "aws:route53/zone:Zone": ("hosted zone", "hosted_zone"),
+    "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": ("hosted zone", "hosted_zone"),
+    "aws:servicediscovery/publicDnsNamespace:PublicDnsNamespace": ("hosted zone", "hosted_zone"),
+    "aws:cloudwatch/dashboard:Dashboard": ("dashboard", "dashboard"),
+}
+
+_BY_USE = {
+    "aws:cloudwatch/logGroup:LogGroup": (("logs, ingested and kept", "GB"),),
+    "aws:ecr/repository:Repository": (("images", "GB-month"),),
+    "aws:s3/bucket:Bucket": (("objects and requests", "GB-month and request"),),
+    "aws:efs/fileSystem:FileSystem": (("files", "GB-month"),),
+    "aws:sqs/queue:Queue": (("messages", "request"),),
+    "aws:sns/topic:Topic": (("messages", "request"),),
+    "aws:sfn/stateMachine:StateMachine": (("executions", "state transition"),),
+    "aws:scheduler/schedule:Schedule": (("invocations", "invocation"),),
+    "aws:cloudwatch/eventRule:EventRule": (("events", "event"),),
+    "aws:lambda/function:Function": (("invocations", "request and GB-second"),),
+    "aws:cloudwatch/logMetricFilter:LogMetricFilter": (("metric, while there is data", "metric-month"),),
+}
+
+_PRICED = {
+    *_MONTHLY,
+    *_BY_USE,
+    "aws:autoscaling/group:Group",
+    "aws:cloudwatch/metricAlarm:MetricAlarm",
+    "aws:dynamodb/table:Table",
+    "aws:ec2/eip:Eip",
+    "aws:ec2/instance:Instance",
+    "aws:ec2/launchTemplate:LaunchTemplate",
+    "aws:ec2/natGateway:NatGateway",
+    "aws:ec2/vpcEndpoint:VpcEndpoint",
+    "aws:ecs/capacityProvider:CapacityProvider",
+    "aws:ecs/cluster:Cluster",
+    "aws:ecs/service:Service",
+    "aws:ecs/taskDefinition:TaskDefinition",
+    "aws:ssm/parameter:Parameter",
+    "aws:wafv2/webAcl:WebAcl",
+}
+
+_FREE = (
+    "aws:acm/",
+    "aws:alb/",
+    "aws:appautoscaling/",
+    "aws:autoscaling/",
+    "aws:cloudwatch/eventTarget:",
+    "aws:cloudwatch/logResourcePolicy:",
+    "aws:dynamodb/tableItem:",
+    "aws:ec2/defaultSecurityGroup:",
+    "aws:ec2/internetGateway:",
+    "aws:ec2/keyPair:",
+    "aws:ec2/mainRouteTableAssociation:",
+    "aws:ec2/networkAcl",
+    "aws:ec2/route",
+    "aws:ec2/securityGroup",
+    "aws:ec2/subnet:",
+    "aws:ec2/vpc:",
+    "aws:ecr/",
+    "aws:ecs/",
+    "aws:efs/",
+    "aws:iam/",
+    "aws:kms/alias:",
+    "aws:kms/keyPolicy:",
+    "aws:lambda/permission:",
+    "aws:lb/",
+    "aws:route53/record:",
+    "aws:s3/",
+    "aws:scheduler/scheduleGroup:",
+    "aws:secretsmanager/",
+    "aws:servicediscovery/",
+    "aws:sns/",
+    "aws:sqs/",
+    "aws:vpc/securityGroup",
+    "aws:wafv2/",
+)
+"""Types, or the beginning of them, that cost nothing themselves."""
+
+
+def others(bill: Bill) -> None:
+    """Add all of them, and name the types of AWS that the calculator does not know."""
+    not_known: Counter[str] = Counter()
+    for resource in bill.graph:
+        if resource.type in _MONTHLY:
+            bill.charge(resource, *_one(*_MONTHLY[resource.type]))
+        for what, unit in _BY_USE.get(resource.type, ()):
+            bill.by_use(resource, what, unit)
+        if _is_unknown(resource):
+            not_known[resource.type] += 1
+    for acl in bill.graph.of_type("aws:wafv2/webAcl:WebAcl"):
+        _web_acl(bill, acl)
+    for alarm in bill.graph.of_type("aws:cloudwatch/metricAlarm:MetricAlarm"):
+        _alarm(bill, alarm)
+    for table in bill.graph.of_type("aws:dynamodb/table:Table"):
+        _table(bill, table)
+    for parameter in bill.graph.of_type("aws:ssm/parameter:Parameter"):
+        if inputs_of(parameter).get("tier") not in (None, "Standard"):
+            bill.not_priced(parameter, "parameters of another tier than Standard are not priced")
+    for cluster in bill.graph.of_type("aws:ecs/cluster:Cluster"):
+        settings = maps(inputs_of(cluster).get("settings"))
+        on = {item.get("value") for item in settings if item.get("name") == "containerInsights"}
+        if on & {"enabled", "enhanced"}:
+            bill.by_use(cluster, "Container Insights of services and tasks", "metric-month")
+    bill.unknown.extend(
+        f"{count} of the type {type_}: the calculator does not know what it costs"
+        for type_, count in sorted(not_known.items())
+    )
+
+
+def _one(what: str, charge: str) -> tuple[str, int, str]:
+    return what, 1, charge
+
+
+def _is_unknown(resource: Resource) -> bool:
+    aws = resource.custom and resource.type.startswith("aws:")
+    return aws and resource.type not in _PRICED and not resource.type.startswith(_FREE)
+
+
+def _web_acl(bill: Bill, acl: Resource) -> None:
+    rules = len(maps(inputs_of(acl).get("rules")))
+    bill.charge(acl, "web ACL", 1, "web_acl")
+    bill.charge(acl, f"{rules} rules of the web ACL", rules, "web_acl_rule")
+    bill.by_use(acl, "requests the web ACL looks at", "request")
+
+
+def _alarm(bill: Bill, alarm: Resource) -> None:
+    """An alarm is paid for each metric it looks at (Amazon CloudWatch pricing)."""
+    queries = maps(inputs_of(alarm).get("metricQueries"))
+    metrics = sum(1 for query in queries if query.get("metric")) or 1
+    bill.charge(alarm, "alarm" if metrics == 1 else f"alarm on {metrics} metrics", metrics, "alarm")
+
+
+def _table(bill: Bill, table: Resource) -> None:
+    if inputs_of(table).get("billingMode") == "PAY_PER_REQUEST":
+        bill.by_use(table, "reads, writes and storage", "request unit and GB-month")
+    else:
+        bill.not_priced(table, "a DynamoDB table with provisioned capacity is not priced")
