@@ -1,0 +1,118 @@
+"""Task definitions: what AWS refuses of their sizes and networking."""
+
+from collections.abc import Iterator
+
+from moorage.plan.finding import Finding
+from moorage.spec.problems import ArgumentsError, Problem, Problems
+from moorage.spec.task_size import check_fargate_size
+
+from .reading import number, size
+from .report import error
+from .services import Service, Services, Task
+
+
+def check(services: Services) -> Iterator[Finding]:
+    """Look at every task definition and the services that run it."""
+    on_fargate = {s.task.resource.urn for s in services.all if s.task and s.capacity.kind == "fargate"}
+    for task in services.tasks:
+        compatible = task.inputs.get("requiresCompatibilities")
+        fargate = isinstance(compatible, list) and "FARGATE" in compatible
+        if fargate or task.resource.urn in on_fargate:
+            yield from _fargate(task)
+        yield from _containers(task)
+    for service in services.all:
+        yield from _networking(service)
+
+
+def _fargate(task: Task) -> Iterator[Finding]:
+    mode = task.network_mode
+    if mode not in (None, "awsvpc"):
+        yield error(
+            "network-mode",
+            task.resource,
+            f"has network mode {mode}; Fargate runs awsvpc only",
+            "set the task definition's `network_mode` to awsvpc, or run it on EC2",
+        )
+    given = [task.inputs.get("cpu"), task.inputs.get("memory")]
+    cpu, memory = size(given[0]), size(given[1])
+    if None in given:
+        missing = "cpu" if given[0] is None else "memory"
+        yield error(
+            "fargate-size",
+            task.resource,
+            f"has no {missing}, which Fargate needs for the whole task",
+            f"set `{missing}` of the task definition",
+        )
+    elif cpu is not None and memory is not None:
+        for problem in _size_problems(task, cpu, memory):
+            yield error(
+                "fargate-size",
+                task.resource,
+                f"{problem.field} {problem.value}: {problem.text}",
+                "set `cpu` and `memory` to a pair that Fargate runs",
+            )
+
+
+def _size_problems(task: Task, cpu: int, memory: int) -> tuple[Problem, ...]:
+    problems = Problems("TaskDefinition", task.resource.name)
+    check_fargate_size(cpu, memory, problems)
+    try:
+        problems.raise_if_any()
+    except ArgumentsError as error:
+        return error.problems
+    return ()
+
+
+def _containers(task: Task) -> Iterator[Finding]:
+    """Check containers against their task ("Container definition parameters", memory and cpu)."""
+    if task.containers is None:
+        return
+    memory, cpu = size(task.inputs.get("memory")), size(task.inputs.get("cpu"))
+    reserved = 0
+    for container in task.containers:
+        hard, soft = number(container.get("memory")), number(container.get("memoryReservation"))
+        reserved += soft or hard or 0
+        name = container.get("name")
+        if memory is not None and hard is not None and hard > memory:
+            yield error(
+                "containers-exceed-task",
+                task.resource,
+                f"container {name} has {hard} MiB, the whole task {memory}",
+                "raise `memory` of the app, or lower that of the container",
+            )
+        if "memory" not in task.inputs and not hard and not soft:
+            yield error(
+                "no-memory",
+                task.resource,
+                f"neither the task nor its container {name} says how much memory it has",
+                "set `memory` of the task definition, or `memory` or `memoryReservation` of the container",
+            )
+    sums = [("memory", "MiB", reserved, memory)]
+    sums.append(("cpu", "CPU units", sum(number(c.get("cpu")) or 0 for c in task.containers), cpu))
+    for field, unit, wanted, there in sums:
+        if there is not None and wanted > there:
+            yield error(
+                "containers-exceed-task",
+                task.resource,
+                f"its containers reserve {wanted} {unit} together, the task has {there}",
+                f"raise `{field}` of the app, or lower that of its containers",
+            )
+
+
+def _networking(service: Service) -> Iterator[Finding]:
+    mode = service.task.network_mode if service.task else None
+    given = service.inputs.get("networkConfiguration")
+    if mode == "awsvpc" and given is None:
+        yield error(
+            "network-mode",
+            service.resource,
+            "runs awsvpc tasks and has no network configuration",
+            "set `network_configuration` with subnets and security groups (a ContainerApp: `network`)",
+        )
+    elif mode in ("bridge", "host") and isinstance(given, dict):
+        yield error(
+            "network-mode",
+            service.resource,
+            f"has a network configuration, which AWS refuses for tasks with {mode} networking",
+            "take `network_configuration` away, or set the task definition's `network_mode` to awsvpc",
+        )
