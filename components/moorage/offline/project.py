@@ -233,11 +233,9 @@ class _Assembly:
                 encrypted[key] = value
                 continue
             self._check_type(key, value, self.file.name)
-            entry = self.project.declared.get(key)
-            if entry and entry.secret and entry.type and key not in given:
-                raise EvaluationError(
-                    f"Stack '{self.stack}' with configuration key '{self._short(key)}' must be encrypted as "
-                    f"it's secret ({self.file.name}): pulumi config set --secret {self._short(key)}"
+            if key not in given:
+                self._check_encrypted(
+                    key, f"({self.file.name}): pulumi config set --secret {self._short(key)}"
                 )
             self.values[key] = text_of(value)
         self._decrypt({key: value for key, value in encrypted.items() if key not in given}, content, aside)
@@ -280,6 +278,7 @@ class _Assembly:
                 self.values[key] = aside[key]
                 self.secret.add(key)
             elif entry.value is not None:
+                self._check_encrypted(key, "and its default is not: leave out `default`, or `secret`")
                 self.values[key] = text_of(entry.value)
             else:
                 missing.append(self._short(key))
@@ -288,6 +287,14 @@ class _Assembly:
             raise EvaluationError(
                 f"Stack '{self.stack}' is missing configuration value{'s' * (len(missing) > 1)} {names}: set "
                 f"{'them' if len(missing) > 1 else 'it'} in {self.file.name}"
+            )
+
+    def _check_encrypted(self, key: str, rest: str) -> None:
+        entry = self.project.declared.get(key)
+        if entry and entry.secret and entry.type:
+            raise EvaluationError(
+                f"Stack '{self.stack}' with configuration key '{self._short(key)}' must be encrypted as "
+                f"it's secret {rest}"
             )
 
     def _check_known(self, key: str, where: str) -> None:

@@ -212,6 +212,17 @@ def test_secret_in_the_schema(write: Write) -> None:
     assert outputs["secret"] == ["shop:token"]
 
 
+def test_a_default_that_should_be_encrypted(write: Write) -> None:
+    folder = write('name: shop\nconfig:\n  token: {type: string, secret: true, default: ""}\n', dev="")
+
+    with pytest.raises(
+        EvaluationError, match="'token' must be encrypted as it's secret and its default is not"
+    ):
+        evaluate(folder)
+
+    assert evaluate(folder, config={"token": "given"}).outputs["secret"] == ["shop:token"]
+
+
 def test_require_secret_is_secret(write: Write) -> None:
     main = "import pulumi\npulumi.export('t', pulumi.Config().require_secret('token'))\n"
     folder = write("name: shop\nconfig:\n  token: {type: string, secret: true}\n", main, dev="")
