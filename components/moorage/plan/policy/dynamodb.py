@@ -1,0 +1,61 @@
+"""Amazon DynamoDB."""
+
+from moorage.offline import UNKNOWN, Resource
+
+from .control import MEDIUM, Breach, Control, Program, on, one_of, value
+
+TABLE = "aws:dynamodb/table:Table"
+TARGET = "aws:appautoscaling/target:Target"
+
+_TABLES = "the program's table; the sample's in the preset `prod`"
+
+
+def _scales(table: Resource, program: Program) -> Breach | None:
+    if one_of(value(table, "billingMode", default="PROVISIONED"), ("PAY_PER_REQUEST",)):
+        return None
+    name = value(table, "name", default=table.outputs.get("name"))
+    for target in program.graph.of_type(TARGET):
+        resource = value(target, "resourceId", default="")
+        if resource is UNKNOWN or str(resource) == f"table/{name}":
+            return None
+    return Breach("has a fixed capacity", "set billingMode to PAY_PER_REQUEST")
+
+
+def _recovers(table: Resource, program: Program) -> Breach | None:
+    if on(value(table, "pointInTimeRecovery")) or on(value(table, "pointInTimeRecovery", "enabled")):
+        return None
+    return Breach("has no point-in-time recovery", "set pointInTimeRecovery.enabled to true")
+
+
+def _protected(table: Resource, program: Program) -> Breach | None:
+    if on(value(table, "deletionProtectionEnabled")):
+        return None
+    return Breach("can be deleted by accident", "set deletionProtectionEnabled to true")
+
+
+CONTROLS = (
+    Control(
+        "DynamoDB.1",
+        "DynamoDB tables should automatically scale capacity with demand",
+        MEDIUM,
+        (TABLE,),
+        _scales,
+        "the program's table; the sample's is on demand",
+    ),
+    Control(
+        "DynamoDB.2",
+        "DynamoDB tables should have point-in-time recovery enabled",
+        MEDIUM,
+        (TABLE,),
+        _recovers,
+        _TABLES,
+    ),
+    Control(
+        "DynamoDB.6",
+        "DynamoDB tables should have deletion protection enabled",
+        MEDIUM,
+        (TABLE,),
+        _protected,
+        _TABLES,
+    ),
+)

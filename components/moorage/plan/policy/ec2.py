@@ -1,0 +1,291 @@
+"""Amazon EC2: networks, security groups, instances and what they start from."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+
+from moorage.offline import UNKNOWN, Resource
+
+from .control import CRITICAL, HIGH, LOW, MEDIUM, Breach, Control, Program, Rule, items, on, one_of, value
+
+VPC = "aws:ec2/vpc:Vpc"
+SUBNET = "aws:ec2/subnet:Subnet"
+DEFAULT_GROUP = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"
+FLOW_LOG = "aws:ec2/flowLog:FlowLog"
+ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
+GROUP = "aws:ec2/securityGroup:SecurityGroup"
+GROUP_RULE = "aws:ec2/securityGroupRule:SecurityGroupRule"
+INGRESS_RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+INSTANCE = "aws:ec2/instance:Instance"
+TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
+VOLUME = "aws:ebs/volume:Volume"
+
+_EVERYWHERE = ("0.0.0.0/0", "::/0")
+_AUTHORIZED = (80, 443)
+"""The TCP ports that EC2.18 lets be open to all."""
+
+_RISKY = (
+    *(20, 21, 22, 23, 25, 110, 135, 143, 445, 1433, 1434, 3000, 3306, 3389, 4333),
+    *(5000, 5432, 5500, 5601, 8080, 8088, 8888, 9200, 9300),
+)
+"""The ports of EC2.19."""
+
+
+def _default_group(vpc: Resource, program: Program) -> Breach | None:
+    groups = program.users(vpc, "vpcId", DEFAULT_GROUP)
+    if groups and not any(value(group, side) for group in groups for side in ("ingress", "egress")):
+        return None
+    what = "has rules" if groups else "keeps the rules that AWS gave it"
+    return Breach(
+        f"its default security group {what}", "add an aws.ec2.DefaultSecurityGroup with no rules for the VPC"
+    )
+
+
+def _flow_logs(vpc: Resource, program: Program) -> Breach | None:
+    kinds = [value(log, "trafficType", default="ALL") for log in program.users(vpc, "vpcId", FLOW_LOG)]
+    if any(one_of(kind, ("ALL", "REJECT")) for kind in kinds):
+        return None
+    return Breach("logs no refused traffic", "add an aws.ec2.FlowLog with traffic_type REJECT or ALL")
+
+
+def _endpoint(service: str) -> Rule:
+    """Return a rule that wants an interface endpoint for a service in each VPC."""
+
+    def rule(vpc: Resource, program: Program) -> Breach | None:
+        for endpoint in program.users(vpc, "vpcId", ENDPOINT):
+            name = value(endpoint, "serviceName", default="")
+            if name is UNKNOWN or str(name).endswith(f".{service}"):
+                return None
+        return Breach(
+            f"has no interface endpoint for {service}",
+            f"add an aws.ec2.VpcEndpoint for {service}, or accept it where a NAT gateway carries these calls",
+        )
+
+    return rule
+
+
+def _addresses(subnet: Resource, program: Program) -> Breach | None:
+    if value(subnet, "mapPublicIpOnLaunch") is not True:
+        return None
+    return Breach(
+        "gives whatever starts in it a public address",
+        "set mapPublicIpOnLaunch to false",
+    )
+
+
+Opening = tuple[str, int, int]
+"""Protocol, first and last port; all ports for the protocol -1."""
+
+
+def _openings(resource: Resource) -> Iterator[Opening]:
+    """Yield what a security group, or a rule of one, opens to everybody."""
+    if resource.type == GROUP:
+        for rule in items(value(resource, "ingress")):
+            if isinstance(rule, Mapping):
+                yield from _opening(cast("Mapping[str, Any]", rule), "protocol")
+    elif resource.type == GROUP_RULE:
+        if value(resource, "type") == "ingress":
+            yield from _opening(_plain(resource), "protocol")
+    else:
+        yield from _opening(_plain(resource), "ipProtocol")
+
+
+def _plain(resource: Resource) -> Mapping[str, Any]:
+    return {key: value(resource, key) for key in resource.inputs}
+
+
+def _opening(rule: Mapping[str, Any], protocol_key: str) -> Iterator[Opening]:
+    sources = [
+        *items(rule.get("cidrBlocks")),
+        *items(rule.get("ipv6CidrBlocks")),
+        rule.get("cidrIpv4"),
+        rule.get("cidrIpv6"),
+    ]
+    protocol, first, last = rule.get(protocol_key), rule.get("fromPort", 0), rule.get("toPort", 65535)
+    if UNKNOWN in (protocol, first, last) or not any(source in _EVERYWHERE for source in sources):
+        return
+    everything = str(protocol) in ("-1", "all")
+    yield (str(protocol), 0, 65535) if everything else (str(protocol).lower(), int(first), int(last))
+
+
+def _ports(first: int, last: int) -> str:
+    return f"port {first}" if first == last else f"ports {first} to {last}"
+
+
+def _unrestricted(resource: Resource, program: Program) -> Breach | None:
+    for protocol, first, last in _openings(resource):
+        if protocol in ("icmp", "icmpv6", "1", "58"):
+            continue
+        if protocol not in ("tcp", "6") or first != last or first not in _AUTHORIZED:
+            return Breach(
+                f"is open to everybody on {_ports(first, last)}",
+                "put the app behind a load balancer instead of public: true, or name the sources",
+            )
+    return None
+
+
+def _risky(resource: Resource, program: Program) -> Breach | None:
+    for _, first, last in _openings(resource):
+        ports = [port for port in _RISKY if first <= port <= last]
+        if ports:
+            return Breach(
+                f"is open to everybody on the high-risk port {ports[0]}",
+                "put the app behind a load balancer, name the sources, or use another port",
+            )
+    return None
+
+
+def _tokens(resource: Resource, program: Program) -> Breach | None:
+    if one_of(value(resource, "metadataOptions", "httpTokens"), ("required",)):
+        return None
+    return Breach("allows IMDSv1", "set metadataOptions.httpTokens to required")
+
+
+def _public_instance(instance: Resource, program: Program) -> Breach | None:
+    if value(instance, "associatePublicIpAddress") is not True:
+        return None
+    return Breach("has a public address", "set associatePublicIpAddress to false")
+
+
+def _public_interface(template: Resource, program: Program) -> Breach | None:
+    for interface in items(value(template, "networkInterfaces")):
+        if interface.get("associatePublicIpAddress") in (True, "true"):
+            return Breach(
+                "gives instances public addresses",
+                "give the network private subnets with egress",
+            )
+    return None
+
+
+def _encrypted_devices(template: Resource, program: Program) -> Breach | None:
+    for mapping in items(value(template, "blockDeviceMappings")):
+        disk = mapping.get("ebs")
+        if isinstance(disk, Mapping) and not on(cast("Mapping[str, Any]", disk).get("encrypted")):
+            return Breach(
+                f"leaves the volume {mapping.get('deviceName')} unencrypted", "set ebs.encrypted to true"
+            )
+    return None
+
+
+def _encrypted_volume(volume: Resource, program: Program) -> Breach | None:
+    if on(value(volume, "encrypted")):
+        return None
+    return Breach("is not encrypted", "set encrypted to true")
+
+
+_PROGRAM = "the program's; the sample's `vpc.py` does it"
+_NAT = "the program's; the sample accepts it where a NAT gateway carries these calls"
+_INSIDE = "only `public: true` opens more than a load balancer's 80 and 443"
+
+
+def _wants(number: int, title: str, service: str) -> Control:
+    return Control(f"EC2.{number}", title, MEDIUM, (VPC,), _endpoint(service), _NAT)
+
+
+CONTROLS = (
+    Control(
+        "EC2.2",
+        "VPC default security groups should not allow inbound or outbound traffic",
+        HIGH,
+        (VPC,),
+        _default_group,
+        _PROGRAM,
+    ),
+    Control(
+        "EC2.3",
+        "Attached Amazon EBS volumes should be encrypted at-rest",
+        MEDIUM,
+        (VOLUME,),
+        _encrypted_volume,
+        "volumes of instances are encrypted by the launch template",
+    ),
+    Control(
+        "EC2.6",
+        "VPC flow logging should be enabled in all VPCs",
+        MEDIUM,
+        (VPC,),
+        _flow_logs,
+        _PROGRAM,
+    ),
+    Control(
+        "EC2.8",
+        "EC2 instances should use Instance Metadata Service Version 2 (IMDSv2)",
+        HIGH,
+        (INSTANCE,),
+        _tokens,
+        "instances come from a launch template that requires it",
+    ),
+    Control(
+        "EC2.9",
+        "Amazon EC2 instances should not have a public IPv4 address",
+        HIGH,
+        (INSTANCE,),
+        _public_instance,
+        "a network with `private_egress`",
+    ),
+    _wants(
+        10,
+        "Amazon EC2 should be configured to use VPC endpoints that are created for the Amazon EC2 service",
+        "ec2",
+    ),
+    Control(
+        "EC2.15",
+        "Amazon EC2 subnets should not automatically assign public IP addresses",
+        MEDIUM,
+        (SUBNET,),
+        _addresses,
+        _PROGRAM,
+    ),
+    Control(
+        "EC2.18",
+        "Security groups should only allow unrestricted incoming traffic for authorized ports",
+        HIGH,
+        (GROUP, GROUP_RULE, INGRESS_RULE),
+        _unrestricted,
+        _INSIDE,
+    ),
+    Control(
+        "EC2.19",
+        "Security groups should not allow unrestricted access to ports with high risk",
+        CRITICAL,
+        (GROUP, GROUP_RULE, INGRESS_RULE),
+        _risky,
+        _INSIDE,
+    ),
+    Control(
+        "EC2.25",
+        "Amazon EC2 launch templates should not assign public IPs to network interfaces",
+        HIGH,
+        (TEMPLATE,),
+        _public_interface,
+        "a network with `private_egress`",
+    ),
+    _wants(55, "VPCs should be configured with an interface endpoint for ECR API", "ecr.api"),
+    _wants(56, "VPCs should be configured with an interface endpoint for Docker Registry", "ecr.dkr"),
+    _wants(57, "VPCs should be configured with an interface endpoint for Systems Manager", "ssm"),
+    _wants(
+        58,
+        "VPCs should be configured with an interface endpoint for Systems Manager Incident Manager Contacts",
+        "ssm-contacts",
+    ),
+    _wants(
+        60,
+        "VPCs should be configured with an interface endpoint for Systems Manager Incident Manager",
+        "ssm-incidents",
+    ),
+    Control(
+        "EC2.170",
+        "EC2 launch templates should use Instance Metadata Service Version 2 (IMDSv2)",
+        LOW,
+        (TEMPLATE,),
+        _tokens,
+        "always required",
+    ),
+    Control(
+        "EC2.181",
+        "EC2 launch templates should enable encryption for attached EBS volumes",
+        MEDIUM,
+        (TEMPLATE,),
+        _encrypted_devices,
+        "always encrypted",
+    ),
+)

@@ -1,0 +1,60 @@
+"""Amazon ECR."""
+
+from moorage.offline import Resource
+
+from .control import HIGH, MEDIUM, Breach, Control, Program, on, value
+
+REPOSITORY = "aws:ecr/repository:Repository"
+LIFECYCLE_POLICY = "aws:ecr/lifecyclePolicy:LifecyclePolicy"
+REGISTRY_SCANNING = "aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration"
+
+
+def _scanned(repository: Resource, program: Program) -> Breach | None:
+    if on(value(repository, "imageScanningConfiguration", "scanOnPush")):
+        return None
+    if program.graph.of_type(REGISTRY_SCANNING):
+        return None
+    return Breach("does not scan what is pushed", "set imageScanningConfiguration.scanOnPush to true")
+
+
+def _immutable(repository: Resource, program: Program) -> Breach | None:
+    if str(value(repository, "imageTagMutability", default="MUTABLE")) in (
+        "MUTABLE",
+        "MUTABLE_WITH_EXCLUSION",
+    ):
+        return Breach("lets a tag move to another image", "set imageTagMutability to IMMUTABLE")
+    return None
+
+
+def _expires(repository: Resource, program: Program) -> Breach | None:
+    if program.users(repository, "repository", LIFECYCLE_POLICY):
+        return None
+    return Breach("keeps every image for ever", "add a lifecycle policy")
+
+
+CONTROLS = (
+    Control(
+        "ECR.1",
+        "ECR private repositories should have image scanning configured",
+        HIGH,
+        (REPOSITORY,),
+        _scanned,
+        "always scanned on push",
+    ),
+    Control(
+        "ECR.2",
+        "ECR private repositories should have tag immutability configured",
+        MEDIUM,
+        (REPOSITORY,),
+        _immutable,
+        "always immutable",
+    ),
+    Control(
+        "ECR.3",
+        "ECR repositories should have at least one lifecycle policy configured",
+        MEDIUM,
+        (REPOSITORY,),
+        _expires,
+        "`keep_images`",
+    ),
+)

@@ -1,0 +1,282 @@
+"""Amazon ECS."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+from moorage.offline import Resource
+
+from .control import HIGH, MEDIUM, Breach, Control, Program, Rule, at, items, one_of, value
+
+CLUSTER = "aws:ecs/cluster:Cluster"
+CAPACITY_PROVIDER = "aws:ecs/capacityProvider:CapacityProvider"
+SERVICE = "aws:ecs/service:Service"
+TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"
+TASK_SET = "aws:ecs/taskSet:TaskSet"
+
+_CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "ECS_ENGINE_AUTH_DATA")
+_PLATFORMS = ("LATEST", "1.4.0")
+_WINDOWS_PLATFORMS = ("LATEST", "1.0.0")
+_ROOT = ("root", "0")
+_ADMINISTRATOR = "containeradministrator"
+
+Container = Mapping[str, Any]
+
+
+def containers(task: Resource) -> list[Container]:
+    """Return a task definition's containers; none when they are not known."""
+    text = value(task, "containerDefinitions")
+    if not isinstance(text, str):
+        return []
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return []
+    return [cast("Container", item) for item in items(found) if isinstance(item, Mapping)]
+
+
+def windows(task: Resource) -> bool:
+    """Return whether a task definition is for Windows."""
+    return str(value(task, "runtimePlatform", "operatingSystemFamily", default="")).startswith("WINDOWS")
+
+
+def _each(
+    bad: Callable[[Container], bool], message: str, fix: str, *, on_windows: bool | None = None
+) -> Rule:
+    """Return a rule that looks at each container, of Linux or Windows tasks only where that is given."""
+
+    def rule(task: Resource, program: Program) -> Breach | None:
+        if on_windows is not None and windows(task) is not on_windows:
+            return None
+        names = [str(container.get("name")) for container in containers(task) if bad(container)]
+        return Breach(f"{_of(names)} {message}", fix) if names else None
+
+    return rule
+
+
+def _of(names: list[str]) -> str:
+    return ("container " if len(names) == 1 else "containers ") + ", ".join(sorted(names))
+
+
+def _public_address(resource: Resource, program: Program) -> Breach | None:
+    if value(resource, "networkConfiguration", "assignPublicIp") is not True:
+        return None
+    return Breach(
+        "its tasks get public addresses",
+        "give the network private subnets with private_egress: true, or subnets: private",
+    )
+
+
+def _process_namespace(task: Resource, program: Program) -> Breach | None:
+    if value(task, "pidMode") != "host":
+        return None
+    return Breach("shares the process namespace of its instance", "leave pidMode out, or set it to task")
+
+
+def _credentials(task: Resource, program: Program) -> Breach | None:
+    names = sorted(
+        {
+            str(variable.get("name"))
+            for container in containers(task)
+            for variable in items(container.get("environment"))
+            if variable.get("name") in _CREDENTIALS
+        }
+    )
+    if not names:
+        return None
+    return Breach(
+        f"has {', '.join(names)} among its environment variables",
+        "take it away: grants give the task's role its rights; secrets and secret_values hold what is secret",
+    )
+
+
+def _platform(service: Resource, program: Program) -> Breach | None:
+    version = value(service, "platformVersion", default="LATEST")
+    task = program.one(service, "taskDefinition", TASK_DEFINITION)
+    allowed = _WINDOWS_PLATFORMS if task and windows(task) else _PLATFORMS
+    if one_of(version, allowed):
+        return None
+    return Breach(f"stays on platform version {version}", "leave platformVersion out: it is then the latest")
+
+
+def _insights(cluster: Resource, program: Program) -> Breach | None:
+    settings = value(cluster, "settings", default=[])
+    if isinstance(settings, list):
+        for setting in items(cast("list[Any]", settings)):
+            if setting.get("name") == "containerInsights":
+                settings = setting.get("value")
+                break
+    if one_of(settings, ("enabled", "enhanced")):
+        return None
+    return Breach("has no Container Insights", "container_insights: true, or preset: prod")
+
+
+def _host_network(task: Resource, program: Program) -> Breach | None:
+    if value(task, "networkMode") != "host":
+        return None
+    return Breach("uses the network of its instance", "network_mode: awsvpc or bridge")
+
+
+def _file_system_in_clear(task: Resource, program: Program) -> Breach | None:
+    for volume in items(value(task, "volumes")):
+        settings = volume.get("efsVolumeConfiguration")
+        if isinstance(settings, Mapping):
+            transit = cast("Mapping[str, Any]", settings).get("transitEncryption", "DISABLED")
+            if not one_of(transit, ("ENABLED",)):
+                return Breach(
+                    f"mounts the EFS file system of volume {volume.get('name')} without encryption",
+                    "set transitEncryption to ENABLED",
+                )
+    return None
+
+
+def _termination(provider: Resource, program: Program) -> Breach | None:
+    group = value(provider, "autoScalingGroupProvider")
+    if not isinstance(group, Mapping):
+        return None
+    protection = cast("Mapping[str, Any]", group).get("managedTerminationProtection", "DISABLED")
+    if one_of(protection, ("ENABLED",)):
+        return None
+    return Breach("may end instances that run tasks", "preset: prod")
+
+
+def _user(container: Container) -> str:
+    return str(container.get("user") or "").partition(":")[0]
+
+
+_LOGS = "every container of moorage writes to the app's log group"
+
+CONTROLS = (
+    Control(
+        "ECS.2",
+        "ECS services should not have public IP addresses assigned to them automatically",
+        HIGH,
+        (SERVICE,),
+        _public_address,
+        "a network with `private_egress`; `subnets: private`",
+    ),
+    Control(
+        "ECS.3",
+        "ECS task definitions should not share the host's process namespace",
+        HIGH,
+        (TASK_DEFINITION,),
+        _process_namespace,
+        "never set",
+    ),
+    Control(
+        "ECS.4",
+        "ECS containers should run as non-privileged",
+        HIGH,
+        (TASK_DEFINITION,),
+        _each(lambda container: container.get("privileged") is True, "is privileged", "take privileged away"),
+        "never set; in a compose file leave `privileged` out",
+    ),
+    Control(
+        "ECS.5",
+        "ECS task definitions should configure containers to be limited to read-only access to root "
+        "filesystems",
+        HIGH,
+        (TASK_DEFINITION,),
+        _each(
+            lambda container: container.get("readonlyRootFilesystem") is not True,
+            "may write to its root file system",
+            "read_only: true, once the app writes to volumes and services only",
+            on_windows=False,
+        ),
+        "`read_only: true`",
+    ),
+    Control(
+        "ECS.8",
+        "Secrets should not be passed as container environment variables",
+        HIGH,
+        (TASK_DEFINITION,),
+        _credentials,
+        "`grants`, `secrets`, `secret_values`",
+    ),
+    Control(
+        "ECS.9",
+        "ECS task definitions should have a logging configuration",
+        HIGH,
+        (TASK_DEFINITION,),
+        _each(
+            lambda container: not at(container, "logConfiguration", "logDriver"),
+            "has no logging configuration",
+            "set logConfiguration",
+        ),
+        _LOGS,
+    ),
+    Control(
+        "ECS.10",
+        "ECS Fargate services should run on the latest Fargate platform version",
+        MEDIUM,
+        (SERVICE,),
+        _platform,
+        "always the latest",
+    ),
+    Control(
+        "ECS.12",
+        "ECS clusters should use Container Insights",
+        MEDIUM,
+        (CLUSTER,),
+        _insights,
+        "`container_insights: true`; preset `prod`",
+    ),
+    Control(
+        "ECS.16",
+        "ECS task sets should not automatically assign public IP addresses",
+        HIGH,
+        (TASK_SET,),
+        _public_address,
+        "moorage makes no task sets",
+    ),
+    Control(
+        "ECS.17",
+        "ECS task definitions should not use host network mode",
+        MEDIUM,
+        (TASK_DEFINITION,),
+        _host_network,
+        "`network_mode` is `awsvpc` or `bridge`",
+    ),
+    Control(
+        "ECS.18",
+        "ECS Task Definitions should use in-transit encryption for EFS volumes",
+        MEDIUM,
+        (TASK_DEFINITION,),
+        _file_system_in_clear,
+        "always encrypted",
+    ),
+    Control(
+        "ECS.19",
+        "ECS capacity providers should have managed termination protection enabled",
+        MEDIUM,
+        (CAPACITY_PROVIDER,),
+        _termination,
+        "preset `prod`",
+    ),
+    Control(
+        "ECS.20",
+        "ECS Task Definitions should configure non-root users in Linux container definitions",
+        MEDIUM,
+        (TASK_DEFINITION,),
+        _each(
+            lambda container: _user(container) in ("", *_ROOT),
+            "runs as root, or as whoever its image says",
+            "user: the image's own user that is not root, such as 10001:10001",
+            on_windows=False,
+        ),
+        "`user`",
+    ),
+    Control(
+        "ECS.21",
+        "ECS Task Definitions should configure non-administrator users in Windows container definitions",
+        MEDIUM,
+        (TASK_DEFINITION,),
+        _each(
+            lambda container: _user(container).lower() in ("", _ADMINISTRATOR),
+            "runs as administrator, or as whoever its image says",
+            "set user to ContainerUser",
+            on_windows=True,
+        ),
+        "moorage runs Linux containers",
+    ),
+)

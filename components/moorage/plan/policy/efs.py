@@ -1,0 +1,102 @@
+"""Amazon EFS."""
+
+from moorage.offline import UNKNOWN, Resource
+
+from .control import HIGH, MEDIUM, Breach, Control, Program, on, one_of, value
+from .ec2 import SUBNET
+
+FILE_SYSTEM = "aws:efs/fileSystem:FileSystem"
+BACKUP_POLICY = "aws:efs/backupPolicy:BackupPolicy"
+ACCESS_POINT = "aws:efs/accessPoint:AccessPoint"
+MOUNT_TARGET = "aws:efs/mountTarget:MountTarget"
+
+
+def _encrypted(system: Resource, program: Program) -> Breach | None:
+    return None if on(value(system, "encrypted")) else Breach("is not encrypted", "set encrypted to true")
+
+
+def _backed_up(system: Resource, program: Program) -> Breach | None:
+    for policy in program.users(system, "fileSystemId", BACKUP_POLICY):
+        if one_of(value(policy, "backupPolicy", "status"), ("ENABLED",)):
+            return None
+    return Breach("is not backed up", "add an aws.efs.BackupPolicy with status ENABLED, or preset: prod")
+
+
+def _rooted(point: Resource, program: Program) -> Breach | None:
+    path = value(point, "rootDirectory", "path", default="/")
+    if path is UNKNOWN or path != "/":
+        return None
+    return Breach("shows the whole file system", "set rootDirectory.path to a folder")
+
+
+def _identified(point: Resource, program: Program) -> Breach | None:
+    if value(point, "posixUser") is not None:
+        return None
+    return Breach("takes whatever user its client says it is", "set posixUser")
+
+
+def _private(target: Resource, program: Program) -> Breach | None:
+    subnet = program.one(target, "subnetId", SUBNET)
+    if subnet is None or value(subnet, "mapPublicIpOnLaunch") is not True:
+        return None
+    return Breach("is in a subnet that gives out public addresses", "place it in a subnet that does not")
+
+
+CONTROLS = (
+    Control(
+        "EFS.1",
+        "Elastic File System should be configured to encrypt file data at-rest using AWS KMS",
+        MEDIUM,
+        (FILE_SYSTEM,),
+        _encrypted,
+        "always encrypted",
+    ),
+    Control(
+        "EFS.2",
+        "Amazon EFS volumes should be in backup plans",
+        MEDIUM,
+        (FILE_SYSTEM,),
+        _backed_up,
+        "preset `prod`",
+    ),
+    Control(
+        "EFS.3",
+        "EFS access points should enforce a root directory",
+        MEDIUM,
+        (ACCESS_POINT,),
+        _rooted,
+        "a folder for each volume",
+    ),
+    Control(
+        "EFS.4",
+        "EFS access points should enforce a user identity",
+        MEDIUM,
+        (ACCESS_POINT,),
+        _identified,
+        "a user for each volume",
+    ),
+    Control(
+        "EFS.6",
+        "EFS mount targets should not be associated with subnets that assign public IP addresses on launch",
+        MEDIUM,
+        (MOUNT_TARGET,),
+        _private,
+        "subnets that give out none",
+    ),
+    Control(
+        "EFS.7",
+        "EFS file systems should have automatic backups enabled",
+        MEDIUM,
+        (FILE_SYSTEM,),
+        _backed_up,
+        "preset `prod`",
+    ),
+    Control(
+        "EFS.8",
+        "EFS file systems should be encrypted at rest",
+        HIGH,
+        (FILE_SYSTEM,),
+        _encrypted,
+        "always encrypted",
+    ),
+)

@@ -1,0 +1,213 @@
+"""Elastic Load Balancing: Application and Network Load Balancers."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from moorage.offline import UNKNOWN, Resource
+
+from .control import MEDIUM, Breach, Control, Program, items, on, one_of, value
+
+LOAD_BALANCERS = ("aws:lb/loadBalancer:LoadBalancer", "aws:alb/loadBalancer:LoadBalancer")
+LISTENERS = ("aws:lb/listener:Listener", "aws:alb/listener:Listener")
+TARGET_GROUPS = ("aws:lb/targetGroup:TargetGroup", "aws:alb/targetGroup:TargetGroup")
+
+_RECOMMENDED = (
+    "ELBSecurityPolicy-TLS13-1-3-2021-06",
+    "ELBSecurityPolicy-TLS13-1-3-FIPS-2023-04",
+    "ELBSecurityPolicy-TLS13-1-2-Res-2021-06",
+    "ELBSecurityPolicy-TLS13-1-2-Res-FIPS-2023-04",
+    "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09",
+    "ELBSecurityPolicy-TLS13-1-3-PQ-2025-09",
+    "ELBSecurityPolicy-TLS13-1-2-Res-FIPS-PQ-2025-09",
+    "ELBSecurityPolicy-TLS13-1-3-FIPS-PQ-2025-09",
+)
+"""What ELB.17 takes for recommended."""
+
+_DEFAULT_POLICY = "ELBSecurityPolicy-2016-08"
+"""What a listener gets from AWS when it is given none."""
+
+
+def _kind(balancer: Resource) -> Any:
+    return value(balancer, "loadBalancerType", default="application")
+
+
+def _redirects(listener: Resource) -> bool:
+    """Return whether all a listener does is to send clients to HTTPS, or what it does is not known."""
+    actions = value(listener, "defaultActions", default=[])
+    if actions is UNKNOWN:
+        return True
+    return any(
+        action.get("type") == "redirect"
+        and one_of(cast("Mapping[str, Any]", action.get("redirect") or {}).get("protocol"), ("HTTPS",))
+        for action in items(actions)
+    )
+
+
+def _to_https(listener: Resource, program: Program) -> Breach | None:
+    if value(listener, "protocol") != "HTTP" or _redirects(listener):
+        return None
+    return Breach(
+        f"answers on port {value(listener, 'port')} over HTTP, and does not send clients to HTTPS",
+        "domain with zone_id, or certificate_arn",
+    )
+
+
+def _headers(balancer: Resource, program: Program) -> Breach | None:
+    if _kind(balancer) != "application" or on(value(balancer, "dropInvalidHeaderFields")):
+        return None
+    return Breach("hands on invalid HTTP headers", "set dropInvalidHeaderFields to true")
+
+
+def _logs(balancer: Resource, program: Program) -> Breach | None:
+    logs = value(balancer, "accessLogs")
+    if _kind(balancer) != "application" or logs is UNKNOWN or on(value(balancer, "accessLogs", "enabled")):
+        return None
+    return Breach("writes no access logs", "access_logs: true, or preset: prod")
+
+
+def _protected(balancer: Resource, program: Program) -> Breach | None:
+    if on(value(balancer, "enableDeletionProtection")):
+        return None
+    return Breach("can be deleted by accident", "preset: prod")
+
+
+def _desync(balancer: Resource, program: Program) -> Breach | None:
+    mode = value(balancer, "desyncMitigationMode", default="defensive")
+    if _kind(balancer) != "application" or one_of(mode, ("defensive", "strictest")):
+        return None
+    return Breach(
+        f"has the desync mitigation mode {mode}", "set desyncMitigationMode to defensive or strictest"
+    )
+
+
+def _zones(balancer: Resource, program: Program) -> Breach | None:
+    for name in ("subnets", "subnetMappings"):
+        subnets = value(balancer, name)
+        if subnets is UNKNOWN:
+            return None
+        if isinstance(subnets, list):
+            count = len(cast("list[Any]", subnets))
+            if count > 1:
+                return None
+            return Breach(f"is in {count} subnet", "give the network subnets in at least two zones")
+    return None
+
+
+def _policy(listener: Resource, program: Program) -> Breach | None:
+    policy = value(listener, "sslPolicy", default=_DEFAULT_POLICY)
+    if value(listener, "protocol") not in ("HTTPS", "TLS") or one_of(policy, _RECOMMENDED):
+        return None
+    return Breach(
+        f"uses the security policy {policy}",
+        "leave tls_policy out, or take one of: " + ", ".join(_RECOMMENDED),
+    )
+
+
+def _encrypted(listener: Resource, program: Program) -> Breach | None:
+    protocol = value(listener, "protocol")
+    if protocol not in ("HTTP", "TCP", "UDP", "TCP_UDP") or (protocol == "HTTP" and _redirects(listener)):
+        return None
+    return Breach(
+        f"takes {protocol} on port {value(listener, 'port')}", "domain with zone_id, or certificate_arn"
+    )
+
+
+def _checked_over_tls(group: Resource, program: Program) -> Breach | None:
+    protocol = value(group, "healthCheck", "protocol", default="HTTP")
+    if value(group, "targetType") == "lambda" or one_of(protocol, ("HTTPS",)):
+        return None
+    return Breach(f"checks its targets over {protocol}", "tls: true, once the container serves HTTPS")
+
+
+def _reached_over_tls(group: Resource, program: Program) -> Breach | None:
+    protocol = value(group, "protocol")
+    if value(group, "targetType") in ("lambda", "alb") or protocol is None:
+        return None
+    if one_of(protocol, ("HTTPS", "TLS", "QUIC", "GENEVE")):
+        return None
+    return Breach(f"reaches its targets over {protocol}", "tls: true, once the container serves HTTPS")
+
+
+CONTROLS = (
+    Control(
+        "ELB.1",
+        "Application Load Balancer should be configured to redirect all HTTP requests to HTTPS",
+        MEDIUM,
+        LISTENERS,
+        _to_https,
+        "`domain` with `zone_id`, or `certificate_arn`",
+    ),
+    Control(
+        "ELB.4",
+        "Application Load Balancer should be configured to drop invalid http headers",
+        MEDIUM,
+        LOAD_BALANCERS,
+        _headers,
+        "always",
+    ),
+    Control(
+        "ELB.5",
+        "Application and Classic Load Balancers logging should be enabled",
+        MEDIUM,
+        LOAD_BALANCERS,
+        _logs,
+        "`access_logs: true`; preset `prod`",
+    ),
+    Control(
+        "ELB.6",
+        "Application, Gateway, and Network Load Balancers should have deletion protection enabled",
+        MEDIUM,
+        LOAD_BALANCERS,
+        _protected,
+        "preset `prod`",
+    ),
+    Control(
+        "ELB.12",
+        "Application Load Balancer should be configured with defensive or strictest desync mitigation mode",
+        MEDIUM,
+        LOAD_BALANCERS,
+        _desync,
+        "always defensive",
+    ),
+    Control(
+        "ELB.13",
+        "Application, Network and Gateway Load Balancers should span multiple Availability Zones",
+        MEDIUM,
+        LOAD_BALANCERS,
+        _zones,
+        "a network with subnets in two zones or more",
+    ),
+    Control(
+        "ELB.17",
+        "Application and Network Load Balancers with listeners should use recommended security policies",
+        MEDIUM,
+        LISTENERS,
+        _policy,
+        "the default of `tls_policy`",
+    ),
+    Control(
+        "ELB.18",
+        "Application and Network Load Balancer listeners should use secure protocols to encrypt data in "
+        "transit",
+        MEDIUM,
+        LISTENERS,
+        _encrypted,
+        "`domain` with `zone_id`, or `certificate_arn`",
+    ),
+    Control(
+        "ELB.21",
+        "Application and Network Load Balancer target groups should use encrypted health check protocols",
+        MEDIUM,
+        TARGET_GROUPS,
+        _checked_over_tls,
+        "`tls: true`",
+    ),
+    Control(
+        "ELB.22",
+        "ELB target groups should use encrypted transport protocols",
+        MEDIUM,
+        TARGET_GROUPS,
+        _reached_over_tls,
+        "`tls: true`",
+    ),
+)

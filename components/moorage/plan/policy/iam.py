@@ -1,0 +1,102 @@
+"""AWS IAM, and what its policies allow with AWS KMS."""
+
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+from typing import Any
+
+from moorage.offline import Resource
+
+from .control import HIGH, LOW, MEDIUM, Breach, Control, Program, document, items, value
+
+POLICY = "aws:iam/policy:Policy"
+INLINE = ("aws:iam/rolePolicy:RolePolicy", "aws:iam/userPolicy:UserPolicy", "aws:iam/groupPolicy:GroupPolicy")
+ROLE = "aws:iam/role:Role"
+
+_DECRYPT = ("kms:Decrypt", "kms:ReEncryptFrom")
+
+
+def _allowed(found: Any) -> list[Mapping[str, Any]]:
+    """Return the statements of a policy document that allow something."""
+    return [statement for statement in document(found) or [] if statement.get("Effect") == "Allow"]
+
+
+def _everything(policy: Resource, program: Program) -> Breach | None:
+    for statement in _allowed(value(policy, "policy")):
+        if "*" in statement["Action"] and "*" in statement["Resource"]:
+            return Breach("allows everything on everything", "name the actions and the resources")
+    return None
+
+
+def _whole_services(policy: Resource, program: Program) -> Breach | None:
+    for statement in _allowed(value(policy, "policy")):
+        wide = [action for action in statement["Action"] if action == "*" or str(action).endswith(":*")]
+        if wide:
+            return Breach(f"allows {', '.join(wide)}", "name the actions")
+    return None
+
+
+def _decrypts(found: Any) -> bool:
+    for statement in _allowed(found):
+        every_key = any(
+            resource == "*" or (str(resource).startswith("arn:") and str(resource).endswith(":key/*"))
+            for resource in statement["Resource"]
+        )
+        if every_key and any(
+            fnmatchcase(action.lower(), str(allowed).lower())
+            for action in _DECRYPT
+            for allowed in statement["Action"]
+        ):
+            return True
+    return False
+
+
+_BREACH = Breach("allows decryption with every KMS key", "name the keys")
+
+
+def _managed_decryption(policy: Resource, program: Program) -> Breach | None:
+    return _BREACH if _decrypts(value(policy, "policy")) else None
+
+
+def _inline_decryption(resource: Resource, program: Program) -> Breach | None:
+    documents = [value(resource, "policy")]
+    if resource.type == ROLE:
+        documents = [policy.get("policy") for policy in items(value(resource, "inlinePolicies"))]
+    return _BREACH if any(_decrypts(found) for found in documents) else None
+
+
+_GRANTS = "roles are made from `grants`: exact actions, exact resources"
+
+CONTROLS = (
+    Control(
+        "IAM.1",
+        'IAM policies should not allow full "*" administrative privileges',
+        HIGH,
+        (POLICY,),
+        _everything,
+        _GRANTS,
+    ),
+    Control(
+        "IAM.21",
+        "IAM customer managed policies that you create should not allow wildcard actions for services",
+        LOW,
+        (POLICY,),
+        _whole_services,
+        _GRANTS,
+    ),
+    Control(
+        "KMS.1",
+        "IAM customer managed policies should not allow decryption actions on all KMS keys",
+        MEDIUM,
+        (POLICY,),
+        _managed_decryption,
+        _GRANTS,
+    ),
+    Control(
+        "KMS.2",
+        "IAM principals should not have IAM inline policies that allow decryption actions on all KMS keys",
+        MEDIUM,
+        (*INLINE, ROLE),
+        _inline_decryption,
+        _GRANTS,
+    ),
+)

@@ -1,0 +1,66 @@
+"""Amazon SNS, Amazon SQS and AWS Step Functions."""
+
+from moorage.offline import UNKNOWN, Resource
+
+from .control import CRITICAL, MEDIUM, Breach, Control, Program, document, everybody, value
+
+TOPIC = "aws:sns/topic:Topic"
+TOPIC_POLICY = "aws:sns/topicPolicy:TopicPolicy"
+QUEUE = "aws:sqs/queue:Queue"
+QUEUE_POLICY = "aws:sqs/queuePolicy:QueuePolicy"
+STATE_MACHINE = "aws:sfn/stateMachine:StateMachine"
+
+_PUBLIC = Breach("is open to everybody", "name the principals, or add a condition such as aws:SourceArn")
+
+
+def _public(resource: Resource, program: Program) -> Breach | None:
+    return _PUBLIC if any(everybody(part) for part in document(value(resource, "policy")) or []) else None
+
+
+def _encrypted(queue: Resource, program: Program) -> Breach | None:
+    if value(queue, "sqsManagedSseEnabled") is not False or value(queue, "kmsMasterKeyId"):
+        return None
+    return Breach("is not encrypted", "leave sqsManagedSseEnabled out: it is then encrypted")
+
+
+def _logged(machine: Resource, program: Program) -> Breach | None:
+    level = value(machine, "loggingConfiguration", "level", default="OFF")
+    if level is UNKNOWN or level != "OFF":
+        return None
+    return Breach("logs nothing", "set loggingConfiguration.level to ERROR, with a log group")
+
+
+CONTROLS = (
+    Control(
+        "SNS.4",
+        "SNS topic access policies should not allow public access",
+        CRITICAL,
+        (TOPIC, TOPIC_POLICY),
+        _public,
+        "the program's topics; without a policy only the account publishes",
+    ),
+    Control(
+        "SQS.1",
+        "Amazon SQS queues should be encrypted at rest",
+        MEDIUM,
+        (QUEUE,),
+        _encrypted,
+        "the program's queues; AWS encrypts them unless told not to",
+    ),
+    Control(
+        "SQS.3",
+        "SQS queue access policies should not allow public access",
+        CRITICAL,
+        (QUEUE, QUEUE_POLICY),
+        _public,
+        "the program's queues; without a policy only the account sends",
+    ),
+    Control(
+        "StepFunctions.1",
+        "Step Functions state machines should have logging turned on",
+        MEDIUM,
+        (STATE_MACHINE,),
+        _logged,
+        "moorage makes none unless a `Job` needs it, and then with a log group",
+    ),
+)

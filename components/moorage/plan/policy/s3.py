@@ -1,0 +1,177 @@
+"""Amazon S3."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from moorage.offline import UNKNOWN, Resource
+
+from .control import (
+    CRITICAL,
+    HIGH,
+    LOW,
+    MEDIUM,
+    Breach,
+    Control,
+    Program,
+    at,
+    document,
+    everybody,
+    items,
+    on,
+    value,
+)
+
+BUCKETS = ("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")
+ACCESS_BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
+POLICY = "aws:s3/bucketPolicy:BucketPolicy"
+ACLS = ("aws:s3/bucketAcl:BucketAcl", "aws:s3/bucketAclV2:BucketAclV2")
+LOGGING = ("aws:s3/bucketLogging:BucketLogging", "aws:s3/bucketLoggingV2:BucketLoggingV2")
+LIFECYCLES = (
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+    "aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2",
+)
+
+_BLOCKS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
+_READ = ("*", "s3:*", "s3:Get", "s3:List")
+_WRITE = ("*", "s3:*", "s3:Put", "s3:Delete")
+_OTHERS = (
+    "s3:DeleteBucketPolicy",
+    "s3:PutBucketAcl",
+    "s3:PutBucketPolicy",
+    "s3:PutEncryptionConfiguration",
+    "s3:PutObjectAcl",
+)
+"""What S3.6 lets no other account do."""
+
+
+def _blocked(bucket: Resource, program: Program) -> bool:
+    """Return whether a bucket has all four settings against public access."""
+    return any(
+        all(on(value(block, name)) for name in _BLOCKS)
+        for block in program.users(bucket, "bucket", ACCESS_BLOCK)
+    )
+
+
+def _policies(bucket: Resource, program: Program) -> list[Any]:
+    policies = [value(policy, "policy") for policy in program.users(bucket, "bucket", POLICY)]
+    inline = value(bucket, "policy")
+    return policies if inline is None else [*policies, inline]
+
+
+def _statements(bucket: Resource, program: Program) -> Iterator[Mapping[str, Any]]:
+    for policy in _policies(bucket, program):
+        yield from document(policy) or []
+
+
+def _acls(bucket: Resource, program: Program) -> list[Any]:
+    found = [value(bucket, "acl"), *(value(acl, "acl") for acl in program.users(bucket, "bucket", *ACLS))]
+    return [acl for acl in found if acl is not None and acl is not UNKNOWN]
+
+
+def _public(bucket: Resource, program: Program, acls: tuple[str, ...], actions: tuple[str, ...]) -> bool:
+    if _blocked(bucket, program):
+        return False
+    if any(acl in acls for acl in _acls(bucket, program)):
+        return True
+    return any(
+        everybody(statement) and any(str(action).startswith(actions) for action in statement["Action"])
+        for statement in _statements(bucket, program)
+    )
+
+
+_CLOSE = "add an aws.s3.BucketPublicAccessBlock with all four settings"
+
+
+def _read(bucket: Resource, program: Program) -> Breach | None:
+    acls = ("public-read", "public-read-write", "authenticated-read")
+    return Breach("can be read by everybody", _CLOSE) if _public(bucket, program, acls, _READ) else None
+
+
+def _written(bucket: Resource, program: Program) -> Breach | None:
+    acls = ("public-read-write",)
+    return Breach("can be written by everybody", _CLOSE) if _public(bucket, program, acls, _WRITE) else None
+
+
+def _tls(bucket: Resource, program: Program) -> Breach | None:
+    policies = _policies(bucket, program)
+    if any(document(policy) is None for policy in policies):
+        return None
+    for statement in _statements(bucket, program):
+        secure = at(statement, "Condition", "Bool", "aws:SecureTransport")
+        if (
+            statement.get("Effect") == "Deny"
+            and "*" in statement["Principal"]
+            and any(action in ("*", "s3:*") for action in statement["Action"])
+            and str(secure).lower() == "false"
+        ):
+            return None
+    return Breach("takes requests without TLS", "deny s3:* in its policy where aws:SecureTransport is false")
+
+
+def _other_accounts(bucket: Resource, program: Program) -> Breach | None:
+    for statement in _statements(bucket, program):
+        if everybody(statement):
+            wide = [action for action in statement["Action"] if action in ("*", "s3:*") or action in _OTHERS]
+            if wide:
+                return Breach(f"lets other accounts do {', '.join(wide)}", "name the principals")
+    return None
+
+
+def _closed(bucket: Resource, program: Program) -> Breach | None:
+    return None if _blocked(bucket, program) else Breach("does not block public access", _CLOSE)
+
+
+def _logged(bucket: Resource, program: Program) -> Breach | None:
+    if value(bucket, "loggings") or value(bucket, "logging"):
+        return None
+    if program.users(bucket, "bucket", *LOGGING) or program.users(bucket, "targetBucket", *LOGGING):
+        return None
+    return Breach("logs no access", "add an aws.s3.BucketLogging")
+
+
+def _grants(bucket: Resource, program: Program) -> Breach | None:
+    acls = [acl for acl in _acls(bucket, program) if acl != "private"]
+    explicit = [
+        acl for acl in program.users(bucket, "bucket", *ACLS) if value(acl, "accessControlPolicy", "grants")
+    ]
+    if not acls and not explicit and not value(bucket, "grants"):
+        return None
+    return Breach("gives access by an ACL", "give it by a bucket policy or a role")
+
+
+def _expires(bucket: Resource, program: Program) -> Breach | None:
+    rules: list[Any] = items(value(bucket, "lifecycleRules"))
+    for lifecycle in program.users(bucket, "bucket", *LIFECYCLES):
+        found = value(lifecycle, "rules")
+        if found is UNKNOWN:
+            return None
+        rules += items(found)
+    if any(rule.get("status") in ("Enabled", UNKNOWN) or on(rule.get("enabled")) for rule in rules):
+        return None
+    return Breach("has no lifecycle rules", "add an aws.s3.BucketLifecycleConfiguration")
+
+
+_LOGS = "the load balancer's buckets always do"
+
+
+def _control(number: int, title: str, severity: str, rule: Any) -> Control:
+    return Control(f"S3.{number}", title, severity, BUCKETS, rule, _LOGS)
+
+
+CONTROLS = (
+    _control(2, "S3 general purpose buckets should block public read access", CRITICAL, _read),
+    _control(3, "S3 general purpose buckets should block public write access", CRITICAL, _written),
+    _control(5, "S3 general purpose buckets should require requests to use SSL", MEDIUM, _tls),
+    _control(
+        6,
+        "S3 general purpose bucket policies should restrict access to other AWS accounts",
+        HIGH,
+        _other_accounts,
+    ),
+    _control(8, "S3 general purpose buckets should block public access", HIGH, _closed),
+    _control(9, "S3 general purpose buckets should have server access logging enabled", MEDIUM, _logged),
+    _control(
+        12, "ACLs should not be used to manage user access to S3 general purpose buckets", MEDIUM, _grants
+    ),
+    _control(13, "S3 general purpose buckets should have Lifecycle configurations", LOW, _expires),
+)

@@ -1,0 +1,49 @@
+"""AWS Secrets Manager."""
+
+from moorage.offline import UNKNOWN, Resource
+
+from .control import MEDIUM, Breach, Control, Program, value
+
+SECRET = "aws:secretsmanager/secret:Secret"
+ROTATION = "aws:secretsmanager/secretRotation:SecretRotation"
+
+_MOST_DAYS = 90
+
+
+def _rotates(secret: Resource, program: Program) -> Breach | None:
+    if program.users(secret, "secretId", ROTATION):
+        return None
+    return Breach("is never rotated", "add an aws.secretsmanager.SecretRotation, or accept it with a reason")
+
+
+def _often(secret: Resource, program: Program) -> Breach | None:
+    rotations = program.users(secret, "secretId", ROTATION)
+    if not rotations:
+        return Breach("is never rotated", f"rotate it within {_MOST_DAYS} days, or accept it with a reason")
+    for rotation in rotations:
+        days = value(rotation, "rotationRules", "automaticallyAfterDays", default=0)
+        if days is not UNKNOWN and days > _MOST_DAYS:
+            return Breach(f"is rotated after {int(days)} days", f"rotate it within {_MOST_DAYS} days")
+    return None
+
+
+_VALUES = "`secrets` with a secret that rotates; `secret_values` change by `up`, see below"
+
+CONTROLS = (
+    Control(
+        "SecretsManager.1",
+        "Secrets Manager secrets should have automatic rotation enabled",
+        MEDIUM,
+        (SECRET,),
+        _rotates,
+        _VALUES,
+    ),
+    Control(
+        "SecretsManager.4",
+        "Secrets Manager secrets should be rotated within a specified number of days",
+        MEDIUM,
+        (SECRET,),
+        _often,
+        _VALUES,
+    ),
+)

@@ -1,0 +1,50 @@
+"""AWS WAF."""
+
+from typing import Any
+
+from moorage.offline import Resource
+
+from .control import MEDIUM, Breach, Control, Program, at, items, on, value
+
+WEB_ACL = "aws:wafv2/webAcl:WebAcl"
+RULE_GROUP = "aws:wafv2/ruleGroup:RuleGroup"
+
+
+def _rules(acl: Resource, program: Program) -> Breach | None:
+    if any(value(acl, name, default=[]) for name in ("rules", "ruleJson")):
+        return None
+    return Breach("has no rules", "add a rule or a rule group")
+
+
+def _measured(group: Resource, program: Program) -> Breach | None:
+    parts: list[Any] = [
+        value(group, "visibilityConfig"),
+        *(rule.get("visibilityConfig") for rule in items(value(group, "rules"))),
+    ]
+    if all(_metrics(part) for part in parts):
+        return None
+    return Breach("counts nothing in CloudWatch", "set visibilityConfig.cloudwatchMetricsEnabled to true")
+
+
+def _metrics(part: Any) -> bool:
+    return on(at(part, "cloudwatchMetricsEnabled"))
+
+
+CONTROLS = (
+    Control(
+        "WAF.10",
+        "AWS WAF web ACLs should have at least one rule or rule group",
+        MEDIUM,
+        (WEB_ACL,),
+        _rules,
+        "`waf: true` brings three of AWS's rule groups",
+    ),
+    Control(
+        "WAF.12",
+        "AWS WAF rules should have CloudWatch metrics enabled",
+        MEDIUM,
+        (RULE_GROUP,),
+        _measured,
+        "moorage makes no rule groups; its web ACL's rules are counted",
+    ),
+)
