@@ -22,6 +22,8 @@ _READS = (
 )
 _CONSUMES = ("sqs:DeleteMessage", "sqs:ChangeMessageVisibility")
 """Part of receiving a message, though they change the queue."""
+_DESCRIBES = ("sqs:GetQueue", "sns:GetTopicAttributes", "dynamodb:Describe", "kms:DescribeKey")
+"""What a sender needs too, to know what it sends to."""
 _FULL = ("FullAccess", "AdministratorAccess", "PowerUserAccess")
 
 
@@ -34,13 +36,15 @@ class _Arns:
             if resource.custom and (arn := text(resource.outputs.get("arn"))):
                 self._by_arn.setdefault(arn, resource)
 
-    def named(self, target: str) -> list[Resource]:
-        """Return what a policy's ARN names: a resource, one that it is within, or all that it matches."""
+    def holding(self, target: str) -> Resource | None:
+        """Return the resource that a policy's ARN names, or that what it names is within."""
         prefix = target
-        while prefix:
-            if prefix in self._by_arn:
-                return [self._by_arn[prefix]]
+        while prefix and prefix not in self._by_arn:
             prefix = prefix[: max(prefix.rfind("/"), prefix.rfind(":"), 0)]
+        return self._by_arn.get(prefix)
+
+    def matching(self, target: str) -> list[Resource]:
+        """Return the resources that an ARN with wildcards matches."""
         if "*" not in target and "?" not in target:
             return []
         return [resource for arn, resource in self._by_arn.items() if fnmatchcase(arn, target)]
@@ -92,7 +96,8 @@ def access(actions: tuple[str, ...]) -> str:
     """Return what actions amount to: read, write, or both."""
     if not actions:
         return UNKNOWN_ACCESS
-    reads = [action in _CONSUMES or action.partition(":")[2].startswith(_READS) for action in actions]
+    used = [action for action in actions if not action.startswith(_DESCRIBES)] or actions
+    reads = [action in _CONSUMES or action.partition(":")[2].startswith(_READS) for action in used]
     if any(action.endswith(":*") or action == "*" for action in actions):
         return READ_WRITE
     return READ if all(reads) else WRITE if not any(reads) else READ_WRITE
@@ -156,8 +161,12 @@ def _of_target(arns: _Arns, target: str, actions: tuple[str, ...], wide: bool) -
         needed = all(action in _WITHOUT_RESOURCE for action in actions)
         yield _Grant("everything", actions, None, wide or not needed)
         return
+    holder = arns.holding(target)
+    if holder is not None:
+        yield _Grant(holder.name, actions, holder, wide)
+        return
     wide = wide or bool(_ANY_OF_TYPE.match(target.split(":", 5)[-1]))
-    own = arns.named(target)
+    own = arns.matching(target)
     for resource in own:
         yield _Grant(resource.name, actions, resource, wide)
     if not own:

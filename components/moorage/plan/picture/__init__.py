@@ -1,0 +1,5 @@
+"""A stack as a picture."""
+
+from moorage.plan.picture.svg import svg
+
+__all__ = ["svg"]

@@ -1,0 +1,334 @@
+"""Where everything stands: entry points, networks with clusters and services, and data, left to right."""
+
+import math
+from dataclasses import replace
+
+from moorage.plan.architecture import Architecture, Balancer, Cluster, Job, Vpc
+from moorage.plan.picture import words
+from moorage.plan.picture.legend import add_legend
+from moorage.plan.picture.measure import fit
+from moorage.plan.picture.rows import (
+    COMPACT,
+    HEIGHT,
+    INFO,
+    LANE,
+    Lane,
+    compact_row,
+    job_row,
+    lanes_of,
+    service_row,
+)
+from moorage.plan.picture.scene import SIZES, Box, Scene, Text
+from moorage.plan.picture.stores import Store, stores
+from moorage.plan.picture.wires import Placed, channel_width, data_lines, leaving, row_height, traffic_lines
+
+MARGIN = 20.0
+_GAP = 14.0
+_ENTRY = 156.0
+_BALANCER = 186.0
+_DATA = 196.0
+_STORE = 48.0
+_DETAILED = 20
+"""Services that are drawn with all they say; more get a line each."""
+_COMPACT = 60
+"""Services that are drawn at all."""
+
+
+class Layout:
+    """Places everything in one pass, left to right and top to bottom."""
+
+    def __init__(self, found: Architecture) -> None:
+        """Decide on the columns."""
+        self.found = found
+        self.stores = stores(found)
+        self.detailed = len(found.services) <= _DETAILED
+        self.scene = Scene(
+            title=f"{found.project}, stack {found.stack}",
+            description=_description(found),
+        )
+        self.placed = Placed()
+        entered = any(not each.internal for each in found.balancers)
+        self.entry = entered or any(service.open_ports for service in found.services)
+        self.frame_x = MARGIN + (_ENTRY + 48 if self.entry else 0)
+        self.row_x = (
+            self.frame_x + _GAP + (_BALANCER + 34 + 10 * len(found.balancers) if found.balancers else 0)
+        )
+        self.lanes = max((len(lanes_of(vpc)) for vpc in found.networks), default=0)
+        self.row_width = INFO + LANE * self.lanes
+        self.frame_right = self.row_x + self.row_width + 3 * _GAP
+        self.inside: list[Box] = []
+
+    def run(self) -> Scene:
+        """Return the picture."""
+        found, scene = self.found, self.scene
+        y = MARGIN
+        if found.services or found.balancers or found.networks or found.jobs or found.clusters:
+            for index, vpc in enumerate(found.networks or (None,)):
+                y = self._network(vpc, first=index == 0, y=y) + _GAP
+        scene.boxes += self.inside
+        self._entry()
+        self._data()
+        scene.lines += traffic_lines(found, self.placed)
+        if not scene.boxes:
+            scene.boxes.append(_nothing())
+        scene.frame(MARGIN)
+        add_legend(scene, MARGIN)
+        return scene
+
+    def _network(self, vpc: Vpc | None, first: bool, y: float) -> float:
+        """Place a network with what is in it; return where it ends."""
+        lanes = lanes_of(vpc) if vpc else ()
+        clusters = [each for each in self.found.clusters if self._home(each) is vpc]
+        top = y
+        head = 52.0 + (14 + 14 * max(len(lane.notes) for lane in lanes) if lanes else 0)
+        y += head
+        for cluster in clusters:
+            y = self._cluster(cluster, lanes, y) + _GAP
+        if first and self.found.jobs:
+            y = self._jobs(self.found.jobs, y) + _GAP
+        y = max(y, self._balancers(vpc, first, top + head) + _GAP)
+        title = f"VPC {vpc.name}" if vpc and vpc.new else "Existing VPC" if vpc else "Network"
+        facts = words.network(vpc) if vpc else "not in this stack"
+        name = f"{title} {vpc.id}" if vpc and not vpc.new and vpc.id else title
+        room = self.row_x - self.frame_x + INFO - 2 * _GAP
+        if not lanes:
+            room = self.frame_right - self.frame_x - 2 * _GAP
+        texts = (
+            Text(self.frame_x + _GAP, top + 24, fit(name, SIZES["title"], room, bold=True), "title"),
+            Text(self.frame_x + _GAP, top + 42, fit(facts, SIZES["text"], room), "text", "muted"),
+        )
+        width = self.frame_right - self.frame_x
+        frame = Box("frame", self.frame_x, top, width, y - top, f"{name}. {facts}", texts)
+        self.scene.boxes.append(replace(frame, urn=vpc.urn if vpc else ""))
+        for index, lane in enumerate(lanes):
+            self.scene.boxes.append(self._lane(lane, index, top + 12, y - _GAP))
+        return y
+
+    def _lane(self, lane: Lane, index: int, top: float, bottom: float) -> Box:
+        x = self.row_x + _GAP + INFO + LANE * index
+        room = LANE - 8
+        lines = [fit(note, SIZES["small"], room) for note in lane.notes]
+        texts = [Text(x + LANE / 2, top + 16, fit(lane.label, SIZES["text"], room), "text", "ink", "middle")]
+        texts += [
+            Text(x + LANE / 2, top + 31 + 14 * n, line, "small", "muted", "middle")
+            for n, line in enumerate(lines)
+        ]
+        title = f"{lane.label}: {', '.join(lane.notes)}"
+        return Box("lane", x + 2, top, LANE - 4, bottom - top, title, tuple(texts))
+
+    def _home(self, cluster: Cluster) -> Vpc | None:
+        """Return the network that a cluster's tasks are placed in: the first, where that cannot be told."""
+        used = {subnet for capacity in cluster.capacity for subnet in capacity.subnets}
+        for service in self.found.services:
+            if service.cluster == cluster.urn:
+                used |= set(service.subnets)
+        return self._with_subnets(used)
+
+    def _with_subnets(self, used: set[str]) -> Vpc | None:
+        for vpc in self.found.networks:
+            if any((subnet.urn or subnet.id) in used for subnet in vpc.subnets):
+                return vpc
+        return next(iter(self.found.networks), None)
+
+    def _cluster(self, cluster: Cluster, lanes: tuple[Lane, ...], y: float) -> float:
+        x, top = self.row_x, y
+        services = [each for each in self.found.services if each.cluster == cluster.urn]
+        facts = words.cluster(cluster)
+        title = f"Cluster {cluster.name}"
+        room = INFO - 4
+        texts = [
+            Text(x + _GAP, top + 22, fit(title, SIZES["title"], room, bold=True), "title"),
+            Text(x + _GAP, top + 40, fit(facts, SIZES["text"], room), "text", "muted"),
+        ]
+        y += 54
+        rows: list[Box] = []
+        for service in services[:_COMPACT]:
+            if self.detailed:
+                height = max(HEIGHT, row_height(self.stores, service.urn))
+                row = service_row(service, self.found, lanes, x + _GAP, y, height)
+                y += height + 10
+            else:
+                row = compact_row(service, x + _GAP, y, self.row_width)
+                y += COMPACT
+            rows.append(row)
+        if len(services) > _COMPACT:
+            more = f"and {len(services) - _COMPACT} more services: see the list of resources"
+            texts.append(Text(x + _GAP, y + 14, more, "text", "muted"))
+            y += 24
+        if not services:
+            texts.append(Text(x + _GAP, y + 8, "No services", "text", "muted"))
+            y += 20
+        bottom = y + 2
+        box = Box(
+            "cluster", x, top, self.row_width + 2 * _GAP, bottom - top, f"{title}. {facts}", tuple(texts)
+        )
+        self.inside += [replace(box, urn=cluster.urn), *rows]
+        for service, row in zip(services, rows, strict=False):
+            self.placed.rows[service.urn] = row
+        if not self.detailed:
+            self.placed.rows |= dict.fromkeys((service.urn for service in services), box)
+        return bottom
+
+    def _jobs(self, jobs: tuple[Job, ...], y: float) -> float:
+        x, top = self.row_x, y
+        y += 34
+        rows: list[Box] = []
+        for job in jobs[:_COMPACT]:
+            height = max(70.0, row_height(self.stores, job.urn))
+            rows.append(job_row(job, x + _GAP, y, self.row_width, height))
+            self.placed.rows[job.urn] = rows[-1]
+            y += height + 10
+        texts = (Text(x + _GAP, top + 22, "Jobs", "title"),)
+        box = Box("cluster", x, top, self.row_width + 2 * _GAP, y + 2 - top, "Jobs", texts)
+        self.inside += [box, *rows]
+        return box.bottom
+
+    def _balancers(self, vpc: Vpc | None, first: bool, y: float) -> float:
+        """Place the load balancers beside what they lead to; return where they end."""
+        x = self.frame_x + _GAP
+        for balancer in self.found.balancers:
+            home = self._with_subnets(set(balancer.subnets))
+            if home is not vpc and not (home is None and first):
+                continue
+            targets = [
+                self.placed.rows[service.urn].middle
+                for service in self.found.services
+                if service.urn in self.placed.rows
+                and any(route.balancer == balancer.urn for route in service.routes)
+            ]
+            box = _balancer(balancer, x, y)
+            wanted = sum(targets) / len(targets) - box.height / 2 if targets else y
+            box = _balancer(balancer, x, max(y, wanted))
+            self.placed.balancers[balancer.urn] = box
+            self.inside.append(box)
+            y = box.bottom + _GAP
+        return y
+
+    def _entry(self) -> None:
+        """Place the internet and the DNS records, level with what they lead to."""
+        if not self.entry:
+            return
+        placed = self.placed
+        y = MARGIN + 58
+        for balancer in self.found.balancers:
+            if not balancer.internal and balancer.hosts and balancer.urn in placed.balancers:
+                height = 38.0 + 17 * min(len(balancer.hosts), 4)
+                top = max(y, placed.balancers[balancer.urn].middle - height / 2)
+                box = _records(balancer.hosts, MARGIN, top, height)
+                placed.dns[balancer.urn] = box
+                y = box.bottom + _GAP
+        direct = [
+            placed.rows[each.urn].middle
+            for each in self.found.services
+            if each.open_ports and each.urn in placed.rows
+        ]
+        if placed.dns:
+            top = next(iter(placed.dns.values())).y - 72
+        else:
+            level = direct or [box.middle for box in placed.balancers.values()]
+            top = level[0] - 22 if level else MARGIN
+        text = Text(MARGIN + 40, top + 27, "Internet", "title")
+        box = Box("entry", MARGIN, top, _ENTRY, 44, "Internet", (text,), "internet", (MARGIN + 12, top + 13))
+        placed.internet = box
+        self.scene.boxes += [box, *placed.dns.values()]
+
+    def _data(self) -> None:
+        """Place the stores, level with who uses them, and draw who may do what."""
+        if not self.stores:
+            return
+        rows = self.placed.rows
+        lines = any(use.user in rows for store in self.stores for use in store.uses)
+        x = self.frame_right + (channel_width(self.stores) if lines else 32) if self.inside else MARGIN
+        level = [
+            _mean([rows[use.user].middle for use in store.uses if use.user in rows]) for store in self.stores
+        ]
+        order = sorted(range(len(level)), key=lambda each: (level[each], each))
+        pairs = _stacked([(self.stores[each], level[each]) for each in order], x)
+        # Once more, level with where the lines leave their boxes: then most of them are straight.
+        ports = leaving(pairs, rows)
+        exact = [_mean([y for (each, _), y in ports.items() if each == place]) for place in range(len(pairs))]
+        pairs = _stacked([(store, y) for (store, _), y in zip(pairs, exact, strict=True)], x)
+        self.scene.boxes += [box for _, box in pairs]
+        self.scene.lines += data_lines(pairs, rows, self.frame_right)
+
+
+def _mean(heights: list[float]) -> float:
+    return sum(heights) / len(heights) if heights else math.inf
+
+
+def _stacked(wanted: list[tuple[Store, float]], x: float) -> list[tuple[Store, Box]]:
+    """Return boxes below each other, each as near to its height as those above it leave room for."""
+    found: list[tuple[Store, Box]] = []
+    y = MARGIN
+    for store, level in wanted:
+        box = _store(store, x, y if level == math.inf else max(y, level - _STORE / 2))
+        found.append((store, box))
+        y = box.bottom + 10
+    return found
+
+
+def _balancer(balancer: Balancer, x: float, y: float) -> Box:
+    room = _BALANCER - 20
+    kind = {"application": "Application", "network": "Network", "gateway": "Gateway"}[balancer.kind]
+    lines = [f"{kind} load balancer" + (", internal" if balancer.internal else "")]
+    for listener in balancer.listeners:
+        what = f"to {listener.redirect}" if listener.redirect else ""
+        lines.append(" ".join(part for part in (listener.protocol, str(listener.port or ""), what) if part))
+    if balancer.waf:
+        lines.append("behind a web ACL (WAF)")
+    name = fit(balancer.name, SIZES["title"], room - 26, bold=True)
+    texts = [Text(x + 36, y + 24, name, "title")]
+    texts += [
+        Text(x + 12, y + 46 + 17 * n, fit(line, SIZES["text"], room), "text", "muted" if n == 0 else "ink")
+        for n, line in enumerate(lines)
+    ]
+    height = 46.0 + 17 * len(lines)
+    title = f"Load balancer {balancer.name}. {'. '.join(lines)}"
+    return Box(
+        "entry", x, y, _BALANCER, height, title, tuple(texts), "balancer", (x + 11, y + 10), urn=balancer.urn
+    )
+
+
+def _records(hosts: tuple[str, ...], x: float, y: float, height: float) -> Box:
+    shown = hosts[:4] if len(hosts) <= 4 else (*hosts[:3], f"and {len(hosts) - 3} more")
+    texts = [Text(x + 36, y + 22, "DNS", "title")]
+    texts += [
+        Text(x + 12, y + 41 + 17 * n, fit(host, SIZES["text"], _ENTRY - 20)) for n, host in enumerate(shown)
+    ]
+    title = f"DNS: {', '.join(hosts)}"
+    return Box("entry", x, y, _ENTRY, height, title, tuple(texts), "record", (x + 11, y + 8))
+
+
+def _store(store: Store, x: float, y: float) -> Box:
+    room = _DATA - 46
+    texts = (
+        Text(x + 38, y + 20, fit(store.name, SIZES["title"], room, bold=True), "title"),
+        Text(
+            x + 38,
+            y + 36,
+            fit(store.detail, SIZES["small"], room),
+            "small",
+            "warn" if store.warn else "muted",
+        ),
+    )
+    kind = "warn" if store.warn else "data"
+    title = f"{store.name}: {store.detail}. {store.all_names}".rstrip(". ")
+    return Box(kind, x, y, _DATA, _STORE, title, texts, store.icon, (x + 12, y + 15), urn=store.urn)
+
+
+def _nothing() -> Box:
+    texts = (
+        Text(MARGIN + 16, MARGIN + 34, "This stack makes nothing that a picture can show.", "text", "muted"),
+    )
+    return Box("frame", MARGIN, MARGIN, 420, 60, "Nothing to show", texts)
+
+
+def _description(found: Architecture) -> str:
+    parts = [words.count(len(found.services), "service"), words.count(len(found.clusters), "cluster")]
+    parts += [words.count(len(found.balancers), "load balancer")] if found.balancers else []
+    parts += [words.count(len(found.jobs), "job")] if found.jobs else []
+    stores_text = words.count(
+        len(found.data), "table, queue, bucket or secret", "tables, queues, buckets and secrets"
+    )
+    names = [f"{each.name}: {words.tasks(each)}, {words.reach(each)}" for each in found.services[:_DETAILED]]
+    return ". ".join([", ".join([*parts, *([stores_text] if found.data else [])]), *names])

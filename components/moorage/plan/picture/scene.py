@@ -1,0 +1,99 @@
+"""What a picture is made of: boxes with texts, and lines between them, in pixels."""
+
+from dataclasses import dataclass, field
+
+SIZES = {"title": 13.0, "text": 12.0, "small": 10.5}
+"""Font sizes by style; titles are bold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One line of text; `y` is its baseline."""
+
+    x: float
+    y: float
+    text: str
+    style: str = "text"
+    """A key of SIZES."""
+    tone: str = "ink"
+    """`ink`, `muted` or `warn`."""
+    anchor: str = "start"
+    halo: bool = False
+    """Keep what runs behind it away from its letters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Square:
+    """One task, or with `extra` one that scaling may add."""
+
+    x: float
+    y: float
+    extra: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle with what stands in it."""
+
+    kind: str
+    """What it looks like: `frame`, `cluster`, `lane`, `entry`, `service`, `job`, `data` or `warn`."""
+    x: float
+    y: float
+    width: float
+    height: float
+    title: str
+    """All of it in words, for whoever points at it or listens."""
+    texts: tuple[Text, ...] = ()
+    icon: str = ""
+    icon_at: tuple[float, float] = (0, 0)
+    squares: tuple[Square, ...] = ()
+    urn: str = ""
+    """What it stands for; empty for a group."""
+
+    @property
+    def right(self) -> float:
+        """Its right edge."""
+        return self.x + self.width
+
+    @property
+    def bottom(self) -> float:
+        """Its lower edge."""
+        return self.y + self.height
+
+    @property
+    def middle(self) -> float:
+        """The height of its centre."""
+        return self.y + self.height / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An orthogonal line, with an arrow at its end."""
+
+    points: tuple[tuple[float, float], ...]
+    kind: str
+    """`traffic`, `task`, `execution` or `warn`."""
+    title: str
+    label: Text | None = None
+    dot: tuple[float, float] | None = None
+    """Where it joins a line that it shares the rest of its way with."""
+
+
+@dataclass(slots=True)
+class Scene:
+    """A picture; boxes that contain others come first."""
+
+    title: str
+    description: str
+    width: float = 0
+    height: float = 0
+    boxes: list[Box] = field(default_factory=list[Box])
+    lines: list[Line] = field(default_factory=list[Line])
+    legend: list[Text] = field(default_factory=list[Text])
+    legend_lines: list[Line] = field(default_factory=list[Line])
+    legend_squares: list[Square] = field(default_factory=list[Square])
+
+    def frame(self, margin: float) -> None:
+        """Set the size so that everything is in it."""
+        self.width = max(box.right for box in self.boxes) + margin
+        self.height = max(box.bottom for box in self.boxes) + margin

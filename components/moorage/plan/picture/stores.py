@@ -1,0 +1,94 @@
+"""The data column: what roles may use, with who uses it; folded where there is much of it."""
+
+from dataclasses import dataclass, replace
+
+from moorage.plan.architecture import Architecture, Permission
+from moorage.plan.picture import words
+
+_MOST = 16
+"""Boxes; beyond them, those of one kind that the same services use the same way become one."""
+_PLURAL = {"secret": "secrets", "parameter": "parameters", "file system": "file systems"}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Use:
+    """What a service or job may do with a store."""
+
+    user: str
+    """Its URN."""
+    kind: str
+    """`task`, `execution` or `warn`."""
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A box of the data column."""
+
+    name: str
+    detail: str
+    icon: str
+    urn: str
+    uses: tuple[Use, ...]
+    warn: bool = False
+    all_names: str = ""
+    """The names of all that it stands for, where it stands for several."""
+
+
+def stores(found: Architecture) -> list[Store]:
+    """Return what is drawn on the right: the stack's data, and what is allowed beyond it."""
+    by_resource: dict[str, list[Permission]] = {}
+    beyond: dict[str, list[Permission]] = {}
+    for permission in found.permissions:
+        if permission.resource:
+            by_resource.setdefault(permission.resource, []).append(permission)
+        elif permission.wildcard and permission.users:
+            beyond.setdefault(permission.target, []).append(permission)
+    result = [
+        Store(
+            name=each.name,
+            detail=f"{each.kind}, {each.detail}" if each.detail else each.kind,
+            icon=each.kind,
+            urn=each.urn,
+            uses=_uses(by_resource.get(each.urn, []), each.kind),
+        )
+        for each in found.data
+    ]
+    result = _folded(result) if len(result) > _MOST else result
+    return result + [
+        Store(target, "wider than one resource", "everything", "", _uses(permissions, ""), warn=True)
+        for target, permissions in beyond.items()
+    ]
+
+
+def _uses(permissions: list[Permission], kind: str) -> tuple[Use, ...]:
+    uses: set[Use] = set()
+    for permission in permissions:
+        for user in permission.users:
+            label = words.access(permission, kind)
+            if permission.wildcard:
+                uses.add(Use(user, "warn", f"any {label}" if permission.resource else label))
+            elif permission.kind == "execution":
+                uses.add(Use(user, "execution", f"{label} at start"))
+            else:
+                uses.add(Use(user, "task", label))
+    return tuple(sorted(uses))
+
+
+def _folded(found: list[Store]) -> list[Store]:
+    groups: dict[tuple[str, tuple[Use, ...]], list[Store]] = {}
+    for store in found:
+        groups.setdefault((store.icon, store.uses), []).append(store)
+    result: list[Store] = []
+    for (kind, _), members in groups.items():
+        names = ", ".join(member.name for member in members)
+        many = words.count(len(members), kind, _PLURAL.get(kind, f"{kind}s"))
+        first = members[0]
+        result.append(
+            first if len(members) == 1 else replace(first, name=many, detail=names, urn="", all_names=names)
+        )
+    if len(result) > _MOST + 8:
+        rest = result[_MOST + 7 :]
+        names = ", ".join(store.all_names or store.name for store in rest)
+        result = [*result[: _MOST + 7], Store(f"{len(rest)} more", names, "bucket", "", (), all_names=names)]
+    return result

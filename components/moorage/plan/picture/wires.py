@@ -1,0 +1,140 @@
+"""The lines: requests from the internet to services, and what services may do with data.
+
+Each source has a vertical line of its own, from which it branches off; so lines cross, but never overlap
+unless they lead to the same place.
+"""
+
+from dataclasses import dataclass, field
+
+from moorage.plan.architecture import Architecture
+from moorage.plan.picture.scene import Box, Line, Text
+from moorage.plan.picture.stores import Store, Use
+
+_LABELS = 92.0
+"""Room for labels before the first vertical line."""
+_TRACK = 9.0
+_PORT = 17.0
+
+
+@dataclass(slots=True)
+class Placed:
+    """The boxes that lines lead to and from, by URN."""
+
+    internet: Box | None = None
+    dns: dict[str, Box] = field(default_factory=dict[str, Box])
+    """By the URN of the balancer that they lead to."""
+    balancers: dict[str, Box] = field(default_factory=dict[str, Box])
+    rows: dict[str, Box] = field(default_factory=dict[str, Box])
+    """Services and jobs; where services are folded, the cluster's box stands for them."""
+
+
+def channel_width(stores: list[Store]) -> float:
+    """Return the room between services and data."""
+    return _LABELS + _TRACK * sum(bool(store.uses) for store in stores) + 26
+
+
+def row_height(stores: list[Store], user: str) -> float:
+    """Return how high a box must be for all lines that leave it."""
+    return _PORT * sum(use.user == user for store in stores for use in store.uses) + 14
+
+
+def data_lines(pairs: list[tuple[Store, Box]], rows: dict[str, Box], left: float) -> list[Line]:
+    """Return the lines from services and jobs to what they may use.
+
+    The vertical ones stand right of `left`, where the networks end.
+    """
+    pairs = [(store, box) for store, box in pairs if any(use.user in rows for use in store.uses)]
+    ports = leaving(pairs, rows)
+    lines: list[Line] = []
+    for track, index in enumerate(_tracks(pairs, rows)):
+        store, box = pairs[index]
+        x = left + _LABELS + _TRACK * track
+        for use in store.uses:
+            if (port := ports.get((index, use))) is None:
+                continue
+            start = rows[use.user].right
+            points = ((start, port), (x, port), (x, box.middle), (box.x, box.middle))
+            label = Text(
+                left + 8, port - 4, use.label, "small", "warn" if use.kind == "warn" else "muted", halo=True
+            )
+            title = f"{rows[use.user].title.split('. ')[0]} may {use.label}: {store.name}"
+            lines.append(Line(points, use.kind, title, label, dot=(x, port) if len(store.uses) > 1 else None))
+    return lines
+
+
+def leaving(pairs: list[tuple[Store, Box]], rows: dict[str, Box]) -> dict[tuple[int, Use], float]:
+    """Return the height at which each line leaves its box, in the order in which the stores stand.
+
+    Lines of one box with the same use of the same store are one: so are those of a cluster whose services
+    are folded.
+    """
+    by_box: dict[int, list[tuple[int, Use]]] = {}
+    for index, (store, _) in enumerate(pairs):
+        seen: set[tuple[int, str, str]] = set()
+        for use in store.uses:
+            row = rows.get(use.user)
+            if row is None or (id(row), use.kind, use.label) in seen:
+                continue
+            seen.add((id(row), use.kind, use.label))
+            by_box.setdefault(id(row), []).append((index, use))
+    ports: dict[tuple[int, Use], float] = {}
+    for uses in by_box.values():
+        row = rows[uses[0][1].user]
+        step = min(_PORT, (row.height - 14) / len(uses))
+        first = row.middle - step * (len(uses) - 1) / 2
+        for place, key in enumerate(uses):
+            ports[key] = first + step * place
+    return ports
+
+
+def _tracks(pairs: list[tuple[Store, Box]], rows: dict[str, Box]) -> list[int]:
+    """Return the stores in the order of their vertical lines, left to right.
+
+    Of lines that lead down, those that start higher stand further right; of lines that lead up, those that
+    start lower: then neighbours do not cross.
+    """
+    level = [
+        sum(rows[use.user].middle for use in store.uses if use.user in rows)
+        / sum(use.user in rows for use in store.uses)
+        for store, _ in pairs
+    ]
+    down = [index for index, (_, box) in enumerate(pairs) if box.middle >= level[index]]
+    up = [index for index in range(len(pairs)) if index not in down]
+    return sorted(up, key=lambda each: level[each]) + sorted(down, key=lambda each: -level[each])
+
+
+def traffic_lines(found: Architecture, placed: Placed) -> list[Line]:
+    """Return the lines of requests."""
+    lines: list[Line] = []
+    internet = placed.internet
+    for track, balancer in enumerate(found.balancers):
+        box = placed.balancers.get(balancer.urn)
+        if box is None:
+            continue
+        if internet is not None and not balancer.internal:
+            lines += _entry(internet, placed.dns.get(balancer.urn), box)
+        x = box.right + 16 + 10 * track
+        targets = [each for each in found.services if any(r.balancer == balancer.urn for r in each.routes)]
+        for row in dict.fromkeys(placed.rows[each.urn] for each in targets if each.urn in placed.rows):
+            lines.append(_step(box, row, x, "Requests"))
+    if internet is not None:
+        direct = [each for each in found.services if each.open_ports and each.urn in placed.rows]
+        for row in dict.fromkeys(placed.rows[each.urn] for each in direct):
+            lines.append(_step(internet, row, internet.right + 30, "Requests, past any load balancer"))
+    return lines
+
+
+def _entry(internet: Box, dns: Box | None, balancer: Box) -> list[Line]:
+    if dns is None:
+        return [_step(internet, balancer, internet.right + 18, "Requests")]
+    x = internet.x + internet.width / 2
+    down = Line(((x, internet.bottom), (x, dns.y)), "traffic", "Requests")
+    return [down, _step(dns, balancer, dns.right + 18, "Requests")]
+
+
+def _step(start: Box, end: Box, x: float, title: str) -> Line:
+    """Return a line from the right of one box to the left of another, vertical at `x`."""
+    if abs(start.middle - end.middle) < 1:
+        return Line(((start.right, start.middle), (end.x, start.middle)), "traffic", title)
+    points = ((start.right, start.middle), (x, start.middle), (x, end.middle), (end.x, end.middle))
+    return Line(points, "traffic", title)
