@@ -1,100 +1,94 @@
-"""What the sample's stacks create and what that costs a month, from their evaluated programs.
+"""What stacks create and what that costs a month, from their evaluated programs.
 
-List prices of us-east-1 in USD, from the AWS price pages named beside them, as of 2026-11-21; 730 hours a
-month. Only what is there without traffic: requests, data, logs and metrics come on top. Spot is an average,
-no list price.
+    .venv/bin/python benchmarks/cost.py
+
+Prints what README's table says of this repository's stacks, then layouts of one and of ten apps, each with
+two tasks of 0.25 vCPU and 0.5 GB, in a network of two zones. Prices: us-east-1, from the table that
+`moorage plan` uses (docs/cost.md); nothing that depends on use is in a sum.
+
+Number to hold (docs/performance.md): the modelled cost with the dev layout, a shared load balancer and tasks
+on ARM in public subnets, is at most 50 USD for one app and 245 USD for ten. Exit code 1 when it is not held.
 """
 
-import math
-from pathlib import Path
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
 
+import moorage
+from measure import REPOSITORY, table, verdict
 from moorage.offline import ResourceGraph, evaluate
+from moorage.plan.cost import Cost, monthly
 
-HOURS = 730
-ROOT = Path(__file__).parent.parent
-
-ALB_HOUR = 0.0225  # Elastic Load Balancing pricing
-IPV4_HOUR = 0.005  # Amazon VPC pricing, public IPv4 address
-NAT_HOUR = 0.045  # Amazon VPC pricing, NAT gateway
-FARGATE_HOUR = {  # AWS Fargate pricing: vCPU, GB
-    "X86_64": (0.04048, 0.004445),
-    "ARM64": (0.03238, 0.00356),
+REGION = "us-east-1"
+LIMITS = {1: 50, 10: 245}
+PUBLIC = {"vpc_id": "vpc-1", "public_subnet_ids": ["subnet-a", "subnet-b"]}
+LAYOUTS: dict[str, dict[str, Any]] = {
+    "Fargate, ARM": {"arch": "arm64"},
+    "Fargate, ARM, all on Spot": {"arch": "arm64", "capacity": "fargate_spot", "on_demand_base": 0},
+    "Fargate, x86": {},
 }
-SPOT_SHARE = 0.30  # of the on-demand price
-EC2_HOUR = {"t3.medium": 0.0416}  # Amazon EC2 On-Demand pricing
-GP3_GIB_MONTH = 0.08  # Amazon EBS pricing
-
-Line = tuple[str, float]
+DEV_LAYOUT = "Fargate, ARM"
 
 
-def balancer(graph: ResourceGraph) -> list[Line]:
-    """Return the load balancers and their addresses, one in each zone."""
-    lines: list[Line] = []
-    for load_balancer in graph.of_type("aws:lb/loadBalancer:LoadBalancer"):
-        zones = len(load_balancer.inputs["subnets"])
-        lines.append(("load balancer", ALB_HOUR * HOURS))
-        lines.append((f"its {zones} public IPv4 addresses", zones * IPV4_HOUR * HOURS))
-    return lines
+def layout(cluster: Mapping[str, Any], apps: int) -> Callable[[], None]:
+    """Return a program of some apps behind one load balancer."""
+
+    def program() -> None:
+        network = moorage.Network("bench", PUBLIC)
+        main = moorage.EcsCluster("bench", {"network": network.ref, **cluster})
+        balancer = moorage.LoadBalancer("bench", {"network": network.ref})
+        for index in range(apps):
+            moorage.ContainerApp(
+                f"app-{index}",
+                {
+                    "cluster": main.ref,
+                    "network": network.ref,
+                    "load_balancer": balancer.ref,
+                    "image": "nginx:1.29",
+                    "rules": [{"path": f"/app-{index}/*"}],
+                    "count": 2,
+                },
+            )
+
+    return program
 
 
-def network(graph: ResourceGraph) -> list[Line]:
-    """Return the NAT gateways with their addresses."""
-    count = len(graph.of_type("aws:ec2/natGateway:NatGateway"))
-    return [(f"{count} NAT gateway(s) with address", count * (NAT_HOUR + IPV4_HOUR) * HOURS)] if count else []
+def of_stack(graph: ResourceGraph, cost: Cost) -> None:
+    """Print what a stack of this repository is made of, in money."""
+    created = sum(1 for item in graph if item.custom and not item.type.startswith("pulumi:"))
+    print(f"{graph.stack}: {created} resources")
+    rows = [
+        (line.what, f"{line.monthly:.2f}", "" if line.monthly_max is None else f"{line.monthly_max:.2f}")
+        for line in cost.lines
+        if line.monthly is not None
+    ]
+    rows.append(("a month", f"{cost.monthly:.2f}", f"{cost.monthly_max:.2f}"))
+    table(("USD, us-east-1", "at least", "at most"), rows)
+    print("by use:", ", ".join(sorted({line.what for line in cost.lines if line.monthly is None})))
+    for sentence in cost.unknown:
+        print("not priced:", sentence)
+    print()
 
 
-def tasks(graph: ResourceGraph) -> list[Line]:
-    """Return the tasks on Fargate, on demand and Spot, with their addresses."""
-    lines: list[Line] = []
-    definitions = {
-        task.outputs["arn"]: task for task in graph.of_type("aws:ecs/taskDefinition:TaskDefinition")
-    }
-    for service in graph.of_type("aws:ecs/service:Service"):
-        task = definitions[service.inputs["taskDefinition"]].inputs
-        if "FARGATE" not in task["requiresCompatibilities"]:
-            continue
-        vcpu, gigabyte = FARGATE_HOUR[task["runtimePlatform"]["cpuArchitecture"]]
-        price = (int(task["cpu"]) / 1024 * vcpu + int(task["memory"]) / 1024 * gigabyte) * HOURS
-        count = service.inputs["desiredCount"]
-        strategy = {item["capacityProvider"]: item for item in service.inputs["capacityProviderStrategies"]}
-        weights = sum(item["weight"] for item in strategy.values())
-        base = min(count, strategy["FARGATE"]["base"])
-        on_demand = base + math.ceil((count - base) * strategy["FARGATE"]["weight"] / weights)
-        lines.append((f"{on_demand} task(s) on demand", on_demand * price))
-        if count > on_demand:
-            lines.append((f"{count - on_demand} task(s) on Spot", (count - on_demand) * price * SPOT_SHARE))
-        if service.inputs["networkConfiguration"]["assignPublicIp"]:
-            lines.append((f"their {count} public IPv4 addresses", count * IPV4_HOUR * HOURS))
-    return lines
-
-
-def instances(graph: ResourceGraph) -> list[Line]:
-    """Return the fewest instances of the Auto Scaling groups, with their volumes."""
-    lines: list[Line] = []
-    templates = {item.id: item for item in graph.of_type("aws:ec2/launchTemplate:LaunchTemplate")}
-    for group in graph.of_type("aws:autoscaling/group:Group"):
-        chosen = group.inputs["mixedInstancesPolicy"]["launchTemplate"]
-        template = templates[chosen["launchTemplateSpecification"]["launchTemplateId"]].inputs
-        kind, count = chosen["overrides"][0]["instanceType"], group.inputs["minSize"]
-        gibibytes = template["blockDeviceMappings"][0]["ebs"]["volumeSize"]
-        lines.append((f"{count} {kind}", count * EC2_HOUR[kind] * HOURS))
-        lines.append((f"their {gibibytes} GiB volumes", count * gibibytes * GP3_GIB_MONTH))
-        if template["networkInterfaces"][0]["associatePublicIpAddress"] == "true":
-            lines.append((f"their {count} public IPv4 addresses", count * IPV4_HOUR * HOURS))
-    return lines
-
-
-def main() -> None:
-    """Print a table for each stack."""
+def main() -> int:
     for stack in ("dev", "prod"):
-        graph = evaluate(ROOT, stack=stack)
-        created = [item for item in graph if item.custom and not item.type.startswith("pulumi:")]
-        lines = [line for part in (balancer, network, tasks, instances) for line in part(graph)]
-        print(f"{stack}: {len(created)} resources")
-        for what, price in lines:
-            print(f"  {what:<34}{price:8.2f}")
-        print(f"  {'a month, USD':<34}{sum(price for _, price in lines):8.2f}\n")
+        graph = evaluate(REPOSITORY, stack=stack)
+        of_stack(graph, monthly(graph, REGION))
+    found = {
+        (name, apps): monthly(evaluate(layout(cluster, apps)), REGION)
+        for name, cluster in LAYOUTS.items()
+        for apps in LIMITS
+    }
+    rows = [(name, *(f"{found[name, apps].monthly:.2f}" for apps in LIMITS)) for name in LAYOUTS]
+    table(("layout, USD a month", *(f"N={apps}" for apps in LIMITS)), rows)
+    print(f"price table of {found[DEV_LAYOUT, 1].prices_as_of}")
+    return verdict(
+        {
+            f"dev layout, N={apps}: at most {limit} USD": found[DEV_LAYOUT, apps].monthly <= limit
+            for apps, limit in LIMITS.items()
+        }
+    )
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
