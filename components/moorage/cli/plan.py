@@ -14,7 +14,9 @@ from moorage.errors import UsageError
 from .project import add_options, configuration, find
 
 if TYPE_CHECKING:
+    from moorage.plan.explain import Explained
     from moorage.plan.plan import Plan
+    from moorage.plan.text import Style
 
 
 def add(verbs: Any) -> None:
@@ -87,9 +89,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _planned(asked: _Asked) -> int:
-    from moorage.plan.document import document
     from moorage.plan.plan import plan
-    from moorage.plan.report import report
     from moorage.plan.text import style_of_stdout
 
     options, style = asked.options, style_of_stdout()
@@ -97,9 +97,37 @@ def _planned(asked: _Asked) -> int:
     with contextlib.redirect_stdout(sys.stderr):
         planned = plan(asked.folder, stack=asked.stack, config=asked.config, preview=options.preview)
         _pictures(asked, planned)
-        content, lines = document(planned), report(planned, style)
-    print(json.dumps(content, indent=2, ensure_ascii=False) if options.json else "\n".join(lines), flush=True)
+        text = _as_json(asked, planned) if options.json else _as_text(asked, planned, style)
+    print(text, flush=True)
     return 1 if planned.failed else 0
+
+
+def _as_json(asked: _Asked, planned: "Plan") -> str:
+    from moorage.plan.document import document
+
+    content = document(planned)
+    if asked.options.explain:
+        from moorage.plan.explain.view import explained_document
+
+        content["arguments"] = explained_document(_explained(asked, planned))
+    return json.dumps(content, indent=2, ensure_ascii=False)
+
+
+def _as_text(asked: _Asked, planned: "Plan", style: "Style") -> str:
+    from moorage.plan.report import report
+
+    if asked.options.explain:
+        from moorage.plan.explain.view import explained_lines
+        from moorage.plan.summary import summary
+
+        return "\n".join([*summary(planned, style), *explained_lines(_explained(asked, planned), style)])
+    return "\n".join(report(planned, style))
+
+
+def _explained(asked: _Asked, planned: "Plan") -> "list[Explained]":
+    from moorage.plan.explain import explain
+
+    return explain(planned.graph, asked.folder, stack=asked.stack, config=asked.config)
 
 
 def _pictures(asked: _Asked, planned: "Plan") -> None:

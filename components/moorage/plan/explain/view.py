@@ -1,0 +1,73 @@
+"""Explained arguments, as text for people and as JSON."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from ..text import Style, columns, short_type
+from . import ARGUMENT, Argument, Explained
+
+_WIDEST_VALUE = 46
+
+
+def explained_lines(components: Iterable[Explained], style: Style) -> list[str]:
+    """Return the lines of all components: a row for each argument that has a value, then those that have
+    none."""
+    lines: list[str] = []
+    for component in components:
+        why = f", made because of config {', '.join(component.decided_by)}" if component.decided_by else ""
+        kind = short_type(component.kind) if ":" in component.kind else component.kind
+        lines += ["", f"{style.paint(component.name, 'bold')}  {kind}{why}"]
+        rows = [
+            (f"  {item.path}", _value(item, style), whence(item))
+            for item in component.arguments
+            if _is_set(item)
+        ]
+        lines += columns(rows)
+        unset = [item.path for item in component.arguments if not _is_set(item)]
+        if unset:
+            lines += style.wrapped(f"not set: {', '.join(unset)}", 4, "  ")
+    return lines
+
+
+def whence(item: Argument) -> str:
+    """Return where a value comes from, in words."""
+    text = f"{item.source} {item.of}".strip()
+    return f"{text}, by config {', '.join(item.decided_by)}" if item.decided_by else text
+
+
+def _is_set(item: Argument) -> bool:
+    return item.value is not None or item.source == ARGUMENT or bool(item.origin)
+
+
+def _value(item: Argument, style: Style) -> str:
+    if item.value is None:
+        return item.origin
+    text = item.value if isinstance(item.value, str) else json.dumps(item.value, ensure_ascii=False)
+    text = " ".join(text.split()) or '""'
+    widest = max(20, min(_WIDEST_VALUE, style.width - 60))
+    return text if len(text) <= widest else text[: widest - 1] + ("…" if style.unicode else "~")
+
+
+def explained_document(components: Iterable[Explained]) -> list[dict[str, Any]]:
+    """Return the components as plain JSON values."""
+    return [
+        {
+            "urn": component.urn,
+            "component": component.kind,
+            "name": component.name,
+            "decided_by": list(component.decided_by),
+            "arguments": [
+                {
+                    "argument": item.path,
+                    "value": item.value,
+                    "source": item.source,
+                    "of": item.of or None,
+                    "from": item.origin or None,
+                    "decided_by": list(item.decided_by),
+                }
+                for item in component.arguments
+            ],
+        }
+        for component in components
+    ]
