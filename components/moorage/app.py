@@ -3,8 +3,11 @@
 import pulumi
 
 from ._component import given, known_secrets, plain_inputs, tags_for
+from .alarms import dashboard, request_alarms, task_alarms, topic
 from .app_args import ContainerAppArgs
-from .app_parts import autoscaling, security_group, target_group
+from .app_deployment import rollout
+from .app_parts import autoscaling, security_group
+from .app_targets import target_group
 from .image import check_image
 from .rollout.verify import verified
 from .service import app_url, claim_rules, service, task_definition, task_family
@@ -38,6 +41,8 @@ class ContainerApp(pulumi.ComponentResource):
     """The CloudWatch log group."""
     task_role_arn: pulumi.Output[str]
     """The role the app's own code has; empty when it has none."""
+    alarm_topic_arn: pulumi.Output[str]
+    """The SNS topic that its alarms are sent to; empty without alarms."""
 
     def __init__(self, name: str, args: ContainerAppArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Declare the app.
@@ -59,7 +64,20 @@ class ContainerApp(pulumi.ComponentResource):
         )
         group = security_group(self, spec, args, tags)
         targets = target_group(self, spec, args, tags)
-        running = service(self, spec, args, definition, [group], targets, tags)
+        topic_arn = topic(self, spec, args, tags)
+        judges = request_alarms(self, spec, args, targets, topic_arn, tags)
+        running = service(
+            self,
+            spec,
+            args,
+            definition,
+            [group],
+            targets,
+            tags,
+            rollout=rollout(self, spec, args, targets, judges, tags),
+        )
+        task_alarms(self, spec, args, running, topic_arn, tags)
+        dashboard(self, spec, args, running, targets)
         autoscaling(self, spec, args, running, targets)
 
         balancer = args.get("load_balancer")
@@ -73,7 +91,7 @@ class ContainerApp(pulumi.ComponentResource):
             cluster=cluster_arn,
             service=running,
             task_definition=definition.arn,
-            target_groups=[targets[0].arn] if targets else [],
+            target_groups=[each.arn for each in targets.groups] if targets else [],
             log_group=parts.logs.name,
         )
         self.service_name = running.name
@@ -81,6 +99,7 @@ class ContainerApp(pulumi.ComponentResource):
         self.security_group_id = pulumi.Output.from_input(group)
         self.log_group_name = parts.logs.name
         self.task_role_arn = pulumi.Output.from_input("") if parts.task_role is None else parts.task_role
+        self.alarm_topic_arn = pulumi.Output.from_input(topic_arn or "")
         self.register_outputs(
             {
                 "url": self.url,
@@ -90,6 +109,7 @@ class ContainerApp(pulumi.ComponentResource):
                 "securityGroupId": self.security_group_id,
                 "logGroupName": self.log_group_name,
                 "taskRoleArn": self.task_role_arn,
+                "alarmTopicArn": self.alarm_topic_arn,
             }
         )
 

@@ -93,6 +93,69 @@ class StatementArgs(TypedDict):
     """ARNs they are allowed on."""
 
 
+class LifecycleHookArgs(TypedDict):
+    """A Lambda function that ECS asks whether a deployment may go on."""
+
+    lambda_arn: pulumi.Input[str]
+    """The function's ARN. It answers `{"hookStatus": "SUCCEEDED"}`, `FAILED` or `IN_PROGRESS`; a deployment
+    whose hook fails is rolled back."""
+    stages: list[str]
+    """When it is asked: `reconcile_service`, `pre_scale_up`, `post_scale_up`, `test_traffic_shift`,
+    `post_test_traffic_shift`, `production_traffic_shift` or `post_production_traffic_shift`."""
+    details: NotRequired[str]
+    """JSON that it is given with every call. Default: none."""
+
+
+class DeploymentOptionsArgs(TypedDict):
+    """How a deployment that is not `rolling` goes on."""
+
+    bake_minutes: NotRequired[int]
+    """Minutes that the old tasks stay after all requests go to the new ones, 0 to 1440: so long ECS goes back
+    at once. Default: 5."""
+    canary_percent: NotRequired[int]
+    """With `canary`: percent of requests that the new tasks get first, 1 to 100. Default: 5."""
+    canary_minutes: NotRequired[int]
+    """With `canary`: minutes until they get all others too, 0 to 1440. Default: 10."""
+    step_percent: NotRequired[int]
+    """With `linear`: percent of requests that move in each step, 3 to 100. Default: 10."""
+    step_minutes: NotRequired[int]
+    """With `linear`: minutes between two steps, 0 to 1440. Default: 6."""
+    test_header: NotRequired[str]
+    """A header by which requests reach the new tasks before all others do, `X-Preview` with any value or
+    `X-Preview: green`. Default: none, so nobody reaches them before."""
+    hooks: NotRequired[list[LifecycleHookArgs]]
+    """Lambda functions that are asked whether it may go on, at most 10. Default: none."""
+    second_target_group: NotRequired[bool]
+    """With `rolling`: whether the second target group, its rule and role are there all the same, which is the
+    step between `rolling` and the others for an app that must not stop answering. Default: false."""
+
+
+class AlarmsArgs(TypedDict):
+    """What is watched. An empty dict watches errors, unhealthy targets, CPU and memory."""
+
+    errors: NotRequired[int]
+    """Percent of requests that fail, for 3 minutes: answered with 5xx, or by no task; minutes with fewer than
+    10 requests do not count. 0 is no alarm. Default: 5 behind a load balancer."""
+    unhealthy_targets: NotRequired[int]
+    """How many tasks fail the load balancer's health check, for 3 minutes. 0 is no alarm. Default: 1 behind a
+    load balancer."""
+    latency: NotRequired[float]
+    """Seconds that 95 of 100 requests must stay below, up to 4000, for 3 minutes; 0 is no alarm. Default:
+    0."""
+    cpu: NotRequired[int]
+    """Percent of CPU on average, for 5 minutes. 0 is no alarm. Default: 90."""
+    memory: NotRequired[int]
+    """Percent of memory on average, for 5 minutes. 0 is no alarm. Default: 90."""
+    rollback: NotRequired[bool]
+    """Whether a deployment during which `errors` or `latency` is too high is rolled back. Default: true."""
+    topic_arn: NotRequired[pulumi.Input[str]]
+    """The SNS topic that alarms and their ends are sent to. If it is encrypted, its key must let CloudWatch
+    use it, which the AWS managed one does not. Default: a topic made for the app."""
+    email: NotRequired[str]
+    """An address that is subscribed to the topic made for the app; its owner has to confirm. Default:
+    none."""
+
+
 class LocalArgs(TypedDict):
     """How the app runs with `moorage local`, where that differs; nothing of it reaches AWS."""
 
@@ -177,9 +240,22 @@ class ContainerAppArgs(TypedDict):
     """`public` or `private`, for awsvpc tasks. Default: private when the network has private egress, else
     public."""
     minimum_healthy_percent: NotRequired[int]
-    """Percent of `count` that must run during a rollout, 0 to 100. Default: 100; with `daemon` 0."""
+    """With `rolling`: percent of `count` that must run during a rollout, 0 to 100. Default: 100; with
+    `daemon` 0."""
     maximum_percent: NotRequired[int]
-    """Percent of `count` that may run during a rollout, 100 to 200. Default: 200; with `daemon` 100."""
+    """With `rolling`: percent of `count` that may run during a rollout, 100 to 200. Default: 200; with
+    `daemon` 100."""
+    deployment: NotRequired[str]
+    """How a new revision takes over. `rolling`: task by task; `blue_green`: all requests at once, when a
+    second full set of tasks is ready; `canary`: a part of the requests first; `linear`: in equal steps. All
+    but `rolling` need `load_balancer`. Default: `rolling`."""
+    deployment_options: NotRequired[DeploymentOptionsArgs]
+    """How `blue_green`, `canary` and `linear` go on. Default: as in each of its fields."""
+    alarms: NotRequired[AlarmsArgs]
+    """What is watched, told by SNS, and rolls a deployment back. Default: nothing."""
+    dashboard: NotRequired[bool]
+    """Whether there is a CloudWatch dashboard of requests, errors, latency, CPU, memory and tasks; the first
+    three of an account are free. Default: false."""
     deregistration_delay: NotRequired[int]
     """Seconds that a leaving task may finish its requests, 0 to 3600. A rollout waits them out. Default:
     30."""
@@ -201,7 +277,8 @@ class ContainerAppArgs(TypedDict):
     """Whether `up` follows the rollout, and fails with the reason when the service does not run what was
     asked for. Default: true."""
     rollout_timeout: NotRequired[int]
-    """Seconds after which a rollout that is followed has failed, 60 to 86400. Default: 900."""
+    """Seconds after which a rollout that is followed has failed, 60 to 86400. Default: 900, and what
+    `deployment_options` and `alarms` wait for."""
     family: NotRequired[str]
     """The task definition's family. Default: project, stack and name."""
     container_name: NotRequired[str]

@@ -1,4 +1,4 @@
-"""What an app's service stands on: roles, security group, target group and rules, autoscaling."""
+"""What an app's service stands on: roles, security group, autoscaling."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from .spec.iam import (
     tracing_statement,
     trust_policy,
 )
-from .spec.listener_rules import Rule, rule_priority
 from .spec.names import logical_name
 
 if TYPE_CHECKING:
     from .app_args import ContainerAppArgs
+    from .app_targets import Targets
 
 Tags = dict[str, pulumi.Input[str]]
 
@@ -219,67 +219,12 @@ def _ingress(
     )
 
 
-def target_group(
-    parent: pulumi.Resource, spec: AppSpec, args: ContainerAppArgs, tags: Tags
-) -> tuple[aws.lb.TargetGroup, list[aws.lb.ListenerRule]] | None:
-    """Make the target group and the rules that lead to it, when the app has a load balancer."""
-    balancer = args.get("load_balancer")
-    if balancer is None or "network" not in args:
-        return None
-    child = pulumi.ResourceOptions(parent=parent)
-    check = spec.health_check
-    group = aws.lb.TargetGroup(
-        # Auto-named: what needs another group gets it beside the old one.
-        logical_name(spec.name, "tg", 32),
-        # Targets register with the container's port; a fixed one here lets that change without a new group.
-        port=80,
-        protocol="HTTP",
-        target_type=spec.target_type,
-        vpc_id=args["network"]["vpc_id"],
-        deregistration_delay=spec.deregistration_delay,
-        health_check={
-            "path": check.path,
-            "port": "traffic-port",
-            "protocol": "HTTP",
-            "interval": check.interval,
-            "timeout": check.timeout,
-            "healthy_threshold": check.healthy_threshold,
-            "unhealthy_threshold": check.unhealthy_threshold,
-            "matcher": check.matcher,
-        },
-        tags=tags,
-        opts=child,
-    )
-    rules = [
-        aws.lb.ListenerRule(
-            f"{spec.name}-rule" + (f"-{index}" if index else ""),
-            listener_arn=balancer["listener_arn"],
-            priority=rule_priority(spec.name, rule),
-            conditions=_conditions(rule),
-            actions=[{"type": "forward", "target_group_arn": group.arn}],
-            tags=tags,
-            opts=child,
-        )
-        for index, rule in enumerate(spec.rules)
-    ]
-    return group, rules
-
-
-def _conditions(rule: Rule) -> list[aws.lb.ListenerRuleConditionArgsDict]:
-    conditions: list[aws.lb.ListenerRuleConditionArgsDict] = []
-    if rule.host is not None and rule.host != "*":
-        conditions.append({"host_header": {"values": [rule.host]}})
-    if rule.path is not None or not conditions:
-        conditions.append({"path_pattern": {"values": [rule.path or "/*"]}})
-    return conditions
-
-
 def autoscaling(
     parent: pulumi.Resource,
     spec: AppSpec,
     args: ContainerAppArgs,
     service: aws.ecs.Service,
-    targets: tuple[aws.lb.TargetGroup, list[aws.lb.ListenerRule]] | None,
+    targets: Targets | None,
 ) -> None:
     """Make the scalable target and a target tracking policy for each metric, when the app is scaled."""
     scaling = spec.autoscaling
@@ -301,7 +246,7 @@ def autoscaling(
     ]
     balancer = args.get("load_balancer")
     if targets and balancer:
-        label = pulumi.Output.concat(balancer.get("arn_suffix", ""), "/", targets[0].arn_suffix)
+        label = pulumi.Output.concat(balancer.get("arn_suffix", ""), "/", targets.group.arn_suffix)
         metrics.append(("requests", "ALBRequestCountPerTarget", scaling.requests, label))
     for name, metric, value, label in metrics:
         if value is None:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, cast
 import pulumi
 
 from ._component import refuse_secrets, tags_for
-from .app_parts import Tags, execution_role, security_group, target_group, task_role
+from .app_parts import Tags, execution_role, security_group, task_role
+from .app_targets import Targets, target_group
 from .compose_parts import (
     FileSystem,
     connect,
@@ -22,7 +23,7 @@ from .compose_parts import (
 from .compose_plan import SECRET_IN_ENV, ComposePlan, ComposeTask
 from .image import BuildArgs, ContainerImage
 from .rollout.verify import verified
-from .service import Targets, app_url, service, stored_secrets, task_definition
+from .service import app_url, service, stored_secrets, task_definition
 from .spec.compose.deferred import fill, fill_json, marked
 from .spec.compose.names import port_name, role_arn, service_logical
 from .spec.compose.plan import SecretSource, ServicePlan
@@ -104,7 +105,7 @@ class ComposeResources:
                 cluster=self.cluster_arn,
                 service=made,
                 task_definition=definition.arn,
-                target_groups=[targets[0].arn] if targets else [],
+                target_groups=[group.arn for group in targets.groups] if targets else [],
                 log_group=self.logs[logged.name].name if logged else "",
                 stream_prefix=(logged.log.prefix if logged and logged.log else None)
                 or task.plan.services[0].name,

@@ -42,7 +42,7 @@ def managed_instances(
         reaches="Images, AWS APIs and what the tasks call",
         tags=tags,
     )
-    instance_role, instance_rights = _role(
+    instance_role, instance_rights = managed_role(
         parent, name, "instance", "ec2.amazonaws.com", "AmazonECSInstanceRolePolicyForManagedInstances", tags
     )
     profile = aws.iam.InstanceProfile(
@@ -51,7 +51,7 @@ def managed_instances(
         tags=tags,
         opts=pulumi.ResourceOptions(parent=parent, depends_on=[instance_rights]),
     )
-    infrastructure_role, infrastructure_rights = _role(
+    infrastructure_role, infrastructure_rights = managed_role(
         parent,
         name,
         "infrastructure",
@@ -101,7 +101,7 @@ def _requirements(capacity: Capacity) -> _Requirements:
     return requirements
 
 
-def _role(
+def managed_role(
     parent: pulumi.Resource,
     name: str,
     what: str,

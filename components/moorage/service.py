@@ -14,6 +14,7 @@ from .network import task_subnets
 from .spec.app import PLACEMENTS, AppSpec
 from .spec.app_checks import SECRET_IN_ENVIRONMENT
 from .spec.containers import app_container, definitions_json
+from .spec.deployment import check_test_rule
 from .spec.instance_types import ECS_ARCHITECTURE
 from .spec.listener_rules import Rule, check_clashes, rule_priority
 from .spec.names import shorten
@@ -22,12 +23,13 @@ from .spec.tracing import collector, send_traces
 
 if TYPE_CHECKING:
     from .app_args import ContainerAppArgs
+    from .app_deployment import Rollout
+    from .app_targets import Targets
     from .cluster import ClusterRef
     from .load_balancer import LoadBalancerRef
     from .network import NetworkRef
 
 Tags = dict[str, pulumi.Input[str]]
-Targets = tuple["aws.lb.TargetGroup", "list[aws.lb.ListenerRule]"]
 
 
 def task_definition(
@@ -86,6 +88,7 @@ def service(
     tags: Tags,
     connect: aws.ecs.ServiceServiceConnectConfigurationArgsDict | None = None,
     after: Sequence[pulumi.Resource] = (),
+    rollout: Rollout | None = None,
 ) -> aws.ecs.Service:
     """Make the service that keeps the tasks of a definition running.
 
@@ -99,6 +102,7 @@ def service(
         tags: the tags of service and tasks.
         connect: the names it gives and uses in Service Connect.
         after: what must be there before it.
+        rollout: how a new revision takes over, when not just rolling.
     """
     cluster = args["cluster"]
     awsvpc = spec.network_mode == "awsvpc"
@@ -120,6 +124,9 @@ def service(
         deployment_minimum_healthy_percent=spec.minimum_healthy_percent,
         deployment_maximum_percent=spec.maximum_percent,
         deployment_circuit_breaker={"enable": True, "rollback": True},
+        # Always said: left out, the provider keeps the strategy that the service had.
+        deployment_configuration=rollout.configuration if rollout else {"strategy": "ROLLING"},
+        alarms=rollout.alarms if rollout else None,
         network_configuration={
             "subnets": subnets_of(spec, args["network"]),
             "security_groups": list(groups),
@@ -127,15 +134,7 @@ def service(
         }
         if awsvpc and "network" in args
         else None,
-        load_balancers=[
-            {
-                "target_group_arn": targets[0].arn,
-                "container_name": spec.container_name,
-                "container_port": spec.port,
-            }
-        ]
-        if targets
-        else None,
+        load_balancers=[_balancing(spec, targets, rollout)] if targets else None,
         health_check_grace_period_seconds=spec.health_check.grace_period if targets else None,
         ordered_placement_strategies=[
             {"type": kind, "field": field} for kind, field in PLACEMENTS[spec.placement]
@@ -151,11 +150,24 @@ def service(
         opts=pulumi.ResourceOptions(
             parent=parent,
             # A target group takes tasks only once a rule attaches it to the load balancer.
-            depends_on=[*(targets[1] if targets else ()), *after] or None,
+            depends_on=[*(targets.attached if targets else ()), *after] or None,
             ignore_changes=["desiredCount"] if spec.autoscaling else None,
             delete_before_replace=True if fixed_name else None,
         ),
     )
+
+
+def _balancing(
+    spec: AppSpec, targets: Targets, rollout: Rollout | None
+) -> aws.ecs.ServiceLoadBalancerArgsDict:
+    balancing: aws.ecs.ServiceLoadBalancerArgsDict = {
+        "target_group_arn": targets.group.arn,
+        "container_name": spec.container_name,
+        "container_port": spec.port,
+    }
+    if rollout and rollout.moving:
+        balancing["advanced_configuration"] = rollout.moving
+    return balancing
 
 
 def app_definitions(
@@ -221,8 +233,11 @@ def claim_rules(name: str, spec: AppSpec, balancer: LoadBalancerRef, problems: P
     # Without its name nothing tells one load balancer from another.
     on_listener = taken.setdefault(balancer["name"], {}) if "name" in balancer else {}
     check_clashes(name, list(spec.rules), on_listener, problems)
+    claimed = {rule_priority(name, rule): (name, rule) for rule in spec.rules}
+    if spec.deployment.two_groups:
+        claimed |= check_test_rule(name, spec.rules[0], on_listener | claimed, problems)
     problems.raise_if_any()
-    on_listener.update({rule_priority(name, rule): (name, rule) for rule in spec.rules})
+    on_listener.update(claimed)
 
 
 def app_url(balancer_url: str, rules: tuple[Rule, ...]) -> str:

@@ -4,11 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .alarms import Alarms, alarms
 from .arguments import whole
+from .deployment import Deployment, deployment
 from .listener_rules import Rule
 from .presets import DEFAULT_PRESET, PRESETS, Preset
 
 DEFAULT_PORT = 8080
+
+ROLLOUT_TIMEOUT = 900
+"""Seconds that a rollout may take beside what its strategy and its alarms wait for."""
 
 PLACEMENTS: dict[str, tuple[tuple[str, str], ...]] = {
     "az_spread": (("spread", "attribute:ecs.availability-zone"), ("spread", "instanceId")),
@@ -93,6 +98,9 @@ class AppSpec:
     log_retention_days: int
     tracing: bool
     """Whether a collector beside the container hands traces to X-Ray."""
+    deployment: Deployment
+    alarms: Alarms | None
+    dashboard: bool
     verify: bool
     rollout_timeout: int
     """Seconds."""
@@ -122,6 +130,8 @@ def app_spec(name: str, args: Mapping[str, Any], family: str) -> AppSpec:
     daemon = bool(args.get("daemon", False))
     autoscaling = _autoscaling(args.get("autoscaling"))
     rules: list[Mapping[str, Any]] = args.get("rules") or [{}]
+    strategy = deployment(args)
+    watched = alarms(args)
     return AppSpec(
         name=name,
         capacity=capacity,
@@ -169,8 +179,14 @@ def app_spec(name: str, args: Mapping[str, Any], family: str) -> AppSpec:
         ),
         log_retention_days=whole(args.get("log_retention_days"), preset.log_retention_days),
         tracing=bool(args.get("tracing", False)),
+        deployment=strategy,
+        alarms=watched,
+        dashboard=bool(args.get("dashboard", False)),
         verify=bool(args.get("verify", True)),
-        rollout_timeout=whole(args.get("rollout_timeout"), 900),
+        rollout_timeout=whole(
+            args.get("rollout_timeout"),
+            ROLLOUT_TIMEOUT + 60 * (strategy.minutes + (watched.bake_minutes if watched else 0)),
+        ),
     )
 
 

@@ -5,9 +5,11 @@ import re
 from collections.abc import Mapping
 from typing import Any, cast
 
+from .alarms import check_alarm_values, check_alarms
 from .app import PLACEMENTS, AppSpec
 from .arguments import in_range, one_of
 from .capacity import CAPACITIES
+from .deployment import check_deployment, check_deployment_values
 from .iam import GRANT_ACCESS, GRANT_SERVICES
 from .instance_types import ARCHITECTURES
 from .listener_rules import check_rule
@@ -74,6 +76,8 @@ def check_values(
     days = args.get("log_retention_days")
     if days is not None and days not in _RETENTION_DAYS:
         problems.add("log_retention_days", days, f"must be one of {', '.join(map(str, _RETENTION_DAYS))}")
+    check_deployment_values(args, problems)
+    check_alarm_values(args, problems)
     _check_health_checks(args, problems)
     _check_variables(args, secret_names, problems)
     _check_grants(args, problems)
@@ -178,6 +182,7 @@ def check_together(spec: AppSpec, args: Mapping[str, Any], problems: Problems) -
     _check_network(spec, args, problems)
     _check_exposure(spec, args, problems)
     _check_counts(spec, args, problems)
+    check_alarms(args, problems)
     if spec.health_check.timeout >= spec.health_check.interval:
         problems.add(
             "health_check.timeout",
@@ -292,8 +297,18 @@ def _check_counts(spec: AppSpec, args: Mapping[str, Any], problems: Problems) ->
             args["placement"],
             f"is for capacity ec2; {spec.capacity} spreads tasks over the zones itself",
         )
-    if not spec.daemon:
-        _check_rollout(spec, int(most) if one_each and isinstance(most, int | float) else None, problems)
+    held = int(most) if one_each and isinstance(most, int | float) else None
+    check_deployment(
+        spec.deployment,
+        args,
+        problems,
+        daemon=spec.daemon,
+        rules=len(spec.rules),
+        tasks=tasks,
+        most=held,
+    )
+    if not spec.daemon and not spec.deployment.shifts:
+        _check_rollout(spec, held, problems)
 
 
 def _check_rollout(spec: AppSpec, most: int | None, problems: Problems) -> None:

@@ -97,6 +97,10 @@ def _checked(expected: Any, value: Any, problems: Problems, where: str) -> Any:
         if isinstance(value, bool) or not isinstance(value, int | float) or not float(value).is_integer():
             return _wrong(problems, where, value, "must be a whole number, known when the program runs")
         return int(value)
+    if expected is float:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return _wrong(problems, where, value, "must be a number, known when the program runs")
+        return float(value)
     if expected is str and not isinstance(value, str):
         return _wrong(problems, where, value, "must be a text")
     return cast("Any", value)

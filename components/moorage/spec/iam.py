@@ -267,3 +267,8 @@ def run_job_statements(
 def start_execution_statement(state_machine_arn: str) -> Statement:
     """Return what a schedule needs to start one state machine."""
     return _allow(["states:StartExecution"], [state_machine_arn])
+
+
+def invoke_statement(function_arns: Sequence[str]) -> Statement:
+    """Return what lets a role call Lambda functions."""
+    return _allow(["lambda:InvokeFunction"], sorted(set(function_arns)))
