@@ -69,7 +69,7 @@ class LoadBalancerArgs(TypedDict):
     """An ACM certificate in the load balancer's region. Default: one issued for `domain` when `zone_id` is
     given."""
     tls_policy: NotRequired[str]
-    """The security policy of the HTTPS listener. Default: `ELBSecurityPolicy-TLS13-1-2-2021-06`."""
+    """The security policy of the HTTPS listener. Default: `ELBSecurityPolicy-TLS13-1-2-Res-2021-06`."""
     idle_timeout: NotRequired[int]
     """Seconds after which a silent connection is closed, 1 to 4000. Default: 60."""
     access_logs: NotRequired[bool]

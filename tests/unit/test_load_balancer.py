@@ -5,6 +5,8 @@ import pytest
 from moorage import LoadBalancer, Network
 from moorage.offline import EvaluationError, ResourceGraph, evaluate
 
+BUCKET = "aws:s3/bucket:Bucket"
+LIFECYCLE = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
 ALB = "aws:lb/loadBalancer:LoadBalancer"
 LISTENER = "aws:lb/listener:Listener"
 INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
@@ -52,7 +54,7 @@ def test_https_with_a_certificate_issued_in_the_zone(balancer: Any, preview: boo
     (redirect,) = http.inputs["defaultActions"]
     assert redirect["redirect"] == {"port": "443", "protocol": "HTTPS", "statusCode": "HTTP_301"}
     assert (https.inputs["port"], https.inputs["protocol"]) == (443, "HTTPS")
-    assert https.inputs["sslPolicy"] == "ELBSecurityPolicy-TLS13-1-2-2021-06"
+    assert https.inputs["sslPolicy"] == "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"
     valid = graph.one("aws:acm/certificateValidation:CertificateValidation")
     assert https.property_dependencies["certificateArn"] == (valid.urn,)
     record = graph.one(RECORD, "alb-record")
@@ -100,21 +102,42 @@ def test_prod_is_protected_and_logs_its_requests(balancer: Any, preview: bool) -
     assert alb.inputs["enableDeletionProtection"] is True
     assert alb.inputs["accessLogs"]["enabled"] is True
     # A load balancer that may not write yet refuses to be made.
-    assert graph.one("aws:s3/bucketPolicy:BucketPolicy").urn in alb.property_dependencies["accessLogs"]
-    block = graph.one("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock").inputs
-    assert all(
-        block[key]
-        for key in ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
-    )
-    assert graph.one("aws:s3/bucket:Bucket").inputs["forceDestroy"] is False
-    rules = graph.one("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration").inputs["rules"]
-    assert rules[0]["expiration"] == {"days": 90}
+    policy = graph.one("aws:s3/bucketPolicy:BucketPolicy", "alb-access-logs-policy")
+    assert policy.urn in alb.property_dependencies["accessLogs"]
+    for what in ("access-logs", "access-logs-audit"):
+        block = graph.one(
+            "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", f"alb-{what}-private"
+        ).inputs
+        assert all(
+            block[key]
+            for key in ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
+        )
+        assert graph.one(BUCKET, f"alb-{what}").inputs["forceDestroy"] is False
+        lifecycle = graph.one(LIFECYCLE, f"alb-{what}-expire")
+        assert lifecycle.inputs["rules"][0]["expiration"] == {"days": 90}
+
+
+def test_who_reads_the_log_bucket_is_logged_in_another(balancer: Any, preview: bool) -> None:
+    graph = balancer(preset="prod", preview=preview)
+    logging = graph.one("aws:s3/bucketLogging:BucketLogging")
+    logs, audit = graph.one(BUCKET, "alb-access-logs"), graph.one(BUCKET, "alb-access-logs-audit")
+    assert logging.property_dependencies["bucket"] == (logs.urn,)
+    # S3 refuses a target that it may not write to yet.
+    writable = graph.one("aws:s3/bucketPolicy:BucketPolicy", "alb-access-logs-audit-policy")
+    assert {audit.urn, writable.urn} <= set(logging.property_dependencies["targetBucket"])
+    if not preview:
+        write, tls = json.loads(writable.inputs["policy"])["Statement"]
+        assert write["Principal"] == {"Service": "logging.s3.amazonaws.com"}
+        assert write["Resource"] == f"{audit.outputs['arn']}/{logging.inputs['targetPrefix']}*"
+        assert write["Condition"] == {"ArnLike": {"aws:SourceArn": logs.outputs["arn"]}}
+        assert tls["Effect"] == "Deny"
 
 
 def test_who_writes_and_reads_the_log_bucket(balancer: Any) -> None:
     graph = balancer(access_logs=True)
-    arn = graph.one("aws:s3/bucket:Bucket").outputs["arn"]
-    write, tls = json.loads(graph.one("aws:s3/bucketPolicy:BucketPolicy").inputs["policy"])["Statement"]
+    arn = graph.one(BUCKET, "alb-access-logs").outputs["arn"]
+    policy = graph.one("aws:s3/bucketPolicy:BucketPolicy", "alb-access-logs-policy")
+    write, tls = json.loads(policy.inputs["policy"])["Statement"]
     assert write["Principal"] == {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"}
     assert (write["Action"], write["Resource"]) == ("s3:PutObject", f"{arn}/AWSLogs/*")
     assert (tls["Effect"], tls["Principal"]) == ("Deny", "*")
@@ -122,7 +145,7 @@ def test_who_writes_and_reads_the_log_bucket(balancer: Any) -> None:
 
 def test_no_logs_and_no_protection_in_dev(balancer: Any) -> None:
     graph = balancer()
-    assert graph.of_type("aws:s3/bucket:Bucket") == []
+    assert graph.of_type(BUCKET) == []
     assert graph.one(ALB).inputs["enableDeletionProtection"] is False
 
 
@@ -151,7 +174,7 @@ def test_it_reaches_the_dynamic_ports_of_ec2_instances(graph_of: Any, preview: b
 def test_a_name_of_64_characters_fits() -> None:
     graph = evaluate(lambda: LoadBalancer("n" * 64, {"network": SUBNETS, "access_logs": True}))
     assert len(graph.one(ALB).outputs["name"]) <= 32
-    assert len(graph.one("aws:s3/bucket:Bucket").outputs["bucket"]) <= 63
+    assert all(len(bucket.outputs["bucket"]) <= 63 for bucket in graph.of_type(BUCKET))
     fixed = evaluate(lambda: LoadBalancer("alb", {"network": SUBNETS, "load_balancer_name": "jwt-pizza"}))
     assert fixed.one(ALB).inputs["name"] == "jwt-pizza"
 

@@ -7,7 +7,7 @@ from typing import Any
 from .arguments import whole
 from .presets import DEFAULT_PRESET, PRESETS
 
-TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-2021-06"
+TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"
 EVERYBODY = "0.0.0.0/0"
 
 
