@@ -138,6 +138,18 @@ class Tasks(Protocol):
         """Return the lines of a log stream after `token`, empty for the beginning, and the next token."""
         ...
 
+    def running(self, family: str) -> list[tuple[str, str]]:
+        """Return ARN and task definition of the tasks of a family that run or are about to, oldest first."""
+        ...
+
+    def tags(self, task_definition: str) -> dict[str, str]:
+        """Return the tags of a task definition."""
+        ...
+
+    def tag(self, task_definition: str, key: str, value: str) -> None:
+        """Put a tag on a task definition."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Ended:
@@ -241,7 +253,8 @@ class _Run:
                 if unanswered >= PATIENCE:
                     return self.ended("lost")
                 if seen is not None:
-                    self.tell(_PROGRESS.get(seen.status, seen.status.lower()))
+                    if not self.stopped_while or seen.status == "STOPPED":
+                        self.tell(_PROGRESS.get(seen.status, seen.status.lower()))
                     if seen.status not in _BEFORE_IT_RUNS:
                         await self.read_log()
                     if seen.status == "STOPPED":
@@ -254,11 +267,11 @@ class _Run:
             await self.sleep(POLL)
 
     async def end(self, task: StoppedTask) -> Ended:
-        if not self.lines and any(item.exit_code is not None for item in task.containers):
+        code = _exit_code(task, self.task.container)
+        if code is not None and (code or not self.lines):
             # CloudWatch shows what was written last a moment later.
             await self.sleep(POLL)
             await self.read_log()
-        code = _exit_code(task, self.task.container)
         # It may have ended just before it was told to stop.
         kind = "succeeded" if code == 0 and not self.stopped_while else "failed"
         return self.ended("timed_out" if self.stopped_while else kind, task, code)
@@ -346,6 +359,23 @@ _NEVER_RAN = Diagnosis(
 )
 
 
+def _evidence(ended: Ended) -> Evidence:
+    # ECS ended what timed out: how that looks says nothing.
+    stopped = [ended.stopped] if ended.stopped and ended.kind != "timed_out" else []
+    return Evidence(stopped=stopped, reason=ended.reason, log=ended.log, unasked=ended.unasked)
+
+
+def diagnosis(ended: Ended) -> Diagnosis:
+    """Return what a run's failure most likely is."""
+    if ended.kind == "timed_out":
+        return _NEVER_RAN if ended.stopped_while == _PROGRESS["PROVISIONING"] else _LATE
+    found = diagnose(_evidence(ended))
+    if found.rule != "crash":
+        return found
+    advice = "its last log lines below say why" if ended.log else "run its command in the image by hand"
+    return Diagnosis("job-failed", f"its command ended with code {ended.exit_code}", advice)
+
+
 def report(ended: Ended, task: JobTask) -> str:
     """Return how a run ended: a sentence, and below it the diagnosis if it failed."""
     name = short(task.task_definition)
@@ -353,20 +383,12 @@ def report(ended: Ended, task: JobTask) -> str:
         return f"{name} ended with exit code 0"
     if ended.kind == "lost":
         return f"what became of {name} is not known: ECS has no such task any more"
-    # ECS ended what timed out: how that looks says nothing.
-    stopped = [ended.stopped] if ended.stopped and ended.kind != "timed_out" else []
-    evidence = Evidence(stopped=stopped, reason=ended.reason, log=ended.log, unasked=ended.unasked)
-    diagnosis = diagnose(evidence)
     if ended.kind == "not_started":
         sentence = f"{name} was not started: {ended.reason}"
     elif ended.kind == "timed_out":
         sentence = f"{name} was stopped, its time was up: {ended.stopped_while}"
-        diagnosis = _NEVER_RAN if ended.stopped_while == _PROGRESS["PROVISIONING"] else _LATE
     elif ended.exit_code is None:
         sentence = f"{name} failed before its container ran"
     else:
         sentence = f"{name} failed: exit code {ended.exit_code}"
-    if diagnosis.rule == "crash":
-        advice = "its last log lines below say why" if ended.log else "run its command in the image by hand"
-        diagnosis = Diagnosis("job-failed", f"its command ended with code {ended.exit_code}", advice)
-    return f"{sentence}\n{explained(diagnosis, evidence)}"
+    return f"{sentence}\n{explained(diagnosis(ended), _evidence(ended))}"

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from . import aws
 from .ask import Refused
-from .aws import asked, client
-from .job import JobTask, Started, TaskLook
+from .job import JobTask, Started, TaskLook, task_id
 from .observed import stopped_tasks_of
 
 
@@ -24,11 +24,16 @@ class AwsTasks:
         self._profile = profile
 
     def _ask(self, api: str, operation: str, /, **parameters: Any) -> dict[str, Any]:
-        return asked(lambda: getattr(client(api, self._region, self._profile), operation)(**parameters))
+        return aws.asked(
+            lambda: getattr(aws.client(api, self._region, self._profile), operation)(**parameters)
+        )
 
     def start(self, task: JobTask) -> Started:
         """Run a task; boto3 sends a client token, so that one request that is sent twice runs one task."""
-        answer = self._ask("ecs", "run_task", **task.request())
+        try:
+            answer = self._ask("ecs", "run_task", **task.request())
+        except Refused as error:
+            return Started("", str(error))
         started: list[Mapping[str, Any]] = answer.get("tasks") or []
         if started:
             return Started(started[0]["taskArn"])
@@ -45,13 +50,14 @@ class AwsTasks:
         return TaskLook(known[0].get("lastStatus", ""), stopped_tasks_of(answer)[0])
 
     def running(self, family: str) -> list[tuple[str, str]]:
-        """Return ARN and task definition of the tasks of a family that run or are about to, oldest first."""
+        """Return ARN and task definition of the tasks of a family that run or are about to, oldest first: two
+        requests if there are any."""
         arns: list[str] = self._ask("ecs", "list_tasks", cluster=self._cluster, family=family)["taskArns"]
         if not arns:
             return []
         answer = self._ask("ecs", "describe_tasks", cluster=self._cluster, tasks=arns)
         known = sorted(stopped_tasks_of(answer), key=lambda task: task.created_at)
-        by_id = {arn.rsplit("/", 1)[-1]: arn for arn in arns}
+        by_id = {task_id(arn): arn for arn in arns}
         return [(by_id[task.id], task.task_definition) for task in known]
 
     def stop(self, arn: str, reason: str) -> None:
@@ -78,12 +84,12 @@ class AwsTasks:
         lines = [str(event["message"]).rstrip() for event in answer["events"]]
         return lines, answer.get("nextForwardToken", token)
 
-    def tags(self, arn: str) -> dict[str, str]:
+    def tags(self, task_definition: str) -> dict[str, str]:
         """Return the tags of a task definition."""
-        answer = self._ask("ecs", "list_tags_for_resource", resourceArn=arn)
+        answer = self._ask("ecs", "list_tags_for_resource", resourceArn=task_definition)
         known: list[Mapping[str, str]] = answer.get("tags") or []
         return {tag["key"]: tag.get("value", "") for tag in known}
 
-    def tag(self, arn: str, key: str, value: str) -> None:
+    def tag(self, task_definition: str, key: str, value: str) -> None:
         """Put a tag on a task definition."""
-        self._ask("ecs", "tag_resource", resourceArn=arn, tags=[{"key": key, "value": value}])
+        self._ask("ecs", "tag_resource", resourceArn=task_definition, tags=[{"key": key, "value": value}])

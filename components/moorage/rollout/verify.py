@@ -28,10 +28,10 @@ ACTIONS = (
 """What the credentials need to follow a rollout, to heal it, and to say why it failed."""
 
 _TURN = 0.1
-"""Seconds between two looks at whether other rollouts are still followed."""
+"""Seconds between two looks at whether anything else is still watched."""
 
 _watches: set[object] = set()
-"""The rollouts that are followed in this process."""
+"""The rollouts and pre-deploy jobs that are watched in this process."""
 
 
 def deploys() -> bool:
@@ -107,26 +107,46 @@ async def verify_rollout(
 ) -> None:
     """Follow a rollout with progress on the app's row; end the program when it did not succeed.
 
-    A raise ends the program at once, so a failure is told first, and raised when no other rollout is followed
-    any more.
-
     Raises:
         RunError: the service does not run `want`, or nobody could tell.
+    """
+    await watched(app, _problem(app, ecs, want, timeout, call, sleep, now), f"{name}: rollout failed", sleep)
+
+
+async def watched(
+    app: pulumi.Resource,
+    problem: Awaitable[str | None],
+    end: str,
+    sleep: Callable[[float], Awaitable[None]],
+) -> None:
+    """Wait for what is watched; end the program when there was a problem.
+
+    A raise ends the program at once, so a problem is told first, and raised when nothing else is watched any
+    more.
+
+    Args:
+        app: the resource that the problem is shown on.
+        problem: what is watched; gives what went wrong, or None.
+        end: what the program ends with.
+        sleep: waits seconds.
+
+    Raises:
+        RunError: there was a problem.
     """
     watch = object()
     _watches.add(watch)
     try:
-        problem = await _problem(app, ecs, want, timeout, call, sleep, now)
+        found = await problem
     finally:
         _watches.discard(watch)
-    if problem is None:
+    if found is None:
         return
-    pulumi.log.error(problem, resource=app)
+    pulumi.log.error(found, resource=app)
     # The message itself is sent by a task.
     await sleep(_TURN)
     while _watches:
         await sleep(_TURN)
-    raise pulumi.RunError(f"{name}: rollout failed")
+    raise pulumi.RunError(end)
 
 
 async def _problem(

@@ -1,0 +1,279 @@
+"""A job's task run on a scripted ECS, followed to its end and explained."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from moorage.rollout.ask import Denied, Unreachable
+from moorage.rollout.job import STOPS_WITHIN, JobTask, job_task, report, run
+from moorage.rollout.job_aws import AwsTasks
+from moorage.rollout.watch import PATIENCE
+
+
+@pytest.fixture
+def ran(ecs_tasks: Any, clock: Any, words: Any) -> Any:
+    """Run the task of the scripted ECS; returns how it ended, what was said, and what was logged."""
+
+    def go(timeout: float = 900, **more: Any) -> tuple[Any, list[str], list[str]]:
+        said, logged = list[str](), list[str]()
+        task = JobTask(
+            name="migrate",
+            cluster=words.CLUSTER,
+            task_definition=words.JOB,
+            container="migrate",
+            log_group="logs",
+            stream_prefix="migrate",
+            **more,
+        )
+
+        async def call(function: Any, /, *args: Any) -> Any:
+            return function(*args)
+
+        ended = asyncio.run(
+            run(
+                AwsTasks(words.CLUSTER),
+                task,
+                timeout=timeout,
+                say=said.append,
+                log=logged.append,
+                call=call,
+                sleep=clock.sleep,
+                now=clock.now,
+            )
+        )
+        return ended, said, logged
+
+    return go
+
+
+def explained(ended: Any, words: Any) -> str:
+    task = JobTask(name="migrate", cluster=words.CLUSTER, task_definition=words.JOB, container="migrate")
+    return report(ended, task)
+
+
+def test_success(ran: Any, ecs_tasks: Any, scripted: Any, words: Any) -> None:
+    ecs_tasks.ends(exit_code=0, log=["applied 0001", "applied 0002"])
+    ended, said, logged = ran(
+        capacity_provider_strategy=[{"capacityProvider": "FARGATE", "weight": 1}],
+        network_configuration={"awsvpcConfiguration": {"subnets": ["subnet-1"]}},
+        command=["python", "migrate.py"],
+    )
+
+    assert (ended.ok, ended.kind, ended.exit_code) == (True, "succeeded", 0)
+    assert explained(ended, words) == "notes-pre-deploy:3 ended with exit code 0"
+    assert said == [f"started task {1:032x}", "waiting for capacity", "pulling the image", "running", "ended"]
+    assert logged == ["applied 0001", "applied 0002"]
+    (asked,) = [asked for name, asked in scripted.calls if name == "RunTask"]
+    assert asked.pop("clientToken")
+    assert asked == {
+        "cluster": words.CLUSTER,
+        "taskDefinition": words.JOB,
+        "capacityProviderStrategy": [{"capacityProvider": "FARGATE", "weight": 1}],
+        "networkConfiguration": {"awsvpcConfiguration": {"subnets": ["subnet-1"]}},
+        "overrides": {"containerOverrides": [{"name": "migrate", "command": ["python", "migrate.py"]}]},
+        "startedBy": "moorage",
+        "propagateTags": "TASK_DEFINITION",
+        "enableECSManagedTags": True,
+    }
+
+
+def test_the_log_is_handed_on_while_it_runs_and_once(ran: Any, ecs_tasks: Any, clock: Any) -> None:
+    ecs_tasks.ends(exit_code=0, at=30, log=["one", "two", "three"], every=5)
+    _, _, logged = ran()
+
+    assert logged == ["one", "two", "three"]
+
+
+def test_an_exit_code_that_is_not_0(ran: Any, ecs_tasks: Any, words: Any) -> None:
+    ecs_tasks.ends(exit_code=1, log=["applied 0001", "duplicate column: state"])
+    ended, _, _ = ran()
+
+    assert (ended.kind, ended.exit_code) == ("failed", 1)
+    assert explained(ended, words) == (
+        "notes-pre-deploy:3 failed: exit code 1\n"
+        "most likely: its command ended with code 1\n"
+        "what to do: its last log lines below say why\n"
+        "1 task: Essential container in task exited; container migrate exited with code 1\n"
+        "last log lines:\n  applied 0001\n  duplicate column: state"
+    )
+
+
+def test_an_exit_code_without_a_log(ran: Any, ecs_tasks: Any, words: Any) -> None:
+    ecs_tasks.ends(exit_code=3)
+    ended, _, _ = ran()
+
+    assert "what to do: run its command in the image by hand" in explained(ended, words)
+
+
+def test_out_of_memory_is_known(ran: Any, ecs_tasks: Any, words: Any) -> None:
+    ecs_tasks.ends(exit_code=137, container="OutOfMemoryError: Container killed due to memory usage")
+    ended, _, _ = ran()
+
+    assert "most likely: a container used more memory than it has and was killed" in explained(ended, words)
+
+
+def test_it_never_ran(ran: Any, ecs_tasks: Any, words: Any) -> None:
+    ecs_tasks.ends(
+        code="TaskFailedToStart",
+        reason="CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve "
+        "ref docker.io/library/notes:1: docker.io/library/notes:1: not found",
+    )
+    ended, said, _ = ran()
+
+    assert (ended.kind, ended.exit_code) == ("failed", None)
+    text = explained(ended, words)
+    assert text.startswith("notes-pre-deploy:3 failed before its container ran\n")
+    assert "most likely: the image is not in its registry" in text
+    assert "running" not in said
+
+
+def test_no_capacity(ran: Any, scripted: Any, words: Any) -> None:
+    scripted.answers["RunTask"] = {
+        "tasks": [],
+        "failures": [{"reason": "Capacity is unavailable at this time. Please try again later"}],
+    }
+    ended, said, _ = ran()
+
+    assert (ended.kind, ended.task) == ("not_started", "")
+    assert said == []
+    assert explained(ended, words) == (
+        "notes-pre-deploy:3 was not started: Capacity is unavailable at this time. Please try again later\n"
+        "most likely: AWS has no capacity of this kind to give now\n"
+        "what to do: try again later, or add zones; with Fargate Spot give it a part on demand by "
+        "`on_demand_base`"
+    )
+
+
+def test_no_room_on_the_instances(ran: Any, scripted: Any, words: Any) -> None:
+    scripted.answers["RunTask"] = {"tasks": [], "failures": [{"reason": "RESOURCE:MEMORY", "detail": "512"}]}
+    ended, _, _ = ran()
+
+    text = explained(ended, words)
+    assert text.startswith("notes-pre-deploy:3 was not started: RESOURCE:MEMORY: 512\n")
+    assert "most likely: no instance has room for the task: RESOURCE:MEMORY" in text
+
+
+def test_ecs_refuses(ran: Any, scripted: Any, words: Any) -> None:
+    scripted.answers["RunTask"] = words.Failure(
+        "ClientException", "ECS was unable to assume the role 'arn:aws:iam::123456789012:role/x'"
+    )
+    ended, _, _ = ran()
+
+    assert ended.kind == "not_started"
+    assert "most likely: ECS may not use one of the task's roles" in explained(ended, words)
+
+
+@pytest.mark.parametrize(
+    ("status", "most_likely"),
+    [
+        ("PROVISIONING", "the cluster had no room for it in time"),
+        ("PENDING", "nothing failed, it only takes long"),
+        ("RUNNING", "nothing failed, it only takes long"),
+    ],
+)
+def test_a_task_whose_time_is_up_is_stopped(
+    ran: Any, ecs_tasks: Any, scripted: Any, words: Any, clock: Any, status: str, most_likely: str
+) -> None:
+    ecs_tasks.stays(status)
+    ended, said, _ = ran(timeout=60)
+
+    assert ended.kind == "timed_out"
+    assert scripted.asked("StopTask") == 1
+    assert said[-2:] == ["its time is up, stopping it", "ended"]
+    first, second, *_ = explained(ended, words).splitlines()
+    doing = {"PROVISIONING": "waiting for capacity", "PENDING": "pulling the image", "RUNNING": "running"}
+    assert first == f"notes-pre-deploy:3 was stopped, its time was up: {doing[status]}"
+    assert second == f"most likely: {most_likely}"
+    assert 60 <= clock.now() < 90
+
+
+def test_a_task_that_may_not_be_stopped_may_go_on(
+    ran: Any, ecs_tasks: Any, scripted: Any, words: Any, clock: Any
+) -> None:
+    ecs_tasks.stays("RUNNING")
+    scripted.answers["StopTask"] = words.denied("ecs:StopTask")
+    ended, _, _ = ran(timeout=60)
+
+    assert ended.kind == "timed_out"
+    assert "not known: the task could not be stopped and may go on: User: " in explained(ended, words)
+    assert scripted.asked("StopTask") == 1
+    assert clock.now() <= 60 + STOPS_WITHIN + 10
+
+
+def test_a_log_that_may_not_be_read_is_asked_for_once(
+    ran: Any, ecs_tasks: Any, scripted: Any, words: Any
+) -> None:
+    ecs_tasks.ends(exit_code=1, at=60)
+    scripted.answers["GetLogEvents"] = words.denied("logs:GetLogEvents")
+    ended, _, logged = ran()
+
+    assert logged == []
+    assert scripted.asked("GetLogEvents") == 1
+    assert "not known: the log: logs:GetLogEvents is not allowed" in explained(ended, words)
+
+
+@pytest.mark.usefixtures("own_clients")
+def test_throttling_passes(ran: Any, ecs_tasks: Any, scripted: Any, words: Any, clock: Any) -> None:
+    ecs_tasks.ends(exit_code=0, at=40)
+    described = scripted.answers["DescribeTasks"]
+
+    def describe(asked: Any) -> Any:
+        if clock.now() < 9:
+            raise words.Failure("ThrottlingException", "Rate exceeded")
+        return described(asked)
+
+    scripted.answers["DescribeTasks"] = describe
+    ended, said, _ = ran()
+
+    assert ended.ok
+    assert said[1] == "AWS does not answer, asking again: ThrottlingException: Rate exceeded"
+
+
+@pytest.mark.usefixtures("own_clients")
+def test_aws_that_never_answers_is_said(ran: Any, ecs_tasks: Any, scripted: Any, words: Any) -> None:
+    ecs_tasks.ends(exit_code=0)
+    scripted.answers["DescribeTasks"] = words.Failure("ServiceUnavailable", "", 503)
+
+    with pytest.raises(Unreachable):
+        ran()
+
+
+@pytest.mark.parametrize(
+    ("operation", "action"), [("RunTask", "ecs:RunTask"), ("DescribeTasks", "ecs:DescribeTasks")]
+)
+def test_what_is_not_allowed_is_named(
+    ran: Any, ecs_tasks: Any, scripted: Any, words: Any, operation: str, action: str
+) -> None:
+    ecs_tasks.ends(exit_code=0)
+    scripted.answers[operation] = words.denied(action)
+
+    with pytest.raises(Denied) as caught:
+        ran()
+
+    assert caught.value.action == action
+
+
+def test_a_task_that_ecs_forgot(ran: Any, ecs_tasks: Any, scripted: Any, words: Any) -> None:
+    ecs_tasks.ends(exit_code=0)
+    scripted.answers["DescribeTasks"] = {"tasks": [], "failures": [{"reason": "MISSING"}]}
+    ended, _, _ = ran()
+
+    assert ended.kind == "lost"
+    assert scripted.asked("DescribeTasks") == PATIENCE
+    assert "is not known" in explained(ended, words)
+
+
+def test_outputs_of_a_job_say_what_is_run(words: Any) -> None:
+    outputs = {
+        "runTask": '{"cluster": "c", "taskDefinition": "t", "capacityProviderStrategy": [{"base": 1}], '
+        '"networkConfiguration": {"awsvpcConfiguration": {}}}',
+        "containerName": "report",
+        "logGroupName": "logs",
+    }
+
+    task = job_task("nightly", outputs, ["true"])
+
+    assert (task.cluster, task.task_definition, task.container) == ("c", "t", "report")
+    assert (task.log_group, task.stream_prefix, task.command) == ("logs", "nightly", ["true"])
+    assert task.capacity_provider_strategy == [{"base": 1}]
+    assert task.network_configuration == {"awsvpcConfiguration": {}}
