@@ -1,0 +1,201 @@
+"""What tasks on Fargate cost."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+import pytest
+from moorage.offline import ResourceGraph
+from moorage.plan.cost import HOURS, Cost, CostLine, monthly
+from moorage.plan.cost.strategy import spread
+from moorage.plan.cost.table import prices
+
+X86 = 0.25 * 0.04048 + 0.5 * 0.004445
+"""An hour of a task of 0.25 vCPU and 0.5 GB in us-east-1."""
+
+
+def task(**other: Any) -> aws.ecs.TaskDefinition:
+    size = {"cpu": "256", "memory": "512", "requires_compatibilities": ["FARGATE"], **other}
+    return aws.ecs.TaskDefinition("task", family="task", container_definitions="[]", **size)
+
+
+def run_service(count: Any = 1, definition: Any = None, **other: Any) -> aws.ecs.Service:
+    strategy = (
+        {} if other.get("launch_type") else {"capacity_provider_strategies": strategies(FARGATE=(0, 1))}
+    )
+    arn = task().arn if definition is None else definition
+    return aws.ecs.Service(
+        "web", cluster="arn:c", task_definition=arn, desired_count=count, **{**strategy, **other}
+    )
+
+
+def strategies(**chosen: tuple[int, int]) -> list[dict[str, Any]]:
+    return [{"capacity_provider": name, "base": base, "weight": w} for name, (base, w) in chosen.items()]
+
+
+def of_tasks(cost: Cost) -> list[CostLine]:
+    return [line for line in cost.lines if line.unit in ("vCPU-hour", "GB-hour") and line.monthly is not None]
+
+
+@pytest.mark.parametrize(
+    ("count", "strategy", "tasks"),
+    [
+        (4, {"FARGATE": (1, 0), "FARGATE_SPOT": (0, 1)}, {"FARGATE": 1, "FARGATE_SPOT": 3}),
+        (1, {"FARGATE": (2, 0), "FARGATE_SPOT": (0, 1)}, {"FARGATE": 1, "FARGATE_SPOT": 0}),
+        (7, {"FARGATE_SPOT": (0, 3), "FARGATE": (0, 1)}, {"FARGATE": 2, "FARGATE_SPOT": 5}),
+        (9, {"a": (0, 1), "b": (0, 1), "FARGATE": (0, 1)}, {"a": 3, "b": 3, "FARGATE": 3}),
+        (0, {"FARGATE": (1, 1)}, {"FARGATE": 0}),
+        (3, {"FARGATE": (1, 0)}, {"FARGATE": 1}),
+    ],
+)
+def test_tasks_are_spread_by_base_and_weight(count: int, strategy: Any, tasks: dict[str, int]) -> None:
+    given = [{"capacityProvider": name, "base": b, "weight": w} for name, (b, w) in strategy.items()]
+    assert spread(count, given) == tasks
+
+
+def test_lines_name_the_service_what_quantity_and_unit(cost_of: Callable[..., Cost], preview: bool) -> None:
+    cost = cost_of(lambda: run_service(2), preview=preview)
+    vcpu, gigabytes = of_tasks(cost)
+    assert vcpu.resource.endswith("aws:ecs/service:Service::web")
+    assert (vcpu.what, vcpu.quantity, vcpu.unit) == ("2 tasks on demand, 0.25 vCPU, x86", 365, "vCPU-hour")
+    assert (gigabytes.what, gigabytes.quantity) == ("2 tasks on demand, 0.5 GB, x86", 730)
+    assert vcpu.monthly == pytest.approx(365 * 0.04048)
+    assert vcpu.monthly_max is gigabytes.monthly_max is None
+    assert (cost.currency, cost.region, cost.prices_as_of) == ("USD", "us-east-1", "2026-11-21")
+
+
+def test_arm_is_cheaper(graph_of: Callable[..., ResourceGraph], preview: bool) -> None:
+    x86, arm = (
+        monthly(graph_of(arch=arch, preview=preview), "eu-central-1").monthly for arch in ("x86_64", "arm64")
+    )
+    assert 0 < arm < x86
+
+
+def test_spot_is_an_estimate_and_says_so(graph_of: Callable[..., ResourceGraph], preview: bool) -> None:
+    graph = graph_of("fargate_spot", apps={"web": {"count": 3}}, preview=preview)
+    published, estimated = monthly(graph, "us-east-1"), monthly(graph, "eu-central-1")
+    for cost, price in (
+        (published, 0.01288871),
+        (estimated, 0.04656 * prices("eu-central-1").shares["fargate_spot"]),
+    ):
+        spot = next(line for line in cost.lines if "2 tasks on Spot (estimate), 0.25 vCPU" in line.what)
+        assert spot.monthly == pytest.approx(2 * 0.25 * HOURS * price)
+        assert any(line.what.startswith("1 task on demand, 0.25 vCPU") for line in cost.lines)
+
+
+def test_autoscaling_is_a_range(graph_of: Callable[..., ResourceGraph], preview: bool) -> None:
+    scaled = {"autoscaling": {"min": 2, "max": 6}}
+    cost = monthly(graph_of(apps={"web": scaled}, preview=preview), "us-east-1")
+    task_and_address = (X86 + 0.005) * HOURS
+    assert cost.monthly == pytest.approx(2 * task_and_address)
+    assert cost.monthly_max == pytest.approx(6 * task_and_address)
+    assert {line.what for line in of_tasks(cost)} == {
+        "2 to 6 tasks on demand, 0.25 vCPU, x86",
+        "2 to 6 tasks on demand, 0.5 GB, x86",
+    }
+
+
+def test_autoscaling_named_by_text(cost_of: Callable[..., Cost]) -> None:
+    def program() -> None:
+        run_service(5, name="shop")
+        aws.appautoscaling.Target(
+            "web",
+            min_capacity=0,
+            max_capacity=4,
+            resource_id="service/main/shop",
+            scalable_dimension="ecs:service:DesiredCount",
+            service_namespace="ecs",
+        )
+
+    cost = cost_of(program)
+    assert cost.monthly == 0
+    assert cost.monthly_max == pytest.approx(4 * X86 * HOURS)
+
+
+def test_what_a_service_takes_its_capacity_from(cost_of: Callable[..., Cost], preview: bool) -> None:
+    def by_default_strategy() -> None:
+        cluster = aws.ecs.Cluster("main")
+        aws.ecs.ClusterCapacityProviders(
+            "main",
+            cluster_name=cluster.name,
+            capacity_providers=["FARGATE"],
+            default_capacity_provider_strategies=strategies(FARGATE=(0, 1)),
+        )
+        aws.ecs.Service("web", cluster=cluster.arn, task_definition=task().arn, desired_count=1)
+
+    expected = pytest.approx(X86 * HOURS)
+    assert cost_of(by_default_strategy, preview=preview).monthly == expected
+    assert cost_of(lambda: run_service(launch_type="FARGATE"), preview=preview).monthly == expected
+    assert cost_of(lambda: run_service(launch_type="EC2"), preview=preview).monthly == 0
+
+
+def test_more_storage_than_the_free_20_gb(cost_of: Callable[..., Cost]) -> None:
+    def program() -> None:
+        run_service(2, task(ephemeral_storage={"size_in_gib": 50}).arn)
+
+    cost = cost_of(program)
+    storage = next(line for line in cost.lines if "30 GB more storage" in line.what)
+    assert storage.monthly == pytest.approx(2 * 30 * HOURS * 0.000111)
+    elsewhere = cost_of(program, "eu-west-1")
+    assert len(elsewhere.unknown) == 1
+    assert "30 GB more storage: the table has no price for it in eu-west-1" in elsewhere.unknown[0]
+
+
+def test_a_missing_price_is_said_and_not_guessed(graph_of: Callable[..., ResourceGraph]) -> None:
+    cost = monthly(graph_of(arch="arm64"), "us-west-2")
+    assert cost.unknown == (
+        "web: 1 task on demand, 0.25 vCPU, ARM: the table has no price for it in us-west-2",
+        "web: 1 task on demand, 0.5 GB, ARM: the table has no price for it in us-west-2",
+    )
+    assert [line.what for line in cost.lines if line.monthly] == ["public addresses of 1 task on demand"]
+
+
+@pytest.mark.parametrize(
+    ("program", "why"),
+    [
+        (lambda: run_service(1, "other:7"), "its task definition is not one of this program"),
+        (lambda: run_service(1, task(cpu="1 vCPU").arn), "the size of its tasks is not known"),
+        (
+            lambda: run_service(
+                1, task(runtime_platform={"operating_system_family": "WINDOWS_SERVER_2022_CORE"}).arn
+            ),
+            "1 task on demand: the table has no prices of tasks on Windows",
+        ),
+    ],
+)
+def test_what_cannot_be_priced(program: Callable[[], Any], why: str, cost_of: Callable[..., Cost]) -> None:
+    cost = cost_of(program)
+    assert cost.unknown == (f"web: {why}",)
+    assert cost.monthly == 0
+
+
+def test_a_count_that_a_preview_does_not_know(cost_of: Callable[..., Cost]) -> None:
+    def program() -> None:
+        topic = aws.sns.Topic("topic")
+        run_service(pulumi.Output.all(topic.arn).apply(lambda _: 3))
+
+    assert cost_of(program, preview=True).unknown == ("web: how many tasks run is not known",)
+    assert cost_of(program).monthly == pytest.approx(3 * X86 * HOURS)
+
+
+def test_jobs_depend_on_how_long_they_run(cost_of: Callable[..., Cost], preview: bool) -> None:
+    def program() -> None:
+        definition = task()
+        aws.scheduler.Schedule(
+            "nightly",
+            schedule_expression="rate(1 day)",
+            flexible_time_window={"mode": "OFF"},
+            target={
+                "arn": "arn:c",
+                "role_arn": "arn:r",
+                "ecs_parameters": {"task_definition_arn": definition.arn},
+            },
+        )
+
+    cost = cost_of(program, preview=preview)
+    assert {(line.what, line.quantity, line.monthly) for line in cost.lines} == {
+        ("tasks on Fargate while they run", None, None),
+        ("invocations", None, None),
+    }
+    assert cost.monthly == cost.monthly_max == 0
