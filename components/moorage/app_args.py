@@ -264,6 +264,9 @@ class ContainerAppArgs(TypedDict):
     less."""
     read_only: NotRequired[bool]
     """Whether the container's root file system is read-only. Default: false."""
+    user: NotRequired[str]
+    """Who the container's processes run as: a user of the image, by name or number, `:` and a group if
+    wanted, such as `10001:10001`. Default: whoever the image says."""
     execute_command: NotRequired[bool]
     """Whether ECS Exec can open a shell in tasks; it needs to write, so not with `read_only`. Default: in the
     preset `dev`, unless `read_only`."""

@@ -49,8 +49,8 @@ class Ec2Args(TypedDict):
 
     instance_types: NotRequired[list[str]]
     """Instance types of the cluster's architecture, best first; several are a fallback for each other.
-    Default: `t3.small`, or `t4g.small` on arm64. For `managed_instances`: the types AWS may choose from; by
-    default any."""
+    Default: `t3.small`, or `t4g.small` on arm64; in the preset `prod` `t3a.small`, or `t4g.medium`, as a
+    fallback. For `managed_instances`: the types AWS may choose from; by default any."""
     min_size: NotRequired[int]
     """The fewest instances, 0 to 1000; only for `ec2`. Default: 1."""
     max_size: NotRequired[int]

@@ -79,6 +79,8 @@ class AppSpec:
     command: tuple[str, ...]
     entry_point: tuple[str, ...]
     read_only: bool
+    user: str | None
+    """Who the container's processes run as; None for whoever the image says."""
     stop_timeout: int
     deregistration_delay: int
     health_check: HealthCheck
@@ -150,6 +152,7 @@ def app_spec(name: str, args: Mapping[str, Any], family: str) -> AppSpec:
         command=tuple(args.get("command", ())),
         entry_point=tuple(args.get("entry_point", ())),
         read_only=bool(args.get("read_only", False)),
+        user=args.get("user"),
         # ECS takes no less than 2.
         stop_timeout=whole(
             args.get("stop_timeout"), max(2, min(25, whole(args.get("deregistration_delay"), 30)))

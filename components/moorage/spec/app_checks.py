@@ -56,6 +56,13 @@ def check_values(
     in_range("minimum_healthy_percent", args.get("minimum_healthy_percent"), 0, 100, problems, "percent")
     in_range("maximum_percent", args.get("maximum_percent"), 100, 200, problems, "percent")
     in_range("stop_timeout", args.get("stop_timeout"), 2, 120, problems, "seconds")
+    check_pattern(
+        "user",
+        args.get("user"),
+        r"[A-Za-z0-9_][A-Za-z0-9_.-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]*)?",
+        "a user, or a user and a group such as 10001:10001",
+        problems,
+    )
     in_range("deregistration_delay", args.get("deregistration_delay"), 0, 3600, problems, "seconds")
     in_range("rollout_timeout", args.get("rollout_timeout"), 60, 86400, problems, "seconds")
     if args.get("verify") is False and "rollout_timeout" in args:

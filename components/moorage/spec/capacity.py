@@ -19,6 +19,9 @@ PURCHASES = ("on_demand", "spot")
 DEFAULT_INSTANCE_TYPE = {"x86_64": "t3.small", "arm64": "t4g.small"}
 """The instance type of a cluster that is given none, by architecture."""
 
+FALLBACK_INSTANCE_TYPE = {"x86_64": "t3a.small", "arm64": "t4g.medium"}
+"""The second one where customers are served: AWS can run out of one type."""
+
 
 @dataclass(frozen=True, slots=True)
 class Instances:
@@ -82,7 +85,7 @@ def capacity_spec(args: Mapping[str, Any], problems: Problems) -> Capacity:
         on_demand_base=_number(args, "on_demand_base", 1),
         on_demand_weight=_number(args, "on_demand_weight", 0),
         spot_weight=_number(args, "spot_weight", 1),
-        instances=_instances(ec2, arch, kind, problems),
+        instances=_instances(ec2, arch, kind, preset, problems),
         has_group=kind == "ec2" or (kind in ("fargate", "fargate_spot") and "ec2" in args),
     )
     if kind == "fargate_spot":
@@ -122,8 +125,14 @@ def _refuse_spot_only(field: str, value: Any, instead: str, preset: str, problem
         )
 
 
-def _instances(args: Mapping[str, Any], arch: str, kind: str, problems: Problems) -> Instances:
-    given = args.get("instance_types") or [DEFAULT_INSTANCE_TYPE.get(arch, "t3.small")]
+def _default_types(arch: str, preset: str) -> list[str]:
+    architecture = arch if arch in ARCHITECTURES else ARCHITECTURES[0]
+    fallback = [FALLBACK_INSTANCE_TYPE[architecture]] if preset == "prod" else []
+    return [DEFAULT_INSTANCE_TYPE[architecture], *fallback]
+
+
+def _instances(args: Mapping[str, Any], arch: str, kind: str, preset: str, problems: Problems) -> Instances:
+    given = args.get("instance_types") or _default_types(arch, preset)
     types = cast("list[Any]", given) if isinstance(given, list) else []
     for index, instance_type in enumerate(types):
         field = f"ec2.instance_types[{index}]"

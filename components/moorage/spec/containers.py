@@ -249,6 +249,7 @@ def app_container(
         memory_reservation=spec.memory_reservation,
         stop_timeout=spec.stop_timeout,
         read_only=spec.read_only,
+        user=spec.user,
         init=True,
         health_check=spec.container_health_check,
         logs=awslogs(log_group, region, spec.name),

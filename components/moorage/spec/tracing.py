@@ -44,6 +44,9 @@ def collector(log_group: str, region: str) -> Container:
         essential=False,
         environment={"AOT_CONFIG_CONTENT": _CONFIG},
         memory_reservation=_RESERVED_MEMORY,
+        # Its image has a binary and no user: it needs neither root nor a file to write.
+        user="10001:10001",
+        read_only=True,
         logs=awslogs(log_group, region, COLLECTOR),
     )
 
