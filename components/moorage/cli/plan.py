@@ -97,7 +97,10 @@ def _planned(asked: _Asked) -> int:
     with contextlib.redirect_stdout(sys.stderr):
         planned = plan(asked.folder, stack=asked.stack, config=asked.config, preview=options.preview)
         _pictures(asked, planned)
-        text = _as_json(asked, planned) if options.json else _as_text(asked, planned, style)
+        if options.diff is not None:
+            text = _compared(asked, planned, style)
+        else:
+            text = _as_json(asked, planned) if options.json else _as_text(asked, planned, style)
     print(text, flush=True)
     return 1 if planned.failed else 0
 
@@ -122,6 +125,24 @@ def _as_text(asked: _Asked, planned: "Plan", style: "Style") -> str:
 
         return "\n".join([*summary(planned, style), *explained_lines(_explained(asked, planned), style)])
     return "\n".join(report(planned, style))
+
+
+def _compared(asked: _Asked, planned: "Plan", style: "Style") -> str:
+    from moorage.plan.difference import difference
+    from moorage.plan.difference.view import difference_document, difference_lines
+    from moorage.plan.explain import explain
+    from moorage.plan.plan import plan
+
+    folder, config, other = asked.folder, asked.config, asked.options.diff
+    found = difference(
+        planned,
+        against := plan(folder, stack=other, config=config),
+        explain(planned.graph, folder, stack=asked.stack, config=config, decisions=False),
+        explain(against.graph, folder, stack=other, config=config, decisions=False),
+    )
+    if asked.options.json:
+        return json.dumps(difference_document(found), indent=2, ensure_ascii=False)
+    return "\n".join(difference_lines(found, style))
 
 
 def _explained(asked: _Asked, planned: "Plan") -> "list[Explained]":

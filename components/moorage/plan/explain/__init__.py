@@ -56,9 +56,21 @@ class Explained:
 
 
 def explain(
-    graph: ResourceGraph, program: "Program", *, stack: str = "dev", config: Mapping[str, str] | None = None
+    graph: ResourceGraph,
+    program: "Program",
+    *,
+    stack: str = "dev",
+    config: Mapping[str, str] | None = None,
+    decisions: bool = True,
 ) -> list[Explained]:
     """Explain the components of an evaluated program.
+
+    Args:
+        graph: the program's graph for this stack and configuration.
+        program: the folder with Pulumi.yaml, or a function.
+        stack: the stack.
+        config: configuration that wins over the stack's file.
+        decisions: also find out which keys the program decides by; it is evaluated again for each of them.
 
     Raises:
         EvaluationError: the program is at fault.
@@ -69,9 +81,9 @@ def explain(
     found, failure = declarations(program, stack, given, trace)
     if failure is not None:
         raise failure
-    decisions = influence(program, stack, given, origins, trace, found)
+    follows = influence(program, stack, given, origins, trace, found) if decisions else Influence()
     mask = Mask(origins.configuration.values[key] for key in origins.configuration.secret_keys)
-    ours = [_of_ours(item, origins, decisions, mask) for item in found]
+    ours = [_of_ours(item, origins, follows, mask) for item in found]
     return ours + [_of_others(item) for item in _others(graph, {item.urn for item in ours})]
 
 

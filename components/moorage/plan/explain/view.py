@@ -16,8 +16,7 @@ def explained_lines(components: Iterable[Explained], style: Style) -> list[str]:
     lines: list[str] = []
     for component in components:
         why = f", made because of config {', '.join(component.decided_by)}" if component.decided_by else ""
-        kind = short_type(component.kind) if ":" in component.kind else component.kind
-        lines += ["", f"{style.paint(component.name, 'bold')}  {kind}{why}"]
+        lines += ["", f"{style.paint(component.name, 'bold')}  {short_kind(component.kind)}{why}"]
         rows = [
             (f"  {item.path}", _value(item, style), whence(item))
             for item in component.arguments
@@ -28,6 +27,11 @@ def explained_lines(components: Iterable[Explained], style: Style) -> list[str]:
         if unset:
             lines += style.wrapped(f"not set: {', '.join(unset)}", 4, "  ")
     return lines
+
+
+def short_kind(kind: str) -> str:
+    """Return the class of one of our components, or another's type as a person says it."""
+    return short_type(kind) if ":" in kind else kind
 
 
 def whence(item: Argument) -> str:
@@ -57,17 +61,19 @@ def explained_document(components: Iterable[Explained]) -> list[dict[str, Any]]:
             "component": component.kind,
             "name": component.name,
             "decided_by": list(component.decided_by),
-            "arguments": [
-                {
-                    "argument": item.path,
-                    "value": item.value,
-                    "source": item.source,
-                    "of": item.of or None,
-                    "from": item.origin or None,
-                    "decided_by": list(item.decided_by),
-                }
-                for item in component.arguments
-            ],
+            "arguments": [argument_document(item) for item in component.arguments],
         }
         for component in components
     ]
+
+
+def argument_document(item: Argument) -> dict[str, Any]:
+    """Return an argument as plain JSON values."""
+    return {
+        "argument": item.path,
+        "value": item.value,
+        "source": item.source,
+        "of": item.of or None,
+        "from": item.origin or None,
+        "decided_by": list(item.decided_by),
+    }
