@@ -1,12 +1,11 @@
 """A picture as SVG."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from html import escape
 from importlib.resources import files
 
 from moorage.offline import ResourceGraph
 from moorage.plan.architecture import architecture
-from moorage.plan.masked import Mask
 from moorage.plan.picture.icons import ICONS
 from moorage.plan.picture.layout import Layout
 from moorage.plan.picture.scene import Box, Line, Scene, Square, Text
@@ -23,24 +22,17 @@ def style() -> str:
 
 def svg(graph: ResourceGraph) -> str:
     """Return the picture of a stack as an SVG file: light and dark, no scripts, nothing from elsewhere."""
-    return render(Layout(architecture(graph)).run(), Mask(()), own_style=True)
+    return render(Layout(architecture(graph)).run(), own_style=True)
 
 
-def render(
-    scene: Scene, mask: Mask, *, links: Mapping[str, str] | None = None, own_style: bool = False
-) -> str:
+def render(scene: Scene, *, links: Mapping[str, str] | None = None, own_style: bool = False) -> str:
     """Return a picture as SVG.
 
     Args:
         scene: the picture.
-        mask: takes secrets out of every text.
         links: where the box of a URN leads to, within the page.
         own_style: bring the style sheet along, for a picture outside a page that has it.
     """
-
-    def text(value: str) -> str:
-        return escape(_printable(mask.text(value)))
-
     role = "group" if links else "img"
     extent = f"{_n(scene.width)} {_n(scene.height)}"
     parts = [
@@ -53,23 +45,23 @@ def render(
     if own_style:
         parts.append(f"<style>{style()}</style>")
     frames = [box for box in scene.boxes if box.kind in ("frame", "lane", "cluster")]
-    parts += [_box(box, text, links or {}) for box in frames]
-    parts += [_line(line, text) for line in scene.lines]
-    parts += [_box(box, text, links or {}) for box in scene.boxes if box not in frames]
-    parts += [_line(line, text) for line in scene.legend_lines]
+    parts += [_box(box, links or {}) for box in frames]
+    parts += [_line(line) for line in scene.lines]
+    parts += [_box(box, links or {}) for box in scene.boxes if box not in frames]
+    parts += [_line(line) for line in scene.legend_lines]
     parts += [_square(square) for square in scene.legend_squares]
-    parts += [_text(each, text) for each in scene.legend]
+    parts += [_text(each) for each in scene.legend]
     return "\n".join([*parts, "</svg>"])
 
 
-def _box(box: Box, text: Callable[[str], str], links: Mapping[str, str]) -> str:
+def _box(box: Box, links: Mapping[str, str]) -> str:
     place = f"{_at(box.x, box.y)} {_size(box.width, box.height)}"
     inner = f'<title>{text(box.title)}</title><rect class="b" {place}/>'
     if box.icon:
         x, y = box.icon_at
         inner += f'<g class="icon" transform="translate({_n(x)} {_n(y)})">{ICONS[box.icon]}</g>'
     inner += "".join(_square(square) for square in box.squares)
-    inner += "".join(_text(each, text) for each in box.texts)
+    inner += "".join(_text(each) for each in box.texts)
     group = f'<g class="box {box.kind}">{inner}</g>'
     target = links.get(box.urn)
     return f'<a href="#{target}" aria-label="{text(box.title)}">{group}</a>' if target else group
@@ -80,14 +72,14 @@ def _square(square: Square) -> str:
     return f'<rect class="{kind}" {_at(square.x, square.y)} width="12" height="12" rx="2"/>'
 
 
-def _text(each: Text, text: Callable[[str], str]) -> str:
+def _text(each: Text) -> str:
     anchor = "" if each.anchor == "start" else f' text-anchor="{each.anchor}"'
     label = " label" if each.halo else ""
     kind = f"{each.style}{_TONES[each.tone]}{label}"
     return f'<text class="{kind}" {_at(each.x, each.y)}{anchor}>{text(each.text)}</text>'
 
 
-def _line(line: Line, text: Callable[[str], str]) -> str:
+def _line(line: Line) -> str:
     points = [point for i, point in enumerate(line.points) if i == 0 or point != line.points[i - 1]]
     (x0, y0), (x1, y1) = points[-2:]
     along = (x1 - x0 > 0) - (x1 - x0 < 0), (y1 - y0 > 0) - (y1 - y0 < 0)
@@ -100,13 +92,14 @@ def _line(line: Line, text: Callable[[str], str]) -> str:
     if line.dot:
         inner += f'<circle cx="{_n(line.dot[0])}" cy="{_n(line.dot[1])}" r="2.6"/>'
     if line.label:
-        inner += _text(line.label, text)
+        inner += _text(line.label)
     return f'<g class="line {_LINES[line.kind]}">{inner}</g>'
 
 
-def _printable(value: str) -> str:
-    """Return a text without the control characters that XML has no way to write."""
-    return "".join(letter if letter.isprintable() or letter in "\n\t" else "\ufffd" for letter in value)
+def text(value: str) -> str:
+    """Return a text for HTML and XML, without the control characters that XML has no way to write."""
+    printable = (letter if letter.isprintable() or letter in "\n\t" else "\ufffd" for letter in value)
+    return escape("".join(printable))
 
 
 def _at(x: float, y: float) -> str:

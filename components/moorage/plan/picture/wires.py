@@ -10,7 +10,7 @@ from moorage.plan.architecture import Architecture
 from moorage.plan.picture.scene import Box, Line, Text
 from moorage.plan.picture.stores import Store, Use
 
-_LABELS = 92.0
+_LABELS = 100.0
 """Room for labels before the first vertical line."""
 _TRACK = 9.0
 _PORT = 17.0

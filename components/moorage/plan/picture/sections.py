@@ -1,0 +1,154 @@
+"""The parts of the page that are lists and tables."""
+
+import json
+from collections.abc import Iterable
+
+from moorage.offline import Resource, ResourceGraph
+from moorage.plan.architecture import Architecture, Permission
+from moorage.plan.finding import ERROR, WARNING, Finding
+from moorage.plan.masked import shown
+from moorage.plan.picture.svg import text
+from moorage.plan.text import counted, short_type, short_urn
+
+Anchors = dict[str, str]
+"""The id of each resource's row, by URN."""
+
+_ROLES = {"task": "task role", "execution": "execution role", "instance": "instances", "other": "role"}
+
+
+def section(id_: str, title: str, content: str) -> str:
+    """Return a section of the page."""
+    heading = f'<h2 id="{id_}-title">{title}</h2>'
+    return f'<section id="{id_}" aria-labelledby="{id_}-title">{heading}{content}</section>'
+
+
+def link(urn: str, anchors: Anchors) -> str:
+    """Return a resource's name and type, leading to its row where it has one."""
+    name = text(short_urn(urn))
+    return f'<a href="#{anchors[urn]}">{name}</a>' if urn in anchors else name
+
+
+def table(kind: str, caption: str, heads: Iterable[str], rows: Iterable[str], foot: str = "") -> str:
+    """Return a table that becomes a list on a narrow window; heads ending in `#` are of numbers."""
+    cells = "".join(
+        f'<th scope="col" class="number">{head[:-1]}</th>'
+        if head.endswith("#")
+        else f'<th scope="col">{head}</th>'
+        for head in heads
+    )
+    end = f"<tfoot>{foot}</tfoot>" if foot else ""
+    return (
+        f'<div class="table"><table class="stack {kind}"><caption>{caption}</caption>'
+        f"<thead><tr>{cells}</tr></thead><tbody>{''.join(rows)}</tbody>{end}</table></div>"
+    )
+
+
+def cell(label: str, content: str, kind: str = "") -> str:
+    """Return a cell, whose label stands before it where there are no column heads; `content` is HTML."""
+    class_ = f' class="{kind}"' if kind else ""
+    return f'<td data-label="{label}"{class_}>{content}</td>'
+
+
+def findings_section(findings: tuple[Finding, ...], anchors: Anchors) -> str:
+    """Return what is wrong, errors first; the same finding of several resources once."""
+    parts: list[str] = []
+    for severity, title in ((ERROR, "Errors"), (WARNING, "Warnings")):
+        groups: dict[tuple[str, str, str], list[Finding]] = {}
+        for finding in findings:
+            if finding.severity == severity:
+                groups.setdefault((finding.rule, finding.message, finding.fix), []).append(finding)
+        if groups:
+            number = sum(map(len, groups.values()))
+            parts.append(f"<h3>{title} ({number})</h3>")
+            parts += [_finding(severity, members, anchors) for members in groups.values()]
+    return section("findings", "Findings", "".join(parts) or '<p class="note">Nothing was found wrong.</p>')
+
+
+def _finding(severity: str, members: list[Finding], anchors: Anchors) -> str:
+    first = members[0]
+    where = ", ".join(link(finding.resource, anchors) for finding in members)
+    return (
+        f'<article class="finding {severity}"><h4>{where}: {text(first.message)} '
+        f'<span class="rule">{text(first.rule)}</span></h4>'
+        f"<p><strong>Fix:</strong> {text(first.fix)}</p></article>"
+    )
+
+
+def permissions_section(found: Architecture, anchors: Anchors) -> str:
+    """Return who may do what."""
+    if not found.permissions:
+        content = '<p class="note">This stack makes no roles, or roles without policies.</p>'
+        return section("permissions", "Who may do what", content)
+    rows = [_permission(permission, anchors) for permission in found.permissions]
+    heads = ("Role", "May", "What", "Actions")
+    caption = (
+        f"{counted(len(rows), 'permission')} of {counted(len({p.role for p in found.permissions}), 'role')}"
+    )
+    return section("permissions", "Who may do what", table("permissions", caption, heads, rows))
+
+
+def _permission(permission: Permission, anchors: Anchors) -> str:
+    users = ", ".join(text(urn.rpartition("::")[2]) for urn in permission.users)
+    role = f'{link(permission.role, anchors)}<br><span class="kind">{_ROLES[permission.kind]}'
+    role += f" of {users}</span>" if users else "</span>"
+    target = link(permission.resource, anchors) if permission.resource else text(permission.target)
+    flag = ' <span class="flag">wider than one resource</span>' if permission.wildcard else ""
+    actions = "<br>".join(f"<code>{text(action)}</code>" for action in permission.actions)
+    more = f"<details><summary>{counted(len(permission.actions), 'action')}</summary>{actions}</details>"
+    actions = more if permission.actions else "see the policy"
+    return (
+        f'<tr><th scope="row">{role}</th>{cell("May", text(permission.access))}'
+        f"{cell('What', target + flag)}{cell('Actions', actions)}</tr>"
+    )
+
+
+def outputs_section(graph: ResourceGraph) -> str:
+    """Return the stack's outputs."""
+    if not graph.outputs:
+        return section("outputs", "Outputs", '<p class="note">This stack exports nothing.</p>')
+    values = shown(graph.outputs)
+    rows = [
+        f'<tr><th scope="row">{text(name)}</th>{cell("Value", f"<code>{text(_short(value))}</code>")}</tr>'
+        for name, value in values.items()
+    ]
+    return section(
+        "outputs", "Outputs", table("outputs", "What the program exports", ("Name", "Value"), rows)
+    )
+
+
+def resources_section(graph: ResourceGraph, anchors: Anchors) -> str:
+    """Return all resources with their inputs, in the program's order."""
+    if not graph.resources:
+        return section("resources", "Resources", '<p class="note">The program makes no resources.</p>')
+    search = (
+        '<div class="search" role="search" hidden>'
+        "<label>Filter by name, type or component"
+        '<input type="search" autocomplete="off" spellcheck="false"></label>'
+        '<output class="note" aria-live="polite"></output></div>'
+    )
+    rows = [_resource(resource, anchors) for resource in graph]
+    heads = ("Name", "Type", "Part of", "Inputs")
+    return section(
+        "resources", "Resources", search + table("resources", counted(len(rows), "resource"), heads, rows)
+    )
+
+
+def _resource(resource: Resource, anchors: Anchors) -> str:
+    parent = link(resource.parent, anchors) if resource.parent else "the stack itself"
+    kind = f'{text(short_type(resource.type))}<br><code class="kind">{text(resource.type)}</code>'
+    protected = ' <span class="kind">protected</span>' if resource.options.get("protect") else ""
+    inputs = json.dumps(shown(resource.inputs), indent=2, ensure_ascii=False, sort_keys=True)
+    number = len(resource.inputs)
+    details = f"<details><summary>{counted(number, 'input')}</summary><pre>{text(inputs)}</pre></details>"
+    searched = " ".join(
+        (resource.name, resource.type, short_type(resource.type), resource.parent or "")
+    ).lower()
+    return (
+        f'<tr id="{anchors[resource.urn]}" data-search="{text(searched)}">'
+        f'<th scope="row">{text(resource.name)}{protected}</th>{cell("Type", kind)}{cell("Part of", parent)}'
+        f"{cell('Inputs', details if number else 'none')}</tr>"
+    )
+
+
+def _short(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
