@@ -1,7 +1,6 @@
 """The difference between two stacks, as text for people and as JSON."""
 
 import json
-import os
 from collections.abc import Iterable
 from typing import Any
 
@@ -102,7 +101,8 @@ def _pair(one: Any, two: Any, style: Style) -> tuple[str, str]:
     """Return two values, cut so that where they differ can be seen."""
     first, second = _text(one), _text(two)
     if max(len(first), len(second)) > _WIDEST:
-        same = len(os.path.commonprefix([first, second]))
+        pairs = enumerate(zip(first, second, strict=False))
+        same = next((index for index, (a, b) in pairs if a != b), min(len(first), len(second)))
         dots = "…" if style.unicode else "~"
         if same > _WIDEST // 2:
             first, second = (f"{dots}{text[same - 8 :]}" for text in (first, second))
