@@ -114,3 +114,13 @@ def test_a_region_that_is_not_there() -> None:
 def test_the_files_are_package_data(pytestconfig: pytest.Config) -> None:
     text = Path(pytestconfig.rootpath, "components", "pyproject.toml").read_text()
     assert '"moorage.plan.cost" = ["prices/*.toml"]' in text
+
+
+def test_the_guide_names_every_figure_that_is_missing(pytestconfig: pytest.Config) -> None:
+    text = Path(pytestconfig.rootpath, "docs", "cost.md").read_text()
+    rows = re.findall(r"^\| (`[\w`, ]+`) \| ([a-z0-9, -]+) \|$", text, re.M)
+    told = {
+        name.strip("`"): set(regions.split(", ")) for names, regions in rows for name in names.split(", ")
+    }
+    assert told == ABSENT
+    assert all(f"`{name}`" in text for name in ABSENT)
