@@ -17,9 +17,10 @@ def check(services: Services) -> Iterator[Finding]:
     for task in services.tasks:
         compatible = task.inputs.get("requiresCompatibilities")
         fargate = isinstance(compatible, list) and "FARGATE" in compatible
-        if fargate or task.resource.urn in on_fargate:
+        fargate = fargate or task.resource.urn in on_fargate
+        if fargate:
             yield from _fargate(task)
-        yield from _containers(task)
+        yield from _containers(task, fargate)
     for service in services.all:
         yield from _networking(service)
 
@@ -63,15 +64,11 @@ def _size_problems(task: Task, cpu: int, memory: int) -> tuple[Problem, ...]:
     return ()
 
 
-def _containers(task: Task) -> Iterator[Finding]:
+def _containers(task: Task, fargate: bool) -> Iterator[Finding]:
     """Check containers against their task ("Container definition parameters", memory and cpu)."""
-    if task.containers is None:
-        return
-    memory, cpu = size(task.inputs.get("memory")), size(task.inputs.get("cpu"))
-    reserved = 0
-    for container in task.containers:
+    memory = size(task.inputs.get("memory"))
+    for container in task.containers or ():
         hard, soft = number(container.get("memory")), number(container.get("memoryReservation"))
-        reserved += soft or hard or 0
         name = container.get("name")
         if memory is not None and hard is not None and hard > memory:
             yield error(
@@ -80,21 +77,24 @@ def _containers(task: Task) -> Iterator[Finding]:
                 f"container {name} has {hard} MiB, the whole task {memory}",
                 "raise `memory` of the app, or lower that of the container",
             )
-        if "memory" not in task.inputs and not hard and not soft:
+            return
+        if "memory" not in task.inputs and not hard and not soft and not fargate:
             yield error(
                 "no-memory",
                 task.resource,
                 f"neither the task nor its container {name} says how much memory it has",
                 "set `memory` of the task definition, or `memory` or `memoryReservation` of the container",
             )
-    sums = [("memory", "MiB", reserved, memory)]
-    sums.append(("cpu", "CPU units", sum(number(c.get("cpu")) or 0 for c in task.containers), cpu))
-    for field, unit, wanted, there in sums:
-        if there is not None and wanted > there:
+    for field, unit, keys in (
+        ("memory", "MiB", ("memoryReservation", "memory")),
+        ("cpu", "CPU units", ("cpu",)),
+    ):
+        reserved, there = task.reserved(keys), size(task.inputs.get(field))
+        if there is not None and reserved is not None and reserved > there:
             yield error(
                 "containers-exceed-task",
                 task.resource,
-                f"its containers reserve {wanted} {unit} together, the task has {there}",
+                f"its containers reserve {reserved} {unit} together, the task has {there}",
                 f"raise `{field}` of the app, or lower that of its containers",
             )
 

@@ -207,28 +207,41 @@ def _host_ports(group: Group, services: list[Service]) -> Iterator[Finding]:
 
 
 def _together(group: Group, services: list[Service], rooms: list[_Room]) -> Iterator[Finding]:
-    """Check the sums alone: whether so many tasks can be packed is another question."""
+    """Check what no way of packing can get around: the sums, and how many tasks of a size fit an instance."""
     if len(services) < 2 or group.most is None:
         return
-    sums = {"CPU units": 0, "MiB": 0, "network interfaces": 0}
-    for service in services:
-        count, task = service.count or 0, service.task
-        if task is not None:
-            sums["CPU units"] += count * (task.cpu or 0)
-            sums["MiB"] += count * (task.memory or 0)
-            sums["network interfaces"] += count * (task.network_mode == "awsvpc")
-    there = {
-        "CPU units": max(room.cpu for room in rooms),
-        "MiB": max(room.memory for room in rooms),
-        "network interfaces": max(room.interfaces for room in rooms),
-    }
-    for what, wanted in sums.items():
-        if wanted > there[what] * group.most:
+    for unit, there, sizes in (
+        ("MiB", max(room.memory for room in rooms), [(s, s.task.memory) for s in services if s.task]),
+        ("CPU units", max(room.cpu for room in rooms), [(s, s.task.cpu) for s in services if s.task]),
+        (
+            "network interfaces",
+            max(room.interfaces for room in rooms),
+            [(s, int(s.task.network_mode == "awsvpc")) for s in services if s.task],
+        ),
+    ):
+        tasks = [(size or 0, service.count or 0) for service, size in sizes]
+        why = _too_many(tasks, there, group.most, unit)
+        if why:
             yield error(
                 "tasks-do-not-fit",
                 group.resource,
-                f"the desired counts of {listed([s.resource.name for s in services])} take {wanted} {what}; "
-                f"at most {group.most} instances have {there[what] * group.most} for tasks",
+                f"the desired counts of {listed([s.resource.name for s in services])} do not fit: {why}, and "
+                f"there are at most {group.most} instances",
                 "raise `ec2.max_size` of the EcsCluster, take larger `ec2.instance_types`, or lower `count`",
             )
             return
+
+
+def _too_many(tasks: list[tuple[int, int]], there: int, instances: int, unit: str) -> str | None:
+    wanted = sum(size * count for size, count in tasks)
+    if wanted > there * instances:
+        return f"they take {wanted} {unit}, an instance has {max(there, 0)} for tasks"
+    for held in range(1, 9):
+        # Of tasks that take more than an n-th of an instance, fewer than n fit on it.
+        large = sum(count for size, count in tasks if size * (held + 1) > there)
+        if large > held * instances:
+            return (
+                f"{large} tasks take more than {there // (held + 1)} {unit} each, of which an instance has "
+                f"{there} for tasks and so holds {held}"
+            )
+    return None

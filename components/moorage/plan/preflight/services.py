@@ -31,19 +31,20 @@ class Task:
     @cached_property
     def cpu(self) -> int | None:
         """CPU units that a task reserves; None where that is not known."""
-        return self._reserved("cpu", ("cpu",))
+        given = self.inputs.get("cpu")
+        return self.reserved(("cpu",)) if given is None else size(given)
 
     @cached_property
     def memory(self) -> int | None:
         """MiB that a task reserves; None where that is not known."""
-        return self._reserved("memory", ("memoryReservation", "memory"))
+        given = self.inputs.get("memory")
+        return self.reserved(("memoryReservation", "memory")) if given is None else size(given)
 
-    def _reserved(self, property_: str, of_container: tuple[str, ...]) -> int | None:
-        given = self.inputs.get(property_)
-        if given is not None or self.containers is None:
-            return size(given)
-        found = [next((n for key in of_container if (n := number(c.get(key)))), 0) for c in self.containers]
-        return sum(found)
+    def reserved(self, keys: tuple[str, ...]) -> int | None:
+        """Return the sum over the containers of the first of `keys` that each has; None if not known."""
+        if self.containers is None:
+            return None
+        return sum(next((n for key in keys if (n := number(c.get(key)))), 0) for c in self.containers)
 
     @property
     def network_mode(self) -> str | None:

@@ -1,0 +1,69 @@
+"""The whole: what is good has no finding, whatever has one is in the guide, and it is fast."""
+
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from moorage.offline import evaluate
+from moorage.plan.preflight import check
+
+ROOT = Path(__file__).parents[4]
+SOURCE = ROOT / "components" / "moorage" / "plan" / "preflight"
+STACKS = [
+    (folder.relative_to(ROOT).as_posix(), file.name[7:-5])
+    for folder in (ROOT, *sorted((ROOT / "examples").iterdir()))
+    for file in sorted(folder.glob("Pulumi.*.yaml"))
+]
+
+
+def test_good_programs_have_no_finding(fargate: Any, instances: Any, found: Any, preview: bool) -> None:
+    assert found(fargate(), preview) == []
+    assert found(instances(), preview) == []
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Copy the programs, as evaluating one stages its build context in its folder."""
+    ignored = shutil.ignore_patterns("__pycache__", ".moorage", ".build", ".venv")
+    folder = tmp_path_factory.mktemp("programs")
+    for name in ("examples", "app"):
+        shutil.copytree(ROOT / name, folder / name, ignore=ignored)
+    for file in (*ROOT.glob("Pulumi*.yaml"), ROOT / "__main__.py", ROOT / "vpc.py"):
+        shutil.copy(file, folder)
+    return folder
+
+
+@pytest.mark.parametrize(("folder", "stack"), STACKS)
+def test_the_program_and_the_examples_have_no_finding(
+    copy: Path, folder: str, stack: str, preview: bool
+) -> None:
+    assert check(evaluate(copy / folder, stack=stack, preview=preview)) == []
+
+
+def test_findings_are_ordered_by_resource_and_rule(fargate: Any, findings: Any) -> None:
+    program = fargate(
+        service={"name": "web", "deployment_circuit_breaker": None, "deployment_maximum_percent": 100},
+        group={"health_check": {"path": "health", "interval": 5, "timeout": 5}},
+    )
+    rules = [finding.rule.removeprefix("preflight/") for finding in findings(program)]
+    assert rules == ["health-check-path", "health-check-timing", "no-circuit-breaker", "no-rolling-update"]
+
+
+def test_every_rule_is_in_the_guide() -> None:
+    told = re.findall(
+        r'(error|warning|say)\(\s*"([a-z-]+)"', "".join(f.read_text() for f in SOURCE.glob("*.py"))
+    )
+    severities: dict[str, set[str]] = {}
+    for severity, rule in told:
+        kinds = {"error", "warning"} if severity == "say" else {severity}
+        severities.setdefault(rule, set()).update(kinds)
+    table = re.findall(
+        r"^\| `preflight/([a-z-]+)` \|.*?\| ([a-z ]+) \|", (ROOT / "docs/preflight.md").read_text(), re.M
+    )
+    assert {rule: set(severity.split(" or ")) for rule, severity in table} == severities
+
+
+def test_a_graph_without_services_has_no_finding() -> None:
+    assert check(evaluate(lambda: None)) == []

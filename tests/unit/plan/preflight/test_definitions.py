@@ -1,0 +1,83 @@
+from typing import Any
+
+import pytest
+
+
+def web(**changes: Any) -> dict[str, Any]:
+    return {"containers": changes}
+
+
+TASK_ERRORS = [
+    ({"task": {"cpu": "256", "memory": "4096"}}, "fargate-size"),
+    ({"task": {"cpu": "300"}}, "fargate-size"),
+    ({"task": {"cpu": None}}, "fargate-size"),
+    ({"task": {"memory": None}}, "fargate-size"),
+    ({"task": {"cpu": "4 vCPU", "memory": "4 GB"}}, "fargate-size"),
+    (web(memory=1024), "containers-exceed-task"),
+    (web(cpu=512), "containers-exceed-task"),
+]
+
+
+@pytest.mark.parametrize(("changes", "rule"), TASK_ERRORS)
+def test_task_definitions_that_aws_refuses(
+    fargate: Any, found: Any, preview: bool, changes: dict[str, Any], rule: str
+) -> None:
+    assert found(fargate(**changes), preview) == [("error", rule, "task")]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"task": {"cpu": ".25 vCPU", "memory": "0.5 GB"}},
+        {"task": {"cpu": "1024", "memory": "8192"}},
+        web(memory=512),
+        web(memoryReservation=512, cpu=256),
+    ],
+)
+def test_task_definitions_that_aws_takes(
+    fargate: Any, found: Any, preview: bool, changes: dict[str, Any]
+) -> None:
+    assert found(fargate(**changes), preview) == []
+
+
+def test_containers_that_exceed_their_task_together(instances: Any, findings: Any, preview: bool) -> None:
+    side = {"name": "side", "image": "nginx:1", "memoryReservation": 300}
+    program = instances(
+        containers=lambda world: [
+            {"name": "web", "image": "nginx:1", "memory": 300, "portMappings": [{"containerPort": 8080}]},
+            side,
+        ]
+    )
+    (finding,) = findings(program, preview)
+    assert finding.message == "its containers reserve 600 MiB together, the task has 512"
+    assert "`memory`" in finding.fix
+
+
+def test_a_task_on_instances_must_say_how_much_memory_it_has(
+    instances: Any, found: Any, preview: bool
+) -> None:
+    without = {"task": {"memory": None}}
+    assert found(instances(**without), preview) == [("error", "no-memory", "task")]
+    assert found(instances(containers={"memoryReservation": 128}, **without), preview) == []
+
+
+def test_networking_that_fargate_or_the_service_does_not_take(
+    fargate: Any, instances: Any, found: Any, preview: bool
+) -> None:
+    bridge = fargate(task={"network_mode": "bridge"}, group={"target_type": "instance"})
+    assert ("error", "network-mode", "task") in found(bridge, preview)
+    assert ("error", "network-mode", "service") in found(bridge, preview)
+    missing = fargate(service={"network_configuration": None})
+    assert found(missing, preview) == [("error", "network-mode", "service")]
+    needless = instances(service=lambda world: {"network_configuration": {"subnets": world.subnets}})
+    assert found(needless, preview) == [("error", "network-mode", "service")]
+
+
+def test_definitions_that_are_not_known_are_not_judged(fargate: Any, found: Any) -> None:
+    unknown = {"task": lambda world: {"container_definitions": world.cluster.arn.apply(definitions)}}
+    assert found(fargate(**unknown)) == [("error", "containers-exceed-task", "task")]
+    assert found(fargate(**unknown), preview=True) == []
+
+
+def definitions(_: str) -> str:
+    return '[{"name": "web", "image": "nginx:1", "cpu": 512, "portMappings": [{"containerPort": 8080}]}]'

@@ -1,0 +1,264 @@
+from typing import Any
+
+import pulumi_aws as aws
+import pytest
+
+NO_ADDRESS = {
+    "service": lambda world: {
+        "network_configuration": {"subnets": world.subnets, "security_groups": [world.task_group.id]}
+    }
+}
+PRIVATE = {"out": None}
+NAT = {"out": lambda world: {"gateway_id": None, "nat_gateway_id": world_nat(world).id}}
+ENDPOINTS = ("ecr.api", "ecr.dkr")
+
+
+def world_nat(world: Any) -> Any:
+    return aws.ec2.NatGateway("nat", subnet_id="subnet-elsewhere", connectivity_type="private")
+
+
+def endpoint(world: Any, service: str) -> None:
+    gateway = service == "s3"
+    aws.ec2.VpcEndpoint(
+        service,
+        vpc_id=world.vpc.id,
+        service_name=f"com.amazonaws.us-east-1.{service}",
+        vpc_endpoint_type="Gateway" if gateway else "Interface",
+        route_table_ids=[world.table.id] if gateway else None,
+    )
+
+
+def endpoints(*services: str) -> Any:
+    return lambda world: [endpoint(world, service) for service in services]
+
+
+def test_fargate_in_public_subnets_needs_a_public_address(fargate: Any, findings: Any, preview: bool) -> None:
+    (finding,) = findings(fargate(**NO_ADDRESS), preview)
+    assert (finding.severity, finding.rule) == ("error", "preflight/public-without-address")
+    assert "subnet-a and subnet-b" in finding.message
+    assert "ecr.api, ecr.dkr and s3" in finding.message
+    assert "`private_egress`" in finding.fix
+
+
+def test_private_tasks_without_a_way_out(fargate: Any, findings: Any, preview: bool) -> None:
+    (finding,) = findings(fargate(**PRIVATE), preview)
+    assert (finding.severity, finding.rule) == ("error", "preflight/private-without-egress")
+    assert "endpoints for ecr.api, ecr.dkr and s3" in finding.fix
+
+
+@pytest.mark.parametrize("changes", [NAT, NAT | NO_ADDRESS])
+def test_nat_is_a_way_out(fargate: Any, found: Any, preview: bool, changes: dict[str, Any]) -> None:
+    assert found(fargate(**changes), preview) == []
+
+
+@pytest.mark.parametrize(
+    "route",
+    [
+        {"transit_gateway_id": "tgw-1"},
+        {"network_interface_id": "eni-1"},
+        {"vpc_endpoint_id": "vpce-1"},
+        {"gateway_id": "vgw-1"},
+    ],
+)
+def test_another_network_is_not_known_here(fargate: Any, found: Any, preview: bool, route: Any) -> None:
+    assert found(fargate(out={"gateway_id": None} | route, **NO_ADDRESS), preview) == []
+
+
+def test_routes_inside_the_table(fargate: Any, found: Any, preview: bool) -> None:
+    def table(world: Any) -> dict[str, Any]:
+        return {"routes": [{"cidr_block": "0.0.0.0/0", "gateway_id": world.gateway.id}]}
+
+    assert found(fargate(**PRIVATE, table=table), preview) == []
+    rules = found(fargate(**PRIVATE, **NO_ADDRESS, table=table), preview)
+    assert rules == [("error", "public-without-address", "service")]
+    nat = {"routes": [{"cidr_block": "0.0.0.0/0", "nat_gateway_id": "nat-1"}]}
+    assert found(fargate(**PRIVATE, **NO_ADDRESS, table=nat), preview) == []
+
+
+def test_a_subnet_without_a_table_has_the_main_one(fargate: Any, found: Any, preview: bool) -> None:
+    alone = {"subnet_a_table": None}
+    assert found(fargate(**alone), preview) == [("error", "private-without-egress", "service")]
+
+    def main_table(world: Any) -> None:
+        aws.ec2.MainRouteTableAssociation("main", vpc_id=world.vpc.id, route_table_id=world.table.id)
+
+    assert found(fargate(main_table, **alone), preview) == []
+
+
+@pytest.mark.parametrize(
+    ("containers", "needed"),
+    [
+        ({}, ("ecr.api", "ecr.dkr", "s3")),
+        (
+            {"logConfiguration": {"logDriver": "awslogs", "options": {"awslogs-group": "logs"}}},
+            ("ecr.api", "ecr.dkr", "s3", "logs"),
+        ),
+        (
+            {
+                "secrets": [
+                    {"name": "A", "valueFrom": "arn:aws:secretsmanager:us-east-1:1:secret:a"},
+                    {"name": "B", "valueFrom": "/b"},
+                ]
+            },
+            ("ecr.api", "ecr.dkr", "s3", "secretsmanager", "ssm"),
+        ),
+    ],
+)
+def test_endpoints_for_what_is_used(
+    fargate: Any, findings: Any, preview: bool, containers: dict[str, Any], needed: tuple[str, ...]
+) -> None:
+    # The policy of the role is another theme's.
+    changes = PRIVATE | {"containers": containers, "task": {"execution_role_arn": "arn:aws:iam::1:role/r"}}
+    assert findings(fargate(endpoints(*needed), **changes), preview) == []
+    for missing in needed:
+        rest = [service for service in needed if service != missing]
+        (finding,) = findings(fargate(endpoints(*rest), **changes), preview)
+        assert finding.rule == "preflight/private-without-egress"
+        assert finding.message.endswith(f"they need {missing}")
+
+
+def test_endpoints_cannot_help_with_a_public_image(fargate: Any, findings: Any, preview: bool) -> None:
+    public = {"containers": {"image": "nginx:1"}}
+    (finding,) = findings(fargate(endpoints(*ENDPOINTS, "s3"), **PRIVATE, **public), preview)
+    assert "endpoints cannot help" in finding.fix
+    own = {"containers": {"image": "registry.internal.example:5000/web:1"}}
+    assert findings(fargate(**PRIVATE, **own), preview) == []
+
+
+def test_an_s3_endpoint_of_another_table_does_not_help(fargate: Any, found: Any, preview: bool) -> None:
+    def elsewhere(world: Any) -> None:
+        endpoints(*ENDPOINTS)(world)
+        other = aws.ec2.RouteTable("other", vpc_id=world.vpc.id)
+        service = "com.amazonaws.us-east-1.s3"
+        gateway = aws.ec2.VpcEndpoint(
+            "s3", vpc_id=world.vpc.id, service_name=service, route_table_ids=[other.id]
+        )
+        if world.changes.get("further"):
+            aws.ec2.VpcEndpointRouteTableAssociation(
+                "further", route_table_id=world.table.id, vpc_endpoint_id=gateway.id
+            )
+
+    assert found(fargate(elsewhere, **PRIVATE), preview) == [("error", "private-without-egress", "service")]
+    assert found(fargate(elsewhere, further=True, **PRIVATE), preview) == []
+
+
+def test_a_network_of_another_stack_is_not_judged(fargate: Any, found: Any, preview: bool) -> None:
+    given = {"network_configuration": {"subnets": ["subnet-1"], "security_groups": ["sg-1"]}}
+    assert found(fargate(service=given), preview) == []
+    assert (
+        found(fargate(subnet_a={"vpc_id": "vpc-1"}, subnet_b={"vpc_id": "vpc-1"}, **NO_ADDRESS), preview)
+        == []
+    )
+
+
+AWSVPC = {
+    "task": {"network_mode": "awsvpc"},
+    "group": {"target_type": "ip"},
+    "ingress": {"from_port": 8080, "to_port": 8080},
+}
+
+
+def with_network(**more: Any) -> dict[str, Any]:
+    def service(world: Any) -> dict[str, Any]:
+        return {
+            "network_configuration": {
+                "subnets": world.subnets,
+                "security_groups": [world.task_group.id],
+                **more,
+            }
+        }
+
+    return {**AWSVPC, "service": service}
+
+
+def test_awsvpc_tasks_on_instances_in_public_subnets(instances: Any, found: Any, preview: bool) -> None:
+    quiet = found(instances(**with_network()), preview)
+    assert quiet == [("warning", "awsvpc-without-internet", "service")]
+    calling = with_network() | {
+        "task": {"network_mode": "awsvpc", "task_role_arn": "arn:aws:iam::1:role/app"}
+    }
+    assert found(instances(**calling), preview) == [("error", "awsvpc-without-internet", "service")]
+    assert found(instances(**with_network(), **NAT), preview) == []
+
+
+def test_public_addresses_are_for_fargate_only(instances: Any, found: Any, preview: bool) -> None:
+    assert found(instances(**with_network(assign_public_ip=True), **NAT), preview) == [
+        ("error", "public-ip-on-instances", "service")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "good"),
+    [
+        ({"out": None}, False),
+        ({"template": {"network_interfaces": [{"associate_public_ip_address": "false"}]}}, False),
+        ({"template": {"network_interfaces": [{"associate_public_ip_address": "true"}]}}, True),
+        ({"subnet_a": {"map_public_ip_on_launch": False}}, False),
+        ({"subnet_a": {"map_public_ip_on_launch": False}, **NAT}, True),
+    ],
+)
+def test_instances_must_reach_ecs(
+    instances: Any, found: Any, preview: bool, changes: dict[str, Any], good: bool
+) -> None:
+    expected = [] if good else [("error", "instances-without-egress", "instances")]
+    assert found(instances(**changes), preview) == expected
+    if not good:
+        agent = endpoints("ecs", "ecs-agent", "ecs-telemetry")
+        assert found(instances(agent, **changes), preview) == []
+
+
+def test_a_balancer_in_one_zone(fargate: Any, findings: Any, preview: bool) -> None:
+    one = fargate(alb=lambda world: {"subnets": world.subnets[:1]})
+    (finding,) = findings(one, preview)
+    assert (finding.severity, finding.rule) == ("error", "preflight/balancer-zones")
+    assert finding.message.startswith("has one subnet")
+    (finding,) = findings(fargate(subnet_b={"availability_zone": "us-east-1a"}), preview)
+    assert finding.message.startswith("has all its subnets in us-east-1a")
+    network = fargate(alb=lambda world: {"subnets": world.subnets[:1], "load_balancer_type": "network"})
+    assert findings(network, preview) == []
+
+
+def test_targets_of_another_vpc(fargate: Any, found: Any, preview: bool) -> None:
+    def other(world: Any) -> dict[str, Any]:
+        return {"vpc_id": aws.ec2.Vpc("other", cidr_block="10.1.0.0/16").id}
+
+    assert found(fargate(group=other), preview) == [("error", "other-vpc", "service")]
+    assert found(fargate(group={"vpc_id": "vpc-1"}), preview) == []
+
+
+def test_an_awsx_vpc_without_gateways(found: Any) -> None:
+    import pulumi_awsx as awsx
+
+    def program(strategy: str) -> Any:
+        def run() -> None:
+            kind = "Isolated" if strategy == "None" else "Private"
+            vpc = awsx.ec2.Vpc(
+                "net",
+                nat_gateways={"strategy": strategy},
+                subnet_strategy="Auto",
+                subnet_specs=[{"type": "Public"}, {"type": kind}],
+            )
+            subnets = vpc.isolated_subnet_ids if strategy == "None" else vpc.private_subnet_ids
+            task = aws.ecs.TaskDefinition(
+                "task",
+                family="web",
+                cpu="256",
+                memory="512",
+                network_mode="awsvpc",
+                requires_compatibilities=["FARGATE"],
+                container_definitions='[{"name": "web", "image": "nginx:1"}]',
+            )
+            aws.ecs.Service(
+                "service",
+                launch_type="FARGATE",
+                task_definition=task.arn,
+                deployment_circuit_breaker={"enable": True, "rollback": True},
+                network_configuration={"subnets": subnets},
+            )
+
+        return run
+
+    assert found(program("None")) == [("error", "private-without-egress", "service")]
+    # A preview does not know the subnets.
+    assert found(program("None"), preview=True) == []
+    assert found(program("Single")) == []

@@ -1,0 +1,203 @@
+from typing import Any
+
+import pulumi_aws as aws
+import pytest
+from moorage.plan.preflight.instance_types import instance_type
+
+SERVICE = {"deployment_circuit_breaker": {"enable": True, "rollback": True}}
+
+
+def test_what_an_instance_has() -> None:
+    small = instance_type("t3.small")
+    assert small is not None
+    assert (small.cpu, small.installed, small.interfaces) == (2048, 2048, 3)
+    assert 1950 < small.memory < 2000
+    assert instance_type("m7i-flex.large") is not None
+    assert instance_type("t99.huge") is None
+
+
+def test_a_task_larger_than_any_instance(instances: Any, findings: Any, preview: bool) -> None:
+    for task in ({"memory": "2048"}, {"cpu": "4096"}):
+        (finding,) = findings(instances(task=task), preview)
+        assert (finding.severity, finding.rule) == ("error", "preflight/task-larger-than-instance")
+        assert "t3.small" in finding.message
+        assert "`ec2.instance_types`" in finding.fix
+    assert findings(instances(task={"memory": "1900"}, service={"desired_count": 1}), preview) == []
+
+
+def mixed(*types: str) -> Any:
+    def group(world: Any) -> dict[str, Any]:
+        return {
+            "launch_template": None,
+            "mixed_instances_policy": {
+                "launch_template": {
+                    "launch_template_specification": {"launch_template_name": "made-elsewhere"},
+                    "overrides": [{"instance_type": each} for each in types],
+                }
+            },
+        }
+
+    return group
+
+
+def test_several_instance_types(instances: Any, found: Any, preview: bool) -> None:
+    task, once = {"memory": "3072"}, {"desired_count": 1}
+    both = instances(task=task, service=once, instances=mixed("t3.small", "t3.medium"))
+    assert found(both, preview) == [("warning", "task-larger-than-instance", "service")]
+    large = instances(task=task, service=once, instances=mixed("t3.medium", "t3.large"))
+    assert found(large, preview) == []
+
+
+def test_a_type_that_is_not_in_the_table_is_not_judged(instances: Any, found: Any, preview: bool) -> None:
+    huge = {"memory": "9999999"}
+    assert found(instances(task=huge, template={"instance_type": "t99.huge"}), preview) == []
+    assert found(instances(task=huge, instances=mixed("t3.small", "t99.huge")), preview) == []
+
+
+def test_a_desired_count_that_does_not_fit(instances: Any, findings: Any, preview: bool) -> None:
+    (finding,) = findings(instances(task={"memory": "1024"}, service={"desired_count": 4}), preview)
+    assert (finding.severity, finding.rule) == ("error", "preflight/tasks-do-not-fit")
+    assert "desired count 4, of which 3 fit" in finding.message
+    assert "at most 3 instances" in finding.message
+    assert "`ec2.max_size`" in finding.fix
+
+
+@pytest.mark.parametrize(
+    ("service", "expected"),
+    [
+        ({"desired_count": 3}, "error"),
+        ({"desired_count": 2}, "warning"),
+        ({"desired_count": 1}, None),
+        ({"desired_count": 3, "deployment_minimum_healthy_percent": 50}, None),
+        ({"desired_count": 3, "scheduling_strategy": "DAEMON"}, None),
+        ({"desired_count": 3, "deployment_controller": {"type": "EXTERNAL"}}, None),
+    ],
+)
+@pytest.mark.parametrize("why", ["size", "host port", "placement", "interfaces"])
+def test_a_rollout_that_does_not_fit(
+    instances: Any, found: Any, preview: bool, service: dict[str, Any], expected: str | None, why: str
+) -> None:
+    changes: dict[str, Any] = {"service": service}
+    if why == "size":
+        changes["task"] = {"memory": "1024"}
+    elif why == "host port":
+        changes["containers"] = {"portMappings": [{"containerPort": 8080, "hostPort": 40000}]}
+    elif why == "placement":
+        changes["service"] = service | {"placement_constraints": [{"type": "distinctInstance"}]}
+    else:
+        changes |= {
+            "task": {"network_mode": "awsvpc"},
+            "template": {"instance_type": "t3.micro"},
+            "group": {"target_type": "ip"},
+            "ingress": {"from_port": 8080, "to_port": 8080},
+            "out": {"gateway_id": None, "nat_gateway_id": "nat-1"},
+            "service": lambda world: service | {"network_configuration": {"subnets": world.subnets}},
+        }
+    wanted = [] if expected is None else [(expected, "surge-does-not-fit", "service")]
+    assert found(instances(**changes), preview) == wanted
+
+
+def test_trunking_gives_more_network_interfaces(instances: Any, found: Any, preview: bool) -> None:
+    changes: dict[str, Any] = {
+        "task": {"network_mode": "awsvpc", "memory": "128"},
+        "group": {"target_type": "ip"},
+        "out": {"gateway_id": None, "nat_gateway_id": "nat-1"},
+        "service": lambda world: {
+            "desired_count": 7,
+            "network_configuration": {"subnets": world.subnets},
+        },
+    }
+    assert found(instances(**changes), preview) == [("error", "tasks-do-not-fit", "service")]
+
+    def trunking(world: Any) -> None:
+        aws.ecs.AccountSettingDefault("trunking", name="awsvpcTrunking", value="enabled")
+
+    assert found(instances(trunking, **changes), preview) == []
+
+
+def second(world: Any, **inputs: Any) -> None:
+    more = {"capacity_provider_strategies": world.strategies, "desired_count": 2, **SERVICE, **inputs}
+    aws.ecs.Service("second", cluster=world.cluster.arn, task_definition=world.definition.arn, **more)
+
+
+@pytest.mark.parametrize(("size", "good"), [(4, True), (3, False)])
+def test_two_services_on_one_host_port(
+    instances: Any, found: Any, preview: bool, size: int, good: bool
+) -> None:
+    program = instances(
+        second,
+        instances={"max_size": size},
+        containers={"portMappings": [{"containerPort": 8080, "hostPort": 40000}]},
+        service={"deployment_minimum_healthy_percent": 0},
+    )
+    expected = [] if good else [("error", "host-ports-clash", "second")]
+    errors = [entry for entry in found(program, preview) if entry[0] == "error"]
+    assert errors == expected
+
+
+@pytest.mark.parametrize(("memory", "good"), [("1300", False), ("650", True)])
+def test_services_that_do_not_fit_together(
+    instances: Any, findings: Any, preview: bool, memory: str, good: bool
+) -> None:
+    found = findings(instances(second, task={"memory": memory}), preview)
+    errors = [finding for finding in found if finding.severity == "error"]
+    assert [(finding.rule, finding.resource.rsplit("::")[-1]) for finding in errors] == (
+        [] if good else [("preflight/tasks-do-not-fit", "instances")]
+    )
+
+
+def test_a_daemon_takes_room_on_each_instance(instances: Any, found: Any, preview: bool) -> None:
+    def daemon(world: Any) -> None:
+        second(
+            world,
+            scheduling_strategy="DAEMON",
+            desired_count=None,
+            capacity_provider_strategies=None,
+            launch_type="EC2",
+        )
+
+    def program(more: Any = None) -> Any:
+        def association(world: Any) -> None:
+            aws.ecs.ClusterCapacityProviders(
+                "association",
+                cluster_name=world.cluster.name,
+                capacity_providers=[world.strategies[0]["capacity_provider"]],
+            )
+            if more:
+                more(world)
+
+        return instances(association, task={"memory": "1000"}, service={"desired_count": 1})
+
+    assert found(program(), preview) == []
+    assert found(program(daemon), preview) == [("error", "task-larger-than-instance", "service")]
+
+
+def test_instances_that_join_a_cluster_by_their_user_data(instances: Any, found: Any, preview: bool) -> None:
+    launched = {"capacity_provider_strategies": None, "launch_type": "EC2"}
+    cluster, task = {"name": "main"}, {"memory": "4096"}
+    joining = {"user_data": "#!/bin/bash\necho ECS_CLUSTER=main >> /etc/ecs/ecs.config\n"}
+    program = instances(service=launched, cluster=cluster, task=task, template=joining, provider={})
+    assert found(program, preview) == [("error", "task-larger-than-instance", "service")]
+    other = {"user_data": "#!/bin/bash\necho ECS_CLUSTER=another >> /etc/ecs/ecs.config\n"}
+    assert found(instances(service=launched, cluster=cluster, task=task, template=other), preview) == []
+
+
+def scaled(minimum: int, maximum: int) -> Any:
+    def more(world: Any) -> None:
+        aws.appautoscaling.Target(
+            "scaling",
+            service_namespace="ecs",
+            scalable_dimension="ecs:service:DesiredCount",
+            resource_id=world.running.name.apply(lambda name: f"service/main/{name}"),
+            min_capacity=minimum,
+            max_capacity=maximum,
+        )
+
+    return more
+
+
+def test_autoscaling_beyond_the_instances(instances: Any, findings: Any, preview: bool) -> None:
+    (finding,) = findings(instances(scaled(2, 10), task={"memory": "900"}), preview)
+    assert (finding.severity, finding.rule) == ("warning", "preflight/autoscaling-above-capacity")
+    assert "scales to 10 tasks, of which 6 fit" in finding.message
+    assert findings(instances(scaled(2, 6), task={"memory": "900"}), preview) == []
