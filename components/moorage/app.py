@@ -9,11 +9,14 @@ from .app_deployment import rollout
 from .app_parts import autoscaling, security_group
 from .app_targets import target_group
 from .image import check_image
+from .job_parts import pre_deploy
 from .rollout.verify import verified
 from .service import app_url, claim_rules, service, task_definition, task_family
 from .spec.app import AppSpec, app_spec
 from .spec.app_checks import check_together, check_values
 from .spec.arguments import check_arguments
+from .spec.job import pre_deploy_spec
+from .spec.job_checks import check_pre_deploy
 from .spec.problems import Problems
 from .task_parts import task_parts
 
@@ -70,7 +73,7 @@ class ContainerApp(pulumi.ComponentResource):
             self,
             spec,
             args,
-            definition,
+            pre_deploy(self, spec, args, parts, definition.arn, group, tags),
             [group],
             targets,
             tags,
@@ -129,6 +132,10 @@ def _checked(name: str, args: ContainerAppArgs) -> AppSpec:
     spec = app_spec(name, good, task_family(name))
     if "cluster" in good and ("network" in good) == ("network" in args):
         check_together(spec, good, problems)
+    if "pre_deploy" in good:
+        before = good["pre_deploy"]
+        secret = known_secrets(before.get("environment", {}))
+        check_pre_deploy(pre_deploy_spec(spec, before), good, secret, problems)
     balancer = good.get("load_balancer")
     if balancer:
         claim_rules(name, spec, balancer, problems)

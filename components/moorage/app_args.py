@@ -164,6 +164,22 @@ class LocalArgs(TypedDict):
     run in the project's folder. Default: the Dockerfile's."""
 
 
+class PreDeployArgs(TypedDict):
+    """A job with the app's image that must succeed before the service changes, such as a database migration.
+    It runs once for each change of image, command or anything else of it, and never in a preview."""
+
+    command: list[str]
+    """Its command, in place of the app's; exit code 0 is success, everything else deploys nothing."""
+    timeout: NotRequired[int]
+    """Seconds after which it is stopped and has failed, 60 to 86400. Default: 900."""
+    environment: NotRequired[dict[str, pulumi.Input[str]]]
+    """Environment variables beside the app's, or instead of them. Default: the app's."""
+    cpu: NotRequired[int]
+    """CPU units of its task, 1024 = 1 vCPU. Default: the app's."""
+    memory: NotRequired[int]
+    """Memory of its task in MiB. Default: the app's."""
+
+
 class ContainerAppArgs(TypedDict):
     """Arguments of `ContainerApp`. Required are `cluster`, one of `image` and `build`, and mostly
     `network`."""
@@ -276,6 +292,9 @@ class ContainerAppArgs(TypedDict):
     tracing: NotRequired[bool]
     """Whether a collector beside the container hands the app's traces to X-Ray: OpenTelemetry's, or those of
     X-Ray's SDKs. Default: false."""
+    pre_deploy: NotRequired[PreDeployArgs]
+    """A job with the app's image, such as a database migration, that must succeed before the service changes.
+    Default: none."""
     verify: NotRequired[bool]
     """Whether `up` follows the rollout, and fails with the reason when the service does not run what was
     asked for. Default: true."""

@@ -255,7 +255,7 @@ class ComposeResources:
             parent,
             task.spec,
             app,
-            definition,
+            definition.arn,
             self.groups[task.plan.name],
             targets,
             tags,

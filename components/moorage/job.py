@@ -11,9 +11,9 @@ from .app_args import ContainerAppArgs, GrantArgs, LocalArgs, StatementArgs
 from .app_parts import security_group
 from .cluster import ClusterRef
 from .image import BuildArgs, check_image
-from .job_parts import run_parameters, scheduled
+from .job_parts import run_parameters, scheduled, task_places
 from .network import NetworkRef
-from .service import subnets_of, task_definition, task_family
+from .service import task_definition, task_family
 from .spec.arguments import check_arguments
 from .spec.job import JobSpec, job_spec
 from .spec.job_checks import check_job, check_job_together
@@ -105,8 +105,8 @@ class Job(pulumi.ComponentResource):
     """The container whose exit code counts."""
     task_role_arn: pulumi.Output[str]
     """The role the job's own code has; empty when it has none."""
-    timeout: pulumi.Output[int]
-    """Seconds after which a run is stopped."""
+    timeout: pulumi.Output[str]
+    """Seconds after which a run is stopped, as text."""
     run_task: pulumi.Output[str]
     """The parameters of ECS's RunTask that run it, as JSON: for `moorage run`, or for `aws ecs run-task
     --cli-input-json`."""
@@ -130,10 +130,7 @@ class Job(pulumi.ComponentResource):
             self, spec.task, parts.definitions(spec.task, app), parts.task_role, parts.execution_role, tags
         )
         group = security_group(self, spec.task, app, tags)
-        subnets: pulumi.Input[Sequence[pulumi.Input[str]]] = []
-        if spec.task.network_mode == "awsvpc" and "network" in args:
-            subnets = subnets_of(spec.task, args["network"])
-        run = run_parameters(spec.task, args["cluster"], definition.arn, subnets, group)
+        run = run_parameters(spec.task, app, definition.arn, group)
         machine = schedule = None
         if spec.schedule:
             machine, schedule = scheduled(self, spec, run, parts, cluster_arn, tags)
@@ -143,11 +140,13 @@ class Job(pulumi.ComponentResource):
         self.state_machine_arn = machine.arn if machine else pulumi.Output.from_input("")
         self.log_group_name = parts.logs.name
         self.cluster_arn = cluster_arn
-        self.subnet_ids = cast("pulumi.Output[Sequence[str]]", pulumi.Output.from_input(subnets))
+        self.subnet_ids = cast(
+            "pulumi.Output[Sequence[str]]", pulumi.Output.from_input(task_places(spec.task, app))
+        )
         self.security_group_id = pulumi.Output.from_input(group)
         self.container_name = pulumi.Output.from_input(spec.task.container_name)
         self.task_role_arn = pulumi.Output.from_input("") if parts.task_role is None else parts.task_role
-        self.timeout = pulumi.Output.from_input(spec.timeout)
+        self.timeout = pulumi.Output.from_input(str(spec.timeout))
         self.run_task = run.apply(lambda known: json.dumps(known, sort_keys=True))
         self.register_outputs(
             {

@@ -1,4 +1,5 @@
-"""How a job is run: the parameters of RunTask, and for a schedule the state machine that it starts."""
+"""How a job is run: the parameters of RunTask, the gate before an app's service, and for a schedule the state
+machine that it starts."""
 
 from __future__ import annotations
 
@@ -9,28 +10,26 @@ import pulumi
 import pulumi_aws as aws
 
 from ._component import computed
-from .service import capacity_strategy
+from .rollout.gate import TAG, gated
+from .service import capacity_strategy, subnets_of, task_definition
 from .spec.app import AppSpec
 from .spec.iam import policy, run_job_statements, start_execution_statement, trust_policy
-from .spec.job import JobSpec, run_task, state_machine
+from .spec.job import JobSpec, pre_deploy_spec, run_task, state_machine
 from .spec.names import logical_name
 
 if TYPE_CHECKING:
-    from .cluster import ClusterRef
+    from .app_args import ContainerAppArgs
     from .task_parts import TaskParts
 
 Tags = dict[str, pulumi.Input[str]]
 
 
 def run_parameters(
-    task: AppSpec,
-    cluster: ClusterRef,
-    definition: pulumi.Output[str],
-    subnets: pulumi.Input[Sequence[pulumi.Input[str]]],
-    group: pulumi.Input[str],
+    task: AppSpec, args: ContainerAppArgs, definition: pulumi.Output[str], group: pulumi.Input[str]
 ) -> pulumi.Output[dict[str, Any]]:
     """Return the parameters of RunTask that run a task; always with a capacity provider strategy, as a
     service has."""
+    cluster = args["cluster"]
     strategy = [
         {
             "capacityProvider": entry["capacity_provider"],
@@ -39,6 +38,7 @@ def run_parameters(
         }
         for entry in capacity_strategy(task, cluster)
     ]
+    subnets = task_places(task, args)
 
     def parameters(
         arn: str, revision: str, entries: list[dict[str, Any]], ids: list[str], members: str
@@ -46,6 +46,46 @@ def run_parameters(
         return run_task(task, arn, revision, entries, ids, members)
 
     return computed(parameters, cluster["arn"], definition, strategy, subnets, group)
+
+
+def task_places(task: AppSpec, args: ContainerAppArgs) -> pulumi.Input[Sequence[pulumi.Input[str]]]:
+    """Return the subnets of a job's task; none with bridge networking."""
+    return subnets_of(task, args["network"]) if task.network_mode == "awsvpc" and "network" in args else []
+
+
+def pre_deploy(
+    parent: pulumi.Resource,
+    spec: AppSpec,
+    args: ContainerAppArgs,
+    parts: TaskParts,
+    definition: pulumi.Output[str],
+    group: pulumi.Input[str],
+    tags: Tags,
+) -> pulumi.Output[str]:
+    """Make an app's pre-deploy job, and return the ARN of its task definition for the service, known once the
+    job has succeeded.
+
+    Args:
+        parent: the app.
+        spec: what its arguments describe.
+        args: its arguments.
+        parts: its image, log group, secrets and roles, which the job shares.
+        definition: the ARN of its task definition.
+        group: its tasks' security group.
+        tags: tags on the job's task definition.
+    """
+    wanted = args.get("pre_deploy")
+    if wanted is None:
+        return definition
+    job = pre_deploy_spec(spec, wanted)
+    environment = {**args.get("environment", {}), **wanted.get("environment", {})}
+    of_job: ContainerAppArgs = {**args, "environment": environment}
+    definitions = parts.definitions(job.task, of_job)
+    revision = task_definition(
+        parent, job.task, definitions, parts.task_role, parts.execution_role, tags, foreign_tags=[TAG]
+    )
+    run = run_parameters(job.task, args, revision.arn, group)
+    return gated(parent, job, value=definition, run=run, log_group=parts.logs.name)
 
 
 def scheduled(

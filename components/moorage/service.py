@@ -41,6 +41,7 @@ def task_definition(
     tags: Tags,
     volumes: Sequence[aws.ecs.TaskDefinitionVolumeArgsDict] = (),
     ephemeral_storage: int | None = None,
+    foreign_tags: Sequence[str] = (),
 ) -> aws.ecs.TaskDefinition:
     """Make a task definition.
 
@@ -53,6 +54,7 @@ def task_definition(
         tags: its tags.
         volumes: what its containers may mount.
         ephemeral_storage: GiB of the task's own disk on Fargate; None for the 20 that are free.
+        foreign_tags: keys of tags that are put on it otherwise, and stay.
     """
     return aws.ecs.TaskDefinition(
         f"{spec.name}-task",
@@ -74,7 +76,12 @@ def task_definition(
         skip_destroy=True,
         tags=tags,
         # A protected app must still be deployable: each deployment replaces its task definition.
-        opts=pulumi.ResourceOptions(parent=parent, protect=False),
+        opts=pulumi.ResourceOptions(
+            parent=parent,
+            protect=False,
+            ignore_changes=[f'{field}["{key}"]' for key in foreign_tags for field in ("tags", "tagsAll")]
+            or None,
+        ),
     )
 
 
@@ -82,7 +89,7 @@ def service(
     parent: pulumi.Resource,
     spec: AppSpec,
     args: ContainerAppArgs,
-    task_definition: aws.ecs.TaskDefinition,
+    task_definition: pulumi.Input[str],
     groups: Sequence[pulumi.Input[str]],
     targets: Targets | None,
     tags: Tags,
@@ -96,7 +103,7 @@ def service(
         parent: the component it belongs to.
         spec: the app.
         args: its arguments, for cluster, network and what is passed on as given.
-        task_definition: what runs.
+        task_definition: the ARN of what runs.
         groups: the tasks' security groups.
         targets: the target group they are reached by, and its rules.
         tags: the tags of service and tasks.
@@ -113,7 +120,7 @@ def service(
         spec.name if awsvpc or fixed_name else f"{spec.name}-bridge",
         name=fixed_name,
         cluster=cluster["arn"],
-        task_definition=task_definition.arn,
+        task_definition=task_definition,
         desired_count=None if spec.daemon else spec.count,
         scheduling_strategy="DAEMON" if spec.daemon else "REPLICA",
         # AWS refuses a strategy for daemons; for all others it makes another capacity an update.
