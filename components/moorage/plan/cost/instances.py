@@ -1,6 +1,7 @@
 """EC2 instances: Auto Scaling groups with their volumes and addresses, single instances, managed ones."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from moorage.offline import Resource
@@ -20,8 +21,7 @@ def instances(bill: Bill) -> None:
     for group in bill.graph.of_type(GROUP):
         _group(bill, group)
     for instance in bill.graph.of_type(INSTANCE):
-        inputs = inputs_of(instance)
-        _hours(bill, instance, inputs.get("instanceType"), "on demand", (1, 1))
+        _hours(bill, instance, [inputs_of(instance).get("instanceType")], "on demand", (1, 1))
         bill.not_priced(instance, "volumes and address of a single instance are not priced")
     for provider in bill.graph.of_type(PROVIDER):
         if "managedInstancesProvider" in provider.inputs:
@@ -41,13 +41,11 @@ def _group(bill: Bill, group: Resource) -> None:
         bill.not_priced(group, "its launch template or its size is not known")
         return
     launch = inputs_of(template)
-    types = [item.get("instanceType") for item in maps(map_of(mixed.get("launchTemplate")).get("overrides"))]
-    chosen = next((name for name in types if name), launch.get("instanceType"))
+    overrides = maps(map_of(mixed.get("launchTemplate")).get("overrides"))
+    types = [item.get("instanceType") for item in overrides] or [launch.get("instanceType")]
     low, high = (_on_demand(count, mixed, launch) for count in (fewest, most))
-    _hours(bill, group, chosen, "on demand", (low, high))
-    _hours(bill, group, chosen, "on Spot (estimate)", (fewest - low, most - high), spot=True)
-    if len(types) > 1:
-        bill.not_priced(group, f"instances can be of {', '.join(map(str, types))}; priced as {chosen}")
+    _hours(bill, group, types, "on demand", (low, high))
+    _hours(bill, group, types, "on Spot (estimate)", (fewest - low, most - high), spot=True)
     _parts(bill, group, launch, (fewest, most))
 
 
@@ -62,18 +60,27 @@ def _on_demand(count: int, mixed: dict[str, Any], launch: dict[str, Any]) -> int
 
 
 def _hours(
-    bill: Bill, resource: Resource, kind: Any, words: str, counts: tuple[int, int], *, spot: bool = False
+    bill: Bill,
+    resource: Resource,
+    types: Sequence[Any],
+    words: str,
+    counts: tuple[int, int],
+    *,
+    spot: bool = False,
 ) -> None:
+    """Add the hours of instances, as the first type: the others stand in where AWS has none of it."""
     fewest, most = counts
     if not most:
         return
-    price = bill.prices.instances.get(kind) if isinstance(kind, str) else None
+    chosen, *instead = types
+    price = bill.prices.instances.get(chosen) if isinstance(chosen, str) else None
     if price is None:
-        bill.not_priced(resource, f"{kind}: the table has no price for this instance type")
+        bill.not_priced(resource, f"{chosen}: the table has no price for this instance type")
         return
     if spot:
         price *= bill.prices.shares["ec2_spot"]
-    bill.line(resource, f"{span(fewest, most)} {kind} {words}", fewest, "instance-hour", price, most)
+    title = f"{chosen} (or {', '.join(map(str, instead))})" if instead else chosen
+    bill.line(resource, f"{span(fewest, most)} {title} {words}", fewest, "instance-hour", price, most)
 
 
 def _parts(bill: Bill, group: Resource, launch: dict[str, Any], counts: tuple[int, int]) -> None:
