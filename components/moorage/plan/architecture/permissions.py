@@ -159,7 +159,8 @@ def _of_target(arns: _Arns, target: str, actions: tuple[str, ...], wide: bool) -
     if target == "*":
         # Some actions know no resource: the wildcard is the only way to allow them.
         needed = all(action in _WITHOUT_RESOURCE for action in actions)
-        yield _Grant("everything", actions, None, wide or not needed)
+        wide = wide or not needed
+        yield _Grant("everything" if wide else "what has no ARN", actions, None, wide)
         return
     holder = arns.holding(target)
     if holder is not None:

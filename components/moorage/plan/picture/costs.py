@@ -64,7 +64,7 @@ def _bar(name: str, low: float, high: float, scale: float) -> str:
 
 
 def _row(line: CostLine, anchors: Anchors) -> str:
-    quantity = "by use" if line.quantity is None else f"{line.quantity:,.6g}"
+    quantity = "per" if line.quantity is None else f"{line.quantity:,.6g}"
     amount = "by use"
     if line.monthly is not None:
         amount = money_range(line.monthly, line.monthly if line.monthly_max is None else line.monthly_max)

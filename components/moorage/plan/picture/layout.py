@@ -3,10 +3,19 @@
 import math
 from dataclasses import replace
 
-from moorage.plan.architecture import Architecture, Balancer, Cluster, Job, Vpc
+from moorage.plan.architecture import Architecture, Cluster, Job, Service, Vpc
 from moorage.plan.picture import words
 from moorage.plan.picture.legend import add_legend
 from moorage.plan.picture.measure import fit
+from moorage.plan.picture.nodes import (
+    BALANCER,
+    ENTRY,
+    STORE,
+    balancer_box,
+    nothing_box,
+    records_box,
+    store_box,
+)
 from moorage.plan.picture.rows import (
     COMPACT,
     HEIGHT,
@@ -24,10 +33,6 @@ from moorage.plan.picture.wires import Placed, channel_width, data_lines, leavin
 
 MARGIN = 20.0
 _GAP = 14.0
-_ENTRY = 156.0
-_BALANCER = 186.0
-_DATA = 196.0
-_STORE = 48.0
 _DETAILED = 20
 """Services that are drawn with all they say; more get a line each."""
 _COMPACT = 60
@@ -49,9 +54,9 @@ class Layout:
         self.placed = Placed()
         entered = any(not each.internal for each in found.balancers)
         self.entry = entered or any(service.open_ports for service in found.services)
-        self.frame_x = MARGIN + (_ENTRY + 48 if self.entry else 0)
+        self.frame_x = MARGIN + (ENTRY + 48 if self.entry else 0)
         self.row_x = (
-            self.frame_x + _GAP + (_BALANCER + 34 + 10 * len(found.balancers) if found.balancers else 0)
+            self.frame_x + _GAP + (BALANCER + 34 + 10 * len(found.balancers) if found.balancers else 0)
         )
         self.lanes = max((len(lanes_of(vpc)) for vpc in found.networks), default=0)
         self.row_width = INFO + LANE * self.lanes
@@ -70,7 +75,7 @@ class Layout:
         self._data()
         scene.lines += traffic_lines(found, self.placed)
         if not scene.boxes:
-            scene.boxes.append(_nothing())
+            scene.boxes.append(nothing_box(MARGIN))
         scene.frame(MARGIN)
         add_legend(scene, MARGIN)
         return scene
@@ -141,18 +146,9 @@ class Layout:
             Text(x + _GAP, top + 40, fit(facts, SIZES["text"], room), "text", "muted"),
         ]
         y += 54
-        rows: list[Box] = []
-        for service in services[:_COMPACT]:
-            if self.detailed:
-                height = max(HEIGHT, row_height(self.stores, service.urn))
-                row = service_row(service, self.found, lanes, x + _GAP, y, height)
-                y += height + 10
-            else:
-                row = compact_row(service, x + _GAP, y, self.row_width)
-                y += COMPACT
-            rows.append(row)
-        if len(services) > _COMPACT:
-            more = f"and {len(services) - _COMPACT} more services: see the list of resources"
+        rows, y = self._full(services, lanes, y) if self.detailed else self._folded(services, y)
+        if len(rows) < len(services):
+            more = f"and {len(services) - len(rows)} more services: see the list of resources"
             texts.append(Text(x + _GAP, y + 14, more, "text", "muted"))
             y += 24
         if not services:
@@ -163,11 +159,27 @@ class Layout:
             "cluster", x, top, self.row_width + 2 * _GAP, bottom - top, f"{title}. {facts}", tuple(texts)
         )
         self.inside += [replace(box, urn=cluster.urn), *rows]
-        for service, row in zip(services, rows, strict=False):
-            self.placed.rows[service.urn] = row
-        if not self.detailed:
-            self.placed.rows |= dict.fromkeys((service.urn for service in services), box)
+        for index, service in enumerate(services):
+            self.placed.rows[service.urn] = rows[index] if self.detailed else box
         return bottom
+
+    def _full(self, services: list[Service], lanes: tuple[Lane, ...], y: float) -> tuple[list[Box], float]:
+        """Return a row for each service, and where they end."""
+        rows: list[Box] = []
+        for service in services:
+            height = max(HEIGHT, row_height(self.stores, service.urn))
+            rows.append(service_row(service, self.found, lanes, self.row_x + _GAP, y, height))
+            y += height + 10
+        return rows, y
+
+    def _folded(self, services: list[Service], y: float) -> tuple[list[Box], float]:
+        """Return small boxes, two in a line, and where they end."""
+        width = (self.row_width - 8) / 2
+        rows = [
+            compact_row(service, self.row_x + _GAP + index % 2 * (width + 8), y + index // 2 * COMPACT, width)
+            for index, service in enumerate(services[:_COMPACT])
+        ]
+        return rows, y + -(-len(rows) // 2) * COMPACT
 
     def _jobs(self, jobs: tuple[Job, ...], y: float) -> float:
         x, top = self.row_x, y
@@ -196,9 +208,9 @@ class Layout:
                 if service.urn in self.placed.rows
                 and any(route.balancer == balancer.urn for route in service.routes)
             ]
-            box = _balancer(balancer, x, y)
+            box = balancer_box(balancer, x, y)
             wanted = sum(targets) / len(targets) - box.height / 2 if targets else y
-            box = _balancer(balancer, x, max(y, wanted))
+            box = balancer_box(balancer, x, max(y, wanted))
             self.placed.balancers[balancer.urn] = box
             self.inside.append(box)
             y = box.bottom + _GAP
@@ -212,9 +224,7 @@ class Layout:
         y = MARGIN + 58
         for balancer in self.found.balancers:
             if not balancer.internal and balancer.hosts and balancer.urn in placed.balancers:
-                height = 38.0 + 17 * min(len(balancer.hosts), 4)
-                top = max(y, placed.balancers[balancer.urn].middle - height / 2)
-                box = _records(balancer.hosts, MARGIN, top, height)
+                box = records_box(balancer.hosts, MARGIN, placed.balancers[balancer.urn].middle, y)
                 placed.dns[balancer.urn] = box
                 y = box.bottom + _GAP
         direct = [
@@ -228,7 +238,7 @@ class Layout:
             level = direct or [box.middle for box in placed.balancers.values()]
             top = level[0] - 22 if level else MARGIN
         text = Text(MARGIN + 40, top + 27, "Internet", "title")
-        box = Box("entry", MARGIN, top, _ENTRY, 44, "Internet", (text,), "internet", (MARGIN + 12, top + 13))
+        box = Box("entry", MARGIN, top, ENTRY, 44, "Internet", (text,), "internet", (MARGIN + 12, top + 13))
         placed.internet = box
         self.scene.boxes += [box, *placed.dns.values()]
 
@@ -261,66 +271,10 @@ def _stacked(wanted: list[tuple[Store, float]], x: float) -> list[tuple[Store, B
     found: list[tuple[Store, Box]] = []
     y = MARGIN
     for store, level in wanted:
-        box = _store(store, x, y if level == math.inf else max(y, level - _STORE / 2))
+        box = store_box(store, x, y if level == math.inf else max(y, level - STORE / 2))
         found.append((store, box))
         y = box.bottom + 10
     return found
-
-
-def _balancer(balancer: Balancer, x: float, y: float) -> Box:
-    room = _BALANCER - 20
-    kind = {"application": "Application", "network": "Network", "gateway": "Gateway"}[balancer.kind]
-    lines = [f"{kind} load balancer" + (", internal" if balancer.internal else "")]
-    for listener in balancer.listeners:
-        what = f"to {listener.redirect}" if listener.redirect else ""
-        lines.append(" ".join(part for part in (listener.protocol, str(listener.port or ""), what) if part))
-    if balancer.waf:
-        lines.append("behind a web ACL (WAF)")
-    name = fit(balancer.name, SIZES["title"], room - 26, bold=True)
-    texts = [Text(x + 36, y + 24, name, "title")]
-    texts += [
-        Text(x + 12, y + 46 + 17 * n, fit(line, SIZES["text"], room), "text", "muted" if n == 0 else "ink")
-        for n, line in enumerate(lines)
-    ]
-    height = 46.0 + 17 * len(lines)
-    title = f"Load balancer {balancer.name}. {'. '.join(lines)}"
-    return Box(
-        "entry", x, y, _BALANCER, height, title, tuple(texts), "balancer", (x + 11, y + 10), urn=balancer.urn
-    )
-
-
-def _records(hosts: tuple[str, ...], x: float, y: float, height: float) -> Box:
-    shown = hosts[:4] if len(hosts) <= 4 else (*hosts[:3], f"and {len(hosts) - 3} more")
-    texts = [Text(x + 36, y + 22, "DNS", "title")]
-    texts += [
-        Text(x + 12, y + 41 + 17 * n, fit(host, SIZES["text"], _ENTRY - 20)) for n, host in enumerate(shown)
-    ]
-    title = f"DNS: {', '.join(hosts)}"
-    return Box("entry", x, y, _ENTRY, height, title, tuple(texts), "record", (x + 11, y + 8))
-
-
-def _store(store: Store, x: float, y: float) -> Box:
-    room = _DATA - 46
-    texts = (
-        Text(x + 38, y + 20, fit(store.name, SIZES["title"], room, bold=True), "title"),
-        Text(
-            x + 38,
-            y + 36,
-            fit(store.detail, SIZES["small"], room),
-            "small",
-            "warn" if store.warn else "muted",
-        ),
-    )
-    kind = "warn" if store.warn else "data"
-    title = f"{store.name}: {store.detail}. {store.all_names}".rstrip(". ")
-    return Box(kind, x, y, _DATA, _STORE, title, texts, store.icon, (x + 12, y + 15), urn=store.urn)
-
-
-def _nothing() -> Box:
-    texts = (
-        Text(MARGIN + 16, MARGIN + 34, "This stack makes nothing that a picture can show.", "text", "muted"),
-    )
-    return Box("frame", MARGIN, MARGIN, 420, 60, "Nothing to show", texts)
 
 
 def _description(found: Architecture) -> str:

@@ -31,17 +31,17 @@ const tools = document.querySelector(".tools");
 if (tools) {
   const svg = document.querySelector(".picture svg");
   const natural = svg.viewBox.baseVal.width;
-  let width = 0;
   const set = (wanted) => {
-    width = wanted && Math.min(Math.max(wanted, natural / 4), natural * 4);
-    svg.style.width = width ? `${width}px` : "";
-    svg.style.minWidth = width ? "0" : "";
+    svg.style.width = `${Math.min(Math.max(wanted, natural / 6), natural * 4)}px`;
+    svg.style.minWidth = "0";
+    svg.style.maxWidth = "none";
   };
   const now = () => svg.getBoundingClientRect().width;
   tools.hidden = false;
   tools.querySelector("[data-zoom=in]").addEventListener("click", () => set(now() * 1.25));
   tools.querySelector("[data-zoom=out]").addEventListener("click", () => set(now() / 1.25));
-  tools.querySelector("[data-zoom=fit]").addEventListener("click", () => set(0));
+  const box = document.querySelector(".picture");
+  tools.querySelector("[data-zoom=fit]").addEventListener("click", () => set(box.clientWidth - 16));
 }
 const closed = [];
 addEventListener("beforeprint", () => {

@@ -23,8 +23,8 @@ from moorage.plan.plan import Plan
 from moorage.plan.text import counted, money_range
 from moorage.plan.tree import made
 
-_SMALL = 700
-"""Pictures up to this width, in pixels, need not be larger than a narrow window."""
+_SIZES = (("small", 800), ("medium", 1200))
+"""Classes of the picture by its width in pixels: on a narrow window it is no smaller than can be read."""
 _LISTED = 6
 """Addresses in the summary."""
 
@@ -126,14 +126,15 @@ def _findings(errors: int, warnings: int) -> str:
 def _fact(label: str, value: str, more: list[str]) -> str:
     shown = more if len(more) <= _LISTED else [*more[: _LISTED - 1], f"and {len(more) - _LISTED + 1} more"]
     lines = "".join(f"<dd>{text(line)}</dd>" for line in shown)
-    return f"<div><dt>{text(label)}</dt><dd>{text(value)}</dd>{lines}</div>"
+    wide = ' class="wide"' if len(shown) > 1 else ""
+    return f"<div{wide}><dt>{text(label)}</dt><dd>{text(value)}</dd>{lines}</div>"
 
 
 def _picture(found: Architecture, anchors: Anchors) -> str:
     scene = Layout(found).run()
     picture = render(scene, links=anchors)
-    if scene.width <= _SMALL:
-        picture = picture.replace('class="mp"', 'class="mp small"', 1)
+    size = next((name for name, most in _SIZES if scene.width <= most), "")
+    picture = picture.replace('class="mp"', f'class="mp {size}"', 1) if size else picture
     return (
         '<div class="tools" hidden>'
         '<button type="button" data-zoom="out">Smaller</button>'
