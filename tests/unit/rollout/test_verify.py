@@ -1,92 +1,21 @@
 """Verifying while a program runs against an engine over gRPC: what is logged, where, and how it ends."""
 
 import asyncio
-import contextvars
 import json
 import re
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
-import grpc
 import moorage
 import pulumi
 import pytest
-from google.protobuf import empty_pb2
 from moorage.offline import evaluate
-from moorage.offline.monitor import Monitor
 from moorage.rollout import verify
-from pulumi.runtime import settings
-from pulumi.runtime.config import set_all_config
-from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, resource_pb2_grpc
-from pulumi.runtime.stack import run_in_stack
-
-URN = "urn:pulumi:dev::shop::moorage:index:ContainerApp::"
-REGION = {"aws:region": "eu-central-1"}
-
-
-class Line(NamedTuple):
-    """A message that the engine was sent."""
-
-    severity: str
-    resource: str
-    ephemeral: bool
-    text: str
-
-
-def _delegate(base: type, target: Any) -> Any:
-    def method(name: str) -> Callable[[Any, Any, Any], Any]:
-        return lambda _self, request, _context: getattr(target, name)(request)
-
-    names = [name for name in dir(base) if name[0].isupper() and hasattr(target, name)]
-    return type("Servicer", (base,), {name: method(name) for name in names})()
-
-
-class Engine:
-    """An engine's resource monitor and log, served on this machine, and programs that run against it."""
-
-    def __init__(self, preview: bool) -> None:
-        self.monitor = Monitor("shop", "dev", "eu-central-1", preview)
-        self.preview = preview
-        self.log: list[Line] = []
-        self.outputs: dict[str, Any] = {}
-        self.server = grpc.server(ThreadPoolExecutor(1))
-        resource_pb2_grpc.add_ResourceMonitorServicer_to_server(
-            _delegate(resource_pb2_grpc.ResourceMonitorServicer, self.monitor), self.server
-        )
-        engine_pb2_grpc.add_EngineServicer_to_server(
-            _delegate(engine_pb2_grpc.EngineServicer, self), self.server
-        )
-        self.address = f"127.0.0.1:{self.server.add_insecure_port('127.0.0.1:0')}"
-        self.server.start()
-
-    def Log(self, request: Any) -> Any:
-        severity = engine_pb2.LogSeverity.Name(request.severity).lower()
-        if severity != "debug":
-            name = request.urn.removeprefix(URN)
-            self.log.append(Line(severity, name, request.ephemeral, request.message))
-        return empty_pb2.Empty()
-
-    def run(self, program: Callable[[], None], **config: str) -> None:
-        """Run a program to its end, as the SDK's language host does; `config` is the AWS provider's."""
-        contextvars.copy_context().run(self._run, program, config)
-
-    def _run(self, program: Callable[[], None], config: dict[str, str]) -> None:
-        set_all_config({**REGION, **{f"aws:{name}": value for name, value in config.items()}})
-        settings.ROOT.set(None)
-        settings.configure(
-            settings.Settings(
-                "shop", "dev", self.address, self.address, dry_run=self.preview, organization="moorage"
-            )
-        )
-        asyncio.run(run_in_stack(program))
-
-    def lines(self, name: str, severity: str) -> list[str]:
-        return [line.text for line in self.log if (line.resource, line.severity) == (name, severity)]
+from support.engine import REGION, Engine, Line
 
 
 @pytest.fixture
