@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .assertions import assert_no_plaintext_secrets as assert_no_plaintext_secrets
     from .assertions import assert_no_wildcard_actions as assert_no_wildcard_actions
+    from .assertions import assert_passes_policy as assert_passes_policy
     from .assertions import assert_unique_urns as assert_unique_urns
     from .reading import container_definitions as container_definitions
     from .reading import policy_statements as policy_statements
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 _MODULES = {
     "assert_no_plaintext_secrets": "assertions",
     "assert_no_wildcard_actions": "assertions",
+    "assert_passes_policy": "assertions",
     "assert_unique_urns": "assertions",
     "container_definitions": "reading",
     "policy_statements": "reading",

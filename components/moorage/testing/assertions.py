@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any, cast
 
 from moorage.offline import UNKNOWN, Resource, ResourceGraph, Secret, reveal
+from moorage.plan.policy import CONTROLS
+from moorage.plan.policy import check as check_policy
 
 from .reading import POLICY, ROLE, ROLE_POLICY, TASK_DEFINITION, Json, container_definitions, statements
 
@@ -59,6 +61,31 @@ def assert_no_wildcard_actions(graph: ResourceGraph, allow: Collection[str] = ()
             if "NotAction" in statement and statement.get("Effect") == "Allow":
                 found.append(f"{owner.name}: allows everything but {', '.join(statement['NotAction'])}")
     _fail("wildcards among allowed actions", found)
+
+
+def assert_passes_policy(graph: ResourceGraph, accept: Mapping[str, str] | None = None) -> None:
+    """Check that no AWS Foundational Security Best Practices control is broken, as `moorage plan` does.
+
+    What the preset `dev` accepts is accepted here too.
+
+    Args:
+        graph: the program.
+        accept: further controls that may be broken, each with the reason.
+
+    Raises:
+        ValueError: what is accepted is no control that is checked.
+    """
+    accepted = accept or {}
+    unknown = accepted.keys() - {control.id for control in CONTROLS}
+    if unknown:
+        raise ValueError(f"not among the controls that are checked: {', '.join(sorted(unknown))}")
+    names = {resource.urn: f"{resource.type} {resource.name}" for resource in graph}
+    found = [
+        f"{finding.rule} {names[finding.resource]}: {finding.message}; {finding.fix}"
+        for finding in check_policy(graph)
+        if finding.rule not in accepted
+    ]
+    _fail("controls that are broken", found)
 
 
 def _fail(title: str, found: list[str]) -> None:

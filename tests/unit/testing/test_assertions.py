@@ -11,6 +11,7 @@ import pytest
 from moorage.testing import (
     assert_no_plaintext_secrets,
     assert_no_wildcard_actions,
+    assert_passes_policy,
     assert_unique_urns,
     container_definitions,
     policy_statements,
@@ -123,3 +124,17 @@ def test_urns_that_are_used_twice(evaluate: Any) -> None:
     assert_unique_urns(graph)
     with pytest.raises(AssertionError, match="TaskDefinition::task"):
         assert_unique_urns(replace(graph, resources=graph.resources * 2))
+
+
+def test_controls_that_are_broken(evaluate: Any, preview: bool) -> None:
+    graph = evaluate(lambda: aws.ecr.Repository("images"), preview=preview)
+    with pytest.raises(AssertionError, match=r"ECR\.1 aws:ecr/repository:Repository images: .+; .+"):
+        assert_passes_policy(graph)
+    with pytest.raises(AssertionError) as failure:
+        assert_passes_policy(graph, accept={"ECR.1": "scanned in the pipeline"})
+    assert "ECR.1" not in str(failure.value)
+
+
+def test_what_is_accepted_must_be_a_control(evaluate: Any) -> None:
+    with pytest.raises(ValueError, match=r"not among the controls that are checked: ECR\.0"):
+        assert_passes_policy(evaluate(task()), accept={"ECR.0": "a slip"})
