@@ -73,6 +73,7 @@ def _run(options: argparse.Namespace) -> int:
     except UsageError as error:
         return _error(str(error), 2)
     # What the evaluations make lives until the process ends, and looking for garbage takes half the time.
+    collects = gc.isenabled()
     gc.disable()
     from moorage.offline.errors import EvaluationError
 
@@ -86,6 +87,9 @@ def _run(options: argparse.Namespace) -> int:
         return _error(f"{error.filename}: {error.strerror}", 1)
     except KeyboardInterrupt:
         return 1
+    finally:
+        if collects:
+            gc.enable()
 
 
 def _planned(asked: _Asked) -> int:

@@ -58,12 +58,12 @@ def _service(service: Service, clusters: dict[str, Cluster]) -> str:
     elif service.minimum == service.maximum or service.maximum is None:
         count = counted(service.minimum, "task")
     else:
-        follows = f" by {', '.join(service.scaling)}" if service.scaling else ""
-        count = f"{service.minimum} to {service.maximum} tasks{follows}"
+        count = f"{service.minimum} to {service.maximum} tasks"
     on = f" on {' and '.join(map(_on, service.capacity))}" if service.capacity else ""
     cluster = clusters.get(service.cluster)
     where = f"; cluster {cluster.name}" if cluster and len(clusters) > 1 else ""
-    return f"{service.name}: {count}{_size(service.task)}{on}{where}"
+    scaled = f", scaled by {', '.join(service.scaling)}" if service.scaling else ""
+    return f"{service.name}: {count}{_size(service.task)}{on}{where}{scaled}"
 
 
 def _on(capacity: str) -> str:
@@ -144,6 +144,11 @@ def _reached(stack: Architecture) -> list[str]:
             for listener in balancer.listeners
             if listener.redirect
         ]
+    texts += [
+        f"anybody reaches {service.name} at its tasks' public addresses, port {', '.join(ports)}"
+        for service in stack.services
+        if (ports := list(map(str, service.open_ports)))
+    ]
     texts += [
         f"{service.name}: other services reach it as {', '.join(service.names)}"
         for service in stack.services

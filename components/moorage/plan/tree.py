@@ -33,7 +33,7 @@ _FOLDED = {
     "aws:secretsmanager/secretVersion:SecretVersion": "secret version",
     "aws:appautoscaling/policy:Policy": "scaling policy",
 }
-"""What only joins or completes another resource, in words: it is counted, unless other things belong to it."""
+"""What only joins or completes another resource, in words: it is counted, unless more belongs to it."""
 
 
 def made(graph: ResourceGraph) -> list[Resource]:
