@@ -137,10 +137,10 @@ def test_a_failed_init_container_fails_the_task(run: Any) -> None:
             world.container("init", "print('no schema'); raise SystemExit(3)", essential=False),
         )
         assert outcome.state == "failed"
-        task = outcome.tasks[-1]
-        assert task["stopCode"] == "TaskFailedToStart"
-        assert "container init exited with code 3" in task["stoppedReason"]
-        assert task["lastLines"] == ["no schema"]
+        task = world.service.failures[-1]
+        assert task.stop_code == "TaskFailedToStart"
+        assert "container init exited with code 3" in (task.stopped_reason or "")
+        assert world.lines()[-1] == "init: no schema"
 
     run(body)
 

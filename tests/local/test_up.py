@@ -134,7 +134,7 @@ def test_a_broken_app_is_rolled_back_with_the_reason_and_the_old_version_answers
         done = project.run("up")
     assert done.returncode == 1
     assert "rolled back" in done.stdout
-    assert "Essential container in task exited; web: exit code 1" in done.stdout
+    assert "Essential container in task exited; container web exited with code 1" in done.stdout
     assert "no database here" in done.stdout
     assert load.failures == []
     assert load.versions.keys() == {"one"}

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code."""
-    from . import local, plan, pulumi
+    from . import local, operate, plan, pulumi
 
     parser = argparse.ArgumentParser(
         prog="moorage",
@@ -16,6 +16,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     verbs = parser.add_subparsers(metavar="VERB", required=True)
     local.add(verbs)
+    operate.add(verbs)
     plan.add(verbs)
     pulumi.add(verbs)
     options = parser.parse_args(arguments)

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from moorage.errors import UsageError
 
+from .operate import add_verbs
 from .project import add_options, configuration, find
 
 if TYPE_CHECKING:
     from moorage.local.state import Paths
+    from moorage.operate.place import Place
 
 
 def add(verbs: Any) -> None:
@@ -42,19 +44,7 @@ def add(verbs: Any) -> None:
         "--watch", action="store_true", help="go on: roll on every change of the program or its images"
     )
 
-    _command(commands, "ps", "list the tasks", _ps)
-
-    logs = _command(commands, "logs", "print what tasks print", _logs)
-    logs.add_argument("app", nargs="?", metavar="APP")
-    logs.add_argument("--follow", "-f", action="store_true", help="go on until interrupted")
-    logs.add_argument("--task", metavar="ID", help="of one task: the beginning of its id")
-    logs.add_argument(
-        "--tail", type=_count, default=100, metavar="N", help="lines from before now (default: 100)"
-    )
-
-    scale = _command(commands, "scale", "run another number of tasks", _scale)
-    scale.add_argument("app", metavar="APP")
-    scale.add_argument("count", type=_count, metavar="N")
+    add_verbs(commands, _place, add_options)
 
     down = _command(commands, "down", "stop everything; data is kept", _down)
     down.add_argument("--data", action="store_true", help="also remove tables, buckets, queues, secrets")
@@ -107,23 +97,11 @@ def _up(options: argparse.Namespace, paths: "Paths") -> int:
         view.done()
 
 
-def _ps(options: argparse.Namespace, paths: "Paths") -> int:
-    from moorage.local.commands import ps
+def _place(options: argparse.Namespace) -> "Place":
+    from moorage.local.state import Paths
+    from moorage.operate.local import LocalPlace
 
-    return ps(paths)
-
-
-def _logs(options: argparse.Namespace, paths: "Paths") -> int:
-    from moorage.local.commands import logs
-
-    return logs(paths, app=options.app, task=options.task, tail=options.tail, follow=options.follow)
-
-
-def _scale(options: argparse.Namespace, paths: "Paths") -> int:
-    from moorage.local.commands import scale
-    from moorage.local.view import View
-
-    return scale(paths, options.app, options.count, View())
+    return LocalPlace(Paths(*find(options.cwd, options.stack)))
 
 
 def _down(options: argparse.Namespace, paths: "Paths") -> int:
@@ -131,12 +109,6 @@ def _down(options: argparse.Namespace, paths: "Paths") -> int:
     from moorage.local.view import View
 
     return down(paths, View(), data=options.data)
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 upward")
-    return int(text)
 
 
 def _port(text: str) -> int:

@@ -67,8 +67,14 @@ class Client:
             for line in response:
                 yield json.loads(line)
 
-    def run(self, path: str, body: dict[str, Any], report: Callable[[str], None]) -> Any:
-        """POST, report the progress, and return the result.
+    def run(
+        self,
+        path: str,
+        body: dict[str, Any],
+        report: Callable[[str], None] = lambda _line: None,
+        begun: Callable[[dict[str, Any]], None] = lambda _begun: None,
+    ) -> Any:
+        """POST, report the progress and each rollout that begins, and return the result.
 
         Raises:
             LocalError: it failed, with the supervisor's own words; NotRunning: nobody listens.
@@ -78,6 +84,8 @@ class Client:
                 item = json.loads(line)
                 if "progress" in item:
                     report(item["progress"])
+                elif "begun" in item:
+                    begun(item["begun"])
                 elif "error" in item:
                     see = f" (see {self.paths.log})" if item.get("unexpected") else ""
                     raise LocalError(item["error"] + see)

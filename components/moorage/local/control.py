@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import dataclasses
 import json
 import logging
 import os
@@ -13,18 +14,21 @@ from aiohttp import web
 
 from moorage.version import __version__
 
-from .describe import describe_service, describe_task
+from .deployments import Service
+from .describe import describe_service, describe_service_deployments, describe_task
 from .errors import LocalError
 from .logs import Line
 from .model import LocalStack, decode
 from .runner import Report
+from .scheduler import judge
 
 if TYPE_CHECKING:
     from .supervisor import Supervisor
 
 log = logging.getLogger(__name__)
 
-Work = Callable[[Report], Awaitable[Any]]
+Send = Callable[[dict[str, Any]], None]
+Work = Callable[[Send], Awaitable[Any]]
 
 
 class Control:
@@ -40,6 +44,8 @@ class Control:
                 web.get("/hello", self._hello),
                 web.post("/up", self._up),
                 web.post("/scale", self._scale),
+                web.post("/deploy", self._deploy),
+                web.get("/inside", self._inside),
                 web.post("/down", self._down),
                 web.get("/describe", self._describe),
                 web.get("/logs", self._logs),
@@ -75,21 +81,41 @@ class Control:
         stack = decode(LocalStack, body["stack"])
         return await self._stream(
             request,
-            lambda report: self._supervisor.up(stack, force=body["force"], port=body["port"], report=report),
+            lambda send: self._supervisor.up(
+                stack,
+                force=body["force"],
+                port=body["port"],
+                report=_report(send),
+                begun=lambda begun: send({"begun": dataclasses.asdict(begun)}),
+            ),
         )
 
     async def _scale(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()
 
-        async def work(report: Report) -> dict[str, Any]:
-            outcome = await self._supervisor.scheduler.scale(body["app"], body["count"], report)
-            return {"ok": outcome.ok, "state": outcome.state, "reason": outcome.reason}
+        async def work(_send: Send) -> dict[str, Any]:
+            return dataclasses.asdict(self._supervisor.scheduler.scale(body["app"], body["count"]))
 
         return await self._stream(request, work)
 
+    async def _deploy(self, request: web.Request) -> web.StreamResponse:
+        body = await request.json()
+
+        async def work(_send: Send) -> dict[str, Any]:
+            return dataclasses.asdict(self._supervisor.scheduler.redeploy(body["app"], body["revision"]))
+
+        return await self._stream(request, work)
+
+    async def _inside(self, request: web.Request) -> web.Response:
+        found = self._supervisor.scheduler.find(request.query["task"])
+        inside = found[2].inside(request.query["container"]) if found else None
+        return web.json_response(None if inside is None else dataclasses.asdict(inside))
+
     async def _down(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()
-        return await self._stream(request, lambda report: self._supervisor.down(report, data=body["data"]))
+        return await self._stream(
+            request, lambda send: self._supervisor.down(_report(send), data=body["data"])
+        )
 
     async def _describe(self, _request: web.Request) -> web.Response:
         services = self._supervisor.scheduler.services
@@ -101,13 +127,15 @@ class Control:
                     {
                         "app": app,
                         "service": describe_service(service),
+                        "serviceDeployments": describe_service_deployments(service),
+                        "failing": _failing(service),
                         "tasks": [
                             describe_task(service, task)
                             | {
                                 "restarts": task.restarts,
                                 "ready": task.is_ready(),
                                 "targets": task.targets,
-                                "lastLines": task.last_lines,
+                                "detail": task.detail,
                             }
                             for task in service.tasks.values()
                         ],
@@ -121,13 +149,14 @@ class Control:
         query = request.query
         apps = [query["app"]] if "app" in query else list(self._supervisor.scheduler.services)
         task, tail = query.get("task", ""), int(query.get("tail", "100"))
+        since = float(query.get("since", "0"))
         response = web.StreamResponse()
         response.enable_chunked_encoding()
         await response.prepare(request)
         logs = self._supervisor.logs
         queue = logs.follow()
         try:
-            for line in logs.recent(apps, task, tail):
+            for line in logs.recent(apps, task, tail, since):
                 await response.write(_line(line))
             while query.get("follow") == "1":
                 line = await self._next(queue)
@@ -161,7 +190,7 @@ class Control:
 
         async def run() -> None:
             try:
-                result = await work(lambda text: queue.put_nowait({"progress": text}))
+                result = await work(queue.put_nowait)
                 queue.put_nowait({"result": result})
             except LocalError as error:
                 queue.put_nowait({"error": str(error)})
@@ -180,6 +209,16 @@ class Control:
             while (item := await queue.get()) is not None:
                 await response.write(json.dumps(item).encode() + b"\n")
         return response
+
+
+def _report(send: Send) -> Report:
+    return lambda text: send({"progress": text})
+
+
+def _failing(service: Service) -> bool:
+    """Whether its rollout goes on without a hope."""
+    outcome = judge(service)
+    return outcome is not None and outcome.state == "failing"
 
 
 def _line(line: Line) -> bytes:

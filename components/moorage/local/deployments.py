@@ -4,6 +4,7 @@ Terms and rules are those of "Amazon ECS services": rolling update within percen
 circuit breaker (threshold: half of the desired count, within 3 and 200), replacement with back-off.
 """
 
+import dataclasses
 import math
 import uuid
 from collections.abc import Callable
@@ -51,7 +52,6 @@ class Task:
     """What this machine knows beyond what ECS would: that it listens on another port."""
     hopeless: bool = False
     """`detail` is why it will never be ready."""
-    last_lines: list[str] = field(default_factory=list[str])
 
     @property
     def alive(self) -> bool:
@@ -101,6 +101,8 @@ class Deployment:
     completed_once: bool = False
     rollback_of: str | None = None
     """The failed deployment that this one undoes."""
+    rolled_back: bool = False
+    """Whether it failed, and an earlier one was gone back to."""
     lost: list[int] = field(default_factory=list[int])
     """Restart counts of tasks that ended on their own and were not replaced yet."""
 
@@ -133,6 +135,8 @@ class Service:
         self.overridden = False
         self.deployments: list[Deployment] = []
         self.tasks: dict[str, Task] = {}
+        self.history: list[Deployment] = []
+        """The last twenty deployments, newest first."""
         self.failures: list[Task] = []
         """Tasks that ended on their own, the last twenty."""
         self.events: list[tuple[float, str]] = []
@@ -161,7 +165,18 @@ class Service:
         new = Deployment(_deployment_id(), revision, spec, self.count, now, updated_at=now)
         new.reason = f"ECS deployment {new.id} in progress."
         self.deployments.insert(0, new)
+        self.history = [new, *self.history][:20]
         return "new"
+
+    def redeploy(self, revision: int, now: float) -> bool:
+        """Deploy a revision again; return whether it is still known."""
+        known = next((item for item in self.history if item.revision == revision), None)
+        if known is None:
+            return False
+        self.deploy(
+            dataclasses.replace(known.spec, desired_count=self.spec.desired_count), revision, now, force=True
+        )
+        return True
 
     def scale(self, count: int, now: float) -> str:
         """Change the desired count; return `scaled` or `unchanged`."""
@@ -288,7 +303,7 @@ class Service:
         self._fail(primary, "tasks failed to start.", now)
         if previous is None or not primary.spec.rollback:
             return
-        primary.status, previous.status = "ACTIVE", "PRIMARY"
+        primary.status, previous.status, primary.rolled_back = "ACTIVE", "PRIMARY", True
         self.deployments.remove(previous)
         self.deployments.insert(0, previous)
         previous.rollout_state, previous.updated_at, previous.desired = "IN_PROGRESS", now, self.count

@@ -62,6 +62,29 @@ def describe_service(service: Service) -> dict[str, Any]:
     }
 
 
+def describe_service_deployments(service: Service) -> list[dict[str, Any]]:
+    """Return the deployments of a service as `DescribeServiceDeployments` does, newest first."""
+    return [
+        {
+            "serviceDeploymentArn": deployment.id,
+            "targetServiceRevisionArn": task_definition_arn(service, deployment.revision),
+            "status": _status(deployment),
+            "statusReason": deployment.reason,
+            "createdAt": deployment.created_at,
+        }
+        for deployment in service.history
+    ]
+
+
+def _status(deployment: Deployment) -> str:
+    if deployment.rolled_back:
+        return "ROLLBACK_SUCCESSFUL"
+    if deployment.completed_once:
+        return "SUCCESSFUL"
+    going = deployment.rollout_state == "IN_PROGRESS" and deployment.status == "PRIMARY"
+    return "IN_PROGRESS" if going else "STOPPED"
+
+
 def task_definition_arn(service: Service, revision: int) -> str:
     """Return the ARN of a revision of the service's family."""
     base = service.spec.arn.rsplit(":service", 1)[0]

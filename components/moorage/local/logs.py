@@ -50,17 +50,19 @@ class LogStore:
             if queue.qsize() < KEPT:
                 queue.put_nowait(line)
 
-    def recent(self, apps: Iterable[str], task: str | None, tail: int) -> list[Line]:
-        """Return the last `tail` lines of these apps, oldest first; `task` is the beginning of a task id."""
+    def recent(self, apps: Iterable[str], task: str | None, tail: int, since: float = 0) -> list[Line]:
+        """Return the last `tail` lines of these apps, oldest first.
+
+        `task` is the beginning of a task id, `since` a time in seconds since the epoch.
+        """
         lines = [
-            line for app in apps for line in self._lines.get(app, ()) if line.task.startswith(task or "")
+            line
+            for app in apps
+            for line in self._lines.get(app, ())
+            if line.task.startswith(task or "") and line.time >= since
         ]
         lines.sort(key=lambda line: line.time)
         return lines[-tail:] if tail > 0 else []
-
-    def last(self, app: str, task: str, number: int) -> list[str]:
-        """Return the last texts of one task."""
-        return [line.text for line in self.recent([app], task, number)]
 
     def follow(self) -> asyncio.Queue[Line]:
         """Return a queue that gets every line from now on; give it to `unfollow` in the end."""

@@ -4,10 +4,10 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from .deployments import Deployment, Service, Start, Task, threshold
-from .describe import describe_task
+from .describe import task_definition_arn
+from .errors import LocalError
 from .model import ServiceSpec
 from .runner import BuildFailed, Report
 from .task import Host, TaskRun
@@ -16,22 +16,28 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
+class Begun:
+    """A rollout that began, to be followed by whoever asked for it."""
+
+    app: str
+    what: str
+    """new, scaled or unchanged."""
+    task_definition: str
+    deployment: str
+    """The deployment's id."""
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """How a rollout ended.
 
-    `state` is completed, unchanged, scaled, rolled back, failed, or failing, which is still tried.
+    `state` is completed, rolled back, failed, or failing, which is still tried.
     """
 
     app: str
     state: str
     reason: str = ""
-    tasks: tuple[dict[str, Any], ...] = ()
-    """The tasks that failed, as ECS describes them, with `lastLines` and `detail`."""
-
-    @property
-    def ok(self) -> bool:
-        """Whether what was asked for runs."""
-        return self.state in ("completed", "unchanged", "scaled")
+    """Why nothing was deployed: else the service and its tasks say why it failed."""
 
 
 class Scheduler:
@@ -47,19 +53,30 @@ class Scheduler:
         self._drivers: dict[str, asyncio.Task[None]] = {}
         self._waiters: list[asyncio.Event] = []
 
-    async def apply(self, specs: tuple[ServiceSpec, ...], force: bool, report: Report) -> list[Outcome]:
-        """Move all services to `specs`; return when each has got there or failed to."""
+    async def apply(
+        self,
+        specs: tuple[ServiceSpec, ...],
+        force: bool,
+        report: Report,
+        begun: Callable[[Begun], None] = lambda _begun: None,
+    ) -> list[Outcome]:
+        """Move all services to `specs`; return when each has got there or failed to.
+
+        `begun` takes each rollout when it begins.
+        """
         gone = [app for app in self.services if app not in {spec.app for spec in specs}]
         for app in gone:
             report(f"{app}: no longer in the program, stopping")
             self.services[app].scale(0, self._host.clock())
             self._wake(app)
-        outcomes = await asyncio.gather(*(self._apply(spec, force, report) for spec in specs))
+        outcomes = await asyncio.gather(*(self._apply(spec, force, report, begun) for spec in specs))
         for app in gone:
             await self.remove(app)
         return list(outcomes)
 
-    async def _apply(self, spec: ServiceSpec, force: bool, report: Report) -> Outcome:
+    async def _apply(
+        self, spec: ServiceSpec, force: bool, report: Report, begun: Callable[[Begun], None]
+    ) -> Outcome:
         app = spec.app
         try:
             for container in spec.containers:
@@ -84,29 +101,44 @@ class Scheduler:
         elif what == "scaled":
             report(f"{app}: scaling from {before} to {service.count}")
         self._wake(app)
-        outcome = await self.wait(app, report)
-        return Outcome(app, what) if outcome.ok and what != "new" else outcome
+        begun(self._begun(app, what))
+        return await self.wait(app)
 
-    async def scale(self, app: str, count: int, report: Report) -> Outcome:
+    def _begun(self, app: str, what: str) -> Begun:
+        service = self.services[app]
+        primary = service.primary
+        assert primary is not None
+        return Begun(app, what, task_definition_arn(service, primary.revision), primary.id)
+
+    def scale(self, app: str, count: int) -> Begun:
         """Run `count` tasks until an `up` whose program says another count than before."""
         service = self.services[app]
         service.overridden = count != service.spec.desired_count
-        service.scale(count, self._host.clock())
+        what = service.scale(count, self._host.clock())
         self._wake(app)
-        return await self.wait(app, report)
+        return self._begun(app, what)
 
-    async def wait(self, app: str, report: Report) -> Outcome:
-        """Return when the service is steady or its rollout has failed; report what it does meanwhile."""
-        service, said = self.services[app], ""
+    def redeploy(self, app: str, revision: int) -> Begun:
+        """Deploy a revision again, until the next `up`.
+
+        Raises:
+            LocalError: it is not known any more.
+        """
+        if not self.services[app].redeploy(revision, self._host.clock()):
+            raise LocalError(
+                f"{app}: its revision {revision} did not run here since the last `local up` began it"
+            )
+        self._wake(app)
+        return self._begun(app, "new")
+
+    async def wait(self, app: str) -> Outcome:
+        """Return when the service is steady or its rollout has failed."""
+        service = self.services[app]
         changed = asyncio.Event()
         self._waiters.append(changed)
         try:
             while True:
                 outcome = judge(service)
-                now = progress(service)
-                if now != said:
-                    report(f"{app}: {now}")
-                    said = now
                 if outcome is not None:
                     return outcome
                 changed.clear()
@@ -206,37 +238,9 @@ def judge(service: Service) -> Outcome | None:
     if primary.rollout_state == "COMPLETED":
         if primary.rollback_of is None:
             return Outcome(app, "completed")
-        return Outcome(app, "rolled back", primary.reason, _failed_tasks(service, primary.rollback_of))
+        return Outcome(app, "rolled back")
     if primary.rollout_state == "FAILED" and not alive:
-        return Outcome(app, "failed", primary.reason, _failed_tasks(service, primary.id))
+        return Outcome(app, "failed")
     if primary.failed_tasks >= threshold(primary.desired) and not primary.spec.circuit_breaker:
-        reason = "tasks fail to start, and without a circuit breaker they are tried again and again"
-        return Outcome(app, "failing", reason, _failed_tasks(service, primary.id))
+        return Outcome(app, "failing")
     return None
-
-
-def progress(service: Service) -> str:
-    """Return one line that says where the rollout is."""
-    primary = service.primary
-    if primary is None:
-        return "waiting"
-    mine = service.running(primary)
-    ready = sum(task.is_ready() for task in mine)
-    parts = [f"{ready}/{primary.desired} tasks healthy"]
-    if len(mine) > ready:
-        parts.append(f"{len(mine) - ready} starting")
-    old = [t for t in service.tasks.values() if t.deployment != primary.id]
-    if number := sum(t.alive for t in old):
-        parts.append(f"{number} of the previous deployment")
-    if number := sum(not t.alive and t.last_status != "STOPPED" for t in service.tasks.values()):
-        parts.append(f"draining {number}")
-    if primary.failed_tasks:
-        parts.append(f"{primary.failed_tasks} failed")
-    if primary.rollback_of is not None:
-        parts.append("rolling back")
-    return ", ".join(parts)
-
-
-def _failed_tasks(service: Service, deployment: str) -> tuple[dict[str, Any], ...]:
-    failed = [task for task in service.failures if task.deployment == deployment]
-    return tuple(describe_task(service, t) | {"lastLines": t.last_lines, "detail": t.detail} for t in failed)

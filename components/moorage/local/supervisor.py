@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ from .ports import HOST, Ports, is_free
 from .procs import who_listens
 from .runner import ContainerSpec, Report, Runner, TaskSpec
 from .runner.choose import choose
-from .scheduler import Scheduler
+from .scheduler import Begun, Scheduler
 from .state import Paths, State
 from .task import Host
 
@@ -81,8 +81,18 @@ class Supervisor:
         self._metadata: web.AppRunner | None = None
         self._metadata_address = self._data_address = ""
 
-    async def up(self, stack: LocalStack, *, force: bool, port: int | None, report: Report) -> dict[str, Any]:
+    async def up(
+        self,
+        stack: LocalStack,
+        *,
+        force: bool,
+        port: int | None,
+        report: Report,
+        begun: Callable[[Begun], None],
+    ) -> dict[str, Any]:
         """Run what `stack` says; return outcomes, local ports of listeners and remarks.
+
+        `begun` takes each rollout when it begins.
 
         Raises:
             LocalError: a port is in use, the data services fail; nothing was changed then.
@@ -98,13 +108,10 @@ class Supervisor:
             prepare = [self.runner.prepare(image, report) for image in images.values()]
             remarks, *_ = await asyncio.gather(self._serve_data(stack), *(_quietly(job) for job in prepare))
             await self._balance(stack, port, keep_groups=True)
-            outcomes = await self.scheduler.apply(stack.services, force, report)
+            outcomes = await self.scheduler.apply(stack.services, force, report, begun)
             await self._balance(stack, port, keep_groups=False)
             return {
-                "outcomes": [
-                    {"app": o.app, "state": o.state, "reason": o.reason, "tasks": o.tasks, "ok": o.ok}
-                    for o in outcomes
-                ],
+                "outcomes": [{"app": o.app, "reason": o.reason} for o in outcomes],
                 "listeners": self.listeners,
                 "remarks": remarks,
             }

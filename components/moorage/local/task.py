@@ -10,7 +10,7 @@ from .deployments import Service, Task
 from .logs import LogStore
 from .model import ServiceSpec
 from .ports import Ports, local_host_port
-from .runner import BuildFailed, ContainerSpec, Exit, Runner, Running, StartFailed, TaskSpec
+from .runner import BuildFailed, ContainerSpec, Exit, Inside, Runner, Running, StartFailed, TaskSpec
 
 WRONG_PORT_AFTER = 1.0
 """Seconds a task may listen on the container's port number and not on its own PORT: it ignores PORT."""
@@ -83,6 +83,13 @@ class TaskRun:
                 self._state[container.name]["healthStatus"] = "UNKNOWN"
         task.containers = list(self._state.values())
 
+    def inside(self, container: str) -> Inside | None:
+        """Return how a command is run in a container, if that runs."""
+        running = self._running.get(container)
+        return (
+            None if running is None or self._state[container]["lastStatus"] != "RUNNING" else running.inside
+        )
+
     def stop(self) -> None:
         """Ask the task to drain and end."""
         self._stop.set()
@@ -99,8 +106,6 @@ class TaskRun:
             for wait in waits:
                 wait.cancel()
             await self._end(jobs)
-            if task.desired_status == "RUNNING" or task in self._service.failures:
-                task.last_lines = self._host.logs.last(self._spec.app, task.id, 15)
             self._service.task_stopped(task, self._host.clock())
             self._changed()
 

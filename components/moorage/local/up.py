@@ -1,6 +1,9 @@
 """`moorage local up`: evaluate the program, run what it describes, wait until it is healthy."""
 
+import asyncio
+import contextlib
 import gc
+import threading
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +14,8 @@ from .client import Client
 from .errors import LocalError
 from .model import LocalStack, encode
 from .project import given_secrets
+from .rollout import Rollout, follow_rollout
+from .rules import local_rules
 from .state import Paths
 from .view import View
 
@@ -41,7 +46,7 @@ def up(paths: Paths, options: UpOptions, view: View) -> int:
             client.wait(process)
         asked = True
         body = {"stack": encode(stack), "force": options.force, "port": options.port}
-        result = client.run("/up", body, view.progress)
+        result, rollouts = asyncio.run(_rolled_out(client, body, view))
     except (LocalError, UsageError):
         _end_if_idle(client)
         raise
@@ -56,12 +61,54 @@ def up(paths: Paths, options: UpOptions, view: View) -> int:
     view.done()
     for remark in result["remarks"]:
         view.say(f"Note: {remark}.")
-    for outcome in result["outcomes"]:
-        view.outcome(outcome, paths)
-    if not any(outcome["state"] in ("failed", "failing") for outcome in result["outcomes"]):
+    rules = local_rules(client.get("/hello")["runner"])
+    serves = True
+    for app, why in ((item["app"], item["reason"]) for item in result["outcomes"]):
+        rollout = rollouts.get(app)
+        if rollout is None:
+            view.say(f"{app}: failed. {why}")
+        else:
+            view.rollout(rollout, rules, paths)
+        serves = serves and rollout is not None and rollout.outcome.kind in ("completed", "rolled_back")
+    if serves:
         view.outputs(outputs.local_outputs(exports, stack.listeners, result["listeners"]))
     view.not_run(stack.not_run)
-    return 0 if all(outcome["ok"] for outcome in result["outcomes"]) else 1
+    done = len(rollouts) == len(result["outcomes"]) and all(item.outcome.ok for item in rollouts.values())
+    return 0 if done else 1
+
+
+async def _rolled_out(
+    client: Client, body: dict[str, Any], view: View
+) -> tuple[dict[str, Any], dict[str, Rollout]]:
+    """Let the supervisor run a stack, and follow each rollout from when it begins.
+
+    Return the supervisor's answer, and by app how its rollout ended.
+    """
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[dict[str, Any]] = loop.create_future()
+    following: dict[str, asyncio.Task[Rollout]] = {}
+
+    def begin(begun: dict[str, Any]) -> None:
+        following[begun["app"]] = loop.create_task(follow_rollout(client, begun, view.progress))
+
+    def ask() -> None:
+        # A loop that is gone was interrupted: nobody waits for what comes.
+        with contextlib.suppress(RuntimeError):
+            try:
+                result = client.run(
+                    "/up",
+                    body,
+                    lambda line: loop.call_soon_threadsafe(view.progress, line) and None,
+                    lambda begun: loop.call_soon_threadsafe(begin, begun) and None,
+                )
+            except LocalError as error:
+                loop.call_soon_threadsafe(answer.set_exception, error)
+            else:
+                loop.call_soon_threadsafe(answer.set_result, result)
+
+    threading.Thread(target=ask, daemon=True).start()
+    result = await answer
+    return result, {app: await task for app, task in following.items()}
 
 
 def evaluated(paths: Paths, options: UpOptions, view: View) -> tuple[LocalStack, dict[str, Any]]:

@@ -5,6 +5,11 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+from moorage.rollout.diagnosis import report
+from moorage.rollout.rules import Rule
+
+from .rollout import Rollout
+from .rules import ADVICE
 from .state import Paths
 
 
@@ -49,21 +54,14 @@ class View:
         self.done()
         print(f"error: {text}", file=sys.stderr, flush=True)
 
-    def outcome(self, outcome: dict[str, Any], paths: Paths) -> None:
+    def rollout(self, rollout: Rollout, rules: Sequence[Rule], paths: Paths) -> None:
         """Say how one service's rollout ended."""
-        state, app = outcome["state"], outcome["app"]
-        if outcome["ok"]:
-            words = {"completed": "deployed", "unchanged": "unchanged", "scaled": "scaled"}
-            self.say(f"{app}: {words[state]}")
+        app = rollout.app
+        if rollout.outcome.ok:
+            words = {"new": "deployed", "unchanged": "unchanged", "scaled": "scaled"}
+            self.say(f"{app}: {words[rollout.what]}")
             return
-        words = {
-            "rolled back": "rolled back: the previous deployment serves again",
-            "failed": "failed",
-            "failing": "failing",
-        }
-        self.say(f"{app}: {words[state]}. {outcome['reason']}")
-        for text in failures(outcome["tasks"]):
-            self.say(text)
+        self.say(f"{app}: {report(rollout.outcome, rollout.want, rules=rules, advice=ADVICE)}")
         self.say(f"More: `moorage local logs {app}`, {paths.log}")
 
     def outputs(self, rows: Sequence[tuple[str, str]]) -> None:
@@ -79,40 +77,6 @@ class View:
             self.say("Not run locally:")
             for type_, name in items:
                 self.say(f"  {type_}  {name}")
-
-
-def failures(tasks: Sequence[dict[str, Any]]) -> list[str]:
-    """Return a text per reason why tasks stopped: how many, exit codes, and the last lines of one of them."""
-    groups: dict[str, list[dict[str, Any]]] = {}
-    for task in tasks:
-        groups.setdefault(reason(task), []).append(task)
-    texts: list[str] = []
-    for why, stopped in groups.items():
-        ids = ", ".join(task["taskArn"].rsplit("/", 1)[-1][:8] for task in stopped[:3])
-        more = f" and {len(stopped) - 3} more" if len(stopped) > 3 else ""
-        lines = [f"  {len(stopped)} task(s) stopped ({ids}{more}): {why}"]
-        last: list[str] = stopped[-1].get("lastLines") or []
-        if last:
-            lines += ["  last log lines:", *(f"    {line}" for line in last)]
-        texts.append("\n".join(lines))
-    return texts
-
-
-def reason(task: dict[str, Any]) -> str:
-    """Return why a task stopped, with the exit codes of its containers."""
-    parts = [task.get("stoppedReason") or "no reason known"]
-    if task.get("detail") and task["detail"] not in parts[0]:
-        parts.append(task["detail"])
-    for container in task["containers"]:
-        if container.get("exitCode") not in (None, 0) or container.get("reason"):
-            why = f", {container['reason']}" if container.get("reason") else ""
-            code = container.get("exitCode")
-            text = (
-                f"{container['name']}: exit code {code}{why}" if code is not None else container["name"] + why
-            )
-            if not any(container.get("reason", "\0") in part for part in parts):
-                parts.append(text)
-    return "; ".join(parts)
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -141,6 +141,18 @@ class Exit:
     reason: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """How a command is run in a container: in one of Docker's, or beside a process."""
+
+    container: str = ""
+    """Docker's id of it; empty for a process."""
+    folder: str = ""
+    """The process's working directory."""
+    environment: dict[str, str] = field(default_factory=dict[str, str])
+    """The process's environment."""
+
+
 class BuildFailed(Exception):
     """An image could not be made ready; the text is for the user and holds the last lines of the build."""
 
@@ -165,6 +177,11 @@ class Running(Protocol):
     @property
     def runtime_id(self) -> str:
         """What the operating system or the daemon calls it: a process id, a container id."""
+        ...
+
+    @property
+    def inside(self) -> Inside:
+        """How a command is run in it."""
         ...
 
     async def wait(self) -> Exit:

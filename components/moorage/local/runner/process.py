@@ -16,7 +16,7 @@ from moorage.local.images import SKIPPED
 from moorage.local.ports import HOST
 from moorage.local.state import Paths
 
-from . import BuildFailed, ContainerSpec, Exit, ImageSpec, LogSink, Report, StartFailed, TaskSpec
+from . import BuildFailed, ContainerSpec, Exit, ImageSpec, Inside, LogSink, Report, StartFailed, TaskSpec
 from .dockerfile import Stage, parse
 from .venv import Venvs
 
@@ -48,6 +48,11 @@ class Process:
     def runtime_id(self) -> str:
         """Its process id."""
         return str(self._process.pid)
+
+    @property
+    def inside(self) -> Inside:
+        """Its folder and environment."""
+        return Inside(folder=str(self._folder), environment=dict(self._environment))
 
     async def wait(self) -> Exit:
         """Return when it has ended."""

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from moorage.local.runner import ContainerSpec, Exit, LogSink
+from moorage.local.runner import ContainerSpec, Exit, Inside, LogSink
 
 from . import cli
 from .cli import DockerError
@@ -28,6 +28,11 @@ class DockerContainer:
         self._log = log
         self._last_line = ""
         self._end = asyncio.ensure_future(self._follow())
+
+    @property
+    def inside(self) -> Inside:
+        """Its id."""
+        return Inside(container=self.runtime_id)
 
     async def wait(self) -> Exit:
         """Return when it has ended and its output was handed over."""

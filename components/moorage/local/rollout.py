@@ -1,0 +1,58 @@
+"""Following a rollout of the local run with the watcher that follows those on AWS."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from moorage.rollout.watch import Outcome, follow
+
+from .client import Client
+from .ecs import LocalEcs
+
+T = TypeVar("T")
+
+_LOOK = 0.1
+"""Seconds between two looks: asking costs nothing here, and what is seen is never stale."""
+
+_GIVEN_UP_AFTER = 900.0
+"""Seconds, as on AWS."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rollout:
+    """A rollout and how it ended."""
+
+    app: str
+    what: str
+    """new, scaled or unchanged."""
+    want: str
+    """The ARN of the revision that was asked for."""
+    outcome: Outcome
+
+
+async def follow_rollout(client: Client, begun: dict[str, Any], say: Callable[[str], None]) -> Rollout:
+    """Follow a rollout that the supervisor began; `say` takes its progress."""
+    ecs = LocalEcs(client, begun["app"])
+
+    async def look_again(_seconds: float) -> None:
+        await asyncio.sleep(_LOOK)
+
+    outcome = await follow(
+        ecs,
+        begun["task_definition"],
+        timeout=_GIVEN_UP_AFTER,
+        say=say,
+        call=_call,
+        sleep=look_again,
+        now=time.monotonic,
+        deployment=begun["deployment"],
+        given_up=lambda: ecs.failing,
+    )
+    return Rollout(begun["app"], begun["what"], begun["task_definition"], outcome)
+
+
+async def _call(function: Callable[..., T], /, *arguments: object) -> T:
+    """The supervisor answers at once: no thread is needed."""
+    return function(*arguments)

@@ -1,0 +1,92 @@
+"""What the verbs must know of an app or a job on AWS to find it."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """An ECS service, and where its containers log to."""
+
+    name: str
+    """The name a person knows it by."""
+    cluster: str
+    """The cluster's ARN, which names the region."""
+    service: str
+    """The service's name."""
+    container: str = ""
+    """The app's own container; empty if that is not known."""
+    log_group: str = ""
+    """Empty if it does not log to CloudWatch Logs."""
+    stream_prefix: str = ""
+    target_groups: tuple[str, ...] = ()
+
+    @property
+    def region(self) -> str:
+        """The region that it runs in."""
+        return self.cluster.split(":")[3]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a stack, or a cluster, has."""
+
+    name: str
+    """What a person knows the stack or the cluster by."""
+    apps: Mapping[str, App]
+    jobs: Mapping[str, Json] = field(default_factory=dict[str, Json])
+    """The outputs of each `Job` component."""
+    profile: str | None = None
+
+
+def app_of(name: str, service: Json, definitions: Iterable[Json]) -> App:
+    """Return an app.
+
+    Args:
+        name: what a person knows it by.
+        service: its service, as DescribeServices has it.
+        definitions: its container definitions, as DescribeTaskDefinition has them.
+    """
+    containers = list(definitions)
+    uses = cast("list[Json]", service.get("loadBalancers") or [])
+    named = {str(use.get("containerName")) for use in uses}
+    own = [*(item for item in containers if item.get("name") in named), *containers, cast("Json", {})][0]
+    logging = cast("Json", own.get("logConfiguration") or {})
+    awslogs = logging.get("logDriver") == "awslogs"
+    options = cast("Json", (logging.get("options") if awslogs else None) or {})
+    return App(
+        name=name,
+        cluster=cluster_of(str(service["serviceArn"])),
+        service=str(service["serviceArn"]).rsplit("/", 1)[-1],
+        container=str(own.get("name") or next(iter(sorted(named)), "")),
+        log_group=str(options.get("awslogs-group") or ""),
+        stream_prefix=str(options.get("awslogs-stream-prefix") or ""),
+        target_groups=tuple(_groups(uses)),
+    )
+
+
+def _groups(uses: Iterable[Json]) -> Iterable[str]:
+    for use in uses:
+        further = cast("Json", use.get("advancedConfiguration") or {})
+        for group in (use.get("targetGroupArn"), further.get("alternateTargetGroupArn")):
+            if group:
+                yield str(group)
+
+
+def cluster_of(service: str) -> str:
+    """Return the ARN of the cluster in a service's ARN."""
+    head, _, rest = service.partition(":service/")
+    return f"{head}:cluster/{rest.split('/')[0]}"
+
+
+def containers_of(text: object) -> list[Json]:
+    """Return container definitions from their JSON; none of what is unknown or secret."""
+    try:
+        found: Any = json.loads(text) if isinstance(text, str) else []
+    except ValueError:
+        return []
+    return cast("list[Json]", found) if isinstance(found, list) else []

@@ -1,0 +1,194 @@
+"""Apps of a local run."""
+
+import asyncio
+import contextlib
+import shlex
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from moorage.local.client import Client
+from moorage.local.ecs import LocalEcs, described
+from moorage.local.rollout import follow_rollout
+from moorage.local.rules import ADVICE, local_rules
+from moorage.local.state import Paths
+from moorage.rollout.rules import Rule
+from moorage.rollout.watch import Outcome, short
+
+from .place import JobEnd, Limits, Line, OperateError, Past, TargetRow, TaskRow, Tell, Wanted
+
+_PAUSE = 0.1
+
+
+class LocalPlace:
+    """The local run of one project and stack."""
+
+    kind = "local"
+    advice = ADVICE
+    resets = "the next `moorage local up` whose program or image changed"
+
+    def __init__(self, paths: Paths) -> None:
+        """Ask the supervisor of a project and stack."""
+        self._client = Client(paths)
+        self.name = f"the local run of {paths.project_dir.name} ({paths.stack})"
+
+    def running(self) -> bool:
+        """Return whether there is a local run."""
+        return self._client.running()
+
+    @property
+    def rules(self) -> Sequence[Rule]:
+        """The failures that are known where tasks run as they do here."""
+        return local_rules(self._client.get("/hello")["runner"])
+
+    def apps(self) -> Sequence[str]:
+        """Return the names of what runs."""
+        return [entry["app"] for entry in described(self._client)]
+
+    def jobs(self) -> Sequence[str]:
+        """Return the names of what can be run once."""
+        return []
+
+    def ecs(self, app: str) -> LocalEcs:
+        """Return how a rollout of an app is followed."""
+        return LocalEcs(self._client, app)
+
+    def _entry(self, app: str) -> dict[str, Any]:
+        found = [entry for entry in described(self._client) if entry["app"] == app]
+        return found[0] if found else {}
+
+    def service(self, app: str) -> Mapping[str, Any]:
+        """Return an app's service as DescribeServices does; empty if there is none."""
+        return self._entry(app).get("service", {})
+
+    def _alive(self, app: str) -> list[dict[str, Any]]:
+        tasks = [task for task in self._entry(app).get("tasks", []) if task["lastStatus"] != "STOPPED"]
+        return sorted(tasks, key=lambda task: task["createdAt"])
+
+    def tasks(self, app: str) -> list[TaskRow]:
+        """Return an app's tasks that have not stopped."""
+        return [
+            TaskRow(
+                id=task["taskArn"].rsplit("/", 1)[-1],
+                revision=short(task["taskDefinitionArn"]),
+                status=task["lastStatus"],
+                health=_health(task),
+                address=", ".join(
+                    f"{binding['bindIP']}:{binding['hostPort']}"
+                    for container in task["containers"]
+                    for binding in container.get("networkBindings", [])
+                ),
+                zone=task["availabilityZone"],
+                started_at=task.get("startedAt"),
+                containers=tuple(container["name"] for container in task["containers"]),
+                restarts=task["restarts"],
+            )
+            for task in self._alive(app)
+        ]
+
+    def targets(self, app: str) -> list[TargetRow]:
+        """Return an app's targets: each is a task."""
+        return [
+            TargetRow(group, task["taskArn"].rsplit("/", 1)[-1], state, reason)
+            for task in self._alive(app)
+            for group, (state, reason) in task["targets"].items()
+        ]
+
+    def past(self, app: str) -> list[Past]:
+        """Return the deployments that are remembered, newest first."""
+        return [Past(item, item.revision) for item in self.ecs(app).service_deployments()]
+
+    def lines(self, wanted: Wanted) -> Iterator[Line]:
+        """Yield lines of the log, the oldest first; without an end when they are followed."""
+        query = {"tail": str(wanted.tail), "follow": "1" if wanted.follow else "0", "task": wanted.task}
+        if wanted.since is not None:
+            query["since"] = str(time.time() - wanted.since)
+        if len(wanted.apps) == 1:
+            query["app"] = wanted.apps[0]
+        for line in self._client.lines(f"/logs?{urlencode(query)}"):
+            yield Line(line["time"], line["app"], line["task"], line["container"], line["text"])
+
+    def execute(self, app: str, task: str, container: str, command: Sequence[str]) -> int:
+        """Run a command in a container, on this terminal; or beside a process, as that was started."""
+        rows = [row for row in self.tasks(app) if row.status == "RUNNING" and row.id.startswith(task)]
+        if not rows:
+            raise OperateError(f"{app} has no running task{f' {task}' if task else ''}")
+        name = container or self._own_container(app, rows[0])
+        if name not in rows[0].containers:
+            there = ", ".join(rows[0].containers)
+            raise OperateError(f"task {rows[0].id[:8]} has no container {name!r}; it has {there}")
+        query = urlencode({"task": rows[0].id, "container": name})
+        inside = self._client.get(f"/inside?{query}")
+        if inside is None:
+            raise OperateError(f"container {name} of task {rows[0].id[:8]} does not run")
+        return _run_inside(inside, command)
+
+    def _own_container(self, app: str, row: TaskRow) -> str:
+        uses = self.service(app).get("loadBalancers") or [{"containerName": row.containers[0]}]
+        return str(uses[0]["containerName"])
+
+    def revision(self, app: str, text: str) -> str:
+        """Return the ARN of a revision that ran here, given as a number, `family:number` or ARN."""
+        number = text.rpartition(":")[2]
+        for arn in self.revisions(app):
+            if arn == text or (arn.rpartition(":")[2] == number and text in (number, short(arn))):
+                return arn
+        known = ", ".join(short(arn) for arn in self.revisions(app))
+        raise OperateError(f"{app}: revision {text} did not run here; there are {known}")
+
+    def revisions(self, app: str) -> list[str]:
+        """Return ARNs of revisions that could be deployed, newest first."""
+        return list(dict.fromkeys(item.task_definition for item in self.past(app)))
+
+    def follow(self, app: str, want: str, deployment: str, say: Tell) -> Outcome:
+        """Follow a deployment that began until it is over."""
+        begun = {"app": app, "what": "new", "task_definition": want, "deployment": deployment}
+        return asyncio.run(follow_rollout(self._client, begun, say)).outcome
+
+    def limits(self, app: str) -> Limits | None:
+        """Return None: nothing scales by itself here."""
+        return None
+
+    def scale(self, app: str, count: int) -> None:
+        """Let another number of tasks run."""
+        self._client.run("/scale", {"app": app, "count": count})
+
+    def pause(self) -> None:
+        """Wait until it is worth looking again."""
+        time.sleep(_PAUSE)
+
+    def run_job(self, job: str, command: Sequence[str], say: Tell, log: Tell) -> JobEnd:
+        """Run a job once, and follow it to its end."""
+        raise OperateError("the local run has no jobs")
+
+
+def _health(task: Mapping[str, Any]) -> str:
+    """Containers' own health, and that of its targets where it has any."""
+    states = [state for state, _reason in task["targets"].values()]
+    if task["healthStatus"] != "UNKNOWN" and not states:
+        return task["healthStatus"]
+    if task["ready"]:
+        return "HEALTHY"
+    return "UNHEALTHY" if "unhealthy" in states or task["healthStatus"] == "UNHEALTHY" else "UNKNOWN"
+
+
+def _run_inside(inside: Mapping[str, Any], command: Sequence[str]) -> int:
+    if inside["container"]:
+        terminal = ["--tty"] if sys.stdin.isatty() and sys.stdout.isatty() else []
+        words = ["docker", "exec", "--interactive", *terminal, inside["container"], *command]
+        return _ended(subprocess.Popen(words))
+    try:
+        return _ended(subprocess.Popen(list(command), cwd=inside["folder"], env=inside["environment"]))
+    except OSError as error:
+        raise OperateError(f"cannot run {shlex.join(command)}: {error.strerror}") from None
+
+
+def _ended(process: subprocess.Popen[bytes]) -> int:
+    """Return the exit code of a command; Ctrl-C is the command's."""
+    while True:
+        with contextlib.suppress(KeyboardInterrupt):
+            code = process.wait()
+            return code if code >= 0 else 128 - code

@@ -1,0 +1,54 @@
+"""Answers of AWS that come in pages, and questions that take so many things at once."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeVar, cast
+
+from moorage.rollout.aws import asked, client
+
+T = TypeVar("T")
+
+
+class Asker:
+    """Asks AWS in one region.
+
+    Raises:
+        Denied, Unreachable, Refused: as `moorage.rollout.aws.asked` does.
+    """
+
+    def __init__(self, region: str, profile: str | None) -> None:
+        """Ask with a profile of the AWS configuration, or the default credentials."""
+        self.region, self.profile = region, profile
+
+    def __call__(self, api: str, operation: str, /, **parameters: Any) -> Any:
+        """Return the answer to one request."""
+        return asked(lambda: getattr(client(api, self.region, self.profile), operation)(**parameters))
+
+    def every(self, api: str, operation: str, key: str, /, **parameters: Any) -> Iterator[Any]:
+        """Yield the items under `key` of every page."""
+        token: dict[str, Any] = {}
+        while True:
+            answer = self(api, operation, **parameters, **token)
+            yield from listed(answer, key)
+            if not answer.get("nextToken"):
+                return
+            token = {"nextToken": answer["nextToken"]}
+
+    def region_of(self) -> str:
+        """Return the region, also where that is the default of the AWS configuration."""
+        return asked(lambda: client("ecs", self.region, self.profile).meta.region_name)
+
+
+def listed(answer: Any, key: str) -> list[Any]:
+    """Return the list under `key`; an empty one where there is none."""
+    return cast("list[Any]", answer.get(key) or [])
+
+
+def part(answer: Any, key: str) -> Mapping[str, Any]:
+    """Return the object under `key`; an empty one where there is none."""
+    return cast("Mapping[str, Any]", answer.get(key) or {})
+
+
+def chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """Yield so many items at a time."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

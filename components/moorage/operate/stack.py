@@ -1,0 +1,141 @@
+"""What a Pulumi stack deployed, from its state."""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from .apps import App, Found, Json, app_of, cluster_of, containers_of
+from .place import NotFound, OperateError, Place
+
+_SERVICE = "aws:ecs/service:Service"
+_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"
+_APP, _COMPOSE, _JOB = "moorage:index:ContainerApp", "moorage:index:ComposeApp", "moorage:index:Job"
+
+_ARN = "arn:"
+
+
+def deployed(project: Path, stack: str, profile: str | None) -> Place:
+    """Return what a stack deployed.
+
+    Args:
+        project: the project's folder.
+        stack: the stack's name.
+        profile: of the AWS configuration; by default the stack's own.
+
+    Raises:
+        OperateError: there is no Pulumi CLI, or it fails.
+        NotFound: the stack was never deployed, or has no app.
+    """
+    from .aws import AwsPlace
+
+    found = found_in(exported(project, stack), f"stack {stack}")
+    if not found.apps and not found.jobs:
+        raise NotFound(f"stack {stack} has no ECS service: was it deployed? `pulumi up --stack {stack}`")
+    return AwsPlace(Found(found.name, found.apps, found.jobs, profile or found.profile))
+
+
+def exported(project: Path, stack: str) -> Json:
+    """Return the state of a stack, as `pulumi stack export` prints it: secrets stay encrypted in it.
+
+    Raises:
+        OperateError: there is no Pulumi CLI, or it fails.
+        NotFound: there is no such stack.
+    """
+    command = pulumi_command()
+    words = [command, "stack", "export", "--stack", stack, "--non-interactive", "--color", "never"]
+    done = subprocess.run(words, cwd=project, capture_output=True, text=True, check=False)
+    if done.returncode:
+        said = (done.stderr or done.stdout).strip().removeprefix("error: ")
+        if "no stack named" in said:
+            raise NotFound(f"stack {stack} was never deployed: `pulumi up --stack {stack}` makes it")
+        raise OperateError(f"the state of stack {stack} cannot be read: {said}")
+    try:
+        state: Any = json.loads(done.stdout)
+    except ValueError:
+        raise OperateError(f"`{' '.join(words)}` printed no JSON") from None
+    return cast("Json", state)
+
+
+def pulumi_command() -> str:
+    """Return where the Pulumi CLI is, on PATH or where `moorage pulumi` installs it.
+
+    Raises:
+        OperateError: there is none.
+    """
+    on_path = shutil.which("pulumi")
+    installed = sorted(Path.home().glob(".pulumi/versions/*/bin/pulumi"))
+    if on_path or installed:
+        return on_path or str(installed[-1])
+    raise OperateError(
+        "there is no Pulumi CLI to read the stack's state with: `moorage pulumi version` installs it, or "
+        "give --cluster and --service instead of --stack"
+    )
+
+
+def found_in(export: Json, name: str) -> Found:
+    """Return the apps and jobs in an exported state."""
+    deployment = cast("Json", export.get("deployment") or {})
+    resources = cast("list[Json]", deployment.get("resources") or [])
+    alive = {str(item["urn"]): item for item in resources if not item.get("delete")}
+    definitions = {
+        str(_outputs(item).get("arn")): containers_of(_outputs(item).get("containerDefinitions"))
+        for item in resources
+        if item.get("type") == _DEFINITION
+    }
+    apps: dict[str, App] = {}
+    for item in alive.values():
+        if item.get("type") == _SERVICE and str(item.get("id", "")).startswith(_ARN):
+            outputs = _outputs(item)
+            service = {**outputs, "serviceArn": item["id"]}
+            app = app_of(
+                _app_name(item, alive), service, definitions.get(str(outputs.get("taskDefinition")), [])
+            )
+            apps[app.name] = app
+    jobs = {
+        _name(item): _outputs(item)
+        for item in alive.values()
+        if item.get("type") == _JOB and _outputs(item).get("runTask")
+    }
+    roots = [_outputs(item) for item in alive.values() if item.get("type") == "pulumi:pulumi:Stack"]
+    return Found(name, apps or _exported(roots), jobs, _profile(alive.values()))
+
+
+def _exported(roots: Iterable[Json]) -> dict[str, App]:
+    """Return the apps that a stack's outputs name: ARNs of services."""
+    found: dict[str, App] = {}
+    for value in (value for outputs in roots for value in outputs.values()):
+        if isinstance(value, str) and value.startswith(_ARN) and ":service/" in value and ":ecs:" in value:
+            name = value.rsplit("/", 1)[-1]
+            found[name] = App(name, cluster_of(value), name)
+    return found
+
+
+def _app_name(service: Json, alive: Mapping[str, Json]) -> str:
+    """Return the name a person knows a service by: the component's, else the resource's."""
+    parent: Json = service
+    while parent := alive.get(str(parent.get("parent")), {}):
+        if parent.get("type") == _APP:
+            return _name(parent)
+        if parent.get("type") == _COMPOSE:
+            return _name(service).removeprefix(f"{_name(parent)}-")
+    return _name(service)
+
+
+def _name(item: Json) -> str:
+    return str(item["urn"]).rsplit("::", 1)[-1]
+
+
+def _outputs(item: Json) -> Json:
+    return cast("Json", item.get("outputs") or {})
+
+
+def _profile(resources: Iterable[Json]) -> str | None:
+    """Return the profile that the stack's AWS provider uses."""
+    for item in resources:
+        profile = cast("Json", item.get("inputs") or {}).get("profile")
+        if item.get("type") == "pulumi:providers:aws" and isinstance(profile, str):
+            return profile
+    return None

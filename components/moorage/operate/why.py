@@ -1,0 +1,92 @@
+"""`why`: the diagnosis of the last failure."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from moorage.local.view import ago
+from moorage.rollout.diagnosis import Diagnosis, diagnose, explain, report
+from moorage.rollout.watch import short
+
+from .failures import Failure, last_failure, running_line
+from .place import Place
+from .printing import Printer
+
+
+def why(place: Place, apps: Sequence[str], out: Printer) -> int:
+    """Print why what failed last did; return 1 when it is still so."""
+    code = 0
+    documents: list[dict[str, Any]] = []
+    for number, app in enumerate(apps):
+        failure = last_failure(place, app)
+        code = 1 if failure and failure.now else code
+        line = running_line(place.ecs(app).service()) if failure is None or not failure.now else ""
+        documents.append(_document(place, app, failure))
+        if number:
+            out.say()
+        out.say(f"{app}: {_text(place, failure, line)}")
+    out.document("why", {"place": {"kind": place.kind, "name": place.name}, "apps": documents})
+    return code
+
+
+def _text(place: Place, failure: Failure | None, line: str) -> str:
+    if failure is None:
+        return f"nothing failed: {line}"
+    outcome = failure.outcome
+    if outcome.kind == "going":
+        return f"{failure.sentence}\n{_explained(place, failure)}"
+    if outcome.kind == "unstable":
+        return f"{failure.sentence}, but tasks stopped since\n{_explained(place, failure)}"
+    advice = {} if place.advice is None else {"advice": place.advice}
+    text = report(outcome, failure.want, rules=place.rules, **advice)
+    if failure.now:
+        return text
+    when = ago(failure.at.timestamp()) if failure.at else "earlier"
+    return f"{line}: nothing is wrong now. What failed last began {when}:\n{text}"
+
+
+def _explained(place: Place, failure: Failure) -> str:
+    assert failure.outcome.evidence is not None
+    return explain(failure.outcome.evidence, rules=place.rules)
+
+
+def _document(place: Place, app: str, failure: Failure | None) -> dict[str, Any]:
+    if failure is None:
+        return {"app": app, "failed": False, "failure": None}
+    evidence = failure.outcome.evidence
+    found = (
+        diagnose(evidence, rules=place.rules) if evidence else Diagnosis("gone", "the service is gone", "")
+    )
+    return {
+        "app": app,
+        "failed": failure.now,
+        "failure": {
+            "kind": failure.outcome.kind,
+            "revision": short(failure.want),
+            "running": short(failure.outcome.running),
+            "began_at": failure.at,
+            "rule": found.rule,
+            "cause": found.cause,
+            "advice": found.advice,
+            "reason": evidence.reason if evidence else "",
+            "stopped_tasks": [
+                {
+                    "id": task.id,
+                    "reason": task.reason,
+                    "stop_code": task.stop_code,
+                    "stopped_at": task.stopped_at,
+                    "containers": [
+                        {"name": item.name, "exit_code": item.exit_code, "reason": item.reason}
+                        for item in task.containers
+                    ],
+                }
+                for task in (evidence.stopped if evidence else ())
+            ],
+            "unready_targets": [
+                {"state": target.state, "code": target.code, "reason": target.reason}
+                for target in (evidence.targets if evidence else ())
+            ],
+            "events": list(evidence.events) if evidence else [],
+            "log": list(evidence.log) if evidence else [],
+            "not_known": list(evidence.unasked) if evidence else [],
+        },
+    }
