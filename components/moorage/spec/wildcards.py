@@ -57,3 +57,29 @@ def _covers(wide: list[str], narrow: list[str]) -> bool:
         if not reached:
             return False
     return len(narrow) in reached
+
+
+def overlap(one: str, other: str) -> bool:
+    """Return whether some text matches both patterns."""
+    if not _has_wildcard(other):
+        one, other = other, one
+    if not _has_wildcard(one):
+        return covers(other, one)
+    first, second = _parts(one), _parts(other)
+    ahead, seen = [(0, 0)], set[tuple[int, int]]()
+    while ahead:
+        at = i, j = ahead.pop()
+        if at == (len(first), len(second)):
+            return True
+        if at in seen:
+            continue
+        seen.add(at)
+        here = first[i] if i < len(first) else ""
+        there = second[j] if j < len(second) else ""
+        if here == "*":
+            ahead += [(i + 1, j), (i, j + 1)] if there else [(i + 1, j)]
+        if there == "*":
+            ahead += [(i, j + 1), (i + 1, j)] if here else [(i, j + 1)]
+        elif here and there and here != "*" and (here == there or "?" in (here, there)):
+            ahead.append((i + 1, j + 1))
+    return False

@@ -1,5 +1,5 @@
 import pytest
-from moorage.spec.wildcards import covers, wildcard
+from moorage.spec.wildcards import covers, overlap, wildcard
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,24 @@ def test_case_is_told_apart_unless_it_is_not_to_be() -> None:
     assert covers("*.Example.com", "notes.example.COM", ignore_case=True)
     assert wildcard("*.Example.com", ignore_case=True)("notes.example.com")
     assert not wildcard("/A", ignore_case=False)("/a")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("/a", "/a", True),
+        ("/a", "/b", False),
+        ("/a*", "/ab", True),
+        ("/a*", "/*b", True),
+        ("/a*c", "/b*c", False),
+        ("/a?", "/*b", True),
+        ("/a?", "/a", False),
+        ("a*x", "ay*", True),
+        ("*", "", True),
+        ("a*", "*b*", True),
+        ("a*b", "a", False),
+    ],
+)
+def test_two_patterns_have_a_text_in_common(one: str, other: str, expected: bool) -> None:
+    assert overlap(one, other) is expected
+    assert overlap(other, one) is expected

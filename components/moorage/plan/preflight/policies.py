@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from moorage.offline import Resource
-from moorage.spec.wildcards import covers
+from moorage.spec.wildcards import covers, overlap
 
 from .reading import Json, entries, mapping, text, texts
 from .stack import ROLE, Stack
@@ -63,10 +63,17 @@ def _applies(statement: Json, action: str, resource: str) -> bool:
 def _may_apply(statement: Json, action: str, resource: str) -> bool:
     if {"NotAction", "NotResource"} & statement.keys():
         return True
-    # Where only a part of the pattern is allowed, that part may be the one that is used.
     return _names(statement, action) and any(
-        covers(given, resource) or covers(resource, given) for given in texts(statement.get("Resource"))
+        _may_name(given, resource) for given in texts(statement.get("Resource"))
     )
+
+
+def _may_name(given: str, resource: str) -> bool:
+    """Return whether an ARN of a policy may name a resource, of which parts may not be known."""
+    parts, wanted = given.split(":", 5), resource.split(":", 5)
+    if len(parts) < 6 or len(wanted) < 6:
+        return covers(given, resource)
+    return all(map(overlap, parts, wanted))
 
 
 def _names(statement: Json, action: str) -> bool:
