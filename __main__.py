@@ -1,5 +1,4 @@
-"""NoteTaker on Amazon ECS: network, cluster, load balancer, table, app. What differs by stack is its
-config."""
+"""NoteTaker on Amazon ECS: network, cluster, load balancer, table, app. Its config says how stacks differ."""
 
 import pulumi
 import pulumi_aws as aws
@@ -70,6 +69,8 @@ app = ContainerApp(
         "secret_values": session,
         "grants": [{"service": "dynamodb", "access": "read_write", "arn": table.arn}],
         "health_check": {"path": "/healthz"},
+        "user": "10001:10001",
+        "read_only": preset == "prod",
     },
 )
 pulumi.export("url", app.url)

@@ -1,5 +1,7 @@
 """A VPC for one stack, made with awsx."""
 
+import json
+
 import pulumi
 import pulumi_aws as aws
 from moorage import NetworkArgs
@@ -32,12 +34,46 @@ def new_vpc(zones: int, nat: str) -> NetworkArgs:
         # awsx starts a second AWS provider unless it is given one.
         opts=pulumi.ResourceOptions(providers=[_provider()]),
     )
+    # AWS gives a new VPC a group that lets its members talk to each other; this one lets nobody.
+    aws.ec2.DefaultSecurityGroup("notes", vpc_id=vpc.vpc_id)
+    _log_refused_traffic(vpc.vpc_id)
     return {
         "vpc_id": vpc.vpc_id,
         "public_subnet_ids": vpc.public_subnet_ids,
         "private_subnet_ids": vpc.isolated_subnet_ids if nat == "none" else vpc.private_subnet_ids,
         "private_egress": nat != "none",
     }
+
+
+def _log_refused_traffic(vpc_id: pulumi.Output[str]) -> None:
+    """Keep a log of the traffic that security groups refused."""
+    logs = aws.cloudwatch.LogGroup("notes-flow", retention_in_days=90)
+    trust = {
+        "Effect": "Allow",
+        "Principal": {"Service": "vpc-flow-logs.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+    }
+    role = aws.iam.Role("notes-flow", assume_role_policy=_policy(trust))
+    actions = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
+    rights = aws.iam.RolePolicy(
+        "notes-flow",
+        role=role.name,
+        policy=logs.arn.apply(
+            lambda arn: _policy({"Effect": "Allow", "Action": actions, "Resource": f"{arn}:*"})
+        ),
+    )
+    aws.ec2.FlowLog(
+        "notes",
+        vpc_id=vpc_id,
+        traffic_type="REJECT",
+        log_destination=logs.arn,
+        iam_role_arn=role.arn,
+        opts=pulumi.ResourceOptions(depends_on=[rights]),
+    )
+
+
+def _policy(statement: dict[str, object]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]}, sort_keys=True)
 
 
 def _provider() -> aws.Provider:

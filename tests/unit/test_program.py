@@ -42,7 +42,7 @@ def test_what_holds_for_every_stack(name: str, preview: bool) -> None:
 @pytest.mark.parametrize("name", ["dev", "prod"])
 def test_exports(name: str) -> None:
     graph = stack(name)
-    service, group = graph.one(SERVICE), graph.one("aws:cloudwatch/logGroup:LogGroup")
+    service, group = graph.one(SERVICE), graph.one("aws:cloudwatch/logGroup:LogGroup", "notetaker-logs")
     assert set(graph.outputs) == {"url", "clusterName", "serviceName", "logGroup"}
     assert graph.outputs["serviceName"] == service.outputs["name"]
     assert graph.outputs["logGroup"] == group.outputs["name"]

@@ -12,6 +12,7 @@ from moorage.offline.project import Configuration, configuration_of, load_projec
 from .cost.model import Cost, CostLine
 from .finding import ERROR, Finding
 from .masked import Mask
+from .policy import Accepted, exceptions_in, review
 
 Said = TypeVar("Said", Finding, CostLine)
 
@@ -33,6 +34,8 @@ class Plan:
     findings: tuple[Finding, ...]
     """What is wrong, errors first, in the order of the program's resources."""
     cost: Cost
+    accepted: tuple[Accepted, ...] = ()
+    """Policy findings that a preset or the stack's configuration accepts, with the reason."""
     previewed: ResourceGraph | None = None
     """The program as the engine's preview of a first deployment sees it, where that was asked for."""
 
@@ -61,14 +64,18 @@ def plan(
         EvaluationError: the project, its configuration or the program is at fault.
     """
     from .cost import monthly
-    from .policy import check as check_policy
     from .preflight import check as check_preflight
 
     configuration = configuration_for(program, stack, config or {})
     region = configuration.values.get("aws:region", DEFAULT_REGION)
     mask = mask_of(configuration)
+    try:
+        exceptions = exceptions_in(configuration.values)
+    except ValueError as error:
+        raise EvaluationError(mask.text(str(error))) from None
     graph = evaluated(program, stack, config, mask)
-    findings = [*check_preflight(graph), *check_policy(graph)]
+    policy = review(graph, exceptions)
+    findings = [*check_preflight(graph), *policy.findings]
     previewed = None
     if preview:
         from .previewing import check as check_preview
@@ -84,6 +91,10 @@ def plan(
             cost,
             lines=tuple(_masked(line, mask) for line in cost.lines),
             unknown=tuple(map(mask.text, cost.unknown)),
+        ),
+        accepted=tuple(
+            replace(item, finding=_masked(item.finding, mask), reason=mask.text(item.reason))
+            for item in policy.accepted
         ),
         previewed=previewed and mask.graph(previewed),
     )

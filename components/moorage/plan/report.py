@@ -3,6 +3,7 @@
 from .finding import ERROR, WARNING, Finding
 from .masked import shown
 from .plan import Plan
+from .policy import Accepted
 from .summary import cost_lines, summary
 from .text import Style, counted, short_urn
 from .tree import tree
@@ -16,6 +17,7 @@ def report(plan: Plan, style: Style) -> list[str]:
     if bill:
         lines += ["", style.paint(f"Cost, {plan.cost.currency} a month", "bold"), *bill]
     lines += findings(plan.findings, style)
+    lines += accepted(plan.accepted, style)
     outputs = shown((plan.previewed or plan.graph).outputs)
     if outputs:
         lines += ["", style.paint("Outputs", "bold")]
@@ -43,6 +45,21 @@ def findings(found: tuple[Finding, ...], style: Style) -> list[str]:
             lines += style.wrapped(message, 4, "    ")
             arrow = "→ " if style.unicode else "-> "
             lines += style.wrapped(fix, 4 + len(arrow), f"    {arrow}")
+    return lines
+
+
+def accepted(found: tuple[Accepted, ...], style: Style) -> list[str]:
+    """Return the lines of what a preset or the stack accepts, with the reason; one for all that share it."""
+    if not found:
+        return []
+    lines = ["", style.paint("Accepted", "bold")]
+    groups: dict[tuple[str, str], list[str]] = {}
+    for item in found:
+        rules = groups.setdefault((item.by, item.reason), [])
+        if item.finding.rule not in rules:
+            rules.append(item.finding.rule)
+    for (by, reason), rules in groups.items():
+        lines += style.wrapped(f"{', '.join(rules)}  accepted in {by}: {reason}", 4, "  ")
     return lines
 
 

@@ -116,7 +116,10 @@ def _checked_over_tls(group: Resource, program: Program) -> Breach | None:
     protocol = value(group, "healthCheck", "protocol", default="HTTP")
     if value(group, "targetType") == "lambda" or one_of(protocol, ("HTTPS",)):
         return None
-    return Breach(f"checks its targets over {protocol}", "tls: true, once the container serves HTTPS")
+    return Breach(
+        f"checks its targets over {protocol}",
+        "set both protocols of the target group to HTTPS, once the container serves it",
+    )
 
 
 def _reached_over_tls(group: Resource, program: Program) -> Breach | None:
@@ -125,7 +128,10 @@ def _reached_over_tls(group: Resource, program: Program) -> Breach | None:
         return None
     if one_of(protocol, ("HTTPS", "TLS", "QUIC", "GENEVE")):
         return None
-    return Breach(f"reaches its targets over {protocol}", "tls: true, once the container serves HTTPS")
+    return Breach(
+        f"reaches its targets over {protocol}",
+        "set both protocols of the target group to HTTPS, once the container serves it",
+    )
 
 
 CONTROLS = (
@@ -200,7 +206,7 @@ CONTROLS = (
         MEDIUM,
         TARGET_GROUPS,
         _checked_over_tls,
-        "`tls: true`",
+        "accepted: TLS ends at the load balancer",
     ),
     Control(
         "ELB.22",
@@ -208,6 +214,6 @@ CONTROLS = (
         MEDIUM,
         TARGET_GROUPS,
         _reached_over_tls,
-        "`tls: true`",
+        "accepted: TLS ends at the load balancer",
     ),
 )

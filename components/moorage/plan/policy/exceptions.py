@@ -11,7 +11,7 @@ from moorage.offline import Resource
 KEY = "moorage:policyExceptions"
 """The stack's configuration key: a list of `{controls, reason, resource}`."""
 
-_TLS = "TLS ends at the load balancer; behind it traffic stays in the VPC, between two security groups"
+_TLS = "TLS ends at the load balancer; behind it traffic stays in the VPC, and tasks take no other"
 _ROTATION = "the value comes from the stack's configuration: a new one there is rotated in by the next up"
 _PUBLIC = "without a NAT gateway tasks and instances need addresses of their own to reach AWS"
 _TRIED = "a place to try things must go away in one destroy"
@@ -37,7 +37,12 @@ PRESET_EXCEPTIONS: Mapping[str, Mapping[str, str]] = {
         "SecretsManager.1": _ROTATION,
         "SecretsManager.4": _ROTATION,
     },
-    "prod": {},
+    "prod": {
+        "ELB.21": _TLS,
+        "ELB.22": _TLS,
+        "SecretsManager.1": _ROTATION,
+        "SecretsManager.4": _ROTATION,
+    },
 }
 """Why a preset does not hold to a control, by preset and control."""
 
