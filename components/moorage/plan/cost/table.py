@@ -18,7 +18,7 @@ class Prices:
 
     region: str
     as_of: str
-    """The day the table was put together, as in ISO 8601; empty when the region is not in it."""
+    """The last day on which a figure was read, as in ISO 8601; empty when the region is not in the table."""
     charges: Mapping[str, float]
     """The price of each kind of charge that is known, such as `alb`."""
     units: Mapping[str, str]

@@ -62,7 +62,7 @@ def test_lines_name_the_service_what_quantity_and_unit(cost_of: Callable[..., Co
     assert (gigabytes.what, gigabytes.quantity) == ("2 tasks on demand, 0.5 GB, x86", 730)
     assert vcpu.monthly == pytest.approx(365 * 0.04048)
     assert vcpu.monthly_max is gigabytes.monthly_max is None
-    assert (cost.currency, cost.region, cost.prices_as_of) == ("USD", "us-east-1", "2026-11-21")
+    assert (cost.currency, cost.region, cost.prices_as_of) == ("USD", "us-east-1", "2026-10-09")
 
 
 def test_arm_is_cheaper(graph_of: Callable[..., ResourceGraph], preview: bool) -> None:

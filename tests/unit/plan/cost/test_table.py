@@ -46,11 +46,11 @@ def test_every_figure_is_positive_and_has_its_page_day_and_reader(name: str) -> 
         assert by in TABLE["by"]
 
 
-def test_every_reader_is_used() -> None:
-    figures = [
-        value for charge in CHARGES.values() for key, value in charge.items() if isinstance(value, list)
-    ]
+def test_every_reader_is_used_and_the_table_is_of_the_day_it_was_last_read() -> None:
+    values = [value for charge in CHARGES.values() for value in charge.values()]
+    figures = [value for value in values if isinstance(value, list)]
     assert {by for _, _, by in figures} == set(TABLE["by"])
+    assert max(read for _, read, _ in figures) == TABLE["as_of"].isoformat()
 
 
 def test_instances_have_a_price_in_every_region() -> None:
