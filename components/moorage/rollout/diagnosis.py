@@ -116,6 +116,8 @@ _SENTENCES = {
     "rolled_back": "{want} was rolled back, {running} is running",
     "reverted": "{want} is running, but as the service was before: its new deployment was rolled back",
     "replaced": "{want} was replaced, {running} is running",
+    "stuck": "{want} was to be rolled back, and that failed too; the service goes to {running}",
+    "stopped": "the deployment of {want} was stopped, {running} is running",
     "failed": "{want} could not be started",
     "failing": "{want} does not start, and is tried again and again: it has no circuit breaker",
     "timed_out": "{want} is still not running everywhere, and the time is up",

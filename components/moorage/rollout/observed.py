@@ -46,6 +46,15 @@ class Service:
     deployments: tuple[Deployment, ...]
     events: tuple[Event, ...]
     """The last service events, newest first."""
+    strategy: str = ""
+    """ROLLING, BLUE_GREEN, CANARY or LINEAR; empty where ECS does not tell."""
+    deployment: str = ""
+    """The ARN of the current service deployment."""
+
+    @property
+    def shifts(self) -> bool:
+        """Whether its deployments move requests from one set of tasks to another."""
+        return self.strategy not in ("", "ROLLING")
 
     @property
     def primary(self) -> Deployment | None:
@@ -116,7 +125,16 @@ class ServiceDeployment:
     reason: str
     created_at: datetime
     alarms: tuple[str, ...] = ()
-    """Alarms that stopped it; told by DescribeServiceDeployments only."""
+    """Alarms that stopped it; told, as what follows, by DescribeServiceDeployments only."""
+    stage: str = ""
+    """Such as BAKE_TIME; empty for a rolling deployment."""
+    bake_minutes: int = 0
+    desired: int = 0
+    """Tasks of the new revision, as `running` and `pending`."""
+    running: int = 0
+    pending: int = 0
+    weight: float | None = None
+    """Percent of requests that go to the new revision."""
 
 
 def service_of(answer: Answer) -> Service:
@@ -131,6 +149,8 @@ def service_of(answer: Answer) -> Service:
         events=tuple(
             Event(item.get("message", ""), _moment(item, "createdAt")) for item in _items(service, "events")
         ),
+        strategy=str(cast("Answer", service.get("deploymentConfiguration") or {}).get("strategy") or ""),
+        deployment=str(service.get("currentServiceDeployment") or ""),
     )
 
 
@@ -208,22 +228,32 @@ def unready_targets_of(answer: Answer) -> list[Target]:
 
 def service_deployments_of(answer: Answer) -> list[ServiceDeployment]:
     """Return the deployments in an answer of ListServiceDeployments or DescribeServiceDeployments."""
-    found: list[ServiceDeployment] = []
-    for item in _items(answer, "serviceDeployments"):
-        target = cast("Answer", item.get("targetServiceRevision") or {})
-        alarms = cast("Answer", item.get("alarms") or {})
-        rollback = cast("Answer", item.get("rollback") or {})
-        found.append(
-            ServiceDeployment(
-                arn=item.get("serviceDeploymentArn", ""),
-                revision=item.get("targetServiceRevisionArn") or target.get("arn", ""),
-                status=item.get("status", ""),
-                reason=item.get("statusReason") or rollback.get("reason", ""),
-                created_at=_moment(item, "createdAt"),
-                alarms=tuple(alarms.get("triggeredAlarmNames") or ()),
-            )
-        )
-    return found
+    return [_service_deployment(item) for item in _items(answer, "serviceDeployments")]
+
+
+def _service_deployment(item: Answer) -> ServiceDeployment:
+    def part(name: str) -> Answer:
+        return cast("Answer", item.get(name) or {})
+
+    target, reason = part("targetServiceRevision"), item.get("statusReason", "")
+    cause = part("rollback").get("reason", "")
+    if cause and cause != reason and item.get("status") == "ROLLBACK_FAILED":
+        # Why it was to be rolled back says more than why that failed too.
+        reason = f"{cause} {reason}".strip()
+    return ServiceDeployment(
+        arn=item.get("serviceDeploymentArn", ""),
+        revision=item.get("targetServiceRevisionArn") or target.get("arn", ""),
+        status=item.get("status", ""),
+        reason=reason or cause,
+        created_at=_moment(item, "createdAt"),
+        alarms=tuple(part("alarms").get("triggeredAlarmNames") or ()),
+        stage=item.get("lifecycleStage") or "",
+        bake_minutes=part("deploymentConfiguration").get("bakeTimeInMinutes") or 0,
+        desired=target.get("requestedTaskCount", 0),
+        running=target.get("runningTaskCount", 0),
+        pending=target.get("pendingTaskCount", 0),
+        weight=target.get("requestedProductionTrafficWeight"),
+    )
 
 
 def task_definitions_of(answer: Answer) -> dict[str, str]:

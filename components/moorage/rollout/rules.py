@@ -232,6 +232,31 @@ RULES = (
         text=r"ContainerRuntimeTimeoutError|DockerTimeoutError|Could not transition to (running|started)",
     ),
     Rule(
+        "hook",
+        "the lifecycle hook at {stage} refused the release, or did not answer as ECS needs it",
+        'look at the function\'s log: it has to answer `{"hookStatus": "SUCCEEDED"}`, also at the first '
+        "deployment, when nothing runs before",
+        text=r"because (?P<stage>[A-Z_]+) lifecycle hook\(s\) failed",
+    ),
+    Rule(
+        "hook-execution",
+        "a lifecycle hook refused the release, or could not be called",
+        "look at the function's log, and whether it may be called",
+        text=r"hook execution failure",
+    ),
+    Rule(
+        "listener-rule",
+        "the app's listener rules or target groups are not as ECS left them",
+        "run `pulumi up --refresh`; nobody else may change or delete them",
+        text=r"invalid networking configuration",
+    ),
+    Rule(
+        "stopped",
+        "somebody stopped the deployment",
+        "ask who did; run `up` again to deploy it once more",
+        text=r"somebody stopped it|StopServiceDeployment",
+    ),
+    Rule(
         "alarm",
         "a CloudWatch alarm stopped the deployment",
         "look at the alarm's metric: the release made it worse than its threshold",

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .ask import AskError, Caller, Ecs, Unreachable
 from .evidence import Evidence, collect
-from .observed import Deployment, Service
+from .observed import Deployment, Service, ServiceDeployment
+from .shifting import REQUESTED, shifting_verdict, stage_line, surely_reaches
 
 POLL = 3.0
 """Seconds between two looks."""
@@ -24,7 +25,8 @@ class Outcome:
     """How a rollout ended."""
 
     kind: str
-    """`completed`, `rolled_back`, `failed`, `failing`, `timed_out` or `gone`."""
+    """`completed`, `rolled_back`, `stuck` (that failed too), `stopped`, `failed`, `failing`, `timed_out` or
+    `gone`."""
     running: str = ""
     """The revision that the service runs or goes to."""
     evidence: Evidence | None = None
@@ -59,12 +61,19 @@ class _Watch:
     """Following one deployment."""
 
     def __init__(
-        self, ecs: Ecs, want: str, say: Callable[[str], None], call: Caller, deployment: str
+        self,
+        ecs: Ecs,
+        want: str,
+        say: Callable[[str], None],
+        call: Caller,
+        now: Callable[[], float],
+        deployment: str,
     ) -> None:
         self._ecs = ecs
         self._want = want
         self._say = say
         self._call = call
+        self._now = now
         self._service: Service | None = None
         self._healed = False
         self._before: frozenset[str] = frozenset()
@@ -76,11 +85,19 @@ class _Watch:
         self._times = 0
         self._unanswered = 0
         self._progress = ""
+        self._shift: ServiceDeployment | None = None
+        """What the last look showed of a deployment that is not rolling."""
+        self._definitions: dict[str, str] = {}
+        """Task definitions by service revision."""
+        self._stage, self._since = "", 0.0
+        self._requested = False
+        """Whether somebody asked for the deployment's end."""
 
     async def look(self) -> Outcome | None:
         """Look once, and return the outcome if that shows one."""
         try:
             self._service = service = await self._call(self._ecs.service)
+            seen = await self._seen(service)
         except Unreachable as error:
             self._unanswered += 1
             if self._unanswered >= PATIENCE:
@@ -88,12 +105,13 @@ class _Watch:
             self._tell(f"AWS does not answer, asking again: {error}")
             return None
         self._unanswered = 0
-        seen = verdict(service, self._want)
         self._times = self._times + 1 if seen == self._last else 1
         self._last = seen
         begun = self._healed or bool(self._going)
         if seen == "gone":
             return Outcome("gone") if self._times >= SURE else None
+        if self._shift:
+            return await self._moved(service, self._shift, seen)
         if self._failed(service):
             # Even if the revision runs: then without the settings that the deployment was to bring.
             return await self.ended("failed" if seen == "failed" else "rolled_back")
@@ -115,6 +133,50 @@ class _Watch:
             return await self.ended("failed" if seen == "failed" else "rolled_back")
         return await self._heal(service)
 
+    async def _seen(self, service: Service) -> str:
+        """Return what the look says, having asked for the service deployment where that tells it."""
+        seen = verdict(service, self._want)
+        self._shift = None
+        if not service.shifts or seen == "gone":
+            return seen
+        arn = service.deployment
+        if not arn:
+            known = await self._call(self._ecs.service_deployments)
+            arn = known[0].arn if known else ""
+        shift = await self._call(self._ecs.service_deployment, arn) if arn else None
+        if shift is None:
+            # One that is older than service deployments: all that can be told is what runs.
+            return "going" if seen in ("completed", "failed") else seen
+        reaches = surely_reaches(shift, service, self._want)
+        if not reaches:
+            if shift.revision not in self._definitions:
+                self._definitions |= await self._call(self._ecs.task_definitions, [shift.revision])
+            reaches = self._definitions.get(shift.revision) == self._want
+        self._shift = shift
+        return shifting_verdict(shift, reaches, service, self._want)
+
+    async def _moved(self, service: Service, shift: ServiceDeployment, seen: str) -> Outcome | None:
+        """Return the outcome of a deployment that moves requests, if it has one."""
+        begun = self._healed or bool(self._going)
+        if seen in ("going", "back"):
+            self._going.add(shift.arn)
+            self._requested |= shift.status in REQUESTED
+            if self._stage != (stage := f"{shift.arn} {shift.stage} {shift.weight} {seen}"):
+                self._stage, self._since = stage, self._now()
+            line = stage_line(shift, int((self._now() - self._since) // 60), service)
+            self._tell(f"{short(self._want)}: {line}")
+            return None
+        if seen == "completed" or (seen == "counted" and self._times >= SURE):
+            if begun:
+                self._tell(f"{short(self._want)} is running")
+            return Outcome("completed")
+        ours = shift.arn in self._going or (self._healed and shift.arn not in self._before)
+        if seen in ("rolled_back", "failed", "stuck", "stopped") and ours:
+            return await self.ended(seen)
+        if seen == "counted" or self._times < SURE:
+            return None
+        return await self.ended("rolled_back") if begun else await self._heal(service)
+
     def _failed(self, service: Service) -> Deployment | None:
         """Return the deployment that is followed here, if the service says itself that it failed."""
         for item in service.deployments:
@@ -135,7 +197,7 @@ class _Watch:
             if primary and primary.task_definition != self._want
             else f"deploying {short(self._want)} again"
         )
-        self._before = frozenset(item.id for item in service.deployments)
+        self._before = frozenset({*(item.id for item in service.deployments), service.deployment})
         try:
             await self._call(self._ecs.redeploy, self._want)
         except AskError as error:
@@ -152,7 +214,12 @@ class _Watch:
         running = primary.task_definition if primary else ""
         deployment = self._failed(service) or service.of_revision(self._want)
         evidence = await collect(self._ecs, self._want, service, deployment, self._call)
-        return Outcome(kind, running, evidence, not_healed)
+        reason = evidence.reason
+        if self._requested:
+            reason = f"somebody stopped it{'. ' if reason else ''}{reason}"
+        elif self._shift and not reason and kind == "timed_out":
+            reason = stage_line(self._shift, int((self._now() - self._since) // 60), service)
+        return Outcome(kind, running, replace(evidence, reason=reason), not_healed)
 
     def _tell(self, line: str) -> None:
         if line != self._progress:
@@ -194,7 +261,7 @@ async def follow(
         Refused: AWS answered with an error that stays.
     """
     end = now() + timeout
-    watch = _Watch(ecs, want, say, call, deployment)
+    watch = _Watch(ecs, want, say, call, now, deployment)
     while True:
         outcome = await watch.look()
         if outcome is not None:

@@ -63,6 +63,33 @@ unlikely = _services(
     st.lists(_deployments(["PRIMARY", "ACTIVE", "INACTIVE"], [WANT, *OTHERS]), max_size=3),
     ["ACTIVE", "DRAINING", "INACTIVE"],
 )
+shifting = st.fixed_dictionaries(
+    {
+        "status": st.just("ACTIVE"),
+        "deployments": st.lists(_deployments(["PRIMARY", "ACTIVE"], [WANT, *OTHERS]), max_size=2),
+        "deploymentConfiguration": st.fixed_dictionaries(
+            {"strategy": st.sampled_from(["BLUE_GREEN", "CANARY", "LINEAR", "SOMETHING_NEW"])}
+        ),
+    },
+    optional={"currentServiceDeployment": st.sampled_from(["sd1", "sd2"])},
+).map(lambda service: {"services": [service]})
+shifts = st.fixed_dictionaries(
+    {
+        "serviceDeploymentArn": st.sampled_from(["sd1", "sd2"]),
+        "targetServiceRevision": st.fixed_dictionaries({"arn": st.sampled_from(["new", "new", "old"])}),
+        "status": st.sampled_from(
+            [
+                *("PENDING", "IN_PROGRESS", "SUCCESSFUL", "STOP_REQUESTED", "STOPPED", "SOMETHING_NEW"),
+                *("ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS", "ROLLBACK_SUCCESSFUL", "ROLLBACK_FAILED"),
+            ]
+        ),
+    },
+    optional={
+        "lifecycleStage": st.sampled_from(["SCALE_UP", "BAKE_TIME", "PRODUCTION_TRAFFIC_SHIFT", "NEW"]),
+        "statusReason": st.text(max_size=5),
+        "deploymentConfiguration": st.fixed_dictionaries({"bakeTimeInMinutes": st.integers(0, 9)}),
+    },
+)
 missing = st.just({"failures": [{"reason": "MISSING"}]})
 answers = st.sampled_from([likely] * 12 + [unlikely, unlikely, missing, errors]).flatmap(lambda kind: kind)
 tasks = st.fixed_dictionaries(
@@ -86,9 +113,9 @@ healths = st.fixed_dictionaries(
 class AnyEcs:
     """Answers with whatever was drawn: looks in turn, the last one for ever."""
 
-    def __init__(self, data: st.DataObject) -> None:
+    def __init__(self, data: st.DataObject, looks: st.SearchStrategy[Any] = answers) -> None:
         self.target_groups = ["group"]
-        self.looks = data.draw(st.lists(answers, min_size=1, max_size=12), label="looks")
+        self.looks = data.draw(st.lists(looks, min_size=1, max_size=12), label="looks")
         self.data = data
         self.shown: list[Any] = []
         self.calls = 0
@@ -151,10 +178,31 @@ def _counted(answer: Any) -> bool:
     return _runs(answer, None) and one["runningCount"] == one["desiredCount"] and not one["pendingCount"]
 
 
-@settings(max_examples=400, deadline=None, derandomize=True, database=None)
-@given(st.data())
-def test_it_ends_and_never_claims_success(data: st.DataObject) -> None:
-    ecs, seconds, outcome = AnyEcs(data), [0.0], None
+class AnyShift(AnyEcs):
+    """The same for a service whose deployments move requests."""
+
+    definitions = {"new": WANT, "old": OTHERS[0]}
+
+    def __init__(self, data: st.DataObject) -> None:
+        super().__init__(
+            data, st.sampled_from([shifting] * 12 + [errors, missing]).flatmap(lambda kind: kind)
+        )
+        self.shift: ServiceDeployment | None = None
+
+    def task_definitions(self, revisions: Sequence[str]) -> dict[str, str]:
+        self.calls += 1
+        known = {"new": WANT, "old": OTHERS[0]}
+        return {one: known[one] for one in revisions}
+
+    def service_deployment(self, arn: str) -> ServiceDeployment | None:
+        found = self._draw(st.one_of(shifts, shifts, shifts, st.none()), "shift")
+        self.shift = service_deployments_of({"serviceDeployments": [found]})[0] if found else None
+        return self.shift
+
+
+def _followed(ecs: AnyEcs) -> tuple[Outcome | AskError, float]:
+    """Follow to the end; return it and the seconds that took."""
+    seconds = [0.0]
 
     async def sleep(duration: float) -> None:
         assert duration > 0
@@ -167,12 +215,21 @@ def test_it_ends_and_never_claims_success(data: st.DataObject) -> None:
         ecs, WANT, timeout=TIMEOUT, say=lambda line: None, call=call, sleep=sleep, now=lambda: seconds[0]
     )
     try:
-        outcome = asyncio.run(run)
-    except AskError:
+        return asyncio.run(run), seconds[0]
+    except AskError as error:
+        return error, seconds[0]
+
+
+@settings(max_examples=400, deadline=None, derandomize=True, database=None)
+@given(st.data())
+def test_it_ends_and_never_claims_success(data: st.DataObject) -> None:
+    ecs = AnyEcs(data)
+    outcome, seconds = _followed(ecs)
+    if isinstance(outcome, AskError):
         # What could not be asked ends it only when it was asked last.
         assert isinstance(ecs.shown[-1], AskError)
 
-    assert seconds[0] < TIMEOUT + POLL
+    assert seconds < TIMEOUT + POLL
     assert len(ecs.shown) <= TIMEOUT / POLL + 1
     # One look each time, one update, and what the evidence takes.
     assert ecs.calls <= len(ecs.shown) + 1 + 10
@@ -191,3 +248,29 @@ def test_it_ends_and_never_claims_success(data: st.DataObject) -> None:
             primary = next((one for one in service["deployments"] if one["status"] == "PRIMARY"), {})
             running = primary.get("taskDefinition") == WANT and primary.get("rolloutState") == "COMPLETED"
             assert not running or "FAILED" in states
+
+
+@settings(max_examples=400, deadline=None, derandomize=True, database=None)
+@given(st.data())
+def test_moving_requests_ends_too_and_never_claims_success(data: st.DataObject) -> None:
+    ecs = AnyShift(data)
+    outcome, seconds = _followed(ecs)
+
+    assert seconds < TIMEOUT + POLL
+    # A look is three requests, or four where the deployment must be found first.
+    assert ecs.calls <= 4 * len(ecs.shown) + 1 + 10
+    assert ecs.updates <= 1
+    if isinstance(outcome, AskError):
+        return
+    assert outcome.kind in {"completed", "rolled_back", "stuck", "stopped", "failed", "timed_out", "gone"}
+    assert report(outcome, WANT)
+    if outcome.ok and ecs.shift:
+        (service,) = ecs.shown[-1]["services"]
+        primary = next(one for one in service["deployments"] if one["status"] == "PRIMARY")
+        assert primary["taskDefinition"] == WANT
+        if ecs.shift.status == "SUCCESSFUL" and ecs.shift.revision == "new":
+            return
+        # Somebody else's deployment ended, and all tasks of the service are ours: seen several times.
+        assert ecs.shift.revision == "old" or len(service["deployments"]) == 1
+        assert ecs.shift.status not in ("PENDING", "IN_PROGRESS", "ROLLBACK_IN_PROGRESS")
+        assert len(ecs.shown) >= SURE

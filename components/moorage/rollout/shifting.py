@@ -1,0 +1,80 @@
+"""What a look shows of a deployment that moves requests from one set of tasks to another: blue/green, canary
+and linear.
+
+The service itself tells too little: its deployments show the new revision as the primary one long before all
+requests go to it. The truth is the service deployment ("View service history using Amazon ECS service
+deployments").
+"""
+
+import re
+
+from .observed import Service, ServiceDeployment
+
+GOING = ("PENDING", "IN_PROGRESS")
+REQUESTED = ("STOP_REQUESTED", "ROLLBACK_REQUESTED")
+"""Somebody asked for its end: an alarm, a hook or the circuit breaker does not."""
+BACK = (*REQUESTED, "ROLLBACK_IN_PROGRESS")
+
+_NOTHING_BEFORE = "No rollback candidate"
+
+
+def shifting_verdict(deployment: ServiceDeployment, reaches: bool, service: Service, want: str) -> str:
+    """Return what one look says of a revision.
+
+    Args:
+        deployment: the service's current deployment.
+        reaches: whether it brings the revision.
+        service: the service.
+        want: the revision's ARN.
+
+    Returns:
+        `completed`, `going` or `back`, on its way to or from the revision; `rolled_back`, `failed`, `stuck`
+        or `stopped`, how it ended; `other` when it brings another revision; `counted` when it does, but is
+        over, and all tasks run the revision.
+    """
+    if not reaches:
+        return "counted" if deployment.status not in (*GOING, *BACK) and _all_run(service, want) else "other"
+    if deployment.status in GOING:
+        return "going"
+    if deployment.status in BACK:
+        return "back"
+    if deployment.status == "SUCCESSFUL":
+        primary = service.primary
+        return "completed" if primary and primary.task_definition == want else "other"
+    if deployment.status == "ROLLBACK_FAILED":
+        return "failed" if _NOTHING_BEFORE in deployment.reason else "stuck"
+    return {"ROLLBACK_SUCCESSFUL": "rolled_back", "STOPPED": "stopped"}.get(deployment.status, "going")
+
+
+def surely_reaches(deployment: ServiceDeployment, service: Service, want: str) -> bool:
+    """Return whether a deployment that succeeded brought the revision, as far as the service alone tells."""
+    alone = len(service.deployments) == 1 and service.deployments[0].task_definition == want
+    return deployment.status == "SUCCESSFUL" and alone
+
+
+def _all_run(service: Service, want: str) -> bool:
+    if len(service.deployments) != 1:
+        return False
+    only = service.deployments[0]
+    return only.task_definition == want and only.running == only.desired and not only.pending
+
+
+def stage_line(deployment: ServiceDeployment, minutes: int, service: Service) -> str:
+    """Return in a few words how far a deployment is; `minutes` is how long it is in its stage."""
+    if deployment.status in BACK:
+        return "rolling back" + (f": {deployment.reason}" if deployment.reason else "")
+    stage = deployment.stage
+    parts = [stage.lower().replace("_", " ") if stage else "waiting for its turn"]
+    if stage == "BAKE_TIME":
+        parts.append(f"{min(minutes, deployment.bake_minutes)} of {deployment.bake_minutes} minutes")
+    elif "PRODUCTION_TRAFFIC_SHIFT" in stage and deployment.weight is not None:
+        parts.append(f"{deployment.weight:g} % of requests")
+    elif stage == "SCALE_UP":
+        parts.append(f"{deployment.running}/{deployment.desired} tasks running")
+        if deployment.pending:
+            parts.append(f"{deployment.pending} starting")
+    elif minutes:
+        parts.append(f"since {minutes} minute{'' if minutes == 1 else 's'}")
+    newest = next(iter(service.events_since(deployment.created_at)), "")
+    trouble = newest.partition(") ")[2] if re.search(" unable to | failed to ", newest) else ""
+    return ", ".join(parts) + (f"; {trouble}" if trouble else "")
