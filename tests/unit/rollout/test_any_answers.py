@@ -181,8 +181,6 @@ def _counted(answer: Any) -> bool:
 class AnyShift(AnyEcs):
     """The same for a service whose deployments move requests."""
 
-    definitions = {"new": WANT, "old": OTHERS[0]}
-
     def __init__(self, data: st.DataObject) -> None:
         super().__init__(
             data, st.sampled_from([shifting] * 12 + [errors, missing]).flatmap(lambda kind: kind)
@@ -192,7 +190,7 @@ class AnyShift(AnyEcs):
     def task_definitions(self, revisions: Sequence[str]) -> dict[str, str]:
         self.calls += 1
         known = {"new": WANT, "old": OTHERS[0]}
-        return {one: known[one] for one in revisions}
+        return {one: known[one] for one in revisions if one in known}
 
     def service_deployment(self, arn: str) -> ServiceDeployment | None:
         found = self._draw(st.one_of(shifts, shifts, shifts, st.none()), "shift")
