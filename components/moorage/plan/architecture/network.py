@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from moorage.offline import Resource, ResourceGraph
+from moorage.offline import UNKNOWN, Resource, ResourceGraph
 from moorage.plan.architecture.model import Subnet, Vpc
 from moorage.plan.architecture.values import distinct, mapping, text, texts
 from moorage.plan.links import Links
@@ -55,10 +55,14 @@ def networks(graph: ResourceGraph, links: Links, used: dict[str, bool | None]) -
 
 def _made(graph: ResourceGraph, links: Links, vpc: Resource) -> Vpc:
     def of_it(type_: str) -> list[Resource]:
-        return [each for each in graph.of_type(type_) if vpc in links.of(each, "vpcId", VPC)]
+        return [each for each in graph.of_type(type_) if vpc in _named(links, each, "vpcId", VPC)]
 
     subnets = of_it(SUBNET)
-    nats = [nat for nat in graph.of_type(_NAT) if links.one(nat, "subnetId", SUBNET) in subnets]
+    nats = [
+        nat
+        for nat in graph.of_type(_NAT)
+        if any(subnet in subnets for subnet in _named(links, nat, "subnetId", SUBNET))
+    ]
     return Vpc(
         id=vpc.id,
         urn=vpc.urn,
@@ -89,17 +93,31 @@ def _is_public(graph: ResourceGraph, links: Links, subnet: Resource) -> bool | N
     tables = [
         table
         for each in graph.of_type(_ASSOCIATION)
-        if subnet in links.of(each, "subnetId", SUBNET)
-        for table in links.of(each, "routeTableId", _TABLE)
+        if subnet in _named(links, each, "subnetId", SUBNET)
+        for table in _named(links, each, "routeTableId", _TABLE)
     ]
     if not tables:
         return None
     inline = any(links.of(table, "routes", _GATEWAY) for table in tables)
     return inline or any(
-        links.of(route, "gatewayId", _GATEWAY)
+        route.inputs.get("gatewayId") is UNKNOWN or links.of(route, "gatewayId", _GATEWAY)
         for route in graph.of_type(_ROUTE)
-        if any(table in tables for table in links.of(route, "routeTableId", _TABLE))
+        if any(table in tables for table in _named(links, route, "routeTableId", _TABLE))
     )
+
+
+def _named(links: Links, resource: Resource, property_: str, type_: str) -> list[Resource]:
+    """Return the resources an input names; else those above it that it can only mean.
+
+    In a preview nothing tells what the resources within `awsx.ec2.Vpc` name, but they stand below it.
+    """
+    found = links.of(resource, property_, type_)
+    above = resource.parent
+    while not found and above is not None:
+        parent = links.graph.by_urn(above)
+        found = [parent] if parent.type == type_ else []
+        above = parent.parent
+    return found
 
 
 def _endpoints(found: list[Resource]) -> tuple[str, ...]:

@@ -166,12 +166,18 @@ def _of_target(arns: _Arns, target: str, actions: tuple[str, ...], wide: bool) -
     if holder is not None:
         yield _Grant(holder.name, actions, holder, wide)
         return
-    wide = wide or bool(_ANY_OF_TYPE.match(target.split(":", 5)[-1]))
+    wide = wide or _leaves_open(target)
     own = arns.matching(target)
     for resource in own:
         yield _Grant(resource.name, actions, resource, wide)
     if not own:
         yield _Grant(target, actions, None, wide)
+
+
+def _leaves_open(target: str) -> bool:
+    """Return whether an ARN leaves the resource's name open; an S3 object's begins with its bucket's."""
+    name = target.split(":", 5)[-1]
+    return name.startswith("*") if ":s3:" in target else bool(_ANY_OF_TYPE.match(name))
 
 
 _ANY_OF_TYPE = re.compile(r"[^/:]*[/:]?\*")

@@ -145,7 +145,9 @@ def _tasks(
         if all_ > _MOST:
             number = f"{firm}" if firm == all_ else f"{firm} to {all_}"
             squares.append(Square(left, y + height / 2 - _SQUARE / 2))
-            texts.append(Text(left + _SQUARE + 5, y + height / 2 + 4, f"times {number}"))
+            room = LANE - 2 * _SQUARE - 14
+            number = fit(number, SIZES["small"], room)
+            texts.append(Text(left + _SQUARE + 5, y + height / 2 + 4, number, "small"))
             continue
         lines = -(-all_ // _PER_LINE)
         top = y + (height - lines * _STEP + _STEP - _SQUARE) / 2

@@ -52,13 +52,24 @@ def data_lines(pairs: list[tuple[Store, Box]], rows: dict[str, Box], left: float
         for use in store.uses:
             if (port := ports.get((index, use))) is None:
                 continue
-            start = rows[use.user].right
-            points = ((start, port), (x, port), (x, box.middle), (box.x, box.middle))
-            label = Text(
-                left + 8, port - 4, use.label, "small", "warn" if use.kind == "warn" else "muted", halo=True
+            row = rows[use.user]
+            alike = sum(
+                rows.get(each.user) is row and (each.kind, each.label) == (use.kind, use.label)
+                for each in store.uses
             )
-            title = f"{rows[use.user].title.split('. ')[0]} may {use.label}: {store.name}"
-            lines.append(Line(points, use.kind, title, label, dot=(x, port) if len(store.uses) > 1 else None))
+            points = ((row.right, port), (x, port), (x, box.middle), (box.x, box.middle))
+            label = use.label if alike == 1 else f"{use.label} ({alike})"
+            tone = "warn" if use.kind == "warn" else "muted"
+            who = row.title.split(". ")[0] if alike == 1 else f"{alike} services"
+            lines.append(
+                Line(
+                    points=points,
+                    kind=use.kind,
+                    title=f"{who} may {use.label}: {store.name}",
+                    label=Text(left + 8, port - 4, label, "small", tone, halo=True),
+                    dot=(x, port) if len(store.uses) > 1 else None,
+                )
+            )
     return lines
 
 
