@@ -26,7 +26,7 @@ def covers(wide: str, narrow: str, ignore_case: bool = False) -> bool:
         wide, narrow = wide.lower(), narrow.lower()
     if wide == narrow or wide == "*":
         return True
-    if not _has_wildcard(wide):
+    if not _has_wildcard(wide) or not narrow.startswith(_beginning(wide)):
         return False
     if not _has_wildcard(narrow):
         return bool(_compiled(wide)(narrow))
@@ -35,6 +35,12 @@ def covers(wide: str, narrow: str, ignore_case: bool = False) -> bool:
 
 def _has_wildcard(pattern: str) -> bool:
     return "*" in pattern or "?" in pattern
+
+
+@cache
+def _beginning(pattern: str) -> str:
+    """Return what every text that matches begins with."""
+    return re.split(r"[*?\\]", pattern, maxsplit=1)[0]
 
 
 @cache

@@ -7,7 +7,7 @@ from moorage.offline import Resource
 from moorage.plan.finding import Finding
 from moorage.spec.wildcards import covers
 
-from .balancing import Balancing, Listener
+from .balancing import Listener
 from .reading import entries, is_known, mapping, text, texts
 from .report import error
 from .services import Services
@@ -30,7 +30,7 @@ def check(services: Services) -> Iterator[Finding]:
             further.setdefault(listener.urn, []).append((resource, inputs.get("certificateArn")))
         else:
             all_known = False
-    for listener in Balancing(stack).listeners.values():
+    for listener in services.balancing.listeners.values():
         given = listener.inputs.get("certificateArn")
         if given is None:
             continue

@@ -6,7 +6,7 @@ from moorage.offline import Resource
 from moorage.plan.finding import Finding
 from moorage.spec.wildcards import covers
 
-from .balancing import Balancing, Listener
+from .balancing import Listener
 from .reading import Json, entries, is_known, mapping, number, texts
 from .report import error
 from .services import Services
@@ -19,7 +19,7 @@ Condition = tuple[str, frozenset[str]]
 
 def check(services: Services) -> Iterator[Finding]:
     """Look at every listener whose rules are known."""
-    for listener in Balancing(services.stack).listeners.values():
+    for listener in services.balancing.listeners.values():
         yield from _priorities(listener)
         yield from _shadowed(listener)
 

@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from moorage.offline import UNKNOWN, Resource
 
+from .balancing import Balancing
 from .reading import Json, entries, mapping, number, size, text, texts
 from .stack import ASSOCIATION, CLUSTER, GROUP, PROVIDER, SERVICE, TARGET_GROUP, TASK, TEMPLATE, Stack
 
@@ -166,6 +167,11 @@ class Services:
     def tasks(self) -> list[Task]:
         """Every task definition."""
         return [self.task(resource) for resource in self.stack.of_type(TASK)]
+
+    @cached_property
+    def balancing(self) -> Balancing:
+        """The listeners, and where they lead."""
+        return Balancing(self.stack)
 
     def task(self, resource: Resource) -> Task:
         """Return a task definition."""

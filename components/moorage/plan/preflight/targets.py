@@ -6,7 +6,6 @@ from moorage.offline import Resource
 from moorage.plan.finding import Finding
 
 from .admission import Admission
-from .balancing import Balancing
 from .reading import Json, entries, mapping, number, text
 from .report import error, warning
 from .services import Balanced, Service, Services
@@ -19,7 +18,7 @@ _DYNAMIC = (32768, 65535)
 def check(services: Services) -> Iterator[Finding]:
     """Look at every target group, and at every way from one to a container."""
     stack = services.stack
-    balancing, admission = Balancing(stack), Admission(stack)
+    balancing, admission = services.balancing, Admission(stack)
     for group in stack.of_type(TARGET_GROUP):
         yield from _health_check(group, stack.inputs(group))
     for service in services.all:
