@@ -241,7 +241,7 @@ def claim_rules(name: str, spec: AppSpec, balancer: LoadBalancerRef, problems: P
     on_listener = taken.setdefault(balancer["name"], {}) if "name" in balancer else {}
     check_clashes(name, list(spec.rules), on_listener, problems)
     claimed = {rule_priority(name, rule): (name, rule) for rule in spec.rules}
-    if spec.deployment.two_groups:
+    if spec.deployment.two_groups and len(spec.rules) == 1:
         claimed |= check_test_rule(name, spec.rules[0], on_listener | claimed, problems)
     problems.raise_if_any()
     on_listener.update(claimed)
