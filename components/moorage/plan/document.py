@@ -8,7 +8,6 @@ from .cost.model import Cost, CostLine
 from .finding import Finding
 from .masked import shown
 from .plan import Plan
-from .policy import Accepted
 
 VERSION = 1
 
@@ -22,7 +21,6 @@ def document(plan: Plan) -> dict[str, Any]:
         "stack": graph.stack,
         "resources": [_resource(item) for item in sorted(graph, key=lambda item: item.urn)],
         "findings": [finding_document(item) for item in plan.findings],
-        "accepted": [accepted_document(item) for item in plan.accepted],
         "cost": cost_document(plan.cost),
         "outputs": shown(graph.outputs),
     }
@@ -49,11 +47,6 @@ def finding_document(finding: Finding) -> dict[str, Any]:
         "message": finding.message,
         "fix": finding.fix,
     }
-
-
-def accepted_document(item: Accepted) -> dict[str, Any]:
-    """Return an accepted finding as plain JSON values: by a preset's name, or `the stack`."""
-    return {**finding_document(item.finding), "by": item.by, "reason": item.reason}
 
 
 def cost_document(cost: Cost) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from ..cost.model import CostLine
 from ..explain import Argument, Explained
 from ..finding import Finding
 from ..plan import Plan
-from .same import Alike, Key, changes
+from .same import Alike, Comparison, Key
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,7 @@ def difference(
 ) -> Difference:
     """Compare two plans of a program, and the explained arguments that go with them."""
     first, second = Alike(one.graph), Alike(two.graph)
+    comparison = Comparison(first, second)
     pairs = _pairs(one.graph, two.graph, first, second)
     matched = {b.urn for _, b in pairs if b is not None}
     return Difference(
@@ -74,9 +75,9 @@ def difference(
         changed=tuple(
             Changed(a, b, found)
             for a, b in pairs
-            if b is not None and (found := tuple(changes(first.value(a.inputs), second.value(b.inputs))))
+            if b is not None and (found := tuple(comparison.changes(a.inputs, b.inputs)))
         ),
-        arguments=tuple(_arguments(arguments_of_one, arguments_of_two, first, second)),
+        arguments=tuple(_arguments(arguments_of_one, arguments_of_two, first, second, comparison)),
         costs=tuple(_costs(one, two, first, second)),
         new_findings=_only_in(two, second, one, first),
         gone_findings=_only_in(one, first, two, second),
@@ -97,7 +98,7 @@ def _pairs(
 
 
 def _arguments(
-    one: list[Explained], two: list[Explained], first: Alike, second: Alike
+    one: list[Explained], two: list[Explained], first: Alike, second: Alike, comparison: Comparison
 ) -> list[ChangedArgument]:
     before, after = _by_component(one, first), _by_component(two, second)
     found: list[ChangedArgument] = []
@@ -105,7 +106,7 @@ def _arguments(
         some, others = before.get((kind, name), {}), after.get((kind, name), {})
         for path in dict.fromkeys([*some, *others]):
             a, b = some.get(path), others.get(path)
-            if _worth(a, first) != _worth(b, second):
+            if not comparison.same(_worth(a), _worth(b)):
                 found.append(ChangedArgument(kind, name, path, a, b))
     return found
 
@@ -117,11 +118,11 @@ def _by_component(components: list[Explained], alike: Alike) -> dict[tuple[str, 
     }
 
 
-def _worth(argument: Argument | None, alike: Alike) -> Any:
+def _worth(argument: Argument | None) -> Any:
     """Return what an argument is, None when it is not set; where it comes from does not matter."""
     if argument is None or (argument.value is None and not argument.origin):
         return None
-    return alike.value(argument.value), alike.name(argument.origin)
+    return argument.value, argument.origin
 
 
 def _costs(one: Plan, two: Plan, first: Alike, second: Alike) -> list[ChangedCost]:

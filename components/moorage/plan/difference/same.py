@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
-from moorage.offline import UNKNOWN, Resource, ResourceGraph, Secret
+from moorage.offline import Resource, ResourceGraph, Secret
 
-from ..masked import SECRET_TEXT, UNKNOWN_TEXT
+from ..masked import shown
 
 Key = tuple[str, str]
 """A resource's type with those of its parents, and its name."""
@@ -17,6 +17,8 @@ _TOKEN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:/@+-]*")
 _SUFFIX = re.compile(r"-[0-9a-f]{7}(?![0-9A-Za-z])")
 """Seven hexadecimal digits end a name that Pulumi generates ("Resource names", auto-naming)."""
 _DIGITS = re.compile(r"(?<![0-9A-Za-z])[0-9a-fA-F]{16,}(?![0-9A-Za-z])")
+_STACK_TAG = "moorage:stack"
+"""A tag of every resource, which is the stack's name."""
 _NAMING = ("id", "name", "dnsName", "arnSuffix", "repositoryUrl", "url")
 """Outputs by which other resources name one, beside its ARNs."""
 
@@ -26,7 +28,11 @@ class Alike:
 
     def __init__(self, graph: ResourceGraph) -> None:
         """Learn what is generated in a stack."""
-        self._stack = re.compile(rf"(?<![A-Za-z0-9]){re.escape(graph.stack)}(?![A-Za-z0-9])")
+        # As a part of a name only: a value such as `dev` may be a preset as well.
+        stack = re.escape(graph.stack)
+        self._stack = re.compile(
+            rf"(?<=[A-Za-z0-9][-_/.:]){stack}(?![A-Za-z0-9])|(?<![A-Za-z0-9]){stack}(?=[-_/.:][A-Za-z0-9])"
+        )
         self._generated: dict[str, str] = {}
         for resource in graph:
             if resource.options.get("read") or not resource.custom:
@@ -51,10 +57,9 @@ class Alike:
         return self.name(_DIGITS.sub("…", _SUFFIX.sub("", text)))
 
     def value(self, value: Any) -> Any:
-        """Return a value of an input; JSON in a text becomes what it says."""
+        """Return a value of an input with words for what is generated."""
         if isinstance(value, str):
-            parsed = _parsed(value)
-            return self.text(value) if parsed is None else self.value(parsed)
+            return self.text(value)
         if isinstance(value, Secret):
             return Secret(self.value(value.value))
         if isinstance(value, Mapping):
@@ -69,36 +74,57 @@ def _names(attribute: str, value: str) -> bool:
     return bool(value) and (attribute in _NAMING or value.startswith("arn:"))
 
 
-def _parsed(text: str) -> Any:
-    if not text.startswith(("{", "[")):
-        return None
+class Comparison:
+    """Compares the values of two stacks."""
+
+    def __init__(self, first: Alike, second: Alike) -> None:
+        """Compare what these two know."""
+        self._first, self._second = first, second
+
+    def same(self, one: Any, two: Any) -> bool:
+        """Return whether two values are the same but for generated parts and the stack's name."""
+        return one == two or self._first.value(one) == self._second.value(two)
+
+    def changes(self, one: Any, two: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:
+        """Yield where two values differ: the path, and what stands there, None for nothing.
+
+        JSON in a text is compared as what it says, lists of dicts with names by name, other lists item by
+        item where they are of one length.
+        """
+        if self.same(one, two) or path.endswith(_STACK_TAG):
+            return
+        first, second = _by_name(_parsed(one)), _by_name(_parsed(two))
+        if isinstance(first, dict) and isinstance(second, dict):
+            some, others = self._keyed(cast("dict[str, Any]", first), cast("dict[str, Any]", second))
+            for key in sorted(some.keys() | others.keys()):
+                yield from self.changes(some.get(key), others.get(key), f"{path}.{key}" if path else key)
+        elif isinstance(first, list) and isinstance(second, list) and _length(first) == _length(second):
+            pairs = zip(cast("list[Any]", first), cast("list[Any]", second), strict=True)
+            for index, (item, other) in enumerate(pairs):
+                yield from self.changes(item, other, f"{path}[{index}]")
+        else:
+            yield path, shown(self._first.value(one)), shown(self._second.value(two))
+
+    def _keyed(self, one: dict[str, Any], two: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return two dicts in which keys that are the same but for the stack's name are the same."""
+        return (
+            {key if key in two else self._first.name(key): item for key, item in one.items()},
+            {key if key in one else self._second.name(key): item for key, item in two.items()},
+        )
+
+
+def _length(value: Any) -> int:
+    return len(value)
+
+
+def _parsed(value: Any) -> Any:
+    """Return what the JSON in a text says."""
+    if not isinstance(value, str) or not value.startswith(("{", "[")):
+        return value
     try:
-        return json.loads(text)
+        return json.loads(value)
     except ValueError:
-        return None
-
-
-def changes(one: Any, two: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:
-    """Yield where two values differ: the path, and what stands there, None for nothing.
-
-    Lists of dicts with names are compared by name, others item by item where they are of one length.
-    """
-    if isinstance(one, Secret) or isinstance(two, Secret):
-        if one != two:
-            yield path, _word(one), _word(two)
-        return
-    first, second = _by_name(one), _by_name(two)
-    if isinstance(first, dict) and isinstance(second, dict):
-        some, others = cast("dict[str, Any]", first), cast("dict[str, Any]", second)
-        for key in sorted(some.keys() | others.keys()):
-            yield from changes(some.get(key), others.get(key), f"{path}.{key}" if path else key)
-    elif isinstance(one, list) and isinstance(two, list) and len(cast("Any", one)) == len(cast("Any", two)):
-        for index, (item, other) in enumerate(
-            zip(cast("list[Any]", one), cast("list[Any]", two), strict=True)
-        ):
-            yield from changes(item, other, f"{path}[{index}]")
-    elif one != two:
-        yield path, _word(one), _word(two)
+        return value
 
 
 def _by_name(value: Any) -> Any:
@@ -112,14 +138,3 @@ def _by_name(value: Any) -> Any:
         return items
     named = {item["name"]: {key: part for key, part in item.items() if key != "name"} for item in dicts}
     return named if len(named) == len(items) else items
-
-
-def _word(value: Any) -> Any:
-    """Return a value as it may be shown."""
-    if isinstance(value, Secret):
-        return SECRET_TEXT
-    if value is UNKNOWN:
-        return UNKNOWN_TEXT
-    if isinstance(value, dict):
-        return {key: _word(item) for key, item in cast("dict[str, Any]", value).items()}
-    return [_word(item) for item in cast("list[Any]", value)] if isinstance(value, list) else value

@@ -8,6 +8,8 @@ from typing import Any, NotRequired, Required, Union, cast, get_args, get_origin
 from moorage.spec.app import app_spec
 from moorage.spec.balancer import balancer_spec
 from moorage.spec.capacity import capacity_spec
+from moorage.spec.deployment import Deployment
+from moorage.spec.job import job_spec
 from moorage.spec.presets import DEFAULT_PRESET, PRESETS
 from moorage.spec.problems import Problems
 
@@ -82,6 +84,8 @@ def _spec(kind: str, name: str, args: Mapping[str, Any]) -> dict[str, Any]:
         return {"folder": ".", "task": "per_service", "public": False} | {
             key: as_of_an_app[key] for key in kept
         }
+    if kind == "Job":
+        return _job(name, args)
     return _app(name, args) if kind == "ContainerApp" else {}
 
 
@@ -105,6 +109,7 @@ def _app(name: str, args: Mapping[str, Any]) -> dict[str, Any]:
     spec = app_spec(name, args, "")
     values = _plain(spec)
     values |= {"public": spec.exposure == "public", "subnets": "private" if spec.private else "public"}
+    values |= _deployment(spec.deployment)
     matters = {
         "family": False,
         "rules": False,
@@ -118,6 +123,22 @@ def _app(name: str, args: Mapping[str, Any]) -> dict[str, Any]:
         "count": spec.autoscaling is None and not spec.daemon,
     }
     return {key: value for key, value in values.items() if matters.get(key, True)}
+
+
+def _deployment(spec: Deployment) -> dict[str, Any]:
+    options: dict[str, int] = {"bake_minutes": spec.bake} if spec.shifts else {}
+    part = {"canary": "canary", "linear": "step"}.get(spec.strategy)
+    if part is not None:
+        options |= {f"{part}_percent": spec.percent, f"{part}_minutes": spec.step}
+    return {"deployment": spec.strategy, "deployment_options": options}
+
+
+def _job(name: str, args: Mapping[str, Any]) -> dict[str, Any]:
+    spec = job_spec(name, args, "")
+    task = _app(name, args)
+    kept = {key: task[key] for key in ("cpu", "memory", "network_mode", "subnets") if key in task}
+    by_schedule = {"timezone": spec.timezone, "retries": spec.retries} if spec.schedule else {}
+    return {**kept, **by_schedule, "timeout": spec.timeout}
 
 
 def _plain(value: Any) -> Any:
