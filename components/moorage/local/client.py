@@ -7,9 +7,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from moorage.version import __version__
 
@@ -21,6 +21,18 @@ START_WITHIN = 20.0
 
 class NotRunning(LocalError):
     """There is no supervisor."""
+
+
+class JobEnd(NamedTuple):
+    """How a job's task ended."""
+
+    task: str
+    """The task's id; empty if none was started."""
+    exit_code: int | None
+    """The container's; None when it never ran."""
+    timed_out: bool
+    reason: str
+    """Why it failed; empty for success."""
 
 
 class _Connection(http.client.HTTPConnection):
@@ -73,8 +85,9 @@ class Client:
         body: dict[str, Any],
         report: Callable[[str], None] = lambda _line: None,
         begun: Callable[[dict[str, Any]], None] = lambda _begun: None,
+        log: Callable[[str], None] = lambda _line: None,
     ) -> Any:
-        """POST, report the progress and each rollout that begins, and return the result.
+        """POST, report the progress, each rollout that begins and each line of a job, and return the result.
 
         Raises:
             LocalError: it failed, with the supervisor's own words; NotRunning: nobody listens.
@@ -86,12 +99,29 @@ class Client:
                     report(item["progress"])
                 elif "begun" in item:
                     begun(item["begun"])
+                elif "log" in item:
+                    log(item["log"])
                 elif "error" in item:
                     see = f" (see {self.paths.log})" if item.get("unexpected") else ""
                     raise LocalError(item["error"] + see)
                 elif "result" in item:
                     return item["result"]
         raise LocalError(f"the supervisor went away: see {self.paths.log}")
+
+    def run_job(
+        self,
+        job: str,
+        command: Sequence[str] = (),
+        report: Callable[[str], None] = lambda _line: None,
+        log: Callable[[str], None] = print,
+    ) -> JobEnd:
+        """Run a job to its end, with another command if one is given; `log` takes each line it prints.
+
+        Raises:
+            LocalError: there is no such job; NotRunning: nobody listens.
+        """
+        body = {"job": job, "command": list(command)}
+        return JobEnd(**self.run("/run", body, report, log=log))
 
     def start(self, runner: str) -> subprocess.Popen[bytes] | None:
         """Start a supervisor in the background unless one answers; `wait` for it later.

@@ -45,6 +45,7 @@ class Control:
                 web.post("/up", self._up),
                 web.post("/scale", self._scale),
                 web.post("/deploy", self._deploy),
+                web.post("/run", self._run),
                 web.get("/inside", self._inside),
                 web.post("/down", self._down),
                 web.get("/describe", self._describe),
@@ -106,6 +107,17 @@ class Control:
 
         return await self._stream(request, work)
 
+    async def _run(self, request: web.Request) -> web.StreamResponse:
+        body = await request.json()
+        jobs = self._supervisor.jobs
+
+        async def work(send: Send) -> dict[str, Any]:
+            job = jobs.named(body["job"], body["command"])
+            ended = await jobs.run(job, _report(send), lambda line: send({"log": line.text}))
+            return dataclasses.asdict(ended)
+
+        return await self._stream(request, work)
+
     async def _inside(self, request: web.Request) -> web.Response:
         found = self._supervisor.scheduler.find(request.query["task"])
         inside = found[2].inside(request.query["container"]) if found else None
@@ -122,6 +134,7 @@ class Control:
         return web.json_response(
             {
                 "listeners": self._supervisor.listeners,
+                "jobs": [job.task.app for job in self._supervisor.jobs.specs],
                 "contexts": self._supervisor.stack.contexts if self._supervisor.stack else [],
                 "services": [
                     {

@@ -130,7 +130,7 @@ class Service:
 
     def __init__(self, spec: ServiceSpec, emit: Callable[[str], None] = lambda _text: None) -> None:
         """Begin without a deployment; `emit` takes the service's events as ECS words them."""
-        self.spec = spec
+        self.spec: ServiceSpec = spec
         self.count = spec.desired_count
         self.overridden = False
         self.deployments: list[Deployment] = []

@@ -68,6 +68,17 @@ class ServiceSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class JobSpec:
+    """A job: its task as that of a service that runs none."""
+
+    task: ServiceSpec
+    timeout: float
+    """Seconds."""
+    gates: str = ""
+    """The app whose service changes only when the job has succeeded."""
+
+
+@dataclass(frozen=True, slots=True)
 class RulePlan:
     """A listener rule as the program declares it."""
 
@@ -118,6 +129,7 @@ class LocalStack:
     region: str
     account: str
     services: tuple[ServiceSpec, ...] = ()
+    jobs: tuple[JobSpec, ...] = ()
     listeners: tuple[ListenerPlan, ...] = ()
     target_groups: tuple[TargetGroupPlan, ...] = ()
     data: tuple[DataResource, ...] = ()

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from .deployments import Deployment, Service, Start, Task, threshold
@@ -40,13 +40,31 @@ class Outcome:
     """Why nothing was deployed: else the service and its tasks say why it failed."""
 
 
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A task that belongs to no service."""
+
+    task: Task
+    run: TaskRun
+    ended: asyncio.Task[None]
+
+
+Gate = Callable[[str, Report], Awaitable[str]]
+"""Returns why an app must not change, or nothing."""
+
+
+async def _open(_app: str, _report: Report) -> str:
+    return ""
+
+
 class Scheduler:
-    """All services of a stack."""
+    """All services of a stack, and tasks that run once."""
 
     def __init__(self, host: Host, revision_of: Callable[[ServiceSpec], int]) -> None:
         """`revision_of` numbers the contents of a family."""
         self._host = host
         self._revision_of = revision_of
+        self.gate: Gate = _open
         self.services: dict[str, Service] = {}
         self._runs: dict[str, tuple[Service, TaskRun, asyncio.Task[None]]] = {}
         self._wakes: dict[str, asyncio.Event] = {}
@@ -83,6 +101,8 @@ class Scheduler:
                 await self._host.runner.prepare(container.image, lambda line: report(f"{app}: {line}"))
         except BuildFailed as error:
             return Outcome(app, "failed", f"its image could not be built; nothing was changed\n{error}")
+        if why := await self.gate(app, report):
+            return Outcome(app, "failed", why)
         service = self.services.get(app)
         if service is None:
             service = self.services[app] = Service(spec, lambda text: log.info("%s: %s", app, text))
@@ -162,9 +182,23 @@ class Scheduler:
         await asyncio.gather(*(job for _, job in runs), return_exceptions=True)
         del self.services[app], self._wakes[app]
 
+    def once(self, spec: ServiceSpec) -> Started:
+        """Start a task of a specification whose count is 1, for no service."""
+        service, now = Service(spec), self._host.clock()
+        service.deploy(spec, self._revision_of(spec), now)
+        (action,) = service.decide(now)
+        assert isinstance(action, Start)
+        self._start(service, action.deployment, action.task)
+        _, run, job = self._runs[action.task.id]
+        return Started(action.task, run, job)
+
     async def close(self) -> None:
         """Stop everything."""
         await asyncio.gather(*(self.remove(app) for app in list(self.services)))
+        left = [(run, job) for _, run, job in self._runs.values()]
+        for run, _ in left:
+            run.stop()
+        await asyncio.gather(*(job for _, job in left), return_exceptions=True)
 
     def target_changed(self, group_arn: str, task_id: str, state: str, reason: str) -> None:
         """Take a target's new health from the balancer."""

@@ -129,7 +129,7 @@ class State:
             LocalError: it is there but is not what was written.
         """
         self._path = path
-        self._values: dict[str, Any] = {"families": {}, "ports": {}, "data": {}}
+        self._values: dict[str, Any] = {"families": {}, "ports": {}, "data": {}, "jobs": {}}
         try:
             values: Any = json.loads(path.read_text())
             if not isinstance(values, dict):
@@ -177,6 +177,21 @@ class State:
         """Keep that data services are needed."""
         if self.data != (account, region):
             self._values["data"] = {"account": account, "region": region}
+            self._save()
+
+    def has_succeeded(self, family: str, fingerprint: str) -> bool:
+        """Return whether a job of this content was the last one of its family that succeeded."""
+        return self._values["jobs"].get(family) == fingerprint
+
+    def remember_success(self, family: str, fingerprint: str) -> None:
+        """Keep that a job succeeded."""
+        self._values["jobs"][family] = fingerprint
+        self._save()
+
+    def forget_successes(self) -> None:
+        """Forget which jobs succeeded: what they did is gone with the data."""
+        if self._values["jobs"]:
+            self._values["jobs"] = {}
             self._save()
 
     def _save(self) -> None:

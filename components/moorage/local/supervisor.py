@@ -22,6 +22,7 @@ from .control import Control
 from .data import DataServices
 from .errors import LocalError
 from .groups import Groups, end_left_over
+from .jobs import Jobs
 from .listeners import listener_specs, target_group_spec
 from .logs import LogStore
 from .model import ListenerPlan, LocalStack
@@ -72,6 +73,8 @@ class Supervisor:
             Host(runner, Targets(self.balancer), self.ports, self.logs, self._environment, time.time),
             lambda spec: self.state.revision(spec.family, spec.fingerprint()),
         )
+        self.jobs = Jobs(runner, self.scheduler, self.state, self.logs)
+        self.scheduler.gate = self.jobs.before
         self.stack: LocalStack | None = None
         self.listeners: dict[str, int] = {}
         self._groups: list[TargetGroupSpec] = []
@@ -103,7 +106,7 @@ class Supervisor:
             if self.stopped.is_set():
                 raise LocalError("it was stopped in this moment: run `moorage local up` again")
             await self._serve_metadata()
-            self.stack = stack
+            self.stack, self.jobs.specs = stack, stack.jobs
             images = {c.image.key: c.image for s in stack.services for c in s.containers}
             prepare = [self.runner.prepare(image, report) for image in images.values()]
             remarks, *_ = await asyncio.gather(self._serve_data(stack), *(_quietly(job) for job in prepare))
@@ -138,6 +141,8 @@ class Supervisor:
             await self.balancer.close()
             await self.scheduler.close()
             await self.data.stop(remove=data)
+            if data:
+                self.state.forget_successes()
             if self._metadata is not None:
                 await self._metadata.cleanup()
             await self.runner.aclose()

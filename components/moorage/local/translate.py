@@ -10,6 +10,7 @@ from moorage.offline.graph import Resource, ResourceGraph, reveal
 from . import definitions
 from .errors import LocalError
 from .images import Images
+from .job_specs import JOB, ancestors, job_specs
 from .model import (
     DataResource,
     Json,
@@ -91,17 +92,6 @@ def translate(graph: ResourceGraph, project_dir: Path, secrets: Mapping[str, str
     return _Translation(graph, project_dir, secrets).stack()
 
 
-def ancestors(graph: ResourceGraph, resource: Resource) -> list[Resource]:
-    """Return the parents of a resource, the nearest first."""
-    found: list[Resource] = []
-    by_urn = {item.urn: item for item in graph}
-    parent = resource.parent
-    while parent and parent in by_urn:
-        found.append(by_urn[parent])
-        parent = by_urn[parent].parent
-    return found
-
-
 class _Translation:
     def __init__(self, graph: ResourceGraph, project_dir: Path, secrets: Mapping[str, str]) -> None:
         self.graph = graph
@@ -120,7 +110,7 @@ class _Translation:
     def stack(self) -> LocalStack:
         for kind, resources in self.by_type.items():
             if kind not in DATA_TYPES | RUN_TYPES and not NOTHING_NEEDED.fullmatch(kind):
-                self.not_run += [(r.type, r.name) for r in resources if r.custom]
+                self.not_run += [(r.type, what) for r in resources if r.custom and (what := self.why_not(r))]
         services = tuple(self.service(resource) for resource in self.of("aws:ecs/service:Service"))
         twice = sorted(app for app, number in Counter(s.app for s in services).items() if number > 1)
         if twice:
@@ -133,6 +123,7 @@ class _Translation:
             region=self.region,
             account=self.account,
             services=services,
+            jobs=job_specs(self.graph, self.images, self.secrets),
             listeners=listeners,
             target_groups=tuple(
                 TargetGroupPlan(text(r.outputs["arn"]), r.name, plain(r.inputs))
@@ -146,6 +137,17 @@ class _Translation:
             ),
             not_run=tuple(self.not_run),
             contexts=self.contexts(),
+        )
+
+    def why_not(self, resource: Resource) -> str:
+        """Return the name of what is not run; empty if nobody would miss it."""
+        job = next((p for p in ancestors(self.graph, resource) if p.type == JOB), None)
+        if job is None:
+            return resource.name
+        # A job's state machine only runs its task.
+        on_schedule = resource.type == "aws:scheduler/schedule:Schedule"
+        return (
+            f"{resource.name} (on its schedule; run it with `moorage run {job.name}`)" if on_schedule else ""
         )
 
     def contexts(self) -> tuple[str, ...]:

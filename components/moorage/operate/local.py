@@ -50,7 +50,7 @@ class LocalPlace:
 
     def jobs(self) -> Sequence[str]:
         """Return the names of what can be run once."""
-        return []
+        return list(self._client.get("/describe")["jobs"])
 
     def ecs(self, app: str) -> LocalEcs:
         """Return how a rollout of an app is followed."""
@@ -162,7 +162,9 @@ class LocalPlace:
 
     def run_job(self, job: str, command: Sequence[str], say: Tell, log: Tell) -> JobEnd:
         """Run a job once, and follow it to its end."""
-        raise OperateError("the local run has no jobs")
+        end = self._client.run_job(job, command, say, log)
+        text = f"{job} failed: {end.reason}" if end.reason else f"{job} ended with exit code 0"
+        return JobEnd(not end.reason, end.exit_code, end.timed_out, text)
 
 
 def _health(task: Mapping[str, Any]) -> str:

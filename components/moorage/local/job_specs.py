@@ -1,0 +1,86 @@
+"""The jobs of an evaluated program: those that run on demand, and those that gate an app's service."""
+
+import json
+from typing import cast
+
+from moorage.offline.graph import Resource, ResourceGraph, reveal
+from moorage.spec.job import DEFAULT_TIMEOUT, PRE_DEPLOY_TIMEOUT
+
+from . import definitions
+from .images import Images
+from .model import JobSpec, Json, ServiceSpec
+from .revealed import plain, text
+from .secrets import SecretValues
+from .values import items, nested, size, strings
+
+JOB = "moorage:index:Job"
+APP = "moorage:index:ContainerApp"
+
+
+def ancestors(graph: ResourceGraph, resource: Resource) -> list[Resource]:
+    """Return the parents of a resource, the nearest first."""
+    found: list[Resource] = []
+    by_urn = {item.urn: item for item in graph}
+    parent = resource.parent
+    while parent and parent in by_urn:
+        found.append(by_urn[parent])
+        parent = by_urn[parent].parent
+    return found
+
+
+def job_specs(graph: ResourceGraph, images: Images, secrets: SecretValues) -> tuple[JobSpec, ...]:
+    """Return what runs to its end: the task definitions of `Job` components and of apps' `pre_deploy`.
+
+    Args:
+        graph: the program, evaluated with known outputs.
+        images: where the containers' images come from.
+        secrets: where the values of their secrets come from.
+
+    Raises:
+        LocalError: a secret has no value, a build context is missing.
+    """
+    found: list[JobSpec] = []
+    for definition in graph:
+        if definition.type != "aws:ecs/taskDefinition:TaskDefinition":
+            continue
+        owner = next((p for p in ancestors(graph, definition) if p.type in (JOB, APP)), None)
+        if owner is None:
+            continue
+        given = plain(owner.inputs)
+        if owner.type == JOB:
+            timeout = float(given.get("timeout") or DEFAULT_TIMEOUT)
+            task = _task(owner.name, definition, nested(given, "local"), images, secrets)
+            found.append(JobSpec(task, timeout))
+        elif definition.name == f"{owner.name}-pre-deploy-task":
+            timeout = float(nested(given, "pre_deploy").get("timeout") or PRE_DEPLOY_TIMEOUT)
+            local = _in_place_of(nested(given, "local"), definition)
+            task = _task(f"{owner.name}-pre-deploy", definition, local, images, secrets)
+            found.append(JobSpec(task, timeout, gates=owner.name))
+    return tuple(found)
+
+
+def _in_place_of(local: Json, definition: Resource) -> Json:
+    """Return an app's `local` for its job: where the app is run as a plain process, its job is too."""
+    if not strings(local, "command"):
+        return {}
+    (container,) = cast("list[Json]", json.loads(reveal(definition.inputs["containerDefinitions"])))
+    return {"command": list(strings(container, "command"))}
+
+
+def _task(name: str, definition: Resource, local: Json, images: Images, secrets: SecretValues) -> ServiceSpec:
+    task, arn = plain(definition.inputs), text(definition.outputs["arn"])
+    base = arn.rsplit(":task-definition", 1)[0]
+    return ServiceSpec(
+        app=name,
+        name=name,
+        arn=f"{base}:service/jobs/{name}",
+        cluster_arn=f"{base}:cluster/jobs",
+        family=str(task["family"]),
+        containers=definitions.containers(definition, local, images, secrets),
+        desired_count=1,
+        network_mode=str(task.get("networkMode") or "bridge"),
+        launch_type="FARGATE" if "FARGATE" in strings(task, "requiresCompatibilities") else "EC2",
+        cpu=size(task, "cpu"),
+        memory=size(task, "memory"),
+        volumes=tuple(str(volume["name"]) for volume in items(task, "volumes")),
+    )
