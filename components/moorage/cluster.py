@@ -119,6 +119,8 @@ class EcsCluster(pulumi.ComponentResource):
     """The capacity provider of the instances; empty on Fargate."""
     security_group_id: pulumi.Output[str]
     """The instances' security group; empty on Fargate."""
+    preset: pulumi.Output[str]
+    """The preset it was made with: a policy pack is told outputs only, and must know what it accepts."""
 
     def __init__(self, name: str, args: EcsClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Declare cluster and capacity.
@@ -183,12 +185,14 @@ class EcsCluster(pulumi.ComponentResource):
         )
         self.name = cluster.name
         self.ref: ClusterRef = _ref(self, capacity)
+        self.preset = pulumi.Output.from_input(capacity.preset)
         self.register_outputs(
             {
                 "arn": self.arn,
                 "name": self.name,
                 "capacityProvider": self.capacity_provider,
                 "securityGroupId": self.security_group_id,
+                "preset": self.preset,
             }
         )
 

@@ -83,6 +83,8 @@ class ContainerImage(pulumi.ComponentResource):
     """The repository's address."""
     repository_arn: pulumi.Output[str]
     """The repository's ARN."""
+    preset: pulumi.Output[str]
+    """The preset it was made with: a policy pack is told outputs only, and must know what it accepts."""
 
     def __init__(
         self, name: str, args: ContainerImageArgs, opts: pulumi.ResourceOptions | None = None
@@ -126,12 +128,14 @@ class ContainerImage(pulumi.ComponentResource):
         self.digest = image.digest
         self.repository_url = repository.repository_url
         self.repository_arn = repository.arn
+        self.preset = pulumi.Output.from_input(args.get("preset", DEFAULT_PRESET))
         self.register_outputs(
             {
                 "uri": self.uri,
                 "digest": self.digest,
                 "repositoryUrl": self.repository_url,
                 "repositoryArn": self.repository_arn,
+                "preset": self.preset,
             }
         )
 

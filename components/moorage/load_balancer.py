@@ -102,6 +102,8 @@ class LoadBalancer(pulumi.ComponentResource):
     """Its security group."""
     arn_suffix: pulumi.Output[str]
     """Its part of CloudWatch dimensions and scaling metrics."""
+    preset: pulumi.Output[str]
+    """The preset it was made with: a policy pack is told outputs only, and must know what it accepts."""
 
     def __init__(self, name: str, args: LoadBalancerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Declare the load balancer.
@@ -161,6 +163,7 @@ class LoadBalancer(pulumi.ComponentResource):
             "name": name,
             "reaches_instances": "cluster" in args,
         }
+        self.preset = pulumi.Output.from_input(spec.preset)
         self.register_outputs(
             {
                 "dnsName": self.dns_name,
@@ -168,6 +171,7 @@ class LoadBalancer(pulumi.ComponentResource):
                 "listenerArn": self.listener_arn,
                 "securityGroupId": self.security_group_id,
                 "arnSuffix": self.arn_suffix,
+                "preset": self.preset,
             }
         )
 

@@ -72,15 +72,20 @@ def exceptions_in(config: dict[str, str]) -> tuple[PolicyException, ...]:
     return _exceptions_in(config, frozenset(control.id for control in CONTROLS))
 
 
-def review(graph: ResourceGraph, exceptions: Sequence[PolicyException] = ()) -> Review:
+def review(
+    graph: ResourceGraph,
+    exceptions: Sequence[PolicyException] = (),
+    controls: Sequence[Control] = CONTROLS,
+) -> Review:
     """Check every resource against every control.
 
     Args:
         graph: the program, evaluated with or without unknown outputs.
         exceptions: what the stack accepts.
+        controls: which are checked.
     """
     by_type: dict[str, list[Control]] = {}
-    for control in CONTROLS:
+    for control in controls:
         for type_ in control.types:
             by_type.setdefault(type_, []).append(control)
     program, presets = Program(graph), Presets(graph)

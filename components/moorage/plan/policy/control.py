@@ -51,10 +51,19 @@ class Program:
             if key not in self._users:
                 index = self._users[key] = {}
                 for user in self.graph.of_type(type_):
-                    for named in self.links.of(user, property_, resource.type):
+                    for named in self._named(user, property_, resource.type):
                         index.setdefault(named.urn, []).append(user)
             found += self._users[key].get(resource.urn, [])
         return found
+
+    def _named(self, user: Resource, property_: str, type_: str) -> list[Resource]:
+        """Return what an input names; in a preview it can come from a component, and names what is in it."""
+        found = self.links.of(user, property_, type_)
+        if found:
+            return found
+        sources = set(user.property_dependencies.get(property_, ()))
+        holders = [resource for resource in self.graph if resource.urn in sources] if sources else []
+        return [inner for holder in holders for inner in self.graph.inside(holder).of_type(type_)]
 
 
 Rule = Callable[[Resource, Program], Breach | None]

@@ -91,7 +91,7 @@ def _credentials(task: Resource, program: Program) -> Breach | None:
 
 
 def _platform(service: Resource, program: Program) -> Breach | None:
-    version = value(service, "platformVersion", default="LATEST")
+    version = value(service, "platformVersion") or "LATEST"
     task = program.one(service, "taskDefinition", TASK_DEFINITION)
     allowed = _WINDOWS_PLATFORMS if task and windows(task) else _PLATFORMS
     if one_of(version, allowed):

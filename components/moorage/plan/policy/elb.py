@@ -124,7 +124,7 @@ def _checked_over_tls(group: Resource, program: Program) -> Breach | None:
 
 def _reached_over_tls(group: Resource, program: Program) -> Breach | None:
     protocol = value(group, "protocol")
-    if value(group, "targetType") in ("lambda", "alb") or protocol is None:
+    if value(group, "targetType") in ("lambda", "alb") or not protocol:
         return None
     if one_of(protocol, ("HTTPS", "TLS", "QUIC", "GENEVE")):
         return None

@@ -55,7 +55,8 @@ def _blocked(bucket: Resource, program: Program) -> bool:
 def _policies(bucket: Resource, program: Program) -> list[Any]:
     policies = [value(policy, "policy") for policy in program.users(bucket, "bucket", POLICY)]
     inline = value(bucket, "policy")
-    return policies if inline is None else [*policies, inline]
+    # AWS tells no policy as an empty text.
+    return [policy for policy in (*policies, inline) if policy]
 
 
 def _statements(bucket: Resource, program: Program) -> Iterator[Mapping[str, Any]]:
@@ -134,7 +135,7 @@ def _grants(bucket: Resource, program: Program) -> Breach | None:
     explicit = [
         acl for acl in program.users(bucket, "bucket", *ACLS) if value(acl, "accessControlPolicy", "grants")
     ]
-    if not acls and not explicit and not value(bucket, "grants"):
+    if not acls and not explicit:
         return None
     return Breach("gives access by an ACL", "give it by a bucket policy or a role")
 
