@@ -9,7 +9,7 @@ import pulumi
 import pulumi_aws as aws
 
 from .spec.app import AppSpec
-from .spec.deployment import NOBODY, test_priority
+from .spec.deployment import NOBODY, priority_of_tests
 from .spec.listener_rules import Rule, rule_priority
 from .spec.names import logical_name
 
@@ -71,7 +71,7 @@ def target_group(
     test_rule = aws.lb.ListenerRule(
         f"{spec.name}-test-rule",
         listener_arn=balancer["listener_arn"],
-        priority=test_priority(spec.name, spec.rules[0]),
+        priority=priority_of_tests(spec.name, spec.rules[0]),
         conditions=[*_conditions(spec.rules[0]), _test_condition(spec.deployment.test_header)],
         actions=_forward(group, second),
         tags=tags,

@@ -204,7 +204,7 @@ def check_deployment(
         )
 
 
-def test_priority(app: str, rule: Rule) -> int:
+def priority_of_tests(app: str, rule: Rule) -> int:
     """Return the priority of the rule for test requests: right before the app's own.
 
     Before one at priority 1 there is no room: then it is 0, which no listener takes.
@@ -217,7 +217,7 @@ def check_test_rule(
 ) -> dict[int, tuple[str, Rule]]:
     """Check the place of the rule for test requests among those `taken` on the listener; return what it
     takes."""
-    priority = test_priority(app, rule)
+    priority = priority_of_tests(app, rule)
     if priority < 1:
         problems.add("rules", rule.described, "needs a priority of 2 or more: the one before is for tests")
     elif priority in taken:
