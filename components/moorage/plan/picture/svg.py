@@ -38,9 +38,9 @@ def render(scene: Scene, *, links: Mapping[str, str] | None = None, own_style: b
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="mp" viewBox="0 0 {extent}" '
         f'{_size(scene.width, scene.height)} role="{role}" '
-        'aria-labelledby="picture-title picture-description">',
-        f'<title id="picture-title">{text(scene.title)}</title>',
-        f'<desc id="picture-description">{text(scene.description)}</desc>',
+        'aria-labelledby="drawing-title drawing-description">',
+        f'<title id="drawing-title">{text(scene.title)}</title>',
+        f'<desc id="drawing-description">{text(scene.description)}</desc>',
     ]
     if own_style:
         parts.append(f"<style>{style()}</style>")
