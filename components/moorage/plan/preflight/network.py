@@ -10,7 +10,7 @@ from .reading import entries, length, mapping, text
 from .report import error, listed, warning
 from .routes import Routes
 from .services import Group, Service, Services
-from .stack import ALB, SUBNET, VPC, Stack
+from .stack import ALB, PROVIDER, SUBNET, VPC, Stack
 
 _AGENT = {"ecs", "ecs-agent", "ecs-telemetry"}
 
@@ -27,6 +27,8 @@ def check(services: Services) -> Iterator[Finding]:
         yield from _one_vpc(stack, routes, service)
     for group in services.serving:
         yield from _instances(stack, routes, group)
+    for provider in stack.of_type(PROVIDER):
+        yield from _managed_instances(stack, routes, provider)
     for balancer in stack.of_type(ALB):
         yield from _zones(stack, balancer)
 
@@ -146,11 +148,27 @@ def _instances(stack: Stack, routes: Routes, group: Group) -> Iterator[Finding]:
         private = str(chosen).lower() == "false"
         if (way == "none" or private) and not endpoints >= _AGENT:
             cut_off.append(subnet.name)
-    if cut_off:
+    yield from _cannot_join(group.resource, cut_off)
+
+
+def _managed_instances(stack: Stack, routes: Routes, provider: Resource) -> Iterator[Finding]:
+    managed = mapping(stack.inputs(provider).get("managedInstancesProvider"))
+    network = mapping(mapping(managed.get("instanceLaunchTemplate")).get("networkConfiguration"))
+    subnets = stack.many(provider, "managedInstancesProvider", network.get("subnets"), SUBNET)[0]
+    cut_off = [
+        subnet.name
+        for subnet in subnets
+        if routes.way_out(subnet) == "none" and not (routes.reached_by_endpoint(subnet) or set()) >= _AGENT
+    ]
+    yield from _cannot_join(provider, cut_off)
+
+
+def _cannot_join(resource: Resource, subnets: list[str]) -> Iterator[Finding]:
+    if subnets:
         yield error(
             "instances-without-egress",
-            group.resource,
-            f"instances in {listed(cut_off)} cannot join the cluster: they have no way to ECS, neither a "
+            resource,
+            f"instances in {listed(subnets)} cannot join the cluster: they have no way to ECS, neither a "
             "route out that takes their addresses nor endpoints for ecs, ecs-agent and ecs-telemetry",
             "give the subnets a route to a NAT gateway, or take `private_egress` off the Network, for "
             "instances with public addresses in its public subnets",

@@ -160,6 +160,14 @@ def _fits(service: Service, room: int, why: str) -> Iterator[Finding]:
             "lower `count`, or raise `ec2.max_size` of the EcsCluster or take larger `ec2.instance_types`",
         )
         return
+    if service.shifting and room < 2 * count:
+        yield error(
+            "surge-does-not-fit",
+            service.resource,
+            f"no deployment can ever finish: the new {count} tasks run beside the old ones until requests "
+            f"have moved, and of {2 * count} tasks {room} fit: {why}",
+            "raise `ec2.max_size` of the EcsCluster, or take the `strategy` rolling for `deployment`",
+        )
     minimum = number(service.inputs.get("deploymentMinimumHealthyPercent", 100))
     maximum = number(service.inputs.get("deploymentMaximumPercent", 200))
     if minimum is None or maximum is None or not service.rolling:

@@ -137,9 +137,18 @@ class Service:
     @property
     def rolling(self) -> bool:
         """Whether ECS itself replaces its tasks, some at a time."""
+        return self._strategy == "ROLLING" and not self.daemon
+
+    @property
+    def shifting(self) -> bool:
+        """Whether all new tasks run beside the old ones before requests move."""
+        return self._strategy in ("BLUE_GREEN", "CANARY", "LINEAR")
+
+    @property
+    def _strategy(self) -> str | None:
         controller = mapping(self.inputs.get("deploymentController")).get("type", "ECS")
         strategy = mapping(self.inputs.get("deploymentConfiguration")).get("strategy", "ROLLING")
-        return (controller, strategy) == ("ECS", "ROLLING") and not self.daemon
+        return text(strategy) if controller == "ECS" else None
 
     @property
     def count(self) -> int | None:

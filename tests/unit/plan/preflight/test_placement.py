@@ -71,6 +71,8 @@ def test_a_desired_count_that_does_not_fit(instances: Any, findings: Any, previe
         ({"desired_count": 3, "deployment_minimum_healthy_percent": 50}, None),
         ({"desired_count": 3, "scheduling_strategy": "DAEMON"}, None),
         ({"desired_count": 3, "deployment_controller": {"type": "EXTERNAL"}}, None),
+        ({"desired_count": 2, "deployment_configuration": {"strategy": "BLUE_GREEN"}}, "error"),
+        ({"desired_count": 1, "deployment_configuration": {"strategy": "CANARY"}}, None),
     ],
 )
 @pytest.mark.parametrize("why", ["size", "host port", "placement", "interfaces"])
