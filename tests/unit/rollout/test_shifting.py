@@ -1,6 +1,7 @@
 """Whole deployments that move requests, followed through real boto3 clients against a scripted ECS."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -150,7 +151,9 @@ def test_an_unchanged_service_is_asked_about_twice(ecs_shifts: Shifting, ended: 
     assert [name for name, _ in scripted.calls] == ["DescribeServices", "DescribeServiceDeployments"]
 
 
-def test_blue_green_succeeds_only_after_its_bake_time(ecs_shifts: Shifting, ended: Any, clock: Any) -> None:
+def test_blue_green_succeeds_only_after_its_bake_time(
+    ecs_shifts: Shifting, ended: Any, clock: Any, root: Path
+) -> None:
     ecs_shifts.at(0, "PENDING")
     ecs_shifts.at(4, "IN_PROGRESS", "SCALE_UP", tasks=(2, 0, 2))
     ecs_shifts.at(20, "IN_PROGRESS", "SCALE_UP", tasks=(2, 2, 0))
@@ -176,6 +179,7 @@ def test_blue_green_succeeds_only_after_its_bake_time(ecs_shifts: Shifting, ende
         "notes:7: clean up",
         "notes:7 is running",
     ]
+    assert "\n".join(done.said) in (root / "docs" / "rollouts.md").read_text()
 
 
 def test_a_green_that_is_primary_and_alone_is_not_done_yet(
@@ -260,7 +264,7 @@ def test_somebody_stops_it(ecs_shifts: Shifting, ended: Any) -> None:
     )
 
 
-def test_it_is_stopped_without_a_rollback(ecs_shifts: Shifting, ended: Any) -> None:
+def test_it_is_stopped_without_a_rollback(ecs_shifts: Shifting, ended: Any, root: Path) -> None:
     ecs_shifts.at(0, "IN_PROGRESS", "SCALE_UP")
     ecs_shifts.at(30, "STOP_REQUESTED", "SCALE_UP")
     ecs_shifts.at(60, "STOPPED")
@@ -270,6 +274,7 @@ def test_it_is_stopped_without_a_rollback(ecs_shifts: Shifting, ended: Any) -> N
     assert done.text.startswith(
         "the deployment of notes:7 was stopped, notes:6 is running: somebody stopped it\n"
     )
+    assert done.text in (root / "docs" / "rollouts.md").read_text()
 
 
 def test_a_first_deployment_has_nothing_to_go_back_to(
