@@ -1,0 +1,97 @@
+"""Schedule expressions of EventBridge Scheduler."""
+
+import pytest
+from moorage.spec.problems import Problems
+from moorage.spec.schedule import check_schedule, check_timezone
+
+
+def problem(expression: str) -> str:
+    problems = Problems("Job", "nightly")
+    check_schedule("schedule", expression, problems)
+    return _only(problems)
+
+
+def _only(problems: Problems) -> str:
+    try:
+        problems.raise_if_any()
+    except ValueError as error:
+        _, line = str(error).split("\n  - ")
+        return line
+    return ""
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "rate(1 minute)",
+        "rate(1 hours)",
+        "rate(5 minutes)",
+        "rate(90 days)",
+        "cron(0 3 * * ? *)",
+        "cron(15 10 ? * MON-FRI *)",
+        "cron(0/15 8-18 ? * 2#1 2026-2030)",
+        "cron(0,30 0 L JAN,JUL ? *)",
+        "cron(0 18 15W * ? *)",
+        "cron(0 18 ? * 6L *)",
+        "cron(*/5 * ? * mon *)",
+        "at(2027-01-31T03:00:00)",
+    ],
+)
+def test_right_expressions(expression: str) -> None:
+    assert problem(expression) == ""
+
+
+RATE = "rate takes a whole number above 0 and minutes, hours or days, such as rate(5 minutes)"
+FIELDS = "cron takes six fields (minutes, hours, day of month, month, day of week, year), not "
+AT = "at takes a date and time that exist, without a zone: at(2027-01-31T03:00:00)"
+ONE = "exactly one of day of month and day of week must be ?, the other one counts"
+
+
+@pytest.mark.parametrize(
+    ("expression", "wrong"),
+    [
+        ("", "must be like rate(5 minutes), cron(0 3 * * ? *) or at(2027-01-31T03:00:00)"),
+        ("@daily", "must be like rate(5 minutes), cron(0 3 * * ? *) or at(2027-01-31T03:00:00)"),
+        ("rate(5 minutes", "must be like rate(5 minutes), cron(0 3 * * ? *) or at(2027-01-31T03:00:00)"),
+        ("rate(0 minutes)", RATE),
+        ("rate(1.5 hours)", RATE),
+        ("rate(5 weeks)", RATE),
+        ("rate(5 minute)", "rate takes the plural for more than one: rate(5 minutes)"),
+        ("cron(0 3 * * *)", FIELDS + "5: a Unix expression lacks the year"),
+        ("cron(0 3)", FIELDS + "2"),
+        ("cron(60 3 * * ? *)", "'60' is no minutes: 0 to 59, lists, ranges, steps or *"),
+        ("cron(0 24 * * ? *)", "'24' is no hours: 0 to 23, lists, ranges, steps or *"),
+        ("cron(0 3 32 * ? *)", "'32' is no day of month: 1 to 31, lists, ranges, steps or *"),
+        ("cron(0 3 * 13 ? *)", "'13' is no month: 1 to 12 or JAN to DEC, lists, ranges, steps or *"),
+        ("cron(0 3 ? * 0 *)", "'0' is no day of week: 1 to 7 or SUN to SAT, lists, ranges, steps or *"),
+        ("cron(0 3 ? * MON 26)", "'26' is no year: 1970 to 2199, lists, ranges, steps or *"),
+        ("cron(0/0 3 * * ? *)", "'0/0' is no minutes: 0 to 59, lists, ranges, steps or *"),
+        ("cron(0 3 * * * *)", ONE),
+        ("cron(0 3 ? * ? *)", ONE),
+        ("at(2027-02-30T03:00:00)", AT),
+        ("at(2027-01-31T03:00:00Z)", AT),
+        ("at(2027-01-31)", AT),
+    ],
+)
+def test_wrong_expressions(expression: str, wrong: str) -> None:
+    assert problem(expression) == f"schedule: {expression!r}: {wrong}"
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("UTC", ""),
+        ("Europe/Vienna", ""),
+        (
+            "Europe/Viena",
+            "timezone: 'Europe/Viena': must be a time zone's name, such as Europe/Vienna "
+            "(did you mean 'Europe/Vienna'?)",
+        ),
+        ("../../etc", "timezone: '../../etc': must be a time zone's name, such as Europe/Vienna"),
+    ],
+)
+def test_time_zones(name: str, wrong: str) -> None:
+    problems = Problems("Job", "nightly")
+    check_timezone("timezone", name, problems)
+
+    assert _only(problems) == wrong
