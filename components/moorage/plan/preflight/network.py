@@ -9,7 +9,8 @@ from .images import EVERYWHERE, registry
 from .reading import entries, length, mapping, text
 from .report import error, listed, warning
 from .routes import Routes
-from .services import Group, Service, Services
+from .runs import Run, fargate_runs
+from .services import Group, Service, Services, Task
 from .stack import ALB, PROVIDER, SUBNET, VPC, Stack
 
 _AGENT = {"ecs", "ecs-agent", "ecs-telemetry"}
@@ -19,10 +20,10 @@ def check(services: Services) -> Iterator[Finding]:
     """Look at services, groups of instances and load balancers."""
     stack = services.stack
     routes = Routes(stack)
+    for run in fargate_runs(services):
+        yield from _fargate(stack, routes, run)
     for service in services.all:
-        if service.capacity.kind == "fargate":
-            yield from _fargate(stack, routes, service)
-        elif service.capacity.kind == "ec2":
+        if service.capacity.kind == "ec2":
             yield from _tasks_on_instances(stack, routes, service)
         yield from _one_vpc(stack, routes, service)
     for group in services.serving:
@@ -38,16 +39,13 @@ def _subnets(stack: Stack, service: Service) -> list[Resource]:
     return stack.many(service.resource, "networkConfiguration", given, SUBNET)[0]
 
 
-def _fargate(stack: Stack, routes: Routes, service: Service) -> Iterator[Finding]:
-    public_address = service.network.get("assignPublicIp", False)
-    if not isinstance(public_address, bool) or service.task is None:
-        return
-    needs = _needs(stack, service)
+def _fargate(stack: Stack, routes: Routes, run: Run) -> Iterator[Finding]:
+    needs = _needs(stack, run.task)
     cut_off: dict[str, list[str]] = {"none": [], "internet": []}
     missing: set[str] = set()
-    for subnet in _subnets(stack, service):
+    for subnet in run.subnets:
         way, endpoints = routes.way_out(subnet), routes.reached_by_endpoint(subnet)
-        if way in (None, "elsewhere") or endpoints is None or (way == "internet" and public_address):
+        if way in (None, "elsewhere") or endpoints is None or (way == "internet" and run.public):
             continue
         lacking = needs - endpoints
         if lacking:
@@ -61,7 +59,7 @@ def _fargate(stack: Stack, routes: Routes, service: Service) -> Iterator[Finding
     if cut_off["none"]:
         yield error(
             "private-without-egress",
-            service.resource,
+            run.resource,
             f"tasks in {listed(cut_off['none'])} cannot start: there is no route out, and they need {what}",
             f"give these subnets a route to a NAT gateway ({endpoints}), or take `private_egress` off the "
             "Network, for tasks in its public subnets",
@@ -69,23 +67,20 @@ def _fargate(stack: Stack, routes: Routes, service: Service) -> Iterator[Finding
     if cut_off["internet"]:
         yield error(
             "public-without-address",
-            service.resource,
+            run.resource,
             f"tasks in {listed(cut_off['internet'])} cannot start: the route out is an internet gateway, "
             f"which takes only public addresses, and they need {what}",
-            "set `assign_public_ip` of the service's network configuration, or place the tasks in subnets "
+            "set `assign_public_ip` of the network configuration, or place the tasks in subnets "
             "with a NAT gateway: `private_subnet_ids` and `private_egress` of the Network",
         )
 
 
-def _needs(stack: Stack, service: Service) -> set[str]:
+def _needs(stack: Stack, task: Task) -> set[str]:
     """Return what ECS must reach from a Fargate task's network to start it, as far as that is known.
 
     AWS pages: "Amazon ECS interface VPC endpoints", considerations for Fargate; "Amazon ECR interface VPC
     endpoints".
     """
-    task = service.task
-    if task is None:
-        return set()
     ecr = {"ecr.api", "ecr.dkr", "s3"}
     if task.containers is None:
         sources = stack.sources(task.resource, "containerDefinitions", "aws:ecr/repository:Repository")

@@ -121,3 +121,22 @@ def test_a_managed_instance_needs_a_way_out_too(found: Any) -> None:
     assert found(web(new_vpc("None", True), managed, {})) == [
         ("error", "instances-without-egress", "main-managed")
     ]
+
+
+def test_a_job_needs_a_way_out_too(found: Any) -> None:
+    def program(egress: bool) -> Any:
+        def run() -> None:
+            net = moorage.Network("net", new_vpc("None", egress)())
+            main = moorage.EcsCluster("main", {})
+            job: Any = {
+                "cluster": main.ref,
+                "network": net.ref,
+                "image": "nginx:1",
+                "schedule": "rate(1 day)",
+            }
+            moorage.Job("nightly", job)
+
+        return run
+
+    assert found(program(False)) == []
+    assert found(program(True)) == [("error", "private-without-egress", "nightly-job")]

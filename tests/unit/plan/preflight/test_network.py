@@ -1,5 +1,7 @@
+import json
 from typing import Any
 
+import pulumi
 import pulumi_aws as aws
 import pytest
 
@@ -262,3 +264,57 @@ def test_an_awsx_vpc_without_gateways(found: Any) -> None:
     # A preview does not know the subnets.
     assert found(program("None"), preview=True) == []
     assert found(program("Single")) == []
+
+
+def scheduled(how: str, public: bool) -> Any:
+    """Run the task now and then."""
+
+    def more(world: Any) -> None:
+        task = world.definition.arn
+        network = {"subnets": world.subnets, "assign_public_ip": public}
+        parameters = {
+            "task_definition_arn": task,
+            "launch_type": "FARGATE",
+            "network_configuration": network,
+        }
+        if how == "event rule":
+            arn = world.cluster.arn
+            aws.cloudwatch.EventTarget("run", rule="nightly", arn=arn, ecs_target=parameters)  # pyright: ignore[reportArgumentType]
+        elif how == "schedule":
+            target: Any = {"arn": world.cluster.arn, "role_arn": world.role.arn, "ecs_parameters": parameters}
+            window: Any = {"mode": "OFF"}
+            aws.scheduler.Schedule(
+                "run", schedule_expression="rate(1 day)", flexible_time_window=window, target=target
+            )
+        else:
+            definition = pulumi.Output.all(task, *world.subnets).apply(
+                lambda known: machine(known[0], known[1:], public)
+            )
+            aws.sfn.StateMachine("run", role_arn=world.role.arn, definition=definition)
+
+    return more
+
+
+def machine(task: str, subnets: list[str], public: bool) -> str:
+    address = "ENABLED" if public else "DISABLED"
+    state = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::ecs:runTask.sync",
+        "Parameters": {
+            "TaskDefinition": task,
+            "CapacityProviderStrategy": [{"CapacityProvider": "FARGATE"}],
+            "NetworkConfiguration": {"AwsvpcConfiguration": {"Subnets": subnets, "AssignPublicIp": address}},
+        },
+        "End": True,
+    }
+    branch = {"StartAt": "Run", "States": {"Run": state}}
+    whole = {"Type": "Parallel", "Branches": [branch], "End": True}
+    return json.dumps({"StartAt": "All", "States": {"All": whole}})
+
+
+@pytest.mark.parametrize("how", ["event rule", "schedule", "state machine"])
+def test_what_else_runs_tasks(fargate: Any, found: Any, preview: bool, how: str) -> None:
+    hidden = preview and how == "state machine"
+    expected = [] if hidden else [("error", "public-without-address", "run")]
+    assert found(fargate(scheduled(how, False)), preview) == expected
+    assert found(fargate(scheduled(how, True)), preview) == []
