@@ -1,6 +1,7 @@
 """The pre-deploy job: run once for each revision, remembered, and nothing deployed when it fails."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pulumi
@@ -235,6 +236,12 @@ def test_what_is_not_allowed_is_named(
     assert first == f"whether notes-pre-deploy:3 succeeds is not known: {action} is not allowed"
     assert last_but_one == f"what to do: allow {', '.join(gate.ACTIONS)}"
     assert last == KEPT
+
+
+def test_the_guide_lists_what_must_be_allowed() -> None:
+    guide = Path(__file__).parents[3].joinpath("docs", "jobs.md").read_text()
+
+    assert [action for action in gate.ACTIONS if f"`{action}`" not in guide] == []
 
 
 def test_success_that_cannot_be_remembered_is_a_warning(
