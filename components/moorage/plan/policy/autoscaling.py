@@ -13,7 +13,7 @@ LAUNCH_CONFIGURATION = "aws:ec2/launchConfiguration:LaunchConfiguration"
 
 
 def _health(group: Resource, program: Program) -> Breach | None:
-    balanced = any(value(group, name, default=[]) for name in ("targetGroupArns", "loadBalancers"))
+    balanced = any(items(value(group, name)) for name in ("targetGroupArns", "loadBalancers"))
     attached = program.users(group, "autoscalingGroupName", ATTACHMENT)
     kind = value(group, "healthCheckType", default="EC2")
     if not (balanced or attached) or one_of(kind, ("ELB",)):
@@ -56,7 +56,7 @@ def _types(group: Resource, program: Program) -> Breach | None:
 def _template(group: Resource, program: Program) -> Breach | None:
     if value(group, "launchTemplate") or isinstance(value(group, "mixedInstancesPolicy"), Mapping):
         return None
-    if not value(group, "launchConfiguration"):
+    if value(group, "launchConfiguration") in (None, "", UNKNOWN):
         return None
     return Breach("is made from a launch configuration", "use a launch template")
 
