@@ -187,13 +187,20 @@ class Client:
         connection = _Connection(self.paths.socket)
         try:
             connection.request(method, path, body, {"Content-Type": "application/json"})
-            return _Answer(connection)
+            answer = _Answer(connection)
         except (FileNotFoundError, ConnectionRefusedError):
             connection.close()
             raise NotRunning("nothing runs here: start it with `moorage local up`") from None
         except (OSError, http.client.HTTPException) as error:
             connection.close()
             raise LocalError(f"the supervisor does not answer ({error}): see {self.paths.log}") from None
+        if answer.status != http.client.OK:
+            connection.close()
+            raise LocalError(
+                f"the supervisor answered {answer.status} to {path}: it may be of another version (`moorage "
+                f"local down` ends it), else see {self.paths.log}"
+            )
+        return answer
 
 
 class _Answer:
@@ -202,6 +209,11 @@ class _Answer:
     def __init__(self, connection: _Connection) -> None:
         self._connection = connection
         self._response = connection.getresponse()
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        return self._response.status
 
     def __enter__(self) -> http.client.HTTPResponse:
         return self._response

@@ -101,7 +101,7 @@ async def _rolled_out(
                     lambda line: loop.call_soon_threadsafe(view.progress, line) and None,
                     lambda begun: loop.call_soon_threadsafe(begin, begun) and None,
                 )
-            except LocalError as error:
+            except Exception as error:
                 loop.call_soon_threadsafe(answer.set_exception, error)
             else:
                 loop.call_soon_threadsafe(answer.set_result, result)
