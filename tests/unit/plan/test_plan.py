@@ -1,6 +1,7 @@
 """`moorage plan`: what it prints, how it ends, and that no secret is in any of it."""
 
 import json
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -28,6 +29,7 @@ pulumi.export("url", app.url)
 
 LEAKS = """
 import json
+import re
 import pulumi
 import pulumi_aws as aws
 from moorage import ContainerApp, EcsCluster, Network
@@ -257,3 +259,19 @@ def test_sealed_container_definitions_stay_sealed(project: Project, planned: Pla
     assert by_name["sealed"]["containerDefinitions"] == "[secret]"
     environment = json.loads(by_name["raw"]["containerDefinitions"])[0]["environment"]
     assert environment == [{"name": "TOKEN", "value": "[secret]"}]
+
+
+def test_the_guide_shows_what_is_printed(
+    root: Path, planned: Planned, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Amounts apart, which change with the price table."""
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.delenv("PULUMI_CONFIG_PASSPHRASE", raising=False)
+    guide = (root / "docs" / "plan.md").read_text()
+    shown = guide.split("$ moorage plan\n", 1)[1].split("\nCost, USD", 1)[0]
+    printed = planned(root)[1].split("\nCost, USD", 1)[0]
+    assert without_amounts(shown) == without_amounts(printed)
+
+
+def without_amounts(text: str) -> str:
+    return re.sub(r"\d+\.\d\d USD|\d{4}-\d\d-\d\d", "#", text)
