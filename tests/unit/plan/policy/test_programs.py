@@ -156,3 +156,14 @@ def test_a_wrong_exception(value: str, message: str) -> None:
         exceptions_in({KEY: value})
     with pytest.raises(EvaluationError, match=message):
         plan(lambda: None, config={KEY: value})
+
+
+def test_the_guide_lists_every_control_and_exception() -> None:
+    guide = (ROOT / "docs" / "policy.md").read_text().splitlines()
+    for control in CONTROLS:
+        looks_at = ", ".join(dict.fromkeys(type_.rsplit(":", 1)[-1] for type_ in control.types))
+        row = f"| {control.id} | {control.title} | {control.severity} | {looks_at} | {control.passes} |"
+        assert row in guide
+    for preset, accepted in PRESET_EXCEPTIONS.items():
+        for control, reason in accepted.items():
+            assert f"| `{preset}` | {control} | {reason} |" in guide
