@@ -12,7 +12,9 @@ from .stack import ALB, LISTENER, RULE, TARGET_GROUP, Stack
 class Listener:
     """A listener with its rules."""
 
-    resource: Resource
+    name: str
+    """Its logical name, or the ARN of one that the stack does not make."""
+    resource: Resource | None
     inputs: Json
     balancer: Resource | None
     rules: list[tuple[Resource, Json]] = field(default_factory=list[tuple[Resource, Json]])
@@ -25,20 +27,22 @@ class Balancing:
         """Find the balancer and the rules of each listener, and who leads to each target group."""
         self.stack = stack
         self.listeners: dict[str, Listener] = {}
+        """By URN, or by ARN those that the stack does not make."""
         self._leading: dict[str, list[Resource | None]] = {}
         self.all_known = True
         """Whether it is known of every listener and rule where it leads."""
         for resource in stack.of_type(LISTENER):
             inputs = stack.inputs(resource)
             balancer = stack.one(resource, "loadBalancerArn", inputs.get("loadBalancerArn"), ALB)
-            self.listeners[resource.urn] = Listener(resource, inputs, balancer)
+            self.listeners[resource.urn] = Listener(resource.name, resource, inputs, balancer)
             self._lead(resource, "defaultActions", inputs, balancer)
         for resource in stack.of_type(RULE):
             inputs = stack.inputs(resource)
             listener = stack.one(resource, "listenerArn", inputs.get("listenerArn"), LISTENER)
+            key = listener.urn if listener else inputs.get("listenerArn")
             balancer = None
-            if listener:
-                found = self.listeners[listener.urn]
+            if isinstance(key, str):
+                found = self.listeners.setdefault(key, Listener(key, None, {}, None))
                 found.rules.append((resource, inputs))
                 balancer = found.balancer
             self._lead(resource, "actions", inputs, balancer)

@@ -31,18 +31,18 @@ def check(services: Services) -> Iterator[Finding]:
         else:
             all_known = False
     for listener in services.balancing.listeners.values():
-        given = listener.inputs.get("certificateArn")
-        if given is None:
+        own, given = listener.resource, listener.inputs.get("certificateArn")
+        if own is None or given is None:
             continue
-        certificates = [(listener.resource, given), *further.get(listener.resource.urn, ())]
+        certificates = [(own, given), *further.get(own.urn, ())]
         for resource, arn in certificates:
-            yield from _region(stack, listener, resource, arn)
+            yield from _region(stack, own, resource, arn)
         if all_known:
             yield from _coverage(stack, listener, certificates)
 
 
-def _region(stack: Stack, listener: Listener, resource: Resource, arn: Any) -> Iterator[Finding]:
-    where = _region_of(stack, listener.resource, listener.inputs.get("loadBalancerArn"))
+def _region(stack: Stack, listener: Resource, resource: Resource, arn: Any) -> Iterator[Finding]:
+    where = _region_of(stack, listener, stack.inputs(listener).get("loadBalancerArn"))
     certificate = _certificate(stack, resource, arn)
     of_certificate = _region_of(stack, certificate or resource, arn)
     if where and of_certificate and where != of_certificate:

@@ -34,7 +34,7 @@ def _priorities(listener: Listener) -> Iterator[Finding]:
             yield error(
                 "duplicate-priority",
                 rule,
-                f"has priority {priority} on {listener.resource.name}, as has {taken[priority].name}: AWS "
+                f"has priority {priority} on {listener.name}, as has {taken[priority].name}: AWS "
                 "refuses a second one",
                 "give one of the rules another `priority`, or none to the rules of ContainerApps",
             )

@@ -118,3 +118,20 @@ def test_patterns_that_are_not_known_are_not_judged(fargate: Any, found: Any) ->
 
     assert found(fargate(more)) == [("error", "rule-never-matches", "rule-1")]
     assert found(fargate(more), preview=True) == []
+
+
+def test_a_listener_of_another_stack(fargate: Any, found: Any, preview: bool) -> None:
+    arn = "arn:aws:elasticloadbalancing:us-east-1:123456789012:listener/app/shared/1/2"
+
+    class Given:
+        """Stands for a listener of which only the ARN is known."""
+
+    def more(world: Any) -> None:
+        world.listener = Given()
+        world.listener.arn = arn
+        rules((10, path("/api/*")), (10, path("/web/*")), (20, path("/api/a")))(world)
+
+    assert found(fargate(more), preview) == [
+        ("error", "duplicate-priority", "rule-1"),
+        ("error", "rule-never-matches", "rule-2"),
+    ]
