@@ -52,6 +52,10 @@ class JobArgs(TypedDict):
     """CPU units of the task, 1024 = 1 vCPU. Fargate has fixed pairs with `memory`. Default: 256."""
     memory: NotRequired[int]
     """Memory of the task in MiB; above it the task is killed. Default: 512."""
+    user: NotRequired[str]
+    """Who the container's processes run as, as a `ContainerApp` takes it. Default: whoever the image says."""
+    read_only: NotRequired[bool]
+    """Whether the container's root file system is read-only. Default: false."""
     network_mode: NotRequired[str]
     """`awsvpc`: an address of its own; or `bridge`: that of the instance. Default: `bridge` on EC2, else
     `awsvpc`."""

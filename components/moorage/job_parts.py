@@ -13,7 +13,13 @@ from ._component import computed
 from .rollout.gate import TAG, gated
 from .service import capacity_strategy, subnets_of, task_definition
 from .spec.app import AppSpec
-from .spec.iam import policy, run_job_statements, start_execution_statement, trust_policy
+from .spec.iam import (
+    policy,
+    run_job_statements,
+    start_execution_statement,
+    state_machine_log_statement,
+    trust_policy,
+)
 from .spec.job import JobSpec, pre_deploy_spec, run_task, state_machine
 from .spec.names import logical_name
 
@@ -104,7 +110,8 @@ def scheduled(
     name, child = spec.task.name, pulumi.ResourceOptions(parent=parent)
 
     def may_run(cluster: str, execution_role: str, task_role: str | None) -> str:
-        return policy(run_job_statements(cluster, spec.task.family, execution_role, task_role))
+        runs = run_job_statements(cluster, spec.task.family, execution_role, task_role)
+        return policy([*runs, state_machine_log_statement()])
 
     states = _role(parent, name, "states", "states.amazonaws.com", cluster_arn, tags)
     runs = aws.iam.RolePolicy(
@@ -116,6 +123,12 @@ def scheduled(
     machine = aws.sfn.StateMachine(
         logical_name(name, "job", 80),
         role_arn=_once(states.arn, runs),
+        # Into the job's own log group: why a run failed stands beside what it printed.
+        logging_configuration={
+            "level": "ERROR",
+            "include_execution_data": False,
+            "log_destination": pulumi.Output.concat(parts.logs.arn, ":*"),
+        },
         definition=run.apply(lambda known: state_machine(name, known, spec.retries, spec.timeout)),
         tags=tags,
         opts=child,

@@ -139,6 +139,7 @@ def test_each_role_may_do_what_it_does_and_no_more() -> None:
     allowed = json.loads(inputs(graph, "aws:iam/rolePolicy:RolePolicy", "nightly-states-policy")["policy"])
     passed = [one for one in allowed["Statement"] if one["Action"] == ["iam:PassRole"]]
     assert {one["Action"][0]: one["Resource"] for one in allowed["Statement"] if one not in passed} == {
+        "logs:CreateLogDelivery": ["*"],
         "ecs:RunTask": [f"{account}:task-definition/project-dev-nightly:*"],
         "ecs:DescribeTasks": [f"{account}:task/{cluster}/*"],
         "ecs:TagResource": [f"{account}:task/{cluster}/*"],
@@ -170,6 +171,14 @@ def test_each_role_may_do_what_it_does_and_no_more() -> None:
             {"aws:SourceArn": f"arn:aws:scheduler:{place}:schedule-group/*"},
         ),
     }
+
+
+def test_the_container_runs_as_it_is_told(preview: bool) -> None:
+    graph = job(preview=preview, user="10001:10001", read_only=True)
+
+    definition = inputs(graph, "aws:ecs/taskDefinition:TaskDefinition", "nightly-task")
+    (container,) = json.loads(definition["containerDefinitions"])
+    assert (container["user"], container["readonlyRootFilesystem"]) == ("10001:10001", True)
 
 
 def test_a_pulumi_secret_is_stored_for_the_job() -> None:

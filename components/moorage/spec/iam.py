@@ -264,6 +264,24 @@ def run_job_statements(
     ]
 
 
+def state_machine_log_statement() -> Statement:
+    """Return what a state machine needs to log ("Logging in CloudWatch Logs", IAM policies for logging to
+    CloudWatch Logs); the actions know no resources."""
+    return _allow(
+        [
+            "logs:CreateLogDelivery",
+            "logs:DeleteLogDelivery",
+            "logs:DescribeLogGroups",
+            "logs:DescribeResourcePolicies",
+            "logs:GetLogDelivery",
+            "logs:ListLogDeliveries",
+            "logs:PutResourcePolicy",
+            "logs:UpdateLogDelivery",
+        ],
+        ["*"],
+    )
+
+
 def start_execution_statement(state_machine_arn: str) -> Statement:
     """Return what a schedule needs to start one state machine."""
     return _allow(["states:StartExecution"], [state_machine_arn])
