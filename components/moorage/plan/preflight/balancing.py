@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from moorage.offline import Resource
 
-from .reading import Json, entries, mapping
+from .reading import Json, entries, mapping, text
 from .stack import ALB, LISTENER, RULE, TARGET_GROUP, Stack
 
 
@@ -39,9 +39,9 @@ class Balancing:
         for resource in stack.of_type(RULE):
             inputs = stack.inputs(resource)
             listener = stack.one(resource, "listenerArn", inputs.get("listenerArn"), LISTENER)
-            key = listener.urn if listener else inputs.get("listenerArn")
+            key = listener.urn if listener else text(inputs.get("listenerArn"))
             balancer = None
-            if isinstance(key, str):
+            if key is not None:
                 found = self.listeners.setdefault(key, Listener(key, None, {}, None))
                 found.rules.append((resource, inputs))
                 balancer = found.balancer
