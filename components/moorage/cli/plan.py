@@ -105,7 +105,9 @@ def _planned(asked: _Asked) -> int:
             text = _compared(asked, planned, style)
         else:
             text = _as_json(asked, planned) if options.json else _as_text(asked, planned, style)
-    print(text, flush=True)
+    encoding = sys.stdout.encoding or "utf-8"
+    # A terminal that cannot show a character is no reason to fail.
+    print(text.encode(encoding, "backslashreplace").decode(encoding), flush=True)
     return 1 if planned.failed else 0
 
 
@@ -117,7 +119,7 @@ def _as_json(asked: _Asked, planned: "Plan") -> str:
         from moorage.plan.explain.view import explained_document
 
         content["arguments"] = explained_document(_explained(asked, planned))
-    return json.dumps(content, indent=2, ensure_ascii=False)
+    return json.dumps(content, indent=2, ensure_ascii=_ascii())
 
 
 def _as_text(asked: _Asked, planned: "Plan", style: "Style") -> str:
@@ -145,7 +147,7 @@ def _compared(asked: _Asked, planned: "Plan", style: "Style") -> str:
         explain(against.graph, folder, stack=other, config=config, decisions=False),
     )
     if asked.options.json:
-        return json.dumps(difference_document(found), indent=2, ensure_ascii=False)
+        return json.dumps(difference_document(found), indent=2, ensure_ascii=_ascii())
     return "\n".join(difference_lines(found, style))
 
 
@@ -153,6 +155,10 @@ def _explained(asked: _Asked, planned: "Plan") -> "list[Explained]":
     from moorage.plan.explain import explain
 
     return explain(planned.graph, asked.folder, stack=asked.stack, config=asked.config)
+
+
+def _ascii() -> bool:
+    return not (sys.stdout.encoding or "").lower().startswith("utf")
 
 
 def _pictures(asked: _Asked, planned: "Plan") -> None:

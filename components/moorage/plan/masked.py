@@ -65,6 +65,7 @@ class Mask:
             graph,
             resources=tuple(map(self._resource, graph)),
             outputs=self.value(graph.outputs),
+            log=tuple(dataclasses.replace(entry, message=self.text(entry.message)) for entry in graph.log),
         )
 
     def _resource(self, resource: Resource) -> Resource:

@@ -100,16 +100,14 @@ def plan(
     )
 
 
-def evaluated(
-    program: Program, stack: str, config: Mapping[str, str] | None, mask: Mask, *, preview: bool = False
-) -> ResourceGraph:
+def evaluated(program: Program, stack: str, config: Mapping[str, str] | None, mask: Mask) -> ResourceGraph:
     """Return the program's graph; an error of the program does not tell its secrets either.
 
     Raises:
         EvaluationError: the program is at fault.
     """
     try:
-        return evaluate(program, stack=stack, config=config, preview=preview)
+        return evaluate(program, stack=stack, config=config)
     except EvaluationError as error:
         raise EvaluationError(mask.text(str(error))) from error
 

@@ -16,6 +16,7 @@ def report(plan: Plan, style: Style) -> list[str]:
     bill = cost_lines(plan.cost, style)
     if bill:
         lines += ["", style.paint(f"Cost, {plan.cost.currency} a month", "bold"), *bill]
+    lines += said(plan, style)
     lines += findings(plan.findings, style)
     lines += accepted(plan.accepted, style)
     outputs = shown((plan.previewed or plan.graph).outputs)
@@ -24,6 +25,16 @@ def report(plan: Plan, style: Style) -> list[str]:
         for name, value in sorted(outputs.items()):
             lines += style.wrapped(f"{name}: {value}", 4, "  ")
         lines.append(style.paint("  Ids, ARNs and addresses are made up: AWS gives the real ones.", "dim"))
+    return lines
+
+
+def said(plan: Plan, style: Style) -> list[str]:
+    """Return the lines of what the program warned about."""
+    entries = [entry for entry in plan.graph.log if entry.severity in ("warning", "error")]
+    lines = ["", style.paint("The program says", "bold")] if entries else []
+    for entry in entries:
+        where = f"{short_urn(entry.urn)}: " if entry.urn else ""
+        lines += style.wrapped(f"{entry.severity}: {where}{entry.message}", 4, "  ")
     return lines
 
 

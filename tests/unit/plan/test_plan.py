@@ -1,8 +1,10 @@
 """`moorage plan`: what it prints, how it ends, and that no secret is in any of it."""
 
 import json
+import os
 import re
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -29,6 +31,7 @@ pulumi.export("url", app.url)
 
 LEAKS = """
 import json
+import os
 import re
 import pulumi
 import pulumi_aws as aws
@@ -275,3 +278,22 @@ def test_the_guide_shows_what_is_printed(
 
 def without_amounts(text: str) -> str:
     return re.sub(r"\d+\.\d\d USD|\d{4}-\d\d-\d\d", "#", text)
+
+
+def test_warnings_of_the_program_are_shown(project: Project, planned: Planned) -> None:
+    out = planned(project(APP + 'pulumi.log.warn("this is old")\n', dev=""))[1]
+    assert "The program says\n  warning: this is old\n" in out
+
+
+def test_a_place_that_speaks_ascii_only(project: Project) -> None:
+    folder = project(APP + 'pulumi.export("näme", "größe")\n', dev="")
+    for options in ([], ["--json"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "moorage.cli", "plan", "--cwd", str(folder), *options],
+            env={**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"},
+            capture_output=True,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (0, b"")
+        assert done.stdout.isascii()
+    assert json.loads(done.stdout)["outputs"]["näme"] == "größe"

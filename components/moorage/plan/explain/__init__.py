@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import moorage
-from moorage.offline import Resource, ResourceGraph
+from moorage.offline import EvaluationError, Resource, ResourceGraph
 
 from ..masked import SECRET_TEXT, Mask, shown
 from .declared import Declared, Given
@@ -79,10 +79,10 @@ def explain(
     origins = Origins(program, stack, given)
     trace = Trace(origins.configuration.values)
     found, failure = declarations(program, stack, given, trace)
-    if failure is not None:
-        raise failure
-    follows = influence(program, stack, given, origins, trace, found) if decisions else Influence()
     mask = Mask(origins.configuration.values[key] for key in origins.configuration.secret_keys)
+    if failure is not None:
+        raise EvaluationError(mask.text(str(failure))) from failure
+    follows = influence(program, stack, given, origins, trace, found) if decisions else Influence()
     ours = [_of_ours(item, origins, follows, mask) for item in found]
     return ours + [_of_others(item) for item in _others(graph, {item.urn for item in ours})]
 
