@@ -158,6 +158,8 @@ class Service:
             and primary.rollout_state != "FAILED"
         ):
             # What is asked for is what runs: a rollback to it is over.
+            if primary.rollback_of is not None:
+                self.history = [primary, *(item for item in self.history if item is not primary)]
             primary.spec, primary.rollback_of, primary.failed_tasks = spec, None, 0
             return self.scale(self.count, now)
         for deployment in self.deployments:

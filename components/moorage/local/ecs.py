@@ -106,7 +106,8 @@ class LocalEcs:
 
     def targets(self, group: str) -> list[Target]:
         """Return the targets of a group that get no requests."""
-        states = [task["targets"].get(group) for task in self._entry().get("tasks", [])]
+        tasks = [task for task in self._entry().get("tasks", []) if task["lastStatus"] != "STOPPED"]
+        states = [task["targets"].get(group) for task in tasks]
         return [Target(state, "", reason) for state, reason in filter(None, states) if state != "healthy"]
 
     def service_deployments(self) -> list[ServiceDeployment]:

@@ -34,7 +34,8 @@ class AwsPlace:
     kind = "aws"
     advice = None
     rules: Sequence[Rule] = RULES
-    resets = "the next `pulumi up`"
+    deploys_again = "the next `pulumi up`"
+    counts_again = "the next `pulumi up` that changes its count, or `pulumi up --refresh`"
 
     def __init__(self, found: Found) -> None:
         """Ask about what was found."""

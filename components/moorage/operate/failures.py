@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from moorage.rollout.ask import AskError, Ecs
 from moorage.rollout.evidence import Evidence, collect
-from moorage.rollout.observed import Deployment, Service, ServiceDeployment, failed_of
+from moorage.rollout.observed import LONG_AGO, Deployment, Service, ServiceDeployment, failed_of
 from moorage.rollout.watch import Outcome, progress, short
 
 from .place import Past, Place
@@ -63,14 +63,16 @@ def last_failure(place: Place, app: str) -> Failure | None:
     except AskError as error:
         unasked = f"earlier deployments: {error}"
     rollout = next((item for item in service.deployments if item.rollout_state == "FAILED"), None)
-    if rollout or (past and failed(past[0].deployment)):
+    rolled_back = bool(past) and failed(past[0].deployment)
+    since = past[0].deployment.created_at if rolled_back else LONG_AGO
+    unstable = None if rollout else _unstable(ecs, service, primary, since)
+    if unstable:
+        return unstable
+    if rollout or rolled_back:
         want = rollout.task_definition if rollout else past[0].task_definition
         since = rollout.created_at if rollout else past[0].deployment.created_at
         kind = "failed" if primary is rollout else "rolled_back"
         return _of(ecs, service, kind, want, rollout, since, now=True, unasked=unasked)
-    unstable = _unstable(ecs, service, primary)
-    if unstable:
-        return unstable
     earlier = next((item for item in past if failed(item.deployment)), None)
     if earlier is None:
         return None
@@ -78,11 +80,15 @@ def last_failure(place: Place, app: str) -> Failure | None:
     return _of(ecs, service, "rolled_back", earlier.task_definition, None, since, now=False, unasked=unasked)
 
 
-def _unstable(ecs: Ecs, service: Service, primary: Deployment) -> Failure | None:
-    """Return what is wrong with a deployment that has not failed: it goes on, or its tasks stop later."""
+def _unstable(ecs: Ecs, service: Service, primary: Deployment, since: datetime) -> Failure | None:
+    """Return what is wrong with a deployment that has not failed: it goes on, or its tasks stop later.
+
+    What stopped before `since` is a failure that another one followed.
+    """
     going = primary.rollout_state == "IN_PROGRESS"
     arns = ecs.stopped()
-    stopped = failed_of(ecs.tasks(arns[:100]) if arns else [], primary.task_definition, primary)
+    tasks = failed_of(ecs.tasks(arns[:100]) if arns else [], primary.task_definition, primary)
+    stopped = [task for task in tasks if task.created_at >= since or task.stopped_at >= since]
     stuck = any(re.search(r" unable to ", event) for event in service.events_since(primary.created_at)[:3])
     missing = primary.running < primary.desired
     if not stopped and not (missing and stuck):

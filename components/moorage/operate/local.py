@@ -28,7 +28,8 @@ class LocalPlace:
 
     kind = "local"
     advice = ADVICE
-    resets = "the next `moorage local up` whose program or image changed"
+    deploys_again = "the next `moorage local up`"
+    counts_again = "an `up` with another count in the program"
 
     def __init__(self, paths: Paths) -> None:
         """Ask the supervisor of a project and stack."""

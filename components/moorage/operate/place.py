@@ -16,7 +16,7 @@ class OperateError(Exception):
 
 
 class NotFound(OperateError):
-    """There is no such cluster, service or stack; the text says what there is."""
+    """What is asked about cannot be found: a cluster, a service, a stack, or the Pulumi CLI that knows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +141,13 @@ class Place(Protocol):
         ...
 
     @property
-    def resets(self) -> str:
-        """What brings back what the program says, after a rollback or a change of the count."""
+    def deploys_again(self) -> str:
+        """What deploys the program's revision again after a rollback."""
+        ...
+
+    @property
+    def counts_again(self) -> str:
+        """What brings back the program's count after another one was set."""
         ...
 
     def apps(self) -> Sequence[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from .apps import App, Found, Json, app_of, cluster_of, containers_of
-from .place import NotFound, OperateError, Place
+from .place import NotFound, Place
 
 _SERVICE = "aws:ecs/service:Service"
 _DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"
@@ -26,8 +26,7 @@ def deployed(project: Path, stack: str, profile: str | None) -> Place:
         profile: of the AWS configuration; by default the stack's own.
 
     Raises:
-        OperateError: there is no Pulumi CLI, or it fails.
-        NotFound: the stack was never deployed, or has no app.
+        NotFound: there is no Pulumi CLI, or it fails; the stack was never deployed, or has no app.
     """
     from .aws import AwsPlace
 
@@ -41,8 +40,7 @@ def exported(project: Path, stack: str) -> Json:
     """Return the state of a stack, as `pulumi stack export` prints it: secrets stay encrypted in it.
 
     Raises:
-        OperateError: there is no Pulumi CLI, or it fails.
-        NotFound: there is no such stack.
+        NotFound: there is no Pulumi CLI, or it fails; there is no such stack.
     """
     command = pulumi_command()
     words = [command, "stack", "export", "--stack", stack, "--non-interactive", "--color", "never"]
@@ -51,11 +49,11 @@ def exported(project: Path, stack: str) -> Json:
         said = (done.stderr or done.stdout).strip().removeprefix("error: ")
         if "no stack named" in said:
             raise NotFound(f"stack {stack} was never deployed: `pulumi up --stack {stack}` makes it")
-        raise OperateError(f"the state of stack {stack} cannot be read: {said}")
+        raise NotFound(f"the state of stack {stack} cannot be read: {said}")
     try:
         state: Any = json.loads(done.stdout)
     except ValueError:
-        raise OperateError(f"`{' '.join(words)}` printed no JSON") from None
+        raise NotFound(f"`{' '.join(words)}` printed no JSON") from None
     return cast("Json", state)
 
 
@@ -63,13 +61,13 @@ def pulumi_command() -> str:
     """Return where the Pulumi CLI is, on PATH or where `moorage pulumi` installs it.
 
     Raises:
-        OperateError: there is none.
+        NotFound: there is none.
     """
     on_path = shutil.which("pulumi")
     installed = sorted(Path.home().glob(".pulumi/versions/*/bin/pulumi"))
     if on_path or installed:
         return on_path or str(installed[-1])
-    raise OperateError(
+    raise NotFound(
         "there is no Pulumi CLI to read the stack's state with: `moorage pulumi version` installs it, or "
         "give --cluster and --service instead of --stack"
     )

@@ -120,7 +120,7 @@ def scale(place: Place, app: str, count: int, out: Printer) -> int:
             raise OperateError(f"{app}: {primary.running} of {count} tasks run, and the time is up")
         place.pause()
     out.document("scale", {"app": app, "count": count})
-    out.say(f"{app}: {count} task(s), until {place.resets}")
+    out.say(f"{app}: {count} task(s), until {place.counts_again}")
     return 0
 
 
@@ -149,7 +149,7 @@ def rollback(place: Place, app: str, revision: str | None, out: Printer, *, yes:
     going = "" if primary.rollout_state in ("COMPLETED", "") else f" ({primary.rollout_state.lower()})"
     aside = f"{app}: this replaces {short(primary.task_definition)}{going} by {short(want)}"
     print(aside, flush=True, file=sys.stderr if out.as_json else sys.stdout)
-    out.warn(f"{place.resets} deploys the program's revision again")
+    out.warn(f"{place.deploys_again} deploys the program's revision again")
     if not yes and not _agreed():
         out.say("nothing was changed")
         return 1
