@@ -53,7 +53,7 @@ def html(plan: Plan) -> str:
             '<main id="main">',
             section("summary", "Summary", _summary(plan, graph, found)),
             section("picture", "Picture", _picture(found, anchors)),
-            findings_section(plan.findings, anchors),
+            findings_section(plan.findings, plan.accepted, anchors),
             cost_section(plan.cost, anchors),
             permissions_section(found, anchors),
             outputs_section(graph),

@@ -8,6 +8,7 @@ from moorage.plan.architecture import Architecture, Permission
 from moorage.plan.finding import ERROR, WARNING, Finding
 from moorage.plan.masked import shown
 from moorage.plan.picture.svg import text
+from moorage.plan.policy import Accepted
 from moorage.plan.text import counted, short_type, short_urn
 
 Anchors = dict[str, str]
@@ -49,8 +50,8 @@ def cell(label: str, content: str, kind: str = "") -> str:
     return f'<td data-label="{label}"{class_}>{content}</td>'
 
 
-def findings_section(findings: tuple[Finding, ...], anchors: Anchors) -> str:
-    """Return what is wrong, errors first; the same finding of several resources once."""
+def findings_section(findings: tuple[Finding, ...], accepted: tuple[Accepted, ...], anchors: Anchors) -> str:
+    """Return what is wrong, errors first, and what is accepted; the same of several resources once."""
     parts: list[str] = []
     for severity, title in ((ERROR, "Errors"), (WARNING, "Warnings")):
         groups: dict[tuple[str, str, str], list[Finding]] = {}
@@ -61,7 +62,26 @@ def findings_section(findings: tuple[Finding, ...], anchors: Anchors) -> str:
             number = sum(map(len, groups.values()))
             parts.append(f"<h3>{title} ({number})</h3>")
             parts += [_finding(severity, members, anchors) for members in groups.values()]
-    return section("findings", "Findings", "".join(parts) or '<p class="note">Nothing was found wrong.</p>')
+    parts = parts or ['<p class="note">Nothing was found wrong.</p>']
+    return section("findings", "Findings", "".join([*parts, _accepted(accepted, anchors)]))
+
+
+def _accepted(accepted: tuple[Accepted, ...], anchors: Anchors) -> str:
+    if not accepted:
+        return ""
+    groups: dict[tuple[str, str, str, str], list[Finding]] = {}
+    for each in accepted:
+        key = (each.finding.rule, each.finding.message, each.by, each.reason)
+        groups.setdefault(key, []).append(each.finding)
+    rows: list[str] = []
+    for (rule, message, by, reason), members in groups.items():
+        where = ", ".join(link(finding.resource, anchors) for finding in members)
+        rows.append(
+            f'<tr><th scope="row">{text(rule)}</th>{cell("What", f"{where}: {text(message)}")}'
+            f"{cell('By', text(by))}{cell('Reason', text(reason))}</tr>"
+        )
+    listed = table("accepted", "Policy that this stack departs from", ("Rule", "What", "By", "Reason"), rows)
+    return f"<h3>Accepted ({len(accepted)})</h3>{listed}"
 
 
 def _finding(severity: str, members: list[Finding], anchors: Anchors) -> str:
