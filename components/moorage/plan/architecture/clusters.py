@@ -41,6 +41,9 @@ def _cluster(graph: ResourceGraph, links: Links, cluster: Resource, wanted: set[
     for name, provider in providers.items():
         if links.one(provider, "cluster", CLUSTER) is cluster:
             names.add(name)
+    if names & providers.keys():
+        # A launch type, as daemons have it, means these instances.
+        names.discard("EC2")
     capacity = [
         _instances(links, name, providers[name]) if name in providers else _fargate(name)
         for name in sorted(names, key=lambda name: (name not in _FARGATE, name))

@@ -21,7 +21,7 @@ def span(least: int | None, most: int | None, what: str) -> str:
 
 def tasks(service: Service) -> str:
     """Return how many tasks a service runs."""
-    return "1 task on every instance" if service.daemon else span(service.minimum, service.maximum, "task")
+    return "1 task per instance" if service.daemon else span(service.minimum, service.maximum, "task")
 
 
 def size(task: Task | None) -> str:
@@ -32,15 +32,17 @@ def size(task: Task | None) -> str:
     if task.memory:
         parts.append(f"{task.memory / 1024:g} GB" if task.memory >= 1024 else f"{task.memory} MB")
     parts.append(_ARCH.get(task.arch, task.arch))
-    if len(task.containers) > 1:
-        parts.append(count(len(task.containers), "container"))
     return ", ".join(parts)
 
 
 def runs_on(service: Service) -> str:
     """Return what its tasks run on, and what their number follows."""
-    on = ", ".join(service.capacity)
-    return f"{on}; scales by {', '.join(service.scaling)}" if service.scaling else on
+    parts = [", ".join(service.capacity)] if service.capacity else []
+    if service.task and len(service.task.containers) > 1:
+        parts.append(count(len(service.task.containers), "container"))
+    if service.scaling:
+        parts.append(f"scales by {', '.join(service.scaling)}")
+    return "; ".join(parts)
 
 
 def reach(service: Service) -> str:
