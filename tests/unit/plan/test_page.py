@@ -12,6 +12,7 @@ from moorage.plan.cost.model import Cost, CostLine
 from moorage.plan.finding import ERROR, WARNING, Finding
 from moorage.plan.picture import html
 from moorage.plan.plan import Plan
+from moorage.plan.policy import Accepted
 from support.stacks import HOSTILE, SECRET, STACKS, stack
 
 everywhere = pytest.mark.parametrize("name", ["prod", "compose services", "twelve", "by hand", "nothing"])
@@ -154,6 +155,17 @@ def test_findings_by_severity_with_what_to_do() -> None:
     assert "Fix: set the other" in found.text
     assert found.text.count("make it private") == 1
     assert [each["class"] for each in found.of("article")] == ["finding error", "finding warning"]
+
+
+def test_what_is_accepted_has_its_reason() -> None:
+    urns = [each.urn for each in stack("prod").of_type("aws:ec2/subnet:Subnet")[:2]]
+    accepted = tuple(
+        Accepted(Finding("EC2.15", WARNING, urn, "is public", "make it private"), "prod", "balancers only")
+        for urn in urns
+    )
+    found = Page(html(Plan(stack("prod"), "us-east-1", (), NO_COST, accepted=accepted)))
+    assert "Accepted (2)" in found.text
+    assert found.text.count("balancers only") == 1
 
 
 def test_no_findings_are_said_too() -> None:
