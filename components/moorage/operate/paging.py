@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
-from moorage.rollout.aws import asked, client
+from moorage.rollout import aws
 
 T = TypeVar("T")
 
@@ -21,7 +21,7 @@ class Asker:
 
     def __call__(self, api: str, operation: str, /, **parameters: Any) -> Any:
         """Return the answer to one request."""
-        return asked(lambda: getattr(client(api, self.region, self.profile), operation)(**parameters))
+        return aws.asked(lambda: getattr(aws.client(api, self.region, self.profile), operation)(**parameters))
 
     def every(self, api: str, operation: str, key: str, /, **parameters: Any) -> Iterator[Any]:
         """Yield the items under `key` of every page."""
@@ -35,7 +35,7 @@ class Asker:
 
     def region_of(self) -> str:
         """Return the region, also where that is the default of the AWS configuration."""
-        return asked(lambda: client("ecs", self.region, self.profile).meta.region_name)
+        return aws.asked(lambda: aws.client("ecs", self.region, self.profile).meta.region_name)
 
 
 def listed(answer: Any, key: str) -> list[Any]:

@@ -1,0 +1,366 @@
+"""Each verb on a scripted AWS, for people and for machines."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+Run = Callable[..., Any]
+
+
+def stopped(words: Any, code: int = 1) -> dict[str, Any]:
+    """A task of deployment 7 that crashed."""
+    return words.task(
+        9,
+        lastStatus="STOPPED",
+        startedBy=f"ecs-svc/{7:019}",
+        stopCode="EssentialContainerExited",
+        stoppedReason="Essential container in task exited",
+        createdAt=words.ago(20),
+        stoppedAt=words.ago(10),
+        containers=[{"name": "notes", "exitCode": code}],
+    )
+
+
+def crashing(scripted: Any, words: Any) -> None:
+    """Deployment 7 was rolled back to revision 6, because its tasks crashed."""
+    gone = stopped(words)
+    scripted.answers |= {
+        "DescribeServices": {"services": [words.service(words.deployment(8, words.OLD))]},
+        "ListServiceDeployments": {
+            "serviceDeployments": [
+                words.past(
+                    7, "ROLLBACK_SUCCESSFUL", "Service deployment rolled back by circuit breaker.", 90
+                ),
+                words.past(6, "SUCCESSFUL", at=900),
+            ]
+        },
+        "DescribeServiceDeployments": lambda asked: {
+            "serviceDeployments": [
+                words.past(7, "ROLLBACK_SUCCESSFUL", "Service deployment rolled back by circuit breaker.", 90)
+            ]
+        },
+        "ListTasks": lambda asked: {
+            "taskArns": [gone["taskArn"]] if asked.get("desiredStatus") == "STOPPED" else []
+        },
+        "DescribeTasks": {"tasks": [gone]},
+        "GetLogEvents": {"events": [{"timestamp": 0, "message": "no database here\n"}]},
+    }
+
+
+def test_status_of_a_healthy_app(moorage_on_aws: Run) -> None:
+    shown = moorage_on_aws("status")
+    assert shown.code == 0
+    assert shown.out.startswith("notes: healthy; notes:7: 2/2 tasks running\n")
+    assert "healthy  1" in shown.out
+    assert "reached a steady state" in shown.out
+    found = json.loads(moorage_on_aws("status", "--json").out)
+    assert (found["version"], found["verb"], found["place"]["kind"]) == (1, "status", "aws")
+    (app,) = found["apps"]
+    assert (app["app"], app["state"], app["problems"]) == ("notes", "healthy", [])
+    assert [item["revision"] for item in app["deployments"]] == ["notes:7"]
+    assert [item["status"] for item in app["earlier"]] == ["SUCCESSFUL", "SUCCESSFUL"]
+
+
+def test_status_after_a_rollback_is_unhealthy(moorage_on_aws: Run, scripted: Any, words: Any) -> None:
+    crashing(scripted, words)
+    shown = moorage_on_aws("status")
+    assert shown.code == 1
+    assert "the last rollout, of notes:7, failed: `moorage why notes` says why" in shown.out
+    assert json.loads(moorage_on_aws("status", "--json").out)["apps"][0]["state"] == "unhealthy"
+
+
+def test_status_says_what_it_could_not_ask(moorage_on_aws: Run, scripted: Any, words: Any) -> None:
+    scripted.answers["ListServiceDeployments"] = words.denied("ecs:ListServiceDeployments")
+    shown = moorage_on_aws("status")
+    assert shown.code == 0
+    assert "not known: earlier deployments: ecs:ListServiceDeployments is not allowed" in shown.out
+
+
+def test_status_while_a_rollout_goes_on(moorage_on_aws: Run, scripted: Any, words: Any) -> None:
+    going = words.deployment(8, words.NEW, "IN_PROGRESS", runningCount=1, pendingCount=1)
+    scripted.answers["DescribeServices"] = {"services": [words.service(going)]}
+    shown = moorage_on_aws("status")
+    assert (shown.code, "notes: deploying; notes:7: 1/2 tasks running, 1 starting" in shown.out) == (0, True)
+
+
+def test_status_of_too_few_tasks_and_unhealthy_targets(
+    moorage_on_aws: Run, scripted: Any, words: Any
+) -> None:
+    scripted.answers["DescribeServices"] = {
+        "services": [words.service(words.deployment(7, words.NEW, runningCount=1))]
+    }
+    scripted.unhealthy = True
+    found = json.loads(moorage_on_aws("status", "--json").out)["apps"][0]
+    assert found["problems"] == ["1 of 2 tasks run", "1 unhealthy target"]
+    assert found["targets"][0]["reason"] == "Health checks failed with these codes: [404]"
+
+
+def test_status_of_a_service_that_is_gone(moorage_on_aws: Run, scripted: Any) -> None:
+    scripted.answers["DescribeServices"] = {"services": [], "failures": [{"reason": "MISSING"}]}
+    shown = moorage_on_aws("status")
+    assert (shown.code, "the service is gone" in shown.out) == (1, True)
+
+
+def test_why_when_nothing_failed(moorage_on_aws: Run) -> None:
+    shown = moorage_on_aws("why")
+    assert shown.code == 0
+    assert shown.out == "notes: nothing failed: notes:7 is running, 2/2 tasks\n"
+    assert json.loads(moorage_on_aws("why", "--json").out)["apps"] == [
+        {"app": "notes", "failed": False, "failure": None}
+    ]
+
+
+def test_why_after_a_rollback(moorage_on_aws: Run, scripted: Any, words: Any) -> None:
+    crashing(scripted, words)
+    shown = moorage_on_aws("why")
+    assert shown.code == 1
+    assert shown.out.splitlines()[:3] == [
+        "notes: notes:7 was rolled back, notes:6 is running: Service deployment rolled back by circuit "
+        "breaker.",
+        "most likely: the container ends with code 1 soon after it starts",
+        "what to do: its last log lines below say why; if there are none, run the image by hand",
+    ]
+    assert "  no database here" in shown.out
+    (app,) = json.loads(moorage_on_aws("why", "--json").out)["apps"]
+    failure = app["failure"]
+    assert (app["failed"], failure["rule"], failure["revision"]) == (True, "crash", "notes:7")
+    assert failure["stopped_tasks"][0]["containers"] == [{"name": "notes", "exit_code": 1, "reason": ""}]
+    assert failure["log"] == ["no database here"]
+
+
+def test_why_of_a_failure_that_is_over(moorage_on_aws: Run, scripted: Any, words: Any) -> None:
+    crashing(scripted, words)
+    failed = scripted.answers["ListServiceDeployments"]["serviceDeployments"][0]
+    scripted.answers["DescribeServices"] = {"services": [words.service(words.deployment(9, words.NEW))]}
+    scripted.answers["ListServiceDeployments"] = {
+        "serviceDeployments": [words.past(9, "SUCCESSFUL", at=10), failed]
+    }
+    shown = moorage_on_aws("why")
+    assert shown.code == 0
+    assert "nothing is wrong now. What failed last began 1m ago:\nnotes:7 " in shown.out
+
+
+def test_why_of_tasks_that_stop_later(moorage_on_aws: Run, scripted: Any, words: Any) -> None:
+    crashing(scripted, words)
+    running = words.deployment(7, words.NEW, runningCount=1, createdAt=words.ago(900))
+    scripted.answers["DescribeServices"] = {"services": [words.service(running)]}
+    scripted.answers["ListServiceDeployments"] = {"serviceDeployments": [words.past(7, "SUCCESSFUL", at=900)]}
+    shown = moorage_on_aws("why")
+    assert shown.code == 1
+    assert shown.out.startswith("notes: notes:7: 1/2 tasks running, but tasks stopped since\nmost likely: ")
+
+
+def test_why_of_a_rollout_that_gets_nowhere(moorage_on_aws: Run, scripted: Any, words: Any) -> None:
+    going = words.deployment(8, words.NEW, "IN_PROGRESS", runningCount=0)
+    message = (
+        "(service notes) was unable to place a task because no container instance met all of its "
+        "requirements. The closest matching (container-instance 1) has insufficient memory available."
+    )
+    event = {"id": "e", "createdAt": words.ago(1), "message": message}
+    scripted.answers["DescribeServices"] = {"services": [words.service(going, events=[event])]}
+    scripted.answers["ListServiceDeployments"] = {"serviceDeployments": [words.past(8, "IN_PROGRESS")]}
+    scripted.answers["DescribeServiceDeployments"] = {"serviceDeployments": []}
+    shown = moorage_on_aws("why")
+    assert shown.code == 1
+    assert "most likely: no instance has room for the task: insufficient memory available" in shown.out
+
+
+def test_ps(moorage_on_aws: Run) -> None:
+    shown = moorage_on_aws("ps")
+    header, row = shown.out.splitlines()
+    assert header.split() == ["APP", "TASK", "REVISION", "STATUS", "HEALTH", "ADDRESS", "ZONE", "STARTED"]
+    assert row.split()[:7] == [
+        "notes", "00000000", "notes:7", "RUNNING", "HEALTHY", "10.0.0.1", "eu-central-1a",
+    ]  # fmt: skip
+    (found,) = json.loads(moorage_on_aws("ps", "--json").out)["tasks"]
+    assert found["id"] == f"{1:032x}"
+    assert "restarts" not in found
+
+
+def test_ps_of_more_tasks_than_a_page_and_a_question_take(
+    moorage_on_aws: Run, scripted: Any, words: Any
+) -> None:
+    arns = [words.task(number)["taskArn"] for number in range(230)]
+
+    def page(asked: dict[str, Any]) -> dict[str, Any]:
+        start = int(asked.get("nextToken", "0"))
+        more = {"nextToken": str(start + 100)} if start + 100 < len(arns) else {}
+        return {"taskArns": arns[start : start + 100], **more}
+
+    scripted.answers["ListTasks"] = page
+    assert len(json.loads(moorage_on_aws("ps", "--json").out)["tasks"]) == 230
+    assert [len(asked["tasks"]) for asked in scripted.asked("DescribeTasks")] == [100, 100, 30]
+
+
+def test_ps_of_tasks_on_instances(moorage_on_aws: Run, scripted: Any, words: Any) -> None:
+    on_instance = words.task(
+        1,
+        attachments=[],
+        containerInstanceArn=f"{words.ARN}:container-instance/main/1",
+        containers=[{"name": "notes", "networkBindings": [{"hostPort": 32768, "containerPort": 8080}]}],
+        healthStatus="HEALTHY",
+    )
+    scripted.answers["DescribeTasks"] = {"tasks": [on_instance]}
+    scripted.answers["DescribeContainerInstances"] = {
+        "containerInstances": [
+            {"containerInstanceArn": on_instance["containerInstanceArn"], "ec2InstanceId": "i-0abc"}
+        ]
+    }
+    (found,) = json.loads(moorage_on_aws("ps", "--json").out)["tasks"]
+    assert (found["address"], found["health"]) == ("i-0abc:32768", "HEALTHY")
+
+
+def test_ps_without_the_right_to_see_targets(moorage_on_aws: Run, scripted: Any) -> None:
+    scripted.answers["DescribeTargetHealth"] = (
+        "<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>no</Message></Error>"
+        "</ErrorResponse>"
+    )
+    assert json.loads(moorage_on_aws("ps", "--json").out)["tasks"][0]["health"] == "UNKNOWN"
+
+
+def test_scale(moorage_on_aws: Run, scripted: Any, words: Any) -> None:
+    def services(_: dict[str, Any]) -> dict[str, Any]:
+        wanted = scripted.asked("UpdateService")
+        looks = len(scripted.asked("DescribeServices"))
+        count = wanted[0]["desiredCount"] if wanted else 2
+        now = words.deployment(7, words.NEW, desiredCount=count, runningCount=min(count, looks))
+        return {"services": [words.service(now)]}
+
+    scripted.answers |= {"DescribeServices": services, "UpdateService": {}}
+    shown = moorage_on_aws("scale", "notes", "4")
+    assert shown.code == 0
+    assert "notes: 2/4 tasks running" in shown.out
+    assert shown.out.splitlines()[-1] == (
+        "notes: 4 task(s), until the next `pulumi up` that changes its count, or `pulumi up --refresh`"
+    )
+    (asked,) = scripted.asked("UpdateService")
+    assert (asked["service"], asked["desiredCount"]) == ("notes-1a2b", 4)
+    assert json.loads(moorage_on_aws("scale", "notes", "4", "--json").out)["count"] == 4
+
+
+def test_scale_of_an_autoscaled_app(moorage_on_aws: Run, scripted: Any, words: Any) -> None:
+    scripted.answers["DescribeScalableTargets"] = {
+        "ScalableTargets": [
+            {
+                "ServiceNamespace": "ecs",
+                "ResourceId": "service/main/notes-1a2b",
+                "ScalableDimension": "ecs:service:DesiredCount",
+                "MinCapacity": 2,
+                "MaxCapacity": 5,
+                "RoleARN": "r",
+                "CreationTime": words.ago(1),
+            }
+        ]
+    }
+    refused = moorage_on_aws("scale", "notes", "9")
+    assert (refused.code, "notes is autoscaled from 2 to 5, and 9 would be undone" in refused.err) == (
+        1,
+        True,
+    )
+    assert not scripted.asked("UpdateService")
+    scripted.answers["UpdateService"] = {}
+    warned = moorage_on_aws("scale", "notes", "2")
+    assert (warned.code, "warning: notes is autoscaled from 2 to 5" in warned.err) == (0, True)
+
+
+def test_scale_of_a_daemon(moorage_on_aws: Run, scripted: Any, words: Any) -> None:
+    daemon = words.service(words.deployment(7, words.NEW), schedulingStrategy="DAEMON")
+    scripted.answers["DescribeServices"] = {"services": [daemon]}
+    refused = moorage_on_aws("scale", "notes", "2")
+    assert (refused.code, "one task on every instance" in refused.err) == (1, True)
+
+
+@pytest.fixture
+def rolls_back(scripted: Any, words: Any) -> Callable[..., None]:
+    """Revision 7 runs until UpdateService; then what is given is what runs."""
+
+    def script(after: dict[str, Any]) -> None:
+        before = words.service(words.deployment(7, words.NEW))
+        scripted.answers["DescribeServices"] = lambda _: {
+            "services": [words.service(after) if scripted.asked("UpdateService") else before]
+        }
+        begun = words.deployment(8, words.OLD, "IN_PROGRESS")
+        scripted.answers["UpdateService"] = {"service": words.service(begun)}
+        definition = {"taskDefinitionArn": words.OLD, "family": "notes", "status": "ACTIVE"}
+        scripted.answers["DescribeTaskDefinition"] = {"taskDefinition": definition}
+
+    return script
+
+
+@pytest.mark.parametrize("revision", [(), ("6",), ("notes:6",)])
+def test_rollback(
+    moorage_on_aws: Run, scripted: Any, words: Any, rolls_back: Any, revision: tuple[str, ...]
+) -> None:
+    rolls_back(words.deployment(8, words.OLD))
+    done = moorage_on_aws("rollback", *revision, "--yes")
+    assert done.code == 0
+    assert done.out.splitlines()[0] == "notes: this replaces notes:7 by notes:6"
+    assert done.out.splitlines()[-1] == "notes: notes:6 is running"
+    assert "the next `pulumi up` deploys the program's revision again" in done.err
+    (asked,) = scripted.asked("UpdateService")
+    assert (asked["taskDefinition"], asked["forceNewDeployment"]) == (words.OLD, True)
+
+
+def test_rollback_that_fails(moorage_on_aws: Run, scripted: Any, words: Any, rolls_back: Any) -> None:
+    rolls_back(words.deployment(8, words.OLD, "FAILED", failedTasks=3))
+    scripted.answers["ListServiceDeployments"] = {
+        "serviceDeployments": [words.past(7, "SUCCESSFUL"), words.past(6, "SUCCESSFUL")]
+    }
+    scripted.answers["DescribeServiceDeployments"] = {"serviceDeployments": []}
+    done = moorage_on_aws("rollback", "--yes", "--json")
+    assert done.code == 1
+    found = json.loads(done.out)
+    assert (found["from"], found["to"], found["outcome"]) == ("notes:7", "notes:6", "failed")
+    assert len(scripted.asked("UpdateService")) == 1
+
+
+def test_rollback_asks_first(moorage_on_aws: Run, scripted: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    refused = moorage_on_aws("rollback")
+    assert (refused.code, "say --yes" in refused.err) == (2, True)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("builtins.input", lambda _: "n")
+    assert (moorage_on_aws("rollback").code, scripted.asked("UpdateService")) == (1, [])
+
+
+def test_rollback_to_nothing(moorage_on_aws: Run, scripted: Any, words: Any) -> None:
+    scripted.answers["ListServiceDeployments"] = {"serviceDeployments": [words.past(7, "SUCCESSFUL")]}
+    family = [f"{words.ARN}:task-definition/{name}" for name in ("notes:7", "notes-api:9", "notes:5")]
+    scripted.answers["ListTaskDefinitions"] = {"taskDefinitionArns": family}
+    refused = moorage_on_aws("rollback", "--yes")
+    assert refused.code == 1
+    assert "ECS remembers no other revision whose deployment completed; name one: notes:5" in refused.err
+
+
+def test_rollback_to_a_revision_that_is_not_there(moorage_on_aws: Run, scripted: Any, words: Any) -> None:
+    scripted.answers["DescribeTaskDefinition"] = words.Failure("ClientException", "Unable to describe")
+    scripted.answers["ListTaskDefinitions"] = {"taskDefinitionArns": [words.NEW, words.OLD]}
+    refused = moorage_on_aws("rollback", "99", "--yes")
+    assert (refused.code, "there is no revision '99'; there are notes:7, notes:6" in refused.err) == (1, True)
+
+
+def test_an_app_that_is_not_there(moorage_on_aws: Run) -> None:
+    for verb in (("status",), ("why",), ("ps",), ("logs",), ("exec",)):
+        refused = moorage_on_aws(*verb, "note")
+        assert (refused.code, "did you mean notes?" in refused.err) == (2, True), verb
+
+
+@pytest.mark.parametrize(
+    ("failure", "text"),
+    [
+        (
+            ("AccessDeniedException", "... is not authorized to perform: ecs:DescribeServices on x"),
+            "ecs:Describe",
+        ),
+        (("ExpiredTokenException", "The security token included in the request is expired"), "log in again"),
+        (("ThrottlingException", "Rate exceeded"), "AWS does not answer: ThrottlingException: Rate exceeded"),
+    ],
+)
+def test_what_aws_does_not_tell(
+    moorage_on_aws: Run, scripted: Any, words: Any, failure: tuple[str, str], text: str
+) -> None:
+    scripted.answers["DescribeServices"] = words.Failure(*failure)
+    for verb in ("status", "why", "rollback"):
+        shown = moorage_on_aws(verb)
+        assert (shown.code, text in shown.err) == (3, True), shown.err
