@@ -1,0 +1,74 @@
+"""The verbs on a local run, through the command line, with and without `local`."""
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+Project = Any
+
+
+def verb(project: Project, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run a verb that finds the local run by itself."""
+    line = [sys.executable, "-m", "moorage.cli", words[0], "--cwd", str(project.path), *words[1:]]
+    return subprocess.run(line, capture_output=True, text=True, timeout=120)
+
+
+def test_every_verb_on_what_runs(project: Project) -> None:
+    nothing = verb(project, "status")
+    assert (nothing.returncode, "`moorage local up`" in nothing.stderr) == (2, True)
+    project.up()
+    status = verb(project, "status", "--json")
+    assert status.returncode == 0, status.stderr
+    found = json.loads(status.stdout)
+    assert (found["version"], found["place"]["kind"], found["apps"][0]["state"]) == (1, "local", "healthy")
+    assert {target["state"] for target in found["apps"][0]["targets"]} == {"healthy"}
+    for shown in (verb(project, "status"), project.run("status")):
+        assert shown.stdout.startswith("web: healthy; web:1: 2/2 tasks running\n")
+    why = verb(project, "why")
+    assert (why.returncode, why.stdout) == (0, "web: nothing failed: web:1 is running, 2/2 tasks\n")
+    tasks = json.loads(project.run("ps", "--json").stdout)["tasks"]
+    assert [(task["revision"], task["health"], task["restarts"]) for task in tasks] == [
+        ("web:1", "HEALTHY", 0),
+        ("web:1", "HEALTHY", 0),
+    ]
+    assert json.loads(project.run("scale", "web", "1", "--json").stdout)["count"] == 1
+    inside = verb(project, "exec", "web", "--", "sh", "-c", "echo $PORT; exit 7")
+    assert inside.returncode == 7
+    (left,) = json.loads(project.run("ps", "--json").stdout)["tasks"]
+    assert left["address"] == f"127.0.0.1:{inside.stdout.strip()}"
+    lines = verb(project, "logs", "--json", "--since", "1h").stdout.splitlines()
+    records = [json.loads(line) for line in lines]
+    assert {record["text"] for record in records} == {"serving version one"}
+
+
+def test_rollback_and_back_by_up(project: Project) -> None:
+    project.up()
+    project.serve("two")
+    project.up()
+    done = verb(project, "rollback", "--yes", "--json")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert (found["from"], found["to"], found["outcome"]) == ("web:2", "web:1", "completed")
+    assert "the next `moorage local up` deploys the program's revision again" in done.stderr
+    assert {project.get()["version"] for _ in range(6)} == {"one"}
+    again = project.run("rollback", "1", "--yes")
+    assert (again.returncode, "web:1 is what runs" in again.stderr) == (1, True)
+    missing = project.run("rollback", "99", "--yes")
+    assert (missing.returncode, "there are web:1, web:2" in missing.stderr) == (1, True)
+    assert "web: deployed" in project.up().stdout
+    assert {project.get()["version"] for _ in range(6)} == {"two"}
+
+
+def test_what_is_not_there(project: Project) -> None:
+    project.up()
+    for words, code, text in (
+        (("why", "wep"), 2, "did you mean web?"),
+        (("run", "migrate"), 2, "there is no job 'migrate'"),
+        (("exec", "--task", "zz", "--", "ls"), 1, "web has no running task zz"),
+        (("exec", "--container", "zz", "--", "ls"), 1, "has no container 'zz'; it has web"),
+        (("exec", "--", "no-such-program"), 1, "cannot run no-such-program"),
+        (("rollback",), 1, "there is no other revision"),
+    ):
+        shown = project.run(*words)
+        assert (shown.returncode, text in shown.stderr) == (code, True), shown.stderr

@@ -1,0 +1,104 @@
+"""A release that fails is explained here as on AWS, by the same watcher."""
+
+import json
+from typing import Any
+
+import pytest
+
+Project = Any
+
+SERVER = """
+import http.server, os
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response({status})
+        self.end_headers()
+
+    def log_message(self, *_): pass
+
+http.server.ThreadingHTTPServer((os.environ["HOST"], {port}), Handler).serve_forever()
+"""
+
+CASES = {
+    "crash": (
+        "print('first words')\nraise RuntimeError('no such feature')\n",
+        "the container ends with code 1 soon after it starts",
+        "RuntimeError: no such feature",
+    ),
+    "exits": (
+        "print('all done')\n",
+        "the container ends, although a service's container must go on running",
+        "all done",
+    ),
+    "killed": (
+        "import os, signal\nprint('it grew', flush=True)\nos.kill(os.getpid(), signal.SIGKILL)\n",
+        "a task's process was killed: by somebody, or by the kernel",
+        "it grew",
+    ),
+    "port-taken": (
+        "print('OSError: [Errno 98] Address already in use')\nraise SystemExit(1)\n",
+        "the app cannot listen on its port, because something in its container does already",
+        "Errno 98",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_release_that_ends_is_rolled_back_and_explained(project: Project, case: str) -> None:
+    code, cause, last = CASES[case]
+    project.up()
+    project.write("app/server.py", code)
+    done = project.run("up")
+    assert done.returncode == 1
+    said = (
+        "web: web:2 was rolled back, web:1 is running: ECS deployment circuit breaker: tasks failed to start."
+    )
+    assert said in done.stdout
+    assert f"most likely: {cause}" in done.stdout
+    assert "last log lines:\n" in done.stdout
+    assert last in done.stdout
+    why = project.run("why")
+    # The same three lines: what happened, why, and what to do.
+    first = done.stdout.splitlines().index(said)
+    assert why.stdout.splitlines()[:3] == done.stdout.splitlines()[first : first + 3]
+    assert why.returncode == 1
+    failure = json.loads(project.run("why", "--json").stdout)["apps"][0]["failure"]
+    assert (failure["kind"], failure["revision"], failure["running"]) == ("rolled_back", "web:2", "web:1")
+    assert project.run("status").returncode == 1
+
+
+def test_going_back_heals(project: Project) -> None:
+    project.up()
+    project.write("app/server.py", "raise SystemExit(3)\n")
+    assert project.run("up").returncode == 1
+    project.serve("one")
+    assert "web: unchanged" in project.up().stdout
+    why = project.run("why")
+    assert why.returncode == 0
+    assert "nothing is wrong now. What failed last began" in why.stdout
+    assert "most likely: the container ends with code 3 soon after it starts" in why.stdout
+    assert project.run("status").returncode == 0
+
+
+def test_a_health_check_that_is_answered_404(project: Project) -> None:
+    program = (project.path / "__main__.py").read_text()
+    # The test does not wait for a grace period.
+    project.write("__main__.py", program.replace("grace_period_seconds=20", "grace_period_seconds=1"))
+    project.up()
+    project.write("app/server.py", SERVER.format(status=404, port='int(os.environ["PORT"])'))
+    done = project.run("up")
+    assert done.returncode == 1
+    assert "most likely: the health check's path answers 404, which does not pass" in done.stdout
+    assert "what to do: point `health_check.path` at a path that answers 200" in done.stdout
+
+
+def test_a_program_that_is_not_there(project: Project) -> None:
+    project.write("app/Dockerfile", 'FROM x\nCMD ["no-such-program-anywhere"]\n')
+    done = project.run("up")
+    assert done.returncode == 1
+    assert "web: web:1 could not be started: ECS deployment circuit breaker" in done.stdout
+    assert (
+        "most likely: the container's command does not exist in the image, or may not be run" in done.stdout
+    )
+    assert "start Docker, or set `local: {command: [...]}`" in done.stdout

@@ -1,0 +1,54 @@
+"""The verbs as a person types them: usage, exit codes, where the place comes from."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from moorage.cli import main, operate
+
+VERBS = ("status", "why", "ps", "logs", "exec", "rollback", "scale", "run")
+
+
+@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("before", [(), ("local",)])
+def test_help_says_what_exit_codes_mean(
+    verb: str, before: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([*before, verb, "--help"])
+    told = " ".join(capsys.readouterr().out.split())
+    assert (ended.value.code, operate.EXIT_CODES in told) == (0, True)
+    assert ("--cluster" in told) == (not before)
+    assert ("[-- COMMAND ...]" in told) == (verb in ("exec", "run"))
+
+
+def test_without_a_place_the_error_says_how_to_name_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    (tmp_path / "Pulumi.yaml").write_text("name: demo\nruntime: python\n")
+    assert main(["status", "--cwd", str(tmp_path)]) == 2
+    told = capsys.readouterr().err
+    assert "Give --stack for what Pulumi deployed, or --cluster and --service" in told
+    assert main(["status", "--cwd", str(tmp_path), "--service", "x"]) == 2
+    assert main(["local", "status", "--cwd", str(tmp_path)]) == 1
+    assert "nothing runs here" in capsys.readouterr().err
+
+
+def test_ctrl_c_ends_a_verb_quietly(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("moorage.operate.discover.discovered", interrupted)
+    assert main(["status", "--cluster", "main"]) == 130
+    assert capsys.readouterr() == ("", "")
+
+
+def test_no_region(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
+    assert main(["status", "--cluster", "main"]) == 3
+    assert "no region is set: give --region" in capsys.readouterr().err

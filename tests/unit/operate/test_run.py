@@ -1,0 +1,82 @@
+"""`run`: a job of the stack, whose exit code is the command's."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from moorage.cli import main
+from moorage.operate import stack
+
+
+@pytest.fixture
+def run_job(
+    scripted: Any,
+    words: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Callable[..., Any]:
+    """Run the job `migrate`, whose task ends with an exit code; return the verb's code and output."""
+    (tmp_path / "Pulumi.yaml").write_text("name: demo\nruntime: python\n")
+    definition = f"{words.ARN}:task-definition/demo-dev-migrate:3"
+    outputs = {
+        "taskDefinitionArn": definition,
+        "clusterArn": words.CLUSTER,
+        "containerName": "migrate",
+        "logGroupName": "migrate-logs",
+        "timeout": "60",
+        "runTask": json.dumps({"cluster": words.CLUSTER, "taskDefinition": definition}),
+    }
+    job = {
+        "urn": "urn:pulumi:dev::demo::moorage:index:Job::migrate",
+        "type": "moorage:index:Job",
+        "outputs": outputs,
+    }
+    monkeypatch.setattr(stack, "exported", lambda project, name: words.state(job))
+    monkeypatch.setattr("moorage.rollout.job.POLL", 0)
+
+    def run(*options: str, ends: int | None = 0, started: bool = True) -> tuple[int, str]:
+        arn = words.task(5)["taskArn"]
+        failure = {"failures": [{"reason": "RESOURCE:MEMORY"}], "tasks": []}
+        scripted.answers["RunTask"] = {"tasks": [{"taskArn": arn}]} if started else failure
+        stopped = words.task(
+            5,
+            taskDefinitionArn=definition,
+            lastStatus="STOPPED",
+            stopCode="EssentialContainerExited",
+            stoppedReason="Essential container in task exited",
+            stoppedAt=words.ago(1),
+            containers=[{"name": "migrate"} | ({} if ends is None else {"exitCode": ends})],
+        )
+        scripted.answers["DescribeTasks"] = {"tasks": [stopped]}
+        page = {"events": [{"timestamp": 0, "message": "3 tables made\n"}], "nextForwardToken": "f/1"}
+        scripted.answers["GetLogEvents"] = lambda asked: (
+            {"events": [], "nextForwardToken": "f/1"} if asked.get("nextToken") else page
+        )
+        code = main(["run", "--stack", "dev", "--cwd", str(tmp_path), "migrate", *options])
+        return code, capsys.readouterr().out
+
+    return run
+
+
+def test_a_job_that_succeeds(run_job: Callable[..., Any], scripted: Any) -> None:
+    code, out = run_job("--", "python", "migrate.py", "--check")
+    assert code == 0
+    assert "3 tables made\n" in out
+    assert out.splitlines()[-1] == "demo-dev-migrate:3 ended with exit code 0"
+    (asked,) = scripted.asked("RunTask")
+    (override,) = asked["overrides"]["containerOverrides"]
+    assert override == {"name": "migrate", "command": ["python", "migrate.py", "--check"]}
+
+
+def test_its_exit_code_is_the_verbs(run_job: Callable[..., Any]) -> None:
+    code, out = run_job("--json", ends=42)
+    found = json.loads(out)
+    assert (code, found["exit_code"], found["ok"], found["log"]) == (42, 42, False, ["3 tables made"])
+
+
+@pytest.mark.parametrize("how", [{"ends": None}, {"started": False}])
+def test_a_job_that_never_ran(run_job: Callable[..., Any], how: dict[str, Any]) -> None:
+    assert run_job(**how)[0] == 125
