@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from moorage.errors import UsageError
 from moorage.local.view import ago
+from moorage.rollout.ask import Denied
 from moorage.rollout.diagnosis import report
 from moorage.rollout.observed import service_of
 from moorage.rollout.watch import short
@@ -99,7 +100,11 @@ def scale(place: Place, app: str, count: int, out: Printer) -> int:
         raise OperateError(f"{app}: the service is gone")
     if service.get("schedulingStrategy") == "DAEMON":
         raise OperateError(f"{app} runs one task on every instance: its number is that of the instances")
-    limits = place.limits(app)
+    limits = None
+    try:
+        limits = place.limits(app)
+    except Denied as error:
+        out.warn(f"whether {app} is autoscaled is not known: {error.action or error} is not allowed")
     if limits:
         _check_limits(app, count, limits)
         out.warn(

@@ -265,6 +265,16 @@ def test_scale_of_an_autoscaled_app(moorage_on_aws: Run, scripted: Any, words: A
     assert (warned.code, "warning: notes is autoscaled from 2 to 5" in warned.err) == (0, True)
 
 
+def test_scale_where_autoscaling_may_not_be_asked(moorage_on_aws: Run, scripted: Any, words: Any) -> None:
+    action = "application-autoscaling:DescribeScalableTargets"
+    scripted.answers |= {"DescribeScalableTargets": words.denied(action), "UpdateService": {}}
+    done = moorage_on_aws("scale", "notes", "2")
+    assert (done.code, f"whether notes is autoscaled is not known: {action} is not allowed" in done.err) == (
+        0,
+        True,
+    )
+
+
 def test_scale_of_a_daemon(moorage_on_aws: Run, scripted: Any, words: Any) -> None:
     daemon = words.service(words.deployment(7, words.NEW), schedulingStrategy="DAEMON")
     scripted.answers["DescribeServices"] = {"services": [daemon]}
