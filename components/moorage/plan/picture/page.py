@@ -126,8 +126,7 @@ def _findings(errors: int, warnings: int) -> str:
 def _fact(label: str, value: str, more: list[str]) -> str:
     shown = more if len(more) <= _LISTED else [*more[: _LISTED - 1], f"and {len(more) - _LISTED + 1} more"]
     lines = "".join(f"<dd>{text(line)}</dd>" for line in shown)
-    wide = ' class="wide"' if len(shown) > 1 else ""
-    return f"<div{wide}><dt>{text(label)}</dt><dd>{text(value)}</dd>{lines}</div>"
+    return f"<div><dt>{text(label)}</dt><dd>{text(value)}</dd>{lines}</div>"
 
 
 def _picture(found: Architecture, anchors: Anchors) -> str:
