@@ -37,8 +37,8 @@ def main() -> None:
         forwarded_allow_ips="*",
         # Longer than the balancer's idle timeout of 60 s, or it would reuse connections that we just closed.
         timeout_keep_alive=75,
-        # Less than the 30 s after which ECS kills a task that was asked to stop.
-        timeout_graceful_shutdown=25,
+        # Less than the 15 s after which ECS kills a task that was asked to stop.
+        timeout_graceful_shutdown=12,
     )
 
 

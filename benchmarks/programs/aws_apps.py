@@ -206,7 +206,7 @@ def app(
         protocol="HTTP",
         target_type="ip",
         vpc_id=vpc_id,
-        deregistration_delay=30,
+        deregistration_delay=15,
         health_check={
             "path": "/healthz",
             "port": "traffic-port",
@@ -240,6 +240,7 @@ def app(
         deployment_minimum_healthy_percent=100,
         deployment_maximum_percent=200,
         deployment_circuit_breaker={"enable": True, "rollback": True},
+        deployment_configuration={"strategy": "ROLLING"},
         network_configuration={
             "subnets": subnet_ids,
             "security_groups": [tasks.id],
@@ -296,7 +297,7 @@ def container_definitions(name: str, environment: Mapping[str, str], log_group: 
         "essential": True,
         "portMappings": [{"containerPort": 80, "protocol": "tcp"}],
         "environment": [{"name": key, "value": value} for key, value in sorted(environment.items())],
-        "stopTimeout": 25,
+        "stopTimeout": 15,
         "linuxParameters": {"initProcessEnabled": True},
         "logConfiguration": {
             "logDriver": "awslogs",

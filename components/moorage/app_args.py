@@ -273,11 +273,11 @@ class ContainerAppArgs(TypedDict):
     """Whether there is a CloudWatch dashboard of requests, errors, latency, CPU, memory and tasks; the first
     three of an account are free. Default: false."""
     deregistration_delay: NotRequired[int]
-    """Seconds that a leaving task may finish its requests, 0 to 3600. A rollout waits them out. Default:
-    30."""
+    """Seconds that a leaving task may finish its requests, 0 to 3600. A rollout waits them out. Default: 15
+    in the preset `dev`, 30 in `prod`, or `stop_timeout` if that is more."""
     stop_timeout: NotRequired[int]
     """Seconds from SIGTERM to SIGKILL, 2 to 120, at most `deregistration_delay`. Default: 25, or the delay if
-    less."""
+    less: 15 in the preset `dev`."""
     read_only: NotRequired[bool]
     """Whether the container's root file system is read-only. Default: false."""
     user: NotRequired[str]

@@ -130,6 +130,9 @@ def app_spec(name: str, args: Mapping[str, Any], family: str) -> AppSpec:
     capacity = cluster.get("capacity", "fargate")
     preset = PRESETS.get(cluster.get("preset", DEFAULT_PRESET), PRESETS[DEFAULT_PRESET])
     daemon = bool(args.get("daemon", False))
+    # An app that is given time to stop must get it with every preset.
+    longest = max(preset.deregistration_delay, whole(args.get("stop_timeout"), 0))
+    delay = whole(args.get("deregistration_delay"), longest)
     autoscaling = _autoscaling(args.get("autoscaling"))
     rules: list[Mapping[str, Any]] = args.get("rules") or [{}]
     strategy = deployment(args)
@@ -153,11 +156,9 @@ def app_spec(name: str, args: Mapping[str, Any], family: str) -> AppSpec:
         entry_point=tuple(args.get("entry_point", ())),
         read_only=bool(args.get("read_only", False)),
         user=args.get("user"),
-        # ECS takes no less than 2.
-        stop_timeout=whole(
-            args.get("stop_timeout"), max(2, min(25, whole(args.get("deregistration_delay"), 30)))
-        ),
-        deregistration_delay=whole(args.get("deregistration_delay"), 30),
+        # Also without a load balancer: moving behind one is no new task definition. ECS takes no less than 2.
+        stop_timeout=whole(args.get("stop_timeout"), max(2, min(25, delay))),
+        deregistration_delay=delay,
         health_check=_health_check(args.get("health_check") or {}, preset),
         container_health_check=_container_health_check(args.get("container_health_check")),
         exposure="load_balancer" if args.get("load_balancer") else "public" if args.get("public") else "none",

@@ -11,6 +11,8 @@ class Preset:
     """Days that logs are kept."""
     health_check_interval: int
     """Seconds between two health checks of a target."""
+    deregistration_delay: int
+    """Seconds that a leaving task may finish its requests."""
     container_insights: bool
     """CloudWatch Container Insights on the cluster; costs per metric."""
     execute_command: bool
@@ -29,6 +31,7 @@ PRESETS = {
     "dev": Preset(
         log_retention_days=30,
         health_check_interval=5,
+        deregistration_delay=15,
         container_insights=False,
         execute_command=True,
         force_delete=True,
@@ -39,6 +42,7 @@ PRESETS = {
     "prod": Preset(
         log_retention_days=90,
         health_check_interval=10,
+        deregistration_delay=30,
         container_insights=True,
         execute_command=False,
         force_delete=False,

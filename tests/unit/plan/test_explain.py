@@ -131,7 +131,7 @@ def test_from_presets(explained: Explain) -> None:
     dev = explained()["api"]
     assert whence(dev["log_retention_days"]) == (30, "preset", "dev", [])
     assert whence(dev["execute_command"]) == (True, "preset", "dev", [])
-    assert whence(dev["stop_timeout"]) == (25, "default", None, [])
+    assert whence(dev["stop_timeout"]) == (15, "preset", "dev", [])
 
 
 def test_presets_of_another_stack(project: Project, planned: Planned) -> None:

@@ -18,7 +18,7 @@ def test_defaults() -> None:
     assert (app.cpu, app.memory, app.memory_reservation) == (256, 512, None)
     assert (app.count, app.autoscaling, app.daemon) == (1, None, False)
     assert (app.minimum_healthy_percent, app.maximum_percent) == (100, 200)
-    assert (app.deregistration_delay, app.stop_timeout) == (30, 25)
+    assert (app.deregistration_delay, app.stop_timeout) == (15, 15)
     assert (app.exposure, app.private, app.assign_public_ip) == ("none", False, True)
     assert app.rules == (Rule(None, None),)
     assert app.container_health_check is None
@@ -72,6 +72,18 @@ def test_where_tasks_are(network: dict[str, Any], args: dict[str, Any], private:
 def test_a_task_stops_within_its_deregistration_but_ecs_takes_no_less_than_two(delay: int, stop: int) -> None:
     assert spec(deregistration_delay=delay).stop_timeout == stop
     assert spec(deregistration_delay=delay, stop_timeout=7).stop_timeout == 7
+
+
+@pytest.mark.parametrize(("preset", "delay", "stop"), [("dev", 15, 15), ("prod", 30, 25)])
+def test_a_task_leaves_sooner_where_things_are_tried(preset: str, delay: int, stop: int) -> None:
+    app = spec(preset=preset)
+    assert (app.deregistration_delay, app.stop_timeout) == (delay, stop)
+
+
+@pytest.mark.parametrize(("preset", "stop", "delay"), [("dev", 20, 20), ("prod", 20, 30), ("prod", 120, 120)])
+def test_time_to_stop_that_is_given_is_time_to_drain_too(preset: str, stop: int, delay: int) -> None:
+    app = spec(preset=preset, stop_timeout=stop)
+    assert (app.deregistration_delay, app.stop_timeout) == (delay, stop)
 
 
 def test_no_shell_where_its_agent_cannot_write() -> None:

@@ -201,7 +201,7 @@ def test_container_health_checks(lines: Any, check: dict[str, Any], start: str) 
         ({"deregistration_delay": 30}, "deregistration_delay: needs load_balancer"),
         ({"load_balancer": BALANCER, "rules": [{"host": "x"}]}, "rules[0].host: 'x': "),
         (
-            {"load_balancer": BALANCER, "stop_timeout": 31},
+            {"load_balancer": BALANCER, "stop_timeout": 31, "deregistration_delay": 30},
             "stop_timeout: 31: must not be above deregistration_delay, 30 s",
         ),
         (
