@@ -1,0 +1,115 @@
+"""Reading of single values of a graph, which are whatever a program gave.
+
+None of these functions raises: what is not known yet (`UNKNOWN`), kept secret (`Secret`), not set (None) or
+of another type reads as nothing. To read what is secret, `reveal` it first.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, cast
+
+from moorage.offline.graph import UNKNOWN
+
+Json = dict[str, Any]
+
+_SIZE = re.compile(r"\s*([0-9]*\.?[0-9]+)\s*(v?cpu|gb)?\s*", re.IGNORECASE)
+_LISTS = ("Action", "NotAction", "Resource", "NotResource")
+
+
+def text(value: Any) -> str | None:
+    """Return a text; None for anything else."""
+    return value if isinstance(value, str) else None
+
+
+def number(value: Any) -> int | None:
+    """Return a whole number, which may be written as a float or a text such as `"256"`; None for another
+    value."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    try:
+        return int(float(value))
+    except (ValueError, OverflowError):
+        return None
+
+
+def size(value: Any) -> int | None:
+    """Return a task's `cpu` in CPU units or `memory` in MiB; also written as `1 vCPU` or `.5 GB`."""
+    match = _SIZE.fullmatch(str(value))
+    return int(float(match[1]) * (1024 if match[2] else 1)) if match else None
+
+
+def mapping(value: Any) -> Json:
+    """Return a mapping; an empty one for another value."""
+    return cast(Json, value) if isinstance(value, dict) else {}
+
+
+def entries(value: Any) -> list[Json]:
+    """Return the mappings in a list, or the one mapping that stands in place of a list."""
+    return [cast(Json, item) for item in _listed(value) if isinstance(item, dict)]
+
+
+def texts(value: Any) -> tuple[str, ...]:
+    """Return the texts in a list, or the one that stands in place of a list; numbers count, as text."""
+    return tuple(
+        str(item)
+        for item in _listed(value)
+        if isinstance(item, str | int | float) and not isinstance(item, bool)
+    )
+
+
+def parsed(value: Any) -> Any:
+    """Return what a JSON text holds; None when that is nothing, or it is no JSON text."""
+    if not isinstance(value, str):
+        return None
+    try:
+        return json.loads(value)
+    except ValueError:
+        return None
+
+
+def container_definitions(task_definition: Json) -> list[Json] | None:
+    """Return the containers in the inputs of a task definition, as ECS names their fields; None when they are
+    not known, or secret."""
+    found = parsed(task_definition.get("containerDefinitions"))
+    return entries(found) if isinstance(found, list) else None
+
+
+def statements(document: Any) -> list[Json] | None:
+    """Return the statements of a policy document, JSON text or a mapping; None when they are not known.
+
+    Where a policy may say one thing or several ("IAM JSON policy element reference"), there are lists:
+    `Action`, `NotAction`, `Resource` and `NotResource`, those that are set.
+    """
+    found = mapping(parsed(document) if isinstance(document, str) else document).get("Statement")
+    if not isinstance(found, list | dict):
+        return None
+    return [
+        {key: _listed(item) if key in _LISTS else item for key, item in statement.items()}
+        for statement in entries(found)
+    ]
+
+
+def leaves(value: Any) -> Iterator[Any]:
+    """Yield what stands in a value however deep, in its order: all that is no mapping and no list.
+
+    A `Secret` is one of them, and is not looked into.
+    """
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, dict):
+            waiting += reversed(cast(Json, item).values())
+        elif isinstance(item, list):
+            waiting += reversed(cast("list[Any]", item))
+        else:
+            yield item
+
+
+def is_known(value: Any) -> bool:
+    """Return whether nothing in a value, however deep, is UNKNOWN."""
+    return all(leaf is not UNKNOWN for leaf in leaves(value))
+
+
+def _listed(value: Any) -> list[Any]:
+    return cast("list[Any]", value) if isinstance(value, list) else [value]
