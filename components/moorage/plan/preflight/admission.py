@@ -3,8 +3,8 @@
 from typing import Any
 
 from moorage.offline import UNKNOWN, Resource
+from moorage.offline.values import Json, entries, number, texts
 
-from .reading import Json, entries, number, texts
 from .services import Group
 from .stack import SECURITY_GROUP, Stack
 

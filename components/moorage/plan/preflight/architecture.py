@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from moorage.offline import Resource
+from moorage.offline.values import mapping, text, texts
 from moorage.plan.finding import Finding
 from moorage.spec.instance_types import ECS_ARCHITECTURE, architecture_of
 
-from .reading import mapping, text, texts
 from .report import error, listed
 from .services import Group, Services, Task
 from .stack import Stack
@@ -45,7 +45,7 @@ def check(services: Services) -> Iterator[Finding]:
                     "architecture",
                     task.resource,
                     f"is for {wanted}, and the instances of {group.resource.name} "
-                    f"({listed(list(group.types))}) are {listed(sorted(there))}",
+                    f"({listed(group.types)}) are {listed(sorted(there))}",
                     "set `arch` of the EcsCluster and its `ec2.instance_types` to one architecture",
                 )
             yield from _images(stack, task, wanted or (there.pop() if len(there) == 1 else None))
@@ -90,7 +90,7 @@ def _built(stack: Stack, task: Task) -> list[Resource]:
     return list(urns.values())
 
 
-def _platforms(stack: Stack, image: Resource) -> list[str]:
+def _platforms(stack: Stack, image: Resource) -> tuple[str, ...]:
     value: Any = stack.inputs(image)
     for step in _BUILT[image.type]:
         value = mapping(value).get(step)
@@ -108,7 +108,6 @@ def _image_of_instances(stack: Stack, group: Group) -> Iterator[Finding]:
         yield error(
             "architecture",
             group.template,
-            f"starts {listed(list(group.types))}, which are {listed(sorted(there))}, "
-            f"from an AMI for {wanted}",
+            f"starts {listed(group.types)}, which are {listed(sorted(there))}, from an AMI for {wanted}",
             "set `arch` of the EcsCluster and its `ec2.instance_types` to one architecture",
         )

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 
 from moorage.offline import Resource
+from moorage.offline.values import Json, entries, mapping, text
 
-from .reading import Json, entries, mapping, text
 from .stack import ALB, LISTENER, RULE, TARGET_GROUP, Stack
 
 

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from moorage.offline import Resource
+from moorage.offline.values import entries, is_known, mapping, text, texts
 from moorage.plan.finding import Finding
 from moorage.spec.wildcards import covers
 
 from .balancing import Listener
-from .reading import entries, is_known, mapping, text, texts
 from .report import error
 from .services import Services
 from .stack import LISTENER, Stack

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
+from moorage.offline.values import number, size
 from moorage.plan.finding import Finding
 from moorage.spec.problems import ArgumentsError, Problem, Problems
 from moorage.spec.task_size import check_fargate_size
 
-from .reading import number, size
 from .report import error
 from .services import Service, Services, Task
 

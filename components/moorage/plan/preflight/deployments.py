@@ -3,9 +3,9 @@
 import math
 from collections.abc import Iterator
 
+from moorage.offline.values import entries, mapping, number
 from moorage.plan.finding import Finding
 
-from .reading import entries, mapping, number
 from .report import error, warning
 from .services import Service, Services
 from .stack import GROUP

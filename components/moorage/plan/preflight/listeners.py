@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from moorage.offline import Resource
+from moorage.offline.values import Json, entries, is_known, mapping, number, texts
 from moorage.plan.finding import Finding
 from moorage.spec.wildcards import covers
 
 from .balancing import Listener
-from .reading import Json, entries, is_known, mapping, number, texts
 from .report import error
 from .services import Services
 
@@ -104,7 +104,7 @@ def _of_kind(kind: str, config: object) -> list[Condition]:
     plain, regular = texts(values.get("values")), texts(values.get("regexValues"))
     if name != "pathPattern":
         # Hosts and header values are compared without regard to case.
-        plain = [value.lower() for value in plain]
+        plain = tuple(value.lower() for value in plain)
     if regular:
         # Patterns beside regular expressions: one set, compared whole.
         return [(f"{name} regex", frozenset([*regular, *plain]))]

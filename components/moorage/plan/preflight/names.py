@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from moorage.offline import UNKNOWN, Resource
+from moorage.offline.values import Json, entries, mapping, number, text
 from moorage.plan.finding import Finding
 
-from .reading import Json, entries, mapping, number, text
 from .report import error
 from .services import Service, Services
 

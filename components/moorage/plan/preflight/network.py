@@ -1,12 +1,13 @@
 """Whether tasks and instances reach what they need to start, and stand in one VPC."""
 
 from collections.abc import Iterator
+from typing import Any, cast
 
 from moorage.offline import Resource
+from moorage.offline.values import entries, mapping, text
 from moorage.plan.finding import Finding
 
 from .images import EVERYWHERE, registry
-from .reading import entries, length, mapping, text
 from .report import error, listed, warning
 from .routes import Routes
 from .runs import Run, fargate_runs
@@ -191,7 +192,7 @@ def _zones(stack: Stack, balancer: Resource) -> Iterator[Finding]:
     """Check that an Application Load Balancer has two zones ("Subnets for your load balancer")."""
     inputs = stack.inputs(balancer)
     given = inputs.get("subnets")
-    count = length(given)
+    count = len(cast("list[Any]", given)) if isinstance(given, list) else 0
     if inputs.get("loadBalancerType", "application") != "application" or not count:
         return
     subnets, all_ = stack.many(balancer, "subnets", given, SUBNET)

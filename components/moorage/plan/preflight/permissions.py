@@ -6,12 +6,12 @@ AWS pages: "Amazon ECS task execution IAM role", "Pass sensitive data to an Amaz
 from collections.abc import Iterator
 
 from moorage.offline import Resource
+from moorage.offline.values import Json, entries, mapping, text, texts
 from moorage.plan.finding import Finding
 from moorage.spec.iam import repository_of
 
 from .images import registry
 from .policies import Policies, Rights
-from .reading import Json, entries, mapping, text, texts
 from .report import error, listed
 from .services import Services, Task
 from .stack import ROLE, Stack
@@ -136,7 +136,7 @@ def _logs_and_image(stack: Stack, task: Task, role: Resource, rights: Rights) ->
             )
 
 
-def _log_group(container: Json) -> list[str]:
+def _log_group(container: Json) -> tuple[str, ...]:
     logs = mapping(container.get("logConfiguration"))
     options = mapping(logs.get("options"))
-    return texts(options.get("awslogs-group")) if logs.get("logDriver") == "awslogs" else []
+    return texts(options.get("awslogs-group")) if logs.get("logDriver") == "awslogs" else ()

@@ -4,10 +4,10 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from moorage.offline.values import entries, number
 from moorage.plan.finding import Finding
 
 from .instance_types import instance_type
-from .reading import entries, number
 from .report import error, listed, warning
 from .services import Group, Service, Services
 

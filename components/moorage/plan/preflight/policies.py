@@ -1,13 +1,12 @@
 """What the policies of a role allow, as far as the stack knows them."""
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
 from moorage.offline import Resource
+from moorage.offline.values import Json, entries, statements, text, texts
 from moorage.spec.wildcards import covers, overlap
 
-from .reading import Json, entries, mapping, text, texts
 from .stack import ROLE, Stack
 
 _ATTACHED = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
@@ -104,7 +103,7 @@ class Policies:
         inputs = self.stack.inputs(role)
         rights = Rights([])
         for inline in entries(inputs.get("inlinePolicies")):
-            _extend(rights, _statements(inline.get("policy")))
+            _extend(rights, statements(inline.get("policy")))
         if inputs.get("managedPolicyArns") or inputs.get("permissionsBoundary"):
             rights.all_known = False
         return rights
@@ -112,7 +111,7 @@ class Policies:
     def _give(self, policy: Resource, property_: str, document: Any) -> None:
         role = self.stack.one(policy, property_, self.stack.inputs(policy).get(property_), ROLE)
         if role:
-            self._add(role, _statements(document))
+            self._add(role, statements(document))
 
     def _attach(self, attachment: Resource, property_: str, given: Any) -> None:
         role = self.stack.one(attachment, property_, given, ROLE)
@@ -126,7 +125,7 @@ class Policies:
         arn = self.stack.inputs(attachment).get("policyArn")
         policy = self.stack.one(attachment, "policyArn", arn, _MANAGED)
         if policy:
-            return _statements(self.stack.inputs(policy).get("policy"))
+            return statements(self.stack.inputs(policy).get("policy"))
         name = (text(arn) or "").rpartition("/")[2]
         return _OF_AWS.get(name) if ":iam::aws:policy/" in str(arn) else None
 
@@ -136,16 +135,3 @@ def _extend(rights: Rights, statements: list[Json] | None) -> None:
         rights.all_known = False
     else:
         rights.statements += statements
-
-
-def _statements(document: Any) -> list[Json] | None:
-    """Return the statements of a policy; None where they are not known."""
-    if isinstance(document, str):
-        try:
-            document = json.loads(document)
-        except ValueError:
-            return None
-    found = mapping(document).get("Statement")
-    if isinstance(found, dict):
-        return [mapping(found)]
-    return entries(found) if isinstance(found, list) else None

@@ -1,5 +1,7 @@
 """How the rules say what they found."""
 
+from collections.abc import Sequence
+
 from moorage.offline import Resource
 from moorage.plan.finding import ERROR, WARNING, Finding
 
@@ -14,7 +16,7 @@ def warning(rule: str, resource: Resource, message: str, fix: str) -> Finding:
     return Finding(f"preflight/{rule}", WARNING, resource.urn, message, fix)
 
 
-def listed(names: list[str]) -> str:
+def listed(names: Sequence[str]) -> str:
     """Return names as a sentence has them."""
     unique = list(dict.fromkeys(names))
     return unique[0] if len(unique) == 1 else f"{', '.join(unique[:-1])} and {unique[-1]}"

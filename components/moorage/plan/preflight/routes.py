@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 
 from moorage.offline import UNKNOWN, Resource
+from moorage.offline.values import Json, entries, text
 
-from .reading import Json, entries, text
 from .stack import SUBNET, VPC, Stack
 
 _ASSOCIATION = "aws:ec2/routeTableAssociation:RouteTableAssociation"

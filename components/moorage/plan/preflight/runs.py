@@ -1,13 +1,12 @@
 """Fargate tasks with a place to run in: those of services, schedules, event rules and state machines."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
 from moorage.offline import Resource
+from moorage.offline.values import Json, entries, mapping, parsed, text
 
-from .reading import Json, entries, mapping, text
 from .services import Services, Task
 from .stack import SUBNET, TASK, Stack
 
@@ -70,10 +69,7 @@ def _states(definition: Any) -> Iterator[Json]:
     """Return the parameters of every state that runs a task, however deep ("Run Amazon ECS or Fargate tasks
     with Step Functions")."""
     if isinstance(definition, str):
-        try:
-            definition = json.loads(definition)
-        except ValueError:
-            return
+        definition = parsed(definition)
     if isinstance(definition, list):
         for item in cast("list[Any]", definition):
             yield from _states(item if isinstance(item, dict) else None)

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, cast
 
-from moorage.offline import UNKNOWN, Resource
+from moorage.offline import Resource
+from moorage.offline.values import Json, container_definitions, entries, mapping, number, size, text, texts
 
 from .balancing import Balancing
-from .reading import Json, entries, mapping, number, size, text, texts
 from .stack import ASSOCIATION, CLUSTER, GROUP, PROVIDER, SERVICE, TARGET_GROUP, TASK, TEMPLATE, Stack
 
 _SCALING = "aws:appautoscaling/target:Target"
@@ -186,7 +185,7 @@ class Services:
         """Return a task definition."""
         if resource.urn not in self._tasks:
             inputs = self.stack.inputs(resource)
-            self._tasks[resource.urn] = Task(resource, inputs, _containers(inputs))
+            self._tasks[resource.urn] = Task(resource, inputs, container_definitions(inputs))
         return self._tasks[resource.urn]
 
     def group(self, resource: Resource) -> Group:
@@ -335,17 +334,6 @@ def _kind_of(provider: Json) -> str:
     if provider.get("autoScalingGroupProvider"):
         return "ec2"
     return "managed_instances" if provider.get("managedInstancesProvider") else ""
-
-
-def _containers(inputs: Json) -> list[Json] | None:
-    written = inputs.get("containerDefinitions")
-    if written is UNKNOWN or not isinstance(written, str):
-        return None
-    try:
-        parsed: Any = json.loads(written)
-    except ValueError:
-        return None
-    return entries(parsed) if isinstance(parsed, list) else None
 
 
 def _clusters(template: Json) -> list[str]:

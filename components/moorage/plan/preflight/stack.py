@@ -4,9 +4,8 @@ from functools import cached_property
 from typing import Any, cast
 
 from moorage.offline import UNKNOWN, Resource, ResourceGraph, reveal
+from moorage.offline.values import Json
 from moorage.plan.links import Links
-
-from .reading import Json
 
 ALB = "aws:lb/loadBalancer:LoadBalancer"
 ASSOCIATION = "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders"

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from moorage.offline import Resource
+from moorage.offline.values import Json, entries, mapping, number, text
 from moorage.plan.finding import Finding
 
 from .admission import Admission
-from .reading import Json, entries, mapping, number, text
 from .report import error, warning
 from .services import Balanced, Service, Services
 from .stack import TARGET_GROUP
