@@ -7,6 +7,7 @@ from google.protobuf import struct_pb2
 from pulumi.runtime import rpc
 
 from moorage.offline.graph import UNKNOWN, Secret
+from moorage.offline.values import leaves
 
 _SIGNATURE = rpc._special_sig_key  # pyright: ignore[reportPrivateUsage]
 _SECRET = rpc._special_secret_sig  # pyright: ignore[reportPrivateUsage]
@@ -76,10 +77,4 @@ def _wire(value: Any) -> Any:
 
 def contains_secret(value: Any) -> bool:
     """Return whether a `Secret` is in `value`, however deep."""
-    if isinstance(value, Secret):
-        return True
-    if isinstance(value, dict):
-        return any(contains_secret(item) for item in cast("dict[str, Any]", value).values())
-    if isinstance(value, list):
-        return any(contains_secret(item) for item in cast("list[Any]", value))
-    return False
+    return any(isinstance(leaf, Secret) for leaf in leaves(value))

@@ -1,9 +1,9 @@
 """Which resource another one names: by the value of an input, or by where the value comes from."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from moorage.offline import Resource, ResourceGraph, reveal
+from moorage.offline.values import leaves
 
 
 class Links:
@@ -28,7 +28,7 @@ class Links:
 
         Where values are not known, in a preview, those are returned that the input is made from.
         """
-        found = [self.named(type_, value) for value in _texts(reveal(resource.inputs.get(property_)))]
+        found = [self.named(type_, value) for value in leaves(reveal(resource.inputs.get(property_)))]
         known = list({item.urn: item for item in found if item is not None}.values())
         if known:
             return known
@@ -44,14 +44,3 @@ class Links:
             return self.graph.by_urn(urn)
         except LookupError:
             return None
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for item in value.values():  # pyright: ignore[reportUnknownVariableType]
-            yield from _texts(item)
-    elif isinstance(value, list):
-        for item in value:  # pyright: ignore[reportUnknownVariableType]
-            yield from _texts(item)

@@ -1,9 +1,10 @@
 """ECS clusters and what their tasks run on."""
 
 from moorage.offline import Resource, ResourceGraph
+from moorage.offline.values import entries, mapping, number, texts
 from moorage.plan.architecture.model import Capacity, Cluster
 from moorage.plan.architecture.network import subnet_ids
-from moorage.plan.architecture.values import distinct, mapping, mappings, physical, text, texts, whole
+from moorage.plan.architecture.values import distinct, physical, text
 from moorage.plan.links import Links
 
 CLUSTER = "aws:ecs/cluster:Cluster"
@@ -48,7 +49,7 @@ def _cluster(graph: ResourceGraph, links: Links, cluster: Resource, wanted: set[
         _instances(links, name, providers[name]) if name in providers else _fargate(name)
         for name in sorted(names, key=lambda name: (name not in _FARGATE, name))
     ]
-    settings = mappings(cluster.inputs.get("settings"))
+    settings = entries(cluster.inputs.get("settings"))
     return Cluster(
         urn=cluster.urn,
         name=physical(cluster) if text(cluster.inputs.get("name")) else cluster.name,
@@ -86,8 +87,8 @@ def _instances(links: Links, name: str, provider: Resource) -> Capacity:
         urn=provider.urn,
         kind="EC2",
         instance_types=_types(links, group),
-        minimum=whole(group.inputs.get("minSize")),
-        maximum=whole(group.inputs.get("maxSize")),
+        minimum=number(group.inputs.get("minSize")),
+        maximum=number(group.inputs.get("maxSize")),
         spot=_spot(group),
         subnets=subnet_ids(links, group, "vpcZoneIdentifiers", group.inputs.get("vpcZoneIdentifiers")),
     )
@@ -95,7 +96,7 @@ def _instances(links: Links, name: str, provider: Resource) -> Capacity:
 
 def _types(links: Links, group: Resource) -> tuple[str, ...]:
     mixed = mapping(mapping(group.inputs.get("mixedInstancesPolicy")).get("launchTemplate"))
-    types = [text(each.get("instanceType")) for each in mappings(mixed.get("overrides"))]
+    types = [text(each.get("instanceType")) for each in entries(mixed.get("overrides"))]
     template = template_of(links, group)
     if not any(types) and template is not None:
         types = [text(template.inputs.get("instanceType"))]
@@ -114,9 +115,9 @@ def group_of(links: Links, provider: Resource) -> Resource | None:
 
 def _spot(group: Resource) -> str:
     shares = mapping(mapping(group.inputs.get("mixedInstancesPolicy")).get("instancesDistribution"))
-    on_demand = whole(shares.get("onDemandPercentageAboveBaseCapacity"))
+    on_demand = number(shares.get("onDemandPercentageAboveBaseCapacity"))
     if on_demand is None or on_demand >= 100:
         return ""
-    base = whole(shares.get("onDemandBaseCapacity")) or 0
+    base = number(shares.get("onDemandBaseCapacity")) or 0
     share = "all" if on_demand == 0 else f"{100 - on_demand} %"
     return f"{share} but the first {base}" if base else share

@@ -1,9 +1,10 @@
 """What keeps or carries data."""
 
 from moorage.offline import Resource, ResourceGraph
+from moorage.offline.values import mapping
 from moorage.plan.architecture.entry import BALANCER
 from moorage.plan.architecture.model import Data
-from moorage.plan.architecture.values import mapping, text
+from moorage.plan.architecture.values import text
 from moorage.plan.links import Links
 
 KINDS = {

@@ -1,9 +1,10 @@
 """How a stack is reached: DNS records and load balancers."""
 
 from moorage.offline import Resource, ResourceGraph
+from moorage.offline.values import entries, mapping, number, texts
 from moorage.plan.architecture.model import Balancer, Listener, Record
 from moorage.plan.architecture.network import subnet_ids
-from moorage.plan.architecture.values import items, mapping, mappings, text, whole
+from moorage.plan.architecture.values import first, text
 from moorage.plan.links import Links
 
 BALANCER = "aws:lb/loadBalancer:LoadBalancer"
@@ -32,8 +33,8 @@ def records(graph: ResourceGraph, links: Links) -> tuple[Record, ...]:
 
 
 def _balancer_of(graph: ResourceGraph, links: Links, record: Resource) -> Resource | None:
-    names = {text(alias.get("name")) for alias in mappings(record.inputs.get("aliases"))}
-    names |= {text(value) for value in items(record.inputs.get("records"))}
+    names = {text(alias.get("name")) for alias in entries(record.inputs.get("aliases"))}
+    names |= set(texts(record.inputs.get("records")))
     for balancer in graph.of_type(BALANCER):
         if text(balancer.outputs.get("dnsName")) in names - {""}:
             return balancer
@@ -66,12 +67,12 @@ def balancers(graph: ResourceGraph, links: Links, dns: tuple[Record, ...]) -> tu
 
 
 def _listener(listener: Resource) -> Listener:
-    action = mapping(listener.inputs.get("defaultActions"))
+    action = first(listener.inputs.get("defaultActions"))
     redirect, fixed = mapping(action.get("redirect")), mapping(action.get("fixedResponse"))
     where = [text(redirect.get(key)) for key in ("protocol", "port")]
     return Listener(
         urn=listener.urn,
-        port=whole(listener.inputs.get("port")),
+        port=number(listener.inputs.get("port")),
         protocol=text(listener.inputs.get("protocol")),
         redirect=" ".join(part for part in where if part and not part.startswith("#")),
         otherwise=text(fixed.get("statusCode")),

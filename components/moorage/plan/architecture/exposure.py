@@ -3,9 +3,10 @@
 from typing import Any
 
 from moorage.offline import Resource, ResourceGraph
+from moorage.offline.values import entries, mapping, number, texts
 from moorage.plan.architecture.clusters import group_of, template_of
-from moorage.plan.architecture.tasks import container_definitions
-from moorage.plan.architecture.values import items, mapping, mappings, text, whole
+from moorage.plan.architecture.tasks import containers
+from moorage.plan.architecture.values import first, text
 from moorage.plan.links import Links
 
 _GROUP = "aws:ec2/securityGroup:SecurityGroup"
@@ -21,7 +22,7 @@ def opened_by(graph: ResourceGraph, links: Links) -> Opened:
     """Return what each security group opens to everybody."""
     found: Opened = {}
     for group in graph.of_type(_GROUP):
-        found[group.urn] = [_range(rule) for rule in mappings(group.inputs.get("ingress")) if _anybody(rule)]
+        found[group.urn] = [_range(rule) for rule in entries(group.inputs.get("ingress")) if _anybody(rule)]
     for type_ in (_INGRESS, _RULE):
         for rule in graph.of_type(type_):
             if not _anybody(rule.inputs) or (type_ == _RULE and rule.inputs.get("type") != "ingress"):
@@ -33,12 +34,12 @@ def opened_by(graph: ResourceGraph, links: Links) -> Opened:
 
 def _anybody(rule: dict[str, Any]) -> bool:
     blocks = [rule.get("cidrIpv4"), rule.get("cidrIpv6")]
-    blocks += [*items(rule.get("cidrBlocks")), *items(rule.get("ipv6CidrBlocks"))]
+    blocks += [*texts(rule.get("cidrBlocks")), *texts(rule.get("ipv6CidrBlocks"))]
     return any(block in _ANYWHERE for block in blocks)
 
 
 def _range(rule: dict[str, Any]) -> tuple[int | None, int | None]:
-    return whole(rule.get("fromPort")), whole(rule.get("toPort"))
+    return number(rule.get("fromPort")), number(rule.get("toPort"))
 
 
 def placed(
@@ -52,7 +53,7 @@ def placed(
         group = group_of(links, provider) if provider else None
         template = template_of(links, group) if group else None
         if template is not None:
-            interface = mapping(template.inputs.get("networkInterfaces"))
+            interface = first(template.inputs.get("networkInterfaces"))
             chosen = text(interface.get("associatePublicIpAddress"))
             groups = links.of(template, "networkInterfaces", _GROUP)
             return chosen == "true" if chosen else None, groups
@@ -69,9 +70,9 @@ def open_ports(groups: list[Resource], opened: Opened, definition: Resource | No
 def _fixed_ports(definition: Resource) -> set[int]:
     key = "containerPort" if definition.inputs.get("networkMode") == "awsvpc" else "hostPort"
     ports = (
-        whole(each.get(key))
-        for container in container_definitions(definition)
-        for each in mappings(container.get("portMappings"))
+        number(each.get(key))
+        for container in containers(definition)
+        for each in entries(container.get("portMappings"))
     )
     return {port for port in ports if port}
 

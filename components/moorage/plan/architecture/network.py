@@ -3,8 +3,9 @@
 from typing import Any
 
 from moorage.offline import UNKNOWN, Resource, ResourceGraph
+from moorage.offline.values import mapping, texts
 from moorage.plan.architecture.model import Subnet, Vpc
-from moorage.plan.architecture.values import distinct, mapping, text, texts
+from moorage.plan.architecture.values import distinct, text
 from moorage.plan.links import Links
 
 VPC = "aws:ec2/vpc:Vpc"

@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Any
 
 from moorage.offline import Resource, ResourceGraph
+from moorage.offline.values import Json, entries, statements, texts
 from moorage.plan.architecture.data import KINDS
 from moorage.plan.architecture.model import MANAGED, READ, READ_WRITE, UNKNOWN_ACCESS, WRITE, Permission
 from moorage.plan.architecture.tasks import ROLE
-from moorage.plan.architecture.values import distinct, mappings, parsed, text, texts
+from moorage.plan.architecture.values import distinct, text
 from moorage.plan.links import Links
 
 _INLINE = "aws:iam/rolePolicy:RolePolicy"
@@ -120,8 +120,8 @@ def _grants(graph: ResourceGraph, links: Links) -> dict[str, list[_Grant]]:
         for role in links.of(attachment, "role", ROLE):
             found[role.urn] += _of_policy(arns, links, own, "policy") if own else [_managed(arn)]
     for role in graph.of_type(ROLE):
-        for inline in mappings(role.inputs.get("inlinePolicies")):
-            found[role.urn] += _of_document(arns, parsed(inline.get("policy")))
+        for inline in entries(role.inputs.get("inlinePolicies")):
+            found[role.urn] += _of_document(arns, statements(inline.get("policy")) or [])
         found[role.urn] += [_managed(arn) for arn in texts(role.inputs.get("managedPolicyArns"))]
     return found
 
@@ -132,9 +132,9 @@ def _managed(arn: str) -> _Grant:
 
 
 def _of_policy(arns: _Arns, links: Links, policy: Resource, property_: str) -> Iterator[_Grant]:
-    document = parsed(policy.inputs.get(property_))
-    if document is not None:
-        yield from _of_document(arns, document)
+    found = statements(policy.inputs.get(property_))
+    if found is not None:
+        yield from _of_document(arns, found)
         return
     for urn in policy.property_dependencies.get(property_, ()):
         source = links.graph.by_urn(urn)
@@ -142,10 +142,8 @@ def _of_policy(arns: _Arns, links: Links, policy: Resource, property_: str) -> I
             yield _Grant(source.name, (), source, wildcard=False)
 
 
-def _of_document(arns: _Arns, document: Any) -> Iterator[_Grant]:
-    if not isinstance(document, dict):
-        return
-    for statement in mappings(document.get("Statement")):  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+def _of_document(arns: _Arns, document: list[Json]) -> Iterator[_Grant]:
+    for statement in document:
         if statement.get("Effect") != "Allow":
             continue
         actions = texts(statement.get("Action"))

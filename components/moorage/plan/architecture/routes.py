@@ -3,9 +3,10 @@
 from typing import Any
 
 from moorage.offline import Resource, ResourceGraph
+from moorage.offline.values import entries, mapping, number, texts
 from moorage.plan.architecture.entry import BALANCER, LISTENER
 from moorage.plan.architecture.model import Balancer, Route
-from moorage.plan.architecture.values import items, mapping, mappings, text, texts, whole
+from moorage.plan.architecture.values import text
 from moorage.plan.links import Links
 
 GROUP = "aws:lb/targetGroup:TargetGroup"
@@ -15,14 +16,14 @@ _OTHER = {"httpHeader": "header", "httpRequestMethod": "method", "queryStrings":
 
 
 def routes_by_group(
-    graph: ResourceGraph, links: Links, entries: tuple[Balancer, ...]
+    graph: ResourceGraph, links: Links, balancers: tuple[Balancer, ...]
 ) -> dict[str, list[Route]]:
     """Return the routes to each target group, by its URN."""
-    by_urn = {entry.urn: entry for entry in entries}
+    by_urn = {balancer.urn: balancer for balancer in balancers}
     found: dict[str, list[Route]] = {}
     for rule in graph.of_type(_RULE):
         listener = links.one(rule, "listenerArn", LISTENER)
-        route = _route(links, by_urn, listener, mappings(rule.inputs.get("conditions")))
+        route = _route(links, by_urn, listener, entries(rule.inputs.get("conditions")))
         for group in links.of(rule, "actions", GROUP):
             found.setdefault(group.urn, []).append(route)
     for listener in graph.of_type(LISTENER):
@@ -52,7 +53,7 @@ def _route(
         hosts += texts(mapping(condition.get("hostHeader")).get("values"))
         paths += texts(mapping(condition.get("pathPattern")).get("values"))
         other += [f"{word} {_words(condition[key])}" for key, word in _OTHER.items() if condition.get(key)]
-    port = whole(listener.inputs.get("port")) if listener else None
+    port = number(listener.inputs.get("port")) if listener else None
     protocol = text(listener.inputs.get("protocol")) if listener else ""
     known = [*hosts, *((*balancer.hosts, balancer.dns_name) if balancer else ())]
     host = next((host for host in known if host and "*" not in host), "")
@@ -69,12 +70,9 @@ def _route(
 
 def _words(condition: Any) -> str:
     found: list[str] = []
-    for each in items(condition):
-        if not isinstance(each, dict):
-            continue
-        one = mapping(each)
-        name = text(one.get("httpHeaderName")) or text(one.get("key"))
-        value = ", ".join(texts(one.get("values"))) or text(one.get("value"))
+    for each in entries(condition):
+        name = text(each.get("httpHeaderName")) or text(each.get("key"))
+        value = ", ".join(texts(each.get("values"))) or text(each.get("value"))
         found.append("=".join(part for part in (name, value) if part))
     return ", ".join(found)
 

@@ -1,13 +1,14 @@
 """ECS services: what runs, how many, where, and how it is reached."""
 
 from moorage.offline import Resource, ResourceGraph
+from moorage.offline.values import entries, mapping, number
 from moorage.plan.architecture.clusters import CLUSTER, PROVIDER
 from moorage.plan.architecture.exposure import Opened, open_ports, opened_by, placed
 from moorage.plan.architecture.model import Balancer, Route, Service
 from moorage.plan.architecture.network import subnet_ids
 from moorage.plan.architecture.routes import routes, routes_by_group
 from moorage.plan.architecture.tasks import TASK, task
-from moorage.plan.architecture.values import distinct, mapping, mappings, physical, text, whole
+from moorage.plan.architecture.values import distinct, first, physical, text
 from moorage.plan.links import Links
 
 SERVICE = "aws:ecs/service:Service"
@@ -24,9 +25,13 @@ _METRICS = {
 }
 
 
-def services(graph: ResourceGraph, links: Links, entries: tuple[Balancer, ...]) -> tuple[Service, ...]:
+def services(graph: ResourceGraph, links: Links, balancers: tuple[Balancer, ...]) -> tuple[Service, ...]:
     """Return the services."""
-    by_group, scaled, opened = routes_by_group(graph, links, entries), _scaled(graph), opened_by(graph, links)
+    by_group, scaled, opened = (
+        routes_by_group(graph, links, balancers),
+        _scaled(graph),
+        opened_by(graph, links),
+    )
     return tuple(
         _service(graph, links, service, by_group, scaled, opened) for service in graph.of_type(SERVICE)
     )
@@ -52,9 +57,9 @@ def _service(
     network = mapping(inputs.get("networkConfiguration"))
     found = task(links, definition) if definition else None
     ports = [port for container in found.containers for port in container.ports] if found else []
-    balanced = [whole(each.get("containerPort")) for each in mappings(inputs.get("loadBalancers"))]
+    balanced = [number(each.get("containerPort")) for each in entries(inputs.get("loadBalancers"))]
     daemon = inputs.get("schedulingStrategy") == "DAEMON"
-    count = None if daemon else whole(inputs.get("desiredCount", 1))
+    count = None if daemon else number(inputs.get("desiredCount", 1))
     public, groups = placed(links, service, providers)
     return Service(
         urn=service.urn,
@@ -81,7 +86,7 @@ def _providers(links: Links, service: Resource) -> dict[str, Resource | None]:
     """Return the capacity providers a service asks for, by name, with the resource where there is one."""
     named: dict[str, Resource | None] = {}
     own = {physical(each): each for each in links.of(service, "capacityProviderStrategies", PROVIDER)}
-    for strategy in mappings(service.inputs.get("capacityProviderStrategies")):
+    for strategy in entries(service.inputs.get("capacityProviderStrategies")):
         if name := text(strategy.get("capacityProvider")):
             named[name] = own.get(name)
     if not named:
@@ -94,15 +99,15 @@ def _providers(links: Links, service: Resource) -> dict[str, Resource | None]:
 def _shares(
     links: Links, inputs: dict[str, object], providers: dict[str, Resource | None]
 ) -> tuple[str, ...]:
-    strategies = mappings(inputs.get("capacityProviderStrategies"))
+    strategies = entries(inputs.get("capacityProviderStrategies"))
     words = {"FARGATE": "Fargate", "FARGATE_SPOT": "Fargate Spot"}
     if len(strategies) < 2:
         return tuple(words.get(name, _kind(provider)) for name, provider in providers.items())
-    total = sum(whole(each.get("weight")) or 0 for each in strategies)
+    total = sum(number(each.get("weight")) or 0 for each in strategies)
     shares: list[str] = []
     for strategy in strategies:
         name = text(strategy.get("capacityProvider"))
-        base, weight = whole(strategy.get("base")) or 0, whole(strategy.get("weight")) or 0
+        base, weight = number(strategy.get("base")) or 0, number(strategy.get("weight")) or 0
         parts = [f"first {base}"] if base else []
         if weight:
             parts.append("the rest" if weight == total else f"{weight} of {total}")
@@ -132,7 +137,7 @@ def _scaling(found: list[Resource]) -> tuple[int | None, int | None, tuple[str, 
     follows: list[str] = []
     for each in found:
         if each.type == _TARGET:
-            least, most = whole(each.inputs.get("minCapacity")), whole(each.inputs.get("maxCapacity"))
+            least, most = number(each.inputs.get("minCapacity")), number(each.inputs.get("maxCapacity"))
         elif each.type == _SCHEDULED:
             follows.append(f"schedule {text(each.inputs.get('schedule'))}")
         else:
@@ -149,8 +154,8 @@ def _metric(policy: Resource) -> str:
 def _names(links: Links, service: Resource) -> tuple[str, ...]:
     connect = mapping(service.inputs.get("serviceConnectConfiguration"))
     names: list[str] = []
-    for each in mappings(connect.get("services")):
-        alias = mapping(each.get("clientAlias"))
+    for each in entries(connect.get("services")):
+        alias = first(each.get("clientAlias"))
         name = text(alias.get("dnsName")) or text(each.get("discoveryName"))
         port = text(alias.get("port"))
         names.append(f"{name}:{port}" if port else name)

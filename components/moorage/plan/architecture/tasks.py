@@ -1,10 +1,9 @@
 """Task definitions: what one task is made of, and those that no service runs."""
 
-from typing import Any
-
 from moorage.offline import Resource, ResourceGraph
+from moorage.offline.values import Json, container_definitions, entries, mapping, number
 from moorage.plan.architecture.model import Container, Job, Task
-from moorage.plan.architecture.values import mapping, mappings, parsed, text, whole
+from moorage.plan.architecture.values import text
 from moorage.plan.links import Links
 
 TASK = "aws:ecs/taskDefinition:TaskDefinition"
@@ -28,24 +27,24 @@ def task(links: Links, definition: Resource) -> Task:
     return Task(
         urn=definition.urn,
         family=text(inputs.get("family")) or definition.name,
-        cpu=whole(inputs.get("cpu")),
-        memory=whole(inputs.get("memory")),
+        cpu=number(inputs.get("cpu")),
+        memory=number(inputs.get("memory")),
         arch=text(mapping(inputs.get("runtimePlatform")).get("cpuArchitecture")) or "X86_64",
         network_mode=text(inputs.get("networkMode")) or "bridge",
-        containers=tuple(_container(each) for each in container_definitions(definition)),
+        containers=tuple(_container(each) for each in containers(definition)),
         task_role=task_role.urn if task_role else "",
         execution_role=execution_role.urn if execution_role else "",
         uses=_uses(links, definition),
     )
 
 
-def container_definitions(definition: Resource) -> list[dict[str, Any]]:
+def containers(definition: Resource) -> list[Json]:
     """Return the container definitions; none when they are not known yet, or secret."""
-    return mappings(parsed(definition.inputs.get("containerDefinitions")))
+    return container_definitions(definition.inputs) or []
 
 
-def _container(definition: dict[str, Any]) -> Container:
-    ports = (whole(each.get("containerPort")) for each in mappings(definition.get("portMappings")))
+def _container(definition: Json) -> Container:
+    ports = (number(each.get("containerPort")) for each in entries(definition.get("portMappings")))
     return Container(
         name=text(definition.get("name")),
         image=text(definition.get("image")),
@@ -57,8 +56,8 @@ def _container(definition: dict[str, Any]) -> Container:
 def _uses(links: Links, definition: Resource) -> tuple[str, ...]:
     given = [
         text(secret.get("valueFrom"))
-        for container in container_definitions(definition)
-        for secret in mappings(container.get("secrets"))
+        for container in containers(definition)
+        for secret in entries(container.get("secrets"))
     ]
     found = [
         resource.urn

@@ -1,9 +1,9 @@
-"""Reading single inputs, where anything may be secret, not known yet, or not set."""
+"""Reading single inputs as a picture shows them, beside what every reader of a graph uses."""
 
-import json
-from typing import Any, cast
+from typing import Any
 
 from moorage.offline import Resource
+from moorage.offline.values import Json, entries
 
 
 def text(value: Any) -> str:
@@ -15,48 +15,9 @@ def text(value: Any) -> str:
     return str(value) if isinstance(value, str | int | float) else ""
 
 
-def whole(value: Any) -> int | None:
-    """Return a whole number, also from text as the provider takes it, such as `"256"`."""
-    if isinstance(value, bool):
-        return None
-    try:
-        return int(value) if isinstance(value, int | float | str) else None
-    except ValueError:
-        return None
-
-
-def mapping(value: Any) -> dict[str, Any]:
-    """Return a mapping, the first of a list of them, or an empty one."""
-    if isinstance(value, list) and value:
-        value = cast("list[Any]", value)[0]
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
-
-
-def items(value: Any) -> list[Any]:
-    """Return a list; a single value as a list of one, as policies write it; nothing for what is not known."""
-    if isinstance(value, list):
-        return cast("list[Any]", value)
-    return [value] if isinstance(value, str | int | float | dict) else []
-
-
-def mappings(value: Any) -> list[dict[str, Any]]:
-    """Return the mappings in a list."""
-    return [cast("dict[str, Any]", item) for item in items(value) if isinstance(item, dict)]
-
-
-def texts(value: Any) -> tuple[str, ...]:
-    """Return the texts in a list."""
-    return tuple(found for item in items(value) if (found := text(item)))
-
-
-def parsed(value: Any) -> Any:
-    """Return what a JSON text holds; None when it is not known, secret or not JSON."""
-    if not isinstance(value, str):
-        return None
-    try:
-        return json.loads(value)
-    except ValueError:
-        return None
+def first(value: Any) -> Json:
+    """Return the first mapping of a list, or an empty one."""
+    return next(iter(entries(value)), Json())
 
 
 def physical(resource: Resource) -> str:

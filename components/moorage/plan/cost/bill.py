@@ -78,25 +78,6 @@ def inputs_of(resource: Resource) -> dict[str, Any]:
     return reveal(resource.inputs)
 
 
-def whole_number(value: Any) -> int | None:
-    """Return a number that may be given as text, or None where it is not known."""
-    if isinstance(value, str):
-        return int(value) if value.isdigit() else None
-    return int(value) if isinstance(value, int | float) else None
-
-
-def maps(value: Any) -> list[dict[str, Any]]:
-    """Return the objects of a list that may be missing or not known."""
-    if not isinstance(value, list):
-        return []
-    return [item for item in value if isinstance(item, dict)]  # pyright: ignore[reportUnknownVariableType]
-
-
-def map_of(value: Any) -> dict[str, Any]:
-    """Return an object that may be missing or not known."""
-    return value if isinstance(value, dict) else {}  # pyright: ignore[reportUnknownVariableType]
-
-
 def span(fewest: int, most: int) -> str:
     """Return `3`, or `3 to 9`."""
     return str(fewest) if fewest == most else f"{fewest} to {most}"

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from moorage.offline import Resource
-from moorage.plan.cost.bill import Bill, counted, inputs_of, map_of, maps, span, whole_number
+from moorage.offline.values import entries, mapping, number
+from moorage.plan.cost.bill import Bill, counted, inputs_of, span
 
 GROUP = "aws:autoscaling/group:Group"
 TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
@@ -34,14 +35,14 @@ def instances(bill: Bill) -> None:
 
 def _group(bill: Bill, group: Resource) -> None:
     inputs = inputs_of(group)
-    fewest, most = whole_number(inputs.get("minSize")), whole_number(inputs.get("maxSize"))
-    mixed = map_of(inputs.get("mixedInstancesPolicy"))
+    fewest, most = number(inputs.get("minSize")), number(inputs.get("maxSize"))
+    mixed = mapping(inputs.get("mixedInstancesPolicy"))
     template = bill.links.one(group, "mixedInstancesPolicy" if mixed else "launchTemplate", TEMPLATE)
     if template is None or fewest is None or most is None:
         bill.not_priced(group, "its launch template or its size is not known")
         return
     launch = inputs_of(template)
-    overrides = maps(map_of(mixed.get("launchTemplate")).get("overrides"))
+    overrides = entries(mapping(mixed.get("launchTemplate")).get("overrides"))
     types = [item.get("instanceType") for item in overrides] or [launch.get("instanceType")]
     low, high = (_on_demand(count, mixed, launch) for count in (fewest, most))
     _hours(bill, group, types, "on demand", (low, high))
@@ -51,11 +52,11 @@ def _group(bill: Bill, group: Resource) -> None:
 
 def _on_demand(count: int, mixed: dict[str, Any], launch: dict[str, Any]) -> int:
     """Return how many of `count` instances are on demand."""
-    if map_of(launch.get("instanceMarketOptions")).get("marketType") == "spot":
+    if mapping(launch.get("instanceMarketOptions")).get("marketType") == "spot":
         return 0
-    spread = map_of(mixed.get("instancesDistribution"))
-    base = min(count, whole_number(spread.get("onDemandBaseCapacity")) or 0)
-    percent = whole_number(spread.get("onDemandPercentageAboveBaseCapacity"))
+    spread = mapping(mixed.get("instancesDistribution"))
+    base = min(count, number(spread.get("onDemandBaseCapacity")) or 0)
+    percent = number(spread.get("onDemandPercentageAboveBaseCapacity"))
     return base + math.ceil((count - base) * (100 if percent is None else percent) / 100)
 
 
@@ -87,19 +88,19 @@ def _parts(bill: Bill, group: Resource, launch: dict[str, Any], counts: tuple[in
     """Add what comes with each instance: volumes, address, monitoring."""
     fewest, most = counts
     instances = counted(fewest, most, "instance")
-    for device in maps(launch.get("blockDeviceMappings")):
-        ebs = map_of(device.get("ebs"))
-        size, kind = whole_number(ebs.get("volumeSize")), ebs.get("volumeType") or "gp2"
+    for device in entries(launch.get("blockDeviceMappings")):
+        ebs = mapping(device.get("ebs"))
+        size, kind = number(ebs.get("volumeSize")), ebs.get("volumeType") or "gp2"
         if kind != "gp3" or size is None:
             bill.not_priced(group, f"volumes of type {kind}: the table has gp3 only")
         else:
             bill.charge(group, f"{size} GB volumes of {instances}", fewest * size, "gp3", most * size)
-    interfaces = maps(launch.get("networkInterfaces"))
+    interfaces = entries(launch.get("networkInterfaces"))
     public = [str(item.get("associatePublicIpAddress")).lower() for item in interfaces]
     if "true" in public:
         bill.charge(group, f"public addresses of {instances}", fewest, "public_ipv4", most)
     elif "false" not in public:
         bill.not_priced(group, "its subnets decide whether instances get public addresses")
-    if map_of(launch.get("monitoring")).get("enabled") is True:
+    if mapping(launch.get("monitoring")).get("enabled") is True:
         metrics = DETAILED_METRICS
         bill.charge(group, f"detailed monitoring of {instances}", fewest * metrics, "metric", most * metrics)

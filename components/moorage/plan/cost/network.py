@@ -3,7 +3,8 @@
 from typing import Any
 
 from moorage.offline import UNKNOWN, Resource
-from moorage.plan.cost.bill import Bill, inputs_of, maps
+from moorage.offline.values import entries
+from moorage.plan.cost.bill import Bill, inputs_of
 
 BALANCERS = ("aws:lb/loadBalancer:LoadBalancer", "aws:alb/loadBalancer:LoadBalancer")
 SUBNET = "aws:ec2/subnet:Subnet"
@@ -39,7 +40,7 @@ def _balancer(bill: Bill, balancer: Resource) -> None:
     bill.by_use(balancer, "capacity units of the load balancer", capacity)
     if inputs.get("internal") is True:
         return
-    mappings = maps(inputs.get("subnetMappings"))
+    mappings = entries(inputs.get("subnetMappings"))
     if mappings:
         # An Elastic IP is a line of its own.
         zones = sum(1 for item in mappings if not item.get("allocationId"))

@@ -3,7 +3,8 @@
 from collections import Counter
 
 from moorage.offline import Resource
-from moorage.plan.cost.bill import Bill, inputs_of, maps
+from moorage.offline.values import entries
+from moorage.plan.cost.bill import Bill, inputs_of
 
 _MONTHLY = {
     "aws:secretsmanager/secret:Secret": ("secret", "secret"),
@@ -110,7 +111,7 @@ def others(bill: Bill) -> None:
         if inputs_of(parameter).get("tier") not in (None, "Standard"):
             bill.not_priced(parameter, "parameters of another tier than Standard are not priced")
     for cluster in bill.graph.of_type("aws:ecs/cluster:Cluster"):
-        settings = maps(inputs_of(cluster).get("settings"))
+        settings = entries(inputs_of(cluster).get("settings"))
         on = {item.get("value") for item in settings if item.get("name") == "containerInsights"}
         if on & {"enabled", "enhanced"}:
             bill.by_use(cluster, "Container Insights of services and tasks", "metric-month")
@@ -130,7 +131,7 @@ def _is_unknown(resource: Resource) -> bool:
 
 
 def _web_acl(bill: Bill, acl: Resource) -> None:
-    rules = len(maps(inputs_of(acl).get("rules")))
+    rules = len(entries(inputs_of(acl).get("rules")))
     bill.charge(acl, "web ACL", 1, "web_acl")
     bill.charge(acl, f"{rules} rules of the web ACL", rules, "web_acl_rule")
     bill.by_use(acl, "requests the web ACL looks at", "request")
@@ -138,7 +139,7 @@ def _web_acl(bill: Bill, acl: Resource) -> None:
 
 def _alarm(bill: Bill, alarm: Resource) -> None:
     """An alarm is paid for each metric it looks at (Amazon CloudWatch pricing)."""
-    queries = maps(inputs_of(alarm).get("metricQueries"))
+    queries = entries(inputs_of(alarm).get("metricQueries"))
     metrics = sum(1 for query in queries if query.get("metric")) or 1
     bill.charge(alarm, "alarm" if metrics == 1 else f"alarm on {metrics} metrics", metrics, "alarm")
 

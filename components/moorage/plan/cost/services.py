@@ -3,7 +3,8 @@
 from typing import Any
 
 from moorage.offline import Resource
-from moorage.plan.cost.bill import Bill, counted, inputs_of, map_of, maps, whole_number
+from moorage.offline.values import entries, mapping, number
+from moorage.plan.cost.bill import Bill, counted, inputs_of
 from moorage.plan.cost.strategy import spread
 
 CLUSTER = "aws:ecs/cluster:Cluster"
@@ -44,7 +45,7 @@ def _service(bill: Bill, service: Resource, definition: Resource, strategy: list
         bill.not_priced(service, "how many tasks run is not known")
         return
     low, high = (spread(count, strategy) for count in counts)
-    network = map_of(inputs_of(service).get("networkConfiguration"))
+    network = mapping(inputs_of(service).get("networkConfiguration"))
     for provider, words in _KINDS.items():
         fewest, most = low.get(provider, 0), high.get(provider, 0)
         if not most:
@@ -60,8 +61,8 @@ def _tasks(
 ) -> None:
     """Add vCPU, memory and further storage of a number of tasks, from the fewest to the most."""
     task = inputs_of(definition)
-    cpu, memory = whole_number(task.get("cpu")), whole_number(task.get("memory"))
-    platform = map_of(task.get("runtimePlatform"))
+    cpu, memory = number(task.get("cpu")), number(task.get("memory"))
+    platform = mapping(task.get("runtimePlatform"))
     if cpu is None or memory is None:
         bill.not_priced(service, "the size of its tasks is not known")
         return
@@ -78,7 +79,7 @@ def _tasks(
             bill.not_priced(service, f"{words}: the table has no price for it in {bill.prices.region}")
         else:
             bill.line(service, words, fewest * size, f"{of}-hour", price, most * size)
-    storage = whole_number(map_of(task.get("ephemeralStorage")).get("sizeInGib")) or FREE_STORAGE
+    storage = number(mapping(task.get("ephemeralStorage")).get("sizeInGib")) or FREE_STORAGE
     if storage > FREE_STORAGE:
         more = storage - FREE_STORAGE
         bill.charge(service, f"{what}, {more} GB more storage", fewest * more, "fargate_storage", most * more)
@@ -99,10 +100,10 @@ def _counts(bill: Bill, service: Resource) -> tuple[int, int] | None:
     """Return the fewest and the most tasks: where it is scaled, the bounds of that."""
     for target in bill.graph.of_type(SCALED):
         if bill.links.one(target, "resourceId", SERVICE) is service or _names(target, service):
-            least = whole_number(target.inputs.get("minCapacity"))
-            most = whole_number(target.inputs.get("maxCapacity"))
+            least = number(target.inputs.get("minCapacity"))
+            most = number(target.inputs.get("maxCapacity"))
             return None if least is None or most is None else (least, most)
-    count = whole_number(inputs_of(service).get("desiredCount", 0))
+    count = number(inputs_of(service).get("desiredCount", 0))
     return None if count is None else (count, count)
 
 
@@ -114,7 +115,7 @@ def _names(target: Resource, service: Resource) -> bool:
 def _strategy(bill: Bill, service: Resource) -> list[dict[str, Any]]:
     """Return the strategy of a service; its launch type or its cluster's default where it has none."""
     inputs = inputs_of(service)
-    own = maps(inputs.get("capacityProviderStrategies"))
+    own = entries(inputs.get("capacityProviderStrategies"))
     if own:
         return own
     if inputs.get("launchType"):
@@ -122,5 +123,5 @@ def _strategy(bill: Bill, service: Resource) -> list[dict[str, Any]]:
     cluster = bill.links.one(service, "cluster", CLUSTER)
     for capacity in bill.graph.of_type(CLUSTER_CAPACITY):
         if cluster is not None and bill.links.one(capacity, "clusterName", CLUSTER) is cluster:
-            return maps(inputs_of(capacity).get("defaultCapacityProviderStrategies"))
+            return entries(inputs_of(capacity).get("defaultCapacityProviderStrategies"))
     return []

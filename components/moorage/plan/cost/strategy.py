@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from moorage.plan.cost.bill import whole_number
+from moorage.offline.values import number
 
 
 def spread(count: int, strategy: Sequence[dict[str, Any]]) -> dict[str, int]:
@@ -16,9 +16,9 @@ def spread(count: int, strategy: Sequence[dict[str, Any]]) -> dict[str, int]:
     tasks: dict[str, int] = {}
     ordered = sorted(strategy, key=lambda item: item["capacityProvider"] == "FARGATE_SPOT")
     for item in ordered:
-        tasks[item["capacityProvider"]] = base = min(left, whole_number(item.get("base")) or 0)
+        tasks[item["capacityProvider"]] = base = min(left, number(item.get("base")) or 0)
         left -= base
-    weights = [whole_number(item.get("weight")) or 0 for item in ordered]
+    weights = [number(item.get("weight")) or 0 for item in ordered]
     for index, item in enumerate(ordered):
         total = sum(weights[index:])
         share = -(-left * weights[index] // total) if total else 0

@@ -1,12 +1,12 @@
 """What is the same in two stacks although its text is not: names with the stack's name, generated ids and
 suffixes."""
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from moorage.offline import Resource, ResourceGraph, Secret
+from moorage.offline.values import parsed
 
 from ..masked import shown
 
@@ -119,12 +119,8 @@ def _length(value: Any) -> int:
 
 def _parsed(value: Any) -> Any:
     """Return what the JSON in a text says."""
-    if not isinstance(value, str) or not value.startswith(("{", "[")):
-        return value
-    try:
-        return json.loads(value)
-    except ValueError:
-        return value
+    found = parsed(value) if isinstance(value, str) and value.startswith(("{", "[")) else None
+    return value if found is None else found
 
 
 def _by_name(value: Any) -> Any:
