@@ -3,13 +3,14 @@
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any, cast
+from typing import Any
 
 from moorage.offline import UNKNOWN, Resource, ResourceGraph, Secret, reveal
+from moorage.offline.values import entries, leaves
 from moorage.plan.policy import CONTROLS
 from moorage.plan.policy import check as check_policy
 
-from .reading import POLICY, ROLE, ROLE_POLICY, TASK_DEFINITION, Json, container_definitions, statements
+from .reading import POLICY, ROLE, ROLE_POLICY, TASK_DEFINITION, container_definitions, statements
 
 _SHORT = 4
 """Secrets of fewer characters are found everywhere by chance."""
@@ -99,7 +100,7 @@ def _documents(graph: ResourceGraph) -> Iterator[tuple[Resource, Any]]:
         for resource in graph.of_type(type_):
             yield resource, resource.inputs.get("policy")
     for role in graph.of_type(ROLE):
-        for inline in cast("list[Json]", role.inputs.get("inlinePolicies") or []):
+        for inline in entries(role.inputs.get("inlinePolicies")):
             yield role, inline.get("policy")
 
 
@@ -111,21 +112,9 @@ def _variables(task: Resource) -> Iterator[str]:
 
 
 def _envelopes(graph: ResourceGraph) -> Iterator[Secret]:
-    for resource in graph:
-        yield from _secrets_in(resource.inputs)
-        yield from _secrets_in(resource.outputs)
-    yield from _secrets_in(graph.outputs)
-
-
-def _secrets_in(value: Any) -> Iterator[Secret]:
-    if isinstance(value, Secret):
-        yield value
-    elif isinstance(value, Mapping):
-        for item in cast("Mapping[str, Any]", value).values():
-            yield from _secrets_in(item)
-    elif isinstance(value, list):
-        for item in cast("list[Any]", value):
-            yield from _secrets_in(item)
+    held = (values for resource in graph for values in (resource.inputs, resource.outputs))
+    for values in (*held, graph.outputs):
+        yield from (leaf for leaf in leaves(values) if isinstance(leaf, Secret))
 
 
 def _plain(graph: ResourceGraph) -> Iterator[tuple[str, str]]:
@@ -139,14 +128,7 @@ def _plain(graph: ResourceGraph) -> Iterator[tuple[str, str]]:
 
 
 def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for item in cast("Mapping[str, Any]", value).values():
-            yield from _texts(item)
-    elif isinstance(value, list):
-        for item in cast("list[Any]", value):
-            yield from _texts(item)
+    return (leaf for leaf in leaves(value) if isinstance(leaf, str))
 
 
 def _any(secrets: set[str], text: str) -> bool:

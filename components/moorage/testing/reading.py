@@ -1,10 +1,10 @@
 """What tests read most often: the JSON inside task definitions and roles."""
 
-import json
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any
 
-from moorage.offline import UNKNOWN, Resource, ResourceGraph, Secret
+from moorage.offline import Resource, ResourceGraph, Secret, values
+from moorage.offline.values import Json
 from moorage.plan.links import Links
 
 TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"
@@ -13,8 +13,6 @@ ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
 POLICY = "aws:iam/policy:Policy"
 ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
 
-Json = dict[str, Any]
-
 
 def container_definitions(task_definition: Resource) -> dict[str, Json]:
     """Return the containers of a task definition by their names, as ECS names their fields.
@@ -22,12 +20,12 @@ def container_definitions(task_definition: Resource) -> dict[str, Json]:
     Raises:
         ValueError: they are not known, as in a preview, or one of their values is a secret.
     """
-    text: Any = task_definition.inputs.get("containerDefinitions")
-    if text is UNKNOWN:
-        raise ValueError(f"the containers of {task_definition.name} are not known in a preview")
-    if isinstance(text, Secret):
+    if isinstance(task_definition.inputs.get("containerDefinitions"), Secret):
         raise ValueError(f"the containers of {task_definition.name} are a secret: one of their values is")
-    return {item["name"]: item for item in json.loads(text)}
+    found = values.container_definitions(task_definition.inputs)
+    if found is None:
+        raise ValueError(f"the containers of {task_definition.name} are not known in a preview")
+    return {item["name"]: item for item in found}
 
 
 def policy_statements(graph: ResourceGraph, role: Resource) -> list[Json]:
@@ -45,7 +43,7 @@ def policy_statements(graph: ResourceGraph, role: Resource) -> list[Json]:
         for statement in statements(policy, policy.inputs["policy"])
     ] + [
         statement
-        for inline in cast("list[Json]", role.inputs.get("inlinePolicies") or [])
+        for inline in values.entries(role.inputs.get("inlinePolicies"))
         for statement in statements(role, inline.get("policy"))
     ]
 
@@ -56,11 +54,10 @@ def statements(owner: Resource, document: Any) -> list[Json]:
     Raises:
         ValueError: it is not known, as in a preview.
     """
-    if document is UNKNOWN or isinstance(document, Secret) or not document:
+    found = values.statements(document)
+    if found is None:
         raise ValueError(f"the policy of {owner.name} is not known in a preview")
-    parsed: Any = json.loads(document) if isinstance(document, str) else document
-    found: list[Json] | Json = parsed.get("Statement", [])
-    return [_in_lists(statement) for statement in (found if isinstance(found, list) else [found])]
+    return found
 
 
 def _policies_of(graph: ResourceGraph, role: Resource) -> Iterator[Resource]:
@@ -71,12 +68,3 @@ def _policies_of(graph: ResourceGraph, role: Resource) -> Iterator[Resource]:
     for attachment in graph.of_type(ATTACHMENT):
         if links.one(attachment, "role", ROLE) is role:
             yield from links.of(attachment, "policyArn", POLICY)
-
-
-def _in_lists(statement: Json) -> Json:
-    return {
-        key: [value]
-        if key in ("Action", "Resource", "NotAction", "NotResource") and isinstance(value, str)
-        else value
-        for key, value in statement.items()
-    }
