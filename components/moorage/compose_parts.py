@@ -146,7 +146,7 @@ def file_system(
         network: where it is.
         subnets: one of each zone that tasks run in.
         clients: the security groups of those tasks, by a name for the rule that lets them in.
-        preset: whether it is protected against deletion.
+        preset: whether it is protected against deletion, and backed up.
         iam: ENABLED when the tasks' role may mount it, DISABLED when that role is somebody else's.
         tags: its tags.
     """
@@ -158,6 +158,13 @@ def file_system(
         tags=tags,
         opts=pulumi.ResourceOptions(parent=parent, protect=True if preset.deletion_protection else None),
     )
+    if preset.backups:
+        aws.efs.BackupPolicy(
+            f"{name}-files-backups",
+            file_system_id=system.id,
+            backup_policy={"status": "ENABLED"},
+            opts=child,
+        )
     group = aws.ec2.SecurityGroup(
         f"{name}-files",
         description=f"File system of {name}",
@@ -193,6 +200,7 @@ def file_system(
         point = aws.efs.AccessPoint(
             service_logical(f"{name}-files", volume.name),
             file_system_id=system.id,
+            posix_user={"uid": volume.identity[0], "gid": volume.identity[1]} if volume.identity else None,
             root_directory={
                 "path": f"/{volume.name}",
                 # As a volume of Docker's: whoever the containers run as can write to it.

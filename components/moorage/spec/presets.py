@@ -23,6 +23,8 @@ class Preset:
     """Whether the load balancer refuses to be deleted."""
     access_logs: bool
     """Whether the load balancer writes access logs to a bucket."""
+    backups: bool
+    """Whether file systems are in AWS Backup's automatic plan."""
     spot_only: bool
     """Whether capacity without any on-demand part is accepted."""
 
@@ -37,6 +39,7 @@ PRESETS = {
         force_delete=True,
         deletion_protection=False,
         access_logs=False,
+        backups=False,
         spot_only=True,
     ),
     "prod": Preset(
@@ -48,6 +51,7 @@ PRESETS = {
         force_delete=False,
         deletion_protection=True,
         access_logs=True,
+        backups=True,
         spot_only=False,
     ),
 }

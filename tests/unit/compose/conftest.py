@@ -39,7 +39,7 @@ def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> App:
         def program() -> None:
             place = moorage.Network("net", dict(network or NETWORK))  # type: ignore[arg-type]
             wanted = {"capacity": "fargate", **(cluster or {})}
-            if wanted["capacity"] == "ec2":
+            if wanted["capacity"] in ("ec2", "managed_instances"):
                 wanted["network"] = place.ref
             runs_on = moorage.EcsCluster("main", wanted)  # type: ignore[arg-type]
             given: dict[str, Any] = {"cluster": runs_on.ref, **args}
@@ -67,3 +67,8 @@ def containers(graph: ResourceGraph, task: str = "shop-web-task") -> dict[str, A
 def said(graph: ResourceGraph, severity: str = "warning") -> list[str]:
     """Return what was said about the files, without their names."""
     return [entry.message.removeprefix("compose.yml:") for entry in graph.log if entry.severity == severity]
+
+
+def names(graph: ResourceGraph, type_: str) -> list[str]:
+    """Return the names of the resources of a type."""
+    return sorted(resource.name for resource in graph.of_type(type_))

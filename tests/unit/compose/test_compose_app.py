@@ -6,9 +6,9 @@ from typing import Any
 
 import pulumi
 import pytest
-from moorage.offline import UNKNOWN, EvaluationError, ResourceGraph, Secret
+from moorage.offline import UNKNOWN, EvaluationError, Secret
 
-from .conftest import NETWORK, SERVICE, TASK, App, containers, said
+from .conftest import SERVICE, TASK, App, containers, names, said
 
 SHOP = """
 services:
@@ -42,10 +42,6 @@ services:
   cache: {image: cache:1}
 volumes: {files: {x-moorage: {storage: task}}}
 """
-
-
-def names(graph: ResourceGraph, type_: str) -> list[str]:
-    return sorted(resource.name for resource in graph.of_type(type_))
 
 
 def test_a_service_each_and_they_find_each_other_by_name(app: App, preview: bool) -> None:
@@ -136,73 +132,6 @@ def test_what_one_task_cannot_hold(app: App, services: str, problem: str) -> Non
 def test_ten_containers_fit(app: App) -> None:
     services = ", ".join(f"s{n}: {{image: i}}" for n in range(10))
     assert len(containers(app(f"services: {{{services}}}", task="one"), "shop-task")) == 10
-
-
-SHARED = """
-services:
-  web: {image: i, volumes: ["data:/data"], user: "1000:1001"}
-  api: {image: i, volumes: ["data:/in:ro", "own:/own"], user: "1000:1001"}
-volumes: {data: , own: {driver_opts: {type: efs}}}
-"""
-
-
-def test_a_shared_volume_is_an_encrypted_file_system(app: App, preview: bool) -> None:
-    graph = app(SHARED, preview=preview)
-    system = graph.one("aws:efs/fileSystem:FileSystem")
-    assert system.inputs["encrypted"] is True
-    assert names(graph, "aws:efs/mountTarget:MountTarget") == ["shop-files-1", "shop-files-2"]
-    points = {p.name: p.inputs["rootDirectory"] for p in graph.of_type("aws:efs/accessPoint:AccessPoint")}
-    owner = {"ownerUid": 1000, "ownerGid": 1001, "permissions": "0755"}
-    assert points == {
-        "shop-files-data": {"path": "/data", "creationInfo": owner},
-        "shop-files-own": {"path": "/own", "creationInfo": owner},
-    }
-    mounted = {target.urn for target in graph.of_type("aws:efs/mountTarget:MountTarget")}
-    for service in graph.of_type(SERVICE):
-        assert mounted <= set(service.dependencies)
-    nfs = {
-        rule.inputs["fromPort"]
-        for rule in graph.of_type("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")
-        if rule.name.startswith("shop-files-in")
-    }
-    assert nfs == {2049}
-    volume = graph.one(TASK, "shop-web-task").inputs["volumes"][0]["efsVolumeConfiguration"]
-    assert volume["transitEncryption"] == "ENABLED"
-    assert volume["authorizationConfig"]["iam"] == "ENABLED"
-    if not preview:
-        policy = json.loads(
-            graph.one("aws:iam/rolePolicy:RolePolicy", "shop-web-task-policy").inputs["policy"]
-        )
-        assert policy["Statement"][0]["Resource"] == [system.outputs["arn"]]
-
-
-@pytest.mark.parametrize(("preset", "protected"), [("dev", None), ("prod", True)])
-def test_a_file_system_is_protected_in_prod(app: App, preset: str, protected: bool | None) -> None:
-    graph = app(SHARED, cluster={"preset": preset})
-    assert graph.one("aws:efs/fileSystem:FileSystem").options.get("protect") is protected
-
-
-def test_tasks_are_where_their_file_system_is(app: App) -> None:
-    graph = app(SHARED, file_system_zones=1)
-    assert graph.one("aws:efs/mountTarget:MountTarget").inputs["subnetId"] == "subnet-a"
-    assert graph.one(SERVICE, "shop-web").inputs["networkConfiguration"]["subnets"] == ["subnet-a"]
-
-
-def test_an_external_volume_is_a_file_system_that_exists(app: App) -> None:
-    graph = app(
-        "services: {web: {image: i, volumes: ['v:/x']}}\nvolumes: {v: {external: true, name: fs-0123456789}}"
-    )
-    assert not graph.of_type("aws:efs/fileSystem:FileSystem")
-    volume = graph.one(TASK).inputs["volumes"][0]["efsVolumeConfiguration"]
-    assert volume == {"fileSystemId": "fs-0123456789", "transitEncryption": "ENABLED"}
-
-
-def test_a_volume_of_one_service_is_gone_with_its_task_and_that_is_said(app: App) -> None:
-    graph = app("services: {web: {image: i, volumes: ['v:/x']}}\nvolumes:\n  v:")
-    assert graph.one(TASK).inputs["volumes"] == [{"name": "v"}]
-    assert said(graph) == [
-        "3: volumes.v: is kept on the task's own disk and gone with the task; `x-moorage: {storage: efs}` keeps it"
-    ]
 
 
 SECRETS = {
@@ -498,8 +427,3 @@ def test_names_that_aws_would_not_take(app: App) -> None:
     assert list(containers(graph, "shop-My-App-v1-task")) == ["My_App-v1"]
     connect = graph.one(SERVICE, "shop-My-App-v1").inputs["serviceConnectConfiguration"]["services"][0]
     assert connect["clientAlias"] == [{"port": 80, "dnsName": "my_app.v1"}]
-
-
-def test_every_urn_is_there_once(app: App) -> None:
-    graph = app(SHARED, network=NETWORK)
-    assert len({resource.urn for resource in graph}) == len(list(graph))

@@ -28,6 +28,8 @@ class Volume(NamedTuple):
     id of a file system that exists."""
     owner: tuple[int, int] | None = None
     """User and group of a directory that is made; None for one that everybody may write to."""
+    identity: tuple[int, int] | None = None
+    """User and group that everything in it is done as; None for those of the containers."""
     root: str | None = None
     """With a file system that exists: the directory in it."""
     access_point: str | None = None
@@ -185,14 +187,37 @@ def _volume(name: str, node: Node, plans: list[ServicePlan], context: Context) -
     if shared and wanted == "task":
         text = f"{', '.join(plan.name for plan in plans)} share it, and tasks share no disk: let it be `efs`"
         report.refuse(node, path, text)
+    given = _identity(node, path, context)
     if shared or wanted == "efs":
         users = {plan.container.user or "" for plan in plans}
-        match = re.fullmatch(r"(\d+)(?::(\d+))?", users.pop()) if len(users) == 1 else None
-        return Volume(name, "efs", (int(match[1]), int(match[2] or match[1])) if match else None)
+        owner = given or (_user_and_group(users.pop()) if len(users) == 1 else None)
+        # Root gives files to other users; on instances Docker copies an image's files with their owners.
+        keeps = owner is not None and owner[0] != 0 and context.target.fargate
+        return Volume(name, "efs", owner, given or (owner if keeps else None))
+    if given is not None:
+        report.refuse(node, f"{path}.x-moorage.user", "needs `storage: efs`")
     if wanted is None:
         text = "is kept on the task's own disk and gone with the task; `x-moorage: {storage: efs}` keeps it"
         report.warn(node, path, text)
     return Volume(name, "task")
+
+
+def _identity(node: Node, path: str, context: Context) -> tuple[int, int] | None:
+    """Return the user that the file says everything in a volume is done as."""
+    ours = node.get("x-moorage")
+    user = ours.get("user") if ours else None
+    if user is None:
+        return None
+    found = _user_and_group(user.text())
+    if found is None:
+        context.report.refuse(user, f"{path}.x-moorage.user", "must be numbers: a user, or a user:group")
+    return found
+
+
+def _user_and_group(text: str) -> tuple[int, int] | None:
+    """Return the numbers of `1000:1000`, or of `1000`, whose group is 1000 too; None for names."""
+    match = re.fullmatch(r"(\d+)(?::(\d+))?", text)
+    return (int(match[1]), int(match[2] or match[1])) if match else None
 
 
 def _wanted_storage(node: Node, path: str, context: Context) -> str | None:
