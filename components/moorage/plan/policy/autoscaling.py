@@ -36,7 +36,10 @@ def _zones(group: Resource, program: Program) -> Breach | None:
     count = _places(group)
     if count is UNKNOWN or count > 1:
         return None
-    return Breach(f"covers {count} subnet", "give the network subnets in at least two zones")
+    return Breach(
+        f"covers {count} subnet",
+        "network: subnets in two zones or more, its public_subnet_ids and private_subnet_ids",
+    )
 
 
 def _types(group: Resource, program: Program) -> Breach | None:
@@ -58,7 +61,7 @@ def _template(group: Resource, program: Program) -> Breach | None:
         return None
     if value(group, "launchConfiguration") in (None, "", UNKNOWN):
         return None
-    return Breach("is made from a launch configuration", "use a launch template")
+    return Breach("is made from a launch configuration", "set launchTemplate")
 
 
 def _tokens(configuration: Resource, program: Program) -> Breach | None:
@@ -90,7 +93,7 @@ CONTROLS = (
         MEDIUM,
         (GROUP,),
         _zones,
-        "a network with subnets in two zones or more",
+        "a network whose `public_subnet_ids` and `private_subnet_ids` are in two zones or more",
     ),
     Control(
         "AutoScaling.3",

@@ -7,7 +7,7 @@ from .control import MEDIUM, Breach, Control, Program, on, one_of, value
 TABLE = "aws:dynamodb/table:Table"
 TARGET = "aws:appautoscaling/target:Target"
 
-_TABLES = "the program's table; the sample's in the preset `prod`"
+_TABLES = "the program's table; the sample's stack prod does it"
 
 
 def _scales(table: Resource, program: Program) -> Breach | None:

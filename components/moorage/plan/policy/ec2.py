@@ -129,7 +129,7 @@ def _risky(resource: Resource, program: Program) -> Breach | None:
         if ports:
             return Breach(
                 f"is open to everybody on the high-risk port {ports[0]}",
-                "put the app behind a load balancer, name the sources, or use another port",
+                "a load balancer instead of public: true, or name the sources, or use another port",
             )
     return None
 
@@ -143,7 +143,10 @@ def _tokens(resource: Resource, program: Program) -> Breach | None:
 def _public_instance(instance: Resource, program: Program) -> Breach | None:
     if value(instance, "associatePublicIpAddress") is not True:
         return None
-    return Breach("has a public address", "set associatePublicIpAddress to false")
+    return Breach(
+        "has a public address",
+        "set associatePublicIpAddress to false; in a cluster private_egress: true of its network",
+    )
 
 
 def _public_interface(template: Resource, program: Program) -> Breach | None:
@@ -151,7 +154,7 @@ def _public_interface(template: Resource, program: Program) -> Breach | None:
         if interface.get("associatePublicIpAddress") in (True, "true"):
             return Breach(
                 "gives instances public addresses",
-                "give the network private subnets with egress",
+                "give the network private subnets with private_egress: true",
             )
     return None
 

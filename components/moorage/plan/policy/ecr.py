@@ -29,7 +29,7 @@ def _immutable(repository: Resource, program: Program) -> Breach | None:
 def _expires(repository: Resource, program: Program) -> Breach | None:
     if program.users(repository, "repository", LIFECYCLE_POLICY):
         return None
-    return Breach("keeps every image for ever", "add a lifecycle policy")
+    return Breach("keeps every image for ever", "keep_images, or add an aws.ecr.LifecyclePolicy")
 
 
 CONTROLS = (

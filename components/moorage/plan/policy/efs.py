@@ -2,7 +2,7 @@
 
 from moorage.offline import UNKNOWN, Resource
 
-from .control import HIGH, MEDIUM, Breach, Control, Program, on, one_of, value
+from .control import MEDIUM, Breach, Control, Program, on, one_of, value
 from .ec2 import SUBNET
 
 FILE_SYSTEM = "aws:efs/fileSystem:FileSystem"
@@ -19,7 +19,7 @@ def _backed_up(system: Resource, program: Program) -> Breach | None:
     for policy in program.users(system, "fileSystemId", BACKUP_POLICY):
         if one_of(value(policy, "backupPolicy", "status"), ("ENABLED",)):
             return None
-    return Breach("is not backed up", "add an aws.efs.BackupPolicy with status ENABLED, or preset: prod")
+    return Breach("is not backed up", "preset: prod, or add an aws.efs.BackupPolicy with status ENABLED")
 
 
 def _rooted(point: Resource, program: Program) -> Breach | None:
@@ -32,15 +32,26 @@ def _rooted(point: Resource, program: Program) -> Breach | None:
 def _identified(point: Resource, program: Program) -> Breach | None:
     if value(point, "posixUser") is not None:
         return None
-    return Breach("takes whatever user its client says it is", "set posixUser")
+    return Breach(
+        "takes whatever user its client says it is",
+        "set posixUser; in a compose file x-moorage: {storage: efs, user: ...} of the volume",
+    )
 
 
 def _private(target: Resource, program: Program) -> Breach | None:
     subnet = program.one(target, "subnetId", SUBNET)
     if subnet is None or value(subnet, "mapPublicIpOnLaunch") is not True:
         return None
-    return Breach("is in a subnet that gives out public addresses", "place it in a subnet that does not")
+    return Breach(
+        "is in a subnet that gives out public addresses",
+        "set subnetId to a subnet whose mapPublicIpOnLaunch is false",
+    )
 
+
+_IDENTITY = (
+    "on Fargate a `user` of numbers that all services with the volume have; anywhere "
+    "`x-moorage: {storage: efs, user: ...}`; else accepted"
+)
 
 CONTROLS = (
     Control(
@@ -65,7 +76,7 @@ CONTROLS = (
         MEDIUM,
         (ACCESS_POINT,),
         _rooted,
-        "a folder for each volume",
+        "a directory for each volume",
     ),
     Control(
         "EFS.4",
@@ -73,7 +84,7 @@ CONTROLS = (
         MEDIUM,
         (ACCESS_POINT,),
         _identified,
-        "a user for each volume",
+        _IDENTITY,
     ),
     Control(
         "EFS.6",
@@ -94,7 +105,7 @@ CONTROLS = (
     Control(
         "EFS.8",
         "EFS file systems should be encrypted at rest",
-        HIGH,
+        MEDIUM,
         (FILE_SYSTEM,),
         _encrypted,
         "always encrypted",

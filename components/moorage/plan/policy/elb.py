@@ -89,7 +89,10 @@ def _zones(balancer: Resource, program: Program) -> Breach | None:
             count = len(cast("list[Any]", subnets))
             if count > 1:
                 return None
-            return Breach(f"is in {count} subnet", "give the network subnets in at least two zones")
+            return Breach(
+                f"is in {count} subnet",
+                "network: subnets in two zones or more, its public_subnet_ids and private_subnet_ids",
+            )
     return None
 
 
@@ -118,7 +121,7 @@ def _checked_over_tls(group: Resource, program: Program) -> Breach | None:
         return None
     return Breach(
         f"checks its targets over {protocol}",
-        "set both protocols of the target group to HTTPS, once the container serves it",
+        "set protocol and healthCheck.protocol to HTTPS, once the container serves it",
     )
 
 
@@ -130,7 +133,7 @@ def _reached_over_tls(group: Resource, program: Program) -> Breach | None:
         return None
     return Breach(
         f"reaches its targets over {protocol}",
-        "set both protocols of the target group to HTTPS, once the container serves it",
+        "set protocol and healthCheck.protocol to HTTPS, once the container serves it",
     )
 
 
@@ -181,7 +184,7 @@ CONTROLS = (
         MEDIUM,
         LOAD_BALANCERS,
         _zones,
-        "a network with subnets in two zones or more",
+        "a network whose `public_subnet_ids` and `private_subnet_ids` are in two zones or more",
     ),
     Control(
         "ELB.17",

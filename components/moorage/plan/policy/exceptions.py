@@ -14,6 +14,7 @@ KEY = "moorage:policyExceptions"
 _TLS = "TLS ends at the load balancer; behind it traffic stays in the VPC, and tasks take no other"
 _ROTATION = "the value comes from the stack's configuration: a new one there is rotated in by the next up"
 _PUBLIC = "without a NAT gateway tasks and instances need addresses of their own to reach AWS"
+_IDENTITY = "containers write as the users of their images, which may not own files under one identity"
 _TRIED = "a place to try things must go away in one destroy"
 
 PRESET_EXCEPTIONS: Mapping[str, Mapping[str, str]] = {
@@ -27,6 +28,7 @@ PRESET_EXCEPTIONS: Mapping[str, Mapping[str, str]] = {
         "ECS.12": "Container Insights costs per metric",
         "ECS.19": _TRIED,
         "EFS.2": "its data can be lost",
+        "EFS.4": _IDENTITY,
         "EFS.7": "its data can be lost",
         "ELB.1": "HTTPS needs a domain of one's own",
         "ELB.5": "access logs cost, and nobody reads them",
@@ -38,6 +40,7 @@ PRESET_EXCEPTIONS: Mapping[str, Mapping[str, str]] = {
         "SecretsManager.4": _ROTATION,
     },
     "prod": {
+        "EFS.4": _IDENTITY,
         "ELB.21": _TLS,
         "ELB.22": _TLS,
         "SecretsManager.1": _ROTATION,

@@ -23,7 +23,9 @@ def _allowed(found: Any) -> list[Mapping[str, Any]]:
 def _everything(policy: Resource, program: Program) -> Breach | None:
     for statement in _allowed(value(policy, "policy")):
         if "*" in statement["Action"] and "*" in statement["Resource"]:
-            return Breach("allows everything on everything", "name the actions and the resources")
+            return Breach(
+                "allows everything on everything", "use grants, or name the actions and the resources"
+            )
     return None
 
 
@@ -31,7 +33,7 @@ def _whole_services(policy: Resource, program: Program) -> Breach | None:
     for statement in _allowed(value(policy, "policy")):
         wide = [action for action in statement["Action"] if action == "*" or str(action).endswith(":*")]
         if wide:
-            return Breach(f"allows {', '.join(wide)}", "name the actions")
+            return Breach(f"allows {', '.join(wide)}", "use grants, or name the actions")
     return None
 
 
@@ -50,7 +52,7 @@ def _decrypts(found: Any) -> bool:
     return False
 
 
-_BREACH = Breach("allows decryption with every KMS key", "name the keys")
+_BREACH = Breach("allows decryption with every KMS key", "use grants, or name the keys")
 
 
 def _managed_decryption(policy: Resource, program: Program) -> Breach | None:

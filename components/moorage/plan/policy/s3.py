@@ -114,7 +114,10 @@ def _other_accounts(bucket: Resource, program: Program) -> Breach | None:
         if everybody(statement):
             wide = [action for action in statement["Action"] if action in ("*", "s3:*") or action in _OTHERS]
             if wide:
-                return Breach(f"lets other accounts do {', '.join(wide)}", "name the principals")
+                return Breach(
+                    f"lets other accounts do {', '.join(wide)}",
+                    "name the principals in its aws.s3.BucketPolicy",
+                )
     return None
 
 
@@ -137,7 +140,7 @@ def _grants(bucket: Resource, program: Program) -> Breach | None:
     ]
     if not acls and not explicit:
         return None
-    return Breach("gives access by an ACL", "give it by a bucket policy or a role")
+    return Breach("gives access by an ACL", "give it by an aws.s3.BucketPolicy or a role")
 
 
 def _expires(bucket: Resource, program: Program) -> Breach | None:

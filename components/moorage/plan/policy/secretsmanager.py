@@ -8,22 +8,23 @@ SECRET = "aws:secretsmanager/secret:Secret"
 ROTATION = "aws:secretsmanager/secretRotation:SecretRotation"
 
 _MOST_DAYS = 90
+_ROTATE = "name one that rotates in secrets, or add an aws.secretsmanager.SecretRotation"
 
 
 def _rotates(secret: Resource, program: Program) -> Breach | None:
     if program.users(secret, "secretId", ROTATION):
         return None
-    return Breach("is never rotated", "add an aws.secretsmanager.SecretRotation, or accept it with a reason")
+    return Breach("is never rotated", _ROTATE)
 
 
 def _often(secret: Resource, program: Program) -> Breach | None:
     rotations = program.users(secret, "secretId", ROTATION)
     if not rotations:
-        return Breach("is never rotated", f"rotate it within {_MOST_DAYS} days, or accept it with a reason")
+        return Breach("is never rotated", f"{_ROTATE}, within {_MOST_DAYS} days")
     for rotation in rotations:
         days = value(rotation, "rotationRules", "automaticallyAfterDays", default=0)
         if days is not UNKNOWN and days > _MOST_DAYS:
-            return Breach(f"is rotated after {int(days)} days", f"rotate it within {_MOST_DAYS} days")
+            return Breach(f"is rotated after {int(days)} days", f"set automaticallyAfterDays to {_MOST_DAYS}")
     return None
 
 
@@ -44,6 +45,6 @@ CONTROLS = (
         MEDIUM,
         (SECRET,),
         _often,
-        _VALUES,
+        "as SecretsManager.1",
     ),
 )

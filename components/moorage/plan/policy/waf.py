@@ -13,7 +13,7 @@ RULE_GROUP = "aws:wafv2/ruleGroup:RuleGroup"
 def _rules(acl: Resource, program: Program) -> Breach | None:
     if any(value(acl, name, default=[]) for name in ("rules", "ruleJson")):
         return None
-    return Breach("has no rules", "add a rule or a rule group")
+    return Breach("has no rules", "waf: true, or add a rule or a rule group")
 
 
 def _measured(group: Resource, program: Program) -> Breach | None:

@@ -1,10 +1,12 @@
 """Each control over plain resources: what breaks it, what does not, and what is not known yet."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from moorage.offline import UNKNOWN, Resource, ResourceGraph, Secret
+from moorage.plan.finding import Finding
 from moorage.plan.policy import CONTROLS, check
 from support.controls import CASES, ID, Inputs
 
@@ -55,13 +57,36 @@ def test_a_secret_is_read_but_not_printed(control: str) -> None:
     assert len(found(control, secret, case.bad_with)) == 1
 
 
-@pytest.mark.parametrize("control", CONTROLS, ids=lambda control: control.id)
-def test_a_finding_says_what_is_wrong_and_what_to_do(control: Any) -> None:
-    case = CASES[control.id]
+def broken(control: str) -> Finding:
+    case = CASES[control]
     further = [resource(type_, type_, f"{type_}-id", held) for type_, held in (case.bad_with or {}).items()]
     graph = ResourceGraph("shop", "dev", (resource(case.type, "it", ID, case.bad), *further), {}, (), ())
-    (finding,) = [finding for finding in check(graph) if finding.rule == control.id]
+    (finding,) = [finding for finding in check(graph) if finding.rule == control]
+    return finding
+
+
+@pytest.mark.parametrize("control", CASES)
+def test_a_finding_says_what_is_wrong_and_what_to_do(control: str) -> None:
+    finding = broken(control)
     assert finding.severity == "warning"
     assert finding.message
     assert finding.fix
     assert "hush" not in finding.message + finding.fix
+
+
+ARGUMENTS = {
+    control.id: set(re.findall(r"`(?:ec2\.)?([a-z_-]+)[`:]", control.passes)) for control in CONTROLS
+}
+"""The arguments, and presets, by which a program with moorage holds to a control."""
+
+
+@pytest.mark.parametrize("control", [control for control, names in ARGUMENTS.items() if names])
+def test_what_to_do_is_said_with_an_argument_of_moorage(control: str) -> None:
+    words = set(re.findall(r"[a-z_-]+", broken(control).fix))
+    assert words & ARGUMENTS[control]
+
+
+@pytest.mark.parametrize("control", [control for control, names in ARGUMENTS.items() if not names])
+def test_what_to_do_without_one_names_a_property_or_resource_of_aws(control: str) -> None:
+    named = r"\bset \w+|\bleave \w+ out|\baws\.\w+\.[A-Z]\w+|\baws:[A-Z]\w+|\b[a-z]+_[a-z]+\b"
+    assert re.search(named, broken(control).fix), broken(control).fix

@@ -8,7 +8,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 import pytest
-from moorage import ContainerApp, EcsCluster, LoadBalancer, Network
+from moorage import ComposeApp, ContainerApp, ContainerImage, EcsCluster, Job, LoadBalancer, Network
 from moorage.offline import EvaluationError, ResourceGraph, evaluate
 from moorage.plan.plan import plan
 from moorage.plan.policy import CONTROLS, KEY, PRESET_EXCEPTIONS, check, exceptions_in, review
@@ -20,6 +20,7 @@ NETWORK: Any = {
     "private_subnet_ids": ["subnet-c", "subnet-d"],
     "private_egress": True,
 }
+HOOK = "arn:aws:lambda:eu-central-1:123456789012:function:checks"
 
 
 def shop(preset: str, capacity: str = "fargate", **app: Any) -> Callable[[], None]:
@@ -58,6 +59,99 @@ def test_the_preset_prod_passes_every_control(capacity: str, preview: bool) -> N
     graph = evaluate(shop("prod", capacity, read_only=True, user="1000"), preview=preview)
     assert check(graph) == []
     assert {item.finding.rule for item in review(graph).accepted} <= set(PRESET_EXCEPTIONS["prod"])
+
+
+COMPOSE = """
+services:
+  front:
+    image: example/front:1
+    user: "1000:1000"
+    read_only: true
+    ports: ["80"]
+    volumes: ["files:/files", "own:/own"]
+    secrets: [token]
+  worker: {image: example/worker:1, user: "1000:1000", read_only: true, volumes: ["files:/files:ro"]}
+volumes: {files: , own: {x-moorage: {storage: efs}}}
+secrets: {token: {environment: TOKEN}}
+"""
+
+
+def everything() -> None:
+    """Declare whatever the components can make, with all that is for the program to say."""
+    network = Network("net", NETWORK)
+    cluster = EcsCluster("main", {"network": network.ref, "preset": "prod"})
+    balancer = LoadBalancer(
+        "web",
+        {"network": network.ref, "preset": "prod", "domain": "shop.example", "zone_id": "Z1", "waf": True},
+    )
+    image = ContainerImage("image", {"build": {"context": "."}, "preset": "prod"})
+    queue = "arn:aws:sqs:eu-central-1:123456789012:orders"
+    task: Any = {
+        "cluster": cluster.ref,
+        "network": network.ref,
+        "user": "1000",
+        "read_only": True,
+        "secret_values": {"TOKEN": pulumi.Output.secret("hush")},
+        "grants": [{"service": "sqs", "access": "read_write", "arn": queue}],
+    }
+    for name, options in (
+        ("rolling", {}),
+        ("blue_green", {"hooks": [{"lambda_arn": HOOK, "stages": ["post_scale_up"]}]}),
+        ("canary", {"test_header": "X-Preview"}),
+        ("linear", {}),
+    ):
+        ContainerApp(
+            name.replace("_", "-"),
+            {
+                **task,
+                "image": image.uri,
+                "load_balancer": balancer.ref,
+                "rules": [{"path": f"/{name}/*"}],
+                "deployment": name,
+                "deployment_options": options,
+                "alarms": {"latency": 0.5, "email": "ops@shop.example"},
+                "dashboard": True,
+                "autoscaling": {"min": 2, "max": 4},
+                "pre_deploy": {"command": ["migrate"]},
+            },
+        )
+    Job("nightly", {**task, "build": {"context": "."}, "schedule": "rate(1 day)", "retries": 2})
+    Job("by-hand", {**task, "image": "example/job:1"})
+    ComposeApp("shop", {"cluster": cluster.ref, "network": network.ref})
+
+
+def test_whatever_the_components_make_passes_in_prod(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, preview: bool
+) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM scratch\n")
+    (tmp_path / "compose.yaml").write_text(COMPOSE)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TOKEN", "hush")
+    graph = evaluate(everything, preview=preview)
+    assert check(graph) == []
+    types = {resource.type for resource in graph}
+    assert types >= {
+        "aws:cloudwatch/dashboard:Dashboard",
+        "aws:efs/accessPoint:AccessPoint",
+        "aws:efs/backupPolicy:BackupPolicy",
+        "aws:scheduler/schedule:Schedule",
+        "aws:sfn/stateMachine:StateMachine",
+        "aws:sns/topicPolicy:TopicPolicy",
+    }
+    accepted = {item.finding.rule for item in review(graph).accepted}
+    assert accepted == {"ELB.21", "ELB.22", "SecretsManager.1", "SecretsManager.4"}
+
+
+def test_what_only_the_program_can_know_of_a_job_stays_open() -> None:
+    def program() -> None:
+        network = Network("net", NETWORK)
+        cluster = EcsCluster("main", {"network": network.ref, "preset": "prod"})
+        Job("nightly", {"cluster": cluster.ref, "network": network.ref, "image": "example/job:1"})
+
+    fixes = {finding.rule: finding.fix for finding in check(evaluate(program))}
+    assert set(fixes) == {"ECS.5", "ECS.20"}
+    assert fixes["ECS.5"].startswith("read_only: true")
+    assert "user" in fixes["ECS.20"]
 
 
 def test_what_only_the_app_can_know_stays_open() -> None:
