@@ -8,9 +8,10 @@ import boto3  # pyright: ignore[reportMissingTypeStubs]
 from botocore.config import Config  # pyright: ignore[reportMissingTypeStubs]
 from botocore.exceptions import BotoCoreError, ClientError  # pyright: ignore[reportMissingTypeStubs]
 
+from moorage.offline.values import entries, mapping, texts
+
 from .errors import LocalError
 from .model import DataResource, Json, LocalStack
-from .values import items, nested, strings
 
 
 class Declared:
@@ -84,7 +85,7 @@ class Declared:
                 )
                 return
             self._indexes(client, table, wanted)
-        ttl = nested(inputs, "ttl")
+        ttl = mapping(inputs.get("ttl"))
         if ttl.get("enabled") and ttl.get("attributeName"):
             client.update_time_to_live(
                 TableName=name,
@@ -92,8 +93,8 @@ class Declared:
             )
 
     def _indexes(self, client: Any, table: Json, wanted: Json) -> None:
-        there = {index["IndexName"] for index in items(table, "GlobalSecondaryIndexes")}
-        for index in items(wanted, "GlobalSecondaryIndexes"):
+        there = {index["IndexName"] for index in entries(table.get("GlobalSecondaryIndexes"))}
+        for index in entries(wanted.get("GlobalSecondaryIndexes")):
             if index["IndexName"] not in there:
                 client.update_table(
                     TableName=wanted["TableName"],
@@ -224,7 +225,7 @@ def _table_request(name: str, inputs: Json) -> Json:
         "KeySchema": _keys(inputs),
         "AttributeDefinitions": [
             {"AttributeName": item["name"], "AttributeType": item["type"]}
-            for item in items(inputs, "attributes")
+            for item in entries(inputs.get("attributes"))
         ],
         "BillingMode": "PAY_PER_REQUEST",
     }
@@ -232,7 +233,7 @@ def _table_request(name: str, inputs: Json) -> Json:
         ("globalSecondaryIndexes", "GlobalSecondaryIndexes"),
         ("localSecondaryIndexes", "LocalSecondaryIndexes"),
     ):
-        indexes = [_index(index, inputs) for index in items(inputs, theirs)]
+        indexes = [_index(index, inputs) for index in entries(inputs.get(theirs))]
         if indexes:
             request[ours] = indexes
     if inputs.get("streamEnabled"):
@@ -246,7 +247,7 @@ def _table_request(name: str, inputs: Json) -> Json:
 def _index(index: Json, table: Json) -> Json:
     projection: Json = {"ProjectionType": index.get("projectionType") or "ALL"}
     if index.get("nonKeyAttributes"):
-        projection["NonKeyAttributes"] = list(strings(index, "nonKeyAttributes"))
+        projection["NonKeyAttributes"] = list(texts(index.get("nonKeyAttributes")))
     keys = _keys({"hashKey": table.get("hashKey"), **index})
     return {"IndexName": index["name"], "KeySchema": keys, "Projection": projection}
 

@@ -1,9 +1,7 @@
 """Container definitions of a task definition, as a runner takes them."""
 
-import json
-from typing import cast
-
-from moorage.offline.graph import UNKNOWN, Resource, reveal
+from moorage.offline.graph import Resource
+from moorage.offline.values import container_definitions, entries, mapping, number, texts
 from moorage.spec.tracing import COLLECTOR
 
 from .errors import LocalError
@@ -12,7 +10,6 @@ from .model import Json
 from .revealed import plain
 from .runner import ContainerCheck, ContainerSpec, LinuxParameters, MountPoint, PortMapping
 from .secrets import SecretValues
-from .values import items, nested, number, strings
 
 
 def containers(
@@ -30,28 +27,29 @@ def containers(
     Raises:
         LocalError: the definitions are unknown, a secret has no value, a build context is missing.
     """
-    written = reveal(definition.inputs["containerDefinitions"])
-    if written is UNKNOWN:
+    inputs = plain(definition.inputs)
+    written = container_definitions(inputs)
+    if written is None:
         raise LocalError(f"task definition {definition.name}: its container definitions are not known")
     # There is no X-Ray here that a collector could hand traces to.
-    entries = [e for e in cast("list[Json]", json.loads(written)) if e["name"] != COLLECTOR]
-    commands = _commands(entries, local)
-    network_mode = str(plain(definition.inputs).get("networkMode") or "bridge")
+    run = [each for each in written if each["name"] != COLLECTOR]
+    commands = _commands(run, local)
+    network_mode = str(inputs.get("networkMode") or "bridge")
     return tuple(
         ContainerSpec(
             name=str(entry["name"]),
             image=images.find(str(entry["image"]), commands.get(str(entry["name"]))),
-            command=strings(entry, "command") or None,
-            entry_point=strings(entry, "entryPoint") or None,
+            command=texts(entry.get("command")) or None,
+            entry_point=texts(entry.get("entryPoint")) or None,
             working_directory=entry.get("workingDirectory"),
             user=entry.get("user"),
             environment=_environment(entry, definition, secrets),
-            ports=tuple(_port(port, network_mode) for port in items(entry, "portMappings")),
+            ports=tuple(_port(port, network_mode) for port in entries(entry.get("portMappings"))),
             essential=bool(entry.get("essential", True)),
-            health_check=_health_check(nested(entry, "healthCheck")),
+            health_check=_health_check(mapping(entry.get("healthCheck"))),
             depends_on={
                 str(other["containerName"]): str(other.get("condition") or "START")
-                for other in items(entry, "dependsOn")
+                for other in entries(entry.get("dependsOn"))
             },
             start_timeout=float(entry.get("startTimeout") or 120),
             stop_timeout=float(entry.get("stopTimeout") or 30),
@@ -59,32 +57,34 @@ def containers(
                 MountPoint(
                     str(mount["sourceVolume"]), str(mount["containerPath"]), bool(mount.get("readOnly"))
                 )
-                for mount in items(entry, "mountPoints")
+                for mount in entries(entry.get("mountPoints"))
             ),
             read_only_root=bool(entry.get("readonlyRootFilesystem")),
-            memory=number(entry, "memory"),
-            memory_reservation=number(entry, "memoryReservation"),
-            cpu=number(entry, "cpu"),
-            labels={key: str(value) for key, value in nested(entry, "dockerLabels").items()},
+            memory=number(entry.get("memory")),
+            memory_reservation=number(entry.get("memoryReservation")),
+            cpu=number(entry.get("cpu")),
+            labels={key: str(value) for key, value in mapping(entry.get("dockerLabels")).items()},
             linux=_linux(entry),
         )
-        for entry in entries
+        for entry in run
     )
 
 
-def _commands(entries: list[Json], local: Json | list[Json]) -> dict[str, tuple[str, ...]]:
+def _commands(run: list[Json], local: Json | list[Json]) -> dict[str, tuple[str, ...]]:
     """Return the commands of plain processes by container."""
     if isinstance(local, list):
         # A service may have dots in its name, its container has not.
-        return {str(item["service"]).replace(".", "-"): strings(item, "command") for item in local}
-    main = next((entry["name"] for entry in entries if entry.get("portMappings")), entries[0]["name"])
-    command = strings(local, "command")
+        return {str(item["service"]).replace(".", "-"): texts(item.get("command")) for item in local}
+    main = next((entry["name"] for entry in run if entry.get("portMappings")), run[0]["name"])
+    command = texts(local.get("command"))
     return {str(main): command} if command else {}
 
 
 def _environment(entry: Json, definition: Resource, secrets: SecretValues) -> dict[str, str]:
-    environment = {str(item["name"]): str(item.get("value", "")) for item in items(entry, "environment")}
-    for item in items(entry, "secrets"):
+    environment = {
+        str(item["name"]): str(item.get("value", "")) for item in entries(entry.get("environment"))
+    }
+    for item in entries(entry.get("secrets")):
         where = f"task definition {definition.name}, container {entry['name']}, secret {item['name']}"
         environment[str(item["name"])] = secrets.value(str(item["valueFrom"]), where)
     return environment
@@ -92,7 +92,7 @@ def _environment(entry: Json, definition: Resource, secrets: SecretValues) -> di
 
 def _port(port: Json, network_mode: str) -> PortMapping:
     # Under awsvpc host and container port are one, in a network of the task's own: any local port will do.
-    fixed = None if network_mode == "awsvpc" else number(port, "hostPort")
+    fixed = None if network_mode == "awsvpc" else number(port.get("hostPort")) or None
     return PortMapping(
         container_port=int(port["containerPort"]),
         host_port=fixed,
@@ -102,7 +102,7 @@ def _port(port: Json, network_mode: str) -> PortMapping:
 
 
 def _health_check(check: Json) -> ContainerCheck | None:
-    command = strings(check, "command")
+    command = texts(check.get("command"))
     if not command or command[0] == "NONE":
         return None
     return ContainerCheck(
@@ -115,19 +115,21 @@ def _health_check(check: Json) -> ContainerCheck | None:
 
 
 def _linux(entry: Json) -> LinuxParameters:
-    parameters = nested(entry, "linuxParameters")
-    capabilities = nested(parameters, "capabilities")
+    parameters = mapping(entry.get("linuxParameters"))
+    capabilities = mapping(parameters.get("capabilities"))
     return LinuxParameters(
         init_process=bool(parameters.get("initProcessEnabled")),
-        capabilities_added=strings(capabilities, "add"),
-        capabilities_dropped=strings(capabilities, "drop"),
+        capabilities_added=texts(capabilities.get("add")),
+        capabilities_dropped=texts(capabilities.get("drop")),
         tmpfs={
-            str(mount["containerPath"]): ",".join([f"size={mount['size']}m", *strings(mount, "mountOptions")])
-            for mount in items(parameters, "tmpfs")
+            str(mount["containerPath"]): ",".join(
+                [f"size={mount['size']}m", *texts(mount.get("mountOptions"))]
+            )
+            for mount in entries(parameters.get("tmpfs"))
         },
-        shared_memory=number(parameters, "sharedMemorySize"),
+        shared_memory=number(parameters.get("sharedMemorySize")),
         ulimits=tuple(
             (str(limit["name"]), int(limit["softLimit"]), int(limit["hardLimit"]))
-            for limit in items(entry, "ulimits")
+            for limit in entries(entry.get("ulimits"))
         ),
     )

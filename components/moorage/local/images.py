@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from moorage.offline.graph import Resource
+from moorage.offline.values import mapping, texts
 
 from .errors import LocalError
 from .revealed import plain
 from .runner import BuildSpec, ImageSpec
-from .values import nested, strings
 
 SKIPPED = frozenset({".git", ".venv", ".moorage", ".build", "__pycache__", "node_modules"})
 """Never part of an image here, also where a context is not staged."""
@@ -26,7 +26,7 @@ class Images:
         self._by_reference: dict[str, Resource] = {}
         self._keys: dict[str, str] = {}
         for resource in resources:
-            tags = strings(plain(resource.inputs), "tags")
+            tags = texts(plain(resource.inputs).get("tags"))
             outputs = plain(resource.outputs)
             ref, digest = outputs.get("ref"), outputs.get("digest")
             pinned = [f"{tag.rsplit(':', 1)[0]}@{digest}" for tag in tags if digest]
@@ -43,8 +43,8 @@ class Images:
             key = "pulled-" + hashlib.sha256(reference.encode()).hexdigest()[:24]
             return ImageSpec(reference, key, None, local_command)
         inputs = plain(resource.inputs)
-        context = self._project_dir / str(nested(inputs, "context").get("location") or ".")
-        dockerfile = nested(inputs, "dockerfile").get("location")
+        context = self._project_dir / str(mapping(inputs.get("context")).get("location") or ".")
+        dockerfile = mapping(inputs.get("dockerfile")).get("location")
         path = self._project_dir / str(dockerfile) if dockerfile else context / "Dockerfile"
         for what, where in (("build context", context), ("Dockerfile", path)):
             if not where.exists():
@@ -53,7 +53,7 @@ class Images:
             context=str(context.resolve()),
             dockerfile=str(path.resolve()),
             target=inputs.get("target") or None,
-            args={str(k): str(v) for k, v in nested(inputs, "buildArgs").items()},
+            args={str(k): str(v) for k, v in mapping(inputs.get("buildArgs")).items()},
         )
         if resource.urn not in self._keys:
             self._keys[resource.urn] = _key(resource.name, build)

@@ -1,9 +1,7 @@
 """The jobs of an evaluated program: those that run on demand, and those that gate an app's service."""
 
-import json
-from typing import cast
-
-from moorage.offline.graph import Resource, ResourceGraph, reveal
+from moorage.offline.graph import Resource, ResourceGraph
+from moorage.offline.values import container_definitions, entries, mapping, size, texts
 from moorage.spec.job import DEFAULT_TIMEOUT, PRE_DEPLOY_TIMEOUT
 
 from . import definitions
@@ -11,7 +9,6 @@ from .images import Images
 from .model import JobSpec, Json, ServiceSpec
 from .revealed import plain, text
 from .secrets import SecretValues
-from .values import items, nested, size, strings
 
 JOB = "moorage:index:Job"
 APP = "moorage:index:ContainerApp"
@@ -49,11 +46,11 @@ def job_specs(graph: ResourceGraph, images: Images, secrets: SecretValues) -> tu
         given = plain(owner.inputs)
         if owner.type == JOB:
             timeout = float(given.get("timeout") or DEFAULT_TIMEOUT)
-            task = _task(owner.name, definition, nested(given, "local"), images, secrets)
+            task = _task(owner.name, definition, mapping(given.get("local")), images, secrets)
             found.append(JobSpec(task, timeout))
         elif definition.name == f"{owner.name}-pre-deploy-task":
-            timeout = float(nested(given, "pre_deploy").get("timeout") or PRE_DEPLOY_TIMEOUT)
-            local = _in_place_of(nested(given, "local"), definition)
+            timeout = float(mapping(given.get("pre_deploy")).get("timeout") or PRE_DEPLOY_TIMEOUT)
+            local = _in_place_of(mapping(given.get("local")), definition)
             task = _task(f"{owner.name}-pre-deploy", definition, local, images, secrets)
             found.append(JobSpec(task, timeout, gates=owner.name))
     return tuple(found)
@@ -61,10 +58,10 @@ def job_specs(graph: ResourceGraph, images: Images, secrets: SecretValues) -> tu
 
 def _in_place_of(local: Json, definition: Resource) -> Json:
     """Return an app's `local` for its job: where the app is run as a plain process, its job is too."""
-    if not strings(local, "command"):
+    if not texts(local.get("command")):
         return {}
-    (container,) = cast("list[Json]", json.loads(reveal(definition.inputs["containerDefinitions"])))
-    return {"command": list(strings(container, "command"))}
+    (container,) = container_definitions(plain(definition.inputs)) or [Json()]
+    return {"command": list(texts(container.get("command")))}
 
 
 def _task(name: str, definition: Resource, local: Json, images: Images, secrets: SecretValues) -> ServiceSpec:
@@ -79,8 +76,8 @@ def _task(name: str, definition: Resource, local: Json, images: Images, secrets:
         containers=definitions.containers(definition, local, images, secrets),
         desired_count=1,
         network_mode=str(task.get("networkMode") or "bridge"),
-        launch_type="FARGATE" if "FARGATE" in strings(task, "requiresCompatibilities") else "EC2",
-        cpu=size(task, "cpu"),
-        memory=size(task, "memory"),
-        volumes=tuple(str(volume["name"]) for volume in items(task, "volumes")),
+        launch_type="FARGATE" if "FARGATE" in texts(task.get("requiresCompatibilities")) else "EC2",
+        cpu=size(task.get("cpu")),
+        memory=size(task.get("memory")),
+        volumes=tuple(str(volume["name"]) for volume in entries(task.get("volumes"))),
     )

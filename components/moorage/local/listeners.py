@@ -4,10 +4,11 @@ import ssl
 from collections.abc import Mapping
 from pathlib import Path
 
+from moorage.offline.values import mapping
+
 from . import tls
 from .balancer import HealthCheck, ListenerSpec, RuleSpec, TargetGroupSpec
 from .model import ListenerPlan, TargetGroupPlan
-from .values import nested
 
 _contexts: dict[Path, ssl.SSLContext] = {}
 
@@ -32,10 +33,10 @@ def listener_specs(
 def target_group_spec(plan: TargetGroupPlan) -> TargetGroupSpec:
     """Return a target group as the balancer takes it, with the defaults of ELB."""
     inputs = plan.inputs
-    check = nested(inputs, "healthCheck")
+    check = mapping(inputs.get("healthCheck"))
     protocol = str(inputs.get("protocol") or "HTTP").upper()
     check_protocol = str(check.get("protocol") or protocol).upper()
-    sticky = nested(inputs, "stickiness")
+    sticky = mapping(inputs.get("stickiness"))
     is_sticky = bool(sticky) and sticky.get("enabled", True) and sticky.get("type") == "lb_cookie"
     algorithm = inputs.get("loadBalancingAlgorithmType")
     return TargetGroupSpec(

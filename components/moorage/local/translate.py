@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from moorage.offline.graph import Resource, ResourceGraph, reveal
+from moorage.offline.values import entries, mapping, size, texts
 
 from . import definitions
 from .errors import LocalError
@@ -23,7 +24,6 @@ from .model import (
 )
 from .revealed import plain, text
 from .secrets import SecretValues
-from .values import items, nested, size, strings
 
 DATA_TYPES = frozenset(
     {
@@ -152,10 +152,12 @@ class _Translation:
 
     def contexts(self) -> tuple[str, ...]:
         """Return what the user's builds start from: a component's own argument, else the image's."""
-        builds = [nested(plain(r.inputs), "build") for r in self.graph if r.type.startswith("moorage:index:")]
+        builds = [
+            mapping(plain(r.inputs).get("build")) for r in self.graph if r.type.startswith("moorage:index:")
+        ]
         found = {str(build["context"]) for build in builds if build.get("context")}
         for image in self.of("docker-build:index:Image"):
-            found.add(str(nested(plain(image.inputs), "context").get("location") or "."))
+            found.add(str(mapping(plain(image.inputs).get("context")).get("location") or "."))
         return tuple(sorted({str((self.project_dir / context).resolve()) for context in found}))
 
     def place(self) -> tuple[str, str]:
@@ -173,7 +175,9 @@ class _Translation:
             self.not_run.append((resource.type, f"{resource.name} (a {protocol} listener)"))
             return None
         rules = [
-            RulePlan(int(rule.get("priority") or 0), items(rule, "conditions"), items(rule, "actions"))
+            RulePlan(
+                int(rule.get("priority") or 0), entries(rule.get("conditions")), entries(rule.get("actions"))
+            )
             for rule in (plain(r.inputs) for r in self.of("aws:lb/listenerRule:ListenerRule"))
             if rule.get("listenerArn") == arn
         ]
@@ -182,7 +186,7 @@ class _Translation:
             public_port=int(inputs.get("port") or (443 if protocol == "HTTPS" else 80)),
             tls=protocol == "HTTPS",
             hosts=self.hosts(inputs.get("loadBalancerArn")),
-            default_actions=items(inputs, "defaultActions"),
+            default_actions=entries(inputs.get("defaultActions")),
             rules=tuple(sorted(rules, key=lambda rule: rule.priority)),
         )
 
@@ -195,8 +199,8 @@ class _Translation:
         }
         for record in self.of("aws:route53/record:Record"):
             inputs = plain(record.inputs)
-            targets = {str(alias.get("name")) for alias in items(inputs, "aliases")}
-            if names & (targets | set(strings(inputs, "records"))):
+            targets = {str(alias.get("name")) for alias in entries(inputs.get("aliases"))}
+            if names & (targets | set(texts(inputs.get("records")))):
                 names.add(str(inputs.get("name")))
                 names.add(text(record.outputs.get("fqdn") or inputs.get("name")))
         return tuple(sorted(names))
@@ -206,13 +210,13 @@ class _Translation:
         component = next((p for p in ancestors(self.graph, resource) if _is_app(p)), None)
         definition = self.task_definition(resource)
         task = plain(definition.inputs)
-        given = plain(component.inputs) if component is not None else {}
-        local = items(given, "local") if isinstance(given.get("local"), list) else nested(given, "local")
+        given = plain(component.inputs).get("local") if component is not None else None
+        local = entries(given) if isinstance(given, list) else mapping(given)
         daemon = inputs.get("schedulingStrategy") == "DAEMON"
         zones = self.zones(inputs)
-        breaker = nested(inputs, "deploymentCircuitBreaker")
+        breaker = mapping(inputs.get("deploymentCircuitBreaker"))
         name = text(resource.outputs.get("name") or inputs.get("name") or resource.name)
-        if items(nested(inputs, "serviceConnectConfiguration"), "services"):
+        if entries(mapping(inputs.get("serviceConnectConfiguration")).get("services")):
             what = f"{resource.name} (its Service Connect names, except for containers)"
             self.not_run.append((resource.type, what))
         return ServiceSpec(
@@ -225,9 +229,9 @@ class _Translation:
             desired_count=len(zones) if daemon else self.count(inputs, name),
             network_mode=str(task.get("networkMode") or "bridge"),
             launch_type=_launch_type(inputs, task),
-            cpu=size(task, "cpu"),
-            memory=size(task, "memory"),
-            volumes=tuple(str(volume["name"]) for volume in items(task, "volumes")),
+            cpu=size(task.get("cpu")),
+            memory=size(task.get("memory")),
+            volumes=tuple(str(volume["name"]) for volume in entries(task.get("volumes"))),
             minimum_healthy_percent=int(inputs.get("deploymentMinimumHealthyPercent", 0 if daemon else 100)),
             maximum_percent=int(inputs.get("deploymentMaximumPercent", 100 if daemon else 200)),
             circuit_breaker=bool(breaker.get("enable")),
@@ -237,12 +241,12 @@ class _Translation:
                 TargetGroupUse(
                     str(use["targetGroupArn"]), str(use["containerName"]), int(use["containerPort"])
                 )
-                for use in items(inputs, "loadBalancers")
+                for use in entries(inputs.get("loadBalancers"))
                 if use.get("targetGroupArn")
             ),
             zones=zones,
             daemon=daemon,
-            triggers={key: str(value) for key, value in nested(inputs, "triggers").items()},
+            triggers={key: str(value) for key, value in mapping(inputs.get("triggers")).items()},
         )
 
     def task_definition(self, service: Resource) -> Resource:
@@ -262,7 +266,7 @@ class _Translation:
 
     def zones(self, inputs: Json) -> tuple[str, ...]:
         """Zones of the service's subnets where the program made them, else as many of the region's."""
-        wanted = strings(nested(inputs, "networkConfiguration"), "subnets")
+        wanted = texts(mapping(inputs.get("networkConfiguration")).get("subnets"))
         made = {
             zone
             for subnet in self.of("aws:ec2/subnet:Subnet")
@@ -292,11 +296,11 @@ def _app_name(service: Resource, component: Resource | None) -> str:
 
 
 def _launch_type(inputs: Json, task: Json) -> str:
-    strategies = items(inputs, "capacityProviderStrategies")
+    strategies = entries(inputs.get("capacityProviderStrategies"))
     if any(str(item.get("capacityProvider", "")).startswith("FARGATE") for item in strategies):
         return "FARGATE"
     if strategies:
         return "EC2"
     if inputs.get("launchType"):
         return str(inputs["launchType"])
-    return "FARGATE" if "FARGATE" in strings(task, "requiresCompatibilities") else "EC2"
+    return "FARGATE" if "FARGATE" in texts(task.get("requiresCompatibilities")) else "EC2"
