@@ -3,7 +3,7 @@
 from collections import Counter
 
 from moorage.offline import Resource
-from moorage.offline.values import entries
+from moorage.offline.values import entries, mapping
 from moorage.plan.cost.bill import Bill, inputs_of
 
 _MONTHLY = {
@@ -110,6 +110,9 @@ def others(bill: Bill) -> None:
     for parameter in bill.graph.of_type("aws:ssm/parameter:Parameter"):
         if inputs_of(parameter).get("tier") not in (None, "Standard"):
             bill.not_priced(parameter, "parameters of another tier than Standard are not priced")
+    for backups in bill.graph.of_type("aws:efs/backupPolicy:BackupPolicy"):
+        if mapping(inputs_of(backups).get("backupPolicy")).get("status") != "DISABLED":
+            bill.by_use(backups, "backups", "GB-month")
     for cluster in bill.graph.of_type("aws:ecs/cluster:Cluster"):
         settings = entries(inputs_of(cluster).get("settings"))
         on = {item.get("value") for item in settings if item.get("name") == "containerInsights"}

@@ -31,6 +31,18 @@ Amounts = Callable[[Cost], dict[str, float | None]]
         (lambda: aws.sns.Topic("topic"), {"messages": None}),
         (lambda: aws.efs.FileSystem("files"), {"files": None}),
         (
+            lambda: aws.efs.BackupPolicy(
+                "backups", file_system_id="fs-1", backup_policy={"status": "ENABLED"}
+            ),
+            {"backups": None},
+        ),
+        (
+            lambda: aws.efs.BackupPolicy(
+                "backups", file_system_id="fs-1", backup_policy={"status": "DISABLED"}
+            ),
+            {},
+        ),
+        (
             lambda: aws.sfn.StateMachine("steps", definition="{}", role_arn="arn:r"),
             {"executions": None},
         ),
