@@ -37,7 +37,7 @@ CONTROLS = (
         CRITICAL,
         (TOPIC, TOPIC_POLICY),
         _public,
-        "the program's topics; without a policy only the account publishes",
+        "the program's topics; that of an app's alarms takes messages of the account's alarms only",
     ),
     Control(
         "SQS.1",
@@ -61,6 +61,6 @@ CONTROLS = (
         MEDIUM,
         (STATE_MACHINE,),
         _logged,
-        "moorage makes none unless a `Job` needs it, and then with a log group",
+        "that of a Job with a schedule logs errors to the job's log group",
     ),
 )
