@@ -212,7 +212,7 @@ def rollouts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The revisions whose rollouts were followed; all of them succeed at once."""
     followed: list[str] = []
 
-    async def succeed(app: Any, name: str, ecs: Any, want: str, timeout: float) -> None:
+    async def succeed(app: Any, name: str, ecs: Any, want: str, timeout: float, *_: Any) -> None:
         followed.append(want)
 
     monkeypatch.setattr("moorage.rollout.verify.verify_rollout", succeed)

@@ -147,6 +147,35 @@ def test_an_app_behind_a_balancer(
     assert made.state["address"] == url
 
 
+def test_a_job_on_a_schedule(engine: Any, construct: Any, network: dict[str, Any]) -> None:
+    cluster = construct(engine, "EcsCluster", "main", {})
+    arguments = {
+        "cluster": _cluster(cluster),
+        "network": network,
+        "image": "registry.example/notes:1",
+        "command": ["report"],
+        "schedule": "cron(0 3 * * ? *)",
+        "retries": 2,
+        "timeout": 600,
+        "user": "1000",
+        "readOnly": True,
+    }
+    made = construct(engine, "Job", "nightly", arguments)
+
+    assert _types(engine, "Job") >= {"TaskDefinition", "LogGroup", "StateMachine", "Schedule"}
+    container = _container(engine)
+    assert (container["user"], container["readonlyRootFilesystem"]) == ("1000", True)
+    assert made.state["timeout"] == "600"
+    machine = engine.resource(":StateMachine")
+    assert machine.urn in made.dependencies["stateMachineArn"]
+    definition = machine.inputs["definition"]
+    if engine.preview:
+        assert definition is UNKNOWN
+    else:
+        assert '"MaxAttempts": 2' in definition
+        assert ".0" not in definition
+
+
 def test_a_failed_rollout_fails_the_app(
     start_engine: Callable[..., Any], construct: Any, network: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -289,6 +318,8 @@ def test_every_declared_output_is_given(
     made["ContainerApp"] = construct(engine, "ContainerApp", "notes", arguments)
     Path("compose.yaml").write_text("services: {web: {image: example/web:1}}\n")
     on_cluster = {"cluster": arguments["cluster"], "network": network}
+    nightly = {**arguments, "schedule": "cron(0 3 * * ? *)", "retries": 2, "timeout": 600, "readOnly": True}
+    made["Job"] = construct(engine, "Job", "nightly", nightly)
     made["ComposeApp"] = construct(engine, "ComposeApp", "shop", on_cluster)
 
     assert list(made) == [component.__name__ for component in COMPONENTS]
