@@ -9,8 +9,9 @@ from moorage.offline import UNKNOWN, Resource, ResourceGraph, Secret, reveal
 from moorage.offline.values import entries, leaves
 from moorage.plan.policy import CONTROLS
 from moorage.plan.policy import check as check_policy
+from moorage.plan.types import POLICY, ROLE, ROLE_POLICY, TASK_DEFINITION
 
-from .reading import POLICY, ROLE, ROLE_POLICY, TASK_DEFINITION, container_definitions, statements
+from .reading import container_definitions, statements
 
 _SHORT = 4
 """Secrets of fewer characters are found everywhere by chance."""

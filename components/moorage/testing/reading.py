@@ -6,12 +6,7 @@ from typing import Any
 from moorage.offline import Resource, ResourceGraph, Secret, values
 from moorage.offline.values import Json
 from moorage.plan.links import Links
-
-TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"
-ROLE = "aws:iam/role:Role"
-ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
-POLICY = "aws:iam/policy:Policy"
-ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
+from moorage.plan.types import POLICY, ROLE, ROLE_POLICY, ROLE_POLICY_ATTACHMENT
 
 
 def container_definitions(task_definition: Resource) -> dict[str, Json]:
@@ -65,6 +60,6 @@ def _policies_of(graph: ResourceGraph, role: Resource) -> Iterator[Resource]:
     for policy in graph.of_type(ROLE_POLICY):
         if links.one(policy, "role", ROLE) is role:
             yield policy
-    for attachment in graph.of_type(ATTACHMENT):
+    for attachment in graph.of_type(ROLE_POLICY_ATTACHMENT):
         if links.one(attachment, "role", ROLE) is role:
             yield from links.of(attachment, "policyArn", POLICY)

@@ -6,12 +6,14 @@ from moorage.plan.architecture.model import Capacity, Cluster
 from moorage.plan.architecture.network import subnet_ids
 from moorage.plan.architecture.values import distinct, physical, text
 from moorage.plan.links import Links
+from moorage.plan.types import (
+    AUTO_SCALING_GROUP,
+    CAPACITY_PROVIDER,
+    CLUSTER,
+    CLUSTER_CAPACITY_PROVIDERS,
+    LAUNCH_TEMPLATE,
+)
 
-CLUSTER = "aws:ecs/cluster:Cluster"
-PROVIDER = "aws:ecs/capacityProvider:CapacityProvider"
-_PROVIDERS = "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders"
-_GROUP = "aws:autoscaling/group:Group"
-TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
 _FARGATE = {"FARGATE": "Fargate", "FARGATE_SPOT": "Fargate Spot"}
 
 
@@ -32,10 +34,10 @@ def clusters(graph: ResourceGraph, links: Links, wanted: dict[str, set[str]]) ->
 
 def _cluster(graph: ResourceGraph, links: Links, cluster: Resource, wanted: set[str]) -> Cluster:
     names = set(wanted)
-    providers = {physical(provider): provider for provider in graph.of_type(PROVIDER)}
-    for association in graph.of_type(_PROVIDERS):
+    providers = {physical(provider): provider for provider in graph.of_type(CAPACITY_PROVIDER)}
+    for association in graph.of_type(CLUSTER_CAPACITY_PROVIDERS):
         if links.one(association, "clusterName", CLUSTER) is cluster:
-            own = links.of(association, "capacityProviders", PROVIDER)
+            own = links.of(association, "capacityProviders", CAPACITY_PROVIDER)
             names |= {physical(provider) for provider in own}
             if not wanted:
                 names |= set(texts(association.inputs.get("capacityProviders")))
@@ -66,7 +68,7 @@ def _fargate(name: str) -> Capacity:
 
 
 def _instances(links: Links, name: str, provider: Resource) -> Capacity:
-    group = links.one(provider, "autoScalingGroupProvider", _GROUP)
+    group = group_of(links, provider)
     if group is None:
         managed = mapping(provider.inputs.get("managedInstancesProvider"))
         template = mapping(managed.get("instanceLaunchTemplate"))
@@ -105,12 +107,13 @@ def _types(links: Links, group: Resource) -> tuple[str, ...]:
 
 def template_of(links: Links, group: Resource) -> Resource | None:
     """Return the launch template of an Auto Scaling group."""
-    return links.one(group, "mixedInstancesPolicy", TEMPLATE) or links.one(group, "launchTemplate", TEMPLATE)
+    mixed = links.one(group, "mixedInstancesPolicy", LAUNCH_TEMPLATE)
+    return mixed or links.one(group, "launchTemplate", LAUNCH_TEMPLATE)
 
 
 def group_of(links: Links, provider: Resource) -> Resource | None:
     """Return the Auto Scaling group of a capacity provider."""
-    return links.one(provider, "autoScalingGroupProvider", _GROUP)
+    return links.one(provider, "autoScalingGroupProvider", AUTO_SCALING_GROUP)
 
 
 def _spot(group: Resource) -> str:

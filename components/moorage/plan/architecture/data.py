@@ -2,10 +2,10 @@
 
 from moorage.offline import Resource, ResourceGraph
 from moorage.offline.values import mapping
-from moorage.plan.architecture.entry import BALANCER
 from moorage.plan.architecture.model import Data
 from moorage.plan.architecture.values import text
 from moorage.plan.links import Links
+from moorage.plan.types import LOAD_BALANCER
 
 KINDS = {
     "aws:dynamodb/table:Table": "table",
@@ -32,7 +32,7 @@ def data(graph: ResourceGraph, links: Links) -> tuple[Data, ...]:
     """Return the tables, queues, buckets and so on."""
     logs = {
         urn: f"access logs of {balancer.name}"
-        for balancer in graph.of_type(BALANCER)
+        for balancer in graph.of_type(LOAD_BALANCER)
         for urn in _log_buckets(links, balancer)
     }
     return tuple(

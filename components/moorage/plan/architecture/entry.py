@@ -6,9 +6,8 @@ from moorage.plan.architecture.model import Balancer, Listener, Record
 from moorage.plan.architecture.network import subnet_ids
 from moorage.plan.architecture.values import first, text
 from moorage.plan.links import Links
+from moorage.plan.types import LISTENER, LOAD_BALANCER
 
-BALANCER = "aws:lb/loadBalancer:LoadBalancer"
-LISTENER = "aws:lb/listener:Listener"
 _RECORD = "aws:route53/record:Record"
 _WAF = "aws:wafv2/webAclAssociation:WebAclAssociation"
 _ACL = "aws:wafv2/webAcl:WebAcl"
@@ -35,20 +34,20 @@ def records(graph: ResourceGraph, links: Links) -> tuple[Record, ...]:
 def _balancer_of(graph: ResourceGraph, links: Links, record: Resource) -> Resource | None:
     names = {text(alias.get("name")) for alias in entries(record.inputs.get("aliases"))}
     names |= set(texts(record.inputs.get("records")))
-    for balancer in graph.of_type(BALANCER):
+    for balancer in graph.of_type(LOAD_BALANCER):
         if text(balancer.outputs.get("dnsName")) in names - {""}:
             return balancer
-    return links.one(record, "aliases", BALANCER) or links.one(record, "records", BALANCER)
+    return links.one(record, "aliases", LOAD_BALANCER) or links.one(record, "records", LOAD_BALANCER)
 
 
 def balancers(graph: ResourceGraph, links: Links, dns: tuple[Record, ...]) -> tuple[Balancer, ...]:
     """Return the load balancers with their listeners."""
     found: list[Balancer] = []
-    for balancer in graph.of_type(BALANCER):
+    for balancer in graph.of_type(LOAD_BALANCER):
         listeners = [
             _listener(listener)
             for listener in graph.of_type(LISTENER)
-            if links.one(listener, "loadBalancerArn", BALANCER) is balancer
+            if links.one(listener, "loadBalancerArn", LOAD_BALANCER) is balancer
         ]
         found.append(
             Balancer(
@@ -81,7 +80,7 @@ def _listener(listener: Resource) -> Listener:
 
 def _waf(graph: ResourceGraph, links: Links, balancer: Resource) -> str:
     for association in graph.of_type(_WAF):
-        if links.one(association, "resourceArn", BALANCER) is balancer:
+        if links.one(association, "resourceArn", LOAD_BALANCER) is balancer:
             acl = links.one(association, "webAclArn", _ACL)
             return acl.name if acl else text(association.inputs.get("webAclArn")) or "web ACL"
     return ""

@@ -8,10 +8,8 @@ from moorage.plan.architecture.clusters import group_of, template_of
 from moorage.plan.architecture.tasks import containers
 from moorage.plan.architecture.values import first, text
 from moorage.plan.links import Links
+from moorage.plan.types import INGRESS_RULE, SECURITY_GROUP, SECURITY_GROUP_RULE
 
-_GROUP = "aws:ec2/securityGroup:SecurityGroup"
-_INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
-_RULE = "aws:ec2/securityGroupRule:SecurityGroupRule"
 _ANYWHERE = ("0.0.0.0/0", "::/0")
 
 Opened = dict[str, list[tuple[int | None, int | None]]]
@@ -21,13 +19,14 @@ Opened = dict[str, list[tuple[int | None, int | None]]]
 def opened_by(graph: ResourceGraph, links: Links) -> Opened:
     """Return what each security group opens to everybody."""
     found: Opened = {}
-    for group in graph.of_type(_GROUP):
+    for group in graph.of_type(SECURITY_GROUP):
         found[group.urn] = [_range(rule) for rule in entries(group.inputs.get("ingress")) if _anybody(rule)]
-    for type_ in (_INGRESS, _RULE):
+    for type_ in (INGRESS_RULE, SECURITY_GROUP_RULE):
         for rule in graph.of_type(type_):
-            if not _anybody(rule.inputs) or (type_ == _RULE and rule.inputs.get("type") != "ingress"):
+            # Only the older kind says which way it is for.
+            if not _anybody(rule.inputs) or rule.inputs.get("type", "ingress") != "ingress":
                 continue
-            for group in links.of(rule, "securityGroupId", _GROUP):
+            for group in links.of(rule, "securityGroupId", SECURITY_GROUP):
                 found[group.urn].append(_range(rule.inputs))
     return found
 
@@ -48,14 +47,15 @@ def placed(
     """Return whether a service's tasks have public addresses, and the security groups before them."""
     network = mapping(service.inputs.get("networkConfiguration"))
     if network:
-        return network.get("assignPublicIp") is True, links.of(service, "networkConfiguration", _GROUP)
+        groups = links.of(service, "networkConfiguration", SECURITY_GROUP)
+        return network.get("assignPublicIp") is True, groups
     for provider in providers.values():
         group = group_of(links, provider) if provider else None
         template = template_of(links, group) if group else None
         if template is not None:
             interface = first(template.inputs.get("networkInterfaces"))
             chosen = text(interface.get("associatePublicIpAddress"))
-            groups = links.of(template, "networkInterfaces", _GROUP)
+            groups = links.of(template, "networkInterfaces", SECURITY_GROUP)
             return chosen == "true" if chosen else None, groups
     return None, []
 

@@ -7,15 +7,17 @@ from moorage.offline.values import mapping, texts
 from moorage.plan.architecture.model import Subnet, Vpc
 from moorage.plan.architecture.values import distinct, text
 from moorage.plan.links import Links
+from moorage.plan.types import (
+    INTERNET_GATEWAY,
+    ROUTE,
+    ROUTE_TABLE,
+    ROUTE_TABLE_ASSOCIATION,
+    SUBNET,
+    VPC,
+    VPC_ENDPOINT,
+)
 
-VPC = "aws:ec2/vpc:Vpc"
-SUBNET = "aws:ec2/subnet:Subnet"
-_ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
 _NAT = "aws:ec2/natGateway:NatGateway"
-_ROUTE = "aws:ec2/route:Route"
-_TABLE = "aws:ec2/routeTable:RouteTable"
-_ASSOCIATION = "aws:ec2/routeTableAssociation:RouteTableAssociation"
-_GATEWAY = "aws:ec2/internetGateway:InternetGateway"
 
 
 def subnet_ids(links: Links, resource: Resource, property_: str, value: Any) -> tuple[str, ...]:
@@ -49,7 +51,7 @@ def networks(graph: ResourceGraph, links: Links, used: dict[str, bool | None]) -
         cidr="",
         subnets=tuple(subnets),
         nat_gateways=0,
-        endpoints=() if made else _endpoints(graph.of_type(_ENDPOINT)),
+        endpoints=() if made else _endpoints(graph.of_type(VPC_ENDPOINT)),
     )
     return (*made, existing)
 
@@ -72,7 +74,7 @@ def _made(graph: ResourceGraph, links: Links, vpc: Resource) -> Vpc:
         cidr=text(vpc.inputs.get("cidrBlock")),
         subnets=tuple(_subnet(graph, links, subnet) for subnet in subnets),
         nat_gateways=len(nats),
-        endpoints=_endpoints(of_it(_ENDPOINT)),
+        endpoints=_endpoints(of_it(VPC_ENDPOINT)),
     )
 
 
@@ -93,17 +95,17 @@ def _is_public(graph: ResourceGraph, links: Links, subnet: Resource) -> bool | N
         return True
     tables = [
         table
-        for each in graph.of_type(_ASSOCIATION)
+        for each in graph.of_type(ROUTE_TABLE_ASSOCIATION)
         if subnet in _named(links, each, "subnetId", SUBNET)
-        for table in _named(links, each, "routeTableId", _TABLE)
+        for table in _named(links, each, "routeTableId", ROUTE_TABLE)
     ]
     if not tables:
         return None
-    inline = any(links.of(table, "routes", _GATEWAY) for table in tables)
+    inline = any(links.of(table, "routes", INTERNET_GATEWAY) for table in tables)
     return inline or any(
-        route.inputs.get("gatewayId") is UNKNOWN or links.of(route, "gatewayId", _GATEWAY)
-        for route in graph.of_type(_ROUTE)
-        if any(table in tables for table in _named(links, route, "routeTableId", _TABLE))
+        route.inputs.get("gatewayId") is UNKNOWN or links.of(route, "gatewayId", INTERNET_GATEWAY)
+        for route in graph.of_type(ROUTE)
+        if any(table in tables for table in _named(links, route, "routeTableId", ROUTE_TABLE))
     )
 
 

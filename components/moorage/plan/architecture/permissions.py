@@ -9,13 +9,10 @@ from moorage.offline import Resource, ResourceGraph
 from moorage.offline.values import Json, entries, statements, texts
 from moorage.plan.architecture.data import KINDS
 from moorage.plan.architecture.model import MANAGED, READ, READ_WRITE, UNKNOWN_ACCESS, WRITE, Permission
-from moorage.plan.architecture.tasks import ROLE
 from moorage.plan.architecture.values import distinct, text
 from moorage.plan.links import Links
+from moorage.plan.types import POLICY, ROLE, ROLE_POLICY, ROLE_POLICY_ATTACHMENT
 
-_INLINE = "aws:iam/rolePolicy:RolePolicy"
-_ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
-_POLICY = "aws:iam/policy:Policy"
 _READS = (
     *("Get", "BatchGet", "List", "Describe", "Query", "Scan", "Head", "Select", "Receive", "Search", "View"),
     *("Check", "BatchCheck", "ConditionCheck", "PartiQLSelect", "Lookup", "Read", "Decrypt", "Subscribe"),
@@ -111,11 +108,11 @@ def _grants(graph: ResourceGraph, links: Links) -> dict[str, list[_Grant]]:
     """Return what each role is granted, by its URN."""
     arns = _Arns(graph)
     found: dict[str, list[_Grant]] = {role.urn: [] for role in graph.of_type(ROLE)}
-    for policy in graph.of_type(_INLINE):
+    for policy in graph.of_type(ROLE_POLICY):
         for role in links.of(policy, "role", ROLE):
             found[role.urn] += _of_policy(arns, links, policy, "policy")
-    for attachment in graph.of_type(_ATTACHMENT):
-        own = links.one(attachment, "policyArn", _POLICY)
+    for attachment in graph.of_type(ROLE_POLICY_ATTACHMENT):
+        own = links.one(attachment, "policyArn", POLICY)
         arn = text(attachment.inputs.get("policyArn"))
         for role in links.of(attachment, "role", ROLE):
             found[role.urn] += _of_policy(arns, links, own, "policy") if own else [_managed(arn)]

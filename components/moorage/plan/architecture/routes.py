@@ -4,13 +4,11 @@ from typing import Any
 
 from moorage.offline import Resource, ResourceGraph
 from moorage.offline.values import entries, mapping, number, texts
-from moorage.plan.architecture.entry import BALANCER, LISTENER
 from moorage.plan.architecture.model import Balancer, Route
 from moorage.plan.architecture.values import text
 from moorage.plan.links import Links
+from moorage.plan.types import LISTENER, LISTENER_RULE, LOAD_BALANCER, TARGET_GROUP
 
-GROUP = "aws:lb/targetGroup:TargetGroup"
-_RULE = "aws:lb/listenerRule:ListenerRule"
 _USUAL = {("HTTP", 80), ("HTTPS", 443)}
 _OTHER = {"httpHeader": "header", "httpRequestMethod": "method", "queryStrings": "query", "sourceIp": "from"}
 
@@ -21,20 +19,20 @@ def routes_by_group(
     """Return the routes to each target group, by its URN."""
     by_urn = {balancer.urn: balancer for balancer in balancers}
     found: dict[str, list[Route]] = {}
-    for rule in graph.of_type(_RULE):
+    for rule in graph.of_type(LISTENER_RULE):
         listener = links.one(rule, "listenerArn", LISTENER)
         route = _route(links, by_urn, listener, entries(rule.inputs.get("conditions")))
-        for group in links.of(rule, "actions", GROUP):
+        for group in links.of(rule, "actions", TARGET_GROUP):
             found.setdefault(group.urn, []).append(route)
     for listener in graph.of_type(LISTENER):
-        for group in links.of(listener, "defaultActions", GROUP):
+        for group in links.of(listener, "defaultActions", TARGET_GROUP):
             found.setdefault(group.urn, []).append(_route(links, by_urn, listener, []))
     return found
 
 
 def routes(links: Links, service: Resource, by_group: dict[str, list[Route]]) -> tuple[Route, ...]:
     """Return the routes to a service, by port, host and path."""
-    groups = links.of(service, "loadBalancers", GROUP)
+    groups = links.of(service, "loadBalancers", TARGET_GROUP)
     found = {route for group in groups for route in by_group.get(group.urn, ())}
     return tuple(
         sorted(found, key=lambda route: (route.port or 0, route.hosts, route.paths, route.other, route.url))
@@ -44,7 +42,7 @@ def routes(links: Links, service: Resource, by_group: dict[str, list[Route]]) ->
 def _route(
     links: Links, by_urn: dict[str, Balancer], listener: Resource | None, conditions: list[dict[str, Any]]
 ) -> Route:
-    resource = links.one(listener, "loadBalancerArn", BALANCER) if listener else None
+    resource = links.one(listener, "loadBalancerArn", LOAD_BALANCER) if listener else None
     balancer = by_urn.get(resource.urn) if resource else None
     hosts: list[str] = []
     paths: list[str] = []

@@ -2,17 +2,15 @@
 
 from moorage.offline import Resource, ResourceGraph
 from moorage.offline.values import entries, mapping, number
-from moorage.plan.architecture.clusters import CLUSTER, PROVIDER
 from moorage.plan.architecture.exposure import Opened, open_ports, opened_by, placed
 from moorage.plan.architecture.model import Balancer, Route, Service
 from moorage.plan.architecture.network import subnet_ids
 from moorage.plan.architecture.routes import routes, routes_by_group
-from moorage.plan.architecture.tasks import TASK, task
+from moorage.plan.architecture.tasks import task
 from moorage.plan.architecture.values import distinct, first, physical, text
 from moorage.plan.links import Links
+from moorage.plan.types import CAPACITY_PROVIDER, CLUSTER, SCALABLE_TARGET, SERVICE, TASK_DEFINITION
 
-SERVICE = "aws:ecs/service:Service"
-_TARGET = "aws:appautoscaling/target:Target"
 _POLICY = "aws:appautoscaling/policy:Policy"
 _SCHEDULED = "aws:appautoscaling/scheduledAction:ScheduledAction"
 _DISCOVERY = "aws:servicediscovery/service:Service"
@@ -50,7 +48,7 @@ def _service(
     alone = parent is not None and sum(child.type == SERVICE for child in graph.children(parent)) == 1
     if parent is not None and parent.type == _COMPOSE:
         alone = False
-    definition = links.one(service, "taskDefinition", TASK)
+    definition = links.one(service, "taskDefinition", TASK_DEFINITION)
     cluster = links.one(service, "cluster", CLUSTER)
     providers = _providers(links, service)
     least, most, follows = _scaling([*scaled.get(service.urn, ()), *scaled.get(physical(service), ())])
@@ -85,7 +83,8 @@ def _service(
 def _providers(links: Links, service: Resource) -> dict[str, Resource | None]:
     """Return the capacity providers a service asks for, by name, with the resource where there is one."""
     named: dict[str, Resource | None] = {}
-    own = {physical(each): each for each in links.of(service, "capacityProviderStrategies", PROVIDER)}
+    given = links.of(service, "capacityProviderStrategies", CAPACITY_PROVIDER)
+    own = {physical(each): each for each in given}
     for strategy in entries(service.inputs.get("capacityProviderStrategies")):
         if name := text(strategy.get("capacityProvider")):
             named[name] = own.get(name)
@@ -122,7 +121,7 @@ def _kind(provider: Resource | None) -> str:
 def _scaled(graph: ResourceGraph) -> dict[str, list[Resource]]:
     """Return what scales services, by the service's name, or its URN where the name is not known yet."""
     found: dict[str, list[Resource]] = {}
-    for type_ in (_TARGET, _POLICY, _SCHEDULED):
+    for type_ in (SCALABLE_TARGET, _POLICY, _SCHEDULED):
         for each in graph.of_type(type_):
             id_ = text(each.inputs.get("resourceId"))
             sources = each.property_dependencies.get("resourceId", ())
@@ -136,7 +135,7 @@ def _scaling(found: list[Resource]) -> tuple[int | None, int | None, tuple[str, 
     least = most = None
     follows: list[str] = []
     for each in found:
-        if each.type == _TARGET:
+        if each.type == SCALABLE_TARGET:
             least, most = number(each.inputs.get("minCapacity")), number(each.inputs.get("maxCapacity"))
         elif each.type == _SCHEDULED:
             follows.append(f"schedule {text(each.inputs.get('schedule'))}")

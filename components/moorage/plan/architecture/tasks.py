@@ -5,17 +5,14 @@ from moorage.offline.values import Json, container_definitions, entries, mapping
 from moorage.plan.architecture.model import Container, Job, Task
 from moorage.plan.architecture.values import text
 from moorage.plan.links import Links
+from moorage.plan.types import EVENT_TARGET, ROLE, SCHEDULE, TASK_DEFINITION
 
-TASK = "aws:ecs/taskDefinition:TaskDefinition"
-ROLE = "aws:iam/role:Role"
 USABLE = (
     "aws:secretsmanager/secret:Secret",
     "aws:ssm/parameter:Parameter",
     "aws:efs/fileSystem:FileSystem",
 )
-_SCHEDULE = "aws:scheduler/schedule:Schedule"
 _RULE = "aws:cloudwatch/eventRule:EventRule"
-_RULE_TARGET = "aws:cloudwatch/eventTarget:EventTarget"
 
 
 def task(links: Links, definition: Resource) -> Task:
@@ -87,7 +84,7 @@ def jobs(graph: ResourceGraph, links: Links, in_services: set[str]) -> tuple[Job
     """Return the task definitions that no service runs, with what starts them."""
     schedules = _schedules(graph, links)
     found: list[Job] = []
-    for definition in graph.of_type(TASK):
+    for definition in graph.of_type(TASK_DEFINITION):
         if definition.urn in in_services:
             continue
         schedule, urn = schedules.get(definition.urn, ("", ""))
@@ -112,12 +109,12 @@ def _component(graph: ResourceGraph, resource: Resource) -> Resource | None:
 def _schedules(graph: ResourceGraph, links: Links) -> dict[str, tuple[str, str]]:
     """Return when each task definition is run, by its URN, and the URN of what runs it."""
     found: dict[str, tuple[str, str]] = {}
-    for schedule in graph.of_type(_SCHEDULE):
-        for definition in links.of(schedule, "target", TASK):
+    for schedule in graph.of_type(SCHEDULE):
+        for definition in links.of(schedule, "target", TASK_DEFINITION):
             found[definition.urn] = (text(schedule.inputs.get("scheduleExpression")), schedule.urn)
-    for target in graph.of_type(_RULE_TARGET):
+    for target in graph.of_type(EVENT_TARGET):
         rule = links.one(target, "rule", _RULE)
         expression = text(rule.inputs.get("scheduleExpression")) if rule else ""
-        for definition in links.of(target, "ecsTarget", TASK):
+        for definition in links.of(target, "ecsTarget", TASK_DEFINITION):
             found[definition.urn] = (expression, rule.urn if rule else target.urn)
     return found

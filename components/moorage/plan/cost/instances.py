@@ -7,11 +7,7 @@ from typing import Any
 from moorage.offline import Resource
 from moorage.offline.values import entries, mapping, number
 from moorage.plan.cost.bill import Bill, counted, inputs_of, span
-
-GROUP = "aws:autoscaling/group:Group"
-TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
-INSTANCE = "aws:ec2/instance:Instance"
-PROVIDER = "aws:ecs/capacityProvider:CapacityProvider"
+from moorage.plan.types import AUTO_SCALING_GROUP, CAPACITY_PROVIDER, INSTANCE, LAUNCH_TEMPLATE
 
 DETAILED_METRICS = 7
 """Metrics that detailed monitoring of an instance sends (Amazon CloudWatch pricing)."""
@@ -19,12 +15,12 @@ DETAILED_METRICS = 7
 
 def instances(bill: Bill) -> None:
     """Add all instances that the program starts, or has started for it."""
-    for group in bill.graph.of_type(GROUP):
+    for group in bill.graph.of_type(AUTO_SCALING_GROUP):
         _group(bill, group)
     for instance in bill.graph.of_type(INSTANCE):
         _hours(bill, instance, [inputs_of(instance).get("instanceType")], "on demand", (1, 1))
         bill.not_priced(instance, "volumes and address of a single instance are not priced")
-    for provider in bill.graph.of_type(PROVIDER):
+    for provider in bill.graph.of_type(CAPACITY_PROVIDER):
         if "managedInstancesProvider" in provider.inputs:
             bill.by_use(provider, "managed instances, with the fee for their management", "instance-hour")
             bill.not_priced(
@@ -37,7 +33,7 @@ def _group(bill: Bill, group: Resource) -> None:
     inputs = inputs_of(group)
     fewest, most = number(inputs.get("minSize")), number(inputs.get("maxSize"))
     mixed = mapping(inputs.get("mixedInstancesPolicy"))
-    template = bill.links.one(group, "mixedInstancesPolicy" if mixed else "launchTemplate", TEMPLATE)
+    template = bill.links.one(group, "mixedInstancesPolicy" if mixed else "launchTemplate", LAUNCH_TEMPLATE)
     if template is None or fewest is None or most is None:
         bill.not_priced(group, "its launch template or its size is not known")
         return

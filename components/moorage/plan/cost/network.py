@@ -5,9 +5,9 @@ from typing import Any
 from moorage.offline import UNKNOWN, Resource
 from moorage.offline.values import entries
 from moorage.plan.cost.bill import Bill, inputs_of
+from moorage.plan.types import SUBNET
 
 BALANCERS = ("aws:lb/loadBalancer:LoadBalancer", "aws:alb/loadBalancer:LoadBalancer")
-SUBNET = "aws:ec2/subnet:Subnet"
 
 _KINDS = {
     "application": ("alb", "Application Load Balancer", "LCU-hour"),

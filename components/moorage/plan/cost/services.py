@@ -6,12 +6,7 @@ from moorage.offline import Resource
 from moorage.offline.values import entries, mapping, number
 from moorage.plan.cost.bill import Bill, counted, inputs_of
 from moorage.plan.cost.strategy import spread
-
-CLUSTER = "aws:ecs/cluster:Cluster"
-DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"
-SERVICE = "aws:ecs/service:Service"
-SCALED = "aws:appautoscaling/target:Target"
-CLUSTER_CAPACITY = "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders"
+from moorage.plan.types import CLUSTER, CLUSTER_CAPACITY_PROVIDERS, SCALABLE_TARGET, SERVICE, TASK_DEFINITION
 
 FREE_STORAGE = 20
 """GiB of a task's ephemeral storage that cost nothing (AWS Fargate pricing)."""
@@ -23,7 +18,7 @@ def services(bill: Bill) -> None:
     """Add the tasks of all services that run on Fargate, and those that run now and then."""
     run: set[str] = set()
     for service in bill.graph.of_type(SERVICE):
-        definition = bill.links.one(service, "taskDefinition", DEFINITION)
+        definition = bill.links.one(service, "taskDefinition", TASK_DEFINITION)
         if definition is not None:
             run.add(definition.urn)
         strategy = _strategy(bill, service)
@@ -33,7 +28,7 @@ def services(bill: Bill) -> None:
             bill.not_priced(service, "its task definition is not one of this program")
             continue
         _service(bill, service, definition, strategy)
-    for definition in bill.graph.of_type(DEFINITION):
+    for definition in bill.graph.of_type(TASK_DEFINITION):
         fargate = "FARGATE" in (inputs_of(definition).get("requiresCompatibilities") or ())
         if definition.urn not in run and fargate:
             bill.by_use(definition, "tasks on Fargate while they run", "vCPU-hour and GB-hour")
@@ -98,7 +93,7 @@ def _price(bill: Bill, charge: str, arch: str, *, spot: bool) -> float | None:
 
 def _counts(bill: Bill, service: Resource) -> tuple[int, int] | None:
     """Return the fewest and the most tasks: where it is scaled, the bounds of that."""
-    for target in bill.graph.of_type(SCALED):
+    for target in bill.graph.of_type(SCALABLE_TARGET):
         if bill.links.one(target, "resourceId", SERVICE) is service or _names(target, service):
             least = number(target.inputs.get("minCapacity"))
             most = number(target.inputs.get("maxCapacity"))
@@ -121,7 +116,7 @@ def _strategy(bill: Bill, service: Resource) -> list[dict[str, Any]]:
     if inputs.get("launchType"):
         return [{"capacityProvider": inputs["launchType"], "weight": 1}]
     cluster = bill.links.one(service, "cluster", CLUSTER)
-    for capacity in bill.graph.of_type(CLUSTER_CAPACITY):
+    for capacity in bill.graph.of_type(CLUSTER_CAPACITY_PROVIDERS):
         if cluster is not None and bill.links.one(capacity, "clusterName", CLUSTER) is cluster:
             return entries(inputs_of(capacity).get("defaultCapacityProviderStrategies"))
     return []

@@ -4,12 +4,10 @@ from typing import Any
 
 from moorage.offline import UNKNOWN, Resource
 from moorage.offline.values import Json, entries, number, texts
+from moorage.plan.types import INGRESS_RULE, SECURITY_GROUP, SECURITY_GROUP_RULE
 
 from .services import Group
-from .stack import SECURITY_GROUP, Stack
-
-_INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
-_RULE = "aws:ec2/securityGroupRule:SecurityGroupRule"
+from .stack import Stack
 
 _ANYBODY = ("cidrIpv4", "cidrIpv6", "cidrBlocks", "ipv6CidrBlocks", "prefixListId", "prefixListIds")
 
@@ -22,9 +20,9 @@ class Admission:
         self.stack = stack
         self._rules: dict[str, list[Json]] = {}
         self._known = True
-        for rule in stack.of_type(_INGRESS):
+        for rule in stack.of_type(INGRESS_RULE):
             self._add(rule, "referencedSecurityGroupId")
-        for rule in stack.of_type(_RULE):
+        for rule in stack.of_type(SECURITY_GROUP_RULE):
             if stack.inputs(rule).get("type") == "ingress":
                 self._add(rule, "sourceSecurityGroupId")
         for group in stack.of_type(SECURITY_GROUP):

@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 
 from moorage.offline import Resource
 from moorage.offline.values import Json, entries, mapping, text
+from moorage.plan.types import LISTENER, LISTENER_RULE, LOAD_BALANCER, TARGET_GROUP
 
-from .stack import ALB, LISTENER, RULE, TARGET_GROUP, Stack
+from .stack import Stack
 
 
 @dataclass
@@ -33,10 +34,10 @@ class Balancing:
         """Whether it is known of every listener and rule where it leads."""
         for resource in stack.of_type(LISTENER):
             inputs = stack.inputs(resource)
-            balancer = stack.one(resource, "loadBalancerArn", inputs.get("loadBalancerArn"), ALB)
+            balancer = stack.one(resource, "loadBalancerArn", inputs.get("loadBalancerArn"), LOAD_BALANCER)
             self.listeners[resource.urn] = Listener(resource.name, resource, inputs, balancer)
             self._lead(resource, "defaultActions", inputs, balancer)
-        for resource in stack.of_type(RULE):
+        for resource in stack.of_type(LISTENER_RULE):
             inputs = stack.inputs(resource)
             listener = stack.one(resource, "listenerArn", inputs.get("listenerArn"), LISTENER)
             key = listener.urn if listener else text(inputs.get("listenerArn"))

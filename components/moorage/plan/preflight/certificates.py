@@ -6,14 +6,14 @@ from typing import Any
 from moorage.offline import Resource
 from moorage.offline.values import entries, is_known, mapping, text, texts
 from moorage.plan.finding import Finding
+from moorage.plan.types import CERTIFICATE, LISTENER
 from moorage.spec.wildcards import covers
 
 from .balancing import Listener
 from .report import error
 from .services import Services
-from .stack import LISTENER, Stack
+from .stack import Stack
 
-_CERTIFICATE = "aws:acm/certificate:Certificate"
 _VALIDATION = "aws:acm/certificateValidation:CertificateValidation"
 _FURTHER = "aws:lb/listenerCertificate:ListenerCertificate"
 
@@ -65,14 +65,14 @@ def _region_of(stack: Stack, resource: Resource, arn: Any) -> str | None:
 
 
 def _certificate(stack: Stack, resource: Resource, arn: Any) -> Resource | None:
-    found = stack.one(resource, "certificateArn", arn, _CERTIFICATE)
+    found = stack.one(resource, "certificateArn", arn, CERTIFICATE)
     if found or isinstance(arn, str):
         return found
     validation = stack.one(resource, "certificateArn", arn, _VALIDATION)
     if validation is None:
         return None
     return stack.one(
-        validation, "certificateArn", stack.inputs(validation).get("certificateArn"), _CERTIFICATE
+        validation, "certificateArn", stack.inputs(validation).get("certificateArn"), CERTIFICATE
     )
 
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 from moorage.offline.values import entries, mapping, number
 from moorage.plan.finding import Finding
+from moorage.plan.types import AUTO_SCALING_GROUP
 
 from .report import error, warning
 from .services import Service, Services
-from .stack import GROUP
 
 _STOP_TIMEOUT = 30
 """Seconds a container has to stop when its definition says nothing ("Container definition parameters")."""
@@ -21,7 +21,7 @@ def check(services: Services) -> Iterator[Finding]:
         yield from _draining(services, service)
         yield from _scaling(service)
         yield from _spot(services, service)
-    for group in services.stack.of_type(GROUP):
+    for group in services.stack.of_type(AUTO_SCALING_GROUP):
         inputs = services.stack.inputs(group)
         fewest, most = number(inputs.get("minSize")), number(inputs.get("maxSize"))
         if fewest is not None and most is not None and fewest > most:

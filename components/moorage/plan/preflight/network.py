@@ -6,13 +6,14 @@ from typing import Any, cast
 from moorage.offline import Resource
 from moorage.offline.values import entries, mapping, text
 from moorage.plan.finding import Finding
+from moorage.plan.types import CAPACITY_PROVIDER, LOAD_BALANCER, SUBNET, VPC
 
 from .images import EVERYWHERE, registry
 from .report import error, listed, warning
 from .routes import Routes
 from .runs import Run, fargate_runs
 from .services import Group, Service, Services, Task
-from .stack import ALB, PROVIDER, SUBNET, VPC, Stack
+from .stack import Stack
 
 _AGENT = {"ecs", "ecs-agent", "ecs-telemetry"}
 
@@ -29,9 +30,9 @@ def check(services: Services) -> Iterator[Finding]:
         yield from _one_vpc(stack, routes, service)
     for group in services.serving:
         yield from _instances(stack, routes, group)
-    for provider in stack.of_type(PROVIDER):
+    for provider in stack.of_type(CAPACITY_PROVIDER):
         yield from _managed_instances(stack, routes, provider)
-    for balancer in stack.of_type(ALB):
+    for balancer in stack.of_type(LOAD_BALANCER):
         yield from _zones(stack, balancer)
 
 

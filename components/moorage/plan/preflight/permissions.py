@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from moorage.offline import Resource
 from moorage.offline.values import Json, entries, mapping, text, texts
 from moorage.plan.finding import Finding
+from moorage.plan.types import ROLE
 from moorage.spec.iam import repository_of
 
 from .images import registry
 from .policies import Policies, Rights
 from .report import error, listed
 from .services import Services, Task
-from .stack import ROLE, Stack
+from .stack import Stack
 
 _GROUP = "aws:cloudwatch/logGroup:LogGroup"
 _KEY = "aws:kms/key:Key"

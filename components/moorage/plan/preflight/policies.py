@@ -5,13 +5,11 @@ from typing import Any
 
 from moorage.offline import Resource
 from moorage.offline.values import Json, entries, statements, text, texts
+from moorage.plan.types import POLICY, ROLE, ROLE_POLICY, ROLE_POLICY_ATTACHMENT
 from moorage.spec.wildcards import covers, overlap
 
-from .stack import ROLE, Stack
+from .stack import Stack
 
-_ATTACHED = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
-_INLINE = "aws:iam/rolePolicy:RolePolicy"
-_MANAGED = "aws:iam/policy:Policy"
 _TO_MANY = "aws:iam/policyAttachment:PolicyAttachment"
 
 _EXECUTION_ROLE = "AmazonECSTaskExecutionRolePolicy"
@@ -86,9 +84,9 @@ class Policies:
         """Collect the statements of each role."""
         self.stack = stack
         self._rights: dict[str, Rights] = {role.urn: self._own(role) for role in stack.of_type(ROLE)}
-        for policy in stack.of_type(_INLINE):
+        for policy in stack.of_type(ROLE_POLICY):
             self._give(policy, "role", stack.inputs(policy).get("policy"))
-        for attachment in stack.of_type(_ATTACHED):
+        for attachment in stack.of_type(ROLE_POLICY_ATTACHMENT):
             self._attach(attachment, "role", stack.inputs(attachment).get("role"))
         for attachment in stack.of_type(_TO_MANY):
             roles = stack.many(attachment, "roles", stack.inputs(attachment).get("roles"), ROLE)[0]
@@ -123,7 +121,7 @@ class Policies:
 
     def _managed(self, attachment: Resource) -> list[Json] | None:
         arn = self.stack.inputs(attachment).get("policyArn")
-        policy = self.stack.one(attachment, "policyArn", arn, _MANAGED)
+        policy = self.stack.one(attachment, "policyArn", arn, POLICY)
         if policy:
             return statements(self.stack.inputs(policy).get("policy"))
         name = (text(arn) or "").rpartition("/")[2]

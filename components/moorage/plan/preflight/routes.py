@@ -4,17 +4,21 @@ from dataclasses import dataclass, field
 
 from moorage.offline import UNKNOWN, Resource
 from moorage.offline.values import Json, entries, text
+from moorage.plan.types import (
+    INTERNET_GATEWAY,
+    ROUTE,
+    ROUTE_TABLE,
+    ROUTE_TABLE_ASSOCIATION,
+    SUBNET,
+    VPC,
+    VPC_ENDPOINT,
+)
 
-from .stack import SUBNET, VPC, Stack
+from .stack import Stack
 
-_ASSOCIATION = "aws:ec2/routeTableAssociation:RouteTableAssociation"
 _DEFAULT_TABLE = "aws:ec2/defaultRouteTable:DefaultRouteTable"
-_ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
 _ENDPOINT_TABLE = "aws:ec2/vpcEndpointRouteTableAssociation:VpcEndpointRouteTableAssociation"
-_GATEWAY = "aws:ec2/internetGateway:InternetGateway"
 _MAIN = "aws:ec2/mainRouteTableAssociation:MainRouteTableAssociation"
-_ROUTE = "aws:ec2/route:Route"
-_TABLE = "aws:ec2/routeTable:RouteTable"
 
 _ELSEWHERE = (
     "natGatewayId",
@@ -93,18 +97,18 @@ class Routes:
             sources = self.stack.sources(table, "defaultRouteTableId", VPC)
             matching = [v for v in self.stack.of_type(VPC) if v.outputs.get("defaultRouteTableId") == given]
             found |= {vpc.urn for vpc in sources or matching}
-        for route in self.stack.of_type(_ROUTE):
+        for route in self.stack.of_type(ROUTE):
             found |= {vpc.urn for vpc in self.stack.sources(route, "routeTableId", VPC)}
         return found
 
     def _associations(self) -> dict[str, str]:
         found: dict[str, str] = {}
-        for association in self.stack.of_type(_ASSOCIATION):
+        for association in self.stack.of_type(ROUTE_TABLE_ASSOCIATION):
             inputs = self.stack.inputs(association)
             if "gatewayId" in inputs:
                 continue
             subnet = self.stack.one(association, "subnetId", inputs.get("subnetId"), SUBNET)
-            table = self.stack.one(association, "routeTableId", inputs.get("routeTableId"), _TABLE)
+            table = self.stack.one(association, "routeTableId", inputs.get("routeTableId"), ROUTE_TABLE)
             if subnet and table:
                 found[subnet.urn] = table.urn
             elif subnet and inputs.get("routeTableId") is not UNKNOWN:
@@ -115,14 +119,14 @@ class Routes:
 
     def _all_ways(self) -> dict[str, str]:
         found: dict[str, str] = {}
-        for route in self.stack.of_type(_ROUTE):
+        for route in self.stack.of_type(ROUTE):
             inputs = self.stack.inputs(route)
-            table = self.stack.one(route, "routeTableId", inputs.get("routeTableId"), _TABLE)
+            table = self.stack.one(route, "routeTableId", inputs.get("routeTableId"), ROUTE_TABLE)
             if table:
                 self._add(found, table.urn, self._way(route, "gatewayId", inputs))
             elif inputs.get("routeTableId") is UNKNOWN and not self.stack.sources(route, "routeTableId", VPC):
                 self._known = False
-        for table in self.stack.of_type(_TABLE):
+        for table in self.stack.of_type(ROUTE_TABLE):
             routes = self.stack.inputs(table).get("routes")
             if routes is UNKNOWN:
                 self._known = False
@@ -132,7 +136,7 @@ class Routes:
                 found[table.urn] = "elsewhere"
         for propagation in self.stack.of_type(_PROPAGATION):
             given = self.stack.inputs(propagation).get("routeTableId")
-            if table := self.stack.one(propagation, "routeTableId", given, _TABLE):
+            if table := self.stack.one(propagation, "routeTableId", given, ROUTE_TABLE):
                 found[table.urn] = "elsewhere"
         return found
 
@@ -145,7 +149,7 @@ class Routes:
             return "elsewhere"
         gateway = route.get("gatewayId")
         if gateway is UNKNOWN:
-            return "internet" if self.stack.sources(resource, property_, _GATEWAY) else "elsewhere"
+            return "internet" if self.stack.sources(resource, property_, INTERNET_GATEWAY) else "elsewhere"
         if gateway is None or str(gateway) == "local":
             return None
         return "internet" if str(gateway).startswith("igw-") else "elsewhere"
@@ -154,7 +158,7 @@ class Routes:
         found: dict[str, Endpoints] = {}
         gateways: dict[str, tuple[Endpoints, str]] = {}
         known = True
-        for endpoint in self.stack.of_type(_ENDPOINT):
+        for endpoint in self.stack.of_type(VPC_ENDPOINT):
             inputs = self.stack.inputs(endpoint)
             vpc = self.stack.one(endpoint, "vpcId", inputs.get("vpcId"), VPC)
             service = text(inputs.get("serviceName"))
@@ -168,14 +172,16 @@ class Routes:
                 of_vpc.interfaces.add(name)
                 continue
             gateways[endpoint.urn] = of_vpc, name
-            tables, all_ = self.stack.many(endpoint, "routeTableIds", inputs.get("routeTableIds"), _TABLE)
+            tables, all_ = self.stack.many(
+                endpoint, "routeTableIds", inputs.get("routeTableIds"), ROUTE_TABLE
+            )
             known = known and all_
             for table in tables:
                 of_vpc.gateways.setdefault(table.urn, set[str]()).add(name)
         for association in self.stack.of_type(_ENDPOINT_TABLE):
             inputs = self.stack.inputs(association)
-            endpoint = self.stack.one(association, "vpcEndpointId", inputs.get("vpcEndpointId"), _ENDPOINT)
-            table = self.stack.one(association, "routeTableId", inputs.get("routeTableId"), _TABLE)
+            endpoint = self.stack.one(association, "vpcEndpointId", inputs.get("vpcEndpointId"), VPC_ENDPOINT)
+            table = self.stack.one(association, "routeTableId", inputs.get("routeTableId"), ROUTE_TABLE)
             if endpoint and table and endpoint.urn in gateways:
                 of_vpc, name = gateways[endpoint.urn]
                 of_vpc.gateways.setdefault(table.urn, set[str]()).add(name)

@@ -6,13 +6,12 @@ from typing import Any, cast
 
 from moorage.offline import Resource
 from moorage.offline.values import Json, entries, mapping, parsed, text
+from moorage.plan.types import EVENT_TARGET, SCHEDULE, SUBNET, TASK_DEFINITION
 
 from .services import Services, Task
-from .stack import SUBNET, TASK, Stack
+from .stack import Stack
 
 _MACHINE = "aws:sfn/stateMachine:StateMachine"
-_SCHEDULE = "aws:scheduler/schedule:Schedule"
-_TARGET = "aws:cloudwatch/eventTarget:EventTarget"
 
 
 @dataclass(frozen=True)
@@ -38,9 +37,9 @@ def fargate_runs(services: Services) -> Iterator[Run]:
                 stack, service.resource, "networkConfiguration", service.network.get("subnets")
             )
             yield Run(service.resource, service.task, subnets, public)
-    for target in stack.of_type(_TARGET):
+    for target in stack.of_type(EVENT_TARGET):
         yield from _parameters(services, target, "ecsTarget", stack.inputs(target).get("ecsTarget"))
-    for schedule in stack.of_type(_SCHEDULE):
+    for schedule in stack.of_type(SCHEDULE):
         given = mapping(stack.inputs(schedule).get("target")).get("ecsParameters")
         yield from _parameters(services, schedule, "target", given)
     for machine in stack.of_type(_MACHINE):
@@ -54,7 +53,7 @@ def _subnets(stack: Stack, resource: Resource, property_: str, given: Any) -> li
 
 def _parameters(services: Services, resource: Resource, property_: str, given: Any) -> Iterator[Run]:
     values = mapping(given)
-    found = services.stack.one(resource, property_, values.get("taskDefinitionArn"), TASK)
+    found = services.stack.one(resource, property_, values.get("taskDefinitionArn"), TASK_DEFINITION)
     network = mapping(values.get("networkConfiguration"))
     public = network.get("assignPublicIp", False)
     strategies = entries(values.get("capacityProviderStrategies"))

@@ -11,11 +11,21 @@ from typing import Any, cast
 
 from moorage.offline import Resource
 from moorage.offline.values import Json, container_definitions, entries, mapping, number, size, text, texts
+from moorage.plan.types import (
+    AUTO_SCALING_GROUP,
+    CAPACITY_PROVIDER,
+    CLUSTER,
+    CLUSTER_CAPACITY_PROVIDERS,
+    LAUNCH_TEMPLATE,
+    SCALABLE_TARGET,
+    SERVICE,
+    TARGET_GROUP,
+    TASK_DEFINITION,
+)
 
 from .balancing import Balancing
-from .stack import ASSOCIATION, CLUSTER, GROUP, PROVIDER, SERVICE, TARGET_GROUP, TASK, TEMPLATE, Stack
+from .stack import Stack
 
-_SCALING = "aws:appautoscaling/target:Target"
 _CONFIGURATION = "aws:ec2/launchConfiguration:LaunchConfiguration"
 
 
@@ -174,7 +184,7 @@ class Services:
     @cached_property
     def tasks(self) -> list[Task]:
         """Every task definition."""
-        return [self.task(resource) for resource in self.stack.of_type(TASK)]
+        return [self.task(resource) for resource in self.stack.of_type(TASK_DEFINITION)]
 
     @cached_property
     def balancing(self) -> Balancing:
@@ -198,7 +208,7 @@ class Services:
 
     def _service(self, resource: Resource) -> Service:
         inputs = self.stack.inputs(resource)
-        task = self.stack.one(resource, "taskDefinition", inputs.get("taskDefinition"), TASK)
+        task = self.stack.one(resource, "taskDefinition", inputs.get("taskDefinition"), TASK_DEFINITION)
         cluster = self.stack.one(resource, "cluster", inputs.get("cluster"), CLUSTER)
         balanced = [
             Balanced(
@@ -224,7 +234,7 @@ class Services:
             ("/".join(str(service.outputs.get("arn")).rsplit("/", 2)[1:])): service
             for service in self.stack.of_type(SERVICE)
         }
-        for target in self.stack.of_type(_SCALING):
+        for target in self.stack.of_type(SCALABLE_TARGET):
             inputs = self.stack.inputs(target)
             sources = self.stack.sources(target, "resourceId", SERVICE)
             named = by_name.get(str(inputs.get("resourceId")).removeprefix("service/"))
@@ -256,7 +266,7 @@ class Services:
     @cached_property
     def _associations(self) -> dict[str, Resource]:
         found: dict[str, Resource] = {}
-        for association in self.stack.of_type(ASSOCIATION):
+        for association in self.stack.of_type(CLUSTER_CAPACITY_PROVIDERS):
             name = self.stack.inputs(association).get("clusterName")
             if cluster := self.stack.one(association, "clusterName", name, CLUSTER):
                 found[cluster.urn] = association
@@ -266,7 +276,7 @@ class Services:
         names = [entry.get("capacityProvider") for entry in entries(strategies)]
         if names and all(name in ("FARGATE", "FARGATE_SPOT") for name in names):
             return Capacity("fargate")
-        providers = [self.stack.one(resource, property_, name, PROVIDER) for name in names]
+        providers = [self.stack.one(resource, property_, name, CAPACITY_PROVIDER) for name in names]
         kinds = {_kind_of(self.stack.inputs(p)) if p else "" for p in providers} if providers else {""}
         if len(kinds) > 1:
             return Capacity("")
@@ -276,7 +286,7 @@ class Services:
 
     def _of_provider(self, provider: Resource) -> Group | None:
         arn = mapping(self.stack.inputs(provider).get("autoScalingGroupProvider")).get("autoScalingGroupArn")
-        group = self.stack.one(provider, "autoScalingGroupProvider", arn, GROUP)
+        group = self.stack.one(provider, "autoScalingGroupProvider", arn, AUTO_SCALING_GROUP)
         return self.group(group) if group else None
 
     def _of_cluster(self, cluster: Resource) -> list[Group]:
@@ -285,11 +295,11 @@ class Services:
         names = self.stack.inputs(association).get("capacityProviders") if association else None
         found: dict[str, Group] = {}
         if association:
-            for provider in self.stack.many(association, "capacityProviders", names, PROVIDER)[0]:
+            for provider in self.stack.many(association, "capacityProviders", names, CAPACITY_PROVIDER)[0]:
                 if group := self._of_provider(provider):
                     found[group.resource.urn] = group
         name = cluster.outputs.get("name")
-        for resource in self.stack.of_type(GROUP):
+        for resource in self.stack.of_type(AUTO_SCALING_GROUP):
             group = self.group(resource)
             if name and group.template and name in _clusters(self.stack.inputs(group.template)):
                 found[resource.urn] = group
@@ -299,7 +309,7 @@ class Services:
     def serving(self) -> list[Group]:
         """The groups whose instances are a cluster's."""
         found: dict[str, Group] = {}
-        for provider in self.stack.of_type(PROVIDER):
+        for provider in self.stack.of_type(CAPACITY_PROVIDER):
             if group := self._of_provider(provider):
                 found[group.resource.urn] = group
         for cluster in self.stack.of_type(CLUSTER):
@@ -319,7 +329,7 @@ class Services:
         named = next(
             (chosen[k] for k in ("id", "launchTemplateId", "name", "launchTemplateName") if k in chosen), None
         )
-        template = self.stack.one(group, property_, named, TEMPLATE)
+        template = self.stack.one(group, property_, named, LAUNCH_TEMPLATE)
         if not overrides:
             return self._type_of(template), template
         types = [text(override.get("instanceType")) for override in overrides]

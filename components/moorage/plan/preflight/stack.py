@@ -7,22 +7,6 @@ from moorage.offline import UNKNOWN, Resource, ResourceGraph, reveal
 from moorage.offline.values import Json
 from moorage.plan.links import Links
 
-ALB = "aws:lb/loadBalancer:LoadBalancer"
-ASSOCIATION = "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders"
-CLUSTER = "aws:ecs/cluster:Cluster"
-GROUP = "aws:autoscaling/group:Group"
-LISTENER = "aws:lb/listener:Listener"
-PROVIDER = "aws:ecs/capacityProvider:CapacityProvider"
-ROLE = "aws:iam/role:Role"
-RULE = "aws:lb/listenerRule:ListenerRule"
-SECURITY_GROUP = "aws:ec2/securityGroup:SecurityGroup"
-SERVICE = "aws:ecs/service:Service"
-SUBNET = "aws:ec2/subnet:Subnet"
-TARGET_GROUP = "aws:lb/targetGroup:TargetGroup"
-TASK = "aws:ecs/taskDefinition:TaskDefinition"
-TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
-VPC = "aws:ec2/vpc:Vpc"
-
 _ALIASES = {
     f"aws:{module}/{kind}:{kind[0].upper()}{kind[1:]}": f"aws:lb/{kind}:{kind[0].upper()}{kind[1:]}"
     for module in ("alb", "elasticloadbalancingv2", "applicationloadbalancing")

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from moorage.offline import Resource
 from moorage.offline.values import Json, entries, mapping, number, text
 from moorage.plan.finding import Finding
+from moorage.plan.types import TARGET_GROUP
 
 from .admission import Admission
 from .report import error, warning
 from .services import Balanced, Service, Services
-from .stack import TARGET_GROUP
 
 _DYNAMIC = (32768, 65535)
 """Where Docker takes dynamic host ports from ("Port mappings", Amazon ECS API reference)."""
