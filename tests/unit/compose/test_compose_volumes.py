@@ -100,6 +100,16 @@ def test_services_that_run_as_different_users_keep_them(app: App) -> None:
     assert points == {"shop-files-data": None, "shop-files-own": NUMBERS}
 
 
+def test_a_container_that_is_lent_volumes_keeps_its_user(app: App) -> None:
+    file = """
+services:
+  web: {image: i, user: "5", volumes: ["v:/v"]}
+  tool: {image: i, volumes_from: [web]}
+volumes: {v: {x-moorage: {storage: efs}}}
+"""
+    assert app(file, task="one").one("aws:efs/accessPoint:AccessPoint").inputs.get("posixUser") is None
+
+
 @pytest.mark.parametrize(
     ("storage", "problem"),
     [

@@ -192,7 +192,8 @@ def _volume(name: str, node: Node, plans: list[ServicePlan], context: Context) -
         users = {plan.container.user or "" for plan in plans}
         owner = given or (_user_and_group(users.pop()) if len(users) == 1 else None)
         # Root gives files to other users; on instances Docker copies an image's files with their owners.
-        keeps = owner is not None and owner[0] != 0 and context.target.fargate
+        lent = any(plan.container.volumes_from for plan in context.plans.values())
+        keeps = owner is not None and owner[0] != 0 and context.target.fargate and not lent
         return Volume(name, "efs", owner, given or (owner if keeps else None))
     if given is not None:
         report.refuse(node, f"{path}.x-moorage.user", "needs `storage: efs`")
