@@ -32,6 +32,8 @@ def test_the_job_is_the_apps_container_with_another_command(preview: bool) -> No
         "container_health_check": {"command": ["CMD", "true"]},
         "cpu": 512,
         "memory": 1024,
+        "user": "10001:10001",
+        "read_only": True,
     }
     found = definitions(app(preview, **args))
 
@@ -40,6 +42,7 @@ def test_the_job_is_the_apps_container_with_another_command(preview: bool) -> No
     assert container["command"] == ["python", "migrate.py"]
     assert (container["name"], container["image"]) == ("notes", "notes:1")
     assert container["logConfiguration"]["options"]["awslogs-stream-prefix"] == "notes-pre-deploy"
+    assert (container["user"], container["readonlyRootFilesystem"]) == ("10001:10001", True)
     assert not {"portMappings", "healthCheck", "dependsOn"} & set(container)
     assert job["family"] == f"{notes['family']}-pre-deploy"
     assert (job["cpu"], job["memory"]) == ("512", "1024")

@@ -14,7 +14,7 @@ KEY = "moorage:policyExceptions"
 _TLS = "TLS ends at the load balancer; behind it traffic stays in the VPC, and tasks take no other"
 _ROTATION = "the value comes from the stack's configuration: a new one there is rotated in by the next up"
 _PUBLIC = "without a NAT gateway tasks and instances need addresses of their own to reach AWS"
-_IDENTITY = "containers write as the users of their images, which may not own files under one identity"
+_IDENTITY = "images give files to users of their own, which one identity for all would forbid"
 _TRIED = "a place to try things must go away in one destroy"
 
 PRESET_EXCEPTIONS: Mapping[str, Mapping[str, str]] = {
