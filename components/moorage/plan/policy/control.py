@@ -5,13 +5,13 @@ A rule looks at one resource, and at those that belong to it, as plain inputs; i
 something of it: one that is unknown, in a preview, breaks nothing.
 """
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
 
 from moorage.offline import UNKNOWN, Resource, ResourceGraph, reveal
+from moorage.offline.values import Json, statements
 
 from ..links import Links
 
@@ -125,16 +125,8 @@ def one_of(found: Any, allowed: Iterable[Any]) -> bool:
 def document(found: Any) -> list[Mapping[str, Any]] | None:
     """Return the statements of a policy document with lists for actions, resources and principals; None when
     it is not known."""
-    if isinstance(found, str):
-        try:
-            found = json.loads(found)
-        except ValueError:
-            return None
-    if not isinstance(found, Mapping):
-        return None
-    statements: Any = cast("Mapping[str, Any]", found).get("Statement", [])
-    known = cast("list[Any]", statements) if isinstance(statements, list) else [statements]
-    return [_statement(cast("Mapping[str, Any]", item)) for item in known if isinstance(item, Mapping)]
+    known = statements(found)
+    return None if known is None else [_with_principals(statement) for statement in known]
 
 
 def everybody(statement: Mapping[str, Any]) -> bool:
@@ -146,14 +138,9 @@ def everybody(statement: Mapping[str, Any]) -> bool:
     )
 
 
-def _statement(given: Mapping[str, Any]) -> Mapping[str, Any]:
-    principal = given.get("Principal", [])
-    if isinstance(principal, Mapping):
-        aws: Any = cast("Mapping[str, Any]", principal).get("AWS", [])
-        principal = aws
-    lists = {key: _listed(given.get(key, [])) for key in ("Action", "Resource")}
-    return {**given, **lists, "Principal": _listed(principal)}
-
-
-def _listed(found: Any) -> list[Any]:
-    return cast("list[Any]", found) if isinstance(found, list) else [found]
+def _with_principals(statement: Json) -> Json:
+    principal = statement.get("Principal", [])
+    if isinstance(principal, dict):
+        principal = cast(Json, principal).get("AWS", [])
+    principals = cast("list[Any]", principal) if isinstance(principal, list) else [principal]
+    return {"Action": [], "Resource": [], **statement, "Principal": principals}

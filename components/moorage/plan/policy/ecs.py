@@ -1,10 +1,10 @@
 """Amazon ECS."""
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
-from moorage.offline import Resource
+from moorage.offline import Resource, reveal
+from moorage.offline.values import Json, container_definitions
 
 from .control import HIGH, MEDIUM, Breach, Control, Program, Rule, at, items, one_of, value
 
@@ -20,19 +20,10 @@ _WINDOWS_PLATFORMS = ("LATEST", "1.0.0")
 _ROOT = ("root", "0")
 _ADMINISTRATOR = "containeradministrator"
 
-Container = Mapping[str, Any]
 
-
-def containers(task: Resource) -> list[Container]:
+def containers(task: Resource) -> list[Json]:
     """Return a task definition's containers; none when they are not known."""
-    text = value(task, "containerDefinitions")
-    if not isinstance(text, str):
-        return []
-    try:
-        found = json.loads(text)
-    except ValueError:
-        return []
-    return [cast("Container", item) for item in items(found) if isinstance(item, Mapping)]
+    return container_definitions(reveal(task.inputs)) or []
 
 
 def windows(task: Resource) -> bool:
@@ -40,9 +31,7 @@ def windows(task: Resource) -> bool:
     return str(value(task, "runtimePlatform", "operatingSystemFamily", default="")).startswith("WINDOWS")
 
 
-def _each(
-    bad: Callable[[Container], bool], message: str, fix: str, *, on_windows: bool | None = None
-) -> Rule:
+def _each(bad: Callable[[Json], bool], message: str, fix: str, *, on_windows: bool | None = None) -> Rule:
     """Return a rule that looks at each container, of Linux or Windows tasks only where that is given."""
 
     def rule(task: Resource, program: Program) -> Breach | None:
@@ -140,7 +129,7 @@ def _termination(provider: Resource, program: Program) -> Breach | None:
     return Breach("may end instances that run tasks", "preset: prod")
 
 
-def _user(container: Container) -> str:
+def _user(container: Json) -> str:
     return str(container.get("user") or "").partition(":")[0]
 
 
