@@ -8,8 +8,8 @@ then the old target drains for the whole deregistration delay, and its task stop
 start are taken, not measured: 45 s on Fargate, 8 s on an instance that has the image, 5 s for the app. An app
 that ends when it is asked to takes 1 s; one that does not is killed at the stop timeout, the last column.
 
-Number to hold (docs/performance.md): at most 90 s on Fargate and 35 s on EC2 in the preset dev, for an app that
-ends when asked to. Exit code 1 when it is not held. The preset prod takes longer checks and a longer drain,
+Number to hold (docs/performance.md): at most 90 s on Fargate and 35 s on EC2 in the preset dev, for an app
+that ends when asked to. Exit code 1 when it is not held. The preset prod checks less often and drains longer,
 and is printed for comparison. The peers are modelled with their defaults: interval 30 s, stop timeout
 30 s, deregistration delay 300 s (awsx, CDK, Terraform module) or 60 s (Copilot).
 """

@@ -11,7 +11,7 @@ from .app_targets import target_group
 from .image import check_image
 from .job_parts import pre_deploy
 from .rollout.verify import verified
-from .service import app_url, claim_rules, service, task_definition, task_family
+from .service import app_url, claim_rules, service, service_settings, task_definition, task_family
 from .spec.app import AppSpec, app_spec
 from .spec.app_checks import check_together, check_values
 from .spec.arguments import check_arguments
@@ -69,15 +69,17 @@ class ContainerApp(pulumi.ComponentResource):
         targets = target_group(self, spec, args, tags)
         topic_arn = topic(self, spec, args, tags)
         judges = request_alarms(self, spec, args, targets, topic_arn, tags)
+        taking_over = rollout(self, spec, args, targets, judges, tags)
+        settings = service_settings(spec, args, [group], targets, rollout=taking_over)
         running = service(
             self,
             spec,
             args,
             pre_deploy(self, spec, args, parts, definition.arn, group, tags),
-            [group],
+            settings,
             targets,
             tags,
-            rollout=rollout(self, spec, args, targets, judges, tags),
+            rollout=taking_over,
         )
         task_alarms(self, spec, args, running, topic_arn, tags)
         dashboard(self, spec, args, running, targets)
@@ -96,6 +98,7 @@ class ContainerApp(pulumi.ComponentResource):
             task_definition=definition.arn,
             target_groups=[each.arn for each in targets.groups] if targets else [],
             log_group=parts.logs.name,
+            settings=settings,
         )
         self.service_name = running.name
         self.task_definition_arn = definition.arn

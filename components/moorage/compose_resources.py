@@ -23,7 +23,7 @@ from .compose_parts import (
 from .compose_plan import SECRET_IN_ENV, ComposePlan, ComposeTask
 from .image import BuildArgs, ContainerImage
 from .rollout.verify import verified
-from .service import app_url, service, stored_secrets, task_definition
+from .service import ServiceSettings, app_url, service, service_settings, stored_secrets, task_definition
 from .spec.compose.deferred import fill, fill_json, marked
 from .spec.compose.names import port_name, role_arn, service_logical
 from .spec.compose.plan import SecretSource, ServicePlan
@@ -88,7 +88,7 @@ class ComposeResources:
         running: dict[str, aws.ecs.Service] = {}
         found = Made()
         for task in plan.tasks:
-            definition, made, targets = self._service(task, running)
+            definition, made, targets, settings = self._service(task, running)
             for service_plan in task.plan.services:
                 running[service_plan.name] = made
                 found.names[service_plan.name] = made.name
@@ -107,6 +107,7 @@ class ComposeResources:
                 task_definition=definition.arn,
                 target_groups=[group.arn for group in targets.groups] if targets else [],
                 log_group=self.logs[logged.name].name if logged else "",
+                settings=settings,
                 stream_prefix=(logged.log.prefix if logged and logged.log else None)
                 or task.plan.services[0].name,
             )
@@ -210,7 +211,7 @@ class ComposeResources:
 
     def _service(
         self, task: ComposeTask, running: dict[str, aws.ecs.Service]
-    ) -> tuple[aws.ecs.TaskDefinition, aws.ecs.Service, Targets | None]:
+    ) -> tuple[aws.ecs.TaskDefinition, aws.ecs.Service, Targets | None, ServiceSettings]:
         """Make one task's images, roles, definition, target group and service."""
         app, tags, parent = self._app(task, self.files), self._tags(task), self.parent
         images = {plan.name: self._image(plan) for plan in task.plan.services}
@@ -251,18 +252,11 @@ class ComposeResources:
         }
         targets = target_group(parent, task.spec, app, tags)
         mounted = self.files.mounted if self.files and _kept(task) else ()
-        made = service(
-            parent,
-            task.spec,
-            app,
-            definition.arn,
-            self.groups[task.plan.name],
-            targets,
-            tags,
-            connect(task.plan.services[0], self.space.arn) if self.space is not None else None,
-            [*waits.values(), *mounted],
-        )
-        return definition, made, targets
+        names = connect(task.plan.services[0], self.space.arn) if self.space is not None else None
+        settings = service_settings(task.spec, app, self.groups[task.plan.name], targets, names)
+        after = [*waits.values(), *mounted]
+        made = service(parent, task.spec, app, definition.arn, settings, targets, tags, after)
+        return definition, made, targets, settings
 
     def _image(self, plan: ServicePlan) -> tuple[pulumi.Output[str], pulumi.Output[str | None]]:
         """Return a service's image, and the ARN of its repository in ECR, None if it is public."""

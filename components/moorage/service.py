@@ -4,7 +4,7 @@ for the services of a compose file."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypedDict, cast
 
 import pulumi
 import pulumi_aws as aws
@@ -85,15 +85,57 @@ def task_definition(
     )
 
 
+class ServiceSettings(TypedDict):
+    """The arguments of a service that ECS takes back, as its task definition, when it rolls a deployment
+    back."""
+
+    capacity_provider_strategies: list[aws.ecs.ServiceCapacityProviderStrategyArgsDict] | None
+    network_configuration: aws.ecs.ServiceNetworkConfigurationArgsDict | None
+    load_balancers: list[aws.ecs.ServiceLoadBalancerArgsDict] | None
+    service_connect_configuration: aws.ecs.ServiceServiceConnectConfigurationArgsDict | None
+
+
+def service_settings(
+    spec: AppSpec,
+    args: ContainerAppArgs,
+    groups: Sequence[pulumi.Input[str]],
+    targets: Targets | None,
+    connect: aws.ecs.ServiceServiceConnectConfigurationArgsDict | None = None,
+    rollout: Rollout | None = None,
+) -> ServiceSettings:
+    """Return what `service` is told of capacity, network, load balancer and names.
+
+    Args:
+        spec: the app.
+        args: its arguments, for cluster and network.
+        groups: the tasks' security groups.
+        targets: the target group they are reached by.
+        connect: the names it gives and uses in Service Connect.
+        rollout: how a new revision takes over, when not just rolling.
+    """
+    return {
+        # AWS refuses a strategy for daemons; for all others it makes another capacity an update.
+        "capacity_provider_strategies": None if spec.daemon else capacity_strategy(spec, args["cluster"]),
+        "network_configuration": {
+            "subnets": subnets_of(spec, args["network"]),
+            "security_groups": list(groups),
+            "assign_public_ip": spec.assign_public_ip,
+        }
+        if spec.network_mode == "awsvpc" and "network" in args
+        else None,
+        "load_balancers": [_balancing(spec, targets, rollout)] if targets else None,
+        "service_connect_configuration": connect,
+    }
+
+
 def service(
     parent: pulumi.Resource,
     spec: AppSpec,
     args: ContainerAppArgs,
     task_definition: pulumi.Input[str],
-    groups: Sequence[pulumi.Input[str]],
+    settings: ServiceSettings,
     targets: Targets | None,
     tags: Tags,
-    connect: aws.ecs.ServiceServiceConnectConfigurationArgsDict | None = None,
     after: Sequence[pulumi.Resource] = (),
     rollout: Rollout | None = None,
 ) -> aws.ecs.Service:
@@ -102,12 +144,11 @@ def service(
     Args:
         parent: the component it belongs to.
         spec: the app.
-        args: its arguments, for cluster, network and what is passed on as given.
+        args: its arguments, for the cluster and what is passed on as given.
         task_definition: the ARN of what runs.
-        groups: the tasks' security groups.
+        settings: where and by what its tasks run and are reached.
         targets: the target group they are reached by, and its rules.
         tags: the tags of service and tasks.
-        connect: the names it gives and uses in Service Connect.
         after: what must be there before it.
         rollout: how a new revision takes over, when not just rolling.
     """
@@ -123,9 +164,7 @@ def service(
         task_definition=task_definition,
         desired_count=None if spec.daemon else spec.count,
         scheduling_strategy="DAEMON" if spec.daemon else "REPLICA",
-        # AWS refuses a strategy for daemons; for all others it makes another capacity an update.
         launch_type="EC2" if spec.daemon else None,
-        capacity_provider_strategies=None if spec.daemon else capacity_strategy(spec, cluster),
         force_new_deployment=True,
         triggers={"redeploy": args["redeploy"]} if "redeploy" in args else None,
         deployment_minimum_healthy_percent=spec.minimum_healthy_percent,
@@ -134,14 +173,6 @@ def service(
         # Always said: left out, the provider keeps the strategy that the service had.
         deployment_configuration=rollout.configuration if rollout else {"strategy": "ROLLING"},
         alarms=rollout.alarms if rollout else None,
-        network_configuration={
-            "subnets": subnets_of(spec, args["network"]),
-            "security_groups": list(groups),
-            "assign_public_ip": spec.assign_public_ip,
-        }
-        if awsvpc and "network" in args
-        else None,
-        load_balancers=[_balancing(spec, targets, rollout)] if targets else None,
         health_check_grace_period_seconds=spec.health_check.grace_period if targets else None,
         ordered_placement_strategies=[
             {"type": kind, "field": field} for kind, field in PLACEMENTS[spec.placement]
@@ -149,7 +180,7 @@ def service(
         if spec.capacity == "ec2" and not spec.daemon and PLACEMENTS[spec.placement]
         else None,
         placement_constraints=[{"type": "distinctInstance"}] if spec.placement == "one_per_host" else None,
-        service_connect_configuration=connect,
+        **settings,
         enable_execute_command=spec.execute_command,
         enable_ecs_managed_tags=True,
         propagate_tags="SERVICE",

@@ -17,6 +17,7 @@ from moorage.rollout.observed import (
     service_of,
     stopped_tasks_of,
 )
+from moorage.rollout.settings import NO_SETTINGS, Settings
 
 from .client import Client
 
@@ -84,8 +85,9 @@ class LocalEcs:
         self.failing = bool(entry) and entry["failing"]
         return service_of({"services": [entry["service"]]}) if entry else MISSING
 
-    def redeploy(self, task_definition: str) -> str:
-        """Deploy a revision that ran here; return the id of the deployment that begins."""
+    def redeploy(self, task_definition: str, settings: Settings = NO_SETTINGS) -> str:
+        """Deploy a revision that ran here, whose settings are its own; return the id of the deployment that
+        begins."""
         revision = int(task_definition.rpartition(":")[2])
         return self._client.run("/deploy", {"app": self._app, "revision": revision})["deployment"]
 

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol, TypeVar
 
 from .observed import Service, ServiceDeployment, StoppedTask, Target
+from .settings import NO_SETTINGS, Settings
 
 T = TypeVar("T")
 
@@ -47,8 +48,11 @@ class Ecs(Protocol):
         """Return the service as it is now."""
         ...
 
-    def redeploy(self, task_definition: str) -> str:
-        """Deploy a revision, also one that runs; return the id of the deployment that begins."""
+    def redeploy(self, task_definition: str, settings: Settings = NO_SETTINGS) -> str:
+        """Deploy a revision, also one that runs; return the id of the deployment that begins.
+
+        `settings` are those of the service that change with it.
+        """
         ...
 
     def stopped(self) -> list[str]:

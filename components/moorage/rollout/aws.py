@@ -19,6 +19,7 @@ from .observed import (
     task_definitions_of,
     unready_targets_of,
 )
+from .settings import NO_SETTINGS, Settings
 
 T = TypeVar("T")
 
@@ -158,7 +159,7 @@ class AwsEcs:
             raise Unreachable("what answers is not ECS")
         return service_of(answer)
 
-    def redeploy(self, task_definition: str) -> str:
+    def redeploy(self, task_definition: str, settings: Settings = NO_SETTINGS) -> str:
         """Deploy a revision, also one that runs; return the id of the deployment that begins."""
         answer = self._ask(
             "ecs",
@@ -167,6 +168,7 @@ class AwsEcs:
             service=self._service,
             taskDefinition=task_definition,
             forceNewDeployment=True,
+            **settings,
         )
         begun = service_of({"services": [answer.get("service") or {}]}).primary
         return begun.id if begun else ""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from .evidence import Evidence
 from .observed import StoppedTask
 from .rules import RULES, Rule
-from .watch import Outcome, short
+from .watch import Outcome, short, with_others
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +114,7 @@ def _task_line(task: StoppedTask) -> str:
 _SENTENCES = {
     "completed": "{want} is running",
     "rolled_back": "{want} was rolled back, {running} is running",
+    "otherwise": "{otherwise}; its new deployment was rolled back",
     "reverted": "{want} is running, but as the service was before: its new deployment was rolled back",
     "replaced": "{want} was replaced, {running} is running",
     "stuck": "{want} was to be rolled back, and that failed too; the service goes to {running}",
@@ -144,13 +145,19 @@ def report(
     kind = outcome.kind
     if kind == "rolled_back":
         kind = (
-            "reverted"
+            "otherwise"
+            if outcome.differs
+            else "reverted"
             if outcome.running == want
             else "replaced"
             if _is_newer(outcome.running, want)
             else kind
         )
-    names = {"want": short(want), "running": short(outcome.running) or "nothing"}
+    names = {
+        "want": short(want),
+        "running": short(outcome.running) or "nothing",
+        "otherwise": with_others(want, outcome.differs),
+    }
     sentence, evidence = _SENTENCES[kind].format(**names), outcome.evidence
     if evidence and evidence.reason:
         sentence += f": {without_ids(evidence.reason)}"

@@ -1,9 +1,11 @@
 """What one look at a service shows, in ECS's own words."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, cast
+
+from .settings import Settings, settings_of
 
 Answer = Mapping[str, Any]
 """An answer of boto3, or a part of one."""
@@ -50,6 +52,8 @@ class Service:
     """ROLLING, BLUE_GREEN, CANARY or LINEAR; empty where ECS does not tell."""
     deployment: str = ""
     """The ARN of the current service deployment."""
+    settings: Settings = field(default_factory=dict[str, Any])
+    """What it runs with, as far as ECS tells."""
 
     @property
     def shifts(self) -> bool:
@@ -151,6 +155,7 @@ def service_of(answer: Answer) -> Service:
         ),
         strategy=str(cast("Answer", service.get("deploymentConfiguration") or {}).get("strategy") or ""),
         deployment=str(service.get("currentServiceDeployment") or ""),
+        settings=settings_of(service),
     )
 
 

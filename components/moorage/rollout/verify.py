@@ -18,7 +18,9 @@ from pulumi.runtime.settings import get_monitor
 from ..spec.app import AppSpec
 
 if TYPE_CHECKING:
+    from ..service import ServiceSettings
     from .ask import Caller, Ecs
+    from .settings import Settings
 
 ACTIONS = (
     *("ecs:DescribeServices", "ecs:UpdateService", "ecs:ListTasks", "ecs:DescribeTasks"),
@@ -54,6 +56,7 @@ def verified(
     task_definition: pulumi.Input[str],
     target_groups: Sequence[pulumi.Output[str]],
     log_group: pulumi.Input[str],
+    settings: "ServiceSettings",
     stream_prefix: str | None = None,
 ) -> pulumi.Output[str]:
     """Return `value` once the service runs `task_definition`; end the program with the reason when it does
@@ -71,6 +74,7 @@ def verified(
             went back to.
         target_groups: ARNs of the target groups its tasks are in.
         log_group: the name of its log group.
+        settings: the arguments of the service that ECS takes back with a rollback.
         stream_prefix: what its log streams begin with; by default the app's name.
     """
     if not (spec.verify and deploys()):
@@ -79,6 +83,7 @@ def verified(
 
     async def verify(known: list[Any]) -> str:
         from .aws import AwsEcs
+        from .settings import asked_for
 
         ecs = AwsEcs(
             str(known[1]),
@@ -88,10 +93,21 @@ def verified(
             stream_prefix=stream_prefix or spec.name,
             profile=profile,
         )
-        await verify_rollout(app, spec.name, ecs, str(known[3]), spec.rollout_timeout)
+        asked = asked_for(known[6], known[7])
+        await verify_rollout(app, spec.name, ecs, str(known[3]), spec.rollout_timeout, asked)
         return str(known[0])
 
-    known = pulumi.Output.all(value, cluster, service.name, task_definition, list(target_groups), log_group)
+    became = {name: getattr(service, name) for name in settings}
+    known = pulumi.Output.all(
+        value,
+        cluster,
+        service.name,
+        task_definition,
+        list(target_groups),
+        log_group,
+        pulumi.Output.from_input(dict(settings)),
+        pulumi.Output.from_input(became),
+    )
     return known.apply(verify)
 
 
@@ -101,6 +117,7 @@ async def verify_rollout(
     ecs: "Ecs",
     want: str,
     timeout: float,
+    asked: "Settings",
     call: "Caller" = asyncio.to_thread,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     now: Callable[[], float] = time.monotonic,
@@ -110,7 +127,9 @@ async def verify_rollout(
     Raises:
         RunError: the service does not run `want`, or nobody could tell.
     """
-    await watched(app, _problem(app, ecs, want, timeout, call, sleep, now), f"{name}: rollout failed", sleep)
+    await watched(
+        app, _problem(app, ecs, want, timeout, asked, call, sleep, now), f"{name}: rollout failed", sleep
+    )
 
 
 async def watched(
@@ -154,6 +173,7 @@ async def _problem(
     ecs: "Ecs",
     want: str,
     timeout: float,
+    asked: "Settings",
     call: "Caller",
     sleep: Callable[[float], Awaitable[None]],
     now: Callable[[], float],
@@ -167,7 +187,9 @@ async def _problem(
         pulumi.log.info(line, resource=app, ephemeral=True)
 
     try:
-        outcome = await follow(ecs, want, timeout=timeout, say=say, call=call, sleep=sleep, now=now)
+        outcome = await follow(
+            ecs, want, timeout=timeout, say=say, call=call, sleep=sleep, now=now, asked=asked
+        )
     except AskError as error:
         advice = "set `verify` to false to deploy without following rollouts"
         if isinstance(error, Denied):

@@ -1,12 +1,13 @@
 """Following a deployment until it is over."""
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
 from .ask import AskError, Caller, Ecs, Unreachable
 from .evidence import Evidence, collect
 from .observed import Deployment, Service, ServiceDeployment
+from .settings import NO_SETTINGS, Settings, differing
 from .shifting import REQUESTED, shifting_verdict, stage_line, surely_reaches
 
 POLL = 3.0
@@ -30,6 +31,8 @@ class Outcome:
     running: str = ""
     """The revision that the service runs or goes to."""
     evidence: Evidence | None = None
+    differs: tuple[str, ...] = ()
+    """The settings that the service runs the revision with, and that are not those asked for."""
     not_healed: str = ""
     """Why the revision could not be deployed again, when that was tried."""
 
@@ -68,9 +71,11 @@ class _Watch:
         call: Caller,
         now: Callable[[], float],
         deployment: str,
+        asked: Settings,
     ) -> None:
         self._ecs = ecs
         self._want = want
+        self._asked = asked
         self._say = say
         self._call = call
         self._now = now
@@ -134,7 +139,16 @@ class _Watch:
         return await self._heal(service)
 
     async def _seen(self, service: Service) -> str:
-        """Return what the look says, having asked for the service deployment where that tells it."""
+        """Return what the look says: `otherwise` if the revision runs with settings not asked for."""
+        seen = await self._verdict(service)
+        runs = seen in (("completed", "counted") if self._shift else ("completed", "counted", "going"))
+        return "otherwise" if runs and self._differs(service) else seen
+
+    def _differs(self, service: Service) -> tuple[str, ...]:
+        return differing(self._asked, service.settings)
+
+    async def _verdict(self, service: Service) -> str:
+        """Return what runs, having asked for the service deployment where that tells it."""
         seen = verdict(service, self._want)
         self._shift = None
         if not service.shifts or seen == "gone":
@@ -191,17 +205,22 @@ class _Watch:
 
     async def _heal(self, service: Service) -> Outcome | None:
         """Deploy the revision again: an earlier rollout of it failed, and nothing deployed it since."""
-        primary = service.primary
-        self._say(
-            f"{short(primary.task_definition)} is running, deploying {short(self._want)} again"
-            if primary and primary.task_definition != self._want
-            else f"deploying {short(self._want)} again"
-        )
+        primary, differs = service.primary, self._differs(service)
+        if primary and primary.task_definition != self._want:
+            said = f"{short(primary.task_definition)} is running, deploying {short(self._want)} again"
+        elif differs:
+            said = f"{with_others(self._want, differs)}, deploying it again"
+        else:
+            said = f"deploying {short(self._want)} again"
+        self._say(said)
         self._before = frozenset({*(item.id for item in service.deployments), service.deployment})
         try:
-            await self._call(self._ecs.redeploy, self._want)
+            # What the rollback has taken back beside the revision must come again with it.
+            changed = {name: self._asked[name] for name in differs}
+            await self._call(self._ecs.redeploy, self._want, changed)
         except AskError as error:
-            return await self.ended("rolled_back" if self._last == "other" else "failed", str(error))
+            back = self._last in ("other", "otherwise")
+            return await self.ended("rolled_back" if back else "failed", str(error))
         self._healed, self._times = True, 0
         return None
 
@@ -212,14 +231,17 @@ class _Watch:
             return Outcome(kind)
         primary = service.primary
         running = primary.task_definition if primary else ""
-        deployment = self._failed(service) or service.of_revision(self._want)
+        differs = self._differs(service) if running == self._want else ()
+        # The deployment of this revision that is listed is then the one that ECS went back to.
+        listed = None if differs else service.of_revision(self._want)
+        deployment = self._failed(service) or listed
         evidence = await collect(self._ecs, self._want, service, deployment, self._call)
         reason = evidence.reason
         if self._requested:
             reason = f"somebody stopped it{'. ' if reason else ''}{reason}"
         elif self._shift and not reason and kind == "timed_out":
             reason = stage_line(self._shift, int((self._now() - self._since) // 60), service)
-        return Outcome(kind, running, replace(evidence, reason=reason), not_healed)
+        return Outcome(kind, running, replace(evidence, reason=reason), differs, not_healed)
 
     def _tell(self, line: str) -> None:
         if line != self._progress:
@@ -238,11 +260,13 @@ async def follow(
     now: Callable[[], float],
     deployment: str = "",
     given_up: Callable[[], bool] = lambda: False,
+    asked: Settings = NO_SETTINGS,
 ) -> Outcome:
     """Follow the deployment of the revision `want` until it is over, and return how it ended.
 
-    When the first looks show that another revision runs, or that the deployment has failed already, an
-    earlier rollout failed and nothing was deployed since: the revision is deployed again, once.
+    When the first looks show that another revision runs, or that it runs with other settings than asked for,
+    or that the deployment has failed already, an earlier rollout failed and nothing was deployed since: the
+    revision is deployed again, once.
 
     Args:
         ecs: how to ask.
@@ -254,6 +278,7 @@ async def follow(
         now: the time in seconds, on a clock that never goes back.
         deployment: the id of the deployment that is followed, where it is known: it is not deployed again.
         given_up: whether it goes on without a hope, as the last look showed; then it is `failing`.
+        asked: the settings that the service is to run with; those that are left out may be any.
 
     Raises:
         Denied: the credentials may not describe the service.
@@ -261,7 +286,7 @@ async def follow(
         Refused: AWS answered with an error that stays.
     """
     end = now() + timeout
-    watch = _Watch(ecs, want, say, call, now, deployment)
+    watch = _Watch(ecs, want, say, call, now, deployment, asked)
     while True:
         outcome = await watch.look()
         if outcome is not None:
@@ -291,6 +316,11 @@ def _trouble(primary: Deployment, service: Service) -> str:
     """Return the newest event of this deployment if it says what ECS could not do."""
     newest = next(iter(service.events_since(primary.created_at)), "")
     return newest.partition(") ")[2] if re.search(" unable to | failed to ", newest) else ""
+
+
+def with_others(want: str, differs: Sequence[str]) -> str:
+    """Return in a few words that a revision runs with other settings."""
+    return f"{short(want)} runs with settings other than asked for: {', '.join(differs)}"
 
 
 def short(task_definition: str) -> str:

@@ -136,7 +136,7 @@ class AnyEcs:
             raise found
         return service_of(found)
 
-    def redeploy(self, task_definition: str) -> None:
+    def redeploy(self, task_definition: str, settings: Any) -> None:
         assert task_definition == WANT
         self.updates += 1
         self._draw(st.none(), "update")

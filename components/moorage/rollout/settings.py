@@ -1,0 +1,173 @@
+"""What a service is told beside its task definition, and whether it runs with that.
+
+Only what ECS goes back to when it rolls a deployment back is compared: what a service revision holds
+("Properties included in an Amazon ECS service revision"). Counts, percentages and grace periods are in none.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, cast
+
+Settings = Mapping[str, Any]
+"""Settings by their names in the API, each as UpdateService takes it and DescribeServices answers it."""
+
+NO_SETTINGS: Settings = MappingProxyType({})
+
+
+def settings_of(service: Mapping[str, Any]) -> Settings:
+    """Return the settings that a service in an answer of DescribeServices runs with, as far as it tells."""
+    deployments = _items(service, "deployments")
+    primary = next((item for item in deployments if item.get("status") == "PRIMARY"), NO_SETTINGS)
+    told = {name: primary.get(name, service.get(name)) for name in _SAME}
+    return {name: value for name, value in told.items() if value is not None}
+
+
+def asked_for(given: Mapping[str, Any], became: Mapping[str, Any]) -> Settings:
+    """Return the settings that a program asks for.
+
+    Args:
+        given: the arguments of its service resource.
+        became: what the resource's outputs say of them. Where they differ, `ignore_changes` or a transform
+            has changed what was given, and nobody knows what was asked for: such a setting is left out.
+    """
+    wanted, made = _in_api_shape(given), _in_api_shape(became)
+    return {name: value for name, value in wanted.items() if name in made and _SAME[name](value, made[name])}
+
+
+def differing(asked: Settings, told: Settings) -> tuple[str, ...]:
+    """Return the names of settings that are surely not as they were asked for; what is not told is no
+    difference."""
+    return tuple(name for name, value in asked.items() if name in told and not _SAME[name](value, told[name]))
+
+
+def _same_strategy(asked: Any, told: Any) -> bool:
+    return _providers(asked) == _providers(told) or not told
+
+
+def _providers(strategy: Sequence[Mapping[str, Any]]) -> frozenset[tuple[str, int, int]]:
+    items = [
+        # ECS takes a name or an ARN, and answers with either.
+        (item["capacityProvider"].rpartition("/")[2], item.get("base") or 0, item.get("weight") or 0)
+        for item in strategy
+    ]
+    return frozenset(item for item in items if item[1:] != (0, 0))
+
+
+def _same_network(asked: Any, told: Any) -> bool:
+    wanted: Settings = asked["awsvpcConfiguration"]
+    found: Settings = told.get("awsvpcConfiguration") or NO_SETTINGS
+    # Without a security group ECS takes the VPC's default one, and without subnets nothing is told.
+    alike = all(
+        set(wanted[name]) == set(found[name])
+        for name in ("subnets", "securityGroups")
+        if wanted.get(name) and found.get(name)
+    )
+    public = [part.get("assignPublicIp") for part in (wanted, found)]
+    return alike and (None in public or public[0] == public[1])
+
+
+def _same_balancing(asked: Any, told: Any) -> bool:
+    # A blue/green deployment swaps the two groups, and the second is told only where there is one.
+    return len(asked) == len(told) and all(
+        any(_same_target(wanted, found) for found in told) for wanted in asked
+    )
+
+
+def _same_target(asked: Mapping[str, Any], told: Mapping[str, Any]) -> bool:
+    groups, others = _groups(asked), _groups(told)
+    alike = all(asked.get(name) == told.get(name) for name in ("containerName", "containerPort"))
+    return alike and (groups <= others or others <= groups)
+
+
+def _groups(balancing: Mapping[str, Any]) -> set[str]:
+    moving: Mapping[str, Any] = balancing.get("advancedConfiguration") or {}
+    return {balancing.get("targetGroupArn", ""), moving.get("alternateTargetGroupArn", "")} - {"", None}
+
+
+def _same_names(asked: Any, told: Any) -> bool:
+    return bool(asked.get("enabled")) == bool(told.get("enabled")) and _offers(asked) == _offers(told)
+
+
+def _offers(connect: Mapping[str, Any]) -> frozenset[tuple[str, str, frozenset[int]]]:
+    return frozenset(
+        (
+            item["portName"],
+            item.get("discoveryName") or item["portName"],
+            frozenset(alias["port"] for alias in _items(item, "clientAliases")),
+        )
+        for item in _items(connect, "services")
+    )
+
+
+_SAME: dict[str, Callable[[Any, Any], bool]] = {
+    "capacityProviderStrategy": _same_strategy,
+    "networkConfiguration": _same_network,
+    "loadBalancers": _same_balancing,
+    "serviceConnectConfiguration": _same_names,
+}
+"""Whether two spellings of a setting mean the same; on doubt they do."""
+
+
+def _in_api_shape(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return arguments of a service resource as UpdateService takes them, those that are given."""
+    found: dict[str, Any] = {}
+    if strategies := _items(arguments, "capacity_provider_strategies"):
+        found["capacityProviderStrategy"] = [
+            {
+                "capacityProvider": item["capacity_provider"],
+                "base": int(item.get("base") or 0),
+                "weight": int(item.get("weight") or 0),
+            }
+            for item in strategies
+        ]
+    if network := arguments.get("network_configuration"):
+        public = "ENABLED" if network.get("assign_public_ip") else "DISABLED"
+        awsvpc = {"subnets": list(network["subnets"]), "assignPublicIp": public}
+        if groups := network.get("security_groups"):
+            awsvpc["securityGroups"] = list(groups)
+        found["networkConfiguration"] = {"awsvpcConfiguration": awsvpc}
+    if balancing := _items(arguments, "load_balancers"):
+        found["loadBalancers"] = [_balancing(item) for item in balancing]
+    if connect := arguments.get("service_connect_configuration"):
+        found["serviceConnectConfiguration"] = _connect(connect)
+    return found
+
+
+def _balancing(item: Mapping[str, Any]) -> dict[str, Any]:
+    moving: Mapping[str, Any] = item.get("advanced_configuration") or {}
+    names = {
+        "alternateTargetGroupArn": "alternate_target_group_arn",
+        "productionListenerRule": "production_listener_rule",
+        "testListenerRule": "test_listener_rule",
+        "roleArn": "role_arn",
+    }
+    advanced = {name: moving[ours] for name, ours in names.items() if moving.get(ours)}
+    return {
+        "targetGroupArn": item["target_group_arn"],
+        "containerName": item["container_name"],
+        "containerPort": int(item["container_port"]),
+        **({"advancedConfiguration": advanced} if advanced else {}),
+    }
+
+
+def _connect(connect: Mapping[str, Any]) -> dict[str, Any]:
+    services = [
+        {
+            "portName": item["port_name"],
+            "discoveryName": item.get("discovery_name") or item["port_name"],
+            "clientAliases": [
+                {
+                    "port": int(alias["port"]),
+                    **({"dnsName": alias["dns_name"]} if alias.get("dns_name") else {}),
+                }
+                for alias in _items(item, "client_alias")
+            ],
+        }
+        for item in _items(connect, "services")
+    ]
+    found: dict[str, Any] = {"enabled": bool(connect["enabled"]), "services": services}
+    return found | ({"namespace": connect["namespace"]} if connect.get("namespace") else {})
+
+
+def _items(part: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    return cast("list[Mapping[str, Any]]", part.get(key) or [])
