@@ -1,10 +1,9 @@
 """AWS Certificate Manager."""
 
 from moorage.offline import Resource
+from moorage.plan.types import CERTIFICATE
 
 from .control import HIGH, Breach, Control, Program, value
-
-CERTIFICATE = "aws:acm/certificate:Certificate"
 
 
 def _key(certificate: Resource, program: Program) -> Breach | None:

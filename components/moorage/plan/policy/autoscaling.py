@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from moorage.offline import UNKNOWN, Resource
+from moorage.plan.types import AUTO_SCALING_GROUP
 
 from .control import HIGH, LOW, MEDIUM, Breach, Control, Program, items, one_of, value
 
-GROUP = "aws:autoscaling/group:Group"
 ATTACHMENT = "aws:autoscaling/attachment:Attachment"
 LAUNCH_CONFIGURATION = "aws:ec2/launchConfiguration:LaunchConfiguration"
 
@@ -83,7 +83,7 @@ CONTROLS = (
         "AutoScaling.1",
         "Amazon EC2 Auto Scaling groups associated with a load balancer should use ELB health checks",
         LOW,
-        (GROUP,),
+        (AUTO_SCALING_GROUP,),
         _health,
         "the load balancer's targets are tasks, which ECS registers: the group is not behind it",
     ),
@@ -91,7 +91,7 @@ CONTROLS = (
         "AutoScaling.2",
         "Amazon EC2 Auto Scaling group should cover multiple Availability Zones",
         MEDIUM,
-        (GROUP,),
+        (AUTO_SCALING_GROUP,),
         _zones,
         "a network whose `public_subnet_ids` and `private_subnet_ids` are in two zones or more",
     ),
@@ -117,7 +117,7 @@ CONTROLS = (
         "AutoScaling.6",
         "Amazon EC2 Auto Scaling groups should use multiple instance types in multiple Availability Zones",
         MEDIUM,
-        (GROUP,),
+        (AUTO_SCALING_GROUP,),
         _types,
         "`ec2.instance_types` with two or more; the default in the preset `prod`",
     ),
@@ -125,7 +125,7 @@ CONTROLS = (
         "AutoScaling.9",
         "Amazon EC2 Auto Scaling groups should use Amazon EC2 launch templates",
         MEDIUM,
-        (GROUP,),
+        (AUTO_SCALING_GROUP,),
         _template,
         _TEMPLATE,
     ),

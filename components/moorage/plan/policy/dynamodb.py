@@ -1,11 +1,11 @@
 """Amazon DynamoDB."""
 
 from moorage.offline import UNKNOWN, Resource
+from moorage.plan.types import SCALABLE_TARGET
 
 from .control import MEDIUM, Breach, Control, Program, on, one_of, value
 
 TABLE = "aws:dynamodb/table:Table"
-TARGET = "aws:appautoscaling/target:Target"
 
 _TABLES = "the program's table; the sample's stack prod does it"
 
@@ -14,7 +14,7 @@ def _scales(table: Resource, program: Program) -> Breach | None:
     if one_of(value(table, "billingMode", default="PROVISIONED"), ("PAY_PER_REQUEST",)):
         return None
     name = value(table, "name", default=table.outputs.get("name"))
-    for target in program.graph.of_type(TARGET):
+    for target in program.graph.of_type(SCALABLE_TARGET):
         resource = value(target, "resourceId", default="")
         if resource is UNKNOWN or str(resource) == f"table/{name}":
             return None

@@ -4,19 +4,21 @@ from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from moorage.offline import UNKNOWN, Resource
+from moorage.plan.types import (
+    INGRESS_RULE,
+    INSTANCE,
+    LAUNCH_TEMPLATE,
+    SECURITY_GROUP,
+    SECURITY_GROUP_RULE,
+    SUBNET,
+    VPC,
+    VPC_ENDPOINT,
+)
 
 from .control import CRITICAL, HIGH, LOW, MEDIUM, Breach, Control, Program, Rule, items, on, one_of, value
 
-VPC = "aws:ec2/vpc:Vpc"
-SUBNET = "aws:ec2/subnet:Subnet"
 DEFAULT_GROUP = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"
 FLOW_LOG = "aws:ec2/flowLog:FlowLog"
-ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
-GROUP = "aws:ec2/securityGroup:SecurityGroup"
-GROUP_RULE = "aws:ec2/securityGroupRule:SecurityGroupRule"
-INGRESS_RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
-INSTANCE = "aws:ec2/instance:Instance"
-TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
 VOLUME = "aws:ebs/volume:Volume"
 
 _EVERYWHERE = ("0.0.0.0/0", "::/0")
@@ -51,7 +53,7 @@ def _endpoint(service: str) -> Rule:
     """Return a rule that wants an interface endpoint for a service in each VPC."""
 
     def rule(vpc: Resource, program: Program) -> Breach | None:
-        for endpoint in program.users(vpc, "vpcId", ENDPOINT):
+        for endpoint in program.users(vpc, "vpcId", VPC_ENDPOINT):
             name = value(endpoint, "serviceName", default="")
             if name is UNKNOWN or str(name).endswith(f".{service}"):
                 return None
@@ -78,11 +80,11 @@ Opening = tuple[str, int, int]
 
 def _openings(resource: Resource) -> Iterator[Opening]:
     """Yield what a security group, or a rule of one, opens to everybody."""
-    if resource.type == GROUP:
+    if resource.type == SECURITY_GROUP:
         for rule in items(value(resource, "ingress")):
             if isinstance(rule, Mapping):
                 yield from _opening(cast("Mapping[str, Any]", rule), "protocol")
-    elif resource.type == GROUP_RULE:
+    elif resource.type == SECURITY_GROUP_RULE:
         if value(resource, "type") == "ingress":
             yield from _opening(_plain(resource), "protocol")
     else:
@@ -242,7 +244,7 @@ CONTROLS = (
         "EC2.18",
         "Security groups should only allow unrestricted incoming traffic for authorized ports",
         HIGH,
-        (GROUP, GROUP_RULE, INGRESS_RULE),
+        (SECURITY_GROUP, SECURITY_GROUP_RULE, INGRESS_RULE),
         _unrestricted,
         _INSIDE,
     ),
@@ -250,7 +252,7 @@ CONTROLS = (
         "EC2.19",
         "Security groups should not allow unrestricted access to ports with high risk",
         CRITICAL,
-        (GROUP, GROUP_RULE, INGRESS_RULE),
+        (SECURITY_GROUP, SECURITY_GROUP_RULE, INGRESS_RULE),
         _risky,
         _INSIDE,
     ),
@@ -258,7 +260,7 @@ CONTROLS = (
         "EC2.25",
         "Amazon EC2 launch templates should not assign public IPs to network interfaces",
         HIGH,
-        (TEMPLATE,),
+        (LAUNCH_TEMPLATE,),
         _public_interface,
         "a network with `private_egress`",
     ),
@@ -279,7 +281,7 @@ CONTROLS = (
         "EC2.170",
         "EC2 launch templates should use Instance Metadata Service Version 2 (IMDSv2)",
         LOW,
-        (TEMPLATE,),
+        (LAUNCH_TEMPLATE,),
         _tokens,
         "always required",
     ),
@@ -287,7 +289,7 @@ CONTROLS = (
         "EC2.181",
         "EC2 launch templates should enable encryption for attached EBS volumes",
         MEDIUM,
-        (TEMPLATE,),
+        (LAUNCH_TEMPLATE,),
         _encrypted_devices,
         "always encrypted",
     ),

@@ -5,13 +5,10 @@ from typing import Any, cast
 
 from moorage.offline import Resource, reveal
 from moorage.offline.values import Json, container_definitions
+from moorage.plan.types import CAPACITY_PROVIDER, CLUSTER, SERVICE, TASK_DEFINITION
 
 from .control import HIGH, MEDIUM, Breach, Control, Program, Rule, at, items, one_of, value
 
-CLUSTER = "aws:ecs/cluster:Cluster"
-CAPACITY_PROVIDER = "aws:ecs/capacityProvider:CapacityProvider"
-SERVICE = "aws:ecs/service:Service"
-TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"
 TASK_SET = "aws:ecs/taskSet:TaskSet"
 
 _CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "ECS_ENGINE_AUTH_DATA")

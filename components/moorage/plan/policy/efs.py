@@ -1,9 +1,9 @@
 """Amazon EFS."""
 
 from moorage.offline import UNKNOWN, Resource
+from moorage.plan.types import SUBNET
 
 from .control import MEDIUM, Breach, Control, Program, on, one_of, value
-from .ec2 import SUBNET
 
 FILE_SYSTEM = "aws:efs/fileSystem:FileSystem"
 BACKUP_POLICY = "aws:efs/backupPolicy:BackupPolicy"

@@ -5,12 +5,11 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from moorage.offline import Resource
+from moorage.plan.types import POLICY, ROLE
 
 from .control import HIGH, LOW, MEDIUM, Breach, Control, Program, document, items, value
 
-POLICY = "aws:iam/policy:Policy"
 INLINE = ("aws:iam/rolePolicy:RolePolicy", "aws:iam/userPolicy:UserPolicy", "aws:iam/groupPolicy:GroupPolicy")
-ROLE = "aws:iam/role:Role"
 
 _DECRYPT = ("kms:Decrypt", "kms:ReEncryptFrom")
 
