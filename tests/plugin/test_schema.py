@@ -1,22 +1,18 @@
 """The schema that every language's package is generated from.
 
-After a wanted change: `UPDATE_SNAPSHOTS=1 pytest tests/plugin/test_schema.py`, and review the difference:
-a renamed or removed argument breaks its users.
+After a wanted change: `pytest tests/plugin/test_schema.py --update-golden`, and review the difference: what is
+renamed or removed breaks its users.
 """
 
-import difflib
 import json
-import os
 import re
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from moorage import __version__
 from moorage.plugin import COMPONENTS, Plugin
 
-SNAPSHOT = Path(__file__).parent / "schema.json"
 PREFIX = "moorage:index:"
 REFERENCES = {"NetworkRef": "Network", "ClusterRef": "EcsCluster", "LoadBalancerRef": "LoadBalancer"}
 
@@ -41,12 +37,9 @@ def _leaves(declared: dict[str, Any]) -> Iterator[dict[str, Any]]:
             yield from _leaves(declared[inner])
 
 
-def test_the_schema_is_the_reviewed_one(schema: dict[str, Any]) -> None:
-    text = json.dumps({**schema, "version": "0.0.0"}, indent=2) + "\n"
-    if os.environ.get("UPDATE_SNAPSHOTS"):
-        SNAPSHOT.write_text(text)
-    difference = difflib.unified_diff(SNAPSHOT.read_text().splitlines(), text.splitlines(), "reviewed", "now")
-    assert not (lines := list(difference)), "\n".join(lines)
+def test_the_schema_is_the_reviewed_one(golden: Callable[..., None], schema: dict[str, Any]) -> None:
+    # As text: the order of arguments is part of it.
+    golden(json.dumps({**schema, "version": "0.0.0"}, indent=2), "schema.json")
 
 
 def test_the_package(schema: dict[str, Any]) -> None:
