@@ -12,6 +12,7 @@ from moorage.offline import EvaluationError, ResourceGraph, evaluate
 from moorage.testing import (
     assert_no_plaintext_secrets,
     assert_no_wildcard_actions,
+    assert_passes_policy,
     assert_unique_urns,
     policy_statements,
 )
@@ -37,6 +38,10 @@ def test_what_holds_for_every_stack(name: str, preview: bool) -> None:
     assert_unique_urns(graph)
     assert_no_plaintext_secrets(graph)
     assert_no_wildcard_actions(graph)
+
+
+def test_dev_passes_its_policy(preview: bool) -> None:
+    assert_passes_policy(stack("dev", preview))
 
 
 @pytest.mark.parametrize("name", ["dev", "prod"])
