@@ -14,6 +14,7 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from moorage.rollout import aws
 from moorage.rollout.diagnosis import report
+from moorage.rollout.settings import NO_SETTINGS, Settings
 from moorage.rollout.watch import Outcome, follow
 from support.tasks import ARN, ScriptedTasks, moment
 
@@ -296,11 +297,20 @@ def followed(scripted: ScriptedAws, ecs: aws.AwsEcs, clock: Clock) -> Callable[.
     async def call(function: Any, /, *args: Any) -> Any:
         return function(*args)
 
-    def run(*looks: tuple[float, Any], timeout: float = 900) -> Followed:
+    def run(*looks: tuple[float, Any], timeout: float = 900, asked: Settings = NO_SETTINGS) -> Followed:
         scripted.looks = list(looks)
         said: list[str] = []
         outcome = asyncio.run(
-            follow(ecs, NEW, timeout=timeout, say=said.append, call=call, sleep=clock.sleep, now=clock.now)
+            follow(
+                ecs,
+                NEW,
+                timeout=timeout,
+                say=said.append,
+                call=call,
+                sleep=clock.sleep,
+                now=clock.now,
+                asked=asked,
+            )
         )
         return Followed(outcome, report(outcome, NEW), said)
 

@@ -299,3 +299,49 @@ def test_nothing_is_asked_with_mocks() -> None:
 
     # By `is_dry_run` alone it would look like an update.
     assert json.loads(done.stdout) == [[""], False, False, False]
+
+
+def test_settings_that_ecs_took_back_are_named(start: Any, services: Any, scripted: Any, words: Any) -> None:
+    spot = {"capacityProviderStrategy": [{"capacityProvider": "FARGATE_SPOT", "weight": 1}]}
+    services["notes"] = [(0, words.service(words.deployment(7, state="COMPLETED", running=2) | spot))]
+    scripted.answers["UpdateService"] = words.denied("ecs:UpdateService")
+    engine = start()
+    with pytest.raises(pulumi.RunError, match=r"^notes: rollout failed$"):
+        engine.run(_program("notes"))
+
+    (error,) = engine.lines("notes", "error")
+    assert error.startswith(
+        "shop-dev-notes:1 runs with settings other than asked for: capacityProviderStrategy; "
+        "its new deployment was rolled back\nit could not be deployed again: User: "
+    )
+    (healed,) = [asked for name, asked in scripted.calls if name == "UpdateService"]
+    on_demand = {"capacityProvider": "FARGATE", "base": 0, "weight": 1}
+    assert healed["capacityProviderStrategy"] == [on_demand]
+    assert "networkConfiguration" not in healed
+
+
+def test_settings_that_a_transform_changed_are_not_compared(
+    start: Any, services: Any, scripted: Any, words: Any
+) -> None:
+    strategy = [{"capacity_provider": "FARGATE_SPOT", "weight": 1}]
+    told = {"capacityProviderStrategy": [{"capacityProvider": "FARGATE_SPOT", "weight": 1}]}
+    services["notes"] = [(0, words.service(words.deployment(7, state="COMPLETED", running=2) | told))]
+
+    def change(made: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
+        if made.type_ != "aws:ecs/service:Service":
+            return None
+        props = {**made.props, "capacityProviderStrategies": strategy}
+        return pulumi.ResourceTransformationResult(props, made.opts)
+
+    def program() -> None:
+        pulumi.runtime.register_stack_transformation(change)
+        _program("notes")()
+
+    engine = start()
+    engine.run(program)
+
+    (service,) = [one for one in engine.monitor.resources.values() if one.type == "aws:ecs/service:Service"]
+    assert [item["capacityProvider"] for item in service.inputs["capacityProviderStrategies"]] == [
+        "FARGATE_SPOT"
+    ]
+    assert [name for name, _ in scripted.calls] == ["DescribeServices"]
