@@ -9,6 +9,7 @@ from moorage.plan.architecture.routes import routes, routes_by_group
 from moorage.plan.architecture.tasks import task
 from moorage.plan.architecture.values import distinct, first, physical, text
 from moorage.plan.links import Links
+from moorage.plan.scaling import by_service
 from moorage.plan.types import CAPACITY_PROVIDER, CLUSTER, SCALABLE_TARGET, SERVICE, TASK_DEFINITION
 
 _POLICY = "aws:appautoscaling/policy:Policy"
@@ -25,11 +26,8 @@ _METRICS = {
 
 def services(graph: ResourceGraph, links: Links, balancers: tuple[Balancer, ...]) -> tuple[Service, ...]:
     """Return the services."""
-    by_group, scaled, opened = (
-        routes_by_group(graph, links, balancers),
-        _scaled(graph),
-        opened_by(graph, links),
-    )
+    by_group, opened = routes_by_group(graph, links, balancers), opened_by(graph, links)
+    scaled = by_service(links, SCALABLE_TARGET, _POLICY, _SCHEDULED)
     return tuple(
         _service(graph, links, service, by_group, scaled, opened) for service in graph.of_type(SERVICE)
     )
@@ -51,7 +49,7 @@ def _service(
     definition = links.one(service, "taskDefinition", TASK_DEFINITION)
     cluster = links.one(service, "cluster", CLUSTER)
     providers = _providers(links, service)
-    least, most, follows = _scaling([*scaled.get(service.urn, ()), *scaled.get(physical(service), ())])
+    least, most, follows = _scaling(scaled.get(service.urn, []))
     network = mapping(inputs.get("networkConfiguration"))
     found = task(links, definition) if definition else None
     ports = [port for container in found.containers for port in container.ports] if found else []
@@ -116,18 +114,6 @@ def _shares(
 
 def _kind(provider: Resource | None) -> str:
     return "managed instances" if provider and provider.inputs.get("managedInstancesProvider") else "EC2"
-
-
-def _scaled(graph: ResourceGraph) -> dict[str, list[Resource]]:
-    """Return what scales services, by the service's name, or its URN where the name is not known yet."""
-    found: dict[str, list[Resource]] = {}
-    for type_ in (SCALABLE_TARGET, _POLICY, _SCHEDULED):
-        for each in graph.of_type(type_):
-            id_ = text(each.inputs.get("resourceId"))
-            sources = each.property_dependencies.get("resourceId", ())
-            for key in [id_.rpartition("/")[2]] if id_ else sources:
-                found.setdefault(key, []).append(each)
-    return found
 
 
 def _scaling(found: list[Resource]) -> tuple[int | None, int | None, tuple[str, ...]]:

@@ -6,6 +6,7 @@ from moorage.offline import Resource
 from moorage.offline.values import entries, mapping, number
 from moorage.plan.cost.bill import Bill, counted, inputs_of
 from moorage.plan.cost.strategy import spread
+from moorage.plan.scaling import by_service
 from moorage.plan.types import CLUSTER, CLUSTER_CAPACITY_PROVIDERS, SCALABLE_TARGET, SERVICE, TASK_DEFINITION
 
 FREE_STORAGE = 20
@@ -17,6 +18,7 @@ _KINDS = {"FARGATE": "on demand", "FARGATE_SPOT": "on Spot (estimate)"}
 def services(bill: Bill) -> None:
     """Add the tasks of all services that run on Fargate, and those that run now and then."""
     run: set[str] = set()
+    scaled = by_service(bill.links, SCALABLE_TARGET)
     for service in bill.graph.of_type(SERVICE):
         definition = bill.links.one(service, "taskDefinition", TASK_DEFINITION)
         if definition is not None:
@@ -27,15 +29,21 @@ def services(bill: Bill) -> None:
         if definition is None:
             bill.not_priced(service, "its task definition is not one of this program")
             continue
-        _service(bill, service, definition, strategy)
+        _service(bill, service, definition, strategy, scaled.get(service.urn, []))
     for definition in bill.graph.of_type(TASK_DEFINITION):
         fargate = "FARGATE" in (inputs_of(definition).get("requiresCompatibilities") or ())
         if definition.urn not in run and fargate:
             bill.by_use(definition, "tasks on Fargate while they run", "vCPU-hour and GB-hour")
 
 
-def _service(bill: Bill, service: Resource, definition: Resource, strategy: list[dict[str, Any]]) -> None:
-    counts = _counts(bill, service)
+def _service(
+    bill: Bill,
+    service: Resource,
+    definition: Resource,
+    strategy: list[dict[str, Any]],
+    scaling: list[Resource],
+) -> None:
+    counts = _counts(service, scaling)
     if counts is None:
         bill.not_priced(service, "how many tasks run is not known")
         return
@@ -91,20 +99,13 @@ def _price(bill: Bill, charge: str, arch: str, *, spot: bool) -> float | None:
     return published
 
 
-def _counts(bill: Bill, service: Resource) -> tuple[int, int] | None:
+def _counts(service: Resource, scaling: list[Resource]) -> tuple[int, int] | None:
     """Return the fewest and the most tasks: where it is scaled, the bounds of that."""
-    for target in bill.graph.of_type(SCALABLE_TARGET):
-        if bill.links.one(target, "resourceId", SERVICE) is service or _names(target, service):
-            least = number(target.inputs.get("minCapacity"))
-            most = number(target.inputs.get("maxCapacity"))
-            return None if least is None or most is None else (least, most)
+    for target in scaling:
+        least, most = number(target.inputs.get("minCapacity")), number(target.inputs.get("maxCapacity"))
+        return None if least is None or most is None else (least, most)
     count = number(inputs_of(service).get("desiredCount", 0))
     return None if count is None else (count, count)
-
-
-def _names(target: Resource, service: Resource) -> bool:
-    resource_id, name = target.inputs.get("resourceId"), service.outputs.get("name")
-    return isinstance(resource_id, str) and isinstance(name, str) and resource_id.endswith(f"/{name}")
 
 
 def _strategy(bill: Bill, service: Resource) -> list[dict[str, Any]]:
