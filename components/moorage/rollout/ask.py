@@ -31,7 +31,7 @@ class Refused(AskError):
 
 
 class Ecs(Protocol):
-    """The service of one app. Each method is one request to AWS.
+    """The service of one app. Each method is one request to AWS, or one for each page of the answer.
 
     Raises:
         Denied: the credentials may not.
@@ -56,7 +56,7 @@ class Ecs(Protocol):
         ...
 
     def stopped(self) -> list[str]:
-        """Return the ARNs of tasks that stopped within the last hour."""
+        """Return the ARNs of tasks that stopped within the last hour, in no order."""
         ...
 
     def tasks(self, arns: Sequence[str]) -> list[StoppedTask]:

@@ -47,6 +47,9 @@ _ATTEMPTS = 4
 _LOG_LINES = 20
 _DEPLOYMENTS = 10
 
+_PAGES = 10
+"""Pages of stopped tasks, of 100 each: a service that fails faster than that fails alike each time."""
+
 _making = Lock()
 
 
@@ -174,11 +177,23 @@ class AwsEcs:
         return begun.id if begun else ""
 
     def stopped(self) -> list[str]:
-        """Return the ARNs of tasks that stopped within the last hour, at most 100."""
-        answer = self._ask(
-            "ecs", "list_tasks", cluster=self._cluster, serviceName=self._service, desiredStatus="STOPPED"
-        )
-        return list(answer.get("taskArns") or [])
+        """Return the ARNs of tasks that stopped within the last hour, in no order, at most 1000."""
+        found: list[str] = []
+        token: dict[str, str] = {}
+        for _ in range(_PAGES):
+            answer = self._ask(
+                "ecs",
+                "list_tasks",
+                cluster=self._cluster,
+                serviceName=self._service,
+                desiredStatus="STOPPED",
+                **token,
+            )
+            found += answer.get("taskArns") or []
+            if not answer.get("nextToken"):
+                break
+            token = {"nextToken": answer["nextToken"]}
+        return found
 
     def tasks(self, arns: Sequence[str]) -> list[StoppedTask]:
         """Return what is known of stopped tasks."""

@@ -67,7 +67,9 @@ async def collect(
     """
     ask = _Asker(call)
     arns = await ask("stopped tasks", [], ecs.stopped)
-    tasks = await ask("stopped tasks", [], ecs.tasks, arns[:_TASKS]) if arns else []
+    tasks: list[StoppedTask] = []
+    for start in range(0, len(arns), _TASKS):
+        tasks += await ask("stopped tasks", [], ecs.tasks, arns[start : start + _TASKS])
     targets: list[Target] = []
     for group in ecs.target_groups:
         targets += await ask("health of targets", [], ecs.targets, group)

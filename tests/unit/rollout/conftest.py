@@ -191,7 +191,9 @@ class ScriptedAws:
         return {}
 
     def _ListTasks(self, asked: dict[str, Any]) -> Any:
-        return {"taskArns": [item["taskArn"] for item in self.stopped]}
+        start = int(asked.get("nextToken", 0))
+        more = {"nextToken": str(start + 100)} if start + 100 < len(self.stopped) else {}
+        return {"taskArns": [item["taskArn"] for item in self.stopped[start : start + 100]], **more}
 
     def _DescribeTasks(self, asked: dict[str, Any]) -> Any:
         return {"tasks": [item for item in self.stopped if item["taskArn"] in asked["tasks"]]}

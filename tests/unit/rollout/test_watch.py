@@ -334,3 +334,20 @@ def test_the_deployments_reason_as_ecs_remembers_it(followed: Any, scripted: Any
         "(alarm notes-5xx)",
         "most likely: a CloudWatch alarm stopped the deployment",
     ]
+
+
+@pytest.mark.parametrize(("stopped", "pages"), [(100, 1), (101, 2), (250, 3), (1001, 10)])
+def test_stopped_tasks_of_all_pages_are_read(
+    stopped: int, pages: int, followed: Any, scripted: Any, words: Any, rolled_back: Any
+) -> None:
+    """ECS lists them in no order: the newest may be on the last page."""
+    pull = "CannotPullContainerError: pull image manifest has been retried 1 time(s): not found"
+    kept = min(stopped, 1000)
+    scripted.stopped = [
+        words.task(number, "Essential container in task exited", by=6) for number in range(stopped)
+    ]
+    scripted.stopped[kept - 1] = words.task(kept, pull)
+    done = followed((0, words.service(words.deployment(7))), (30, rolled_back()))
+
+    assert [task.reason for task in done.outcome.evidence.stopped] == [pull]
+    assert scripted.asked("ListTasks") == scripted.asked("DescribeTasks") == pages
