@@ -63,7 +63,7 @@ class AwsPlace:
             target_groups=found.target_groups,
             log_group=found.log_group,
             stream_prefix=found.stream_prefix,
-            profile=self._found.profile,
+            login=self._found.profile,
         )
 
     def service(self, app: str) -> Mapping[str, Any]:

@@ -7,6 +7,7 @@ from threading import Lock
 from typing import Any, TypeVar
 
 from .ask import Denied, Refused, Unreachable
+from .login import Login, session
 from .observed import (
     MISSING,
     Service,
@@ -53,21 +54,27 @@ _PAGES = 10
 _making = Lock()
 
 
-def client(service: str, region: str, profile: str | None) -> Any:
-    """Return the one client of a service, which retries throttling and network errors itself."""
+def client(service: str, region: str, login: Login | str | None) -> Any:
+    """Return the one client of a service, which retries throttling and network errors itself.
+
+    Args:
+        service: as boto3 calls it.
+        region: where it is.
+        login: whose credentials it has: those of a profile of the shared AWS configuration, by its name, or
+            the default ones.
+    """
     # Two apps would otherwise both import boto3 and read the service's model, which takes a while.
     with _making:
-        return _client(service, region, profile)
+        return _client(service, region, login)
 
 
 @cache
-def _client(service: str, region: str, profile: str | None) -> Any:
-    import boto3  # pyright: ignore[reportMissingTypeStubs]
+def _client(service: str, region: str, login: Login | str | None) -> Any:
     from botocore.config import Config  # pyright: ignore[reportMissingTypeStubs]
 
     retries = {"mode": "standard", "total_max_attempts": _ATTEMPTS}
-    session: Any = boto3.Session(profile_name=profile)
-    return session.client(
+    found = login if isinstance(login, Login) else Login(profile=login)
+    return session(found, region).client(
         service, region_name=region, config=Config(retries=retries, connect_timeout=5, read_timeout=15)
     )
 
@@ -126,7 +133,7 @@ class AwsEcs:
         target_groups: Sequence[str] = (),
         log_group: str = "",
         stream_prefix: str = "",
-        profile: str | None = None,
+        login: Login | str | None = None,
     ) -> None:
         """Ask about `service` in `cluster`.
 
@@ -136,7 +143,7 @@ class AwsEcs:
             target_groups: ARNs of the target groups its tasks are in.
             log_group: where its containers log to; empty if that is not CloudWatch Logs.
             stream_prefix: the `awslogs-stream-prefix` of its log streams.
-            profile: a profile of the shared AWS configuration instead of the default credentials.
+            login: whose credentials it is asked with, as in `client`.
         """
         self.target_groups = tuple(target_groups)
         self._cluster = cluster
@@ -144,10 +151,10 @@ class AwsEcs:
         self._region = cluster.split(":")[3]
         self._log_group = log_group
         self._stream_prefix = stream_prefix
-        self._profile = profile
+        self._login = login
 
     def _ask(self, api: str, operation: str, /, **parameters: Any) -> dict[str, Any]:
-        return asked(lambda: getattr(client(api, self._region, self._profile), operation)(**parameters))
+        return asked(lambda: getattr(client(api, self._region, self._login), operation)(**parameters))
 
     def service(self) -> Service:
         """Return the service as it is now."""

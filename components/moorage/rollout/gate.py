@@ -15,6 +15,7 @@ import pulumi
 import pulumi_aws as aws
 
 from ..spec.job import PreDeploySpec
+from .login import configured
 from .verify import deploys, watched
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def gated(
     """
     if not deploys():
         return value
-    profile = aws.config.profile
+    login = configured(aws.config)
 
     async def gate(known: list[Any]) -> str:
         from .job import JobTask
@@ -79,7 +80,7 @@ def gated(
             log_group=str(known[2]),
             stream_prefix=spec.task.name,
         )
-        await pass_gate(app, AwsTasks(task.cluster, profile), task, spec.timeout)
+        await pass_gate(app, AwsTasks(task.cluster, login), task, spec.timeout)
         return str(known[0])
 
     return pulumi.Output.all(value, run, log_group).apply(gate)

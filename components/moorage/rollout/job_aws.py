@@ -6,27 +6,26 @@ from typing import Any
 from . import aws
 from .ask import Refused
 from .job import JobTask, Started, TaskLook, task_id
+from .login import Login
 from .observed import stopped_tasks_of
 
 
 class AwsTasks:
     """Tasks of one cluster, run and asked about by boto3."""
 
-    def __init__(self, cluster: str, profile: str | None = None) -> None:
+    def __init__(self, cluster: str, login: Login | str | None = None) -> None:
         """Ask about tasks in `cluster`.
 
         Args:
             cluster: the cluster's ARN, which names the region.
-            profile: a profile of the shared AWS configuration instead of the default credentials.
+            login: whose credentials it is asked with, as in `aws.client`.
         """
         self._cluster = cluster
         self._region = cluster.split(":")[3]
-        self._profile = profile
+        self._login = login
 
     def _ask(self, api: str, operation: str, /, **parameters: Any) -> dict[str, Any]:
-        return aws.asked(
-            lambda: getattr(aws.client(api, self._region, self._profile), operation)(**parameters)
-        )
+        return aws.asked(lambda: getattr(aws.client(api, self._region, self._login), operation)(**parameters))
 
     def start(self, task: JobTask) -> Started:
         """Run a task; boto3 sends a client token, so that one request that is sent twice runs one task."""

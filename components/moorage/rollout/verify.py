@@ -16,6 +16,7 @@ from pulumi.runtime.proto.resource_pb2_grpc import ResourceMonitorStub
 from pulumi.runtime.settings import get_monitor
 
 from ..spec.app import AppSpec
+from .login import configured
 
 if TYPE_CHECKING:
     from ..service import ServiceSettings
@@ -79,7 +80,7 @@ def verified(
     """
     if not (spec.verify and deploys()):
         return pulumi.Output.all(value, service.id).apply(lambda known: str(known[0]))
-    profile = aws.config.profile
+    login = configured(aws.config)
 
     async def verify(known: list[Any]) -> str:
         from .aws import AwsEcs
@@ -91,7 +92,7 @@ def verified(
             target_groups=known[4],
             log_group=str(known[5]),
             stream_prefix=stream_prefix or spec.name,
-            profile=profile,
+            login=login,
         )
         asked = asked_for(known[6], known[7])
         await verify_rollout(app, spec.name, ecs, str(known[3]), spec.rollout_timeout, asked)
@@ -194,7 +195,10 @@ async def _problem(
         advice = "set `verify` to false to deploy without following rollouts"
         if isinstance(error, Denied):
             action = f"{error.action} is not allowed\n" if error.action else ""
-            advice = f"allow {', '.join(ACTIONS)}; or {advice}"
+            allowed = f"allow {', '.join(ACTIONS)}"
+            if error.action in ("AssumeRole", "sts:AssumeRole"):
+                allowed = "let these credentials assume the roles in `aws:assumeRoles`, as the provider does"
+            advice = f"{allowed}; or {advice}"
         else:
             action = ""
             if isinstance(error, Unreachable):

@@ -1,0 +1,147 @@
+"""With which credentials AWS is asked: those that the stack's configuration gives the AWS provider.
+
+A session is made as the provider makes its own ("AWS: Installation & Configuration"): from keys, a profile or
+boto3's own search, and then through each role of `aws:assumeRoles`, one after the other.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+_UNITS = {"h": 3600, "m": 60, "s": 1}
+
+_PARAMETERS = {
+    "session_name": "RoleSessionName",
+    "external_id": "ExternalId",
+    "policy": "Policy",
+    "source_identity": "SourceIdentity",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A role to assume, with what AssumeRole takes beside it."""
+
+    arn: str
+    session_name: str | None = None
+    external_id: str | None = None
+    policy: str | None = None
+    source_identity: str | None = None
+    seconds: int | None = None
+    """How long its credentials live; they are renewed before."""
+    policy_arns: tuple[str, ...] = ()
+    tags: tuple[tuple[str, str], ...] = ()
+    transitive_tag_keys: tuple[str, ...] = ()
+
+    def parameters(self) -> dict[str, Any]:
+        """Return what AssumeRole is asked with beside the ARN."""
+        found: dict[str, Any] = {name: getattr(self, ours) for ours, name in _PARAMETERS.items()}
+        found["DurationSeconds"] = self.seconds
+        found["PolicyArns"] = [{"arn": arn} for arn in self.policy_arns]
+        found["Tags"] = [{"Key": key, "Value": value} for key, value in self.tags]
+        found["TransitiveTagKeys"] = list(self.transitive_tag_keys)
+        return {name: value for name, value in found.items() if value}
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """What the AWS provider is configured with."""
+
+    profile: str | None = None
+    access_key: str | None = field(default=None, repr=False)
+    secret_key: str | None = field(default=None, repr=False)
+    token: str | None = field(default=None, repr=False)
+    roles: tuple[Role, ...] = ()
+
+
+def configured(config: Any) -> Login:
+    """Return what `pulumi_aws.config` says; a provider that a program makes itself is not in there."""
+    # Structures of the configuration are JSON, which the SDK leaves as it is.
+    given: Any = config.assume_roles or []
+    roles: list[Mapping[str, Any]] = json.loads(given) if isinstance(given, str) else given
+    return Login(
+        profile=config.profile or None,
+        access_key=config.access_key or None,
+        secret_key=config.secret_key or None,
+        token=config.token or None,
+        roles=tuple(_role(item) for item in roles if _given(item, "role_arn")),
+    )
+
+
+def _role(item: Mapping[str, Any]) -> Role:
+    tags: Mapping[str, str] = _given(item, "tags") or {}
+    return Role(
+        arn=_given(item, "role_arn"),
+        **{name: _given(item, name) for name in _PARAMETERS},
+        seconds=_seconds(_given(item, "duration") or ""),
+        policy_arns=tuple(_given(item, "policy_arns") or ()),
+        tags=tuple(sorted(tags.items())),
+        transitive_tag_keys=tuple(_given(item, "transitive_tag_keys") or ()),
+    )
+
+
+def _given(item: Mapping[str, Any], name: str) -> Any:
+    """Return a value of a structure, in the words of the schema or of Python."""
+    first, *rest = name.split("_")
+    return item.get(first + "".join(word.capitalize() for word in rest), item.get(name))
+
+
+def _seconds(duration: str) -> int | None:
+    """Return the seconds of a duration as Go writes it, such as 1h30m; None if there is none."""
+    parts: list[tuple[str, str]] = re.findall(r"(\d+(?:\.\d+)?)(h|m|s)", duration)
+    return int(sum(float(number) * _UNITS[unit] for number, unit in parts)) or None
+
+
+def session(login: Login, region: str) -> Any:
+    """Return the boto3 session of a login."""
+    import boto3  # pyright: ignore[reportMissingTypeStubs]
+
+    if login.roles:
+        return boto3.Session(botocore_session=_assumed(login, region))
+    return _own(login)
+
+
+def _own(login: Login) -> Any:
+    import boto3  # pyright: ignore[reportMissingTypeStubs]
+
+    return boto3.Session(
+        profile_name=login.profile,
+        aws_access_key_id=login.access_key,
+        aws_secret_access_key=login.secret_key,
+        aws_session_token=login.token,
+    )
+
+
+@cache
+def _assumed(login: Login, region: str) -> Any:
+    """Return a botocore session with the credentials of the last role; all clients share and renew them."""
+    import botocore.credentials  # pyright: ignore[reportMissingTypeStubs]
+    import botocore.session  # pyright: ignore[reportMissingTypeStubs]
+    from botocore.exceptions import NoCredentialsError  # pyright: ignore[reportMissingTypeStubs]
+
+    known: Any = botocore.credentials
+    sessions: Any = botocore.session
+    own = _own(login)
+    credentials: Any = own.get_credentials()
+    if credentials is None:
+        raise NoCredentialsError
+
+    def sts(service: str, **more: Any) -> Any:
+        return own.client(service, region_name=region, **more)
+
+    for role in login.roles:
+        fetcher = known.AssumeRoleCredentialFetcher(sts, credentials, role.arn, role.parameters())
+        credentials = known.DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")
+
+    class Provider(known.CredentialProvider):
+        METHOD = "assume-role"
+
+        def load(self) -> Any:
+            return credentials
+
+    made = sessions.get_session()
+    made.register_component("credential_provider", known.CredentialResolver([Provider()]))
+    return made
