@@ -105,3 +105,24 @@ def test_the_policy_allows_what_is_asked_for(page: str) -> None:
 
     allowed = [action for statement in policy["Statement"] for action in statement["Action"]]
     assert sorted(allowed) == sorted(ACTIONS)
+
+
+def test_settings_that_were_rolled_back(page: str, followed: Any, scripted: Any, words: Any) -> None:
+    spot, on_demand = (
+        {"capacityProviderStrategy": [{"capacityProvider": name, "base": 0, "weight": 1}]}
+        for name in ("FARGATE_SPOT", "FARGATE")
+    )
+    back = words.service(words.deployment(8, state="COMPLETED", running=2) | on_demand)
+    scripted.after_update = [
+        (0, words.service(words.deployment(9, pending=2) | spot)),
+        (30, words.service(words.deployment(9, state="COMPLETED", running=2) | spot)),
+    ]
+    healed = followed((0, back), asked=spot)
+    assert "\n".join(healed.said) in page
+
+    failed = words.deployment(7, state="FAILED", status="ACTIVE", failed=3) | spot
+    failing = words.service(words.deployment(7) | spot)
+    gone_back = words.service(words.deployment(8, running=2) | on_demand, failed)
+    scripted.clock.seconds = 0.0
+    done = followed((0, failing), (30, gone_back), asked=spot)
+    assert done.text.splitlines()[0] in page
