@@ -12,11 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pulumi
-import pulumi_aws as aws
 
 from ..spec.job import PreDeploySpec
-from .login import configured
-from .verify import deploys, watched
+from .verify import deploys, login_of, watched
 
 if TYPE_CHECKING:
     from .ask import Caller
@@ -63,7 +61,6 @@ def gated(
     """
     if not deploys():
         return value
-    login = configured(aws.config)
 
     async def gate(known: list[Any]) -> str:
         from .job import JobTask
@@ -80,10 +77,10 @@ def gated(
             log_group=str(known[2]),
             stream_prefix=spec.task.name,
         )
-        await pass_gate(app, AwsTasks(task.cluster, login), task, spec.timeout)
+        await pass_gate(app, AwsTasks(task.cluster, known[3]), task, spec.timeout)
         return str(known[0])
 
-    return pulumi.Output.all(value, run, log_group).apply(gate)
+    return pulumi.Output.all(value, run, log_group, login_of(app)).apply(gate)
 
 
 async def pass_gate(

@@ -16,11 +16,11 @@ from pulumi.runtime.proto.resource_pb2_grpc import ResourceMonitorStub
 from pulumi.runtime.settings import get_monitor
 
 from ..spec.app import AppSpec
-from .login import configured
 
 if TYPE_CHECKING:
     from ..service import ServiceSettings
     from .ask import Caller, Ecs
+    from .login import Login
     from .settings import Settings
 
 ACTIONS = (
@@ -29,6 +29,8 @@ ACTIONS = (
     *("elasticloadbalancing:DescribeTargetHealth", "logs:GetLogEvents"),
 )
 """What the credentials need to follow a rollout, to heal it, and to say why it failed."""
+
+_SERVICE = "aws:ecs/service:Service"
 
 _TURN = 0.1
 """Seconds between two looks at whether anything else is still watched."""
@@ -45,6 +47,26 @@ def deploys() -> bool:
     program as in a plugin.
     """
     return not pulumi.runtime.is_dry_run() and isinstance(get_monitor(), ResourceMonitorStub)
+
+
+def login_of(resource: pulumi.Resource) -> "pulumi.Output[Login]":
+    """Return with which credentials the AWS provider of a component's children asks, as far as it tells: the
+    roles that a provider of the program's own assumes are no output of it."""
+    from .login import Login, configured
+
+    provider = resource.get_provider(_SERVICE)
+    if not isinstance(provider, aws.Provider):
+        return pulumi.Output.from_input(configured(aws.config))
+    told: pulumi.Output[list[Any]] = pulumi.Output.all(
+        provider.profile, provider.access_key, provider.secret_key, provider.token
+    )
+
+    def login(known: list[Any]) -> Login:
+        profile, access_key, secret_key, token = (part or None for part in known)
+        return Login(profile, access_key, secret_key, token)
+
+    # Nothing of it is told to anybody but AWS: it must not make the app's address a secret.
+    return pulumi.Output.unsecret(told.apply(login))
 
 
 def verified(
@@ -80,7 +102,7 @@ def verified(
     """
     if not (spec.verify and deploys()):
         return pulumi.Output.all(value, service.id).apply(lambda known: str(known[0]))
-    login = configured(aws.config)
+    login = login_of(app)
 
     async def verify(known: list[Any]) -> str:
         from .aws import AwsEcs
@@ -92,7 +114,7 @@ def verified(
             target_groups=known[4],
             log_group=str(known[5]),
             stream_prefix=stream_prefix or spec.name,
-            login=login,
+            login=known[8],
         )
         asked = asked_for(known[6], known[7])
         await verify_rollout(app, spec.name, ecs, str(known[3]), spec.rollout_timeout, asked)
@@ -108,6 +130,7 @@ def verified(
         log_group,
         pulumi.Output.from_input(dict(settings)),
         pulumi.Output.from_input(became),
+        login,
     )
     return known.apply(verify)
 

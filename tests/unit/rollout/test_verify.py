@@ -12,6 +12,7 @@ from typing import Any
 
 import moorage
 import pulumi
+import pulumi_aws as aws
 import pytest
 from moorage.offline import evaluate
 from moorage.rollout import verify
@@ -345,3 +346,50 @@ def test_settings_that_a_transform_changed_are_not_compared(
         "FARGATE_SPOT"
     ]
     assert [name for name, _ in scripted.calls] == ["DescribeServices"]
+
+
+def test_an_explicit_providers_credentials_are_used(start: Any, scripted: Any) -> None:
+    def program() -> None:
+        elsewhere = aws.Provider("elsewhere", region="eu-central-1", profile="deployer")
+        moorage.ContainerApp(
+            "notes",
+            {
+                "cluster": {"arn": "arn:aws:ecs:eu-central-1:1:cluster/main", "name": "main"},
+                "network": {"vpc_id": "vpc-1", "public_subnet_ids": ["subnet-1", "subnet-2"]},
+                "image": "nginx:1",
+            },
+            pulumi.ResourceOptions(providers=[elsewhere]),
+        )
+
+    engine = start()
+    with pytest.raises(pulumi.RunError):
+        engine.run(program, profile="another")
+
+    (error,) = engine.lines("notes", "error")
+    assert "there are no AWS credentials: The config profile (deployer) could not be found" in error
+    assert scripted.calls == []
+
+
+def test_an_explicit_providers_keys_do_not_make_the_address_a_secret(
+    start: Any, services: Any, words: Any
+) -> None:
+    services["notes"] = [(0, words.service(words.deployment(7, state="COMPLETED", running=2)))]
+    secret: list[bool] = []
+
+    async def program() -> None:
+        key = pulumi.Output.secret("AKIDOTHER")
+        elsewhere = aws.Provider("elsewhere", region="eu-central-1", access_key=key, secret_key=key)
+        app = moorage.ContainerApp(
+            "notes",
+            {
+                "cluster": {"arn": "arn:aws:ecs:eu-central-1:1:cluster/main", "name": "main"},
+                "network": {"vpc_id": "vpc-1", "public_subnet_ids": ["subnet-1", "subnet-2"]},
+                "image": "nginx:1",
+            },
+            pulumi.ResourceOptions(providers=[elsewhere]),
+        )
+        secret.append(await app.url.is_secret())
+
+    start().run(program)
+
+    assert secret == [False]
