@@ -73,8 +73,8 @@ def _on(capacity: str) -> str:
 
 
 def _job(job: Job) -> str:
-    when = job.schedule or "on demand"
-    return f"{job.name}: a job, {when}{_size(job.task)}"
+    when = f"before each deployment of {job.before}" if job.before else job.schedule or "on demand"
+    return f"{job.name}: a job{_size(job.task)}, {when}"
 
 
 def _size(task: Task | None) -> str:

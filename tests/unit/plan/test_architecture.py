@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import moorage
 import pulumi
 import pulumi_aws as aws
 import pytest
@@ -183,6 +184,41 @@ def test_a_task_definition_without_a_service_is_a_job(preview: bool) -> None:
 
     (job,) = of(program, preview).jobs
     assert (job.name, job.schedule, job.task.cpu) == ("nightly", "rate(1 day)", 256)
+
+
+def test_jobs_of_components_and_what_runs_them(preview: bool) -> None:
+    def program() -> None:
+        network = moorage.Network("net", {})
+        cluster = moorage.EcsCluster("main", {"network": network.ref})
+        shared: Any = {"cluster": cluster.ref, "network": network.ref, "image": "shop:1"}
+        moorage.ContainerApp("shop", {**shared, "pre_deploy": {"command": ["migrate"]}})
+        moorage.Job("report", {**shared, "schedule": "rate(1 day)", "timezone": "Europe/Vienna"})
+        moorage.Job("tidy", {**shared, "schedule": "rate(1 hour)"})
+        moorage.Job("repair", shared)
+
+    found = of(program, preview)
+    assert [service.name for service in found.services] == ["shop"]
+    assert found.services[0].task
+    assert found.services[0].task.urn.endswith("::shop-task")
+    assert {job.name: (job.before, job.schedule) for job in found.jobs} == {
+        "shop-pre-deploy": ("shop", ""),
+        "report": ("", "rate(1 day) Europe/Vienna"),
+        "tidy": ("", "rate(1 hour)"),
+        "repair": ("", ""),
+    }
+
+
+@pytest.mark.parametrize(
+    ("options", "others"),
+    [({}, [()]), ({"test_header": "X-Preview"}, [(), ("header X-Preview=*",)])],
+    ids=["for nobody", "by a header"],
+)
+def test_a_rule_for_tests_is_a_way_in_only_where_somebody_can_take_it(
+    graph_of: GraphOf, options: dict[str, str], others: list[tuple[str, ...]], preview: bool
+) -> None:
+    app = {"deployment": "blue_green", "deployment_options": options}
+    found = architecture(graph_of(balancer={}, apps={"web": app}, preview=preview))
+    assert [route.other for route in found.services[0].routes] == others
 
 
 def granted(actions: Any, resource: Any, **statement: Any) -> Architecture:

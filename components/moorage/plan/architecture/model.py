@@ -218,8 +218,10 @@ class Job:
     app: str
     task: Task
     schedule: str
-    """The schedule expression; empty when it is run on demand, or before a deployment."""
+    """The schedule expression, with its time zone unless that is UTC; empty when it has none."""
     schedule_urn: str
+    before: str
+    """The app that is deployed only after it has succeeded, by its name; empty for none."""
 
 
 @dataclass(frozen=True, slots=True)

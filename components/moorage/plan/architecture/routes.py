@@ -1,5 +1,6 @@
 """How requests come from a load balancer to a service."""
 
+from ipaddress import IPv4Network, ip_network
 from typing import Any
 
 from moorage.offline import Resource, ResourceGraph
@@ -10,6 +11,8 @@ from moorage.plan.links import Links
 from moorage.plan.types import LISTENER, LISTENER_RULE, LOAD_BALANCER, TARGET_GROUP
 
 _USUAL = {("HTTP", 80), ("HTTPS", 443)}
+_NOBODY = tuple(map(IPv4Network, ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")))
+"""Addresses for documentation, which no client has (RFC 5737): a rule for them only is there for ECS."""
 _OTHER = {"httpHeader": "header", "httpRequestMethod": "method", "queryStrings": "query", "sourceIp": "from"}
 
 
@@ -20,8 +23,10 @@ def routes_by_group(
     by_urn = {balancer.urn: balancer for balancer in balancers}
     found: dict[str, list[Route]] = {}
     for rule in graph.of_type(LISTENER_RULE):
-        listener = links.one(rule, "listenerArn", LISTENER)
-        route = _route(links, by_urn, listener, entries(rule.inputs.get("conditions")))
+        conditions = entries(rule.inputs.get("conditions"))
+        if any(map(_for_nobody, conditions)):
+            continue
+        route = _route(links, by_urn, links.one(rule, "listenerArn", LISTENER), conditions)
         for group in links.of(rule, "actions", TARGET_GROUP):
             found.setdefault(group.urn, []).append(route)
     for listener in graph.of_type(LISTENER):
@@ -64,6 +69,20 @@ def _route(
         other=tuple(other),
         url=_url(protocol, host, port, paths),
     )
+
+
+def _for_nobody(condition: dict[str, Any]) -> bool:
+    """Return whether no client meets a condition, by its address."""
+    ranges = texts(mapping(condition.get("sourceIp")).get("values"))
+    return bool(ranges) and all(map(_documentation, ranges))
+
+
+def _documentation(range_: str) -> bool:
+    try:
+        found = ip_network(range_, strict=False)
+    except ValueError:
+        return False
+    return isinstance(found, IPv4Network) and any(map(found.subnet_of, _NOBODY))
 
 
 def _words(condition: Any) -> str:

@@ -5,7 +5,7 @@ from moorage.offline.values import Json, container_definitions, entries, mapping
 from moorage.plan.architecture.model import Container, Job, Task
 from moorage.plan.architecture.values import text
 from moorage.plan.links import Links
-from moorage.plan.types import EVENT_TARGET, ROLE, SCHEDULE, TASK_DEFINITION
+from moorage.plan.types import EVENT_TARGET, ROLE, SCHEDULE, STATE_MACHINE, TASK_DEFINITION
 
 USABLE = (
     "aws:secretsmanager/secret:Secret",
@@ -89,14 +89,17 @@ def jobs(graph: ResourceGraph, links: Links, in_services: set[str]) -> tuple[Job
             continue
         schedule, urn = schedules.get(definition.urn, ("", ""))
         app = _component(graph, definition)
+        before = app.name if app and app.type == "moorage:index:ContainerApp" else ""
+        name = app.name if app and app.type == "moorage:index:Job" else definition.name
         found.append(
             Job(
                 urn=definition.urn,
-                name=app.name if app and app.type == "moorage:index:Job" else definition.name,
+                name=f"{before}-pre-deploy" if before else name,
                 app=app.urn if app else "",
                 task=task(links, definition),
                 schedule=schedule,
                 schedule_urn=urn,
+                before=before,
             )
         )
     return tuple(found)
@@ -110,8 +113,14 @@ def _schedules(graph: ResourceGraph, links: Links) -> dict[str, tuple[str, str]]
     """Return when each task definition is run, by its URN, and the URN of what runs it."""
     found: dict[str, tuple[str, str]] = {}
     for schedule in graph.of_type(SCHEDULE):
-        for definition in links.of(schedule, "target", TASK_DEFINITION):
-            found[definition.urn] = (text(schedule.inputs.get("scheduleExpression")), schedule.urn)
+        zone = text(schedule.inputs.get("scheduleExpressionTimezone"))
+        expression = text(schedule.inputs.get("scheduleExpression"))
+        when = f"{expression} {zone}" if zone not in ("", "UTC") else expression
+        started = links.of(schedule, "target", TASK_DEFINITION)
+        # A Job's schedule starts a state machine, whose definition is made from the task definition.
+        for machine in links.of(schedule, "target", STATE_MACHINE):
+            started += links.of(machine, "definition", TASK_DEFINITION)
+        found |= {definition.urn: (when, schedule.urn) for definition in started}
     for target in graph.of_type(EVENT_TARGET):
         rule = links.one(target, "rule", _RULE)
         expression = text(rule.inputs.get("scheduleExpression")) if rule else ""

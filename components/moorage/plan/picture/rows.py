@@ -82,7 +82,8 @@ def service_row(
 
 def job_row(job: Job, x: float, y: float, width: float, height: float) -> Box:
     """Return a job's box."""
-    lines = [words.size(job.task), job.schedule or "run on demand, or before a deployment"]
+    when = f"before each deployment of {job.before}" if job.before else job.schedule or "run on demand"
+    lines = [words.size(job.task), when]
     return Box(
         kind="job",
         x=x,

@@ -1,6 +1,7 @@
 """Amazon SNS, Amazon SQS and AWS Step Functions."""
 
 from moorage.offline import UNKNOWN, Resource
+from moorage.plan.types import STATE_MACHINE
 
 from .control import CRITICAL, MEDIUM, Breach, Control, Program, document, everybody, value
 
@@ -8,7 +9,6 @@ TOPIC = "aws:sns/topic:Topic"
 TOPIC_POLICY = "aws:sns/topicPolicy:TopicPolicy"
 QUEUE = "aws:sqs/queue:Queue"
 QUEUE_POLICY = "aws:sqs/queuePolicy:QueuePolicy"
-STATE_MACHINE = "aws:sfn/stateMachine:StateMachine"
 
 _PUBLIC = Breach("is open to everybody", "name the principals, or add a condition such as aws:SourceArn")
 

@@ -6,12 +6,10 @@ from typing import Any, cast
 
 from moorage.offline import Resource
 from moorage.offline.values import Json, entries, mapping, parsed, text
-from moorage.plan.types import EVENT_TARGET, SCHEDULE, SUBNET, TASK_DEFINITION
+from moorage.plan.types import EVENT_TARGET, SCHEDULE, STATE_MACHINE, SUBNET, TASK_DEFINITION
 
 from .services import Services, Task
 from .stack import Stack
-
-_MACHINE = "aws:sfn/stateMachine:StateMachine"
 
 
 @dataclass(frozen=True)
@@ -42,7 +40,7 @@ def fargate_runs(services: Services) -> Iterator[Run]:
     for schedule in stack.of_type(SCHEDULE):
         given = mapping(stack.inputs(schedule).get("target")).get("ecsParameters")
         yield from _parameters(services, schedule, "target", given)
-    for machine in stack.of_type(_MACHINE):
+    for machine in stack.of_type(STATE_MACHINE):
         for state in _states(stack.inputs(machine).get("definition")):
             yield from _parameters(services, machine, "definition", _as_inputs(state))
 
