@@ -9,14 +9,11 @@ from .app_deployment import rollout
 from .app_parts import autoscaling, security_group
 from .app_targets import target_group
 from .image import check_image
-from .job_parts import pre_deploy
 from .rollout.verify import verified
 from .service import app_url, claim_rules, service, service_settings, task_definition, task_family
 from .spec.app import AppSpec, app_spec
 from .spec.app_checks import check_together, check_values
 from .spec.arguments import check_arguments
-from .spec.job import pre_deploy_spec
-from .spec.job_checks import check_pre_deploy
 from .spec.problems import Problems
 from .task_parts import task_parts
 
@@ -71,11 +68,16 @@ class ContainerApp(pulumi.ComponentResource):
         judges = request_alarms(self, spec, args, targets, topic_arn, tags)
         taking_over = rollout(self, spec, args, targets, judges, tags)
         settings = service_settings(spec, args, [group], targets, rollout=taking_over)
+        ready = definition.arn
+        if "pre_deploy" in args:
+            from .job_parts import pre_deploy  # Jobs are loaded by those who use them.
+
+            ready = pre_deploy(self, spec, args, args["pre_deploy"], parts, ready, group, tags)
         running = service(
             self,
             spec,
             args,
-            pre_deploy(self, spec, args, parts, definition.arn, group, tags),
+            ready,
             settings,
             targets,
             tags,
@@ -136,6 +138,9 @@ def _checked(name: str, args: ContainerAppArgs) -> AppSpec:
     if "cluster" in good and ("network" in good) == ("network" in args):
         check_together(spec, good, problems)
     if "pre_deploy" in good:
+        from .spec.job import pre_deploy_spec
+        from .spec.job_checks import check_pre_deploy
+
         before = good["pre_deploy"]
         secret = known_secrets(before.get("environment", {}))
         check_pre_deploy(pre_deploy_spec(spec, before), good, secret, problems)

@@ -24,7 +24,7 @@ from .spec.job import JobSpec, pre_deploy_spec, run_task, state_machine
 from .spec.names import logical_name
 
 if TYPE_CHECKING:
-    from .app_args import ContainerAppArgs
+    from .app_args import ContainerAppArgs, PreDeployArgs
     from .task_parts import TaskParts
 
 Tags = dict[str, pulumi.Input[str]]
@@ -63,6 +63,7 @@ def pre_deploy(
     parent: pulumi.Resource,
     spec: AppSpec,
     args: ContainerAppArgs,
+    wanted: PreDeployArgs,
     parts: TaskParts,
     definition: pulumi.Output[str],
     group: pulumi.Input[str],
@@ -75,14 +76,12 @@ def pre_deploy(
         parent: the app.
         spec: what its arguments describe.
         args: its arguments.
+        wanted: those of the job.
         parts: its image, log group, secrets and roles, which the job shares.
         definition: the ARN of its task definition.
         group: its tasks' security group.
         tags: tags on the job's task definition.
     """
-    wanted = args.get("pre_deploy")
-    if wanted is None:
-        return definition
     job = pre_deploy_spec(spec, wanted)
     environment = {**args.get("environment", {}), **wanted.get("environment", {})}
     of_job: ContainerAppArgs = {**args, "environment": environment}

@@ -2,7 +2,6 @@
 
 import difflib
 import re
-import zoneinfo
 from datetime import datetime
 from typing import NamedTuple
 
@@ -101,6 +100,8 @@ def _allowed(field: _Field) -> str:
 
 def check_timezone(field: str, name: str, problems: Problems) -> None:
     """Check the name of a time zone, where this machine has a list of them."""
+    import zoneinfo
+
     try:
         zoneinfo.ZoneInfo("UTC")
     except zoneinfo.ZoneInfoNotFoundError:
