@@ -39,6 +39,15 @@ class Links:
         """Return the first of them, if there is one."""
         return next(iter(self.of(resource, property_, type_)), None)
 
+    def region(self, resource: Resource) -> str | None:
+        """Return the region that a resource, or the provider made for it, names; None for the stack's own."""
+        provider = resource.options.get("provider")
+        for each in (resource, self._source(str(provider)) if provider else None):
+            region = reveal(each.inputs.get("region")) if each else None
+            if isinstance(region, str) and region:
+                return region
+        return None
+
     def _source(self, urn: str) -> Resource | None:
         try:
             return self.graph.by_urn(urn)

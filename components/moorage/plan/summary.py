@@ -98,8 +98,9 @@ def _where(stack: Architecture) -> list[str]:
     texts += [_network(network) for network in stack.networks]
     public = [service.name for service in stack.services if service.public]
     if public:
-        who = "all tasks" if len(public) == len(stack.services) else ", ".join(public[:_MOST])
-        texts.append(f"with public addresses: {who}{' and more' if len(public) > _MOST else ''}")
+        some = [*public[:_MOST], *["and more"] * (len(public) > _MOST)]
+        who = "all tasks" if len(public) == len(stack.services) else ", ".join(some)
+        texts.append(f"with public addresses: {who}")
     return texts
 
 
@@ -183,7 +184,7 @@ def _costs(cost: Cost) -> list[str]:
         return [*cost.unknown] or [f"no prices for {cost.region} are at hand"]
     amount = money_range(cost.monthly, cost.monthly_max)
     texts = [
-        f"{amount} {cost.currency} a month before traffic: list prices of {cost.region}, {cost.prices_as_of}"
+        f"{amount} {cost.currency} a month before traffic: list prices of {cost.regions}, {cost.prices_as_of}"
     ]
     by_use = len({line.what for line in cost.lines if line.monthly is None})
     if by_use:

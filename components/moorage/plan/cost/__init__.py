@@ -1,7 +1,7 @@
 """What a stack costs in a month, at list prices and without traffic."""
 
 from moorage.offline import ResourceGraph
-from moorage.plan.cost.bill import HOURS, Bill
+from moorage.plan.cost.bill import HOURS, Bill, no_prices
 from moorage.plan.cost.instances import instances
 from moorage.plan.cost.model import Cost, CostLine
 from moorage.plan.cost.network import network
@@ -20,12 +20,14 @@ def monthly(graph: ResourceGraph, region: str) -> Cost:
 
     Args:
         graph: an evaluated program.
-        region: where all of it is deployed, such as `eu-central-1`.
+        region: where resources are deployed that have no provider or region of their own, such as
+            `eu-central-1`.
     """
     found = prices(region)
     if not found.known:
-        return Cost("USD", region, "", (), (f"{region or 'no region'}: the price table does not have it",))
-    bill = Bill(graph, found)
+        return Cost("USD", region, "", (), (no_prices(region),))
+    bill = Bill(graph, region)
     for part in (network, services, instances, others):
         part(bill)
-    return Cost("USD", region, found.as_of, tuple(bill.lines), tuple(bill.unknown))
+    elsewhere = sorted(name for name, table in bill.priced.items() if table.known and name != region)
+    return Cost("USD", region, found.as_of, tuple(bill.lines), tuple(bill.unknown), tuple(elsewhere))

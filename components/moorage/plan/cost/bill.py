@@ -4,7 +4,7 @@ from typing import Any
 
 from moorage.offline import Resource, ResourceGraph, reveal
 from moorage.plan.cost.model import CostLine
-from moorage.plan.cost.table import Prices
+from moorage.plan.cost.table import Prices, prices
 from moorage.plan.links import Links
 
 HOURS = 730
@@ -14,13 +14,22 @@ HOURS = 730
 class Bill:
     """Collects lines, and what could not be priced."""
 
-    def __init__(self, graph: ResourceGraph, prices: Prices) -> None:
-        """Begin with no lines."""
+    def __init__(self, graph: ResourceGraph, region: str) -> None:
+        """Begin with no lines; `region` is that of resources without a provider or region of their own."""
         self.graph = graph
         self.links = Links(graph)
-        self.prices = prices
+        self.region = region
+        self.priced: dict[str, Prices] = {}
+        """The prices that were asked for, by region."""
         self.lines: list[CostLine] = []
         self.unknown: list[str] = []
+
+    def prices_for(self, resource: Resource) -> Prices:
+        """Return the prices of the region that a resource is in."""
+        region = self.links.region(resource) or self.region
+        if region not in self.priced:
+            self.priced[region] = prices(region)
+        return self.priced[region]
 
     def charge(
         self, resource: Resource, what: str, count: float, charge: str, most: float | None = None
@@ -34,9 +43,10 @@ class Bill:
             charge: the kind of charge.
             most: the same for the most of them, where it is scaled.
         """
-        price, unit = self.prices.charges.get(charge), self.prices.units[charge]
+        table = self.prices_for(resource)
+        price, unit = table.charges.get(charge), table.units[charge]
         if price is None:
-            self.not_priced(resource, f"{what}: the table has no price for it in {self.prices.region}")
+            self.not_priced(resource, f"{what}: the table has no price for it in {table.region}")
         else:
             self.line(resource, what, count, unit, price, most)
 
@@ -53,6 +63,9 @@ class Bill:
         if not count and not most:
             return
         times = HOURS if "hour" in unit else 1
+        region = self.prices_for(resource).region
+        if region != self.region:
+            what = f"{what}, {region}"
         self.lines.append(
             CostLine(
                 resource.urn,
@@ -69,8 +82,16 @@ class Bill:
         self.lines.append(CostLine(resource.urn, what, None, unit, None))
 
     def not_priced(self, resource: Resource, why: str) -> None:
-        """Note that something of a resource has no price."""
-        self.unknown.append(f"{resource.name}: {why}")
+        """Note that something of a resource has no price; of a region without prices, once for all."""
+        table = self.prices_for(resource)
+        note = f"{resource.name}: {why}" if table.known else no_prices(table.region)
+        if table.known or note not in self.unknown:
+            self.unknown.append(note)
+
+
+def no_prices(region: str) -> str:
+    """Return that nothing in a region has a price."""
+    return f"{region or 'no region'}: the price table does not have it"
 
 
 def inputs_of(resource: Resource) -> dict[str, Any]:

@@ -70,12 +70,13 @@ def _hours(
     if not most:
         return
     chosen, *instead = types
-    price = bill.prices.instances.get(chosen) if isinstance(chosen, str) else None
+    table = bill.prices_for(resource)
+    price = table.instances.get(chosen) if isinstance(chosen, str) else None
     if price is None:
         bill.not_priced(resource, f"{chosen}: the table has no price for this instance type")
         return
     if spot:
-        price *= bill.prices.shares["ec2_spot"]
+        price *= table.shares["ec2_spot"]
     title = f"{chosen} (or {', '.join(map(str, instead))})" if instead else chosen
     bill.line(resource, f"{span(fewest, most)} {title} {words}", fewest, "instance-hour", price, most)
 

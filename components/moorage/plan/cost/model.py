@@ -27,11 +27,20 @@ class Cost:
 
     currency: str
     region: str
+    """That of resources without a provider or region of their own."""
     prices_as_of: str
     """The date of the price table, as in ISO 8601; empty when it does not know the region."""
     lines: tuple[CostLine, ...]
     unknown: tuple[str, ...] = ()
     """What could not be priced, each a sentence: a region or an instance type that is not in the table."""
+    elsewhere: tuple[str, ...] = ()
+    """The other regions whose prices are in it, sorted."""
+
+    @property
+    def regions(self) -> str:
+        """The regions whose prices are in it, in words."""
+        *first, last = (self.region, *self.elsewhere)
+        return f"{', '.join(first)} and {last}" if first else last
 
     @property
     def monthly(self) -> float:

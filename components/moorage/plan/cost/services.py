@@ -6,6 +6,7 @@ from moorage.offline import Resource
 from moorage.offline.values import entries, mapping, number
 from moorage.plan.cost.bill import Bill, counted, inputs_of
 from moorage.plan.cost.strategy import spread
+from moorage.plan.cost.table import Prices
 from moorage.plan.scaling import by_service
 from moorage.plan.types import CLUSTER, CLUSTER_CAPACITY_PROVIDERS, SCALABLE_TARGET, SERVICE, TASK_DEFINITION
 
@@ -77,9 +78,10 @@ def _tasks(
     fewest, most = counts
     for charge, size, of in (("vcpu", cpu / 1024, "vCPU"), ("gb", memory / 1024, "GB")):
         words = f"{what}, {size:g} {of}, {title}"
-        price = _price(bill, charge, arch, spot=provider == "FARGATE_SPOT")
+        table = bill.prices_for(service)
+        price = _price(table, charge, arch, spot=provider == "FARGATE_SPOT")
         if price is None:
-            bill.not_priced(service, f"{words}: the table has no price for it in {bill.prices.region}")
+            bill.not_priced(service, f"{words}: the table has no price for it in {table.region}")
         else:
             bill.line(service, words, fewest * size, f"{of}-hour", price, most * size)
     storage = number(mapping(task.get("ephemeralStorage")).get("sizeInGib")) or FREE_STORAGE
@@ -88,14 +90,14 @@ def _tasks(
         bill.charge(service, f"{what}, {more} GB more storage", fewest * more, "fargate_storage", most * more)
 
 
-def _price(bill: Bill, charge: str, arch: str, *, spot: bool) -> float | None:
+def _price(table: Prices, charge: str, arch: str, *, spot: bool) -> float | None:
     """Return an hour's price; that of Spot from the price on demand where the table has none of its own."""
-    on_demand = bill.prices.charges.get(f"fargate_{charge}_{arch}")
+    on_demand = table.charges.get(f"fargate_{charge}_{arch}")
     if not spot:
         return on_demand
-    published = bill.prices.charges.get(f"fargate_spot_{charge}_{arch}")
+    published = table.charges.get(f"fargate_spot_{charge}_{arch}")
     if published is None and on_demand is not None:
-        return on_demand * bill.prices.shares["fargate_spot"]
+        return on_demand * table.shares["fargate_spot"]
     return published
 
 

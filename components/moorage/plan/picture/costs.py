@@ -15,7 +15,7 @@ def cost_section(cost: Cost, anchors: Anchors) -> str:
     if not cost.lines:
         return section("cost", "Cost", notes or '<p class="note">Nothing here is charged by the hour.</p>')
     dated = (
-        f"list prices of {cost.region} as of {cost.prices_as_of}" if cost.prices_as_of else "no prices known"
+        f"list prices of {cost.regions} as of {cost.prices_as_of}" if cost.prices_as_of else "no prices known"
     )
     intro = f'<p class="note">{cost.currency} a month of 730 hours without traffic, {text(dated)}.</p>'
     rows = [_row(line, anchors) for line in cost.lines]

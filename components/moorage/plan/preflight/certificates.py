@@ -59,9 +59,7 @@ def _region_of(stack: Stack, resource: Resource, arn: Any) -> str | None:
     """Return the region of an ARN, or, where that is not known, the one its resource is declared in."""
     if isinstance(arn, str) and arn.count(":") >= 5:
         return arn.split(":")[3]
-    declared = text(stack.inputs(resource).get("region"))
-    provider = stack.by_urn(str(resource.options.get("provider")))
-    return declared or (text(stack.inputs(provider).get("region")) if provider else None)
+    return stack.links.region(resource)
 
 
 def _certificate(stack: Stack, resource: Resource, arn: Any) -> Resource | None:

@@ -199,3 +199,25 @@ def test_no_secret_is_in_a_line(cost_of: Callable[..., Cost]) -> None:
         )
 
     assert "s3cret" not in repr(cost_of(program))
+
+
+def test_a_region_of_its_own_has_its_own_prices(
+    cost_of: Callable[..., Cost], amounts: Amounts, preview: bool
+) -> None:
+    def program() -> None:
+        sydney = aws.Provider("sydney", region="ap-southeast-2")
+        aws.ec2.NatGateway("here", subnet_id="subnet-1")
+        aws.ec2.NatGateway("by-provider", subnet_id="subnet-1", opts=pulumi.ResourceOptions(provider=sydney))
+        aws.ec2.NatGateway("by-region", subnet_id="subnet-1", region="eu-west-1")
+        for name in ("nowhere", "nor-this"):
+            aws.ec2.NatGateway(name, subnet_id="subnet-1", region="mars-1")
+
+    cost = cost_of(program, preview=preview)
+    found = amounts(cost)
+    assert {what: amount for what, amount in found.items() if what.startswith("NAT")} == {
+        "NAT gateway": 32.85,
+        "NAT gateway, ap-southeast-2": 43.07,
+        "NAT gateway, eu-west-1": 35.04,
+    }
+    assert cost.regions == "us-east-1, ap-southeast-2 and eu-west-1"
+    assert cost.unknown == ("mars-1: the price table does not have it",)
