@@ -122,7 +122,10 @@ def _other_accounts(bucket: Resource, program: Program) -> Breach | None:
 
 
 def _closed(bucket: Resource, program: Program) -> Breach | None:
-    return None if _blocked(bucket, program) else Breach("does not block public access", _CLOSE)
+    # A new bucket has all four settings (Blocking public access to your Amazon S3 storage).
+    if not program.users(bucket, "bucket", ACCESS_BLOCK) or _blocked(bucket, program):
+        return None
+    return Breach("does not block public access", _CLOSE)
 
 
 def _logged(bucket: Resource, program: Program) -> Breach | None:

@@ -261,3 +261,8 @@ def test_the_guide_lists_every_control_and_exception() -> None:
     for preset, accepted in PRESET_EXCEPTIONS.items():
         for control, reason in accepted.items():
             assert f"| `{preset}` | {control} | {reason} |" in guide
+
+
+def test_a_bucket_that_nothing_is_said_of_blocks_public_access_by_itself(preview: bool) -> None:
+    graph = evaluate(lambda: aws.s3.Bucket("reports"), preview=preview)
+    assert {finding.rule for finding in check(graph)} == {"S3.5", "S3.9", "S3.13"}
