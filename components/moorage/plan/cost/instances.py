@@ -2,12 +2,12 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from moorage.offline import Resource
 from moorage.offline.values import entries, mapping, number
 from moorage.plan.cost.bill import Bill, counted, inputs_of, span
-from moorage.plan.types import AUTO_SCALING_GROUP, CAPACITY_PROVIDER, INSTANCE, LAUNCH_TEMPLATE
+from moorage.plan.types import AUTO_SCALING_GROUP, CAPACITY_PROVIDER, INSTANCE, LAUNCH_TEMPLATE, SUBNET
 
 DETAILED_METRICS = 7
 """Metrics that detailed monitoring of an instance sends (Amazon CloudWatch pricing)."""
@@ -92,12 +92,25 @@ def _parts(bill: Bill, group: Resource, launch: dict[str, Any], counts: tuple[in
             bill.not_priced(group, f"volumes of type {kind}: the table has gp3 only")
         else:
             bill.charge(group, f"{size} GB volumes of {instances}", fewest * size, "gp3", most * size)
-    interfaces = entries(launch.get("networkInterfaces"))
-    public = [str(item.get("associatePublicIpAddress")).lower() for item in interfaces]
-    if "true" in public:
-        bill.charge(group, f"public addresses of {instances}", fewest, "public_ipv4", most)
-    elif "false" not in public:
+    public = _public(bill, group, launch)
+    if public is None:
         bill.not_priced(group, "its subnets decide whether instances get public addresses")
+    elif public:
+        bill.charge(group, f"public addresses of {instances}", fewest, "public_ipv4", most)
     if mapping(launch.get("monitoring")).get("enabled") is True:
         metrics = DETAILED_METRICS
         bill.charge(group, f"detailed monitoring of {instances}", fewest * metrics, "metric", most * metrics)
+
+
+def _public(bill: Bill, group: Resource, launch: dict[str, Any]) -> bool | None:
+    """Return whether instances get public addresses; None when subnets outside the program decide it."""
+    interfaces = entries(launch.get("networkInterfaces"))
+    told = {str(item.get("associatePublicIpAddress")).lower() for item in interfaces} & {"true", "false"}
+    if told:
+        return "true" in told
+    zones = inputs_of(group).get("vpcZoneIdentifiers")
+    subnets = bill.links.of(group, "vpcZoneIdentifiers", SUBNET)
+    if not isinstance(zones, list) or len(subnets) != len(cast("list[Any]", zones)):
+        return None
+    mapped = {subnet.inputs.get("mapPublicIpOnLaunch", False) for subnet in subnets}
+    return mapped.pop() is True if len(mapped) == 1 else None

@@ -128,6 +128,42 @@ def test_what_cannot_be_priced(template: dict[str, Any], why: str, cost_of: Call
     assert why in sentence
 
 
+@pytest.mark.parametrize(
+    ("mapped", "found"),
+    [
+        ((None, False), {}),
+        ((True, True), {"public addresses of 2 instances": 7.3}),
+        ((True, False), None),
+    ],
+)
+def test_subnets_of_the_program_decide_about_addresses(
+    mapped: tuple[bool | None, ...],
+    found: dict[str, float] | None,
+    cost_of: Callable[..., Cost],
+    amounts: Callable[[Cost], dict[str, float | None]],
+    preview: bool,
+) -> None:
+    def program() -> None:
+        vpc = aws.ec2.Vpc("main", cidr_block="10.0.0.0/16")
+        subnets = [
+            aws.ec2.Subnet(f"n{i}", vpc_id=vpc.id, cidr_block=f"10.0.{i}.0/24", map_public_ip_on_launch=each)
+            for i, each in enumerate(mapped)
+        ]
+        template = aws.ec2.LaunchTemplate("nodes", instance_type="t3.micro")
+        aws.autoscaling.Group(
+            "nodes",
+            min_size=2,
+            max_size=2,
+            launch_template={"id": template.id},
+            vpc_zone_identifiers=[subnet.id for subnet in subnets],
+        )
+
+    cost = cost_of(program, preview=preview)
+    addresses = {what: cents for what, cents in amounts(cost).items() if what.startswith("public")}
+    assert addresses == (found or {})
+    assert bool(cost.unknown) is (found is None)
+
+
 def test_a_group_without_a_launch_template_of_the_program(cost_of: Callable[..., Cost]) -> None:
     def program() -> None:
         aws.autoscaling.Group("nodes", min_size=1, max_size=1, launch_template={"id": "lt-other"})
