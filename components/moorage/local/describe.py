@@ -69,7 +69,7 @@ def describe_service_deployments(service: Service) -> list[dict[str, Any]]:
             "serviceDeploymentArn": deployment.id,
             "targetServiceRevisionArn": task_definition_arn(service, deployment.revision),
             "status": _status(deployment),
-            "statusReason": deployment.reason,
+            "statusReason": "" if deployment.rollout_state == "IN_PROGRESS" else deployment.reason,
             "createdAt": deployment.created_at,
         }
         for deployment in service.history

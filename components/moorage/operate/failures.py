@@ -3,13 +3,13 @@
 import asyncio
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from moorage.rollout.ask import AskError, Ecs
-from moorage.rollout.evidence import Evidence, collect
-from moorage.rollout.observed import LONG_AGO, Deployment, Service, ServiceDeployment, failed_of
+from moorage.rollout.evidence import collect
+from moorage.rollout.observed import LONG_AGO, Deployment, Service, failed_of
 from moorage.rollout.watch import Outcome, progress, short
 
 from .place import Past, Place
@@ -37,14 +37,6 @@ class Failure:
     """What goes on, for kinds that are no end of a rollout."""
 
 
-def failed(deployment: ServiceDeployment) -> bool:
-    """Return whether a deployment did not succeed; one that a newer one replaced did not fail."""
-    if deployment.status.startswith("ROLLBACK"):
-        return True
-    stopped = deployment.status in ("STOPPED", "STOP_REQUESTED")
-    return stopped and bool(re.search(r"(?i)circuit breaker|alarm|failed|rollback", deployment.reason))
-
-
 def last_failure(place: Place, app: str) -> Failure | None:
     """Return the last failure that ECS remembers of an app, None if nothing failed.
 
@@ -63,7 +55,7 @@ def last_failure(place: Place, app: str) -> Failure | None:
     except AskError as error:
         unasked = f"earlier deployments: {error}"
     rollout = next((item for item in service.deployments if item.rollout_state == "FAILED"), None)
-    rolled_back = bool(past) and failed(past[0].deployment)
+    rolled_back = bool(past) and past[0].deployment.failed
     since = past[0].deployment.created_at if rolled_back else LONG_AGO
     unstable = None if rollout else _unstable(ecs, service, primary, since)
     if unstable:
@@ -73,7 +65,7 @@ def last_failure(place: Place, app: str) -> Failure | None:
         since = rollout.created_at if rollout else past[0].deployment.created_at
         kind = "failed" if primary is rollout else "rolled_back"
         return _of(ecs, service, kind, want, rollout, since, now=True, unasked=unasked)
-    earlier = next((item for item in past if failed(item.deployment)), None)
+    earlier = next((item for item in past if item.deployment.failed), None)
     if earlier is None:
         return None
     since = earlier.deployment.created_at
@@ -116,9 +108,7 @@ def _of(
     missing = [*evidence.unasked, unasked] if unasked else list(evidence.unasked)
     if not evidence.stopped and datetime.now(UTC) - since > _KEPT:
         missing.append("why tasks stopped: ECS forgets them after about an hour")
-    known = Evidence(
-        evidence.stopped, evidence.targets, evidence.events, evidence.reason, evidence.log, missing
-    )
+    known = replace(evidence, unasked=missing)
     primary = service.primary
     return Failure(Outcome(kind, primary.task_definition if primary else "", known), want, now, since)
 
@@ -128,9 +118,20 @@ async def _call(function: Callable[..., T], /, *arguments: object) -> T:
     return function(*arguments)
 
 
-def running_line(service: Service) -> str:
-    """Return in one line what a service runs."""
+def running_line(place: Place, app: str) -> str:
+    """Return in one line what a service runs, or is about to."""
+    service = place.ecs(app).service()
     primary = service.primary
     if primary is None:
         return "the service is gone"
-    return f"{short(primary.task_definition)} is running, {primary.running}/{primary.desired} tasks"
+    going = primary.rollout_state == "IN_PROGRESS" or (service.shifts and _shifting(place, app))
+    verb = "is being deployed" if going else "is running"
+    return f"{short(primary.task_definition)} {verb}, {primary.running}/{primary.desired} tasks"
+
+
+def _shifting(place: Place, app: str) -> bool:
+    """Return whether requests are being moved, as far as that is told: the service itself does not say."""
+    try:
+        return any(item.deployment.going for item in place.past(app)[:1])
+    except AskError:
+        return False

@@ -12,7 +12,6 @@ from moorage.rollout.diagnosis import without_ids
 from moorage.rollout.observed import Deployment, Service, service_of
 from moorage.rollout.watch import progress, short
 
-from .failures import failed
 from .place import Past, Place, TargetRow
 from .printing import Printer
 
@@ -39,7 +38,7 @@ class Status:
             return ["the service is gone"]
         found: list[str] = []
         last = self.past[0] if self.past else None
-        if (last and failed(last.deployment)) or primary.rollout_state == "FAILED":
+        if (last and last.deployment.failed) or primary.rollout_state == "FAILED":
             what = short(last.task_definition if last else primary.task_definition)
             found.append(f"the last rollout, of {what}, failed: `moorage why {self.app}` says why")
         elif primary.running < primary.desired and primary.rollout_state in ("COMPLETED", ""):
@@ -54,24 +53,31 @@ class Status:
         primary = self.service.primary
         if self.problems:
             return "unhealthy"
-        return "deploying" if primary and primary.rollout_state == "IN_PROGRESS" else "healthy"
+        # With blue/green and the like the service itself does not tell that requests are still being moved.
+        going = any(item.deployment.going for item in self.past[:1])
+        return "deploying" if going or (primary and primary.rollout_state == "IN_PROGRESS") else "healthy"
 
 
 def look(place: Place, app: str) -> Status:
-    """Return the status of an app; only the service itself must be known."""
+    """Return the status of an app; only the service itself must be known.
+
+    With blue/green and the like its deployments too: nothing else tells whether the last one is over.
+    """
     unasked: list[str] = []
-    service = place.service(app)
+    service = service_of({"services": list(filter(None, [place.service(app)]))})
     past: list[Past] = []
     targets: list[TargetRow] = []
     try:
         past = place.past(app)
     except AskError as error:
+        if service.shifts:
+            raise
         unasked.append(f"earlier deployments: {_why(error)}")
     try:
         targets = place.targets(app)
     except AskError as error:
         unasked.append(f"targets: {_why(error)}")
-    return Status(app, service_of({"services": [service] if service else []}), past, targets, unasked)
+    return Status(app, service, past, targets, unasked)
 
 
 def _why(error: AskError) -> str:

@@ -19,7 +19,7 @@ def why(place: Place, apps: Sequence[str], out: Printer) -> int:
     for number, app in enumerate(apps):
         failure = last_failure(place, app)
         code = 1 if failure and failure.now else code
-        line = running_line(place.ecs(app).service()) if failure is None or not failure.now else ""
+        line = running_line(place, app) if failure is None or not failure.now else ""
         documents.append(_document(place, app, failure))
         if number:
             out.say()

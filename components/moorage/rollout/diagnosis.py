@@ -150,7 +150,7 @@ def report(
             else "reverted"
             if outcome.running == want
             else "replaced"
-            if _is_newer(outcome.running, want)
+            if _replaced(outcome, want)
             else kind
         )
     names = {
@@ -171,8 +171,15 @@ def report(
     return "\n".join(lines)
 
 
+def _replaced(outcome: Outcome, want: str) -> bool:
+    """Whether another deployment came, and no rollback: from a revision that `moorage rollback` deployed, ECS
+    goes back to a later one."""
+    ended = outcome.evidence.ended if outcome.evidence else ""
+    return ended == "replaced" or (ended != "failed" and _is_newer(outcome.running, want))
+
+
 def _is_newer(running: str, want: str) -> bool:
-    """Whether a later revision runs, which no rollback can have brought."""
+    """Whether a later revision runs."""
     family, _, number = running.rpartition(":")
     wanted_family, _, wanted = want.rpartition(":")
     return family == wanted_family and number.isdigit() and wanted.isdigit() and int(number) > int(wanted)

@@ -34,6 +34,8 @@ class Evidence:
     """The last log lines of a task that failed."""
     unasked: Sequence[str] = field(default=())
     """What could not be asked, each with the reason."""
+    ended: str = ""
+    """`failed` if ECS says that the deployment failed, `replaced` if it ended for another one, else empty."""
 
 
 class _Asker:
@@ -93,7 +95,14 @@ async def collect(
         reason=reason,
         log=await _log(ask, ecs, stopped),
         unasked=list(dict.fromkeys(ask.unasked)),
+        ended=_ended(deployment, remembered),
     )
+
+
+def _ended(deployment: Deployment | None, remembered: ServiceDeployment | None) -> str:
+    if (remembered and remembered.failed) or (deployment and deployment.rollout_state == "FAILED"):
+        return "failed"
+    return "replaced" if remembered and remembered.status == "STOPPED" else ""
 
 
 async def _remembered(

@@ -1,5 +1,6 @@
 """What one look at a service shows, in ECS's own words."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -139,6 +140,20 @@ class ServiceDeployment:
     pending: int = 0
     weight: float | None = None
     """Percent of requests that go to the new revision."""
+
+    @property
+    def failed(self) -> bool:
+        """Whether it did not succeed; one that a newer one replaced did not fail."""
+        if self.status.startswith("ROLLBACK"):
+            return True
+        stopped = self.status in ("STOPPED", "STOP_REQUESTED")
+        return stopped and bool(re.search(r"(?i)circuit breaker|alarm|failed|rollback", self.reason))
+
+    @property
+    def going(self) -> bool:
+        """Whether it has not ended."""
+        requested = ("STOP_REQUESTED", "ROLLBACK_REQUESTED")
+        return self.status in ("PENDING", "IN_PROGRESS", "ROLLBACK_IN_PROGRESS", *requested)
 
 
 def service_of(answer: Answer) -> Service:

@@ -142,6 +142,30 @@ def test_why_of_a_failure_that_is_over(moorage_on_aws: Run, scripted: Any, words
     assert "nothing is wrong now. What failed last began 1m ago:\nnotes:7 " in shown.out
 
 
+def test_why_of_a_failure_that_a_later_revision_mended(
+    moorage_on_aws: Run, scripted: Any, words: Any
+) -> None:
+    crashing(scripted, words)
+    failed = scripted.answers["ListServiceDeployments"]["serviceDeployments"][0]
+    newer = words.deployment(9, words.NEW.replace(":7", ":9"))
+    scripted.answers["DescribeServices"] = {"services": [words.service(newer)]}
+    scripted.answers["ListServiceDeployments"] = {
+        "serviceDeployments": [words.past(9, "SUCCESSFUL", at=10), failed]
+    }
+    shown = moorage_on_aws("why")
+    assert shown.code == 0
+    assert shown.out.splitlines()[1:3] == [
+        "notes:7 was rolled back, notes:9 is running: Service deployment rolled back by circuit breaker.",
+        "most likely: the container ends with code 1 soon after it starts",
+    ]
+
+
+def test_why_while_a_rollout_goes_on(moorage_on_aws: Run, scripted: Any, words: Any) -> None:
+    going = words.deployment(8, words.NEW, "IN_PROGRESS", runningCount=1)
+    scripted.answers["DescribeServices"] = {"services": [words.service(going)]}
+    assert moorage_on_aws("why").out == "notes: nothing failed: notes:7 is being deployed, 1/2 tasks\n"
+
+
 def test_why_of_tasks_that_stop_later(moorage_on_aws: Run, scripted: Any, words: Any) -> None:
     crashing(scripted, words)
     running = words.deployment(7, words.NEW, runningCount=1, createdAt=words.ago(900))
@@ -324,6 +348,19 @@ def test_rollback_that_fails(moorage_on_aws: Run, scripted: Any, words: Any, rol
     found = json.loads(done.out)
     assert (found["from"], found["to"], found["outcome"]) == ("notes:7", "notes:6", "failed")
     assert len(scripted.asked("UpdateService")) == 1
+
+
+def test_a_rollback_that_ecs_takes_back_was_replaced_by_nobody(
+    moorage_on_aws: Run, scripted: Any, words: Any, rolls_back: Any
+) -> None:
+    rolls_back(words.deployment(9, words.NEW))
+    why = "Service deployment rolled back by circuit breaker."
+    known = [words.past(6, "ROLLBACK_SUCCESSFUL", why, at=10), words.past(7, "SUCCESSFUL")]
+    scripted.answers["ListServiceDeployments"] = {"serviceDeployments": known}
+    scripted.answers["DescribeServiceDeployments"] = {"serviceDeployments": known[:1]}
+    done = moorage_on_aws("rollback", "6", "--yes")
+    assert done.code == 1
+    assert f"notes: notes:6 was rolled back, notes:7 is running: {why}\nmost likely: " in done.out
 
 
 def test_rollback_asks_first(moorage_on_aws: Run, scripted: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,34 @@
+"""Verbs about apps whose deployments move requests: the service alone does not tell when one is over."""
+
+import json
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture
+def bakes(scripted: Any, words: Any) -> None:
+    """All tasks of revision 7 run, and its deployment goes on."""
+    service = words.service(
+        words.deployment(7, words.NEW), deploymentConfiguration={"strategy": "BLUE_GREEN"}
+    )
+    scripted.answers["DescribeServices"] = {"services": [service]}
+    scripted.answers["ListServiceDeployments"] = {
+        "serviceDeployments": [words.past(7, "IN_PROGRESS", at=10), words.past(6, "SUCCESSFUL")]
+    }
+
+
+@pytest.mark.usefixtures("bakes")
+def test_an_app_is_not_healthy_before_its_bake_time_is_over(moorage_on_aws: Any) -> None:
+    shown = moorage_on_aws("status")
+    assert (shown.code, shown.out.startswith("notes: deploying; ")) == (0, True)
+    assert json.loads(moorage_on_aws("status", "--json").out)["apps"][0]["state"] == "deploying"
+    assert moorage_on_aws("why").out == "notes: nothing failed: notes:7 is being deployed, 2/2 tasks\n"
+
+
+@pytest.mark.usefixtures("bakes")
+def test_status_is_not_known_without_its_deployments(moorage_on_aws: Any, scripted: Any, words: Any) -> None:
+    scripted.answers["ListServiceDeployments"] = words.denied("ecs:ListServiceDeployments")
+    shown = moorage_on_aws("status")
+    assert (shown.code, shown.out) == (3, "")
+    assert "ecs:ListServiceDeployments is not allowed" in shown.err
