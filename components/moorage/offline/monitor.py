@@ -87,7 +87,7 @@ class Monitor:
 
     def _register(self, request: Any) -> Any:
         urn = self.urn_of(request.parent, request.type, request.name)
-        inputs = plain_properties(request.object)
+        inputs = plain_properties(request.object, resources_as_ids=request.custom)
         if request.custom:
             computed = self._compute(request, urn, inputs)
             outputs, answer = self._outputs_of(computed, inputs, request.additionalSecretOutputs)

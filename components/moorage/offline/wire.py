@@ -16,12 +16,18 @@ _ARCHIVE = rpc._special_archive_sig  # pyright: ignore[reportPrivateUsage]
 _RESOURCE = rpc._special_resource_sig  # pyright: ignore[reportPrivateUsage]
 
 
-def plain_properties(struct: struct_pb2.Struct) -> dict[str, Any]:
-    """Return the properties of a request as plain values, sorted by name; whole numbers become `int`."""
-    return {key: _plain(value) for key, value in sorted(struct.fields.items())}
+def plain_properties(struct: struct_pb2.Struct, *, resources_as_ids: bool = False) -> dict[str, Any]:
+    """Return the properties of a request as plain values, sorted by name; whole numbers become `int`.
+
+    Args:
+        struct: the properties.
+        resources_as_ids: whether a resource becomes its id, as an engine tells a provider of it; else it is
+            `{"resource": urn}`, as components are told.
+    """
+    return {key: _plain(value, resources_as_ids) for key, value in sorted(struct.fields.items())}
 
 
-def _plain(value: struct_pb2.Value) -> Any:
+def _plain(value: struct_pb2.Value, as_ids: bool) -> Any:
     kind = value.WhichOneof("kind")
     if kind == "string_value":
         text = value.string_value
@@ -29,25 +35,27 @@ def _plain(value: struct_pb2.Value) -> Any:
     if kind == "struct_value":
         fields = value.struct_value.fields
         if _SIGNATURE in fields:
-            return _special(value.struct_value)
-        return {key: _plain(item) for key, item in sorted(fields.items())}
+            return _special(value.struct_value, as_ids)
+        return {key: _plain(item, as_ids) for key, item in sorted(fields.items())}
     if kind == "list_value":
-        return [_plain(item) for item in value.list_value.values]
+        return [_plain(item, as_ids) for item in value.list_value.values]
     if kind == "number_value":
         number = value.number_value
         return int(number) if number.is_integer() else number
     return value.bool_value if kind == "bool_value" else None
 
 
-def _special(struct: struct_pb2.Struct) -> Any:
+def _special(struct: struct_pb2.Struct, as_ids: bool) -> Any:
     """Return what a signed structure stands for: a secret, an asset, an archive or a resource."""
     fields = {key: value for key, value in struct.fields.items() if key != _SIGNATURE}
     signature = struct.fields[_SIGNATURE].string_value
     if signature == _SECRET:
-        return Secret(_plain(fields["value"]))
+        return Secret(_plain(fields["value"], as_ids))
     if signature == _RESOURCE:
+        if as_ids and "id" in fields:
+            return fields["id"].string_value.replace(rpc.UNKNOWN, "") or UNKNOWN
         return {"resource": fields["urn"].string_value}
-    content = {key: _plain(value) for key, value in fields.items() if key != "hash"}
+    content = {key: _plain(value, as_ids) for key, value in fields.items() if key != "hash"}
     if signature == _ASSET:
         return {"asset": content}
     if signature == _ARCHIVE:

@@ -131,6 +131,18 @@ def test_assets_archives_and_resources_as_values() -> None:
     assert graph.one("shop:index:Taker").inputs == {"bucket": {"resource": bucket_urn}}
 
 
+def test_a_resource_given_to_a_resource_is_its_id(preview: bool) -> None:
+    def program() -> None:
+        role = aws.iam.Role("web", assume_role_policy="{}")
+        aws.iam.RolePolicyAttachment("web", role=role, policy_arn="arn:aws:iam::aws:policy/ReadOnlyAccess")
+
+    graph = evaluate(program, preview=preview)
+    (role,) = graph.of_type("aws:iam/role:Role")
+    (attachment,) = graph.of_type("aws:iam/rolePolicyAttachment:RolePolicyAttachment")
+    assert attachment.inputs["role"] == (UNKNOWN if preview else role.id)
+    assert attachment.dependencies == (role.urn,)
+
+
 def test_dependencies() -> None:
     def program() -> None:
         role = aws.iam.Role("role", assume_role_policy="{}")
