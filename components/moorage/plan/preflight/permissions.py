@@ -91,7 +91,9 @@ def _lacking(stack: Stack, rights: Rights, value: str, account: tuple[str, str])
         arn = value if value.startswith("arn:") else f"arn:{partition}:ssm:*:{number}:parameter{name}"
         action, source = "ssm:GetParameters", stack.named(_PARAMETER, value)
         key_property = "keyId"
-    if rights.refuses(action, arn):
+    # A secret may be given by its name, without the 6 characters that its ARN ends with.
+    complete = [f"{arn}-??????"] if ":secretsmanager:" in value else []
+    if rights.refuses(action, arn, *complete):
         return action
     given = stack.inputs(source).get(key_property) if source else None
     key = stack.one(source, key_property, given, _KEY) if source else None

@@ -40,12 +40,19 @@ class Rights:
     all_known: bool = True
     """Whether the role has no policy of which the stack does not know what it says."""
 
-    def refuses(self, action: str, resource: str) -> bool:
-        """Return whether the role surely may not do `action` on a resource, a pattern of an ARN."""
-        if any(_applies(s, action, resource) for s in self.statements if s.get("Effect") == "Deny"):
-            return True
-        allowed = any(_may_apply(s, action, resource) for s in self.statements if s.get("Effect") == "Allow")
-        return self.all_known and not allowed
+    def refuses(self, action: str, *resources: str) -> bool:
+        """Return whether the role surely may not do `action` on a resource, given by patterns of its ARN."""
+        by_effect = {"Allow": _may_apply, "Deny": _applies}
+        found = {
+            effect: any(
+                applies(statement, action, resource)
+                for statement in self.statements
+                if statement.get("Effect") == effect
+                for resource in resources
+            )
+            for effect, applies in by_effect.items()
+        }
+        return found["Deny"] or (self.all_known and not found["Allow"])
 
 
 def _applies(statement: Json, action: str, resource: str) -> bool:

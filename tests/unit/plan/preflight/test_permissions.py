@@ -6,6 +6,7 @@ import pulumi_aws as aws
 import pytest
 
 SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:db-AbCdEf"
+BY_NAME = SECRET.removesuffix("-AbCdEf")
 PARAMETER = "arn:aws:ssm:us-east-1:123456789012:parameter/db"
 LOGS = "arn:aws:logs:us-east-1:123456789012:log-group:web-logs"
 REPOSITORY = "arn:aws:ecr:us-east-1:123456789012:repository/web"
@@ -40,6 +41,9 @@ READ = "secretsmanager:GetSecretValue"
         (SECRET, [statement("Allow", READ, SECRET)], None),
         (f"{SECRET}:password::", [statement("Allow", READ, SECRET)], None),
         (SECRET, [statement("Allow", "secretsmanager:*", "*")], None),
+        (BY_NAME, [statement("Allow", READ, f"{BY_NAME}-??????")], None),
+        (f"{BY_NAME}:key::", [statement("Allow", READ, f"{BY_NAME}-??????")], None),
+        (BY_NAME, [statement("Allow", READ, f"{BY_NAME}-more-??????")], READ),
         (SECRET, [statement("Allow", READ, SECRET[:-6] + "??????")], None),
         (SECRET, [statement("Allow", READ, SECRET + "-other")], READ),
         (SECRET, [statement("Allow", "secretsmanager:DescribeSecret", "*")], READ),
