@@ -84,7 +84,9 @@ def _run(options: argparse.Namespace) -> int:
     except OSError as error:
         if isinstance(error, BrokenPipeError):
             return 0
-        return _error(f"{error.filename}: {error.strerror}", 1)
+        # A full disk has no file's name in its error.
+        place = f"{error.filename}: " if error.filename else ""
+        return _error(f"{place}{error.strerror or error}", 1)
     except KeyboardInterrupt:
         return 1
     finally:

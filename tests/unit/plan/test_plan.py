@@ -1,5 +1,6 @@
 """`moorage plan`: what it prints, how it ends, and that no secret is in any of it."""
 
+import errno
 import json
 import os
 import re
@@ -7,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -297,3 +299,21 @@ def test_a_place_that_speaks_ascii_only(project: Project) -> None:
         assert (done.returncode, done.stderr) == (0, b"")
         assert done.stdout.isascii()
     assert json.loads(done.stdout)["outputs"]["näme"] == "größe"
+
+
+def test_files_that_cannot_be_written(
+    project: Project, planned: Planned, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = project(APP, dev="")
+    missing = tmp_path / "missing" / "plan.html"
+    assert planned(folder, "--html", str(missing)) == (
+        1,
+        "",
+        f"error: {missing}: No such file or directory\n",
+    )
+
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    assert planned(folder, "--html", "plan.html") == (1, "", "error: No space left on device\n")
