@@ -52,7 +52,7 @@ class AwsPlace:
 
     def _app(self, app: str) -> tuple[App, Asker]:
         found = self._found.apps[app]
-        return found, Asker(found.region, self._found.profile)
+        return found, Asker(found.region, self._found.login)
 
     def ecs(self, app: str) -> AwsEcs:
         """Return how a rollout of an app is followed."""
@@ -63,7 +63,7 @@ class AwsPlace:
             target_groups=found.target_groups,
             log_group=found.log_group,
             stream_prefix=found.stream_prefix,
-            login=self._found.profile,
+            login=self._found.login,
         )
 
     def service(self, app: str) -> Mapping[str, Any]:
@@ -193,12 +193,13 @@ class AwsPlace:
 
     def run_job(self, job: str, command: Sequence[str], say: Tell, log: Tell) -> JobEnd:
         """Run a job once, and follow it to its end."""
-        from moorage.rollout.job import job_task, report, run
+        from moorage.rollout.job import job_task, run
         from moorage.rollout.job_aws import AwsTasks
+        from moorage.rollout.job_report import report
 
         outputs = self._found.jobs[job]
         task = job_task(job, outputs, command)
-        tasks = AwsTasks(task.cluster, self._found.profile)
+        tasks = AwsTasks(task.cluster, self._found.login)
         timeout = float(outputs.get("timeout") or _ROLLOUT_TIMEOUT)
         ended = asyncio.run(run(tasks, task, timeout=timeout, say=say, log=log))
         return JobEnd(ended.ok, ended.exit_code, ended.kind == "timed_out", report(ended, task))

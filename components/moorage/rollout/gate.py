@@ -117,7 +117,7 @@ class _Gate:
     async def problem(self, timeout: float) -> str | None:
         """Return what went wrong, or None."""
         from .ask import AskError, Denied, Unreachable
-        from .job import report
+        from .job_report import report
         from .watch import short
 
         name = short(self.task.task_definition)
@@ -146,7 +146,8 @@ class _Gate:
 
     async def run(self, timeout: float) -> "Ended | None":
         """Return how the job ended; None if another revision of it did not end in time."""
-        from .job import diagnosis, run
+        from .job import run
+        from .job_report import diagnosis
 
         end, tries = self.now() + timeout, 0
         while True:

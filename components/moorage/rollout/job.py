@@ -18,10 +18,8 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
 from .ask import AskError, Caller, Denied, Unreachable
-from .diagnosis import Diagnosis, diagnose, explained
-from .evidence import Evidence
 from .observed import StoppedTask
-from .watch import PATIENCE, short
+from .watch import PATIENCE
 
 POLL = 2.0
 """Seconds between two looks."""
@@ -254,7 +252,7 @@ class _Run:
                     return self.ended("lost")
                 if seen is not None:
                     if not self.stopped_while or seen.status == "STOPPED":
-                        self.tell(_PROGRESS.get(seen.status, seen.status.lower()))
+                        self.tell(PROGRESS.get(seen.status, seen.status.lower()))
                     if seen.status not in _BEFORE_IT_RUNS:
                         await self.read_log()
                     if seen.status == "STOPPED":
@@ -325,7 +323,7 @@ class _Run:
 
 _BEFORE_IT_RUNS = ("PROVISIONING", "PENDING", "ACTIVATING")
 
-_PROGRESS = {
+PROGRESS = {
     "PROVISIONING": "waiting for capacity",
     "PENDING": "pulling the image",
     "ACTIVATING": "starting",
@@ -344,51 +342,3 @@ def task_id(arn: str) -> str:
 
 def _exit_code(task: StoppedTask, container: str) -> int | None:
     return next((item.exit_code for item in task.containers if item.name == container), None)
-
-
-_LATE = Diagnosis(
-    "slow",
-    "nothing failed, it only takes long",
-    "raise its `timeout`, or give it more `cpu` and `memory`",
-)
-
-_NEVER_RAN = Diagnosis(
-    "no-capacity",
-    "the cluster had no room for it in time",
-    "let the cluster have more instances or zones, or raise its `timeout`",
-)
-
-
-def _evidence(ended: Ended) -> Evidence:
-    # ECS ended what timed out: how that looks says nothing.
-    stopped = [ended.stopped] if ended.stopped and ended.kind != "timed_out" else []
-    return Evidence(stopped=stopped, reason=ended.reason, log=ended.log, unasked=ended.unasked)
-
-
-def diagnosis(ended: Ended) -> Diagnosis:
-    """Return what a run's failure most likely is."""
-    if ended.kind == "timed_out":
-        return _NEVER_RAN if ended.stopped_while == _PROGRESS["PROVISIONING"] else _LATE
-    found = diagnose(_evidence(ended))
-    if found.rule != "crash":
-        return found
-    advice = "its last log lines below say why" if ended.log else "run its command in the image by hand"
-    return Diagnosis("job-failed", f"its command ended with code {ended.exit_code}", advice)
-
-
-def report(ended: Ended, task: JobTask) -> str:
-    """Return how a run ended: a sentence, and below it the diagnosis if it failed."""
-    name = short(task.task_definition)
-    if ended.kind == "succeeded":
-        return f"{name} ended with exit code 0"
-    if ended.kind == "lost":
-        return f"what became of {name} is not known: ECS has no such task any more"
-    if ended.kind == "not_started":
-        sentence = f"{name} was not started: {ended.reason}"
-    elif ended.kind == "timed_out":
-        sentence = f"{name} was stopped, its time was up: {ended.stopped_while}"
-    elif ended.exit_code is None:
-        sentence = f"{name} failed before its container ran"
-    else:
-        sentence = f"{name} failed: exit code {ended.exit_code}"
-    return f"{sentence}\n{explained(diagnosis(ended), _evidence(ended))}"

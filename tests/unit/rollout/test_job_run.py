@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 from moorage.rollout.ask import Denied, Unreachable
-from moorage.rollout.job import STOPS_WITHIN, JobTask, job_task, report, run
+from moorage.rollout.job import STOPS_WITHIN, JobTask, job_task, run
 from moorage.rollout.job_aws import AwsTasks
+from moorage.rollout.job_report import report
 from moorage.rollout.watch import PATIENCE
 
 
@@ -110,6 +111,40 @@ def test_out_of_memory_is_known(ran: Any, ecs_tasks: Any, words: Any) -> None:
     ended, _, _ = ran()
 
     assert "most likely: a container used more memory than it has and was killed" in explained(ended, words)
+
+
+@pytest.mark.parametrize("code", [0, 1])
+def test_another_container_that_ended_is_not_the_jobs_command(
+    ran: Any, ecs_tasks: Any, words: Any, code: int
+) -> None:
+    ecs_tasks.container = "proxy"
+    ecs_tasks.ends(exit_code=code)
+    ended, _, _ = ran()
+
+    assert (ended.kind, ended.exit_code) == ("failed", None)
+    assert explained(ended, words).splitlines()[:3] == [
+        "notes-pre-deploy:3 failed, its exit code is not known",
+        "most likely: another container of the task ended, and the task with it",
+        "what to do: let only the job's own container be essential",
+    ]
+
+
+def test_somebody_stopped_it(ran: Any, ecs_tasks: Any, words: Any) -> None:
+    ecs_tasks.ends(exit_code=143, code="UserInitiated", reason="Task stopped by user")
+    ended, _, _ = ran()
+
+    assert "most likely: somebody stopped it\nwhat to do: ask who did; run it again" in explained(
+        ended, words
+    )
+
+
+def test_what_ecs_did_not_say(ran: Any, ecs_tasks: Any, scripted: Any, words: Any) -> None:
+    ecs_tasks.ends(exit_code=None, code="", reason="")
+    assert "what to do: look at the job's log" in explained(ran()[0], words)
+    scripted.answers["RunTask"] = words.Failure("InvalidParameterException", "No subnets")
+    text = explained(ran()[0], words)
+    assert text.startswith("notes-pre-deploy:3 was not started: ")
+    assert "what to do: correct what ECS says, and run it again" in text
 
 
 def test_it_never_ran(ran: Any, ecs_tasks: Any, words: Any) -> None:

@@ -1,0 +1,72 @@
+"""How a run of a job ended, and why it failed."""
+
+from .diagnosis import Diagnosis, diagnose, explained
+from .evidence import Evidence
+from .job import PROGRESS, Ended, JobTask
+from .watch import short
+
+_LATE = Diagnosis(
+    "slow",
+    "nothing failed, it only takes long",
+    "raise its `timeout`, or give it more `cpu` and `memory`",
+)
+
+_NEVER_RAN = Diagnosis(
+    "no-capacity",
+    "the cluster had no room for it in time",
+    "let the cluster have more instances or zones, or raise its `timeout`",
+)
+
+_ANOTHER = Diagnosis(
+    "job-failed",
+    "another container of the task ended, and the task with it",
+    "let only the job's own container be essential",
+)
+
+_STOPPED = Diagnosis("stopped", "somebody stopped it", "ask who did; run it again")
+
+_UNKNOWN = Diagnosis("unknown", "ECS did not say why", "look at the job's log")
+
+_REFUSED = Diagnosis("unknown", "ECS does not take it as it is", "correct what ECS says, and run it again")
+
+
+def _evidence(ended: Ended) -> Evidence:
+    # ECS ended what timed out: how that looks says nothing.
+    stopped = [ended.stopped] if ended.stopped and ended.kind != "timed_out" else []
+    return Evidence(stopped=stopped, reason=ended.reason, log=ended.log, unasked=ended.unasked)
+
+
+def diagnosis(ended: Ended) -> Diagnosis:
+    """Return what a run's failure most likely is."""
+    if ended.kind == "timed_out":
+        return _NEVER_RAN if ended.stopped_while == PROGRESS["PROVISIONING"] else _LATE
+    found = diagnose(_evidence(ended))
+    if found.rule == "unknown" and ended.kind == "not_started":
+        return _REFUSED
+    if found.rule == "unknown":
+        return _STOPPED if ended.stopped and ended.stopped.stop_code == "UserInitiated" else _UNKNOWN
+    if found.rule not in ("crash", "exits"):
+        return found
+    if ended.exit_code is None:
+        return _ANOTHER
+    advice = "its last log lines below say why" if ended.log else "run its command in the image by hand"
+    return Diagnosis("job-failed", f"its command ended with code {ended.exit_code}", advice)
+
+
+def report(ended: Ended, task: JobTask) -> str:
+    """Return how a run ended: a sentence, and below it the diagnosis if it failed."""
+    name = short(task.task_definition)
+    if ended.kind == "succeeded":
+        return f"{name} ended with exit code 0"
+    if ended.kind == "lost":
+        return f"what became of {name} is not known: ECS has no such task any more"
+    if ended.kind == "not_started":
+        sentence = f"{name} was not started: {ended.reason}"
+    elif ended.kind == "timed_out":
+        sentence = f"{name} was stopped, its time was up: {ended.stopped_while}"
+    elif ended.exit_code is None:
+        ran = any(item.exit_code is not None for item in ended.stopped.containers) if ended.stopped else False
+        sentence = f"{name} failed{', its exit code is not known' if ran else ' before its container ran'}"
+    else:
+        sentence = f"{name} failed: exit code {ended.exit_code}"
+    return f"{sentence}\n{explained(diagnosis(ended), _evidence(ended))}"
