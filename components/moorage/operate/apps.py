@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+from moorage.rollout.login import Login
+
 Json = Mapping[str, Any]
 
 
@@ -40,7 +42,8 @@ class Found:
     apps: Mapping[str, App]
     jobs: Mapping[str, Json] = field(default_factory=dict[str, Json])
     """The outputs of each `Job` component."""
-    profile: str | None = None
+    login: Login = field(default_factory=Login)
+    """With which credentials they are asked about."""
 
 
 def app_of(name: str, service: Json, definitions: Iterable[Json]) -> App:

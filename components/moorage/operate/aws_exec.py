@@ -118,7 +118,7 @@ def _run(plugin: str, app: App, ask: Asker, task: Json, container: Json, started
         json.dumps(session_),
         ask.region,
         "StartSession",
-        ask.profile or "",
+        ask.login.profile or "",
         json.dumps(target),
         f"https://ecs.{ask.region}.amazonaws.com",
     ]

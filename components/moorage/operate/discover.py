@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from moorage.rollout.ask import AskError, Refused
+from moorage.rollout.login import Login
 
 from .apps import App, Found, app_of
 from .paging import Asker, chunks, listed, part
@@ -27,8 +28,9 @@ def discovered(cluster: str, service: str | None, region: str | None, profile: s
     """
     from .aws import AwsPlace
 
+    login = Login(profile=profile)
     named = cluster.split(":")[3] if cluster.startswith("arn:") else ""
-    ask = Asker(cast("str", region or named or None), profile)
+    ask = Asker(cast("str", region or named or None), login)
     found = listed(ask("ecs", "describe_clusters", clusters=[cluster]), "clusters")
     if not found or found[0].get("status") == "INACTIVE":
         raise NotFound(f"there is no cluster {cluster!r} in {ask.region_of()}; {_there_are(_clusters(ask))}")
@@ -39,7 +41,7 @@ def discovered(cluster: str, service: str | None, region: str | None, profile: s
         there = _there_are([_name(item) for item in _services(ask, arn)])
         raise NotFound(f"cluster {_name(arn)} has no service {service!r}; {there}")
     apps = {app.name: app for app in (_app(ask, item) for item in services)}
-    return AwsPlace(Found(f"cluster {_name(arn)}", apps, {}, profile))
+    return AwsPlace(Found(f"cluster {_name(arn)}", apps, {}, login))
 
 
 def _clusters(ask: Asker) -> list[str]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 from moorage.rollout import aws
+from moorage.rollout.login import Login
 
 T = TypeVar("T")
 
@@ -15,13 +16,13 @@ class Asker:
         Denied, Unreachable, Refused: as `moorage.rollout.aws.asked` does.
     """
 
-    def __init__(self, region: str, profile: str | None) -> None:
-        """Ask with a profile of the AWS configuration, or the default credentials."""
-        self.region, self.profile = region, profile
+    def __init__(self, region: str, login: Login) -> None:
+        """Ask with the credentials of a login."""
+        self.region, self.login = region, login
 
     def __call__(self, api: str, operation: str, /, **parameters: Any) -> Any:
         """Return the answer to one request."""
-        return aws.asked(lambda: getattr(aws.client(api, self.region, self.profile), operation)(**parameters))
+        return aws.asked(lambda: getattr(aws.client(api, self.region, self.login), operation)(**parameters))
 
     def every(self, api: str, operation: str, key: str, /, **parameters: Any) -> Iterator[Any]:
         """Yield the items under `key` of every page."""
@@ -35,7 +36,7 @@ class Asker:
 
     def region_of(self) -> str:
         """Return the region, also where that is the default of the AWS configuration."""
-        return aws.asked(lambda: aws.client("ecs", self.region, self.profile).meta.region_name)
+        return aws.asked(lambda: aws.client("ecs", self.region, self.login).meta.region_name)
 
 
 def listed(answer: Any, key: str) -> list[Any]:

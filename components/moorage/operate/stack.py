@@ -5,7 +5,10 @@ import shutil
 import subprocess
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
+
+from moorage.rollout.login import Login, configured
 
 from .apps import App, Found, Json, app_of, cluster_of, containers_of
 from .place import NotFound, Place
@@ -16,6 +19,9 @@ _APP, _COMPOSE, _JOB = "moorage:index:ContainerApp", "moorage:index:ComposeApp",
 
 _ARN = "arn:"
 
+_TOLD = ("profile", "assumeRoles")
+"""What the state tells of a provider's credentials, each as a text."""
+
 
 def deployed(project: Path, stack: str, profile: str | None) -> Place:
     """Return what a stack deployed.
@@ -23,7 +29,7 @@ def deployed(project: Path, stack: str, profile: str | None) -> Place:
     Args:
         project: the project's folder.
         stack: the stack's name.
-        profile: of the AWS configuration; by default the stack's own.
+        profile: of the AWS configuration; by default the credentials are those of the stack's provider.
 
     Raises:
         NotFound: there is no Pulumi CLI, or it fails; the stack was never deployed, or has no app.
@@ -33,7 +39,8 @@ def deployed(project: Path, stack: str, profile: str | None) -> Place:
     found = found_in(exported(project, stack), f"stack {stack}")
     if not found.apps and not found.jobs:
         raise NotFound(f"stack {stack} has no ECS service: was it deployed? `pulumi up --stack {stack}`")
-    return AwsPlace(Found(found.name, found.apps, found.jobs, profile or found.profile))
+    login = Login(profile=profile) if profile else found.login
+    return AwsPlace(Found(found.name, found.apps, found.jobs, login))
 
 
 def exported(project: Path, stack: str) -> Json:
@@ -98,7 +105,7 @@ def found_in(export: Json, name: str) -> Found:
         if item.get("type") == _JOB and _outputs(item).get("runTask")
     }
     roots = [_outputs(item) for item in alive.values() if item.get("type") == "pulumi:pulumi:Stack"]
-    return Found(name, apps or _exported(roots), jobs, _profile(alive.values()))
+    return Found(name, apps or _exported(roots), jobs, _login(alive.values()))
 
 
 def _exported(roots: Iterable[Json]) -> dict[str, App]:
@@ -130,10 +137,22 @@ def _outputs(item: Json) -> Json:
     return cast("Json", item.get("outputs") or {})
 
 
-def _profile(resources: Iterable[Json]) -> str | None:
-    """Return the profile that the stack's AWS provider uses."""
-    for item in resources:
-        profile = cast("Json", item.get("inputs") or {}).get("profile")
-        if item.get("type") == "pulumi:providers:aws" and isinstance(profile, str):
-            return profile
-    return None
+def _login(resources: Iterable[Json]) -> Login:
+    """Return with which credentials the AWS provider of the services asks; keys are encrypted in the state."""
+    known = list(resources)
+    users = (item for item in known if item.get("type") == _SERVICE)
+    used = {str(item.get("provider") or "").rpartition("::")[0] for item in users}
+    providers = [item for item in known if item.get("type") == "pulumi:providers:aws"]
+    own: list[Any] = [*(item for item in providers if item["urn"] in used), *providers, {}]
+    inputs: Any = own[0].get("inputs") or {}
+    # What is no text is secret.
+    told = {key: inputs.get(key) if isinstance(inputs.get(key), str) else None for key in _TOLD}
+    return configured(
+        SimpleNamespace(
+            profile=told["profile"],
+            assume_roles=told["assumeRoles"],
+            access_key=None,
+            secret_key=None,
+            token=None,
+        )
+    )

@@ -13,6 +13,7 @@ from moorage.operate.apps import App
 from moorage.operate.discover import discovered
 from moorage.operate.place import NotFound
 from moorage.operate.stack import exported, found_in
+from moorage.rollout.login import Login, Role
 
 URN = "urn:pulumi:dev::demo::"
 
@@ -73,7 +74,25 @@ def test_jobs_and_the_profile_of_the_provider(words: Any) -> None:
         "inputs": {"profile": "team"},
     }
     found = found_in(words.state(job, provider), "s")
-    assert (found.jobs, found.profile) == ({"migrate": outputs}, "team")
+    assert (found.jobs, found.login) == ({"migrate": outputs}, Login("team"))
+
+
+def test_the_roles_of_the_provider_that_the_service_has(words: Any) -> None:
+    sealed = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "x"}
+    roles = '[{"roleArn": "arn:aws:iam::123456789012:role/deploy", "externalId": "7"}]'
+    other, own = (
+        {"urn": f"{URN}pulumi:providers:aws::{name}", "type": "pulumi:providers:aws", "inputs": inputs}
+        for name, inputs in (
+            ("dns", {"profile": "dns"}),
+            ("eu", {"assumeRoles": roles, "secretKey": sealed}),
+        )
+    )
+    state = words.state(other, own)
+    state["deployment"]["resources"][3]["provider"] = f"{own['urn']}::1234"
+    role = Role("arn:aws:iam::123456789012:role/deploy", external_id="7")
+    assert found_in(state, "s").login == Login(roles=(role,))
+    own["inputs"]["assumeRoles"] = sealed
+    assert found_in(state, "s").login == Login()
 
 
 def test_definitions_that_are_secret_are_no_error(words: Any) -> None:
