@@ -1,6 +1,7 @@
 """Apps on AWS."""
 
 import asyncio
+import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -15,7 +16,7 @@ from .apps import App, Found
 from .aws_exec import session
 from .aws_logs import AwsLogs
 from .aws_tasks import AwsTaskRows
-from .paging import Asker, chunks, listed
+from .paging import Asker, chunks, listed, part
 from .place import JobEnd, Limits, Line, OperateError, Past, TargetRow, TaskRow, Tell, Wanted
 
 _ROLLOUT_TIMEOUT = 900.0
@@ -158,7 +159,7 @@ class AwsPlace:
             follow(
                 self.ecs(app),
                 want,
-                timeout=_ROLLOUT_TIMEOUT,
+                timeout=_ROLLOUT_TIMEOUT + _waits(self.service(app)),
                 say=say,
                 call=asyncio.to_thread,
                 sleep=asyncio.sleep,
@@ -203,6 +204,19 @@ class AwsPlace:
         timeout = float(outputs.get("timeout") or _ROLLOUT_TIMEOUT)
         ended = asyncio.run(run(tasks, task, timeout=timeout, say=say, log=log))
         return JobEnd(ended.ok, ended.exit_code, ended.kind == "timed_out", report(ended, task))
+
+
+def _waits(service: Mapping[str, Any]) -> float:
+    """Return the seconds that a service's deployments wait on purpose (API reference,
+    DeploymentConfiguration)."""
+    known = part(service, "deploymentConfiguration")
+    if known.get("strategy") in (None, "ROLLING"):
+        return 0
+    canary, linear = part(known, "canaryConfiguration"), part(known, "linearConfiguration")
+    minutes = float(known.get("bakeTimeInMinutes") or 0) + float(canary.get("canaryBakeTimeInMinutes") or 0)
+    if percent := float(linear.get("stepPercent") or 0):
+        minutes += (math.ceil(100 / percent) - 1) * float(linear.get("stepBakeTimeInMinutes") or 0)
+    return minutes * 60
 
 
 def _family(service: Mapping[str, Any]) -> str:

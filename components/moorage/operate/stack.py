@@ -138,7 +138,7 @@ def _outputs(item: Json) -> Json:
 
 
 def _login(resources: Iterable[Json]) -> Login:
-    """Return with which credentials the AWS provider of the services asks; keys are encrypted in the state."""
+    """Return with which credentials the AWS provider of the services asks; keys are encrypted there."""
     known = list(resources)
     users = (item for item in known if item.get("type") == _SERVICE)
     used = {str(item.get("provider") or "").rpartition("::")[0] for item in users}

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from moorage.rollout.watch import Outcome
 
 
 @pytest.fixture
@@ -32,3 +33,48 @@ def test_status_is_not_known_without_its_deployments(moorage_on_aws: Any, script
     shown = moorage_on_aws("status")
     assert (shown.code, shown.out) == (3, "")
     assert "ecs:ListServiceDeployments is not allowed" in shown.err
+
+
+@pytest.mark.parametrize(
+    ("configuration", "minutes"),
+    [
+        ({}, 0),
+        ({"strategy": "ROLLING", "bakeTimeInMinutes": 5}, 0),
+        ({"strategy": "BLUE_GREEN", "bakeTimeInMinutes": 5}, 5),
+        (
+            {
+                "strategy": "CANARY",
+                "bakeTimeInMinutes": 5,
+                "canaryConfiguration": {"canaryPercent": 5, "canaryBakeTimeInMinutes": 10},
+            },
+            15,
+        ),
+        (
+            {
+                "strategy": "LINEAR",
+                "bakeTimeInMinutes": 5,
+                "linearConfiguration": {"stepPercent": 10, "stepBakeTimeInMinutes": 6},
+            },
+            59,
+        ),
+    ],
+)
+def test_a_rollback_is_followed_for_as_long_as_it_waits_on_purpose(
+    moorage_on_aws: Any,
+    scripted: Any,
+    words: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    configuration: dict[str, Any],
+    minutes: int,
+) -> None:
+    timeouts: list[float] = []
+
+    async def follow(*_: Any, timeout: float, **_more: Any) -> Outcome:
+        timeouts.append(timeout)
+        return Outcome("completed")
+
+    monkeypatch.setattr("moorage.operate.aws.follow", follow)
+    service = words.service(words.deployment(7, words.NEW), deploymentConfiguration=configuration)
+    scripted.answers |= {"DescribeServices": {"services": [service]}, "UpdateService": {"service": service}}
+    assert moorage_on_aws("rollback", "--yes").code == 0
+    assert timeouts == [900 + 60 * minutes]
