@@ -80,7 +80,7 @@ def test_a_failing_migration_leaves_the_old_tasks_serving_and_is_tried_again(mig
         done = migrating.run("up")
         assert done.returncode == 1
         assert (
-            "web: failed. its pre-deploy job failed, and nothing was changed: exit code 1\n"
+            "web: failed: its pre-deploy job failed, and nothing was changed: exit code 1\n"
             "last log lines:\n  duplicate column: state\n"
         ) in done.stdout
         assert "deploying" not in done.stdout
@@ -97,7 +97,7 @@ def test_a_first_migration_that_fails_starts_nothing(migrating: Any) -> None:
     done = migrating.run("up")
 
     assert done.returncode == 1
-    assert "web: failed. its pre-deploy job failed, and nothing was changed: exit code 3" in done.stdout
+    assert "web: failed: its pre-deploy job failed, and nothing was changed: exit code 3" in done.stdout
     assert migrating.tasks() == {}
 
 

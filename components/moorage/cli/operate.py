@@ -141,7 +141,9 @@ def _place(options: argparse.Namespace) -> "Place":
     if options.stack:
         from moorage.operate.stack import deployed
 
-        return deployed(*find(options.cwd, options.stack), options.profile)
+        # Pulumi knows a stack as organization/project/name too.
+        folder, _ = find(options.cwd, options.stack.rpartition("/")[2])
+        return deployed(folder, options.stack, options.profile)
     from moorage.local.state import Paths
     from moorage.operate.local import LocalPlace
 
@@ -156,6 +158,7 @@ def _place(options: argparse.Namespace) -> "Place":
 
 def _guarded(place_of: PlaceOf, run: Run, options: argparse.Namespace) -> int:
     """Turn every failure into one text and an exit code."""
+    from moorage.local.client import NotRunning
     from moorage.local.errors import LocalError
     from moorage.operate.place import NotFound, OperateError
     from moorage.operate.printing import Printer
@@ -169,7 +172,7 @@ def _guarded(place_of: PlaceOf, run: Run, options: argparse.Namespace) -> int:
         from moorage.operate.explained import explained
 
         return _error(explained(error), 3)
-    except NotFound as error:
+    except (NotFound, NotRunning) as error:
         return _error(str(error), 3)
     except (LocalError, OperateError) as error:
         return _error(str(error), 1)

@@ -66,7 +66,7 @@ def up(paths: Paths, options: UpOptions, view: View) -> int:
     for app, why in ((item["app"], item["reason"]) for item in result["outcomes"]):
         rollout = rollouts.get(app)
         if rollout is None:
-            view.say(f"{app}: failed. {why}")
+            view.say(f"{app}: failed: {why}")
         else:
             view.rollout(rollout, rules, paths)
         serves = serves and rollout is not None and rollout.outcome.kind in ("completed", "rolled_back")

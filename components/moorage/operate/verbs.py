@@ -200,7 +200,11 @@ def run(place: Place, job: str, command: Sequence[str], out: Printer) -> int:
         lines.append(line)
         out.say(line)
 
-    end = place.run_job(job, command, out.progress, log)
+    try:
+        end = place.run_job(job, command, out.progress, log)
+    except KeyboardInterrupt:
+        out.warn(f"{job} is no longer followed: what was started goes on")
+        raise
     out.document(
         "run",
         {

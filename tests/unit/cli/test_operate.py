@@ -31,7 +31,7 @@ def test_without_a_place_the_error_says_how_to_name_one(
     told = capsys.readouterr().err
     assert "Give --stack for what Pulumi deployed, or --cluster and --service" in told
     assert main(["status", "--cwd", str(tmp_path), "--service", "x"]) == 2
-    assert main(["local", "status", "--cwd", str(tmp_path)]) == 1
+    assert main(["local", "status", "--cwd", str(tmp_path)]) == 3
     assert "nothing runs here" in capsys.readouterr().err
 
 
@@ -44,6 +44,26 @@ def test_ctrl_c_ends_a_verb_quietly(
     monkeypatch.setattr("moorage.operate.discover.discovered", interrupted)
     assert main(["status", "--cluster", "main"]) == 130
     assert capsys.readouterr() == ("", "")
+
+
+def test_a_stack_may_be_named_with_its_organization(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    named: list[str] = []
+
+    def exported(project: Path, stack: str) -> dict[str, Any]:
+        named.append(stack)
+        return {}
+
+    monkeypatch.setattr("moorage.operate.stack.exported", exported)
+    for name in ("Pulumi.yaml", "Pulumi.prod.yaml"):
+        (tmp_path / name).write_text("name: demo\nruntime: python\n" if name == "Pulumi.yaml" else "")
+    assert main(["status", "--cwd", str(tmp_path), "--stack", "acme/demo/prod"]) == 3
+    assert (named, "acme/demo/prod has no ECS service" in capsys.readouterr().err) == (
+        ["acme/demo/prod"],
+        True,
+    )
+    assert main(["status", "--cwd", str(tmp_path), "--stack", "acme/demo/dev"]) == 2
 
 
 def test_no_region(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -80,3 +80,17 @@ def test_its_exit_code_is_the_verbs(run_job: Callable[..., Any]) -> None:
 @pytest.mark.parametrize("how", [{"ends": None}, {"started": False}])
 def test_a_job_that_never_ran(run_job: Callable[..., Any], how: dict[str, Any]) -> None:
     assert run_job(**how)[0] == 125
+
+
+def test_a_run_that_is_interrupted_says_that_the_task_goes_on(
+    run_job: Callable[..., Any], scripted: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warned: list[str] = []
+
+    def interrupted(*_: Any, **_more: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("moorage.operate.aws.AwsPlace.run_job", interrupted)
+    monkeypatch.setattr("moorage.operate.printing.Printer.warn", lambda _, text: warned.append(text))
+    assert run_job()[0] == 130
+    assert warned == ["migrate is no longer followed: what was started goes on"]
