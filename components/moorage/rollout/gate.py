@@ -167,7 +167,9 @@ class _Gate:
             )
             tries += 1
             never_ran = ended.kind in ("failed", "not_started") and ended.exit_code is None
-            if not never_ran or tries == _TRIES or diagnosis(ended).rule not in _PASSES:
+            # A try for which no time is left would be stopped at once, and hide why this one failed.
+            last = tries == _TRIES or self.now() + _PAUSE >= end
+            if not never_ran or last or diagnosis(ended).rule not in _PASSES:
                 return ended
             self.say(f"it did not start, trying again: {diagnosis(ended).cause}")
             await self.sleep(_PAUSE)

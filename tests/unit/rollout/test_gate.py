@@ -144,6 +144,14 @@ def test_no_capacity_is_tried_three_times(up: Any, scripted: Any, told: Any) -> 
     assert error.endswith(KEPT)
 
 
+def test_nothing_is_tried_when_no_time_is_left(up: Any, scripted: Any, told: Any) -> None:
+    scripted.answers["RunTask"] = {"failures": [{"reason": "Capacity is unavailable at this time."}]}
+
+    assert up(timeout=20) == "notes-pre-deploy: failed, and nothing was deployed"
+    assert scripted.asked("RunTask") == 2
+    assert told["error"][0].startswith("notes-pre-deploy:3 was not started: Capacity is unavailable")
+
+
 def test_an_image_that_is_missing_is_not_tried_again(up: Any, ecs_tasks: Any, scripted: Any) -> None:
     ecs_tasks.ends(code="TaskFailedToStart", reason="CannotPullContainerError: manifest unknown: not found")
     up()

@@ -244,6 +244,31 @@ def test_another_revision_was_deployed_meanwhile(followed: Any, words: Any) -> N
     )
 
 
+def test_an_earlier_revision_was_deployed_meanwhile(followed: Any, scripted: Any, words: Any) -> None:
+    stopped = {
+        "serviceDeploymentArn": "arn:7",
+        "targetServiceRevisionArn": "rev/7",
+        "status": "STOPPED",
+        "createdAt": words.moment(0),
+    }
+    scripted.answers |= {
+        "ListServiceDeployments": {"serviceDeployments": [stopped]},
+        "DescribeServiceDeployments": {"serviceDeployments": [stopped]},
+        "DescribeServiceRevisions": {
+            "serviceRevisions": [{"serviceRevisionArn": "rev/7", "taskDefinition": words.NEW}]
+        },
+    }
+    done = followed(
+        (0, words.service(words.deployment(7))),
+        (10, words.service(words.deployment(8, words.OLD, "IN_PROGRESS"))),
+    )
+
+    assert done.text == (
+        "notes:7 was replaced, notes:6 is running\n"
+        "what to do: somebody else deploys this service; run `up` again to deploy notes:7 over it"
+    )
+
+
 def test_the_time_is_up_and_nothing_failed(followed: Any, words: Any) -> None:
     before = words.deployment(6, words.OLD, "COMPLETED", status="ACTIVE", running=1)
     done = followed((0, words.service(words.deployment(7, running=2), before)), timeout=60)
