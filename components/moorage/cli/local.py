@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from moorage.errors import UsageError
 
+from .failure import failed
 from .operate import add_verbs
 from .project import add_options, configuration, find
 
@@ -67,18 +68,13 @@ def _guarded(run: Callable[..., int], options: argparse.Namespace) -> int:
     try:
         return run(options, Paths(*find(options.cwd, options.stack)))
     except UsageError as error:
-        return _error(str(error), 2)
+        return failed(str(error), 2)
     except LocalError as error:
-        return _error(str(error), 1)
+        return failed(str(error), 1)
     except KeyboardInterrupt:
         return 1
     except BrokenPipeError:
         return 0
-
-
-def _error(text: str, code: int) -> int:
-    print(f"error: {text}", file=sys.stderr, flush=True)
-    return code
 
 
 def _up(options: argparse.Namespace, paths: "Paths") -> int:

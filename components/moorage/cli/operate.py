@@ -4,12 +4,12 @@ and `run`."""
 import argparse
 import functools
 import re
-import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from moorage.errors import UsageError
 
+from .failure import failed
 from .project import add_options, find
 
 if TYPE_CHECKING:
@@ -167,24 +167,19 @@ def _guarded(place_of: PlaceOf, run: Run, options: argparse.Namespace) -> int:
     try:
         return run(options, place_of(options), Printer(as_json=options.json))
     except UsageError as error:
-        return _error(str(error), 2)
+        return failed(str(error), 2)
     except AskError as error:
         from moorage.operate.explained import explained
 
-        return _error(explained(error), 3)
+        return failed(explained(error), 3)
     except (NotFound, NotRunning) as error:
-        return _error(str(error), 3)
+        return failed(str(error), 3)
     except (LocalError, OperateError) as error:
-        return _error(str(error), 1)
+        return failed(str(error), 1)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
         return 0
-
-
-def _error(text: str, code: int) -> int:
-    print(f"error: {text}", file=sys.stderr, flush=True)
-    return code
 
 
 def _status(options: argparse.Namespace, place: "Place", out: "Printer") -> int:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from moorage.errors import UsageError
 
+from .failure import failed
 from .project import add_options, configuration, find
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def _run(options: argparse.Namespace) -> int:
         if options.diff is not None:
             find(str(folder), options.diff)
     except UsageError as error:
-        return _error(str(error), 2)
+        return failed(str(error), 2)
     # What the evaluations make lives until the process ends, and looking for garbage takes half the time.
     collects = gc.isenabled()
     gc.disable()
@@ -80,13 +81,13 @@ def _run(options: argparse.Namespace) -> int:
     try:
         return _planned(asked)
     except EvaluationError as error:
-        return _error(str(error), 1)
+        return failed(str(error), 1)
     except OSError as error:
         if isinstance(error, BrokenPipeError):
             return 0
         # A full disk has no file's name in its error.
         place = f"{error.filename}: " if error.filename else ""
-        return _error(f"{place}{error.strerror or error}", 1)
+        return failed(f"{place}{error.strerror or error}", 1)
     except KeyboardInterrupt:
         return 1
     finally:
@@ -173,8 +174,3 @@ def _pictures(asked: _Asked, planned: "Plan") -> None:
         from moorage.plan.picture import svg
 
         Path(asked.options.svg).write_text(svg(planned.graph), encoding="utf-8")
-
-
-def _error(text: str, code: int) -> int:
-    print(f"error: {text}", file=sys.stderr, flush=True)
-    return code

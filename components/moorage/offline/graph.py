@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 
 
 class _Unknown:
@@ -48,11 +48,11 @@ def reveal(value: Any) -> Any:
 
 
 def shown(value: Any) -> Any:
-    """Return `value` fit to be printed: `[secret]` for every `Secret` in it, `[unknown]` for `UNKNOWN`."""
+    """Return `value` fit to be printed, its keys sorted, with `[secret]` for a `Secret` and `[unknown]`."""
     if isinstance(value, Secret) or value is UNKNOWN:
         return repr(value)
     if isinstance(value, Mapping):
-        return {key: shown(item) for key, item in value.items()}  # pyright: ignore[reportUnknownVariableType]
+        return {key: shown(item) for key, item in sorted(cast("Mapping[str, Any]", value).items())}
     if isinstance(value, list | tuple):
         return [shown(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
     return value

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from moorage.offline import Resource
+from moorage.offline import Resource, shown
 
 from .cost.model import Cost, CostLine
 from .finding import Finding
-from .masked import shown
 from .plan import Plan
 
 VERSION = 1

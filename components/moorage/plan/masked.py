@@ -6,26 +6,12 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
-from moorage.offline import UNKNOWN, Resource, ResourceGraph, Secret
+from moorage.offline import Resource, ResourceGraph, Secret
 
 SECRET_TEXT = "[secret]"
-UNKNOWN_TEXT = "[unknown]"
 
 _SHORTEST = 3
 """Shorter secrets are not looked for in other texts: what is left would be unreadable."""
-
-
-def shown(value: Any) -> Any:
-    """Return a value of a graph as plain JSON, with words for secrets and for what is not known yet."""
-    if isinstance(value, Secret):
-        return SECRET_TEXT
-    if value is UNKNOWN:
-        return UNKNOWN_TEXT
-    if isinstance(value, Mapping):
-        return {key: shown(item) for key, item in sorted(cast("Mapping[str, Any]", value).items())}
-    if isinstance(value, list | tuple):
-        return [shown(item) for item in cast("list[Any]", value)]
-    return value
 
 
 class Mask:

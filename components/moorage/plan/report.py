@@ -1,7 +1,8 @@
 """A plan as text for people."""
 
+from moorage.offline import shown
+
 from .finding import ERROR, WARNING, Finding
-from .masked import shown
 from .plan import Plan
 from .policy import Accepted
 from .summary import cost_lines, summary

@@ -5,10 +5,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
-from moorage.offline import Resource, ResourceGraph, Secret
+from moorage.offline import Resource, ResourceGraph, Secret, shown
 from moorage.offline.values import parsed
-
-from ..masked import shown
 
 Key = tuple[str, str]
 """A resource's type with those of its parents, and its name."""

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import moorage
-from moorage.offline import EvaluationError, Resource, ResourceGraph
+from moorage.offline import EvaluationError, Resource, ResourceGraph, shown
 
-from ..masked import SECRET_TEXT, Mask, shown
+from ..masked import SECRET_TEXT, Mask
 from .declared import Declared, Given
 from .effective import DEFAULT, chosen, nested
 from .influence import Influence, declarations, influence

@@ -3,10 +3,9 @@
 import json
 from collections.abc import Iterable
 
-from moorage.offline import Resource, ResourceGraph
+from moorage.offline import Resource, ResourceGraph, shown
 from moorage.plan.architecture import Architecture, Permission
 from moorage.plan.finding import ERROR, WARNING, Finding
-from moorage.plan.masked import shown
 from moorage.plan.picture.svg import text
 from moorage.plan.policy import Accepted
 from moorage.plan.text import counted, short_type, short_urn
