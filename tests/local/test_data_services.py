@@ -62,20 +62,24 @@ EVERYTHING = (
 )
 
 
+async def _local(port: int) -> str:
+    return f"127.0.0.1:{port}"
+
+
 class World:
     """Data services in a folder, and clients of them."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder / "data"
-        self.services = DataServices(self.folder, folder / "log", Groups(folder / "groups"))
+        self.services = DataServices(self.folder, folder / "log", Groups(folder / "groups"), _local)
 
     def client(self, service: str) -> Any:
         return boto3.client(
             service,
             endpoint_url=f"http://127.0.0.1:{self.services.port}",
             region_name=REGION,
-            aws_access_key_id=ACCOUNT,
-            aws_secret_access_key="x",
+            aws_access_key_id=self.services.credentials.access_key,
+            aws_secret_access_key=self.services.credentials.secret_key,
         )
 
     async def apply(self, *data: DataResource) -> list[str]:
