@@ -39,12 +39,10 @@ class Refusal(Exception):
         if content_type.startswith("application/x-www-form-urlencoded"):
             error = f"<Type>Sender</Type><Code>{query_code}</Code><Message>{escape(text)}</Message>"
             return 403, b"text/xml", _xml(f"<ErrorResponse><Error>{error}</Error></ErrorResponse>")
-        status = 400 if content_type.startswith("application/x-amz-json") else 403
-        return (
-            status,
-            b"application/x-amz-json-1.0",
-            json.dumps({"__type": json_code, "message": text}).encode(),
-        )
+        body = json.dumps({"__type": json_code, "message": text}).encode()
+        if content_type.startswith("application/x-amz-json"):
+            return 400, b"application/x-amz-json-1.0", body
+        return 403, b"application/json", body
 
 
 def _xml(body: str) -> bytes:
