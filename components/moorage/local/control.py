@@ -21,7 +21,7 @@ from .deployments import Service
 from .describe import describe_service, describe_service_deployments, describe_task
 from .errors import LocalError
 from .logs import Line
-from .middleware import same_machine
+from .middleware import known_hosts_only
 from .model import LocalStack, decode
 from .runner import Report
 from .scheduler import judge
@@ -43,7 +43,7 @@ class Control:
         self._supervisor = supervisor
         self._work: set[asyncio.Task[None]] = set()
         application = web.Application(
-            client_max_size=64 * 1024 * 1024, middlewares=[same_machine(lambda: {HOST})]
+            client_max_size=64 * 1024 * 1024, middlewares=[known_hosts_only(lambda: {HOST})]
         )
         application.add_routes(
             [

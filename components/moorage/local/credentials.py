@@ -16,7 +16,7 @@ class Credentials:
 
     @classmethod
     def new(cls) -> "Credentials":
-        """Make an access key that nobody can guess.
+        """Make an access key that cannot be guessed.
 
         An access key id has 16 to 128 letters and digits, a secret 40 characters ("AccessKey", IAM API
         Reference).

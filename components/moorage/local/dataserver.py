@@ -104,7 +104,7 @@ def _nothing(*_arguments: Any, **_named: Any) -> None:
     """Do nothing."""
 
 
-def leave_unserved_out() -> None:
+def omit_unserved() -> None:
     """Keep every other service of ministack out of this process: Lambda runs uploaded code, for one.
 
     `SERVICES` closes their APIs only: ministack also reaches them by paths and hosts of its own, and SNS
@@ -119,7 +119,7 @@ def leave_unserved_out() -> None:
 
 
 async def _serve(fd: int, identity: Identity) -> None:
-    leave_unserved_out()
+    omit_unserved()
     ministack: Any = importlib.import_module("ministack.app")
     persistence: Any = importlib.import_module("ministack.core.persistence")
     serve: Any = importlib.import_module("hypercorn.asyncio").serve
@@ -144,8 +144,8 @@ def main() -> None:
     """Serve until SIGTERM."""
     fd, port, folder, account, region = sys.argv[1:]
     os.environ.update(environment(int(port), Path(folder), account, region))
-    told = json.load(sys.stdin)
-    identity = Identity(Credentials(*told["credentials"]), tuple(told["hosts"]), account, region)
+    accepted = json.load(sys.stdin)
+    identity = Identity(Credentials(*accepted["credentials"]), tuple(accepted["hosts"]), account, region)
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(_serve(int(fd), identity))
 

@@ -9,7 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from .deployments import Service, Task
-from .middleware import same_machine
+from .middleware import known_hosts_only
 from .ports import HOST
 from .scheduler import Scheduler
 
@@ -24,7 +24,7 @@ class Metadata:
         self._scheduler = scheduler
         self._key = secrets.token_bytes(32)
         self._hosts: set[str] = set()
-        application = web.Application(middlewares=[same_machine(lambda: self._hosts)])
+        application = web.Application(middlewares=[known_hosts_only(lambda: self._hosts)])
         application.add_routes(
             [
                 web.get("/v4/{id}", self._of_container),
@@ -38,10 +38,11 @@ class Metadata:
 
     async def start(self, port: int, expose: Callable[[int], Awaitable[str]]) -> None:
         """Serve on a port of 127.0.0.1; `expose` returns `host:port` at which tasks reach it."""
+        address = await expose(port)
+        self._hosts = {f"{HOST}:{port}", f"localhost:{port}", address}
         await self._runner.setup()
         await web.TCPSite(self._runner, HOST, port).start()
-        self.address = await expose(port)
-        self._hosts = {f"{HOST}:{port}", f"localhost:{port}", self.address}
+        self.address = address
 
     async def stop(self) -> None:
         """Stop serving."""

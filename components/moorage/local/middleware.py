@@ -8,7 +8,7 @@ from aiohttp.typedefs import Handler, Middleware
 from .origins import refused
 
 
-def same_machine(allowed: Callable[[], Collection[str]]) -> Middleware:
+def known_hosts_only(allowed: Callable[[], Collection[str]]) -> Middleware:
     """Return an aiohttp middleware that answers 403 to what `refused` refuses."""
 
     @web.middleware
