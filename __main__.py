@@ -53,6 +53,7 @@ table = aws.dynamodb.Table(
     attributes=[{"name": "pk", "type": "S"}, {"name": "sk", "type": "S"}],
     point_in_time_recovery={"enabled": preset == "prod"},
     deletion_protection_enabled=preset == "prod",
+    opts=pulumi.ResourceOptions(protect=preset == "prod"),
 )
 session = {"SESSION_SECRET": config.require_secret("sessionSecret")} if config.get("sessionSecret") else {}
 app = ContainerApp(

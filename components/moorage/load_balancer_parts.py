@@ -56,9 +56,12 @@ def record(
     zone_id: pulumi.Input[str],
     record_type: str,
     balancer: aws.lb.LoadBalancer,
+    *,
+    protect: bool | None,
 ) -> None:
-    """Make the record that leads a domain to a load balancer: an alias, or a CNAME."""
-    child = pulumi.ResourceOptions(parent=parent)
+    """Make the record that points a domain to a load balancer: an alias, or a CNAME."""
+    # Route 53 refuses another record beside a CNAME of the same name.
+    child = pulumi.ResourceOptions(parent=parent, protect=protect, delete_before_replace=True)
     if record_type == "cname":
         aws.route53.Record(
             f"{name}-record",
@@ -121,7 +124,7 @@ def _bucket(
         logical_name(shorten(name, 40), what, 63).lower(),
         force_destroy=preset.force_delete,
         tags=tags,
-        opts=child,
+        opts=pulumi.ResourceOptions(parent=parent, protect=preset.protect),
     )
     aws.s3.BucketLifecycleConfiguration(
         f"{name}-{what}-expire",
@@ -240,7 +243,11 @@ def firewall(
             opts=child,
         ).arn
     aws.wafv2.WebAclAssociation(
-        f"{name}-waf-before-alb", resource_arn=balancer.arn, web_acl_arn=web_acl_arn, opts=child
+        f"{name}-waf-before-alb",
+        resource_arn=balancer.arn,
+        web_acl_arn=web_acl_arn,
+        # To delete the old one afterwards would take the load balancer out of the new web ACL as well.
+        opts=pulumi.ResourceOptions(parent=parent, delete_before_replace=True),
     )
 
 
