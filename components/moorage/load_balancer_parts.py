@@ -92,13 +92,13 @@ def access_log_bucket(
     Returns:
         The bucket's name, known once the load balancer may write to it.
     """
-    child = pulumi.ResourceOptions(parent=parent)
-    bucket = _bucket(parent, name, "access-logs", preset, tags)
-    writable = _policy(parent, name, "access-logs", bucket, bucket.arn.apply(_from_load_balancer))
+    child = _log_options(parent, preset)
+    bucket = _bucket(child, name, "access-logs", preset, tags)
+    writable = _policy(child, name, "access-logs", bucket, bucket.arn.apply(_from_load_balancer))
     # A bucket's own access must be logged too (FSBP S3.9), and not to itself, which would never end.
-    audit = _bucket(parent, name, "access-logs-audit", preset, tags)
+    audit = _bucket(child, name, "access-logs-audit", preset, tags)
     audited = _policy(
-        parent,
+        child,
         name,
         "access-logs-audit",
         audit,
@@ -115,16 +115,21 @@ def access_log_bucket(
     return pulumi.Output.all(bucket.bucket, writable.urn).apply(lambda known: str(known[0]))
 
 
+def _log_options(parent: pulumi.Resource, preset: Preset) -> pulumi.ResourceOptions:
+    """Return the options of what belongs to a bucket of logs: in production they outlive the stack, until they
+    expire."""
+    return pulumi.ResourceOptions(parent=parent, retain_on_delete=None if preset.force_delete else True)
+
+
 def _bucket(
-    parent: pulumi.Resource, name: str, what: str, preset: Preset, tags: dict[str, pulumi.Input[str]]
+    child: pulumi.ResourceOptions, name: str, what: str, preset: Preset, tags: dict[str, pulumi.Input[str]]
 ) -> aws.s3.Bucket:
     """Make a bucket for logs, whose objects expire."""
-    child = pulumi.ResourceOptions(parent=parent)
     bucket = aws.s3.Bucket(
         logical_name(shorten(name, 40), what, 63).lower(),
         force_destroy=preset.force_delete,
         tags=tags,
-        opts=pulumi.ResourceOptions(parent=parent, protect=preset.protect),
+        opts=child,
     )
     aws.s3.BucketLifecycleConfiguration(
         f"{name}-{what}-expire",
@@ -144,7 +149,7 @@ def _bucket(
 
 
 def _policy(
-    parent: pulumi.Resource,
+    child: pulumi.ResourceOptions,
     name: str,
     what: str,
     bucket: aws.s3.Bucket,
@@ -158,13 +163,13 @@ def _policy(
         block_public_policy=True,
         ignore_public_acls=True,
         restrict_public_buckets=True,
-        opts=pulumi.ResourceOptions(parent=parent),
+        opts=child,
     )
     return aws.s3.BucketPolicy(
         f"{name}-{what}-policy",
         bucket=bucket.bucket,
         policy=pulumi.Output.all(bucket.arn, writer).apply(lambda known: _policy_text(*known)),
-        opts=pulumi.ResourceOptions(parent=parent, depends_on=[closed]),
+        opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[closed])),
     )
 
 

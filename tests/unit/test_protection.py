@@ -32,9 +32,24 @@ def test_prod_protects_what_would_be_missed(graph_of: GraphOf, preview: bool) ->
         "main",
         "alb-alb",
         "alb-record",
-        "alb-access-logs",
-        "alb-access-logs-audit",
     }
+
+
+def test_access_logs_outlive_a_prod_stack(graph_of: GraphOf, preview: bool) -> None:
+    kept = {
+        resource.name
+        for resource in prod_graph(graph_of, preview=preview)
+        if resource.type.startswith("aws:s3")
+    }
+    retained = {
+        resource.name
+        for resource in prod_graph(graph_of, preview=preview)
+        if resource.options.get("retainOnDelete")
+    }
+    assert kept == retained
+    assert "alb-access-logs-expire" in kept
+    dev = graph_of(balancer={**BALANCER, "access_logs": True})
+    assert not any(resource.options.get("retainOnDelete") for resource in dev)
 
 
 def test_dev_protects_nothing(graph_of: GraphOf) -> None:
