@@ -116,8 +116,7 @@ def access_log_bucket(
 
 
 def _log_options(parent: pulumi.Resource, preset: Preset) -> pulumi.ResourceOptions:
-    """Return the options of what belongs to a bucket of logs: in production they outlive the stack, until they
-    expire."""
+    """Return the options of what belongs to a bucket of logs: in production they outlive the stack."""
     return pulumi.ResourceOptions(parent=parent, retain_on_delete=None if preset.force_delete else True)
 
 
