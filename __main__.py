@@ -7,8 +7,8 @@ from moorage import ContainerApp, EcsCluster, LoadBalancer, Network, NetworkArgs
 from vpc import new_vpc
 
 config = pulumi.Config()
-preset, capacity = config.require("preset"), config.require("capacity")
-scaling, place = config.get_object("autoscaling"), config.require("network")
+preset, capacity, place = config.require("preset"), config.require("capacity"), config.require("network")
+scaling, prod = config.get_object("autoscaling"), preset == "prod"
 
 network_args: NetworkArgs = {}
 if place == "new":
@@ -19,8 +19,7 @@ elif place == "existing":
     network_args["vpc_id"] = config.require("vpcId")
     network_args["public_subnet_ids"] = config.require_object("publicSubnetIds")
     if private_subnets := config.get_object("privateSubnetIds"):
-        network_args["private_subnet_ids"] = private_subnets
-        network_args["private_egress"] = True
+        network_args |= {"private_subnet_ids": private_subnets, "private_egress": True}
 elif place != "default":
     raise pulumi.RunError(f"notetaker:network is {place!r}; it must be default, existing or new")
 network = Network("notes", network_args)
@@ -51,8 +50,9 @@ table = aws.dynamodb.Table(
     hash_key="pk",
     range_key="sk",
     attributes=[{"name": "pk", "type": "S"}, {"name": "sk", "type": "S"}],
-    point_in_time_recovery={"enabled": preset == "prod"},
-    deletion_protection_enabled=preset == "prod",
+    point_in_time_recovery={"enabled": prod},
+    deletion_protection_enabled=prod,
+    opts=pulumi.ResourceOptions(protect=prod),
 )
 session = {"SESSION_SECRET": config.require_secret("sessionSecret")} if config.get("sessionSecret") else {}
 app = ContainerApp(
@@ -70,7 +70,7 @@ app = ContainerApp(
         "grants": [{"service": "dynamodb", "access": "read_write", "arn": table.arn}],
         "health_check": {"path": "/healthz"},
         "user": "10001:10001",
-        "read_only": preset == "prod",
+        "read_only": prod,
     },
 )
 pulumi.export("url", app.url)

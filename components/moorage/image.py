@@ -111,7 +111,7 @@ class ContainerImage(pulumi.ComponentResource):
             image_scanning_configuration={"scan_on_push": True},
             force_delete=preset.force_delete,
             tags=tags,
-            opts=child,
+            opts=pulumi.ResourceOptions(parent=self, protect=preset.protect),
         )
         aws.ecr.LifecyclePolicy(
             f"{name}-repo-lifecycle",

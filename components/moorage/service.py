@@ -249,7 +249,8 @@ def stored_secrets(
             shorten(f"{logical}-value", 126),
             secret_id=secret.id,
             secret_string=pulumi.Output.secret(value),
-            opts=pulumi.ResourceOptions(parent=parent),
+            # Another value replaces it, also in a protected app.
+            opts=pulumi.ResourceOptions(parent=parent, protect=False),
         )
         stored[variable] = pulumi.Output.all(secret.arn, version.urn).apply(lambda known: str(known[0]))
     return stored
