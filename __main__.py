@@ -51,6 +51,7 @@ table = aws.dynamodb.Table(
     hash_key="pk",
     range_key="sk",
     attributes=[{"name": "pk", "type": "S"}, {"name": "sk", "type": "S"}],
+    ttl={"attribute_name": "expires", "enabled": True},
     point_in_time_recovery={"enabled": preset == "prod"},
     deletion_protection_enabled=preset == "prod",
 )

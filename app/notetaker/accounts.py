@@ -1,9 +1,9 @@
 """Signing up and logging in."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import TypeVar
 
 from argon2 import PasswordHasher, Type
@@ -20,9 +20,13 @@ HASHER = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1, type=Type
 HASHES_AT_ONCE = 2
 """Each takes 19 MiB, which the allocator keeps for the next one of the same thread."""
 PLACES = 100
-"""Log-ins and sign-ups under way: a quarter of a vCPU hashes as many in the 12 s that a shutdown waits."""
+"""Log-ins and sign-ups under way in a task; further ones are refused."""
+AT_ONCE = 8
+"""Of these, how many use the table or hash; the others wait for their turn and take no thread."""
+TURN_WAIT = 2.5
+"""Seconds that one waits for its turn, before it is refused."""
 BUSY_WAIT = 5
-"""Seconds."""
+"""Seconds after which one that was refused may try again."""
 
 # Belongs to no password; costs as much, so that an unknown name is refused no faster than a wrong password.
 NOBODYS_HASH = (
@@ -48,27 +52,31 @@ class Accounts:
         # Threads of their own: in those of the requests, of which there are many, each would keep 19 MiB.
         self._hashing = ThreadPoolExecutor(HASHES_AT_ONCE, thread_name_prefix="hash")
         self._places = PLACES
+        self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def sign_up(self, name: str, password: str) -> None:
         """`name` and `password` have passed the rules. Raises NameTaken, TryLater."""
         with self._place():
-            password_hash = await self._hash(HASHER.hash, password)
-            await run_in_threadpool(self._store.add_account, name, password_hash)
+            async with self._turn():
+                password_hash = await self._hash(HASHER.hash, password)
+                await run_in_threadpool(self._store.add_account, name, password_hash)
 
     async def log_in(self, name: str, password: str, client: str) -> str | None:
         """Return the account's name when the password is right, else None. Raises TryLater."""
         name = tidy_name(name)
         with self._place():
-            attempt = await run_in_threadpool(self._attempts.begin, name, client)
+            async with self._turn():
+                attempt = await run_in_threadpool(self._attempts.begin, name, client)
             if attempt.delay:
                 with paused():
                     await self._sleep(attempt.delay)
-            known = await run_in_threadpool(self._known_hash, name)
-            right = await self._hash(verify, known or NOBODYS_HASH, password[:PASSWORD_MAX])
-            if not right or not known or len(password) > PASSWORD_MAX:
-                return None
-            await run_in_threadpool(self._attempts.succeeded, attempt)
-            return name
+            async with self._turn():
+                known = await run_in_threadpool(self._known_hash, name)
+                right = await self._hash(verify, known or NOBODYS_HASH, password[:PASSWORD_MAX])
+                if not right or not known or len(password) > PASSWORD_MAX:
+                    return None
+                await run_in_threadpool(self._attempts.succeeded, attempt)
+                return name
 
     def _known_hash(self, name: str) -> str | None:
         return self._store.password_hash(name) if NAME_PATTERN.fullmatch(name) else None
@@ -76,16 +84,33 @@ class Accounts:
     @contextmanager
     def _place(self) -> Iterator[None]:
         if not self._places:
-            raise TryLater(503, BUSY_WAIT, "Too many people are logging in. Try again in a few seconds.")
+            raise busy()
         self._places -= 1
         try:
             yield
         finally:
             self._places += 1
 
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(TURN_WAIT):
+                await self._turns.acquire()
+        except TimeoutError as error:
+            raise busy() from error
+        try:
+            yield
+        finally:
+            self._turns.release()
+
     async def _hash(self, work: Callable[..., T], *args: str) -> T:
         with paused():
             return await asyncio.get_running_loop().run_in_executor(self._hashing, work, *args)
+
+
+def busy() -> TryLater:
+    """Return the refusal of what would wait too long."""
+    return TryLater(503, BUSY_WAIT, "Too many people are logging in. Try again in a few seconds.")
 
 
 def verify(password_hash: str, password: str) -> bool:

@@ -129,6 +129,8 @@ async def invalid_request(request: Request, error: Exception) -> Response:
 async def failure(request: Request, error: Exception) -> Response:
     """A mistake of ours, or the table is out of reach."""
     status = 503 if isinstance(error, StoreUnavailable) else 500
-    if is_api(request):
-        return JSONResponse({"detail": MESSAGES[status]}, status)
-    return error_page(request, status)
+    api = is_api(request)
+    answer = JSONResponse({"detail": MESSAGES[status]}, status) if api else error_page(request, status)
+    if status == 503:
+        answer.headers["Retry-After"] = "5"
+    return answer

@@ -28,7 +28,7 @@ class Settings:
     port: int = 8080
     """Port to listen on (`PORT`), 0 to 65535; 0 lets the system choose. Default: 8080."""
 
-    deadline: float = 4.0
+    deadline: float = 3.5
     """Seconds after which a page gives up waiting for the table. No variable: 503 within 5 s is promised."""
 
     @classmethod
