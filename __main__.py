@@ -19,8 +19,7 @@ elif place == "existing":
     network_args["vpc_id"] = config.require("vpcId")
     network_args["public_subnet_ids"] = config.require_object("publicSubnetIds")
     if private_subnets := config.get_object("privateSubnetIds"):
-        network_args["private_subnet_ids"] = private_subnets
-        network_args["private_egress"] = True
+        network_args |= {"private_subnet_ids": private_subnets, "private_egress": True}
 elif place != "default":
     raise pulumi.RunError(f"notetaker:network is {place!r}; it must be default, existing or new")
 network = Network("notes", network_args)

@@ -20,7 +20,7 @@ FIELDS_MAX = 20
 PARSED_AT_ONCE = 2
 """A body takes several times its size while it is parsed."""
 
-TOO_LARGE = f"That is too much at once: one request may have {BODY_MAX // 1024} KiB."
+TOO_LARGE = f"That is too much at once: one request may have {BODY_MAX // 1024} KiB. Go back and shorten it."
 NOT_UTF8 = "Only UTF-8 is accepted: send the request with charset=utf-8, or without a charset."
 NOT_A_FORM = f"This address takes forms only, sent as {FORM}."
 DAMAGED = "The request could not be understood: its form is damaged, or is not UTF-8."
