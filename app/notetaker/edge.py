@@ -101,9 +101,6 @@ class Deadline:
         if scope["type"] != "http" or scope["path"].startswith(WITHOUT_TABLE):
             await self.app(scope, receive, send)
             return
-        if not self.store.is_connected:
-            # The SDK loads slowly on a small task, which is no fault of the table.
-            await run_in_threadpool(self.store.connect)
 
         async def send_in_time(message: Message) -> None:
             # A slow reader of the answer has all the time there is.
@@ -113,6 +110,10 @@ class Deadline:
 
         try:
             async with deadline(self.seconds) as timeout:
+                if not self.store.is_connected:
+                    # The SDK loads slowly on a small task: that is not the table's time.
+                    await run_in_threadpool(self.store.connect)
+                    timeout.reschedule(time.monotonic() + self.seconds)
                 await self.app(scope, receive, send_in_time)
         except TimeoutError as error:
             if not timeout.expired():
