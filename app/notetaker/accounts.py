@@ -10,7 +10,7 @@ from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
 from starlette.concurrency import run_in_threadpool
 
-from .attempts import Attempts, TryLater
+from .attempts import Attempt, Attempts, TryLater
 from .deadline import paused
 from .rules import NAME_PATTERN, PASSWORD_MAX, tidy_name
 from .store import Store
@@ -67,16 +67,20 @@ class Accounts:
         with self._place():
             async with self._turn():
                 attempt = await run_in_threadpool(self._attempts.begin, name, client)
-            if attempt.delay:
-                with paused():
-                    await self._sleep(attempt.delay)
+                if not attempt.delay:
+                    return name if await self._is_right(name, password, attempt) else None
+            with paused():
+                await self._sleep(attempt.delay)
             async with self._turn():
-                known = await run_in_threadpool(self._known_hash, name)
-                right = await self._hash(verify, known or NOBODYS_HASH, password[:PASSWORD_MAX])
-                if not right or not known or len(password) > PASSWORD_MAX:
-                    return None
-                await run_in_threadpool(self._attempts.succeeded, attempt)
-                return name
+                return name if await self._is_right(name, password, attempt) else None
+
+    async def _is_right(self, name: str, password: str, attempt: Attempt) -> bool:
+        known = await run_in_threadpool(self._known_hash, name)
+        right = await self._hash(verify, known or NOBODYS_HASH, password[:PASSWORD_MAX])
+        if not right or not known or len(password) > PASSWORD_MAX:
+            return False
+        await run_in_threadpool(self._attempts.succeeded, attempt)
+        return True
 
     def _known_hash(self, name: str) -> str | None:
         return self._store.password_hash(name) if NAME_PATTERN.fullmatch(name) else None

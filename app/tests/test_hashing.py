@@ -5,7 +5,7 @@ import threading
 
 import pytest
 from notetaker import accounts
-from notetaker.accounts import HASHER, HASHES_AT_ONCE, NOBODYS_HASH, PLACES, Accounts
+from notetaker.accounts import AT_ONCE, BUSY_WAIT, HASHER, HASHES_AT_ONCE, NOBODYS_HASH, PLACES, Accounts
 from notetaker.attempts import Attempt, TryLater
 
 
@@ -14,9 +14,10 @@ class Nobody:
 
     def __init__(self, delay: float = 0) -> None:
         self.delay = delay
-        self.succeeded_attempts = 0
+        self.begun = self.succeeded_attempts = 0
 
     def begin(self, name: str, client: str) -> Attempt:
+        self.begun += 1
         return Attempt((), self.delay)
 
     def succeeded(self, attempt: Attempt) -> None:
@@ -66,8 +67,9 @@ def test_an_unknown_name_costs_a_verification(spy: Spy) -> None:
     assert not HASHER.check_needs_rehash(NOBODYS_HASH)
 
 
-def test_few_hashes_at_once_and_the_rest_is_refused(spy: Spy) -> None:
+def test_few_hashes_at_once_and_the_rest_is_refused(spy: Spy, monkeypatch: pytest.MonkeyPatch) -> None:
     over = 7
+    monkeypatch.setattr(accounts, "TURN_WAIT", 20)
 
     async def scenario() -> list[str | BaseException | None]:
         nobody = Nobody()
@@ -91,6 +93,26 @@ def test_few_hashes_at_once_and_the_rest_is_refused(spy: Spy) -> None:
     assert [result for result in results if result not in refused] == [None] * PLACES
     assert spy.most == HASHES_AT_ONCE
     assert all(name.startswith("hash") for name in spy.threads)
+
+
+def test_one_that_waits_too_long_is_refused_and_not_counted(
+    spy: Spy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(accounts, "TURN_WAIT", 0.01)
+
+    async def scenario() -> int:
+        nobody = Nobody()
+        made = Accounts(nobody, nobody)
+        before = [asyncio.create_task(made.log_in("before", "whatever", "")) for _ in range(AT_ONCE)]
+        assert await asyncio.to_thread(spy.full.wait, 20)
+        with pytest.raises(TryLater) as refused:
+            await made.log_in("late", "whatever", "")
+        assert (refused.value.status, refused.value.wait) == (503, BUSY_WAIT)
+        spy.go.set()
+        await asyncio.gather(*before)
+        return nobody.begun
+
+    assert asyncio.run(scenario()) == AT_ONCE
 
 
 def test_a_name_under_attack_is_delayed_before_the_password_is_looked_at(spy: Spy) -> None:
