@@ -14,10 +14,10 @@ network_args: NetworkArgs = {}
 if place == "new":
     network_args = new_vpc(config.require_int("zones"), config.require("natGateways"))
 elif place == "existing":
-    if not config.require("vpcId") or not config.require_object("publicSubnetIds"):
+    vpc_id, public_subnets = config.require("vpcId"), config.require_object("publicSubnetIds")
+    if not vpc_id or not public_subnets:
         raise pulumi.RunError("notetaker:network is 'existing': it needs notetaker:vpcId and publicSubnetIds")
-    network_args["vpc_id"] = config.require("vpcId")
-    network_args["public_subnet_ids"] = config.require_object("publicSubnetIds")
+    network_args = {"vpc_id": vpc_id, "public_subnet_ids": public_subnets}
     if private_subnets := config.get_object("privateSubnetIds"):
         network_args |= {"private_subnet_ids": private_subnets, "private_egress": True}
 elif place != "default":
@@ -50,6 +50,7 @@ table = aws.dynamodb.Table(
     hash_key="pk",
     range_key="sk",
     attributes=[{"name": "pk", "type": "S"}, {"name": "sk", "type": "S"}],
+    ttl={"attribute_name": "expires", "enabled": True},
     point_in_time_recovery={"enabled": prod},
     deletion_protection_enabled=prod,
     opts=pulumi.ResourceOptions(protect=prod),
