@@ -23,7 +23,15 @@ from .compose_parts import (
 from .compose_plan import SECRET_IN_ENV, ComposePlan, ComposeTask
 from .image import BuildArgs, ContainerImage
 from .rollout.verify import verified
-from .service import ServiceSettings, app_url, service, service_settings, stored_secrets, task_definition
+from .service import (
+    ServiceSettings,
+    app_url,
+    registrable,
+    service,
+    service_settings,
+    stored_secrets,
+    task_definition,
+)
 from .spec.compose.deferred import fill, fill_json, marked
 from .spec.compose.names import port_name, role_arn, service_logical
 from .spec.compose.plan import SecretSource, ServicePlan
@@ -313,7 +321,7 @@ class ComposeResources:
                 _container(plan, known[0][plan.name], known[1][plan.name], known[2].get(plan.name), by_name)
                 for plan in task.plan.services
             ]
-            return fill_json(definitions_json(containers), known[3])
+            return registrable(task.spec.name, fill_json(definitions_json(containers), known[3]))
 
         names = marked(definitions_json(plan.container for plan in task.plan.services))
         given = {name: self.outputs[name] for name in names}

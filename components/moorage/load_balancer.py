@@ -17,6 +17,7 @@ from .spec.domains import RECORD_TYPES, check_domain, check_ipv4_range
 from .spec.names import check_logical_name, check_pattern, logical_name
 from .spec.presets import PRESETS
 from .spec.problems import Problems
+from .spec.tags import check_tags
 
 DYNAMIC_PORTS = (32768, 65535)
 """The host ports Docker hands out on an ECS instance (API reference, PortMapping, hostPort)."""
@@ -281,6 +282,7 @@ def _check(name: str, args: Mapping[str, Any], problems: Problems) -> None:
     one_of("record_type", args.get("record_type"), RECORD_TYPES, problems)
     in_range("idle_timeout", args.get("idle_timeout"), 1, 4000, problems, "seconds")
     check_domain("domain", args.get("domain"), problems)
+    check_tags("tags", args.get("tags", {}), problems)
     check_pattern(
         "load_balancer_name",
         args.get("load_balancer_name"),
