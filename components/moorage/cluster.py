@@ -44,7 +44,7 @@ class ClusterRef(TypedDict):
     max_instances: NotRequired[int]
     """As given to the `EcsCluster` in `ec2.max_size`: the most instances it can have. Default: unknown."""
     gpu: NotRequired[bool]
-    """Whether all `ec2.instance_types` of the `EcsCluster` have GPUs that tasks can ask for. Default: false."""
+    """Whether all `ec2.instance_types` of the `EcsCluster` have GPUs. Default: false."""
 
 
 class Ec2Args(TypedDict):

@@ -16,7 +16,7 @@ from .names import check_logical_name, check_pattern
 from .presets import PRESETS
 from .problems import Problems
 from .tags import check_tags
-from .task_checks import check_definition, check_grants, check_variables
+from .task_checks import check_definition, check_grants, check_rights, check_variables
 from .task_size import check_ec2_size, check_fargate_size
 
 _RESERVED_HOST_PORTS = (22, 2375, 2376, 51678, 51679, 51680)
@@ -142,6 +142,7 @@ def check_together(spec: AppSpec, args: Mapping[str, Any], problems: Problems) -
     _check_exposure(spec, args, problems)
     _check_counts(spec, args, problems)
     check_definition("environment", spec, args, problems)
+    check_rights(args, problems)
     check_alarms(args, problems)
     if spec.health_check.timeout >= spec.health_check.interval:
         problems.add(

@@ -9,6 +9,7 @@ from .arguments import one_of
 from .containers import app_container, definitions_json, wrong_size
 from .iam import GRANT_ACCESS, GRANT_SERVICES
 from .names import check_pattern
+from .policies import resources_layout, sketched_statements, statements_layout, too_large
 from .problems import Problems
 from .secrets import ENVIRONMENT_NAME, check_reference, wrong_value
 
@@ -53,9 +54,12 @@ def check_grants(args: Mapping[str, Any], problems: Problems) -> None:
         if isinstance(arn, str) and not arn.startswith("arn:"):
             problems.add(f"{where}.arn", arn, "must be an ARN")
         elif isinstance(arn, str) and arn.split(":")[2:3] != [grant.get("service")]:
-            problems.add(f"{where}.arn", arn, f"is no ARN of {grant.get('service')}")
+            problems.add(f"{where}.arn", arn, f"is not an ARN of {grant.get('service')}")
     for index, statement in enumerate(_items(args.get("statements"))):
         where = f"statements[{index}]"
+        for part in ("actions", "resources"):
+            if statement.get(part) == []:
+                problems.say(f"{where}.{part}", "must not be empty; IAM refuses such a policy")
         for action in statement.get("actions", []):
             if isinstance(action, str) and not re.fullmatch(r"[a-z0-9-]+:[A-Z][A-Za-z0-9]*\*?", action):
                 problems.add(
@@ -65,6 +69,22 @@ def check_grants(args: Mapping[str, Any], problems: Problems) -> None:
                 )
         if "*" in statement.get("resources", []):
             problems.add(f"{where}.resources", "*", "must be ARNs: a task role is for named resources only")
+
+
+def check_rights(args: Mapping[str, Any], problems: Problems) -> None:
+    """Check that a task's rights fit into the policies of its two roles."""
+    named = [
+        grant
+        for grant in _items(args.get("grants"))
+        if grant["service"] in GRANT_SERVICES and grant["access"] in GRANT_ACCESS
+    ]
+    if wrong := too_large(statements_layout(sketched_statements({**args, "grants": named}))):
+        problems.say("grants", wrong)
+    # The log group and the image's repository beside what the arguments name.
+    used = [*_mapping(args.get("secrets")), *_mapping(args.get("secret_values"))]
+    keys: list[Any] = args.get("secrets_key_arns", [])
+    if wrong := too_large(resources_layout([*(None for _ in (*used, "logs", "repository")), *keys])):
+        problems.say("secrets", wrong)
 
 
 def check_definition(field: str, spec: AppSpec, args: Mapping[str, Any], problems: Problems) -> None:

@@ -314,7 +314,7 @@ def test_counts(lines: Any, args: dict[str, Any], start: str) -> None:
         ),
         (
             {"grants": [{"service": "s3", "access": "read", "arn": "arn:aws:sqs:eu-west-1:1:q"}]},
-            "grants[0].arn: 'arn:aws:sqs:eu-west-1:1:q': is no ARN of s3",
+            "grants[0].arn: 'arn:aws:sqs:eu-west-1:1:q': is not an ARN of s3",
         ),
         (
             {"statements": [{"actions": ["s3:*"], "resources": ["arn:aws:s3:::b"]}]},
