@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
-from moorage.offline.values import number, size
+from moorage.offline.values import mapping, number, size, text
 from moorage.plan.finding import Finding
+from moorage.spec.containers import wrong_size
 from moorage.spec.problems import ArgumentsError, Problem, Problems
 from moorage.spec.task_size import check_fargate_size
 
-from .report import error
+from .report import error, listed
 from .services import Service, Services, Task
 
 
@@ -21,6 +22,8 @@ def check(services: Services) -> Iterator[Finding]:
         if fargate:
             yield from _fargate(task)
         yield from _containers(task, fargate)
+        yield from _log_router(task)
+        yield from _size(task)
     for service in services.all:
         yield from _networking(service)
 
@@ -97,6 +100,36 @@ def _containers(task: Task, fargate: bool) -> Iterator[Finding]:
                 f"its containers reserve {reserved} {unit} together, the task has {there}",
                 f"raise `{field}` of the app, or lower that of its containers",
             )
+
+
+def _log_router(task: Task) -> Iterator[Finding]:
+    """Check that logs that go to FireLens have a router ("Send Amazon ECS logs to an AWS service or AWS
+    Partner")."""
+    containers = task.containers or ()
+    routed = [
+        text(container.get("name")) or "one"
+        for container in containers
+        if mapping(container.get("logConfiguration")).get("logDriver") == "awsfirelens"
+    ]
+    if routed and not any("firelensConfiguration" in container for container in containers):
+        yield error(
+            "firelens-router",
+            task.resource,
+            f"{listed(routed)} log by awsfirelens, and no container of the task has a `firelensConfiguration`: "
+            "ECS refuses it",
+            "add a log router such as aws-for-fluent-bit to the task, or use awslogs",
+        )
+
+
+def _size(task: Task) -> Iterator[Finding]:
+    wrong = wrong_size(text(task.inputs.get("containerDefinitions")) or "")
+    if wrong:
+        yield error(
+            "definition-size",
+            task.resource,
+            wrong,
+            "make `environment` and `command` of the containers smaller",
+        )
 
 
 def _networking(service: Service) -> Iterator[Finding]:
