@@ -1,6 +1,5 @@
 """The rights of an app's two roles when they are many, or none."""
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -45,15 +44,12 @@ def test_few_grants_are_one_inline_policy(outputs: bool, preview: bool) -> None:
 def test_many_grants_are_managed_policies_that_fit(outputs: bool, preview: bool) -> None:
     graph = app(lambda: tables(40, outputs=outputs), preview)
     policies = graph.of_type(MANAGED)
-    names = [policy.name for policy in policies]
-    assert names == [f"web-task-policy-{number}" for number in range(1, len(names) + 1)]
-    assert [attachment.name for attachment in graph.of_type(ATTACHED)] == names
+    names = {policy.name for policy in policies}
+    assert names == {f"web-task-policy-{number}" for number in range(1, len(names) + 1)}
+    assert {attachment.name for attachment in graph.of_type(ATTACHED)} == names
     task = graph.one("aws:ecs/taskDefinition:TaskDefinition")
     assert {attachment.urn for attachment in graph.of_type(ATTACHED)} <= set(task.dependencies)
-    assert all(
-        len(json.dumps(json.loads(policy.inputs["policy"]), separators=(",", ":"))) <= 6_144
-        for policy in policies
-    )
+    assert all(len(policy.inputs["policy"].replace(" ", "")) <= 6_144 for policy in policies)
     found = policy_statements(graph, graph.one(ROLE, "web-task"))
     assert len(found) == 40
     assert len({statement["Resource"][0] for statement in found}) == 40
@@ -66,8 +62,8 @@ def test_more_grants_than_a_role_can_have(preview: bool) -> None:
 
 def test_many_secrets_are_cut_too() -> None:
     graph = app(lambda: {"secrets": {f"S{number}": f"name-{number}" for number in range(90)}})
-    names = [policy.name for policy in graph.of_type(MANAGED)]
-    assert names == ["web-execution-policy-1", "web-execution-policy-2", "web-execution-policy-3"]
+    names = {policy.name for policy in graph.of_type(MANAGED)}
+    assert names == {"web-execution-policy-1", "web-execution-policy-2", "web-execution-policy-3"}
     secrets = [
         arn
         for statement in policy_statements(graph, graph.one(ROLE, "web-execution"))

@@ -239,7 +239,7 @@ def _check_counts(spec: AppSpec, args: Mapping[str, Any], problems: Problems) ->
                 "autoscaling.min",
                 0,
                 "must be from 1: without a task there is no CPU, memory or requests per task to scale by, so "
-                "nothing starts the first one; use min 1, or a Job with a schedule for work that comes at times",
+                "nothing starts the first one; use min 1, or a Job with a schedule",
             )
         in_range("autoscaling.min", scaling.minimum, 0, 5000, problems, "tasks")
         in_range("autoscaling.max", scaling.maximum, max(1, scaling.minimum), 5000, problems, "tasks")

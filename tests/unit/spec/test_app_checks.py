@@ -275,9 +275,8 @@ def test_exposure(lines: Any, args: dict[str, Any], start: str) -> None:
         ({"autoscaling": {"min": 1, "max": 0}}, "autoscaling.max: 0: must be from 1 to 5000"),
         (
             {"autoscaling": {"min": 0, "max": 5}},
-            "autoscaling.min: 0: must be from 1: without a task there is no CPU, memory or requests per task to "
-            "scale by, so nothing starts the first one; use min 1, or a Job with a schedule for work that comes "
-            "at times",
+            "autoscaling.min: 0: must be from 1: without a task there is no CPU, memory or requests per task "
+            "to scale by, so nothing starts the first one; use min 1, or a Job with a schedule",
         ),
         (
             {"autoscaling": {"min": 1, "max": 2, "cpu": 101}},

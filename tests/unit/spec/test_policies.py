@@ -1,5 +1,5 @@
-"""How the rights of a role are cut into policies ("IAM and AWS STS quotas": 10,240 characters inline, 6,144 in
-each of 10 managed policies; whitespace does not count)."""
+"""How the rights of a role are cut into policies ("IAM and AWS STS quotas": 10,240 characters inline, 6,144
+in each of 10 managed policies; whitespace does not count)."""
 
 from typing import Any
 

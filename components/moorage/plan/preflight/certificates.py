@@ -46,7 +46,8 @@ def check(services: Services) -> Iterator[Finding]:
 
 
 def _validation(stack: Stack, certificate: Resource) -> Iterator[Finding]:
-    """Check where a certificate is validated ("AWS Certificate Manager DNS validation"): ACM reads public DNS."""
+    """Check where a certificate is validated: ACM reads public DNS ("AWS Certificate Manager DNS
+    validation")."""
     proofs = [
         record
         for record in stack.of_type(_RECORD)

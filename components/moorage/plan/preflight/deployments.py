@@ -102,8 +102,8 @@ def _draining(services: Services, service: Service) -> Iterator[Finding]:
 
 
 def _stays_at_zero(services: Services, target: Resource) -> bool:
-    """Return whether a service without tasks stays so: its policies track what only tasks have, and nothing is
-    scheduled ("Target tracking scaling policies", Considerations)."""
+    """Return whether a service without tasks stays so: its policies track what only tasks have, and no action
+    is scheduled ("Target tracking scaling policies", Considerations)."""
     stack = services.stack
     of_target = stack.inputs(target).get("resourceId")
     policies = [
@@ -143,8 +143,7 @@ def _scaling(services: Services, service: Service) -> Iterator[Finding]:
         yield error(
             "autoscaling-from-zero",
             scaling.resource,
-            "scales to no task, and nothing starts the first one again: CPU, memory and requests per task have "
-            "no data without tasks",
+            "scales to no task, and nothing starts the first one again: its metrics have no data then",
             "set `autoscaling.min` to 1 or more",
         )
     elif scaling.minimum == 0 and service.balanced:

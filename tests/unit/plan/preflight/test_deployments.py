@@ -188,7 +188,12 @@ def tracked(*metrics: str, scheduled: bool = False) -> Any:
                 **place,
             )
         if scheduled:
-            aws.appautoscaling.ScheduledAction("morning", schedule="cron(0 6 * * ? *)", **place)
+            aws.appautoscaling.ScheduledAction(
+                "morning",
+                schedule="cron(0 6 * * ? *)",
+                scalable_target_action={"min_capacity": 1},
+                **place,
+            )
 
     return more
 
