@@ -11,7 +11,7 @@ from .managed_instances import managed_instances
 from .network import NetworkRef
 from .spec.arguments import check_arguments
 from .spec.capacity import Capacity, capacity_spec
-from .spec.names import check_logical_name, check_pattern, check_provider_name
+from .spec.names import check_arn, check_logical_name, check_pattern, check_provider_name
 from .spec.presets import PRESETS
 from .spec.problems import Problems
 from .spec.tags import check_tags
@@ -44,7 +44,7 @@ class ClusterRef(TypedDict):
     max_instances: NotRequired[int]
     """As given to the `EcsCluster` in `ec2.max_size`: the most instances it can have. Default: unknown."""
     gpu: NotRequired[bool]
-    """Whether all `ec2.instance_types` of the `EcsCluster` have GPUs. Default: false."""
+    """As given to the `EcsCluster` in `ec2.instance_types`: whether all have GPUs. Default: false."""
 
 
 class Ec2Args(TypedDict):
@@ -150,6 +150,8 @@ class EcsCluster(pulumi.ComponentResource):
             check_provider_name(name, problems)
             if network is None:
                 problems.say("network", "is required for instances")
+        for index, arn in enumerate(good.get("ec2", {}).get("policy_arns", [])):
+            check_arn(f"ec2.policy_arns[{index}]", arn, "iam", "policy/", problems)
         # Instances have a Name, and their group the mark of ECS.
         check_tags("tags", good.get("tags", {}), problems, further=2 if has_instances else 0)
         problems.raise_if_any()

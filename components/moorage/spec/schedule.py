@@ -114,7 +114,7 @@ def _cron(text: str) -> str:
             return f"{value!r} is no {field.name}: {_allowed(field)}"
     if (values[2] == "?") == (values[4] == "?"):
         return "exactly one of day of month and day of week must be ?, the other one counts"
-    return "" if _has_a_date(*values[2:4], values[5]) else "names no day that any year has"
+    return "" if _has_a_date(values[2], values[3], values[5]) else "names no day that any year has"
 
 
 def _unix_hint(text: str) -> str:

@@ -8,7 +8,7 @@ from .app import AppSpec
 from .arguments import one_of
 from .containers import app_container, definitions_json, wrong_size
 from .iam import GRANT_ACCESS, GRANT_SERVICES
-from .names import check_pattern
+from .names import check_arn, check_pattern
 from .policies import resources_layout, sketched_statements, statements_layout, too_large
 from .problems import Problems
 from .secrets import ENVIRONMENT_NAME, check_reference, wrong_value
@@ -45,7 +45,9 @@ def check_variables(args: Mapping[str, Any], secret_names: frozenset[str], probl
 
 
 def check_grants(args: Mapping[str, Any], problems: Problems) -> None:
-    """Check what the task role is to allow."""
+    """Check what the roles are to allow."""
+    for index, arn in enumerate(args.get("secrets_key_arns", [])):
+        check_arn(f"secrets_key_arns[{index}]", arn, "kms", "key/", problems)
     for index, grant in enumerate(_items(args.get("grants"))):
         where = f"grants[{index}]"
         one_of(f"{where}.service", grant.get("service"), GRANT_SERVICES, problems)
