@@ -48,7 +48,7 @@ def test_redeploy_is_a_trigger_and_changes_no_other_value() -> None:
             "eu-west-1:210987654321:repository/team/web",
         ),
         (
-            "210987654321.dkr.ecr.eu-west-1.amazonaws.com/web@sha256:0",
+            "210987654321.dkr.ecr.eu-west-1.amazonaws.com/web@sha256:" + "0" * 64,
             "eu-west-1:210987654321:repository/web",
         ),
         ("210987654321.dkr-ecr.eu-west-1.on.aws/web", "eu-west-1:210987654321:repository/web"),
