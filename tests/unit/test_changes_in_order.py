@@ -49,6 +49,22 @@ def test_the_service_changes_after_the_new_port_is_open(
     assert rule.urn in graph.one(SERVICE).dependencies
 
 
+def test_rights_are_replaced_beside_the_old_ones(graph_of: GraphOf, preview: bool) -> None:
+    table = {
+        "service": "dynamodb",
+        "access": "read",
+        "arn": "arn:aws:dynamodb:us-east-1:123456789012:table/a",
+    }
+    secrets = {"secrets": {"TOKEN": "token"}, "grants": [table]}
+    policies = graph_of(apps={"web": secrets}, preview=preview).of_type("aws:iam/rolePolicy:RolePolicy")
+    assert {policy.name for policy in policies} == {"web-execution-policy", "web-task-policy"}
+    for policy in policies:
+        # The engine creates the replacement first and deletes the old one last, unless names are fixed.
+        assert policy.options["replaceOnChanges"] == ["policy"]
+        assert "name" not in policy.inputs
+        assert policy.options["protect"] is False
+
+
 def test_a_rule_can_be_deleted_in_a_protected_app(graph_of: GraphOf) -> None:
     (rule,) = tasks_rules(graph_of(balancer={})).values()
     assert rule.options["protect"] is False
