@@ -9,7 +9,7 @@ from moorage.local.view import ago
 from moorage.rollout.ask import Denied
 from moorage.rollout.diagnosis import report
 from moorage.rollout.observed import service_of
-from moorage.rollout.watch import short
+from moorage.rollout.revisions import short
 
 from .place import Limits, OperateError, Place, TaskRow, Wanted
 from .printing import Printer

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from moorage.rollout.ask import Denied, Refused, Unreachable
-from moorage.rollout.watch import PATIENCE, POLL
+from moorage.rollout.watch import POLL
 
 
 def test_healing_is_not_allowed(followed: Any, scripted: Any, words: Any, old: Any) -> None:

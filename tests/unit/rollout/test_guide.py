@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from moorage.rollout.settings import Asked
 from moorage.rollout.verify import ACTIONS
 
 
@@ -117,12 +118,12 @@ def test_settings_that_were_rolled_back(page: str, followed: Any, scripted: Any,
         (0, words.service(words.deployment(9, pending=2) | spot)),
         (30, words.service(words.deployment(9, state="COMPLETED", running=2) | spot)),
     ]
-    healed = followed((0, back), asked=spot)
+    healed = followed((0, back), asked=Asked(spot))
     assert "\n".join(healed.said) in page
 
     failed = words.deployment(7, state="FAILED", status="ACTIVE", failed=3) | spot
     failing = words.service(words.deployment(7) | spot)
     gone_back = words.service(words.deployment(8, running=2) | on_demand, failed)
     scripted.clock.seconds = 0.0
-    done = followed((0, failing), (30, gone_back), asked=spot)
+    done = followed((0, failing), (30, gone_back), asked=Asked(spot))
     assert done.text.splitlines()[0] in page

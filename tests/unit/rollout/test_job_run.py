@@ -5,10 +5,9 @@ from typing import Any
 
 import pytest
 from moorage.rollout.ask import Denied, Unreachable
-from moorage.rollout.job import STOPS_WITHIN, JobTask, job_task, run
+from moorage.rollout.job import STOPS_WITHIN, UNKNOWN, JobTask, job_task, run
 from moorage.rollout.job_aws import AwsTasks
 from moorage.rollout.job_report import report
-from moorage.rollout.watch import PATIENCE
 
 
 @pytest.fixture
@@ -294,7 +293,7 @@ def test_a_task_that_ecs_forgot(ran: Any, ecs_tasks: Any, scripted: Any, words: 
     ended, _, _ = ran()
 
     assert ended.kind == "lost"
-    assert scripted.asked("DescribeTasks") == PATIENCE
+    assert scripted.asked("DescribeTasks") == UNKNOWN
     assert "is not known" in explained(ended, words)
 
 
