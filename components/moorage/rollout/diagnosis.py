@@ -182,11 +182,14 @@ def report(
             else kind
         )
     primary, evidence = outcome.primary, outcome.evidence
+    tasks = f"{short(outcome.running) or 'nothing'} running"
+    if primary and (outcome.running == want or kind == "overtaken"):
+        tasks = f"{primary.running}/{primary.desired} tasks running"
     names = {
         "want": short(want) or "the new revision",
         "running": short(outcome.running) or ("another revision" if kind == "overtaken" else "nothing"),
         "otherwise": with_others(want, outcome.differs),
-        "tasks": f"{primary.running}/{primary.desired} tasks running" if primary else "no deployment",
+        "tasks": tasks,
         "since": f"{primary.created_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if primary else "",
     }
     sentence = _SENTENCES[kind].format(**names)
