@@ -60,14 +60,20 @@ def diagnose(evidence: Evidence, unless: Diagnosis | None = None, rules: Sequenc
         found = re.search(rule.text, text) or re.search(rule.log, log)
         if found:
             return Diagnosis(rule.name, rule.cause.format(**found.groupdict()), rule.advice)
+    # Where it may be slow only, what ECS says of the deployment is how far it is.
+    if told := _told(replace(evidence, reason="") if unless else evidence):
+        return replace(_UNKNOWN, cause=told)
+    return unless if unless and not evidence.stopped and not evidence.failed else _UNKNOWN
+
+
+def _told(evidence: Evidence) -> str:
+    """Return the reason that was given most often, without ids; empty if none was given."""
     said = [_task_line(task) for task in evidence.stopped if _says_why(task)]
     said += [target.reason or target.code for target in _unhealthy(evidence)]
-    events = [event for event in evidence.events if not _ROUTINE.search(event)]
-    reasons = said or ([evidence.reason] if evidence.reason and not unless else events)
-    if reasons:
-        cause, _ = Counter(without_ids(reason) for reason in reasons).most_common(1)[0]
-        return replace(_UNKNOWN, cause=cause)
-    return unless if unless and not evidence.stopped and not evidence.failed else _UNKNOWN
+    if counted := Counter(without_ids(text) for text in said if text.strip()):
+        return counted.most_common(1)[0][0]
+    unusual = (event for event in evidence.events if not _ROUTINE.search(event))
+    return without_ids(evidence.reason.strip() or next(unusual, ""))
 
 
 def _says_why(task: StoppedTask) -> bool:
