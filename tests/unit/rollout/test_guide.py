@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from moorage.rollout.ask import Expired, unanswered
 from moorage.rollout.settings import Asked
 from moorage.rollout.verify import ACTIONS
 
@@ -85,6 +86,24 @@ def test_timed_out(page: str, followed: Any, words: Any) -> None:
     done = followed((0, words.service(words.deployment(7), events={9: event})))
 
     assert done.text in page
+
+
+def test_overtaken(page: str, followed: Any, words: Any) -> None:
+    newer = words.deployment(9, words.NEW.replace(":7", ":9"), running=1, at=8)
+
+    assert followed((0, words.service(newer))).text in page
+
+
+def test_scaled_to_zero(page: str, followed: Any, words: Any) -> None:
+    zero = words.service(words.deployment(7, state="COMPLETED", desired=0))
+
+    assert followed((0, zero), asked=Asked(least=2)).text in page
+
+
+def test_expired(page: str) -> None:
+    text = "the AWS credentials have expired: The security token included in the request is expired"
+
+    assert f"whether notes:7 runs is not known: {unanswered(Expired(text), ACTIONS, '')}" in page
 
 
 def test_gone(page: str, followed: Any, words: Any) -> None:
