@@ -164,7 +164,8 @@ class Patient:
             except Unreachable as error:
                 if self.now() >= self.end:
                     raise
-                if said != (said := f"AWS does not answer, asking again: {error}"):
-                    self.say(said)
+                if str(error) != said:
+                    said = str(error)
+                    self.say(f"AWS does not answer, asking again: {said}")
             await self.sleep(min(pause * random.uniform(0.5, 1), max(self.end - self.now(), 0.1)))
             pause = min(pause * 2, LONGEST_PAUSE)

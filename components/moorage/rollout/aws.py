@@ -136,7 +136,9 @@ def _translated(error: Any, service: str) -> Denied | Unreachable | Refused:
     message = str(answer.get("Error", {}).get("Message", "")) or code
     if code in _DENIED:
         action = re.search(r"perform: ([\w-]+:\w+)", message)
-        return Denied(message, action[1] if action else f"{service}:{error.operation_name}".lstrip(":"))
+        # Credentials are fetched at the first request of another service.
+        prefix = "sts" if error.operation_name.startswith("AssumeRole") else service
+        return Denied(message, action[1] if action else f"{prefix}:{error.operation_name}".lstrip(":"))
     if code in _EXPIRED:
         return Expired(f"the AWS credentials have expired: {message}")
     if code in _CREDENTIALS:
