@@ -8,12 +8,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .files import ComposeError
 from .interpolate import interpolate
 from .keys_deploy import mem_limit, mem_reservation
 from .keys_process import healthcheck
-from .nodes import ComposeError, Node, load_file
+from .nodes import Node
 from .plan import Context, SecretSource, ServicePlan
 from .values import switch, texts, whole
+from .yaml_reader import load_file
 
 _KNOWN: dict[str, tuple[str, ...]] = {
     "": ("version", "task_definition", "run_params"),
@@ -70,7 +72,7 @@ def read_ecs_params(path: str, context: Context) -> EcsParams:
     Raises:
         ComposeError: there is no such file, or it is no YAML.
     """
-    documents = load_file(Path(path), Path(path).as_posix())
+    documents = load_file(Path(path))
     if not documents or not isinstance(documents[0].value, dict):
         raise ComposeError(f"{path}:1: an ecs-params file must be a mapping")
     report = context.report

@@ -8,6 +8,16 @@ Compose Specification, "Merge": mappings are merged key by key, lists appended, 
 from .nodes import Node
 
 _REPLACED = ("command", "entrypoint", "healthcheck.test")
+_VARIABLES = (
+    "environment",
+    "labels",
+    "annotations",
+    "sysctls",
+    "build.args",
+    "build.labels",
+    "deploy.labels",
+)
+"""Mappings in which a name without a value is not the same as none."""
 _UNIQUE: dict[str, tuple[str, ...]] = {
     "ports": ("host_ip", "target", "published", "protocol"),
     "volumes": ("target",),
@@ -30,7 +40,7 @@ def merged(base: Node, over: Node) -> Node:
 def _merged(base: Node, over: Node, path: str) -> Node:
     if over.tag or path in _REPLACED:
         return over
-    if over.value is None:
+    if over.value is None and path.rpartition(".")[0] not in _VARIABLES:
         return base
     if isinstance(base.value, dict) and isinstance(over.value, dict):
         if path == "logging" and _drivers_differ(base, over):
@@ -44,6 +54,17 @@ def _merged(base: Node, over: Node, path: str) -> Node:
     if isinstance(base.value, list) and isinstance(over.value, list):
         return Node(_appended(base.value, over.value, path), over.where, base.tag)
     return over
+
+
+def unique(service: Node) -> Node:
+    """Return a service whose lists have each thing once: of entries for the same thing the last one stays."""
+    entries = {
+        key: node.with_value(_appended([], node.value, key))
+        if isinstance(node.value, list) and key not in _REPLACED
+        else node
+        for key, node in service.entries().items()
+    }
+    return service.with_value(entries)
 
 
 def _drivers_differ(base: Node, over: Node) -> bool:

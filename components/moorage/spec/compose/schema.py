@@ -7,7 +7,8 @@ from importlib import resources
 from typing import Any, cast
 
 from ..problems import Problems
-from .nodes import ComposeError, Node
+from .files import ComposeError
+from .nodes import Node
 
 _PACKAGE, _FILE = "check_jsonschema", "builtin_schemas/vendor/compose-spec.json"
 _MISSING = "ComposeApp needs the packages of moorage[compose]: pip install 'moorage[compose]'"
@@ -19,7 +20,9 @@ def _validator() -> Any:
         import jsonschema
     except ImportError as error:
         raise ComposeError(_MISSING) from error
-    return jsonschema.Draft202012Validator(_schema())
+    # What a list has twice is one thing, as in compose-go, which sorts that out before it validates.
+    extend = cast("Any", jsonschema.validators).extend
+    return extend(jsonschema.Draft202012Validator, {"uniqueItems": lambda *_: ()})(_schema())
 
 
 @cache
@@ -38,7 +41,11 @@ def validate(document: Node, problems: Problems) -> None:
     """
     validator = _validator()
     said: set[str] = set()
-    for error in validator.iter_errors(_plain(document)):
+    plain = _plain(document)
+    services = plain.get("services") if isinstance(plain, dict) else None
+    if isinstance(services, dict):
+        plain["services"] = {name: {} if node is None else node for name, node in services.items()}
+    for error in validator.iter_errors(plain):
         for fault in _faults(error):
             if _keys_nobody_knows(fault, document, problems):
                 continue
@@ -107,8 +114,6 @@ def _allowed(error: Any) -> str:
         return f"must be {_words([kind for kind in types if kind])}"
     if error.validator == "pattern":
         return f"must match {error.validator_value}"
-    if error.validator == "uniqueItems":
-        return "has an item twice"
     if error.validator == "additionalProperties":
         return "has a name with other characters than letters, digits, dots, hyphens and underscores"
     return str(error.message)

@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 
 from ..problems import Problems
-from .nodes import Node, scalar_text
+from .nodes import Node
 
 _MAPPINGS = ("environment", "labels", "annotations", "sysctls")
 _LISTS = ("dns", "dns_search", "dns_opt", "tmpfs", "label_file", "cap_add", "cap_drop")
@@ -39,8 +39,9 @@ def _long_form(key: str, node: Node, folder: Path, problems: Problems, path: str
         return node
     if key in _MAPPINGS:
         return _mapping(node)
-    if key in _LISTS and isinstance(node.value, str):
-        return node.with_value([Node(node.value, node.where)])
+    if key in _LISTS:
+        items = node.items() if isinstance(node.value, list) else [Node(node.value, node.where)]
+        return node.with_value([resolved(item, folder) if key == "label_file" else item for item in items])
     if key == "depends_on":
         return _named(node, {"condition": "service_started", "required": True})
     if key in ("networks", "models"):
@@ -143,7 +144,7 @@ def _ports(item: Node, problems: Problems, path: str) -> list[Node]:
             if key in entries:
                 entries[key] = entries[key].with_value(entries[key].text())
         return [item.with_value(entries)]
-    text = scalar_text(item.value)
+    text = item.text()
     match = _TWO_PARTS.fullmatch(text) or _PORT.fullmatch(text)
     if match is None:
         problems.add(f"{item.where}: {path}", text, "must be [[IP:]PUBLISHED:]TARGET[/PROTOCOL]")
