@@ -44,6 +44,8 @@ _IGNORED = {
     "run_params.service_discovery": "services find each other through Service Connect",
 }
 
+_NUMBER = r"([0-9]{0,9}\.?[0-9]{1,9})"
+
 _ARCHITECTURES = {"ARM64": "arm64", "X86_64": "x86_64"}
 
 
@@ -153,7 +155,7 @@ def _ecs_arch(context: Context) -> str:
 
 def _units(node: Node, path: str, context: Context) -> tuple[int, Node] | None:
     """Return CPU units; `.5 vCPU` is 512."""
-    match = re.fullmatch(r"(\d*\.?\d+)\s*(vcpus?)?", node.text().strip(), re.IGNORECASE)
+    match = re.fullmatch(rf"{_NUMBER}\s*(vcpus?)?", node.text().strip(), re.IGNORECASE)
     if match is None:
         context.report.refuse(node, path, "must be CPU units such as 256, or such as 0.25 vCPU")
         return None
@@ -162,7 +164,7 @@ def _units(node: Node, path: str, context: Context) -> tuple[int, Node] | None:
 
 def _mebibytes(node: Node, path: str, context: Context) -> tuple[int, Node] | None:
     """Return MiB; a number alone is MiB already, as ECS has it."""
-    match = re.fullmatch(r"(\d*\.?\d+)\s*(gi?b|mi?b)?", node.text().strip(), re.IGNORECASE)
+    match = re.fullmatch(rf"{_NUMBER}\s*(gi?b|mi?b)?", node.text().strip(), re.IGNORECASE)
     if match is None:
         context.report.refuse(node, path, "must be MiB such as 512, or such as 0.5GB")
         return None

@@ -226,6 +226,7 @@ class Loader:
         paths = [Path(resolved(p, folder).text()) for p in ((path.items() or [path]) if path else [])]
         if not paths:
             return
+        documents = {path: load_file(path) for path in paths}
         real = os.path.realpath(paths[0])
         if real in self.included or len(self.included) > MAX_DEPTH:
             self.problems.say(f"{entry.where}: include", f"include cycle: {shown_path(paths[0])}")
@@ -241,7 +242,7 @@ class Loader:
             self.problems, self.warn, environment(self.variables, env_files), (*self.included, real)
         )
         brought = Declared()
-        loader.load({path: load_file(path) for path in paths}, inside, brought)
+        loader.load(documents, inside, brought)
         for section in SECTIONS:
             known: dict[str, Node] = getattr(into, section)
             theirs: dict[str, Node] = getattr(brought, section)

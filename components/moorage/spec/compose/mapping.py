@@ -112,7 +112,7 @@ def _check(plan: ServicePlan, context: Context) -> None:
             text = f"a secret becomes the variable {name} too: give it another `target`"
             report.refuse(plan.node.find(["environment", name]), f"{plan.path}.environment.{name}", text)
     for name in plan.container.environment:
-        if "=" in name or not name:
+        if "=" in name or not name or name != name.rstrip():
             report.refuse(plan.node, f"{plan.path}.environment", f"{name!r} is not the name of a variable")
     container = plan.container
     if container.memory is not None and container.memory_reservation is not None:

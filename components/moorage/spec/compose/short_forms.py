@@ -152,6 +152,9 @@ def _ports(item: Node, problems: Problems, path: str) -> list[Node]:
     found = match.groupdict()
     targets = _range(found["target"])
     published = _range(found["published"]) if found["published"] else [None]
+    if not targets or not published:
+        problems.add(f"{item.where}: {path}", text, "must be ports from 1 to 65535, the lower one first")
+        return []
     if len(targets) == 1 and found["published"]:
         # A range of published ports for one target: any free one of it.
         published = [found["published"]]
@@ -177,8 +180,12 @@ def _ports(item: Node, problems: Problems, path: str) -> list[Node]:
 
 
 def _range(text: str) -> list[str]:
+    """Return the ports of a range; none when there are no such ports."""
     first, _, last = text.partition("-")
-    return [str(port) for port in range(int(first), int(last or first) + 1)] if first else [text]
+    ends = (first, last or first)
+    if not all(re.fullmatch("[0-9]{1,5}", end) and 0 <= int(end) <= 65535 for end in ends):
+        return []
+    return [str(port) for port in range(int(ends[0]), int(ends[1]) + 1)]
 
 
 def _volume(item: Node, folder: Path) -> Node:
