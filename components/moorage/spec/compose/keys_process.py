@@ -153,7 +153,7 @@ def label_file(plan: ServicePlan, node: Node, context: Context) -> None:
             # Variables of earlier files go before the file's own.
             values = {**values, **read_env_file(Path(item.text()), values.get)}
         except ComposeError as error:
-            context.report.refuse(item, f"{plan.path}.label_file", str(error))
+            context.report.refuse(item.with_value(None), f"{plan.path}.label_file", str(error))
     plan.container.labels = {**values, **plan.container.labels}
 
 

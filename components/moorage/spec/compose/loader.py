@@ -115,7 +115,7 @@ class Loader:
             for name, node in document.mapped(section).items():
                 empty = section == "services" and node.value is None and not node.tag
                 if empty and name not in own.services and name not in into.services:
-                    self.problems.say(f"{node.where}: services.{name}", "must be an object")
+                    self.problems.say(f"{node.where}: services.{name}", "must be a mapping")
                 long = self.long(section, name, node, folder)
                 declared[name] = merged(declared[name], long) if name in declared else long
         for name in own.services:

@@ -20,9 +20,15 @@ def _validator() -> Any:
         import jsonschema
     except ImportError as error:
         raise ComposeError(_MISSING) from error
+    from jsonschema import validators
+
     # What a list has twice is one thing, as in compose-go, which sorts that out before it validates.
-    extend = cast("Any", jsonschema.validators).extend
-    return extend(jsonschema.Draft202012Validator, {"uniqueItems": lambda *_: ()})(_schema())
+    extend = cast("Any", validators).extend
+    return extend(jsonschema.Draft202012Validator, {"uniqueItems": _accept})(_schema())
+
+
+def _accept(*_: Any) -> tuple[()]:
+    return ()
 
 
 @cache
@@ -41,11 +47,7 @@ def validate(document: Node, problems: Problems) -> None:
     """
     validator = _validator()
     said: set[str] = set()
-    plain = _plain(document)
-    services = plain.get("services") if isinstance(plain, dict) else None
-    if isinstance(services, dict):
-        plain["services"] = {name: {} if node is None else node for name, node in services.items()}
-    for error in validator.iter_errors(plain):
+    for error in validator.iter_errors(_plain(document)):
         for fault in _faults(error):
             if _keys_nobody_knows(fault, document, problems):
                 continue
@@ -56,13 +58,15 @@ def validate(document: Node, problems: Problems) -> None:
                 problems.add(place, fault.instance, _allowed(fault))
 
 
-def _plain(node: Node) -> Any:
-    """Return the values that are checked: what `!reset` takes away is not there."""
+def _plain(node: Node, path: tuple[str, ...] = ()) -> Any:
+    """Return the values that are checked: without what `!reset` removes, and with empty services."""
     if isinstance(node.value, dict):
-        return {key: _plain(item) for key, item in node.value.items() if item.tag != "reset"}
+        entries = node.value.items()
+        return {key: _plain(item, (*path, key)) for key, item in entries if item.tag != "reset"}
     if isinstance(node.value, list):
         return [_plain(item) for item in node.value if item.tag != "reset"]
-    return node.value
+    # It depends on the other files whether a service may be empty.
+    return {} if node.value is None and len(path) == 2 and path[0] == "services" else node.value
 
 
 def _faults(error: Any) -> list[Any]:

@@ -175,7 +175,7 @@ def secret_source(section: str, name: str, user: Node, path: str, context: Conte
         try:
             text = read_text(Path(file.text()))
         except ComposeError as error:
-            report.refuse(file, f"{at}.file", str(error))
+            report.refuse(file.with_value(None), f"{at}.file", str(error))
             return None
         # An editor's last line break belongs to the file, not to the value.
         return SecretSource(stored, None, text.removesuffix("\n").removesuffix("\r"))

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, cast
 
 import yaml
+from yaml import cyaml
 from yaml.composer import Composer
-from yaml.cyaml import CParser
 from yaml.reader import ReaderError
 from yaml.resolver import Resolver
 
@@ -32,15 +32,19 @@ _TYPES: dict[str, tuple[type, ...]] = {
 """What the value of a scalar with a tag of YAML's own must be."""
 
 
-class _Loader(Composer, CParser, Resolver):
-    """A composer of what libyaml parses; go-yaml descends from it. What scalars mean is decided here."""
+# It parses as go-yaml does; PyYAML's own parser refuses tabs, for one.
+_LibYaml: Any = cast("Any", cyaml).CParser
+
+
+class _Loader(Composer, _LibYaml, Resolver):
+    """A composer of what libyaml parses; what scalars mean is decided here, so it resolves none."""
 
     yaml_implicit_resolvers = {}  # noqa: RUF012 - as the base class has it
     DEFAULT_SCALAR_TAG = "?"
 
     def __init__(self, text: str) -> None:
         """Start at the beginning of `text`."""
-        cast("Any", CParser).__init__(self, text)
+        _LibYaml.__init__(self, text)
         Composer.__init__(self)
         Resolver.__init__(self)
         self.depth = 0
