@@ -173,7 +173,7 @@ class Loader:
         service = services[name]
         extends = service.get("extends")
         base = extends.get("service") if extends else None
-        if extends is None or base is None:
+        if extends is None or base is None or extends.tag == "reset":
             return service
         where = f"{extends.where}: services.{name}.extends"
         key = (os.path.realpath(path), name)

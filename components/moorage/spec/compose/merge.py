@@ -40,7 +40,7 @@ def merged(base: Node, over: Node) -> Node:
 def _merged(base: Node, over: Node, path: str) -> Node:
     if over.tag or path in _REPLACED:
         return over
-    if over.value is None and path.rpartition(".")[0] not in _VARIABLES:
+    if over.value is None:
         return base
     if isinstance(base.value, dict) and isinstance(over.value, dict):
         if path == "logging" and _drivers_differ(base, over):
@@ -49,7 +49,8 @@ def _merged(base: Node, over: Node, path: str) -> Node:
         for key, node in over.value.items():
             known = entries.get(key)
             inner = f"{path}.{key}" if path else key
-            entries[key] = node if known is None else _merged(known, node, inner)
+            emptied = node.value is None and path in _VARIABLES
+            entries[key] = node if known is None or emptied else _merged(known, node, inner)
         return Node(entries, over.where, base.tag)
     if isinstance(base.value, list) and isinstance(over.value, list):
         return Node(_appended(base.value, over.value, path), over.where, base.tag)
