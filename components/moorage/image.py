@@ -13,6 +13,7 @@ import pulumi_aws as aws
 from ._component import given, plain_inputs, shared, shared_parent, tags_for
 from .spec.arguments import check_arguments, in_range, one_of, whole
 from .spec.build_context import STAGING, check, content_tag, stage
+from .spec.dockerfile import read
 from .spec.instance_types import ARCHITECTURES, DOCKER_PLATFORM
 from .spec.names import check_logical_name, check_pattern, logical_name
 from .spec.presets import DEFAULT_PRESET, PRESETS
@@ -231,16 +232,28 @@ def check_image(args: Mapping[str, Any], problems: Problems) -> None:
     elif not (context / dockerfile).is_file():
         problems.add("build.dockerfile", dockerfile, f"there is no such file in {str(context)!r}")
     else:
-        try:
-            check(context, dockerfile)
-        except ValueError as error:
-            problems.say("build.context", str(error))
+        _check_build(context, dockerfile, problems)
     if build.get("docker_host") == "":
         problems.add("build.docker_host", "", "must be an address such as unix:///var/run/docker.sock")
 
 
-def _keep_policy(count: int) -> str:
+def _check_build(context: Path, dockerfile: str, problems: Problems) -> None:
+    """Check what Docker refuses before it builds: a file that cannot be sent, a Dockerfile that cannot be
+    read."""
+    try:
+        check(context, dockerfile)
+    except ValueError as error:
+        problems.say("build.context", str(error))
+    file = os.path.normpath(context / dockerfile)
+    try:
+        read(Path(file).read_text(encoding="utf-8", errors="replace"))
+    except ValueError as error:
+        problems.say("build.dockerfile", f"{file}, {error}")
+    except OSError as error:
+        problems.say("build.dockerfile", f"{file}: {(error.strerror or str(error)).lower()}")
 
+
+def _keep_policy(count: int) -> str:
     rule = {
         "rulePriority": 1,
         "description": f"Keep the last {count} images",

@@ -92,7 +92,9 @@ class BuildContext:
         if not ignored:
             return True
         folder = self.folder / path
-        return folder.is_dir() and not folder.is_symlink() and any(self._below(f"{path}/", matches, True))
+        if not folder.is_dir() or folder.is_symlink():
+            return False
+        return any(entry.path not in self._always for entry in self._below(f"{path}/", matches, True))
 
     def _builders_own(self) -> frozenset[str]:
         """Return the paths that are in the copy whatever the patterns say, with the folders they are in."""

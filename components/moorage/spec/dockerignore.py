@@ -6,13 +6,12 @@ pattern that no path is held against is never compiled, so a fault that only com
 a path meets it.
 """
 
-import os
 import posixpath
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import AnyStr, NoReturn
+from typing import NoReturn
 
 from .go_regexp import to_python
 
@@ -209,9 +208,9 @@ def _matcher(pattern: str, error: PatternError) -> Callable[[str], bool]:
     if kind != "regexp":
         if not _SURROGATES.search(pattern):
             return _comparison(pattern, kind)
-        # Half of a character's bytes is compared with, so to the byte.
-        compare = _comparison(os.fsencode(pattern), kind)
-        return lambda path: compare(os.fsencode(path))
+        # The pattern may be some of the bytes of a character.
+        compare = _comparison(_bytewise(pattern), kind)
+        return lambda path: compare(_bytewise(path))
     try:
         compiled = re.compile(to_python(f"^{expression}$"), re.ASCII)
     except ValueError as fault:
@@ -226,14 +225,18 @@ def _matcher(pattern: str, error: PatternError) -> Callable[[str], bool]:
     return lambda path: match(path if path.isascii() else _SURROGATES.sub("\ufffd", path)) is not None
 
 
-def _comparison(pattern: AnyStr, kind: str) -> Callable[[AnyStr], bool]:
+def _bytewise(text: str) -> str:
+    return text.encode(errors="surrogateescape").decode("latin-1")
+
+
+def _comparison(pattern: str, kind: str) -> Callable[[str], bool]:
     if kind == "exact":
         return pattern.__eq__
     if kind == "prefix":
         prefix = pattern[:-2]
         return lambda path: path.startswith(prefix)
     suffix = pattern[2:]
-    whole = suffix[1:] if suffix[:1] in ("/", b"/") else None
+    whole = suffix[1:] if suffix.startswith("/") else None
     return lambda path: path.endswith(suffix) or path == whole
 
 

@@ -1,8 +1,8 @@
-"""Regular expressions of Go's `regexp/syntax` in Python's syntax, as far as a pattern of .dockerignore can
+r"""Regular expressions of Go's `regexp/syntax` in Python's syntax, as far as a pattern of .dockerignore can
 hold them: BuildKit makes such an expression of each pattern.
 
-The operators `.`, `*`, `(.*/)?` and a final `$` are BuildKit's own; of a pattern's own text `[...]`, `^`, `|`,
-`{2}` and escapes such as `\\d` are not literal.
+The operators `.`, `*`, `(.*/)?` and a final `$` are BuildKit's own; of a pattern's own text `[...]`, `^`,
+`|`, `{2}` and escapes such as `\d` are not literal.
 """
 
 import re

@@ -12,6 +12,7 @@ from . import (
     certificates,
     definitions,
     deployments,
+    dockerfiles,
     listeners,
     names,
     network,
@@ -33,6 +34,7 @@ _THEMES = (
     certificates,
     permissions,
     architecture,
+    dockerfiles,
 )
 
 
