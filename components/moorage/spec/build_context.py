@@ -209,7 +209,8 @@ def stage(folder: Path, dockerfile: str, destination: Path) -> tuple[str, Path]:
             _copy_file(source, entry, copy, digest)
     _tidy(destination, kept)
     _add_what_links_reach(destination, links, digest)
-    return digest.hexdigest(), _place_of_dockerfile(context, destination, digest)
+    place = _place_of_dockerfile(context, destination, digest)
+    return digest.hexdigest(), place
 
 
 def content_tag(context_digest: str, options: Mapping[str, Any]) -> str:

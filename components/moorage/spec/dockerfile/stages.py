@@ -1,7 +1,7 @@
 """Stages of a Dockerfile: what each has from its base, its variables, and what it runs."""
 
 import difflib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from .arguments import array, listed, pairs, separated, words
@@ -93,18 +93,16 @@ def target_of(made: Sequence[Stage], target: str | None) -> Stage:
     return stage
 
 
-def reachable(stage: Stage) -> Iterator[Stage]:
-    """Yield the stages that are built for one, itself last."""
-    seen: list[Stage] = []
-
-    def visit(each: Stage) -> None:
-        if not any(each is other for other in seen):
-            seen.append(each)
-            for need in (*([each.parent] if each.parent else []), *each.needs):
-                visit(need)
-
-    visit(stage)
-    return reversed(seen)
+def reachable(stage: Stage) -> list[Stage]:
+    """Return the stages that are built for one, itself too, in the order of the Dockerfile."""
+    found: dict[int, Stage] = {}
+    waiting = [stage]
+    while waiting:
+        one = waiting.pop()
+        if one.line not in found:
+            found[one.line] = one
+            waiting += [*([one.parent] if one.parent else []), *one.needs]
+    return [found[line] for line in sorted(found)]
 
 
 def expand(text: str, lookup: Callable[[str], str | None], escape: str = "\\") -> str | None:
