@@ -17,11 +17,11 @@ from moorage.local.model import ServiceSpec
 from moorage.local.ports import Ports, local_host_port
 from moorage.local.procs import started_at
 from moorage.local.runner import BuildFailed, BuildSpec, ContainerCheck, ContainerSpec, ImageSpec, PortMapping
-from moorage.spec.dockerfile import Stage
 from moorage.local.runner.process import ProcessRunner, command, local_address
 from moorage.local.scheduler import Outcome, Scheduler
 from moorage.local.state import Paths
 from moorage.local.task import Host
+from moorage.spec.dockerfile import Stage
 
 PYTHON = sys.executable
 LISTEN = "import os,socket,time; s=socket.create_server(('127.0.0.1', int(os.environ['PORT']))); "
