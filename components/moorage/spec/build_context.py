@@ -61,9 +61,8 @@ class BuildContext:
         self.file = folder / dockerfile
         self.dockerfile = Path(os.path.relpath(self.file, folder)).as_posix()
         self._root = folder.resolve()
-        self.inside = not self.dockerfile.startswith("../") and (
-            self.file.resolve().is_relative_to(self._root)
-        )
+        lexically = not self.dockerfile.startswith("../")
+        self.inside = lexically and self.file.resolve().is_relative_to(self._root)
         """Whether the Dockerfile is in the context."""
         own = Path(f"{self.file}.dockerignore")
         self.own_ignore_file = own if own.is_file() else None
@@ -81,7 +80,7 @@ class BuildContext:
         Sockets, pipes and devices are passed over.
 
         Raises:
-            ContextError: a name is not UTF-8, or a file cannot be read.
+            ContextError: a name is not UTF-8, or a folder cannot be read.
             PatternError: a path meets a pattern that Docker refuses.
         """
         return self._below("", self.ignore.nothing, False)
@@ -160,9 +159,14 @@ def check(folder: Path, dockerfile: str) -> None:
     Raises:
         ValueError: it cannot; the text names the file, and the line of a wrong pattern.
     """
-    for entry in BuildContext(folder, dockerfile).entries():
+    for entry in BuildContext(folder, dockerfile, _ours(Path())).entries():
         if entry.kind != "link" and not os.access(folder / entry.path, os.R_OK):
             raise ContextError(_unreadable(folder / entry.path, PermissionError(0, "permission denied")))
+
+
+def _ours(project: Path) -> frozenset[Path]:
+    """Return what is never sent: a context that holds the project would copy the copies into themselves."""
+    return frozenset({project.resolve() / STAGING, project.resolve() / _STATE})
 
 
 def _unreadable(path: Path, error: OSError) -> str:
@@ -185,9 +189,7 @@ def stage(folder: Path, dockerfile: str, destination: Path) -> tuple[str, Path]:
     Raises:
         ValueError: a file cannot be sent, or a pattern is wrong.
     """
-    staging = destination.parent.resolve()
-    # A context that holds the project would copy the copies into themselves.
-    context = BuildContext(folder, dockerfile, frozenset({staging, staging.parent / _STATE}))
+    context = BuildContext(folder, dockerfile, _ours(destination.parent.parent))
     digest = hashlib.sha256()
     destination.mkdir(parents=True, exist_ok=True)
     kept: set[str] = set()
