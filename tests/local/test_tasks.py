@@ -17,11 +17,11 @@ from moorage.local.model import ServiceSpec
 from moorage.local.ports import Ports, local_host_port
 from moorage.local.procs import started_at
 from moorage.local.runner import BuildFailed, BuildSpec, ContainerCheck, ContainerSpec, ImageSpec, PortMapping
-from moorage.local.runner.dockerfile import Stage
 from moorage.local.runner.process import ProcessRunner, command, local_address
 from moorage.local.scheduler import Outcome, Scheduler
 from moorage.local.state import Paths
 from moorage.local.task import Host
+from moorage.spec.dockerfile import Stage
 
 PYTHON = sys.executable
 LISTEN = "import os,socket,time; s=socket.create_server(('127.0.0.1', int(os.environ['PORT']))); "
@@ -258,7 +258,7 @@ def test_a_build_that_cannot_be_read_is_an_error_of_the_image(tmp_path: Path) ->
         runner = ProcessRunner(paths, Groups(paths.groups))
         (tmp_path / "Dockerfile").write_text("# empty\n")
         build = BuildSpec(str(tmp_path), str(tmp_path / "Dockerfile"))
-        with pytest.raises(BuildFailed, match="no FROM instruction"):
+        with pytest.raises(BuildFailed, match="the Dockerfile holds no instruction"):
             await runner.prepare(ImageSpec("x", "x", build), lambda _line: None)
 
     asyncio.run(main())

@@ -154,6 +154,7 @@ class _Run:
             outputs=monitor.outputs,
             invokes=tuple(monitor.invokes),
             log=tuple(engine.log),
+            folder=self.folder,
         )
 
     def _run(self, configuration: Configuration, monitor: Monitor, engine: Engine) -> None:

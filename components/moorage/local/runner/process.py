@@ -15,9 +15,9 @@ from moorage.local.groups import Groups
 from moorage.local.images import SKIPPED
 from moorage.local.ports import HOST
 from moorage.local.state import Paths
+from moorage.spec.dockerfile import Stage, read, stages, target_of
 
 from . import BuildFailed, ContainerSpec, Exit, ImageSpec, Inside, LogSink, Report, StartFailed, TaskSpec
-from .dockerfile import Stage, parse
 from .venv import Venvs
 
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ")
@@ -145,7 +145,7 @@ class ProcessRunner:
             build = image.build
             try:
                 text = await asyncio.to_thread(Path(build.dockerfile).read_text)
-                stage = parse(text, build.args, build.target)
+                stage = target_of(stages(read(text), build.args), build.target)
             except (OSError, ValueError) as error:
                 raise BuildFailed(f"{build.dockerfile}: {error}") from None
             folder = await asyncio.to_thread(self._copy, image.key, Path(build.context))
