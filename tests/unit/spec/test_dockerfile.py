@@ -9,7 +9,16 @@ from pathlib import Path
 
 import pytest
 from moorage.spec.build_context import BuildContext
-from moorage.spec.dockerfile import DockerfileError, Fault, Stage, read, review, stages, target_of
+from moorage.spec.dockerfile import (
+    DockerfileError,
+    Fault,
+    Stage,
+    read,
+    review,
+    runs_on_target,
+    stages,
+    target_of,
+)
 
 
 def parse(text: str, build_args: Mapping[str, str], target: str | None = None) -> Stage:
@@ -261,3 +270,23 @@ COPY --from=base /x /
         for target in (None, "test")
     }
     assert lines == {None: ["line 2"], "test": ["line 2", "line 4"]}
+
+
+@pytest.mark.parametrize(
+    ("text", "emulated"),
+    [
+        ("FROM a\nCOPY x /x\n", False),
+        ("FROM a\nRUN x\n", True),
+        ("FROM --platform=$BUILDPLATFORM a AS b\nRUN x\nFROM a\nCOPY --from=b /x /x\n", False),
+        ("FROM --platform=$TARGETPLATFORM a\nRUN x\n", True),
+        ("FROM --platform=linux/amd64 a AS b\nRUN x\nFROM b\nRUN y\n", False),
+        ("FROM a AS b\nRUN x\nFROM a\nCOPY --from=b /x /x\n", True),
+        ("FROM a AS unused\nRUN x\nFROM a\nCOPY x /x\n", False),
+    ],
+)
+def test_which_builds_run_programs_of_the_image(text: str, emulated: bool) -> None:
+    assert runs_on_target(parse(text, {})) is emulated
+
+
+def test_the_sample_is_built_without_emulation(root: Path) -> None:
+    assert not runs_on_target(parse((root / "app" / "Dockerfile").read_text(), {}))

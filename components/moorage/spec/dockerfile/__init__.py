@@ -6,7 +6,7 @@ here-documents and no SHELL, and checks nothing.
 
 from .checks import read
 from .review import DOCKERFILE, TARGET, Fault, review
-from .stages import Stage, stages, target_of
+from .stages import Stage, runs_on_target, stages, target_of
 from .syntax import DockerfileError
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Stage",
     "read",
     "review",
+    "runs_on_target",
     "stages",
     "target_of",
 ]

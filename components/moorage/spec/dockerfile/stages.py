@@ -35,6 +35,10 @@ class Stage:
     needs: list["Stage"] = field(default_factory=list["Stage"])
     """Other stages that files or mounts are from."""
     command_is_inherited: bool = True
+    platform: str = ""
+    """As its FROM gives it, or that of the stage it begins with; empty for the image's own."""
+    runs: bool = False
+    """Whether it has a RUN."""
 
     def lookup(self, name: str) -> str | None:
         """Return a variable's value, None where it is not set.
@@ -105,6 +109,14 @@ def reachable(stage: Stage) -> list[Stage]:
     return [found[line] for line in sorted(found)]
 
 
+def runs_on_target(stage: Stage) -> bool:
+    """Return whether a build of a stage runs programs of the image's platform, which another machine has to
+    emulate (Docker: "Multi-platform builds")."""
+    return any(
+        built.runs and (not built.platform or "TARGET" in built.platform) for built in reachable(stage)
+    )
+
+
 def expand(text: str, lookup: Callable[[str], str | None], escape: str = "\\") -> str | None:
     """Return a text with its variables, None where that is not known."""
     try:
@@ -124,9 +136,10 @@ def _stage(
     base = expand(arguments[0], globals_.get, escape) if arguments else None
     base = base if base is not None else instruction.text
     name = arguments[2].lower() if len(arguments) > 2 else None
+    platform = next((f.partition("=")[2] for f in instruction.flags if f.startswith("--platform=")), "")
     parent = _named(made, base)
     if parent is None:
-        return Stage(instruction.line, name, base)
+        return Stage(instruction.line, name, base, platform=platform)
     return Stage(
         instruction.line,
         name,
@@ -138,6 +151,7 @@ def _stage(
         parent.entry_point,
         parent.command,
         parent.shell,
+        platform=platform or parent.platform,
     )
 
 
@@ -166,6 +180,7 @@ def _apply(
         stage.entry_point = _command(text, stage.shell)
         stage.command = () if stage.command_is_inherited else stage.command
     elif instruction.name in ("COPY", "ADD", "RUN"):
+        stage.runs = stage.runs or instruction.name == "RUN"
         _add_sources(stage, instruction, file.escape, made)
 
 
