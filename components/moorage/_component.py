@@ -1,7 +1,6 @@
 """What every component does the same way: its recorded inputs, its tags, and things shared by a whole
 program."""
 
-import asyncio
 from collections.abc import Callable, Mapping
 from inspect import isawaitable
 from typing import Any, TypeVar, cast
@@ -14,9 +13,6 @@ from pulumi.runtime.sync_await import _sync_await  # pyright: ignore[reportPriva
 
 T = TypeVar("T")
 Args = TypeVar("Args", bound=Mapping[str, Any])
-
-_TURNS = 5
-"""Turns of the event loop after which an Output of a value that is there has resolved; 3 were needed."""
 
 _SECRET = ("secret_values", "secrets")
 """Arguments whose values are secret, or the references to them: of an app, and of how an image is built."""
@@ -107,37 +103,3 @@ def computed(function: Callable[..., T], *inputs: Any) -> pulumi.Output[T]:
 def tags_for(name: str, tags: Mapping[str, pulumi.Input[str]] | None) -> dict[str, pulumi.Input[str]]:
     """Return the user's tags and those that say which app and stack a resource belongs to."""
     return {"moorage:app": name, "moorage:stack": pulumi.get_stack(), **(tags or {})}
-
-
-def known_secrets(values: Mapping[str, pulumi.Input[str]]) -> frozenset[str]:
-    """Return the names whose values are secret, as far as that is known without waiting for a resource.
-
-    The SDK tells only asynchronously whether an Output is secret; a value from the config is told after a few
-    turns of the event loop, which are taken here so that the error comes before anything is registered.
-    """
-    outputs = {name: value for name, value in values.items() if isinstance(value, pulumi.Output)}
-    if not outputs:
-        return frozenset()
-    asked = {name: asyncio.ensure_future(value.is_secret()) for name, value in outputs.items()}
-    for _ in range(_TURNS):
-        _sync_await(asyncio.sleep(0))
-    return frozenset(
-        name for name, answer in asked.items() if answer.done() and not answer.exception() and answer.result()
-    )
-
-
-async def refuse_secrets(
-    name: str,
-    values: Mapping[str, pulumi.Input[str]],
-    why: str,
-    component: str = "ContainerApp",
-    field: str = "environment",
-) -> None:
-    """End the program when a value turned out to be secret only after it was computed.
-
-    Raises:
-        RunError: a value is secret.
-    """
-    for variable, value in values.items():
-        if isinstance(value, pulumi.Output) and await value.is_secret():
-            raise pulumi.RunError(f"{component} {name!r}: {field}.{variable}: {why}")

@@ -6,6 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from ._component import given, plain_inputs, tags_for
+from ._gate import checking
 from .ec2_capacity import ec2_capacity
 from .managed_instances import managed_instances
 from .network import NetworkRef
@@ -145,7 +146,8 @@ class EcsCluster(pulumi.ComponentResource):
             check_provider_name(name, problems)
             if network is None:
                 problems.say("network", "is required for instances")
-        problems.raise_if_any()
+        with checking():
+            problems.raise_if_any()
         super().__init__("moorage:index:EcsCluster", name, plain_inputs(args), opts)
         tags = tags_for(name, args.get("tags"))
         insights = args.get("container_insights", PRESETS[capacity.preset].container_insights)

@@ -11,6 +11,7 @@ import pulumi
 import pulumi_aws as aws
 
 from ._component import given, plain_inputs, shared, shared_parent, tags_for
+from ._gate import checking
 from .spec.arguments import check_arguments, in_range, one_of, whole
 from .spec.build_context import STAGING, content_tag, stage
 from .spec.instance_types import ARCHITECTURES, DOCKER_PLATFORM
@@ -98,7 +99,8 @@ class ContainerImage(pulumi.ComponentResource):
         problems = Problems("ContainerImage", name)
         check_logical_name(name, problems)
         check_image(check_arguments(ContainerImageArgs, args, problems), problems)
-        problems.raise_if_any()
+        with checking():
+            problems.raise_if_any()
         super().__init__("moorage:index:ContainerImage", name, plain_inputs(args), opts)
         child = pulumi.ResourceOptions(parent=self)
         preset = PRESETS[args.get("preset", DEFAULT_PRESET)]

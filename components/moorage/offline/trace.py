@@ -1,25 +1,13 @@
 """The text of an exception that a program raised: its message, and the program's own lines that led to it."""
 
-import os
-import sys
-import traceback
-from collections.abc import Iterator
-from itertools import groupby
 from pathlib import Path
 
 import pulumi
 
+from moorage._frames import own_lines
 from moorage.offline.errors import EvaluationError
 
-_SHOWN = 10
-"""Lines of the program that are shown; of more, the first and the last."""
-
 _WRAPPERS = ("While processing input: ", "While processing resource: ")
-
-_LIBRARIES = tuple(
-    os.path.dirname(str(module.__file__)) + os.sep for module in (sys.modules["moorage"], pulumi, os)
-)
-"""Folders whose frames are not the program's, wherever the project is: ours, the SDK, Python's own."""
 
 
 def evaluation_error(error: BaseException, folder: Path | None) -> EvaluationError:
@@ -30,7 +18,7 @@ def evaluation_error(error: BaseException, folder: Path | None) -> EvaluationErr
         folder: the project's folder; None for a function, whose lines the caller sees in the traceback.
     """
     error = _unwrapped(error)
-    return EvaluationError(_message(error), tuple(_lines(error, folder)) if folder else ())
+    return EvaluationError(_message(error), tuple(own_lines(error, folder)) if folder else ())
 
 
 def _unwrapped(error: BaseException) -> BaseException:
@@ -53,35 +41,3 @@ def _message(error: BaseException) -> str:
         return text
     kind = type(error).__name__
     return f"{kind}: {text}" if text else kind
-
-
-def _lines(error: BaseException, folder: Path) -> Iterator[str]:
-    """Yield `file:line, in function` and the source of each frame of the program, the innermost last."""
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_own(frame.filename, folder)]
-    places = [
-        (_place(frame.filename, frame.lineno, folder, frame.name), frame.line or "", len(list(same)))
-        for frame, same in ((key, same) for key, same in groupby(frames))
-    ]
-    if len(places) > _SHOWN:
-        half = _SHOWN // 2
-        places[half:-half] = [(f"... {len(places) - 2 * half} more", "", 1)]
-    for place, source, times in places:
-        yield place + (f" ({times} times)" if times > 1 else "")
-        if source:
-            yield f"  {source}"
-    if isinstance(error, SyntaxError) and error.filename and error.lineno:
-        yield _place(error.filename, error.lineno, folder)
-        # Python's own two lines: the source, and a caret under what it stumbled over.
-        yield from (
-            line[2:] for line in traceback.format_exception_only(error)[1:-1] for line in line.splitlines()
-        )
-
-
-def _is_own(filename: str, folder: Path) -> bool:
-    outside = filename.startswith(_LIBRARIES) or f"{os.sep}site-packages{os.sep}" in filename
-    return filename.startswith(str(folder) + os.sep) and not outside
-
-
-def _place(filename: str, line: int | None, folder: Path, function: str = "<module>") -> str:
-    inside = "" if function == "<module>" else f", in {function}"
-    return f"{filename.removeprefix(str(folder) + os.sep)}:{line}{inside}"
