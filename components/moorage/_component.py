@@ -1,13 +1,16 @@
 """What every component does the same way: its recorded inputs, its tags, and things shared by a whole
 program."""
 
+import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from inspect import isawaitable
 from typing import Any, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 import pulumi
 from pulumi.output import Unknown
+from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.settings import get_monitor, get_root_resource
 from pulumi.runtime.sync_await import _sync_await  # pyright: ignore[reportPrivateUsage]
 
@@ -24,12 +27,21 @@ def shared(key: str, make: Callable[[], T]) -> T:
     """Return what `make` makes, made once per program: an invoke's result, a provider, a table of what is
     taken.
 
-    The monitor stands for the program: one per process with an engine, a new one for each test or evaluation.
+    The monitor stands for the program: one per process with an engine, a new one for each evaluation. Tests
+    with Pulumi's mocks may have one for all of them; there it is the test's task.
     """
-    of_program = _shared.setdefault(get_monitor(), {})
+    of_program = _shared.setdefault(_program(), {})
     if key not in of_program:
         of_program[key] = make()
     return cast("T", of_program[key])
+
+
+def _program() -> Any:
+    monitor = get_monitor()
+    if isinstance(monitor, MockMonitor):
+        with suppress(RuntimeError):
+            return asyncio.current_task() or monitor
+    return monitor
 
 
 def shared_parent(component: pulumi.Resource) -> pulumi.Resource | None:
