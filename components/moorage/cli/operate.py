@@ -176,10 +176,6 @@ def _guarded(place_of: PlaceOf, run: Run, options: argparse.Namespace) -> int:
         return failed(str(error), 3)
     except (LocalError, OperateError) as error:
         return failed(str(error), 1)
-    except KeyboardInterrupt:
-        return 130
-    except BrokenPipeError:
-        return 0
 
 
 def _status(options: argparse.Namespace, place: "Place", out: "Printer") -> int:

@@ -82,14 +82,6 @@ def _run(options: argparse.Namespace) -> int:
         return _planned(asked)
     except EvaluationError as error:
         return failed(str(error), 1)
-    except OSError as error:
-        if isinstance(error, BrokenPipeError):
-            return 0
-        # A full disk has no file's name in its error.
-        place = f"{error.filename}: " if error.filename else ""
-        return failed(f"{place}{error.strerror or error}", 1)
-    except KeyboardInterrupt:
-        return 1
     finally:
         if collects:
             gc.enable()

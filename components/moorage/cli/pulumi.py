@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from moorage.foreground import finished
+
 _GUIDE = "https://www.pulumi.com/docs/iac/download-install/"
 
 
@@ -33,7 +35,10 @@ def _run(options: argparse.Namespace) -> int:
         )
         return 1
     environment = {**os.environ, "PATH": f"{command.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
-    return subprocess.run([str(command), *options.arguments], env=environment, check=False).returncode
+    code, interrupted = finished(subprocess.Popen([str(command), *options.arguments], env=environment))
+    if interrupted:
+        raise KeyboardInterrupt
+    return code
 
 
 def find_or_install() -> Path:

@@ -54,10 +54,10 @@ def up(paths: Paths, options: UpOptions, view: View) -> int:
         view.done()
         if not asked:
             _end_if_idle(client)
-            view.say("Interrupted before anything was changed.")
-            return 1
-        view.say("The deployment goes on: `moorage local ps` shows it, `moorage local down` stops it.")
-        return 1
+            raise KeyboardInterrupt("nothing was changed") from None
+        raise KeyboardInterrupt(
+            "the deployment goes on; `moorage local ps` shows it, `moorage local down` stops it"
+        ) from None
     view.done()
     for remark in result["remarks"]:
         view.say(f"Note: {remark}.")

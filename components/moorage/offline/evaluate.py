@@ -177,6 +177,8 @@ class _Run:
                 result = self.program()
                 if inspect.isawaitable(result):
                     await result
+            except KeyboardInterrupt:
+                raise
             except BaseException as error:
                 # Kept, not raised: what the SDK does about it differs from version to version.
                 self.error = error
