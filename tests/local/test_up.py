@@ -97,7 +97,7 @@ def _ports(project: Project) -> set[int]:
     from moorage.local import procs
 
     groups = {os.getpgid(pid) for pid in project.processes()}
-    return {port for group in groups for port in procs.listening_ports(group) or []}
+    return {listener.port for group in groups for listener in procs.listeners(group) or []}
 
 
 def test_a_killed_task_is_replaced(project: Project, eventually: Eventually) -> None:

@@ -89,7 +89,7 @@ async def _rolled_out(
     following: dict[str, asyncio.Task[Rollout]] = {}
 
     def begin(begun: dict[str, Any]) -> None:
-        following[begun["app"]] = loop.create_task(follow_rollout(client, begun, view.progress))
+        following[begun["app"]] = loop.create_task(follow_rollout(client, begun, view.progress, view.say))
 
     def ask() -> None:
         # A loop that is gone was interrupted: nobody waits for what comes.
