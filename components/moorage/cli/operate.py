@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 EXIT_CODES = (
     "Exit codes: 0 done, or all is well; 1 failed, or something is unhealthy; 2 wrong usage; 3 it could not "
     "be found out (credentials, permission, network, nothing of that name). `exec` and `run` end with the "
-    "code of what they ran; `run` with 124 when its time was up and with 125 when it never ran."
+    "code of what they ran; `run` with 124 when its time was up and with 125 when it never ran; 130 "
+    "interrupted."
 )
 
 PlaceOf = Callable[[argparse.Namespace], "Place"]

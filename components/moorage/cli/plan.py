@@ -27,7 +27,7 @@ def add(verbs: Any) -> None:
         help="say what a stack will be, what is wrong with it, and what it costs",
         description="Evaluate the program for a stack, with no AWS account and no engine, and say what it "
         "makes, what is wrong with it, and what it costs.",
-        epilog="Exit codes: 0 no errors (there may be warnings), 1 errors, 2 wrong usage.",
+        epilog="Exit codes: 0 no errors (there may be warnings), 1 errors, 2 wrong usage, 130 interrupted.",
         allow_abbrev=False,
     )
     add_options(parser)
