@@ -13,7 +13,7 @@ _SHOWN = 10
 """Lines of the program that are shown; of more, the first and the last."""
 
 _LIBRARIES = tuple(
-    os.path.dirname(str(module.__file__)) + os.sep for module in (sys.modules[__package__], pulumi, os)
+    os.path.dirname(str(module.__file__)) + os.sep for module in (sys.modules[str(__package__)], pulumi, os)
 )
 """Folders whose frames are not the program's, wherever the project is: ours, the SDK, Python's own."""
 
@@ -23,7 +23,7 @@ def own_lines(error: BaseException, folder: Path) -> Iterator[str]:
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_own(frame.filename, folder)]
     places = [
         (_place(frame.filename, frame.lineno, folder, frame.name), frame.line or "", len(list(same)))
-        for frame, same in ((key, same) for key, same in groupby(frames))
+        for frame, same in groupby(frames)
     ]
     if len(places) > _SHOWN:
         half = _SHOWN // 2

@@ -97,6 +97,9 @@ class _Gate:
         else:
             # Pulumi prints a RunError as its text alone; of a ValueError it would make another.
             self._failure = pulumi.RunError(_text(ended))
+        # These would keep the program alive, by its frames and its context.
+        self.refused.clear()
+        self._opening = None
         self._opened.set()
 
     def _later(self, executor: Any, function: Callable[..., Any], *args: Any) -> "asyncio.Future[Any]":

@@ -29,9 +29,9 @@ def complete(monitor: MockMonitor) -> None:
     What a mock returns stays as it is. Resources outside components are not touched, and in a preview nothing
     is: there, what a mock omits is unknown.
     """
-    if "RegisterResource" not in vars(monitor):
-        vars(monitor)["RegisterResource"] = functools.partial(_register, monitor.RegisterResource)
-        vars(monitor)["Invoke"] = functools.partial(_invoke, monitor.Invoke)
+    for name, answer in (("RegisterResource", _register), ("Invoke", _invoke)):
+        if name not in vars(monitor):
+            vars(monitor)[name] = functools.partial(answer, getattr(monitor, name))
 
 
 def _register(original: Any, request: Any) -> Any:

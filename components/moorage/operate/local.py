@@ -147,7 +147,7 @@ class LocalPlace:
     def follow(self, app: str, want: str, deployment: str, say: Tell) -> Outcome:
         """Follow a deployment that began until it is over."""
         begun = {"app": app, "what": "new", "task_definition": want, "deployment": deployment}
-        return asyncio.run(follow_rollout(self._client, begun, say)).outcome
+        return asyncio.run(follow_rollout(self._client, begun, say, say)).outcome
 
     def limits(self, app: str) -> Limits | None:
         """Return None: nothing scales by itself here."""

@@ -7,7 +7,18 @@ import re
 import sys
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any, NamedTuple, NotRequired, Required, Union, cast, get_args, get_origin, is_typeddict
+from typing import (
+    Any,
+    NamedTuple,
+    NotRequired,
+    Required,
+    TypeGuard,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+    is_typeddict,
+)
 
 from .problems import Problems
 
@@ -51,7 +62,7 @@ def check_arguments(
     """
     keys = _keys(declaration)
     good: dict[str, Any] = {}
-    for name in args:
+    for name in cast("Mapping[Any, Any]", args):
         if not isinstance(name, str):
             problems.say(where.rstrip(".") or "arguments", f"the key {name!r} must be a string")
         elif name not in keys:
@@ -125,7 +136,7 @@ def _is_key(key: Any, problems: Problems, where: str) -> bool:
     return False
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: Any) -> TypeGuard[int | float]:
     """Return whether a value is a number that the engine can be sent: a finite double."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False

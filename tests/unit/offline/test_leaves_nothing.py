@@ -65,11 +65,16 @@ async def fails_in_an_async_program() -> None:
     await asyncio.gather(asyncio.sleep(60), asyncio.to_thread(lambda: 1 / 0))
 
 
+def is_refused() -> None:
+    EcsCluster("main", {"network": Network("net", {}).ref, "capacity": "ec3"})
+
+
 FAILING: list[Callable[[], object]] = [
     reads_another_stack,
     fails_in_an_apply,
     fails_with_coroutines_at_hand,
     fails_in_an_async_program,
+    is_refused,
 ]
 
 
