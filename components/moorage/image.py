@@ -11,6 +11,7 @@ import pulumi
 import pulumi_aws as aws
 
 from ._component import given, plain_inputs, shared, shared_parent, tags_for
+from ._gate import checking
 from .spec.arguments import check_arguments, in_range, one_of, whole
 from .spec.build_context import STAGING, check, content_tag, stage
 from .spec.dockerfile import read
@@ -103,7 +104,8 @@ class ContainerImage(pulumi.ComponentResource):
         good = check_arguments(ContainerImageArgs, args, problems)
         check_image(good, problems)
         check_tags("tags", good.get("tags", {}), problems)
-        problems.raise_if_any()
+        with checking():
+            problems.raise_if_any()
         super().__init__("moorage:index:ContainerImage", name, plain_inputs(args), opts)
         child = pulumi.ResourceOptions(parent=self)
         preset = PRESETS[args.get("preset", DEFAULT_PRESET)]

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from moorage.local import task as task_module
 from moorage.local.deployments import Service, Task
 from moorage.local.groups import Groups, end_left_over
+from moorage.local.listening import silent
 from moorage.local.logs import LogStore
 from moorage.local.model import ServiceSpec
 from moorage.local.ports import Ports, local_host_port
@@ -262,3 +264,23 @@ def test_a_build_that_cannot_be_read_is_an_error_of_the_image(tmp_path: Path) ->
             await runner.prepare(ImageSpec("x", "x", build), lambda _line: None)
 
     asyncio.run(main())
+
+
+def test_silence_is_said_and_the_task_is_given_its_time(
+    run: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(task_module, "NOTICED_AFTER", 0.2)
+
+    async def body(world: World) -> None:
+        flag = world.paths.project_dir / "now"
+        wait = f"import os, time\nwhile not os.path.exists({os.fspath(flag)!r}): time.sleep(0.02)\n"
+        web = world.container("web", wait + LISTEN + SLEEP, ports=(PortMapping(80, None),))
+        await world.apply(web, grace=60)
+        await until(lambda: world.task.notice)
+        port = world.task.ports[80]
+        assert world.task.notice == silent("web", f"PORT {port}")
+        assert not world.task.hopeless
+        flag.touch()
+        await until(lambda: world.task.is_ready())
+
+    run(body)

@@ -27,6 +27,8 @@ PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ")
 class Process:
     """A container as a process group."""
 
+    is_container = False
+
     host = HOST
 
     def __init__(
@@ -94,9 +96,9 @@ class Process:
                     os.killpg(check.pid, signal.SIGKILL)
                 await check.wait()
 
-    def listening(self) -> Sequence[int] | None:
-        """Return the ports its group listens on, where /proc shows them."""
-        return procs.listening_ports(self._process.pid)
+    async def listeners(self) -> Sequence[procs.Listener] | None:
+        """Return where its group listens, where /proc shows it."""
+        return procs.listeners(self._process.pid)
 
     def _signal(self, number: signal.Signals) -> None:
         with contextlib.suppress(OSError):
