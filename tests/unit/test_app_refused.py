@@ -192,5 +192,5 @@ def test_the_error_ends_the_program_with_its_text() -> None:
 )
 @pytest.mark.parametrize("args", [None, [], "image", 1], ids=["None", "list", "string", "number"])
 def test_arguments_that_are_not_an_object(component: Any, args: Any) -> None:
-    with pytest.raises(EvaluationError, match="args: .*: must be an object, such as"):
+    with pytest.raises(EvaluationError, match=r"args: .*: must be an object, such as"):
         evaluate(lambda: component("web", args))
