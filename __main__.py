@@ -9,7 +9,6 @@ from vpc import new_vpc
 config = pulumi.Config()
 preset, capacity, place = config.require("preset"), config.require("capacity"), config.require("network")
 scaling, prod = config.get_object("autoscaling"), preset == "prod"
-
 network_args: NetworkArgs = {}
 if place == "new":
     network_args = new_vpc(config.require_int("zones"), config.require("natGateways"))
