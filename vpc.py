@@ -48,12 +48,7 @@ def new_vpc(zones: int, nat: str) -> NetworkArgs:
 def _log_refused_traffic(vpc_id: pulumi.Output[str]) -> None:
     """Keep a log of the traffic that security groups refused."""
     logs = aws.cloudwatch.LogGroup("notes-flow", retention_in_days=90)
-    trust = {
-        "Effect": "Allow",
-        "Principal": {"Service": "vpc-flow-logs.amazonaws.com"},
-        "Action": "sts:AssumeRole",
-    }
-    role = aws.iam.Role("notes-flow", assume_role_policy=_policy(trust))
+    role = aws.iam.Role("notes-flow", assume_role_policy=logs.arn.apply(_flow_log_trust))
     actions = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
     rights = aws.iam.RolePolicy(
         "notes-flow",
@@ -69,6 +64,23 @@ def _log_refused_traffic(vpc_id: pulumi.Output[str]) -> None:
         log_destination=logs.arn,
         iam_role_arn=role.arn,
         opts=pulumi.ResourceOptions(depends_on=[rights]),
+    )
+
+
+def _flow_log_trust(log_group_arn: str) -> str:
+    """Return what lets flow logs of this account and region, and no other's, assume a role ("IAM role for
+    publishing flow logs to CloudWatch Logs")."""
+    _, partition, _, region, account, *_ = log_group_arn.split(":")
+    return _policy(
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "vpc-flow-logs.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+            "Condition": {
+                "ArnLike": {"aws:SourceArn": f"arn:{partition}:ec2:{region}:{account}:vpc-flow-log/*"},
+                "StringEquals": {"aws:SourceAccount": account},
+            },
+        }
     )
 
 

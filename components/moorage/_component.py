@@ -12,6 +12,8 @@ from pulumi.output import Unknown
 from pulumi.runtime.settings import get_monitor, get_root_resource
 from pulumi.runtime.sync_await import _sync_await  # pyright: ignore[reportPrivateUsage]
 
+from .spec.tags import APP_TAG, STACK_TAG
+
 T = TypeVar("T")
 Args = TypeVar("Args", bound=Mapping[str, Any])
 
@@ -106,7 +108,7 @@ def computed(function: Callable[..., T], *inputs: Any) -> pulumi.Output[T]:
 
 def tags_for(name: str, tags: Mapping[str, pulumi.Input[str]] | None) -> dict[str, pulumi.Input[str]]:
     """Return the user's tags and those that say which app and stack a resource belongs to."""
-    return {"moorage:app": name, "moorage:stack": pulumi.get_stack(), **(tags or {})}
+    return {APP_TAG: name, STACK_TAG: pulumi.get_stack(), **(tags or {})}
 
 
 def known_secrets(values: Mapping[str, pulumi.Input[str]]) -> frozenset[str]:

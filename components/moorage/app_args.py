@@ -50,7 +50,7 @@ class AutoscalingArgs(TypedDict):
     """Between which counts the service is scaled. With no target it is held at 60 percent CPU."""
 
     min: int
-    """The fewest tasks, 0 to 5000; also the count it starts with."""
+    """The fewest tasks, 1 to 5000; also the count it starts with. Nothing starts the first one from 0."""
     max: int
     """The most tasks, up to 5000."""
     cpu: NotRequired[int]

@@ -16,7 +16,7 @@ from .spec.iam import invoke_statement, policy, trust_policy
 from .spec.names import logical_name
 
 if TYPE_CHECKING:
-    from .app_args import ContainerAppArgs, LifecycleHookArgs
+    from .app_args import ContainerAppArgs
     from .app_targets import Targets
 
 Tags = dict[str, pulumi.Input[str]]
@@ -65,18 +65,17 @@ def rollout(
             "step_percent": chosen.percent,
             "step_bake_time_in_minutes": str(chosen.step),
         }
-    given = args.get("deployment_options", {}).get("hooks", [])
-    if given:
-        configuration["lifecycle_hooks"] = _hooks(parent, spec, given, tags)
+    if args.get("deployment_options", {}).get("hooks"):
+        configuration["lifecycle_hooks"] = _hooks(parent, spec, args, tags)
     return Rollout(
         configuration,
-        _moving(parent, spec, targets, tags) if targets else None,
+        _moving(parent, spec, args, targets, tags) if targets else None,
         {"alarm_names": list(judges), "enable": True, "rollback": True} if judges else None,
     )
 
 
 def _moving(
-    parent: pulumi.Resource, spec: AppSpec, targets: Targets, tags: Tags
+    parent: pulumi.Resource, spec: AppSpec, args: ContainerAppArgs, targets: Targets, tags: Tags
 ) -> aws.ecs.ServiceLoadBalancerAdvancedConfigurationArgsDict | None:
     """Return what ECS moves requests by, with the role it does so with ("Amazon ECS infrastructure IAM role
     for load balancers")."""
@@ -86,7 +85,7 @@ def _moving(
         parent,
         spec.name,
         "load-balancing",
-        "ecs.amazonaws.com",
+        _trust(args),
         "AmazonECSInfrastructureRolePolicyForLoadBalancers",
         tags,
     )
@@ -99,18 +98,24 @@ def _moving(
     }
 
 
+def _trust(args: ContainerAppArgs) -> pulumi.Output[str]:
+    cluster_arn = pulumi.Output.from_input(args["cluster"]["arn"])
+    return cluster_arn.apply(lambda arn: trust_policy("ecs.amazonaws.com", arn))
+
+
 def _hooks(
-    parent: pulumi.Resource, spec: AppSpec, given: Sequence[LifecycleHookArgs], tags: Tags
+    parent: pulumi.Resource, spec: AppSpec, args: ContainerAppArgs, tags: Tags
 ) -> list[aws.ecs.ServiceDeploymentConfigurationLifecycleHookArgsDict]:
     """Return the lifecycle hooks, with one role that may call these functions and no other ("Permissions
     required for Lambda functions in Amazon ECS blue/green deployments")."""
     child = pulumi.ResourceOptions(parent=parent)
     role = aws.iam.Role(
         logical_name(spec.name, "hooks", 64),
-        assume_role_policy=trust_policy("ecs.amazonaws.com"),
+        assume_role_policy=_trust(args),
         tags=tags,
         opts=child,
     )
+    given = args.get("deployment_options", {}).get("hooks", [])
     functions = [pulumi.Output.from_input(hook["lambda_arn"]) for hook in given]
     rights = aws.iam.RolePolicy(
         f"{spec.name}-hooks-policy",

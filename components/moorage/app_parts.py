@@ -1,141 +1,21 @@
-"""What an app's service stands on: roles, security group, autoscaling."""
+"""What an app's service stands on: security group and autoscaling."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pulumi
 import pulumi_aws as aws
 
-from ._component import computed
 from .security_groups import outward_group
 from .spec.app import AppSpec
-from .spec.iam import (
-    exec_statement,
-    execution_statements,
-    grant_statement,
-    policy,
-    tracing_statement,
-    trust_policy,
-)
-from .spec.names import logical_name
 
 if TYPE_CHECKING:
     from .app_args import ContainerAppArgs
     from .app_targets import Targets
 
 Tags = dict[str, pulumi.Input[str]]
-
-
-def roles(
-    parent: pulumi.Resource,
-    spec: AppSpec,
-    args: ContainerAppArgs,
-    tags: Tags,
-    cluster_arn: pulumi.Output[str],
-    log_group_arns: Sequence[pulumi.Output[str]],
-    repository_arns: Sequence[pulumi.Output[str | None]],
-    secret_arns: Sequence[pulumi.Output[str]],
-) -> tuple[pulumi.Output[str] | None, pulumi.Output[str]]:
-    """Make the role of the app's own code, and the one ECS starts its tasks with; each allows what is used,
-    no more.
-
-    Returns:
-        The ARNs of the task role, if the app has one, and of the execution role, known once their rights are
-        there.
-    """
-    execution = execution_role(
-        parent, spec, args, tags, cluster_arn, log_group_arns, repository_arns, secret_arns
-    )
-    return task_role(parent, spec, args, tags, cluster_arn), execution
-
-
-def _trust(cluster_arn: pulumi.Output[str]) -> pulumi.Output[str]:
-    return cluster_arn.apply(lambda arn: trust_policy("ecs-tasks.amazonaws.com", arn))
-
-
-def execution_role(
-    parent: pulumi.Resource,
-    spec: AppSpec,
-    args: ContainerAppArgs,
-    tags: Tags,
-    cluster_arn: pulumi.Output[str],
-    log_group_arns: Sequence[pulumi.Output[str]],
-    repository_arns: Sequence[pulumi.Output[str | None]],
-    secret_arns: Sequence[pulumi.Output[str]],
-) -> pulumi.Output[str]:
-    """Make the role that ECS starts tasks with, and return its ARN, known once its rights are there."""
-    child = pulumi.ResourceOptions(parent=parent)
-    role = aws.iam.Role(
-        logical_name(spec.name, "execution", 64),
-        assume_role_policy=_trust(cluster_arn),
-        tags=tags,
-        opts=child,
-    )
-    rights = aws.iam.RolePolicy(
-        f"{spec.name}-execution-policy",
-        role=role.name,
-        policy=computed(
-            lambda *known: policy(execution_statements(*known)),
-            list(log_group_arns),
-            list(repository_arns),
-            list(secret_arns),
-            args.get("secrets_key_arns", []),
-        ),
-        opts=child,
-    )
-    return _once(role.arn, rights.urn)
-
-
-def task_role(
-    parent: pulumi.Resource,
-    spec: AppSpec,
-    args: ContainerAppArgs,
-    tags: Tags,
-    cluster_arn: pulumi.Output[str],
-) -> pulumi.Output[str] | None:
-    """Make the task role when there is something to allow, or when it is asked for: code without one has no
-    credentials that could leak."""
-    child = pulumi.ResourceOptions(parent=parent)
-    statements: list[pulumi.Input[dict[str, Any]]] = [
-        pulumi.Output.from_input(grant["arn"]).apply(
-            lambda arn, grant=grant: grant_statement(grant["service"], grant["access"], arn)
-        )
-        for grant in args.get("grants", [])
-    ]
-    statements += [
-        pulumi.Output.all(*statement["resources"]).apply(
-            lambda resources, actions=statement["actions"]: {
-                "Effect": "Allow",
-                "Action": actions,
-                "Resource": resources,
-            }
-        )
-        for statement in args.get("statements", [])
-    ]
-    # Not among those: an Output.all of plain values makes an Output of each of them, however deep.
-    plain = [exec_statement()] if spec.execute_command else []
-    plain += [tracing_statement()] if spec.tracing else []
-    if not statements and not plain and not args.get("task_role"):
-        return None
-    role = aws.iam.Role(
-        logical_name(spec.name, "task", 64), assume_role_policy=_trust(cluster_arn), tags=tags, opts=child
-    )
-    if not statements and not plain:
-        return role.arn
-    rights = aws.iam.RolePolicy(
-        f"{spec.name}-task-policy",
-        role=role.name,
-        policy=pulumi.Output.all(*statements).apply(lambda known: policy([*known, *plain])),
-        opts=child,
-    )
-    return _once(role.arn, rights.urn)
-
-
-def _once(value: pulumi.Output[str], other: pulumi.Output[str]) -> pulumi.Output[str]:
-    """Return `value`, known once the other is: a task must not start before its rights are there."""
-    return other.apply(lambda _: value)
 
 
 def security_group(

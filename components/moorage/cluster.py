@@ -11,9 +11,10 @@ from .managed_instances import managed_instances
 from .network import NetworkRef
 from .spec.arguments import check_arguments
 from .spec.capacity import Capacity, capacity_spec
-from .spec.names import check_logical_name, check_pattern, check_provider_name
+from .spec.names import check_arn, check_logical_name, check_pattern, check_provider_name
 from .spec.presets import PRESETS
 from .spec.problems import Problems
+from .spec.tags import check_tags
 
 
 class ClusterRef(TypedDict):
@@ -42,6 +43,8 @@ class ClusterRef(TypedDict):
     """The instances' security group. Default: none."""
     max_instances: NotRequired[int]
     """As given to the `EcsCluster` in `ec2.max_size`: the most instances it can have. Default: unknown."""
+    gpu: NotRequired[bool]
+    """As given to the `EcsCluster` in `ec2.instance_types`: whether all have GPUs. Default: false."""
 
 
 class Ec2Args(TypedDict):
@@ -50,7 +53,8 @@ class Ec2Args(TypedDict):
     instance_types: NotRequired[list[str]]
     """Instance types of the cluster's architecture, best first; several are a fallback for each other.
     Default: `t3.small`, or `t4g.small` on arm64; in the preset `prod` `t3a.small`, or `t4g.medium`, as a
-    fallback. For `managed_instances`: the types AWS may choose from; by default any."""
+    fallback. For `managed_instances`: the types AWS may choose from; by default any. Types with GPUs, such as
+    `g5.xlarge`, get the GPU-optimized AMI; they cannot be combined with types without."""
     min_size: NotRequired[int]
     """The fewest instances, 0 to 1000; only for `ec2`. Default: 1."""
     max_size: NotRequired[int]
@@ -131,7 +135,7 @@ class EcsCluster(pulumi.ComponentResource):
         args = given(args)
         problems = Problems("EcsCluster", name)
         check_logical_name(name, problems)
-        check_arguments(EcsClusterArgs, args, problems)
+        good = check_arguments(EcsClusterArgs, args, problems)
         check_pattern(
             "cluster_name",
             args.get("cluster_name"),
@@ -141,10 +145,15 @@ class EcsCluster(pulumi.ComponentResource):
         )
         capacity = capacity_spec(args, problems)
         network = args.get("network")
-        if capacity.has_group or capacity.kind == "managed_instances":
+        has_instances = capacity.has_group or capacity.kind == "managed_instances"
+        if has_instances:
             check_provider_name(name, problems)
             if network is None:
                 problems.say("network", "is required for instances")
+        for index, arn in enumerate(good.get("ec2", {}).get("policy_arns", [])):
+            check_arn(f"ec2.policy_arns[{index}]", arn, "iam", "policy/", problems)
+        # Instances have a Name, and their group the mark of ECS.
+        check_tags("tags", good.get("tags", {}), problems, further=2 if has_instances else 0)
         problems.raise_if_any()
         super().__init__("moorage:index:EcsCluster", name, plain_inputs(args), opts)
         tags = tags_for(name, args.get("tags"))
@@ -212,6 +221,8 @@ def _ref(cluster: EcsCluster, capacity: Capacity) -> ClusterRef:
     if not capacity.is_fargate:
         ref["capacity_provider"] = cluster.capacity_provider
         ref["security_group_id"] = cluster.security_group_id
+        if capacity.gpu:
+            ref["gpu"] = True
     if capacity.kind == "ec2":
         ref["max_instances"] = capacity.instances.max_size
     return ref

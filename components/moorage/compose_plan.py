@@ -13,6 +13,7 @@ from .spec.app import AppSpec, app_spec
 from .spec.app_checks import check_together, check_values
 from .spec.arguments import check_arguments, in_range, one_of
 from .spec.compose.deferred import mark, marked
+from .spec.compose.limits import check_limits
 from .spec.compose.names import service_logical
 from .spec.compose.plan import ServicePlan
 from .spec.compose.read import Plan, read_plan
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 _OF_THE_APP = ("cluster", "network", "network_mode", "load_balancer", "public", "subnets", "rules")
 """Arguments whose problems are the component's, not a service's."""
 
-_AS_OF_AN_APP = ("log_retention_days", "rollout_timeout", "verify")
+_AS_OF_AN_APP = ("log_retention_days", "rollout_timeout", "tags", "verify")
 """Arguments that an app has too."""
 
 SECRET_IN_ENV = (
@@ -125,6 +126,7 @@ def compose_plan(
     tasks = [_task(name, task, good, files, rules, problems) for task in files.tasks]
     _check_builds(name, files, cluster.get("arch", "x86_64"), problems)
     _check_secret_values(files, secret_names, problems)
+    check_limits(files, good.get("tags", {}), cluster.get("gpu", False), problems)
     _check_names(name, files, problems)
     needs_files = any(volume.storage == "efs" for task in files.tasks for volume in task.volumes.values())
     if needs_files and "network" not in good:

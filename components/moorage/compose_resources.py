@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pulumi
 
 from ._component import refuse_secrets, tags_for
-from .app_parts import Tags, execution_role, security_group, task_role
+from .app_parts import Tags, security_group
 from .app_targets import Targets, target_group
 from .compose_parts import (
     FileSystem,
@@ -22,14 +22,23 @@ from .compose_parts import (
 )
 from .compose_plan import SECRET_IN_ENV, ComposePlan, ComposeTask
 from .image import BuildArgs, ContainerImage
+from .roles import Needs, execution_role, task_role
 from .rollout.verify import verified
-from .service import ServiceSettings, app_url, service, service_settings, stored_secrets, task_definition
+from .service import (
+    ServiceSettings,
+    app_url,
+    registrable,
+    service,
+    service_settings,
+    stored_secrets,
+    task_definition,
+)
 from .spec.compose.deferred import fill, fill_json, marked
 from .spec.compose.names import port_name, role_arn, service_logical
 from .spec.compose.plan import SecretSource, ServicePlan
 from .spec.compose.tasks import Volume
 from .spec.containers import Container, Logs, awslogs, definitions_json
-from .spec.iam import repository_of
+from .spec.iam import is_in_ecr, repository_of
 from .spec.presets import DEFAULT_PRESET, PRESETS
 from .spec.secrets import SecretRef, resolve_reference
 
@@ -221,6 +230,12 @@ class ComposeResources:
         }
         groups = {self.logs[plan.name].arn for plan in task.plan.services if plan.name in self.logs}
         execution = self.params.execution_role
+        needs = Needs(
+            list(groups),
+            [repository for _, repository in images.values() if repository is not None],
+            [reference.arn for found in references.values() for reference in found.values()],
+            [],
+        )
         definition = task_definition(
             parent,
             task.spec,
@@ -230,16 +245,7 @@ class ComposeResources:
             else task_role(parent, task.spec, app, tags, self.cluster_arn),
             self._role(execution)
             if execution
-            else execution_role(
-                parent,
-                task.spec,
-                app,
-                tags,
-                self.cluster_arn,
-                list(groups),
-                [repository for _, repository in images.values()],
-                [reference.arn for found in references.values() for reference in found.values()],
-            ),
+            else execution_role(parent, task.spec, tags, self.cluster_arn, needs),
             tags,
             task_volumes(task.plan, self.files),
             self.params.ephemeral_storage,
@@ -258,10 +264,12 @@ class ComposeResources:
         made = service(parent, task.spec, app, definition.arn, settings, targets, tags, after)
         return definition, made, targets, settings
 
-    def _image(self, plan: ServicePlan) -> tuple[pulumi.Output[str], pulumi.Output[str | None]]:
+    def _image(self, plan: ServicePlan) -> tuple[pulumi.Output[str], pulumi.Output[str | None] | None]:
         """Return a service's image, and the ARN of its repository in ECR, None if it is public."""
         if plan.build is None:
             image = self._filled(plan.container.image)
+            if not marked(plan.container.image) and not is_in_ecr(plan.container.image):
+                return image, None
             known = pulumi.Output.all(image, self.cluster_arn)
             return image, known.apply(lambda found: repository_of(str(found[0]), str(found[1])))
         build: BuildArgs = {"context": plan.build.context, "dockerfile": plan.build.dockerfile}
@@ -313,7 +321,7 @@ class ComposeResources:
                 _container(plan, known[0][plan.name], known[1][plan.name], known[2].get(plan.name), by_name)
                 for plan in task.plan.services
             ]
-            return fill_json(definitions_json(containers), known[3])
+            return registrable(task.spec.name, fill_json(definitions_json(containers), known[3]))
 
         names = marked(definitions_json(plan.container for plan in task.plan.services))
         given = {name: self.outputs[name] for name in names}

@@ -15,13 +15,6 @@ from .spec.names import logical_name
 from .spec.presets import PRESETS
 from .spec.user_data import user_data
 
-_AMI = {
-    "x86_64": "resolve:ssm:/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended/image_id",
-    "arm64": "resolve:ssm:/aws/service/ecs/optimized-ami/amazon-linux-2023/arm64/recommended/image_id",
-}
-"""The parameter is read when an instance starts: new instances get the patched image without an `up`, and an
-`up` without changes stays one."""
-
 
 def ec2_capacity(
     parent: pulumi.Resource,
@@ -132,7 +125,7 @@ def _launch_template(
     )
     return aws.ec2.LaunchTemplate(
         f"{name}-instances",
-        image_id=_AMI[capacity.arch],
+        image_id=_ami(capacity),
         instance_type=capacity.instances.types[0],
         iam_instance_profile={"arn": profile.arn},
         user_data=cluster.name.apply(lambda known: base64.b64encode(user_data(known).encode()).decode()),
@@ -170,6 +163,16 @@ def _launch_template(
         tags=tags,
         opts=child,
     )
+
+
+def _ami(capacity: Capacity) -> str:
+    """Return the parameter of the ECS-optimized AMI ("Retrieving Amazon ECS-optimized Linux AMI metadata").
+
+    It is read when an instance starts: new instances get the patched image without an `up`, and an `up`
+    without changes stays one.
+    """
+    variant = "gpu/" if capacity.gpu else "arm64/" if capacity.arch == "arm64" else ""
+    return f"resolve:ssm:/aws/service/ecs/optimized-ami/amazon-linux-2023/{variant}recommended/image_id"
 
 
 def _instances_policy(

@@ -17,6 +17,7 @@ from .spec.instance_types import ARCHITECTURES, DOCKER_PLATFORM
 from .spec.names import check_logical_name, check_pattern, logical_name
 from .spec.presets import DEFAULT_PRESET, PRESETS
 from .spec.problems import Problems
+from .spec.tags import check_tags
 
 if TYPE_CHECKING:
     import pulumi_docker_build as docker_build
@@ -97,7 +98,9 @@ class ContainerImage(pulumi.ComponentResource):
         args = given(args)
         problems = Problems("ContainerImage", name)
         check_logical_name(name, problems)
-        check_image(check_arguments(ContainerImageArgs, args, problems), problems)
+        good = check_arguments(ContainerImageArgs, args, problems)
+        check_image(good, problems)
+        check_tags("tags", good.get("tags", {}), problems)
         problems.raise_if_any()
         super().__init__("moorage:index:ContainerImage", name, plain_inputs(args), opts)
         child = pulumi.ResourceOptions(parent=self)

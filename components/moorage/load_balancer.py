@@ -14,9 +14,10 @@ from .security_groups import outward_group
 from .spec.arguments import check_arguments, in_range, one_of
 from .spec.balancer import EVERYBODY, BalancerSpec, balancer_spec
 from .spec.domains import RECORD_TYPES, check_domain, check_ipv4_range
-from .spec.names import check_logical_name, check_pattern, logical_name
+from .spec.names import check_arn, check_logical_name, check_pattern, logical_name
 from .spec.presets import PRESETS
 from .spec.problems import Problems
+from .spec.tags import check_tags
 
 DYNAMIC_PORTS = (32768, 65535)
 """The host ports Docker hands out on an ECS instance (API reference, PortMapping, hostPort)."""
@@ -281,6 +282,16 @@ def _check(name: str, args: Mapping[str, Any], problems: Problems) -> None:
     one_of("record_type", args.get("record_type"), RECORD_TYPES, problems)
     in_range("idle_timeout", args.get("idle_timeout"), 1, 4000, problems, "seconds")
     check_domain("domain", args.get("domain"), problems)
+    check_arn("certificate_arn", args.get("certificate_arn"), "acm", "certificate/", problems)
+    check_arn("web_acl_arn", args.get("web_acl_arn"), "wafv2", "regional/webacl/", problems)
+    check_pattern(
+        "tls_policy",
+        args.get("tls_policy"),
+        r"ELBSecurityPolicy-[A-Za-z0-9-]+",
+        "a security policy such as ELBSecurityPolicy-TLS13-1-2-Res-2021-06",
+        problems,
+    )
+    check_tags("tags", args.get("tags", {}), problems)
     check_pattern(
         "load_balancer_name",
         args.get("load_balancer_name"),

@@ -43,7 +43,12 @@ def managed_instances(
         tags=tags,
     )
     instance_role, instance_rights = managed_role(
-        parent, name, "instance", "ec2.amazonaws.com", "AmazonECSInstanceRolePolicyForManagedInstances", tags
+        parent,
+        name,
+        "instance",
+        trust_policy("ec2.amazonaws.com"),
+        "AmazonECSInstanceRolePolicyForManagedInstances",
+        tags,
     )
     profile = aws.iam.InstanceProfile(
         logical_name(name, "instance-profile", 128),
@@ -55,7 +60,7 @@ def managed_instances(
         parent,
         name,
         "infrastructure",
-        "ecs.amazonaws.com",
+        cluster.arn.apply(lambda arn: trust_policy("ecs.amazonaws.com", arn)),
         "AmazonECSInfrastructureRolePolicyForManagedInstances",
         tags,
     )
@@ -105,15 +110,15 @@ def managed_role(
     parent: pulumi.Resource,
     name: str,
     what: str,
-    service: str,
+    trust: pulumi.Input[str],
     policy_name: str,
     tags: dict[str, pulumi.Input[str]],
 ) -> tuple[aws.iam.Role, aws.iam.RolePolicyAttachment]:
-    """Make the role `what` that an AWS service assumes, with one AWS managed policy; return both."""
+    """Make the role `what` with its trust policy and one AWS managed policy; return role and attachment."""
     child = pulumi.ResourceOptions(parent=parent)
     role = aws.iam.Role(
         logical_name(name, f"{what}-role", 64),
-        assume_role_policy=trust_policy(service),
+        assume_role_policy=trust,
         tags=tags,
         opts=child,
     )

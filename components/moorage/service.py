@@ -12,13 +12,14 @@ import pulumi_aws as aws
 from ._component import computed, is_plain, refuse_secrets, shared
 from .network import task_subnets
 from .spec.app import PLACEMENTS, AppSpec
-from .spec.app_checks import SECRET_IN_ENVIRONMENT
-from .spec.containers import app_container, definitions_json
+from .spec.containers import app_container, definitions_json, wrong_size
 from .spec.deployment import check_test_rule
 from .spec.instance_types import ECS_ARCHITECTURE
 from .spec.listener_rules import Rule, check_clashes, rule_priority
 from .spec.names import shorten
 from .spec.problems import Problems
+from .spec.secrets import wrong_value
+from .spec.task_checks import SECRET_IN_ENVIRONMENT
 from .spec.tracing import collector, send_traces
 
 if TYPE_CHECKING:
@@ -223,12 +224,25 @@ def app_definitions(
         uri: str, variables: dict[str, str], references: dict[str, str], group: str, region: str, _: None
     ) -> str:
         container = app_container(spec, uri, variables, references, log_group=group, region=region)
-        if not spec.tracing:
-            return definitions_json([container])
-        send_traces(container, spec.network_mode)
-        return definitions_json([container, collector(group, region)])
+        containers = [container]
+        if spec.tracing:
+            send_traces(container, spec.network_mode)
+            containers.append(collector(group, region))
+        return registrable(spec.name, definitions_json(containers))
 
     return computed(definitions, image, environment, secrets, logs.name, logs.region, checked)
+
+
+def registrable(name: str, definitions: str) -> str:
+    """Return a task's containers as JSON; the program ends when ECS would refuse them for their size.
+
+    Raises:
+        RunError: a value that was not known before makes them too large.
+    """
+    wrong = wrong_size(definitions)
+    if wrong:
+        raise pulumi.RunError(f"{name}: task definition: {wrong}")
+    return definitions
 
 
 def stored_secrets(
@@ -248,11 +262,29 @@ def stored_secrets(
         version = aws.secretsmanager.SecretVersion(
             shorten(f"{logical}-value", 126),
             secret_id=secret.id,
-            secret_string=pulumi.Output.secret(value),
+            secret_string=pulumi.Output.secret(
+                value if isinstance(value, str) else _storable(f"{name}: secret {variable}", value)
+            ),
             opts=pulumi.ResourceOptions(parent=parent),
         )
         stored[variable] = pulumi.Output.all(secret.arn, version.urn).apply(lambda known: str(known[0]))
     return stored
+
+
+def _storable(what: str, value: pulumi.Input[str]) -> pulumi.Output[str]:
+    """Return a secret's value; the program ends when it turns out to be one that cannot be stored.
+
+    Raises:
+        RunError: once the value is known.
+    """
+
+    def checked(known: str) -> str:
+        wrong = wrong_value(known)
+        if wrong:
+            raise pulumi.RunError(f"{what}: {wrong}")
+        return known
+
+    return pulumi.Output.from_input(value).apply(checked)
 
 
 def task_family(name: str) -> str:

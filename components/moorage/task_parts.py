@@ -9,11 +9,11 @@ import pulumi
 import pulumi_aws as aws
 
 from ._component import computed
-from .app_parts import roles
 from .image import ContainerImage, ContainerImageArgs
+from .roles import Needs, execution_role, task_role
 from .service import app_definitions, stored_secrets
 from .spec.app import AppSpec
-from .spec.iam import repository_of
+from .spec.iam import is_in_ecr, repository_of
 from .spec.secrets import resolve_reference
 
 if TYPE_CHECKING:
@@ -68,26 +68,25 @@ def task_parts(
         variable: pulumi.Output.all(reference, cluster_arn).apply(lambda known: resolve_reference(*known))
         for variable, reference in {**args.get("secrets", {}), **values}.items()
     }
-    task_role, execution_role = roles(
-        parent,
-        spec,
-        args,
-        tags,
-        cluster_arn,
+    needs = Needs(
         [logs.arn],
-        [repository_arn],
+        [] if repository_arn is None else [repository_arn],
         [reference.arn for reference in references.values()],
+        args.get("secrets_key_arns", []),
     )
+    execution = execution_role(parent, spec, tags, cluster_arn, needs)
     secrets = {variable: reference.value_from for variable, reference in references.items()}
-    return TaskParts(image, logs, secrets, task_role, execution_role)
+    return TaskParts(image, logs, secrets, task_role(parent, spec, args, tags, cluster_arn), execution)
 
 
 def _image(
     parent: pulumi.Resource, name: str, args: ContainerAppArgs
-) -> tuple[pulumi.Input[str], pulumi.Output[str | None]]:
+) -> tuple[pulumi.Input[str], pulumi.Output[str | None] | None]:
     """Return the image's reference, and the ARN of its repository in ECR, None if it is public."""
     if "build" not in args:
         image = args.get("image", "")
+        if isinstance(image, str) and not is_in_ecr(image):
+            return image, None
         return image, computed(repository_of, image, args["cluster"]["arn"])
     image_args: ContainerImageArgs = {
         "build": args["build"],

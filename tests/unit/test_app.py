@@ -6,6 +6,7 @@ import pytest
 from moorage.offline import UNKNOWN, Resource, ResourceGraph
 from moorage.testing import assert_unique_urns, container_definitions
 
+CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/one"
 APP = "moorage:index:ContainerApp"
 SERVICE = "aws:ecs/service:Service"
 TASK = "aws:ecs/taskDefinition:TaskDefinition"
@@ -270,15 +271,15 @@ def test_conditions_of_rules(graph_of: Any) -> None:
 @pytest.mark.parametrize(
     ("rules", "balancer", "url"),
     [
-        (None, {"domain": "x.com", "certificate_arn": "arn:c"}, "https://x.com"),
-        ([{"path": "/api/*"}], {"domain": "x.com", "certificate_arn": "arn:c"}, "https://x.com/api"),
-        ([{"host": "a.x.com"}], {"domain": "*.x.com", "certificate_arn": "arn:c"}, "https://a.x.com"),
+        (None, {"domain": "x.com", "certificate_arn": CERTIFICATE}, "https://x.com"),
+        ([{"path": "/api/*"}], {"domain": "x.com", "certificate_arn": CERTIFICATE}, "https://x.com/api"),
+        ([{"host": "a.x.com"}], {"domain": "*.x.com", "certificate_arn": CERTIFICATE}, "https://a.x.com"),
         (
             [{"host": "*.x.com", "path": "/y"}],
-            {"domain": "x.com", "certificate_arn": "arn:c"},
+            {"domain": "x.com", "certificate_arn": CERTIFICATE},
             "https://x.com/y",
         ),
-        ([{"path": "*"}], {"domain": "x.com", "certificate_arn": "arn:c"}, "https://x.com"),
+        ([{"path": "*"}], {"domain": "x.com", "certificate_arn": CERTIFICATE}, "https://x.com"),
     ],
 )
 def test_the_url(graph_of: Any, rules: Any, balancer: Any, url: str) -> None:

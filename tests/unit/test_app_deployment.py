@@ -124,6 +124,11 @@ def test_the_role_that_moves_requests(graph_of: Any, region: str, partition: str
     role = graph.one(ROLE, "web-load-balancing-role")
     (statement,) = json.loads(role.inputs["assumeRolePolicy"])["Statement"]
     assert statement["Principal"] == {"Service": "ecs.amazonaws.com"}
+    # "Amazon ECS infrastructure IAM role for load balancers" does not say that ECS names the source.
+    assert statement["Condition"] == {
+        "ArnLikeIfExists": {"aws:SourceArn": f"arn:{partition}:ecs:{region}:123456789012:*"},
+        "StringEqualsIfExists": {"aws:SourceAccount": "123456789012"},
+    }
     attachment = graph.one("aws:iam/rolePolicyAttachment:RolePolicyAttachment", "web-load-balancing-policy")
     assert attachment.inputs["policyArn"] == (
         f"arn:{partition}:iam::aws:policy/AmazonECSInfrastructureRolePolicyForLoadBalancers"

@@ -213,3 +213,27 @@ def test_no_task_role_where_nothing_is_allowed() -> None:
     asked = app({"execute_command": False, "task_role": True})
     assert [role.name for role in asked.of_type("aws:iam/role:Role")] == ["web-execution", "web-task"]
     assert [policy.name for policy in asked.of_type(POLICY)] == ["web-execution-policy"]
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [("", "must not be empty"), ("x" * 65_537, "must be at most 65,536 bytes, and has 65,537")],
+)
+def test_a_value_that_secrets_manager_refuses(value: str, why: str, preview: bool) -> None:
+    with pytest.raises(EvaluationError, match="secret_values.T: " + why):
+        app({"secret_values": {"T": value}}, preview=preview)
+    with pytest.raises(EvaluationError, match="web: secret T: " + why):
+        app(lambda: {"secret_values": {"T": pulumi.Output.secret(value)}}, preview=preview)
+
+
+def test_the_largest_value_that_secrets_manager_takes() -> None:
+    graph = app({"secret_values": {"T": "ü" * 32_768}})
+    assert graph.one(VERSION).inputs["secretString"] == Secret("ü" * 32_768)
+
+
+def test_an_environment_too_large_for_a_task_definition(preview: bool) -> None:
+    """ "Amazon ECS service quotas": 64 KiB for a task definition."""
+    with pytest.raises(EvaluationError, match=r"environment: its containers take 66,\d+ bytes"):
+        app({"environment": {"LONG": "x" * 66_000}}, preview=preview)
+    with pytest.raises(EvaluationError, match=r"web: task definition: its containers take 66,\d+ bytes"):
+        app(lambda: {"environment": {"LONG": pulumi.Output.from_input("x" * 66_000)}}, preview=preview)

@@ -188,7 +188,16 @@ def test_managed_instances(cluster: Any, preview: bool) -> None:
     assert "allowedInstanceTypes" not in template["instanceRequirements"]
     assert template["capacityOptionType"] == "ON_DEMAND"
     infrastructure = next(r for r in graph.of_type(ROLE) if "infrastructure" in r.name)
-    assert "ecs.amazonaws.com" in infrastructure.inputs["assumeRolePolicy"]
+    trust = infrastructure.inputs["assumeRolePolicy"]
+    if preview:
+        assert trust is UNKNOWN
+    else:
+        (statement,) = json.loads(trust)["Statement"]
+        assert statement["Principal"] == {"Service": "ecs.amazonaws.com"}
+        assert statement["Condition"] == {
+            "ArnLikeIfExists": {"aws:SourceArn": "arn:aws:ecs:us-east-1:123456789012:*"},
+            "StringEqualsIfExists": {"aws:SourceAccount": "123456789012"},
+        }
     attached = {r.urn for r in graph.of_type("aws:iam/rolePolicyAttachment:RolePolicyAttachment")}
     assert attached & set(provider.dependencies)
 

@@ -188,7 +188,14 @@ FARGATE = {"arn": "arn:aws:ecs:us-east-1:123456789012:cluster/main", "name": "ma
         ({"domain": "a.example.com"}, ["domain: 'a.example.com': needs zone_id, "]),
         ({"zone_id": "Z1"}, ["zone_id: needs domain"]),
         ({"record_type": "alias"}, ["record_type: 'alias': needs zone_id and domain"]),
-        ({"tls_policy": "x"}, ["tls_policy: 'x': needs domain or certificate_arn"]),
+        (
+            {"tls_policy": "ELBSecurityPolicy-2016-08"},
+            ["tls_policy: 'ELBSecurityPolicy-2016-08': needs domain or certificate_arn"],
+        ),
+        (
+            {"tls_policy": "TLS13", "domain": "a.b", "zone_id": "Z1"},
+            ["tls_policy: 'TLS13': must be a security policy"],
+        ),
         ({"waf": True, "web_acl_arn": ACL}, ["web_acl_arn: give waf or web_acl_arn, not both"]),
         ({"internal": True}, ["internal: True: needs a network with private_subnet_ids"]),
         ({"cluster": FARGATE}, ["cluster: is for "]),

@@ -140,6 +140,20 @@ def test_a_new_network_and_its_gateways(preview: bool, nat: str, gateways: int, 
     assert graph.one(SERVICE).inputs["networkConfiguration"]["assignPublicIp"] is public
 
 
+def test_flow_logs_of_this_account_only_may_assume_their_role() -> None:
+    """ "IAM role for publishing flow logs to CloudWatch Logs": source account and source ARN."""
+    graph = stack("prod")
+    role = graph.one("aws:iam/role:Role", "notes-flow")
+    (statement,) = json.loads(role.inputs["assumeRolePolicy"])["Statement"]
+    logs = graph.one("aws:cloudwatch/logGroup:LogGroup", "notes-flow")
+    _, partition, _, region, account, *_ = logs.outputs["arn"].split(":")
+    assert statement["Principal"] == {"Service": "vpc-flow-logs.amazonaws.com"}
+    assert statement["Condition"] == {
+        "ArnLike": {"aws:SourceArn": f"arn:{partition}:ec2:{region}:{account}:vpc-flow-log/*"},
+        "StringEquals": {"aws:SourceAccount": account},
+    }
+
+
 def test_address_ranges_of_subnets_do_not_move_when_gateways_come() -> None:
     ranges = [
         {

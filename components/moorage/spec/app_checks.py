@@ -1,7 +1,6 @@
 """Everything that can be wrong with an app's arguments and is known before anything is registered."""
 
 import math
-import re
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -10,23 +9,18 @@ from .app import PLACEMENTS, AppSpec
 from .arguments import in_range, one_of
 from .capacity import CAPACITIES
 from .deployment import check_deployment, check_deployment_values
-from .iam import GRANT_ACCESS, GRANT_SERVICES
+from .image_reference import check_image_reference
 from .instance_types import ARCHITECTURES
 from .listener_rules import check_rule
 from .names import check_logical_name, check_pattern
 from .presets import PRESETS
 from .problems import Problems
-from .secrets import ENVIRONMENT_NAME, check_reference
+from .tags import check_tags
+from .task_checks import check_definition, check_grants, check_rights, check_variables
 from .task_size import check_ec2_size, check_fargate_size
 
 _RESERVED_HOST_PORTS = (22, 2375, 2376, 51678, 51679, 51680)
 """SSH, Docker and the ECS agent (API reference, PortMapping, hostPort)."""
-
-_CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "ECS_ENGINE_AUTH_DATA")
-
-SECRET_IN_ENVIRONMENT = (
-    "is a Pulumi secret, and whoever may describe the task could read it; use secret_values"
-)
 
 _RETENTION_DAYS = (
     *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731),
@@ -43,8 +37,8 @@ def check_values(
     `secret_names` are the variables of `environment` whose values are known to be Pulumi secrets.
     """
     check_logical_name(name, problems)
-    if args.get("image") == "":
-        problems.add("image", "", "must be an image's reference")
+    if isinstance(args.get("image"), str):
+        check_image_reference("image", args["image"], problems)
     _check_refs(args, problems)
     in_range("port", args.get("port"), 1, 65535, problems)
     in_range("host_port", args.get("host_port"), 0, 65535, problems)
@@ -83,11 +77,13 @@ def check_values(
     days = args.get("log_retention_days")
     if days is not None and days not in _RETENTION_DAYS:
         problems.add("log_retention_days", days, f"must be one of {', '.join(map(str, _RETENTION_DAYS))}")
+    # A pre-deploy job leaves a tag on its task definition when it has succeeded.
+    check_tags("tags", args.get("tags", {}), problems, further=1 if "pre_deploy" in args else 0)
     check_deployment_values(args, problems)
     check_alarm_values(args, problems)
     _check_health_checks(args, problems)
-    _check_variables(args, secret_names, problems)
-    _check_grants(args, problems)
+    check_variables(args, secret_names, problems)
+    check_grants(args, problems)
 
 
 def _check_refs(args: Mapping[str, Any], problems: Problems) -> None:
@@ -129,50 +125,6 @@ def _check_health_checks(args: Mapping[str, Any], problems: Problems) -> None:
         problems.add("container_health_check.command", command, "must begin with CMD or CMD-SHELL")
 
 
-def _check_variables(args: Mapping[str, Any], secret_names: frozenset[str], problems: Problems) -> None:
-    seen: dict[str, str] = {}
-    for field in ("environment", "secrets", "secret_values"):
-        for name, value in _mapping(args.get(field)).items():
-            where = f"{field}.{name}"
-            check_pattern(
-                where, name, ENVIRONMENT_NAME, "a variable's name: letters, digits and _ . -", problems
-            )
-            if name in seen:
-                problems.say(where, f"is in {seen[name]} too; give each variable once")
-            seen[name] = field
-            if field == "secrets" and isinstance(value, str):
-                check_reference(where, value, problems)
-            elif field == "environment" and name in _CREDENTIALS:
-                problems.say(
-                    where, "credentials do not belong into the environment; give the task role `grants`"
-                )
-            elif field == "environment" and name in secret_names:
-                problems.say(where, SECRET_IN_ENVIRONMENT)
-
-
-def _check_grants(args: Mapping[str, Any], problems: Problems) -> None:
-    for index, grant in enumerate(_items(args.get("grants"))):
-        where = f"grants[{index}]"
-        one_of(f"{where}.service", grant.get("service"), GRANT_SERVICES, problems)
-        one_of(f"{where}.access", grant.get("access"), GRANT_ACCESS, problems)
-        arn = grant.get("arn")
-        if isinstance(arn, str) and not arn.startswith("arn:"):
-            problems.add(f"{where}.arn", arn, "must be an ARN")
-        elif isinstance(arn, str) and arn.split(":")[2:3] != [grant.get("service")]:
-            problems.add(f"{where}.arn", arn, f"is no ARN of {grant.get('service')}")
-    for index, statement in enumerate(_items(args.get("statements"))):
-        where = f"statements[{index}]"
-        for action in statement.get("actions", []):
-            if isinstance(action, str) and not re.fullmatch(r"[a-z0-9-]+:[A-Z][A-Za-z0-9]*\*?", action):
-                problems.add(
-                    f"{where}.actions",
-                    action,
-                    "must name an action such as s3:GetObject, not all of a service",
-                )
-        if "*" in statement.get("resources", []):
-            problems.add(f"{where}.resources", "*", "must be ARNs: a task role is for named resources only")
-
-
 def check_together(spec: AppSpec, args: Mapping[str, Any], problems: Problems) -> None:
     """Check what arguments mean for each other and for the cluster, network and load balancer they are used
     with."""
@@ -189,6 +141,8 @@ def check_together(spec: AppSpec, args: Mapping[str, Any], problems: Problems) -
     _check_network(spec, args, problems)
     _check_exposure(spec, args, problems)
     _check_counts(spec, args, problems)
+    check_definition("environment", spec, args, problems)
+    check_rights(args, problems)
     check_alarms(args, problems)
     if spec.health_check.timeout >= spec.health_check.interval:
         problems.add(
@@ -280,6 +234,13 @@ def _check_counts(spec: AppSpec, args: Mapping[str, Any], problems: Problems) ->
     if scaling:
         if "count" in args:
             problems.say("count", "give count or autoscaling, not both")
+        if scaling.minimum == 0:
+            problems.add(
+                "autoscaling.min",
+                0,
+                "must be from 1: without a task there is no CPU, memory or requests per task to scale by, so "
+                "nothing starts the first one; use min 1, or a Job with a schedule",
+            )
         in_range("autoscaling.min", scaling.minimum, 0, 5000, problems, "tasks")
         in_range("autoscaling.max", scaling.maximum, max(1, scaling.minimum), 5000, problems, "tasks")
         in_range("autoscaling.cpu", scaling.cpu, 1, 100, problems, "percent")
@@ -346,8 +307,3 @@ def _check_rollout(spec: AppSpec, most: int | None, problems: Problems) -> None:
 
 def _mapping(value: Any) -> Mapping[str, Any]:
     return cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {}
-
-
-def _items(value: Any) -> list[Mapping[str, Any]]:
-    items = cast("list[Any]", value) if isinstance(value, list) else []
-    return [item for item in items if isinstance(item, Mapping)]

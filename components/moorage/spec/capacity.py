@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from .arguments import in_range, one_of, whole
-from .instance_types import ARCHITECTURES, INSTANCE_TYPE, architecture_of
+from .instance_types import ARCHITECTURES, INSTANCE_TYPE, architecture_of, has_gpu
 from .names import check_pattern
 from .presets import DEFAULT_PRESET, PRESETS
 from .problems import Problems
@@ -62,6 +62,12 @@ class Capacity:
         """Whether tasks run without instances in the account."""
         return self.kind in ("fargate", "fargate_spot")
 
+    @property
+    def gpu(self) -> bool:
+        """Whether tasks can ask for GPUs: AWS has no GPU-optimized AMI of Amazon Linux 2023 for arm64."""
+        types = self.instances.types
+        return self.arch == "x86_64" and bool(types) and all(has_gpu(name) for name in types)
+
 
 def capacity_spec(args: Mapping[str, Any], problems: Problems) -> Capacity:
     """Return the capacity that a cluster's arguments describe, and add what is wrong with them to
@@ -91,6 +97,14 @@ def capacity_spec(args: Mapping[str, Any], problems: Problems) -> Capacity:
     if kind == "fargate_spot":
         _check_spot(capacity, problems)
     instances = capacity.instances
+    with_gpu = [name for name in instances.types if has_gpu(name)]
+    if capacity.has_group and 0 < len(with_gpu) < len(instances.types):
+        problems.add(
+            "ec2.instance_types",
+            list(instances.types),
+            f"only {', '.join(with_gpu)} have GPUs, and all instances of the group have one AMI: give types "
+            "that all have GPUs, or none",
+        )
     if instances.purchase == "spot" and kind == "managed_instances":
         _refuse_spot_only("ec2.purchase", "spot", "use on_demand", preset, problems)
     elif instances.purchase == "spot" and capacity.has_group and instances.on_demand_base == 0:

@@ -68,11 +68,16 @@ GRANT_ACCESS = ("read", "write", "read_write")
 
 
 _SOURCES = {
+    "ecs.amazonaws.com": "ecs:{region}:{account}:*",
     "ecs-tasks.amazonaws.com": "ecs:{region}:{account}:*",
     "states.amazonaws.com": "states:{region}:{account}:stateMachine:*",
     "scheduler.amazonaws.com": "scheduler:{region}:{account}:schedule-group/*",
 }
 """What a service assumes a role for ("Confused deputy prevention" in the guide of each)."""
+
+_IF_EXISTS = ("ecs.amazonaws.com",)
+"""Services whose guide does not say that they name the source: where they do, it must be the own account
+("Amazon ECS infrastructure IAM role"; IAM User Guide, "...IfExists condition operators")."""
 
 
 def trust_policy(service: str, account_of_arn: str | None = None) -> str:
@@ -89,15 +94,22 @@ def trust_policy(service: str, account_of_arn: str | None = None) -> str:
     if account_of_arn is not None:
         _, partition, _, region, account, *_ = account_of_arn.split(":")
         source = _SOURCES[service].format(region=region, account=account)
+        suffix = "IfExists" if service in _IF_EXISTS else ""
         statement["Condition"] = {
-            "ArnLike": {"aws:SourceArn": f"arn:{partition}:{source}"},
-            "StringEquals": {"aws:SourceAccount": account},
+            f"ArnLike{suffix}": {"aws:SourceArn": f"arn:{partition}:{source}"},
+            f"StringEquals{suffix}": {"aws:SourceAccount": account},
         }
     return policy([statement])
 
 
 def policy(statements: Sequence[Statement]) -> str:
-    """Return an IAM policy document as JSON, the same text for the same statements."""
+    """Return an IAM policy document as JSON, the same text for the same statements.
+
+    Raises:
+        ValueError: there are no statements; IAM refuses such a document.
+    """
+    if not statements:
+        raise ValueError("a policy needs at least one statement")
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)}, sort_keys=True)
 
 
@@ -149,10 +161,16 @@ def execution_statements(
         statements.append(_allow(["ssm:GetParameters"], parameters))
     if key_arns:
         statements.append(_allow(["kms:Decrypt"], sorted(key_arns)))
-    return statements
+    # An image that turns out to be public: IAM takes no policy without a statement.
+    return statements or [_allow(["ecr:GetAuthorizationToken"], ["*"])]
 
 
 _ECR_IMAGE = re.compile(r"(\d{12})\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\.[a-z.]+/([^:@]+)(?:[:@].+)?")
+
+
+def is_in_ecr(image: str) -> bool:
+    """Return whether an image's reference names a private ECR repository."""
+    return _ECR_IMAGE.fullmatch(image) is not None
 
 
 def repository_of(image: str, cluster_arn: str) -> str | None:

@@ -15,6 +15,16 @@ INSTANCE_TYPE = r"[a-z][a-z0-9-]*\.[a-z0-9-]+"
 """The form of an instance type's name, such as `t4g.small`."""
 
 
+def has_gpu(instance_type: str) -> bool:
+    """Return whether an instance type has NVIDIA GPUs, from its name.
+
+    These are the families g, gr and p but those with AMD's GPUs, such as g4ad (Amazon EC2 Instance Types
+    guide, "Accelerated computing").
+    """
+    match = re.match(r"(?:gr?|p)\d+([a-z]*)", instance_type)
+    return match is not None and "a" not in match.group(1)
+
+
 def architecture_of(instance_type: str) -> str:
     """Return the architecture of an instance type, from its name.
 

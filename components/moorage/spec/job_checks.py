@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from .app_checks import SECRET_IN_ENVIRONMENT, check_together, check_values
+from .app_checks import check_together, check_values
 from .arguments import in_range
 from .job import JobSpec, PreDeploySpec
 from .names import check_pattern
 from .problems import Problems
 from .schedule import check_schedule, check_timezone
 from .secrets import ENVIRONMENT_NAME
+from .task_checks import SECRET_IN_ENVIRONMENT, check_definition
 from .task_size import check_ec2_size, check_fargate_size
 
 _YEAR = 31536000
@@ -61,6 +62,8 @@ def check_pre_deploy(
             problems.say(where, "is a secret of the app already; give each variable once")
         elif variable in secret_names:
             problems.say(where, SECRET_IN_ENVIRONMENT)
+    environment = {**app.get("environment", {}), **args.get("environment", {})}
+    check_definition("pre_deploy.environment", spec.task, {**app, "environment": environment}, problems)
     if "cpu" in args or "memory" in args:
         check = check_fargate_size if spec.task.is_fargate else check_ec2_size
         check(spec.task.cpu, spec.task.memory, problems, "pre_deploy.")

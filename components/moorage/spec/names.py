@@ -58,3 +58,10 @@ def check_pattern(field: str, value: object, pattern: str, meaning: str, problem
     words."""
     if isinstance(value, str) and not re.fullmatch(pattern, value):
         problems.add(field, value, f"must be {meaning}")
+
+
+def check_arn(field: str, value: object, service: str, kind: str, problems: Problems) -> None:
+    """Say so when `value` is a string that is not an ARN of a `service`, for a resource of a `kind` such as
+    `certificate/` ("Amazon Resource Names (ARNs)")."""
+    form = rf"arn:aws[a-z-]*:{service}:[a-z0-9-]*:(\d{{12}}|aws):{kind}.+"
+    check_pattern(field, value, form, f"an ARN such as arn:aws:{service}:...:{kind}...", problems)

@@ -1,11 +1,13 @@
 """Schedule expressions of EventBridge Scheduler ("Schedule types on EventBridge Scheduler")."""
 
+import calendar
 import difflib
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from .problems import Problems
+from .unix_cron import from_unix
 
 _FORMS = "rate(5 minutes), cron(0 3 * * ? *) or at(2027-01-31T03:00:00)"
 
@@ -23,26 +25,65 @@ class _Field(NamedTuple):
     """What else a value can be."""
 
 
+_DAY = _Field("day of month", 1, 31, special=r"\?|L|([1-9]|[12]\d|3[01])W")
+_MONTH = _Field("month", 1, 12, _MONTHS)
+_YEAR = _Field("year", 1970, 2199)
 _CRON = (
     _Field("minutes", 0, 59),
     _Field("hours", 0, 23),
-    _Field("day of month", 1, 31, special=r"\?|L|([1-9]|[12]\d|3[01])W"),
-    _Field("month", 1, 12, _MONTHS),
+    _DAY,
+    _MONTH,
     _Field("day of week", 1, 7, _DAYS, special=r"\?|L|[1-7]L|([1-7]|SUN|MON|TUE|WED|THU|FRI|SAT)#[1-5]"),
-    _Field("year", 1970, 2199),
+    _YEAR,
 )
+
+_TIME = "%Y-%m-%dT%H:%M:%S"
 
 
 def check_schedule(field: str, expression: str, problems: Problems) -> None:
     """Check `rate(...)`, `cron(...)` or `at(...)`, and say what is wrong with it."""
-    kind, _, rest = expression.partition("(")
-    inside = rest.removesuffix(")")
-    if kind not in ("rate", "cron", "at") or not rest.endswith(")"):
-        problems.add(field, expression, f"must be like {_FORMS}")
+    kind, inside = _parts(expression)
+    if kind not in ("rate", "cron", "at"):
+        same = from_unix(expression)
+        problems.add(field, expression, f"must be like {_FORMS}" + (f"; write {same}" if same else ""))
         return
     wrong = {"rate": _rate, "cron": _cron, "at": _at}[kind](inside)
     if wrong:
         problems.add(field, expression, wrong)
+
+
+def _parts(expression: str) -> tuple[str, str]:
+    """Return the kind of an expression, and what is in its parentheses."""
+    kind, _, rest = expression.partition("(")
+    return (kind, rest.removesuffix(")")) if rest.endswith(")") else ("", expression)
+
+
+def is_over(expression: str, timezone: str, now: datetime) -> bool:
+    """Return whether a schedule that is well formed has no run left after `now`.
+
+    Args:
+        expression: `rate(...)`, `cron(...)` or `at(...)`.
+        timezone: the name of its time zone.
+        now: a time with its zone.
+    """
+    import zoneinfo
+
+    try:
+        local = now.astimezone(zoneinfo.ZoneInfo(timezone)).replace(tzinfo=None)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        local = now.astimezone(UTC).replace(tzinfo=None)
+    kind, inside = _parts(expression)
+    if kind == "at" and not _at(inside):
+        return datetime.strptime(inside, _TIME) < local
+    if kind != "cron" or _cron(inside):
+        return False
+    values = inside.split()
+    year = max(_numbers(_YEAR, values[5]))
+    months = [month for month in _numbers(_MONTH, values[3]) if year > local.year or month >= local.month]
+    if year < local.year or not months:
+        return True
+    days = _named_days(values[2])
+    return (year, months) == (local.year, [local.month]) and days is not None and days[-1] < local.day
 
 
 def _rate(text: str) -> str:
@@ -57,7 +98,7 @@ def _rate(text: str) -> str:
 
 def _at(text: str) -> str:
     try:
-        datetime.strptime(text, "%Y-%m-%dT%H:%M:%S")
+        datetime.strptime(text, _TIME)
     except ValueError:
         return "at takes a date and time that exist, without a zone: at(2027-01-31T03:00:00)"
     return ""
@@ -67,14 +108,61 @@ def _cron(text: str) -> str:
     values = text.split()
     if len(values) != len(_CRON):
         named = ", ".join(field.name for field in _CRON)
-        hint = ": a Unix expression lacks the year" if len(values) == 5 else ""
-        return f"cron takes six fields ({named}), not {len(values)}{hint}"
+        return f"cron takes six fields ({named}), not {len(values)}{_unix_hint(text)}"
     for field, value in zip(_CRON, values, strict=True):
         if not all(_is_good(field, part) for part in value.split(",")):
             return f"{value!r} is no {field.name}: {_allowed(field)}"
     if (values[2] == "?") == (values[4] == "?"):
         return "exactly one of day of month and day of week must be ?, the other one counts"
-    return ""
+    return "" if _has_a_date(values[2], values[3], values[5]) else "names no day that any year has"
+
+
+def _unix_hint(text: str) -> str:
+    """Return what a Unix expression, which lacks the year, is in AWS's form."""
+    if len(text.split()) != 5:
+        return ""
+    same = from_unix(text)
+    if same:
+        return f": a Unix expression lacks the year; write {same}"
+    return ": a Unix expression lacks the year, and one of its days must be ?"
+
+
+def _has_a_date(day: str, month: str, year: str) -> bool:
+    """Return whether some month that is named has a day that is named."""
+    days = _named_days(day)
+    february = 29 if any(map(calendar.isleap, _numbers(_YEAR, year))) else 28
+    lengths = [
+        february if number == 2 else calendar.monthrange(2001, number)[1]
+        for number in _numbers(_MONTH, month)
+    ]
+    return days is None or days[0] <= max(lengths)
+
+
+def _named_days(text: str) -> list[int] | None:
+    """Return the days of the month that are named by number, in order; None where some are not."""
+    numbers = text.upper().replace("W", "")
+    return None if numbers == "?" or "L" in numbers else _numbers(_DAY, numbers)
+
+
+def _numbers(field: _Field, text: str) -> list[int]:
+    """Return the numbers that a field names, which was checked before."""
+    found: set[int] = set()
+    for part in text.split(","):
+        base, _, step = part.partition("/")
+        first, dash, last = base.partition("-")
+        if base == "*":
+            low, high = field.low, field.high
+        else:
+            low = _number(field, first)
+            high = _number(field, last) if dash else field.high if step else low
+        # A range such as FRI-MON goes on at the beginning.
+        further = [*range(low, field.high + 1), *range(field.low, high + 1)]
+        found.update((range(low, high + 1) if low <= high else further)[:: int(step or 1)])
+    return sorted(found)
+
+
+def _number(field: _Field, text: str) -> int:
+    return field.low + field.names.index(text.upper()) if text.upper() in field.names else int(text)
 
 
 def _is_good(field: _Field, part: str) -> bool:

@@ -13,6 +13,20 @@ _ARN = re.compile(r"arn:[a-z-]+:(secretsmanager|ssm):[a-z0-9-]+:\d{12}:(secret:|
 _RANDOM_END = re.compile(r"-[A-Za-z0-9]{6}$")
 
 
+_MAX_VALUE = 65_536
+
+
+def wrong_value(value: str) -> str:
+    """Return what is wrong with a value that Secrets Manager is to store, without showing it; nothing when it
+    takes it ("AWS Secrets Manager quotas", Secret value size; API reference, PutSecretValue)."""
+    size = len(value.encode())
+    if not size:
+        return "must not be empty: Secrets Manager stores from 1 to 65,536 bytes"
+    if size > _MAX_VALUE:
+        return f"must be at most 65,536 bytes, and has {size:,}: Secrets Manager stores no more"
+    return ""
+
+
 class SecretRef(NamedTuple):
     """Where a container's secret comes from: what the task definition says, and what may be read for it."""
 
@@ -31,6 +45,8 @@ def check_reference(field: str, reference: str, problems: Problems) -> None:
             problems.add(field, reference, "must be the ARN of a Secrets Manager secret or an SSM parameter")
         elif ":ssm:" in name and key:
             problems.add(field, reference, "a parameter has no JSON keys; only a Secrets Manager secret has")
+        elif ":secretsmanager:" in name:
+            _check_selector(field, reference, problems)
     elif name.startswith("/"):
         if not re.fullmatch(r"[A-Za-z0-9_./-]{1,1011}", name) or key:
             problems.add(
@@ -40,6 +56,25 @@ def check_reference(field: str, reference: str, problems: Problems) -> None:
         problems.add(
             field, reference, "must be an ARN, a parameter's name with its leading /, or a secret's name"
         )
+
+
+def _check_selector(field: str, reference: str, problems: Problems) -> None:
+    """Check what follows the name in a secret's ARN: nothing, or key, version stage and version id
+    ("Pass Secrets Manager secrets through Amazon ECS environment variables")."""
+    name, _, hash_key = reference.partition("#")
+    start, selector = ":".join(name.split(":")[:7]), name.split(":")[7:]
+    if selector and hash_key:
+        problems.add(field, reference, "give a JSON key once: after #, or in the ARN")
+    elif selector and len(selector) != 3:
+        key = selector[0] or "json-key"
+        problems.add(
+            field,
+            reference,
+            "what follows a secret's ARN must have three parts, :json-key:version-stage:version-id, each of "
+            f"which may be empty; write {start}:{key}:: or {start}#{key}",
+        )
+    elif selector and all(selector[1:]):
+        problems.add(field, reference, "cannot have both a version stage and a version id")
 
 
 def resolve_reference(reference: str, cluster_arn: str) -> SecretRef:

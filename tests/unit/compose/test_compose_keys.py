@@ -94,7 +94,6 @@ def test_the_same_in_a_preview(app: App, body: str) -> None:
         ("shm_size: 128m", {"linuxParameters": {"sharedMemorySize": 128}}),
         ("devices: ['/dev/a:/dev/b:r']", {"linuxParameters": {"devices": [
             {"hostPath": "/dev/a", "containerPath": "/dev/b", "permissions": ["read"]}]}}),
-        ("gpus: [{count: 2}]", {"resourceRequirements": [{"type": "GPU", "value": "2"}]}),
         ("cap_add: [NET_ADMIN]", {"linuxParameters": {"capabilities": {"add": ["NET_ADMIN"]}}}),
         ("security_opt: [no-new-privileges]", {"dockerSecurityOptions": ["no-new-privileges"]}),
         ("ports: ['8080:80', '90']", {"portMappings": [
@@ -169,7 +168,7 @@ def test_what_is_done_otherwise_is_said(app: App, body: str, warning: str) -> No
         ("build: {context: none}", "", "compose.yml:4: services.web.build.context: 'none': there is no such folder in the project"),
         ("build: {context: ., dockerfile_inline: FROM a}", "", "compose.yml:4: services.web.build.dockerfile_inline: 'FROM a': is not possible"),
         ("build: 'https://github.com/a/b.git'", "", "compose.yml:4: services.web.build.context: 'https://github.com/a/b.git': must be a folder"),
-        ("logging: {driver: gelf}", "", "compose.yml:4: services.web.logging.driver: 'gelf': must be one of awsfirelens, awslogs, splunk"),
+        ("logging: {driver: gelf}", "", "compose.yml:4: services.web.logging.driver: 'gelf': must be one of awslogs, splunk"),
         ("depends_on: {job: {condition: service_completed_successfully}}\n  job:\n    image: j", "", "compose.yml:4: services.web.depends_on.job: 'service_completed_successfully': job runs once"),
         ("command: \"echo 'a\"", "", "compose.yml:4: services.web.command: \"echo 'a\": has a quote that is not closed"),
         ("", "jobs: {a: {image: i}}", "compose.yml:5: jobs: is not supported: use a Job of moorage"),

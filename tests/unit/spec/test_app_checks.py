@@ -61,7 +61,7 @@ def lines(said: Any):
         {"cluster": EC2, "daemon": True},
         {"cluster": EC2, "host_port": 80, "count": 3, "minimum_healthy_percent": 50},
         {"cluster": EC2, "host_port": 80, "count": 2},
-        {"autoscaling": {"min": 0, "max": 10}},
+        {"autoscaling": {"min": 1, "max": 10}},
         {"count": 0},
         {"count": 3, "minimum_healthy_percent": 100, "maximum_percent": 150},
     ],
@@ -272,7 +272,12 @@ def test_exposure(lines: Any, args: dict[str, Any], start: str) -> None:
         ),
         ({"count": 2, "autoscaling": {"min": 1, "max": 2}}, "count: give count or autoscaling, not both"),
         ({"autoscaling": {"min": 3, "max": 2}}, "autoscaling.max: 2: must be from 3 to 5000"),
-        ({"autoscaling": {"min": 0, "max": 0}}, "autoscaling.max: 0: must be from 1 to 5000"),
+        ({"autoscaling": {"min": 1, "max": 0}}, "autoscaling.max: 0: must be from 1 to 5000"),
+        (
+            {"autoscaling": {"min": 0, "max": 5}},
+            "autoscaling.min: 0: must be from 1: without a task there is no CPU, memory or requests per task "
+            "to scale by, so nothing starts the first one; use min 1, or a Job with a schedule",
+        ),
         (
             {"autoscaling": {"min": 1, "max": 2, "cpu": 101}},
             "autoscaling.cpu: 101: must be from 1 to 100 percent",
@@ -314,7 +319,7 @@ def test_counts(lines: Any, args: dict[str, Any], start: str) -> None:
         ),
         (
             {"grants": [{"service": "s3", "access": "read", "arn": "arn:aws:sqs:eu-west-1:1:q"}]},
-            "grants[0].arn: 'arn:aws:sqs:eu-west-1:1:q': is no ARN of s3",
+            "grants[0].arn: 'arn:aws:sqs:eu-west-1:1:q': is not an ARN of s3",
         ),
         (
             {"statements": [{"actions": ["s3:*"], "resources": ["arn:aws:s3:::b"]}]},

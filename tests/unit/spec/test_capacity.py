@@ -165,3 +165,19 @@ def test_values_of_another_type_are_another_checks(said: Any, name: str, value: 
 @pytest.mark.parametrize("name", ["instance_types", "purchase", "min_size"])
 def test_nested_values_of_another_type_are_too(said: Any, name: str, value: Any) -> None:
     wrong(said, capacity="ec2", ec2={name: value})
+
+
+def test_types_with_gpus_and_without_have_no_ami_in_common(said: Any) -> None:
+    mixed = {"instance_types": ["g5.xlarge", "t3.small"]}
+    (line,) = wrong(said, capacity="ec2", ec2=mixed)
+    assert "only g5.xlarge have GPUs, and all instances of the group have one AMI" in line
+    assert wrong(said, capacity="managed_instances", ec2=mixed) == []
+    assert not capacity(capacity="managed_instances", ec2=mixed).gpu
+
+
+def test_gpus_of_a_cluster() -> None:
+    """AWS makes the GPU-optimized AMI of Amazon Linux 2023 for x86_64 only ("Retrieving Amazon ECS-optimized
+    Linux AMI metadata")."""
+    assert capacity(capacity="ec2", ec2={"instance_types": ["g4dn.xlarge", "g5.xlarge"]}).gpu
+    assert not capacity(capacity="ec2").gpu
+    assert not capacity(capacity="ec2", arch="arm64", ec2={"instance_types": ["g5g.xlarge"]}).gpu

@@ -8,6 +8,7 @@ from moorage.spec.instance_types import (
     ECS_ARCHITECTURE,
     INSTANCE_TYPE,
     architecture_of,
+    has_gpu,
 )
 
 ARM = (
@@ -43,3 +44,18 @@ def test_every_architecture_has_a_platform_a_spelling_and_a_default() -> None:
     assert {arch: architecture_of(kind) for arch, kind in DEFAULT_INSTANCE_TYPE.items()} == {
         arch: arch for arch in ARCHITECTURES
     }
+
+
+@pytest.mark.parametrize(
+    "name", ["g4dn.xlarge", "g5.2xlarge", "gr6.4xlarge", "g6e.xlarge", "p4d.24xlarge", "p5en.48xlarge"]
+)
+def test_types_with_nvidia_gpus(name: str) -> None:
+    """Amazon EC2 Instance Types guide, "Accelerated computing"."""
+    assert has_gpu(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["g4ad.xlarge", "t3.small", "m7g.large", "inf2.xlarge", "trn1.2xlarge", "vt1.3xlarge"]
+)
+def test_types_without(name: str) -> None:
+    assert not has_gpu(name)

@@ -1,8 +1,11 @@
 """Schedule expressions of EventBridge Scheduler."""
 
+from datetime import UTC, datetime
+
 import pytest
 from moorage.spec.problems import Problems
-from moorage.spec.schedule import check_schedule, check_timezone
+from moorage.spec.schedule import check_schedule, check_timezone, is_over
+from moorage.spec.unix_cron import from_unix
 
 
 def problem(expression: str) -> str:
@@ -32,6 +35,10 @@ def _only(problems: Problems) -> str:
         "cron(0/15 8-18 ? * 2#1 2026-2030)",
         "cron(0,30 0 L JAN,JUL ? *)",
         "cron(0 18 15W * ? *)",
+        "cron(0 0 29 2 ? *)",
+        "cron(0 0 29 2 ? 2027-2028)",
+        "cron(0 0 31 1/2 ? *)",
+        "cron(0 0 L 2 ? *)",
         "cron(0 18 ? * 6L *)",
         "cron(*/5 * ? * mon *)",
         "at(2027-01-31T03:00:00)",
@@ -44,6 +51,7 @@ def test_right_expressions(expression: str) -> None:
 RATE = "rate takes a whole number above 0 and minutes, hours or days, such as rate(5 minutes)"
 FIELDS = "cron takes six fields (minutes, hours, day of month, month, day of week, year), not "
 AT = "at takes a date and time that exist, without a zone: at(2027-01-31T03:00:00)"
+NEVER = "names no day that any year has"
 ONE = "exactly one of day of month and day of week must be ?, the other one counts"
 
 
@@ -51,13 +59,31 @@ ONE = "exactly one of day of month and day of week must be ?, the other one coun
     ("expression", "wrong"),
     [
         ("", "must be like rate(5 minutes), cron(0 3 * * ? *) or at(2027-01-31T03:00:00)"),
-        ("@daily", "must be like rate(5 minutes), cron(0 3 * * ? *) or at(2027-01-31T03:00:00)"),
+        (
+            "@daily",
+            "must be like rate(5 minutes), cron(0 3 * * ? *) or at(2027-01-31T03:00:00); "
+            "write cron(0 0 * * ? *)",
+        ),
+        (
+            "0 3 * * 1-5",
+            "must be like rate(5 minutes), cron(0 3 * * ? *) or at(2027-01-31T03:00:00); "
+            "write cron(0 3 ? * 2-6 *)",
+        ),
         ("rate(5 minutes", "must be like rate(5 minutes), cron(0 3 * * ? *) or at(2027-01-31T03:00:00)"),
         ("rate(0 minutes)", RATE),
         ("rate(1.5 hours)", RATE),
         ("rate(5 weeks)", RATE),
         ("rate(5 minute)", "rate takes the plural for more than one: rate(5 minutes)"),
-        ("cron(0 3 * * *)", FIELDS + "5: a Unix expression lacks the year"),
+        ("cron(0 3 * * *)", FIELDS + "5: a Unix expression lacks the year; write cron(0 3 * * ? *)"),
+        (
+            "cron(0 3 1 * 1)",
+            FIELDS + "5: a Unix expression lacks the year, and one of its days must be ?",
+        ),
+        ("cron(0 0 31 2 ? *)", NEVER),
+        ("cron(0 0 31 2,4,6,9,11 ? *)", NEVER),
+        ("cron(0 0 30-31 FEB ? *)", NEVER),
+        ("cron(0 0 29 2 ? 2027)", NEVER),
+        ("cron(0 0 31W APR ? *)", NEVER),
         ("cron(0 3)", FIELDS + "2"),
         ("cron(60 3 * * ? *)", "'60' is no minutes: 0 to 59, lists, ranges, steps or *"),
         ("cron(0 24 * * ? *)", "'24' is no hours: 0 to 23, lists, ranges, steps or *"),
@@ -95,3 +121,61 @@ def test_time_zones(name: str, wrong: str) -> None:
     check_timezone("timezone", name, problems)
 
     assert _only(problems) == wrong
+
+
+@pytest.mark.parametrize(
+    ("unix", "aws"),
+    [
+        ("0 3 * * *", "cron(0 3 * * ? *)"),
+        ("*/15 * * * *", "cron(0/15 * * * ? *)"),
+        ("0 9 1,15 * *", "cron(0 9 1,15 * ? *)"),
+        ("0 0 */2 */3 *", "cron(0 0 1/2 1/3 ? *)"),
+        # Sunday is 0 and 7 in crontab(5), and 1 in AWS.
+        ("0 3 * * 0", "cron(0 3 ? * 1 *)"),
+        ("0 3 * * 7", "cron(0 3 ? * 1 *)"),
+        ("30 8 * 1 1-5", "cron(30 8 ? 1 2-6 *)"),
+        ("0 3 * * 5-7", "cron(0 3 ? * 6,7,1 *)"),
+        ("0 3 * * 1-5/2", "cron(0 3 ? * 2,4,6 *)"),
+        ("0 3 * * */2", "cron(0 3 ? * 1/2 *)"),
+        ("0 3 * jan mon-fri", "cron(0 3 ? jan mon-fri *)"),
+        ("0 3 * * 6,0", "cron(0 3 ? * 7,1 *)"),
+        ("@weekly", "cron(0 0 ? * 1 *)"),
+        ("@monthly", "cron(0 0 1 * ? *)"),
+        ("0 3 1 * 1", ""),
+        ("@reboot", ""),
+        ("0 3 * *", ""),
+        ("a lot of other words", ""),
+    ],
+)
+def test_what_aws_calls_a_unix_expression(unix: str, aws: str) -> None:
+    assert from_unix(unix) == aws
+    assert not aws or problem(aws) == ""
+
+
+NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("expression", "timezone", "over"),
+    [
+        ("rate(1 day)", "UTC", False),
+        ("at(2026-11-29T11:59:59)", "UTC", True),
+        ("at(2026-11-29T12:00:01)", "UTC", False),
+        # 12:00 UTC is 13:00 in Vienna, and 7:00 in New York.
+        ("at(2026-11-29T12:30:00)", "Europe/Vienna", True),
+        ("at(2026-11-29T07:30:00)", "America/New_York", False),
+        ("cron(0 3 * * ? *)", "UTC", False),
+        ("cron(0 3 * * ? 2020)", "UTC", True),
+        ("cron(0 3 * * ? 2020-2026)", "UTC", False),
+        ("cron(0 3 * JAN-OCT ? 2026)", "UTC", True),
+        ("cron(0 3 28 11 ? 2026)", "UTC", True),
+        ("cron(0 3 29,30 11 ? 2026)", "UTC", False),
+        ("cron(0 3 28 11,12 ? 2026)", "UTC", False),
+        ("cron(0 3 L 11 ? 2026)", "UTC", False),
+        ("cron(0 3 ? 11 MON 2026)", "UTC", False),
+        ("not a schedule", "UTC", False),
+        ("at(2026-01-01T00:00:00)", "No/Zone", True),
+    ],
+)
+def test_a_schedule_that_is_over(expression: str, timezone: str, over: bool) -> None:
+    assert is_over(expression, timezone, NOW) is over

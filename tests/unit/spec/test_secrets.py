@@ -87,3 +87,27 @@ def test_what_the_task_says_and_what_may_be_read(reference: str, value_from: str
 )
 def test_names_of_variables(name: str, good: bool) -> None:
     assert bool(re.fullmatch(ENVIRONMENT_NAME, name)) is good
+
+
+@pytest.mark.parametrize(
+    "reference", [SECRET, f"{SECRET}:user::", f"{SECRET}::AWSPREVIOUS:", f"{SECRET}:::id"]
+)
+def test_a_selector_has_three_parts(said: Any, reference: str) -> None:
+    """ "Pass Secrets Manager secrets through Amazon ECS environment variables": the colons are required."""
+    assert said(check_reference, "secrets.A", reference) == []
+
+
+@pytest.mark.parametrize(
+    ("reference", "why"),
+    [
+        (f"{SECRET}:user", f"must have three parts, .* write {SECRET}:user:: or {SECRET}#user"),
+        (f"{SECRET}:user:", "must have three parts"),
+        (f"{SECRET}:", "must have three parts"),
+        (f"{SECRET}:user:::", "must have three parts"),
+        (f"{SECRET}:user::#key", "give a JSON key once"),
+        (f"{SECRET}::AWSPREVIOUS:id", "cannot have both a version stage and a version id"),
+    ],
+)
+def test_a_selector_that_ecs_cannot_read(said: Any, reference: str, why: str) -> None:
+    (line,) = said(check_reference, "secrets.A", reference)
+    assert re.search(why, line)

@@ -17,6 +17,7 @@ from . import (
     network,
     permissions,
     placement,
+    schedules,
     targets,
 )
 from .services import Services
@@ -33,6 +34,7 @@ _THEMES = (
     certificates,
     permissions,
     architecture,
+    schedules,
 )
 
 

@@ -1,4 +1,4 @@
-"""Certificates of listeners: their region, and the names they are for."""
+"""Certificates: how they are validated, and for listeners their region and the names they are for."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,17 +10,21 @@ from moorage.plan.types import CERTIFICATE, LISTENER
 from moorage.spec.wildcards import covers
 
 from .balancing import Listener
-from .report import error
+from .report import error, listed
 from .services import Services
 from .stack import Stack
 
+_RECORD = "aws:route53/record:Record"
+_ZONE = "aws:route53/zone:Zone"
 _VALIDATION = "aws:acm/certificateValidation:CertificateValidation"
 _FURTHER = "aws:lb/listenerCertificate:ListenerCertificate"
 
 
 def check(services: Services) -> Iterator[Finding]:
-    """Look at every listener with a certificate, and the rules for hosts on it."""
+    """Look at every certificate, every listener that has one, and the rules for hosts on it."""
     stack = services.stack
+    for certificate in stack.of_type(CERTIFICATE):
+        yield from _validation(stack, certificate)
     further: dict[str, list[tuple[Resource, Any]]] = {}
     all_known = True
     for resource in stack.of_type(_FURTHER):
@@ -39,6 +43,33 @@ def check(services: Services) -> Iterator[Finding]:
             yield from _region(stack, own, resource, arn)
         if all_known:
             yield from _coverage(stack, listener, certificates)
+
+
+def _validation(stack: Stack, certificate: Resource) -> Iterator[Finding]:
+    """Check where a certificate is validated: ACM reads public DNS ("AWS Certificate Manager DNS
+    validation")."""
+    proofs = [
+        record
+        for record in stack.of_type(_RECORD)
+        if certificate in stack.sources(record, "records", CERTIFICATE)
+        or certificate in stack.sources(record, "name", CERTIFICATE)
+    ]
+    zones = [zone.name for record in proofs if (zone := _private_zone(stack, record))]
+    if proofs and len(zones) == len(proofs):
+        yield error(
+            "certificate-private-zone",
+            certificate,
+            f"is validated by DNS in the private hosted zone {listed(zones)}, where ACM cannot see the "
+            "record: it is never issued, and `up` waits until it times out",
+            "give the LoadBalancer a `certificate_arn`, or the `zone_id` of a public zone of that domain",
+        )
+
+
+def _private_zone(stack: Stack, record: Resource) -> Resource | None:
+    """Return the hosted zone of a record when the program says that it is private."""
+    given = stack.inputs(record).get("zoneId")
+    zone = stack.one(record, "zoneId", given, _ZONE)
+    return zone if zone and stack.inputs(zone).get("vpcs") else None
 
 
 def _region(stack: Stack, listener: Resource, resource: Resource, arn: Any) -> Iterator[Finding]:

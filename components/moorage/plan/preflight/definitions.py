@@ -2,13 +2,17 @@
 
 from collections.abc import Iterator
 
-from moorage.offline.values import number, size
+from moorage.offline.values import entries, mapping, number, size, text
 from moorage.plan.finding import Finding
+from moorage.spec.containers import wrong_size
+from moorage.spec.instance_types import has_gpu
 from moorage.spec.problems import ArgumentsError, Problem, Problems
 from moorage.spec.task_size import check_fargate_size
 
-from .report import error
+from .report import error, listed
 from .services import Service, Services, Task
+
+_ECS_AMI = "/aws/service/ecs/optimized-ami/"
 
 
 def check(services: Services) -> Iterator[Finding]:
@@ -21,8 +25,11 @@ def check(services: Services) -> Iterator[Finding]:
         if fargate:
             yield from _fargate(task)
         yield from _containers(task, fargate)
+        yield from _log_router(task)
+        yield from _size(task)
     for service in services.all:
         yield from _networking(service)
+        yield from _gpus(services, service)
 
 
 def _fargate(task: Task) -> Iterator[Finding]:
@@ -97,6 +104,68 @@ def _containers(task: Task, fargate: bool) -> Iterator[Finding]:
                 f"its containers reserve {reserved} {unit} together, the task has {there}",
                 f"raise `{field}` of the app, or lower that of its containers",
             )
+
+
+def _log_router(task: Task) -> Iterator[Finding]:
+    """Check that logs that go to FireLens have a router ("Send Amazon ECS logs to an AWS service or AWS
+    Partner")."""
+    containers = task.containers or ()
+    routed = [
+        text(container.get("name")) or "one"
+        for container in containers
+        if mapping(container.get("logConfiguration")).get("logDriver") == "awsfirelens"
+    ]
+    if routed and not any("firelensConfiguration" in container for container in containers):
+        yield error(
+            "firelens-router",
+            task.resource,
+            f"{listed(routed)} log by awsfirelens, and no container has a `firelensConfiguration`, so ECS "
+            "refuses it",
+            "add a log router such as aws-for-fluent-bit to the task, or use awslogs",
+        )
+
+
+def _gpus(services: Services, service: Service) -> Iterator[Finding]:
+    """Check that GPUs are where a service's tasks run ("Amazon ECS task definitions for GPU workloads")."""
+    containers = service.task.containers if service.task else None
+    wanted = any(
+        requirement.get("type") == "GPU"
+        for container in containers or ()
+        for requirement in entries(container.get("resourceRequirements"))
+    )
+    if not wanted:
+        return
+    capacity = service.capacity
+    types = [name for group in capacity.groups for name in group.types]
+    images = [
+        text(services.stack.inputs(group.template).get("imageId")) if group.template else None
+        for group in capacity.groups
+    ]
+    if capacity.kind == "fargate":
+        what = "asks for GPUs, which Fargate does not have"
+    elif types and not any(map(has_gpu, types)):
+        what = f"asks for GPUs, which {listed(types)} do not have"
+    elif images and all(image and _ECS_AMI in image and "/gpu/" not in image for image in images):
+        what = "asks for GPUs, and its instances start from an AMI without GPU support"
+    else:
+        return
+    yield error(
+        "gpu",
+        service.resource,
+        what,
+        "give the EcsCluster capacity ec2 and `ec2.instance_types` with GPUs, such as g5.xlarge",
+    )
+
+
+def _size(task: Task) -> Iterator[Finding]:
+    wrong = wrong_size(text(task.inputs.get("containerDefinitions")) or "")
+    if wrong:
+        yield error(
+            "definition-size",
+            task.resource,
+            wrong,
+            "shorten `environment` and `command` of the containers",
+        )
 
 
 def _networking(service: Service) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 
+from moorage.offline import UNKNOWN, Resource
 from moorage.offline.values import entries, mapping, number
 from moorage.plan.finding import Finding
 from moorage.plan.types import AUTO_SCALING_GROUP
@@ -14,12 +15,23 @@ _STOP_TIMEOUT = 30
 """Seconds a container has to stop when its definition says nothing ("Container definition parameters")."""
 
 
+_SCALING_POLICY = "aws:appautoscaling/policy:Policy"
+_SCHEDULED_ACTION = "aws:appautoscaling/scheduledAction:ScheduledAction"
+
+_OF_TASKS = (
+    "ECSServiceAverageCPUUtilization",
+    "ECSServiceAverageMemoryUtilization",
+    "ALBRequestCountPerTarget",
+)
+"""Metrics that a service without tasks does not have."""
+
+
 def check(services: Services) -> Iterator[Finding]:
     """Look at every service, task definition and group of instances."""
     for service in services.all:
         yield from _rolling(service)
         yield from _draining(services, service)
-        yield from _scaling(service)
+        yield from _scaling(services, service)
         yield from _spot(services, service)
     for group in services.stack.of_type(AUTO_SCALING_GROUP):
         inputs = services.stack.inputs(group)
@@ -89,7 +101,33 @@ def _draining(services: Services, service: Service) -> Iterator[Finding]:
             )
 
 
-def _scaling(service: Service) -> Iterator[Finding]:
+def _stays_at_zero(services: Services, target: Resource) -> bool:
+    """Return whether a service without tasks stays so: its policies track what only tasks have, and no action
+    is scheduled ("Target tracking scaling policies", Considerations)."""
+    stack = services.stack
+    of_target = stack.inputs(target).get("resourceId")
+    policies = [
+        stack.inputs(policy)
+        for policy in stack.of_type(_SCALING_POLICY)
+        if stack.inputs(policy).get("resourceId") == of_target is not UNKNOWN
+        or target.urn in policy.property_dependencies.get("resourceId", ())
+    ]
+    tracked = [
+        mapping(
+            mapping(inputs.get("targetTrackingScalingPolicyConfiguration")).get(
+                "predefinedMetricSpecification"
+            )
+        )
+        for inputs in policies
+    ]
+    return (
+        bool(policies)
+        and not stack.of_type(_SCHEDULED_ACTION)
+        and all(metric.get("predefinedMetricType") in _OF_TASKS for metric in tracked)
+    )
+
+
+def _scaling(services: Services, service: Service) -> Iterator[Finding]:
     scaling = service.scaling
     if scaling is None or scaling.minimum is None or scaling.maximum is None:
         return
@@ -101,7 +139,14 @@ def _scaling(service: Service) -> Iterator[Finding]:
             "set `autoscaling.min` to at most `autoscaling.max`",
         )
         return
-    if scaling.minimum == 0 and service.balanced:
+    if scaling.minimum == 0 and _stays_at_zero(services, scaling.resource):
+        yield error(
+            "autoscaling-from-zero",
+            scaling.resource,
+            "scales to no task, and nothing starts the first one again: its metrics have no data then",
+            "set `autoscaling.min` to 1 or more",
+        )
+    elif scaling.minimum == 0 and service.balanced:
         yield warning(
             "autoscaling-to-zero",
             scaling.resource,

@@ -12,7 +12,7 @@ from .plan import Build, Context, LogTarget, ServicePlan
 from .storage import secret_source
 from .values import mebibytes, pairs, seconds, switch, whole, words
 
-_LOG_DRIVERS = ("awslogs", "awsfirelens", "splunk")
+_LOG_DRIVERS = ("awslogs", "splunk")
 _LOG_DRIVERS_OF_INSTANCES = ("fluentd", "gelf", "journald", "json-file", "none", "syslog")
 _LOCAL_DRIVERS = ("json-file", "local", "journald", "")
 
@@ -260,6 +260,9 @@ def logging(plan: ServicePlan, node: Node, context: Context) -> None:
         plan.container.logs = Logs(driver, {key: item.text() for key, item in options.items()})
     elif driver in _LOCAL_DRIVERS:
         report.warn(node, path, "is replaced: on ECS logs go to CloudWatch Logs, by the driver awslogs")
+    elif driver == "awsfirelens":
+        text = "needs a log router in the task, which moorage does not make; use awslogs, or splunk"
+        report.refuse(driver_node or node, f"{path}.driver", text)
     else:
         report.refuse(driver_node or node, f"{path}.driver", f"must be one of {', '.join(sorted(allowed))}")
 

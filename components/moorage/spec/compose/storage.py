@@ -5,7 +5,8 @@ import re
 from pathlib import Path
 
 from ..containers import Tmpfs
-from ..secrets import check_reference
+from ..secrets import check_reference, wrong_value
+from .deferred import marked
 from .nodes import Node
 from .plan import Context, Mount, SecretSource, ServicePlan
 from .values import MIB, size, switch
@@ -128,6 +129,10 @@ def _sources(plan: ServicePlan, section: str, node: Node, context: Context) -> N
         found = secret_source(section, source.text(), item, path, context) if source else None
         if source is None or found is None:
             continue
+        if found.external is None and not marked(found.value) and (wrong := wrong_value(found.value)):
+            declared = context.project.secrets if section == "secrets" else context.project.configs
+            place = declared[source.text()].where
+            context.report.problems.say(f"{place}: {section}.{source.text()}", wrong)
         target = item.get("target")
         name = variable_name((target or source).text())
         if name in plan.secrets:

@@ -105,3 +105,38 @@ def test_further_certificates_of_a_listener(fargate: Any, found: Any, preview: b
     assert found(other, preview) == [("error", "certificate-coverage", "rule")]
     given = https(lambda _: ARN.format("us-east-1"))
     assert found(fargate(for_hosts("api.example.com"), listener=given), preview) == []
+
+
+def validated_in(*zones: dict[str, Any]) -> Any:
+    """Issue a certificate, with a record of its proof in each of the zones."""
+
+    def program() -> None:
+        certificate = aws.acm.Certificate("api", domain_name="api.corp.example", validation_method="DNS")
+        option = certificate.domain_validation_options[0]
+        for number, inputs in enumerate(zones):
+            zone = aws.route53.Zone(f"zone-{number}", name="corp.example", **inputs)
+            aws.route53.Record(
+                f"proof-{number}",
+                zone_id=zone.zone_id,
+                name=option.resource_record_name,
+                type=option.resource_record_type,
+                records=[option.resource_record_value],
+                ttl=60,
+            )
+
+    return program
+
+
+PRIVATE: dict[str, Any] = {"vpcs": [{"vpc_id": "vpc-1"}]}
+
+
+@pytest.mark.parametrize(
+    ("zones", "good"),
+    [([PRIVATE], False), ([{}], True), ([PRIVATE, {}], True), ([PRIVATE, PRIVATE], False), ([], True)],
+)
+def test_a_certificate_validated_in_a_private_zone_is_never_issued(
+    found: Any, preview: bool, zones: list[dict[str, Any]], good: bool
+) -> None:
+    """ "AWS Certificate Manager DNS validation": ACM reads the record from public DNS."""
+    expected = [] if good else [("error", "certificate-private-zone", "api")]
+    assert found(validated_in(*zones), preview) == expected

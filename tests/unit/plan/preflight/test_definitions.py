@@ -81,3 +81,32 @@ def test_definitions_that_are_not_known_are_not_judged(fargate: Any, found: Any)
 
 def definitions(_: str) -> str:
     return '[{"name": "web", "image": "nginx:1", "cpu": 512, "portMappings": [{"containerPort": 8080}]}]'
+
+
+FIRELENS = {"logConfiguration": {"logDriver": "awsfirelens", "options": {"Name": "cloudwatch_logs"}}}
+ROUTER = {"name": "router", "image": "r:1", "firelensConfiguration": {"type": "fluentbit"}}
+
+
+def test_logs_that_go_to_firelens_need_a_router(instances: Any, found: Any, preview: bool) -> None:
+    """ "Send Amazon ECS logs to an AWS service or AWS Partner": the task has a container that routes them."""
+    assert found(instances(containers=FIRELENS), preview) == [("error", "firelens-router", "task")]
+    web = {"name": "web", "image": "nginx:1", "portMappings": [{"containerPort": 8080}], **FIRELENS}
+    assert found(instances(containers=lambda world: [web, ROUTER]), preview) == []
+
+
+GPU = {"resourceRequirements": [{"type": "GPU", "value": "1"}]}
+AMI = "resolve:ssm:/aws/service/ecs/optimized-ami/amazon-linux-2023/gpu/recommended/image_id"
+
+
+def test_gpus_are_where_tasks_run(fargate: Any, instances: Any, found: Any, preview: bool) -> None:
+    wrong = [("error", "gpu", "service")]
+    cards = {"instance_type": "g5.xlarge"}
+    assert found(fargate(containers=GPU), preview) == wrong
+    assert found(instances(containers=GPU), preview) == wrong
+    assert found(instances(containers=GPU, template=cards), preview) == wrong
+    assert found(instances(containers=GPU, template={**cards, "image_id": AMI}), preview) == []
+
+
+def test_a_task_definition_of_more_than_64_kib(fargate: Any, found: Any, preview: bool) -> None:
+    long = web(environment=[{"name": "LONG", "value": "x" * 66_000}])
+    assert found(fargate(**long), preview) == [("error", "definition-size", "task")]

@@ -154,3 +154,63 @@ def test_nothing_but_spot_instances_in_production(
 
     expected = [] if good else [("warning", "spot-only", "service")]
     assert found(instances(instances=group), preview, "prod") == expected
+
+
+def tracked(*metrics: str, scheduled: bool = False) -> Any:
+    """Scale the service between 0 and 2 tasks by these metrics."""
+
+    def more(world: Any) -> None:
+        target = aws.appautoscaling.Target(
+            "scaling",
+            service_namespace="ecs",
+            scalable_dimension="ecs:service:DesiredCount",
+            resource_id=world.running.name.apply(lambda name: f"service/main/{name}"),
+            min_capacity=0,
+            max_capacity=2,
+        )
+        place: Any = {
+            "service_namespace": target.service_namespace,
+            "scalable_dimension": target.scalable_dimension,
+            "resource_id": target.resource_id,
+        }
+        for metric in metrics:
+            aws.appautoscaling.Policy(
+                metric,
+                policy_type="TargetTrackingScaling",
+                target_tracking_scaling_policy_configuration={
+                    "target_value": 60,
+                    **(
+                        {"predefined_metric_specification": {"predefined_metric_type": metric}}
+                        if metric != "Backlog"
+                        else {"customized_metric_specification": {"metric_name": metric, "namespace": "n"}}
+                    ),
+                },
+                **place,
+            )
+        if scheduled:
+            aws.appautoscaling.ScheduledAction(
+                "morning",
+                schedule="cron(0 6 * * ? *)",
+                scalable_target_action={"min_capacity": 1},
+                **place,
+            )
+
+    return more
+
+
+CPU, REQUESTS = "ECSServiceAverageCPUUtilization", "ALBRequestCountPerTarget"
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        (tracked(CPU, REQUESTS), [("error", "autoscaling-from-zero", "scaling")]),
+        (tracked(CPU, "Backlog"), [("warning", "autoscaling-to-zero", "scaling")]),
+        (tracked(CPU, scheduled=True), [("warning", "autoscaling-to-zero", "scaling")]),
+        (tracked(), [("warning", "autoscaling-to-zero", "scaling")]),
+    ],
+)
+def test_what_can_start_the_first_task(
+    fargate: Any, found: Any, preview: bool, more: Any, expected: Any
+) -> None:
+    assert found(fargate(more), preview) == expected

@@ -1,0 +1,51 @@
+"""Limits of ECS and AWS on what a compose file asks for, checked once all of it is read."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..containers import definitions_json, wrong_size
+from ..image_reference import check_image_reference
+from ..problems import Problems
+from ..tags import check_tags
+from .deferred import marked
+from .plan import ServicePlan
+from .read import Plan
+
+
+def check_limits(files: Plan, tags: Mapping[str, Any], gpu: bool, problems: Problems) -> None:
+    """Check every service and task; what an Output stands in is checked when it is known.
+
+    Args:
+        files: what was read.
+        tags: the component's own tags, which come before the labels of `deploy`.
+        gpu: whether the cluster's instances have GPUs.
+        problems: takes what is wrong, with its file and line.
+    """
+    for plan in files.services.values():
+        image = plan.container.image
+        if image and not marked(image):
+            check_image_reference(_place(plan, "image"), image, problems)
+        _check_labels(plan, tags, problems)
+        if plan.container.gpus and not gpu:
+            problems.say(
+                _place(plan),
+                "asks for GPUs, and the cluster has none: give the EcsCluster capacity ec2, arch x86_64 and "
+                "`ec2.instance_types` that all have GPUs, such as g5.xlarge",
+            )
+    for task in files.tasks:
+        wrong = wrong_size(definitions_json(plan.container for plan in task.services))
+        if wrong:
+            problems.say(_place(task.services[0]), wrong)
+
+
+def _check_labels(plan: ServicePlan, tags: Mapping[str, Any], problems: Problems) -> None:
+    """Check the labels of `deploy`, which become tags beside the component's own."""
+    if plan.tags:
+        known = {key: None if marked(value) else value for key, value in plan.tags.items()}
+        others = {key: None for key in tags if key not in known}
+        check_tags(_place(plan, "deploy", "labels"), {**known, **others}, problems)
+
+
+def _place(plan: ServicePlan, *keys: str) -> str:
+    """Return the file and line of a service's key, and its path."""
+    return f"{plan.node.find(list(keys)).where}: {'.'.join((plan.path, *keys))}"

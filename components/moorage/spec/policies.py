@@ -1,0 +1,110 @@
+"""IAM's limits on the policies of a role, and how its rights are cut into policies that fit ("IAM and AWS STS
+quotas"); whitespace does not count there."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from .iam import Statement, grant_statement, policy
+
+INLINE_LIMIT = 10_240
+"""Characters of all inline policies of a role together."""
+
+MANAGED_LIMIT = 6_144
+"""Characters of a managed policy."""
+
+MANAGED_POLICIES = 10
+"""Managed policies that a role can have, as long as the quota is not raised."""
+
+_UNKNOWN_ARN = "arn:" + "x" * 156
+"""Stands for an ARN that is an Output: the policies of a role must not depend on values that are not known in
+a preview, and few ARNs are longer."""
+
+
+class Layout(NamedTuple):
+    """How the rights of a role are cut into policies."""
+
+    managed: bool
+    """Whether the policies are managed ones; else there is one, inline."""
+    parts: tuple[range, ...]
+    """The indices of the rights in each policy."""
+
+
+def layout(sizes: Sequence[int], skeleton: int) -> Layout:
+    """Return in which policy each right is: in one inline policy while they fit, else in managed ones.
+
+    Args:
+        sizes: the characters of each right.
+        skeleton: the characters of a policy without any.
+    """
+    if skeleton + sum(sizes) <= INLINE_LIMIT:
+        return Layout(False, (range(len(sizes)),))
+    parts: list[range] = []
+    start, filled = 0, skeleton
+    for index, size in enumerate(sizes):
+        if index > start and filled + size > MANAGED_LIMIT:
+            parts.append(range(start, index))
+            start, filled = index, skeleton
+        filled += size
+    return Layout(True, (*parts, range(start, len(sizes))))
+
+
+def statements_layout(statements: Sequence[Statement]) -> Layout:
+    """Return in which policy of a role each statement is."""
+    return layout([_characters(json.dumps(statement)) + 1 for statement in statements], _DOCUMENT)
+
+
+def resources_layout(arns: Sequence[Any]) -> Layout:
+    """Return in which policy of an execution role the rights on each resource are; an ARN may be an
+    Output."""
+    return layout([len(_sketched(arn)) + 5 for arn in arns], _EXECUTION)
+
+
+_DOCUMENT = 40
+"""Characters around the statements of a policy."""
+
+_EXECUTION = 700
+"""Characters of an execution role's statements without their resources: those of `execution_statements`."""
+
+
+def sketched_statements(args: Mapping[str, Any]) -> list[Statement]:
+    """Return the statements that an app's `grants` and `statements` become, with a stand-in for each ARN that
+    is an Output."""
+    granted = [
+        grant_statement(grant["service"], grant["access"], _sketched(grant["arn"]))
+        for grant in args.get("grants", [])
+    ]
+    return granted + [
+        {
+            "Effect": "Allow",
+            "Action": statement["actions"],
+            "Resource": [_sketched(resource) for resource in statement["resources"]],
+        }
+        for statement in args.get("statements", [])
+    ]
+
+
+def _sketched(arn: Any) -> str:
+    return arn if isinstance(arn, str) else _UNKNOWN_ARN
+
+
+def fitting_policy(statements: Sequence[Statement], *, managed: bool) -> tuple[str, str]:
+    """Return a policy document, and what is wrong with its size; nothing when IAM takes it."""
+    document = policy(statements)
+    size, limit = _characters(document), MANAGED_LIMIT if managed else INLINE_LIMIT
+    kind = "a managed policy" if managed else "the inline policies of a role"
+    return document, f"has {size:,} characters, and {kind} takes {limit:,}" if size > limit else ""
+
+
+def too_large(parts: Layout) -> str:
+    """Return why a role cannot have these policies; nothing when it can."""
+    if len(parts.parts) <= MANAGED_POLICIES:
+        return ""
+    return (
+        f"need {len(parts.parts)} managed policies of {MANAGED_LIMIT:,} characters, and a role has "
+        f"{MANAGED_POLICIES} at most: allow less, or name several resources by one ARN with a wildcard"
+    )
+
+
+def _characters(text: str) -> int:
+    return sum(not character.isspace() for character in text)

@@ -1,0 +1,57 @@
+"""Tags: how many a resource has, and what their keys and values are made of ("Tag naming limits and
+requirements", Tagging AWS Resources; "Tagging Amazon ECS resources", Tag restrictions)."""
+
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+from .problems import Problems
+
+APP_TAG, STACK_TAG = "moorage:app", "moorage:stack"
+"""The tags that moorage puts on everything that takes tags."""
+
+MAX_TAGS = 50
+_MAX_KEY = 128
+_MAX_VALUE = 256
+_SIGNS = "_.:/=+-@"
+
+
+def check_tags(field: str, tags: Mapping[str, Any], problems: Problems, further: int = 0) -> None:
+    """Check a component's tags together with those that moorage adds.
+
+    Args:
+        field: the argument, for messages.
+        tags: the tags; a value that is not a string is an Output, and not checked.
+        problems: takes what is wrong.
+        further: how many more tags than its two moorage puts on a resource of the component.
+    """
+    own = len({APP_TAG, STACK_TAG} - {*tags}) + further
+    if len(tags) + own > MAX_TAGS:
+        problems.say(
+            field,
+            f"{len(tags)} tags, and {own} of moorage's own; a resource has at most {MAX_TAGS}: "
+            f"remove {len(tags) + own - MAX_TAGS}",
+        )
+    written: dict[str, str] = {}
+    for key, value in tags.items():
+        wrong = _wrong_text(key, 1, _MAX_KEY)
+        if wrong:
+            problems.add(field, key, f"the key {wrong}")
+        # IAM compares keys without regard to case ("Tags for AWS Identity and Access Management resources").
+        other = written.setdefault(key.lower(), key)
+        if other != key:
+            problems.add(field, key, f"differs from {other!r} only in case, which IAM refuses on a role")
+        wrong = _wrong_text(value, 0, _MAX_VALUE) if isinstance(value, str) else ""
+        if wrong:
+            problems.add(f"{field}.{key[:_MAX_KEY]}", value, f"the value {wrong}")
+
+
+def _wrong_text(text: str, least: int, most: int) -> str:
+    """Return what is wrong with a key or a value; nothing when AWS takes it."""
+    if not least <= len(text) <= most:
+        return f"must be from {least} to {most} characters, and has {len(text)}"
+    if text.lower().startswith("aws:"):
+        return "must not begin with aws:, which is reserved for AWS"
+    if not all(character in _SIGNS or unicodedata.category(character)[0] in "LNZ" for character in text):
+        return f"must be letters, digits, spaces and {' '.join(_SIGNS)}"
+    return ""
