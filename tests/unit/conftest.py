@@ -1,13 +1,15 @@
 """Programs of the components, evaluated without an engine."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import moorage
 import pytest
 from moorage.offline import ResourceGraph, evaluate
+from support.aws_models import made_by_components, violations
+from support.recorded import recorded
 
 PUBLIC = {"vpc_id": "vpc-1", "public_subnet_ids": ["subnet-a", "subnet-b"]}
 PRIVATE = {**PUBLIC, "private_subnet_ids": ["subnet-c", "subnet-d"], "private_egress": True}
@@ -17,6 +19,18 @@ PRIVATE = {**PUBLIC, "private_subnet_ids": ["subnet-c", "subnet-d"], "private_eg
 def preview(request: pytest.FixtureRequest) -> bool:
     """Whether the engine would preview: a test that asks for it runs both ways."""
     return request.param
+
+
+@pytest.fixture(autouse=True)
+def aws_takes_it() -> Iterator[None]:
+    """Judge every graph that a test evaluates: all of a stack's, and of other programs what components
+    made."""
+    with recorded() as graphs:
+        yield
+    for graph, is_project in graphs:
+        made = made_by_components(graph)
+        judged = graph if is_project and made.resources else made
+        assert [str(violation) for violation in violations(judged)] == []
 
 
 @pytest.fixture(scope="session")

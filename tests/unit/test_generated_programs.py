@@ -5,13 +5,16 @@ few, and always the same.
 """
 
 import os
+from pathlib import Path
 from typing import Any
 
 import pulumi_aws as aws
 import pytest
+import yaml
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from support import generated_arguments as arguments
+from support import generated_compose as compose
 from support.generated_programs import PRIVATE, PUBLIC, Judged, Place, judged, late
 
 EXAMPLES = int(os.environ.get("MOORAGE_GENERATED", "0"))
@@ -154,6 +157,42 @@ def test_jobs(name: str, kind: dict[str, Any], source: Any, args: Any, outputs: 
         cluster = make("EcsCluster", "main", kind)
         given: dict[str, Any] = {"cluster": cluster.ref, "network": network, **source, **args}
         make("Job", name, late(given, aws.sns.Topic("source").arn) if outputs else given)
+
+    for preview in (False, True):
+        accepts(judged(program, place, preview=preview))
+
+
+@given(
+    name=arguments.logical_names,
+    kind=kinds,
+    file=compose.files,
+    ecs_params=compose.ecs_params,
+    args=arguments.some(compose.of_compose_app),
+    balanced=arguments.mostly(st.just(False), st.just(True)),
+    place=places,
+)
+@generated
+def test_compose_files(
+    name: str, kind: dict[str, Any], file: Any, ecs_params: Any, args: Any, balanced: bool, place: Place
+) -> None:
+    Path("compose.yaml").write_text(yaml.safe_dump(file, allow_unicode=True))
+    if ecs_params is not None:
+        Path("ecs-params.yml").write_text(yaml.safe_dump(ecs_params))
+        args = {**args, "ecs_params": "ecs-params.yml"}
+
+    def program(make: Any) -> None:
+        network = PUBLIC if kind["capacity"].startswith("fargate") else PRIVATE
+        cluster = make("EcsCluster", "main", kind)
+        given: dict[str, Any] = {
+            "cluster": cluster.ref,
+            "network": network,
+            "env": {"SECRET": "hush"},
+            **args,
+        }
+        if balanced:
+            reach = {"cluster": cluster.ref} if kind["capacity"] == "ec2" else {}
+            given["load_balancer"] = make("LoadBalancer", "alb", {"network": network, **reach}).ref
+        make("ComposeApp", name, given)
 
     for preview in (False, True):
         accepts(judged(program, place, preview=preview))

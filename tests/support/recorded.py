@@ -1,0 +1,27 @@
+"""Keeps what is evaluated in this process."""
+
+import importlib
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from moorage.offline import ResourceGraph
+
+_evaluate = importlib.import_module("moorage.offline.evaluate")
+
+
+@contextmanager
+def recorded() -> Generator[list[tuple[ResourceGraph, bool]]]:
+    """Collect the graphs that are evaluated, each with whether its program is a project's folder."""
+    graphs: list[tuple[ResourceGraph, bool]] = []
+    original = _evaluate._Run.graph
+
+    def graph(run: object) -> ResourceGraph:
+        found: ResourceGraph = original(run)
+        graphs.append((found, getattr(run, "root", None) is not None))
+        return found
+
+    _evaluate._Run.graph = graph
+    try:
+        yield graphs
+    finally:
+        _evaluate._Run.graph = original
