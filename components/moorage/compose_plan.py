@@ -277,9 +277,7 @@ def _check_names(name: str, files: Plan, problems: Problems) -> None:
         # Service Connect's names are lower-case.
         logical = service_logical(name, service).lower()
         if logical in taken:
-            text = (
-                f"is the name of {taken[logical]} too, in lower-case letters, digits and hyphens"
-            )
+            text = f"is the name of {taken[logical]} too, in lower-case letters, digits and hyphens"
             problems.say(f"{plan.node.where}: {plan.path}", text)
         taken[logical] = service
 

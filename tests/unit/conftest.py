@@ -30,7 +30,7 @@ def aws_takes_it() -> Iterator[None]:
     for graph, is_project in graphs:
         made = made_by_components(graph)
         judged = graph if is_project and made.resources else made
-        assert [str(violation) for violation in violations(judged)] == []
+        assert "\n".join(map(str, violations(judged))) == ""
 
 
 @pytest.fixture(scope="session")

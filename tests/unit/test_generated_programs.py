@@ -46,7 +46,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 def accepts(found: Judged) -> None:
     """Nothing is wrong with what was made, and what was refused names its fields."""
-    assert [str(violation) for violation in found.violations] == []
+    assert "\n".join(map(str, found.violations)) == ""
     for error in found.refused:
         assert error.problems
         assert all(problem.field and problem.text for problem in error.problems)
