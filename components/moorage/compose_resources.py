@@ -228,7 +228,7 @@ class ComposeResources:
             plan.name: {variable: self._reference(source) for variable, source in plan.secrets.items()}
             for plan in task.plan.services
         }
-        groups = {self.logs[plan.name].arn for plan in task.plan.services if plan.name in self.logs}
+        groups = {self.logs[plan.name].arn: None for plan in task.plan.services if plan.name in self.logs}
         execution = self.params.execution_role
         needs = Needs(
             list(groups),

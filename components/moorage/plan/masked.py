@@ -60,6 +60,6 @@ class Mask:
 
 
 def _forms(secret: str) -> set[str]:
-    """Return how a text may stand in others: as it is, in JSON, in JSON within JSON, and in HTML."""
+    """Return how a text may stand in others: as it is, in Python, in JSON, in JSON in JSON, and in HTML."""
     once = json.dumps(secret)[1:-1]
-    return {secret, once, json.dumps(once)[1:-1], html.escape(secret)}
+    return {secret, repr(secret)[1:-1], once, json.dumps(once)[1:-1], html.escape(secret)}

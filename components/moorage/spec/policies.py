@@ -28,6 +28,8 @@ class Layout(NamedTuple):
     """Whether the policies are managed ones; else there is one, inline."""
     parts: tuple[range, ...]
     """The indices of the rights in each policy."""
+    largest: int
+    """The characters of a policy with the largest right alone."""
 
 
 def layout(sizes: Sequence[int], skeleton: int) -> Layout:
@@ -37,8 +39,9 @@ def layout(sizes: Sequence[int], skeleton: int) -> Layout:
         sizes: the characters of each right.
         skeleton: the characters of a policy without any.
     """
+    largest = skeleton + max(sizes, default=0)
     if skeleton + sum(sizes) <= INLINE_LIMIT:
-        return Layout(False, (range(len(sizes)),))
+        return Layout(False, (range(len(sizes)),), largest)
     parts: list[range] = []
     start, filled = 0, skeleton
     for index, size in enumerate(sizes):
@@ -46,7 +49,7 @@ def layout(sizes: Sequence[int], skeleton: int) -> Layout:
             parts.append(range(start, index))
             start, filled = index, skeleton
         filled += size
-    return Layout(True, (*parts, range(start, len(sizes))))
+    return Layout(True, (*parts, range(start, len(sizes))), largest)
 
 
 def statements_layout(statements: Sequence[Statement]) -> Layout:
@@ -98,6 +101,11 @@ def fitting_policy(statements: Sequence[Statement], *, managed: bool) -> tuple[s
 
 def too_large(parts: Layout) -> str:
     """Return why a role cannot have these policies; nothing when it can."""
+    if parts.managed and parts.largest > MANAGED_LIMIT:
+        return (
+            f"need managed policies of {MANAGED_LIMIT:,} characters, and one statement takes "
+            f"{parts.largest:,}: name its resources in several statements"
+        )
     if len(parts.parts) <= MANAGED_POLICIES:
         return ""
     return (

@@ -47,13 +47,12 @@ ContainerApp("api", {
     "cluster": cluster.ref, "network": network.ref, "image": "nginx:1",
     "secret_values": {"TOKEN": secret, "PLAIN": plain},
     "environment": {"TEXT": f"it is {plain}!"},
-    "tags": {"token": plain},
 })
 definition = [{"name": "raw", "image": "nginx:1", "environment": [{"name": "TOKEN", "value": plain}]}]
 sealed = secret.apply(lambda value: json.dumps([{"name": "raw", "image": "nginx:1", "command": [value]}]))
 aws.ecs.TaskDefinition("raw", family="raw", container_definitions=json.dumps(definition))
 aws.ecs.TaskDefinition("sealed", family="sealed", container_definitions=sealed)
-aws.sns.Topic(f"topic-{plain}")
+aws.sns.Topic(f"topic-{plain}", tags={"token": plain})
 pulumi.export("sealed", secret)
 pulumi.export("open", plain)
 pulumi.export("quoted", json.dumps(json.dumps({"token": plain})))
@@ -255,6 +254,13 @@ def test_no_secret_is_in_an_error(project: Project, planned: Planned) -> None:
     program = 'import pulumi\nraise ValueError("bad token " + pulumi.Config().require("token"))\n'
     code, out, err = planned(project(program, TOKEN, dev=""), "--config", f"token={SECRET}")
     assert (code, out, err) == (1, "", "error: bad token [secret]\n")
+
+
+def test_no_secret_is_in_an_error_about_an_argument(project: Project, planned: Planned) -> None:
+    program = APP.replace('"port": 80', '"user": pulumi.Config().require("token")')
+    code, out, err = planned(project(program, TOKEN, dev=""), "--config", f"token={SECRET}")
+    assert (code, out) == (1, "")
+    assert "user: '[secret]': must be a user" in err
 
 
 def test_sealed_container_definitions_stay_sealed(project: Project, planned: Planned) -> None:

@@ -15,15 +15,16 @@ from moorage.spec.policies import (
 
 
 def test_what_fits_is_one_inline_policy() -> None:
-    assert layout([100] * 102, 40) == (False, (range(102),))
+    assert layout([100] * 102, 40) == (False, (range(102),), 140)
 
 
 def test_more_is_cut_into_managed_policies_in_order() -> None:
     assert layout([3_000, 3_000, 200, 6_000, 1], 40) == (
         True,
         (range(0, 2), range(2, 3), range(3, 5)),
+        6_040,
     )
-    assert layout([100] * 103, 40) == (True, (range(61), range(61, 103)))
+    assert layout([100] * 103, 40) == (True, (range(61), range(61, 103)), 140)
 
 
 def test_a_right_that_comes_last_moves_no_other() -> None:
@@ -39,6 +40,12 @@ def test_an_arn_that_is_not_known_counts_the_same_in_every_run() -> None:
 def test_ten_managed_policies_are_the_most() -> None:
     assert too_large(layout([6_000] * 10, 40)) == ""
     assert too_large(layout([6_000] * 11, 40)).startswith("need 11 managed policies of 6,144 characters")
+
+
+def test_a_statement_that_no_policy_holds() -> None:
+    assert too_large(layout([8_000], 40)) == ""
+    text = "need managed policies of 6,144 characters, and one statement takes 8,040"
+    assert too_large(layout([8_000, 3_000], 40)).startswith(text)
 
 
 @pytest.mark.parametrize(("managed", "limit"), [(False, 10_240), (True, 6_144)])
