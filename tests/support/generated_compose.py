@@ -169,9 +169,15 @@ of_service: dict[str, Strategy] = {
 
 _services = st.dictionaries(
     service_names,
-    st.builds(lambda image, keys: {"image": image, **keys}, images, some(of_service, most=12)),
+    st.builds(
+        lambda image, ports, keys: {"image": image, **ports, **keys},
+        images,
+        # What others reach has names of its own.
+        st.sampled_from([{}, {"expose": ["80"]}, {"expose": ["80", "81"]}]),
+        some(of_service, most=12),
+    ),
     min_size=1,
-    max_size=3,
+    max_size=4,
 )
 _storages = st.sampled_from(
     [

@@ -2,6 +2,8 @@
 
 import json
 import re
+import runpy
+from pathlib import Path
 from typing import Any
 
 import botocore.session
@@ -250,3 +252,17 @@ def test_every_limit_is_of_a_member_that_there_is() -> None:
 def test_a_type_is_judged_or_not_and_not_both() -> None:
     assert REQUESTS.keys() & NOT_CHECKED.keys() == set()
     assert all(NOT_CHECKED.values())
+
+
+@pytest.mark.parametrize("name", ["bridge", "container", "everything", "fargate"])
+def test_golden_containers(root: Path, name: str) -> None:
+    definitions = (root / "tests" / "unit" / "spec" / "golden" / f"{name}.json").read_text()
+    assert violations(graph_of(TASK, {"family": "web", "containerDefinitions": definitions})) == []
+
+
+@pytest.mark.parametrize("preview", [False, True])
+def test_the_program_of_the_benchmarks(root: Path, preview: bool) -> None:
+    program = runpy.run_path(str(root / "benchmarks" / "programs" / "moorage_apps.py"))["program"]
+    graph = evaluate(lambda: program(2), preview=preview)
+    assert len(graph.of_type(SERVICE)) == 2
+    assert violations(graph) == []

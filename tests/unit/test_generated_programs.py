@@ -24,7 +24,7 @@ CAPACITIES = ("fargate", "fargate_spot", "ec2", "managed_instances")
 places = st.builds(Place, arguments.projects, arguments.stack_names, arguments.regions)
 
 generated = settings(
-    max_examples=EXAMPLES or 40,
+    max_examples=EXAMPLES or 30,
     derandomize=not EXAMPLES,
     database=None,
     deadline=None,
@@ -42,6 +42,11 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Any:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         yield
+
+
+@pytest.fixture(autouse=True)
+def aws_takes_it() -> None:
+    """Spare the judging of every unit test: here it is done for each example."""
 
 
 def accepts(found: Judged) -> None:
