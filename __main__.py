@@ -7,20 +7,19 @@ from moorage import ContainerApp, EcsCluster, LoadBalancer, Network, NetworkArgs
 from vpc import new_vpc
 
 config = pulumi.Config()
-preset, capacity = config.require("preset"), config.require("capacity")
-scaling, place = config.get_object("autoscaling"), config.require("network")
+preset, capacity, place = config.require("preset"), config.require("capacity"), config.require("network")
+scaling, prod = config.get_object("autoscaling"), preset == "prod"
 
 network_args: NetworkArgs = {}
 if place == "new":
     network_args = new_vpc(config.require_int("zones"), config.require("natGateways"))
 elif place == "existing":
-    if not config.require("vpcId") or not config.require_object("publicSubnetIds"):
+    vpc_id, public_subnets = config.require("vpcId"), config.require_object("publicSubnetIds")
+    if not vpc_id or not public_subnets:
         raise pulumi.RunError("notetaker:network is 'existing': it needs notetaker:vpcId and publicSubnetIds")
-    network_args["vpc_id"] = config.require("vpcId")
-    network_args["public_subnet_ids"] = config.require_object("publicSubnetIds")
+    network_args = {"vpc_id": vpc_id, "public_subnet_ids": public_subnets}
     if private_subnets := config.get_object("privateSubnetIds"):
-        network_args["private_subnet_ids"] = private_subnets
-        network_args["private_egress"] = True
+        network_args |= {"private_subnet_ids": private_subnets, "private_egress": True}
 elif place != "default":
     raise pulumi.RunError(f"notetaker:network is {place!r}; it must be default, existing or new")
 network = Network("notes", network_args)
@@ -51,8 +50,10 @@ table = aws.dynamodb.Table(
     hash_key="pk",
     range_key="sk",
     attributes=[{"name": "pk", "type": "S"}, {"name": "sk", "type": "S"}],
-    point_in_time_recovery={"enabled": preset == "prod"},
-    deletion_protection_enabled=preset == "prod",
+    ttl={"attribute_name": "expires", "enabled": True},
+    point_in_time_recovery={"enabled": prod},
+    deletion_protection_enabled=prod,
+    opts=pulumi.ResourceOptions(protect=prod),
 )
 session = {"SESSION_SECRET": config.require_secret("sessionSecret")} if config.get("sessionSecret") else {}
 app = ContainerApp(
@@ -70,7 +71,7 @@ app = ContainerApp(
         "grants": [{"service": "dynamodb", "access": "read_write", "arn": table.arn}],
         "health_check": {"path": "/healthz"},
         "user": "10001:10001",
-        "read_only": preset == "prod",
+        "read_only": prod,
     },
 )
 pulumi.export("url", app.url)

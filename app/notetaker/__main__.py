@@ -32,9 +32,8 @@ def main() -> None:
         log_config=None,
         access_log=False,
         server_header=False,
-        # Only the balancer reaches the task, so what it says about the client is believed.
-        proxy_headers=True,
-        forwarded_allow_ips="*",
+        # See balancer.py: this one believes the client.
+        proxy_headers=False,
         # Longer than the balancer's idle timeout of 60 s, or it would reuse connections that we just closed.
         timeout_keep_alive=75,
         # Less than the 15 s after which ECS kills a task that was asked to stop.

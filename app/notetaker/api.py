@@ -4,11 +4,15 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Response
-from fastapi.security import OAuth2PasswordBearer, OAuth2PasswordRequestForm
+from fastapi.security import OAuth2PasswordBearer
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
-from .accounts import Accounts, TooManyAttempts
+from .accounts import Accounts
+from .attempts import TryLater
+from .balancer import client_of
+from .bodies import FORM, posted_form
 from .render import page
 from .rules import TEXT_MAX, check_text, tidy_text
 from .sessions import TOKEN_SECONDS, Signer
@@ -74,18 +78,41 @@ def token_user(request: Request, token: Annotated[str, Depends(bearer)]) -> str:
 User = Annotated[str, Depends(token_user)]
 
 
-@router.post("/token", tags=["Account"], summary="Get a token", responses={401: {}, 429: {}})
-def token(request: Request, form: Annotated[OAuth2PasswordRequestForm, Depends()]) -> Token:
+TOKEN_BODY = {
+    "required": True,
+    "content": {
+        FORM: {
+            "schema": {
+                "type": "object",
+                "required": ["username", "password"],
+                "properties": {
+                    "username": {"type": "string"},
+                    "password": {"type": "string", "format": "password"},
+                },
+            }
+        }
+    },
+}
+
+
+@router.post(
+    "/token",
+    tags=["Account"],
+    summary="Get a token",
+    responses={401: {}, 429: {}, 503: {}},
+    openapi_extra={"requestBody": TOKEN_BODY},
+)
+async def token(request: Request, form: Annotated[dict[str, str], Depends(posted_form)]) -> Token:
     """Exchange name and password for a token that is valid for an hour."""
     accounts: Accounts = request.app.state.accounts
     signer: Signer = request.app.state.signer
     try:
-        user = accounts.log_in(form.username, form.password)
-    except TooManyAttempts as error:
-        raise HTTPException(429, str(error), {"Retry-After": str(error.wait)}) from error
+        user = await accounts.log_in(form.get("username", ""), form.get("password", ""), client_of(request))
+    except TryLater as refused:
+        raise HTTPException(refused.status, str(refused), {"Retry-After": str(refused.wait)}) from refused
     if not user:
         raise HTTPException(401, "Name or password is wrong.", {"WWW-Authenticate": "Bearer"})
-    return Token(access_token=signer.sign("api-token", user))
+    return Token(access_token=await run_in_threadpool(signer.sign, "api-token", user))
 
 
 @router.get("/notes", tags=["Notes"], summary="List your notes")

@@ -17,9 +17,10 @@ from starlette.types import ASGIApp
 
 from . import api, pages
 from .accounts import Accounts
-from .edge import Edge
+from .attempts import Attempts
+from .bodies import Bodies
+from .edge import Deadline, Edge
 from .render import HERE, page
-from .rules import BODY_MAX
 from .sessions import SessionMiddleware, Signer, cookie_name
 from .settings import Settings
 from .store import Store, StoreUnavailable
@@ -32,7 +33,6 @@ MESSAGES = {
     400: "The request could not be understood.",
     404: "There is no such page.",
     405: "This page cannot be used in that way.",
-    413: f"That is too much at once: one request may have {BODY_MAX // 1024} KiB.",
     422: "Something in the form is not as expected. Go back, reload the page and try again.",
     500: "Something went wrong here. It has been logged.",
     503: "The notes cannot be reached at the moment. Nothing that was saved is lost: try again shortly.",
@@ -57,14 +57,16 @@ def create_app(settings: Settings, task: Task) -> ASGIApp:
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/openapi.json",
-        max_body_size=BODY_MAX,
         lifespan=lifespan,
     )
     app.state.task = task
     app.state.store = store
     app.state.signer = signer
-    app.state.accounts = Accounts(store)
-    app.add_middleware(SessionMiddleware, signer=signer, cookie=cookie_name(settings.table))
+    app.state.accounts = Accounts(store, Attempts(store))
+    # The last one added is the first that a request passes.
+    app.add_middleware(SessionMiddleware, signer=signer, store=store, cookie=cookie_name(settings.table))
+    app.add_middleware(Deadline, store=store, seconds=settings.deadline)
+    app.add_middleware(Bodies)
     app.add_exception_handler(pages.FormRefused, pages.refused_page)
     app.add_exception_handler(HTTPException, http_error)
     app.add_exception_handler(RequestValidationError, invalid_request)
@@ -127,6 +129,8 @@ async def invalid_request(request: Request, error: Exception) -> Response:
 async def failure(request: Request, error: Exception) -> Response:
     """A mistake of ours, or the table is out of reach."""
     status = 503 if isinstance(error, StoreUnavailable) else 500
-    if is_api(request):
-        return JSONResponse({"detail": MESSAGES[status]}, status)
-    return error_page(request, status)
+    api = is_api(request)
+    answer = JSONResponse({"detail": MESSAGES[status]}, status) if api else error_page(request, status)
+    if status == 503:
+        answer.headers["Retry-After"] = "5"
+    return answer

@@ -1,15 +1,21 @@
-"""What every answer gets: security headers, the task's id, a log line."""
+"""What every request passes: the balancer's headers, a deadline, security headers, a log line."""
 
 import logging
 import time
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .store import StoreUnavailable
+from .balancer import behind_balancer
+from .deadline import deadline
+from .store import Store, StoreUnavailable
 from .task import Task
 
 log = logging.getLogger("notetaker")
+
+WITHOUT_TABLE = ("/healthz", "/static/")
+"""Paths that never use the table."""
 
 CSP = (
     "default-src 'none'; style-src 'self'; img-src 'self'; "
@@ -32,6 +38,7 @@ class Edge:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        behind_balancer(scope)
         start = time.perf_counter()
         status = None
 
@@ -78,3 +85,38 @@ class Edge:
                 "ms": round(seconds * 1000, 1),
             },
         )
+
+
+class Deadline:
+    """Raises StoreUnavailable when the answer has not begun in time because the table hangs."""
+
+    def __init__(self, app: ASGIApp, store: Store, seconds: float) -> None:
+        """Give each request `seconds`, from when its body is there."""
+        self.app = app
+        self.store = store
+        self.seconds = seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        if scope["type"] != "http" or scope["path"].startswith(WITHOUT_TABLE):
+            await self.app(scope, receive, send)
+            return
+
+        async def send_in_time(message: Message) -> None:
+            # A slow reader of the answer has all the time there is.
+            if message["type"] == "http.response.start" and not timeout.expired():
+                timeout.reschedule(None)
+            await send(message)
+
+        try:
+            async with deadline(self.seconds) as timeout:
+                if not self.store.is_connected:
+                    # The SDK loads slowly on a small task: that is not the table's time.
+                    await run_in_threadpool(self.store.connect)
+                    timeout.reschedule(time.monotonic() + self.seconds)
+                await self.app(scope, receive, send_in_time)
+        except TimeoutError as error:
+            if not timeout.expired():
+                raise
+            late = f"table {self.store.table!r}: no answer within {self.seconds:g} s"
+            raise StoreUnavailable(late) from error

@@ -1,19 +1,25 @@
 """The pages and their forms. Endpoints are plain functions: FastAPI runs them in threads, which may block."""
 
+import re
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form
+from fastapi import APIRouter, Depends
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from .accounts import Accounts, TooManyAttempts
+from .accounts import Accounts
+from .attempts import TryLater
+from .balancer import client_of
+from .bodies import posted_form
 from .render import page
 from .rules import check_name, check_password, check_text, tidy_name, tidy_text
-from .sessions import csrf_matches, start_session
+from .sessions import csrf_matches, end_session, start_session
 from .store import NameTaken, Note, NoteChanged, Store
 
 PAGE_SIZE = 20
+VERSION = re.compile("[0-9]{1,9}")
 WRONG_LOG_IN = "Name or password is wrong."
 
 
@@ -21,14 +27,12 @@ class FormRefused(Exception):
     """A form without the session's CSRF token, or from somebody who is not logged in."""
 
 
-async def check_form(request: Request) -> None:
-    """Every form that is posted passes here. Raises FormRefused."""
-    if request.method == "POST":
-        form = {key: value for key, value in (await request.form()).items() if isinstance(value, str)}
-        # Error pages show it again: what was written is not lost.
-        request.state.form = form
-        if not csrf_matches(request, form.get("csrf_token", "")):
-            raise FormRefused
+async def check_form(request: Request) -> dict[str, str]:
+    """Every form that is posted passes here. Raises FormRefused, HTTPException."""
+    form = await posted_form(request)
+    if request.method == "POST" and not csrf_matches(request, form.get("csrf_token", "")):
+        raise FormRefused
+    return form
 
 
 def signed_in(request: Request) -> str:
@@ -43,7 +47,7 @@ def signed_in(request: Request) -> str:
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(check_form)])
 User = Annotated[str, Depends(signed_in)]
-Field = Annotated[str, Form()]
+Form = Annotated[dict[str, str], Depends(check_form)]
 
 
 def see_other(path: str) -> Response:
@@ -92,21 +96,30 @@ def sign_up_page(request: Request) -> Response:
 
 
 @router.post("/signup")
-def sign_up(request: Request, name: Field = "", password: Field = "") -> Response:
+async def sign_up(request: Request, form: Form) -> Response:
     """Make the account and log in."""
     accounts: Accounts = request.app.state.accounts
-    name = tidy_name(name)
+    name, password = tidy_name(form.get("name", "")), form.get("password", "")
     errors = {"name": check_name(name), "password": check_password(password)}
     if not any(errors.values()):
         try:
-            accounts.sign_up(name, password)
+            await accounts.sign_up(name, password)
         except NameTaken:
             errors["name"] = f"The name {name} is taken. Choose another one."
+        except TryLater as refused:
+            return later_page(request, "signup.html", refused, name=name)
     if any(errors.values()):
         return page(request, "signup.html", 422, name=name, errors=errors)
-    start_session(request, name)
+    await run_in_threadpool(start_session, request, name)
     request.session["flash"] = f"Welcome, {name}."
     return see_other("/")
+
+
+def later_page(request: Request, template: str, refused: TryLater, **context: str) -> Response:
+    """The form once more, after TryLater."""
+    answer = page(request, template, refused.status, error=str(refused), **context)
+    answer.headers["Retry-After"] = str(refused.wait)
+    return answer
 
 
 @router.get("/login")
@@ -116,27 +129,27 @@ def log_in_page(request: Request) -> Response:
 
 
 @router.post("/login")
-def log_in(request: Request, name: Field = "", password: Field = "", draft: Field = "") -> Response:
+async def log_in(request: Request, form: Form) -> Response:
     """Log in. A note that was posted after the session had ended comes along as `draft`."""
     accounts: Accounts = request.app.state.accounts
+    name, draft = form.get("name", ""), form.get("draft", "")
     try:
-        user = accounts.log_in(name, password)
-    except TooManyAttempts as error:
-        refused = page(request, "login.html", 429, name=name, error=str(error), draft=draft)
-        refused.headers["Retry-After"] = str(error.wait)
-        return refused
+        user = await accounts.log_in(name, form.get("password", ""), client_of(request))
+    except TryLater as refused:
+        return later_page(request, "login.html", refused, name=name, draft=draft)
     if not user:
         return page(request, "login.html", 401, name=name, error=WRONG_LOG_IN, draft=draft)
-    start_session(request, user)
+    await run_in_threadpool(start_session, request, user)
     if draft:
-        return notes_page(request, draft=draft, notice="You are logged in again. Your note is not saved yet.")
+        notice = "You are logged in again. Your note is not saved yet."
+        return await run_in_threadpool(notes_page, request, draft=draft, notice=notice)
     return see_other("/")
 
 
 @router.post("/logout")
 def log_out(request: Request) -> Response:
-    """Forget the session."""
-    request.session.clear()
+    """End the session."""
+    end_session(request)
     return see_other("/")
 
 
@@ -144,10 +157,10 @@ def log_out(request: Request) -> Response:
 
 
 @router.post("/notes")
-def add_note(request: Request, user: User, text: Field = "") -> Response:
+def add_note(request: Request, user: User, form: Form) -> Response:
     """Write a note."""
     store: Store = request.app.state.store
-    text = tidy_text(text)
+    text = tidy_text(form.get("text", ""))
     if error := check_text(text):
         return notes_page(request, 422, draft=text, error=error)
     store.add_note(user, text)
@@ -174,16 +187,14 @@ def edit_page(request: Request, note: OwnNote) -> Response:
 
 
 @router.post("/notes/{note_id}")
-def edit_note(
-    request: Request, user: User, note: OwnNote, text: Field = "", version: Annotated[int, Form()] = 0
-) -> Response:
+def edit_note(request: Request, user: User, note: OwnNote, form: Form) -> Response:
     """Change a note, unless it was changed elsewhere since the form was opened."""
     store: Store = request.app.state.store
-    text = tidy_text(text)
+    text, version = tidy_text(form.get("text", "")), form.get("version", "")
     if error := check_text(text):
         return page(request, "edit.html", 422, note=note, draft=text, error=error)
     try:
-        store.edit_note(user, note.id, text, version)
+        store.edit_note(user, note.id, text, int(version) if VERSION.fullmatch(version) else 0)
     except NoteChanged:
         return page(
             request, "edit.html", 409, note=own_note(request, user, note.id), draft=text, conflict=True

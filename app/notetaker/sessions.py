@@ -1,4 +1,4 @@
-"""Sessions and tokens: signed, kept by the client, so that any task can read what another one gave out."""
+"""Sessions and tokens: signed, and kept by the client. A session ends when the table no longer has it."""
 
 import hashlib
 import json
@@ -52,10 +52,11 @@ class Signer:
 class SessionMiddleware:
     """`request.session` from a signed cookie. Starlette's own wants its key and its Secure flag at start."""
 
-    def __init__(self, app: ASGIApp, signer: Signer, cookie: str) -> None:
-        """`cookie` is the cookie's name."""
+    def __init__(self, app: ASGIApp, signer: Signer, store: Store, cookie: str) -> None:
+        """`cookie` is the cookie's name; `store` says which sessions have ended."""
         self.app = app
         self.signer = signer
+        self.store = store
         self.cookie = cookie
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -64,11 +65,10 @@ class SessionMiddleware:
             await self.app(scope, receive, send)
             return
         signed = HTTPConnection(scope).cookies.get(self.cookie)
-        session: dict[str, Any] = {}
+        scope["session"] = {}
         if signed:
-            read = await run_in_threadpool(self.signer.read, "session", signed, SESSION_SECONDS)
-            session = read if isinstance(read, dict) else {}
-        scope["session"] = session
+            await run_in_threadpool(self._load, scope, signed)
+        session = scope["session"]
         before = json.dumps(session)
 
         async def send_with_cookie(message: Message) -> None:
@@ -84,6 +84,17 @@ class SessionMiddleware:
 
         await self.app(scope, receive, send_with_cookie)
 
+    def _load(self, scope: Scope, signed: str) -> None:
+        session = self.signer.read("session", signed, SESSION_SECONDS)
+        if not isinstance(session, dict):
+            return
+        # The page that says the table is out of reach still names the user.
+        scope["session"] = session
+        # Visitors have nothing that could end, and cost no read.
+        user = session.get("user")
+        if user and self.store.session_user(str(session.get("id"))) != user:
+            scope["session"] = {}
+
 
 def cookie_name(table: str) -> str:
     """Differs by table: browsers share cookies between the ports of a host, where two stacks may run."""
@@ -91,9 +102,20 @@ def cookie_name(table: str) -> str:
 
 
 def start_session(request: Request, user: str) -> None:
-    """Log in: nothing of the session before it stays, its CSRF token included."""
+    """Log in: nothing of the session before it stays, its CSRF token included. Blocking."""
+    end_session(request)
+    store: Store = request.app.state.store
+    session_id = secrets.token_urlsafe(24)
+    store.start_session(session_id, user, SESSION_SECONDS)
+    request.session.update(user=user, id=session_id)
+
+
+def end_session(request: Request) -> None:
+    """Log out, in every task: a copy of the cookie is worth nothing afterwards. Blocking."""
+    store: Store = request.app.state.store
+    if session_id := request.session.get("id"):
+        store.end_session(session_id)
     request.session.clear()
-    request.session["user"] = user
 
 
 def csrf_token(request: Request) -> str:

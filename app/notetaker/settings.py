@@ -28,6 +28,9 @@ class Settings:
     port: int = 8080
     """Port to listen on (`PORT`), 0 to 65535; 0 lets the system choose. Default: 8080."""
 
+    deadline: float = 3.5
+    """Seconds after which a page gives up waiting for the table. No variable: 503 within 5 s is promised."""
+
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> "Settings":
         """Read the environment. Raises SettingsError."""

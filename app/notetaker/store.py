@@ -1,26 +1,33 @@
-"""The one DynamoDB table: accounts, notes, the shared signing key, log-in attempts.
+"""The one DynamoDB table: accounts, sessions, notes, the shared signing key, failed log-ins.
 
 | What | pk | sk |
 |---|---|---|
 | account | `USER#<name>` | `ACCOUNT` |
+| session | `SESSION#<hash of its id>` | `SESSION` |
 | note | `NOTES#<name>` | `<milliseconds>-<random>`, so that the newest sorts last |
 | signing key | `CONFIG` | `SIGNING-KEY` |
-| log-in attempts | `ATTEMPTS#<bucket>` | `ATTEMPTS` |
+| failed log-ins | `FAILURES#<hash of the name, or of name and client>` | end of the hour |
+
+Sessions and failed log-ins have the time of their end in `expires`: DynamoDB removes them some time later.
 """
 
+import hashlib
 import re
 import secrets
 import time
-import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from threading import Lock
 from typing import Any
 
+from .deadline import remaining
+
 NOTE_ID = re.compile(r"\d{13}-[0-9a-f]{8}")
-ATTEMPT_BUCKETS = 65536
-"""Attempts are counted per bucket of names: guessing at names that do not exist cannot fill the table."""
+CONNECT_TIMEOUT, READ_TIMEOUT = 1, 2
+"""Seconds for one try of one call."""
+CALLS_AT_ONCE = 40
+"""As many as there are worker threads."""
 
 
 class StoreUnavailable(Exception):
@@ -33,6 +40,29 @@ class NameTaken(Exception):
 
 class NoteChanged(Exception):
     """The note was edited since it was read."""
+
+
+@dataclass(frozen=True)
+class Counter:
+    """Counts failed log-ins until `end`, in seconds since 1970."""
+
+    key: str
+    end: int
+
+    @classmethod
+    def of(cls, end: int, *parts: str) -> "Counter":
+        """Return the counter of a name, or of a name and a client."""
+        # Part by part: whatever a name contains, it is not the key of another name and a client.
+        return cls("-".join(map(digest, parts)), end)
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What a counter says."""
+
+    failures: int
+    refused_until: int
+    """Seconds since 1970; 0 when none was refused yet."""
 
 
 @dataclass(frozen=True)
@@ -56,17 +86,31 @@ class Store:
         self._region = region
         self._lock = Lock()
 
+    def connect(self) -> None:
+        """Load the AWS SDK, which takes half of the start-up time and which health checks do not need."""
+        from botocore.exceptions import BotoCoreError
+
+        try:
+            with self._lock:
+                _ = self._client
+        except BotoCoreError as error:
+            raise StoreUnavailable(f"table {self.table!r}: {error}") from error
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the first call need not wait for the SDK."""
+        return "_client" in vars(self)
+
     @cached_property
     def _client(self) -> Any:
-        # boto3 takes half of the start-up time, and health checks do not need it.
         import boto3
         from botocore.config import Config
 
         config = Config(
-            connect_timeout=2,
-            read_timeout=5,
-            retries={"mode": "standard", "max_attempts": 3},
-            max_pool_connections=40,
+            connect_timeout=CONNECT_TIMEOUT,
+            read_timeout=READ_TIMEOUT,
+            retries={"mode": "standard", "total_max_attempts": 2},
+            max_pool_connections=CALLS_AT_ONCE,
         )
         # boto3 itself reads AWS_DEFAULT_REGION only, hence the region. Of a resource only the client may be
         # shared by threads; this one takes and gives plain Python values.
@@ -76,10 +120,11 @@ class Store:
         """The answer, or None when the condition given was not met."""
         from botocore.exceptions import BotoCoreError, ClientError
 
+        self.connect()
+        if remaining() <= 0:
+            raise StoreUnavailable(f"table {self.table!r}: no time is left for {operation}")
         try:
-            with self._lock:
-                client = self._client
-            return getattr(client, operation)(TableName=self.table, **arguments)
+            return getattr(self._client, operation)(TableName=self.table, **arguments)
         except ClientError as error:
             if error.response.get("Error", {}).get("Code") == "ConditionalCheckFailedException":
                 return None
@@ -182,31 +227,86 @@ class Store:
             raise StoreUnavailable(f"table {self.table!r}: the signing key was removed while it was read")
         return item["value"]
 
-    def count_attempt(self, name: str, window: int) -> int:
-        """Add one attempt to log in as `name` in the numbered time window; returns how many there were."""
-        key = {"pk": attempts_key(name), "sk": "ATTEMPTS"}
+    # Sessions
+
+    def start_session(self, session_id: str, user: str, seconds: int) -> None:
+        """Store a session that ends by itself after `seconds`."""
+        expires = int(time.time()) + seconds
+        self._call("put_item", Item={**session_key(session_id), "user": user, "expires": expires})
+
+    def session_user(self, session_id: str) -> str | None:
+        """Return whose session this is, None when it has ended."""
+        item = self._get(**session_key(session_id))
+        return item["user"] if item and item["expires"] > time.time() else None
+
+    def end_session(self, session_id: str) -> None:
+        """End a session for every task."""
+        self._call("delete_item", Key=session_key(session_id))
+
+    # Failed log-ins
+
+    def count_failure(self, counter: Counter) -> int:
+        """Add one; returns how many there are."""
+        tally = self._add_failure(counter, 1)
+        return tally.failures if tally else 0
+
+    def take_back_failure(self, counter: Counter) -> None:
+        """Undo `count_failure` or `count_try`."""
+        self._add_failure(counter, -1)
+
+    def count_try(self, counter: Counter, now: int) -> Tally | None:
+        """Add one, unless tries are refused at the moment: then None."""
+        condition = "attribute_not_exists(refused_until) OR refused_until <= :now"
+        return self._add_failure(counter, 1, condition, {":now": now})
+
+    def refuse_until(self, counter: Counter, seen: Tally, until: int) -> bool:
+        """Refuse further tries; False when another request has done so since `seen`."""
+        unchanged = "refused_until = :seen" if seen.refused_until else "attribute_not_exists(refused_until)"
+        values = {":until": until, **({":seen": seen.refused_until} if seen.refused_until else {})}
         answer = self._call(
             "update_item",
-            Key=key,
-            UpdateExpression="ADD attempts :one",
-            ConditionExpression="#window = :window",
-            ExpressionAttributeNames={"#window": "window"},
-            ExpressionAttributeValues={":one": 1, ":window": window},
-            ReturnValues="UPDATED_NEW",
+            Key=failures_key(counter),
+            UpdateExpression="SET refused_until = :until",
+            ConditionExpression=unchanged,
+            ExpressionAttributeValues=values,
         )
-        if answer:
-            return int(answer["Attributes"]["attempts"])
-        self._call("put_item", Item={**key, "window": window, "attempts": 1})
-        return 1
+        return answer is not None
 
-    def forget_attempts(self, name: str) -> None:
-        """After a successful log-in."""
-        self._call("delete_item", Key={"pk": attempts_key(name), "sk": "ATTEMPTS"})
+    def refused_until(self, counter: Counter) -> int:
+        """Return the time, in seconds since 1970, before which tries are refused."""
+        item = self._get(**failures_key(counter))
+        return int(item.get("refused_until", 0)) if item else 0
+
+    def _add_failure(
+        self, counter: Counter, count: int, condition: str = "", values: dict[str, int] | None = None
+    ) -> Tally | None:
+        answer = self._call(
+            "update_item",
+            Key=failures_key(counter),
+            UpdateExpression="ADD failures :count SET expires = :expires",
+            **({"ConditionExpression": condition} if condition else {}),
+            ExpressionAttributeValues={":count": count, ":expires": counter.end, **(values or {})},
+            ReturnValues="ALL_NEW",
+        )
+        if answer is None:
+            return None
+        item = answer["Attributes"]
+        return Tally(int(item["failures"]), int(item.get("refused_until", 0)))
 
 
-def attempts_key(name: str) -> str:
-    """The same bucket for a name in every task."""
-    return f"ATTEMPTS#{zlib.crc32(name.encode()) % ATTEMPT_BUCKETS:04x}"
+def digest(text: str) -> str:
+    """Return a key of fixed length, whatever was entered."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def session_key(session_id: str) -> dict[str, str]:
+    """The table holds no id that a cookie could be made of."""
+    return {"pk": f"SESSION#{digest(session_id)}", "sk": "SESSION"}
+
+
+def failures_key(counter: Counter) -> dict[str, str]:
+    """An item per hour, so that counting starts anew by itself."""
+    return {"pk": f"FAILURES#{counter.key}", "sk": str(counter.end)}
 
 
 def now() -> str:

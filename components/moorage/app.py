@@ -67,12 +67,12 @@ class ContainerApp(pulumi.ComponentResource):
         topic_arn = topic(self, spec, args, tags)
         judges = request_alarms(self, spec, args, targets, topic_arn, tags)
         taking_over = rollout(self, spec, args, targets, judges, tags)
-        settings = service_settings(spec, args, [group], targets, rollout=taking_over)
+        settings = service_settings(spec, args, [group.id], targets, rollout=taking_over)
         ready = definition.arn
         if "pre_deploy" in args:
             from .job_parts import pre_deploy  # Jobs are loaded by those who use them.
 
-            ready = pre_deploy(self, spec, args, args["pre_deploy"], parts, ready, group, tags)
+            ready = pre_deploy(self, spec, args, args["pre_deploy"], parts, ready, group.id, tags)
         running = service(
             self,
             spec,
@@ -81,6 +81,7 @@ class ContainerApp(pulumi.ComponentResource):
             settings,
             targets,
             tags,
+            after=group.rules,
             rollout=taking_over,
         )
         task_alarms(self, spec, args, running, topic_arn, tags)
@@ -104,7 +105,7 @@ class ContainerApp(pulumi.ComponentResource):
         )
         self.service_name = running.name
         self.task_definition_arn = definition.arn
-        self.security_group_id = pulumi.Output.from_input(group)
+        self.security_group_id = pulumi.Output.from_input(group.id)
         self.log_group_name = parts.logs.name
         self.task_role_arn = pulumi.Output.from_input("") if parts.task_role is None else parts.task_role
         self.alarm_topic_arn = pulumi.Output.from_input(topic_arn or "")

@@ -164,7 +164,7 @@ class EcsCluster(pulumi.ComponentResource):
             name=args.get("cluster_name"),
             settings=[{"name": "containerInsights", "value": "enabled" if insights else "disabled"}],
             tags=tags,
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=pulumi.ResourceOptions(parent=self, protect=PRESETS[capacity.preset].protect),
         )
         self.capacity_provider = pulumi.Output.from_input("")
         self.security_group_id = pulumi.Output.from_input("")

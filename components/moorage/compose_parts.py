@@ -162,7 +162,7 @@ def file_system(
         encrypted=True,
         throughput_mode="elastic",
         tags=tags,
-        opts=pulumi.ResourceOptions(parent=parent, protect=True if preset.deletion_protection else None),
+        opts=pulumi.ResourceOptions(parent=parent, protect=preset.protect),
     )
     if preset.backups:
         aws.efs.BackupPolicy(
@@ -178,7 +178,7 @@ def file_system(
         tags=tags,
         opts=child,
     )
-    for client, client_group in clients.items():
+    ingress = [
         aws.vpc.SecurityGroupIngressRule(
             f"{name}-files-in-{client}",
             security_group_id=group.id,
@@ -190,7 +190,9 @@ def file_system(
             tags=tags,
             opts=child,
         )
-    mounted = [
+        for client, client_group in clients.items()
+    ]
+    targets = [
         aws.efs.MountTarget(
             f"{name}-files-{index + 1}",
             file_system_id=system.id,
@@ -227,7 +229,7 @@ def file_system(
                 "authorization_config": {"access_point_id": point.id, "iam": iam},
             },
         }
-    return FileSystem(configured, system.arn, mounted)
+    return FileSystem(configured, system.arn, [*ingress, *targets])
 
 
 def task_volumes(task: TaskPlan, files: FileSystem | None) -> list[aws.ecs.TaskDefinitionVolumeArgsDict]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -13,6 +14,7 @@ from .spec.app import AppSpec, app_spec
 from .spec.app_checks import check_together, check_values
 from .spec.arguments import check_arguments, in_range, one_of
 from .spec.compose.deferred import mark, marked
+from .spec.compose.files import shown_path
 from .spec.compose.limits import check_limits
 from .spec.compose.names import service_logical
 from .spec.compose.plan import ServicePlan
@@ -101,6 +103,7 @@ def compose_plan(
     )
     one_of("task", good.get("task"), TASKS, problems)
     in_range("file_system_zones", good.get("file_system_zones"), 1, 6, problems)
+    _check_paths(good, problems)
     if "cluster" not in good:
         problems.raise_if_any()
     cluster = good["cluster"]
@@ -131,7 +134,6 @@ def compose_plan(
     needs_files = any(volume.storage == "efs" for task in files.tasks for volume in task.volumes.values())
     if needs_files and "network" not in good:
         problems.say("network", "is required for volumes kept in EFS")
-    _say_unreachable(files)
     for task in tasks:
         if task.behind_balancer is not None and "load_balancer" in good:
             claim_rules(task.spec.name, task.spec, good["load_balancer"], problems)
@@ -139,6 +141,13 @@ def compose_plan(
     preset = PRESETS[cluster.get("preset", DEFAULT_PRESET)]
     days = good.get("log_retention_days", preset.log_retention_days)
     return ComposePlan(tuple(_in_start_order(tasks)), files, days)
+
+
+def _check_paths(args: ComposeAppArgs, problems: Problems) -> None:
+    for field, paths in (("folder", [args.get("folder", ".")]), ("files", args.get("files", []))):
+        for path in paths:
+            if shown_path(Path(path)) != Path(path).as_posix():
+                problems.add(field, path, "must be UTF-8 text: rename what has other bytes in its name")
 
 
 def _rules(args: ComposeAppArgs, files: Plan, problems: Problems) -> dict[str, list[dict[str, Any]]]:
@@ -282,35 +291,12 @@ def _check_names(name: str, files: Plan, problems: Problems) -> None:
         taken[logical] = service
 
 
-def _say_unreachable(files: Plan) -> None:
-    """Warn of services that others depend on and cannot reach, for want of a port."""
-    if len(files.tasks) < 2:
-        return
-    for plan in files.services.values():
-        for other, (_, node) in plan.depends_on.items():
-            if not any(port.protocol == "tcp" for port in files.services[other].container.ports):
-                text = f"{other} cannot be reached by its name: give it `expose` with its port"
-                files.report.warn(node, f"{plan.path}.depends_on.{other}", text)
-    if files.network_mode == "bridge":
-        node = next(iter(files.services.values())).node
-        text = "with bridge networking services do not find each other by name; use awsvpc or `task: one`"
-        files.report.warn(node, "services", text)
-
-
 def _in_start_order(tasks: list[ComposeTask]) -> list[ComposeTask]:
     """Return the tasks so that each comes after those that it depends on."""
-    by_name = {plan.name: task for task in tasks for plan in task.plan.services}
-    ordered: list[ComposeTask] = []
-
-    def place(task: ComposeTask) -> None:
-        if task in ordered:
-            return
-        for plan in task.plan.services:
-            for other in plan.depends_on:
-                if by_name[other] is not task:
-                    place(by_name[other])
-        ordered.append(task)
-
+    of_service = {plan.name: task for task in tasks for plan in task.plan.services}
+    sorter = TopologicalSorter[str]()
     for task in tasks:
-        place(task)
-    return ordered
+        others = {of_service[other].plan.name for plan in task.plan.services for other in plan.depends_on}
+        sorter.add(task.plan.name, *sorted(others - {task.plan.name}))
+    by_name = {task.plan.name: task for task in tasks}
+    return [by_name[name] for name in sorter.static_order()]

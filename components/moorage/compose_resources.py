@@ -92,6 +92,7 @@ class ComposeResources:
         self.stored = self._stored()
         self.space = namespace(parent, self.name, self.tags) if plan.by_name else None
         self.network = self._network()
+        self.ingress: dict[str, list[aws.vpc.SecurityGroupIngressRule]] = {}
         self.groups = self._groups()
         self.files = self._files()
         running: dict[str, aws.ecs.Service] = {}
@@ -179,13 +180,14 @@ class ComposeResources:
         common: list[pulumi.Input[str]] = []
         if self.plan.by_name and "network" in self.args:
             common = [services_group(self.parent, self.name, self.args["network"], self.tags).id]
-        return {
-            task.plan.name: [
-                security_group(self.parent, task.spec, self._app(task), self._tags(task), task.further_ports),
-                *common,
-            ]
-            for task in self.plan.tasks
-        }
+        groups: dict[str, list[pulumi.Input[str]]] = {}
+        for task in self.plan.tasks:
+            group = security_group(
+                self.parent, task.spec, self._app(task), self._tags(task), task.further_ports
+            )
+            groups[task.plan.name] = [group.id, *common]
+            self.ingress[task.plan.name] = group.rules
+        return groups
 
     def _app(self, task: ComposeTask, files: FileSystem | None = None) -> ContainerAppArgs:
         """Return a task's arguments as an app, with its network and its rights on the file system."""
@@ -260,7 +262,7 @@ class ComposeResources:
         mounted = self.files.mounted if self.files and _kept(task) else ()
         names = connect(task.plan.services[0], self.space.arn) if self.space is not None else None
         settings = service_settings(task.spec, app, self.groups[task.plan.name], targets, names)
-        after = [*waits.values(), *mounted]
+        after = [*waits.values(), *mounted, *self.ingress.get(task.plan.name, ())]
         made = service(parent, task.spec, app, definition.arn, settings, targets, tags, after)
         return definition, made, targets, settings
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import posixpath
 from collections.abc import Mapping
 from pathlib import Path
@@ -114,7 +115,7 @@ class ContainerImage(pulumi.ComponentResource):
             image_scanning_configuration={"scan_on_push": True},
             force_delete=preset.force_delete,
             tags=tags,
-            opts=child,
+            opts=pulumi.ResourceOptions(parent=self, protect=preset.protect),
         )
         aws.ecr.LifecyclePolicy(
             f"{name}-repo-lifecycle",
@@ -228,11 +229,11 @@ def check_image(args: Mapping[str, Any], problems: Problems) -> None:
     if not build:
         return
     context, dockerfile = Path(build["context"]), build.get("dockerfile", "Dockerfile")
-    if not context.is_dir():
+    if not os.path.isdir(context):
         problems.add("build.context", str(context), "there is no such folder in the project")
     elif Path(dockerfile).is_absolute():
         problems.add("build.dockerfile", dockerfile, "must be a path in the context")
-    elif not (context / dockerfile).is_file():
+    elif not os.path.isfile(context / dockerfile):
         problems.add("build.dockerfile", dockerfile, f"there is no such file in {str(context)!r}")
     elif not (context / dockerfile).resolve().is_relative_to(context.resolve()):
         problems.add("build.dockerfile", dockerfile, "must be inside the context")

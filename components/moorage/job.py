@@ -133,7 +133,7 @@ class Job(pulumi.ComponentResource):
         definition = task_definition(
             self, spec.task, parts.definitions(spec.task, app), parts.task_role, parts.execution_role, tags
         )
-        group = security_group(self, spec.task, app, tags)
+        group = security_group(self, spec.task, app, tags).id
         run = run_parameters(spec.task, app, definition.arn, group)
         machine = schedule = None
         if spec.schedule:

@@ -143,11 +143,19 @@ class LoadBalancer(pulumi.ComponentResource):
             enable_deletion_protection=preset.deletion_protection,
             access_logs=None if bucket is None else {"bucket": bucket, "enabled": True},
             tags=tags,
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=pulumi.ResourceOptions(parent=self, protect=preset.protect),
         )
         listener = self._listeners(name, balancer, certificate_arn, spec, tags)
         if "domain" in args and "zone_id" in args:
-            record(self, name, args["domain"], args["zone_id"], spec.record_type, balancer)
+            record(
+                self,
+                name,
+                args["domain"],
+                args["zone_id"],
+                spec.record_type,
+                balancer,
+                protect=preset.protect,
+            )
         firewall(self, name, balancer, args.get("web_acl_arn"), tags, wanted=spec.waf)
 
         scheme = "http" if certificate_arn is None else "https"

@@ -56,9 +56,12 @@ def record(
     zone_id: pulumi.Input[str],
     record_type: str,
     balancer: aws.lb.LoadBalancer,
+    *,
+    protect: bool | None,
 ) -> None:
-    """Make the record that leads a domain to a load balancer: an alias, or a CNAME."""
-    child = pulumi.ResourceOptions(parent=parent)
+    """Make the record that points a domain to a load balancer: an alias, or a CNAME."""
+    # Route 53 refuses another record beside a CNAME of the same name.
+    child = pulumi.ResourceOptions(parent=parent, protect=protect, delete_before_replace=True)
     if record_type == "cname":
         aws.route53.Record(
             f"{name}-record",
@@ -89,13 +92,13 @@ def access_log_bucket(
     Returns:
         The bucket's name, known once the load balancer may write to it.
     """
-    child = pulumi.ResourceOptions(parent=parent)
-    bucket = _bucket(parent, name, "access-logs", preset, tags)
-    writable = _policy(parent, name, "access-logs", bucket, bucket.arn.apply(_from_load_balancer))
+    child = _log_options(parent, preset)
+    bucket = _bucket(child, name, "access-logs", preset, tags)
+    writable = _policy(child, name, "access-logs", bucket, bucket.arn.apply(_from_load_balancer))
     # A bucket's own access must be logged too (FSBP S3.9), and not to itself, which would never end.
-    audit = _bucket(parent, name, "access-logs-audit", preset, tags)
+    audit = _bucket(child, name, "access-logs-audit", preset, tags)
     audited = _policy(
-        parent,
+        child,
         name,
         "access-logs-audit",
         audit,
@@ -112,11 +115,15 @@ def access_log_bucket(
     return pulumi.Output.all(bucket.bucket, writable.urn).apply(lambda known: str(known[0]))
 
 
+def _log_options(parent: pulumi.Resource, preset: Preset) -> pulumi.ResourceOptions:
+    """Return the options of what belongs to a bucket of logs: in production they outlive the stack."""
+    return pulumi.ResourceOptions(parent=parent, retain_on_delete=None if preset.force_delete else True)
+
+
 def _bucket(
-    parent: pulumi.Resource, name: str, what: str, preset: Preset, tags: dict[str, pulumi.Input[str]]
+    child: pulumi.ResourceOptions, name: str, what: str, preset: Preset, tags: dict[str, pulumi.Input[str]]
 ) -> aws.s3.Bucket:
     """Make a bucket for logs, whose objects expire."""
-    child = pulumi.ResourceOptions(parent=parent)
     bucket = aws.s3.Bucket(
         logical_name(shorten(name, 40), what, 63).lower(),
         force_destroy=preset.force_delete,
@@ -141,7 +148,7 @@ def _bucket(
 
 
 def _policy(
-    parent: pulumi.Resource,
+    child: pulumi.ResourceOptions,
     name: str,
     what: str,
     bucket: aws.s3.Bucket,
@@ -155,13 +162,13 @@ def _policy(
         block_public_policy=True,
         ignore_public_acls=True,
         restrict_public_buckets=True,
-        opts=pulumi.ResourceOptions(parent=parent),
+        opts=child,
     )
     return aws.s3.BucketPolicy(
         f"{name}-{what}-policy",
         bucket=bucket.bucket,
         policy=pulumi.Output.all(bucket.arn, writer).apply(lambda known: _policy_text(*known)),
-        opts=pulumi.ResourceOptions(parent=parent, depends_on=[closed]),
+        opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[closed])),
     )
 
 
@@ -240,7 +247,11 @@ def firewall(
             opts=child,
         ).arn
     aws.wafv2.WebAclAssociation(
-        f"{name}-waf-before-alb", resource_arn=balancer.arn, web_acl_arn=web_acl_arn, opts=child
+        f"{name}-waf-before-alb",
+        resource_arn=balancer.arn,
+        web_acl_arn=web_acl_arn,
+        # To delete the old one afterwards would take the load balancer out of the new web ACL as well.
+        opts=pulumi.ResourceOptions(parent=parent, delete_before_replace=True),
     )
 
 

@@ -126,10 +126,14 @@ def _allowed(
 ) -> pulumi.Output[str]:
     """Give a role its rights, and return its ARN, known once they are there: a task must not start before.
 
+    Other rights come in a new policy beside the old one, which is deleted last: until the rollout was
+    verified, tasks of the old revision run, are started again, or are what a rollback goes back to.
+
     Raises:
         RunError: they do not fit into the policies that a role can have.
     """
-    child = pulumi.ResourceOptions(parent=parent)
+    child = pulumi.ResourceOptions(parent=parent, protect=False)
+    replaced = pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(replace_on_changes=["policy"]))
     if wrong := too_large(parts):
         raise pulumi.RunError(f"{name}: its rights {wrong}")
 
@@ -138,7 +142,7 @@ def _allowed(
 
     if not parts.managed:
         rights: list[Any] = [
-            aws.iam.RolePolicy(name, role=role.name, policy=document(parts.parts[0]), opts=child)
+            aws.iam.RolePolicy(name, role=role.name, policy=document(parts.parts[0]), opts=replaced)
         ]
     else:
         rights = [
@@ -146,7 +150,7 @@ def _allowed(
                 f"{name}-{number}",
                 role=role.name,
                 policy_arn=aws.iam.Policy(
-                    f"{name}-{number}", policy=document(part), tags=tags, opts=child
+                    f"{name}-{number}", policy=document(part), tags=tags, opts=replaced
                 ).arn,
                 opts=child,
             )

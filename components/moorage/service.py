@@ -265,7 +265,8 @@ def stored_secrets(
             secret_string=pulumi.Output.secret(
                 value if isinstance(value, str) else _storable(f"{name}: secret {variable}", value)
             ),
-            opts=pulumi.ResourceOptions(parent=parent),
+            # Another value replaces it, also in a protected app.
+            opts=pulumi.ResourceOptions(parent=parent, protect=False),
         )
         stored[variable] = pulumi.Output.all(secret.arn, version.urn).apply(lambda known: str(known[0]))
     return stored

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
 ARTEFACTS = Path(__file__).parent.parent.parent / ".cache" / "artefacts"
+REBOUND = "rebound.example"
+"""A name of somebody else that resolves to this machine, as in an attack by DNS rebinding."""
+Moorage = Callable[..., subprocess.CompletedProcess[str]]
 _FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic"),
     *("--no-first-run", "--disable-component-update", "--disable-sync", "--hide-scrollbars"),
@@ -18,18 +22,19 @@ _FLAGS = (
 
 
 @pytest.fixture(scope="session")
-def site(
-    tmp_path_factory: pytest.TempPathFactory,
-    copy_sample: Callable[[Path], Path],
-    moorage: Callable[..., object],
-) -> Iterator[str]:
+def sample(tmp_path_factory: pytest.TempPathFactory, copy_sample: Callable[[Path], Path]) -> Path:
+    """Return a copy of the sample's project."""
+    return copy_sample(tmp_path_factory.mktemp("browser") / "project")
+
+
+@pytest.fixture(scope="session")
+def site(sample: Path, moorage: Moorage) -> Iterator[str]:
     """Bring the sample up, and return its address."""
-    project = copy_sample(tmp_path_factory.mktemp("browser") / "project")
     try:
-        done = moorage("local", "up", "--runner", "process", cwd=project)
+        done = moorage("local", "up", "--runner", "process", cwd=sample)
         yield re.findall(r"^url +(http://127\.0\.0\.1:\d+)$", done.stdout, re.M)[0]
     finally:
-        moorage("local", "down", cwd=project)
+        moorage("local", "down", cwd=sample)
 
 
 @pytest.fixture
@@ -44,7 +49,7 @@ def browser(tmp_path: Path) -> Iterator[webdriver.Chrome]:
     for flag in (*_FLAGS, f"--user-data-dir={tmp_path / 'profile'}", "--window-size=1280,900"):
         options.add_argument(flag)
     # Every name but the machine's own fails to resolve: what needs the internet shows.
-    options.add_argument("--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1")
+    options.add_argument(f"--host-resolver-rules=MAP {REBOUND} 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1")
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     session = webdriver.Chrome(options=options, service=Service(executable_path=driver))
     session.set_page_load_timeout(30)

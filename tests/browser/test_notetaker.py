@@ -94,6 +94,59 @@ def test_a_wrong_password_is_refused_and_the_name_kept(browser: webdriver.Chrome
     assert browser.find_elements(By.CLASS_NAME, "who") == []
 
 
+def test_logging_out_ends_a_copy_of_the_session(
+    browser: webdriver.Chrome, site: str, artefact: Artefact
+) -> None:
+    name = sign_up(browser, site)
+    copies = browser.get_cookies()
+    press(browser, "Log out")
+    for copy in copies:
+        browser.add_cookie(copy)
+    browser.get(f"{site}/")
+    assert name not in browser.find_element(By.TAG_NAME, "body").text
+    artefact(browser, "logged-out")
+
+
+def test_somebody_who_guesses_is_slowed_down(
+    browser: webdriver.Chrome, site: str, artefact: Artefact
+) -> None:
+    name = sign_up(browser, site)
+    press(browser, "Log out")
+    browser.get(f"{site}/login")
+    for number in range(20):
+        enter(browser, name=name, password=f"guess number {number}")
+        press(browser, "Log in")
+        message = browser.find_element(By.CSS_SELECTOR, "[role=alert]").text
+        if message != "Name or password is wrong.":
+            break
+    assert message.startswith("Too many attempts to log in with this name. Try again in ")
+    assert browser.find_element(By.NAME, "name").get_attribute("value") == name
+    artefact(browser, "slowed-down")
+
+
+def test_what_is_not_accepted_gets_a_page_of_the_application(
+    browser: webdriver.Chrome, site: str, artefact: Artefact
+) -> None:
+    name = sign_up(browser, site)
+    refused = {
+        "too-large": ("document.getElementById('text').value = 'x'.repeat(3e6)", "1024 KiB"),
+        "not-a-form": (
+            "document.querySelector('.compose form').enctype = 'multipart/form-data'",
+            "forms only",
+        ),
+    }
+    for picture, (prepare, message) in refused.items():
+        browser.get(site)
+        enter(browser, text="A note")
+        browser.execute_script(prepare)
+        press(browser, "Save note")
+        assert message in browser.find_element(By.CSS_SELECTOR, "[role=alert]").text
+        assert name in browser.find_element(By.CLASS_NAME, "who").text
+        artefact(browser, picture)
+    browser.get(site)
+    expect_notes(browser)
+
+
 def test_the_pages_are_answered_by_every_task(browser: webdriver.Chrome, site: str) -> None:
     browser.get(site)
     seen: set[str] = set()

@@ -60,18 +60,29 @@ pulumi.export("url", lb.dns_name.apply(lambda name: f"http://{name}"))
 pulumi.export("password", config.get_secret("password"))
 """
 
-SERVER = """
-import http.server, json, os, signal, threading, time, urllib.request
+SERVER = r"""
+import hashlib, hmac, http.server, json, os, signal, threading, time, urllib.request
 
 VERSION = "one"
 
 def dynamodb(action, **body):
-    request = urllib.request.Request(
-        os.environ["AWS_ENDPOINT_URL"], json.dumps({"TableName": os.environ["TABLE"], **body}).encode(),
-        {"X-Amz-Target": "DynamoDB_20120810." + action, "Content-Type": "application/x-amz-json-1.0",
-         "Authorization": "AWS4-HMAC-SHA256 Credential=%s/20260101/%s/dynamodb/aws4_request, Signature=0"
-                          % (os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_REGION"])})
-    return json.load(urllib.request.urlopen(request))
+    # As "Create a signed AWS API request" (IAM User Guide) says, without an SDK.
+    data = json.dumps({"TableName": os.environ["TABLE"], **body}).encode()
+    now, url = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime()), os.environ["AWS_ENDPOINT_URL"]
+    headers = {"host": url.split("//")[1], "x-amz-date": now, "x-amz-target": "DynamoDB_20120810." + action}
+    names = ";".join(headers)
+    lines = ["POST", "/", "", *(":".join(item) for item in headers.items()), "", names]
+    canonical = "\n".join([*lines, hashlib.sha256(data).hexdigest()])
+    scope = [now[:8], os.environ["AWS_REGION"], "dynamodb", "aws4_request"]
+    text = ["AWS4-HMAC-SHA256", now, "/".join(scope), hashlib.sha256(canonical.encode()).hexdigest()]
+    key = b"AWS4" + os.environ["AWS_SECRET_ACCESS_KEY"].encode()
+    for part in [*scope, "\n".join(text)]:
+        key = hmac.digest(key, part.encode(), "sha256")
+    credential = "/".join([os.environ["AWS_ACCESS_KEY_ID"], *scope])
+    headers["authorization"] = ("AWS4-HMAC-SHA256 Credential=%s, SignedHeaders=%s, Signature=%s"
+                                % (credential, names, key.hex()))
+    headers["content-type"] = "application/x-amz-json-1.0"
+    return json.load(urllib.request.urlopen(urllib.request.Request(url, data, headers)))
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"

@@ -1,12 +1,15 @@
 """The data services: made as declared, and kept."""
 
 import asyncio
+import io
+import urllib.request
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
+from botocore.config import Config
 from moorage.local.data import DataServices
 from moorage.local.dataserver import changes
 from moorage.local.errors import LocalError
@@ -62,20 +65,25 @@ EVERYTHING = (
 )
 
 
+async def _local(port: int) -> str:
+    return f"127.0.0.1:{port}"
+
+
 class World:
     """Data services in a folder, and clients of them."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder / "data"
-        self.services = DataServices(self.folder, folder / "log", Groups(folder / "groups"))
+        self.services = DataServices(self.folder, folder / "log", Groups(folder / "groups"), _local)
 
-    def client(self, service: str) -> Any:
+    def client(self, service: str, host: str = "127.0.0.1", **options: Any) -> Any:
         return boto3.client(
             service,
-            endpoint_url=f"http://127.0.0.1:{self.services.port}",
+            endpoint_url=f"http://{host}:{self.services.port}",
             region_name=REGION,
-            aws_access_key_id=ACCOUNT,
-            aws_secret_access_key="x",
+            aws_access_key_id=self.services.credentials.access_key,
+            aws_secret_access_key=self.services.credentials.secret_key,
+            **options,
         )
 
     async def apply(self, *data: DataResource) -> list[str]:
@@ -120,6 +128,59 @@ def test_everything_declared_is_there_under_the_names_the_program_knows(run: Any
     async def body(world: World) -> None:
         assert await world.apply(*EVERYTHING) == []
         assert await world.apply(*EVERYTHING) == []
+        await asyncio.to_thread(look, world)
+
+    run(body)
+
+
+def test_only_what_is_served_is_loaded(run: Any) -> None:
+    async def body(world: World) -> None:
+        await world.apply(*EVERYTHING)
+        await world.services.stop(remove=False)
+        held = {file.stem for file in (world.folder / "state").iterdir()}
+        assert held == {"dynamodb", "s3", "secretsmanager", "sns", "sqs", "ssm"}
+
+    run(body)
+
+
+def test_a_stream_of_a_table_is_read(run: Any) -> None:
+    def look(world: World) -> None:
+        arn = world.client("dynamodb").describe_table(TableName="notes-1")["Table"]["LatestStreamArn"]
+        world.client("dynamodb").put_item(TableName="notes-1", Item={"pk": {"S": "new"}})
+        streams = world.client("dynamodbstreams")
+        (shard, *_) = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
+        start = {"StreamArn": arn, "ShardId": shard["ShardId"], "ShardIteratorType": "TRIM_HORIZON"}
+        records = streams.get_records(ShardIterator=streams.get_shard_iterator(**start)["ShardIterator"])
+        assert [r["dynamodb"]["Keys"] for r in records["Records"]] == [{"pk": {"S": "new"}}]
+
+    async def body(world: World) -> None:
+        await world.apply(table(streamEnabled=True))
+        await asyncio.to_thread(look, world)
+
+    run(body)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_objects_pass_with_any_name_whole_in_parts_and_by_a_presigned_url(run: Any, host: str) -> None:
+    key, data = "a b/ü+(1)~.txt", bytes(range(256)) * 24_000
+
+    def look(world: World) -> None:
+        s3 = world.client("s3", host)
+        s3.put_object(Bucket="files-1", Key=key, Body=io.BytesIO(data), Metadata={"owner": "ada"})
+        upload = s3.create_multipart_upload(Bucket="files-1", Key="parts")["UploadId"]
+        part = {"Bucket": "files-1", "Key": "parts", "UploadId": upload}
+        etag = s3.upload_part(**part, PartNumber=1, Body=data)["ETag"]
+        s3.complete_multipart_upload(**part, MultipartUpload={"Parts": [{"ETag": etag, "PartNumber": 1}]})
+        assert s3.get_object(Bucket="files-1", Key="parts")["Body"].read() == data
+        assert s3.list_objects_v2(Bucket="files-1", Prefix="a b/ü")["Contents"][0]["Key"] == key
+        for version in ("s3", "s3v4"):
+            signer = world.client("s3", host, config=Config(signature_version=version))
+            url = signer.generate_presigned_url("get_object", {"Bucket": "files-1", "Key": key})
+            with urllib.request.urlopen(url) as answer:
+                assert (answer.read(), answer.headers["x-amz-meta-owner"]) == (data, "ada")
+
+    async def body(world: World) -> None:
+        await world.apply(*EVERYTHING)
         await asyncio.to_thread(look, world)
 
     run(body)

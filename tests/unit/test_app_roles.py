@@ -35,7 +35,7 @@ def tables(count: int, *, outputs: bool) -> dict[str, Any]:
 
 @pytest.mark.parametrize("outputs", [False, True], ids=["plain", "outputs"])
 def test_few_grants_are_one_inline_policy(outputs: bool, preview: bool) -> None:
-    graph = app(lambda: tables(10, outputs=outputs), preview)
+    graph = app(lambda: tables(8, outputs=outputs), preview)
     assert graph.one(INLINE, "web-task-policy").inputs["role"] == graph.one(ROLE, "web-task").outputs["name"]
     assert not graph.of_type(MANAGED)
 

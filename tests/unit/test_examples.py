@@ -290,7 +290,7 @@ def test_pizza_moves_behind_the_balancer_without_replacing_its_service(graph: Gr
     after = graph("jwt-pizza", "public-ip", configured("jwt-pizza", "alb"))
     kept = {r.urn for r in before} & {r.urn for r in after}
     # The rule that opens the tasks to everybody goes, after all else is done, and nothing else.
-    assert [r.name for r in before if r.urn not in kept] == ["jwt-pizza-service-tasks-in-public"]
+    assert [r.name for r in before if r.urn not in kept] == ["jwt-pizza-service-tasks-in-public-tcp-80"]
     for urn in kept:
         old, new = before.by_urn(urn), after.by_urn(urn)
         for name in FORCE_NEW.get(old.type, ()):

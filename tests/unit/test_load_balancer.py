@@ -197,7 +197,7 @@ FARGATE = {"arn": "arn:aws:ecs:us-east-1:123456789012:cluster/main", "name": "ma
             ["tls_policy: 'ELBSecurityPolicy-2016-08': needs domain or certificate_arn"],
         ),
         (
-            {"tls_policy": "TLS13", "domain": "a.b", "zone_id": "Z1"},
+            {"tls_policy": "TLS13", "domain": "a.example.com", "zone_id": "Z1"},
             ["tls_policy: 'TLS13': must be a security policy"],
         ),
         ({"waf": True, "web_acl_arn": ACL}, ["web_acl_arn: give waf or web_acl_arn, not both"]),

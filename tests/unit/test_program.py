@@ -77,6 +77,12 @@ def test_prod_is_ec2_in_three_zones_behind_https_and_scaled() -> None:
     assert graph.one("aws:dynamodb/table:Table").inputs["deletionProtectionEnabled"] is True
 
 
+@pytest.mark.parametrize("name", ["dev", "prod"])
+def test_the_table_removes_what_has_expired(name: str, preview: bool) -> None:
+    ttl = stack(name, preview).one("aws:dynamodb/table:Table").inputs["ttl"]
+    assert ttl == {"attributeName": "expires", "enabled": True}
+
+
 def test_the_task_may_use_its_table_and_no_other(preview: bool) -> None:
     graph = stack("dev", preview)
     if preview:

@@ -26,8 +26,8 @@ def test_the_one_on_path_gets_the_arguments(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("PATH", str(script(tmp_path, 'echo "$@"; exit 3').parent))
-    assert main(["pulumi", "up", "--stack", "dev"]) == 3
-    assert capfd.readouterr().out == "up --stack dev\n"
+    assert main(["pulumi", "config", "--stack", "dev"]) == 3
+    assert capfd.readouterr().out == "config --stack dev\n"
 
 
 def test_a_missing_one_is_installed(

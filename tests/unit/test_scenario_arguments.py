@@ -48,7 +48,7 @@ def test_redeploy_is_a_trigger_and_changes_no_other_value() -> None:
             "eu-west-1:210987654321:repository/team/web",
         ),
         (
-            "210987654321.dkr.ecr.eu-west-1.amazonaws.com/web@sha256:0",
+            "210987654321.dkr.ecr.eu-west-1.amazonaws.com/web@sha256:" + "0" * 64,
             "eu-west-1:210987654321:repository/web",
         ),
         ("210987654321.dkr-ecr.eu-west-1.on.aws/web", "eu-west-1:210987654321:repository/web"),
@@ -90,8 +90,8 @@ def test_container_insights_over_the_preset(cluster: dict[str, Any], value: str)
     assert settings == [{"name": "containerInsights", "value": value}]
 
 
-def test_the_rule_for_everybody_has_a_name_of_its_own() -> None:
-    assert [rule.name for rule in run({"public": True}).of_type(INGRESS)] == ["web-tasks-in-public"]
+def test_public_tasks_have_a_rule_of_their_own() -> None:
+    assert [rule.name for rule in run({"public": True}).of_type(INGRESS)] == ["web-tasks-in-public-tcp-8080"]
 
 
 def test_a_local_run_deploys_again_for_another_text(tmp_path: Path) -> None:

@@ -13,10 +13,13 @@ from typing import Any, NamedTuple
 
 from moorage.version import __version__
 
+from . import private
 from .errors import LocalError
 from .state import Paths
 
 START_WITHIN = 20.0
+HOST = "supervisor"
+"""The supervisor's name in `Host`: it answers to no other."""
 
 
 class NotRunning(LocalError):
@@ -37,7 +40,7 @@ class JobEnd(NamedTuple):
 
 class _Connection(http.client.HTTPConnection):
     def __init__(self, path: Path) -> None:
-        super().__init__("supervisor")
+        super().__init__(HOST)
         self._path = path
 
     def connect(self) -> None:
@@ -165,7 +168,7 @@ class Client:
         if self.paths.log.exists() and self.paths.log.stat().st_size > 5_000_000:
             self.paths.log.replace(self.paths.log.with_suffix(".log.1"))
         words = [sys.executable, "-m", "moorage.local.supervisor"]
-        with self.paths.log.open("ab") as log:
+        with private.open_file(self.paths.log, "a") as log:
             return subprocess.Popen(
                 [*words, str(self.paths.project_dir), self.paths.stack, runner],
                 stdin=subprocess.DEVNULL,

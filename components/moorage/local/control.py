@@ -6,6 +6,7 @@ import dataclasses
 import json
 import logging
 import os
+import socket
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,10 +15,13 @@ from aiohttp import web
 
 from moorage.version import __version__
 
+from . import private
+from .client import HOST
 from .deployments import Service
 from .describe import describe_service, describe_service_deployments, describe_task
 from .errors import LocalError
 from .logs import Line
+from .middleware import known_hosts_only
 from .model import LocalStack, decode
 from .runner import Report
 from .scheduler import judge
@@ -38,7 +42,9 @@ class Control:
         """Serve this supervisor."""
         self._supervisor = supervisor
         self._work: set[asyncio.Task[None]] = set()
-        application = web.Application(client_max_size=64 * 1024 * 1024)
+        application = web.Application(
+            client_max_size=64 * 1024 * 1024, middlewares=[known_hosts_only(lambda: {HOST})]
+        )
         application.add_routes(
             [
                 web.get("/hello", self._hello),
@@ -55,10 +61,13 @@ class Control:
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=1)
 
     async def start(self, path: Path) -> None:
-        """Listen on a Unix socket."""
+        """Listen on a Unix socket of this user's, in a folder of this user's."""
         path.unlink(missing_ok=True)
         await self._runner.setup()
-        await web.UnixSite(self._runner, str(path)).start()
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        listener.bind(str(path))
+        path.chmod(private.FILE)
+        await web.SockSite(self._runner, listener).start()
 
     async def stop(self) -> None:
         """Close it, after what is being answered."""

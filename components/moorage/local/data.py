@@ -8,8 +8,11 @@ import os
 import shutil
 import socket
 import sys
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from . import private
+from .credentials import Credentials
 from .errors import LocalError
 from .groups import Groups
 from .model import LocalStack
@@ -23,9 +26,15 @@ log = logging.getLogger(__name__)
 class DataServices:
     """The child process; started when the first `up` needs it, kept until `down`."""
 
-    def __init__(self, folder: Path, log: Path, groups: Groups) -> None:
-        """Keep data in `folder`."""
-        self._folder, self._log, self._groups = folder, log, groups
+    def __init__(
+        self, folder: Path, log: Path, groups: Groups, expose: Callable[[int], Awaitable[str]]
+    ) -> None:
+        """Keep data in `folder`; `expose` returns `host:port` at which tasks reach a local port."""
+        self._folder, self._log, self._groups, self._expose = folder, log, groups, expose
+        self.credentials = Credentials.new()
+        """The only ones that are accepted, for as long as this object lives: tasks do not outlive it."""
+        self.address = ""
+        """`host:port` at which tasks reach the services; empty before they are started."""
         self._process: asyncio.subprocess.Process | None = None
         self.port: int | None = None
         self._starting = asyncio.Lock()
@@ -52,7 +61,8 @@ class DataServices:
         if content == self._declared:
             return []
         assert self.port is not None
-        self.rewrites, remarks = await asyncio.to_thread(_ensure, f"http://{HOST}:{self.port}", stack)
+        endpoint = f"http://{HOST}:{self.port}"
+        self.rewrites, remarks = await asyncio.to_thread(_ensure, endpoint, self.credentials, stack)
         self._declared = content
         return remarks
 
@@ -92,34 +102,48 @@ class DataServices:
 
     async def _start(self, account: str, region: str, preferred_port: int | None) -> None:
         listener = _listener(preferred_port)
-        if listener.getsockname()[1] != self.port:
+        port: int = listener.getsockname()[1]
+        if port != self.port:
             self._declared = None
-        self.port = listener.getsockname()[1]
-        self._folder.mkdir(parents=True, exist_ok=True)
-        arguments = [str(listener.fileno()), str(self.port), str(self._folder), account, region]
+        self.port = port
+        private.make_folder(self._folder)
+        arguments = [str(listener.fileno()), str(port), str(self._folder), account, region]
         env = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
-        with self._log.open("ab") as log, listener:
+        with private.open_file(self._log, "a") as log, listener:
+            self.address = await self._expose(port)
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
                 "moorage.local.dataserver",
                 *arguments,
                 env=env,
-                stdin=asyncio.subprocess.DEVNULL,
+                stdin=asyncio.subprocess.PIPE,
                 stdout=log,
                 stderr=log,
                 pass_fds=[listener.fileno()],
                 start_new_session=True,
+                umask=0o077,
             )
         self._groups.add(self._process.pid)
         try:
             async with asyncio.timeout(START_WITHIN):
+                await self._introduce(self._process)
                 await asyncio.to_thread(self._ready)
         except (TimeoutError, OSError) as error:
             await self._end()
             raise LocalError(
                 f"the AWS data services did not start ({error or 'timed out'}): see {self._log}"
             ) from None
+
+    async def _introduce(self, process: asyncio.subprocess.Process) -> None:
+        """Tell the process what to accept, by a pipe: others see arguments."""
+        assert self.port is not None
+        assert process.stdin is not None
+        hosts = [f"{HOST}:{self.port}", f"localhost:{self.port}", self.address]
+        credentials = [self.credentials.access_key, self.credentials.secret_key]
+        process.stdin.write(json.dumps({"credentials": credentials, "hosts": hosts}).encode())
+        process.stdin.close()
+        await process.stdin.wait_closed()
 
     async def _end(self) -> None:
         """SIGTERM has everything saved."""
@@ -138,11 +162,11 @@ class DataServices:
         self._process = None
 
     def _ready(self) -> None:
-        """The socket is open from the start, so that the first request waits for its answer."""
+        """The socket is open from the start: the first request waits for its answer, which is a refusal."""
         assert self.port is not None
         connection = http.client.HTTPConnection(HOST, self.port, timeout=START_WITHIN)
         try:
-            connection.request("GET", "/_ministack/health")
+            connection.request("GET", "/")
             connection.getresponse().read()
         except http.client.HTTPException as error:
             raise OSError(str(error)) from None
@@ -150,11 +174,11 @@ class DataServices:
             connection.close()
 
 
-def _ensure(endpoint: str, stack: LocalStack) -> tuple[dict[str, str], list[str]]:
+def _ensure(endpoint: str, credentials: Credentials, stack: LocalStack) -> tuple[dict[str, str], list[str]]:
     # boto3 takes a while to import, and a stack without data never needs it.
     from .dataset import Declared
 
-    declared = Declared(endpoint, stack)
+    declared = Declared(endpoint, credentials, stack)
     remarks = declared.ensure()
     return declared.rewrites, remarks
 

@@ -2,24 +2,35 @@
 
 ministack itself writes its state only when it shuts down; a killed process would lose every table. So its
 ASGI application is wrapped here: a moment after a request that may have changed something, all is saved.
-Usage: `python -m moorage.local.dataserver SOCKET_FD PORT FOLDER ACCOUNT REGION`.
+Before it stands the guard, since ministack answers whoever finds its port.
+Usage: `python -m moorage.local.dataserver SOCKET_FD PORT FOLDER ACCOUNT REGION`; credentials and host names
+come as JSON on standard input, where no other user of the machine sees them.
 """
 
 import asyncio
 import contextlib
 import importlib
+import json
 import os
+import pkgutil
 import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
+
+from .credentials import Credentials
+from .guard import SERVED, Guard, Identity
 
 SAVE_AFTER = 0.1
 """Seconds between a change and its being saved."""
 
 _READS = ("Get", "List", "Describe", "Query", "Scan", "BatchGet", "TransactGet")
+
+_MODULES = frozenset({*SERVED, "dynamodb_streams"})
+"""The modules of ministack that are used; those with a leading underscore are parts of them."""
 
 Scope = dict[str, Any]
 App = Callable[[Scope, Callable[..., Awaitable[Any]], Callable[..., Awaitable[Any]]], Awaitable[None]]
@@ -61,8 +72,9 @@ class Saving:
 
 
 def environment(port: int, folder: Path, account: str, region: str) -> dict[str, str]:
-    """Return what ministack reads: loopback only, everything kept, the developer's Docker left alone."""
+    """Return what ministack reads: our services, everything kept, the developer's Docker left alone."""
     return {
+        "SERVICES": ",".join([*SERVED, "dynamodbstreams"]),
         "GATEWAY_PORT": str(port),
         "BIND_HOST": "127.0.0.1",
         "MINISTACK_HOST": "127.0.0.1",
@@ -79,7 +91,35 @@ def environment(port: int, folder: Path, account: str, region: str) -> dict[str,
     }
 
 
-async def _serve(fd: int) -> None:
+class _NotServed(ModuleType):
+    """Stands for a service that is not served: does nothing, whatever a served one asks of it."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _nothing
+
+
+def _nothing(*_arguments: Any, **_named: Any) -> None:
+    """Do nothing."""
+
+
+def omit_unserved() -> None:
+    """Keep every other service of ministack out of this process: Lambda runs uploaded code, for one.
+
+    `SERVICES` closes their APIs only: ministack also reaches them by paths and hosts of its own, and SNS
+    imports Lambda.
+    """
+    services = importlib.import_module("ministack.services")
+    for module in pkgutil.iter_modules(services.__path__):
+        if module.name not in _MODULES and not module.name.startswith("_"):
+            name = f"{services.__name__}.{module.name}"
+            sys.modules[name] = _NotServed(name)
+            setattr(services, module.name, sys.modules[name])
+
+
+async def _serve(fd: int, identity: Identity) -> None:
+    omit_unserved()
     ministack: Any = importlib.import_module("ministack.app")
     persistence: Any = importlib.import_module("ministack.core.persistence")
     serve: Any = importlib.import_module("hypercorn.asyncio").serve
@@ -96,15 +136,18 @@ async def _serve(fd: int) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
-    await serve(Saving(ministack.app, save), config, shutdown_trigger=stopped.wait)
+    app = Guard(Saving(ministack.app, save), identity)
+    await serve(app, config, shutdown_trigger=stopped.wait)
 
 
 def main() -> None:
     """Serve until SIGTERM."""
     fd, port, folder, account, region = sys.argv[1:]
     os.environ.update(environment(int(port), Path(folder), account, region))
+    accepted = json.load(sys.stdin)
+    identity = Identity(Credentials(*accepted["credentials"]), tuple(accepted["hosts"]), account, region)
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve(int(fd)))
+        asyncio.run(_serve(int(fd), identity))
 
 
 if __name__ == "__main__":

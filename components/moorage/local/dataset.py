@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError  # pyright: ignore[re
 
 from moorage.offline.values import entries, mapping, texts
 
+from .credentials import Credentials
 from .errors import LocalError
 from .model import DataResource, Json, LocalStack
 
@@ -17,9 +18,9 @@ from .model import DataResource, Json, LocalStack
 class Declared:
     """What a program declares, and the clients to have it there. Nothing is ever removed."""
 
-    def __init__(self, endpoint: str, stack: LocalStack) -> None:
+    def __init__(self, endpoint: str, credentials: Credentials, stack: LocalStack) -> None:
         """`endpoint` is the data services' URL."""
-        self._stack = stack
+        self._stack, self._credentials = stack, credentials
         self._session: Any = boto3.Session()
         self._endpoint = endpoint
         self._clients: dict[str, Any] = {}
@@ -65,8 +66,8 @@ class Declared:
                 service,
                 endpoint_url=self._endpoint,
                 region_name=self._stack.region,
-                aws_access_key_id=self._stack.account,
-                aws_secret_access_key="local",
+                aws_access_key_id=self._credentials.access_key,
+                aws_secret_access_key=self._credentials.secret_key,
                 config=Config(retries={"max_attempts": 2}, connect_timeout=5, read_timeout=20),
             )
         return self._clients[service]

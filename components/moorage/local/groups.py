@@ -6,8 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import procs, reaper
-from .state import write_text
+from . import private, procs, reaper
 
 
 class Groups:
@@ -56,7 +55,7 @@ class Groups:
             self._reaper.stdin.flush()
 
     def _write(self) -> None:
-        write_text(self._file, "".join(f"{group} {start}\n" for group, start in self._groups.items()))
+        private.write_text(self._file, "".join(f"{group} {start}\n" for group, start in self._groups.items()))
 
 
 def end_left_over(file: Path) -> list[int]:

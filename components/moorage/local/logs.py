@@ -6,7 +6,9 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import IO
+
+from . import private
 
 KEPT = 5000
 """Lines of an app that stay in memory."""
@@ -32,7 +34,7 @@ class LogStore:
         """Write to `<folder>/<app>.log`."""
         self._folder = folder
         self._lines: dict[str, deque[Line]] = {}
-        self._files: dict[str, TextIO] = {}
+        self._files: dict[str, IO[str]] = {}
         self._followers: list[asyncio.Queue[Line]] = []
 
     def sink(self, app: str, task: str, container: str) -> Callable[[str], None]:
@@ -80,11 +82,11 @@ class LogStore:
             file.close()
         self._files.clear()
 
-    def _file(self, app: str) -> TextIO:
+    def _file(self, app: str) -> IO[str]:
         if app not in self._files:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            private.make_folder(self._folder)
             path = self._folder / f"{app}.log"
             if path.exists() and path.stat().st_size > MAX_BYTES:
                 path.replace(path.with_suffix(".log.1"))
-            self._files[app] = path.open("a", encoding="utf-8")
+            self._files[app] = private.open_file(path, "a")
         return self._files[app]

@@ -1,48 +1,87 @@
 """The task metadata endpoint ("Amazon ECS task metadata endpoint version 4") of every container."""
 
 import datetime
+import hmac
+import secrets
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import web
 
 from .deployments import Service, Task
+from .middleware import known_hosts_only
+from .ports import HOST
 from .scheduler import Scheduler
 
 
-def routes(scheduler: Scheduler) -> list[web.RouteDef]:
-    """Return the routes below `/v4/<task id>-<container>`."""
+class Metadata:
+    """Serves `/v4/<task id>-<token>-<container>`; only the container itself is given its token."""
 
-    def found(request: web.Request) -> tuple[Service, Task, str]:
-        task_id, _, container = request.match_info["id"].partition("-")
-        entry = scheduler.find(task_id)
-        if entry is None or container not in {c["name"] for c in entry[1].containers}:
+    def __init__(self, scheduler: Scheduler) -> None:
+        """Answer for the scheduler's tasks; nothing is served yet."""
+        self.address = ""
+        """`host:port` at which tasks reach it; empty before it is started."""
+        self._scheduler = scheduler
+        self._key = secrets.token_bytes(32)
+        self._hosts: set[str] = set()
+        application = web.Application(middlewares=[known_hosts_only(lambda: self._hosts)])
+        application.add_routes(
+            [
+                web.get("/v4/{id}", self._of_container),
+                web.get("/v4/{id}/task", self._of_task),
+                web.get("/v4/{id}/taskWithTags", self._of_task),
+                web.get("/v4/{id}/stats", self._stats),
+                web.get("/v4/{id}/task/stats", self._task_stats),
+            ]
+        )
+        self._runner = web.AppRunner(application, access_log=None)
+
+    async def start(self, port: int, expose: Callable[[int], Awaitable[str]]) -> None:
+        """Serve on a port of 127.0.0.1; `expose` returns `host:port` at which tasks reach it."""
+        address = await expose(port)
+        self._hosts = {f"{HOST}:{port}", f"localhost:{port}", address}
+        await self._runner.setup()
+        await web.TCPSite(self._runner, HOST, port).start()
+        self.address = address
+
+    async def stop(self) -> None:
+        """Stop serving."""
+        await self._runner.cleanup()
+
+    def url(self, task_id: str, container: str) -> str:
+        """Return the container's ECS_CONTAINER_METADATA_URI_V4."""
+        return f"http://{self.address}/v4/{task_id}-{self._token(task_id, container)}-{container}"
+
+    def _token(self, task_id: str, container: str) -> str:
+        """Task ids are no secret: `ps` and Docker show them."""
+        return hmac.digest(self._key, f"{task_id}-{container}".encode(), "sha256").hex()[:32]
+
+    def _found(self, request: web.Request) -> tuple[Service, Task, str]:
+        task_id, _, rest = request.match_info["id"].partition("-")
+        token, _, container = rest.partition("-")
+        entry = self._scheduler.find(task_id)
+        expected = self._token(task_id, container)
+        if entry is None or not hmac.compare_digest(token.encode(), expected.encode()):
             raise web.HTTPNotFound(text="no such container\n")
         return entry[0], entry[1], container
 
-    async def of_container(request: web.Request) -> web.Response:
-        service, task, container = found(request)
+    async def _of_container(self, request: web.Request) -> web.Response:
+        service, task, container = self._found(request)
         return web.json_response(_container(service, task, container))
 
-    async def of_task(request: web.Request) -> web.Response:
-        service, task, _ = found(request)
+    async def _of_task(self, request: web.Request) -> web.Response:
+        service, task, _ = self._found(request)
         return web.json_response(task_metadata(service, task))
 
-    async def stats(request: web.Request) -> web.Response:
-        found(request)
-        return web.json_response({"read": _time(scheduler.now()), "cpu_stats": {}, "memory_stats": {}})
+    async def _stats(self, request: web.Request) -> web.Response:
+        self._found(request)
+        now = _time(self._scheduler.now())
+        return web.json_response({"read": now, "cpu_stats": {}, "memory_stats": {}})
 
-    async def task_stats(request: web.Request) -> web.Response:
-        _, task, _ = found(request)
+    async def _task_stats(self, request: web.Request) -> web.Response:
+        _, task, _ = self._found(request)
         empty: dict[str, Any] = {"cpu_stats": {}, "memory_stats": {}}
         return web.json_response({c.get("runtimeId", c["name"]): empty for c in task.containers})
-
-    return [
-        web.get("/v4/{id}", of_container),
-        web.get("/v4/{id}/task", of_task),
-        web.get("/v4/{id}/taskWithTags", of_task),
-        web.get("/v4/{id}/stats", stats),
-        web.get("/v4/{id}/task/stats", task_stats),
-    ]
 
 
 def task_metadata(service: Service, task: Task) -> dict[str, Any]:

@@ -47,6 +47,7 @@ _ONLY_CONTAINERS = ("health-check-localhost",)
 
 ADVICE: Mapping[str, str] = {
     "replaced": "another command deployed it; run `moorage local up` to deploy {want} over it",
+    "overtaken": "wait until that deployment has ended; `moorage local up` then deploys {want} again",
     "gone": "run `moorage local up` to start it again",
 }
 """What to do for a kind of outcome, as `report` takes it."""

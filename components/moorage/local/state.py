@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from . import private
 from .errors import LocalError
 
 
@@ -79,16 +80,16 @@ class Paths:
 
     def make(self) -> None:
         """Make the folders, closed to others and to git."""
-        self.home.mkdir(parents=True, exist_ok=True)
-        self.root.chmod(0o700)
+        private.make_folder(self.root)
+        private.make_folder(self.home)
         ignore = self.root / ".gitignore"
         if not ignore.exists():
-            write_text(ignore, "*\n")
+            private.write_text(ignore, "*\n")
 
     @contextlib.contextmanager
     def lock(self) -> Generator[bool]:
         """Hold the stack's lock for the length of the block; gives False when another process has it."""
-        with (self.home / "lock").open("a") as file:
+        with private.open_file(self.home / "lock", "a") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -195,12 +196,4 @@ class State:
             self._save()
 
     def _save(self) -> None:
-        write_text(self._path, json.dumps(self._values, indent=1, sort_keys=True) + "\n")
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(text)
-    temporary.replace(path)
+        private.write_text(self._path, json.dumps(self._values, indent=1, sort_keys=True) + "\n")

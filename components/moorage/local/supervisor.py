@@ -12,11 +12,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from aiohttp import web
-
 from moorage.version import __version__
 
-from . import metadata
 from .balancer import Balancer, PortInUse, TargetGroupSpec, TargetHealth
 from .control import Control
 from .data import DataServices
@@ -25,8 +22,9 @@ from .groups import Groups, end_left_over
 from .jobs import Jobs
 from .listeners import listener_specs, target_group_spec
 from .logs import LogStore
+from .metadata import Metadata
 from .model import ListenerPlan, LocalStack
-from .ports import HOST, Ports, is_free
+from .ports import Ports, is_free
 from .procs import who_listens
 from .runner import ContainerSpec, Report, Runner, TaskSpec
 from .runner.choose import choose
@@ -68,7 +66,7 @@ class Supervisor:
         self.logs = LogStore(paths.logs)
         self.ports = Ports()
         self.balancer = Balancer()
-        self.data = DataServices(paths.data, paths.log, groups)
+        self.data = DataServices(paths.data, paths.log, groups, runner.expose)
         self.scheduler = Scheduler(
             Host(runner, Targets(self.balancer), self.ports, self.logs, self._environment, time.time),
             lambda spec: self.state.revision(spec.family, spec.fingerprint()),
@@ -81,8 +79,7 @@ class Supervisor:
         self._warming: asyncio.Task[None] | None = None
         self.stopped = asyncio.Event()
         self._lock = asyncio.Lock()
-        self._metadata: web.AppRunner | None = None
-        self._metadata_address = self._data_address = ""
+        self.metadata = Metadata(self.scheduler)
 
     async def up(
         self,
@@ -105,7 +102,8 @@ class Supervisor:
         async with self._lock:
             if self.stopped.is_set():
                 raise LocalError("it was stopped in this moment: run `moorage local up` again")
-            await self._serve_metadata()
+            if not self.metadata.address:
+                await self.metadata.start(self.ports.take(), self.runner.expose)
             self.stack, self.jobs.specs = stack, stack.jobs
             images = {c.image.key: c.image for s in stack.services for c in s.containers}
             prepare = [self.runner.prepare(image, report) for image in images.values()]
@@ -143,8 +141,7 @@ class Supervisor:
             await self.data.stop(remove=data)
             if data:
                 self.state.forget_successes()
-            if self._metadata is not None:
-                await self._metadata.cleanup()
+            await self.metadata.stop()
             await self.runner.aclose()
             self.logs.close()
             self.stopped.set()
@@ -206,19 +203,7 @@ class Supervisor:
         if self.data.port is not None and self.data.running:
             self.state.remember_port("data", self.data.port)
             self.state.remember_data(stack.account, stack.region)
-            self._data_address = await self.runner.expose(self.data.port)
         return remarks
-
-    async def _serve_metadata(self) -> None:
-        if self._metadata is not None:
-            return
-        application = web.Application()
-        application.add_routes(metadata.routes(self.scheduler))
-        self._metadata = web.AppRunner(application, access_log=None)
-        await self._metadata.setup()
-        port = self.ports.take()
-        await web.TCPSite(self._metadata, HOST, port).start()
-        self._metadata_address = await self.runner.expose(port)
 
     def _environment(self, task: TaskSpec, container: ContainerSpec) -> Mapping[str, str]:
         stack = self.stack
@@ -226,16 +211,15 @@ class Supervisor:
         env = {
             "AWS_REGION": stack.region,
             "AWS_DEFAULT_REGION": stack.region,
-            # The data services take a key of twelve digits for the account.
-            "AWS_ACCESS_KEY_ID": stack.account,
-            "AWS_SECRET_ACCESS_KEY": "local",
+            "AWS_ACCESS_KEY_ID": self.data.credentials.access_key,
+            "AWS_SECRET_ACCESS_KEY": self.data.credentials.secret_key,
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "AWS_EC2_METADATA_DISABLED": "true",
-            "ECS_CONTAINER_METADATA_URI_V4": f"http://{self._metadata_address}/v4/{task.id}-{container.name}",
+            "ECS_CONTAINER_METADATA_URI_V4": self.metadata.url(task.id, container.name),
         }
-        if self._data_address:
-            env["AWS_ENDPOINT_URL"] = f"http://{self._data_address}"
+        if self.data.address:
+            env["AWS_ENDPOINT_URL"] = f"http://{self.data.address}"
         for name, value in container.environment.items():
             env[name] = self._localised(value)
         return env

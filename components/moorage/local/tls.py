@@ -7,6 +7,7 @@ import ssl
 from pathlib import Path
 from typing import Any
 
+from . import private
 from .errors import LocalError
 
 VALID_DAYS = 365
@@ -42,7 +43,7 @@ def _make(certificate: Path, key: Path) -> None:
         raise LocalError(
             "an HTTPS listener needs the package `cryptography`: pip install 'moorage[local]'"
         ) from None
-    private = ec.generate_private_key(ec.SECP256R1())
+    pair = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "moorage local")])
     now = datetime.datetime.now(datetime.UTC)
     names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
@@ -50,20 +51,16 @@ def _make(certificate: Path, key: Path) -> None:
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
-        .public_key(private.public_key())
+        .public_key(pair.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - datetime.timedelta(days=1))
         .not_valid_after(now + datetime.timedelta(days=VALID_DAYS))
         .add_extension(x509.SubjectAlternativeName(names), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(private, hashes.SHA256())
+        .sign(pair, hashes.SHA256())
     )
-    key.touch(mode=0o600)
-    key.write_bytes(
-        private.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
+    pem = pair.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    certificate.write_bytes(built.public_bytes(serialization.Encoding.PEM))
+    private.write_text(key, pem.decode())
+    private.write_text(certificate, built.public_bytes(serialization.Encoding.PEM).decode())

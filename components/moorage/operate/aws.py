@@ -9,8 +9,9 @@ from typing import Any
 from moorage.rollout.ask import Refused
 from moorage.rollout.aws import AwsEcs
 from moorage.rollout.observed import service_deployments_of, task_definitions_of
+from moorage.rollout.revisions import short
 from moorage.rollout.rules import RULES, Rule
-from moorage.rollout.watch import Outcome, follow, short
+from moorage.rollout.watch import Outcome, follow
 
 from .apps import App, Found
 from .aws_exec import session

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from moorage.rollout.ask import AskError
-from moorage.rollout.watch import short
+from moorage.rollout.revisions import short
 
 from .apps import App
 from .paging import Asker, chunks, listed, part

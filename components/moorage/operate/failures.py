@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
-from moorage.rollout.ask import AskError, Ecs
-from moorage.rollout.evidence import collect
-from moorage.rollout.observed import LONG_AGO, Deployment, Service, failed_of
-from moorage.rollout.watch import Outcome, progress, short
+from moorage.rollout.evidence import Evidence, collect
+from moorage.rollout.observed import LONG_AGO, Deployment
+from moorage.rollout.revisions import short
+from moorage.rollout.watch import Outcome
 
+from .health import Health
 from .place import Past, Place
 
 T = TypeVar("T")
@@ -26,7 +27,7 @@ class Failure:
 
     outcome: Outcome
     """Of kind `rolled_back`, `failed`, `going` (it still tries), `unstable` (tasks of a revision that runs
-    stop) or `gone`."""
+    stop), `unhealthy` (as `status` says) or `gone`."""
     want: str
     """The ARN of the revision that failed."""
     now: bool
@@ -37,80 +38,78 @@ class Failure:
     """What goes on, for kinds that are no end of a rollout."""
 
 
-def last_failure(place: Place, app: str) -> Failure | None:
+def last_failure(place: Place, health: Health) -> Failure | None:
     """Return the last failure that ECS remembers of an app, None if nothing failed.
 
-    Raises:
-        AskError: the service cannot be described.
+    One that is still so whenever the app is unhealthy, as `status` says.
     """
-    ecs = place.ecs(app)
-    service = ecs.service()
-    primary = service.primary
-    if primary is None:
+    primary = health.service.primary
+    if health.gone or primary is None:
         return Failure(Outcome("gone"), "", now=True)
-    past: list[Past] = []
-    unasked = ""
-    try:
-        past = place.past(app)
-    except AskError as error:
-        unasked = f"earlier deployments: {error}"
-    rollout = next((item for item in service.deployments if item.rollout_state == "FAILED"), None)
-    rolled_back = bool(past) and past[0].deployment.failed
-    since = past[0].deployment.created_at if rolled_back else LONG_AGO
-    unstable = None if rollout else _unstable(ecs, service, primary, since)
-    if unstable:
+    if health.failed:
+        kind = "failed" if primary is health.failed else "rolled_back"
+        return _failure(place, health, kind, health.failed.task_definition, health.failed)
+    current = _failure(place, health, "unhealthy", primary.task_definition, primary)
+    rolled_back = health.last if health.last and health.last.deployment.failed else None
+    unstable = _unstable(health, current, rolled_back.deployment.created_at if rolled_back else LONG_AGO)
+    if unstable and (unstable.now or not health.problems):
         return unstable
-    if rollout or rolled_back:
-        want = rollout.task_definition if rollout else past[0].task_definition
-        since = rollout.created_at if rollout else past[0].deployment.created_at
-        kind = "failed" if primary is rollout else "rolled_back"
-        return _of(ecs, service, kind, want, rollout, since, now=True, unasked=unasked)
-    earlier = next((item for item in past if item.deployment.failed), None)
+    if rolled_back:
+        return _failure(place, health, "rolled_back", rolled_back.task_definition, None, rolled_back)
+    if health.problems:
+        return replace(current, sentence=f"{health.progress}: {'; '.join(health.problems)}")
+    earlier = next((item for item in health.past if item.deployment.failed), None)
     if earlier is None:
         return None
-    since = earlier.deployment.created_at
-    return _of(ecs, service, "rolled_back", earlier.task_definition, None, since, now=False, unasked=unasked)
+    failure = _failure(place, health, "rolled_back", earlier.task_definition, None, earlier)
+    return replace(failure, now=False)
 
 
-def _unstable(ecs: Ecs, service: Service, primary: Deployment, since: datetime) -> Failure | None:
-    """Return what is wrong with a deployment that has not failed: it goes on, or its tasks stop later.
+def _unstable(health: Health, current: Failure, since: datetime) -> Failure | None:
+    """Return what is wrong with the deployment that has not failed: it goes on, or its tasks stop later.
 
     What stopped before `since` is a failure that another one followed.
     """
-    going = primary.rollout_state == "IN_PROGRESS"
-    arns = ecs.stopped()
-    tasks = failed_of(ecs.tasks(arns[:100]) if arns else [], primary.task_definition, primary)
-    stopped = [task for task in tasks if task.created_at >= since or task.stopped_at >= since]
-    stuck = any(re.search(r" unable to ", event) for event in service.events_since(primary.created_at)[:3])
-    missing = primary.running < primary.desired
-    if not stopped and not (missing and stuck):
+    primary, evidence = health.service.primary, current.outcome.evidence
+    if primary is None or evidence is None:
         return None
-    line = progress(primary.task_definition, primary, service)
-    kind = "going" if going else "unstable"
-    failure = _of(
-        ecs, service, kind, primary.task_definition, primary, primary.created_at, now=going or missing
-    )
-    return Failure(failure.outcome, failure.want, failure.now, failure.at, line)
+    stopped = [task for task in evidence.stopped if max(task.created_at, task.stopped_at) >= since]
+    events = health.service.events_since(primary.created_at)[:3]
+    stuck = any(re.search(r" unable to ", event) for event in events)
+    if not stopped and not (primary.short and stuck):
+        return None
+    going = primary.rollout_state == "IN_PROGRESS"
+    sentence = health.progress if going else f"{health.progress}, but tasks stopped since"
+    outcome = Outcome("going" if going else "unstable", primary, evidence)
+    return replace(current, outcome=outcome, now=going or primary.short, sentence=sentence)
 
 
-def _of(
-    ecs: Ecs,
-    service: Service,
+def _failure(
+    place: Place,
+    health: Health,
     kind: str,
     want: str,
     deployment: Deployment | None,
-    since: datetime,
-    *,
-    now: bool,
-    unasked: str = "",
+    past: Past | None = None,
 ) -> Failure:
-    evidence = asyncio.run(collect(ecs, want, service, deployment, _call))
-    missing = [*evidence.unasked, unasked] if unasked else list(evidence.unasked)
-    if not evidence.stopped and datetime.now(UTC) - since > _KEPT:
+    """Return a failure that is still so, with the evidence for it.
+
+    Args:
+        place: where the app runs.
+        health: what is known of it.
+        kind: what kind of failure it is.
+        want: the ARN of the revision that failed.
+        deployment: its deployment, if the service still lists it.
+        past: its deployment as ECS remembers it, if not.
+    """
+    evidence: Evidence = asyncio.run(collect(place.ecs(health.app), want, health.service, deployment, _call))
+    missing = list(dict.fromkeys((*evidence.unasked, *health.unasked)))
+    began = deployment or (past.deployment if past else None)
+    since = began.created_at if began else LONG_AGO
+    if not evidence.stopped and kind != "unhealthy" and datetime.now(UTC) - since > _KEPT:
         missing.append("why tasks stopped: ECS forgets them after about an hour")
     known = replace(evidence, unasked=missing)
-    primary = service.primary
-    return Failure(Outcome(kind, primary.task_definition if primary else "", known), want, now, since)
+    return Failure(Outcome(kind, health.service.primary, known), want, now=True, at=since)
 
 
 async def _call(function: Callable[..., T], /, *arguments: object) -> T:
@@ -118,20 +117,10 @@ async def _call(function: Callable[..., T], /, *arguments: object) -> T:
     return function(*arguments)
 
 
-def running_line(place: Place, app: str) -> str:
+def running_line(health: Health) -> str:
     """Return in one line what a service runs, or is about to."""
-    service = place.ecs(app).service()
-    primary = service.primary
+    primary = health.service.primary
     if primary is None:
         return "the service is gone"
-    going = primary.rollout_state == "IN_PROGRESS" or (service.shifts and _shifting(place, app))
-    verb = "is being deployed" if going else "is running"
+    verb = "is being deployed" if health.going else "is running"
     return f"{short(primary.task_definition)} {verb}, {primary.running}/{primary.desired} tasks"
-
-
-def _shifting(place: Place, app: str) -> bool:
-    """Return whether requests are being moved, as far as that is told: the service itself does not say."""
-    try:
-        return any(item.deployment.going for item in place.past(app)[:1])
-    except AskError:
-        return False

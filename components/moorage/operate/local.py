@@ -15,8 +15,9 @@ from moorage.local.ecs import LocalEcs, described
 from moorage.local.rollout import follow_rollout
 from moorage.local.rules import ADVICE, local_rules
 from moorage.local.state import Paths
+from moorage.rollout.revisions import short
 from moorage.rollout.rules import Rule
-from moorage.rollout.watch import Outcome, short
+from moorage.rollout.watch import Outcome
 
 from .place import JobEnd, Limits, Line, OperateError, Past, TargetRow, TaskRow, Tell, Wanted
 

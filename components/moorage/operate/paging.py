@@ -13,7 +13,7 @@ class Asker:
     """Asks AWS in one region.
 
     Raises:
-        Denied, Unreachable, Refused: as `moorage.rollout.aws.asked` does.
+        AskError: as `moorage.rollout.aws.ask` does.
     """
 
     def __init__(self, region: str, login: Login) -> None:
@@ -22,7 +22,7 @@ class Asker:
 
     def __call__(self, api: str, operation: str, /, **parameters: Any) -> Any:
         """Return the answer to one request."""
-        return aws.asked(lambda: getattr(aws.client(api, self.region, self.login), operation)(**parameters))
+        return aws.ask(api, self.region, self.login, operation, **parameters)
 
     def every(self, api: str, operation: str, key: str, /, **parameters: Any) -> Iterator[Any]:
         """Yield the items under `key` of every page."""

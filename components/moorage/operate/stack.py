@@ -80,10 +80,15 @@ def pulumi_command() -> str:
     )
 
 
+def resources_of(export: Json) -> list[Json]:
+    """Return the resources in an exported state."""
+    deployment = cast("Json", export.get("deployment") or {})
+    return cast("list[Json]", deployment.get("resources") or [])
+
+
 def found_in(export: Json, name: str) -> Found:
     """Return the apps and jobs in an exported state."""
-    deployment = cast("Json", export.get("deployment") or {})
-    resources = cast("list[Json]", deployment.get("resources") or [])
+    resources = resources_of(export)
     alive = {str(item["urn"]): item for item in resources if not item.get("delete")}
     definitions = {
         str(_outputs(item).get("arn")): containers_of(_outputs(item).get("containerDefinitions"))

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from moorage.errors import UsageError
 from moorage.local.view import ago
-from moorage.rollout.ask import Denied
+from moorage.rollout.ask import Denied, Unreachable
 from moorage.rollout.diagnosis import report
 from moorage.rollout.observed import service_of
-from moorage.rollout.watch import short
+from moorage.rollout.revisions import short
 
 from .place import Limits, OperateError, Place, TaskRow, Wanted
 from .printing import Printer
@@ -113,7 +113,14 @@ def scale(place: Place, app: str, count: int, out: Printer) -> int:
     place.scale(app, count)
     end = time.monotonic() + _SETTLES_WITHIN
     while True:
-        look = service_of({"services": [place.service(app)]})
+        try:
+            look = service_of({"services": [place.service(app)]})
+        except Unreachable as error:
+            if time.monotonic() > end:
+                raise
+            out.progress(f"{app}: AWS does not answer, asking again: {error}")
+            place.pause()
+            continue
         primary = look.primary
         if primary is None or primary.rollout_state == "FAILED":
             raise OperateError(f"{app}: its tasks fail to start; `moorage why {app}` says why")
@@ -122,7 +129,7 @@ def scale(place: Place, app: str, count: int, out: Printer) -> int:
             break
         out.progress(f"{app}: {primary.running}/{count} tasks running, {primary.pending} starting")
         if time.monotonic() > end:
-            raise OperateError(f"{app}: {primary.running} of {count} tasks run, and the time is up")
+            raise OperateError(f"{app}: {primary.running} of {count} tasks run after {_SETTLES_WITHIN:g} s")
         place.pause()
     out.document("scale", {"app": app, "count": count})
     out.say(f"{app}: {count} task(s), until {place.counts_again}")

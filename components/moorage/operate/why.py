@@ -5,9 +5,10 @@ from typing import Any
 
 from moorage.local.view import ago
 from moorage.rollout.diagnosis import Diagnosis, diagnose, explain, report
-from moorage.rollout.watch import short
+from moorage.rollout.revisions import short
 
 from .failures import Failure, last_failure, running_line
+from .health import look
 from .place import Place
 from .printing import Printer
 
@@ -17,9 +18,10 @@ def why(place: Place, apps: Sequence[str], out: Printer) -> int:
     code = 0
     documents: list[dict[str, Any]] = []
     for number, app in enumerate(apps):
-        failure = last_failure(place, app)
+        health = look(place, app)
+        failure = last_failure(place, health)
         code = 1 if failure and failure.now else code
-        line = running_line(place, app) if failure is None or not failure.now else ""
+        line = running_line(health)
         documents.append(_document(place, app, failure))
         if number:
             out.say()
@@ -32,21 +34,14 @@ def _text(place: Place, failure: Failure | None, line: str) -> str:
     if failure is None:
         return f"nothing failed: {line}"
     outcome = failure.outcome
-    if outcome.kind == "going":
-        return f"{failure.sentence}\n{_explained(place, failure)}"
-    if outcome.kind == "unstable":
-        return f"{failure.sentence}, but tasks stopped since\n{_explained(place, failure)}"
+    if failure.sentence and outcome.evidence:
+        return f"{failure.sentence}\n{explain(outcome.evidence, place.rules)}"
     advice = {} if place.advice is None else {"advice": place.advice}
     text = report(outcome, failure.want, rules=place.rules, **advice)
     if failure.now:
         return text
     when = ago(failure.at.timestamp()) if failure.at else "earlier"
     return f"{line}: nothing is wrong now. What failed last began {when}:\n{text}"
-
-
-def _explained(place: Place, failure: Failure) -> str:
-    assert failure.outcome.evidence is not None
-    return explain(failure.outcome.evidence, rules=place.rules)
 
 
 def _document(place: Place, app: str, failure: Failure | None) -> dict[str, Any]:
@@ -68,6 +63,7 @@ def _document(place: Place, app: str, failure: Failure | None) -> dict[str, Any]
             "cause": found.cause,
             "advice": found.advice,
             "reason": evidence.reason if evidence else "",
+            "failed_tasks": evidence.failed if evidence else 0,
             "stopped_tasks": [
                 {
                     "id": task.id,

@@ -1,6 +1,8 @@
-"""What following a rollout asks of AWS, and how asking can fail."""
+"""The questions that following a rollout asks AWS, the ways in which asking fails, and asking again."""
 
+import random
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from .observed import Service, ServiceDeployment, StoppedTask, Target
@@ -9,25 +11,64 @@ from .settings import NO_SETTINGS, Settings
 T = TypeVar("T")
 
 
+RENEW = "renew the AWS credentials (such as `aws sso login`)"
+
+
 class AskError(Exception):
-    """A question was not answered."""
+    """AWS did not answer a question."""
+
+    @property
+    def brief(self) -> str:
+        """The reason on one line, for a list of what is not known."""
+        return str(self)
 
 
 class Denied(AskError):
-    """The credentials may not ask it, or are none."""
+    """The credentials do not allow it, or there are none."""
 
     def __init__(self, message: str, action: str = "") -> None:
-        """Say why; `action` is the IAM action that is missing, if that is it."""
+        """Say why; `action` is the IAM action that is missing, if that is the reason."""
         super().__init__(message)
         self.action = action
 
+    @property
+    def brief(self) -> str:
+        """The missing action, or the reason."""
+        return f"{self.action} is not allowed" if self.action else str(self)
+
+
+class Expired(Denied):
+    """The credentials have expired or are no longer valid: asking again does not help, new ones do."""
+
 
 class Unreachable(AskError):
-    """AWS did not answer, or with an error that passes: asking again may help."""
+    """AWS did not answer (throttling, 5xx, lost connection, DNS): asking again may help."""
 
 
 class Refused(AskError):
-    """AWS answered with an error that stays."""
+    """AWS answered with an error that asking again does not change."""
+
+
+def unanswered(error: AskError, actions: Sequence[str], again: str, instead: str = "") -> str:
+    """Return why AWS did not answer during an `up`, and what to do about it.
+
+    Args:
+        error: why.
+        actions: the IAM actions that are needed.
+        again: what to do when AWS was out of reach.
+        instead: what can be done instead of mending the cause.
+    """
+    missing, mend = "", "correct what AWS refuses, and run `up` again"
+    if isinstance(error, Expired):
+        return f"{error}\nwhat to do: {RENEW} and run `up` again"
+    if isinstance(error, Unreachable):
+        return f"{error}\nwhat to do: {again}"
+    if isinstance(error, Denied):
+        missing = f"{error.brief}\n" if error.action else ""
+        mend = f"allow {', '.join(actions)}"
+        if error.action.endswith("AssumeRole"):
+            mend = "let these credentials assume the roles in `aws:assumeRoles`, as the provider does"
+    return f"{missing}{error}\nwhat to do: {mend}{f'; or {instead}' if instead else ''}"
 
 
 class Ecs(Protocol):
@@ -90,3 +131,41 @@ class Caller(Protocol):
     def __call__(self, function: Callable[..., T], /, *args: object) -> Awaitable[T]:
         """Return what `function` returns."""
         ...
+
+
+PAUSE, LONGEST_PAUSE = 3.0, 30.0
+"""Seconds between two attempts: the first pause, doubled after each failure up to the longest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """A `Caller` that asks again while AWS does not answer, with growing, jittered pauses, until a deadline.
+
+    boto3 has then made several attempts of its own for each of these.
+    """
+
+    call: Caller
+    sleep: Callable[[float], Awaitable[None]]
+    now: Callable[[], float]
+    say: Callable[[str], None]
+    end: float
+    """The deadline, on the clock of `now`."""
+
+    async def __call__(self, function: Callable[..., T], /, *args: object) -> T:
+        """Return what `function` returns.
+
+        Raises:
+            Unreachable: AWS did not answer until the deadline.
+        """
+        pause, said = PAUSE, ""
+        while True:
+            try:
+                return await self.call(function, *args)
+            except Unreachable as error:
+                if self.now() >= self.end:
+                    raise
+                if str(error) != said:
+                    said = str(error)
+                    self.say(f"AWS does not answer, asking again: {said}")
+            await self.sleep(min(pause * random.uniform(0.5, 1), max(self.end - self.now(), 0.1)))
+            pause = min(pause * 2, LONGEST_PAUSE)

@@ -6,7 +6,7 @@ from functools import cache
 from threading import Lock
 from typing import Any, TypeVar
 
-from .ask import Denied, Refused, Unreachable
+from .ask import Denied, Expired, Refused, Unreachable
 from .login import Login, session
 from .observed import (
     MISSING,
@@ -25,22 +25,24 @@ from .settings import NO_SETTINGS, Settings
 T = TypeVar("T")
 
 _DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthFailure"}
-_CREDENTIALS = {
-    *("ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "InvalidSignatureException"),
-    *("SignatureDoesNotMatch", "UnrecognizedClientException"),
+_EXPIRED = {
+    *("ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"),
+    # Of a session that was revoked, or a key that was deleted.
+    *("UnrecognizedClientException", "InvalidClientTokenId"),
 }
+_CREDENTIALS = {"InvalidSignatureException", "SignatureDoesNotMatch"}
 _GONE = {"ClusterNotFoundException", "ServiceNotFoundException", "ServiceNotActiveException"}
 _PASSES = {
-    *(
-        "Throttling",
-        "ThrottlingException",
-        "ThrottledException",
-        "RequestThrottled",
-        "TooManyRequestsException",
-    ),
-    *("RequestLimitExceeded", "ServiceUnavailable", "ServiceUnavailableException"),
-    *("ServerException", "InternalFailure", "InternalError", "RequestTimeout", "RequestTimeoutException"),
+    *("Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled"),
+    *("RequestThrottledException", "TooManyRequestsException", "RequestLimitExceeded", "SlowDown"),
+    *("PriorRequestNotComplete", "BandwidthLimitExceeded"),
+    *("ServiceUnavailable", "ServiceUnavailableException", "ServerException", "InternalFailure"),
+    *("InternalError", "InternalServerError", "RequestTimeout", "RequestTimeoutException"),
 }
+"""Errors that pass: those of botocore's standard retry mode, and those of ECS ("Common Errors")."""
+
+_IAM = {"elbv2": "elasticloadbalancing"}
+"""IAM's prefix for a service, where it differs from boto3's name."""
 
 _ATTEMPTS = 4
 """How often boto3 asks before it gives up: an interrupted program waits for the thread that asks."""
@@ -79,45 +81,70 @@ def _client(service: str, region: str, login: Login | str | None) -> Any:
     )
 
 
-def asked(what: Callable[[], T]) -> T:
-    """Ask AWS, and return the answer.
+def ask(api: str, region: str, login: Login | str | None, operation: str, /, **parameters: Any) -> Any:
+    """Ask AWS once, and return the answer.
+
+    Args:
+        api: the service, as boto3 calls it.
+        region: where it is.
+        login: whose credentials are used, as in `client`.
+        operation: the request, as boto3 calls it.
+        parameters: what it takes.
 
     Raises:
-        Denied: the credentials may not, or are none.
-        Unreachable: no answer, or one that passes.
+        Denied: the credentials do not allow it, or there are none.
+        Expired: they have expired.
+        Unreachable: no answer, or an error that passes.
         Refused: another error.
     """
+    return asked(lambda: getattr(client(api, region, login), operation)(**parameters), _IAM.get(api, api))
+
+
+def asked(what: Callable[[], T], service: str = "") -> T:
+    """Ask AWS by boto3, and return the answer; `service` is IAM's prefix. Raises as `ask` does."""
     import botocore.exceptions  # pyright: ignore[reportMissingTypeStubs]
     import botocore.parsers  # pyright: ignore[reportMissingTypeStubs]
 
     known: Any = botocore.exceptions
     parsers: Any = botocore.parsers
+    expired = (
+        *(known.UnauthorizedSSOTokenError, known.SSOTokenLoadError, known.TokenRetrievalError),
+        *(known.CredentialRetrievalError, known.LoginRefreshRequired, known.LoginTokenLoadError),
+    )
+    lost = (
+        *(known.HTTPClientError, known.ConnectionError, known.IncompleteReadError),
+        parsers.ResponseParserError,
+    )
     try:
         return what()
     except known.ClientError as error:
-        raise _translated(error) from error
+        raise _translated(error, service) from error
     except (known.NoCredentialsError, known.PartialCredentialsError, known.ProfileNotFound) as error:
         raise Denied(f"there are no AWS credentials: {error}") from error
-    except (known.UnauthorizedSSOTokenError, known.TokenRetrievalError) as error:
-        raise Denied(f"the AWS credentials are not accepted: {error}") from error
-    except (known.HTTPClientError, known.ConnectionError, parsers.ResponseParserError) as error:
+    except expired as error:
+        raise Expired(f"the AWS credentials have expired or cannot be renewed: {error}") from error
+    except lost as error:
         raise Unreachable(str(error)) from error
     except known.BotoCoreError as error:
         raise Refused(str(error)) from error
 
 
-def _translated(error: Any) -> Denied | Unreachable | Refused:
-    """Return an error of AWS as what it means for who asked."""
+def _translated(error: Any, service: str) -> Denied | Unreachable | Refused:
+    """Return an error of AWS as what it means for the caller."""
     answer: dict[str, Any] = error.response
     code = str(answer.get("Error", {}).get("Code", ""))
     message = str(answer.get("Error", {}).get("Message", "")) or code
     if code in _DENIED:
         action = re.search(r"perform: ([\w-]+:\w+)", message)
-        return Denied(message, action[1] if action else str(error.operation_name))
+        # Credentials are fetched at the first request of another service.
+        prefix = "sts" if error.operation_name.startswith("AssumeRole") else service
+        return Denied(message, action[1] if action else f"{prefix}:{error.operation_name}".lstrip(":"))
+    if code in _EXPIRED:
+        return Expired(f"the AWS credentials have expired: {message}")
     if code in _CREDENTIALS:
         return Denied(f"the AWS credentials are not accepted: {message}")
     status = int(answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
-    if code in _PASSES or status in (429, 500, 502, 503, 504):
+    if code in _PASSES or status == 429 or status >= 500:
         return Unreachable(f"{code}: {message}")
     return Refused(f"{error.operation_name}: {code}: {message}")
 
@@ -154,7 +181,7 @@ class AwsEcs:
         self._login = login
 
     def _ask(self, api: str, operation: str, /, **parameters: Any) -> dict[str, Any]:
-        return asked(lambda: getattr(client(api, self._region, self._login), operation)(**parameters))
+        return ask(api, self._region, self._login, operation, **parameters)
 
     def service(self) -> Service:
         """Return the service as it is now."""

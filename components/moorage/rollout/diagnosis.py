@@ -3,12 +3,14 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC
 
 from .evidence import Evidence
-from .observed import StoppedTask
+from .observed import StoppedTask, Target
+from .revisions import is_newer, short, with_others
 from .rules import RULES, Rule
-from .watch import Outcome, short, with_others
+from .watch import Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,7 @@ class Diagnosis:
 _UNKNOWN = Diagnosis("unknown", "ECS did not say why", "look at the service's events and the tasks' log")
 _SLOW = Diagnosis(
     "slow",
-    "nothing failed, it only takes long",
+    "no task failed; the rollout is slow",
     "run `up` again to go on waiting, or raise `rollout_timeout`",
 )
 
@@ -40,23 +42,48 @@ _ARN = re.compile(r"\barn:aws[\w-]*:[\w-]+:[\w-]*:\d*:")
 
 _ROUTINE = re.compile(
     r"has (started|stopped|begun draining|reached|completed)|(de)?registered \d+ targets|^$"
+    r"|updated computedDesiredCount"
     r"|\(deployment [^)]*\) deployment (completed|in progress)"
 )
 """Events that say that all is as it should be."""
 
 
-def diagnose(evidence: Evidence, otherwise: Diagnosis = _UNKNOWN, rules: Sequence[Rule] = RULES) -> Diagnosis:
-    """Return what the failure most likely is: the first known failure that the evidence shows.
+def diagnose(evidence: Evidence, unless: Diagnosis | None = None, rules: Sequence[Rule] = RULES) -> Diagnosis:
+    """Return what the failure most likely is: the first known failure that the evidence shows, else what ECS
+    gave as the reason.
 
-    `otherwise` is what it is when the evidence shows no failure at all; `rules` are the failures that are
-    known where it happened.
+    `unless` is what it is when the evidence shows no failure at all; `rules` are the failures that are known
+    where it happened.
     """
     text, log = "\n".join(_texts(evidence)), "\n".join(evidence.log)
     for rule in rules:
         found = re.search(rule.text, text) or re.search(rule.log, log)
         if found:
             return Diagnosis(rule.name, rule.cause.format(**found.groupdict()), rule.advice)
-    return _UNKNOWN if evidence.stopped else otherwise
+    # Where it may be slow only, what ECS says of the deployment is how far it is.
+    if told := _told(replace(evidence, reason="") if unless else evidence):
+        return replace(_UNKNOWN, cause=told)
+    return unless if unless and not evidence.stopped and not evidence.failed else _UNKNOWN
+
+
+def _told(evidence: Evidence) -> str:
+    """Return the reason that was given most often, without ids; empty if none was given."""
+    said = [_task_line(task) for task in evidence.stopped if _says_why(task)]
+    said += [target.reason or target.code for target in _unhealthy(evidence)]
+    if counted := Counter(without_ids(text) for text in said if text.strip()):
+        return counted.most_common(1)[0][0]
+    unusual = (event for event in evidence.events if not _ROUTINE.search(event))
+    return without_ids(evidence.reason.strip() or next(unusual, ""))
+
+
+def _says_why(task: StoppedTask) -> bool:
+    return bool(
+        task.reason or task.stop_code or any(item.reason or item.exit_code for item in task.containers)
+    )
+
+
+def _unhealthy(evidence: Evidence) -> list[Target]:
+    return [target for target in evidence.targets if target.state == "unhealthy"]
 
 
 def _texts(evidence: Evidence) -> list[str]:
@@ -68,21 +95,23 @@ def _texts(evidence: Evidence) -> list[str]:
             # ECS kills what it stops: only the code of a container that ended by itself says something.
             if container.exit_code is not None and task.ended_itself:
                 texts.append(f"exited with code {container.exit_code}")
-    texts += [f"{target.code} {target.reason}" for target in evidence.targets if target.state == "unhealthy"]
+    texts += [f"{target.code} {target.reason}" for target in _unhealthy(evidence)]
     return [*texts, evidence.reason, *evidence.events]
 
 
-def explain(evidence: Evidence, otherwise: Diagnosis = _UNKNOWN, rules: Sequence[Rule] = RULES) -> str:
+def explain(evidence: Evidence, rules: Sequence[Rule] = RULES) -> str:
     """Return the diagnosis and what it stands on, as lines for a person: grouped, without ids."""
-    return explained(diagnose(evidence, otherwise, rules), evidence)
+    return explained(diagnose(evidence, rules=rules), evidence)
 
 
 def explained(diagnosis: Diagnosis, evidence: Evidence) -> str:
     """Return a diagnosis and what it stands on, as `explain` does."""
     lines = [f"most likely: {diagnosis.cause}", f"what to do: {diagnosis.advice}"]
+    if evidence.failed:
+        lines.append(f"failed tasks, as ECS counts them: {evidence.failed}")
     lines += _grouped((_task_line(task) for task in evidence.stopped), "task", 5)
-    unhealthy = (target for target in evidence.targets if target.state == "unhealthy")
-    lines += _grouped((target.reason or target.code for target in unhealthy), "unhealthy target", 3)
+    targets = (target.reason or target.code for target in _unhealthy(evidence))
+    lines += _grouped(targets, "unhealthy target", 3)
     events = (without_ids(event) for event in evidence.events if not _ROUTINE.search(event))
     lines += [f"event: {event}" for event in list(dict.fromkeys(events))[:3]]
     if evidence.log:
@@ -121,12 +150,17 @@ _SENTENCES = {
     "stopped": "the deployment of {want} was stopped, {running} is running",
     "failed": "{want} could not be started",
     "failing": "{want} does not start, and is tried again and again: it has no circuit breaker",
-    "timed_out": "{want} is still not running everywhere, and the time is up",
+    "overtaken": "another command is deploying {running} ({tasks}, started {since}): {want} is not deployed "
+    "over it",
+    "scaled_to_zero": "{want} runs no task: the service was scaled to 0 tasks by another command",
+    "timed_out": "the rollout of {want} timed out with {tasks}",
     "gone": "the service is gone, {want} does not run",
 }
 
 _ADVICE = {
     "replaced": "somebody else deploys this service; run `up` again to deploy {want} over it",
+    "overtaken": "wait until that deployment has ended; the next `up` then deploys {want} again",
+    "scaled_to_zero": "run `pulumi up --refresh` to restore `count`; with `autoscaling`, restore its minimum",
     "gone": "run `pulumi refresh`, and then `up` to make it again",
 }
 
@@ -153,12 +187,18 @@ def report(
             if _replaced(outcome, want)
             else kind
         )
+    primary, evidence = outcome.primary, outcome.evidence
+    tasks = f"{short(outcome.running) or 'nothing'} running"
+    if primary and (outcome.running == want or kind == "overtaken"):
+        tasks = f"{primary.running}/{primary.desired} tasks running"
     names = {
-        "want": short(want),
-        "running": short(outcome.running) or "nothing",
+        "want": short(want) or "the new revision",
+        "running": short(outcome.running) or ("another revision" if kind == "overtaken" else "nothing"),
         "otherwise": with_others(want, outcome.differs),
+        "tasks": tasks,
+        "since": f"{primary.created_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if primary else "",
     }
-    sentence, evidence = _SENTENCES[kind].format(**names), outcome.evidence
+    sentence = _SENTENCES[kind].format(**names)
     if evidence and evidence.reason:
         sentence += f": {without_ids(evidence.reason)}"
     lines = [sentence]
@@ -167,19 +207,16 @@ def report(
     if kind in advice:
         lines.append(f"what to do: {advice[kind].format(**names)}")
     elif evidence:
-        lines.append(explain(evidence, _SLOW if kind == "timed_out" else _UNKNOWN, rules))
+        diagnosis = diagnose(evidence, _SLOW if kind == "timed_out" else None, rules)
+        basis = explained(diagnosis, evidence)
+        # The sentence has told the reason already.
+        repeated = diagnosis.cause == without_ids(evidence.reason)
+        lines.append(basis.partition("\n")[2] if repeated else basis)
     return "\n".join(lines)
 
 
 def _replaced(outcome: Outcome, want: str) -> bool:
-    """Whether another deployment came, and no rollback: from a revision that `moorage rollback` deployed, ECS
-    goes back to a later one."""
+    """Return whether another deployment came, and no rollback: from a revision that `moorage rollback`
+    deployed, ECS goes back to a later one."""
     ended = outcome.evidence.ended if outcome.evidence else ""
-    return ended == "replaced" or (ended != "failed" and _is_newer(outcome.running, want))
-
-
-def _is_newer(running: str, want: str) -> bool:
-    """Whether a later revision runs."""
-    family, _, number = running.rpartition(":")
-    wanted_family, _, wanted = want.rpartition(":")
-    return family == wanted_family and number.isdigit() and wanted.isdigit() and int(number) > int(wanted)
+    return ended == "replaced" or (ended != "failed" and is_newer(outcome.running, want))

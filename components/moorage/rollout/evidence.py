@@ -2,11 +2,19 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import TypeVar
 
-from .ask import AskError, Caller, Denied, Ecs
-from .observed import Deployment, Service, ServiceDeployment, StoppedTask, Target, failed_of
+from .ask import AskError, Caller, Ecs
+from .observed import (
+    CLOCKS,
+    LONG_AGO,
+    Deployment,
+    Service,
+    ServiceDeployment,
+    StoppedTask,
+    Target,
+    failed_of,
+)
 
 T = TypeVar("T")
 
@@ -15,9 +23,6 @@ _TASKS = 100
 
 _STREAMS = 3
 """Log streams that are looked into until one holds something."""
-
-_CLOCKS = timedelta(seconds=5)
-"""A service deployment may be a little older than the deployment it appears as."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,8 @@ class Evidence:
     """What could not be asked, each with the reason."""
     ended: str = ""
     """`failed` if ECS says that the deployment failed, `replaced` if it ended for another one, else empty."""
+    failed: int = 0
+    """Failed tasks of the deployment, as ECS counts them; 0 also where ECS does not tell."""
 
 
 class _Asker:
@@ -48,10 +55,8 @@ class _Asker:
     async def __call__(self, what: str, otherwise: T, function: Callable[..., T], *args: object) -> T:
         try:
             return await self._call(function, *args)
-        except Denied as error:
-            self.unasked.append(f"{what}: {error.action} is not allowed" if error.action else str(error))
         except AskError as error:
-            self.unasked.append(f"{what}: {error}")
+            self.unasked.append(f"{what}: {error.brief}")
         return otherwise
 
 
@@ -77,17 +82,13 @@ async def collect(
         targets += await ask("health of targets", [], ecs.targets, group)
     remembered = await _remembered(ask, ecs, want, deployment)
     since = deployment.created_at if deployment else remembered.created_at if remembered else None
-    stopped = [
-        task
-        for task in failed_of(tasks, want, deployment)
-        # Tasks of an earlier attempt, when only the service deployments API tells them apart.
-        if deployment or since is None or task.created_at + _CLOCKS >= since
-    ]
-    reason = remembered.reason if remembered else ""
-    if not reason and deployment and deployment.rollout_state != "IN_PROGRESS":
+    stopped = failed_of(tasks, want, deployment, since or LONG_AGO)
+    reason = remembered.reason if remembered and remembered.status != "SUCCESSFUL" else ""
+    if not reason and deployment and deployment.rollout_state == "FAILED":
         reason = deployment.reason
     if remembered and remembered.alarms:
         reason = f"{reason} (alarm {', '.join(remembered.alarms)})".strip()
+    counted = deployment.failed if deployment else 0
     return Evidence(
         stopped=stopped,
         targets=targets,
@@ -96,6 +97,7 @@ async def collect(
         log=await _log(ask, ecs, stopped),
         unasked=list(dict.fromkeys(ask.unasked)),
         ended=_ended(deployment, remembered),
+        failed=counted or (remembered.failures if remembered else 0),
     )
 
 
@@ -112,7 +114,7 @@ async def _remembered(
     service has forgotten it."""
     known = await ask("the deployment's reason", [], ecs.service_deployments)
     if deployment:
-        known = [item for item in known if item.created_at + _CLOCKS >= deployment.created_at]
+        known = [item for item in known if item.created_at + CLOCKS >= deployment.created_at]
     if not known:
         return None
     revisions = list(dict.fromkeys(item.revision for item in known))

@@ -116,42 +116,38 @@ class _Gate:
 
     async def problem(self, timeout: float) -> str | None:
         """Return what went wrong, or None."""
-        from .ask import AskError, Denied, Unreachable
+        from .ask import AskError, Patient, unanswered
         from .job_report import report
-        from .watch import short
+        from .revisions import short
 
-        name = short(self.task.task_definition)
+        name, end = short(self.task.task_definition), self.now() + timeout
+        patient = Patient(self.call, self.sleep, self.now, self.say, end)
         try:
-            if (await self.call(self.tasks.tags, self.task.task_definition)).get(TAG) == SUCCEEDED:
+            if (await patient(self.tasks.tags, self.task.task_definition)).get(TAG) == SUCCEEDED:
                 return None
-            ended = await self.run(timeout)
+            ended = await self.run(end, patient)
         except AskError as error:
-            advice = "run `up` again: a task that goes on is followed, not started twice"
-            if isinstance(error, Denied):
-                advice = f"allow {', '.join(ACTIONS)}"
-            elif not isinstance(error, Unreachable):
-                advice = "correct what AWS refuses, and run `up` again"
-            missing = f"{error.action} is not allowed\n" if isinstance(error, Denied) and error.action else ""
-            return f"whether {name} succeeds is not known: {missing}{error}\nwhat to do: {advice}\n{_KEPT}"
+            again = "run `up` again: a task that goes on is followed, not started twice"
+            return f"whether {name} succeeds is not known: {unanswered(error, ACTIONS, again)}\n{_KEPT}"
         if ended is None:
-            return f"{name} was not started: an earlier one still runs, and the time is up\n{_KEPT}"
+            return f"{name} was not started: timed out while an earlier one still runs\n{_KEPT}"
         if not ended.ok:
             return f"{report(ended, self.task)}\n{_KEPT}"
         try:
-            await self.call(self.tasks.tag, self.task.task_definition, TAG, SUCCEEDED)
+            await patient(self.tasks.tag, self.task.task_definition, TAG, SUCCEEDED)
         except AskError as error:
             text = f"{name} succeeded, but that cannot be remembered, so the next `up` runs it again: {error}"
             pulumi.log.warn(text, resource=self.app)
         return None
 
-    async def run(self, timeout: float) -> "Ended | None":
+    async def run(self, end: float, patient: "Caller") -> "Ended | None":
         """Return how the job ended; None if another revision of it did not end in time."""
         from .job import run
         from .job_report import diagnosis
 
-        end, tries = self.now() + timeout, 0
+        tries = 0
         while True:
-            arn = await self.others_ended(end)
+            arn = await self.others_ended(end, patient)
             if arn is None:
                 return None
             ended = await run(
@@ -174,14 +170,14 @@ class _Gate:
             self.say(f"it did not start, trying again: {diagnosis(ended).cause}")
             await self.sleep(_PAUSE)
 
-    async def others_ended(self, end: float) -> str | None:
+    async def others_ended(self, end: float, patient: "Caller") -> str | None:
         """Return the ARN of the job's task that an interrupted `up` left running, empty for none; None if
         that of another revision does not end: two migrations at once could do harm."""
-        from .watch import short
+        from .revisions import short
 
         family = short(self.task.task_definition).rpartition(":")[0]
         while True:
-            running = await self.call(self.tasks.running, family)
+            running = await patient(self.tasks.running, family)
             ours = [arn for arn, revision in running if revision == self.task.task_definition]
             if ours or not running:
                 return ours[0] if ours else ""

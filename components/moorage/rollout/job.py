@@ -16,10 +16,10 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
+from uuid import uuid4
 
-from .ask import AskError, Caller, Denied, Unreachable
+from .ask import AskError, Caller, Patient, Unreachable
 from .observed import StoppedTask
-from .watch import PATIENCE
 
 POLL = 2.0
 """Seconds between two looks."""
@@ -27,6 +27,9 @@ POLL = 2.0
 STOPS_WITHIN = 150.0
 """Seconds after which a task that was told to stop is no longer waited for: 120 are the longest stop
 timeout."""
+
+UNKNOWN = 10
+"""Looks in a row at which ECS may not know a task that was just started."""
 
 LOG_LINES = 20
 """Lines of the log that are kept of a run."""
@@ -120,8 +123,8 @@ class Tasks(Protocol):
         Refused: another error.
     """
 
-    def start(self, task: JobTask) -> Started:
-        """Run a task."""
+    def start(self, task: JobTask, token: str) -> Started:
+        """Run a task; a request that is sent again with the same client token runs no second one."""
         ...
 
     def look(self, arn: str) -> TaskLook | None:
@@ -201,13 +204,13 @@ async def run(
         now: the time in seconds, on a clock that never goes back.
 
     Raises:
-        Denied: the credentials may not run or describe the task.
-        Unreachable: AWS did not answer for long.
-        Refused: AWS answered with an error that stays.
+        Denied: the credentials may not run or describe the task, or have expired.
+        Unreachable: AWS did not answer until the timeout.
+        Refused: AWS answered with an error that asking again does not change.
     """
     end = now() + timeout
     if not arn:
-        started = await call(tasks.start, task)
+        started = await Patient(call, sleep, now, say, end)(tasks.start, task, uuid4().hex)
         if not started.arn:
             return Ended("not_started", reason=started.reason)
         arn = started.arn
@@ -236,27 +239,26 @@ class _Run:
     """What it did when its time was up."""
 
     async def follow(self, end: float) -> Ended:
-        unanswered = 0
+        unknown = 0
         while True:
+            patient = Patient(self.call, self.sleep, self.now, self.say, end)
             try:
-                seen = await self.call(self.tasks.look, self.arn)
-            except Unreachable as error:
-                unanswered += 1
-                if unanswered >= PATIENCE:
-                    raise
-                self.tell(f"AWS does not answer, asking again: {error}")
-            else:
+                seen = await patient(self.tasks.look, self.arn)
                 # A task that was just started may not be known everywhere yet.
-                unanswered = unanswered + 1 if seen is None else 0
-                if unanswered >= PATIENCE:
-                    return self.ended("lost")
-                if seen is not None:
-                    if not self.stopped_while or seen.status == "STOPPED":
-                        self.tell(PROGRESS.get(seen.status, seen.status.lower()))
-                    if seen.status not in _BEFORE_IT_RUNS:
-                        await self.read_log()
-                    if seen.status == "STOPPED":
-                        return await self.end(seen.task)
+                unknown = unknown + 1 if seen is None else 0
+            except Unreachable:
+                if self.stopped_while:
+                    raise
+                seen = None
+            if unknown >= UNKNOWN:
+                return self.ended("lost")
+            if seen is not None:
+                if not self.stopped_while or seen.status == "STOPPED":
+                    self.tell(PROGRESS.get(seen.status, seen.status.lower()))
+                if seen.status not in _BEFORE_IT_RUNS:
+                    await self.read_log()
+                if seen.status == "STOPPED":
+                    return await self.end(seen.task)
             if self.now() >= end:
                 if self.stopped_while:
                     return self.ended("timed_out")
@@ -287,7 +289,7 @@ class _Run:
 
     async def stop(self) -> None:
         self.stopped_while = self.progress or "starting"
-        self.tell("its time is up, stopping it")
+        self.tell("timed out; stopping the task")
         try:
             await self.call(self.tasks.stop, self.arn, "It took longer than its timeout")
         except AskError as error:
@@ -312,8 +314,7 @@ class _Run:
             return
         except AskError as error:
             self.log_is_readable = False
-            missing = f"{error.action} is not allowed" if isinstance(error, Denied) and error.action else ""
-            self.unasked.append(f"the log: {missing or error}")
+            self.unasked.append(f"the log: {error.brief}")
 
     def tell(self, line: str) -> None:
         if line != self.progress:

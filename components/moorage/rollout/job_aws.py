@@ -25,12 +25,12 @@ class AwsTasks:
         self._login = login
 
     def _ask(self, api: str, operation: str, /, **parameters: Any) -> dict[str, Any]:
-        return aws.asked(lambda: getattr(aws.client(api, self._region, self._login), operation)(**parameters))
+        return aws.ask(api, self._region, self._login, operation, **parameters)
 
-    def start(self, task: JobTask) -> Started:
-        """Run a task; boto3 sends a client token, so that one request that is sent twice runs one task."""
+    def start(self, task: JobTask, token: str) -> Started:
+        """Run a task; a request that is sent again with the same client token runs no second one."""
         try:
-            answer = self._ask("ecs", "run_task", **task.request())
+            answer = self._ask("ecs", "run_task", clientToken=token, **task.request())
         except Refused as error:
             return Started("", str(error))
         started: list[Mapping[str, Any]] = answer.get("tasks") or []

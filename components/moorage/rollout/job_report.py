@@ -1,13 +1,15 @@
 """How a run of a job ended, and why it failed."""
 
+from dataclasses import replace
+
 from .diagnosis import Diagnosis, diagnose, explained
 from .evidence import Evidence
 from .job import PROGRESS, Ended, JobTask
-from .watch import short
+from .revisions import short
 
 _LATE = Diagnosis(
     "slow",
-    "nothing failed, it only takes long",
+    "it takes longer than its `timeout`",
     "raise its `timeout`, or give it more `cpu` and `memory`",
 )
 
@@ -24,8 +26,6 @@ _ANOTHER = Diagnosis(
 )
 
 _STOPPED = Diagnosis("stopped", "somebody stopped it", "ask who did; run it again")
-
-_UNKNOWN = Diagnosis("unknown", "ECS did not say why", "look at the job's log")
 
 _REFUSED = Diagnosis("unknown", "ECS does not take it as it is", "correct what ECS says, and run it again")
 
@@ -44,7 +44,9 @@ def diagnosis(ended: Ended) -> Diagnosis:
     if found.rule == "unknown" and ended.kind == "not_started":
         return _REFUSED
     if found.rule == "unknown":
-        return _STOPPED if ended.stopped and ended.stopped.stop_code == "UserInitiated" else _UNKNOWN
+        if ended.stopped and ended.stopped.stop_code == "UserInitiated":
+            return _STOPPED
+        return replace(found, advice="look at the job's log")
     if found.rule not in ("crash", "exits"):
         return found
     if ended.exit_code is None:
@@ -63,7 +65,7 @@ def report(ended: Ended, task: JobTask) -> str:
     if ended.kind == "not_started":
         sentence = f"{name} was not started: {ended.reason}"
     elif ended.kind == "timed_out":
-        sentence = f"{name} was stopped, its time was up: {ended.stopped_while}"
+        sentence = f"{name} timed out and was stopped: {ended.stopped_while}"
     elif ended.exit_code is None:
         ran = any(item.exit_code is not None for item in ended.stopped.containers) if ended.stopped else False
         sentence = f"{name} failed{', its exit code is not known' if ran else ' before its container ran'}"

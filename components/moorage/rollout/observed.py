@@ -3,15 +3,18 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
-from .settings import Settings, settings_of
+from .settings import Settings, kept_of, settings_of
 
 Answer = Mapping[str, Any]
 """An answer of boto3, or a part of one."""
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+CLOCKS = timedelta(seconds=5)
+"""A service deployment may be a little older than the deployment it appears as, and than its tasks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,13 @@ class Deployment:
     running: int
     pending: int
     failed: int
+    """Tasks that failed one after the other (`failedTasks`); ECS sets it to 0 when one runs."""
     created_at: datetime
+
+    @property
+    def short(self) -> bool:
+        """Whether fewer tasks run than ECS is to run."""
+        return self.running < self.desired
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +64,8 @@ class Service:
     """The ARN of the current service deployment."""
     settings: Settings = field(default_factory=dict[str, Any])
     """What it runs with, as far as ECS tells."""
+    kept: Settings = field(default_factory=dict[str, Any])
+    """Its settings that are in no service revision, as far as ECS tells."""
 
     @property
     def shifts(self) -> bool:
@@ -140,6 +151,8 @@ class ServiceDeployment:
     pending: int = 0
     weight: float | None = None
     """Percent of requests that go to the new revision."""
+    failures: int = 0
+    """Failed tasks that the circuit breaker counted."""
 
     @property
     def failed(self) -> bool:
@@ -171,6 +184,7 @@ def service_of(answer: Answer) -> Service:
         strategy=str(cast("Answer", service.get("deploymentConfiguration") or {}).get("strategy") or ""),
         deployment=str(service.get("currentServiceDeployment") or ""),
         settings=settings_of(service),
+        kept=kept_of(service),
     )
 
 
@@ -212,26 +226,31 @@ def stopped_tasks_of(answer: Answer) -> list[StoppedTask]:
 
 
 def failed_of(
-    tasks: Iterable[StoppedTask], task_definition: str, deployment: Deployment | None
+    tasks: Iterable[StoppedTask], task_definition: str, deployment: Deployment | None, since: datetime
 ) -> list[StoppedTask]:
-    """Return the tasks that failed in a deployment of a revision, newest first.
+    """Return the tasks that failed in one deployment of a revision, newest first.
 
-    Tasks of earlier attempts at the same revision do not count, and those that the rollback itself stopped
-    did not fail.
+    Tasks of earlier attempts at the same revision do not count, and those that a rollback itself stopped did
+    not fail.
+
+    Args:
+        tasks: tasks that stopped.
+        task_definition: the ARN of the revision.
+        deployment: the deployment; None where the service no longer lists it.
+        since: when the deployment began, as far as that is known.
     """
-    since = deployment.created_at if deployment else LONG_AGO
-    found = [
+    stopped = [
         task
         for task in tasks
         if task.task_definition == task_definition
+        and task.created_at + CLOCKS >= since
         and not task.reason.startswith("Scaling activity initiated")
-        and (
-            deployment is None
-            or task.started_by == deployment.id
-            or (not task.started_by.startswith("ecs-svc/") and task.created_at >= since)
-        )
     ]
-    return sorted(found, key=lambda task: task.stopped_at, reverse=True)
+    by_service = [task for task in stopped if task.started_by.startswith("ecs-svc/")]
+    newest = max(by_service, key=lambda task: task.created_at, default=None)
+    attempt = deployment.id if deployment else newest.started_by if newest else ""
+    ours = [task for task in stopped if task not in by_service or task.started_by == attempt]
+    return sorted(ours, key=lambda task: task.stopped_at, reverse=True)
 
 
 def unready_targets_of(answer: Answer) -> list[Target]:
@@ -273,6 +292,7 @@ def _service_deployment(item: Answer) -> ServiceDeployment:
         running=target.get("runningTaskCount", 0),
         pending=target.get("pendingTaskCount", 0),
         weight=target.get("requestedProductionTrafficWeight"),
+        failures=part("deploymentCircuitBreaker").get("failureCount", 0),
     )
 
 

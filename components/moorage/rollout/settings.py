@@ -1,10 +1,12 @@
-"""What a service is told beside its task definition, and whether it runs with that.
+"""The settings that a program asks of a service beside its task definition, compared with those it runs with.
 
-Only what ECS goes back to when it rolls a deployment back is compared: what a service revision holds
-("Properties included in an Amazon ECS service revision"). Counts, percentages and grace periods are in none.
+A service revision holds what ECS goes back to when it rolls a deployment back ("Properties included in an
+Amazon ECS service revision"): those settings are compared and deployed again. Counts, percentages and grace
+periods are in none: they only show whether an answer is older than the update.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, cast
 
@@ -12,6 +14,38 @@ Settings = Mapping[str, Any]
 """Settings by their names in the API, each as UpdateService takes it and DescribeServices answers it."""
 
 NO_SETTINGS: Settings = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The settings that a program asks of a service."""
+
+    revised: Settings = field(default_factory=lambda: NO_SETTINGS)
+    """Those of a service revision."""
+    kept: Settings = field(default_factory=lambda: NO_SETTINGS)
+    """Those that a rollback leaves as they are."""
+    least: int = 0
+    """The lowest number of tasks: the count, or the minimum of autoscaling; 0 for a daemon service."""
+    again: bool = False
+    """Whether the same revision may have been asked for once more, with the same settings (`redeploy`)."""
+
+    def unshown(self, kept: Settings) -> bool:
+        """Return whether an answer with `kept` differs: it is stale, or somebody changed the service."""
+        return any(name in kept and kept[name] != value for name, value in self.kept.items())
+
+
+NOTHING_ASKED = Asked()
+
+_KEPT = ("desiredCount", "healthCheckGracePeriodSeconds", "enableExecuteCommand")
+_PERCENTAGES = ("minimumHealthyPercent", "maximumPercent")
+
+
+def kept_of(service: Mapping[str, Any]) -> Settings:
+    """Return the settings outside its revision that a service in an answer of DescribeServices has."""
+    configuration: Settings = service.get("deploymentConfiguration") or NO_SETTINGS
+    told = {name: service.get(name) for name in _KEPT}
+    told |= {name: configuration.get(name) for name in _PERCENTAGES}
+    return {name: value for name, value in told.items() if value is not None}
 
 
 def settings_of(service: Mapping[str, Any]) -> Settings:

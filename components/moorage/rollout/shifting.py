@@ -28,19 +28,24 @@ def shifting_verdict(deployment: ServiceDeployment, reaches: bool, service: Serv
         want: the revision's ARN.
 
     Returns:
-        `completed`, `going` or `back`, on its way to or from the revision; `rolled_back`, `failed`, `stuck`
-        or `stopped`, how it ended; `other` when it brings another revision; `counted` when it does, but is
-        over, and all tasks run the revision.
+        `completed`, or `short` when fewer tasks run than ECS is to run; `going` or `back`, on its way to or
+        from the revision; `rolled_back`, `failed`, `stuck` or `stopped`, how it ended. When it brings another
+        revision: `counted` if it is over and all tasks run this one, `waiting` while ECS rolls it back, else
+        `other`.
     """
     if not reaches:
-        return "counted" if deployment.status not in (*GOING, *BACK) and _all_run(service, want) else "other"
+        if deployment.status in BACK:
+            return "waiting"
+        return "counted" if deployment.status not in GOING and _all_run(service, want) else "other"
     if deployment.status in GOING:
         return "going"
     if deployment.status in BACK:
         return "back"
     if deployment.status == "SUCCESSFUL":
         primary = service.primary
-        return "completed" if primary and primary.task_definition == want else "other"
+        if primary is None or primary.task_definition != want:
+            return "other"
+        return "short" if primary.short else "completed"
     if deployment.status == "ROLLBACK_FAILED":
         return "failed" if _NOTHING_BEFORE in deployment.reason else "stuck"
     return {"ROLLBACK_SUCCESSFUL": "rolled_back", "STOPPED": "stopped"}.get(deployment.status, "going")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..service import ServiceSettings
     from .ask import Caller, Ecs
     from .login import Login
-    from .settings import Settings
+    from .settings import Asked, Settings
 
 ACTIONS = (
     *("ecs:DescribeServices", "ecs:UpdateService", "ecs:ListTasks", "ecs:DescribeTasks"),
@@ -29,6 +29,8 @@ ACTIONS = (
     *("elasticloadbalancing:DescribeTargetHealth", "logs:GetLogEvents"),
 )
 """What the credentials need to follow a rollout, to heal it, and to say why it failed."""
+
+_OFF = "set `verify` to false to deploy without following rollouts"
 
 _SERVICE = "aws:ecs/service:Service"
 
@@ -106,7 +108,7 @@ def verified(
 
     async def verify(known: list[Any]) -> str:
         from .aws import AwsEcs
-        from .settings import asked_for
+        from .settings import Asked, asked_for
 
         ecs = AwsEcs(
             str(known[1]),
@@ -116,7 +118,12 @@ def verified(
             stream_prefix=stream_prefix or spec.name,
             login=known[8],
         )
-        asked = asked_for(known[6], known[7])
+        asked = Asked(
+            revised=asked_for(known[6], known[7]),
+            kept=_kept(spec, behind_balancer=bool(target_groups)),
+            least=0 if spec.daemon else spec.count,
+            again=bool(known[9]),
+        )
         await verify_rollout(app, spec.name, ecs, str(known[3]), spec.rollout_timeout, asked)
         return str(known[0])
 
@@ -131,8 +138,21 @@ def verified(
         pulumi.Output.from_input(dict(settings)),
         pulumi.Output.from_input(became),
         login,
+        service.triggers,
     )
     return known.apply(verify)
+
+
+def _kept(spec: AppSpec, *, behind_balancer: bool) -> "Settings":
+    """Return the settings that a rollback leaves as they are, as DescribeServices names them."""
+    kept: dict[str, Any] = {"enableExecuteCommand": spec.execute_command}
+    if behind_balancer:
+        kept["healthCheckGracePeriodSeconds"] = spec.health_check.grace_period
+    if spec.daemon:
+        return kept
+    kept["minimumHealthyPercent"] = spec.minimum_healthy_percent
+    kept["maximumPercent"] = spec.maximum_percent
+    return kept if spec.autoscaling else {**kept, "desiredCount": spec.count}
 
 
 async def verify_rollout(
@@ -141,7 +161,7 @@ async def verify_rollout(
     ecs: "Ecs",
     want: str,
     timeout: float,
-    asked: "Settings",
+    asked: "Asked",
     call: "Caller" = asyncio.to_thread,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     now: Callable[[], float] = time.monotonic,
@@ -197,15 +217,16 @@ async def _problem(
     ecs: "Ecs",
     want: str,
     timeout: float,
-    asked: "Settings",
+    asked: "Asked",
     call: "Caller",
     sleep: Callable[[float], Awaitable[None]],
     now: Callable[[], float],
 ) -> str | None:
     """Return what went wrong, or None."""
-    from .ask import AskError, Denied, Unreachable
+    from .ask import AskError, unanswered
     from .diagnosis import report
-    from .watch import follow, short
+    from .revisions import short
+    from .watch import follow
 
     def say(line: str) -> None:
         pulumi.log.info(line, resource=app, ephemeral=True)
@@ -215,16 +236,6 @@ async def _problem(
             ecs, want, timeout=timeout, say=say, call=call, sleep=sleep, now=now, asked=asked
         )
     except AskError as error:
-        advice = "set `verify` to false to deploy without following rollouts"
-        if isinstance(error, Denied):
-            action = f"{error.action} is not allowed\n" if error.action else ""
-            allowed = f"allow {', '.join(ACTIONS)}"
-            if error.action in ("AssumeRole", "sts:AssumeRole"):
-                allowed = "let these credentials assume the roles in `aws:assumeRoles`, as the provider does"
-            advice = f"{allowed}; or {advice}"
-        else:
-            action = ""
-            if isinstance(error, Unreachable):
-                advice = "run `up` again to look once more"
-        return f"whether {short(want)} runs is not known: {action}{error}\nwhat to do: {advice}"
+        told = unanswered(error, ACTIONS, "run `up` again to look once more", _OFF)
+        return f"whether {short(want)} runs is not known: {told}"
     return None if outcome.ok else report(outcome, want)

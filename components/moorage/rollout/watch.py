@@ -1,35 +1,33 @@
-"""Following a deployment until it is over."""
+"""Following a deployment until it is over: docs/rollouts.md has a table of what each observed state means."""
 
-import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
-from .ask import AskError, Caller, Ecs, Unreachable
+from .ask import Caller, Denied, Ecs, Expired, Patient, Refused
 from .evidence import Evidence, collect
 from .observed import Deployment, Service, ServiceDeployment
-from .settings import NO_SETTINGS, Settings, differing
-from .shifting import REQUESTED, shifting_verdict, stage_line, surely_reaches
+from .revisions import is_newer, short, with_others
+from .rolling import progress, verdict
+from .settings import NOTHING_ASKED, Asked, differing
+from .shifting import GOING, REQUESTED, shifting_verdict, stage_line, surely_reaches
 
 POLL = 3.0
 """Seconds between two looks."""
 
-SURE = 3
-"""Looks in a row that must show the same before something odd is believed: one right after a change may be
-stale."""
-
-PATIENCE = 10
-"""Looks in a row that may fail to get an answer."""
+SURE = 5
+"""Looks in a row that must show the same before something odd is believed. They span 12 seconds: a deployment
+may become visible as late as 10 seconds after UpdateService has returned."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a rollout ended."""
+    """The end of a rollout."""
 
     kind: str
-    """`completed`, `rolled_back`, `stuck` (that failed too), `stopped`, `failed`, `failing`, `timed_out` or
-    `gone`."""
-    running: str = ""
-    """The revision that the service runs or goes to."""
+    """`completed`, `rolled_back`, `stuck` (that failed too), `stopped`, `failed`, `failing`, `overtaken` (by
+    another command's deployment), `scaled_to_zero`, `timed_out` or `gone`."""
+    primary: Deployment | None = None
+    """The deployment that the service runs or goes to."""
     evidence: Evidence | None = None
     differs: tuple[str, ...] = ()
     """The settings that the service runs the revision with, and that are not those asked for."""
@@ -41,44 +39,23 @@ class Outcome:
         """Whether the revision that was asked for runs."""
         return self.kind == "completed"
 
-
-def verdict(service: Service, want: str) -> str:
-    """Return what one look says of a revision.
-
-    `completed`, `failed` or `going` as ECS says it; `counted` if ECS does not say, and all tasks run; `other`
-    if the service goes to another revision; `gone`.
-    """
-    primary = service.primary
-    if service.status in ("MISSING", "INACTIVE", "DRAINING"):
-        return "gone"
-    if primary is None or primary.task_definition != want:
-        return "other"
-    if primary.rollout_state:
-        return {"COMPLETED": "completed", "FAILED": "failed"}.get(primary.rollout_state, "going")
-    # Without a deployment controller that tells, all that was asked for runs and nothing else does.
-    alone = len(service.deployments) == 1
-    return "counted" if alone and primary.running == primary.desired and not primary.pending else "going"
+    @property
+    def running(self) -> str:
+        """The ARN of the revision that the service runs or goes to."""
+        return self.primary.task_definition if self.primary else ""
 
 
 class _Watch:
     """Following one deployment."""
 
     def __init__(
-        self,
-        ecs: Ecs,
-        want: str,
-        say: Callable[[str], None],
-        call: Caller,
-        now: Callable[[], float],
-        deployment: str,
-        asked: Settings,
+        self, ecs: Ecs, want: str, asked: Asked, deployment: str, patient: Patient, evidence: Caller
     ) -> None:
         self._ecs = ecs
         self._want = want
         self._asked = asked
-        self._say = say
-        self._call = call
-        self._now = now
+        self._call, self._say, self._now = patient, patient.say, patient.now
+        self._call_once = evidence
         self._service: Service | None = None
         self._healed = False
         self._before: frozenset[str] = frozenset()
@@ -86,9 +63,11 @@ class _Watch:
         self._going: set[str] = {deployment} - {""}
         """The deployments of the revision that this watch saw going on, or was told of."""
         self._told = deployment
+        self._attempt: Deployment | None = None
+        """The deployment that is followed as it was last seen: ECS forgets it after a rollback."""
         self._last = ""
         self._times = 0
-        self._unanswered = 0
+        self._was_short = False
         self._progress = ""
         self._shift: ServiceDeployment | None = None
         """What the last look showed of a deployment that is not rolling."""
@@ -100,52 +79,72 @@ class _Watch:
 
     async def look(self) -> Outcome | None:
         """Look once, and return the outcome if that shows one."""
-        try:
-            self._service = service = await self._call(self._ecs.service)
-            seen = await self._seen(service)
-        except Unreachable as error:
-            self._unanswered += 1
-            if self._unanswered >= PATIENCE:
-                raise
-            self._tell(f"AWS does not answer, asking again: {error}")
-            return None
-        self._unanswered = 0
+        self._service = service = await self._call(self._ecs.service)
+        seen = await self._seen(service)
         self._times = self._times + 1 if seen == self._last else 1
         self._last = seen
-        begun = self._healed or bool(self._going)
+        primary = service.primary
         if seen == "gone":
             return Outcome("gone") if self._times >= SURE else None
+        if primary and primary.id in self._going:
+            self._attempt = primary
         if self._shift:
             return await self._moved(service, self._shift, seen)
-        if self._failed(service):
+        if failed := self._failed(service):
             # Even if the revision runs: then without the settings that the deployment was to bring.
+            self._attempt = failed
             return await self.ended("failed" if seen == "failed" else "rolled_back")
-        if seen == "completed" and self._went_back(service):
-            # To an earlier deployment of the same revision: with other settings, or without its new image.
-            return await self.ended("rolled_back") if self._times >= SURE else None
-        if seen == "completed" or (seen == "counted" and self._times >= SURE):
-            if begun:
-                self._tell(f"{short(self._want)} is running")
-            return Outcome("completed")
-        primary = service.primary
-        if seen in ("going", "counted") and primary:
+        if seen in ("completed", "counted") and primary:
+            return await self._succeeded(service, primary, seen)
+        if seen in ("going", "short") and primary:
             self._going.add(primary.id)
+            self._attempt = primary
+            self._was_short |= seen == "short"
             self._tell(progress(self._want, primary, service))
             return None
+        return await self._differed(service, "failed" if seen == "failed" else "rolled_back")
+
+    async def _succeeded(self, service: Service, primary: Deployment, seen: str) -> Outcome | None:
+        """Return the outcome of a look at which all tasks run: one that may be stale is not believed at once,
+        nor one between two tasks that stop."""
+        to_zero = primary.desired == 0 < self._asked.least
+        went_back = not self._shift and self._went_back(service)
+        restarted = self._asked.again and not self._begun
+        stale = self._asked.unshown(service.kept)
+        doubtful = to_zero or went_back or restarted or stale or self._was_short or seen == "counted"
+        if doubtful and self._times < SURE:
+            return None
+        if to_zero:
+            return Outcome("scaled_to_zero", primary)
+        if went_back:
+            # To an earlier deployment of the same revision: with other settings, or without its new image.
+            return await self.ended("rolled_back")
+        if self._begun:
+            self._tell(f"{short(self._want)} is running")
+        return Outcome("completed", primary)
+
+    async def _differed(self, service: Service, kind: str) -> Outcome | None:
+        """Return the outcome of a look that shows something else than was asked for; deploy the revision
+        again when an earlier rollout has left that, and no other command is deploying."""
         if self._times < SURE:
             return None
-        if begun:
-            return await self.ended("failed" if seen == "failed" else "rolled_back")
-        return await self._heal(service)
+        if other := await self._overtaken(service):
+            return Outcome("overtaken", other)
+        return await self.ended(kind) if self._begun else await self._heal(service)
+
+    @property
+    def _begun(self) -> bool:
+        return self._healed or bool(self._going)
 
     async def _seen(self, service: Service) -> str:
         """Return what the look says: `otherwise` if the revision runs with settings not asked for."""
         seen = await self._verdict(service)
-        runs = seen in (("completed", "counted") if self._shift else ("completed", "counted", "going"))
+        # Of a deployment that moves requests the service does not tell the settings before it is over.
+        runs = seen in ("completed", "counted", "short") or (seen == "going" and not self._shift)
         return "otherwise" if runs and self._differs(service) else seen
 
     def _differs(self, service: Service) -> tuple[str, ...]:
-        return differing(self._asked, service.settings)
+        return differing(self._asked.revised, service.settings)
 
     async def _verdict(self, service: Service) -> str:
         """Return what runs, having asked for the service deployment where that tells it."""
@@ -161,35 +160,39 @@ class _Watch:
         if shift is None:
             # One that is older than service deployments: all that can be told is what runs.
             return "going" if seen in ("completed", "failed") else seen
-        reaches = surely_reaches(shift, service, self._want)
-        if not reaches:
-            if shift.revision not in self._definitions:
-                self._definitions |= await self._call(self._ecs.task_definitions, [shift.revision])
-            reaches = self._definitions.get(shift.revision) == self._want
+        reaches = surely_reaches(shift, service, self._want) or await self._brings(shift) == self._want
         self._shift = shift
         return shifting_verdict(shift, reaches, service, self._want)
 
+    async def _brings(self, deployment: ServiceDeployment) -> str:
+        """Return the ARN of the revision that a service deployment brings; empty where ECS does not tell."""
+        if deployment.revision not in self._definitions:
+            self._definitions |= await self._call(self._ecs.task_definitions, [deployment.revision])
+        return self._definitions.get(deployment.revision, "")
+
     async def _moved(self, service: Service, shift: ServiceDeployment, seen: str) -> Outcome | None:
         """Return the outcome of a deployment that moves requests, if it has one."""
-        begun = self._healed or bool(self._going)
-        if seen in ("going", "back"):
+        primary = service.primary
+        if seen in ("going", "back", "short"):
             self._going.add(shift.arn)
+            self._was_short |= seen == "short"
+            self._attempt = service.of_revision(self._want) or self._attempt
             self._requested |= shift.status in REQUESTED
+        if seen in ("going", "back", "waiting"):
             if self._stage != (stage := f"{shift.arn} {shift.stage} {shift.weight} {seen}"):
                 self._stage, self._since = stage, self._now()
             line = stage_line(shift, int((self._now() - self._since) // 60), service)
             self._tell(f"{short(self._want)}: {line}")
             return None
-        if seen == "completed" or (seen == "counted" and self._times >= SURE):
-            if begun:
-                self._tell(f"{short(self._want)} is running")
-            return Outcome("completed")
+        if seen == "short" and primary:
+            self._tell(progress(self._want, primary, service))
+            return None
+        if seen in ("completed", "counted") and primary:
+            return await self._succeeded(service, primary, seen)
         ours = shift.arn in self._going or (self._healed and shift.arn not in self._before)
         if seen in ("rolled_back", "failed", "stuck", "stopped") and ours:
             return await self.ended(seen)
-        if seen == "counted" or self._times < SURE:
-            return None
-        return await self.ended("rolled_back") if begun else await self._heal(service)
+        return await self._differed(service, "rolled_back")
 
     def _failed(self, service: Service) -> Deployment | None:
         """Return the deployment that is followed here, if the service says itself that it failed."""
@@ -200,8 +203,29 @@ class _Watch:
         return None
 
     def _went_back(self, service: Service) -> bool:
-        """Return whether the service no longer knows the deployment that this watch was told of."""
+        """Return whether the service does not list the deployment that this watch was told of."""
         return bool(self._told) and self._told not in {item.id for item in service.deployments}
+
+    async def _overtaken(self, service: Service) -> Deployment | None:
+        """Return the deployment by which another command is deploying another revision, if there is one; that
+        ECS goes back to a revision is none."""
+        primary = service.primary
+        if primary and self._shift and self._shift.status in GOING:
+            shift = self._shift
+            counts = {"desired": shift.desired, "running": shift.running, "created_at": shift.created_at}
+            return replace(primary, task_definition=await self._brings(shift), **counts)
+        if primary is None or primary.task_definition == self._want or primary.rollout_state != "IN_PROGRESS":
+            return None
+        try:
+            known = await self._call(self._ecs.service_deployments)
+            newest = await self._brings(known[0]) if known else ""
+        except Expired:
+            raise
+        except (Denied, Refused):
+            known, newest = [], ""
+        if known and newest in (primary.task_definition, self._want):
+            return primary if newest != self._want and known[0].status in GOING else None
+        return primary if is_newer(primary.task_definition, self._want) else None
 
     async def _heal(self, service: Service) -> Outcome | None:
         """Deploy the revision again: an earlier rollout of it failed, and nothing deployed it since."""
@@ -216,12 +240,14 @@ class _Watch:
         self._before = frozenset({*(item.id for item in service.deployments), service.deployment})
         try:
             # What the rollback has taken back beside the revision must come again with it.
-            changed = {name: self._asked[name] for name in differs}
-            await self._call(self._ecs.redeploy, self._want, changed)
-        except AskError as error:
+            changed = {name: self._asked.revised[name] for name in differs}
+            self._told = await self._call(self._ecs.redeploy, self._want, changed)
+        except Expired:
+            raise
+        except (Denied, Refused) as error:
             back = self._last in ("other", "otherwise")
             return await self.ended("rolled_back" if back else "failed", str(error))
-        self._healed, self._times = True, 0
+        self._healed, self._times, self._attempt = True, 0, None
         return None
 
     async def ended(self, kind: str, not_healed: str = "") -> Outcome:
@@ -230,18 +256,17 @@ class _Watch:
         if service is None:
             return Outcome(kind)
         primary = service.primary
-        running = primary.task_definition if primary else ""
-        differs = self._differs(service) if running == self._want else ()
+        differs = self._differs(service) if primary and primary.task_definition == self._want else ()
         # The deployment of this revision that is listed is then the one that ECS went back to.
         listed = None if differs else service.of_revision(self._want)
-        deployment = self._failed(service) or listed
-        evidence = await collect(self._ecs, self._want, service, deployment, self._call)
+        deployment = self._attempt or listed
+        evidence = await collect(self._ecs, self._want, service, deployment, self._call_once)
         reason = evidence.reason
         if self._requested:
             reason = f"somebody stopped it{'. ' if reason else ''}{reason}"
         elif self._shift and not reason and kind == "timed_out":
             reason = stage_line(self._shift, int((self._now() - self._since) // 60), service)
-        return Outcome(kind, running, replace(evidence, reason=reason), differs, not_healed)
+        return Outcome(kind, primary, replace(evidence, reason=reason), differs, not_healed)
 
     def _tell(self, line: str) -> None:
         if line != self._progress:
@@ -260,13 +285,13 @@ async def follow(
     now: Callable[[], float],
     deployment: str = "",
     given_up: Callable[[], bool] = lambda: False,
-    asked: Settings = NO_SETTINGS,
+    asked: Asked = NOTHING_ASKED,
 ) -> Outcome:
     """Follow the deployment of the revision `want` until it is over, and return how it ended.
 
     When the first looks show that another revision runs, or that it runs with other settings than asked for,
     or that the deployment has failed already, an earlier rollout failed and nothing was deployed since: the
-    revision is deployed again, once.
+    revision is deployed again, once. Not while another command is deploying another revision.
 
     Args:
         ecs: how to ask.
@@ -277,16 +302,16 @@ async def follow(
         sleep: waits seconds.
         now: the time in seconds, on a clock that never goes back.
         deployment: the id of the deployment that is followed, where it is known: it is not deployed again.
-        given_up: whether it goes on without a hope, as the last look showed; then it is `failing`.
-        asked: the settings that the service is to run with; those that are left out may be any.
+        given_up: whether it goes on without success, as the last look showed; then it is `failing`.
+        asked: what the service is to run with; what is omitted may be anything.
 
     Raises:
-        Denied: the credentials may not describe the service.
-        Unreachable: AWS did not answer for long.
-        Refused: AWS answered with an error that stays.
+        Denied: the credentials may not describe the service, or have expired.
+        Unreachable: AWS did not answer until the timeout.
+        Refused: AWS answered with an error that asking again does not change.
     """
     end = now() + timeout
-    watch = _Watch(ecs, want, say, call, now, deployment, asked)
+    watch = _Watch(ecs, want, asked, deployment, Patient(call, sleep, now, say, end), call)
     while True:
         outcome = await watch.look()
         if outcome is not None:
@@ -296,33 +321,3 @@ async def follow(
         if now() >= end:
             return await watch.ended("timed_out")
         await sleep(POLL)
-
-
-def progress(want: str, primary: Deployment, service: Service) -> str:
-    """Return in one line how far the deployment of a revision is."""
-    old = sum(item.running for item in service.deployments if item is not primary)
-    parts = [f"{short(want)}: {primary.running}/{primary.desired} tasks running"]
-    if primary.pending:
-        parts.append(f"{primary.pending} starting")
-    if primary.failed:
-        parts.append(f"{primary.failed} failed")
-    if old:
-        parts.append(f"draining {old}")
-    trouble = _trouble(primary, service)
-    return ", ".join(parts) + (f"; {trouble}" if trouble else "")
-
-
-def _trouble(primary: Deployment, service: Service) -> str:
-    """Return the newest event of this deployment if it says what ECS could not do."""
-    newest = next(iter(service.events_since(primary.created_at)), "")
-    return newest.partition(") ")[2] if re.search(" unable to | failed to ", newest) else ""
-
-
-def with_others(want: str, differs: Sequence[str]) -> str:
-    """Return in a few words that a revision runs with other settings."""
-    return f"{short(want)} runs with settings other than asked for: {', '.join(differs)}"
-
-
-def short(task_definition: str) -> str:
-    """Return `family:revision` of an ARN."""
-    return task_definition.rsplit("/", 1)[-1]

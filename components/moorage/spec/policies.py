@@ -10,6 +10,9 @@ from .iam import Statement, grant_statement, policy
 INLINE_LIMIT = 10_240
 """Characters of all inline policies of a role together."""
 
+_ROOM = INLINE_LIMIT // 2
+"""Characters of one inline policy, so that a role has room for its new one beside its old one."""
+
 MANAGED_LIMIT = 6_144
 """Characters of a managed policy."""
 
@@ -35,12 +38,14 @@ class Layout(NamedTuple):
 def layout(sizes: Sequence[int], skeleton: int) -> Layout:
     """Return in which policy each right is: in one inline policy while they fit, else in managed ones.
 
+    A right that is too large for a managed policy stays inline while it fits there at all.
+
     Args:
         sizes: the characters of each right.
         skeleton: the characters of a policy without any.
     """
     largest = skeleton + max(sizes, default=0)
-    if skeleton + sum(sizes) <= INLINE_LIMIT:
+    if skeleton + sum(sizes) <= (_ROOM if largest <= MANAGED_LIMIT else INLINE_LIMIT):
         return Layout(False, (range(len(sizes)),), largest)
     parts: list[range] = []
     start, filled = 0, skeleton

@@ -20,13 +20,19 @@ class Preset:
     force_delete: bool
     """Whether registries with images, groups with instances and the like go with the stack."""
     deletion_protection: bool
-    """Whether the load balancer refuses to be deleted."""
+    """Whether the load balancer refuses to be deleted, and Pulumi to delete what would be missed: cluster,
+    load balancer, DNS record, registry, and what holds data."""
     access_logs: bool
     """Whether the load balancer writes access logs to a bucket."""
     backups: bool
     """Whether file systems are in AWS Backup's automatic plan."""
     spot_only: bool
     """Whether capacity without any on-demand part is accepted."""
+
+    @property
+    def protect(self) -> bool | None:
+        """Pulumi's `protect` option; None leaves it to the component's own."""
+        return True if self.deletion_protection else None
 
 
 PRESETS = {

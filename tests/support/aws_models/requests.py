@@ -1,220 +1,12 @@
 """Which AWS requests the Pulumi AWS provider makes for a resource, as its sources have it: a row per type.
 
-Names that differ only in case or in a plural need no row of their own; `renames` and the functions here are
-what differs by more.
+Names that differ only in case or in a plural need no row of their own; `renames` and `moves` are what differs
+by more.
 """
 
-import json
-from collections.abc import Mapping
-from typing import Any
-
 from moorage.offline import UNKNOWN
-from support.aws_models.translate import Call, Json, Requests, Verbatim
-
-
-def _parsed(value: Any) -> Any:
-    """Return what a JSON text holds, to be checked as it stands."""
-    return value if value is UNKNOWN or value is None else Verbatim(json.loads(value))
-
-
-def _moved(inputs: Json, names: Mapping[str, str], into: str) -> Json:
-    """Put inputs into a structure, under the names there."""
-    structure = {names[key]: value for key, value in inputs.items() if key in names}
-    rest = {key: value for key, value in inputs.items() if key not in names}
-    return {**rest, into: {**rest.get(into, {}), **structure}} if structure else rest
-
-
-def _attributes(inputs: Json, names: Mapping[str, str]) -> Json:
-    """Put inputs among the attributes that Elastic Load Balancing keeps beside a resource."""
-    found = _moved(inputs, names, "attributes")
-    return {**found, "attributes": {k: v for k, v in found.get("attributes", {}).items() if v is not None}}
-
-
-def _task_definition(inputs: Json) -> Json:
-    volumes = [
-        _moved(volume, {"hostPath": "sourcePath"}, "host") if isinstance(volume, dict) else volume
-        for volume in inputs.get("volumes") or []
-    ]
-    containers = _parsed(inputs.get("containerDefinitions"))
-    return {**inputs, "containerDefinitions": containers, "volumes": volumes}
-
-
-def _service(inputs: Json) -> Json:
-    deployment = {
-        "deploymentMaximumPercent": "maximumPercent",
-        "deploymentMinimumHealthyPercent": "minimumHealthyPercent",
-        "deploymentCircuitBreaker": "deploymentCircuitBreaker",
-        "alarms": "alarms",
-    }
-    moved = _moved(inputs, deployment, "deploymentConfiguration")
-    for hook in moved.get("deploymentConfiguration", {}).get("lifecycleHooks") or []:
-        if "hookDetails" in hook:
-            hook["hookDetails"] = _parsed(hook["hookDetails"])
-    network = moved.get("networkConfiguration")
-    if isinstance(network, dict):
-        public = network.get("assignPublicIp")
-        if isinstance(public, bool):
-            network = {**network, "assignPublicIp": "ENABLED" if public else "DISABLED"}
-        moved["networkConfiguration"] = {"awsvpcConfiguration": network}
-    return moved
-
-
-def _load_balancer(inputs: Json) -> Json:
-    attributes = {
-        "idleTimeout": "idle_timeout.timeout_seconds",
-        "dropInvalidHeaderFields": "routing.http.drop_invalid_header_fields.enabled",
-        "desyncMitigationMode": "routing.http.desync_mitigation_mode",
-        "enableDeletionProtection": "deletion_protection.enabled",
-    }
-    logs = inputs.get("accessLogs") or {}
-    prefixed = {f"access_logs.s3.{key}": value for key, value in logs.items()}
-    internal = inputs.get("internal")
-    kept = {k: v for k, v in inputs.items() if k not in ("accessLogs", "internal")}
-    found = _attributes(kept, attributes)
-    found["attributes"] |= prefixed
-    scheme = internal if internal is UNKNOWN else "internal" if internal else "internet-facing"
-    return {**found, "scheme": scheme}
-
-
-def _target_group(inputs: Json) -> Json:
-    check = dict(inputs.get("healthCheck") or {})
-    names = {
-        "enabled": "healthCheckEnabled",
-        "healthyThreshold": "healthyThresholdCount",
-        "interval": "healthCheckIntervalSeconds",
-        "path": "healthCheckPath",
-        "port": "healthCheckPort",
-        "protocol": "healthCheckProtocol",
-        "timeout": "healthCheckTimeoutSeconds",
-        "unhealthyThreshold": "unhealthyThresholdCount",
-    }
-    matcher = {"matcher": {"httpCode": check.pop("matcher")}} if "matcher" in check else {}
-    flat = {names.get(key, f"healthCheck.{key}"): value for key, value in check.items()}
-    rest = {key: value for key, value in inputs.items() if key != "healthCheck"}
-    attributes = {
-        "deregistrationDelay": "deregistration_delay.timeout_seconds",
-        "slowStart": "slow_start.duration_seconds",
-        "loadBalancingAlgorithmType": "load_balancing.algorithm.type",
-    }
-    return _attributes({**rest, **flat, **matcher}, attributes)
-
-
-def _listener(inputs: Json) -> Json:
-    certificate = inputs.get("certificateArn")
-    rest = {key: value for key, value in inputs.items() if key != "certificateArn"}
-    return {**rest, "certificates": [{"certificateArn": certificate}]} if certificate else rest
-
-
-def _group(inputs: Json) -> Json:
-    subnets = inputs.get("vpcZoneIdentifiers")
-    known = isinstance(subnets, list) and UNKNOWN not in subnets
-    return {**inputs, "vpcZoneIdentifiers": ",".join(subnets) if known else subnets and UNKNOWN}
-
-
-def _launch_template(inputs: Json) -> Json:
-    outer = ("name", "tags", "updateDefaultVersion", "region", "description")
-    data = {key: value for key, value in inputs.items() if key not in outer}
-    tags = [{"resourceType": "launch-template", "tags": inputs["tags"]}] if inputs.get("tags") else None
-    return {
-        **{key: inputs[key] for key in outer if key in inputs and key != "tags"},
-        "launchTemplateData": data,
-        "tagSpecifications": tags,
-    }
-
-
-def _alarm(inputs: Json) -> Json:
-    def query(entry: Json) -> Json:
-        outer = {key: value for key, value in entry.items() if key != "metric"}
-        if "metric" not in entry:
-            return outer
-        names = {"metricName": "metricName", "namespace": "namespace", "dimensions": "dimensions"}
-        return {**outer, "metricStat": _moved(entry["metric"], names, "metric")}
-
-    queries = inputs.get("metricQueries")
-    return {**inputs, "metricQueries": queries and [query(entry) for entry in queries]}
-
-
-def _state_machine(inputs: Json) -> Json:
-    logging = inputs.get("loggingConfiguration")
-    if not isinstance(logging, dict) or "logDestination" not in logging:
-        return inputs
-    rest = {key: value for key, value in logging.items() if key != "logDestination"}
-    destination = {"cloudWatchLogsLogGroup": {"logGroupArn": logging["logDestination"]}}
-    return {**inputs, "loggingConfiguration": {**rest, "destinations": [destination]}}
-
-
-def _secret(inputs: Json) -> Json:
-    if inputs.get("recoveryWindowInDays") != 0:
-        return inputs
-    rest = {key: value for key, value in inputs.items() if key != "recoveryWindowInDays"}
-    return {**rest, "forceDeleteWithoutRecovery": True}
-
-
-def _record(inputs: Json) -> Json:
-    kept = ("zoneId", "allowOverwrite")
-    record = {key: value for key, value in inputs.items() if key not in (*kept, "aliases", "records")}
-    values, aliases = inputs.get("records"), inputs.get("aliases")
-    if values is not None:
-        record["records"] = values if values is UNKNOWN else [{"value": value} for value in values]
-    if aliases:
-        record["aliasTarget"] = aliases[0]
-    change = {"action": "CREATE", "resourceRecordSet": record}
-    return {**{key: inputs[key] for key in kept if key in inputs}, "changeBatch": {"changes": [change]}}
-
-
-def _group_rule(inputs: Json) -> Json:
-    ranges = {
-        "cidrIpv4": ("ipRanges", "cidrIp"),
-        "cidrIpv6": ("ipv6Ranges", "cidrIpv6"),
-        "prefixListId": ("prefixListIds", "prefixListId"),
-        "referencedSecurityGroupId": ("userIdGroupPairs", "groupId"),
-    }
-    description = {"description": inputs["description"]} if "description" in inputs else {}
-    permission = {key: inputs[key] for key in ("ipProtocol", "fromPort", "toPort") if key in inputs}
-    for name, (many, one) in ranges.items():
-        if inputs.get(name) is not None:
-            permission[many] = [{one: inputs[name], **description}]
-    used = (*ranges, *permission, "description", "tags")
-    rest = {key: value for key, value in inputs.items() if key not in used}
-    tags = [{"resourceType": "security-group-rule", "tags": inputs["tags"]}] if inputs.get("tags") else None
-    return {**rest, "ipPermissions": [permission], "tagSpecifications": tags}
-
-
-def _security_group(inputs: Json) -> Json:
-    def permission(rule: Json) -> Json:
-        text = {"description": rule["description"]} if rule.get("description") else {}
-        ranges = {
-            "ipRanges": [{"cidrIp": cidr, **text} for cidr in rule.get("cidrBlocks") or []],
-            "ipv6Ranges": [{"cidrIpv6": cidr, **text} for cidr in rule.get("ipv6CidrBlocks") or []],
-            "userIdGroupPairs": [{"groupId": group, **text} for group in rule.get("securityGroups") or []],
-        }
-        used = ("cidrBlocks", "ipv6CidrBlocks", "securityGroups", "description", "self")
-        rest = {key: value for key, value in rule.items() if key not in used}
-        renamed = {"ipProtocol" if key == "protocol" else key: value for key, value in rest.items()}
-        return {**renamed, **{key: value for key, value in ranges.items() if value}}
-
-    rules = [permission(rule) for name in ("ingress", "egress") for rule in inputs.get(name) or []]
-    tags = [{"resourceType": "security-group", "tags": inputs["tags"]}] if inputs.get("tags") else None
-    rest = {key: value for key, value in inputs.items() if key not in ("ingress", "egress", "tags")}
-    return {**rest, "ipPermissions": rules or None, "tagSpecifications": tags}
-
-
-def _table(inputs: Json) -> Json:
-    attributes = [
-        {"attributeName": entry["name"], "attributeType": entry["type"]}
-        for entry in inputs.get("attributes") or []
-    ]
-    keys = [
-        {"attributeName": inputs[name], "keyType": kind}
-        for name, kind in (("hashKey", "HASH"), ("rangeKey", "RANGE"))
-        if inputs.get(name)
-    ]
-    recovery = {"enabled": "pointInTimeRecoveryEnabled"}
-    rest = {key: value for key, value in inputs.items() if key not in ("attributes", "hashKey", "rangeKey")}
-    if isinstance(rest.get("pointInTimeRecovery"), dict):
-        rest = {**rest, "pointInTimeRecovery": _moved(rest["pointInTimeRecovery"], recovery, "x")["x"]}
-    return {**rest, "attributeDefinitions": attributes, "keySchema": keys}
-
+from support.aws_models import moves
+from support.aws_models.translate import Call, Requests
 
 _ACTIONS = {
     "fixedResponse": "FixedResponseConfig",
@@ -236,7 +28,7 @@ REQUESTS: dict[str, Requests] = {
     "aws:autoscaling/group:Group": Requests(
         (Call("autoscaling", "CreateAutoScalingGroup"),),
         {"name": "AutoScalingGroupName", "protectFromScaleIn": "NewInstancesProtectedFromScaleIn"},
-        _group,
+        moves.group,
         ("forceDelete",),
     ),
     "aws:cloudwatch/dashboard:Dashboard": Requests((Call("cloudwatch", "PutDashboard"),)),
@@ -247,7 +39,7 @@ REQUESTS: dict[str, Requests] = {
     "aws:cloudwatch/metricAlarm:MetricAlarm": Requests(
         (Call("cloudwatch", "PutMetricAlarm"),),
         {"name": "AlarmName", "metricQueries": "Metrics"},
-        _alarm,
+        moves.alarm,
     ),
     "aws:dynamodb/table:Table": Requests(
         (
@@ -262,7 +54,7 @@ REQUESTS: dict[str, Requests] = {
             "pointInTimeRecovery": "PointInTimeRecoverySpecification",
             "ttl": "TimeToLiveSpecification",
         },
-        _table,
+        moves.table,
     ),
     "aws:ec2/launchTemplate:LaunchTemplate": Requests(
         (Call("ec2", "CreateLaunchTemplate"),),
@@ -271,7 +63,7 @@ REQUESTS: dict[str, Requests] = {
             "launchTemplateData.networkInterfaces.securityGroups": "Groups",
             "launchTemplateData.vpcSecurityGroupIds": "SecurityGroupIds",
         },
-        _launch_template,
+        moves.launch_template,
         ("updateDefaultVersion",),
     ),
     "aws:ec2/securityGroup:SecurityGroup": Requests(
@@ -280,7 +72,7 @@ REQUESTS: dict[str, Requests] = {
             Call("ec2", "AuthorizeSecurityGroupIngress", {"GroupId": UNKNOWN}),
         ),
         {"name": "GroupName"},
-        _security_group,
+        moves.security_group,
         ("revokeRulesOnDelete",),
     ),
     "aws:ecr/lifecyclePolicy:LifecyclePolicy": Requests(
@@ -304,11 +96,11 @@ REQUESTS: dict[str, Requests] = {
             "orderedPlacementStrategies": "placementStrategy",
             "iamRole": "role",
         },
-        _service,
+        moves.service,
         ("forceNewDeployment", "triggers", "waitForSteadyState", "forceDelete"),
     ),
     "aws:ecs/taskDefinition:TaskDefinition": Requests(
-        (Call("ecs", "RegisterTaskDefinition"),), {}, _task_definition, ("skipDestroy", "trackLatest")
+        (Call("ecs", "RegisterTaskDefinition"),), {}, moves.task_definition, ("skipDestroy", "trackLatest")
     ),
     "aws:efs/accessPoint:AccessPoint": Requests(
         (Call("efs", "CreateAccessPoint", {"ClientToken": UNKNOWN}),),
@@ -343,7 +135,7 @@ REQUESTS: dict[str, Requests] = {
     "aws:lb/listener:Listener": Requests(
         (Call("elbv2", "CreateListener"),),
         {f"defaultActions.{path}": name for path, name in _ACTIONS.items()},
-        _listener,
+        moves.listener,
     ),
     "aws:lb/listenerRule:ListenerRule": Requests(
         (Call("elbv2", "CreateRule"),),
@@ -363,14 +155,14 @@ REQUESTS: dict[str, Requests] = {
             Call("elbv2", "ModifyLoadBalancerAttributes", {"LoadBalancerArn": UNKNOWN}),
         ),
         {"loadBalancerType": "Type"},
-        _load_balancer,
+        moves.load_balancer,
     ),
     "aws:lb/targetGroup:TargetGroup": Requests(
         (
             Call("elbv2", "CreateTargetGroup"),
             Call("elbv2", "ModifyTargetGroupAttributes", {"TargetGroupArn": UNKNOWN}),
         ),
-        prepare=_target_group,
+        prepare=moves.target_group,
     ),
     "aws:route53/record:Record": Requests(
         (Call("route53", "ChangeResourceRecordSets"),),
@@ -380,19 +172,19 @@ REQUESTS: dict[str, Requests] = {
             "changeBatch.changes.resourceRecordSet.aliasTarget.name": "DNSName",
             "changeBatch.changes.resourceRecordSet.aliasTarget.zoneId": "HostedZoneId",
         },
-        _record,
+        moves.record,
         ("allowOverwrite",),
     ),
     "aws:s3/bucket:Bucket": Requests(
         (Call("s3", "CreateBucket"), Call("s3", "PutBucketTagging", {"Bucket": UNKNOWN})),
         {},
-        lambda inputs: _moved(inputs, {"tags": "tagSet"}, "tagging"),
+        lambda inputs: moves.move_into(inputs, {"tags": "tagSet"}, "tagging"),
         ("forceDestroy",),
     ),
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": Requests(
         (Call("s3", "PutBucketLifecycleConfiguration"),),
         {"lifecycleConfiguration.rules.noncurrentVersionExpiration": "NoncurrentVersionExpiration"},
-        lambda inputs: _moved(inputs, {"rules": "rules"}, "lifecycleConfiguration"),
+        lambda inputs: moves.move_into(inputs, {"rules": "rules"}, "lifecycleConfiguration"),
     ),
     "aws:s3/bucketLogging:BucketLogging": Requests(
         (Call("s3", "PutBucketLogging"),),
@@ -422,14 +214,14 @@ REQUESTS: dict[str, Requests] = {
             Call("secretsmanager", "DeleteSecret", {"SecretId": UNKNOWN}),
         ),
         {},
-        _secret,
+        moves.secret,
     ),
     "aws:secretsmanager/secretVersion:SecretVersion": Requests((Call("secretsmanager", "PutSecretValue"),)),
     "aws:servicediscovery/httpNamespace:HttpNamespace": Requests(
         (Call("servicediscovery", "CreateHttpNamespace"),)
     ),
     "aws:sfn/stateMachine:StateMachine": Requests(
-        (Call("stepfunctions", "CreateStateMachine"),), {}, _state_machine
+        (Call("stepfunctions", "CreateStateMachine"),), {}, moves.state_machine
     ),
     "aws:sns/topic:Topic": Requests((Call("sns", "CreateTopic"),)),
     "aws:sns/topicPolicy:TopicPolicy": Requests(
@@ -440,10 +232,10 @@ REQUESTS: dict[str, Requests] = {
         (Call("sns", "Subscribe"),), {"topic": "TopicArn"}
     ),
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": Requests(
-        (Call("ec2", "AuthorizeSecurityGroupEgress"),), {"securityGroupId": "GroupId"}, _group_rule
+        (Call("ec2", "AuthorizeSecurityGroupEgress"),), {"securityGroupId": "GroupId"}, moves.group_rule
     ),
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": Requests(
-        (Call("ec2", "AuthorizeSecurityGroupIngress"),), {"securityGroupId": "GroupId"}, _group_rule
+        (Call("ec2", "AuthorizeSecurityGroupIngress"),), {"securityGroupId": "GroupId"}, moves.group_rule
     ),
     "aws:wafv2/webAcl:WebAcl": Requests((Call("wafv2", "CreateWebACL"),)),
     "aws:wafv2/webAclAssociation:WebAclAssociation": Requests((Call("wafv2", "AssociateWebACL"),)),

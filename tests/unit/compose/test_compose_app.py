@@ -116,7 +116,7 @@ def test_one_task_with_start_order_and_shared_volumes(app: App, preview: bool) -
             "{a: {image: i, depends_on: {b: {condition: service_healthy}}}, b: {image: i}}",
             "b needs a healthcheck with a test",
         ),
-        ("{a: {image: i, depends_on: [b]}, b: {image: i, depends_on: [a]}}", "is a circle: a -> b -> a"),
+        ("{a: {image: i, depends_on: [b]}, b: {image: i, depends_on: [a]}}", "dependency cycle: a -> b -> a"),
         (
             "{" + ", ".join(f"s{n}: {{image: i}}" for n in range(11)) + "}",
             "11 services: a task has at most 10 containers",
@@ -267,7 +267,7 @@ def test_ecs_params_go_before_what_is_derived(app: App, preview: bool) -> None:
             "version: 1\ntask_definition:\n  runtime_platform: {cpu_architecture: ARM64}",
             "p.yml:3: task_definition.runtime_platform.cpu_architecture: 'ARM64': the cluster's capacity is X86_64",
         ),
-        ("[", "p.yml:1: is no YAML"),
+        ("a: {b c: }}", "p.yml:1: is not YAML"),
     ],
 )
 def test_ecs_params_that_cannot_be(app: App, params: str, problem: str) -> None:

@@ -163,7 +163,7 @@ def test_what_is_done_otherwise_is_said(app: App, body: str, warning: str) -> No
         ("volumes: ['v:/x']", "volumes:\n  v: {external: true}", "compose.yml:6: volumes.v: an external volume is an EFS file system"),
         ("volumes: ['v:/x']", "volumes:\n  v: {driver_opts: {type: nfs, o: addr=h}}", "compose.yml:6: volumes.v.driver_opts: ECS mounts no such file systems"),
         ("secrets: [s]", "secrets:\n  s: {environment: NOT_SET_ANYWHERE}", "compose.yml:6: secrets.s.environment: 'NOT_SET_ANYWHERE': this variable is not set"),
-        ("secrets: [s]", "secrets:\n  s: {file: none.txt}", "compose.yml:6: secrets.s.file: 'none.txt': must be a file with UTF-8 text"),
+        ("secrets: [s]", "secrets:\n  s: {file: none.txt}", "compose.yml:6: secrets.s.file: none.txt: cannot be read: No such file or directory"),
         ("environment: {S: 1}\n    secrets: [s]", "secrets:\n  s: {external: true}", "compose.yml:4: services.web.environment.S: 1: a secret becomes the variable S too"),
         ("build: {context: none}", "", "compose.yml:4: services.web.build.context: 'none': there is no such folder in the project"),
         ("build: {context: ., dockerfile_inline: FROM a}", "", "compose.yml:4: services.web.build.dockerfile_inline: 'FROM a': is not possible"),

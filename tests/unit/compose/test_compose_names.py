@@ -67,11 +67,11 @@ def test_a_port_that_is_published_twice_is_one_port_of_the_container(app: App) -
         ),
         (
             "expose: ['70000']",
-            "services.web.expose: '70000': must be a port, or a range of ports, from 1 to 65535",
+            "services.web.expose: '70000': must be a port such as 5432 or 53/udp, from 1 to 65535",
         ),
         (
             "expose: ['9-5']",
-            "services.web.expose: '9-5': must be a port, or a range of ports, from 1 to 65535",
+            "services.web.expose: '9-5': must be a port such as 5432 or 53/udp, from 1 to 65535",
         ),
         (
             "cap_drop: [FOO]",

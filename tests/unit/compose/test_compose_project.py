@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from moorage.spec.compose import schema
-from moorage.spec.compose.nodes import ComposeError
+from moorage.spec.compose.files import ComposeError
 from moorage.spec.compose.project import Project, load_project
 from moorage.spec.problems import ArgumentsError, Problems
 
@@ -119,7 +119,7 @@ def both(base: str, over: str) -> dict[str, str]:
         ("expose", "expose: ['1']", "expose: !override ['2']", ["2"]),
         ("environment", "environment: {A: 1, B: 2}", "environment: {A: !reset null}", {"B": 2}),
         ("expose", "expose: ['1']", "expose: !reset []", None),
-        ("command", "command: a", "command:", None),
+        ("command", "command: a", "command: ", None),
     ],
 )
 def test_later_files_are_merged(load: Load, key: str, base: str, over: str, expected: object) -> None:
@@ -183,7 +183,7 @@ def test_files_are_found_as_compose_finds_them(load: Load, files: list[str], ima
 
 
 def test_without_a_file_the_names_are_told(load: Load) -> None:
-    with pytest.raises(ComposeError, match=r"there is no compose.yaml, .* or docker-compose.yml in '\.'"):
+    with pytest.raises(ComposeError, match=r"there is no compose.yaml, .* or docker-compose.yaml in '\.'"):
         load({})
 
 
@@ -275,10 +275,10 @@ def test_included_files_have_their_own_folder_and_variables(load: Load) -> None:
         ("services:\n  web:\n    secrets: [s]", "compose.yml:3: services.web.secrets: 's': is not declared under secrets"),
         ("services:\n  web:\n    networks: [n]", "compose.yml:3: services.web.networks: 'n': is not declared under networks"),
         ("services:\n  web:\n    extends: other", "compose.yml:3: services.web.extends: 'other': there is no such service"),
-        ("services:\n  a: {extends: b}\n  b: {extends: a}", "services.a.extends: is a circle: a -> b -> a"),
+        ("services:\n  a: {extends: b}\n  b: {extends: a}", "compose.yml:2: services.a.extends: dependency cycle: a -> b -> a"),
         ("services:\n  web:\n    image: ${TAG:?give a tag}", "compose.yml:3: services.web.image: the variable TAG is required: give a tag"),
         ("services:\n  web:\n    deploy:\n      update_config: {order: random}", "compose.yml:4: services.web.deploy.update_config.order: 'random': must be one of start-first, stop-first"),
-        ("include: [compose.yml]\nservices: {}", "compose.yml:1: include: is a circle"),
+        ("include: [compose.yml]\nservices: {}", "compose.yml:1: include: include cycle: compose.yml"),
     ],
 )  # fmt: skip
 def test_what_the_specification_refuses(load: Load, text: str, said: str) -> None:
@@ -288,7 +288,10 @@ def test_what_the_specification_refuses(load: Load, text: str, said: str) -> Non
 
 
 def test_an_optional_dependency_may_be_missing(load: Load) -> None:
-    text = "services: {web: {image: i, depends_on: {db: {condition: service_started, required: false}}}}"
+    text = (
+        "services: {web: {image: i, depends_on: {db: {condition: service_started, required: false}}}, "
+        "db: {image: i, profiles: [x]}}"
+    )
     assert load({"compose.yml": text}).services["web"].mapped("depends_on")
 
 
@@ -300,7 +303,7 @@ def test_all_problems_are_told_at_once(load: Load) -> None:
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("- a", "compose.yml:1: a compose file must be a mapping"), ("a: [", "compose.yml:1: is no YAML")],
+    [("- a", "compose.yml:1: a compose file must be a mapping"), ("a: {", "compose.yml:.: is not YAML")],
 )
 def test_what_is_no_compose_file(load: Load, text: str, said: str) -> None:
     with pytest.raises(ComposeError, match=said):

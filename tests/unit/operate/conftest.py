@@ -141,6 +141,7 @@ class Scripted:
             },
             "DescribeTasks": lambda asked: {"tasks": [task(int(arn[-32:], 16)) for arn in asked["tasks"]]},
             "DescribeTargetHealth": lambda _: _target_health(self.unhealthy),
+            "DescribeServiceDeployments": {"serviceDeployments": []},
             "DescribeScalableTargets": {"ScalableTargets": []},
         }
 

@@ -63,7 +63,7 @@ def test_a_rollback_that_ecs_takes_back_was_replaced_by_nobody(
     scripted.answers["DescribeServiceDeployments"] = {"serviceDeployments": known[:1]}
     done = moorage_on_aws("rollback", "6", "--yes")
     assert done.code == 1
-    assert f"notes: notes:6 was rolled back, notes:7 is running: {why}\nmost likely: " in done.out
+    assert f"notes: notes:6 was rolled back, notes:7 is running: {why}\nwhat to do: " in done.out
 
 
 def test_rollback_asks_first(moorage_on_aws: Run, scripted: Any, monkeypatch: pytest.MonkeyPatch) -> None:

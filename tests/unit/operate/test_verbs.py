@@ -319,7 +319,7 @@ def test_an_app_that_is_not_there(moorage_on_aws: Run) -> None:
             ("AccessDeniedException", "... is not authorized to perform: ecs:DescribeServices on x"),
             "ecs:Describe",
         ),
-        (("ExpiredTokenException", "The security token included in the request is expired"), "log in again"),
+        (("ExpiredTokenException", "The security token included in the request is expired"), "aws sso login"),
         (("ThrottlingException", "Rate exceeded"), "AWS does not answer: ThrottlingException: Rate exceeded"),
     ],
 )

@@ -14,7 +14,7 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from moorage.rollout import aws
 from moorage.rollout.diagnosis import report
-from moorage.rollout.settings import NO_SETTINGS, Settings
+from moorage.rollout.settings import NOTHING_ASKED, Asked
 from moorage.rollout.watch import Outcome, follow
 from support.tasks import ARN, ScriptedTasks, moment
 
@@ -299,7 +299,7 @@ def followed(scripted: ScriptedAws, ecs: aws.AwsEcs, clock: Clock) -> Callable[.
     async def call(function: Any, /, *args: Any) -> Any:
         return function(*args)
 
-    def run(*looks: tuple[float, Any], timeout: float = 900, asked: Settings = NO_SETTINGS) -> Followed:
+    def run(*looks: tuple[float, Any], timeout: float = 900, asked: Asked = NOTHING_ASKED) -> Followed:
         scripted.looks = list(looks)
         said: list[str] = []
         outcome = asyncio.run(

@@ -18,6 +18,7 @@ from moorage.rollout.observed import (
     stopped_tasks_of,
     unready_targets_of,
 )
+from moorage.rollout.settings import NOTHING_ASKED, Asked
 from moorage.rollout.watch import POLL, SURE, Outcome, follow
 
 WANT, OTHERS = "arn:task-definition/notes:7", ["arn:task-definition/notes:6", "arn:task-definition/notes:9"]
@@ -47,7 +48,8 @@ def _deployments(statuses: list[str], revisions: list[str]) -> st.SearchStrategy
 def _services(deployments: st.SearchStrategy[Any], statuses: list[str]) -> st.SearchStrategy[dict[str, Any]]:
     events = st.lists(st.fixed_dictionaries({"message": st.text(max_size=20)}), max_size=2)
     one = st.fixed_dictionaries(
-        {"deployments": deployments, "status": st.sampled_from(statuses)}, optional={"events": events}
+        {"deployments": deployments, "status": st.sampled_from(statuses)},
+        optional={"events": events, "desiredCount": st.integers(0, 2)},
     )
     return one.map(lambda service: {"services": [service]})
 
@@ -121,25 +123,30 @@ class AnyEcs:
         self.calls = 0
         self.updates = 0
 
-    def _draw(self, strategy: st.SearchStrategy[Any], label: str) -> Any:
-        self.calls += 1
-        found = self.data.draw(st.one_of(strategy, errors), label=label)
+    def _answer(self, found: Any) -> Any:
+        # What AWS does not answer is asked again.
+        self.calls += not isinstance(found, Unreachable)
         if isinstance(found, AskError):
             raise found
         return found
 
+    def _draw(self, strategy: st.SearchStrategy[Any], label: str) -> Any:
+        return self._answer(self.data.draw(st.one_of(strategy, errors), label=label))
+
     def service(self) -> Service:
-        self.calls += 1
         found = self.looks[min(len(self.shown), len(self.looks) - 1)]
         self.shown.append(found)
-        if isinstance(found, AskError):
-            raise found
-        return service_of(found)
+        return service_of(self._answer(found))
 
-    def redeploy(self, task_definition: str, settings: Any) -> None:
+    def answers(self) -> list[Any]:
+        """The looks that AWS answered."""
+        return [look for look in self.shown if not isinstance(look, AskError)]
+
+    def redeploy(self, task_definition: str, settings: Any) -> str:
         assert task_definition == WANT
+        identifier = self._draw(st.sampled_from(["", "ecs-svc/2"]), "update")
         self.updates += 1
-        self._draw(st.none(), "update")
+        return identifier
 
     def stopped(self) -> list[str]:
         return self._draw(st.lists(st.just("arn:task/main/1"), max_size=2), "stopped")
@@ -168,14 +175,16 @@ class AnyEcs:
 def _runs(answer: Any, state: str | None) -> bool:
     """Whether an answer shows that the wanted revision runs; `state` as ECS would say it."""
     (service,) = answer["services"]
-    primary = next(one for one in service["deployments"] if one["status"] == "PRIMARY")
-    return primary["taskDefinition"] == WANT and primary.get("rolloutState") == state
+    primary = next((one for one in service["deployments"] if one["status"] == "PRIMARY"), {})
+    wanted = primary.get("taskDefinition") == WANT and primary.get("rolloutState") == state
+    return wanted and primary["runningCount"] >= primary["desiredCount"]
 
 
 def _counted(answer: Any) -> bool:
     """Whether an answer without rollout states shows that all that was asked for runs and nothing else."""
-    (one,) = answer["services"][0]["deployments"]
-    return _runs(answer, None) and one["runningCount"] == one["desiredCount"] and not one["pendingCount"]
+    one, *more = answer["services"][0]["deployments"]
+    equal = one["runningCount"] == one["desiredCount"] and not one["pendingCount"]
+    return _runs(answer, None) and equal and not more
 
 
 class AnyShift(AnyEcs):
@@ -188,7 +197,6 @@ class AnyShift(AnyEcs):
         self.shift: ServiceDeployment | None = None
 
     def task_definitions(self, revisions: Sequence[str]) -> dict[str, str]:
-        self.calls += 1
         known = {"new": WANT, "old": OTHERS[0]}
         return {one: known[one] for one in revisions if one in known}
 
@@ -198,7 +206,7 @@ class AnyShift(AnyEcs):
         return self.shift
 
 
-def _followed(ecs: AnyEcs) -> tuple[Outcome | AskError, float]:
+def _followed(ecs: AnyEcs, asked: Asked = NOTHING_ASKED) -> tuple[Outcome | AskError, float]:
     """Follow to the end; return it and the seconds that took."""
     seconds = [0.0]
 
@@ -210,7 +218,14 @@ def _followed(ecs: AnyEcs) -> tuple[Outcome | AskError, float]:
         return function(*args)
 
     run = follow(
-        ecs, WANT, timeout=TIMEOUT, say=lambda line: None, call=call, sleep=sleep, now=lambda: seconds[0]
+        ecs,
+        WANT,
+        timeout=TIMEOUT,
+        say=lambda line: None,
+        call=call,
+        sleep=sleep,
+        now=lambda: seconds[0],
+        asked=asked,
     )
     try:
         return asyncio.run(run), seconds[0]
@@ -222,30 +237,39 @@ def _followed(ecs: AnyEcs) -> tuple[Outcome | AskError, float]:
 @given(st.data())
 def test_it_ends_and_never_claims_success(data: st.DataObject) -> None:
     ecs = AnyEcs(data)
-    outcome, seconds = _followed(ecs)
-    if isinstance(outcome, AskError):
-        # What could not be asked ends it only when it was asked last.
-        assert isinstance(ecs.shown[-1], AskError)
+    least = data.draw(st.integers(0, 1), label="least")
+    outcome, seconds = _followed(ecs, Asked(least=least, kept={"desiredCount": 2}))
 
     assert seconds < TIMEOUT + POLL
-    assert len(ecs.shown) <= TIMEOUT / POLL + 1
-    # One look each time, one update, and what the evidence takes.
-    assert ecs.calls <= len(ecs.shown) + 1 + 10
+    looks = ecs.answers()
+    assert len(looks) <= TIMEOUT / POLL + 1
+    # One look each time, one update, whose deployment goes on, and what the evidence takes.
+    assert ecs.calls <= len(looks) + 1 + 4 + 10
     assert ecs.updates <= 1
-    if isinstance(outcome, Outcome):
-        assert outcome.kind in {"completed", "rolled_back", "failed", "timed_out", "gone"}
-        assert report(outcome, WANT)
-        if outcome.ok:
-            last = ecs.shown[-1]
-            assert _runs(last, "COMPLETED") or all(map(_counted, ecs.shown[-SURE:]))
-        elif outcome.kind != "gone" and isinstance(ecs.shown[-1], dict) and "services" in ecs.shown[-1]:
-            # It does not claim a failure either when the last look showed success, unless that look also
-            # showed a deployment that failed.
-            (service,) = ecs.shown[-1]["services"]
-            states = {one.get("rolloutState") for one in service["deployments"]}
-            primary = next((one for one in service["deployments"] if one["status"] == "PRIMARY"), {})
-            running = primary.get("taskDefinition") == WANT and primary.get("rolloutState") == "COMPLETED"
-            assert not running or "FAILED" in states
+    if isinstance(outcome, AskError):
+        # What AWS does not answer is asked until the time is over; what it refuses ends it at once.
+        assert seconds >= TIMEOUT if isinstance(outcome, Unreachable) else isinstance(ecs.shown[-1], AskError)
+        return
+    kinds = {"completed", "rolled_back", "failed", "timed_out", "gone", "overtaken", "scaled_to_zero"}
+    assert outcome.kind in kinds
+    assert report(outcome, WANT)
+    if outcome.kind == "gone":
+        return
+    primary = outcome.primary
+    if outcome.ok:
+        assert primary
+        assert primary.running >= primary.desired >= least
+        assert _runs(looks[-1], "COMPLETED") or all(map(_counted, looks[-SURE:]))
+        assert looks[-1]["services"][0].get("desiredCount", 2) == 2 or len(looks) >= SURE
+    elif outcome.kind == "scaled_to_zero":
+        assert least
+        assert primary
+        assert primary.desired == 0
+    elif outcome.kind != "timed_out" and "services" in looks[-1]:
+        # It does not claim a failure either when the last look showed success, unless that look also
+        # showed a deployment that failed, or not the one that was begun.
+        states = {one.get("rolloutState") for one in looks[-1]["services"][0]["deployments"]}
+        assert not _runs(looks[-1], "COMPLETED") or "FAILED" in states or ecs.updates
 
 
 @settings(max_examples=400, deadline=None, derandomize=True, database=None)
@@ -256,16 +280,18 @@ def test_moving_requests_ends_too_and_never_claims_success(data: st.DataObject) 
 
     assert seconds < TIMEOUT + POLL
     # A look is three requests, or four where the deployment must be found first.
-    assert ecs.calls <= 4 * len(ecs.shown) + 1 + 10
+    assert ecs.calls <= 4 * len(ecs.answers()) + 1 + 4 + 10
     assert ecs.updates <= 1
     if isinstance(outcome, AskError):
         return
-    assert outcome.kind in {"completed", "rolled_back", "stuck", "stopped", "failed", "timed_out", "gone"}
+    kinds = {"completed", "rolled_back", "stuck", "stopped", "failed", "timed_out", "gone", "overtaken"}
+    assert outcome.kind in kinds
     assert report(outcome, WANT)
     if outcome.ok and ecs.shift:
-        (service,) = ecs.shown[-1]["services"]
+        (service,) = ecs.answers()[-1]["services"]
         primary = next(one for one in service["deployments"] if one["status"] == "PRIMARY")
         assert primary["taskDefinition"] == WANT
+        assert primary["runningCount"] >= primary["desiredCount"]
         if ecs.shift.status == "SUCCESSFUL" and ecs.shift.revision == "new":
             return
         # Somebody else's deployment ended, and all tasks of the service are ours: seen several times.

@@ -3,8 +3,14 @@
 from typing import Any
 
 import pytest
-from moorage.rollout.ask import Denied, Refused, Unreachable
-from moorage.rollout.watch import PATIENCE, POLL
+from botocore.exceptions import (
+    CredentialRetrievalError,
+    SSOTokenLoadError,
+    TokenRetrievalError,
+    UnauthorizedSSOTokenError,
+)
+from moorage.rollout.ask import Denied, Expired, Refused, Unreachable, unanswered
+from moorage.rollout.watch import POLL
 
 
 def test_healing_is_not_allowed(followed: Any, scripted: Any, words: Any, old: Any) -> None:
@@ -30,17 +36,51 @@ def test_throttling_passes(followed: Any, scripted: Any, words: Any, steady: Any
     assert scripted.asked("DescribeServices") > 40 // POLL + 2
 
 
-@pytest.mark.usefixtures("own_clients")
-@pytest.mark.parametrize(
-    "failure",
-    [("ThrottlingException", "Rate exceeded", 400), ("ServerException", "", 500), ("", "", 503)],
-    ids=str,
-)
-def test_aws_never_answers(followed: Any, words: Any, clock: Any, failure: Any) -> None:
-    with pytest.raises(Unreachable):
-        followed((0, words.Failure(*failure)))
+FAILURES = [
+    ("ThrottlingException", "Rate exceeded", 400),
+    ("ServerException", "", 500),
+    ("", "", 503),
+    ("RequestLimitExceeded", "Request limit exceeded.", 503),
+]
 
-    assert clock.now() == (PATIENCE - 1) * POLL
+
+@pytest.mark.usefixtures("own_clients")
+@pytest.mark.parametrize("failure", FAILURES, ids=str)
+def test_aws_that_never_answers_is_asked_until_the_timeout(
+    followed: Any, words: Any, clock: Any, failure: Any
+) -> None:
+    with pytest.raises(Unreachable):
+        followed((0, words.Failure(*failure)), timeout=200)
+
+    assert clock.now() == pytest.approx(200)
+
+
+@pytest.mark.usefixtures("own_clients")
+@pytest.mark.parametrize("failure", FAILURES, ids=str)
+def test_an_outage_of_minutes_is_survived(
+    followed: Any, scripted: Any, words: Any, failure: Any, steady: Any
+) -> None:
+    going = words.service(words.deployment(7))
+    done = followed((0, going), (4, words.Failure(*failure)), (600, steady))
+
+    assert done.outcome.ok
+    # The pauses grow to 30 seconds: boto3 makes 4 attempts each time.
+    assert scripted.asked("DescribeServices") < 4 * 60
+
+
+@pytest.mark.usefixtures("own_clients")
+def test_healing_is_asked_for_until_it_is_answered(
+    followed: Any, scripted: Any, words: Any, old: Any, steady: Any, clock: Any
+) -> None:
+    scripted.after_update = [(0, words.service(words.deployment(9))), (30, steady)]
+    update = scripted._UpdateService
+
+    def throttled(asked: dict[str, Any]) -> Any:
+        return words.Failure("ThrottlingException", "Rate exceeded") if clock.now() < 100 else update(asked)
+
+    scripted.answers["UpdateService"] = throttled
+
+    assert followed((0, old)).outcome.ok
 
 
 @pytest.mark.usefixtures("own_clients")
@@ -72,9 +112,62 @@ def test_describing_is_not_allowed(followed: Any, scripted: Any, words: Any) -> 
     assert scripted.asked("DescribeServices") == 1
 
 
-def test_credentials_are_not_accepted(followed: Any, words: Any) -> None:
-    with pytest.raises(Denied, match="the AWS credentials are not accepted: The security token"):
-        followed((0, words.Failure("ExpiredTokenException", "The security token included is expired")))
+@pytest.mark.parametrize(
+    "code",
+    ["ExpiredToken", "ExpiredTokenException", "RequestExpired", "UnrecognizedClientException"],
+)
+def test_expired_credentials_end_it_at_once(followed: Any, scripted: Any, words: Any, code: str) -> None:
+    going = words.service(words.deployment(7))
+    text = "The security token included in the request is expired"
+    with pytest.raises(Expired, match=f"the AWS credentials have expired: {text}"):
+        followed((0, going), (60, words.Failure(code, text)))
+
+    assert scripted.calls[-1][0] == "DescribeServices"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        TokenRetrievalError(provider="sso", error_msg="Token has expired and refresh failed"),
+        UnauthorizedSSOTokenError(),
+        SSOTokenLoadError(error_msg="Token for https://sso does not exist"),
+        CredentialRetrievalError(provider="custom-process", error_msg="not logged in"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_an_sso_session_that_ended_is_expired(followed: Any, error: Exception) -> None:
+    with pytest.raises(Expired, match="the AWS credentials have expired or cannot be renewed: "):
+        followed((0, error))
+
+
+def test_expired_credentials_are_told_apart_from_missing_permissions() -> None:
+    expired = unanswered(
+        Expired("the AWS credentials have expired"), ["ecs:DescribeServices"], "again", "off"
+    )
+    refused = unanswered(Denied("no", "ecs:DescribeServices"), ["ecs:DescribeServices"], "again", "off")
+
+    assert expired == (
+        "the AWS credentials have expired\n"
+        "what to do: renew the AWS credentials (such as `aws sso login`) and run `up` again"
+    )
+    assert refused == (
+        "ecs:DescribeServices is not allowed\nno\nwhat to do: allow ecs:DescribeServices; or off"
+    )
+
+
+def test_credentials_that_expire_are_not_a_rollback(
+    followed: Any, scripted: Any, words: Any, old: Any
+) -> None:
+    scripted.answers["UpdateService"] = words.Failure("ExpiredTokenException", "expired")
+    with pytest.raises(Expired):
+        followed((0, old))
+
+
+def test_a_denial_without_an_action_names_the_request(followed: Any, words: Any) -> None:
+    with pytest.raises(Denied) as caught:
+        followed((0, words.Failure("AccessDeniedException", "explicit deny in a service control policy")))
+
+    assert caught.value.action == "ecs:DescribeServices"
 
 
 def test_there_are_no_credentials(followed: Any, steady: Any, monkeypatch: pytest.MonkeyPatch) -> None:

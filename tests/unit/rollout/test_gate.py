@@ -168,7 +168,7 @@ def test_a_job_whose_time_is_up_is_stopped(
     assert up(timeout=60) == "notes-pre-deploy: failed, and nothing was deployed"
     assert [asked["task"] for name, asked in scripted.calls if name == "StopTask"] == list(ecs_tasks.tasks)
     (error,) = told["error"]
-    assert error.startswith("notes-pre-deploy:3 was stopped, its time was up: ")
+    assert error.startswith("notes-pre-deploy:3 timed out and was stopped: ")
     assert ecs_tasks.tags == {}
 
 
@@ -177,7 +177,7 @@ def test_a_task_that_an_interrupted_up_left_is_followed(
 ) -> None:
     ecs_tasks.ends(exit_code=0, at=30)
     AwsTasks(words.CLUSTER).start(
-        JobTask(name="notes", cluster=words.CLUSTER, task_definition=words.JOB, container="migrate")
+        JobTask(name="notes", cluster=words.CLUSTER, task_definition=words.JOB, container="migrate"), "token"
     )
 
     assert up() == ""
@@ -191,7 +191,7 @@ def test_another_revision_that_still_runs_is_waited_for(
     older = words.JOB.replace(":3", ":2")
     ecs_tasks.ends(exit_code=1, at=40)
     AwsTasks(words.CLUSTER).start(
-        JobTask(name="notes", cluster=words.CLUSTER, task_definition=older, container="migrate")
+        JobTask(name="notes", cluster=words.CLUSTER, task_definition=older, container="migrate"), "token"
     )
     ecs_tasks.ends(exit_code=0)
 
@@ -212,13 +212,14 @@ def test_another_revision_that_does_not_end(
             cluster=words.CLUSTER,
             task_definition=words.JOB.replace(":3", ":2"),
             container="migrate",
-        )
+        ),
+        "token",
     )
 
     assert up(timeout=60) == "notes-pre-deploy: failed, and nothing was deployed"
     assert scripted.asked("RunTask") == 1
     assert told["error"] == [
-        f"notes-pre-deploy:3 was not started: an earlier one still runs, and the time is up\n{KEPT}"
+        f"notes-pre-deploy:3 was not started: timed out while an earlier one still runs\n{KEPT}"
     ]
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from moorage.rollout.ask import Expired, unanswered
+from moorage.rollout.settings import Asked
 from moorage.rollout.verify import ACTIONS
 
 
@@ -86,6 +88,24 @@ def test_timed_out(page: str, followed: Any, words: Any) -> None:
     assert done.text in page
 
 
+def test_overtaken(page: str, followed: Any, words: Any) -> None:
+    newer = words.deployment(9, words.NEW.replace(":7", ":9"), running=1, at=8)
+
+    assert followed((0, words.service(newer))).text in page
+
+
+def test_scaled_to_zero(page: str, followed: Any, words: Any) -> None:
+    zero = words.service(words.deployment(7, state="COMPLETED", desired=0))
+
+    assert followed((0, zero), asked=Asked(least=2)).text in page
+
+
+def test_expired(page: str) -> None:
+    text = "the AWS credentials have expired: The security token included in the request is expired"
+
+    assert f"whether notes:7 runs is not known: {unanswered(Expired(text), ACTIONS, '')}" in page
+
+
 def test_gone(page: str, followed: Any, words: Any) -> None:
     assert followed((0, words.MISSING)).text in page
 
@@ -117,12 +137,12 @@ def test_settings_that_were_rolled_back(page: str, followed: Any, scripted: Any,
         (0, words.service(words.deployment(9, pending=2) | spot)),
         (30, words.service(words.deployment(9, state="COMPLETED", running=2) | spot)),
     ]
-    healed = followed((0, back), asked=spot)
+    healed = followed((0, back), asked=Asked(spot))
     assert "\n".join(healed.said) in page
 
     failed = words.deployment(7, state="FAILED", status="ACTIVE", failed=3) | spot
     failing = words.service(words.deployment(7) | spot)
     gone_back = words.service(words.deployment(8, running=2) | on_demand, failed)
     scripted.clock.seconds = 0.0
-    done = followed((0, failing), (30, gone_back), asked=spot)
+    done = followed((0, failing), (30, gone_back), asked=Asked(spot))
     assert done.text.splitlines()[0] in page

@@ -5,10 +5,9 @@ from typing import Any
 
 import pytest
 from moorage.rollout.ask import Denied, Unreachable
-from moorage.rollout.job import STOPS_WITHIN, JobTask, job_task, run
+from moorage.rollout.job import STOPS_WITHIN, UNKNOWN, JobTask, job_task, run
 from moorage.rollout.job_aws import AwsTasks
 from moorage.rollout.job_report import report
-from moorage.rollout.watch import PATIENCE
 
 
 @pytest.fixture
@@ -202,8 +201,8 @@ def test_ecs_refuses(ran: Any, scripted: Any, words: Any) -> None:
     ("status", "most_likely"),
     [
         ("PROVISIONING", "the cluster had no room for it in time"),
-        ("PENDING", "nothing failed, it only takes long"),
-        ("RUNNING", "nothing failed, it only takes long"),
+        ("PENDING", "it takes longer than its `timeout`"),
+        ("RUNNING", "it takes longer than its `timeout`"),
     ],
 )
 def test_a_task_whose_time_is_up_is_stopped(
@@ -214,10 +213,10 @@ def test_a_task_whose_time_is_up_is_stopped(
 
     assert ended.kind == "timed_out"
     assert scripted.asked("StopTask") == 1
-    assert said[-2:] == ["its time is up, stopping it", "ended"]
+    assert said[-2:] == ["timed out; stopping the task", "ended"]
     first, second, *_ = explained(ended, words).splitlines()
     doing = {"PROVISIONING": "waiting for capacity", "PENDING": "pulling the image", "RUNNING": "running"}
-    assert first == f"notes-pre-deploy:3 was stopped, its time was up: {doing[status]}"
+    assert first == f"notes-pre-deploy:3 timed out and was stopped: {doing[status]}"
     assert second == f"most likely: {most_likely}"
     assert 60 <= clock.now() < 90
 
@@ -273,6 +272,37 @@ def test_aws_that_never_answers_is_said(ran: Any, ecs_tasks: Any, scripted: Any,
         ran()
 
 
+@pytest.mark.usefixtures("own_clients")
+def test_a_task_is_asked_for_until_it_is_started_and_once(
+    ran: Any, ecs_tasks: Any, scripted: Any, words: Any, clock: Any
+) -> None:
+    ecs_tasks.ends(exit_code=0)
+    run_task = scripted.answers["RunTask"]
+
+    def start(asked: Any) -> Any:
+        return run_task(asked) if clock.now() > 60 else words.Failure("ThrottlingException", "Rate exceeded")
+
+    scripted.answers["RunTask"] = start
+    ended, said, _ = ran()
+
+    assert ended.ok
+    assert said[0] == "AWS does not answer, asking again: ThrottlingException: Rate exceeded"
+    assert len({asked["clientToken"] for name, asked in scripted.calls if name == "RunTask"}) == 1
+
+
+@pytest.mark.usefixtures("own_clients")
+def test_a_task_is_followed_through_an_outage(
+    ran: Any, ecs_tasks: Any, scripted: Any, words: Any, clock: Any
+) -> None:
+    ecs_tasks.ends(exit_code=0, at=200)
+    described = scripted.answers["DescribeTasks"]
+    scripted.answers["DescribeTasks"] = lambda asked: (
+        words.Failure("ServerException", "", 500) if 20 < clock.now() < 400 else described(asked)
+    )
+
+    assert ran()[0].ok
+
+
 @pytest.mark.parametrize(
     ("operation", "action"), [("RunTask", "ecs:RunTask"), ("DescribeTasks", "ecs:DescribeTasks")]
 )
@@ -294,7 +324,7 @@ def test_a_task_that_ecs_forgot(ran: Any, ecs_tasks: Any, scripted: Any, words: 
     ended, _, _ = ran()
 
     assert ended.kind == "lost"
-    assert scripted.asked("DescribeTasks") == PATIENCE
+    assert scripted.asked("DescribeTasks") == UNKNOWN
     assert "is not known" in explained(ended, words)
 
 

@@ -3,11 +3,12 @@
 from typing import Any
 
 import pytest
+from moorage.rollout.settings import Asked
 from moorage.rollout.watch import SURE
 
 SPOT = [{"capacityProvider": "FARGATE_SPOT", "base": 0, "weight": 1}]
 ON_DEMAND = [{"capacityProvider": "FARGATE", "base": 0, "weight": 1}]
-ASKED = {"capacityProviderStrategy": SPOT}
+ASKED = Asked({"capacityProviderStrategy": SPOT})
 NAMED = "notes:7 runs with settings other than asked for: capacityProviderStrategy"
 
 

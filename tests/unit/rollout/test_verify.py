@@ -131,8 +131,8 @@ def test_a_failure_is_told_on_the_app_and_ends_the_program(
         False,
         "shop-dev-notes:1 was rolled back, shop-dev-notes:0 is running: "
         "ECS deployment circuit breaker: tasks failed to start.\n"
-        "most likely: ECS did not say why\n"
-        "what to do: look at the service's events and the tasks' log",
+        "what to do: look at the service's events and the tasks' log\n"
+        "failed tasks, as ECS counts them: 3",
     )
     assert [line.severity for line in engine.log] == ["info", "error"]
 
@@ -196,6 +196,61 @@ def test_the_profile_is_the_providers(start: Any, scripted: Any) -> None:
     assert scripted.calls == []
 
 
+def test_expired_credentials_are_said(start: Any, services: Any, words: Any) -> None:
+    services["notes"] = [
+        (0, words.service(words.deployment(7))),
+        (1, words.Failure("ExpiredTokenException", "The security token included in the request is expired")),
+    ]
+    engine = start()
+    with pytest.raises(pulumi.RunError, match=r"^notes: rollout failed$"):
+        engine.run(_program("notes"))
+
+    (error,) = engine.lines("notes", "error")
+    assert error == (
+        "whether shop-dev-notes:1 runs is not known: the AWS credentials have expired: "
+        "The security token included in the request is expired\n"
+        "what to do: renew the AWS credentials (such as `aws sso login`) and run `up` again"
+    )
+
+
+@pytest.mark.parametrize(
+    ("app", "told"),
+    [
+        ({"count": 3}, {"desiredCount": 2}),
+        ({"redeploy": "2"}, {}),
+        ({"health_check": {"grace_period": 90}}, {}),
+    ],
+    ids=["count", "redeploy", "grace period"],
+)
+def test_a_stale_look_at_the_same_revision_is_not_success(
+    start: Any, services: Any, words: Any, app: dict[str, Any], told: dict[str, Any]
+) -> None:
+    stale = {"healthCheckGracePeriodSeconds": 60} | told
+    services["notes"] = [
+        (0, words.service(words.deployment(6, state="COMPLETED", running=2), **stale)),
+        (3, words.service(words.deployment(7))),
+        (4, words.service(words.deployment(7, state="FAILED"))),
+    ]
+    engine = start()
+    with pytest.raises(pulumi.RunError, match=r"^notes: rollout failed$"):
+        engine.run(_program("notes", **app))
+
+    (error,) = engine.lines("notes", "error")
+    assert error.startswith("shop-dev-notes:1 could not be started")
+
+
+def test_a_service_that_was_scaled_to_zero_is_no_success(start: Any, services: Any, words: Any) -> None:
+    services["notes"] = [(0, words.service(words.deployment(7, state="COMPLETED", desired=0)))]
+    engine = start()
+    with pytest.raises(pulumi.RunError):
+        engine.run(_program("notes"))
+
+    (error,) = engine.lines("notes", "error")
+    assert error.startswith(
+        "shop-dev-notes:1 runs no task: the service was scaled to 0 tasks by another command"
+    )
+
+
 @pytest.mark.usefixtures("own_clients")
 def test_aws_that_never_answers_is_said(start: Any, services: Any, words: Any) -> None:
     services["notes"] = [(0, words.Failure("ThrottlingException", "Rate exceeded"))]
@@ -220,7 +275,7 @@ def test_a_rollout_takes_no_longer_than_it_may(start: Any, services: Any, words:
         engine.run(_program("notes", rollout_timeout=60))
 
     (error,) = engine.lines("notes", "error")
-    assert error.startswith("shop-dev-notes:1 is still not running everywhere, and the time is up")
+    assert error.startswith("the rollout of shop-dev-notes:1 timed out with 0/2 tasks running")
     assert clock.now() < 70
 
 

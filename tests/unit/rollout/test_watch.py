@@ -64,6 +64,7 @@ def test_the_circuit_breaker_rolls_back(followed: Any, scripted: Any, words: Any
         "ECS deployment circuit breaker: tasks failed to start.\n"
         "most likely: the container ends with code 3 soon after it starts\n"
         "what to do: its last log lines below say why; if there are none, run the image by hand\n"
+        "failed tasks, as ECS counts them: 3\n"
         "3 tasks: Essential container in task exited; container notes exited with code 3\n"
         "event: (service notes) rolling back to deployment ecs-svc/....\n"
         "event: (service notes) (deployment ecs-svc/...) deployment failed: tasks failed to start.\n"
@@ -231,20 +232,21 @@ def test_healing_fails_again_with_a_fresh_reason(
     assert "OutOfMemory" not in done.text
 
 
-def test_another_revision_was_deployed_meanwhile(followed: Any, words: Any) -> None:
+def test_another_revision_has_replaced_it_meanwhile(followed: Any, scripted: Any, words: Any) -> None:
     newer = words.NEW.replace(":7", ":9")
     done = followed(
         (0, words.service(words.deployment(7))),
-        (10, words.service(words.deployment(8, newer, "IN_PROGRESS"))),
+        (10, words.service(words.deployment(8, newer, "COMPLETED", running=2))),
     )
 
     assert done.text == (
         "notes:7 was replaced, notes:9 is running\n"
         "what to do: somebody else deploys this service; run `up` again to deploy notes:7 over it"
     )
+    assert scripted.asked("UpdateService") == 0
 
 
-def test_an_earlier_revision_was_deployed_meanwhile(followed: Any, scripted: Any, words: Any) -> None:
+def test_an_earlier_revision_has_replaced_it_meanwhile(followed: Any, scripted: Any, words: Any) -> None:
     stopped = {
         "serviceDeploymentArn": "arn:7",
         "targetServiceRevisionArn": "rev/7",
@@ -260,7 +262,7 @@ def test_an_earlier_revision_was_deployed_meanwhile(followed: Any, scripted: Any
     }
     done = followed(
         (0, words.service(words.deployment(7))),
-        (10, words.service(words.deployment(8, words.OLD, "IN_PROGRESS"))),
+        (10, words.service(words.deployment(8, words.OLD, "COMPLETED", running=2))),
     )
 
     assert done.text == (
@@ -275,8 +277,8 @@ def test_the_time_is_up_and_nothing_failed(followed: Any, words: Any) -> None:
 
     assert done.outcome.kind == "timed_out"
     assert done.text == (
-        "notes:7 is still not running everywhere, and the time is up\n"
-        "most likely: nothing failed, it only takes long\n"
+        "the rollout of notes:7 timed out with 2/2 tasks running\n"
+        "most likely: no task failed; the rollout is slow\n"
         "what to do: run `up` again to go on waiting, or raise `rollout_timeout`"
     )
 

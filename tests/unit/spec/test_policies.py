@@ -14,8 +14,10 @@ from moorage.spec.policies import (
 )
 
 
-def test_what_fits_is_one_inline_policy() -> None:
-    assert layout([100] * 102, 40) == (False, (range(102),), 140)
+def test_what_fits_twice_is_one_inline_policy() -> None:
+    # While a deployment goes on, a role has its new policy beside its old one.
+    assert layout([100] * 50, 120) == (False, (range(50),), 220)
+    assert layout([100] * 50, 121).managed is True
 
 
 def test_more_is_cut_into_managed_policies_in_order() -> None:
@@ -33,8 +35,8 @@ def test_a_right_that_comes_last_moves_no_other() -> None:
 
 
 def test_an_arn_that_is_not_known_counts_the_same_in_every_run() -> None:
-    assert resources_layout([object()] * 57).managed is False
-    assert resources_layout([object()] * 58).managed is True
+    assert resources_layout([object()] * 26).managed is False
+    assert resources_layout([object()] * 27).managed is True
 
 
 def test_ten_managed_policies_are_the_most() -> None:

@@ -10,7 +10,7 @@ import string
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from moorage.local import procs
+from moorage.local import private, procs
 from moorage.local.groups import Groups
 from moorage.local.images import SKIPPED
 from moorage.local.ports import HOST
@@ -221,6 +221,7 @@ class ProcessRunner:
         """Copy once per content, so that tasks of an older revision keep the files they started with."""
         folder = self._paths.images / key
         if not folder.exists():
+            private.make_folder(self._paths.images)
             temporary = folder.with_name(f".{key}.{os.getpid()}")
             shutil.rmtree(temporary, ignore_errors=True)
             shutil.copytree(context, temporary, symlinks=True, ignore=shutil.ignore_patterns(*SKIPPED))

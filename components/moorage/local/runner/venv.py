@@ -11,6 +11,8 @@ from collections import deque
 from collections.abc import Generator
 from pathlib import Path
 
+from moorage.local import private
+
 from . import BuildFailed, Report
 
 _PIP = importlib.util.find_spec("pip") is not None
@@ -42,7 +44,7 @@ class Venvs:
         venv = self._folder / digest.hexdigest()[:24]
         if (venv / _DONE).exists():
             return venv
-        self._folder.mkdir(parents=True, exist_ok=True)
+        private.make_folder(self._folder)
         lock = await asyncio.to_thread(_lock, venv.with_suffix(".lock"))
         with lock:
             if not (venv / _DONE).exists():
@@ -64,7 +66,7 @@ class Venvs:
 
 @contextlib.contextmanager
 def _held(path: Path) -> Generator[None]:
-    with path.open("a") as file:
+    with private.open_file(path, "a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 

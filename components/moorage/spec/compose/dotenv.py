@@ -1,108 +1,146 @@
-"""`.env` files and the files of `env_file`, read as Compose reads them.
+"""`.env` files, and the files of `env_file` and `label_file`, in the grammar of compose-go (`dotenv`).
 
-Compose Specification, "env_file", and the Docker documentation, "Set environment variables within your
-container's environment", `.env` file syntax.
+python-dotenv has another grammar: it ends names and values elsewhere, and expands other variables.
 """
 
 import re
 from pathlib import Path
 
+from .files import ComposeError, read_text, shown_path
 from .interpolate import InterpolationError, Lookup, substitute
-from .nodes import ComposeError
 
-_LINE = re.compile(r"(?:export[ \t]+)?(?P<name>[A-Za-z0-9_.\-\[\]]+)[ \t]*(?P<sign>[=:])?")
+# White space of Unicode: Python's own `strip` and `\s` take separators of ASCII for it too.
+_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+_BLANK = re.compile(f"[{_SPACE}]*")
+_TRAILING = re.compile(f"[{_SPACE}]+\\Z")
+_INDENT = re.compile("[\t\v\f\r \x85\xa0]*")
+_EXPORT = re.compile("export[\t\n\f\r ]+")
+_NAME = re.compile("[^=:\n]*")
+_PAIR = re.compile(r"\\(.)", re.DOTALL)
+_ESCAPE = re.compile(r'\\([abfnrtv$"\\]|0[0-9]{0,3})')
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "a": "\a", "b": "\b", "f": "\f", "v": "\v", '"': '"', "\\": "\\"}
 
 
-def read_env_file(path: Path, shown: str, lookup: Lookup, raw: bool = False) -> dict[str, str]:
+def read_env_file(
+    path: Path, lookup: Lookup, values: dict[str, str] | None = None, raw: bool = False
+) -> dict[str, str]:
     """Read a file of variables and return them.
 
     Args:
         path: the file.
-        shown: its name in messages.
-        lookup: gives values for variables in it, after those that the file itself has set.
+        lookup: gives values for variables in it, before those that the file itself has set.
+        values: variables of earlier files, to which those of this one are added.
         raw: take everything after `=` as it stands (`format: raw`).
 
     Raises:
-        ComposeError: there is no such file, or a line is wrong; the text says where.
+        ComposeError: the file cannot be read, or a line is wrong; the text says where.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise ComposeError(f"{shown}: cannot be read: {reason}") from error
-    return parse_env(text, shown, lookup, raw)
+    parser = _raw if raw else parse_env
+    return parser(read_text(path), shown_path(path), lookup, {} if values is None else values)
 
 
-def parse_env(text: str, shown: str, lookup: Lookup, raw: bool = False) -> dict[str, str]:
-    """Return the variables that a text sets; a name without a value takes it from `lookup`.
+def parse_env(text: str, shown: str, lookup: Lookup, values: dict[str, str]) -> dict[str, str]:
+    """Add the variables that a text sets to `values` and return them.
+
+    A name without `=` takes its value from `lookup`. Variables in values are replaced by those of `lookup`,
+    then by those set before.
 
     Raises:
         ComposeError: a line is wrong; the text says where.
     """
-    values: dict[str, str] = {}
-    lines = text.replace("\r\n", "\n").split("\n")
-    number = 0
-    while number < len(lines):
-        line, first = lines[number].strip(), number + 1
-        number += 1
-        if not line or line.startswith("#"):
-            continue
-        match = _LINE.match(line)
-        rest = line[match.end() :].lstrip() if match else ""
-        if match is None or (rest and match["sign"] is None and not rest.startswith("#")):
-            raise ComposeError(f"{shown}:{first}: {line!r} is no line of the form NAME=value")
-        name = match["name"]
-        if match["sign"] is None:
-            inherited = lookup(name)
-            if inherited is not None:
-                values[name] = inherited
-            continue
-        if raw:
-            values[name] = rest
-            continue
-        quote = rest[:1]
+    position = 0
+    while (position := _statement(text, position)) < len(text):
         try:
-            if quote in ("'", '"'):
-                body, number = _quoted(lines, number, rest, shown, first)
-                values[name] = body if quote == "'" else substitute(_unescaped(body), _with(values, lookup))
-            else:
-                bare = "" if rest.startswith("#") else rest.partition(" #")[0].rstrip()
-                values[name] = substitute(bare, _with(values, lookup))
+            position = _assign(text, position, lookup, values)
         except InterpolationError as error:
-            raise ComposeError(f"{shown}:{first}: {name}: {error}") from error
+            line = text.count("\n", 0, position) + 1
+            raise ComposeError(f"{shown}:{line}: {error}") from error
     return values
 
 
-def _with(values: dict[str, str], lookup: Lookup) -> Lookup:
-    return lambda name: values[name] if name in values else lookup(name)
-
-
-def _quoted(lines: list[str], number: int, rest: str, shown: str, first: int) -> tuple[str, int]:
-    """Return what stands between quotes, over several lines where it does, and the next line's index."""
-    quote, text = rest[0], rest[1:]
+def _statement(text: str, position: int) -> int:
+    """Return where the next statement begins: after white space and comments."""
     while True:
-        position = 0
-        while (end := text.find(quote, position)) >= 0:
-            if not _escaped(text, end):
-                body = text[:end]
-                return body.replace("\\'", "'") if quote == "'" else body, number
-            position = end + 1
-        if number >= len(lines):
-            raise ComposeError(f"{shown}:{first}: the closing {quote} is missing")
-        text += "\n" + lines[number]
-        number += 1
+        position = _end(_BLANK, text, position)
+        if text[position : position + 1] != "#":
+            return position
+        end = text.find("\n", position)
+        position = len(text) if end < 0 else end
 
 
-def _escaped(text: str, position: int) -> bool:
-    before = text[:position]
-    return (len(before) - len(before.rstrip("\\"))) % 2 == 1
+def _end(pattern: re.Pattern[str], text: str, position: int) -> int:
+    """Return where a match that begins at `position` ends."""
+    match = pattern.match(text, position)
+    return match.end() if match else position
 
 
-def _unescaped(body: str) -> str:
-    def one(match: re.Match[str]) -> str:
-        char = match.group(1)
-        # An escaped dollar sign must come out of the interpolation that follows as one.
-        return "$$" if char == "$" else _ESCAPES.get(char, match.group())
+def _assign(text: str, position: int, lookup: Lookup, values: dict[str, str]) -> int:
+    """Read one statement into `values` and return where it ends."""
+    position = _end(_EXPORT, text, position)
+    end = _end(_NAME, text, position)
+    name = _TRAILING.sub("", text[position:end])
+    if not re.fullmatch(r"[\w.\-\[\]]+", name):
+        line = text[position:].partition("\n")[0]
+        raise InterpolationError(f"{line!r} must be of the form NAME=value; a name has no white space")
+    if text[end : end + 1] not in ("=", ":"):
+        if (inherited := lookup(name)) is not None:
+            values[name] = inherited
+        return end
+    start = _end(_INDENT, text, end + 1)
+    if text[start : start + 1] in ("'", '"'):
+        value, end = _quoted(text, start)
+    else:
+        newline = text.find("\n", start)
+        end = len(text) if newline < 0 else newline
+        value = _TRAILING.sub("", text[start:end].partition(" #")[0])
+    if text[start : start + 1] != "'":
+        value = _expanded(name, value, lookup, values)
+    values[name] = value
+    return end
 
-    return re.sub(r"\\(.)", one, body)
+
+def _expanded(name: str, value: str, lookup: Lookup, values: dict[str, str]) -> str:
+    def resolved(variable: str) -> str | None:
+        outer = lookup(variable)
+        return values.get(variable) if outer is None else outer
+
+    try:
+        return substitute(value, resolved)
+    except InterpolationError as error:
+        raise InterpolationError(f"{name}: {error}") from error
+
+
+def _quoted(text: str, start: int) -> tuple[str, int]:
+    """Return what stands between quotes, over several lines where it does, and where the statement ends."""
+    quote = text[start]
+    match = re.compile(rf"(?:[^\\{quote}]|\\.)*{quote}", re.DOTALL).match(text, start + 1)
+    if match is None:
+        raise InterpolationError(f"the closing {quote} is missing")
+    body = _PAIR.sub(lambda pair: quote if pair[1] == quote else pair[0], match.group()[:-1])
+    return body if quote == "'" else _ESCAPE.sub(_escaped, body), match.end()
+
+
+def _escaped(match: re.Match[str]) -> str:
+    code = match.group(1)
+    if code.startswith("0"):
+        # Three octal digits after the zero; of fewer compose-go drops the zero only.
+        return chr(int(code, 8)) if re.fullmatch("0[0-3][0-7]{2}", code) else f"\\{code[1:]}"
+    # An escaped dollar sign must come out of the interpolation that follows as one.
+    return "$$" if code == "$" else _ESCAPES[code]
+
+
+def _raw(text: str, shown: str, lookup: Lookup, values: dict[str, str]) -> dict[str, str]:
+    """Add the variables of a file with `format: raw` to `values`: NAME=value, taken to the line's end."""
+    for number, line in enumerate(text.split("\n"), 1):
+        statement = line.removesuffix("\r")
+        statement = statement[_end(_BLANK, statement, 0) :]
+        if not statement or statement.startswith("#"):
+            continue
+        name, sign, value = statement.partition("=")
+        if not name or re.search(f"[{_SPACE}]", name):
+            raise ComposeError(f"{shown}:{number}: {statement!r} must be of the form NAME=value")
+        if sign:
+            values[name] = value
+        elif (inherited := lookup(name)) is not None:
+            values[name] = inherited
+    return values

@@ -8,12 +8,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .files import ComposeError
 from .interpolate import interpolate
 from .keys_deploy import mem_limit, mem_reservation
 from .keys_process import healthcheck
-from .nodes import ComposeError, Node, load_file
+from .nodes import Node
 from .plan import Context, SecretSource, ServicePlan
 from .values import switch, texts, whole
+from .yaml_reader import load_file
 
 _KNOWN: dict[str, tuple[str, ...]] = {
     "": ("version", "task_definition", "run_params"),
@@ -41,6 +43,8 @@ _IGNORED = {
     "run_params.task_placement": "tasks are spread over the zones, then over instances",
     "run_params.service_discovery": "services find each other through Service Connect",
 }
+
+_NUMBER = r"([0-9]{0,9}\.?[0-9]{1,9})"
 
 _ARCHITECTURES = {"ARM64": "arm64", "X86_64": "x86_64"}
 
@@ -70,7 +74,7 @@ def read_ecs_params(path: str, context: Context) -> EcsParams:
     Raises:
         ComposeError: there is no such file, or it is no YAML.
     """
-    documents = load_file(Path(path), Path(path).as_posix())
+    documents = load_file(Path(path))
     if not documents or not isinstance(documents[0].value, dict):
         raise ComposeError(f"{path}:1: an ecs-params file must be a mapping")
     report = context.report
@@ -151,7 +155,7 @@ def _ecs_arch(context: Context) -> str:
 
 def _units(node: Node, path: str, context: Context) -> tuple[int, Node] | None:
     """Return CPU units; `.5 vCPU` is 512."""
-    match = re.fullmatch(r"(\d*\.?\d+)\s*(vcpus?)?", node.text().strip(), re.IGNORECASE)
+    match = re.fullmatch(rf"{_NUMBER}\s*(vcpus?)?", node.text().strip(), re.IGNORECASE)
     if match is None:
         context.report.refuse(node, path, "must be CPU units such as 256, or such as 0.25 vCPU")
         return None
@@ -160,7 +164,7 @@ def _units(node: Node, path: str, context: Context) -> tuple[int, Node] | None:
 
 def _mebibytes(node: Node, path: str, context: Context) -> tuple[int, Node] | None:
     """Return MiB; a number alone is MiB already, as ECS has it."""
-    match = re.fullmatch(r"(\d*\.?\d+)\s*(gi?b|mi?b)?", node.text().strip(), re.IGNORECASE)
+    match = re.fullmatch(rf"{_NUMBER}\s*(gi?b|mi?b)?", node.text().strip(), re.IGNORECASE)
     if match is None:
         context.report.refuse(node, path, "must be MiB such as 512, or such as 0.5GB")
         return None

@@ -1,128 +1,114 @@
 """Variables in compose files: `$NAME`, `${NAME}` and its forms with `:-`, `-`, `:?`, `?`, `:+` and `+`.
 
-Compose Specification, "Interpolation". `$$` is a dollar sign; what stands after an operator may hold
-variables itself.
+Compose Specification, "Interpolation", in the grammar of compose-go (`template`): `$$` is a dollar sign, and
+one that begins neither a name nor `{` stays. What stands after an operator may hold variables itself.
 """
 
 import re
 from collections.abc import Callable
 
 from ..problems import Problems
+from .casts import cast_value
 from .nodes import Node
 
 Lookup = Callable[[str], str | None]
-"""What gives a variable's value; None when it is not set."""
+"""Gives a variable's value; None when it is not set. Raises `InterpolationError` for one that is not text."""
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_OPERATORS = (":-", ":?", ":+", "-", "?", "+")
-
-_BOOLEANS_IN_THE_SCHEMA = frozenset({"external", "required", "internal", "attachable"})
-_SWITCH = {
-    "true": True,
-    "yes": True,
-    "y": True,
-    "on": True,
-    "false": False,
-    "no": False,
-    "n": False,
-    "off": False,
-}
+_NAME = "[A-Za-z_][A-Za-z0-9_]*"
+# With an operator the match goes to the line's last brace; which one closes it, braces are counted for.
+_VARIABLE = re.compile(
+    rf"\$(?:(?P<escaped>\$)|(?P<name>{_NAME})|\{{(?:(?P<braced>{_NAME})(?:(?P<operator>:?[-+?]).*)?\}}|(?P<invalid>)))"
+)
+_BRACE = re.compile(r"\{.?|\}", re.DOTALL)
+_MAX_DEPTH = 100
 
 
 class InterpolationError(ValueError):
     """A text with variables is malformed, or a variable that it requires is not set."""
 
 
-def substitute(text: str, lookup: Lookup, unset: Callable[[str], None] | None = None) -> str:
+def substitute(text: str, lookup: Lookup, unset: Callable[[str], None] | None = None, depth: int = 0) -> str:
     """Return `text` with its variables replaced.
 
     Args:
         text: what is written.
         lookup: gives a variable's value.
-        unset: is told the name of each variable that is not set and has no default; it becomes empty.
+        unset: receives the name of each variable that is not set and has no operator; it becomes empty.
+        depth: how many variables the text is inside of.
 
     Raises:
         InterpolationError: the text is malformed, or a required variable is missing.
     """
+    if depth > _MAX_DEPTH:
+        raise InterpolationError(f"more than {_MAX_DEPTH} variables inside of each other")
     parts: list[str] = []
     position = 0
-    while (dollar := text.find("$", position)) >= 0:
-        parts.append(text[position:dollar])
-        following = text[dollar + 1 : dollar + 2]
-        if following == "$":
+    while (match := _VARIABLE.search(text, position)) is not None:
+        parts.append(text[position : match.start()])
+        position = match.end()
+        if match["escaped"]:
             parts.append("$")
-            position = dollar + 2
-        elif following == "{":
-            end = _closing(text, dollar + 2)
-            parts.append(_braced(text[dollar + 2 : end], lookup, unset))
+        elif match["invalid"] is not None:
+            said = "what follows ${ must be a name, an operator such as :- if any, and }; $$ is a dollar sign"
+            raise InterpolationError(f"invalid interpolation in {text!r}: {said}")
+        elif match["operator"]:
+            end = _closing(text, match)
+            argument = text[match.end("operator") : end]
+            parts.append(_operated(match["braced"], match["operator"], argument, lookup, unset, depth))
             position = end + 1
-        elif name := _NAME.match(text, dollar + 1):
-            parts.append(_value(name.group(), lookup, unset))
-            position = name.end()
         else:
-            raise InterpolationError(f"invalid interpolation in {text!r}: write $$ for a dollar sign")
+            name = match["name"] or match["braced"]
+            value = lookup(name)
+            if value is None and unset is not None:
+                unset(name)
+            parts.append(value or "")
     parts.append(text[position:])
     return "".join(parts)
 
 
-def _closing(text: str, start: int) -> int:
-    """Return where the brace that was opened before `start` is closed."""
-    depth = 1
-    position = start
-    while position < len(text):
-        if text.startswith("$$", position):
-            position += 2
-        elif text.startswith("${", position):
-            depth += 1
-            position += 2
-        elif text[position] == "}":
-            depth -= 1
-            if not depth:
-                return position
-            position += 1
-        else:
-            position += 1
-    raise InterpolationError(f"invalid interpolation in {text!r}: a closing brace is missing")
+def _closing(text: str, match: re.Match[str]) -> int:
+    """Return where the brace of a variable is closed; the last one of the line when braces do not match.
+
+    As in compose-go, every brace counts, and the character after an opening one does not.
+    """
+    depth = 0
+    for brace in _BRACE.finditer(text, match.start(), match.end()):
+        depth += 1 if brace.group().startswith("{") else -1
+        if not depth:
+            return brace.start()
+    return match.end() - 1
 
 
-def _braced(inner: str, lookup: Lookup, unset: Callable[[str], None] | None) -> str:
-    name = _NAME.match(inner)
-    if name is None:
-        raise InterpolationError(f"invalid interpolation '${{{inner}}}': a variable's name is missing")
-    rest = inner[name.end() :]
-    if not rest:
-        return _value(name.group(), lookup, unset)
-    operator = next((known for known in _OPERATORS if rest.startswith(known)), None)
-    if operator is None:
-        raise InterpolationError(f"invalid interpolation '${{{inner}}}': known are :- - :? ? :+ +")
-    argument = rest[len(operator) :]
-    value = lookup(name.group())
+def _operated(
+    name: str,
+    operator: str,
+    argument: str,
+    lookup: Lookup,
+    unset: Callable[[str], None] | None,
+    depth: int,
+) -> str:
+    value = lookup(name)
     there = bool(value) if operator.startswith(":") else value is not None
     if operator.endswith("+"):
-        return substitute(argument, lookup, unset) if there else ""
+        return substitute(argument, lookup, unset, depth + 1) if there else ""
     if there:
         return value or ""
+    text = substitute(argument, lookup, unset, depth + 1)
     if operator.endswith("-"):
-        return substitute(argument, lookup, unset)
-    said = substitute(argument, lookup, unset)
-    raise InterpolationError(f"the variable {name.group()} is required{f': {said}' if said else ''}")
-
-
-def _value(name: str, lookup: Lookup, unset: Callable[[str], None] | None) -> str:
-    value = lookup(name)
-    if value is None and unset is not None:
-        unset(name)
-    return value or ""
+        return text
+    raise InterpolationError(f"the variable {name} is required{f': {text}' if text else ''}")
 
 
 def interpolate(node: Node, lookup: Lookup, problems: Problems, unset: Callable[[str, Node], None]) -> Node:
     """Return a tree with the variables in all its values replaced; keys stay as they are.
 
+    Strings where the specification has switches and numbers become those, as in compose-go.
+
     Args:
         node: the tree.
         lookup: gives a variable's value.
-        problems: is told what is malformed or missing, with file and line.
-        unset: is told each variable that is not set and has no default, and where.
+        problems: receives what is malformed or missing, with file and line.
+        unset: receives each variable that is not set and has no default, and where.
     """
     return _interpolated(node, lookup, problems, unset, ())
 
@@ -148,13 +134,11 @@ def _interpolated(
                 for index, item in enumerate(node.value)
             ]
         )
-    if not isinstance(node.value, str) or "$" not in node.value:
+    if not isinstance(node.value, str):
         return node
     try:
         text = substitute(node.value, lookup, lambda name: unset(name, node))
     except InterpolationError as error:
         problems.say(f"{node.where}: {'.'.join(path)}", str(error))
         return node.with_value(node.value.replace("$", ""))
-    if path and path[-1] in _BOOLEANS_IN_THE_SCHEMA:
-        return node.with_value(_SWITCH.get(text.lower(), text))
-    return node.with_value(text)
+    return node.with_value(cast_value(text, path))

@@ -27,7 +27,7 @@ def deploy(plan: ServicePlan, node: Node, context: Context) -> None:
     for key, item in node.entries().items():
         if key in _DEPLOY_IGNORED and item.value not in (None, {}):
             report.warn(item, f"{path}.{key}", f"is ignored: {_DEPLOY_IGNORED[key]}")
-    if (mode := node.get("mode")) is not None:
+    if (mode := node.get("mode")) is not None and mode.text():
         _mode(plan, mode, f"{path}.mode", context)
     if (replicas := node.get("replicas")) is not None:
         scale(plan, replicas, context, f"{path}.replicas")

@@ -93,15 +93,12 @@ def expose(plan: ServicePlan, node: Node, context: Context) -> None:
     path = f"{plan.path}.expose"
     known = {(port.container_port, port.protocol) for port in plan.container.ports}
     for item in node.items():
-        match = re.fullmatch(r"(\d+)(?:-(\d+))?(?:/(tcp|udp))?", item.text())
-        if match is None:
-            context.report.refuse(item, path, "must be a port such as 5432 or 53/udp")
+        match = re.fullmatch(r"([0-9]{1,5})(?:-([0-9]{1,5}))?(?:/(tcp|udp))?", item.text())
+        first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
+        if match is None or not 1 <= first <= last <= 65535:
+            context.report.refuse(item, path, "must be a port such as 5432 or 53/udp, from 1 to 65535")
             continue
-        protocol = match.group(3) or "tcp"
-        first, last = int(match.group(1)), int(match.group(2) or match.group(1))
-        if not 1 <= first <= last <= 65535:
-            context.report.refuse(item, path, "must be a port, or a range of ports, from 1 to 65535")
-            continue
+        protocol = match[3] or "tcp"
         for port in range(first, last + 1):
             if (port, protocol) not in known:
                 host_port = 0 if context.target.network_mode == "bridge" else None

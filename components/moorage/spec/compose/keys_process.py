@@ -7,7 +7,8 @@ from ..app import ContainerHealthCheck
 from ..containers import Logs
 from ..instance_types import DOCKER_PLATFORM
 from .dotenv import read_env_file
-from .nodes import ComposeError, Node
+from .files import ComposeError, exists
+from .nodes import Node
 from .plan import Build, Context, LogTarget, ServicePlan
 from .storage import secret_source
 from .values import mebibytes, pairs, seconds, switch, whole, words
@@ -58,7 +59,7 @@ def build(plan: ServicePlan, node: Node, context: Context) -> None:
         report.refuse(node.find(["platforms"]), f"{path}.platforms", f"the cluster's capacity needs {wanted}")
     args: dict[str, str] = {}
     for name, item in node.mapped("args").items():
-        value = context.project.lookup(name) if item.value is None else item.text()
+        value = context.value_of(name, item, f"{path}.args.{name}")
         if value is not None:
             args[name] = value
     secrets: dict[str, str] = {}
@@ -104,10 +105,10 @@ def entrypoint(plan: ServicePlan, node: Node, context: Context) -> None:
 
 
 def environment(plan: ServicePlan, node: Node, context: Context) -> None:
-    """`environment`; a variable without a value has that of the program's environment, or is left out."""
+    """`environment`; a variable without a value has that of the program's environment, or is omitted."""
     values = dict(plan.container.environment)
     for name, item in node.entries().items():
-        value = context.project.lookup(name) if item.value is None else item.text()
+        value = context.value_of(name, item, f"{plan.path}.environment.{name}")
         values.pop(name, None)
         if value is not None:
             values[name] = value
@@ -115,20 +116,30 @@ def environment(plan: ServicePlan, node: Node, context: Context) -> None:
 
 
 def env_file(plan: ServicePlan, node: Node, context: Context) -> None:
-    """`env_file`: read when the program runs; `environment` goes before it."""
-    values: dict[str, str] = {}
+    """`env_file`: read when the program runs; `environment` goes before it, also with a variable not set."""
+    own, values = plan.container.environment, dict[str, str]()
+
+    def lookup(name: str) -> str | None:
+        value = context.project.lookup(name)
+        return own.get(name) if value is None else value
+
     for item in node.items():
         path, required, form = item.get("path"), item.get("required"), item.get("format")
-        if path is None:
+        if path is None or (required and required.value is False and not exists(Path(path.text()))):
             continue
-        if required is not None and required.value is False and not Path(path.text()).is_file():
+        if form is not None and form.text() not in ("raw", ""):
+            context.report.refuse(form, f"{plan.path}.env_file.format", "must be raw, or omitted")
             continue
+        raw = form is not None and form.text() == "raw"
         try:
-            raw = form is not None and form.text() == "raw"
-            values |= read_env_file(Path(path.text()), path.text(), context.project.lookup, raw)
+            read_env_file(Path(path.text()), lookup, values, raw)
         except ComposeError as error:
             context.report.refuse(item, f"{plan.path}.env_file", str(error))
-    plan.container.environment = {**values, **plan.container.environment}
+    declared = plan.node.mapped("environment")
+    plan.container.environment = {
+        **{name: value for name, value in values.items() if name not in declared},
+        **plan.container.environment,
+    }
 
 
 def labels(plan: ServicePlan, node: Node, context: Context) -> None:
@@ -137,15 +148,15 @@ def labels(plan: ServicePlan, node: Node, context: Context) -> None:
 
 
 def label_file(plan: ServicePlan, node: Node, context: Context) -> None:
-    """`label_file`: read when the program runs; `labels` goes before it."""
+    """`label_file`: read when the program runs, with its own variables only; `labels` goes before it."""
+    values: dict[str, str] = {}
     for item in node.items():
-        path = context.project.folder / item.text()
         try:
-            read = read_env_file(path, path.as_posix(), context.project.lookup)
+            # Variables of earlier files go before the file's own.
+            values = {**values, **read_env_file(Path(item.text()), values.get)}
         except ComposeError as error:
-            context.report.refuse(item, f"{plan.path}.label_file", str(error))
-            continue
-        plan.container.labels = {**read, **plan.container.labels}
+            context.report.refuse(item.with_value(None), f"{plan.path}.label_file", str(error))
+    plan.container.labels = {**values, **plan.container.labels}
 
 
 def user(plan: ServicePlan, node: Node, context: Context) -> None:
@@ -200,7 +211,7 @@ def healthcheck(plan: ServicePlan, node: Node, context: Context) -> None:
     if asked[0] == "NONE":
         return
     if asked[0] not in ("CMD", "CMD-SHELL") or len(asked) < 2:
-        report.refuse(test, f"{path}.test", "must be a text, or a list that begins with CMD or CMD-SHELL")
+        report.refuse(test, f"{path}.test", "must be a string, or a list that begins with CMD or CMD-SHELL")
         return
     if (early := node.get("start_interval")) is not None:
         report.warn(early, f"{path}.start_interval", "is ignored: ECS has one interval")

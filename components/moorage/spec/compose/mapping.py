@@ -66,6 +66,12 @@ _HANDLERS: dict[str, Callable[[ServicePlan, Node, Context], None]] = {
 }
 """In this order, whatever the file's is."""
 
+_EMPTY_IS_NONE = frozenset(
+    {"platform", "user", "working_dir", "hostname", "domainname", "restart", "network_mode", "pid", "ipc"}
+    | {"stop_signal", "uts", "userns_mode", "cgroup", "runtime", "isolation", "mac_address"}
+)
+"""Keys whose empty value, often a variable that is not set, is as none at all."""
+
 HONOURED = frozenset(_HANDLERS) | _SILENT
 """The keys that ECS has something for."""
 
@@ -77,15 +83,19 @@ def map_services(context: Context) -> dict[str, ServicePlan]:
     for plan in context.plans.values():
         for key, handler in _HANDLERS.items():
             value = plan.node.get(key)
-            if value is not None:
+            if value is not None and not _is_none(key, value):
                 handler(plan, value, context)
         for key, value in plan.node.entries().items():
-            if key not in HONOURED and not key.startswith("x-") and value.value is not None:
+            if key not in HONOURED and not key.startswith("x-") and not _is_none(key, value):
                 other(plan, key, value, context)
         _check(plan, context)
     for key, node in context.project.other.items():
         top_level(key, node, context)
     return context.plans
+
+
+def _is_none(key: str, node: Node) -> bool:
+    return node.value is None or (node.value == "" and key in _EMPTY_IS_NONE)
 
 
 def container_name(service: str) -> str:
@@ -103,8 +113,8 @@ def _check(plan: ServicePlan, context: Context) -> None:
             text = f"a secret becomes the variable {name} too: give it another `target`"
             report.refuse(plan.node.find(["environment", name]), f"{plan.path}.environment.{name}", text)
     for name in plan.container.environment:
-        if "=" in name or not name:
-            report.refuse(plan.node, f"{plan.path}.environment", f"{name!r} is no variable's name")
+        if "=" in name or not name or name != name.rstrip():
+            report.refuse(plan.node, f"{plan.path}.environment", f"{name!r} is not the name of a variable")
     container = plan.container
     if container.memory is not None and container.memory_reservation is not None:
         if container.memory_reservation > container.memory:

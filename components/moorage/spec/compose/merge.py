@@ -8,6 +8,16 @@ Compose Specification, "Merge": mappings are merged key by key, lists appended, 
 from .nodes import Node
 
 _REPLACED = ("command", "entrypoint", "healthcheck.test")
+_VARIABLES = (
+    "environment",
+    "labels",
+    "annotations",
+    "sysctls",
+    "build.args",
+    "build.labels",
+    "deploy.labels",
+)
+"""Mappings in which a name without a value is not the same as none."""
 _UNIQUE: dict[str, tuple[str, ...]] = {
     "ports": ("host_ip", "target", "published", "protocol"),
     "volumes": ("target",),
@@ -39,11 +49,23 @@ def _merged(base: Node, over: Node, path: str) -> Node:
         for key, node in over.value.items():
             known = entries.get(key)
             inner = f"{path}.{key}" if path else key
-            entries[key] = node if known is None else _merged(known, node, inner)
+            emptied = node.value is None and path in _VARIABLES
+            entries[key] = node if known is None or emptied else _merged(known, node, inner)
         return Node(entries, over.where, base.tag)
     if isinstance(base.value, list) and isinstance(over.value, list):
         return Node(_appended(base.value, over.value, path), over.where, base.tag)
     return over
+
+
+def unique(service: Node) -> Node:
+    """Return a service whose lists have each thing once: of entries for the same thing the last one stays."""
+    entries = {
+        key: node.with_value(_appended([], node.value, key))
+        if isinstance(node.value, list) and key not in _REPLACED
+        else node
+        for key, node in service.entries().items()
+    }
+    return service.with_value(entries)
 
 
 def _drivers_differ(base: Node, over: Node) -> bool:

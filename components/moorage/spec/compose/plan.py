@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ..containers import Container
+from .interpolate import InterpolationError
 from .nodes import Node
 from .project import Project
 from .report import Report
@@ -123,6 +124,16 @@ class Context:
     target: Target
     report: Report
     plans: dict[str, ServicePlan] = field(default_factory=dict[str, ServicePlan])
+
+    def value_of(self, name: str, node: Node, path: str) -> str | None:
+        """Return what the variable `name` of a mapping is: written, or of the same name outside the file."""
+        if node.value is not None:
+            return node.text()
+        try:
+            return self.project.lookup(name)
+        except InterpolationError as error:
+            self.report.refuse(node, path, str(error))
+            return None
 
 
 def rollout_percents(update: Update, count: int) -> tuple[int, int]:

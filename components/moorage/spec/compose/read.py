@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from ..problems import Problems
 from .ecs_params import EcsParams, apply_services, read_ecs_params
+from .files import ComposeError
 from .mapping import map_services
-from .nodes import ComposeError
 from .plan import Context, ServicePlan, Target
 from .project import load_project
+from .reachability import check_reachable
 from .report import Report
 from .tasks import TaskPlan, plan_tasks
 
@@ -36,7 +37,7 @@ def read_plan(
     variables: Mapping[str, str],
     problems: Problems,
 ) -> Plan | None:
-    """Read the files and return what runs; None when they cannot be read at all, which `problems` is told.
+    """Read the files and return what runs; None when they cannot be read at all, which `problems` says.
 
     Args:
         name: the component's name.
@@ -48,7 +49,7 @@ def read_plan(
         profiles: the active profiles; None for those of COMPOSE_PROFILES.
         ecs_params: the ecs-params file, if there is one.
         variables: for interpolation, before those of `.env`.
-        problems: is told everything that is wrong.
+        problems: receives everything that is wrong.
     """
     report = Report(problems)
     try:
@@ -67,4 +68,5 @@ def read_plan(
     if not context.plans:
         problems.say("files", "no service is in an active profile")
     tasks = plan_tasks(name, context, params, essential)
+    check_reachable(context)
     return Plan(tasks, context.plans, params, mode, report)

@@ -7,7 +7,8 @@ from importlib import resources
 from typing import Any, cast
 
 from ..problems import Problems
-from .nodes import ComposeError, Node
+from .files import ComposeError
+from .nodes import Node
 
 _PACKAGE, _FILE = "check_jsonschema", "builtin_schemas/vendor/compose-spec.json"
 _MISSING = "ComposeApp needs the packages of moorage[compose]: pip install 'moorage[compose]'"
@@ -19,7 +20,15 @@ def _validator() -> Any:
         import jsonschema
     except ImportError as error:
         raise ComposeError(_MISSING) from error
-    return jsonschema.Draft202012Validator(_schema())
+    from jsonschema import validators
+
+    # What a list has twice is one thing, as in compose-go, which sorts that out before it validates.
+    extend = cast("Any", validators).extend
+    return extend(jsonschema.Draft202012Validator, {"uniqueItems": _accept})(_schema())
+
+
+def _accept(*_: Any) -> tuple[()]:
+    return ()
 
 
 @cache
@@ -49,13 +58,15 @@ def validate(document: Node, problems: Problems) -> None:
                 problems.add(place, fault.instance, _allowed(fault))
 
 
-def _plain(node: Node) -> Any:
-    """Return the values that are checked: what `!reset` takes away is not there."""
+def _plain(node: Node, path: tuple[str, ...] = ()) -> Any:
+    """Return the values that are checked: without what `!reset` removes, and with empty services."""
     if isinstance(node.value, dict):
-        return {key: _plain(item) for key, item in node.value.items() if item.tag != "reset"}
+        entries = node.value.items()
+        return {key: _plain(item, (*path, key)) for key, item in entries if item.tag != "reset"}
     if isinstance(node.value, list):
         return [_plain(item) for item in node.value if item.tag != "reset"]
-    return node.value
+    # It depends on the other files whether a service may be empty.
+    return {} if node.value is None and len(path) == 2 and path[0] == "services" else node.value
 
 
 def _faults(error: Any) -> list[Any]:
@@ -107,8 +118,6 @@ def _allowed(error: Any) -> str:
         return f"must be {_words([kind for kind in types if kind])}"
     if error.validator == "pattern":
         return f"must match {error.validator_value}"
-    if error.validator == "uniqueItems":
-        return "has an item twice"
     if error.validator == "additionalProperties":
         return "has a name with other characters than letters, digits, dots, hyphens and underscores"
     return str(error.message)

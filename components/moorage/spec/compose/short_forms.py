@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 
 from ..problems import Problems
-from .nodes import Node, scalar_text
+from .nodes import Node
 
 _MAPPINGS = ("environment", "labels", "annotations", "sysctls")
 _LISTS = ("dns", "dns_search", "dns_opt", "tmpfs", "label_file", "cap_add", "cap_drop")
@@ -39,8 +39,9 @@ def _long_form(key: str, node: Node, folder: Path, problems: Problems, path: str
         return node
     if key in _MAPPINGS:
         return _mapping(node)
-    if key in _LISTS and isinstance(node.value, str):
-        return node.with_value([Node(node.value, node.where)])
+    if key in _LISTS:
+        items = node.items() if isinstance(node.value, list) else [Node(node.value, node.where)]
+        return node.with_value([resolved(item, folder) if key == "label_file" else item for item in items])
     if key == "depends_on":
         return _named(node, {"condition": "service_started", "required": True})
     if key in ("networks", "models"):
@@ -143,7 +144,7 @@ def _ports(item: Node, problems: Problems, path: str) -> list[Node]:
             if key in entries:
                 entries[key] = entries[key].with_value(entries[key].text())
         return [item.with_value(entries)]
-    text = scalar_text(item.value)
+    text = item.text()
     match = _TWO_PARTS.fullmatch(text) or _PORT.fullmatch(text)
     if match is None:
         problems.add(f"{item.where}: {path}", text, "must be [[IP:]PUBLISHED:]TARGET[/PROTOCOL]")
@@ -151,6 +152,9 @@ def _ports(item: Node, problems: Problems, path: str) -> list[Node]:
     found = match.groupdict()
     targets = _range(found["target"])
     published = _range(found["published"]) if found["published"] else [None]
+    if not targets or not published:
+        problems.add(f"{item.where}: {path}", text, "must be ports from 1 to 65535, the lower one first")
+        return []
     if len(targets) == 1 and found["published"]:
         # A range of published ports for one target: any free one of it.
         published = [found["published"]]
@@ -176,8 +180,12 @@ def _ports(item: Node, problems: Problems, path: str) -> list[Node]:
 
 
 def _range(text: str) -> list[str]:
+    """Return the ports of a range; none when there are no such ports."""
     first, _, last = text.partition("-")
-    return [str(port) for port in range(int(first), int(last or first) + 1)] if first else [text]
+    ends = (first, last or first)
+    if not all(re.fullmatch("[0-9]{1,5}", end) and 0 <= int(end) <= 65535 for end in ends):
+        return []
+    return [str(port) for port in range(int(ends[0]), int(ends[1]) + 1)]
 
 
 def _volume(item: Node, folder: Path) -> Node:

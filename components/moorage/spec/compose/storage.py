@@ -7,6 +7,7 @@ from pathlib import Path
 from ..containers import Tmpfs
 from ..secrets import check_reference, wrong_value
 from .deferred import marked
+from .files import ComposeError, read_text
 from .nodes import Node
 from .plan import Context, Mount, SecretSource, ServicePlan
 from .values import MIB, size, switch
@@ -168,7 +169,7 @@ def secret_source(section: str, name: str, user: Node, path: str, context: Conte
         check_reference(f"{declared.where}: {at}", reference, report.problems)
         return SecretSource(name, reference)
     if (variable := declared.get("environment")) is not None:
-        value = context.project.lookup(variable.text())
+        value = context.value_of(variable.text(), variable.with_value(None), f"{at}.environment")
         if value is None:
             report.refuse(variable, f"{at}.environment", "this variable is not set")
             return None
@@ -177,9 +178,9 @@ def secret_source(section: str, name: str, user: Node, path: str, context: Conte
         return SecretSource(stored, None, content.text())
     if (file := declared.get("file")) is not None:
         try:
-            text = Path(file.text()).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError):
-            report.refuse(file, f"{at}.file", "must be a file with UTF-8 text")
+            text = read_text(Path(file.text()))
+        except ComposeError as error:
+            report.refuse(file.with_value(None), f"{at}.file", str(error))
             return None
         # An editor's last line break belongs to the file, not to the value.
         return SecretSource(stored, None, text.removesuffix("\n").removesuffix("\r"))

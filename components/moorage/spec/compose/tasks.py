@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from ..containers import MountPoint
 from ..task_size import fargate_size
+from .dependencies import check_cycle, dependencies
 from .ecs_params import EcsParams
 from .mapping import container_name
 from .names import volume_name
@@ -65,7 +66,7 @@ def plan_tasks(
         essential: which services it calls essential, or not.
     """
     plans = list(context.plans.values())
-    _check_circle(context)
+    check_cycle(dependencies(context.plans), context.report)
     if context.target.one_task:
         tasks = [TaskPlan(app, plans)] if plans else []
         _check_one(plans, context)
@@ -78,24 +79,6 @@ def plan_tasks(
         _size(task, context, params)
         _count(task, context)
     return tasks
-
-
-def _check_circle(context: Context) -> None:
-    """Say when services wait for each other in a circle."""
-    done: set[str] = set()
-
-    def visit(name: str, chain: tuple[str, ...]) -> None:
-        for other, (_, node) in context.plans[name].depends_on.items():
-            if other in (*chain, name):
-                circle = " -> ".join((*chain, name, other))
-                context.report.refuse(node, f"services.{name}.depends_on", f"is a circle: {circle}")
-            elif other in context.plans and other not in done:
-                visit(other, (*chain, name))
-        done.add(name)
-
-    for name in context.plans:
-        if name not in done:
-            visit(name, ())
 
 
 def _check_one(plans: list[ServicePlan], context: Context) -> None:

@@ -2,39 +2,34 @@
 
 import math
 import re
-import shlex
 
+from .casts import SWITCHES, number_of
 from .nodes import Node
 from .report import Report
+from .shell_words import split_words
 
-_DURATION = re.compile(
-    r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m(?!s))?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?(?:\d+us)?"
-)
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([bkmgt])?(?:i?b)?", re.IGNORECASE)
-_UNITS = {"b": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
-_SWITCHES = {
-    "true": True,
-    "yes": True,
-    "y": True,
-    "on": True,
-    "false": False,
-    "no": False,
-    "n": False,
-    "off": False,
+_DURATION = re.compile(r"(?:(?:\d+\.?\d*|\.\d+)(?:ms|us|µs|ns|[wdhms]))+", re.ASCII)
+_PART = re.compile(r"([\d.]+)(\D+)", re.ASCII)
+_SECONDS = {
+    **{"w": 7 * 24 * 3600, "d": 24 * 3600, "h": 3600, "m": 60, "s": 1},
+    **{"ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9},
 }
-
+_SIZE = re.compile(r"(\d{1,18}(?:\.\d*)?|\.\d+) ?([bkmgtp])?(?:i?b)?", re.IGNORECASE | re.ASCII)
+_UNITS = {"b": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40, "p": 2**50}
 MIB = 2**20
+_MAX_SECONDS = 2**31
 
 
 def seconds(node: Node, path: str, report: Report) -> int | None:
-    """Return a duration such as `1m30s` in whole seconds, rounded up; None when it is none."""
-    text = node.text().strip()
-    match = _DURATION.fullmatch(text)
-    if not text or match is None:
+    """Return a duration such as `1m30s` in whole seconds, rounded up; None when it is not one."""
+    text = node.text()
+    written = text == "0" or _DURATION.fullmatch(text)
+    found = sum(float(number) * _SECONDS[unit] for number, unit in _PART.findall(text)) if written else 0
+    if not written or found > _MAX_SECONDS:
         report.refuse(node, path, "must be a duration such as 30s or 1m30s")
         return None
-    hours, minutes, whole, parts = (float(part or 0) for part in match.groups())
-    return math.ceil(hours * 3600 + minutes * 60 + whole + parts / 1000)
+    # Parts such as 100ms have no exact binary fraction.
+    return math.ceil(round(found, 9))
 
 
 def size(node: Node, path: str, report: Report) -> int | None:
@@ -53,12 +48,11 @@ def mebibytes(node: Node, path: str, report: Report) -> int | None:
 
 
 def number(node: Node, path: str, report: Report) -> float | None:
-    """Return a number, which may be written as a text."""
-    try:
-        return float(node.text())
-    except ValueError:
+    """Return a number, which may be written as a string."""
+    found = number_of(node.text())
+    if found is None:
         report.refuse(node, path, "must be a number")
-        return None
+    return found
 
 
 def whole(node: Node, path: str, report: Report) -> int | None:
@@ -74,21 +68,25 @@ def whole(node: Node, path: str, report: Report) -> int | None:
 
 def switch(node: Node, path: str, report: Report) -> bool:
     """Return true or false, which may be written as a text."""
-    found = _SWITCHES.get(node.text().lower())
+    found = SWITCHES.get(node.text().lower())
     if found is None:
         report.refuse(node, path, "must be true or false")
     return bool(found)
 
 
 def words(node: Node, path: str, report: Report) -> tuple[str, ...]:
-    """Return a command: a list as it is, a text split as a shell splits it."""
+    """Return a command: a list as it is, a string split into words."""
     if isinstance(node.value, list):
         return tuple(item.text() for item in node.value)
     try:
-        return tuple(shlex.split(node.text()))
-    except ValueError:
-        report.refuse(node, path, "has a quote that is not closed")
+        split = split_words(node.text())
+    except ValueError as error:
+        report.refuse(node, path, str(error))
         return ()
+    if split.operator:
+        text = f"ends before {split.operator!r}: no shell runs it; write [sh, -c, ...] to have one"
+        report.warn(node, path, text)
+    return split.words
 
 
 def texts(node: Node) -> tuple[str, ...]:

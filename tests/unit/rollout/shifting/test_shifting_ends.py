@@ -158,7 +158,7 @@ def test_the_time_is_up_in_the_bake_time(ecs_shifts: Any, ended: Any) -> None:
 
     assert done.outcome.kind == "timed_out"
     assert done.text.startswith(
-        "notes:7 is still not running everywhere, and the time is up: bake time, 2 of 10 minutes\n"
+        "the rollout of notes:7 timed out with 2/2 tasks running: bake time, 2 of 10 minutes\n"
     )
 
 

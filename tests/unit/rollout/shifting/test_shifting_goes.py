@@ -104,6 +104,46 @@ def test_an_older_success_that_is_still_shown_is_not_ours(
     assert clock.now() >= 60
 
 
+def test_somebody_elses_deployment_in_progress_is_not_deployed_over(
+    ecs_shifts: Any, ended: Any, words: Any, scripted: Any
+) -> None:
+    newer = words.NEW.replace(":7", ":9")
+    ecs_shifts.at(0, "IN_PROGRESS", "SCALE_UP", brings=newer, primary=words.NEW, tasks=(2, 1, 1))
+    done = ended()
+
+    assert done.outcome.kind == "overtaken"
+    assert done.text.startswith(
+        "another command is deploying notes:9 (1/2 tasks running, started 2026-11-21 12:00:00 UTC): notes:7 "
+        "is not deployed over it\n"
+    )
+    assert scripted.asked("UpdateService") == 0
+
+
+def test_somebody_elses_rollback_is_waited_for(
+    ecs_shifts: Any, ended: Any, words: Any, scripted: Any, clock: Any
+) -> None:
+    newer = words.NEW.replace(":7", ":9")
+    ecs_shifts.at(0, "ROLLBACK_IN_PROGRESS", brings=newer, primary=newer)
+    ecs_shifts.at(60, "ROLLBACK_SUCCESSFUL", brings=newer, primary=words.NEW)
+    done = ended()
+
+    assert done.outcome.ok
+    assert done.said == ["notes:7: rolling back"]
+    assert clock.now() >= 60
+    assert scripted.asked("UpdateService") == 0
+
+
+def test_successful_is_no_success_while_fewer_tasks_run(ecs_shifts: Any, ended: Any, clock: Any) -> None:
+    ecs_shifts.at(0, "SUCCESSFUL", "CLEAN_UP")
+    ecs_shifts.steps[0][1]["service"]["services"][0]["deployments"][0]["runningCount"] = 1
+    ecs_shifts.at(60, "SUCCESSFUL", "CLEAN_UP")
+    done = ended()
+
+    assert done.outcome.ok
+    assert done.said == ["notes:7: 1/2 tasks running", "notes:7 is running"]
+    assert clock.now() >= 60
+
+
 def test_what_hinders_it_is_in_the_progress(ecs_shifts: Any, ended: Any) -> None:
     trouble = "was unable to place a task because no container instance met all of its requirements."
     ecs_shifts.at(0, "IN_PROGRESS", "SCALE_UP", tasks=(2, 0, 0), events={1: trouble})

@@ -1,0 +1,84 @@
+"""A request to the data services, as far as the guard must read it."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, unquote_to_bytes
+
+Scope = dict[str, Any]
+
+_SCOPE = re.compile(r"/\d{8}/[^/]*/([^/]*)/aws4_request")
+_PATH = re.compile(r"/(\d{12}/[\w.-]+/?)?")
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Method, path, query and headers as the client sent them."""
+
+    method: str
+    path: str
+    """Percent-encoded, each character that need not be is not: what clients sign."""
+    query: tuple[tuple[str, str], ...]
+    headers: tuple[tuple[str, str], ...]
+    """Names are lower case; one name may come several times."""
+
+    @classmethod
+    def of(cls, scope: Scope) -> "Request":
+        """Read an ASGI scope."""
+        pairs = [pair.partition(b"=") for pair in scope["query_string"].split(b"&") if pair]
+        return cls(
+            scope["method"],
+            "/".join(quote(unquote_to_bytes(part), safe="") for part in scope["raw_path"].split(b"/")),
+            tuple((_plain(name), _plain(value)) for name, _, value in pairs),
+            tuple((name.decode("latin-1").lower(), _text(value)) for name, value in scope["headers"]),
+        )
+
+    def all(self, name: str) -> list[str]:
+        """Return the values of a header."""
+        return [value for key, value in self.headers if key == name]
+
+    def header(self, name: str) -> str:
+        """Return a header's only value, empty where it is missing or comes several times."""
+        values = self.all(name)
+        return values[0] if len(values) == 1 else ""
+
+    def parameter(self, name: str) -> str:
+        """Return a query parameter's only value, empty where it is missing or comes several times."""
+        values = [value for key, value in self.query if key == name]
+        return values[0] if len(values) == 1 else ""
+
+    @property
+    def service(self) -> str:
+        """The service that an error is worded for; not verified, empty where it is unknown."""
+        match = _SCOPE.search(self.header("authorization") or self.parameter("X-Amz-Credential"))
+        return match[1] if match else "s3" * bool(self.parameter("AWSAccessKeyId"))
+
+    def bucket(self, names: Iterable[str]) -> str:
+        """Return the bucket in a host such as `bucket.localhost:8000`, empty where there is none."""
+        host = self.header("host").lower()
+        return next((host.removesuffix(f".{name}") for name in names if host.endswith(f".{name}")), "")
+
+
+def is_served(service: str, path: str) -> bool:
+    """Return whether a decoded path belongs to the service, not to one of ministack's other doors.
+
+    ministack takes some paths for endpoints of its own and of other services before it looks at whom a
+    request is signed for: `/_ministack/config`, ECR's `/v2/`, RDS Data's `/Execute`.
+    """
+    if service != "s3":
+        return _PATH.fullmatch(path) is not None
+    bucket = path.removeprefix("/").partition("/")[0]
+    return path == "/" or _BUCKET.fullmatch(bucket) is not None
+
+
+def _plain(value: bytes) -> str:
+    return _text(unquote_to_bytes(value))
+
+
+def _text(value: bytes) -> str:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1")

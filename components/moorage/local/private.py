@@ -1,0 +1,35 @@
+"""Files and folders that only this user can read, whatever the umask: `.moorage` holds secrets."""
+
+import os
+from pathlib import Path
+from typing import IO
+
+FILE, FOLDER = 0o600, 0o700
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder, and the missing ones above it, with mode 0700; close one that is there already."""
+    if not path.parent.exists():
+        make_folder(path.parent)
+    path.mkdir(mode=FOLDER, exist_ok=True)
+    path.chmod(FOLDER)
+
+
+def open_file(path: Path, mode: str) -> IO[str]:
+    """Open a text file for `w` or `a` with mode 0600; close one that is there already to others."""
+    return open(path, mode, encoding="utf-8", opener=_open)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file with mode 0600, whole or not at all."""
+    make_folder(path.parent)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    with open_file(temporary, "w") as file:
+        file.write(text)
+    temporary.replace(path)
+
+
+def _open(path: str, flags: int) -> int:
+    descriptor = os.open(path, flags, FILE)
+    os.fchmod(descriptor, FILE)
+    return descriptor

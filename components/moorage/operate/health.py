@@ -1,0 +1,113 @@
+"""The health of an app: the one verdict that `status` shows and `why` explains."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from moorage.rollout.ask import AskError
+from moorage.rollout.observed import Deployment, Service, service_of
+from moorage.rollout.revisions import short
+from moorage.rollout.rolling import progress
+
+from .place import Past, Place, TargetRow
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What is known of an app."""
+
+    app: str
+    service: Service
+    past: Sequence[Past]
+    """Its deployments, newest first."""
+    targets: Sequence[TargetRow]
+    unasked: Sequence[str]
+    """What could not be asked, each with the reason."""
+
+    @property
+    def gone(self) -> bool:
+        """Whether there is no service."""
+        return self.service.primary is None or self.service.status in ("MISSING", "INACTIVE", "DRAINING")
+
+    @property
+    def last(self) -> Past | None:
+        """The newest deployment, as far as ECS remembers it."""
+        return self.past[0] if self.past else None
+
+    @property
+    def failed(self) -> Deployment | None:
+        """The deployment that the service lists as failed, unless a later one followed it."""
+        primary = self.service.primary
+        if primary and primary.rollout_state == "FAILED":
+            return primary
+        if self.last and not self.last.deployment.failed:
+            return None
+        return next((item for item in self.service.deployments if item.rollout_state == "FAILED"), None)
+
+    @property
+    def failed_revision(self) -> str | None:
+        """The ARN of the revision whose rollout failed last, empty where ECS does not tell; None if the last
+        rollout did not fail."""
+        if self.failed:
+            return self.failed.task_definition
+        return self.last.task_definition if self.last and self.last.deployment.failed else None
+
+    @property
+    def going(self) -> bool:
+        """Whether a deployment goes on. With blue/green and the like the service itself does not tell."""
+        primary = self.service.primary
+        state = primary.rollout_state if primary else ""
+        return state == "IN_PROGRESS" or bool(self.last and self.last.deployment.going)
+
+    @property
+    def problems(self) -> list[str]:
+        """What is not as it should be, each a sentence."""
+        primary = self.service.primary
+        if self.gone or primary is None:
+            return ["the service is gone"]
+        found: list[str] = []
+        if self.failed_revision is not None:
+            of = f", of {short(self.failed_revision)}," if self.failed_revision else ""
+            found.append(f"the last rollout{of} failed: `moorage why {self.app}` says why")
+        elif primary.short and primary.rollout_state in ("COMPLETED", ""):
+            found.append(f"{primary.running} of {primary.desired} tasks run")
+        if number := sum(target.state == "unhealthy" for target in self.targets):
+            found.append(f"{number} unhealthy target{'' if number == 1 else 's'}")
+        return found
+
+    @property
+    def state(self) -> str:
+        """`healthy`, `deploying` or `unhealthy`."""
+        if self.problems:
+            return "unhealthy"
+        return "deploying" if self.going else "healthy"
+
+    @property
+    def progress(self) -> str:
+        """One line on what the service runs, or is about to."""
+        primary = self.service.primary
+        return progress(primary.task_definition, primary, self.service) if primary else "the service is gone"
+
+
+def look(place: Place, app: str) -> Health:
+    """Return the health of an app; only the service itself must be known.
+
+    With blue/green and the like its deployments too: nothing else tells whether the last one is over.
+
+    Raises:
+        AskError: the service cannot be described.
+    """
+    unasked: list[str] = []
+    service = service_of({"services": list(filter(None, [place.service(app)]))})
+    past: list[Past] = []
+    targets: list[TargetRow] = []
+    try:
+        past = place.past(app)
+    except AskError as error:
+        if service.shifts:
+            raise
+        unasked.append(f"earlier deployments: {error.brief}")
+    try:
+        targets = place.targets(app)
+    except AskError as error:
+        unasked.append(f"targets: {error.brief}")
+    return Health(app, service, past, targets, unasked)

@@ -1,0 +1,20 @@
+"""Revisions of task definitions, by their ARNs."""
+
+from collections.abc import Sequence
+
+
+def short(task_definition: str) -> str:
+    """Return `family:revision` of an ARN."""
+    return task_definition.rsplit("/", 1)[-1]
+
+
+def is_newer(revision: str, than: str) -> bool:
+    """Return whether a revision is a later one of the same family."""
+    family, _, number = revision.rpartition(":")
+    other_family, _, other = than.rpartition(":")
+    return family == other_family and number.isdigit() and other.isdigit() and int(number) > int(other)
+
+
+def with_others(want: str, differs: Sequence[str]) -> str:
+    """Return in a few words that a revision runs with other settings."""
+    return f"{short(want)} runs with settings other than asked for: {', '.join(differs)}"

@@ -1,0 +1,107 @@
+"""Which services can reach which others by name, and what says so of those that cannot."""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from .nodes import Node
+from .plan import Context, ServicePlan
+
+_AUTHORITY = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://([^\s/?#\"'`;|)]*)")
+_HOST_AND_PORT = re.compile(r"(?<![\w./:-])([A-Za-z0-9][\w.-]*):(\d{2,5})(?![\w.:-])")
+# `--host db`, `-h db`, `host=db`, `Server=db;`
+_KEYED = re.compile(
+    r"(?:(?<!\S)-h\s+|--?[\w-]*(?:host|hostname|server|addr|address|broker|endpoint)s?[\s=]"
+    r"|(?<![\w-])(?:host|hostname|server|addr|address|data source)\s*=\s*)[\"']?([\w.-]+)(?!\S*:)",
+    re.IGNORECASE,
+)
+_NAMES_A_HOST = re.compile(r"host|addr|server|endpoint|url|uri|broker|upstream|peer|node", re.IGNORECASE)
+
+
+class Address(NamedTuple):
+    """A host that a value names."""
+
+    host: str
+    port: int | None = None
+
+
+class _Value(NamedTuple):
+    node: Node
+    path: str
+    text: str
+    name: str = ""
+    """The variable's name."""
+
+
+def addresses(text: str, variable: str = "") -> list[Address]:
+    """Return the hosts that a value names: in URLs, with ports, after `host=` or `--host`.
+
+    A value that is a name and nothing more counts when the variable's name speaks of a host.
+    """
+    found: list[Address] = []
+    for match in _AUTHORITY.finditer(text):
+        for place in match[1].rpartition("@")[2].split(","):
+            host, _, port = place.partition(":")
+            found.append(Address(host, int(port) if port.isascii() and port.isdigit() else None))
+    rest = _AUTHORITY.sub(" ", text)
+    found += [Address(match[1], int(match[2])) for match in _HOST_AND_PORT.finditer(rest)]
+    found += [Address(match[1]) for match in _KEYED.finditer(rest)]
+    if _NAMES_A_HOST.search(variable):
+        found += [Address(part.strip()) for part in text.split(",")]
+    return found
+
+
+def check_reachable(context: Context) -> None:
+    """Warn of services that others depend on or address by name, and that have no such name on ECS."""
+    if len(context.plans) < 2:
+        return
+    if context.target.network_mode == "bridge" and not context.target.one_task:
+        text = "with bridge networking services do not find each other by name; use awsvpc or `task: one`"
+        context.report.warn(next(iter(context.plans.values())).node, "services", text)
+        return
+    names = {name.lower(): name for name in context.plans}
+    for plan in context.plans.values():
+        said: set[str] = set()
+        for value in _values(plan):
+            for address in addresses(value.text, value.name):
+                other = names.get(address.host.lower(), plan.name)
+                if other != plan.name and (why := _why_not(plan, other, address.port, context)):
+                    context.report.warn(
+                        value.node, value.path, f"{other} cannot be reached by its name: {why}"
+                    )
+                    said.add(other)
+        if context.target.one_task:
+            continue
+        for other, (_, node) in plan.depends_on.items():
+            if other not in said and (why := _why_not(plan, other, None, context)):
+                path = f"{plan.path}.depends_on.{other}"
+                context.report.warn(node, path, f"{other} cannot be reached by its name: {why}")
+
+
+def _why_not(plan: ServicePlan, other: str, port: int | None, context: Context) -> str:
+    """Return why a service does not reach another one by its name, and what to do; empty when it does."""
+    if context.target.one_task:
+        if context.target.network_mode == "awsvpc":
+            return "containers of one task find each other at localhost"
+        linked = {link.partition(":")[0] for link in plan.container.links}
+        return "" if other in linked else "with bridge networking containers of one task need `links`"
+    ports = {port.container_port for port in context.plans[other].container.ports if port.protocol == "tcp"}
+    if not ports:
+        return "give it `expose` with its port"
+    return "" if port is None or port in ports else f"give it `expose` with the port {port}"
+
+
+def _values(plan: ServicePlan) -> Iterator[_Value]:
+    """Return what a service's container is given that may hold addresses."""
+    declared = plan.node.mapped("environment")
+    for name, text in plan.container.environment.items():
+        key = "environment" if name in declared else "env_file"
+        yield _Value(plan.node.find([key, name]), f"{plan.path}.{key}.{name}", text, name)
+    for name, source in plan.secrets.items():
+        yield _Value(plan.node.find(["secrets"]), f"{plan.path}.secrets.{name}", source.value, name)
+    for key, words in (("command", plan.container.command), ("entrypoint", plan.container.entry_point)):
+        yield _Value(plan.node.find([key]), f"{plan.path}.{key}", " ".join(words))
+    check = plan.container.health_check
+    if check is not None:
+        path: list[str | int] = ["healthcheck", "test"]
+        yield _Value(plan.node.find(path), f"{plan.path}.healthcheck.test", " ".join(check.command))
