@@ -56,7 +56,10 @@ def judged(program: Callable[[Callable[..., Any]], Any], place: Place, *, previe
 
 
 def late(args: dict[str, Any], source: pulumi.Output[str]) -> dict[str, Any]:
-    """Return an app's arguments with Outputs of another resource in place of the values that may be ones."""
+    """Return an app's arguments with Outputs of another resource in place of the values that may be ones.
+
+    What is wrong stays: the value of an Output is known when it is too late for a list of problems.
+    """
 
     def output(value: Any) -> Any:
         return source.apply(lambda _: value)
@@ -66,7 +69,10 @@ def late(args: dict[str, Any], source: pulumi.Output[str]) -> dict[str, Any]:
         changed["image"] = output(args["image"])
     for key in ("environment", "secret_values", "tags"):
         if key in args:
-            changed[key] = {name: output(value) for name, value in args[key].items()}
+            changed[key] = {name: value and output(value) for name, value in args[key].items()}
     if "grants" in args:
-        changed["grants"] = [{**grant, "arn": output(grant["arn"])} for grant in args["grants"]]
+        changed["grants"] = [
+            {**grant, "arn": output(grant["arn"])} if grant["arn"].count(":") > 4 else grant
+            for grant in args["grants"]
+        ]
     return changed

@@ -3,6 +3,7 @@
 import importlib
 from collections.abc import Generator
 from contextlib import contextmanager
+from pathlib import Path
 
 from moorage.offline import ResourceGraph
 
@@ -10,14 +11,14 @@ _evaluate = importlib.import_module("moorage.offline.evaluate")
 
 
 @contextmanager
-def recorded() -> Generator[list[tuple[ResourceGraph, bool]]]:
-    """Collect the graphs that are evaluated, each with whether its program is a project's folder."""
-    graphs: list[tuple[ResourceGraph, bool]] = []
+def recorded() -> Generator[list[tuple[ResourceGraph, Path | None]]]:
+    """Collect the graphs that are evaluated, each with the folder of its project, None for a function."""
+    graphs: list[tuple[ResourceGraph, Path | None]] = []
     original = _evaluate._Run.graph
 
     def graph(run: object) -> ResourceGraph:
         found: ResourceGraph = original(run)
-        graphs.append((found, getattr(run, "root", None) is not None))
+        graphs.append((found, getattr(run, "root", None)))
         return found
 
     _evaluate._Run.graph = graph

@@ -22,14 +22,14 @@ def preview(request: pytest.FixtureRequest) -> bool:
 
 
 @pytest.fixture(autouse=True)
-def aws_takes_it() -> Iterator[None]:
-    """Judge every graph that a test evaluates: all of a stack's, and of other programs what components
-    made."""
+def aws_takes_it(root: Path) -> Iterator[None]:
+    """Judge every graph that a test evaluates: all of the stacks of NoteTaker and the examples, and of other
+    programs what components made."""
     with recorded() as graphs:
         yield
-    for graph, is_project in graphs:
-        made = made_by_components(graph)
-        judged = graph if is_project and made.resources else made
+    for graph, folder in graphs:
+        is_ours = folder is not None and (folder == root or folder.parent.name == "examples")
+        judged = graph if is_ours else made_by_components(graph)
         assert "\n".join(map(str, violations(judged))) == ""
 
 

@@ -278,6 +278,12 @@ LIMITS: Mapping[str, Limits] = {
             "API reference, TargetGroupAttribute", check=lambda text: _between(text, 0, 3600)
         ),
     },
+    "iam.CreatePolicy": {
+        "PolicyDocument": Limit(
+            "IAM and AWS STS quotas; IAM policy grammar",
+            check=policy(principal=False, resource=True, most=6144),
+        ),
+    },
     "iam.CreateRole": {
         "AssumeRolePolicyDocument": Limit(
             "IAM and AWS STS quotas; IAM policy grammar",

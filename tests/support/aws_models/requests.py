@@ -120,6 +120,9 @@ REQUESTS: dict[str, Requests] = {
         ),
         {"name": "InstanceProfileName", "role": "RoleName"},
     ),
+    "aws:iam/policy:Policy": Requests(
+        (Call("iam", "CreatePolicy"),), {"name": "PolicyName", "policy": "PolicyDocument"}
+    ),
     "aws:iam/role:Role": Requests(
         (Call("iam", "CreateRole"),),
         {"name": "RoleName", "assumeRolePolicy": "AssumeRolePolicyDocument"},
