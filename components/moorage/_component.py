@@ -3,12 +3,14 @@ program."""
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from inspect import isawaitable
 from typing import Any, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 import pulumi
 from pulumi.output import Unknown
+from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.settings import get_monitor, get_root_resource
 from pulumi.runtime.sync_await import _sync_await  # pyright: ignore[reportPrivateUsage]
 
@@ -16,9 +18,6 @@ from .spec.tags import APP_TAG, STACK_TAG
 
 T = TypeVar("T")
 Args = TypeVar("Args", bound=Mapping[str, Any])
-
-_TURNS = 5
-"""Turns of the event loop after which an Output of a value that is there has resolved; 3 were needed."""
 
 _SECRET = ("secret_values", "secrets")
 """Arguments whose values are secret, or the references to them: of an app, and of how an image is built."""
@@ -30,12 +29,21 @@ def shared(key: str, make: Callable[[], T]) -> T:
     """Return what `make` makes, made once per program: an invoke's result, a provider, a table of what is
     taken.
 
-    The monitor stands for the program: one per process with an engine, a new one for each test or evaluation.
+    The monitor stands for the program: one per process with an engine, a new one for each evaluation. Tests
+    with Pulumi's mocks may have one for all of them; there it is the test's task.
     """
-    of_program = _shared.setdefault(get_monitor(), {})
+    of_program = _shared.setdefault(_program(), {})
     if key not in of_program:
         of_program[key] = make()
     return cast("T", of_program[key])
+
+
+def _program() -> Any:
+    monitor = get_monitor()
+    if isinstance(monitor, MockMonitor):
+        with suppress(RuntimeError):
+            return asyncio.current_task() or monitor
+    return monitor
 
 
 def shared_parent(component: pulumi.Resource) -> pulumi.Resource | None:
@@ -109,37 +117,3 @@ def computed(function: Callable[..., T], *inputs: Any) -> pulumi.Output[T]:
 def tags_for(name: str, tags: Mapping[str, pulumi.Input[str]] | None) -> dict[str, pulumi.Input[str]]:
     """Return the user's tags and those that say which app and stack a resource belongs to."""
     return {APP_TAG: name, STACK_TAG: pulumi.get_stack(), **(tags or {})}
-
-
-def known_secrets(values: Mapping[str, pulumi.Input[str]]) -> frozenset[str]:
-    """Return the names whose values are secret, as far as that is known without waiting for a resource.
-
-    The SDK tells only asynchronously whether an Output is secret; a value from the config is told after a few
-    turns of the event loop, which are taken here so that the error comes before anything is registered.
-    """
-    outputs = {name: value for name, value in values.items() if isinstance(value, pulumi.Output)}
-    if not outputs:
-        return frozenset()
-    asked = {name: asyncio.ensure_future(value.is_secret()) for name, value in outputs.items()}
-    for _ in range(_TURNS):
-        _sync_await(asyncio.sleep(0))
-    return frozenset(
-        name for name, answer in asked.items() if answer.done() and not answer.exception() and answer.result()
-    )
-
-
-async def refuse_secrets(
-    name: str,
-    values: Mapping[str, pulumi.Input[str]],
-    why: str,
-    component: str = "ContainerApp",
-    field: str = "environment",
-) -> None:
-    """End the program when a value turned out to be secret only after it was computed.
-
-    Raises:
-        RunError: a value is secret.
-    """
-    for variable, value in values.items():
-        if isinstance(value, pulumi.Output) and await value.is_secret():
-            raise pulumi.RunError(f"{component} {name!r}: {field}.{variable}: {why}")

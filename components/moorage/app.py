@@ -2,7 +2,9 @@
 
 import pulumi
 
-from ._component import given, known_secrets, plain_inputs, tags_for
+from ._component import given, plain_inputs, tags_for
+from ._gate import checking
+from ._secrets import known_secrets
 from .alarms import dashboard, request_alarms, task_alarms, topic
 from .app_args import ContainerAppArgs
 from .app_deployment import rollout
@@ -53,7 +55,8 @@ class ContainerApp(pulumi.ComponentResource):
                 balancer; the text lists every problem.
         """
         args = given(args)
-        spec = _checked(name, args)
+        with checking():
+            spec = _checked(name, args)
         super().__init__("moorage:index:ContainerApp", name, plain_inputs(args), opts)
         tags = tags_for(name, args.get("tags"))
 

@@ -6,6 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from ._component import given, plain_inputs, tags_for
+from ._gate import checking
 from .ec2_capacity import ec2_capacity
 from .managed_instances import managed_instances
 from .network import NetworkRef
@@ -154,7 +155,8 @@ class EcsCluster(pulumi.ComponentResource):
             check_arn(f"ec2.policy_arns[{index}]", arn, "iam", "policy/", problems)
         # Instances have a Name, and their group the mark of ECS.
         check_tags("tags", good.get("tags", {}), problems, further=2 if has_instances else 0)
-        problems.raise_if_any()
+        with checking():
+            problems.raise_if_any()
         super().__init__("moorage:index:EcsCluster", name, plain_inputs(args), opts)
         tags = tags_for(name, args.get("tags"))
         insights = args.get("container_insights", PRESETS[capacity.preset].container_insights)

@@ -5,7 +5,9 @@ from typing import NotRequired, TypedDict
 
 import pulumi
 
-from ._component import given, known_secrets, plain_inputs
+from ._component import given, plain_inputs
+from ._gate import checking
+from ._secrets import known_secrets
 from .app_args import HealthCheckArgs
 from .cluster import ClusterRef
 from .load_balancer import LoadBalancerRef
@@ -110,7 +112,8 @@ class ComposeApp(pulumi.ComponentResource):
         args = given(args)
         values = args.get("env", {})
         known = {key: value for key, value in values.items() if isinstance(value, str)}
-        plan = compose_plan(name, ComposeAppArgs, args, {**os.environ, **known}, known_secrets(values))
+        with checking():
+            plan = compose_plan(name, ComposeAppArgs, args, {**os.environ, **known}, known_secrets(values))
         super().__init__("moorage:index:ComposeApp", name, plain_inputs(args), opts)
         for text in plan.files.report.warnings:
             pulumi.log.warn(text, resource=self)

@@ -270,7 +270,7 @@ def _check_builds(name: str, files: Plan, arch: str, problems: Problems) -> None
         except ArgumentsError as error:
             for problem in error.problems:
                 field = f"{plan.build.node.where}: {plan.path}.{problem.field}"
-                problems.say(field, f"{problem.value}: {problem.text}")
+                problems.say(field, f"{problem.value}: {problem.text}" if problem.value else problem.text)
 
 
 def _check_secret_values(files: Plan, secret_names: frozenset[str], problems: Problems) -> None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pulumi
 
-from ._component import refuse_secrets, tags_for
+from ._component import tags_for
+from ._secrets import refuse_secrets
 from .app_parts import Tags, security_group
 from .app_targets import Targets, target_group
 from .compose_parts import (

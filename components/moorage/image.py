@@ -3,7 +3,6 @@
 import hashlib
 import json
 import os
-import posixpath
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
@@ -12,8 +11,10 @@ import pulumi
 import pulumi_aws as aws
 
 from ._component import given, plain_inputs, shared, shared_parent, tags_for
+from ._gate import checking
 from .spec.arguments import check_arguments, in_range, one_of, whole
-from .spec.build_context import STAGING, content_tag, stage
+from .spec.build_context import STAGING, check, content_tag, stage
+from .spec.dockerfile import read
 from .spec.instance_types import ARCHITECTURES, DOCKER_PLATFORM
 from .spec.names import check_logical_name, check_pattern, logical_name
 from .spec.presets import DEFAULT_PRESET, PRESETS
@@ -30,10 +31,11 @@ class BuildArgs(TypedDict):
     """How an image is built."""
 
     context: str
-    """The folder that is sent to the builder, relative to the project. What .dockerignore names is left
-    out."""
+    """The folder that is sent to the builder, relative to the project, without what its .dockerignore
+    names."""
     dockerfile: NotRequired[str]
-    """The Dockerfile's path in the context. Default: `Dockerfile`."""
+    """The Dockerfile's path from the context; it may be elsewhere, such as `../docker/Dockerfile`. Default:
+    `Dockerfile`."""
     target: NotRequired[str]
     """The stage to build. Default: the last one."""
     args: NotRequired[dict[str, str]]
@@ -102,7 +104,8 @@ class ContainerImage(pulumi.ComponentResource):
         good = check_arguments(ContainerImageArgs, args, problems)
         check_image(good, problems)
         check_tags("tags", good.get("tags", {}), problems)
-        problems.raise_if_any()
+        with checking():
+            problems.raise_if_any()
         super().__init__("moorage:index:ContainerImage", name, plain_inputs(args), opts)
         child = pulumi.ResourceOptions(parent=self)
         preset = PRESETS[args.get("preset", DEFAULT_PRESET)]
@@ -149,18 +152,18 @@ class ContainerImage(pulumi.ComponentResource):
         import pulumi_docker_build as docker_build  # A fifth of the library's import, for builds only.
 
         build = args["build"]
-        dockerfile = posixpath.normpath(build.get("dockerfile", "Dockerfile"))
         platform = DOCKER_PLATFORM[args.get("arch", ARCHITECTURES[0])]
         staged = Path(STAGING) / name
+        digest, dockerfile = stage(Path(build["context"]), build.get("dockerfile", "Dockerfile"), staged)
         options: dict[str, Any] = {
-            "dockerfile": dockerfile,
+            "dockerfile": Path(os.path.relpath(dockerfile, staged)).as_posix(),
             "target": build.get("target"),
             "args": build.get("args"),
             "platform": platform,
             "secrets": sorted(build.get("secrets", {})) or None,
             "revision": build.get("revision"),
         }
-        tag = content_tag(stage(Path(build["context"]), dockerfile, staged), options)
+        tag = content_tag(digest, options)
         provider = self.get_provider("aws:ecr/repository:Repository")
         # The token is for one account and region.
         token = shared(
@@ -170,7 +173,7 @@ class ContainerImage(pulumi.ComponentResource):
         image = docker_build.Image(
             f"{name}-build",
             context={"location": staged.as_posix()},
-            dockerfile={"location": (staged / dockerfile).as_posix()},
+            dockerfile={"location": dockerfile.as_posix()},
             target=build.get("target"),
             build_args=build.get("args"),
             secrets=build.get("secrets"),
@@ -231,18 +234,31 @@ def check_image(args: Mapping[str, Any], problems: Problems) -> None:
     context, dockerfile = Path(build["context"]), build.get("dockerfile", "Dockerfile")
     if not os.path.isdir(context):
         problems.add("build.context", str(context), "there is no such folder in the project")
-    elif Path(dockerfile).is_absolute():
-        problems.add("build.dockerfile", dockerfile, "must be a path in the context")
     elif not os.path.isfile(context / dockerfile):
         problems.add("build.dockerfile", dockerfile, f"there is no such file in {str(context)!r}")
-    elif not (context / dockerfile).resolve().is_relative_to(context.resolve()):
-        problems.add("build.dockerfile", dockerfile, "must be inside the context")
+    else:
+        _check_build(context, dockerfile, problems)
     if build.get("docker_host") == "":
         problems.add("build.docker_host", "", "must be an address such as unix:///var/run/docker.sock")
 
 
-def _keep_policy(count: int) -> str:
+def _check_build(context: Path, dockerfile: str, problems: Problems) -> None:
+    """Check what Docker refuses before it builds: a file that cannot be sent, a Dockerfile that cannot be
+    read."""
+    try:
+        check(context, dockerfile)
+    except ValueError as error:
+        problems.say("build.context", str(error))
+    file = os.path.normpath(context / dockerfile)
+    try:
+        read(Path(file).read_text(encoding="utf-8", errors="replace"))
+    except ValueError as error:
+        problems.say("build.dockerfile", f"{file}, {error}")
+    except OSError as error:
+        problems.say("build.dockerfile", f"{file}: {(error.strerror or str(error)).lower()}")
 
+
+def _keep_policy(count: int) -> str:
     rule = {
         "rulePriority": 1,
         "description": f"Keep the last {count} images",

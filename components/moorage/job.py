@@ -6,7 +6,9 @@ from typing import NotRequired, TypedDict, cast
 
 import pulumi
 
-from ._component import given, known_secrets, plain_inputs, tags_for
+from ._component import given, plain_inputs, tags_for
+from ._gate import checking
+from ._secrets import known_secrets
 from .app_args import ContainerAppArgs, GrantArgs, LocalArgs, StatementArgs
 from .app_parts import security_group
 from .cluster import ClusterRef
@@ -122,7 +124,8 @@ class Job(pulumi.ComponentResource):
             ValueError: an argument is unknown, missing or wrong; the text lists every problem.
         """
         args = given(args)
-        spec = _checked(name, args)
+        with checking():
+            spec = _checked(name, args)
         super().__init__("moorage:index:Job", name, plain_inputs(args), opts)
         tags = tags_for(name, args.get("tags"))
 

@@ -7,6 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from ._component import given, plain_inputs, tags_for
+from ._gate import checking
 from .cluster import ClusterRef
 from .load_balancer_parts import access_log_bucket, certificate, firewall, record
 from .network import NetworkRef
@@ -116,7 +117,8 @@ class LoadBalancer(pulumi.ComponentResource):
         problems = Problems("LoadBalancer", name)
         good = check_arguments(LoadBalancerArgs, args, problems)
         _check(name, good, problems)
-        problems.raise_if_any()
+        with checking():
+            problems.raise_if_any()
         super().__init__("moorage:index:LoadBalancer", name, plain_inputs(args), opts)
         tags = tags_for(name, args.get("tags"))
         spec = balancer_spec(args)

@@ -7,6 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from ._component import given, plain_inputs
+from ._gate import checking
 from .spec.arguments import check_arguments
 from .spec.names import check_logical_name
 from .spec.problems import Problems
@@ -75,7 +76,8 @@ class Network(pulumi.ComponentResource):
             )
         if args.get("private_egress") and "private_subnet_ids" not in args:
             problems.add("private_egress", True, "needs private_subnet_ids")
-        problems.raise_if_any()
+        with checking():
+            problems.raise_if_any()
         super().__init__("moorage:index:Network", name, plain_inputs(args), opts)
 
         if "vpc_id" in args and "public_subnet_ids" in args:

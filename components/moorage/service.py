@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, TypedDict, cast
 import pulumi
 import pulumi_aws as aws
 
-from ._component import computed, is_plain, refuse_secrets, shared
+from ._component import computed, is_plain, shared
+from ._secrets import refuse_secrets
 from .network import task_subnets
 from .spec.app import PLACEMENTS, AppSpec
 from .spec.containers import app_container, definitions_json, wrong_size

@@ -10,18 +10,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from moorage.local import task as task_module
 from moorage.local.deployments import Service, Task
 from moorage.local.groups import Groups, end_left_over
+from moorage.local.listening import silent
 from moorage.local.logs import LogStore
 from moorage.local.model import ServiceSpec
 from moorage.local.ports import Ports, local_host_port
 from moorage.local.procs import started_at
 from moorage.local.runner import BuildFailed, BuildSpec, ContainerCheck, ContainerSpec, ImageSpec, PortMapping
-from moorage.local.runner.dockerfile import Stage
 from moorage.local.runner.process import ProcessRunner, command, local_address
 from moorage.local.scheduler import Outcome, Scheduler
 from moorage.local.state import Paths
 from moorage.local.task import Host
+from moorage.spec.dockerfile import Stage
 
 PYTHON = sys.executable
 LISTEN = "import os,socket,time; s=socket.create_server(('127.0.0.1', int(os.environ['PORT']))); "
@@ -258,7 +260,27 @@ def test_a_build_that_cannot_be_read_is_an_error_of_the_image(tmp_path: Path) ->
         runner = ProcessRunner(paths, Groups(paths.groups))
         (tmp_path / "Dockerfile").write_text("# empty\n")
         build = BuildSpec(str(tmp_path), str(tmp_path / "Dockerfile"))
-        with pytest.raises(BuildFailed, match="no FROM instruction"):
+        with pytest.raises(BuildFailed, match="the Dockerfile holds no instruction"):
             await runner.prepare(ImageSpec("x", "x", build), lambda _line: None)
 
     asyncio.run(main())
+
+
+def test_silence_is_said_and_the_task_is_given_its_time(
+    run: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(task_module, "NOTICED_AFTER", 0.2)
+
+    async def body(world: World) -> None:
+        flag = world.paths.project_dir / "now"
+        wait = f"import os, time\nwhile not os.path.exists({os.fspath(flag)!r}): time.sleep(0.02)\n"
+        web = world.container("web", wait + LISTEN + SLEEP, ports=(PortMapping(80, None),))
+        await world.apply(web, grace=60)
+        await until(lambda: world.task.notice)
+        port = world.task.ports[80]
+        assert world.task.notice == silent("web", f"PORT {port}")
+        assert not world.task.hopeless
+        flag.touch()
+        await until(lambda: world.task.is_ready())
+
+    run(body)

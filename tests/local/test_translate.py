@@ -159,9 +159,32 @@ def test_secrets_come_from_the_program_then_from_what_is_given() -> None:
         translated(*made, *program([container(secrets=[{"name": "K", "valueFrom": f"{SECRET}:nope::"}])]))
 
 
+def test_a_build_that_must_fail_is_refused_before_it(tmp_path: Path) -> None:
+    (tmp_path / "app").mkdir()
+    (tmp_path / "docker").mkdir()
+    (tmp_path / "docker/Dockerfile").write_text("FROM x AS final\nCOPY gone /\n")
+    inputs = {
+        "tags": ["r/web:1"],
+        "context": {"location": "app"},
+        "dockerfile": {"location": "docker/Dockerfile"},
+    }
+
+    def refused(**more: Any) -> str:
+        image = resource("docker-build:index:Image", "web", inputs | more)
+        with pytest.raises(LocalError) as error:
+            translate(graph(image, *program([container(image="r/web:1")])), tmp_path, {})
+        return str(error.value)
+
+    first = f"image web: {tmp_path}/docker/Dockerfile cannot be built:\n"
+    assert refused().startswith(f"{first}line 2: COPY gone: not in the build context; ")
+    assert refused(target="last").startswith(f"{first}target 'last' is not a stage of the Dockerfile; ")
+    (tmp_path / "docker/Dockerfile").write_text("FROM x\nRUNN y\n")
+    assert refused().startswith(f"{first}line 2: unknown instruction RUNN; did you mean RUN?")
+
+
 def test_images_are_matched_by_their_tag_and_named_by_their_content(tmp_path: Path) -> None:
     (tmp_path / "app").mkdir()
-    (tmp_path / "app/Dockerfile").write_text("FROM x\n")
+    (tmp_path / "app/Dockerfile").write_text("FROM x AS final\n")
     image = resource(
         "docker-build:index:Image",
         "web",

@@ -54,8 +54,9 @@ def blocks() -> list[Any]:
 
 @pytest.mark.parametrize(("code", "files"), blocks())
 def test_block(code: str, files: dict[str, str], tmp_path: Path) -> None:
-    (tmp_path / "app").mkdir()
-    (tmp_path / "app" / "Dockerfile").write_text("FROM scratch\n")
+    for folder in ("app", "docker"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "Dockerfile").write_text("FROM scratch\n")
     (tmp_path / "Pulumi.yaml").write_text("name: docs\nruntime: python\n")
     (tmp_path / "__main__.py").write_text(code)
     for name, text in files.items():

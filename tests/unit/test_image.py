@@ -99,6 +99,26 @@ def test_an_unchanged_folder_is_the_same_image_a_changed_one_another(folder: Pat
     assert tag(image()) != tag(first)
 
 
+def test_a_dockerfile_beside_the_context(folder: Path, preview: bool) -> None:
+    (folder / "docker").mkdir()
+    (folder / "docker/Dockerfile").write_text("FROM scratch\nCOPY main.py /\n")
+    graph = image(preview, build={"dockerfile": "../docker/Dockerfile"})
+    built = graph.one(IMAGE)
+    assert built.inputs["context"] == {"location": ".build/web"}
+    assert built.inputs["dockerfile"] == {"location": ".build/web.Dockerfile"}
+    assert Path(".build/web.Dockerfile").read_text() == "FROM scratch\nCOPY main.py /\n"
+
+
+def test_a_dockerfile_beside_the_context_is_in_the_tag_its_place_is_not(folder: Path) -> None:
+    for name in ("docker", "other"):
+        (folder / name).mkdir()
+        (folder / name / "Dockerfile").write_text("FROM scratch\n")
+    first = tag(image(build={"dockerfile": "../docker/Dockerfile"}))
+    assert tag(image(build={"dockerfile": "../other/Dockerfile"})) == first
+    (folder / "other/Dockerfile").write_text("FROM scratch\nCOPY main.py /\n")
+    assert tag(image(build={"dockerfile": "../other/Dockerfile"})) != first
+
+
 def test_the_value_of_a_build_secret_is_no_reason_to_build_and_not_in_plain_text() -> None:
     graph = image(build={"secrets": {"token": "hush"}})
     built = graph.one(IMAGE)
@@ -197,12 +217,12 @@ def test_repositories_have_lower_case_names() -> None:
             ["build.dockerfile: 'x': there is no such file in 'app'"],
         ),
         (
-            {"build": {"context": "app", "dockerfile": "../secret"}},
-            ["build.dockerfile: '../secret': must be inside the context"],
+            {"build": {"context": "app", "dockerfile": "wrong/Dockerfile"}},
+            ["build.dockerfile: app/wrong/Dockerfile, line 2: unknown instruction RUNN; did you mean RUN?"],
         ),
         (
-            {"build": {"context": "app", "dockerfile": "/etc/hosts"}},
-            ["build.dockerfile: '/etc/hosts': must be a path in the context"],
+            {"build": {"context": "app/wrong"}},
+            ["build.context: app/wrong/.dockerignore, line 2: '[a' is not a pattern: ", "build.dockerfile: "],
         ),
         ({"build": {"context": "app", "docker_host": ""}}, ["build.docker_host: '': must be an address"]),
         ({"build": {"context": "app", "args": {"A": 1}}}, ["build.args.A: 1: must be a text"]),
@@ -233,7 +253,9 @@ def test_repositories_have_lower_case_names() -> None:
 def test_wrong_arguments(
     refused: Any, folder: Path, preview: bool, args: dict[str, Any], starts: list[str]
 ) -> None:
-    (folder / "secret").write_text("x")
+    (folder / "app/wrong").mkdir()
+    (folder / "app/wrong/Dockerfile").write_text("FROM scratch\nRUNN x\n")
+    (folder / "app/wrong/.dockerignore").write_text("b\n[a\n")
     lines = refused("ContainerImage", args, preview=preview)
     assert [line.startswith(start) for line, start in zip(lines, starts, strict=True)] == [True] * len(lines)
     assert not (folder / ".build").exists()

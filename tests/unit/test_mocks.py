@@ -1,7 +1,7 @@
 """The components in a user's own unit tests, with the mocks that Pulumi brings."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pulumi
@@ -32,23 +32,6 @@ class Mocks(pulumi.runtime.Mocks):
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:
         return {"id": "vpc-1", "ids": ["subnet-1", "subnet-2"], "userName": "AWS", "password": "x"}
-
-
-@pytest.fixture
-def loops(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Close every event loop of the test: Pulumi's mocks make one in each thread and leave it open."""
-    made: list[asyncio.AbstractEventLoop] = []
-    new_event_loop = asyncio.new_event_loop
-
-    def recorded() -> asyncio.AbstractEventLoop:
-        made.append(new_event_loop())
-        return made[-1]
-
-    monkeypatch.setattr(asyncio, "new_event_loop", recorded)
-    yield
-    asyncio.set_event_loop(None)
-    for loop in made:
-        loop.close()
 
 
 @pytest.fixture

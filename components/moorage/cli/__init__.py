@@ -1,18 +1,50 @@
-"""The `moorage` command. Exit codes: 0 done, 1 failed, 2 wrong usage."""
+"""The `moorage` command. Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted."""
 
 import argparse
+import contextlib
+import os
+import signal
 import sys
 from collections.abc import Sequence
 
+INTERRUPTED = 130
+"""The exit code after Ctrl-C: 128 and the number of SIGINT, as shells have it."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; return the exit code."""
+    """Run the command line; return the exit code.
+
+    Ctrl-C ends every command here, with one line: "interrupted", and the text of the KeyboardInterrupt.
+
+    Args:
+        arguments: the words after `moorage`; default: those of the process, which ends after this then.
+    """
+    try:
+        return _run(arguments)
+    except KeyboardInterrupt as interrupt:
+        text = f"interrupted: {interrupt}" if interrupt.args else "interrupted"
+        code = INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read the output has seen enough.
+        text, code = "", 0
+    except OSError as error:
+        # A full disk has no file's name in its error.
+        place = f"{error.filename}: " if error.filename else ""
+        text, code = f"error: {place}{error.strerror or error}", 1
+    if arguments is None:
+        _end_quietly()
+    if text:
+        print(text, file=sys.stderr, flush=True)
+    return code
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     from . import local, operate, plan, pulumi
 
     parser = argparse.ArgumentParser(
         prog="moorage",
         description="A folder with a Dockerfile to a load-balanced service on Amazon ECS, with Pulumi.",
-        epilog="Exit codes: 0 done, 1 failed, 2 wrong usage.",
+        epilog="Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.",
     )
     verbs = parser.add_subparsers(metavar="VERB", required=True)
     local.add(verbs)
@@ -21,6 +53,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     pulumi.add(verbs)
     options = parser.parse_args(arguments)
     return options.run(options)
+
+
+def _end_quietly() -> None:
+    """Let the interpreter end without a traceback: at another Ctrl-C, or when it writes what is left."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    with contextlib.suppress(OSError, ValueError):
+        sys.stdout.flush()
+        return
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

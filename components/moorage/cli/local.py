@@ -71,10 +71,6 @@ def _guarded(run: Callable[..., int], options: argparse.Namespace) -> int:
         return failed(str(error), 2)
     except LocalError as error:
         return failed(str(error), 1)
-    except KeyboardInterrupt:
-        return 1
-    except BrokenPipeError:
-        return 0
 
 
 def _up(options: argparse.Namespace, paths: "Paths") -> int:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 EXIT_CODES = (
     "Exit codes: 0 done, or all is well; 1 failed, or something is unhealthy; 2 wrong usage; 3 it could not "
     "be found out (credentials, permission, network, nothing of that name). `exec` and `run` end with the "
-    "code of what they ran; `run` with 124 when its time was up and with 125 when it never ran."
+    "code of what they ran; `run` with 124 when its time was up and with 125 when it never ran; 130 "
+    "interrupted."
 )
 
 PlaceOf = Callable[[argparse.Namespace], "Place"]
@@ -176,10 +177,6 @@ def _guarded(place_of: PlaceOf, run: Run, options: argparse.Namespace) -> int:
         return failed(str(error), 3)
     except (LocalError, OperateError) as error:
         return failed(str(error), 1)
-    except KeyboardInterrupt:
-        return 130
-    except BrokenPipeError:
-        return 0
 
 
 def _status(options: argparse.Namespace, place: "Place", out: "Printer") -> int:

@@ -27,7 +27,7 @@ def add(verbs: Any) -> None:
         help="say what a stack will be, what is wrong with it, and what it costs",
         description="Evaluate the program for a stack, with no AWS account and no engine, and say what it "
         "makes, what is wrong with it, and what it costs.",
-        epilog="Exit codes: 0 no errors (there may be warnings), 1 errors, 2 wrong usage.",
+        epilog="Exit codes: 0 no errors (there may be warnings), 1 errors, 2 wrong usage, 130 interrupted.",
         allow_abbrev=False,
     )
     add_options(parser)
@@ -82,14 +82,6 @@ def _run(options: argparse.Namespace) -> int:
         return _planned(asked)
     except EvaluationError as error:
         return failed(str(error), 1)
-    except OSError as error:
-        if isinstance(error, BrokenPipeError):
-            return 0
-        # A full disk has no file's name in its error.
-        place = f"{error.filename}: " if error.filename else ""
-        return failed(f"{place}{error.strerror or error}", 1)
-    except KeyboardInterrupt:
-        return 1
     finally:
         if collects:
             gc.enable()

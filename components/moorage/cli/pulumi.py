@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from moorage.foreground import finished
+
 from .failure import failed
 
 _GUIDE = "https://www.pulumi.com/docs/iac/download-install/"
@@ -45,7 +47,10 @@ def _run(options: argparse.Namespace) -> int:
         if fatal:
             return 1
     environment = {**os.environ, "PATH": f"{pulumi.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
-    return subprocess.run([str(pulumi), *options.arguments], env=environment, check=False).returncode
+    code, interrupted = finished(subprocess.Popen([str(pulumi), *options.arguments], env=environment))
+    if interrupted:
+        raise KeyboardInterrupt
+    return code
 
 
 @dataclass(frozen=True, slots=True)

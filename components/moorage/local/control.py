@@ -158,6 +158,7 @@ class Control:
                                 "ready": task.is_ready(),
                                 "targets": task.targets,
                                 "detail": task.detail,
+                                "notice": task.notice,
                             }
                             for task in service.tasks.values()
                         ],

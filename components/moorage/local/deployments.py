@@ -52,6 +52,8 @@ class Task:
     """What this machine knows beyond what ECS would: that it listens on another port."""
     hopeless: bool = False
     """`detail` is why it will never be ready."""
+    notice: str | None = None
+    """What a person should read before the task has failed: after a while, nothing listens on its port."""
 
     @property
     def alive(self) -> bool:

@@ -68,6 +68,8 @@ class LocalEcs:
         self._client, self._app = client, app
         self.failing = False
         """Whether its rollout goes on without a hope, as `service` last saw it."""
+        self.notices: list[str] = []
+        """What there is to say of its tasks, as `service` last saw them."""
 
     def _entry(self) -> dict[str, Any]:
         found = [entry for entry in described(self._client) if entry["app"] == self._app]
@@ -83,6 +85,8 @@ class LocalEcs:
         """Return the service as it is now."""
         entry = self._entry()
         self.failing = bool(entry) and entry["failing"]
+        tasks = [task for task in entry.get("tasks", []) if task["desiredStatus"] == "RUNNING"]
+        self.notices = list(dict.fromkeys(task["notice"] for task in tasks if task["notice"]))
         return service_of({"services": [entry["service"]]}) if entry else MISSING
 
     def redeploy(self, task_definition: str, settings: Settings = NO_SETTINGS) -> str:

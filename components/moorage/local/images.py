@@ -8,6 +8,8 @@ from pathlib import Path
 
 from moorage.offline.graph import Resource
 from moorage.offline.values import mapping, texts
+from moorage.spec.build_context import BuildContext
+from moorage.spec.dockerfile import review
 
 from .errors import LocalError
 from .revealed import plain
@@ -36,7 +38,7 @@ class Images:
         """Return the image a container names: one the program builds, else a public one.
 
         Raises:
-            LocalError: its build context or Dockerfile does not exist.
+            LocalError: its build context or Dockerfile does not exist, or the build cannot succeed.
         """
         resource = self._by_reference.get(reference)
         if resource is None:
@@ -49,15 +51,29 @@ class Images:
         for what, where in (("build context", context), ("Dockerfile", path)):
             if not where.exists():
                 raise LocalError(f"image {resource.name}: its {what} {where} does not exist")
+        args = {str(k): str(v) for k, v in mapping(inputs.get("buildArgs")).items()}
+        _check(resource.name, context, path, inputs.get("target") or None, args)
         build = BuildSpec(
             context=str(context.resolve()),
             dockerfile=str(path.resolve()),
             target=inputs.get("target") or None,
-            args={str(k): str(v) for k, v in mapping(inputs.get("buildArgs")).items()},
+            args=args,
         )
         if resource.urn not in self._keys:
             self._keys[resource.urn] = _key(resource.name, build)
         return ImageSpec(reference, self._keys[resource.urn], build, local_command)
+
+
+def _check(name: str, context: Path, dockerfile: Path, target: str | None, args: dict[str, str]) -> None:
+    """Say here what a build would fail of, as `moorage plan` does."""
+    try:
+        folder = BuildContext(context, os.path.relpath(dockerfile, context))
+        text = dockerfile.read_text(encoding="utf-8", errors="replace")
+        faults = [f"{fault.text}; {fault.fix}" for fault in review(text, folder, target, args)]
+    except (OSError, ValueError) as error:
+        raise LocalError(f"image {name}: {error}") from None
+    if faults:
+        raise LocalError("\n".join([f"image {name}: {dockerfile} cannot be built:", *faults]))
 
 
 def _key(name: str, build: BuildSpec) -> str:

@@ -1,13 +1,16 @@
 """Processes of this machine: who they are, what they listen on, how to end them."""
 
 import contextlib
+import ipaddress
 import os
 import re
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 _LISTEN = "0A"
 
@@ -40,18 +43,41 @@ def group_members(group: int) -> list[int]:
     return members
 
 
-def listening_ports(group: int) -> list[int] | None:
-    """Return the TCP ports a process group listens on, sorted, or None where /proc does not show it."""
+class Listener(NamedTuple):
+    """Where a process takes TCP connections."""
+
+    port: int
+    host: str
+
+    def __str__(self) -> str:
+        """Return `127.0.0.1:5000`."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether nothing outside its network namespace can reach it."""
+        return ipaddress.ip_address(self.host).is_loopback
+
+
+def listeners(group: int) -> list[Listener] | None:
+    """Return where a process group listens, sorted, or None where /proc does not show it."""
     sockets = _listening_sockets()
     if sockets is None:
         return None
     inodes = {inode for pid in group_members(group) for inode in _socket_inodes(pid)}
-    return sorted({port for inode, port in sockets.items() if inode in inodes})
+    return sorted({listener for inode, listener in sockets.items() if inode in inodes})
+
+
+def listeners_beside(pid: int) -> list[Listener] | None:
+    """Return what listens in the network namespace of a process, or None where /proc does not show it."""
+    sockets = _listening_sockets(f"/proc/{pid}/net")
+    return None if sockets is None else sorted(set(sockets.values()))
 
 
 def who_listens(port: int) -> str | None:
     """Return `name (pid N)` of the process that listens on a port, where that can be seen."""
-    inodes = {inode for inode, number in (_listening_sockets() or {}).items() if number == port}
+    sockets = _listening_sockets() or {}
+    inodes = {inode for inode, listener in sockets.items() if listener.port == port}
     for pid in _pids():
         if inodes & set(_socket_inodes(pid)):
             with contextlib.suppress(OSError):
@@ -87,21 +113,29 @@ def _pids() -> list[int]:
         return []
 
 
-def _listening_sockets() -> dict[str, int] | None:
-    """Return inode -> port."""
-    found: dict[str, int] = {}
+def _listening_sockets(folder: str = "/proc/net") -> dict[str, Listener] | None:
+    """Return the listeners by inode."""
+    found: dict[str, Listener] = {}
     seen = False
-    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+    for table in ("tcp", "tcp6"):
         try:
-            lines = Path(table).read_text().splitlines()[1:]
+            lines = Path(folder, table).read_text().splitlines()[1:]
         except OSError:
             continue
         seen = True
         for line in lines:
             fields = line.split()
             if fields[3] == _LISTEN:
-                found[fields[9]] = int(fields[1].rpartition(":")[2], 16)
+                address, _, port = fields[1].partition(":")
+                found[fields[9]] = Listener(int(port, 16), _host(address))
     return found if seen else None
+
+
+def _host(address: str) -> str:
+    """Return an address of the kernel's table, which has each word of it in the machine's byte order."""
+    words = [bytes.fromhex(address[start : start + 8]) for start in range(0, len(address), 8)]
+    packed = b"".join(word[::-1] if sys.byteorder == "little" else word for word in words)
+    return str(ipaddress.ip_address(packed))
 
 
 def _socket_inodes(pid: int) -> list[str]:

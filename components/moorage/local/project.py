@@ -1,6 +1,6 @@
 """The values given for the local run."""
 
-from typing import Any
+from typing import Any, cast
 
 from moorage.errors import UsageError
 
@@ -15,19 +15,19 @@ def given_secrets(paths: Paths, config: dict[str, str]) -> dict[str, str]:
     Raises:
         UsageError: the file is not what it should be.
     """
-    import yaml
+    from moorage.offline import EvaluationError
+    from moorage.offline.yaml_text import load, text_of
 
     values: dict[str, str] = {}
     file = paths.root / "config.yaml"
     if file.is_file():
         try:
-            content: Any = yaml.safe_load(file.read_text()) or {}
-            secrets: Any = content.get("secrets") or {}
-            values = {str(key): str(value) for key, value in secrets.items()}
-        except (yaml.YAMLError, AttributeError) as error:
-            raise UsageError(
-                f"{file}: it must be a mapping with `secrets: {{name: value}}` in it: {error}"
-            ) from None
+            secrets: Any = load(file, {"secrets"}).get("secrets") or {}
+        except EvaluationError as error:
+            raise UsageError(str(error)) from None
+        if not isinstance(secrets, dict):
+            raise UsageError(f"{file}: secrets must be a mapping of names to strings")
+        values = {key: text_of(value) for key, value in cast("dict[str, Any]", secrets).items()}
     for key in [key for key in config if key.startswith("secrets:")]:
         values[key.removeprefix("secrets:")] = config.pop(key)
     return values

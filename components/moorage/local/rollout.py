@@ -32,11 +32,18 @@ class Rollout:
     outcome: Outcome
 
 
-async def follow_rollout(client: Client, begun: dict[str, Any], say: Callable[[str], None]) -> Rollout:
-    """Follow a rollout that the supervisor began; `say` takes its progress."""
+async def follow_rollout(
+    client: Client, begun: dict[str, Any], say: Callable[[str], None], warn: Callable[[str], None]
+) -> Rollout:
+    """Follow a rollout that the supervisor began; `say` takes its progress, `warn` what is to be read."""
     ecs = LocalEcs(client, begun["app"])
+    warned: set[str] = set()
 
     async def look_again(_seconds: float) -> None:
+        for notice in ecs.notices:
+            if notice not in warned:
+                warned.add(notice)
+                warn(f"{begun['app']}: {notice}")
         await asyncio.sleep(_LOOK)
 
     outcome = await follow(

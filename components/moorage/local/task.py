@@ -2,11 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from .deployments import Service, Task
+from .listening import elsewhere, silent, unreachable
 from .logs import LogStore
 from .model import ServiceSpec
 from .ports import Ports, local_host_port
@@ -16,6 +17,8 @@ WRONG_PORT_AFTER = 1.0
 """Seconds a task may listen on the container's port number and not on its own PORT: it ignores PORT."""
 SETTLED_AFTER = 1.5
 """Seconds a task without checks and ports must stay up."""
+NOTICED_AFTER = 10.0
+"""Seconds that a task may not listen on its port before the user is told: while it still may."""
 LISTENS_WITHIN = 10.0
 """Seconds a task without checks is given to listen on its port, before it is taken as it is."""
 
@@ -129,7 +132,11 @@ class TaskRun:
         while not task.is_ready():
             await asyncio.sleep(0.1)
             age = self._host.clock() - began
-            task.detail, ignores_port = self._listens_elsewhere()
+            task.detail, ignores_port = await self._listens_elsewhere()
+            if age >= NOTICED_AFTER and task.notice is None:
+                task.notice = await self._unreachable()
+                if task.notice is not None:
+                    self._changed()
             if ignores_port and age >= WRONG_PORT_AFTER:
                 task.hopeless = True
                 self._changed()
@@ -159,23 +166,41 @@ class TaskRun:
                 return True
         return None
 
-    def _listens_elsewhere(self) -> tuple[str | None, bool]:
-        """Return a text about the ports it listens on instead, and whether one is the container's number."""
+    async def _listens_elsewhere(self) -> tuple[str | None, bool]:
+        """Return a text about the ports a process listens on instead, and whether one is the container's."""
+        for running, spec, ports in self._serving():
+            if running.is_container:
+                continue
+            listeners = await running.listeners() or ()
+            text = elsewhere(spec.name, running.ports[ports[0]], listeners)
+            if text and not {item.port for item in listeners} & set(running.ports.values()):
+                return text, bool({item.port for item in listeners} & running.ports.keys())
+        return None, False
+
+    async def _unreachable(self) -> str | None:
+        """Return a text about the first container that nothing can connect to, as far as that is known."""
+        for running, spec, ports in self._serving():
+            listeners = await running.listeners()
+            if listeners is None:
+                continue
+            if running.is_container:
+                others = {m.container_port for c in self._spec.containers if c is not spec for m in c.ports}
+                text = unreachable(spec.name, ports[0], listeners, others)
+            else:
+                port = running.ports[ports[0]]
+                text = elsewhere(spec.name, port, listeners)
+                text = text or (None if listeners else silent(spec.name, f"PORT {port}"))
+            if text is not None:
+                return text
+        return None
+
+    def _serving(self) -> Iterator[tuple[Running, ContainerSpec, list[int]]]:
+        """Yield what runs of the containers that have TCP ports, with these."""
         for container in self._spec.containers:
             running = self._running.get(container.name)
-            if running is None or not container.ports:
-                continue
-            listening = running.listening()
-            wanted = list(running.ports.values())
-            if not listening or set(listening) & set(wanted):
-                continue
-            found = ", ".join(str(port) for port in listening)
-            text = (
-                f"container {container.name} listens on port {found}, not on its PORT {wanted[0]}: make it "
-                "listen on $PORT, or set `local: {command: [...]}` with a command that does"
-            )
-            return text, bool(set(listening) & running.ports.keys())
-        return None, False
+            ports = [mapping.container_port for mapping in container.ports if mapping.protocol == "tcp"]
+            if running is not None and ports:
+                yield running, container, ports
 
     # ---- containers
 

@@ -54,10 +54,10 @@ def up(paths: Paths, options: UpOptions, view: View) -> int:
         view.done()
         if not asked:
             _end_if_idle(client)
-            view.say("Interrupted before anything was changed.")
-            return 1
-        view.say("The deployment goes on: `moorage local ps` shows it, `moorage local down` stops it.")
-        return 1
+            raise KeyboardInterrupt("nothing was changed") from None
+        raise KeyboardInterrupt(
+            "the deployment goes on; `moorage local ps` shows it, `moorage local down` stops it"
+        ) from None
     view.done()
     for remark in result["remarks"]:
         view.say(f"Note: {remark}.")
@@ -89,7 +89,7 @@ async def _rolled_out(
     following: dict[str, asyncio.Task[Rollout]] = {}
 
     def begin(begun: dict[str, Any]) -> None:
-        following[begun["app"]] = loop.create_task(follow_rollout(client, begun, view.progress))
+        following[begun["app"]] = loop.create_task(follow_rollout(client, begun, view.progress, view.say))
 
     def ask() -> None:
         # A loop that is gone was interrupted: nobody waits for what comes.

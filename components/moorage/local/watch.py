@@ -6,6 +6,8 @@ import sys
 import time
 from pathlib import Path
 
+from moorage.foreground import finished
+
 from .client import Client
 from .errors import LocalError
 from .images import SKIPPED
@@ -26,8 +28,9 @@ def watch(paths: Paths, arguments: list[str]) -> int:
     first = [argument for argument in arguments if argument != "--watch"]
     again = [argument for argument in first if argument != "--force"]
     seen = _snapshot(_folders(paths))
+    if _up(first):
+        return 130
     try:
-        _up(first)
         seen = seen | _snapshot(_folders(paths)[1:])
         print("watching for changes; Ctrl-C ends this, the services go on", flush=True)
         while True:
@@ -42,15 +45,19 @@ def watch(paths: Paths, arguments: list[str]) -> int:
                 time.sleep(EVERY / 2)
             seen = now
             print(f"\nchanged: {', '.join(changed)[:200]}", flush=True)
-            _up(again)
+            if _up(again):
+                return 130
     except KeyboardInterrupt:
-        print("\nThe services go on: `moorage local down` stops them.", flush=True)
-        return 0
+        raise KeyboardInterrupt("the services go on; `moorage local down` stops them") from None
 
 
-def _up(arguments: list[str]) -> None:
-    """A process of its own: the program's modules are imported anew."""
-    subprocess.run([sys.executable, "-m", "moorage.cli", *arguments], check=False)
+def _up(arguments: list[str]) -> bool:
+    """Run `up` in a process of its own, where the program's modules are imported anew.
+
+    Returns:
+        Whether it was interrupted, which it has said itself.
+    """
+    return finished(subprocess.Popen([sys.executable, "-m", "moorage.cli", *arguments]))[1]
 
 
 def _folders(paths: Paths) -> list[Path]:

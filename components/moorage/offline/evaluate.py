@@ -2,30 +2,24 @@
 
 import asyncio
 import contextvars
-import gc
 import inspect
-import os
-import sys
 import threading
-import traceback
-import warnings
-from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import pulumi
-from pulumi.runtime import resource, settings
+from pulumi.runtime import settings
 from pulumi.runtime.config import set_all_config
-from pulumi.runtime.proto import source_pb2
 from pulumi.runtime.stack import run_in_stack
 
 from moorage.offline.errors import EvaluationError
 from moorage.offline.graph import ResourceGraph
+from moorage.offline.isolation import isolated
 from moorage.offline.loop import InlineLoop
 from moorage.offline.monitor import Engine, Monitor
 from moorage.offline.program import project_modules, run_main
 from moorage.offline.project import Configuration, configuration_of, load_project
+from moorage.offline.trace import evaluation_error
 from moorage.offline.transforms import Callbacks
 
 DEFAULT_REGION = "us-east-1"
@@ -132,21 +126,14 @@ class _Run:
         monitor = Monitor(configuration.project, self.stack, region, self.preview)
         engine = Engine(monitor.stack_urn)
         never_awaited: list[str] = []
-        with (
-            _process_restored(),
-            _never_awaited_in(never_awaited),
-            _without_positions(),
-            _without_chatter(),
-            _rare_collections(),
-            project_modules(self.folder),
-        ):
+        with isolated(never_awaited), project_modules(self.folder):
             self._run(configuration, monitor, engine)
         if never_awaited and self.error is None:
             self.error = EvaluationError("; ".join(never_awaited) + ": put `await` before the call")
         if isinstance(self.error, KeyboardInterrupt):
             raise self.error
         if self.error is not None:
-            raise EvaluationError(self._text(self.error)) from self.error
+            raise evaluation_error(self.error, self.root) from self.error
         return ResourceGraph(
             project=configuration.project,
             stack=self.stack,
@@ -154,6 +141,7 @@ class _Run:
             outputs=monitor.outputs,
             invokes=tuple(monitor.invokes),
             log=tuple(engine.log),
+            folder=self.folder,
         )
 
     def _run(self, configuration: Configuration, monitor: Monitor, engine: Engine) -> None:
@@ -179,9 +167,10 @@ class _Run:
             loop.run_until_complete(self._main(loop))
         except BaseException as error:
             # What the program itself raised says more than what followed from it.
-            self.error = self.error or error
+            if self.error is None or isinstance(error, KeyboardInterrupt):
+                self.error = error
         finally:
-            loop.finish()
+            loop.finish(self.error)
 
     async def _main(self, loop: InlineLoop) -> None:
         async def program() -> None:
@@ -189,6 +178,8 @@ class _Run:
                 result = self.program()
                 if inspect.isawaitable(result):
                     await result
+            except KeyboardInterrupt:
+                raise
             except BaseException as error:
                 # Kept, not raised: what the SDK does about it differs from version to version.
                 self.error = error
@@ -198,120 +189,3 @@ class _Run:
         await run_in_stack(program)
         # Messages about a resource are sent by tasks that nobody waits for.
         await loop.settle()
-
-    def _text(self, error: BaseException) -> str:
-        """Return what a person needs to read of an exception."""
-        error = _unwrapped(error)
-        if isinstance(error, SystemExit):
-            if isinstance(error.code, str):
-                return error.code
-            return f"The program called sys.exit({'' if error.code is None else error.code})"
-        if isinstance(error, pulumi.InputPropertyError):
-            return f"{error.property_path}: {error.reason}"
-        text = str(error)
-        if text and isinstance(error, ValueError | pulumi.RunError | EvaluationError):
-            return text
-        kind = type(error).__name__
-        return (f"{kind}: {text}" if text else kind) + self._place(error)
-
-    def _place(self, error: BaseException) -> str:
-        """Return where in the program an exception arose, or nothing."""
-        if self.folder is None:
-            return ""
-        folder, libraries = str(self.folder) + os.sep, f"{os.sep}site-packages{os.sep}"
-        for frame in reversed(traceback.extract_tb(error.__traceback__)):
-            if frame.filename.startswith(folder) and libraries not in frame.filename:
-                return f" ({frame.filename.removeprefix(folder)}, line {frame.lineno})"
-        return ""
-
-
-def _unwrapped(error: BaseException) -> BaseException:
-    """Return what went wrong with an input; the SDK wraps it, and prints the input, too."""
-    # Raised again by the SDK, an exception may be its own cause; its context still is the first one.
-    while str(error).startswith(_WRAPPERS) and error.__context__ not in (None, error):
-        error = error.__context__
-    return error
-
-
-_WRAPPERS = ("While processing input: ", "While processing resource: ")
-
-
-@contextmanager
-def _process_restored() -> Generator[None]:
-    """Put back what of the process a program may change: directory, environment, arguments, import path."""
-    directory, environment, arguments, path = os.getcwd(), dict(os.environ), sys.argv, list(sys.path)
-    try:
-        yield
-    finally:
-        os.chdir(directory)
-        if environment != dict(os.environ):
-            os.environ.clear()
-            os.environ.update(environment)
-        sys.argv = arguments
-        sys.path[:] = path
-
-
-@contextmanager
-def _without_positions() -> Generator[None]:
-    """Spare the SDK from finding out where each resource is declared: it takes a quarter of its time."""
-    name = "_get_stack_trace"
-    original = getattr(resource, name, None)
-    if original is None:
-        yield
-        return
-    setattr(resource, name, source_pb2.StackTrace)
-    try:
-        yield
-    finally:
-        setattr(resource, name, original)
-
-
-@contextmanager
-def _without_chatter() -> Generator[None]:
-    """Leave out the SDK's own debug messages, a hundred for each app; the program's are kept."""
-    original = pulumi.log.debug
-
-    def debug(msg: str, *args: Any, **kwargs: Any) -> None:
-        if not sys._getframe(1).f_globals.get("__name__", "").startswith("pulumi."):  # pyright: ignore[reportPrivateUsage]
-            original(msg, *args, **kwargs)
-
-    pulumi.log.debug = debug
-    try:
-        yield
-    finally:
-        pulumi.log.debug = original
-
-
-@contextmanager
-def _rare_collections() -> Generator[None]:
-    """Let the collector look rarely: what a program makes lives until its end, and looking took half."""
-    thresholds = gc.get_threshold()
-    if thresholds[0] == 0:
-        yield
-        return
-    gc.set_threshold(100_000, 1_000, 1_000)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*thresholds)
-
-
-@contextmanager
-def _never_awaited_in(found: list[str]) -> Generator[None]:
-    """Collect the warnings about coroutines that nobody awaited; others go where they would have gone."""
-    with warnings.catch_warnings():
-        show = warnings.showwarning
-
-        def collect(message: Warning | str, *rest: Any, **more: Any) -> None:
-            text = str(message)
-            if text.startswith("coroutine ") and text.endswith(" was never awaited"):
-                found.append(text)
-            else:
-                show(message, *rest, **more)
-
-        # Importing a provider's package warns of what is old in it, which only matters when warnings are
-        # errors.
-        warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"pulumi_\w+(\.|$)")
-        warnings.filterwarnings("always", message="coroutine .* was never awaited", category=RuntimeWarning)
-        warnings.showwarning = collect
-        yield

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, cast
 
 
@@ -117,6 +118,8 @@ class ResourceGraph:
     """The stack's exports."""
     invokes: tuple[Invoke, ...]
     log: tuple[LogEntry, ...]
+    folder: Path | None = field(default=None, compare=False)
+    """Where the program's relative paths begin; None is the working directory."""
     _by_urn: dict[str, Resource] = field(init=False, repr=False, compare=False)
     _by_type: dict[str, list[Resource]] = field(init=False, repr=False, compare=False)
     _by_parent: dict[str | None, list[Resource]] = field(init=False, repr=False, compare=False)

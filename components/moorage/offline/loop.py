@@ -1,9 +1,17 @@
 """The event loop of an evaluation."""
 
 import asyncio
+import gc
+import inspect
+import os
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Iterable
+from types import FrameType, TracebackType
 from typing import Any, cast
+
+import pulumi
+
+_SDK = os.path.dirname(pulumi.__file__) + os.sep
 
 
 class InlineLoop(asyncio.SelectorEventLoop):
@@ -61,16 +69,57 @@ class InlineLoop(asyncio.SelectorEventLoop):
         future.set_result(result)
         return future
 
-    def finish(self) -> None:
-        """Cancel what is left and close."""
+    def finish(self, error: BaseException | None) -> None:
+        """Cancel what is left, and close: nothing of the loop is heard of afterwards.
+
+        Args:
+            error: what ended the program; its traceback keeps alive what the program had begun.
+        """
         tasks = self.pending
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            self.run_until_complete(asyncio.wait(tasks, timeout=1))
-        self.run_until_complete(self.shutdown_asyncgens())
-        self.close()
+        unstarted = _unstarted(error, *self._tasks) if error or tasks else []
+        try:
+            for task in tasks:
+                task.cancel()
+            if tasks:
+                self.run_until_complete(asyncio.wait(tasks, timeout=1))
+            self.run_until_complete(self.shutdown_asyncgens())
+        finally:
+            for coroutine in [*unstarted, *(_unstarted(error, *self._tasks) if error else ())]:
+                coroutine.close()
+            self.close()
 
 
 async def _first(coroutine: Any) -> tuple[Any, None]:
     return await coroutine, None
+
+
+def _unstarted(*roots: Any) -> list[Coroutine[Any, Any, Any]]:
+    """Return the coroutines at hand in tasks and exceptions that were never awaited: Python would warn of
+    them whenever they are collected."""
+    found: list[Coroutine[Any, Any, Any]] = []
+    seen: set[int] = set()
+    waiting = list(roots)
+    while waiting:
+        item = waiting.pop()
+        if id(item) in seen:
+            continue
+        seen.add(id(item))
+        if inspect.iscoroutine(item) and inspect.getcoroutinestate(item) == inspect.CORO_CREATED:
+            found.append(item)
+        waiting += _at_hand(item)
+    return found
+
+
+def _at_hand(item: Any) -> Iterable[Any]:
+    if isinstance(item, FrameType):
+        # What a function of the program has from around it is not the evaluation's: a test may yet await it.
+        around = () if item.f_code.co_filename.startswith(_SDK) else item.f_code.co_freevars
+        return [value for name, value in item.f_locals.items() if name not in around]
+    if inspect.iscoroutine(item):
+        return item.cr_frame, item.cr_await
+    if isinstance(item, TracebackType):
+        return item.tb_frame, item.tb_next
+    if isinstance(item, BaseException):
+        return item.__traceback__, item.__cause__, item.__context__
+    # The traceback that a task keeps is another one than that of its exception.
+    return gc.get_referents(item) if isinstance(item, asyncio.Task) else ()

@@ -6,12 +6,12 @@ declares any.
 """
 
 import difflib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
+from moorage.offline.declared import Declared, declaration, full_key, is_of, parsed
 from moorage.offline.errors import EvaluationError
 from moorage.offline.secret_values import Decrypter, passphrase
 from moorage.offline.yaml_text import Scalar, load, text_of
@@ -26,26 +26,11 @@ class Configuration:
     secret_keys: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Declared:
-    """One key that Pulumi.yaml declares."""
-
-    key: str
-    type: str | None
-    items: Mapping[str, Any] | None
-    value: Any
-    """The default, or for a key of another namespace the value; None if there is none."""
-    secret: bool
-
-    @property
-    def type_name(self) -> str:
-        """The type as the CLI writes it, such as `array<string>`."""
-        return _type_name(self.type or "string", self.items)
-
-
 def configuration_of(project: str, config: Mapping[str, str]) -> Configuration:
     """Return the configuration of a program that is a function: what the caller gives, and nothing else."""
-    return Configuration(project, {_full(project, key): value for key, value in config.items()}, frozenset())
+    return Configuration(
+        project, {full_key(project, key): value for key, value in config.items()}, frozenset()
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +62,7 @@ class Project:
 
     def full(self, key: str) -> str:
         """Return a key with its namespace."""
-        return _full(self.name, key, self.own_name)
+        return full_key(self.name, key, self.own_name)
 
 
 def load_project(folder: Path, name: str | None = None) -> Project:
@@ -100,8 +85,10 @@ def load_project(folder: Path, name: str | None = None) -> Project:
     config: Any = content.get("config") or {}
     if isinstance(config, str):
         config, directory = {}, config
+    if not isinstance(directory, str | None):
+        raise EvaluationError(f"{file}: 'stackConfigDir' must be a string")
     entries = _mapping(file, config)
-    declared = [_declaration(file, project, own_name, str(key), value) for key, value in entries.items()]
+    declared = [declaration(file, project, own_name, str(key), value) for key, value in entries.items()]
     return Project(
         folder=folder,
         name=project,
@@ -113,49 +100,15 @@ def load_project(folder: Path, name: str | None = None) -> Project:
 
 
 def _main(file: Path, main: Any) -> Path:
-    path = (file.parent / str(main or ".")).resolve()
+    if not isinstance(main, str | None):
+        raise EvaluationError(f"{file}: project 'main' must be a string")
+    path = (file.parent / (main or ".")).resolve()
     if not path.is_relative_to(file.parent):
         raise EvaluationError(f"{file}: project 'main' must be a subfolder, and {main} is not")
     program = path / "__main__.py" if path.is_dir() else path
     if not program.is_file():
         raise EvaluationError(f"{program} not found: it is the program that {file.name} stands for")
     return path
-
-
-def _declaration(file: Path, project: str, own_name: str, key: str, content: Any) -> Declared:
-    full = _full(project, key, own_name)
-    if not isinstance(content, dict):
-        return Declared(full, None, None, content, False)
-    entry = cast("dict[str, Any]", content)
-    default, value = entry.get("default"), entry.get("value")
-    if default is not None and value is not None:
-        raise EvaluationError(
-            f"{file}: project config '{key}' cannot have both a 'default' and 'value' attribute"
-        )
-    declared = Declared(
-        key=full,
-        type=entry.get("type"),
-        items=entry.get("items"),
-        value=value if default is None else default,
-        secret=bool(entry.get("secret")),
-    )
-    if not full.startswith(project + ":"):
-        if declared.type or default is not None or value is None:
-            raise EvaluationError(
-                f"{file}: configuration key '{key}' is of another namespace than the project's, and must "
-                "have 'value', neither 'type' nor 'default'"
-            )
-    elif declared.type == "array" and declared.items is None:
-        raise EvaluationError(
-            f"{file}: the configuration key '{key}' declares an array but does not specify the underlying "
-            "type via the 'items' attribute"
-        )
-    elif declared.type and default is not None and not _is_of(declared.type, declared.items, default):
-        raise EvaluationError(
-            f"{file}: the default value specified for configuration key '{key}' is not of the expected type "
-            f"'{declared.type_name}'"
-        )
-    return declared
 
 
 def _mapping(file: Path, config: Any) -> dict[str, Any]:
@@ -166,13 +119,6 @@ def _mapping(file: Path, config: Any) -> dict[str, Any]:
 
 def _stacks_in(folder: Path) -> list[str]:
     return [file.name.removeprefix("Pulumi.").removesuffix(".yaml") for file in folder.glob("Pulumi.*.yaml")]
-
-
-def _full(project: str, key: str, own_name: str | None = None) -> str:
-    namespace, colon, rest = key.partition(":")
-    if not colon:
-        return f"{project}:{key}"
-    return f"{project}:{rest.removeprefix('config:')}" if namespace == (own_name or project) else key
 
 
 @dataclass
@@ -200,7 +146,7 @@ class _Assembly:
         self._read_stack(given.keys(), aside)
         for key, value in given.items():
             self._check_known(key, "the given configuration")
-            self._check_type(key, _parsed(self.project.declared.get(key), value), "the given configuration")
+            self._check_type(key, parsed(self.project.declared.get(key), value), "the given configuration")
         self.values |= given
         self._apply_declared(aside)
         if self.unreadable:
@@ -262,7 +208,7 @@ class _Assembly:
         if not self.aside_file.is_file():
             return {}
         stacks = {*_stacks_in(self.project.stack_folder), self.stack}
-        content = load(self.aside_file, {"", *stacks})
+        content = load(self.aside_file, {"", "secrets", *stacks})
         values = {k: v for k, v in content.items() if not (k in stacks and isinstance(v, dict))}
         own = content.get(self.stack)
         if isinstance(own, dict):
@@ -310,7 +256,7 @@ class _Assembly:
 
     def _check_type(self, key: str, value: Any, where: str) -> None:
         entry = self.project.declared.get(key)
-        if entry and entry.type and not _is_of(entry.type, entry.items, value):
+        if entry and entry.type and not is_of(entry.type, entry.items, value):
             shown = "" if entry.secret or key in self.secret else f", not {text_of(value)!r}"
             raise EvaluationError(
                 f"Stack '{self.stack}' with configuration key '{self._short(key)}' must be of type "
@@ -338,38 +284,3 @@ def _decrypted(decrypter: Decrypter, key: str, value: Any) -> Any:
     if isinstance(value, list):
         return [_decrypted(decrypter, key, item) for item in cast("list[Any]", value)]
     return value
-
-
-def _parsed(entry: Declared | None, text: str) -> Any:
-    """Return a value that is given as text as what its type says: JSON for arrays and objects."""
-    if entry is None or entry.type not in ("array", "object"):
-        return text
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
-
-
-def _type_name(type_: str, items: Mapping[str, Any] | None) -> str:
-    return f"array<{_type_name(str(items.get('type')), items.get('items'))}>" if items is not None else type_
-
-
-def _is_of(type_: str, items: Mapping[str, Any] | None, value: Any) -> bool:
-    """Return whether a value is of a declared type; text that reads as the type is."""
-    match type_:
-        case "string":
-            return isinstance(value, str)
-        case "integer":
-            if isinstance(value, str):
-                return value.removeprefix("-").removeprefix("+").isdecimal()
-            return not isinstance(value, bool) and isinstance(value, int | float) and value == int(value)
-        case "boolean":
-            return isinstance(value, bool) or value in ("true", "false")
-        case "object":
-            return isinstance(value, dict)
-        case _:
-            if not isinstance(value, list) or items is None:
-                return False
-            return all(
-                _is_of(str(items["type"]), items.get("items"), item) for item in cast("list[Any]", value)
-            )

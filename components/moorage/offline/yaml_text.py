@@ -1,14 +1,32 @@
 """YAML as the Pulumi CLI reads it, which is YAML 1.2: `yes` is text, and a date is not a date."""
 
 import json
+import math
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 import yaml
 
 from moorage.offline.errors import EvaluationError
+
+_LARGEST = 1 << 20
+"""Bytes that a file may have."""
+_DEEPEST = 50
+"""Levels that a file may have."""
+_MOST = 100_000
+"""Values that a file may stand for once its aliases are written out."""
+
+_PREFIX = "tag:yaml.org,2002:"
+_LITERAL = "!literal"
+
+
+class Scalar(str):
+    """A plain value of a mapping as it is written in the file, whatever type YAML would make of it."""
+
+    __slots__ = ()
 
 
 class _Loader(yaml.SafeLoader):
@@ -20,60 +38,189 @@ for _tag, _pattern, _first in (
     ("bool", r"true|True|TRUE|false|False|FALSE", list("tTfF")),
     ("int", r"[-+]?[0-9]+|0x[0-9a-fA-F]+", list("-+0123456789")),
     ("float", r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", list("-+0123456789.")),
+    ("float", r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)", list("-+.")),
     ("merge", "<<", ["<"]),
 ):
     _Loader.add_implicit_resolver(  # pyright: ignore[reportUnknownMemberType]
-        f"tag:yaml.org,2002:{_tag}", re.compile(f"(?:{_pattern})$"), _first
+        f"{_PREFIX}{_tag}", re.compile(f"(?:{_pattern})$"), _first
     )
 
 
-def _integer(loader: _Loader, node: yaml.ScalarNode) -> int:
+def _integer(loader: Any, node: yaml.ScalarNode) -> int:
     return int(node.value, 16 if node.value.startswith("0x") else 10)
 
 
-_Loader.add_constructor("tag:yaml.org,2002:int", _integer)  # pyright: ignore[reportUnknownMemberType]
+def _number(loader: Any, node: yaml.ScalarNode) -> float:
+    return float(node.value)
 
 
-class Scalar(str):
-    """A plain value of a mapping as it is written in the file, whatever type YAML would make of it."""
+def _literal(loader: Any, node: yaml.ScalarNode) -> Scalar:
+    return Scalar(node.value)
 
-    __slots__ = ()
+
+_Loader.add_constructor(f"{_PREFIX}int", _integer)  # pyright: ignore[reportUnknownMemberType]
+_Loader.add_constructor(f"{_PREFIX}float", _number)  # pyright: ignore[reportUnknownMemberType]
+_Loader.add_constructor(_LITERAL, _literal)  # pyright: ignore[reportUnknownMemberType]
 
 
 def load(path: Path, literal: Collection[str] = ()) -> dict[str, Any]:
-    """Return the mapping in a file.
+    """Return the mapping in a file; its keys are strings, and JSON can hold its values.
 
     Args:
         path: the file.
         literal: the keys of mappings whose own scalars are to be `Scalar`; empty text is for the file's own.
 
     Raises:
-        EvaluationError: the file cannot be read, is not YAML, or not a mapping.
+        EvaluationError: the file cannot be read, is not YAML, or not a mapping; the text names file, line and
+            column.
     """
+    loader = _Loader(_read(path))
     try:
-        loader = _Loader(path.read_text(encoding="utf-8"))
         node = loader.get_single_node()
-        found = cast("Any", loader.construct_document(node) if node else {})  # pyright: ignore[reportUnknownMemberType]
+        if node is None:
+            return {}
+        if not isinstance(node, yaml.MappingNode):
+            raise EvaluationError(f"{path}: must be a mapping of keys to values")
+        _Check(path, literal).value(node, "")
+        if "" in literal:
+            _keep_scalars(loader, node)
+        for key, value in cast("list[tuple[yaml.ScalarNode, yaml.Node]]", node.value):
+            if key.value in literal and isinstance(value, yaml.MappingNode):
+                _keep_scalars(loader, value)
+        return cast("dict[str, Any]", loader.construct_document(node))  # pyright: ignore[reportUnknownMemberType]
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
+        raise EvaluationError(f"{path}{place}: not YAML: {error.problem or error.context}") from error
+    except RecursionError:
+        raise EvaluationError(f"{path}: nested more than {_DEEPEST} levels deep") from None
+
+
+def _read(path: Path) -> str:
+    """Return the text of a file, as far as YAML allows its characters."""
+    try:
+        data = path.read_bytes()
     except OSError as error:
         raise EvaluationError(f"{path}: {error.strerror}") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise EvaluationError(f"{path} is not YAML: {error}") from error
-    if not isinstance(found, dict):
-        raise EvaluationError(f"{path}: must be a mapping of keys to values")
-    mapping = cast("dict[str, Any]", found)
-    if literal and isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            if key.value in literal and isinstance(value, yaml.MappingNode):
-                _keep_scalars(value, mapping[key.value])
-        if "" in literal:
-            _keep_scalars(node, mapping)
-    return mapping
+    if len(data) > _LARGEST:
+        raise EvaluationError(f"{path}: larger than {_LARGEST >> 20} MiB")
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise EvaluationError(f"{path}:{line}: not UTF-8") from error
+    refused = _Loader.NON_PRINTABLE.search(text)
+    if refused:
+        line = text.count("\n", 0, refused.start()) + 1
+        raise EvaluationError(f"{path}:{line}: the character U+{ord(refused[0]):04X} is not allowed in YAML")
+    return text
 
 
-def _keep_scalars(node: yaml.MappingNode, values: dict[str, Any]) -> None:
-    for key, value in node.value:
-        if isinstance(value, yaml.ScalarNode):
-            values[key.value] = Scalar("" if value.tag.endswith(":null") else value.value)
+@dataclass
+class _Check:
+    """Refuses what YAML allows and a configuration cannot hold, with its place in the file."""
+
+    path: Path
+    literal: Collection[str]
+    within: list[int] = field(default_factory=list[int])
+    sizes: dict[int, int] = field(default_factory=dict[int, int])
+
+    def value(self, node: yaml.Node, where: str) -> int:
+        """Check a value; return how many values it stands for."""
+        if isinstance(node, yaml.ScalarNode):
+            self.scalar(node, where)
+            return 1
+        if id(node) in self.sizes:
+            return self.sizes[id(node)]
+        if id(node) in self.within:
+            self.refuse(node, where, "an alias cannot stand inside the value that it refers to")
+        if len(self.within) > _DEEPEST:
+            self.refuse(node, where, f"nested more than {_DEEPEST} levels deep")
+        self.within.append(id(node))
+        size = 1 + sum(self.value(item, name) for item, name in self.parts(node, where))
+        self.within.pop()
+        if size > _MOST:
+            self.refuse(node, where, f"aliases make more than {_MOST} values of it")
+        self.sizes[id(node)] = size
+        return size
+
+    def parts(self, node: yaml.Node, where: str) -> list[tuple[yaml.Node, str]]:
+        """Return what is in a list or a mapping, with the path of each; check its keys."""
+        if node.tag not in (f"{_PREFIX}seq", f"{_PREFIX}map"):
+            self.refuse(node, where, f"the type {node.tag} is not supported")
+        if isinstance(node, yaml.SequenceNode):
+            return [(item, f"{where}[{index}]") for index, item in enumerate(node.value)]
+        parts: list[tuple[yaml.Node, str]] = []
+        lines: dict[str, int] = {}
+        for key, item in cast("list[tuple[yaml.Node, yaml.Node]]", node.value):
+            name = self.key(key, where)
+            if name in lines:
+                self.refuse(key, where, f"the key {name!r} is there already, in line {lines[name]}")
+            lines[name] = key.start_mark.line + 1
+            if where in self.literal and isinstance(item, yaml.ScalarNode):
+                self.text(item, name)
+            else:
+                parts.append((item, f"{where}.{name}" if where else name))
+        return parts
+
+    def key(self, node: yaml.Node, where: str) -> str:
+        if not isinstance(node, yaml.ScalarNode):
+            self.refuse(node, where, "a key must be a string, not a list or a mapping")
+        text = str(node.value)
+        if node.tag not in (f"{_PREFIX}str", f"{_PREFIX}merge"):
+            self.refuse(
+                node, where, f'the key {text or "null"} is not a string; write it in quotes: "{text}"'
+            )
+        self.text(node, where)
+        return text
+
+    def scalar(self, node: yaml.ScalarNode, where: str) -> None:
+        self.text(node, where)
+        match str(node.tag).removeprefix(_PREFIX):
+            case "null" | "str":
+                return
+            case "bool":
+                right, kind = node.value.lower() in ("true", "false"), "a boolean"
+            case "int":
+                right, kind = _fits(_integer, node), "an integer of at most 64 bits"
+            case "float":
+                right, kind = _fits(_number, node), "a number that JSON can hold"
+            case _:
+                self.refuse(node, where, f"the type {node.tag} is not supported")
+        if not right:
+            self.refuse(node, where, f"not {kind}; write it in quotes to make it a string")
+
+    def text(self, node: yaml.ScalarNode, where: str) -> None:
+        refused = re.search("[\0\ud800-\udfff]", node.value)
+        if refused:
+            self.refuse(node, where, f"the character U+{ord(refused[0]):04X} is not allowed")
+
+    def refuse(self, node: yaml.Node, where: str, why: str) -> NoReturn:
+        mark = node.start_mark
+        place = f"{self.path}:{mark.line + 1}:{mark.column + 1}"
+        raise EvaluationError(f"{place}: {where}: {why}" if where else f"{place}: {why}")
+
+
+def _fits(construct: Callable[[Any, yaml.ScalarNode], float], node: yaml.ScalarNode) -> bool:
+    """Return whether a number is one, and in the range of the Pulumi CLI."""
+    try:
+        number = construct(None, node)
+    except ValueError:
+        return False
+    return -(2**63) <= number < 2**64 if isinstance(number, int) else math.isfinite(number)
+
+
+def _keep_scalars(loader: _Loader, node: yaml.MappingNode) -> None:
+    """Make the mapping's own scalars `Scalar`s, those too that `<<` brings."""
+    loader.flatten_mapping(node)
+    node.value = [(key, _kept(value)) for key, value in node.value]
+
+
+def _kept(value: yaml.Node) -> yaml.Node:
+    if not isinstance(value, yaml.ScalarNode):
+        return value
+    text = "" if value.tag == f"{_PREFIX}null" else value.value
+    return yaml.ScalarNode(_LITERAL, text, value.start_mark, value.end_mark)
 
 
 def text_of(value: Any) -> str:

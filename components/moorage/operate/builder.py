@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from moorage.offline import EvaluationError, Resource, ResourceGraph, evaluate
 from moorage.offline.values import mapping, text, texts
+from moorage.spec.dockerfile import read, runs_on_target, stages, target_of
 
 from .place import NotFound
 from .pulumi_stack import PulumiStack, Unmet
@@ -49,7 +50,7 @@ def builder_problems(stack: PulumiStack) -> Iterator[Unmet]:
         except NoDaemon as error:
             yield from _without_daemon(stack, images[host], f"no Docker daemon answers at {host} ({error})")
         else:
-            yield from _without_emulator(images[host], architecture)
+            yield from _without_emulator(graph.folder or stack.folder, images[host], architecture)
 
 
 def architecture_of(host: str) -> str:
@@ -90,8 +91,8 @@ def _without_daemon(stack: PulumiStack, images: Sequence[Resource], problem: str
         )
 
 
-def _without_emulator(images: Sequence[Resource], architecture: str) -> Iterator[Unmet]:
-    """Warn of images for another architecture, where this machine's kernel has no emulator for it.
+def _without_emulator(folder: Path, images: Sequence[Resource], architecture: str) -> Iterator[Unmet]:
+    """Warn of builds that run programs of another architecture, where this machine's kernel has no emulator.
 
     It is a warning, because the builder may bring its own emulator, as BuildKit's container does.
     """
@@ -100,7 +101,11 @@ def _without_emulator(images: Sequence[Resource], architecture: str) -> Iterator
     for image in images:
         for platform in texts(image.inputs.get("platforms")):
             target = platform.split("/")[1]
-            if target == architecture or (_HANDLERS / _EMULATORS.get(target, f"qemu-{target}")).exists():
+            if (
+                target == architecture
+                or not _needs_emulator(folder, image.inputs)
+                or (_HANDLERS / _EMULATORS.get(target, f"qemu-{target}")).exists()
+            ):
                 continue
             yield Unmet(
                 f"the image of {_name(image)} is built for {platform} on {architecture}, and this machine "
@@ -109,6 +114,19 @@ def _without_emulator(images: Sequence[Resource], architecture: str) -> Iterator
                 f"--privileged --rm tonistiigi/binfmt --install {target}`",
                 fatal=False,
             )
+
+
+def _needs_emulator(folder: Path, inputs: dict[str, Any]) -> bool:
+    """Return whether a build for another architecture runs its programs, as far as the Dockerfile tells."""
+    location = text(mapping(inputs.get("dockerfile")).get("location"))
+    build_args = {
+        name: value for name, value in mapping(inputs.get("buildArgs")).items() if isinstance(value, str)
+    }
+    try:
+        file = read((folder / (location or "Dockerfile")).read_text(encoding="utf-8"))
+        return runs_on_target(target_of(stages(file, build_args), text(inputs.get("target"))))
+    except (OSError, ValueError):
+        return True
 
 
 def _has_remote_builder() -> bool:

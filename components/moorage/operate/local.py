@@ -1,7 +1,6 @@
 """Apps of a local run."""
 
 import asyncio
-import contextlib
 import shlex
 import subprocess
 import sys
@@ -10,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
+from moorage.foreground import finished
 from moorage.local.client import Client
 from moorage.local.ecs import LocalEcs, described
 from moorage.local.rollout import follow_rollout
@@ -148,7 +148,7 @@ class LocalPlace:
     def follow(self, app: str, want: str, deployment: str, say: Tell) -> Outcome:
         """Follow a deployment that began until it is over."""
         begun = {"app": app, "what": "new", "task_definition": want, "deployment": deployment}
-        return asyncio.run(follow_rollout(self._client, begun, say)).outcome
+        return asyncio.run(follow_rollout(self._client, begun, say, say)).outcome
 
     def limits(self, app: str) -> Limits | None:
         """Return None: nothing scales by itself here."""
@@ -183,16 +183,8 @@ def _run_inside(inside: Mapping[str, Any], command: Sequence[str]) -> int:
     if inside["container"]:
         terminal = ["--tty"] if sys.stdin.isatty() and sys.stdout.isatty() else []
         words = ["docker", "exec", "--interactive", *terminal, inside["container"], *command]
-        return _ended(subprocess.Popen(words))
+        return finished(subprocess.Popen(words))[0]
     try:
-        return _ended(subprocess.Popen(list(command), cwd=inside["folder"], env=inside["environment"]))
+        return finished(subprocess.Popen(list(command), cwd=inside["folder"], env=inside["environment"]))[0]
     except OSError as error:
         raise OperateError(f"cannot run {shlex.join(command)}: {error.strerror}") from None
-
-
-def _ended(process: subprocess.Popen[bytes]) -> int:
-    """Return the exit code of a command; Ctrl-C is the command's."""
-    while True:
-        with contextlib.suppress(KeyboardInterrupt):
-            code = process.wait()
-            return code if code >= 0 else 128 - code

@@ -72,24 +72,21 @@ def _document(app: str, row: TaskRow) -> dict[str, object]:
 
 
 def logs(place: Place, wanted: Wanted, out: Printer) -> int:
-    """Print what tasks print; Ctrl-C ends it."""
-    try:
-        for line in place.lines(wanted):
-            if out.as_json:
-                out.record(
-                    {
-                        "time": line.time,
-                        "app": line.app,
-                        "task": line.task,
-                        "container": line.container,
-                        "text": line.text,
-                    }
-                )
-            else:
-                stamp = time.strftime("%H:%M:%S", time.localtime(line.time))
-                out.say(f"{stamp} {line.app}/{line.task[:8]} {line.text}")
-    except KeyboardInterrupt:
-        return 0
+    """Print what tasks print."""
+    for line in place.lines(wanted):
+        if out.as_json:
+            out.record(
+                {
+                    "time": line.time,
+                    "app": line.app,
+                    "task": line.task,
+                    "container": line.container,
+                    "text": line.text,
+                }
+            )
+        else:
+            stamp = time.strftime("%H:%M:%S", time.localtime(line.time))
+            out.say(f"{stamp} {line.app}/{line.task[:8]} {line.text}")
     return 0
 
 
@@ -210,8 +207,7 @@ def run(place: Place, job: str, command: Sequence[str], out: Printer) -> int:
     try:
         end = place.run_job(job, command, out.progress, log)
     except KeyboardInterrupt:
-        out.warn(f"{job} is no longer followed: what was started goes on")
-        raise
+        raise KeyboardInterrupt(f"{job} is no longer followed; its task goes on") from None
     out.document(
         "run",
         {

@@ -29,7 +29,8 @@ def check(
                 "preview/fails",
                 ERROR,
                 stack_urn,
-                f"the program fails in a preview, where ids, ARNs and names are not known yet: {error}",
+                "the program fails in a preview, where ids, ARNs and names are not known yet: "
+                f"{error.message}",
                 "use such a value inside apply() only, and choose what is made by configuration or arguments",
             )
         ]

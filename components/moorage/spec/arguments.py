@@ -3,11 +3,27 @@ types."""
 
 import difflib
 import inspect
+import re
+import sys
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any, NamedTuple, NotRequired, Required, Union, cast, get_args, get_origin, is_typeddict
+from typing import (
+    Any,
+    NamedTuple,
+    NotRequired,
+    Required,
+    TypeGuard,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+    is_typeddict,
+)
 
 from .problems import Problems
+
+_HALF = re.compile("[\ud800-\udfff]")
+"""Half of a surrogate pair, which no UTF-8 has: files and environment variables of another encoding do."""
 
 _WRONG: Any = object()
 """Stands for a value that is not as declared."""
@@ -46,8 +62,10 @@ def check_arguments(
     """
     keys = _keys(declaration)
     good: dict[str, Any] = {}
-    for name in args:
-        if name not in keys:
+    for name in cast("Mapping[Any, Any]", args):
+        if not isinstance(name, str):
+            problems.say(where.rstrip(".") or "arguments", f"the key {name!r} must be a string")
+        elif name not in keys:
             near = difflib.get_close_matches(name, keys, n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"known are: {', '.join(keys)}"
             problems.say(f"{where}{name}", f"there is no such argument; {hint}")
@@ -72,6 +90,10 @@ def _checked(expected: Any, value: Any, problems: Problems, where: str) -> Any:
             # Not shown: it may be meant as a secret.
             problems.say(where, "must be a text")
             return _WRONG
+    if isinstance(value, str) and _HALF.search(value):
+        # Not shown: it may be a secret.
+        problems.say(where, "must be valid Unicode: it has half of a surrogate pair in it")
+        return _WRONG
     if is_typeddict(expected):
         return _checked_dict(expected, value, problems, where)
     origin = get_origin(expected)
@@ -89,21 +111,36 @@ def _checked(expected: Any, value: Any, problems: Problems, where: str) -> Any:
         pairs = {
             key: _checked(get_args(expected)[1], item, problems, f"{where}.{key}")
             for key, item in cast("Mapping[str, Any]", value).items()
+            if _is_key(key, problems, where)
         }
         return {key: item for key, item in pairs.items() if item is not _WRONG}
     if expected is bool and not isinstance(value, bool):
         return _wrong(problems, where, value, "must be true or false")
     if expected is int:
-        if isinstance(value, bool) or not isinstance(value, int | float) or not float(value).is_integer():
+        if not _is_number(value) or not float(value).is_integer():
             return _wrong(problems, where, value, "must be a whole number, known when the program runs")
         return int(value)
     if expected is float:
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if not _is_number(value):
             return _wrong(problems, where, value, "must be a number, known when the program runs")
         return float(value)
     if expected is str and not isinstance(value, str):
         return _wrong(problems, where, value, "must be a text")
     return cast("Any", value)
+
+
+def _is_key(key: Any, problems: Problems, where: str) -> bool:
+    if isinstance(key, str) and not _HALF.search(key):
+        return True
+    problems.say(where, f"the key {key!r} must be a string of valid Unicode")
+    return False
+
+
+def _is_number(value: Any) -> TypeGuard[int | float]:
+    """Return whether a value is a number that the engine can be sent: a finite double."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return -sys.float_info.max <= value <= sys.float_info.max
 
 
 def _checked_dict(expected: type, value: Any, problems: Problems, where: str) -> Any:

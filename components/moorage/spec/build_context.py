@@ -9,11 +9,12 @@ relative path are the same in every checkout, and the tag is a hash of all that 
 import hashlib
 import json
 import os
-import re
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, Protocol
+
+from .dockerignore import Ignore, Matches, ancestry, read
 
 STAGING = ".build"
 """The folder in the project that holds the copies."""
@@ -22,39 +23,196 @@ _STATE = ".moorage"
 """The folder in the project that holds what a local run remembers."""
 
 _TAG_LENGTH = 20
+_CHUNK = 1 << 20
 
 
-def stage(context: Path, dockerfile: str, destination: Path) -> str:
-    """Make `destination` a normalised copy of `context` and return the SHA-256 of what is in it.
+class _Digest(Protocol):
+    def update(self, data: bytes, /) -> None: ...
 
-    Files that .dockerignore leaves out are left out, as are empty folders; modes are 0644 or 0755 by the
-    owner's x bit, as git keeps them, times are 0. What is unchanged is not written again.
+
+class ContextError(ValueError):
+    """Something in the folder cannot be sent to a builder; the text names it."""
+
+
+class Entry(NamedTuple):
+    """Something in a build context: a file, a link or an empty folder."""
+
+    path: str
+    """Relative to the context, with slashes."""
+    kind: str
+    """`file`, `exec`, `link` or `dir`, as the digest has it."""
+
+
+class BuildContext:
+    """A folder and a Dockerfile, in it or elsewhere, as `docker build -f` takes them."""
+
+    def __init__(self, folder: Path, dockerfile: str, skipped: frozenset[Path] = frozenset()) -> None:
+        """Read the patterns of `<Dockerfile>.dockerignore` when there is one, else of .dockerignore.
+
+        Args:
+            folder: the context.
+            dockerfile: the Dockerfile's path from there.
+            skipped: absolute folders that are never sent.
+
+        Raises:
+            ValueError: a line of the file is not a pattern.
+        """
+        self.folder, self._skipped = folder, skipped
+        self.file = folder / dockerfile
+        self.dockerfile = Path(os.path.relpath(self.file, folder)).as_posix()
+        self._root = folder.resolve()
+        lexically = not self.dockerfile.startswith("../")
+        self.inside = lexically and self.file.resolve().is_relative_to(self._root)
+        """Whether the Dockerfile is in the context."""
+        own = Path(f"{self.file}.dockerignore")
+        self.own_ignore_file = own if own.is_file() else None
+        self.ignore_file = self.own_ignore_file or folder / ".dockerignore"
+        try:
+            self.ignore = read(self.ignore_file) if self.ignore_file.is_file() else Ignore()
+        except OSError as error:
+            raise ContextError(_unreadable(self.ignore_file, error)) from None
+        self._always = self._builders_own()
+
+    def entries(self) -> Iterator[Entry]:
+        """Yield what Docker sends, and the Dockerfile and the patterns, in an order that is the same
+        everywhere: of folders, those in which nothing is sent.
+
+        Sockets, pipes and devices are passed over.
+
+        Raises:
+            ContextError: a name is not UTF-8, or a folder cannot be read.
+            PatternError: a path meets a pattern that Docker refuses.
+        """
+        return self._below("", self.ignore.nothing, False)
+
+    def sends(self, path: str) -> bool:
+        """Return whether a path that exists, or something below it, is sent."""
+        ignored, matches = self.ignore.matches_along(path)
+        if not ignored:
+            return True
+        folder = self.folder / path
+        if not folder.is_dir() or folder.is_symlink():
+            return False
+        return any(entry.path not in self._always for entry in self._below(f"{path}/", matches, True))
+
+    def _builders_own(self) -> frozenset[str]:
+        """Return the paths that are in the copy whatever the patterns say, with the folders they are in."""
+        own = [".dockerignore"]
+        if self.inside:
+            real = self.file.resolve().relative_to(self._root).as_posix()
+            own += [real, self.dockerfile, f"{self.dockerfile}.dockerignore"]
+        return frozenset(part for path in own for part in ancestry(path))
+
+    def _below(self, base: str, parent: Matches, hidden: bool) -> Iterator[Entry]:
+        """Yield what is sent of a folder whose path is `base`, which ends with a slash but for the root."""
+        folders: list[str] = []
+        for found in self._listed(base, hidden):
+            path = base + found.name
+            if found.is_dir(follow_symlinks=False):
+                folders.append(path)
+            elif found.is_symlink() or found.is_file(follow_symlinks=False):
+                ignored, _ = self.ignore.matches(path, parent)
+                if not ignored or path in self._always:
+                    yield self._entry(path, found)
+        for path in folders:
+            if self._skipped and self._root / path in self._skipped:
+                continue
+            ignored, matches = self.ignore.matches(path, parent)
+            if ignored and path not in self._always and not self.ignore.may_keep_below(path):
+                continue
+            empty = True
+            for entry in self._below(f"{path}/", matches, ignored):
+                empty = False
+                yield entry
+            if empty and not ignored:
+                yield Entry(self._checked(path), "dir")
+
+    def _listed(self, base: str, hidden: bool) -> list[os.DirEntry[str]]:
+        try:
+            with os.scandir(self.folder / base) as found:
+                return sorted(found, key=lambda entry: entry.name)
+        except PermissionError as error:
+            if hidden:
+                return []
+            raise ContextError(_unreadable(self.folder / base, error)) from None
+
+    def _entry(self, path: str, found: os.DirEntry[str]) -> Entry:
+        self._checked(path)
+        if found.is_symlink():
+            return Entry(path, "link")
+        return Entry(path, "exec" if found.stat().st_mode & 0o100 else "file")
+
+    def _checked(self, path: str) -> str:
+        try:
+            path.encode()
+        except UnicodeEncodeError:
+            name = os.fsencode(self.folder / path).decode(errors="backslashreplace")
+            raise ContextError(
+                f"{name}: its name is not UTF-8; rename it, or exclude it in .dockerignore"
+            ) from None
+        return path
+
+
+def check(folder: Path, dockerfile: str) -> None:
+    """Check that everything in a context can be sent.
+
+    Raises:
+        ValueError: it cannot; the text names the file, and the line of a wrong pattern.
+    """
+    for entry in BuildContext(folder, dockerfile, _ours(Path())).entries():
+        if entry.kind != "link" and not os.access(folder / entry.path, os.R_OK):
+            raise ContextError(_unreadable(folder / entry.path, PermissionError(0, "permission denied")))
+
+
+def _ours(project: Path) -> frozenset[Path]:
+    """Return what is never sent: a context that holds the project would copy the copies into themselves."""
+    return frozenset({project.resolve() / STAGING, project.resolve() / _STATE})
+
+
+def _unreadable(path: Path, error: OSError) -> str:
+    reason = (error.strerror or str(error)).lower()
+    return f"{path}: {reason}; make it readable, or exclude it in .dockerignore"
+
+
+def stage(folder: Path, dockerfile: str, destination: Path) -> tuple[str, Path]:
+    """Make `destination` a normalised copy of a context; return the SHA-256 of what is in it, and where the
+    Dockerfile is in the copy.
+
+    Modes are 0644 or 0755 by the owner's x bit, as git keeps them, times are 0. What is unchanged is not
+    written again. A Dockerfile that is not in the context is copied to a place beside the copy.
 
     Args:
-        context: the folder.
-        dockerfile: the Dockerfile's path in it; it and the patterns are always copied, as Docker does.
+        folder: the context.
+        dockerfile: the Dockerfile's path from there.
         destination: the copy's folder, made when it is not there.
+
+    Raises:
+        ValueError: a file cannot be sent, or a pattern is wrong.
     """
+    context = BuildContext(folder, dockerfile, _ours(destination.parent.parent))
     digest = hashlib.sha256()
-    kept: set[Path] = set()
     destination.mkdir(parents=True, exist_ok=True)
-    ours = {destination.parent.resolve(), destination.parent.resolve().parent / _STATE}
-    for relative in _files(context, _ignored(context, dockerfile), dockerfile, ours):
-        source, copy = context / relative, destination / relative
+    kept: set[str] = set()
+    links: list[str] = []
+    for entry in context.entries():
+        source, copy = os.path.join(folder, entry.path), os.path.join(destination, entry.path)
+        _make_folders(os.path.dirname(copy), str(destination), kept)
+        if entry.kind == "dir":
+            _make_folders(copy, str(destination), kept)
+            digest.update(_header(entry, 0))
+            continue
         kept.add(copy)
-        kept.update(copy.parents)
-        _make_folder(copy.parent, destination)
-        if source.is_symlink():
-            mode, content = "link", os.readlink(source).encode()
-            _copy_link(content.decode(), copy)
+        if entry.kind == "link":
+            links.append(entry.path)
+            target = os.readlink(source)
+            digest.update(_header(entry, len(os.fsencode(target))) + os.fsencode(target))
+            _copy_link(target, copy)
         else:
-            executable = bool(source.stat().st_mode & 0o100)
-            mode, content = ("exec" if executable else "file"), source.read_bytes()
-            _copy_file(content, 0o755 if executable else 0o644, copy)
-        digest.update(f"{relative.as_posix()}\0{mode}\0{len(content)}\0".encode())
-        digest.update(content)
+            _copy_file(source, entry, copy, digest)
     _tidy(destination, kept)
-    return digest.hexdigest()
+    _add_what_links_reach(destination, links, digest)
+    place = _place_of_dockerfile(context, destination, digest)
+    return digest.hexdigest(), place
 
 
 def content_tag(context_digest: str, options: Mapping[str, Any]) -> str:
@@ -64,136 +222,99 @@ def content_tag(context_digest: str, options: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:_TAG_LENGTH]
 
 
-def _files(context: Path, ignored: "_Ignore", dockerfile: str, ours: set[Path]) -> Iterator[Path]:
-    """Yield the files and links to copy, relative to the context, in an order that is the same everywhere.
-
-    The folders `ours` are left out: a context that holds the project would copy the copies into themselves.
-    """
-    always = (dockerfile, f"{dockerfile}.dockerignore", ".dockerignore")
-    root = context.resolve()
-    for folder, folders, files in os.walk(context):
-        base = Path(folder).relative_to(context)
-        links = [name for name in folders if (Path(folder) / name).is_symlink()]
-        folders[:] = sorted(
-            name
-            for name in folders
-            if name not in links
-            and root / base / name not in ours
-            and not (ignored.matches((base / name).as_posix()) and not ignored.may_keep_below)
-        )
-        for name in sorted(files + links):
-            relative = base / name
-            path = relative.as_posix()
-            if path in always or not ignored.matches(path):
-                source = context / relative
-                if source.is_symlink() or source.is_file():
-                    yield relative
+def _header(entry: Entry, size: int) -> bytes:
+    return f"{entry.path}\0{entry.kind}\0{size}\0".encode()
 
 
-def _make_folder(folder: Path, destination: Path) -> None:
+def _place_of_dockerfile(context: BuildContext, destination: Path, digest: _Digest) -> Path:
+    """Return where the copied Dockerfile is; copy it, and the patterns of its own, where nothing of the
+    context is when it is from elsewhere."""
+    if context.inside:
+        return destination / context.dockerfile
+    # No component's name holds a dot, so no other copy is there.
+    place = destination.with_name(f"{destination.name}.Dockerfile")
+    _copy_file(str(context.file), Entry("../Dockerfile", "file"), str(place), digest)
+    patterns = Path(f"{place}.dockerignore")
+    if context.own_ignore_file is None:
+        patterns.unlink(missing_ok=True)
+    else:
+        entry = Entry("../Dockerfile.dockerignore", "file")
+        _copy_file(str(context.own_ignore_file), entry, str(patterns), digest)
+    return place
+
+
+def _add_what_links_reach(destination: Path, links: list[str], digest: _Digest) -> None:
+    """Add what links of the copy name outside of it: docker-build reads it, so on another machine it is
+    another image."""
+    root = destination.resolve()
+    for path in links:
+        real = (destination / path).resolve()
+        if not real.is_relative_to(root) and real.exists():
+            digest.update(f"{path}\0outside\0".encode())
+            if real.is_file():
+                with real.open("rb") as content:
+                    digest.update(hashlib.file_digest(content, "sha256").digest())
+
+
+def _make_folders(folder: str, destination: str, kept: set[str]) -> None:
     """Make a folder of the copy, in place of what was there; never through a link, which leads out of it."""
-    if folder != destination:
-        _make_folder(folder.parent, destination)
-        if folder.is_symlink() or folder.is_file():
-            folder.unlink()
-    folder.mkdir(exist_ok=True)
-
-
-def _copy_file(content: bytes, mode: int, copy: Path) -> None:
-    if copy.is_symlink() or copy.is_dir():
-        _remove(copy)
-    if not copy.exists() or copy.read_bytes() != content:
-        copy.write_bytes(content)
-    copy.chmod(mode)
-    os.utime(copy, (0, 0))
-
-
-def _copy_link(target: str, copy: Path) -> None:
-    if copy.is_symlink() and os.readlink(copy) == target:
+    if folder in kept or folder == destination:
         return
-    if copy.is_symlink() or copy.exists():
+    _make_folders(os.path.dirname(folder), destination, kept)
+    if os.path.islink(folder) or os.path.isfile(folder):
+        os.unlink(folder)
+    os.makedirs(folder, exist_ok=True)
+    kept.add(folder)
+
+
+def _copy_file(source: str, entry: Entry, copy: str, digest: _Digest) -> None:
+    """Copy a file unless the copy holds the same, and add its path, mode and content to the digest."""
+    if os.path.islink(copy) or os.path.isdir(copy):
         _remove(copy)
-    copy.symlink_to(target)
+    with open(source, "rb") as content:
+        size = os.fstat(content.fileno()).st_size
+        digest.update(_header(entry, size))
+        may_be_same = os.path.exists(copy) and os.path.getsize(copy) == size
+        with open(copy, "rb" if may_be_same else "wb") as other:
+            same = True
+            while chunk := content.read(_CHUNK):
+                digest.update(chunk)
+                if may_be_same:
+                    same = same and other.read(_CHUNK) == chunk
+                else:
+                    other.write(chunk)
+    if not same:
+        shutil.copyfile(source, copy)
+    _normalise(copy, 0o755 if entry.kind == "exec" else 0o644)
 
 
-def _remove(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
+def _normalise(path: str, mode: int) -> None:
+    now = os.stat(path)
+    if now.st_mode & 0o7777 != mode:
+        os.chmod(path, mode)
+    if now.st_mtime_ns != 0:
+        os.utime(path, (0, 0))
+
+
+def _copy_link(target: str, copy: str) -> None:
+    if os.path.islink(copy) and os.readlink(copy) == target:
+        return
+    if os.path.lexists(copy):
+        _remove(copy)
+    os.symlink(target, copy)
+
+
+def _remove(path: str) -> None:
+    if os.path.isdir(path) and not os.path.islink(path):
         shutil.rmtree(path)
     else:
-        path.unlink()
+        os.unlink(path)
 
 
-def _tidy(destination: Path, kept: set[Path]) -> None:
+def _tidy(destination: Path, kept: set[str]) -> None:
     for folder, folders, files in os.walk(destination, topdown=False):
         for name in files + folders:
-            path = Path(folder) / name
+            path = os.path.join(folder, name)
             if path not in kept:
                 _remove(path)
-            elif path.is_dir() and not path.is_symlink():
-                path.chmod(0o755)
-                os.utime(path, (0, 0))
-    destination.chmod(0o755)
-    os.utime(destination, (0, 0))
-
-
-class _Ignore:
-    """The patterns of a .dockerignore file: the last one that matches decides ("Build context", .dockerignore
-    files)."""
-
-    def __init__(self, lines: list[str]) -> None:
-        self._patterns: list[tuple[re.Pattern[str], bool]] = []
-        for line in lines:
-            text = line.strip()
-            if not text or line.startswith("#"):
-                continue
-            keep = text.startswith("!")
-            text = os.path.normpath(text[1:].strip() if keep else text).lstrip("/")
-            if text != ".":
-                self._patterns.append((re.compile(_regex(text)), not keep))
-        self.may_keep_below = any(not ignored for _, ignored in self._patterns)
-
-    def matches(self, path: str) -> bool:
-        ignored = False
-        for pattern, ignore in self._patterns:
-            if pattern.fullmatch(path):
-                ignored = ignore
-        return ignored
-
-
-def _regex(pattern: str) -> str:
-    """Return a regular expression for a pattern, which matches a path and everything below it."""
-    parts: list[str] = []
-    position = 0
-    while position < len(pattern):
-        rest = pattern[position:]
-        if rest.startswith("**"):
-            # Docker takes `**` and `**/` for the same, unless it is the end, or the start of plain text.
-            position += 3 if rest.startswith("**/") else 2
-            anything = position >= len(pattern) or (position == 2 and not re.search(r"[*?[\\]", pattern[2:]))
-            parts.append(".*" if anything else "(?:.*/)?")
-        elif rest[0] == "*":
-            parts.append("[^/]*")
-            position += 1
-        elif rest[0] == "?":
-            parts.append("[^/]")
-            position += 1
-        elif rest[0] == "[" and "]" in rest:
-            end = rest.index("]")
-            parts.append(rest[: end + 1])
-            position += end + 1
-        elif rest[0] == "\\" and len(rest) > 1:
-            parts.append(re.escape(rest[1]))
-            position += 2
-        else:
-            parts.append(re.escape(rest[0]))
-            position += 1
-    return f"{''.join(parts)}(?:/.*)?"
-
-
-def _ignored(context: Path, dockerfile: str) -> _Ignore:
-    """Read the patterns: from `<Dockerfile>.dockerignore` when there is one, else from .dockerignore."""
-    for name in (f"{dockerfile}.dockerignore", ".dockerignore"):
-        file = context / name
-        if file.is_file():
-            return _Ignore(file.read_text(encoding="utf-8-sig").splitlines())
-    return _Ignore([])
+        _normalise(folder, 0o755)

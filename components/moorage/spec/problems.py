@@ -68,6 +68,9 @@ def _shown(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         # From other languages every number arrives as a float.
         value = int(value)
+    if isinstance(value, int) and value.bit_length() > 1024:
+        # Python does not write out thousands of digits.
+        return "a number of hundreds of digits"
     # By its name: this package knows no Pulumi, and an Output's own text is an address in memory.
     text = "an Output" if type(value).__name__ == "Output" else repr(value)
     return text if len(text) <= 80 else f"{text[:77]}..."

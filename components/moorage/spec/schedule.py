@@ -114,7 +114,7 @@ def _cron(text: str) -> str:
             return f"{value!r} is no {field.name}: {_allowed(field)}"
     if (values[2] == "?") == (values[4] == "?"):
         return "exactly one of day of month and day of week must be ?, the other one counts"
-    return "" if _has_a_date(values[2], values[3], values[5]) else "names no day that any year has"
+    return ""
 
 
 def _unix_hint(text: str) -> str:
@@ -127,15 +127,19 @@ def _unix_hint(text: str) -> str:
     return ": a Unix expression lacks the year, and one of its days must be ?"
 
 
-def _has_a_date(day: str, month: str, year: str) -> bool:
-    """Return whether some month that is named has a day that is named."""
+def never_comes(expression: str) -> bool:
+    """Return whether a well-formed schedule names only days that no calendar has, such as 31 February."""
+    kind, inside = _parts(expression)
+    if kind != "cron" or _cron(inside):
+        return False
+    _, _, day, month, _, year = inside.split()
     days = _named_days(day)
     february = 29 if any(map(calendar.isleap, _numbers(_YEAR, year))) else 28
     lengths = [
         february if number == 2 else calendar.monthrange(2001, number)[1]
         for number in _numbers(_MONTH, month)
     ]
-    return days is None or days[0] <= max(lengths)
+    return days is not None and days[0] > max(lengths)
 
 
 def _named_days(text: str) -> list[int] | None:

@@ -35,7 +35,7 @@ def test_without_a_place_the_error_says_how_to_name_one(
     assert "nothing runs here" in capsys.readouterr().err
 
 
-def test_ctrl_c_ends_a_verb_quietly(
+def test_ctrl_c_ends_a_verb_with_one_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def interrupted(*_: Any) -> Any:
@@ -43,7 +43,7 @@ def test_ctrl_c_ends_a_verb_quietly(
 
     monkeypatch.setattr("moorage.operate.discover.discovered", interrupted)
     assert main(["status", "--cluster", "main"]) == 130
-    assert capsys.readouterr() == ("", "")
+    assert capsys.readouterr() == ("", "interrupted\n")
 
 
 def test_a_stack_may_be_named_with_its_organization(

@@ -2,6 +2,7 @@
 """Whole compose files: services that find each other, one task, volumes, secrets, ecs-params, sizes, rules."""
 
 import json
+import re
 from typing import Any
 
 import pulumi
@@ -396,6 +397,26 @@ def test_an_image_is_built_from_its_folder(app: App) -> None:
     image = graph.one("docker-build:index:Image").inputs
     assert (image["target"], image["buildArgs"]) == ("final", {"A": "1", "B": "b"})
     assert containers(graph)["web"]["image"] == image["tags"][0]
+
+
+def test_a_dockerfile_beside_the_context_of_a_service(app: App) -> None:
+    files = {
+        "compose.yml": "services: {web: {build: {context: ./src, dockerfile: ../docker/Dockerfile}}}",
+        "src/main": "",
+        "docker/Dockerfile": "FROM scratch\nCOPY main /\n",
+    }
+    image = app(files).one("docker-build:index:Image").inputs
+    assert image["dockerfile"]["location"] == f"{image['context']['location']}.Dockerfile"
+    changed = app({**files, "docker/Dockerfile": "FROM scratch\nCOPY main /other\n"})
+    assert changed.one("docker-build:index:Image").inputs["tags"] != image["tags"]
+
+
+def test_a_dockerfile_that_cannot_be_built_is_named_with_its_line(app: App) -> None:
+    files = {"compose.yml": "services:\n  web:\n    build: src\n", "src/Dockerfile": "FROM a\nRUNN x\n"}
+    with pytest.raises(EvaluationError) as error:
+        app(files)
+    line = r"compose\.yml:3: services\.web\.build\.dockerfile: .*src/Dockerfile, line 2: unknown instruction RUNN"
+    assert re.search(line, str(error.value))
 
 
 def test_log_groups_are_made_once_each(app: App) -> None:

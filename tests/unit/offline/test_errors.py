@@ -114,32 +114,6 @@ def test_a_coroutine_that_nobody_awaits() -> None:
     )
 
 
-def test_where_in_the_project(tmp_path: Path) -> None:
-    (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
-    (tmp_path / "__main__.py").write_text("import helper\n\nhelper.size({})\n")
-    (tmp_path / "helper.py").write_text("import json\n\ndef size(x):\n    return json.dumps(x['size'])\n")
-
-    assert str(failure_of(tmp_path)) == "KeyError: 'size' (helper.py, line 4)"
-
-
-def test_a_program_that_is_not_python(tmp_path: Path) -> None:
-    (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
-    (tmp_path / "__main__.py").write_text("import json\n\nx = = 1\n")
-
-    failure = failure_of(tmp_path)
-
-    assert str(failure).startswith("SyntaxError: invalid syntax (__main__.py, line 3)")
-
-
-def test_a_module_that_is_missing(tmp_path: Path) -> None:
-    (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
-    (tmp_path / "__main__.py").write_text("import no_such_module\n")
-
-    assert str(failure_of(tmp_path)) == (
-        "ModuleNotFoundError: No module named 'no_such_module' (__main__.py, line 1)"
-    )
-
-
 def test_nothing_is_printed_but_what_the_program_prints(capfd: pytest.CaptureFixture[str]) -> None:
     def program() -> None:
         print("from the program")

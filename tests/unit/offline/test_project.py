@@ -135,7 +135,7 @@ def test_no_stack_files_at_all_is_a_stack_without_configuration(write: Write) ->
          "did you mean 'count'?"),
         ("", {"xyzzy": "1"}, "configuration: Pulumi.yaml declares no configuration key 'xyzzy'; there are"),
         ("config: [a]", {}, "'config' must be a mapping"),
-        ("config: {a: b", {}, "Pulumi.dev.yaml is not YAML"),
+        ("config: {a: b", {}, "Pulumi.dev.yaml:1:14: not YAML: expected ',' or '}'"),
         ("- a", {}, "Pulumi.dev.yaml: must be a mapping"),
     ],
 )  # fmt: skip
@@ -306,7 +306,7 @@ def test_configuration_that_the_program_finds_wrong(write: Write) -> None:
 
     with pytest.raises(EvaluationError) as caught:
         evaluate(write(main=main, dev="config: {shop:n: x}"))
-    assert str(caught.value) == "Configuration 'shop:n' value 'x' is not a valid 'int'"
+    assert caught.value.message == "Configuration 'shop:n' value 'x' is not a valid 'int'"
 
     with pytest.raises(EvaluationError, match="Missing required configuration variable 'shop:n'"):
         evaluate(write(main=main, dev=""))

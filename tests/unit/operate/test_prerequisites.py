@@ -248,6 +248,13 @@ def test_another_architecture_without_an_emulator_is_a_warning(
     assert not missing.fatal
     assert str(missing).startswith("the image of web is built for linux/arm64 on amd64")
     assert "tonistiigi/binfmt --install arm64" in str(missing)
+    # Nothing of the image's architecture runs in a last stage that only copies.
+    (tmp_path / "Dockerfile").write_text(
+        "FROM --platform=$BUILDPLATFORM go AS build\nRUN go build\nFROM scratch\nCOPY --from=build /app /\n"
+    )
+    assert unmet("up", stack()) == []
+    (tmp_path / "Dockerfile").write_text("FROM debian\nRUN apt-get update\n")
+    assert len(unmet("up", stack())) == 1
     (tmp_path / "binfmt_misc").mkdir()
     (tmp_path / "binfmt_misc" / "qemu-aarch64").touch()
     assert unmet("up", stack()) == []

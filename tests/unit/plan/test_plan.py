@@ -253,7 +253,9 @@ def test_no_secret_is_printed(project: Project, planned: Planned, options: list[
 def test_no_secret_is_in_an_error(project: Project, planned: Planned) -> None:
     program = 'import pulumi\nraise ValueError("bad token " + pulumi.Config().require("token"))\n'
     code, out, err = planned(project(program, TOKEN, dev=""), "--config", f"token={SECRET}")
-    assert (code, out, err) == (1, "", "error: bad token [secret]\n")
+    assert (code, out) == (1, "")
+    assert err.splitlines()[:2] == ["error: bad token [secret]", "  __main__.py:2"]
+    assert SECRET not in err
 
 
 def test_no_secret_is_in_an_error_about_an_argument(project: Project, planned: Planned) -> None:

@@ -1,10 +1,11 @@
 import os
 import shutil
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from moorage.spec.build_context import content_tag, stage
+from moorage.spec.build_context import check, content_tag, stage
 
 OPTIONS = {
     "dockerfile": "Dockerfile",
@@ -34,7 +35,7 @@ def write(folder: Path, files: dict[str, str]) -> None:
 
 
 def staged(project: Path) -> str:
-    return stage(project / "app", "Dockerfile", project / ".build/web")
+    return stage(project / "app", "Dockerfile", project / ".build/web")[0]
 
 
 def tree(folder: Path) -> Iterator[tuple[str, str, bytes | str]]:
@@ -128,7 +129,7 @@ def test_content_that_moves_between_files_is_another_digest(tmp_path: Path) -> N
         ({"a": "xy", "b": ""}, {"a": "x", "b": "y"}, {"a": "", "b": "xy"}, {"ab": "xy"})
     ):
         write(tmp_path / f"{number}", {"Dockerfile": "", **files})
-        digests.add(stage(tmp_path / f"{number}", "Dockerfile", tmp_path / f".build/{number}"))
+        digests.add(stage(tmp_path / f"{number}", "Dockerfile", tmp_path / f".build/{number}")[0])
     assert len(digests) == 4
 
 
@@ -159,15 +160,15 @@ def test_the_tag_is_stable_and_short() -> None:
 def test_what_is_unchanged_is_not_written_again(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     staged(project)
     written: list[str] = []
-    write_bytes = Path.write_bytes
-    monkeypatch.setattr(
-        Path, "write_bytes", lambda path, data: written.append(path.name) or write_bytes(path, data)
-    )
+    utime = os.utime
+    # What was written has a time of its own, which is set back to 0.
+    monkeypatch.setattr(os, "utime", lambda path, times: written.append(str(path)) or utime(path, times))
     staged(project)
     assert written == []
     edited(project / "app")
+    written.clear()
     staged(project)
-    assert written == ["main.py"]
+    assert [Path(path).name for path in written] == ["main.py"]
 
 
 def test_what_is_gone_leaves_the_copy(project: Path) -> None:
@@ -248,8 +249,146 @@ def test_a_folder_of_the_same_name_in_the_app_is_the_apps(project: Path) -> None
     assert (project / ".build/web/.build/kept").exists()
 
 
-def test_empty_folders_are_left_out_as_git_leaves_them(project: Path) -> None:
+DIGEST = "4de8df469736c1e84563af587eff59624c5cd01339b3bc3900869b1a607ab741"
+DIGEST_OF_NOTHING = "ae889d59acab86ba10deaf3d4e10943fd104ef81bf12e4c449bfe5632714ff63"
+
+
+def test_the_digest_of_a_folder_stays_what_it_was(project: Path) -> None:
+    (project / "app/to-file").symlink_to("main.py")
+    write(project / "app", {".dockerignore": "*.log\n", "a.log": "x"})
+    # As before empty folders counted: another one pushes every image of every stack again.
+    assert staged(project) == DIGEST
+    write(project / "app", {".dockerignore": "*\n"})
+    assert staged(project) == DIGEST_OF_NOTHING
+
+
+def test_empty_folders_are_in_the_copy_and_in_the_digest(project: Path) -> None:
     digest = staged(project)
-    (project / "app/empty").mkdir()
-    assert staged(project) == digest
-    assert not (project / ".build/web/empty").exists()
+    write(project / "app", {"logs/deep/today.log": "x", ".dockerignore": ""})
+    with_log = staged(project)
+    write(project / "app", {".dockerignore": "logs/deep/*\n"})
+    assert staged(project) not in (digest, with_log)
+    assert (project / ".build/web/logs/deep").is_dir()
+    write(project / "app", {".dockerignore": "logs\n"})
+    staged(project)
+    assert not (project / ".build/web/logs").exists()
+
+
+def test_an_empty_folder_takes_the_place_of_a_link(project: Path, tmp_path: Path) -> None:
+    write(tmp_path / "outside", {"a": "keep"})
+    (project / "app/data").symlink_to(tmp_path / "outside")
+    staged(project)
+    (project / "app/data").unlink()
+    (project / "app/data").mkdir()
+    staged(project)
+    assert not (project / ".build/web/data").is_symlink()
+    assert (tmp_path / "outside/a").read_text() == "keep"
+
+
+def place(project: Path, dockerfile: str) -> tuple[str, str]:
+    """Stage with a Dockerfile; return the digest and where the Dockerfile is, in the project."""
+    digest, file = stage(project / "app", dockerfile, project / ".build/web")
+    return digest, file.relative_to(project).as_posix()
+
+
+@pytest.mark.parametrize("patterns", ["docker", "docker/*", "**", "*\n!main.py"])
+def test_a_dockerfile_in_an_ignored_folder_is_in_the_copy_and_in_the_digest(
+    project: Path, patterns: str
+) -> None:
+    write(project / "app", {"docker/Dockerfile": "FROM a", "docker/x": "1", ".dockerignore": patterns})
+    digest, file = place(project, "docker/Dockerfile")
+    assert file == ".build/web/docker/Dockerfile"
+    assert (project / file).read_text() == "FROM a"
+    assert not (project / ".build/web/docker/x").exists()
+    write(project / "app", {"docker/Dockerfile": "FROM b"})
+    assert place(project, "docker/Dockerfile")[0] != digest
+
+
+def test_an_ignored_dockerfile_behind_a_link_is_in_the_copy(project: Path) -> None:
+    write(project / "app", {"docker/Dockerfile": "FROM a", ".dockerignore": "docker\nDockerfile\n"})
+    (project / "app/Dockerfile").unlink()
+    (project / "app/Dockerfile").symlink_to("docker/Dockerfile")
+    _, file = place(project, "Dockerfile")
+    assert (project / file).read_text() == "FROM a"
+
+
+def test_a_dockerfile_beside_the_context(project: Path) -> None:
+    write(project, {"docker/Dockerfile": "FROM a", "docker/Dockerfile.dockerignore": "lib\n"})
+    digest, file = place(project, "../docker/Dockerfile")
+    assert file == ".build/web.Dockerfile"
+    assert (project / file).read_text() == "FROM a"
+    # Its own patterns go with it, as BuildKit looks for them there.
+    assert (project / ".build/web.Dockerfile.dockerignore").read_text() == "lib\n"
+    assert not (project / ".build/web/lib").exists()
+    assert place(project, str(project / "docker/Dockerfile")) == (digest, file)
+    (project / "docker/Dockerfile.dockerignore").unlink()
+    without, _ = place(project, "../docker/Dockerfile")
+    assert not (project / ".build/web.Dockerfile.dockerignore").exists()
+    write(project, {"docker/Dockerfile": "FROM b"})
+    assert len({digest, without, place(project, "../docker/Dockerfile")[0]}) == 3
+
+
+def test_spellings_of_a_dockerfile_in_the_context(project: Path) -> None:
+    usual = place(project, "Dockerfile")
+    assert place(project, "./lib/../Dockerfile") == usual
+    assert place(project, "../app/Dockerfile") == usual
+    assert place(project, str(project / "app/Dockerfile")) == usual
+
+
+def test_a_dockerfile_that_links_out_of_the_context(project: Path) -> None:
+    write(project, {"docker/Dockerfile": "FROM a"})
+    (project / "app/Dockerfile").unlink()
+    (project / "app/Dockerfile").symlink_to("../docker/Dockerfile")
+    _, file = place(project, "Dockerfile")
+    assert (project / file).read_text() == "FROM a"
+
+
+def test_what_a_link_reaches_outside_is_in_the_digest(project: Path, tmp_path: Path) -> None:
+    # docker-build reads through links, and pushes again when what is there differs.
+    write(tmp_path, {"outside": "1"})
+    (project / "app/link").symlink_to(tmp_path / "outside")
+    digest = staged(project)
+    assert (project / ".build/web/link").readlink() == tmp_path / "outside"
+    write(tmp_path, {"outside": "2"})
+    assert staged(project) != digest
+
+
+def test_sockets_and_pipes_are_passed_over(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    digest = staged(project)
+    monkeypatch.chdir(project / "app")
+    os.mkfifo("pipe")
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind("socket")
+        assert staged(project) == digest
+
+
+def test_a_file_larger_than_what_is_read_at_once(project: Path) -> None:
+    big = project / "app/big"
+    big.write_bytes(b"a" * 3_000_000)
+    digest = staged(project)
+    assert (project / ".build/web/big").read_bytes() == big.read_bytes()
+    big.write_bytes(b"a" * 2_999_999 + b"b")
+    assert staged(project) != digest
+    assert (project / ".build/web/big").read_bytes() == big.read_bytes()
+
+
+def test_a_name_that_is_not_utf_8_is_named(project: Path) -> None:
+    (project / "app/lib" / os.fsdecode(b"caf\xe9.txt")).touch()
+    with pytest.raises(
+        ValueError, match=r"app/lib/caf\\xe9\.txt: its name is not UTF-8; rename it"
+    ) as refused:
+        check(project / "app", "Dockerfile")
+    str(refused.value).encode()
+    write(project / "app", {".dockerignore": "lib/caf?.txt\n"})
+    check(project / "app", "Dockerfile")
+
+
+@pytest.mark.parametrize("name", ["main.py", ".dockerignore"])
+def test_a_file_that_cannot_be_read_is_named(
+    project: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    write(project / "app", {".dockerignore": "lib\n"})
+    # root may read everything.
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path).name != name)
+    with pytest.raises(ValueError, match=rf"app/{name}: permission denied; make it readable"):
+        check(project / "app", "Dockerfile")

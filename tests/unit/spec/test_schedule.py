@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 from moorage.spec.problems import Problems
-from moorage.spec.schedule import check_schedule, check_timezone, is_over
+from moorage.spec.schedule import check_schedule, check_timezone, is_over, never_comes
 from moorage.spec.unix_cron import from_unix
 
 
@@ -51,7 +51,6 @@ def test_right_expressions(expression: str) -> None:
 RATE = "rate takes a whole number above 0 and minutes, hours or days, such as rate(5 minutes)"
 FIELDS = "cron takes six fields (minutes, hours, day of month, month, day of week, year), not "
 AT = "at takes a date and time that exist, without a zone: at(2027-01-31T03:00:00)"
-NEVER = "names no day that any year has"
 ONE = "exactly one of day of month and day of week must be ?, the other one counts"
 
 
@@ -79,11 +78,6 @@ ONE = "exactly one of day of month and day of week must be ?, the other one coun
             "cron(0 3 1 * 1)",
             FIELDS + "5: a Unix expression lacks the year, and one of its days must be ?",
         ),
-        ("cron(0 0 31 2 ? *)", NEVER),
-        ("cron(0 0 31 2,4,6,9,11 ? *)", NEVER),
-        ("cron(0 0 30-31 FEB ? *)", NEVER),
-        ("cron(0 0 29 2 ? 2027)", NEVER),
-        ("cron(0 0 31W APR ? *)", NEVER),
         ("cron(0 3)", FIELDS + "2"),
         ("cron(60 3 * * ? *)", "'60' is no minutes: 0 to 59, lists, ranges, steps or *"),
         ("cron(0 24 * * ? *)", "'24' is no hours: 0 to 23, lists, ranges, steps or *"),
@@ -101,6 +95,37 @@ ONE = "exactly one of day of month and day of week must be ?, the other one coun
 )
 def test_wrong_expressions(expression: str, wrong: str) -> None:
     assert problem(expression) == f"schedule: {expression!r}: {wrong}"
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "cron(0 0 31 2 ? *)",
+        "cron(0 0 31 2,4,6,9,11 ? *)",
+        "cron(0 0 30-31 FEB ? *)",
+        "cron(0 0 29 2 ? 2027)",
+        "cron(0 0 31W APR ? *)",
+    ],
+)
+def test_days_that_no_calendar_has(expression: str) -> None:
+    assert problem(expression) == ""
+    assert never_comes(expression)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "cron(0 0 31 1,2 ? *)",
+        "cron(0 0 29 2 ? 2027-2028)",
+        "cron(0 0 L 2 ? *)",
+        "cron(0 0 ? 2 2 *)",
+        "rate(1 day)",
+        "at(2027-02-28T03:00:00)",
+        "not a schedule",
+    ],
+)
+def test_days_that_come(expression: str) -> None:
+    assert not never_comes(expression)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from moorage.local.procs import Listener
+
 Report = Callable[[str], None]
 """Called with one line of progress for the person who waits."""
 
@@ -196,8 +198,13 @@ class Running(Protocol):
         """Run a health check's command (`CMD`, `CMD-SHELL`) in it; return its exit code, 124 on `timeout`."""
         ...
 
-    def listening(self) -> Sequence[int] | None:
-        """Return the local TCP ports it listens on, or None when that cannot be known."""
+    async def listeners(self) -> Sequence[Listener] | None:
+        """Return where it listens, as it sees its own ports, or None when that cannot be known."""
+        ...
+
+    @property
+    def is_container(self) -> bool:
+        """Whether its network, and so its ports, are not this machine's."""
         ...
 
 

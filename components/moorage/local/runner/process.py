@@ -15,9 +15,9 @@ from moorage.local.groups import Groups
 from moorage.local.images import SKIPPED
 from moorage.local.ports import HOST
 from moorage.local.state import Paths
+from moorage.spec.dockerfile import Stage, read, stages, target_of
 
 from . import BuildFailed, ContainerSpec, Exit, ImageSpec, Inside, LogSink, Report, StartFailed, TaskSpec
-from .dockerfile import Stage, parse
 from .venv import Venvs
 
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ")
@@ -26,6 +26,8 @@ PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ")
 
 class Process:
     """A container as a process group."""
+
+    is_container = False
 
     host = HOST
 
@@ -94,9 +96,9 @@ class Process:
                     os.killpg(check.pid, signal.SIGKILL)
                 await check.wait()
 
-    def listening(self) -> Sequence[int] | None:
-        """Return the ports its group listens on, where /proc shows them."""
-        return procs.listening_ports(self._process.pid)
+    async def listeners(self) -> Sequence[procs.Listener] | None:
+        """Return where its group listens, where /proc shows it."""
+        return procs.listeners(self._process.pid)
 
     def _signal(self, number: signal.Signals) -> None:
         with contextlib.suppress(OSError):
@@ -145,7 +147,7 @@ class ProcessRunner:
             build = image.build
             try:
                 text = await asyncio.to_thread(Path(build.dockerfile).read_text)
-                stage = parse(text, build.args, build.target)
+                stage = target_of(stages(read(text), build.args), build.target)
             except (OSError, ValueError) as error:
                 raise BuildFailed(f"{build.dockerfile}: {error}") from None
             folder = await asyncio.to_thread(self._copy, image.key, Path(build.context))

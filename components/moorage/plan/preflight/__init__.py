@@ -12,6 +12,7 @@ from . import (
     certificates,
     definitions,
     deployments,
+    dockerfiles,
     listeners,
     names,
     network,
@@ -35,6 +36,7 @@ _THEMES = (
     permissions,
     architecture,
     schedules,
+    dockerfiles,
 )
 
 

@@ -6,23 +6,32 @@ from datetime import UTC, datetime
 from moorage.offline.values import text
 from moorage.plan.finding import Finding
 from moorage.plan.types import EVENT_RULE, SCHEDULE
-from moorage.spec.schedule import is_over
+from moorage.spec.schedule import is_over, never_comes
 
-from .report import warning
+from .report import error, warning
 from .services import Services
 
 
 def check(services: Services) -> Iterator[Finding]:
     """Look at every schedule of EventBridge, at the time of the evaluation.
 
-    A warning: the stack of a job that ran once is still a good one.
+    One that is over is a warning: the stack of a job that ran once is still a good one.
     """
     now = datetime.now(UTC)
     for resource in [*services.stack.of_type(SCHEDULE), *services.stack.of_type(EVENT_RULE)]:
         inputs = services.stack.inputs(resource)
         expression = text(inputs.get("scheduleExpression"))
         timezone = text(inputs.get("scheduleExpressionTimezone")) or "UTC"
-        if expression is not None and is_over(expression, timezone, now):
+        if expression is None:
+            continue
+        if never_comes(expression):
+            yield error(
+                "schedule-never",
+                resource,
+                f"the schedule {expression} never comes: it names no day that any year has",
+                "give `schedule` a day that its months have",
+            )
+        elif is_over(expression, timezone, now):
             yield warning(
                 "schedule-over",
                 resource,

@@ -8,6 +8,13 @@ import pytest
 TARGET = "arn:aws:states:us-east-1:123456789012:stateMachine:s"
 
 
+def test_a_schedule_that_never_comes(found: Any, preview: bool) -> None:
+    def program() -> None:
+        aws.cloudwatch.EventRule("rule", schedule_expression="cron(0 0 31 2 ? *)")
+
+    assert found(program, preview) == [("error", "schedule-never", "rule")]
+
+
 @pytest.mark.parametrize(
     ("expression", "over"),
     [

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from moorage.local.procs import Listener, listeners_beside
 from moorage.local.runner import ContainerSpec, Exit, Inside, LogSink
 
 from . import cli
@@ -18,6 +19,8 @@ _OTHER_ARCHITECTURE = "the program is built for another architecture than this m
 
 class DockerContainer:
     """A started container; removed as soon as it has ended and its output and exit code were taken."""
+
+    is_container = True
 
     host = "127.0.0.1"
 
@@ -59,8 +62,13 @@ class DockerContainer:
         except TimeoutError:
             return _TIMED_OUT
 
-    def listening(self) -> None:
-        """Return None: the daemon does not tell what a container listens on."""
+    async def listeners(self) -> Sequence[Listener] | None:
+        """Return what listens in its network, where this machine's /proc shows the daemon's processes."""
+        try:
+            pid: int = await cli.inspect("container", self.runtime_id, ".State.Pid")
+        except DockerError:
+            return None
+        return listeners_beside(pid) if pid else None
 
     async def _follow(self) -> Exit:
         try:

@@ -1,0 +1,65 @@
+"""Components under `pulumi.runtime.set_mocks`: outputs that the mocks of a test omit are made up.
+
+The mocks that Pulumi's documentation shows return a resource's inputs, and nothing from a function. An ARN or
+a DNS name is None then, where an engine never leaves one out.
+"""
+
+import functools
+from typing import Any
+
+from pulumi.runtime.mocks import MockMonitor
+from pulumi.runtime.settings import is_dry_run
+
+_OURS = "moorage:index:"
+"""In the URN of the parent of every resource that a component makes."""
+
+_REGION = "us-east-1"
+
+_CALLED = (
+    "aws:ec2/getVpc:getVpc",
+    "aws:ec2/getSubnets:getSubnets",
+    "aws:ecr/getAuthorizationToken:getAuthorizationToken",
+)
+"""The provider functions that components call."""
+
+
+def complete(monitor: MockMonitor) -> None:
+    """Let a monitor answer about the resources of components as `moorage.offline.evaluate` does.
+
+    What a mock returns stays as it is. Resources outside components are not touched, and in a preview nothing
+    is: there, what a mock omits is unknown.
+    """
+    for name, answer in (("RegisterResource", _register), ("Invoke", _invoke)):
+        if name not in vars(monitor):
+            vars(monitor)[name] = functools.partial(answer, getattr(monitor, name))
+
+
+def _register(original: Any, request: Any) -> Any:
+    response = original(request)
+    if request.custom and _OURS in request.parent and not is_dry_run():
+        from moorage.offline.graph import reveal
+        from moorage.offline.resolvers import compute_outputs
+        from moorage.offline.wire import plain_properties
+
+        inputs = reveal(plain_properties(request.object, resources_as_ids=True))
+        computed = compute_outputs(request.type, request.name, response.urn, _REGION, inputs)
+        _add(response.object, computed.outputs)
+    return response
+
+
+def _invoke(original: Any, request: Any) -> Any:
+    response = original(request)
+    if request.tok in _CALLED and not is_dry_run():
+        from moorage.offline.invokes import answer
+        from moorage.offline.wire import plain_properties
+
+        _add(getattr(response, "return"), answer(request.tok, plain_properties(request.args), _REGION, {}))
+    return response
+
+
+def _add(struct: Any, values: dict[str, Any]) -> None:
+    from moorage.offline.wire import struct_of
+
+    for key, value in struct_of(values).items():
+        if key not in struct or struct[key] is None:
+            struct[key] = value

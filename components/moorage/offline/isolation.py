@@ -1,0 +1,131 @@
+"""The process around an evaluation: put back afterwards, and quiet meanwhile."""
+
+import gc
+import os
+import sys
+import warnings
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any
+
+import pulumi
+from pulumi.runtime import resource, settings
+from pulumi.runtime.proto import source_pb2
+
+_DEFAULT = "_ContextProperty__default"
+"""The private attribute of pulumi 3.272 that holds the default of a setting."""
+
+
+@contextmanager
+def isolated(unawaited: list[str]) -> Generator[None]:
+    """Run the body so that neither the process nor the SDK's globals are changed by it.
+
+    Args:
+        unawaited: gains what Python says of each coroutine that was not awaited.
+    """
+    with (
+        _process_restored(),
+        _defaults_restored(),
+        _never_awaited_in(unawaited),
+        _without_positions(),
+        _without_chatter(),
+        _rare_collections(),
+    ):
+        yield
+
+
+@contextmanager
+def _defaults_restored() -> Generator[None]:
+    """Put back the SDK's settings of threads that have none of their own.
+
+    The first value of a setting becomes its default in all contexts: a later thread would register its
+    resources with the evaluation, which would live as long as the process.
+    """
+    properties = [item for item in vars(settings.Settings).values() if hasattr(item, _DEFAULT)]
+    defaults = [getattr(item, _DEFAULT) for item in properties]
+    try:
+        yield
+    finally:
+        for item, default in zip(properties, defaults, strict=True):
+            setattr(item, _DEFAULT, default)
+
+
+@contextmanager
+def _process_restored() -> Generator[None]:
+    """Put back what of the process a program may change: directory, environment, arguments, import path."""
+    directory, environment, arguments, path = os.getcwd(), dict(os.environ), sys.argv, list(sys.path)
+    try:
+        yield
+    finally:
+        os.chdir(directory)
+        if environment != dict(os.environ):
+            os.environ.clear()
+            os.environ.update(environment)
+        sys.argv = arguments
+        sys.path[:] = path
+
+
+@contextmanager
+def _without_positions() -> Generator[None]:
+    """Spare the SDK from finding out where each resource is declared: it takes a quarter of its time."""
+    name = "_get_stack_trace"
+    original = getattr(resource, name, None)
+    if original is None:
+        yield
+        return
+    setattr(resource, name, source_pb2.StackTrace)
+    try:
+        yield
+    finally:
+        setattr(resource, name, original)
+
+
+@contextmanager
+def _without_chatter() -> Generator[None]:
+    """Leave out the SDK's own debug messages, a hundred for each app; the program's are kept."""
+    original = pulumi.log.debug
+
+    def debug(msg: str, *args: Any, **kwargs: Any) -> None:
+        if not sys._getframe(1).f_globals.get("__name__", "").startswith("pulumi."):  # pyright: ignore[reportPrivateUsage]
+            original(msg, *args, **kwargs)
+
+    pulumi.log.debug = debug
+    try:
+        yield
+    finally:
+        pulumi.log.debug = original
+
+
+@contextmanager
+def _rare_collections() -> Generator[None]:
+    """Let the collector look rarely: what a program makes lives until its end, and looking took half."""
+    thresholds = gc.get_threshold()
+    if thresholds[0] == 0:
+        yield
+        return
+    gc.set_threshold(100_000, 1_000, 1_000)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*thresholds)
+
+
+@contextmanager
+def _never_awaited_in(found: list[str]) -> Generator[None]:
+    """Collect the warnings about coroutines that nobody awaited; others go where they would have gone."""
+    with warnings.catch_warnings():
+        show = warnings.showwarning
+
+        def collect(message: Warning | str, *rest: Any, **more: Any) -> None:
+            text = str(message)
+            if text.startswith("coroutine ") and text.endswith(" was never awaited"):
+                found.append(text)
+            else:
+                show(message, *rest, **more)
+
+        # Importing a provider's package warns of what is old in it, which only matters when warnings are
+        # errors.
+        warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"pulumi_\w+(\.|$)")
+        warnings.filterwarnings("always", message="coroutine .* was never awaited", category=RuntimeWarning)
+        warnings.showwarning = collect
+        yield

@@ -1,0 +1,43 @@
+"""The text of an exception that a program raised: its message, and the program's own lines that led to it."""
+
+from pathlib import Path
+
+import pulumi
+
+from moorage._frames import own_lines
+from moorage.offline.errors import EvaluationError
+
+_WRAPPERS = ("While processing input: ", "While processing resource: ")
+
+
+def evaluation_error(error: BaseException, folder: Path | None) -> EvaluationError:
+    """Return what `evaluate` raises for an exception of the program.
+
+    Args:
+        error: the exception.
+        folder: the project's folder; None for a function, whose lines the caller sees in the traceback.
+    """
+    error = _unwrapped(error)
+    return EvaluationError(_message(error), tuple(own_lines(error, folder)) if folder else ())
+
+
+def _unwrapped(error: BaseException) -> BaseException:
+    """Return what went wrong with an input; the SDK wraps it, and prints the input, too."""
+    # Raised again by the SDK, an exception may be its own cause; its context still is the first one.
+    while str(error).startswith(_WRAPPERS) and error.__context__ not in (None, error):
+        error = error.__context__
+    return error
+
+
+def _message(error: BaseException) -> str:
+    if isinstance(error, SystemExit):
+        if isinstance(error.code, str):
+            return error.code
+        return f"The program called sys.exit({'' if error.code is None else error.code})"
+    if isinstance(error, pulumi.InputPropertyError):
+        return f"{error.property_path}: {error.reason}"
+    text = error.msg if isinstance(error, SyntaxError) else str(error)
+    if text and isinstance(error, ValueError | pulumi.RunError | EvaluationError):
+        return text
+    kind = type(error).__name__
+    return f"{kind}: {text}" if text else kind

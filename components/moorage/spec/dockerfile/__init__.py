@@ -1,0 +1,23 @@
+"""Dockerfiles, read as BuildKit reads them ("Dockerfile reference"); nothing is built.
+
+A kept library would be better than our own code, but `dockerfile-parse` (last release 2.0.1, 2023) knows no
+here-documents and no SHELL, and checks nothing.
+"""
+
+from .checks import read
+from .review import DOCKERFILE, TARGET, Fault, review
+from .stages import Stage, runs_on_target, stages, target_of
+from .syntax import DockerfileError
+
+__all__ = [
+    "DOCKERFILE",
+    "TARGET",
+    "DockerfileError",
+    "Fault",
+    "Stage",
+    "read",
+    "review",
+    "runs_on_target",
+    "stages",
+    "target_of",
+]

@@ -1,0 +1,92 @@
+"""Arguments of instructions: arrays, words and pairs."""
+
+import json
+import re
+from typing import NoReturn, cast
+
+BLANKS = re.compile(r"[\t\v\f\r ]+")
+
+
+def array(text: str) -> list[str] | None:
+    """Return the strings of a JSON array, None where the text is not one.
+
+    Raises:
+        ValueError: it holds something else than strings.
+    """
+    if not text.startswith("["):
+        return None
+    try:
+        values = json.loads(text, parse_constant=_refuse)
+    except ValueError:
+        return None
+    if not all(isinstance(value, str) for value in values):
+        raise ValueError("an array must hold strings only")
+    return cast("list[str]", values)
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(constant)
+
+
+def listed(text: str) -> list[str]:
+    """Return what an array or words name, such as the sources and the destination of COPY.
+
+    Raises:
+        ValueError: an array holds something else than strings.
+    """
+    values = array(text)
+    return values if values is not None else separated(text)
+
+
+def separated(text: str) -> list[str]:
+    """Return the words between blanks; quotes mean nothing."""
+    return BLANKS.split(text) if text else []
+
+
+def words(text: str, escape: str) -> list[str]:
+    """Return words, each with its quotes and escapes, in which blanks may be quoted or escaped."""
+    found: list[str] = []
+    word, quote, at = "", "", 0
+    for_quote = False
+    while at < len(text):
+        character = text[at]
+        at += 1
+        if not quote and character.isspace():
+            if word or for_quote:
+                found.append(word)
+            word, for_quote = "", False
+            continue
+        if character == escape and quote != "'":
+            if at == len(text):
+                break
+            word += character + text[at]
+            at += 1
+            continue
+        if quote:
+            quote = "" if character == quote else quote
+        elif character in "'\"":
+            quote, for_quote = character, True
+        word += character
+    return [*found, word] if word or for_quote else found
+
+
+def pairs(text: str, instruction: str, escape: str) -> list[tuple[str, str]]:
+    """Return names and values of ENV or LABEL: `A=1 B="two words"`, or the old form `A 1`.
+
+    Raises:
+        ValueError: a word is not a pair.
+    """
+    found = words(text, escape)
+    if not found:
+        return []
+    if "=" not in found[0]:
+        parts = BLANKS.split(text, maxsplit=1)
+        if len(parts) < 2:
+            raise ValueError(f"{instruction} must have two arguments: {instruction} {parts[0]}=value")
+        return [(parts[0], parts[1])]
+    for word in found:
+        if "=" not in word:
+            raise ValueError(
+                f"{instruction}: {word!r} has no =; write name=value, and quote a value with spaces"
+            )
+    return [(name, value) for name, _, value in (word.partition("=") for word in found)]

@@ -1,0 +1,253 @@
+"""Stages of a Dockerfile: what each has from its base, its variables, and what it runs."""
+
+import difflib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from .arguments import array, listed, pairs, separated, words
+from .syntax import Dockerfile, Instruction
+from .words import Lexer
+
+DEFAULT_SHELL = ("/bin/sh", "-c")
+_SCRATCH = "scratch"
+
+
+class Unknown(Exception):
+    """A value that only the base image or the builder knows."""
+
+
+@dataclass(slots=True)
+class Stage:
+    """One build stage, after its last instruction."""
+
+    line: int = 0
+    name: str | None = None
+    base: str = _SCRATCH
+    """The image that it, or the stage it begins with, is from."""
+    parent: "Stage | None" = None
+    env: dict[str, str] = field(default_factory=dict[str, str])
+    args: dict[str, str | None] = field(default_factory=dict[str, str | None])
+    workdir: str | None = None
+    entry_point: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
+    shell: tuple[str, ...] = DEFAULT_SHELL
+    copies: list["Copy"] = field(default_factory=list["Copy"])
+    needs: list["Stage"] = field(default_factory=list["Stage"])
+    """Other stages that files or mounts are from."""
+    command_is_inherited: bool = True
+    platform: str = ""
+    """As its FROM gives it, or that of the stage it begins with; empty for the image's own."""
+    runs: bool = False
+    """Whether it has a RUN."""
+
+    def lookup(self, name: str) -> str | None:
+        """Return a variable's value, None where it is not set.
+
+        Raises:
+            Unknown: the base image may set it.
+        """
+        if name in self.env:
+            return self.env[name]
+        value = self.args.get(name)
+        if value is None and self.base != _SCRATCH:
+            raise Unknown(name)
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A COPY or ADD from the build context."""
+
+    instruction: Instruction
+    sources: Sequence[str]
+    """Those whose names are known, without here-documents and addresses."""
+
+
+def stages(file: Dockerfile, build_args: Mapping[str, str]) -> list[Stage]:
+    """Return the stages of a Dockerfile in its order, with what they inherit."""
+    made: list[Stage] = []
+    globals_: dict[str, str | None] = {}
+    for instruction in file.instructions:
+        if instruction.name == "FROM":
+            made.append(_stage(instruction, made, globals_, file.escape))
+        elif made:
+            _apply(made[-1], instruction, file, made, build_args, globals_)
+        elif instruction.name == "ARG":
+            _declare(instruction, file.escape, globals_, build_args, {}, globals_.get)
+    return made
+
+
+def target_of(made: Sequence[Stage], target: str | None) -> Stage:
+    """Return the stage called `target`, or the last.
+
+    Raises:
+        ValueError: there is none; the text lists the stages.
+    """
+    if not made:
+        raise ValueError("the Dockerfile has no stage")
+    if not target:
+        return made[-1]
+    stage = _named(made, target)
+    if stage is None:
+        names = [stage.name for stage in made if stage.name]
+        close = difflib.get_close_matches(target.lower(), names, 1)
+        text = f"the stages are {', '.join(names)}" if names else "no stage has a name (FROM image AS name)"
+        hint = f"did you mean {close[0]!r}? " if close else ""
+        raise ValueError(f"{target!r} is not a stage of the Dockerfile; {hint}{text}")
+    return stage
+
+
+def reachable(stage: Stage) -> list[Stage]:
+    """Return the stages that are built for one, itself too, in the order of the Dockerfile."""
+    found: dict[int, Stage] = {}
+    waiting = [stage]
+    while waiting:
+        one = waiting.pop()
+        if one.line not in found:
+            found[one.line] = one
+            waiting += [*([one.parent] if one.parent else []), *one.needs]
+    return [found[line] for line in sorted(found)]
+
+
+def runs_on_target(stage: Stage) -> bool:
+    """Return whether a build of a stage runs programs of the image's platform, which another machine has to
+    emulate (Docker: "Multi-platform builds")."""
+    return any(
+        built.runs and (not built.platform or "TARGET" in built.platform) for built in reachable(stage)
+    )
+
+
+def expand(text: str, lookup: Callable[[str], str | None], escape: str = "\\") -> str | None:
+    """Return a text with its variables, None where that is not known."""
+    try:
+        return Lexer(lookup, escape).expand(text)
+    except (Unknown, ValueError):
+        return None
+
+
+def _named(made: Sequence[Stage], name: str) -> Stage | None:
+    return next((stage for stage in reversed(made) if stage.name == name.lower()), None)
+
+
+def _stage(
+    instruction: Instruction, made: list[Stage], globals_: Mapping[str, str | None], escape: str
+) -> Stage:
+    arguments = separated(instruction.text)
+    base = expand(arguments[0], globals_.get, escape) if arguments else None
+    base = base if base is not None else instruction.text
+    name = arguments[2].lower() if len(arguments) > 2 else None
+    platform = next((f.partition("=")[2] for f in instruction.flags if f.startswith("--platform=")), "")
+    parent = _named(made, base)
+    if parent is None:
+        return Stage(instruction.line, name, base, platform=platform)
+    return Stage(
+        instruction.line,
+        name,
+        parent.base,
+        parent,
+        dict(parent.env),
+        dict(parent.args),
+        parent.workdir,
+        parent.entry_point,
+        parent.command,
+        parent.shell,
+        platform=platform or parent.platform,
+    )
+
+
+def _apply(
+    stage: Stage,
+    instruction: Instruction,
+    file: Dockerfile,
+    made: Sequence[Stage],
+    build_args: Mapping[str, str],
+    globals_: Mapping[str, str | None],
+) -> None:
+    text = instruction.text
+    if instruction.name == "ARG":
+        _declare(instruction, file.escape, stage.args, build_args, globals_, stage.lookup)
+    elif instruction.name == "ENV":
+        stage.env.update(_environment(stage, text, file.escape))
+    elif instruction.name == "WORKDIR":
+        folder = _known(text, stage, file.escape)
+        stage.workdir = folder if folder.startswith("/") else f"{(stage.workdir or '').rstrip('/')}/{folder}"
+    elif instruction.name == "SHELL":
+        stage.shell = _command(text, stage.shell)
+    elif instruction.name == "CMD":
+        stage.command, stage.command_is_inherited = _command(text, stage.shell), False
+    elif instruction.name == "ENTRYPOINT":
+        # Setting ENTRYPOINT resets an inherited CMD; one set in this very stage is kept.
+        stage.entry_point = _command(text, stage.shell)
+        stage.command = () if stage.command_is_inherited else stage.command
+    elif instruction.name in ("COPY", "ADD", "RUN"):
+        stage.runs = stage.runs or instruction.name == "RUN"
+        _add_sources(stage, instruction, file.escape, made)
+
+
+def _declare(
+    instruction: Instruction,
+    escape: str,
+    args: dict[str, str | None],
+    build_args: Mapping[str, str],
+    inherited: Mapping[str, str | None],
+    lookup: Callable[[str], str | None],
+) -> None:
+    for word in words(instruction.text, escape):
+        name, equals, default = word.partition("=")
+        if name in build_args:
+            args[name] = build_args[name]
+        elif equals:
+            args[name] = expand(default, lookup, escape)
+        else:
+            args[name] = inherited.get(name)
+
+
+def _environment(stage: Stage, text: str, escape: str) -> dict[str, str]:
+    try:
+        return {name: _known(value, stage, escape) for name, value in pairs(text, "ENV", escape)}
+    except ValueError:
+        return {}
+
+
+def _known(text: str, stage: Stage, escape: str) -> str:
+    """Return a text with its variables; those of the base image are empty."""
+
+    def lookup(name: str) -> str | None:
+        return stage.env.get(name, stage.args.get(name))
+
+    expanded = expand(text, lookup, escape)
+    return text if expanded is None else expanded
+
+
+def _command(text: str, shell: tuple[str, ...]) -> tuple[str, ...]:
+    """Return an exec form as it is; everything else is the shell's."""
+    arguments = array(text)
+    return tuple(arguments) if arguments is not None else (*shell, text)
+
+
+def _add_sources(stage: Stage, instruction: Instruction, escape: str, made: Sequence[Stage]) -> None:
+    flags = [flag.partition("=")[::2] for flag in instruction.flags]
+    origin = next((value for name, value in flags if name == "--from"), None)
+    mounts = [value for name, value in flags if name == "--mount"]
+    fields = [field.partition("=") for mount in mounts for field in mount.split(",")]
+    for name in [origin, *(value for key, _, value in fields if key.lower() == "from")]:
+        need = _origin(name, made) if name else None
+        if need is not None:
+            stage.needs.append(need)
+    if instruction.name == "RUN" or origin is not None:
+        return
+    documents = {document.name for document in instruction.heredocs}
+    sources = [
+        source
+        for word in listed(instruction.text)[:-1]
+        if not (word.startswith("<<") and documents)
+        and (source := expand(word, stage.lookup, escape)) is not None
+    ]
+    stage.copies.append(Copy(instruction, sources))
+
+
+def _origin(name: str, made: Sequence[Stage]) -> Stage | None:
+    """Return the stage that files are from, None for an image."""
+    if name.isdecimal():
+        return made[int(name)] if int(name) < len(made) else None
+    return _named(made, name)

@@ -1,0 +1,273 @@
+"""Files of patterns that keep parts of a folder out of a build context, as BuildKit reads them.
+
+`.dockerignore` is Docker's ("Build context", .dockerignore files); what a pattern matches, and which are
+refused, is that of the moby/patternmatcher library, which BuildKit, Compose and docker-build use. There a
+pattern that no path is held against is never compiled, so a fault that only compiling finds is refused when
+a path meets it.
+"""
+
+import posixpath
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+from .go_regexp import to_python
+
+_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a" + (
+    "\u2028\u2029\u202f\u205f\u3000"
+)
+"""Go's unicode.IsSpace."""
+_LONGEST_LINE = 65_535
+"""Bytes of a line that Go's bufio.Scanner takes."""
+_SURROGATES = re.compile("[\udc80-\udcff]")
+_CHARACTER = r"(\\[^\udc80-\udcff]|[^]\\\-\udc80-\udcff])"
+_MEMBER = re.compile(f"{_CHARACTER}(?:-{_CHARACTER})?(?=[^-])", re.DOTALL)
+"""A character of a class, or a range."""
+
+Matches = Sequence[bool]
+"""For each pattern, whether it matches a folder or one above it."""
+
+
+class PatternError(ValueError):
+    """A line of the file is not a pattern; the text names the file, the line and the pattern."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """One line of the file."""
+
+    line: int
+    text: str
+    """As it stands in the file."""
+    cleaned: str
+    """As a path, without `!`."""
+    keeps: bool
+    """It begins with `!`: what it matches is sent again."""
+    match: Callable[[str], bool]
+    """Whether a path, relative to the context, is what the pattern names. Raises PatternError."""
+
+
+class Ignore:
+    """Patterns of which the last one that matches decides."""
+
+    def __init__(self, patterns: Sequence[Pattern] = ()) -> None:
+        """Take the patterns in the order of the file."""
+        self.nothing: Matches = (False,) * len(patterns)
+        self._patterns = patterns
+        self._pairs = [(pattern.keeps, pattern.match) for pattern in patterns]
+        kept = [re.sub(r"/\*$", "", re.sub(r"/\*\*$", "", p.cleaned)) for p in patterns if p.keeps]
+        self._kept = None if any(re.search(r"[*\[\]?^\\]", prefix) for prefix in kept) else kept
+
+    def matches(self, path: str, parent: Matches) -> tuple[bool, Matches]:
+        """Return whether a path is ignored, and its `Matches` for what is below it.
+
+        Raises:
+            PatternError: the path meets a pattern that cannot be compiled.
+        """
+        ignored = False
+        matches = list(parent)
+        for number, (keeps, match) in enumerate(self._pairs):
+            if not matches[number]:
+                if keeps != ignored or not match(path):
+                    continue
+                matches[number] = True
+            ignored = not keeps
+        return ignored, matches
+
+    def matches_along(self, path: str) -> tuple[bool, Matches]:
+        """Return the same from the path alone, as if the folders above it had been walked."""
+        ignored, matches = False, self.nothing
+        for part in ancestry(path):
+            ignored, matches = self.matches(part, matches)
+        return ignored, matches
+
+    def may_keep_below(self, folder: str) -> bool:
+        """Return whether something below an ignored folder may be sent, so that one has to look."""
+        return self._kept is None or any(f"{kept}/".startswith(f"{folder}/") for kept in self._kept)
+
+    def decides(self, path: str) -> Pattern | None:
+        """Return the pattern for which a path is ignored, None if it is not."""
+        ignored, matches = self.matches_along(path)
+        if not ignored:
+            return None
+        return next(p for p, hit in reversed([*zip(self._patterns, matches, strict=True)]) if hit)
+
+
+def ancestry(path: str) -> list[str]:
+    """Return the folders a path is in, from the first, and the path itself."""
+    parts = path.split("/")
+    return ["/".join(parts[:depth]) for depth in range(1, len(parts) + 1)]
+
+
+def read(file: Path) -> Ignore:
+    """Read the patterns of a file.
+
+    Raises:
+        PatternError: Docker refuses a line.
+    """
+    patterns: list[Pattern] = []
+    lines = file.read_bytes().removeprefix(b"\xef\xbb\xbf").split(b"\n")
+    for number, line in enumerate(lines, 1):
+        if len(line) > _LONGEST_LINE:
+            raise PatternError(f"{file}, line {number}: longer than {_LONGEST_LINE} bytes")
+        text = line.removesuffix(b"\r").decode(errors="surrogateescape")
+        pattern = "" if text.startswith("#") else text.strip(_SPACE)
+        if pattern:
+            patterns += _patterns(file, number, pattern)
+    return Ignore(patterns)
+
+
+def _patterns(file: Path, line: int, text: str) -> list[Pattern]:
+    """Return the pattern of a line; none where cleaning leaves only spaces."""
+    keeps = text.startswith("!")
+    path = text[1:].strip(_SPACE) if keeps else text
+    path = _clean(path) if path else path
+    if len(path) > 1:
+        path = path.removeprefix("/")
+    # The matcher trims and cleans what the reader of the file has cleaned, now with its `!`.
+    path = (f"!{path}" if keeps else path).strip(_SPACE)
+    if not path:
+        return []
+    cleaned = _clean(path)
+    keeps = cleaned.startswith("!")
+    cleaned = cleaned.removeprefix("!")
+    error = PatternError(f"{file}, line {line}: {_shown(text)} is not a pattern")
+    if not cleaned:
+        raise PatternError(f"{error}; ! needs a path behind it")
+    try:
+        _check_syntax(cleaned)
+    except ValueError as fault:
+        raise PatternError(f"{error}: {fault}; write \\[ and \\\\ for the characters themselves") from None
+    return [Pattern(line, text, cleaned, keeps, _matcher(cleaned, error))]
+
+
+def _clean(path: str) -> str:
+    """Return Go's path.Clean, for which two slashes at the beginning are one."""
+    cleaned = posixpath.normpath(path)
+    return f"/{cleaned.lstrip('/')}" if cleaned.startswith("/") else cleaned
+
+
+def _shown(text: str) -> str:
+    return repr(_SURROGATES.sub(lambda match: f"\\x{ord(match.group()) - 0xDC00:02x}", text))
+
+
+def _check_syntax(pattern: str) -> None:
+    """Hold the pattern against the path `.` as Go's filepath.Match does, which finds faults as far as it
+    gets: the next chunk between stars is looked at when this one matches.
+
+    Raises:
+        ValueError: the pattern is malformed; the text says how.
+    """
+    rest, reached = pattern, True
+    while rest and reached:
+        rest = rest.lstrip("*")
+        in_class, end = False, 0
+        while end < len(rest) and (in_class or rest[end] != "*"):
+            if rest[end] == "\\" and end + 1 < len(rest):
+                end += 1
+            elif rest[end] in "[]":
+                in_class = rest[end] == "["
+            end += 1
+        reached, rest = _is_dot(rest[:end]), rest[end:]
+
+
+def _is_dot(chunk: str) -> bool:
+    """Return whether a pattern without stars is one character that may be a dot."""
+    dots: list[bool] = []
+    while chunk:
+        if chunk[0] == "\\":
+            if len(chunk) == 1:
+                raise ValueError("nothing follows the \\ at its end")
+            dots.append(chunk[1] == ".")
+            chunk = chunk[2:]
+        elif chunk[0] == "[":
+            chunk = chunk[1:]
+            negated = chunk.startswith("^")
+            chunk = chunk.removeprefix("^")
+            members: list[bool] = []
+            while not members or not chunk.startswith("]"):
+                member = _MEMBER.match(chunk)
+                if member is None:
+                    raise ValueError("a [ needs characters or ranges, and a ]")
+                low = member.group(1)[-1]
+                members.append(low <= "." <= (member.group(2) or low)[-1])
+                chunk = chunk[member.end() :]
+            dots.append(any(members) != negated)
+            chunk = chunk[1:]
+        else:
+            dots.append(chunk[0] in ".?")
+            chunk = chunk[1:]
+    return dots == [True]
+
+
+def _matcher(pattern: str, error: PatternError) -> Callable[[str], bool]:
+    """Return what decides whether the pattern names a path, the way moby/patternmatcher compiles it."""
+    expression, kind = _expression(pattern)
+    if kind != "regexp":
+        if not _SURROGATES.search(pattern):
+            return _comparison(pattern, kind)
+        # The pattern may be some of the bytes of a character.
+        compare = _comparison(_bytewise(pattern), kind)
+        return lambda path: compare(_bytewise(path))
+    try:
+        compiled = re.compile(to_python(f"^{expression}$"), re.ASCII)
+    except ValueError as fault:
+        refused = PatternError(f"{error}: {fault}")
+
+        def refuse(_: str) -> NoReturn:
+            raise refused
+
+        return refuse
+    # The anchors belong to the first and the last alternative.
+    match = compiled.search if "|" in expression else compiled.match
+    return lambda path: match(path if path.isascii() else _SURROGATES.sub("\ufffd", path)) is not None
+
+
+def _bytewise(text: str) -> str:
+    return text.encode(errors="surrogateescape").decode("latin-1")
+
+
+def _comparison(pattern: str, kind: str) -> Callable[[str], bool]:
+    if kind == "exact":
+        return pattern.__eq__
+    if kind == "prefix":
+        prefix = pattern[:-2]
+        return lambda path: path.startswith(prefix)
+    suffix = pattern[2:]
+    whole = suffix[1:] if suffix.startswith("/") else None
+    return lambda path: path.endswith(suffix) or path == whole
+
+
+def _expression(pattern: str) -> tuple[str, str]:
+    """Return a regular expression of Go's, and which kind of comparison is to be made."""
+    parts: list[str] = []
+    kind = "exact"
+    rest = _SURROGATES.sub("\ufffd", pattern).removeprefix("\ufeff")
+    first = True
+    while rest:
+        if rest.startswith("**"):
+            rest = rest[2:].removeprefix("/")
+            if rest:
+                parts.append("(.*/)?")
+                kind = "regexp"
+            elif kind == "exact":
+                kind = "prefix"
+            else:
+                parts.append(".*")
+                kind = "regexp"
+            kind = "suffix" if first else kind
+        else:
+            if rest[0] in "*?[]\\" and rest != "\\":
+                kind = "regexp"
+            size = 2 if rest[0] == "\\" else 1
+            parts.append({"*": "[^/]*", "?": "[^/]"}.get(rest[0]) or _quoted(rest[:size]))
+            rest = rest[size:]
+        first = False
+    return "".join(parts), kind
+
+
+def _quoted(text: str) -> str:
+    """Return literal text, escaped as far as patternmatcher does: `{`, `|` and `}` it forgets."""
+    return f"\\{text}" if text in tuple(".+()$") else text
