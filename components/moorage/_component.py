@@ -53,8 +53,13 @@ def shared_parent(component: pulumi.Resource) -> pulumi.Resource | None:
 
 
 def given(args: Args) -> Args:
-    """Return the arguments without those that are None, however deep: in Python it stands for one left
-    out."""
+    """Return the arguments without those that are None, however deep: in Python it stands for an omitted one.
+
+    Raises:
+        ValueError: they are not a mapping.
+    """
+    if not isinstance(args, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise ValueError(f"args: {args!r}: must be an object, such as {{'network': network.ref}}")
     return cast("Args", _given(args))
 
 

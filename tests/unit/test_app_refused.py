@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from moorage import ContainerApp, EcsCluster, LoadBalancer, Network
+from moorage import ComposeApp, ContainerApp, ContainerImage, EcsCluster, Job, LoadBalancer, Network
 from moorage.offline import EvaluationError, evaluate
 
 ARN = "arn:aws:ecs:us-east-1:123456789012:cluster/main"
@@ -185,3 +185,12 @@ def test_the_error_ends_the_program_with_its_text() -> None:
 
     with pytest.raises(EvaluationError, match="ContainerApp 'web': 2 problems in its arguments"):
         evaluate(program)
+
+
+@pytest.mark.parametrize(
+    "component", [Network, EcsCluster, LoadBalancer, ContainerImage, ContainerApp, Job, ComposeApp]
+)
+@pytest.mark.parametrize("args", [None, [], "image", 1], ids=["None", "list", "string", "number"])
+def test_arguments_that_are_not_an_object(component: Any, args: Any) -> None:
+    with pytest.raises(EvaluationError, match=r"args: .*: must be an object, such as"):
+        evaluate(lambda: component("web", args))

@@ -11,6 +11,9 @@ from typing import Any, cast
 
 import pulumi
 
+_CANCELLATIONS = 4
+"""How often a task is cancelled that does not end."""
+
 _SDK = os.path.dirname(pulumi.__file__) + os.sep
 
 
@@ -78,10 +81,12 @@ class InlineLoop(asyncio.SelectorEventLoop):
         tasks = self.pending
         unstarted = _unstarted(error, *self._tasks) if error or tasks else []
         try:
-            for task in tasks:
-                task.cancel()
-            if tasks:
-                self.run_until_complete(asyncio.wait(tasks, timeout=1))
+            # The SDK catches a first cancellation, to clean up, and may wait again.
+            for _ in range(_CANCELLATIONS):
+                for task in self.pending:
+                    task.cancel()
+                if tasks := self.pending:
+                    self.run_until_complete(asyncio.wait(tasks, timeout=1 / _CANCELLATIONS))
             self.run_until_complete(self.shutdown_asyncgens())
         finally:
             for coroutine in [*unstarted, *(_unstarted(error, *self._tasks) if error else ())]:

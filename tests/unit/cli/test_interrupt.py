@@ -74,12 +74,12 @@ def test_the_pulumi_cli_ends_in_its_own_time(start: Start, tmp_path: Path) -> No
     command = tmp_path / "bin" / "pulumi"
     command.parent.mkdir()
     command.write_text(
-        f"#!{sys.executable}\nimport sys, time\nprint('waiting', file=sys.stderr, flush=True)\n"
-        "try: time.sleep(60)\n"
+        f"#!{sys.executable}\nimport sys, time\n"
+        "try: print('waiting', file=sys.stderr, flush=True); time.sleep(60)\n"
         "except KeyboardInterrupt: time.sleep(0.5); print('state saved'); sys.exit(255)\n"
     )
     command.chmod(0o755)
-    process = start("pulumi", "up", PATH=f"{command.parent}:{os.environ['PATH']}")
+    process = start("pulumi", "logs", PATH=f"{command.parent}:{os.environ['PATH']}")
     assert interrupted(process) == (130, "state saved\n", "interrupted\n")
 
 
