@@ -10,7 +10,14 @@ import pulumi
 import pulumi_aws as aws
 
 from .app_parts import Tags
-from .spec.compose.names import discovery_name, log_group_arn, port_name, service_logical
+from .spec.compose.names import (
+    discovery_name,
+    dns_alias,
+    log_group_arn,
+    port_name,
+    service_logical,
+    volume_name,
+)
 from .spec.compose.plan import ServicePlan
 from .spec.compose.tasks import TaskPlan, Volume
 from .spec.presets import Preset
@@ -102,15 +109,14 @@ def connect(
     plan: ServicePlan, namespace_arn: pulumi.Output[str]
 ) -> aws.ecs.ServiceServiceConnectConfigurationArgsDict:
     """Return what a service offers in Service Connect: each of its TCP ports, under its own name."""
-    name = discovery_name(plan.name)
     ports = [port for port in plan.container.ports if port.protocol == "tcp"]
     found: aws.ecs.ServiceServiceConnectConfigurationArgsDict = {"enabled": True, "namespace": namespace_arn}
     if ports:
         found["services"] = [
             {
                 "port_name": port.name or port_name(plan.name, port.container_port),
-                "discovery_name": name if index == 0 else f"{name}-{port.container_port}",
-                "client_alias": [{"port": port.container_port, "dns_name": name}],
+                "discovery_name": discovery_name(plan.name, port.container_port if index else None),
+                "client_alias": [{"port": port.container_port, "dns_name": dns_alias(plan.name)}],
             }
             for index, port in enumerate(ports)
         ]
@@ -216,7 +222,7 @@ def file_system(
             opts=child,
         )
         configured[volume.name] = {
-            "name": volume.name.replace(".", "-"),
+            "name": volume_name(volume.name),
             "efs_volume_configuration": {
                 "file_system_id": system.id,
                 "transit_encryption": "ENABLED",
@@ -233,7 +239,7 @@ def task_volumes(task: TaskPlan, files: FileSystem | None) -> list[aws.ecs.TaskD
         if volume.storage == "efs" and files is not None:
             found.append(files.volumes[name])
         elif volume.storage == "task":
-            found.append({"name": name.replace(".", "-")})
+            found.append({"name": volume_name(name)})
         else:
             there: aws.ecs.TaskDefinitionVolumeEfsVolumeConfigurationArgsDict = {
                 "file_system_id": volume.storage,
@@ -243,5 +249,5 @@ def task_volumes(task: TaskPlan, files: FileSystem | None) -> list[aws.ecs.TaskD
                 there["root_directory"] = volume.root
             if volume.access_point:
                 there["authorization_config"] = {"access_point_id": volume.access_point}
-            found.append({"name": name.replace(".", "-"), "efs_volume_configuration": there})
+            found.append({"name": volume_name(name), "efs_volume_configuration": there})
     return found

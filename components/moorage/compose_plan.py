@@ -283,9 +283,10 @@ def _check_secret_values(files: Plan, secret_names: frozenset[str], problems: Pr
 def _check_names(name: str, files: Plan, problems: Problems) -> None:
     taken: dict[str, str] = {}
     for service, plan in files.services.items():
-        logical = service_logical(name, service)
+        # Service Connect's names are lower-case.
+        logical = service_logical(name, service).lower()
         if logical in taken:
-            text = f"is called like {taken[logical]} where only letters, digits and hyphens may be"
+            text = f"is the name of {taken[logical]} too, in lower-case letters, digits and hyphens"
             problems.say(f"{plan.node.where}: {plan.path}", text)
         taken[logical] = service
 

@@ -14,7 +14,7 @@ from .network import NetworkRef
 from .security_groups import outward_group
 from .spec.arguments import check_arguments, in_range, one_of
 from .spec.balancer import EVERYBODY, BalancerSpec, balancer_spec
-from .spec.domains import RECORD_TYPES, check_domain, check_ipv4_range
+from .spec.domains import RECORD_TYPES, check_domain, check_ipv4_range, check_issuable
 from .spec.names import check_arn, check_logical_name, check_pattern, logical_name
 from .spec.presets import PRESETS
 from .spec.problems import Problems
@@ -292,6 +292,8 @@ def _check(name: str, args: Mapping[str, Any], problems: Problems) -> None:
     one_of("record_type", args.get("record_type"), RECORD_TYPES, problems)
     in_range("idle_timeout", args.get("idle_timeout"), 1, 4000, problems, "seconds")
     check_domain("domain", args.get("domain"), problems)
+    if "certificate_arn" not in args:
+        check_issuable("domain", args.get("domain"), problems)
     check_arn("certificate_arn", args.get("certificate_arn"), "acm", "certificate/", problems)
     check_arn("web_acl_arn", args.get("web_acl_arn"), "wafv2", "regional/webacl/", problems)
     check_pattern(

@@ -9,6 +9,8 @@ from typing import Any
 import moorage
 import pytest
 from moorage.offline import ResourceGraph, evaluate
+from support.aws_models import made_by_components, violations
+from support.recorded import recorded
 
 PUBLIC = {"vpc_id": "vpc-1", "public_subnet_ids": ["subnet-a", "subnet-b"]}
 PRIVATE = {**PUBLIC, "private_subnet_ids": ["subnet-c", "subnet-d"], "private_egress": True}
@@ -18,6 +20,18 @@ PRIVATE = {**PUBLIC, "private_subnet_ids": ["subnet-c", "subnet-d"], "private_eg
 def preview(request: pytest.FixtureRequest) -> bool:
     """Whether the engine would preview: a test that asks for it runs both ways."""
     return request.param
+
+
+@pytest.fixture(autouse=True)
+def aws_takes_it(root: Path) -> Iterator[None]:
+    """Judge every graph that a test evaluates: all of the stacks of NoteTaker and the examples, and of other
+    programs what components made."""
+    with recorded() as graphs:
+        yield
+    for graph, folder in graphs:
+        is_ours = folder is not None and (folder == root or folder.parent.name == "examples")
+        judged = graph if is_ours else made_by_components(graph)
+        assert "\n".join(map(str, violations(judged))) == ""
 
 
 @pytest.fixture(scope="session")

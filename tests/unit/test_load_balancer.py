@@ -186,6 +186,10 @@ FARGATE = {"arn": "arn:aws:ecs:us-east-1:123456789012:cluster/main", "name": "ma
     ("args", "starts"),
     [
         ({"domain": "a.example.com"}, ["domain: 'a.example.com': needs zone_id, "]),
+        (
+            {"domain": f"{'a' * 57}.example", "zone_id": "Z1"},
+            [f"domain: '{'a' * 57}.example': ACM issues certificates for names of at most 64 characters"],
+        ),
         ({"zone_id": "Z1"}, ["zone_id: needs domain"]),
         ({"record_type": "alias"}, ["record_type: 'alias': needs zone_id and domain"]),
         (

@@ -12,7 +12,7 @@ from .deployment import check_deployment, check_deployment_values
 from .image_reference import check_image_reference
 from .instance_types import ARCHITECTURES
 from .listener_rules import check_rule
-from .names import check_logical_name, check_pattern
+from .names import LOG_GROUP_NAME, USER, check_logical_name, check_pattern
 from .presets import PRESETS
 from .problems import Problems
 from .tags import check_tags
@@ -50,13 +50,7 @@ def check_values(
     in_range("minimum_healthy_percent", args.get("minimum_healthy_percent"), 0, 100, problems, "percent")
     in_range("maximum_percent", args.get("maximum_percent"), 100, 200, problems, "percent")
     in_range("stop_timeout", args.get("stop_timeout"), 2, 120, problems, "seconds")
-    check_pattern(
-        "user",
-        args.get("user"),
-        r"[A-Za-z0-9_][A-Za-z0-9_.-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]*)?",
-        "a user, or a user and a group such as 10001:10001",
-        problems,
-    )
+    check_pattern("user", args.get("user"), *USER, problems)
     in_range("deregistration_delay", args.get("deregistration_delay"), 0, 3600, problems, "seconds")
     in_range("rollout_timeout", args.get("rollout_timeout"), 60, 86400, problems, "seconds")
     if args.get("verify") is False and "rollout_timeout" in args:
@@ -67,13 +61,7 @@ def check_values(
     name_form = (r"[A-Za-z0-9_-]{1,255}", "1 to 255 letters, digits, hyphens and underscores")
     for field in ("family", "container_name", "service_name"):
         check_pattern(field, args.get(field), *name_form, problems)
-    check_pattern(
-        "log_group_name",
-        args.get("log_group_name"),
-        r"[A-Za-z0-9_/.#-]{1,512}",
-        "1 to 512 of A-Z a-z 0-9 _ / . # -",
-        problems,
-    )
+    check_pattern("log_group_name", args.get("log_group_name"), *LOG_GROUP_NAME, problems)
     days = args.get("log_retention_days")
     if days is not None and days not in _RETENTION_DAYS:
         problems.add("log_retention_days", days, f"must be one of {', '.join(map(str, _RETENTION_DAYS))}")

@@ -22,6 +22,17 @@ def check_domain(field: str, value: object, problems: Problems) -> None:
     )
 
 
+def check_issuable(field: str, domain: object, problems: Problems) -> None:
+    """Check that ACM can issue a certificate for a domain name (API reference, RequestCertificate)."""
+    if isinstance(domain, str) and len(domain) > 64:
+        problems.add(
+            field,
+            domain,
+            "ACM issues certificates for names of at most 64 characters; give a shorter one, or "
+            "certificate_arn, a certificate that has it as a subject alternative name",
+        )
+
+
 def check_ipv4_range(field: str, value: str, problems: Problems) -> None:
     """Check an IPv4 range in CIDR notation, whose address is the range's first: EC2 takes no other."""
     try:

@@ -7,6 +7,15 @@ from .problems import Problems
 
 _LOGICAL = re.compile(r"[a-zA-Z][a-zA-Z0-9]*(-[a-zA-Z0-9]+)*")
 
+LOG_GROUP_NAME = (r"[A-Za-z0-9_/.#-]{1,512}", "1 to 512 of A-Z a-z 0-9 _ / . # -")
+"""The form of a log group's name (API reference, CreateLogGroup), and in words."""
+
+USER = (
+    r"[A-Za-z0-9_][A-Za-z0-9_.-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]*)?",
+    "a user, or a user and a group such as 10001:10001",
+)
+"""The form of a container's user (API reference, ContainerDefinition), and in words."""
+
 AUTO_NAME_LENGTH = 8
 """What Pulumi's auto-naming adds to a logical name: a hyphen and seven hexadecimal digits."""
 

@@ -15,6 +15,10 @@ from .secrets import ENVIRONMENT_NAME, check_reference, wrong_value
 
 _CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "ECS_ENGINE_AUTH_DATA")
 
+_ARN = re.compile(r"arn:[^:\s]+:[^:\s]+:[^:\s]*:[^:\s]*:.+")
+_ARN_FORM = "must be an ARN: arn:partition:service:region:account:resource"
+"""IAM JSON policy elements: Resource."""
+
 SECRET_IN_ENVIRONMENT = (
     "is a Pulumi secret, and whoever may describe the task could read it; use secret_values"
 )
@@ -53,8 +57,8 @@ def check_grants(args: Mapping[str, Any], problems: Problems) -> None:
         one_of(f"{where}.service", grant.get("service"), GRANT_SERVICES, problems)
         one_of(f"{where}.access", grant.get("access"), GRANT_ACCESS, problems)
         arn = grant.get("arn")
-        if isinstance(arn, str) and not arn.startswith("arn:"):
-            problems.add(f"{where}.arn", arn, "must be an ARN")
+        if isinstance(arn, str) and not _ARN.fullmatch(arn):
+            problems.add(f"{where}.arn", arn, _ARN_FORM)
         elif isinstance(arn, str) and arn.split(":")[2:3] != [grant.get("service")]:
             problems.add(f"{where}.arn", arn, f"is not an ARN of {grant.get('service')}")
     for index, statement in enumerate(_items(args.get("statements"))):
@@ -69,8 +73,13 @@ def check_grants(args: Mapping[str, Any], problems: Problems) -> None:
                     action,
                     "must name an action such as s3:GetObject, not all of a service",
                 )
-        if "*" in statement.get("resources", []):
-            problems.add(f"{where}.resources", "*", "must be ARNs: a task role is for named resources only")
+        for resource in statement.get("resources", []):
+            if resource == "*":
+                problems.add(
+                    f"{where}.resources", "*", "must be ARNs: a task role is for named resources only"
+                )
+            elif isinstance(resource, str) and not _ARN.fullmatch(resource):
+                problems.add(f"{where}.resources", resource, _ARN_FORM)
 
 
 def check_rights(args: Mapping[str, Any], problems: Problems) -> None:

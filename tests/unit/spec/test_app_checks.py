@@ -329,6 +329,14 @@ def test_counts(lines: Any, args: dict[str, Any], start: str) -> None:
             {"statements": [{"actions": ["s3:GetObject"], "resources": ["*"]}]},
             "statements[0].resources: '*': must be ARNs",
         ),
+        (
+            {"statements": [{"actions": ["s3:GetObject"], "resources": ["bucket"]}]},
+            "statements[0].resources: 'bucket': must be an ARN",
+        ),
+        (
+            {"grants": [{"service": "kms", "access": "read", "arn": "arn:aws:kms:x"}]},
+            "grants[0].arn: 'arn:aws:kms:x': must be an ARN",
+        ),
     ],
 )
 def test_variables_and_rights(lines: Any, args: dict[str, Any], start: str) -> None:

@@ -127,7 +127,10 @@ def gpus(plan: ServicePlan, node: Node, context: Context, path: str | None = Non
         elif item.text() == "all" or (count is not None and count.text() == "all"):
             context.report.refuse(item, path, "ECS needs to know how many: give a count")
         else:
-            plan.container.gpus = whole(count, path, context.report) if count else 1
+            wanted = whole(count, path, context.report) if count else 1
+            if wanted is not None and wanted < 1:
+                context.report.refuse(count or item, path, "must be at least 1")
+            plan.container.gpus = wanted
 
 
 def restart(plan: ServicePlan, node: Node, context: Context) -> None:

@@ -11,12 +11,22 @@ _ULIMITS = (
 )
 """API reference, Ulimit."""
 
+_CAPABILITIES = (
+    *("ALL", "AUDIT_CONTROL", "AUDIT_WRITE", "BLOCK_SUSPEND", "CHOWN", "DAC_OVERRIDE", "DAC_READ_SEARCH"),
+    *("FOWNER", "FSETID", "IPC_LOCK", "IPC_OWNER", "KILL", "LEASE", "LINUX_IMMUTABLE", "MAC_ADMIN"),
+    *("MAC_OVERRIDE", "MKNOD", "NET_ADMIN", "NET_BIND_SERVICE", "NET_BROADCAST", "NET_RAW", "SETFCAP"),
+    *("SETGID", "SETPCAP", "SETUID", "SYSLOG", "SYS_ADMIN", "SYS_BOOT", "SYS_CHROOT", "SYS_MODULE"),
+    *("SYS_NICE", "SYS_PACCT", "SYS_PTRACE", "SYS_RAWIO", "SYS_RESOURCE", "SYS_TIME", "SYS_TTY_CONFIG"),
+    "WAKE_ALARM",
+)
+"""API reference, KernelCapabilities."""
+
 _ON_FARGATE = "is not possible on Fargate: it needs a cluster with capacity ec2"
 
 
 def cap_add(plan: ServicePlan, node: Node, context: Context) -> None:
     """`cap_add`: on Fargate SYS_PTRACE only."""
-    names = _capabilities(node)
+    names = _capabilities(node, f"{plan.path}.cap_add", context)
     for item, name in zip(node.items(), names, strict=True):
         if context.target.fargate and name != "SYS_PTRACE":
             text = "Fargate allows adding SYS_PTRACE only; others need a cluster with capacity ec2"
@@ -26,11 +36,15 @@ def cap_add(plan: ServicePlan, node: Node, context: Context) -> None:
 
 def cap_drop(plan: ServicePlan, node: Node, context: Context) -> None:
     """`cap_drop`."""
-    plan.container.capabilities_drop = _capabilities(node)
+    plan.container.capabilities_drop = _capabilities(node, f"{plan.path}.cap_drop", context)
 
 
-def _capabilities(node: Node) -> tuple[str, ...]:
-    return tuple(name.upper().removeprefix("CAP_") for name in texts(node))
+def _capabilities(node: Node, path: str, context: Context) -> tuple[str, ...]:
+    names = tuple(name.upper().removeprefix("CAP_") for name in texts(node))
+    for item, name in zip(node.items(), names, strict=True):
+        if name not in _CAPABILITIES:
+            context.report.refuse(item, path, "must be a Linux capability that ECS knows, such as SYS_PTRACE")
+    return names
 
 
 def privileged(plan: ServicePlan, node: Node, context: Context) -> None:

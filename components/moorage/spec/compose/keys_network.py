@@ -4,6 +4,7 @@ import ipaddress
 import re
 
 from ..containers import PortMapping
+from .names import PORT_NAME
 from .nodes import Node
 from .plan import Context, Published, ServicePlan
 from .values import texts, whole
@@ -42,11 +43,23 @@ def ports(plan: ServicePlan, node: Node, context: Context) -> None:
         if application is not None and known is None:
             report.warn(application, f"{path}.app_protocol", "is ignored: ECS knows http, http2 and grpc")
         named = item.get("name")
-        plan.container.ports.append(
-            PortMapping(port, host_port, protocol, named.text() if named else None, known)
-        )
+        if named is not None and not re.fullmatch(PORT_NAME, named.text()):
+            report.refuse(
+                named,
+                f"{path}.name",
+                "must be 1 to 64 lower-case letters, digits, hyphens and underscores, and not begin with a "
+                "hyphen",
+            )
+        mapping = PortMapping(port, host_port, protocol, named.text() if named else None, known)
+        # With awsvpc networking 80:80 and 8080:80 are one port, and ECS refuses it twice.
+        if host_port is not None or not _is_mapped(plan, port, protocol):
+            plan.container.ports.append(mapping)
         if _for_others(item, path, context):
             plan.published.append(Published(item, port, protocol))
+
+
+def _is_mapped(plan: ServicePlan, port: int, protocol: str) -> bool:
+    return any((known.container_port, known.protocol) == (port, protocol) for known in plan.container.ports)
 
 
 def _protocol(item: Node, path: str, context: Context) -> str:

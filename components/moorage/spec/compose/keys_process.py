@@ -14,7 +14,9 @@ from .storage import secret_source
 from .values import mebibytes, pairs, seconds, switch, whole, words
 
 _LOG_DRIVERS = ("awslogs", "splunk")
-_LOG_DRIVERS_OF_INSTANCES = ("fluentd", "gelf", "journald", "json-file", "none", "syslog")
+_LOG_DRIVERS_OF_INSTANCES = ("fluentd", "gelf", "journald", "json-file", "syslog")
+"""API reference, LogConfiguration."""
+
 _LOCAL_DRIVERS = ("json-file", "local", "journald", "")
 
 _BUILD_REFUSED = {

@@ -5,11 +5,20 @@ from typing import Any
 
 from ..containers import definitions_json, wrong_size
 from ..image_reference import check_image_reference
+from ..names import LOG_GROUP_NAME, USER, check_pattern
 from ..problems import Problems
 from ..tags import check_tags
 from .deferred import marked
+from .names import volume_name
 from .plan import ServicePlan
 from .read import Plan
+from .tasks import TaskPlan
+
+_LONGEST_VOLUME = 255
+"""API reference, Volume."""
+
+_LONGEST_DIRECTORY = 99
+"""API reference, RootDirectory: its path has at most 100 characters, the slash among them."""
 
 
 def check_limits(files: Plan, tags: Mapping[str, Any], gpu: bool, problems: Problems) -> None:
@@ -32,10 +41,42 @@ def check_limits(files: Plan, tags: Mapping[str, Any], gpu: bool, problems: Prob
                 "asks for GPUs, and the cluster has none: give the EcsCluster capacity ec2, arch x86_64 and "
                 "`ec2.instance_types` that all have GPUs, such as g5.xlarge",
             )
+        _check_names(plan, problems)
     for task in files.tasks:
+        _check_volumes(task, problems)
         wrong = wrong_size(definitions_json(plan.container for plan in task.services))
         if wrong:
             problems.say(_place(task.services[0]), wrong)
+
+
+def _check_names(plan: ServicePlan, problems: Problems) -> None:
+    """Check what the file names freely, and AWS does not take freely."""
+    names = ((plan.container.user, USER, ("user",)),)
+    if plan.log is not None:
+        names = (*names, (plan.log.group, LOG_GROUP_NAME, ("logging", "options", "awslogs-group")))
+    for value, form, keys in names:
+        if value is not None and not marked(value):
+            check_pattern(_place(plan, *keys), value, *form, problems)
+
+
+def _check_volumes(task: TaskPlan, problems: Problems) -> None:
+    """Check the names of a task's volumes: each is one of the task definition, and a directory in EFS."""
+    taken: dict[str, str] = {}
+    for name, volume in task.volumes.items():
+        place = _place(task.services[0], "volumes")
+        known = volume_name(name)
+        if known in taken:
+            problems.add(place, name, f"is the same name as {taken[known]} without dots; rename one of them")
+        taken[known] = name
+        if len(name) > _LONGEST_VOLUME:
+            problems.add(place, name, f"must be at most {_LONGEST_VOLUME} characters")
+        elif volume.storage == "efs" and (name.startswith(".") or len(name) > _LONGEST_DIRECTORY):
+            problems.add(
+                place,
+                name,
+                f"must not begin with a dot, and be at most {_LONGEST_DIRECTORY} characters: it is a "
+                "directory's name in EFS",
+            )
 
 
 def _check_labels(plan: ServicePlan, tags: Mapping[str, Any], problems: Problems) -> None:

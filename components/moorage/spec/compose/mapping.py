@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from ..containers import Container
+from ..names import shorten
 from . import keys_deploy, keys_host, keys_network, keys_process, storage
 from .keys_refused import other, top_level
 from .nodes import Node
@@ -99,7 +100,7 @@ def _is_none(key: str, node: Node) -> bool:
 
 def container_name(service: str) -> str:
     """Return the name of a service's container: ECS takes letters, digits, hyphens and underscores."""
-    return service.replace(".", "-")
+    return shorten(service.replace(".", "-"), 255)
 
 
 def _check(plan: ServicePlan, context: Context) -> None:

@@ -2,20 +2,45 @@
 
 import re
 
+from ..names import shorten
+
+PORT_NAME = r"[a-z0-9_][a-z0-9_-]{0,63}"
+"""The form of a port mapping's name (API reference, PortMapping)."""
+
 
 def service_logical(app: str, service: str) -> str:
-    """Return the logical name of a service's resources: letters and digits, with single hyphens between."""
-    return f"{app}-{re.sub(r'[^A-Za-z0-9]+', '-', service).strip('-') or 'service'}"
+    """Return the logical name of a service's resources: letters and digits, with single hyphens between.
+
+    Names of role policies, at most 128 characters, are made from it (API reference, PutRolePolicy).
+    """
+    return shorten(f"{app}-{re.sub(r'[^A-Za-z0-9]+', '-', service).strip('-') or 'service'}", 100)
 
 
-def discovery_name(service: str) -> str:
-    """Return the name a service is found by, in small letters (API reference, ServiceConnectService)."""
-    return re.sub(r"[^a-z0-9_.-]", "-", service.lower())
+def dns_alias(service: str) -> str:
+    """Return the name that other services connect to (API reference, ServiceConnectClientAlias)."""
+    return shorten(_lower(service, "_.-"), 127)
+
+
+def discovery_name(service: str, port: int | None = None) -> str:
+    """Return the name of a service in Cloud Map, with a port from its second one on (API reference,
+    ServiceConnectService)."""
+    name = _lower(service, "_-")
+    return shorten(name if port is None else f"{name}-{port}", 64)
 
 
 def port_name(service: str, port: int) -> str:
-    """Return the name of a port mapping that nobody named (API reference, PortMapping)."""
-    return f"{re.sub(r'[^a-z0-9_-]', '-', service.lower())[:50]}-{port}"
+    """Return the name of a port mapping that has none in the file."""
+    return f"{_lower(service, '_-')[:50]}-{port}"
+
+
+def _lower(service: str, punctuation: str) -> str:
+    """Return a name in lower-case letters, digits and some punctuation; it cannot begin with a hyphen."""
+    return re.sub(rf"[^a-z0-9{punctuation}]", "-", service.lower()).lstrip("-") or "service"
+
+
+def volume_name(volume: str) -> str:
+    """Return the name of a volume in a task definition: no dots (API reference, Volume)."""
+    return volume.replace(".", "-")
 
 
 def role_arn(role: str, cluster_arn: str) -> str:

@@ -10,6 +10,7 @@ from ..task_size import fargate_size
 from .dependencies import check_cycle, dependencies
 from .ecs_params import EcsParams
 from .mapping import container_name
+from .names import volume_name
 from .nodes import Node
 from .plan import Context, ServicePlan, Update, rollout_percents
 
@@ -231,7 +232,7 @@ def _mount(task: TaskPlan, volumes: Mapping[str, Volume]) -> None:
             if volume is None:
                 continue
             task.volumes[name] = volume
-            plan.container.mounts.append(MountPoint(name.replace(".", "-"), mount.path, mount.read_only))
+            plan.container.mounts.append(MountPoint(volume_name(name), mount.path, mount.read_only))
 
 
 def _size(task: TaskPlan, context: Context, params: EcsParams) -> None:

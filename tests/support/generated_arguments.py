@@ -1,0 +1,365 @@
+"""Generates arguments of the components: valid-looking ones, at the edges of what is allowed, and now and
+then a value that no check should let through."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from hypothesis import strategies as st
+
+Strategy = st.SearchStrategy[Any]
+
+ACCOUNT = "123456789012"
+
+
+def mostly(good: Strategy, wild: Strategy) -> Strategy:
+    """Return `good` values, and one of `wild` in thirty: more, and nearly every component is refused."""
+    return st.integers(0, 29).flatmap(lambda number: wild if number == 29 else good)
+
+
+def some(*choices: Mapping[str, Strategy], most: int = 8) -> Strategy:
+    """Return a dict with some of the keys of the first mapping, and all of the second if there is one."""
+    optional, required = choices[0], choices[1] if len(choices) > 1 else {}
+    return st.lists(st.sampled_from(sorted(optional)), unique=True, max_size=most).flatmap(
+        lambda names: st.fixed_dictionaries({**required, **{name: optional[name] for name in names}})
+    )
+
+
+texts = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=300)
+"""What nobody checked, up to emoji and control characters."""
+
+_words = st.from_regex(r"[a-z][a-z0-9]{0,6}", fullmatch=True)
+
+
+def sized(pattern: str, *lengths: int) -> Strategy:
+    """Return texts of the characters of `pattern`, a class, of one of the `lengths`."""
+    return st.sampled_from(lengths).flatmap(lambda n: st.from_regex(f"[{pattern}]{{{n}}}", fullmatch=True))
+
+
+logical_names = mostly(
+    st.from_regex(r"[a-z][a-z0-9]{0,5}(-[a-z0-9]{1,6}){0,2}", fullmatch=True)
+    | st.from_regex(r"[a-zA-Z][a-zA-Z0-9]{0,9}(-[a-zA-Z0-9]{1,9}){0,5}", fullmatch=True).filter(
+        lambda name: len(name) <= 64
+    )
+    | st.builds(lambda letter, n: letter * n, st.sampled_from("aZx"), st.sampled_from([1, 24, 32, 63, 64])),
+    texts | st.sampled_from(["sg-x", "internal-x", "aws-x", "fargate", "a--b", "-a", "a-", "1a", "a" * 65]),
+)
+stack_names = st.sampled_from(["dev", "prod", "eu.west", "a" * 100, "Team_1-x", "1"])
+projects = st.sampled_from(["notes", "p", "Shop.v2", "long-" * 19 + "name", "a_b"])
+regions = st.sampled_from(["us-east-1", "eu-central-1", "cn-north-1", "us-gov-west-1"])
+
+tags = mostly(
+    st.dictionaries(
+        sized(r"a-zA-Z0-9 +=._:/@-", 1, 5, 128).filter(lambda key: not key.lower().startswith("aws:"))
+        | st.sampled_from(["Größe", "名前", "owner"]),
+        sized(r"a-zA-Z0-9 +=._:/@-", 0, 5, 256) | st.just("Zürich"),
+        max_size=3,
+    ),
+    st.dictionaries(texts, texts, max_size=3),
+)
+environment = mostly(
+    st.dictionaries(
+        st.from_regex(r"[A-Za-z_][A-Za-z0-9_.-]{0,20}", fullmatch=True), texts | _words, max_size=4
+    ),
+    st.dictionaries(texts, texts, max_size=2),
+)
+images = st.sampled_from(
+    [
+        "nginx",
+        "nginx:1.27",
+        "public.ecr.aws/docker/library/httpd:2.4",
+        f"{ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/team/web:7",
+        f"ghcr.io/team/web@sha256:{'0' * 64}",
+        "localhost:5000/web:latest",
+        "a" * 255,
+    ]
+)
+commands = st.lists(texts | _words, max_size=3)
+
+
+def arns(service: str) -> Strategy:
+    """Return ARNs of a service's resources."""
+    resources = {
+        "dynamodb": "table/notes",
+        "lambda": "function:checks",
+        "s3": "notes-bucket",
+        "sqs": "jobs",
+        "sns": "alerts",
+        "secretsmanager": "secret:db-AbCdEf",
+        "ssm": "parameter/notes/token",
+        "kms": "key/1234abcd-12ab-34cd-56ef-1234567890ab",
+        "iam": "policy/Extra",
+    }
+    place = {"s3": "::", "iam": f"::{ACCOUNT}"}.get(service, f":us-east-1:{ACCOUNT}")
+    return mostly(
+        st.just(f"arn:aws:{service}{place}:{resources[service]}"), texts | st.just(f"arn:aws:{service}:x")
+    )
+
+
+statements = st.lists(
+    st.fixed_dictionaries(
+        {
+            "actions": mostly(
+                st.lists(st.sampled_from(["events:PutEvents", "s3:Get*", "ses:SendEmail"]), min_size=1),
+                st.lists(texts, max_size=2),
+            ),
+            "resources": st.lists(
+                arns("s3") | arns("dynamodb") | st.just("arn:aws:s3:::b/*"), min_size=1, max_size=3
+            ),
+        }
+    ),
+    max_size=2,
+)
+grants = st.lists(
+    st.sampled_from(["dynamodb", "s3", "sqs", "sns", "secretsmanager", "ssm", "kms"]).flatmap(
+        lambda service: st.fixed_dictionaries(
+            {
+                "service": st.just(service),
+                "access": mostly(st.sampled_from(["read", "write", "read_write"]), texts),
+                "arn": arns(service),
+            }
+        )
+    ),
+    max_size=3,
+)
+secrets = st.dictionaries(
+    st.from_regex(r"[A-Z]{1,5}_S", fullmatch=True),
+    mostly(
+        st.sampled_from(
+            [
+                f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:db-AbCdEf",
+                f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:db-AbCdEf:key::",
+                f"arn:aws:ssm:us-east-1:{ACCOUNT}:parameter/notes/token",
+                "/notes/token",
+                "db-login",
+                "db-login#password",
+                "a" * 512,
+            ]
+        ),
+        texts | st.builds(lambda key: f"db-login#{key}", texts),
+    ),
+    max_size=2,
+)
+secret_values = st.dictionaries(
+    st.from_regex(r"[A-Za-z_]{1,4}V[.-]?", fullmatch=True) | st.just("V" * 64), texts, max_size=2
+)
+
+of_task: dict[str, Strategy] = {
+    "environment": environment,
+    "secrets": secrets,
+    "secret_values": secret_values,
+    "secrets_key_arns": st.lists(arns("kms"), max_size=2),
+    "grants": grants,
+    "statements": statements,
+    "command": commands,
+    "entry_point": commands,
+    "user": mostly(st.sampled_from(["1000", "10001:10001", "app", "app:www-data"]), texts),
+    "read_only": st.booleans(),
+    "tags": tags,
+}
+sizes = mostly(
+    st.sampled_from([(256, 512), (256, 2048), (1024, 8192), (16384, 122880), (128, 128), (2048, 4096)]),
+    st.tuples(st.integers(-1, 40000), st.integers(-1, 300000)),
+)
+sources = st.one_of(
+    images.map(lambda image: {"image": image}),
+    images.map(lambda image: {"image": image}),
+    some({"target": _words, "args": st.dictionaries(_words, texts, max_size=2), "revision": texts}).map(
+        lambda build: {"build": {"context": "app", **build}}
+    ),
+)
+
+schedules = mostly(
+    st.sampled_from(
+        ["rate(1 minute)", "rate(90 days)", "cron(0/15 8-18 ? * MON-FRI 2027)", "at(2030-01-31T03:00:00)"]
+    ),
+    texts | st.sampled_from(["rate(0 days)", "cron(* * * * *)", "at(2030-02-30T00:00:00)"]),
+)
+
+health_checks = some(
+    {
+        "path": mostly(st.sampled_from(["/", "/health?deep=1", "/" + "a" * 1023]), texts),
+        "interval": mostly(st.integers(5, 300), st.integers()),
+        "timeout": mostly(st.integers(2, 5), st.integers()),
+        "healthy_threshold": mostly(st.integers(2, 10), st.integers()),
+        "unhealthy_threshold": mostly(st.integers(2, 10), st.integers()),
+        "matcher": mostly(st.sampled_from(["200", "200-399", "200,204,301-302"]), texts),
+        "grace_period": mostly(st.sampled_from([0, 60, 2147483647]), st.integers()),
+    }
+)
+container_health_checks = some(
+    {
+        "interval": mostly(st.integers(5, 300), st.integers()),
+        "timeout": mostly(st.integers(2, 60), st.integers()),
+        "retries": mostly(st.integers(1, 10), st.integers()),
+        "start_period": mostly(st.integers(0, 300), st.integers()),
+    },
+    {"command": mostly(st.sampled_from([["CMD-SHELL", "true"], ["CMD", "/check", "é"]]), commands)},
+)
+hosts = mostly(
+    st.sampled_from(["notes.example.com", "*.example.com", "a?.b-c.de", f"{'a' * 124}.com"]), texts
+)
+paths = mostly(
+    st.sampled_from(["/", "/*", "/api/*", "/a b".replace(" ", "+"), "/" + "x" * 127, "/~u/$1'@:&"]), texts
+)
+rules = st.lists(
+    some({"host": hosts, "path": paths, "priority": mostly(st.integers(1, 50000), st.integers())}),
+    min_size=1,
+    max_size=3,
+)
+autoscaling = some(
+    {
+        "cpu": mostly(st.integers(1, 100), st.integers()),
+        "memory": mostly(st.integers(1, 100), st.integers()),
+        "requests": mostly(st.sampled_from([1, 500, 1000000]), st.integers()),
+    },
+    {
+        "min": mostly(st.integers(0, 3), st.integers()),
+        "max": mostly(st.sampled_from([3, 9, 5000]), st.integers()),
+    },
+)
+alarms = some(
+    {
+        "errors": mostly(st.integers(0, 100), st.integers()),
+        "unhealthy_targets": mostly(st.integers(0, 5), st.integers()),
+        "latency": mostly(st.sampled_from([0, 0.25, 4000.0]), st.floats(allow_nan=True)),
+        "cpu": mostly(st.integers(0, 100), st.integers()),
+        "memory": mostly(st.integers(0, 100), st.integers()),
+        "rollback": st.booleans(),
+        "topic_arn": arns("sns"),
+        "email": mostly(st.sampled_from(["ops@shop.example", "a.b+c@d-e.example"]), texts),
+    },
+    most=4,
+)
+hooks = st.lists(
+    some(
+        {"details": mostly(st.just('{"path": "/"}'), texts)},
+        {
+            "lambda_arn": arns("lambda"),
+            "stages": st.lists(
+                mostly(
+                    st.sampled_from(["pre_scale_up", "production_traffic_shift", "reconcile_service"]), texts
+                ),
+                min_size=1,
+                max_size=2,
+            ),
+        },
+    ),
+    max_size=2,
+)
+_options: dict[str, dict[str, Strategy]] = {
+    "rolling": {"second_target_group": st.booleans()},
+    "blue_green": {},
+    "canary": {
+        "canary_percent": mostly(st.integers(1, 100), st.integers()),
+        "canary_minutes": mostly(st.integers(0, 1440), st.integers()),
+    },
+    "linear": {
+        "step_percent": mostly(st.integers(3, 100), st.integers()),
+        "step_minutes": mostly(st.sampled_from([0, 6, 1440]), st.integers()),
+    },
+}
+_shifting: dict[str, Strategy] = {
+    "bake_minutes": mostly(st.integers(0, 1440), st.integers()),
+    "test_header": mostly(st.sampled_from(["X-Preview", "X-Preview: green", "x" * 40 + ": é"]), texts),
+    "hooks": hooks,
+}
+
+
+def _deployment(strategy: str) -> Strategy:
+    options = _options[strategy] | ({} if strategy == "rolling" else _shifting)
+    return st.fixed_dictionaries({"deployment": st.just(strategy), "deployment_options": some(options)})
+
+
+deployments = st.sampled_from(sorted(_options)).flatmap(_deployment)
+
+_ecs_names = mostly(sized("A-Za-z0-9_-", 1, 12, 255), texts | st.just("a" * 256))
+
+of_app: dict[str, Strategy] = {
+    **of_task,
+    "port": mostly(st.sampled_from([1, 80, 8080, 65535]), st.integers()),
+    "host_port": mostly(st.sampled_from([0, 80, 31000]), st.integers()),
+    "memory_reservation": mostly(st.sampled_from([6, 64]), st.integers()),
+    "count": mostly(st.sampled_from([0, 1, 5, 5000]), st.integers()),
+    "autoscaling": autoscaling,
+    "daemon": st.booleans(),
+    "placement": st.sampled_from(["az_spread", "az_binpack", "binpack", "one_per_host"]),
+    "subnets": st.sampled_from(["public", "private"]),
+    "minimum_healthy_percent": mostly(st.integers(0, 100), st.integers()),
+    "maximum_percent": mostly(st.integers(100, 200), st.integers()),
+    "container_health_check": container_health_checks,
+    "alarms": alarms,
+    "dashboard": st.booleans(),
+    "stop_timeout": mostly(st.integers(2, 30), st.integers()),
+    "execute_command": st.booleans(),
+    "redeploy": texts,
+    "tracing": st.booleans(),
+    "task_role": st.booleans(),
+    "verify": st.booleans(),
+    "family": _ecs_names,
+    "container_name": _ecs_names,
+    "service_name": _ecs_names,
+    "log_group_name": mostly(sized("A-Za-z0-9_/.#-", 1, 20, 512), texts),
+    "log_retention_days": mostly(st.sampled_from([1, 30, 3653]), st.integers()),
+    "repository_name": mostly(
+        st.sampled_from(["go-notetaker", "team/web", "a" * 256, "a.b_c/d-e"]), texts | st.just("Web")
+    ),
+    "pre_deploy": st.fixed_dictionaries({"command": commands.filter(bool)}),
+    "network_mode": st.sampled_from(["awsvpc", "bridge"]),
+}
+of_balanced_app: dict[str, Strategy] = {
+    "rules": rules,
+    "health_check": health_checks,
+    "deregistration_delay": mostly(st.sampled_from([0, 15, 3600]), st.integers()),
+}
+of_job: dict[str, Strategy] = {
+    **of_task,
+    "schedule": schedules,
+    "timezone": mostly(st.sampled_from(["UTC", "Europe/Vienna", "America/Argentina/ComodRivadavia"]), texts),
+    "retries": mostly(st.integers(0, 10), st.integers()),
+    "timeout": mostly(st.sampled_from([60, 3600, 31536000]), st.integers()),
+    "subnets": st.sampled_from(["public", "private"]),
+}
+of_balancer: dict[str, Strategy] = {
+    "load_balancer_name": mostly(sized("a-zA-Z0-9", 1, 12, 32), texts),
+    "internal": st.booleans(),
+    "allowed_cidrs": mostly(
+        st.lists(st.sampled_from(["10.0.0.0/8", "0.0.0.0/0", "192.0.2.1/32"]), unique=True, max_size=3),
+        st.lists(texts, max_size=2),
+    ),
+    "record_type": st.sampled_from(["alias", "cname"]),
+    "tls_policy": mostly(st.just("ELBSecurityPolicy-TLS13-1-2-2021-06"), texts),
+    "idle_timeout": mostly(st.sampled_from([1, 60, 4000]), st.integers()),
+    "access_logs": st.booleans(),
+    "waf": st.booleans(),
+    "web_acl_arn": st.just(f"arn:aws:wafv2:us-east-1:{ACCOUNT}:regional/webacl/web/1"),
+    "preset": st.sampled_from(["dev", "prod"]),
+    "tags": tags,
+}
+_labels = sized("a-z0-9", 1, 8, 63)
+domains = mostly(
+    st.builds(lambda labels: ".".join([*labels, "example"]), st.lists(_labels, min_size=1, max_size=3))
+    | st.sampled_from(["*.shop.example", "shop.example"]),
+    texts,
+)
+of_cluster: dict[str, Strategy] = {
+    "cluster_name": _ecs_names,
+    "on_demand_base": mostly(st.sampled_from([0, 1, 100000]), st.integers()),
+    "on_demand_weight": mostly(st.sampled_from([0, 1, 1000]), st.integers()),
+    "spot_weight": mostly(st.sampled_from([1, 1000]), st.integers()),
+    "container_insights": st.booleans(),
+    "preset": st.sampled_from(["dev", "prod"]),
+    "tags": tags,
+}
+of_instances: dict[str, Strategy] = {
+    "instance_types": mostly(
+        st.lists(st.sampled_from(["t3.small", "m7i.large", "c6a.4xlarge", "g4dn.xlarge"]), max_size=4),
+        st.lists(texts, max_size=2),
+    ),
+    "min_size": mostly(st.sampled_from([0, 1, 1000]), st.integers()),
+    "max_size": mostly(st.sampled_from([1, 3, 1000]), st.integers()),
+    "purchase": st.sampled_from(["on_demand", "spot"]),
+    "on_demand_base": mostly(st.sampled_from([0, 1]), st.integers()),
+    "target_capacity": mostly(st.integers(1, 100), st.integers()),
+    "volume_size": mostly(st.sampled_from([30, 100, 16384]), st.integers()),
+    "policy_arns": st.lists(arns("iam"), max_size=2),
+}

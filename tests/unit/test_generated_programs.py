@@ -1,0 +1,203 @@
+"""Whatever arguments a component is given, it refuses them with the field's name or makes what AWS takes.
+
+MOORAGE_GENERATED=2000 generates so many examples for each test, other ones each time; by default there are
+few, and always the same.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pulumi_aws as aws
+import pytest
+import yaml
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from support import generated_arguments as arguments
+from support import generated_compose as compose
+from support.generated_programs import PRIVATE, PUBLIC, Judged, Place, judged, late
+
+EXAMPLES = int(os.environ.get("MOORAGE_GENERATED", "0"))
+
+CAPACITIES = ("fargate", "fargate_spot", "ec2", "managed_instances")
+
+places = st.builds(Place, arguments.projects, arguments.stack_names, arguments.regions)
+
+generated = settings(
+    max_examples=EXAMPLES or 30,
+    derandomize=not EXAMPLES,
+    database=None,
+    deadline=None,
+    # Examples are small, and the message says what is wrong: shrinking one takes minutes.
+    phases=[Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
+)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def project(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    folder = tmp_path_factory.mktemp("project")
+    (folder / "app").mkdir()
+    (folder / "app" / "Dockerfile").write_text("FROM scratch\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def aws_takes_it() -> None:
+    """Spare the judging of every unit test: here it is done for each example."""
+
+
+def accepts(found: Judged) -> None:
+    """Nothing is wrong with what was made, and what was refused names its fields."""
+    assert "\n".join(map(str, found.violations)) == ""
+    for error in found.refused:
+        assert error.problems
+        assert all(problem.field and problem.text for problem in error.problems)
+
+
+def cluster_args(capacity: str, arch: str, preset: str) -> dict[str, Any]:
+    instances: dict[str, Any] = {}
+    if capacity in ("ec2", "managed_instances"):
+        instances = {"network": PRIVATE}
+    return {"capacity": capacity, "arch": arch, "preset": preset, **instances}
+
+
+kinds = st.builds(
+    cluster_args,
+    st.sampled_from(CAPACITIES),
+    st.sampled_from(["x86_64", "arm64"]),
+    st.sampled_from(["dev", "prod"]),
+)
+
+
+@given(
+    name=arguments.logical_names,
+    kind=kinds,
+    args=arguments.some(arguments.of_cluster),
+    instances=arguments.some(arguments.of_instances),
+    place=places,
+)
+@generated
+def test_clusters(name: str, kind: dict[str, Any], args: Any, instances: Any, place: Place) -> None:
+    args = {**kind, **args}
+    if "network" in kind and instances:
+        args["ec2"] = instances
+    for preview in (False, True):
+        accepts(judged(lambda make: make("EcsCluster", name, args), place, preview=preview))
+
+
+@given(
+    name=arguments.logical_names,
+    args=arguments.some(arguments.of_balancer),
+    domain=st.none() | arguments.domains,
+    certificate=st.booleans(),
+    place=places,
+)
+@generated
+def test_load_balancers(name: str, args: Any, domain: str | None, certificate: bool, place: Place) -> None:
+    args = {"network": PRIVATE, **args}
+    if domain is not None:
+        args |= {"domain": domain, "zone_id": "Z1"}
+    elif certificate:
+        args["certificate_arn"] = "arn:aws:acm:us-east-1:123456789012:certificate/1234"
+    for preview in (False, True):
+        accepts(judged(lambda make: make("LoadBalancer", name, args), place, preview=preview))
+
+
+@given(
+    name=arguments.logical_names,
+    kind=kinds,
+    source=arguments.sources,
+    size=st.none() | arguments.sizes,
+    args=arguments.some(arguments.of_app),
+    balanced=st.none() | arguments.some(arguments.of_balanced_app),
+    deployment=st.just({}) | arguments.deployments,
+    outputs=st.booleans(),
+    place=places,
+)
+@generated
+def test_apps(
+    name: str,
+    kind: dict[str, Any],
+    source: Any,
+    size: Any,
+    args: Any,
+    balanced: Any,
+    deployment: Any,
+    outputs: bool,
+    place: Place,
+) -> None:
+    def program(make: Any) -> None:
+        network = PUBLIC if kind["capacity"].startswith("fargate") else PRIVATE
+        cluster = make("EcsCluster", "main", kind)
+        given: dict[str, Any] = {"cluster": cluster.ref, "network": network, **source, **args}
+        if size is not None:
+            given |= {"cpu": size[0], "memory": size[1]}
+        if balanced is not None:
+            reach = {"cluster": cluster.ref} if kind["capacity"] == "ec2" else {}
+            balancer = make("LoadBalancer", "alb", {"network": network, **reach})
+            given |= {"load_balancer": balancer.ref, **balanced, **deployment}
+        if outputs:
+            given = late(given, aws.sns.Topic("source").arn)
+        make("ContainerApp", name, given)
+
+    for preview in (False, True):
+        accepts(judged(program, place, preview=preview))
+
+
+@given(
+    name=arguments.logical_names,
+    kind=kinds,
+    source=arguments.sources,
+    args=arguments.some(arguments.of_job),
+    outputs=st.booleans(),
+    place=places,
+)
+@generated
+def test_jobs(name: str, kind: dict[str, Any], source: Any, args: Any, outputs: bool, place: Place) -> None:
+    def program(make: Any) -> None:
+        network = PUBLIC if kind["capacity"].startswith("fargate") else PRIVATE
+        cluster = make("EcsCluster", "main", kind)
+        given: dict[str, Any] = {"cluster": cluster.ref, "network": network, **source, **args}
+        make("Job", name, late(given, aws.sns.Topic("source").arn) if outputs else given)
+
+    for preview in (False, True):
+        accepts(judged(program, place, preview=preview))
+
+
+@given(
+    name=arguments.logical_names,
+    kind=kinds,
+    file=compose.files,
+    ecs_params=compose.ecs_params,
+    args=arguments.some(compose.of_compose_app),
+    balanced=arguments.mostly(st.just(False), st.just(True)),
+    place=places,
+)
+@generated
+def test_compose_files(
+    name: str, kind: dict[str, Any], file: Any, ecs_params: Any, args: Any, balanced: bool, place: Place
+) -> None:
+    Path("compose.yaml").write_text(yaml.safe_dump(file, allow_unicode=True))
+    if ecs_params is not None:
+        Path("ecs-params.yml").write_text(yaml.safe_dump(ecs_params))
+        args = {**args, "ecs_params": "ecs-params.yml"}
+
+    def program(make: Any) -> None:
+        network = PUBLIC if kind["capacity"].startswith("fargate") else PRIVATE
+        cluster = make("EcsCluster", "main", kind)
+        given: dict[str, Any] = {
+            "cluster": cluster.ref,
+            "network": network,
+            "env": {"SECRET": "hush"},
+            **args,
+        }
+        if balanced:
+            reach = {"cluster": cluster.ref} if kind["capacity"] == "ec2" else {}
+            given["load_balancer"] = make("LoadBalancer", "alb", {"network": network, **reach}).ref
+        make("ComposeApp", name, given)
+
+    for preview in (False, True):
+        accepts(judged(program, place, preview=preview))
