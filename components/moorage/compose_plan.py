@@ -14,7 +14,6 @@ from .spec.app import AppSpec, app_spec
 from .spec.app_checks import check_together, check_values
 from .spec.arguments import check_arguments, in_range, one_of
 from .spec.compose.deferred import mark, marked
-from .spec.compose.files import shown_path
 from .spec.compose.limits import check_limits
 from .spec.compose.names import service_logical
 from .spec.compose.plan import ServicePlan
@@ -103,7 +102,6 @@ def compose_plan(
     )
     one_of("task", good.get("task"), TASKS, problems)
     in_range("file_system_zones", good.get("file_system_zones"), 1, 6, problems)
-    _check_paths(good, problems)
     if "cluster" not in good:
         problems.raise_if_any()
     cluster = good["cluster"]
@@ -141,13 +139,6 @@ def compose_plan(
     preset = PRESETS[cluster.get("preset", DEFAULT_PRESET)]
     days = good.get("log_retention_days", preset.log_retention_days)
     return ComposePlan(tuple(_in_start_order(tasks)), files, days)
-
-
-def _check_paths(args: ComposeAppArgs, problems: Problems) -> None:
-    for field, paths in (("folder", [args.get("folder", ".")]), ("files", args.get("files", []))):
-        for path in paths:
-            if shown_path(Path(path)) != Path(path).as_posix():
-                problems.add(field, path, "must be UTF-8 text: rename what has other bytes in its name")
 
 
 def _rules(args: ComposeAppArgs, files: Plan, problems: Problems) -> dict[str, list[dict[str, Any]]]:
