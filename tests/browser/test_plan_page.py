@@ -152,7 +152,7 @@ def test_resources_are_filtered_while_one_types(browser: webdriver.Chrome, show:
     count = browser.find_element(By.CSS_SELECTOR, ".search output")
     assert count.text == f"{everything} of {everything} resources"
     field.send_keys("dynamodb")
-    assert rows(browser) == ["notes"]
+    assert rows(browser) == ["notes protected"]
     assert count.text == f"1 of {everything} resources"
     field.clear()
     field.send_keys("NOTETAKER service:service")
