@@ -1,11 +1,14 @@
 """moorage: a folder with a Dockerfile to a load-balanced service on Amazon ECS, with Pulumi."""
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
 from .version import __version__ as __version__
 
+# As typing has it, whose import would double the time before the `moorage` command can answer Ctrl-C.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from .app import ContainerApp as ContainerApp
     from .app_args import ContainerAppArgs as ContainerAppArgs
     from .cluster import EcsCluster as EcsCluster
@@ -41,7 +44,7 @@ _MODULES = {
 __all__ = ["__version__", *sorted(_MODULES)]  # pyright: ignore[reportUnsupportedDunderAll]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     """Import a component when it is first used: the `moorage` command needs none."""
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

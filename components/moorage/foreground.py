@@ -1,19 +1,42 @@
 """Commands that run in the foreground, on the terminal of ours."""
 
+import signal
 import subprocess
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 
-def finished(process: "subprocess.Popen[bytes]") -> tuple[int, bool]:
-    """Wait for a command, which gets Ctrl-C as this process does, and ends in its own time.
+class Ended(NamedTuple):
+    """How a command ended."""
 
-    Returns:
-        Its exit code, that of a signal as shells have it, and whether there was a Ctrl-C.
+    returncode: int
+    """As subprocess has it: negative for a signal."""
+    interrupted: bool
+    """Whether there was a Ctrl-C meanwhile."""
+
+    @property
+    def code(self) -> int:
+        """The exit code, that of a signal as shells have it."""
+        return self.returncode if self.returncode >= 0 else 128 - self.returncode
+
+
+def run(words: Sequence[str], **options: Any) -> Ended:
+    """Run a command, which gets Ctrl-C as this process does, and ends in its own time.
+
+    Args:
+        words: The command line.
+        options: Of subprocess.Popen.
+
+    Raises:
+        OSError: it cannot be run.
     """
-    interrupted = False
-    while True:
-        try:
-            code = process.wait()
-        except KeyboardInterrupt:
-            interrupted = True
-        else:
-            return (code if code >= 0 else 128 - code), interrupted
+    seen: list[int] = []
+    before = signal.getsignal(signal.SIGINT)
+    # A handler, not an exception: a Ctrl-C that comes as the command starts must not lose its process.
+    if before is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, lambda number, _frame: seen.append(number))
+    try:
+        returncode = subprocess.Popen(words, **options).wait()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    return Ended(returncode, bool(seen))

@@ -181,3 +181,27 @@ def test_an_open_file_of_an_earlier_version_is_closed(tmp_path: Path) -> None:
         oct(stat.S_IMODE(path.stat().st_mode)) for path in (file, file.parent, file.parent.parent)
     ]
     assert found == ["0o600", "0o700", "0o700"]
+
+
+def test_what_an_earlier_run_left_open_is_closed(tmp_path: Path) -> None:
+    from moorage.local.state import Paths
+
+    paths = Paths(tmp_path, "dev")
+    paths.make()
+    kept = paths.data / "s3" / "files" / "key"
+    copied = paths.images / "web" / "run.sh"
+    foreign = tmp_path / "foreign"
+    for file in (paths.state, kept, copied, foreign):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
+        file.chmod(0o666)
+        file.parent.chmod(0o777)
+    (paths.home / "link").symlink_to(foreign)
+    paths.make()
+
+    def mode(path: Path) -> str:
+        return oct(stat.S_IMODE(path.stat().st_mode))
+
+    assert [mode(path) for path in (paths.root, paths.home, kept.parent)] == ["0o700"] * 3
+    assert [mode(path) for path in (paths.state, kept)] == ["0o600"] * 2
+    assert [mode(path) for path in (copied, foreign)] == ["0o666"] * 2

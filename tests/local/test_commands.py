@@ -1,6 +1,8 @@
 """The verbs on a local run, through the command line, with and without `local`."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
 from typing import Any
@@ -12,6 +14,19 @@ def verb(project: Project, *words: str) -> subprocess.CompletedProcess[str]:
     """Run a verb that finds the local run by itself."""
     line = [sys.executable, "-m", "moorage.cli", words[0], "--cwd", str(project.path), *words[1:]]
     return subprocess.run(line, capture_output=True, text=True, timeout=120)
+
+
+def interrupted(project: Project, *words: str) -> tuple[int, str]:
+    """Press Ctrl-C once a verb has printed a line; return its exit code and stderr."""
+    line = [sys.executable, "-m", "moorage.cli", words[0], "--cwd", str(project.path), *words[1:]]
+    process = subprocess.Popen(
+        line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline()
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    return process.returncode, err
 
 
 def test_every_verb_on_what_runs(project: Project) -> None:
@@ -35,6 +50,11 @@ def test_every_verb_on_what_runs(project: Project) -> None:
     assert json.loads(project.run("scale", "web", "1", "--json").stdout)["count"] == 1
     inside = verb(project, "exec", "web", "--", "sh", "-c", "echo $PORT; exit 7")
     assert inside.returncode == 7
+    sleeping = ("exec", "web", "--", "sh", "-c", "echo; exec sleep 60")
+    assert interrupted(project, *sleeping) == (130, "interrupted\n")
+    handling = ("exec", "web", "--", "sh", "-c", "trap 'exit 3' INT; echo; while :; do sleep 0.1; done")
+    assert interrupted(project, *handling) == (3, "")
+    assert interrupted(project, "logs", "--follow") == (130, "interrupted\n")
     (left,) = json.loads(project.run("ps", "--json").stdout)["tasks"]
     assert left["address"] == f"127.0.0.1:{inside.stdout.strip()}"
     lines = verb(project, "logs", "--json", "--since", "1h").stdout.splitlines()

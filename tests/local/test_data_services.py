@@ -2,18 +2,24 @@
 
 import asyncio
 import io
+import re
+import urllib.error
 import urllib.request
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import boto3
+import ministack
 import pytest
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from moorage.local.data import DataServices
 from moorage.local.dataserver import changes
 from moorage.local.errors import LocalError
 from moorage.local.groups import Groups
+from moorage.local.guard.request import is_served
 from moorage.local.model import DataResource, LocalStack
 
 ACCOUNT, REGION = "123456789012", "eu-west-1"
@@ -178,6 +184,49 @@ def test_objects_pass_with_any_name_whole_in_parts_and_by_a_presigned_url(run: A
             url = signer.generate_presigned_url("get_object", {"Bucket": "files-1", "Key": key})
             with urllib.request.urlopen(url) as answer:
                 assert (answer.read(), answer.headers["x-amz-meta-owner"]) == (data, "ada")
+
+    async def body(world: World) -> None:
+        await world.apply(*EVERYTHING)
+        await asyncio.to_thread(look, world)
+
+    run(body)
+
+
+def special_paths() -> set[str]:
+    """Return the paths in the source of ministack's router that may be a bucket and a key."""
+    folder = Path(ministack.__file__).parent
+    source = "".join((folder / name).read_text() for name in ("app.py", "core/router.py"))
+    found: set[str] = set(re.findall(r"[\"'^](/[a-z0-9][\w./-]+)", source))
+    return {path for path in found if is_served("s3", path)} | {"/restapis/a/b/_user_request_/c"}
+
+
+def test_every_path_is_a_bucket_for_who_signs_for_s3(run: Any) -> None:
+    def ask(world: World, method: str, path: str) -> tuple[int, bytes]:
+        url = f"http://127.0.0.1:{world.services.port}{path}"
+        request = AWSRequest(method, url)
+        S3SigV4Auth(world.services.credentials, "s3", REGION).add_auth(request)
+        try:
+            with urllib.request.urlopen(
+                urllib.request.Request(url, method=method, headers=dict(request.headers))
+            ) as answer:
+                return answer.status, answer.read()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read()
+
+    def look(world: World) -> None:
+        paths = special_paths()
+        assert {"/health", "/iceberg", "/oauth2/token", "/clusters"} <= paths
+        for path in sorted(paths):
+            status, body = ask(world, "GET", path)
+            assert (status, b"<Code>NoSuchBucket</Code>" in body) == (404, True), (path, body)
+            status, body = ask(world, "POST", path)
+            assert (status in (400, 404, 405), b"<Error>" in body) == (True, True), (path, body)
+        s3 = world.client("s3")
+        for bucket in ("health", "iceberg"):
+            s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+            s3.put_object(Bucket=bucket, Key="v1/config", Body=b"mine")
+            assert s3.get_object(Bucket=bucket, Key="v1/config")["Body"].read() == b"mine"
+            assert s3.head_object(Bucket=bucket, Key="v1/config")["ContentLength"] == 4
 
     async def body(world: World) -> None:
         await world.apply(*EVERYTHING)

@@ -184,6 +184,23 @@ def test_other_doors_of_ministack_are_closed(services: Services, service: str, p
     assert (answer.status, services.scopes) == (403 if service == "s3" else 400, [])
 
 
+@pytest.mark.parametrize(
+    ("service", "target"),
+    [
+        ("s3", "DynamoDB_20120810.Scan"),
+        ("sns", "AmazonSSM.GetParameter"),
+        ("secretsmanager", "AmazonSSM.GetParameter"),
+        ("sqs", "AWSGlue.GetTables"),
+    ],
+)
+def test_a_target_is_one_of_the_service_that_is_signed_for(
+    services: Services, service: str, target: str
+) -> None:
+    answer = signed(service, **{"x-amz-target": target}).answer(services)
+    assert (answer.status in (400, 403), services.scopes) == (True, [])
+    assert f"X-Amz-Target is not an operation of {service}" in answer.body.decode()
+
+
 def test_a_queue_is_reached_by_its_url(services: Services) -> None:
     assert signed("sqs", f"http://{HOST}/{ACCOUNT}/jobs.fifo").answer(services).status == 200
 
@@ -268,9 +285,10 @@ def test_a_presigned_url_is_refused_when_it_is_changed_or_old(services: Services
         dataclasses.replace(call, headers={"origin": "http://evil.example"}),
         dataclasses.replace(call, url=re.sub(r"(Signature=)[^&]+", r"\1AAAA", call.url)),
         dataclasses.replace(call, url=call.url.replace(OURS.access_key, STRANGER.access_key)),
-        presigned("GET", OBJECT, version, expires=-2),
     ]
     assert [c.answer(services).status for c in changed] == [403] * len(changed)
+    past = presigned("GET", OBJECT, version, expires=-2).answer(services)
+    assert past.status == (400 if version == 4 else 403)
     assert services.scopes == []
 
 
@@ -280,7 +298,10 @@ def test_a_presigned_url_ends_when_it_says(services: Services, monkeypatch: pyte
     assert b"Request has expired" in answer.body
     assert presigned("GET", OBJECT, expires=300).answer(services).status == 200
     too_long = presigned("GET", OBJECT, expires=int(datetime.timedelta(days=8).total_seconds()))
-    assert too_long.answer(services).status == 403
+    refused = too_long.answer(services)
+    assert refused.status == 400
+    assert b"<Code>AuthorizationQueryParametersError</Code>" in refused.body
+    assert b"must be 1 to 604800 seconds" in refused.body
 
 
 def test_a_signature_of_version_2_covers_the_headers_it_names(services: Services) -> None:

@@ -1,17 +1,17 @@
 """The `moorage` command. Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted."""
 
-import argparse
-import contextlib
-import os
-import signal
+# Imports are made inside `main`, where a Ctrl-C during one is answered as any other.
 import sys
-from collections.abc import Sequence
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 INTERRUPTED = 130
 """The exit code after Ctrl-C: 128 and the number of SIGINT, as shells have it."""
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: "Sequence[str] | None" = None) -> int:
     """Run the command line; return the exit code.
 
     Ctrl-C ends every command here, with one line: "interrupted", and the text of the KeyboardInterrupt.
@@ -20,7 +20,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: the words after `moorage`; default: those of the process, which ends after this then.
     """
     try:
-        return _run(arguments)
+        if arguments is None:
+            _take_ctrl_c()
+        code = _run(arguments)
+        if arguments is None:
+            _finish()
+        return code
     except KeyboardInterrupt as interrupt:
         text = f"interrupted: {interrupt}" if interrupt.args else "interrupted"
         code = INTERRUPTED
@@ -38,7 +43,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
-def _run(arguments: Sequence[str] | None) -> int:
+def _run(arguments: "Sequence[str] | None") -> int:
+    import argparse
+
     from . import local, operate, plan, pulumi
 
     parser = argparse.ArgumentParser(
@@ -55,8 +62,33 @@ def _run(arguments: Sequence[str] | None) -> int:
     return options.run(options)
 
 
+def _take_ctrl_c() -> None:
+    """Take a Ctrl-C that `up --watch` held back while the interpreter of its `up` started."""
+    import signal
+
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
+def _finish() -> None:
+    """Write what is left; a Ctrl-C while the interpreter ends then says so without a traceback."""
+    import os
+    import signal
+
+    def end(_number: int, _frame: object) -> None:
+        os.write(2, b"interrupted\n")
+        os._exit(INTERRUPTED)
+
+    sys.stdout.flush()
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, end)
+
+
 def _end_quietly() -> None:
     """Let the interpreter end without a traceback: at another Ctrl-C, or when it writes what is left."""
+    import contextlib
+    import os
+    import signal
+
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     with contextlib.suppress(OSError, ValueError):
         sys.stdout.flush()

@@ -3,14 +3,13 @@
 import argparse
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from moorage.foreground import finished
+from moorage import foreground
 
 from .failure import failed
 
@@ -47,10 +46,10 @@ def _run(options: argparse.Namespace) -> int:
         if fatal:
             return 1
     environment = {**os.environ, "PATH": f"{pulumi.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
-    code, interrupted = finished(subprocess.Popen([str(pulumi), *options.arguments], env=environment))
-    if interrupted:
+    ended = foreground.run([str(pulumi), *options.arguments], env=environment)
+    if ended.interrupted:
         raise KeyboardInterrupt
-    return code
+    return ended.code
 
 
 @dataclass(frozen=True, slots=True)

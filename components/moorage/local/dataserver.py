@@ -32,6 +32,9 @@ _READS = ("Get", "List", "Describe", "Query", "Scan", "BatchGet", "TransactGet")
 _MODULES = frozenset({*SERVED, "dynamodb_streams"})
 """The modules of ministack that are used; those with a leading underscore are parts of them."""
 
+_DOORS = ("_handle_pre_body_request", "_handle_post_body_shortcuts", "_handle_special_data_plane_request")
+"""Functions of ministack that answer a request before it is dispatched to a service."""
+
 Scope = dict[str, Any]
 App = Callable[[Scope, Callable[..., Awaitable[Any]], Callable[..., Awaitable[Any]]], Awaitable[None]]
 
@@ -118,9 +121,28 @@ def omit_unserved() -> None:
             setattr(services, module.name, sys.modules[name])
 
 
+async def _not_handled(*_arguments: Any, **_named: Any) -> None:
+    """Leave a request to the service that it is signed for."""
+
+
+def close_doors(ministack: Any) -> None:
+    """Let the credential scope alone say which service answers: `/health` and `/iceberg` are buckets of S3.
+
+    ministack looks for endpoints of its own and of other services by path, host and header first. The
+    guard has checked that what passes is signed for a served one.
+
+    Raises:
+        AttributeError: this ministack does not look there, but elsewhere.
+    """
+    for name in _DOORS:
+        getattr(ministack, name)
+        setattr(ministack, name, _not_handled)
+
+
 async def _serve(fd: int, identity: Identity) -> None:
     omit_unserved()
     ministack: Any = importlib.import_module("ministack.app")
+    close_doors(ministack)
     persistence: Any = importlib.import_module("ministack.core.persistence")
     serve: Any = importlib.import_module("hypercorn.asyncio").serve
     config: Any = importlib.import_module("hypercorn.config").Config()

@@ -1,6 +1,9 @@
 """Files and folders that only this user can read, whatever the umask: `.moorage` holds secrets."""
 
+import contextlib
 import os
+import stat
+from collections.abc import Collection
 from pathlib import Path
 from typing import IO
 
@@ -13,6 +16,18 @@ def make_folder(path: Path) -> None:
         make_folder(path.parent)
     path.mkdir(mode=FOLDER, exist_ok=True)
     path.chmod(FOLDER)
+
+
+def close_all(folder: Path, omit: Collection[Path] = ()) -> None:
+    """Close what is in a folder to others, as far as it is this user's; links and `omit` are not followed."""
+    for where, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if Path(where, name) not in omit]
+        for name in (*folders, *names):
+            path = Path(where, name)
+            with contextlib.suppress(OSError):
+                mode = path.lstat().st_mode
+                if mode & 0o077 and (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+                    path.chmod(stat.S_IMODE(mode) & 0o700)
 
 
 def open_file(path: Path, mode: str) -> IO[str]:

@@ -79,9 +79,10 @@ class Paths:
         return runtime_dir() / f"{self.key}.sock"
 
     def make(self) -> None:
-        """Make the folders, closed to others and to git."""
+        """Make the folders, closed to others and to git with what an earlier run left open in them."""
         private.make_folder(self.root)
         private.make_folder(self.home)
+        private.close_all(self.root, omit=(self.images, self.venvs))
         ignore = self.root / ".gitignore"
         if not ignore.exists():
             private.write_text(ignore, "*\n")

@@ -1,12 +1,13 @@
 """`up --watch`: an `up` after every change of the program or of what its images are built from."""
 
 import os
-import subprocess
+import signal
 import sys
 import time
 from pathlib import Path
 
-from moorage.foreground import finished
+from moorage import foreground
+from moorage.cli import INTERRUPTED
 
 from .client import Client
 from .errors import LocalError
@@ -28,9 +29,9 @@ def watch(paths: Paths, arguments: list[str]) -> int:
     first = [argument for argument in arguments if argument != "--watch"]
     again = [argument for argument in first if argument != "--force"]
     seen = _snapshot(_folders(paths))
-    if _up(first):
-        return 130
     try:
+        if _up(first):
+            return INTERRUPTED
         seen = seen | _snapshot(_folders(paths)[1:])
         print("watching for changes; Ctrl-C ends this, the services go on", flush=True)
         while True:
@@ -46,7 +47,7 @@ def watch(paths: Paths, arguments: list[str]) -> int:
             seen = now
             print(f"\nchanged: {', '.join(changed)[:200]}", flush=True)
             if _up(again):
-                return 130
+                return INTERRUPTED
     except KeyboardInterrupt:
         raise KeyboardInterrupt("the services go on; `moorage local down` stops them") from None
 
@@ -55,9 +56,22 @@ def _up(arguments: list[str]) -> bool:
     """Run `up` in a process of its own, where the program's modules are imported anew.
 
     Returns:
-        Whether it was interrupted, which it has said itself.
+        Whether it was interrupted and said so.
+
+    Raises:
+        KeyboardInterrupt: there was a Ctrl-C, which came too late for it or did not reach it.
     """
-    return finished(subprocess.Popen([sys.executable, "-m", "moorage.cli", *arguments]))[1]
+    words = [sys.executable, "-m", "moorage.cli", *arguments]
+    ended = foreground.run(words, preexec_fn=_hold_ctrl_c)
+    said = ended.returncode == INTERRUPTED
+    if ended.interrupted and not said:
+        raise KeyboardInterrupt
+    return said
+
+
+def _hold_ctrl_c() -> None:
+    """Hold a Ctrl-C back until the command line takes it: an interpreter that starts has no words for it."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
 
 def _folders(paths: Paths) -> list[Path]:

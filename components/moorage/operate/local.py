@@ -2,14 +2,14 @@
 
 import asyncio
 import shlex
-import subprocess
+import signal
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from moorage.foreground import finished
+from moorage import foreground
 from moorage.local.client import Client
 from moorage.local.ecs import LocalEcs, described
 from moorage.local.rollout import follow_rollout
@@ -180,11 +180,18 @@ def _health(task: Mapping[str, Any]) -> str:
 
 
 def _run_inside(inside: Mapping[str, Any], command: Sequence[str]) -> int:
+    on_terminal = sys.stdin.isatty() and sys.stdout.isatty()
     if inside["container"]:
-        terminal = ["--tty"] if sys.stdin.isatty() and sys.stdout.isatty() else []
+        terminal = ["--tty"] if on_terminal else []
         words = ["docker", "exec", "--interactive", *terminal, inside["container"], *command]
-        return finished(subprocess.Popen(words))[0]
-    try:
-        return finished(subprocess.Popen(list(command), cwd=inside["folder"], env=inside["environment"]))[0]
-    except OSError as error:
-        raise OperateError(f"cannot run {shlex.join(command)}: {error.strerror}") from None
+        ended = foreground.run(words)
+    else:
+        try:
+            ended = foreground.run(command, cwd=inside["folder"], env=inside["environment"])
+        except OSError as error:
+            raise OperateError(f"cannot run {shlex.join(command)}: {error.strerror}") from None
+    # A shell on a terminal takes Ctrl-C for its own commands, and may end with the code of such a one.
+    killed = ended.returncode == -signal.SIGINT
+    if ended.interrupted and (killed or (ended.code == 128 + signal.SIGINT and not on_terminal)):
+        raise KeyboardInterrupt
+    return ended.code

@@ -69,6 +69,67 @@ def test_local_up_before_anything_is_changed(start: Start) -> None:
     assert (code, err) == (130, "interrupted: nothing was changed\n")
 
 
+ENDS_LATE = """
+import atexit, sys, time
+atexit.register(lambda: (print('waiting', file=sys.stderr, flush=True), time.sleep(60)))
+"""
+
+
+def test_a_command_that_has_ended_but_for_its_interpreter(start: Start) -> None:
+    code, _, err = interrupted(start("plan", "--json", program=ENDS_LATE))
+    assert (code, err) == (130, "interrupted\n")
+
+
+def test_watch_in_its_first_up(start: Start) -> None:
+    process = start("local", "up", "--watch", program=WAITS + "import time; time.sleep(60)")
+    code, _, err = interrupted(process)
+    assert (code, err) == (130, "interrupted: nothing was changed\n")
+
+
+def test_watch_as_its_first_up_ends(start: Start) -> None:
+    program = ENDS_LATE + "raise SystemExit('no such program')"
+    process = start("local", "up", "--watch", program=program)
+    assert process.stderr is not None
+    said = iter(process.stderr.readline, "waiting\n")
+    assert any("no such program" in line for line in said)
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (130, "interrupted\n")
+
+
+def test_watch_as_the_interpreter_of_its_up_starts(start: Start, tmp_path: Path) -> None:
+    held = (
+        "import signal, sys, time\n"
+        "if 'up' in sys.orig_argv and '--watch' not in sys.orig_argv:\n"
+        "    print('waiting', file=sys.stderr, flush=True)\n"
+        "    while signal.SIGINT not in signal.sigpending(): time.sleep(0.01)\n"
+    )
+    (tmp_path / "path").mkdir()
+    (tmp_path / "path" / "sitecustomize.py").write_text(held)
+    process = start("local", "up", "--watch", PYTHONPATH=str(tmp_path / "path"))
+    assert interrupted(process) == (130, "", "interrupted\n")
+
+
+def test_watch_when_its_up_gets_no_ctrl_c(start: Start, tmp_path: Path) -> None:
+    program = (
+        WAITS + "import pathlib, time\n"
+        "while not pathlib.Path('interrupted').exists(): time.sleep(0.01)\n"
+        "raise SystemExit('no such program')"
+    )
+    process = start("local", "up", "--watch", program=program)
+    assert process.stderr is not None
+    assert process.stderr.readline() == "waiting\n"
+    os.kill(process.pid, signal.SIGINT)
+    (tmp_path / "interrupted").touch()
+    _, err = process.communicate(timeout=60)
+    *_, last = err.splitlines()
+    assert (process.returncode, last) == (
+        130,
+        "interrupted: the services go on; `moorage local down` stops them",
+    )
+    assert err.count("interrupted") == 1
+
+
 def test_the_pulumi_cli_ends_in_its_own_time(start: Start, tmp_path: Path) -> None:
     """It cancels its update at a Ctrl-C, which takes a while, and must not be killed meanwhile."""
     command = tmp_path / "bin" / "pulumi"

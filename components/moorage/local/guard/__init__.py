@@ -30,6 +30,13 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 SERVED = ("dynamodb", "s3", "secretsmanager", "sns", "sqs", "ssm")
 """The services of the local run, as credential scopes name them."""
+_TARGETS = {
+    "dynamodb": ("DynamoDB_20120810.", "DynamoDBStreams_20120810."),
+    "secretsmanager": ("secretsmanager.",),
+    "sqs": ("AmazonSQS.",),
+    "ssm": ("AmazonSSM.",),
+}
+"""Beginnings of X-Amz-Target by service; the services of other protocols have no such header."""
 LARGEST = 16 * 1024 * 1024
 """Bytes of a request; the largest is DynamoDB's BatchWriteItem ("Quotas in Amazon DynamoDB")."""
 LARGEST_OBJECT = 5 * 1024**3
@@ -100,6 +107,9 @@ class Guard:
         path = f"/{bucket}{request.path}" if bucket else request.path
         if not is_served(service, unquote(path)):
             raise Refusal(Reason.FORBIDDEN, f"{request.path} is not a path of {service}")
+        targets = _TARGETS.get(service, ())
+        if not all(target.startswith(targets) for target in request.all("x-amz-target")):
+            raise Refusal(Reason.FORBIDDEN, f"X-Amz-Target is not an operation of {service}")
         body.limit(LARGEST_OBJECT if service == "s3" else LARGEST, request.header("content-length"))
         if claimed is not None:
             await self._check(request, claimed, body)

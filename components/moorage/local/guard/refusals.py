@@ -14,11 +14,16 @@ class Reason(Enum):
     FORBIDDEN = ("AccessDeniedException", "AccessDenied", "AccessDenied")
     UNSIGNED = ("MissingAuthenticationTokenException", "MissingAuthenticationToken", "AccessDenied")
     INCOMPLETE = ("IncompleteSignatureException", "IncompleteSignature", "AuthorizationHeaderMalformed")
+    QUERY = ("IncompleteSignatureException", "IncompleteSignature", "AuthorizationQueryParametersError")
     UNKNOWN_KEY = ("UnrecognizedClientException", "InvalidClientTokenId", "InvalidAccessKeyId")
     MISMATCH = ("InvalidSignatureException", "SignatureDoesNotMatch", "SignatureDoesNotMatch")
     SKEWED = ("InvalidSignatureException", "SignatureDoesNotMatch", "RequestTimeTooSkewed")
     PAYLOAD = ("InvalidSignatureException", "SignatureDoesNotMatch", "XAmzContentSHA256Mismatch")
     TOO_LARGE = ("RequestEntityTooLargeException", "RequestEntityTooLarge", "EntityTooLarge")
+
+
+_S3_STATUS = {Reason.TOO_LARGE: 413, Reason.QUERY: 400}
+"""The HTTP status of an answer of S3 where it is not 403."""
 
 
 class Refusal(Exception):
@@ -35,7 +40,7 @@ class Refusal(Exception):
         text = str(self)
         if service == "s3":
             body = f"<Error><Code>{s3_code}</Code><Message>{escape(text)}</Message></Error>"
-            return 413 if self.reason is Reason.TOO_LARGE else 403, b"application/xml", _xml(body)
+            return _S3_STATUS.get(self.reason, 403), b"application/xml", _xml(body)
         if content_type.startswith("application/x-www-form-urlencoded"):
             error = f"<Type>Sender</Type><Code>{query_code}</Code><Message>{escape(text)}</Message>"
             return 403, b"text/xml", _xml(f"<ErrorResponse><Error>{error}</Error></ErrorResponse>")

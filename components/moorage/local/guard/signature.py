@@ -194,7 +194,7 @@ def _check_time(claimed: Claim) -> None:
             raise Refusal(Reason.SKEWED, f"X-Amz-Date: {claimed.timestamp} is more than 15 minutes from now")
         return
     if not 0 < claimed.expires <= _LONGEST:
-        raise Refusal(Reason.INCOMPLETE, f"X-Amz-Expires: must be 1 to {_LONGEST} seconds")
+        raise Refusal(Reason.QUERY, f"X-Amz-Expires: must be 1 to {_LONGEST} seconds")
     if now > signed_at + datetime.timedelta(seconds=claimed.expires) or signed_at > now + SKEW:
         raise Refusal(Reason.FORBIDDEN, "Request has expired")
 
