@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from hypothesis import strategies as st
 from support.generated_arguments import Strategy, environment, mostly, some, texts
 
-numbers = st.integers(-5, 70000)
+numbers = st.integers(-5, 70000) | st.sampled_from([2**31, 2**63])
 
 service_names = mostly(
     st.sampled_from(["web", "api", "db", "My_App.v1", "a.b", "a-b", "-x", "_y", "9", "w" * 63, "Web"]),
@@ -26,9 +26,10 @@ FOLDER = {
 
 _times = mostly(st.sampled_from(["5s", "30s", "1m", "1m30s", "2h", "0s", "500ms", "10"]), texts | numbers)
 memory = mostly(
-    st.sampled_from(["6m", "64m", "0.5g", "512M", "1gb", 67108864, "200k", "120g"]), texts | numbers
+    st.sampled_from(["6m", "64m", "0.5g", "512M", "1gb", 67108864, "200k", "120g", "0"]),
+    texts | numbers | st.just("9000p"),
 )
-_cpus = mostly(st.sampled_from([0.25, "0.5", 1, 4.5, 16, 0.001, 0]), texts | st.floats())
+_cpus = mostly(st.sampled_from([0.25, "0.5", 1, 4.5, 16, 0.001, 0, 300]), texts | st.floats())
 
 _ports = st.lists(
     mostly(
@@ -222,7 +223,15 @@ of_service: dict[str, Strategy] = {
     "privileged": st.booleans(),
     "devices": mostly(st.just(["/dev/fuse"]), st.lists(texts, max_size=2)),
     "ulimits": mostly(
-        st.sampled_from([{"nofile": 65535}, {"nproc": {"soft": 10, "hard": 20}}, {"memlock": -1}]),
+        st.sampled_from(
+            [
+                {"nofile": 65535},
+                {"nproc": {"soft": 10, "hard": 20}},
+                {"memlock": -1},
+                {"fsize": 2**40},
+                {"core": {"soft": 2, "hard": 1}},
+            ]
+        ),
         st.dictionaries(st.sampled_from(["nofile", "core"]) | texts, numbers, max_size=2),
     ),
     "sysctls": mostly(st.just({"net.core.somaxconn": 1024}), st.dictionaries(texts, texts, max_size=2)),
