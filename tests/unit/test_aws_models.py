@@ -38,6 +38,14 @@ def task(**container: Any) -> dict[str, Any]:
     return {"family": "web", "containerDefinitions": json.dumps(definitions)}
 
 
+def awaits(condition: str) -> dict[str, Any]:
+    return task(dependsOn=[{"containerName": "web", "condition": condition}])
+
+
+def ulimit(soft: int, hard: int) -> dict[str, Any]:
+    return task(ulimits=[{"name": "core", "softLimit": soft, "hardLimit": hard}])
+
+
 def alarm(**inputs: Any) -> dict[str, Any]:
     required = {"comparisonOperator": "GreaterThanThreshold", "evaluationPeriods": 1, "threshold": 1}
     return {"metricName": "CPUUtilization", "namespace": "AWS/ECS", "period": 60, **required, **inputs}
@@ -143,6 +151,20 @@ WRONG_INPUTS: list[tuple[str, str, dict[str, Any], str]] = [
         {"securityGroupId": "sg-1", "ipProtocol": "tcp", "cidrIpv4": "10.0.0.1/8"},
         "has host bits set",
     ),
+    # Containers together
+    ("no essential one", TASK, task(essential=False), "no container is essential"),
+    ("a link", TASK, task(links=["db"]), "names db, which is not in the task"),
+    ("a link's form", TASK, task(links=["web:a.b"]), "the link web:a.b has other characters"),
+    ("volumes", TASK, task(volumesFrom=[{"sourceContainer": "db"}]), "names db, which is not in the task"),
+    ("itself", TASK, awaits("START"), "dependsOn is cyclic"),
+    ("a health", TASK, awaits("HEALTHY"), "web, which has no health check"),
+    ("an end", TASK, awaits("SUCCESS"), "waits for the end of web, which is essential"),
+    ("a variable twice", TASK, task(environment=[{"name": "A", "value": ""}] * 2), "variable A is there 2"),
+    ("a port's name", TASK, task(portMappings=[{"name": "a"}] * 2), "the port name a is there 2 times"),
+    ("a ulimit", TASK, ulimit(2, 1), "the ulimit core of 2 is above 1"),
+    ("no ulimit", TASK, ulimit(-1, 1), "the ulimit core of -1 is above 1"),
+    ("a number of 32 bits", TASK, ulimit(1, 2**31), "2147483648 is above 2147483647"),
+    ("a host", TASK, task(extraHosts=[{"hostname": "a", "ipAddress": ""}]), "has no name or address"),
     # Policies
     ("no statement", "aws:iam/rolePolicy:RolePolicy", {"policy": '{"Version": "2012-10-17"}'}, "is empty"),
     ("no resource", "aws:iam/rolePolicy:RolePolicy", statement(Resource=[]), "Resource is empty"),
@@ -256,7 +278,12 @@ def test_a_type_is_judged_or_not_and_not_both() -> None:
 
 @pytest.mark.parametrize("name", ["bridge", "container", "everything", "fargate"])
 def test_golden_containers(root: Path, name: str) -> None:
-    definitions = (root / "tests" / "unit" / "spec" / "golden" / f"{name}.json").read_text()
+    golden = json.loads((root / "tests" / "unit" / "spec" / "golden" / f"{name}.json").read_text())
+    others = [
+        {"name": "db", "image": "db:1", "healthCheck": {"command": ["CMD", "true"]}},
+        {"name": "cache", "image": "cache:1"},
+    ]
+    definitions = json.dumps([*golden, *others])
     assert violations(graph_of(TASK, {"family": "web", "containerDefinitions": definitions})) == []
 
 

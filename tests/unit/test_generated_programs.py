@@ -13,8 +13,10 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from moorage.spec.compose.mapping import HONOURED
 from support import generated_arguments as arguments
 from support import generated_compose as compose
+from support.generated_compose_keys import FOLDER, of_service
 from support.generated_programs import PRIVATE, PUBLIC, Judged, Place, judged, late
 
 EXAMPLES = int(os.environ.get("MOORAGE_GENERATED", "0"))
@@ -38,7 +40,8 @@ generated = settings(
 def project(tmp_path_factory: pytest.TempPathFactory) -> Any:
     folder = tmp_path_factory.mktemp("project")
     (folder / "app").mkdir()
-    (folder / "app" / "Dockerfile").write_text("FROM scratch\n")
+    for name, text in FOLDER.items():
+        (folder / name).write_text(text)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         yield
@@ -167,9 +170,16 @@ def test_jobs(name: str, kind: dict[str, Any], source: Any, args: Any, outputs: 
         accepts(judged(program, place, preview=preview))
 
 
+def test_every_honoured_key_of_a_service_is_generated() -> None:
+    assert of_service.keys() | compose.REFERENCES | {"image", "build"} == HONOURED
+
+
+gpu_cluster = {**cluster_args("ec2", "x86_64", "dev"), "ec2": {"instance_types": ["g5.xlarge"]}}
+
+
 @given(
     name=arguments.logical_names,
-    kind=kinds,
+    kind=st.one_of(kinds, kinds, kinds, st.just(gpu_cluster)),
     file=compose.files,
     ecs_params=compose.ecs_params,
     args=arguments.some(compose.of_compose_app),

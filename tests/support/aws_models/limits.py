@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from support.aws_models.containers import containers
 from support.aws_models.policies import policy
 from support.aws_models.shapes import Limit, Limits
 
@@ -190,7 +191,9 @@ LIMITS: Mapping[str, Limits] = {
         "family": Limit(_TASK, pattern=_ECS_NAME),
         "ephemeralStorage.sizeInGiB": Limit("API reference, EphemeralStorage", 21, 200),
         "volumes[].name": Limit("API reference, Volume", pattern=_ECS_NAME),
-        "containerDefinitions": Limit("Amazon ECS service quotas: containers per task definition", 1, 10),
+        "containerDefinitions": Limit(
+            "Amazon ECS service quotas: containers per task definition", 1, 10, check=containers
+        ),
         "containerDefinitions[].name": Limit(_CONTAINER, pattern=_ECS_NAME),
         "containerDefinitions[].image": Limit(_CONTAINER, pattern=_IMAGE),
         "containerDefinitions[].cpu": Limit(_CONTAINER, 0, 196608),

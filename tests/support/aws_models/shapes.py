@@ -75,7 +75,7 @@ def problems(value: Any, shape: Shape, limits: Limits, where: str = "", at: str 
     if not isinstance(value, allowed) or (isinstance(value, bool) and bool not in allowed):
         yield Problem(where, f"is a {type(value).__name__}, not a {shape.type_name}")
         return
-    for constraint in (_constraint(shape), limits.get(at)):
+    for constraint in (_RANGES.get(shape.type_name), _constraint(shape), limits.get(at)):
         if constraint:
             yield from (Problem(where, text) for text in breaches(value, constraint))
     if isinstance(shape, StructureShape):
@@ -142,6 +142,11 @@ def _constraint(shape: Shape) -> Limit | None:
         tuple(found.get("enum", ())),
     )
 
+
+_RANGES = {
+    "integer": Limit("Smithy: a number of 32 bits", -(2**31), 2**31 - 1),
+    "long": Limit("Smithy: a number of 64 bits", -(2**63), 2**63 - 1),
+}
 
 _TYPES: dict[str, tuple[type, ...]] = {
     "string": (str,),

@@ -16,6 +16,9 @@ def web(body: str, top: str = "") -> str:
     return f"services:\n  web:\n    image: i\n    {body}\n{top}"
 
 
+BRIDGE = {"p.yml": "version: 1\ntask_definition: {ecs_network_mode: bridge}"}
+ON_INSTANCES: dict[str, Any] = {"cluster": {"capacity": "ec2"}, "ecs_params": "p.yml"}
+
 HONOURED_ON_FARGATE = [
     ("command: run --fast 'a b'", {"command": ["run", "--fast", "a b"]}),
     ("command: [run, '5']", {"command": ["run", "5"]}),
@@ -92,6 +95,13 @@ def test_the_same_in_a_preview(app: App, body: str) -> None:
     [
         ("privileged: true", {"privileged": True}),
         ("shm_size: 128m", {"linuxParameters": {"sharedMemorySize": 128}}),
+        # As Docker's default, 64 MiB.
+        ("shm_size: 0", {"linuxParameters": None}),
+        ("ports: ['8080:80', '8081:80']", {"portMappings": [
+            {"containerPort": 80, "hostPort": 8080, "protocol": "tcp"},
+            {"containerPort": 80, "hostPort": 8081, "protocol": "tcp"}]}),
+        ("ulimits: {memlock: -1, core: {soft: 0, hard: -1}}", {"ulimits": [
+            {"name": "core", "softLimit": 0, "hardLimit": -1}, {"name": "memlock", "softLimit": -1, "hardLimit": -1}]}),
         ("devices: ['/dev/a:/dev/b:r']", {"linuxParameters": {"devices": [
             {"hostPath": "/dev/a", "containerPath": "/dev/b", "permissions": ["read"]}]}}),
         ("cap_add: [NET_ADMIN]", {"linuxParameters": {"capabilities": {"add": ["NET_ADMIN"]}}}),
@@ -107,11 +117,35 @@ def test_the_same_in_a_preview(app: App, body: str) -> None:
     ],
 )  # fmt: skip
 def test_what_instances_honour_as_well(app: App, body: str, expected: dict[str, Any]) -> None:
-    params = "version: 1\ntask_definition: {ecs_network_mode: bridge}"
-    files = {"compose.yml": web(body), "p.yml": params}
-    graph = app(files, cluster={"capacity": "ec2"}, ecs_params="p.yml")
-    container = containers(graph)["web"]
+    container = containers(app({"compose.yml": web(body), **BRIDGE}, **ON_INSTANCES))["web"]
     assert {key: container.get(key) for key in expected} == expected
+
+
+@pytest.mark.parametrize("preview", [False, True])
+def test_a_link_and_volumes_name_the_container_of_a_service(app: App, preview: bool) -> None:
+    text = web("links: ['my.db:db']\n    volumes_from: ['my.db:ro']\n  my.db: {image: j}")
+    graph = app({"compose.yml": text, **BRIDGE}, **ON_INSTANCES, task="one", preview=preview)
+    found = containers(graph, "shop-task")
+    assert found["web"]["links"] == ["my-db:db"]
+    assert found["web"]["volumesFrom"] == [{"sourceContainer": "my-db", "readOnly": True}]
+    assert found["my-db"]["image"] == "j"
+
+
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        ("links: [my.db]\n  my.db: {image: j}", "compose.yml:4: services.web.links: my.db must be 1 to 255 letters"),
+        ("links: ['db:a.b']\n  db: {image: j}", "compose.yml:4: services.web.links: a.b must be 1 to 255 letters"),
+        ("extra_hosts: [db]", "compose.yml:4: services.web.extra_hosts: 'db': must be HOST=ADDRESS"),
+        ("extra_hosts: ['=1.2.3.4']", "compose.yml:4: services.web.extra_hosts: '=1.2.3.4': must be HOST=ADDRESS"),
+        ("devices: ['']", "compose.yml:4: services.web.devices: '': must be PATH[:PATH[:PERMISSIONS]]"),
+        ("devices: ['/a:/a:rx']", "compose.yml:4: services.web.devices: '/a:/a:rx': must be PATH[:PATH[:PERMISSIONS]]"),
+    ],
+)  # fmt: skip
+def test_what_instances_cannot_have(app: App, body: str, problem: str) -> None:
+    with pytest.raises(EvaluationError) as error:
+        app({"compose.yml": web(body), **BRIDGE}, **ON_INSTANCES, task="one")
+    assert problem in str(error.value)
 
 
 @pytest.mark.parametrize(
@@ -158,6 +192,19 @@ def test_what_is_done_otherwise_is_said(app: App, body: str, warning: str) -> No
         ("stop_grace_period: soon", "", "compose.yml:4: services.web.stop_grace_period: 'soon': must be a duration"),
         ("env_file: none.env", "", "compose.yml:4: services.web.env_file: none.env: cannot be read"),
         ("ulimits: {files: 5}", "", "compose.yml:4: services.web.ulimits.files: 5: must be one of core, cpu"),
+        ("ulimits: {nofile: {soft: 2, hard: 1}}", "", "compose.yml:4: services.web.ulimits.nofile: must be 0 or more, or -1 for no limit"),
+        ("ulimits: {nofile: {soft: -1, hard: 1}}", "", "compose.yml:4: services.web.ulimits.nofile: must be 0 or more, or -1 for no limit"),
+        ("ulimits: {core: -2}", "", "compose.yml:4: services.web.ulimits.core: -2: must be 0 or more, or -1 for no limit"),
+        ("ulimits: {fsize: 2147483648}", "", "compose.yml:4: services.web.ulimits.fsize: 2147483648: must be at most 2147483647"),
+        ("mem_limit: 2048t", "", "compose.yml:4: services.web.mem_limit: '2048t': must be at most 2147483647m"),
+        ("tmpfs: /t:size=2048t", "", "compose.yml:4: services.web.tmpfs: '2048t': must be at most 2147483647m"),
+        ("user: '2147483648'", "", "compose.yml:4: services.web.user: '2147483648': must have numbers up to 2147483647"),
+        ("user: 'app:2147483648'", "", "compose.yml:4: services.web.user: 'app:2147483648': must have numbers up to 2147483647"),
+        ("expose: ['1-101']", "", "compose.yml:4: services.web.expose: must be at most 100 ports"),
+        ("ports: ['1-99']\n    expose: ['100-101']", "", "compose.yml:4: services.web.ports: must be at most 100 ports"),
+        ("ports: [{target: 80, name: a}, {target: 81, name: a}]", "", "compose.yml:4: services.web.ports: a is the name of web:80 too"),
+        ("ports: [{target: 80}, {target: 81, name: web-80}]", "", "compose.yml:4: services.web.ports: web-80 is the name of web:80 too"),
+        ("volumes: ['v:/x']", "volumes:\n  v: {x-moorage: {storage: efs, user: '4294967296'}}", "compose.yml:6: volumes.v.x-moorage.user: '4294967296': must have numbers up to 4294967295"),
         ("volumes_from: [web]", "", "compose.yml:4: services.web.volumes_from: needs `task: one`"),
         ("volumes: ['v:/x']", "volumes:\n  v: {driver: nfs}", "compose.yml:6: volumes.v.driver: 'nfs': must be local or efs"),
         ("volumes: ['v:/x']", "volumes:\n  v: {external: true}", "compose.yml:6: volumes.v: an external volume is an EFS file system"),

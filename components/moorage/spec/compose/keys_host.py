@@ -67,6 +67,10 @@ def devices(plan: ServicePlan, node: Node, context: Context) -> None:
             parts = [node.text() if node else "" for node in (source, target, allowed)]
         else:
             parts = [*item.text().split(":"), "", ""][:3]
+        if not parts[0] or not set(parts[2]) <= set(words):
+            context.report.refuse(
+                item, path, "must be PATH[:PATH[:PERMISSIONS]]; permissions are letters of rwm"
+            )
         rights = tuple(words[letter] for letter in parts[2] or "rwm" if letter in words)
         plan.container.devices = (*plan.container.devices, (parts[0], parts[1] or parts[0], rights))
 
@@ -81,7 +85,12 @@ def ulimits(plan: ServicePlan, node: Node, context: Context) -> None:
         soft, hard = (item.get("soft"), item.get("hard")) if item.entries() else (item, item)
         low = whole(soft, path, context.report) if soft else None
         high = whole(hard, path, context.report) if hard else None
-        if low is not None and high is not None:
+        if low is None or high is None:
+            continue
+        if min(low, high) < -1 or (high != -1 and not -1 < low <= high):
+            text = "must be 0 or more, or -1 for no limit, and `soft` at most `hard`"
+            context.report.refuse(item, path, text)
+        else:
             plan.container.ulimits = (*plan.container.ulimits, Ulimit(name, low, high))
 
 
@@ -96,7 +105,8 @@ def shm_size(plan: ServicePlan, node: Node, context: Context) -> None:
     if context.target.fargate:
         context.report.warn(node, path, "is ignored: on Fargate /dev/shm has 64 MiB; a `tmpfs` can have more")
         return
-    plan.container.shared_memory = mebibytes(node, path, context.report)
+    # With 0 Docker gives its own default, as without the key.
+    plan.container.shared_memory = mebibytes(node, path, context.report) or None
 
 
 def security_opt(plan: ServicePlan, node: Node, context: Context) -> None:

@@ -4,7 +4,7 @@ import ipaddress
 import re
 
 from ..containers import PortMapping
-from .names import PORT_NAME
+from .names import CONTAINER_NAME, PORT_NAME, container_name
 from .nodes import Node
 from .plan import Context, Published, ServicePlan
 from .values import texts, whole
@@ -114,7 +114,14 @@ def links(plan: ServicePlan, node: Node, context: Context) -> None:
         if name not in context.project.services:
             context.report.refuse(item, path, "must name a service of this file")
         elif context.target.network_mode == "bridge" and context.target.one_task:
-            plan.container.links = (*plan.container.links, item.text())
+            if not re.fullmatch(CONTAINER_NAME, alias or name):
+                text = (
+                    f"{alias or name} must be 1 to 255 letters, digits, hyphens and underscores; write "
+                    f"{name}:ALIAS with an alias of these"
+                )
+                context.report.refuse(item.with_value(None), path, text)
+            linked = f"{container_name(name)}:{alias}" if alias else container_name(name)
+            plan.container.links = (*plan.container.links, linked)
         elif alias and alias != name:
             context.report.warn(
                 item, path, f"{alias} is no name of {name}: Service Connect gives it one, its own"
@@ -141,6 +148,8 @@ def extra_hosts(plan: ServicePlan, node: Node, context: Context) -> None:
         return
     for item in node.items():
         name, _, address = item.text().partition("=")
+        if not name or not address.strip("[]"):
+            context.report.refuse(item, path, "must be HOST=ADDRESS")
         plan.container.extra_hosts = (*plan.container.extra_hosts, (name, address.strip("[]")))
 
 

@@ -17,6 +17,9 @@ _LOG_DRIVERS = ("awslogs", "splunk")
 _LOG_DRIVERS_OF_INSTANCES = ("fluentd", "gelf", "journald", "json-file", "syslog")
 """API reference, LogConfiguration."""
 
+_MAX_ID = 2**31 - 1
+"""Docker, "uids and gids must be in range 0-2147483647"."""
+
 _LOCAL_DRIVERS = ("json-file", "local", "journald", "")
 
 _BUILD_REFUSED = {
@@ -162,6 +165,8 @@ def label_file(plan: ServicePlan, node: Node, context: Context) -> None:
 def user(plan: ServicePlan, node: Node, context: Context) -> None:
     """`user`: name or number, with a group after a colon."""
     plan.container.user = node.text()
+    if any(part.isdecimal() and int(part) > _MAX_ID for part in node.text().split(":")):
+        context.report.refuse(node, f"{plan.path}.user", f"must have numbers up to {_MAX_ID}")
 
 
 def working_dir(plan: ServicePlan, node: Node, context: Context) -> None:

@@ -14,6 +14,9 @@ from .plan import ServicePlan
 from .read import Plan
 from .tasks import TaskPlan
 
+_MOST_PORTS = 100
+"""API reference, PortMapping."""
+
 _LONGEST_VOLUME = 255
 """API reference, Volume."""
 
@@ -42,6 +45,9 @@ def check_limits(files: Plan, tags: Mapping[str, Any], gpu: bool, problems: Prob
                 "`ec2.instance_types` that all have GPUs, such as g5.xlarge",
             )
         _check_names(plan, problems)
+        if len(plan.container.ports) > _MOST_PORTS:
+            text = f"must be at most {_MOST_PORTS} ports, those of `expose` among them"
+            problems.say(_place(plan, "ports" if plan.node.get("ports") else "expose"), text)
     for task in files.tasks:
         _check_volumes(task, problems)
         wrong = wrong_size(definitions_json(plan.container for plan in task.services))

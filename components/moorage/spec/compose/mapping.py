@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 from ..containers import Container
-from ..names import shorten
 from . import keys_deploy, keys_host, keys_network, keys_process, storage
 from .keys_refused import other, top_level
+from .names import container_name
 from .nodes import Node
 from .plan import Context, ServicePlan
 
@@ -96,11 +96,6 @@ def map_services(context: Context) -> dict[str, ServicePlan]:
 
 def _is_none(key: str, node: Node) -> bool:
     return node.value is None or (node.value == "" and key in _EMPTY_IS_NONE)
-
-
-def container_name(service: str) -> str:
-    """Return the name of a service's container: ECS takes letters, digits, hyphens and underscores."""
-    return shorten(service.replace(".", "-"), 255)
 
 
 def _check(plan: ServicePlan, context: Context) -> None:

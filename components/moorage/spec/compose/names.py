@@ -7,6 +7,14 @@ from ..names import shorten
 PORT_NAME = r"[a-z0-9_][a-z0-9_-]{0,63}"
 """The form of a port mapping's name (API reference, PortMapping)."""
 
+CONTAINER_NAME = r"[A-Za-z0-9_-]{1,255}"
+"""The form of a container's name, and of a link's (API reference, ContainerDefinition)."""
+
+
+def container_name(service: str) -> str:
+    """Return the name of a service's container (API reference, ContainerDefinition): no dots."""
+    return shorten(service.replace(".", "-"), 255)
+
 
 def service_logical(app: str, service: str) -> str:
     """Return the logical name of a service's resources: letters and digits, with single hyphens between.
@@ -30,7 +38,7 @@ def discovery_name(service: str, port: int | None = None) -> str:
 
 def port_name(service: str, port: int) -> str:
     """Return the name of a port mapping that has none in the file."""
-    return f"{_lower(service, '_-')[:50]}-{port}"
+    return f"{shorten(_lower(service, '_-'), 50)}-{port}"
 
 
 def _lower(service: str, punctuation: str) -> str:

@@ -83,7 +83,7 @@ def _why_not(plan: ServicePlan, other: str, port: int | None, context: Context) 
     if context.target.one_task:
         if context.target.network_mode == "awsvpc":
             return "containers of one task find each other at localhost"
-        linked = {link.partition(":")[0] for link in plan.container.links}
+        linked = {link.text().partition(":")[0] for link in plan.node.listed("links")}
         return "" if other in linked else "with bridge networking containers of one task need `links`"
     ports = {port.container_port for port in context.plans[other].container.ports if port.protocol == "tcp"}
     if not ports:

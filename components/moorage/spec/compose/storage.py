@@ -1,6 +1,5 @@
 """Volumes, secrets and configs of compose services."""
 
-import math
 import re
 from pathlib import Path
 
@@ -8,9 +7,10 @@ from ..containers import Tmpfs
 from ..secrets import check_reference, wrong_value
 from .deferred import marked
 from .files import ComposeError, read_text
+from .names import container_name
 from .nodes import Node
 from .plan import Context, Mount, SecretSource, ServicePlan
-from .values import MIB, size, switch
+from .values import mebibytes, switch
 
 _AS_VARIABLES = (
     "is given as an environment variable, because ECS cannot mount secrets as files: there is no /run/secrets"
@@ -90,13 +90,12 @@ def _add_tmpfs(
         name = option.partition("=")[0]
         if name not in (*_MOUNT_OPTIONS, "mode", "uid", "gid"):
             context.report.refuse(item, path, f"the option {option} is not possible on ECS")
-    mebibytes = _TMPFS_SIZE
+    found = _TMPFS_SIZE
     if wanted is None:
         context.report.note(item, path, f"ECS needs a size: {_TMPFS_SIZE} MiB is used for {target}")
     else:
-        found = size(wanted, path, context.report)
-        mebibytes = math.ceil((found or MIB) / MIB)
-    plan.container.tmpfs = (*plan.container.tmpfs, Tmpfs(target, max(1, mebibytes), tuple(options)))
+        found = mebibytes(wanted, path, context.report) or 1
+    plan.container.tmpfs = (*plan.container.tmpfs, Tmpfs(target, found, tuple(options)))
 
 
 def volumes_from(plan: ServicePlan, node: Node, context: Context) -> None:
@@ -110,7 +109,10 @@ def volumes_from(plan: ServicePlan, node: Node, context: Context) -> None:
         if name not in context.project.services:
             context.report.refuse(item, path, "must name a service of this file")
         else:
-            plan.container.volumes_from = (*plan.container.volumes_from, (name, mode == "ro"))
+            plan.container.volumes_from = (
+                *plan.container.volumes_from,
+                (container_name(name), mode == "ro"),
+            )
 
 
 def secrets(plan: ServicePlan, node: Node, context: Context) -> None:

@@ -9,13 +9,15 @@ from ..containers import MountPoint
 from ..task_size import fargate_size
 from .dependencies import check_cycle, dependencies
 from .ecs_params import EcsParams
-from .mapping import container_name
-from .names import volume_name
+from .names import container_name, port_name, volume_name
 from .nodes import Node
 from .plan import Context, ServicePlan, Update, rollout_percents
 
 MAX_CONTAINERS = 10
 """API reference, quotas of a task definition: containers."""
+
+_MAX_POSIX_ID = 2**32 - 1
+"""EFS API reference, PosixUser."""
 
 _CPU, _MEMORY = 256, 512
 """What a task has when nothing is said."""
@@ -74,6 +76,7 @@ def plan_tasks(
         tasks = [TaskPlan(plan.name, [plan]) for plan in plans]
     volumes = _volumes(context, params)
     for task in tasks:
+        _check_port_names(task, context)
         _order(task, context, essential)
         _mount(task, volumes)
         _size(task, context, params)
@@ -106,6 +109,23 @@ def _check_one(plans: list[ServicePlan], context: Context) -> None:
         counted = plan
 
 
+def _check_port_names(task: TaskPlan, context: Context) -> None:
+    """Check that each name of a port stands for one port: Service Connect finds ports by them."""
+    taken: dict[str, str] = {}
+    named = context.target.network_mode == "awsvpc"
+    for plan in task.services:
+        for port in plan.container.ports:
+            name = port.name
+            if name is None and named and port.protocol == "tcp":
+                name = port_name(plan.name, port.container_port)
+            if name is None:
+                continue
+            if name in taken:
+                text = f"{name} is the name of {taken[name]} too; give each port its own `name`"
+                context.report.refuse(plan.node.find(["ports"]), f"{plan.path}.ports", text)
+            taken[name] = f"{plan.name}:{port.container_port}"
+
+
 def _order(task: TaskPlan, context: Context, essential: Mapping[str, bool]) -> None:
     """Turn `depends_on` into the container dependencies of one task."""
     names = {plan.name: plan for plan in task.services}
@@ -120,7 +140,6 @@ def _order(task: TaskPlan, context: Context, essential: Mapping[str, bool]) -> N
                 context.report.refuse(node, f"{plan.path}.depends_on.{other}", text)
             if condition in ("COMPLETE", "SUCCESS"):
                 awaited.add(other)
-        plan.container.volumes_from = [(container_name(n), ro) for n, ro in plan.container.volumes_from]
     for plan in task.services:
         plan.container.essential = essential.get(plan.name, plan.name not in awaited)
         if plan.container.essential and plan.name in awaited:
@@ -196,6 +215,8 @@ def _identity(node: Node, path: str, context: Context) -> tuple[int, int] | None
     found = _user_and_group(user.text())
     if found is None:
         context.report.refuse(user, f"{path}.x-moorage.user", "must be numbers: a user, or a user:group")
+    elif max(found) > _MAX_POSIX_ID:
+        context.report.refuse(user, f"{path}.x-moorage.user", f"must have numbers up to {_MAX_POSIX_ID}")
     return found
 
 

@@ -18,6 +18,8 @@ _SIZE = re.compile(r"(\d{1,18}(?:\.\d*)?|\.\d+) ?([bkmgtp])?(?:i?b)?", re.IGNORE
 _UNITS = {"b": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40, "p": 2**50}
 MIB = 2**20
 _MAX_SECONDS = 2**31
+MAX_INTEGER = 2**31 - 1
+"""Smithy, "integer": 32 bits, as the numbers of the ECS API are."""
 
 
 def seconds(node: Node, path: str, report: Report) -> int | None:
@@ -44,6 +46,9 @@ def size(node: Node, path: str, report: Report) -> int | None:
 def mebibytes(node: Node, path: str, report: Report) -> int | None:
     """Return a size in MiB, rounded up."""
     found = size(node, path, report)
+    if found is not None and math.ceil(found / MIB) > MAX_INTEGER:
+        report.refuse(node, path, f"must be at most {MAX_INTEGER}m: ECS takes no larger number")
+        return None
     return None if found is None else math.ceil(found / MIB)
 
 
@@ -62,6 +67,9 @@ def whole(node: Node, path: str, report: Report) -> int | None:
         return None
     if not found.is_integer():
         report.refuse(node, path, "must be a whole number")
+        return None
+    if abs(found) > MAX_INTEGER:
+        report.refuse(node, path, f"must be at most {MAX_INTEGER}: ECS takes no larger number")
         return None
     return int(found)
 
