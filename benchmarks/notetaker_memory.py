@@ -24,6 +24,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from measure import REPOSITORY, table, verdict
+from moorage.spec.dockerfile import read, stages, target_of
 
 MAX_MIB = 300
 PASSWORDS = ("correct horse", "wrong horse")
@@ -33,9 +34,8 @@ AWS = {"AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCES
 
 def image_environment() -> dict[str, str]:
     """Return what the Dockerfile's last stage sets, without the path of its packages."""
-    from moorage.local.runner.dockerfile import parse
-
-    return parse((APP / "Dockerfile").read_text(), {}).env | {"PYTHONPATH": ""}
+    stage = target_of(stages(read((APP / "Dockerfile").read_text()), {}), None)
+    return stage.env | {"PYTHONPATH": ""}
 
 
 def free_port() -> int:

@@ -1,6 +1,7 @@
 """Signing up and logging in."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
@@ -21,6 +22,8 @@ HASHES_AT_ONCE = 2
 """Each takes 19 MiB, which the allocator keeps for the next one of the same thread."""
 PLACES = 100
 """Log-ins and sign-ups under way in a task; further ones are refused."""
+CLIENT_PLACES = PLACES // 10
+"""Of these, how many one client may have."""
 AT_ONCE = 8
 """Of these, how many use the table or hash; the others wait for their turn and take no thread."""
 TURN_WAIT = 2.5
@@ -51,12 +54,12 @@ class Accounts:
         self._sleep = sleep
         # Threads of their own: in those of the requests, of which there are many, each would keep 19 MiB.
         self._hashing = ThreadPoolExecutor(HASHES_AT_ONCE, thread_name_prefix="hash")
-        self._places = PLACES
+        self._places: Counter[str] = Counter()
         self._turns = asyncio.Semaphore(AT_ONCE)
 
-    async def sign_up(self, name: str, password: str) -> None:
+    async def sign_up(self, name: str, password: str, client: str) -> None:
         """`name` and `password` have passed the rules. Raises NameTaken, TryLater."""
-        with self._place():
+        with self._place(client):
             async with self._turn():
                 password_hash = await self._hash(HASHER.hash, password)
                 await run_in_threadpool(self._store.add_account, name, password_hash)
@@ -64,7 +67,7 @@ class Accounts:
     async def log_in(self, name: str, password: str, client: str) -> str | None:
         """Return the account's name when the password is right, else None. Raises TryLater."""
         name = tidy_name(name)
-        with self._place():
+        with self._place(client):
             async with self._turn():
                 attempt = await run_in_threadpool(self._attempts.begin, name, client)
                 if not attempt.delay:
@@ -86,14 +89,18 @@ class Accounts:
         return self._store.password_hash(name) if NAME_PATTERN.fullmatch(name) else None
 
     @contextmanager
-    def _place(self) -> Iterator[None]:
-        if not self._places:
+    def _place(self, client: str) -> Iterator[None]:
+        if self._places[client] >= CLIENT_PLACES:
+            raise TryLater(429, BUSY_WAIT, "Too many log-ins from your network at once. Try again shortly.")
+        if self._places.total() >= PLACES:
             raise busy()
-        self._places -= 1
+        self._places[client] += 1
         try:
             yield
         finally:
-            self._places += 1
+            self._places[client] -= 1
+            # Without those that have none.
+            self._places = +self._places
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:

@@ -1,8 +1,8 @@
-"""Slow down guessing: failed log-ins are counted per name and client, and per name.
+"""Slow down guessing: failed log-ins are counted per client, per name and client, and per name.
 
-A client that keeps failing at a name must wait, twice as long after each failure; other clients need not. A
-name that many clients fail at delays each of them, also its owner, but refuses none. The counts are kept in
-the table, where all tasks share them, and start anew each hour.
+A client that keeps failing, at one name or at many, must wait, twice as long after each failure; other
+clients need not. A name that many clients fail at delays each of them, also its owner, but refuses none. The
+counts are kept in the table, where all tasks share them, and start anew each hour.
 """
 
 import time
@@ -13,6 +13,8 @@ from .store import Counter, Store
 
 FREE = 5
 """Failures of a client at a name before it must wait: people mistype."""
+CLIENT_FREE = 30
+"""Failures of a client, at all names, before it must wait: many people may share an address."""
 WAIT_MAX = 300
 """Seconds that a client must wait at most."""
 NAME_FREE = 20
@@ -54,33 +56,38 @@ class Attempts:
         """Count an attempt ahead of its result, so that parallel ones count. Raises TryLater."""
         now = int(self._clock())
         end = now - now % WINDOW + WINDOW
-        here, anywhere = Counter.of(end, name, client), Counter.of(end, name)
-        self._admit(here, now)
-        failures = self._store.count_failure(anywhere)
+        by_client, at_name = Counter.of(end, client=client), Counter.of(end, name)
+        here = Counter.of(end, name, client)
+        # The client first: one that is refused adds no further names to the table.
+        self._admit(by_client, now, CLIENT_FREE, "Too many failed log-ins from your network.")
+        try:
+            self._admit(here, now, FREE, "Too many attempts to log in with this name.")
+        except TryLater:
+            self._store.take_back_failure(by_client)
+            raise
+        failures = self._store.count_failure(at_name)
         delay = min(DELAY_MAX, max(0, failures - NAME_FREE) * DELAY_STEP)
-        return Attempt((here, anywhere), delay)
+        return Attempt((by_client, here, at_name), delay)
 
     def succeeded(self, attempt: Attempt) -> None:
         """Take back what this attempt has counted, and nothing that another one has."""
         for counter in attempt.counters:
             self._store.take_back_failure(counter)
 
-    def _admit(self, counter: Counter, now: int) -> None:
-        tally = self._store.count_try(counter, now)
-        if tally and tally.failures < FREE:
-            return
-        # Of several at the same moment one is admitted.
-        if tally and self._store.refuse_until(counter, tally, now + wait_after(tally.failures)):
-            return
+    def _admit(self, counter: Counter, now: int, free: int, refusal: str) -> None:
+        if tally := self._store.count_try(counter, now):
+            over = tally.failures - free
+            # Of several at the same moment one is admitted.
+            if over < 0 or self._store.refuse_until(counter, tally, now + wait_after(over)):
+                return
+            self._store.take_back_failure(counter)
         wait = max(1, self._store.refused_until(counter) - now)
-        raise TryLater(
-            429, wait, f"Too many attempts to log in with this name. Try again in {in_words(wait)}."
-        )
+        raise TryLater(429, wait, f"{refusal} Try again in {in_words(wait)}.")
 
 
-def wait_after(failures: int) -> int:
-    """Return the seconds that a client must wait after so many failures at a name."""
-    return min(WAIT_MAX, 2 ** min(failures - FREE, 10))
+def wait_after(over: int) -> int:
+    """Return the seconds that a client must wait after so many failures more than are free."""
+    return min(WAIT_MAX, 2 ** min(over, 10))
 
 
 def in_words(seconds: int) -> str:

@@ -1,4 +1,4 @@
-"""Bodies of requests: bounded first, UTF-8 only, parsed off the event loop."""
+"""Bodies of requests: bounded first, UTF-8 only; forms are parsed off the event loop."""
 
 from json import detect_encoding
 from urllib.parse import parse_qsl
@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .rules import BODY_MAX
+from .rules import API_BODY_MAX, BODY_MAX
 
 FORM = "application/x-www-form-urlencoded"
 CONTENT_TYPE_MAX = 200
@@ -20,7 +20,8 @@ FIELDS_MAX = 20
 PARSED_AT_ONCE = 2
 """A body takes several times its size while it is parsed."""
 
-TOO_LARGE = f"That is too much at once: one request may have {BODY_MAX // 1024} KiB. Go back and shorten it."
+TOO_LARGE = "That is too much at once: one request may have {} KiB. Go back and shorten it."
+CONTENT_TYPE = f"Send one Content-Type header, of at most {CONTENT_TYPE_MAX} characters."
 NOT_UTF8 = "Only UTF-8 is accepted: send the request with charset=utf-8, or without a charset."
 NOT_A_FORM = f"This address takes forms only, sent as {FORM}."
 DAMAGED = "The request could not be understood: its form is damaged, or is not UTF-8."
@@ -48,7 +49,8 @@ class Bodies:
         state = scope.setdefault("state", {})
         state["form"] = {}
         try:
-            body = await read_body(headers, receive)
+            limit = API_BODY_MAX if scope["path"].startswith("/api/") else BODY_MAX
+            body = await read_body(headers, receive, limit)
             media_type = utf8_media_type(headers)
             if body and media_type != FORM:
                 if detect_encoding(body) not in ("utf-8", "utf-8-sig"):
@@ -61,27 +63,28 @@ class Bodies:
         await self.app(scope, replay(body, receive, state.get("refused")), send)
 
 
-async def read_body(headers: Headers, receive: Receive) -> bytes:
-    """Return the whole body. Raises HTTPException 413 before more than BODY_MAX bytes are kept."""
-    if int(headers.get("content-length", "0")) > BODY_MAX:
-        raise HTTPException(413, TOO_LARGE)
+async def read_body(headers: Headers, receive: Receive, limit: int) -> bytes:
+    """Return the whole body. Raises HTTPException 413 before more than `limit` bytes are kept."""
+    too_large = HTTPException(413, TOO_LARGE.format(limit // 1024))
+    if int(headers.get("content-length", "0")) > limit:
+        raise too_large
     body = bytearray()
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise HTTPException(400, CUT_OFF)
         body += message.get("body", b"")
-        if len(body) > BODY_MAX:
-            raise HTTPException(413, TOO_LARGE)
+        if len(body) > limit:
+            raise too_large
         if not message.get("more_body"):
             return bytes(body)
 
 
 def utf8_media_type(headers: Headers) -> str:
-    """Return the media type, lower case. Raises HTTPException 415 for a charset that is not UTF-8."""
+    """Return the media type, lower case. Raises HTTPException 415 for another charset than UTF-8."""
     declared = headers.getlist("content-type")
     if len(declared) > 1 or sum(map(len, declared)) > CONTENT_TYPE_MAX:
-        raise HTTPException(415, NOT_UTF8)
+        raise HTTPException(415, CONTENT_TYPE)
     media_type, *parameters = "".join(declared).lower().split(";")
     for parameter in parameters:
         name, _, value = parameter.partition("=")

@@ -103,7 +103,7 @@ async def sign_up(request: Request, form: Form) -> Response:
     errors = {"name": check_name(name), "password": check_password(password)}
     if not any(errors.values()):
         try:
-            await accounts.sign_up(name, password)
+            await accounts.sign_up(name, password, client_of(request))
         except NameTaken:
             errors["name"] = f"The name {name} is taken. Choose another one."
         except TryLater as refused:

@@ -9,7 +9,12 @@ PASSWORD_MAX = 128
 TEXT_MAX = 10_000
 """Characters of one note; 21 of the longest still fit into one DynamoDB page of 1 MB."""
 BODY_MAX = 1024 * 1024
-"""Bytes of one request. Far more than a note, so that one too long comes back to be shortened."""
+"""Bytes of a form. Far more than a note, so that one too long comes back to be shortened."""
+API_BODY_MAX = 128 * 1024
+"""Bytes of a request to the API: a note takes 12 bytes a character at most, as two \\u escapes.
+
+The parser of JSON is C code that holds the interpreter in any thread: only the size bounds the time.
+"""
 
 
 def tidy_name(name: str) -> str:

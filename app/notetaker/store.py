@@ -6,7 +6,7 @@
 | session | `SESSION#<hash of its id>` | `SESSION` |
 | note | `NOTES#<name>` | `<milliseconds>-<random>`, so that the newest sorts last |
 | signing key | `CONFIG` | `SIGNING-KEY` |
-| failed log-ins | `FAILURES#<hash of the name, or of name and client>` | end of the hour |
+| failed log-ins | `FAILURES#<hash of the name or *>-<hash of the client or *>` | end of the hour |
 
 Sessions and failed log-ins have the time of their end in `expires`: DynamoDB removes them some time later.
 """
@@ -50,10 +50,10 @@ class Counter:
     end: int
 
     @classmethod
-    def of(cls, end: int, *parts: str) -> "Counter":
-        """Return the counter of a name, or of a name and a client."""
-        # Part by part: whatever a name contains, it is not the key of another name and a client.
-        return cls("-".join(map(digest, parts)), end)
+    def of(cls, end: int, name: str | None = None, client: str | None = None) -> "Counter":
+        """Return the counter of a name, of a client, or of a name and a client."""
+        # Part by part: whatever a name contains, it is not the key of another name or of a client.
+        return cls("-".join("*" if part is None else digest(part) for part in (name, client)), end)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,16 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
-from notetaker.attempts import DELAY_MAX, FREE, NAME_FREE, WAIT_MAX, WINDOW, Attempts, TryLater
+from notetaker.attempts import (
+    CLIENT_FREE,
+    DELAY_MAX,
+    FREE,
+    NAME_FREE,
+    WAIT_MAX,
+    WINDOW,
+    Attempts,
+    TryLater,
+)
 from notetaker.balancer import behind_balancer, client_of
 from notetaker.store import Store
 from starlette.requests import Request
@@ -24,26 +33,24 @@ class Clock:
         return self.now
 
 
-@pytest.fixture(scope="module")
-def table(make_env: Callable[[str], dict[str, str]]) -> dict[str, str]:
-    return make_env("attempts")
-
-
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
 
 
 @pytest.fixture
-def attempts(table: dict[str, str], clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Attempts:
-    for name, value in table.items():
-        monkeypatch.setenv(name, value)
-    return Attempts(Store("attempts", "eu-west-1"), clock)
+def name() -> str:
+    return f"n{secrets.token_hex(6)}"
 
 
 @pytest.fixture
-def name() -> str:
-    return f"n{secrets.token_hex(6)}"
+def attempts(
+    make_env: Callable[[str], dict[str, str]], name: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> Attempts:
+    """Count in a table of this test alone."""
+    for variable, value in make_env(f"attempts-{name}").items():
+        monkeypatch.setenv(variable, value)
+    return Attempts(Store(f"attempts-{name}", "eu-west-1"), clock)
 
 
 def wait(attempts: Attempts, name: str, client: str) -> int:
@@ -80,6 +87,55 @@ def test_no_name_is_counted_for_another_name_and_its_client(attempts: Attempts, 
         for _ in range(FREE):
             attempts.begin(f"{name}{between}192.0.2.1", "192.0.2.9")
     assert wait(attempts, name, "192.0.2.1") == 0
+
+
+def test_a_client_waits_after_failures_at_many_names(attempts: Attempts, clock: Clock, name: str) -> None:
+    names = (f"{name}{number}" for number in range(1000))
+    assert [wait(attempts, next(names), "192.0.2.1") for _ in range(CLIENT_FREE)] == [0] * CLIENT_FREE
+    waits = []
+    for _ in range(10):
+        waits.append(wait(attempts, next(names), "192.0.2.1"))
+        assert wait(attempts, next(names), "192.0.2.2") == 0
+        clock.now += waits[-1]
+        assert wait(attempts, next(names), "192.0.2.1") == 0
+    assert waits == [1, 2, 4, 8, 16, 32, 64, 128, 256, WAIT_MAX]
+
+
+def test_parallel_guesses_at_many_names_are_counted_one_by_one(attempts: Attempts, name: str) -> None:
+    with ThreadPoolExecutor(20) as pool:
+        waits = list(pool.map(lambda number: wait(attempts, f"{name}{number}", "192.0.2.1"), range(90)))
+    assert waits.count(0) == CLIENT_FREE
+
+
+def test_an_attempt_that_is_refused_at_a_name_is_not_counted_for_the_client(
+    attempts: Attempts, name: str
+) -> None:
+    waits = [wait(attempts, name, "192.0.2.1") for _ in range(2 * CLIENT_FREE)]
+    assert waits.count(0) == FREE
+    others = [wait(attempts, f"{name}{number}", "192.0.2.1") for number in range(CLIENT_FREE)]
+    assert others.count(0) == CLIENT_FREE - FREE
+
+
+def test_an_attempt_that_is_refused_for_its_client_is_not_counted_at_the_name(
+    attempts: Attempts, name: str
+) -> None:
+    for number in range(CLIENT_FREE):
+        attempts.begin(f"{name}{number}", "192.0.2.1")
+    assert all(wait(attempts, name, "192.0.2.1") for _ in range(NAME_FREE + 1))
+    assert attempts.begin(name, "192.0.2.2").delay == 0
+
+
+def test_log_ins_that_succeed_are_not_counted_for_their_client(attempts: Attempts, name: str) -> None:
+    for number in range(CLIENT_FREE + 5):
+        attempts.succeeded(attempts.begin(f"{name}{number}", "192.0.2.1"))
+    assert wait(attempts, name, "192.0.2.1") == 0
+
+
+@pytest.mark.parametrize("like_a_client", ["192.0.2.1", "", "*", "*-192.0.2.1"])
+def test_no_name_is_counted_for_a_client(attempts: Attempts, like_a_client: str) -> None:
+    for client in range(CLIENT_FREE + 1):
+        attempts.begin(like_a_client, f"198.51.100.{client}")
+    assert wait(attempts, "somebody", "192.0.2.1") == 0
 
 
 def test_counting_starts_anew_each_hour(attempts: Attempts, clock: Clock, name: str) -> None:
@@ -143,6 +199,19 @@ def test_a_guesser_is_refused_and_the_owner_is_not(member, visit) -> None:
     assert f'value="{member.name}"' in answer.text
     assert from_client(member, "203.0.113.5", member.name, "correct horse").status_code == 303
     assert from_client(guesser, "192.0.2.66", member.name, "correct horse").status_code in (429, 303)
+
+
+def test_one_password_tried_at_many_names_is_refused(visit) -> None:
+    sprayer, other = visit(), visit()
+    answers = [
+        from_client(sprayer, f"198.51.100.{number}, 192.0.2.77", f"{sprayer.name}{number}", "Winter2026")
+        for number in range(CLIENT_FREE + 8)
+    ]
+    assert [answer.status_code for answer in answers[:CLIENT_FREE]] == [401] * CLIENT_FREE
+    refused = [answer for answer in answers if answer.status_code == 429]
+    assert int(refused[-1].headers["retry-after"]) >= 1
+    assert "Too many failed log-ins from your network. Try again in " in refused[-1].text
+    assert from_client(other, "192.0.2.78", other.name, "Winter2026").status_code == 401
 
 
 def test_an_account_of_ones_own_clears_nothing(member, visit) -> None:

@@ -5,7 +5,16 @@ import threading
 
 import pytest
 from notetaker import accounts
-from notetaker.accounts import AT_ONCE, BUSY_WAIT, HASHER, HASHES_AT_ONCE, NOBODYS_HASH, PLACES, Accounts
+from notetaker.accounts import (
+    AT_ONCE,
+    BUSY_WAIT,
+    CLIENT_PLACES,
+    HASHER,
+    HASHES_AT_ONCE,
+    NOBODYS_HASH,
+    PLACES,
+    Accounts,
+)
 from notetaker.attempts import Attempt, TryLater
 
 
@@ -75,7 +84,7 @@ def test_few_hashes_at_once_and_the_rest_is_refused(spy: Spy, monkeypatch: pytes
         nobody = Nobody()
         made = Accounts(nobody, nobody)
         asked = [
-            asyncio.create_task(made.log_in(f"name{n}", "whatever", "192.0.2.1"))
+            asyncio.create_task(made.log_in(f"name{n}", "whatever", f"192.0.2.{n}"))
             for n in range(PLACES + over)
         ]
         refused, _ = await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
@@ -93,6 +102,34 @@ def test_few_hashes_at_once_and_the_rest_is_refused(spy: Spy, monkeypatch: pytes
     assert [result for result in results if result not in refused] == [None] * PLACES
     assert spy.most == HASHES_AT_ONCE
     assert all(name.startswith("hash") for name in spy.threads)
+
+
+def test_one_client_has_a_share_of_the_places(spy: Spy, monkeypatch: pytest.MonkeyPatch) -> None:
+    over = 7
+    monkeypatch.setattr(accounts, "TURN_WAIT", 20)
+
+    async def scenario() -> list[str | BaseException | None]:
+        nobody = Nobody()
+        made = Accounts(nobody, nobody)
+        asked = [
+            asyncio.create_task(made.log_in(f"name{n}", "whatever", "192.0.2.1"))
+            for n in range(CLIENT_PLACES + over)
+        ]
+        assert await asyncio.to_thread(spy.full.wait, 20)
+        with pytest.raises(TryLater) as refused:
+            await made.sign_up("name", "whatever", "192.0.2.1")
+        assert (refused.value.status, refused.value.wait) == (429, BUSY_WAIT)
+        asked.append(asyncio.create_task(made.log_in("other", "whatever", "192.0.2.2")))
+        spy.go.set()
+        results = await asyncio.gather(*asked, return_exceptions=True)
+        assert await made.log_in("later", "whatever", "192.0.2.1") is None
+        assert not made._places, "nothing is kept of clients that have gone"
+        return results
+
+    results = asyncio.run(scenario())
+    refused = [result for result in results if isinstance(result, TryLater)]
+    assert [error.status for error in refused] == [429] * over
+    assert [result for result in results if result not in refused] == [None] * (CLIENT_PLACES + 1)
 
 
 def test_one_that_waits_too_long_is_refused_and_not_counted(
