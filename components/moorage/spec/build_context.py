@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import shutil
+import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -55,7 +56,7 @@ class BuildContext:
             skipped: absolute folders that are never sent.
 
         Raises:
-            ValueError: a line of the file is not a pattern.
+            ValueError: a line of the file is not a pattern, or the patterns are not in a file.
         """
         self.folder, self._skipped = folder, skipped
         self.file = folder / dockerfile
@@ -65,12 +66,10 @@ class BuildContext:
         self.inside = lexically and self.file.resolve().is_relative_to(self._root)
         """Whether the Dockerfile is in the context."""
         own = Path(f"{self.file}.dockerignore")
-        self.own_ignore_file = own if own.is_file() else None
+        patterns = _patterns(own)
+        self.own_ignore_file = own if patterns else None
         self.ignore_file = self.own_ignore_file or folder / ".dockerignore"
-        try:
-            self.ignore = read(self.ignore_file) if self.ignore_file.is_file() else Ignore()
-        except OSError as error:
-            raise ContextError(_unreadable(self.ignore_file, error)) from None
+        self.ignore = patterns or _patterns(self.ignore_file) or Ignore()
         self._always = self._builders_own()
 
     def entries(self) -> Iterator[Entry]:
@@ -151,6 +150,28 @@ class BuildContext:
                 f"{name}: its name is not UTF-8; rename it, or exclude it in .dockerignore"
             ) from None
         return path
+
+
+def _patterns(file: Path) -> Ignore | None:
+    """Return the patterns of a file, None where there is none.
+
+    A folder is an error, as for the classic `docker build`, and so is a pipe: taken as absent, as BuildKit
+    does, more than meant would be sent.
+
+    Raises:
+        ContextError: it is not a file, or cannot be read.
+        PatternError: Docker refuses a line.
+    """
+    try:
+        mode = file.stat().st_mode
+        if stat.S_ISREG(mode):
+            return read(file)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise ContextError(_unreadable(file, error)) from None
+    kind = "a folder" if stat.S_ISDIR(mode) else "not a regular file"
+    raise ContextError(f"{file}: {kind}; patterns have to be in a regular file; write one, or remove it")
 
 
 def check(folder: Path, dockerfile: str) -> None:

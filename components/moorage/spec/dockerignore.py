@@ -10,10 +10,9 @@ import posixpath
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
-from typing import NoReturn
-
-from .go_regexp import to_python
+from typing import Any, NoReturn
 
 _SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a" + (
     "\u2028\u2029\u202f\u205f\u3000"
@@ -21,6 +20,9 @@ _SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2
 """Go's unicode.IsSpace."""
 _LONGEST_LINE = 65_535
 """Bytes of a line that Go's bufio.Scanner takes."""
+_MEMORY = 320 << 20
+"""Bytes RE2 may use for an expression; one that needs more is about as large as Go refuses."""
+_LITERAL = re.compile(r"\\Q.*?(\\E|$)|\\[^CQ]", re.DOTALL)
 _SURROGATES = re.compile("[\udc80-\udcff]")
 _CHARACTER = r"(\\[^\udc80-\udcff]|[^]\\\-\udc80-\udcff])"
 _MEMBER = re.compile(f"{_CHARACTER}(?:-{_CHARACTER})?(?=[^-])", re.DOTALL)
@@ -212,7 +214,7 @@ def _matcher(pattern: str, error: PatternError) -> Callable[[str], bool]:
         compare = _comparison(_bytewise(pattern), kind)
         return lambda path: compare(_bytewise(path))
     try:
-        compiled = re.compile(to_python(f"^{expression}$"), re.ASCII)
+        search = _search(f"^{expression}$")
     except ValueError as fault:
         refused = PatternError(f"{error}: {fault}")
 
@@ -220,9 +222,31 @@ def _matcher(pattern: str, error: PatternError) -> Callable[[str], bool]:
             raise refused
 
         return refuse
-    # The anchors belong to the first and the last alternative.
-    match = compiled.search if "|" in expression else compiled.match
-    return lambda path: match(path if path.isascii() else _SURROGATES.sub("\ufffd", path)) is not None
+    return lambda path: search(_as_go_reads(path).encode()) is not None
+
+
+def _search(expression: str) -> Callable[[bytes], Any]:
+    """Compile a regular expression of Go's: RE2 has the same syntax, and time linear in the path's length.
+
+    Raises:
+        ValueError: Go does not compile it; the text says why.
+    """
+    re2: Any = import_module("re2")  # here, so that only such a pattern loads it
+    if "\\C" in _LITERAL.sub("", expression):
+        # RE2 takes it for a byte.
+        raise ValueError("invalid escape sequence: \\C")
+    options = re2.Options()
+    options.log_errors = False
+    options.never_capture = True
+    options.max_mem = _MEMORY
+    try:
+        return re2.compile(expression.encode(), options).search
+    except re2.error as fault:
+        raise ValueError(fault.args[0].decode(errors="replace")) from None
+
+
+def _as_go_reads(text: str) -> str:
+    return text if text.isascii() else _SURROGATES.sub("\ufffd", text)
 
 
 def _bytewise(text: str) -> str:
@@ -244,7 +268,7 @@ def _expression(pattern: str) -> tuple[str, str]:
     """Return a regular expression of Go's, and which kind of comparison is to be made."""
     parts: list[str] = []
     kind = "exact"
-    rest = _SURROGATES.sub("\ufffd", pattern).removeprefix("\ufeff")
+    rest = _as_go_reads(pattern).removeprefix("\ufeff")
     first = True
     while rest:
         if rest.startswith("**"):

@@ -1,7 +1,8 @@
 import os
+import re
 import shutil
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -392,3 +393,26 @@ def test_a_file_that_cannot_be_read_is_named(
     monkeypatch.setattr(os, "access", lambda path, mode: Path(path).name != name)
     with pytest.raises(ValueError, match=rf"app/{name}: permission denied; make it readable"):
         check(project / "app", "Dockerfile")
+
+
+@pytest.mark.parametrize("name", [".dockerignore", "Dockerfile.dockerignore"])
+@pytest.mark.parametrize(
+    ("make", "kind"),
+    [(Path.mkdir, "a folder"), (os.mkfifo, "not a regular file")],
+    ids=["folder", "pipe"],
+)
+def test_patterns_that_are_not_in_a_file_are_refused(
+    project: Path, name: str, make: Callable[[Path], None], kind: str
+) -> None:
+    make(project / "app" / name)
+    with pytest.raises(
+        ValueError, match=f"/app/{re.escape(name)}: {kind}; patterns have to be in a regular file"
+    ):
+        check(project / "app", "Dockerfile")
+
+
+def test_a_link_of_patterns_that_leads_nowhere_is_absent(project: Path) -> None:
+    (project / "app/Dockerfile.dockerignore").symlink_to("nowhere")
+    write(project / "app", {".dockerignore": "lib\n"})
+    staged(project)
+    assert not (project / ".build/web/lib").exists()

@@ -238,6 +238,37 @@ def test_variables_in_sources(tmp_path: Path) -> None:
     assert missing(tmp_path, *lines, V="2") == ["line 4: COPY v2/a: not in the build context"]
 
 
+@pytest.mark.parametrize("base", ["a", "scratch"])
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["ARG A=x", "COPY $A /"],
+        ["ARG A", "ARG B=$A", "COPY $B /"],
+        ["ARG A", "ENV E=$A/x", "COPY $E /"],
+        ["ARG A", "ENV E=$A", "ENV E=here", "COPY $E /"],
+        ["ARG A", "FROM first", "COPY $A /"],
+        ["ARG TARGETARCH", "COPY bin/$TARGETARCH /"],
+    ],
+)
+def test_values_that_are_not_known(tmp_path: Path, base: str, lines: list[str]) -> None:
+    write(tmp_path, "here")
+    text = "\n".join(("ARG A=y", f"FROM {base} AS first", *lines))
+    context = BuildContext(tmp_path, "Dockerfile")
+    assert list(review(text, context, None, {"A": None})) == []
+
+
+def test_a_base_that_is_not_known_may_set_anything(tmp_path: Path) -> None:
+    text = "ARG BASE=scratch\nFROM $BASE\nCOPY x$UNSET /\nCOPY gone /"
+    found = review(text, BuildContext(tmp_path, "Dockerfile"), None, {"BASE": None})
+    assert [fault.text for fault in found] == ["line 4: COPY gone: not in the build context"]
+
+
+def test_a_variable_from_the_base_stays_not_known_in_another(tmp_path: Path) -> None:
+    assert missing(tmp_path, "ENV D=$FROM_THE_BASE/x", "COPY $D /", "COPY gone /") == [
+        "line 4: COPY gone: not in the build context"
+    ]
+
+
 def test_sources_that_patterns_exclude(tmp_path: Path) -> None:
     write(tmp_path, "secret.txt", "docs/a.md", "logs/x/y", "logs/z")
     (tmp_path / ".dockerignore").write_text("# x\n*.txt\ndocs\nlogs\n!logs/x\nDockerfile\n")

@@ -5,12 +5,13 @@ here-documents and no SHELL, and checks nothing.
 """
 
 from .checks import read
-from .review import DOCKERFILE, TARGET, Fault, review
+from .review import DOCKERFILE, SOURCE, TARGET, Fault, review
 from .stages import Stage, runs_on_target, stages, target_of
 from .syntax import DockerfileError
 
 __all__ = [
     "DOCKERFILE",
+    "SOURCE",
     "TARGET",
     "DockerfileError",
     "Fault",

@@ -22,7 +22,7 @@ class Fault(NamedTuple):
 
 
 def review(
-    text: str, context: BuildContext, target: str | None, build_args: Mapping[str, str]
+    text: str, context: BuildContext, target: str | None, build_args: Mapping[str, str | None]
 ) -> Iterator[Fault]:
     """Yield why a Dockerfile cannot be built in a context.
 
@@ -30,7 +30,7 @@ def review(
         text: the Dockerfile's content.
         context: what is sent with it.
         target: the stage to build, the last one by default.
-        build_args: values of its ARGs.
+        build_args: values of its ARGs; None for one that is not known yet.
     """
     try:
         file = read(text)

@@ -10,6 +10,10 @@ from .words import Lexer
 
 DEFAULT_SHELL = ("/bin/sh", "-c")
 _SCRATCH = "scratch"
+_BUILDERS = frozenset(
+    f"{of}{part}" for of in ("BUILD", "TARGET") for part in ("PLATFORM", "OS", "ARCH", "VARIANT")
+)
+"""Automatic platform ARGs, whose values only the builder knows (Dockerfile reference)."""
 
 
 class Unknown(Exception):
@@ -27,6 +31,8 @@ class Stage:
     parent: "Stage | None" = None
     env: dict[str, str] = field(default_factory=dict[str, str])
     args: dict[str, str | None] = field(default_factory=dict[str, str | None])
+    unknown: set[str] = field(default_factory=set[str])
+    """Variables that are set, to what is not known."""
     workdir: str | None = None
     entry_point: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
@@ -44,14 +50,20 @@ class Stage:
         """Return a variable's value, None where it is not set.
 
         Raises:
-            Unknown: the base image may set it.
+            Unknown: the base image may set it, or it is set to what is not known.
         """
+        if name in self.unknown:
+            raise Unknown(name)
         if name in self.env:
             return self.env[name]
         value = self.args.get(name)
         if value is None and self.base != _SCRATCH:
             raise Unknown(name)
         return value
+
+    def note(self, name: str, known: bool) -> None:
+        """Note whether the value that a variable now has is known."""
+        (self.unknown.discard if known else self.unknown.add)(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +75,22 @@ class Copy:
     """Those whose names are known, without here-documents and addresses."""
 
 
-def stages(file: Dockerfile, build_args: Mapping[str, str]) -> list[Stage]:
-    """Return the stages of a Dockerfile in its order, with what they inherit."""
+def stages(file: Dockerfile, build_args: Mapping[str, str | None]) -> list[Stage]:
+    """Return the stages of a Dockerfile in its order, with what they inherit.
+
+    Args:
+        file: the Dockerfile.
+        build_args: values of its ARGs; None for one that is not known yet.
+    """
     made: list[Stage] = []
-    globals_: dict[str, str | None] = {}
+    globals_ = Stage(unknown=set(_BUILDERS))
     for instruction in file.instructions:
         if instruction.name == "FROM":
             made.append(_stage(instruction, made, globals_, file.escape))
         elif made:
             _apply(made[-1], instruction, file, made, build_args, globals_)
         elif instruction.name == "ARG":
-            _declare(instruction, file.escape, globals_, build_args, {}, globals_.get)
+            _declare(instruction, file.escape, globals_, build_args, globals_)
     return made
 
 
@@ -129,11 +146,9 @@ def _named(made: Sequence[Stage], name: str) -> Stage | None:
     return next((stage for stage in reversed(made) if stage.name == name.lower()), None)
 
 
-def _stage(
-    instruction: Instruction, made: list[Stage], globals_: Mapping[str, str | None], escape: str
-) -> Stage:
+def _stage(instruction: Instruction, made: list[Stage], globals_: Stage, escape: str) -> Stage:
     arguments = separated(instruction.text)
-    base = expand(arguments[0], globals_.get, escape) if arguments else None
+    base = expand(arguments[0], globals_.lookup, escape) if arguments else None
     base = base if base is not None else instruction.text
     name = arguments[2].lower() if len(arguments) > 2 else None
     platform = next((f.partition("=")[2] for f in instruction.flags if f.startswith("--platform=")), "")
@@ -147,6 +162,7 @@ def _stage(
         parent,
         dict(parent.env),
         dict(parent.args),
+        set(parent.unknown),
         parent.workdir,
         parent.entry_point,
         parent.command,
@@ -160,14 +176,14 @@ def _apply(
     instruction: Instruction,
     file: Dockerfile,
     made: Sequence[Stage],
-    build_args: Mapping[str, str],
-    globals_: Mapping[str, str | None],
+    build_args: Mapping[str, str | None],
+    globals_: Stage,
 ) -> None:
     text = instruction.text
     if instruction.name == "ARG":
-        _declare(instruction, file.escape, stage.args, build_args, globals_, stage.lookup)
+        _declare(instruction, file.escape, stage, build_args, globals_)
     elif instruction.name == "ENV":
-        stage.env.update(_environment(stage, text, file.escape))
+        _set_environment(stage, text, file.escape)
     elif instruction.name == "WORKDIR":
         folder = _known(text, stage, file.escape)
         stage.workdir = folder if folder.startswith("/") else f"{(stage.workdir or '').rstrip('/')}/{folder}"
@@ -185,28 +201,38 @@ def _apply(
 
 
 def _declare(
-    instruction: Instruction,
-    escape: str,
-    args: dict[str, str | None],
-    build_args: Mapping[str, str],
-    inherited: Mapping[str, str | None],
-    lookup: Callable[[str], str | None],
+    instruction: Instruction, escape: str, stage: Stage, build_args: Mapping[str, str | None], globals_: Stage
 ) -> None:
     for word in words(instruction.text, escape):
         name, equals, default = word.partition("=")
         if name in build_args:
-            args[name] = build_args[name]
+            value = build_args[name]
+            known = value is not None
         elif equals:
-            args[name] = expand(default, lookup, escape)
+            value = expand(default, stage.lookup, escape)
+            known = value is not None
         else:
-            args[name] = inherited.get(name)
+            value = globals_.args.get(name)
+            known = name not in globals_.unknown
+        stage.args[name] = value
+        # An ENV has precedence over an ARG, wherever it stands.
+        if name not in stage.env:
+            stage.note(name, known)
 
 
-def _environment(stage: Stage, text: str, escape: str) -> dict[str, str]:
+def _set_environment(stage: Stage, text: str, escape: str) -> None:
     try:
-        return {name: _known(value, stage, escape) for name, value in pairs(text, "ENV", escape)}
+        variables = pairs(text, "ENV", escape)
     except ValueError:
-        return {}
+        return
+    # Each value is expanded with the variables from before the instruction.
+    found = {
+        name: (_known(value, stage, escape), expand(value, stage.lookup, escape) is not None)
+        for name, value in variables
+    }
+    for name, (value, known) in found.items():
+        stage.env[name] = value
+        stage.note(name, known)
 
 
 def _known(text: str, stage: Stage, escape: str) -> str:

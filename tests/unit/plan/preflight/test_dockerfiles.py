@@ -4,6 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pulumi
+import pulumi_aws as aws
 import pulumi_docker_build as docker_build
 import pytest
 from moorage import ContainerImage
@@ -97,4 +99,46 @@ def test_what_is_not_known_is_not_judged(project: Path, preview: bool) -> None:
     (project / "app/Dockerfile").write_text("# syntax=example.com/own\nFOO\n")
     remote = plain(context={"location": "https://github.com/moby/buildkit.git"})
     for program in (component(target="x"), plain(), remote, plain(context={"location": "nowhere"})):
+        assert findings(program, preview) == []
+
+
+def test_a_build_with_an_argument_that_is_not_known_is_judged_without_it(
+    project: Path, preview: bool
+) -> None:
+    lines = ("FROM alpine", "ARG FOLDER=gone", "ARG NAME", "COPY ${FOLDER}/$NAME /", "COPY lost /")
+    (project / "app/Dockerfile").write_text("\n".join(lines))
+    lost = ("error", "copy-source", "app/Dockerfile, line 5: COPY lost: not in the build context")
+
+    def secret() -> Any:
+        return plain(build_args={"FOLDER": pulumi.Output.secret("src"), "NAME": "x"})()
+
+    def output() -> Any:
+        folder = aws.s3.Bucket("folder").arn
+        return plain(build_args={"FOLDER": folder, "NAME": "x"})()
+
+    assert findings(secret, preview) == [lost]
+    assert findings(output, preview=True) == [lost]
+    known = plain(build_args={"FOLDER": "src", "NAME": "x"})
+    expected = "app/Dockerfile, line 4: COPY src/x: not in the build context"
+    assert findings(known, preview) == [("error", "copy-source", expected), lost]
+
+
+def test_what_depends_on_an_output_is_not_judged(project: Path, preview: bool) -> None:
+    (project / "app/Dockerfile").write_text(
+        "FROM alpine AS first\nARG A=gone\nCOPY $A /\nFROM alpine\nCOPY lost /"
+    )
+
+    def target() -> Any:
+        return plain(target=pulumi.Output.secret("first"))()
+
+    def dockerfile() -> Any:
+        return plain(dockerfile=pulumi.Output.secret({"inline": "FROM alpine"}))()
+
+    def inline() -> Any:
+        return plain(dockerfile={"inline": pulumi.Output.secret("FROM alpine")})()
+
+    def arguments() -> Any:
+        return plain(target="first", build_args=pulumi.Output.secret({"A": "main.py"}))()
+
+    for program in (target, dockerfile, inline, arguments):
         assert findings(program, preview) == []
