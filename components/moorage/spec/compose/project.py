@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ..problems import Problems
 from .files import ComposeError
-from .interpolate import InterpolationError, Lookup, substitute
+from .interpolate import Interpolation, InterpolationError, Lookup
 from .loader import Declared, Loader, Warn, environment, lookup_of
 from .nodes import Node
 from .references import check_references
@@ -105,7 +105,7 @@ def _name(
     if not names:
         return _normalized(os.path.basename(os.path.abspath(folder)))
     try:
-        written = substitute(names[-1].text(), lookup_of(variables))
+        written = Interpolation(lookup_of(variables)).substitute(names[-1].text())
     except InterpolationError:
         # It is said when the file is read as a whole.
         return ""
