@@ -157,8 +157,14 @@ def interpolate(node: Node, lookup: Lookup, problems: Problems, unset: Callable[
 
     Raises:
         ComposeError: the values are too large together; the text says where.
+        ArgumentsError: a value is malformed or too large, or a required variable is missing.
     """
-    return _interpolated(node, Interpolation(lookup), problems, unset, ())
+    before = len(problems)
+    replaced = _interpolated(node, Interpolation(lookup), problems, unset, ())
+    if len(problems) > before:
+        # Further checks would find fault with what is left of a value, and show it.
+        problems.raise_if_any()
+    return replaced
 
 
 def _interpolated(
@@ -191,5 +197,5 @@ def _interpolated(
         if interpolation.exhausted:
             raise ComposeError(f"{place}: {error}") from error
         problems.say(place, str(error))
-        return node.with_value(node.value.replace("$", ""))
+        return node
     return node.with_value(cast_value(text, path))
