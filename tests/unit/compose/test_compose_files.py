@@ -96,6 +96,10 @@ def test_a_value_has_the_same_bound_in_every_form(text: str) -> None:
         Interpolation({"BIG": "x" * MAX_VALUE}.get).substitute(text)
 
 
+def test_a_line_may_have_many_variables() -> None:
+    assert Interpolation({}.get).substitute("${A:-x}" * 100_000) == "x" * 100_000
+
+
 def test_the_values_of_a_file_have_a_bound_together() -> None:
     big = {"BIG": "x" * MAX_VALUE}
     text = "".join(f"A{n}=$BIG\n" for n in range(17))

@@ -16,9 +16,8 @@ Lookup = Callable[[str], str | None]
 """Gives a variable's value; None when it is not set. Raises `InterpolationError` for one that is not text."""
 
 _NAME = "[A-Za-z_][A-Za-z0-9_]*"
-# With an operator the match goes to the line's last brace; which one closes it, braces are counted for.
 _VARIABLE = re.compile(
-    rf"\$(?:(?P<escaped>\$)|(?P<name>{_NAME})|\{{(?:(?P<braced>{_NAME})(?:(?P<operator>:?[-+?]).*)?\}}|(?P<invalid>)))"
+    rf"\$(?:(?P<escaped>\$)|(?P<name>{_NAME})|\{{(?:(?P<braced>{_NAME})(?:(?P<operator>:?[-+?])|\}})|(?P<invalid>)))"
 )
 _BRACE = re.compile(r"\{.?|\}", re.DOTALL)
 _MAX_DEPTH = 100
@@ -83,6 +82,8 @@ class Interpolation:
                 raise InterpolationError(_invalid(text[match.start() :]))
             elif match["operator"]:
                 end = _closing(text, match)
+                if end < 0:
+                    raise InterpolationError(_invalid(text[match.start() :]))
                 argument = text[match.end("operator") : end]
                 parts.append(self._operated(match["braced"], match["operator"], argument, depth))
                 position = end + 1
@@ -132,16 +133,19 @@ def _invalid(text: str) -> str:
 
 
 def _closing(text: str, match: re.Match[str]) -> int:
-    """Return where the brace of a variable is closed; the last one of the line when braces do not match.
+    """Return where the brace of a variable is closed; -1 when the line has no closing brace.
 
+    When braces do not match, the line's last one closes it.
     As in compose-go, every brace counts, and the character after an opening one does not.
     """
+    newline = text.find("\n", match.end())
+    last = text.rfind("}", match.end(), len(text) if newline < 0 else newline)
     depth = 0
-    for brace in _BRACE.finditer(text, match.start(), match.end()):
+    for brace in _BRACE.finditer(text, match.start(), last + 1):
         depth += 1 if brace.group().startswith("{") else -1
         if not depth:
             return brace.start()
-    return match.end() - 1
+    return last
 
 
 def interpolate(node: Node, lookup: Lookup, problems: Problems, unset: Callable[[str, Node], None]) -> Node:
