@@ -168,6 +168,8 @@ def test_variables_of_an_environment_file_are_bounded(plan: Plan) -> None:
     "key",
     [
         "ports: ['1-99999999999']",
+        "ports: ['1-65535', '1-65535']",
+        "ports: ['1-600', '601-1001']",
         "ports: ['65536']",
         "ports: ['9-8']",
         "expose: ['1-99999999999']",

@@ -16,6 +16,8 @@ _LISTS = ("dns", "dns_search", "dns_opt", "tmpfs", "label_file", "cap_add", "cap
 _PORT = re.compile(
     r"(?:(?P<ip>\[[^\]]*\]|[^:\[\]]*):)?(?:(?P<published>\d*(?:-\d+)?):)?(?P<target>\d+(?:-\d+)?)(?:/(?P<protocol>\w+))?"
 )
+_MAX_PORTS = 1000
+"""Of a service; a task definition of 64 KiB has no room for more port mappings of 60 bytes."""
 _TWO_PARTS = re.compile(r"(?P<published>\d*(?:-\d+)?):(?P<target>\d+(?:-\d+)?)(?:/(?P<protocol>\w+))?")
 
 
@@ -58,7 +60,7 @@ def _long_form(key: str, node: Node, folder: Path, problems: Problems, path: str
     if key == "extra_hosts":
         return node.with_value(_extra_hosts(node))
     if key == "ports":
-        return node.with_value([port for item in node.items() for port in _ports(item, problems, path)])
+        return node.with_value(_all_ports(node, problems, path))
     if key == "volumes":
         return node.with_value([_volume(item, folder) for item in node.items()])
     if key == "build":
@@ -151,6 +153,16 @@ def _build(node: Node, folder: Path, problems: Problems, path: str) -> Node:
     if "secrets" in entries:
         entries["secrets"] = entries["secrets"].with_value([_source(i) for i in entries["secrets"].items()])
     return node.with_value(entries)
+
+
+def _all_ports(node: Node, problems: Problems, path: str) -> list[Node]:
+    ports: list[Node] = []
+    for item in node.items():
+        ports += _ports(item, problems, path)
+        if len(ports) > _MAX_PORTS:
+            problems.say(f"{item.where}: {path}", f"must be at most {_MAX_PORTS} ports, ranges written out")
+            return []
+    return ports
 
 
 def _ports(item: Node, problems: Problems, path: str) -> list[Node]:
