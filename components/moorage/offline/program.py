@@ -60,7 +60,7 @@ def _modules_in(folder: Path) -> set[str]:
         for entry in entries:
             if entry.name.endswith(".py"):
                 names.add(entry.name[:-3])
-            elif entry.is_dir() and os.path.exists(os.path.join(entry.path, "__init__.py")):
+            elif os.path.exists(os.path.join(entry.path, "__init__.py")):
                 names.add(entry.name)
     return names - sys.stdlib_module_names - {"__main__"}
 

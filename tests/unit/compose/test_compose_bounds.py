@@ -87,6 +87,14 @@ def test_a_folder_that_links_to_itself_is_a_cycle(plan: Plan) -> None:
         plan("include: [sub/compose.yml]\nservices: {a: {image: x}}")
 
 
+def test_a_build_context_that_links_to_itself_is_named_with_its_line(plan: Plan) -> None:
+    os.symlink("l", "l")
+    with pytest.raises(ArgumentsError) as error:
+        plan("services:\n  a:\n    build: ./l\n")
+    said = "compose.yml:3: services.a.build.context: 'l': there is no such folder in the project"
+    assert [str(problem) for problem in error.value.problems] == [said]
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -129,9 +137,39 @@ def test_a_folder_that_is_not_text_is_refused(plan: Plan) -> None:
 
 
 @pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("env_file: d.env", "compose.yml:4: services.a.env_file: d.env:22: A: the value has more than 1048576"),
+        ("label_file: d.env", "compose.yml:4: services.a.label_file: d.env:22: A: the value has more than"),
+        ("labels: {a: $BIG$BIG}", "compose.yml:4: services.a.labels.a: the value has more than 1048576"),
+        ("command: ['${NO:-${BIG:+$BIG$BIG}}']", "compose.yml:4: services.a.command.0: the value has more than"),
+        ("x-a: [" + "$BIG, " * 18 + "]", "files: compose.yml:4: services.a.x-a.16: the file's values have more than"),
+        ("labels: {PW: 'hunter2$' }\n    user: 'hunter2${'", "services.a.user: invalid interpolation at '${': what"),
+    ],
+)  # fmt: skip
+def test_variables_make_values_of_bounded_size(plan: Plan, key: str, said: str) -> None:
+    Path("d.env").write_text("A=x\n" + "A=${A}${A}\n" * 40)
+    with pytest.raises(ArgumentsError) as error:
+        plan(f"services:\n  a:\n    image: x\n    {key}\n", BIG="x" * 2**20)
+    assert said in str(error.value)
+    assert "hunter2" not in str(error.value)
+    assert len(str(error.value)) < 1000
+
+
+def test_variables_of_an_environment_file_are_bounded(plan: Plan) -> None:
+    Path(".env").write_text("A=x\n" + "A=${A}${A}\n" * 40)
+    with pytest.raises(
+        ArgumentsError, match=r"files: \.env:22: A: the value has more than 1048576 characters"
+    ):
+        plan("services: {a: {image: x}}")
+
+
+@pytest.mark.parametrize(
     "key",
     [
         "ports: ['1-99999999999']",
+        "ports: ['1-65535', '1-65535']",
+        "ports: ['1-600', '601-1001']",
         "ports: ['65536']",
         "ports: ['9-8']",
         "expose: ['1-99999999999']",

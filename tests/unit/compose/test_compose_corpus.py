@@ -11,7 +11,7 @@ from moorage.compose_plan import ComposePlan, compose_plan
 from moorage.spec.compose.dependencies import dependencies
 from moorage.spec.compose.dotenv import parse_env
 from moorage.spec.compose.files import ComposeError
-from moorage.spec.compose.interpolate import InterpolationError, substitute
+from moorage.spec.compose.interpolate import Interpolation, InterpolationError
 from moorage.spec.compose.shell_words import split_words
 from moorage.spec.compose.yaml_reader import load_text
 from moorage.spec.problems import ArgumentsError
@@ -29,13 +29,13 @@ def rows(name: str, kind: str) -> list[Any]:
 
 @pytest.mark.parametrize(("text", "value"), rows("interpolation", "values"))
 def test_a_string_with_variables(text: str, value: str) -> None:
-    assert substitute(text, table("interpolation")["environment"].get) == value
+    assert Interpolation(table("interpolation")["environment"].get).substitute(text) == value
 
 
 @pytest.mark.parametrize(("text", "kind"), rows("interpolation", "refused"))
 def test_a_string_with_malformed_or_missing_variables(text: str, kind: str) -> None:
     with pytest.raises(InterpolationError, match="is required" if kind == "required" else "invalid"):
-        substitute(text, table("interpolation")["environment"].get)
+        Interpolation(table("interpolation")["environment"].get).substitute(text)
 
 
 @pytest.mark.parametrize(("text", "values"), rows("env_files", "values"))

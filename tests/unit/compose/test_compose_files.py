@@ -4,17 +4,24 @@ import os
 from pathlib import Path
 
 import pytest
-from moorage.spec.compose.dotenv import parse_env, read_env_file
+from moorage.spec.compose.dotenv import _raw, parse_env, read_env_file
 from moorage.spec.compose.files import MAX_BYTES, ComposeError
-from moorage.spec.compose.interpolate import InterpolationError, substitute
+from moorage.spec.compose.interpolate import (
+    MAX_TOTAL,
+    MAX_VALUE,
+    Interpolation,
+    InterpolationError,
+    interpolate,
+)
 from moorage.spec.compose.yaml_reader import load_file, load_text
+from moorage.spec.problems import Problems
 
 VALUES = {"SET": "value", "TAG": "2"}
 
 
 def test_unset_variables_are_named() -> None:
     unset: list[str] = []
-    substitute("$SET $A ${B} ${C:-x} ${D:-$E} ${F+$G}", VALUES.get, unset.append)
+    Interpolation(VALUES.get).substitute("$SET $A ${B} ${C:-x} ${D:-$E} ${F+$G}", unset.append)
     assert unset == ["A", "B", "E"]
 
 
@@ -23,29 +30,88 @@ def test_unset_variables_are_named() -> None:
     [
         ("${UNSET:?give one}", "the variable UNSET is required: give one"),
         ("${UNSET?no $TAG}", "the variable UNSET is required: no 2"),
-        ("a ${SET", "invalid interpolation in 'a ${SET': what follows ${ must be a name"),
+        ("a ${SET", "invalid interpolation at '${SET': what follows ${ must be a name"),
         ("${A:-" * 102 + "}" * 102, "more than 100 variables inside of each other"),
     ],
 )
 def test_why_a_string_with_variables_is_refused(text: str, said: str) -> None:
     with pytest.raises(InterpolationError) as error:
-        substitute(text, VALUES.get)
+        Interpolation(VALUES.get).substitute(text)
     assert said in str(error.value)
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("A=1\nA B=2", ".env:2: 'A B=2' must be of the form NAME=value"),
-        ("\n=2", ".env:2: '=2' must be of the form NAME=value"),
+        ("A=1\nA B=2", ".env:2: must be of the form NAME=value"),
+        ("\n=2", ".env:2: must be of the form NAME=value"),
         ('B=2\nA="x\n\n', '.env:2: the closing " is missing'),
-        ("A='x\ny'\nB=${C", ".env:3: B: invalid interpolation"),
+        ("A='x\ny'\nB=hunter2${C", ".env:3: B: invalid interpolation at '${C': what"),
     ],
 )
 def test_why_a_file_of_variables_is_refused(text: str, said: str) -> None:
     with pytest.raises(ComposeError) as error:
         parse_env(text, ".env", VALUES.get, {})
     assert said in str(error.value)
+
+
+@pytest.mark.parametrize("before", ["hunter2", "x" * 300_000])
+def test_a_value_is_not_shown_when_it_is_malformed(before: str) -> None:
+    with pytest.raises(ComposeError) as error:
+        parse_env(f"\nPW={before}${{{'y' * 300_000}", ".env", VALUES.get, {})
+    shown = str(error.value)
+    assert shown.startswith(
+        f".env:2: PW: invalid interpolation at '${{{'y' * 28}'...: what follows ${{ must be"
+    )
+    assert before not in shown
+
+
+def test_a_line_that_is_not_a_variable_is_not_shown() -> None:
+    for parse in (parse_env, _raw):
+        with pytest.raises(ComposeError, match=r"^\.env:1: must be of the form NAME=value"):
+            parse("MY SECRET", ".env", VALUES.get, {})
+
+
+def test_why_a_variable_is_required_is_shown_in_part() -> None:
+    with pytest.raises(InterpolationError) as error:
+        Interpolation({"BIG": "x" * 1000}.get).substitute("${UNSET:?$BIG}")
+    assert str(error.value) == f"the variable UNSET is required: {'x' * 200}"
+
+
+DOUBLING = "A=x\n" + "A=${A}${A}\n" * 40
+
+
+def test_a_value_has_a_bound_with_its_variables_replaced() -> None:
+    assert len(parse_env("A=x\n" + "A=$A$A\n" * 20, ".env", VALUES.get, {})["A"]) == MAX_VALUE == 2**20
+    with pytest.raises(ComposeError) as error:
+        parse_env(DOUBLING, ".env", VALUES.get, {})
+    assert str(error.value) == ".env:22: A: the value has more than 1048576 characters, variables replaced"
+
+
+@pytest.mark.parametrize(
+    "text", ["$BIG$BIG", "${NO:-$BIG${NO:-$BIG}}", "${BIG:+$BIG$BIG}", "$BIG ${NO:?$BIG}"]
+)
+def test_a_value_has_the_same_bound_in_every_form(text: str) -> None:
+    with pytest.raises(InterpolationError, match=r"^the value has more than 1048576 characters"):
+        Interpolation({"BIG": "x" * MAX_VALUE}.get).substitute(text)
+
+
+def test_a_line_may_have_many_variables() -> None:
+    assert Interpolation({}.get).substitute("${A:-x}" * 100_000) == "x" * 100_000
+
+
+def test_the_values_of_a_file_have_a_bound_together() -> None:
+    big = {"BIG": "x" * MAX_VALUE}
+    text = "".join(f"A{n}=$BIG\n" for n in range(17))
+    assert len(parse_env(text.rpartition("A16")[0], ".env", big.get, {})) * MAX_VALUE == MAX_TOTAL
+    with pytest.raises(ComposeError) as error:
+        parse_env(text, ".env", big.get, {})
+    said = "the file's values have more than 16777216 characters, variables replaced"
+    assert str(error.value) == f".env:17: A16: {said}"
+    node = load_text("\n".join(f"a{n}: [$BIG]" for n in range(1000)), "f.yml")[0]
+    with pytest.raises(ComposeError) as error:
+        interpolate(node, big.get, Problems("x", "x"), lambda *_: None)
+    assert str(error.value) == f"f.yml:17: a16.0: {said}"
 
 
 def test_the_last_line_needs_no_line_break() -> None:
@@ -72,7 +138,7 @@ def test_raw_files_are_taken_as_they_stand(tmp_path: Path, text: str, values: di
 def test_a_raw_file_that_is_malformed(tmp_path: Path, line: str) -> None:
     path = tmp_path / "raw.env"
     path.write_text(f"\n{line}\n")
-    with pytest.raises(ComposeError, match=r"raw.env:2: .* must be of the form NAME=value"):
+    with pytest.raises(ComposeError, match=r"raw.env:2: must be of the form NAME=value"):
         read_env_file(path, VALUES.get, raw=True)
 
 

@@ -158,6 +158,7 @@ def test_what_instances_cannot_have(app: App, body: str, problem: str) -> None:
         ("extra_hosts: ['a:1.2.3.4']", "4: services.web.extra_hosts: is ignored: ECS has it with bridge networking only"),
         ("stop_grace_period: 10m", "4: services.web.stop_grace_period: a container may stop in 2 to 120 s: 120 s is used"),
         ("healthcheck: {test: a, interval: 1s}", "4: services.web.healthcheck.interval: ECS takes 5 to 300 s: 5 s is used"),
+        ("healthcheck: {test: []}", "4: services.web.healthcheck: is ignored without a test: ECS does not know the image's own HEALTHCHECK"),
         ("healthcheck: {interval: 10s}", "4: services.web.healthcheck: is ignored without a test: ECS does not know the image's own HEALTHCHECK"),
         ("logging: {driver: json-file}", "4: services.web.logging: is replaced: on ECS logs go to CloudWatch Logs, by the driver awslogs"),
         ("shm_size: 1g", "4: services.web.shm_size: is ignored: on Fargate /dev/shm has 64 MiB; a `tmpfs` can have more"),
@@ -183,6 +184,9 @@ def test_what_is_done_otherwise_is_said(app: App, body: str, warning: str) -> No
         ("gpus: all", "", "compose.yml:4: services.web.gpus: 'all': Fargate has no GPUs"),
         ("network_mode: host", "", "compose.yml:4: services.web.network_mode: 'host': is not possible on ECS"),
         ("platform: linux/arm64", "", "compose.yml:4: services.web.platform: 'linux/arm64': the cluster's capacity is linux/amd64"),
+        ("platform: linux/aarch64", "", "compose.yml:4: services.web.platform: 'linux/aarch64': the cluster's capacity is linux/amd64: give EcsCluster another `arch`, or omit it"),
+        ("platform: linux/amd64/v3", "", "compose.yml:4: services.web.platform: 'linux/amd64/v3': the cluster's"),
+        ("platform: windows/amd64", "", "compose.yml:4: services.web.platform: 'windows/amd64': the cluster's"),
         ("pid: host", "", "compose.yml:4: services.web.pid: 'host': is not supported"),
         ("deploy: {mode: global}", "", "compose.yml:4: services.web.deploy.mode: 'global': is one task on every instance"),
         ("deploy: {replicas: 5001}", "", "compose.yml:4: services.web.deploy.replicas: 5001: must be from 0 to 5000"),
@@ -238,6 +242,27 @@ def test_every_key_of_the_specification_is_honoured_or_has_its_reason() -> None:
     known = _known_keys(_schema()["$defs"]["service"])
     assert known - HONOURED - explained == set()
     assert not HONOURED & explained
+
+
+@pytest.mark.parametrize(
+    ("arch", "platform"),
+    [
+        *[("x86_64", name) for name in ("linux/x86_64", "linux/AMD64", "Linux/amd64/v1", "x86-64", "linux", "''")],
+        *[("arm64", name) for name in ("linux/aarch64", "linux/ARM64", "linux/arm64/v8", "arm64/8", "linux")],
+    ],
+)  # fmt: skip
+def test_platforms_are_normalised_as_docker_does(app: App, arch: str, platform: str) -> None:
+    """containerd, `platforms.Normalize`."""
+    graph = app(web(f"platform: {platform}"), cluster={"arch": arch})
+    assert said(graph) == []
+    assert graph.one("aws:ecs/taskDefinition:TaskDefinition", "shop-web-task").inputs["runtimePlatform"] == {
+        "cpuArchitecture": arch.upper(),
+        "operatingSystemFamily": "LINUX",
+    }
+
+
+def test_an_empty_test_is_no_health_check(app: App) -> None:
+    assert "healthCheck" not in containers(app(web("healthcheck: {test: []}")))["web"]
 
 
 def test_env_file_and_environment(app: App) -> None:

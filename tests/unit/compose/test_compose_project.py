@@ -1,6 +1,7 @@
 # ruff: noqa: E501 - a row of a table is one line
 """Files found, merged, extended, included, and checked against the specification."""
 
+import os
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -187,6 +188,48 @@ def test_without_a_file_the_names_are_told(load: Load) -> None:
         load({})
 
 
+@pytest.mark.parametrize("name", ["compose.yaml", ".env", "compose.override.yml"])
+def test_a_named_pipe_is_not_taken_for_a_missing_file(load: Load, name: str) -> None:
+    os.mkfifo(name)
+    files = {} if name == "compose.yaml" else {"compose.yaml": "services: {web: {image: i}}"}
+    with pytest.raises(ComposeError, match=rf"^{name}: cannot be read: it is not a regular file$"):
+        load(files)
+
+
+def test_a_folder_called_env_is_not_a_file_of_variables(load: Load) -> None:
+    os.mkdir(".env")
+    assert web(load({"compose.yml": "services: {web: {image: i}}"}))["image"] == "i"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "compose.yaml: no services"),
+        ("services: {}", "compose.yaml: no services"),
+        ("services: {web: {image: i, profiles: [p]}}", "compose.yaml: no service is in an active profile"),
+    ],
+)
+def test_a_project_without_services_is_refused(load: Load, text: str, said: str) -> None:
+    with pytest.raises(ArgumentsError) as error:
+        load({"compose.yaml": text})
+    assert [str(problem) for problem in error.value.problems] == [said]
+
+
+def test_a_wrong_name_is_said_once(load: Load) -> None:
+    with pytest.raises(ArgumentsError) as error:
+        load({"compose.yaml": "services:\n  a b: {image: i}"})
+    assert [str(problem) for problem in error.value.problems] == [
+        "compose.yaml:2: services: 'a b': must be letters, digits, dots, hyphens and underscores"
+    ]
+
+
+def test_a_name_of_the_project_from_outside_is_checked(load: Load) -> None:
+    with pytest.raises(
+        ArgumentsError, match="COMPOSE_PROJECT_NAME: 'Shop': must be lower-case letters, digits"
+    ):
+        load({"compose.yaml": "services: {web: {image: i}}"}, COMPOSE_PROJECT_NAME="Shop")
+
+
 def test_variables_are_the_callers_then_those_of_env(load: Load) -> None:
     files = {"compose.yml": "services: {web: {image: '$A$B'}}", ".env": "A=1\nB=2"}
     assert web(load(files, A="0"))["image"] == "02"
@@ -264,9 +307,20 @@ def test_included_files_have_their_own_folder_and_variables(load: Load) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("services:\n  web:\n    privleged: true", "compose.yml:3: services.web.privleged: there is no such key; did you mean 'privileged'?"),
-        ("servces: {}", "compose.yml:1: servces: there is no such key; did you mean 'services'?"),
-        ("services:\n  web:\n    image: [a]", "compose.yml:3: services.web.image: ['a']: must be a text"),
+        ("services:\n  web:\n    privleged: true", "compose.yml:3: services.web.privleged: unknown key; did you mean 'privileged'?"),
+        ("servces: {}", "compose.yml:1: servces: unknown key; did you mean 'services'?"),
+        ("servces: {}\nx-a: 1\nqqq: 1", "compose.yml:3: qqq: unknown key; custom keys begin with x-"),
+        ("services:\n  a b: {image: x}", "compose.yml:2: services: 'a b': must be letters, digits, dots, hyphens and underscores"),
+        ("services:\n  '': {image: x}", "compose.yml:2: services: '': a name must not be empty"),
+        ("services: {web: {image: x}}\nvolumes:\n  a/b:", "compose.yml:3: volumes: 'a/b': must be letters, digits,"),
+        ("services:\n  web:\n    cap_add:", "compose.yml:3: services.web.cap_add: null: must be a list"),
+        ("services:\n  web:\n    image: true", "compose.yml:3: services.web.image: true: must be a string"),
+        ("services:\n  web:\n    entrypoint: 5", "compose.yml:3: services.web.entrypoint: 5: must be null or a string or a list"),
+        ("services:\n  web:\n    environment: ['FOO ']", "compose.yml:3: services.web.environment: 'FOO ': a variable's name must not end with white space"),
+        ("services:\n  web:\n    environment:\n    - A=1\n    - 'FOO =x'", "compose.yml:5: services.web.environment: 'FOO ': a variable's name must not"),
+        ("services:\n  web:\n    environment: ['FOO\u00a0']", "compose.yml:3: services.web.environment: 'FOO\\xa0': a variable's name must not"),
+        ("services:\n  web:\n    build: {context: ., args: ['A =1']}", "compose.yml:3: services.web.build.args: 'A ': a variable's name must not"),
+        ("services:\n  web:\n    image: [a]", "compose.yml:3: services.web.image: ['a']: must be a string"),
         ("services:\n  web:\n    image: i\n    ports:\n    - a:b:c:d", "compose.yml:5: services.web.ports: 'a:b:c:d': must be [[IP:]PUBLISHED:]TARGET[/PROTOCOL]"),
         ("services:\n  web:\n    ports: [1-2:3-5]", "compose.yml:3: services.web.ports: '1-2:3-5': must have as many"),
         ("services:\n  web:\n    depends_on: [db]", "compose.yml:3: services.web.depends_on: the service db is not declared"),

@@ -28,6 +28,11 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def test_a_link_to_itself_is_not_a_module(project: Path) -> None:
+    (project / "loop").symlink_to("loop")
+    assert evaluate(project).outputs["count"] == 1
+
+
 def test_the_same_again() -> None:
     first = evaluate(one_queue)
     assert [evaluate(one_queue) for _ in range(5)] == [first] * 5

@@ -14,7 +14,7 @@ SWITCHES = {
     "n": False,
     "off": False,
 }
-"""What a string in place of a switch may be, in small letters."""
+"""What a string in place of a switch may be, in lower case."""
 
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from .files import ComposeError, read_text, shown_path
-from .interpolate import InterpolationError, Lookup, substitute
+from .interpolate import Interpolation, InterpolationError, Lookup
 
 # White space of Unicode: Python's own `strip` and `\s` take separators of ASCII for it too.
 _SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
@@ -48,10 +48,16 @@ def parse_env(text: str, shown: str, lookup: Lookup, values: dict[str, str]) -> 
     Raises:
         ComposeError: a line is wrong; the text says where.
     """
+
+    def resolved(variable: str) -> str | None:
+        outer = lookup(variable)
+        return values.get(variable) if outer is None else outer
+
+    interpolation = Interpolation(resolved)
     position = 0
     while (position := _statement(text, position)) < len(text):
         try:
-            position = _assign(text, position, lookup, values)
+            position = _assign(text, position, lookup, values, interpolation)
         except InterpolationError as error:
             line = text.count("\n", 0, position) + 1
             raise ComposeError(f"{shown}:{line}: {error}") from error
@@ -74,14 +80,16 @@ def _end(pattern: re.Pattern[str], text: str, position: int) -> int:
     return match.end() if match else position
 
 
-def _assign(text: str, position: int, lookup: Lookup, values: dict[str, str]) -> int:
+def _assign(
+    text: str, position: int, lookup: Lookup, values: dict[str, str], interpolation: Interpolation
+) -> int:
     """Read one statement into `values` and return where it ends."""
     position = _end(_EXPORT, text, position)
     end = _end(_NAME, text, position)
     name = _TRAILING.sub("", text[position:end])
     if not re.fullmatch(r"[\w.\-\[\]]+", name):
-        line = text[position:].partition("\n")[0]
-        raise InterpolationError(f"{line!r} must be of the form NAME=value; a name has no white space")
+        # Not shown: it may be a line of a secret.
+        raise InterpolationError("must be of the form NAME=value; a name has no white space")
     if text[end : end + 1] not in ("=", ":"):
         if (inherited := lookup(name)) is not None:
             values[name] = inherited
@@ -94,20 +102,12 @@ def _assign(text: str, position: int, lookup: Lookup, values: dict[str, str]) ->
         end = len(text) if newline < 0 else newline
         value = _TRAILING.sub("", text[start:end].partition(" #")[0])
     if text[start : start + 1] != "'":
-        value = _expanded(name, value, lookup, values)
+        try:
+            value = interpolation.substitute(value)
+        except InterpolationError as error:
+            raise InterpolationError(f"{name}: {error}") from error
     values[name] = value
     return end
-
-
-def _expanded(name: str, value: str, lookup: Lookup, values: dict[str, str]) -> str:
-    def resolved(variable: str) -> str | None:
-        outer = lookup(variable)
-        return values.get(variable) if outer is None else outer
-
-    try:
-        return substitute(value, resolved)
-    except InterpolationError as error:
-        raise InterpolationError(f"{name}: {error}") from error
 
 
 def _quoted(text: str, start: int) -> tuple[str, int]:
@@ -138,7 +138,7 @@ def _raw(text: str, shown: str, lookup: Lookup, values: dict[str, str]) -> dict[
             continue
         name, sign, value = statement.partition("=")
         if not name or re.search(f"[{_SPACE}]", name):
-            raise ComposeError(f"{shown}:{number}: {statement!r} must be of the form NAME=value")
+            raise ComposeError(f"{shown}:{number}: must be of the form NAME=value")
         if sign:
             values[name] = value
         elif (inherited := lookup(name)) is not None:

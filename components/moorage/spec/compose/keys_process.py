@@ -22,6 +22,9 @@ _MAX_ID = 2**31 - 1
 
 _LOCAL_DRIVERS = ("json-file", "local", "journald", "")
 
+_ARCHITECTURES = {"x86_64": "amd64", "x86-64": "amd64", "aarch64": "arm64"}
+_DEFAULT_VARIANTS = (("amd64", "v1"), ("arm64", "8"), ("arm64", "v8"))
+
 _BUILD_REFUSED = {
     "dockerfile_inline": "is not possible: put it into a Dockerfile",
     "additional_contexts": "is not possible: put what is needed into the context",
@@ -57,7 +60,7 @@ def build(plan: ServicePlan, node: Node, context: Context) -> None:
         report.refuse(folder, f"{path}.context", "must be a folder: a repository is not fetched")
         return
     wanted = DOCKER_PLATFORM[context.target.arch]
-    platforms = [item.text() for item in node.listed("platforms")]
+    platforms = [_normal_platform(item.text()) for item in node.listed("platforms")]
     if platforms and wanted not in platforms:
         report.refuse(node.find(["platforms"]), f"{path}.platforms", f"the cluster's capacity needs {wanted}")
     args: dict[str, str] = {}
@@ -88,20 +91,28 @@ def build(plan: ServicePlan, node: Node, context: Context) -> None:
 def platform(plan: ServicePlan, node: Node, context: Context) -> None:
     """`platform`: it must be that of the cluster's capacity."""
     wanted = DOCKER_PLATFORM[context.target.arch]
-    if node.text() not in (wanted, f"{wanted}/v8", wanted.partition("/")[2], wanted.partition("/")[0]):
-        text = f"the cluster's capacity is {wanted}: give EcsCluster another `arch`, or leave it away"
+    if _normal_platform(node.text()) not in (wanted, *wanted.split("/")):
+        text = f"the cluster's capacity is {wanted}: give EcsCluster another `arch`, or omit it"
         context.report.refuse(node, f"{plan.path}.platform", text)
 
 
+def _normal_platform(platform: str) -> str:
+    """Return a platform as Docker normalises it (containerd, `platforms.Normalize`)."""
+    parts = [_ARCHITECTURES.get(part, part) for part in platform.lower().split("/")]
+    if tuple(parts[-2:]) in _DEFAULT_VARIANTS:
+        parts.pop()
+    return "/".join(parts)
+
+
 def command(plan: ServicePlan, node: Node, context: Context) -> None:
-    """`command`: the image's, when it is left away."""
+    """`command`: the image's, when it is omitted."""
     plan.container.command = words(node, f"{plan.path}.command", context.report)
     if not plan.container.command:
         context.report.warn(node, f"{plan.path}.command", "is ignored: ECS cannot take the image's away")
 
 
 def entrypoint(plan: ServicePlan, node: Node, context: Context) -> None:
-    """`entrypoint`: the image's, when it is left away."""
+    """`entrypoint`: the image's, when it is omitted."""
     plan.container.entry_point = words(node, f"{plan.path}.entrypoint", context.report)
     if not plan.container.entry_point:
         context.report.warn(node, f"{plan.path}.entrypoint", "is ignored: ECS cannot take the image's away")
@@ -209,7 +220,7 @@ def healthcheck(plan: ServicePlan, node: Node, context: Context) -> None:
     test, disabled = node.get("test"), node.get("disable")
     if disabled is not None and switch(disabled, f"{path}.disable", report):
         return
-    if test is None:
+    if test is None or test.value == []:
         report.warn(node, path, "is ignored without a test: ECS does not know the image's own HEALTHCHECK")
         return
     asked = tuple(item.text() for item in test.items()) or ("CMD-SHELL", test.text())

@@ -46,6 +46,12 @@ def environment(variables: Mapping[str, str], env_files: Sequence[Path]) -> dict
     return {**values, **variables}
 
 
+def dot_env(folder: Path) -> list[Path]:
+    """Return a folder's `.env`, if there is one; a folder of that name is a virtual environment's."""
+    path = folder / ".env"
+    return [path] if path.exists() and not path.is_dir() else []
+
+
 def lookup_of(variables: Mapping[str, str]) -> Lookup:
     """Return the lookup of variables; it refuses a value with bytes that are not UTF-8."""
 
@@ -237,7 +243,7 @@ class Loader:
         if env_file is not None:
             env_files = [Path(resolved(f, folder).text()) for f in (env_file.items() or [env_file])]
         else:
-            env_files = [inside / ".env"] if (inside / ".env").is_file() else []
+            env_files = dot_env(inside)
         loader = Loader(
             self.problems, self.warn, environment(self.variables, env_files), (*self.included, real)
         )

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..problems import Problems
-from .files import ComposeError
-from .interpolate import InterpolationError, Lookup, substitute
-from .loader import Declared, Loader, Warn, environment, lookup_of
+from .files import ComposeError, shown_path
+from .interpolate import Interpolation, InterpolationError, Lookup
+from .loader import Declared, Loader, Warn, dot_env, environment, lookup_of
 from .nodes import Node
 from .references import check_references
 from .yaml_reader import load_file
@@ -72,23 +72,26 @@ def load_project(
     Loader(problems, warn, values, included).load(documents, base, project)
     active = list(profiles) if profiles is not None else values.get("COMPOSE_PROFILES", "").split(",")
     _choose_profiles(project, {name.strip() for name in active if name.strip()})
+    if not project.services and not problems:
+        text = "no service is in an active profile" if project.inactive else "no services"
+        problems.say(", ".join(shown_path(path) for path in paths), text)
     check_references(project, project.inactive, problems)
     return project
 
 
 def _with_env_file(variables: Mapping[str, str], folder: Path) -> dict[str, str]:
     """Return variables, and those of a folder's `.env`, if there is one."""
-    path = folder / ".env"
-    return environment(variables, [path] if path.is_file() else [])
+    return environment(variables, dot_env(folder))
 
 
 def _discovered(folder: Path, variables: Mapping[str, str]) -> list[str]:
     if variables.get("COMPOSE_FILE"):
         return variables["COMPOSE_FILE"].split(variables.get("COMPOSE_PATH_SEPARATOR") or os.pathsep)
-    found = [name for name in _NAMES if (folder / name).is_file()]
+    # What cannot be read, such as a named pipe, is an error where it is read.
+    found = [name for name in _NAMES if (folder / name).exists()]
     if not found:
         raise ComposeError(f"there is no {', '.join(_NAMES[:-1])} or {_NAMES[-1]} in {str(folder)!r}")
-    return [found[0], *[name for name in _OVERRIDES if (folder / name).is_file()][:1]]
+    return [found[0], *[name for name in _OVERRIDES if (folder / name).exists()][:1]]
 
 
 def _name(
@@ -98,14 +101,14 @@ def _name(
     given = variables.get("COMPOSE_PROJECT_NAME")
     if given:
         if given != _normalized(given):
-            text = "must be small letters, digits, - and _, the first a letter or digit"
+            text = "must be lower-case letters, digits, - and _; the first a letter or a digit"
             problems.add("COMPOSE_PROJECT_NAME", given, text)
         return given
     names = [name for documents in files.values() for node in documents if (name := node.get("name"))]
     if not names:
         return _normalized(os.path.basename(os.path.abspath(folder)))
     try:
-        written = substitute(names[-1].text(), lookup_of(variables))
+        written = Interpolation(lookup_of(variables)).substitute(names[-1].text())
     except InterpolationError:
         # It is said when the file is read as a whole.
         return ""

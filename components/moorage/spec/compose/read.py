@@ -65,8 +65,6 @@ def read_plan(
     context.target = Target(capacity, arch, mode, one_task)
     map_services(context)
     essential = apply_services(params, context)
-    if not context.plans:
-        problems.say("files", "no service is in an active profile")
     tasks = plan_tasks(name, context, params, essential)
     check_reachable(context)
     return Plan(tasks, context.plans, params, mode, report)

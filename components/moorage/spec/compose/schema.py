@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import re
 from functools import cache
 from importlib import resources
 from typing import Any, cast
@@ -49,13 +50,21 @@ def validate(document: Node, problems: Problems) -> None:
     said: set[str] = set()
     for error in validator.iter_errors(_plain(document)):
         for fault in _faults(error):
-            if _keys_nobody_knows(fault, document, problems):
+            if _unknown_keys(fault, document, problems):
                 continue
             path = [cast("str | int", step) for step in fault.absolute_path]
             place = f"{document.find(path).where}: {_dotted(path)}"
             if place not in said:
                 said.add(place)
-                problems.add(place, fault.instance, _allowed(fault))
+                _refuse(place, fault.instance, _allowed(fault), problems)
+
+
+def _refuse(place: str, value: Any, allowed: str, problems: Problems) -> None:
+    """Say that a value is not allowed, as YAML has it."""
+    if value is None or isinstance(value, bool):
+        problems.say(place, f"{json.dumps(value)}: {allowed}")
+    else:
+        problems.add(place, value, allowed)
 
 
 def _plain(node: Node, path: tuple[str, ...] = ()) -> Any:
@@ -79,20 +88,27 @@ def _faults(error: Any) -> list[Any]:
     return [error if deepest is None or len(deepest.absolute_path) <= len(error.absolute_path) else deepest]
 
 
-def _keys_nobody_knows(error: Any, document: Node, problems: Problems) -> bool:
-    """Say which keys there are not, with the nearest that there is; return whether that was the fault."""
+def _unknown_keys(error: Any, document: Node, problems: Problems) -> bool:
+    """Say which keys are not allowed, with the nearest that is; return whether that was the fault."""
     if error.validator not in ("additionalProperties", "unevaluatedProperties"):
         return False
     path = list(error.absolute_path)
     known = sorted(_known_keys(error.schema))
+    patterns = error.schema.get("patternProperties", {})
     for key, node in document.find(path).entries().items():
-        if key in known or key.startswith("x-"):
+        if key in known or key.startswith("x-") or any(re.search(pattern, key) for pattern in patterns):
             continue
-        near = difflib.get_close_matches(key, known, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else "keys of your own begin with x-"
-        problems.say(f"{node.where}: {_dotted([*path, key])}", f"there is no such key; {hint}")
+        place = f"{node.where}: {_dotted(path)}"
+        if known:
+            near = difflib.get_close_matches(key, known, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else "custom keys begin with x-"
+            problems.say(f"{node.where}: {_dotted([*path, key])}", f"unknown key; {hint}")
+        elif key:
+            problems.add(place, key, "must be letters, digits, dots, hyphens and underscores")
+        else:
+            problems.add(place, key, "a name must not be empty")
     # What else is wrong below makes the specification's keys count as unevaluated: that is said by itself.
-    return bool(known)
+    return bool(known or patterns)
 
 
 def _known_keys(schema: dict[str, Any]) -> set[str]:
@@ -118,8 +134,6 @@ def _allowed(error: Any) -> str:
         return f"must be {_words([kind for kind in types if kind])}"
     if error.validator == "pattern":
         return f"must match {error.validator_value}"
-    if error.validator == "additionalProperties":
-        return "has a name with other characters than letters, digits, dots, hyphens and underscores"
     return str(error.message)
 
 
@@ -132,11 +146,11 @@ def _words(types: list[Any]) -> str:
     names = {
         "object": "a mapping",
         "array": "a list",
-        "string": "a text",
-        "integer": "a whole number",
+        "string": "a string",
+        "integer": "an integer",
         "number": "a number",
         "boolean": "true or false",
-        "null": "nothing",
+        "null": "null",
     }
     flat: list[str] = []
     for entry in types:

@@ -11,11 +11,13 @@ from pathlib import Path
 from ..problems import Problems
 from .nodes import Node
 
-_MAPPINGS = ("environment", "labels", "annotations", "sysctls")
+_MAPPINGS = ("labels", "annotations", "sysctls")
 _LISTS = ("dns", "dns_search", "dns_opt", "tmpfs", "label_file", "cap_add", "cap_drop")
 _PORT = re.compile(
     r"(?:(?P<ip>\[[^\]]*\]|[^:\[\]]*):)?(?:(?P<published>\d*(?:-\d+)?):)?(?P<target>\d+(?:-\d+)?)(?:/(?P<protocol>\w+))?"
 )
+_MAX_PORTS = 1000
+"""Of a service; a task definition of 64 KiB has no room for more port mappings of 60 bytes."""
 _TWO_PARTS = re.compile(r"(?P<published>\d*(?:-\d+)?):(?P<target>\d+(?:-\d+)?)(?:/(?P<protocol>\w+))?")
 
 
@@ -37,6 +39,8 @@ def long_forms(service: Node, folder: Path, problems: Problems, path: str) -> No
 def _long_form(key: str, node: Node, folder: Path, problems: Problems, path: str) -> Node:
     if node.value is None:
         return node
+    if key == "environment":
+        return _variables(node, problems, path)
     if key in _MAPPINGS:
         return _mapping(node)
     if key in _LISTS:
@@ -56,11 +60,11 @@ def _long_form(key: str, node: Node, folder: Path, problems: Problems, path: str
     if key == "extra_hosts":
         return node.with_value(_extra_hosts(node))
     if key == "ports":
-        return node.with_value([port for item in node.items() for port in _ports(item, problems, path)])
+        return node.with_value(_all_ports(node, problems, path))
     if key == "volumes":
         return node.with_value([_volume(item, folder) for item in node.items()])
     if key == "build":
-        return _build(node, folder)
+        return _build(node, folder, problems, path)
     if key == "deploy" and (labels := node.get("labels")):
         return node.with_value({**node.entries(), "labels": _mapping(labels)})
     return node
@@ -75,6 +79,20 @@ def _mapping(node: Node) -> Node:
         name, sign, value = item.text().partition("=")
         entries[name] = Node(value if sign else None, item.where, item.tag)
     return node.with_value(entries)
+
+
+def _variables(node: Node, problems: Problems, path: str) -> Node:
+    """Return a list of NAME=value as a mapping; as in compose-go, no NAME may end with a space."""
+    if not isinstance(node.value, list):
+        return node
+    good: list[Node] = []
+    for item in node.value:
+        name = item.text().partition("=")[0]
+        if name == name.rstrip():
+            good.append(item)
+        else:
+            problems.add(f"{item.where}: {path}", name, "a variable's name must not end with white space")
+    return _mapping(node.with_value(good))
 
 
 def _named(node: Node, each: dict[str, str | bool] | None) -> Node:
@@ -123,17 +141,28 @@ def _extra_hosts(node: Node) -> list[Node]:
     ]
 
 
-def _build(node: Node, folder: Path) -> Node:
+def _build(node: Node, folder: Path, problems: Problems, path: str) -> Node:
     entries = dict(node.entries()) or {"context": node.with_value(node.text())}
     context = entries.get("context", Node(".", node.where))
     if "://" not in context.text() and not context.text().startswith("git@"):
         entries["context"] = resolved(context, folder)
-    for key in ("args", "labels"):
-        if key in entries:
-            entries[key] = _mapping(entries[key])
+    if "args" in entries:
+        entries["args"] = _variables(entries["args"], problems, f"{path}.args")
+    if "labels" in entries:
+        entries["labels"] = _mapping(entries["labels"])
     if "secrets" in entries:
         entries["secrets"] = entries["secrets"].with_value([_source(i) for i in entries["secrets"].items()])
     return node.with_value(entries)
+
+
+def _all_ports(node: Node, problems: Problems, path: str) -> list[Node]:
+    ports: list[Node] = []
+    for item in node.items():
+        ports += _ports(item, problems, path)
+        if len(ports) > _MAX_PORTS:
+            problems.say(f"{item.where}: {path}", f"must be at most {_MAX_PORTS} ports, ranges written out")
+            return []
+    return ports
 
 
 def _ports(item: Node, problems: Problems, path: str) -> list[Node]:

@@ -61,7 +61,7 @@ def number(node: Node, path: str, report: Report) -> float | None:
 
 
 def whole(node: Node, path: str, report: Report) -> int | None:
-    """Return a whole number, which may be written as a text."""
+    """Return a whole number, which may be written as a string."""
     found = number(node, path, report)
     if found is None:
         return None
@@ -75,7 +75,7 @@ def whole(node: Node, path: str, report: Report) -> int | None:
 
 
 def switch(node: Node, path: str, report: Report) -> bool:
-    """Return true or false, which may be written as a text."""
+    """Return true or false, which may be written as a string."""
     found = SWITCHES.get(node.text().lower())
     if found is None:
         report.refuse(node, path, "must be true or false")

@@ -136,7 +136,7 @@ class _Converter:
         elif tag.startswith(_YAML) and kind in _TYPES:
             value = resolved(text)
             if type(value) not in _TYPES[kind]:
-                raise ComposeError(f"{where}: {text!r} is not of the type !!{kind}")
+                raise ComposeError(f"{where}: the value is not of the type !!{kind}")
             value = float(value) if kind == "float" and isinstance(value, int) else value
         if isinstance(value, float) and not math.isfinite(value):
             raise ComposeError(f"{where}: {text} cannot be used: numbers must be finite")
