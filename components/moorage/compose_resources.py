@@ -28,7 +28,6 @@ from .rollout.verify import verified
 from .service import (
     ServiceSettings,
     app_url,
-    registrable,
     service,
     service_settings,
     stored_secrets,
@@ -324,7 +323,7 @@ class ComposeResources:
                 _container(plan, known[0][plan.name], known[1][plan.name], known[2].get(plan.name), by_name)
                 for plan in task.plan.services
             ]
-            return registrable(task.spec.name, fill_json(definitions_json(containers), known[3]))
+            return fill_json(definitions_json(containers), known[3])
 
         names = marked(definitions_json(plan.container for plan in task.plan.services))
         given = {name: self.outputs[name] for name in names}

@@ -129,7 +129,7 @@ def check_together(spec: AppSpec, args: Mapping[str, Any], problems: Problems) -
     _check_network(spec, args, problems)
     _check_exposure(spec, args, problems)
     _check_counts(spec, args, problems)
-    check_definition("environment", spec, args, problems)
+    check_definition(spec, args, problems)
     check_rights(args, problems)
     check_alarms(args, problems)
     if spec.health_check.timeout >= spec.health_check.interval:

@@ -27,7 +27,7 @@ CARDS = {"capacity": "ec2", "ec2": {"instance_types": ["g4dn.xlarge", "g5.xlarge
         ),
         (
             "image: n\n    environment:\n      LONG: " + "x" * 66_000,
-            "compose.yml:2: services.web: its containers take 66,",
+            "compose.yml:2: services.web: its task definition takes 66,",
         ),
     ],
 )
@@ -75,5 +75,5 @@ def test_an_output_in_a_variable_is_checked_when_it_is_known(app: App) -> None:
     def env() -> dict[str, pulumi.Input[str]]:
         return {"TAG": pulumi.Output.from_input("a b"), "LONG": pulumi.Output.from_input("x" * 66_000)}
 
-    with pytest.raises(EvaluationError, match=r"shop-web: task definition: its containers take 66,"):
+    with pytest.raises(EvaluationError, match=r"shop-web: its task definition takes 67,"):
         app(text, env=env)
