@@ -23,7 +23,7 @@ from .compose_parts import (
 )
 from .compose_plan import SECRET_IN_ENV, ComposePlan, ComposeTask
 from .image import BuildArgs, ContainerImage
-from .roles import Needs, execution_role, task_role
+from .roles import Needed, Needs, execution_role, task_role
 from .rollout.verify import verified
 from .service import (
     ServiceSettings,
@@ -33,6 +33,7 @@ from .service import (
     stored_secrets,
     task_definition,
 )
+from .spec.compose import longest
 from .spec.compose.deferred import fill, fill_json, marked
 from .spec.compose.names import port_name, role_arn, service_logical
 from .spec.compose.plan import SecretSource, ServicePlan
@@ -230,14 +231,26 @@ class ComposeResources:
             plan.name: {variable: self._reference(source) for variable, source in plan.secrets.items()}
             for plan in task.plan.services
         }
-        groups = {self.logs[plan.name].arn: None for plan in task.plan.services if plan.name in self.logs}
-        execution = self.params.execution_role
+        groups = {
+            self.logs[plan.name].arn: longest.log_group(plan)
+            for plan in task.plan.services
+            if plan.name in self.logs
+        }
         needs = Needs(
-            list(groups),
-            [repository for _, repository in images.values() if repository is not None],
-            [reference.arn for found in references.values() for reference in found.values()],
+            [Needed(arn, known) for arn, known in groups.items()],
+            [
+                Needed(arn, longest.repository(plan))
+                for plan in task.plan.services
+                if (arn := images[plan.name][1]) is not None
+            ],
+            [
+                Needed(references[plan.name][variable].arn, longest.secret(self.name, source))
+                for plan in task.plan.services
+                for variable, source in plan.secrets.items()
+            ],
             [],
         )
+        execution = self.params.execution_role
         definition = task_definition(
             parent,
             task.spec,

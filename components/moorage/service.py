@@ -20,7 +20,7 @@ from .spec.instance_types import ECS_ARCHITECTURE
 from .spec.listener_rules import Rule, check_clashes, rule_priority
 from .spec.names import shorten
 from .spec.problems import Problems
-from .spec.secrets import wrong_value
+from .spec.secrets import stored_name, wrong_value
 from .spec.task_checks import SECRET_IN_ENVIRONMENT
 from .spec.tracing import app_containers
 
@@ -250,7 +250,7 @@ def stored_secrets(
     for variable, value in sorted(values.items()):
         logical = f"{name}-secret-{variable}"
         secret = aws.secretsmanager.Secret(
-            shorten(logical, 120),
+            stored_name(name, variable),
             # With the default of 30 days a stack cannot be made again under the same names.
             recovery_window_in_days=0 if preset == "dev" else 30,
             tags=tags,

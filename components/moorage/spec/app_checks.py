@@ -130,7 +130,7 @@ def check_together(spec: AppSpec, args: Mapping[str, Any], problems: Problems) -
     _check_exposure(spec, args, problems)
     _check_counts(spec, args, problems)
     check_definition(spec, args, problems)
-    check_rights(args, problems)
+    check_rights(spec.name, args, problems)
     check_alarms(args, problems)
     if spec.health_check.timeout >= spec.health_check.interval:
         problems.add(

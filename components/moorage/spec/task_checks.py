@@ -9,6 +9,7 @@ from .arguments import one_of
 from .containers import definitions_json
 from .definition_size import largest_part, other_parameters, wrong_size
 from .iam import GRANT_ACCESS, GRANT_SERVICES
+from .longest_arns import longest_log_group, longest_repository, longest_secrets
 from .names import check_arn, check_pattern
 from .policies import resources_layout, sketched_statements, statements_layout, too_large
 from .problems import Problems
@@ -84,7 +85,7 @@ def check_grants(args: Mapping[str, Any], problems: Problems) -> None:
                 problems.add(f"{where}.resources", resource, _ARN_FORM)
 
 
-def check_rights(args: Mapping[str, Any], problems: Problems) -> None:
+def check_rights(name: str, args: Mapping[str, Any], problems: Problems) -> None:
     """Check that a task's rights fit into the policies of its two roles."""
     named = [
         grant
@@ -92,12 +93,15 @@ def check_rights(args: Mapping[str, Any], problems: Problems) -> None:
         if grant["service"] in GRANT_SERVICES and grant["access"] in GRANT_ACCESS
     ]
     if wrong := too_large(statements_layout(sketched_statements({**args, "grants": named}))):
-        problems.say("grants", wrong)
-    # The log group and the image's repository beside what the arguments name.
-    used = [*_mapping(args.get("secrets")), *_mapping(args.get("secret_values"))]
-    keys: list[Any] = args.get("secrets_key_arns", [])
-    if wrong := too_large(resources_layout([*(None for _ in (*used, "logs", "repository")), *keys])):
-        problems.say("secrets", wrong)
+        problems.say("grants" if args.get("grants") else "statements", wrong)
+    arns = [
+        longest_log_group(args.get("log_group_name")),
+        longest_repository(args.get("image")),
+        *longest_secrets(name, args).values(),
+        *args.get("secrets_key_arns", []),
+    ]
+    if wrong := too_large(resources_layout(arns)):
+        problems.say("secrets" if args.get("secrets") else "secret_values", wrong)
 
 
 _ARGUMENTS = {"entryPoint": "entry_point", "healthCheck": "container_health_check"}
