@@ -99,7 +99,7 @@ def _check_health_checks(args: Mapping[str, Any], problems: Problems) -> None:
     check_pattern(
         "health_check.matcher",
         check.get("matcher"),
-        r"[2-4]\d\d(-[2-4]\d\d)?(,[2-4]\d\d(-[2-4]\d\d)?)*",
+        r"[2-4][0-9][0-9](-[2-4][0-9][0-9])?(,[2-4][0-9][0-9](-[2-4][0-9][0-9])?)*",
         "codes from 200 to 499 such as 200, 200-399 or 200,204",
         problems,
     )

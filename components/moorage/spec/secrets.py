@@ -9,7 +9,7 @@ from .problems import Problems
 ENVIRONMENT_NAME = r"[A-Za-z_][A-Za-z0-9_.-]*"
 """The form of an environment variable's name."""
 
-_ARN = re.compile(r"arn:[a-z-]+:(secretsmanager|ssm):[a-z0-9-]+:\d{12}:(secret:|parameter/).+")
+_ARN = re.compile(r"arn:[a-z-]+:(secretsmanager|ssm):[a-z0-9-]+:[0-9]{12}:(secret:|parameter/).+")
 
 _RANDOM_END = re.compile(r"-[A-Za-z0-9]{6}$")
 

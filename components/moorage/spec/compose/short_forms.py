@@ -14,9 +14,12 @@ from .nodes import Node
 _MAPPINGS = ("environment", "labels", "annotations", "sysctls")
 _LISTS = ("dns", "dns_search", "dns_opt", "tmpfs", "label_file", "cap_add", "cap_drop")
 _PORT = re.compile(
-    r"(?:(?P<ip>\[[^\]]*\]|[^:\[\]]*):)?(?:(?P<published>\d*(?:-\d+)?):)?(?P<target>\d+(?:-\d+)?)(?:/(?P<protocol>\w+))?"
+    r"(?:(?P<ip>\[[^\]]*\]|[^:\[\]]*):)?(?:(?P<published>\d*(?:-\d+)?):)?(?P<target>\d+(?:-\d+)?)(?:/(?P<protocol>\w+))?",
+    re.ASCII,
 )
-_TWO_PARTS = re.compile(r"(?P<published>\d*(?:-\d+)?):(?P<target>\d+(?:-\d+)?)(?:/(?P<protocol>\w+))?")
+_TWO_PARTS = re.compile(
+    r"(?P<published>\d*(?:-\d+)?):(?P<target>\d+(?:-\d+)?)(?:/(?P<protocol>\w+))?", re.ASCII
+)
 
 
 def long_forms(service: Node, folder: Path, problems: Problems, path: str) -> Node:
