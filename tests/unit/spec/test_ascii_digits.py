@@ -1,4 +1,4 @@
-"""Numbers are ASCII digits, as in the AWS documentation and in Go's `strconv`; Python's own forms take others."""
+"""Numbers are ASCII digits, as in the AWS documentation and in Go; Python's own forms take others."""
 
 from typing import Any
 
