@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pulumi
 
-from ._component import tags_for
+from ._component import checked_later, tags_for
 from ._secrets import refuse_secrets
 from .app_parts import Tags, security_group
 from .app_targets import Targets, target_group
@@ -40,6 +40,7 @@ from .spec.compose.plan import SecretSource, ServicePlan
 from .spec.compose.tasks import Volume
 from .spec.containers import Container, Logs, awslogs, definitions_json
 from .spec.iam import is_in_ecr, repository_of
+from .spec.image_reference import wrong_reference
 from .spec.presets import DEFAULT_PRESET, PRESETS
 from .spec.secrets import SecretRef, resolve_reference
 
@@ -285,6 +286,8 @@ class ComposeResources:
             image = self._filled(plan.container.image)
             if not marked(plan.container.image) and not is_in_ecr(plan.container.image):
                 return image, None
+            checked = checked_later(f"{self.name}: {plan.path}.image", image, wrong_reference)
+            image = pulumi.Output.from_input(checked)
             known = pulumi.Output.all(image, self.cluster_arn)
             return image, known.apply(lambda found: repository_of(str(found[0]), str(found[1])))
         build: BuildArgs = {"context": plan.build.context, "dockerfile": plan.build.dockerfile}

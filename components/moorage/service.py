@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypedDict, cast
 import pulumi
 import pulumi_aws as aws
 
-from ._component import computed, is_plain, shared
+from ._component import checked_later, computed, is_plain, shared
 from ._secrets import refuse_secrets
 from .network import task_subnets
 from .spec.app import PLACEMENTS, AppSpec
@@ -260,29 +260,13 @@ def stored_secrets(
             shorten(f"{logical}-value", 126),
             secret_id=secret.id,
             secret_string=pulumi.Output.secret(
-                value if isinstance(value, str) else _storable(f"{name}: secret {variable}", value)
+                checked_later(f"{name}: secret {variable}", value, wrong_value)
             ),
             # Another value replaces it, also in a protected app.
             opts=pulumi.ResourceOptions(parent=parent, protect=False),
         )
         stored[variable] = pulumi.Output.all(secret.arn, version.urn).apply(lambda known: str(known[0]))
     return stored
-
-
-def _storable(what: str, value: pulumi.Input[str]) -> pulumi.Output[str]:
-    """Return a secret's value; the program ends when it turns out to be one that cannot be stored.
-
-    Raises:
-        RunError: once the value is known.
-    """
-
-    def checked(known: str) -> str:
-        wrong = wrong_value(known)
-        if wrong:
-            raise pulumi.RunError(f"{what}: {wrong}")
-        return known
-
-    return pulumi.Output.from_input(value).apply(checked)
 
 
 def task_family(name: str) -> str:

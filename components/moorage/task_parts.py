@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import pulumi
 import pulumi_aws as aws
 
-from ._component import computed
+from ._component import checked_later, computed
 from .image import ContainerImage, ContainerImageArgs
 from .roles import Needed, Needs, execution_role, task_role
 from .service import app_definitions, stored_secrets
 from .spec.app import AppSpec
 from .spec.iam import is_in_ecr, repository_of
+from .spec.image_reference import wrong_reference
 from .spec.longest_arns import longest_log_group, longest_repository, longest_secrets
 from .spec.secrets import resolve_reference
 
@@ -89,6 +90,7 @@ def _image(
         image = args.get("image", "")
         if isinstance(image, str) and not is_in_ecr(image):
             return image, None
+        image = checked_later(f"{name}: image", image, wrong_reference)
         return image, computed(repository_of, image, args["cluster"]["arn"])
     image_args: ContainerImageArgs = {
         "build": args["build"],

@@ -20,12 +20,12 @@ _MAX_PATH = 255
 
 def check_image_reference(field: str, reference: str, problems: Problems) -> None:
     """Check an image's reference, and name the part of it that is wrong."""
-    wrong = _wrong(reference)
+    wrong = wrong_reference(reference)
     if wrong:
         problems.add(field, reference, wrong)
 
 
-def _wrong(reference: str) -> str:
+def wrong_reference(reference: str) -> str:
     """Return what is wrong with a reference; nothing when Docker would take it."""
     if re.match(r"[a-z]+://", reference):
         return "must not have a scheme such as https://; an image's reference begins with its registry"
