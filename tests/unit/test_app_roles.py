@@ -97,3 +97,13 @@ def test_secrets_that_no_role_can_read_are_refused_first(preview: bool) -> None:
     names = {f"S{number:02}": f"/p/{'x' * 1_000}{number:02}" for number in range(70)}
     with pytest.raises(EvaluationError, match=r"- secrets: need 15 managed policies"):
         app(lambda: {"secrets": names}, preview)
+
+
+def test_the_rights_that_are_too_many_are_named_as_they_were_given() -> None:
+    table = "arn:aws:dynamodb:us-east-1:123456789012:table/orders"
+    statements = [{"actions": ["dynamodb:GetItem"], "resources": [f"{table}-{n:01000}"]} for n in range(70)]
+    with pytest.raises(EvaluationError, match=r"- statements: need \d+ managed policies"):
+        app(lambda: {"statements": statements})
+    grants = [{"service": "dynamodb", "access": "read", "arn": table}]
+    with pytest.raises(EvaluationError, match=r"- grants: together with statements need \d+ managed"):
+        app(lambda: {"grants": grants, "statements": statements})

@@ -93,7 +93,7 @@ def check_rights(name: str, args: Mapping[str, Any], problems: Problems) -> None
         if grant["service"] in GRANT_SERVICES and grant["access"] in GRANT_ACCESS
     ]
     if wrong := too_large(statements_layout(sketched_statements({**args, "grants": named}))):
-        problems.say("grants" if args.get("grants") else "statements", wrong)
+        _say_given(("grants", "statements"), args, wrong, problems)
     arns = [
         longest_log_group(args.get("log_group_name")),
         longest_repository(args.get("image")),
@@ -101,7 +101,13 @@ def check_rights(name: str, args: Mapping[str, Any], problems: Problems) -> None
         *args.get("secrets_key_arns", []),
     ]
     if wrong := too_large(resources_layout(arns)):
-        problems.say("secrets" if args.get("secrets") else "secret_values", wrong)
+        _say_given(("secrets", "secret_values", "secrets_key_arns"), args, wrong, problems)
+
+
+def _say_given(fields: tuple[str, ...], args: Mapping[str, Any], wrong: str, problems: Problems) -> None:
+    """Say what is wrong with several arguments together, of those that are given."""
+    first, *others = [field for field in fields if args.get(field)]
+    problems.say(first, f"together with {' and '.join(others)} {wrong}" if others else wrong)
 
 
 _ARGUMENTS = {"entryPoint": "entry_point", "healthCheck": "container_health_check"}
