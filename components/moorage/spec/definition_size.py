@@ -33,7 +33,7 @@ def other_parameters(spec: AppSpec, tags: Mapping[str, Any], volumes: Sequence[A
         "memory": str(spec.memory),
         "runtimePlatform": {
             "operatingSystemFamily": "LINUX",
-            "cpuArchitecture": ECS_ARCHITECTURE[spec.arch],
+            "cpuArchitecture": ECS_ARCHITECTURE.get(spec.arch, spec.arch),
         },
         "ephemeralStorage": {"sizeInGiB": 200},
         "taskRoleArn": _UNKNOWN,
