@@ -14,7 +14,7 @@ from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.settings import get_monitor, get_root_resource
 from pulumi.runtime.sync_await import _sync_await  # pyright: ignore[reportPrivateUsage]
 
-from .spec.tags import APP_TAG, STACK_TAG
+from .spec.tags import APP_TAG, STACK_TAG, wrong_tag_value
 
 T = TypeVar("T")
 Args = TypeVar("Args", bound=Mapping[str, Any])
@@ -119,6 +119,36 @@ def computed(function: Callable[..., T], *inputs: Any) -> pulumi.Output[T]:
     return pulumi.Output.all(*awaited).apply(call)
 
 
+def checked_later(what: str, value: pulumi.Input[str], wrong: Callable[[str], str]) -> pulumi.Input[str]:
+    """Return a value that was checked if it is a string; an Output is checked once it is known.
+
+    Args:
+        what: names the component and its argument, for the error.
+        value: not shown, because an Output may be secret.
+        wrong: returns what is wrong with a value; nothing when it is good.
+
+    Raises:
+        RunError: once the value is known, and wrong.
+    """
+    if isinstance(value, str):
+        return value
+
+    def checked(known: str) -> str:
+        if why := wrong(known):
+            raise pulumi.RunError(f"{what}: {why}")
+        return known
+
+    return pulumi.Output.from_input(value).apply(checked)
+
+
 def tags_for(name: str, tags: Mapping[str, pulumi.Input[str]] | None) -> dict[str, pulumi.Input[str]]:
-    """Return the user's tags and those that say which app and stack a resource belongs to."""
-    return {APP_TAG: name, STACK_TAG: pulumi.get_stack(), **(tags or {})}
+    """Return the user's tags and those that say which app and stack a resource belongs to.
+
+    Raises:
+        RunError: a tag's value is an Output that AWS would refuse, once it is known.
+    """
+    given = {
+        key: checked_later(f"{name}: tags.{key}", value, wrong_tag_value)
+        for key, value in (tags or {}).items()
+    }
+    return {APP_TAG: name, STACK_TAG: pulumi.get_stack(), **given}

@@ -13,6 +13,7 @@ from .network import NetworkRef
 from .spec.arguments import check_arguments
 from .spec.capacity import Capacity, capacity_spec
 from .spec.names import check_arn, check_logical_name, check_pattern, check_provider_name
+from .spec.policies import MANAGED_POLICIES
 from .spec.presets import PRESETS
 from .spec.problems import Problems
 from .spec.tags import check_tags
@@ -72,8 +73,8 @@ class Ec2Args(TypedDict):
     volume_size: NotRequired[int]
     """GiB of each instance's encrypted gp3 root volume, at least 30. Default: 30."""
     policy_arns: NotRequired[list[pulumi.Input[str]]]
-    """Further policies of the instances' role, such as AmazonSSMManagedInstanceCore. Default: none; the role
-    may join this one cluster, and images are pulled with the apps' execution roles."""
+    """Further policies of the instances' role, 10 at most, such as AmazonSSMManagedInstanceCore. Default:
+    none; the role may join this one cluster, and images are pulled with the apps' execution roles."""
 
 
 class EcsClusterArgs(TypedDict):
@@ -151,7 +152,14 @@ class EcsCluster(pulumi.ComponentResource):
             check_provider_name(name, problems)
             if network is None:
                 problems.say("network", "is required for instances")
-        for index, arn in enumerate(good.get("ec2", {}).get("policy_arns", [])):
+        policy_arns = good.get("ec2", {}).get("policy_arns", [])
+        if len(policy_arns) > MANAGED_POLICIES:
+            problems.say(
+                "ec2.policy_arns",
+                f"{len(policy_arns)} policies, and a role has at most {MANAGED_POLICIES}: remove "
+                f"{len(policy_arns) - MANAGED_POLICIES}",
+            )
+        for index, arn in enumerate(policy_arns):
             check_arn(f"ec2.policy_arns[{index}]", arn, "iam", "policy/", problems)
         # Instances have a Name, and their group the mark of ECS.
         check_tags("tags", good.get("tags", {}), problems, further=2 if has_instances else 0)

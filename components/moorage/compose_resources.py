@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pulumi
 
-from ._component import tags_for
+from ._component import checked_later, tags_for
 from ._secrets import refuse_secrets
 from .app_parts import Tags, security_group
 from .app_targets import Targets, target_group
@@ -23,23 +23,24 @@ from .compose_parts import (
 )
 from .compose_plan import SECRET_IN_ENV, ComposePlan, ComposeTask
 from .image import BuildArgs, ContainerImage
-from .roles import Needs, execution_role, task_role
+from .roles import Needed, Needs, execution_role, task_role
 from .rollout.verify import verified
 from .service import (
     ServiceSettings,
     app_url,
-    registrable,
     service,
     service_settings,
     stored_secrets,
     task_definition,
 )
+from .spec.compose import longest
 from .spec.compose.deferred import fill, fill_json, marked
 from .spec.compose.names import port_name, role_arn, service_logical
 from .spec.compose.plan import SecretSource, ServicePlan
 from .spec.compose.tasks import Volume
 from .spec.containers import Container, Logs, awslogs, definitions_json
 from .spec.iam import is_in_ecr, repository_of
+from .spec.image_reference import wrong_reference
 from .spec.presets import DEFAULT_PRESET, PRESETS
 from .spec.secrets import SecretRef, resolve_reference
 
@@ -231,14 +232,26 @@ class ComposeResources:
             plan.name: {variable: self._reference(source) for variable, source in plan.secrets.items()}
             for plan in task.plan.services
         }
-        groups = {self.logs[plan.name].arn: None for plan in task.plan.services if plan.name in self.logs}
-        execution = self.params.execution_role
+        groups = {
+            self.logs[plan.name].arn: longest.log_group(plan)
+            for plan in task.plan.services
+            if plan.name in self.logs
+        }
         needs = Needs(
-            list(groups),
-            [repository for _, repository in images.values() if repository is not None],
-            [reference.arn for found in references.values() for reference in found.values()],
+            [Needed(arn, known) for arn, known in groups.items()],
+            [
+                Needed(arn, longest.repository(plan))
+                for plan in task.plan.services
+                if (arn := images[plan.name][1]) is not None
+            ],
+            [
+                Needed(references[plan.name][variable].arn, longest.secret(self.name, source))
+                for plan in task.plan.services
+                for variable, source in plan.secrets.items()
+            ],
             [],
         )
+        execution = self.params.execution_role
         definition = task_definition(
             parent,
             task.spec,
@@ -273,6 +286,8 @@ class ComposeResources:
             image = self._filled(plan.container.image)
             if not marked(plan.container.image) and not is_in_ecr(plan.container.image):
                 return image, None
+            checked = checked_later(f"{self.name}: {plan.path}.image", image, wrong_reference)
+            image = pulumi.Output.from_input(checked)
             known = pulumi.Output.all(image, self.cluster_arn)
             return image, known.apply(lambda found: repository_of(str(found[0]), str(found[1])))
         build: BuildArgs = {"context": plan.build.context, "dockerfile": plan.build.dockerfile}
@@ -324,7 +339,7 @@ class ComposeResources:
                 _container(plan, known[0][plan.name], known[1][plan.name], known[2].get(plan.name), by_name)
                 for plan in task.plan.services
             ]
-            return registrable(task.spec.name, fill_json(definitions_json(containers), known[3]))
+            return fill_json(definitions_json(containers), known[3])
 
         names = marked(definitions_json(plan.container for plan in task.plan.services))
         given = {name: self.outputs[name] for name in names}

@@ -34,14 +34,22 @@ if TYPE_CHECKING:
 Tags = dict[str, pulumi.Input[str]]
 
 
-class Needs(NamedTuple):
-    """ARNs of what ECS uses to start a task."""
+class Needed(NamedTuple):
+    """One resource that ECS uses to start a task."""
 
-    log_groups: Sequence[pulumi.Input[str]]
-    repositories: Sequence[pulumi.Input[str | None]]
+    arn: pulumi.Input[str] | pulumi.Output[str | None]
+    longest: str | None = None
+    """Its ARN, as long as it can be, where more of it is known than `arn` tells."""
+
+
+class Needs(NamedTuple):
+    """What ECS uses to start a task."""
+
+    log_groups: Sequence[Needed]
+    repositories: Sequence[Needed]
     """Private repositories of its images; an Output may turn out to be None, for a public image."""
-    secrets: Sequence[pulumi.Input[str]]
-    keys: Sequence[pulumi.Input[str]]
+    secrets: Sequence[Needed]
+    keys: Sequence[Needed]
 
 
 def execution_role(
@@ -49,16 +57,16 @@ def execution_role(
 ) -> pulumi.Output[str]:
     """Make the role that ECS starts tasks with, and return its ARN, known once its rights are there."""
     role = _role(parent, spec, "execution", tags, cluster_arn)
-    rights = [(kind, arn) for kind, arns in enumerate(needs) for arn in arns]
+    rights = [(kind, needed) for kind, group in enumerate(needs) for needed in group]
     if not rights:
         return role.arn
 
     def statements(part: range) -> pulumi.Output[list[Statement]]:
         chosen = [rights[index] for index in part]
-        by_kind = [[arn for kind, arn in chosen if kind == wanted] for wanted in range(len(needs))]
+        by_kind = [[needed.arn for kind, needed in chosen if kind == wanted] for wanted in range(len(needs))]
         return computed(execution_statements, *by_kind)
 
-    parts = resources_layout([arn for _, arn in rights])
+    parts = resources_layout([needed.longest or needed.arn for _, needed in rights])
     return _allowed(parent, f"{spec.name}-execution-policy", role, parts, statements, tags)
 
 

@@ -9,19 +9,20 @@ from typing import TYPE_CHECKING, TypedDict, cast
 import pulumi
 import pulumi_aws as aws
 
-from ._component import computed, is_plain, shared
+from ._component import checked_later, computed, is_plain, shared
 from ._secrets import refuse_secrets
 from .network import task_subnets
 from .spec.app import PLACEMENTS, AppSpec
-from .spec.containers import app_container, definitions_json, wrong_size
+from .spec.containers import definitions_json
+from .spec.definition_size import compatibility, other_parameters, wrong_size
 from .spec.deployment import check_test_rule
 from .spec.instance_types import ECS_ARCHITECTURE
 from .spec.listener_rules import Rule, check_clashes, rule_priority
 from .spec.names import shorten
 from .spec.problems import Problems
-from .spec.secrets import wrong_value
+from .spec.secrets import stored_name, wrong_value
 from .spec.task_checks import SECRET_IN_ENVIRONMENT
-from .spec.tracing import collector, send_traces
+from .spec.tracing import app_containers
 
 if TYPE_CHECKING:
     from .app_args import ContainerAppArgs
@@ -57,11 +58,23 @@ def task_definition(
         volumes: what its containers may mount.
         ephemeral_storage: GiB of the task's own disk on Fargate; None for the 20 that are free.
         foreign_tags: keys of tags that are put on it otherwise, and stay.
+
+    Raises:
+        RunError: a value that was not known before makes it too large to be registered.
     """
+    # Roles, tags and volumes that are Outputs count by an estimate: waited for, they would hide the
+    # containers from a preview.
+    others = other_parameters(spec, tags, volumes)
+
+    def registrable(definitions: str) -> str:
+        if wrong := wrong_size(definitions, others):
+            raise pulumi.RunError(f"{spec.name}: {wrong}")
+        return definitions
+
     return aws.ecs.TaskDefinition(
         f"{spec.name}-task",
         family=spec.family,
-        requires_compatibilities=[_compatibility(spec.capacity)],
+        requires_compatibilities=[compatibility(spec.capacity)],
         network_mode=spec.network_mode,
         cpu=str(spec.cpu),
         memory=str(spec.memory),
@@ -71,7 +84,7 @@ def task_definition(
         },
         task_role_arn=task_role,
         execution_role_arn=execution_role,
-        container_definitions=container_definitions,
+        container_definitions=container_definitions.apply(registrable),
         volumes=list(volumes) or None,
         ephemeral_storage={"size_in_gib": ephemeral_storage} if ephemeral_storage else None,
         # A rollback needs the old revision.
@@ -224,26 +237,9 @@ def app_definitions(
     def definitions(
         uri: str, variables: dict[str, str], references: dict[str, str], group: str, region: str, _: None
     ) -> str:
-        container = app_container(spec, uri, variables, references, log_group=group, region=region)
-        containers = [container]
-        if spec.tracing:
-            send_traces(container, spec.network_mode)
-            containers.append(collector(group, region))
-        return registrable(spec.name, definitions_json(containers))
+        return definitions_json(app_containers(spec, uri, variables, references, group, region))
 
     return computed(definitions, image, environment, secrets, logs.name, logs.region, checked)
-
-
-def registrable(name: str, definitions: str) -> str:
-    """Return a task's containers as JSON; the program ends when ECS would refuse them for their size.
-
-    Raises:
-        RunError: a value that was not known before makes them too large.
-    """
-    wrong = wrong_size(definitions)
-    if wrong:
-        raise pulumi.RunError(f"{name}: task definition: {wrong}")
-    return definitions
 
 
 def stored_secrets(
@@ -254,7 +250,7 @@ def stored_secrets(
     for variable, value in sorted(values.items()):
         logical = f"{name}-secret-{variable}"
         secret = aws.secretsmanager.Secret(
-            shorten(logical, 120),
+            stored_name(name, variable),
             # With the default of 30 days a stack cannot be made again under the same names.
             recovery_window_in_days=0 if preset == "dev" else 30,
             tags=tags,
@@ -264,29 +260,13 @@ def stored_secrets(
             shorten(f"{logical}-value", 126),
             secret_id=secret.id,
             secret_string=pulumi.Output.secret(
-                value if isinstance(value, str) else _storable(f"{name}: secret {variable}", value)
+                checked_later(f"{name}: secret {variable}", value, wrong_value)
             ),
             # Another value replaces it, also in a protected app.
             opts=pulumi.ResourceOptions(parent=parent, protect=False),
         )
         stored[variable] = pulumi.Output.all(secret.arn, version.urn).apply(lambda known: str(known[0]))
     return stored
-
-
-def _storable(what: str, value: pulumi.Input[str]) -> pulumi.Output[str]:
-    """Return a secret's value; the program ends when it turns out to be one that cannot be stored.
-
-    Raises:
-        RunError: once the value is known.
-    """
-
-    def checked(known: str) -> str:
-        wrong = wrong_value(known)
-        if wrong:
-            raise pulumi.RunError(f"{what}: {wrong}")
-        return known
-
-    return pulumi.Output.from_input(value).apply(checked)
 
 
 def task_family(name: str) -> str:
@@ -323,10 +303,6 @@ def app_url(balancer_url: str, rules: tuple[Rule, ...]) -> str:
         host = first.host
     path = (first.path or "").split("*")[0].split("?")[0].rstrip("/") if first.path != "*" else ""
     return f"{scheme}://{host}{path}"
-
-
-def _compatibility(capacity: str) -> str:
-    return {"ec2": "EC2", "managed_instances": "MANAGED_INSTANCES"}.get(capacity, "FARGATE")
 
 
 def subnets_of(spec: AppSpec, network: NetworkRef) -> pulumi.Input[Sequence[pulumi.Input[str]]]:

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 import pulumi
 import pulumi_aws as aws
 
-from ._component import computed
+from ._component import checked_later, computed
 from .image import ContainerImage, ContainerImageArgs
-from .roles import Needs, execution_role, task_role
+from .roles import Needed, Needs, execution_role, task_role
 from .service import app_definitions, stored_secrets
 from .spec.app import AppSpec
 from .spec.iam import is_in_ecr, repository_of
+from .spec.image_reference import wrong_reference
+from .spec.longest_arns import longest_log_group, longest_repository, longest_secrets
 from .spec.secrets import resolve_reference
 
 if TYPE_CHECKING:
@@ -68,11 +70,12 @@ def task_parts(
         variable: pulumi.Output.all(reference, cluster_arn).apply(lambda known: resolve_reference(*known))
         for variable, reference in {**args.get("secrets", {}), **values}.items()
     }
+    longest = longest_secrets(spec.name, args)
     needs = Needs(
-        [logs.arn],
-        [] if repository_arn is None else [repository_arn],
-        [reference.arn for reference in references.values()],
-        args.get("secrets_key_arns", []),
+        [Needed(logs.arn, longest_log_group(args.get("log_group_name")))],
+        [] if repository_arn is None else [Needed(repository_arn, longest_repository(args.get("image")))],
+        [Needed(reference.arn, longest[variable]) for variable, reference in references.items()],
+        [Needed(arn) for arn in args.get("secrets_key_arns", [])],
     )
     execution = execution_role(parent, spec, tags, cluster_arn, needs)
     secrets = {variable: reference.value_from for variable, reference in references.items()}
@@ -87,6 +90,7 @@ def _image(
         image = args.get("image", "")
         if isinstance(image, str) and not is_in_ecr(image):
             return image, None
+        image = checked_later(f"{name}: image", image, wrong_reference)
         return image, computed(repository_of, image, args["cluster"]["arn"])
     image_args: ContainerImageArgs = {
         "build": args["build"],

@@ -61,7 +61,7 @@ def test_more_grants_than_a_role_can_have(preview: bool) -> None:
 
 
 def test_many_secrets_are_cut_too() -> None:
-    graph = app(lambda: {"secrets": {f"S{number}": f"name-{number}" for number in range(90)}})
+    graph = app(lambda: {"secrets": {f"S{number}": f"name-{number}" for number in range(150)}})
     names = {policy.name for policy in graph.of_type(MANAGED)}
     assert names == {"web-execution-policy-1", "web-execution-policy-2", "web-execution-policy-3"}
     secrets = [
@@ -70,9 +70,40 @@ def test_many_secrets_are_cut_too() -> None:
         if statement["Action"] == ["secretsmanager:GetSecretValue"]
         for arn in statement["Resource"]
     ]
-    assert len(secrets) == len(set(secrets)) == 90
+    assert len(secrets) == len(set(secrets)) == 150
 
 
 def test_a_statement_that_allows_nothing_is_refused() -> None:
     with pytest.raises(EvaluationError, match=r"statements\[0\].resources: must not be empty"):
         app(lambda: {"statements": [{"actions": ["s3:GetObject"], "resources": []}]})
+
+
+@pytest.mark.parametrize(("count", "length"), [(25, 400), (27, 180), (45, 900)])
+def test_parameters_with_long_names_are_cut_by_their_length(count: int, length: int, preview: bool) -> None:
+    names = {f"S{number:02}": f"/p/{'x' * length}{number:02}" for number in range(count)}
+    shown, made = (app(lambda: {"secrets": names}, first) for first in (preview, False))
+    assert [policy.name for policy in shown.of_type(MANAGED)] == [p.name for p in made.of_type(MANAGED)]
+    assert all(len(policy.inputs["policy"].replace(" ", "")) <= 6_144 for policy in made.of_type(MANAGED))
+    found = {
+        arn
+        for statement in policy_statements(made, made.one(ROLE, "web-execution"))
+        if statement["Action"] == ["ssm:GetParameters"]
+        for arn in statement["Resource"]
+    }
+    assert {arn.partition("parameter")[2] for arn in found} == set(names.values())
+
+
+def test_secrets_that_no_role_can_read_are_refused_first(preview: bool) -> None:
+    names = {f"S{number:02}": f"/p/{'x' * 1_000}{number:02}" for number in range(70)}
+    with pytest.raises(EvaluationError, match=r"- secrets: need 15 managed policies"):
+        app(lambda: {"secrets": names}, preview)
+
+
+def test_the_rights_that_are_too_many_are_named_as_they_were_given() -> None:
+    table = "arn:aws:dynamodb:us-east-1:123456789012:table/orders"
+    statements = [{"actions": ["dynamodb:GetItem"], "resources": [f"{table}-{n:01000}"]} for n in range(70)]
+    with pytest.raises(EvaluationError, match=r"- statements: need \d+ managed policies"):
+        app(lambda: {"statements": statements})
+    grants = [{"service": "dynamodb", "access": "read", "arn": table}]
+    with pytest.raises(EvaluationError, match=r"- grants: together with statements need \d+ managed"):
+        app(lambda: {"grants": grants, "statements": statements})

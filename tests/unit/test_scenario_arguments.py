@@ -73,6 +73,17 @@ def test_instances_get_further_policies_before_they_start(preview: bool) -> None
     assert run({}, {"capacity": "ec2"}).of_type(ATTACHMENT) == []
 
 
+def test_a_role_has_ten_managed_policies(preview: bool) -> None:
+    """ "IAM and AWS STS quotas": the one that moorage makes is an inline policy, and does not count."""
+    arns = [f"arn:aws:iam::123456789012:policy/p{number}" for number in range(11)]
+    graph = run({}, {"capacity": "ec2", "ec2": {"policy_arns": arns[:10]}}, preview=preview)
+    assert len(graph.of_type(ATTACHMENT)) == 10
+    with pytest.raises(
+        EvaluationError, match=r"ec2\.policy_arns: 11 policies, and a role has at most 10: remove 1"
+    ):
+        run({}, {"capacity": "ec2", "ec2": {"policy_arns": arns}}, preview=preview)
+
+
 def test_policies_are_for_instances_of_the_cluster_itself() -> None:
     with pytest.raises(EvaluationError, match=r"ec2\.policy_arns.*is for capacity ec2"):
         run({}, {"capacity": "managed_instances", "ec2": {"policy_arns": [SSM]}})

@@ -99,7 +99,7 @@ def _check_health_checks(args: Mapping[str, Any], problems: Problems) -> None:
     check_pattern(
         "health_check.matcher",
         check.get("matcher"),
-        r"[2-4]\d\d(-[2-4]\d\d)?(,[2-4]\d\d(-[2-4]\d\d)?)*",
+        r"[2-4][0-9][0-9](-[2-4][0-9][0-9])?(,[2-4][0-9][0-9](-[2-4][0-9][0-9])?)*",
         "codes from 200 to 499 such as 200, 200-399 or 200,204",
         problems,
     )
@@ -129,8 +129,8 @@ def check_together(spec: AppSpec, args: Mapping[str, Any], problems: Problems) -
     _check_network(spec, args, problems)
     _check_exposure(spec, args, problems)
     _check_counts(spec, args, problems)
-    check_definition("environment", spec, args, problems)
-    check_rights(args, problems)
+    check_definition(spec, args, problems)
+    check_rights(spec.name, args, problems)
     check_alarms(args, problems)
     if spec.health_check.timeout >= spec.health_check.interval:
         problems.add(

@@ -219,23 +219,6 @@ def definitions_json(containers: Iterable[Container]) -> str:
     )
 
 
-_MAX_DEFINITION = 65_536
-
-
-def wrong_size(definitions: str) -> str:
-    """Return why ECS refuses a task definition with these containers; nothing when they are not too large.
-
-    The limit is on the whole task definition ("Amazon ECS service quotas", Task definition size).
-    """
-    size = len(definitions.encode())
-    if size <= _MAX_DEFINITION:
-        return ""
-    return (
-        f"its containers take {size:,} bytes, and ECS takes a task definition of 64 KiB (65,536 bytes): "
-        "put large values into the image, a secret or a bucket"
-    )
-
-
 def app_container(
     spec: AppSpec,
     image: str,

@@ -125,7 +125,7 @@ def _check_hook(where: str, hook: Mapping[str, Any], problems: Problems) -> None
     check_pattern(
         f"{where}.lambda_arn",
         arn,
-        r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[A-Za-z0-9_-]{1,64}(:[A-Za-z0-9$_-]{1,128})?",
+        r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_-]{1,64}(:[A-Za-z0-9$_-]{1,128})?",
         "the ARN of a Lambda function",
         problems,
     )

@@ -165,7 +165,7 @@ def execution_statements(
     return statements or [_allow(["ecr:GetAuthorizationToken"], ["*"])]
 
 
-_ECR_IMAGE = re.compile(r"(\d{12})\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\.[a-z.]+/([^:@]+)(?:[:@].+)?")
+_ECR_IMAGE = re.compile(r"([0-9]{12})\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\.[a-z.]+/([^:@]+)(?:[:@].+)?")
 
 
 def is_in_ecr(image: str) -> bool:

@@ -12,18 +12,20 @@ _PATH = rf"{_PART}(?:/{_PART})*"
 _TAG = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}"
 _DIGEST = r"sha256:[a-f0-9]{64}|sha384:[a-f0-9]{96}|sha512:[a-f0-9]{128}"
 
+_DOCKER_HUB = ("docker.io", "index.docker.io")
+
 _MAX_PATH = 255
 """RepositoryNameTotalLengthMax of distribution/reference: the repository's path, without the registry."""
 
 
 def check_image_reference(field: str, reference: str, problems: Problems) -> None:
     """Check an image's reference, and name the part of it that is wrong."""
-    wrong = _wrong(reference)
+    wrong = wrong_reference(reference)
     if wrong:
         problems.add(field, reference, wrong)
 
 
-def _wrong(reference: str) -> str:
+def wrong_reference(reference: str) -> str:
     """Return what is wrong with a reference; nothing when Docker would take it."""
     if re.match(r"[a-z]+://", reference):
         return "must not have a scheme such as https://; an image's reference begins with its registry"
@@ -35,22 +37,25 @@ def _wrong(reference: str) -> str:
         name, colon, tag = rest.rpartition(":")
     if colon and not re.fullmatch(_TAG, tag):
         return "the tag must be 1 to 128 letters, digits and _ . -, and not begin with . or -"
-    path = _path(name)
+    registry, path = _parts(name)
     if not re.fullmatch(_PATH, path):
         return (
             "must be an image's reference such as nginx:1.27 or registry.example.com/team/app@sha256:...: "
             "lower-case letters and digits, separated by / . _ or -"
         )
-    if len(path) > _MAX_PATH:
-        return f"the repository's name must be at most {_MAX_PATH} characters, and has {len(path)}"
-    if re.fullmatch(r"sha(256|384|512)|[a-f0-9]{64}", name):
+    # Of a name on Docker Hub, library/ counts although it is not written.
+    official = registry in ("", *_DOCKER_HUB) and "/" not in path
+    longest = _MAX_PATH - len("library/") if official else _MAX_PATH
+    if len(path) > longest:
+        return f"the repository's name must be at most {longest} characters, and has {len(path)}"
+    if re.fullmatch(r"sha(256|384|512)", name) or re.fullmatch(r"[a-f0-9]{64}", reference):
         return "is a digest without a repository; write repository@sha256:..."
     return ""
 
 
-def _path(name: str) -> str:
-    """Return a name without its registry: a first part that has a dot, a colon or a capital, or is
-    localhost."""
+def _parts(name: str) -> tuple[str, str]:
+    """Return a name's registry and its path: a first part that has a dot, a colon or a capital, or is
+    localhost, is the registry."""
     first, slash, rest = name.partition("/")
     is_registry = first == "localhost" or "." in first or ":" in first or first != first.lower()
-    return rest if slash and is_registry and re.fullmatch(_REGISTRY, first) else name
+    return (first, rest) if slash and is_registry and re.fullmatch(_REGISTRY, first) else ("", name)

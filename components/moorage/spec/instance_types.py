@@ -21,7 +21,7 @@ def has_gpu(instance_type: str) -> bool:
     These are the families g, gr and p but those with AMD's GPUs, such as g4ad (Amazon EC2 Instance Types
     guide, "Accelerated computing").
     """
-    match = re.match(r"(?:gr?|p)\d+([a-z]*)", instance_type)
+    match = re.match(r"(?:gr?|p)[0-9]+([a-z]*)", instance_type)
     return match is not None and "a" not in match.group(1)
 
 
@@ -32,7 +32,7 @@ def architecture_of(instance_type: str) -> str:
     and a1 is the first of them (Amazon EC2 Instance Types guide, "Naming conventions").
     """
     family = instance_type.split(".", 1)[0]
-    match = re.fullmatch(r"([a-z]+)(\d+)([a-z]*)(-.*)?", family)
+    match = re.fullmatch(r"([a-z]+)([0-9]+)([a-z]*)(-.*)?", family)
     if family == "a1" or (match and "g" in match.group(3)):
         return "arm64"
     return "x86_64"

@@ -62,8 +62,7 @@ def check_pre_deploy(
             problems.say(where, "is a secret of the app already; give each variable once")
         elif variable in secret_names:
             problems.say(where, SECRET_IN_ENVIRONMENT)
-    environment = {**app.get("environment", {}), **args.get("environment", {})}
-    check_definition("pre_deploy.environment", spec.task, {**app, "environment": environment}, problems)
+    check_definition(spec.task, app, problems, own=args)
     if "cpu" in args or "memory" in args:
         check = check_fargate_size if spec.task.is_fargate else check_ec2_size
         check(spec.task.cpu, spec.task.memory, problems, "pre_deploy.")

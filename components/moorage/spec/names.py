@@ -72,5 +72,5 @@ def check_pattern(field: str, value: object, pattern: str, meaning: str, problem
 def check_arn(field: str, value: object, service: str, kind: str, problems: Problems) -> None:
     """Say so when `value` is a string that is not an ARN of a `service`, for a resource of a `kind` such as
     `certificate/` ("Amazon Resource Names (ARNs)")."""
-    form = rf"arn:aws[a-z-]*:{service}:[a-z0-9-]*:(\d{{12}}|aws):{kind}.+"
+    form = rf"arn:aws[a-z-]*:{service}:[a-z0-9-]*:([0-9]{{12}}|aws):{kind}.+"
     check_pattern(field, value, form, f"an ARN such as arn:aws:{service}:...:{kind}...", problems)

@@ -100,8 +100,8 @@ def fitting_policy(statements: Sequence[Statement], *, managed: bool) -> tuple[s
     """Return a policy document, and what is wrong with its size; nothing when IAM takes it."""
     document = policy(statements)
     size, limit = _characters(document), MANAGED_LIMIT if managed else INLINE_LIMIT
-    kind = "a managed policy" if managed else "the inline policies of a role"
-    return document, f"has {size:,} characters, and {kind} takes {limit:,}" if size > limit else ""
+    takes = "a managed policy takes" if managed else "the inline policies of a role take"
+    return document, f"has {size:,} characters, and {takes} {limit:,}" if size > limit else ""
 
 
 def too_large(parts: Layout) -> str:

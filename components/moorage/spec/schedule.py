@@ -3,7 +3,8 @@
 import calendar
 import difflib
 import re
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 from .problems import Problems
@@ -25,26 +26,29 @@ class _Field(NamedTuple):
     """What else a value can be."""
 
 
-_DAY = _Field("day of month", 1, 31, special=r"\?|L|([1-9]|[12]\d|3[01])W")
+_DAY = _Field("day of month", 1, 31, special=r"\?|L|([1-9]|[12][0-9]|3[01])W")
 _MONTH = _Field("month", 1, 12, _MONTHS)
 _YEAR = _Field("year", 1970, 2199)
+_WEEKDAY = _Field(
+    "day of week", 1, 7, _DAYS, special=r"\?|L|[1-7]L|([1-7]|SUN|MON|TUE|WED|THU|FRI|SAT)#[1-5]"
+)
 _CRON = (
     _Field("minutes", 0, 59),
     _Field("hours", 0, 23),
     _DAY,
     _MONTH,
-    _Field("day of week", 1, 7, _DAYS, special=r"\?|L|[1-7]L|([1-7]|SUN|MON|TUE|WED|THU|FRI|SAT)#[1-5]"),
+    _WEEKDAY,
     _YEAR,
 )
 
-_TIME = "%Y-%m-%dT%H:%M:%S"
+_TIME = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}"
 
 
 def check_schedule(field: str, expression: str, problems: Problems) -> None:
     """Check `rate(...)`, `cron(...)` or `at(...)`, and say what is wrong with it."""
     kind, inside = _parts(expression)
     if kind not in ("rate", "cron", "at"):
-        same = from_unix(expression)
+        same = _from_unix(expression)
         problems.add(field, expression, f"must be like {_FORMS}" + (f"; write {same}" if same else ""))
         return
     wrong = {"rate": _rate, "cron": _cron, "at": _at}[kind](inside)
@@ -74,20 +78,14 @@ def is_over(expression: str, timezone: str, now: datetime) -> bool:
         local = now.astimezone(UTC).replace(tzinfo=None)
     kind, inside = _parts(expression)
     if kind == "at" and not _at(inside):
-        return datetime.strptime(inside, _TIME) < local
+        return datetime.fromisoformat(inside) < local
     if kind != "cron" or _cron(inside):
         return False
-    values = inside.split()
-    year = max(_numbers(_YEAR, values[5]))
-    months = [month for month in _numbers(_MONTH, values[3]) if year > local.year or month >= local.month]
-    if year < local.year or not months:
-        return True
-    days = _named_days(values[2])
-    return (year, months) == (local.year, [local.month]) and days is not None and days[-1] < local.day
+    return not any(day >= local.date() for day in _dates(inside, local.year))
 
 
 def _rate(text: str) -> str:
-    found = re.fullmatch(r"([1-9]\d*) (minute|hour|day)(s?)", text)
+    found = re.fullmatch(r"([1-9][0-9]*) (minute|hour|day)(s?)", text)
     if found is None:
         return "rate takes a whole number above 0 and minutes, hours or days, such as rate(5 minutes)"
     number, unit, plural = found.groups()
@@ -98,30 +96,40 @@ def _rate(text: str) -> str:
 
 def _at(text: str) -> str:
     try:
-        datetime.strptime(text, _TIME)
+        exists = bool(re.fullmatch(_TIME, text) and datetime.fromisoformat(text))
     except ValueError:
-        return "at takes a date and time that exist, without a zone: at(2027-01-31T03:00:00)"
-    return ""
+        exists = False
+    return "" if exists else "at takes a date and time that exist, without a zone: at(2027-01-31T03:00:00)"
 
 
 def _cron(text: str) -> str:
-    values = text.split()
+    values = _values(text)
     if len(values) != len(_CRON):
         named = ", ".join(field.name for field in _CRON)
         return f"cron takes six fields ({named}), not {len(values)}{_unix_hint(text)}"
     for field, value in zip(_CRON, values, strict=True):
         if not all(_is_good(field, part) for part in value.split(",")):
-            return f"{value!r} is no {field.name}: {_allowed(field)}"
+            return f"{value!r} is not valid for {field.name}: {_allowed(field)}"
     if (values[2] == "?") == (values[4] == "?"):
         return "exactly one of day of month and day of week must be ?, the other one counts"
     return ""
+
+
+def _values(text: str) -> list[str]:
+    return [value for value in text.split(" ") if value]
+
+
+def _from_unix(text: str) -> str:
+    """Return the AWS form of a Unix expression; empty where it has none that AWS takes and that comes."""
+    same = from_unix(text)
+    return "" if not same or _cron(_parts(same)[1]) or never_comes(same) else same
 
 
 def _unix_hint(text: str) -> str:
     """Return what a Unix expression, which lacks the year, is in AWS's form."""
     if len(text.split()) != 5:
         return ""
-    same = from_unix(text)
+    same = _from_unix(text)
     if same:
         return f": a Unix expression lacks the year; write {same}"
     return ": a Unix expression lacks the year, and one of its days must be ?"
@@ -132,20 +140,56 @@ def never_comes(expression: str) -> bool:
     kind, inside = _parts(expression)
     if kind != "cron" or _cron(inside):
         return False
-    _, _, day, month, _, year = inside.split()
-    days = _named_days(day)
-    february = 29 if any(map(calendar.isleap, _numbers(_YEAR, year))) else 28
-    lengths = [
-        february if number == 2 else calendar.monthrange(2001, number)[1]
-        for number in _numbers(_MONTH, month)
-    ]
-    return days is not None and days[0] > max(lengths)
+    return next(_dates(inside, _YEAR.low), None) is None
 
 
-def _named_days(text: str) -> list[int] | None:
-    """Return the days of the month that are named by number, in order; None where some are not."""
-    numbers = text.upper().replace("W", "")
-    return None if numbers == "?" or "L" in numbers else _numbers(_DAY, numbers)
+def _dates(cron: str, first_year: int) -> Iterator[date]:
+    """Yield the days that a well-formed cron expression names, from a year on and month by month."""
+    _, _, day, month, weekday, year = _values(cron.upper())
+    for number in _numbers(_YEAR, year):
+        for of_year in _numbers(_MONTH, month) if number >= first_year else ():
+            named = (
+                _month_days(day, number, of_year) if weekday == "?" else _weekdays(weekday, number, of_year)
+            )
+            length = calendar.monthrange(number, of_year)[1]
+            yield from (date(number, of_year, found) for found in named if found <= length)
+
+
+def _month_days(text: str, year: int, month: int) -> Iterator[int]:
+    """Yield the days of a month that its field for them names, and some that are beyond its end."""
+    first, length = calendar.monthrange(year, month)
+    for part in text.split(","):
+        if part == "L":
+            yield length
+        elif part.endswith("W"):
+            day = int(part[:-1])
+            weekday = (first + day - 1) % 7
+            if weekday == calendar.SATURDAY:
+                day += 2 if day == 1 else -1
+            elif weekday == calendar.SUNDAY:
+                day += -2 if day == length else 1
+            yield day if int(part[:-1]) <= length else length + 1
+        else:
+            yield from _numbers(_DAY, part)
+
+
+def _weekdays(text: str, year: int, month: int) -> Iterator[int]:
+    """Yield the days of a month that the field for days of the week names, and some that are beyond its
+    end."""
+    first, length = calendar.monthrange(year, month)
+    for part in text.split(","):
+        name, _, nth = part.partition("#")
+        last = len(name) > 1 and name.endswith("L")
+        # L alone is the last day of the week.
+        for number in _numbers(_WEEKDAY, "7" if name == "L" else name.removesuffix("L") if last else name):
+            # Sunday is 1 in AWS, and 6 in Python.
+            days = range(1 + (number - 2 - first) % 7, 36, 7)
+            if nth:
+                yield days[int(nth) - 1]
+            elif last:
+                yield max(day for day in days if day <= length)
+            else:
+                yield from days
 
 
 def _numbers(field: _Field, text: str) -> list[int]:
@@ -173,7 +217,7 @@ def _is_good(field: _Field, part: str) -> bool:
     if re.fullmatch(field.special, part.upper()):
         return True
     base, slash, step = part.partition("/")
-    if slash and not (step.isdecimal() and 1 <= int(step) <= field.high):
+    if slash and not (_is_decimal(step) and 1 <= int(step) <= field.high):
         return False
     if base == "*":
         return True
@@ -182,7 +226,11 @@ def _is_good(field: _Field, part: str) -> bool:
 
 
 def _is_number(field: _Field, text: str) -> bool:
-    return text.upper() in field.names or (text.isdecimal() and field.low <= int(text) <= field.high)
+    return text.upper() in field.names or (_is_decimal(text) and field.low <= int(text) <= field.high)
+
+
+def _is_decimal(text: str) -> bool:
+    return text.isascii() and text.isdecimal()
 
 
 def _allowed(field: _Field) -> str:

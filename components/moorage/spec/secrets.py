@@ -3,12 +3,13 @@
 import re
 from typing import NamedTuple
 
+from .names import shorten
 from .problems import Problems
 
 ENVIRONMENT_NAME = r"[A-Za-z_][A-Za-z0-9_.-]*"
 """The form of an environment variable's name."""
 
-_ARN = re.compile(r"arn:[a-z-]+:(secretsmanager|ssm):[a-z0-9-]+:\d{12}:(secret:|parameter/).+")
+_ARN = re.compile(r"arn:[a-z-]+:(secretsmanager|ssm):[a-z0-9-]+:[0-9]{12}:(secret:|parameter/).+")
 
 _RANDOM_END = re.compile(r"-[A-Za-z0-9]{6}$")
 
@@ -25,6 +26,11 @@ def wrong_value(value: str) -> str:
     if size > _MAX_VALUE:
         return f"must be at most 65,536 bytes, and has {size:,}: Secrets Manager stores no more"
     return ""
+
+
+def stored_name(app: str, variable: str) -> str:
+    """Return the logical name of the secret that stores an app's variable."""
+    return shorten(f"{app}-secret-{variable}", 120)
 
 
 class SecretRef(NamedTuple):

@@ -41,10 +41,16 @@ def check_tags(field: str, tags: Mapping[str, Any], problems: Problems, further:
         other = written.setdefault(key.lower(), key)
         if other != key:
             problems.add(field, key, f"differs from {other!r} only in case, which IAM refuses on a role")
-        wrong = _wrong_text(value, 0, _MAX_VALUE) if isinstance(value, str) else ""
+        wrong = wrong_tag_value(value) if isinstance(value, str) else ""
         if wrong:
             # Not shown: part of it may be a secret.
-            problems.say(f"{field}.{key[:_MAX_KEY]}", f"the value {wrong}")
+            problems.say(f"{field}.{key[:_MAX_KEY]}", wrong)
+
+
+def wrong_tag_value(value: str) -> str:
+    """Return what is wrong with a tag's value, without showing it; nothing when AWS takes it."""
+    wrong = _wrong_text(value, 0, _MAX_VALUE)
+    return f"the value {wrong}" if wrong else ""
 
 
 def _wrong_text(text: str, least: int, most: int) -> str:

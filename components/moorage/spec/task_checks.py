@@ -6,12 +6,15 @@ from typing import Any, cast
 
 from .app import AppSpec
 from .arguments import one_of
-from .containers import app_container, definitions_json, wrong_size
+from .containers import definitions_json
+from .definition_size import largest_part, other_parameters, wrong_size
 from .iam import GRANT_ACCESS, GRANT_SERVICES
+from .longest_arns import longest_log_group, longest_repository, longest_secrets
 from .names import check_arn, check_pattern
 from .policies import resources_layout, sketched_statements, statements_layout, too_large
 from .problems import Problems
 from .secrets import ENVIRONMENT_NAME, check_reference, wrong_value
+from .tracing import app_containers
 
 _CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "ECS_ENGINE_AUTH_DATA")
 
@@ -82,7 +85,7 @@ def check_grants(args: Mapping[str, Any], problems: Problems) -> None:
                 problems.add(f"{where}.resources", resource, _ARN_FORM)
 
 
-def check_rights(args: Mapping[str, Any], problems: Problems) -> None:
+def check_rights(name: str, args: Mapping[str, Any], problems: Problems) -> None:
     """Check that a task's rights fit into the policies of its two roles."""
     named = [
         grant
@@ -90,28 +93,55 @@ def check_rights(args: Mapping[str, Any], problems: Problems) -> None:
         if grant["service"] in GRANT_SERVICES and grant["access"] in GRANT_ACCESS
     ]
     if wrong := too_large(statements_layout(sketched_statements({**args, "grants": named}))):
-        problems.say("grants", wrong)
-    # The log group and the image's repository beside what the arguments name.
-    used = [*_mapping(args.get("secrets")), *_mapping(args.get("secret_values"))]
-    keys: list[Any] = args.get("secrets_key_arns", [])
-    if wrong := too_large(resources_layout([*(None for _ in (*used, "logs", "repository")), *keys])):
-        problems.say("secrets", wrong)
+        _say_given(("grants", "statements"), args, wrong, problems)
+    arns = [
+        longest_log_group(args.get("log_group_name")),
+        longest_repository(args.get("image")),
+        *longest_secrets(name, args).values(),
+        *args.get("secrets_key_arns", []),
+    ]
+    if wrong := too_large(resources_layout(arns)):
+        _say_given(("secrets", "secret_values", "secrets_key_arns"), args, wrong, problems)
 
 
-def check_definition(field: str, spec: AppSpec, args: Mapping[str, Any], problems: Problems) -> None:
-    """Check that what is known of a task's container fits into a task definition."""
-    variables = {**_mapping(args.get("secrets")), **_mapping(args.get("secret_values"))}
-    container = app_container(
+def _say_given(fields: tuple[str, ...], args: Mapping[str, Any], wrong: str, problems: Problems) -> None:
+    """Say what is wrong with several arguments together, of those that are given."""
+    first, *others = [field for field in fields if args.get(field)]
+    problems.say(first, f"together with {' and '.join(others)} {wrong}" if others else wrong)
+
+
+_ARGUMENTS = {"entryPoint": "entry_point", "healthCheck": "container_health_check"}
+"""Arguments, by the names of what is made of them in a task definition, where these are not the same."""
+
+
+def check_definition(
+    spec: AppSpec, args: Mapping[str, Any], problems: Problems, own: Mapping[str, Any] | None = None
+) -> None:
+    """Check that what is known of a task fits into a task definition.
+
+    Args:
+        spec: the task.
+        args: the arguments of the app or the job.
+        problems: takes what is wrong.
+        own: the arguments of its pre-deploy job, when the task is that.
+    """
+    own = own or {}
+    variables = {**_mapping(args.get("environment")), **_mapping(own.get("environment"))}
+    secrets = {**_mapping(args.get("secrets")), **_mapping(args.get("secret_values"))}
+    containers = app_containers(
         spec,
         _known(args.get("image")),
-        {name: _known(value) for name, value in _mapping(args.get("environment")).items()},
-        {name: "" for name in variables},
+        {name: _known(value) for name, value in variables.items()},
+        {name: "" for name in secrets},
         log_group="",
         region="",
     )
-    wrong = wrong_size(definitions_json([container]))
-    if wrong:
-        problems.say(field, wrong)
+    definitions = definitions_json(containers)
+    others = other_parameters(spec, _mapping(args.get("tags")))
+    if wrong := wrong_size(definitions, others):
+        part = largest_part(definitions, others)
+        field = _ARGUMENTS.get(part, part)
+        problems.say(f"pre_deploy.{field}" if field in own else field, wrong)
 
 
 def _known(value: Any) -> str:

@@ -5,7 +5,10 @@ It is the AWS Distro for OpenTelemetry's: AWS maintains the X-Ray daemon for sec
 X-Ray's own SDKs send on UDP port 2000.
 """
 
-from .containers import Container, awslogs
+from collections.abc import Mapping
+
+from .app import AppSpec
+from .containers import Container, app_container, awslogs
 
 COLLECTOR = "aws-otel-collector"
 """The name of the collector's container."""
@@ -34,6 +37,23 @@ service:
 """Traces only: the image's own configurations take either no X-Ray SDK's, or metrics too."""
 
 _RESERVED_MEMORY = 64
+
+
+def app_containers(
+    spec: AppSpec,
+    image: str,
+    environment: Mapping[str, str],
+    secrets: Mapping[str, str],
+    log_group: str,
+    region: str,
+) -> list[Container]:
+    """Return the containers of an app's task: its own, as `app_container` makes it, and with tracing the
+    collector."""
+    container = app_container(spec, image, environment, secrets, log_group, region)
+    if not spec.tracing:
+        return [container]
+    send_traces(container, spec.network_mode)
+    return [container, collector(log_group, region)]
 
 
 def collector(log_group: str, region: str) -> Container:

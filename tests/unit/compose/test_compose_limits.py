@@ -27,7 +27,7 @@ CARDS = {"capacity": "ec2", "ec2": {"instance_types": ["g4dn.xlarge", "g5.xlarge
         ),
         (
             "image: n\n    environment:\n      LONG: " + "x" * 66_000,
-            "compose.yml:2: services.web: its containers take 66,",
+            "compose.yml:2: services.web: its task definition takes 66,",
         ),
     ],
 )
@@ -72,8 +72,10 @@ def test_gpus_need_instances_that_have_them(app: App, preview: bool) -> None:
 def test_an_output_in_a_variable_is_checked_when_it_is_known(app: App) -> None:
     text = "services:\n  web:\n    image: 'n:$TAG'\n    environment: {LONG: '$LONG'}\n"
 
-    def env() -> dict[str, pulumi.Input[str]]:
-        return {"TAG": pulumi.Output.from_input("a b"), "LONG": pulumi.Output.from_input("x" * 66_000)}
+    def env(tag: str) -> dict[str, pulumi.Input[str]]:
+        return {"TAG": pulumi.Output.from_input(tag), "LONG": pulumi.Output.from_input("x" * 66_000)}
 
-    with pytest.raises(EvaluationError, match=r"shop-web: task definition: its containers take 66,"):
-        app(text, env=env)
+    with pytest.raises(EvaluationError, match=r"shop-web: its task definition takes 67,"):
+        app(text, env=lambda: env("1"))
+    with pytest.raises(EvaluationError, match=r"shop: services.web.image: the tag must be 1 to 128"):
+        app(text, env=lambda: env("a b"))

@@ -16,6 +16,8 @@ GOOD = [
     *("LOCALDOMAIN/debian", "Docker/docker", "localhost/debian", "docker---rules/docker", "dock__er/docker"),
     *(f"docker.io/{HEX}", f"{'a/' * 127}a:tag-puts-this-over-max", f"example.com/{'a' * 255}:tag"),
     *("registry.example.com/sha256:12", "nginx:" + "t" * 128, "xn--n3h.com/myimage:xn--n3h.com"),
+    *(f"{HEX}:80", "x" * 247, "x" * 247 + ":1", "library/" + "x" * 247, "docker.io/library/" + "x" * 247),
+    *("docker.io/" + "x" * 247, "team/" + "x" * 250, "localhost/" + "x" * 255),
     "123456789012.dkr.ecr.us-east-1.amazonaws.com/team/notes:2026-11-29",
 ]
 
@@ -31,7 +33,9 @@ BAD = [
     *((text, "the digest after @") for text in ("nginx@", "nginx@sha256:12", f"n@sha256:{HEX.upper()}")),
     ("validname@invaliddigest:" + HEX, "the digest after @"),
     *((text, "a digest without a repository") for text in ("sha256:12", f"sha256:{HEX}", HEX)),
-    ("x" * 400, "at most 255 characters, and has 400"),
+    ("x" * 400, "at most 247 characters, and has 400"),
+    *(("x" * length, f"at most 247 characters, and has {length}") for length in (248, 255)),
+    *((f"{hub}/" + "x" * 248, "at most 247 characters") for hub in ("docker.io", "index.docker.io")),
     ("domain/" + "a" * 256 + ":tag", "at most 255 characters"),
 ]
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from moorage.offline.values import entries, mapping, number, size, text
 from moorage.plan.finding import Finding
-from moorage.spec.containers import wrong_size
+from moorage.spec.definition_size import largest_part, wrong_size
 from moorage.spec.instance_types import has_gpu
 from moorage.spec.problems import ArgumentsError, Problem, Problems
 from moorage.spec.task_size import check_fargate_size
@@ -158,13 +158,16 @@ def _gpus(services: Services, service: Service) -> Iterator[Finding]:
 
 
 def _size(task: Task) -> Iterator[Finding]:
-    wrong = wrong_size(text(task.inputs.get("containerDefinitions")) or "")
+    definitions = text(task.inputs.get("containerDefinitions"))
+    if definitions is None or task.containers is None:
+        return
+    wrong = wrong_size(definitions, task.inputs)
     if wrong:
         yield error(
             "definition-size",
             task.resource,
             wrong,
-            "shorten `environment` and `command` of the containers",
+            f"shorten `{largest_part(definitions, task.inputs)}` of the task definition",
         )
 
 

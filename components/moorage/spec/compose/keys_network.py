@@ -29,8 +29,9 @@ def ports(plan: ServicePlan, node: Node, context: Context) -> None:
         outside = published.text() if published else ""
         host_port = None
         if context.target.network_mode == "bridge":
-            host_port = int(outside) if outside.isdigit() else 0
-            if published is not None and not outside.isdigit():
+            is_port = outside.isascii() and outside.isdigit()
+            host_port = int(outside) if is_port else 0
+            if published is not None and not is_port:
                 report.warn(published, path, f"{outside}: one port or none is possible; a free one is used")
         elif published is not None and outside != str(port):
             report.warn(

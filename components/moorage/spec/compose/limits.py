@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ..containers import definitions_json, wrong_size
+from ..containers import definitions_json
+from ..definition_size import wrong_size
 from ..image_reference import check_image_reference
 from ..names import LOG_GROUP_NAME, USER, check_pattern
 from ..problems import Problems
@@ -50,7 +51,10 @@ def check_limits(files: Plan, tags: Mapping[str, Any], gpu: bool, problems: Prob
             problems.say(_place(plan, "ports" if plan.node.get("ports") else "expose"), text)
     for task in files.tasks:
         _check_volumes(task, problems)
-        wrong = wrong_size(definitions_json(plan.container for plan in task.services))
+        wrong = wrong_size(
+            definitions_json(plan.container for plan in task.services),
+            {"tags": {**tags, **task.tags}, "volumes": [*task.volumes]},
+        )
         if wrong:
             problems.say(_place(task.services[0]), wrong)
 

@@ -8,7 +8,7 @@ from .nodes import Node
 from .plan import Context, ServicePlan
 
 _AUTHORITY = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://([^\s/?#\"'`;|)]*)")
-_HOST_AND_PORT = re.compile(r"(?<![\w./:-])([A-Za-z0-9][\w.-]*):(\d{2,5})(?![\w.:-])")
+_HOST_AND_PORT = re.compile(r"(?<![\w./:-])([A-Za-z0-9][\w.-]*):([0-9]{2,5})(?![\w.:-])")
 # `--host db`, `-h db`, `host=db`, `Server=db;`
 _KEYED = re.compile(
     r"(?:(?<!\S)-h\s+|--?[\w-]*(?:host|hostname|server|addr|address|broker|endpoint)s?[\s=]"

@@ -14,11 +14,14 @@ from .nodes import Node
 _MAPPINGS = ("labels", "annotations", "sysctls")
 _LISTS = ("dns", "dns_search", "dns_opt", "tmpfs", "label_file", "cap_add", "cap_drop")
 _PORT = re.compile(
-    r"(?:(?P<ip>\[[^\]]*\]|[^:\[\]]*):)?(?:(?P<published>\d*(?:-\d+)?):)?(?P<target>\d+(?:-\d+)?)(?:/(?P<protocol>\w+))?"
+    r"(?:(?P<ip>\[[^\]]*\]|[^:\[\]]*):)?(?:(?P<published>\d*(?:-\d+)?):)?(?P<target>\d+(?:-\d+)?)(?:/(?P<protocol>\w+))?",
+    re.ASCII,
+)
+_TWO_PARTS = re.compile(
+    r"(?P<published>\d*(?:-\d+)?):(?P<target>\d+(?:-\d+)?)(?:/(?P<protocol>\w+))?", re.ASCII
 )
 _MAX_PORTS = 1000
 """Of a service; a task definition of 64 KiB has no room for more port mappings of 60 bytes."""
-_TWO_PARTS = re.compile(r"(?P<published>\d*(?:-\d+)?):(?P<target>\d+(?:-\d+)?)(?:/(?P<protocol>\w+))?")
 
 
 def long_forms(service: Node, folder: Path, problems: Problems, path: str) -> Node:

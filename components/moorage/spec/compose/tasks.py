@@ -222,7 +222,7 @@ def _identity(node: Node, path: str, context: Context) -> tuple[int, int] | None
 
 def _user_and_group(text: str) -> tuple[int, int] | None:
     """Return the numbers of `1000:1000`, or of `1000`, whose group is 1000 too; None for names."""
-    match = re.fullmatch(r"(\d+)(?::(\d+))?", text)
+    match = re.fullmatch(r"([0-9]+)(?::([0-9]+))?", text)
     return (int(match[1]), int(match[2] or match[1])) if match else None
 
 

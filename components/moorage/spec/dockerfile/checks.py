@@ -29,7 +29,7 @@ _FLAGS: dict[str, dict[str, str]] = {
 _NETWORKS = ("default", "none", "host")
 _SECURITIES = ("sandbox", "insecure")
 _UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h": 3600}
-_PART = re.compile(rf"(\d+\.?\d*|\.\d+)({'|'.join(_UNITS)})")
+_PART = re.compile(rf"([0-9]+\.?[0-9]*|\.[0-9]+)({'|'.join(_UNITS)})")
 
 
 def read(text: str) -> Dockerfile:
@@ -113,7 +113,7 @@ def _check_value(instruction: str, flag: str, value: str) -> None:
         raise ValueError(
             f"{instruction}: --{flag}: {value!r}: must be 0, or a duration of 1ms or more such as 30s"
         )
-    if flag == "retries" and value and not re.fullmatch(r"\+?\d+", value):
+    if flag == "retries" and value and not re.fullmatch(r"\+?[0-9]+", value):
         raise ValueError(f"{instruction}: --retries: {value!r}: must be a whole number")
 
 

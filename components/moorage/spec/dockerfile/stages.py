@@ -274,6 +274,6 @@ def _add_sources(stage: Stage, instruction: Instruction, escape: str, made: Sequ
 
 def _origin(name: str, made: Sequence[Stage]) -> Stage | None:
     """Return the stage that files are from, None for an image."""
-    if name.isdecimal():
+    if name.isascii() and name.isdecimal():
         return made[int(name)] if int(name) < len(made) else None
     return _named(made, name)

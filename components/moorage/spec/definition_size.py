@@ -1,0 +1,84 @@
+"""The size of a task definition ("Amazon ECS service quotas", Task definition size): all that is registered
+counts, not only its containers."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, cast
+
+from .app import AppSpec
+from .instance_types import ECS_ARCHITECTURE
+
+_LIMIT = 65_536
+
+_UNKNOWN = "x" * 256
+"""Stands for a value that is an Output: no tag's value is longer, and few ARNs are."""
+
+_NOT_SENT = ("skipDestroy", "tagsAll", "trackLatest", "region")
+"""Inputs of Pulumi's resource that are not parameters of RegisterTaskDefinition, or repeat one."""
+
+
+def compatibility(capacity: str) -> str:
+    """Return what ECS calls a kind of capacity in `requiresCompatibilities`."""
+    return {"ec2": "EC2", "managed_instances": "MANAGED_INSTANCES"}.get(capacity, "FARGATE")
+
+
+def other_parameters(spec: AppSpec, tags: Mapping[str, Any], volumes: Sequence[Any] = ()) -> dict[str, Any]:
+    """Return what is registered beside the containers (API reference, RegisterTaskDefinition); the two roles
+    are not known before they are made."""
+    return {
+        "family": spec.family,
+        "requiresCompatibilities": [compatibility(spec.capacity)],
+        "networkMode": spec.network_mode,
+        "cpu": str(spec.cpu),
+        "memory": str(spec.memory),
+        "runtimePlatform": {
+            "operatingSystemFamily": "LINUX",
+            "cpuArchitecture": ECS_ARCHITECTURE.get(spec.arch, spec.arch),
+        },
+        "ephemeralStorage": {"sizeInGiB": 200},
+        "taskRoleArn": _UNKNOWN,
+        "executionRoleArn": _UNKNOWN,
+        "volumes": list(volumes),
+        "tags": tags,
+    }
+
+
+def wrong_size(definitions: str, others: Mapping[str, Any]) -> str:
+    """Return why ECS refuses a task definition for its size; nothing when it takes it.
+
+    Args:
+        definitions: the containers, as JSON.
+        others: the other parameters of RegisterTaskDefinition; the tags by key. A value that JSON does not
+            know is an Output.
+    """
+    size = len(definitions.encode()) + len('"containerDefinitions":,') + _size(_sent(others))
+    if size <= _LIMIT:
+        return ""
+    part = largest_part(definitions, others)
+    return (
+        f"its task definition takes {size:,} bytes, most of them in `{part}`, and ECS takes 64 KiB "
+        "(65,536 bytes): put large values into the image, a secret or a bucket"
+    )
+
+
+def largest_part(definitions: str, others: Mapping[str, Any]) -> str:
+    """Return the parameter, of the task or of its containers together, that takes the most bytes."""
+    containers = cast("Iterable[dict[str, Any]]", json.loads(definitions))
+    sizes = {key: _size(value) for key, value in _sent(others).items()}
+    for container in containers:
+        for key, value in container.items():
+            sizes[key] = sizes.get(key, 0) + _size(value)
+    return max(sizes, key=lambda key: sizes[key])
+
+
+def _sent(others: Mapping[str, Any]) -> dict[str, Any]:
+    sent = {key: value for key, value in others.items() if key not in (*_NOT_SENT, "containerDefinitions")}
+    tags = sent.get("tags")
+    if isinstance(tags, Mapping):
+        pairs = cast("Mapping[str, Any]", tags).items()
+        sent["tags"] = [{"key": key, "value": value} for key, value in pairs]
+    return sent
+
+
+def _size(value: Any) -> int:
+    return len(json.dumps(value, default=lambda _: _UNKNOWN, separators=(",", ":")).encode())

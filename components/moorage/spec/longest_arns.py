@@ -1,0 +1,38 @@
+"""The ARNs of what starts a task, as long as they can be: account and region may be Outputs, and the policies
+of a role must be the same in a preview."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from .iam import repository_of
+from .names import AUTO_NAME_LENGTH
+from .secrets import resolve_reference, stored_name
+
+_CLUSTER = "arn:aws-us-gov:ecs:ap-southeast-1:123456789012:cluster/x"
+"""Its partition and its region are the longest that ECS has ("Amazon ECS endpoints and quotas")."""
+
+
+def longest_log_group(name: Any) -> str | None:
+    """Return the ARN of a log group; None when its name is not known."""
+    return (
+        f"arn:aws-us-gov:logs:ap-southeast-1:123456789012:log-group:{name}" if isinstance(name, str) else None
+    )
+
+
+def longest_repository(image: Any) -> str | None:
+    """Return the ARN of an image's repository; None when it is not known, or has none."""
+    return repository_of(image, _CLUSTER) if isinstance(image, str) else None
+
+
+def longest_secret(reference: Any) -> str | None:
+    """Return the ARN that a reference to a secret becomes; None when it is an Output."""
+    return resolve_reference(reference, _CLUSTER).arn if isinstance(reference, str) else None
+
+
+def longest_secrets(name: str, args: Mapping[str, Any]) -> dict[str, str | None]:
+    """Return the ARNs of the secrets that an app's arguments name or store, by variable."""
+    stored = {
+        variable: longest_secret(stored_name(name, variable) + "x" * AUTO_NAME_LENGTH)
+        for variable in args.get("secret_values", {})
+    }
+    return {variable: longest_secret(value) for variable, value in args.get("secrets", {}).items()} | stored
