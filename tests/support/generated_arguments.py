@@ -70,7 +70,7 @@ images = st.sampled_from(
         f"{ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/team/web:7",
         f"ghcr.io/team/web@sha256:{'0' * 64}",
         "localhost:5000/web:latest",
-        "a" * 255,
+        "a" * 247,
     ]
 )
 commands = st.lists(texts | _words, max_size=3)

@@ -90,7 +90,7 @@ def test_watch_as_its_first_up_ends(start: Start) -> None:
     program = ENDS_LATE + "raise SystemExit('no such program')"
     process = start("local", "up", "--watch", program=program)
     assert process.stderr is not None
-    said = iter(process.stderr.readline, "waiting\n")
+    said = list(iter(process.stderr.readline, "waiting\n"))
     assert any("no such program" in line for line in said)
     os.killpg(process.pid, signal.SIGINT)
     _, err = process.communicate(timeout=60)
