@@ -18,7 +18,7 @@ from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.settings import get_monitor, get_root_directory, get_root_resource
 from pulumi.runtime.sync_await import _ensure_event_loop  # pyright: ignore[reportPrivateUsage]
 
-from ._component import shared
+from ._component import Args, given, shared
 from ._frames import own_lines
 
 _SDK = "pulumi.runtime.stack"
@@ -46,6 +46,18 @@ def checking() -> Generator[None]:
             with held():
                 _gate().refused.append(error)
         raise
+
+
+def arguments(name: Any, args: Args) -> Args:
+    """Return a component's arguments without those that are None.
+
+    Raises:
+        ValueError: its name is not a string, or they are not a mapping.
+    """
+    with checking():
+        if not isinstance(name, str):
+            raise ValueError(f"name: {name!r}: must be a string")
+        return given(args)
 
 
 @contextmanager

@@ -2,8 +2,8 @@
 
 import pulumi
 
-from ._component import given, plain_inputs, tags_for
-from ._gate import checking
+from ._component import plain_inputs, tags_for
+from ._gate import arguments, checking
 from ._secrets import known_secrets
 from .alarms import dashboard, request_alarms, task_alarms, topic
 from .app_args import ContainerAppArgs
@@ -54,7 +54,7 @@ class ContainerApp(pulumi.ComponentResource):
             same load
                 balancer; the text lists every problem.
         """
-        args = given(args)
+        args = arguments(name, args)
         with checking():
             spec = _checked(name, args)
         super().__init__("moorage:index:ContainerApp", name, plain_inputs(args), opts)

@@ -5,8 +5,8 @@ from typing import NotRequired, TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from ._component import given, plain_inputs, tags_for
-from ._gate import checking
+from ._component import plain_inputs, tags_for
+from ._gate import arguments, checking
 from .ec2_capacity import ec2_capacity
 from .managed_instances import managed_instances
 from .network import NetworkRef
@@ -134,7 +134,7 @@ class EcsCluster(pulumi.ComponentResource):
         Raises:
             ValueError: an argument is unknown, missing or wrong; the text lists every problem.
         """
-        args = given(args)
+        args = arguments(name, args)
         problems = Problems("EcsCluster", name)
         check_logical_name(name, problems)
         good = check_arguments(EcsClusterArgs, args, problems)

@@ -5,8 +5,8 @@ from typing import NotRequired, TypedDict
 
 import pulumi
 
-from ._component import given, plain_inputs
-from ._gate import checking
+from ._component import plain_inputs
+from ._gate import arguments, checking
 from ._secrets import known_secrets
 from .app_args import HealthCheckArgs
 from .cluster import ClusterRef
@@ -109,7 +109,7 @@ class ComposeApp(pulumi.ComponentResource):
         from .compose_plan import compose_plan
         from .compose_resources import ComposeResources, texts
 
-        args = given(args)
+        args = arguments(name, args)
         values = args.get("env", {})
         known = {key: value for key, value in values.items() if isinstance(value, str)}
         with checking():

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from ._component import given, plain_inputs, shared, shared_parent, tags_for
-from ._gate import checking
+from ._component import plain_inputs, shared, shared_parent, tags_for
+from ._gate import arguments, checking
 from .spec.arguments import check_arguments, in_range, one_of, whole
 from .spec.build_context import STAGING, check, content_tag, stage
 from .spec.dockerfile import read
@@ -98,7 +98,7 @@ class ContainerImage(pulumi.ComponentResource):
         Raises:
             ValueError: an argument is unknown, missing or wrong; the text lists every problem.
         """
-        args = given(args)
+        args = arguments(name, args)
         problems = Problems("ContainerImage", name)
         check_logical_name(name, problems)
         good = check_arguments(ContainerImageArgs, args, problems)

@@ -6,8 +6,8 @@ from typing import NotRequired, TypedDict, cast
 
 import pulumi
 
-from ._component import given, plain_inputs, tags_for
-from ._gate import checking
+from ._component import plain_inputs, tags_for
+from ._gate import arguments, checking
 from ._secrets import known_secrets
 from .app_args import ContainerAppArgs, GrantArgs, LocalArgs, StatementArgs
 from .app_parts import security_group
@@ -123,7 +123,7 @@ class Job(pulumi.ComponentResource):
         Raises:
             ValueError: an argument is unknown, missing or wrong; the text lists every problem.
         """
-        args = given(args)
+        args = arguments(name, args)
         with checking():
             spec = _checked(name, args)
         super().__init__("moorage:index:Job", name, plain_inputs(args), opts)

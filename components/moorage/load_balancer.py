@@ -6,8 +6,8 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from ._component import given, plain_inputs, tags_for
-from ._gate import checking
+from ._component import plain_inputs, tags_for
+from ._gate import arguments, checking
 from .cluster import ClusterRef
 from .load_balancer_parts import access_log_bucket, certificate, firewall, record
 from .network import NetworkRef
@@ -113,7 +113,7 @@ class LoadBalancer(pulumi.ComponentResource):
         Raises:
             ValueError: an argument is unknown, missing or wrong; the text lists every problem.
         """
-        args = given(args)
+        args = arguments(name, args)
         problems = Problems("LoadBalancer", name)
         good = check_arguments(LoadBalancerArgs, args, problems)
         _check(name, good, problems)

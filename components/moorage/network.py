@@ -6,8 +6,8 @@ from typing import Any, NotRequired, TypedDict, cast
 import pulumi
 import pulumi_aws as aws
 
-from ._component import given, plain_inputs
-from ._gate import checking
+from ._component import plain_inputs
+from ._gate import arguments, checking
 from .spec.arguments import check_arguments
 from .spec.names import check_logical_name
 from .spec.problems import Problems
@@ -61,7 +61,7 @@ class Network(pulumi.ComponentResource):
         Raises:
             ValueError: an argument is unknown, missing or wrong; the text lists every problem.
         """
-        args = given(args)
+        args = arguments(name, args)
         problems = Problems("Network", name)
         check_logical_name(name, problems)
         check_arguments(NetworkArgs, args, problems)

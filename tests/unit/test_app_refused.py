@@ -194,3 +194,12 @@ def test_the_error_ends_the_program_with_its_text() -> None:
 def test_arguments_that_are_not_an_object(component: Any, args: Any) -> None:
     with pytest.raises(EvaluationError, match=r"args: .*: must be an object, such as"):
         evaluate(lambda: component("web", args))
+
+
+@pytest.mark.parametrize(
+    "component", [Network, EcsCluster, LoadBalancer, ContainerImage, ContainerApp, Job, ComposeApp]
+)
+@pytest.mark.parametrize("name", [7, None, ["a"], b"a"], ids=["number", "None", "list", "bytes"])
+def test_a_name_that_is_not_a_string(component: Any, name: Any) -> None:
+    with pytest.raises(EvaluationError, match=r"name: .*: must be a string"):
+        evaluate(lambda: component(name, APP))

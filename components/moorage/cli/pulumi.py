@@ -82,10 +82,15 @@ class Call:
             command=_ALIASES.get(command, command),
             stack=known.stack or (words[2] if selects and len(words) > 2 else ""),
             folder=Path(known.cwd),
-            yes=known.yes or os.environ.get("PULUMI_SKIP_CONFIRMATIONS", "").lower() in ("1", "true"),
-            skip_preview=known.skip_preview,
+            yes=known.yes or _is_set("PULUMI_SKIP_CONFIRMATIONS") or _is_set("PULUMI_OPTION_YES"),
+            skip_preview=known.skip_preview or _is_set("PULUMI_OPTION_SKIP_PREVIEW"),
             elsewhere=known.help or known.remote,
         )
+
+
+def _is_set(variable: str) -> bool:
+    """Return whether a variable is true: the CLI takes each of its flags from PULUMI_OPTION_... too."""
+    return os.environ.get(variable, "").lower() in ("1", "t", "true")
 
 
 def _switch(word: str) -> str:

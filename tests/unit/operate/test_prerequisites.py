@@ -369,3 +369,18 @@ def test_what_is_not_refused(
 ) -> None:
     stack(state=state)
     assert main(["pulumi", *arguments]) == 0
+
+
+def test_flags_that_are_set_by_variables(
+    stack: MakeStack,
+    answers: object,
+    daemon: object,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    stack(state=PROTECTED)
+    monkeypatch.setenv("PULUMI_OPTION_YES", "true")
+    assert main(["pulumi", "up", "-s", "dev"]) == 0
+    monkeypatch.setenv("PULUMI_OPTION_SKIP_PREVIEW", "true")
+    assert main(["pulumi", "destroy", "-s", "dev"]) == 1
+    assert "run it without --skip-preview" in capfd.readouterr().err
