@@ -39,11 +39,14 @@ async def follow_rollout(
     ecs = LocalEcs(client, begun["app"])
     warned: set[str] = set()
 
-    async def look_again(_seconds: float) -> None:
+    def pass_on() -> None:
         for notice in ecs.notices:
             if notice not in warned:
                 warned.add(notice)
                 warn(f"{begun['app']}: {notice}")
+
+    async def look_again(_seconds: float) -> None:
+        pass_on()
         await asyncio.sleep(_LOOK)
 
     outcome = await follow(
@@ -57,6 +60,8 @@ async def follow_rollout(
         deployment=begun["deployment"],
         given_up=lambda: ecs.failing,
     )
+    # Nothing checks an app without a load balancer: its deployment completes though nothing listens.
+    pass_on()
     return Rollout(begun["app"], begun["what"], begun["task_definition"], outcome)
 
 
