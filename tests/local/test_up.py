@@ -183,6 +183,21 @@ def test_a_process_on_another_port_is_told_about_port(project: Project) -> None:
     assert f"listens on port {port}, not on its PORT" in done.stdout
 
 
+def test_a_silent_app_that_nothing_checks_is_named_too(project: Project) -> None:
+    project.write(
+        "__main__.py",
+        "from moorage import ContainerApp, EcsCluster, Network\n"
+        "network = Network('net', {})\n"
+        "cluster = EcsCluster('main', {'network': network.ref})\n"
+        "app = {'cluster': cluster.ref, 'network': network.ref, 'public': True}\n"
+        "ContainerApp('web', {**app, 'build': {'context': 'app'}})\n",
+    )
+    project.write("app/server.py", "import time\ntime.sleep(600)\n")
+    done = project.run("up")
+    assert done.returncode == 0
+    assert "web: container web: nothing listens on PORT" in done.stdout
+
+
 def test_data_outlives_down_and_a_kill_of_everything_but_not_down_data(
     project: Project, eventually: Eventually
 ) -> None:
