@@ -1,5 +1,7 @@
 """Arguments that an app refuses, through the component: one error with everything, and nothing registered."""
 
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -203,3 +205,9 @@ def test_arguments_that_are_not_an_object(component: Any, args: Any) -> None:
 def test_a_name_that_is_not_a_string(component: Any, name: Any) -> None:
     with pytest.raises(EvaluationError, match=r"name: .*: must be a string"):
         evaluate(lambda: component(name, APP))
+
+
+@pytest.mark.parametrize("value", [Path("/data"), b"x", object(), date(2027, 1, 1), str], ids=str)
+def test_values_that_pulumi_cannot_send_are_named(refused: Any, value: Any) -> None:
+    (problem,) = refused("ContainerApp", {**APP, "environment": {"DATA": value}})
+    assert problem == "environment.DATA: must be a text"

@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Mapping, Sequence
 from functools import cache
+from inspect import isawaitable
 from typing import (
     Any,
     NamedTuple,
@@ -82,8 +83,8 @@ def check_arguments(
 def _checked(expected: Any, value: Any, problems: Problems, where: str) -> Any:
     """Return `value` as declared, or `_WRONG` when it cannot be used."""
     if get_origin(expected) is Union:
-        # Input[str]: what is no plain value is for Pulumi to resolve.
-        if not isinstance(value, str | int | float | list | Mapping):
+        # Input[str]: an Output, or an awaitable, is for Pulumi to resolve.
+        if _comes_later(value) or isinstance(value, tuple):
             return value
         expected = get_args(expected)[0]
         if expected is str and not isinstance(value, str):
@@ -127,6 +128,11 @@ def _checked(expected: Any, value: Any, problems: Problems, where: str) -> Any:
     if expected is str and not isinstance(value, str):
         return _wrong(problems, where, value, "must be a text")
     return cast("Any", value)
+
+
+def _comes_later(value: Any) -> bool:
+    """Return whether a value is an Output, an awaitable, or unknown in a plugin's preview."""
+    return hasattr(value, "apply") or isawaitable(value) or type(value).__name__ == "Unknown"
 
 
 def _is_key(key: Any, problems: Problems, where: str) -> bool:
