@@ -83,8 +83,7 @@ def check_arguments(
 def _checked(expected: Any, value: Any, problems: Problems, where: str) -> Any:
     """Return `value` as declared, or `_WRONG` when it cannot be used."""
     if get_origin(expected) is Union:
-        # Input[str]: an Output, or an awaitable, is for Pulumi to resolve.
-        if _comes_later(value) or isinstance(value, tuple):
+        if _is_for_pulumi(value):
             return value
         expected = get_args(expected)[0]
         if expected is str and not isinstance(value, str):
@@ -130,9 +129,10 @@ def _checked(expected: Any, value: Any, problems: Problems, where: str) -> Any:
     return cast("Any", value)
 
 
-def _comes_later(value: Any) -> bool:
-    """Return whether a value is an Output, an awaitable, or unknown in a plugin's preview."""
-    return hasattr(value, "apply") or isawaitable(value) or type(value).__name__ == "Unknown"
+def _is_for_pulumi(value: Any) -> bool:
+    """Return whether Pulumi resolves a value: an Output, an awaitable, an unknown of a preview, or a tuple."""
+    later = hasattr(value, "apply") or isawaitable(value) or type(value).__name__ == "Unknown"
+    return later or isinstance(value, tuple)
 
 
 def _is_key(key: Any, problems: Problems, where: str) -> bool:
