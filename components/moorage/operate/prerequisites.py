@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import SimpleNamespace
 
+from moorage.offline import EvaluationError
+from moorage.offline.project import load_project
 from moorage.rollout.ask import AskError, Denied
 from moorage.rollout.login import configured
 
@@ -34,7 +36,13 @@ Check = Callable[[PulumiStack], Iterator[Unmet]]
 
 
 def logged_in(stack: PulumiStack) -> Iterator[Unmet]:
-    """Check that Pulumi has a backend to keep the state in."""
+    """Check that Pulumi has a backend to keep the state in, which a project that cannot be read hides."""
+    if (stack.folder / "Pulumi.yaml").is_file():
+        try:
+            load_project(stack.folder)
+        except EvaluationError as error:
+            yield Unmet(str(error), "correct the file")
+            return
     if stack.whoami.returncode:
         lines = (stack.whoami.stderr or stack.whoami.stdout).strip().splitlines() or ["no reason given"]
         yield Unmet(

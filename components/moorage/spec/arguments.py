@@ -130,7 +130,7 @@ def _checked(expected: Any, value: Any, problems: Problems, where: str) -> Any:
 
 
 def _is_for_pulumi(value: Any) -> bool:
-    """Return whether Pulumi resolves a value: an Output, an awaitable, an unknown of a preview, or a tuple."""
+    """Return whether Pulumi resolves a value: an Output, an awaitable, an unknown, or a tuple of them."""
     later = hasattr(value, "apply") or isawaitable(value) or type(value).__name__ == "Unknown"
     return later or isinstance(value, tuple)
 
