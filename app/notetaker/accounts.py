@@ -125,7 +125,7 @@ def busy() -> TryLater:
 
 
 def verify(password_hash: str, password: str) -> bool:
-    """Whether the password belongs to the hash."""
+    """Return whether the password belongs to the hash."""
     try:
         return HASHER.verify(password_hash, password)
     except (VerificationError, InvalidHashError):

@@ -1,4 +1,4 @@
-"""What the load balancer before the task says about the client."""
+"""The client, as the load balancer in front of the task names it."""
 
 from ipaddress import IPv6Address, ip_address, ip_network
 

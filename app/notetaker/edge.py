@@ -1,4 +1,4 @@
-"""What every request passes: the balancer's headers, a deadline, security headers, a log line."""
+"""Middleware of every request: the balancer's headers, a deadline, security headers, a log line."""
 
 import logging
 import time

@@ -58,7 +58,7 @@ class Counter:
 
 @dataclass(frozen=True)
 class Tally:
-    """What a counter says."""
+    """The state of a counter."""
 
     failures: int
     refused_until: int

@@ -1,4 +1,4 @@
-"""What is sent: bounded, UTF-8 only; forms are parsed in a thread. Never a 500, and the loop goes on."""
+"""Request bodies: bounded, UTF-8 only; forms are parsed in a thread. Never a 500, and the loop goes on."""
 
 import asyncio
 import json

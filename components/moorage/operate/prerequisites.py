@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 from moorage.offline import EvaluationError
 from moorage.offline.project import load_project
+from moorage.offline.yaml_text import load
 from moorage.rollout.ask import AskError, Denied
 from moorage.rollout.login import configured
 
@@ -39,7 +40,9 @@ def logged_in(stack: PulumiStack) -> Iterator[Unmet]:
     """Check that Pulumi has a backend to keep the state in, which a project that cannot be read hides."""
     if (stack.folder / "Pulumi.yaml").is_file():
         try:
-            load_project(stack.folder)
+            file = load_project(stack.folder).stack_folder / f"Pulumi.{stack.name}.yaml"
+            if file.is_file():
+                load(file)
         except EvaluationError as error:
             yield Unmet(str(error), "correct the file")
             return

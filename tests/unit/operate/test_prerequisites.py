@@ -388,6 +388,7 @@ def test_flags_that_are_set_by_variables(
 
 def test_a_project_that_cannot_be_read_is_not_a_missing_login(stack: MakeStack, tmp_path: Path) -> None:
     made = stack("error: could not unmarshal")
-    (tmp_path / "Pulumi.yaml").write_text("name: [1\n")
-    (missing,) = said("up", made)
-    assert missing.startswith(f"{tmp_path / 'Pulumi.yaml'}:")
+    for name in ("Pulumi.dev.yaml", "Pulumi.yaml"):
+        (tmp_path / name).write_text("name: [1\n")
+        (missing,) = said("up", made)
+        assert missing.startswith(f"{tmp_path / name}:")
