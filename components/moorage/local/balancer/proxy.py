@@ -4,30 +4,19 @@ import asyncio
 import email.utils
 import hashlib
 import logging
-import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from aiohttp import HttpVersion10, web
 
-from .exchange import CLOSE, KEEP, ClientFailed, Exchange, TargetFailed, Unanswered
-from .messages import error_page, make_answer, request_head
+from .exchange import ClientFailed, Exchange, TargetFailed
+from .messages import error_page, make_answer, request_fields, request_target
 from .model import Counters, ListenerSpec
 from .rules import Fixed, Forward, RequestView, Rules, Unsupported
 from .targets import Target, TargetGroup
-from .upstream import Upstream
 
 log = logging.getLogger(__name__)
-
-IDEMPOTENT = frozenset(("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"))
-
-TRUSTED_IDLE = 1.0
-"""Seconds. A request that cannot be sent twice takes no connection that was idle for longer: servers close
-idle connections after 2 s and more, and a request that crosses such a close on its way would be lost."""
-
-MAX_IDLE = 50.0
-"""Seconds a pooled connection is kept for requests that can be sent twice."""
 
 
 @dataclass(slots=True)
@@ -51,7 +40,7 @@ def group_token(arn: str) -> str:
 
 def _cookie(name: str, token: str, seconds: float) -> str:
     expires = email.utils.formatdate(time.time() + seconds, usegmt=True)
-    return f"Set-Cookie: {name}={token}; Expires={expires}; Path=/\r\n"
+    return f"{name}={token}; Expires={expires}; Path=/"
 
 
 class Proxy:
@@ -60,8 +49,8 @@ class Proxy:
     def __init__(self, groups: dict[str, TargetGroup]) -> None:
         """Look target groups up in `groups`, whatever it holds at the time."""
         self._groups = groups
-        self.exchanges: set[Upstream] = set()
-        """Connections to targets in use, for the idle timeout."""
+        self.exchanges: set[Exchange] = set()
+        """Requests at targets, for the idle timeout."""
 
     async def handle(self, listener: Listener, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request that came in on `listener`."""
@@ -116,13 +105,13 @@ class Proxy:
             action.status,
             "text/html",
             error_page(action.status),
-            f"Location: {location}\r\n",
+            {"Location": location},
         )
 
     async def _forward(
         self, listener: Listener, request: web.BaseRequest, action: Forward
     ) -> web.StreamResponse:
-        arn, cookies = None, ""
+        arn, cookies = None, list[str]()
         if action.stickiness is not None:
             given = request.cookies.get("AWSALBTG")
             arn = next((item.arn for item in action.groups if group_token(item.arn) == given), None)
@@ -131,7 +120,7 @@ class Proxy:
         if group is None:
             return self._error(listener, request, 503, "the rule forwards to no target group")
         if action.stickiness is not None:
-            cookies = _cookie("AWSALBTG", group_token(group.spec.arn), action.stickiness)
+            cookies.append(_cookie("AWSALBTG", group_token(group.spec.arn), action.stickiness))
         sticky = group.spec.stickiness_seconds
         token = request.cookies.get("AWSALB") if sticky is not None else None
 
@@ -144,15 +133,20 @@ class Proxy:
                 request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
         websocket = request.headers.get("Upgrade", "").lower() == "websocket"
-        head = request_head(request, listener.spec.tls is not None, listener.spec.port, websocket)
-        exchange = Exchange(request, head, websocket, lambda: listener.closing)
+        exchange = Exchange(
+            request,
+            group.spec.protocol.lower(),
+            request_target(request),
+            request_fields(request, listener.spec.tls is not None, listener.spec.port, websocket),
+            websocket,
+            lambda: listener.closing,
+        )
         tried: set[Target] = set()
         failure = (503, f"target group {group.spec.name} has no registered targets")
         while (target := group.pick(tried, token)) is not None:
-            added = cookies if sticky is None else cookies + _cookie("AWSALB", target.token, sticky)
-            target.enter()
+            added = cookies if sticky is None else [*cookies, _cookie("AWSALB", target.token, sticky)]
             try:
-                status, answer = await self._attempt(exchange, target, added)
+                answer = await self._attempt(exchange, target, added)
             except TargetFailed as failed:
                 target.counters.errors += 1
                 failure = (failed.status, f"target {target.id} at {target.host}:{target.port}: {failed}")
@@ -162,46 +156,20 @@ class Proxy:
                 break
             except ClientFailed:
                 return self._error(listener, request, 400, "the request's body is broken")
-            finally:
-                target.leave()
-            target.counters.count(status)
-            listener.counters.count(status)
+            if exchange.status is not None:
+                target.counters.count(exchange.status)
+                listener.counters.count(exchange.status)
             return answer
         return self._error(listener, request, *failure)
 
-    async def _attempt(
-        self, exchange: Exchange, target: Target, added: str
-    ) -> tuple[int, web.StreamResponse]:
-        """Have one target answer; a pooled connection that turns out to be stale is replaced by a new one."""
-        pool = target.pool
-        safe = exchange.method in IDEMPOTENT and not exchange.streaming
-        connection = pool.take(MAX_IDLE if safe else TRUSTED_IDLE)
-        while True:
-            if connection is None:
-                try:
-                    connection = await pool.open()
-                except TimeoutError as error:
-                    raise TargetFailed(504, "connecting timed out", untouched=True) from error
-                except OSError as error:
-                    text = os.strerror(error.errno) if error.errno else str(error)
-                    raise TargetFailed(502, text, untouched=True) from error
-            connection.begin(exchange.method == "HEAD")
-            target.busy.add(connection)
-            self.exchanges.add(connection)
-            try:
-                return await exchange.run(connection, added)
-            except Unanswered as error:
-                connection.discard()
-                if connection.fresh or not exchange.replayable or not (safe or not exchange.sent):
-                    raise TargetFailed(502, "closed the connection without an answer") from error
-            except BaseException:
-                connection.discard()
-                raise
-            finally:
-                target.busy.discard(connection)
-                self.exchanges.discard(connection)
-                pool.give(connection)
-            connection = None
+    async def _attempt(self, exchange: Exchange, target: Target, cookies: list[str]) -> web.StreamResponse:
+        target.enter(exchange)
+        self.exchanges.add(exchange)
+        try:
+            return await exchange.run(target.upstream, cookies)
+        finally:
+            self.exchanges.discard(exchange)
+            target.leave(exchange)
 
     def _answer(
         self,
@@ -210,14 +178,13 @@ class Proxy:
         status: int,
         content_type: str,
         body: bytes,
-        added: str = "",
+        added: Mapping[str, str] | None = None,
     ) -> web.StreamResponse:
-        if request.transport is None:
-            raise ConnectionResetError("the client went away")
-        keep = request.keep_alive and not listener.closing and request.content.is_eof()
-        request.transport.write(make_answer(request, status, content_type, body, added, keep))
+        answer = make_answer(status, content_type, body, added or {})
+        if listener.closing or not request.content.is_eof():
+            answer.force_close()
         listener.counters.count(status)
-        return KEEP if keep else CLOSE
+        return answer
 
     def _error(
         self, listener: Listener, request: web.BaseRequest, status: int, reason: str
@@ -225,7 +192,7 @@ class Proxy:
         if status in (502, 503, 504):
             listener.counters.errors += 1
         # An ALB says nothing about why; on one's own machine the cause is worth a header.
-        added = f"X-Moorage-Reason: {' '.join(reason.split())}\r\n"
+        added = {"X-Moorage-Reason": " ".join(reason.split())}
         return self._answer(listener, request, status, "text/html", error_page(status), added)
 
 

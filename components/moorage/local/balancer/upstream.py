@@ -1,127 +1,145 @@
-"""Connections to targets: aiohttp's client protocol and parser, without its session on top.
+"""Connections to one target: aiohttp's client, set up to pass on what it gets."""
 
-A session costs three times what the rest of a proxied request does, and hides what a balancer has to know:
-whether a byte of the answer came before the connection failed.
-"""
+import re
+from collections.abc import Iterable
+from typing import Any
 
-import asyncio
-import ssl
-import time
-from collections import deque
-from collections.abc import Callable
-
-from aiohttp import StreamReader
+import aiohttp
 from aiohttp.client_proto import ResponseHandler
-
-MAX_IDLE = 256
-"""Idle connections kept per target."""
+from aiohttp.http_exceptions import HttpProcessingError
+from multidict import CIMultiDict
+from yarl import URL
 
 CONNECT_TIMEOUT = 10.0
 """Seconds; as an ALB's."""
 
+MAX_IDLE = 50.0
+"""Seconds a connection is kept for requests that can be sent twice."""
 
-class Upstream(ResponseHandler):
-    """One connection to a target."""
+TRUSTED_IDLE = 1.0
+"""Seconds. A request that cannot be sent twice takes no connection that was idle for longer: servers close
+idle connections after 2 s and more, and a request that crosses such a close on its way would be lost."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Wait for `connection_made`."""
-        super().__init__(loop)
-        self.received = False
-        """Whether a byte of the current answer has come."""
-        self.last = time.monotonic()
-        """When data last passed, in either direction."""
-        self.fresh = True
-        """Whether this is the first request on the connection."""
-        self.payload: StreamReader | None = None
-        """The body of the current answer."""
-        self.on_abort: Callable[[], None] | None = None
-        """Ends the tunnel that the connection has become."""
-        self._skips_body: bool | None = None
+_REPEATED_LENGTH = re.compile(
+    rb"\r\ncontent-length:[ \t]*(\d+)[ \t]*(?=\r\n(?:.*\r\n)?content-length:[ \t]*\1[ \t]*(?:\r\n|$))",
+    re.IGNORECASE | re.DOTALL,
+)
+_NO_CONTENT_TYPE = CIMultiDict[None]({"Content-Type": None})
+_INTERIM = re.compile(rb"HTTP/1\.\d 1(?!01)")
+
+
+class Unanswered(aiohttp.ClientConnectionError):
+    """The target closed the connection, and the request must not be sent again."""
+
+
+class _Connection(ResponseHandler):
+    """A connection to a target.
+
+    aiohttp's parser refuses an answer when what follows its head in the same segment is a body that should
+    not be there (HEAD, 204, 304), and a repeated length; servers send both, and nginx passes them.
+    """
+
+    _requests = 0
+    _in_head = True
+    _received = False
+
+    def set_response_params(self, **params: Any) -> None:
+        """Prepare for the answer to the next request."""
+        self._requests += 1
+        self._in_head, self._received = True, False
+        super().set_response_params(**params)
 
     def data_received(self, data: bytes) -> None:
-        """Note that the answer has begun, then parse."""
-        self.received = True
-        self.last = time.monotonic()
+        """Parse; the head of an answer on its own."""
+        self._received = True
+        while self._in_head and data:
+            head, end, rest = data.partition(b"\r\n\r\n")
+            if not end:
+                break
+            self._in_head = _INTERIM.match(head) is not None
+            super().data_received(_REPEATED_LENGTH.sub(b"", head) + end)
+            if not rest:
+                return
+            data = rest
         super().data_received(data)
 
-    def abort_exchange(self, error: Exception) -> None:
-        """Make whoever waits for the answer, or for more of it, fail with `error`; nothing more is read."""
-        self.set_exception(error)
-        if self.payload is not None and not self.payload.is_eof():
-            self.payload.set_exception(error)
-        if self.on_abort is not None:
-            self.on_abort()
+    def set_exception(self, exc: BaseException, *args: Any, **kwargs: Any) -> None:
+        """Fail whoever waits for the answer.
 
-    def discard(self) -> None:
-        """Close at once, whatever is still to be written."""
-        self.force_close()
-        self.abort()
+        The session sends a request again that can be sent twice, but only a connection that served another
+        one before, and closes without a byte of an answer, was stale: else the target did get the request.
+        """
+        closed = isinstance(exc, (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError))
+        if closed and (self._received or self._requests == 1):
+            where = "within its answer's head" if self._received else "without an answer"
+            exc = Unanswered(f"closed the connection {where}")
+        if isinstance(exc, HttpProcessingError) and self._payload is not None and not self._payload.is_eof():
+            # Nobody else tells whoever reads the body of a bad chunk.
+            self._payload.set_exception(aiohttp.ClientPayloadError(exc.message))
+        super().set_exception(exc, *args, **kwargs)
 
-    def begin(self, head: bool) -> None:
-        """Prepare for one exchange; the answer to HEAD has no body whatever its headers say."""
-        self.received = False
-        self.payload = None
-        self.last = time.monotonic()
-        if head is not self._skips_body:
-            self._skips_body = head
-            self.set_response_params(
-                skip_payload=head,
-                read_until_eof=True,
+
+class _Request(aiohttp.ClientRequest):
+    """A request with no header fields but those that came; aiohttp would add some.
+
+    Names that begin with "_" are private to aiohttp here and below; checked with 3.14.5.
+    """
+
+    def update_auto_headers(self, skip_auto_headers: Iterable[str] | None) -> None:
+        """Add none, and none for the body later."""
+        self._skip_auto_headers = _NO_CONTENT_TYPE
+
+
+class _Connector(aiohttp.TCPConnector):
+    """A pool of connections."""
+
+    def __init__(self, max_idle: float) -> None:
+        super().__init__(limit=0, keepalive_timeout=max_idle)  # pyright: ignore[reportUnknownMemberType]
+        self._factory = lambda: _Connection(self._loop)
+
+    def close_idle(self) -> None:
+        for connections in self._conns.values():
+            for connection, _ in connections:
+                connection.close()
+
+
+class Upstream:
+    """What sends requests to one target."""
+
+    def __init__(self, host: str, port: int) -> None:
+        """Keep the address; nothing is opened."""
+        self._host, self._port = host, port
+        self._connectors = {True: _Connector(MAX_IDLE), False: _Connector(TRUSTED_IDLE)}
+        self._sessions = {
+            safe: aiohttp.ClientSession(
+                connector=connector,
+                cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,
+                request_class=_Request,
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT),
                 max_line_size=16384,
                 max_field_size=32768,
+                max_headers=1024,
             )
+            for safe, connector in self._connectors.items()
+        }
 
+    async def request(
+        self, method: str, scheme: str, target: str, fields: CIMultiDict[str], data: Any, safe: bool
+    ) -> aiohttp.ClientResponse:
+        """Send a request and return the head of its answer; `safe` says whether it can be sent twice."""
+        url = URL.build(scheme=scheme, host=self._host, port=self._port, path=target, encoded=True)
+        # An ALB does not verify targets' certificates.
+        return await self._sessions[safe].request(
+            method, url, headers=fields, data=data, allow_redirects=False, ssl=False
+        )
 
-class Pool:
-    """Idle connections to one target; the last used is taken first, being the least likely to be stale."""
+    def close_idle(self) -> None:
+        """Close the connections without a request on them."""
+        for connector in self._connectors.values():
+            connector.close_idle()
 
-    def __init__(self, host: str, port: int, tls: ssl.SSLContext | None) -> None:
-        """Keep the address; nothing is opened."""
-        self._host, self._port, self._tls = host, port, tls
-        self._idle: deque[Upstream] = deque()
-        self._closed = False
-
-    def take(self, max_idle: float) -> Upstream | None:
-        """An open connection that was idle for at most `max_idle` seconds, or None."""
-        idle = self._idle
-        while idle:
-            if time.monotonic() - idle[-1].last > max_idle:
-                return None
-            connection = idle.pop()
-            if connection.is_connected() and not connection.should_close:
-                return connection
-            connection.close()
-        return None
-
-    async def open(self) -> Upstream:
-        """Open a connection; raises OSError (TimeoutError included)."""
-        loop = asyncio.get_running_loop()
-        async with asyncio.timeout(CONNECT_TIMEOUT):
-            _, connection = await loop.create_connection(
-                lambda: Upstream(loop), self._host, self._port, ssl=self._tls
-            )
-        return connection
-
-    def give(self, connection: Upstream) -> None:
-        """Take a connection back when it can serve another request, else close it."""
-        if self._closed or connection.should_close or len(self._idle) >= MAX_IDLE:
-            connection.close()
-            return
-        connection.fresh = False
-        self._idle.append(connection)
-
-    def prune(self, older_than: float) -> None:
-        """Close connections idle for more than so many seconds."""
-        while self._idle and time.monotonic() - self._idle[0].last > older_than:
-            self._idle.popleft().close()
-
-    def cut_idle(self) -> None:
-        """Close every idle connection."""
-        while self._idle:
-            self._idle.popleft().close()
-
-    def close(self) -> None:
-        """Close the idle ones now and the others when they come back."""
-        self._closed = True
-        self.cut_idle()
+    async def close(self) -> None:
+        """Close all connections."""
+        for session in self._sessions.values():
+            await session.close()
