@@ -243,7 +243,7 @@ def test_left_over_groups_are_ended_only_where_they_are_the_same(tmp_path: Path)
         ours = await asyncio.create_subprocess_exec(*words, start_new_session=True)
         other = await asyncio.create_subprocess_exec(*words, start_new_session=True)
         file = tmp_path / "groups"
-        file.write_text(f"{ours.pid} {started_at(ours.pid)}\n{other.pid} 12345\nnonsense\n{2**22 + 1} 1\n")
+        file.write_text(f"{ours.pid} {started_at(ours.pid)}\n{other.pid} 12345.5\nnonsense\n{2**22 + 1} 1\n")
         assert await asyncio.to_thread(end_left_over, file) == [ours.pid]
         await ours.wait()
         still = other.returncode
