@@ -3,7 +3,7 @@
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -14,7 +14,7 @@ from aiohttp.http import StreamWriter
 from multidict import CIMultiDict
 
 from .messages import Sent, answer_fields
-from .upstream import Upstream
+from .upstream import Stale, Upstream
 
 KEEP, CLOSE = Sent(True), Sent(False)
 
@@ -100,11 +100,15 @@ class Exchange:
 
     async def _answer(self, upstream: Upstream) -> aiohttp.ClientResponse:
         """The head of the final answer; interim ones (100, 103) are not passed on."""
-        method = self.request.method
-        data = self._upload() if self._body is None else self._body or None
-        safe = method in IDEMPOTENT and self._body is not None
         try:
-            response = await upstream.request(method, self.scheme, self.target, self.fields, data, safe)
+            try:
+                response = await self._send(upstream)
+            except Stale:
+                response = await self._send(upstream)
+        except Stale as error:
+            raise TargetFailed(502, "closed the connection without an answer") from error
+        except TimeoutError as error:
+            raise TargetFailed(504, "connecting timed out", untouched=True) from error
         except (aiohttp.ClientError, OSError) as error:
             if self._broken:
                 raise ClientFailed from error
@@ -113,6 +117,12 @@ class Exchange:
             response.close()
             raise TargetFailed(502, "switched protocols unasked")
         return response
+
+    def _send(self, upstream: Upstream) -> Awaitable[aiohttp.ClientResponse]:
+        method = self.request.method
+        data = self._upload() if self._body is None else self._body or None
+        safe = method in IDEMPOTENT and self._body is not None
+        return upstream.request(method, self.scheme, self.target, self.fields, data, safe)
 
     async def _upload(self) -> AsyncIterator[bytes]:
         """The request's body, at the pace of the slower side."""
@@ -193,15 +203,11 @@ class Exchange:
 
 
 def _failure(error: aiohttp.ClientError | OSError) -> TargetFailed:
-    if isinstance(error, aiohttp.ConnectionTimeoutError):
-        return TargetFailed(504, "connecting timed out", untouched=True)
     if isinstance(error, aiohttp.ClientConnectorError):
         number = error.os_error.errno
         return TargetFailed(502, os.strerror(number) if number else str(error.os_error), untouched=True)
     if isinstance(error, aiohttp.ClientResponseError):
         return TargetFailed(502, f"sent a malformed answer: {error.message}")
-    if isinstance(error, (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError)):
-        return TargetFailed(502, "closed the connection without an answer")
     return TargetFailed(502, str(error))
 
 

@@ -56,11 +56,9 @@ def _fields(headers: CIMultiDictProxy[str], dropped: frozenset[str]) -> CIMultiD
         dropped = dropped | (named - {"host", "content-length", ""})
     for name in dropped:
         fields.popall(name, None)
-    spelling = {name.lower(): name for name in fields}
-    if len(spelling) == len(fields) and all(map(str.isascii, fields.values())):
+    if "".join(fields.values()).isascii():
         return fields
-    # aiohttp's client keeps the last only of two fields whose names differ in case.
-    return CIMultiDict((spelling[name.lower()], _utf8(value)) for name, value in fields.items())
+    return CIMultiDict((name, _utf8(value)) for name, value in fields.items())
 
 
 def _utf8(value: str) -> str:
@@ -82,6 +80,10 @@ def request_target(request: web.BaseRequest) -> str:
 def request_fields(request: web.BaseRequest, https: bool, port: int, websocket: bool) -> CIMultiDict[str]:
     """The header fields of a request as the target gets them."""
     fields = _fields(request.headers, _REPLACED)
+    spelling = {name.lower(): name for name in fields}
+    if len(spelling) < len(fields):
+        # aiohttp's client keeps the last only of two fields whose names differ in case.
+        fields = CIMultiDict((spelling[name.lower()], value) for name, value in fields.items())
     remote = request.remote or "127.0.0.1"
     fields["X-Forwarded-For"] = ", ".join((*request.headers.getall("X-Forwarded-For", ()), remote))
     fields["X-Forwarded-Proto"] = "https" if https else "http"

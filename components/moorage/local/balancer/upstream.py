@@ -1,8 +1,9 @@
 """Connections to one target: aiohttp's client, set up to pass on what it gets."""
 
+import asyncio
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
@@ -10,8 +11,8 @@ from aiohttp.http_exceptions import HttpProcessingError
 from multidict import CIMultiDict
 from yarl import URL
 
-CONNECT_TIMEOUT = 10.0
-"""Seconds; as an ALB's."""
+_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=10.0)
+"""To connect, in seconds; as an ALB's."""
 
 MAX_IDLE = 50.0
 """Seconds a connection is kept for requests that can be sent twice."""
@@ -28,8 +29,8 @@ _NO_CONTENT_TYPE = CIMultiDict[None]({"Content-Type": None})
 _INTERIM = re.compile(rb"HTTP/1\.\d 1(?!01)")
 
 
-class Unanswered(aiohttp.ClientConnectionError):
-    """The target closed the connection, and the request must not be sent again."""
+class Stale(Exception):
+    """A connection that served before closed without a byte of an answer: the request may be sent again."""
 
 
 class _Connection(ResponseHandler):
@@ -39,19 +40,22 @@ class _Connection(ResponseHandler):
     not be there (HEAD, 204, 304), and a repeated length; servers send both, and nginx passes them.
     """
 
-    _requests = 0
+    served = -1
+    """Requests before the current one."""
+    received = False
+    """Whether a byte of the current answer has come."""
     _in_head = True
-    _received = False
 
     def set_response_params(self, **params: Any) -> None:
         """Prepare for the answer to the next request."""
-        self._requests += 1
-        self._in_head, self._received = True, False
+        self.served += 1
+        self._in_head, self.received = True, False
         super().set_response_params(**params)
 
     def data_received(self, data: bytes) -> None:
         """Parse; the head of an answer on its own."""
-        self._received = True
+        # There is no data when the reader of an earlier answer makes aiohttp go on with what it held back.
+        self.received = self.received or bool(data)
         while self._in_head and data:
             head, end, rest = data.partition(b"\r\n\r\n")
             if not end:
@@ -64,17 +68,8 @@ class _Connection(ResponseHandler):
         super().data_received(data)
 
     def set_exception(self, exc: BaseException, *args: Any, **kwargs: Any) -> None:
-        """Fail whoever waits for the answer.
-
-        The session sends a request again that can be sent twice, but only a connection that served another
-        one before, and closes without a byte of an answer, was stale: else the target did get the request.
-        """
-        closed = isinstance(exc, (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError))
-        if closed and (self._received or self._requests == 1):
-            where = "within its answer's head" if self._received else "without an answer"
-            exc = Unanswered(f"closed the connection {where}")
+        """Fail whoever waits for the answer, or reads a body in which a chunk is bad."""
         if isinstance(exc, HttpProcessingError) and self._payload is not None and not self._payload.is_eof():
-            # Nobody else tells whoever reads the body of a bad chunk.
             self._payload.set_exception(aiohttp.ClientPayloadError(exc.message))
         super().set_exception(exc, *args, **kwargs)
 
@@ -104,42 +99,61 @@ class _Connector(aiohttp.TCPConnector):
 
 
 class Upstream:
-    """What sends requests to one target."""
+    """What sends requests to one target.
+
+    A ClientSession on top would add half as much again to the cost of a request, for cookies, redirects and
+    the like, which a balancer must not have.
+    """
 
     def __init__(self, host: str, port: int) -> None:
         """Keep the address; nothing is opened."""
         self._host, self._port = host, port
-        self._connectors = {True: _Connector(MAX_IDLE), False: _Connector(TRUSTED_IDLE)}
-        self._sessions = {
-            safe: aiohttp.ClientSession(
-                connector=connector,
-                cookie_jar=aiohttp.DummyCookieJar(),
-                auto_decompress=False,
-                request_class=_Request,
-                timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT),
-                max_line_size=16384,
-                max_field_size=32768,
-                max_headers=1024,
-            )
-            for safe, connector in self._connectors.items()
-        }
+        self._loop = asyncio.get_running_loop()
+        self._pools = {True: _Connector(MAX_IDLE), False: _Connector(TRUSTED_IDLE)}
 
     async def request(
         self, method: str, scheme: str, target: str, fields: CIMultiDict[str], data: Any, safe: bool
     ) -> aiohttp.ClientResponse:
-        """Send a request and return the head of its answer; `safe` says whether it can be sent twice."""
+        """Send a request and return the head of its answer; `safe` says whether it can be sent twice.
+
+        Raises Stale when it was safe; asyncio.TimeoutError only while it connects.
+        """
         url = URL.build(scheme=scheme, host=self._host, port=self._port, path=target, encoded=True)
         # An ALB does not verify targets' certificates.
-        return await self._sessions[safe].request(
-            method, url, headers=fields, data=data, allow_redirects=False, ssl=False
+        request = _Request(method, url, headers=fields, data=data, loop=self._loop, ssl=False)
+        connection = await self._pools[safe].connect(request, [], _TIMEOUT)
+        protocol = cast(_Connection, connection.protocol)
+        protocol.set_response_params(
+            skip_payload=method == "HEAD",
+            read_until_eof=True,
+            auto_decompress=False,
+            max_line_size=16384,
+            max_field_size=32768,
+            max_headers=1024,
         )
+        response = None
+        try:
+            response = await request.send(connection)
+            return await response.start(connection)
+        except BaseException as error:
+            closed = isinstance(error, (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError))
+            stale = closed and safe and protocol.served and not protocol.received
+            if response is not None:
+                response.close()
+            connection.close()
+            if stale:
+                raise Stale from error
+            if closed:
+                where = "within its answer's head" if protocol.received else "without an answer"
+                raise aiohttp.ClientConnectionError(f"closed the connection {where}") from error
+            raise
 
     def close_idle(self) -> None:
         """Close the connections without a request on them."""
-        for connector in self._connectors.values():
-            connector.close_idle()
+        for pool in self._pools.values():
+            pool.close_idle()
 
     async def close(self) -> None:
         """Close all connections."""
-        for session in self._sessions.values():
-            await session.close()
+        for pool in self._pools.values():
+            await pool.close()
