@@ -165,7 +165,7 @@ SLOPPY = [
     (
         "one length thrice",
         b"GET",
-        b"200 OK\r\nContent-Length: 2\r\nX: y\r\ncontent-length:2\r\nContent-Length: 2 \r\n\r\nok",
+        b"200 OK\r\nContent-Length: 2 \r\nX: y\r\ncontent-length:2\r\nContent-Length: 2\r\n\r\nok",
         b"Content-Length: 2\r\n",
         b"ok",
     ),
