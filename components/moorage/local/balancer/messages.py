@@ -121,7 +121,9 @@ def error_page(status: int) -> bytes:
     ).encode()
 
 
-def make_answer(status: int, content_type: str, body: bytes, added: Mapping[str, str]) -> web.Response:
+def make_answer(
+    status: int, content_type: str, body: bytes, added: Mapping[str, str] | None = None
+) -> web.Response:
     """An answer of the balancer's own."""
-    headers = {"Server": "awselb/2.0", "Content-Type": content_type, **added}
+    headers = {"Server": "awselb/2.0", "Content-Type": content_type, **(added or {})}
     return web.Response(status=status, reason=phrase(status), body=body, headers=headers)

@@ -5,7 +5,7 @@ import email.utils
 import hashlib
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from aiohttp import HttpVersion10, web
@@ -91,39 +91,27 @@ class Proxy:
         if isinstance(action, Forward):
             return await self._forward(listener, request, action)
         if isinstance(action, Fixed):
-            return self._answer(listener, request, action.status, action.content_type, action.body)
+            return self._answer(
+                listener, request, make_answer(action.status, action.content_type, action.body)
+            )
         if isinstance(action, Unsupported):
             text = f"501 Not Implemented: {action.text}\n".encode()
-            return self._answer(listener, request, 501, "text/plain; charset=utf-8", text)
+            return self._answer(listener, request, make_answer(501, "text/plain; charset=utf-8", text))
         spec = listener.spec
         location = action.location(view, spec.tls is not None, spec.public_port, listener.local_port)
         # A template can carry decoded bytes of the request: nothing may start a new header line.
         location = "".join(letter for letter in location if letter > " " and letter != "\x7f")
-        return self._answer(
-            listener,
-            request,
-            action.status,
-            "text/html",
-            error_page(action.status),
-            {"Location": location},
-        )
+        page = make_answer(action.status, "text/html", error_page(action.status), {"Location": location})
+        return self._answer(listener, request, page)
 
     async def _forward(
         self, listener: Listener, request: web.BaseRequest, action: Forward
     ) -> web.StreamResponse:
-        arn, cookies = None, list[str]()
-        if action.stickiness is not None:
-            given = request.cookies.get("AWSALBTG")
-            arn = next((item.arn for item in action.groups if group_token(item.arn) == given), None)
-        arn = arn or action.next_group()
-        group = self._groups.get(arn) if arn else None
+        group, cookies = self._choose(request, action)
         if group is None:
             return self._error(listener, request, 503, "the rule forwards to no target group")
-        if action.stickiness is not None:
-            cookies.append(_cookie("AWSALBTG", group_token(group.spec.arn), action.stickiness))
         sticky = group.spec.stickiness_seconds
         token = request.cookies.get("AWSALB") if sticky is not None else None
-
         expect = request.headers.get("Expect")
         if expect is not None and request.version != HttpVersion10:
             if expect.lower() != "100-continue":
@@ -131,7 +119,6 @@ class Proxy:
             # An ALB answers by itself and does not pass the expectation on.
             if not request.content.is_eof() and request.transport is not None:
                 request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-
         websocket = request.headers.get("Upgrade", "").lower() == "websocket"
         exchange = Exchange(
             request,
@@ -162,6 +149,18 @@ class Proxy:
             return answer
         return self._error(listener, request, *failure)
 
+    def _choose(self, request: web.BaseRequest, action: Forward) -> tuple[TargetGroup | None, list[str]]:
+        """The target group, and the cookie that keeps the client at it."""
+        arn = None
+        if action.stickiness is not None:
+            given = request.cookies.get("AWSALBTG")
+            arn = next((item.arn for item in action.groups if group_token(item.arn) == given), None)
+        arn = arn or action.next_group()
+        group = self._groups.get(arn) if arn else None
+        if group is None or action.stickiness is None:
+            return group, []
+        return group, [_cookie("AWSALBTG", group_token(group.spec.arn), action.stickiness)]
+
     async def _attempt(self, exchange: Exchange, target: Target, cookies: list[str]) -> web.StreamResponse:
         target.enter(exchange)
         self.exchanges.add(exchange)
@@ -172,18 +171,11 @@ class Proxy:
             target.leave(exchange)
 
     def _answer(
-        self,
-        listener: Listener,
-        request: web.BaseRequest,
-        status: int,
-        content_type: str,
-        body: bytes,
-        added: Mapping[str, str] | None = None,
+        self, listener: Listener, request: web.BaseRequest, answer: web.Response
     ) -> web.StreamResponse:
-        answer = make_answer(status, content_type, body, added or {})
         if listener.closing or not request.content.is_eof():
             answer.force_close()
-        listener.counters.count(status)
+        listener.counters.count(answer.status)
         return answer
 
     def _error(
@@ -193,7 +185,7 @@ class Proxy:
             listener.counters.errors += 1
         # An ALB says nothing about why; on one's own machine the cause is worth a header.
         added = {"X-Moorage-Reason": " ".join(reason.split())}
-        return self._answer(listener, request, status, "text/html", error_page(status), added)
+        return self._answer(listener, request, make_answer(status, "text/html", error_page(status), added))
 
 
 def _host(field: str) -> str:
