@@ -80,10 +80,6 @@ def request_target(request: web.BaseRequest) -> str:
 def request_fields(request: web.BaseRequest, https: bool, port: int, websocket: bool) -> CIMultiDict[str]:
     """The header fields of a request as the target gets them."""
     fields = _fields(request.headers, _REPLACED)
-    spelling = {name.lower(): name for name in fields}
-    if len(spelling) < len(fields):
-        # aiohttp's client keeps the last only of two fields whose names differ in case.
-        fields = CIMultiDict((spelling[name.lower()], value) for name, value in fields.items())
     remote = request.remote or "127.0.0.1"
     fields["X-Forwarded-For"] = ", ".join((*request.headers.getall("X-Forwarded-For", ()), remote))
     fields["X-Forwarded-Proto"] = "https" if https else "http"

@@ -8,6 +8,7 @@ from typing import Any, cast
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.typedefs import LooseHeaders
 from multidict import CIMultiDict
 from yarl import URL
 
@@ -61,7 +62,9 @@ class _Connection(ResponseHandler):
             if not end:
                 break
             self._in_head = _INTERIM.match(head) is not None
-            super().data_received(_REPEATED_LENGTH.sub(b"", head) + end)
+            if head.lower().count(b"\r\ncontent-length:") > 1:
+                head = _REPEATED_LENGTH.sub(b"", head)
+            super().data_received(head + end)
             if not rest:
                 return
             data = rest
@@ -79,6 +82,10 @@ class _Request(aiohttp.ClientRequest):
 
     Names that begin with "_" are private to aiohttp here and below; checked with 3.14.5.
     """
+
+    def update_headers(self, headers: LooseHeaders | None) -> None:
+        """Take all of them, Host included."""
+        self.headers = CIMultiDict(headers or ())
 
     def update_auto_headers(self, skip_auto_headers: Iterable[str] | None) -> None:
         """Add none, and none for the body later."""
