@@ -1,20 +1,22 @@
 """One request to one target: send it, and pass the answer on as it comes."""
 
 import asyncio
+import functools
 import os
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 import aiohttp
 from aiohttp import HttpVersion10, web
 from aiohttp.base_protocol import BaseProtocol
-from aiohttp.http import StreamWriter
+from aiohttp.http import RawResponseMessage, StreamWriter
+from aiohttp.http_exceptions import HttpProcessingError
 from multidict import CIMultiDict
 
 from .messages import Sent, answer_fields
-from .upstream import Stale, Upstream
+from .upstream import TargetConnection, Upstream
 
 KEEP, CLOSE = Sent(True), Sent(False)
 
@@ -36,6 +38,10 @@ class TargetFailed(Exception):
 
 class ClientFailed(Exception):
     """The client broke its request off, or broke it."""
+
+
+class _Stale(Exception):
+    """A pooled connection had been closed already: the request may be sent again."""
 
 
 @dataclass(eq=False, slots=True)
@@ -80,14 +86,12 @@ class Exchange:
         """
         self._task = asyncio.current_task()
         try:
-            response = await self._answer(upstream)
             try:
-                if response.status == 101:
-                    return await self._tunnel(response)
-                return await self._pass_on(response, cookies)
-            finally:
-                if not response.closed:
-                    response.close()
+                return await self._attempt(upstream, cookies)
+            except _Stale:
+                return await self._attempt(upstream, cookies)
+        except _Stale as error:
+            raise TargetFailed(502, str(error)) from error
         except asyncio.CancelledError:
             # asyncio.timeout does the same, at a cost that every request would pay.
             if self._failure is None or self._task is None or self._task.uncancel():
@@ -98,48 +102,104 @@ class Exchange:
         finally:
             self._task = None
 
-    async def _answer(self, upstream: Upstream) -> aiohttp.ClientResponse:
-        """The head of the final answer; interim ones (100, 103) are not passed on."""
+    async def _attempt(self, upstream: Upstream, cookies: Iterable[str]) -> web.StreamResponse:
+        safe = self.request.method in IDEMPOTENT and self._body is not None
         try:
-            try:
-                response = await self._send(upstream)
-            except Stale:
-                response = await self._send(upstream)
-        except Stale as error:
-            raise TargetFailed(502, "closed the connection without an answer") from error
+            pooled = await upstream.connect(self.scheme, safe)
         except TimeoutError as error:
             raise TargetFailed(504, "connecting timed out", untouched=True) from error
-        except (aiohttp.ClientError, OSError) as error:
+        except aiohttp.ClientConnectorError as error:
+            number = error.os_error.errno
+            text = os.strerror(number) if number else str(error.os_error)
+            raise TargetFailed(502, text, untouched=True) from error
+        connection = cast(TargetConnection, pooled.protocol)
+        upload: asyncio.Task[None] | None = None
+        try:
+            connection.begin(self.request.method)
+            upload = await self._send(connection, upstream.loop)
+            message, payload = await self._answer(connection, safe)
+            if message.code == 101:
+                return await self._tunnel(connection, message)
+            answer = await self._pass_on(message, payload, cookies)
+            if upload is None or upload.done():
+                pooled.release()
+            return answer
+        finally:
+            # Does nothing to a connection that was released.
+            pooled.close()
+            if upload is not None and not upload.done():
+                upload.cancel()
+
+    async def _send(
+        self, connection: TargetConnection, loop: asyncio.AbstractEventLoop
+    ) -> asyncio.Task[None] | None:
+        """Send the request; return what still streams its body, if anything does."""
+        writer, fields = StreamWriter(connection, loop), self.fields
+        if self._body is not None:
+            if self.request.body_exists:
+                fields["Content-Length"] = str(len(self._body))
+        elif "Content-Length" not in fields:
+            fields["Transfer-Encoding"] = "chunked"
+            writer.enable_chunking()
+        try:
+            await writer.write_headers(f"{self.request.method} {self.target} HTTP/1.1", fields)
+            if self._body is not None:
+                await writer.write_eof(self._body)
+                return None
+            writer.send_headers()
+        except ConnectionError:
+            return None  # the target closed: that there is no answer says what to do
+        return loop.create_task(self._upload(writer, connection))
+
+    async def _upload(self, writer: StreamWriter, connection: TargetConnection) -> None:
+        """Stream the request's body, at the pace of the slower side."""
+        content = self.request.content
+        while True:
+            try:
+                chunk = await content.readany()
+            except Exception as error:
+                self._broken = True
+                connection.set_exception(error)
+                return
+            self.last = time.monotonic()
+            try:
+                if not chunk:
+                    await writer.write_eof()
+                    return
+                await writer.write(chunk)
+            except ConnectionError:
+                return  # the target closed: its answer, or the lack of one, says what to do
+
+    async def _answer(
+        self, connection: TargetConnection, safe: bool
+    ) -> tuple[RawResponseMessage, aiohttp.StreamReader]:
+        """The head of the final answer; interim ones (100, 103) are not passed on."""
+        try:
+            while True:
+                message, payload = await connection.read()
+                if message.code >= 200 or (message.code == 101 and self.websocket):
+                    return message, payload
+                if message.code == 101:
+                    raise TargetFailed(502, "switched protocols unasked")
+        except (HttpProcessingError, aiohttp.ClientError, OSError) as error:
             if self._broken:
                 raise ClientFailed from error
-            raise _failure(error) from error
-        if response.status == 101 and not self.websocket:
-            response.close()
-            raise TargetFailed(502, "switched protocols unasked")
-        return response
+            if isinstance(error, HttpProcessingError):
+                raise TargetFailed(502, f"sent a malformed answer: {error.message}") from error
+            if connection.received:
+                raise TargetFailed(502, "closed the connection within its answer's head") from error
+            # Only a connection that served before can have been stale: else the target did get the request.
+            failed = _Stale if safe and connection.served else functools.partial(TargetFailed, 502)
+            raise failed("closed the connection without an answer") from error
 
-    def _send(self, upstream: Upstream) -> Awaitable[aiohttp.ClientResponse]:
-        method = self.request.method
-        data = self._upload() if self._body is None else self._body or None
-        safe = method in IDEMPOTENT and self._body is not None
-        return upstream.request(method, self.scheme, self.target, self.fields, data, safe)
-
-    async def _upload(self) -> AsyncIterator[bytes]:
-        """The request's body, at the pace of the slower side."""
-        try:
-            async for chunk in self.request.content.iter_any():
-                self.last = time.monotonic()
-                yield chunk
-        except Exception:
-            self._broken = True
-            raise
-
-    async def _pass_on(self, response: aiohttp.ClientResponse, cookies: Iterable[str]) -> web.StreamResponse:
-        request, writer, content = self.request, self.request.writer, response.content
-        fields = answer_fields(response.headers)
+    async def _pass_on(
+        self, message: RawResponseMessage, content: aiohttp.StreamReader, cookies: Iterable[str]
+    ) -> web.StreamResponse:
+        request, writer = self.request, self.request.writer
+        fields = answer_fields(message.headers)
         for cookie in cookies:
             fields.add("Set-Cookie", cookie)
-        has_body = not (request.method == "HEAD" or response.status in (204, 304))
+        has_body = not (request.method == "HEAD" or message.code in (204, 304))
         sized = not has_body or "Content-Length" in fields
         chunked = not sized and request.version != HttpVersion10
         keep = request.keep_alive and (sized or chunked) and not self.closing() and request.content.is_eof()
@@ -147,7 +207,7 @@ class Exchange:
         if chunked:
             fields["Transfer-Encoding"] = "chunked"
             writer.enable_chunking()
-        await self._send_head(response, fields)
+        await self._send_head(message, fields)
         try:
             if content.is_eof():
                 await writer.write_eof(content.read_nowait())
@@ -163,52 +223,38 @@ class Exchange:
             return self._cut()
         return KEEP if keep else CLOSE
 
-    async def _send_head(self, response: aiohttp.ClientResponse, fields: CIMultiDict[str]) -> None:
+    async def _send_head(self, message: RawResponseMessage, fields: CIMultiDict[str]) -> None:
         version = "1.0" if self.request.version == HttpVersion10 else "1.1"
         try:
-            await self.request.writer.write_headers(
-                f"HTTP/{version} {response.status} {response.reason}", fields
-            )
+            await self.request.writer.write_headers(f"HTTP/{version} {message.code} {message.reason}", fields)
         except ValueError as error:
             raise TargetFailed(502, f"sent a malformed answer: {error}") from error
-        self.status = response.status
+        self.status = message.code
 
     def _cut(self) -> web.StreamResponse:
         if self.request.transport is not None:
             self.request.transport.abort()
         return CLOSE
 
-    async def _tunnel(self, response: aiohttp.ClientResponse) -> web.StreamResponse:
+    async def _tunnel(self, connection: TargetConnection, message: RawResponseMessage) -> web.StreamResponse:
         """Copy bytes both ways until one side ends."""
         protocol = self.request.protocol
-        upstream = response.connection.protocol if response.connection is not None else None
-        if protocol.transport is None or upstream is None or upstream.transport is None:
-            raise ConnectionResetError("one side of the tunnel went away")
-        fields = answer_fields(response.headers)
+        fields = answer_fields(message.headers)
         fields["Connection"], fields["Upgrade"] = "Upgrade", "websocket"
-        await self._send_head(response, fields)
+        await self._send_head(message, fields)
         self.request.writer.send_headers()
         over = asyncio.Event()
-        up = _Pipe(self, protocol, upstream, over)
-        down = _Pipe(self, upstream, protocol, over)
+        up = _Pipe(self, protocol, connection, over)
+        down = _Pipe(self, connection, protocol, over)
         # aiohttp hands bytes after an upgrade to an object with a WebSocket reader's methods.
         protocol.set_parser(cast(Any, up))
-        upstream.set_parser(down, None)
+        connection.set_parser(down, None)
         try:
             await over.wait()
         finally:
             up.stop()
             down.stop()
         return CLOSE
-
-
-def _failure(error: aiohttp.ClientError | OSError) -> TargetFailed:
-    if isinstance(error, aiohttp.ClientConnectorError):
-        number = error.os_error.errno
-        return TargetFailed(502, os.strerror(number) if number else str(error.os_error), untouched=True)
-    if isinstance(error, aiohttp.ClientResponseError):
-        return TargetFailed(502, f"sent a malformed answer: {error.message}")
-    return TargetFailed(502, str(error))
 
 
 class _Pipe:

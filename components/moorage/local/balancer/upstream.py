@@ -2,14 +2,13 @@
 
 import asyncio
 import re
-from collections.abc import Iterable
-from typing import Any, cast
+from collections.abc import Awaitable
+from typing import Any
 
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
+from aiohttp.connector import Connection
 from aiohttp.http_exceptions import HttpProcessingError
-from aiohttp.typedefs import LooseHeaders
-from multidict import CIMultiDict
 from yarl import URL
 
 _TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=10.0)
@@ -26,15 +25,10 @@ _REPEATED_LENGTH = re.compile(
     rb"\r\ncontent-length:[ \t]*(\d+)[ \t]*(?=\r\n(?:.*\r\n)?content-length:[ \t]*\1[ \t]*(?:\r\n|$))",
     re.IGNORECASE | re.DOTALL,
 )
-_NO_CONTENT_TYPE = CIMultiDict[None]({"Content-Type": None})
 _INTERIM = re.compile(rb"HTTP/1\.\d 1(?!01)")
 
 
-class Stale(Exception):
-    """A connection that served before closed without a byte of an answer: the request may be sent again."""
-
-
-class _Connection(ResponseHandler):
+class TargetConnection(ResponseHandler):
     """A connection to a target.
 
     aiohttp's parser refuses an answer when what follows its head in the same segment is a body that should
@@ -47,11 +41,18 @@ class _Connection(ResponseHandler):
     """Whether a byte of the current answer has come."""
     _in_head = True
 
-    def set_response_params(self, **params: Any) -> None:
+    def begin(self, method: str) -> None:
         """Prepare for the answer to the next request."""
         self.served += 1
         self._in_head, self.received = True, False
-        super().set_response_params(**params)
+        self.set_response_params(
+            skip_payload=method == "HEAD",
+            read_until_eof=True,
+            auto_decompress=False,
+            max_line_size=16384,
+            max_field_size=32768,
+            max_headers=1024,
+        )
 
     def data_received(self, data: bytes) -> None:
         """Parse; the head of an answer on its own."""
@@ -77,27 +78,12 @@ class _Connection(ResponseHandler):
         super().set_exception(exc, *args, **kwargs)
 
 
-class _Request(aiohttp.ClientRequest):
-    """A request with no header fields but those that came; aiohttp would add some.
-
-    Names that begin with "_" are private to aiohttp here and below; checked with 3.14.5.
-    """
-
-    def update_headers(self, headers: LooseHeaders | None) -> None:
-        """Take all of them, Host included."""
-        self.headers = CIMultiDict(headers or ())
-
-    def update_auto_headers(self, skip_auto_headers: Iterable[str] | None) -> None:
-        """Add none, and none for the body later."""
-        self._skip_auto_headers = _NO_CONTENT_TYPE
-
-
 class _Connector(aiohttp.TCPConnector):
-    """A pool of connections."""
+    """A pool of connections. Names that begin with "_" are private to aiohttp; checked with 3.14.5."""
 
     def __init__(self, max_idle: float) -> None:
         super().__init__(limit=0, keepalive_timeout=max_idle)  # pyright: ignore[reportUnknownMemberType]
-        self._factory = lambda: _Connection(self._loop)
+        self._factory = lambda: TargetConnection(self._loop)
 
     def close_idle(self) -> None:
         for connections in self._conns.values():
@@ -106,54 +92,30 @@ class _Connector(aiohttp.TCPConnector):
 
 
 class Upstream:
-    """What sends requests to one target.
+    """Pooled connections to one target.
 
-    A ClientSession on top would add half as much again to the cost of a request, for cookies, redirects and
-    the like, which a balancer must not have.
+    A ClientSession or a ClientRequest on top would cost as much again as the rest of a proxied request, for
+    cookies, redirects, default header fields and the like, which a balancer must not have.
     """
 
     def __init__(self, host: str, port: int) -> None:
         """Keep the address; nothing is opened."""
-        self._host, self._port = host, port
-        self._loop = asyncio.get_running_loop()
+        self.loop = asyncio.get_running_loop()
         self._pools = {True: _Connector(MAX_IDLE), False: _Connector(TRUSTED_IDLE)}
+        # All that a connector wants of a request is where it goes. An ALB verifies no target's certificate.
+        self._origins = {
+            scheme: aiohttp.ClientRequest(
+                "GET", URL.build(scheme=scheme, host=host, port=port), loop=self.loop, ssl=False
+            )
+            for scheme in ("http", "https")
+        }
 
-    async def request(
-        self, method: str, scheme: str, target: str, fields: CIMultiDict[str], data: Any, safe: bool
-    ) -> aiohttp.ClientResponse:
-        """Send a request and return the head of its answer; `safe` says whether it can be sent twice.
+    def connect(self, scheme: str, safe: bool) -> Awaitable[Connection]:
+        """Take a connection or open one; `safe` says whether the request for it can be sent twice.
 
-        Raises Stale when it was safe; asyncio.TimeoutError only while it connects.
+        Raises TimeoutError or aiohttp.ClientConnectorError.
         """
-        url = URL.build(scheme=scheme, host=self._host, port=self._port, path=target, encoded=True)
-        # An ALB does not verify targets' certificates.
-        request = _Request(method, url, headers=fields, data=data, loop=self._loop, ssl=False)
-        connection = await self._pools[safe].connect(request, [], _TIMEOUT)
-        protocol = cast(_Connection, connection.protocol)
-        protocol.set_response_params(
-            skip_payload=method == "HEAD",
-            read_until_eof=True,
-            auto_decompress=False,
-            max_line_size=16384,
-            max_field_size=32768,
-            max_headers=1024,
-        )
-        response = None
-        try:
-            response = await request.send(connection)
-            return await response.start(connection)
-        except BaseException as error:
-            closed = isinstance(error, (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError))
-            stale = closed and safe and protocol.served and not protocol.received
-            if response is not None:
-                response.close()
-            connection.close()
-            if stale:
-                raise Stale from error
-            if closed:
-                where = "within its answer's head" if protocol.received else "without an answer"
-                raise aiohttp.ClientConnectionError(f"closed the connection {where}") from error
-            raise
+        return self._pools[safe].connect(self._origins[scheme], [], _TIMEOUT)
 
     def close_idle(self) -> None:
         """Close the connections without a request on them."""
