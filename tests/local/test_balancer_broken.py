@@ -466,3 +466,21 @@ def test_a_port_in_use_is_named_and_nothing_changes() -> None:
                 await ask(listeners[0].port)
 
     asyncio.run(run())
+
+
+def test_what_an_early_answer_leaves_unread_is_read_before_the_connection_closes() -> None:
+    async def run() -> None:
+        done = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+        async with balanced(says(done, keep=True)) as (balancer, port):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 300000\r\n\r\n" + bytes(1000))
+            head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\nok"), 20)
+            assert b"Connection: close\r\n" in head
+            # A reset now would take the answer away from a client that only reads it after it has written.
+            writer.write(bytes(299_000))
+            await asyncio.wait_for(writer.drain(), 20)
+            assert await asyncio.wait_for(reader.read(), 20) == b""
+            writer.close()
+            await asyncio.wait_for(balancer.deregister("tg", "t0"), 20)
+
+    asyncio.run(run())

@@ -129,6 +129,7 @@ class Exchange:
             pooled.close()
             if upload is not None and not upload.done():
                 upload.cancel()
+                await asyncio.wait((upload,))
 
     async def _send(
         self, connection: TargetConnection, loop: asyncio.AbstractEventLoop
@@ -157,9 +158,10 @@ class Exchange:
         while True:
             try:
                 chunk = await content.readany()
-            except Exception as error:
+            except Exception:
                 self._broken = True
-                connection.set_exception(error)
+                if connection.transport is not None:
+                    connection.transport.abort()
                 return
             self.last = time.monotonic()
             try:
