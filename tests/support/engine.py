@@ -2,9 +2,10 @@
 
 import asyncio
 import contextvars
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, NamedTuple
+from contextlib import contextmanager
+from typing import Any, NamedTuple, Protocol
 
 import grpc
 from google.protobuf import empty_pb2
@@ -77,3 +78,23 @@ class Engine:
 
     def lines(self, name: str, severity: str) -> list[str]:
         return [line.text for line in self.log if (line.resource, line.severity) == (name, severity)]
+
+
+class StartEngine(Protocol):
+    """Starts an engine."""
+
+    def __call__(self, preview: bool = False) -> Engine: ...
+
+
+@contextmanager
+def engines() -> Generator[StartEngine]:
+    """Start engines that are stopped at the end."""
+    started: list[Engine] = []
+
+    def start(preview: bool = False) -> Engine:
+        started.append(Engine(preview))
+        return started[-1]
+
+    yield start
+    for engine in started:
+        engine.server.stop(grace=5).wait()

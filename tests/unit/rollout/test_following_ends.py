@@ -6,6 +6,7 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.scripted_aws import call
 
 from moorage.rollout.ask import AskError, Denied, Refused, Unreachable
 from moorage.rollout.diagnosis import report
@@ -214,9 +215,6 @@ def _followed(ecs: AnyEcs, asked: Asked = NOTHING_ASKED) -> tuple[Outcome | AskE
     async def sleep(duration: float) -> None:
         assert duration > 0
         seconds[0] += duration
-
-    async def call(function: Any, /, *args: Any) -> Any:
-        return function(*args)
 
     run = follow(
         ecs,
