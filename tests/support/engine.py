@@ -5,7 +5,7 @@ import contextvars
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import grpc
 from google.protobuf import empty_pb2
@@ -80,19 +80,22 @@ class Engine:
         return [line.text for line in self.log if (line.resource, line.severity) == (name, severity)]
 
 
-class StartEngine(Protocol):
+Kind = TypeVar("Kind", bound=Engine, covariant=True)
+
+
+class StartEngine(Protocol[Kind]):
     """Starts an engine."""
 
-    def __call__(self, preview: bool = False) -> Engine: ...
+    def __call__(self, preview: bool = False) -> Kind: ...
 
 
 @contextmanager
-def engines() -> Generator[StartEngine]:
+def engines(kind: type[Kind]) -> Generator[StartEngine[Kind]]:
     """Start engines that are stopped at the end."""
-    started: list[Engine] = []
+    started: list[Kind] = []
 
-    def start(preview: bool = False) -> Engine:
-        started.append(Engine(preview))
+    def start(preview: bool = False) -> Kind:
+        started.append(kind(preview))
         return started[-1]
 
     yield start

@@ -138,7 +138,10 @@ class Follow(Protocol):
     """Follows the rollout of NEW; `looks` are what DescribeServices answers, each from a second on."""
 
     def __call__(
-        self, *looks: tuple[float, Answer], timeout: float = 900, asked: Asked = NOTHING_ASKED
+        self,
+        *looks: tuple[float, Answer | Exception | str],
+        timeout: float = 900,
+        asked: Asked = NOTHING_ASKED,
     ) -> Followed: ...
 
 

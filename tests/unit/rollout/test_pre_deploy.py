@@ -23,14 +23,16 @@ JOB = f"{ARN}-pre-deploy:1"
 
 
 @pytest.fixture
-def start(clock: Clock, ecs_tasks: ScriptedTasks, monkeypatch: pytest.MonkeyPatch) -> Iterator[StartEngine]:
+def start(
+    clock: Clock, ecs_tasks: ScriptedTasks, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[StartEngine[Engine]]:
     """Start engines; jobs are followed on a clock that nobody waits for."""
     monkeypatch.setattr(gate, "pass_gate", partial(gate.pass_gate, sleep=clock.sleep, now=clock.now))
     monkeypatch.setattr(
         verify, "verify_rollout", partial(verify.verify_rollout, sleep=clock.sleep, now=clock.now)
     )
     ecs_tasks.container = "notes"
-    with engines() as start:
+    with engines(Engine) as start:
         yield start
 
 
@@ -65,7 +67,7 @@ def services(engine: Engine) -> list[Any]:
 
 @pytest.mark.usefixtures("steady_notes")
 def test_the_service_comes_after_the_job(
-    start: StartEngine, ecs_tasks: ScriptedTasks, scripted: ScriptedAws
+    start: StartEngine[Engine], ecs_tasks: ScriptedTasks, scripted: ScriptedAws
 ) -> None:
     ecs_tasks.ends(exit_code=0, log=["applied 0001"])
     engine = start()
@@ -96,7 +98,7 @@ def test_the_service_comes_after_the_job(
 
 @pytest.mark.usefixtures("steady_notes")
 def test_an_unchanged_up_asks_once_and_runs_nothing(
-    start: StartEngine, ecs_tasks: ScriptedTasks, scripted: ScriptedAws
+    start: StartEngine[Engine], ecs_tasks: ScriptedTasks, scripted: ScriptedAws
 ) -> None:
     ecs_tasks.tags[JOB] = {TAG: SUCCEEDED}
     engine = start()
@@ -107,7 +109,7 @@ def test_an_unchanged_up_asks_once_and_runs_nothing(
 
 
 def test_the_service_is_never_registered_when_the_job_fails(
-    start: StartEngine, ecs_tasks: ScriptedTasks, scripted: ScriptedAws
+    start: StartEngine[Engine], ecs_tasks: ScriptedTasks, scripted: ScriptedAws
 ) -> None:
     ecs_tasks.ends(exit_code=1, log=["duplicate column: state"])
     engine = start()
@@ -123,7 +125,7 @@ def test_the_service_is_never_registered_when_the_job_fails(
     assert ecs_tasks.tags == {}
 
 
-def test_it_is_run_without_verify_too(start: StartEngine, ecs_tasks: ScriptedTasks) -> None:
+def test_it_is_run_without_verify_too(start: StartEngine[Engine], ecs_tasks: ScriptedTasks) -> None:
     ecs_tasks.ends(exit_code=1)
     engine = start()
     with pytest.raises(pulumi.RunError):
@@ -132,7 +134,7 @@ def test_it_is_run_without_verify_too(start: StartEngine, ecs_tasks: ScriptedTas
     assert services(engine) == []
 
 
-def test_nothing_is_run_in_a_preview(start: StartEngine, scripted: ScriptedAws) -> None:
+def test_nothing_is_run_in_a_preview(start: StartEngine[Engine], scripted: ScriptedAws) -> None:
     engine = start(preview=True)
     engine.run(program())
 

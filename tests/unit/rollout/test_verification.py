@@ -14,7 +14,7 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 from support import aws_answers as answers
-from support.engine import REGION, Line, StartEngine, engines
+from support.engine import REGION, Engine, Line, StartEngine, engines
 from support.scripted_aws import Clock, ScriptedAws
 
 import moorage
@@ -23,7 +23,7 @@ from moorage.resources.app import verification as verify
 
 
 @pytest.fixture
-def start(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[StartEngine]:
+def start(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[StartEngine[Engine]]:
     """Start engines; rollouts are followed on a clock that nobody waits for."""
 
     async def sleep(seconds: float) -> None:
@@ -32,7 +32,7 @@ def start(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[StartEngine
 
     followed = partial(verify.verify_rollout, sleep=sleep, now=clock.now)
     monkeypatch.setattr(verify, "verify_rollout", followed)
-    with engines() as start:
+    with engines(Engine) as start:
         yield start
 
 
@@ -82,7 +82,7 @@ def _program(*names: str, made: list[str] | None = None, **more: Any) -> Callabl
 
 
 def test_a_rollout_is_followed_on_the_apps_row(
-    start: StartEngine, services: dict[str, Any], scripted: ScriptedAws
+    start: StartEngine[Engine], services: dict[str, Any], scripted: ScriptedAws
 ) -> None:
     services["notes"] = [
         (0, answers.service(answers.deployment(7, pending=2))),
@@ -106,7 +106,7 @@ def test_a_rollout_is_followed_on_the_apps_row(
 
 
 def test_a_failure_is_told_on_the_app_and_ends_the_program(
-    start: StartEngine, services: dict[str, Any], scripted: ScriptedAws
+    start: StartEngine[Engine], services: dict[str, Any], scripted: ScriptedAws
 ) -> None:
     services["notes"] = [
         (0, answers.service(answers.deployment(7))),
@@ -136,7 +136,9 @@ def test_a_failure_is_told_on_the_app_and_ends_the_program(
     assert [line.severity for line in engine.log] == ["info", "error"]
 
 
-def test_the_other_rollouts_end_before_the_program_does(start: StartEngine, services: dict[str, Any]) -> None:
+def test_the_other_rollouts_end_before_the_program_does(
+    start: StartEngine[Engine], services: dict[str, Any]
+) -> None:
     failed = answers.service(answers.deployment(7, state="FAILED", failed=3))
     services["alpha"] = [(0, answers.service(answers.deployment(7))), (1, failed)]
     services["beta"] = [
@@ -154,7 +156,9 @@ def test_the_other_rollouts_end_before_the_program_does(start: StartEngine, serv
     assert order.index(("alpha", "error")) < len(order) - 1 - order[::-1].index(("beta", "info"))
 
 
-def test_two_failures_are_two_blocks_and_one_end(start: StartEngine, services: dict[str, Any]) -> None:
+def test_two_failures_are_two_blocks_and_one_end(
+    start: StartEngine[Engine], services: dict[str, Any]
+) -> None:
     failed = answers.service(answers.deployment(7, state="FAILED", failed=3))
     going = answers.service(answers.deployment(7))
     services["alpha"] = [(0, going), (10, failed)]
@@ -169,7 +173,7 @@ def test_two_failures_are_two_blocks_and_one_end(start: StartEngine, services: d
     assert not verify._watches
 
 
-def test_a_missing_permission_is_named(start: StartEngine, services: dict[str, Any]) -> None:
+def test_a_missing_permission_is_named(start: StartEngine[Engine], services: dict[str, Any]) -> None:
     services["notes"] = [(0, answers.denied("ecs:DescribeServices"))]
     engine = start()
     with pytest.raises(pulumi.RunError, match=r"^notes: rollout failed$"):
@@ -185,7 +189,7 @@ def test_a_missing_permission_is_named(start: StartEngine, services: dict[str, A
     )
 
 
-def test_the_profile_is_the_providers(start: StartEngine, scripted: ScriptedAws) -> None:
+def test_the_profile_is_the_providers(start: StartEngine[Engine], scripted: ScriptedAws) -> None:
     engine = start()
     with pytest.raises(pulumi.RunError):
         engine.run(_program("notes"), profile="deployer")
@@ -195,7 +199,7 @@ def test_the_profile_is_the_providers(start: StartEngine, scripted: ScriptedAws)
     assert scripted.calls == []
 
 
-def test_expired_credentials_are_said(start: StartEngine, services: dict[str, Any]) -> None:
+def test_expired_credentials_are_said(start: StartEngine[Engine], services: dict[str, Any]) -> None:
     services["notes"] = [
         (0, answers.service(answers.deployment(7))),
         (
@@ -225,7 +229,7 @@ def test_expired_credentials_are_said(start: StartEngine, services: dict[str, An
     ids=["count", "redeploy", "grace period"],
 )
 def test_a_stale_look_at_the_same_revision_is_not_success(
-    start: StartEngine, services: dict[str, Any], app: dict[str, Any], told: dict[str, Any]
+    start: StartEngine[Engine], services: dict[str, Any], app: dict[str, Any], told: dict[str, Any]
 ) -> None:
     stale = {"healthCheckGracePeriodSeconds": 60} | told
     services["notes"] = [
@@ -242,7 +246,7 @@ def test_a_stale_look_at_the_same_revision_is_not_success(
 
 
 def test_a_service_that_was_scaled_to_zero_is_no_success(
-    start: StartEngine, services: dict[str, Any]
+    start: StartEngine[Engine], services: dict[str, Any]
 ) -> None:
     services["notes"] = [(0, answers.service(answers.deployment(7, state="COMPLETED", desired=0)))]
     engine = start()
@@ -256,7 +260,7 @@ def test_a_service_that_was_scaled_to_zero_is_no_success(
 
 
 @pytest.mark.usefixtures("own_clients")
-def test_aws_that_never_answers_is_said(start: StartEngine, services: dict[str, Any]) -> None:
+def test_aws_that_never_answers_is_said(start: StartEngine[Engine], services: dict[str, Any]) -> None:
     services["notes"] = [(0, answers.Failure("ThrottlingException", "Rate exceeded"))]
     engine = start()
     with pytest.raises(pulumi.RunError):
@@ -273,7 +277,7 @@ def test_aws_that_never_answers_is_said(start: StartEngine, services: dict[str, 
 
 
 def test_a_rollout_takes_no_longer_than_it_may(
-    start: StartEngine, services: dict[str, Any], clock: Clock
+    start: StartEngine[Engine], services: dict[str, Any], clock: Clock
 ) -> None:
     services["notes"] = [(0, answers.service(answers.deployment(7)))]
     engine = start()
@@ -286,7 +290,7 @@ def test_a_rollout_takes_no_longer_than_it_may(
 
 
 def test_an_app_without_a_load_balancer_is_verified_too(
-    start: StartEngine, services: dict[str, Any], scripted: ScriptedAws
+    start: StartEngine[Engine], services: dict[str, Any], scripted: ScriptedAws
 ) -> None:
     services["worker"] = [(0, answers.service(answers.deployment(7, state="FAILED")))]
     scripted.answers["UpdateService"] = answers.denied("ecs:UpdateService")
@@ -302,7 +306,7 @@ def test_an_app_without_a_load_balancer_is_verified_too(
     assert scripted.asked("DescribeTargetHealth") == 0
 
 
-def test_nothing_is_asked_in_a_preview(start: StartEngine, scripted: ScriptedAws) -> None:
+def test_nothing_is_asked_in_a_preview(start: StartEngine[Engine], scripted: ScriptedAws) -> None:
     engine = start(preview=True)
     engine.run(_program("notes"))
 
@@ -310,7 +314,7 @@ def test_nothing_is_asked_in_a_preview(start: StartEngine, scripted: ScriptedAws
     assert engine.log == []
 
 
-def test_nothing_is_asked_when_it_is_turned_off(start: StartEngine, scripted: ScriptedAws) -> None:
+def test_nothing_is_asked_when_it_is_turned_off(start: StartEngine[Engine], scripted: ScriptedAws) -> None:
     made = list[str]()
     start().run(_program("notes", made=made, verify=False))
 
@@ -364,7 +368,7 @@ def test_nothing_is_asked_with_mocks() -> None:
 
 
 def test_settings_that_ecs_took_back_are_named(
-    start: StartEngine, services: dict[str, Any], scripted: ScriptedAws
+    start: StartEngine[Engine], services: dict[str, Any], scripted: ScriptedAws
 ) -> None:
     spot = {"capacityProviderStrategy": [{"capacityProvider": "FARGATE_SPOT", "weight": 1}]}
     services["notes"] = [(0, answers.service(answers.deployment(7, state="COMPLETED", running=2) | spot))]
@@ -385,7 +389,7 @@ def test_settings_that_ecs_took_back_are_named(
 
 
 def test_settings_that_a_transform_changed_are_not_compared(
-    start: StartEngine, services: dict[str, Any], scripted: ScriptedAws
+    start: StartEngine[Engine], services: dict[str, Any], scripted: ScriptedAws
 ) -> None:
     strategy = [{"capacity_provider": "FARGATE_SPOT", "weight": 1}]
     told = {"capacityProviderStrategy": [{"capacityProvider": "FARGATE_SPOT", "weight": 1}]}
@@ -411,7 +415,9 @@ def test_settings_that_a_transform_changed_are_not_compared(
     assert [name for name, _ in scripted.calls] == ["DescribeServices"]
 
 
-def test_an_explicit_providers_credentials_are_used(start: StartEngine, scripted: ScriptedAws) -> None:
+def test_an_explicit_providers_credentials_are_used(
+    start: StartEngine[Engine], scripted: ScriptedAws
+) -> None:
     def program() -> None:
         elsewhere = aws.Provider("elsewhere", region="eu-central-1", profile="deployer")
         moorage.ContainerApp(
@@ -434,7 +440,7 @@ def test_an_explicit_providers_credentials_are_used(start: StartEngine, scripted
 
 
 def test_an_explicit_providers_keys_do_not_make_the_address_a_secret(
-    start: StartEngine, services: dict[str, Any]
+    start: StartEngine[Engine], services: dict[str, Any]
 ) -> None:
     services["notes"] = [(0, answers.service(answers.deployment(7, state="COMPLETED", running=2)))]
     secret: list[bool] = []
