@@ -282,7 +282,7 @@ def test_a_rollout_takes_no_longer_than_it_may(
     services["notes"] = [(0, answers.service(answers.deployment(7)))]
     engine = start()
     with pytest.raises(pulumi.RunError):
-        engine.run(_program("notes", rollout_timeout=60))
+        engine.run(_program("notes", rollout_timeout=300))
 
     (error,) = engine.lines("notes", "error")
     assert error.startswith("the rollout of shop-dev-notes:1 timed out with 0/2 tasks running")
@@ -360,7 +360,7 @@ print(json.dumps([made, pulumi.runtime.is_dry_run(), verify.deploys(), "boto3" i
 
 def test_nothing_is_asked_with_mocks() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", WITH_MOCKS], capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", WITH_MOCKS], capture_output=True, text=True, check=True, timeout=300
     )
 
     # By `is_dry_run` alone it would look like an update.
