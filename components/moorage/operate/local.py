@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
+from moorage.local.command import foreground
 from moorage.local.command.advice import ADVICE, local_rules
 from moorage.local.command.client import Client
 from moorage.local.command.ecs import LocalEcs, described
@@ -18,7 +19,6 @@ from moorage.rollout.revisions import short
 from moorage.rollout.rules import Rule
 from moorage.rollout.watch import Outcome
 
-from . import foreground
 from .place import JobEnd, Limits, Line, OperateError, Past, TargetRow, TaskRow, Tell, Wanted
 
 _PAUSE = 0.1

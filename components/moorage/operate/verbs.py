@@ -1,18 +1,16 @@
 """What the other verbs do: `ps`, `logs`, `exec`, `scale`, `rollback` and `run`."""
 
-import sys
 import time
 from collections.abc import Sequence
 
+from moorage.console import Printer, ago, confirm
 from moorage.errors import UsageError
-from moorage.local.command.view import ago
 from moorage.rollout.ask import Denied, Unreachable
 from moorage.rollout.diagnosis import report
 from moorage.rollout.observed import service_of
 from moorage.rollout.revisions import short
 
 from .place import Limits, OperateError, Place, TaskRow, Wanted
-from .printing import Printer
 
 _SETTLES_WITHIN = 900.0
 """Seconds a changed count is waited for."""
@@ -31,9 +29,8 @@ def ps(place: Place, apps: Sequence[str], out: Printer) -> int:
     counted = any(row.restarts is not None for rows in found.values() for row in rows)
     header = ("APP", "TASK", "REVISION", "STATUS", "HEALTH", "ADDRESS", "ZONE", "STARTED")
     rows = [cells for app, tasks in found.items() for cells in _rows(app, tasks)]
-    out.table(
-        (*header, "RESTARTS") if counted else header, [cells if counted else cells[:-1] for cells in rows]
-    )
+    columns = len(header) + counted
+    out.table((*header, "RESTARTS")[:columns], [cells[:columns] for cells in rows], keys=2)
     return 0
 
 
@@ -49,7 +46,7 @@ def _rows(app: str, tasks: Sequence[TaskRow]) -> list[tuple[str, ...]]:
             row.health,
             row.address or "-",
             row.zone or "-",
-            ago(row.started_at.timestamp() if row.started_at else None),
+            ago(row.started_at),
             str(row.restarts),
         )
         for row in tasks
@@ -145,7 +142,7 @@ def rollback(place: Place, app: str, revision: str | None, out: Printer, *, yes:
     """Deploy an earlier revision, and follow it.
 
     Raises:
-        UsageError: nobody is there to say yes.
+        UsageError: stdin is not a terminal, and `yes` is not set.
         OperateError: there is no revision to go back to.
     """
     look = place.ecs(app).service()
@@ -156,10 +153,9 @@ def rollback(place: Place, app: str, revision: str | None, out: Printer, *, yes:
     if want == primary.task_definition and primary.rollout_state in ("COMPLETED", ""):
         raise OperateError(f"{app}: {short(want)} is what runs")
     going = "" if primary.rollout_state in ("COMPLETED", "") else f" ({primary.rollout_state.lower()})"
-    aside = f"{app}: this replaces {short(primary.task_definition)}{going} by {short(want)}"
-    print(aside, flush=True, file=sys.stderr if out.as_json else sys.stdout)
+    out.note(f"{app}: this replaces {short(primary.task_definition)}{going} by {short(want)}")
     out.warn(f"{place.deploys_again} deploys the program's revision again")
-    if not yes and not _agreed():
+    if not yes and not confirm("Continue?"):
         out.say("nothing was changed")
         return 1
     deployment = place.ecs(app).redeploy(want)
@@ -188,12 +184,6 @@ def _last_good(place: Place, app: str, running: str) -> str:
     others = [short(arn) for arn in place.revisions(app) if arn != running][:10]
     there = f"name one: {', '.join(others)}" if others else "there is no other revision"
     raise OperateError(f"{app}: ECS remembers no other revision whose deployment completed; {there}")
-
-
-def _agreed() -> bool:
-    if not sys.stdin.isatty():
-        raise UsageError("nobody is there to ask: say --yes")
-    return input("Do it? [y/N] ").strip().lower() in ("y", "yes")
 
 
 def run(place: Place, job: str, command: Sequence[str], out: Printer) -> int:

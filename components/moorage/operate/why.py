@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from moorage.local.command.view import ago
+from moorage.console import Printer, ago
 from moorage.rollout.diagnosis import Diagnosis, diagnose, explain, report
 from moorage.rollout.revisions import short
 
 from .failures import Failure, last_failure, running_line
 from .health import look
 from .place import Place
-from .printing import Printer
 
 
 def why(place: Place, apps: Sequence[str], out: Printer) -> int:
@@ -40,7 +39,7 @@ def _text(place: Place, failure: Failure | None, line: str) -> str:
     text = report(outcome, failure.want, rules=place.rules, **advice)
     if failure.now:
         return text
-    when = ago(failure.at.timestamp()) if failure.at else "earlier"
+    when = ago(failure.at) if failure.at else "earlier"
     return f"{line}: nothing is wrong now. What failed last began {when}:\n{text}"
 
 

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from moorage.local.errors import LocalError
+from moorage.errors import LocalError
 from moorage.local.model import JobSpec
 from moorage.local.runner import BuildFailed, Report, Runner
 from moorage.local.state import State
