@@ -9,6 +9,7 @@ import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, is_dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self, TextIO
 
@@ -195,9 +196,11 @@ class Printer:
             return
         from rich.text import Text
 
-        line = Text(text.splitlines()[0], no_wrap=True, overflow="ellipsis")
+        console, line = _console(self._aside), Text(text.splitlines()[0])
+        # Two columns are the spinner's.
+        line.truncate(console.width - 2, overflow="ellipsis")
         if self._status is None:
-            self._status = _console(self._aside).status(line)
+            self._status = console.status("")
             self._status.start()
         self._status.update(line)
 
@@ -258,7 +261,9 @@ def _coloured(stream: TextIO) -> bool:
     return stream.isatty() or os.environ.get("FORCE_COLOR", "0") not in ("", "0")
 
 
-def _plain(value: object) -> str:
+def _plain(value: object) -> object:
     if isinstance(value, datetime):
         return value.isoformat()
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
     raise TypeError(f"{type(value).__name__} is not JSON")

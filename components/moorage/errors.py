@@ -3,7 +3,7 @@
 The command prints them in one place, the error and its hint, and ends with their exit code.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 INTERRUPTED = 130
 """The exit code after Ctrl-C: 128 and the number of SIGINT, as shells have it."""
@@ -44,3 +44,13 @@ class EvaluationError(MoorageError):
         """Add to the message the program's own lines that led there."""
         super().__init__("\n  ".join([message, *lines]))
         self.message = message
+
+
+def no_such(what: str, name: str, names: Iterable[str]) -> str:
+    """Return that a name is not one of `names`, with the nearest of them, else all."""
+    import difflib
+
+    known = sorted(names)
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known) or 'none'}"
+    return f"there is no {what} {name!r}; {hint}"

@@ -65,5 +65,5 @@ def run(words: Sequence[str]) -> int:
         say(error.format_message(), stderr=True)
         return error.exit_code
     except click.UsageError as error:
-        hint = f"try `{error.ctx.command_path} --help`" if error.ctx else ""
-        raise UsageError(error.format_message(), hint=hint) from None
+        command = error.ctx.command_path if error.ctx else "moorage"
+        raise UsageError(error.format_message(), hint=f"try `{command} --help`") from None

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from moorage.errors import UsageError
+from moorage.errors import UsageError, no_such
 
 _NAMES = ("Pulumi.yaml", "Pulumi.yml")
 
@@ -61,7 +61,7 @@ def find(cwd: str | None, stack: str | None) -> tuple[Path, str]:
         else:
             raise UsageError(f"choose a stack with --stack: {', '.join(stacks)}")
     elif stacks and stack not in stacks:
-        raise UsageError(f"there is no stack {stack!r} (Pulumi.{stack}.yaml); there are {', '.join(stacks)}")
+        raise UsageError(no_such("stack", stack, stacks))
     return folder, stack
 
 

@@ -17,6 +17,11 @@ from moorage.local.command import foreground
 _GUIDE = "https://www.pulumi.com/docs/iac/download-install/"
 
 _ALIASES = {"update": "up", "pre": "preview", "down": "destroy", "dn": "destroy"}
+_SWITCHES = (
+    *("--disable-integrity-checking", "--emoji", "-e", "--fully-qualify-stack-names", "-Q"),
+    *("--logflow", "--logtostderr", "--non-interactive", "--version", "--"),
+)
+"""Flags without a value that the CLI takes before its command."""
 _CONFIRMS = ("up", "destroy", "refresh")
 
 
@@ -92,7 +97,7 @@ class Call:
             known, rest = flags.parse_known_args([word for word in map(_switch, arguments) if word])
         except argparse.ArgumentError as error:
             raise UsageError(str(error)) from None
-        words = [word for word in rest if not word.startswith("-")]
+        words = _words(rest)
         selects = words[:2] in (["stack", "select"], ["stack", "init"])
         command = " ".join(words[:2] if selects else words[:1])
         return cls(
@@ -103,6 +108,18 @@ class Call:
             skip_preview=known.skip_preview or _is_set("PULUMI_OPTION_SKIP_PREVIEW"),
             elsewhere=known.help or known.remote,
         )
+
+
+def _words(arguments: Sequence[str]) -> list[str]:
+    """Return the command and its words; before it Cobra takes the word after an unknown flag as its value."""
+    words: list[str] = []
+    remaining = iter(arguments)
+    for word in remaining:
+        if not word.startswith("-"):
+            words.append(word)
+        elif not words and "=" not in word and word not in _SWITCHES and word[:2] in ("--", word):
+            next(remaining, None)
+    return words
 
 
 def _is_set(variable: str) -> bool:

@@ -104,12 +104,7 @@ def _document(item: Health) -> dict[str, Any]:
             }
             for past in item.past
         ],
-        "targets": [
-            {"id": target.id, "group": target.group, "state": target.state, "reason": target.reason}
-            for target in item.targets
-        ],
-        "events": [
-            {"message": event.message, "created_at": event.created_at} for event in item.service.events[:20]
-        ],
-        "not_known": list(item.unasked),
+        "targets": item.targets,
+        "events": item.service.events[:20],
+        "not_known": item.unasked,
     }

@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
 
 from moorage.console import Printer, ago, confirm
 from moorage.errors import UsageError
@@ -53,34 +55,18 @@ def _rows(app: str, tasks: Sequence[TaskRow]) -> list[tuple[str, ...]]:
     ]
 
 
-def _document(app: str, row: TaskRow) -> dict[str, object]:
-    known: dict[str, object] = {
-        "app": app,
-        "id": row.id,
-        "revision": row.revision,
-        "status": row.status,
-        "health": row.health,
-        "address": row.address,
-        "zone": row.zone,
-        "started_at": row.started_at,
-        "containers": list(row.containers),
-    }
-    return known if row.restarts is None else known | {"restarts": row.restarts}
+def _document(app: str, row: TaskRow) -> dict[str, Any]:
+    known = {"app": app, **asdict(row)}
+    if row.restarts is None:
+        del known["restarts"]
+    return known
 
 
 def logs(place: Place, wanted: Wanted, out: Printer) -> int:
     """Print what tasks print."""
     for line in place.lines(wanted):
         if out.as_json:
-            out.record(
-                {
-                    "time": line.time,
-                    "app": line.app,
-                    "task": line.task,
-                    "container": line.container,
-                    "text": line.text,
-                }
-            )
+            out.record(asdict(line))
         else:
             stamp = time.strftime("%H:%M:%S", time.localtime(line.time))
             out.say(f"{stamp} {line.app}/{line.task[:8]} {line.text}")
@@ -198,17 +184,7 @@ def run(place: Place, job: str, command: Sequence[str], out: Printer) -> int:
         end = place.run_job(job, command, out.progress, log)
     except KeyboardInterrupt:
         raise KeyboardInterrupt(f"{job} is no longer followed; its task goes on") from None
-    out.document(
-        "run",
-        {
-            "job": job,
-            "ok": end.ok,
-            "exit_code": end.exit_code,
-            "timed_out": end.timed_out,
-            "text": end.text,
-            "log": lines,
-        },
-    )
+    out.document("run", {"job": job, **asdict(end), "log": lines})
     out.say(end.text)
     if end.timed_out:
         return 124

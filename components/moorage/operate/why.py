@@ -69,19 +69,13 @@ def _document(place: Place, app: str, failure: Failure | None) -> dict[str, Any]
                     "reason": task.reason,
                     "stop_code": task.stop_code,
                     "stopped_at": task.stopped_at,
-                    "containers": [
-                        {"name": item.name, "exit_code": item.exit_code, "reason": item.reason}
-                        for item in task.containers
-                    ],
+                    "containers": task.containers,
                 }
                 for task in (evidence.stopped if evidence else ())
             ],
-            "unready_targets": [
-                {"state": target.state, "code": target.code, "reason": target.reason}
-                for target in (evidence.targets if evidence else ())
-            ],
-            "events": list(evidence.events) if evidence else [],
-            "log": list(evidence.log) if evidence else [],
-            "not_known": list(evidence.unasked) if evidence else [],
+            "unready_targets": evidence.targets if evidence else [],
+            "events": evidence.events if evidence else [],
+            "log": evidence.log if evidence else [],
+            "not_known": evidence.unasked if evidence else [],
         },
     }
