@@ -15,6 +15,7 @@ from moorage.local.state import Paths
 from moorage.local.translate import outputs
 from moorage.rollout.diagnosis import report
 from moorage.rollout.rules import Rule
+from moorage.rollout.states import Ending
 
 from .advice import ADVICE, local_rules
 from .client import Client
@@ -84,7 +85,9 @@ def _report(client: Client, result: dict[str, Any], rollouts: dict[str, Rollout]
             out.say(f"{app}: failed: {why}")
         else:
             out.say(_ended(rollout, rules, client.paths))
-        serves = serves and rollout is not None and rollout.outcome.kind in ("completed", "rolled_back")
+        serves = (
+            serves and rollout is not None and rollout.outcome.kind in (Ending.COMPLETED, Ending.ROLLED_BACK)
+        )
     return serves
 
 
