@@ -1,6 +1,5 @@
 """Apps of a local run."""
 
-import asyncio
 import shlex
 import signal
 import sys
@@ -13,7 +12,6 @@ from moorage.local.command import foreground
 from moorage.local.command.advice import ADVICE, local_rules
 from moorage.local.command.client import Client
 from moorage.local.command.ecs import LocalEcs, described
-from moorage.local.command.rollout import follow_rollout
 from moorage.local.state import Paths
 from moorage.rollout.revisions import short
 from moorage.rollout.rules import Rule
@@ -147,6 +145,11 @@ class LocalPlace:
 
     def follow(self, app: str, want: str, deployment: str, say: Tell) -> Outcome:
         """Follow a deployment that began until it is over."""
+        # Not above: `ps` need not wait for asyncio.
+        import asyncio
+
+        from moorage.local.command.rollout import follow_rollout
+
         begun = {"app": app, "what": "new", "task_definition": want, "deployment": deployment}
         return asyncio.run(follow_rollout(self._client, begun, say, say)).outcome
 
