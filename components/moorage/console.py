@@ -60,8 +60,7 @@ def show(*content: "RenderableType") -> None:
         for item in content:
             console.print(item)
     # Cells are padded to the width of their column.
-    lines = (line.rstrip() for line in printed.get().splitlines())
-    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    sys.stdout.write("\n".join(line.rstrip(" ") for line in printed.get().split("\n")))
     sys.stdout.flush()
 
 
@@ -120,7 +119,7 @@ def _columns(
     for row in rows:
         made.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in map(row.__getitem__, shown)))
     # Names stay in one piece, where there is room for what they name.
-    made.columns[0].no_wrap = max(len(row[0]) for row in rows) <= room // 2
+    made.columns[0].no_wrap = max(len(row[0]) for row in (header, *rows) if row) <= room // 2
     return made
 
 
@@ -138,7 +137,7 @@ def confirm(question: str) -> bool:
     """Ask a question on standard error; return whether the answer is yes.
 
     Raises:
-        UsageError: there is nobody to answer.
+        UsageError: standard input is not a terminal.
     """
     if not sys.stdin.isatty():
         raise UsageError(NO_TERMINAL)
@@ -158,8 +157,13 @@ def ago(moment: datetime | None) -> str:
 
 
 def is_terminal(stream: TextIO) -> bool:
-    """Return whether a stream is a terminal that lines are laid out for."""
+    """Return whether a stream is a terminal that can change what it shows."""
     return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def is_interactive() -> bool:
+    """Return whether a person can be asked, and answer."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 class Printer:

@@ -2,15 +2,15 @@
 
 import argparse
 import os
+import re
 import shutil
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
-from moorage.console import NO_TERMINAL, say
+from moorage.console import NO_TERMINAL, is_interactive, say
 from moorage.errors import MoorageError, UsageError
 from moorage.local.command import foreground
 
@@ -54,12 +54,14 @@ def pulumi(arguments: Sequence[str]) -> int:
         ) from None
     call = Call.of(arguments)
     if not call.elsewhere:
-        fatal = False
+        fatal: list[str] = []
         for problem, is_fatal in _problems(cli, call):
-            say(problem, label="error" if is_fatal else "warning", stderr=True)
-            fatal = fatal or is_fatal
+            if is_fatal:
+                fatal.append(problem)
+            else:
+                say(problem, label="warning", stderr=True)
         if fatal:
-            return 1
+            raise MoorageError("\n".join(fatal))
     environment = {**os.environ, "PATH": f"{cli.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
     ended = foreground.run([str(cli), *arguments], env=environment)
     if ended.interrupted:
@@ -117,7 +119,7 @@ def _words(arguments: Sequence[str]) -> list[str]:
     for word in remaining:
         if not word.startswith("-"):
             words.append(word)
-        elif not words and "=" not in word and word not in _SWITCHES and word[:2] in ("--", word):
+        elif not words and word not in _SWITCHES and re.fullmatch(r"--[^=]+|-[^=]", word):
             next(remaining, None)
     return words
 
@@ -140,7 +142,7 @@ def _problems(pulumi: Path, call: Call) -> Iterator[tuple[str, bool]]:
     from moorage.operate.pulumi.prerequisites import unmet
     from moorage.operate.pulumi.selected import PulumiStack
 
-    terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    terminal = is_interactive()
     stack = PulumiStack(pulumi, call.folder, call.stack, terminal)
     if call.command in _CONFIRMS and not terminal and not (call.yes or call.skip_preview):
         yield f"{NO_TERMINAL} (with make: ARGS=--yes)", True

@@ -2,12 +2,12 @@
 
 import shlex
 import signal
-import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
+from moorage.console import is_interactive
 from moorage.local.command import foreground
 from moorage.local.command.advice import ADVICE, local_rules
 from moorage.local.command.client import Client
@@ -183,7 +183,7 @@ def _health(task: Mapping[str, Any]) -> str:
 
 
 def _run_inside(inside: Mapping[str, Any], command: Sequence[str]) -> int:
-    on_terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    on_terminal = is_interactive()
     if inside["container"]:
         terminal = ["--tty"] if on_terminal else []
         words = ["docker", "exec", "--interactive", *terminal, inside["container"], *command]

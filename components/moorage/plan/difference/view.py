@@ -8,7 +8,7 @@ from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from moorage.console import heading, table
+from moorage.console import heading, is_terminal, table
 from moorage.offline import Resource
 from moorage.plan.cost.model import Cost, CostLine
 from moorage.plan.document import VERSION, cost_document, finding_document, line_document
@@ -131,7 +131,7 @@ def _text(value: Any) -> str:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= _WIDEST or not sys.stdout.isatty() else f"{text[: _WIDEST - 3]}..."
+    return text if len(text) <= _WIDEST or not is_terminal(sys.stdout) else f"{text[: _WIDEST - 3]}..."
 
 
 def _line(line: CostLine | None) -> str:
