@@ -11,6 +11,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self, TextIO
 
 from .errors import UsageError
@@ -32,22 +33,25 @@ _GAP = 2
 _LONGEST = 24
 """Characters of a word that get room in one line."""
 
-_LABELS = {"error": "bold red", "warning": "bold yellow", "hint": "bold cyan"}
+
+class Label(StrEnum):
+    """What a line is, printed before it."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    HINT = "hint"
 
 
-def say(text: str = "", *, label: str = "", stderr: bool = False) -> None:
-    """Print a line as it is, which a terminal wraps.
+_COLOURS = {Label.ERROR: "bold red", Label.WARNING: "bold yellow", Label.HINT: "bold cyan"}
 
-    Args:
-        text: the line, or several.
-        label: `error`, `warning` or `hint`, which stands before it.
-        stderr: whether it goes to standard error.
-    """
-    stream = sys.stderr if stderr else sys.stdout
+
+def say(text: str = "", *, label: Label | None = None, stderr: bool = False) -> None:
+    """Print a line, or several, as they are; with a label they go to standard error."""
+    stream = sys.stderr if stderr or label else sys.stdout
     if label and _coloured(stream):
         from rich.text import Text
 
-        content = Text.assemble((label, _LABELS[label]), f": {text}")
+        content = Text.assemble((label, _COLOURS[label]), f": {text}")
         _console(stream).print(content, soft_wrap=True)
     else:
         print(f"{label}: {text}" if label else text, file=stream, flush=True)
@@ -225,7 +229,7 @@ class Printer:
 
     def warn(self, text: str) -> None:
         """Print a warning beside the result."""
-        say(text, label="warning", stderr=True)
+        say(text, label=Label.WARNING)
 
     def table(self, header: Sequence[str], rows: Sequence[Sequence[str]], keys: int = 1) -> None:
         """Print columns for people; the first `keys` of them say what a row is about."""

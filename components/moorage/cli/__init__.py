@@ -41,7 +41,7 @@ def main(arguments: "Sequence[str] | None" = None) -> int:
 
 
 def _run(arguments: "Sequence[str] | None") -> int:
-    from moorage.console import say
+    from moorage.console import Label, say
     from moorage.errors import MoorageError
 
     from .command import run
@@ -49,16 +49,16 @@ def _run(arguments: "Sequence[str] | None") -> int:
     try:
         return run(sys.argv[1:] if arguments is None else list(arguments))
     except MoorageError as error:
-        say(str(error), label="error", stderr=True)
+        say(str(error), label=Label.ERROR)
         if error.hint:
-            say(error.hint, label="hint", stderr=True)
+            say(error.hint, label=Label.HINT)
         return error.exit_code
     except BrokenPipeError:
         raise
     except OSError as error:
         # A full disk has no file's name in its error.
         place = f"{error.filename}: " if error.filename else ""
-        say(f"{place}{error.strerror or error}", label="error", stderr=True)
+        say(f"{place}{error.strerror or error}", label=Label.ERROR)
         return 1
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from moorage.console import NO_TERMINAL, is_interactive, say
+from moorage.console import NO_TERMINAL, Label, is_interactive, say
 from moorage.errors import MoorageError, UsageError
 from moorage.local.command import foreground
 
@@ -59,7 +59,7 @@ def pulumi(arguments: Sequence[str]) -> int:
             if is_fatal:
                 fatal.append(problem)
             else:
-                say(problem, label="warning", stderr=True)
+                say(problem, label=Label.WARNING)
         if fatal:
             raise MoorageError("\n".join(fatal))
     environment = {**os.environ, "PATH": f"{cli.parent}{os.pathsep}{os.environ.get('PATH', '')}"}

@@ -11,7 +11,7 @@ from tests.support.terminal import on_terminal
 
 TEXT = "[red]no[/red] :smile: markup, " + "word " * 30 + "end"
 TABLE = f"""
-from moorage.console import Printer, say, show, table
+from moorage.console import Label, Printer, say, show, table
 header = ("APP", "TASK", "REVISION", "STATUS", "HEALTH", "ADDRESS", "ZONE", "STARTED", "RESTARTS")
 row = ("notetaker", "1a2b3c4d", "notetaker:12", "RUNNING", "HEALTHY", "127.0.0.1:40001", "local")
 with Printer() as out:
@@ -20,7 +20,7 @@ with Printer() as out:
     out.progress("[bold] on")
     out.table(header, [(*row, "3m ago", "0")], keys=2)
 show(table([("why", {TEXT!r})]))
-say("[bold]", label="error", stderr=True)
+say("[bold]", label=Label.ERROR)
 """
 
 
