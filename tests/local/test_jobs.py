@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from support.local_project import Project
 
+from moorage.errors import LocalError
 from moorage.local.command.client import Client, NotRunning
-from moorage.local.errors import LocalError
 from moorage.local.state import State
 
 PROGRAM = """

@@ -32,8 +32,6 @@ MAY_IMPORT: dict[str, set[str]] = {
 """What each package and module of the top level may import besides FOR_ALL; `moorage` is `__init__.py`."""
 
 EXCEPTIONS = {
-    ("moorage.local.command.watch", "moorage.cli"),
-    ("moorage.local.command.watch", "moorage.operate.foreground"),
     ("moorage.plan.explain", "moorage"),
     ("moorage.plan.explain.declared", "moorage"),
     ("moorage.plan.explain.declared", "moorage.resources.inputs"),
