@@ -74,8 +74,7 @@ def problems(value: Any, shape: Shape, limits: Limits, where: str = "", at: str 
     """Yield what is wrong with a value; what is UNKNOWN can be anything. `at` is `where` without indexes."""
     if value is UNKNOWN or value is None or getattr(shape, "is_document_type", False):
         return
-    allowed = _TYPES[shape.type_name]
-    if not isinstance(value, allowed) or (isinstance(value, bool) and bool not in allowed):
+    if not _is_one(value, _TYPES[shape.type_name]):
         yield Problem(where, f"is a {type(value).__name__}, not a {shape.type_name}")
         return
     for constraint in (_RANGES.get(shape.type_name), _constraint(shape), limits.get(at)):
@@ -92,6 +91,10 @@ def problems(value: Any, shape: Shape, limits: Limits, where: str = "", at: str 
         for key, item in value.items():
             yield from problems(key, shape.key, limits, f"{where} key {key!r}", f"{at}{{key}}")
             yield from problems(item, shape.value, limits, f"{where}.{key}", f"{at}{{value}}")
+
+
+def _is_one(value: object, allowed: tuple[type, ...]) -> bool:
+    return isinstance(value, allowed) and (bool in allowed or not isinstance(value, bool))
 
 
 def breaches(value: Any, limit: Limit) -> Iterator[str]:
