@@ -1,39 +1,37 @@
 """`up --watch`: an `up` after every change of the program or of what its images are built from."""
 
 import signal
-import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import watchfiles
 
-from moorage.cli import INTERRUPTED
-from moorage.local.errors import LocalError
+from moorage.console import say
+from moorage.errors import INTERRUPTED, LocalError
+from moorage.local.runner import SKIPPED
 from moorage.local.state import Paths
-from moorage.local.translate.images import SKIPPED
-from moorage.operate import foreground
 
+from . import foreground
 from .client import Client
 
 _IGNORED = (*SKIPPED, ".pytest_cache", ".ruff_cache")
 
 
-def watch(paths: Paths, arguments: list[str]) -> int:
+def watch(paths: Paths, command: Sequence[str], *, force: bool) -> int:
     """Run `up`, in a process of its own, now and after every change until Ctrl-C; failures do not end it.
 
     Args:
         paths: The project and stack.
-        arguments: The command line after `moorage`; without `--watch`, and `--force` only once.
+        command: The command line of that `up`.
+        force: Whether the first one gets `--force`.
     """
-    first = [argument for argument in arguments if argument != "--watch"]
-    again = [argument for argument in first if argument != "--force"]
     folders = _folders(paths)
     changes = _changes(folders)
     next(changes)  # from here on, also while `up` runs
     try:
-        if _up(first):
+        if _up([*command, "--force"] if force else command):
             return INTERRUPTED
-        print("watching for changes; Ctrl-C ends this, the services go on", flush=True)
+        say("watching for changes; Ctrl-C ends this, the services go on")
         while True:
             changed: set[str] = set()
             if (now := _folders(paths)) != folders:
@@ -42,14 +40,14 @@ def watch(paths: Paths, arguments: list[str]) -> int:
                 changed |= next(changes)
             while not changed:
                 changed = next(changes)
-            print(f"\nchanged: {', '.join(sorted(changed))[:200]}", flush=True)
-            if _up(again):
+            say(f"\nchanged: {', '.join(sorted(changed))[:200]}")
+            if _up(command):
                 return INTERRUPTED
     except KeyboardInterrupt:
         raise KeyboardInterrupt("the services go on; `moorage local down` stops them") from None
 
 
-def _up(arguments: list[str]) -> bool:
+def _up(command: Sequence[str]) -> bool:
     """Run `up` in a process of its own, where the program's modules are imported anew.
 
     Returns:
@@ -58,8 +56,7 @@ def _up(arguments: list[str]) -> bool:
     Raises:
         KeyboardInterrupt: there was a Ctrl-C, which came too late for it or did not reach it.
     """
-    words = [sys.executable, "-m", "moorage.cli", *arguments]
-    ended = foreground.run(words, preexec_fn=_hold_ctrl_c)
+    ended = foreground.run(command, preexec_fn=_hold_ctrl_c)
     said = ended.returncode == INTERRUPTED
     if ended.interrupted and not said:
         raise KeyboardInterrupt

@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from support import aws_answers as answers
+from support.scripted_aws import Follow, ScriptedAws
 
 from moorage.rollout.settings import Asked
 from moorage.rollout.watch import SURE
@@ -14,17 +16,19 @@ NAMED = "notes:7 runs with settings other than asked for: capacityProviderStrate
 
 
 @pytest.fixture
-def showing(words: Any) -> Any:
+def showing() -> Any:
     """Return a look at the service: deployment, state, and the strategy that it runs with."""
 
     def look(number: int, state: str, strategy: Any, *more: Any, **told: Any) -> dict[str, Any]:
-        primary = words.deployment(number, state=state, running=2) | {"capacityProviderStrategy": strategy}
-        return words.service(primary, *more, **told)
+        primary = answers.deployment(number, state=state, running=2) | {"capacityProviderStrategy": strategy}
+        return answers.service(primary, *more, **told)
 
     return look
 
 
-def test_what_runs_as_asked_for_is_looked_at_once(followed: Any, scripted: Any, showing: Any) -> None:
+def test_what_runs_as_asked_for_is_looked_at_once(
+    followed: Follow, scripted: ScriptedAws, showing: Any
+) -> None:
     done = followed((0, showing(7, "COMPLETED", SPOT)), asked=ASKED)
 
     assert done.outcome.ok
@@ -32,7 +36,9 @@ def test_what_runs_as_asked_for_is_looked_at_once(followed: Any, scripted: Any, 
     assert [name for name, _ in scripted.calls] == ["DescribeServices"]
 
 
-def test_settings_that_were_rolled_back_are_healed(followed: Any, scripted: Any, showing: Any) -> None:
+def test_settings_that_were_rolled_back_are_healed(
+    followed: Follow, scripted: ScriptedAws, showing: Any
+) -> None:
     scripted.after_update = [
         (0, showing(8, "COMPLETED", ON_DEMAND)),
         (3, showing(9, "IN_PROGRESS", SPOT)),
@@ -59,10 +65,10 @@ def test_settings_that_were_rolled_back_are_healed(followed: Any, scripted: Any,
 
 
 def test_settings_that_are_rolled_back_again_fail_with_the_reason(
-    followed: Any, scripted: Any, showing: Any, words: Any
+    followed: Follow, scripted: ScriptedAws, showing: Any
 ) -> None:
     event = "was unable to place a task. Reason: Capacity is unavailable at this time."
-    failed = words.deployment(9, state="FAILED", status="ACTIVE", failed=3, at=9)
+    failed = answers.deployment(9, state="FAILED", status="ACTIVE", failed=3, at=9)
     failed |= {"capacityProviderStrategy": SPOT}
     scripted.after_update = [
         (0, showing(9, "IN_PROGRESS", SPOT)),
@@ -81,7 +87,7 @@ def test_settings_that_are_rolled_back_again_fail_with_the_reason(
 
 
 def test_a_rollback_that_the_service_does_not_tell_is_named_too(
-    followed: Any, scripted: Any, showing: Any
+    followed: Follow, scripted: ScriptedAws, showing: Any
 ) -> None:
     scripted.stopped = []
     done = followed(
@@ -93,7 +99,7 @@ def test_a_rollback_that_the_service_does_not_tell_is_named_too(
     assert scripted.asked("UpdateService") == 0
 
 
-def test_a_stale_look_is_not_believed(followed: Any, scripted: Any, showing: Any) -> None:
+def test_a_stale_look_is_not_believed(followed: Follow, scripted: ScriptedAws, showing: Any) -> None:
     done = followed(
         (0, showing(6, "COMPLETED", ON_DEMAND)),
         (3, showing(7, "IN_PROGRESS", SPOT)),
@@ -105,7 +111,7 @@ def test_a_stale_look_is_not_believed(followed: Any, scripted: Any, showing: Any
     assert scripted.asked("UpdateService") == 0
 
 
-def test_a_rollback_on_its_way_is_not_success(followed: Any, scripted: Any, showing: Any) -> None:
+def test_a_rollback_on_its_way_is_not_success(followed: Follow, scripted: ScriptedAws, showing: Any) -> None:
     """`up` was stopped, and the next one looks while ECS still goes back."""
     scripted.after_update = [(0, showing(9, "IN_PROGRESS", SPOT)), (30, showing(9, "COMPLETED", SPOT))]
     done = followed(
@@ -117,11 +123,11 @@ def test_a_rollback_on_its_way_is_not_success(followed: Any, scripted: Any, show
 
 
 def test_a_revision_comes_again_with_its_settings(
-    followed: Any, scripted: Any, showing: Any, words: Any
+    followed: Follow, scripted: ScriptedAws, showing: Any
 ) -> None:
-    old = words.deployment(8, words.OLD, "COMPLETED", running=2) | {"capacityProviderStrategy": ON_DEMAND}
+    old = answers.deployment(8, answers.OLD, "COMPLETED", running=2) | {"capacityProviderStrategy": ON_DEMAND}
     scripted.after_update = [(0, showing(9, "COMPLETED", SPOT))]
-    done = followed((0, words.service(old)), asked=ASKED)
+    done = followed((0, answers.service(old)), asked=ASKED)
 
     assert done.outcome.ok
     assert done.said[0] == "notes:6 is running, deploying notes:7 again"
@@ -130,9 +136,9 @@ def test_a_revision_comes_again_with_its_settings(
 
 
 def test_settings_that_may_not_be_changed_again(
-    followed: Any, scripted: Any, showing: Any, words: Any
+    followed: Follow, scripted: ScriptedAws, showing: Any
 ) -> None:
-    scripted.answers["UpdateService"] = words.denied("ecs:UpdateService")
+    scripted.answers["UpdateService"] = answers.denied("ecs:UpdateService")
     done = followed((0, showing(8, "COMPLETED", ON_DEMAND)), asked=ASKED)
 
     assert done.outcome.kind == "rolled_back"
@@ -143,7 +149,7 @@ def test_settings_that_may_not_be_changed_again(
 
 @pytest.mark.parametrize("state", ["SUCCESSFUL", "ROLLBACK_SUCCESSFUL"])
 def test_an_app_that_moves_requests(
-    state: str, followed: Any, scripted: Any, showing: Any, words: Any
+    state: str, followed: Follow, scripted: ScriptedAws, showing: Any
 ) -> None:
     revision = "arn:aws:ecs:eu-central-1:123456789012:service-revision/main/notes/7"
     told = {
@@ -169,7 +175,7 @@ def test_an_app_that_moves_requests(
 
     scripted.answers["DescribeServiceDeployments"] = described
     scripted.answers["DescribeServiceRevisions"] = {
-        "serviceRevisions": [{"serviceRevisionArn": revision, "taskDefinition": words.NEW}]
+        "serviceRevisions": [{"serviceRevisionArn": revision, "taskDefinition": answers.NEW}]
     }
     scripted.after_update = [(0, showing(9, "COMPLETED", SPOT, **told | again))]
     done = followed((0, showing(8, "COMPLETED", ON_DEMAND, **told)), asked=ASKED)

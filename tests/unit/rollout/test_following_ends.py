@@ -1,11 +1,13 @@
 """Whatever AWS answers, following a rollout ends, and in success only when the right revision runs."""
 
 import asyncio
+import os
 from collections.abc import Sequence
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.scripted_aws import call
 
 from moorage.rollout.ask import AskError, Denied, Refused, Unreachable
 from moorage.rollout.diagnosis import report
@@ -24,6 +26,10 @@ from moorage.rollout.watch import POLL, SURE, Outcome, follow
 
 WANT, OTHERS = "arn:task-definition/notes:7", ["arn:task-definition/notes:6", "arn:task-definition/notes:9"]
 TIMEOUT = 120
+
+EXAMPLES = int(os.environ.get("MOORAGE_GENERATED", "0"))
+generated = settings(max_examples=EXAMPLES or 100, derandomize=not EXAMPLES, deadline=None, database=None)
+"""Few examples, always the same; with MOORAGE_GENERATED=2000 so many, other ones each time."""
 
 errors = st.sampled_from([Denied("no", "ecs:Something"), Unreachable("throttled"), Refused("invalid")])
 
@@ -215,9 +221,6 @@ def _followed(ecs: AnyEcs, asked: Asked = NOTHING_ASKED) -> tuple[Outcome | AskE
         assert duration > 0
         seconds[0] += duration
 
-    async def call(function: Any, /, *args: Any) -> Any:
-        return function(*args)
-
     run = follow(
         ecs,
         WANT,
@@ -234,7 +237,7 @@ def _followed(ecs: AnyEcs, asked: Asked = NOTHING_ASKED) -> tuple[Outcome | AskE
         return error, seconds[0]
 
 
-@settings(max_examples=400, deadline=None, derandomize=True, database=None)
+@generated
 @given(st.data())
 def test_it_ends_and_never_claims_success(data: st.DataObject) -> None:
     ecs = AnyEcs(data)
@@ -273,7 +276,7 @@ def test_it_ends_and_never_claims_success(data: st.DataObject) -> None:
         assert not _runs(looks[-1], "COMPLETED") or "FAILED" in states or ecs.updates
 
 
-@settings(max_examples=400, deadline=None, derandomize=True, database=None)
+@generated
 @given(st.data())
 def test_moving_requests_ends_too_and_never_claims_success(data: st.DataObject) -> None:
     ecs = AnyShift(data)

@@ -2,22 +2,16 @@
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
-BEGIN = datetime(2026, 11, 21, 12, tzinfo=UTC)
-ARN = "arn:aws:ecs:eu-central-1:123456789012"
-
-
-def moment(seconds: float) -> datetime:
-    """Return the time so many seconds after the beginning."""
-    return BEGIN + timedelta(seconds=seconds)
+from support.aws_answers import ARN, moment
+from support.scripted_aws import ScriptedAws
 
 
 class ScriptedTasks:
     """Tasks that RunTask starts on the scripted AWS, one after the other."""
 
-    def __init__(self, aws: Any) -> None:
+    def __init__(self, aws: ScriptedAws) -> None:
         self.aws = aws
         self.tasks: dict[str, dict[str, Any]] = {}
         """By ARN: what RunTask was asked, when, and how it will end."""
