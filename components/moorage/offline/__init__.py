@@ -2,7 +2,17 @@
 
 from moorage.offline.errors import EvaluationError
 from moorage.offline.evaluate import evaluate, evaluating
-from moorage.offline.graph import UNKNOWN, Invoke, LogEntry, Resource, ResourceGraph, Secret, reveal, shown
+from moorage.offline.graph import (
+    UNKNOWN,
+    Invoke,
+    LogEntry,
+    Resource,
+    ResourceGraph,
+    Secret,
+    Unknown,
+    reveal,
+    shown,
+)
 
 __all__ = [
     "UNKNOWN",
@@ -12,6 +22,7 @@ __all__ = [
     "Resource",
     "ResourceGraph",
     "Secret",
+    "Unknown",
     "evaluate",
     "evaluating",
     "reveal",

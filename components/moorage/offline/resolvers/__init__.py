@@ -12,6 +12,7 @@ from typing import Any
 from moorage.offline.errors import EvaluationError
 from moorage.offline.resolvers import awsx, compute, data, network
 from moorage.offline.resolvers.row import Row, Scope
+from moorage.offline.twins import standard
 
 TABLE: dict[str, Row] = {**compute.ROWS, **network.ROWS, **data.ROWS}
 
@@ -46,7 +47,7 @@ def compute_outputs(
     Raises:
         EvaluationError: the automatic name would be longer than the service takes.
     """
-    entry = TABLE.get(type_) or (_PROVIDER if type_.startswith("pulumi:providers:") else _OTHER)
+    entry = TABLE.get(standard(type_)) or (_PROVIDER if type_.startswith("pulumi:providers:") else _OTHER)
     set_here = inputs.get("region")
     scope = Scope(urn, name, set_here if isinstance(set_here, str) else region, inputs, entry)
     outputs: dict[str, Any] = {}

@@ -1,0 +1,77 @@
+"""Where tasks are in the network: their subnets, addresses and security groups."""
+
+from dataclasses import dataclass
+
+from moorage.offline import UNKNOWN, Resource, Unknown
+from moorage.offline.values import Json, mapping
+
+from . import values
+from .capacity import Capacity, CapacityKind
+from .links import Links
+from .network import Networks
+from .security import Membership, groups_of
+from .tasks import NetworkMode, Task
+
+_INSTANCES = (CapacityKind.EC2, CapacityKind.MANAGED_INSTANCES, CapacityKind.EXTERNAL)
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Where tasks are in the network."""
+
+    subnets: tuple[str, ...]
+    """Keys of `View.subnets`, as far as they are known; those of the instances where tasks have no network
+    interface of their own."""
+    own: bool
+    """Whether tasks have network interfaces of their own: with `awsvpc`."""
+    address: bool | Unknown
+    """Whether the tasks, or their instances, have public addresses."""
+    security_groups: Membership
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Reads where tasks are placed."""
+
+    links: Links
+    networks: Networks
+
+    def of(
+        self, resource: Resource, property_: str, inputs: Json, capacity: Capacity, task: Task | Unknown
+    ) -> Network:
+        """Return where the tasks of a service, or of what runs tasks, are.
+
+        Args:
+            resource: the service, or what runs tasks.
+            property_: the input that has the network configuration, or is above it.
+            inputs: the values in or below it, among them `networkConfiguration`.
+            capacity: what the tasks run on.
+            task: their task definition.
+        """
+        given = inputs.get("networkConfiguration")
+        if given is not UNKNOWN and not mapping(given):
+            return self._of_instances(capacity, task)
+        placed = {"subnets": UNKNOWN, "securityGroups": UNKNOWN} if given is UNKNOWN else mapping(given)
+        chosen = values.flag(placed.get("assignPublicIp"), UNKNOWN if given is UNKNOWN else False)
+        return Network(
+            subnets=self.networks.keys(resource, property_, placed.get("subnets")),
+            own=True,
+            # Fargate alone gives a task's network interface an address ("AwsVpcConfiguration").
+            address=False if capacity.kind in _INSTANCES else chosen,
+            security_groups=groups_of(self.links, resource, property_, placed.get("securityGroups")),
+        )
+
+    def _of_instances(self, capacity: Capacity, task: Task | Unknown) -> Network:
+        addresses = {group.public for group in capacity.groups}
+        subnets = dict.fromkeys(key for provider in capacity.providers for key in provider.subnets)
+        subnets |= dict.fromkeys(key for group in capacity.groups for key in group.subnets)
+        groups = [group.security_groups for group in capacity.groups]
+        return Network(
+            subnets=tuple(subnets),
+            own=task is not UNKNOWN and task.network_mode == NetworkMode.AWSVPC,
+            address=addresses.pop() if len(addresses) == 1 else UNKNOWN,
+            security_groups=Membership(
+                frozenset[str]().union(*(each.urns for each in groups)),
+                complete=bool(groups) and all(each.complete for each in groups),
+            ),
+        )
