@@ -2,8 +2,8 @@
 
 import pulumi
 import pulumi_aws as aws
-from moorage import ContainerApp, EcsCluster, LoadBalancer, Network, NetworkArgs
 
+from moorage import ContainerApp, EcsCluster, LoadBalancer, Network, NetworkArgs
 from vpc import new_vpc
 
 config = pulumi.Config()

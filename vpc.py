@@ -4,6 +4,7 @@ import json
 
 import pulumi
 import pulumi_aws as aws
+
 from moorage import NetworkArgs
 
 NAT_STRATEGIES = {"none": "None", "single": "Single", "one_per_zone": "OnePerAz"}

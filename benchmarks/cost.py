@@ -14,8 +14,9 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import moorage
 from measure import REPOSITORY, table, verdict
+
+import moorage
 from moorage.offline import ResourceGraph, evaluate
 from moorage.plan.cost import Cost, monthly
 

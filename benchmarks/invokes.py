@@ -17,9 +17,10 @@ from pathlib import Path
 
 import pulumi
 from measure import REPOSITORY, table, verdict
+from programs.moorage_apps import program
+
 from moorage import ContainerApp, EcsCluster, Network
 from moorage.offline import evaluate
-from programs.moorage_apps import program
 
 MAX_INVOKES = 3
 BUILT = 10

@@ -24,7 +24,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from measure import REPOSITORY, table, verdict
-from moorage.spec.dockerfile import read, stages, target_of
+
+from moorage.model.dockerfile import read, stages, target_of
 
 MAX_MIB = 300
 PASSWORDS = ("correct horse", "wrong horse")

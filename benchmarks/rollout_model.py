@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from measure import REPOSITORY, table, verdict
+
 from moorage.offline import ResourceGraph, evaluate
 
 LAUNCH = {"Fargate": 45, "EC2": 8}

@@ -22,8 +22,9 @@ MAX_MS = 25
 
 
 def with_evaluate() -> None:
-    from moorage.offline import evaluate
     from programs.moorage_apps import program
+
+    from moorage.offline import evaluate
 
     graph = evaluate(lambda: program(1), project="project")
     service = graph.one("aws:ecs/service:Service", "app-0")

@@ -1,7 +1,8 @@
 """The policy pack: the rules of `moorage plan`, for `pulumi preview --policy-pack policy`."""
 
-from moorage.plan.policy.pack import policies
 from pulumi_policy import PolicyPack
+
+from moorage.plan.policy.pack import policies
 
 if __name__ == "__main__":
     PolicyPack(name="moorage", policies=policies())

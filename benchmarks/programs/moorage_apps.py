@@ -1,6 +1,7 @@
 """Load-balanced apps on Fargate, with moorage."""
 
 import pulumi
+
 from moorage import ContainerApp, EcsCluster, LoadBalancer, Network
 
 

@@ -9,34 +9,34 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from .app import ContainerApp as ContainerApp
-    from .app_args import ContainerAppArgs as ContainerAppArgs
-    from .cluster import EcsCluster as EcsCluster
-    from .cluster import EcsClusterArgs as EcsClusterArgs
-    from .compose import ComposeApp as ComposeApp
-    from .compose import ComposeAppArgs as ComposeAppArgs
-    from .image import ContainerImage as ContainerImage
-    from .image import ContainerImageArgs as ContainerImageArgs
-    from .job import Job as Job
-    from .job import JobArgs as JobArgs
-    from .load_balancer import LoadBalancer as LoadBalancer
-    from .load_balancer import LoadBalancerArgs as LoadBalancerArgs
-    from .network import Network as Network
-    from .network import NetworkArgs as NetworkArgs
+    from moorage.resources.app.args import ContainerAppArgs as ContainerAppArgs
+    from moorage.resources.app.component import ContainerApp as ContainerApp
+    from moorage.resources.cluster.args import EcsClusterArgs as EcsClusterArgs
+    from moorage.resources.cluster.component import EcsCluster as EcsCluster
+    from moorage.resources.compose.args import ComposeAppArgs as ComposeAppArgs
+    from moorage.resources.compose.component import ComposeApp as ComposeApp
+    from moorage.resources.image import ContainerImage as ContainerImage
+    from moorage.resources.image import ContainerImageArgs as ContainerImageArgs
+    from moorage.resources.job.args import JobArgs as JobArgs
+    from moorage.resources.job.component import Job as Job
+    from moorage.resources.load_balancer.args import LoadBalancerArgs as LoadBalancerArgs
+    from moorage.resources.load_balancer.component import LoadBalancer as LoadBalancer
+    from moorage.resources.network import Network as Network
+    from moorage.resources.network import NetworkArgs as NetworkArgs
 
 _MODULES = {
-    "ComposeApp": "compose",
-    "ComposeAppArgs": "compose",
-    "ContainerApp": "app",
-    "ContainerAppArgs": "app_args",
+    "ComposeApp": "compose.component",
+    "ComposeAppArgs": "compose.args",
+    "ContainerApp": "app.component",
+    "ContainerAppArgs": "app.args",
     "ContainerImage": "image",
     "ContainerImageArgs": "image",
-    "EcsCluster": "cluster",
-    "EcsClusterArgs": "cluster",
-    "Job": "job",
-    "JobArgs": "job",
-    "LoadBalancer": "load_balancer",
-    "LoadBalancerArgs": "load_balancer",
+    "EcsCluster": "cluster.component",
+    "EcsClusterArgs": "cluster.args",
+    "Job": "job.component",
+    "JobArgs": "job.args",
+    "LoadBalancer": "load_balancer.component",
+    "LoadBalancerArgs": "load_balancer.args",
     "Network": "network",
     "NetworkArgs": "network",
 }
@@ -48,4 +48,4 @@ def __getattr__(name: str) -> "Any":
     """Import a component when it is first used: the `moorage` command needs none."""
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f".{_MODULES[name]}", __name__), name)
+    return getattr(import_module(f"moorage.resources.{_MODULES[name]}"), name)

@@ -18,15 +18,16 @@ from pulumi.provider.experimental.analyzer import ComponentDefinition, PropertyD
 from pulumi.provider.experimental.component import ComponentProvider
 from pulumi.provider.server import ComponentInitError
 
-from ._component import is_plain, known_constant
-from .app import ContainerApp
-from .cluster import EcsCluster
-from .compose import ComposeApp
-from .image import ContainerImage
-from .job import Job
-from .load_balancer import LoadBalancer
-from .network import Network
-from .spec.problems import ArgumentsError, Problem
+from moorage.model.problems import ArgumentsError, Problem
+from moorage.resources.app.component import ContainerApp
+from moorage.resources.cluster.component import EcsCluster
+from moorage.resources.compose.component import ComposeApp
+from moorage.resources.image import ContainerImage
+from moorage.resources.inputs import is_plain, known_constant
+from moorage.resources.job.component import Job
+from moorage.resources.load_balancer.component import LoadBalancer
+from moorage.resources.network import Network
+
 from .version import __version__
 
 NAME = "moorage"

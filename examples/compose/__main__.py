@@ -2,6 +2,7 @@
 
 import pulumi
 import pulumi_aws as aws
+
 from moorage import ComposeApp, EcsCluster, Network
 
 config = pulumi.Config()

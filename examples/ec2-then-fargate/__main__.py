@@ -1,6 +1,7 @@
 """One app, six ways: what differs by stack is its config."""
 
 import pulumi
+
 from moorage import ContainerApp, EcsCluster, LoadBalancer, Network
 
 # Stands in for the public image on a machine without Docker.

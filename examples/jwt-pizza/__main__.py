@@ -1,6 +1,7 @@
 """JWT Pizza's API on Fargate, ARM64: at public addresses of its tasks, or behind a load balancer."""
 
 import pulumi
+
 from moorage import ContainerApp, EcsCluster, LoadBalancer, Network, NetworkArgs
 
 NAME = "jwt-pizza-service"

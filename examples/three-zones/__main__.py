@@ -1,6 +1,7 @@
 """A task on port 80 of an instance, spread over the three zones of a VPC that exists."""
 
 import pulumi
+
 from moorage import ContainerApp, EcsCluster, Network
 
 config = pulumi.Config()

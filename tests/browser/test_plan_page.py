@@ -6,15 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from moorage.plan.cost import monthly
-from moorage.plan.finding import ERROR, WARNING, Finding
-from moorage.plan.picture import html, svg
-from moorage.plan.plan import Plan
 from selenium import webdriver
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from support.stacks import STACKS, stack
+
+from moorage.plan.cost import monthly
+from moorage.plan.finding import ERROR, WARNING, Finding
+from moorage.plan.picture import html, svg
+from moorage.plan.plan import Plan
 
 Open = Callable[..., None]
 Artefact = Callable[[webdriver.Chrome, str], None]

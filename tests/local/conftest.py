@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from moorage.local.runner.docker import unavailable
 
 PROGRAM = """
@@ -200,7 +201,7 @@ class Project:
             return json.load(response)
 
     def describe(self) -> dict[str, Any]:
-        from moorage.local.client import Client
+        from moorage.local.command.client import Client
 
         return Client(self.paths).get("/describe")
 
@@ -216,7 +217,7 @@ class Project:
         return {task["taskArn"]: task for task in tasks if task["lastStatus"] != "STOPPED"}
 
     def supervisor(self) -> int:
-        from moorage.local.client import Client
+        from moorage.local.command.client import Client
 
         return Client(self.paths).get("/hello")["pid"]
 

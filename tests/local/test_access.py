@@ -142,7 +142,7 @@ def test_the_supervisor_listens_to_its_owner(project: Project, stranger: Callabl
 
 def test_the_secret_is_in_no_command_line(env: dict[str, str], project: Project) -> None:
     lines = [Path(f"/proc/{pid}/cmdline").read_bytes() for pid in project.processes()]
-    assert any(b"moorage.local.dataserver" in line for line in lines)
+    assert any(b"moorage.local.aws.server" in line for line in lines)
     assert not any(env["AWS_SECRET_ACCESS_KEY"].encode() in line for line in lines)
 
 

@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
-from moorage.local.balancer import Balancer, HealthCheck, ListenerSpec, PortInUse, TargetGroupSpec
 from support.balancing import free_port
+
+from moorage.local.balancer import Balancer, HealthCheck, ListenerSpec, PortInUse, TargetGroupSpec
 
 Peer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 CHECK = HealthCheck(protocol="TCP", interval=60, timeout=5)

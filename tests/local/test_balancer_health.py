@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 from aiohttp import web
+
 from moorage.local.balancer import Balancer, HealthCheck, TargetGroupSpec, TargetHealth
 from moorage.local.balancer.health import Monitor, matches, probe
 

@@ -8,8 +8,9 @@ from collections.abc import AsyncIterator, Callable
 import aiohttp
 import pytest
 from aiohttp import web
-from moorage.local.balancer import Balancer, HealthCheck, ListenerSpec, RuleSpec, TargetGroupSpec
 from support.balancing import free_port
+
+from moorage.local.balancer import Balancer, HealthCheck, ListenerSpec, RuleSpec, TargetGroupSpec
 
 CHECK = HealthCheck(interval=60, timeout=5)
 GROUP = TargetGroupSpec("tg", "tg", health_check=CHECK)

@@ -11,8 +11,9 @@ from pathlib import Path
 import aiohttp
 import pytest
 from aiohttp import web
-from moorage.local.balancer import ListenerSpec, RuleSpec, TargetGroupSpec
 from support.balancing import CHECK, Handler, balanced, forward, free_port, target
+
+from moorage.local.balancer import ListenerSpec, RuleSpec, TargetGroupSpec
 
 
 def named(name: str) -> Handler:

@@ -4,6 +4,8 @@ import collections
 from typing import Any
 
 import pytest
+from multidict import CIMultiDict
+
 from moorage.local.balancer import ListenerSpec, RuleSpec, not_run_locally
 from moorage.local.balancer.rules import (
     Fixed,
@@ -15,7 +17,6 @@ from moorage.local.balancer.rules import (
     compile_action,
     compile_conditions,
 )
-from multidict import CIMultiDict
 
 
 def request(

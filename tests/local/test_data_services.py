@@ -15,12 +15,13 @@ import pytest
 from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
-from moorage.local.data import DataServices
-from moorage.local.dataserver import changes
+
+from moorage.local.aws.guard.request import is_served
+from moorage.local.aws.process import DataServices
+from moorage.local.aws.server import changes
 from moorage.local.errors import LocalError
-from moorage.local.groups import Groups
-from moorage.local.guard.request import is_served
 from moorage.local.model import DataResource, LocalStack
+from moorage.local.runner.groups import Groups
 
 ACCOUNT, REGION = "123456789012", "eu-west-1"
 QUEUE = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/jobs"

@@ -5,9 +5,17 @@ import random
 from typing import Any
 
 import pytest
-from moorage.local.deployments import MAX_BACK_OFF, Service, Start, Stop, Task, threshold
-from moorage.local.describe import describe_service, describe_task
+
 from moorage.local.model import ServiceSpec, TargetGroupUse
+from moorage.local.scheduler.deployments import (
+    MAX_BACK_OFF,
+    Service,
+    Start,
+    Stop,
+    Task,
+    threshold,
+)
+from moorage.local.scheduler.describe import describe_service, describe_task
 
 GROUP = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web/1"
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from moorage.local.runner import (
     BuildFailed,
     BuildSpec,

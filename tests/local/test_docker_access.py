@@ -8,13 +8,14 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from moorage.local.data import DataServices
-from moorage.local.groups import Groups
-from moorage.local.metadata import Metadata
-from moorage.local.ports import Ports
+from support.signed import ACCOUNT, REGION
+
+from moorage.local.aws.process import DataServices
 from moorage.local.runner import ContainerSpec, ImageSpec, TaskSpec
 from moorage.local.runner.docker import DockerRunner
-from support.signed import ACCOUNT, REGION
+from moorage.local.runner.groups import Groups
+from moorage.local.runner.ports import Ports
+from moorage.local.supervisor.metadata import Metadata
 
 ASK = """
 import http.client, json, os, sys

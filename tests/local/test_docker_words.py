@@ -3,6 +3,7 @@
 import struct
 
 import pytest
+
 from moorage.local.runner import ContainerSpec, ImageSpec, PortMapping, TaskSpec
 from moorage.local.runner.docker.arguments import (
     command_arguments,

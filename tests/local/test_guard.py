@@ -11,9 +11,10 @@ import botocore.auth
 import pytest
 from botocore.auth import HmacV1QueryAuth, S3SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
-from moorage.local.credentials import Credentials
-from moorage.local.guard import LARGEST, Guard
 from support.signed import ACCOUNT, HOST, IDENTITY, OURS, REGION, Call, Services, moment, signed
+
+from moorage.local.aws.credentials import Credentials
+from moorage.local.aws.guard import LARGEST, Guard
 
 OBJECT = f"http://{HOST}/files/a%20b/%C3%BC~%2B.txt"
 OTHER = Credentials("MOORAGE0123456789", "another secret")

@@ -7,9 +7,10 @@ Including trailing headers (chunked uploads)": 66,560 letters `a` in chunks of 6
 import hmac
 
 import pytest
-from moorage.local.guard.payload import Payload, payload
-from moorage.local.guard.refusals import Refusal
-from moorage.local.guard.signature import Claim
+
+from moorage.local.aws.guard.payload import Payload, payload
+from moorage.local.aws.guard.refusals import Refusal
+from moorage.local.aws.guard.signature import Claim
 
 SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 PLAIN, TRAILER = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"

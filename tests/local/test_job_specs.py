@@ -5,7 +5,7 @@ from typing import Any
 
 import moorage
 from moorage.local.model import LocalStack, decode, encode
-from moorage.local.translate import translate
+from moorage.local.translate.program import translate
 from moorage.offline import evaluate
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from moorage.local.client import Client, NotRunning
+
+from moorage.local.command.client import Client, NotRunning
 from moorage.local.errors import LocalError
 from moorage.local.state import State
 

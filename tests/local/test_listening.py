@@ -6,8 +6,9 @@ import sys
 from collections.abc import Callable, Iterator
 
 import pytest
-from moorage.local.listening import elsewhere, silent, unreachable
-from moorage.local.procs import Listener, listeners, listeners_beside
+
+from moorage.local.runner.listening import elsewhere, silent, unreachable
+from moorage.local.runner.processes import Listener, listeners, listeners_beside
 
 
 @pytest.fixture

@@ -10,20 +10,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from moorage.local import task as task_module
-from moorage.local.deployments import Service, Task
-from moorage.local.groups import Groups, end_left_over
-from moorage.local.listening import silent
-from moorage.local.logs import LogStore
+
 from moorage.local.model import ServiceSpec
-from moorage.local.ports import Ports, local_host_port
-from moorage.local.procs import started_at
 from moorage.local.runner import BuildFailed, BuildSpec, ContainerCheck, ContainerSpec, ImageSpec, PortMapping
+from moorage.local.runner.groups import Groups, end_left_over
+from moorage.local.runner.listening import silent
+from moorage.local.runner.ports import Ports, local_host_port
 from moorage.local.runner.process import ProcessRunner, command, local_address
-from moorage.local.scheduler import Outcome, Scheduler
+from moorage.local.runner.processes import started_at
+from moorage.local.scheduler import task as task_module
+from moorage.local.scheduler.deployments import Service, Task
+from moorage.local.scheduler.logs import LogStore
+from moorage.local.scheduler.scheduler import Outcome, Scheduler
+from moorage.local.scheduler.task import Host
 from moorage.local.state import Paths
-from moorage.local.task import Host
-from moorage.spec.dockerfile import Stage
+from moorage.model.dockerfile import Stage
 
 PYTHON = sys.executable
 LISTEN = "import os,socket,time; s=socket.create_server(('127.0.0.1', int(os.environ['PORT']))); "

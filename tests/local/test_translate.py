@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from moorage.local.errors import LocalError
 from moorage.local.model import LocalStack, decode, encode
-from moorage.local.outputs import local_outputs
-from moorage.local.translate import translate
+from moorage.local.translate.outputs import local_outputs
+from moorage.local.translate.program import translate
 from moorage.offline.graph import UNKNOWN, Resource, ResourceGraph, Secret
 
 ARN = "arn:aws:{}:eu-west-1:111122223333:{}"

@@ -3,9 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-import moorage
 import pytest
-from moorage.local.translate import translate
+
+import moorage
+from moorage.local.translate.program import translate
 from moorage.offline import evaluate
 
 

@@ -94,7 +94,7 @@ def test_a_task_sees_what_its_definition_says_and_nothing_of_the_developer(
 
 
 def _ports(project: Project) -> set[int]:
-    from moorage.local import procs
+    from moorage.local.runner import processes as procs
 
     groups = {os.getpgid(pid) for pid in project.processes()}
     return {listener.port for group in groups for listener in procs.listeners(group) or []}

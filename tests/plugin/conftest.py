@@ -10,10 +10,6 @@ from typing import Any
 import grpc
 import pytest
 from google.protobuf import empty_pb2, struct_pb2
-from moorage.offline.graph import UNKNOWN, Resource, Secret
-from moorage.offline.monitor import Monitor
-from moorage.offline.wire import plain_properties
-from moorage.plugin import Plugin
 from pulumi.provider.server import ProviderServicer
 from pulumi.runtime import rpc
 from pulumi.runtime.proto import (
@@ -23,6 +19,11 @@ from pulumi.runtime.proto import (
     resource_pb2_grpc,
     status_pb2,
 )
+
+from moorage.offline.graph import UNKNOWN, Resource, Secret
+from moorage.offline.monitor import Monitor
+from moorage.offline.wire import plain_properties
+from moorage.plugin import Plugin
 
 
 @dataclass(frozen=True)
@@ -215,7 +216,7 @@ def rollouts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     async def succeed(app: Any, name: str, ecs: Any, want: str, timeout: float, *_: Any) -> None:
         followed.append(want)
 
-    monkeypatch.setattr("moorage.rollout.verify.verify_rollout", succeed)
+    monkeypatch.setattr("moorage.resources.app.verification.verify_rollout", succeed)
     return followed
 
 

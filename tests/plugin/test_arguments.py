@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+
 from moorage import ContainerApp
 from moorage.offline.graph import Secret
 from moorage.plugin import Plugin

@@ -7,11 +7,12 @@ from typing import Any
 
 import pulumi
 import pytest
+from pulumi.runtime.proto import resource_pb2
+
 from moorage.offline.graph import UNKNOWN, Secret
 from moorage.plugin import COMPONENTS, Plugin
+from moorage.resources.app.verification import verify_rollout
 from moorage.rollout.ask import Denied
-from moorage.rollout.verify import verify_rollout
-from pulumi.runtime.proto import resource_pb2
 
 VPC = "urn:pulumi:dev::shop::aws:ec2/vpc:Vpc::vpc"
 
@@ -187,7 +188,7 @@ def test_a_failed_rollout_fails_the_app(
             raise Denied("no identity-based policy allows it", "ecs:DescribeServices")
 
     # The plugin's own verification, unlike in the other tests.
-    monkeypatch.setattr("moorage.rollout.verify.verify_rollout", verify_rollout)
+    monkeypatch.setattr("moorage.resources.app.verification.verify_rollout", verify_rollout)
     monkeypatch.setattr("moorage.rollout.aws.AwsEcs", NoAnswers)
     engine = start_engine()
     cluster = construct(engine, "EcsCluster", "main", {})

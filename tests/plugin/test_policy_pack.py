@@ -11,10 +11,11 @@ from typing import Any
 import grpc
 import pytest
 from google.protobuf import empty_pb2, struct_pb2
-from moorage.offline import UNKNOWN, ResourceGraph, evaluate, reveal
-from moorage.plan.policy import CONTROLS, KEY, check, exceptions_in
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 from pulumi.runtime.rpc import UNKNOWN as UNKNOWN_TEXT
+
+from moorage.offline import UNKNOWN, ResourceGraph, evaluate, reveal
+from moorage.plan.policy import CONTROLS, KEY, check, exceptions_in
 
 pytest.importorskip("pulumi_policy", reason="the extra moorage[policy] is not installed")
 

@@ -11,10 +11,11 @@ from typing import Any
 import grpc
 import pytest
 from google.protobuf import empty_pb2
+from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
+
 from moorage import __version__
 from moorage.offline.graph import Secret
 from moorage.plugin import Plugin, check_sdk
-from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
 SECONDS = 60
 """How long any one step may take: far longer than it does, so that a hang becomes a failure."""

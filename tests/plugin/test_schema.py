@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+
 from moorage import __version__
 from moorage.plugin import COMPONENTS, Plugin
 

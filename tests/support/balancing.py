@@ -8,6 +8,7 @@ from typing import Any
 
 import aiohttp
 from aiohttp import web
+
 from moorage.local.balancer import Balancer, HealthCheck, ListenerSpec, TargetGroupSpec
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]

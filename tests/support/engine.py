@@ -8,11 +8,12 @@ from typing import Any, NamedTuple
 
 import grpc
 from google.protobuf import empty_pb2
-from moorage.offline.monitor import Monitor
 from pulumi.runtime import settings
 from pulumi.runtime.config import set_all_config
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, resource_pb2_grpc
 from pulumi.runtime.stack import run_in_stack
+
+from moorage.offline.monitor import Monitor
 
 URN = "urn:pulumi:dev::shop::moorage:index:ContainerApp::"
 REGION = {"aws:region": "eu-central-1"}

@@ -3,7 +3,6 @@
 from typing import Any
 
 from hypothesis import strategies as st
-from moorage.spec.compose.keys_deploy import CONDITIONS
 from support.generated_arguments import ACCOUNT, Strategy, images, mostly, some, texts
 from support.generated_compose_keys import (
     CONFIGS,
@@ -16,6 +15,8 @@ from support.generated_compose_keys import (
     of_service,
     service_names,
 )
+
+from moorage.compose_file.keys.deploy import CONDITIONS
 
 _conditions = some(
     {"required": st.booleans(), "restart": st.booleans()},

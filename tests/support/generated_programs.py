@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import moorage
 import pulumi
-from moorage.offline import evaluate
-from moorage.spec.problems import ArgumentsError
 from support.aws_models import Violation, violations
+
+import moorage
+from moorage.model.problems import ArgumentsError
+from moorage.offline import evaluate
 
 PUBLIC = {"vpc_id": "vpc-1", "public_subnet_ids": ["subnet-a", "subnet-b"]}
 PRIVATE = {**PUBLIC, "private_subnet_ids": ["subnet-c", "subnet-d"], "private_egress": True}

@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.compat import get_current_datetime
-from moorage.local.credentials import Credentials
-from moorage.local.guard import Guard, Identity
+
+from moorage.local.aws.credentials import Credentials
+from moorage.local.aws.guard import Guard, Identity
 
 HOST = "127.0.0.1:4000"
 ACCOUNT, REGION = "123456789012", "eu-west-1"

@@ -6,9 +6,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import moorage
 import pulumi
 import pulumi_aws as aws
+
+import moorage
 from moorage.offline import ResourceGraph, evaluate
 
 ROOT = Path(__file__).parents[2]

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import moorage
 import pytest
-from moorage.offline import ResourceGraph, evaluate
 from support.aws_models import made_by_components, violations
 from support.recorded import recorded
+
+import moorage
+from moorage.offline import ResourceGraph, evaluate
 
 PUBLIC = {"vpc_id": "vpc-1", "public_subnet_ids": ["subnet-a", "subnet-b"]}
 PRIVATE = {**PUBLIC, "private_subnet_ids": ["subnet-c", "subnet-d"], "private_egress": True}

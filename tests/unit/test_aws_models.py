@@ -9,11 +9,12 @@ from typing import Any
 import botocore.session
 import pulumi
 import pytest
-from moorage.offline import ResourceGraph, evaluate
 from support.aws_models import made_by_components, violations
 from support.aws_models.limits import LIMITS
 from support.aws_models.requests import NOT_CHECKED, REQUESTS
 from support.aws_models.shapes import WRONG, compiled, input_shape
+
+from moorage.offline import ResourceGraph, evaluate
 
 CLUSTER = "aws:ecs/cluster:Cluster"
 SERVICE = "aws:ecs/service:Service"
@@ -278,7 +279,7 @@ def test_a_type_is_judged_or_not_and_not_both() -> None:
 
 @pytest.mark.parametrize("name", ["bridge", "container", "everything", "fargate"])
 def test_golden_containers(root: Path, name: str) -> None:
-    golden = json.loads((root / "tests" / "unit" / "spec" / "golden" / f"{name}.json").read_text())
+    golden = json.loads((root / "tests" / "unit" / "model" / "golden" / f"{name}.json").read_text())
     others = [
         {"name": "db", "image": "db:1", "healthCheck": {"command": ["CMD", "true"]}},
         {"name": "cache", "image": "cache:1"},

@@ -9,9 +9,10 @@ import re
 from pathlib import Path
 from typing import Any
 
-import moorage
 import pulumi
 import pytest
+
+import moorage
 from moorage.offline import evaluate
 
 ROOT = Path(__file__).parents[2]

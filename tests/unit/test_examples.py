@@ -17,9 +17,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import moorage
 import pytest
 import yaml
+
+import moorage
 from moorage.offline import EvaluationError, ResourceGraph, evaluate, reveal
 
 ROOT = Path(__file__).parents[2]

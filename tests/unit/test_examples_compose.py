@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from moorage.offline import ResourceGraph, evaluate, reveal
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "compose"

@@ -13,11 +13,12 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from moorage.spec.compose.mapping import HONOURED
 from support import generated_arguments as arguments
 from support import generated_compose as compose
 from support.generated_compose_keys import FOLDER, of_service
 from support.generated_programs import PRIVATE, PUBLIC, Judged, Place, judged, late
+
+from moorage.compose_file.mapping import HONOURED
 
 EXAMPLES = int(os.environ.get("MOORAGE_GENERATED", "0"))
 

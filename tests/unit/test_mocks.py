@@ -6,9 +6,10 @@ from typing import Any
 
 import pulumi
 import pytest
-from moorage import ContainerApp, EcsCluster, LoadBalancer, Network
 from pulumi.runtime import set_mocks, settings
 from pulumi.runtime.stack import run_pulumi_func
+
+from moorage import ContainerApp, EcsCluster, LoadBalancer, Network
 
 
 class Mocks(pulumi.runtime.Mocks):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from moorage.offline import EvaluationError, ResourceGraph, evaluate
 from moorage.testing import (
     assert_no_plaintext_secrets,
@@ -228,7 +229,7 @@ def test_the_program_is_short() -> None:
 
 
 def test_only_the_program_reads_the_config() -> None:
-    library = (ROOT / "components" / "moorage").glob("*.py")
+    library = (ROOT / "components" / "moorage" / "resources").rglob("*.py")
     readers = [path.name for path in library if "pulumi.Config(" in path.read_text()]
     assert readers == []
 

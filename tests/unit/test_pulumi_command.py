@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
-from moorage.cli import main
 from pulumi.automation import PulumiCommand
+
+from moorage.cli import main
 
 
 @pytest.fixture

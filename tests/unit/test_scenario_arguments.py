@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from moorage import ContainerApp, EcsCluster, Network
-from moorage.local.deployments import Service
 from moorage.local.model import ServiceSpec
-from moorage.local.translate import translate
+from moorage.local.scheduler.deployments import Service
+from moorage.local.translate.program import translate
 from moorage.offline import EvaluationError, ResourceGraph, evaluate
 
 SERVICE = "aws:ecs/service:Service"

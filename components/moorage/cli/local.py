@@ -74,12 +74,12 @@ def _guarded(run: Callable[..., int], options: argparse.Namespace) -> int:
 
 
 def _up(options: argparse.Namespace, paths: "Paths") -> int:
-    from moorage.local.up import UpOptions, up
-    from moorage.local.view import View
+    from moorage.local.command.up import UpOptions, up
+    from moorage.local.command.view import View
 
     config = configuration(options.config)
     if options.watch:
-        from moorage.local.watch import watch
+        from moorage.local.command.watch import watch
 
         return watch(paths, sys.argv[1:])
     view = View()
@@ -97,8 +97,8 @@ def _place(options: argparse.Namespace) -> "Place":
 
 
 def _down(options: argparse.Namespace, paths: "Paths") -> int:
-    from moorage.local.commands import down
-    from moorage.local.view import View
+    from moorage.local.command.down import down
+    from moorage.local.command.view import View
 
     return down(paths, View(), data=options.data)
 

@@ -134,13 +134,13 @@ def _add_place(parser: argparse.ArgumentParser) -> None:
 def _place(options: argparse.Namespace) -> "Place":
     """Return what is meant: a cluster, a stack, or the local run of this project where one is running."""
     if options.cluster:
-        from moorage.operate.discover import discovered
+        from moorage.operate.aws.discover import discovered
 
         return discovered(options.cluster, options.service, options.region, options.profile)
     if options.service or options.region:
         raise UsageError("--service and --region go with --cluster")
     if options.stack:
-        from moorage.operate.stack import deployed
+        from moorage.operate.pulumi.state import deployed
 
         # Pulumi knows a stack as organization/project/name too.
         folder, _ = find(options.cwd, options.stack.rpartition("/")[2])
@@ -159,7 +159,7 @@ def _place(options: argparse.Namespace) -> "Place":
 
 def _guarded(place_of: PlaceOf, run: Run, options: argparse.Namespace) -> int:
     """Turn every failure into one text and an exit code."""
-    from moorage.local.client import NotRunning
+    from moorage.local.command.client import NotRunning
     from moorage.local.errors import LocalError
     from moorage.operate.place import NotFound, OperateError
     from moorage.operate.printing import Printer
@@ -170,7 +170,7 @@ def _guarded(place_of: PlaceOf, run: Run, options: argparse.Namespace) -> int:
     except UsageError as error:
         return failed(str(error), 2)
     except AskError as error:
-        from moorage.operate.explained import explained
+        from moorage.operate.aws.advice import explained
 
         return failed(explained(error), 3)
     except (NotFound, NotRunning) as error:

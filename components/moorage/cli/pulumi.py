@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from moorage import foreground
+from moorage.operate import foreground
 
 from .failure import failed
 
@@ -103,8 +103,8 @@ def _switch(word: str) -> str:
 
 def _problems(pulumi: Path, call: Call) -> Iterator[tuple[str, bool]]:
     """Yield what keeps a call from succeeding, and whether it certainly does."""
-    from moorage.operate.prerequisites import unmet
-    from moorage.operate.pulumi_stack import PulumiStack
+    from moorage.operate.pulumi.prerequisites import unmet
+    from moorage.operate.pulumi.selected import PulumiStack
 
     terminal = sys.stdin.isatty() and sys.stdout.isatty()
     stack = PulumiStack(pulumi, call.folder, call.stack, terminal)

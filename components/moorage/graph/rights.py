@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from moorage.offline import Resource, Secret
 from moorage.offline.values import Json, entries, statements, text, texts
-from moorage.spec.wildcards import covers, overlap
+from moorage.model.wildcards import covers, overlap
 
 from .links import Links
 from .types import POLICY, POLICY_ATTACHMENT, ROLE, ROLE_POLICY, ROLE_POLICY_ATTACHMENT

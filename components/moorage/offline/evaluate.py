@@ -12,15 +12,15 @@ from pulumi.runtime import settings
 from pulumi.runtime.config import set_all_config
 from pulumi.runtime.stack import run_in_stack
 
-from moorage.offline.errors import EvaluationError
-from moorage.offline.graph import ResourceGraph
-from moorage.offline.isolation import isolated
-from moorage.offline.loop import InlineLoop
-from moorage.offline.monitor import Engine, Monitor
-from moorage.offline.program import project_modules, run_main
-from moorage.offline.project import Configuration, configuration_of, load_project
-from moorage.offline.trace import evaluation_error
-from moorage.offline.transforms import Callbacks
+from .errors import EvaluationError
+from .graph import ResourceGraph
+from .isolation import isolated
+from .loop import InlineLoop
+from .monitor import Engine, Monitor
+from .program import project_modules, run_main
+from .project import Configuration, configuration_of, load_project
+from .trace import evaluation_error
+from .transforms import Callbacks
 
 DEFAULT_REGION = "us-east-1"
 

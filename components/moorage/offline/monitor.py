@@ -8,12 +8,12 @@ from typing import Any
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import engine_pb2, provider_pb2, resource_pb2
 
-from moorage.offline import invokes, options
-from moorage.offline.errors import EvaluationError
-from moorage.offline.graph import UNKNOWN, Invoke, LogEntry, Resource, Secret, reveal
-from moorage.offline.resolvers import Computed, awsx, compute_outputs
-from moorage.offline.transforms import Transforms
-from moorage.offline.wire import contains_secret, plain_properties, struct_of
+from . import invokes, options
+from .errors import EvaluationError
+from .graph import UNKNOWN, Invoke, LogEntry, Resource, Secret, reveal
+from .resolvers import Computed, awsx, compute_outputs
+from .transforms import Transforms
+from .wire import contains_secret, plain_properties, struct_of
 
 STACK_TYPE = "pulumi:pulumi:Stack"
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
-from moorage.offline.declared import Declared, declaration, full_key, is_of, parsed
-from moorage.offline.errors import EvaluationError
-from moorage.offline.secret_values import Decrypter, passphrase
-from moorage.offline.yaml_text import Scalar, load, text_of
+from .declared import Declared, declaration, full_key, is_of, parsed
+from .errors import EvaluationError
+from .secret_values import Decrypter, passphrase
+from .yaml_text import Scalar, load, text_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from moorage.offline.errors import EvaluationError
+from .errors import EvaluationError
 
 _ROUNDS = 1_000_000
 

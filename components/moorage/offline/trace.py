@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pulumi
 
-from moorage._frames import own_lines
-from moorage.offline.errors import EvaluationError
+from .errors import EvaluationError
+from .frames import own_lines
 
 _WRAPPERS = ("While processing input: ", "While processing resource: ")
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, cast
 
-from moorage.offline.graph import UNKNOWN
+from .graph import UNKNOWN
 
 Json = dict[str, Any]
 

@@ -6,8 +6,8 @@ from typing import Any, cast
 from google.protobuf import struct_pb2
 from pulumi.runtime import rpc
 
-from moorage.offline.graph import UNKNOWN, Secret
-from moorage.offline.values import leaves
+from .graph import UNKNOWN, Secret
+from .values import leaves
 
 _SIGNATURE = rpc._special_sig_key  # pyright: ignore[reportPrivateUsage]
 _SECRET = rpc._special_secret_sig  # pyright: ignore[reportPrivateUsage]

@@ -10,7 +10,7 @@ from typing import Any, NoReturn, cast
 
 import yaml
 
-from moorage.offline.errors import EvaluationError
+from .errors import EvaluationError
 
 _LARGEST = 1 << 20
 """Bytes that a file may have."""

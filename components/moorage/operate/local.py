@@ -9,16 +9,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from moorage import foreground
-from moorage.local.client import Client
-from moorage.local.ecs import LocalEcs, described
-from moorage.local.rollout import follow_rollout
-from moorage.local.rules import ADVICE, local_rules
+from moorage.local.command.advice import ADVICE, local_rules
+from moorage.local.command.client import Client
+from moorage.local.command.ecs import LocalEcs, described
+from moorage.local.command.rollout import follow_rollout
 from moorage.local.state import Paths
 from moorage.rollout.revisions import short
 from moorage.rollout.rules import Rule
 from moorage.rollout.watch import Outcome
 
+from . import foreground
 from .place import JobEnd, Limits, Line, OperateError, Past, TargetRow, TaskRow, Tell, Wanted
 
 _PAUSE = 0.1

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, TextIO
 
-from moorage.local.view import table
+from moorage.local.command.view import table
 
 VERSION = 1
 """Of the shape of the JSON; raised when something is taken away or means something else."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from moorage.local.view import ago
+from moorage.local.command.view import ago
 from moorage.rollout.diagnosis import without_ids
 from moorage.rollout.observed import Deployment
 from moorage.rollout.revisions import short

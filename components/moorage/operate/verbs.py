@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 
 from moorage.errors import UsageError
-from moorage.local.view import ago
+from moorage.local.command.view import ago
 from moorage.rollout.ask import Denied, Unreachable
 from moorage.rollout.diagnosis import report
 from moorage.rollout.observed import service_of

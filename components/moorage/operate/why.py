@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from moorage.local.view import ago
+from moorage.local.command.view import ago
 from moorage.rollout.diagnosis import Diagnosis, diagnose, explain, report
 from moorage.rollout.revisions import short
 

@@ -3,8 +3,8 @@
 from typing import Any
 
 from moorage.offline import Resource, shown
+from moorage.plan.cost.model import Cost, CostLine
 
-from .cost.model import Cost, CostLine
 from .finding import Finding
 from .plan import Plan
 

@@ -1,23 +1,21 @@
 """One stack, evaluated and checked."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from moorage.offline import EvaluationError, ResourceGraph, evaluate
 from moorage.offline.evaluate import DEFAULT_REGION
 from moorage.offline.project import Configuration, configuration_of, load_project
+from moorage.plan.cost.model import Cost, CostLine
 
-from .cost.model import Cost, CostLine
 from .finding import ERROR, Finding
-from .masked import Mask
 from .policy import Accepted, exceptions_in, review
+from .previewing import Program
+from .redaction import Mask
 
 Said = TypeVar("Said", Finding, CostLine)
-
-Program = str | Path | Callable[[], Any]
-"""The folder with Pulumi.yaml, or a function."""
 
 
 @dataclass(frozen=True, slots=True)

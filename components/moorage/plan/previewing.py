@@ -1,19 +1,20 @@
 """Whether a program depends on a value that is not there yet: what a preview registers, against the rest."""
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, cast
 
 from moorage.offline import UNKNOWN, EvaluationError, Resource, ResourceGraph, Secret, evaluate
 
 from .finding import ERROR, Finding
 from .text import short_urn
 
-if TYPE_CHECKING:
-    from .plan import Program
+Program = str | Path | Callable[[], Any]
+"""The folder with Pulumi.yaml, or a function."""
 
 
 def check(
-    known: ResourceGraph, program: "Program", stack: str, config: Mapping[str, str] | None
+    known: ResourceGraph, program: Program, stack: str, config: Mapping[str, str] | None
 ) -> tuple[ResourceGraph | None, list[Finding]]:
     """Evaluate a program as the engine's preview of a first deployment does, and compare it with `known`.
 

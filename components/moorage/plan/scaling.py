@@ -2,8 +2,9 @@
 
 from moorage.offline import Resource
 from moorage.offline.values import text
-from moorage.plan.links import Links
-from moorage.plan.types import SERVICE
+
+from .links import Links
+from .types import SERVICE
 
 
 def by_service(links: Links, *types: str) -> dict[str, list[Resource]]:

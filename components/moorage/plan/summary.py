@@ -2,9 +2,20 @@
 
 from collections.abc import Iterable
 
+from moorage.plan.architecture.model import (
+    Architecture,
+    Balancer,
+    Cluster,
+    Data,
+    Job,
+    Route,
+    Service,
+    Task,
+    Vpc,
+)
+from moorage.plan.cost.model import Cost
+
 from .architecture import architecture
-from .architecture.model import Architecture, Balancer, Cluster, Data, Job, Route, Service, Task, Vpc
-from .cost.model import Cost
 from .finding import ERROR
 from .plan import Plan
 from .text import Style, counted, money_range, short_urn

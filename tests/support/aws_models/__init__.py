@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from moorage.offline import UNKNOWN, Resource, ResourceGraph, reveal
 from support.aws_models.limits import LIMITS, MOST_TAGS, TAG_KEY, TAG_VALUE
 from support.aws_models.requests import NOT_CHECKED, REQUESTS
 from support.aws_models.shapes import Problem, breaches, input_shape, problems
 from support.aws_models.translate import Json, distribute
+
+from moorage.offline import UNKNOWN, Resource, ResourceGraph, reveal
 
 __all__ = ["Violation", "made_by_components", "violations"]
 

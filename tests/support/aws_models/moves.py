@@ -4,8 +4,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from moorage.offline import UNKNOWN
 from support.aws_models.translate import Json, Verbatim
+
+from moorage.offline import UNKNOWN
 
 
 def from_json(value: Any) -> Any:

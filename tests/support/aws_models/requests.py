@@ -4,9 +4,10 @@ Names that differ only in case or in a plural need no row of their own; `renames
 by more.
 """
 
-from moorage.offline import UNKNOWN
 from support.aws_models import moves
 from support.aws_models.translate import Call, Requests
+
+from moorage.offline import UNKNOWN
 
 _ACTIONS = {
     "fixedResponse": "FixedResponseConfig",

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import botocore.session
 import regex
 from botocore.model import ListShape, MapShape, Shape, StructureShape
+
 from moorage.offline import UNKNOWN
 
 NOT_PYTHON = {

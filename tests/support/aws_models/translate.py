@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from botocore.model import ListShape, Shape, StructureShape
+
 from moorage.offline import UNKNOWN
 
 Json = dict[str, Any]

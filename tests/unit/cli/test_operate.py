@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from moorage.cli import main, operate
 
 VERBS = ("status", "why", "ps", "logs", "exec", "rollback", "scale", "run")
@@ -41,7 +42,7 @@ def test_ctrl_c_ends_a_verb_with_one_line(
     def interrupted(*_: Any) -> Any:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("moorage.operate.discover.discovered", interrupted)
+    monkeypatch.setattr("moorage.operate.aws.discover.discovered", interrupted)
     assert main(["status", "--cluster", "main"]) == 130
     assert capsys.readouterr() == ("", "interrupted\n")
 
@@ -55,7 +56,7 @@ def test_a_stack_may_be_named_with_its_organization(
         named.append(stack)
         return {}
 
-    monkeypatch.setattr("moorage.operate.stack.exported", exported)
+    monkeypatch.setattr("moorage.operate.pulumi.state.exported", exported)
     for name in ("Pulumi.yaml", "Pulumi.prod.yaml"):
         (tmp_path / name).write_text("name: demo\nruntime: python\n" if name == "Pulumi.yaml" else "")
     assert main(["status", "--cwd", str(tmp_path), "--stack", "acme/demo/prod"]) == 3

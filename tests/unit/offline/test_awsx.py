@@ -6,6 +6,7 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_awsx as awsx
 import pytest
+
 from moorage.offline import UNKNOWN, ResourceGraph, evaluate
 
 TYPES = {

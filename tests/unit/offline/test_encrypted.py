@@ -5,6 +5,7 @@ import importlib
 from pathlib import Path
 
 import pytest
+
 from moorage.offline import EvaluationError, Secret, evaluate
 from moorage.offline.secret_values import Decrypter
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pulumi
 import pulumi_aws as aws
 import pytest
+
 from moorage.offline import EvaluationError, evaluate
 
 

@@ -3,6 +3,7 @@
 import pulumi
 import pulumi_aws as aws
 import pytest
+
 from moorage.offline import (
     UNKNOWN,
     EvaluationError,

@@ -7,6 +7,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 import pytest
+
 from moorage.offline import Secret, evaluate
 from moorage.offline.invokes import TABLE
 

@@ -11,8 +11,9 @@ from pathlib import Path
 import pulumi
 import pulumi_aws as aws
 import pytest
-from moorage.offline import EvaluationError, ResourceGraph, evaluate, evaluating
 from pulumi.runtime.proto import resource_pb2
+
+from moorage.offline import EvaluationError, ResourceGraph, evaluate, evaluating
 
 
 def one_queue() -> None:

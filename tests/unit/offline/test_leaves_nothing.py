@@ -15,11 +15,12 @@ from pathlib import Path
 import pulumi
 import pulumi_aws as aws
 import pytest
+from pulumi.runtime import settings
+
 from moorage import EcsCluster, Network
 from moorage.offline import EvaluationError, ResourceGraph, evaluate
 from moorage.offline.monitor import Monitor
 from moorage.testing.plugin import Evaluate
-from pulumi.runtime import settings
 
 
 @pytest.fixture(autouse=True)

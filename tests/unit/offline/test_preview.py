@@ -6,6 +6,7 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_docker_build as docker_build
 import pytest
+
 from moorage.offline import UNKNOWN, ResourceGraph, evaluate
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from moorage.offline import EvaluationError, Secret, evaluate
 
 Write = Callable[..., Path]

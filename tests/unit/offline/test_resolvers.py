@@ -8,6 +8,7 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_docker_build as docker_build
 import pytest
+
 from moorage.offline import EvaluationError, Resource, evaluate
 from moorage.offline.resolvers import TABLE
 

@@ -5,6 +5,7 @@ import json
 import pulumi
 import pulumi_aws as aws
 import pytest
+
 from moorage.offline import UNKNOWN, Secret, evaluate, reveal
 
 PLAIN = "correct horse"

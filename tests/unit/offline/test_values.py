@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+
 from moorage.offline import UNKNOWN, Secret
 from moorage.offline.values import (
     container_definitions,

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from moorage.cli import main
 from moorage.offline import EvaluationError
 from moorage.offline.project import load_project

@@ -10,8 +10,9 @@ from xml.sax.saxutils import escape
 
 import pytest
 from botocore.awsrequest import AWSResponse
+
 from moorage.cli import main
-from moorage.operate import stack
+from moorage.operate.pulumi import state as stack
 from moorage.rollout import aws
 
 ARN = "arn:aws:ecs:eu-central-1:123456789012"
@@ -202,7 +203,7 @@ def scripted(monkeypatch: pytest.MonkeyPatch) -> Iterator[Scripted]:
         return made
 
     monkeypatch.setattr(aws, "client", client)
-    monkeypatch.setattr("moorage.operate.aws._PAUSE", 0)
+    monkeypatch.setattr("moorage.operate.aws.place._PAUSE", 0)
     monkeypatch.setattr("moorage.rollout.watch.POLL", 0)
     yield known
     original.cache_clear()

@@ -5,9 +5,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
 from moorage.operate.apps import App
-from moorage.operate.aws_logs import LATE, AwsLogs
-from moorage.operate.paging import Asker
+from moorage.operate.aws.logs import LATE, AwsLogs
+from moorage.operate.aws.paging import Asker
 from moorage.operate.place import Wanted
 
 Run = Callable[..., Any]

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
 from moorage.cli import main
-from moorage.operate import builder
-from moorage.operate.builder import NoDaemon, architecture_of
-from moorage.operate.prerequisites import credentials, unmet
-from moorage.operate.pulumi_stack import PulumiStack
+from moorage.operate.pulumi import builder
+from moorage.operate.pulumi.builder import NoDaemon, architecture_of
+from moorage.operate.pulumi.prerequisites import credentials, unmet
+from moorage.operate.pulumi.selected import PulumiStack
 from moorage.rollout.ask import Denied, Unreachable
 from moorage.rollout.login import Login
 

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from moorage.cli import main
-from moorage.operate import stack
+from moorage.operate.pulumi import state as stack
 
 
 @pytest.fixture
@@ -90,5 +91,5 @@ def test_a_run_that_is_interrupted_says_that_the_task_goes_on(
     def interrupted(*_: Any, **_more: Any) -> Any:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("moorage.operate.aws.AwsPlace.run_job", interrupted)
+    monkeypatch.setattr("moorage.operate.aws.place.AwsPlace.run_job", interrupted)
     assert run_job()[0] == 130

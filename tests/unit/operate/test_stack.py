@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from moorage.cli import main
 from moorage.operate.apps import App
-from moorage.operate.discover import discovered
+from moorage.operate.aws.discover import discovered
 from moorage.operate.place import NotFound
-from moorage.operate.stack import exported, found_in
+from moorage.operate.pulumi.state import exported, found_in
 from moorage.rollout.login import Login, Role
 
 URN = "urn:pulumi:dev::demo::"

@@ -8,6 +8,7 @@ from typing import Any
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+
 from moorage.operate.health import look
 from moorage.operate.place import Past, TargetRow
 from moorage.operate.printing import Printer

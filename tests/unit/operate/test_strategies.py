@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+
 from moorage.rollout.watch import Outcome
 
 
@@ -73,7 +74,7 @@ def test_a_rollback_is_followed_for_as_long_as_it_waits_on_purpose(
         timeouts.append(timeout)
         return Outcome("completed")
 
-    monkeypatch.setattr("moorage.operate.aws.follow", follow)
+    monkeypatch.setattr("moorage.operate.aws.place.follow", follow)
     service = words.service(words.deployment(7, words.NEW), deploymentConfiguration=configuration)
     scripted.answers |= {"DescribeServices": {"services": [service]}, "UpdateService": {"service": service}}
     assert moorage_on_aws("rollback", "--yes").code == 0

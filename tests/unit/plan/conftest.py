@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from moorage.cli import main
 
 Planned = Callable[..., tuple[int, str, str]]

@@ -4,10 +4,11 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import moorage
 import pulumi
 import pulumi_aws as aws
 import pytest
+
+import moorage
 from moorage.offline import ResourceGraph, evaluate
 from moorage.plan.architecture import Architecture, Permission, architecture
 

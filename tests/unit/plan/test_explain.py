@@ -6,8 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import moorage
 import pytest
+
+import moorage
 from moorage.plan.explain.effective import chosen, nested
 
 Planned = Callable[..., tuple[int, str, str]]

@@ -7,13 +7,14 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+from support.stacks import HOSTILE, SECRET, STACKS, stack
+
 from moorage.offline import ResourceGraph
 from moorage.plan.cost.model import Cost, CostLine
 from moorage.plan.finding import ERROR, WARNING, Finding
 from moorage.plan.picture import html
 from moorage.plan.plan import Plan
 from moorage.plan.policy import Accepted
-from support.stacks import HOSTILE, SECRET, STACKS, stack
 
 everywhere = pytest.mark.parametrize("name", ["prod", "compose services", "twelve", "by hand", "nothing"])
 NO_COST = Cost("USD", "us-east-1", "2026-11-21", ())

@@ -5,12 +5,13 @@ from itertools import combinations
 from xml.etree import ElementTree
 
 import pytest
+from support.stacks import HOSTILE, SECRET, STACKS, stack
+
 from moorage.plan.architecture import architecture
 from moorage.plan.picture import svg
 from moorage.plan.picture.layout import Layout
 from moorage.plan.picture.measure import fit, width
 from moorage.plan.picture.scene import SIZES, Box, Scene, Text
-from support.stacks import HOSTILE, SECRET, STACKS, stack
 
 FRAMES = ("frame", "lane", "cluster")
 SVG = "{http://www.w3.org/2000/svg}"

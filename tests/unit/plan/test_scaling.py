@@ -3,6 +3,7 @@
 import pulumi
 import pulumi_aws as aws
 import pytest
+
 from moorage.offline import evaluate
 from moorage.plan.links import Links
 from moorage.plan.scaling import by_service

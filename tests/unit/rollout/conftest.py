@@ -12,11 +12,12 @@ from xml.sax.saxutils import escape
 
 import pytest
 from botocore.awsrequest import AWSResponse
+from support.tasks import ARN, ScriptedTasks, moment
+
 from moorage.rollout import aws
 from moorage.rollout.diagnosis import report
 from moorage.rollout.settings import NOTHING_ASKED, Asked
 from moorage.rollout.watch import Outcome, follow
-from support.tasks import ARN, ScriptedTasks, moment
 
 CLUSTER = f"{ARN}:cluster/main"
 GROUP = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/web/0123456789abcdef"

@@ -6,6 +6,7 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from moorage.rollout.ask import AskError, Denied, Refused, Unreachable
 from moorage.rollout.diagnosis import report
 from moorage.rollout.observed import (

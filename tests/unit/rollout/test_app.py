@@ -2,9 +2,10 @@
 
 from typing import Any
 
-import moorage
 import pulumi
 import pytest
+
+import moorage
 from moorage.offline import evaluate
 
 APP: dict[str, Any] = {

@@ -9,6 +9,7 @@ from botocore.exceptions import (
     TokenRetrievalError,
     UnauthorizedSSOTokenError,
 )
+
 from moorage.rollout.ask import Denied, Expired, Refused, Unreachable, unanswered
 from moorage.rollout.watch import POLL
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from moorage.rollout.diagnosis import diagnose, explain, without_ids
 from moorage.rollout.evidence import Evidence
 from moorage.rollout.observed import LONG_AGO, StoppedContainer, StoppedTask, Target
@@ -63,8 +64,8 @@ def test_the_same_failure_of_several_tasks_is_told_once(failure: dict[str, Any])
 
 def test_advice_names_arguments_that_exist(root: Path) -> None:
     declared = "".join(
-        (root / "components" / "moorage" / name).read_text()
-        for name in ("app_args.py", "cluster.py", "network.py", "image.py")
+        (root / "components" / "moorage" / "resources" / name).read_text()
+        for name in ("app/args.py", "cluster/args.py", "network.py", "image.py")
     )
     named = {word for rule in RULES for word in re.findall(r"`([a-z_.]+)`", rule.advice)} - {"up"}
 

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from moorage.resources.app.verification import ACTIONS
 from moorage.rollout.ask import Expired, unanswered
 from moorage.rollout.settings import Asked
-from moorage.rollout.verify import ACTIONS
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
+
 from moorage.rollout.ask import Denied, Unreachable
 from moorage.rollout.job import STOPS_WITHIN, UNKNOWN, JobTask, job_task, run
 from moorage.rollout.job_aws import AwsTasks

@@ -9,14 +9,15 @@ from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs
 
-import moorage
 import pulumi
 import pytest
+from support.engine import Engine
+
+import moorage
 from moorage.rollout import login as logins
 from moorage.rollout.ask import Denied
 from moorage.rollout.aws import asked
 from moorage.rollout.login import Login, Role, configured, session
-from support.engine import Engine
 
 FIRST, SECOND = "arn:aws:iam::123456789012:role/first", "arn:aws:iam::123456789012:role/second"
 

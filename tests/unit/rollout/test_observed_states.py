@@ -4,6 +4,7 @@ table in docs/rollouts.md."""
 from typing import Any
 
 import pytest
+
 from moorage.rollout.settings import Asked
 from moorage.rollout.watch import POLL, SURE
 

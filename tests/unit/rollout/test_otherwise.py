@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+
 from moorage.rollout.settings import Asked
 from moorage.rollout.watch import SURE
 

@@ -4,13 +4,15 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-import moorage
 import pulumi
 import pytest
-from moorage.offline import evaluate
-from moorage.rollout import gate, verify
-from moorage.rollout.gate import SUCCEEDED, TAG
 from support.engine import REGION, Engine
+
+import moorage
+from moorage.offline import evaluate
+from moorage.resources.app import pre_deploy_run as gate
+from moorage.resources.app import verification as verify
+from moorage.resources.app.pre_deploy_run import SUCCEEDED, TAG
 
 SERVICE = "aws:ecs/service:Service"
 ARN = "arn:aws:ecs:eu-central-1:123456789012:task-definition/shop-dev-notes"

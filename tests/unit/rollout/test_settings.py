@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from moorage.rollout.settings import asked_for, differing, settings_of
 
 PREFIX = "arn:aws:ecs:eu-central-1:123456789012:capacity-provider/"

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+
 from moorage.rollout.watch import POLL, SURE
 
 

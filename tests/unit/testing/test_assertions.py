@@ -8,6 +8,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 import pytest
+
 from moorage.testing import (
     assert_no_plaintext_secrets,
     assert_no_wildcard_actions,

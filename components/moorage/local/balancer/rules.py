@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
-from moorage.spec.wildcards import wildcard
+from moorage.model.wildcards import wildcard
 
 from .model import Json, ListenerSpec, RuleSpec
 

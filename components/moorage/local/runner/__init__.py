@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from moorage.local.procs import Listener
+from .processes import Listener
 
 Report = Callable[[str], None]
 """Called with one line of progress for the person who waits."""

@@ -1,10 +1,10 @@
 """Which runner a stack gets."""
 
 from moorage.local.errors import LocalError
-from moorage.local.groups import Groups
 from moorage.local.state import Paths
 
 from . import Runner
+from .groups import Groups
 from .process import ProcessRunner
 
 

@@ -10,14 +10,15 @@ import string
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from moorage.local import private, procs
-from moorage.local.groups import Groups
-from moorage.local.images import SKIPPED
-from moorage.local.ports import HOST
+from moorage.local import private
 from moorage.local.state import Paths
-from moorage.spec.dockerfile import Stage, read, stages, target_of
+from moorage.local.translate.images import SKIPPED
+from moorage.model.dockerfile import Stage, read, stages, target_of
 
 from . import BuildFailed, ContainerSpec, Exit, ImageSpec, Inside, LogSink, Report, StartFailed, TaskSpec
+from . import processes as procs
+from .groups import Groups
+from .ports import HOST
 from .venv import Venvs
 
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ")

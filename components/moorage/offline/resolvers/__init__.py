@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from moorage.offline.errors import EvaluationError
-from moorage.offline.resolvers import awsx, compute, data, network
-from moorage.offline.resolvers.row import Row, Scope
 from moorage.offline.twins import standard
+
+from . import awsx, compute, data, network
+from .row import Row, Scope
 
 TABLE: dict[str, Row] = {**compute.ROWS, **network.ROWS, **data.ROWS}
 

@@ -2,7 +2,7 @@
 
 import json
 
-from moorage.offline.resolvers.row import Row, Scope, Value, row
+from .row import Row, Scope, Value, row
 
 CREATED = "2025-01-01T00:00:00Z"
 """The moment at which everything offline was created."""

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from moorage.offline.resolvers.row import Row, Scope, row
+from .row import Row, Scope, row
 
 _S3_PARTS = (
     "bucketPublicAccessBlock:BucketPublicAccessBlock",

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from moorage.offline.resolvers.row import Row, Scope, Value, row
+from .row import Row, Scope, Value, row
 
 _ALB_ZONES = {
     "us-east-1": "Z35SXDOTRQ7X7K",

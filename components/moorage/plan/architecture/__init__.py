@@ -1,10 +1,12 @@
 """A resource graph as a person thinks of it: `architecture(graph)`."""
 
 from moorage.offline import ResourceGraph
-from moorage.plan.architecture.clusters import clusters
-from moorage.plan.architecture.data import data
-from moorage.plan.architecture.entry import balancers, records
-from moorage.plan.architecture.model import (
+from moorage.plan.links import Links
+
+from .clusters import clusters
+from .data import data
+from .entry import balancers, records
+from .model import (
     MANAGED,
     READ,
     READ_WRITE,
@@ -26,11 +28,10 @@ from moorage.plan.architecture.model import (
     Task,
     Vpc,
 )
-from moorage.plan.architecture.network import networks
-from moorage.plan.architecture.permissions import permissions
-from moorage.plan.architecture.services import services
-from moorage.plan.architecture.tasks import jobs
-from moorage.plan.links import Links
+from .network import networks
+from .permissions import permissions
+from .services import services
+from .tasks import jobs
 
 __all__ = [
     "MANAGED",

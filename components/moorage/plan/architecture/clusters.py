@@ -2,9 +2,6 @@
 
 from moorage.offline import Resource, ResourceGraph
 from moorage.offline.values import entries, mapping, number, texts
-from moorage.plan.architecture.model import Capacity, Cluster
-from moorage.plan.architecture.network import subnet_ids
-from moorage.plan.architecture.values import distinct, physical, text
 from moorage.plan.links import Links
 from moorage.plan.types import (
     AUTO_SCALING_GROUP,
@@ -13,6 +10,10 @@ from moorage.plan.types import (
     CLUSTER_CAPACITY_PROVIDERS,
     LAUNCH_TEMPLATE,
 )
+
+from .model import Capacity, Cluster
+from .network import subnet_ids
+from .values import distinct, physical, text
 
 _FARGATE = {"FARGATE": "Fargate", "FARGATE_SPOT": "Fargate Spot"}
 

@@ -2,10 +2,11 @@
 
 from moorage.offline import Resource, ResourceGraph
 from moorage.offline.values import mapping
-from moorage.plan.architecture.model import Data
-from moorage.plan.architecture.values import text
 from moorage.plan.links import Links
 from moorage.plan.types import LOAD_BALANCER
+
+from .model import Data
+from .values import text
 
 KINDS = {
     "aws:dynamodb/table:Table": "table",

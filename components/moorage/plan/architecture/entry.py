@@ -2,11 +2,12 @@
 
 from moorage.offline import Resource, ResourceGraph
 from moorage.offline.values import entries, mapping, number, texts
-from moorage.plan.architecture.model import Balancer, Listener, Record
-from moorage.plan.architecture.network import subnet_ids
-from moorage.plan.architecture.values import first, text
 from moorage.plan.links import Links
 from moorage.plan.types import LISTENER, LOAD_BALANCER
+
+from .model import Balancer, Listener, Record
+from .network import subnet_ids
+from .values import first, text
 
 _RECORD = "aws:route53/record:Record"
 _WAF = "aws:wafv2/webAclAssociation:WebAclAssociation"

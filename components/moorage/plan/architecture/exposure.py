@@ -4,11 +4,12 @@ from typing import Any
 
 from moorage.offline import Resource, ResourceGraph
 from moorage.offline.values import entries, mapping, number, texts
-from moorage.plan.architecture.clusters import group_of, template_of
-from moorage.plan.architecture.tasks import containers
-from moorage.plan.architecture.values import first, text
 from moorage.plan.links import Links
 from moorage.plan.types import INGRESS_RULE, SECURITY_GROUP, SECURITY_GROUP_RULE
+
+from .clusters import group_of, template_of
+from .tasks import containers
+from .values import first, text
 
 _ANYWHERE = ("0.0.0.0/0", "::/0")
 

@@ -4,8 +4,6 @@ from typing import Any
 
 from moorage.offline import UNKNOWN, Resource, ResourceGraph
 from moorage.offline.values import mapping, texts
-from moorage.plan.architecture.model import Subnet, Vpc
-from moorage.plan.architecture.values import distinct, text
 from moorage.plan.links import Links
 from moorage.plan.types import (
     INTERNET_GATEWAY,
@@ -16,6 +14,9 @@ from moorage.plan.types import (
     VPC,
     VPC_ENDPOINT,
 )
+
+from .model import Subnet, Vpc
+from .values import distinct, text
 
 _NAT = "aws:ec2/natGateway:NatGateway"
 

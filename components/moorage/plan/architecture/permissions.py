@@ -7,11 +7,12 @@ from fnmatch import fnmatchcase
 
 from moorage.offline import Resource, ResourceGraph
 from moorage.offline.values import Json, entries, statements, texts
-from moorage.plan.architecture.data import KINDS
-from moorage.plan.architecture.model import MANAGED, READ, READ_WRITE, UNKNOWN_ACCESS, WRITE, Permission
-from moorage.plan.architecture.values import distinct, text
 from moorage.plan.links import Links
 from moorage.plan.types import POLICY, ROLE, ROLE_POLICY, ROLE_POLICY_ATTACHMENT
+
+from .data import KINDS
+from .model import MANAGED, READ, READ_WRITE, UNKNOWN_ACCESS, WRITE, Permission
+from .values import distinct, text
 
 _READS = (
     *("Get", "BatchGet", "List", "Describe", "Query", "Scan", "Head", "Select", "Receive", "Search", "View"),

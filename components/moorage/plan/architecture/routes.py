@@ -5,10 +5,11 @@ from typing import Any
 
 from moorage.offline import Resource, ResourceGraph
 from moorage.offline.values import entries, mapping, number, texts
-from moorage.plan.architecture.model import Balancer, Route
-from moorage.plan.architecture.values import text
 from moorage.plan.links import Links
 from moorage.plan.types import LISTENER, LISTENER_RULE, LOAD_BALANCER, TARGET_GROUP
+
+from .model import Balancer, Route
+from .values import text
 
 _USUAL = {("HTTP", 80), ("HTTPS", 443)}
 _NOBODY = tuple(map(IPv4Network, ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")))

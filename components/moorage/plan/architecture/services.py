@@ -2,15 +2,16 @@
 
 from moorage.offline import Resource, ResourceGraph
 from moorage.offline.values import entries, mapping, number
-from moorage.plan.architecture.exposure import Opened, open_ports, opened_by, placed
-from moorage.plan.architecture.model import Balancer, Route, Service
-from moorage.plan.architecture.network import subnet_ids
-from moorage.plan.architecture.routes import routes, routes_by_group
-from moorage.plan.architecture.tasks import task
-from moorage.plan.architecture.values import distinct, first, physical, text
 from moorage.plan.links import Links
 from moorage.plan.scaling import by_service
 from moorage.plan.types import CAPACITY_PROVIDER, CLUSTER, SCALABLE_TARGET, SERVICE, TASK_DEFINITION
+
+from .exposure import Opened, open_ports, opened_by, placed
+from .model import Balancer, Route, Service
+from .network import subnet_ids
+from .routes import routes, routes_by_group
+from .tasks import task
+from .values import distinct, first, physical, text
 
 _POLICY = "aws:appautoscaling/policy:Policy"
 _SCHEDULED = "aws:appautoscaling/scheduledAction:ScheduledAction"

@@ -2,10 +2,11 @@
 
 from moorage.offline import Resource, ResourceGraph
 from moorage.offline.values import Json, container_definitions, entries, mapping, number
-from moorage.plan.architecture.model import Container, Job, Task
-from moorage.plan.architecture.values import text
 from moorage.plan.links import Links
 from moorage.plan.types import EVENT_TARGET, ROLE, SCHEDULE, STATE_MACHINE, TASK_DEFINITION
+
+from .model import Container, Job, Task
+from .values import text
 
 USABLE = (
     "aws:secretsmanager/secret:Secret",

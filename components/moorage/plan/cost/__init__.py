@@ -1,13 +1,14 @@
 """What a stack costs in a month, at list prices and without traffic."""
 
 from moorage.offline import ResourceGraph
-from moorage.plan.cost.bill import HOURS, Bill, no_prices
-from moorage.plan.cost.instances import instances
-from moorage.plan.cost.model import Cost, CostLine
-from moorage.plan.cost.network import network
-from moorage.plan.cost.others import others
-from moorage.plan.cost.services import services
-from moorage.plan.cost.table import prices
+
+from .bill import HOURS, Bill, no_prices
+from .instances import instances
+from .model import Cost, CostLine
+from .network import network
+from .others import others
+from .services import services
+from .table import prices
 
 __all__ = ["HOURS", "Cost", "CostLine", "monthly"]
 

@@ -3,9 +3,10 @@
 from typing import Any
 
 from moorage.offline import Resource, ResourceGraph, reveal
-from moorage.plan.cost.model import CostLine
-from moorage.plan.cost.table import Prices, prices
 from moorage.plan.links import Links
+
+from .model import CostLine
+from .table import Prices, prices
 
 HOURS = 730
 """Hours in a month, as the AWS Pricing Calculator counts them."""

@@ -6,8 +6,9 @@ from typing import Any, cast
 
 from moorage.offline import Resource
 from moorage.offline.values import entries, mapping, number
-from moorage.plan.cost.bill import Bill, counted, inputs_of, span
 from moorage.plan.types import AUTO_SCALING_GROUP, CAPACITY_PROVIDER, INSTANCE, LAUNCH_TEMPLATE, SUBNET
+
+from .bill import Bill, counted, inputs_of, span
 
 DETAILED_METRICS = 7
 """Metrics that detailed monitoring of an instance sends (Amazon CloudWatch pricing)."""

@@ -4,8 +4,9 @@ from typing import Any
 
 from moorage.offline import UNKNOWN, Resource
 from moorage.offline.values import entries
-from moorage.plan.cost.bill import Bill, inputs_of
 from moorage.plan.types import SUBNET
+
+from .bill import Bill, inputs_of
 
 BALANCERS = ("aws:lb/loadBalancer:LoadBalancer", "aws:alb/loadBalancer:LoadBalancer")
 

@@ -4,7 +4,8 @@ from collections import Counter
 
 from moorage.offline import Resource
 from moorage.offline.values import entries, mapping
-from moorage.plan.cost.bill import Bill, inputs_of
+
+from .bill import Bill, inputs_of
 
 _MONTHLY = {
     "aws:secretsmanager/secret:Secret": ("secret", "secret"),

@@ -4,11 +4,12 @@ from typing import Any
 
 from moorage.offline import Resource
 from moorage.offline.values import entries, mapping, number
-from moorage.plan.cost.bill import Bill, counted, inputs_of
-from moorage.plan.cost.strategy import spread
-from moorage.plan.cost.table import Prices
 from moorage.plan.scaling import by_service
 from moorage.plan.types import CLUSTER, CLUSTER_CAPACITY_PROVIDERS, SCALABLE_TARGET, SERVICE, TASK_DEFINITION
+
+from .bill import Bill, counted, inputs_of
+from .strategy import spread
+from .table import Prices
 
 FREE_STORAGE = 20
 """GiB of a task's ephemeral storage that cost nothing (AWS Fargate pricing)."""

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from moorage.offline import Resource, ResourceGraph
+from moorage.plan.cost.model import CostLine
+from moorage.plan.explain import Argument, Explained
+from moorage.plan.finding import Finding
+from moorage.plan.plan import Plan
 
-from ..cost.model import CostLine
-from ..explain import Argument, Explained
-from ..finding import Finding
-from ..plan import Plan
-from .same import Alike, Comparison, Key
+from .matching import Alike, Comparison, Key
 
 
 @dataclass(frozen=True, slots=True)

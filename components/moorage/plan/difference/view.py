@@ -5,13 +5,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from moorage.offline import Resource
+from moorage.plan.cost.model import Cost, CostLine
+from moorage.plan.document import VERSION, cost_document, finding_document, line_document
+from moorage.plan.explain import Argument
+from moorage.plan.explain.view import argument_document, short_kind, whence
+from moorage.plan.report import findings
+from moorage.plan.text import Style, columns, counted, money_range, short_type, short_urn
 
-from ..cost.model import Cost, CostLine
-from ..document import VERSION, cost_document, finding_document, line_document
-from ..explain import Argument
-from ..explain.view import argument_document, short_kind, whence
-from ..report import findings
-from ..text import Style, columns, counted, money_range, short_type, short_urn
 from . import Changed, Difference
 
 _WIDEST = 34

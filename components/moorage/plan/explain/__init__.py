@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import moorage
 from moorage.offline import EvaluationError, Resource, ResourceGraph, shown
+from moorage.plan.redaction import SECRET_TEXT, Mask
 
-from ..masked import SECRET_TEXT, Mask
 from .declared import Declared, Given
 from .effective import DEFAULT, chosen, nested
 from .influence import Influence, declarations, influence
@@ -15,7 +15,7 @@ from .origins import Origins
 from .tracing import Trace
 
 if TYPE_CHECKING:
-    from ..plan import Program
+    from moorage.plan.plan import Program
 
 ARGUMENT = "argument"
 

@@ -11,8 +11,8 @@ from typing import Any, cast
 import pulumi
 
 import moorage
-from moorage._component import given as without_none
 from moorage.offline import UNKNOWN
+from moorage.resources.inputs import given as without_none
 
 from .tracing import Trace, untraced
 
@@ -163,7 +163,7 @@ def _items(ref: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _said(urn: str, attribute: str | None) -> str:
-    from ..text import short_type
+    from moorage.plan.text import short_type
 
     _, _, type_, name = urn.split("::", 3)
     return f"{name}{f'.{attribute}' if attribute else ''} ({short_type(type_.rpartition('$')[2])})"

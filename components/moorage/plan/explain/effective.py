@@ -5,13 +5,13 @@ import dataclasses
 from collections.abc import Iterator, Mapping
 from typing import Any, NotRequired, Required, Union, cast, get_args, get_origin, is_typeddict
 
-from moorage.spec.app import app_spec
-from moorage.spec.balancer import balancer_spec
-from moorage.spec.capacity import capacity_spec
-from moorage.spec.deployment import Deployment
-from moorage.spec.job import job_spec
-from moorage.spec.presets import DEFAULT_PRESET, PRESETS
-from moorage.spec.problems import Problems
+from moorage.model.app import app_spec
+from moorage.model.balancer import balancer_spec
+from moorage.model.capacity import capacity_spec
+from moorage.model.deployment import Deployment
+from moorage.model.job import job_spec
+from moorage.model.presets import DEFAULT_PRESET, PRESETS
+from moorage.model.problems import Problems
 
 PRESET = "preset"
 DEFAULT = "default"

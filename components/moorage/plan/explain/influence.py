@@ -20,7 +20,7 @@ from .origins import Origins
 from .tracing import Trace, tracing
 
 if TYPE_CHECKING:
-    from ..plan import Program
+    from moorage.plan.plan import Program
 
 _MOST = 4
 """Other values that are tried of one key."""

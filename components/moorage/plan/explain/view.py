@@ -4,7 +4,8 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from ..text import Style, columns, short_type
+from moorage.plan.text import Style, columns, short_type
+
 from . import ARGUMENT, Argument, Explained
 
 _WIDEST_VALUE = 46

@@ -1,9 +1,10 @@
 """The page's cost: a chart by resource, and the table of all lines."""
 
 from moorage.plan.cost.model import Cost, CostLine
-from moorage.plan.picture.sections import Anchors, cell, link, section, table
-from moorage.plan.picture.svg import text
 from moorage.plan.text import counted, money_range
+
+from .sections import Anchors, cell, link, section, table
+from .svg import text
 
 _SHOWN = 12
 """Bars; what is cheaper shares the last one."""

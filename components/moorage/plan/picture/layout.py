@@ -4,32 +4,15 @@ import math
 from dataclasses import replace
 
 from moorage.plan.architecture import Architecture, Cluster, Job, Service, Vpc
-from moorage.plan.picture import words
-from moorage.plan.picture.legend import add_legend
-from moorage.plan.picture.measure import fit
-from moorage.plan.picture.nodes import (
-    BALANCER,
-    ENTRY,
-    STORE,
-    balancer_box,
-    nothing_box,
-    records_box,
-    store_box,
-)
-from moorage.plan.picture.rows import (
-    COMPACT,
-    HEIGHT,
-    INFO,
-    LANE,
-    Lane,
-    compact_row,
-    job_row,
-    lanes_of,
-    service_row,
-)
-from moorage.plan.picture.scene import SIZES, Box, Scene, Text
-from moorage.plan.picture.stores import Store, stores
-from moorage.plan.picture.wires import Placed, channel_width, data_lines, leaving, row_height, traffic_lines
+
+from . import words
+from .legend import add_legend
+from .measure import fit
+from .nodes import BALANCER, ENTRY, STORE, balancer_box, nothing_box, records_box, store_box
+from .rows import COMPACT, HEIGHT, INFO, LANE, Lane, compact_row, job_row, lanes_of, service_row
+from .scene import SIZES, Box, Scene, Text
+from .stores import Store, stores
+from .wires import Placed, channel_width, data_lines, leaving, row_height, traffic_lines
 
 MARGIN = 20.0
 _GAP = 14.0

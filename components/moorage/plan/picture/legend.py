@@ -1,7 +1,7 @@
 """What the signs of a picture mean: only those that it has."""
 
-from moorage.plan.picture.measure import width
-from moorage.plan.picture.scene import SIZES, Line, Scene, Square, Text
+from .measure import width
+from .scene import SIZES, Line, Scene, Square, Text
 
 _LINES = (
     ("traffic", "requests"),

@@ -1,9 +1,10 @@
 """Boxes of a fixed shape: load balancers, DNS records, and what keeps data."""
 
 from moorage.plan.architecture import Balancer
-from moorage.plan.picture.measure import fit
-from moorage.plan.picture.scene import SIZES, Box, Text
-from moorage.plan.picture.stores import Store
+
+from .measure import fit
+from .scene import SIZES, Box, Text
+from .stores import Store
 
 ENTRY = 156.0
 BALANCER = 186.0

@@ -7,10 +7,14 @@ from importlib.resources import files
 from moorage.offline import ResourceGraph
 from moorage.plan.architecture import Architecture, architecture
 from moorage.plan.finding import ERROR
-from moorage.plan.picture import words
-from moorage.plan.picture.costs import cost_section
-from moorage.plan.picture.layout import Layout
-from moorage.plan.picture.sections import (
+from moorage.plan.plan import Plan
+from moorage.plan.text import counted, money_range
+from moorage.plan.tree import made
+
+from . import words
+from .costs import cost_section
+from .layout import Layout
+from .sections import (
     Anchors,
     findings_section,
     outputs_section,
@@ -18,10 +22,7 @@ from moorage.plan.picture.sections import (
     resources_section,
     section,
 )
-from moorage.plan.picture.svg import render, style, text
-from moorage.plan.plan import Plan
-from moorage.plan.text import counted, money_range
-from moorage.plan.tree import made
+from .svg import render, style, text
 
 _SIZES = (("small", 800), ("medium", 1200))
 """Classes of the picture by its width in pixels: on a narrow window it is no smaller than can be read."""

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from moorage.plan.architecture import Architecture, Cluster, Job, Service, Subnet, Vpc
-from moorage.plan.picture import words
-from moorage.plan.picture.measure import fit
-from moorage.plan.picture.scene import SIZES, Box, Square, Text
+
+from . import words
+from .measure import fit
+from .scene import SIZES, Box, Square, Text
 
 INFO = 300.0
 """The width of what a row says."""

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from moorage.offline import Resource, ResourceGraph, shown
 from moorage.plan.architecture import Architecture, Permission
 from moorage.plan.finding import ERROR, WARNING, Finding
-from moorage.plan.picture.svg import text
 from moorage.plan.policy import Accepted
 from moorage.plan.text import counted, short_type, short_urn
+
+from .svg import text
 
 Anchors = dict[str, str]
 """The id of each resource's row, by URN."""

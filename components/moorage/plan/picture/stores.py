@@ -3,7 +3,8 @@
 from dataclasses import dataclass, replace
 
 from moorage.plan.architecture import Architecture, Permission
-from moorage.plan.picture import words
+
+from . import words
 
 _MOST = 16
 """Boxes; beyond them, those of one kind that the same services use the same way become one."""

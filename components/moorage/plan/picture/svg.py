@@ -6,9 +6,10 @@ from importlib.resources import files
 
 from moorage.offline import ResourceGraph
 from moorage.plan.architecture import architecture
-from moorage.plan.picture.icons import ICONS
-from moorage.plan.picture.layout import Layout
-from moorage.plan.picture.scene import Box, Line, Scene, Square, Text
+
+from .icons import ICONS
+from .layout import Layout
+from .scene import Box, Line, Scene, Square, Text
 
 _LINES = {"traffic": "traffic", "task": "use", "execution": "start", "warn": "wide"}
 _TONES = {"ink": "", "muted": " muted", "warn": " warning"}

@@ -7,8 +7,9 @@ unless they lead to the same place.
 from dataclasses import dataclass, field
 
 from moorage.plan.architecture import Architecture
-from moorage.plan.picture.scene import Box, Line, Text
-from moorage.plan.picture.stores import Store, Use
+
+from .scene import Box, Line, Text
+from .stores import Store, Use
 
 _LABELS = 100.0
 """Room for labels before the first vertical line."""

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from moorage.offline import ResourceGraph
+from moorage.plan.finding import WARNING, Finding
 
-from ..finding import WARNING, Finding
 from . import acm, autoscaling, dynamodb, ec2, ecr, ecs, efs, elb, iam, messaging, s3, secretsmanager, waf
 from .control import Control, Program
 from .exceptions import KEY, PRESET_EXCEPTIONS, PolicyException

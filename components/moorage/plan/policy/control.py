@@ -12,8 +12,7 @@ from typing import Any, cast
 
 from moorage.offline import UNKNOWN, Resource, ResourceGraph, reveal
 from moorage.offline.values import Json, statements
-
-from ..links import Links
+from moorage.plan.links import Links
 
 LOW, MEDIUM, HIGH, CRITICAL = "low", "medium", "high", "critical"
 

@@ -7,8 +7,8 @@ What stands outside of components belongs to the preset that all of the program'
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
+from moorage.model.presets import DEFAULT_PRESET, PRESETS
 from moorage.offline import Resource, ResourceGraph, reveal
-from moorage.spec.presets import DEFAULT_PRESET, PRESETS
 
 _PREFIX = "moorage:index:"
 _CLUSTER = f"{_PREFIX}EcsCluster"

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
+from moorage.model.instance_types import ECS_ARCHITECTURE, architecture_of
 from moorage.offline import Resource
 from moorage.offline.values import mapping, text, texts
 from moorage.plan.finding import Finding
-from moorage.spec.instance_types import ECS_ARCHITECTURE, architecture_of
 
 from .report import error, listed
 from .services import Group, Services, Task

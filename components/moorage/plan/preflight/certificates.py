@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
+from moorage.model.wildcards import covers
 from moorage.offline import Resource
 from moorage.offline.values import entries, is_known, mapping, text, texts
 from moorage.plan.finding import Finding
 from moorage.plan.types import CERTIFICATE, LISTENER
-from moorage.spec.wildcards import covers
 
 from .balancing import Listener
 from .report import error, listed

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
+from moorage.model.definition_size import largest_part, wrong_size
+from moorage.model.instance_types import has_gpu
+from moorage.model.problems import ArgumentsError, Problem, Problems
+from moorage.model.task_size import check_fargate_size
 from moorage.offline.values import entries, mapping, number, size, text
 from moorage.plan.finding import Finding
-from moorage.spec.definition_size import largest_part, wrong_size
-from moorage.spec.instance_types import has_gpu
-from moorage.spec.problems import ArgumentsError, Problem, Problems
-from moorage.spec.task_size import check_fargate_size
 
 from .report import error, listed
 from .services import Service, Services, Task

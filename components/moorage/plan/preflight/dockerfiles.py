@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from moorage.model.build_context import BuildContext
+from moorage.model.dockerfile import DOCKERFILE, SOURCE, TARGET, Fault, review
 from moorage.offline import Resource
 from moorage.offline.values import mapping, text
 from moorage.plan.finding import Finding
-from moorage.spec.build_context import BuildContext
-from moorage.spec.dockerfile import DOCKERFILE, SOURCE, TARGET, Fault, review
 
 from .report import error
 from .services import Services

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from moorage.model.wildcards import covers
 from moorage.offline import Resource
 from moorage.offline.values import Json, entries, is_known, mapping, number, texts
 from moorage.plan.finding import Finding
-from moorage.spec.wildcards import covers
 
 from .balancing import Listener
 from .report import error

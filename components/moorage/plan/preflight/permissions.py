@@ -5,11 +5,11 @@ AWS pages: "Amazon ECS task execution IAM role", "Pass sensitive data to an Amaz
 
 from collections.abc import Iterator
 
+from moorage.model.iam import repository_of
 from moorage.offline import Resource
 from moorage.offline.values import Json, entries, mapping, text, texts
 from moorage.plan.finding import Finding
 from moorage.plan.types import ROLE
-from moorage.spec.iam import repository_of
 
 from .images import registry
 from .policies import Policies, Rights

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
+from moorage.model.wildcards import covers, overlap
 from moorage.offline import Resource
 from moorage.offline.values import Json, entries, statements, text, texts
 from moorage.plan.types import POLICY, ROLE, ROLE_POLICY, ROLE_POLICY_ATTACHMENT
-from moorage.spec.wildcards import covers, overlap
 
 from .stack import Stack
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from moorage.model.schedule import is_over, never_comes
 from moorage.offline.values import text
 from moorage.plan.finding import Finding
 from moorage.plan.types import EVENT_RULE, SCHEDULE
-from moorage.spec.schedule import is_over, never_comes
 
 from .report import error, warning
 from .services import Services

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
 from moorage.offline import evaluate
 from moorage.plan.cost import Cost, monthly
 

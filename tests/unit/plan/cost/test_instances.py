@@ -5,6 +5,7 @@ from typing import Any
 
 import pulumi_aws as aws
 import pytest
+
 from moorage.offline import ResourceGraph
 from moorage.plan.cost import HOURS, Cost, monthly
 from moorage.plan.cost.table import prices

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-import moorage
 import pulumi_aws as aws
 import pytest
+
+import moorage
 from moorage.plan.cost import Cost
 
 PUBLIC = {"vpc_id": "vpc-1", "public_subnet_ids": ["subnet-a", "subnet-b"]}

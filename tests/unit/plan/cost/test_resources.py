@@ -6,6 +6,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 import pytest
+
 from moorage.offline import ResourceGraph, evaluate
 from moorage.plan.cost import HOURS, Cost, monthly
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from moorage.offline import evaluate
 from moorage.plan.cost import monthly
 

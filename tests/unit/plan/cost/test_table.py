@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from moorage.plan.cost.table import EVERYWHERE, prices, table_of
 
 REGIONS = ("us-east-1", "us-west-2", "eu-west-1", "eu-central-1", "ap-southeast-2", "ap-northeast-1")

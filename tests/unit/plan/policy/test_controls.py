@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from support.controls import CASES, ID, Inputs
+
 from moorage.offline import UNKNOWN, Resource, ResourceGraph, Secret
 from moorage.plan.finding import Finding
 from moorage.plan.policy import CONTROLS, check
-from support.controls import CASES, ID, Inputs
 
 
 def resource(type_: str, name: str, id_: str, inputs: Inputs) -> Resource:

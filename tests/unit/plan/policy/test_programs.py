@@ -8,6 +8,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 import pytest
+
 from moorage import ComposeApp, ContainerApp, ContainerImage, EcsCluster, Job, LoadBalancer, Network
 from moorage.offline import EvaluationError, ResourceGraph, evaluate
 from moorage.plan.plan import plan

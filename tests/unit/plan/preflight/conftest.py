@@ -11,6 +11,7 @@ from typing import Any
 
 import pulumi_aws as aws
 import pytest
+
 from moorage.offline import evaluate
 from moorage.plan.finding import Finding
 from moorage.plan.preflight import check

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from moorage.offline import evaluate
 from moorage.plan.preflight import check
 

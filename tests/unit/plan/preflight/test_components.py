@@ -2,8 +2,9 @@
 
 from typing import Any
 
-import moorage
 import pytest
+
+import moorage
 
 
 def web(

@@ -2,6 +2,7 @@ from typing import Any
 
 import pulumi_aws as aws
 import pytest
+
 from moorage.plan.preflight.instance_types import instance_type
 
 SERVICE = {"deployment_circuit_breaker": {"enable": True, "rollback": True}}

@@ -207,7 +207,12 @@ class DockerRunner:
         environment: Mapping[str, str] | None = None,
     ) -> str:
         name = container_name(task, container)
-        labels = {**self._labels, "moorage.app": task.app, _TASK: task.id, "moorage.container": container}
+        labels = {
+            **self._labels,
+            "moorage.resources.app.component": task.app,
+            _TASK: task.id,
+            "moorage.container": container,
+        }
         words = ["--name", name, *label_arguments(labels), *_LOGS, *arguments]
         try:
             output = await cli.call(

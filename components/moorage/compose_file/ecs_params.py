@@ -1,0 +1,252 @@
+"""`ecs-params.yml`, in which the Amazon ECS CLI was told what a compose file cannot say.
+
+Amazon ECS CLI reference, "Using Amazon ECS parameters", version 1. As there, variables are replaced.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from moorage.compose_file.keys.deploy import mem_limit, mem_reservation
+from moorage.compose_file.keys.process import healthcheck
+
+from .files import ComposeError
+from .interpolate import interpolate
+from .nodes import Node
+from .plan import Context, SecretSource, ServicePlan
+from .values import switch, texts, whole
+from .yaml_reader import load_file
+
+_KNOWN: dict[str, tuple[str, ...]] = {
+    "": ("version", "task_definition", "run_params"),
+    "task_definition": (
+        *("ecs_network_mode", "task_role_arn", "task_execution_role", "task_size", "services", "efs_volumes"),
+        *("docker_volumes", "pid_mode", "ipc_mode", "placement_constraints", "runtime_platform"),
+    ),
+    "task_definition.task_size": ("cpu_limit", "mem_limit", "ephemeral_storage"),
+    "task_definition.runtime_platform": ("cpu_architecture", "operating_system_family"),
+    "run_params": ("network_configuration", "task_placement", "service_discovery"),
+    "run_params.network_configuration": ("awsvpc_configuration",),
+    "run_params.network_configuration.awsvpc_configuration": (
+        *("subnets", "security_groups", "assign_public_ip"),
+    ),
+}
+
+_REFUSED = {
+    "task_definition.docker_volumes": "is not supported: declare the volumes in the compose file",
+    "task_definition.pid_mode": "is not supported: containers of a task have processes of their own",
+    "task_definition.ipc_mode": "is not supported: use a shared volume",
+}
+
+_IGNORED = {
+    "task_definition.placement_constraints": "tasks are placed by the cluster's capacity",
+    "run_params.task_placement": "tasks are spread over the zones, then over instances",
+    "run_params.service_discovery": "services find each other through Service Connect",
+}
+
+_NUMBER = r"([0-9]{0,9}\.?[0-9]{1,9})"
+
+_ARCHITECTURES = {"ARM64": "arm64", "X86_64": "x86_64"}
+
+
+@dataclass(slots=True)
+class EcsParams:
+    """What an ecs-params file says, and what it leaves open."""
+
+    network_mode: str | None = None
+    task_role: str | None = None
+    execution_role: str | None = None
+    """Name or ARN of a role that exists."""
+    cpu: tuple[int, Node] | None = None
+    memory: tuple[int, Node] | None = None
+    ephemeral_storage: int | None = None
+    """GiB."""
+    subnets: tuple[str, ...] = ()
+    security_groups: tuple[str, ...] = ()
+    public_ip: bool | None = None
+    efs_volumes: list[Node] = field(default_factory=list[Node])
+    services: dict[str, Node] = field(default_factory=dict[str, Node])
+
+
+def read_ecs_params(path: str, context: Context) -> EcsParams:
+    """Read an ecs-params file; the context's report is told what is unknown, wrong or not honoured.
+
+    Raises:
+        ComposeError: there is no such file, or it is no YAML.
+    """
+    documents = load_file(Path(path))
+    if not documents or not isinstance(documents[0].value, dict):
+        raise ComposeError(f"{path}:1: an ecs-params file must be a mapping")
+    report = context.report
+    node = interpolate(
+        documents[0],
+        context.project.lookup,
+        report.problems,
+        lambda name, where: report.warn(where, name, "this variable is not set; it is taken as empty"),
+    )
+    version = node.get("version")
+    if version is None or version.text() != "1":
+        report.refuse(version or node, "version", "must be 1")
+    _check_keys(node, "", context)
+    params = EcsParams()
+    definition = node.get("task_definition") or Node({}, node.where)
+    _task_definition(definition, params, context)
+    vpc = node.find(["run_params", "network_configuration", "awsvpc_configuration"])
+    if vpc.get("subnets") is not None:
+        params.subnets = texts(vpc.find(["subnets"]))
+    if vpc.get("security_groups") is not None:
+        params.security_groups = texts(vpc.find(["security_groups"]))
+    assigned = vpc.get("assign_public_ip")
+    if assigned is not None and assigned.text() not in ("ENABLED", "DISABLED"):
+        report.refuse(assigned, "assign_public_ip", "must be ENABLED or DISABLED")
+    elif assigned is not None:
+        params.public_ip = assigned.text() == "ENABLED"
+    return params
+
+
+def _check_keys(node: Node, path: str, context: Context) -> None:
+    """Say what is unknown, and what is known but not honoured."""
+    for key, item in node.entries().items():
+        inner = f"{path}.{key}" if path else key
+        if key not in _KNOWN[path]:
+            context.report.refuse(item.with_value(None), inner, f"known are {', '.join(_KNOWN[path])}")
+        elif inner in _REFUSED:
+            context.report.refuse(item, inner, _REFUSED[inner])
+        elif inner in _IGNORED and item.value:
+            context.report.warn(item, inner, f"is ignored: {_IGNORED[inner]}")
+        elif inner in _KNOWN:
+            _check_keys(item, inner, context)
+
+
+def _task_definition(node: Node, params: EcsParams, context: Context) -> None:
+    report = context.report
+    if (mode := node.get("ecs_network_mode")) is not None:
+        params.network_mode = mode.text()
+        if params.network_mode not in ("awsvpc", "bridge"):
+            text = "must be awsvpc, or bridge on a cluster with capacity ec2"
+            report.refuse(mode, "task_definition.ecs_network_mode", text)
+    role, execution = node.get("task_role_arn"), node.get("task_execution_role")
+    params.task_role = role.text() if role else None
+    params.execution_role = execution.text() if execution else None
+    wanted = node.get("task_size")
+    if wanted is not None and (cpu := wanted.get("cpu_limit")) is not None:
+        params.cpu = _units(cpu, "task_definition.task_size.cpu_limit", context)
+    if wanted is not None and (memory := wanted.get("mem_limit")) is not None:
+        params.memory = _mebibytes(memory, "task_definition.task_size.mem_limit", context)
+    if wanted is not None and (storage := wanted.get("ephemeral_storage")) is not None:
+        path = "task_definition.task_size.ephemeral_storage"
+        params.ephemeral_storage = whole(storage, path, report)
+        if not 21 <= (params.ephemeral_storage or 21) <= 200:
+            report.refuse(storage, path, "must be from 21 to 200 GiB")
+    if (platform := node.get("runtime_platform")) is not None:
+        family, arch = platform.get("operating_system_family"), platform.get("cpu_architecture")
+        if family is not None and family.text() != "LINUX":
+            report.refuse(family, "task_definition.runtime_platform", "must be LINUX")
+        if arch is not None and arch.text() != _ecs_arch(context):
+            text = f"the cluster's capacity is {_ecs_arch(context)}: give EcsCluster another `arch`"
+            report.refuse(arch, "task_definition.runtime_platform.cpu_architecture", text)
+    params.efs_volumes = node.listed("efs_volumes")
+    params.services = node.mapped("services")
+
+
+def _ecs_arch(context: Context) -> str:
+    return {arch: name for name, arch in _ARCHITECTURES.items()}[context.target.arch]
+
+
+def _units(node: Node, path: str, context: Context) -> tuple[int, Node] | None:
+    """Return CPU units; `.5 vCPU` is 512."""
+    match = re.fullmatch(rf"{_NUMBER}\s*(vcpus?)?", node.text().strip(), re.IGNORECASE)
+    if match is None:
+        context.report.refuse(node, path, "must be CPU units such as 256, or such as 0.25 vCPU")
+        return None
+    return round(float(match.group(1)) * (1024 if match.group(2) else 1)), node
+
+
+def _mebibytes(node: Node, path: str, context: Context) -> tuple[int, Node] | None:
+    """Return MiB; a number alone is MiB already, as ECS has it."""
+    match = re.fullmatch(rf"{_NUMBER}\s*(gi?b|mi?b)?", node.text().strip(), re.IGNORECASE)
+    if match is None:
+        context.report.refuse(node, path, "must be MiB such as 512, or such as 0.5GB")
+        return None
+    gigabytes = (match.group(2) or "m")[0].lower() == "g"
+    return round(float(match.group(1)) * (1024 if gigabytes else 1)), node
+
+
+def apply_services(params: EcsParams, context: Context) -> dict[str, bool]:
+    """Apply what an ecs-params file says of single services; return which of them it calls essential or
+    not."""
+    essential: dict[str, bool] = {}
+    for name, node in params.services.items():
+        path = f"task_definition.services.{name}"
+        plan = context.plans.get(name)
+        if plan is None:
+            context.report.refuse(node.with_value(None), path, "there is no such service in the compose file")
+            continue
+        for key, item in node.entries().items():
+            handler = _SERVICE_KEYS.get(key)
+            if key == "essential":
+                essential[name] = switch(item, f"{path}.essential", context.report)
+            elif handler is None:
+                known = ", ".join(["essential", *_SERVICE_KEYS])
+                context.report.refuse(item.with_value(None), f"{path}.{key}", f"honoured are {known}")
+            else:
+                handler(plan, item, context)
+    return essential
+
+
+def _cpu_shares(plan: ServicePlan, node: Node, context: Context) -> None:
+    plan.container.cpu = whole(node, f"{plan.path}.cpu_shares", context.report)
+
+
+def _init(plan: ServicePlan, node: Node, context: Context) -> None:
+    plan.container.init = switch(node, f"{plan.path}.init_process_enabled", context.report)
+
+
+def _gpu(plan: ServicePlan, node: Node, context: Context) -> None:
+    plan.container.gpus = whole(node, f"{plan.path}.gpu", context.report)
+    if context.target.fargate:
+        context.report.refuse(node, f"{plan.path}.gpu", "Fargate has no GPUs: it needs capacity ec2")
+
+
+def _credentials(plan: ServicePlan, node: Node, context: Context) -> None:
+    parameter = node.get("credentials_parameter")
+    plan.container.credentials = parameter.text() if parameter else None
+
+
+def _secrets(plan: ServicePlan, node: Node, context: Context) -> None:
+    for item in node.items():
+        source, name = item.get("value_from"), item.get("name")
+        if source is None or name is None:
+            context.report.refuse(item, f"{plan.path}.secrets", "needs value_from and name")
+        else:
+            plan.secrets[name.text()] = SecretSource(name.text(), source.text())
+
+
+def _depends_on(plan: ServicePlan, node: Node, context: Context) -> None:
+    for item in node.items():
+        other, condition = item.get("container_name"), item.get("condition")
+        kind = condition.text().upper() if condition else "START"
+        if other is None or other.text() not in context.plans:
+            context.report.refuse(other or item, f"{plan.path}.depends_on", "must name a service")
+        elif kind not in ("START", "HEALTHY", "COMPLETE", "SUCCESS"):
+            context.report.refuse(
+                condition or item, f"{plan.path}.depends_on", "must be START, HEALTHY, COMPLETE or SUCCESS"
+            )
+        elif not context.target.one_task:
+            context.report.refuse(item, f"{plan.path}.depends_on", "is between containers of one task")
+        else:
+            plan.depends_on[other.text()] = (kind, item)
+
+
+_SERVICE_KEYS: dict[str, Callable[[ServicePlan, Node, Context], None]] = {
+    "cpu_shares": _cpu_shares,
+    "mem_limit": mem_limit,
+    "mem_reservation": mem_reservation,
+    "healthcheck": healthcheck,
+    "init_process_enabled": _init,
+    "gpu": _gpu,
+    "repository_credentials": _credentials,
+    "secrets": _secrets,
+    "depends_on": _depends_on,
+}

@@ -1,0 +1,192 @@
+"""Keys of a compose service about ports and names."""
+
+import ipaddress
+import re
+
+from moorage.compose_file.names import CONTAINER_NAME, PORT_NAME, container_name
+from moorage.compose_file.nodes import Node
+from moorage.compose_file.plan import Context, Published, ServicePlan
+from moorage.compose_file.values import texts, whole
+from moorage.model.containers import PortMapping
+
+_APP_PROTOCOLS = {"http": "http", "http2": "http2", "h2": "http2", "grpc": "grpc"}
+
+
+def ports(plan: ServicePlan, node: Node, context: Context) -> None:
+    """`ports`: with awsvpc networking a task is reached at the container's own ports."""
+    path, report = f"{plan.path}.ports", context.report
+    for item in node.items():
+        target = item.get("target")
+        port = whole(target, path, report) if target else None
+        if target is None or port is None:
+            report.refuse(item, path, "needs a target, the container's port")
+            continue
+        if not 1 <= port <= 65535:
+            report.refuse(target, path, "must be a port from 1 to 65535")
+            continue
+        protocol = _protocol(item, path, context)
+        published = item.get("published")
+        outside = published.text() if published else ""
+        host_port = None
+        if context.target.network_mode == "bridge":
+            is_port = outside.isascii() and outside.isdigit()
+            host_port = int(outside) if is_port else 0
+            if published is not None and not is_port:
+                report.warn(published, path, f"{outside}: one port or none is possible; a free one is used")
+        elif published is not None and outside != str(port):
+            report.warn(
+                published,
+                path,
+                f"{outside}:{port}: a task has an address of its own, at which the port is {port}",
+            )
+        application = item.get("app_protocol")
+        known = _APP_PROTOCOLS.get(application.text().lower()) if application else None
+        if application is not None and known is None:
+            report.warn(application, f"{path}.app_protocol", "is ignored: ECS knows http, http2 and grpc")
+        named = item.get("name")
+        if named is not None and not re.fullmatch(PORT_NAME, named.text()):
+            report.refuse(
+                named,
+                f"{path}.name",
+                "must be 1 to 64 lower-case letters, digits, hyphens and underscores, and not begin with a "
+                "hyphen",
+            )
+        mapping = PortMapping(port, host_port, protocol, named.text() if named else None, known)
+        # With awsvpc networking 80:80 and 8080:80 are one port, and ECS refuses it twice.
+        if host_port is not None or not _is_mapped(plan, port, protocol):
+            plan.container.ports.append(mapping)
+        if _for_others(item, path, context):
+            plan.published.append(Published(item, port, protocol))
+
+
+def _is_mapped(plan: ServicePlan, port: int, protocol: str) -> bool:
+    return any((known.container_port, known.protocol) == (port, protocol) for known in plan.container.ports)
+
+
+def _protocol(item: Node, path: str, context: Context) -> str:
+    node = item.get("protocol")
+    protocol = node.text().lower() if node else "tcp"
+    if protocol not in ("tcp", "udp"):
+        context.report.refuse(node or item, path, "the protocol must be tcp or udp")
+        return "tcp"
+    return protocol
+
+
+def _for_others(item: Node, path: str, context: Context) -> bool:
+    """Return whether others than the machine itself reach a port; what `host_ip` says is taken for that."""
+    node = item.get("host_ip")
+    if node is None or node.text() in ("0.0.0.0", "::"):
+        return True
+    try:
+        if ipaddress.ip_address(node.text()).is_loopback:
+            text = f"{node.text()} is your machine only: on ECS the port is open inside the app, not outside"
+            context.report.warn(node, path, text)
+            return False
+    except ValueError:
+        context.report.refuse(node, f"{path}.host_ip", "must be an IP address")
+        return False
+    context.report.warn(node, f"{path}.host_ip", "is ignored: security groups decide who reaches a task")
+    return True
+
+
+def expose(plan: ServicePlan, node: Node, context: Context) -> None:
+    """`expose`: ports for the other services only."""
+    path = f"{plan.path}.expose"
+    known = {(port.container_port, port.protocol) for port in plan.container.ports}
+    for item in node.items():
+        match = re.fullmatch(r"([0-9]{1,5})(?:-([0-9]{1,5}))?(?:/(tcp|udp))?", item.text())
+        first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
+        if match is None or not 1 <= first <= last <= 65535:
+            context.report.refuse(item, path, "must be a port such as 5432 or 53/udp, from 1 to 65535")
+            continue
+        protocol = match[3] or "tcp"
+        for port in range(first, last + 1):
+            if (port, protocol) not in known:
+                host_port = 0 if context.target.network_mode == "bridge" else None
+                plan.container.ports.append(PortMapping(port, host_port, protocol))
+                known.add((port, protocol))
+
+
+def links(plan: ServicePlan, node: Node, context: Context) -> None:
+    """`links`: between containers of one task with bridge networking; services have one name each."""
+    path = f"{plan.path}.links"
+    for item in node.items():
+        name, _, alias = item.text().partition(":")
+        if name not in context.project.services:
+            context.report.refuse(item, path, "must name a service of this file")
+        elif context.target.network_mode == "bridge" and context.target.one_task:
+            if not re.fullmatch(CONTAINER_NAME, alias or name):
+                text = (
+                    f"{alias or name} must be 1 to 255 letters, digits, hyphens and underscores; write "
+                    f"{name}:ALIAS with an alias of these"
+                )
+                context.report.refuse(item.with_value(None), path, text)
+            linked = f"{container_name(name)}:{alias}" if alias else container_name(name)
+            plan.container.links = (*plan.container.links, linked)
+        elif alias and alias != name:
+            context.report.warn(
+                item, path, f"{alias} is no name of {name}: Service Connect gives it one, its own"
+            )
+
+
+def networks(plan: ServicePlan, node: Node, context: Context) -> None:
+    """`networks`: all services of the app reach each other, at the one name that each has."""
+    for name, item in node.entries().items():
+        path = f"{plan.path}.networks.{name}"
+        rest = [key for key in item.entries() if key != "priority" and not key.startswith("x-")]
+        if rest:
+            text = f"{', '.join(rest)}: is ignored; addresses are AWS's, and a service has one name, its own"
+            context.report.warn(item, path, text)
+        if name != "default":
+            context.report.warn(item, path, "is ignored: all services of the app reach each other")
+
+
+def extra_hosts(plan: ServicePlan, node: Node, context: Context) -> None:
+    """`extra_hosts`: with bridge networking only."""
+    path = f"{plan.path}.extra_hosts"
+    if context.target.network_mode != "bridge":
+        context.report.warn(node, path, "is ignored: ECS has it with bridge networking only")
+        return
+    for item in node.items():
+        name, _, address = item.text().partition("=")
+        if not name or not address.strip("[]"):
+            context.report.refuse(item, path, "must be HOST=ADDRESS")
+        plan.container.extra_hosts = (*plan.container.extra_hosts, (name, address.strip("[]")))
+
+
+def dns(plan: ServicePlan, node: Node, context: Context) -> None:
+    """`dns`: with bridge networking only."""
+    if context.target.network_mode != "bridge":
+        context.report.warn(node, f"{plan.path}.dns", "is ignored: tasks ask the VPC's name server")
+        return
+    plan.container.dns = texts(node)
+
+
+def dns_search(plan: ServicePlan, node: Node, context: Context) -> None:
+    """`dns_search`: with bridge networking only."""
+    if context.target.network_mode != "bridge":
+        context.report.warn(node, f"{plan.path}.dns_search", "is ignored: tasks ask the VPC's name server")
+        return
+    plan.container.dns_search = texts(node)
+
+
+def hostname(plan: ServicePlan, node: Node, context: Context) -> None:
+    """`hostname`: with bridge networking only."""
+    if context.target.network_mode != "bridge":
+        text = "is ignored: with awsvpc networking ECS names a task by its address"
+        context.report.warn(node, f"{plan.path}.hostname", text)
+        return
+    plan.container.hostname = node.text()
+
+
+def network_mode(plan: ServicePlan, node: Node, context: Context) -> None:
+    """`network_mode`: that of the app, except that containers of one task share theirs anyway."""
+    path, mode = f"{plan.path}.network_mode", node.text()
+    if mode.startswith("service:") and context.target.one_task and context.target.network_mode == "awsvpc":
+        return
+    if mode in ("bridge", "default"):
+        text = f"is ignored: the tasks' networking is {context.target.network_mode}"
+        context.report.warn(node, path, text)
+        return
+    text = "is not possible on ECS; containers of one task share a network with `task: one`"
+    context.report.refuse(node, path, text)

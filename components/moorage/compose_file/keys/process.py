@@ -1,0 +1,307 @@
+"""Keys of a compose service about its process: image, command, environment, health check, logging."""
+
+import os
+from pathlib import Path
+
+from moorage.compose_file.dotenv import read_env_file
+from moorage.compose_file.files import ComposeError, exists
+from moorage.compose_file.nodes import Node
+from moorage.compose_file.plan import Build, Context, LogTarget, ServicePlan
+from moorage.compose_file.storage import secret_source
+from moorage.compose_file.values import mebibytes, pairs, seconds, switch, whole, words
+from moorage.model.app import ContainerHealthCheck
+from moorage.model.containers import Logs
+from moorage.model.instance_types import DOCKER_PLATFORM
+
+_LOG_DRIVERS = ("awslogs", "splunk")
+_LOG_DRIVERS_OF_INSTANCES = ("fluentd", "gelf", "journald", "json-file", "syslog")
+"""API reference, LogConfiguration."""
+
+_MAX_ID = 2**31 - 1
+"""Docker, "uids and gids must be in range 0-2147483647"."""
+
+_LOCAL_DRIVERS = ("json-file", "local", "journald", "")
+
+_ARCHITECTURES = {"x86_64": "amd64", "x86-64": "amd64", "aarch64": "arm64"}
+_DEFAULT_VARIANTS = (("amd64", "v1"), ("arm64", "8"), ("arm64", "v8"))
+
+_BUILD_REFUSED = {
+    "dockerfile_inline": "is not possible: put it into a Dockerfile",
+    "additional_contexts": "is not possible: put what is needed into the context",
+    "ssh": "is not possible: use build secrets",
+    "entitlements": "is not possible",
+    "privileged": "is not possible",
+}
+_BUILD_IGNORED = (
+    *("cache_from", "cache_to", "no_cache", "no_cache_filter", "pull", "network", "shm_size", "ulimits"),
+    *("labels", "tags", "extra_hosts", "isolation", "provenance", "sbom"),
+)
+
+
+def image(plan: ServicePlan, node: Node, context: Context) -> None:
+    """`image`; with `build` it is the name that Compose would give the image it builds."""
+    if plan.node.get("build") is None:
+        plan.container.image = node.text()
+
+
+def build(plan: ServicePlan, node: Node, context: Context) -> None:
+    """`build`: an image of its own, in a repository of its own."""
+    path, report = f"{plan.path}.build", context.report
+    for key, item in node.entries().items():
+        if key in _BUILD_REFUSED:
+            report.refuse(item, f"{path}.{key}", _BUILD_REFUSED[key])
+        elif key in _BUILD_IGNORED:
+            report.warn(item, f"{path}.{key}", "is ignored: images are built by BuildKit with its defaults")
+    folder = node.get("context")
+    if folder is None:
+        report.refuse(node, path, "needs a context, the folder that is built")
+        return
+    if "://" in folder.text() or folder.text().startswith("git@"):
+        report.refuse(folder, f"{path}.context", "must be a folder: a repository is not fetched")
+        return
+    wanted = DOCKER_PLATFORM[context.target.arch]
+    platforms = [_normal_platform(item.text()) for item in node.listed("platforms")]
+    if platforms and wanted not in platforms:
+        report.refuse(node.find(["platforms"]), f"{path}.platforms", f"the cluster's capacity needs {wanted}")
+    args: dict[str, str] = {}
+    for name, item in node.mapped("args").items():
+        value = context.value_of(name, item, f"{path}.args.{name}")
+        if value is not None:
+            args[name] = value
+    secrets: dict[str, str] = {}
+    for item in node.listed("secrets"):
+        source = item.get("source")
+        found = secret_source("secrets", source.text(), item, f"{path}.secrets", context) if source else None
+        if found is not None and source is not None:
+            if found.external is not None:
+                report.refuse(item, f"{path}.secrets", "an external secret cannot be read while building")
+            target = item.get("target")
+            secrets[(target or source).text().rsplit("/", 1)[-1]] = found.value
+    dockerfile, stage = node.get("dockerfile"), node.get("target")
+    plan.build = Build(
+        node,
+        folder.text(),
+        os.path.normpath(dockerfile.text()) if dockerfile else "Dockerfile",
+        stage.text() if stage else None,
+        args,
+        secrets,
+    )
+
+
+def platform(plan: ServicePlan, node: Node, context: Context) -> None:
+    """`platform`: it must be that of the cluster's capacity."""
+    wanted = DOCKER_PLATFORM[context.target.arch]
+    if _normal_platform(node.text()) not in (wanted, *wanted.split("/")):
+        text = f"the cluster's capacity is {wanted}: give EcsCluster another `arch`, or omit it"
+        context.report.refuse(node, f"{plan.path}.platform", text)
+
+
+def _normal_platform(platform: str) -> str:
+    """Return a platform as Docker normalises it (containerd, `platforms.Normalize`)."""
+    parts = [_ARCHITECTURES.get(part, part) for part in platform.lower().split("/")]
+    if tuple(parts[-2:]) in _DEFAULT_VARIANTS:
+        parts.pop()
+    return "/".join(parts)
+
+
+def command(plan: ServicePlan, node: Node, context: Context) -> None:
+    """`command`: the image's, when it is omitted."""
+    plan.container.command = words(node, f"{plan.path}.command", context.report)
+    if not plan.container.command:
+        context.report.warn(node, f"{plan.path}.command", "is ignored: ECS cannot take the image's away")
+
+
+def entrypoint(plan: ServicePlan, node: Node, context: Context) -> None:
+    """`entrypoint`: the image's, when it is omitted."""
+    plan.container.entry_point = words(node, f"{plan.path}.entrypoint", context.report)
+    if not plan.container.entry_point:
+        context.report.warn(node, f"{plan.path}.entrypoint", "is ignored: ECS cannot take the image's away")
+
+
+def environment(plan: ServicePlan, node: Node, context: Context) -> None:
+    """`environment`; a variable without a value has that of the program's environment, or is omitted."""
+    values = dict(plan.container.environment)
+    for name, item in node.entries().items():
+        value = context.value_of(name, item, f"{plan.path}.environment.{name}")
+        values.pop(name, None)
+        if value is not None:
+            values[name] = value
+    plan.container.environment = values
+
+
+def env_file(plan: ServicePlan, node: Node, context: Context) -> None:
+    """`env_file`: read when the program runs; `environment` goes before it, also with a variable not set."""
+    own, values = plan.container.environment, dict[str, str]()
+
+    def lookup(name: str) -> str | None:
+        value = context.project.lookup(name)
+        return own.get(name) if value is None else value
+
+    for item in node.items():
+        path, required, form = item.get("path"), item.get("required"), item.get("format")
+        if path is None or (required and required.value is False and not exists(Path(path.text()))):
+            continue
+        if form is not None and form.text() not in ("raw", ""):
+            context.report.refuse(form, f"{plan.path}.env_file.format", "must be raw, or omitted")
+            continue
+        raw = form is not None and form.text() == "raw"
+        try:
+            read_env_file(Path(path.text()), lookup, values, raw)
+        except ComposeError as error:
+            context.report.refuse(item, f"{plan.path}.env_file", str(error))
+    declared = plan.node.mapped("environment")
+    plan.container.environment = {
+        **{name: value for name, value in values.items() if name not in declared},
+        **plan.container.environment,
+    }
+
+
+def labels(plan: ServicePlan, node: Node, context: Context) -> None:
+    """`labels`: Docker labels of the container."""
+    plan.container.labels = {**plan.container.labels, **pairs(node)}
+
+
+def label_file(plan: ServicePlan, node: Node, context: Context) -> None:
+    """`label_file`: read when the program runs, with its own variables only; `labels` goes before it."""
+    values: dict[str, str] = {}
+    for item in node.items():
+        try:
+            # Variables of earlier files go before the file's own.
+            values = {**values, **read_env_file(Path(item.text()), values.get)}
+        except ComposeError as error:
+            context.report.refuse(item.with_value(None), f"{plan.path}.label_file", str(error))
+    plan.container.labels = {**values, **plan.container.labels}
+
+
+def user(plan: ServicePlan, node: Node, context: Context) -> None:
+    """`user`: name or number, with a group after a colon."""
+    plan.container.user = node.text()
+    if any(part.isdecimal() and int(part) > _MAX_ID for part in node.text().split(":")):
+        context.report.refuse(node, f"{plan.path}.user", f"must have numbers up to {_MAX_ID}")
+
+
+def working_dir(plan: ServicePlan, node: Node, context: Context) -> None:
+    """`working_dir`."""
+    plan.container.working_directory = node.text()
+
+
+def read_only(plan: ServicePlan, node: Node, context: Context) -> None:
+    """`read_only`: the root file system."""
+    plan.container.read_only = switch(node, f"{plan.path}.read_only", context.report)
+
+
+def init(plan: ServicePlan, node: Node, context: Context) -> None:
+    """`init`: a process that forwards signals and reaps children."""
+    plan.container.init = switch(node, f"{plan.path}.init", context.report)
+
+
+def stdin_open(plan: ServicePlan, node: Node, context: Context) -> None:
+    """`stdin_open`."""
+    plan.container.interactive = switch(node, f"{plan.path}.stdin_open", context.report)
+
+
+def tty(plan: ServicePlan, node: Node, context: Context) -> None:
+    """`tty`."""
+    plan.container.terminal = switch(node, f"{plan.path}.tty", context.report)
+
+
+def stop_grace_period(plan: ServicePlan, node: Node, context: Context) -> None:
+    """`stop_grace_period`: from SIGTERM to SIGKILL."""
+    path = f"{plan.path}.stop_grace_period"
+    found = seconds(node, path, context.report)
+    if found is None:
+        return
+    plan.container.stop_timeout = _bounded(found, 2, 120, "a container may stop in", node, path, context)
+
+
+def healthcheck(plan: ServicePlan, node: Node, context: Context) -> None:
+    """`healthcheck`: ECS asks the same command; it does not know the image's HEALTHCHECK."""
+    path, report = f"{plan.path}.healthcheck", context.report
+    test, disabled = node.get("test"), node.get("disable")
+    if disabled is not None and switch(disabled, f"{path}.disable", report):
+        return
+    if test is None or test.value == []:
+        report.warn(node, path, "is ignored without a test: ECS does not know the image's own HEALTHCHECK")
+        return
+    asked = tuple(item.text() for item in test.items()) or ("CMD-SHELL", test.text())
+    if asked[0] == "NONE":
+        return
+    if asked[0] not in ("CMD", "CMD-SHELL") or len(asked) < 2:
+        report.refuse(test, f"{path}.test", "must be a string, or a list that begins with CMD or CMD-SHELL")
+        return
+    if (early := node.get("start_interval")) is not None:
+        report.warn(early, f"{path}.start_interval", "is ignored: ECS has one interval")
+    times: dict[str, int] = {}
+    for key, low, high, default in (
+        ("interval", 5, 300, 30),
+        ("timeout", 2, 60, 5),
+        ("start_period", 0, 300, 0),
+    ):
+        item = node.get(key)
+        found = seconds(item, f"{path}.{key}", report) if item else None
+        if item is None or found is None:
+            times[key] = default
+        else:
+            times[key] = _bounded(found, low, high, "ECS takes", item, f"{path}.{key}", context)
+    if (tries := node.get("retries")) is not None:
+        count = whole(tries, f"{path}.retries", report) or 3
+        retries = max(1, min(10, count))
+        if retries != count:
+            report.warn(tries, f"{path}.retries", f"ECS takes 1 to 10: {retries} is used")
+    else:
+        retries = 3
+    plan.container.health_check = ContainerHealthCheck(
+        asked, times["interval"], times["timeout"], retries, times["start_period"]
+    )
+
+
+def _bounded(value: int, low: int, high: int, what: str, node: Node, path: str, context: Context) -> int:
+    bounded = max(low, min(high, value))
+    if bounded != value:
+        context.report.warn(node, path, f"{what} {low} to {high} s: {bounded} s is used")
+    return bounded
+
+
+def logging(plan: ServicePlan, node: Node, context: Context) -> None:
+    """`logging`: `awslogs` with its group, region and prefix, or another driver that the capacity has."""
+    path, report = f"{plan.path}.logging", context.report
+    driver_node = node.get("driver")
+    driver = (
+        driver_node.text() if driver_node else "awslogs" if "awslogs-group" in node.mapped("options") else ""
+    )
+    options = {key: item for key, item in node.mapped("options").items() if item.value is not None}
+    if driver == "awslogs":
+        create = options.get("awslogs-create-group")
+        plan.log = LogTarget(
+            *(options[key].text() if key in options else None for key in _PLACE),
+            # Groups are made by the program; false says that this one is somebody else's.
+            create=create is None or create.text().lower() != "false",
+        )
+        rest = {
+            key: item.text() for key, item in options.items() if key not in (*_PLACE, "awslogs-create-group")
+        }
+        plan.container.logs = Logs("awslogs", rest)
+        _check_buffer(options, path, context)
+        return
+    allowed = _LOG_DRIVERS if context.target.fargate else (*_LOG_DRIVERS, *_LOG_DRIVERS_OF_INSTANCES)
+    if driver in allowed:
+        plan.log = None
+        plan.container.logs = Logs(driver, {key: item.text() for key, item in options.items()})
+    elif driver in _LOCAL_DRIVERS:
+        report.warn(node, path, "is replaced: on ECS logs go to CloudWatch Logs, by the driver awslogs")
+    elif driver == "awsfirelens":
+        text = "needs a log router in the task, which moorage does not make; use awslogs, or splunk"
+        report.refuse(driver_node or node, f"{path}.driver", text)
+    else:
+        report.refuse(driver_node or node, f"{path}.driver", f"must be one of {', '.join(sorted(allowed))}")
+
+
+_PLACE = ("awslogs-group", "awslogs-region", "awslogs-stream-prefix")
+
+
+def _check_buffer(options: dict[str, Node], path: str, context: Context) -> None:
+    mode, buffer = options.get("mode"), options.get("max-buffer-size")
+    if mode is not None and mode.text() not in ("blocking", "non-blocking"):
+        context.report.refuse(mode, f"{path}.options.mode", "must be blocking or non-blocking")
+    if buffer is not None:
+        mebibytes(buffer, f"{path}.options.max-buffer-size", context.report)

@@ -1,0 +1,258 @@
+"""The files of a compose project: read, checked, extended, included and merged."""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from moorage.model.problems import Problems
+
+from .dotenv import read_env_file
+from .files import ComposeError, shown_path
+from .interpolate import InterpolationError, Lookup, interpolate
+from .merge import merged, settled, unique
+from .nodes import Node
+from .schema import validate
+from .short_forms import long_forms, resolved
+from .yaml_reader import MAX_DEPTH, load_file
+
+SECTIONS = ("services", "volumes", "secrets", "configs", "networks")
+"""The sections of a compose file that things are declared in, by name."""
+
+Warn = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class Declared:
+    """What compose files declare, every form long and every variable replaced."""
+
+    services: dict[str, Node] = field(default_factory=dict[str, Node])
+    volumes: dict[str, Node] = field(default_factory=dict[str, Node])
+    secrets: dict[str, Node] = field(default_factory=dict[str, Node])
+    configs: dict[str, Node] = field(default_factory=dict[str, Node])
+    networks: dict[str, Node] = field(default_factory=dict[str, Node])
+    other: dict[str, Node] = field(default_factory=dict[str, Node])
+    """Further keys of the files' top level, those that begin with `x-` omitted."""
+
+
+def environment(variables: Mapping[str, str], env_files: Sequence[Path]) -> dict[str, str]:
+    """Return variables, and those of `.env` files that are not among them.
+
+    Raises:
+        ComposeError: a file cannot be read, or a line of it is wrong.
+    """
+    values: dict[str, str] = {}
+    for path in env_files:
+        read_env_file(path, lookup_of(variables), values)
+    return {**values, **variables}
+
+
+def dot_env(folder: Path) -> list[Path]:
+    """Return a folder's `.env`, if there is one; a folder of that name is a virtual environment's."""
+    path = folder / ".env"
+    return [path] if path.exists() and not path.is_dir() else []
+
+
+def lookup_of(variables: Mapping[str, str]) -> Lookup:
+    """Return the lookup of variables; it refuses a value with bytes that are not UTF-8."""
+
+    def lookup(name: str) -> str | None:
+        value = variables.get(name)
+        # The operating system's bytes that are not UTF-8 are surrogates in Python.
+        if value is not None and any("\ud800" <= character <= "\udfff" for character in value):
+            raise InterpolationError(f"the value of the variable {name} is not UTF-8 text")
+        return value
+
+    return lookup
+
+
+class Loader:
+    """Reads the files of a project; one per place whose relative paths and variables are the same."""
+
+    def __init__(
+        self,
+        problems: Problems,
+        warn: Warn,
+        variables: Mapping[str, str],
+        included: tuple[str, ...],
+    ) -> None:
+        """Start with what the files are read with.
+
+        Args:
+            problems: receives what is wrong, with file and line.
+            warn: receives each variable that is not set.
+            variables: for interpolation.
+            included: the real paths of the files that led here.
+        """
+        self.problems = problems
+        self.warn = warn
+        self.variables = variables
+        self.lookup = lookup_of(variables)
+        self.included = included
+
+    def load(self, files: Mapping[Path, Sequence[Node]], folder: Path, into: Declared) -> None:
+        """Merge files, given by their documents, each into those before it.
+
+        Raises:
+            ComposeError: a file that they include or extend cannot be read; the text says where.
+        """
+        for path, documents in files.items():
+            for document in documents:
+                ready = self.replaced(document)
+                validate(ready, self.problems)
+                self.merge(ready, path, folder, into)
+
+    def replaced(self, document: Node) -> Node:
+        """Return a document with its variables replaced."""
+        if not isinstance(document.value, dict):
+            raise ComposeError(f"{document.where}: a compose file must be a mapping")
+        return interpolate(document, self.lookup, self.problems, self.unset)
+
+    def unset(self, name: str, node: Node) -> None:
+        """Warn of a variable that is not set."""
+        self.warn(f"{node.where}: the variable {name} is not set; it is taken as empty")
+
+    def merge(self, document: Node, path: Path, folder: Path, into: Declared) -> None:
+        """Merge a document, with what it includes and extends, into what is declared already."""
+        own = Declared()
+        for entry in document.listed("include"):
+            self.include(entry, folder, own)
+        for section in SECTIONS:
+            declared: dict[str, Node] = getattr(own, section)
+            for name, node in document.mapped(section).items():
+                empty = section == "services" and node.value is None and not node.tag
+                if empty and name not in own.services and name not in into.services:
+                    self.problems.say(f"{node.where}: services.{name}", "must be a mapping")
+                long = self.long(section, name, node, folder)
+                declared[name] = merged(declared[name], long) if name in declared else long
+        for name in own.services:
+            own.services[name] = self.extended(name, own.services, path, folder, ())
+        for section in SECTIONS:
+            known: dict[str, Node] = getattr(into, section)
+            node = document.get(section)
+            if node is not None and node.tag == "override":
+                known.clear()
+            entries: dict[str, Node] = getattr(own, section)
+            for name, entry in entries.items():
+                both = merged(known[name], entry) if name in known else entry
+                if entry.tag == "reset":
+                    known.pop(name, None)
+                else:
+                    known[name] = settled(both)
+        into.other |= own.other
+        for key, node in document.entries().items():
+            if key not in (*SECTIONS, "include") and not key.startswith("x-"):
+                into.other[key] = node
+
+    def long(self, section: str, name: str, node: Node, folder: Path) -> Node:
+        """Return a declaration with its forms long, and its paths as seen from the program's folder."""
+        if section == "services":
+            service = unique(long_forms(node, folder, self.problems, f"services.{name}"))
+            return self.inheriting(service, f"services.{name}")
+        file = node.get("file")
+        if section in ("secrets", "configs") and file is not None:
+            return node.with_value({**node.entries(), "file": resolved(file, folder)})
+        return node
+
+    def inheriting(self, service: Node, path: str) -> Node:
+        """Return a service whose variables without a value have that of the same name outside the file."""
+        variables = service.get("environment")
+        if variables is None:
+            return service
+        entries = dict(variables.entries())
+        for name, node in variables.entries().items():
+            if node.value is None and not node.tag:
+                try:
+                    entries[name] = node.with_value(self.lookup(name))
+                except InterpolationError as error:
+                    self.problems.say(f"{node.where}: {path}.environment.{name}", str(error))
+        return service.with_value({**service.entries(), "environment": variables.with_value(entries)})
+
+    def extended(
+        self,
+        name: str,
+        services: dict[str, Node],
+        path: Path,
+        folder: Path,
+        chain: tuple[tuple[str, str], ...],
+    ) -> Node:
+        """Return a service merged into what it extends, and that into what it extends itself."""
+        service = services[name]
+        extends = service.get("extends")
+        base = extends.get("service") if extends else None
+        if extends is None or base is None or extends.tag == "reset":
+            return service
+        where = f"{extends.where}: services.{name}.extends"
+        key = (os.path.realpath(path), name)
+        if key in chain:
+            cycle = chain[chain.index(key) :]
+            # Each service of a cycle leads here: one of them says it.
+            if key == min(cycle):
+                names = " -> ".join(service for _, service in (*cycle, key))
+                self.problems.say(where, f"dependency cycle: {names}")
+            return service
+        if len(chain) > MAX_DEPTH:
+            self.problems.say(where, f"has more than {MAX_DEPTH} levels")
+            return service
+        file = extends.get("file")
+        if file is not None:
+            path = Path(resolved(file, folder).text())
+            folder = path.parent
+            services = self.extended_services(path, folder, base.text())
+        if base.text() not in services:
+            self.problems.add(where, base.text(), f"there is no such service in {shown_path(path)}")
+            return service
+        source = self.extended(base.text(), services, path, folder, (*chain, key))
+        own = service.with_value({k: node for k, node in service.entries().items() if k != "extends"})
+        # The base's own line says little: errors are about the service that extends it.
+        return merged(settled(source), own)
+
+    def extended_services(self, path: Path, folder: Path, name: str) -> dict[str, Node]:
+        """Return the service `name` of a file, and those of the file that it extends in turn.
+
+        As in compose-go, a service there may be empty, and what is wrong with others does not matter.
+        """
+        services: dict[str, Node] = {}
+        for document in load_file(path):
+            services |= self.replaced(document).mapped("services")
+        needed: dict[str, Node] = {}
+        while name in services and name not in needed:
+            node = services[name]
+            validate(Node({"services": Node({name: node}, node.where)}, node.where), self.problems)
+            needed[name] = self.long("services", name, node, folder)
+            extends = needed[name].get("extends")
+            if extends is None or extends.get("file") is not None:
+                break
+            following = extends.get("service")
+            name = following.text() if following else ""
+        return needed
+
+    def include(self, entry: Node, folder: Path, into: Declared) -> None:
+        """Bring in another project's files, beneath what is declared already."""
+        path = entry.get("path") if isinstance(entry.value, dict) else entry
+        paths = [Path(resolved(p, folder).text()) for p in ((path.items() or [path]) if path else [])]
+        if not paths:
+            return
+        documents = {path: load_file(path) for path in paths}
+        real = os.path.realpath(paths[0])
+        if real in self.included or len(self.included) > MAX_DEPTH:
+            self.problems.say(f"{entry.where}: include", f"include cycle: {shown_path(paths[0])}")
+            return
+        directory = entry.get("project_directory")
+        inside = Path(resolved(directory, folder).text()) if directory else paths[0].parent
+        env_file = entry.get("env_file")
+        if env_file is not None:
+            env_files = [Path(resolved(f, folder).text()) for f in (env_file.items() or [env_file])]
+        else:
+            env_files = dot_env(inside)
+        loader = Loader(
+            self.problems, self.warn, environment(self.variables, env_files), (*self.included, real)
+        )
+        brought = Declared()
+        loader.load(documents, inside, brought)
+        for section in SECTIONS:
+            known: dict[str, Node] = getattr(into, section)
+            theirs: dict[str, Node] = getattr(brought, section)
+            for name, node in theirs.items():
+                known[name] = merged(node, known[name]) if name in known else node
+        into.other |= brought.other

@@ -1,0 +1,65 @@
+"""Names that AWS takes for what a compose service is called."""
+
+import re
+
+from moorage.model.names import shorten
+
+PORT_NAME = r"[a-z0-9_][a-z0-9_-]{0,63}"
+"""The form of a port mapping's name (API reference, PortMapping)."""
+
+CONTAINER_NAME = r"[A-Za-z0-9_-]{1,255}"
+"""The form of a container's name, and of a link's (API reference, ContainerDefinition)."""
+
+
+def container_name(service: str) -> str:
+    """Return the name of a service's container (API reference, ContainerDefinition): no dots."""
+    return shorten(service.replace(".", "-"), 255)
+
+
+def service_logical(app: str, service: str) -> str:
+    """Return the logical name of a service's resources: letters and digits, with single hyphens between.
+
+    Names of role policies, at most 128 characters, are made from it (API reference, PutRolePolicy).
+    """
+    return shorten(f"{app}-{re.sub(r'[^A-Za-z0-9]+', '-', service).strip('-') or 'service'}", 100)
+
+
+def dns_alias(service: str) -> str:
+    """Return the name that other services connect to (API reference, ServiceConnectClientAlias)."""
+    return shorten(_lower(service, "_.-"), 127)
+
+
+def discovery_name(service: str, port: int | None = None) -> str:
+    """Return the name of a service in Cloud Map, with a port from its second one on (API reference,
+    ServiceConnectService)."""
+    name = _lower(service, "_-")
+    return shorten(name if port is None else f"{name}-{port}", 64)
+
+
+def port_name(service: str, port: int) -> str:
+    """Return the name of a port mapping that has none in the file."""
+    return f"{shorten(_lower(service, '_-'), 50)}-{port}"
+
+
+def _lower(service: str, punctuation: str) -> str:
+    """Return a name in lower-case letters, digits and some punctuation; it cannot begin with a hyphen."""
+    return re.sub(rf"[^a-z0-9{punctuation}]", "-", service.lower()).lstrip("-") or "service"
+
+
+def volume_name(volume: str) -> str:
+    """Return the name of a volume in a task definition: no dots (API reference, Volume)."""
+    return volume.replace(".", "-")
+
+
+def role_arn(role: str, cluster_arn: str) -> str:
+    """Return the ARN of a role that is given by its name or its ARN, in the cluster's account."""
+    if role.startswith("arn:"):
+        return role
+    _, partition, _, _, account, _ = cluster_arn.split(":", 5)
+    return f"arn:{partition}:iam::{account}:role/{role}"
+
+
+def log_group_arn(group: str, region: str, cluster_arn: str) -> str:
+    """Return the ARN of a log group in the cluster's account."""
+    _, partition, _, _, account, _ = cluster_arn.split(":", 5)
+    return f"arn:{partition}:logs:{region}:{account}:log-group:{group}"

@@ -1,0 +1,164 @@
+"""Validation against the Compose Specification's JSON schema, as the package check-jsonschema carries it."""
+
+import difflib
+import json
+import re
+from functools import cache
+from importlib import resources
+from typing import Any, cast
+
+from moorage.model.problems import Problems
+
+from .files import ComposeError
+from .nodes import Node
+
+_PACKAGE, _FILE = "check_jsonschema", "builtin_schemas/vendor/compose-spec.json"
+_MISSING = "ComposeApp needs the packages of moorage[compose]: pip install 'moorage[compose]'"
+
+
+@cache
+def _validator() -> Any:
+    try:
+        import jsonschema
+    except ImportError as error:
+        raise ComposeError(_MISSING) from error
+    from jsonschema import validators
+
+    # What a list has twice is one thing, as in compose-go, which sorts that out before it validates.
+    extend = cast("Any", validators).extend
+    return extend(jsonschema.Draft202012Validator, {"uniqueItems": _accept})(_schema())
+
+
+def _accept(*_: Any) -> tuple[()]:
+    return ()
+
+
+@cache
+def _schema() -> dict[str, Any]:
+    try:
+        return json.loads(resources.files(_PACKAGE).joinpath(_FILE).read_text(encoding="utf-8"))
+    except (ImportError, OSError) as error:
+        raise ComposeError(_MISSING) from error
+
+
+def validate(document: Node, problems: Problems) -> None:
+    """Check a compose file, its variables replaced, against the specification; say where each fault is.
+
+    Raises:
+        ComposeError: the packages that carry the schema are not installed.
+    """
+    validator = _validator()
+    said: set[str] = set()
+    for error in validator.iter_errors(_plain(document)):
+        for fault in _faults(error):
+            if _unknown_keys(fault, document, problems):
+                continue
+            path = [cast("str | int", step) for step in fault.absolute_path]
+            place = f"{document.find(path).where}: {_dotted(path)}"
+            if place not in said:
+                said.add(place)
+                _refuse(place, fault.instance, _allowed(fault), problems)
+
+
+def _refuse(place: str, value: Any, allowed: str, problems: Problems) -> None:
+    """Say that a value is not allowed, as YAML has it."""
+    if value is None or isinstance(value, bool):
+        problems.say(place, f"{json.dumps(value)}: {allowed}")
+    else:
+        problems.add(place, value, allowed)
+
+
+def _plain(node: Node, path: tuple[str, ...] = ()) -> Any:
+    """Return the values that are checked: without what `!reset` removes, and with empty services."""
+    if isinstance(node.value, dict):
+        entries = node.value.items()
+        return {key: _plain(item, (*path, key)) for key, item in entries if item.tag != "reset"}
+    if isinstance(node.value, list):
+        return [_plain(item) for item in node.value if item.tag != "reset"]
+    # It depends on the other files whether a service may be empty.
+    return {} if node.value is None and len(path) == 2 and path[0] == "services" else node.value
+
+
+def _faults(error: Any) -> list[Any]:
+    """Return what is at fault: of several allowed forms, the fault in the one that is nearest."""
+    if error.validator not in ("oneOf", "anyOf") or not error.context:
+        return [error]
+    import jsonschema.exceptions
+
+    deepest = cast("Any", jsonschema.exceptions).best_match([error])
+    return [error if deepest is None or len(deepest.absolute_path) <= len(error.absolute_path) else deepest]
+
+
+def _unknown_keys(error: Any, document: Node, problems: Problems) -> bool:
+    """Say which keys are not allowed, with the nearest that is; return whether that was the fault."""
+    if error.validator not in ("additionalProperties", "unevaluatedProperties"):
+        return False
+    path = list(error.absolute_path)
+    known = sorted(_known_keys(error.schema))
+    patterns = error.schema.get("patternProperties", {})
+    for key, node in document.find(path).entries().items():
+        if key in known or key.startswith("x-") or any(re.search(pattern, key) for pattern in patterns):
+            continue
+        place = f"{node.where}: {_dotted(path)}"
+        if known:
+            near = difflib.get_close_matches(key, known, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else "custom keys begin with x-"
+            problems.say(f"{node.where}: {_dotted([*path, key])}", f"unknown key; {hint}")
+        elif key:
+            problems.add(place, key, "must be letters, digits, dots, hyphens and underscores")
+        else:
+            problems.add(place, key, "a name must not be empty")
+    # What else is wrong below makes the specification's keys count as unevaluated: that is said by itself.
+    return bool(known or patterns)
+
+
+def _known_keys(schema: dict[str, Any]) -> set[str]:
+    keys = set(cast("dict[str, Any]", schema.get("properties", {})))
+    for part in schema.get("allOf", []):
+        reference = str(part.get("$ref", ""))
+        if reference.startswith("#/$defs/"):
+            keys |= _known_keys(_schema()["$defs"][reference.removeprefix("#/$defs/")])
+    return keys
+
+
+def _allowed(error: Any) -> str:
+    """Return what the schema allows instead, in words."""
+    if error.validator == "type":
+        types = error.validator_value
+        return f"must be {_words([types] if isinstance(types, str) else types)}"
+    if error.validator == "enum":
+        return f"must be one of {', '.join(map(str, error.validator_value))}"
+    if error.validator == "required":
+        return f"needs {', '.join(key for key in error.validator_value if key not in error.instance)} too"
+    if error.validator in ("oneOf", "anyOf"):
+        types = [form.get("type") or _referred(form) for form in error.validator_value]
+        return f"must be {_words([kind for kind in types if kind])}"
+    if error.validator == "pattern":
+        return f"must match {error.validator_value}"
+    return str(error.message)
+
+
+def _referred(form: dict[str, Any]) -> str | None:
+    found = _schema()["$defs"].get(str(form.get("$ref", "")).removeprefix("#/$defs/"), {})
+    return found.get("type")
+
+
+def _words(types: list[Any]) -> str:
+    names = {
+        "object": "a mapping",
+        "array": "a list",
+        "string": "a string",
+        "integer": "an integer",
+        "number": "a number",
+        "boolean": "true or false",
+        "null": "null",
+    }
+    flat: list[str] = []
+    for entry in types:
+        flat += [str(kind) for kind in cast("list[Any]", entry)] if isinstance(entry, list) else [str(entry)]
+    return " or ".join(dict.fromkeys(names.get(kind, kind) for kind in flat))
+
+
+def _dotted(path: list[Any]) -> str:
+    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return text.lstrip(".") or "(the file)"

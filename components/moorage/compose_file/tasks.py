@@ -1,0 +1,298 @@
+"""From services to tasks: one each, or one for all; their sizes, counts, start order and volumes."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from moorage.model.containers import MountPoint
+from moorage.model.task_size import fargate_size
+
+from .dependencies import check_cycle, dependencies
+from .ecs_params import EcsParams
+from .names import container_name, port_name, volume_name
+from .nodes import Node
+from .plan import Context, ServicePlan, Update, rollout_percents
+
+MAX_CONTAINERS = 10
+"""API reference, quotas of a task definition: containers."""
+
+_MAX_POSIX_ID = 2**32 - 1
+"""EFS API reference, PosixUser."""
+
+_CPU, _MEMORY = 256, 512
+"""What a task has when nothing is said."""
+
+
+class Volume(NamedTuple):
+    """A volume of tasks."""
+
+    name: str
+    storage: str
+    """`task`: kept on the task's own disk, gone with it; `efs`: a directory of the app's file system; or the
+    id of a file system that exists."""
+    owner: tuple[int, int] | None = None
+    """User and group of a directory that is made; None for one that everybody may write to."""
+    identity: tuple[int, int] | None = None
+    """User and group that everything in it is done as; None for those of the containers."""
+    root: str | None = None
+    """With a file system that exists: the directory in it."""
+    access_point: str | None = None
+
+
+@dataclass(slots=True)
+class TaskPlan:
+    """A task definition and its service."""
+
+    name: str
+    """The compose service's name, or the app's when all are in one task."""
+    services: list[ServicePlan]
+    cpu: int = _CPU
+    memory: int = _MEMORY
+    count: int = 1
+    daemon: bool = False
+    percents: tuple[int, int] | None = None
+    """Minimum healthy and maximum percent."""
+    volumes: dict[str, Volume] = field(default_factory=dict[str, Volume])
+    tags: dict[str, str] = field(default_factory=dict[str, str])
+
+
+def plan_tasks(
+    app: str, context: Context, params: EcsParams, essential: Mapping[str, bool]
+) -> list[TaskPlan]:
+    """Return the tasks that the project's services run in.
+
+    Args:
+        app: the component's name.
+        context: the services, mapped.
+        params: what the ecs-params file says.
+        essential: which services it calls essential, or not.
+    """
+    plans = list(context.plans.values())
+    check_cycle(dependencies(context.plans), context.report)
+    if context.target.one_task:
+        tasks = [TaskPlan(app, plans)] if plans else []
+        _check_one(plans, context)
+    else:
+        tasks = [TaskPlan(plan.name, [plan]) for plan in plans]
+    volumes = _volumes(context, params)
+    for task in tasks:
+        _check_port_names(task, context)
+        _order(task, context, essential)
+        _mount(task, volumes)
+        _size(task, context, params)
+        _count(task, context)
+    return tasks
+
+
+def _check_one(plans: list[ServicePlan], context: Context) -> None:
+    """Check what containers of one task share: its place for ten, its ports, its count."""
+    report = context.report
+    if len(plans) > MAX_CONTAINERS:
+        text = (
+            f"{len(plans)} services: a task has at most {MAX_CONTAINERS} containers; use `task: per_service`"
+        )
+        report.refuse(plans[MAX_CONTAINERS].node, plans[MAX_CONTAINERS].path, text)
+    taken: dict[tuple[int, str], str] = {}
+    counted: ServicePlan | None = None
+    for plan in plans:
+        for port in plan.container.ports if context.target.network_mode == "awsvpc" else []:
+            key = (port.container_port, port.protocol)
+            if key in taken:
+                text = f"port {key[0]} is {taken[key]}'s too: containers of one task share its ports"
+                report.refuse(plan.node.find(["ports"]), f"{plan.path}.ports", text)
+            taken[key] = plan.name
+        if plan.count is None or plan.count_node is None:
+            continue
+        if counted is not None and counted.count != plan.count:
+            text = f"{counted.name} has {counted.count}: all containers of one task are as many"
+            report.refuse(plan.count_node, f"{plan.path}.deploy.replicas", text)
+        counted = plan
+
+
+def _check_port_names(task: TaskPlan, context: Context) -> None:
+    """Check that each name of a port stands for one port: Service Connect finds ports by them."""
+    taken: dict[str, str] = {}
+    named = context.target.network_mode == "awsvpc"
+    for plan in task.services:
+        for port in plan.container.ports:
+            name = port.name
+            if name is None and named and port.protocol == "tcp":
+                name = port_name(plan.name, port.container_port)
+            if name is None:
+                continue
+            if name in taken:
+                text = f"{name} is the name of {taken[name]} too; give each port its own `name`"
+                context.report.refuse(plan.node.find(["ports"]), f"{plan.path}.ports", text)
+            taken[name] = f"{plan.name}:{port.container_port}"
+
+
+def _order(task: TaskPlan, context: Context, essential: Mapping[str, bool]) -> None:
+    """Turn `depends_on` into the container dependencies of one task."""
+    names = {plan.name: plan for plan in task.services}
+    awaited: set[str] = set()
+    for plan in task.services:
+        for other, (condition, node) in plan.depends_on.items():
+            if other not in names:
+                continue
+            plan.container.depends_on[container_name(other)] = condition
+            if condition == "HEALTHY" and names[other].container.health_check is None:
+                text = f"{other} needs a healthcheck with a test: ECS does not know the image's own"
+                context.report.refuse(node, f"{plan.path}.depends_on.{other}", text)
+            if condition in ("COMPLETE", "SUCCESS"):
+                awaited.add(other)
+    for plan in task.services:
+        plan.container.essential = essential.get(plan.name, plan.name not in awaited)
+        if plan.container.essential and plan.name in awaited:
+            text = "another one waits for its end, and the end of an essential container is that of its task"
+            context.report.refuse(plan.node, plan.path, text)
+    if task.services and not any(plan.container.essential for plan in task.services):
+        context.report.refuse(task.services[0].node, "services", "one of a task must be essential")
+
+
+def _volumes(context: Context, params: EcsParams) -> dict[str, Volume]:
+    """Decide where each named volume is kept."""
+    users: dict[str, list[ServicePlan]] = {}
+    for plan in context.plans.values():
+        for mount in plan.mounts:
+            if mount.volume is not None and plan not in users.setdefault(mount.volume, []):
+                users[mount.volume].append(plan)
+    found: dict[str, Volume] = {}
+    for item in params.efs_volumes:
+        named, system = item.get("name"), item.get("filesystem_id")
+        if named is None or system is None:
+            context.report.refuse(item, "task_definition.efs_volumes", "needs a name and a filesystem_id")
+            continue
+        root, point = item.get("root_directory"), item.get("access_point")
+        found[named.text()] = Volume(
+            named.text(),
+            system.text(),
+            root=root.text() if root else None,
+            access_point=point.text() if point else None,
+        )
+    for name, plans in users.items():
+        if name in context.project.volumes and name not in found:
+            found[name] = _volume(name, context.project.volumes[name], plans, context)
+    return found
+
+
+def _volume(name: str, node: Node, plans: list[ServicePlan], context: Context) -> Volume:
+    report, path = context.report, f"volumes.{name}"
+    wanted = _wanted_storage(node, path, context)
+    external = node.get("external")
+    if external is not None and external.value is not False:
+        named = node.get("name")
+        system = named.text() if named else name
+        if not re.fullmatch(r"fs-[0-9a-f]{8,40}", system) and "{{" not in system:
+            text = "an external volume is an EFS file system: give its id, fs-..., as `name`"
+            report.refuse(named or node, path, text)
+        return Volume(name, system)
+    shared = len(plans) > 1 and not context.target.one_task
+    if shared and wanted == "task":
+        text = f"{', '.join(plan.name for plan in plans)} share it, and tasks share no disk: let it be `efs`"
+        report.refuse(node, path, text)
+    given = _identity(node, path, context)
+    if shared or wanted == "efs":
+        users = {plan.container.user or "" for plan in plans}
+        owner = given or (_user_and_group(users.pop()) if len(users) == 1 else None)
+        # Root gives files to other users; on instances Docker copies an image's files with their owners.
+        lent = any(plan.container.volumes_from for plan in context.plans.values())
+        keeps = owner is not None and owner[0] != 0 and context.target.fargate and not lent
+        return Volume(name, "efs", owner, given or (owner if keeps else None))
+    if given is not None:
+        report.refuse(node, f"{path}.x-moorage.user", "needs `storage: efs`")
+    if wanted is None:
+        text = "is kept on the task's own disk and gone with the task; `x-moorage: {storage: efs}` keeps it"
+        report.warn(node, path, text)
+    return Volume(name, "task")
+
+
+def _identity(node: Node, path: str, context: Context) -> tuple[int, int] | None:
+    """Return the user that the file says everything in a volume is done as."""
+    ours = node.get("x-moorage")
+    user = ours.get("user") if ours else None
+    if user is None:
+        return None
+    found = _user_and_group(user.text())
+    if found is None:
+        context.report.refuse(user, f"{path}.x-moorage.user", "must be numbers: a user, or a user:group")
+    elif max(found) > _MAX_POSIX_ID:
+        context.report.refuse(user, f"{path}.x-moorage.user", f"must have numbers up to {_MAX_POSIX_ID}")
+    return found
+
+
+def _user_and_group(text: str) -> tuple[int, int] | None:
+    """Return the numbers of `1000:1000`, or of `1000`, whose group is 1000 too; None for names."""
+    match = re.fullmatch(r"([0-9]+)(?::([0-9]+))?", text)
+    return (int(match[1]), int(match[2] or match[1])) if match else None
+
+
+def _wanted_storage(node: Node, path: str, context: Context) -> str | None:
+    """Return what the file says of a volume's storage, `efs` or `task`; None when it says nothing."""
+    report, ours = context.report, node.get("x-moorage")
+    storage = ours.get("storage") if ours else None
+    if storage is not None and storage.text() not in ("efs", "task"):
+        report.refuse(storage, f"{path}.x-moorage.storage", "must be efs or task")
+    driver, options = node.get("driver"), node.get("driver_opts")
+    if driver is not None and driver.text() not in ("local", "efs"):
+        report.refuse(driver, f"{path}.driver", "must be local or efs")
+    if options is not None and (kind := options.get("type")) is not None and kind.text() == "efs":
+        return "efs"
+    if options is not None and options.entries():
+        text = "ECS mounts no such file systems: use `type: efs`, or an external volume with an EFS id"
+        report.refuse(options, f"{path}.driver_opts", text)
+    if storage is not None:
+        return storage.text()
+    return "efs" if driver is not None and driver.text() == "efs" else None
+
+
+def _mount(task: TaskPlan, volumes: Mapping[str, Volume]) -> None:
+    for plan in task.services:
+        for index, mount in enumerate(plan.mounts):
+            name = mount.volume or f"{container_name(plan.name)}-anonymous-{index}"
+            volume = volumes.get(name) if mount.volume else Volume(name, "task")
+            if volume is None:
+                continue
+            task.volumes[name] = volume
+            plan.container.mounts.append(MountPoint(volume_name(name), mount.path, mount.read_only))
+
+
+def _size(task: TaskPlan, context: Context, params: EcsParams) -> None:
+    """Size the task: as ecs-params says, else for its containers together, rounded up to what Fargate has."""
+    asked_cpu = sum(plan.container.cpu or 0 for plan in task.services)
+    asked_memory = sum(plan.memory or 0 for plan in task.services)
+    cpu = params.cpu[0] if params.cpu else asked_cpu or _CPU
+    memory = params.memory[0] if params.memory else asked_memory or _MEMORY
+    node = params.cpu[1] if params.cpu else params.memory[1] if params.memory else task.services[0].node
+    path = "task_definition.task_size" if params.cpu or params.memory else task.services[0].path
+    for what, asked, given in (("CPU units", asked_cpu, params.cpu), ("MiB", asked_memory, params.memory)):
+        if given is not None and asked > given[0]:
+            text = f"the containers of {task.name} ask for {asked} {what} together"
+            context.report.refuse(given[1], "task_definition.task_size", text)
+    if not context.target.fargate:
+        task.cpu, task.memory = max(128, cpu), memory
+        return
+    pair = fargate_size(cpu, memory)
+    if pair is None:
+        context.report.refuse(node, path, f"Fargate has no task of {cpu} CPU units and {memory} MiB")
+        return
+    if pair != (cpu, memory):
+        context.report.note(
+            node, path, f"{cpu} CPU units and {memory} MiB become {pair[0]} and {pair[1]}, which Fargate has"
+        )
+    task.cpu, task.memory = pair
+
+
+def _count(task: TaskPlan, context: Context) -> None:
+    counts = [plan.count for plan in task.services if plan.count is not None]
+    task.count = counts[0] if counts else 1
+    task.daemon = any(plan.daemon for plan in task.services)
+    updates: list[Update] = [plan.update for plan in task.services if plan.update is not None]
+    if updates and not task.daemon:
+        task.percents = rollout_percents(updates[0], task.count)
+        low, high = task.percents
+        if low * task.count % 100 or high * task.count % 100:
+            text = f"becomes {low} to {high} percent of {task.count} tasks, which ECS rounds to whole ones"
+            context.report.note(updates[0].node, f"{task.services[0].path}.deploy.update_config", text)
+    for plan in task.services:
+        task.tags |= plan.tags

@@ -1,0 +1,1 @@
+"""The AWS data services of a local run."""

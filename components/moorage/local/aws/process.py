@@ -1,0 +1,200 @@
+"""The AWS data services of a local run: the process that serves them."""
+
+import asyncio
+import http.client
+import json
+import logging
+import os
+import shutil
+import socket
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from moorage.local import private
+from moorage.local.errors import LocalError
+from moorage.local.model import LocalStack
+from moorage.local.runner.groups import Groups
+from moorage.local.runner.ports import HOST
+
+from .credentials import Credentials
+
+START_WITHIN = 20.0
+
+log = logging.getLogger(__name__)
+
+
+class DataServices:
+    """The child process; started when the first `up` needs it, kept until `down`."""
+
+    def __init__(
+        self, folder: Path, log: Path, groups: Groups, expose: Callable[[int], Awaitable[str]]
+    ) -> None:
+        """Keep data in `folder`; `expose` returns `host:port` at which tasks reach a local port."""
+        self._folder, self._log, self._groups, self._expose = folder, log, groups, expose
+        self.credentials = Credentials.new()
+        """The only ones that are accepted, for as long as this object lives: tasks do not outlive it."""
+        self.address = ""
+        """`host:port` at which tasks reach the services; empty before they are started."""
+        self._process: asyncio.subprocess.Process | None = None
+        self.port: int | None = None
+        self._starting = asyncio.Lock()
+        self._watching: asyncio.Task[None] | None = None
+        self._declared: str | None = None
+        self.rewrites: dict[str, str] = {}
+        """What the program was told -> what it is called here, where the two differ."""
+
+    @property
+    def running(self) -> bool:
+        """Whether the process is there."""
+        return self._process is not None and self._process.returncode is None
+
+    async def apply(self, stack: LocalStack, preferred_port: int | None) -> list[str]:
+        """Have everything there that the stack declares; return remarks for the user.
+
+        Raises:
+            LocalError: the services cannot be started, or refuse what is declared.
+        """
+        if not stack.data:
+            return []
+        await self.start(stack.account, stack.region, preferred_port)
+        content = json.dumps([(d.type, d.name, d.inputs) for d in stack.data], sort_keys=True, default=str)
+        if content == self._declared:
+            return []
+        assert self.port is not None
+        endpoint = f"http://{HOST}:{self.port}"
+        self.rewrites, remarks = await asyncio.to_thread(_ensure, endpoint, self.credentials, stack)
+        self._declared = content
+        return remarks
+
+    async def stop(self, *, remove: bool) -> None:
+        """End the process; `remove` also removes the data."""
+        if self._watching is not None:
+            self._watching.cancel()
+            self._watching = None
+        await self._end()
+        if remove:
+            await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
+
+    async def start(self, account: str, region: str, preferred_port: int | None) -> None:
+        """Start the process unless it runs; return when it answers.
+
+        Raises:
+            LocalError: it does not start.
+        """
+        async with self._starting:
+            if not self.running:
+                await self._start(account, region, preferred_port)
+                self._watching = asyncio.create_task(self._watch(account, region))
+
+    async def _watch(self, account: str, region: str) -> None:
+        """Start the process again, on its port, when it ends by itself."""
+        while self._process is not None:
+            code = await self._process.wait()
+            log.warning("the AWS data services ended (exit code %s): starting them again", code)
+            self._groups.discard(self._process.pid)
+            await asyncio.sleep(1)
+            async with self._starting:
+                try:
+                    await self._start(account, region, self.port)
+                except LocalError as error:
+                    log.error("%s", error)
+                    return
+
+    async def _start(self, account: str, region: str, preferred_port: int | None) -> None:
+        listener = _listener(preferred_port)
+        port: int = listener.getsockname()[1]
+        if port != self.port:
+            self._declared = None
+        self.port = port
+        private.make_folder(self._folder)
+        arguments = [str(listener.fileno()), str(port), str(self._folder), account, region]
+        env = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+        with private.open_file(self._log, "a") as log, listener:
+            self.address = await self._expose(port)
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "moorage.local.aws.server",
+                *arguments,
+                env=env,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                pass_fds=[listener.fileno()],
+                start_new_session=True,
+                umask=0o077,
+            )
+        self._groups.add(self._process.pid)
+        try:
+            async with asyncio.timeout(START_WITHIN):
+                await self._introduce(self._process)
+                await asyncio.to_thread(self._ready)
+        except (TimeoutError, OSError) as error:
+            await self._end()
+            raise LocalError(
+                f"the AWS data services did not start ({error or 'timed out'}): see {self._log}"
+            ) from None
+
+    async def _introduce(self, process: asyncio.subprocess.Process) -> None:
+        """Tell the process what to accept, by a pipe: others see arguments."""
+        assert self.port is not None
+        assert process.stdin is not None
+        hosts = [f"{HOST}:{self.port}", f"localhost:{self.port}", self.address]
+        credentials = [self.credentials.access_key, self.credentials.secret_key]
+        process.stdin.write(json.dumps({"credentials": credentials, "hosts": hosts}).encode())
+        process.stdin.close()
+        await process.stdin.wait_closed()
+
+    async def _end(self) -> None:
+        """SIGTERM has everything saved."""
+        process = self._process
+        if process is None:
+            return
+        if process.returncode is None:
+            process.terminate()
+            try:
+                async with asyncio.timeout(10):
+                    await process.wait()
+            except TimeoutError:
+                process.kill()
+                await process.wait()
+        self._groups.discard(process.pid)
+        self._process = None
+
+    def _ready(self) -> None:
+        """The socket is open from the start: the first request waits for its answer, which is a refusal."""
+        assert self.port is not None
+        connection = http.client.HTTPConnection(HOST, self.port, timeout=START_WITHIN)
+        try:
+            connection.request("GET", "/")
+            connection.getresponse().read()
+        except http.client.HTTPException as error:
+            raise OSError(str(error)) from None
+        finally:
+            connection.close()
+
+
+def _ensure(endpoint: str, credentials: Credentials, stack: LocalStack) -> tuple[dict[str, str], list[str]]:
+    # boto3 takes a while to import, and a stack without data never needs it.
+    from .declared import Declared
+
+    declared = Declared(endpoint, credentials, stack)
+    remarks = declared.ensure()
+    return declared.rewrites, remarks
+
+
+def _listener(preferred: int | None) -> socket.socket:
+    for port in (preferred, 0):
+        if port is None:
+            continue
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((HOST, port))
+            listener.listen(128)
+        except OSError:
+            listener.close()
+            continue
+        return listener
+    raise LocalError("no port of 127.0.0.1 is free for the AWS data services")

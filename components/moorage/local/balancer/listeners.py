@@ -1,0 +1,66 @@
+"""From declared listeners and target groups to the balancer's own types."""
+
+import ssl
+from collections.abc import Mapping
+from pathlib import Path
+
+from moorage.local.model import ListenerPlan, TargetGroupPlan
+from moorage.offline.values import mapping
+
+from . import HealthCheck, ListenerSpec, RuleSpec, TargetGroupSpec, tls
+
+_contexts: dict[Path, ssl.SSLContext] = {}
+
+
+def listener_specs(
+    plans: tuple[ListenerPlan, ...], ports: Mapping[str, int], certificates: Path
+) -> list[ListenerSpec]:
+    """Return the listeners with their local ports; `certificates` is the folder of ours."""
+    return [
+        ListenerSpec(
+            arn=plan.arn,
+            port=ports[plan.arn],
+            tls=_context(certificates) if plan.tls else None,
+            default_actions=plan.default_actions,
+            rules=[RuleSpec(rule.priority, rule.conditions, rule.actions) for rule in plan.rules],
+            public_port=plan.public_port,
+        )
+        for plan in plans
+    ]
+
+
+def target_group_spec(plan: TargetGroupPlan) -> TargetGroupSpec:
+    """Return a target group as the balancer takes it, with the defaults of ELB."""
+    inputs = plan.inputs
+    check = mapping(inputs.get("healthCheck"))
+    protocol = str(inputs.get("protocol") or "HTTP").upper()
+    check_protocol = str(check.get("protocol") or protocol).upper()
+    sticky = mapping(inputs.get("stickiness"))
+    is_sticky = bool(sticky) and sticky.get("enabled", True) and sticky.get("type") == "lb_cookie"
+    algorithm = inputs.get("loadBalancingAlgorithmType")
+    return TargetGroupSpec(
+        arn=plan.arn,
+        name=plan.name,
+        protocol="HTTPS" if protocol == "HTTPS" else "HTTP",
+        health_check=HealthCheck(
+            path=str(check.get("path") or "/"),
+            protocol="HTTPS" if check_protocol == "HTTPS" else "TCP" if check_protocol == "TCP" else "HTTP",
+            interval=float(check.get("interval") or 30),
+            timeout=float(check.get("timeout") or 5),
+            healthy_threshold=int(check.get("healthyThreshold") or 5),
+            unhealthy_threshold=int(check.get("unhealthyThreshold") or 2),
+            matcher=str(check.get("matcher") or "200"),
+        ),
+        deregistration_delay=float(inputs.get("deregistrationDelay", 300)),
+        stickiness_seconds=float(sticky.get("cookieDuration") or 86400) if is_sticky else None,
+        algorithm="least_outstanding_requests"
+        if algorithm == "least_outstanding_requests"
+        else "round_robin",
+    )
+
+
+def _context(folder: Path) -> ssl.SSLContext:
+    """One object per folder: the balancer leaves a socket alone whose context is the same."""
+    if folder not in _contexts:
+        _contexts[folder] = tls.context(folder)
+    return _contexts[folder]

@@ -1,0 +1,1 @@
+"""The `moorage local` commands: the side of the command line."""

@@ -1,0 +1,225 @@
+"""The command line's side of the control interface. Standard library only: `ps` must be quick."""
+
+import http.client
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from moorage.local import private
+from moorage.local.errors import LocalError
+from moorage.local.state import Paths
+from moorage.version import __version__
+
+START_WITHIN = 20.0
+HOST = "supervisor"
+"""The supervisor's name in `Host`: it answers to no other."""
+
+
+class NotRunning(LocalError):
+    """There is no supervisor."""
+
+
+class JobEnd(NamedTuple):
+    """How a job's task ended."""
+
+    task: str
+    """The task's id; empty if none was started."""
+    exit_code: int | None
+    """The container's; None when it never ran."""
+    timed_out: bool
+    reason: str
+    """Why it failed; empty for success."""
+
+
+class _Connection(http.client.HTTPConnection):
+    def __init__(self, path: Path) -> None:
+        super().__init__(HOST)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            self.sock.connect(str(self._path))
+        except OSError:
+            self.sock.close()
+            raise
+
+
+class Client:
+    """Talks to the supervisor of one project and stack."""
+
+    def __init__(self, paths: Paths) -> None:
+        """Nothing is connected yet."""
+        self.paths = paths
+
+    def running(self) -> bool:
+        """Return whether a supervisor answers."""
+        try:
+            self.get("/hello")
+        except NotRunning:
+            return False
+        return True
+
+    def get(self, path: str) -> Any:
+        """Return the JSON answer of a GET.
+
+        Raises:
+            NotRunning: nobody listens.
+        """
+        with self._request("GET", path, None) as response:
+            return json.load(response)
+
+    def lines(self, path: str) -> Iterator[dict[str, Any]]:
+        """Yield the JSON lines of a GET as they come."""
+        with self._request("GET", path, None) as response:
+            for line in response:
+                yield json.loads(line)
+
+    def run(
+        self,
+        path: str,
+        body: dict[str, Any],
+        report: Callable[[str], None] = lambda _line: None,
+        begun: Callable[[dict[str, Any]], None] = lambda _begun: None,
+        log: Callable[[str], None] = lambda _line: None,
+    ) -> Any:
+        """POST, report the progress, each rollout that begins and each line of a job, and return the result.
+
+        Raises:
+            LocalError: it failed, with the supervisor's own words; NotRunning: nobody listens.
+        """
+        with self._request("POST", path, json.dumps(body)) as response:
+            for line in response:
+                item = json.loads(line)
+                if "progress" in item:
+                    report(item["progress"])
+                elif "begun" in item:
+                    begun(item["begun"])
+                elif "log" in item:
+                    log(item["log"])
+                elif "error" in item:
+                    see = f" (see {self.paths.log})" if item.get("unexpected") else ""
+                    raise LocalError(item["error"] + see)
+                elif "result" in item:
+                    return item["result"]
+        raise LocalError(f"the supervisor went away: see {self.paths.log}")
+
+    def run_job(
+        self,
+        job: str,
+        command: Sequence[str] = (),
+        report: Callable[[str], None] = lambda _line: None,
+        log: Callable[[str], None] = print,
+    ) -> JobEnd:
+        """Run a job to its end, with another command if one is given; `log` takes each line it prints.
+
+        Raises:
+            LocalError: there is no such job; NotRunning: nobody listens.
+        """
+        body = {"job": job, "command": list(command)}
+        return JobEnd(**self.run("/run", body, report, log=log))
+
+    def start(self, runner: str) -> subprocess.Popen[bytes] | None:
+        """Start a supervisor in the background unless one answers; `wait` for it later.
+
+        Raises:
+            LocalError: the one that runs is of another version.
+        """
+        try:
+            hello = self.get("/hello")
+        except NotRunning:
+            return self._spawn(runner)
+        if hello["version"] != __version__:
+            raise LocalError(
+                f"what runs here was started by moorage {hello['version']}, and this is {__version__}: "
+                "run `moorage local down` first"
+            )
+        if runner not in ("auto", hello["runner"]):
+            raise LocalError(
+                f"this stack runs with the {hello['runner']} runner: run `moorage local down` to change it"
+            )
+        return None
+
+    def wait(self, process: subprocess.Popen[bytes] | None) -> None:
+        """Return when the supervisor answers.
+
+        Raises:
+            LocalError: it ended, or takes too long; the text has the end of its log.
+        """
+        deadline = time.monotonic() + START_WITHIN
+        while not self.running():
+            ended = process is not None and process.poll() is not None
+            if ended and process is not None and process.returncode == 0:
+                # Another `up` was quicker; its supervisor is about to answer.
+                process = None
+            elif ended or time.monotonic() > deadline:
+                raise LocalError(self._start_error())
+            time.sleep(0.02)
+
+    def _spawn(self, runner: str) -> subprocess.Popen[bytes]:
+        self.paths.make()
+        if self.paths.log.exists() and self.paths.log.stat().st_size > 5_000_000:
+            self.paths.log.replace(self.paths.log.with_suffix(".log.1"))
+        words = [sys.executable, "-m", "moorage.local.supervisor.main"]
+        with private.open_file(self.paths.log, "a") as log:
+            return subprocess.Popen(
+                [*words, str(self.paths.project_dir), self.paths.stack, runner],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd="/",
+                env=dict(os.environ),
+                start_new_session=True,
+            )
+
+    def _start_error(self) -> str:
+        lines = self.paths.log.read_text(errors="replace").splitlines()[-3:]
+        for line in reversed(lines):
+            if line.startswith("error: "):
+                return line.removeprefix("error: ")
+        return f"the supervisor did not start: see {self.paths.log}\n  " + "\n  ".join(lines)
+
+    def _request(self, method: str, path: str, body: str | None) -> "_Answer":
+        connection = _Connection(self.paths.socket)
+        try:
+            connection.request(method, path, body, {"Content-Type": "application/json"})
+            answer = _Answer(connection)
+        except (FileNotFoundError, ConnectionRefusedError):
+            connection.close()
+            raise NotRunning("nothing runs here: start it with `moorage local up`") from None
+        except (OSError, http.client.HTTPException) as error:
+            connection.close()
+            raise LocalError(f"the supervisor does not answer ({error}): see {self.paths.log}") from None
+        if answer.status != http.client.OK:
+            connection.close()
+            raise LocalError(
+                f"the supervisor answered {answer.status} to {path}: it may be of another version (`moorage "
+                f"local down` ends it), else see {self.paths.log}"
+            )
+        return answer
+
+
+class _Answer:
+    """A response that closes its connection."""
+
+    def __init__(self, connection: _Connection) -> None:
+        self._connection = connection
+        self._response = connection.getresponse()
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        return self._response.status
+
+    def __enter__(self) -> http.client.HTTPResponse:
+        return self._response
+
+    def __exit__(self, *_: object) -> None:
+        self._response.close()
+        self._connection.close()

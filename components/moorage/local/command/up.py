@@ -1,0 +1,140 @@
+"""`moorage local up`: evaluate the program, run what it describes, wait until it is healthy."""
+
+import asyncio
+import contextlib
+import gc
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+from moorage.errors import UsageError
+from moorage.local.errors import LocalError
+from moorage.local.model import LocalStack, encode
+from moorage.local.state import Paths
+from moorage.local.translate import outputs
+
+from .advice import local_rules
+from .client import Client
+from .project import given_secrets
+from .rollout import Rollout, follow_rollout
+from .view import View
+
+
+@dataclass(frozen=True, slots=True)
+class UpOptions:
+    """What `up` was asked for."""
+
+    config: dict[str, str]
+    port: int | None = None
+    runner: str = "auto"
+    force: bool = False
+
+
+def up(paths: Paths, options: UpOptions, view: View) -> int:
+    """Run the project's stack; return the exit code, 0 or 1.
+
+    Raises:
+        LocalError, UsageError: with a text for the user.
+    """
+    client = Client(paths)
+    process = client.start(options.runner)
+    asked = False
+    try:
+        try:
+            stack, exports = evaluated(paths, options, view)
+        finally:
+            client.wait(process)
+        asked = True
+        body = {"stack": encode(stack), "force": options.force, "port": options.port}
+        result, rollouts = asyncio.run(_rolled_out(client, body, view))
+    except (LocalError, UsageError):
+        _end_if_idle(client)
+        raise
+    except KeyboardInterrupt:
+        view.done()
+        if not asked:
+            _end_if_idle(client)
+            raise KeyboardInterrupt("nothing was changed") from None
+        raise KeyboardInterrupt(
+            "the deployment goes on; `moorage local ps` shows it, `moorage local down` stops it"
+        ) from None
+    view.done()
+    for remark in result["remarks"]:
+        view.say(f"Note: {remark}.")
+    rules = local_rules(client.get("/hello")["runner"])
+    serves = True
+    for app, why in ((item["app"], item["reason"]) for item in result["outcomes"]):
+        rollout = rollouts.get(app)
+        if rollout is None:
+            view.say(f"{app}: failed: {why}")
+        else:
+            view.rollout(rollout, rules, paths)
+        serves = serves and rollout is not None and rollout.outcome.kind in ("completed", "rolled_back")
+    if serves:
+        view.outputs(outputs.local_outputs(exports, stack.listeners, result["listeners"]))
+    view.not_run(stack.not_run)
+    done = len(rollouts) == len(result["outcomes"]) and all(item.outcome.ok for item in rollouts.values())
+    return 0 if done else 1
+
+
+async def _rolled_out(
+    client: Client, body: dict[str, Any], view: View
+) -> tuple[dict[str, Any], dict[str, Rollout]]:
+    """Let the supervisor run a stack, and follow each rollout from when it begins.
+
+    Return the supervisor's answer, and by app how its rollout ended.
+    """
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[dict[str, Any]] = loop.create_future()
+    following: dict[str, asyncio.Task[Rollout]] = {}
+
+    def begin(begun: dict[str, Any]) -> None:
+        following[begun["app"]] = loop.create_task(follow_rollout(client, begun, view.progress, view.say))
+
+    def ask() -> None:
+        # A loop that is gone was interrupted: nobody waits for what comes.
+        with contextlib.suppress(RuntimeError):
+            try:
+                result = client.run(
+                    "/up",
+                    body,
+                    lambda line: loop.call_soon_threadsafe(view.progress, line) and None,
+                    lambda begun: loop.call_soon_threadsafe(begin, begun) and None,
+                )
+            except Exception as error:
+                loop.call_soon_threadsafe(answer.set_exception, error)
+            else:
+                loop.call_soon_threadsafe(answer.set_result, result)
+
+    threading.Thread(target=ask, daemon=True).start()
+    result = await answer
+    return result, {app: await task for app, task in following.items()}
+
+
+def evaluated(paths: Paths, options: UpOptions, view: View) -> tuple[LocalStack, dict[str, Any]]:
+    """Return what the program describes, and its exports."""
+    from moorage.local.translate.program import translate
+    from moorage.offline import EvaluationError, evaluate
+
+    # This process is short, and half of an evaluation's time goes to collecting what it still needs.
+    gc.disable()
+    config = dict(options.config)
+    secrets = given_secrets(paths, config)
+    view.progress(f"evaluating {paths.project_dir.name} for stack {paths.stack}")
+    try:
+        graph = evaluate(paths.project_dir, stack=paths.stack, config=config)
+    except EvaluationError as error:
+        raise LocalError(str(error)) from None
+    for entry in graph.log:
+        if entry.severity in ("warning", "error"):
+            view.say(f"{entry.severity}: {entry.message}")
+    return translate(graph, paths.project_dir, secrets), graph.outputs
+
+
+def _end_if_idle(client: Client) -> None:
+    """A supervisor that was started for a program that cannot run is of no use."""
+    try:
+        if client.get("/hello")["idle"]:
+            client.run("/down", {"data": False}, lambda _line: None)
+    except LocalError:
+        return

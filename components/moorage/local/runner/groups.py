@@ -1,0 +1,77 @@
+"""The process groups of a supervisor: told to the reaper, and written down for the next `up`."""
+
+import contextlib
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from moorage.local import private
+
+from . import processes as procs
+from . import reaper
+
+
+class Groups:
+    """Remembers every process group that must not outlive the supervisor."""
+
+    def __init__(self, file: Path) -> None:
+        """`file` gets one line per group: its id and when its leader started."""
+        self._file = file
+        self._groups: dict[int, str] = {}
+        self._reaper: subprocess.Popen[str] | None = None
+
+    def start(self, reap_command: Sequence[str] | None) -> None:
+        """Start the reaper; `reap_command` is run after the groups have ended."""
+        self._reaper = subprocess.Popen(
+            [sys.executable, "-S", "-E", reaper.__file__],
+            stdin=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        if reap_command:
+            self._tell("!" + "\0".join(reap_command))
+
+    def add(self, group: int) -> None:
+        """Remember a group, by its leader's process id."""
+        self._tell(f"+{group}")
+        self._groups[group] = procs.started_at(group) or ""
+        self._write()
+
+    def discard(self, group: int) -> None:
+        """Forget a group that has ended."""
+        if self._groups.pop(group, None) is not None:
+            self._tell(f"-{group}")
+            self._write()
+
+    def close(self) -> None:
+        """End the reaper; there must be no groups left."""
+        if self._reaper is not None and self._reaper.stdin is not None:
+            with contextlib.suppress(OSError):
+                self._reaper.stdin.close()
+            self._reaper.wait()
+        self._file.unlink(missing_ok=True)
+
+    def _tell(self, line: str) -> None:
+        if self._reaper is not None and self._reaper.stdin is not None:
+            self._reaper.stdin.write(line + "\n")
+            self._reaper.stdin.flush()
+
+    def _write(self) -> None:
+        private.write_text(self._file, "".join(f"{group} {start}\n" for group, start in self._groups.items()))
+
+
+def end_left_over(file: Path) -> list[int]:
+    """End the groups that a killed supervisor wrote down, where they still have the same leaders."""
+    try:
+        lines = file.read_text().splitlines()
+    except OSError:
+        return []
+    groups: list[int] = []
+    for line in lines:
+        group, _, start = line.partition(" ")
+        if group.isdigit() and start and procs.started_at(int(group)) == start:
+            groups.append(int(group))
+    procs.end_groups(groups, 2.0)
+    file.unlink(missing_ok=True)
+    return groups

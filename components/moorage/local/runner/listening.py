@@ -1,0 +1,49 @@
+"""Where a task listens, against where it is to listen."""
+
+from collections.abc import Collection, Sequence
+
+from .processes import Listener
+
+
+def elsewhere(container: str, port: int, listeners: Sequence[Listener]) -> str | None:
+    """Return a text about the ports that a process listens on instead of its PORT, if there are any."""
+    if not listeners or any(listener.port == port for listener in listeners):
+        return None
+    others = ", ".join(map(str, sorted({listener.port for listener in listeners})))
+    return (
+        f"container {container} listens on port {others}, not on its PORT {port}: make it "
+        "listen on $PORT, or set `local: {command: [...]}` with a command that does"
+    )
+
+
+def unreachable(
+    container: str, port: int, listeners: Sequence[Listener], others: Collection[int]
+) -> str | None:
+    """Return a text about a container whose port cannot be reached from outside of it, None if it can be.
+
+    Args:
+        container: its name.
+        port: the port that it is to listen on.
+        listeners: what listens in its network, which may be that of the whole task.
+        others: the ports that other containers of the task are to listen on.
+    """
+    here = [listener for listener in listeners if listener.port == port]
+    if any(not listener.is_loopback for listener in here):
+        return None
+    if here:
+        return (
+            f"container {container} listens on {here[0]} only, which nothing outside the container reaches: "
+            f"make it listen on 0.0.0.0:{port}"
+        )
+    found = [listener for listener in listeners if listener.port not in others]
+    if not found:
+        return silent(container, f"port {port}")
+    return (
+        f"container {container}: nothing listens on port {port}; it listens on {', '.join(map(str, found))}: "
+        f"set `port: {found[0].port}`, or make it listen on 0.0.0.0:{port}"
+    )
+
+
+def silent(container: str, port: str) -> str:
+    """Return a text about a container that listens on no port at all."""
+    return f"container {container}: nothing listens on {port} yet, nor on another port; is it still starting?"

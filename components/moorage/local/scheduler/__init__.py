@@ -1,0 +1,1 @@
+"""Keeps tasks running as the ECS scheduler does, and rolls deployments."""

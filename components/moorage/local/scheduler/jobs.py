@@ -1,0 +1,130 @@
+"""Running jobs of a local stack: before a service changes, and on demand."""
+
+import asyncio
+import dataclasses
+import difflib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from moorage.local.errors import LocalError
+from moorage.local.model import JobSpec
+from moorage.local.runner import BuildFailed, Report, Runner
+from moorage.local.state import State
+
+from .deployments import Task
+from .logs import Line, LogStore
+from .scheduler import Scheduler
+
+LAST_LINES = 15
+
+
+@dataclass(frozen=True, slots=True)
+class JobEnd:
+    """How a job's task ended."""
+
+    task: str
+    """The task's id."""
+    exit_code: int | None
+    """The container's; None when it never ran."""
+    timed_out: bool
+    reason: str
+    """Why it failed; empty for success."""
+
+
+class Jobs:
+    """The jobs of a stack."""
+
+    def __init__(self, runner: Runner, scheduler: Scheduler, state: State, logs: LogStore) -> None:
+        """Nothing is known yet."""
+        self._runner, self._scheduler, self._state, self._logs = runner, scheduler, state, logs
+        self.specs: tuple[JobSpec, ...] = ()
+        """Those of the stack that runs."""
+
+    async def before(self, app: str, report: Report) -> str:
+        """Run an app's pre-deploy job unless it has succeeded as it is; return why the app must not change,
+        or nothing."""
+        job = next((item for item in self.specs if item.gates == app), None)
+        if job is None:
+            return ""
+        family, content = job.task.family, job.task.fingerprint()
+        if self._state.has_succeeded(family, content):
+            return ""
+        ended = await self.run(job, report, lambda line: report(f"{job.task.app}: {line.text}"))
+        if not ended.reason:
+            self._state.remember_success(family, content)
+            return ""
+        lines = self._logs.recent([job.task.app], ended.task, LAST_LINES) if ended.task else []
+        log = ["last log lines:", *(f"  {line.text}" for line in lines)] if lines else []
+        return "\n".join([f"its pre-deploy job failed, and nothing was changed: {ended.reason}", *log])
+
+    def named(self, name: str, command: Sequence[str] = ()) -> JobSpec:
+        """Return a job, with another command for its first container if one is given.
+
+        Raises:
+            LocalError: there is no such job.
+        """
+        names = [item.task.app for item in self.specs]
+        if name not in names:
+            near = difflib.get_close_matches(name, names, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(names)) or 'none'}"
+            raise LocalError(f"there is no job {name!r}; {hint}")
+        job = self.specs[names.index(name)]
+        if not command:
+            return job
+        first, *others = job.task.containers
+        # As RunTask's override does, it leaves the entry point as it is.
+        local = first.image.local_command and tuple(command)
+        image = dataclasses.replace(first.image, local_command=local)
+        changed = dataclasses.replace(first, command=tuple(command), image=image)
+        return dataclasses.replace(job, task=dataclasses.replace(job.task, containers=(changed, *others)))
+
+    async def run(self, job: JobSpec, report: Report, log: Callable[[Line], None]) -> JobEnd:
+        """Run a job's task to its end; `log` takes each line that it prints."""
+        name = job.task.app
+        try:
+            for container in job.task.containers:
+                await self._runner.prepare(container.image, lambda line: report(f"{name}: {line}"))
+        except BuildFailed as error:
+            return JobEnd("", None, False, f"its image could not be built\n{error}")
+        started = self._scheduler.once(job.task)
+        report(f"{name}: running {job.task.family}:{started.task.revision}, task {started.task.id[:8]}")
+        queue = self._logs.follow()
+        reading = asyncio.create_task(_read(queue, started.task.id, log))
+        late = False
+        try:
+            done, _ = await asyncio.wait([started.ended], timeout=job.timeout)
+            late = not done
+        finally:
+            # Whoever waited for it may be gone.
+            started.run.stop()
+            await asyncio.wait([started.ended])
+            self._logs.unfollow(queue)
+            reading.cancel()
+            while not queue.empty():
+                _hand_on(queue.get_nowait(), started.task.id, log)
+        return _end(started.task, job, late)
+
+
+async def _read(queue: asyncio.Queue[Line], task: str, log: Callable[[Line], None]) -> None:
+    while True:
+        _hand_on(await queue.get(), task, log)
+
+
+def _hand_on(line: Line, task: str, log: Callable[[Line], None]) -> None:
+    if line.task == task:
+        log(line)
+
+
+def _end(task: Task, job: JobSpec, late: bool) -> JobEnd:
+    container = task.containers[0]
+    code = container.get("exitCode")
+    if late:
+        return JobEnd(task.id, code, True, f"it was stopped after its timeout of {job.timeout:.0f} s")
+    if code is None:
+        why = container.get("reason") or task.stopped_reason or "it did not start"
+    elif code:
+        detail = f" ({container['reason']})" if container.get("reason") else ""
+        why = f"exit code {code}{detail}"
+    else:
+        why = ""
+    return JobEnd(task.id, code, False, why)

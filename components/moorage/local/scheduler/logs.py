@@ -1,0 +1,92 @@
+"""What tasks print: the recent lines in memory, all of them in a file per app, and whoever follows."""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from moorage.local import private
+
+KEPT = 5000
+"""Lines of an app that stay in memory."""
+MAX_BYTES = 20_000_000
+"""A log file longer than this is moved aside when it is opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a container's output; `time` is seconds since the epoch."""
+
+    time: float
+    app: str
+    task: str
+    container: str
+    text: str
+
+
+class LogStore:
+    """The output of all tasks of a stack."""
+
+    def __init__(self, folder: Path) -> None:
+        """Write to `<folder>/<app>.log`."""
+        self._folder = folder
+        self._lines: dict[str, deque[Line]] = {}
+        self._files: dict[str, IO[str]] = {}
+        self._followers: list[asyncio.Queue[Line]] = []
+
+    def sink(self, app: str, task: str, container: str) -> Callable[[str], None]:
+        """Return what takes the lines of one container."""
+        return lambda text: self.add(Line(time.time(), app, task, container, text))
+
+    def add(self, line: Line) -> None:
+        """Keep a line, and hand it to those who follow."""
+        self._lines.setdefault(line.app, deque(maxlen=KEPT)).append(line)
+        file = self._file(line.app)
+        stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(line.time))
+        file.write(f"{stamp} {line.task[:8]} {line.container} {line.text}\n")
+        file.flush()
+        for queue in self._followers:
+            if queue.qsize() < KEPT:
+                queue.put_nowait(line)
+
+    def recent(self, apps: Iterable[str], task: str | None, tail: int, since: float = 0) -> list[Line]:
+        """Return the last `tail` lines of these apps, oldest first.
+
+        `task` is the beginning of a task id, `since` a time in seconds since the epoch.
+        """
+        lines = [
+            line
+            for app in apps
+            for line in self._lines.get(app, ())
+            if line.task.startswith(task or "") and line.time >= since
+        ]
+        lines.sort(key=lambda line: line.time)
+        return lines[-tail:] if tail > 0 else []
+
+    def follow(self) -> asyncio.Queue[Line]:
+        """Return a queue that gets every line from now on; give it to `unfollow` in the end."""
+        queue: asyncio.Queue[Line] = asyncio.Queue()
+        self._followers.append(queue)
+        return queue
+
+    def unfollow(self, queue: asyncio.Queue[Line]) -> None:
+        """Stop filling a queue."""
+        self._followers.remove(queue)
+
+    def close(self) -> None:
+        """Close the files."""
+        for file in self._files.values():
+            file.close()
+        self._files.clear()
+
+    def _file(self, app: str) -> IO[str]:
+        if app not in self._files:
+            private.make_folder(self._folder)
+            path = self._folder / f"{app}.log"
+            if path.exists() and path.stat().st_size > MAX_BYTES:
+                path.replace(path.with_suffix(".log.1"))
+            self._files[app] = private.open_file(path, "a")
+        return self._files[app]

@@ -1,0 +1,281 @@
+"""Drives services: does what `deployments` decides, tells it what happens, and waits for rollouts."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from moorage.local.errors import LocalError
+from moorage.local.model import ServiceSpec
+from moorage.local.runner import BuildFailed, Report
+
+from .deployments import Deployment, Service, Start, Task, threshold
+from .describe import task_definition_arn
+from .task import Host, TaskRun
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A rollout that began, to be followed by whoever asked for it."""
+
+    app: str
+    what: str
+    """new, scaled or unchanged."""
+    task_definition: str
+    deployment: str
+    """The deployment's id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a rollout ended.
+
+    `state` is completed, rolled back, failed, or failing, which is still tried.
+    """
+
+    app: str
+    state: str
+    reason: str = ""
+    """Why nothing was deployed: else the service and its tasks say why it failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A task that belongs to no service."""
+
+    task: Task
+    run: TaskRun
+    ended: asyncio.Task[None]
+
+
+Gate = Callable[[str, Report], Awaitable[str]]
+"""Returns why an app must not change, or nothing."""
+
+
+async def _open(_app: str, _report: Report) -> str:
+    return ""
+
+
+class Scheduler:
+    """All services of a stack, and tasks that run once."""
+
+    def __init__(self, host: Host, revision_of: Callable[[ServiceSpec], int]) -> None:
+        """`revision_of` numbers the contents of a family."""
+        self._host = host
+        self._revision_of = revision_of
+        self.gate: Gate = _open
+        self.services: dict[str, Service] = {}
+        self._runs: dict[str, tuple[Service, TaskRun, asyncio.Task[None]]] = {}
+        self._wakes: dict[str, asyncio.Event] = {}
+        self._drivers: dict[str, asyncio.Task[None]] = {}
+        self._waiters: list[asyncio.Event] = []
+
+    async def apply(
+        self,
+        specs: tuple[ServiceSpec, ...],
+        force: bool,
+        report: Report,
+        begun: Callable[[Begun], None] = lambda _begun: None,
+    ) -> list[Outcome]:
+        """Move all services to `specs`; return when each has got there or failed to.
+
+        `begun` takes each rollout when it begins.
+        """
+        gone = [app for app in self.services if app not in {spec.app for spec in specs}]
+        for app in gone:
+            report(f"{app}: no longer in the program, stopping")
+            self.services[app].scale(0, self._host.clock())
+            self._wake(app)
+        outcomes = await asyncio.gather(*(self._apply(spec, force, report, begun) for spec in specs))
+        for app in gone:
+            await self.remove(app)
+        return list(outcomes)
+
+    async def _apply(
+        self, spec: ServiceSpec, force: bool, report: Report, begun: Callable[[Begun], None]
+    ) -> Outcome:
+        app = spec.app
+        try:
+            for container in spec.containers:
+                await self._host.runner.prepare(container.image, lambda line: report(f"{app}: {line}"))
+        except BuildFailed as error:
+            return Outcome(app, "failed", f"its image could not be built; nothing was changed\n{error}")
+        if why := await self.gate(app, report):
+            return Outcome(app, "failed", why)
+        service = self.services.get(app)
+        if service is None:
+            service = self.services[app] = Service(spec, lambda text: log.info("%s: %s", app, text))
+            self._wakes[app] = asyncio.Event()
+            self._drivers[app] = asyncio.create_task(self._drive(app, service))
+        revision = self._revision_of(spec)
+        before = service.count
+        what = service.deploy(spec, revision, self._host.clock(), force=force)
+        if service.overridden:
+            report(
+                f"{app}: stays at {service.count}, as `moorage local scale` set it (the program says "
+                f"{spec.desired_count})"
+            )
+        if what == "new":
+            report(f"{app}: deploying {spec.family}:{revision}, {service.count} task(s)")
+        elif what == "scaled":
+            report(f"{app}: scaling from {before} to {service.count}")
+        self._wake(app)
+        begun(self._begun(app, what))
+        return await self.wait(app)
+
+    def _begun(self, app: str, what: str) -> Begun:
+        service = self.services[app]
+        primary = service.primary
+        assert primary is not None
+        return Begun(app, what, task_definition_arn(service, primary.revision), primary.id)
+
+    def scale(self, app: str, count: int) -> Begun:
+        """Run `count` tasks until an `up` whose program says another count than before."""
+        service = self.services[app]
+        service.overridden = count != service.spec.desired_count
+        what = service.scale(count, self._host.clock())
+        self._wake(app)
+        return self._begun(app, what)
+
+    def redeploy(self, app: str, revision: int) -> Begun:
+        """Deploy a revision again, until the next `up`.
+
+        Raises:
+            LocalError: it is not known any more.
+        """
+        if not self.services[app].redeploy(revision, self._host.clock()):
+            raise LocalError(
+                f"{app}: its revision {revision} did not run here since the last `local up` began it"
+            )
+        self._wake(app)
+        return self._begun(app, "new")
+
+    async def wait(self, app: str) -> Outcome:
+        """Return when the service is steady or its rollout has failed."""
+        service = self.services[app]
+        changed = asyncio.Event()
+        self._waiters.append(changed)
+        try:
+            while True:
+                outcome = judge(service)
+                if outcome is not None:
+                    return outcome
+                changed.clear()
+                await changed.wait()
+        finally:
+            self._waiters.remove(changed)
+
+    async def remove(self, app: str) -> None:
+        """Drain and stop all tasks of a service, then forget it."""
+        service = self.services.get(app)
+        if service is None:
+            return
+        self._drivers.pop(app).cancel()
+        runs = [(run, job) for owner, run, job in self._runs.values() if owner is service]
+        for task in service.tasks.values():
+            if task.alive:
+                task.desired_status, task.stop_code = "STOPPED", "UserInitiated"
+                task.stopped_reason = "Task stopped by user"
+        for run, _ in runs:
+            run.stop()
+        await asyncio.gather(*(job for _, job in runs), return_exceptions=True)
+        del self.services[app], self._wakes[app]
+
+    def once(self, spec: ServiceSpec) -> Started:
+        """Start a task of a specification whose count is 1, for no service."""
+        service, now = Service(spec), self._host.clock()
+        service.deploy(spec, self._revision_of(spec), now)
+        (action,) = service.decide(now)
+        assert isinstance(action, Start)
+        self._start(service, action.deployment, action.task)
+        _, run, job = self._runs[action.task.id]
+        return Started(action.task, run, job)
+
+    async def close(self) -> None:
+        """Stop everything."""
+        await asyncio.gather(*(self.remove(app) for app in list(self.services)))
+        left = [(run, job) for _, run, job in self._runs.values()]
+        for run, _ in left:
+            run.stop()
+        await asyncio.gather(*(job for _, job in left), return_exceptions=True)
+
+    def target_changed(self, group_arn: str, task_id: str, state: str, reason: str) -> None:
+        """Take a target's new health from the balancer."""
+        entry = self._runs.get(task_id)
+        if entry is None:
+            return
+        service = entry[0]
+        task = service.tasks.get(task_id)
+        if task is not None and group_arn in task.targets and state != "draining":
+            task.targets[group_arn] = (state, reason)
+            self._wake(service.spec.app)
+
+    def now(self) -> float:
+        """Return the time tasks are stamped with, in seconds since the epoch."""
+        return self._host.clock()
+
+    def find(self, task_id: str) -> tuple[Service, Task, TaskRun] | None:
+        """Return a running task by its id."""
+        entry = self._runs.get(task_id)
+        if entry is None or task_id not in entry[0].tasks:
+            return None
+        return entry[0], entry[0].tasks[task_id], entry[1]
+
+    async def _drive(self, app: str, service: Service) -> None:
+        wake = self._wakes[app]
+        while True:
+            wake.clear()
+            try:
+                for action in service.decide(self._host.clock()):
+                    if isinstance(action, Start):
+                        self._start(service, action.deployment, action.task)
+                    elif action.task.id in self._runs:
+                        self._runs[action.task.id][1].stop()
+            except Exception:
+                log.exception("scheduling %s", app)
+            for waiter in self._waiters:
+                waiter.set()
+            primary = service.primary
+            busy = primary is not None and len(service.running(primary)) < primary.desired
+            unready = any(t.alive and not t.is_ready() for t in service.tasks.values())
+            try:
+                async with asyncio.timeout(0.25 if busy or unready else 5):
+                    await wake.wait()
+            except TimeoutError:
+                continue
+
+    def _start(self, service: Service, deployment: Deployment, task: Task) -> None:
+        app = service.spec.app
+        run = TaskRun(self._host, service, deployment.spec, task, lambda: self._wake(app))
+        job = asyncio.create_task(run.run())
+        self._runs[task.id] = (service, run, job)
+        job.add_done_callback(lambda job: self._ended(task, job))
+        service.event(f"has started 1 tasks: (task {task.id}).", self._host.clock())
+
+    def _ended(self, task: Task, job: asyncio.Task[None]) -> None:
+        self._runs.pop(task.id, None)
+        if not job.cancelled() and (error := job.exception()) is not None:
+            log.error("task %s", task.arn, exc_info=error)
+
+    def _wake(self, app: str) -> None:
+        if app in self._wakes:
+            self._wakes[app].set()
+
+
+def judge(service: Service) -> Outcome | None:
+    """Return how the service's rollout ended, or None while it goes on."""
+    primary, app = service.primary, service.spec.app
+    if primary is None:
+        return None
+    alive = [t for t in service.tasks.values() if t.last_status != "STOPPED"]
+    if primary.rollout_state == "COMPLETED":
+        if primary.rollback_of is None:
+            return Outcome(app, "completed")
+        return Outcome(app, "rolled back")
+    if primary.rollout_state == "FAILED" and not alive:
+        return Outcome(app, "failed")
+    if primary.failed_tasks >= threshold(primary.desired) and not primary.spec.circuit_breaker:
+        return Outcome(app, "failing")
+    return None

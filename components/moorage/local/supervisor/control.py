@@ -1,0 +1,259 @@
+"""The supervisor's control interface: HTTP over a Unix socket, streamed answers as lines of JSON."""
+
+import asyncio
+import contextlib
+import dataclasses
+import json
+import logging
+import os
+import socket
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+from moorage.local import private
+from moorage.local.command.client import HOST
+from moorage.local.errors import LocalError
+from moorage.local.model import LocalStack, decode
+from moorage.local.runner import Report
+from moorage.local.scheduler.deployments import Service
+from moorage.local.scheduler.describe import (
+    describe_service,
+    describe_service_deployments,
+    describe_task,
+)
+from moorage.local.scheduler.logs import Line
+from moorage.local.scheduler.scheduler import judge
+from moorage.version import __version__
+
+from .middleware import known_hosts_only
+
+if TYPE_CHECKING:
+    from .main import Supervisor
+
+log = logging.getLogger(__name__)
+
+Send = Callable[[dict[str, Any]], None]
+Work = Callable[[Send], Awaitable[Any]]
+
+
+class Control:
+    """Answers the command line."""
+
+    def __init__(self, supervisor: "Supervisor") -> None:
+        """Serve this supervisor."""
+        self._supervisor = supervisor
+        self._work: set[asyncio.Task[None]] = set()
+        application = web.Application(
+            client_max_size=64 * 1024 * 1024, middlewares=[known_hosts_only(lambda: {HOST})]
+        )
+        application.add_routes(
+            [
+                web.get("/hello", self._hello),
+                web.post("/up", self._up),
+                web.post("/scale", self._scale),
+                web.post("/deploy", self._deploy),
+                web.post("/run", self._run),
+                web.get("/inside", self._inside),
+                web.post("/down", self._down),
+                web.get("/describe", self._describe),
+                web.get("/logs", self._logs),
+            ]
+        )
+        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=1)
+
+    async def start(self, path: Path) -> None:
+        """Listen on a Unix socket of this user's, in a folder of this user's."""
+        path.unlink(missing_ok=True)
+        await self._runner.setup()
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        listener.bind(str(path))
+        path.chmod(private.FILE)
+        await web.SockSite(self._runner, listener).start()
+
+    async def stop(self) -> None:
+        """Close it, after what is being answered."""
+        if self._work:
+            await asyncio.wait(self._work, timeout=2)
+        await self._runner.cleanup()
+
+    async def _hello(self, _request: web.Request) -> web.Response:
+        supervisor = self._supervisor
+        return web.json_response(
+            {
+                "version": __version__,
+                "pid": os.getpid(),
+                "runner": supervisor.runner.name,
+                "idle": not supervisor.scheduler.services,
+            }
+        )
+
+    async def _up(self, request: web.Request) -> web.StreamResponse:
+        body = await request.json()
+        stack = decode(LocalStack, body["stack"])
+        return await self._stream(
+            request,
+            lambda send: self._supervisor.up(
+                stack,
+                force=body["force"],
+                port=body["port"],
+                report=_report(send),
+                begun=lambda begun: send({"begun": dataclasses.asdict(begun)}),
+            ),
+        )
+
+    async def _scale(self, request: web.Request) -> web.StreamResponse:
+        body = await request.json()
+
+        async def work(_send: Send) -> dict[str, Any]:
+            return dataclasses.asdict(self._supervisor.scheduler.scale(body["app"], body["count"]))
+
+        return await self._stream(request, work)
+
+    async def _deploy(self, request: web.Request) -> web.StreamResponse:
+        body = await request.json()
+
+        async def work(_send: Send) -> dict[str, Any]:
+            return dataclasses.asdict(self._supervisor.scheduler.redeploy(body["app"], body["revision"]))
+
+        return await self._stream(request, work)
+
+    async def _run(self, request: web.Request) -> web.StreamResponse:
+        body = await request.json()
+        jobs = self._supervisor.jobs
+
+        async def work(send: Send) -> dict[str, Any]:
+            job = jobs.named(body["job"], body["command"])
+            ended = await jobs.run(job, _report(send), lambda line: send({"log": line.text}))
+            return dataclasses.asdict(ended)
+
+        return await self._stream(request, work)
+
+    async def _inside(self, request: web.Request) -> web.Response:
+        found = self._supervisor.scheduler.find(request.query["task"])
+        inside = found[2].inside(request.query["container"]) if found else None
+        return web.json_response(None if inside is None else dataclasses.asdict(inside))
+
+    async def _down(self, request: web.Request) -> web.StreamResponse:
+        body = await request.json()
+        return await self._stream(
+            request, lambda send: self._supervisor.down(_report(send), data=body["data"])
+        )
+
+    async def _describe(self, _request: web.Request) -> web.Response:
+        services = self._supervisor.scheduler.services
+        return web.json_response(
+            {
+                "listeners": self._supervisor.listeners,
+                "jobs": [job.task.app for job in self._supervisor.jobs.specs],
+                "contexts": self._supervisor.stack.contexts if self._supervisor.stack else [],
+                "services": [
+                    {
+                        "app": app,
+                        "service": describe_service(service),
+                        "serviceDeployments": describe_service_deployments(service),
+                        "failing": _failing(service),
+                        "tasks": [
+                            describe_task(service, task)
+                            | {
+                                "restarts": task.restarts,
+                                "ready": task.is_ready(),
+                                "targets": task.targets,
+                                "detail": task.detail,
+                                "notice": task.notice,
+                            }
+                            for task in service.tasks.values()
+                        ],
+                    }
+                    for app, service in services.items()
+                ],
+            }
+        )
+
+    async def _logs(self, request: web.Request) -> web.StreamResponse:
+        query = request.query
+        apps = [query["app"]] if "app" in query else list(self._supervisor.scheduler.services)
+        task, tail = query.get("task", ""), int(query.get("tail", "100"))
+        since = float(query.get("since", "0"))
+        response = web.StreamResponse()
+        response.enable_chunked_encoding()
+        await response.prepare(request)
+        logs = self._supervisor.logs
+        queue = logs.follow()
+        try:
+            for line in logs.recent(apps, task, tail, since):
+                await response.write(_line(line))
+            while query.get("follow") == "1":
+                line = await self._next(queue)
+                if line is None:
+                    break
+                if line.task.startswith(task) and ("app" not in query or line.app == query["app"]):
+                    await response.write(_line(line))
+        except ConnectionResetError:
+            pass
+        finally:
+            logs.unfollow(queue)
+        return response
+
+    async def _next(self, queue: asyncio.Queue[Line]) -> Line | None:
+        """Return the next line, None when the supervisor stops."""
+        waits = [
+            asyncio.ensure_future(queue.get()),
+            asyncio.ensure_future(self._supervisor.stopped.wait()),
+        ]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            line = waits[0].result() if waits[0].done() else None
+            return line if isinstance(line, Line) else None
+        finally:
+            for wait in waits:
+                wait.cancel()
+
+    async def _stream(self, request: web.Request, work: Work) -> web.StreamResponse:
+        """Run `work` to its end, whether or not the client waits for it; send what it reports."""
+        queue: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
+
+        async def run() -> None:
+            try:
+                result = await work(queue.put_nowait)
+                queue.put_nowait({"result": result})
+            except LocalError as error:
+                queue.put_nowait({"error": str(error)})
+            except Exception as error:
+                log.exception("%s %s", request.method, request.path)
+                queue.put_nowait({"error": f"{type(error).__name__}: {error}", "unexpected": True})
+            queue.put_nowait(None)
+
+        job = asyncio.create_task(run())
+        self._work.add(job)
+        job.add_done_callback(self._work.discard)
+        response = web.StreamResponse()
+        response.enable_chunked_encoding()
+        await response.prepare(request)
+        with contextlib.suppress(ConnectionResetError):
+            while (item := await queue.get()) is not None:
+                await response.write(json.dumps(item).encode() + b"\n")
+        return response
+
+
+def _report(send: Send) -> Report:
+    return lambda text: send({"progress": text})
+
+
+def _failing(service: Service) -> bool:
+    """Whether its rollout goes on without a hope."""
+    outcome = judge(service)
+    return outcome is not None and outcome.state == "failing"
+
+
+def _line(line: Line) -> bytes:
+    record = {
+        "time": line.time,
+        "app": line.app,
+        "task": line.task,
+        "container": line.container,
+        "text": line.text,
+    }
+    return json.dumps(record).encode() + b"\n"

@@ -1,0 +1,85 @@
+"""The entry point of the background process: `python -m moorage.local.supervisor.main`."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+
+from moorage.local.balancer import TargetHealth
+from moorage.local.errors import LocalError
+from moorage.local.runner.choose import choose
+from moorage.local.runner.groups import Groups, end_left_over
+from moorage.local.scheduler.scheduler import Scheduler
+from moorage.local.state import Paths
+from moorage.version import __version__
+
+from .control import Control
+from .supervisor import Supervisor
+
+log = logging.getLogger(__name__)
+
+
+async def serve(paths: Paths, runner_name: str) -> None:
+    """Be the supervisor until `down`, SIGTERM, or an error at the start."""
+    left = end_left_over(paths.groups)
+    if left:
+        log.info("ended %d process groups that an earlier supervisor left", len(left))
+    groups = Groups(paths.groups)
+    runner = await choose(runner_name, paths, groups)
+    groups.start(runner.reap_command())
+    await runner.cleanup()
+    supervisor = Supervisor(paths, runner, groups)
+    supervisor.balancer.subscribe(
+        lambda arn, target, health: _took(supervisor.scheduler, arn, target, health)
+    )
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, lambda: loop.create_task(supervisor.down(log.info, data=False)))
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    control = Control(supervisor)
+    await control.start(paths.socket)
+    log.info(
+        "supervisor %s of %s (%s): ready, pid %d", __version__, paths.project_dir, paths.stack, os.getpid()
+    )
+    supervisor.warm_up()
+    await supervisor.stopped.wait()
+    await control.stop()
+    await asyncio.to_thread(groups.close)
+
+
+def _took(scheduler: Scheduler, group_arn: str, target_id: str, health: TargetHealth) -> None:
+    scheduler.target_changed(group_arn, target_id, health.state, health.reason)
+
+
+def main() -> None:
+    """Run as `python -m moorage.local.supervisor.main PROJECT_DIR STACK RUNNER`; output goes to the log."""
+    project_dir, stack, runner = sys.argv[1:]
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
+    )
+    # The developer's own account is no business of a local run.
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ |= {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+    # A proxy is for installing packages, not for what listens here.
+    os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(
+        filter(None, [os.environ.get("NO_PROXY") or os.environ.get("no_proxy"), "127.0.0.1", "localhost"])
+    )
+    paths = Paths(Path(project_dir), stack)
+    with paths.lock() as ours:
+        if not ours:
+            log.info("another supervisor is there already")
+            return
+        try:
+            asyncio.run(serve(paths, runner))
+        except LocalError as error:
+            print(f"error: {error}", file=sys.stderr, flush=True)
+            sys.exit(1)
+        finally:
+            paths.socket.unlink(missing_ok=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,22 @@
+"""What every aiohttp server of the supervisor checks first."""
+
+from collections.abc import Callable, Collection
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from moorage.local.origins import refused
+
+
+def known_hosts_only(allowed: Callable[[], Collection[str]]) -> Middleware:
+    """Return an aiohttp middleware that answers 403 to what `refused` refuses."""
+
+    @web.middleware
+    async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
+        headers = request.headers
+        why = refused(headers.getall("Host", []), headers.getall("Origin", []), allowed())
+        if why is not None:
+            raise web.HTTPForbidden(text=f"{why}\n")
+        return await handler(request)
+
+    return check

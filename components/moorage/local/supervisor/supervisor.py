@@ -1,0 +1,239 @@
+"""The background process of one project and stack: owns balancer, tasks, metadata and data services."""
+
+import asyncio
+import contextlib
+import importlib
+import logging
+import os
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from moorage.local.aws.process import DataServices
+from moorage.local.balancer import Balancer, PortInUse, TargetGroupSpec
+from moorage.local.balancer.listeners import listener_specs, target_group_spec
+from moorage.local.errors import LocalError
+from moorage.local.model import ListenerPlan, LocalStack
+from moorage.local.runner import ContainerSpec, Report, Runner, TaskSpec
+from moorage.local.runner.groups import Groups
+from moorage.local.runner.ports import Ports, is_free
+from moorage.local.runner.processes import who_listens
+from moorage.local.scheduler.jobs import Jobs
+from moorage.local.scheduler.logs import LogStore
+from moorage.local.scheduler.scheduler import Begun, Scheduler
+from moorage.local.scheduler.task import Host
+from moorage.local.state import Paths, State
+
+from .metadata import Metadata
+
+log = logging.getLogger(__name__)
+
+
+class Targets:
+    """The balancer, for tasks that may outlive their target group by a moment."""
+
+    def __init__(self, balancer: Balancer) -> None:
+        """Wrap it."""
+        self._balancer = balancer
+
+    def register(self, group_arn: str, target_id: str, host: str, port: int) -> None:
+        """Register a target."""
+        self._balancer.register(group_arn, target_id, host, port)
+
+    async def deregister(self, group_arn: str, target_id: str) -> None:
+        """Drain a target; a group that is gone has none."""
+        with contextlib.suppress(ValueError):
+            await self._balancer.deregister(group_arn, target_id)
+
+
+class Supervisor:
+    """Everything that runs for one project and stack."""
+
+    def __init__(self, paths: Paths, runner: Runner, groups: Groups) -> None:
+        """Read the state; nothing is started yet.
+
+        Raises:
+            LocalError: the state file is corrupt.
+        """
+        self.paths, self.runner = paths, runner
+        self.state = State(paths.state)
+        self.logs = LogStore(paths.logs)
+        self.ports = Ports()
+        self.balancer = Balancer()
+        self.data = DataServices(paths.data, paths.log, groups, runner.expose)
+        self.scheduler = Scheduler(
+            Host(runner, Targets(self.balancer), self.ports, self.logs, self._environment, time.time),
+            lambda spec: self.state.revision(spec.family, spec.fingerprint()),
+        )
+        self.jobs = Jobs(runner, self.scheduler, self.state, self.logs)
+        self.scheduler.gate = self.jobs.before
+        self.stack: LocalStack | None = None
+        self.listeners: dict[str, int] = {}
+        self._groups: list[TargetGroupSpec] = []
+        self._warming: asyncio.Task[None] | None = None
+        self.stopped = asyncio.Event()
+        self._lock = asyncio.Lock()
+        self.metadata = Metadata(self.scheduler)
+
+    async def up(
+        self,
+        stack: LocalStack,
+        *,
+        force: bool,
+        port: int | None,
+        report: Report,
+        begun: Callable[[Begun], None],
+    ) -> dict[str, Any]:
+        """Run what `stack` says; return outcomes, local ports of listeners and remarks.
+
+        `begun` takes each rollout when it begins.
+
+        Raises:
+            LocalError: a port is in use, the data services fail; nothing was changed then.
+        """
+        if self._lock.locked():
+            report("another `up` or `down` of this stack is at work: waiting for it")
+        async with self._lock:
+            if self.stopped.is_set():
+                raise LocalError("it was stopped in this moment: run `moorage local up` again")
+            if not self.metadata.address:
+                await self.metadata.start(self.ports.take(), self.runner.expose)
+            self.stack, self.jobs.specs = stack, stack.jobs
+            images = {c.image.key: c.image for s in stack.services for c in s.containers}
+            prepare = [self.runner.prepare(image, report) for image in images.values()]
+            remarks, *_ = await asyncio.gather(self._serve_data(stack), *(_quietly(job) for job in prepare))
+            await self._balance(stack, port, keep_groups=True)
+            outcomes = await self.scheduler.apply(stack.services, force, report, begun)
+            await self._balance(stack, port, keep_groups=False)
+            return {
+                "outcomes": [{"app": o.app, "reason": o.reason} for o in outcomes],
+                "listeners": self.listeners,
+                "remarks": remarks,
+            }
+
+    def warm_up(self) -> None:
+        """Start early what the last run needed, while the command line evaluates the program."""
+        self._warming = asyncio.create_task(self._warm_up())
+
+    async def _warm_up(self) -> None:
+        if self.state.data is None:
+            return
+        try:
+            await self.data.start(*self.state.data, self.state.port("data"))
+            await asyncio.to_thread(importlib.import_module, "moorage.local.aws.declared")
+        except LocalError as error:
+            log.warning("starting the data services early: %s", error)
+
+    async def down(self, report: Report, *, data: bool) -> None:
+        """Stop everything; with `data`, remove what the data services keep."""
+        async with self._lock:
+            report("stopping")
+            if self._warming is not None:
+                await self._warming
+            await self.balancer.close()
+            await self.scheduler.close()
+            await self.data.stop(remove=data)
+            if data:
+                self.state.forget_successes()
+            await self.metadata.stop()
+            await self.runner.aclose()
+            self.logs.close()
+            self.stopped.set()
+
+    async def _balance(self, stack: LocalStack, port: int | None, *, keep_groups: bool) -> None:
+        groups = {group.arn: target_group_spec(group) for group in stack.target_groups}
+        if keep_groups:
+            groups = {group.arn: group for group in self._groups} | groups
+        for _ in range(20):
+            chosen = self._choose_ports(stack.listeners, port)
+            try:
+                specs = listener_specs(stack.listeners, chosen, self.paths.root)
+                await self.balancer.configure(specs, list(groups.values()))
+            except PortInUse as error:
+                # Another project took it in this very moment.
+                if error.port == port:
+                    raise LocalError(_in_use(error.port)) from None
+                continue
+            except ValueError as error:
+                raise LocalError(f"the load balancer: {error}") from None
+            break
+        else:
+            raise LocalError("no port for the load balancer is free")
+        self._groups = list(groups.values())
+        for old in set(self.listeners.values()) - set(chosen.values()):
+            self.ports.release(old)
+        self.listeners = chosen
+        for key, number in zip(_port_keys(stack.listeners), chosen.values(), strict=True):
+            self.state.remember_port(key, number)
+
+    def _choose_ports(self, listeners: tuple[ListenerPlan, ...], port: int | None) -> dict[str, int]:
+        """The main listener gets the port asked for; the others those after it, or those they had before."""
+        chosen: dict[str, int] = {}
+        main = next((plan for plan in listeners if plan.tls), listeners[0] if listeners else None)
+        ours = set(self.listeners.values())
+        if port is not None and port not in ours and not is_free(port):
+            raise LocalError(_in_use(port))
+        for plan, key in zip(listeners, _port_keys(listeners), strict=True):
+            if plan is main and port is not None:
+                chosen[plan.arn] = port
+                self.ports.hold(port)
+                continue
+            remembered = self.listeners.get(plan.arn) or self.state.port(key)
+            taken: set[int | None] = {*chosen.values(), port}
+            if (
+                remembered is not None
+                and remembered not in taken
+                and (remembered in ours or is_free(remembered))
+            ):
+                chosen[plan.arn] = remembered
+                self.ports.hold(remembered)
+                continue
+            start = port + 1 if port is not None else (8443 if plan.tls else 8080)
+            chosen[plan.arn] = self.ports.first(start)
+        return chosen
+
+    async def _serve_data(self, stack: LocalStack) -> list[str]:
+        remarks = await self.data.apply(stack, self.state.port("data"))
+        if self.data.port is not None and self.data.running:
+            self.state.remember_port("data", self.data.port)
+            self.state.remember_data(stack.account, stack.region)
+        return remarks
+
+    def _environment(self, task: TaskSpec, container: ContainerSpec) -> Mapping[str, str]:
+        stack = self.stack
+        assert stack is not None
+        env = {
+            "AWS_REGION": stack.region,
+            "AWS_DEFAULT_REGION": stack.region,
+            "AWS_ACCESS_KEY_ID": self.data.credentials.access_key,
+            "AWS_SECRET_ACCESS_KEY": self.data.credentials.secret_key,
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "ECS_CONTAINER_METADATA_URI_V4": self.metadata.url(task.id, container.name),
+        }
+        if self.data.address:
+            env["AWS_ENDPOINT_URL"] = f"http://{self.data.address}"
+        for name, value in container.environment.items():
+            env[name] = self._localised(value)
+        return env
+
+    def _localised(self, value: str) -> str:
+        for told, real in self.data.rewrites.items():
+            value = value.replace(told, real)
+        return value
+
+
+async def _quietly(job: Any) -> None:
+    """Images are made ready early, beside the data services; who needs one reports why it failed."""
+    with contextlib.suppress(Exception):
+        await job
+
+
+def _port_keys(listeners: tuple[ListenerPlan, ...]) -> list[str]:
+    return [f"{'https' if plan.tls else 'http'}:{plan.public_port}:{n}" for n, plan in enumerate(listeners)]
+
+
+def _in_use(port: int) -> str:
+    who = who_listens(port)
+    return f"port {port} is in use{f' by {who}' if who else ''}: stop that, or choose another with --port"

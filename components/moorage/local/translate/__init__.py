@@ -1,0 +1,1 @@
+"""Translates an evaluated program into what runs locally."""

@@ -1,0 +1,17 @@
+"""Recorded inputs and outputs as plain values, secrets too: the local run hands them to tasks."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from moorage.local.model import Json
+from moorage.offline.graph import UNKNOWN, reveal
+
+
+def plain(values: Mapping[str, Any]) -> Json:
+    """Return inputs or outputs without secrets' envelopes and without what is unknown or not set."""
+    return {key: value for key, value in reveal(values).items() if value is not UNKNOWN and value is not None}
+
+
+def text(value: Any) -> str:
+    """Return a value as a string, a secret's too."""
+    return str(reveal(value))

@@ -1,0 +1,79 @@
+"""Values of the secrets that containers name by `valueFrom`."""
+
+import json
+import re
+from collections.abc import Mapping
+
+from moorage.local.errors import LocalError
+from moorage.offline.graph import ResourceGraph, reveal
+
+_SECRET_ARN = re.compile(r"(arn:[^:]+:secretsmanager:[^:]*:[^:]*:secret:[^:]+)(?::([^:]*))?(?::[^:]*){0,2}")
+
+
+class SecretValues:
+    """Secrets Manager and SSM values: declared by the program, or given for the local run."""
+
+    def __init__(self, graph: ResourceGraph, given: Mapping[str, str]) -> None:
+        """Collect what `graph` declares; `given` is by ARN or name and wins."""
+        self._given = dict(given)
+        self._declared: dict[str, str] = {}
+        names: dict[str, list[str]] = {}
+        for secret in graph.of_type("aws:secretsmanager/secret:Secret"):
+            keys = [
+                str(reveal(secret.outputs.get("arn"))),
+                secret.id,
+                str(reveal(secret.outputs.get("name"))),
+            ]
+            for key in keys:
+                names[key] = keys
+        for version in graph.of_type("aws:secretsmanager/secretVersion:SecretVersion"):
+            text = reveal(version.inputs.get("secretString"))
+            if isinstance(text, str):
+                owner = str(reveal(version.inputs.get("secretId")))
+                self._declared.update(dict.fromkeys([owner, *names.get(owner, [])], text))
+        for parameter in graph.of_type("aws:ssm/parameter:Parameter"):
+            text = reveal(parameter.inputs.get("value"))
+            if isinstance(text, str):
+                keys = (
+                    reveal(parameter.outputs.get("arn")),
+                    reveal(parameter.outputs.get("name")),
+                    parameter.id,
+                )
+                self._declared.update({str(key): text for key in keys})
+
+    def value(self, value_from: str, where: str) -> str:
+        """Return what ECS would put into the environment for `value_from`.
+
+        Raises:
+            LocalError: no value is known, or the JSON key is not in it; the text begins with `where`.
+        """
+        match = _SECRET_ARN.fullmatch(value_from)
+        arn, key = (match.group(1), match.group(2)) if match else (value_from, None)
+        name = _name(arn)
+        for known in (self._given, self._declared):
+            for candidate in (value_from, arn, name, re.sub(r"-[A-Za-z0-9]{6}$", "", name)):
+                if candidate in known:
+                    return _json_key(known[candidate], key, where) if key else known[candidate]
+        raise LocalError(
+            f"{where}: the program only refers to {arn}, so its value is not known here; put it under "
+            f"`secrets:` in .moorage/config.yaml (`{name}: VALUE`), or give --config 'secrets:{name}=VALUE'"
+        )
+
+
+def _name(arn: str) -> str:
+    if ":parameter/" in arn:
+        return "/" + arn.split(":parameter/", 1)[1]
+    return arn.rsplit(":", 1)[-1]
+
+
+def _json_key(text: str, key: str, where: str) -> str:
+    try:
+        values = json.loads(text)
+    except ValueError:
+        raise LocalError(
+            f"{where}: it asks for the JSON key {key!r}, but the secret's value is not JSON"
+        ) from None
+    if not isinstance(values, dict) or key not in values:
+        raise LocalError(f"{where}: the secret's value has no JSON key {key!r}")
+    value: object = values[key]  # pyright: ignore[reportUnknownVariableType]
+    return value if isinstance(value, str) else json.dumps(value)

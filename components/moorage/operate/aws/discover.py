@@ -1,0 +1,82 @@
+"""What runs in a cluster, found without Pulumi."""
+
+from typing import Any, cast
+
+from moorage.operate.apps import App, Found, app_of
+from moorage.operate.place import NotFound, Place
+from moorage.rollout.ask import AskError, Refused
+from moorage.rollout.login import Login
+
+from .paging import Asker, chunks, listed, part
+
+_DESCRIBED = 10
+"""DescribeServices takes no more."""
+
+
+def discovered(cluster: str, service: str | None, region: str | None, profile: str | None) -> Place:
+    """Return one service of a cluster, or all.
+
+    Args:
+        cluster: its name or ARN.
+        service: the service's name; None for all.
+        region: of the cluster; by default that of its ARN, or of the AWS configuration.
+        profile: of the AWS configuration.
+
+    Raises:
+        NotFound: there is no such cluster or service; the text lists those there are.
+        AskError: AWS does not tell.
+    """
+    from .place import AwsPlace
+
+    login = Login(profile=profile)
+    named = cluster.split(":")[3] if cluster.startswith("arn:") else ""
+    ask = Asker(cast("str", region or named or None), login)
+    found = listed(ask("ecs", "describe_clusters", clusters=[cluster]), "clusters")
+    if not found or found[0].get("status") == "INACTIVE":
+        raise NotFound(f"there is no cluster {cluster!r} in {ask.region_of()}; {_there_are(_clusters(ask))}")
+    arn = str(found[0]["clusterArn"])
+    names = [service] if service else [_name(item) for item in _services(ask, arn)]
+    services = _described(ask, arn, names)
+    if service and not services:
+        there = _there_are([_name(item) for item in _services(ask, arn)])
+        raise NotFound(f"cluster {_name(arn)} has no service {service!r}; {there}")
+    apps = {app.name: app for app in (_app(ask, item) for item in services)}
+    return AwsPlace(Found(f"cluster {_name(arn)}", apps, {}, login))
+
+
+def _clusters(ask: Asker) -> list[str]:
+    try:
+        return [_name(arn) for arn in ask.every("ecs", "list_clusters", "clusterArns")]
+    except AskError:
+        return []
+
+
+def _services(ask: Asker, cluster: str) -> list[str]:
+    return [
+        str(arn) for arn in ask.every("ecs", "list_services", "serviceArns", cluster=cluster, maxResults=100)
+    ]
+
+
+def _described(ask: Asker, cluster: str, names: list[str]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for some in chunks(names, _DESCRIBED):
+        answer = ask("ecs", "describe_services", cluster=cluster, services=list(some))
+        found += [item for item in listed(answer, "services") if item.get("status") != "INACTIVE"]
+    return found
+
+
+def _app(ask: Asker, service: dict[str, Any]) -> App:
+    try:
+        answer = ask("ecs", "describe_task_definition", taskDefinition=service["taskDefinition"])
+    except Refused:
+        answer = {}
+    definition = part(answer, "taskDefinition")
+    return app_of(str(service["serviceName"]), service, listed(definition, "containerDefinitions"))
+
+
+def _name(arn: str) -> str:
+    return arn.rsplit("/", 1)[-1]
+
+
+def _there_are(names: list[str]) -> str:
+    return f"there are {', '.join(sorted(names))}" if names else "there are none that can be seen"

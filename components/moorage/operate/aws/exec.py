@@ -1,0 +1,134 @@
+"""ECS Exec: a command in a container on AWS, on this terminal ("Monitor Amazon ECS containers with ECS
+Exec")."""
+
+import json
+import shlex
+import shutil
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from moorage.operate.apps import App
+from moorage.operate.place import OperateError
+from moorage.rollout.ask import Refused
+
+from .paging import Asker, listed
+from .tasks import AwsTaskRows
+
+PLUGIN = "session-manager-plugin"
+_GUIDE = (
+    "https://docs.aws.amazon.com/systems-manager/latest/userguide/"
+    "session-manager-working-with-install-plugin.html"
+)
+
+Json = Mapping[str, Any]
+
+
+def session(app: App, ask: Asker, service: Json, task: str, container: str, command: Sequence[str]) -> int:
+    """Run a command in a container; return the exit code of the session, which is not the command's.
+
+    Raises:
+        OperateError: something that ECS Exec needs is missing; the text says what.
+        AskError: AWS does not let it.
+    """
+    if not service:
+        raise OperateError(f"{app.name}: the service is gone")
+    if not service.get("enableExecuteCommand"):
+        raise OperateError(
+            f"{app.name} does not allow ECS Exec: set `execute_command` to true and run `pulumi up`, which "
+            "replaces its tasks"
+        )
+    plugin = shutil.which(PLUGIN)
+    if plugin is None:
+        raise OperateError(f"{PLUGIN} is not installed, and ECS Exec needs it: {_GUIDE}")
+    found = _task(app, AwsTaskRows(app, ask).described(), task)
+    inside = _container(app, found, container)
+    try:
+        answer = ask(
+            "ecs",
+            "execute_command",
+            cluster=app.cluster,
+            task=found["taskArn"],
+            container=inside["name"],
+            interactive=True,
+            command=shlex.join(command),
+        )
+    except Refused as error:
+        raise OperateError(f"{app.name}: ECS Exec was refused: {error}{_hint(str(error))}") from None
+    return _run(plugin, app, ask, found, inside, answer["session"])
+
+
+def _task(app: App, tasks: Sequence[Json], beginning: str) -> Json:
+    running = [
+        task
+        for task in tasks
+        if task.get("lastStatus") == "RUNNING"
+        and str(task["taskArn"]).rsplit("/", 1)[-1].startswith(beginning)
+    ]
+    if not running:
+        raise OperateError(f"{app.name} has no running task{f' {beginning}' if beginning else ''}")
+    able = next((task for task in running if task.get("enableExecuteCommand")), None)
+    if able is None:
+        raise OperateError(
+            f"{app.name}: its tasks were started before ECS Exec was allowed: replace them, by `pulumi "
+            "up` with another `redeploy`"
+        )
+    return able
+
+
+def _container(app: App, task: Json, name: str) -> Json:
+    containers: list[Json] = listed(task, "containers")
+    wanted = name or app.container or str(containers[0]["name"])
+    found = next((item for item in containers if item["name"] == wanted), None)
+    id_ = str(task["taskArn"]).rsplit("/", 1)[-1][:8]
+    if found is None:
+        there = ", ".join(str(item["name"]) for item in containers)
+        raise OperateError(f"task {id_} has no container {wanted!r}; it has {there}")
+    agents = [item for item in listed(found, "managedAgents") if item.get("name") == "ExecuteCommandAgent"]
+    state = str(agents[0].get("lastStatus", "")) if agents else "missing"
+    if state != "RUNNING":
+        reason = str(agents[0].get("reason") or "") if agents else ""
+        raise OperateError(
+            f"the agent of ECS Exec in container {wanted} of task {id_} is {state.lower()}"
+            f"{f' ({reason})' if reason else ''}: it starts some seconds after the container, cannot with a "
+            "read-only root file system, and needs a way to Systems Manager (NAT gateway or ssmmessages "
+            "endpoint) and the ssmmessages actions in the task role"
+        )
+    return found
+
+
+def _hint(text: str) -> str:
+    if "TargetNotConnectedException" in text:
+        return (
+            "\nthe agent runs but is not connected: the task needs a way to Systems Manager (NAT gateway or "
+            "ssmmessages endpoint), and ssmmessages:CreateControlChannel, CreateDataChannel, "
+            "OpenControlChannel and OpenDataChannel in its task role"
+        )
+    return ""
+
+
+def _run(plugin: str, app: App, ask: Asker, task: Json, container: Json, started: Json) -> int:
+    """Hand the terminal to the plugin, whose arguments are those that the AWS CLI gives it."""
+    cluster, id_ = app.cluster.rsplit("/", 1)[-1], str(task["taskArn"]).rsplit("/", 1)[-1]
+    target = {"Target": f"ecs:{cluster}_{id_}_{container.get('runtimeId', '')}"}
+    session_ = {key: started[key] for key in ("sessionId", "streamUrl", "tokenValue")}
+    words = [
+        plugin,
+        json.dumps(session_),
+        ask.region,
+        "StartSession",
+        ask.login.profile or "",
+        json.dumps(target),
+        f"https://ecs.{ask.region}.amazonaws.com",
+    ]
+    # Ctrl-C is for the command in the container.
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        return subprocess.run(words, check=False, preexec_fn=_default_signals).returncode
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _default_signals() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -1,0 +1,114 @@
+"""What tasks on AWS print, from CloudWatch Logs.
+
+By FilterLogEvents, not by StartLiveTail: that one leaves lines out when there are more than 500 a second, and
+ends after three hours ("CloudWatch Logs Live Tail").
+"""
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from moorage.operate.apps import App
+from moorage.operate.place import Line, Wanted
+from moorage.rollout.ask import Refused, Unreachable
+
+from .paging import Asker
+
+POLL = 2.0
+"""Seconds between two looks at what is new."""
+
+LATE = 60.0
+"""Seconds by which a line may come later than its time says: it is looked for that far back."""
+
+_PATIENCE = 30
+"""Looks in a row that may fail to get an answer."""
+
+_BACK = (600.0, 3600.0, 6 * 3600.0, 86400.0, 7 * 86400.0)
+"""Seconds that are looked back, one after the other, until there are lines enough."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Event:
+    id: str
+    line: Line
+
+
+class AwsLogs:
+    """The log groups of some apps, their lines in the order of time."""
+
+    def __init__(
+        self,
+        apps: Sequence[tuple[App, Asker]],
+        wanted: Wanted,
+        *,
+        now: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """Read the groups of `apps`; `now` and `sleep` are in seconds."""
+        self._apps, self._wanted, self._now, self._sleep = apps, wanted, now, sleep
+
+    def lines(self) -> Iterator[Line]:
+        """Yield the last lines, and then what is new as long as they are followed."""
+        begun = self._now()
+        last = self._last(begun)
+        for event in last[-self._wanted.tail :] if self._wanted.tail else []:
+            yield event.line
+        if self._wanted.follow:
+            yield from self._follow(begun, last)
+
+    def _last(self, begun: float) -> list[_Event]:
+        """Return what was printed, as far back as is asked for or needed."""
+        if self._wanted.since is not None:
+            return self._between(begun - self._wanted.since)
+        found: list[_Event] = []
+        for back in _BACK if self._wanted.tail else (LATE,):
+            found = self._between(begun - back)
+            if len(found) >= self._wanted.tail:
+                break
+        return found
+
+    def _follow(self, begun: float, before: Sequence[_Event]) -> Iterator[Line]:
+        # What was there at the beginning has been printed, or was more than was asked for.
+        seen: dict[str, float] = {event.id: event.line.time for event in before}
+        first = begun - (LATE if self._wanted.since is None else self._wanted.since)
+        looked, unanswered = begun, 0
+        while True:
+            self._sleep(POLL)
+            now = self._now()
+            try:
+                found = self._between(max(looked - LATE, first))
+            except Unreachable as error:
+                unanswered += 1
+                if unanswered >= _PATIENCE:
+                    raise
+                print(f"AWS does not answer, asking again: {error}", file=sys.stderr, flush=True)
+                continue
+            for event in found:
+                if event.id not in seen:
+                    seen[event.id] = event.line.time
+                    yield event.line
+            looked, unanswered = now, 0
+            seen = {known: moment for known, moment in seen.items() if moment >= looked - 2 * LATE}
+
+    def _between(self, since: float) -> list[_Event]:
+        """Return the lines of all apps from a moment on, the oldest first."""
+        found = [event for app, ask in self._apps for event in self._events(app, ask, since)]
+        return sorted(found, key=lambda event: event.line.time)
+
+    def _events(self, app: App, ask: Asker, since: float) -> Iterator[_Event]:
+        asked: dict[str, Any] = {"logGroupName": app.log_group, "startTime": max(0, int(since * 1000))}
+        if app.stream_prefix:
+            asked["logStreamNamePrefix"] = f"{app.stream_prefix}/"
+        try:
+            for event in ask.every("logs", "filter_log_events", "events", **asked):
+                _, container, task = (["", "", *str(event.get("logStreamName", "")).split("/")])[-3:]
+                if task.startswith(self._wanted.task):
+                    text = str(event.get("message", "")).rstrip("\r\n")
+                    line = Line(event.get("timestamp", 0) / 1000, app.name, task, container, text)
+                    yield _Event(str(event["eventId"]), line)
+        except Refused as error:
+            # The group is made by the program, its streams by the first line of a task.
+            if "ResourceNotFoundException" not in str(error):
+                raise

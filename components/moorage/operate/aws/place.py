@@ -1,0 +1,236 @@
+"""Apps on AWS."""
+
+import asyncio
+import math
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from moorage.operate.apps import App, Found
+from moorage.operate.place import (
+    JobEnd,
+    Limits,
+    Line,
+    OperateError,
+    Past,
+    TargetRow,
+    TaskRow,
+    Tell,
+    Wanted,
+)
+from moorage.rollout.ask import Refused
+from moorage.rollout.aws import AwsEcs
+from moorage.rollout.observed import service_deployments_of, task_definitions_of
+from moorage.rollout.revisions import short
+from moorage.rollout.rules import RULES, Rule
+from moorage.rollout.watch import Outcome, follow
+
+from .exec import session
+from .logs import AwsLogs
+from .paging import Asker, chunks, listed, part
+from .tasks import AwsTaskRows
+
+_ROLLOUT_TIMEOUT = 900.0
+_PAUSE = 3.0
+
+_REMEMBERED = 50
+"""Deployments that are looked at: ECS remembers those of the last 90 days."""
+
+_REVISIONS = 20
+"""DescribeServiceRevisions takes no more."""
+
+
+class AwsPlace:
+    """The apps and jobs of a stack or a cluster."""
+
+    kind = "aws"
+    advice = None
+    rules: Sequence[Rule] = RULES
+    deploys_again = "the next `pulumi up`"
+    counts_again = "the next `pulumi up` that changes its count, or `pulumi up --refresh`"
+
+    def __init__(self, found: Found) -> None:
+        """Ask about what was found."""
+        self._found = found
+        self.name = found.name
+
+    def apps(self) -> Sequence[str]:
+        """Return the names of what runs."""
+        return list(self._found.apps)
+
+    def jobs(self) -> Sequence[str]:
+        """Return the names of what can be run once."""
+        return list(self._found.jobs)
+
+    def _app(self, app: str) -> tuple[App, Asker]:
+        found = self._found.apps[app]
+        return found, Asker(found.region, self._found.login)
+
+    def ecs(self, app: str) -> AwsEcs:
+        """Return how a rollout of an app is followed."""
+        found = self._found.apps[app]
+        return AwsEcs(
+            found.cluster,
+            found.service,
+            target_groups=found.target_groups,
+            log_group=found.log_group,
+            stream_prefix=found.stream_prefix,
+            login=self._found.login,
+        )
+
+    def service(self, app: str) -> Mapping[str, Any]:
+        """Return an app's service as DescribeServices does; empty if there is none."""
+        found, ask = self._app(app)
+        try:
+            answer = ask("ecs", "describe_services", cluster=found.cluster, services=[found.service])
+        except Refused as error:
+            if "ClusterNotFoundException" in str(error):
+                return {}
+            raise
+        services: list[Mapping[str, Any]] = [*listed(answer, "services"), {}]
+        return services[0]
+
+    def tasks(self, app: str) -> list[TaskRow]:
+        """Return an app's tasks that have not stopped."""
+        found, ask = self._app(app)
+        return AwsTaskRows(found, ask).rows()
+
+    def targets(self, app: str) -> list[TargetRow]:
+        """Return an app's targets."""
+        found, ask = self._app(app)
+        return AwsTaskRows(found, ask).targets()
+
+    def past(self, app: str) -> list[Past]:
+        """Return the deployments that are remembered, newest first."""
+        found, ask = self._app(app)
+        where = {"cluster": found.cluster, "service": found.service}
+        listed: list[Any] = []
+        for item in ask.every("ecs", "list_service_deployments", "serviceDeployments", **where):
+            listed.append(item)
+            if len(listed) == _REMEMBERED:
+                break
+        known = service_deployments_of({"serviceDeployments": listed})
+        revisions = list(dict.fromkeys(item.revision for item in known if item.revision))
+        definitions: dict[str, str] = {}
+        for some in chunks(revisions, _REVISIONS):
+            answer = ask("ecs", "describe_service_revisions", serviceRevisionArns=list(some))
+            definitions |= task_definitions_of(answer)
+        found_past = [Past(item, definitions.get(item.revision, "")) for item in known]
+        return sorted(found_past, key=lambda item: item.deployment.created_at, reverse=True)
+
+    def lines(self, wanted: Wanted) -> Iterator[Line]:
+        """Yield lines of the log, the oldest first; without an end when they are followed."""
+        apps = [self._app(app) for app in wanted.apps]
+        for found, _ in apps:
+            if not found.log_group:
+                raise OperateError(
+                    f"{found.name}: it is not known where it logs to, or not to CloudWatch Logs"
+                )
+        return AwsLogs(apps, wanted).lines()
+
+    def execute(self, app: str, task: str, container: str, command: Sequence[str]) -> int:
+        """Run a command in a container by ECS Exec, on this terminal."""
+        found, ask = self._app(app)
+        return session(found, ask, self.service(app), task, container, command)
+
+    def revision(self, app: str, text: str) -> str:
+        """Return the ARN of a revision that can be deployed, given as a number, `family:number` or ARN."""
+        _, ask = self._app(app)
+        family = _family(self.service(app))
+        name = f"{family}:{text}" if text.isdecimal() else text
+        try:
+            definition = ask("ecs", "describe_task_definition", taskDefinition=name)["taskDefinition"]
+        except Refused as error:
+            there = ", ".join(short(arn) for arn in self.revisions(app)[:10]) or "none"
+            raise OperateError(f"{app}: there is no revision {text!r}; there are {there}\n{error}") from None
+        if definition.get("status", "ACTIVE") != "ACTIVE":
+            raise OperateError(f"{app}: {name} was deregistered and cannot be deployed")
+        if definition["family"] != family:
+            raise OperateError(f"{app}: {name} is no revision of {family}")
+        return str(definition["taskDefinitionArn"])
+
+    def revisions(self, app: str) -> list[str]:
+        """Return ARNs of revisions that could be deployed, newest first."""
+        _, ask = self._app(app)
+        family = _family(self.service(app))
+        found = ask.every(
+            "ecs",
+            "list_task_definitions",
+            "taskDefinitionArns",
+            familyPrefix=family,
+            status="ACTIVE",
+            sort="DESC",
+        )
+        # The prefix of a family is also the beginning of others.
+        return [str(arn) for arn in found if short(str(arn)).rpartition(":")[0] == family]
+
+    def follow(self, app: str, want: str, deployment: str, say: Tell) -> Outcome:
+        """Follow a deployment that began until it is over."""
+        return asyncio.run(
+            follow(
+                self.ecs(app),
+                want,
+                timeout=_ROLLOUT_TIMEOUT + _waits(self.service(app)),
+                say=say,
+                call=asyncio.to_thread,
+                sleep=asyncio.sleep,
+                now=time.monotonic,
+                deployment=deployment,
+            )
+        )
+
+    def limits(self, app: str) -> Limits | None:
+        """Return between what counts autoscaling holds an app, None if it does not."""
+        found, ask = self._app(app)
+        cluster = found.cluster.rsplit("/", 1)[-1]
+        answer = ask(
+            "application-autoscaling",
+            "describe_scalable_targets",
+            ServiceNamespace="ecs",
+            ResourceIds=[f"service/{cluster}/{found.service}"],
+            ScalableDimension="ecs:service:DesiredCount",
+        )
+        for target in listed(answer, "ScalableTargets"):
+            return Limits(int(target["MinCapacity"]), int(target["MaxCapacity"]))
+        return None
+
+    def scale(self, app: str, count: int) -> None:
+        """Let another number of tasks run."""
+        found, ask = self._app(app)
+        ask("ecs", "update_service", cluster=found.cluster, service=found.service, desiredCount=count)
+
+    def pause(self) -> None:
+        """Wait until it is worth looking again."""
+        time.sleep(_PAUSE)
+
+    def run_job(self, job: str, command: Sequence[str], say: Tell, log: Tell) -> JobEnd:
+        """Run a job once, and follow it to its end."""
+        from moorage.rollout.job import job_task, run
+        from moorage.rollout.job_aws import AwsTasks
+        from moorage.rollout.job_report import report
+
+        outputs = self._found.jobs[job]
+        task = job_task(job, outputs, command)
+        tasks = AwsTasks(task.cluster, self._found.login)
+        timeout = float(outputs.get("timeout") or _ROLLOUT_TIMEOUT)
+        ended = asyncio.run(run(tasks, task, timeout=timeout, say=say, log=log))
+        return JobEnd(ended.ok, ended.exit_code, ended.kind == "timed_out", report(ended, task))
+
+
+def _waits(service: Mapping[str, Any]) -> float:
+    """Return the seconds that a service's deployments wait on purpose (API reference,
+    DeploymentConfiguration)."""
+    known = part(service, "deploymentConfiguration")
+    if known.get("strategy") in (None, "ROLLING"):
+        return 0
+    canary, linear = part(known, "canaryConfiguration"), part(known, "linearConfiguration")
+    minutes = float(known.get("bakeTimeInMinutes") or 0) + float(canary.get("canaryBakeTimeInMinutes") or 0)
+    if percent := float(linear.get("stepPercent") or 0):
+        minutes += (math.ceil(100 / percent) - 1) * float(linear.get("stepBakeTimeInMinutes") or 0)
+    return minutes * 60
+
+
+def _family(service: Mapping[str, Any]) -> str:
+    if not service:
+        raise OperateError("the service is gone")
+    return short(str(service["taskDefinition"])).rpartition(":")[0]

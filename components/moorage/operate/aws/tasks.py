@@ -1,0 +1,123 @@
+"""The tasks of a service on AWS, each with where it is and what its load balancer says."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from moorage.operate.apps import App
+from moorage.operate.place import TargetRow, TaskRow
+from moorage.rollout.ask import AskError
+from moorage.rollout.revisions import short
+
+from .paging import Asker, chunks, listed, part
+
+_DESCRIBED = 100
+"""DescribeTasks and DescribeContainerInstances take no more."""
+
+Json = Mapping[str, Any]
+
+
+class AwsTaskRows:
+    """Asks for the tasks and targets of one service."""
+
+    def __init__(self, app: App, ask: Asker) -> None:
+        """Ask about `app`."""
+        self._app, self._ask = app, ask
+
+    def described(self) -> list[Json]:
+        """Return the tasks that have not stopped, the oldest first."""
+        where = {"cluster": self._app.cluster}
+        arns = list(self._ask.every("ecs", "list_tasks", "taskArns", **where, serviceName=self._app.service))
+        found: list[Json] = []
+        for some in chunks(arns, _DESCRIBED):
+            found += listed(self._ask("ecs", "describe_tasks", **where, tasks=list(some)), "tasks")
+        alive = [task for task in found if task.get("lastStatus") != "STOPPED"]
+        return sorted(alive, key=lambda task: (str(task.get("createdAt", "")), str(task["taskArn"])))
+
+    def targets(self) -> list[TargetRow]:
+        """Return the targets of all target groups."""
+        found: list[TargetRow] = []
+        for group in self._app.target_groups:
+            answer = self._ask("elbv2", "describe_target_health", TargetGroupArn=group)
+            for item in listed(answer, "TargetHealthDescriptions"):
+                target, health = part(item, "Target"), part(item, "TargetHealth")
+                found.append(
+                    TargetRow(
+                        group,
+                        f"{target.get('Id', '')}:{target.get('Port', '')}",
+                        str(health.get("State", "")),
+                        str(health.get("Description") or health.get("Reason") or ""),
+                    )
+                )
+        return found
+
+    def rows(self) -> list[TaskRow]:
+        """Return the tasks that have not stopped; without health of targets where that may not be asked."""
+        tasks = self.described()
+        instances = self._instances(tasks)
+        try:
+            targets = {target.id: target.state for target in self.targets()}
+        except AskError:
+            targets = {}
+        return [self._row(task, instances, targets) for task in tasks]
+
+    def _instances(self, tasks: list[Json]) -> dict[str, str]:
+        """Return the EC2 id of each container instance whose ports are published."""
+        arns = sorted(
+            {str(task["containerInstanceArn"]) for task in tasks if task.get("containerInstanceArn")}
+        )
+        found: dict[str, str] = {}
+        for some in chunks(arns, _DESCRIBED):
+            try:
+                answer = self._ask(
+                    "ecs",
+                    "describe_container_instances",
+                    cluster=self._app.cluster,
+                    containerInstances=list(some),
+                )
+            except AskError:
+                return found
+            for item in listed(answer, "containerInstances"):
+                found[str(item["containerInstanceArn"])] = str(item.get("ec2InstanceId", ""))
+        return found
+
+    def _row(self, task: Json, instances: Mapping[str, str], targets: Mapping[str, str]) -> TaskRow:
+        addresses = _addresses(task, instances.get(str(task.get("containerInstanceArn")), ""))
+        states = [
+            state
+            for target, state in targets.items()
+            if target in addresses or target.rpartition(":")[0] in addresses
+        ]
+        return TaskRow(
+            id=str(task["taskArn"]).rsplit("/", 1)[-1],
+            revision=short(str(task.get("taskDefinitionArn", ""))),
+            status=str(task.get("lastStatus", "")),
+            health=_health(states, str(task.get("healthStatus", "UNKNOWN"))),
+            address=", ".join(addresses),
+            zone=str(task.get("availabilityZone", "")),
+            started_at=task.get("startedAt"),
+            containers=tuple(str(item["name"]) for item in listed(task, "containers")),
+        )
+
+
+def _addresses(task: Json, instance: str) -> list[str]:
+    """Return where a task is reached: its own address with awsvpc, else its instance's ports."""
+    details: list[Json] = [
+        detail for attachment in listed(task, "attachments") for detail in listed(attachment, "details")
+    ]
+    own = [str(item["value"]) for item in details if item.get("name") == "privateIPv4Address"]
+    if own:
+        return own
+    bindings: list[Json] = [
+        binding
+        for container in listed(task, "containers")
+        for binding in listed(container, "networkBindings")
+    ]
+    return list(dict.fromkeys(f"{instance or '?'}:{item.get('hostPort')}" for item in bindings))
+
+
+def _health(targets: list[str], containers: str) -> str:
+    if not targets or containers == "UNHEALTHY":
+        return containers
+    if "unhealthy" in targets:
+        return "UNHEALTHY"
+    return "HEALTHY" if set(targets) == {"healthy"} else "UNKNOWN"

@@ -1,0 +1,1 @@
+"""Stacks of the Pulumi CLI: what commands need, and what was deployed."""

@@ -1,0 +1,85 @@
+"""The stack that a Pulumi command is about to work on."""
+
+import os
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, cast
+
+from moorage.offline.errors import EvaluationError
+from moorage.offline.project import load_project
+from moorage.offline.yaml_text import load
+from moorage.operate.place import NotFound
+
+from .state import exported, resources_of
+
+
+@dataclass(frozen=True, slots=True)
+class Unmet:
+    """A prerequisite that is not met."""
+
+    problem: str
+    remedy: str
+    fatal: bool = True
+    """False where the command may succeed all the same."""
+
+    def __str__(self) -> str:
+        """Return the problem and its remedy as one sentence."""
+        return f"{self.problem}; {self.remedy}"
+
+
+@dataclass(frozen=True)
+class PulumiStack:
+    """The stack that a Pulumi command is about to work on."""
+
+    pulumi: Path
+    """The Pulumi CLI."""
+    folder: Path
+    """Where it runs: the folder of the project, or one below it."""
+    stack: str
+    """With or without organization and project; empty for the selected one."""
+    terminal: bool
+    """Whether Pulumi can ask a question."""
+
+    def ask(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run the CLI without a terminal."""
+        command = [str(self.pulumi), *arguments, "--non-interactive", "--color", "never"]
+        environment = {**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true"}
+        return subprocess.run(
+            command, cwd=self.folder, env=environment, capture_output=True, text=True, check=False
+        )
+
+    @cached_property
+    def whoami(self) -> subprocess.CompletedProcess[str]:
+        """The answer of `pulumi whoami --json`."""
+        return self.ask("whoami", "--json")
+
+    @cached_property
+    def name(self) -> str:
+        """The stack's name without organization and project; empty if none is selected."""
+        full = self.stack or self.ask("stack", "--show-name").stdout.strip()
+        return full.rpartition("/")[2]
+
+    @cached_property
+    def settings(self) -> Mapping[str, Any]:
+        """The content of Pulumi.<stack>.yaml; nothing if it cannot be read."""
+        try:
+            return load(load_project(self.folder).stack_folder / f"Pulumi.{self.name}.yaml")
+        except EvaluationError:
+            return {}
+
+    @property
+    def config(self) -> Mapping[str, Any]:
+        """The stack's configuration as the file has it: secret values are objects."""
+        return cast("Mapping[str, Any]", self.settings.get("config") or {})
+
+    @cached_property
+    def protected(self) -> bool:
+        """Whether a resource in the stack's state is protected (Pulumi: "protect")."""
+        try:
+            state = exported(self.folder, self.stack or self.name)
+        except NotFound:
+            return False
+        return any(item.get("protect") for item in resources_of(state))

@@ -1,0 +1,1 @@
+"""ContainerApp: one service on Amazon ECS."""

@@ -1,0 +1,172 @@
+"""An app's alarms, the topic they are sent to, and its dashboard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+import pulumi_aws as aws
+
+from moorage.model.alarms import (
+    PERIOD,
+    REQUEST_METRICS,
+    TASK_METRICS,
+    error_queries,
+    latency_queries,
+    topic_policy,
+    unhealthy_queries,
+)
+from moorage.model.app import AppSpec
+from moorage.model.dashboard import Shown, dashboard_body
+from moorage.model.names import shorten
+from moorage.resources.inputs import computed
+from moorage.resources.tags import Tags
+
+if TYPE_CHECKING:
+    from .args import ContainerAppArgs
+    from .target_groups import Targets
+
+
+def topic(
+    parent: pulumi.Resource, spec: AppSpec, args: ContainerAppArgs, tags: Tags
+) -> pulumi.Input[str] | None:
+    """Return the ARN of the topic that alarms are sent to, made unless one is given; None without alarms.
+
+    It is not encrypted: with the AWS managed key CloudWatch could not publish to it ("How do I configure a
+    CloudWatch alarm with an encrypted SNS topic?"), and what is sent names an alarm and no more.
+    """
+    given = args.get("alarms")
+    if given is None:
+        return None
+    if "topic_arn" in given:
+        return given["topic_arn"]
+    child = pulumi.ResourceOptions(parent=parent)
+    made = aws.sns.Topic(f"{spec.name}-alarms", tags=tags, opts=child)
+    rights = aws.sns.TopicPolicy(
+        f"{spec.name}-alarms-policy", arn=made.arn, policy=made.arn.apply(topic_policy), opts=child
+    )
+    if "email" in given:
+        aws.sns.TopicSubscription(
+            f"{spec.name}-alarms-email",
+            topic=made.arn,
+            protocol="email",
+            endpoint=given["email"],
+            opts=child,
+        )
+    return rights.urn.apply(lambda _: made.arn)
+
+
+def request_alarms(
+    parent: pulumi.Resource,
+    spec: AppSpec,
+    args: ContainerAppArgs,
+    targets: Targets | None,
+    topic_arn: pulumi.Input[str] | None,
+    tags: Tags,
+) -> list[pulumi.Output[str]]:
+    """Make the alarms on what the load balancer measures; return the names of those that roll back.
+
+    They need the target groups only, so they are there before the service, which is told their names.
+    """
+    watched, balancer = spec.alarms, args.get("load_balancer")
+    if watched is None or targets is None or balancer is None or topic_arn is None:
+        return []
+    place = (balancer.get("arn_suffix", ""), [group.arn_suffix for group in targets.groups])
+    kinds: list[tuple[str, float, Callable[[Any, Sequence[Any]], list[Any]], str, bool]] = [
+        ("errors", watched.errors, error_queries, "percent of requests fail", True),
+        ("unhealthy", watched.unhealthy_targets, unhealthy_queries, "tasks fail their health check", False),
+        ("latency", watched.latency, latency_queries, "seconds are too slow for 95 of 100 requests", True),
+    ]
+    names: list[pulumi.Output[str]] = []
+    for kind, threshold, queries, meaning, judges in kinds:
+        if not threshold:
+            continue
+        alarm = aws.cloudwatch.MetricAlarm(
+            f"{spec.name}-{kind}",
+            alarm_description=f"{spec.name}: {threshold:g} or more {meaning}, {REQUEST_METRICS} minutes long",
+            metric_queries=queries(*place),
+            **_settings(threshold, REQUEST_METRICS, topic_arn, tags),
+            opts=pulumi.ResourceOptions(parent=parent),
+        )
+        if judges and watched.rollback:
+            names.append(alarm.name)
+    return names
+
+
+def task_alarms(
+    parent: pulumi.Resource,
+    spec: AppSpec,
+    args: ContainerAppArgs,
+    service: aws.ecs.Service,
+    topic_arn: pulumi.Input[str] | None,
+    tags: Tags,
+) -> None:
+    """Make the alarms on what ECS measures.
+
+    They need the service's name, so no deployment is judged by them; a task that starts is busy anyway.
+    """
+    watched = spec.alarms
+    if watched is None or topic_arn is None:
+        return
+    for kind, metric, threshold in (
+        ("cpu", "CPUUtilization", watched.cpu),
+        ("memory", "MemoryUtilization", watched.memory),
+    ):
+        if not threshold:
+            continue
+        aws.cloudwatch.MetricAlarm(
+            f"{spec.name}-{kind}",
+            alarm_description=f"{spec.name}: {threshold} or more percent {kind}, {TASK_METRICS} minutes long",
+            namespace="AWS/ECS",
+            metric_name=metric,
+            dimensions={"ClusterName": args["cluster"]["name"], "ServiceName": service.name},
+            statistic="Average",
+            period=PERIOD,
+            **_settings(threshold, TASK_METRICS, topic_arn, tags),
+            opts=pulumi.ResourceOptions(parent=parent),
+        )
+
+
+def _settings(threshold: float, minutes: int, topic_arn: pulumi.Input[str], tags: Tags) -> Any:
+    return {
+        "comparison_operator": "GreaterThanOrEqualToThreshold",
+        "threshold": threshold,
+        "evaluation_periods": minutes,
+        # No requests, or no task: another alarm says so.
+        "treat_missing_data": "notBreaching",
+        "alarm_actions": [topic_arn],
+        "ok_actions": [topic_arn],
+        "tags": tags,
+    }
+
+
+def dashboard(
+    parent: pulumi.Resource,
+    spec: AppSpec,
+    args: ContainerAppArgs,
+    service: aws.ecs.Service,
+    targets: Targets | None,
+) -> None:
+    """Make a dashboard of the app, when one is asked for."""
+    if not spec.dashboard:
+        return
+    balancer = args.get("load_balancer")
+
+    def body(cluster_arn: str, cluster: str, name: str, suffix: str | None, groups: Sequence[str]) -> str:
+        return dashboard_body(Shown(cluster_arn.split(":")[3], cluster, name, suffix, groups))
+
+    logical = f"{pulumi.get_project()}-{pulumi.get_stack()}-{spec.name}".replace(".", "-")
+    aws.cloudwatch.Dashboard(
+        f"{spec.name}-dashboard",
+        dashboard_name=shorten(logical, 255),
+        dashboard_body=computed(
+            body,
+            args["cluster"]["arn"],
+            args["cluster"]["name"],
+            service.name,
+            balancer.get("arn_suffix") if balancer else None,
+            [group.arn_suffix for group in targets.groups] if targets else [],
+        ),
+        opts=pulumi.ResourceOptions(parent=parent),
+    )

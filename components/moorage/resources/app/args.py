@@ -1,0 +1,318 @@
+"""The arguments of `ContainerApp`."""
+
+from typing import NotRequired, TypedDict
+
+import pulumi
+
+from moorage.resources.cluster.args import ClusterRef
+from moorage.resources.image import BuildArgs
+from moorage.resources.load_balancer.args import LoadBalancerRef
+from moorage.resources.network import NetworkRef
+
+
+class HealthCheckArgs(TypedDict):
+    """How the load balancer checks a task."""
+
+    path: NotRequired[str]
+    """The path that is asked for. Default: `/`."""
+    interval: NotRequired[int]
+    """Seconds between two checks, 5 to 300. A new task needs one passing check only, so this is what a
+    rollout waits for. Default: 5 in the preset `dev`, 10 in `prod`."""
+    timeout: NotRequired[int]
+    """Seconds an answer may take, 2 to 120, below the interval. Default: 4."""
+    healthy_threshold: NotRequired[int]
+    """Passing checks after which an unhealthy task is healthy again, 2 to 10. Default: 2."""
+    unhealthy_threshold: NotRequired[int]
+    """Failing checks after which a task is unhealthy, 2 to 10. Default: 2."""
+    matcher: NotRequired[str]
+    """HTTP codes that pass, from 200 to 499. Default: `200-399`."""
+    grace_period: NotRequired[int]
+    """Seconds after its start in which a task is not stopped for failing checks. Default: 60."""
+
+
+class ContainerHealthCheckArgs(TypedDict):
+    """A command that ECS runs inside the container to check it."""
+
+    command: list[str]
+    """`CMD` and the program with its arguments, or `CMD-SHELL` and a line for the shell; exit code 0 is
+    healthy."""
+    interval: NotRequired[int]
+    """Seconds between two checks, 5 to 300. Default: 30."""
+    timeout: NotRequired[int]
+    """Seconds a check may take, 2 to 60. Default: 5."""
+    retries: NotRequired[int]
+    """Failing checks after which the container is unhealthy, 1 to 10. Default: 3."""
+    start_period: NotRequired[int]
+    """Seconds after the start in which failing checks do not count, 0 to 300. Default: 0."""
+
+
+class AutoscalingArgs(TypedDict):
+    """Between which counts the service is scaled. With no target it is held at 60 percent CPU."""
+
+    min: int
+    """The fewest tasks, 1 to 5000; also the count it starts with. Nothing starts the first one from 0."""
+    max: int
+    """The most tasks, up to 5000."""
+    cpu: NotRequired[int]
+    """Percent of CPU to hold on average, 1 to 100. Default: 60 if no other target is given."""
+    memory: NotRequired[int]
+    """Percent of memory to hold on average, 1 to 100. Default: none."""
+    requests: NotRequired[int]
+    """Requests per task and minute to hold on average; needs `load_balancer`. Default: none."""
+
+
+class RuleArgs(TypedDict):
+    """Which requests go to the app: those that match the host and the path. One without either takes all."""
+
+    host: NotRequired[str]
+    """Host name, `*` and `?` as wildcards. Default: any."""
+    path: NotRequired[str]
+    """Path, `*` and `?` as wildcards. Default: any."""
+    priority: NotRequired[int]
+    """A fixed priority, 1 to 50000. Default: derived from how specific the rule is, and from the app's
+    name."""
+
+
+class GrantArgs(TypedDict):
+    """What the app may do with one resource: becomes a statement of its task role."""
+
+    service: str
+    """`dynamodb`, `s3`, `sqs`, `sns`, `secretsmanager`, `ssm` or `kms`."""
+    access: str
+    """`read`, `write` or `read_write`. For a queue, `read` is to receive and delete, `write` to send."""
+    arn: pulumi.Input[str]
+    """The resource's ARN. A table's indexes and a bucket's objects are included."""
+
+
+class StatementArgs(TypedDict):
+    """A statement of the task role for what grants do not know."""
+
+    actions: list[str]
+    """IAM actions, such as `events:PutEvents`."""
+    resources: list[pulumi.Input[str]]
+    """ARNs they are allowed on."""
+
+
+class LifecycleHookArgs(TypedDict):
+    """A Lambda function that ECS asks whether a deployment may go on."""
+
+    lambda_arn: pulumi.Input[str]
+    """The function's ARN. It answers `{"hookStatus": "SUCCEEDED"}`, `FAILED` or `IN_PROGRESS`; a deployment
+    whose hook fails is rolled back."""
+    stages: list[str]
+    """When it is asked: `reconcile_service`, `pre_scale_up`, `post_scale_up`, `test_traffic_shift`,
+    `post_test_traffic_shift`, `production_traffic_shift` or `post_production_traffic_shift`."""
+    details: NotRequired[str]
+    """JSON that it is given with every call. Default: none."""
+
+
+class DeploymentOptionsArgs(TypedDict):
+    """How a deployment that is not `rolling` goes on."""
+
+    bake_minutes: NotRequired[int]
+    """Minutes that the old tasks stay after all requests go to the new ones, 0 to 1440: so long ECS goes back
+    at once. Default: 5."""
+    canary_percent: NotRequired[int]
+    """With `canary`: percent of requests that the new tasks get first, 1 to 100. Default: 5."""
+    canary_minutes: NotRequired[int]
+    """With `canary`: minutes until they get all others too, 0 to 1440. Default: 10."""
+    step_percent: NotRequired[int]
+    """With `linear`: percent of requests that move in each step, 3 to 100. Default: 10."""
+    step_minutes: NotRequired[int]
+    """With `linear`: minutes between two steps, 0 to 1440. Default: 6."""
+    test_header: NotRequired[str]
+    """A header by which requests reach the new tasks before all others do, `X-Preview` with any value or
+    `X-Preview: green`. Default: none, so nobody reaches them before."""
+    hooks: NotRequired[list[LifecycleHookArgs]]
+    """Lambda functions that are asked whether it may go on, at most 10. Default: none."""
+    second_target_group: NotRequired[bool]
+    """With `rolling`: whether the second target group, its rule and role are there all the same, which is the
+    step between `rolling` and the others for an app that must not stop answering. Default: false."""
+
+
+class AlarmsArgs(TypedDict):
+    """What is watched. An empty dict watches errors, unhealthy targets, CPU and memory."""
+
+    errors: NotRequired[int]
+    """Percent of requests that fail, for 3 minutes: answered with 5xx, or by no task; minutes with fewer than
+    10 requests do not count. 0 is no alarm. Default: 5 behind a load balancer."""
+    unhealthy_targets: NotRequired[int]
+    """How many tasks fail the load balancer's health check, for 3 minutes. 0 is no alarm. Default: 1 behind a
+    load balancer."""
+    latency: NotRequired[float]
+    """Seconds that 95 of 100 requests must stay below, up to 4000, for 3 minutes; 0 is no alarm. Default:
+    0."""
+    cpu: NotRequired[int]
+    """Percent of CPU on average, for 5 minutes. 0 is no alarm. Default: 90."""
+    memory: NotRequired[int]
+    """Percent of memory on average, for 5 minutes. 0 is no alarm. Default: 90."""
+    rollback: NotRequired[bool]
+    """Whether a deployment during which `errors` or `latency` is too high is rolled back. Default: true."""
+    topic_arn: NotRequired[pulumi.Input[str]]
+    """The SNS topic that alarms and their ends are sent to. If it is encrypted, its key must let CloudWatch
+    use it, which the AWS managed one does not. Default: a topic made for the app."""
+    email: NotRequired[str]
+    """An address that is subscribed to the topic made for the app; its owner has to confirm. Default:
+    none."""
+
+
+class LocalArgs(TypedDict):
+    """How the app runs with `moorage local`, where that differs; nothing of it reaches AWS."""
+
+    command: NotRequired[list[str]]
+    """The command of a task that runs as a plain process, with PORT in its environment; with `image` it is
+    run in the project's folder. Default: the Dockerfile's."""
+
+
+class PreDeployArgs(TypedDict):
+    """A job with the app's image that must succeed before the service changes, such as a database migration.
+    It runs once for each change of image, command or anything else of it, and never in a preview."""
+
+    command: list[str]
+    """Its command, in place of the app's; exit code 0 is success, everything else deploys nothing."""
+    timeout: NotRequired[int]
+    """Seconds after which it is stopped and has failed, 60 to 86400. Default: 900."""
+    environment: NotRequired[dict[str, pulumi.Input[str]]]
+    """Environment variables beside the app's, or instead of them. Default: the app's."""
+    cpu: NotRequired[int]
+    """CPU units of its task, 1024 = 1 vCPU. Default: the app's."""
+    memory: NotRequired[int]
+    """Memory of its task in MiB. Default: the app's."""
+
+
+class ContainerAppArgs(TypedDict):
+    """Arguments of `ContainerApp`. Required are `cluster`, one of `image` and `build`, and mostly
+    `network`."""
+
+    cluster: ClusterRef
+    """Where it runs: `cluster.ref`, or its fields one by one."""
+    network: NotRequired[NetworkRef]
+    """Where tasks are placed: `network.ref`, or its fields one by one. Required unless tasks use bridge
+    networking without a load balancer. Default: none."""
+    image: NotRequired[pulumi.Input[str]]
+    """The image to run, best given by digest. Give this or `build`. Default: the one that is built."""
+    build: NotRequired[BuildArgs]
+    """The folder to build the image from. Give this or `image`. Default: nothing is built."""
+    repository_name: NotRequired[str]
+    """With `build`: a fixed name for the ECR repository. Default: a generated name."""
+    port: NotRequired[int]
+    """The TCP port the container listens on, 1 to 65535. Default: 8080."""
+    host_port: NotRequired[int]
+    """With bridge networking on EC2: the instance's port, which only one task on it can have; 0 is a free
+    one. Default: 0."""
+    cpu: NotRequired[int]
+    """CPU units of a task, 1024 = 1 vCPU. Fargate has fixed pairs with `memory`. Default: 256."""
+    memory: NotRequired[int]
+    """Memory of a task in MiB; above it the task is killed. Default: 512."""
+    memory_reservation: NotRequired[int]
+    """MiB that are reserved for the container as a soft limit, at most `memory`. Default: none."""
+    network_mode: NotRequired[str]
+    """`awsvpc`: an address per task; or `bridge`: ports of the instance. Default: `bridge` on EC2, else
+    `awsvpc`. Changing it makes a new target group beside the old one."""
+    command: NotRequired[list[str]]
+    """The container's command. Default: the image's."""
+    entry_point: NotRequired[list[str]]
+    """The container's entry point. Default: the image's."""
+    environment: NotRequired[dict[str, pulumi.Input[str]]]
+    """Environment variables. Whoever may describe the task can read them: secrets are refused. Default:
+    none."""
+    secrets: NotRequired[dict[str, pulumi.Input[str]]]
+    """Environment variables from secrets that exist, by variable: the ARN of a Secrets Manager secret or SSM
+    parameter, a parameter's name (`/notes/token`) or a secret's name (`db-login`); `#key` at the end takes
+    one key of a secret's JSON. Default: none."""
+    secret_values: NotRequired[dict[str, pulumi.Input[str]]]
+    """Environment variables from Pulumi secrets, by variable: each value is stored in Secrets Manager for the
+    app. Default: none."""
+    secrets_key_arns: NotRequired[list[pulumi.Input[str]]]
+    """Customer managed KMS keys that `secrets` are encrypted with. Default: none."""
+    grants: NotRequired[list[GrantArgs]]
+    """What the app may do with other resources. Default: nothing."""
+    statements: NotRequired[list[StatementArgs]]
+    """Further statements of the task role. Default: none."""
+    task_role: NotRequired[bool]
+    """Whether it has a task role although nothing is allowed, for policies of your own. Default: only with
+    `grants`, `statements` or ECS Exec, which allow something."""
+    load_balancer: NotRequired[LoadBalancerRef]
+    """The load balancer it is reached by: `load_balancer.ref`, or its fields one by one. Default: none."""
+    rules: NotRequired[list[RuleArgs]]
+    """Which requests go to it, any of several rules. Default: all."""
+    public: NotRequired[bool]
+    """Whether tasks are reached at public addresses of their own, on Fargate, or at their instance's, with a
+    fixed `host_port`. Default: false."""
+    health_check: NotRequired[HealthCheckArgs]
+    """How the load balancer checks a task. Default: as in each of its fields."""
+    container_health_check: NotRequired[ContainerHealthCheckArgs]
+    """How ECS checks the container from inside. Default: not at all."""
+    count: NotRequired[int]
+    """How many tasks run, 0 to 5000. Default: 1."""
+    autoscaling: NotRequired[AutoscalingArgs]
+    """Between which counts it is scaled, instead of `count`. Default: not at all."""
+    daemon: NotRequired[bool]
+    """Whether exactly one task runs on every instance of an EC2 cluster. Default: false."""
+    placement: NotRequired[str]
+    """How tasks are placed on instances of capacity `ec2`: `az_spread` (over zones, then instances),
+    `az_binpack`, `binpack` or `one_per_host`. Default: `az_spread`."""
+    subnets: NotRequired[str]
+    """`public` or `private`, for awsvpc tasks. Default: private when the network has private egress, else
+    public."""
+    minimum_healthy_percent: NotRequired[int]
+    """With `rolling`: percent of `count` that must run during a rollout, 0 to 100. Default: 100; with
+    `daemon` 0."""
+    maximum_percent: NotRequired[int]
+    """With `rolling`: percent of `count` that may run during a rollout, 100 to 200. Default: 200; with
+    `daemon` 100."""
+    deployment: NotRequired[str]
+    """How a new revision takes over. `rolling`: task by task; `blue_green`: all requests at once, when a
+    second full set of tasks is ready; `canary`: a part of the requests first; `linear`: in equal steps. All
+    but `rolling` need `load_balancer`. Default: `rolling`."""
+    deployment_options: NotRequired[DeploymentOptionsArgs]
+    """How `blue_green`, `canary` and `linear` go on. Default: as in each of its fields."""
+    alarms: NotRequired[AlarmsArgs]
+    """What is watched, told by SNS, and rolls a deployment back. Default: nothing."""
+    dashboard: NotRequired[bool]
+    """Whether there is a CloudWatch dashboard of requests, errors, latency, CPU, memory and tasks; the first
+    three of an account are free. Default: false."""
+    deregistration_delay: NotRequired[int]
+    """Seconds that a leaving task may finish its requests, 0 to 3600. A rollout waits them out. Default: 15
+    in the preset `dev`, 30 in `prod`, or `stop_timeout` if that is more."""
+    stop_timeout: NotRequired[int]
+    """Seconds from SIGTERM to SIGKILL, 2 to 120, at most `deregistration_delay`. Default: 25, or the delay if
+    less: 15 in the preset `dev`."""
+    read_only: NotRequired[bool]
+    """Whether the container's root file system is read-only. Default: false."""
+    user: NotRequired[str]
+    """Who the container's processes run as: a user of the image, by name or number, `:` and a group if
+    wanted, such as `10001:10001`. Default: whoever the image says."""
+    execute_command: NotRequired[bool]
+    """Whether ECS Exec can open a shell in tasks; it needs to write, so not with `read_only`. Default: in the
+    preset `dev`, unless `read_only`."""
+    redeploy: NotRequired[str]
+    """Any text, such as a date; another one replaces all tasks although nothing else has changed. Default:
+    none."""
+    tracing: NotRequired[bool]
+    """Whether a collector beside the container hands the app's traces to X-Ray: OpenTelemetry's, or those of
+    X-Ray's SDKs. Default: false."""
+    pre_deploy: NotRequired[PreDeployArgs]
+    """A job with the app's image, such as a database migration, that must succeed before the service changes.
+    Default: none."""
+    verify: NotRequired[bool]
+    """Whether `up` follows the rollout, and fails with the reason when the service does not run what was
+    asked for. Default: true."""
+    rollout_timeout: NotRequired[int]
+    """Seconds after which a rollout that is followed has failed, 60 to 86400. Default: 900, and what
+    `deployment_options` and `alarms` wait for."""
+    family: NotRequired[str]
+    """The task definition's family. Default: project, stack and name."""
+    container_name: NotRequired[str]
+    """The container's name. Default: the app's."""
+    service_name: NotRequired[str]
+    """A fixed name for the service. A replacement then stops the old service first. Default: a generated
+    name."""
+    log_group_name: NotRequired[str]
+    """A fixed name for the log group. Default: a generated name."""
+    log_retention_days: NotRequired[int]
+    """Days that logs are kept. Default: 30 in the preset `dev`, 90 in `prod`."""
+    local: NotRequired[LocalArgs]
+    """How it runs with `moorage local`, where that differs. Default: as deployed."""
+    tags: NotRequired[dict[str, pulumi.Input[str]]]
+    """Tags on everything that takes them, tasks included. Default: only moorage's own."""

@@ -1,0 +1,44 @@
+"""The listener rules of apps: which are taken, and the URL that follows from them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from moorage.model.app import AppSpec
+from moorage.model.deployment import check_test_rule
+from moorage.model.listener_rules import Rule, check_clashes, rule_priority
+from moorage.model.problems import Problems
+from moorage.resources.program import shared
+
+if TYPE_CHECKING:
+    from moorage.resources.load_balancer.args import LoadBalancerRef
+
+
+def claim_rules(name: str, spec: AppSpec, balancer: LoadBalancerRef, problems: Problems) -> None:
+    """Take an app's rules on the listener of its load balancer, and say which are another app's already.
+
+    Raises:
+        ValueError: there are problems, of the rules or from before; nothing is taken then.
+    """
+    taken = shared("listener-rules", lambda: cast("dict[str, dict[int, tuple[str, Rule]]]", {}))
+    # Without its name nothing tells one load balancer from another.
+    on_listener = taken.setdefault(balancer["name"], {}) if "name" in balancer else {}
+    check_clashes(name, list(spec.rules), on_listener, problems)
+    claimed = {rule_priority(name, rule): (name, rule) for rule in spec.rules}
+    if spec.deployment.two_groups and len(spec.rules) == 1:
+        claimed |= check_test_rule(name, spec.rules[0], on_listener | claimed, problems)
+    problems.raise_if_any()
+    on_listener.update(claimed)
+
+
+def app_url(balancer_url: str, rules: tuple[Rule, ...]) -> str:
+    """Return where the first rule of an app leads: its host when it names one, and its path up to a
+    wildcard."""
+    if not balancer_url:
+        return ""
+    first = rules[0]
+    scheme, _, host = balancer_url.partition("://")
+    if first.host and "*" not in first.host and "?" not in first.host:
+        host = first.host
+    path = (first.path or "").split("*")[0].split("?")[0].rstrip("/") if first.path != "*" else ""
+    return f"{scheme}://{host}{path}"

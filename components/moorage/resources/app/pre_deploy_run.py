@@ -1,0 +1,191 @@
+"""Running an app's pre-deploy job before its service changes, once for each revision of the job.
+
+The gate stands in the Output that the service takes its task definition from: when the job fails, the service
+was never told. That it succeeded is remembered as a tag on the revision of the job's task definition, so that
+it survives a lost state, and is forgotten when image, command or anything else of the job changes.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+
+from moorage.model.job import PreDeploySpec
+
+from .verification import deploys, login_of, watched
+
+if TYPE_CHECKING:
+    from moorage.rollout.ask import Caller
+    from moorage.rollout.job import Ended, JobTask, Tasks
+
+ACTIONS = (
+    *("ecs:ListTagsForResource", "ecs:TagResource", "ecs:RunTask", "iam:PassRole", "ecs:ListTasks"),
+    *("ecs:DescribeTasks", "ecs:StopTask", "logs:GetLogEvents"),
+)
+"""What the credentials need to run the job, to follow it, and to remember that it succeeded."""
+
+TAG = "moorage:pre-deploy"
+"""The tag on a revision of the job's task definition; Pulumi is told not to take it away."""
+
+SUCCEEDED = "succeeded"
+
+_TRIES = 3
+_PAUSE = 15.0
+"""Seconds between two tries."""
+
+_PASSES = ("role", "no-capacity")
+"""What may be over a moment later, for a task whose container never ran: a role that was made just now."""
+
+
+def gated(
+    app: pulumi.Resource,
+    spec: PreDeploySpec,
+    *,
+    value: pulumi.Output[str],
+    run: pulumi.Output[dict[str, Any]],
+    log_group: pulumi.Input[str],
+) -> pulumi.Output[str]:
+    """Return `value` once the job has succeeded for the revision that `run` names; end the program with the
+    reason when it does not.
+
+    Where nothing is deployed it is `value` itself: a preview must not show more changes than there will be.
+
+    Args:
+        app: the resource that progress and failure are shown on.
+        spec: the job.
+        value: what the service takes, the ARN of its task definition.
+        run: the parameters of RunTask.
+        log_group: the name of its log group.
+    """
+    if not deploys():
+        return value
+
+    async def gate(known: list[Any]) -> str:
+        from moorage.rollout.job import JobTask
+        from moorage.rollout.job_aws import AwsTasks
+
+        parameters: Mapping[str, Any] = known[1]
+        task = JobTask(
+            name=spec.task.name,
+            cluster=parameters["cluster"],
+            task_definition=parameters["taskDefinition"],
+            container=spec.task.container_name,
+            capacity_provider_strategy=parameters["capacityProviderStrategy"],
+            network_configuration=parameters.get("networkConfiguration", {}),
+            log_group=str(known[2]),
+            stream_prefix=spec.task.name,
+        )
+        await pass_gate(app, AwsTasks(task.cluster, known[3]), task, spec.timeout)
+        return str(known[0])
+
+    return pulumi.Output.all(value, run, log_group, login_of(app)).apply(gate)
+
+
+async def pass_gate(
+    app: pulumi.Resource,
+    tasks: "Tasks",
+    task: "JobTask",
+    timeout: float,
+    call: "Caller" = asyncio.to_thread,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    now: Callable[[], float] = time.monotonic,
+) -> None:
+    """Run a job unless its revision has succeeded, with progress on the app's row; end the program when it
+    fails.
+
+    Raises:
+        RunError: the job failed, or it could not be run.
+    """
+    gate = _Gate(app, tasks, task, call, sleep, now)
+    await watched(app, gate.problem(timeout), f"{task.name}: failed, and nothing was deployed", sleep)
+
+
+@dataclass(slots=True)
+class _Gate:
+    app: pulumi.Resource
+    tasks: "Tasks"
+    task: "JobTask"
+    call: "Caller"
+    sleep: Callable[[float], Awaitable[None]]
+    now: Callable[[], float]
+
+    def say(self, line: str) -> None:
+        pulumi.log.info(f"pre-deploy: {line}", resource=self.app, ephemeral=True)
+
+    async def problem(self, timeout: float) -> str | None:
+        """Return what went wrong, or None."""
+        from moorage.rollout.ask import AskError, Patient, unanswered
+        from moorage.rollout.job_report import report
+        from moorage.rollout.revisions import short
+
+        name, end = short(self.task.task_definition), self.now() + timeout
+        patient = Patient(self.call, self.sleep, self.now, self.say, end)
+        try:
+            if (await patient(self.tasks.tags, self.task.task_definition)).get(TAG) == SUCCEEDED:
+                return None
+            ended = await self.run(end, patient)
+        except AskError as error:
+            again = "run `up` again: a task that goes on is followed, not started twice"
+            return f"whether {name} succeeds is not known: {unanswered(error, ACTIONS, again)}\n{_KEPT}"
+        if ended is None:
+            return f"{name} was not started: timed out while an earlier one still runs\n{_KEPT}"
+        if not ended.ok:
+            return f"{report(ended, self.task)}\n{_KEPT}"
+        try:
+            await patient(self.tasks.tag, self.task.task_definition, TAG, SUCCEEDED)
+        except AskError as error:
+            text = f"{name} succeeded, but that cannot be remembered, so the next `up` runs it again: {error}"
+            pulumi.log.warn(text, resource=self.app)
+        return None
+
+    async def run(self, end: float, patient: "Caller") -> "Ended | None":
+        """Return how the job ended; None if another revision of it did not end in time."""
+        from moorage.rollout.job import run
+        from moorage.rollout.job_report import diagnosis
+
+        tries = 0
+        while True:
+            arn = await self.others_ended(end, patient)
+            if arn is None:
+                return None
+            ended = await run(
+                self.tasks,
+                self.task,
+                timeout=end - self.now(),
+                say=self.say,
+                log=self.say,
+                arn=arn,
+                call=self.call,
+                sleep=self.sleep,
+                now=self.now,
+            )
+            tries += 1
+            never_ran = ended.kind in ("failed", "not_started") and ended.exit_code is None
+            # A try for which no time is left would be stopped at once, and hide why this one failed.
+            last = tries == _TRIES or self.now() + _PAUSE >= end
+            if not never_ran or last or diagnosis(ended).rule not in _PASSES:
+                return ended
+            self.say(f"it did not start, trying again: {diagnosis(ended).cause}")
+            await self.sleep(_PAUSE)
+
+    async def others_ended(self, end: float, patient: "Caller") -> str | None:
+        """Return the ARN of the job's task that an interrupted `up` left running, empty for none; None if
+        that of another revision does not end: two migrations at once could do harm."""
+        from moorage.rollout.revisions import short
+
+        family = short(self.task.task_definition).rpartition(":")[0]
+        while True:
+            running = await patient(self.tasks.running, family)
+            ours = [arn for arn, revision in running if revision == self.task.task_definition]
+            if ours or not running:
+                return ours[0] if ours else ""
+            if self.now() >= end:
+                return None
+            self.say(f"waiting for {short(running[0][1])}, which still runs")
+            await self.sleep(_PAUSE)
+
+
+_KEPT = "nothing was deployed: the service is as it was"

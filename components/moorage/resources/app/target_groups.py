@@ -1,0 +1,139 @@
+"""What a load balancer needs to reach an app: target group and listener rules, twice where deployments move
+requests from one group to the other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import pulumi
+import pulumi_aws as aws
+
+from moorage.model.app import AppSpec
+from moorage.model.deployment import NOBODY, priority_of_tests
+from moorage.model.listener_rules import Rule, rule_priority
+from moorage.model.names import logical_name
+from moorage.resources.tags import Tags
+
+if TYPE_CHECKING:
+    from .args import ContainerAppArgs
+
+
+class Targets(NamedTuple):
+    """Target groups of an app, and the rules that lead to them."""
+
+    group: aws.lb.TargetGroup
+    rules: list[aws.lb.ListenerRule]
+    second: aws.lb.TargetGroup | None = None
+    """What the new tasks are in while `group` has the old ones, and the other way round the next time."""
+    test_rule: aws.lb.ListenerRule | None = None
+    """The rule that leads to the new tasks first."""
+
+    @property
+    def groups(self) -> list[aws.lb.TargetGroup]:
+        """All target groups."""
+        return [self.group] if self.second is None else [self.group, self.second]
+
+    @property
+    def attached(self) -> list[aws.lb.ListenerRule]:
+        """All rules: a target group takes tasks only once one attaches it to the load balancer."""
+        return self.rules if self.test_rule is None else [*self.rules, self.test_rule]
+
+
+def target_group(
+    parent: pulumi.Resource, spec: AppSpec, args: ContainerAppArgs, tags: Tags
+) -> Targets | None:
+    """Make the target groups and the rules that lead to them, when the app has a load balancer."""
+    balancer = args.get("load_balancer")
+    if balancer is None or "network" not in args:
+        return None
+    vpc_id = args["network"]["vpc_id"]
+    # Auto-named: what needs another group gets it beside the old one.
+    group = _group(parent, logical_name(spec.name, "tg", 32), spec, vpc_id, tags)
+    two = spec.deployment.two_groups
+    second = _group(parent, logical_name(spec.name, "tg2", 32), spec, vpc_id, tags) if two else None
+    rules = [
+        aws.lb.ListenerRule(
+            f"{spec.name}-rule" + (f"-{index}" if index else ""),
+            listener_arn=balancer["listener_arn"],
+            priority=rule_priority(spec.name, rule),
+            conditions=_conditions(rule),
+            actions=_forward(group, second),
+            tags=tags,
+            opts=_rule_options(parent, second),
+        )
+        for index, rule in enumerate(spec.rules)
+    ]
+    if second is None:
+        return Targets(group, rules)
+    # Also without a test header: a group must belong to a rule before ECS takes it, and the rule of an app
+    # that was deployed rolling before knows only the first.
+    test_rule = aws.lb.ListenerRule(
+        f"{spec.name}-test-rule",
+        listener_arn=balancer["listener_arn"],
+        priority=priority_of_tests(spec.name, spec.rules[0]),
+        conditions=[*_conditions(spec.rules[0]), _test_condition(spec.deployment.test_header)],
+        actions=_forward(group, second),
+        tags=tags,
+        opts=_rule_options(parent, second),
+    )
+    return Targets(group, rules, second, test_rule)
+
+
+def _group(
+    parent: pulumi.Resource, name: str, spec: AppSpec, vpc_id: pulumi.Input[str], tags: Tags
+) -> aws.lb.TargetGroup:
+    check = spec.health_check
+    return aws.lb.TargetGroup(
+        name,
+        # Targets register with the container's port; a fixed one here lets that change without a new group.
+        port=80,
+        protocol="HTTP",
+        target_type=spec.target_type,
+        vpc_id=vpc_id,
+        deregistration_delay=spec.deregistration_delay,
+        health_check={
+            "path": check.path,
+            "port": "traffic-port",
+            "protocol": "HTTP",
+            "interval": check.interval,
+            "timeout": check.timeout,
+            "healthy_threshold": check.healthy_threshold,
+            "unhealthy_threshold": check.unhealthy_threshold,
+            "matcher": check.matcher,
+        },
+        tags=tags,
+        opts=pulumi.ResourceOptions(parent=parent),
+    )
+
+
+def _forward(
+    group: aws.lb.TargetGroup, second: aws.lb.TargetGroup | None
+) -> list[aws.lb.ListenerRuleActionArgsDict]:
+    if second is None:
+        return [{"type": "forward", "target_group_arn": group.arn}]
+    weights: list[aws.lb.ListenerRuleActionForwardTargetGroupArgsDict] = [
+        {"arn": group.arn, "weight": 100},
+        {"arn": second.arn, "weight": 0},
+    ]
+    return [{"type": "forward", "forward": {"target_groups": weights}}]
+
+
+def _rule_options(parent: pulumi.Resource, second: aws.lb.TargetGroup | None) -> pulumi.ResourceOptions:
+    # With two groups the weights are what ECS made them: to set them back would send requests to no task.
+    return pulumi.ResourceOptions(parent=parent, ignore_changes=["actions"] if second else None)
+
+
+def _conditions(rule: Rule) -> list[aws.lb.ListenerRuleConditionArgsDict]:
+    conditions: list[aws.lb.ListenerRuleConditionArgsDict] = []
+    if rule.host is not None and rule.host != "*":
+        conditions.append({"host_header": {"values": [rule.host]}})
+    if rule.path is not None or not conditions:
+        conditions.append({"path_pattern": {"values": [rule.path or "/*"]}})
+    return conditions
+
+
+def _test_condition(header: str | None) -> aws.lb.ListenerRuleConditionArgsDict:
+    if header is None:
+        return {"source_ip": {"values": [NOBODY]}}
+    name, _, value = header.partition(":")
+    return {"http_header": {"http_header_name": name, "values": [value.strip() or "*"]}}

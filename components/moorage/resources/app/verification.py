@@ -1,0 +1,242 @@
+"""Verifying a rollout while Pulumi runs: an Output that resolves when the service runs what was asked for.
+
+An Output, not a resource hook: when a hook after an update fails, the new inputs are in the state already,
+and the next `up` says "unchanged" while ECS runs the old revision. An apply runs at every `up`, changed or
+not.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+import pulumi_aws as aws
+from pulumi.runtime.proto.resource_pb2_grpc import ResourceMonitorStub
+from pulumi.runtime.settings import get_monitor
+
+from moorage.model.app import AppSpec
+
+if TYPE_CHECKING:
+    from moorage.rollout.ask import Caller, Ecs
+    from moorage.rollout.login import Login
+    from moorage.rollout.settings import Asked, Settings
+
+    from .service import ServiceSettings
+
+ACTIONS = (
+    *("ecs:DescribeServices", "ecs:UpdateService", "ecs:ListTasks", "ecs:DescribeTasks"),
+    *("ecs:ListServiceDeployments", "ecs:DescribeServiceDeployments", "ecs:DescribeServiceRevisions"),
+    *("elasticloadbalancing:DescribeTargetHealth", "logs:GetLogEvents"),
+)
+"""What the credentials need to follow a rollout, to heal it, and to say why it failed."""
+
+_OFF = "set `verify` to false to deploy without following rollouts"
+
+_SERVICE = "aws:ecs/service:Service"
+
+_TURN = 0.1
+"""Seconds between two looks at whether anything else is still watched."""
+
+_watches: set[object] = set()
+"""The rollouts and pre-deploy jobs that are watched in this process."""
+
+
+def deploys() -> bool:
+    """Return whether what the program registers is deployed: an engine runs it, and not for a preview.
+
+    Tests with `pulumi.runtime.set_mocks` and `moorage.offline.evaluate` are no previews either, but no engine
+    is behind them: their monitors are plain objects. An engine's is the stub of a gRPC connection, in a
+    program as in a plugin.
+    """
+    return not pulumi.runtime.is_dry_run() and isinstance(get_monitor(), ResourceMonitorStub)
+
+
+def login_of(resource: pulumi.Resource) -> "pulumi.Output[Login]":
+    """Return with which credentials the AWS provider of a component's children asks, as far as it tells: the
+    roles that a provider of the program's own assumes are no output of it."""
+    from moorage.rollout.login import Login, configured
+
+    provider = resource.get_provider(_SERVICE)
+    if not isinstance(provider, aws.Provider):
+        return pulumi.Output.from_input(configured(aws.config))
+    told: pulumi.Output[list[Any]] = pulumi.Output.all(
+        provider.profile, provider.access_key, provider.secret_key, provider.token
+    )
+
+    def login(known: list[Any]) -> Login:
+        profile, access_key, secret_key, token = (part or None for part in known)
+        return Login(profile, access_key, secret_key, token)
+
+    # Nothing of it is told to anybody but AWS: it must not make the app's address a secret.
+    return pulumi.Output.unsecret(told.apply(login))
+
+
+def verified(
+    app: pulumi.Resource,
+    spec: AppSpec,
+    *,
+    value: pulumi.Output[str],
+    cluster: pulumi.Input[str],
+    service: "aws.ecs.Service",
+    task_definition: pulumi.Input[str],
+    target_groups: Sequence[pulumi.Output[str]],
+    log_group: pulumi.Input[str],
+    settings: "ServiceSettings",
+    stream_prefix: str | None = None,
+) -> pulumi.Output[str]:
+    """Return `value` once the service runs `task_definition`; end the program with the reason when it does
+    not.
+
+    Where nothing is deployed, or the app is not to be verified, `value` only waits for the service.
+
+    Args:
+        app: the resource that progress and failure are shown on.
+        spec: the app.
+        value: what is handed on.
+        cluster: the cluster's ARN.
+        service: the service; its outputs are known once it was created or updated.
+        task_definition: the ARN of the revision that was asked for: the service's own output may be what ECS
+            went back to.
+        target_groups: ARNs of the target groups its tasks are in.
+        log_group: the name of its log group.
+        settings: the arguments of the service that ECS takes back with a rollback.
+        stream_prefix: what its log streams begin with; by default the app's name.
+    """
+    if not (spec.verify and deploys()):
+        return pulumi.Output.all(value, service.id).apply(lambda known: str(known[0]))
+    login = login_of(app)
+
+    async def verify(known: list[Any]) -> str:
+        from moorage.rollout.aws import AwsEcs
+        from moorage.rollout.settings import Asked, asked_for
+
+        ecs = AwsEcs(
+            str(known[1]),
+            str(known[2]),
+            target_groups=known[4],
+            log_group=str(known[5]),
+            stream_prefix=stream_prefix or spec.name,
+            login=known[8],
+        )
+        asked = Asked(
+            revised=asked_for(known[6], known[7]),
+            kept=_kept(spec, behind_balancer=bool(target_groups)),
+            least=0 if spec.daemon else spec.count,
+            again=bool(known[9]),
+        )
+        await verify_rollout(app, spec.name, ecs, str(known[3]), spec.rollout_timeout, asked)
+        return str(known[0])
+
+    became = {name: getattr(service, name) for name in settings}
+    known = pulumi.Output.all(
+        value,
+        cluster,
+        service.name,
+        task_definition,
+        list(target_groups),
+        log_group,
+        pulumi.Output.from_input(dict(settings)),
+        pulumi.Output.from_input(became),
+        login,
+        service.triggers,
+    )
+    return known.apply(verify)
+
+
+def _kept(spec: AppSpec, *, behind_balancer: bool) -> "Settings":
+    """Return the settings that a rollback leaves as they are, as DescribeServices names them."""
+    kept: dict[str, Any] = {"enableExecuteCommand": spec.execute_command}
+    if behind_balancer:
+        kept["healthCheckGracePeriodSeconds"] = spec.health_check.grace_period
+    if spec.daemon:
+        return kept
+    kept["minimumHealthyPercent"] = spec.minimum_healthy_percent
+    kept["maximumPercent"] = spec.maximum_percent
+    return kept if spec.autoscaling else {**kept, "desiredCount": spec.count}
+
+
+async def verify_rollout(
+    app: pulumi.Resource,
+    name: str,
+    ecs: "Ecs",
+    want: str,
+    timeout: float,
+    asked: "Asked",
+    call: "Caller" = asyncio.to_thread,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    now: Callable[[], float] = time.monotonic,
+) -> None:
+    """Follow a rollout with progress on the app's row; end the program when it did not succeed.
+
+    Raises:
+        RunError: the service does not run `want`, or nobody could tell.
+    """
+    await watched(
+        app, _problem(app, ecs, want, timeout, asked, call, sleep, now), f"{name}: rollout failed", sleep
+    )
+
+
+async def watched(
+    app: pulumi.Resource,
+    problem: Awaitable[str | None],
+    end: str,
+    sleep: Callable[[float], Awaitable[None]],
+) -> None:
+    """Wait for what is watched; end the program when there was a problem.
+
+    A raise ends the program at once, so a problem is told first, and raised when nothing else is watched any
+    more.
+
+    Args:
+        app: the resource that the problem is shown on.
+        problem: what is watched; gives what went wrong, or None.
+        end: what the program ends with.
+        sleep: waits seconds.
+
+    Raises:
+        RunError: there was a problem.
+    """
+    watch = object()
+    _watches.add(watch)
+    try:
+        found = await problem
+    finally:
+        _watches.discard(watch)
+    if found is None:
+        return
+    pulumi.log.error(found, resource=app)
+    # The message itself is sent by a task.
+    await sleep(_TURN)
+    while _watches:
+        await sleep(_TURN)
+    raise pulumi.RunError(end)
+
+
+async def _problem(
+    app: pulumi.Resource,
+    ecs: "Ecs",
+    want: str,
+    timeout: float,
+    asked: "Asked",
+    call: "Caller",
+    sleep: Callable[[float], Awaitable[None]],
+    now: Callable[[], float],
+) -> str | None:
+    """Return what went wrong, or None."""
+    from moorage.rollout.ask import AskError, unanswered
+    from moorage.rollout.diagnosis import report
+    from moorage.rollout.revisions import short
+    from moorage.rollout.watch import follow
+
+    def say(line: str) -> None:
+        pulumi.log.info(line, resource=app, ephemeral=True)
+
+    try:
+        outcome = await follow(
+            ecs, want, timeout=timeout, say=say, call=call, sleep=sleep, now=now, asked=asked
+        )
+    except AskError as error:
+        told = unanswered(error, ACTIONS, "run `up` again to look once more", _OFF)
+        return f"whether {short(want)} runs is not known: {told}"
+    return None if outcome.ok else report(outcome, want)

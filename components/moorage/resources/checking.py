@@ -1,0 +1,136 @@
+"""The gate between a program and the engine: nothing is registered before all components were checked.
+
+The SDK registers a resource in a task of the event loop, which runs when the program's last line has: by then
+the constructor of every component has checked its arguments. Two things would break that order. A component
+that asks whether an Output is secret has to let the loop run. And after an exception the SDK still registers
+what the program declared before it.
+"""
+
+import asyncio
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import pulumi
+from pulumi.runtime.mocks import MockMonitor
+from pulumi.runtime.settings import get_monitor, get_root_directory, get_root_resource
+from pulumi.runtime.sync_await import _ensure_event_loop  # pyright: ignore[reportPrivateUsage]
+
+from .inputs import Args, given
+from .program import shared
+
+_SDK = "pulumi.runtime.stack"
+"""The module of the SDK that catches what a program raises (pulumi 3.237 to 3.272)."""
+
+
+@contextmanager
+def checking() -> Generator[None]:
+    """Check a component's arguments: what the body raises ends the program before anything is registered.
+
+    That does not hold for a program that catches the error, or that has let the event loop run before: with
+    a plain `aws.get_...()`, `await`, or a component made inside `apply`.
+    """
+    monitor = get_monitor()
+    mocked = isinstance(monitor, MockMonitor)
+    if mocked:
+        from .mocks import complete
+
+        complete(monitor)
+    try:
+        yield
+    except ValueError as error:
+        # A plugin and a test with mocks go on: with the next component, with the next test.
+        if get_root_resource() is not None and not mocked:
+            with held():
+                _gate().refused.append(error)
+        raise
+
+
+def arguments(name: Any, args: Args) -> Args:
+    """Return a component's arguments without those that are None.
+
+    Raises:
+        ValueError: its name is not a string, or they are not a mapping.
+    """
+    with checking():
+        if not isinstance(name, str):
+            raise ValueError(f"name: {name!r}: must be a string")
+        return given(args)
+
+
+@contextmanager
+def held() -> Generator[None]:
+    """Hold back calls to the engine until the event loop runs by itself, though it may run in the body."""
+    gate = _gate()
+    gate.close()
+    try:
+        yield
+    finally:
+        gate.open_later()
+
+
+def _gate() -> "_Gate":
+    loop = _ensure_event_loop()
+    gates = shared("gates", WeakKeyDictionary[asyncio.AbstractEventLoop, _Gate])
+    if loop not in gates:
+        gates[loop] = _Gate(loop)
+    return gates[loop]
+
+
+class _Gate:
+    """What is held back in one program."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.refused: list[ValueError] = []
+        self._loop = loop
+        self._call: Callable[..., Any] = self._loop.run_in_executor
+        self._opened = asyncio.Event()
+        self._failure: pulumi.RunError | None = None
+        self._opening: asyncio.Handle | None = None
+
+    def close(self) -> None:
+        if self._opened.is_set():
+            return
+        if self._opening is not None:
+            self._opening.cancel()
+        # All that the SDK sends to the engine, it sends with this method of the loop.
+        setattr(self._loop, "run_in_executor", self._later)  # noqa: B010 - replaced on this loop only
+
+    def open_later(self) -> None:
+        if not self._opened.is_set():
+            self._opening = self._loop.call_soon(self._open)
+
+    def _open(self) -> None:
+        ended = next((error for error in self.refused if _ended_program(error)), None)
+        if ended is None:
+            vars(self._loop).pop("run_in_executor")
+        else:
+            # Pulumi prints a RunError as its text alone; of a ValueError it would make another.
+            self._failure = pulumi.RunError(_text(ended))
+        # These would keep the program alive, by its frames and its context.
+        self.refused.clear()
+        self._opening = None
+        self._opened.set()
+
+    def _later(self, executor: Any, function: Callable[..., Any], *args: Any) -> "asyncio.Future[Any]":
+        return asyncio.ensure_future(self._when_open(executor, function, *args), loop=self._loop)
+
+    async def _when_open(self, *call: Any) -> Any:
+        await self._opened.wait()
+        if self._failure is not None:
+            raise self._failure
+        return await self._call(*call)
+
+
+def _ended_program(error: ValueError) -> bool:
+    """Return whether an exception was caught by the SDK, and not by the program."""
+    traceback = error.__traceback__
+    return traceback is not None and traceback.tb_frame.f_globals.get("__name__") == _SDK
+
+
+def _text(error: ValueError) -> str:
+    from moorage.offline.frames import own_lines  # Loads the whole of offline; only an error needs it.
+
+    return "\n  ".join([str(error), *own_lines(error, Path(get_root_directory()))])

@@ -1,0 +1,1 @@
+"""EcsCluster: a cluster and its capacity."""

@@ -1,0 +1,98 @@
+"""The arguments of `EcsCluster`, and the reference by which other components take a cluster."""
+
+from typing import NotRequired, TypedDict
+
+import pulumi
+
+from moorage.resources.network import NetworkRef
+
+
+class ClusterRef(TypedDict):
+    """What an app needs to know of its cluster: in Python pass `cluster.ref`; in other languages pass its
+    outputs one by one, and repeat its choices."""
+
+    arn: pulumi.Input[str]
+    """The cluster's ARN. It is known once the cluster's capacity is ready for services."""
+    name: pulumi.Input[str]
+    """The cluster's name."""
+    capacity: NotRequired[str]
+    """As given to the `EcsCluster`. Default: `fargate`."""
+    arch: NotRequired[str]
+    """As given to the `EcsCluster`. Default: `x86_64`."""
+    preset: NotRequired[str]
+    """As given to the `EcsCluster`. Default: `dev`."""
+    on_demand_base: NotRequired[int]
+    """As given to the `EcsCluster`. Default: 1."""
+    on_demand_weight: NotRequired[int]
+    """As given to the `EcsCluster`. Default: 0."""
+    spot_weight: NotRequired[int]
+    """As given to the `EcsCluster`. Default: 1."""
+    capacity_provider: NotRequired[pulumi.Input[str]]
+    """The capacity provider of a cluster with instances. Default: none."""
+    security_group_id: NotRequired[pulumi.Input[str]]
+    """The instances' security group. Default: none."""
+    max_instances: NotRequired[int]
+    """As given to the `EcsCluster` in `ec2.max_size`: the most instances it can have. Default: unknown."""
+    gpu: NotRequired[bool]
+    """As given to the `EcsCluster` in `ec2.instance_types`: whether all have GPUs. Default: false."""
+
+
+class Ec2Args(TypedDict):
+    """The instances of a cluster with capacity `ec2` or `managed_instances`."""
+
+    instance_types: NotRequired[list[str]]
+    """Instance types of the cluster's architecture, best first; several are a fallback for each other.
+    Default: `t3.small`, or `t4g.small` on arm64; in the preset `prod` `t3a.small`, or `t4g.medium`, as a
+    fallback. For `managed_instances`: the types AWS may choose from; by default any. Types with GPUs, such as
+    `g5.xlarge`, get the GPU-optimized AMI; they cannot be combined with types without."""
+    min_size: NotRequired[int]
+    """The fewest instances, 0 to 1000; only for `ec2`. Default: 1."""
+    max_size: NotRequired[int]
+    """The most instances, 1 to 1000; only for `ec2`. Default: 3, or `min_size` if that is more."""
+    purchase: NotRequired[str]
+    """`on_demand` or `spot`; the preset `prod` refuses `spot` for `managed_instances`, where all would be.
+    Default: `on_demand`."""
+    on_demand_base: NotRequired[int]
+    """With `spot`: how many instances are on demand all the same; only for `ec2`. Default: 0; in the preset
+    `prod` at least 1 must be given."""
+    target_capacity: NotRequired[int]
+    """How full the instances should be, 1 to 100 percent; less keeps room for quick starts; only for `ec2`.
+    Default: 100."""
+    volume_size: NotRequired[int]
+    """GiB of each instance's encrypted gp3 root volume, at least 30. Default: 30."""
+    policy_arns: NotRequired[list[pulumi.Input[str]]]
+    """Further policies of the instances' role, 10 at most, such as AmazonSSMManagedInstanceCore. Default:
+    none; the role may join this one cluster, and images are pulled with the apps' execution roles."""
+
+
+class EcsClusterArgs(TypedDict):
+    """Arguments of `EcsCluster`."""
+
+    network: NotRequired[NetworkRef]
+    """Where instances are placed. Required for `ec2` and `managed_instances`. Default: none."""
+    cluster_name: NotRequired[str]
+    """A fixed name for the cluster. A fixed name can clash with another stack's. Default: a generated
+    name."""
+    capacity: NotRequired[str]
+    """`fargate`; `fargate_spot`: Fargate Spot beside an on-demand base; `ec2`: an Auto Scaling group; or
+    `managed_instances`: instances that ECS chooses, patches and replaces. Default: `fargate`."""
+    arch: NotRequired[str]
+    """`x86_64` or `arm64` (Graviton, about a fifth cheaper). Default: `x86_64`."""
+    on_demand_base: NotRequired[int]
+    """With `fargate_spot`: how many tasks of each app run on demand. Default: 1."""
+    on_demand_weight: NotRequired[int]
+    """With `fargate_spot`: the share of further tasks on demand, 0 to 1000, against `spot_weight`. Default:
+    0."""
+    spot_weight: NotRequired[int]
+    """With `fargate_spot`: the share of further tasks on Spot, 1 to 1000. Default: 1."""
+    ec2: NotRequired[Ec2Args]
+    """The instances, for `ec2` and `managed_instances`. Beside Fargate it keeps an Auto Scaling group that
+    apps move off: change `capacity` first, and take `ec2` away when no app runs there. Default: as in each of
+    its fields."""
+    container_insights: NotRequired[bool]
+    """Whether CloudWatch Container Insights measures the cluster's tasks; costs per metric. Default: in the
+    preset `prod`."""
+    preset: NotRequired[str]
+    """`dev` or `prod`; apps take it from the cluster. Default: `dev`."""
+    tags: NotRequired[dict[str, pulumi.Input[str]]]
+    """Tags on everything that takes them. Default: only moorage's own."""

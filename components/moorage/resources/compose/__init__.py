@@ -1,0 +1,1 @@
+"""ComposeApp: the services of a compose file."""

@@ -1,0 +1,271 @@
+"""An image built from a folder and pushed to a registry of its own."""
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
+
+import pulumi
+import pulumi_aws as aws
+
+from moorage.model.arguments import check_arguments, in_range, one_of, whole
+from moorage.model.build_context import STAGING, check, content_tag, stage
+from moorage.model.dockerfile import read
+from moorage.model.instance_types import ARCHITECTURES, DOCKER_PLATFORM
+from moorage.model.names import check_logical_name, check_pattern, logical_name
+from moorage.model.presets import DEFAULT_PRESET, PRESETS
+from moorage.model.problems import Problems
+from moorage.model.tags import check_tags
+
+from .checking import arguments, checking
+from .inputs import plain_inputs
+from .program import shared, shared_parent
+from .tags import tags_for
+
+if TYPE_CHECKING:
+    import pulumi_docker_build as docker_build
+
+DOCKER_HOST = "unix:///var/run/docker.sock"
+
+
+class BuildArgs(TypedDict):
+    """How an image is built."""
+
+    context: str
+    """The folder that is sent to the builder, relative to the project, without what its .dockerignore
+    names."""
+    dockerfile: NotRequired[str]
+    """The Dockerfile's path from the context; it may be elsewhere, such as `../docker/Dockerfile`. Default:
+    `Dockerfile`."""
+    target: NotRequired[str]
+    """The stage to build. Default: the last one."""
+    args: NotRequired[dict[str, str]]
+    """Build arguments (`ARG` in the Dockerfile). They are kept in the image's history: no place for
+    secrets. Default: none."""
+    secrets: NotRequired[dict[str, pulumi.Input[str]]]
+    """Build secrets by id (`RUN --mount=type=secret,id=...`). A changed value alone builds nothing; see
+    `revision`. Default: none."""
+    revision: NotRequired[str]
+    """Any text; another one builds and pushes again where the folder did not change. Default: none."""
+    docker_host: NotRequired[str]
+    """The Docker daemon that builds, the same for everybody who deploys the stack: it is part of the stack's
+    state, and another one builds every image again. The environment's DOCKER_HOST is not used. Default:
+    `unix:///var/run/docker.sock`."""
+
+
+class ContainerImageArgs(TypedDict):
+    """Arguments of `ContainerImage`."""
+
+    build: BuildArgs
+    """How it is built."""
+    arch: NotRequired[str]
+    """The architecture it is built for, `x86_64` or `arm64`: that of the capacity it runs on. Default:
+    `x86_64`."""
+    repository_name: NotRequired[str]
+    """A fixed name for the ECR repository. A fixed name can clash, and cannot be replaced without being
+    deleted first. Default: a generated name."""
+    keep_images: NotRequired[int]
+    """How many images the repository keeps, 1 to 1000; older ones expire, and cannot be rolled back to.
+    Default: 30."""
+    preset: NotRequired[str]
+    """`dev` or `prod`: whether images go with the stack. Default: `dev`."""
+    tags: NotRequired[dict[str, pulumi.Input[str]]]
+    """Tags on everything that takes them. Default: only moorage's own."""
+
+
+class ContainerImage(pulumi.ComponentResource):
+    """An ECR repository and the image in it, built from a folder.
+
+    The tag is a hash of the folder and of every build option, and tags are immutable: the same content is
+    built once, other content gets another tag, and a running task's image never changes under it.
+    """
+
+    uri: pulumi.Output[str]
+    """The image's reference by its content tag, for a task definition."""
+    digest: pulumi.Output[str]
+    """The digest of the pushed image."""
+    repository_url: pulumi.Output[str]
+    """The repository's address."""
+    repository_arn: pulumi.Output[str]
+    """The repository's ARN."""
+    preset: pulumi.Output[str]
+    """The preset it was made with: a policy pack is told outputs only, and must know what it accepts."""
+
+    def __init__(
+        self, name: str, args: ContainerImageArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        """Declare repository and image; stages a copy of the context under `.build/` of the project.
+
+        Raises:
+            ValueError: an argument is unknown, missing or wrong; the text lists every problem.
+        """
+        args = arguments(name, args)
+        problems = Problems("ContainerImage", name)
+        check_logical_name(name, problems)
+        good = check_arguments(ContainerImageArgs, args, problems)
+        check_image(good, problems)
+        check_tags("tags", good.get("tags", {}), problems)
+        with checking():
+            problems.raise_if_any()
+        super().__init__("moorage:index:ContainerImage", name, plain_inputs(args), opts)
+        child = pulumi.ResourceOptions(parent=self)
+        preset = PRESETS[args.get("preset", DEFAULT_PRESET)]
+        tags = tags_for(name, args.get("tags"))
+
+        repository = aws.ecr.Repository(
+            logical_name(name, "repo", 256).lower(),
+            name=args.get("repository_name"),
+            image_tag_mutability="IMMUTABLE",
+            image_scanning_configuration={"scan_on_push": True},
+            force_delete=preset.force_delete,
+            tags=tags,
+            opts=pulumi.ResourceOptions(parent=self, protect=preset.protect),
+        )
+        aws.ecr.LifecyclePolicy(
+            f"{name}-repo-lifecycle",
+            repository=repository.name,
+            policy=_keep_policy(whole(args.get("keep_images"), 30)),
+            opts=child,
+        )
+        image, tag = self._image(name, args, repository)
+        # The URN is known in a preview, which then shows the new tag; with it the image is what the task
+        # waits for.
+        self.uri = pulumi.Output.all(repository.repository_url, image.urn).apply(
+            lambda known: f"{known[0]}:{tag}"
+        )
+        self.digest = image.digest
+        self.repository_url = repository.repository_url
+        self.repository_arn = repository.arn
+        self.preset = pulumi.Output.from_input(args.get("preset", DEFAULT_PRESET))
+        self.register_outputs(
+            {
+                "uri": self.uri,
+                "digest": self.digest,
+                "repositoryUrl": self.repository_url,
+                "repositoryArn": self.repository_arn,
+                "preset": self.preset,
+            }
+        )
+
+    def _image(
+        self, name: str, args: ContainerImageArgs, repository: "aws.ecr.Repository"
+    ) -> "tuple[docker_build.Image, str]":
+        import pulumi_docker_build as docker_build  # A fifth of the library's import, for builds only.
+
+        build = args["build"]
+        platform = DOCKER_PLATFORM[args.get("arch", ARCHITECTURES[0])]
+        staged = Path(STAGING) / name
+        digest, dockerfile = stage(Path(build["context"]), build.get("dockerfile", "Dockerfile"), staged)
+        options: dict[str, Any] = {
+            "dockerfile": Path(os.path.relpath(dockerfile, staged)).as_posix(),
+            "target": build.get("target"),
+            "args": build.get("args"),
+            "platform": platform,
+            "secrets": sorted(build.get("secrets", {})) or None,
+            "revision": build.get("revision"),
+        }
+        tag = content_tag(digest, options)
+        provider = self.get_provider("aws:ecr/repository:Repository")
+        # The token is for one account and region.
+        token = shared(
+            f"ecr-token-{id(provider) if provider else ''}",
+            lambda: aws.ecr.get_authorization_token_output(opts=pulumi.InvokeOptions(provider=provider)),
+        )
+        image = docker_build.Image(
+            f"{name}-build",
+            context={"location": staged.as_posix()},
+            dockerfile={"location": dockerfile.as_posix()},
+            target=build.get("target"),
+            build_args=build.get("args"),
+            secrets=build.get("secrets"),
+            ignore_secrets_in_diff_calculation=sorted(build.get("secrets", {})) or None,
+            platforms=[docker_build.Platform(platform)],
+            tags=[repository.repository_url.apply(lambda url: f"{url}:{tag}")],
+            push=True,
+            build_on_preview=False,
+            registries=[
+                {
+                    "address": repository.repository_url.apply(lambda url: url.split("/")[0]),
+                    "username": token.user_name,
+                    "password": token.password,
+                }
+            ],
+            # Nothing may delete an image that tasks, or a rollback, still need; the lifecycle policy does it
+            # in time.
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                provider=self._docker(name, build.get("docker_host", DOCKER_HOST)),
+                retain_on_delete=True,
+            ),
+        )
+        return image, tag
+
+    def _docker(self, name: str, host: str) -> pulumi.ProviderResource:
+        """Return the caller's docker-build provider, else the program's one for this host."""
+        import pulumi_docker_build as docker_build
+
+        given = self.get_provider("docker-build:index:Image")
+        if given is not None:
+            return given
+        suffix = "" if host == DOCKER_HOST else f"-{hashlib.sha256(host.encode()).hexdigest()[:6]}"
+        parent = shared_parent(self)
+        provider = f"docker-build{suffix}" if parent is None else f"{name}-docker-build"
+        return shared(
+            provider,
+            lambda: docker_build.Provider(provider, host=host, opts=pulumi.ResourceOptions(parent=parent)),
+        )
+
+
+def check_image(args: Mapping[str, Any], problems: Problems) -> None:
+    """Check the arguments that an image and an app that builds one share: `build`, `arch`, `repository_name`,
+    ..."""
+    one_of("arch", args.get("arch"), ARCHITECTURES, problems)
+    one_of("preset", args.get("preset"), tuple(PRESETS), problems)
+    in_range("keep_images", args.get("keep_images"), 1, 1000, problems)
+    check_pattern(
+        "repository_name",
+        args.get("repository_name"),
+        r"(?=.{2,256}$)[a-z0-9]+([._/-][a-z0-9]+)*",
+        "2 to 256 lower-case letters and digits, separated by . _ / or -",
+        problems,
+    )
+    build: Mapping[str, Any] = args.get("build", {})
+    if not build:
+        return
+    context, dockerfile = Path(build["context"]), build.get("dockerfile", "Dockerfile")
+    if not os.path.isdir(context):
+        problems.add("build.context", str(context), "there is no such folder in the project")
+    elif not os.path.isfile(context / dockerfile):
+        problems.add("build.dockerfile", dockerfile, f"there is no such file in {str(context)!r}")
+    else:
+        _check_build(context, dockerfile, problems)
+    if build.get("docker_host") == "":
+        problems.add("build.docker_host", "", "must be an address such as unix:///var/run/docker.sock")
+
+
+def _check_build(context: Path, dockerfile: str, problems: Problems) -> None:
+    """Check what Docker refuses before it builds: a file that cannot be sent, a Dockerfile that cannot be
+    read."""
+    try:
+        check(context, dockerfile)
+    except ValueError as error:
+        problems.say("build.context", str(error))
+    file = os.path.normpath(context / dockerfile)
+    try:
+        read(Path(file).read_text(encoding="utf-8", errors="replace"))
+    except ValueError as error:
+        problems.say("build.dockerfile", f"{file}, {error}")
+    except OSError as error:
+        problems.say("build.dockerfile", f"{file}: {(error.strerror or str(error)).lower()}")
+
+
+def _keep_policy(count: int) -> str:
+    rule = {
+        "rulePriority": 1,
+        "description": f"Keep the last {count} images",
+        "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": count},
+        "action": {"type": "expire"},
+    }
+    return json.dumps({"rules": [rule]}, sort_keys=True)

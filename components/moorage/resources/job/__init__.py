@@ -1,0 +1,1 @@
+"""Job: a task that runs to its end, on demand or on a schedule."""

@@ -1,0 +1,72 @@
+"""The arguments of `Job`."""
+
+from typing import NotRequired, TypedDict
+
+import pulumi
+
+from moorage.resources.app.args import GrantArgs, LocalArgs, StatementArgs
+from moorage.resources.cluster.args import ClusterRef
+from moorage.resources.image import BuildArgs
+from moorage.resources.network import NetworkRef
+
+
+class JobArgs(TypedDict):
+    """Arguments of `Job`. Required are `cluster`, one of `image` and `build`, and mostly `network`."""
+
+    cluster: ClusterRef
+    """Where it runs: `cluster.ref`, or its fields one by one."""
+    network: NotRequired[NetworkRef]
+    """Where its task is placed: `network.ref`, or its fields one by one. Required unless it uses bridge
+    networking. Default: none."""
+    image: NotRequired[pulumi.Input[str]]
+    """The image to run, best given by digest. Give this or `build`. Default: the one that is built."""
+    build: NotRequired[BuildArgs]
+    """The folder to build the image from. Give this or `image`. Default: nothing is built."""
+    command: NotRequired[list[str]]
+    """The container's command; exit code 0 is success. Default: the image's."""
+    entry_point: NotRequired[list[str]]
+    """The container's entry point. Default: the image's."""
+    schedule: NotRequired[str]
+    """When it runs: `rate(1 hour)`, `cron(0 3 * * ? *)` or `at(2027-01-31T03:00:00)`. Runs that take longer
+    than their interval overlap. Default: on demand only."""
+    timezone: NotRequired[str]
+    """The time zone of `schedule`, such as `Europe/Vienna`. Default: `UTC`."""
+    retries: NotRequired[int]
+    """How often a scheduled run whose task failed is tried again, 0 to 10; its exit code counts. Default:
+    0."""
+    timeout: NotRequired[int]
+    """Seconds after which a run is stopped, the start of its task included, and all tries together: 60 to
+    31536000. Default: 3600."""
+    cpu: NotRequired[int]
+    """CPU units of the task, 1024 = 1 vCPU. Fargate has fixed pairs with `memory`. Default: 256."""
+    memory: NotRequired[int]
+    """Memory of the task in MiB; above it the task is killed. Default: 512."""
+    user: NotRequired[str]
+    """Who the container's processes run as, as a `ContainerApp` takes it. Default: whoever the image says."""
+    read_only: NotRequired[bool]
+    """Whether the container's root file system is read-only. Default: false."""
+    network_mode: NotRequired[str]
+    """`awsvpc`: an address of its own; or `bridge`: that of the instance. Default: `bridge` on EC2, else
+    `awsvpc`."""
+    subnets: NotRequired[str]
+    """`public` or `private`, for awsvpc. Default: private when the network has private egress, else
+    public."""
+    environment: NotRequired[dict[str, pulumi.Input[str]]]
+    """Environment variables. Whoever may describe the task can read them: secrets are refused. Default:
+    none."""
+    secrets: NotRequired[dict[str, pulumi.Input[str]]]
+    """Environment variables from secrets that exist, by variable, as a `ContainerApp` takes them. Default:
+    none."""
+    secret_values: NotRequired[dict[str, pulumi.Input[str]]]
+    """Environment variables from Pulumi secrets, by variable: each value is stored in Secrets Manager for the
+    job. Default: none."""
+    secrets_key_arns: NotRequired[list[pulumi.Input[str]]]
+    """Customer managed KMS keys that `secrets` are encrypted with. Default: none."""
+    grants: NotRequired[list[GrantArgs]]
+    """What the job may do with other resources. Default: nothing."""
+    statements: NotRequired[list[StatementArgs]]
+    """Further statements of the task role. Default: none."""
+    local: NotRequired[LocalArgs]
+    """How it runs with `moorage local`, where that differs. Default: as deployed."""
+    tags: NotRequired[dict[str, pulumi.Input[str]]]
+    """Tags on everything that takes them, tasks included. Default: only moorage's own."""

@@ -1,0 +1,131 @@
+"""A command that runs to its end on Amazon ECS: on demand, or on a schedule."""
+
+import json
+from collections.abc import Sequence
+from typing import cast
+
+import pulumi
+
+from moorage.model.arguments import check_arguments
+from moorage.model.job import JobSpec, job_spec
+from moorage.model.job_checks import check_job, check_job_together
+from moorage.model.problems import Problems
+from moorage.resources.app.args import ContainerAppArgs
+from moorage.resources.app.run_task import run_parameters, task_places
+from moorage.resources.app.security_group import security_group
+from moorage.resources.app.task import task_parts
+from moorage.resources.app.task_definition import task_definition, task_family
+from moorage.resources.checking import arguments, checking
+from moorage.resources.image import check_image
+from moorage.resources.inputs import plain_inputs
+from moorage.resources.secrets import known_secrets
+from moorage.resources.tags import tags_for
+
+from .args import JobArgs
+from .schedule import scheduled
+
+
+class Job(pulumi.ComponentResource):
+    """A command that runs to its end: image, log group, roles, security group, task definition, and for a
+    schedule a state machine that runs the task, waits for its exit code and tries again.
+
+    On Fargate Spot the cluster's `on_demand_base` counts for each run: with the default of 1 a job runs on
+    demand.
+    """
+
+    task_definition_arn: pulumi.Output[str]
+    """What is run."""
+    schedule: pulumi.Output[str]
+    """The schedule's name; empty without one."""
+    state_machine_arn: pulumi.Output[str]
+    """What the schedule starts; empty without one."""
+    log_group_name: pulumi.Output[str]
+    """The CloudWatch log group."""
+    cluster_arn: pulumi.Output[str]
+    """The cluster it runs in."""
+    subnet_ids: pulumi.Output[Sequence[str]]
+    """The subnets it runs in; none with bridge networking."""
+    security_group_id: pulumi.Output[str]
+    """The task's security group; the instances' with bridge networking."""
+    container_name: pulumi.Output[str]
+    """The container whose exit code counts."""
+    task_role_arn: pulumi.Output[str]
+    """The role the job's own code has; empty when it has none."""
+    timeout: pulumi.Output[str]
+    """Seconds after which a run is stopped, as text."""
+    run_task: pulumi.Output[str]
+    """The parameters of ECS's RunTask that run it, as JSON: for `moorage run`, or for `aws ecs run-task
+    --cli-input-json`."""
+
+    def __init__(self, name: str, args: JobArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        """Declare the job.
+
+        Raises:
+            ValueError: an argument is unknown, missing or wrong; the text lists every problem.
+        """
+        args = arguments(name, args)
+        with checking():
+            spec = _checked(name, args)
+        super().__init__("moorage:index:Job", name, plain_inputs(args), opts)
+        tags = tags_for(name, args.get("tags"))
+
+        # Of an app's arguments, a job's are those that are about its task.
+        app = cast("ContainerAppArgs", args)
+        cluster_arn = pulumi.Output.from_input(args["cluster"]["arn"])
+        parts = task_parts(self, spec.task, app, tags, cluster_arn)
+        definition = task_definition(
+            self, spec.task, parts.definitions(spec.task, app), parts.task_role, parts.execution_role, tags
+        )
+        group = security_group(self, spec.task, app, tags).id
+        run = run_parameters(spec.task, app, definition.arn, group)
+        machine = schedule = None
+        if spec.schedule:
+            machine, schedule = scheduled(self, spec, run, parts, cluster_arn, tags)
+
+        self.task_definition_arn = definition.arn
+        self.schedule = schedule.name if schedule else pulumi.Output.from_input("")
+        self.state_machine_arn = machine.arn if machine else pulumi.Output.from_input("")
+        self.log_group_name = parts.logs.name
+        self.cluster_arn = cluster_arn
+        self.subnet_ids = cast(
+            "pulumi.Output[Sequence[str]]", pulumi.Output.from_input(task_places(spec.task, app))
+        )
+        self.security_group_id = pulumi.Output.from_input(group)
+        self.container_name = pulumi.Output.from_input(spec.task.container_name)
+        self.task_role_arn = pulumi.Output.from_input("") if parts.task_role is None else parts.task_role
+        self.timeout = pulumi.Output.from_input(str(spec.timeout))
+        self.run_task = run.apply(lambda known: json.dumps(known, sort_keys=True))
+        self.register_outputs(
+            {
+                "taskDefinitionArn": self.task_definition_arn,
+                "schedule": self.schedule,
+                "stateMachineArn": self.state_machine_arn,
+                "logGroupName": self.log_group_name,
+                "clusterArn": self.cluster_arn,
+                "subnetIds": self.subnet_ids,
+                "securityGroupId": self.security_group_id,
+                "containerName": self.container_name,
+                "taskRoleArn": self.task_role_arn,
+                "timeout": self.timeout,
+                "runTask": self.run_task,
+            }
+        )
+
+
+def _checked(name: str, args: JobArgs) -> JobSpec:
+    """Check all arguments and return the job they describe.
+
+    Raises:
+        ValueError: something is wrong; the text lists every problem.
+    """
+    problems = Problems("Job", name)
+    good = check_arguments(JobArgs, args, problems)
+    if ("image" in args) == ("build" in args):
+        problems.say("image", "give image, a ready reference, or build, a folder; not both")
+    check_job(name, good, known_secrets(good.get("environment", {})), problems)
+    check_image(good, problems)
+    spec = job_spec(name, good, task_family(name))
+    if "cluster" in good and ("network" in good) == ("network" in args):
+        check_job_together(spec, good, problems)
+    problems.raise_if_any()
+    return spec

@@ -1,0 +1,1 @@
+"""LoadBalancer: one Application Load Balancer for all apps."""

@@ -1,0 +1,136 @@
+"""The bucket of access logs."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from moorage.model.names import logical_name, shorten
+from moorage.model.presets import Preset
+
+
+def access_log_bucket(
+    parent: pulumi.Resource, name: str, preset: Preset, tags: dict[str, pulumi.Input[str]]
+) -> pulumi.Output[str]:
+    """Make a private bucket that Elastic Load Balancing may write access logs to, and beside it one for who
+    reads them.
+
+    Returns:
+        The bucket's name, known once the load balancer may write to it.
+    """
+    child = _log_options(parent, preset)
+    bucket = _bucket(child, name, "access-logs", preset, tags)
+    writable = _policy(child, name, "access-logs", bucket, bucket.arn.apply(_from_load_balancer))
+    # A bucket's own access must be logged too (FSBP S3.9), and not to itself, which would never end.
+    audit = _bucket(child, name, "access-logs-audit", preset, tags)
+    audited = _policy(
+        child,
+        name,
+        "access-logs-audit",
+        audit,
+        pulumi.Output.all(audit.arn, bucket.arn).apply(lambda arns: _from_bucket(*arns)),
+    )
+    aws.s3.BucketLogging(
+        f"{name}-access-logs-logging",
+        bucket=bucket.bucket,
+        target_bucket=pulumi.Output.all(audit.bucket, audited.urn).apply(lambda known: str(known[0])),
+        target_prefix="access/",
+        opts=child,
+    )
+    # A load balancer that may not write yet refuses to be made.
+    return pulumi.Output.all(bucket.bucket, writable.urn).apply(lambda known: str(known[0]))
+
+
+def _log_options(parent: pulumi.Resource, preset: Preset) -> pulumi.ResourceOptions:
+    """Return the options of what belongs to a bucket of logs: in production they outlive the stack."""
+    return pulumi.ResourceOptions(parent=parent, retain_on_delete=None if preset.force_delete else True)
+
+
+def _bucket(
+    child: pulumi.ResourceOptions, name: str, what: str, preset: Preset, tags: dict[str, pulumi.Input[str]]
+) -> aws.s3.Bucket:
+    """Make a bucket for logs, whose objects expire."""
+    bucket = aws.s3.Bucket(
+        logical_name(shorten(name, 40), what, 63).lower(),
+        force_destroy=preset.force_delete,
+        tags=tags,
+        opts=child,
+    )
+    aws.s3.BucketLifecycleConfiguration(
+        f"{name}-{what}-expire",
+        bucket=bucket.bucket,
+        rules=[
+            {
+                "id": "expire",
+                "status": "Enabled",
+                "filter": {"prefix": ""},
+                "expiration": {"days": preset.log_retention_days},
+                "abort_incomplete_multipart_upload": {"days_after_initiation": 1},
+            }
+        ],
+        opts=child,
+    )
+    return bucket
+
+
+def _policy(
+    child: pulumi.ResourceOptions,
+    name: str,
+    what: str,
+    bucket: aws.s3.Bucket,
+    writer: pulumi.Output[dict[str, Any]],
+) -> aws.s3.BucketPolicy:
+    """Close a bucket to the public and to requests without TLS, and let one service write to it."""
+    closed = aws.s3.BucketPublicAccessBlock(
+        f"{name}-{what}-private",
+        bucket=bucket.bucket,
+        block_public_acls=True,
+        block_public_policy=True,
+        ignore_public_acls=True,
+        restrict_public_buckets=True,
+        opts=child,
+    )
+    return aws.s3.BucketPolicy(
+        f"{name}-{what}-policy",
+        bucket=bucket.bucket,
+        policy=pulumi.Output.all(bucket.arn, writer).apply(lambda known: _policy_text(*known)),
+        opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[closed])),
+    )
+
+
+def _from_load_balancer(bucket_arn: str) -> dict[str, Any]:
+    """Return the statement for access logs ("Access logs for your Application Load Balancer")."""
+    return {
+        "Sid": "LogDelivery",
+        "Effect": "Allow",
+        "Principal": {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
+        "Action": "s3:PutObject",
+        "Resource": f"{bucket_arn}/AWSLogs/*",
+    }
+
+
+def _from_bucket(bucket_arn: str, source_arn: str) -> dict[str, Any]:
+    """Return the statement for server access logs ("Enabling Amazon S3 server access logging")."""
+    return {
+        "Sid": "ServerAccessLogs",
+        "Effect": "Allow",
+        "Principal": {"Service": "logging.s3.amazonaws.com"},
+        "Action": "s3:PutObject",
+        "Resource": f"{bucket_arn}/access/*",
+        "Condition": {"ArnLike": {"aws:SourceArn": source_arn}},
+    }
+
+
+def _policy_text(bucket_arn: str, writer: dict[str, Any]) -> str:
+    tls_only = {
+        "Sid": "TlsOnly",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [bucket_arn, f"{bucket_arn}/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    return json.dumps({"Version": "2012-10-17", "Statement": [writer, tls_only]}, sort_keys=True)

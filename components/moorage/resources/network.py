@@ -1,0 +1,125 @@
+"""Where things are placed: a VPC and its subnets."""
+
+from collections.abc import Sequence
+from typing import Any, NotRequired, TypedDict, cast
+
+import pulumi
+import pulumi_aws as aws
+
+from moorage.model.arguments import check_arguments
+from moorage.model.names import check_logical_name
+from moorage.model.problems import Problems
+
+from .checking import arguments, checking
+from .inputs import plain_inputs
+
+
+class NetworkRef(TypedDict):
+    """What other components need to know of a network: in Python pass `network.ref`; in other languages pass
+    its outputs one by one, and repeat its choices."""
+
+    vpc_id: pulumi.Input[str]
+    """The VPC."""
+    public_subnet_ids: pulumi.Input[Sequence[pulumi.Input[str]]]
+    """Subnets with a route to an internet gateway, in at least two zones for a load balancer."""
+    private_subnet_ids: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
+    """Subnets without a route to an internet gateway. Default: none."""
+    private_egress: NotRequired[bool]
+    """As given to the `Network`: whether the private subnets reach AWS. Tasks and instances are placed in
+    them if so, else in the public ones with a public address. Default: false."""
+
+
+class NetworkArgs(TypedDict):
+    """Arguments of `Network`. With none of them it is the account's default VPC."""
+
+    vpc_id: NotRequired[pulumi.Input[str]]
+    """A VPC that exists, or that the program makes. Default: the default VPC of the account and region."""
+    public_subnet_ids: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
+    """Its subnets with a route to an internet gateway. Required with `vpc_id`. Default: the default VPC's."""
+    private_subnet_ids: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
+    """Its subnets without such a route. Default: none."""
+    private_egress: NotRequired[bool]
+    """Whether the private subnets reach AWS, by a NAT gateway or endpoints for ECR, S3, CloudWatch Logs and
+    what the tasks use; tasks and instances are then placed in them. Default: false."""
+
+
+class Network(pulumi.ComponentResource):
+    """Where things are placed: the account's default VPC, or one given by ids.
+
+    It makes no resources. A new VPC is the program's, made with `awsx.ec2.Vpc`, and handed over by its ids.
+    """
+
+    vpc_id: pulumi.Output[str]
+    """The VPC's id."""
+    public_subnet_ids: pulumi.Output[Sequence[str]]
+    """Subnets with a route to an internet gateway."""
+    private_subnet_ids: pulumi.Output[Sequence[str]]
+    """Subnets without one."""
+
+    def __init__(self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        """Declare the network.
+
+        Raises:
+            ValueError: an argument is unknown, missing or wrong; the text lists every problem.
+        """
+        args = arguments(name, args)
+        problems = Problems("Network", name)
+        check_logical_name(name, problems)
+        check_arguments(NetworkArgs, args, problems)
+        if ("vpc_id" in args) != ("public_subnet_ids" in args):
+            problems.say(
+                "vpc_id", "give vpc_id and public_subnet_ids together, or neither for the default VPC"
+            )
+        if "private_subnet_ids" in args and "vpc_id" not in args:
+            problems.say(
+                "private_subnet_ids",
+                "need vpc_id and public_subnet_ids too; the default VPC has no private ones",
+            )
+        if args.get("private_egress") and "private_subnet_ids" not in args:
+            problems.add("private_egress", True, "needs private_subnet_ids")
+        with checking():
+            problems.raise_if_any()
+        super().__init__("moorage:index:Network", name, plain_inputs(args), opts)
+
+        if "vpc_id" in args and "public_subnet_ids" in args:
+            self.vpc_id = pulumi.Output.from_input(args["vpc_id"])
+            self.public_subnet_ids = _ids(args["public_subnet_ids"])
+        else:
+            invoke = pulumi.InvokeOptions(parent=self)
+            self.vpc_id = aws.ec2.get_vpc_output(default=True, opts=invoke).id
+            filters: Any = [
+                {"name": "vpc-id", "values": [self.vpc_id]},
+                {"name": "default-for-az", "values": ["true"]},
+            ]
+            self.public_subnet_ids = aws.ec2.get_subnets_output(
+                filters=filters,
+                opts=invoke,
+            ).ids
+        self.private_subnet_ids = _ids(args.get("private_subnet_ids", []))
+        self.ref: NetworkRef = {
+            "vpc_id": self.vpc_id,
+            "public_subnet_ids": self.public_subnet_ids,
+            "private_egress": args.get("private_egress", False),
+        }
+        if "private_subnet_ids" in args:
+            self.ref["private_subnet_ids"] = self.private_subnet_ids
+        self.register_outputs(
+            {
+                "vpcId": self.vpc_id,
+                "publicSubnetIds": self.public_subnet_ids,
+                "privateSubnetIds": self.private_subnet_ids,
+            }
+        )
+
+
+def _ids(subnets: pulumi.Input[Sequence[pulumi.Input[str]]]) -> pulumi.Output[Sequence[str]]:
+    # Pulumi's types do not say that Outputs inside the list are resolved too.
+    return cast("pulumi.Output[Sequence[str]]", pulumi.Output.from_input(subnets))
+
+
+def task_subnets(network: NetworkRef) -> pulumi.Input[Sequence[pulumi.Input[str]]]:
+    """Return the subnets for tasks and instances: the private ones when these reach AWS, else the public
+    ones."""
+    if network.get("private_egress") and "private_subnet_ids" in network:
+        return network["private_subnet_ids"]
+    return network["public_subnet_ids"]

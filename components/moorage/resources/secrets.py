@@ -1,0 +1,47 @@
+"""Which values of a component's arguments are secret."""
+
+import asyncio
+from collections.abc import Mapping
+
+import pulumi
+from pulumi.runtime.sync_await import _sync_await  # pyright: ignore[reportPrivateUsage]
+
+from .checking import held
+
+_TURNS = 5
+"""Turns of the event loop after which an Output of a value that is there has resolved; 3 were needed."""
+
+
+def known_secrets(values: Mapping[str, pulumi.Input[str]]) -> frozenset[str]:
+    """Return the names whose values are secret, as far as that is known without waiting for a resource.
+
+    The SDK tells only asynchronously whether an Output is secret; a value from the config is told after a few
+    turns of the event loop, which are taken here so that the error comes before anything is registered.
+    """
+    outputs = {name: value for name, value in values.items() if isinstance(value, pulumi.Output)}
+    if not outputs:
+        return frozenset()
+    asked = {name: asyncio.ensure_future(value.is_secret()) for name, value in outputs.items()}
+    with held():
+        for _ in range(_TURNS):
+            _sync_await(asyncio.sleep(0))
+    return frozenset(
+        name for name, answer in asked.items() if answer.done() and not answer.exception() and answer.result()
+    )
+
+
+async def refuse_secrets(
+    name: str,
+    values: Mapping[str, pulumi.Input[str]],
+    why: str,
+    component: str = "ContainerApp",
+    field: str = "environment",
+) -> None:
+    """End the program when a value turned out to be secret only after it was computed.
+
+    Raises:
+        RunError: a value is secret.
+    """
+    for variable, value in values.items():
+        if isinstance(value, pulumi.Output) and await value.is_secret():
+            raise pulumi.RunError(f"{component} {name!r}: {field}.{variable}: {why}")

@@ -1,0 +1,366 @@
+"""Every bad argument of an app, and every bad combination, each told in one line."""
+
+from typing import Any
+
+import pytest
+
+from moorage.model.app import app_spec
+from moorage.model.app_checks import check_together, check_values
+
+ARN = "arn:aws:ecs:eu-west-1:123456789012:cluster/main"
+FARGATE = {"arn": ARN, "name": "main"}
+EC2 = {
+    **FARGATE,
+    "capacity": "ec2",
+    "capacity_provider": "main-instances",
+    "security_group_id": "sg-1",
+    "max_instances": 3,
+}
+MANAGED = {**FARGATE, "capacity": "managed_instances", "capacity_provider": "main-managed"}
+PUBLIC = {"vpc_id": "vpc-1", "public_subnet_ids": ["a", "b"]}
+PRIVATE = {**PUBLIC, "private_subnet_ids": ["c", "d"], "private_egress": True}
+BALANCER = {
+    "listener_arn": "arn",
+    "security_group_id": "sg-2",
+    "url": "http://x",
+    "arn_suffix": "app/x",
+    "reaches_instances": True,
+}
+
+
+@pytest.fixture
+def lines(said: Any):
+    """Check an app on Fargate in public subnets, with these arguments in place of some or beside them."""
+
+    def run(name: str = "web", secret_names: frozenset[str] = frozenset(), **args: Any) -> list[str]:
+        args = {"cluster": FARGATE, "network": PUBLIC, "image": "nginx:1", **args}
+        args = {key: value for key, value in args.items() if value is not None}
+
+        def check(problems: Any) -> None:
+            check_values(name, args, secret_names, problems)
+            check_together(app_spec(name, args, "family"), args, problems)
+
+        return said(check)
+
+    return run
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        {},
+        {"network": PRIVATE},
+        {"cluster": EC2},
+        {"cluster": EC2, "network": None},
+        {"cluster": EC2, "network": PRIVATE, "network_mode": "awsvpc"},
+        {"cluster": MANAGED, "network": PRIVATE},
+        {"load_balancer": BALANCER, "health_check": {"path": "/healthz"}, "rules": [{"path": "/api/*"}]},
+        {"cluster": EC2, "load_balancer": BALANCER},
+        {"cluster": EC2, "public": True, "host_port": 80},
+        {"public": True},
+        {"network": PRIVATE, "subnets": "public", "public": True},
+        {"cluster": EC2, "daemon": True},
+        {"cluster": EC2, "host_port": 80, "count": 3, "minimum_healthy_percent": 50},
+        {"cluster": EC2, "host_port": 80, "count": 2},
+        {"autoscaling": {"min": 1, "max": 10}},
+        {"count": 0},
+        {"count": 3, "minimum_healthy_percent": 100, "maximum_percent": 150},
+    ],
+)
+def test_what_is_fine(lines: Any, args: dict[str, Any]) -> None:
+    assert lines(**args) == []
+
+
+@pytest.mark.parametrize(
+    ("args", "start"),
+    [
+        ({"image": ""}, "image: '': must be an image's reference"),
+        ({"port": 0}, "port: 0: must be from 1 to 65535"),
+        ({"port": 65536}, "port: 65536: "),
+        ({"count": -1}, "count: -1: must be from 0 to 5000"),
+        ({"count": 5001}, "count: 5001: "),
+        ({"minimum_healthy_percent": 101}, "minimum_healthy_percent: 101: must be from 0 to 100 percent"),
+        ({"maximum_percent": 201}, "maximum_percent: 201: must be from 100 to 200 percent"),
+        ({"stop_timeout": 121}, "stop_timeout: 121: must be from 2 to 120 seconds"),
+        ({"stop_timeout": 1}, "stop_timeout: 1: "),
+        ({"memory_reservation": 600}, "memory_reservation: 600: must be from 6 to memory, 512 MiB"),
+        ({"memory_reservation": 5}, "memory_reservation: 5: "),
+        ({"cpu": 300}, "cpu: 300: Fargate runs 256, "),
+        ({"memory": 700}, "memory: 700: with 256 CPU units Fargate runs 512, 1024, 2048 MiB"),
+        ({"cluster": EC2, "cpu": 64}, "cpu: 64: must be from 128 to 196608"),
+        ({"network_mode": "host"}, "network_mode: 'host': must be one of awsvpc, bridge"),
+        ({"network_mode": "bridge"}, "network_mode: 'bridge': needs capacity ec2; fargate has awsvpc only"),
+        (
+            {"cluster": MANAGED, "network": PRIVATE, "network_mode": "bridge"},
+            "network_mode: 'bridge': needs capacity ec2",
+        ),
+        ({"placement": "binpack"}, "placement: 'binpack': is for capacity ec2; fargate spreads"),
+        (
+            {"cluster": MANAGED, "network": PRIVATE, "placement": "binpack"},
+            "placement: 'binpack': is for capacity ec2",
+        ),
+        (
+            {"cluster": EC2, "placement": "spread"},
+            "placement: 'spread': must be one of az_spread, az_binpack",
+        ),
+        (
+            {"subnets": "privat"},
+            "subnets: 'privat': must be one of public, private (did you mean 'private'?)",
+        ),
+        (
+            {"subnets": "private"},
+            "subnets: 'private': these tasks could not pull their image: the network needs private_egress",
+        ),
+        ({"cluster": EC2, "subnets": "public"}, "subnets: 'public': is for awsvpc tasks"),
+        ({"network": None}, "network: is required for awsvpc tasks and behind a load balancer"),
+        ({"cluster": EC2, "network": None, "load_balancer": BALANCER}, "network: is required"),
+        (
+            {"cluster": EC2, "network_mode": "awsvpc"},
+            "network_mode: 'awsvpc': on instances such tasks get no public address",
+        ),
+        ({"cluster": MANAGED}, "network_mode: 'awsvpc': on instances such tasks get no public address"),
+        ({"host_port": 80}, "host_port: 80: needs capacity ec2 and network_mode bridge"),
+        ({"cluster": EC2, "host_port": 22}, "host_port: 22: is reserved on an ECS instance"),
+        ({"cluster": EC2, "host_port": 70000}, "host_port: 70000: must be from 0 to 65535"),
+        ({"family": "a.b"}, "family: 'a.b': must be 1 to 255 letters"),
+        ({"container_name": "a b"}, "container_name: 'a b': "),
+        ({"service_name": ""}, "service_name: '': "),
+        ({"log_group_name": "a b"}, "log_group_name: 'a b': "),
+        ({"log_retention_days": 31}, "log_retention_days: 31: must be one of 1, 3, 5, 7, 14, 30, 60, 90"),
+        ({"read_only": True, "execute_command": True}, "execute_command: True: needs a root file system"),
+    ],
+)
+def test_values(lines: Any, args: dict[str, Any], start: str) -> None:
+    (line,) = lines(**args)
+    assert line.startswith(start)
+
+
+@pytest.mark.parametrize(
+    ("args", "start"),
+    [
+        (
+            {"cluster": {**FARGATE, "capacity": "fargat"}},
+            "cluster.capacity: 'fargat': must be one of fargate",
+        ),
+        ({"cluster": {**FARGATE, "arch": "arm"}}, "cluster.arch: 'arm': must be one of x86_64, arm64"),
+        ({"cluster": {**FARGATE, "preset": "live"}}, "cluster.preset: 'live': must be one of dev, prod"),
+        (
+            {"cluster": {k: v for k, v in EC2.items() if k != "capacity_provider"}},
+            "cluster.capacity_provider: is required",
+        ),
+        (
+            {"cluster": {k: v for k, v in EC2.items() if k != "security_group_id"}},
+            "cluster.security_group_id: is required",
+        ),
+    ],
+)
+def test_a_cluster_given_field_by_field(lines: Any, args: dict[str, Any], start: str) -> None:
+    assert any(line.startswith(start) for line in lines(**args))
+
+
+@pytest.mark.parametrize(
+    ("check", "start"),
+    [
+        ({"interval": 4}, "health_check.interval: 4: must be from 5 to 300 seconds"),
+        ({"timeout": 5}, "health_check.timeout: 5: must be below the interval, 5 s"),
+        ({"interval": 300, "timeout": 121}, "health_check.timeout: 121: "),
+        ({"healthy_threshold": 1}, "health_check.healthy_threshold: 1: must be from 2 to 10"),
+        ({"unhealthy_threshold": 11}, "health_check.unhealthy_threshold: 11: "),
+        ({"path": "healthz"}, "health_check.path: 'healthz': must be a path that begins with /"),
+        ({"matcher": "200-"}, "health_check.matcher: '200-': must be codes from 200 to 499"),
+        ({"matcher": "500"}, "health_check.matcher: '500': "),
+        ({"grace_period": -1}, "health_check.grace_period: -1: "),
+    ],
+)
+def test_health_checks(lines: Any, check: dict[str, Any], start: str) -> None:
+    (line,) = lines(load_balancer=BALANCER, health_check=check)
+    assert line.startswith(start)
+
+
+@pytest.mark.parametrize(
+    ("check", "start"),
+    [
+        ({"command": []}, "container_health_check.command: []: must begin with CMD or CMD-SHELL"),
+        ({"command": ["curl"]}, "container_health_check.command: ['curl']: "),
+        ({"command": ["CMD", "x"], "interval": 301}, "container_health_check.interval: 301: "),
+        ({"command": ["CMD", "x"], "timeout": 61}, "container_health_check.timeout: 61: "),
+        ({"command": ["CMD", "x"], "retries": 11}, "container_health_check.retries: 11: "),
+        ({"command": ["CMD", "x"], "start_period": 301}, "container_health_check.start_period: 301: "),
+    ],
+)
+def test_container_health_checks(lines: Any, check: dict[str, Any], start: str) -> None:
+    (line,) = lines(container_health_check=check)
+    assert line.startswith(start)
+
+
+@pytest.mark.parametrize(
+    ("args", "start"),
+    [
+        ({"public": True, "load_balancer": BALANCER}, "public: give load_balancer or public, not both"),
+        ({"rules": [{"path": "/x"}]}, "rules: needs load_balancer"),
+        ({"health_check": {"path": "/x"}}, "health_check: needs load_balancer"),
+        ({"deregistration_delay": 30}, "deregistration_delay: needs load_balancer"),
+        ({"load_balancer": BALANCER, "rules": [{"host": "x"}]}, "rules[0].host: 'x': "),
+        (
+            {"load_balancer": BALANCER, "stop_timeout": 31, "deregistration_delay": 30},
+            "stop_timeout: 31: must not be above deregistration_delay, 30 s",
+        ),
+        (
+            {"cluster": EC2, "load_balancer": {**BALANCER, "reaches_instances": False}},
+            "load_balancer: does not reach dynamic host ports",
+        ),
+        ({"cluster": EC2, "public": True}, "public: True: needs a fixed host_port"),
+        (
+            {"network": PRIVATE, "public": True},
+            "public: True: tasks in private subnets get no public address",
+        ),
+        (
+            {"cluster": EC2, "network": PRIVATE, "public": True, "host_port": 80},
+            "public: True: tasks in private subnets",
+        ),
+        (
+            {
+                "cluster": EC2,
+                "network": PRIVATE,
+                "network_mode": "awsvpc",
+                "subnets": "private",
+                "public": True,
+            },
+            "public: True: awsvpc tasks on instances",
+        ),
+    ],
+)
+def test_exposure(lines: Any, args: dict[str, Any], start: str) -> None:
+    assert any(line.startswith(start) for line in lines(**args))
+
+
+@pytest.mark.parametrize(
+    ("args", "start"),
+    [
+        (
+            {"cluster": EC2, "host_port": 80, "count": 4},
+            "count: 4: with host port 80 one fits on each instance, and there are at most 3",
+        ),
+        (
+            {"cluster": EC2, "placement": "one_per_host", "count": 4},
+            "count: 4: with placement one_per_host one fits",
+        ),
+        (
+            {"cluster": EC2, "host_port": 80, "autoscaling": {"min": 1, "max": 4}},
+            "autoscaling.max: 4: with host port 80",
+        ),
+        (
+            {"cluster": EC2, "host_port": 80, "count": 3},
+            "minimum_healthy_percent: 100: 3 instances hold 3 tasks and no more",
+        ),
+        (
+            {"cluster": EC2, "host_port": 80, "autoscaling": {"min": 1, "max": 3}},
+            "minimum_healthy_percent: 100: 3 instances",
+        ),
+        (
+            {"minimum_healthy_percent": 100, "maximum_percent": 100},
+            "maximum_percent: 100: with minimum_healthy_percent 100 and count 1",
+        ),
+        # ECS rounds the maximum down: of one task there could be only one.
+        ({"maximum_percent": 150}, "maximum_percent: 150: with minimum_healthy_percent 100 and count 1"),
+        ({"count": 2, "minimum_healthy_percent": 51, "maximum_percent": 149}, "maximum_percent: 149: "),
+        ({"daemon": True}, "daemon: True: needs capacity ec2"),
+        ({"cluster": EC2, "daemon": True, "count": 2}, "count: does not go with daemon"),
+        ({"cluster": EC2, "daemon": True, "placement": "binpack"}, "placement: does not go with daemon"),
+        (
+            {"cluster": EC2, "daemon": True, "maximum_percent": 200},
+            "maximum_percent: 200: must be 100 with daemon",
+        ),
+        ({"count": 2, "autoscaling": {"min": 1, "max": 2}}, "count: give count or autoscaling, not both"),
+        ({"autoscaling": {"min": 3, "max": 2}}, "autoscaling.max: 2: must be from 3 to 5000"),
+        ({"autoscaling": {"min": 1, "max": 0}}, "autoscaling.max: 0: must be from 1 to 5000"),
+        (
+            {"autoscaling": {"min": 0, "max": 5}},
+            "autoscaling.min: 0: must be from 1: without a task there is no CPU, memory or requests per task "
+            "to scale by, so nothing starts the first one; use min 1, or a Job with a schedule",
+        ),
+        (
+            {"autoscaling": {"min": 1, "max": 2, "cpu": 101}},
+            "autoscaling.cpu: 101: must be from 1 to 100 percent",
+        ),
+        ({"autoscaling": {"min": 1, "max": 2, "memory": 0}}, "autoscaling.memory: 0: "),
+        (
+            {"autoscaling": {"min": 1, "max": 2, "requests": 5}},
+            "autoscaling.requests: 5: needs load_balancer",
+        ),
+    ],
+)
+def test_counts(lines: Any, args: dict[str, Any], start: str) -> None:
+    (line,) = lines(**args)
+    assert line.startswith(start)
+
+
+@pytest.mark.parametrize(
+    ("args", "start"),
+    [
+        ({"environment": {"1A": "x"}}, "environment.1A: '1A': must be a variable's name"),
+        ({"environment": {"A": "x"}, "secrets": {"A": "db"}}, "secrets.A: is in environment too"),
+        ({"secrets": {"A": "db"}, "secret_values": {"A": "x"}}, "secret_values.A: is in secrets too"),
+        ({"secrets": {"A": "has space"}}, "secrets.A: 'has space': must be an ARN"),
+        (
+            {"environment": {"AWS_SECRET_ACCESS_KEY": "x"}},
+            "environment.AWS_SECRET_ACCESS_KEY: credentials do not belong",
+        ),
+        (
+            {"grants": [{"service": "dynamo", "access": "read", "arn": "arn:aws:dynamo:::x"}]},
+            "grants[0].service: 'dynamo': must be one of dynamodb",
+        ),
+        (
+            {"grants": [{"service": "s3", "access": "all", "arn": "arn:aws:s3:::b"}]},
+            "grants[0].access: 'all': must be one of read, write, read_write",
+        ),
+        (
+            {"grants": [{"service": "s3", "access": "read", "arn": "bucket"}]},
+            "grants[0].arn: 'bucket': must be an ARN",
+        ),
+        (
+            {"grants": [{"service": "s3", "access": "read", "arn": "arn:aws:sqs:eu-west-1:1:q"}]},
+            "grants[0].arn: 'arn:aws:sqs:eu-west-1:1:q': is not an ARN of s3",
+        ),
+        (
+            {"statements": [{"actions": ["s3:*"], "resources": ["arn:aws:s3:::b"]}]},
+            "statements[0].actions: 's3:*': must name an action",
+        ),
+        (
+            {"statements": [{"actions": ["s3:GetObject"], "resources": ["*"]}]},
+            "statements[0].resources: '*': must be ARNs",
+        ),
+        (
+            {"statements": [{"actions": ["s3:GetObject"], "resources": ["bucket"]}]},
+            "statements[0].resources: 'bucket': must be an ARN",
+        ),
+        (
+            {"grants": [{"service": "kms", "access": "read", "arn": "arn:aws:kms:x"}]},
+            "grants[0].arn: 'arn:aws:kms:x': must be an ARN",
+        ),
+    ],
+)
+def test_variables_and_rights(lines: Any, args: dict[str, Any], start: str) -> None:
+    (line,) = lines(**args)
+    assert line.startswith(start)
+
+
+def test_a_secret_in_the_environment(lines: Any) -> None:
+    (line,) = lines(environment={"TOKEN": "hush"}, secret_names=frozenset({"TOKEN"}))
+    assert line.startswith("environment.TOKEN: is a Pulumi secret")
+    assert "use secret_values" in line
+    assert "hush" not in line
+
+
+def test_all_problems_at_once(lines: Any) -> None:
+    wrong = lines(
+        "sg-web", cpu=300, port=0, count=9999, public=True, network=PRIVATE, environment={"A B": "x"}
+    )
+    assert [line.split(":")[0] for line in wrong] == [
+        "name",
+        "port",
+        "count",
+        "environment.A B",
+        "cpu",
+        "public",
+    ]

@@ -1,0 +1,27 @@
+"""Numbers are ASCII digits, as in the AWS documentation and in Go; Python's own forms take others."""
+
+from typing import Any
+
+import pytest
+
+from moorage.model.iam import is_in_ecr
+from moorage.model.names import check_arn
+from moorage.model.secrets import check_reference
+
+OTHER = "12345678901\u0662"
+
+
+@pytest.mark.parametrize(
+    ("check", "arguments"),
+    [
+        (check_reference, ("secrets.X", f"arn:aws:ssm:eu-west-1:{OTHER}:parameter/x")),
+        (check_arn, ("key", f"arn:aws:kms:eu-west-1:{OTHER}:key/x", "kms", "key/")),
+    ],
+)
+def test_an_account_of_other_digits(said: Any, check: Any, arguments: tuple[Any, ...]) -> None:
+    assert len(said(check, *arguments)) == 1
+
+
+def test_a_registry_of_other_digits() -> None:
+    assert is_in_ecr("123456789012.dkr.ecr.eu-west-1.amazonaws.com/web:1")
+    assert not is_in_ecr(f"{OTHER}.dkr.ecr.eu-west-1.amazonaws.com/web:1")

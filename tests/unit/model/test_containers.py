@@ -1,0 +1,134 @@
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from moorage.model.app import AppSpec, ContainerHealthCheck, app_spec
+from moorage.model.containers import (
+    Container,
+    Logs,
+    MountPoint,
+    PortMapping,
+    RestartPolicy,
+    Tmpfs,
+    Ulimit,
+    app_container,
+    definitions_json,
+)
+
+
+def spec(capacity: str = "fargate", **args: Any) -> AppSpec:
+    cluster = {"arn": "arn", "name": "main", "capacity": capacity}
+    return app_spec("web", {"cluster": cluster, **args}, "project-dev-web")
+
+
+def definitions(
+    app: AppSpec, environment: dict[str, str] | None = None, secrets: dict[str, str] | None = None
+) -> str:
+    container = app_container(
+        app, "registry/web:1", environment or {}, secrets or {}, "web-logs", "eu-west-1"
+    )
+    return definitions_json([container])
+
+
+EVERYTHING_OF_AN_APP: dict[str, Any] = {
+    "port": 80,
+    "host_port": 8080,
+    "memory_reservation": 256,
+    "command": ["serve", "--port", "80"],
+    "entry_point": ["/entry"],
+    "read_only": True,
+    "stop_timeout": 10,
+    "container_name": "server",
+    "container_health_check": {"command": ["CMD-SHELL", "curl -f localhost"], "retries": 2},
+}
+
+
+EVERYTHING_OF_A_CONTAINER = Container(
+    name="worker",
+    image="registry/worker:1",
+    essential=False,
+    cpu=128,
+    memory=256,
+    memory_reservation=128,
+    ports=[PortMapping(53, protocol="udp"), PortMapping(80, 8080, name="http", app_protocol="http")],
+    command=["run"],
+    entry_point=["/entry"],
+    environment={"B": "2", "A": "1"},
+    secrets={"T": "arn:t", "S": "arn:s"},
+    depends_on={"db": "HEALTHY", "cache": "START"},
+    links=["db", "cache"],
+    working_directory="/srv",
+    user="1000",
+    privileged=True,
+    read_only=True,
+    init=True,
+    capabilities_add=["SYS_PTRACE", "NET_ADMIN"],
+    capabilities_drop=["ALL"],
+    devices=[("/dev/fuse", "/dev/fuse", ("read", "write"))],
+    shared_memory=64,
+    tmpfs=[Tmpfs("/tmp", 64, ("noexec",)), Tmpfs("/run", 16)],
+    ulimits=[Ulimit("nofile", 1024, 2048), Ulimit("core", 0, 0)],
+    mounts=[MountPoint("data", "/data"), MountPoint("config", "/config", read_only=True)],
+    volumes_from=[("db", True)],
+    hostname="worker",
+    dns=["10.0.0.2"],
+    dns_search=["internal"],
+    extra_hosts=[("db", "10.0.0.3")],
+    security_options=["no-new-privileges"],
+    interactive=True,
+    terminal=True,
+    labels={"b": "2", "a": "1"},
+    system_controls={"net.core.somaxconn": "512"},
+    gpus=1,
+    credentials="arn:c",
+    stop_timeout=10,
+    restart_policy=RestartPolicy((0,), 60),
+    health_check=ContainerHealthCheck(("CMD", "true"), 30, 5, 3, 0),
+    logs=Logs("awsfirelens", {"Name": "http"}, {"token": "arn:l"}),
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("fargate", definitions(spec())),
+        ("bridge", definitions(spec("ec2"))),
+        ("container", definitions_json([EVERYTHING_OF_A_CONTAINER])),
+        (
+            "everything",
+            definitions(
+                spec("ec2", **EVERYTHING_OF_AN_APP), {"B": "2", "A": "1"}, {"T": "arn:t", "S": "arn:s"}
+            ),
+        ),
+    ],
+)
+def test_golden(golden: Callable[..., None], name: str, text: str) -> None:
+    golden(json.loads(text), f"{name}.json")
+
+
+def test_order_of_arguments_is_no_other_text() -> None:
+    app = spec()
+    one = definitions(app, {"A": "1", "B": "2"}, {"S": "s", "T": "t"})
+    assert one == definitions(app, {"B": "2", "A": "1"}, {"T": "t", "S": "s"})
+    assert one == json.dumps(json.loads(one), sort_keys=True, separators=(",", ":"))
+
+
+def test_numbers_of_other_languages_do_not_reach_the_text() -> None:
+    app = spec("ec2", port=80.0, host_port=8080.0, memory_reservation=256.0, stop_timeout=10.0)
+    assert ".0" not in definitions(app)
+
+
+def test_what_is_not_set_is_not_in_the_text() -> None:
+    assert definitions_json([Container(name="x", image="i")]) == '[{"essential":true,"image":"i","name":"x"}]'
+
+
+def test_containers_are_sorted_by_name() -> None:
+    one, other = Container(name="a"), Container(name="b")
+    assert definitions_json([other, one]) == definitions_json([one, other])
+
+
+def test_awsvpc_has_no_host_port() -> None:
+    (container,) = json.loads(definitions(spec("ec2", network_mode="awsvpc")))
+    assert container["portMappings"] == [{"containerPort": 8080, "protocol": "tcp"}]

@@ -1,0 +1,262 @@
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+import pulumi_docker_build as docker_build
+import pytest
+
+from moorage import ContainerImage
+from moorage.offline import UNKNOWN, Resource, ResourceGraph, Secret, evaluate
+
+IMAGE = "docker-build:index:Image"
+PROVIDER = "pulumi:providers:docker-build"
+REPOSITORY = "aws:ecr/repository:Repository"
+HOST = "unix:///var/run/docker.sock"
+
+pytestmark = pytest.mark.usefixtures("folder")
+
+
+def image(preview: bool = False, name: str = "web", stack: str = "dev", **args: Any) -> ResourceGraph:
+    build = {"context": "app", **args.pop("build", {})}
+    return evaluate(lambda: ContainerImage(name, {"build": build, **args}), preview=preview, stack=stack)  # pyright: ignore[reportArgumentType]
+
+
+def tag(graph: ResourceGraph) -> str:
+    return graph.one("moorage:index:ContainerImage").outputs["uri"].rpartition(":")[2]
+
+
+def test_repository_image_and_how_long_images_stay(preview: bool) -> None:
+    graph = image(preview)
+    repository = graph.one(REPOSITORY)
+    assert repository.inputs["imageTagMutability"] == "IMMUTABLE"
+    assert repository.inputs["imageScanningConfiguration"] == {"scanOnPush": True}
+    assert repository.inputs["forceDelete"] is True
+    policy = json.loads(graph.one("aws:ecr/lifecyclePolicy:LifecyclePolicy").inputs["policy"])
+    assert policy["rules"][0]["selection"] == {
+        "tagStatus": "any",
+        "countType": "imageCountMoreThan",
+        "countNumber": 30,
+    }
+
+
+def test_the_image_is_pushed_from_the_staged_copy_and_never_deleted() -> None:
+    built = image().one(IMAGE)
+    assert built.inputs["context"] == {"location": ".build/web"}
+    assert built.inputs["dockerfile"] == {"location": ".build/web/Dockerfile"}
+    assert built.inputs["push"] is True
+    assert built.inputs["buildOnPreview"] is False
+    assert built.inputs["platforms"] == ["linux/amd64"]
+    assert built.options["retainOnDelete"] is True
+    assert Path(".build/web/main.py").exists()
+
+
+def test_no_path_of_this_machine_is_in_the_inputs(folder: Path) -> None:
+    assert str(folder) not in repr([resource.inputs for resource in image()])
+
+
+def test_tasks_name_the_image_by_its_content(preview: bool) -> None:
+    graph = image(preview)
+    uri = graph.one("moorage:index:ContainerImage").outputs["uri"]
+    assert (
+        uri is UNKNOWN if preview else uri == f"{graph.one(REPOSITORY).outputs['repositoryUrl']}:{tag(graph)}"
+    )
+    if not preview:
+        assert graph.one(IMAGE).inputs["tags"] == [uri]
+
+
+def test_the_digest_is_not_known_in_a_preview() -> None:
+    assert image(preview=True).one("moorage:index:ContainerImage").outputs["digest"] is UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"arch": "arm64"},
+        {"build": {"target": "test"}},
+        {"build": {"args": {"BASE": "x"}}},
+        {"build": {"revision": "2"}},
+        {"build": {"secrets": {"token": "x"}}},
+        {"build": {"dockerfile": "other/Dockerfile"}},
+    ],
+)
+def test_every_option_that_docker_build_compares_is_in_the_tag(folder: Path, other: dict[str, Any]) -> None:
+    (folder / "app/other").mkdir()
+    (folder / "app/other/Dockerfile").write_text("FROM scratch\n")
+    assert tag(image(**other)) != tag(image())
+
+
+def test_spellings_of_one_dockerfile_are_one_tag() -> None:
+    assert tag(image(build={"dockerfile": "./Dockerfile"})) == tag(image())
+
+
+def test_an_unchanged_folder_is_the_same_image_a_changed_one_another(folder: Path) -> None:
+    first = image()
+    os.utime(folder / "app/main.py", (1, 1))
+    assert image().one(IMAGE).inputs == first.one(IMAGE).inputs
+    (folder / "app/main.py").write_text("print(2)\n")
+    assert tag(image()) != tag(first)
+
+
+def test_a_dockerfile_beside_the_context(folder: Path, preview: bool) -> None:
+    (folder / "docker").mkdir()
+    (folder / "docker/Dockerfile").write_text("FROM scratch\nCOPY main.py /\n")
+    graph = image(preview, build={"dockerfile": "../docker/Dockerfile"})
+    built = graph.one(IMAGE)
+    assert built.inputs["context"] == {"location": ".build/web"}
+    assert built.inputs["dockerfile"] == {"location": ".build/web.Dockerfile"}
+    assert Path(".build/web.Dockerfile").read_text() == "FROM scratch\nCOPY main.py /\n"
+
+
+def test_a_dockerfile_beside_the_context_is_in_the_tag_its_place_is_not(folder: Path) -> None:
+    for name in ("docker", "other"):
+        (folder / name).mkdir()
+        (folder / name / "Dockerfile").write_text("FROM scratch\n")
+    first = tag(image(build={"dockerfile": "../docker/Dockerfile"}))
+    assert tag(image(build={"dockerfile": "../other/Dockerfile"})) == first
+    (folder / "other/Dockerfile").write_text("FROM scratch\nCOPY main.py /\n")
+    assert tag(image(build={"dockerfile": "../other/Dockerfile"})) != first
+
+
+def test_the_value_of_a_build_secret_is_no_reason_to_build_and_not_in_plain_text() -> None:
+    graph = image(build={"secrets": {"token": "hush"}})
+    built = graph.one(IMAGE)
+    assert built.inputs["secrets"] == Secret({"token": "hush"})
+    assert built.inputs["ignoreSecretsInDiffCalculation"] == ["token"]
+    assert "hush" not in repr(graph.resources)
+    assert tag(graph) == tag(image(build={"secrets": {"token": "other"}}))
+
+
+def test_the_registry_token_is_asked_for_once_and_its_password_is_secret(preview: bool) -> None:
+    def program() -> None:
+        for name in ("a", "b", "c"):
+            ContainerImage(name, {"build": {"context": "app"}})
+
+    graph = evaluate(program, preview=preview)
+    assert [invoke.token for invoke in graph.invokes] == [
+        "aws:ecr/getAuthorizationToken:getAuthorizationToken"
+    ]
+    for built in graph.of_type(IMAGE):
+        (registry,) = built.inputs["registries"]
+        assert "offline-" not in repr(registry)
+
+
+def test_one_docker_provider_with_a_fixed_host_for_all_images(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "tcp://elsewhere:2375")
+
+    def program() -> None:
+        for name in ("a", "b", "c"):
+            ContainerImage(name, {"build": {"context": "app"}})
+
+    graph = evaluate(program)
+    provider = graph.one(PROVIDER)
+    assert provider.inputs["host"] == HOST
+    assert provider.parent is None
+    assert all(built.options["provider"].startswith(provider.urn) for built in graph.of_type(IMAGE))
+
+
+def test_another_host_is_another_provider() -> None:
+    def program() -> None:
+        ContainerImage("a", {"build": {"context": "app"}})
+        ContainerImage("b", {"build": {"context": "app", "docker_host": "tcp://builder:2375"}})
+
+    graph = evaluate(program)
+    assert sorted(r.inputs["host"] for r in graph.of_type(PROVIDER)) == ["tcp://builder:2375", HOST]
+    assert len({r.urn for r in graph.of_type(PROVIDER)}) == 2
+
+
+def test_the_callers_own_provider_is_used() -> None:
+    def program() -> None:
+        own = docker_build.Provider("own", host="tcp://own:2375")
+        ContainerImage("web", {"build": {"context": "app"}}, pulumi.ResourceOptions(providers=[own]))
+
+    graph = evaluate(program)
+    own = graph.one(PROVIDER)
+    assert own.name == "own"
+    assert graph.one(IMAGE).options["provider"].startswith(own.urn)
+
+
+def test_each_aws_provider_has_a_token_of_its_own() -> None:
+    def program() -> None:
+        for region in ("eu-west-1", "us-west-2"):
+            provider = aws.Provider(region, region=region)
+            for name in ("a", "b"):
+                ContainerImage(
+                    f"{name}-{region}",
+                    {"build": {"context": "app"}},
+                    pulumi.ResourceOptions(providers=[provider]),
+                )
+
+    assert len(evaluate(program).invokes) == 2
+
+
+def test_prod_keeps_its_images() -> None:
+    assert image(preset="prod").one(REPOSITORY).inputs["forceDelete"] is False
+
+
+def test_a_fixed_repository_and_how_many_images_it_keeps() -> None:
+    graph = image(repository_name="go-notetaker", keep_images=5.0)
+    assert graph.one(REPOSITORY).inputs["name"] == "go-notetaker"
+    policy = graph.one("aws:ecr/lifecyclePolicy:LifecyclePolicy").inputs["policy"]
+    assert json.loads(policy)["rules"][0]["selection"]["countNumber"] == 5
+    assert ".0" not in policy
+
+
+def test_repositories_have_lower_case_names() -> None:
+    repository: Resource = image(name="Web-App").one(REPOSITORY)
+    assert repository.name == "web-app-repo"
+
+
+@pytest.mark.parametrize(
+    ("args", "starts"),
+    [
+        ({"build": {"context": "nowhere"}}, ["build.context: 'nowhere': there is no such folder"]),
+        (
+            {"build": {"context": "app", "dockerfile": "x"}},
+            ["build.dockerfile: 'x': there is no such file in 'app'"],
+        ),
+        (
+            {"build": {"context": "app", "dockerfile": "wrong/Dockerfile"}},
+            ["build.dockerfile: app/wrong/Dockerfile, line 2: unknown instruction RUNN; did you mean RUN?"],
+        ),
+        (
+            {"build": {"context": "app/wrong"}},
+            ["build.context: app/wrong/.dockerignore, line 2: '[a' is not a pattern: ", "build.dockerfile: "],
+        ),
+        ({"build": {"context": "app", "docker_host": ""}}, ["build.docker_host: '': must be an address"]),
+        ({"build": {"context": "app", "args": {"A": 1}}}, ["build.args.A: 1: must be a text"]),
+        (
+            {"build": {"context": "app", "contxt": "x"}},
+            ["build.contxt: there is no such argument; did you mean 'context'?"],
+        ),
+        ({"build": {}}, ["build.context: is required"]),
+        ({"build": {"context": 5}}, ["build.context: 5: must be a text"]),
+        ({"build": {"context": "app", "dockerfile": 5}}, ["build.dockerfile: 5: must be a text"]),
+        (
+            {
+                "build": {"context": "app"},
+                "arch": "arm",
+                "keep_images": 0,
+                "repository_name": "A",
+                "preset": "x",
+            },
+            [
+                "arch: 'arm': ",
+                "preset: 'x': ",
+                "keep_images: 0: ",
+                "repository_name: 'A': must be 2 to 256 lower-case",
+            ],
+        ),
+    ],
+)
+def test_wrong_arguments(
+    refused: Any, folder: Path, preview: bool, args: dict[str, Any], starts: list[str]
+) -> None:
+    (folder / "app/wrong").mkdir()
+    (folder / "app/wrong/Dockerfile").write_text("FROM scratch\nRUNN x\n")
+    (folder / "app/wrong/.dockerignore").write_text("b\n[a\n")
+    lines = refused("ContainerImage", args, preview=preview)
+    assert [line.startswith(start) for line, start in zip(lines, starts, strict=True)] == [True] * len(lines)
+    assert not (folder / ".build").exists()

@@ -1,0 +1,236 @@
+import json
+from typing import Any
+
+import pytest
+
+from moorage import LoadBalancer, Network
+from moorage.offline import EvaluationError, ResourceGraph, evaluate
+
+BUCKET = "aws:s3/bucket:Bucket"
+LIFECYCLE = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
+ALB = "aws:lb/loadBalancer:LoadBalancer"
+LISTENER = "aws:lb/listener:Listener"
+INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
+RECORD = "aws:route53/record:Record"
+SUBNETS = {"vpc_id": "vpc-1", "public_subnet_ids": ["a", "b"]}
+CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/1"
+ACL = "arn:aws:wafv2:us-east-1:123456789012:regional/webacl/x/1"
+
+
+@pytest.fixture
+def balancer(graph_of: Any):
+    def run(**args: Any) -> ResourceGraph:
+        preview = args.pop("preview", False)
+        return graph_of(apps={}, network=args.pop("network", SUBNETS), preview=preview, balancer=args)
+
+    return run
+
+
+def opened(graph: ResourceGraph, type_: str = INGRESS) -> list[tuple[Any, ...]]:
+    keys = ("ipProtocol", "fromPort", "toPort", "cidrIpv4")
+    return sorted(tuple(r.inputs.get(key) for key in keys) for r in graph.of_type(type_))
+
+
+def test_plain_http(balancer: Any, preview: bool) -> None:
+    graph = balancer(preview=preview)
+    alb, listener = graph.one(ALB), graph.one(LISTENER)
+    assert alb.inputs["loadBalancerType"] == "application"
+    assert alb.inputs["internal"] is False
+    assert alb.inputs["subnets"] == ["a", "b"]
+    assert alb.inputs["dropInvalidHeaderFields"] is True
+    assert (listener.inputs["port"], listener.inputs["protocol"]) == (80, "HTTP")
+    (action,) = listener.inputs["defaultActions"]
+    assert action["fixedResponse"]["statusCode"] == "404"
+    assert opened(graph) == [("tcp", 80, 80, "0.0.0.0/0")]
+    assert opened(graph, EGRESS) == [("-1", None, None, "0.0.0.0/0")]
+
+
+def test_https_with_a_certificate_issued_in_the_zone(balancer: Any, preview: bool) -> None:
+    graph = balancer(domain="notes.example.com", zone_id="Z1", preview=preview)
+    certificate = graph.one("aws:acm/certificate:Certificate")
+    assert certificate.inputs["domainName"] == "notes.example.com"
+    assert certificate.inputs["validationMethod"] == "DNS"
+    http, https = (graph.one(LISTENER, f"alb-{kind}") for kind in ("http", "https"))
+    (redirect,) = http.inputs["defaultActions"]
+    assert redirect["redirect"] == {"port": "443", "protocol": "HTTPS", "statusCode": "HTTP_301"}
+    assert (https.inputs["port"], https.inputs["protocol"]) == (443, "HTTPS")
+    assert https.inputs["sslPolicy"] == "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"
+    valid = graph.one("aws:acm/certificateValidation:CertificateValidation")
+    assert https.property_dependencies["certificateArn"] == (valid.urn,)
+    record = graph.one(RECORD, "alb-record")
+    assert (record.inputs["name"], record.inputs["type"]) == ("notes.example.com", "A")
+    assert record.inputs["aliases"][0]["evaluateTargetHealth"] is True
+    assert graph.one(RECORD, "alb-certificate-proof").inputs["allowOverwrite"] is True
+    assert opened(graph) == [("tcp", 80, 80, "0.0.0.0/0"), ("tcp", 443, 443, "0.0.0.0/0")]
+
+
+def test_a_given_certificate_and_a_cname(balancer: Any) -> None:
+    graph = balancer(domain="a.example.com", zone_id="Z1", record_type="cname", certificate_arn=CERTIFICATE)
+    assert graph.of_type("aws:acm/certificate:Certificate") == []
+    assert graph.one(LISTENER, "alb-https").inputs["certificateArn"] == CERTIFICATE
+    record = graph.one(RECORD).inputs
+    assert (record["type"], record["ttl"]) == ("CNAME", 60)
+    assert record["records"] == [graph.one(ALB).outputs["dnsName"]]
+
+
+def test_a_domain_whose_record_is_made_elsewhere(balancer: Any) -> None:
+    graph = balancer(domain="a.example.com", certificate_arn=CERTIFICATE)
+    assert graph.of_type(RECORD) == []
+    assert graph.one("moorage:index:LoadBalancer").outputs["url"] == "https://a.example.com"
+
+
+def test_apps_add_their_rules_to_the_listener_that_serves(balancer: Any) -> None:
+    for graph, name in ((balancer(), "alb-http"), (balancer(certificate_arn=CERTIFICATE), "alb-https")):
+        listener = graph.one("moorage:index:LoadBalancer").outputs["listenerArn"]
+        assert listener == graph.one(LISTENER, name).outputs["arn"]
+
+
+def test_internal(balancer: Any) -> None:
+    graph = balancer(internal=True, network={**SUBNETS, "private_subnet_ids": ["c", "d"]})
+    assert graph.one(ALB).inputs["internal"] is True
+    assert graph.one(ALB).inputs["subnets"] == ["c", "d"]
+
+
+def test_who_may_connect(balancer: Any) -> None:
+    graph = balancer(allowed_cidrs=["10.0.0.0/8", "192.168.0.0/16"])
+    assert opened(graph) == [("tcp", 80, 80, "10.0.0.0/8"), ("tcp", 80, 80, "192.168.0.0/16")]
+
+
+def test_prod_is_protected_and_logs_its_requests(balancer: Any, preview: bool) -> None:
+    graph = balancer(preset="prod", preview=preview)
+    alb = graph.one(ALB)
+    assert alb.inputs["enableDeletionProtection"] is True
+    assert alb.inputs["accessLogs"]["enabled"] is True
+    # A load balancer that may not write yet refuses to be made.
+    policy = graph.one("aws:s3/bucketPolicy:BucketPolicy", "alb-access-logs-policy")
+    assert policy.urn in alb.property_dependencies["accessLogs"]
+    for what in ("access-logs", "access-logs-audit"):
+        block = graph.one(
+            "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", f"alb-{what}-private"
+        ).inputs
+        assert all(
+            block[key]
+            for key in ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
+        )
+        assert graph.one(BUCKET, f"alb-{what}").inputs["forceDestroy"] is False
+        lifecycle = graph.one(LIFECYCLE, f"alb-{what}-expire")
+        assert lifecycle.inputs["rules"][0]["expiration"] == {"days": 90}
+
+
+def test_who_reads_the_log_bucket_is_logged_in_another(balancer: Any, preview: bool) -> None:
+    graph = balancer(preset="prod", preview=preview)
+    logging = graph.one("aws:s3/bucketLogging:BucketLogging")
+    logs, audit = graph.one(BUCKET, "alb-access-logs"), graph.one(BUCKET, "alb-access-logs-audit")
+    assert logging.property_dependencies["bucket"] == (logs.urn,)
+    # S3 refuses a target that it may not write to yet.
+    writable = graph.one("aws:s3/bucketPolicy:BucketPolicy", "alb-access-logs-audit-policy")
+    assert {audit.urn, writable.urn} <= set(logging.property_dependencies["targetBucket"])
+    if not preview:
+        write, tls = json.loads(writable.inputs["policy"])["Statement"]
+        assert write["Principal"] == {"Service": "logging.s3.amazonaws.com"}
+        assert write["Resource"] == f"{audit.outputs['arn']}/{logging.inputs['targetPrefix']}*"
+        assert write["Condition"] == {"ArnLike": {"aws:SourceArn": logs.outputs["arn"]}}
+        assert tls["Effect"] == "Deny"
+
+
+def test_who_writes_and_reads_the_log_bucket(balancer: Any) -> None:
+    graph = balancer(access_logs=True)
+    arn = graph.one(BUCKET, "alb-access-logs").outputs["arn"]
+    policy = graph.one("aws:s3/bucketPolicy:BucketPolicy", "alb-access-logs-policy")
+    write, tls = json.loads(policy.inputs["policy"])["Statement"]
+    assert write["Principal"] == {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"}
+    assert (write["Action"], write["Resource"]) == ("s3:PutObject", f"{arn}/AWSLogs/*")
+    assert (tls["Effect"], tls["Principal"]) == ("Deny", "*")
+
+
+def test_no_logs_and_no_protection_in_dev(balancer: Any) -> None:
+    graph = balancer()
+    assert graph.of_type(BUCKET) == []
+    assert graph.one(ALB).inputs["enableDeletionProtection"] is False
+
+
+def test_a_firewall(balancer: Any) -> None:
+    made = balancer(waf=True)
+    acl = made.one("aws:wafv2/webAcl:WebAcl")
+    assert [rule["priority"] for rule in acl.inputs["rules"]] == [0, 1, 2]
+    associated = made.one("aws:wafv2/webAclAssociation:WebAclAssociation").inputs
+    assert associated["resourceArn"] == made.one(ALB).outputs["arn"]
+    given = balancer(web_acl_arn=ACL)
+    assert given.of_type("aws:wafv2/webAcl:WebAcl") == []
+    assert given.one("aws:wafv2/webAclAssociation:WebAclAssociation").inputs["webAclArn"] == ACL
+    assert balancer(waf=False, web_acl_arn=ACL).of_type("aws:wafv2/webAcl:WebAcl") == []
+
+
+def test_it_reaches_the_dynamic_ports_of_ec2_instances(graph_of: Any, preview: bool) -> None:
+    graph = graph_of("ec2", balancer={}, apps={}, preview=preview)
+    rule = graph.one(INGRESS, "alb-alb-to-instances")
+    groups = {r.name: r for r in graph.of_type("aws:ec2/securityGroup:SecurityGroup")}
+    assert (rule.inputs["fromPort"], rule.inputs["toPort"]) == (32768, 65535)
+    assert rule.property_dependencies["securityGroupId"] == (groups["main-instances"].urn,)
+    assert rule.property_dependencies["referencedSecurityGroupId"] == (groups["alb-alb"].urn,)
+    assert "cidrIpv4" not in rule.inputs
+
+
+def test_a_name_of_64_characters_fits() -> None:
+    graph = evaluate(lambda: LoadBalancer("n" * 64, {"network": SUBNETS, "access_logs": True}))
+    assert len(graph.one(ALB).outputs["name"]) <= 32
+    assert all(len(bucket.outputs["bucket"]) <= 63 for bucket in graph.of_type(BUCKET))
+    fixed = evaluate(lambda: LoadBalancer("alb", {"network": SUBNETS, "load_balancer_name": "jwt-pizza"}))
+    assert fixed.one(ALB).inputs["name"] == "jwt-pizza"
+
+
+FARGATE = {"arn": "arn:aws:ecs:us-east-1:123456789012:cluster/main", "name": "main"}
+
+
+@pytest.mark.parametrize(
+    ("args", "starts"),
+    [
+        ({"domain": "a.example.com"}, ["domain: 'a.example.com': needs zone_id, "]),
+        (
+            {"domain": f"{'a' * 57}.example", "zone_id": "Z1"},
+            [f"domain: '{'a' * 57}.example': ACM issues certificates for names of at most 64 characters"],
+        ),
+        ({"zone_id": "Z1"}, ["zone_id: needs domain"]),
+        ({"record_type": "alias"}, ["record_type: 'alias': needs zone_id and domain"]),
+        (
+            {"tls_policy": "ELBSecurityPolicy-2016-08"},
+            ["tls_policy: 'ELBSecurityPolicy-2016-08': needs domain or certificate_arn"],
+        ),
+        (
+            {"tls_policy": "TLS13", "domain": "a.example.com", "zone_id": "Z1"},
+            ["tls_policy: 'TLS13': must be a security policy"],
+        ),
+        ({"waf": True, "web_acl_arn": ACL}, ["web_acl_arn: give waf or web_acl_arn, not both"]),
+        ({"internal": True}, ["internal: True: needs a network with private_subnet_ids"]),
+        ({"cluster": FARGATE}, ["cluster: is for "]),
+        (
+            {"cluster": {**FARGATE, "capacity": "managed_instances", "security_group_id": "sg"}},
+            ["cluster: is for "],
+        ),
+        ({"load_balancer_name": "internal-x"}, ["load_balancer_name: 'internal-x': "]),
+        ({"load_balancer_name": "x" * 33}, ["load_balancer_name: "]),
+        ({"allowed_cidrs": ["10.0.0.1/8"]}, ["allowed_cidrs[0]: '10.0.0.1/8': must be an IPv4 range"]),
+        ({"allowed_cidrs": ["10.0.0.0/8", "10.0.0.0/8"]}, ["allowed_cidrs[1]: '10.0.0.0/8': is given twice"]),
+        (
+            {"idle_timeout": 0, "preset": "live"},
+            ["preset: 'live': ", "idle_timeout: 0: must be from 1 to 4000"],
+        ),
+        ({"domain": "Example", "zone_id": "Z1"}, ["domain: 'Example': must be a lower-case domain name"]),
+        ({"acess_logs": True}, ["acess_logs: there is no such argument; did you mean 'access_logs'?"]),
+    ],
+)
+def test_wrong_arguments(refused: Any, preview: bool, args: dict[str, Any], starts: list[str]) -> None:
+    lines = refused("LoadBalancer", {"network": SUBNETS, **args}, preview=preview)
+    assert [line.startswith(start) for line, start in zip(lines, starts, strict=True)] == [True] * len(lines)
+
+
+@pytest.mark.parametrize("name", ["internal", "internal-web", "sg", "sg-web"])
+def test_names_that_aws_refuses(refused: Any, name: str) -> None:
+    (line,) = refused("LoadBalancer", {"network": SUBNETS}, name=name)
+    assert "AWS refuses such names" in line
+
+
+def test_an_internal_balancer_in_the_default_vpc_is_refused() -> None:
+    with pytest.raises(EvaluationError, match="internal: True: needs a network with private_subnet_ids"):
+        evaluate(lambda: LoadBalancer("alb", {"network": Network("net", {}).ref, "internal": True}))
