@@ -174,7 +174,7 @@ def balancing(links: Links, networks: Networks) -> Balancing:
         group.urn: TargetGroup(
             group,
             links.inputs(group),
-            tuple(balancer for forward, balancer in forwards if forward.group is group),
+            _distinct(balancer for forward, balancer in forwards if forward.group is group),
         )
         for group in (*links.of_type(TARGET_GROUP), *links.existing(TARGET_GROUP))
     }
@@ -183,6 +183,10 @@ def balancing(links: Links, networks: Networks) -> Balancing:
     )
     complete = all(forward.group or forward.arn is not UNKNOWN for forward, _ in forwards)
     return Balancing(records, balancers, listeners, groups, complete)
+
+
+def _distinct(balancers: Iterable[Resource | None]) -> tuple[Resource | None, ...]:
+    return tuple({each.urn if each else "": each for each in balancers}.values())
 
 
 def _balancer(
@@ -280,7 +284,10 @@ def _forward(
     """Return a forward; of an ARN that is not known, one to each target group that it may be of."""
     if arn is UNKNOWN:
         sources = links.sources(resource, property_, TARGET_GROUP)
-        return [Forward(each, UNKNOWN, weight) for each in sources] or [Forward(None, UNKNOWN, weight)]
+        if len(sources) > 1:
+            # Which of them has this weight is not known.
+            return [Forward(each, UNKNOWN, UNKNOWN) for each in sources]
+        return [Forward(sources[0] if sources else None, UNKNOWN, weight)]
     return [Forward(links.named(TARGET_GROUP, arn), values.text(arn, UNKNOWN), weight)]
 
 

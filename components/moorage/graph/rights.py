@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from moorage.model.wildcards import covers, overlap
 from moorage.offline import Resource, Secret
 from moorage.offline.values import Json, entries, statements, text, texts
-from moorage.model.wildcards import covers, overlap
 
 from .links import Links
 from .types import POLICY, POLICY_ATTACHMENT, ROLE, ROLE_POLICY, ROLE_POLICY_ATTACHMENT

@@ -217,7 +217,7 @@ class Routing:
             tables, all_ = links.many(endpoint, "routeTableIds", given, ROUTE_TABLE)
             self._endpoints_known = self._endpoints_known and all_
             for table in tables:
-                of_vpc.gateways.setdefault(table.urn, set()).add(name)
+                of_vpc.gateways.setdefault(table.urn, set[str]()).add(name)
         for association in links.of_type(ENDPOINT_ROUTE_TABLE_ASSOCIATION):
             given = links.inputs(association).get("vpcEndpointId")
             endpoint = links.one(association, "vpcEndpointId", given, VPC_ENDPOINT)

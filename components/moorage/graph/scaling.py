@@ -80,13 +80,13 @@ def _by_service(links: Links, type_: str) -> dict[str, list[Resource]]:
     What a resource id is made from tells the service; that of a plain text is `service/<cluster>/<service>`
     ("RegisterScalableTarget", Application Auto Scaling API Reference).
     """
-    named: dict[str, Resource] = {}
+    named: dict[str, list[Resource]] = {}
     for service in links.of_type(SERVICE):
         arn = text(service.outputs.get("arn")) or ""
-        named["/".join(arn.rsplit("/", 2)[1:])] = service
         # The name alone has to do where a cluster is given in other words, or not known yet.
-        named.setdefault(text(service.outputs.get("name")) or "", service)
-    named.pop("", None)
+        for name in ("/".join(arn.rsplit("/", 2)[1:]), text(service.outputs.get("name"))):
+            if name:
+                named.setdefault(name, []).append(service)
     found: dict[str, list[Resource]] = {}
     for resource in links.of_type(type_):
         path = (text(links.inputs(resource).get("resourceId")) or "").partition("service/")[2]
@@ -95,7 +95,9 @@ def _by_service(links: Links, type_: str) -> dict[str, list[Resource]]:
             # A policy may name the target instead, in words that are not known yet.
             target = links.first(resource, "resourceId", SCALABLE_TARGET)
             service = links.first(target, "resourceId", SERVICE)
-        service = service or named.get(path) or named.get(path.rpartition("/")[2])
+        candidates = named.get(path) or named.get(path.rpartition("/")[2]) or []
+        if service is None and len(candidates) == 1:
+            service = candidates[0]
         if service is not None:
             found.setdefault(service.urn, []).append(resource)
     return found

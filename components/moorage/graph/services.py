@@ -10,6 +10,7 @@ from . import values
 from .balancing import Balancing, TargetGroup
 from .capacity import Capacity
 from .clusters import Clusters
+from .deployment import Deployment, deployment
 from .links import Links
 from .network import Subnet
 from .placement import Network, Placement
@@ -58,6 +59,7 @@ class Service:
     maximum: int | Unknown
     """The most tasks that run, likewise."""
     scaling: Scaling | None
+    deployment: Deployment
     capacity: Capacity
     network: Network
     targets: tuple[Target, ...]
@@ -139,6 +141,7 @@ def _service(
         minimum=scaled.minimum if scaled else least,
         maximum=scaled.maximum if scaled else most,
         scaling=scaled,
+        deployment=deployment(inputs, daemon),
         capacity=capacity,
         network=network,
         targets=targets,

@@ -9,18 +9,18 @@ import pulumi_aws as aws
 import pytest
 
 import moorage
-from moorage.offline import ResourceGraph, evaluate
-from moorage.plan.architecture import Architecture, Permission, architecture
+from moorage.graph import CapacityKind, Permission, View, view
+from moorage.offline import UNKNOWN, ResourceGraph, evaluate
 
 GraphOf = Callable[..., ResourceGraph]
 TRUST = json.dumps({"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole"}]})
 
 
-def of(program: Callable[[], None], preview: bool = False) -> Architecture:
-    return architecture(evaluate(program, preview=preview))
+def of(program: Callable[[], None], preview: bool = False) -> View:
+    return view(evaluate(program, preview=preview))
 
 
-def may(found: Architecture, target: str) -> Permission:
+def may(found: View, target: str) -> Permission:
     (permission,) = (each for each in found.permissions if each.target == target)
     return permission
 
@@ -31,7 +31,7 @@ def test_an_empty_stack() -> None:
 
 
 def test_how_a_service_behind_https_is_reached(graph_of: GraphOf, preview: bool) -> None:
-    found = architecture(
+    found = view(
         graph_of(balancer={"domain": "a.example.com", "zone_id": "Z1"}, apps={"web": {}}, preview=preview)
     )
     (balancer,) = found.balancers
@@ -48,13 +48,13 @@ def test_how_a_service_behind_https_is_reached(graph_of: GraphOf, preview: bool)
 
 
 def test_the_record_that_proves_a_domain_is_no_entry(graph_of: GraphOf) -> None:
-    found = architecture(graph_of(balancer={"domain": "a.example.com", "zone_id": "Z1"}))
+    found = view(graph_of(balancer={"domain": "a.example.com", "zone_id": "Z1"}))
     assert [record.name for record in found.records] == ["a.example.com"]
 
 
 def test_rules_by_path_and_host(graph_of: GraphOf, preview: bool) -> None:
     rules = [{"path": "/api/*", "host": "b.example.com"}]
-    found = architecture(graph_of(balancer={}, apps={"web": {"rules": rules}}, preview=preview))
+    found = view(graph_of(balancer={}, apps={"web": {"rules": rules}}, preview=preview))
     (route,) = found.services[0].routes
     assert (route.paths, route.hosts, route.url) == (
         ("/api/*",),
@@ -65,38 +65,46 @@ def test_rules_by_path_and_host(graph_of: GraphOf, preview: bool) -> None:
 
 def test_tasks_and_what_their_number_follows(graph_of: GraphOf, preview: bool) -> None:
     scaled = {"autoscaling": {"min": 2, "max": 5}, "cpu": 512, "memory": 1024}
-    found = architecture(graph_of(apps={"a": {"count": 3}, "b": scaled}, preview=preview))
+    found = view(graph_of(apps={"a": {"count": 3}, "b": scaled}, preview=preview))
     first, second = found.services
-    assert (first.minimum, first.maximum, first.scaling) == (3, 3, ())
-    assert (second.minimum, second.maximum, second.scaling) == (2, 5, ("CPU 60 %",))
-    assert second.task is not None
+    assert (first.minimum, first.maximum, first.scaling) == (3, 3, None)
+    assert (second.minimum, second.maximum) == (2, 5)
+    assert second.scaling is not None
+    assert [(policy.metric, policy.target) for policy in second.scaling.policies] == [
+        ("ECSServiceAverageCPUUtilization", "60")
+    ]
+    assert second.task is not UNKNOWN
     assert (second.task.cpu, second.task.memory, second.task.arch) == (512, 1024, "X86_64")
 
 
 def test_a_spot_mix(graph_of: GraphOf, preview: bool) -> None:
-    found = architecture(graph_of("fargate_spot", preview=preview))
-    assert [capacity.kind for capacity in found.clusters[0].capacity] == ["Fargate", "Fargate Spot"]
-    assert found.services[0].capacity == ("Fargate: first 1", "Fargate Spot: the rest")
+    found = view(graph_of("fargate_spot", preview=preview))
+    kinds = [CapacityKind.FARGATE, CapacityKind.FARGATE_SPOT]
+    assert [provider.kind for provider in found.clusters[0].providers] == kinds
+    shares = found.services[0].capacity.shares
+    assert shares is not UNKNOWN
+    assert [(share.provider.kind, share.base, share.weight) for share in shares] == [
+        (CapacityKind.FARGATE, 1, 0),
+        (CapacityKind.FARGATE_SPOT, 0, 1),
+    ]
 
 
 def test_instances(graph_of: GraphOf, preview: bool) -> None:
     ec2 = {"instance_types": ["t3.small"], "min_size": 2, "max_size": 4}
-    found = architecture(graph_of("ec2", ec2=ec2, balancer={}, preview=preview))
-    (capacity,) = found.clusters[0].capacity
-    assert (capacity.kind, capacity.instance_types, capacity.minimum, capacity.maximum) == (
-        "EC2",
-        ("t3.small",),
-        2,
-        4,
-    )
-    assert found.services[0].providers == (capacity.name,)
-    assert len(capacity.subnets) == 3
+    found = view(graph_of("ec2", ec2=ec2, balancer={}, preview=preview))
+    (provider,) = found.clusters[0].providers
+    assert provider.group is not None
+    assert (provider.kind, provider.types) == (CapacityKind.EC2, ("t3.small",))
+    assert (provider.group.minimum, provider.group.maximum) == (2, 4)
+    assert found.services[0].capacity.providers == (provider,)
+    assert found.services[0].capacity.groups == (provider.group,)
+    assert len(provider.subnets) == 3
 
 
 def test_managed_instances(graph_of: GraphOf, preview: bool) -> None:
-    found = architecture(graph_of("managed_instances", preview=preview))
-    assert [each.kind for each in found.clusters[0].capacity] == ["managed instances"]
-    assert found.services[0].capacity == ("managed instances",)
+    found = view(graph_of("managed_instances", preview=preview))
+    assert [each.kind for each in found.clusters[0].providers] == [CapacityKind.MANAGED_INSTANCES]
+    assert found.services[0].capacity.kind is CapacityKind.MANAGED_INSTANCES
     assert found.services[0].public is False
 
 
@@ -107,7 +115,7 @@ def test_an_existing_network_by_its_subnets(graph_of: GraphOf) -> None:
         "private_subnet_ids": ["subnet-c", "subnet-d"],
         "private_egress": True,
     }
-    (vpc,) = architecture(graph_of(balancer={}, network=network)).networks
+    (vpc,) = view(graph_of(balancer={}, network=network)).networks
     assert (vpc.id, vpc.new) == ("vpc-1", False)
     assert {subnet.id: subnet.public for subnet in vpc.subnets} == {
         "subnet-a": True,
@@ -199,7 +207,7 @@ def test_jobs_of_components_and_what_runs_them(preview: bool) -> None:
 
     found = of(program, preview)
     assert [service.name for service in found.services] == ["shop"]
-    assert found.services[0].task
+    assert found.services[0].task is not UNKNOWN
     assert found.services[0].task.urn.endswith("::shop-task")
     assert {job.name: (job.before, job.schedule) for job in found.jobs} == {
         "shop-pre-deploy": ("shop", ""),
@@ -218,11 +226,11 @@ def test_a_rule_for_tests_is_a_way_in_only_where_somebody_can_take_it(
     graph_of: GraphOf, options: dict[str, str], others: list[tuple[str, ...]], preview: bool
 ) -> None:
     app = {"deployment": "blue_green", "deployment_options": options}
-    found = architecture(graph_of(balancer={}, apps={"web": app}, preview=preview))
+    found = view(graph_of(balancer={}, apps={"web": app}, preview=preview))
     assert [route.other for route in found.services[0].routes] == others
 
 
-def granted(actions: Any, resource: Any, **statement: Any) -> Architecture:
+def granted(actions: Any, resource: Any, **statement: Any) -> View:
     """Return a stack whose one service may do something with a table, as `resource` names it."""
 
     def program() -> None:
@@ -267,7 +275,7 @@ def test_what_actions_amount_to(actions: Any, access: str) -> None:
     permission = may(found, "notes")
     assert (permission.access, permission.kind) == (access, "task")
     assert permission.users == (found.services[0].urn,)
-    assert permission.resource == found.data[0].urn
+    assert permission.resource is found.data[0].resource
 
 
 @pytest.mark.parametrize(
@@ -309,8 +317,8 @@ def test_managed_policies() -> None:
 def test_grants_for_what_the_stack_does_not_make(graph_of: GraphOf) -> None:
     arn = "arn:aws:sqs:us-east-1:123456789012:mail"
     grants = [{"service": "sqs", "access": "write", "arn": arn}]
-    queue = may(architecture(graph_of(apps={"web": {"grants": grants}})), arn)
-    assert (queue.resource, queue.access, queue.wildcard) == ("", "write", False)
+    queue = may(view(graph_of(apps={"web": {"grants": grants}})), arn)
+    assert (queue.resource, queue.access, queue.wildcard) == (None, "write", False)
 
 
 def test_in_a_preview_a_policy_is_known_by_what_it_is_made_from() -> None:
@@ -332,5 +340,6 @@ def test_secrets_stay_out() -> None:
 
     found = of(program)
     assert [each.kind for each in found.data] == ["secret"]
-    assert found.jobs[0].task.containers == ()
-    assert "hunter2" not in repr(found)
+    (container,) = found.jobs[0].task.containers or ()
+    assert (container.name, container.image) == ("web", UNKNOWN)
+    assert "hunter2" not in repr((found.data, found.jobs))
