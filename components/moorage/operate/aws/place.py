@@ -104,12 +104,9 @@ class AwsPlace:
         """Return the deployments that are remembered, newest first."""
         found, ask = self._app(app)
         where = {"cluster": found.cluster, "service": found.service}
-        listed: list[Any] = []
-        for item in ask.every("ecs", "list_service_deployments", "serviceDeployments", **where):
-            listed.append(item)
-            if len(listed) == _REMEMBERED:
-                break
-        known = service_deployments_of({"serviceDeployments": listed})
+        known = service_deployments_of(
+            ask("ecs", "list_service_deployments", **where, maxResults=_REMEMBERED)
+        )
         revisions = list(dict.fromkeys(item.revision for item in known if item.revision))
         definitions: dict[str, str] = {}
         for some in chunks(revisions, _REVISIONS):
