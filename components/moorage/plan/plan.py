@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TypeVar
 
+from moorage.graph import View, view
 from moorage.offline import EvaluationError, ResourceGraph, evaluate
 from moorage.offline.evaluate import DEFAULT_REGION
 from moorage.offline.project import Configuration, configuration_of, load_project
@@ -26,7 +27,7 @@ class Plan:
     value of it; what is left of secrets are `Secret`s.
     """
 
-    graph: ResourceGraph
+    view: View
     region: str
     """The region of resources without a provider of their own."""
     findings: tuple[Finding, ...]
@@ -36,6 +37,11 @@ class Plan:
     """Policy findings that a preset or the stack's configuration accepts, with the reason."""
     previewed: ResourceGraph | None = None
     """The program as the engine's preview of a first deployment sees it, where that was asked for."""
+
+    @property
+    def graph(self) -> ResourceGraph:
+        """The program's resources."""
+        return self.view.graph
 
     @property
     def failed(self) -> bool:
@@ -72,6 +78,7 @@ def plan(
     except ValueError as error:
         raise EvaluationError(mask.text(str(error))) from None
     graph = evaluated(program, stack, config, mask)
+    seen = view(graph)
     policy = review(graph, exceptions)
     findings = [*check_preflight(graph), *policy.findings]
     previewed = None
@@ -80,9 +87,10 @@ def plan(
 
         previewed, found = check_preview(graph, program, stack, config)
         findings += found
-    cost = monthly(graph, region)
+    cost = monthly(seen, region)
+    shown = mask.graph(graph)
     return Plan(
-        graph=mask.graph(graph),
+        view=seen if shown is graph else view(shown),
         region=region,
         findings=tuple(_masked(item, mask) for item in _sorted(findings, graph)),
         cost=replace(
