@@ -152,6 +152,11 @@ def _reached(stack: View) -> list[str]:
         for service in stack.services
         if service.names
     ]
+    texts += [
+        f"{service.name}: whether clients outside the VPC reach it is not known"
+        for service in stack.services
+        if service.reachable is UNKNOWN and not service.routes
+    ]
     return _some(texts, "way", "ways") or (["by nobody from outside"] if stack.services else [])
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 
 from moorage.offline import Resource
+from moorage.offline.twins import standard
 from moorage.offline.values import entries, mapping
 
 from .bill import Bill
@@ -52,7 +53,6 @@ _PRICED = {
 
 _FREE = (
     "aws:acm/",
-    "aws:alb/",
     "aws:appautoscaling/",
     "aws:autoscaling/",
     "aws:cloudwatch/eventBus:",
@@ -96,11 +96,17 @@ def others(bill: Bill) -> None:
     """Add all of them, and name the types of AWS that the calculator does not know."""
     not_known: Counter[str] = Counter()
     for resource in bill.view.graph:
-        if resource.type in _MONTHLY:
-            bill.charge(resource, *_one(*_MONTHLY[resource.type]))
-        for what, unit in _BY_USE.get(resource.type, ()):
+        type_ = standard(resource.type)
+        if type_ in _MONTHLY:
+            bill.charge(resource, *_one(*_MONTHLY[type_]))
+        for what, unit in _BY_USE.get(type_, ()):
             bill.by_use(resource, what, unit)
-        if _is_unknown(resource):
+        if (
+            resource.custom
+            and type_.startswith("aws:")
+            and type_ not in _PRICED
+            and not type_.startswith(_FREE)
+        ):
             not_known[resource.type] += 1
     for acl in bill.links.of_type("aws:wafv2/webAcl:WebAcl"):
         _web_acl(bill, acl)
@@ -127,11 +133,6 @@ def others(bill: Bill) -> None:
 
 def _one(what: str, charge: str) -> tuple[str, int, str]:
     return what, 1, charge
-
-
-def _is_unknown(resource: Resource) -> bool:
-    aws = resource.custom and resource.type.startswith("aws:")
-    return aws and resource.type not in _PRICED and not resource.type.startswith(_FREE)
 
 
 def _web_acl(bill: Bill, acl: Resource) -> None:

@@ -60,7 +60,10 @@ def reach(service: Service) -> str:
         return f"port {', '.join(map(str, service.open_ports))} of each task's address"
     if service.names:
         return f"{', '.join(service.names)} for other services"
-    return "takes no requests" if service.port is None else f"port {service.port}, not open to the internet"
+    if service.port is None:
+        return "takes no requests"
+    open_ = "not known whether open" if service.reachable is UNKNOWN else "not open"
+    return f"port {service.port}, {open_} to the internet"
 
 
 def capacity(each: Provider) -> str:
