@@ -52,6 +52,9 @@ def add(verbs: Any) -> None:
     views.add_argument("--diff", metavar="STACK", help="say what is different in another stack")
     parser.add_argument("--html", metavar="FILE", help="write a page with picture, findings and cost")
     parser.add_argument("--svg", metavar="FILE", help="write the picture alone")
+    parser.add_argument(
+        "--rules", action="store_true", help="list every preflight rule and policy control, and plan nothing"
+    )
     parser.set_defaults(run=_run)
 
 
@@ -66,6 +69,9 @@ class _Asked:
 
 
 def _run(options: argparse.Namespace) -> int:
+    if options.rules:
+        _print(_rules(as_json=options.json))
+        return 0
     try:
         folder, stack = find(options.cwd, options.stack)
         asked = _Asked(folder, stack, configuration(options.config), options)
@@ -100,10 +106,23 @@ def _planned(asked: _Asked) -> int:
             text = _compared(asked, planned, style)
         else:
             text = _as_json(asked, planned) if options.json else _as_text(asked, planned, style)
+    _print(text)
+    return 1 if planned.failed else 0
+
+
+def _print(text: str) -> None:
     encoding = sys.stdout.encoding or "utf-8"
     # A terminal that cannot show a character is no reason to fail.
     print(text.encode(encoding, "backslashreplace").decode(encoding), flush=True)
-    return 1 if planned.failed else 0
+
+
+def _rules(*, as_json: bool) -> str:
+    from moorage.plan.rules import rules_document, rules_lines
+    from moorage.plan.text import style_of_stdout
+
+    if as_json:
+        return json.dumps(rules_document(), indent=2)
+    return "\n".join(rules_lines(style_of_stdout()))
 
 
 def _as_json(asked: _Asked, planned: "Plan") -> str:

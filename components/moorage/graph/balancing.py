@@ -139,6 +139,10 @@ class TargetGroup:
     balancers: tuple[Resource | None, ...]
     """The load balancers whose listeners and rules forward to it; None among them for one that is not of the
     stack."""
+    target_type: str | Unknown
+    """`instance`, `ip`, `lambda` or `alb`."""
+    deregistration_delay: int | Unknown
+    """Seconds."""
 
     @property
     def urn(self) -> str:
@@ -171,7 +175,7 @@ def balancing(links: Links, networks: Networks) -> Balancing:
         for each in (*listener.forwards, *(each for rule in listener.rules for each in rule.forwards))
     ]
     groups = {
-        group.urn: TargetGroup(
+        group.urn: _target_group(
             group,
             links.inputs(group),
             _distinct(balancer for forward, balancer in forwards if forward.group is group),
@@ -183,6 +187,16 @@ def balancing(links: Links, networks: Networks) -> Balancing:
     )
     complete = all(forward.group or forward.arn is not UNKNOWN for forward, _ in forwards)
     return Balancing(records, balancers, listeners, groups, complete)
+
+
+def _target_group(group: Resource, inputs: Json, balancers: tuple[Resource | None, ...]) -> TargetGroup:
+    return TargetGroup(
+        resource=group,
+        inputs=inputs,
+        balancers=balancers,
+        target_type=values.text(inputs.get("targetType"), "instance"),
+        deregistration_delay=values.number(inputs.get("deregistrationDelay"), 300),
+    )
 
 
 def _distinct(balancers: Iterable[Resource | None]) -> tuple[Resource | None, ...]:

@@ -12,7 +12,7 @@ from moorage.offline.values import Json, entries, mapping, texts
 
 from . import values
 from .links import Links
-from .network import Networks
+from .network import Networks, Subnet
 from .security import Membership, groups_of
 from .types import AUTO_SCALING_GROUP, CAPACITY_PROVIDER, LAUNCH_CONFIGURATION, LAUNCH_TEMPLATE
 
@@ -52,6 +52,8 @@ class Group:
     """Keys of `View.subnets`, as far as they are known."""
     public: bool | Unknown
     """Whether its instances have public addresses."""
+    address: bool | Unknown | None
+    """Whether the template gives them public addresses; None where each subnet decides."""
     security_groups: Membership
     """Of its instances."""
     clusters: frozenset[str]
@@ -61,6 +63,10 @@ class Group:
     def urn(self) -> str:
         """The URN of the group."""
         return self.resource.urn
+
+    def gives_address(self, subnet: Subnet) -> bool | Unknown:
+        """Return whether an instance in a subnet gets a public address."""
+        return subnet.maps_addresses if self.address is None else self.address
 
     def on_demand(self, count: int) -> int:
         """Return how many of `count` instances are on demand."""
@@ -237,6 +243,7 @@ class Providers:
         percent = values.number(spread.get("onDemandPercentageAboveBaseCapacity"), 100)
         zones = inputs.get("vpcZoneIdentifiers")
         subnets = self._networks.keys(group, "vpcZoneIdentifiers", zones)
+        address = _address(launch) if template else UNKNOWN
         return Group(
             resource=group,
             inputs=inputs,
@@ -248,7 +255,8 @@ class Providers:
             on_demand_base=0 if spot else base,
             on_demand_percent=0 if spot else 100 if percent is UNKNOWN else percent,
             subnets=subnets,
-            public=self._public(launch, zones, subnets) if template else UNKNOWN,
+            public=self._public(address, zones, subnets),
+            address=address,
             security_groups=_security_groups(self._links, template, launch),
             clusters=_clusters(launch),
         )
@@ -264,15 +272,20 @@ class Providers:
         named = next((chosen[key] for key in keys if key in chosen), None)
         return self._links.one(group, property_, named, LAUNCH_TEMPLATE)
 
-    def _public(self, launch: Json, zones: object, subnets: tuple[str, ...]) -> bool | Unknown:
-        interface = values.first(launch.get("networkInterfaces"))
-        for given in (interface.get("associatePublicIpAddress"), launch.get("associatePublicIpAddress")):
-            chosen = values.flag(given, None)
-            if chosen is not None:
-                return chosen
+    def _public(
+        self, address: bool | Unknown | None, zones: object, subnets: tuple[str, ...]
+    ) -> bool | Unknown:
+        if address is not None:
+            return address
         mapped = {self._networks.maps_addresses(key) for key in subnets}
         complete = isinstance(zones, list) and len(subnets) == len(zones)  # pyright: ignore[reportUnknownArgumentType]
         return mapped.pop() if complete and len(mapped) == 1 else UNKNOWN
+
+
+def _address(launch: Json) -> bool | Unknown | None:
+    interface = values.first(launch.get("networkInterfaces"))
+    chosen = values.flag(interface.get("associatePublicIpAddress"), None)
+    return values.flag(launch.get("associatePublicIpAddress"), None) if chosen is None else chosen
 
 
 def _types(mixed: Json, template: Resource | None, launch: Json) -> tuple[str, ...] | Unknown:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from moorage.offline import Unknown
+from moorage.offline import UNKNOWN, Unknown
 from moorage.offline.values import Json, mapping
 
 from . import values
@@ -50,12 +50,14 @@ def deployment(inputs: Json, daemon: bool) -> Deployment:
     controller = mapping(inputs.get("deploymentController")).get("type")
     configuration = mapping(inputs.get("deploymentConfiguration"))
     given = configuration.get("strategy") if controller in (None, "ECS") else controller
-    breaker = mapping(inputs.get("deploymentCircuitBreaker"))
+    given_breaker = inputs.get("deploymentCircuitBreaker")
+    breaker = mapping(given_breaker)
+    default = UNKNOWN if given_breaker is UNKNOWN else False
     percent = values.number(inputs.get("deploymentMaximumPercent"), 100 if daemon else 200)
     return Deployment(
         strategy=values.member(DeploymentStrategy, given, DeploymentStrategy.ROLLING),
         minimum_percent=values.number(inputs.get("deploymentMinimumHealthyPercent"), 0 if daemon else 100),
         maximum_percent=percent,
-        breaker=values.flag(breaker.get("enable"), False),
-        rollback=values.flag(breaker.get("rollback"), False),
+        breaker=values.flag(breaker.get("enable"), default),
+        rollback=values.flag(breaker.get("rollback"), default),
     )

@@ -20,6 +20,7 @@ class Links:
         """Index what each resource can be named by: its id, ARN and name."""
         self.graph = graph
         self._inputs: dict[str, Json] = {}
+        self._users: dict[tuple[str, str, str], dict[str, list[Resource]]] = {}
         self._by_type: dict[str, list[Resource]] = {}
         self._by_value: dict[tuple[str, str], Resource] = {}
         for resource in graph:
@@ -107,6 +108,27 @@ class Links:
         values = leaves(self.inputs(resource).get(property_))
         found = {each.urn: each for value in values if (each := self.named(type_, value))}
         return list(found.values()) or self.sources(resource, property_, type_)
+
+    def users(self, resource: Resource, property_: str, *types: str) -> list[Resource]:
+        """Return the resources of some types that name a resource in an input."""
+        found: list[Resource] = []
+        for type_ in types:
+            key = (type_, property_, standard(resource.type))
+            if key not in self._users:
+                index = self._users[key] = {}
+                for user in self.of_type(type_):
+                    for named in self._named_by(user, property_, key[2]):
+                        index.setdefault(named.urn, []).append(user)
+            found += self._users[key].get(resource.urn, [])
+        return found
+
+    def _named_by(self, user: Resource, property_: str, type_: str) -> list[Resource]:
+        """Return what an input names; in a preview it may come from a component, and name what is in it."""
+        if found := self.of(user, property_, type_):
+            return found
+        sources = [self.by_urn(urn) for urn in user.property_dependencies.get(property_, ())]
+        inner = [each for holder in sources if holder for each in self.graph.inside(holder)]
+        return [each for each in inner if standard(each.type) == type_]
 
     def first(self, resource: Resource | None, property_: str, type_: str) -> Resource | None:
         """Return the first of them, if there is one."""

@@ -27,6 +27,10 @@ class Network:
     address: bool | Unknown
     """Whether the tasks, or their instances, have public addresses."""
     security_groups: Membership
+    configured: bool | Unknown = False
+    """Whether there is a network configuration."""
+    asks_address: bool | Unknown = False
+    """Whether that asks for public addresses, which Fargate alone gives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,8 @@ class Placement:
             # Fargate alone gives a task's network interface an address ("AwsVpcConfiguration").
             address=False if capacity.kind in _INSTANCES else chosen,
             security_groups=groups_of(self.links, resource, property_, placed.get("securityGroups")),
+            configured=UNKNOWN if given is UNKNOWN else True,
+            asks_address=chosen,
         )
 
     def _of_instances(self, capacity: Capacity, task: Task | Unknown) -> Network:

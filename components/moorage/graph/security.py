@@ -90,22 +90,29 @@ def security_groups(links: Links) -> dict[str, SecurityGroup]:
     rules: dict[str, list[Ingress]] = {}
     complete = True
     for rule in links.of_type(INGRESS_RULE, SECURITY_GROUP_RULE):
-        inputs = links.inputs(rule)
-        # Only the older kind says which way it is for.
-        if inputs.get("type", "ingress") != "ingress":
-            continue
-        given = inputs.get("securityGroupId")
-        owner = _one(links, rule, "securityGroupId", given)
+        owner = _owner(links, rule)
         if owner is not None:
-            rules.setdefault(owner.urn, []).append(_apart(links, rule, inputs, owner))
-        complete = complete and (owner is not None or given is not UNKNOWN)
+            rules.setdefault(owner.urn, []).extend(ingress(links, rule))
+        complete = complete and (
+            owner is not None or links.inputs(rule).get("securityGroupId") is not UNKNOWN
+        )
     found: dict[str, SecurityGroup] = {}
     for group in (each for type_ in _GROUPS for each in (*links.of_type(type_), *links.existing(type_))):
-        inline = links.inputs(group).get("ingress")
-        own = [_inline(links, group, rule) for rule in entries(inline)]
-        known = complete and inline is not UNKNOWN and not group.options.get("read")
+        own = ingress(links, group)
+        known = (
+            complete and links.inputs(group).get("ingress") is not UNKNOWN and not group.options.get("read")
+        )
         found[group.urn] = SecurityGroup(group, (*own, *rules.get(group.urn, ())), known)
     return found
+
+
+def ingress(links: Links, resource: Resource) -> tuple[Ingress, ...]:
+    """Return the inline ingress rules of a security group, or the one that is a resource of its own."""
+    inputs = links.inputs(resource)
+    if resource.type in _GROUPS:
+        return tuple(_inline(links, resource, rule) for rule in entries(inputs.get("ingress")))
+    # Only the older kind says which way it is for.
+    return (_apart(links, resource, inputs),) if inputs.get("type", "ingress") == "ingress" else ()
 
 
 def groups_of(links: Links, resource: Resource, property_: str, given: object) -> Membership:
@@ -119,9 +126,13 @@ def _one(links: Links, resource: Resource, property_: str, given: object) -> Res
     return next((each for type_ in _GROUPS if (each := links.one(resource, property_, given, type_))), None)
 
 
-def _apart(links: Links, rule: Resource, inputs: Json, owner: Resource) -> Ingress:
+def _owner(links: Links, rule: Resource) -> Resource | None:
+    return _one(links, rule, "securityGroupId", links.inputs(rule).get("securityGroupId"))
+
+
+def _apart(links: Links, rule: Resource, inputs: Json) -> Ingress:
     source = "sourceSecurityGroupId" if rule.type == SECURITY_GROUP_RULE else "referencedSecurityGroupId"
-    from_ = owner if inputs.get("self") else _one(links, rule, source, inputs.get(source))
+    from_ = _owner(links, rule) if inputs.get("self") else _one(links, rule, source, inputs.get(source))
     groups = frozenset({from_.urn}) if from_ else UNKNOWN if inputs.get(source) else frozenset[str]()
     return _ingress(inputs, groups)
 

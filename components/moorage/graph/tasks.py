@@ -90,12 +90,22 @@ class Task:
     @property
     def reserved_cpu(self) -> int | Unknown:
         """CPU units that a task takes on its instance: its own, or those of its containers together."""
-        return self._reserved(("cpu",)) if self.cpu is None else self.cpu
+        return self.containers_cpu if self.cpu is None else self.cpu
 
     @property
     def reserved_memory(self) -> int | Unknown:
         """MiB that a task takes on its instance: its own, or those of its containers together."""
-        return self._reserved(("memoryReservation", "memory")) if self.memory is None else self.memory
+        return self.containers_memory if self.memory is None else self.memory
+
+    @property
+    def containers_cpu(self) -> int | Unknown:
+        """CPU units that its containers reserve together."""
+        return self._reserved(("cpu",))
+
+    @property
+    def containers_memory(self) -> int | Unknown:
+        """MiB that its containers reserve together."""
+        return self._reserved(("memoryReservation", "memory"))
 
     def _reserved(self, keys: tuple[str, ...]) -> int | Unknown:
         if self.containers is UNKNOWN:

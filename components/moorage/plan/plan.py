@@ -11,8 +11,8 @@ from moorage.offline.evaluate import DEFAULT_REGION
 from moorage.offline.project import Configuration, configuration_of, load_project
 from moorage.plan.cost.model import Cost, CostLine
 
-from .finding import ERROR, Finding
-from .policy import Accepted, exceptions_in, review
+from .exceptions import Accepted, review
+from .finding import Finding, Severity
 from .previewing import Program
 from .redaction import Mask
 
@@ -34,7 +34,7 @@ class Plan:
     """What is wrong, errors first, in the order of the program's resources."""
     cost: Cost
     accepted: tuple[Accepted, ...] = ()
-    """Policy findings that a preset or the stack's configuration accepts, with the reason."""
+    """Findings that a preset or the stack's configuration accepts, with the reason."""
     previewed: ResourceGraph | None = None
     """The program as the engine's preview of a first deployment sees it, where that was asked for."""
 
@@ -46,7 +46,7 @@ class Plan:
     @property
     def failed(self) -> bool:
         """Whether a finding is an error."""
-        return any(finding.severity == ERROR for finding in self.findings)
+        return any(finding.severity is Severity.ERROR for finding in self.findings)
 
 
 def plan(
@@ -67,8 +67,9 @@ def plan(
     Raises:
         EvaluationError: the project, its configuration or the program is at fault.
     """
+    from . import policy, preflight
     from .cost import monthly
-    from .preflight import check as check_preflight
+    from .rules import exceptions_in
 
     configuration = configuration_for(program, stack, config or {})
     region = configuration.values.get("aws:region", DEFAULT_REGION)
@@ -79,8 +80,8 @@ def plan(
         raise EvaluationError(mask.text(str(error))) from None
     graph = evaluated(program, stack, config, mask)
     seen = view(graph)
-    policy = review(graph, exceptions)
-    findings = [*check_preflight(graph), *policy.findings]
+    reviewed = review(graph, [*preflight.check(seen), *policy.check(seen)], exceptions)
+    findings = [*reviewed.findings]
     previewed = None
     if preview:
         from .previewing import check as check_preview
@@ -100,7 +101,7 @@ def plan(
         ),
         accepted=tuple(
             replace(item, finding=_masked(item.finding, mask), reason=mask.text(item.reason))
-            for item in policy.accepted
+            for item in reviewed.accepted
         ),
         previewed=previewed and mask.graph(previewed),
     )
@@ -137,7 +138,7 @@ def configuration_for(program: Program, stack: str, config: Mapping[str, str]) -
 def _masked(item: Said, mask: Mask) -> Said:
     """Return a finding or a line of cost without secrets in its texts."""
     texts = {field.name: getattr(item, field.name) for field in fields(item)}
-    return replace(item, **{name: mask.text(text) for name, text in texts.items() if isinstance(text, str)})
+    return replace(item, **{name: mask.text(text) for name, text in texts.items() if type(text) is str})
 
 
 def _sorted(findings: list[Finding], graph: ResourceGraph) -> list[Finding]:
@@ -145,7 +146,7 @@ def _sorted(findings: list[Finding], graph: ResourceGraph) -> list[Finding]:
     return sorted(
         findings,
         key=lambda finding: (
-            finding.severity != ERROR,
+            finding.severity is not Severity.ERROR,
             place.get(finding.resource, len(place)),
             finding.rule,
             finding.message,

@@ -2,9 +2,9 @@
 
 from moorage.offline import shown
 
-from .finding import ERROR, WARNING, Finding
+from .exceptions import Accepted
+from .finding import Finding, Severity
 from .plan import Plan
-from .policy import Accepted
 from .summary import cost_lines, summary
 from .text import Style, counted, short_urn
 from .tree import tree
@@ -42,8 +42,8 @@ def said(plan: Plan, style: Style) -> list[str]:
 def findings(found: tuple[Finding, ...], style: Style) -> list[str]:
     """Return the lines of findings by severity; those that say the same of several resources as one."""
     lines: list[str] = []
-    for severity, colour in ((ERROR, "red"), (WARNING, "yellow")):
-        of_severity = [item for item in found if item.severity == severity]
+    for severity, colour in ((Severity.ERROR, "red"), (Severity.WARNING, "yellow")):
+        of_severity = [item for item in found if item.severity is severity]
         if not of_severity:
             continue
         lines += ["", style.paint(counted(len(of_severity), severity).capitalize(), "bold", colour)]

@@ -7,7 +7,7 @@ from moorage.graph.values import known
 from moorage.offline import UNKNOWN, Unknown
 from moorage.plan.cost.model import Cost
 
-from .finding import ERROR
+from .finding import Severity
 from .plan import Plan
 from .text import Style, counted, money_range, short_urn
 from .tree import made
@@ -39,7 +39,7 @@ def summary(plan: Plan, style: Style) -> list[str]:
 
 def findings_in_short(plan: Plan) -> str:
     """Return how many findings there are, such as `1 error, 2 warnings`."""
-    errors = sum(finding.severity == ERROR for finding in plan.findings)
+    errors = sum(finding.severity is Severity.ERROR for finding in plan.findings)
     warnings = len(plan.findings) - errors
     parts = [counted(errors, "error")] * bool(errors) + [counted(warnings, "warning")] * bool(warnings)
     return ", ".join(parts) or "none"

@@ -87,7 +87,7 @@ def by_picture(found: View) -> Said:
     scene = Layout(found).run()
     (box,) = (box for box in scene.boxes if box.kind == "service")
     lines = [line for line in scene.lines if line.kind == "traffic"]
-    written = re.match(r"Service web\. (\d+)(?: to (\d+))? tasks? ", box.title)
+    written = re.match(r"Service web\. (\d+)(?: to (\d+))? tasks? · ", box.title)
     tasks = (int(written[1]), int(written[2] or written[1])) if written else None
     if tasks and tasks[1] <= 16:
         assert (sum(not square.extra for square in box.squares), len(box.squares)) == tasks
@@ -199,14 +199,14 @@ def test_the_local_run_agrees(program: Program) -> None:
 def test_the_preflight_agrees(program: Program) -> None:
     """Findings are for what the other readers show: never for another count, address or way in."""
     for preview in (False, True):
-        graph = evaluate(program, preview=preview)
-        (service,) = view(graph).services
+        found = view(evaluate(program, preview=preview))
+        (service,) = found.services
         rules = {
             finding.rule.removeprefix("preflight/")
-            for finding in check(graph)
+            for finding in check(found)
             if finding.resource == service.urn
         }
-        subnets = [view(graph).subnets[key] for key in service.network.subnets]
+        subnets = [found.subnets[key] for key in service.network.subnets]
         if "public-without-address" in rules:
             assert service.public is False
             assert all(subnet.public is True for subnet in subnets)

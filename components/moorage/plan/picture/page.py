@@ -5,7 +5,7 @@ import hashlib
 from importlib.resources import files
 
 from moorage.graph import View, view
-from moorage.plan.finding import ERROR
+from moorage.plan.finding import Severity
 from moorage.plan.plan import Plan
 from moorage.plan.text import counted, money_range
 from moorage.plan.tree import made
@@ -98,7 +98,7 @@ def _summary(plan: Plan, found: View) -> str:
     reached = [
         f"{each.name}: {words.reach(each)}" for each in found.services if each.routes or each.open_ports
     ]
-    errors = sum(finding.severity == ERROR for finding in plan.findings)
+    errors = sum(finding.severity is Severity.ERROR for finding in plan.findings)
     cost = plan.cost
     amount = (
         f"{money_range(cost.monthly, cost.monthly_max)} {cost.currency}" if cost.prices_as_of else "not known"

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 
 from moorage.graph import Permission, RoleKind, View
 from moorage.offline import Resource, ResourceGraph, shown
-from moorage.plan.finding import ERROR, WARNING, Finding
-from moorage.plan.policy import Accepted
+from moorage.plan.exceptions import Accepted
+from moorage.plan.finding import Finding, Severity
 from moorage.plan.text import counted, short_type, short_urn
 
 from .svg import text
@@ -58,10 +58,10 @@ def cell(label: str, content: str, kind: str = "") -> str:
 def findings_section(findings: tuple[Finding, ...], accepted: tuple[Accepted, ...], anchors: Anchors) -> str:
     """Return what is wrong, errors first, and what is accepted; the same of several resources once."""
     parts: list[str] = []
-    for severity, title in ((ERROR, "Errors"), (WARNING, "Warnings")):
+    for severity, title in ((Severity.ERROR, "Errors"), (Severity.WARNING, "Warnings")):
         groups: dict[tuple[str, str, str], list[Finding]] = {}
         for finding in findings:
-            if finding.severity == severity:
+            if finding.severity is severity:
                 groups.setdefault((finding.rule, finding.message, finding.fix), []).append(finding)
         if groups:
             number = sum(map(len, groups.values()))
@@ -85,11 +85,11 @@ def _accepted(accepted: tuple[Accepted, ...], anchors: Anchors) -> str:
             f'<tr><th scope="row">{text(rule)}</th>{cell("What", f"{where}: {text(message)}")}'
             f"{cell('By', text(by))}{cell('Reason', text(reason))}</tr>"
         )
-    listed = table("accepted", "Policy that this stack departs from", ("Rule", "What", "By", "Reason"), rows)
+    listed = table("accepted", "Findings that are accepted, and why", ("Rule", "What", "By", "Reason"), rows)
     return f"<h3>Accepted ({len(accepted)})</h3>{listed}"
 
 
-def _finding(severity: str, members: list[Finding], anchors: Anchors) -> str:
+def _finding(severity: Severity, members: list[Finding], anchors: Anchors) -> str:
     first = members[0]
     where = ", ".join(link(finding.resource, anchors) for finding in members)
     return (

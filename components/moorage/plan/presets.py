@@ -1,4 +1,4 @@
-"""Which preset a resource belongs to.
+"""The controls that each preset accepts, with the reason, and the preset that each resource belongs to.
 
 A component records its preset. An app does not have one: it takes that of its cluster, which it depends on.
 What stands outside of components belongs to the preset that all of the program's components share.
@@ -13,6 +13,44 @@ from moorage.offline import Resource, ResourceGraph, reveal
 _PREFIX = "moorage:index:"
 _CLUSTER = f"{_PREFIX}EcsCluster"
 _WITH_PRESET = (_CLUSTER, f"{_PREFIX}LoadBalancer", f"{_PREFIX}ContainerImage")
+
+_TLS = "TLS ends at the load balancer; behind it traffic stays in the VPC, and tasks take no other"
+_ROTATION = "the value comes from the stack's configuration: a new one there is rotated in by the next up"
+_PUBLIC = "without a NAT gateway tasks and instances need addresses of their own to reach AWS"
+_IDENTITY = "images give files to users of their own, which one identity for all would forbid"
+_TRIED = "a place to try things must go away in one destroy"
+
+PRESET_EXCEPTIONS: Mapping[str, Mapping[str, str]] = {
+    "dev": {
+        "AutoScaling.6": "a fallback for an instance type is for who serves customers",
+        "DynamoDB.2": "its data can be lost",
+        "DynamoDB.6": _TRIED,
+        "EC2.25": _PUBLIC,
+        "ECS.2": _PUBLIC,
+        "ECS.5": "ECS Exec writes to the root file system",
+        "ECS.12": "Container Insights costs per metric",
+        "ECS.19": _TRIED,
+        "EFS.2": "its data can be lost",
+        "EFS.4": _IDENTITY,
+        "EFS.7": "its data can be lost",
+        "ELB.1": "HTTPS needs a domain of one's own",
+        "ELB.5": "access logs cost, and nobody reads them",
+        "ELB.6": _TRIED,
+        "ELB.18": "HTTPS needs a domain of one's own",
+        "ELB.21": _TLS,
+        "ELB.22": _TLS,
+        "SecretsManager.1": _ROTATION,
+        "SecretsManager.4": _ROTATION,
+    },
+    "prod": {
+        "EFS.4": _IDENTITY,
+        "ELB.21": _TLS,
+        "ELB.22": _TLS,
+        "SecretsManager.1": _ROTATION,
+        "SecretsManager.4": _ROTATION,
+    },
+}
+"""The reason why a preset accepts findings of a control, by preset and control."""
 
 
 class Presets:
