@@ -11,6 +11,7 @@ from moorage.offline.values import Json, entries, mapping, texts
 from . import values
 from .links import Links
 from .network import Networks
+from .origin import FromResource, MaybeFromResource
 from .security import Membership, groups_of
 from .types import LISTENER, LISTENER_RULE, LOAD_BALANCER, RECORD, TARGET_GROUP, WEB_ACL, WEB_ACL_ASSOCIATION
 
@@ -24,19 +25,13 @@ class BalancerKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class Record(FromResource):
     """A DNS record."""
 
-    resource: Resource
     name: str
     type: str
     target: str
     """The URN of the load balancer that it is an alias of; empty when that is not in the stack."""
-
-    @property
-    def urn(self) -> str:
-        """The URN of the record."""
-        return self.resource.urn
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +61,9 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class Listener:
+class Listener(MaybeFromResource):
     """A port that a load balancer listens on."""
 
-    resource: Resource | None
-    """None for one that exists already, of which the stack makes rules."""
     key: str
     """The URN; the ARN of one that exists already."""
     inputs: Json = field(repr=False)
@@ -81,17 +74,10 @@ class Listener:
     """`HTTP`, `HTTPS`, `TCP`, ...; empty when it is not known."""
     redirect: str
     """Where it redirects everything to, such as `HTTPS 443`; empty when it does not."""
-    otherwise: str
-    """What a request gets that matches no rule, such as `404`; empty when that goes to a service."""
     forwards: tuple[Forward, ...]
     """Those of its default actions."""
     rules: tuple[Rule, ...]
     """In the order of the program."""
-
-    @property
-    def urn(self) -> str:
-        """The URN; empty for one that exists already."""
-        return self.resource.urn if self.resource else ""
 
     @property
     def name(self) -> str:
@@ -100,10 +86,9 @@ class Listener:
 
 
 @dataclass(frozen=True, slots=True)
-class Balancer:
+class Balancer(FromResource):
     """A load balancer."""
 
-    resource: Resource
     inputs: Json = field(repr=False)
     kind: BalancerKind | Unknown
     internal: bool | Unknown
@@ -120,21 +105,15 @@ class Balancer:
     security_groups: Membership
 
     @property
-    def urn(self) -> str:
-        """The URN of the load balancer."""
-        return self.resource.urn
-
-    @property
     def name(self) -> str:
         """The logical name."""
         return self.resource.name
 
 
 @dataclass(frozen=True, slots=True)
-class TargetGroup:
+class TargetGroup(FromResource):
     """A target group."""
 
-    resource: Resource
     inputs: Json = field(repr=False)
     balancers: tuple[Resource | None, ...]
     """The load balancers whose listeners and rules forward to it; None among them for one that is not of the
@@ -143,11 +122,6 @@ class TargetGroup:
     """`instance`, `ip`, `lambda` or `alb`."""
     deregistration_delay: int | Unknown
     """Seconds."""
-
-    @property
-    def urn(self) -> str:
-        """The URN of the target group."""
-        return self.resource.urn
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,8 +224,7 @@ def _listeners(links: Links) -> tuple[Listener, ...]:
         for each in (*links.of_type(LISTENER), *links.existing(LISTENER))
     ]
     found += [
-        Listener(None, key, {}, None, UNKNOWN, "", "", "", (), tuple(members))
-        for key, members in rules.items()
+        Listener(None, key, {}, None, UNKNOWN, "", "", (), tuple(members)) for key, members in rules.items()
     ]
     return tuple(found)
 
@@ -259,7 +232,7 @@ def _listeners(links: Links) -> tuple[Listener, ...]:
 def _listener(links: Links, listener: Resource, rules: list[Rule]) -> Listener:
     inputs = links.inputs(listener)
     action = values.first(inputs.get("defaultActions"))
-    redirect, fixed = mapping(action.get("redirect")), mapping(action.get("fixedResponse"))
+    redirect = mapping(action.get("redirect"))
     where = [values.plain(redirect.get(key)) for key in ("protocol", "port")]
     return Listener(
         resource=listener,
@@ -269,7 +242,6 @@ def _listener(links: Links, listener: Resource, rules: list[Rule]) -> Listener:
         port=values.number(inputs.get("port"), None),
         protocol=values.plain(inputs.get("protocol")),
         redirect=" ".join(part for part in where if part and not part.startswith("#")),
-        otherwise=values.plain(fixed.get("statusCode")),
         forwards=tuple(_forwards(links, listener, "defaultActions", inputs)),
         rules=tuple(rules),
     )

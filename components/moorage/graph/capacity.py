@@ -13,6 +13,7 @@ from moorage.offline.values import Json, entries, mapping, texts
 from . import values
 from .links import Links
 from .network import Networks, Subnet
+from .origin import FromResource
 from .security import Membership, groups_of
 from .types import AUTO_SCALING_GROUP, CAPACITY_PROVIDER, LAUNCH_CONFIGURATION, LAUNCH_TEMPLATE
 
@@ -31,10 +32,9 @@ FARGATE = {"FARGATE": CapacityKind.FARGATE, "FARGATE_SPOT": CapacityKind.FARGATE
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class Group(FromResource):
     """An Auto Scaling group of EC2 instances."""
 
-    resource: Resource
     inputs: Json = field(repr=False)
     template: Resource | None
     """Its launch template or launch configuration; None where it is not of the stack."""
@@ -58,11 +58,6 @@ class Group:
     """Of its instances."""
     clusters: frozenset[str]
     """The names of the clusters that its user data makes an instance join."""
-
-    @property
-    def urn(self) -> str:
-        """The URN of the group."""
-        return self.resource.urn
 
     def gives_address(self, subnet: Subnet) -> bool | Unknown:
         """Return whether an instance in a subnet gets a public address."""

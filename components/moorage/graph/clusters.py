@@ -4,29 +4,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from moorage.offline import UNKNOWN, Resource
-from moorage.offline.values import Json, entries, texts
+from moorage.offline.values import Json, texts
 
 from . import values
 from .capacity import FARGATE, Capacity, CapacityKind, Group, Provider, Providers, launch_type
 from .links import Links
+from .origin import MaybeFromResource
 from .types import CAPACITY_PROVIDER, CLUSTER, CLUSTER_CAPACITY_PROVIDERS
 
 
 @dataclass(frozen=True, slots=True)
-class Cluster:
+class Cluster(MaybeFromResource):
     """An ECS cluster and its capacity."""
 
-    resource: Resource | None
-    """None for one that exists already and that the program only names."""
     name: str
     providers: tuple[Provider, ...]
     """The capacity that is used: what services ask for, and instances that the stack makes."""
-    insights: bool
-
-    @property
-    def urn(self) -> str:
-        """The URN; empty for one that the program only names."""
-        return self.resource.urn if self.resource else ""
 
 
 class Clusters:
@@ -85,7 +78,7 @@ class Clusters:
             for cluster in (*links.of_type(CLUSTER), *links.existing(CLUSTER))
         ]
         if "" in asked:
-            found.append(Cluster(None, "existing cluster", _sorted(asked[""]), insights=False))
+            found.append(Cluster(None, "existing cluster", _sorted(asked[""])))
         return tuple(found)
 
     def _cluster(self, cluster: Resource, asked: dict[str, Provider]) -> Cluster:
@@ -106,16 +99,7 @@ class Clusters:
         if any(provider.resource for provider in used.values()):
             # A launch type, as daemons have it, means these instances.
             used.pop("EC2", None)
-        settings = entries(cluster.inputs.get("settings"))
-        return Cluster(
-            resource=cluster,
-            name=values.plain(cluster.inputs.get("name")) or cluster.name,
-            providers=_sorted(used),
-            insights=any(
-                setting.get("name") == "containerInsights" and setting.get("value") in ("enabled", "enhanced")
-                for setting in settings
-            ),
-        )
+        return Cluster(cluster, values.plain(cluster.inputs.get("name")) or cluster.name, _sorted(used))
 
     def _named(self, resources: Iterable[Resource]) -> dict[str, Provider]:
         found = [self.providers.all[each.urn] for each in resources if each.urn in self.providers.all]

@@ -9,6 +9,7 @@ from moorage.offline.values import mapping
 
 from . import values
 from .links import Links
+from .origin import FromResource
 from .types import BUCKET, FILE_SYSTEM, LOAD_BALANCER, PARAMETER, SECRET
 
 
@@ -46,18 +47,12 @@ KINDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Data:
+class Data(FromResource):
     """Something that keeps or carries data."""
 
-    resource: Resource
     kind: DataKind
     detail: str
     """One fact of it, such as `on demand`; may be empty."""
-
-    @property
-    def urn(self) -> str:
-        """The URN."""
-        return self.resource.urn
 
     @property
     def name(self) -> str:

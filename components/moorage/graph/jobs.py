@@ -36,7 +36,6 @@ class Job:
     component: Resource | None
     schedule: str
     """The schedule expression, with its time zone unless that is UTC; empty when it has none."""
-    schedule_urn: str
     before: str
     """The app that is deployed only after it has succeeded, by its name; empty for none."""
 
@@ -53,7 +52,6 @@ def jobs(links: Links, tasks: Mapping[str, Task], in_services: set[str]) -> tupl
     for task in tasks.values():
         if task.urn in in_services:
             continue
-        schedule, urn = schedules.get(task.urn, ("", ""))
         component = links.by_urn(task.resource.parent)
         before = component.name if component and component.type == "moorage:index:ContainerApp" else ""
         of_job = component is not None and component.type == "moorage:index:Job"
@@ -63,31 +61,29 @@ def jobs(links: Links, tasks: Mapping[str, Task], in_services: set[str]) -> tupl
                 task=task,
                 name=f"{before}-pre-deploy" if before else name,
                 component=component,
-                schedule=schedule,
-                schedule_urn=urn,
+                schedule=schedules.get(task.urn, ""),
                 before=before,
             )
         )
     return tuple(found)
 
 
-def _schedules(links: Links) -> dict[str, tuple[str, str]]:
-    """Return when each task definition is run, by its URN, and the URN of what runs it."""
-    found: dict[str, tuple[str, str]] = {}
+def _schedules(links: Links) -> dict[str, str]:
+    """Return when each task definition is run, by its URN."""
+    found: dict[str, str] = {}
     for schedule in links.of_type(SCHEDULE):
         zone = values.plain(schedule.inputs.get("scheduleExpressionTimezone"))
         expression = values.plain(schedule.inputs.get("scheduleExpression"))
-        when = f"{expression} {zone}" if zone not in ("", "UTC") else expression
         started = links.of(schedule, "target", TASK_DEFINITION)
         # A Job's schedule starts a state machine, whose definition is made from the task definition.
         for machine in links.of(schedule, "target", STATE_MACHINE):
             started += links.of(machine, "definition", TASK_DEFINITION)
-        found |= {definition.urn: (when, schedule.urn) for definition in started}
+        when = f"{expression} {zone}" if zone not in ("", "UTC") else expression
+        found |= {definition.urn: when for definition in started}
     for target in links.of_type(EVENT_TARGET):
         rule = links.first(target, "rule", EVENT_RULE)
         expression = values.plain(rule.inputs.get("scheduleExpression")) if rule else ""
-        for definition in links.of(target, "ecsTarget", TASK_DEFINITION):
-            found[definition.urn] = (expression, rule.urn if rule else target.urn)
+        found |= {each.urn: expression for each in links.of(target, "ecsTarget", TASK_DEFINITION)}
     return found
 
 

@@ -8,17 +8,17 @@ from moorage.offline.values import mapping, texts
 
 from . import values
 from .links import Links
+from .origin import MaybeFromResource
 from .routing import Routing, WayOut, endpoint_service
 from .types import NAT_GATEWAY, SUBNET, VPC, VPC_ENDPOINT
 
 
 @dataclass(frozen=True, slots=True)
-class Subnet:
+class Subnet(MaybeFromResource):
     """A subnet, made by the stack or only used by it."""
 
     key: str
     """The URN; the id of one that exists already and that the program does not read."""
-    resource: Resource | None
     id: str
     """Empty when it is not known yet."""
     name: str
@@ -37,18 +37,11 @@ class Subnet:
     maps_addresses: bool | Unknown
     """Whether instances in it get public addresses unless they say otherwise."""
 
-    @property
-    def urn(self) -> str:
-        """The URN; empty for one that the program only names."""
-        return self.resource.urn if self.resource else ""
-
 
 @dataclass(frozen=True, slots=True)
-class Vpc:
+class Vpc(MaybeFromResource):
     """A VPC with the subnets the stack uses."""
 
-    resource: Resource | None
-    """None for one that exists already."""
     id: str
     name: str
     cidr: str
@@ -56,11 +49,6 @@ class Vpc:
     nat_gateways: int
     endpoints: tuple[str, ...]
     """The services with a VPC endpoint, such as `ecr.api`."""
-
-    @property
-    def urn(self) -> str:
-        """The URN; empty for one that exists already."""
-        return self.resource.urn if self.resource else ""
 
     @property
     def new(self) -> bool:

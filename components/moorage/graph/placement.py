@@ -69,6 +69,9 @@ class Placement:
 
     def _of_instances(self, capacity: Capacity, task: Task | Unknown) -> Network:
         addresses = {group.public for group in capacity.groups}
+        if capacity.kind is CapacityKind.FARGATE:
+            # The default of `assignPublicIp`; AWS refuses such a service anyway.
+            addresses = {False}
         subnets = dict.fromkeys(key for provider in capacity.providers for key in provider.subnets)
         subnets |= dict.fromkeys(key for group in capacity.groups for key in group.subnets)
         groups = [group.security_groups for group in capacity.groups]

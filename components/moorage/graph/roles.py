@@ -13,6 +13,7 @@ from moorage.offline.values import Json, texts
 from . import values
 from .data import KINDS
 from .links import Links
+from .origin import FromResource
 from .rights import Policy, Rights, policies, rights
 
 
@@ -56,21 +57,15 @@ class Permission:
 
 
 @dataclass(frozen=True, slots=True)
-class Role:
+class Role(FromResource):
     """A role that the stack makes."""
 
-    resource: Resource
     kind: RoleKind
     users: tuple[str, ...]
     """URNs of the services and jobs that run with it."""
     rights: Rights
     permissions: tuple[Permission, ...]
     """The same, by what it may use."""
-
-    @property
-    def urn(self) -> str:
-        """The URN of the role."""
-        return self.resource.urn
 
 
 _READS = (

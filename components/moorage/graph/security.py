@@ -9,6 +9,7 @@ from moorage.offline.values import Json, entries, texts
 
 from . import values
 from .links import Links
+from .origin import FromResource
 from .types import DEFAULT_SECURITY_GROUP, INGRESS_RULE, SECURITY_GROUP, SECURITY_GROUP_RULE
 
 _ANYWHERE = ("0.0.0.0/0", "::/0")
@@ -43,19 +44,13 @@ class Ingress:
 
 
 @dataclass(frozen=True, slots=True)
-class SecurityGroup:
+class SecurityGroup(FromResource):
     """A security group that the stack makes, or reads."""
 
-    resource: Resource
     ingress: tuple[Ingress, ...]
     """Inline rules, and those that are resources of their own."""
     complete: bool
     """Whether all its rules are known."""
-
-    @property
-    def urn(self) -> str:
-        """The URN of the security group."""
-        return self.resource.urn
 
     def open_to_all(self, port: int, protocol: str) -> bool:
         """Return whether every address is surely let in on a port."""

@@ -13,6 +13,7 @@ from .clusters import Clusters
 from .deployment import Deployment, deployment
 from .links import Links
 from .network import Subnet
+from .origin import FromResource
 from .placement import Network, Placement
 from .routes import Route, routes
 from .scaling import Scaling, scaling
@@ -35,10 +36,9 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Service:
+class Service(FromResource):
     """An ECS service that the stack makes."""
 
-    resource: Resource
     inputs: Json = field(repr=False)
     """Without the envelopes of secrets."""
     name: str
@@ -72,11 +72,6 @@ class Service:
     """Ports that every address reaches at a task's public address, past any load balancer."""
     names: tuple[str, ...]
     """The names that other services reach it by (Service Connect, service discovery)."""
-
-    @property
-    def urn(self) -> str:
-        """The URN of the service."""
-        return self.resource.urn
 
     @property
     def public(self) -> bool | Unknown:

@@ -8,6 +8,7 @@ from moorage.offline.values import Json, container_definitions, entries, mapping
 
 from . import values
 from .links import Links
+from .origin import FromResource
 from .types import FILE_SYSTEM, PARAMETER, ROLE, SECRET, TASK_DEFINITION
 
 _USABLE = (SECRET, PARAMETER, FILE_SYSTEM)
@@ -57,10 +58,9 @@ class Container:
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class Task(FromResource):
     """A task definition that the stack makes."""
 
-    resource: Resource
     inputs: Json = field(repr=False)
     """Without the envelopes of secrets."""
     family: str
@@ -81,11 +81,6 @@ class Task:
     execution_role: Resource | Unknown | None
     uses: tuple[str, ...]
     """URNs of the secrets, parameters and file systems that its containers are given."""
-
-    @property
-    def urn(self) -> str:
-        """The URN of the task definition."""
-        return self.resource.urn
 
     @property
     def reserved_cpu(self) -> int | Unknown:

@@ -20,9 +20,9 @@ from .services import Parts, Service
 from .tasks import Task, tasks
 
 
-def view(graph: ResourceGraph) -> "View":
-    """Return the view of a program's resources."""
-    return View(graph)
+def view(graph: "ResourceGraph | View") -> "View":
+    """Return the view of a program's resources; a view as it is."""
+    return graph if isinstance(graph, View) else View(graph)
 
 
 class View:

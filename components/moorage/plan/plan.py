@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TypeVar
 
+from moorage.graph import View, view
 from moorage.offline import EvaluationError, ResourceGraph, evaluate
 from moorage.offline.evaluate import DEFAULT_REGION
 from moorage.offline.project import Configuration, configuration_of, load_project
@@ -26,7 +27,7 @@ class Plan:
     value of it; what is left of secrets are `Secret`s.
     """
 
-    graph: ResourceGraph
+    view: View
     region: str
     """The region of resources without a provider of their own."""
     findings: tuple[Finding, ...]
@@ -36,6 +37,11 @@ class Plan:
     """Findings that a preset or the stack's configuration accepts, with the reason."""
     previewed: ResourceGraph | None = None
     """The program as the engine's preview of a first deployment sees it, where that was asked for."""
+
+    @property
+    def graph(self) -> ResourceGraph:
+        """The program's resources."""
+        return self.view.graph
 
     @property
     def failed(self) -> bool:
@@ -61,8 +67,6 @@ def plan(
     Raises:
         EvaluationError: the project, its configuration or the program is at fault.
     """
-    from moorage.graph import view
-
     from . import policy, preflight
     from .cost import monthly
     from .rules import exceptions_in
@@ -84,9 +88,10 @@ def plan(
 
         previewed, found = check_preview(graph, program, stack, config)
         findings += found
-    cost = monthly(graph, region)
+    cost = monthly(seen, region)
+    shown = mask.graph(graph)
     return Plan(
-        graph=mask.graph(graph),
+        view=seen if shown is graph else view(shown),
         region=region,
         findings=tuple(_masked(item, mask) for item in _sorted(findings, graph)),
         cost=replace(

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from moorage.offline import Resource, ResourceGraph
+from moorage.offline.twins import standard
 
 from .text import Style, counted, short_type
 
@@ -57,7 +58,7 @@ def tree(graph: ResourceGraph, style: Style) -> list[str]:
 def _below(graph: ResourceGraph, parent: Resource, style: Style, indent: str) -> Iterator[str]:
     children = _ordered(graph, parent)
     folded = Counter(
-        _FOLDED[part.type] for item in children if _folds(graph, item) for part in _all(graph, item)
+        _FOLDED[standard(part.type)] for item in children if _folds(graph, item) for part in _all(graph, item)
     )
     shown = [item for item in children if not _folds(graph, item)]
     branch, last, pipe = ("├─ ", "└─ ", "│  ") if style.unicode else ("|- ", "`- ", "|  ")
@@ -74,7 +75,7 @@ def _below(graph: ResourceGraph, parent: Resource, style: Style, indent: str) ->
 
 
 def _folds(graph: ResourceGraph, resource: Resource) -> bool:
-    return all(part.type in _FOLDED for part in _all(graph, resource))
+    return all(standard(part.type) in _FOLDED for part in _all(graph, resource))
 
 
 def _all(graph: ResourceGraph, resource: Resource) -> Iterator[Resource]:

@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from moorage.graph import view
+from moorage.graph.types import POLICY, ROLE, ROLE_POLICY, TASK_DEFINITION
 from moorage.offline import UNKNOWN, Resource, ResourceGraph, Secret, reveal
 from moorage.offline.values import entries, leaves
 from moorage.plan.policy import CONTROLS, review
-from moorage.plan.types import POLICY, ROLE, ROLE_POLICY, TASK_DEFINITION
 
 from .reading import container_definitions, statements
 

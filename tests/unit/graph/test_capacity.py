@@ -97,10 +97,13 @@ def test_a_mix_of_kinds_has_no_one_kind() -> None:
 @pytest.mark.parametrize(
     ("strategies", "count", "spread"),
     [
-        # The base first, then by weight 1 to 3 ("Amazon ECS capacity providers", weight).
-        ([("FARGATE", 1, 1), ("FARGATE_SPOT", 0, 3)], 5, {"FARGATE": 2, "FARGATE_SPOT": 3}),
+        # The base first, then by weight ("Amazon ECS capacity providers for EC2 workloads").
+        ([("FARGATE", 1, 0), ("FARGATE_SPOT", 0, 1)], 4, {"FARGATE": 1, "FARGATE_SPOT": 3}),
         ([("FARGATE", 2, 0), ("FARGATE_SPOT", 0, 1)], 1, {"FARGATE": 1, "FARGATE_SPOT": 0}),
-        ([("FARGATE_SPOT", 0, 1), ("FARGATE", 0, 1)], 3, {"FARGATE": 2, "FARGATE_SPOT": 1}),
+        ([("FARGATE_SPOT", 0, 3), ("FARGATE", 0, 1)], 7, {"FARGATE": 2, "FARGATE_SPOT": 5}),
+        ([("a", 0, 1), ("b", 0, 1), ("FARGATE", 0, 1)], 9, {"a": 3, "b": 3, "FARGATE": 3}),
+        ([("FARGATE", 1, 1)], 0, {"FARGATE": 0}),
+        ([("FARGATE", 1, 0)], 3, {"FARGATE": 1}),
     ],
 )
 def test_how_tasks_are_spread(

@@ -37,9 +37,9 @@ def test_how_a_service_behind_https_is_reached(graph_of: GraphOf, preview: bool)
     (balancer,) = found.balancers
     (service,) = found.services
     assert balancer.hosts == ("a.example.com",)
-    assert [(each.port, each.protocol, each.redirect, each.otherwise) for each in balancer.listeners] == [
-        (80, "HTTP", "HTTPS 443", ""),
-        (443, "HTTPS", "", "404"),
+    assert [(each.port, each.protocol, each.redirect) for each in balancer.listeners] == [
+        (80, "HTTP", "HTTPS 443"),
+        (443, "HTTPS", ""),
     ]
     assert [(route.balancer, route.url) for route in service.routes] == [
         (balancer.urn, "https://a.example.com/")

@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 import pytest
 from support.stacks import HOSTILE, SECRET, STACKS, stack
 
+from moorage.graph import view
 from moorage.offline import ResourceGraph
 from moorage.plan.cost.model import Cost, CostLine
 from moorage.plan.exceptions import Accepted
@@ -50,7 +51,7 @@ class Page(HTMLParser):
 
 
 def plan(graph: ResourceGraph, *findings: Finding, cost: Cost = NO_COST) -> Plan:
-    return Plan(graph, "us-east-1", findings, cost)
+    return Plan(view(graph), "us-east-1", findings, cost)
 
 
 def page(name: str, *findings: Finding, cost: Cost = NO_COST) -> Page:
@@ -166,7 +167,7 @@ def test_what_is_accepted_has_its_reason() -> None:
         )
         for urn in urns
     )
-    found = Page(html(Plan(stack("prod"), "us-east-1", (), NO_COST, accepted=accepted)))
+    found = Page(html(Plan(view(stack("prod")), "us-east-1", (), NO_COST, accepted=accepted)))
     assert "Accepted (2)" in found.text
     assert found.text.count("balancers only") == 1
 
@@ -204,7 +205,7 @@ def test_permissions_that_are_too_wide_are_flagged() -> None:
 
 
 def test_of_a_preview_it_says_that_values_are_not_known() -> None:
-    made = Plan(stack("prod"), "us-east-1", (), NO_COST, previewed=stack("prod", preview=True))
+    made = Plan(view(stack("prod")), "us-east-1", (), NO_COST, previewed=stack("prod", preview=True))
     found = Page(html(made))
     assert "some values are not known yet" in found.text
     assert "[unknown]" in found.text

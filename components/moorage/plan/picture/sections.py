@@ -3,8 +3,8 @@
 import json
 from collections.abc import Iterable
 
+from moorage.graph import Permission, RoleKind, View
 from moorage.offline import Resource, ResourceGraph, shown
-from moorage.plan.architecture import Architecture, Permission
 from moorage.plan.exceptions import Accepted
 from moorage.plan.finding import Finding, Severity
 from moorage.plan.text import counted, short_type, short_urn
@@ -14,7 +14,12 @@ from .svg import text
 Anchors = dict[str, str]
 """The id of each resource's row, by URN."""
 
-_ROLES = {"task": "task role", "execution": "execution role", "instance": "instances", "other": "role"}
+_ROLES = {
+    RoleKind.TASK: "task role",
+    RoleKind.EXECUTION: "execution role",
+    RoleKind.INSTANCE: "instances",
+    RoleKind.OTHER: "role",
+}
 
 
 def section(id_: str, title: str, content: str) -> str:
@@ -94,24 +99,23 @@ def _finding(severity: Severity, members: list[Finding], anchors: Anchors) -> st
     )
 
 
-def permissions_section(found: Architecture, anchors: Anchors) -> str:
+def permissions_section(found: View, anchors: Anchors) -> str:
     """Return who may do what."""
     if not found.permissions:
         content = '<p class="note">This stack makes no roles, or roles without policies.</p>'
         return section("permissions", "Who may do what", content)
     rows = [_permission(permission, anchors) for permission in found.permissions]
     heads = ("Role", "May", "What", "Actions")
-    caption = (
-        f"{counted(len(rows), 'permission')} of {counted(len({p.role for p in found.permissions}), 'role')}"
-    )
+    roles = {permission.role.urn for permission in found.permissions}
+    caption = f"{counted(len(rows), 'permission')} of {counted(len(roles), 'role')}"
     return section("permissions", "Who may do what", table("permissions", caption, heads, rows))
 
 
 def _permission(permission: Permission, anchors: Anchors) -> str:
     users = ", ".join(text(urn.rpartition("::")[2]) for urn in permission.users)
-    role = f'{link(permission.role, anchors)}<br><span class="kind">{_ROLES[permission.kind]}'
+    role = f'{link(permission.role.urn, anchors)}<br><span class="kind">{_ROLES[permission.kind]}'
     role += f" of {users}</span>" if users else "</span>"
-    target = link(permission.resource, anchors) if permission.resource else text(permission.target)
+    target = link(permission.resource.urn, anchors) if permission.resource else text(permission.target)
     flag = ' <span class="flag">wider than one resource</span>' if permission.wildcard else ""
     actions = "<br>".join(f"<code>{text(action)}</code>" for action in permission.actions)
     more = f"<details><summary>{counted(len(permission.actions), 'action')}</summary>{actions}</details>"
