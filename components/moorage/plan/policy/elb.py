@@ -101,7 +101,7 @@ def _policy(listener: Resource, view: View) -> Breach | None:
         return None
     return Breach(
         f"uses the security policy {policy}",
-        "leave tls_policy out, or take one of: " + ", ".join(_RECOMMENDED),
+        "omit tls_policy, or set it to one of: " + ", ".join(_RECOMMENDED),
     )
 
 
