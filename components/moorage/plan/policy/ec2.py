@@ -76,7 +76,7 @@ def _addresses(subnet: Resource, view: View) -> Breach | None:
 
 
 def _openings(resource: Resource, view: View) -> Iterator[tuple[str, int, int]]:
-    """Yield protocol, first and last port of what a security group, or a rule of one, opens to every address."""
+    """Yield protocol, first and last port of what a security group, or a rule, opens to every address."""
     for rule in ingress(view.links, resource):
         ports = (0 if rule.first is None else rule.first, 65535 if rule.last is None else rule.last)
         if rule.anywhere is True and rule.protocol is not UNKNOWN and UNKNOWN not in ports:
