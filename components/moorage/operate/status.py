@@ -2,17 +2,15 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
-from moorage.local.command.view import ago
+from moorage.console import Printer, ago
 from moorage.rollout.diagnosis import without_ids
 from moorage.rollout.observed import Deployment
 from moorage.rollout.revisions import short
 
 from .health import Health, look
 from .place import Place
-from .printing import Printer
 
 _EVENTS = 5
 _PAST = 5
@@ -46,7 +44,7 @@ def _print(item: Health, out: Printer) -> None:
     if len(item.past) > 1:
         out.say()
         rows = [
-            (short(past.task_definition), past.deployment.status, _ago(past.deployment.created_at))
+            (short(past.task_definition), past.deployment.status, ago(past.deployment.created_at))
             for past in item.past[:_PAST]
         ]
         out.table(("EARLIER", "STATUS", "BEGAN"), rows)
@@ -59,7 +57,7 @@ def _print(item: Health, out: Printer) -> None:
         out.say()
         out.table(
             ("EVENT", "WHAT"),
-            [(_ago(event.created_at), event.message) for event in item.service.events[:_EVENTS]],
+            [(ago(event.created_at), event.message) for event in item.service.events[:_EVENTS]],
         )
     for what in item.unasked:
         out.say(f"not known: {what}")
@@ -73,12 +71,8 @@ def _row(item: Deployment) -> tuple[str, ...]:
         f"{item.running}/{item.desired}",
         str(item.pending),
         str(item.failed),
-        _ago(item.created_at),
+        ago(item.created_at),
     )
-
-
-def _ago(moment: datetime) -> str:
-    return ago(moment.timestamp())
 
 
 def _document(item: Health) -> dict[str, Any]:
@@ -110,12 +104,7 @@ def _document(item: Health) -> dict[str, Any]:
             }
             for past in item.past
         ],
-        "targets": [
-            {"id": target.id, "group": target.group, "state": target.state, "reason": target.reason}
-            for target in item.targets
-        ],
-        "events": [
-            {"message": event.message, "created_at": event.created_at} for event in item.service.events[:20]
-        ],
-        "not_known": list(item.unasked),
+        "targets": item.targets,
+        "events": item.service.events[:20],
+        "not_known": item.unasked,
     }

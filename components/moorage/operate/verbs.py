@@ -1,11 +1,12 @@
 """What the other verbs do: `ps`, `logs`, `exec`, `scale`, `rollback` and `run`."""
 
-import sys
 import time
 from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
 
+from moorage.console import Printer, ago, confirm
 from moorage.errors import UsageError
-from moorage.local.command.view import ago
 from moorage.rollout.ask import Denied, Unreachable
 from moorage.rollout.diagnosis import report
 from moorage.rollout.observed import service_of
@@ -13,7 +14,6 @@ from moorage.rollout.revisions import short
 from moorage.rollout.states import RolloutState, ServiceDeploymentStatus
 
 from .place import Limits, OperateError, Place, TaskRow, Wanted
-from .printing import Printer
 
 _SETTLES_WITHIN = 900.0
 """Seconds a changed count is waited for."""
@@ -32,9 +32,8 @@ def ps(place: Place, apps: Sequence[str], out: Printer) -> int:
     counted = any(row.restarts is not None for rows in found.values() for row in rows)
     header = ("APP", "TASK", "REVISION", "STATUS", "HEALTH", "ADDRESS", "ZONE", "STARTED")
     rows = [cells for app, tasks in found.items() for cells in _rows(app, tasks)]
-    out.table(
-        (*header, "RESTARTS") if counted else header, [cells if counted else cells[:-1] for cells in rows]
-    )
+    columns = len(header) + counted
+    out.table((*header, "RESTARTS")[:columns], [cells[:columns] for cells in rows], keys=2)
     return 0
 
 
@@ -50,41 +49,25 @@ def _rows(app: str, tasks: Sequence[TaskRow]) -> list[tuple[str, ...]]:
             row.health,
             row.address or "-",
             row.zone or "-",
-            ago(row.started_at.timestamp() if row.started_at else None),
+            ago(row.started_at),
             str(row.restarts),
         )
         for row in tasks
     ]
 
 
-def _document(app: str, row: TaskRow) -> dict[str, object]:
-    known: dict[str, object] = {
-        "app": app,
-        "id": row.id,
-        "revision": row.revision,
-        "status": row.status,
-        "health": row.health,
-        "address": row.address,
-        "zone": row.zone,
-        "started_at": row.started_at,
-        "containers": list(row.containers),
-    }
-    return known if row.restarts is None else known | {"restarts": row.restarts}
+def _document(app: str, row: TaskRow) -> dict[str, Any]:
+    known = {"app": app, **asdict(row)}
+    if row.restarts is None:
+        del known["restarts"]
+    return known
 
 
 def logs(place: Place, wanted: Wanted, out: Printer) -> int:
     """Print what tasks print."""
     for line in place.lines(wanted):
         if out.as_json:
-            out.record(
-                {
-                    "time": line.time,
-                    "app": line.app,
-                    "task": line.task,
-                    "container": line.container,
-                    "text": line.text,
-                }
-            )
+            out.record(asdict(line))
         else:
             stamp = time.strftime("%H:%M:%S", time.localtime(line.time))
             out.say(f"{stamp} {line.app}/{line.task[:8]} {line.text}")
@@ -146,7 +129,7 @@ def rollback(place: Place, app: str, revision: str | None, out: Printer, *, yes:
     """Deploy an earlier revision, and follow it.
 
     Raises:
-        UsageError: nobody is there to say yes.
+        UsageError: stdin is not a terminal, and `yes` is not set.
         OperateError: there is no revision to go back to.
     """
     look = place.ecs(app).service()
@@ -157,10 +140,9 @@ def rollback(place: Place, app: str, revision: str | None, out: Printer, *, yes:
     if want == primary.task_definition and primary.settled:
         raise OperateError(f"{app}: {short(want)} is what runs")
     going = "" if primary.settled else f" ({primary.rollout_state.lower()})"
-    aside = f"{app}: this replaces {short(primary.task_definition)}{going} by {short(want)}"
-    print(aside, flush=True, file=sys.stderr if out.as_json else sys.stdout)
+    out.note(f"{app}: this replaces {short(primary.task_definition)}{going} by {short(want)}")
     out.warn(f"{place.deploys_again} deploys the program's revision again")
-    if not yes and not _agreed():
+    if not yes and not confirm("Continue?"):
         out.say("nothing was changed")
         return 1
     deployment = place.ecs(app).redeploy(want)
@@ -192,12 +174,6 @@ def _last_good(place: Place, app: str, running: str) -> str:
     raise OperateError(f"{app}: ECS remembers no other revision whose deployment completed; {there}")
 
 
-def _agreed() -> bool:
-    if not sys.stdin.isatty():
-        raise UsageError("nobody is there to ask: say --yes")
-    return input("Do it? [y/N] ").strip().lower() in ("y", "yes")
-
-
 def run(place: Place, job: str, command: Sequence[str], out: Printer) -> int:
     """Run a job once; return its exit code, 124 when its time was up, 125 when it has none."""
     lines: list[str] = []
@@ -210,17 +186,7 @@ def run(place: Place, job: str, command: Sequence[str], out: Printer) -> int:
         end = place.run_job(job, command, out.progress, log)
     except KeyboardInterrupt:
         raise KeyboardInterrupt(f"{job} is no longer followed; its task goes on") from None
-    out.document(
-        "run",
-        {
-            "job": job,
-            "ok": end.ok,
-            "exit_code": end.exit_code,
-            "timed_out": end.timed_out,
-            "text": end.text,
-            "log": lines,
-        },
-    )
+    out.document("run", {"job": job, **asdict(end), "log": lines})
     out.say(end.text)
     if end.timed_out:
         return 124

@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from moorage.local.command.view import ago
+from moorage.console import Printer, ago
 from moorage.rollout.diagnosis import Diagnosis, diagnose, explain, report
 from moorage.rollout.revisions import short
 
 from .failures import Failure, last_failure, running_line
 from .health import look
 from .place import Place
-from .printing import Printer
 
 
 def why(place: Place, apps: Sequence[str], out: Printer) -> int:
@@ -40,7 +39,7 @@ def _text(place: Place, failure: Failure | None, line: str) -> str:
     text = report(outcome, failure.want, rules=place.rules, **advice)
     if failure.now:
         return text
-    when = ago(failure.at.timestamp()) if failure.at else "earlier"
+    when = ago(failure.at) if failure.at else "earlier"
     return f"{line}: nothing is wrong now. What failed last began {when}:\n{text}"
 
 
@@ -70,19 +69,13 @@ def _document(place: Place, app: str, failure: Failure | None) -> dict[str, Any]
                     "reason": task.reason,
                     "stop_code": task.stop_code,
                     "stopped_at": task.stopped_at,
-                    "containers": [
-                        {"name": item.name, "exit_code": item.exit_code, "reason": item.reason}
-                        for item in task.containers
-                    ],
+                    "containers": task.containers,
                 }
                 for task in (evidence.stopped if evidence else ())
             ],
-            "unready_targets": [
-                {"state": target.state, "code": target.code, "reason": target.reason}
-                for target in (evidence.targets if evidence else ())
-            ],
-            "events": list(evidence.events) if evidence else [],
-            "log": list(evidence.log) if evidence else [],
-            "not_known": list(evidence.unasked) if evidence else [],
+            "unready_targets": evidence.targets if evidence else [],
+            "events": evidence.events if evidence else [],
+            "log": evidence.log if evidence else [],
+            "not_known": evidence.unasked if evidence else [],
         },
     }

@@ -3,10 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
+from rich.console import RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from moorage.console import heading
+
 from .exceptions import Acceptable, RuleException, parse
 from .policy import CONTROLS
 from .preflight import RULES
-from .text import Style
 
 
 def exceptions_in(config: Mapping[str, str]) -> tuple[RuleException, ...]:
@@ -52,21 +57,21 @@ def rules_document() -> dict[str, Any]:
     }
 
 
-def rules_lines(style: Style) -> list[str]:
-    """Return the lines that list every rule and control."""
-    lines = [style.paint(f"Preflight rules ({len(RULES)})", "bold")]
+def rules_report() -> list[RenderableType]:
+    """Return the list of every rule and control."""
+    parts: list[RenderableType] = [Text(f"Preflight rules ({len(RULES)})", "bold")]
     for rule in RULES:
         severity = f"{rule.severity} or warning" if rule.may_warn else rule.severity
-        lines += _entry(style, rule.id, severity, rule.title, rule.source)
-    lines += ["", style.paint(f"Policy controls ({len(CONTROLS)})", "bold")]
+        parts += _entry(rule.id, severity, rule.title, rule.source)
+    parts.append(heading(f"Policy controls ({len(CONTROLS)})"))
     for control in CONTROLS:
-        lines += _entry(style, control.id, control.severity, control.title, control.source)
-    return lines
+        parts += _entry(control.id, control.severity, control.title, control.source)
+    return parts
 
 
-def _entry(style: Style, id_: str, severity: str, title: str, source: str) -> list[str]:
+def _entry(id_: str, severity: str, title: str, source: str) -> list[RenderableType]:
+    name = Text.assemble((id_, "bold"), f"  {severity}")
     return [
-        f"  {style.paint(id_, 'bold')}  {severity}",
-        *style.wrapped(title, 4),
-        *[style.paint(line, "dim") for line in style.wrapped(source, 4)],
+        Padding.indent(name, 2),
+        *(Padding.indent(each, 4) for each in (Text(title), Text(source, "dim"))),
     ]

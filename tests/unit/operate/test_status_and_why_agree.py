@@ -9,9 +9,9 @@ from typing import Any
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from moorage.console import Printer
 from moorage.operate.health import look
 from moorage.operate.place import Past, TargetRow
-from moorage.operate.printing import Printer
 from moorage.operate.status import status
 from moorage.operate.why import why
 from moorage.rollout.ask import AskError, Denied, Refused, Unreachable

@@ -9,6 +9,7 @@ import pytest
 from support.preflight_programs import on_fargate
 
 from moorage.cli import main
+from moorage.console import show
 from moorage.offline import EvaluationError
 from moorage.plan.document import document
 from moorage.plan.exceptions import KEY
@@ -17,7 +18,6 @@ from moorage.plan.plan import Plan, plan
 from moorage.plan.policy import CONTROLS
 from moorage.plan.preflight import RULES
 from moorage.plan.report import report
-from moorage.plan.text import Style
 
 REASON = "the old container stops on its own"
 SLOW_STOP: Callable[[], None] = on_fargate(
@@ -34,7 +34,7 @@ def of_preflight(found: Plan) -> list[str]:
     return [finding.rule for finding in found.findings if finding.rule.startswith("preflight/")]
 
 
-def test_a_stack_accepts_findings_of_a_rule_with_its_reason() -> None:
+def test_a_stack_accepts_findings_of_a_rule_with_its_reason(capsys: pytest.CaptureFixture[str]) -> None:
     assert of_preflight(accepting()) == ["preflight/stop-timeout"]
     assert accepting().failed
     found = accepting({"rules": ["preflight/stop-timeout"], "resource": "task", "reason": REASON})
@@ -42,8 +42,8 @@ def test_a_stack_accepts_findings_of_a_rule_with_its_reason() -> None:
     assert not found.failed
     (accepted,) = [each for each in found.accepted if each.finding.rule == "preflight/stop-timeout"]
     assert (accepted.by, accepted.reason) == ("the stack", REASON)
-    line = next(line for line in report(found, Style()) if "preflight/stop-timeout" in line)
-    assert line == f"  preflight/stop-timeout  accepted in the stack: {REASON}"
+    show(*report(found))
+    assert f"  preflight/stop-timeout  accepted in the stack: {REASON}\n" in capsys.readouterr().out
     (entry,) = [each for each in document(found)["accepted"] if each["rule"] == "preflight/stop-timeout"]
     assert (entry["severity"], entry["by"], entry["reason"]) == ("error", "the stack", REASON)
     assert REASON in html(found)
@@ -83,7 +83,6 @@ def test_the_list_needs_no_project(capsys: pytest.CaptureFixture[str]) -> None:
         assert each.source.split()[0] in words
     assert f"Preflight rules ({len(RULES)})" in text
     assert f"Policy controls ({len(CONTROLS)})" in text
-    assert max(map(len, text.splitlines())) <= 110
 
 
 @pytest.mark.usefixtures("elsewhere")
