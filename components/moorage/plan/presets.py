@@ -22,7 +22,7 @@ _TRIED = "a place to try things must go away in one destroy"
 
 PRESET_EXCEPTIONS: Mapping[str, Mapping[str, str]] = {
     "dev": {
-        "AutoScaling.6": "a fallback for an instance type is for who serves customers",
+        "AutoScaling.6": "a fallback for an instance type is for stacks that serve customers",
         "DynamoDB.2": "its data can be lost",
         "DynamoDB.6": _TRIED,
         "EC2.25": _PUBLIC,
@@ -34,7 +34,7 @@ PRESET_EXCEPTIONS: Mapping[str, Mapping[str, str]] = {
         "EFS.4": _IDENTITY,
         "EFS.7": "its data can be lost",
         "ELB.1": "HTTPS needs a domain of one's own",
-        "ELB.5": "access logs cost, and nobody reads them",
+        "ELB.5": "access logs cost money, and a place to try things has no use for them",
         "ELB.6": _TRIED,
         "ELB.18": "HTTPS needs a domain of one's own",
         "ELB.21": _TLS,

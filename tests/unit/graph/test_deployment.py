@@ -2,11 +2,12 @@
 
 from typing import Any
 
+import pulumi_aws as aws
 import pytest
 from support.plain_ecs import service
 
 from moorage.graph import Deployment, DeploymentStrategy, view
-from moorage.offline import evaluate
+from moorage.offline import UNKNOWN, evaluate
 
 
 def deployment(preview: bool, **args: Any) -> Deployment:
@@ -39,3 +40,20 @@ def test_the_percents_that_ecs_takes_by_itself(
 )
 def test_who_replaces_the_tasks(args: dict[str, Any], strategy: DeploymentStrategy, preview: bool) -> None:
     assert deployment(preview, **args).strategy is strategy
+
+
+def test_a_circuit_breaker_that_a_preview_does_not_know(preview: bool) -> None:
+    def program() -> None:
+        known = aws.ecs.Cluster("main").arn.apply(lambda _: {"enable": True, "rollback": True})
+        service(deployment_circuit_breaker=known)
+
+    (found,) = view(evaluate(program, preview=preview)).services
+    expected = UNKNOWN if preview else True
+    assert (found.deployment.breaker, found.deployment.rollback) == (expected, expected)
+
+
+def test_a_target_group_drains_instances_for_5_minutes_by_itself(preview: bool) -> None:
+    """Target group attributes, deregistration_delay.timeout_seconds; CreateTargetGroup, TargetType."""
+    graph = evaluate(lambda: aws.lb.TargetGroup("web", port=80) and None, preview=preview)
+    (found,) = view(graph).target_groups.values()
+    assert (found.target_type, found.deregistration_delay) == ("instance", 300)

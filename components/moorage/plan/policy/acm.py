@@ -10,7 +10,7 @@ from .control import Breach, Control, ControlSeverity, value
 def _key(certificate: Resource, view: View) -> Breach | None:
     if value(certificate, "keyAlgorithm") != "RSA_1024":
         return None
-    return Breach("has a key of 1,024 bits", "leave keyAlgorithm out: it is then RSA_2048")
+    return Breach("has a key of 1,024 bits", "omit keyAlgorithm: the default is RSA_2048")
 
 
 CONTROLS = (

@@ -101,8 +101,8 @@ def document(found: Any) -> list[Mapping[str, Any]] | None:
     return None if known is None else [_with_principals(statement) for statement in known]
 
 
-def everybody(statement: Mapping[str, Any]) -> bool:
-    """Return whether a statement allows something to everybody without a condition."""
+def anybody(statement: Mapping[str, Any]) -> bool:
+    """Return whether a statement allows something to anybody, without a condition."""
     return (
         statement.get("Effect") == "Allow"
         and "*" in statement.get("Principal", [])

@@ -70,13 +70,13 @@ def _addresses(subnet: Resource, view: View) -> Breach | None:
     if value(subnet, "mapPublicIpOnLaunch") is not True:
         return None
     return Breach(
-        "gives whatever starts in it a public address",
+        "assigns public addresses to what starts in it",
         "set mapPublicIpOnLaunch to false",
     )
 
 
 def _openings(resource: Resource, view: View) -> Iterator[tuple[str, int, int]]:
-    """Yield what a security group, or a rule of one, opens to everybody: protocol, first and last port."""
+    """Yield protocol, first and last port of what a security group, or a rule, opens to every address."""
     for rule in ingress(view.links, resource):
         ports = (0 if rule.first is None else rule.first, 65535 if rule.last is None else rule.last)
         if rule.anywhere is True and rule.protocol is not UNKNOWN and UNKNOWN not in ports:
@@ -93,7 +93,7 @@ def _unrestricted(resource: Resource, view: View) -> Breach | None:
             continue
         if protocol != "tcp" or first != last or first not in _AUTHORIZED:
             return Breach(
-                f"is open to everybody on {_ports(first, last)}",
+                f"is open to every address on {_ports(first, last)}",
                 "put the app behind a load balancer instead of public: true, or name the sources",
             )
     return None
@@ -104,7 +104,7 @@ def _risky(resource: Resource, view: View) -> Breach | None:
         ports = [port for port in _RISKY if first <= port <= last]
         if ports:
             return Breach(
-                f"is open to everybody on the high-risk port {ports[0]}",
+                f"is open to every address on the high-risk port {ports[0]}",
                 "a load balancer instead of public: true, or name the sources, or use another port",
             )
     return None

@@ -30,7 +30,7 @@ def _immutable(repository: Resource, view: View) -> Breach | None:
 def _expires(repository: Resource, view: View) -> Breach | None:
     if view.links.users(repository, "repository", LIFECYCLE_POLICY):
         return None
-    return Breach("keeps every image for ever", "keep_images, or add an aws.ecr.LifecyclePolicy")
+    return Breach("keeps every image forever", "keep_images, or add an aws.ecr.LifecyclePolicy")
 
 
 CONTROLS = (

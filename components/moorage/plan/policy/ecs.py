@@ -57,7 +57,7 @@ def _public_address(resource: Resource, view: View) -> Breach | None:
 def _process_namespace(task: Resource, view: View) -> Breach | None:
     if value(task, "pidMode") != "host":
         return None
-    return Breach("shares the process namespace of its instance", "leave pidMode out, or set it to task")
+    return Breach("shares the process namespace of its instance", "omit pidMode, or set it to task")
 
 
 def _credentials(task: Resource, view: View) -> Breach | None:
@@ -73,7 +73,7 @@ def _credentials(task: Resource, view: View) -> Breach | None:
         return None
     return Breach(
         f"has {', '.join(names)} among its environment variables",
-        "take it away: grants give the task's role its rights; secrets and secret_values hold what is secret",
+        "remove it: grants give the task's role its rights; secrets and secret_values hold what is secret",
     )
 
 
@@ -83,7 +83,7 @@ def _platform(service: Resource, view: View) -> Breach | None:
     allowed = _WINDOWS_PLATFORMS if task and _windows(task, view) else _PLATFORMS
     if one_of(version, allowed):
         return None
-    return Breach(f"stays on platform version {version}", "leave platformVersion out: it is then the latest")
+    return Breach(f"stays on platform version {version}", "omit platformVersion: the default is the latest")
 
 
 def _insights(cluster: Resource, view: View) -> Breach | None:
@@ -155,8 +155,8 @@ CONTROLS = (
         "ECS containers should run as non-privileged",
         ControlSeverity.HIGH,
         (TASK_DEFINITION,),
-        _each(lambda container: container.get("privileged") is True, "is privileged", "take privileged away"),
-        "never set; in a compose file leave `privileged` out",
+        _each(lambda container: container.get("privileged") is True, "is privileged", "remove privileged"),
+        "never set; in a compose file omit `privileged`",
     ),
     Control(
         "ECS.5",

@@ -34,7 +34,7 @@ def _identified(point: Resource, view: View) -> Breach | None:
     if value(point, "posixUser") is not None:
         return None
     return Breach(
-        "takes whatever user its client says it is",
+        "accepts any user id that its client sends",
         "set posixUser; in a compose file x-moorage: {storage: efs, user: ...} of the volume",
     )
 
@@ -44,7 +44,7 @@ def _private(target: Resource, view: View) -> Breach | None:
     if subnet is None or value(subnet, "mapPublicIpOnLaunch") is not True:
         return None
     return Breach(
-        "is in a subnet that gives out public addresses",
+        "is in a subnet that assigns public addresses",
         "set subnetId to a subnet whose mapPublicIpOnLaunch is false",
     )
 
@@ -93,7 +93,7 @@ CONTROLS = (
         ControlSeverity.MEDIUM,
         (MOUNT_TARGET,),
         _private,
-        "subnets that give out none",
+        "subnets that assign none",
     ),
     Control(
         "EFS.7",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, cast
 
-from moorage.graph import View
+from moorage.graph import BalancerKind, View
 from moorage.graph.types import LISTENER, LOAD_BALANCER, TARGET_GROUP
 from moorage.offline import UNKNOWN, Resource
 
@@ -25,8 +25,9 @@ _DEFAULT_POLICY = "ELBSecurityPolicy-2016-08"
 """What a listener gets from AWS when it is given none."""
 
 
-def _kind(balancer: Resource) -> Any:
-    return value(balancer, "loadBalancerType", default="application")
+def _is_application(balancer: Resource, view: View) -> bool:
+    kinds = {each.urn: each.kind for each in view.balancers}
+    return kinds.get(balancer.urn) is BalancerKind.APPLICATION
 
 
 def _redirects(listener: Resource) -> bool:
@@ -51,14 +52,14 @@ def _to_https(listener: Resource, view: View) -> Breach | None:
 
 
 def _headers(balancer: Resource, view: View) -> Breach | None:
-    if _kind(balancer) != "application" or on(value(balancer, "dropInvalidHeaderFields")):
+    if not _is_application(balancer, view) or on(value(balancer, "dropInvalidHeaderFields")):
         return None
     return Breach("hands on invalid HTTP headers", "set dropInvalidHeaderFields to true")
 
 
 def _logs(balancer: Resource, view: View) -> Breach | None:
     logs = value(balancer, "accessLogs")
-    if _kind(balancer) != "application" or logs is UNKNOWN or on(value(balancer, "accessLogs", "enabled")):
+    if not _is_application(balancer, view) or logs is UNKNOWN or on(value(balancer, "accessLogs", "enabled")):
         return None
     return Breach("writes no access logs", "access_logs: true, or preset: prod")
 
@@ -71,7 +72,7 @@ def _protected(balancer: Resource, view: View) -> Breach | None:
 
 def _desync(balancer: Resource, view: View) -> Breach | None:
     mode = value(balancer, "desyncMitigationMode", default="defensive")
-    if _kind(balancer) != "application" or one_of(mode, ("defensive", "strictest")):
+    if not _is_application(balancer, view) or one_of(mode, ("defensive", "strictest")):
         return None
     return Breach(
         f"has the desync mitigation mode {mode}", "set desyncMitigationMode to defensive or strictest"
@@ -100,7 +101,7 @@ def _policy(listener: Resource, view: View) -> Breach | None:
         return None
     return Breach(
         f"uses the security policy {policy}",
-        "leave tls_policy out, or take one of: " + ", ".join(_RECOMMENDED),
+        "omit tls_policy, or set it to one of: " + ", ".join(_RECOMMENDED),
     )
 
 

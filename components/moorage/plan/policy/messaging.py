@@ -4,24 +4,24 @@ from moorage.graph import View
 from moorage.graph.types import STATE_MACHINE
 from moorage.offline import UNKNOWN, Resource
 
-from .control import Breach, Control, ControlSeverity, document, everybody, value
+from .control import Breach, Control, ControlSeverity, anybody, document, value
 
 TOPIC = "aws:sns/topic:Topic"
 TOPIC_POLICY = "aws:sns/topicPolicy:TopicPolicy"
 QUEUE = "aws:sqs/queue:Queue"
 QUEUE_POLICY = "aws:sqs/queuePolicy:QueuePolicy"
 
-_PUBLIC = Breach("is open to everybody", "name the principals, or add a condition such as aws:SourceArn")
+_PUBLIC = Breach("allows public access", "name the principals, or add a condition such as aws:SourceArn")
 
 
 def _public(resource: Resource, view: View) -> Breach | None:
-    return _PUBLIC if any(everybody(part) for part in document(value(resource, "policy")) or []) else None
+    return _PUBLIC if any(anybody(part) for part in document(value(resource, "policy")) or []) else None
 
 
 def _encrypted(queue: Resource, view: View) -> Breach | None:
     if value(queue, "sqsManagedSseEnabled") is not False or value(queue, "kmsMasterKeyId"):
         return None
-    return Breach("is not encrypted", "leave sqsManagedSseEnabled out: it is then encrypted")
+    return Breach("is not encrypted", "omit sqsManagedSseEnabled: the default is encrypted")
 
 
 def _logged(machine: Resource, view: View) -> Breach | None:
@@ -46,7 +46,7 @@ CONTROLS = (
         ControlSeverity.MEDIUM,
         (QUEUE,),
         _encrypted,
-        "the program's queues; AWS encrypts them unless told not to",
+        "the program's queues; AWS encrypts them by default",
     ),
     Control(
         "SQS.3",

@@ -7,7 +7,7 @@ from moorage.graph import View
 from moorage.graph.types import BUCKET
 from moorage.offline import UNKNOWN, Resource
 
-from .control import Breach, Control, ControlSeverity, at, document, everybody, items, on, value
+from .control import Breach, Control, ControlSeverity, anybody, at, document, items, on, value
 
 ACCESS_BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
 POLICY = "aws:s3/bucketPolicy:BucketPolicy"
@@ -59,7 +59,7 @@ def _public(bucket: Resource, view: View, acls: tuple[str, ...], actions: tuple[
     if any(acl in acls for acl in _acls(bucket, view)):
         return True
     return any(
-        everybody(statement) and any(str(action).startswith(actions) for action in statement["Action"])
+        anybody(statement) and any(str(action).startswith(actions) for action in statement["Action"])
         for statement in _statements(bucket, view)
     )
 
@@ -69,12 +69,12 @@ _CLOSE = "add an aws.s3.BucketPublicAccessBlock with all four settings"
 
 def _read(bucket: Resource, view: View) -> Breach | None:
     acls = ("public-read", "public-read-write", "authenticated-read")
-    return Breach("can be read by everybody", _CLOSE) if _public(bucket, view, acls, _READ) else None
+    return Breach("can be read by the public", _CLOSE) if _public(bucket, view, acls, _READ) else None
 
 
 def _written(bucket: Resource, view: View) -> Breach | None:
     acls = ("public-read-write",)
-    return Breach("can be written by everybody", _CLOSE) if _public(bucket, view, acls, _WRITE) else None
+    return Breach("can be written by the public", _CLOSE) if _public(bucket, view, acls, _WRITE) else None
 
 
 def _tls(bucket: Resource, view: View) -> Breach | None:
@@ -95,7 +95,7 @@ def _tls(bucket: Resource, view: View) -> Breach | None:
 
 def _other_accounts(bucket: Resource, view: View) -> Breach | None:
     for statement in _statements(bucket, view):
-        if everybody(statement):
+        if anybody(statement):
             wide = [action for action in statement["Action"] if action in ("*", "s3:*") or action in _OTHERS]
             if wide:
                 return Breach(

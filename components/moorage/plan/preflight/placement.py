@@ -1,143 +1,22 @@
-"""Room for the tasks of EC2 services on their instances: size, host ports, network interfaces, rollouts."""
+"""Tasks of EC2 services that do not fit on their instances, at once or in a rollout."""
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
-from moorage.graph import CapacityKind, Group, NetworkMode, Service, Task, View
-from moorage.graph.types import ACCOUNT_SETTING
+from moorage.graph import Group, NetworkMode, Service, Task, View
 from moorage.graph.values import known
 from moorage.offline import UNKNOWN
-from moorage.offline.values import entries
 from moorage.plan.finding import Severity
 
 from .deployments import rolling
-from .instance_types import instance_type
+from .rooms import Placed, Room, placed_services, rooms_of
 from .rule import Fault, Rule, listed
 
 
-@dataclass(frozen=True)
-class _Room:
-    """The part of an instance that is left for the tasks of services."""
-
-    name: str
-    cpu: int
-    memory: int
-    interfaces: int
-
-
-_UNBOUNDED = _Room("instance", 10**9, 10**9, 10**9)
-
-
-@dataclass(frozen=True)
-class _Placed:
-    """A service on EC2 with the groups that it may run on, and the room of their instance types."""
-
-    service: Service
-    task: Task
-    rooms: list[tuple[Group, list[_Room]]]
-
-    @property
-    def best(self) -> tuple[int, str]:
-        """How many of its tasks the best instance holds, and what limits them."""
-        held = [_per_instance(self, room) for _, of in self.rooms for room in of]
-        return max(held, key=lambda each: each[0])
-
-    @property
-    def instances(self) -> int | None:
-        """The most instances; None where that is not known."""
-        most = [known(group.maximum) for group, _ in self.rooms]
-        return None if None in most else sum(number or 0 for number in most)
-
-    @property
-    def fitting(self) -> int | None:
-        """How many of its tasks fit; None where that is not known."""
-        if self.instances is None:
-            return None
-        return sum(
-            max(_per_instance(self, room)[0] for room in of) * (known(group.maximum) or 0)
-            for group, of in self.rooms
-        )
-
-    @property
-    def why(self) -> str:
-        """The limit, in words."""
-        return f"{self.best[1]}; there are at most {self.instances} instances"
-
-
-def _rooms(view: View) -> dict[str, list[_Room]]:
-    """Return what each instance type of a group has for tasks, by the group's URN."""
-    trunking = any(
-        "trunking" in str(view.links.inputs(setting).get("name")).lower()
-        for setting in view.links.of_type(ACCOUNT_SETTING)
-    )
-    daemons: dict[str, list[Task]] = {}
-    for service in view.services:
-        task = known(service.task)
-        if service.daemon and task:
-            for group in service.capacity.groups:
-                daemons.setdefault(group.urn, []).append(task)
-    return {urn: _room(group, daemons.get(urn, []), trunking) for urn, group in view.groups.items()}
-
-
-def _room(group: Group, daemons: list[Task], trunking: bool) -> list[_Room]:
-    """Return what each instance type of a group has for tasks.
-
-    Where one of them is not in the table, that is any number of tasks: then only host ports and placement
-    limit them.
-    """
-    rooms: list[_Room] = []
-    for name in known(group.types) or ():
-        type_ = instance_type(name)
-        if type_ is None:
-            return [_UNBOUNDED]
-        interfaces = type_.interfaces - 1 - sum(task.network_mode is NetworkMode.AWSVPC for task in daemons)
-        rooms.append(
-            _Room(
-                type_.name,
-                type_.cpu - sum(known(task.reserved_cpu) or 0 for task in daemons),
-                type_.memory - sum(known(task.reserved_memory) or 0 for task in daemons),
-                _UNBOUNDED.interfaces if trunking else max(interfaces, 0),
-            )
-        )
-    return rooms or [_UNBOUNDED]
-
-
-def _placed(view: View) -> Iterator[_Placed]:
-    """Yield the services on EC2 whose groups are known, without daemons."""
-    rooms = _rooms(view)
-    for service in view.services:
-        task, groups = known(service.task), service.capacity.groups
-        if service.capacity.kind is CapacityKind.EC2 and groups and task and not service.daemon:
-            yield _Placed(service, task, [(group, rooms[group.urn]) for group in groups])
-
-
-def _per_instance(placed: _Placed, room: _Room) -> tuple[int, str]:
-    """Return how many of a service's tasks one instance holds, and what limits them."""
-    task, limits = placed.task, list[tuple[int, str]]()
-    memory, cpu = known(task.reserved_memory), known(task.reserved_cpu)
-    if memory:
-        text = f"{memory} MiB a task, and a {room.name} has about {room.memory} MiB for tasks"
-        limits.append((max(room.memory, 0) // memory, text))
-    if cpu:
-        text = f"{cpu} CPU units a task, and a {room.name} has {room.cpu}"
-        limits.append((max(room.cpu, 0) // cpu, text))
-    if task.network_mode is NetworkMode.AWSVPC:
-        text = f"each awsvpc task takes a network interface; a {room.name} has {room.interfaces} for them"
-        limits.append((room.interfaces, text))
-    if task.host_ports:
-        port = min(task.host_ports)[0]
-        limits.append((1, f"host port {port} lets one task run on each instance"))
-    constraints = entries(placed.service.inputs.get("placementConstraints"))
-    if any(entry.get("type") == "distinctInstance" for entry in constraints):
-        limits.append((1, "the placement lets one task run on each instance"))
-    return min(limits, default=(_UNBOUNDED.cpu, ""))
-
-
 def _too_large(view: View) -> Iterator[Fault]:
-    for placed in _placed(view):
+    for placed in placed_services(view):
         rooms = [room for _, of in placed.rooms for room in of]
-        small = sorted({room.name for room in rooms if _per_instance(placed, room)[0] == 0})
+        small = sorted({room.name for room in rooms if placed.tasks_in(room)[0] == 0})
         if placed.best[0] == 0:
             message = f"no instance can hold one of its tasks: {placed.best[1]}"
             yield Fault(placed.service.resource, message)
@@ -151,9 +30,9 @@ def _too_large(view: View) -> Iterator[Fault]:
             )
 
 
-def _sized(view: View) -> Iterator[tuple[_Placed, int]]:
+def _sized(view: View) -> Iterator[tuple[Placed, int]]:
     """Yield the services of which one task at least fits, with how many fit."""
-    for placed in _placed(view):
+    for placed in placed_services(view):
         fitting = placed.fitting
         if placed.best[0] and fitting is not None:
             yield placed, fitting
@@ -192,7 +71,7 @@ def _surge(view: View) -> Iterator[Fault]:
             yield from _rolling_surge(placed, count, fitting)
 
 
-def _rolling_surge(placed: _Placed, count: int, fitting: int) -> Iterator[Fault]:
+def _rolling_surge(placed: Placed, count: int, fitting: int) -> Iterator[Fault]:
     deployment = placed.service.deployment
     minimum, maximum = known(deployment.minimum_percent), known(deployment.maximum_percent)
     if minimum is None or maximum is None:
@@ -255,7 +134,7 @@ def _host_ports(view: View) -> Iterator[Fault]:
                 )
 
 
-_SIZES: tuple[tuple[str, Callable[[_Room], int], Callable[[Task], int]], ...] = (
+_SIZES: tuple[tuple[str, Callable[[Room], int], Callable[[Task], int]], ...] = (
     ("MiB", lambda room: room.memory, lambda task: known(task.reserved_memory) or 0),
     ("CPU units", lambda room: room.cpu, lambda task: known(task.reserved_cpu) or 0),
     (
@@ -269,7 +148,7 @@ _SIZES: tuple[tuple[str, Callable[[_Room], int], Callable[[Task], int]], ...] = 
 
 def _together(view: View) -> Iterator[Fault]:
     """Check what no way of packing can get around: the sums, and how many tasks of a size fit an instance."""
-    rooms = _rooms(view)
+    rooms = rooms_of(view)
     for group, most, services in _sharing(view):
         counted = [
             (service.task, known(service.desired) or 0, service.resource.name)

@@ -90,5 +90,5 @@ def test_what_to_do_is_said_with_an_argument_of_moorage(control: str) -> None:
 
 @pytest.mark.parametrize("control", [control for control, names in ARGUMENTS.items() if not names])
 def test_what_to_do_without_one_names_a_property_or_resource_of_aws(control: str) -> None:
-    named = r"\bset \w+|\bleave \w+ out|\baws\.\w+\.[A-Z]\w+|\baws:[A-Z]\w+|\b[a-z]+_[a-z]+\b"
+    named = r"\bset \w+|\bomit \w+|\bremove \w+|\baws\.\w+\.[A-Z]\w+|\baws:[A-Z]\w+|\b[a-z]+_[a-z]+\b"
     assert re.search(named, broken(control).fix), broken(control).fix
