@@ -92,28 +92,29 @@ def runs(
 ) -> tuple[Run, ...]:
     """Return what starts tasks, other than services, and says where."""
     found: list[Run] = []
-    for resource, property_, given in _starting(links):
+    for resource, property_, given, cluster in _starting(links):
         named = links.one(resource, property_, given.get("taskDefinitionArn"), TASK_DEFINITION)
         task = tasks.get(named.urn) if named else None
         if task is not None:
-            cluster = links.one(resource, property_, given.get("cluster"), CLUSTER)
             capacity = clusters.capacity_of(resource, given, cluster)
             network = placement.of(resource, property_, given, capacity, task)
             found.append(Run(resource, task, capacity, network))
     return tuple(found)
 
 
-def _starting(links: Links) -> Iterator[tuple[Resource, str, Json]]:
-    """Yield what starts tasks, the input that says so, and what it says, as Pulumi spells it."""
+def _starting(links: Links) -> Iterator[tuple[Resource, str, Json, Resource | None]]:
+    """Yield what starts tasks, the input that says so, what it says, as Pulumi spells it, and the cluster."""
     for target in links.of_type(EVENT_TARGET):
-        inputs = links.inputs(target)
-        yield target, "ecsTarget", {**mapping(inputs.get("ecsTarget")), "cluster": inputs.get("arn")}
+        cluster = links.first(target, "arn", CLUSTER)
+        yield target, "ecsTarget", mapping(links.inputs(target).get("ecsTarget")), cluster
     for schedule in links.of_type(SCHEDULE):
         target = mapping(links.inputs(schedule).get("target"))
-        yield schedule, "target", {**mapping(target.get("ecsParameters")), "cluster": target.get("arn")}
+        cluster = links.one(schedule, "target", target.get("arn"), CLUSTER)
+        yield schedule, "target", mapping(target.get("ecsParameters")), cluster
     for machine in links.of_type(STATE_MACHINE):
         for state in _states(links.inputs(machine).get("definition")):
-            yield machine, "definition", _as_inputs(state)
+            cluster = links.named(CLUSTER, state.get("Cluster"))
+            yield machine, "definition", _as_inputs(state), cluster
 
 
 def _states(definition: Any) -> Iterator[Json]:
@@ -135,7 +136,6 @@ def _as_inputs(state: Json) -> Json:
     network = mapping(mapping(state.get("NetworkConfiguration")).get("AwsvpcConfiguration"))
     return {
         "taskDefinitionArn": state.get("TaskDefinition"),
-        "cluster": state.get("Cluster"),
         "launchType": state.get("LaunchType"),
         "capacityProviderStrategies": [
             {"capacityProvider": entry.get("CapacityProvider")}

@@ -83,9 +83,18 @@ class Service(FromResource):
         """Whether something outside of the VPC reaches it, by a load balancer or by its tasks' addresses."""
         ways: set[bool | Unknown] = {True} if self.open_ports else set()
         ways |= {UNKNOWN if route.internal is UNKNOWN else not route.internal for route in self.routes}
-        if self.network.address is not False and not self.network.security_groups.complete:
+        if (
+            self._may_listen
+            and self.network.address is not False
+            and not self.network.security_groups.complete
+        ):
             ways.add(UNKNOWN)
         return True if True in ways else UNKNOWN if UNKNOWN in ways else False
+
+    @property
+    def _may_listen(self) -> bool:
+        """Whether its tasks have ports of their own, as far as that is known."""
+        return self.task is UNKNOWN or self.task.containers is UNKNOWN or bool(self.task.fixed_ports)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from moorage.graph import Capacity, CapacityKind, Group, Provider, Scaling, Scal
 from moorage.graph.values import known
 from moorage.offline import UNKNOWN
 
+_NOT_KNOWN = "capacity that is not known"
 _METRICS = {
     "ECSServiceAverageCPUUtilization": "CPU {} %",
     "ECSServiceAverageMemoryUtilization": "memory {} %",
@@ -14,7 +15,7 @@ _METRICS = {
 def shares(capacity: Capacity) -> list[tuple[str, str]]:
     """Return what tasks run on, and which of them, such as `the rest`; that is empty where it is all."""
     if capacity.shares is UNKNOWN:
-        return [("capacity that is not known", "")]
+        return [(_NOT_KNOWN, "")]
     total = sum(share.weight for share in capacity.shares)
     found: list[tuple[str, str]] = []
     for share in capacity.shares:
@@ -28,7 +29,7 @@ def shares(capacity: Capacity) -> list[tuple[str, str]]:
 
 def kind(provider: Provider) -> str:
     """Return what a capacity provider is, or its name where that is not known."""
-    return provider.name if provider.kind is UNKNOWN else provider.kind
+    return (provider.name or _NOT_KNOWN) if provider.kind is UNKNOWN else provider.kind
 
 
 def follows(scaling: Scaling | None) -> list[str]:

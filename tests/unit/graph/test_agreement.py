@@ -19,7 +19,6 @@ from support.generated_programs import PRIVATE
 
 import moorage
 from moorage.graph import Service, View, view
-from moorage.local.model import LocalStack, ServiceSpec
 from moorage.local.translate.program import translate
 from moorage.model.problems import ArgumentsError
 from moorage.offline import UNKNOWN, EvaluationError, evaluate
@@ -35,7 +34,7 @@ EXAMPLES = int(os.environ.get("MOORAGE_GENERATED", "0"))
 REGION = "us-east-1"
 
 generated = settings(
-    max_examples=EXAMPLES or 60,
+    max_examples=EXAMPLES or 40,
     derandomize=not EXAMPLES,
     database=None,
     deadline=None,
@@ -112,21 +111,6 @@ def by_bill(cost: Cost, service: Service) -> Said:
     )
 
 
-def by_local(stack: LocalStack) -> tuple[Said, ServiceSpec]:
-    """One task of the fewest; a listener's rules say what comes in."""
-    (spec,) = stack.services
-    used = {use.target_group_arn for use in spec.target_groups}
-    forwarded = {
-        group["arn"]
-        for listener in stack.listeners
-        for action in listener.default_actions
-        for group in action["forward"]["targetGroups"]
-        if group.get("weight") != 0
-    }
-    entered = not used.isdisjoint(forwarded)
-    return Said(fargate=spec.launch_type == "FARGATE", entered=entered), spec
-
-
 def _span(low: object, high: object) -> tuple[int, int] | None:
     return (low, high) if isinstance(low, int) and isinstance(high, int) else None
 
@@ -137,14 +121,67 @@ def agree(*all_said: Said) -> None:
         assert len(values) <= 1, f"{field}: {all_said}"
 
 
+def readers_agree(found: View) -> Service:
+    (service,) = found.services
+    cost = monthly(found, REGION)
+    agree(by_view(service), by_summary(found, cost), by_picture(found), by_bill(cost, service))
+    return service
+
+
+def preflight_agrees(found: View, program: Program) -> None:
+    """Findings are for what the other readers show: never for another count, address or way in."""
+    (service,) = found.services
+    here = [finding for finding in check(found) if finding.resource == service.urn]
+    rules = {finding.rule.removeprefix("preflight/") for finding in here}
+    subnets = [found.subnets[key] for key in service.network.subnets]
+    if "public-without-address" in rules:
+        assert service.public is False
+        assert all(subnet.public is True for subnet in subnets)
+    if "private-without-egress" in rules:
+        assert all(subnet.public is False for subnet in subnets)
+    if "count-outside-autoscaling" in rules:
+        assert program.scaled is not None
+        assert not program.scaled[0] <= (program.count or 0) <= program.scaled[1]
+    assert "target-group-unreached" not in rules
+
+
+def local_run_agrees(found: View) -> None:
+    """One process or container for each of the fewest tasks, behind what forwards to it."""
+    (service,) = found.services
+    stack = translate(found.graph, Path(), {})
+    (spec,) = stack.services
+    assert spec.desired_count == service.minimum
+    forwarded = {
+        group["arn"]
+        for listener in stack.listeners
+        for action in listener.default_actions
+        for group in action["forward"]["targetGroups"]
+        if group.get("weight") != 0
+    }
+    used = {use.target_group_arn for use in spec.target_groups}
+    assert used.isdisjoint(forwarded) is not bool(service.routes)
+
+
+def knows_less(known: Service, previewed: Service) -> None:
+    """What a preview says of a service is so, or it says that it does not know."""
+    for one, other in (
+        (known.minimum, previewed.minimum),
+        (known.maximum, previewed.maximum),
+        (known.capacity.kind, previewed.capacity.kind),
+        (known.public, previewed.public),
+        (known.open_ports, previewed.open_ports),
+    ):
+        assert other in (one, UNKNOWN, None)
+
+
 @given(program=programs)
 @generated
-def test_all_readers_of_a_plan_agree(program: Program) -> None:
-    for preview in (False, True):
-        found = view(evaluate(program, preview=preview))
-        (service,) = found.services
-        cost = monthly(found, REGION)
-        agree(by_view(service), by_summary(found, cost), by_picture(found), by_bill(cost, service))
+def test_all_readers_agree_on_plain_resources(program: Program) -> None:
+    up, preview = (view(evaluate(program, preview=preview)) for preview in (False, True))
+    knows_less(readers_agree(up), readers_agree(preview))
+    preflight_agrees(up, program)
+    preflight_agrees(preview, program)
+    local_run_agrees(up)
 
 
 AN_APP = ("autoscaling", "count", "daemon", "host_port", "network_mode", "placement", "port", "subnets")
@@ -179,54 +216,4 @@ def test_all_readers_agree_on_components(
             if isinstance(error.__cause__, ArgumentsError):
                 return
             raise
-        (service,) = found.services
-        cost = monthly(found, REGION)
-        agree(by_view(service), by_summary(found, cost), by_picture(found), by_bill(cost, service))
-
-
-@given(program=programs)
-@generated
-def test_the_local_run_agrees(program: Program) -> None:
-    graph = evaluate(program)
-    (service,) = view(graph).services
-    said, spec = by_local(translate(graph, Path(), {}))
-    assert spec.desired_count == service.minimum
-    assert said.entered is bool(service.routes)
-
-
-@given(program=programs)
-@generated
-def test_the_preflight_agrees(program: Program) -> None:
-    """Findings are for what the other readers show: never for another count, address or way in."""
-    for preview in (False, True):
-        found = view(evaluate(program, preview=preview))
-        (service,) = found.services
-        rules = {
-            finding.rule.removeprefix("preflight/")
-            for finding in check(found)
-            if finding.resource == service.urn
-        }
-        subnets = [found.subnets[key] for key in service.network.subnets]
-        if "public-without-address" in rules:
-            assert service.public is False
-            assert all(subnet.public is True for subnet in subnets)
-        if "private-without-egress" in rules:
-            assert all(subnet.public is False for subnet in subnets)
-        if "count-outside-autoscaling" in rules:
-            assert program.scaled is not None
-            assert not program.scaled[0] <= (program.count or 0) <= program.scaled[1]
-        assert "target-group-unreached" not in rules
-
-
-@given(program=programs)
-@generated
-def test_a_preview_knows_less_and_nothing_else(program: Program) -> None:
-    (known,), (previewed,) = (view(evaluate(program, preview=preview)).services for preview in (False, True))
-    for one, other in (
-        (known.minimum, previewed.minimum),
-        (known.maximum, previewed.maximum),
-        (known.capacity.kind, previewed.capacity.kind),
-        (known.public, previewed.public),
-        (known.open_ports, previewed.open_ports),
-    ):
-        assert other in (one, UNKNOWN, None)
+        readers_agree(found)

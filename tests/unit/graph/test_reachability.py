@@ -187,6 +187,15 @@ def test_security_groups_of_another_stack_are_not_known(preview: bool) -> None:
     assert only(program, preview).reachable is UNKNOWN
 
 
+def test_a_task_without_ports_takes_no_requests(preview: bool) -> None:
+    def program() -> None:
+        definition = task_definition(container_definitions='[{"name": "worker", "image": "worker"}]')
+        service(launch_type="FARGATE", task_definition=definition.arn, network_configuration=IN_SUBNET)
+
+    found = only(program, preview)
+    assert (found.port, found.public, found.reachable) == (None, True, False)
+
+
 def test_who_a_security_group_lets_in(preview: bool) -> None:
     def program() -> None:
         front, other = aws.ec2.SecurityGroup("front"), aws.ec2.SecurityGroup("other")

@@ -9,7 +9,7 @@ import pulumi_aws as aws
 import pytest
 
 import moorage
-from moorage.graph import CapacityKind, Permission, View, view
+from moorage.graph import Access, CapacityKind, DataKind, Permission, View, view
 from moorage.offline import UNKNOWN, ResourceGraph, evaluate
 
 GraphOf = Callable[..., ResourceGraph]
@@ -343,3 +343,42 @@ def test_secrets_stay_out() -> None:
     (container,) = found.jobs[0].task.containers or ()
     assert (container.name, container.image) == ("web", UNKNOWN)
     assert "hunter2" not in repr((found.data, found.jobs))
+
+
+def test_a_policy_that_is_attached_to_several_roles(preview: bool) -> None:
+    def program() -> None:
+        roles = [aws.iam.Role(name, assume_role_policy=TRUST) for name in ("one", "two")]
+        document = {
+            "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}]
+        }
+        policy = aws.iam.Policy("reads", policy=json.dumps(document))
+        names = [role.name for role in roles]
+        aws.iam.PolicyAttachment("both", name="both", policy_arn=policy.arn, roles=names)
+
+    found = view(evaluate(program, preview=preview))
+    assert [(each.role.name, each.access, each.actions) for each in found.permissions] == [
+        ("one", Access.READ, ("s3:GetObject",)),
+        ("two", Access.READ, ("s3:GetObject",)),
+    ]
+    assert [role.rights.refuses("s3:GetObject", "arn:aws:s3:::b/key") for role in found.roles.values()] == [
+        False,
+        False,
+    ]
+
+
+def test_a_cluster_that_exists_already_has_what_services_ask_for(preview: bool) -> None:
+    def program() -> None:
+        spot: Any = [{"capacity_provider": "FARGATE_SPOT", "weight": 1}]
+        aws.ecs.Service("web", cluster="shared", capacity_provider_strategies=spot)
+
+    (cluster,) = of(program, preview).clusters
+    assert (cluster.resource, cluster.urn, cluster.name) == (None, "", "existing cluster")
+    assert [provider.kind for provider in cluster.providers] == [CapacityKind.FARGATE_SPOT]
+
+
+def test_buckets_by_both_names_of_the_provider(preview: bool) -> None:
+    def program() -> None:
+        aws.s3.Bucket("one")
+        aws.s3.BucketV2("two")
+
+    assert [each.kind for each in of(program, preview).data] == [DataKind.BUCKET, DataKind.BUCKET]

@@ -39,6 +39,9 @@ def _balancer(bill: Bill, balancer: Balancer) -> None:
     bill.by_use(resource, "capacity units of the load balancer", capacity)
     if balancer.internal is True:
         return
+    if balancer.internal is UNKNOWN:
+        bill.not_priced(resource, "whether it has public addresses is not known yet")
+        return
     mappings = entries(balancer.inputs.get("subnetMappings"))
     if mappings:
         # An Elastic IP is a line of its own.

@@ -61,7 +61,7 @@ _FREE = (
     "aws:cloudwatch/logSubscriptionFilter:",
     "aws:codedeploy/",
     "aws:dynamodb/tableItem:",
-    "aws:ec2/defaultSecurityGroup:",
+    "aws:ec2/default",
     "aws:ec2/internetGateway:",
     "aws:ec2/keyPair:",
     "aws:ec2/mainRouteTableAssociation:",
