@@ -93,7 +93,8 @@ def table(
 
     room = _console(sys.stdout).width - indent
     columns = zip(*filter(None, (header, *rows)), strict=True)
-    least = [min(_LONGEST, max(map(_longest_word, column))) for column in columns]
+    words = [" ".join(map(str, column)).split() for column in columns]
+    least = [min(_LONGEST, max(map(len, column), default=0)) for column in words]
     parts: list[list[int]] = [[]]
     for index, _ in enumerate(least):
         if header and parts[-1][keys:] and sum(least[i] + _GAP for i in (*parts[-1], index)) - _GAP > room:
@@ -125,10 +126,6 @@ def _columns(
     # Names stay in one piece, where there is room for what they name.
     made.columns[0].no_wrap = max(len(row[0]) for row in (header, *rows) if row) <= room // 2
     return made
-
-
-def _longest_word(cell: "str | Text") -> int:
-    return max(map(len, str(cell).split()), default=0)
 
 
 def print_json(document: Mapping[str, Any]) -> None:

@@ -1,8 +1,8 @@
 """Commands about what runs, on AWS or in a local run, such as `status`."""
 
-import inspect
 import re
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -23,71 +23,13 @@ EXIT_CODES = (
 )
 
 
-Verb = tuple[type[click.Command], Callable[..., int], Sequence[click.Parameter]]
-"""The class of a command, what it does, and its parameters beside those by which a place is found."""
-
-_VERBS: list[Verb] = []
-
-_APP = click.Argument(["app"], required=False)
-
-_TASK = click.Option(["--task"], default="", metavar="ID", help="One task: the beginning of its id.")
-
-_AS_JSON = click.Option(
-    ["--json", "as_json"], is_flag=True, help="Print JSON, in the shape of docs/commands.md."
-)
-
-_ON_AWS = (
-    click.Option(["--cluster"], metavar="C", help="Without Pulumi: the cluster's name or ARN."),
-    click.Option(["--service"], metavar="S", help="With --cluster: one service (default: all)."),
-    click.Option(["--region"], metavar="R", help="With --cluster (default: that of the AWS configuration)."),
-    click.Option(["--profile"], metavar="P", help="Of the AWS configuration."),
-)
-
-
-def commands(options: Sequence[click.Parameter], place_of: Callable[..., "Place"]) -> list[click.Command]:
-    """Return the verbs for a place.
-
-    Args:
-        options: those by which the place is found.
-        place_of: takes their values.
-    """
-    return [_command(verb, options, place_of) for verb in _VERBS]
-
-
-def place_commands() -> list[click.Command]:
-    """Return the verbs for AWS where a stack or a cluster is named, else for the local run."""
-    return commands([STACK, CWD, *_ON_AWS], _place)
-
-
-def _command(
-    verb: Verb, options: Sequence[click.Parameter], place_of: Callable[..., "Place"]
-) -> click.Command:
-    kind, run, parameters = verb
-
-    def call(as_json: bool, **values: Any) -> int:
-        place = place_of(**{str(option.name): values.pop(str(option.name)) for option in options})
-        with Printer(as_json=as_json) as out:
-            return run(place, out, **values)
-
-    return kind(
-        run.__name__.strip("_"),
-        callback=call,
-        params=[*parameters, *options, _AS_JSON],
-        help=inspect.getdoc(run),
-        epilog=EXIT_CODES,
-    )
-
-
-def _verb(
-    *parameters: click.Parameter, kind: type[click.Command] = click.Command
-) -> Callable[[Callable[..., int]], Callable[..., int]]:
-    """Make a command of a function that takes a place, the printer and the values of `parameters`."""
-
-    def add(run: Callable[..., int]) -> Callable[..., int]:
-        _VERBS.append((kind, run, parameters))
-        return run
-
-    return add
+def _seconds(_context: click.Context, _option: click.Parameter, text: str | None) -> float | None:
+    if text is None:
+        return None
+    found = re.fullmatch(r"(\d+)([smhd])", text)
+    if not found:
+        raise click.BadParameter(f"{text!r} is not a duration such as 30s, 10m, 2h or 1d")
+    return int(found[1]) * {"s": 1, "m": 60, "h": 3600, "d": 86400}[found[2]]
 
 
 def _place(cluster: str | None, service: str | None, region: str | None, **others: str | None) -> "Place":
@@ -117,53 +59,11 @@ def _place(cluster: str | None, service: str | None, region: str | None, **other
     return place
 
 
-def _seconds(_context: click.Context, _option: click.Parameter, text: str | None) -> float | None:
-    if text is None:
-        return None
-    found = re.fullmatch(r"(\d+)([smhd])", text)
-    if not found:
-        raise click.BadParameter(f"{text!r} is not a duration such as 30s, 10m, 2h or 1d")
-    return int(found[1]) * {"s": 1, "m": 60, "h": 3600, "d": 86400}[found[2]]
+_APP = click.Argument(["app"], required=False)
 
+_TASK = click.Option(["--task"], default="", metavar="ID", help="One task: the beginning of its id.")
 
-@_verb(_APP)
-def _status(place: "Place", out: Printer, app: str | None) -> int:
-    """Show deployments, tasks, targets and last events.
-
-    Of APP, or of all apps.
-    """
-    from moorage.operate.choose import chosen
-    from moorage.operate.status import status
-
-    return status(place, chosen(place, app), out)
-
-
-@_verb(_APP)
-def _why(place: "Place", out: Printer, app: str | None) -> int:
-    """Explain the last failure.
-
-    Of APP, or of all apps.
-    """
-    from moorage.operate.choose import chosen
-    from moorage.operate.why import why
-
-    return why(place, chosen(place, app), out)
-
-
-@_verb(_APP)
-def _ps(place: "Place", out: Printer, app: str | None) -> int:
-    """List the tasks.
-
-    Of APP, or of all apps.
-    """
-    from moorage.operate.choose import chosen
-    from moorage.operate.verbs import ps
-
-    return ps(place, chosen(place, app), out)
-
-
-@_verb(
-    _APP,
+_LOG = (
     click.Option(["--follow", "-f"], is_flag=True, help="Go on until interrupted."),
     click.Option(["--since"], callback=_seconds, metavar="T", help="The last 30s, 10m, 2h or 1d."),
     _TASK,
@@ -175,64 +75,68 @@ def _ps(place: "Place", out: Printer, app: str | None) -> int:
         help="Lines from before now (default: 100).",
     ),
 )
-def _logs(place: "Place", out: Printer, app: str | None, **wanted: Any) -> int:
-    """Print what tasks print.
 
-    Those of APP, or of all apps.
-    """
-    from moorage.operate.choose import chosen
-    from moorage.operate.place import Wanted
-    from moorage.operate.verbs import logs
+_CONTAINER = click.Option(["--container"], default="", metavar="NAME", help="Default: the app's own.")
 
-    return logs(place, Wanted(tuple(chosen(place, app)), **wanted), out)
-
-
-@_verb(
-    _APP,
-    _TASK,
-    click.Option(["--container"], default="", metavar="NAME", help="Default: the app's own."),
-    kind=WordsCommand,
-)
-def _exec(place: "Place", out: Printer, app: str | None, **what: Any) -> int:
-    """Run a command in a container.
-
-    APP defaults to the only one, its task to the oldest, COMMAND to /bin/sh.
-    """
-    from moorage.operate.choose import the_one
-    from moorage.operate.verbs import execute
-
-    return execute(place, the_one(place, app), out=out, **what)
-
-
-@_verb(
+_BACK = (
     click.Argument(["revision"], required=False),
     click.Option(["--app"], metavar="APP", help="Default: the only one."),
     click.Option(["--yes", "-y"], is_flag=True, help="Do not ask."),
 )
-def _rollback(place: "Place", out: Printer, revision: str | None, app: str | None, yes: bool) -> int:
-    """Deploy an earlier revision, and follow it.
 
-    REVISION defaults to the last other one whose deployment completed.
+_COUNT = (click.Argument(["app"]), click.Argument(["count"], type=click.IntRange(0), metavar="N"))
+
+_AS_JSON = click.Option(
+    ["--json", "as_json"], is_flag=True, help="Print JSON, in the shape of docs/commands.md."
+)
+
+_ON_AWS = (
+    click.Option(["--cluster"], metavar="C", help="Without Pulumi: the cluster's name or ARN."),
+    click.Option(["--service"], metavar="S", help="With --cluster: one service (default: all)."),
+    click.Option(["--region"], metavar="R", help="With --cluster (default: that of the AWS configuration)."),
+    click.Option(["--profile"], metavar="P", help="Of the AWS configuration."),
+)
+
+_OF_APP = "\n\nOf APP, or of all apps."
+_IN_APP = "\n\nAPP defaults to the only one, its task to the oldest, COMMAND to /bin/sh."
+_TO = "\n\nREVISION defaults to the last other one whose deployment completed."
+
+_VERBS: tuple[tuple[str, str, str, Sequence[click.Parameter]], ...] = (
+    ("status", "status.status", f"Show deployments, tasks, targets and last events.{_OF_APP}", [_APP]),
+    ("why", "why.why", f"Explain the last failure.{_OF_APP}", [_APP]),
+    ("ps", "verbs.ps", f"List the tasks.{_OF_APP}", [_APP]),
+    ("logs", "verbs.logs", f"Print what tasks print.{_OF_APP}", [_APP, *_LOG]),
+    ("exec", "verbs.execute", f"Run a command in a container.{_IN_APP}", [_APP, _TASK, _CONTAINER]),
+    ("rollback", "verbs.rollback", f"Deploy an earlier revision, and follow it.{_TO}", _BACK),
+    ("scale", "verbs.scale", "Run N tasks of APP.", _COUNT),
+    ("run", "verbs.run", "Run a job once, and follow it to its end.", [click.Argument(["job"])]),
+)
+"""Name, function in `moorage.operate`, help and parameters. What a verb needs is imported when it runs."""
+
+
+def commands(options: Sequence[click.Parameter], place_of: Callable[..., "Place"]) -> list[click.Command]:
+    """Return the verbs for a place.
+
+    Args:
+        options: those by which the place is found.
+        place_of: takes their values.
     """
-    from moorage.operate.choose import the_one
-    from moorage.operate.verbs import rollback
 
-    return rollback(place, the_one(place, app), revision, out, yes=yes)
+    def command(name: str, function: str, help_: str, parameters: Sequence[click.Parameter]) -> click.Command:
+        def call(as_json: bool, **values: Any) -> int:
+            place = place_of(**{str(option.name): values.pop(str(option.name)) for option in options})
+            module, _, run = function.partition(".")
+            with Printer(as_json=as_json) as out:
+                return getattr(import_module(f"moorage.operate.{module}"), run)(place, out, **values)
+
+        kind = WordsCommand if name in ("exec", "run") else click.Command
+        return kind(
+            name, callback=call, params=[*parameters, *options, _AS_JSON], help=help_, epilog=EXIT_CODES
+        )
+
+    return [command(*verb) for verb in _VERBS]
 
 
-@_verb(click.Argument(["app"]), click.Argument(["count"], type=click.IntRange(0), metavar="N"))
-def _scale(place: "Place", out: Printer, app: str, count: int) -> int:
-    """Run N tasks of APP."""
-    from moorage.operate.choose import the_one
-    from moorage.operate.verbs import scale
-
-    return scale(place, the_one(place, app), count, out)
-
-
-@_verb(click.Argument(["job"]), kind=WordsCommand)
-def _run(place: "Place", out: Printer, job: str, command: Sequence[str]) -> int:
-    """Run a job once, and follow it to its end."""
-    from moorage.operate.choose import known
-    from moorage.operate.verbs import run
-
-    return run(place, known(job, place.jobs(), "job"), command, out)
+def place_commands() -> list[click.Command]:
+    """Return the verbs for AWS where a stack or a cluster is named, else for the local run."""
+    return commands([STACK, CWD, *_ON_AWS], _place)

@@ -34,11 +34,9 @@ class _Passed(click.Command):
         ctx.params["arguments"] = args
         return []
 
-    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
-        return ["[ARGUMENT]..."]
-
 
 @click.command(cls=_Passed)
+@click.argument("arguments", metavar="[ARGUMENT]...", nargs=-1)
 def pulumi(arguments: Sequence[str]) -> int:
     """Run the Pulumi CLI, which is installed where it is missing.
 

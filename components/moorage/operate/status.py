@@ -1,7 +1,7 @@
 """`status`: deployments, tasks, targets and the last events of apps, and whether all is well."""
 
 from collections import Counter
-from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from moorage.console import Printer, ago
@@ -9,6 +9,7 @@ from moorage.rollout.diagnosis import without_ids
 from moorage.rollout.observed import Deployment
 from moorage.rollout.revisions import short
 
+from .choose import chosen
 from .health import Health, look
 from .place import Place
 
@@ -16,9 +17,9 @@ _EVENTS = 5
 _PAST = 5
 
 
-def status(place: Place, apps: Sequence[str], out: Printer) -> int:
+def status(place: Place, out: Printer, app: str | None) -> int:
     """Print how apps are; return 1 when one of them is not well."""
-    found = [look(place, app) for app in apps]
+    found = [look(place, app) for app in chosen(place, app)]
     out.document(
         "status", {"place": {"kind": place.kind, "name": place.name}, "apps": [_document(i) for i in found]}
     )
@@ -80,21 +81,7 @@ def _document(item: Health) -> dict[str, Any]:
         "app": item.app,
         "state": item.state,
         "problems": item.problems,
-        "deployments": [
-            {
-                "id": deployment.id,
-                "status": deployment.status,
-                "revision": short(deployment.task_definition),
-                "rollout_state": deployment.rollout_state,
-                "reason": deployment.reason,
-                "desired": deployment.desired,
-                "running": deployment.running,
-                "pending": deployment.pending,
-                "failed": deployment.failed,
-                "created_at": deployment.created_at,
-            }
-            for deployment in item.service.deployments
-        ],
+        "deployments": [_deployment(deployment) for deployment in item.service.deployments],
         "earlier": [
             {
                 "revision": short(past.task_definition),
@@ -108,3 +95,8 @@ def _document(item: Health) -> dict[str, Any]:
         "events": item.service.events[:20],
         "not_known": item.unasked,
     }
+
+
+def _deployment(item: Deployment) -> dict[str, Any]:
+    known = asdict(item)
+    return known | {"revision": short(known.pop("task_definition"))}

@@ -13,25 +13,26 @@ from moorage.rollout.observed import service_of
 from moorage.rollout.revisions import short
 from moorage.rollout.states import RolloutState, ServiceDeploymentStatus
 
-from .place import Limits, OperateError, Place, TaskRow, Wanted
+from .choose import chosen, known, the_one
+from .place import OperateError, Place, TaskRow, Wanted
 
 _SETTLES_WITHIN = 900.0
 """Seconds a changed count is waited for."""
 
 
-def ps(place: Place, apps: Sequence[str], out: Printer) -> int:
+def ps(place: Place, out: Printer, app: str | None) -> int:
     """Print the tasks that run, or try to."""
-    found = {app: place.tasks(app) for app in apps}
+    found = {name: place.tasks(name) for name in chosen(place, app)}
     out.document(
         "ps",
         {
             "place": {"kind": place.kind, "name": place.name},
-            "tasks": [_document(app, row) for app, rows in found.items() for row in rows],
+            "tasks": [_document(name, row) for name, rows in found.items() for row in rows],
         },
     )
     counted = any(row.restarts is not None for rows in found.values() for row in rows)
     header = ("APP", "TASK", "REVISION", "STATUS", "HEALTH", "ADDRESS", "ZONE", "STARTED")
-    rows = [cells for app, tasks in found.items() for cells in _rows(app, tasks)]
+    rows = [cells for name, tasks in found.items() for cells in _rows(name, tasks)]
     columns = len(header) + counted
     out.table((*header, "RESTARTS")[:columns], [cells[:columns] for cells in rows], keys=2)
     return 0
@@ -63,9 +64,9 @@ def _document(app: str, row: TaskRow) -> dict[str, Any]:
     return known
 
 
-def logs(place: Place, wanted: Wanted, out: Printer) -> int:
-    """Print what tasks print."""
-    for line in place.lines(wanted):
+def logs(place: Place, out: Printer, app: str | None, **wanted: Any) -> int:
+    """Print what tasks print; `wanted` are fields of `Wanted`."""
+    for line in place.lines(Wanted(tuple(chosen(place, app)), **wanted)):
         if out.as_json:
             out.record(asdict(line))
         else:
@@ -74,8 +75,9 @@ def logs(place: Place, wanted: Wanted, out: Printer) -> int:
     return 0
 
 
-def scale(place: Place, app: str, count: int, out: Printer) -> int:
+def scale(place: Place, out: Printer, app: str, count: int) -> int:
     """Run another number of tasks, and wait until they do."""
+    app = the_one(place, app)
     service = place.service(app)
     if not service:
         raise OperateError(f"{app}: the service is gone")
@@ -87,10 +89,12 @@ def scale(place: Place, app: str, count: int, out: Printer) -> int:
     except Denied as error:
         out.warn(f"whether {app} is autoscaled is not known: {error.action or error} is not allowed")
     if limits:
-        _check_limits(app, count, limits)
-        out.warn(
-            f"{app} is autoscaled from {limits.lowest} to {limits.highest}: it may soon change the number"
-        )
+        scaled = f"{app} is autoscaled from {limits.lowest} to {limits.highest}"
+        if not limits.lowest <= count <= limits.highest:
+            raise OperateError(
+                f"{scaled}, and {count} would be undone at once: change `autoscaling` in the program"
+            )
+        out.warn(f"{scaled}: it may soon change the number")
     place.scale(app, count)
     end = time.monotonic() + _SETTLES_WITHIN
     while True:
@@ -117,23 +121,15 @@ def scale(place: Place, app: str, count: int, out: Printer) -> int:
     return 0
 
 
-def _check_limits(app: str, count: int, limits: Limits) -> None:
-    if not limits.lowest <= count <= limits.highest:
-        raise OperateError(
-            f"{app} is autoscaled from {limits.lowest} to {limits.highest}, and {count} would be undone at "
-            "once: change `autoscaling` in the program"
-        )
-
-
-def rollback(place: Place, app: str, revision: str | None, out: Printer, *, yes: bool) -> int:
+def rollback(place: Place, out: Printer, app: str | None, revision: str | None, yes: bool) -> int:
     """Deploy an earlier revision, and follow it.
 
     Raises:
         UsageError: stdin is not a terminal, and `yes` is not set.
         OperateError: there is no revision to go back to.
     """
-    look = place.ecs(app).service()
-    primary = look.primary
+    app = the_one(place, app)
+    primary = place.ecs(app).service().primary
     if primary is None:
         raise OperateError(f"{app}: the service is gone")
     want = place.revision(app, revision) if revision else _last_good(place, app, primary.task_definition)
@@ -174,8 +170,9 @@ def _last_good(place: Place, app: str, running: str) -> str:
     raise OperateError(f"{app}: ECS remembers no other revision whose deployment completed; {there}")
 
 
-def run(place: Place, job: str, command: Sequence[str], out: Printer) -> int:
+def run(place: Place, out: Printer, job: str, command: Sequence[str]) -> int:
     """Run a job once; return its exit code, 124 when its time was up, 125 when it has none."""
+    job = known(job, place.jobs(), "job")
     lines: list[str] = []
 
     def log(line: str, /) -> None:
@@ -193,8 +190,10 @@ def run(place: Place, job: str, command: Sequence[str], out: Printer) -> int:
     return 125 if end.exit_code is None else end.exit_code
 
 
-def execute(place: Place, app: str, task: str, container: str, command: Sequence[str], out: Printer) -> int:
+def execute(
+    place: Place, out: Printer, app: str | None, task: str, container: str, command: Sequence[str]
+) -> int:
     """Run a command in a container of an app; return its exit code as far as it is known."""
     if out.as_json:
         raise UsageError("exec has no --json: what the command prints is the output")
-    return place.execute(app, task, container, command or ["/bin/sh"])
+    return place.execute(the_one(place, app), task, container, command or ["/bin/sh"])

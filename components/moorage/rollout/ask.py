@@ -30,13 +30,12 @@ class AskError(MoorageError):
 class Denied(AskError):
     """The credentials do not allow it, or there are none."""
 
+    hint = "set AWS_PROFILE, pass --profile, or run `aws configure`"
+
     def __init__(self, message: str, action: str = "") -> None:
         """Say why; `action` is the IAM action that is missing, if that is the reason."""
-        named = action if ":" in action else f"the permission for {action}"
-        allow = f"{named} is not allowed: ask whoever administers the account to allow it"
-        super().__init__(
-            message, hint=allow if action else "set AWS_PROFILE, pass --profile, or run `aws configure`"
-        )
+        allow = f"{action} is not allowed: ask whoever administers the account to allow it"
+        super().__init__(message, hint=allow if action else "")
         self.action = action
 
     @property
@@ -48,10 +47,7 @@ class Denied(AskError):
 class Expired(Denied):
     """The credentials have expired or are no longer valid: asking again does not help, new ones do."""
 
-    def __init__(self, message: str) -> None:
-        """Say why."""
-        super().__init__(message)
-        self.hint = f"{RENEW} and run the command again"
+    hint = f"{RENEW} and run the command again"
 
 
 class Unreachable(AskError):

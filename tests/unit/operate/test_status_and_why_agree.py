@@ -90,6 +90,9 @@ class AnyPlace:
     def __init__(self, answers: Mapping[str, Any]) -> None:
         self._answers = answers
 
+    def apps(self) -> list[str]:
+        return ["notes"]
+
     def ecs(self, app: str) -> "AnyPlace":
         return self
 
@@ -128,7 +131,7 @@ class AnyPlace:
 def shown(verb: Any, place: Any, as_json: bool = False) -> tuple[int, str]:
     out = io.StringIO()
     with redirect_stdout(out):
-        code = verb(place, ["notes"], Printer(as_json=as_json))
+        code = verb(place, Printer(as_json=as_json), None)
     return code, out.getvalue()
 
 
