@@ -1,4 +1,4 @@
-"""Where tasks are in the network: their subnets, addresses and security groups."""
+"""Placement of tasks in the network: subnets, public addresses and security groups."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ _INSTANCES = (CapacityKind.EC2, CapacityKind.MANAGED_INSTANCES, CapacityKind.EXT
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """Where tasks are in the network."""
+    """The place of tasks in the network."""
 
     subnets: tuple[str, ...]
     """Keys of `View.subnets`, as far as they are known; those of the instances where tasks have no network

@@ -1,4 +1,4 @@
-"""ECS services: what runs, how many, where, and how it is reached."""
+"""ECS services: task counts, capacity, placement and reachability."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -42,9 +42,9 @@ class Service(FromResource):
     inputs: Json = field(repr=False)
     """Without the envelopes of secrets."""
     name: str
-    """What a person calls it: the component's name, or the logical name."""
+    """The component's name, or the logical name."""
     component: Resource | None
-    """What it belongs to; None for a service that stands directly in the stack."""
+    """The component that it belongs to; None for a service that stands directly in the stack."""
     cluster: Resource | None
     """None where it is not of the stack."""
     task: Task | Unknown
@@ -80,7 +80,7 @@ class Service(FromResource):
 
     @property
     def reachable(self) -> bool | Unknown:
-        """Whether something outside of the VPC reaches it, by a load balancer or by its tasks' addresses."""
+        """Whether clients outside the VPC reach it, by a load balancer or by its tasks' addresses."""
         ways: set[bool | Unknown] = {True} if self.open_ports else set()
         ways |= {UNKNOWN if route.internal is UNKNOWN else not route.internal for route in self.routes}
         if (
@@ -99,7 +99,7 @@ class Service(FromResource):
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What services are put together from."""
+    """The parts of the view that services are made from."""
 
     links: Links
     placement: Placement
@@ -220,7 +220,7 @@ def _open_ports(parts: Parts, network: Network, task: Task | Unknown) -> tuple[i
 
 
 def _closed(subnet: Subnet | None) -> bool:
-    """Return whether no request from the internet comes to a subnet: no gateway leads there."""
+    """Return whether a subnet has no route to an internet gateway."""
     return subnet is not None and subnet.public is False
 
 
