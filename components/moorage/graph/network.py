@@ -83,6 +83,11 @@ class Networks:
         """Return whether instances in a subnet get public addresses by default."""
         return self.subnets[key].maps_addresses if key in self.subnets else UNKNOWN
 
+    def gateway(self, keys: Iterable[str]) -> bool | Unknown:
+        """Return whether one of some subnets has a route to an internet gateway."""
+        public = {self.subnets[key].public if key in self.subnets else UNKNOWN for key in keys}
+        return True if True in public else False if public == {False} else UNKNOWN
+
     def used(self, evidence: Mapping[str, bool | Unknown]) -> dict[str, Subnet]:
         """Return all subnets by key: the stack's, and those of `evidence` that exist already.
 

@@ -12,7 +12,6 @@ from .capacity import Capacity
 from .clusters import Clusters
 from .deployment import Deployment, deployment
 from .links import Links
-from .network import Subnet
 from .origin import FromResource
 from .placement import Network, Placement
 from .routes import Route, routes
@@ -83,11 +82,8 @@ class Service(FromResource):
         """Whether clients outside the VPC reach it, by a load balancer or by its tasks' addresses."""
         ways: set[bool | Unknown] = {True} if self.open_ports else set()
         ways |= {UNKNOWN if route.internal is UNKNOWN else not route.internal for route in self.routes}
-        if (
-            self._may_listen
-            and self.network.address is not False
-            and not self.network.security_groups.complete
-        ):
+        exposed = self.network.address is not False and self.network.gateway is not False
+        if exposed and self._may_listen and not self.network.security_groups.complete:
             ways.add(UNKNOWN)
         return True if True in ways else UNKNOWN if UNKNOWN in ways else False
 
@@ -152,7 +148,7 @@ def _service(
         routes=_routes(links, service, by_group),
         port=_port(targets, task),
         open_ports=_open_ports(parts, network, task),
-        names=_names(links, service, inputs),
+        names=_names(links, service),
     )
 
 
@@ -203,9 +199,7 @@ def _port(targets: tuple[Target, ...], task: Task | Unknown) -> int | None:
 
 
 def _open_ports(parts: Parts, network: Network, task: Task | Unknown) -> tuple[int, ...]:
-    if network.address is not True or task is UNKNOWN:
-        return ()
-    if network.subnets and all(_closed(parts.placement.networks.subnets.get(key)) for key in network.subnets):
+    if network.address is not True or network.gateway is False or task is UNKNOWN:
         return ()
     groups = [parts.security_groups[urn] for urn in network.security_groups.urns]
     return tuple(
@@ -219,13 +213,8 @@ def _open_ports(parts: Parts, network: Network, task: Task | Unknown) -> tuple[i
     )
 
 
-def _closed(subnet: Subnet | None) -> bool:
-    """Return whether a subnet has no route to an internet gateway."""
-    return subnet is not None and subnet.public is False
-
-
-def _names(links: Links, service: Resource, inputs: Json) -> tuple[str, ...]:
-    connect = mapping(inputs.get("serviceConnectConfiguration"))
+def _names(links: Links, service: Resource) -> tuple[str, ...]:
+    connect = mapping(service.inputs.get("serviceConnectConfiguration"))
     names: list[str] = []
     for each in entries(connect.get("services")):
         alias = values.first(each.get("clientAlias"))
