@@ -1,4 +1,4 @@
-"""Load balancers: their listeners and rules, the target groups they forward to, and the names they have."""
+"""Load balancers: listeners, rules, target groups and DNS records."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -45,7 +45,7 @@ class Forward:
 
     @property
     def used(self) -> bool:
-        """Whether requests may come by it."""
+        """Whether it may get requests."""
         return self.weight != 0
 
 
@@ -73,7 +73,7 @@ class Listener(MaybeFromResource):
     protocol: str
     """`HTTP`, `HTTPS`, `TCP`, ...; empty when it is not known."""
     redirect: str
-    """Where it redirects everything to, such as `HTTPS 443`; empty when it does not."""
+    """The target that it redirects all requests to, such as `HTTPS 443`; empty when it does not."""
     forwards: tuple[Forward, ...]
     """Those of its default actions."""
     rules: tuple[Rule, ...]
@@ -126,13 +126,13 @@ class TargetGroup(FromResource):
 
 @dataclass(frozen=True, slots=True)
 class Balancing:
-    """The load balancers of a stack, and what stands before and behind them."""
+    """The load balancers of a stack with their records, listeners and target groups."""
 
     records: tuple[Record, ...]
     """Without those that only prove a certificate's domain."""
     balancers: tuple[Balancer, ...]
     listeners: tuple[Listener, ...]
-    """All of them: also those of load balancers that are not of the stack."""
+    """All listeners, also those of load balancers that are not of the stack."""
     target_groups: dict[str, TargetGroup]
     """By URN."""
     complete: bool

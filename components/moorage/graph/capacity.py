@@ -1,4 +1,4 @@
-"""What tasks run on: Fargate, Auto Scaling groups of EC2 instances, managed instances."""
+"""Capacity for tasks: Fargate, Auto Scaling groups of EC2 instances, managed instances."""
 
 import base64
 import binascii
@@ -19,7 +19,7 @@ from .types import AUTO_SCALING_GROUP, CAPACITY_PROVIDER, LAUNCH_CONFIGURATION, 
 
 
 class CapacityKind(StrEnum):
-    """What a capacity provider's tasks run on."""
+    """The compute behind a capacity provider."""
 
     FARGATE = "Fargate"
     FARGATE_SPOT = "Fargate Spot"
@@ -39,7 +39,7 @@ class Group(FromResource):
     template: Resource | None
     """Its launch template or launch configuration; None where it is not of the stack."""
     launch: Json = field(repr=False)
-    """What the template says."""
+    """The inputs of the template."""
     types: tuple[str, ...] | Unknown
     """Its instance types, best first."""
     minimum: int | Unknown
@@ -103,7 +103,7 @@ class Provider:
 
     @property
     def subnets(self) -> tuple[str, ...]:
-        """Where its instances are."""
+        """The subnets of its instances."""
         return self.group.subnets if self.group else self.managed_subnets
 
     @property
@@ -125,7 +125,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """What the tasks of a service run on."""
+    """The capacity that the tasks of a service run on."""
 
     shares: tuple[Share, ...] | Unknown
     """The strategy; that of the cluster where the service has none. A launch type is the only share."""

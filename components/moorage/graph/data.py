@@ -1,4 +1,4 @@
-"""What keeps or carries data."""
+"""Resources that store or carry data."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,7 +14,7 @@ from .types import BUCKET, FILE_SYSTEM, LOAD_BALANCER, PARAMETER, SECRET
 
 
 class DataKind(StrEnum):
-    """A kind of what keeps or carries data."""
+    """The kind of a resource that stores or carries data."""
 
     TABLE = "table"
     QUEUE = "queue"
@@ -48,7 +48,7 @@ KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Data(FromResource):
-    """Something that keeps or carries data."""
+    """A resource that stores or carries data."""
 
     kind: DataKind
     detail: str

@@ -1,4 +1,4 @@
-"""How a service's tasks are replaced."""
+"""Deployment settings of a service."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,7 +10,7 @@ from . import values
 
 
 class DeploymentStrategy(StrEnum):
-    """Who replaces the tasks, and how."""
+    """The way in which new tasks replace old ones, and the controller that does it."""
 
     ROLLING = "ROLLING"
     """ECS, some at a time."""
@@ -23,13 +23,13 @@ class DeploymentStrategy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """How a service's tasks are replaced; defaults are those of CreateService (Amazon ECS API Reference)."""
+    """Deployment settings of a service; defaults are those of CreateService (Amazon ECS API Reference)."""
 
     strategy: DeploymentStrategy | Unknown
     minimum_percent: int | Unknown
-    """Of the desired count, that stay healthy."""
+    """The percentage of the desired count that stays healthy."""
     maximum_percent: int | Unknown
-    """Of the desired count, that run at a time."""
+    """The percentage of the desired count that may run at a time."""
     breaker: bool | Unknown
     """Whether a circuit breaker ends a deployment that fails."""
     rollback: bool | Unknown
@@ -46,7 +46,7 @@ class Deployment:
 
 
 def deployment(inputs: Json, daemon: bool) -> Deployment:
-    """Return how the tasks of a service with these inputs are replaced."""
+    """Return the deployment settings of a service with these inputs."""
     controller = mapping(inputs.get("deploymentController")).get("type")
     configuration = mapping(inputs.get("deploymentConfiguration"))
     given = configuration.get("strategy") if controller in (None, "ECS") else controller

@@ -1,4 +1,4 @@
-"""What runs tasks now and then: schedules, event rules, state machines; and the task definitions they run."""
+"""Task definitions that no service runs; schedules, event rules and state machines that start tasks."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Run:
     """Tasks that a schedule, an event rule or a state machine starts."""
 
     resource: Resource
-    """What starts them."""
+    """The schedule, event target or state machine."""
     task: Task
     capacity: Capacity
     network: Network

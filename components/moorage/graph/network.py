@@ -29,13 +29,13 @@ class Subnet(MaybeFromResource):
     vpc: Resource | None
     """None where the stack does not make it."""
     public: bool | Unknown
-    """Whether a route leads from it to an internet gateway. Of one that exists already what a Network
+    """Whether it has a route to an internet gateway. Of one that exists already what a Network
     component says of it, or what it is used for shows."""
     way_out: WayOut | Unknown
     endpoints: frozenset[str] | Unknown
     """The services that it reaches by VPC endpoints, such as `ecr.api`."""
     maps_addresses: bool | Unknown
-    """Whether instances in it get public addresses unless they say otherwise."""
+    """Whether instances in it get public addresses by default."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +80,13 @@ class Networks:
         return tuple(dict.fromkeys([*named, *(each.urn for each in found)]))
 
     def maps_addresses(self, key: str) -> bool | Unknown:
-        """Return whether instances in a subnet get public addresses unless they say otherwise."""
+        """Return whether instances in a subnet get public addresses by default."""
         return self.subnets[key].maps_addresses if key in self.subnets else UNKNOWN
+
+    def gateway(self, keys: Iterable[str]) -> bool | Unknown:
+        """Return whether one of some subnets has a route to an internet gateway."""
+        public = {self.subnets[key].public if key in self.subnets else UNKNOWN for key in keys}
+        return True if True in public else False if public == {False} else UNKNOWN
 
     def used(self, evidence: Mapping[str, bool | Unknown]) -> dict[str, Subnet]:
         """Return all subnets by key: the stack's, and those of `evidence` that exist already.

@@ -1,4 +1,4 @@
-"""What every part of the view has that is made from one resource."""
+"""Base classes of the parts of the view that stand for one resource."""
 
 from dataclasses import dataclass
 
@@ -22,7 +22,7 @@ class MaybeFromResource:
     """A part of the view that may also stand for what exists already."""
 
     resource: Resource | None
-    """None for what exists already, and is not in the stack."""
+    """None for a resource that exists already and is not in the stack."""
 
     @property
     def urn(self) -> str:

@@ -1,4 +1,4 @@
-"""Where tasks are in the network: their subnets, addresses and security groups."""
+"""Placement of tasks in the network: subnets, public addresses and security groups."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ _INSTANCES = (CapacityKind.EC2, CapacityKind.MANAGED_INSTANCES, CapacityKind.EXT
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """Where tasks are in the network."""
+    """The place of tasks in the network."""
 
     subnets: tuple[str, ...]
     """Keys of `View.subnets`, as far as they are known; those of the instances where tasks have no network
@@ -26,6 +26,8 @@ class Network:
     """Whether tasks have network interfaces of their own: with `awsvpc`."""
     address: bool | Unknown
     """Whether the tasks, or their instances, have public addresses."""
+    gateway: bool | Unknown
+    """Whether one of the subnets has a route to an internet gateway."""
     security_groups: Membership
     configured: bool | Unknown = False
     """Whether there is a network configuration."""
@@ -57,28 +59,31 @@ class Placement:
             return self._of_instances(capacity, task)
         placed = {"subnets": UNKNOWN, "securityGroups": UNKNOWN} if given is UNKNOWN else mapping(given)
         chosen = values.flag(placed.get("assignPublicIp"), UNKNOWN if given is UNKNOWN else False)
+        subnets = self.networks.keys(resource, property_, placed.get("subnets"))
         return Network(
-            subnets=self.networks.keys(resource, property_, placed.get("subnets")),
+            subnets=subnets,
             own=True,
             # Fargate alone gives a task's network interface an address ("AwsVpcConfiguration").
             address=False if capacity.kind in _INSTANCES else chosen,
+            gateway=self.networks.gateway(subnets),
             security_groups=groups_of(self.links, resource, property_, placed.get("securityGroups")),
             configured=UNKNOWN if given is UNKNOWN else True,
             asks_address=chosen,
         )
 
     def _of_instances(self, capacity: Capacity, task: Task | Unknown) -> Network:
-        addresses = {group.public for group in capacity.groups}
-        if capacity.kind is CapacityKind.FARGATE:
-            # The default of `assignPublicIp`; AWS refuses such a service anyway.
-            addresses = {False}
+        own = task is not UNKNOWN and task.network_mode == NetworkMode.AWSVPC
+        # AWS refuses tasks of their own network interface without a configuration; they have no address.
+        own = own or capacity.kind is CapacityKind.FARGATE
+        addresses = {False} if own else {group.public for group in capacity.groups}
         subnets = dict.fromkeys(key for provider in capacity.providers for key in provider.subnets)
         subnets |= dict.fromkeys(key for group in capacity.groups for key in group.subnets)
         groups = [group.security_groups for group in capacity.groups]
         return Network(
             subnets=tuple(subnets),
-            own=task is not UNKNOWN and task.network_mode == NetworkMode.AWSVPC,
+            own=own,
             address=addresses.pop() if len(addresses) == 1 else UNKNOWN,
+            gateway=self.networks.gateway(subnets),
             security_groups=Membership(
                 frozenset[str]().union(*(each.urns for each in groups)),
                 complete=bool(groups) and all(each.complete for each in groups),

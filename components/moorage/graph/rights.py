@@ -1,4 +1,4 @@
-"""What the policies of a role allow, as far as the stack knows them."""
+"""Rights that the policies of a role grant, as far as the stack knows them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

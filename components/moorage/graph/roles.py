@@ -1,4 +1,4 @@
-"""Roles, and what they may do with which resource."""
+"""Roles and their permissions on resources."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -18,7 +18,7 @@ from .rights import Policy, Rights, policies, rights
 
 
 class RoleKind(StrEnum):
-    """What a role is for."""
+    """The use of a role."""
 
     TASK = "task"
     EXECUTION = "execution"
@@ -27,7 +27,7 @@ class RoleKind(StrEnum):
 
 
 class Access(StrEnum):
-    """What actions amount to."""
+    """The kind of access that a set of actions gives."""
 
     READ = "read"
     WRITE = "write"
@@ -40,7 +40,7 @@ class Access(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """What a role may do with a resource."""
+    """The actions that a role may perform on a resource."""
 
     role: Resource
     kind: RoleKind

@@ -1,4 +1,4 @@
-"""How requests come from a load balancer to a target group."""
+"""Routes of requests from a load balancer to a target group."""
 
 from dataclasses import dataclass
 from ipaddress import IPv4Network, ip_network
@@ -11,7 +11,7 @@ from . import values
 from .balancing import Balancer, Balancing, Listener
 
 _USUAL = {("HTTP", 80), ("HTTPS", 443)}
-_NOBODY = tuple(map(IPv4Network, ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")))
+_UNUSED = tuple(map(IPv4Network, ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")))
 """Addresses for documentation, which no client has (RFC 5737): a rule for them only is there for ECS."""
 _OTHER = {"httpHeader": "header", "httpRequestMethod": "method", "queryStrings": "query", "sourceIp": "from"}
 _NOT_SHOWN = {"hostHeader": "a host not shown here", "pathPattern": "a path not shown here"}
@@ -19,7 +19,7 @@ _NOT_SHOWN = {"hostHeader": "a host not shown here", "pathPattern": "a path not 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """How requests come to a service: a load balancer's port, and the rule there."""
+    """A route of requests to a service: a load balancer's port and the conditions of a rule."""
 
     balancer: str
     """The URN; empty when it is not in the stack."""
@@ -32,7 +32,7 @@ class Route:
     other: tuple[str, ...]
     """Further conditions, in words."""
     url: str
-    """A URL that leads there; empty when no host is known."""
+    """A URL of the service; empty when no host is known."""
 
 
 def routes(found: Balancing) -> dict[str, list[Route]]:
@@ -42,7 +42,7 @@ def routes(found: Balancing) -> dict[str, list[Route]]:
     for listener in found.listeners:
         balancer = by_urn.get(listener.balancer.urn) if listener.balancer else None
         for rule in listener.rules:
-            if any(map(_for_nobody, rule.conditions)):
+            if any(map(_matches_no_client, rule.conditions)):
                 continue
             # With secrets in their envelopes: a header's value may be one.
             route = _route(listener, balancer, rule.resource.inputs.get("conditions"))
@@ -83,8 +83,8 @@ def _hidden(value: Any) -> bool:
     return value is UNKNOWN or isinstance(value, Secret)
 
 
-def _for_nobody(condition: Json) -> bool:
-    """Return whether no client meets a condition, by its address."""
+def _matches_no_client(condition: Json) -> bool:
+    """Return whether a condition is for addresses that no client has."""
     ranges = texts(mapping(condition.get("sourceIp")).get("values"))
     return bool(ranges) and all(map(_documentation, ranges))
 
@@ -94,7 +94,7 @@ def _documentation(range_: str) -> bool:
         found = ip_network(range_, strict=False)
     except ValueError:
         return False
-    return isinstance(found, IPv4Network) and any(map(found.subnet_of, _NOBODY))
+    return isinstance(found, IPv4Network) and any(map(found.subnet_of, _UNUSED))
 
 
 def _words(condition: Any) -> str:

@@ -1,4 +1,4 @@
-"""Where subnets lead: their route tables, and the endpoints of their VPC."""
+"""Route tables of subnets, and the endpoints of their VPC."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -25,7 +25,7 @@ from .types import (
 
 
 class WayOut(StrEnum):
-    """How a subnet reaches what is outside of its VPC."""
+    """The way by which a subnet reaches addresses outside its VPC."""
 
     INTERNET = "internet"
     """By an internet gateway, which takes only public addresses."""
@@ -63,7 +63,7 @@ class Routing:
     """The route tables and VPC endpoints of a stack."""
 
     def __init__(self, links: Links) -> None:
-        """Read which table each subnet has, and where each table leads."""
+        """Read the table of each subnet, and the routes of each table."""
         self._links = links
         self._known = True
         self._main = self._main_tables()
@@ -79,12 +79,12 @@ class Routing:
         return self._links.one(subnet, "vpcId", self._links.inputs(subnet).get("vpcId"), VPC)
 
     def way_out(self, subnet: Resource) -> WayOut | Unknown:
-        """Return how a subnet reaches what is outside of its VPC."""
+        """Return the way by which a subnet reaches addresses outside its VPC."""
         ways = self._ways_of(subnet)
         return next((way for way in (WayOut.ELSEWHERE, WayOut.INTERNET, UNKNOWN) if way in ways), WayOut.NONE)
 
     def public(self, subnet: Resource) -> bool | Unknown:
-        """Return whether a route leads from it to an internet gateway (VPC User Guide, "Subnet types")."""
+        """Return whether it has a route to an internet gateway (VPC User Guide, "Subnet types")."""
         ways = self._ways_of(subnet)
         return True if WayOut.INTERNET in ways else UNKNOWN if UNKNOWN in ways else False
 
@@ -177,7 +177,7 @@ class Routing:
             self._ways.setdefault(table, set()).add(way)
 
     def _way(self, resource: Resource, property_: str, route: Json) -> WayOut | Unknown | None:
-        """Return where a route leads; None for one that stays in the VPC."""
+        """Return the way out that a route gives; None for a route within the VPC."""
         if any(route.get(key) for key in _ELSEWHERE):
             return WayOut.ELSEWHERE
         gateway = route.get("gatewayId")

@@ -1,4 +1,4 @@
-"""What scales the services of a stack (Application Auto Scaling)."""
+"""Scaling of services by Application Auto Scaling."""
 
 from dataclasses import dataclass
 
@@ -44,7 +44,7 @@ class Scaling:
 
 
 def scaling(links: Links) -> dict[str, Scaling]:
-    """Return what scales each service, by the service's URN."""
+    """Return the scaling of each service, by the service's URN."""
     targets = _by_service(links, SCALABLE_TARGET)
     policies = _by_service(links, SCALING_POLICY)
     schedules = _by_service(links, SCHEDULED_ACTION)

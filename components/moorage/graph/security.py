@@ -1,4 +1,4 @@
-"""Security groups: who is let in where."""
+"""Security groups and their ingress rules."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

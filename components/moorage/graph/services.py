@@ -1,4 +1,4 @@
-"""ECS services: what runs, how many, where, and how it is reached."""
+"""ECS services: task counts, capacity, placement and reachability."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,6 @@ from .capacity import Capacity
 from .clusters import Clusters
 from .deployment import Deployment, deployment
 from .links import Links
-from .network import Subnet
 from .origin import FromResource
 from .placement import Network, Placement
 from .routes import Route, routes
@@ -42,9 +41,9 @@ class Service(FromResource):
     inputs: Json = field(repr=False)
     """Without the envelopes of secrets."""
     name: str
-    """What a person calls it: the component's name, or the logical name."""
+    """The component's name, or the logical name."""
     component: Resource | None
-    """What it belongs to; None for a service that stands directly in the stack."""
+    """The component that it belongs to; None for a service that stands directly in the stack."""
     cluster: Resource | None
     """None where it is not of the stack."""
     task: Task | Unknown
@@ -80,14 +79,11 @@ class Service(FromResource):
 
     @property
     def reachable(self) -> bool | Unknown:
-        """Whether something outside of the VPC reaches it, by a load balancer or by its tasks' addresses."""
+        """Whether clients outside the VPC reach it, by a load balancer or by its tasks' addresses."""
         ways: set[bool | Unknown] = {True} if self.open_ports else set()
         ways |= {UNKNOWN if route.internal is UNKNOWN else not route.internal for route in self.routes}
-        if (
-            self._may_listen
-            and self.network.address is not False
-            and not self.network.security_groups.complete
-        ):
+        exposed = self.network.address is not False and self.network.gateway is not False
+        if exposed and self._may_listen and not self.network.security_groups.complete:
             ways.add(UNKNOWN)
         return True if True in ways else UNKNOWN if UNKNOWN in ways else False
 
@@ -99,7 +95,7 @@ class Service(FromResource):
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What services are put together from."""
+    """The parts of the view that services are made from."""
 
     links: Links
     placement: Placement
@@ -152,7 +148,7 @@ def _service(
         routes=_routes(links, service, by_group),
         port=_port(targets, task),
         open_ports=_open_ports(parts, network, task),
-        names=_names(links, service, inputs),
+        names=_names(links, service),
     )
 
 
@@ -203,9 +199,7 @@ def _port(targets: tuple[Target, ...], task: Task | Unknown) -> int | None:
 
 
 def _open_ports(parts: Parts, network: Network, task: Task | Unknown) -> tuple[int, ...]:
-    if network.address is not True or task is UNKNOWN:
-        return ()
-    if network.subnets and all(_closed(parts.placement.networks.subnets.get(key)) for key in network.subnets):
+    if network.address is not True or network.gateway is False or task is UNKNOWN:
         return ()
     groups = [parts.security_groups[urn] for urn in network.security_groups.urns]
     return tuple(
@@ -219,13 +213,8 @@ def _open_ports(parts: Parts, network: Network, task: Task | Unknown) -> tuple[i
     )
 
 
-def _closed(subnet: Subnet | None) -> bool:
-    """Return whether no request from the internet comes to a subnet: no gateway leads there."""
-    return subnet is not None and subnet.public is False
-
-
-def _names(links: Links, service: Resource, inputs: Json) -> tuple[str, ...]:
-    connect = mapping(inputs.get("serviceConnectConfiguration"))
+def _names(links: Links, service: Resource) -> tuple[str, ...]:
+    connect = mapping(service.inputs.get("serviceConnectConfiguration"))
     names: list[str] = []
     for each in entries(connect.get("services")):
         alias = values.first(each.get("clientAlias"))

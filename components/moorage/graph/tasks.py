@@ -1,4 +1,4 @@
-"""Task definitions: what one task is made of."""
+"""Task definitions and their containers."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -15,7 +15,7 @@ _USABLE = (SECRET, PARAMETER, FILE_SYSTEM)
 
 
 class NetworkMode(StrEnum):
-    """How the containers of a task are joined to a network."""
+    """The network mode of a task definition."""
 
     AWSVPC = "awsvpc"
     BRIDGE = "bridge"

@@ -26,8 +26,8 @@ def view(graph: "ResourceGraph | View") -> "View":
 
 
 class View:
-    """What a program's resources mean to ECS and its neighbours. Everything is in the program's order, and is
-    read when it is first asked for."""
+    """The meaning of a program's resources for ECS and its neighbours, in the program's order. Each part is
+    built when it is first read."""
 
     def __init__(self, graph: ResourceGraph) -> None:
         """Index the resources."""
@@ -54,7 +54,7 @@ class View:
 
     @cached_property
     def runs(self) -> tuple[Run, ...]:
-        """What starts tasks of the stack, other than services."""
+        """The schedules, event targets and state machines that start tasks of the stack."""
         placement = Placement(self.links, self._networks)
         return jobs.runs(self.links, self.tasks, self._clusters, placement)
 
@@ -95,7 +95,7 @@ class View:
 
     @cached_property
     def balancing(self) -> Balancing:
-        """The load balancers, and what stands before and behind them."""
+        """The load balancers with their records, listeners and target groups."""
         return balancing(self.links, self._networks)
 
     @property
@@ -131,12 +131,12 @@ class View:
 
     @property
     def permissions(self) -> tuple[Permission, ...]:
-        """What roles may do, one entry for each role and resource."""
+        """The permissions of all roles, one for each role and resource."""
         return tuple(permission for role in self.roles.values() for permission in role.permissions)
 
     @cached_property
     def data(self) -> tuple[Data, ...]:
-        """What keeps or carries data."""
+        """The resources that store or carry data."""
         return data.data(self.links)
 
     @cached_property

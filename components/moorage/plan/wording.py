@@ -1,4 +1,4 @@
-"""What the view of a stack says, in the words that the summary and the picture share."""
+"""Words for capacity, scaling and instances that the summary and the picture share."""
 
 from moorage.graph import Capacity, CapacityKind, Group, Provider, Scaling, ScalingPolicy
 from moorage.graph.values import known
