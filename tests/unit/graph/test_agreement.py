@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 from support import generated_arguments as arguments
 from support.generated_ecs import Program, programs
 from support.generated_programs import PRIVATE
@@ -28,7 +29,6 @@ from moorage.plan.picture.layout import Layout
 from moorage.plan.plan import Plan
 from moorage.plan.preflight import check
 from moorage.plan.summary import summary
-from moorage.plan.text import Style
 
 EXAMPLES = int(os.environ.get("MOORAGE_GENERATED", "0"))
 REGION = "us-east-1"
@@ -71,7 +71,10 @@ def by_view(service: Service) -> Said:
 
 
 def by_summary(found: View, cost: Cost) -> Said:
-    text = "\n".join(summary(Plan(found, REGION, (), cost), Style(width=10_000)))
+    console = Console(width=10_000)
+    with console.capture() as printed:
+        console.print(*summary(Plan(found, REGION, (), cost)))
+    text = printed.get()
     runs = re.search(r"Runs +web: (?:(\d+)(?: to (\d+))? tasks?|one task on every instance) .* on (.*)", text)
     assert runs is not None
     return Said(
