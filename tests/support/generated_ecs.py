@@ -38,7 +38,7 @@ class Program:
     `none`."""
     address: bool | None
     ingress: str
-    """Of its security group: `everybody`, `nobody`; or `existing` for one of another stack."""
+    """Of its security group: `anywhere`, or `inside` the network; or `existing` for one of another stack."""
     balancer: str | None
     """The module that it is made with: `lb` or `alb`."""
     internal: bool | None
@@ -89,7 +89,7 @@ class Program:
     def _security_group(self) -> pulumi.Input[str]:
         if self.ingress == "existing":
             return "sg-1"
-        block = ANYWHERE if self.ingress == "everybody" else "10.0.0.0/8"
+        block = ANYWHERE if self.ingress == "anywhere" else "10.0.0.0/8"
         rule: Any = {"protocol": "tcp", "from_port": 80, "to_port": 80, "cidr_blocks": [block]}
         return aws.ec2.SecurityGroup("web", ingress=[rule]).id
 
@@ -119,7 +119,7 @@ programs = st.builds(
     scaled=st.none() | st.tuples(st.integers(0, 3), st.integers(3, 9)),
     subnet=st.sampled_from(["existing", "gateway", "main", "none"]),
     address=st.none() | st.booleans(),
-    ingress=st.sampled_from(["everybody", "nobody", "existing"]),
+    ingress=st.sampled_from(["anywhere", "inside", "existing"]),
     balancer=st.sampled_from([None, "lb", "alb"]),
     internal=st.none() | st.booleans(),
     weight=st.none() | st.integers(0, 2),

@@ -250,9 +250,7 @@ def _listener(links: Links, listener: Resource, rules: list[Rule]) -> Listener:
 def _forwards(links: Links, resource: Resource, property_: str, inputs: Json) -> list[Forward]:
     actions: Any = inputs.get(property_)
     if actions is UNKNOWN:
-        return [
-            Forward(each, UNKNOWN, UNKNOWN) for each in links.sources(resource, property_, TARGET_GROUP)
-        ] or [Forward(None, UNKNOWN, UNKNOWN)]
+        return _forward(links, resource, property_, UNKNOWN, UNKNOWN)
     found: list[Forward] = []
     for action in entries(actions):
         several = entries(mapping(action.get("forward")).get("targetGroups"))
