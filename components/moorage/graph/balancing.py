@@ -96,8 +96,6 @@ class Balancer(FromResource):
     """By port."""
     hosts: tuple[str, ...]
     """The DNS records that are aliases of it, sorted."""
-    dns_name: str
-    """Its own name in the DNS; empty when it is not known yet."""
     waf: str
     """The web ACL before it, by logical name or ARN; empty for none."""
     subnets: tuple[str, ...]
@@ -197,7 +195,6 @@ def _balancer(
         internal=values.flag(inputs.get("internal"), False),
         listeners=tuple(sorted(own, key=lambda each: (values.known(each.port) or 0, each.urn))),
         hosts=tuple(sorted({record.name for record in records if record.target == balancer.urn})),
-        dns_name=values.plain(balancer.outputs.get("dnsName")),
         waf=_waf(links, balancer),
         subnets=networks.keys(balancer, property_, subnets),
         security_groups=groups_of(links, balancer, "securityGroups", inputs.get("securityGroups")),

@@ -10,7 +10,6 @@ from moorage.offline.values import Json, entries, leaves, mapping, texts
 from . import values
 from .balancing import Balancer, Balancing, Listener
 
-_USUAL = {("HTTP", 80), ("HTTPS", 443)}
 _UNUSED = tuple(map(IPv4Network, ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")))
 """Addresses for documentation, which no client has (RFC 5737): a rule for them only is there for ECS."""
 _OTHER = {"httpHeader": "header", "httpRequestMethod": "method", "queryStrings": "query", "sourceIp": "from"}
@@ -28,11 +27,10 @@ class Route:
     port: int | None
     protocol: str
     hosts: tuple[str, ...]
+    """Those of the rule, else the DNS records of the load balancer."""
     paths: tuple[str, ...]
     other: tuple[str, ...]
     """Further conditions, in words."""
-    url: str
-    """A URL of the service; empty when no host is known."""
 
 
 def routes(found: Balancing) -> dict[str, list[Route]]:
@@ -64,18 +62,14 @@ def _route(listener: Listener, balancer: Balancer | None, conditions: Any) -> Ro
         paths += texts(mapping(condition.get("pathPattern")).get("values"))
         other += [f"{word} {_words(condition[key])}" for key, word in _OTHER.items() if condition.get(key)]
         other += [word for key, word in _NOT_SHOWN.items() if any(map(_hidden, leaves(condition.get(key))))]
-    port = values.known(listener.port)
-    known = [*hosts, *((*balancer.hosts, balancer.dns_name) if balancer else ())]
-    host = next((host for host in known if host and "*" not in host), "")
     return Route(
         balancer=balancer.urn if balancer else "",
         internal=balancer.internal if balancer else UNKNOWN,
-        port=port,
+        port=values.known(listener.port),
         protocol=listener.protocol,
-        hosts=tuple(hosts),
+        hosts=tuple(hosts) or (balancer.hosts if balancer else ()),
         paths=tuple(path for path in paths if path not in ("/*", "*")),
         other=tuple(other),
-        url=_url(listener.protocol, host, port, paths),
     )
 
 
@@ -104,11 +98,3 @@ def _words(condition: Any) -> str:
         value = ", ".join(texts(each.get("values"))) or values.plain(each.get("value"))
         found.append("=".join(part for part in (name, value) if part))
     return ", ".join(found)
-
-
-def _url(protocol: str, host: str, port: int | None, paths: list[str]) -> str:
-    if not host or not protocol:
-        return ""
-    where = host if (protocol, port) in _USUAL or port is None else f"{host}:{port}"
-    path = (paths[0] if paths else "/").split("*")[0]
-    return f"{protocol.lower()}://{where}{path}"

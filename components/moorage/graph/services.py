@@ -187,7 +187,9 @@ def _routes(links: Links, service: Resource, by_group: Mapping[str, list[Route]]
     groups = links.of(service, "loadBalancers", TARGET_GROUP)
     found = {route for group in groups for route in by_group.get(group.urn, ())}
     return tuple(
-        sorted(found, key=lambda route: (route.port or 0, route.hosts, route.paths, route.other, route.url))
+        sorted(
+            found, key=lambda route: (route.port or 0, route.hosts, route.paths, route.other, route.balancer)
+        )
     )
 
 

@@ -185,7 +185,7 @@ def test_cost_with_its_range_and_date() -> None:
         CostLine(second, "requests", None, "LCU-hour", None),
     )
     found = page("prod", cost=Cost("USD", "us-east-1", "2026-11-21", lines, ("t9.huge has no price",)))
-    assert "Costs a month 75.00 to 175.00 USD" in found.text
+    assert "Monthly cost 75.00 to 175.00 USD" in found.text
     assert "list prices of us-east-1 as of 2026-11-21" in found.text
     assert "t9.huge has no price" in found.text
     assert "by use" in found.text
@@ -196,7 +196,7 @@ def test_cost_with_its_range_and_date() -> None:
 def test_a_region_without_prices_is_said() -> None:
     found = page("prod", cost=Cost("USD", "sa-east-1", "", (), ("sa-east-1 is not in the price table",)))
     assert "No prices for this region" in found.text
-    assert "Costs a month not known" in found.text
+    assert "Monthly cost unknown" in found.text
 
 
 def test_permissions_that_are_too_wide_are_flagged() -> None:

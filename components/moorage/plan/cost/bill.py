@@ -96,13 +96,3 @@ class Bill:
 def no_prices(region: str) -> str:
     """Return that nothing in a region has a price."""
     return f"{region or 'no region'}: the price table does not have it"
-
-
-def span(fewest: int, most: int) -> str:
-    """Return `3`, or `3 to 9`."""
-    return str(fewest) if fewest == most else f"{fewest} to {most}"
-
-
-def counted(fewest: int, most: int, noun: str) -> str:
-    """Return `1 task`, `3 tasks`, or `3 to 9 tasks`."""
-    return f"{span(fewest, most)} {noun}{'' if most == 1 else 's'}"

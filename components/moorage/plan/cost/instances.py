@@ -7,8 +7,9 @@ from moorage.graph import CapacityKind, Group
 from moorage.graph.types import INSTANCE
 from moorage.offline import UNKNOWN, Resource
 from moorage.offline.values import entries, mapping, number
+from moorage.plan.text import span
 
-from .bill import Bill, counted, span
+from .bill import Bill
 
 DETAILED_METRICS = 7
 """Metrics that detailed monitoring of an instance sends (Amazon CloudWatch pricing)."""
@@ -75,7 +76,7 @@ def _hours(
 def _parts(bill: Bill, group: Group, counts: tuple[int, int]) -> None:
     """Add what comes with each instance: volumes, address, monitoring."""
     fewest, most = counts
-    instances = counted(fewest, most, "instance")
+    instances = span(fewest, most, "instance")
     for device in entries(group.launch.get("blockDeviceMappings")):
         ebs = mapping(device.get("ebs"))
         size, kind = number(ebs.get("volumeSize")), ebs.get("volumeType") or "gp2"

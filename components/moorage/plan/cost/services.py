@@ -4,8 +4,9 @@ from moorage.graph import CapacityKind, Service, Task
 from moorage.graph.capacity import FARGATE
 from moorage.offline import UNKNOWN
 from moorage.offline.values import mapping, number
+from moorage.plan.text import span
 
-from .bill import Bill, counted
+from .bill import Bill
 from .table import Prices
 
 FREE_STORAGE = 20
@@ -39,7 +40,7 @@ def _service(bill: Bill, service: Service) -> None:
         fewest, most = low.get(name, 0), high.get(name, 0)
         if not most:
             continue
-        what = f"{counted(fewest, most, 'task')} {_KINDS[kind]}"
+        what = f"{span(fewest, most, 'task')} {_KINDS[kind]}"
         _tasks(bill, service, service.task, what, kind, (fewest, most))
         if service.public is UNKNOWN:
             bill.not_priced(service.resource, "whether its tasks have public addresses is not known")

@@ -4,8 +4,9 @@ import math
 from dataclasses import replace
 
 from moorage.graph import Cluster, Job, Service, View, Vpc
+from moorage.plan import wording
+from moorage.plan.text import counted
 
-from . import words
 from .legend import add_legend
 from .measure import fit
 from .nodes import BALANCER, ENTRY, STORE, balancer_box, nothing_box, records_box, store_box
@@ -76,7 +77,7 @@ class Layout:
             y = self._jobs(self.found.jobs, y) + _GAP
         y = max(y, self._balancers(vpc, first, top + head) + _GAP)
         title = f"VPC {vpc.name}" if vpc and vpc.new else "Existing VPC" if vpc else "Network"
-        facts = words.network(vpc) if vpc else "not in this stack"
+        facts = " · ".join(wording.network(vpc)) if vpc else "not in this stack"
         name = f"{title} {vpc.id}" if vpc and not vpc.new and vpc.id else title
         room = self.row_x - self.frame_x + INFO - 2 * _GAP
         if not lanes:
@@ -121,7 +122,7 @@ class Layout:
     def _cluster(self, cluster: Cluster, lanes: tuple[Lane, ...], y: float) -> float:
         x, top = self.row_x, y
         services = [each for each in self.found.services if each.cluster is cluster.resource]
-        facts = words.cluster(cluster)
+        facts = " · ".join(wording.capacity(cluster)) or "no capacity of its own"
         title = f"Cluster {cluster.name}"
         room = INFO - 4
         texts = [
@@ -261,11 +262,13 @@ def _stacked(wanted: list[tuple[Store, float]], x: float) -> list[tuple[Store, B
 
 
 def _description(found: View) -> str:
-    parts = [words.count(len(found.services), "service"), words.count(len(found.clusters), "cluster")]
-    parts += [words.count(len(found.balancers), "load balancer")] if found.balancers else []
-    parts += [words.count(len(found.jobs), "job")] if found.jobs else []
-    stores_text = words.count(
+    parts = [counted(len(found.services), "service"), counted(len(found.clusters), "cluster")]
+    parts += [counted(len(found.balancers), "load balancer")] if found.balancers else []
+    parts += [counted(len(found.jobs), "job")] if found.jobs else []
+    stores_text = counted(
         len(found.data), "table, queue, bucket or secret", "tables, queues, buckets and secrets"
     )
-    names = [f"{each.name}: {words.tasks(each)}, {words.reach(each)}" for each in found.services[:_DETAILED]]
+    names = [
+        f"{each.name}: {wording.tasks(each)}, {wording.reach(each)}" for each in found.services[:_DETAILED]
+    ]
     return ". ".join([", ".join([*parts, *([stores_text] if found.data else [])]), *names])

@@ -5,12 +5,11 @@ import hashlib
 from importlib.resources import files
 
 from moorage.graph import View, view
-from moorage.plan.finding import Severity
+from moorage.plan import wording
 from moorage.plan.plan import Plan
 from moorage.plan.text import counted, money_range
 from moorage.plan.tree import made
 
-from . import words
 from .costs import cost_section
 from .layout import Layout
 from .sections import (
@@ -94,37 +93,22 @@ def _header(plan: Plan, found: View) -> str:
 
 
 def _summary(plan: Plan, found: View) -> str:
-    services = [f"{each.name}: {words.tasks(each)}" for each in found.services]
-    reached = [
-        f"{each.name}: {words.reach(each)}" for each in found.services if each.routes or each.open_ports
-    ]
-    errors = sum(finding.severity is Severity.ERROR for finding in plan.findings)
+    services = [f"{service.name}: {wording.tasks(service)}" for service in found.services]
+    ways = sum(len(wording.addresses(service)) for service in found.services)
     cost = plan.cost
     amount = (
-        f"{money_range(cost.monthly, cost.monthly_max)} {cost.currency}" if cost.prices_as_of else "not known"
+        f"{money_range(cost.monthly, cost.monthly_max)} {cost.currency}" if cost.prices_as_of else "unknown"
     )
     running = [counted(len(found.services), "service")] + [counted(len(found.jobs), "job")] * bool(found.jobs)
+    capacities = [", ".join(wording.capacity(cluster)) for cluster in found.clusters]
     facts: tuple[tuple[str, str, list[str]], ...] = (
         ("Runs", " and ".join(running), services),
-        (
-            "Reached at",
-            counted(len(reached), "entry", "entries") if reached else "nothing from outside",
-            reached,
-        ),
-        ("Costs a month", amount, ["without traffic, at list prices", *cost.unknown]),
-        ("Findings", _findings(errors, len(plan.findings) - errors), []),
-        (
-            "Makes",
-            counted(len(made(found.graph)), "resource"),
-            [words.cluster(each) for each in found.clusters],
-        ),
+        ("Entry points", str(ways or "none"), wording.entry_points(found)),
+        ("Monthly cost", amount, ["without traffic, at list prices", *cost.unknown]),
+        ("Findings", wording.severities(plan.findings), []),
+        ("Creates", counted(len(made(found.graph)), "resource"), list(filter(None, capacities))),
     )
     return f'<dl class="facts">{"".join(_fact(*fact) for fact in facts)}</dl>'
-
-
-def _findings(errors: int, warnings: int) -> str:
-    parts = [counted(errors, "error")] * bool(errors) + [counted(warnings, "warning")] * bool(warnings)
-    return ", ".join(parts) or "none"
 
 
 def _fact(label: str, value: str, more: list[str]) -> str:

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from moorage.graph import Job, Service, Subnet, Vpc
+from moorage.graph import Job, Service, Subnet, Task, Vpc
 from moorage.graph.values import known
-from moorage.offline import UNKNOWN
+from moorage.offline import UNKNOWN, Unknown
+from moorage.plan import wording
 
-from . import words
 from .measure import fit
 from .scene import SIZES, Box, Square, Text
 
@@ -62,9 +62,9 @@ def _lane(label: str, subnets: list[Subnet]) -> Lane:
 def service_row(service: Service, lanes: tuple[Lane, ...], x: float, y: float, height: float) -> Box:
     """Return a service's box, at least `height` pixels high."""
     lines = [
-        f"{words.tasks(service)} · {words.size(service.task)}",
-        words.runs_on(service),
-        words.reach(service),
+        " · ".join(filter(None, [wording.tasks(service), wording.size(service.task)])),
+        f"{wording.runs_on(service)}{_containers(service.task)}",
+        wording.reach(service),
     ]
     squares, texts = _tasks(service, _placed(service, lanes), x + INFO, y, height)
     return Box(
@@ -82,10 +82,14 @@ def service_row(service: Service, lanes: tuple[Lane, ...], x: float, y: float, h
     )
 
 
+def _containers(task: Task | Unknown) -> str:
+    containers = () if task is UNKNOWN else known(task.containers) or ()
+    return f"; {len(containers)} containers" if len(containers) > 1 else ""
+
+
 def job_row(job: Job, x: float, y: float, width: float, height: float) -> Box:
     """Return a job's box."""
-    when = f"before each deployment of {job.before}" if job.before else job.schedule or "run on demand"
-    lines = [words.size(job.task), when]
+    lines = [wording.size(job.task), wording.trigger(job)]
     return Box(
         kind="job",
         x=x,
@@ -102,14 +106,14 @@ def job_row(job: Job, x: float, y: float, width: float, height: float) -> Box:
 
 def compact_row(service: Service, x: float, y: float, width: float) -> Box:
     """Return a service's box of a single line, for stacks of many."""
-    count = words.tasks(service)
+    count = wording.tasks(service)
     room = width - _ICON - 90
     name = fit(service.name, SIZES["text"], room)
     texts = (
         Text(x + _ICON, y + 19, name),
         Text(x + width - 10, y + 19, fit(count, SIZES["small"], 82), "small", "muted", "end"),
     )
-    title = f"Service {service.name}. {count}. {words.reach(service)}"
+    title = f"Service {service.name}. {count}. {wording.reach(service)}"
     return Box("service", x, y, width, COMPACT - 6, title, texts, "service", (x + 7, y + 3), urn=service.urn)
 
 

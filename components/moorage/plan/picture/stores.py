@@ -3,12 +3,11 @@
 from dataclasses import dataclass, replace
 
 from moorage.graph import DataKind, Permission, RoleKind, View
-
-from . import words
+from moorage.plan import wording
+from moorage.plan.text import counted
 
 _MOST = 16
 """Boxes; beyond them, those of one kind that the same services use the same way become one."""
-_PLURAL = {"secret": "secrets", "parameter": "parameters", "file system": "file systems"}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -66,7 +65,7 @@ def _uses(permissions: list[Permission], kind: DataKind | None) -> tuple[Use, ..
     uses: set[Use] = set()
     for permission in permissions:
         for user in permission.users:
-            label = words.access(permission, kind)
+            label = wording.access(permission, kind)
             if permission.wildcard:
                 uses.add(Use(user, "warn", f"any {label}" if permission.resource else label))
             elif permission.kind is RoleKind.EXECUTION:
@@ -83,7 +82,7 @@ def _folded(found: list[Store]) -> list[Store]:
     result: list[Store] = []
     for (kind, _), members in groups.items():
         names = ", ".join(member.name for member in members)
-        many = words.count(len(members), kind, _PLURAL.get(kind, f"{kind}s"))
+        many = counted(len(members), kind)
         first = members[0]
         result.append(
             first if len(members) == 1 else replace(first, name=many, detail=names, urn="", all_names=names)
