@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from graphlib import CycleError, TopologicalSorter
 
 from .nodes import Node
-from .plan import ServicePlan
 from .report import Report
+from .services import ComposeService
 
 Edges = Mapping[str, Mapping[str, Node]]
 """For each service those that it depends on, with the place that says so."""
 
 
-def dependencies(plans: Mapping[str, ServicePlan]) -> Edges:
+def dependencies(plans: Mapping[str, ComposeService]) -> Edges:
     """Return what services depend on: by `depends_on`, `links`, `volumes_from` and `network_mode`."""
     edges: dict[str, dict[str, Node]] = {}
     for name, plan in plans.items():

@@ -12,9 +12,9 @@ from moorage.compose_file.keys.deploy import mem_limit, mem_reservation
 from moorage.compose_file.keys.process import healthcheck
 
 from .files import ComposeError
-from .interpolate import interpolate
+from .interpolation import interpolate
 from .nodes import Node
-from .plan import Context, SecretSource, ServicePlan
+from .services import ComposeService, Context, SecretSource
 from .values import switch, texts, whole
 from .yaml_reader import load_file
 
@@ -195,26 +195,26 @@ def apply_services(params: EcsParams, context: Context) -> dict[str, bool]:
     return essential
 
 
-def _cpu_shares(plan: ServicePlan, node: Node, context: Context) -> None:
+def _cpu_shares(plan: ComposeService, node: Node, context: Context) -> None:
     plan.container.cpu = whole(node, f"{plan.path}.cpu_shares", context.report)
 
 
-def _init(plan: ServicePlan, node: Node, context: Context) -> None:
+def _init(plan: ComposeService, node: Node, context: Context) -> None:
     plan.container.init = switch(node, f"{plan.path}.init_process_enabled", context.report)
 
 
-def _gpu(plan: ServicePlan, node: Node, context: Context) -> None:
+def _gpu(plan: ComposeService, node: Node, context: Context) -> None:
     plan.container.gpus = whole(node, f"{plan.path}.gpu", context.report)
     if context.target.fargate:
         context.report.refuse(node, f"{plan.path}.gpu", "Fargate has no GPUs: it needs capacity ec2")
 
 
-def _credentials(plan: ServicePlan, node: Node, context: Context) -> None:
+def _credentials(plan: ComposeService, node: Node, context: Context) -> None:
     parameter = node.get("credentials_parameter")
     plan.container.credentials = parameter.text() if parameter else None
 
 
-def _secrets(plan: ServicePlan, node: Node, context: Context) -> None:
+def _secrets(plan: ComposeService, node: Node, context: Context) -> None:
     for item in node.items():
         source, name = item.get("value_from"), item.get("name")
         if source is None or name is None:
@@ -223,7 +223,7 @@ def _secrets(plan: ServicePlan, node: Node, context: Context) -> None:
             plan.secrets[name.text()] = SecretSource(name.text(), source.text())
 
 
-def _depends_on(plan: ServicePlan, node: Node, context: Context) -> None:
+def _depends_on(plan: ComposeService, node: Node, context: Context) -> None:
     for item in node.items():
         other, condition = item.get("container_name"), item.get("condition")
         kind = condition.text().upper() if condition else "START"
@@ -239,7 +239,7 @@ def _depends_on(plan: ServicePlan, node: Node, context: Context) -> None:
             plan.depends_on[other.text()] = (kind, item)
 
 
-_SERVICE_KEYS: dict[str, Callable[[ServicePlan, Node, Context], None]] = {
+_SERVICE_KEYS: dict[str, Callable[[ComposeService, Node, Context], None]] = {
     "cpu_shares": _cpu_shares,
     "mem_limit": mem_limit,
     "mem_reservation": mem_reservation,

@@ -10,10 +10,10 @@ from moorage.model.names import LOG_GROUP_NAME, USER, check_pattern
 from moorage.model.problems import Problems
 from moorage.model.tags import check_tags
 
-from .deferred import marked
 from .names import volume_name
-from .plan import ServicePlan
+from .placeholders import marked
 from .read import Plan
+from .services import ComposeService
 from .tasks import TaskPlan
 
 _MOST_PORTS = 100
@@ -60,7 +60,7 @@ def check_limits(files: Plan, tags: Mapping[str, Any], gpu: bool, problems: Prob
             problems.say(_place(task.services[0]), wrong)
 
 
-def _check_names(plan: ServicePlan, problems: Problems) -> None:
+def _check_names(plan: ComposeService, problems: Problems) -> None:
     """Check what the file names freely, and AWS does not take freely."""
     names = ((plan.container.user, USER, ("user",)),)
     if plan.log is not None:
@@ -90,7 +90,7 @@ def _check_volumes(task: TaskPlan, problems: Problems) -> None:
             )
 
 
-def _check_labels(plan: ServicePlan, tags: Mapping[str, Any], problems: Problems) -> None:
+def _check_labels(plan: ComposeService, tags: Mapping[str, Any], problems: Problems) -> None:
     """Check the labels of `deploy`, which become tags beside the component's own."""
     if plan.tags:
         known = {key: None if marked(value) else value for key, value in plan.tags.items()}
@@ -98,6 +98,6 @@ def _check_labels(plan: ServicePlan, tags: Mapping[str, Any], problems: Problems
         check_tags(_place(plan, "deploy", "labels"), {**known, **others}, problems)
 
 
-def _place(plan: ServicePlan, *keys: str) -> str:
+def _place(plan: ComposeService, *keys: str) -> str:
     """Return the file and line of a service's key, and its path."""
     return f"{plan.node.find(list(keys)).where}: {'.'.join((plan.path, *keys))}"

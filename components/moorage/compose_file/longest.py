@@ -7,16 +7,16 @@ from moorage.model.arn_lengths import (
     longest_secrets,
 )
 
-from .deferred import marked
-from .plan import SecretSource, ServicePlan
+from .placeholders import marked
+from .services import ComposeService, SecretSource
 
 
-def log_group(plan: ServicePlan) -> str | None:
+def log_group(plan: ComposeService) -> str | None:
     """Return the longest ARN of a service's log group."""
     return longest_log_group(_known(plan.log.group)) if plan.log else None
 
 
-def repository(plan: ServicePlan) -> str | None:
+def repository(plan: ComposeService) -> str | None:
     """Return the longest ARN of the repository of a service's image."""
     return longest_repository(_known(plan.container.image)) if plan.build is None else None
 

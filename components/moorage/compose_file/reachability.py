@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from .nodes import Node
-from .plan import Context, ServicePlan
+from .services import ComposeService, Context
 
 _AUTHORITY = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://([^\s/?#\"'`;|)]*)")
 _HOST_AND_PORT = re.compile(r"(?<![\w./:-])([A-Za-z0-9][\w.-]*):([0-9]{2,5})(?![\w.:-])")
@@ -78,7 +78,7 @@ def check_reachable(context: Context) -> None:
                 context.report.warn(node, path, f"{other} cannot be reached by its name: {why}")
 
 
-def _why_not(plan: ServicePlan, other: str, port: int | None, context: Context) -> str:
+def _why_not(plan: ComposeService, other: str, port: int | None, context: Context) -> str:
     """Return why a service does not reach another one by its name, and what to do; empty when it does."""
     if context.target.one_task:
         if context.target.network_mode == "awsvpc":
@@ -91,7 +91,7 @@ def _why_not(plan: ServicePlan, other: str, port: int | None, context: Context) 
     return "" if port is None or port in ports else f"give it `expose` with the port {port}"
 
 
-def _values(plan: ServicePlan) -> Iterator[_Value]:
+def _values(plan: ComposeService) -> Iterator[_Value]:
     """Return what a service's container is given that may hold addresses."""
     declared = plan.node.mapped("environment")
     for name, text in plan.container.environment.items():

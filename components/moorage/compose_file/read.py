@@ -7,11 +7,11 @@ from moorage.model.problems import Problems
 
 from .ecs_params import EcsParams, apply_services, read_ecs_params
 from .files import ComposeError
-from .mapping import map_services
-from .plan import Context, ServicePlan, Target
 from .project import load_project
 from .reachability import check_reachable
 from .report import Report
+from .service_keys import map_services
+from .services import ComposeService, Context, Target
 from .tasks import TaskPlan, plan_tasks
 
 
@@ -20,7 +20,7 @@ class Plan:
     """Everything that follows from the files."""
 
     tasks: list[TaskPlan]
-    services: dict[str, ServicePlan]
+    services: dict[str, ComposeService]
     params: EcsParams
     network_mode: str
     report: Report

@@ -12,7 +12,7 @@ from .dependencies import check_cycle, dependencies
 from .ecs_params import EcsParams
 from .names import container_name, port_name, volume_name
 from .nodes import Node
-from .plan import Context, ServicePlan, Update, rollout_percents
+from .services import ComposeService, Context, Update, rollout_percents
 
 MAX_CONTAINERS = 10
 """API reference, quotas of a task definition: containers."""
@@ -46,7 +46,7 @@ class TaskPlan:
 
     name: str
     """The compose service's name, or the app's when all are in one task."""
-    services: list[ServicePlan]
+    services: list[ComposeService]
     cpu: int = _CPU
     memory: int = _MEMORY
     count: int = 1
@@ -85,7 +85,7 @@ def plan_tasks(
     return tasks
 
 
-def _check_one(plans: list[ServicePlan], context: Context) -> None:
+def _check_one(plans: list[ComposeService], context: Context) -> None:
     """Check what containers of one task share: its place for ten, its ports, its count."""
     report = context.report
     if len(plans) > MAX_CONTAINERS:
@@ -94,7 +94,7 @@ def _check_one(plans: list[ServicePlan], context: Context) -> None:
         )
         report.refuse(plans[MAX_CONTAINERS].node, plans[MAX_CONTAINERS].path, text)
     taken: dict[tuple[int, str], str] = {}
-    counted: ServicePlan | None = None
+    counted: ComposeService | None = None
     for plan in plans:
         for port in plan.container.ports if context.target.network_mode == "awsvpc" else []:
             key = (port.container_port, port.protocol)
@@ -152,7 +152,7 @@ def _order(task: TaskPlan, context: Context, essential: Mapping[str, bool]) -> N
 
 def _volumes(context: Context, params: EcsParams) -> dict[str, Volume]:
     """Decide where each named volume is kept."""
-    users: dict[str, list[ServicePlan]] = {}
+    users: dict[str, list[ComposeService]] = {}
     for plan in context.plans.values():
         for mount in plan.mounts:
             if mount.volume is not None and plan not in users.setdefault(mount.volume, []):
@@ -176,7 +176,7 @@ def _volumes(context: Context, params: EcsParams) -> dict[str, Volume]:
     return found
 
 
-def _volume(name: str, node: Node, plans: list[ServicePlan], context: Context) -> Volume:
+def _volume(name: str, node: Node, plans: list[ComposeService], context: Context) -> Volume:
     report, path = context.report, f"volumes.{name}"
     wanted = _wanted_storage(node, path, context)
     external = node.get("external")

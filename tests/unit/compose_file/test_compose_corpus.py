@@ -10,7 +10,7 @@ import pytest
 from moorage.compose_file.dependencies import dependencies
 from moorage.compose_file.dotenv import parse_env
 from moorage.compose_file.files import ComposeError
-from moorage.compose_file.interpolate import Interpolation, InterpolationError
+from moorage.compose_file.interpolation import Interpolation, InterpolationError
 from moorage.compose_file.shell_words import split_words
 from moorage.compose_file.yaml_reader import load_text
 from moorage.model.problems import ArgumentsError

@@ -1,8 +1,8 @@
 """ARNs as long as they can be: account and region are not known, names are."""
 
 from moorage.compose_file import longest
-from moorage.compose_file.deferred import mark
-from moorage.compose_file.plan import SecretSource
+from moorage.compose_file.placeholders import mark
+from moorage.compose_file.services import SecretSource
 from moorage.model.arn_lengths import (
     longest_log_group,
     longest_repository,

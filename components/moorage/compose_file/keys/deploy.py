@@ -1,7 +1,7 @@
 """Keys of a compose service about how many run, how large, and when: deploy, restart, depends_on."""
 
 from moorage.compose_file.nodes import Node
-from moorage.compose_file.plan import Context, ServicePlan, Update
+from moorage.compose_file.services import ComposeService, Context, Update
 from moorage.compose_file.values import mebibytes, number, pairs, seconds, whole
 from moorage.model.containers import RestartPolicy
 
@@ -21,7 +21,7 @@ CONDITIONS = {
 """The conditions of `depends_on` as ECS calls them."""
 
 
-def deploy(plan: ServicePlan, node: Node, context: Context) -> None:
+def deploy(plan: ComposeService, node: Node, context: Context) -> None:
     """`deploy`: count, sizes, rollout and restarts."""
     path, report = f"{plan.path}.deploy", context.report
     for key, item in node.entries().items():
@@ -41,7 +41,7 @@ def deploy(plan: ServicePlan, node: Node, context: Context) -> None:
         _update(plan, update, f"{path}.update_config", context)
 
 
-def _mode(plan: ServicePlan, node: Node, path: str, context: Context) -> None:
+def _mode(plan: ComposeService, node: Node, path: str, context: Context) -> None:
     mode = node.text()
     if mode == "global" and context.target.capacity == "ec2":
         plan.daemon = True
@@ -53,7 +53,7 @@ def _mode(plan: ServicePlan, node: Node, path: str, context: Context) -> None:
         context.report.refuse(node, path, "must be replicated or global; what runs once is no service")
 
 
-def scale(plan: ServicePlan, node: Node, context: Context, path: str | None = None) -> None:
+def scale(plan: ComposeService, node: Node, context: Context, path: str | None = None) -> None:
     """`scale` and `deploy.replicas`: how many tasks run."""
     path = path or f"{plan.path}.scale"
     count = whole(node, path, context.report)
@@ -65,7 +65,7 @@ def scale(plan: ServicePlan, node: Node, context: Context, path: str | None = No
         plan.count, plan.count_node = count, node
 
 
-def _resources(plan: ServicePlan, node: Node, path: str, context: Context) -> None:
+def _resources(plan: ComposeService, node: Node, path: str, context: Context) -> None:
     """Limits are the container's, reservations what is kept for it; the task is sized for the larger."""
     limits, kept = node.get("limits"), node.get("reservations")
     for part, item in (("limits", limits), ("reservations", kept)):
@@ -83,24 +83,24 @@ def _resources(plan: ServicePlan, node: Node, path: str, context: Context) -> No
             context.report.refuse(other, f"{path}.{part}.generic_resources", "is not possible on ECS")
 
 
-def cpus(plan: ServicePlan, node: Node, context: Context, path: str | None = None) -> None:
+def cpus(plan: ComposeService, node: Node, context: Context, path: str | None = None) -> None:
     """`cpus`: how many CPUs the container is given."""
     found = number(node, path or f"{plan.path}.cpus", context.report)
     if found:
         plan.cpus = max(found, plan.cpus or 0)
 
 
-def mem_limit(plan: ServicePlan, node: Node, context: Context) -> None:
+def mem_limit(plan: ComposeService, node: Node, context: Context) -> None:
     """`mem_limit`: the container is killed above it."""
     _memory(plan, node, True, f"{plan.path}.mem_limit", context)
 
 
-def mem_reservation(plan: ServicePlan, node: Node, context: Context) -> None:
+def mem_reservation(plan: ComposeService, node: Node, context: Context) -> None:
     """`mem_reservation`: what is kept for the container."""
     _memory(plan, node, False, f"{plan.path}.mem_reservation", context)
 
 
-def _memory(plan: ServicePlan, node: Node, hard: bool, path: str, context: Context) -> None:
+def _memory(plan: ComposeService, node: Node, hard: bool, path: str, context: Context) -> None:
     found = mebibytes(node, path, context.report)
     if found is None or found == 0:
         return
@@ -113,7 +113,7 @@ def _memory(plan: ServicePlan, node: Node, hard: bool, path: str, context: Conte
     plan.memory = max(found, plan.memory or 0)
 
 
-def gpus(plan: ServicePlan, node: Node, context: Context, path: str | None = None) -> None:
+def gpus(plan: ComposeService, node: Node, context: Context, path: str | None = None) -> None:
     """`gpus` and the devices of `reservations`."""
     path = path or f"{plan.path}.gpus"
     if context.target.fargate:
@@ -133,7 +133,7 @@ def gpus(plan: ServicePlan, node: Node, context: Context, path: str | None = Non
             plan.container.gpus = wanted
 
 
-def restart(plan: ServicePlan, node: Node, context: Context) -> None:
+def restart(plan: ComposeService, node: Node, context: Context) -> None:
     """`restart`: whether the container is started again inside its task."""
     path = f"{plan.path}.restart"
     kind, _, tries = node.text().partition(":")
@@ -149,7 +149,7 @@ def restart(plan: ServicePlan, node: Node, context: Context) -> None:
         context.report.refuse(node, path, "must be no, always, on-failure or unless-stopped")
 
 
-def _restart_policy(plan: ServicePlan, node: Node, path: str, context: Context) -> None:
+def _restart_policy(plan: ComposeService, node: Node, path: str, context: Context) -> None:
     condition = node.get("condition")
     kind = condition.text() if condition else "any"
     if kind == "none":
@@ -180,7 +180,7 @@ def _warn_no_restart(node: Node, path: str, context: Context) -> None:
         )
 
 
-def _update(plan: ServicePlan, node: Node, path: str, context: Context) -> None:
+def _update(plan: ComposeService, node: Node, path: str, context: Context) -> None:
     parallel, order = node.get("parallelism"), node.get("order")
     at_once = whole(parallel, f"{path}.parallelism", context.report) if parallel else 1
     # Compose's own default is to stop first; without saying so, ECS's is kept: no capacity is lost.
@@ -196,7 +196,7 @@ def _update(plan: ServicePlan, node: Node, path: str, context: Context) -> None:
             context.report.warn(item, f"{path}.{key}", text)
 
 
-def depends_on(plan: ServicePlan, node: Node, context: Context) -> None:
+def depends_on(plan: ComposeService, node: Node, context: Context) -> None:
     """`depends_on`: a start order within one task; between services ECS has none."""
     for name, item in node.entries().items():
         if name not in context.project.services:

@@ -1,7 +1,7 @@
 """Keys of a compose service about the kernel and the machine below it."""
 
 from moorage.compose_file.nodes import Node
-from moorage.compose_file.plan import Context, ServicePlan
+from moorage.compose_file.services import ComposeService, Context
 from moorage.compose_file.values import mebibytes, pairs, switch, texts, whole
 from moorage.model.containers import Ulimit
 
@@ -24,7 +24,7 @@ _CAPABILITIES = (
 _ON_FARGATE = "is not possible on Fargate: it needs a cluster with capacity ec2"
 
 
-def cap_add(plan: ServicePlan, node: Node, context: Context) -> None:
+def cap_add(plan: ComposeService, node: Node, context: Context) -> None:
     """`cap_add`: on Fargate SYS_PTRACE only."""
     names = _capabilities(node, f"{plan.path}.cap_add", context)
     for item, name in zip(node.items(), names, strict=True):
@@ -34,7 +34,7 @@ def cap_add(plan: ServicePlan, node: Node, context: Context) -> None:
     plan.container.capabilities_add = names
 
 
-def cap_drop(plan: ServicePlan, node: Node, context: Context) -> None:
+def cap_drop(plan: ComposeService, node: Node, context: Context) -> None:
     """`cap_drop`."""
     plan.container.capabilities_drop = _capabilities(node, f"{plan.path}.cap_drop", context)
 
@@ -47,14 +47,14 @@ def _capabilities(node: Node, path: str, context: Context) -> tuple[str, ...]:
     return names
 
 
-def privileged(plan: ServicePlan, node: Node, context: Context) -> None:
+def privileged(plan: ComposeService, node: Node, context: Context) -> None:
     """`privileged`: on instances only."""
     plan.container.privileged = switch(node, f"{plan.path}.privileged", context.report)
     if plan.container.privileged and context.target.fargate:
         context.report.refuse(node, f"{plan.path}.privileged", _ON_FARGATE)
 
 
-def devices(plan: ServicePlan, node: Node, context: Context) -> None:
+def devices(plan: ComposeService, node: Node, context: Context) -> None:
     """`devices`: on instances only."""
     path = f"{plan.path}.devices"
     if context.target.fargate:
@@ -75,7 +75,7 @@ def devices(plan: ServicePlan, node: Node, context: Context) -> None:
         plan.container.devices = (*plan.container.devices, (parts[0], parts[1] or parts[0], rights))
 
 
-def ulimits(plan: ServicePlan, node: Node, context: Context) -> None:
+def ulimits(plan: ComposeService, node: Node, context: Context) -> None:
     """`ulimits`: one number for both limits, or `soft` and `hard`."""
     for name, item in node.entries().items():
         path = f"{plan.path}.ulimits.{name}"
@@ -94,12 +94,12 @@ def ulimits(plan: ServicePlan, node: Node, context: Context) -> None:
             plan.container.ulimits = (*plan.container.ulimits, Ulimit(name, low, high))
 
 
-def sysctls(plan: ServicePlan, node: Node, context: Context) -> None:
+def sysctls(plan: ComposeService, node: Node, context: Context) -> None:
     """`sysctls`: kernel parameters of the task's namespaces."""
     plan.container.system_controls = pairs(node)
 
 
-def shm_size(plan: ServicePlan, node: Node, context: Context) -> None:
+def shm_size(plan: ComposeService, node: Node, context: Context) -> None:
     """`shm_size`: on instances only."""
     path = f"{plan.path}.shm_size"
     if context.target.fargate:
@@ -109,7 +109,7 @@ def shm_size(plan: ServicePlan, node: Node, context: Context) -> None:
     plan.container.shared_memory = mebibytes(node, path, context.report) or None
 
 
-def security_opt(plan: ServicePlan, node: Node, context: Context) -> None:
+def security_opt(plan: ComposeService, node: Node, context: Context) -> None:
     """`security_opt`: on instances only, except that Fargate needs no `no-new-privileges` to be ignored."""
     if context.target.fargate:
         text = "is ignored: Fargate has no such options; each task has a machine of its own there"

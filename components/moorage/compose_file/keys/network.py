@@ -5,14 +5,14 @@ import re
 
 from moorage.compose_file.names import CONTAINER_NAME, PORT_NAME, container_name
 from moorage.compose_file.nodes import Node
-from moorage.compose_file.plan import Context, Published, ServicePlan
+from moorage.compose_file.services import ComposeService, Context, Published
 from moorage.compose_file.values import texts, whole
 from moorage.model.containers import PortMapping
 
 _APP_PROTOCOLS = {"http": "http", "http2": "http2", "h2": "http2", "grpc": "grpc"}
 
 
-def ports(plan: ServicePlan, node: Node, context: Context) -> None:
+def ports(plan: ComposeService, node: Node, context: Context) -> None:
     """`ports`: with awsvpc networking a task is reached at the container's own ports."""
     path, report = f"{plan.path}.ports", context.report
     for item in node.items():
@@ -59,7 +59,7 @@ def ports(plan: ServicePlan, node: Node, context: Context) -> None:
             plan.published.append(Published(item, port, protocol))
 
 
-def _is_mapped(plan: ServicePlan, port: int, protocol: str) -> bool:
+def _is_mapped(plan: ComposeService, port: int, protocol: str) -> bool:
     return any((known.container_port, known.protocol) == (port, protocol) for known in plan.container.ports)
 
 
@@ -89,7 +89,7 @@ def _for_others(item: Node, path: str, context: Context) -> bool:
     return True
 
 
-def expose(plan: ServicePlan, node: Node, context: Context) -> None:
+def expose(plan: ComposeService, node: Node, context: Context) -> None:
     """`expose`: ports for the other services only."""
     path = f"{plan.path}.expose"
     known = {(port.container_port, port.protocol) for port in plan.container.ports}
@@ -107,7 +107,7 @@ def expose(plan: ServicePlan, node: Node, context: Context) -> None:
                 known.add((port, protocol))
 
 
-def links(plan: ServicePlan, node: Node, context: Context) -> None:
+def links(plan: ComposeService, node: Node, context: Context) -> None:
     """`links`: between containers of one task with bridge networking; services have one name each."""
     path = f"{plan.path}.links"
     for item in node.items():
@@ -129,7 +129,7 @@ def links(plan: ServicePlan, node: Node, context: Context) -> None:
             )
 
 
-def networks(plan: ServicePlan, node: Node, context: Context) -> None:
+def networks(plan: ComposeService, node: Node, context: Context) -> None:
     """`networks`: all services of the app reach each other, at the one name that each has."""
     for name, item in node.entries().items():
         path = f"{plan.path}.networks.{name}"
@@ -141,7 +141,7 @@ def networks(plan: ServicePlan, node: Node, context: Context) -> None:
             context.report.warn(item, path, "is ignored: all services of the app reach each other")
 
 
-def extra_hosts(plan: ServicePlan, node: Node, context: Context) -> None:
+def extra_hosts(plan: ComposeService, node: Node, context: Context) -> None:
     """`extra_hosts`: with bridge networking only."""
     path = f"{plan.path}.extra_hosts"
     if context.target.network_mode != "bridge":
@@ -154,7 +154,7 @@ def extra_hosts(plan: ServicePlan, node: Node, context: Context) -> None:
         plan.container.extra_hosts = (*plan.container.extra_hosts, (name, address.strip("[]")))
 
 
-def dns(plan: ServicePlan, node: Node, context: Context) -> None:
+def dns(plan: ComposeService, node: Node, context: Context) -> None:
     """`dns`: with bridge networking only."""
     if context.target.network_mode != "bridge":
         context.report.warn(node, f"{plan.path}.dns", "is ignored: tasks ask the VPC's name server")
@@ -162,7 +162,7 @@ def dns(plan: ServicePlan, node: Node, context: Context) -> None:
     plan.container.dns = texts(node)
 
 
-def dns_search(plan: ServicePlan, node: Node, context: Context) -> None:
+def dns_search(plan: ComposeService, node: Node, context: Context) -> None:
     """`dns_search`: with bridge networking only."""
     if context.target.network_mode != "bridge":
         context.report.warn(node, f"{plan.path}.dns_search", "is ignored: tasks ask the VPC's name server")
@@ -170,7 +170,7 @@ def dns_search(plan: ServicePlan, node: Node, context: Context) -> None:
     plan.container.dns_search = texts(node)
 
 
-def hostname(plan: ServicePlan, node: Node, context: Context) -> None:
+def hostname(plan: ComposeService, node: Node, context: Context) -> None:
     """`hostname`: with bridge networking only."""
     if context.target.network_mode != "bridge":
         text = "is ignored: with awsvpc networking ECS names a task by its address"
@@ -179,7 +179,7 @@ def hostname(plan: ServicePlan, node: Node, context: Context) -> None:
     plan.container.hostname = node.text()
 
 
-def network_mode(plan: ServicePlan, node: Node, context: Context) -> None:
+def network_mode(plan: ComposeService, node: Node, context: Context) -> None:
     """`network_mode`: that of the app, except that containers of one task share theirs anyway."""
     path, mode = f"{plan.path}.network_mode", node.text()
     if mode.startswith("service:") and context.target.one_task and context.target.network_mode == "awsvpc":

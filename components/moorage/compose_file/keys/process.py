@@ -5,9 +5,9 @@ from pathlib import Path
 
 from moorage.compose_file.dotenv import read_env_file
 from moorage.compose_file.files import ComposeError, exists
+from moorage.compose_file.keys.storage import secret_source
 from moorage.compose_file.nodes import Node
-from moorage.compose_file.plan import Build, Context, LogTarget, ServicePlan
-from moorage.compose_file.storage import secret_source
+from moorage.compose_file.services import Build, ComposeService, Context, LogTarget
 from moorage.compose_file.values import mebibytes, pairs, seconds, switch, whole, words
 from moorage.model.app import ContainerHealthCheck
 from moorage.model.containers import Logs
@@ -38,13 +38,13 @@ _BUILD_IGNORED = (
 )
 
 
-def image(plan: ServicePlan, node: Node, context: Context) -> None:
+def image(plan: ComposeService, node: Node, context: Context) -> None:
     """`image`; with `build` it is the name that Compose would give the image it builds."""
     if plan.node.get("build") is None:
         plan.container.image = node.text()
 
 
-def build(plan: ServicePlan, node: Node, context: Context) -> None:
+def build(plan: ComposeService, node: Node, context: Context) -> None:
     """`build`: an image of its own, in a repository of its own."""
     path, report = f"{plan.path}.build", context.report
     for key, item in node.entries().items():
@@ -88,7 +88,7 @@ def build(plan: ServicePlan, node: Node, context: Context) -> None:
     )
 
 
-def platform(plan: ServicePlan, node: Node, context: Context) -> None:
+def platform(plan: ComposeService, node: Node, context: Context) -> None:
     """`platform`: it must be that of the cluster's capacity."""
     wanted = DOCKER_PLATFORM[context.target.arch]
     if _normal_platform(node.text()) not in (wanted, *wanted.split("/")):
@@ -104,21 +104,21 @@ def _normal_platform(platform: str) -> str:
     return "/".join(parts)
 
 
-def command(plan: ServicePlan, node: Node, context: Context) -> None:
+def command(plan: ComposeService, node: Node, context: Context) -> None:
     """`command`: the image's, when it is omitted."""
     plan.container.command = words(node, f"{plan.path}.command", context.report)
     if not plan.container.command:
         context.report.warn(node, f"{plan.path}.command", "is ignored: ECS cannot take the image's away")
 
 
-def entrypoint(plan: ServicePlan, node: Node, context: Context) -> None:
+def entrypoint(plan: ComposeService, node: Node, context: Context) -> None:
     """`entrypoint`: the image's, when it is omitted."""
     plan.container.entry_point = words(node, f"{plan.path}.entrypoint", context.report)
     if not plan.container.entry_point:
         context.report.warn(node, f"{plan.path}.entrypoint", "is ignored: ECS cannot take the image's away")
 
 
-def environment(plan: ServicePlan, node: Node, context: Context) -> None:
+def environment(plan: ComposeService, node: Node, context: Context) -> None:
     """`environment`; a variable without a value has that of the program's environment, or is omitted."""
     values = dict(plan.container.environment)
     for name, item in node.entries().items():
@@ -129,7 +129,7 @@ def environment(plan: ServicePlan, node: Node, context: Context) -> None:
     plan.container.environment = values
 
 
-def env_file(plan: ServicePlan, node: Node, context: Context) -> None:
+def env_file(plan: ComposeService, node: Node, context: Context) -> None:
     """`env_file`: read when the program runs; `environment` goes before it, also with a variable not set."""
     own, values = plan.container.environment, dict[str, str]()
 
@@ -156,12 +156,12 @@ def env_file(plan: ServicePlan, node: Node, context: Context) -> None:
     }
 
 
-def labels(plan: ServicePlan, node: Node, context: Context) -> None:
+def labels(plan: ComposeService, node: Node, context: Context) -> None:
     """`labels`: Docker labels of the container."""
     plan.container.labels = {**plan.container.labels, **pairs(node)}
 
 
-def label_file(plan: ServicePlan, node: Node, context: Context) -> None:
+def label_file(plan: ComposeService, node: Node, context: Context) -> None:
     """`label_file`: read when the program runs, with its own variables only; `labels` goes before it."""
     values: dict[str, str] = {}
     for item in node.items():
@@ -173,39 +173,39 @@ def label_file(plan: ServicePlan, node: Node, context: Context) -> None:
     plan.container.labels = {**values, **plan.container.labels}
 
 
-def user(plan: ServicePlan, node: Node, context: Context) -> None:
+def user(plan: ComposeService, node: Node, context: Context) -> None:
     """`user`: name or number, with a group after a colon."""
     plan.container.user = node.text()
     if any(part.isdecimal() and int(part) > _MAX_ID for part in node.text().split(":")):
         context.report.refuse(node, f"{plan.path}.user", f"must have numbers up to {_MAX_ID}")
 
 
-def working_dir(plan: ServicePlan, node: Node, context: Context) -> None:
+def working_dir(plan: ComposeService, node: Node, context: Context) -> None:
     """`working_dir`."""
     plan.container.working_directory = node.text()
 
 
-def read_only(plan: ServicePlan, node: Node, context: Context) -> None:
+def read_only(plan: ComposeService, node: Node, context: Context) -> None:
     """`read_only`: the root file system."""
     plan.container.read_only = switch(node, f"{plan.path}.read_only", context.report)
 
 
-def init(plan: ServicePlan, node: Node, context: Context) -> None:
+def init(plan: ComposeService, node: Node, context: Context) -> None:
     """`init`: a process that forwards signals and reaps children."""
     plan.container.init = switch(node, f"{plan.path}.init", context.report)
 
 
-def stdin_open(plan: ServicePlan, node: Node, context: Context) -> None:
+def stdin_open(plan: ComposeService, node: Node, context: Context) -> None:
     """`stdin_open`."""
     plan.container.interactive = switch(node, f"{plan.path}.stdin_open", context.report)
 
 
-def tty(plan: ServicePlan, node: Node, context: Context) -> None:
+def tty(plan: ComposeService, node: Node, context: Context) -> None:
     """`tty`."""
     plan.container.terminal = switch(node, f"{plan.path}.tty", context.report)
 
 
-def stop_grace_period(plan: ServicePlan, node: Node, context: Context) -> None:
+def stop_grace_period(plan: ComposeService, node: Node, context: Context) -> None:
     """`stop_grace_period`: from SIGTERM to SIGKILL."""
     path = f"{plan.path}.stop_grace_period"
     found = seconds(node, path, context.report)
@@ -214,7 +214,7 @@ def stop_grace_period(plan: ServicePlan, node: Node, context: Context) -> None:
     plan.container.stop_timeout = _bounded(found, 2, 120, "a container may stop in", node, path, context)
 
 
-def healthcheck(plan: ServicePlan, node: Node, context: Context) -> None:
+def healthcheck(plan: ComposeService, node: Node, context: Context) -> None:
     """`healthcheck`: ECS asks the same command; it does not know the image's HEALTHCHECK."""
     path, report = f"{plan.path}.healthcheck", context.report
     test, disabled = node.get("test"), node.get("disable")
@@ -262,7 +262,7 @@ def _bounded(value: int, low: int, high: int, what: str, node: Node, path: str, 
     return bounded
 
 
-def logging(plan: ServicePlan, node: Node, context: Context) -> None:
+def logging(plan: ComposeService, node: Node, context: Context) -> None:
     """`logging`: `awslogs` with its group, region and prefix, or another driver that the capacity has."""
     path, report = f"{plan.path}.logging", context.report
     driver_node = node.get("driver")

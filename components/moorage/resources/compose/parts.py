@@ -17,7 +17,7 @@ from moorage.compose_file.names import (
     service_logical,
     volume_name,
 )
-from moorage.compose_file.plan import ServicePlan
+from moorage.compose_file.services import ComposeService
 from moorage.compose_file.tasks import TaskPlan, Volume
 from moorage.model.presets import Preset
 from moorage.resources.tags import Tags
@@ -40,7 +40,7 @@ class LogGroup:
 def log_groups(
     parent: pulumi.Resource,
     name: str,
-    services: Mapping[str, ServicePlan],
+    services: Mapping[str, ComposeService],
     days: int,
     cluster_arn: pulumi.Output[str],
     tags: Tags,
@@ -106,7 +106,7 @@ def namespace(parent: pulumi.Resource, name: str, tags: Tags) -> aws.servicedisc
 
 
 def connect(
-    plan: ServicePlan, namespace_arn: pulumi.Output[str]
+    plan: ComposeService, namespace_arn: pulumi.Output[str]
 ) -> aws.ecs.ServiceServiceConnectConfigurationArgsDict:
     """Return what a service offers in Service Connect: each of its TCP ports, under its own name."""
     ports = [port for port in plan.container.ports if port.protocol == "tcp"]

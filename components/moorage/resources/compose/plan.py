@@ -8,11 +8,11 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from moorage.compose_file.deferred import mark, marked
 from moorage.compose_file.limits import check_limits
 from moorage.compose_file.names import service_logical
-from moorage.compose_file.plan import ServicePlan
+from moorage.compose_file.placeholders import mark, marked
 from moorage.compose_file.read import Plan, read_plan
+from moorage.compose_file.services import ComposeService
 from moorage.compose_file.tasks import TaskPlan
 from moorage.model.app import AppSpec, app_spec
 from moorage.model.app_checks import check_together, check_values
@@ -68,7 +68,7 @@ class ComposePlan:
     log_retention_days: int
 
     @property
-    def services(self) -> dict[str, ServicePlan]:
+    def services(self) -> dict[str, ComposeService]:
         """The services of the active profiles."""
         return self.files.services
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, cast
 import pulumi
 
 from moorage.compose_file import longest
-from moorage.compose_file.deferred import fill, fill_json, marked
 from moorage.compose_file.names import port_name, role_arn, service_logical
-from moorage.compose_file.plan import SecretSource, ServicePlan
+from moorage.compose_file.placeholders import fill, fill_json, marked
+from moorage.compose_file.services import ComposeService, SecretSource
 from moorage.compose_file.tasks import Volume
 from moorage.model.containers import Container, Logs, awslogs, definitions_json
 from moorage.model.iam import is_in_ecr, repository_of
@@ -280,7 +280,7 @@ class ComposeResources:
         made = service(parent, task.spec, app, definition.arn, settings, targets, tags, after)
         return definition, made, targets, settings
 
-    def _image(self, plan: ServicePlan) -> tuple[pulumi.Output[str], pulumi.Output[str | None] | None]:
+    def _image(self, plan: ComposeService) -> tuple[pulumi.Output[str], pulumi.Output[str | None] | None]:
         """Return a service's image, and the ARN of its repository in ECR, None if it is public."""
         if plan.build is None:
             image = self._filled(plan.container.image)
@@ -378,7 +378,7 @@ def _subnet(ids: Sequence[str], index: int) -> str:
 
 
 def _container(
-    plan: ServicePlan, image: str, secrets: dict[str, str], logs: list[str] | None, by_name: bool
+    plan: ComposeService, image: str, secrets: dict[str, str], logs: list[str] | None, by_name: bool
 ) -> Container:
     """Return a service's container with what is known only when resources are there."""
     container = dataclasses.replace(plan.container, image=image, secrets=secrets)

@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Callable
 
-SWITCHES = {
+BOOLEANS = {
     "true": True,
     "yes": True,
     "y": True,
@@ -22,7 +22,7 @@ Cast = Callable[[str], bool | int | float | None]
 
 
 def _switch(text: str) -> bool | None:
-    return SWITCHES.get(text.lower())
+    return BOOLEANS.get(text.lower())
 
 
 def _integer(text: str) -> int | None:

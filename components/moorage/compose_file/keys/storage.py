@@ -3,15 +3,14 @@
 import re
 from pathlib import Path
 
+from moorage.compose_file.files import ComposeError, read_text
+from moorage.compose_file.names import container_name
+from moorage.compose_file.nodes import Node
+from moorage.compose_file.placeholders import marked
+from moorage.compose_file.services import ComposeService, Context, Mount, SecretSource
+from moorage.compose_file.values import mebibytes, switch
 from moorage.model.containers import Tmpfs
 from moorage.model.secrets import check_reference, wrong_value
-
-from .deferred import marked
-from .files import ComposeError, read_text
-from .names import container_name
-from .nodes import Node
-from .plan import Context, Mount, SecretSource, ServicePlan
-from .values import mebibytes, switch
 
 _AS_VARIABLES = (
     "is given as an environment variable, because ECS cannot mount secrets as files: there is no /run/secrets"
@@ -21,7 +20,7 @@ _TMPFS_SIZE = 64
 _MOUNT_OPTIONS = ("ro", "rw", "suid", "nosuid", "dev", "nodev", "exec", "noexec", "noatime", "nodiratime")
 
 
-def volumes(plan: ServicePlan, node: Node, context: Context) -> None:
+def volumes(plan: ComposeService, node: Node, context: Context) -> None:
     """`volumes`: named and anonymous ones, and file systems in memory; no folders of the machine."""
     path, report = f"{plan.path}.volumes", context.report
     for item in node.items():
@@ -49,7 +48,7 @@ def volumes(plan: ServicePlan, node: Node, context: Context) -> None:
 
 
 def _mount(
-    plan: ServicePlan, item: Node, source: Node | None, target: str, path: str, context: Context
+    plan: ComposeService, item: Node, source: Node | None, target: str, path: str, context: Context
 ) -> None:
     read_only, options = item.get("read_only"), item.get("volume")
     if options is not None and (subpath := options.get("subpath")) is not None:
@@ -66,7 +65,7 @@ def _mount(
     )
 
 
-def tmpfs(plan: ServicePlan, node: Node, context: Context) -> None:
+def tmpfs(plan: ComposeService, node: Node, context: Context) -> None:
     """`tmpfs`: paths in memory, with `size` and `mode` after a colon."""
     path = f"{plan.path}.tmpfs"
     for item in node.items():
@@ -79,7 +78,7 @@ def tmpfs(plan: ServicePlan, node: Node, context: Context) -> None:
 
 
 def _add_tmpfs(
-    plan: ServicePlan,
+    plan: ComposeService,
     item: Node,
     target: str,
     wanted: Node | None,
@@ -99,7 +98,7 @@ def _add_tmpfs(
     plan.container.tmpfs = (*plan.container.tmpfs, Tmpfs(target, found, tuple(options)))
 
 
-def volumes_from(plan: ServicePlan, node: Node, context: Context) -> None:
+def volumes_from(plan: ComposeService, node: Node, context: Context) -> None:
     """`volumes_from`: between the containers of one task."""
     path = f"{plan.path}.volumes_from"
     if not context.target.one_task:
@@ -116,17 +115,17 @@ def volumes_from(plan: ServicePlan, node: Node, context: Context) -> None:
             )
 
 
-def secrets(plan: ServicePlan, node: Node, context: Context) -> None:
+def secrets(plan: ComposeService, node: Node, context: Context) -> None:
     """`secrets`: environment variables."""
     _sources(plan, "secrets", node, context)
 
 
-def configs(plan: ServicePlan, node: Node, context: Context) -> None:
+def configs(plan: ComposeService, node: Node, context: Context) -> None:
     """`configs`: environment variables."""
     _sources(plan, "configs", node, context)
 
 
-def _sources(plan: ServicePlan, section: str, node: Node, context: Context) -> None:
+def _sources(plan: ComposeService, section: str, node: Node, context: Context) -> None:
     path = f"{plan.path}.{section}"
     for item in node.items():
         source = item.get("source")

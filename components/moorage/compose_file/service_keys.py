@@ -2,75 +2,63 @@
 
 from collections.abc import Callable
 
-from moorage.compose_file.keys.refused import other, top_level
 from moorage.model.containers import Container
 
-from . import storage
-from .keys import (
-    deploy as keys_deploy,
-)
-from .keys import (
-    host as keys_host,
-)
-from .keys import (
-    network as keys_network,
-)
-from .keys import (
-    process as keys_process,
-)
+from .keys import deploy, host, network, process, storage
+from .keys.refused import other, top_level
 from .names import container_name
 from .nodes import Node
-from .plan import Context, ServicePlan
+from .services import ComposeService, Context
 
 _SILENT = frozenset({"extends", "profiles"})
 """Keys that did their work before."""
 
-_HANDLERS: dict[str, Callable[[ServicePlan, Node, Context], None]] = {
-    "image": keys_process.image,
-    "build": keys_process.build,
-    "platform": keys_process.platform,
-    "command": keys_process.command,
-    "entrypoint": keys_process.entrypoint,
-    "environment": keys_process.environment,
-    "env_file": keys_process.env_file,
-    "labels": keys_process.labels,
-    "label_file": keys_process.label_file,
-    "user": keys_process.user,
-    "working_dir": keys_process.working_dir,
-    "read_only": keys_process.read_only,
-    "init": keys_process.init,
-    "stdin_open": keys_process.stdin_open,
-    "tty": keys_process.tty,
-    "stop_grace_period": keys_process.stop_grace_period,
-    "healthcheck": keys_process.healthcheck,
-    "logging": keys_process.logging,
-    "ports": keys_network.ports,
+_HANDLERS: dict[str, Callable[[ComposeService, Node, Context], None]] = {
+    "image": process.image,
+    "build": process.build,
+    "platform": process.platform,
+    "command": process.command,
+    "entrypoint": process.entrypoint,
+    "environment": process.environment,
+    "env_file": process.env_file,
+    "labels": process.labels,
+    "label_file": process.label_file,
+    "user": process.user,
+    "working_dir": process.working_dir,
+    "read_only": process.read_only,
+    "init": process.init,
+    "stdin_open": process.stdin_open,
+    "tty": process.tty,
+    "stop_grace_period": process.stop_grace_period,
+    "healthcheck": process.healthcheck,
+    "logging": process.logging,
+    "ports": network.ports,
     # After ports: a port that is in both is one.
-    "expose": keys_network.expose,
-    "links": keys_network.links,
-    "networks": keys_network.networks,
-    "network_mode": keys_network.network_mode,
-    "extra_hosts": keys_network.extra_hosts,
-    "dns": keys_network.dns,
-    "dns_search": keys_network.dns_search,
-    "hostname": keys_network.hostname,
+    "expose": network.expose,
+    "links": network.links,
+    "networks": network.networks,
+    "network_mode": network.network_mode,
+    "extra_hosts": network.extra_hosts,
+    "dns": network.dns,
+    "dns_search": network.dns_search,
+    "hostname": network.hostname,
     # Before deploy, which goes before it.
-    "restart": keys_deploy.restart,
-    "deploy": keys_deploy.deploy,
-    "scale": keys_deploy.scale,
-    "cpus": keys_deploy.cpus,
-    "mem_limit": keys_deploy.mem_limit,
-    "mem_reservation": keys_deploy.mem_reservation,
-    "gpus": keys_deploy.gpus,
-    "depends_on": keys_deploy.depends_on,
-    "cap_add": keys_host.cap_add,
-    "cap_drop": keys_host.cap_drop,
-    "privileged": keys_host.privileged,
-    "devices": keys_host.devices,
-    "ulimits": keys_host.ulimits,
-    "sysctls": keys_host.sysctls,
-    "shm_size": keys_host.shm_size,
-    "security_opt": keys_host.security_opt,
+    "restart": deploy.restart,
+    "deploy": deploy.deploy,
+    "scale": deploy.scale,
+    "cpus": deploy.cpus,
+    "mem_limit": deploy.mem_limit,
+    "mem_reservation": deploy.mem_reservation,
+    "gpus": deploy.gpus,
+    "depends_on": deploy.depends_on,
+    "cap_add": host.cap_add,
+    "cap_drop": host.cap_drop,
+    "privileged": host.privileged,
+    "devices": host.devices,
+    "ulimits": host.ulimits,
+    "sysctls": host.sysctls,
+    "shm_size": host.shm_size,
+    "security_opt": host.security_opt,
     "volumes": storage.volumes,
     "volumes_from": storage.volumes_from,
     "tmpfs": storage.tmpfs,
@@ -89,10 +77,10 @@ HONOURED = frozenset(_HANDLERS) | _SILENT
 """The keys that ECS has something for."""
 
 
-def map_services(context: Context) -> dict[str, ServicePlan]:
+def map_services(context: Context) -> dict[str, ComposeService]:
     """Return what becomes of each service of the project; the context's report is told what does not."""
     for name, node in context.project.services.items():
-        context.plans[name] = ServicePlan(name, node, Container(name=container_name(name)))
+        context.plans[name] = ComposeService(name, node, Container(name=container_name(name)))
     for plan in context.plans.values():
         for key, handler in _HANDLERS.items():
             value = plan.node.get(key)
@@ -111,7 +99,7 @@ def _is_none(key: str, node: Node) -> bool:
     return node.value is None or (node.value == "" and key in _EMPTY_IS_NONE)
 
 
-def _check(plan: ServicePlan, context: Context) -> None:
+def _check(plan: ComposeService, context: Context) -> None:
     """Check what keys mean for each other."""
     report = context.report
     if plan.build is None and not plan.container.image and plan.node.get("build") is None:
