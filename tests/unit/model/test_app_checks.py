@@ -32,12 +32,12 @@ BALANCER = {
 def lines(said: Any):
     """Check an app on Fargate in public subnets, with these arguments in place of some or beside them."""
 
-    def run(name: str = "web", secret_names: frozenset[str] = frozenset(), **args: Any) -> list[str]:
+    def run(name: str = "web", secret: frozenset[str] = frozenset(), **args: Any) -> list[str]:
         args = {"cluster": FARGATE, "network": PUBLIC, "image": "nginx:1", **args}
         args = {key: value for key, value in args.items() if value is not None}
 
         def check(problems: Any) -> None:
-            check_values(name, args, secret_names, problems)
+            check_values(name, args, secret, problems)
             check_together(app_spec(name, args, "family"), args, problems)
 
         return said(check)
@@ -346,7 +346,7 @@ def test_variables_and_rights(lines: Any, args: dict[str, Any], start: str) -> N
 
 
 def test_a_secret_in_the_environment(lines: Any) -> None:
-    (line,) = lines(environment={"TOKEN": "hush"}, secret_names=frozenset({"TOKEN"}))
+    (line,) = lines(environment={"TOKEN": "hush"}, secret=frozenset({"environment.TOKEN"}))
     assert line.startswith("environment.TOKEN: is a Pulumi secret")
     assert "use secret_values" in line
     assert "hush" not in line

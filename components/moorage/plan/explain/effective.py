@@ -113,6 +113,11 @@ def _app(name: str, args: Mapping[str, Any]) -> dict[str, Any]:
     values |= {"public": spec.exposure == "public", "subnets": "private" if spec.task.private else "public"}
     values |= _deployment(spec.deployment)
     matters = {
+        "containers": False,
+        "volumes": False,
+        "after": False,
+        "security_group_ids": False,
+        "file_system": spec.task.makes_file_system,
         "family": False,
         "rules": False,
         "preset": False,
