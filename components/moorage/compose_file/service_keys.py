@@ -80,43 +80,47 @@ HONOURED = frozenset(_HANDLERS) | _SILENT
 def map_services(context: Context) -> dict[str, ComposeService]:
     """Return what becomes of each service of the project; the context's report is told what does not."""
     for name, node in context.project.services.items():
-        context.plans[name] = ComposeService(name, node, Container(name=container_name(name)))
-    for plan in context.plans.values():
+        context.services[name] = ComposeService(name, node, Container(name=container_name(name)))
+    for service in context.services.values():
         for key, handler in _HANDLERS.items():
-            value = plan.node.get(key)
+            value = service.node.get(key)
             if value is not None and not _is_none(key, value):
-                handler(plan, value, context)
-        for key, value in plan.node.entries().items():
+                handler(service, value, context)
+        for key, value in service.node.entries().items():
             if key not in HONOURED and not key.startswith("x-") and not _is_none(key, value):
-                other(plan, key, value, context)
-        _check(plan, context)
+                other(service, key, value, context)
+        _check(service, context)
     for key, node in context.project.other.items():
         top_level(key, node, context)
-    return context.plans
+    return context.services
 
 
 def _is_none(key: str, node: Node) -> bool:
     return node.value is None or (node.value == "" and key in _EMPTY_IS_NONE)
 
 
-def _check(plan: ComposeService, context: Context) -> None:
+def _check(service: ComposeService, context: Context) -> None:
     """Check what keys mean for each other."""
     report = context.report
-    if plan.build is None and not plan.container.image and plan.node.get("build") is None:
-        report.refuse(plan.node, plan.path, "needs an image or a build")
-    for name in plan.secrets:
-        if name in plan.container.environment:
+    if service.build is None and not service.container.image and service.node.get("build") is None:
+        report.refuse(service.node, service.path, "needs an image or a build")
+    for name in service.secrets:
+        if name in service.container.environment:
             text = f"a secret becomes the variable {name} too: give it another `target`"
-            report.refuse(plan.node.find(["environment", name]), f"{plan.path}.environment.{name}", text)
-    for name in plan.container.environment:
+            report.refuse(
+                service.node.find(["environment", name]), f"{service.path}.environment.{name}", text
+            )
+    for name in service.container.environment:
         if "=" in name or not name or name != name.rstrip():
-            report.refuse(plan.node, f"{plan.path}.environment", f"{name!r} is not the name of a variable")
-    container = plan.container
+            report.refuse(
+                service.node, f"{service.path}.environment", f"{name!r} is not the name of a variable"
+            )
+    container = service.container
     if container.memory is not None and container.memory_reservation is not None:
         if container.memory_reservation > container.memory:
-            report.refuse(plan.node, plan.path, "reserves more memory than its limit")
+            report.refuse(service.node, service.path, "reserves more memory than its limit")
         elif container.memory_reservation == container.memory:
             # ECS wants the limit to be above; as much is reserved by the limit alone.
             container.memory_reservation = None
-    if plan.cpus:
-        container.cpu = round(plan.cpus * 1024)
+    if service.cpus:
+        container.cpu = round(service.cpus * 1024)

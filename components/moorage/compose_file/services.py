@@ -124,7 +124,7 @@ class Context:
     project: Project
     target: Target
     report: Report
-    plans: dict[str, ComposeService] = field(default_factory=dict[str, ComposeService])
+    services: dict[str, ComposeService] = field(default_factory=dict[str, ComposeService])
 
     def value_of(self, name: str, node: Node, path: str) -> str | None:
         """Return what the variable `name` of a mapping is: written, or of the same name outside the file."""

@@ -59,9 +59,9 @@ _TOP_LEVEL_REFUSED = {
 }
 
 
-def other(plan: ComposeService, key: str, node: Node, context: Context) -> None:
+def other(service: ComposeService, key: str, node: Node, context: Context) -> None:
     """Say what becomes of a key that nothing in ECS stands for."""
-    path = f"{plan.path}.{key}"
+    path = f"{service.path}.{key}"
     if key in _REFUSED:
         context.report.refuse(node, path, _REFUSED[key])
     else:

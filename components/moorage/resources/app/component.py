@@ -122,6 +122,16 @@ def _checked(name: str, args: ContainerAppArgs) -> tuple[AppSpec, Values]:
         ValueError: something is wrong; the text lists every problem.
     """
     problems = Problems("ContainerApp", name)
+    app, values = checked_app(name, args, problems)
+    if app.exposure == "load_balancer" and "load_balancer" in args:
+        claim_rules(name, app, args["load_balancer"], problems)
+    problems.raise_if_any()
+    return app, values
+
+
+def checked_app(name: str, args: ContainerAppArgs, problems: Problems) -> tuple[AppSpec, Values]:
+    """Return the app that arguments describe, and the Outputs in them; `problems` takes what is wrong. The
+    rules of other apps are not looked at."""
     good = check_arguments(ContainerAppArgs, args, problems)
     check_values(name, good, secret_environment(good), problems)
     check_images(args, good, problems)
@@ -129,8 +139,4 @@ def _checked(name: str, args: ContainerAppArgs) -> tuple[AppSpec, Values]:
     app = app_spec(name, model, task_family(name))
     if "cluster" in good and ("network" in good) == ("network" in args):
         check_together(app, good, problems)
-    balancer = good.get("load_balancer")
-    if balancer:
-        claim_rules(name, app, balancer, problems)
-    problems.raise_if_any()
     return app, values
