@@ -8,6 +8,7 @@ from typing import Any, cast
 from .arguments import in_range, one_of
 from .connect import PORT_NAME
 from .containers import Container
+from .firelens import check_firelens
 from .image_reference import check_image_reference
 from .names import CONTAINER_NAME, LOG_GROUP_NAME, USER, check_arn, check_pattern
 from .problems import Problems
@@ -154,6 +155,8 @@ def valid_ulimit(soft: int, hard: int) -> bool:
 
 
 def _check_log(where: str, log: Mapping[str, Any], problems: Problems) -> None:
+    if "firelens" in log:
+        check_firelens(where, log, problems)
     driver = log.get("driver", "awslogs")
     one_of(f"{where}driver", driver, LOG_DRIVERS, problems)
     check_pattern(f"{where}group", log.get("group"), *LOG_GROUP_NAME, problems)

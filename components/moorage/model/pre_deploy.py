@@ -9,7 +9,7 @@ from .containers import Logs
 from .names import shorten
 from .task import Task
 
-TIMEOUT = 900
+PRE_DEPLOY_TIMEOUT = 900
 """Seconds."""
 
 
@@ -52,12 +52,12 @@ def pre_deploy_spec(app: Task, args: Mapping[str, Any]) -> PreDeploySpec:
         family=shorten(f"{app.family}-pre-deploy", 255),
         cpu=whole(args.get("cpu"), app.cpu),
         memory=whole(args.get("memory"), app.memory),
-        containers=(own,),
+        containers=(own, *(container for container in app.containers if container.firelens)),
         volumes=tuple(volume for volume in app.volumes if volume.name not in ebs),
         execute_command=False,
         tracing=False,
     )
-    return PreDeploySpec(task, whole(args.get("timeout"), TIMEOUT))
+    return PreDeploySpec(task, whole(args.get("timeout"), PRE_DEPLOY_TIMEOUT))
 
 
 def _logs(logs: Logs | None, app: str, name: str) -> Logs | None:

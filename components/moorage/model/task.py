@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 
 from .arguments import whole
-from .container_settings import LOG_GROUP, container, ports_of
-from .containers import Container, PortMapping
+from .container_settings import container, ports_of
+from .containers import LOG_GROUP, Container, PortMapping
+from .firelens import LogTarget, log_target, router
 from .later import is_later
 from .presets import DEFAULT_PRESET, PRESETS, Preset
 from .tracing import traced
@@ -70,6 +71,8 @@ class Task:
     execute_command: bool
     tracing: bool
     """Whether a collector beside the container hands traces to X-Ray."""
+    log_targets: tuple[LogTarget, ...]
+    """What a FireLens router writes the containers' output to."""
     log_group_name: str | None
     """The fixed name of its log group."""
     log_retention_days: int
@@ -154,8 +157,8 @@ def task(
     preset = PRESETS.get(cluster.get("preset", DEFAULT_PRESET), PRESETS[DEFAULT_PRESET])
     mode = network_mode(args)
     tracing = bool(args.get("tracing", False))
-    settings = {**_own_settings(args), "stop_timeout": stop_timeout(args, preset)}
-    own = container(args.get("container_name", name), settings, ports, name)
+    own_settings = {**_own_settings(args), "stop_timeout": stop_timeout(args, preset)}
+    own = container(args.get("container_name", name), own_settings, ports, name)
     further = [
         container(
             other,
@@ -165,6 +168,8 @@ def task(
         )
         for other, settings in cast("Mapping[str, Mapping[str, Any]]", args.get("containers", {})).items()
     ]
+    settings = (args, *cast("Mapping[str, Mapping[str, Any]]", args.get("containers", {})).values())
+    targets = tuple(target for each in settings if (target := log_target(each.get("log", {}))))
     return Task(
         name=name,
         family=args.get("family", family),
@@ -175,7 +180,11 @@ def task(
         private=args.get("subnets", "private" if network.get("private_egress") else "public") == "private",
         cpu=whole(args.get("cpu"), 256),
         memory=whole(args.get("memory"), 512),
-        containers=(*(traced(own, mode) if tracing else (own,)), *further),
+        containers=(
+            *(traced(own, mode) if tracing else (own,)),
+            *further,
+            *([router()] if targets else ()),
+        ),
         volumes=volumes(args.get("volumes")),
         file_system=file_system(args.get("file_system"), preset),
         ephemeral_storage=args.get("ephemeral_storage"),
@@ -185,6 +194,7 @@ def task(
             args.get("execute_command", preset.execute_command and not args.get("read_only", False))
         ),
         tracing=tracing,
+        log_targets=targets,
         log_group_name=args.get("log_group_name"),
         log_retention_days=whole(args.get("log_retention_days"), preset.log_retention_days),
     )
