@@ -13,7 +13,7 @@ from .container_checks import check_container, check_containers, check_health_ch
 from .deployment import check_deployment, check_deployment_values
 from .instance_types import ARCHITECTURES
 from .listener_rules import check_rule
-from .names import LOG_GROUP_NAME, check_logical_name, check_pattern
+from .names import LOG_GROUP_NAME, LONGEST_NAME, check_logical_name, check_pattern
 from .pre_deploy_checks import check_pre_deploy, check_pre_deploy_values
 from .presets import PRESETS
 from .problems import Problems
@@ -33,12 +33,23 @@ _RETENTION_DAYS = (
 """API reference, PutRetentionPolicy."""
 
 
-def check_values(name: str, args: Mapping[str, Any], secret: frozenset[str], problems: Problems) -> None:
+def check_values(
+    name: str,
+    args: Mapping[str, Any],
+    secret: frozenset[str],
+    problems: Problems,
+    longest_name: int = LONGEST_NAME,
+) -> None:
     """Check each argument by itself: forms, bounds, and names that can be one of a few.
 
-    `secret` are the paths of environment variables whose values are known to be Pulumi secrets.
+    Args:
+        name: the component's name.
+        args: its arguments.
+        secret: paths of environment variables whose values are known to be Pulumi secrets.
+        problems: takes what is wrong.
+        longest_name: characters that the name may have.
     """
-    check_logical_name(name, problems)
+    check_logical_name(name, problems, longest_name)
     _check_refs(args, problems)
     in_range("port", args.get("port"), 1, 65535, problems)
     in_range("host_port", args.get("host_port"), 0, 65535, problems)

@@ -14,7 +14,7 @@ from moorage.model.arguments import check_arguments, in_range, one_of, whole
 from moorage.model.build_context import STAGING, check, content_tag, stage
 from moorage.model.dockerfile import read
 from moorage.model.instance_types import ARCHITECTURES, DOCKER_PLATFORM
-from moorage.model.names import check_logical_name, check_pattern, logical_name
+from moorage.model.names import LONGEST_APP_NAME, check_logical_name, check_pattern, logical_name
 from moorage.model.presets import DEFAULT_PRESET, PRESETS
 from moorage.model.problems import Problems
 from moorage.model.tags import check_tags
@@ -103,7 +103,7 @@ class ContainerImage(pulumi.ComponentResource):
         """
         args = arguments(name, args)
         problems = Problems("ContainerImage", name)
-        check_logical_name(name, problems)
+        check_logical_name(name, problems, LONGEST_APP_NAME)
         good = check_arguments(ContainerImageArgs, args, problems)
         check_image(good, problems)
         check_tags("tags", good.get("tags", {}), problems)
