@@ -1,7 +1,7 @@
 """Containers from arguments: the app's own and the further ones of its task."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any, TypedDict, cast
 
 from .connect import port_name
 from .containers import (
@@ -73,7 +73,6 @@ def container(
         ports: its port mappings.
         stream_prefix: what the names of its log streams begin with, unless `log` says.
     """
-    linux: Mapping[str, Any] = args.get("linux", {})
     return Container(
         name=name,
         image=built_image(name) if "build" in args else args.get("image", ""),
@@ -94,8 +93,50 @@ def container(
         links=tuple(args.get("links", ())),
         working_directory=args.get("working_directory"),
         user=args.get("user"),
-        privileged=bool(args.get("privileged", False)),
         read_only=bool(args.get("read_only", False)),
+        **_kernel(args),
+        mounts=[
+            MountPoint(mount["volume"], mount["path"], bool(mount.get("read_only", False)))
+            for mount in args.get("mounts", ())
+        ],
+        volumes_from=tuple(
+            (other["container"], bool(other.get("read_only", False)))
+            for other in args.get("volumes_from", ())
+        ),
+        hostname=args.get("hostname"),
+        dns=tuple(args.get("dns", ())),
+        dns_search=tuple(args.get("dns_search", ())),
+        extra_hosts=tuple(args.get("extra_hosts", {}).items()),
+        interactive=bool(args.get("interactive", False)),
+        terminal=bool(args.get("terminal", False)),
+        labels=args.get("labels", {}),
+        gpus=args.get("gpu"),
+        credentials=args.get("repository_credentials"),
+        stop_timeout=args.get("stop_timeout") or None,
+        restart_policy=_restart(args.get("restart")),
+        health_check=_health_check(args.get("health_check")),
+        logs=_logs(name, args.get("log", {}), stream_prefix),
+    )
+
+
+class _Kernel(TypedDict):
+    """What the kernel gives a container: fields of `Container`."""
+
+    init: bool
+    capabilities_add: tuple[str, ...]
+    capabilities_drop: tuple[str, ...]
+    devices: tuple[tuple[str, str, tuple[str, ...]], ...]
+    shared_memory: int | None
+    tmpfs: tuple[Tmpfs, ...]
+    ulimits: tuple[Ulimit, ...]
+    security_options: tuple[str, ...]
+    system_controls: Mapping[str, str]
+    privileged: bool
+
+
+def _kernel(args: Mapping[str, Any]) -> _Kernel:
+    linux: Mapping[str, Any] = args.get("linux", {})
+    return _Kernel(
         init=bool(linux.get("init", True)),
         capabilities_add=tuple(linux.get("add_capabilities", ())),
         capabilities_drop=tuple(linux.get("drop_capabilities", ())),
@@ -115,29 +156,9 @@ def container(
         ulimits=tuple(
             Ulimit(limit, values["soft"], values["hard"]) for limit, values in args.get("ulimits", {}).items()
         ),
-        mounts=[
-            MountPoint(mount["volume"], mount["path"], bool(mount.get("read_only", False)))
-            for mount in args.get("mounts", ())
-        ],
-        volumes_from=tuple(
-            (other["container"], bool(other.get("read_only", False)))
-            for other in args.get("volumes_from", ())
-        ),
-        hostname=args.get("hostname"),
-        dns=tuple(args.get("dns", ())),
-        dns_search=tuple(args.get("dns_search", ())),
-        extra_hosts=tuple(args.get("extra_hosts", {}).items()),
         security_options=tuple(args.get("security_options", ())),
-        interactive=bool(args.get("interactive", False)),
-        terminal=bool(args.get("terminal", False)),
-        labels=args.get("labels", {}),
         system_controls=args.get("system_controls", {}),
-        gpus=args.get("gpu"),
-        credentials=args.get("repository_credentials"),
-        stop_timeout=args.get("stop_timeout") or None,
-        restart_policy=_restart(args.get("restart")),
-        health_check=_health_check(args.get("health_check")),
-        logs=_logs(name, args.get("log", {}), stream_prefix),
+        privileged=bool(args.get("privileged", False)),
     )
 
 
