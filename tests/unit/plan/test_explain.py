@@ -11,6 +11,7 @@ import pytest
 
 import moorage
 from moorage.plan.explain.effective import chosen, nested
+from moorage.resources.app.args import ServiceArgs
 from moorage.resources.app.container_args import ContainerSettingsArgs
 
 Planned = Callable[..., tuple[int, str, str]]
@@ -188,7 +189,7 @@ def _told(declaration: type, path: str = "") -> list[tuple[str, str]]:
     """What the docstrings under the arguments say of their defaults."""
     source = Path(__import__(declaration.__module__, fromlist=["_"]).__file__).read_text()
     body = source.split(f"class {declaration.__name__}(", 1)[1].split("\nclass ", 1)[0]
-    inherited = inspect.getsource(ContainerSettingsArgs)
+    inherited = inspect.getsource(ServiceArgs) + inspect.getsource(ContainerSettingsArgs)
     found: list[tuple[str, str]] = []
     for name, inner in nested(declaration).items():
         described = rf'^    {name}: .*?"""(.*?)"""'
