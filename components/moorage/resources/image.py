@@ -14,7 +14,7 @@ from moorage.model.arguments import check_arguments, in_range, one_of, whole
 from moorage.model.build_context import STAGING, check, content_tag, stage
 from moorage.model.dockerfile import read
 from moorage.model.instance_types import ARCHITECTURES, DOCKER_PLATFORM
-from moorage.model.names import check_logical_name, check_pattern, logical_name
+from moorage.model.names import LONGEST_APP_NAME, check_logical_name, check_pattern, logical_name
 from moorage.model.presets import DEFAULT_PRESET, PRESETS
 from moorage.model.problems import Problems
 from moorage.model.tags import check_tags
@@ -103,7 +103,7 @@ class ContainerImage(pulumi.ComponentResource):
         """
         args = arguments(name, args)
         problems = Problems("ContainerImage", name)
-        check_logical_name(name, problems)
+        check_logical_name(name, problems, LONGEST_APP_NAME)
         good = check_arguments(ContainerImageArgs, args, problems)
         check_image(good, problems)
         check_tags("tags", good.get("tags", {}), problems)
@@ -231,34 +231,56 @@ def check_image(args: Mapping[str, Any], problems: Problems) -> None:
         "2 to 256 lower-case letters and digits, separated by . _ / or -",
         problems,
     )
-    build: Mapping[str, Any] = args.get("build", {})
-    if not build:
-        return
+    if args.get("build"):
+        check_build("build", args["build"], problems)
+
+
+def check_build(where: str, build: Mapping[str, Any], problems: Problems) -> None:
+    """Check what an image is built from; `where` is the argument."""
     context, dockerfile = Path(build["context"]), build.get("dockerfile", "Dockerfile")
     if not os.path.isdir(context):
-        problems.add("build.context", str(context), "there is no such folder in the project")
+        problems.add(f"{where}.context", str(context), "there is no such folder in the project")
     elif not os.path.isfile(context / dockerfile):
-        problems.add("build.dockerfile", dockerfile, f"there is no such file in {str(context)!r}")
+        problems.add(f"{where}.dockerfile", dockerfile, f"there is no such file in {str(context)!r}")
     else:
-        _check_build(context, dockerfile, problems)
+        _check_build(where, context, dockerfile, problems)
     if build.get("docker_host") == "":
-        problems.add("build.docker_host", "", "must be an address such as unix:///var/run/docker.sock")
+        problems.add(f"{where}.docker_host", "", "must be an address such as unix:///var/run/docker.sock")
 
 
-def _check_build(context: Path, dockerfile: str, problems: Problems) -> None:
+def check_images(args: Mapping[str, Any], good: Mapping[str, Any], problems: Problems) -> None:
+    """Check where the images of an app or a job come from.
+
+    Args:
+        args: the arguments as they were given.
+        good: those of them that are as declared.
+        problems: takes what is wrong.
+    """
+    check_image(good, problems)
+    wrong = "give image, a ready reference, or build, a folder; not both"
+    if ("image" in args) == ("build" in args):
+        problems.say("image", wrong)
+    for name, settings in good.get("containers", {}).items():
+        if ("image" in settings) == ("build" in settings):
+            problems.say(f"containers.{name}.image", wrong)
+        if settings.get("build"):
+            check_build(f"containers.{name}.build", settings["build"], problems)
+
+
+def _check_build(where: str, context: Path, dockerfile: str, problems: Problems) -> None:
     """Check what Docker refuses before it builds: a file that cannot be sent, a Dockerfile that cannot be
     read."""
     try:
         check(context, dockerfile)
     except ValueError as error:
-        problems.say("build.context", str(error))
+        problems.say(f"{where}.context", str(error))
     file = os.path.normpath(context / dockerfile)
     try:
         read(Path(file).read_text(encoding="utf-8", errors="replace"))
     except ValueError as error:
-        problems.say("build.dockerfile", f"{file}, {error}")
+        problems.say(f"{where}.dockerfile", f"{file}, {error}")
     except OSError as error:
-        problems.say("build.dockerfile", f"{file}: {(error.strerror or str(error)).lower()}")
+        problems.say(f"{where}.dockerfile", f"{file}: {(error.strerror or str(error)).lower()}")
 
 
 def _keep_policy(count: int) -> str:

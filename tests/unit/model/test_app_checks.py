@@ -32,12 +32,12 @@ BALANCER = {
 def lines(said: Any):
     """Check an app on Fargate in public subnets, with these arguments in place of some or beside them."""
 
-    def run(name: str = "web", secret_names: frozenset[str] = frozenset(), **args: Any) -> list[str]:
+    def run(name: str = "web", secret: frozenset[str] = frozenset(), **args: Any) -> list[str]:
         args = {"cluster": FARGATE, "network": PUBLIC, "image": "nginx:1", **args}
         args = {key: value for key, value in args.items() if value is not None}
 
         def check(problems: Any) -> None:
-            check_values(name, args, secret_names, problems)
+            check_values(name, args, secret, problems)
             check_together(app_spec(name, args, "family"), args, problems)
 
         return said(check)
@@ -298,7 +298,7 @@ def test_counts(lines: Any, args: dict[str, Any], start: str) -> None:
 @pytest.mark.parametrize(
     ("args", "start"),
     [
-        ({"environment": {"1A": "x"}}, "environment.1A: '1A': must be a variable's name"),
+        ({"environment": {"A=B": "x"}}, "environment.A=B: 'A=B': must be a variable's name"),
         ({"environment": {"A": "x"}, "secrets": {"A": "db"}}, "secrets.A: is in environment too"),
         ({"secrets": {"A": "db"}, "secret_values": {"A": "x"}}, "secret_values.A: is in secrets too"),
         ({"secrets": {"A": "has space"}}, "secrets.A: 'has space': must be an ARN"),
@@ -346,7 +346,7 @@ def test_variables_and_rights(lines: Any, args: dict[str, Any], start: str) -> N
 
 
 def test_a_secret_in_the_environment(lines: Any) -> None:
-    (line,) = lines(environment={"TOKEN": "hush"}, secret_names=frozenset({"TOKEN"}))
+    (line,) = lines(environment={"TOKEN": "hush"}, secret=frozenset({"environment.TOKEN"}))
     assert line.startswith("environment.TOKEN: is a Pulumi secret")
     assert "use secret_values" in line
     assert "hush" not in line
@@ -354,13 +354,13 @@ def test_a_secret_in_the_environment(lines: Any) -> None:
 
 def test_all_problems_at_once(lines: Any) -> None:
     wrong = lines(
-        "sg-web", cpu=300, port=0, count=9999, public=True, network=PRIVATE, environment={"A B": "x"}
+        "sg-web", cpu=300, port=0, count=9999, public=True, network=PRIVATE, environment={"A=B": "x"}
     )
     assert [line.split(":")[0] for line in wrong] == [
         "name",
         "port",
         "count",
-        "environment.A B",
+        "environment.A=B",
         "cpu",
         "public",
     ]

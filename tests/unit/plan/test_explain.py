@@ -1,5 +1,6 @@
 """`moorage plan --explain`: of every argument its value, and where that comes from."""
 
+import inspect
 import json
 import re
 from collections.abc import Callable
@@ -10,6 +11,8 @@ import pytest
 
 import moorage
 from moorage.plan.explain.effective import chosen, nested
+from moorage.resources.app.args import ServiceArgs
+from moorage.resources.app.container_args import ContainerSettingsArgs
 
 Planned = Callable[..., tuple[int, str, str]]
 Project = Callable[..., Path]
@@ -185,10 +188,12 @@ def test_text_for_people(project: Project, planned: Planned) -> None:
 def _told(declaration: type, path: str = "") -> list[tuple[str, str]]:
     """What the docstrings under the arguments say of their defaults."""
     source = Path(__import__(declaration.__module__, fromlist=["_"]).__file__).read_text()
-    body = source.split(f"class {declaration.__name__}(TypedDict", 1)[1].split("\nclass ", 1)[0]
+    body = source.split(f"class {declaration.__name__}(", 1)[1].split("\nclass ", 1)[0]
+    inherited = inspect.getsource(ServiceArgs) + inspect.getsource(ContainerSettingsArgs)
     found: list[tuple[str, str]] = []
     for name, inner in nested(declaration).items():
-        text = re.search(rf'^    {name}: .*?"""(.*?)"""', body, re.M | re.S)
+        described = rf'^    {name}: .*?"""(.*?)"""'
+        text = re.search(described, body, re.M | re.S) or re.search(described, inherited, re.M | re.S)
         assert text, name
         default = re.search(r"Default:\s+(.*?)\.?\s*$", text[1], re.S)
         if default:

@@ -1,7 +1,8 @@
 """The jobs of an evaluated program: those that run on demand, and those that gate an app's service."""
 
 from moorage.local.model import JobSpec, Json, ServiceSpec
-from moorage.model.job import DEFAULT_TIMEOUT, PRE_DEPLOY_TIMEOUT
+from moorage.model.job import DEFAULT_TIMEOUT
+from moorage.model.pre_deploy import PRE_DEPLOY_TIMEOUT
 from moorage.offline.graph import Resource, ResourceGraph
 from moorage.offline.values import container_definitions, entries, mapping, size, texts
 

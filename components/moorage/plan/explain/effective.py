@@ -107,19 +107,26 @@ def _cluster(args: Mapping[str, Any]) -> dict[str, Any]:
 
 def _app(name: str, args: Mapping[str, Any]) -> dict[str, Any]:
     spec = app_spec(name, args, "")
-    values = _plain(spec)
-    values |= {"public": spec.exposure == "public", "subnets": "private" if spec.private else "public"}
+    own = spec.task.own
+    values = {**_plain(spec.task), **_plain(spec)}
+    values |= {"container_name": own.name, "read_only": own.read_only, "linux": {"init": own.init}}
+    values |= {"public": spec.exposure == "public", "subnets": "private" if spec.task.private else "public"}
     values |= _deployment(spec.deployment)
     matters = {
+        "containers": False,
+        "volumes": False,
+        "after": False,
+        "security_group_ids": False,
+        "file_system": spec.task.makes_file_system,
         "family": False,
         "rules": False,
         "preset": False,
         "health_check": spec.exposure == "load_balancer",
         "deregistration_delay": spec.exposure == "load_balancer",
-        "host_port": spec.network_mode == "bridge",
-        "network_mode": spec.capacity == "ec2",
-        "placement": spec.capacity == "ec2",
-        "subnets": spec.network_mode == "awsvpc",
+        "host_port": spec.task.bridge,
+        "network_mode": spec.task.capacity == "ec2",
+        "placement": spec.task.capacity == "ec2",
+        "subnets": not spec.task.bridge,
         "count": spec.autoscaling is None and not spec.daemon,
     }
     return {key: value for key, value in values.items() if matters.get(key, True)}

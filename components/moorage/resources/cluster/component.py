@@ -17,6 +17,7 @@ from moorage.resources.tags import tags_for
 from .args import ClusterRef, EcsClusterArgs
 from .ec2 import ec2_capacity
 from .managed_instances import managed_instances
+from .namespace import namespace
 
 
 class EcsCluster(pulumi.ComponentResource):
@@ -34,6 +35,10 @@ class EcsCluster(pulumi.ComponentResource):
     """The capacity provider of the instances; empty on Fargate."""
     security_group_id: pulumi.Output[str]
     """The instances' security group; empty on Fargate."""
+    namespace_arn: pulumi.Output[str]
+    """The Cloud Map namespace of its apps; empty without `namespace`."""
+    services_group_id: pulumi.Output[str]
+    """The security group by which its apps reach each other; empty without `namespace`."""
     preset: pulumi.Output[str]
     """The preset it was made with: a policy pack is told outputs only, and must know what it accepts."""
 
@@ -61,6 +66,8 @@ class EcsCluster(pulumi.ComponentResource):
             check_provider_name(name, problems)
             if network is None:
                 problems.say("network", "is required for instances")
+        if args.get("namespace") and network is None:
+            problems.say("network", "is required for namespace")
         policy_arns = good.get("ec2", {}).get("policy_arns", [])
         if len(policy_arns) > MANAGED_POLICIES:
             problems.say(
@@ -95,6 +102,9 @@ class EcsCluster(pulumi.ComponentResource):
             self.capacity_provider, self.security_group_id = managed_instances(
                 self, name, cluster, capacity, network, tags
             )
+        self.namespace_arn = self.services_group_id = pulumi.Output.from_input("")
+        if network is not None and args.get("namespace"):
+            self.namespace_arn, self.services_group_id = namespace(self, name, network, tags)
         association = aws.ecs.ClusterCapacityProviders(
             f"{name}-capacity",
             cluster_name=cluster.name,
@@ -113,6 +123,9 @@ class EcsCluster(pulumi.ComponentResource):
         )
         self.name = cluster.name
         self.ref: ClusterRef = _ref(self, capacity)
+        if args.get("namespace"):
+            self.ref["namespace_arn"] = self.namespace_arn
+            self.ref["services_group_id"] = self.services_group_id
         self.preset = pulumi.Output.from_input(capacity.preset)
         self.register_outputs(
             {
@@ -120,6 +133,8 @@ class EcsCluster(pulumi.ComponentResource):
                 "name": self.name,
                 "capacityProvider": self.capacity_provider,
                 "securityGroupId": self.security_group_id,
+                "namespaceArn": self.namespace_arn,
+                "servicesGroupId": self.services_group_id,
                 "preset": self.preset,
             }
         )

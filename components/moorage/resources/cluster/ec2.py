@@ -13,6 +13,7 @@ from moorage.model.names import logical_name
 from moorage.model.presets import PRESETS
 from moorage.model.user_data import user_data
 from moorage.resources.network import NetworkRef, task_subnets
+from moorage.resources.roles import RoleOwner, inline_role
 from moorage.resources.security_groups import outward_group
 
 
@@ -98,17 +99,11 @@ def _launch_template(
     public: bool,
 ) -> aws.ec2.LaunchTemplate:
     child = pulumi.ResourceOptions(parent=parent)
-    role = aws.iam.Role(
-        logical_name(name, "instance-role", 64),
-        assume_role_policy=trust_policy("ec2.amazonaws.com"),
-        tags=tags,
-        opts=child,
-    )
-    rights = aws.iam.RolePolicy(
-        f"{name}-instance-policy",
-        role=role.name,
-        policy=cluster.arn.apply(lambda arn: policy(instance_statements(arn))),
-        opts=child,
+    role, rights = inline_role(
+        RoleOwner(parent, name, tags),
+        "instance-role",
+        trust_policy("ec2.amazonaws.com"),
+        cluster.arn.apply(lambda arn: policy(instance_statements(arn))),
     )
     further = [
         aws.iam.RolePolicyAttachment(

@@ -12,6 +12,7 @@ from moorage.model.capacity import Capacity
 from moorage.model.iam import pass_role_statement, policy, trust_policy
 from moorage.model.names import logical_name
 from moorage.resources.network import NetworkRef, task_subnets
+from moorage.resources.roles import RoleOwner, managed_role
 from moorage.resources.security_groups import outward_group
 
 if TYPE_CHECKING:
@@ -42,40 +43,37 @@ def managed_instances(
         reaches="Images, AWS APIs and what the tasks call",
         tags=tags,
     )
-    instance_role, instance_rights = managed_role(
-        parent,
-        name,
+    owner = RoleOwner(parent, name, tags)
+    instances = managed_role(
+        owner,
         "instance",
         trust_policy("ec2.amazonaws.com"),
         "AmazonECSInstanceRolePolicyForManagedInstances",
-        tags,
     )
     profile = aws.iam.InstanceProfile(
         logical_name(name, "instance-profile", 128),
-        role=instance_role.name,
+        role=instances.role.name,
         tags=tags,
-        opts=pulumi.ResourceOptions(parent=parent, depends_on=[instance_rights]),
+        opts=pulumi.ResourceOptions(parent=parent, depends_on=[instances.rights]),
     )
-    infrastructure_role, infrastructure_rights = managed_role(
-        parent,
-        name,
+    infrastructure = managed_role(
+        owner,
         "infrastructure",
         cluster.arn.apply(lambda arn: trust_policy("ecs.amazonaws.com", arn)),
         "AmazonECSInfrastructureRolePolicyForManagedInstances",
-        tags,
     )
     # The managed policy passes only roles named ecsInstanceRole*; this one's name is generated.
     pass_role = aws.iam.RolePolicy(
         f"{name}-infrastructure-pass-role",
-        role=infrastructure_role.name,
-        policy=instance_role.arn.apply(lambda arn: policy([pass_role_statement(arn, "ec2.amazonaws.com")])),
+        role=infrastructure.role.name,
+        policy=instances.role.arn.apply(lambda arn: policy([pass_role_statement(arn, "ec2.amazonaws.com")])),
         opts=child,
     )
     provider = aws.ecs.CapacityProvider(
         logical_name(name, "managed", 255),
         cluster=cluster.name,
         managed_instances_provider={
-            "infrastructure_role_arn": infrastructure_role.arn,
+            "infrastructure_role_arn": infrastructure.role.arn,
             "propagate_tags": "CAPACITY_PROVIDER",
             "instance_launch_template": {
                 "ec2_instance_profile_arn": profile.arn,
@@ -86,7 +84,7 @@ def managed_instances(
             },
         },
         tags=tags,
-        opts=pulumi.ResourceOptions(parent=parent, depends_on=[infrastructure_rights, pass_role]),
+        opts=pulumi.ResourceOptions(parent=parent, depends_on=[infrastructure.rights, pass_role]),
     )
     return provider.name, group.id
 
@@ -104,33 +102,3 @@ def _requirements(capacity: Capacity) -> _Requirements:
     if capacity.instances.chosen:
         requirements["allowed_instance_types"] = list(capacity.instances.types)
     return requirements
-
-
-def managed_role(
-    parent: pulumi.Resource,
-    name: str,
-    what: str,
-    trust: pulumi.Input[str],
-    policy_name: str,
-    tags: dict[str, pulumi.Input[str]],
-) -> tuple[aws.iam.Role, aws.iam.RolePolicyAttachment]:
-    """Make the role `what` with its trust policy and one AWS managed policy; return role and attachment."""
-    child = pulumi.ResourceOptions(parent=parent)
-    role = aws.iam.Role(
-        logical_name(name, f"{what}-role", 64),
-        assume_role_policy=trust,
-        tags=tags,
-        opts=child,
-    )
-    rights = aws.iam.RolePolicyAttachment(
-        f"{name}-{what}-policy",
-        role=role.name,
-        policy_arn=role.arn.apply(lambda arn: _managed(arn, policy_name)),
-        opts=child,
-    )
-    return role, rights
-
-
-def _managed(role_arn: str, policy_name: str) -> str:
-    """Return the ARN of an AWS managed policy, in the partition of a role of the own account."""
-    return f"arn:{role_arn.split(':')[1]}:iam::aws:policy/{policy_name}"
