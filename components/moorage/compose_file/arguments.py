@@ -5,6 +5,7 @@ values are Outputs.
 """
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from enum import StrEnum
 from typing import Any, cast
 
@@ -252,15 +253,7 @@ def _log(service: ComposeService) -> dict[str, Any]:
 
 def _health_check(container: Container) -> dict[str, Any] | None:
     check = container.health_check
-    if check is None:
-        return None
-    return {
-        "command": list(check.command),
-        "interval": check.interval,
-        "timeout": check.timeout,
-        "retries": check.retries,
-        "start_period": check.start_period,
-    }
+    return None if check is None else {**asdict(check), "command": list(check.command)}
 
 
 def _volume(volume: Volume, params: EcsParams) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from moorage.model.tags import APP_TAG
 from moorage.resources.app.file_system import FilePlace, file_system
 from moorage.resources.app.stored_secrets import stored_secrets
 from moorage.resources.roles import RoleOwner
+from moorage.resources.security_groups import mutual_group
 from moorage.resources.tags import Tags, tags_for
 
 from .apps import App, network_of
@@ -34,7 +35,7 @@ _SUBNETS = ("public_subnet_ids", "private_subnet_ids")
 
 
 @dataclass(frozen=True, slots=True)
-class Wiring:
+class ComposeWiring:
     """What the resources of one `ComposeApp` have in common."""
 
     parent: pulumi.Resource
@@ -94,7 +95,7 @@ class SharedResources:
     ) -> None:
         """Make it."""
         kept = {volume.name: volume for app in apps for volume in app.kept}
-        wiring = Wiring(
+        wiring = ComposeWiring(
             parent,
             name,
             args,
@@ -129,7 +130,7 @@ class SharedResources:
         return cast("ContainerAppArgs", args)
 
 
-def _log_groups(of: Wiring) -> None:
+def _log_groups(of: ComposeWiring) -> None:
     """Make the log groups that services name, and one for those that name none."""
     days = int(of.args.get("log_retention_days", PRESETS[of.preset].log_retention_days))
     made = {
@@ -149,7 +150,7 @@ def _log_groups(of: Wiring) -> None:
         of.values.add({Shared.LOG_GROUP.key(suffix): group.name, Shared.LOG_REGION.key(suffix): group.region})
 
 
-def _secrets(of: Wiring) -> None:
+def _secrets(of: ComposeWiring) -> None:
     """Store the values of secrets and configs."""
     sources = {
         source.name: of.values.text(source.value)
@@ -161,7 +162,7 @@ def _secrets(of: Wiring) -> None:
     of.values.add({Shared.SECRET.key(name): arn for name, arn in stored.items()})
 
 
-def _roles(of: Wiring) -> None:
+def _roles(of: ComposeWiring) -> None:
     """Give roles that an ecs-params file names their ARNs."""
     params, cluster = of.files.params, of.args["cluster"]["arn"]
     for key, role in (("task_role_arn", params.task_role), ("execution_role_arn", params.execution_role)):
@@ -171,7 +172,7 @@ def _roles(of: Wiring) -> None:
             of.values.add({Shared.ROLE.key(key): arn})
 
 
-def _names(of: Wiring) -> None:
+def _names(of: ComposeWiring) -> None:
     """Make the namespace in which services are found by their names, and the security group by which they
     reach each other, as on a network of Compose's."""
     if not of.files.by_name:
@@ -180,26 +181,19 @@ def _names(of: Wiring) -> None:
     of.values.add({Shared.NAMESPACE.key(): space.arn})
     if of.files.params.security_groups or "network" not in of.args:
         return
-    group = aws.ec2.SecurityGroup(
+    group = mutual_group(
+        of.parent,
         f"{of.name}-services",
-        description=f"Services of {of.name} among each other",
+        of=f"Services of {of.name} among each other",
         vpc_id=of.args["network"]["vpc_id"],
         tags=of.tags,
-        opts=of.child,
-    )
-    aws.vpc.SecurityGroupIngressRule(
-        f"{of.name}-services-in",
-        security_group_id=group.id,
-        description="Each other",
-        ip_protocol="-1",
-        referenced_security_group_id=group.id,
-        tags=of.tags,
-        opts=of.child,
     )
     of.values.add({Shared.SERVICES_GROUP.key(): group.id})
 
 
-def _files(of: Wiring, network: Mapping[str, Any] | None, apps: Sequence[App]) -> list[pulumi.Resource]:
+def _files(
+    of: ComposeWiring, network: Mapping[str, Any] | None, apps: Sequence[App]
+) -> list[pulumi.Resource]:
     """Make the file system of the volumes that outlive their tasks, if there are any; return what must be
     there before a task mounts one."""
     if not of.kept or network is None:
@@ -225,7 +219,7 @@ def _files(of: Wiring, network: Mapping[str, Any] | None, apps: Sequence[App]) -
     return made.mounted
 
 
-def _clients(of: Wiring, network: Mapping[str, Any]) -> dict[str, pulumi.Input[str]]:
+def _clients(of: ComposeWiring, network: Mapping[str, Any]) -> dict[str, pulumi.Input[str]]:
     """Return the security groups of tasks that mount the file system, by a name for the rule of each."""
     given = of.files.params.security_groups
     if given:

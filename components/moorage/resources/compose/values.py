@@ -22,7 +22,9 @@ class Values:
             env: its argument `env`.
         """
         self._name = name
-        self._values = {key: value for key, value in env.items() if isinstance(value, pulumi.Output)}
+        self._values = {
+            key: pulumi.Output.from_input(value) for key, value in env.items() if not isinstance(value, str)
+        }
         self._variables = frozenset(self._values)
         self._described: dict[str, pulumi.Output[str]] = {}
 
@@ -56,8 +58,8 @@ class Values:
         values = {key: self._value(key, described) for key in sorted(keys)}
         if value == later(min(keys)):
             return values[min(keys)]
-        known = cast("pulumi.Output[dict[str, str]]", pulumi.Output.from_input(values))
-        return known.apply(lambda known: filled(value, known))
+        resolved = cast("pulumi.Output[dict[str, str]]", pulumi.Output.from_input(values))
+        return resolved.apply(lambda known: filled(value, known))
 
     def _value(self, key: str, described: bool) -> pulumi.Output[str]:
         value = self._values[key]
