@@ -138,8 +138,8 @@ def _compared(asked: _Asked, planned: "Plan", style: "Style") -> str:
     found = difference(
         planned,
         against := plan(folder, stack=other, config=config),
-        explain(planned.graph, folder, stack=asked.stack, config=config, decisions=False),
-        explain(against.graph, folder, stack=other, config=config, decisions=False),
+        explain(planned.graph, folder, stack=asked.stack, config=config),
+        explain(against.graph, folder, stack=other, config=config),
     )
     if asked.options.json:
         return json.dumps(difference_document(found), indent=2, ensure_ascii=_ascii())

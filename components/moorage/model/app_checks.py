@@ -7,10 +7,9 @@ from typing import Any, cast
 from .alarms import check_alarm_values, check_alarms
 from .app import PLACEMENTS, AppSpec
 from .arguments import in_range, one_of
-from .capacity import CAPACITIES
+from .choices import Architecture, CapacityKind
 from .deployment import check_deployment, check_deployment_values
 from .image_reference import check_image_reference
-from .instance_types import ARCHITECTURES
 from .listener_rules import check_rule
 from .names import LOG_GROUP_NAME, USER, check_logical_name, check_pattern
 from .presets import PRESETS
@@ -77,8 +76,8 @@ def check_values(
 def _check_refs(args: Mapping[str, Any], problems: Problems) -> None:
     cluster = _mapping(args.get("cluster"))
     capacity = cluster.get("capacity", "fargate")
-    one_of("cluster.capacity", capacity, CAPACITIES, problems)
-    one_of("cluster.arch", cluster.get("arch"), ARCHITECTURES, problems)
+    one_of("cluster.capacity", capacity, tuple(CapacityKind), problems)
+    one_of("cluster.arch", cluster.get("arch"), tuple(Architecture), problems)
     one_of("cluster.preset", cluster.get("preset"), tuple(PRESETS), problems)
     needed = {"ec2": ("capacity_provider", "security_group_id"), "managed_instances": ("capacity_provider",)}
     for name in needed.get(capacity, ()) if cluster else ():
@@ -247,7 +246,7 @@ def _check_counts(spec: AppSpec, args: Mapping[str, Any], problems: Problems) ->
             tasks,
             f"with {why} one fits on each instance, and there are at most {int(most)}",
         )
-    if "placement" in args and spec.capacity != "ec2" and spec.capacity in CAPACITIES:
+    if "placement" in args and spec.capacity != "ec2" and spec.capacity in tuple(CapacityKind):
         problems.add(
             "placement",
             args["placement"],

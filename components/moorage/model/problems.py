@@ -54,6 +54,13 @@ class Problems:
         """Say what is wrong with `field` where no single value is to blame."""
         self._problems[Problem(field, None, text)] = None
 
+    def concerns(self, field: str) -> bool:
+        """Return whether a problem is about `field`, or about something in it."""
+        return any(
+            problem.field == field or problem.field.startswith((f"{field}.", f"{field}["))
+            for problem in self._problems
+        )
+
     def raise_if_any(self) -> None:
         """End the checks.
 

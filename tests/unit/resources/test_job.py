@@ -209,7 +209,7 @@ def test_a_pulumi_secret_is_stored_for_the_job() -> None:
         ),
         ({"command": []}, ["command: []: must not be empty; leave it out for the image's"]),
         ({"cpu": 300}, ["cpu: 300: Fargate runs 256, 512, 1024, 2048, 4096, 8192, 16384, 32768 CPU units"]),
-        ({"port": 80}, ["port: there is no such argument; known are: "]),
+        ({"port": 80}, ["port: unknown argument; must be one of "]),
         (
             {"environment": {"AWS_SECRET_ACCESS_KEY": "x"}},
             [

@@ -16,8 +16,7 @@ def explained_lines(components: Iterable[Explained], style: Style) -> list[str]:
     none."""
     lines: list[str] = []
     for component in components:
-        why = f", made because of config {', '.join(component.decided_by)}" if component.decided_by else ""
-        lines += ["", f"{style.paint(component.name, 'bold')}  {short_kind(component.kind)}{why}"]
+        lines += ["", f"{style.paint(component.name, 'bold')}  {short_kind(component.kind)}"]
         rows = [
             (f"  {item.path}", _value(item, style), whence(item))
             for item in component.arguments
@@ -37,8 +36,7 @@ def short_kind(kind: str) -> str:
 
 def whence(item: Argument) -> str:
     """Return where a value comes from, in words."""
-    text = f"{item.source} {item.of}".strip()
-    return f"{text}, by config {', '.join(item.decided_by)}" if item.decided_by else text
+    return f"{item.source} {item.of}".strip()
 
 
 def _is_set(item: Argument) -> bool:
@@ -61,7 +59,6 @@ def explained_document(components: Iterable[Explained]) -> list[dict[str, Any]]:
             "urn": component.urn,
             "component": component.kind,
             "name": component.name,
-            "decided_by": list(component.decided_by),
             "arguments": [argument_document(item) for item in component.arguments],
         }
         for component in components
@@ -76,5 +73,4 @@ def argument_document(item: Argument) -> dict[str, Any]:
         "source": item.source,
         "of": item.of or None,
         "from": item.origin or None,
-        "decided_by": list(item.decided_by),
     }

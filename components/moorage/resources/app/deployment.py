@@ -13,7 +13,7 @@ from moorage.model.app import AppSpec
 from moorage.model.deployment import STRATEGIES
 from moorage.model.iam import invoke_statement, policy, trust_policy
 from moorage.model.names import logical_name
-from moorage.resources.cluster.managed_instances import managed_role
+from moorage.resources.roles import managed_role
 from moorage.resources.tags import Tags
 
 if TYPE_CHECKING:

@@ -1,0 +1,340 @@
+"""The field table of `ContainerApp`."""
+
+from typing import Any
+
+from moorage.model.alarms import alarms
+from moorage.model.choices import (
+    CapacityKind,
+    GrantAccess,
+    GrantService,
+    HookStage,
+    NetworkMode,
+    Placement,
+    Strategy,
+    SubnetKind,
+)
+from moorage.model.deployment import deployment
+from moorage.model.image_reference import check_image_reference
+from moorage.model.names import LOG_GROUP_NAME, USER
+from moorage.model.problems import Problems
+
+from .cluster import CLUSTER_REF
+from .field import Derived, Exclude, Field, Fields, Form, Lookup, Need, PerPreset, Range, Table, within
+from .image import BUILD, REPOSITORY_NAME
+from .load_balancer import LOAD_BALANCER_REF
+from .network import NETWORK_REF
+from .shared import NAME, TAGS, arn_of
+from .words import preset_words
+
+_SECONDS = "seconds"
+_MINUTES = Range(0, 1440, "minutes")
+_PERCENT = Range(1, 100, "percent")
+_ALARM_PERCENT = Range(0, 100, "percent, 0 for no alarm")
+_BALANCED = (Need("load_balancer"),)
+_FOR_EC2 = (Need("cluster.capacity", (CapacityKind.EC2,)),)
+_ROLLING = (Need("deployment", (Strategy.ROLLING,)),)
+_SHIFTING = (Need("deployment", (Strategy.BLUE_GREEN, Strategy.CANARY, Strategy.LINEAR)),)
+_CANARY = (Need("deployment", (Strategy.CANARY,)),)
+_LINEAR = (Need("deployment", (Strategy.LINEAR,)),)
+
+_RETENTION_DAYS = (
+    *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731),
+    *(1096, 1827, 2192, 2557, 2922, 3288, 3653),
+)
+"""API reference, PutRetentionPolicy."""
+
+
+def network_mode(values: Lookup) -> NetworkMode:
+    """Return the network mode of tasks on a kind of capacity."""
+    return NetworkMode.BRIDGE if values["cluster.capacity"] is CapacityKind.EC2 else NetworkMode.AWSVPC
+
+
+def _subnets(values: Lookup) -> SubnetKind:
+    return SubnetKind.PRIVATE if values.given("network.private_egress") else SubnetKind.PUBLIC
+
+
+def _health_check_timeout(values: Lookup) -> int:
+    return min(4, values["health_check.interval"] - 1)
+
+
+def _deregistration_delay(values: Lookup) -> int:
+    """Return the preset's delay, or the time to stop if an app is given more: it must get that."""
+    return max(PerPreset("deregistration_delay").of(values.preset), values.given("stop_timeout") or 0)
+
+
+def _stop_timeout(values: Lookup) -> int:
+    """Return the delay, within what ECS takes; also without a load balancer, so that moving behind one is no
+    new task definition."""
+    return max(2, min(25, values["deregistration_delay"]))
+
+
+def _execute_command(values: Lookup) -> bool:
+    """Return the preset's choice; the agent of ECS Exec writes to the container's root file system."""
+    return PerPreset("execute_command").of(values.preset) and not values.given("read_only")
+
+
+def _scaled_by_cpu(values: Lookup) -> int | None:
+    others = (values.given("autoscaling.memory"), values.given("autoscaling.requests"))
+    return 60 if others == (None, None) else None
+
+
+def _rollout_timeout(values: Lookup) -> int:
+    args: dict[str, Any] = {
+        name: values.given(name) for name in ("deployment", "deployment_options", "alarms", "load_balancer")
+    }
+    given = {name: value for name, value in args.items() if value is not None}
+    watched = alarms(given)
+    return 900 + 60 * (deployment(given).minutes + (watched.bake_minutes if watched else 0))
+
+
+def _for_daemon(share: int, otherwise: int) -> Derived:
+    def value(values: Lookup) -> int:
+        return share if values.given("daemon") else otherwise
+
+    return Derived(value)
+
+
+def _behind_balancer(threshold: int, allowed: Range) -> Field:
+    def value(values: Lookup) -> int | None:
+        return threshold if values.given("load_balancer") else None
+
+    return Field(
+        Derived(value),
+        f"{threshold} behind a load balancer",
+        range=allowed,
+    )
+
+
+def _begins_a_check(field: str, value: Any, problems: Problems) -> None:
+    if not value or value[0] not in ("CMD", "CMD-SHELL"):
+        problems.add(field, value, "must begin with CMD or CMD-SHELL")
+
+
+HEALTH_CHECK: Fields = {
+    "path": Field("/", form=Form(r"/\S{0,1023}", "a path that begins with /")),
+    "interval": Field(PerPreset("health_check_interval"), range=Range(5, 300, _SECONDS)),
+    "timeout": Field(Derived(_health_check_timeout), "4", range=Range(2, 120, _SECONDS)),
+    "healthy_threshold": Field(2, range=Range(2, 10)),
+    "unhealthy_threshold": Field(2, range=Range(2, 10)),
+    "matcher": Field(
+        "200-399",
+        form=Form(
+            r"[2-4][0-9][0-9](-[2-4][0-9][0-9])?(,[2-4][0-9][0-9](-[2-4][0-9][0-9])?)*",
+            "codes from 200 to 499 such as 200, 200-399 or 200,204",
+        ),
+    ),
+    "grace_period": Field(60, range=Range(0, 2147483647, _SECONDS)),
+}
+
+_CONTAINER_HEALTH_CHECK: Fields = {
+    "command": Field(check=_begins_a_check),
+    "interval": Field(30, range=Range(5, 300, _SECONDS)),
+    "timeout": Field(5, range=Range(2, 60, _SECONDS)),
+    "retries": Field(3, range=Range(1, 10)),
+    "start_period": Field(0, range=Range(0, 300, _SECONDS)),
+}
+
+_AUTOSCALING: Fields = {
+    "min": Field(range=Range(1, 5000, "tasks")),
+    "max": Field(range=Range(1, 5000, "tasks")),
+    "cpu": Field(Derived(_scaled_by_cpu), "60 if no other target is given", range=_PERCENT),
+    "memory": Field(range=_PERCENT),
+    "requests": Field(
+        range=Range(1, 1000000, "requests per task and minute"), needs=(Need("load_balancer.arn_suffix"),)
+    ),
+}
+
+_DEPLOYMENT_OPTIONS: Fields = {
+    "bake_minutes": Field(5, range=_MINUTES, needs=_SHIFTING),
+    "canary_percent": Field(5, range=_PERCENT, needs=_CANARY),
+    "canary_minutes": Field(10, range=_MINUTES, needs=_CANARY),
+    "step_percent": Field(10, range=Range(3, 100, "percent"), needs=_LINEAR),
+    "step_minutes": Field(6, range=_MINUTES, needs=_LINEAR),
+    "test_header": Field(
+        words="none, so nobody reaches them before",
+        form=Form(
+            r"(?i)(?!host(:|$))[a-z0-9!#$%&'+.^_`|~-]{1,40}(: ?[ -~]{1,128})?",
+            "a header other than Host, its name at most 40 characters, alone or as in `X-Preview: green`",
+        ),
+        needs=_SHIFTING,
+    ),
+    "hooks": Field(needs=_SHIFTING),
+    "hooks[].lambda_arn": Field(
+        form=Form(
+            r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_-]{1,64}"
+            r"(:[A-Za-z0-9$_-]{1,128})?",
+            "the ARN of a Lambda function",
+        )
+    ),
+    "hooks[].stages": Field(),
+    "hooks[].stages[]": Field(choices=HookStage),
+    "hooks[].details": Field(),
+    "second_target_group": Field(False, needs=_ROLLING),
+}
+
+_ALARMS: Fields = {
+    "errors": _behind_balancer(5, _ALARM_PERCENT),
+    "unhealthy_targets": _behind_balancer(1, Range(0, 5000, "targets")),
+    "latency": Field(0, range=Range(0, 4000, "seconds, 0 for no alarm")),
+    "cpu": Field(90, range=_ALARM_PERCENT),
+    "memory": Field(90, range=_ALARM_PERCENT),
+    "rollback": Field(True),
+    "topic_arn": Field(
+        words="a topic made for the app",
+        form=Form(r"arn:aws[a-z-]*:sns:.+", "an ARN"),
+        excludes=(Exclude("alarms.email", why="is subscribed to a topic made for the app"),),
+    ),
+    "email": Field(form=Form(r"[^@\s]+@[^@\s]+\.[^@\s]+", "an address")),
+}
+
+GRANTS: Fields = {
+    "grants": Field(words="nothing"),
+    "grants[].service": Field(choices=GrantService),
+    "grants[].access": Field(choices=GrantAccess),
+    "grants[].arn": Field(),
+    "statements": Field(),
+    "statements[].actions": Field(),
+    "statements[].resources": Field(),
+}
+
+_RULES: Fields = {
+    "rules[].host": Field(words="any"),
+    "rules[].path": Field(words="any"),
+    "rules[].priority": Field(
+        words="derived from how specific the rule is, and from the app's name", range=Range(1, 50000)
+    ),
+}
+
+VARIABLES: Fields = {
+    "environment": Field(),
+    "secrets": Field(),
+    "secret_values": Field(),
+    "secrets_key_arns": Field(),
+    "secrets_key_arns[]": arn_of("kms", "key/"),
+}
+
+TASK: Fields = {
+    "cluster": Field(),
+    **within("cluster", CLUSTER_REF),
+    "network": Field(),
+    **within("network", NETWORK_REF),
+    "image": Field(words="the one that is built", check=check_image_reference),
+    "build": Field(words="nothing is built"),
+    **within("build", BUILD),
+    "command": Field(words="the image's"),
+    "entry_point": Field(words="the image's"),
+    "cpu": Field(256),
+    "memory": Field(512),
+    "user": Field(words="whoever the image says", form=Form(*USER)),
+    "read_only": Field(False),
+    "network_mode": Field(Derived(network_mode), "`bridge` on EC2, else `awsvpc`", choices=NetworkMode),
+    "subnets": Field(
+        Derived(_subnets),
+        "private when the network has private egress, else public",
+        choices=SubnetKind,
+        needs=(Need("network_mode", (NetworkMode.AWSVPC,)),),
+    ),
+    **VARIABLES,
+    **GRANTS,
+    "local": Field(words="as deployed"),
+    "tags": TAGS,
+}
+"""The arguments that an app and a job share."""
+
+VERIFICATION: Fields = {
+    "execute_command": Field(Derived(_execute_command), "in the preset `dev`, unless `read_only`"),
+    "verify": Field(True),
+    "rollout_timeout": Field(
+        Derived(_rollout_timeout),
+        "900, and what `deployment_options` and `alarms` wait for",
+        range=Range(60, 86400, _SECONDS),
+        needs=(Need("verify", why="without it nothing waits"),),
+    ),
+    "log_retention_days": Field(PerPreset("log_retention_days"), choices=_RETENTION_DAYS),
+}
+
+CONTAINER_APP = Table(
+    {
+        **TASK,
+        "local.command": Field(words="the Dockerfile's"),
+        "repository_name": REPOSITORY_NAME,
+        "port": Field(8080, range=Range(1, 65535)),
+        "host_port": Field(0, range=Range(0, 65535), needs=(Need("network_mode", (NetworkMode.BRIDGE,)),)),
+        "memory_reservation": Field(),
+        "task_role": Field(words="only with `grants`, `statements` or ECS Exec, which allow something"),
+        "load_balancer": Field(),
+        **within("load_balancer", LOAD_BALANCER_REF),
+        "rules": Field(words="all", needs=_BALANCED),
+        **_RULES,
+        "public": Field(
+            False,
+            excludes=(Exclude("load_balancer", why="is what reaches its tasks"),),
+        ),
+        "health_check": Field({}, needs=_BALANCED),
+        **within("health_check", HEALTH_CHECK),
+        "container_health_check": Field(words="not at all"),
+        **within("container_health_check", _CONTAINER_HEALTH_CHECK),
+        "count": Field(
+            1,
+            range=Range(0, 5000, "tasks: the quota of a service"),
+            excludes=(
+                Exclude("autoscaling", why="chooses the count"),
+                Exclude("daemon", why="runs one task per instance"),
+            ),
+        ),
+        "autoscaling": Field(
+            words="not at all", excludes=(Exclude("daemon", why="runs one task per instance"),)
+        ),
+        **within("autoscaling", _AUTOSCALING),
+        "daemon": Field(False, needs=_FOR_EC2),
+        "placement": Field(
+            Placement.AZ_SPREAD,
+            choices=Placement,
+            needs=_FOR_EC2,
+            excludes=(Exclude("daemon", why="runs one task per instance"),),
+        ),
+        "minimum_healthy_percent": Field(
+            _for_daemon(0, otherwise=100),
+            "100; with `daemon` 0",
+            range=Range(0, 100, "percent"),
+            needs=_ROLLING,
+        ),
+        "maximum_percent": Field(
+            _for_daemon(100, otherwise=200),
+            "200; with `daemon` 100",
+            range=Range(100, 200, "percent"),
+            needs=_ROLLING,
+        ),
+        "deployment": Field(Strategy.ROLLING, choices=Strategy),
+        "deployment_options": Field({}),
+        **within("deployment_options", _DEPLOYMENT_OPTIONS),
+        "alarms": Field(words="nothing"),
+        **within("alarms", _ALARMS),
+        "dashboard": Field(False),
+        "deregistration_delay": Field(
+            Derived(_deregistration_delay),
+            f"{preset_words(PerPreset('deregistration_delay'))}, or `stop_timeout` if that is more",
+            range=Range(0, 3600, _SECONDS),
+            needs=_BALANCED,
+        ),
+        "stop_timeout": Field(
+            Derived(_stop_timeout),
+            f"25, or the delay if less: {PerPreset('deregistration_delay').of('dev')} in the preset `dev`",
+            range=Range(2, 120, _SECONDS),
+        ),
+        **VERIFICATION,
+        "redeploy": Field(),
+        "tracing": Field(False),
+        "pre_deploy": Field(),
+        "pre_deploy.command": Field(),
+        "pre_deploy.timeout": Field(900, range=Range(60, 86400, _SECONDS)),
+        "pre_deploy.environment": Field(words="the app's"),
+        "pre_deploy.cpu": Field(words="the app's"),
+        "pre_deploy.memory": Field(words="the app's"),
+        "family": Field(words="project, stack and name", form=NAME),
+        "container_name": Field(words="the app's", form=NAME),
+        "service_name": Field(words="a generated name", form=NAME),
+        "log_group_name": Field(words="a generated name", form=Form(*LOG_GROUP_NAME)),
+    },
+    preset="cluster.preset",
+)

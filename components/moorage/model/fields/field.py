@@ -1,0 +1,135 @@
+"""The row of a field table, and what it is put together from."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, NamedTuple, Protocol
+
+from moorage.model.presets import PRESETS
+from moorage.model.problems import Problems
+
+
+class Lookup(Protocol):
+    """The arguments of one component, by path."""
+
+    def __getitem__(self, path: str) -> Any:
+        """Return an argument as given, or by default."""
+        ...
+
+    def given(self, path: str) -> Any:
+        """Return an argument as it is given; None when it is not."""
+        ...
+
+    @property
+    def preset(self) -> str:
+        """Return the name of the preset."""
+        ...
+
+
+class Range(NamedTuple):
+    """The numbers that an argument can be, both ends included."""
+
+    low: int
+    high: int
+    unit: str = ""
+    """Such as `seconds`; what must be added to it follows after a colon."""
+
+    def __str__(self) -> str:
+        """Return the range in words."""
+        return f"from {self.low} to {self.high}{' ' + self.unit if self.unit else ''}"
+
+
+class Form(NamedTuple):
+    """What a string must look like."""
+
+    pattern: str
+    """A regular expression for the whole string."""
+    words: str
+    """The same for people, as it goes on after "must be"."""
+
+
+class Need(NamedTuple):
+    """Another argument without which this one means nothing."""
+
+    path: str | tuple[str, ...]
+    """Of several one is enough."""
+    values: tuple[str, ...] = ()
+    """What it must be; empty for anything but not set and false."""
+    why: str = ""
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The arguments of which one is enough."""
+        return (self.path,) if isinstance(self.path, str) else self.path
+
+    def __str__(self) -> str:
+        """Return the need as it goes on after "needs"."""
+        values = f" {' or '.join(self.values)}" if self.values else ""
+        return " or ".join(self.paths) + values
+
+
+class Exclude(NamedTuple):
+    """Another argument that this one cannot be combined with."""
+
+    path: str
+    values: tuple[str, ...] = ()
+    """Which values of it; empty for all but false."""
+    why: str = ""
+    """What the other one does, as it goes on after "which"."""
+
+    def __str__(self) -> str:
+        """Return the exclusion as it goes on after "cannot be combined with"."""
+        values = f" {' or '.join(self.values)}" if self.values else ""
+        return f"{self.path}{values}{', which ' + self.why if self.why else ''}"
+
+
+class PerPreset(NamedTuple):
+    """A default that is an attribute of the preset."""
+
+    attribute: str
+
+    def of(self, preset: str) -> Any:
+        """Return the default in a preset."""
+        return getattr(PRESETS[preset], self.attribute)
+
+
+class Derived(NamedTuple):
+    """A default that follows from other arguments."""
+
+    value: Callable[[Lookup], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """What there is to say of one argument beside its type and meaning, which its `TypedDict` gives."""
+
+    default: Any = None
+    """A plain value, `PerPreset` or `Derived`; None for an argument that is not set, `{}` for an object whose
+    own fields have defaults."""
+    words: str = ""
+    """The default in words, where the value does not say it; `{}` stands for the value."""
+    range: Range | None = None
+    choices: type[StrEnum] | tuple[int, ...] | None = None
+    form: Form | None = None
+    check: Callable[[str, Any, Problems], None] | None = None
+    """A check of the value by itself that neither range, choices nor form can say."""
+    needs: tuple[Need, ...] = ()
+    excludes: tuple[Exclude, ...] = ()
+
+
+Fields = Mapping[str, Field]
+"""Rows by dotted path, `[]` for the items of a list: `health_check.interval`, `rules[].path`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The rows of a component."""
+
+    fields: Fields
+    preset: str = "preset"
+    """The argument that names the preset."""
+
+
+def within(path: str, fields: Fields) -> dict[str, Field]:
+    """Return the rows of an object's own arguments under the path of the object."""
+    return {f"{path}.{name}": field for name, field in fields.items()}
