@@ -10,6 +10,7 @@ from typing import TypeVar
 from moorage.rollout.evidence import Evidence, collect
 from moorage.rollout.observed import LONG_AGO, Deployment
 from moorage.rollout.revisions import short
+from moorage.rollout.states import Ending, RolloutState
 from moorage.rollout.watch import Outcome
 
 from .health import Health
@@ -45,23 +46,23 @@ def last_failure(place: Place, health: Health) -> Failure | None:
     """
     primary = health.service.primary
     if health.gone or primary is None:
-        return Failure(Outcome("gone"), "", now=True)
+        return Failure(Outcome(Ending.GONE), "", now=True)
     if health.failed:
-        kind = "failed" if primary is health.failed else "rolled_back"
+        kind = Ending.FAILED if primary is health.failed else Ending.ROLLED_BACK
         return _failure(place, health, kind, health.failed.task_definition, health.failed)
-    current = _failure(place, health, "unhealthy", primary.task_definition, primary)
+    current = _failure(place, health, Ending.UNHEALTHY, primary.task_definition, primary)
     rolled_back = health.last if health.last and health.last.deployment.failed else None
     unstable = _unstable(health, current, rolled_back.deployment.created_at if rolled_back else LONG_AGO)
     if unstable and (unstable.now or not health.problems):
         return unstable
     if rolled_back:
-        return _failure(place, health, "rolled_back", rolled_back.task_definition, None, rolled_back)
+        return _failure(place, health, Ending.ROLLED_BACK, rolled_back.task_definition, None, rolled_back)
     if health.problems:
         return replace(current, sentence=f"{health.progress}: {'; '.join(health.problems)}")
     earlier = next((item for item in health.past if item.deployment.failed), None)
     if earlier is None:
         return None
-    failure = _failure(place, health, "rolled_back", earlier.task_definition, None, earlier)
+    failure = _failure(place, health, Ending.ROLLED_BACK, earlier.task_definition, None, earlier)
     return replace(failure, now=False)
 
 
@@ -78,16 +79,16 @@ def _unstable(health: Health, current: Failure, since: datetime) -> Failure | No
     stuck = any(re.search(r" unable to ", event) for event in events)
     if not stopped and not (primary.short and stuck):
         return None
-    going = primary.rollout_state == "IN_PROGRESS"
+    going = primary.rollout_state == RolloutState.IN_PROGRESS
     sentence = health.progress if going else f"{health.progress}, but tasks stopped since"
-    outcome = Outcome("going" if going else "unstable", primary, evidence)
+    outcome = Outcome(Ending.GOING if going else Ending.UNSTABLE, primary, evidence)
     return replace(current, outcome=outcome, now=going or primary.short, sentence=sentence)
 
 
 def _failure(
     place: Place,
     health: Health,
-    kind: str,
+    kind: Ending,
     want: str,
     deployment: Deployment | None,
     past: Past | None = None,
@@ -106,7 +107,7 @@ def _failure(
     missing = list(dict.fromkeys((*evidence.unasked, *health.unasked)))
     began = deployment or (past.deployment if past else None)
     since = began.created_at if began else LONG_AGO
-    if not evidence.stopped and kind != "unhealthy" and datetime.now(UTC) - since > _KEPT:
+    if not evidence.stopped and kind is not Ending.UNHEALTHY and datetime.now(UTC) - since > _KEPT:
         missing.append("why tasks stopped: ECS forgets them after about an hour")
     known = replace(evidence, unasked=missing)
     return Failure(Outcome(kind, health.service.primary, known), want, now=True, at=since)

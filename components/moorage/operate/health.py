@@ -7,6 +7,7 @@ from moorage.rollout.ask import AskError
 from moorage.rollout.observed import Deployment, Service, service_of
 from moorage.rollout.revisions import short
 from moorage.rollout.rolling import progress
+from moorage.rollout.states import RolloutState
 
 from .place import Past, Place, TargetRow
 
@@ -37,11 +38,13 @@ class Health:
     def failed(self) -> Deployment | None:
         """The deployment that the service lists as failed, unless a later one followed it."""
         primary = self.service.primary
-        if primary and primary.rollout_state == "FAILED":
+        if primary and primary.rollout_state == RolloutState.FAILED:
             return primary
         if self.last and not self.last.deployment.failed:
             return None
-        return next((item for item in self.service.deployments if item.rollout_state == "FAILED"), None)
+        return next(
+            (item for item in self.service.deployments if item.rollout_state == RolloutState.FAILED), None
+        )
 
     @property
     def failed_revision(self) -> str | None:
@@ -56,7 +59,7 @@ class Health:
         """Whether a deployment goes on. With blue/green and the like the service itself does not tell."""
         primary = self.service.primary
         state = primary.rollout_state if primary else ""
-        return state == "IN_PROGRESS" or bool(self.last and self.last.deployment.going)
+        return state == RolloutState.IN_PROGRESS or bool(self.last and self.last.deployment.going)
 
     @property
     def problems(self) -> list[str]:
@@ -68,7 +71,7 @@ class Health:
         if self.failed_revision is not None:
             of = f", of {short(self.failed_revision)}," if self.failed_revision else ""
             found.append(f"the last rollout{of} failed: `moorage why {self.app}` says why")
-        elif primary.short and primary.rollout_state in ("COMPLETED", ""):
+        elif primary.short and primary.settled:
             found.append(f"{primary.running} of {primary.desired} tasks run")
         if number := sum(target.state == "unhealthy" for target in self.targets):
             found.append(f"{number} unhealthy target{'' if number == 1 else 's'}")

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from moorage.rollout.ask import Ecs
 from moorage.rollout.observed import ServiceDeployment
 from moorage.rollout.rules import Rule
+from moorage.rollout.states import Ending
 from moorage.rollout.watch import Outcome
 
 
@@ -136,7 +137,7 @@ class Place(Protocol):
         ...
 
     @property
-    def advice(self) -> Mapping[str, str] | None:
+    def advice(self) -> Mapping[Ending, str] | None:
         """What to do for an outcome that needs no diagnosis, where it differs from AWS."""
         ...
 

@@ -10,6 +10,7 @@ from moorage.rollout.ask import Denied, Unreachable
 from moorage.rollout.diagnosis import report
 from moorage.rollout.observed import service_of
 from moorage.rollout.revisions import short
+from moorage.rollout.states import RolloutState, ServiceDeploymentStatus
 
 from .place import Limits, OperateError, Place, TaskRow, Wanted
 from .printing import Printer
@@ -119,10 +120,10 @@ def scale(place: Place, app: str, count: int, out: Printer) -> int:
             place.pause()
             continue
         primary = look.primary
-        if primary is None or primary.rollout_state == "FAILED":
+        if primary is None or primary.rollout_state == RolloutState.FAILED:
             raise OperateError(f"{app}: its tasks fail to start; `moorage why {app}` says why")
         done = primary.desired == primary.running == count and not primary.pending
-        if done and primary.rollout_state in ("COMPLETED", ""):
+        if done and primary.settled:
             break
         out.progress(f"{app}: {primary.running}/{count} tasks running, {primary.pending} starting")
         if time.monotonic() > end:
@@ -153,9 +154,9 @@ def rollback(place: Place, app: str, revision: str | None, out: Printer, *, yes:
     if primary is None:
         raise OperateError(f"{app}: the service is gone")
     want = place.revision(app, revision) if revision else _last_good(place, app, primary.task_definition)
-    if want == primary.task_definition and primary.rollout_state in ("COMPLETED", ""):
+    if want == primary.task_definition and primary.settled:
         raise OperateError(f"{app}: {short(want)} is what runs")
-    going = "" if primary.rollout_state in ("COMPLETED", "") else f" ({primary.rollout_state.lower()})"
+    going = "" if primary.settled else f" ({primary.rollout_state.lower()})"
     aside = f"{app}: this replaces {short(primary.task_definition)}{going} by {short(want)}"
     print(aside, flush=True, file=sys.stderr if out.as_json else sys.stdout)
     out.warn(f"{place.deploys_again} deploys the program's revision again")
@@ -183,7 +184,8 @@ def rollback(place: Place, app: str, revision: str | None, out: Printer, *, yes:
 
 def _last_good(place: Place, app: str, running: str) -> str:
     for item in place.past(app):
-        if item.deployment.status == "SUCCESSFUL" and item.task_definition not in ("", running):
+        succeeded = item.deployment.status == ServiceDeploymentStatus.SUCCESSFUL
+        if succeeded and item.task_definition not in ("", running):
             return item.task_definition
     others = [short(arn) for arn in place.revisions(app) if arn != running][:10]
     there = f"name one: {', '.join(others)}" if others else "there is no other revision"

@@ -1,8 +1,9 @@
 """Asking AWS by boto3, which is imported at the first question."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
+from itertools import islice
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -98,6 +99,18 @@ def ask(api: str, region: str, login: Login | str | None, operation: str, /, **p
         Refused: another error.
     """
     return asked(lambda: getattr(client(api, region, login), operation)(**parameters), _IAM.get(api, api))
+
+
+def pages(
+    api: str, region: str, login: Login | str | None, operation: str, /, **parameters: Any
+) -> Iterator[Any]:
+    """Yield the pages of an answer, each requested when it is needed; arguments and errors as in `ask`."""
+    prefix = _IAM.get(api, api)
+    answers = iter(
+        asked(lambda: client(api, region, login).get_paginator(operation).paginate(**parameters), prefix)
+    )
+    while (page := asked(lambda: next(answers, None), prefix)) is not None:
+        yield page
 
 
 def asked(what: Callable[[], T], service: str = "") -> T:
@@ -212,21 +225,10 @@ class AwsEcs:
 
     def stopped(self) -> list[str]:
         """Return the ARNs of tasks that stopped within the last hour, in no order, at most 1000."""
+        where = {"cluster": self._cluster, "serviceName": self._service, "desiredStatus": "STOPPED"}
         found: list[str] = []
-        token: dict[str, str] = {}
-        for _ in range(_PAGES):
-            answer = self._ask(
-                "ecs",
-                "list_tasks",
-                cluster=self._cluster,
-                serviceName=self._service,
-                desiredStatus="STOPPED",
-                **token,
-            )
+        for answer in islice(pages("ecs", self._region, self._login, "list_tasks", **where), _PAGES):
             found += answer.get("taskArns") or []
-            if not answer.get("nextToken"):
-                break
-            token = {"nextToken": answer["nextToken"]}
         return found
 
     def tasks(self, arns: Sequence[str]) -> list[StoppedTask]:

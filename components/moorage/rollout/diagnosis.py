@@ -10,6 +10,7 @@ from .evidence import Evidence
 from .observed import StoppedTask, Target
 from .revisions import is_newer, short, with_others
 from .rules import RULES, Rule
+from .states import Ending
 from .watch import Outcome
 
 
@@ -141,32 +142,33 @@ def _task_line(task: StoppedTask) -> str:
 
 
 _SENTENCES = {
-    "completed": "{want} is running",
-    "rolled_back": "{want} was rolled back, {running} is running",
-    "otherwise": "{otherwise}; its new deployment was rolled back",
-    "reverted": "{want} is running, but as the service was before: its new deployment was rolled back",
-    "replaced": "{want} was replaced, {running} is running",
-    "stuck": "{want} was to be rolled back, and that failed too; the service goes to {running}",
-    "stopped": "the deployment of {want} was stopped, {running} is running",
-    "failed": "{want} could not be started",
-    "failing": "{want} does not start, and is tried again and again: it has no circuit breaker",
-    "overtaken": "another command is deploying {running} ({tasks}, started {since}): {want} is not deployed "
-    "over it",
-    "scaled_to_zero": "{want} runs no task: the service was scaled to 0 tasks by another command",
-    "timed_out": "the rollout of {want} timed out with {tasks}",
-    "gone": "the service is gone, {want} does not run",
+    Ending.COMPLETED: "{want} is running",
+    Ending.ROLLED_BACK: "{want} was rolled back, {running} is running",
+    Ending.SETTINGS_REVERTED: "{changed}; its new deployment was rolled back",
+    Ending.REVERTED: "{want} is running, but as the service was before: its new deployment was rolled back",
+    Ending.REPLACED: "{want} was replaced, {running} is running",
+    Ending.STUCK: "{want} was to be rolled back, and that failed too; the service goes to {running}",
+    Ending.STOPPED: "the deployment of {want} was stopped, {running} is running",
+    Ending.FAILED: "{want} could not be started",
+    Ending.FAILING: "{want} does not start, and is tried again and again: it has no circuit breaker",
+    Ending.OVERTAKEN: "another command is deploying {running} ({tasks}, started {since}): "
+    "{want} is not deployed over it",
+    Ending.SCALED_TO_ZERO: "{want} runs no task: the service was scaled to 0 tasks by another command",
+    Ending.TIMED_OUT: "the rollout of {want} timed out with {tasks}",
+    Ending.GONE: "the service is gone, {want} does not run",
 }
 
 _ADVICE = {
-    "replaced": "somebody else deploys this service; run `up` again to deploy {want} over it",
-    "overtaken": "wait until that deployment has ended; the next `up` then deploys {want} again",
-    "scaled_to_zero": "run `pulumi up --refresh` to restore `count`; with `autoscaling`, restore its minimum",
-    "gone": "run `pulumi refresh`, and then `up` to make it again",
+    Ending.REPLACED: "somebody else deploys this service; run `up` again to deploy {want} over it",
+    Ending.OVERTAKEN: "wait until that deployment has ended; the next `up` then deploys {want} again",
+    Ending.SCALED_TO_ZERO: "run `pulumi up --refresh` to restore `count`; "
+    "with `autoscaling`, restore its minimum",
+    Ending.GONE: "run `pulumi refresh`, and then `up` to make it again",
 }
 
 
 def report(
-    outcome: Outcome, want: str, *, rules: Sequence[Rule] = RULES, advice: Mapping[str, str] = _ADVICE
+    outcome: Outcome, want: str, *, rules: Sequence[Rule] = RULES, advice: Mapping[Ending, str] = _ADVICE
 ) -> str:
     """Return how a rollout ended: a sentence, and below it the diagnosis if it failed.
 
@@ -177,24 +179,24 @@ def report(
         advice: what to do for a kind of outcome that needs no diagnosis.
     """
     kind = outcome.kind
-    if kind == "rolled_back":
+    if kind is Ending.ROLLED_BACK:
         kind = (
-            "otherwise"
+            Ending.SETTINGS_REVERTED
             if outcome.differs
-            else "reverted"
+            else Ending.REVERTED
             if outcome.running == want
-            else "replaced"
+            else Ending.REPLACED
             if _replaced(outcome, want)
             else kind
         )
     primary, evidence = outcome.primary, outcome.evidence
     tasks = f"{short(outcome.running) or 'nothing'} running"
-    if primary and (outcome.running == want or kind == "overtaken"):
+    if primary and (outcome.running == want or kind is Ending.OVERTAKEN):
         tasks = f"{primary.running}/{primary.desired} tasks running"
     names = {
         "want": short(want) or "the new revision",
-        "running": short(outcome.running) or ("another revision" if kind == "overtaken" else "nothing"),
-        "otherwise": with_others(want, outcome.differs),
+        "running": short(outcome.running) or ("another revision" if kind is Ending.OVERTAKEN else "nothing"),
+        "changed": with_others(want, outcome.differs),
         "tasks": tasks,
         "since": f"{primary.created_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if primary else "",
     }
@@ -207,7 +209,7 @@ def report(
     if kind in advice:
         lines.append(f"what to do: {advice[kind].format(**names)}")
     elif evidence:
-        diagnosis = diagnose(evidence, _SLOW if kind == "timed_out" else None, rules)
+        diagnosis = diagnose(evidence, _SLOW if kind is Ending.TIMED_OUT else None, rules)
         basis = explained(diagnosis, evidence)
         # The sentence has told the reason already.
         repeated = diagnosis.cause == without_ids(evidence.reason)
@@ -218,5 +220,5 @@ def report(
 def _replaced(outcome: Outcome, want: str) -> bool:
     """Return whether another deployment came, and no rollback: from a revision that `moorage rollback`
     deployed, ECS goes back to a later one."""
-    ended = outcome.evidence.ended if outcome.evidence else ""
-    return ended == "replaced" or (ended != "failed" and is_newer(outcome.running, want))
+    ended = outcome.evidence.ended if outcome.evidence else None
+    return ended is Ending.REPLACED or (ended is not Ending.FAILED and is_newer(outcome.running, want))

@@ -15,6 +15,7 @@ from .observed import (
     Target,
     failed_of,
 )
+from .states import Ending, RolloutState, ServiceDeploymentStatus
 
 T = TypeVar("T")
 
@@ -39,8 +40,8 @@ class Evidence:
     """The last log lines of a task that failed."""
     unasked: Sequence[str] = field(default=())
     """What could not be asked, each with the reason."""
-    ended: str = ""
-    """`failed` if ECS says that the deployment failed, `replaced` if it ended for another one, else empty."""
+    ended: Ending | None = None
+    """FAILED if ECS reports that the deployment failed, REPLACED if it ended for another one."""
     failed: int = 0
     """Failed tasks of the deployment, as ECS counts them; 0 also where ECS does not tell."""
 
@@ -83,8 +84,10 @@ async def collect(
     remembered = await _remembered(ask, ecs, want, deployment)
     since = deployment.created_at if deployment else remembered.created_at if remembered else None
     stopped = failed_of(tasks, want, deployment, since or LONG_AGO)
-    reason = remembered.reason if remembered and remembered.status != "SUCCESSFUL" else ""
-    if not reason and deployment and deployment.rollout_state == "FAILED":
+    reason = (
+        remembered.reason if remembered and remembered.status != ServiceDeploymentStatus.SUCCESSFUL else ""
+    )
+    if not reason and deployment and deployment.rollout_state == RolloutState.FAILED:
         reason = deployment.reason
     if remembered and remembered.alarms:
         reason = f"{reason} (alarm {', '.join(remembered.alarms)})".strip()
@@ -101,10 +104,11 @@ async def collect(
     )
 
 
-def _ended(deployment: Deployment | None, remembered: ServiceDeployment | None) -> str:
-    if (remembered and remembered.failed) or (deployment and deployment.rollout_state == "FAILED"):
-        return "failed"
-    return "replaced" if remembered and remembered.status == "STOPPED" else ""
+def _ended(deployment: Deployment | None, remembered: ServiceDeployment | None) -> Ending | None:
+    if (remembered and remembered.failed) or (deployment and deployment.rollout_state == RolloutState.FAILED):
+        return Ending.FAILED
+    stopped = remembered and remembered.status == ServiceDeploymentStatus.STOPPED
+    return Ending.REPLACED if stopped else None
 
 
 async def _remembered(

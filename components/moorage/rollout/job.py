@@ -20,6 +20,7 @@ from uuid import uuid4
 
 from .ask import AskError, Caller, Patient, Unreachable
 from .observed import StoppedTask
+from .states import RunEnding
 
 POLL = 2.0
 """Seconds between two looks."""
@@ -156,8 +157,7 @@ class Tasks(Protocol):
 class Ended:
     """How a run ended."""
 
-    kind: str
-    """`succeeded`, `failed`, `not_started`, `timed_out` or `lost`."""
+    kind: RunEnding
     exit_code: int | None = None
     """The container's; None if it has none, because it never ran or nobody knows."""
     task: str = ""
@@ -175,7 +175,7 @@ class Ended:
     @property
     def ok(self) -> bool:
         """Whether the command ended with 0."""
-        return self.kind == "succeeded"
+        return self.kind is RunEnding.SUCCEEDED
 
 
 async def run(
@@ -212,7 +212,7 @@ async def run(
     if not arn:
         started = await Patient(call, sleep, now, say, end)(tasks.start, task, uuid4().hex)
         if not started.arn:
-            return Ended("not_started", reason=started.reason)
+            return Ended(RunEnding.NOT_STARTED, reason=started.reason)
         arn = started.arn
         say(f"started task {task_id(arn)}")
     return await _Run(tasks, task, arn, say, log, call, sleep, now).follow(end)
@@ -251,7 +251,7 @@ class _Run:
                     raise
                 seen = None
             if unknown >= UNKNOWN:
-                return self.ended("lost")
+                return self.ended(RunEnding.LOST)
             if seen is not None:
                 if not self.stopped_while or seen.status == "STOPPED":
                     self.tell(PROGRESS.get(seen.status, seen.status.lower()))
@@ -261,7 +261,7 @@ class _Run:
                     return await self.end(seen.task)
             if self.now() >= end:
                 if self.stopped_while:
-                    return self.ended("timed_out")
+                    return self.ended(RunEnding.TIMED_OUT)
                 end = self.now() + STOPS_WITHIN
                 await self.stop()
             await self.sleep(POLL)
@@ -273,10 +273,10 @@ class _Run:
             await self.sleep(POLL)
             await self.read_log()
         # It may have ended just before it was told to stop.
-        kind = "succeeded" if code == 0 and not self.stopped_while else "failed"
-        return self.ended("timed_out" if self.stopped_while else kind, task, code)
+        kind = RunEnding.SUCCEEDED if code == 0 and not self.stopped_while else RunEnding.FAILED
+        return self.ended(RunEnding.TIMED_OUT if self.stopped_while else kind, task, code)
 
-    def ended(self, kind: str, task: StoppedTask | None = None, code: int | None = None) -> Ended:
+    def ended(self, kind: RunEnding, task: StoppedTask | None = None, code: int | None = None) -> Ended:
         return Ended(
             kind,
             code,

@@ -6,6 +6,7 @@ from .diagnosis import Diagnosis, diagnose, explained
 from .evidence import Evidence
 from .job import PROGRESS, Ended, JobTask
 from .revisions import short
+from .states import RunEnding
 
 _LATE = Diagnosis(
     "slow",
@@ -32,16 +33,16 @@ _REFUSED = Diagnosis("unknown", "ECS does not take it as it is", "correct what E
 
 def _evidence(ended: Ended) -> Evidence:
     # ECS ended what timed out: how that looks says nothing.
-    stopped = [ended.stopped] if ended.stopped and ended.kind != "timed_out" else []
+    stopped = [ended.stopped] if ended.stopped and ended.kind is not RunEnding.TIMED_OUT else []
     return Evidence(stopped=stopped, reason=ended.reason, log=ended.log, unasked=ended.unasked)
 
 
 def diagnosis(ended: Ended) -> Diagnosis:
     """Return what a run's failure most likely is."""
-    if ended.kind == "timed_out":
+    if ended.kind is RunEnding.TIMED_OUT:
         return _NEVER_RAN if ended.stopped_while == PROGRESS["PROVISIONING"] else _LATE
     found = diagnose(_evidence(ended))
-    if found.rule == "unknown" and ended.kind == "not_started":
+    if found.rule == "unknown" and ended.kind is RunEnding.NOT_STARTED:
         return _REFUSED
     if found.rule == "unknown":
         if ended.stopped and ended.stopped.stop_code == "UserInitiated":
@@ -58,13 +59,13 @@ def diagnosis(ended: Ended) -> Diagnosis:
 def report(ended: Ended, task: JobTask) -> str:
     """Return how a run ended: a sentence, and below it the diagnosis if it failed."""
     name = short(task.task_definition)
-    if ended.kind == "succeeded":
+    if ended.kind is RunEnding.SUCCEEDED:
         return f"{name} ended with exit code 0"
-    if ended.kind == "lost":
+    if ended.kind is RunEnding.LOST:
         return f"what became of {name} is not known: ECS has no such task any more"
-    if ended.kind == "not_started":
+    if ended.kind is RunEnding.NOT_STARTED:
         sentence = f"{name} was not started: {ended.reason}"
-    elif ended.kind == "timed_out":
+    elif ended.kind is RunEnding.TIMED_OUT:
         sentence = f"{name} timed out and was stopped: {ended.stopped_while}"
     elif ended.exit_code is None:
         ran = any(item.exit_code is not None for item in ended.stopped.containers) if ended.stopped else False

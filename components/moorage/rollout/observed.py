@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 from .settings import Settings, kept_of, settings_of
+from .states import BACK, GOING, RolloutState, ServiceDeploymentStatus
 
 Answer = Mapping[str, Any]
 """An answer of boto3, or a part of one."""
@@ -26,7 +27,7 @@ class Deployment:
     """PRIMARY, ACTIVE or INACTIVE."""
     task_definition: str
     rollout_state: str
-    """COMPLETED, IN_PROGRESS or FAILED; empty where ECS does not tell."""
+    """A `RolloutState`; empty where ECS does not report it."""
     reason: str
     desired: int
     running: int
@@ -34,6 +35,11 @@ class Deployment:
     failed: int
     """Tasks that failed one after the other (`failedTasks`); ECS sets it to 0 when one runs."""
     created_at: datetime
+
+    @property
+    def settled(self) -> bool:
+        """Whether it has completed, or ECS reports no state."""
+        return self.rollout_state in (RolloutState.COMPLETED, "")
 
     @property
     def short(self) -> bool:
@@ -137,7 +143,7 @@ class ServiceDeployment:
     revision: str
     """The ARN of its service revision, which names the task definition."""
     status: str
-    """Such as ROLLBACK_SUCCESSFUL."""
+    """A `ServiceDeploymentStatus`, or a later one of ECS."""
     reason: str
     created_at: datetime
     alarms: tuple[str, ...] = ()
@@ -159,14 +165,13 @@ class ServiceDeployment:
         """Whether it did not succeed; one that a newer one replaced did not fail."""
         if self.status.startswith("ROLLBACK"):
             return True
-        stopped = self.status in ("STOPPED", "STOP_REQUESTED")
+        stopped = self.status in (ServiceDeploymentStatus.STOPPED, ServiceDeploymentStatus.STOP_REQUESTED)
         return stopped and bool(re.search(r"(?i)circuit breaker|alarm|failed|rollback", self.reason))
 
     @property
     def going(self) -> bool:
         """Whether it has not ended."""
-        requested = ("STOP_REQUESTED", "ROLLBACK_REQUESTED")
-        return self.status in ("PENDING", "IN_PROGRESS", "ROLLBACK_IN_PROGRESS", *requested)
+        return self.status in (*GOING, *BACK)
 
 
 def service_of(answer: Answer) -> Service:

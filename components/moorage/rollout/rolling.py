@@ -4,27 +4,25 @@ import re
 
 from .observed import Deployment, Service
 from .revisions import short
+from .states import Look, RolloutState
 
 
-def verdict(service: Service, want: str) -> str:
-    """Return what one look says of a revision.
-
-    `completed`, `failed` or `going` as ECS says it; `short` if ECS says completed while fewer tasks run
-    than it is to run; `counted` if ECS does not say, and all tasks run; `other` if the service goes to
-    another revision; `gone`.
-    """
+def verdict(service: Service, want: str) -> Look:
+    """Return what one look says of a revision."""
     primary = service.primary
     if service.status in ("MISSING", "INACTIVE", "DRAINING"):
-        return "gone"
+        return Look.GONE
     if primary is None or primary.task_definition != want:
-        return "other"
-    if primary.rollout_state == "COMPLETED":
-        return "short" if primary.short else "completed"
+        return Look.OTHER
+    if primary.rollout_state == RolloutState.COMPLETED:
+        return Look.SHORT if primary.short else Look.COMPLETED
     if primary.rollout_state:
-        return "failed" if primary.rollout_state == "FAILED" else "going"
+        return Look.FAILED if primary.rollout_state == RolloutState.FAILED else Look.GOING
     # Without a deployment controller that tells, all that was asked for runs and nothing else does.
     alone = len(service.deployments) == 1
-    return "counted" if alone and primary.running == primary.desired and not primary.pending else "going"
+    return (
+        Look.COUNTED if alone and primary.running == primary.desired and not primary.pending else Look.GOING
+    )
 
 
 def progress(want: str, primary: Deployment, service: Service) -> str:

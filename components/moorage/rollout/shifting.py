@@ -9,16 +9,12 @@ deployments").
 import re
 
 from .observed import Service, ServiceDeployment
-
-GOING = ("PENDING", "IN_PROGRESS")
-REQUESTED = ("STOP_REQUESTED", "ROLLBACK_REQUESTED")
-"""Somebody asked for its end: an alarm, a hook or the circuit breaker does not."""
-BACK = (*REQUESTED, "ROLLBACK_IN_PROGRESS")
+from .states import BACK, GOING, Look, ServiceDeploymentStatus
 
 _NOTHING_BEFORE = "No rollback candidate"
 
 
-def shifting_verdict(deployment: ServiceDeployment, reaches: bool, service: Service, want: str) -> str:
+def shifting_verdict(deployment: ServiceDeployment, reaches: bool, service: Service, want: str) -> Look:
     """Return what one look says of a revision.
 
     Args:
@@ -26,35 +22,31 @@ def shifting_verdict(deployment: ServiceDeployment, reaches: bool, service: Serv
         reaches: whether it brings the revision.
         service: the service.
         want: the revision's ARN.
-
-    Returns:
-        `completed`, or `short` when fewer tasks run than ECS is to run; `going` or `back`, on its way to or
-        from the revision; `rolled_back`, `failed`, `stuck` or `stopped`, how it ended. When it brings another
-        revision: `counted` if it is over and all tasks run this one, `waiting` while ECS rolls it back, else
-        `other`.
     """
     if not reaches:
         if deployment.status in BACK:
-            return "waiting"
-        return "counted" if deployment.status not in GOING and _all_run(service, want) else "other"
+            return Look.WAITING
+        return Look.COUNTED if deployment.status not in GOING and _all_run(service, want) else Look.OTHER
     if deployment.status in GOING:
-        return "going"
+        return Look.GOING
     if deployment.status in BACK:
-        return "back"
-    if deployment.status == "SUCCESSFUL":
+        return Look.BACK
+    if deployment.status == ServiceDeploymentStatus.SUCCESSFUL:
         primary = service.primary
         if primary is None or primary.task_definition != want:
-            return "other"
-        return "short" if primary.short else "completed"
-    if deployment.status == "ROLLBACK_FAILED":
-        return "failed" if _NOTHING_BEFORE in deployment.reason else "stuck"
-    return {"ROLLBACK_SUCCESSFUL": "rolled_back", "STOPPED": "stopped"}.get(deployment.status, "going")
+            return Look.OTHER
+        return Look.SHORT if primary.short else Look.COMPLETED
+    if deployment.status == ServiceDeploymentStatus.ROLLBACK_FAILED:
+        return Look.FAILED if _NOTHING_BEFORE in deployment.reason else Look.STUCK
+    if deployment.status == ServiceDeploymentStatus.ROLLBACK_SUCCESSFUL:
+        return Look.ROLLED_BACK
+    return Look.STOPPED if deployment.status == ServiceDeploymentStatus.STOPPED else Look.GOING
 
 
 def surely_reaches(deployment: ServiceDeployment, service: Service, want: str) -> bool:
     """Return whether a deployment that succeeded brought the revision, as far as the service alone tells."""
     alone = len(service.deployments) == 1 and service.deployments[0].task_definition == want
-    return deployment.status == "SUCCESSFUL" and alone
+    return deployment.status == ServiceDeploymentStatus.SUCCESSFUL and alone
 
 
 def _all_run(service: Service, want: str) -> bool:

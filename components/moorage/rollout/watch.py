@@ -9,7 +9,8 @@ from .observed import Deployment, Service, ServiceDeployment
 from .revisions import is_newer, short, with_others
 from .rolling import progress, verdict
 from .settings import NOTHING_ASKED, Asked, differing
-from .shifting import GOING, REQUESTED, shifting_verdict, stage_line, surely_reaches
+from .shifting import shifting_verdict, stage_line, surely_reaches
+from .states import GOING, REQUESTED, Ending, Look, RolloutState
 
 POLL = 3.0
 """Seconds between two looks."""
@@ -23,9 +24,7 @@ may become visible as late as 10 seconds after UpdateService has returned."""
 class Outcome:
     """The end of a rollout."""
 
-    kind: str
-    """`completed`, `rolled_back`, `stuck` (that failed too), `stopped`, `failed`, `failing`, `overtaken` (by
-    another command's deployment), `scaled_to_zero`, `timed_out` or `gone`."""
+    kind: Ending
     primary: Deployment | None = None
     """The deployment that the service runs or goes to."""
     evidence: Evidence | None = None
@@ -37,7 +36,7 @@ class Outcome:
     @property
     def ok(self) -> bool:
         """Whether the revision that was asked for runs."""
-        return self.kind == "completed"
+        return self.kind is Ending.COMPLETED
 
     @property
     def running(self) -> str:
@@ -65,7 +64,7 @@ class _Watch:
         self._told = deployment
         self._attempt: Deployment | None = None
         """The deployment that is followed as it was last seen: ECS forgets it after a rollback."""
-        self._last = ""
+        self._last: Look | None = None
         self._times = 0
         self._was_short = False
         self._progress = ""
@@ -84,8 +83,8 @@ class _Watch:
         self._times = self._times + 1 if seen == self._last else 1
         self._last = seen
         primary = service.primary
-        if seen == "gone":
-            return Outcome("gone") if self._times >= SURE else None
+        if seen is Look.GONE:
+            return Outcome(Ending.GONE) if self._times >= SURE else None
         if primary and primary.id in self._going:
             self._attempt = primary
         if self._shift:
@@ -93,64 +92,64 @@ class _Watch:
         if failed := self._failed(service):
             # Even if the revision runs: then without the settings that the deployment was to bring.
             self._attempt = failed
-            return await self.ended("failed" if seen == "failed" else "rolled_back")
-        if seen in ("completed", "counted") and primary:
+            return await self.ended(Ending.FAILED if seen is Look.FAILED else Ending.ROLLED_BACK)
+        if seen in (Look.COMPLETED, Look.COUNTED) and primary:
             return await self._succeeded(service, primary, seen)
-        if seen in ("going", "short") and primary:
+        if seen in (Look.GOING, Look.SHORT) and primary:
             self._going.add(primary.id)
             self._attempt = primary
-            self._was_short |= seen == "short"
+            self._was_short |= seen is Look.SHORT
             self._tell(progress(self._want, primary, service))
             return None
-        return await self._differed(service, "failed" if seen == "failed" else "rolled_back")
+        return await self._differed(service, Ending.FAILED if seen is Look.FAILED else Ending.ROLLED_BACK)
 
-    async def _succeeded(self, service: Service, primary: Deployment, seen: str) -> Outcome | None:
+    async def _succeeded(self, service: Service, primary: Deployment, seen: Look) -> Outcome | None:
         """Return the outcome of a look at which all tasks run: one that may be stale is not believed at once,
         nor one between two tasks that stop."""
         to_zero = primary.desired == 0 < self._asked.least
         went_back = not self._shift and self._went_back(service)
         restarted = self._asked.again and not self._begun
         stale = self._asked.unshown(service.kept)
-        doubtful = to_zero or went_back or restarted or stale or self._was_short or seen == "counted"
+        doubtful = to_zero or went_back or restarted or stale or self._was_short or seen is Look.COUNTED
         if doubtful and self._times < SURE:
             return None
         if to_zero:
-            return Outcome("scaled_to_zero", primary)
+            return Outcome(Ending.SCALED_TO_ZERO, primary)
         if went_back:
             # To an earlier deployment of the same revision: with other settings, or without its new image.
-            return await self.ended("rolled_back")
+            return await self.ended(Ending.ROLLED_BACK)
         if self._begun:
             self._tell(f"{short(self._want)} is running")
-        return Outcome("completed", primary)
+        return Outcome(Ending.COMPLETED, primary)
 
-    async def _differed(self, service: Service, kind: str) -> Outcome | None:
+    async def _differed(self, service: Service, kind: Ending) -> Outcome | None:
         """Return the outcome of a look that shows something else than was asked for; deploy the revision
         again when an earlier rollout has left that, and no other command is deploying."""
         if self._times < SURE:
             return None
         if other := await self._overtaken(service):
-            return Outcome("overtaken", other)
+            return Outcome(Ending.OVERTAKEN, other)
         return await self.ended(kind) if self._begun else await self._heal(service)
 
     @property
     def _begun(self) -> bool:
         return self._healed or bool(self._going)
 
-    async def _seen(self, service: Service) -> str:
-        """Return what the look says: `otherwise` if the revision runs with settings not asked for."""
+    async def _seen(self, service: Service) -> Look:
+        """Return what the look says: `CHANGED` if the revision runs with settings not asked for."""
         seen = await self._verdict(service)
         # Of a deployment that moves requests the service does not tell the settings before it is over.
-        runs = seen in ("completed", "counted", "short") or (seen == "going" and not self._shift)
-        return "otherwise" if runs and self._differs(service) else seen
+        runs = seen in (Look.COMPLETED, Look.COUNTED, Look.SHORT) or (seen is Look.GOING and not self._shift)
+        return Look.CHANGED if runs and self._differs(service) else seen
 
     def _differs(self, service: Service) -> tuple[str, ...]:
         return differing(self._asked.revised, service.settings)
 
-    async def _verdict(self, service: Service) -> str:
+    async def _verdict(self, service: Service) -> Look:
         """Return what runs, having asked for the service deployment where that tells it."""
         seen = verdict(service, self._want)
         self._shift = None
-        if not service.shifts or seen == "gone":
+        if not service.shifts or seen is Look.GONE:
             return seen
         arn = service.deployment
         if not arn:
@@ -159,7 +158,7 @@ class _Watch:
         shift = await self._call(self._ecs.service_deployment, arn) if arn else None
         if shift is None:
             # One that is older than service deployments: all that can be told is what runs.
-            return "going" if seen in ("completed", "failed") else seen
+            return Look.GOING if seen in (Look.COMPLETED, Look.FAILED) else seen
         reaches = surely_reaches(shift, service, self._want) or await self._brings(shift) == self._want
         self._shift = shift
         return shifting_verdict(shift, reaches, service, self._want)
@@ -170,35 +169,35 @@ class _Watch:
             self._definitions |= await self._call(self._ecs.task_definitions, [deployment.revision])
         return self._definitions.get(deployment.revision, "")
 
-    async def _moved(self, service: Service, shift: ServiceDeployment, seen: str) -> Outcome | None:
+    async def _moved(self, service: Service, shift: ServiceDeployment, seen: Look) -> Outcome | None:
         """Return the outcome of a deployment that moves requests, if it has one."""
         primary = service.primary
-        if seen in ("going", "back", "short"):
+        if seen in (Look.GOING, Look.BACK, Look.SHORT):
             self._going.add(shift.arn)
-            self._was_short |= seen == "short"
+            self._was_short |= seen is Look.SHORT
             self._attempt = service.of_revision(self._want) or self._attempt
             self._requested |= shift.status in REQUESTED
-        if seen in ("going", "back", "waiting"):
+        if seen in (Look.GOING, Look.BACK, Look.WAITING):
             if self._stage != (stage := f"{shift.arn} {shift.stage} {shift.weight} {seen}"):
                 self._stage, self._since = stage, self._now()
             line = stage_line(shift, int((self._now() - self._since) // 60), service)
             self._tell(f"{short(self._want)}: {line}")
             return None
-        if seen == "short" and primary:
+        if seen is Look.SHORT and primary:
             self._tell(progress(self._want, primary, service))
             return None
-        if seen in ("completed", "counted") and primary:
+        if seen in (Look.COMPLETED, Look.COUNTED) and primary:
             return await self._succeeded(service, primary, seen)
         ours = shift.arn in self._going or (self._healed and shift.arn not in self._before)
-        if seen in ("rolled_back", "failed", "stuck", "stopped") and ours:
-            return await self.ended(seen)
-        return await self._differed(service, "rolled_back")
+        if seen in (Look.ROLLED_BACK, Look.FAILED, Look.STUCK, Look.STOPPED) and ours:
+            return await self.ended(Ending(seen))
+        return await self._differed(service, Ending.ROLLED_BACK)
 
     def _failed(self, service: Service) -> Deployment | None:
         """Return the deployment that is followed here, if the service says itself that it failed."""
         for item in service.deployments:
             ours = item.id in self._going or (self._healed and item.id not in self._before)
-            if ours and item.task_definition == self._want and item.rollout_state == "FAILED":
+            if ours and item.task_definition == self._want and item.rollout_state == RolloutState.FAILED:
                 return item
         return None
 
@@ -214,7 +213,11 @@ class _Watch:
             shift = self._shift
             counts = {"desired": shift.desired, "running": shift.running, "created_at": shift.created_at}
             return replace(primary, task_definition=await self._brings(shift), **counts)
-        if primary is None or primary.task_definition == self._want or primary.rollout_state != "IN_PROGRESS":
+        if (
+            primary is None
+            or primary.task_definition == self._want
+            or primary.rollout_state != RolloutState.IN_PROGRESS
+        ):
             return None
         try:
             known = await self._call(self._ecs.service_deployments)
@@ -245,12 +248,12 @@ class _Watch:
         except Expired:
             raise
         except (Denied, Refused) as error:
-            back = self._last in ("other", "otherwise")
-            return await self.ended("rolled_back" if back else "failed", str(error))
+            back = self._last in (Look.OTHER, Look.CHANGED)
+            return await self.ended(Ending.ROLLED_BACK if back else Ending.FAILED, str(error))
         self._healed, self._times, self._attempt = True, 0, None
         return None
 
-    async def ended(self, kind: str, not_healed: str = "") -> Outcome:
+    async def ended(self, kind: Ending, not_healed: str = "") -> Outcome:
         """Return an outcome with what is known about it."""
         service = self._service
         if service is None:
@@ -264,7 +267,7 @@ class _Watch:
         reason = evidence.reason
         if self._requested:
             reason = f"somebody stopped it{'. ' if reason else ''}{reason}"
-        elif self._shift and not reason and kind == "timed_out":
+        elif self._shift and not reason and kind == Ending.TIMED_OUT:
             reason = stage_line(self._shift, int((self._now() - self._since) // 60), service)
         return Outcome(kind, primary, replace(evidence, reason=reason), differs, not_healed)
 
@@ -317,7 +320,7 @@ async def follow(
         if outcome is not None:
             return outcome
         if given_up():
-            return await watch.ended("failing")
+            return await watch.ended(Ending.FAILING)
         if now() >= end:
-            return await watch.ended("timed_out")
+            return await watch.ended(Ending.TIMED_OUT)
         await sleep(POLL)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from moorage.rollout.states import Ending
 from moorage.rollout.watch import Outcome
 
 
@@ -72,7 +73,7 @@ def test_a_rollback_is_followed_for_as_long_as_it_waits_on_purpose(
 
     async def follow(*_: Any, timeout: float, **_more: Any) -> Outcome:
         timeouts.append(timeout)
-        return Outcome("completed")
+        return Outcome(Ending.COMPLETED)
 
     monkeypatch.setattr("moorage.operate.aws.place.follow", follow)
     service = words.service(words.deployment(7, words.NEW), deploymentConfiguration=configuration)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from moorage.rollout.rules import RULES, Rule
+from moorage.rollout.states import Ending
 
 _OWN = (
     Rule(
@@ -45,10 +46,10 @@ _TEXT = {"command-not-found": r"cannot run '|"}
 _ONLY_CONTAINERS = ("health-check-localhost",)
 """A process is to listen on localhost."""
 
-ADVICE: Mapping[str, str] = {
-    "replaced": "another command deployed it; run `moorage local up` to deploy {want} over it",
-    "overtaken": "wait until that deployment has ended; `moorage local up` then deploys {want} again",
-    "gone": "run `moorage local up` to start it again",
+ADVICE: Mapping[Ending, str] = {
+    Ending.REPLACED: "another command deployed it; run `moorage local up` to deploy {want} over it",
+    Ending.OVERTAKEN: "wait until that deployment has ended; `moorage local up` then deploys {want} again",
+    Ending.GONE: "run `moorage local up` to start it again",
 }
 """What to do for a kind of outcome, as `report` takes it."""
 

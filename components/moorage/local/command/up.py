@@ -12,6 +12,7 @@ from moorage.local.errors import LocalError
 from moorage.local.model import LocalStack, encode
 from moorage.local.state import Paths
 from moorage.local.translate import outputs
+from moorage.rollout.states import Ending
 
 from .advice import local_rules
 from .client import Client
@@ -69,7 +70,9 @@ def up(paths: Paths, options: UpOptions, view: View) -> int:
             view.say(f"{app}: failed: {why}")
         else:
             view.rollout(rollout, rules, paths)
-        serves = serves and rollout is not None and rollout.outcome.kind in ("completed", "rolled_back")
+        serves = (
+            serves and rollout is not None and rollout.outcome.kind in (Ending.COMPLETED, Ending.ROLLED_BACK)
+        )
     if serves:
         view.outputs(outputs.local_outputs(exports, stack.listeners, result["listeners"]))
     view.not_run(stack.not_run)

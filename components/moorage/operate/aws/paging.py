@@ -26,13 +26,8 @@ class Asker:
 
     def every(self, api: str, operation: str, key: str, /, **parameters: Any) -> Iterator[Any]:
         """Yield the items under `key` of every page."""
-        token: dict[str, Any] = {}
-        while True:
-            answer = self(api, operation, **parameters, **token)
-            yield from listed(answer, key)
-            if not answer.get("nextToken"):
-                return
-            token = {"nextToken": answer["nextToken"]}
+        for page in aws.pages(api, self.region, self.login, operation, **parameters):
+            yield from listed(page, key)
 
     def region_of(self) -> str:
         """Return the region, also where that is the default of the AWS configuration."""

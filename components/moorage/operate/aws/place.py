@@ -23,6 +23,7 @@ from moorage.rollout.aws import AwsEcs
 from moorage.rollout.observed import service_deployments_of, task_definitions_of
 from moorage.rollout.revisions import short
 from moorage.rollout.rules import RULES, Rule
+from moorage.rollout.states import RunEnding
 from moorage.rollout.watch import Outcome, follow
 
 from .exec import session
@@ -104,12 +105,9 @@ class AwsPlace:
         """Return the deployments that are remembered, newest first."""
         found, ask = self._app(app)
         where = {"cluster": found.cluster, "service": found.service}
-        listed: list[Any] = []
-        for item in ask.every("ecs", "list_service_deployments", "serviceDeployments", **where):
-            listed.append(item)
-            if len(listed) == _REMEMBERED:
-                break
-        known = service_deployments_of({"serviceDeployments": listed})
+        known = service_deployments_of(
+            ask("ecs", "list_service_deployments", **where, maxResults=_REMEMBERED)
+        )
         revisions = list(dict.fromkeys(item.revision for item in known if item.revision))
         definitions: dict[str, str] = {}
         for some in chunks(revisions, _REVISIONS):
@@ -214,7 +212,7 @@ class AwsPlace:
         tasks = AwsTasks(task.cluster, self._found.login)
         timeout = float(outputs.get("timeout") or _ROLLOUT_TIMEOUT)
         ended = asyncio.run(run(tasks, task, timeout=timeout, say=say, log=log))
-        return JobEnd(ended.ok, ended.exit_code, ended.kind == "timed_out", report(ended, task))
+        return JobEnd(ended.ok, ended.exit_code, ended.kind is RunEnding.TIMED_OUT, report(ended, task))
 
 
 def _waits(service: Mapping[str, Any]) -> float:

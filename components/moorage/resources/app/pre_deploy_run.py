@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 
 from moorage.model.job import PreDeploySpec
+from moorage.rollout.states import RunEnding
 
 from .verification import deploys, login_of, watched
 
@@ -163,7 +164,7 @@ class _Gate:
                 now=self.now,
             )
             tries += 1
-            never_ran = ended.kind in ("failed", "not_started") and ended.exit_code is None
+            never_ran = ended.kind in (RunEnding.FAILED, RunEnding.NOT_STARTED) and ended.exit_code is None
             # A try for which no time is left would be stopped at once, and hide why this one failed.
             last = tries == _TRIES or self.now() + _PAUSE >= end
             if not never_ran or last or diagnosis(ended).rule not in _PASSES:
