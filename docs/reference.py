@@ -6,6 +6,7 @@ Run it with `python docs/reference.py` after a change of either; a test compares
 import ast
 import inspect
 import re
+import sys
 import textwrap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -46,16 +47,19 @@ def _arguments(declaration: type, prefix: str, component: str) -> Iterator[Argum
         path = f"{prefix}{name}"
         field = TABLES[component].fields.get(path)
         yield Argument(path, _kind(plain), required, docstrings.get(name, ""), field)
-        inner, brackets = _nested(plain)
+        inner, items = _nested(plain)
         if inner is not None:
-            yield from _arguments(inner, f"{path}{brackets}.", component)
+            yield from _arguments(inner, f"{path}{items}.", component)
 
 
 def _docstrings(class_: type) -> dict[str, str]:
-    """Return the text under each annotation in the body of a class."""
+    """Return the text under each annotation in the body of a class and of those it inherits from."""
     (body,) = ast.parse(textwrap.dedent(inspect.getsource(class_))).body
     assert isinstance(body, ast.ClassDef)
-    return {
+    module = vars(sys.modules[class_.__module__])
+    bases = [module.get(base.id) for base in body.bases if isinstance(base, ast.Name)]
+    inherited = [_docstrings(base) for base in bases if is_typeddict(base)]
+    return {name: text for texts in inherited for name, text in texts.items()} | {
         before.target.id: " ".join(inspect.cleandoc(str(after.value.value)).split())
         for before, after in zip(body.body, body.body[1:], strict=False)
         if isinstance(before, ast.AnnAssign)
@@ -66,9 +70,12 @@ def _docstrings(class_: type) -> dict[str, str]:
 
 
 def _nested(hint: Any) -> tuple[type | None, str]:
-    """Return the `TypedDict` that an argument holds, and the brackets of a list of them."""
+    """Return the `TypedDict` that an argument holds, and what stands for the items of a list or an object of
+    them in a path."""
     if get_origin(hint) is list:
         return _nested(get_args(hint)[0])[0], "[]"
+    if get_origin(hint) is dict:
+        return _nested(get_args(hint)[1])[0], ".*"
     return (hint, "") if is_typeddict(hint) else (None, "")
 
 

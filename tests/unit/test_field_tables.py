@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from moorage.model.fields.field import MOST
 from moorage.model.fields.tables import TABLES
 from moorage.model.fields.values import Values
 from moorage.model.fields.words import default_words
@@ -27,7 +28,7 @@ ARGUMENTS = [
 @pytest.mark.parametrize("component", TABLES)
 def test_rows_are_those_of_the_declared_arguments(component: str) -> None:
     declared = {argument.path for argument in REFERENCE["arguments"](component)}
-    rows = {path for path in TABLES[component].fields if not path.endswith("[]")}
+    rows = {path for path in TABLES[component].fields if not path.endswith(("[]", "*"))}
     assert rows == declared
 
 
@@ -41,7 +42,10 @@ def test_a_docstring_states_what_the_table_says(argument: Any) -> None:
         assert re.match(rf"{words}[.;]", default), f"Default: {default_words(field)}"
     ranges = [(int(low), int(high)) for low, high in re.findall(r"(\d+) to (\d+)", before)]
     if field.range is not None:
-        assert ranges == [(field.range.low, field.range.high)]
+        if field.range.high == MOST and not ranges:
+            assert f"from {field.range.low}" in meaning
+        else:
+            assert ranges == [(field.range.low, field.range.high)]
         unit = re.split(r"\W", field.range.unit)[0].rstrip("s")
         assert unit.lower() in meaning.lower()
     elif ranges:
@@ -83,7 +87,7 @@ def test_a_default_is_one_of_the_choices_and_within_the_range(component: str, pr
     table = TABLES[component]
     values = Values(table, {}, preset)
     for path, field in table.fields.items():
-        if "[]" in path or (default := values.default(path)) is None:
+        if "[]" in path or "*" in path or (default := values.default(path)) is None:
             continue
         if isinstance(field.choices, type):
             assert isinstance(default, StrEnum)

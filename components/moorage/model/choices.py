@@ -110,3 +110,67 @@ class TaskLayout(StrEnum):
 
     PER_SERVICE = "per_service"
     ONE = "one"
+
+
+class Protocol(StrEnum):
+    """The protocol of a port."""
+
+    TCP = "tcp"
+    UDP = "udp"
+
+
+class AppProtocol(StrEnum):
+    """What Service Connect takes a port for (API reference, PortMapping)."""
+
+    HTTP = "http"
+    HTTP2 = "http2"
+    GRPC = "grpc"
+
+
+class StartCondition(StrEnum):
+    """What a container can wait for of another (API reference, ContainerDependency)."""
+
+    START = "START"
+    HEALTHY = "HEALTHY"
+    COMPLETE = "COMPLETE"
+    SUCCESS = "SUCCESS"
+
+
+class DevicePermission(StrEnum):
+    """What a container may do with a device (API reference, Device)."""
+
+    READ = "read"
+    WRITE = "write"
+    MKNOD = "mknod"
+
+
+class LogDriver(StrEnum):
+    """Where a container's output goes (API reference, LogConfiguration)."""
+
+    AWSLOGS = "awslogs"
+    SPLUNK = "splunk"
+    FLUENTD = "fluentd"
+    GELF = "gelf"
+    JOURNALD = "journald"
+    JSON_FILE = "json-file"
+    SYSLOG = "syslog"
+
+
+class EbsType(StrEnum):
+    """A type of EBS volume (API reference, ServiceManagedEBSVolumeConfiguration)."""
+
+    GP3 = "gp3"
+    GP2 = "gp2"
+    IO2 = "io2"
+    IO1 = "io1"
+    ST1 = "st1"
+    SC1 = "sc1"
+    STANDARD = "standard"
+
+
+class VolumeFileSystem(StrEnum):
+    """What an EBS volume is formatted with."""
+
+    XFS = "xfs"
+    EXT4 = "ext4"
+    EXT3 = "ext3"

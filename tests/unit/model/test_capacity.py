@@ -118,7 +118,7 @@ def test_choices(said: Any, args: dict[str, Any], line: str) -> None:
             "ec2.volume_size: 8: must be from 30 to 16384 GiB: the ECS-optimized AMI needs 30",
         ),
         ({"purchase": "spot", "on_demand_base": 4}, "ec2.on_demand_base: 4: must not be above max_size, 3"),
-        ({"on_demand_base": 1}, "ec2.on_demand_base: 1: needs ec2.purchase spot"),
+        ({"on_demand_base": 1}, "ec2.on_demand_base: 1: needs purchase spot"),
     ],
 )
 def test_instances(said: Any, ec2: dict[str, Any], line: str) -> None:

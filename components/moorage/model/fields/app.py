@@ -14,16 +14,18 @@ from moorage.model.choices import (
     SubnetKind,
 )
 from moorage.model.deployment import deployment
-from moorage.model.image_reference import check_image_reference
-from moorage.model.names import LOG_GROUP_NAME, USER
-from moorage.model.problems import Problems
+from moorage.model.names import LOG_GROUP_NAME
 
 from .cluster import CLUSTER_REF
+from .connect import CONNECT
+from .container import FURTHER, SETTINGS
+from .container import HEALTH_CHECK as CONTAINER_HEALTH_CHECK
 from .field import Derived, Exclude, Field, Fields, Form, Lookup, Need, PerPreset, Range, Table, within
 from .image import BUILD, REPOSITORY_NAME
 from .load_balancer import LOAD_BALANCER_REF
 from .network import NETWORK_REF
 from .shared import NAME, TAGS, arn_of
+from .volumes import VOLUMES
 from .words import preset_words
 
 _SECONDS = "seconds"
@@ -32,6 +34,7 @@ _PERCENT = Range(1, 100, "percent")
 _ALARM_PERCENT = Range(0, 100, "percent, 0 for no alarm")
 _BALANCED = (Need("load_balancer"),)
 _FOR_EC2 = (Need("cluster.capacity", (CapacityKind.EC2,)),)
+_AWSVPC = (Need("network_mode", (NetworkMode.AWSVPC,)),)
 _ROLLING = (Need("deployment", (Strategy.ROLLING,)),)
 _SHIFTING = (Need("deployment", (Strategy.BLUE_GREEN, Strategy.CANARY, Strategy.LINEAR)),)
 _CANARY = (Need("deployment", (Strategy.CANARY,)),)
@@ -51,6 +54,11 @@ def network_mode(values: Lookup) -> NetworkMode:
 
 def _subnets(values: Lookup) -> SubnetKind:
     return SubnetKind.PRIVATE if values.given("network.private_egress") else SubnetKind.PUBLIC
+
+
+def _port(values: Lookup) -> int | None:
+    reached = any(map(values.given, ("load_balancer", "public", "connect", "host_port")))
+    return 8080 if reached else None
 
 
 def _health_check_timeout(values: Lookup) -> int:
@@ -105,11 +113,6 @@ def _behind_balancer(threshold: int, allowed: Range) -> Field:
     )
 
 
-def _begins_a_check(field: str, value: Any, problems: Problems) -> None:
-    if not value or value[0] not in ("CMD", "CMD-SHELL"):
-        problems.add(field, value, "must begin with CMD or CMD-SHELL")
-
-
 HEALTH_CHECK: Fields = {
     "path": Field("/", form=Form(r"/\S{0,1023}", "a path that begins with /")),
     "interval": Field(PerPreset("health_check_interval"), range=Range(5, 300, _SECONDS)),
@@ -123,15 +126,7 @@ HEALTH_CHECK: Fields = {
             "codes from 200 to 499 such as 200, 200-399 or 200,204",
         ),
     ),
-    "grace_period": Field(60, range=Range(0, 2147483647, _SECONDS)),
-}
-
-_CONTAINER_HEALTH_CHECK: Fields = {
-    "command": Field(check=_begins_a_check),
-    "interval": Field(30, range=Range(5, 300, _SECONDS)),
-    "timeout": Field(5, range=Range(2, 60, _SECONDS)),
-    "retries": Field(3, range=Range(1, 10)),
-    "start_period": Field(0, range=Range(0, 300, _SECONDS)),
+    "grace_period": Field(60, range=Range(0, unit=_SECONDS)),
 }
 
 _AUTOSCALING: Fields = {
@@ -182,7 +177,7 @@ _ALARMS: Fields = {
     "topic_arn": Field(
         words="a topic made for the app",
         form=Form(r"arn:aws[a-z-]*:sns:.+", "an ARN"),
-        excludes=(Exclude("alarms.email", why="is subscribed to a topic made for the app"),),
+        excludes=(Exclude(".email", why="is subscribed to a topic made for the app"),),
     ),
     "email": Field(form=Form(r"[^@\s]+@[^@\s]+\.[^@\s]+", "an address")),
 }
@@ -205,41 +200,32 @@ _RULES: Fields = {
     ),
 }
 
-VARIABLES: Fields = {
-    "environment": Field(),
-    "secrets": Field(),
-    "secret_values": Field(),
-    "secrets_key_arns": Field(),
-    "secrets_key_arns[]": arn_of("kms", "key/"),
-}
-
 TASK: Fields = {
     "cluster": Field(),
     **within("cluster", CLUSTER_REF),
     "network": Field(),
     **within("network", NETWORK_REF),
-    "image": Field(words="the one that is built", check=check_image_reference),
-    "build": Field(words="nothing is built"),
+    **{name: SETTINGS[name] for name in ("image", "build", "command", "entry_point", "user", "read_only")},
     **within("build", BUILD),
-    "command": Field(words="the image's"),
-    "entry_point": Field(words="the image's"),
+    **{name: SETTINGS[name] for name in ("environment", "secrets")},
     "cpu": Field(256),
     "memory": Field(512),
-    "user": Field(words="whoever the image says", form=Form(*USER)),
-    "read_only": Field(False),
     "network_mode": Field(Derived(network_mode), "`bridge` on EC2, else `awsvpc`", choices=NetworkMode),
     "subnets": Field(
         Derived(_subnets),
         "private when the network has private egress, else public",
         choices=SubnetKind,
-        needs=(Need("network_mode", (NetworkMode.AWSVPC,)),),
+        needs=_AWSVPC,
     ),
-    **VARIABLES,
+    "secret_values": Field(),
+    "secrets_key_arns": Field(),
+    "secrets_key_arns[]": arn_of("kms", "key/"),
     **GRANTS,
     "local": Field(words="as deployed"),
+    "local.command": Field(words="the Dockerfile's"),
     "tags": TAGS,
 }
-"""The arguments that an app and a job share."""
+"""The arguments of a component that runs a task."""
 
 VERIFICATION: Fields = {
     "execute_command": Field(Derived(_execute_command), "in the preset `dev`, unless `read_only`"),
@@ -256,11 +242,32 @@ VERIFICATION: Fields = {
 CONTAINER_APP = Table(
     {
         **TASK,
-        "local.command": Field(words="the Dockerfile's"),
+        **SETTINGS,
         "repository_name": REPOSITORY_NAME,
-        "port": Field(8080, range=Range(1, 65535)),
+        "container_cpu": Field(range=Range(1, 196608, "CPU units")),
+        "container_memory": Field(words="the task's `memory`", range=Range(6, unit="MiB")),
+        "containers": Field(),
+        **within("containers.*", FURTHER),
+        **VOLUMES,
+        "ephemeral_storage": Field(words="the 20 that are free", range=Range(21, 200, "GiB")),
+        **CONNECT,
+        "port": Field(
+            Derived(_port),
+            "8080 with `load_balancer`, `public` or `connect`, else none",
+            range=Range(1, 65535),
+        ),
         "host_port": Field(0, range=Range(0, 65535), needs=(Need("network_mode", (NetworkMode.BRIDGE,)),)),
         "memory_reservation": Field(),
+        "task_role_arn": Field(
+            words="one that is made",
+            excludes=tuple(
+                Exclude(name, why="is for the role that is made")
+                for name in ("grants", "statements", "task_role")
+            ),
+        ),
+        "execution_role_arn": Field(words="one that is made"),
+        "security_group": Field(True, needs=_AWSVPC),
+        "security_group_ids": Field(needs=_AWSVPC),
         "task_role": Field(words="only with `grants`, `statements` or ECS Exec, which allow something"),
         "load_balancer": Field(),
         **within("load_balancer", LOAD_BALANCER_REF),
@@ -273,7 +280,7 @@ CONTAINER_APP = Table(
         "health_check": Field({}, needs=_BALANCED),
         **within("health_check", HEALTH_CHECK),
         "container_health_check": Field(words="not at all"),
-        **within("container_health_check", _CONTAINER_HEALTH_CHECK),
+        **within("container_health_check", CONTAINER_HEALTH_CHECK),
         "count": Field(
             1,
             range=Range(0, 5000, "tasks: the quota of a service"),
@@ -320,10 +327,11 @@ CONTAINER_APP = Table(
         "stop_timeout": Field(
             Derived(_stop_timeout),
             f"25, or the delay if less: {PerPreset('deregistration_delay').of('dev')} in the preset `dev`",
-            range=Range(2, 120, _SECONDS),
+            range=Range(2, 120, "seconds, or 0 for ECS's own", also=0),
         ),
         **VERIFICATION,
         "redeploy": Field(),
+        "after": Field(),
         "tracing": Field(False),
         "pre_deploy": Field(),
         "pre_deploy.command": Field(),

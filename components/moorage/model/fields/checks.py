@@ -1,14 +1,14 @@
 """Checking a component's arguments against its field table."""
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from moorage.model.arguments import check_arguments, in_range, one_of
+from moorage.model.names import check_pattern
 from moorage.model.problems import Problems
 
 from .field import Field, Table
-from .values import Values
+from .values import Values, absolute
 
 
 def checked(declaration: type, table: Table, args: Mapping[str, Any], problems: Problems) -> Values:
@@ -22,62 +22,77 @@ def checked(declaration: type, table: Table, args: Mapping[str, Any], problems: 
     return values
 
 
-def check_fields(values: Values, problems: Problems) -> None:
-    """Check each argument by itself, then beside the others; what needs a wrong one is not reported too."""
-    for path, field in values.table.fields.items():
-        for where, value in _items(values.args, path):
-            check_value(where, value, field, problems)
-    for path, field in values.table.fields.items():
-        if "[]" not in path and values.has(path):
-            _check_others(path, field, values, problems)
+def check_fields(values: Values, problems: Problems, where: str = "") -> None:
+    """Check each argument by itself, then beside the others; what needs a wrong one is not reported too.
+
+    Args:
+        values: the arguments of a component, or of an object in them.
+        problems: takes what is wrong.
+        where: what stands before the paths of the object's arguments.
+    """
+    rows = [
+        (path, field, value)
+        for name in values.args
+        for path, field in values.table.checked.get(name, {}).items()
+        if (value := values.given(path)) is not None
+    ]
+    for path, field, value in rows:
+        check_value(f"{where}{path}", value, field, problems)
+    for path, items in values.table.items.items():
+        for key, item in _items(values.given(path)):
+            if items.itself is not None:
+                check_value(f"{where}{path}{key}", item, items.itself, problems)
+            if isinstance(item, Mapping):
+                inner = Values(items.table, cast("Mapping[str, Any]", item))
+                check_fields(inner, problems, f"{where}{path}{key}.")
+    for path, field, value in rows:
+        if value is not False:
+            _check_others(where, path, field, values, problems)
 
 
-def _items(args: Mapping[str, Any], path: str) -> Iterator[tuple[str, Any]]:
-    """Yield what is at a path of a table, each with its own path: of `rules[].path` that of each rule."""
-    before, bracket, after = path.partition("[]")
-    value = Values(_NOTHING, args).given(before)
-    if not bracket:
-        if value is not None:
-            yield before, value
-        return
-    for index, item in enumerate(cast("list[Any]", value) if isinstance(value, list) else []):
-        where = f"{before}[{index}]"
-        if not after:
-            yield where, item
-        elif isinstance(item, Mapping):
-            for inner, found in _items(cast("Mapping[str, Any]", item), after.removeprefix(".")):
-                yield f"{where}.{inner}", found
-
-
-_NOTHING = Table({})
+def _items(value: Any) -> Iterator[tuple[str, Any]]:
+    """Yield what is in a list or an object, each with its place in a path."""
+    if isinstance(value, list):
+        for index, item in enumerate(cast("list[Any]", value)):
+            yield f"[{index}]", item
+    elif isinstance(value, Mapping):
+        for name, item in cast("Mapping[str, Any]", value).items():
+            yield f".{name}", item
 
 
 def check_value(where: str, value: Any, field: Field, problems: Problems) -> None:
     """Check one argument by itself, which is at the path `where`."""
     if field.choices is not None:
         one_of(where, value, tuple(field.choices), problems)
-    if field.range is not None:
+    if field.range is not None and value != field.range.also:
         in_range(where, value, field.range.low, field.range.high, problems, field.range.unit)
-    if field.form is not None and isinstance(value, str) and not re.fullmatch(field.form.pattern, value):
-        problems.add(where, value, f"must be {field.form.words}")
+    if field.form is not None:
+        check_pattern(where, value, *field.form, problems)
     if field.check is not None and isinstance(value, str | int | float | list | Mapping):
         field.check(where, value, problems)
 
 
-def _check_others(path: str, field: Field, values: Values, problems: Problems) -> None:
+def _check_others(where: str, path: str, field: Field, values: Values, problems: Problems) -> None:
     """Check what an argument needs and excludes."""
-    for need in field.needs:
-        if not values.meets(need) and not any(map(problems.concerns, need.paths)):
-            _say(path, field, values, f"needs {need}" + (f": {need.why}" if need.why else ""), problems)
-    for other in field.excludes:
-        if values.excluded(other) and not problems.concerns(other.path):
-            _say(path, field, values, f"cannot be combined with {other}", problems)
-
-
-def _say(path: str, field: Field, values: Values, text: str, problems: Problems) -> None:
-    """Report an argument with its value, unless that may be secret or long."""
+    parent = path.rpartition(".")[0]
+    texts = [
+        f"needs {need}" + (f": {need.why}" if need.why else "")
+        for need in field.needs
+        if not values.meets(need, parent) and not _concerned(where, need.paths, parent, problems)
+    ]
+    texts += [
+        f"cannot be combined with {other}"
+        for other in field.excludes
+        if values.excluded(other, parent) and not _concerned(where, (other.path,), parent, problems)
+    ]
     value = values.given(path)
-    if field.choices or isinstance(value, int | float):
-        problems.add(path, value, text)
-    else:
-        problems.say(path, text)
+    for text in texts:
+        # Not shown where it may be secret or long.
+        if field.choices or isinstance(value, int | float):
+            problems.add(f"{where}{path}", value, text)
+        else:
+            problems.say(f"{where}{path}", text)
+
+
+def _concerned(where: str, paths: tuple[str, ...], parent: str, problems: Problems) -> bool:
+    return any(problems.concerns(f"{where}{path}") for path in absolute(paths, parent))

@@ -59,7 +59,7 @@ _EC2 = {
     ),
     "purchase": Field(Purchase.ON_DEMAND, choices=Purchase),
     "on_demand_base": Field(
-        0, range=Range(0, 1000), needs=(Need("ec2.purchase", (Purchase.SPOT,)),), excludes=_NOT_MANAGED
+        0, range=Range(0, 1000), needs=(Need(".purchase", (Purchase.SPOT,)),), excludes=_NOT_MANAGED
     ),
     "target_capacity": Field(100, range=Range(1, 100, "percent"), excludes=_NOT_MANAGED),
     "volume_size": Field(30, range=Range(30, 16384, "GiB: the ECS-optimized AMI needs 30")),

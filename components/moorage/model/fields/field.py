@@ -1,5 +1,6 @@
 """The row of a field table, and what it is put together from."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -26,17 +27,24 @@ class Lookup(Protocol):
         ...
 
 
+MOST = 2**31 - 1
+"""The largest integer that AWS takes: the end of a range that has none of its own."""
+
+
 class Range(NamedTuple):
     """The numbers that an argument can be, both ends included."""
 
     low: int
-    high: int
+    high: int = MOST
     unit: str = ""
-    """Such as `seconds`; what must be added to it follows after a colon."""
+    """Such as `seconds`; what must be added to it follows after a comma or a colon."""
+    also: int | None = None
+    """A number beyond the range with a meaning of its own, which `unit` names."""
 
     def __str__(self) -> str:
         """Return the range in words."""
-        return f"from {self.low} to {self.high}{' ' + self.unit if self.unit else ''}"
+        end = "" if self.high == MOST else f" to {self.high}"
+        return f"from {self.low}{end}{' ' + self.unit if self.unit else ''}"
 
 
 class Form(NamedTuple):
@@ -52,7 +60,7 @@ class Need(NamedTuple):
     """Another argument without which this one means nothing."""
 
     path: str | tuple[str, ...]
-    """Of several one is enough."""
+    """Of several one is enough. With a dot before it, it is in the same object."""
     values: tuple[str, ...] = ()
     """What it must be; empty for anything but not set and false."""
     why: str = ""
@@ -65,13 +73,14 @@ class Need(NamedTuple):
     def __str__(self) -> str:
         """Return the need as it goes on after "needs"."""
         values = f" {' or '.join(self.values)}" if self.values else ""
-        return " or ".join(self.paths) + values
+        return " or ".join(path.removeprefix(".") for path in self.paths) + values
 
 
 class Exclude(NamedTuple):
     """Another argument that this one cannot be combined with."""
 
     path: str
+    """As a `Need` has it."""
     values: tuple[str, ...] = ()
     """Which values of it; empty for all but false."""
     why: str = ""
@@ -80,7 +89,7 @@ class Exclude(NamedTuple):
     def __str__(self) -> str:
         """Return the exclusion as it goes on after "cannot be combined with"."""
         values = f" {' or '.join(self.values)}" if self.values else ""
-        return f"{self.path}{values}{', which ' + self.why if self.why else ''}"
+        return f"{self.path.removeprefix('.')}{values}{', which ' + self.why if self.why else ''}"
 
 
 class PerPreset(NamedTuple):
@@ -109,25 +118,56 @@ class Field:
     words: str = ""
     """The default in words, where the value does not say it; `{}` stands for the value."""
     range: Range | None = None
-    choices: type[StrEnum] | tuple[int, ...] | None = None
+    choices: type[StrEnum] | tuple[int, ...] | tuple[str, ...] | None = None
     form: Form | None = None
     check: Callable[[str, Any, Problems], None] | None = None
     """A check of the value by itself that neither range, choices nor form can say."""
     needs: tuple[Need, ...] = ()
     excludes: tuple[Exclude, ...] = ()
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether there is nothing to check beside the type."""
+        own = (self.range, self.choices, self.form, self.check)
+        return own == (None, None, None, None) and not self.needs and not self.excludes
+
 
 Fields = Mapping[str, Field]
-"""Rows by dotted path, `[]` for the items of a list: `health_check.interval`, `rules[].path`."""
+"""Rows by dotted path, with `[]` for the items of a list and `*` for those of an object with keys of the
+user's: `health_check.interval`, `rules[].path`, `containers.*.image`."""
+
+_OF_ITEMS = re.compile(r"(.*?)(?:\[\]|\.\*)(?:\.(.*))?")
 
 
-@dataclass(frozen=True, slots=True)
+class Items(NamedTuple):
+    """The rows of what is in a list or an object with keys of the user's."""
+
+    itself: Field | None
+    """The row of an item that is not an object."""
+    table: "Table"
+    """Those of an item that is one."""
+
+
 class Table:
-    """The rows of a component."""
+    """The rows of a component, or of an object in its arguments."""
 
-    fields: Fields
-    preset: str = "preset"
-    """The argument that names the preset."""
+    def __init__(self, fields: Fields, preset: str = "preset") -> None:
+        """Keep the rows; `preset` is the argument that names the preset."""
+        self.fields = fields
+        self.preset = preset
+        self.checked: dict[str, dict[str, Field]] = {}
+        """The rows with something to check and without items, by top-level argument."""
+        self.items: dict[str, Items] = {}
+        """The rows of items, by the path of what holds them."""
+        inner: dict[str, dict[str, Field]] = {}
+        for path, field in fields.items():
+            match = _OF_ITEMS.fullmatch(path)
+            if match:
+                inner.setdefault(match[1], {})[match[2] or ""] = field
+            elif not field.is_plain:
+                self.checked.setdefault(path.partition(".")[0], {})[path] = field
+        for path, rows in inner.items():
+            self.items[path] = Items(rows.pop("", None), Table(rows))
 
 
 def within(path: str, fields: Fields) -> dict[str, Field]:

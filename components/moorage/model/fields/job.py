@@ -10,7 +10,6 @@ _SCHEDULED = (Need("schedule", why="a run on demand is started by hand"),)
 JOB = Table(
     {
         **TASK,
-        "local.command": Field(words="the Dockerfile's"),
         "schedule": Field(words="on demand only", check=check_schedule),
         "timezone": Field("UTC", check=check_timezone, needs=_SCHEDULED),
         "retries": Field(0, range=Range(0, 10), needs=_SCHEDULED),

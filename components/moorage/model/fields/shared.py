@@ -11,6 +11,13 @@ from .field import Field, Form
 
 NAME = Form(r"[A-Za-z0-9_-]{1,255}", "1 to 255 letters, digits, hyphens and underscores")
 
+PORT_NAME = Form(
+    r"[a-z0-9_][a-z0-9_-]{0,63}",
+    "1 to 64 lower-case letters, digits, hyphens and underscores, and not begin with a hyphen",
+)
+"""Of a port mapping, and of a service in Service Connect (API reference, PortMapping and
+ServiceConnectService)."""
+
 PRESET = Field(DEFAULT_PRESET, choices=PresetName)
 
 TAGS = Field(words="only moorage's own")

@@ -1,6 +1,6 @@
 """A component's arguments with the defaults of its field table."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
 from moorage.model.choices import PresetName
@@ -63,27 +63,36 @@ class Values:
             if not self.applies(parent):
                 return False
         field = self.table.fields[path]
-        return all(map(self.meets, field.needs)) and not any(map(self.excluded, field.excludes))
+        return all(self.meets(need, parent) for need in field.needs) and not any(
+            self.excluded(other, parent) for other in field.excludes
+        )
 
-    def meets(self, need: Need) -> bool:
-        """Return whether what an argument needs is there."""
-        found = [self[path] for path in need.paths if path in self.table.fields]
+    def meets(self, need: Need, parent: str = "") -> bool:
+        """Return whether what an argument in the object `parent` needs is there."""
+        found = [self[path] for path in absolute(need.paths, parent)]
         if need.values:
             return any(value in need.values for value in found)
         return any(map(_is_set, found))
 
-    def excluded(self, other: Exclude) -> bool:
-        """Return whether what an argument cannot be combined with is there."""
-        return self[other.path] in other.values if other.values else self.has(other.path)
+    def excluded(self, other: Exclude, parent: str = "") -> bool:
+        """Return whether what an argument in the object `parent` cannot be combined with is there."""
+        (path,) = absolute((other.path,), parent)
+        return self[path] in other.values if other.values else self.has(path)
 
     def defaults(self) -> Iterator[tuple[str, Any]]:
         """Yield the arguments that are not given and mean something, with what they are by default."""
         for path in self.table.fields:
-            if "[]" in path or self.given(path) is not None or not self.applies(path):
+            if "[]" in path or "*" in path or self.given(path) is not None or not self.applies(path):
                 continue
             value = self.default(path)
             if value is not None and value != {}:
                 yield path, value
+
+
+def absolute(paths: Iterable[str], parent: str) -> list[str]:
+    """Return paths as they are in the table, of which some are in the object `parent`."""
+    before = f"{parent}." if parent else ""
+    return [before + path[1:] if path.startswith(".") else path for path in paths]
 
 
 def _is_set(value: Any) -> bool:

@@ -191,7 +191,8 @@ class ContainerAppArgs(ContainerSettingsArgs):
     memory_reservation: NotRequired[int]
     """MiB that are reserved for the app's own container as a soft limit, at most `memory`. Default: none."""
     container_cpu: NotRequired[int]
-    """CPU units that are reserved for the app's own container, of the task's `cpu`. Default: none."""
+    """CPU units that are reserved for the app's own container, 1 to 196608, of the task's `cpu`. Default:
+    none."""
     container_memory: NotRequired[int]
     """MiB above which the app's own container is killed, from 6. Default: the task's `memory`."""
     containers: NotRequired[dict[str, ContainerArgs]]

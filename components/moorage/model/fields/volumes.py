@@ -1,0 +1,52 @@
+"""The rows of a task's volumes."""
+
+from moorage.model.choices import EbsType, VolumeFileSystem
+
+from .field import Exclude, Field, Fields, Form, Need, PerPreset, Range, within
+
+_GIVEN = (Need(".file_system_id"),)
+_MADE = (Exclude(".file_system_id", why="exists already"),)
+
+_EFS: Fields = {
+    "file_system_id": Field(words="one that is made", form=Form(r"fs-[0-9a-f]{8,40}", "fs-...")),
+    "access_point_id": Field(form=Form(r"fsap-[0-9a-f]{8,40}", "fsap-..."), needs=_GIVEN),
+    "root_directory": Field("/", needs=_GIVEN, excludes=(Exclude(".access_point_id", why="has its own"),)),
+    "iam": Field(False, needs=_GIVEN),
+    "owner": Field(words="`user`; without it everybody may write to it", excludes=_MADE),
+    "user": Field(words="those of the containers", excludes=_MADE),
+}
+
+_EBS: Fields = {
+    "size": Field(words="the snapshot's", range=Range(1, 65536, "GiB")),
+    "type": Field(EbsType.GP3, choices=EbsType),
+    "iops": Field(words="that of the type", range=Range(100, 256000)),
+    "throughput": Field(
+        125, range=Range(125, 2000, "MiB per second"), needs=(Need(".type", (EbsType.GP3,)),)
+    ),
+    "snapshot_id": Field(words="none, it is empty"),
+    "file_system": Field(VolumeFileSystem.XFS, choices=VolumeFileSystem),
+    "kms_key_id": Field(words="the AWS managed key"),
+}
+
+VOLUMES: Fields = {
+    "volumes": Field(),
+    **within(
+        "volumes.*",
+        {
+            "efs": Field(),
+            **within("efs", _EFS),
+            "ebs": Field(excludes=(Exclude(".efs", why="is another kind of volume"),)),
+            **within("ebs", _EBS),
+            "host_path": Field(
+                form=Form(r"/.*", "an absolute path"),
+                excludes=(
+                    Exclude(".efs", why="is another kind of volume"),
+                    Exclude(".ebs", why="is another kind of volume"),
+                ),
+            ),
+        },
+    ),
+    "file_system": Field({}, needs=(Need("volumes"),)),
+    "file_system.zones": Field(2, range=Range(1, 6)),
+    "file_system.backups": Field(PerPreset("backups")),
+}
