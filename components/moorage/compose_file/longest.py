@@ -4,7 +4,7 @@ from moorage.model.arn_lengths import (
     longest_log_group,
     longest_repository,
     longest_secret,
-    longest_secrets,
+    longest_stored_secret,
 )
 
 from .deferred import marked
@@ -25,7 +25,7 @@ def secret(app: str, source: SecretSource) -> str | None:
     """Return the longest ARN of a secret: one that exists, or one that is stored for the app."""
     if source.external is not None:
         return longest_secret(_known(source.external))
-    return longest_secrets(app, {"secret_values": {source.name: ""}})[source.name]
+    return longest_stored_secret(app, source.name)
 
 
 def _known(value: str | None) -> str | None:

@@ -46,6 +46,10 @@ class Alarms:
     memory: int
     rollback: bool
     """Whether errors and latency roll a deployment back."""
+    topic_arn: str | None
+    """A topic that exists; None for one that is made."""
+    email: str | None
+    """Who is subscribed to the topic that is made."""
 
     @property
     def rolls_back(self) -> bool:
@@ -71,6 +75,8 @@ def alarms(args: Mapping[str, Any]) -> Alarms | None:
         cpu=whole(given.get("cpu"), 90),
         memory=whole(given.get("memory"), 90),
         rollback=bool(given.get("rollback", True)),
+        topic_arn=given.get("topic_arn"),
+        email=given.get("email"),
     )
 
 

@@ -1,14 +1,19 @@
 """An app's arguments with every default filled in, from which its resources follow."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from .alarms import Alarms, alarms
 from .arguments import whole
+from .connect import Connect, Discovery, connect, discovery, offers_port, port_name
+from .container_settings import ports_of
+from .containers import PortMapping
 from .deployment import Deployment, deployment
 from .listener_rules import Rule
+from .pre_deploy import PreDeploySpec, pre_deploy_spec
 from .presets import DEFAULT_PRESET, PRESETS, Preset
+from .task import Task, deregistration_delay, network_mode, stop_timeout, task
 
 DEFAULT_PORT = 8080
 
@@ -38,17 +43,6 @@ class HealthCheck:
 
 
 @dataclass(frozen=True, slots=True)
-class ContainerHealthCheck:
-    """How ECS checks a container from inside; times in seconds."""
-
-    command: tuple[str, ...]
-    interval: int
-    timeout: int
-    retries: int
-    start_period: int
-
-
-@dataclass(frozen=True, slots=True)
 class Autoscaling:
     """Between which counts a service is scaled, and the targets it is held at."""
 
@@ -61,106 +55,80 @@ class Autoscaling:
 
 @dataclass(frozen=True, slots=True)
 class AppSpec:
-    """An app, every choice made."""
+    """An app, every choice made: a service and its task."""
 
-    name: str
-    capacity: str
-    arch: str
-    preset: Preset
-    family: str
-    container_name: str
+    task: Task
+    pre_deploy: PreDeploySpec | None
     port: int
+    """The port of its own container that clients reach; 0 for none."""
     host_port: int
     """The port on the instance with bridge networking; 0 is a dynamic one."""
-    cpu: int
-    memory: int
-    memory_reservation: int | None
-    network_mode: str
-    command: tuple[str, ...]
-    entry_point: tuple[str, ...]
-    read_only: bool
-    user: str | None
-    """Who the container's processes run as; None for whoever the image says."""
+    public_ports: tuple[tuple[int, str], ...]
+    """Further ports that clients reach when the app is public, with their protocols."""
     stop_timeout: int
+    """Seconds."""
     deregistration_delay: int
     health_check: HealthCheck
-    container_health_check: ContainerHealthCheck | None
     exposure: str
     """`load_balancer`, `public` or `none`."""
     rules: tuple[Rule, ...]
-    private: bool
-    """Whether tasks are in the private subnets."""
+    security_group: bool
+    """Whether awsvpc tasks have a security group of their own."""
+    security_group_ids: tuple[str, ...]
+    connect: Connect | None
+    discovery: Discovery | None
     daemon: bool
     count: int
     autoscaling: Autoscaling | None
     minimum_healthy_percent: int
     maximum_percent: int
     placement: str
-    execute_command: bool
-    log_retention_days: int
-    tracing: bool
-    """Whether a collector beside the container hands traces to X-Ray."""
     deployment: Deployment
     alarms: Alarms | None
     dashboard: bool
+    service_name: str | None
+    """The fixed name of the service."""
+    redeploy: str | None
+    after: tuple[str, ...]
+    """What must be there before the service."""
     verify: bool
     rollout_timeout: int
     """Seconds."""
 
     @property
-    def is_fargate(self) -> bool:
-        """Whether tasks run without instances in the account."""
-        return self.capacity in ("fargate", "fargate_spot")
+    def name(self) -> str:
+        """The component's name."""
+        return self.task.name
 
     @property
     def target_type(self) -> str:
         """What the load balancer's target group holds: addresses of tasks, or instances."""
-        return "ip" if self.network_mode == "awsvpc" else "instance"
-
-    @property
-    def assign_public_ip(self) -> bool:
-        """Whether tasks need an address of their own to reach the internet."""
-        return self.is_fargate and not self.private
+        return "instance" if self.task.bridge else "ip"
 
 
 def app_spec(name: str, args: Mapping[str, Any], family: str) -> AppSpec:
-    """Return the app that the arguments describe, which were checked before."""
+    """Return the app that the arguments describe, which were checked before; a text may be a stand-in for
+    what is known later."""
     cluster: Mapping[str, Any] = args.get("cluster") or {}
-    network: Mapping[str, Any] = args.get("network") or {}
-    capacity = cluster.get("capacity", "fargate")
     preset = PRESETS.get(cluster.get("preset", DEFAULT_PRESET), PRESETS[DEFAULT_PRESET])
     daemon = bool(args.get("daemon", False))
-    # An app that is given time to stop must get it with every preset.
-    longest = max(preset.deregistration_delay, whole(args.get("stop_timeout"), 0))
-    delay = whole(args.get("deregistration_delay"), longest)
     autoscaling = _autoscaling(args.get("autoscaling"))
     rules: list[Mapping[str, Any]] = args.get("rules") or [{}]
     strategy = deployment(args)
     watched = alarms(args)
+    port = _port(args)
+    connected = connect(args.get("connect"), name, port)
+    ports = frozenset(connected.ports if connected else ())
+    made = task(name, args, family, _own_ports(name, args, port, ports), ports)
     return AppSpec(
-        name=name,
-        capacity=capacity,
-        arch=cluster.get("arch", "x86_64"),
-        preset=preset,
-        family=args.get("family", family),
-        container_name=args.get("container_name", name),
-        port=whole(args.get("port"), DEFAULT_PORT),
+        task=made,
+        pre_deploy=pre_deploy_spec(made, args["pre_deploy"]) if "pre_deploy" in args else None,
+        port=port,
         host_port=whole(args.get("host_port"), 0),
-        cpu=whole(args.get("cpu"), 256),
-        memory=whole(args.get("memory"), 512),
-        memory_reservation=None
-        if args.get("memory_reservation") is None
-        else int(args["memory_reservation"]),
-        network_mode=args.get("network_mode", "bridge" if capacity == "ec2" else "awsvpc"),
-        command=tuple(args.get("command", ())),
-        entry_point=tuple(args.get("entry_point", ())),
-        read_only=bool(args.get("read_only", False)),
-        user=args.get("user"),
-        # Also without a load balancer: moving behind one is no new task definition. ECS takes no less than 2.
-        stop_timeout=whole(args.get("stop_timeout"), max(2, min(25, delay))),
-        deregistration_delay=delay,
+        public_ports=tuple(_public_ports(args, port)),
+        stop_timeout=stop_timeout(args, preset),
+        deregistration_delay=deregistration_delay(args, preset),
         health_check=_health_check(args.get("health_check") or {}, preset),
-        container_health_check=_container_health_check(args.get("container_health_check")),
         exposure="load_balancer" if args.get("load_balancer") else "public" if args.get("public") else "none",
         rules=tuple(
             Rule(
@@ -170,28 +138,58 @@ def app_spec(name: str, args: Mapping[str, Any], family: str) -> AppSpec:
             )
             for rule in rules
         ),
-        private=args.get("subnets", "private" if network.get("private_egress") else "public") == "private",
+        security_group=bool(args.get("security_group", True)),
+        security_group_ids=tuple(args.get("security_group_ids", ())),
+        connect=connected,
+        discovery=discovery(args.get("discovery"), name),
         daemon=daemon,
         count=autoscaling.minimum if autoscaling else whole(args.get("count"), 1),
         autoscaling=autoscaling,
         minimum_healthy_percent=whole(args.get("minimum_healthy_percent"), 0 if daemon else 100),
         maximum_percent=whole(args.get("maximum_percent"), 100 if daemon else 200),
         placement=args.get("placement", "az_spread"),
-        # The agent of ECS Exec writes to the container's root file system.
-        execute_command=bool(
-            args.get("execute_command", preset.execute_command and not args.get("read_only", False))
-        ),
-        log_retention_days=whole(args.get("log_retention_days"), preset.log_retention_days),
-        tracing=bool(args.get("tracing", False)),
         deployment=strategy,
         alarms=watched,
         dashboard=bool(args.get("dashboard", False)),
+        service_name=args.get("service_name"),
+        redeploy=args.get("redeploy"),
+        after=tuple(args.get("after", ())),
         verify=bool(args.get("verify", True)),
         rollout_timeout=whole(
             args.get("rollout_timeout"),
             ROLLOUT_TIMEOUT + 60 * (strategy.minutes + (watched.bake_minutes if watched else 0)),
         ),
     )
+
+
+def _port(args: Mapping[str, Any]) -> int:
+    """Return the port that clients reach: a worker that nobody calls has none."""
+    reached = args.get("load_balancer") or args.get("public") or "host_port" in args or offers_port(args)
+    return whole(args.get("port"), DEFAULT_PORT if reached else 0)
+
+
+def _own_ports(name: str, args: Mapping[str, Any], port: int, connected: frozenset[int]) -> list[PortMapping]:
+    """Return the port mappings of the app's own container: `port`, at its place in `ports` if it is there."""
+    bridge = network_mode(args) == "bridge"
+    container = args.get("container_name", name)
+    further = ports_of(container, args, bridge=bridge, connected={*connected})
+    if not port or any((other.container_port, other.protocol) == (port, "tcp") for other in further):
+        return further
+    main = PortMapping(
+        port,
+        whole(args.get("host_port"), 0) if bridge else None,
+        name=port_name(container, port) if port in connected else None,
+    )
+    return [main, *further]
+
+
+def _public_ports(args: Mapping[str, Any], port: int) -> Iterator[tuple[int, str]]:
+    containers = cast("Mapping[str, Mapping[str, Any]]", args.get("containers", {}))
+    for settings in (args, *containers.values()):
+        for other in cast("list[Mapping[str, Any]]", settings.get("ports", [])):
+            number, protocol = int(other["port"]), other.get("protocol", "tcp")
+            if other.get("public") and (number, protocol) != (port, "tcp"):
+                yield number, protocol
 
 
 def _health_check(args: Mapping[str, Any], preset: Preset) -> HealthCheck:
@@ -204,18 +202,6 @@ def _health_check(args: Mapping[str, Any], preset: Preset) -> HealthCheck:
         unhealthy_threshold=whole(args.get("unhealthy_threshold"), 2),
         matcher=args.get("matcher", "200-399"),
         grace_period=whole(args.get("grace_period"), 60),
-    )
-
-
-def _container_health_check(args: Mapping[str, Any] | None) -> ContainerHealthCheck | None:
-    if args is None:
-        return None
-    return ContainerHealthCheck(
-        command=tuple(args["command"]),
-        interval=whole(args.get("interval"), 30),
-        timeout=whole(args.get("timeout"), 5),
-        retries=whole(args.get("retries"), 3),
-        start_period=whole(args.get("start_period"), 0),
     )
 
 

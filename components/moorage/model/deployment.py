@@ -8,7 +8,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from .arguments import in_range, one_of, whole
 from .listener_rules import Rule, rule_priority
@@ -52,6 +52,14 @@ _TEST_HEADER = r"[A-Za-z0-9!#$%&'+.^_`|~-]{1,40}(: ?[ -~]{1,128})?"
 """API reference, HttpHeaderConditionConfig."""
 
 
+class Hook(NamedTuple):
+    """A Lambda function that ECS asks whether a deployment may go on."""
+
+    lambda_arn: str
+    stages: tuple[str, ...]
+    details: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Deployment:
     """A strategy with every choice made; times in minutes."""
@@ -66,6 +74,7 @@ class Deployment:
     """`name` or `name: value` of the header by which requests reach the new revision first."""
     two_groups: bool
     """Whether there is a second target group, with what belongs to it."""
+    hooks: tuple[Hook, ...]
 
     @property
     def shifts(self) -> bool:
@@ -93,6 +102,10 @@ def deployment(args: Mapping[str, Any]) -> Deployment:
         step=whole(options.get("canary_minutes" if canary else "step_minutes"), 10 if canary else 6),
         test_header=options.get("test_header"),
         two_groups=strategy in SHIFTING or bool(options.get("second_target_group")),
+        hooks=tuple(
+            Hook(hook["lambda_arn"], tuple(hook["stages"]), hook.get("details"))
+            for hook in options.get("hooks", ())
+        ),
     )
 
 

@@ -10,6 +10,9 @@ _LOGICAL = re.compile(r"[a-zA-Z][a-zA-Z0-9]*(-[a-zA-Z0-9]+)*")
 LOG_GROUP_NAME = (r"[A-Za-z0-9_/.#-]{1,512}", "1 to 512 of A-Z a-z 0-9 _ / . # -")
 """The form of a log group's name (API reference, CreateLogGroup), and in words."""
 
+CONTAINER_NAME = (r"[A-Za-z0-9_-]{1,255}", "1 to 255 letters, digits, hyphens and underscores")
+"""The form of a container's name (API reference, ContainerDefinition), and in words."""
+
 USER = (
     r"[A-Za-z0-9_][A-Za-z0-9_.-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]*)?",
     "a user, or a user and a group such as 10001:10001",

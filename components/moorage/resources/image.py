@@ -13,8 +13,8 @@ import pulumi_aws as aws
 
 from moorage.model.build_context import STAGING, check, content_tag, stage
 from moorage.model.dockerfile import read
-from moorage.model.fields.checks import check_value, checked
-from moorage.model.fields.image import BUILD, CONTAINER_IMAGE, DOCKER_HOST, REPOSITORY_NAME
+from moorage.model.fields.checks import checked
+from moorage.model.fields.image import BUILD, CONTAINER_IMAGE, DOCKER_HOST
 from moorage.model.fields.values import Values
 from moorage.model.image import ImageSpec, image_spec
 from moorage.model.instance_types import DOCKER_PLATFORM
@@ -231,44 +231,61 @@ def _checked(name: str, args: ContainerImageArgs) -> Values:
     problems = Problems("ContainerImage", name)
     check_logical_name(name, problems)
     values = checked(ContainerImageArgs, CONTAINER_IMAGE, args, problems)
-    check_image(values.args, problems)
+    check_build("build", values.given("build"), problems)
     check_tags("tags", values.given("tags") or {}, problems)
     problems.raise_if_any()
     return values
 
 
-def check_image(args: Mapping[str, Any], problems: Problems) -> None:
-    """Check what an image and an app that builds one have in common."""
-    if "repository_name" in args:
-        check_value("repository_name", args["repository_name"], REPOSITORY_NAME, problems)
-    build: Mapping[str, Any] = args.get("build", {})
+def check_images(args: Mapping[str, Any], good: Mapping[str, Any], problems: Problems) -> None:
+    """Check where the images of an app or a job come from.
+
+    Args:
+        args: the arguments as they were given.
+        good: those of them that are as declared.
+        problems: takes what is wrong.
+    """
+    containers: Mapping[str, Mapping[str, Any]] = good.get("containers", {})
+    for where, settings in {
+        "": args,
+        **{f"containers.{name}.": of for name, of in containers.items()},
+    }.items():
+        if "image" not in settings and "build" not in settings:
+            problems.say(
+                f"{where}image", "is required without build: a ready reference, or a folder to build"
+            )
+    check_build("build", good.get("build"), problems)
+    for name, settings in containers.items():
+        check_build(f"containers.{name}.build", settings.get("build"), problems)
+
+
+def check_build(where: str, build: Mapping[str, Any] | None, problems: Problems) -> None:
+    """Check the files that an image is built from, if it is; `where` is the argument."""
     if not build:
         return
     context, dockerfile = Path(build["context"]), build.get("dockerfile", BUILD["dockerfile"].default)
     if not os.path.isdir(context):
-        problems.add("build.context", str(context), "there is no such folder in the project")
+        problems.add(f"{where}.context", str(context), "there is no such folder in the project")
     elif not os.path.isfile(context / dockerfile):
-        problems.add("build.dockerfile", dockerfile, f"there is no such file in {str(context)!r}")
+        problems.add(f"{where}.dockerfile", dockerfile, f"there is no such file in {str(context)!r}")
     else:
-        _check_files(context, dockerfile, problems)
-    if "docker_host" in build:
-        check_value("build.docker_host", build["docker_host"], BUILD["docker_host"], problems)
+        _check_files(where, context, dockerfile, problems)
 
 
-def _check_files(context: Path, dockerfile: str, problems: Problems) -> None:
+def _check_files(where: str, context: Path, dockerfile: str, problems: Problems) -> None:
     """Check what Docker refuses before it builds: a file that cannot be sent, a Dockerfile that cannot be
     read."""
     try:
         check(context, dockerfile)
     except ValueError as error:
-        problems.say("build.context", str(error))
+        problems.say(f"{where}.context", str(error))
     file = os.path.normpath(context / dockerfile)
     try:
         read(Path(file).read_text(encoding="utf-8", errors="replace"))
     except ValueError as error:
-        problems.say("build.dockerfile", f"{file}, {error}")
+        problems.say(f"{where}.dockerfile", f"{file}, {error}")
     except OSError as error:
-        problems.say("build.dockerfile", f"{file}: {(error.strerror or str(error)).lower()}")
+        problems.say(f"{where}.dockerfile", f"{file}: {(error.strerror or str(error)).lower()}")
 
 
 def _keep_policy(count: int) -> str:

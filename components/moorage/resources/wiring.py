@@ -5,6 +5,7 @@ from typing import Generic, TypeVar
 
 import pulumi
 
+from .roles import RoleOwner
 from .tags import Tags
 
 Model = TypeVar("Model")
@@ -23,3 +24,8 @@ class Wiring(Generic[Model]):
     def child(self) -> pulumi.ResourceOptions:
         """The options of a resource in the component."""
         return pulumi.ResourceOptions(parent=self.parent)
+
+    @property
+    def owner(self) -> RoleOwner:
+        """The component as an owner of roles."""
+        return RoleOwner(self.parent, self.name, self.tags)

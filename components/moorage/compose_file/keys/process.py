@@ -9,8 +9,7 @@ from moorage.compose_file.nodes import Node
 from moorage.compose_file.plan import Build, Context, LogTarget, ServicePlan
 from moorage.compose_file.storage import secret_source
 from moorage.compose_file.values import mebibytes, pairs, seconds, switch, whole, words
-from moorage.model.app import ContainerHealthCheck
-from moorage.model.containers import Logs
+from moorage.model.containers import ContainerHealthCheck, Logs
 from moorage.model.instance_types import DOCKER_PLATFORM
 
 _LOG_DRIVERS = ("awslogs", "splunk")

@@ -25,6 +25,7 @@ CLUSTER_REF = {
     "security_group_id": Field(),
     "max_instances": Field(words="unknown"),
     "gpu": Field(False),
+    "namespace_arn": Field(),
 }
 
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from moorage.model.app import AppSpec
 from moorage.model.deployment import check_test_rule
 from moorage.model.listener_rules import Rule, check_clashes, rule_priority
 from moorage.model.problems import Problems
+from moorage.resources.load_balancer.args import LoadBalancerRef
 from moorage.resources.program import shared
-
-if TYPE_CHECKING:
-    from moorage.resources.load_balancer.args import LoadBalancerRef
 
 
 def claim_rules(name: str, spec: AppSpec, balancer: LoadBalancerRef, problems: Problems) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 
-from moorage.model.job import PreDeploySpec
+from moorage.model.pre_deploy import PreDeploySpec
 from moorage.rollout.states import RunEnding
 
 from .verification import deploys, login_of, watched
@@ -73,7 +73,7 @@ def gated(
             name=spec.task.name,
             cluster=parameters["cluster"],
             task_definition=parameters["taskDefinition"],
-            container=spec.task.container_name,
+            container=spec.task.own.name,
             capacity_provider_strategy=parameters["capacityProviderStrategy"],
             network_configuration=parameters.get("networkConfiguration", {}),
             log_group=str(known[2]),

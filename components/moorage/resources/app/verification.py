@@ -8,6 +8,7 @@ not.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pulumi
@@ -17,12 +18,13 @@ from pulumi.runtime.settings import get_monitor
 
 from moorage.model.app import AppSpec
 
+from .service import ServiceSettings
+from .wiring import Wiring
+
 if TYPE_CHECKING:
     from moorage.rollout.ask import Caller, Ecs
     from moorage.rollout.login import Login
     from moorage.rollout.settings import Asked, Settings
-
-    from .service import ServiceSettings
 
 ACTIONS = (
     *("ecs:DescribeServices", "ecs:UpdateService", "ecs:ListTasks", "ecs:DescribeTasks"),
@@ -72,40 +74,34 @@ def login_of(resource: pulumi.Resource) -> "pulumi.Output[Login]":
     return pulumi.Output.unsecret(told.apply(login))
 
 
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """What a rollout is followed by."""
+
+    service: aws.ecs.Service
+    """Its outputs are known once it was created or updated."""
+    task_definition: pulumi.Output[str]
+    """The ARN of the revision that was asked for: the service's own output may be what ECS went back to."""
+    target_groups: Sequence[pulumi.Output[str]]
+    """ARNs of the target groups its tasks are in."""
+    log_group: pulumi.Output[str]
+    """The name of the log group of its own container."""
+    settings: ServiceSettings
+    """The arguments of the service that ECS takes back with a rollback."""
+
+
 def verified(
-    app: pulumi.Resource,
-    spec: AppSpec,
-    *,
-    value: pulumi.Output[str],
-    cluster: pulumi.Input[str],
-    service: "aws.ecs.Service",
-    task_definition: pulumi.Input[str],
-    target_groups: Sequence[pulumi.Output[str]],
-    log_group: pulumi.Input[str],
-    settings: "ServiceSettings",
-    stream_prefix: str | None = None,
+    wiring: Wiring, app: AppSpec, value: pulumi.Output[str], deployed: Deployed
 ) -> pulumi.Output[str]:
-    """Return `value` once the service runs `task_definition`; end the program with the reason when it does
-    not.
+    """Return `value` once the service runs the revision that was asked for; end the program with the reason
+    when it does not.
 
     Where nothing is deployed, or the app is not to be verified, `value` only waits for the service.
-
-    Args:
-        app: the resource that progress and failure are shown on.
-        spec: the app.
-        value: what is handed on.
-        cluster: the cluster's ARN.
-        service: the service; its outputs are known once it was created or updated.
-        task_definition: the ARN of the revision that was asked for: the service's own output may be what ECS
-            went back to.
-        target_groups: ARNs of the target groups its tasks are in.
-        log_group: the name of its log group.
-        settings: the arguments of the service that ECS takes back with a rollback.
-        stream_prefix: what its log streams begin with; by default the app's name.
     """
-    if not (spec.verify and deploys()):
+    service, settings = deployed.service, deployed.settings
+    if not (app.verify and deploys()):
         return pulumi.Output.all(value, service.id).apply(lambda known: str(known[0]))
-    login = login_of(app)
+    login = login_of(wiring.parent)
 
     async def verify(known: list[Any]) -> str:
         from moorage.rollout.aws import AwsEcs
@@ -116,44 +112,45 @@ def verified(
             str(known[2]),
             target_groups=known[4],
             log_group=str(known[5]),
-            stream_prefix=stream_prefix or spec.name,
+            stream_prefix=str(known[10]),
             login=known[8],
         )
         asked = Asked(
             revised=asked_for(known[6], known[7]),
-            kept=_kept(spec, behind_balancer=bool(target_groups)),
-            least=0 if spec.daemon else spec.count,
+            kept=_kept(app, behind_balancer=bool(deployed.target_groups)),
+            least=0 if app.daemon else app.count,
             again=bool(known[9]),
         )
-        await verify_rollout(app, spec.name, ecs, str(known[3]), spec.rollout_timeout, asked)
+        await verify_rollout(wiring.parent, app.name, ecs, str(known[3]), app.rollout_timeout, asked)
         return str(known[0])
 
     became = {name: getattr(service, name) for name in settings}
     known = pulumi.Output.all(
         value,
-        cluster,
+        wiring.cluster["arn"],
         service.name,
-        task_definition,
-        list(target_groups),
-        log_group,
+        deployed.task_definition,
+        list(deployed.target_groups),
+        deployed.log_group,
         pulumi.Output.from_input(dict(settings)),
         pulumi.Output.from_input(became),
         login,
         service.triggers,
+        wiring.input(app.task.own.log_options.get("awslogs-stream-prefix", app.name)),
     )
     return known.apply(verify)
 
 
-def _kept(spec: AppSpec, *, behind_balancer: bool) -> "Settings":
+def _kept(app: AppSpec, *, behind_balancer: bool) -> "Settings":
     """Return the settings that a rollback leaves as they are, as DescribeServices names them."""
-    kept: dict[str, Any] = {"enableExecuteCommand": spec.execute_command}
+    kept: dict[str, Any] = {"enableExecuteCommand": app.task.execute_command}
     if behind_balancer:
-        kept["healthCheckGracePeriodSeconds"] = spec.health_check.grace_period
-    if spec.daemon:
+        kept["healthCheckGracePeriodSeconds"] = app.health_check.grace_period
+    if app.daemon:
         return kept
-    kept["minimumHealthyPercent"] = spec.minimum_healthy_percent
-    kept["maximumPercent"] = spec.maximum_percent
-    return kept if spec.autoscaling else {**kept, "desiredCount": spec.count}
+    kept["minimumHealthyPercent"] = app.minimum_healthy_percent
+    kept["maximumPercent"] = app.maximum_percent
+    return kept if app.autoscaling else {**kept, "desiredCount": app.count}
 
 
 async def verify_rollout(

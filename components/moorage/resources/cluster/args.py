@@ -35,6 +35,8 @@ class ClusterRef(TypedDict):
     """As given to the `EcsCluster` in `ec2.max_size`: the most instances it can have. Default: unknown."""
     gpu: NotRequired[bool]
     """As given to the `EcsCluster` in `ec2.instance_types`: whether all have GPUs. Default: false."""
+    namespace_arn: NotRequired[pulumi.Input[str]]
+    """The Cloud Map namespace in which apps with `connect` find each other. Default: none."""
 
 
 class Ec2Args(TypedDict):

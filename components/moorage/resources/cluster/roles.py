@@ -7,24 +7,18 @@ import pulumi_aws as aws
 
 from moorage.model.iam import instance_statements, pass_role_statement, policy, trust_policy
 from moorage.model.names import logical_name
-from moorage.resources.roles import managed_role
+from moorage.resources.roles import inline_role, managed_role
 
 from .wiring import ClusterWiring
 
 
 def instance_profile(wiring: ClusterWiring, cluster: aws.ecs.Cluster) -> aws.iam.InstanceProfile:
     """Make the profile of an Auto Scaling group's instances, whose role may join this one cluster."""
-    role = aws.iam.Role(
-        logical_name(wiring.name, "instance-role", 64),
-        assume_role_policy=trust_policy("ec2.amazonaws.com"),
-        tags=wiring.tags,
-        opts=wiring.child,
-    )
-    rights = aws.iam.RolePolicy(
-        f"{wiring.name}-instance-policy",
-        role=role.name,
-        policy=cluster.arn.apply(lambda arn: policy(instance_statements(arn))),
-        opts=wiring.child,
+    role, rights = inline_role(
+        wiring.owner,
+        "instance-role",
+        trust_policy("ec2.amazonaws.com"),
+        cluster.arn.apply(lambda arn: policy(instance_statements(arn))),
     )
     further = [
         aws.iam.RolePolicyAttachment(
@@ -41,12 +35,10 @@ def instance_profile(wiring: ClusterWiring, cluster: aws.ecs.Cluster) -> aws.iam
 def managed_instance_profile(wiring: ClusterWiring) -> tuple[aws.iam.InstanceProfile, aws.iam.Role]:
     """Make the profile of managed instances; return it and its role."""
     role, rights = managed_role(
-        wiring.parent,
-        wiring.name,
+        wiring.owner,
         "instance",
         trust_policy("ec2.amazonaws.com"),
         "AmazonECSInstanceRolePolicyForManagedInstances",
-        wiring.tags,
     )
     return _profile(wiring, role, [rights]), role
 
@@ -68,12 +60,10 @@ def infrastructure_role(
 ) -> tuple[aws.iam.Role, list[pulumi.Resource]]:
     """Make the role by which ECS manages instances; return it and the resources that are its rights."""
     role, rights = managed_role(
-        wiring.parent,
-        wiring.name,
+        wiring.owner,
         "infrastructure",
         cluster.arn.apply(lambda arn: trust_policy("ecs.amazonaws.com", arn)),
         "AmazonECSInfrastructureRolePolicyForManagedInstances",
-        wiring.tags,
     )
     # The managed policy passes only roles named ecsInstanceRole*; this one's name is generated.
     pass_role = aws.iam.RolePolicy(

@@ -22,7 +22,7 @@ from moorage.model.presets import DEFAULT_PRESET, PRESETS
 from moorage.model.problems import ArgumentsError, Problems
 from moorage.resources.app.listener_rules import claim_rules
 from moorage.resources.app.task_definition import task_family
-from moorage.resources.image import check_image
+from moorage.resources.image import check_build
 
 if TYPE_CHECKING:
     from moorage.resources.app.args import ContainerAppArgs
@@ -127,7 +127,7 @@ def compose_plan(
         raise AssertionError("files that cannot be read are a problem")
     rules = _rules(good, files, problems)
     tasks = [_task(name, task, good, files, rules, problems) for task in files.tasks]
-    _check_builds(name, files, cluster.get("arch", "x86_64"), problems)
+    _check_builds(name, files, problems)
     _check_secret_values(files, secret_names, problems)
     check_limits(files, good.get("tags", {}), cluster.get("gpu", False), problems)
     _check_names(name, files, problems)
@@ -249,15 +249,13 @@ def _say_for(task: TaskPlan, found: Problems, problems: Problems) -> None:
             problems.say(f"{place}{problem.field}", text)
 
 
-def _check_builds(name: str, files: Plan, arch: str, problems: Problems) -> None:
+def _check_builds(name: str, files: Plan, problems: Problems) -> None:
     for plan in files.services.values():
         if plan.build is None:
             continue
         found = Problems("ComposeApp", name)
-        check_image(
-            {"build": {"context": plan.build.context, "dockerfile": plan.build.dockerfile}, "arch": arch},
-            found,
-        )
+        build = {"context": plan.build.context, "dockerfile": plan.build.dockerfile}
+        check_build("build", build, found)
         try:
             found.raise_if_any()
         except ArgumentsError as error:

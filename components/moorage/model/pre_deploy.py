@@ -1,0 +1,67 @@
+"""The job that must succeed before an app's service changes: the app's own container with another command."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from .arguments import whole
+from .containers import Logs
+from .names import shorten
+from .task import Task
+
+TIMEOUT = 900
+"""Seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreDeploySpec:
+    """What must succeed before an app's service changes."""
+
+    task: Task
+    timeout: int
+    """Seconds."""
+
+
+def pre_deploy_spec(app: Task, args: Mapping[str, Any]) -> PreDeploySpec:
+    """Return what runs before an app's service changes.
+
+    It has no ports, which would clash with what serves, and what RunTask cannot be told: no EBS volume.
+    """
+    name = f"{app.name}-pre-deploy"
+    ebs = {volume.name for volume in app.volumes if volume.ebs}
+    own = replace(
+        app.own,
+        command=tuple(args["command"]),
+        environment={**app.own.environment, **args.get("environment", {})},
+        mounts=[mount for mount in app.own.mounts if mount.volume not in ebs],
+        essential=True,
+        ports=[],
+        links=(),
+        depends_on={},
+        volumes_from=(),
+        cpu=None,
+        memory=None,
+        memory_reservation=None,
+        restart_policy=None,
+        health_check=None,
+        logs=_logs(app.own.logs, app.name, name),
+    )
+    task = replace(
+        app,
+        name=name,
+        family=shorten(f"{app.family}-pre-deploy", 255),
+        cpu=whole(args.get("cpu"), app.cpu),
+        memory=whole(args.get("memory"), app.memory),
+        containers=(own,),
+        volumes=tuple(volume for volume in app.volumes if volume.name not in ebs),
+        execute_command=False,
+        tracing=False,
+    )
+    return PreDeploySpec(task, whole(args.get("timeout"), TIMEOUT))
+
+
+def _logs(logs: Logs | None, app: str, name: str) -> Logs | None:
+    """Return where the job's output goes: to streams of its own in the same log group."""
+    if logs is None or logs.options.get("awslogs-stream-prefix") != app:
+        return logs
+    return logs._replace(options={**logs.options, "awslogs-stream-prefix": name})
