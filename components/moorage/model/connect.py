@@ -8,13 +8,6 @@ from typing import Any, NamedTuple, cast
 from .arguments import whole
 from .names import shorten
 
-PORT_NAME = (
-    r"[a-z0-9_][a-z0-9_-]{0,63}",
-    "1 to 64 lower-case letters, digits, hyphens and underscores, and not begin with a hyphen",
-)
-"""The form of a port mapping's name, and of a service's in Service Connect (API reference, PortMapping and
-ServiceConnectService), and in words."""
-
 
 class Alias(NamedTuple):
     """A name and a port by which others call a service."""
@@ -71,11 +64,11 @@ class Discovery(NamedTuple):
     """Seconds."""
 
 
-def offers_port(args: Mapping[str, Any]) -> bool:
-    """Return whether an app's arguments offer its own port in Service Connect."""
-    if "connect" not in args:
+def offers_port(connect: Mapping[str, Any] | None) -> bool:
+    """Return whether an app's `connect` offers its own port in Service Connect."""
+    if connect is None:
         return False
-    services = cast("list[Mapping[str, Any]]", args["connect"].get("services", [{}]))
+    services = cast("list[Mapping[str, Any]]", connect.get("services", [{}]))
     return any("port" not in service for service in services)
 
 

@@ -4,47 +4,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from .app import AppSpec
-from .arguments import in_range
-from .connect import PORT_NAME
-from .names import check_pattern
 from .problems import Problems
-
-_NAMESPACE = (r"arn:aws[a-z-]*:servicediscovery:.+:namespace/.+", "the ARN of a Cloud Map namespace")
-
-_DNS_NAME = (
-    r"[a-z0-9_][a-z0-9_.-]{0,126}",
-    "1 to 127 lower-case letters, digits, dots, hyphens and underscores",
-)
-"""API reference, ServiceConnectClientAlias."""
-
-
-def check_connect(args: Mapping[str, Any], problems: Problems) -> None:
-    """Check what an app offers in Service Connect and its name in Cloud Map DNS, by themselves."""
-    connect = _mapping(args.get("connect"))
-    check_pattern("connect.namespace", connect.get("namespace"), *_NAMESPACE, problems)
-    for index, service in enumerate(_items(connect.get("services"))):
-        where = f"connect.services[{index}]"
-        check_pattern(f"{where}.name", service.get("name"), *PORT_NAME, problems)
-        for field in ("port", "ingress_port"):
-            in_range(f"{where}.{field}", service.get(field), 1, 65535, problems)
-        for field in ("idle_timeout", "request_timeout"):
-            in_range(f"{where}.{field}", service.get(field), 0, 2147483647, problems, "seconds")
-        for number, alias in enumerate(_items(service.get("aliases"))):
-            path = f"{where}.aliases[{number}]"
-            check_pattern(f"{path}.dns_name", alias.get("dns_name"), *_DNS_NAME, problems)
-            in_range(f"{path}.port", alias.get("port"), 1, 65535, problems)
-    discovery = _mapping(args.get("discovery"))
-    check_pattern(
-        "discovery.namespace_id", discovery.get("namespace_id"), r"ns-[a-z0-9]+", "ns-...", problems
-    )
-    check_pattern(
-        "discovery.name",
-        discovery.get("name"),
-        r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?)*",
-        "a DNS name relative to the namespace",
-        problems,
-    )
-    in_range("discovery.ttl", discovery.get("ttl"), 0, 2147483647, problems, "seconds")
 
 
 def check_names(app: AppSpec, args: Mapping[str, Any], problems: Problems) -> None:
@@ -89,8 +49,3 @@ def _check_groups(app: AppSpec, args: Mapping[str, Any], problems: Problems) -> 
 
 def _mapping(value: Any) -> Mapping[str, Any]:
     return cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {}
-
-
-def _items(value: Any) -> list[Mapping[str, Any]]:
-    items = cast("list[Any]", value) if isinstance(value, list) else []
-    return [item for item in items if isinstance(item, Mapping)]

@@ -1,5 +1,6 @@
 """Collecting everything that is wrong with a component's arguments, to raise it at once."""
 
+from enum import StrEnum
 from typing import Any, NamedTuple
 
 
@@ -78,6 +79,8 @@ def _shown(value: Any) -> str:
     if isinstance(value, int) and value.bit_length() > 1024:
         # Python does not write out thousands of digits.
         return "a number of hundreds of digits"
+    if isinstance(value, StrEnum):
+        value = value.value
     # By its name: this package knows no Pulumi, and an Output's own text is an address in memory.
     text = "an Output" if type(value).__name__ == "Output" else repr(value)
     return text if len(text) <= 80 else f"{text[:77]}..."

@@ -4,12 +4,10 @@ import re
 from collections.abc import Mapping
 from typing import Any, cast
 
-from .arguments import one_of
 from .containers import definitions, definitions_text
 from .definition_size import largest_part, other_parameters, wrong_size
-from .iam import GRANT_ACCESS, GRANT_SERVICES
 from .later import filled, keys_in
-from .names import check_arn, check_pattern
+from .names import check_pattern
 from .policies import resources_layout, statements_layout, too_large
 from .problems import Problems
 from .secrets import ENVIRONMENT_NAME, check_reference, wrong_value
@@ -62,12 +60,8 @@ def check_variables(
 
 def check_grants(args: Mapping[str, Any], problems: Problems) -> None:
     """Check what the roles are to allow."""
-    for index, arn in enumerate(args.get("secrets_key_arns", [])):
-        check_arn(f"secrets_key_arns[{index}]", arn, "kms", "key/", problems)
     for index, grant in enumerate(_items(args.get("grants"))):
         where = f"grants[{index}]"
-        one_of(f"{where}.service", grant.get("service"), GRANT_SERVICES, problems)
-        one_of(f"{where}.access", grant.get("access"), GRANT_ACCESS, problems)
         arn = grant.get("arn")
         if isinstance(arn, str) and not _ARN.fullmatch(arn):
             problems.add(f"{where}.arn", arn, _ARN_FORM)

@@ -5,9 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 
-from .arguments import whole
-from .presets import Preset
-
 EFS_ACTIONS = (
     "elasticfilesystem:ClientMount",
     "elasticfilesystem:ClientRootAccess",
@@ -85,12 +82,6 @@ def volumes(args: Mapping[str, Any] | None) -> tuple[Volume, ...]:
         Volume(name, _efs(volume.get("efs")), _ebs(volume.get("ebs")), volume.get("host_path"))
         for name, volume in sorted(given.items())
     )
-
-
-def file_system(args: Mapping[str, Any] | None, preset: Preset) -> FileSystem:
-    """Return the file system of an app."""
-    given = args or {}
-    return FileSystem(whole(given.get("zones"), 2), bool(given.get("backups", preset.backups)))
 
 
 def _efs(args: Mapping[str, Any] | None) -> EfsVolume | None:

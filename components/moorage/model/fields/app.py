@@ -1,7 +1,5 @@
 """The field table of `ContainerApp`."""
 
-from typing import Any
-
 from moorage.model.alarms import alarms
 from moorage.model.choices import (
     CapacityKind,
@@ -13,6 +11,7 @@ from moorage.model.choices import (
     Strategy,
     SubnetKind,
 )
+from moorage.model.connect import offers_port
 from moorage.model.deployment import deployment
 from moorage.model.names import LOG_GROUP_NAME
 
@@ -57,8 +56,8 @@ def _subnets(values: Lookup) -> SubnetKind:
 
 
 def _port(values: Lookup) -> int | None:
-    reached = any(map(values.given, ("load_balancer", "public", "connect", "host_port")))
-    return 8080 if reached else None
+    reached = values.given("load_balancer") or values.given("public") or values.given("host_port") is not None
+    return 8080 if reached or offers_port(values.given("connect")) else None
 
 
 def _health_check_timeout(values: Lookup) -> int:
@@ -87,12 +86,8 @@ def _scaled_by_cpu(values: Lookup) -> int | None:
 
 
 def _rollout_timeout(values: Lookup) -> int:
-    args: dict[str, Any] = {
-        name: values.given(name) for name in ("deployment", "deployment_options", "alarms", "load_balancer")
-    }
-    given = {name: value for name, value in args.items() if value is not None}
-    watched = alarms(given)
-    return 900 + 60 * (deployment(given).minutes + (watched.bake_minutes if watched else 0))
+    watched = alarms(values)
+    return 900 + 60 * (deployment(values).minutes + (watched.bake_minutes if watched else 0))
 
 
 def _for_daemon(share: int, otherwise: int) -> Derived:
@@ -130,7 +125,14 @@ HEALTH_CHECK: Fields = {
 }
 
 _AUTOSCALING: Fields = {
-    "min": Field(range=Range(1, 5000, "tasks")),
+    "min": Field(
+        range=Range(
+            1,
+            5000,
+            "tasks: without one there is nothing to scale by, so nothing starts the first; for none use a "
+            "Job with a schedule",
+        )
+    ),
     "max": Field(range=Range(1, 5000, "tasks")),
     "cpu": Field(Derived(_scaled_by_cpu), "60 if no other target is given", range=_PERCENT),
     "memory": Field(range=_PERCENT),

@@ -1,7 +1,7 @@
 """The row of a field table, and what it is put together from."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
@@ -72,8 +72,7 @@ class Need(NamedTuple):
 
     def __str__(self) -> str:
         """Return the need as it goes on after "needs"."""
-        values = f" {' or '.join(self.values)}" if self.values else ""
-        return " or ".join(path.removeprefix(".") for path in self.paths) + values
+        return any_of([path.removeprefix(".") for path in self.paths]) + _values(self.values)
 
 
 class Exclude(NamedTuple):
@@ -88,8 +87,17 @@ class Exclude(NamedTuple):
 
     def __str__(self) -> str:
         """Return the exclusion as it goes on after "cannot be combined with"."""
-        values = f" {' or '.join(self.values)}" if self.values else ""
-        return f"{self.path.removeprefix('.')}{values}{', which ' + self.why if self.why else ''}"
+        which = f", which {self.why}" if self.why else ""
+        return f"{self.path.removeprefix('.')}{_values(self.values)}{which}"
+
+
+def any_of(words: Sequence[str]) -> str:
+    """Return words as a choice: `a, b or c`."""
+    return " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def _values(values: Sequence[str]) -> str:
+    return f" {any_of(values)}" if values else ""
 
 
 class PerPreset(NamedTuple):

@@ -4,7 +4,8 @@ import pulumi
 
 from moorage.model.app import AppSpec, app_spec
 from moorage.model.app_checks import check_together, check_values
-from moorage.model.arguments import check_arguments
+from moorage.model.fields.app import CONTAINER_APP
+from moorage.model.fields.checks import checked
 from moorage.model.problems import Problems
 from moorage.resources.checking import arguments, checking
 from moorage.resources.image import check_images
@@ -122,7 +123,7 @@ def _checked(name: str, args: ContainerAppArgs) -> tuple[AppSpec, Values]:
         ValueError: something is wrong; the text lists every problem.
     """
     problems = Problems("ContainerApp", name)
-    good = check_arguments(ContainerAppArgs, args, problems)
+    good = checked(ContainerAppArgs, CONTAINER_APP, args, problems).args
     check_values(name, good, secret_environment(good), problems)
     check_images(args, good, problems)
     model, values = model_arguments(good)
