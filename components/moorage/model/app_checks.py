@@ -147,7 +147,7 @@ def _check_counts(app: AppSpec, args: Mapping[str, Any], problems: Problems) -> 
     scaling = app.autoscaling
     if app.daemon and app.maximum_percent != 100:
         problems.add("maximum_percent", app.maximum_percent, "must be 100 with daemon")
-    if scaling and scaling.maximum < scaling.minimum:
+    if scaling and scaling.maximum < scaling.minimum and not problems.concerns("autoscaling"):
         problems.add("autoscaling.max", scaling.maximum, f"must be at least min, {scaling.minimum}")
     tasks = scaling.maximum if scaling else app.count
     one_each = app.placement == "one_per_host" or (app.task.bridge and app.host_port != 0)

@@ -166,7 +166,7 @@ def _check_sizes(task: Task, problems: Problems) -> None:
     memory = sum(container.memory_reservation or container.memory or 0 for container in task.containers)
     if cpu > task.cpu:
         problems.add("cpu", task.cpu, f"must be at least {cpu}, which its containers reserve together")
-    if memory > task.memory:
+    if memory > task.memory and len(task.containers) > 1:
         problems.add("memory", task.memory, f"must be at least {memory}, which its containers need together")
     for container in task.containers:
         own = container is task.own
@@ -213,10 +213,10 @@ def _check_place(task: Task, container: Container, gpu: bool, problems: Problems
         if value:
             problems.say(f"{where}{field}", ON_FARGATE)
     for limit in container.ulimits:
-        if limit.name != "nofile":
+        if limit.name != "nofile" and limit.name in ULIMITS:
             problems.say(f"{where}ulimits.{limit.name}", f"{ON_FARGATE}; Fargate has nofile only")
     for name in container.capabilities_add:
-        if name != "SYS_PTRACE":
+        if name != "SYS_PTRACE" and name in CAPABILITIES:
             problems.add(f"{where}linux.add_capabilities", name, "Fargate allows adding SYS_PTRACE only")
     driver = container.logs.driver if container.logs else "awslogs"
     if driver in list(LogDriver) and driver not in FARGATE_LOG_DRIVERS:

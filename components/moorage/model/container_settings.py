@@ -46,8 +46,8 @@ def ports_of(
     """
     return [
         PortMapping(
-            container_port=int(port["port"]),
-            host_port=int(port.get("host_port", 0)) if bridge else None,
+            container_port=port["port"],
+            host_port=port.get("host_port", 0) if bridge else None,
             protocol=port.get("protocol", "tcp"),
             name=port.get("name", _default_name(container, port, connected)),
             app_protocol=port.get("app_protocol"),
@@ -57,8 +57,8 @@ def ports_of(
 
 
 def _default_name(container: str, port: Mapping[str, Any], connected: set[int]) -> str | None:
-    if int(port["port"]) in connected and port.get("protocol", "tcp") == "tcp":
-        return port_name(container, int(port["port"]))
+    if port["port"] in connected and port.get("protocol", "tcp") == "tcp":
+        return port_name(container, port["port"])
     return None
 
 
@@ -109,12 +109,11 @@ def container(
         ),
         shared_memory=linux.get("shared_memory"),
         tmpfs=tuple(
-            Tmpfs(entry["path"], int(entry["size"]), tuple(entry.get("options", ())))
+            Tmpfs(entry["path"], entry["size"], tuple(entry.get("options", ())))
             for entry in linux.get("tmpfs", ())
         ),
         ulimits=tuple(
-            Ulimit(limit, int(values["soft"]), int(values["hard"]))
-            for limit, values in args.get("ulimits", {}).items()
+            Ulimit(limit, values["soft"], values["hard"]) for limit, values in args.get("ulimits", {}).items()
         ),
         mounts=[
             MountPoint(mount["volume"], mount["path"], bool(mount.get("read_only", False)))
@@ -145,7 +144,7 @@ def container(
 def _restart(args: Mapping[str, Any] | None) -> RestartPolicy | None:
     if args is None:
         return None
-    codes = tuple(int(code) for code in args.get("ignored_exit_codes", ()))
+    codes = tuple(args.get("ignored_exit_codes", ()))
     return RestartPolicy(codes, args.get("attempt_period"))
 
 
@@ -154,10 +153,10 @@ def _health_check(args: Mapping[str, Any] | None) -> ContainerHealthCheck | None
         return None
     return ContainerHealthCheck(
         command=tuple(args["command"]),
-        interval=int(args.get("interval", 30)),
-        timeout=int(args.get("timeout", 5)),
-        retries=int(args.get("retries", 3)),
-        start_period=int(args.get("start_period", 0)),
+        interval=args.get("interval", 30),
+        timeout=args.get("timeout", 5),
+        retries=args.get("retries", 3),
+        start_period=args.get("start_period", 0),
     )
 
 

@@ -46,7 +46,7 @@ VOLUMES: Fields = {
             ),
         },
     ),
-    "file_system": Field({}, needs=(Need("volumes"),)),
+    "file_system": Field({}),
     "file_system.zones": Field(2, range=Range(1, 6)),
     "file_system.backups": Field(PerPreset("backups")),
 }

@@ -114,24 +114,23 @@ def service(
         opts=pulumi.ResourceOptions(
             parent=wiring.parent,
             # A target group takes tasks only once a rule attaches it to the load balancer.
-            depends_on=_depends_on(wiring, app, [*(targets.attached if targets else ()), *reached.after]),
+            depends_on=[
+                *(targets.attached if targets else ()),
+                *reached.after,
+                *_outputs_before(wiring, app),
+            ]
+            or None,
             ignore_changes=["desiredCount"] if app.autoscaling else None,
             delete_before_replace=True if app.service_name else None,
         ),
     )
 
 
-def _depends_on(wiring: Wiring, app: AppSpec, after: list[pulumi.Resource]) -> Any:
-    """Return what a service depends on, with the resources that the Outputs in `after` come from."""
+def _outputs_before(wiring: Wiring, app: AppSpec) -> list[Any]:
+    """Return what makes a service wait for Outputs, and depend on the resources that they come from."""
     outputs = [wiring.input(text) for text in app.after]
-    if not any(isinstance(output, pulumi.Output) for output in outputs):
-        return after or None
-
-    async def resources() -> list[pulumi.Resource]:
-        of_outputs = [await output.resources() for output in outputs if isinstance(output, pulumi.Output)]
-        return [*after, *sorted(set[pulumi.Resource]().union(*of_outputs), key=id)]
-
-    return resources()
+    # An entry without a resource is waited for, and counts by where it comes from (pulumi 3.237 to 3.272).
+    return [output.apply(lambda _: None) for output in outputs if isinstance(output, pulumi.Output)]
 
 
 def _balancing(app: AppSpec, reached: Reached) -> aws.ecs.ServiceLoadBalancerArgsDict:

@@ -64,13 +64,14 @@ def task_parts(wiring: Wiring, clients: pulumi.Input[str]) -> TaskParts:
     )
     wiring = wiring.with_values({key_of(stored_secret(name)): arn for name, arn in stored.items()})
     wiring, mounted = made_file_system(wiring, clients)
+    execution = execution_role(wiring, Needs(group_arns, repositories))
     written = wiring.task.own.log_options.get("awslogs-group", "")
     return TaskParts(
         wiring=wiring,
         log_group=pulumi.Output.from_input(wiring.input(written)),
         log_group_arn=made.arn if made else pulumi.Output.from_input(""),
         task_role=task_role(wiring),
-        execution_role=execution_role(wiring, Needs(group_arns, repositories)),
+        execution_role=execution,
         mounted=mounted,
     )
 
