@@ -44,6 +44,8 @@ class Capacity:
     has_group: bool
     """Whether there is an Auto Scaling group: for EC2 capacity, and beside Fargate while apps move off it."""
     container_insights: bool
+    namespace: bool
+    """Whether there is a namespace in which apps call each other."""
 
     @property
     def is_fargate(self) -> bool:
@@ -76,6 +78,7 @@ def capacity_spec(values: Values) -> Capacity:
         has_group=kind is CapacityKind.EC2
         or (kind is not CapacityKind.MANAGED_INSTANCES and values.given("ec2") is not None),
         container_insights=values["container_insights"],
+        namespace=values["namespace"],
     )
 
 

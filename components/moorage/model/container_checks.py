@@ -8,6 +8,7 @@ from typing import Any, cast
 from .arguments import one_of
 from .choices import LogDriver
 from .containers import Container
+from .firelens import check_firelens
 from .names import CONTAINER_NAME, check_pattern
 from .problems import Problems
 from .secrets import check_reference
@@ -79,7 +80,10 @@ def check_settings(where: str, args: Mapping[str, Any], secret: frozenset[str], 
         one_of(path, name, ULIMITS, problems)
         if not valid_ulimit(limit["soft"], limit["hard"]):
             problems.say(path, "must be 0 or more, or -1 for no limit, and `soft` at most `hard`")
-    for option, reference in _mapping(_mapping(args.get("log")).get("secret_options")).items():
+    log = _mapping(args.get("log"))
+    if "firelens" in log:
+        check_firelens(f"{where}log.firelens.", log["firelens"], problems)
+    for option, reference in _mapping(log.get("secret_options")).items():
         if isinstance(reference, str):
             check_reference(f"{where}log.secret_options.{option}", reference, problems)
 

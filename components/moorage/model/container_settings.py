@@ -5,6 +5,8 @@ from typing import Any, cast
 
 from .connect import port_name
 from .containers import (
+    LOG_GROUP,
+    LOG_REGION,
     Container,
     ContainerHealthCheck,
     Logs,
@@ -15,10 +17,8 @@ from .containers import (
     Ulimit,
     awslogs,
 )
+from .firelens import routed
 from .later import later
-
-LOG_GROUP, LOG_REGION = later("log group"), later("log region")
-"""The name of the app's log group, and its region."""
 
 _DEVICE_RIGHTS = ("read", "write", "mknod")
 
@@ -137,7 +137,7 @@ def container(
         stop_timeout=args.get("stop_timeout") or None,
         restart_policy=_restart(args.get("restart")),
         health_check=_health_check(args.get("health_check")),
-        logs=_logs(args.get("log", {}), stream_prefix),
+        logs=_logs(name, args.get("log", {}), stream_prefix),
     )
 
 
@@ -160,7 +160,9 @@ def _health_check(args: Mapping[str, Any] | None) -> ContainerHealthCheck | None
     )
 
 
-def _logs(args: Mapping[str, Any], stream_prefix: str) -> Logs:
+def _logs(name: str, args: Mapping[str, Any], stream_prefix: str) -> Logs:
+    if "firelens" in args:
+        return routed(args, name)
     driver = args.get("driver", "awslogs")
     options, secret_options = args.get("options", {}), args.get("secret_options", {})
     if driver != "awslogs":

@@ -5,6 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from .later import later
+
+LOG_GROUP, LOG_REGION = later("log group"), later("log region")
+"""The name of the app's log group, and its region."""
+
 
 @dataclass(frozen=True, slots=True)
 class ContainerHealthCheck:
@@ -134,6 +139,8 @@ class Container:
     restart_policy: RestartPolicy | None = None
     health_check: ContainerHealthCheck | None = None
     logs: Logs | None = None
+    firelens: bool = False
+    """Whether it is the router of the task's logs."""
 
     @property
     def log_options(self) -> Mapping[str, str]:
@@ -205,6 +212,12 @@ class Container:
                 "restartPolicy": _restart_policy(self.restart_policy),
                 "healthCheck": _health_check(self.health_check),
                 "logConfiguration": _logs(self.logs),
+                "firelensConfiguration": {
+                    "type": "fluentbit",
+                    "options": {"enable-ecs-log-metadata": "true"},
+                }
+                if self.firelens
+                else None,
             }
         )
 

@@ -47,7 +47,7 @@ def pre_deploy_spec(app: Task, values: Values) -> PreDeploySpec:
         family=shorten(f"{app.family}-pre-deploy", 255),
         cpu=values["pre_deploy.cpu"] or app.cpu,
         memory=values["pre_deploy.memory"] or app.memory,
-        containers=(own,),
+        containers=(own, *(container for container in app.containers if container.firelens)),
         volumes=tuple(volume for volume in app.volumes if volume.name not in ebs),
         execute_command=False,
         tracing=False,

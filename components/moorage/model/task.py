@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 
 from .choices import Architecture, CapacityKind, NetworkMode, SubnetKind
-from .container_settings import LOG_GROUP, container, ports_of
-from .containers import Container, PortMapping
+from .container_settings import container, ports_of
+from .containers import LOG_GROUP, Container, PortMapping
 from .fields.values import Values
+from .firelens import LogTarget, log_target, router
 from .later import is_later
 from .presets import PRESETS, Preset
 from .tracing import traced
@@ -71,6 +72,8 @@ class Task:
     execute_command: bool
     tracing: bool
     """Whether a collector beside the container hands traces to X-Ray."""
+    log_targets: tuple[LogTarget, ...]
+    """What a FireLens router writes the containers' output to."""
     log_group_name: str | None
     """The fixed name of its log group."""
     log_retention_days: int
@@ -132,8 +135,8 @@ def task(
         connected: the ports that Service Connect needs to be named.
     """
     args, mode = values.args, values["network_mode"]
-    settings = {**_own_settings(args), "stop_timeout": values["stop_timeout"]}
-    own = container(values["container_name"] or name, settings, ports, name)
+    own_settings = {**_own_settings(args), "stop_timeout": values["stop_timeout"]}
+    own = container(values["container_name"] or name, own_settings, ports, name)
     further = [
         container(
             other,
@@ -143,6 +146,8 @@ def task(
         )
         for other, settings in cast("Mapping[str, Mapping[str, Any]]", args.get("containers", {})).items()
     ]
+    settings = (args, *cast("Mapping[str, Mapping[str, Any]]", args.get("containers", {})).values())
+    targets = tuple(target for each in settings if (target := log_target(each.get("log", {}))))
     return Task(
         name=name,
         family=values["family"] or family,
@@ -153,13 +158,18 @@ def task(
         private=values["subnets"] is SubnetKind.PRIVATE,
         cpu=values["cpu"],
         memory=values["memory"],
-        containers=(*(traced(own, mode) if values["tracing"] else (own,)), *further),
+        containers=(
+            *(traced(own, mode) if values["tracing"] else (own,)),
+            *further,
+            *([router()] if targets else ()),
+        ),
         volumes=volumes(args.get("volumes")),
         file_system=FileSystem(values["file_system.zones"], values["file_system.backups"]),
         ephemeral_storage=values["ephemeral_storage"],
         rights=_rights(args),
         execute_command=values["execute_command"],
         tracing=values["tracing"],
+        log_targets=targets,
         log_group_name=values["log_group_name"],
         log_retention_days=values["log_retention_days"],
     )

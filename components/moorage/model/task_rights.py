@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .arn_lengths import longest_log_group, longest_repository, longest_secret, longest_stored_secret
+from .firelens import routing_statements
 from .iam import GRANT_ACCESS, GRANT_SERVICES, Statement, exec_statement, grant_statement, tracing_statement
 from .later import is_later, key_of, later
 from .task import Task, known
@@ -36,9 +37,10 @@ def task_statements(task: Task) -> list[Statement]:
     mounted: list[Statement] = [
         {"Effect": "Allow", "Action": list(EFS_ACTIONS), "Resource": [arn]} for arn in systems
     ]
+    routing = routing_statements(task.log_targets) if task.log_targets else []
     plain = [exec_statement()] if task.execute_command else []
     plain += [tracing_statement()] if task.tracing else []
-    return [*granted, *further, *mounted, *plain]
+    return [*granted, *further, *mounted, *routing, *plain]
 
 
 def mounted_with_rights(task: Task, volume: Volume) -> bool:

@@ -7,8 +7,7 @@ X-Ray's own SDKs send on UDP port 2000.
 
 from dataclasses import replace
 
-from .container_settings import LOG_GROUP, LOG_REGION
-from .containers import Container, awslogs
+from .containers import LOG_GROUP, LOG_REGION, Container, awslogs
 
 COLLECTOR = "aws-otel-collector"
 """The name of the collector's container."""

@@ -63,6 +63,17 @@ def side(**args: Any) -> dict[str, Any]:
         ({"log": {"driver": "loki"}}, "log.driver: 'loki': must be one of awslogs"),
         ({"log": {"region": "eu-west-1"}}, "log.region: needs group"),
         ({"log": {"driver": "splunk", "group": "x"}}, "log.group: needs driver awslogs"),
+        ({"log": {"firelens": {"to": "loki"}}}, "log.firelens.to: 'loki': must be one of cloudwatch, s3"),
+        ({"log": {"firelens": {"to": "s3"}}}, "log.firelens.name: is required for s3"),
+        ({"log": {"firelens": {"to": "cloudwatch", "name": "x"}}}, "log.firelens.name: is not for cloudw"),
+        (
+            {"log": {"firelens": {"to": "opensearch", "name": "x"}}},
+            "log.firelens.host: is required for opensearch",
+        ),
+        (
+            {"log": {"driver": "splunk", "firelens": {"to": "cloudwatch"}}},
+            "log.driver: 'splunk': cannot be combined with firelens",
+        ),
         ({"containers": side(stop_timeout=1)}, "containers.side.stop_timeout: 1: must be from 2 to 120"),
         (
             {"containers": side(health_check={"command": ["true"]})},

@@ -270,3 +270,77 @@ def test_bridge_networking_has_names_and_host_ports() -> None:
     assert made["side"]["linuxParameters"]["sharedMemorySize"] == 128
     fuse = {"hostPath": "/dev/fuse", "containerPath": "/dev/fuse", "permissions": ["read", "write", "mknod"]}
     assert made["side"]["linuxParameters"]["devices"] == [fuse]
+
+
+def routed(to: str, **more: Any) -> ResourceGraph:
+    return app({"log": {"firelens": {"to": to, **more}, "options": {"retry_limit": "2"}}})
+
+
+@pytest.mark.parametrize(
+    ("more", "options", "action", "resource"),
+    [
+        (
+            {"to": "s3", "name": "logs"},
+            {"Name": "s3", "region": "us-east-1", "bucket": "logs", "use_put_object": "On"},
+            "s3:PutObject",
+            "arn:aws:s3:::logs/*",
+        ),
+        (
+            {"to": "firehose", "name": "logs"},
+            {"Name": "kinesis_firehose", "region": "us-east-1", "delivery_stream": "logs"},
+            "firehose:PutRecordBatch",
+            "arn:aws:firehose:us-east-1:123456789012:deliverystream/logs",
+        ),
+        (
+            {"to": "opensearch", "name": "logs", "host": "logs.example.com"},
+            {
+                "Name": "opensearch",
+                "AWS_Region": "us-east-1",
+                "AWS_Auth": "On",
+                "Host": "logs.example.com",
+                "Port": "443",
+                "tls": "On",
+                "Index": "web",
+                "Suppress_Type_Name": "On",
+            },
+            "es:ESHttpPost",
+            "arn:aws:es:us-east-1:123456789012:domain/logs/*",
+        ),
+    ],
+)
+def test_a_router_hands_the_output_on(
+    more: dict[str, Any], options: dict[str, str], action: str, resource: str
+) -> None:
+    graph = routed(**more)
+    made = containers(graph)
+    assert made["web"]["logConfiguration"] == {
+        "logDriver": "awsfirelens",
+        "options": {**options, "retry_limit": "2"},
+    }
+    router = made["log_router"]
+    assert router["firelensConfiguration"] == {
+        "type": "fluentbit",
+        "options": {"enable-ecs-log-metadata": "true"},
+    }
+    assert (router["essential"], router["logConfiguration"]["logDriver"]) == (True, "awslogs")
+    statement = next(entry for entry in statements(graph, "task") if action in entry["Action"])
+    assert statement["Resource"] == [resource]
+
+
+def test_a_router_writes_to_the_log_group_of_the_app() -> None:
+    graph = routed("cloudwatch")
+    group = graph.one("aws:cloudwatch/logGroup:LogGroup")
+    options = containers(graph)["web"]["logConfiguration"]["options"]
+    assert (options["Name"], options["log_group_name"]) == ("cloudwatch_logs", group.outputs["name"])
+    statement = next(entry for entry in statements(graph, "task") if "logs:PutLogEvents" in entry["Action"])
+    assert statement["Resource"] == [group.outputs["arn"] + ":*"]
+
+
+def test_one_router_serves_all_containers_and_a_pre_deploy_job() -> None:
+    log = {"firelens": {"to": "s3", "name": "logs"}}
+    side = {"image": "redis:7", "log": log}
+    graph = app({"log": log, "containers": {"side": side}, "pre_deploy": {"command": ["migrate"]}})
+    made = container_definitions(graph.one(TASK, "web-task"))
+    assert sorted(made) == ["log_router", "side", "web"]
+    job = container_definitions(graph.one(TASK, "web-pre-deploy-task"))
+    assert sorted(job) == ["log_router", "web"]

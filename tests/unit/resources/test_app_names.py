@@ -154,3 +154,37 @@ def test_a_service_comes_after_what_it_is_told(preview: bool) -> None:
     web = graph.one(SERVICE, "web")
     assert {graph.one(SERVICE, "db").urn, graph.one("aws:sns/topic:Topic").urn} <= {*web.dependencies}
     assert web.inputs["desiredCount"] == 1
+
+
+def test_apps_of_a_cluster_with_a_namespace_call_each_other(preview: bool) -> None:
+    def program() -> None:
+        network = moorage.Network("net", {})
+        cluster = moorage.EcsCluster("main", {"network": network.ref, "namespace": True})
+        shared: Any = {"image": "nginx:1", "cluster": cluster.ref, "network": network.ref}
+        moorage.ContainerApp("db", {**shared, "port": 5432, "connect": {}})
+        moorage.ContainerApp("web", {**shared, "connect": {"services": []}})
+        moorage.ContainerApp("alone", shared)
+
+    graph = evaluate(program, preview=preview)
+    space = graph.one("aws:servicediscovery/httpNamespace:HttpNamespace")
+    group = graph.one(GROUP, "main-services")
+    rule = graph.one(INGRESS, "main-services-in")
+    assert (rule.inputs["ipProtocol"], rule.inputs["referencedSecurityGroupId"]) == (
+        "-1",
+        UNKNOWN if preview else group.id,
+    )
+    for name in ("db", "web"):
+        inputs = graph.one(SERVICE, name).inputs
+        expected = UNKNOWN if preview else space.outputs["arn"]
+        assert inputs["serviceConnectConfiguration"]["namespace"] == expected
+        assert len(inputs["networkConfiguration"]["securityGroups"]) == 2
+        if not preview:
+            assert inputs["networkConfiguration"]["securityGroups"][1] == group.id
+    alone = graph.one(SERVICE, "alone").inputs
+    assert "serviceConnectConfiguration" not in alone
+    assert len(alone["networkConfiguration"]["securityGroups"]) == 1
+
+
+def test_a_namespace_needs_a_network() -> None:
+    with pytest.raises(Exception, match="network: is required for namespace"):
+        evaluate(lambda: moorage.EcsCluster("main", {"namespace": True}) and None)

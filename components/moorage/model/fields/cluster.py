@@ -26,6 +26,7 @@ CLUSTER_REF = {
     "max_instances": Field(words="unknown"),
     "gpu": Field(False),
     "namespace_arn": Field(),
+    "services_group_id": Field(),
 }
 
 
@@ -80,6 +81,7 @@ ECS_CLUSTER = Table(
         "spot_weight": Field(1, range=Range(1, 1000), needs=_SPOT),
         "ec2": Field(Derived(_has_instances), "as in each of its fields"),
         **within("ec2", _EC2),
+        "namespace": Field(False, needs=(Need("network"),)),
         "container_insights": Field(PerPreset("container_insights")),
         "preset": PRESET,
         "tags": TAGS,

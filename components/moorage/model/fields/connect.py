@@ -34,7 +34,7 @@ CONNECT: Fields = {
         words="300 for HTTP, 3600 for TCP", range=Range(0, unit="seconds")
     ),
     "connect.services[].request_timeout": Field(15, range=Range(0, unit="seconds")),
-    "connect.clients": Field(words="none; `security_group_ids` may let them in"),
+    "connect.clients": Field(words="none; in the cluster's namespace its apps reach each other"),
     "discovery": Field(),
     "discovery.namespace_id": Field(form=Form(r"ns-[a-z0-9]+", "ns-...")),
     "discovery.name": Field(

@@ -3,6 +3,7 @@
 from typing import Any
 
 from moorage.model.choices import AppProtocol, DevicePermission, LogDriver, Protocol, StartCondition
+from moorage.model.firelens import Destination
 from moorage.model.image_reference import check_image_reference
 from moorage.model.names import LOG_GROUP_NAME, USER
 from moorage.model.problems import Problems
@@ -14,6 +15,7 @@ from .shared import PORT_NAME, arn_of
 _ABSOLUTE_PATH = Form(r"/[^\x00]*", "an absolute path")
 _MEBIBYTES = Range(6, unit="MiB")
 _AWSLOGS = (Need(".driver", (LogDriver.AWSLOGS,)),)
+_NOT_ROUTED = (Exclude(".firelens", why="takes the output"),)
 
 
 def _begins_a_check(field: str, value: Any, problems: Problems) -> None:
@@ -56,10 +58,21 @@ _LINUX: Fields = {
 }
 
 _LOG: Fields = {
-    "driver": Field(LogDriver.AWSLOGS, choices=LogDriver),
-    "group": Field(words="the app's, which is made", form=Form(*LOG_GROUP_NAME), needs=_AWSLOGS),
-    "region": Field(words="the cluster's", needs=(Need(".group"), *_AWSLOGS)),
-    "prefix": Field(words="the name of the container; the app's for its own", needs=_AWSLOGS),
+    "driver": Field(LogDriver.AWSLOGS, choices=LogDriver, excludes=_NOT_ROUTED),
+    "group": Field(
+        words="the app's, which is made",
+        form=Form(*LOG_GROUP_NAME),
+        needs=_AWSLOGS,
+        excludes=_NOT_ROUTED,
+    ),
+    "region": Field(words="the cluster's", needs=(Need(".group"), *_AWSLOGS), excludes=_NOT_ROUTED),
+    "prefix": Field(
+        words="the name of the container; the app's for its own", needs=_AWSLOGS, excludes=_NOT_ROUTED
+    ),
+    "firelens": Field(),
+    "firelens.to": Field(choices=Destination),
+    "firelens.name": Field(),
+    "firelens.host": Field(),
     "options": Field(words="`mode` is `non-blocking`"),
     "secret_options": Field(),
 }

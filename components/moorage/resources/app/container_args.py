@@ -118,6 +118,18 @@ class RestartArgs(TypedDict):
     """Seconds that it must have run before it is started again, 60 to 1800. Default: 300."""
 
 
+class FirelensArgs(TypedDict):
+    """FireLens: a Fluent Bit router in the task hands a container's output on; its image is AWS's."""
+
+    to: str
+    """`cloudwatch`: the app's log group; `s3`, `firehose` or `opensearch`."""
+    name: NotRequired[pulumi.Input[str]]
+    """The name of the bucket, the delivery stream or the domain, which the task role may write to then;
+    required for all but `cloudwatch`. Default: none."""
+    host: NotRequired[pulumi.Input[str]]
+    """The endpoint of the OpenSearch domain, without `https://`; required for `opensearch`. Default: none."""
+
+
 class LogArgs(TypedDict):
     """Where a container's output goes."""
 
@@ -131,6 +143,9 @@ class LogArgs(TypedDict):
     prefix: NotRequired[pulumi.Input[str]]
     """With `awslogs`: what the names of the log streams begin with. Default: the name of the container; the
     app's for its own."""
+    firelens: NotRequired[FirelensArgs]
+    """A router that hands the output on, instead of a driver; `options` are those of its output plugin.
+    Default: none."""
     options: NotRequired[dict[str, pulumi.Input[str]]]
     """Further options of the driver, such as `max-buffer-size`. Default: `mode` is `non-blocking`."""
     secret_options: NotRequired[dict[str, pulumi.Input[str]]]

@@ -50,6 +50,8 @@ def security_group(wiring: Wiring, app: AppSpec | None = None) -> TaskGroup:
         reaches="Images, AWS APIs and what the app calls",
         tags=wiring.tags,
     )
+    if app and app.connect and app.connect.namespace is None and "services_group_id" in wiring.cluster:
+        further.append(wiring.cluster["services_group_id"])
     return TaskGroup(group.id, [group.id, *further], _ingress(wiring, app, group.id))
 
 

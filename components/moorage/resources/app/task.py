@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from moorage.model.container_settings import LOG_GROUP, LOG_REGION, built_image, stored_secret
-from moorage.model.containers import Container
+from moorage.model.container_settings import built_image, stored_secret
+from moorage.model.containers import LOG_GROUP, LOG_REGION, Container
+from moorage.model.firelens import ACCOUNT, PARTITION
 from moorage.model.iam import is_in_ecr, repository_of
 from moorage.model.image_reference import wrong_reference
 from moorage.model.later import is_later, key_of
@@ -19,7 +20,7 @@ from moorage.resources.inputs import checked_later, computed
 from .file_system import made_file_system
 from .roles import Needs, execution_role, task_role
 from .stored_secrets import stored_secrets
-from .wiring import Wiring
+from .wiring import Values, Wiring
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,8 @@ def task_parts(wiring: Wiring, clients: pulumi.Input[str]) -> TaskParts:
         wiring = wiring.with_values(
             {key_of(LOG_REGION): wiring.cluster_arn.apply(lambda arn: arn.split(":")[3])}
         )
+    if wiring.task.log_targets:
+        wiring = wiring.with_values(_place(wiring, made))
     group_arns += [_existing_group(wiring, group) for group in wiring.task.log_groups]
     stored = stored_secrets(
         wiring.parent, wiring.name, wiring.secret_values, wiring.cluster.get("preset", "dev"), wiring.tags
@@ -74,6 +77,16 @@ def task_parts(wiring: Wiring, clients: pulumi.Input[str]) -> TaskParts:
         execution_role=execution,
         mounted=mounted,
     )
+
+
+def _place(wiring: Wiring, made: aws.cloudwatch.LogGroup | None) -> Values:
+    """Return what the ARNs of what a router writes to are made of."""
+    cluster = wiring.cluster_arn
+    return {
+        key_of(PARTITION): cluster.apply(lambda arn: arn.split(":")[1]),
+        key_of(ACCOUNT): cluster.apply(lambda arn: arn.split(":")[4]),
+        "log group arn": made.arn if made else "",
+    }
 
 
 def _log_group(wiring: Wiring) -> aws.cloudwatch.LogGroup | None:

@@ -115,8 +115,8 @@ class ConnectArgs(TypedDict):
     services: NotRequired[list[ConnectServiceArgs]]
     """What the app offers; an empty list offers nothing. Default: `port` under the app's name."""
     clients: NotRequired[list[pulumi.Input[str]]]
-    """Security groups whose members may call what it offers. Default: none; `security_group_ids` may let them
-    in."""
+    """Further security groups whose members may call what it offers. Default: none; in the cluster's
+    namespace its apps reach each other."""
 
 
 class DiscoveryArgs(TypedDict):

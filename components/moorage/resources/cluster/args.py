@@ -37,6 +37,8 @@ class ClusterRef(TypedDict):
     """As given to the `EcsCluster` in `ec2.instance_types`: whether all have GPUs. Default: false."""
     namespace_arn: NotRequired[pulumi.Input[str]]
     """The Cloud Map namespace in which apps with `connect` find each other. Default: none."""
+    services_group_id: NotRequired[pulumi.Input[str]]
+    """The security group by which apps with `connect` reach each other. Default: none."""
 
 
 class Ec2Args(TypedDict):
@@ -91,6 +93,9 @@ class EcsClusterArgs(TypedDict):
     """The instances, for `ec2` and `managed_instances`. Beside Fargate it keeps an Auto Scaling group that
     apps move off: change `capacity` first, and take `ec2` away when no app runs there. Default: as in each of
     its fields."""
+    namespace: NotRequired[bool]
+    """Whether apps with `connect` call each other by name: makes a Cloud Map namespace, and a security group
+    by which awsvpc tasks reach each other; needs `network`. Default: false."""
     container_insights: NotRequired[bool]
     """Whether CloudWatch Container Insights measures the cluster's tasks; costs per metric. Default: in the
     preset `prod`."""

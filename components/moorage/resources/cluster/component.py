@@ -18,6 +18,7 @@ from moorage.resources.tags import tags_for
 
 from .args import ClusterRef, EcsClusterArgs
 from .managed_instances import managed_instances
+from .namespace import namespace
 from .scaling_group import scaling_group
 from .security_group import security_group
 from .wiring import ClusterWiring
@@ -38,6 +39,10 @@ class EcsCluster(pulumi.ComponentResource):
     """The capacity provider of the instances; empty on Fargate."""
     security_group_id: pulumi.Output[str]
     """The instances' security group; empty on Fargate."""
+    namespace_arn: pulumi.Output[str]
+    """The Cloud Map namespace of its apps; empty without `namespace`."""
+    services_group_id: pulumi.Output[str]
+    """The security group by which its apps reach each other; empty without `namespace`."""
     preset: pulumi.Output[str]
     """The preset it was made with: a policy pack is told outputs only, and must know what it accepts."""
 
@@ -79,6 +84,9 @@ class EcsCluster(pulumi.ComponentResource):
             make = scaling_group if capacity.has_group else managed_instances
             self.capacity_provider = make(wiring, cluster, wiring.network, group).name
             self.security_group_id = group.id
+        self.namespace_arn = self.services_group_id = pulumi.Output.from_input("")
+        if wiring.network is not None and capacity.namespace:
+            self.namespace_arn, self.services_group_id = namespace(wiring, wiring.network)
         association = aws.ecs.ClusterCapacityProviders(
             f"{name}-capacity",
             cluster_name=cluster.name,
@@ -104,6 +112,8 @@ class EcsCluster(pulumi.ComponentResource):
                 "name": self.name,
                 "capacityProvider": self.capacity_provider,
                 "securityGroupId": self.security_group_id,
+                "namespaceArn": self.namespace_arn,
+                "servicesGroupId": self.services_group_id,
                 "preset": self.preset,
             }
         )
@@ -148,6 +158,9 @@ def _ref(cluster: EcsCluster, capacity: Capacity) -> ClusterRef:
         ref["security_group_id"] = cluster.security_group_id
         if capacity.gpu:
             ref["gpu"] = True
+    if capacity.namespace:
+        ref["namespace_arn"] = cluster.namespace_arn
+        ref["services_group_id"] = cluster.services_group_id
     if capacity.kind is CapacityKind.EC2:
         ref["max_instances"] = capacity.instances.max_size
     return ref
