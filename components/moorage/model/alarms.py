@@ -3,8 +3,9 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
+from .arguments import mapping
 from .fields.field import Lookup
 from .problems import Problems
 
@@ -82,8 +83,8 @@ def check_alarms(chosen: Alarms | None, args: Mapping[str, Any], problems: Probl
     """Check what the alarms mean together with the app's other arguments."""
     if chosen is None:
         return
-    given = _mapping(args["alarms"])
-    balancer = _mapping(args.get("load_balancer"))
+    given = mapping(args["alarms"])
+    balancer = mapping(args.get("load_balancer"))
     for name in _OF_BALANCER:
         if given.get(name) and not balancer:
             problems.say(f"alarms.{name}", "needs load_balancer, which measures it")
@@ -185,7 +186,3 @@ def topic_policy(topic_arn: str) -> str:
         },
     ]
     return json.dumps({"Version": "2012-10-17", "Statement": statements}, sort_keys=True)
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {}

@@ -131,7 +131,7 @@ def app_spec(name: str, args: Mapping[str, Any], family: str) -> AppSpec:
         security_group=values["security_group"],
         security_group_ids=tuple(args.get("security_group_ids", ())),
         connect=connected,
-        discovery=discovery(args.get("discovery"), name),
+        discovery=discovery(values, name),
         daemon=values["daemon"],
         count=autoscaling.minimum if autoscaling else values["count"],
         autoscaling=autoscaling,

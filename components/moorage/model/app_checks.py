@@ -2,10 +2,11 @@
 
 import math
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 from .alarms import check_alarms
 from .app import AppSpec
+from .arguments import mapping
 from .connect_checks import check_names
 from .container_checks import check_container, check_containers, check_settings
 from .deployment import check_deployment, check_hooks
@@ -38,7 +39,7 @@ def check_values(name: str, args: Mapping[str, Any], secret: frozenset[str], pro
     check_tags("tags", args.get("tags", {}), problems, further=1 if "pre_deploy" in args else 0)
     check_hooks(args, problems)
     check_settings("", args, secret, problems)
-    for container, settings in _mapping(args.get("containers")).items():
+    for container, settings in mapping(args.get("containers")).items():
         check_container(container, settings, secret, problems)
     check_volumes(args, problems)
     check_grants(args, problems)
@@ -48,7 +49,7 @@ def check_values(name: str, args: Mapping[str, Any], secret: frozenset[str], pro
 
 def _check_cluster(args: Mapping[str, Any], problems: Problems) -> None:
     """Check that a reference to a cluster with instances names them."""
-    cluster = _mapping(args.get("cluster"))
+    cluster = mapping(args.get("cluster"))
     capacity = cluster.get("capacity", "fargate")
     needed = {"ec2": ("capacity_provider", "security_group_id"), "managed_instances": ("capacity_provider",)}
     for name in needed.get(capacity, ()) if cluster else ():
@@ -88,12 +89,12 @@ def check_task_together(task: Task, args: Mapping[str, Any], problems: Problems)
     _check_network(task, args, problems)
     check_containers(task, args, problems)
     check_task_volumes(task, args, problems)
-    check_definition(task, _mapping(args.get("tags")), problems)
+    check_definition(task, mapping(args.get("tags")), problems)
     check_rights(task, args, problems)
 
 
 def _check_network(task: Task, args: Mapping[str, Any], problems: Problems) -> None:
-    network = _mapping(args.get("network"))
+    network = mapping(args.get("network"))
     if task.bridge and task.capacity != "ec2":
         problems.add("network_mode", "bridge", f"needs capacity ec2; {task.capacity} has awsvpc only")
     if not network and (not task.bridge or args.get("load_balancer")):
@@ -124,7 +125,7 @@ def _check_exposure(app: AppSpec, args: Mapping[str, Any], problems: Problems) -
                 app.stop_timeout,
                 f"must not be above deregistration_delay, {app.deregistration_delay} s",
             )
-        reaches = _mapping(args.get("load_balancer")).get("reaches_instances")
+        reaches = mapping(args.get("load_balancer")).get("reaches_instances")
         if app.task.bridge and app.host_port == 0 and not reaches:
             problems.say(
                 "load_balancer", "does not reach dynamic host ports: give the LoadBalancer the `cluster` too"
@@ -143,7 +144,7 @@ def _check_exposure(app: AppSpec, args: Mapping[str, Any], problems: Problems) -
 
 
 def _check_counts(app: AppSpec, args: Mapping[str, Any], problems: Problems) -> None:
-    most = _mapping(args.get("cluster")).get("max_instances")
+    most = mapping(args.get("cluster")).get("max_instances")
     scaling = app.autoscaling
     if app.daemon and app.maximum_percent != 100:
         problems.add("maximum_percent", app.maximum_percent, "must be 100 with daemon")
@@ -196,7 +197,3 @@ def _check_rollout(app: AppSpec, most: int | None, problems: Problems) -> None:
             f"{most} instances hold {most} tasks and no more, so a rollout could not start a new one; "
             "lower it, or give the cluster more instances",
         )
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {}

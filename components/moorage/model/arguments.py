@@ -166,10 +166,15 @@ def _wrong(problems: Problems, where: str, value: Any, allowed: str) -> Any:
     return _WRONG
 
 
-def whole(value: Any, default: int) -> int:
-    """Return `value` as an `int` (numbers arrive as floats from other languages), or `default` when it is not
-    set."""
-    return default if value is None else int(value)
+def mapping(value: Any) -> Mapping[str, Any]:
+    """Return an object; an empty one for everything else."""
+    return cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {}
+
+
+def objects(value: Any) -> list[Mapping[str, Any]]:
+    """Return the objects in a list."""
+    items = cast("list[Any]", value) if isinstance(value, list) else []
+    return [item for item in items if isinstance(item, Mapping)]
 
 
 def one_of(field: str, value: Any, allowed: tuple[str | int, ...], problems: Problems) -> None:

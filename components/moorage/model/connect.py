@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 
-from .arguments import whole
+from .fields.field import Lookup
 from .names import shorten
 
 
@@ -86,13 +86,13 @@ def connect(args: Mapping[str, Any] | None, name: str, port: int) -> Connect | N
 
 def _service(args: Mapping[str, Any], app: str, port: int) -> ConnectService:
     name = args.get("name", lower_name(app, 64))
-    own = whole(args.get("port"), port)
+    own = args.get("port", port)
     aliases = cast("list[Mapping[str, Any]]", args.get("aliases", [{}]))
     tls = args.get("tls")
     return ConnectService(
         port=own,
         name=name,
-        aliases=tuple(Alias(alias.get("dns_name", name), whole(alias.get("port"), own)) for alias in aliases),
+        aliases=tuple(Alias(alias.get("dns_name", name), alias.get("port", own)) for alias in aliases),
         ingress_port=args.get("ingress_port"),
         tls=ConnectTls(tls["certificate_authority_arn"], tls["role_arn"], tls.get("kms_key"))
         if tls
@@ -102,11 +102,12 @@ def _service(args: Mapping[str, Any], app: str, port: int) -> ConnectService:
     )
 
 
-def discovery(args: Mapping[str, Any] | None, app: str) -> Discovery | None:
+def discovery(values: Lookup, app: str) -> Discovery | None:
     """Return an app's name in Cloud Map DNS, if it has one."""
-    if args is None:
+    if values.given("discovery") is None:
         return None
-    return Discovery(args["namespace_id"], args.get("name", lower_name(app, 63)), whole(args.get("ttl"), 10))
+    name = values["discovery.name"] or lower_name(app, 63)
+    return Discovery(values["discovery.namespace_id"], name, values["discovery.ttl"])
 
 
 def port_name(container: str, port: int) -> str:

@@ -1,9 +1,10 @@
 """What can be wrong with the names that an app is found by."""
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 from .app import AppSpec
+from .arguments import mapping
 from .problems import Problems
 
 
@@ -14,7 +15,7 @@ def check_names(app: AppSpec, args: Mapping[str, Any], problems: Problems) -> No
         problems.say("discovery", "needs port with bridge networking: its record names the port too")
     if app.connect is None:
         return
-    if app.connect.namespace is None and "namespace_arn" not in _mapping(args.get("cluster")):
+    if app.connect.namespace is None and "namespace_arn" not in mapping(args.get("cluster")):
         problems.say("connect.namespace", "is required: the cluster has no namespace of its own")
     ports = {
         port.container_port
@@ -45,7 +46,3 @@ def _check_groups(app: AppSpec, args: Mapping[str, Any], problems: Problems) -> 
         problems.say("connect.clients", "needs the security group that is made for the tasks")
     if app.task.makes_file_system and not app.security_group_ids:
         problems.say("security_group_ids", "is required: the file system lets in the tasks' group")
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {}

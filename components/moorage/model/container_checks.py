@@ -3,9 +3,9 @@
 import re
 from collections.abc import Mapping
 from graphlib import CycleError, TopologicalSorter
-from typing import Any, cast
+from typing import Any
 
-from .arguments import one_of
+from .arguments import mapping, objects, one_of
 from .choices import LogDriver
 from .containers import Container
 from .firelens import check_firelens
@@ -63,27 +63,27 @@ def check_settings(where: str, args: Mapping[str, Any], secret: frozenset[str], 
     check_variables(args, secret, problems, where)
     for field, most in (("env_file", 10), ("ports", MAX_PORTS), ("restart.ignored_exit_codes", 50)):
         holder, _, name = field.rpartition(".")
-        count = len((_mapping(args.get(holder)) if holder else args).get(name, []))
+        count = len((mapping(args.get(holder)) if holder else args).get(name, []))
         if count > most:
             problems.add(f"{where}{field}", count, f"must be at most {most}")
-    linux = _mapping(args.get("linux"))
+    linux = mapping(args.get("linux"))
     for field in ("add_capabilities", "drop_capabilities"):
         for name in linux.get(field, []):
             one_of(f"{where}linux.{field}", name, CAPABILITIES, problems)
-    for index, entry in enumerate(_items(linux.get("tmpfs"))):
+    for index, entry in enumerate(objects(linux.get("tmpfs"))):
         for option in entry.get("options", []):
             name = option.partition("=")[0]
             path = f"{where}linux.tmpfs[{index}].options"
             one_of(path, name, (*MOUNT_OPTIONS, "mode", "uid", "gid"), problems)
-    for name, limit in _mapping(args.get("ulimits")).items():
+    for name, limit in mapping(args.get("ulimits")).items():
         path = f"{where}ulimits.{name}"
         one_of(path, name, ULIMITS, problems)
         if not valid_ulimit(limit["soft"], limit["hard"]):
             problems.say(path, "must be 0 or more, or -1 for no limit, and `soft` at most `hard`")
-    log = _mapping(args.get("log"))
+    log = mapping(args.get("log"))
     if "firelens" in log:
         check_firelens(f"{where}log.firelens.", log["firelens"], problems)
-    for option, reference in _mapping(log.get("secret_options")).items():
+    for option, reference in mapping(log.get("secret_options")).items():
         if isinstance(reference, str):
             check_reference(f"{where}log.secret_options.{option}", reference, problems)
 
@@ -103,7 +103,7 @@ def check_containers(task: Task, args: Mapping[str, Any], problems: Problems) ->
     _check_order(task, problems)
     _check_shared_ports(task, problems)
     _check_sizes(task, problems)
-    gpu = bool(_mapping(args.get("cluster")).get("gpu"))
+    gpu = bool(mapping(args.get("cluster")).get("gpu"))
     for container in task.containers:
         _check_place(task, container, gpu, problems)
 
@@ -235,12 +235,3 @@ def _check_links(task: Task, container: Container, problems: Problems) -> None:
             problems.add(f"{path_of(task, container)}links", link, "must name another container of the task")
         if colon and not re.fullmatch(CONTAINER_NAME[0], alias):
             problems.add(f"{path_of(task, container)}links", link, f"the alias must be {CONTAINER_NAME[1]}")
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {}
-
-
-def _items(value: Any) -> list[Mapping[str, Any]]:
-    items = cast("list[Any]", value) if isinstance(value, list) else []
-    return [item for item in items if isinstance(item, Mapping)]

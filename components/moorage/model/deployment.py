@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 
+from .arguments import mapping
 from .choices import HookStage, Strategy
 from .fields.field import Lookup
 from .listener_rules import Rule, rule_priority
@@ -133,7 +134,7 @@ def check_deployment(
             f"with {chosen.strategy} there can be one: ECS moves the requests of one listener rule only; "
             "use one wildcard, or an app for each",
         )
-    if _mapping(args.get("autoscaling")).get("requests") is not None:
+    if mapping(args.get("autoscaling")).get("requests") is not None:
         problems.say(
             "autoscaling.requests",
             "counts the requests of one target group, and the one that gets them changes with every "
@@ -185,8 +186,4 @@ def check_test_rule(
 
 
 def _options(args: Mapping[str, Any]) -> Mapping[str, Any]:
-    return _mapping(args.get("deployment_options"))
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {}
+    return mapping(args.get("deployment_options"))

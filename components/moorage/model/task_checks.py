@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
+from .arguments import mapping, objects
 from .containers import definitions, definitions_text
 from .definition_size import largest_part, other_parameters, wrong_size
 from .later import filled, keys_in
@@ -38,7 +39,7 @@ def check_variables(
     """
     seen: dict[str, str] = {}
     for field in ("environment", "secrets", "secret_values"):
-        for name, value in _mapping(args.get(field)).items():
+        for name, value in mapping(args.get(field)).items():
             path = f"{where}{field}.{name}"
             check_pattern(
                 path, name, ENVIRONMENT_NAME, "a variable's name: letters, digits and _ . -", problems
@@ -60,14 +61,14 @@ def check_variables(
 
 def check_grants(args: Mapping[str, Any], problems: Problems) -> None:
     """Check what the roles are to allow."""
-    for index, grant in enumerate(_items(args.get("grants"))):
+    for index, grant in enumerate(objects(args.get("grants"))):
         where = f"grants[{index}]"
         arn = grant.get("arn")
         if isinstance(arn, str) and not _ARN.fullmatch(arn):
             problems.add(f"{where}.arn", arn, _ARN_FORM)
         elif isinstance(arn, str) and arn.split(":")[2:3] != [grant.get("service")]:
             problems.add(f"{where}.arn", arn, f"is not an ARN of {grant.get('service')}")
-    for index, statement in enumerate(_items(args.get("statements"))):
+    for index, statement in enumerate(objects(args.get("statements"))):
         where = f"statements[{index}]"
         for part in ("actions", "resources"):
             if statement.get(part) == []:
@@ -130,12 +131,3 @@ def check_definition(
         part = largest_part(known, others)
         field = _ARGUMENTS.get(part, part)
         problems.say(f"pre_deploy.{field}" if field in (own or {}) else field, wrong)
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {}
-
-
-def _items(value: Any) -> list[Mapping[str, Any]]:
-    items = cast("list[Any]", value) if isinstance(value, list) else []
-    return [item for item in items if isinstance(item, Mapping)]

@@ -1,8 +1,9 @@
 """What can be wrong with the volumes of a task, by themselves and with its containers."""
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
+from .arguments import mapping
 from .choices import EbsType
 from .container_checks import path_of
 from .names import check_pattern
@@ -24,7 +25,7 @@ _MADE_ONLY = ("owner", "user")
 
 def check_volumes(args: Mapping[str, Any], problems: Problems) -> None:
     """Check each volume, and the file system that is made for them, by itself."""
-    for name, volume in _mapping(args.get("volumes")).items():
+    for name, volume in mapping(args.get("volumes")).items():
         where = f"volumes.{name}"
         check_pattern(where, name, *VOLUME_NAME, problems)
         if "efs" in volume:
@@ -83,7 +84,3 @@ def check_task_volumes(task: Task, args: Mapping[str, Any], problems: Problems) 
     if task.ephemeral_storage is not None and not task.is_fargate:
         text = "is for Fargate; instances have the cluster's ec2.volume_size"
         problems.add("ephemeral_storage", task.ephemeral_storage, text)
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {}

@@ -6,7 +6,7 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 import pytest
 
-from moorage.model.arguments import check_arguments, in_range, one_of, whole
+from moorage.model.arguments import check_arguments, in_range, one_of
 from moorage.model.problems import Problems
 
 
@@ -130,9 +130,3 @@ def test_one_of_names_the_nearest(said: Any) -> None:
         "capacity: 'zzz': must be one of fargate, ec2"
     ]
     assert said(lambda problems: one_of("capacity", None, allowed, problems)) == []
-
-
-def test_whole() -> None:
-    assert whole(None, 3) == 3
-    assert repr(whole(8080.0, 3)) == "8080"
-    assert whole(0, 3) == 0

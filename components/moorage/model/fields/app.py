@@ -17,7 +17,7 @@ from moorage.model.names import LOG_GROUP_NAME
 
 from .cluster import CLUSTER_REF
 from .connect import CONNECT
-from .container import FURTHER, SETTINGS
+from .container import CONTAINER, SETTINGS
 from .container import HEALTH_CHECK as CONTAINER_HEALTH_CHECK
 from .field import Derived, Exclude, Field, Fields, Form, Lookup, Need, PerPreset, Range, Table, within
 from .image import BUILD, REPOSITORY_NAME
@@ -249,7 +249,7 @@ CONTAINER_APP = Table(
         "container_cpu": Field(range=Range(1, 196608, "CPU units")),
         "container_memory": Field(words="the task's `memory`", range=Range(6, unit="MiB")),
         "containers": Field(),
-        **within("containers.*", FURTHER),
+        **within("containers.*", CONTAINER),
         **VOLUMES,
         "ephemeral_storage": Field(words="the 20 that are free", range=Range(21, 200, "GiB")),
         **CONNECT,

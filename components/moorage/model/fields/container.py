@@ -8,7 +8,7 @@ from moorage.model.image_reference import check_image_reference
 from moorage.model.names import LOG_GROUP_NAME, USER
 from moorage.model.problems import Problems
 
-from .field import Exclude, Field, Fields, Form, Need, Range, within
+from .field import Exclude, Field, Fields, Form, Need, Range, Table, within
 from .image import BUILD
 from .shared import PORT_NAME, arn_of
 
@@ -126,7 +126,7 @@ SETTINGS: Fields = {
     "terminal": Field(False),
 }
 
-FURTHER: Fields = {
+CONTAINER: Fields = {
     **SETTINGS,
     "cpu": Field(range=Range(1, 196608, "CPU units")),
     "memory": Field(words="the task's `memory`", range=_MEBIBYTES),
@@ -136,3 +136,5 @@ FURTHER: Fields = {
     "stop_timeout": Field(words="ECS's own, 30", range=Range(2, 120, "seconds")),
 }
 """The rows of one of `containers`."""
+
+CONTAINER_TABLE = Table(CONTAINER)

@@ -46,6 +46,10 @@ class Values:
             value = self.default(path)
         return choices(value) if choices and value is not None else value
 
+    def inner(self, path: str) -> "list[Values]":
+        """Return the objects in a list, each with the defaults of its own rows."""
+        return [Values(self.table.items[path].table, item) for item in self.given(path) or ()]
+
     def default(self, path: str) -> Any:
         """Return what an argument is when it is not given."""
         default = self.table.fields[path].default

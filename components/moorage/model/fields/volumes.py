@@ -2,7 +2,7 @@
 
 from moorage.model.choices import EbsType, VolumeFileSystem
 
-from .field import Exclude, Field, Fields, Form, Need, PerPreset, Range, within
+from .field import Exclude, Field, Fields, Form, Need, PerPreset, Range, Table, within
 
 _GIVEN = (Need(".file_system_id"),)
 _MADE = (Exclude(".file_system_id", why="exists already"),)
@@ -27,6 +27,8 @@ _EBS: Fields = {
     "file_system": Field(VolumeFileSystem.XFS, choices=VolumeFileSystem),
     "kms_key_id": Field(words="the AWS managed key"),
 }
+
+EBS_TABLE = Table(_EBS)
 
 VOLUMES: Fields = {
     "volumes": Field(),
