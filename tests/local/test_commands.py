@@ -50,6 +50,8 @@ def test_every_verb_on_what_runs(project: Project) -> None:
     assert json.loads(project.run("scale", "web", "1", "--json").stdout)["count"] == 1
     inside = verb(project, "exec", "web", "--", "sh", "-c", "echo $PORT; exit 7")
     assert inside.returncode == 7
+    passed = verb(project, "exec", "--", "printf", "%s ", "--json", "--", "-x", "--help")
+    assert (passed.returncode, passed.stdout) == (0, "--json -- -x --help ")
     sleeping = ("exec", "web", "--", "sh", "-c", "echo; exec sleep 60")
     assert interrupted(project, *sleeping) == (130, "interrupted\n")
     handling = ("exec", "web", "--", "sh", "-c", "trap 'exit 3' INT; echo; while :; do sleep 0.1; done")

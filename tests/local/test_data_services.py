@@ -16,10 +16,10 @@ from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 
+from moorage.errors import LocalError
 from moorage.local.aws.guard.request import is_served
 from moorage.local.aws.process import DataServices
 from moorage.local.aws.server import changes
-from moorage.local.errors import LocalError
 from moorage.local.model import DataResource, LocalStack
 from moorage.local.runner.groups import Groups
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from moorage.errors import LocalError
 from moorage.local.command.client import Client, NotRunning
-from moorage.local.errors import LocalError
 from moorage.local.state import State
 
 PROGRAM = """

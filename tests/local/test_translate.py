@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from moorage.local.errors import LocalError
+from moorage.errors import LocalError
 from moorage.local.model import LocalStack, decode, encode
 from moorage.local.translate.outputs import local_outputs
 from moorage.local.translate.program import translate

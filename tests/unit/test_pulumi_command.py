@@ -6,6 +6,7 @@ import pytest
 from pulumi.automation import PulumiCommand
 
 from moorage.cli import main
+from moorage.cli.pulumi import Call
 
 
 @pytest.fixture
@@ -23,12 +24,44 @@ def script(folder: Path, text: str) -> Path:
     return command
 
 
-def test_the_one_on_path_gets_the_arguments(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    "words",
+    [
+        "config --stack dev",
+        "-C infra -s dev --non-interactive config set key -- -x",
+        "-- config",
+        "config --help",
+        "config -h --json --version",
+        "",
+    ],
+)
+def test_the_one_on_path_gets_the_arguments_as_they_are(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str], words: str
 ) -> None:
     monkeypatch.setenv("PATH", str(script(tmp_path, 'echo "$@"; exit 3').parent))
-    assert main(["pulumi", "config", "--stack", "dev"]) == 3
-    assert capfd.readouterr().out == "config --stack dev\n"
+    assert main(["pulumi", *words.split()]) == 3
+    assert capfd.readouterr().out == f"{words}\n"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "destroy -yf -C infra -s prod",
+        "-C infra --stack=prod --color never destroy -yf",
+        "-Q --verbose=9 -v 9 --non-interactive -C infra -s prod destroy -yf --policy-pack up",
+        "--tracing file --yes -C infra -f -s prod dn",
+    ],
+)
+def test_a_call_is_understood_with_options_in_any_place(words: str) -> None:
+    call = Call.of(words.split())
+    assert (call.command, call.folder, call.stack) == ("destroy", Path("infra"), "prod")
+    assert (call.yes, call.skip_preview) == (True, True)
+
+
+def test_a_flag_without_its_value(capsys: pytest.CaptureFixture[str], no_pulumi: Path) -> None:
+    script(no_pulumi / "empty", "echo ran")
+    assert main(["pulumi", "up", "--message"]) == 2
+    assert capsys.readouterr() == ("", "error: argument --message/-m: expected one argument\n")
 
 
 def test_a_missing_one_is_installed(

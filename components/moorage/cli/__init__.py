@@ -3,25 +3,26 @@
 # Imports are made inside `main`, where a Ctrl-C during one is answered as any other.
 import sys
 
+from moorage.errors import INTERRUPTED
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import io
     from collections.abc import Sequence
-
-INTERRUPTED = 130
-"""The exit code after Ctrl-C: 128 and the number of SIGINT, as shells have it."""
 
 
 def main(arguments: "Sequence[str] | None" = None) -> int:
     """Run the command line; return the exit code.
 
-    Ctrl-C ends every command here, with one line: "interrupted", and the text of the KeyboardInterrupt.
+    Every failure is printed here, and nowhere else. Ctrl-C ends every command here, with one line:
+    "interrupted", and the text of the KeyboardInterrupt.
 
     Args:
         arguments: the words after `moorage`; default: those of the process, which ends after this then.
     """
     try:
         if arguments is None:
-            _take_ctrl_c()
+            _begin()
         code = _run(arguments)
         if arguments is None:
             _finish()
@@ -32,10 +33,6 @@ def main(arguments: "Sequence[str] | None" = None) -> int:
     except BrokenPipeError:
         # Whoever read the output has seen enough.
         text, code = "", 0
-    except OSError as error:
-        # A full disk has no file's name in its error.
-        place = f"{error.filename}: " if error.filename else ""
-        text, code = f"error: {place}{error.strerror or error}", 1
     if arguments is None:
         _end_quietly()
     if text:
@@ -44,28 +41,36 @@ def main(arguments: "Sequence[str] | None" = None) -> int:
 
 
 def _run(arguments: "Sequence[str] | None") -> int:
-    import argparse
+    from moorage.console import Label, say
+    from moorage.errors import MoorageError
 
-    from . import local, operate, plan, pulumi
+    from .command import run
 
-    parser = argparse.ArgumentParser(
-        prog="moorage",
-        description="A folder with a Dockerfile to a load-balanced service on Amazon ECS, with Pulumi.",
-        epilog="Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.",
-    )
-    verbs = parser.add_subparsers(metavar="VERB", required=True)
-    local.add(verbs)
-    operate.add(verbs)
-    plan.add(verbs)
-    pulumi.add(verbs)
-    options = parser.parse_args(arguments)
-    return options.run(options)
+    try:
+        return run(sys.argv[1:] if arguments is None else list(arguments))
+    except MoorageError as error:
+        say(str(error), label=Label.ERROR)
+        if error.hint:
+            say(error.hint, label=Label.HINT)
+        return error.exit_code
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        # A full disk has no file's name in its error.
+        place = f"{error.filename}: " if error.filename else ""
+        say(f"{place}{error.strerror or error}", label=Label.ERROR)
+        return 1
 
 
-def _take_ctrl_c() -> None:
-    """Take a Ctrl-C that `up --watch` held back while the interpreter of its `up` started."""
+def _begin() -> None:
+    """Take a Ctrl-C that `up --watch` held back while the interpreter of its `up` started.
+
+    A character that standard output cannot show is printed as its number.
+    """
     import signal
+    from typing import cast
 
+    cast("io.TextIOWrapper", sys.stdout).reconfigure(errors="backslashreplace")
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
@@ -94,7 +99,3 @@ def _end_quietly() -> None:
         sys.stdout.flush()
         return
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,109 +1,86 @@
 """`moorage local`: the program on this machine."""
 
-import argparse
-import functools
 import sys
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from moorage.errors import UsageError
+import click
 
-from .failure import failed
-from .operate import add_verbs
-from .project import add_options, configuration, find
+from moorage.console import Printer
+
+from .operate import commands
+from .project import CWD, STACK, Group, config_option, find
 
 if TYPE_CHECKING:
+    from moorage.local.command.up import UpOptions
     from moorage.local.state import Paths
     from moorage.operate.place import Place
 
 
-def add(verbs: Any) -> None:
-    """Add the verbs."""
-    local = verbs.add_parser("local", help="run the program on this machine")
-    commands = local.add_subparsers(metavar="VERB", required=True)
-
-    up = _command(commands, "up", "run what the stack describes, and wait until it is healthy", _up)
-    up.add_argument(
-        "--config",
-        "-c",
-        action="append",
-        default=[],
-        metavar="KEY=VALUE",
-        help="a configuration value; `secrets:NAME=VALUE` for a secret that exists elsewhere",
-    )
-    up.add_argument(
-        "--port", type=_port, metavar="N", help="the load balancer's port (default: 8080 or the next free)"
-    )
-    up.add_argument(
-        "--runner",
-        choices=("auto", "process", "docker"),
-        default="auto",
-        help="what tasks run as (default: containers where Docker answers, else processes)",
-    )
-    up.add_argument("--force", action="store_true", help="replace all tasks although nothing changed")
-    up.add_argument(
-        "--watch", action="store_true", help="go on: roll on every change of the program or its images"
-    )
-
-    add_verbs(commands, _place, add_options)
-
-    down = _command(commands, "down", "stop everything; data is kept", _down)
-    down.add_argument("--data", action="store_true", help="also remove tables, buckets, queues, secrets")
+@click.group(cls=Group)
+def local() -> None:
+    """Run the program on this machine."""
 
 
-def _command(commands: Any, name: str, help_: str, run: Callable[..., int]) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = commands.add_parser(
-        name, help=help_, description=help_, allow_abbrev=False
-    )
-    add_options(parser)
-    parser.set_defaults(run=functools.partial(_guarded, run))
-    return parser
-
-
-def _guarded(run: Callable[..., int], options: argparse.Namespace) -> int:
-    """Turn every failure into one text and an exit code."""
-    from moorage.local.errors import LocalError
+@local.command(
+    params=[
+        STACK,
+        CWD,
+        config_option("A configuration value; secrets:NAME=VALUE for a secret that exists elsewhere."),
+    ]
+)
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    metavar="N",
+    help="The load balancer's port (default: 8080 or the next free one).",
+)
+@click.option(
+    "--runner",
+    type=click.Choice(["auto", "process", "docker"]),
+    default="auto",
+    help="What tasks run as (default: containers where Docker answers, else processes).",
+)
+@click.option("--force", is_flag=True, help="Replace all tasks although nothing changed.")
+@click.option("--watch", is_flag=True, help="Go on: roll on every change of the program or its images.")
+def up(stack: str | None, cwd: str | None, watch: bool, **options: Any) -> int:
+    """Run what the stack describes, and wait until it is healthy."""
+    from moorage.local.command.up import UpOptions, up
     from moorage.local.state import Paths
 
-    try:
-        return run(options, Paths(*find(options.cwd, options.stack)))
-    except UsageError as error:
-        return failed(str(error), 2)
-    except LocalError as error:
-        return failed(str(error), 1)
+    paths, asked = Paths(*find(cwd, stack)), UpOptions(**options)
+    if watch:
+        from moorage.local.command.watch import watch as up_again
+
+        return up_again(paths, _words(paths, asked), force=asked.force)
+    with Printer() as out:
+        return up(paths, asked, out)
 
 
-def _up(options: argparse.Namespace, paths: "Paths") -> int:
-    from moorage.local.command.up import UpOptions, up
-    from moorage.local.command.view import View
-
-    config = configuration(options.config)
-    if options.watch:
-        from moorage.local.command.watch import watch
-
-        return watch(paths, sys.argv[1:])
-    view = View()
-    try:
-        return up(paths, UpOptions(config, options.port, options.runner, options.force), view)
-    finally:
-        view.done()
+def _words(paths: "Paths", options: "UpOptions") -> list[str]:
+    """Return the command line of an `up` in a process of its own."""
+    words = [sys.executable, "-m", "moorage.cli", "local", "up"]
+    words += ["--cwd", str(paths.project_dir), "--stack", paths.stack, "--runner", options.runner]
+    words += [f"--config={key}={value}" for key, value in options.config.items()]
+    return words if options.port is None else [*words, f"--port={options.port}"]
 
 
-def _place(options: argparse.Namespace) -> "Place":
+def _place(stack: str | None, cwd: str | None) -> "Place":
     from moorage.local.state import Paths
     from moorage.operate.local import LocalPlace
 
-    return LocalPlace(Paths(*find(options.cwd, options.stack)))
+    return LocalPlace(Paths(*find(cwd, stack)))
 
 
-def _down(options: argparse.Namespace, paths: "Paths") -> int:
+for command in commands([STACK, CWD], _place):
+    local.add_command(command)
+
+
+@local.command(params=[STACK, CWD])
+@click.option("--data", is_flag=True, help="Also remove tables, buckets, queues, secrets.")
+def down(stack: str | None, cwd: str | None, data: bool) -> int:
+    """Stop everything; data is kept."""
     from moorage.local.command.down import down
-    from moorage.local.command.view import View
+    from moorage.local.state import Paths
 
-    return down(paths, View(), data=options.data)
-
-
-def _port(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 65535:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a port, 1 to 65535")
-    return int(text)
+    with Printer() as out:
+        return down(Paths(*find(cwd, stack)), out, data=data)

@@ -1,87 +1,75 @@
 """`moorage plan`: what a stack will be, with no AWS account and no engine."""
 
-import argparse
 import contextlib
 import gc
-import json
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
+
+from moorage.console import print_json, show
 from moorage.errors import UsageError
 
-from .failure import failed
-from .project import add_options, configuration, find
+from .project import CWD, STACK, config_option, find
 
 if TYPE_CHECKING:
-    from moorage.plan.explain import Explained
+    from rich.console import RenderableType
+
     from moorage.plan.plan import Plan
-    from moorage.plan.text import Style
-
-
-def add(verbs: Any) -> None:
-    """Add the verb."""
-    parser: argparse.ArgumentParser = verbs.add_parser(
-        "plan",
-        help="say what a stack will be, what is wrong with it, and what it costs",
-        description="Evaluate the program for a stack, with no AWS account and no engine, and say what it "
-        "makes, what is wrong with it, and what it costs.",
-        epilog="Exit codes: 0 no errors (there may be warnings), 1 errors, 2 wrong usage, 130 interrupted.",
-        allow_abbrev=False,
-    )
-    add_options(parser)
-    parser.add_argument(
-        "--config",
-        "-c",
-        action="append",
-        default=[],
-        metavar="KEY=VALUE",
-        help="a configuration value that wins over the stack's file",
-    )
-    parser.add_argument("--json", action="store_true", help="print JSON (docs/plan.md describes it)")
-    parser.add_argument(
-        "--preview",
-        action="store_true",
-        help="evaluate it with unknown values too, and prove that it does not depend on them",
-    )
-    views = parser.add_mutually_exclusive_group()
-    views.add_argument(
-        "--explain", action="store_true", help="say of every argument what it is and where it comes from"
-    )
-    views.add_argument("--diff", metavar="STACK", help="say what is different in another stack")
-    parser.add_argument("--html", metavar="FILE", help="write a page with picture, findings and cost")
-    parser.add_argument("--svg", metavar="FILE", help="write the picture alone")
-    parser.set_defaults(run=_run)
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What the command line means."""
+    """What the command line asks for."""
 
     folder: Path
     stack: str
     config: dict[str, str]
-    options: argparse.Namespace
+    as_json: bool
+    preview: bool
+    explain: bool
+    diff: str | None
+    html: str | None
+    svg: str | None
 
 
-def _run(options: argparse.Namespace) -> int:
-    try:
-        folder, stack = find(options.cwd, options.stack)
-        asked = _Asked(folder, stack, configuration(options.config), options)
-        if options.diff is not None:
-            find(str(folder), options.diff)
-    except UsageError as error:
-        return failed(str(error), 2)
+@click.command(
+    params=[STACK, CWD, config_option("A configuration value that wins over the stack's file.")],
+    epilog="Exit codes: 0 no errors (there may be warnings), 1 errors, 2 wrong usage, 130 interrupted.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON (docs/plan.md describes it).")
+@click.option(
+    "--preview",
+    is_flag=True,
+    help="Evaluate it with unknown values too, and prove that it does not depend on them.",
+)
+@click.option("--explain", is_flag=True, help="Say of every argument what it is and where it comes from.")
+@click.option("--diff", metavar="STACK", help="Say what is different in another stack.")
+@click.option(
+    "--html",
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    help="Write a page with picture, findings and cost.",
+)
+@click.option("--svg", type=click.Path(dir_okay=False), metavar="FILE", help="Write the picture alone.")
+def plan(stack: str | None, cwd: str | None, **options: Any) -> int:
+    """Show what a stack makes, what is wrong with it, what it costs.
+
+    Evaluates the program with no AWS account and no engine.
+    """
+    if options["explain"] and options["diff"] is not None:
+        raise UsageError("--explain and --diff cannot be combined")
+    asked = _Asked(*find(cwd, stack), **options)
+    if asked.diff is not None:
+        find(str(asked.folder), asked.diff)
     # What the evaluations make lives until the process ends, and looking for garbage takes half the time.
     collects = gc.isenabled()
     gc.disable()
-    from moorage.offline.errors import EvaluationError
-
     try:
         return _planned(asked)
-    except EvaluationError as error:
-        return failed(str(error), 1)
     finally:
         if collects:
             gc.enable()
@@ -89,80 +77,65 @@ def _run(options: argparse.Namespace) -> int:
 
 def _planned(asked: _Asked) -> int:
     from moorage.plan.plan import plan
-    from moorage.plan.text import style_of_stdout
 
-    options, style = asked.options, style_of_stdout()
     # What the program prints is no part of the result.
     with contextlib.redirect_stdout(sys.stderr):
-        planned = plan(asked.folder, stack=asked.stack, config=asked.config, preview=options.preview)
+        planned = plan(asked.folder, stack=asked.stack, config=asked.config, preview=asked.preview)
         _pictures(asked, planned)
-        if options.diff is not None:
-            text = _compared(asked, planned, style)
+        if asked.diff is not None:
+            document, report = _compared(asked, planned, asked.diff)
         else:
-            text = _as_json(asked, planned) if options.json else _as_text(asked, planned, style)
-    encoding = sys.stdout.encoding or "utf-8"
-    # A terminal that cannot show a character is no reason to fail.
-    print(text.encode(encoding, "backslashreplace").decode(encoding), flush=True)
+            document, report = _alone(asked, planned)
+    if asked.as_json:
+        print_json(document())
+    else:
+        show(*report())
     return 1 if planned.failed else 0
 
 
-def _as_json(asked: _Asked, planned: "Plan") -> str:
+_Views = tuple[Callable[[], dict[str, Any]], Callable[[], "list[RenderableType]"]]
+"""The same for machines and for people."""
+
+
+def _alone(asked: _Asked, planned: "Plan") -> _Views:
     from moorage.plan.document import document
-
-    content = document(planned)
-    if asked.options.explain:
-        from moorage.plan.explain.view import explained_document
-
-        content["arguments"] = explained_document(_explained(asked, planned))
-    return json.dumps(content, indent=2, ensure_ascii=_ascii())
-
-
-def _as_text(asked: _Asked, planned: "Plan", style: "Style") -> str:
+    from moorage.plan.explain import explain
+    from moorage.plan.explain.view import explained_document, explained_report
     from moorage.plan.report import report
+    from moorage.plan.summary import summary
 
-    if asked.options.explain:
-        from moorage.plan.explain.view import explained_lines
-        from moorage.plan.summary import summary
+    if not asked.explain:
+        return lambda: document(planned), lambda: report(planned)
+    explained = explain(planned.graph, asked.folder, stack=asked.stack, config=asked.config)
+    return (
+        lambda: {**document(planned), "arguments": explained_document(explained)},
+        lambda: [*summary(planned), *explained_report(explained)],
+    )
 
-        return "\n".join([*summary(planned, style), *explained_lines(_explained(asked, planned), style)])
-    return "\n".join(report(planned, style))
 
-
-def _compared(asked: _Asked, planned: "Plan", style: "Style") -> str:
+def _compared(asked: _Asked, planned: "Plan", other: str) -> _Views:
     from moorage.plan.difference import difference
-    from moorage.plan.difference.view import difference_document, difference_lines
+    from moorage.plan.difference.view import difference_document, difference_report
     from moorage.plan.explain import explain
     from moorage.plan.plan import plan
 
-    folder, config, other = asked.folder, asked.config, asked.options.diff
+    folder, config = asked.folder, asked.config
     found = difference(
         planned,
         against := plan(folder, stack=other, config=config),
         explain(planned.graph, folder, stack=asked.stack, config=config),
         explain(against.graph, folder, stack=other, config=config),
     )
-    if asked.options.json:
-        return json.dumps(difference_document(found), indent=2, ensure_ascii=_ascii())
-    return "\n".join(difference_lines(found, style))
-
-
-def _explained(asked: _Asked, planned: "Plan") -> "list[Explained]":
-    from moorage.plan.explain import explain
-
-    return explain(planned.graph, asked.folder, stack=asked.stack, config=asked.config)
-
-
-def _ascii() -> bool:
-    return not (sys.stdout.encoding or "").lower().startswith("utf")
+    return lambda: difference_document(found), lambda: difference_report(found)
 
 
 def _pictures(asked: _Asked, planned: "Plan") -> None:
     """Write the files that were asked for."""
-    if asked.options.html:
+    if asked.html:
         from moorage.plan.picture import html
 
-        Path(asked.options.html).write_text(html(planned), encoding="utf-8")
-    if asked.options.svg:
+        Path(asked.html).write_text(html(planned), encoding="utf-8")
+    if asked.svg:
         from moorage.plan.picture import svg
 
-        Path(asked.options.svg).write_text(svg(planned.graph), encoding="utf-8")
+        Path(asked.svg).write_text(svg(planned.graph), encoding="utf-8")

@@ -1,18 +1,43 @@
-"""What verbs share: which project and stack a command means, and the configuration given with it."""
+"""The parts that commands share: which project and stack is meant, and the configuration given with it."""
 
-import argparse
 from collections.abc import Iterable
 from pathlib import Path
 
-from moorage.errors import UsageError
+import click
+
+from moorage.errors import UsageError, no_such
 
 _NAMES = ("Pulumi.yaml", "Pulumi.yml")
 
+STACK = click.Option(["--stack", "-s"], metavar="S", help="Default: dev, or the only one.")
+CWD = click.Option(
+    ["--cwd", "-C"],
+    type=click.Path(file_okay=False),
+    metavar="DIR",
+    help="The project's folder (default: this one, or the first above it that is one).",
+)
 
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options by which `find` finds a stack."""
-    parser.add_argument("--stack", "-s", metavar="S", help="default: dev, or the only one")
-    parser.add_argument("--cwd", "-C", metavar="DIR", help="the project's folder (default: here)")
+
+class Group(click.Group):
+    """A group whose help lists the commands in the order in which they were added."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands."""
+        return list(self.commands)
+
+
+class WordsCommand(click.Command):
+    """A command that passes on the words after `--`, as its parameter `command`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the words before `--`, and keep those after it."""
+        at = args.index("--") if "--" in args else len(args)
+        ctx.params["command"] = args[at + 1 :]
+        return super().parse_args(ctx, args[:at])
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        """Return the usage, with what may follow `--`."""
+        return [*super().collect_usage_pieces(ctx), "[-- COMMAND...]"]
 
 
 def find(cwd: str | None, stack: str | None) -> tuple[Path, str]:
@@ -26,7 +51,7 @@ def find(cwd: str | None, stack: str | None) -> tuple[Path, str]:
     start = Path(cwd or ".").resolve()
     folder = next((f for f in (start, *start.parents) if any((f / n).is_file() for n in _NAMES)), None)
     if folder is None or (cwd is not None and folder != start):
-        raise UsageError(f"{start} has no Pulumi.yaml: give the project's folder with --cwd")
+        raise UsageError(f"{start} has no Pulumi.yaml", hint="pass the project's folder with --cwd")
     stacks = sorted(path.name[len("Pulumi.") : -len(".yaml")] for path in folder.glob("Pulumi.*.yaml"))
     if stack is None:
         if "dev" in stacks or not stacks:
@@ -36,20 +61,22 @@ def find(cwd: str | None, stack: str | None) -> tuple[Path, str]:
         else:
             raise UsageError(f"choose a stack with --stack: {', '.join(stacks)}")
     elif stacks and stack not in stacks:
-        raise UsageError(f"there is no stack {stack!r} (Pulumi.{stack}.yaml); there are {', '.join(stacks)}")
+        raise UsageError(no_such("stack", stack, stacks))
     return folder, stack
 
 
-def configuration(items: Iterable[str]) -> dict[str, str]:
-    """Return what was given as `--config KEY=VALUE`.
-
-    Raises:
-        UsageError: an item is not of that form.
-    """
+def _configuration(_context: click.Context, _option: click.Parameter, items: Iterable[str]) -> dict[str, str]:
     values: dict[str, str] = {}
     for item in items:
         key, equals, value = item.partition("=")
         if not equals or not key:
-            raise UsageError(f"--config {item!r}: give KEY=VALUE")
+            raise click.BadParameter(f"{item!r} is not KEY=VALUE")
         values[key] = value
     return values
+
+
+def config_option(help_: str) -> click.Option:
+    """Return the option `--config`, whose value is an object."""
+    return click.Option(
+        ["--config", "-c"], multiple=True, metavar="KEY=VALUE", help=help_, callback=_configuration
+    )

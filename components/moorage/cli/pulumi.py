@@ -2,51 +2,66 @@
 
 import argparse
 import os
+import re
 import shutil
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from moorage.operate import foreground
+import click
 
-from .failure import failed
+from moorage.console import NO_TERMINAL, Label, is_interactive, say
+from moorage.errors import MoorageError, UsageError
+from moorage.local.command import foreground
 
 _GUIDE = "https://www.pulumi.com/docs/iac/download-install/"
 
 _ALIASES = {"update": "up", "pre": "preview", "down": "destroy", "dn": "destroy"}
+_SWITCHES = (
+    *("--disable-integrity-checking", "--emoji", "-e", "--fully-qualify-stack-names", "-Q"),
+    *("--logflow", "--logtostderr", "--non-interactive", "--version", "--"),
+)
+"""Flags without a value that the CLI takes before its command."""
 _CONFIRMS = ("up", "destroy", "refresh")
 
 
-def add(verbs: Any) -> None:
-    """Add the verb."""
-    pulumi = verbs.add_parser(
-        "pulumi",
-        help="run the Pulumi CLI, which is installed where it is missing",
-        description="Run the Pulumi CLI with the arguments that follow, after a check of what its command "
-        "needs: a login, a passphrase, AWS credentials, an image builder. Where the CLI is not on PATH, the "
-        "official one of the SDK's version is installed into ~/.pulumi/versions.",
-    )
-    pulumi.add_argument("arguments", nargs=argparse.REMAINDER, metavar="ARGUMENT")
-    pulumi.set_defaults(run=_run)
+class _Passed(click.Command):
+    """A command that takes every word as it is; only its own help is asked for with the first one."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if args[:1] in (["-h"], ["--help"]):
+            return super().parse_args(ctx, args)
+        ctx.params["arguments"] = args
+        return []
 
 
-def _run(options: argparse.Namespace) -> int:
+@click.command(cls=_Passed)
+@click.argument("arguments", metavar="[ARGUMENT]...", nargs=-1)
+def pulumi(arguments: Sequence[str]) -> int:
+    """Run the Pulumi CLI, which is installed where it is missing.
+
+    It gets the arguments that follow, after a check of what its command needs: a login, a passphrase, AWS
+    credentials, an image builder. Where the CLI is not on PATH, the official one of the SDK's version is
+    installed into ~/.pulumi/versions.
+    """
     try:
-        pulumi = find_or_install()
+        cli = find_or_install()
     except OSError as error:
-        return failed(f"The Pulumi CLI is not on PATH and could not be installed ({error}): see {_GUIDE}", 1)
-    call = Call.of(options.arguments)
+        raise MoorageError(
+            f"The Pulumi CLI is not on PATH and could not be installed ({error}): see {_GUIDE}"
+        ) from None
+    call = Call.of(arguments)
     if not call.elsewhere:
-        fatal = False
-        for problem, is_fatal in _problems(pulumi, call):
-            print(f"{'error' if is_fatal else 'warning'}: {problem}", file=sys.stderr, flush=True)
-            fatal = fatal or is_fatal
+        fatal: list[str] = []
+        for problem, is_fatal in _problems(cli, call):
+            if is_fatal:
+                fatal.append(problem)
+            else:
+                say(problem, label=Label.WARNING)
         if fatal:
-            return 1
-    environment = {**os.environ, "PATH": f"{pulumi.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
-    ended = foreground.run([str(pulumi), *options.arguments], env=environment)
+            raise MoorageError("\n".join(fatal))
+    environment = {**os.environ, "PATH": f"{cli.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
+    ended = foreground.run([str(cli), *arguments], env=environment)
     if ended.interrupted:
         raise KeyboardInterrupt
     return ended.code
@@ -66,16 +81,23 @@ class Call:
 
     @classmethod
     def of(cls, arguments: Sequence[str]) -> "Call":
-        """Read the CLI's arguments, whose flags follow the rules of Go's pflag."""
-        flags = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+        """Read the CLI's arguments, whose flags follow the rules of Go's pflag.
+
+        Raises:
+            UsageError: a flag has no value.
+        """
+        flags = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
         flags.add_argument("--cwd", "-C", default=".")
         flags.add_argument("--stack", "-s", default="")
         for name in ("--config", "-c"), ("--message", "-m"), ("--parallel", "-p"), ("--target", "-t"):
             flags.add_argument(*name, action="append")
         for name in ("--yes", "-y"), ("--skip-preview", "-f"), ("--help", "-h"), ("--remote",):
             flags.add_argument(*name, action="store_true")
-        known, rest = flags.parse_known_args([word for word in map(_switch, arguments) if word])
-        words = [word for word in rest if not word.startswith("-")]
+        try:
+            known, rest = flags.parse_known_args([word for word in map(_switch, arguments) if word])
+        except argparse.ArgumentError as error:
+            raise UsageError(str(error)) from None
+        words = _words(rest)
         selects = words[:2] in (["stack", "select"], ["stack", "init"])
         command = " ".join(words[:2] if selects else words[:1])
         return cls(
@@ -86,6 +108,18 @@ class Call:
             skip_preview=known.skip_preview or _is_set("PULUMI_OPTION_SKIP_PREVIEW"),
             elsewhere=known.help or known.remote,
         )
+
+
+def _words(arguments: Sequence[str]) -> list[str]:
+    """Return the command and its words; before it Cobra takes the word after an unknown flag as its value."""
+    words: list[str] = []
+    remaining = iter(arguments)
+    for word in remaining:
+        if not word.startswith("-"):
+            words.append(word)
+        elif not words and word not in _SWITCHES and re.fullmatch(r"--[^=]+|-[^=]", word):
+            next(remaining, None)
+    return words
 
 
 def _is_set(variable: str) -> bool:
@@ -106,10 +140,10 @@ def _problems(pulumi: Path, call: Call) -> Iterator[tuple[str, bool]]:
     from moorage.operate.pulumi.prerequisites import unmet
     from moorage.operate.pulumi.selected import PulumiStack
 
-    terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    terminal = is_interactive()
     stack = PulumiStack(pulumi, call.folder, call.stack, terminal)
     if call.command in _CONFIRMS and not terminal and not (call.yes or call.skip_preview):
-        yield "stdin is not a terminal; pass --yes to confirm (with make: ARGS=--yes)", True
+        yield f"{NO_TERMINAL} (with make: ARGS=--yes)", True
     for item in unmet(call.command, stack):
         yield str(item), item.fatal
     if call.command == "destroy" and call.skip_preview and stack.protected:

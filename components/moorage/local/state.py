@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from moorage.errors import LocalError
+
 from . import private
-from .errors import LocalError
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,8 @@
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from moorage.errors import MoorageError
+
 
 class Problem(NamedTuple):
     """One thing that is wrong with one argument."""
@@ -19,7 +21,7 @@ class Problem(NamedTuple):
         return ": ".join(part for part in self if part is not None)
 
 
-class ArgumentsError(ValueError):
+class ArgumentsError(MoorageError, ValueError):
     """A component's arguments are wrong; its text lists every problem, one per line."""
 
     def __init__(self, title: str, problems: tuple[Problem, ...]) -> None:

@@ -1,6 +1,7 @@
 """Evaluating a Pulumi program without an engine."""
 
-from .errors import EvaluationError
+from moorage.errors import EvaluationError
+
 from .evaluate import evaluate, evaluating
 from .graph import UNKNOWN, Invoke, LogEntry, Resource, ResourceGraph, Secret, reveal, shown
 

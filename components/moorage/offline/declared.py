@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from .errors import EvaluationError
+from moorage.errors import EvaluationError
 
 _TYPES = ("string", "integer", "boolean", "array", "object")
 

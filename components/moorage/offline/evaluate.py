@@ -12,7 +12,8 @@ from pulumi.runtime import settings
 from pulumi.runtime.config import set_all_config
 from pulumi.runtime.stack import run_in_stack
 
-from .errors import EvaluationError
+from moorage.errors import EvaluationError
+
 from .graph import ResourceGraph
 from .isolation import isolated
 from .loop import InlineLoop

@@ -11,10 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+from moorage.errors import EvaluationError
 from moorage.offline.resolvers.network import balancer_zone, default_vpc_id, hosted_zone_id
 from moorage.offline.resolvers.row import ACCOUNT, Scope, partition_of
 
-from .errors import EvaluationError
 from .graph import Secret
 from .policy_document import policy_json
 

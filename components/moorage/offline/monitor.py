@@ -8,8 +8,9 @@ from typing import Any
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import engine_pb2, provider_pb2, resource_pb2
 
+from moorage.errors import EvaluationError
+
 from . import invokes, options
-from .errors import EvaluationError
 from .graph import UNKNOWN, Invoke, LogEntry, Resource, Secret, reveal
 from .resolvers import Computed, awsx, compute_outputs
 from .transforms import Transforms

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
+from moorage.errors import EvaluationError
+
 from .declared import Declared, declaration, full_key, is_of, parsed
-from .errors import EvaluationError
 from .secret_values import Decrypter, passphrase
 from .yaml_text import Scalar, load, text_of
 

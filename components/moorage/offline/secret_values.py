@@ -14,7 +14,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from .errors import EvaluationError
+from moorage.errors import EvaluationError
 
 _ROUNDS = 1_000_000
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pulumi
 
-from .errors import EvaluationError
+from moorage.errors import EvaluationError
+
 from .frames import own_lines
 
 _WRAPPERS = ("While processing input: ", "While processing resource: ")

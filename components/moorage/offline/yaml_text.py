@@ -10,7 +10,7 @@ from typing import Any, NoReturn, cast
 
 import yaml
 
-from .errors import EvaluationError
+from moorage.errors import EvaluationError
 
 _LARGEST = 1 << 20
 """Bytes that a file may have."""

@@ -1,9 +1,8 @@
 """Which app or job is meant."""
 
-import difflib
 from collections.abc import Sequence
 
-from moorage.errors import UsageError
+from moorage.errors import UsageError, no_such
 
 from .place import Place
 
@@ -38,6 +37,4 @@ def known(name: str, names: Sequence[str], what: str) -> str:
     """
     if name in names:
         return name
-    near = difflib.get_close_matches(name, names, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(names)) or 'none'}"
-    raise UsageError(f"there is no {what} {name!r}; {hint}")
+    raise UsageError(no_such(what, name, names))

@@ -1,24 +1,22 @@
 """Apps of a local run."""
 
-import asyncio
 import shlex
 import signal
-import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
+from moorage.console import is_interactive
+from moorage.local.command import foreground
 from moorage.local.command.advice import ADVICE, local_rules
 from moorage.local.command.client import Client
 from moorage.local.command.ecs import LocalEcs, described
-from moorage.local.command.rollout import follow_rollout
 from moorage.local.state import Paths
 from moorage.rollout.revisions import short
 from moorage.rollout.rules import Rule
 from moorage.rollout.watch import Outcome
 
-from . import foreground
 from .place import JobEnd, Limits, Line, OperateError, Past, TargetRow, TaskRow, Tell, Wanted
 
 _PAUSE = 0.1
@@ -147,6 +145,11 @@ class LocalPlace:
 
     def follow(self, app: str, want: str, deployment: str, say: Tell) -> Outcome:
         """Follow a deployment that began until it is over."""
+        # Not above: `ps` need not wait for asyncio.
+        import asyncio
+
+        from moorage.local.command.rollout import follow_rollout
+
         begun = {"app": app, "what": "new", "task_definition": want, "deployment": deployment}
         return asyncio.run(follow_rollout(self._client, begun, say, say)).outcome
 
@@ -180,7 +183,7 @@ def _health(task: Mapping[str, Any]) -> str:
 
 
 def _run_inside(inside: Mapping[str, Any], command: Sequence[str]) -> int:
-    on_terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    on_terminal = is_interactive()
     if inside["container"]:
         terminal = ["--tty"] if on_terminal else []
         words = ["docker", "exec", "--interactive", *terminal, inside["container"], *command]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from moorage.errors import MoorageError
 from moorage.rollout.ask import Ecs
 from moorage.rollout.observed import ServiceDeployment
 from moorage.rollout.rules import Rule
@@ -12,12 +13,14 @@ from moorage.rollout.states import Ending
 from moorage.rollout.watch import Outcome
 
 
-class OperateError(Exception):
+class OperateError(MoorageError):
     """A verb cannot do what it was asked for; the text says why and what to do."""
 
 
 class NotFound(OperateError):
     """What is asked about cannot be found: a cluster, a service, a stack, or the Pulumi CLI that knows it."""
+
+    exit_code = 3
 
 
 @dataclass(frozen=True, slots=True)

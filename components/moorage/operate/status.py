@@ -1,26 +1,25 @@
 """`status`: deployments, tasks, targets and the last events of apps, and whether all is well."""
 
 from collections import Counter
-from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import asdict
 from typing import Any
 
-from moorage.local.command.view import ago
+from moorage.console import Printer, ago
 from moorage.rollout.diagnosis import without_ids
 from moorage.rollout.observed import Deployment
 from moorage.rollout.revisions import short
 
+from .choose import chosen
 from .health import Health, look
 from .place import Place
-from .printing import Printer
 
 _EVENTS = 5
 _PAST = 5
 
 
-def status(place: Place, apps: Sequence[str], out: Printer) -> int:
+def status(place: Place, out: Printer, app: str | None) -> int:
     """Print how apps are; return 1 when one of them is not well."""
-    found = [look(place, app) for app in apps]
+    found = [look(place, app) for app in chosen(place, app)]
     out.document(
         "status", {"place": {"kind": place.kind, "name": place.name}, "apps": [_document(i) for i in found]}
     )
@@ -46,7 +45,7 @@ def _print(item: Health, out: Printer) -> None:
     if len(item.past) > 1:
         out.say()
         rows = [
-            (short(past.task_definition), past.deployment.status, _ago(past.deployment.created_at))
+            (short(past.task_definition), past.deployment.status, ago(past.deployment.created_at))
             for past in item.past[:_PAST]
         ]
         out.table(("EARLIER", "STATUS", "BEGAN"), rows)
@@ -59,7 +58,7 @@ def _print(item: Health, out: Printer) -> None:
         out.say()
         out.table(
             ("EVENT", "WHAT"),
-            [(_ago(event.created_at), event.message) for event in item.service.events[:_EVENTS]],
+            [(ago(event.created_at), event.message) for event in item.service.events[:_EVENTS]],
         )
     for what in item.unasked:
         out.say(f"not known: {what}")
@@ -73,12 +72,8 @@ def _row(item: Deployment) -> tuple[str, ...]:
         f"{item.running}/{item.desired}",
         str(item.pending),
         str(item.failed),
-        _ago(item.created_at),
+        ago(item.created_at),
     )
-
-
-def _ago(moment: datetime) -> str:
-    return ago(moment.timestamp())
 
 
 def _document(item: Health) -> dict[str, Any]:
@@ -86,21 +81,7 @@ def _document(item: Health) -> dict[str, Any]:
         "app": item.app,
         "state": item.state,
         "problems": item.problems,
-        "deployments": [
-            {
-                "id": deployment.id,
-                "status": deployment.status,
-                "revision": short(deployment.task_definition),
-                "rollout_state": deployment.rollout_state,
-                "reason": deployment.reason,
-                "desired": deployment.desired,
-                "running": deployment.running,
-                "pending": deployment.pending,
-                "failed": deployment.failed,
-                "created_at": deployment.created_at,
-            }
-            for deployment in item.service.deployments
-        ],
+        "deployments": [_deployment(deployment) for deployment in item.service.deployments],
         "earlier": [
             {
                 "revision": short(past.task_definition),
@@ -110,12 +91,12 @@ def _document(item: Health) -> dict[str, Any]:
             }
             for past in item.past
         ],
-        "targets": [
-            {"id": target.id, "group": target.group, "state": target.state, "reason": target.reason}
-            for target in item.targets
-        ],
-        "events": [
-            {"message": event.message, "created_at": event.created_at} for event in item.service.events[:20]
-        ],
-        "not_known": list(item.unasked),
+        "targets": item.targets,
+        "events": item.service.events[:20],
+        "not_known": item.unasked,
     }
+
+
+def _deployment(item: Deployment) -> dict[str, Any]:
+    known = asdict(item)
+    return known | {"revision": short(known.pop("task_definition"))}

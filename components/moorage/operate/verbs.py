@@ -1,40 +1,40 @@
 """What the other verbs do: `ps`, `logs`, `exec`, `scale`, `rollback` and `run`."""
 
-import sys
 import time
 from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
 
+from moorage.console import Printer, ago, confirm
 from moorage.errors import UsageError
-from moorage.local.command.view import ago
 from moorage.rollout.ask import Denied, Unreachable
 from moorage.rollout.diagnosis import report
 from moorage.rollout.observed import service_of
 from moorage.rollout.revisions import short
 from moorage.rollout.states import RolloutState, ServiceDeploymentStatus
 
-from .place import Limits, OperateError, Place, TaskRow, Wanted
-from .printing import Printer
+from .choose import chosen, known, the_one
+from .place import OperateError, Place, TaskRow, Wanted
 
 _SETTLES_WITHIN = 900.0
 """Seconds a changed count is waited for."""
 
 
-def ps(place: Place, apps: Sequence[str], out: Printer) -> int:
+def ps(place: Place, out: Printer, app: str | None) -> int:
     """Print the tasks that run, or try to."""
-    found = {app: place.tasks(app) for app in apps}
+    found = {name: place.tasks(name) for name in chosen(place, app)}
     out.document(
         "ps",
         {
             "place": {"kind": place.kind, "name": place.name},
-            "tasks": [_document(app, row) for app, rows in found.items() for row in rows],
+            "tasks": [_document(name, row) for name, rows in found.items() for row in rows],
         },
     )
     counted = any(row.restarts is not None for rows in found.values() for row in rows)
     header = ("APP", "TASK", "REVISION", "STATUS", "HEALTH", "ADDRESS", "ZONE", "STARTED")
-    rows = [cells for app, tasks in found.items() for cells in _rows(app, tasks)]
-    out.table(
-        (*header, "RESTARTS") if counted else header, [cells if counted else cells[:-1] for cells in rows]
-    )
+    rows = [cells for name, tasks in found.items() for cells in _rows(name, tasks)]
+    columns = len(header) + counted
+    out.table((*header, "RESTARTS")[:columns], [cells[:columns] for cells in rows], keys=2)
     return 0
 
 
@@ -50,49 +50,34 @@ def _rows(app: str, tasks: Sequence[TaskRow]) -> list[tuple[str, ...]]:
             row.health,
             row.address or "-",
             row.zone or "-",
-            ago(row.started_at.timestamp() if row.started_at else None),
+            ago(row.started_at),
             str(row.restarts),
         )
         for row in tasks
     ]
 
 
-def _document(app: str, row: TaskRow) -> dict[str, object]:
-    known: dict[str, object] = {
-        "app": app,
-        "id": row.id,
-        "revision": row.revision,
-        "status": row.status,
-        "health": row.health,
-        "address": row.address,
-        "zone": row.zone,
-        "started_at": row.started_at,
-        "containers": list(row.containers),
-    }
-    return known if row.restarts is None else known | {"restarts": row.restarts}
+def _document(app: str, row: TaskRow) -> dict[str, Any]:
+    known = {"app": app, **asdict(row)}
+    if row.restarts is None:
+        del known["restarts"]
+    return known
 
 
-def logs(place: Place, wanted: Wanted, out: Printer) -> int:
-    """Print what tasks print."""
-    for line in place.lines(wanted):
+def logs(place: Place, out: Printer, app: str | None, **wanted: Any) -> int:
+    """Print what tasks print; `wanted` are fields of `Wanted`."""
+    for line in place.lines(Wanted(tuple(chosen(place, app)), **wanted)):
         if out.as_json:
-            out.record(
-                {
-                    "time": line.time,
-                    "app": line.app,
-                    "task": line.task,
-                    "container": line.container,
-                    "text": line.text,
-                }
-            )
+            out.record(asdict(line))
         else:
             stamp = time.strftime("%H:%M:%S", time.localtime(line.time))
             out.say(f"{stamp} {line.app}/{line.task[:8]} {line.text}")
     return 0
 
 
-def scale(place: Place, app: str, count: int, out: Printer) -> int:
+def scale(place: Place, out: Printer, app: str, count: int) -> int:
     """Run another number of tasks, and wait until they do."""
+    app = the_one(place, app)
     service = place.service(app)
     if not service:
         raise OperateError(f"{app}: the service is gone")
@@ -104,10 +89,12 @@ def scale(place: Place, app: str, count: int, out: Printer) -> int:
     except Denied as error:
         out.warn(f"whether {app} is autoscaled is not known: {error.action or error} is not allowed")
     if limits:
-        _check_limits(app, count, limits)
-        out.warn(
-            f"{app} is autoscaled from {limits.lowest} to {limits.highest}: it may soon change the number"
-        )
+        scaled = f"{app} is autoscaled from {limits.lowest} to {limits.highest}"
+        if not limits.lowest <= count <= limits.highest:
+            raise OperateError(
+                f"{scaled}, and {count} would be undone at once: change `autoscaling` in the program"
+            )
+        out.warn(f"{scaled}: it may soon change the number")
     place.scale(app, count)
     end = time.monotonic() + _SETTLES_WITHIN
     while True:
@@ -134,33 +121,24 @@ def scale(place: Place, app: str, count: int, out: Printer) -> int:
     return 0
 
 
-def _check_limits(app: str, count: int, limits: Limits) -> None:
-    if not limits.lowest <= count <= limits.highest:
-        raise OperateError(
-            f"{app} is autoscaled from {limits.lowest} to {limits.highest}, and {count} would be undone at "
-            "once: change `autoscaling` in the program"
-        )
-
-
-def rollback(place: Place, app: str, revision: str | None, out: Printer, *, yes: bool) -> int:
+def rollback(place: Place, out: Printer, app: str | None, revision: str | None, yes: bool) -> int:
     """Deploy an earlier revision, and follow it.
 
     Raises:
-        UsageError: nobody is there to say yes.
+        UsageError: stdin is not a terminal, and `yes` is not set.
         OperateError: there is no revision to go back to.
     """
-    look = place.ecs(app).service()
-    primary = look.primary
+    app = the_one(place, app)
+    primary = place.ecs(app).service().primary
     if primary is None:
         raise OperateError(f"{app}: the service is gone")
     want = place.revision(app, revision) if revision else _last_good(place, app, primary.task_definition)
     if want == primary.task_definition and primary.settled:
         raise OperateError(f"{app}: {short(want)} is what runs")
     going = "" if primary.settled else f" ({primary.rollout_state.lower()})"
-    aside = f"{app}: this replaces {short(primary.task_definition)}{going} by {short(want)}"
-    print(aside, flush=True, file=sys.stderr if out.as_json else sys.stdout)
+    out.note(f"{app}: this replaces {short(primary.task_definition)}{going} by {short(want)}")
     out.warn(f"{place.deploys_again} deploys the program's revision again")
-    if not yes and not _agreed():
+    if not yes and not confirm("Continue?"):
         out.say("nothing was changed")
         return 1
     deployment = place.ecs(app).redeploy(want)
@@ -192,14 +170,9 @@ def _last_good(place: Place, app: str, running: str) -> str:
     raise OperateError(f"{app}: ECS remembers no other revision whose deployment completed; {there}")
 
 
-def _agreed() -> bool:
-    if not sys.stdin.isatty():
-        raise UsageError("nobody is there to ask: say --yes")
-    return input("Do it? [y/N] ").strip().lower() in ("y", "yes")
-
-
-def run(place: Place, job: str, command: Sequence[str], out: Printer) -> int:
+def run(place: Place, out: Printer, job: str, command: Sequence[str]) -> int:
     """Run a job once; return its exit code, 124 when its time was up, 125 when it has none."""
+    job = known(job, place.jobs(), "job")
     lines: list[str] = []
 
     def log(line: str, /) -> None:
@@ -210,25 +183,17 @@ def run(place: Place, job: str, command: Sequence[str], out: Printer) -> int:
         end = place.run_job(job, command, out.progress, log)
     except KeyboardInterrupt:
         raise KeyboardInterrupt(f"{job} is no longer followed; its task goes on") from None
-    out.document(
-        "run",
-        {
-            "job": job,
-            "ok": end.ok,
-            "exit_code": end.exit_code,
-            "timed_out": end.timed_out,
-            "text": end.text,
-            "log": lines,
-        },
-    )
+    out.document("run", {"job": job, **asdict(end), "log": lines})
     out.say(end.text)
     if end.timed_out:
         return 124
     return 125 if end.exit_code is None else end.exit_code
 
 
-def execute(place: Place, app: str, task: str, container: str, command: Sequence[str], out: Printer) -> int:
+def execute(
+    place: Place, out: Printer, app: str | None, task: str, container: str, command: Sequence[str]
+) -> int:
     """Run a command in a container of an app; return its exit code as far as it is known."""
     if out.as_json:
         raise UsageError("exec has no --json: what the command prints is the output")
-    return place.execute(app, task, container, command or ["/bin/sh"])
+    return place.execute(the_one(place, app), task, container, command or ["/bin/sh"])

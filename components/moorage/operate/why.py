@@ -1,31 +1,31 @@
 """`why`: the diagnosis of the last failure."""
 
-from collections.abc import Sequence
 from typing import Any
 
-from moorage.local.command.view import ago
+from moorage.console import Printer, ago
 from moorage.rollout.diagnosis import Diagnosis, diagnose, explain, report
+from moorage.rollout.evidence import Evidence
 from moorage.rollout.revisions import short
 
+from .choose import chosen
 from .failures import Failure, last_failure, running_line
 from .health import look
 from .place import Place
-from .printing import Printer
 
 
-def why(place: Place, apps: Sequence[str], out: Printer) -> int:
+def why(place: Place, out: Printer, app: str | None) -> int:
     """Print why what failed last did; return 1 when it is still so."""
     code = 0
     documents: list[dict[str, Any]] = []
-    for number, app in enumerate(apps):
-        health = look(place, app)
+    for number, name in enumerate(chosen(place, app)):
+        health = look(place, name)
         failure = last_failure(place, health)
         code = 1 if failure and failure.now else code
         line = running_line(health)
-        documents.append(_document(place, app, failure))
+        documents.append(_document(place, name, failure))
         if number:
             out.say()
-        out.say(f"{app}: {_text(place, failure, line)}")
+        out.say(f"{name}: {_text(place, failure, line)}")
     out.document("why", {"place": {"kind": place.kind, "name": place.name}, "apps": documents})
     return code
 
@@ -40,17 +40,17 @@ def _text(place: Place, failure: Failure | None, line: str) -> str:
     text = report(outcome, failure.want, rules=place.rules, **advice)
     if failure.now:
         return text
-    when = ago(failure.at.timestamp()) if failure.at else "earlier"
+    when = ago(failure.at) if failure.at else "earlier"
     return f"{line}: nothing is wrong now. What failed last began {when}:\n{text}"
 
 
 def _document(place: Place, app: str, failure: Failure | None) -> dict[str, Any]:
     if failure is None:
         return {"app": app, "failed": False, "failure": None}
-    evidence = failure.outcome.evidence
-    found = (
-        diagnose(evidence, rules=place.rules) if evidence else Diagnosis("gone", "the service is gone", "")
-    )
+    evidence = failure.outcome.evidence or Evidence()
+    found = Diagnosis("gone", "the service is gone", "")
+    if failure.outcome.evidence:
+        found = diagnose(evidence, rules=place.rules)
     return {
         "app": app,
         "failed": failure.now,
@@ -62,27 +62,21 @@ def _document(place: Place, app: str, failure: Failure | None) -> dict[str, Any]
             "rule": found.rule,
             "cause": found.cause,
             "advice": found.advice,
-            "reason": evidence.reason if evidence else "",
-            "failed_tasks": evidence.failed if evidence else 0,
+            "reason": evidence.reason,
+            "failed_tasks": evidence.failed,
             "stopped_tasks": [
                 {
                     "id": task.id,
                     "reason": task.reason,
                     "stop_code": task.stop_code,
                     "stopped_at": task.stopped_at,
-                    "containers": [
-                        {"name": item.name, "exit_code": item.exit_code, "reason": item.reason}
-                        for item in task.containers
-                    ],
+                    "containers": task.containers,
                 }
-                for task in (evidence.stopped if evidence else ())
+                for task in evidence.stopped
             ],
-            "unready_targets": [
-                {"state": target.state, "code": target.code, "reason": target.reason}
-                for target in (evidence.targets if evidence else ())
-            ],
-            "events": list(evidence.events) if evidence else [],
-            "log": list(evidence.log) if evidence else [],
-            "not_known": list(evidence.unasked) if evidence else [],
+            "unready_targets": evidence.targets,
+            "events": evidence.events,
+            "log": evidence.log,
+            "not_known": evidence.unasked,
         },
     }

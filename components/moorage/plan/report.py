@@ -1,78 +1,76 @@
 """A plan as text for people."""
 
+from rich.console import RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from moorage.console import heading, table
 from moorage.offline import shown
 
 from .finding import ERROR, WARNING, Finding
 from .plan import Plan
 from .policy import Accepted
-from .summary import cost_lines, summary
-from .text import Style, counted, short_urn
-from .tree import tree
+from .summary import bill, summary
+from .text import counted, short_urn
+from .tree import trees
+
+_MOST = 5
+"""Resources that a finding names; more of them are counted."""
 
 
-def report(plan: Plan, style: Style) -> list[str]:
-    """Return a plan's lines: summary, tree, cost, findings."""
-    lines = summary(plan, style)
-    lines += ["", style.paint("Resources", "bold"), *tree(plan.previewed or plan.graph, style)]
-    bill = cost_lines(plan.cost, style)
-    if bill:
-        lines += ["", style.paint(f"Cost, {plan.cost.currency} a month", "bold"), *bill]
-    lines += said(plan, style)
-    lines += findings(plan.findings, style)
-    lines += accepted(plan.accepted, style)
+def report(plan: Plan) -> list[RenderableType]:
+    """Return what a plan says: summary, tree, cost, findings, outputs."""
+    parts = [*summary(plan), heading("Resources"), *trees(plan.previewed or plan.graph), *bill(plan.cost)]
+    parts += [*_said(plan), *findings(plan.findings), *_accepted(plan.accepted)]
     outputs = shown((plan.previewed or plan.graph).outputs)
     if outputs:
-        lines += ["", style.paint("Outputs", "bold")]
-        for name, value in sorted(outputs.items()):
-            lines += style.wrapped(f"{name}: {value}", 4, "  ")
-        lines.append(style.paint("  Ids, ARNs and addresses are made up: AWS gives the real ones.", "dim"))
-    return lines
+        parts += [heading("Outputs"), *(_line(f"{name}: {value}") for name, value in sorted(outputs.items()))]
+        parts.append(Text("  Ids, ARNs and addresses are made up: AWS gives the real ones.", "dim"))
+    return parts
 
 
-def said(plan: Plan, style: Style) -> list[str]:
-    """Return the lines of what the program warned about."""
+def _line(text: str) -> RenderableType:
+    return Padding.indent(Text(text), 2)
+
+
+def _said(plan: Plan) -> list[RenderableType]:
+    """Return what the program warned about."""
     entries = [entry for entry in plan.graph.log if entry.severity in ("warning", "error")]
-    lines = ["", style.paint("The program says", "bold")] if entries else []
+    parts: list[RenderableType] = [heading("The program says")] if entries else []
     for entry in entries:
         where = f"{short_urn(entry.urn)}: " if entry.urn else ""
-        lines += style.wrapped(f"{entry.severity}: {where}{entry.message}", 4, "  ")
-    return lines
+        parts.append(_line(f"{entry.severity}: {where}{entry.message}"))
+    return parts
 
 
-def findings(found: tuple[Finding, ...], style: Style) -> list[str]:
-    """Return the lines of findings by severity; those that say the same of several resources as one."""
-    lines: list[str] = []
+def findings(found: tuple[Finding, ...]) -> list[RenderableType]:
+    """Return findings by severity; those that say the same of several resources as one."""
+    parts: list[RenderableType] = []
     for severity, colour in ((ERROR, "red"), (WARNING, "yellow")):
         of_severity = [item for item in found if item.severity == severity]
         if not of_severity:
             continue
-        lines += ["", style.paint(counted(len(of_severity), severity).capitalize(), "bold", colour)]
+        parts.append(heading(counted(len(of_severity), severity).capitalize(), colour))
         groups: dict[tuple[str, str, str], list[str]] = {}
         for item in of_severity:
             groups.setdefault((item.rule, item.message, item.fix), []).append(item.resource)
         for (rule, message, fix), resources in groups.items():
             where = ", ".join(short_urn(urn) for urn in resources[:_MOST])
             more = f" and {len(resources) - _MOST} more" if len(resources) > _MOST else ""
-            lines.append(f"  {style.paint(rule, colour)}  {where}{more}")
-            lines += style.wrapped(message, 4, "    ")
-            arrow = "→ " if style.unicode else "-> "
-            lines += style.wrapped(fix, 4 + len(arrow), f"    {arrow}")
-    return lines
+            parts.append(Padding.indent(Text.assemble((rule, colour), f"  {where}{more}"), 2))
+            parts.append(Padding.indent(Text(message), 4))
+            parts.append(table([("->", fix)], indent=4))
+    return parts
 
 
-def accepted(found: tuple[Accepted, ...], style: Style) -> list[str]:
-    """Return the lines of what a preset or the stack accepts, with the reason; one for all that share it."""
-    if not found:
-        return []
-    lines = ["", style.paint("Accepted", "bold")]
+def _accepted(found: tuple[Accepted, ...]) -> list[RenderableType]:
+    """Return what a preset or the stack accepts, with the reason; one for all that share it."""
     groups: dict[tuple[str, str], list[str]] = {}
     for item in found:
         rules = groups.setdefault((item.by, item.reason), [])
         if item.finding.rule not in rules:
             rules.append(item.finding.rule)
-    for (by, reason), rules in groups.items():
-        lines += style.wrapped(f"{', '.join(rules)}  accepted in {by}: {reason}", 4, "  ")
-    return lines
-
-
-_MOST = 5
+    lines = [
+        _line(f"{', '.join(rules)}  accepted in {by}: {reason}") for (by, reason), rules in groups.items()
+    ]
+    return [heading("Accepted"), *lines] if lines else []

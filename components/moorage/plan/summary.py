@@ -1,7 +1,12 @@
 """The first thing a person wants to know of a stack: what runs where, how it is reached, what it costs."""
 
+from collections import Counter
 from collections.abc import Iterable
 
+from rich.console import RenderableType
+from rich.text import Text
+
+from moorage.console import heading, table
 from moorage.plan.architecture.model import (
     Architecture,
     Balancer,
@@ -18,32 +23,35 @@ from moorage.plan.cost.model import Cost
 from .architecture import architecture
 from .finding import ERROR
 from .plan import Plan
-from .text import Style, counted, money_range, short_urn
+from .text import counted, money_range, short_urn
 from .tree import made
 
-_LABEL = 11
 _MOST = 8
 """More services, jobs or stores than this are counted, not listed."""
 
 
-def summary(plan: Plan, style: Style) -> list[str]:
-    """Return the lines of the summary."""
+def summary(plan: Plan) -> list[RenderableType]:
+    """Return the summary: what runs where, how it is reached, what it costs."""
     graph = plan.graph
     stack = architecture(graph)
     title = f"{graph.project}, stack {graph.stack}, {plan.region}"
-    lines = [f"{style.paint(title, 'bold')}: {counted(len(made(graph)), 'resource')}", ""]
-    for label, texts in (
-        ("Runs", _runs(stack)),
-        ("Where", _where(stack)),
-        ("Reached", _reached(stack)),
-        ("Keeps", _keeps(stack.data)),
-        ("Costs", _costs(plan.cost)),
-        ("Findings", [findings_in_short(plan)]),
-        ("Preview", _preview(plan)),
-    ):
-        for index, text in enumerate(texts):
-            lines += style.wrapped(text, _LABEL, (label if index == 0 else "").ljust(_LABEL))
-    return lines
+    rows = [
+        (label if index == 0 else "", text)
+        for label, texts in (
+            ("Runs", _runs(stack)),
+            ("Where", _where(stack)),
+            ("Reached", _reached(stack)),
+            ("Keeps", _keeps(stack.data)),
+            ("Costs", _costs(plan.cost)),
+            ("Findings", [findings_in_short(plan)]),
+            ("Preview", _preview(plan)),
+        )
+        for index, text in enumerate(texts)
+    ]
+    return [
+        Text.assemble((title, "bold"), f": {counted(len(made(graph)), 'resource')}\n"),
+        table(rows),
+    ]
 
 
 def findings_in_short(plan: Plan) -> str:
@@ -203,31 +211,22 @@ def _costs(cost: Cost) -> list[str]:
     return [*texts, *cost.unknown]
 
 
-def cost_lines(cost: Cost, style: Style) -> list[str]:
-    """Return the lines of the bill: what is paid for, for which resource, how much a month."""
+def bill(cost: Cost) -> list[RenderableType]:
+    """Return the bill: what is paid for, for which resource, how much a month; nothing without prices."""
     priced = sorted(
         (line for line in cost.lines if line.monthly is not None), key=lambda line: -(line.monthly or 0)
     )
-    lines: list[str] = []
-    room = style.width - 26
+    rows: list[tuple[str | Text, str | Text]] = []
     for line in priced:
         low = line.monthly or 0
         amount = money_range(low, low if line.monthly_max is None else line.monthly_max)
-        text = f"{line.what}: {short_urn(line.resource)}"
-        head, *rest = style.wrapped(text[: room * 3], 0)
-        lines.append(f"{amount:>22}  {head}")
-        lines += [f"{'':>22}  {more}" for more in rest]
-    use: dict[str, int] = {}
-    for line in cost.lines:
-        if line.monthly is None:
-            use[line.what] = use.get(line.what, 0) + 1
-    lines += [
-        f"{'depends on use':>22}  {what}{f' ({count} times)' if count > 1 else ''}"
-        for what, count in use.items()
-    ]
+        rows.append((amount, f"{line.what}: {short_urn(line.resource)}"))
+    for what, count in Counter(line.what for line in cost.lines if line.monthly is None).items():
+        rows.append(("depends on use", f"{what}{f' ({count} times)' if count > 1 else ''}"))
     if priced:
-        lines.append(style.paint(f"{money_range(cost.monthly, cost.monthly_max):>22}  a month", "bold"))
-    return lines
+        total = money_range(cost.monthly, cost.monthly_max)
+        rows.append((Text(total, "bold"), Text("a month", "bold")))
+    return [heading(f"Cost, {cost.currency} a month"), table(rows, right=[0], indent=2)] if rows else []
 
 
 def _preview(plan: Plan) -> list[str]:

@@ -3,9 +3,12 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from rich.text import Text
+from rich.tree import Tree
+
 from moorage.offline import Resource, ResourceGraph
 
-from .text import Style, counted, short_type
+from .text import counted, short_type
 
 _FOLDED = {
     "aws:ec2/route:Route": "route",
@@ -45,32 +48,22 @@ def made(graph: ResourceGraph) -> list[Resource]:
     ]
 
 
-def tree(graph: ResourceGraph, style: Style) -> list[str]:
-    """Return the lines of the tree: components with what they make, small parts as a count."""
-    lines: list[str] = []
-    for resource in _ordered(graph, None):
-        lines.append(_line(resource, style))
-        lines += _below(graph, resource, style, "")
-    return lines
+def trees(graph: ResourceGraph) -> list[Tree]:
+    """Return the components with what they make, small parts as a count."""
+    return [_node(graph, resource) for resource in _ordered(graph, None)]
 
 
-def _below(graph: ResourceGraph, parent: Resource, style: Style, indent: str) -> Iterator[str]:
-    children = _ordered(graph, parent)
+def _node(graph: ResourceGraph, resource: Resource) -> Tree:
+    node = Tree(_label(resource), guide_style="dim")
+    children = _ordered(graph, resource)
+    node.children += [_node(graph, item) for item in children if not _folds(graph, item)]
     folded = Counter(
         _FOLDED[part.type] for item in children if _folds(graph, item) for part in _all(graph, item)
     )
-    shown = [item for item in children if not _folds(graph, item)]
-    branch, last, pipe = ("├─ ", "└─ ", "│  ") if style.unicode else ("|- ", "`- ", "|  ")
-    for index, item in enumerate(shown):
-        end = index == len(shown) - 1 and not folded
-        yield f"{indent}{last if end else branch}{_line(item, style)}"
-        yield from _below(graph, item, style, indent + ("   " if end else pipe))
     if folded:
-        text = ", ".join(counted(count, what, _plural(what)) for what, count in sorted(folded.items()))
-        hanging = len(indent) + len(last)
-        head, *rest = style.wrapped(f"and {text}", hanging, f"{indent}{last}")
-        yield head
-        yield from rest
+        parts = (counted(count, what, _plural(what)) for what, count in sorted(folded.items()))
+        node.add(Text(f"and {', '.join(parts)}"))
+    return node
 
 
 def _folds(graph: ResourceGraph, resource: Resource) -> bool:
@@ -87,14 +80,13 @@ def _ordered(graph: ResourceGraph, parent: Resource | None) -> list[Resource]:
     return sorted(graph.children(parent), key=lambda item: item.type.startswith("pulumi:providers:"))
 
 
-def _line(resource: Resource, style: Style) -> str:
-    name = resource.name if resource.custom else style.paint(resource.name, "bold")
+def _label(resource: Resource) -> Text:
     notes = [
         short_type(resource.type),
         *(["protected"] if resource.options.get("protect") else []),
         *(["exists already"] if resource.options.get("read") else []),
     ]
-    return f"{name}  {style.paint(', '.join(notes), 'dim')}"
+    return Text.assemble((resource.name, "" if resource.custom else "bold"), ("  " + ", ".join(notes), "dim"))
 
 
 def _plural(what: str) -> str:

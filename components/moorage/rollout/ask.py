@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+from moorage.errors import MoorageError
+
 from .observed import Service, ServiceDeployment, StoppedTask, Target
 from .settings import NO_SETTINGS, Settings
 
@@ -14,8 +16,10 @@ T = TypeVar("T")
 RENEW = "renew the AWS credentials (such as `aws sso login`)"
 
 
-class AskError(Exception):
+class AskError(MoorageError):
     """AWS did not answer a question."""
+
+    exit_code = 3
 
     @property
     def brief(self) -> str:
@@ -26,9 +30,12 @@ class AskError(Exception):
 class Denied(AskError):
     """The credentials do not allow it, or there are none."""
 
+    hint = "set AWS_PROFILE, pass --profile, or run `aws configure`"
+
     def __init__(self, message: str, action: str = "") -> None:
         """Say why; `action` is the IAM action that is missing, if that is the reason."""
-        super().__init__(message)
+        allow = f"{action} is not allowed: ask whoever administers the account to allow it"
+        super().__init__(message, hint=allow if action else "")
         self.action = action
 
     @property
@@ -40,9 +47,13 @@ class Denied(AskError):
 class Expired(Denied):
     """The credentials have expired or are no longer valid: asking again does not help, new ones do."""
 
+    hint = f"{RENEW} and run the command again"
+
 
 class Unreachable(AskError):
     """AWS did not answer (throttling, 5xx, lost connection, DNS): asking again may help."""
+
+    hint = "AWS does not answer; try again in a moment"
 
 
 class Refused(AskError):

@@ -138,6 +138,8 @@ def asked(what: Callable[[], T], service: str = "") -> T:
         raise Expired(f"the AWS credentials have expired or cannot be renewed: {error}") from error
     except lost as error:
         raise Unreachable(str(error)) from error
+    except known.NoRegionError as error:
+        raise Refused("no region is set", hint="pass --region, or set AWS_REGION") from error
     except known.BotoCoreError as error:
         raise Refused(str(error)) from error
 

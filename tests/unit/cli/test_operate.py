@@ -15,12 +15,11 @@ VERBS = ("status", "why", "ps", "logs", "exec", "rollback", "scale", "run")
 def test_help_says_what_exit_codes_mean(
     verb: str, before: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(SystemExit) as ended:
-        main([*before, verb, "--help"])
+    assert main([*before, verb, "--help"]) == 0
     told = " ".join(capsys.readouterr().out.split())
-    assert (ended.value.code, operate.EXIT_CODES in told) == (0, True)
+    assert operate.EXIT_CODES in told
     assert ("--cluster" in told) == (not before)
-    assert ("[-- COMMAND ...]" in told) == (verb in ("exec", "run"))
+    assert ("[-- COMMAND...]" in told) == (verb in ("exec", "run"))
 
 
 def test_without_a_place_the_error_says_how_to_name_one(
@@ -30,7 +29,7 @@ def test_without_a_place_the_error_says_how_to_name_one(
     (tmp_path / "Pulumi.yaml").write_text("name: demo\nruntime: python\n")
     assert main(["status", "--cwd", str(tmp_path)]) == 2
     told = capsys.readouterr().err
-    assert "Give --stack for what Pulumi deployed, or --cluster and --service" in told
+    assert "hint: pass --stack NAME or --cluster NAME, or start it with `moorage local up`\n" in told
     assert main(["status", "--cwd", str(tmp_path), "--service", "x"]) == 2
     assert main(["local", "status", "--cwd", str(tmp_path)]) == 3
     assert "nothing runs here" in capsys.readouterr().err
@@ -72,4 +71,4 @@ def test_no_region(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtur
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
     assert main(["status", "--cluster", "main"]) == 3
-    assert "no region is set: give --region" in capsys.readouterr().err
+    assert capsys.readouterr().err == "error: no region is set\nhint: pass --region, or set AWS_REGION\n"

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -66,12 +67,36 @@ def test_a_rollback_that_ecs_takes_back_was_replaced_by_nobody(
     assert f"notes: notes:6 was rolled back, notes:7 is running: {why}\nwhat to do: " in done.out
 
 
-def test_rollback_asks_first(moorage_on_aws: Run, scripted: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+class Terminal(StringIO):
+    """What a person types."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_rollback_without_a_terminal_needs_yes(moorage_on_aws: Run) -> None:
     refused = moorage_on_aws("rollback")
-    assert (refused.code, "say --yes" in refused.err) == (2, True)
-    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
-    monkeypatch.setattr("builtins.input", lambda _: "n")
-    assert (moorage_on_aws("rollback").code, scripted.asked("UpdateService")) == (1, [])
+    assert (refused.code, refused.err.splitlines()[-1]) == (
+        2,
+        "error: stdin is not a terminal; pass --yes to confirm",
+    )
+
+
+@pytest.mark.parametrize(("typed", "asked"), [("n\n", 0), ("\n", 0), ("", 0), ("y\n", 1), ("Yes\n", 1)])
+def test_rollback_asks_first(
+    moorage_on_aws: Run,
+    scripted: Any,
+    words: Any,
+    rolls_back: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    typed: str,
+    asked: int,
+) -> None:
+    rolls_back(words.deployment(8, words.OLD))
+    monkeypatch.setattr("sys.stdin", Terminal(typed))
+    done = moorage_on_aws("rollback", "--json")
+    assert "Continue? [y/N] " in done.err
+    assert (done.code, len(scripted.asked("UpdateService"))) == (1 - asked, asked)
 
 
 def test_rollback_to_nothing(moorage_on_aws: Run, scripted: Any, words: Any) -> None:

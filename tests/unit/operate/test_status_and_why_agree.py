@@ -9,9 +9,9 @@ from typing import Any
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from moorage.console import Printer
 from moorage.operate.health import look
 from moorage.operate.place import Past, TargetRow
-from moorage.operate.printing import Printer
 from moorage.operate.status import status
 from moorage.operate.why import why
 from moorage.rollout.ask import AskError, Denied, Refused, Unreachable
@@ -90,6 +90,9 @@ class AnyPlace:
     def __init__(self, answers: Mapping[str, Any]) -> None:
         self._answers = answers
 
+    def apps(self) -> list[str]:
+        return ["notes"]
+
     def ecs(self, app: str) -> "AnyPlace":
         return self
 
@@ -128,7 +131,7 @@ class AnyPlace:
 def shown(verb: Any, place: Any, as_json: bool = False) -> tuple[int, str]:
     out = io.StringIO()
     with redirect_stdout(out):
-        code = verb(place, ["notes"], Printer(as_json=as_json))
+        code = verb(place, Printer(as_json=as_json), None)
     return code, out.getvalue()
 
 

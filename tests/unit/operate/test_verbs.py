@@ -320,7 +320,7 @@ def test_an_app_that_is_not_there(moorage_on_aws: Run) -> None:
             "ecs:Describe",
         ),
         (("ExpiredTokenException", "The security token included in the request is expired"), "aws sso login"),
-        (("ThrottlingException", "Rate exceeded"), "AWS does not answer: ThrottlingException: Rate exceeded"),
+        (("ThrottlingException", "Rate exceeded"), "error: ThrottlingException: Rate exceeded\nhint: AWS"),
     ],
 )
 def test_what_aws_does_not_tell(

@@ -121,10 +121,10 @@ def test_text_for_people(project: Project, planned: Planned) -> None:
     folder = project(PROGRAM, DECLARED, dev="", prod="  shop:count: 3\n  shop:extra: true\n")
     code, out, err = planned(folder, "--diff", "prod")
     lines = [" ".join(line.split()) for line in out.splitlines()]
-    assert (code, err, lines[0]) == (0, "", "shop: stack dev → prod")
+    assert (code, err, lines[0]) == (0, "", "shop: stack dev -> prod")
     assert "count 1 (project default count) 3 (stack config count)" in lines
     assert "+ sns Topic: extra" in lines
-    assert "desiredCount 1 → 3" in lines
+    assert "desiredCount 1 -> 3" in lines
     assert any(line.startswith("all ") for line in lines)
 
 

@@ -8,7 +8,7 @@ import boto3  # pyright: ignore[reportMissingTypeStubs]
 from botocore.config import Config  # pyright: ignore[reportMissingTypeStubs]
 from botocore.exceptions import BotoCoreError, ClientError  # pyright: ignore[reportMissingTypeStubs]
 
-from moorage.local.errors import LocalError
+from moorage.errors import LocalError
 from moorage.local.model import DataResource, Json, LocalStack
 from moorage.offline.values import entries, mapping, texts
 

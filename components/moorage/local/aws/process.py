@@ -11,8 +11,8 @@ import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from moorage.errors import LocalError
 from moorage.local import private
-from moorage.local.errors import LocalError
 from moorage.local.model import LocalStack
 from moorage.local.runner.groups import Groups
 from moorage.local.runner.ports import HOST

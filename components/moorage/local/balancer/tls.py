@@ -7,8 +7,8 @@ import ssl
 from pathlib import Path
 from typing import Any
 
+from moorage.errors import LocalError
 from moorage.local import private
-from moorage.local.errors import LocalError
 
 VALID_DAYS = 365
 

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from moorage.errors import LocalError
 from moorage.local import private
-from moorage.local.errors import LocalError
 from moorage.local.state import Paths
 from moorage.version import __version__
 
@@ -23,6 +23,8 @@ HOST = "supervisor"
 
 class NotRunning(LocalError):
     """There is no supervisor."""
+
+    exit_code = 3
 
 
 class JobEnd(NamedTuple):
@@ -192,7 +194,7 @@ class Client:
             answer = _Answer(connection)
         except (FileNotFoundError, ConnectionRefusedError):
             connection.close()
-            raise NotRunning("nothing runs here: start it with `moorage local up`") from None
+            raise NotRunning("nothing runs here", hint="start it with `moorage local up`") from None
         except (OSError, http.client.HTTPException) as error:
             connection.close()
             raise LocalError(f"the supervisor does not answer ({error}): see {self.paths.log}") from None

@@ -4,21 +4,23 @@ import asyncio
 import contextlib
 import gc
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from moorage.errors import UsageError
-from moorage.local.errors import LocalError
+from moorage.console import Printer, show, table
+from moorage.errors import LocalError, MoorageError
 from moorage.local.model import LocalStack, encode
 from moorage.local.state import Paths
 from moorage.local.translate import outputs
+from moorage.rollout.diagnosis import report
+from moorage.rollout.rules import Rule
 from moorage.rollout.states import Ending
 
-from .advice import local_rules
+from .advice import ADVICE, local_rules
 from .client import Client
 from .project import given_secrets
 from .rollout import Rollout, follow_rollout
-from .view import View
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,57 +33,76 @@ class UpOptions:
     force: bool = False
 
 
-def up(paths: Paths, options: UpOptions, view: View) -> int:
+def up(paths: Paths, options: UpOptions, out: Printer) -> int:
     """Run the project's stack; return the exit code, 0 or 1.
 
     Raises:
-        LocalError, UsageError: with a text for the user.
+        MoorageError: it cannot be run.
     """
     client = Client(paths)
     process = client.start(options.runner)
     asked = False
     try:
         try:
-            stack, exports = evaluated(paths, options, view)
+            stack, exports = evaluated(paths, options, out)
         finally:
             client.wait(process)
         asked = True
         body = {"stack": encode(stack), "force": options.force, "port": options.port}
-        result, rollouts = asyncio.run(_rolled_out(client, body, view))
-    except (LocalError, UsageError):
+        result, rollouts = asyncio.run(_rolled_out(client, body, out))
+    except MoorageError:
         _end_if_idle(client)
         raise
     except KeyboardInterrupt:
-        view.done()
+        out.done()
         if not asked:
             _end_if_idle(client)
             raise KeyboardInterrupt("nothing was changed") from None
         raise KeyboardInterrupt(
             "the deployment goes on; `moorage local ps` shows it, `moorage local down` stops it"
         ) from None
-    view.done()
+    out.done()
+    serves = _report(client, result, rollouts, out)
+    if serves and (rows := outputs.local_outputs(exports, stack.listeners, result["listeners"])):
+        show("", table(rows, ("OUTPUT", "VALUE")))
+    if stack.not_run:
+        out.say("\nNot run locally:")
+        for type_, name in stack.not_run:
+            out.say(f"  {type_}  {name}")
+    done = len(rollouts) == len(result["outcomes"]) and all(item.outcome.ok for item in rollouts.values())
+    return 0 if done else 1
+
+
+def _report(client: Client, result: dict[str, Any], rollouts: dict[str, Rollout], out: Printer) -> bool:
+    """Print how each rollout ended; return whether all apps serve, if only as before."""
     for remark in result["remarks"]:
-        view.say(f"Note: {remark}.")
+        out.say(f"Note: {remark}.")
     rules = local_rules(client.get("/hello")["runner"])
     serves = True
     for app, why in ((item["app"], item["reason"]) for item in result["outcomes"]):
         rollout = rollouts.get(app)
         if rollout is None:
-            view.say(f"{app}: failed: {why}")
+            out.say(f"{app}: failed: {why}")
         else:
-            view.rollout(rollout, rules, paths)
+            out.say(_ended(rollout, rules, client.paths))
         serves = (
             serves and rollout is not None and rollout.outcome.kind in (Ending.COMPLETED, Ending.ROLLED_BACK)
         )
-    if serves:
-        view.outputs(outputs.local_outputs(exports, stack.listeners, result["listeners"]))
-    view.not_run(stack.not_run)
-    done = len(rollouts) == len(result["outcomes"]) and all(item.outcome.ok for item in rollouts.values())
-    return 0 if done else 1
+    return serves
+
+
+def _ended(rollout: Rollout, rules: Sequence[Rule], paths: Paths) -> str:
+    """Return how one service's rollout ended."""
+    app = rollout.app
+    if rollout.outcome.ok:
+        words = {"new": "deployed", "unchanged": "unchanged", "scaled": "scaled"}
+        return f"{app}: {words[rollout.what]}"
+    text = report(rollout.outcome, rollout.want, rules=rules, advice=ADVICE)
+    return f"{app}: {text}\nMore: `moorage local logs {app}`, {paths.log}"
 
 
 async def _rolled_out(
-    client: Client, body: dict[str, Any], view: View
+    client: Client, body: dict[str, Any], out: Printer
 ) -> tuple[dict[str, Any], dict[str, Rollout]]:
     """Let the supervisor run a stack, and follow each rollout from when it begins.
 
@@ -92,7 +113,7 @@ async def _rolled_out(
     following: dict[str, asyncio.Task[Rollout]] = {}
 
     def begin(begun: dict[str, Any]) -> None:
-        following[begun["app"]] = loop.create_task(follow_rollout(client, begun, view.progress, view.say))
+        following[begun["app"]] = loop.create_task(follow_rollout(client, begun, out.progress, out.say))
 
     def ask() -> None:
         # A loop that is gone was interrupted: nobody waits for what comes.
@@ -101,7 +122,7 @@ async def _rolled_out(
                 result = client.run(
                     "/up",
                     body,
-                    lambda line: loop.call_soon_threadsafe(view.progress, line) and None,
+                    lambda line: loop.call_soon_threadsafe(out.progress, line) and None,
                     lambda begun: loop.call_soon_threadsafe(begin, begun) and None,
                 )
             except Exception as error:
@@ -114,23 +135,20 @@ async def _rolled_out(
     return result, {app: await task for app, task in following.items()}
 
 
-def evaluated(paths: Paths, options: UpOptions, view: View) -> tuple[LocalStack, dict[str, Any]]:
+def evaluated(paths: Paths, options: UpOptions, out: Printer) -> tuple[LocalStack, dict[str, Any]]:
     """Return what the program describes, and its exports."""
     from moorage.local.translate.program import translate
-    from moorage.offline import EvaluationError, evaluate
+    from moorage.offline import evaluate
 
     # This process is short, and half of an evaluation's time goes to collecting what it still needs.
     gc.disable()
     config = dict(options.config)
     secrets = given_secrets(paths, config)
-    view.progress(f"evaluating {paths.project_dir.name} for stack {paths.stack}")
-    try:
-        graph = evaluate(paths.project_dir, stack=paths.stack, config=config)
-    except EvaluationError as error:
-        raise LocalError(str(error)) from None
+    out.progress(f"evaluating {paths.project_dir.name} for stack {paths.stack}")
+    graph = evaluate(paths.project_dir, stack=paths.stack, config=config)
     for entry in graph.log:
         if entry.severity in ("warning", "error"):
-            view.say(f"{entry.severity}: {entry.message}")
+            out.say(f"{entry.severity}: {entry.message}")
     return translate(graph, paths.project_dir, secrets), graph.outputs
 
 

@@ -2,16 +2,16 @@
 
 import os
 import signal
-import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
-from moorage.cli import INTERRUPTED
-from moorage.local.errors import LocalError
+from moorage.console import say
+from moorage.errors import INTERRUPTED, LocalError
 from moorage.local.state import Paths
 from moorage.local.translate.images import SKIPPED
-from moorage.operate import foreground
 
+from . import foreground
 from .client import Client
 
 EVERY = 0.5
@@ -19,21 +19,20 @@ EVERY = 0.5
 _IGNORED = SKIPPED | {".pytest_cache", ".ruff_cache"}
 
 
-def watch(paths: Paths, arguments: list[str]) -> int:
+def watch(paths: Paths, command: Sequence[str], *, force: bool) -> int:
     """Run `up`, in a process of its own, now and after every change until Ctrl-C; failures do not end it.
 
     Args:
         paths: The project and stack.
-        arguments: The command line after `moorage`; without `--watch`, and `--force` only once.
+        command: The command line of that `up`.
+        force: Whether the first one gets `--force`.
     """
-    first = [argument for argument in arguments if argument != "--watch"]
-    again = [argument for argument in first if argument != "--force"]
     seen = _snapshot(_folders(paths))
     try:
-        if _up(first):
+        if _up([*command, "--force"] if force else command):
             return INTERRUPTED
         seen = seen | _snapshot(_folders(paths)[1:])
-        print("watching for changes; Ctrl-C ends this, the services go on", flush=True)
+        say("watching for changes; Ctrl-C ends this, the services go on")
         while True:
             time.sleep(EVERY)
             now = _snapshot(_folders(paths))
@@ -45,14 +44,14 @@ def watch(paths: Paths, arguments: list[str]) -> int:
                 now = later
                 time.sleep(EVERY / 2)
             seen = now
-            print(f"\nchanged: {', '.join(changed)[:200]}", flush=True)
-            if _up(again):
+            say(f"\nchanged: {', '.join(changed)[:200]}")
+            if _up(command):
                 return INTERRUPTED
     except KeyboardInterrupt:
         raise KeyboardInterrupt("the services go on; `moorage local down` stops them") from None
 
 
-def _up(arguments: list[str]) -> bool:
+def _up(command: Sequence[str]) -> bool:
     """Run `up` in a process of its own, where the program's modules are imported anew.
 
     Returns:
@@ -61,8 +60,7 @@ def _up(arguments: list[str]) -> bool:
     Raises:
         KeyboardInterrupt: there was a Ctrl-C, which came too late for it or did not reach it.
     """
-    words = [sys.executable, "-m", "moorage.cli", *arguments]
-    ended = foreground.run(words, preexec_fn=_hold_ctrl_c)
+    ended = foreground.run(command, preexec_fn=_hold_ctrl_c)
     said = ended.returncode == INTERRUPTED
     if ended.interrupted and not said:
         raise KeyboardInterrupt

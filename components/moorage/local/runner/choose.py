@@ -1,6 +1,6 @@
 """Which runner a stack gets."""
 
-from moorage.local.errors import LocalError
+from moorage.errors import LocalError
 from moorage.local.state import Paths
 
 from . import Runner

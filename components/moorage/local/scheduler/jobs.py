@@ -2,11 +2,10 @@
 
 import asyncio
 import dataclasses
-import difflib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from moorage.local.errors import LocalError
+from moorage.errors import LocalError, no_such
 from moorage.local.model import JobSpec
 from moorage.local.runner import BuildFailed, Report, Runner
 from moorage.local.state import State
@@ -65,9 +64,7 @@ class Jobs:
         """
         names = [item.task.app for item in self.specs]
         if name not in names:
-            near = difflib.get_close_matches(name, names, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(names)) or 'none'}"
-            raise LocalError(f"there is no job {name!r}; {hint}")
+            raise LocalError(no_such("job", name, names))
         job = self.specs[names.index(name)]
         if not command:
             return job

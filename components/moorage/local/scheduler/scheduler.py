@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from moorage.local.errors import LocalError
+from moorage.errors import LocalError
 from moorage.local.model import ServiceSpec
 from moorage.local.runner import BuildFailed, Report
 

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from moorage.errors import LocalError
 from moorage.local import private
 from moorage.local.command.client import HOST
-from moorage.local.errors import LocalError
 from moorage.local.model import LocalStack, decode
 from moorage.local.runner import Report
 from moorage.local.scheduler.deployments import Service

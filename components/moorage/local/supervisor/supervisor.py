@@ -9,10 +9,10 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from moorage.errors import LocalError
 from moorage.local.aws.process import DataServices
 from moorage.local.balancer import Balancer, PortInUse, TargetGroupSpec
 from moorage.local.balancer.listeners import listener_specs, target_group_spec
-from moorage.local.errors import LocalError
 from moorage.local.model import ListenerPlan, LocalStack
 from moorage.local.runner import ContainerSpec, Report, Runner, TaskSpec
 from moorage.local.runner.groups import Groups

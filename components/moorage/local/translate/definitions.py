@@ -1,6 +1,6 @@
 """Container definitions of a task definition, as a runner takes them."""
 
-from moorage.local.errors import LocalError
+from moorage.errors import LocalError
 from moorage.local.model import Json
 from moorage.local.runner import (
     ContainerCheck,

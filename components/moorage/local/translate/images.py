@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from moorage.local.errors import LocalError
+from moorage.errors import LocalError
 from moorage.local.runner import BuildSpec, ImageSpec
 from moorage.model.build_context import BuildContext
 from moorage.model.dockerfile import review

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
-from moorage.local.errors import LocalError
+from moorage.errors import LocalError
 from moorage.local.model import (
     DataResource,
     Json,

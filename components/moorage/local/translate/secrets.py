@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 
-from moorage.local.errors import LocalError
+from moorage.errors import LocalError
 from moorage.offline.graph import ResourceGraph, reveal
 
 _SECRET_ARN = re.compile(r"(arn:[^:]+:secretsmanager:[^:]*:[^:]*:secret:[^:]+)(?::([^:]*))?(?::[^:]*){0,2}")

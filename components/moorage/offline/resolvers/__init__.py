@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from moorage.offline.errors import EvaluationError
+from moorage.errors import EvaluationError
 
 from . import awsx, compute, data, network
 from .row import Row, Scope

@@ -4,12 +4,12 @@ By FilterLogEvents, not by StartLiveTail: that one leaves lines out when there a
 ends after three hours ("CloudWatch Logs Live Tail").
 """
 
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from moorage.console import say
 from moorage.operate.apps import App
 from moorage.operate.place import Line, Wanted
 from moorage.rollout.ask import Refused, Unreachable
@@ -83,7 +83,7 @@ class AwsLogs:
                 unanswered += 1
                 if unanswered >= _PATIENCE:
                     raise
-                print(f"AWS does not answer, asking again: {error}", file=sys.stderr, flush=True)
+                say(f"AWS does not answer, asking again: {error}", stderr=True)
                 continue
             for event in found:
                 if event.id not in seen:

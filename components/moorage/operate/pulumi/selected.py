@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
-from moorage.offline.errors import EvaluationError
+from moorage.errors import EvaluationError
 from moorage.offline.project import load_project
 from moorage.offline.yaml_text import load
 from moorage.operate.place import NotFound

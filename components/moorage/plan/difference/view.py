@@ -1,82 +1,101 @@
 """The difference between two stacks, as text for people and as JSON."""
 
-import json
+import sys
 from collections.abc import Iterable
 from typing import Any
 
+from rich.console import RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from moorage.console import heading, is_terminal, table
 from moorage.offline import Resource
 from moorage.plan.cost.model import Cost, CostLine
 from moorage.plan.document import VERSION, cost_document, finding_document, line_document
 from moorage.plan.explain import Argument
-from moorage.plan.explain.view import argument_document, short_kind, whence
+from moorage.plan.explain.view import argument_document, one_line, short_kind, value_text, whence
 from moorage.plan.report import findings
-from moorage.plan.text import Style, columns, counted, money_range, short_type, short_urn
+from moorage.plan.text import counted, money_range, short_type, short_urn
 
 from . import Changed, Difference
 
 _WIDEST = 34
+"""Characters of a value that a terminal gets, where two of them stand side by side."""
+
 _MOST = 6
 
 
-def difference_lines(found: Difference, style: Style) -> list[str]:
-    """Return the lines: arguments, money, resources, findings."""
+def difference_report(found: Difference) -> list[RenderableType]:
+    """Return the difference: arguments, money, resources, findings."""
     one, two = found.one.graph, found.two.graph
-    arrow = "→" if style.unicode else "->"
-    lines = [f"{style.paint(f'{one.project}: stack {one.stack} {arrow} {two.stack}', 'bold')}", ""]
-    if found.one.region != found.two.region:
-        lines += [f"Region     {found.one.region} {arrow} {found.two.region}"]
-    lines += [
-        f"Resources  {len(found.added)} only in {two.stack}, {len(found.removed)} only in {one.stack}, "
-        f"{len(found.changed)} different",
-        f"Costs      {_total(found.one.cost)} {arrow} {_total(found.two.cost)}",
-        f"Findings   {counted(len(found.new_findings), 'new one', 'new ones')}, "
-        f"{counted(len(found.gone_findings), 'gone', 'gone')}",
+    summary = [
+        ("Region", f"{found.one.region} -> {found.two.region}"),
+        (
+            "Resources",
+            f"{len(found.added)} only in {two.stack}, {len(found.removed)} only in {one.stack}, "
+            f"{len(found.changed)} different",
+        ),
+        ("Costs", f"{_total(found.one.cost)} -> {_total(found.two.cost)}"),
+        (
+            "Findings",
+            f"{counted(len(found.new_findings), 'new one', 'new ones')}, "
+            f"{counted(len(found.gone_findings), 'gone', 'gone')}",
+        ),
     ]
-    head = (one.stack, two.stack)
-    if found.arguments:
-        rows = [("", *head)]
-        component = ("", "")
-        for item in found.arguments:
-            if component != (item.kind, item.name):
-                component = (item.kind, item.name)
-                rows.append((f"  {item.name}  {short_kind(item.kind)}", "", ""))
-            rows.append((f"    {item.path}", _argument(item.one, style), _argument(item.two, style)))
-        lines += ["", style.paint("Arguments", "bold"), *columns(rows)]
-    if found.costs:
-        rows = [("", *head)]
-        for cost in found.costs:
-            rows.append((f"  {cost.what}: {short_urn(cost.resource)}", _line(cost.one), _line(cost.two)))
-        rows.append(("  all", _total(found.one.cost), _total(found.two.cost)))
-        lines += ["", style.paint(f"Cost, {found.one.cost.currency}", "bold"), *columns(rows, right=(1, 2))]
-    lines += _resources(found, style, arrow)
+    parts: list[RenderableType] = [
+        Text(f"{one.project}: stack {one.stack} -> {two.stack}\n", "bold"),
+        table(summary[found.one.region == found.two.region :]),
+        *_arguments(found, ("", one.stack, two.stack)),
+        *_costs(found, ("", one.stack, two.stack)),
+        *_resources(found),
+    ]
     for title, items in (
         (f"Only in {two.stack}", found.new_findings),
         (f"Only in {one.stack}", found.gone_findings),
     ):
         if items:
-            lines += ["", style.paint(f"{title}: findings", "bold"), *findings(items, style)]
-    return lines
+            parts += [heading(f"{title}: findings"), *findings(items)]
+    return parts
 
 
-def _resources(found: Difference, style: Style, arrow: str) -> list[str]:
-    lines: list[str] = []
+def _arguments(found: Difference, header: tuple[str, ...]) -> list[RenderableType]:
+    rows: list[tuple[str, ...]] = []
+    component = ("", "")
+    for item in found.arguments:
+        if component != (item.kind, item.name):
+            component = (item.kind, item.name)
+            rows.append((f"{item.name}  {short_kind(item.kind)}", "", ""))
+        rows.append((f"  {item.path}", _argument(item.one), _argument(item.two)))
+    return [heading("Arguments"), table(rows, header, indent=2)] if rows else []
+
+
+def _costs(found: Difference, header: tuple[str, ...]) -> list[RenderableType]:
+    if not found.costs:
+        return []
+    rows = [
+        (f"{cost.what}: {short_urn(cost.resource)}", _line(cost.one), _line(cost.two)) for cost in found.costs
+    ]
+    rows.append(("all", _total(found.one.cost), _total(found.two.cost)))
+    return [heading(f"Cost, {found.one.cost.currency}"), table(rows, header, indent=2, right=[1, 2])]
+
+
+def _resources(found: Difference) -> list[RenderableType]:
+    parts: list[RenderableType] = []
     one, two = found.one.graph.stack, found.two.graph.stack
     for sign, stack, items, colour in (("+", two, found.added, "green"), ("-", one, found.removed, "red")):
         if items:
-            lines += ["", style.paint(f"Resources only in {stack}", "bold")]
-            for line in _by_type(items):
-                lines += style.wrapped(line, 6, f"  {style.paint(sign, colour)} ")
+            rows = [(Text(sign, colour), line) for line in _by_type(items)]
+            parts += [heading(f"Resources only in {stack}"), table(rows, indent=2)]
     if found.changed:
-        lines += ["", style.paint("Resources that are different", "bold")]
+        parts.append(heading("Resources that are different"))
         for item in found.changed:
             if item.one.type.startswith("moorage:"):
                 continue  # Its arguments are above.
-            lines.append(f"  {style.paint('~', 'yellow')} {item.one.name}  {short_type(item.one.type)}")
-            rows = [
-                (f"      {path}", f" {arrow} ".join(_pair(a, b, style))) for path, a, b in item.properties
-            ]
-            lines += columns(rows)
-    return lines
+            line = Text.assemble(("~", "yellow"), f" {item.one.name}  {short_type(item.one.type)}")
+            parts.append(Padding.indent(line, 2))
+            if rows := [(path, " -> ".join(_pair(a, b))) for path, a, b in item.properties]:
+                parts.append(table(rows, indent=6))
+    return parts
 
 
 def _by_type(items: Iterable[Resource]) -> list[str]:
@@ -90,34 +109,29 @@ def _by_type(items: Iterable[Resource]) -> list[str]:
     ]
 
 
-def _argument(item: Argument | None, style: Style) -> str:
+def _argument(item: Argument | None) -> str:
     if item is None or (item.value is None and not item.origin):
         return "not set"
-    value = item.origin if item.value is None else _cut(_text(item.value), style)
-    return f"{value} ({whence(item)})"
+    return f"{_cut(value_text(item))} ({whence(item)})"
 
 
-def _pair(one: Any, two: Any, style: Style) -> tuple[str, str]:
+def _pair(one: Any, two: Any) -> tuple[str, str]:
     """Return two values, cut so that where they differ can be seen."""
     first, second = _text(one), _text(two)
-    if max(len(first), len(second)) > _WIDEST:
+    if _cut(first) != first or _cut(second) != second:
         pairs = enumerate(zip(first, second, strict=False))
         same = next((index for index, (a, b) in pairs if a != b), min(len(first), len(second)))
-        dots = "…" if style.unicode else "~"
         if same > _WIDEST // 2:
-            first, second = (f"{dots}{text[same - 8 :]}" for text in (first, second))
-    return _cut(first, style), _cut(second, style)
+            first, second = (f"...{text[same - 8 :]}" for text in (first, second))
+    return _cut(first), _cut(second)
 
 
 def _text(value: Any) -> str:
-    if value is None:
-        return "nothing"
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return " ".join(text.split()) or '""'
+    return "nothing" if value is None else one_line(value)
 
 
-def _cut(text: str, style: Style) -> str:
-    return text if len(text) <= _WIDEST else text[: _WIDEST - 1] + ("…" if style.unicode else "~")
+def _cut(text: str) -> str:
+    return text if len(text) <= _WIDEST or not is_terminal(sys.stdout) else f"{text[: _WIDEST - 3]}..."
 
 
 def _line(line: CostLine | None) -> str:

@@ -4,29 +4,28 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from moorage.plan.text import Style, columns, short_type
+from rich.console import RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from moorage.console import table
+from moorage.plan.text import short_type
 
 from . import ARGUMENT, Argument, Explained
 
-_WIDEST_VALUE = 46
 
-
-def explained_lines(components: Iterable[Explained], style: Style) -> list[str]:
-    """Return the lines of all components: a row for each argument that has a value, then those that have
-    none."""
-    lines: list[str] = []
+def explained_report(components: Iterable[Explained]) -> list[RenderableType]:
+    """Return all components: a row for each argument that has a value, then those that have none."""
+    parts: list[RenderableType] = []
     for component in components:
-        lines += ["", f"{style.paint(component.name, 'bold')}  {short_kind(component.kind)}"]
-        rows = [
-            (f"  {item.path}", _value(item, style), whence(item))
-            for item in component.arguments
-            if _is_set(item)
-        ]
-        lines += columns(rows)
+        parts.append(Text.assemble((f"\n{component.name}", "bold"), f"  {short_kind(component.kind)}"))
+        rows = [(item.path, value_text(item), whence(item)) for item in component.arguments if _is_set(item)]
+        if rows:
+            parts.append(table(rows, indent=2))
         unset = [item.path for item in component.arguments if not _is_set(item)]
         if unset:
-            lines += style.wrapped(f"not set: {', '.join(unset)}", 4, "  ")
-    return lines
+            parts.append(Padding.indent(Text(f"not set: {', '.join(unset)}"), 2))
+    return parts
 
 
 def short_kind(kind: str) -> str:
@@ -43,13 +42,15 @@ def _is_set(item: Argument) -> bool:
     return item.value is not None or item.source == ARGUMENT or bool(item.origin)
 
 
-def _value(item: Argument, style: Style) -> str:
-    if item.value is None:
-        return item.origin
-    text = item.value if isinstance(item.value, str) else json.dumps(item.value, ensure_ascii=False)
-    text = " ".join(text.split()) or '""'
-    widest = max(20, min(_WIDEST_VALUE, style.width - 60))
-    return text if len(text) <= widest else text[: widest - 1] + ("…" if style.unicode else "~")
+def value_text(item: Argument) -> str:
+    """Return a value as one line, or what it comes from where it is not known."""
+    return item.origin if item.value is None else one_line(item.value)
+
+
+def one_line(value: Any) -> str:
+    """Return a value as one line."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return " ".join(text.split()) or '""'
 
 
 def explained_document(components: Iterable[Explained]) -> list[dict[str, Any]]:

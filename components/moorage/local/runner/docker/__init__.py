@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from moorage.local.errors import LocalError
+from moorage.errors import LocalError
 from moorage.local.runner import (
     BuildFailed,
     ContainerSpec,
