@@ -48,7 +48,8 @@ def _arguments(declaration: type, prefix: str, component: str) -> Iterator[Argum
         field = TABLES[component].fields.get(path)
         yield Argument(path, _kind(plain), required, docstrings.get(name, ""), field)
         inner, items = _nested(plain)
-        if inner is not None:
+        # A service of a compose file takes what an app takes, which has a page of its own.
+        if inner is not None and path != "services":
             yield from _arguments(inner, f"{path}{items}.", component)
 
 

@@ -11,7 +11,7 @@ from .connect_checks import check_names
 from .container_checks import check_container, check_containers, check_settings
 from .deployment import check_deployment, check_hooks
 from .listener_rules import check_rule
-from .names import check_logical_name
+from .names import LONGEST_NAME, check_logical_name
 from .pre_deploy_checks import check_pre_deploy, check_pre_deploy_values
 from .problems import Problems
 from .tags import check_tags
@@ -24,12 +24,23 @@ _RESERVED_HOST_PORTS = (22, 2375, 2376, 51678, 51679, 51680)
 """SSH, Docker and the ECS agent (API reference, PortMapping, hostPort)."""
 
 
-def check_values(name: str, args: Mapping[str, Any], secret: frozenset[str], problems: Problems) -> None:
+def check_values(
+    name: str,
+    args: Mapping[str, Any],
+    secret: frozenset[str],
+    problems: Problems,
+    longest_name: int = LONGEST_NAME,
+) -> None:
     """Check of each argument by itself what its row in the field table does not say.
 
-    `secret` are the paths of environment variables whose values are known to be Pulumi secrets.
+    Args:
+        name: the component's name.
+        args: its arguments.
+        secret: paths of environment variables whose values are known to be Pulumi secrets.
+        problems: takes what is wrong.
+        longest_name: characters that the name may have.
     """
-    check_logical_name(name, problems)
+    check_logical_name(name, problems, longest_name)
     _check_cluster(args, problems)
     if args.get("host_port") in _RESERVED_HOST_PORTS:
         problems.add(

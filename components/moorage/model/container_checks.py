@@ -216,9 +216,6 @@ def _check_place(task: Task, container: Container, gpu: bool, problems: Problems
     for field, value in refused.items():
         if value:
             problems.say(f"{where}{field}", ON_FARGATE)
-    for limit in container.ulimits:
-        if limit.name != "nofile" and limit.name in ULIMITS:
-            problems.say(f"{where}ulimits.{limit.name}", f"{ON_FARGATE}; Fargate has nofile only")
     for name in container.capabilities_add:
         if name != "SYS_PTRACE" and name in CAPABILITIES:
             problems.add(f"{where}linux.add_capabilities", name, "Fargate allows adding SYS_PTRACE only")

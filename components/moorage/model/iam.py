@@ -144,7 +144,7 @@ def execution_statements(
     """
     statements: list[Statement] = []
     if log_group_arns:
-        streams = [f"{arn}:*" for arn in sorted(log_group_arns)]
+        streams = [f"{arn}:*" for arn in sorted(set(log_group_arns))]
         statements.append(_allow(["logs:CreateLogStream", "logs:PutLogEvents"], streams))
     repositories = sorted({arn for arn in repository_arns if arn is not None})
     if repositories:

@@ -1,5 +1,6 @@
 """Collecting everything that is wrong with a component's arguments, to raise it at once."""
 
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -44,6 +45,10 @@ class Problems:
         self._title = f"{component} {name!r}"
         # A dict for its order; the same problem is said once.
         self._problems: dict[Problem, None] = {}
+
+    def __iter__(self) -> Iterator[Problem]:
+        """Yield each problem."""
+        return iter(self._problems)
 
     def __len__(self) -> int:
         """Return how many problems there are."""

@@ -21,6 +21,11 @@ _ARN = re.compile(r"arn:[^:\s]+:[^:\s]+:[^:\s]*:[^:\s]*:.+")
 _ARN_FORM = "must be an ARN: arn:partition:service:region:account:resource"
 """IAM JSON policy elements: Resource."""
 
+_VARIABLE = (r"[^=\0]*[^=\s\0]", "a variable's name, without = and without white space at its end")
+"""ECS has no form for it; a process is given NAME=value."""
+
+_SECRET = (ENVIRONMENT_NAME, "a variable's name: letters, digits and _ . -")
+
 SECRET_IN_ENVIRONMENT = (
     "is a Pulumi secret, and whoever may describe the task could read it; use secret_values"
 )
@@ -41,9 +46,7 @@ def check_variables(
     for field in ("environment", "secrets", "secret_values"):
         for name, value in mapping(args.get(field)).items():
             path = f"{where}{field}.{name}"
-            check_pattern(
-                path, name, ENVIRONMENT_NAME, "a variable's name: letters, digits and _ . -", problems
-            )
+            check_pattern(path, name, *(_VARIABLE if field == "environment" else _SECRET), problems)
             if name in seen:
                 problems.say(path, f"is in {seen[name]} too; give each variable once")
             seen[name] = field

@@ -18,7 +18,7 @@ from moorage.model.fields.image import BUILD, CONTAINER_IMAGE, DOCKER_HOST
 from moorage.model.fields.values import Values
 from moorage.model.image import ImageSpec, image_spec
 from moorage.model.instance_types import DOCKER_PLATFORM
-from moorage.model.names import check_logical_name, logical_name
+from moorage.model.names import LONGEST_APP_NAME, check_logical_name, logical_name
 from moorage.model.presets import PRESETS
 from moorage.model.problems import Problems
 from moorage.model.tags import check_tags
@@ -229,7 +229,7 @@ def _checked(name: str, args: ContainerImageArgs) -> Values:
         ValueError: something is wrong; the text lists every problem.
     """
     problems = Problems("ContainerImage", name)
-    check_logical_name(name, problems)
+    check_logical_name(name, problems, LONGEST_APP_NAME)
     values = checked(ContainerImageArgs, CONTAINER_IMAGE, args, problems)
     check_build("build", values.given("build"), problems)
     check_tags("tags", values.given("tags") or {}, problems)

@@ -308,7 +308,7 @@ def test_counts(lines: Any, args: dict[str, Any], start: str) -> None:
 @pytest.mark.parametrize(
     ("args", "start"),
     [
-        ({"environment": {"1A": "x"}}, "environment.1A: '1A': must be a variable's name"),
+        ({"environment": {"A=B": "x"}}, "environment.A=B: 'A=B': must be a variable's name"),
         ({"environment": {"A": "x"}, "secrets": {"A": "db"}}, "secrets.A: is in environment too"),
         ({"secrets": {"A": "db"}, "secret_values": {"A": "x"}}, "secret_values.A: is in secrets too"),
         ({"secrets": {"A": "has space"}}, "secrets.A: 'has space': must be an ARN"),
@@ -364,13 +364,13 @@ def test_a_secret_in_the_environment(lines: Any) -> None:
 
 def test_all_problems_at_once(lines: Any) -> None:
     wrong = lines(
-        "sg-web", cpu=300, port=0, count=9999, public=True, network=PRIVATE, environment={"A B": "x"}
+        "sg-web", cpu=300, port=0, count=9999, public=True, network=PRIVATE, environment={"A=B": "x"}
     )
     assert [line.split(":")[0] for line in wrong] == [
         "port",
         "count",
         "name",
-        "environment.A B",
+        "environment.A=B",
         "cpu",
         "public",
     ]

@@ -1,8 +1,5 @@
 """ARNs as long as they can be: account and region are not known, names are."""
 
-from moorage.compose_file import longest
-from moorage.compose_file.deferred import mark
-from moorage.compose_file.plan import SecretSource
 from moorage.model.arn_lengths import (
     longest_log_group,
     longest_repository,
@@ -32,7 +29,6 @@ def test_what_is_an_output_is_not_known() -> None:
     assert longest_secret(object()) is None
     assert longest_log_group(None) is None
     assert longest_repository("nginx:1") is None
-    assert longest.secret("shop", SecretSource("db", mark("X"))) is None
 
 
 def test_a_stored_value_has_the_name_that_pulumi_gives_it() -> None:
@@ -40,4 +36,3 @@ def test_a_stored_value_has_the_name_that_pulumi_gives_it() -> None:
     # A hyphen and seven hexadecimal digits, then Secrets Manager's own six characters.
     stored = f"arn:aws-us-gov:secretsmanager:{PLACE}:secret:web-secret-B"
     assert len(found) == len(f"{stored}-0123abc-??????")
-    assert longest.secret("web", SecretSource("B", None)) == found

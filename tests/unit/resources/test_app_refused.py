@@ -88,7 +88,7 @@ def test_wrong_arguments(refused: Any, preview: bool, args: dict[str, Any], star
     assert [line for line in lines if not any(line.startswith(start) for start in starts)] == []
 
 
-@pytest.mark.parametrize("name", ["sg", "sg-x", "internal-x", "aws-x", "x--y", "x" * 65, "1x"])
+@pytest.mark.parametrize("name", ["sg", "sg-x", "internal-x", "aws-x", "x--y", "x" * 101, "1x"])
 def test_names(refused: Any, name: str) -> None:
     assert all(line.startswith("name: ") for line in refused("ContainerApp", APP, name=name))
 

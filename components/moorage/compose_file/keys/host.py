@@ -1,7 +1,7 @@
 """Keys of a compose service about the kernel and the machine below it."""
 
 from moorage.compose_file.nodes import Node
-from moorage.compose_file.plan import Context, ServicePlan
+from moorage.compose_file.services import ComposeService, Context
 from moorage.compose_file.values import mebibytes, pairs, switch, texts, whole
 from moorage.model.containers import Ulimit
 
@@ -24,19 +24,19 @@ _CAPABILITIES = (
 _ON_FARGATE = "is not possible on Fargate: it needs a cluster with capacity ec2"
 
 
-def cap_add(plan: ServicePlan, node: Node, context: Context) -> None:
+def cap_add(service: ComposeService, node: Node, context: Context) -> None:
     """`cap_add`: on Fargate SYS_PTRACE only."""
-    names = _capabilities(node, f"{plan.path}.cap_add", context)
+    names = _capabilities(node, f"{service.path}.cap_add", context)
     for item, name in zip(node.items(), names, strict=True):
         if context.target.fargate and name != "SYS_PTRACE":
             text = "Fargate allows adding SYS_PTRACE only; others need a cluster with capacity ec2"
-            context.report.refuse(item, f"{plan.path}.cap_add", text)
-    plan.container.capabilities_add = names
+            context.report.refuse(item, f"{service.path}.cap_add", text)
+    service.container.capabilities_add = names
 
 
-def cap_drop(plan: ServicePlan, node: Node, context: Context) -> None:
+def cap_drop(service: ComposeService, node: Node, context: Context) -> None:
     """`cap_drop`."""
-    plan.container.capabilities_drop = _capabilities(node, f"{plan.path}.cap_drop", context)
+    service.container.capabilities_drop = _capabilities(node, f"{service.path}.cap_drop", context)
 
 
 def _capabilities(node: Node, path: str, context: Context) -> tuple[str, ...]:
@@ -47,16 +47,16 @@ def _capabilities(node: Node, path: str, context: Context) -> tuple[str, ...]:
     return names
 
 
-def privileged(plan: ServicePlan, node: Node, context: Context) -> None:
+def privileged(service: ComposeService, node: Node, context: Context) -> None:
     """`privileged`: on instances only."""
-    plan.container.privileged = switch(node, f"{plan.path}.privileged", context.report)
-    if plan.container.privileged and context.target.fargate:
-        context.report.refuse(node, f"{plan.path}.privileged", _ON_FARGATE)
+    service.container.privileged = switch(node, f"{service.path}.privileged", context.report)
+    if service.container.privileged and context.target.fargate:
+        context.report.refuse(node, f"{service.path}.privileged", _ON_FARGATE)
 
 
-def devices(plan: ServicePlan, node: Node, context: Context) -> None:
+def devices(service: ComposeService, node: Node, context: Context) -> None:
     """`devices`: on instances only."""
-    path = f"{plan.path}.devices"
+    path = f"{service.path}.devices"
     if context.target.fargate:
         context.report.refuse(node, path, _ON_FARGATE)
         return
@@ -72,13 +72,13 @@ def devices(plan: ServicePlan, node: Node, context: Context) -> None:
                 item, path, "must be PATH[:PATH[:PERMISSIONS]]; permissions are letters of rwm"
             )
         rights = tuple(words[letter] for letter in parts[2] or "rwm" if letter in words)
-        plan.container.devices = (*plan.container.devices, (parts[0], parts[1] or parts[0], rights))
+        service.container.devices = (*service.container.devices, (parts[0], parts[1] or parts[0], rights))
 
 
-def ulimits(plan: ServicePlan, node: Node, context: Context) -> None:
+def ulimits(service: ComposeService, node: Node, context: Context) -> None:
     """`ulimits`: one number for both limits, or `soft` and `hard`."""
     for name, item in node.entries().items():
-        path = f"{plan.path}.ulimits.{name}"
+        path = f"{service.path}.ulimits.{name}"
         if name not in _ULIMITS:
             context.report.refuse(item, path, f"must be one of {', '.join(_ULIMITS)}")
             continue
@@ -91,28 +91,28 @@ def ulimits(plan: ServicePlan, node: Node, context: Context) -> None:
             text = "must be 0 or more, or -1 for no limit, and `soft` at most `hard`"
             context.report.refuse(item, path, text)
         else:
-            plan.container.ulimits = (*plan.container.ulimits, Ulimit(name, low, high))
+            service.container.ulimits = (*service.container.ulimits, Ulimit(name, low, high))
 
 
-def sysctls(plan: ServicePlan, node: Node, context: Context) -> None:
+def sysctls(service: ComposeService, node: Node, context: Context) -> None:
     """`sysctls`: kernel parameters of the task's namespaces."""
-    plan.container.system_controls = pairs(node)
+    service.container.system_controls = pairs(node)
 
 
-def shm_size(plan: ServicePlan, node: Node, context: Context) -> None:
+def shm_size(service: ComposeService, node: Node, context: Context) -> None:
     """`shm_size`: on instances only."""
-    path = f"{plan.path}.shm_size"
+    path = f"{service.path}.shm_size"
     if context.target.fargate:
         context.report.warn(node, path, "is ignored: on Fargate /dev/shm has 64 MiB; a `tmpfs` can have more")
         return
     # With 0 Docker gives its own default, as without the key.
-    plan.container.shared_memory = mebibytes(node, path, context.report) or None
+    service.container.shared_memory = mebibytes(node, path, context.report) or None
 
 
-def security_opt(plan: ServicePlan, node: Node, context: Context) -> None:
+def security_opt(service: ComposeService, node: Node, context: Context) -> None:
     """`security_opt`: on instances only, except that Fargate needs no `no-new-privileges` to be ignored."""
     if context.target.fargate:
         text = "is ignored: Fargate has no such options; each task has a machine of its own there"
-        context.report.warn(node, f"{plan.path}.security_opt", text)
+        context.report.warn(node, f"{service.path}.security_opt", text)
         return
-    plan.container.security_options = texts(node)
+    service.container.security_options = texts(node)

@@ -207,7 +207,8 @@ class _Translation:
 
     def service(self, resource: Resource) -> ServiceSpec:
         inputs = plain(resource.inputs)
-        component = next((p for p in ancestors(self.graph, resource) if _is_app(p)), None)
+        # The outermost: a service of a compose file is an app in the file's own component.
+        component = next((p for p in reversed(ancestors(self.graph, resource)) if _is_app(p)), None)
         definition = self.task_definition(resource)
         task = plain(definition.inputs)
         given = plain(component.inputs).get("local") if component is not None else None

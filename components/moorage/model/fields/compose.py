@@ -6,7 +6,7 @@ from moorage.model.choices import TaskLayout
 
 from .app import HEALTH_CHECK, VERIFICATION
 from .cluster import CLUSTER_REF
-from .field import Field, PerPreset, Range, Table, within
+from .field import Field, Need, PerPreset, Range, Table, within
 from .load_balancer import LOAD_BALANCER_REF
 from .network import NETWORK_REF
 from .shared import TAGS
@@ -28,7 +28,9 @@ COMPOSE_APP = Table(
         "task": Field(TaskLayout.PER_SERVICE, choices=TaskLayout),
         "load_balancer": Field(),
         **within("load_balancer", LOAD_BALANCER_REF),
-        "rules": Field(words="all to the only service that publishes a TCP port"),
+        "rules": Field(
+            words="all to the only service that publishes a TCP port", needs=(Need("load_balancer"),)
+        ),
         "rules[].service": Field(),
         "rules[].host": Field(words="any"),
         "rules[].path": Field(words="any"),
@@ -36,6 +38,8 @@ COMPOSE_APP = Table(
         **within("rules[].health_check", HEALTH_CHECK),
         "public": Field(False),
         "file_system_zones": Field(2, range=Range(1, 6)),
+        # Their rows are those of an app, and are checked with it.
+        "services": Field(),
         **VERIFICATION,
         "execute_command": Field(PerPreset("execute_command")),
         "rollout_timeout": replace(VERIFICATION["rollout_timeout"], default=900, words=""),

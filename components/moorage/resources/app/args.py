@@ -167,12 +167,9 @@ class PreDeployArgs(TypedDict):
     """Memory of its task in MiB. Default: the app's."""
 
 
-class ContainerAppArgs(ContainerSettingsArgs):
-    """Arguments of `ContainerApp`. Required are `cluster`, one of `image` and `build`, and mostly
-    `network`."""
+class ServiceArgs(ContainerSettingsArgs):
+    """What an app is given beside its cluster, and a service of a compose file beside what the file says."""
 
-    cluster: ClusterRef
-    """Where it runs: `cluster.ref`, or its fields one by one."""
     network: NotRequired[NetworkRef]
     """Where tasks are placed: `network.ref`, or its fields one by one. Required unless tasks use bridge
     networking without a load balancer. Default: none."""
@@ -314,3 +311,11 @@ class ContainerAppArgs(ContainerSettingsArgs):
     """How it runs with `moorage local`, where that differs. Default: as deployed."""
     tags: NotRequired[dict[str, pulumi.Input[str]]]
     """Tags on everything that takes them, tasks included. Default: only moorage's own."""
+
+
+class ContainerAppArgs(ServiceArgs):
+    """Arguments of `ContainerApp`. Required are `cluster`, one of `image` and `build`, and mostly
+    `network`."""
+
+    cluster: ClusterRef
+    """Where it runs: `cluster.ref`, or its fields one by one."""

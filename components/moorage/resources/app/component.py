@@ -6,6 +6,7 @@ from moorage.model.app import AppSpec, app_spec
 from moorage.model.app_checks import check_together, check_values
 from moorage.model.fields.app import CONTAINER_APP
 from moorage.model.fields.checks import checked
+from moorage.model.names import LONGEST_APP_NAME
 from moorage.model.problems import Problems
 from moorage.resources.checking import arguments, checking
 from moorage.resources.image import check_images
@@ -123,15 +124,21 @@ def _checked(name: str, args: ContainerAppArgs) -> tuple[AppSpec, Values]:
         ValueError: something is wrong; the text lists every problem.
     """
     problems = Problems("ContainerApp", name)
+    app, values = checked_app(name, args, problems)
+    if app.exposure == "load_balancer" and "load_balancer" in args:
+        claim_rules(name, app, args["load_balancer"], problems)
+    problems.raise_if_any()
+    return app, values
+
+
+def checked_app(name: str, args: ContainerAppArgs, problems: Problems) -> tuple[AppSpec, Values]:
+    """Return the app that arguments describe, and the Outputs in them; `problems` takes what is wrong. The
+    rules of other apps are not looked at."""
     good = checked(ContainerAppArgs, CONTAINER_APP, args, problems).args
-    check_values(name, good, secret_environment(good), problems)
+    check_values(name, good, secret_environment(good), problems, LONGEST_APP_NAME)
     check_images(args, good, problems)
     model, values = model_arguments(good)
     app = app_spec(name, model, task_family(name))
     if "cluster" in good and ("network" in good) == ("network" in args):
         check_together(app, good, problems)
-    balancer = good.get("load_balancer")
-    if balancer:
-        claim_rules(name, app, balancer, problems)
-    problems.raise_if_any()
     return app, values

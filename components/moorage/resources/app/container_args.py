@@ -200,7 +200,7 @@ class ContainerSettingsArgs(TypedDict):
     """What the kernel gives it: init process, capabilities, file systems in memory. Default: as in each of
     its fields."""
     ulimits: NotRequired[dict[str, UlimitArgs]]
-    """Limits of its processes by name, such as `nofile`, the only one on Fargate. Default: those of ECS."""
+    """Limits of its processes by name, such as `nofile`. Default: those of ECS."""
     system_controls: NotRequired[dict[str, pulumi.Input[str]]]
     """Kernel parameters, such as `net.core.somaxconn`. Default: none."""
     restart: NotRequired[RestartArgs]

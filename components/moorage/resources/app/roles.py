@@ -125,7 +125,9 @@ def _allowed(
 
 
 def _fitting(name: str, statements: list[Statement], managed: bool) -> str:
-    document, wrong = fitting_policy(statements, managed=managed)
+    # Several volumes may be in one file system.
+    distinct = [each for index, each in enumerate(statements) if each not in statements[:index]]
+    document, wrong = fitting_policy(distinct, managed=managed)
     if wrong:
         raise pulumi.RunError(f"{name}: {wrong}: allow less, or use wildcards")
     return document

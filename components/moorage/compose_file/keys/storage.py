@@ -3,15 +3,14 @@
 import re
 from pathlib import Path
 
+from moorage.compose_file.files import ComposeError, read_text
+from moorage.compose_file.names import container_name
+from moorage.compose_file.nodes import Node
+from moorage.compose_file.services import ComposeService, Context, Mount, SecretSource
+from moorage.compose_file.values import mebibytes, switch
 from moorage.model.containers import Tmpfs
+from moorage.model.later import is_later
 from moorage.model.secrets import check_reference, wrong_value
-
-from .deferred import marked
-from .files import ComposeError, read_text
-from .names import container_name
-from .nodes import Node
-from .plan import Context, Mount, SecretSource, ServicePlan
-from .values import mebibytes, switch
 
 _AS_VARIABLES = (
     "is given as an environment variable, because ECS cannot mount secrets as files: there is no /run/secrets"
@@ -21,9 +20,9 @@ _TMPFS_SIZE = 64
 _MOUNT_OPTIONS = ("ro", "rw", "suid", "nosuid", "dev", "nodev", "exec", "noexec", "noatime", "nodiratime")
 
 
-def volumes(plan: ServicePlan, node: Node, context: Context) -> None:
+def volumes(service: ComposeService, node: Node, context: Context) -> None:
     """`volumes`: named and anonymous ones, and file systems in memory; no folders of the machine."""
-    path, report = f"{plan.path}.volumes", context.report
+    path, report = f"{service.path}.volumes", context.report
     for item in node.items():
         kind, source, target = item.get("type"), item.get("source"), item.get("target")
         if target is None or kind is None:
@@ -40,23 +39,23 @@ def volumes(plan: ServicePlan, node: Node, context: Context) -> None:
             wanted = options.get("size") if options else None
             mode = options.get("mode") if options else None
             _add_tmpfs(
-                plan, item, target.text(), wanted, [f"mode={mode.text()}"] if mode else [], path, context
+                service, item, target.text(), wanted, [f"mode={mode.text()}"] if mode else [], path, context
             )
         elif kind.value == "volume":
-            _mount(plan, item, source, target.text(), path, context)
+            _mount(service, item, source, target.text(), path, context)
         else:
             report.refuse(kind, f"{path}.type", "ECS has volumes of the types volume and tmpfs")
 
 
 def _mount(
-    plan: ServicePlan, item: Node, source: Node | None, target: str, path: str, context: Context
+    service: ComposeService, item: Node, source: Node | None, target: str, path: str, context: Context
 ) -> None:
     read_only, options = item.get("read_only"), item.get("volume")
     if options is not None and (subpath := options.get("subpath")) is not None:
         context.report.refuse(
             subpath, f"{path}.volume.subpath", "is not possible on ECS: use a volume of its own"
         )
-    plan.mounts.append(
+    service.mounts.append(
         Mount(
             item,
             source.text() if source else None,
@@ -66,20 +65,20 @@ def _mount(
     )
 
 
-def tmpfs(plan: ServicePlan, node: Node, context: Context) -> None:
+def tmpfs(service: ComposeService, node: Node, context: Context) -> None:
     """`tmpfs`: paths in memory, with `size` and `mode` after a colon."""
-    path = f"{plan.path}.tmpfs"
+    path = f"{service.path}.tmpfs"
     for item in node.items():
         target, _, written = item.text().partition(":")
         options = [option for option in written.split(",") if option]
         sizes = [option.partition("=")[2] for option in options if option.startswith("size=")]
         rest = [option for option in options if not option.startswith("size=")]
         wanted = Node(sizes[-1], item.where) if sizes else None
-        _add_tmpfs(plan, item, target, wanted, rest, path, context)
+        _add_tmpfs(service, item, target, wanted, rest, path, context)
 
 
 def _add_tmpfs(
-    plan: ServicePlan,
+    service: ComposeService,
     item: Node,
     target: str,
     wanted: Node | None,
@@ -96,12 +95,12 @@ def _add_tmpfs(
         context.report.note(item, path, f"ECS needs a size: {_TMPFS_SIZE} MiB is used for {target}")
     else:
         found = mebibytes(wanted, path, context.report) or 1
-    plan.container.tmpfs = (*plan.container.tmpfs, Tmpfs(target, found, tuple(options)))
+    service.container.tmpfs = (*service.container.tmpfs, Tmpfs(target, found, tuple(options)))
 
 
-def volumes_from(plan: ServicePlan, node: Node, context: Context) -> None:
+def volumes_from(service: ComposeService, node: Node, context: Context) -> None:
     """`volumes_from`: between the containers of one task."""
-    path = f"{plan.path}.volumes_from"
+    path = f"{service.path}.volumes_from"
     if not context.target.one_task:
         context.report.refuse(node, path, "needs `task: one`, or a named volume that both services have")
         return
@@ -110,40 +109,40 @@ def volumes_from(plan: ServicePlan, node: Node, context: Context) -> None:
         if name not in context.project.services:
             context.report.refuse(item, path, "must name a service of this file")
         else:
-            plan.container.volumes_from = (
-                *plan.container.volumes_from,
+            service.container.volumes_from = (
+                *service.container.volumes_from,
                 (container_name(name), mode == "ro"),
             )
 
 
-def secrets(plan: ServicePlan, node: Node, context: Context) -> None:
+def secrets(service: ComposeService, node: Node, context: Context) -> None:
     """`secrets`: environment variables."""
-    _sources(plan, "secrets", node, context)
+    _sources(service, "secrets", node, context)
 
 
-def configs(plan: ServicePlan, node: Node, context: Context) -> None:
+def configs(service: ComposeService, node: Node, context: Context) -> None:
     """`configs`: environment variables."""
-    _sources(plan, "configs", node, context)
+    _sources(service, "configs", node, context)
 
 
-def _sources(plan: ServicePlan, section: str, node: Node, context: Context) -> None:
-    path = f"{plan.path}.{section}"
+def _sources(service: ComposeService, section: str, node: Node, context: Context) -> None:
+    path = f"{service.path}.{section}"
     for item in node.items():
         source = item.get("source")
         found = secret_source(section, source.text(), item, path, context) if source else None
         if source is None or found is None:
             continue
-        if found.external is None and not marked(found.value) and (wrong := wrong_value(found.value)):
+        if found.external is None and not is_later(found.value) and (wrong := wrong_value(found.value)):
             declared = context.project.secrets if section == "secrets" else context.project.configs
             place = declared[source.text()].where
             context.report.problems.say(f"{place}: {section}.{source.text()}", wrong)
         target = item.get("target")
         name = variable_name((target or source).text())
-        if name in plan.secrets:
+        if name in service.secrets:
             context.report.refuse(
                 source, path, f"another one becomes the variable {name} too: give a `target`"
             )
-        plan.secrets[name] = found
+        service.secrets[name] = found
     for item in node.items()[:1]:
         if not any(_AS_VARIABLES in said for said in context.report.warnings):
             context.report.warn(item, path, _AS_VARIABLES)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from moorage.model.problems import Problems
 
-from .casts import cast_value
+from .coercion import cast_value
 from .files import ComposeError
 from .nodes import Node
 

@@ -25,7 +25,7 @@ _MAX_PORTS = 1000
 """Of a service; a task definition of 64 KiB has no room for more port mappings of 60 bytes."""
 
 
-def long_forms(service: Node, folder: Path, problems: Problems, path: str) -> Node:
+def long_syntax(service: Node, folder: Path, problems: Problems, path: str) -> Node:
     """Return a service with every short form written out.
 
     Args:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from moorage.model.containers import Container
 
-from .interpolate import InterpolationError
+from .interpolation import InterpolationError
 from .nodes import Node
 from .project import Project
 from .report import Report
@@ -77,7 +77,7 @@ class LogTarget(NamedTuple):
 
 
 @dataclass(slots=True)
-class ServicePlan:
+class ComposeService:
     """A compose service as ECS runs it."""
 
     name: str
@@ -124,7 +124,7 @@ class Context:
     project: Project
     target: Target
     report: Report
-    plans: dict[str, ServicePlan] = field(default_factory=dict[str, ServicePlan])
+    services: dict[str, ComposeService] = field(default_factory=dict[str, ComposeService])
 
     def value_of(self, name: str, node: Node, path: str) -> str | None:
         """Return what the variable `name` of a mapping is: written, or of the same name outside the file."""

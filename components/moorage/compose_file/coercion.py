@@ -1,10 +1,13 @@
 """Strings that compose-go reads as switches and numbers, by their place in the file."""
 
+import inspect
 import math
 import re
+import typing
 from collections.abc import Callable
+from typing import Any, NotRequired, Required, get_args, get_origin, is_typeddict
 
-SWITCHES = {
+BOOLEANS = {
     "true": True,
     "yes": True,
     "y": True,
@@ -22,7 +25,7 @@ Cast = Callable[[str], bool | int | float | None]
 
 
 def _switch(text: str) -> bool | None:
-    return SWITCHES.get(text.lower())
+    return BOOLEANS.get(text.lower())
 
 
 def _integer(text: str) -> int | None:
@@ -79,3 +82,23 @@ def cast_value(text: str, path: tuple[str, ...]) -> str | bool | int | float:
             value = cast(text)
             return text if value is None else value
     return text
+
+
+def coerced(value: Any, declaration: Any) -> Any:
+    """Return arguments in which strings are switches and numbers where a `TypedDict` declares these: a
+    variable in a file is always a string."""
+    while get_origin(declaration) in (NotRequired, Required):
+        (declaration,) = get_args(declaration)
+    if isinstance(value, str):
+        cast = {bool: _switch, int: _integer, float: number_of}.get(declaration)
+        found = cast(value) if cast else None
+        return value if found is None else found
+    if isinstance(value, list):
+        items = get_args(declaration) or (str,)
+        return [coerced(item, items[0]) for item in typing.cast("list[Any]", value)]
+    if isinstance(value, dict):
+        declared = inspect.get_annotations(declaration) if is_typeddict(declaration) else {}
+        others = get_args(declaration)[1] if get_origin(declaration) is dict else str
+        entries = typing.cast("dict[str, Any]", value)
+        return {key: coerced(item, declared.get(key, others)) for key, item in entries.items()}
+    return value
