@@ -1,15 +1,21 @@
 # make up               NoteTaker on this machine, with no AWS account
 # make up STACK=dev     the same program on AWS, with Pulumi
 # make test             every test
+# make check            what a change must pass before the rest is worth its time
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 BIN := .venv/bin
 STACK ?=
 ARGS ?=
+# A file's tests stay in one process, which shares what they evaluate. Many of them wait for servers: one process
+# more than there are processors.
+PYTEST = $(BIN)/pytest --dist loadfile --no-loadscope-reorder --numprocesses $$(($$(getconf _NPROCESSORS_ONLN) + 1))
+FAST := $(wildcard tests/unit/model tests/unit/compose_file tests/unit/graph tests/unit/resources) tests/unit/test_import_direction.py
+CHANGED = $$(git diff --name-only --diff-filter=d HEAD -- $(1); git ls-files --others --exclude-standard -- $(1))
 
-.PHONY: help up down ps logs preview destroy test lint types unit plugin local browser engine clean
+.PHONY: help up down ps logs preview destroy check test lint types changed fast tests unit plugin local browser engine clean
 
-help: ## Say what there is
+help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 .venv/up: requirements.txt components/pyproject.toml
@@ -22,7 +28,7 @@ help: ## Say what there is
 	$(BIN)/pip install --quiet --disable-pip-version-check -e './components[local,dev]' -r app/requirements.txt
 	@touch $@
 
-up: .venv/up ## Run NoteTaker here; with STACK=dev or STACK=prod deploy it to AWS
+up: .venv/up ## Run NoteTaker here; with STACK=dev or STACK=prod, deploy it to AWS
 ifdef STACK
 	@$(BIN)/moorage pulumi stack select --create $(STACK)
 	@$(BIN)/moorage pulumi up --stack $(STACK) $(ARGS)
@@ -30,44 +36,57 @@ else
 	@$(BIN)/moorage local up $(ARGS)
 endif
 
-preview: .venv/up ## Show what STACK=... would change on AWS
+preview: .venv/up ## Preview what STACK=... would change on AWS
 	@$(BIN)/moorage pulumi preview --stack $(or $(STACK),dev) $(ARGS)
 
 destroy: .venv/up ## Remove STACK=... from AWS
 	@$(BIN)/moorage pulumi destroy --stack $(or $(STACK),dev) $(ARGS)
 
-ps: .venv/up ## List the tasks that run here
+ps: .venv/up ## List the local tasks
 	@$(BIN)/moorage local ps
 
-logs: .venv/up ## Follow what they print
+logs: .venv/up ## Follow the logs of the local tasks
 	@$(BIN)/moorage local logs --follow
 
-down: .venv/up ## Stop them; the notes are kept
+down: .venv/up ## Stop the local tasks; data is kept
 	@$(BIN)/moorage local down $(ARGS)
 
-test: lint types unit plugin engine local browser ## Everything that is checked
+check: .venv/test ## Lint, types of changed modules, fast unit tests: within a minute
+	@$(MAKE) --no-print-directory --jobs 3 lint changed fast
 
-lint: .venv/test ## Style, names, docstrings
+test: .venv/test ## Run every check and test, in parallel
+	@$(MAKE) --no-print-directory --jobs 3 lint types tests
+
+lint: .venv/test ## Check style, names and docstrings
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-types: .venv/test ## Strict types of the library
+types: .venv/test ## Check the types of the library (strict) and of tests/support
 	$(BIN)/pyright
 
-unit: .venv/test ## What the library decides and emits, and NoteTaker's own tests
-	$(BIN)/pytest tests/unit app/tests $(ARGS)
+changed: .venv/test
+	@files="$(call CHANGED,'components/moorage/*.py' 'tests/support/*.py')"; [ -z "$$files" ] || $(BIN)/pyright $$files
 
-plugin: .venv/test ## The library as a Pulumi plugin
-	$(BIN)/pytest tests/plugin $(ARGS)
+fast: .venv/test
+	$(PYTEST) $(FAST) $(ARGS)
 
-local: .venv/test ## Real runs on this machine, as processes and as containers
-	$(BIN)/pytest tests/local $(ARGS)
+tests: .venv/test
+	$(PYTEST) tests/browser tests/local tests/engine tests/plugin tests/unit app/tests $(ARGS)
 
-browser: .venv/test ## NoteTaker in headless Chromium
-	$(BIN)/pytest tests/browser $(ARGS)
+unit: .venv/test ## Test what the library decides and emits, and NoteTaker
+	$(PYTEST) tests/unit app/tests $(ARGS)
 
-engine: .venv/test ## With a real Pulumi CLI, where there is one
+plugin: .venv/test ## Test the library as a Pulumi plugin
+	$(PYTEST) tests/plugin $(ARGS)
+
+local: .venv/test ## Test real runs on this machine, as processes and as containers
+	$(PYTEST) tests/local $(ARGS)
+
+browser: .venv/test ## Test NoteTaker and the plan page in headless Chromium
+	$(PYTEST) tests/browser $(ARGS)
+
+engine: .venv/test ## Test with a real Pulumi CLI, where there is one
 	$(BIN)/pytest tests/engine $(ARGS)
 
-clean: ## Remove what was installed and built here
+clean: ## Remove installed packages, builds and caches
 	rm -rf .venv .build .cache

@@ -10,6 +10,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
+# Whether and where a terminal is must not matter. GNU readline, which pytest loads, writes a size into the
+# environment that the workers of pytest-xdist get.
+for name in ("COLUMNS", "LINES"):
+    os.environ.pop(name, None)
+
 SAMPLE = ("Pulumi.yaml", "Pulumi.dev.yaml", "Pulumi.prod.yaml", "__main__.py", "vpc.py", "app")
 
 

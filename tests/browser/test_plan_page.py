@@ -12,8 +12,9 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from support.stacks import STACKS, stack
 
+from moorage.graph import view
 from moorage.plan.cost import monthly
-from moorage.plan.finding import ERROR, WARNING, Finding
+from moorage.plan.finding import Finding, Severity
 from moorage.plan.picture import html, svg
 from moorage.plan.plan import Plan
 
@@ -74,11 +75,12 @@ def show(browser: webdriver.Chrome, tmp_path: Path) -> Iterator[Open]:
             Finding(
                 "preflight/a-rule", severity, graph.resources[0].urn, f"is {severity}", "set another value"
             )
-            for severity in (ERROR, WARNING)
+            for severity in Severity
             if graph.resources
         ]
         file = tmp_path / "page.html"
-        file.write_text(html(Plan(graph, "us-east-1", tuple(findings), monthly(graph, "us-east-1"))), "utf-8")
+        plan = Plan(view(graph), "us-east-1", tuple(findings), monthly(graph, "us-east-1"))
+        file.write_text(html(plan), "utf-8")
         features = [
             {"name": "prefers-color-scheme", "value": scheme},
             {"name": "prefers-reduced-motion", "value": "reduce"},

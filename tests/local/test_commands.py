@@ -5,9 +5,8 @@ import os
 import signal
 import subprocess
 import sys
-from typing import Any
 
-Project = Any
+from support.local_project import Project
 
 
 def verb(project: Project, *words: str) -> subprocess.CompletedProcess[str]:

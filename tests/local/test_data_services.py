@@ -97,8 +97,11 @@ class World:
         return await self.services.apply(stack(*data), None)
 
 
+Run = Callable[[Callable[[World], Awaitable[None]]], None]
+
+
 @pytest.fixture
-def run(tmp_path: Path) -> Callable[[Callable[[World], Awaitable[None]]], None]:
+def run(tmp_path: Path) -> Run:
     """Run a coroutine with data services, and end them."""
 
     def run_(body: Callable[[World], Awaitable[None]]) -> None:
@@ -116,7 +119,7 @@ def run(tmp_path: Path) -> Callable[[Callable[[World], Awaitable[None]]], None]:
     return run_
 
 
-def test_everything_declared_is_there_under_the_names_the_program_knows(run: Any) -> None:
+def test_everything_declared_is_there_under_the_names_the_program_knows(run: Run) -> None:
     def look(world: World) -> None:
         described = world.client("dynamodb").describe_table(TableName="notes-1")["Table"]
         assert [key["AttributeName"] for key in described["KeySchema"]] == ["pk", "sk"]
@@ -140,7 +143,7 @@ def test_everything_declared_is_there_under_the_names_the_program_knows(run: Any
     run(body)
 
 
-def test_only_what_is_served_is_loaded(run: Any) -> None:
+def test_only_what_is_served_is_loaded(run: Run) -> None:
     async def body(world: World) -> None:
         await world.apply(*EVERYTHING)
         await world.services.stop(remove=False)
@@ -150,7 +153,7 @@ def test_only_what_is_served_is_loaded(run: Any) -> None:
     run(body)
 
 
-def test_a_stream_of_a_table_is_read(run: Any) -> None:
+def test_a_stream_of_a_table_is_read(run: Run) -> None:
     def look(world: World) -> None:
         arn = world.client("dynamodb").describe_table(TableName="notes-1")["Table"]["LatestStreamArn"]
         world.client("dynamodb").put_item(TableName="notes-1", Item={"pk": {"S": "new"}})
@@ -168,7 +171,7 @@ def test_a_stream_of_a_table_is_read(run: Any) -> None:
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
-def test_objects_pass_with_any_name_whole_in_parts_and_by_a_presigned_url(run: Any, host: str) -> None:
+def test_objects_pass_with_any_name_whole_in_parts_and_by_a_presigned_url(run: Run, host: str) -> None:
     key, data = "a b/ü+(1)~.txt", bytes(range(256)) * 24_000
 
     def look(world: World) -> None:
@@ -201,7 +204,7 @@ def special_paths() -> set[str]:
     return {path for path in found if is_served("s3", path)} | {"/restapis/a/b/_user_request_/c"}
 
 
-def test_every_path_is_a_bucket_for_who_signs_for_s3(run: Any) -> None:
+def test_every_path_is_a_bucket_for_who_signs_for_s3(run: Run) -> None:
     def ask(world: World, method: str, path: str) -> tuple[int, bytes]:
         url = f"http://127.0.0.1:{world.services.port}{path}"
         request = AWSRequest(method, url)
@@ -236,7 +239,7 @@ def test_every_path_is_a_bucket_for_who_signs_for_s3(run: Any) -> None:
     run(body)
 
 
-def test_tables_are_never_removed_and_what_cannot_be_changed_is_said(run: Any) -> None:
+def test_tables_are_never_removed_and_what_cannot_be_changed_is_said(run: Run) -> None:
     async def body(world: World) -> None:
         other = DataResource("aws:dynamodb/table:Table", "other", table().inputs, {"name": "other-1"})
         await world.apply(table(), other)
@@ -253,7 +256,7 @@ def test_tables_are_never_removed_and_what_cannot_be_changed_is_said(run: Any) -
     run(body)
 
 
-def test_killed_services_come_back_on_their_port_with_what_they_held(run: Any) -> None:
+def test_killed_services_come_back_on_their_port_with_what_they_held(run: Run) -> None:
     async def body(world: World) -> None:
         saved = world.folder / "state" / "dynamodb.json"
         await world.apply(table())
@@ -274,7 +277,7 @@ def test_killed_services_come_back_on_their_port_with_what_they_held(run: Any) -
     run(body)
 
 
-def test_what_the_services_refuse_names_the_resource(run: Any) -> None:
+def test_what_the_services_refuse_names_the_resource(run: Run) -> None:
     async def body(world: World) -> None:
         inputs = {"tableName": "none", "item": "{}"}
         with pytest.raises(LocalError, match="TableItem row: the local data services say"):

@@ -11,15 +11,14 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
+from support.local_project import eventually
 
 ROOT = Path(__file__).parents[2]
 IGNORED = shutil.ignore_patterns("__pycache__", ".moorage", ".build", ".venv")
 
 Moorage = Callable[..., subprocess.CompletedProcess[str]]
-Eventually = Callable[..., Any]
 
 
 class Example:
@@ -91,9 +90,7 @@ def example(tmp_path: Path, moorage: Moorage) -> Iterator[Callable[[str, str], E
         one.local("down", "--data")
 
 
-def test_notetaker_on_three_instances(
-    tmp_path: Path, example: Callable[[str, str], Example], eventually: Eventually
-) -> None:
+def test_notetaker_on_three_instances(tmp_path: Path, example: Callable[[str, str], Example]) -> None:
     shutil.copytree(ROOT / "app", tmp_path / "app", ignore=IGNORED)
     notes = example("notetaker-ec2", "dev")
     assert "notetaker: deployed" in notes.up()
@@ -121,9 +118,7 @@ def test_notetaker_on_three_instances(
     assert {task["REVISION"] for task in third} == {"go-notetaker-task:2"}
 
 
-def test_httpd_on_a_port_of_the_instance_and_scaled_to_two(
-    example: Callable[[str, str], Example], eventually: Eventually
-) -> None:
+def test_httpd_on_a_port_of_the_instance_and_scaled_to_two(example: Callable[[str, str], Example]) -> None:
     httpd = example("ec2-then-fargate", "a-httpd")
     httpd.up()
     assert pages(httpd.healthy(1)) == ["<html><body><h1>It works!</h1></body></html>\n"]
@@ -143,9 +138,7 @@ def test_several_tasks_behind_the_balancer(
     assert "It works" in page(url)
 
 
-def test_from_instances_to_fargate_by_configuration(
-    example: Callable[[str, str], Example], eventually: Eventually
-) -> None:
+def test_from_instances_to_fargate_by_configuration(example: Callable[[str, str], Example]) -> None:
     site = example("ec2-then-fargate", "c-own-image")
     url = site.url()
     answered = {re.findall(r"<code>(\w{32})</code>", page(url))[0][:8] for _ in range(20)}
@@ -156,7 +149,7 @@ def test_from_instances_to_fargate_by_configuration(
     assert {"It works, on Fargate" in page(url) for _ in range(10)} == {True}
 
 
-def test_hello_from_three_zones(example: Callable[[str, str], Example], eventually: Eventually) -> None:
+def test_hello_from_three_zones(example: Callable[[str, str], Example]) -> None:
     zones = example("three-zones", "dev")
     zones.up()
     before = zones.healthy(1)
@@ -191,9 +184,7 @@ def test_pizza_at_a_public_address_then_behind_https(example: Callable[[str, str
         page(url)
 
 
-def test_a_compose_file_as_with_the_ecs_cli(
-    example: Callable[[str, str], Example], eventually: Eventually
-) -> None:
+def test_a_compose_file_as_with_the_ecs_cli(example: Callable[[str, str], Example]) -> None:
     compose = example("compose", "dev")
     assert "web: deployed" in compose.up()
     task = compose.healthy(1)[0]

@@ -2,9 +2,9 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
+from support.local_project import Project
 
 from moorage.errors import LocalError
 from moorage.local.command.client import Client, NotRunning
@@ -43,35 +43,39 @@ print("applied by", os.environ["WHO"])
 
 
 @pytest.fixture
-def migrating(project: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
+def migrating(project: Project, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Project:
     """A project whose app migrates first; each migration adds a digit to a file."""
     monkeypatch.setenv("HOME", str(tmp_path))
     project.write("__main__.py", PROGRAM)
     project.write("app/migrate.py", MIGRATE)
-    project.steps = lambda: len((tmp_path / "steps").read_text())
     return project
 
 
-def test_a_migration_comes_first_and_once(migrating: Any) -> None:
+def steps(project: Project) -> int:
+    """Return how many migrations were applied."""
+    return len((project.path.parent / "steps").read_text())
+
+
+def test_a_migration_comes_first_and_once(migrating: Project) -> None:
     done = migrating.up()
     lines = done.stdout.splitlines()
     assert lines.index("web-pre-deploy: applied by migration") < lines.index(
         "web: deploying demo-dev-web:1, 1 task(s)"
     )
-    assert migrating.steps() == 1
+    assert steps(migrating) == 1
 
     again = migrating.up()
     assert "web: unchanged" in again.stdout
-    assert migrating.steps() == 1
+    assert steps(migrating) == 1
 
     migrating.serve("two")
     migrating.up()
     assert migrating.get()["version"] == "two"
     # Another image is another job.
-    assert migrating.steps() == 2
+    assert steps(migrating) == 2
 
 
-def test_a_failing_migration_leaves_the_old_tasks_serving_and_is_tried_again(migrating: Any) -> None:
+def test_a_failing_migration_leaves_the_old_tasks_serving_and_is_tried_again(migrating: Project) -> None:
     migrating.up()
     before = migrating.tasks()
     migrating.serve("two")
@@ -93,7 +97,7 @@ def test_a_failing_migration_leaves_the_old_tasks_serving_and_is_tried_again(mig
     assert migrating.get()["version"] == "two"
 
 
-def test_a_first_migration_that_fails_starts_nothing(migrating: Any) -> None:
+def test_a_first_migration_that_fails_starts_nothing(migrating: Project) -> None:
     migrating.write("app/migrate.py", "raise SystemExit(3)")
     done = migrating.run("up")
 
@@ -102,18 +106,18 @@ def test_a_first_migration_that_fails_starts_nothing(migrating: Any) -> None:
     assert migrating.tasks() == {}
 
 
-def test_what_succeeded_outlives_down_but_not_its_data(migrating: Any) -> None:
+def test_what_succeeded_outlives_down_but_not_its_data(migrating: Project) -> None:
     migrating.up()
     migrating.run("down")
     migrating.up()
-    assert migrating.steps() == 1
+    assert steps(migrating) == 1
 
     migrating.run("down", "--data")
     migrating.up()
-    assert migrating.steps() == 2
+    assert steps(migrating) == 2
 
 
-def test_a_job_is_run_on_demand_and_not_on_its_schedule(migrating: Any) -> None:
+def test_a_job_is_run_on_demand_and_not_on_its_schedule(migrating: Project) -> None:
     done = migrating.up()
     assert "nightly-schedule (on its schedule; run it with `moorage run nightly`)" in done.stdout
     assert "sfn" not in done.stdout
@@ -136,7 +140,7 @@ def test_a_job_is_run_on_demand_and_not_on_its_schedule(migrating: Any) -> None:
     assert [entry["app"] for entry in migrating.describe()["services"]] == ["web"]
 
 
-def test_without_a_supervisor_there_are_no_jobs(migrating: Any) -> None:
+def test_without_a_supervisor_there_are_no_jobs(migrating: Project) -> None:
     with pytest.raises(NotRunning):
         Client(migrating.paths).run_job("nightly")
 

@@ -1,11 +1,9 @@
 """A release that fails is explained here as on AWS, by the same watcher."""
 
 import json
-from typing import Any
 
 import pytest
-
-Project = Any
+from support.local_project import Project
 
 SERVER = """
 import http.server, os

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from support.local_project import eventually
 
 Moorage = Callable[..., subprocess.CompletedProcess[str]]
-Eventually = Callable[..., object]
 
 
 @dataclass
@@ -95,7 +95,7 @@ def test_a_second_up_changes_nothing(sample: Sample) -> None:
     assert set(sample.tasks()) == set(before)
 
 
-def test_a_killed_task_is_replaced(sample: Sample, eventually: Eventually) -> None:
+def test_a_killed_task_is_replaced(sample: Sample) -> None:
     before = set(sample.tasks())
     kill(sample, next(iter(before)))
     eventually(lambda: len(set(sample.tasks()) - before) == 1 and len(sample.tasks()) == 2)

@@ -90,8 +90,11 @@ async def until(look: Callable[[], Any]) -> None:
             await asyncio.sleep(0.02)
 
 
+Run = Callable[[Callable[[World], Awaitable[None]]], None]
+
+
 @pytest.fixture
-def run(tmp_path: Path) -> Callable[[Callable[[World], Awaitable[None]]], None]:
+def run(tmp_path: Path) -> Run:
     """Run a coroutine in a world of its own, and stop what it started."""
 
     def run_(body: Callable[[World], Awaitable[None]]) -> None:
@@ -109,7 +112,7 @@ def run(tmp_path: Path) -> Callable[[Callable[[World], Awaitable[None]]], None]:
     return run_
 
 
-def test_containers_start_in_the_order_of_their_dependencies(run: Any) -> None:
+def test_containers_start_in_the_order_of_their_dependencies(run: Run) -> None:
     async def body(world: World) -> None:
         mark = str(world.paths.home / "mark")
         check = ContainerCheck(("CMD-SHELL", "test -e $MARK"), interval=1, retries=30)
@@ -133,7 +136,7 @@ def test_containers_start_in_the_order_of_their_dependencies(run: Any) -> None:
     run(body)
 
 
-def test_a_failed_init_container_fails_the_task(run: Any) -> None:
+def test_a_failed_init_container_fails_the_task(run: Run) -> None:
     async def body(world: World) -> None:
         outcome = await world.apply(
             world.container("web", "print('never')", depends_on={"init": "SUCCESS"}),
@@ -148,7 +151,7 @@ def test_a_failed_init_container_fails_the_task(run: Any) -> None:
     run(body)
 
 
-def test_an_unhealthy_container_is_replaced(run: Any) -> None:
+def test_an_unhealthy_container_is_replaced(run: Run) -> None:
     async def body(world: World) -> None:
         mark = world.paths.home / "sick"
         check = ContainerCheck(("CMD-SHELL", f"test ! -e {mark}"), interval=0.1, retries=2)
@@ -164,7 +167,7 @@ def test_an_unhealthy_container_is_replaced(run: Any) -> None:
     run(body)
 
 
-def test_a_task_gets_its_own_port_and_fixed_host_ports_where_they_are_free(run: Any) -> None:
+def test_a_task_gets_its_own_port_and_fixed_host_ports_where_they_are_free(run: Run) -> None:
     async def body(world: World) -> None:
         free = Ports().take()
         web = world.container(
@@ -183,7 +186,7 @@ def test_a_task_gets_its_own_port_and_fixed_host_ports_where_they_are_free(run: 
     assert [local_host_port(port) for port in (80, 443, 1024, 8080)] == [8080, 8443, 1024, 8080]
 
 
-def test_stopping_is_term_then_kill_for_the_whole_group(run: Any) -> None:
+def test_stopping_is_term_then_kill_for_the_whole_group(run: Run) -> None:
     async def body(world: World) -> None:
         stubborn = (
             "import signal,subprocess,sys,time; signal.signal(signal.SIGTERM, lambda *_: print('no'));"
@@ -203,7 +206,7 @@ def test_stopping_is_term_then_kill_for_the_whole_group(run: Any) -> None:
     run(body)
 
 
-def test_a_public_image_without_a_container_engine_says_what_to_do(run: Any) -> None:
+def test_a_public_image_without_a_container_engine_says_what_to_do(run: Run) -> None:
     async def body(world: World) -> None:
         outcome = await world.apply(ContainerSpec("web", ImageSpec("nginx:1", "pulled-1")))
         assert outcome.state == "failed"

@@ -9,12 +9,9 @@ import threading
 import urllib.request
 from collections import Counter
 from collections.abc import Callable
-from typing import Any
 
 import pytest
-
-Project = Any
-Eventually = Callable[..., Any]
+from support.local_project import Project, eventually
 
 
 class Load:
@@ -100,7 +97,7 @@ def _ports(project: Project) -> set[int]:
     return {listener.port for group in groups for listener in procs.listeners(group) or []}
 
 
-def test_a_killed_task_is_replaced(project: Project, eventually: Eventually) -> None:
+def test_a_killed_task_is_replaced(project: Project) -> None:
     project.up()
     before = project.tasks()
     os.kill(project.get()["pid"], signal.SIGKILL)
@@ -149,7 +146,7 @@ def test_a_broken_app_is_rolled_back_with_the_reason_and_the_old_version_answers
     assert project.tasks().keys() == before
 
 
-def test_a_first_deployment_that_fails_is_stopped(project: Project, eventually: Eventually) -> None:
+def test_a_first_deployment_that_fails_is_stopped(project: Project) -> None:
     project.write("app/Dockerfile", 'FROM x\nCMD ["no-such-program-anywhere"]\n')
     done = project.run("up")
     assert done.returncode == 1
@@ -198,9 +195,7 @@ def test_a_silent_app_that_nothing_checks_is_named_too(project: Project) -> None
     assert "web: container web: nothing listens on PORT" in done.stdout
 
 
-def test_data_outlives_down_and_a_kill_of_everything_but_not_down_data(
-    project: Project, eventually: Eventually
-) -> None:
+def test_data_outlives_down_and_a_kill_of_everything_but_not_down_data(project: Project) -> None:
     project.up()
     project.get("/put/first")
     assert "data is kept" in project.run("down").stdout
@@ -235,7 +230,7 @@ def test_scale_holds_until_the_program_says_another_count(project: Project) -> N
     assert (wrong.returncode, "did you mean web?" in wrong.stderr) == (2, True)
 
 
-def test_logs_of_all_of_one_task_and_followed(project: Project, eventually: Eventually) -> None:
+def test_logs_of_all_of_one_task_and_followed(project: Project) -> None:
     project.up()
     project.get("/a-path-to-find")
     eventually(lambda: "/a-path-to-find" in project.run("logs", "web").stdout)
@@ -257,9 +252,7 @@ def test_logs_of_all_of_one_task_and_followed(project: Project, eventually: Even
     assert project.run("logs", "nope").returncode == 2
 
 
-def test_a_killed_supervisor_leaves_nothing_and_the_next_up_works(
-    project: Project, eventually: Eventually
-) -> None:
+def test_a_killed_supervisor_leaves_nothing_and_the_next_up_works(project: Project) -> None:
     project.up()
     os.kill(project.supervisor(), signal.SIGKILL)
     eventually(lambda: not project.processes())
@@ -271,9 +264,7 @@ def test_a_killed_supervisor_leaves_nothing_and_the_next_up_works(
     assert project.get()["version"] == "one"
 
 
-def test_what_a_killed_supervisor_and_reaper_left_is_ended_by_the_next_up(
-    project: Project, eventually: Eventually
-) -> None:
+def test_what_a_killed_supervisor_and_reaper_left_is_ended_by_the_next_up(project: Project) -> None:
     project.up()
     tasks = {project.get()["pid"] for _ in range(20)}
     supervisor = project.supervisor()
@@ -303,7 +294,7 @@ def test_two_ups_at_once_make_one_stack(project: Project) -> None:
     assert len(project.tasks()) == 2
 
 
-def test_a_port_in_use_is_named_and_nothing_is_left(project: Project, eventually: Eventually) -> None:
+def test_a_port_in_use_is_named_and_nothing_is_left(project: Project) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
@@ -318,7 +309,7 @@ def test_a_port_in_use_is_named_and_nothing_is_left(project: Project, eventually
 
 
 def test_an_encrypted_value_that_cannot_be_had_is_named(
-    project: Project, eventually: Eventually, monkeypatch: pytest.MonkeyPatch
+    project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project.write(
         "Pulumi.dev.yaml", "encryptionsalt: v1:x:v1:y:z\nconfig:\n  demo:password:\n    secure: v1:a:b\n"
@@ -341,9 +332,7 @@ def test_down_with_nothing_running_says_so(project: Project) -> None:
     assert (done.returncode, done.stdout.strip()) == (0, "nothing is running")
 
 
-def test_a_corrupt_state_file_is_an_error_that_says_what_to_do(
-    project: Project, eventually: Eventually
-) -> None:
+def test_a_corrupt_state_file_is_an_error_that_says_what_to_do(project: Project) -> None:
     project.paths.home.mkdir(parents=True)
     project.paths.state.write_text("{ half of it")
     done = project.run("up")
@@ -353,7 +342,7 @@ def test_a_corrupt_state_file_is_an_error_that_says_what_to_do(
     eventually(lambda: not project.processes())
 
 
-def test_a_program_that_fails_is_one_text(project: Project, eventually: Eventually) -> None:
+def test_a_program_that_fails_is_one_text(project: Project) -> None:
     project.write("__main__.py", "raise ValueError('the count must be 1 to 10, not 99')\n")
     done = project.run("up")
     assert done.returncode == 1
@@ -367,7 +356,7 @@ def test_wrong_usage_exits_2(project: Project) -> None:
     assert project.run("scale", "web", "many").returncode == 2
 
 
-def test_watch_rolls_on_a_change_and_survives_a_broken_one(project: Project, eventually: Eventually) -> None:
+def test_watch_rolls_on_a_change_and_survives_a_broken_one(project: Project) -> None:
     watching = project.start("up", "--watch")
     seen: list[str] = []
     assert watching.stdout is not None

@@ -1,9 +1,11 @@
 """Wrong arguments over the wire: what the engine is told, and what it is not told."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from support.plugin_engine import Construct, Inputs, Out, PluginEngine, Refused
 
 from moorage import ContainerApp
 from moorage.offline.graph import Secret
@@ -13,13 +15,15 @@ CLUSTER = {"arn": "arn:aws:ecs:eu-central-1:123456789012:cluster/main", "name": 
 NETWORK = {"vpcId": "vpc-1", "publicSubnetIds": ["subnet-1", "subnet-2"]}
 APP = {"cluster": CLUSTER, "network": NETWORK, "image": "example/notes:1"}
 
+Refuse = Callable[[str, str, Inputs], Refused]
+
 
 @pytest.fixture
-def refused(engine: Any, construct: Any, wire: Any) -> Any:
+def refused(engine: PluginEngine, construct: Construct) -> Refuse:
     """Construct a component that is refused before anything is registered; return why."""
 
-    def refuse(component: str, name: str, inputs: dict[str, Any]) -> Any:
-        with pytest.raises(wire.Refused) as caught:
+    def refuse(component: str, name: str, inputs: Inputs) -> Refused:
+        with pytest.raises(Refused) as caught:
             construct(engine, component, name, inputs)
         assert engine.monitor.resources == {}
         return caught.value
@@ -27,7 +31,7 @@ def refused(engine: Any, construct: Any, wire: Any) -> Any:
     return refuse
 
 
-def test_every_problem_is_told_at_its_property(refused: Any) -> None:
+def test_every_problem_is_told_at_its_property(refused: Refuse) -> None:
     wrong = {
         "port": 70000,
         "prt": 80,
@@ -45,22 +49,22 @@ def test_every_problem_is_told_at_its_property(refused: Any) -> None:
     assert error.properties["grants[0].service"][0].startswith("must be one of dynamodb, ")
 
 
-def test_names_are_those_of_the_caller(refused: Any) -> None:
+def test_names_are_those_of_the_caller(refused: Refuse) -> None:
     error = refused("Network", "net", {"vpcId": "vpc-1"})
 
     assert error.properties == {"'vpcId'": ["needs publicSubnetIds"]}
 
 
-def test_everything_that_is_missing_is_told_at_once(refused: Any) -> None:
+def test_everything_that_is_missing_is_told_at_once(refused: Refuse) -> None:
     error = refused("ContainerApp", "notes", {"cluster": {"arn": CLUSTER["arn"]}, "port": 70000})
 
     assert error.properties["'cluster.name'"] == ["is required"]
     assert "port" in error.properties
 
 
-def test_a_whole_output_is_no_reference(refused: Any, wire: Any) -> None:
+def test_a_whole_output_is_no_reference(refused: Refuse) -> None:
     # `cluster: cluster.ref` is what a Python program writes; elsewhere a reference is given field by field.
-    error = refused("ContainerApp", "notes", APP | {"cluster": wire.Out(CLUSTER, ("urn:cluster",))})
+    error = refused("ContainerApp", "notes", APP | {"cluster": Out(CLUSTER, ("urn:cluster",))})
 
     ((path, (reason,)),) = error.properties.items()
     assert path.strip("'") == "cluster"
@@ -78,19 +82,17 @@ def test_a_whole_output_is_no_reference(refused: Any, wire: Any) -> None:
 )
 @pytest.mark.parametrize("secret", [False, True])
 def test_plain_arguments_take_no_outputs(
-    refused: Any, wire: Any, argument: str, value: Any, reason: str, secret: bool
+    refused: Refuse, argument: str, value: Any, reason: str, secret: bool
 ) -> None:
-    error = refused("ContainerApp", "notes", APP | {argument: wire.Out(value, secret=secret)})
+    error = refused("ContainerApp", "notes", APP | {argument: Out(value, secret=secret)})
 
     assert list(error.properties) == [f"'{argument}'"]
     assert error.properties[f"'{argument}'"][0].startswith(reason)
 
 
 @pytest.mark.parametrize("as_output", [False, True])
-def test_a_secret_in_the_environment_is_refused_and_not_shown(
-    refused: Any, wire: Any, as_output: bool
-) -> None:
-    secret = wire.Out("hush", secret=True) if as_output else Secret("hush")
+def test_a_secret_in_the_environment_is_refused_and_not_shown(refused: Refuse, as_output: bool) -> None:
+    secret = Out("hush", secret=True) if as_output else Secret("hush")
     error = refused("ContainerApp", "notes", APP | {"environment": {"LEVEL": "info", "TOKEN": secret}})
 
     # An engine shows the value at a path that it finds, a secret one too: this one it does not find.
@@ -98,7 +100,7 @@ def test_a_secret_in_the_environment_is_refused_and_not_shown(
     assert "hush" not in str(error)
 
 
-def test_credentials_in_the_environment_are_refused_and_not_shown(refused: Any) -> None:
+def test_credentials_in_the_environment_are_refused_and_not_shown(refused: Refuse) -> None:
     error = refused("ContainerApp", "notes", APP | {"environment": {"AWS_SECRET_ACCESS_KEY": "hush"}})
 
     assert list(error.properties) == ["'environment.AWS_SECRET_ACCESS_KEY'"]
@@ -107,9 +109,9 @@ def test_credentials_in_the_environment_are_refused_and_not_shown(refused: Any) 
 
 @pytest.mark.parametrize("as_output", [False, True])
 def test_secret_values_come_as_outputs_or_as_secrets(
-    engine: Any, construct: Any, wire: Any, as_output: bool
+    engine: PluginEngine, construct: Construct, as_output: bool
 ) -> None:
-    secret = wire.Out("hush", secret=True) if as_output else Secret("hush")
+    secret = Out("hush", secret=True) if as_output else Secret("hush")
     construct(engine, "ContainerApp", "notes", APP | {"secretValues": {"TOKEN": secret, "KEY": "plain"}})
 
     versions = engine.resources(":SecretVersion")
@@ -117,14 +119,16 @@ def test_secret_values_come_as_outputs_or_as_secrets(
     assert sorted(strings, key=lambda secret: secret.value) == [Secret("hush"), Secret("plain")]
 
 
-def test_a_secret_in_a_nested_argument_leaves_its_choices_plain(engine: Any, construct: Any) -> None:
+def test_a_secret_in_a_nested_argument_leaves_its_choices_plain(
+    engine: PluginEngine, construct: Construct
+) -> None:
     network = {"vpcId": Secret("vpc-1"), "publicSubnetIds": ["subnet-1"], "privateEgress": False}
     construct(engine, "ContainerApp", "notes", APP | {"network": network})
 
     assert engine.resource(":SecurityGroup").inputs["vpcId"] == Secret("vpc-1")
 
 
-def test_null_is_an_argument_left_out(engine: Any, construct: Any) -> None:
+def test_null_is_an_argument_left_out(engine: PluginEngine, construct: Construct) -> None:
     more = {"port": None, "healthCheck": None, "containerHealthCheck": {"command": ["CMD", "true"]}}
     more["containerHealthCheck"]["interval"] = None
     made = construct(engine, "ContainerApp", "notes", APP | more)
@@ -136,7 +140,7 @@ def test_null_is_an_argument_left_out(engine: Any, construct: Any) -> None:
 
 
 def test_another_error_of_a_constructor_keeps_its_kind(
-    engine: Any, construct: Any, plugin: Plugin, monkeypatch: pytest.MonkeyPatch
+    engine: PluginEngine, construct: Construct, plugin: Plugin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Broken(ContainerApp):
         def __init__(self, name: str, args: Any, opts: Any = None) -> None:

@@ -1,13 +1,14 @@
 """The components as an engine has them made: children and outputs from arguments over the wire."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pulumi
 import pytest
 from pulumi.runtime.proto import resource_pb2
+from support.engine import StartEngine
+from support.plugin_engine import Construct, Made, Out, PluginEngine
 
 from moorage.offline.graph import UNKNOWN, Secret
 from moorage.plugin import COMPONENTS, Plugin
@@ -18,11 +19,11 @@ VPC = "urn:pulumi:dev::shop::aws:ec2/vpc:Vpc::vpc"
 
 
 @pytest.fixture
-def network(wire: Any) -> dict[str, Any]:
+def network() -> dict[str, Any]:
     """A network given field by field, its ids outputs of a VPC of the program."""
 
     def of_vpc(value: Any) -> Any:
-        return wire.Out(value, dependencies=(VPC,))
+        return Out(value, dependencies=(VPC,))
 
     return {
         "vpcId": of_vpc("vpc-1"),
@@ -32,27 +33,27 @@ def network(wire: Any) -> dict[str, Any]:
     }
 
 
-def _cluster(made: Any, **choices: Any) -> dict[str, Any]:
+def _cluster(made: Made, **choices: Any) -> dict[str, Any]:
     names = ("arn", "name", "capacityProvider", "securityGroupId")
     return {name: made.out(name) for name in names} | choices
 
 
-def _balancer(made: Any, **choices: Any) -> dict[str, Any]:
+def _balancer(made: Made, **choices: Any) -> dict[str, Any]:
     names = ("listenerArn", "securityGroupId", "url", "arnSuffix")
     return {name: made.out(name) for name in names} | choices
 
 
-def _types(engine: Any, component: str) -> set[str]:
+def _types(engine: PluginEngine, component: str) -> set[str]:
     """Return the types of what a component made, without the package."""
     resources = engine.monitor.resources.values()
     return {one.type.rpartition(":")[2] for one in resources if one.parent and f":{component}" in one.parent}
 
 
-def _container(engine: Any) -> dict[str, Any]:
+def _container(engine: PluginEngine) -> dict[str, Any]:
     return json.loads(engine.resource(":TaskDefinition").inputs["containerDefinitions"])[0]
 
 
-def test_a_network_without_arguments_is_the_default_vpc(engine: Any, construct: Any) -> None:
+def test_a_network_without_arguments_is_the_default_vpc(engine: PluginEngine, construct: Construct) -> None:
     made = construct(engine, "Network", "net", {})
 
     assert made.urn == "urn:pulumi:dev::shop::moorage:index:Network::net"
@@ -62,7 +63,7 @@ def test_a_network_without_arguments_is_the_default_vpc(engine: Any, construct: 
 
 
 def test_a_given_network_comes_back_with_its_dependencies(
-    engine: Any, construct: Any, network: dict[str, Any]
+    engine: PluginEngine, construct: Construct, network: dict[str, Any]
 ) -> None:
     made = construct(engine, "Network", "net", network)
 
@@ -74,7 +75,7 @@ def test_a_given_network_comes_back_with_its_dependencies(
     assert not engine.monitor.invokes
 
 
-def test_a_fargate_cluster(engine: Any, construct: Any) -> None:
+def test_a_fargate_cluster(engine: PluginEngine, construct: Construct) -> None:
     made = construct(engine, "EcsCluster", "main", {"capacity": "fargate_spot", "tags": {"team": "shop"}})
 
     assert _types(engine, "EcsCluster") == {"Cluster", "ClusterCapacityProviders"}
@@ -85,7 +86,7 @@ def test_a_fargate_cluster(engine: Any, construct: Any) -> None:
     assert (made.state["arn"] is UNKNOWN) == engine.preview
 
 
-def test_a_cluster_of_instances(engine: Any, construct: Any, network: dict[str, Any]) -> None:
+def test_a_cluster_of_instances(engine: PluginEngine, construct: Construct, network: dict[str, Any]) -> None:
     arguments = {
         "network": network,
         "capacity": "ec2",
@@ -103,7 +104,7 @@ def test_a_cluster_of_instances(engine: Any, construct: Any, network: dict[str, 
 
 
 def test_an_app_behind_a_balancer(
-    engine: Any, construct: Any, wire: Any, network: dict[str, Any], rollouts: list[str]
+    engine: PluginEngine, construct: Construct, network: dict[str, Any], rollouts: list[str]
 ) -> None:
     cluster = construct(engine, "EcsCluster", "main", {})
     balancer = construct(engine, "LoadBalancer", "web", {"network": network, "idleTimeout": 120})
@@ -111,7 +112,7 @@ def test_an_app_behind_a_balancer(
         "cluster": _cluster(cluster),
         "network": network,
         "loadBalancer": _balancer(balancer, name="web"),
-        "image": wire.Out("registry.example/notes:1"),
+        "image": Out("registry.example/notes:1"),
         "port": 3000,
         "cpu": 512,
         "memory": 1024,
@@ -148,7 +149,7 @@ def test_an_app_behind_a_balancer(
     assert made.state["address"] == url
 
 
-def test_a_job_on_a_schedule(engine: Any, construct: Any, network: dict[str, Any]) -> None:
+def test_a_job_on_a_schedule(engine: PluginEngine, construct: Construct, network: dict[str, Any]) -> None:
     cluster = construct(engine, "EcsCluster", "main", {})
     arguments = {
         "cluster": _cluster(cluster),
@@ -178,7 +179,10 @@ def test_a_job_on_a_schedule(engine: Any, construct: Any, network: dict[str, Any
 
 
 def test_a_failed_rollout_fails_the_app(
-    start_engine: Callable[..., Any], construct: Any, network: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    start_engine: StartEngine[PluginEngine],
+    construct: Construct,
+    network: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     class NoAnswers:
         def __init__(self, *_: Any, **__: Any) -> None:
@@ -196,12 +200,12 @@ def test_a_failed_rollout_fails_the_app(
     with pytest.raises(pulumi.RunError, match=r"^notes: rollout failed$"):
         construct(engine, "ContainerApp", "notes", arguments)
 
-    (message,) = [line for line in engine.log if "is not known" in line]
+    (message,) = [line.text for line in engine.log if "is not known" in line.text]
     assert "ecs:DescribeServices is not allowed" in message
 
 
 def test_an_app_on_instances(
-    start_engine: Callable[..., Any], construct: Any, network: dict[str, Any]
+    start_engine: StartEngine[PluginEngine], construct: Construct, network: dict[str, Any]
 ) -> None:
     engine = start_engine()
     network["privateEgress"] = False
@@ -223,7 +227,7 @@ def test_an_app_on_instances(
 
 
 def test_whole_numbers_stay_whole(
-    start_engine: Callable[..., Any], construct: Any, network: dict[str, Any]
+    start_engine: StartEngine[PluginEngine], construct: Construct, network: dict[str, Any]
 ) -> None:
     engine = start_engine()
     cluster = construct(engine, "EcsCluster", "main", {"capacity": "ec2", "network": network})
@@ -260,14 +264,14 @@ def test_whole_numbers_stay_whole(
     assert [text for text in texts if ".0," in text or ".0}" in text] == []
 
 
-def test_a_secret_stays_secret(engine: Any, construct: Any, wire: Any, network: dict[str, Any]) -> None:
+def test_a_secret_stays_secret(engine: PluginEngine, construct: Construct, network: dict[str, Any]) -> None:
     cluster = construct(engine, "EcsCluster", "main", {})
     arguments = {
         "cluster": _cluster(cluster),
         "network": network,
         "image": Secret("registry.example/hush:1"),
-        "secretValues": {"TOKEN": wire.Out("hush", secret=True)},
-        "tags": {"owner": wire.Out("hush", secret=True)},
+        "secretValues": {"TOKEN": Out("hush", secret=True)},
+        "tags": {"owner": Out("hush", secret=True)},
     }
     construct(engine, "ContainerApp", "notes", arguments)
 
@@ -279,8 +283,8 @@ def test_a_secret_stays_secret(engine: Any, construct: Any, wire: Any, network: 
     assert [text for text in plain if "hush" in text] == []
 
 
-def test_a_secret_output_comes_back_secret(engine: Any, construct: Any, wire: Any) -> None:
-    arguments = {"vpcId": wire.Out("vpc-1", secret=True), "publicSubnetIds": ["subnet-1"]}
+def test_a_secret_output_comes_back_secret(engine: PluginEngine, construct: Construct) -> None:
+    arguments = {"vpcId": Out("vpc-1", secret=True), "publicSubnetIds": ["subnet-1"]}
     made = construct(engine, "Network", "net", arguments)
 
     assert made.state["vpcId"] == Secret("vpc-1")
@@ -289,10 +293,10 @@ def test_a_secret_output_comes_back_secret(engine: Any, construct: Any, wire: An
 
 @pytest.mark.parametrize("sentinel", [False, True], ids=["output value", "plain unknown"])
 def test_what_is_unknown_in_a_preview(
-    start_engine: Callable[..., Any], construct: Any, wire: Any, sentinel: bool
+    start_engine: StartEngine[PluginEngine], construct: Construct, sentinel: bool
 ) -> None:
     engine = start_engine(preview=True)
-    unknown = UNKNOWN if sentinel else wire.Out()
+    unknown = UNKNOWN if sentinel else Out()
     network = {"vpcId": unknown, "publicSubnetIds": unknown, "privateSubnetIds": [unknown]}
     made = construct(engine, "Network", "net", network)
     cluster = {"arn": unknown, "name": unknown}
@@ -306,7 +310,7 @@ def test_what_is_unknown_in_a_preview(
 
 
 def test_every_declared_output_is_given(
-    engine: Any, construct: Any, plugin: Plugin, network: dict[str, Any]
+    engine: PluginEngine, construct: Construct, plugin: Plugin, network: dict[str, Any]
 ) -> None:
     Path("Dockerfile").write_text("FROM scratch\n")
     made = {
@@ -332,7 +336,7 @@ def test_every_declared_output_is_given(
 
 @pytest.mark.parametrize("together", [False, True], ids=["in turn", "at once"])
 def test_apps_of_one_process_do_not_meet(
-    engine: Any, construct: Any, network: dict[str, Any], together: bool
+    engine: PluginEngine, construct: Construct, network: dict[str, Any], together: bool
 ) -> None:
     cluster = construct(engine, "EcsCluster", "main", {})
     balancer = construct(engine, "LoadBalancer", "web", {"network": network})
@@ -350,7 +354,7 @@ def test_apps_of_one_process_do_not_meet(
         return "ContainerApp", name, arguments
 
     if together:
-        construct(engine, app("notes"), app("todo"), together=True)
+        construct.together(engine, app("notes"), app("todo"))
     else:
         construct(engine, *app("notes"))
         construct(engine, *app("todo"))
@@ -368,7 +372,7 @@ def test_apps_of_one_process_do_not_meet(
 
 
 def test_engines_of_one_process_do_not_meet(
-    start_engine: Callable[..., Any], construct: Any, network: dict[str, Any]
+    start_engine: StartEngine[PluginEngine], construct: Construct, network: dict[str, Any]
 ) -> None:
     Path("Dockerfile").write_text("FROM scratch\n")
     engines = [start_engine(preview=True), start_engine(), start_engine()]
@@ -388,7 +392,7 @@ def test_engines_of_one_process_do_not_meet(
     assert all(urns == first for urns in others)
 
 
-def test_options_reach_the_component(engine: Any, construct: Any) -> None:
+def test_options_reach_the_component(engine: PluginEngine, construct: Construct) -> None:
     request = resource_pb2.RegisterResourceRequest(type="pulumi:providers:aws", name="west", custom=True)
     provider = engine.monitor.RegisterResource(request)
     parent = construct(engine, "Network", "net", {})

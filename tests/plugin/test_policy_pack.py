@@ -14,8 +14,11 @@ from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 from pulumi.runtime.rpc import UNKNOWN as UNKNOWN_TEXT
 
+from moorage.graph import view
 from moorage.offline import UNKNOWN, ResourceGraph, evaluate, reveal
-from moorage.plan.policy import CONTROLS, KEY, check, exceptions_in
+from moorage.plan.exceptions import KEY
+from moorage.plan.policy import CONTROLS, review
+from moorage.plan.rules import exceptions_in
 
 pytest.importorskip("pulumi_policy", reason="the extra moorage[policy] is not installed")
 
@@ -125,7 +128,7 @@ def test_a_stack_of_this_repository_has_nothing_open(
 def test_it_says_what_a_plan_says(start: Start, root: Path, preview: bool) -> None:
     config = {"network": "new", "natGateways": "single", "domain": "", "zoneId": ""}
     graph = evaluate(root, stack="prod", preview=preview, config=config)
-    found = check(graph)
+    found = review(view(graph)).findings
     assert {"EC2.10", "ELB.1", "ELB.18"} <= {finding.rule for finding in found}
     assert said(start({}), graph) == sorted((finding.rule, finding.resource) for finding in found)
 

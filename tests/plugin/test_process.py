@@ -4,14 +4,17 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import grpc
 import pytest
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
+from support.engine import StartEngine
+from support.plugin_engine import Out, PluginEngine, Refused
+from support.plugin_engine import made as made_by
 
 from moorage import __version__
 from moorage.offline.graph import Secret
@@ -21,8 +24,16 @@ SECONDS = 60
 """How long any one step may take: far longer than it does, so that a hang becomes a failure."""
 
 
+class Running(NamedTuple):
+    """The plugin's process, how it is called, and the engine that it calls."""
+
+    process: subprocess.Popen[str]
+    stub: Any
+    engine: PluginEngine
+
+
 @pytest.fixture
-def process(start_engine: Callable[..., Any], root: Path) -> Iterator[tuple[Any, Any, Any]]:
+def process(start_engine: StartEngine[PluginEngine], root: Path) -> Iterator[Running]:
     """Start the plugin as Pulumi's language host for Python does; give process, stub and engine."""
     engine = start_engine()
     # `<virtualenv>/bin/python <folder> <address of the engine>`, in the folder of the consumer's program.
@@ -37,12 +48,12 @@ def process(start_engine: Callable[..., Any], root: Path) -> Iterator[tuple[Any,
             port = process.stdout.readline().strip()
             assert port.isdigit(), process.communicate(timeout=SECONDS)[1]
             with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
-                yield process, provider_pb2_grpc.ResourceProviderStub(channel), engine
+                yield Running(process, provider_pb2_grpc.ResourceProviderStub(channel), engine)
         finally:
             process.kill()
 
 
-def test_what_an_engine_asks_first(process: Any, plugin: Plugin) -> None:
+def test_what_an_engine_asks_first(process: Running, plugin: Plugin) -> None:
     running, stub, _ = process
 
     assert stub.GetPluginInfo(empty_pb2.Empty(), timeout=SECONDS).version == __version__
@@ -60,12 +71,12 @@ def test_what_an_engine_asks_first(process: Any, plugin: Plugin) -> None:
     assert running.poll() is None
 
 
-def test_components_are_made_and_handed_on(process: Any, wire: Any, project: Path) -> None:
+def test_components_are_made_and_handed_on(process: Running, project: Path) -> None:
     _, stub, engine = process
     (project / "Dockerfile").write_text("FROM scratch\n")
 
     def construct(*request: Any) -> Any:
-        return wire.made(stub.Construct(engine.request(*request), timeout=SECONDS))
+        return made_by(stub.Construct(engine.request(*request), timeout=SECONDS))
 
     network = construct("Network", "net", {})
     ids = {"vpcId": network.out("vpcId"), "publicSubnetIds": network.out("publicSubnetIds")}
@@ -76,13 +87,13 @@ def test_components_are_made_and_handed_on(process: Any, wire: Any, project: Pat
         "cluster": where,
         "build": {"context": "."},
         "verify": False,
-        "secretValues": {"TOKEN": wire.Out("hush", secret=True)},
+        "secretValues": {"TOKEN": Out("hush", secret=True)},
     }
     calls = [
         stub.Construct.future(engine.request("ContainerApp", name, arguments), timeout=SECONDS)
         for name in ("notes", "todo")
     ]
-    apps = [wire.made(call.result()) for call in calls]
+    apps = [made_by(call.result()) for call in calls]
 
     assert len({app.state["serviceName"] for app in apps}) == 2
     assert {one.name for one in engine.resources(":Service")} == {"notes", "todo"}
@@ -90,7 +101,7 @@ def test_components_are_made_and_handed_on(process: Any, wire: Any, project: Pat
     assert (project / ".build").is_dir()
 
 
-def test_a_wrong_argument_reads_clean(process: Any, wire: Any) -> None:
+def test_a_wrong_argument_reads_clean(process: Running) -> None:
     _, stub, engine = process
     request = engine.request("Network", "net", {"vpcId": "vpc-1", "privateEgress": True})
 
@@ -99,18 +110,18 @@ def test_a_wrong_argument_reads_clean(process: Any, wire: Any) -> None:
 
     assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
     metadata = {key: value for key, value in caught.value.trailing_metadata()}
-    refused = wire.Refused(caught.value.details(), metadata["grpc-status-details-bin"])
+    refused = Refused(caught.value.details(), metadata["grpc-status-details-bin"])
     assert refused.message == "Network 'net': 2 problems in its arguments"
     assert refused.properties == {
         "'vpcId'": ["needs publicSubnetIds"],
         "privateEgress": ["needs privateSubnetIds"],
     }
     # The next request is served.
-    assert wire.made(stub.Construct(engine.request("Network", "net", {}), timeout=SECONDS)).state["vpcId"]
+    assert made_by(stub.Construct(engine.request("Network", "net", {}), timeout=SECONDS)).state["vpcId"]
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL], ids=["interrupted", "killed"])
-def test_it_ends_when_the_engine_wants_it(process: Any, how: signal.Signals) -> None:
+def test_it_ends_when_the_engine_wants_it(process: Running, how: signal.Signals) -> None:
     running, stub, engine = process
     stub.Construct(engine.request("EcsCluster", "main", {}), timeout=SECONDS)
 

@@ -2,9 +2,10 @@
 
 import asyncio
 import contextvars
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, NamedTuple
+from contextlib import contextmanager
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import grpc
 from google.protobuf import empty_pb2
@@ -77,3 +78,26 @@ class Engine:
 
     def lines(self, name: str, severity: str) -> list[str]:
         return [line.text for line in self.log if (line.resource, line.severity) == (name, severity)]
+
+
+Kind = TypeVar("Kind", bound=Engine, covariant=True)
+
+
+class StartEngine(Protocol[Kind]):
+    """Starts an engine."""
+
+    def __call__(self, preview: bool = False) -> Kind: ...
+
+
+@contextmanager
+def engines(kind: type[Kind]) -> Generator[StartEngine[Kind]]:
+    """Start engines that are stopped at the end."""
+    started: list[Kind] = []
+
+    def start(preview: bool = False) -> Kind:
+        started.append(kind(preview))
+        return started[-1]
+
+    yield start
+    for engine in started:
+        engine.server.stop(grace=5).wait()

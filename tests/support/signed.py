@@ -115,7 +115,7 @@ def signed(
         sent |= {"x-amz-target": TARGETS[service], "content-type": "application/x-amz-json-1.0"}
     request = AWSRequest(method, url, headers=sent, data=body)
     kind(credentials, service, REGION).add_auth(request)
-    return Call(method, request.url, dict(request.headers.items()), body)
+    return Call(method, url, dict(request.headers.items()), body)
 
 
 def moment(**ago: float) -> datetime.datetime:

@@ -56,7 +56,7 @@ def shop(number: int) -> Callable[[], None]:
         ]
         for index in range(number):
             name = _NAMES[index] if index < len(_NAMES) else f"worker-{index}"
-            args: dict[str, Any] = {
+            args: Any = {
                 "cluster": cluster.ref,
                 "network": network.ref,
                 "image": "nginx:1",

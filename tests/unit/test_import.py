@@ -13,7 +13,7 @@ LOADED = "import json, sys; print(json.dumps(sorted(sys.modules)))"
 def _modules(statement: str) -> set[str]:
     code = f"{statement}\n{LOADED}"
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=300
     )
     return set(json.loads(done.stdout.splitlines()[-1]))
 

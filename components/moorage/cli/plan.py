@@ -48,6 +48,7 @@ class _Asked:
 )
 @click.option("--explain", is_flag=True, help="Say of every argument what it is and where it comes from.")
 @click.option("--diff", metavar="STACK", help="Say what is different in another stack.")
+@click.option("--rules", is_flag=True, help="List every preflight rule and policy control; plan nothing.")
 @click.option(
     "--html",
     type=click.Path(dir_okay=False),
@@ -55,11 +56,13 @@ class _Asked:
     help="Write a page with picture, findings and cost.",
 )
 @click.option("--svg", type=click.Path(dir_okay=False), metavar="FILE", help="Write the picture alone.")
-def plan(stack: str | None, cwd: str | None, **options: Any) -> int:
+def plan(stack: str | None, cwd: str | None, rules: bool, **options: Any) -> int:
     """Show what a stack makes, what is wrong with it, what it costs.
 
     Evaluates the program with no AWS account and no engine.
     """
+    if rules:
+        return _rules(options["as_json"])
     if options["explain"] and options["diff"] is not None:
         raise UsageError("--explain and --diff cannot be combined")
     asked = _Asked(*find(cwd, stack), **options)
@@ -73,6 +76,16 @@ def plan(stack: str | None, cwd: str | None, **options: Any) -> int:
     finally:
         if collects:
             gc.enable()
+
+
+def _rules(as_json: bool) -> int:
+    from moorage.plan.rules import rules_document, rules_report
+
+    if as_json:
+        print_json(rules_document())
+    else:
+        show(*rules_report())
+    return 0
 
 
 def _planned(asked: _Asked) -> int:

@@ -3,7 +3,7 @@
 from moorage.errors import EvaluationError
 
 from .evaluate import evaluate, evaluating
-from .graph import UNKNOWN, Invoke, LogEntry, Resource, ResourceGraph, Secret, reveal, shown
+from .graph import UNKNOWN, Invoke, LogEntry, Resource, ResourceGraph, Secret, Unknown, reveal, shown
 
 __all__ = [
     "UNKNOWN",
@@ -13,6 +13,7 @@ __all__ = [
     "Resource",
     "ResourceGraph",
     "Secret",
+    "Unknown",
     "evaluate",
     "evaluating",
     "reveal",

@@ -2,27 +2,24 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from enum import Enum
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Final, cast
 
 
-class _Unknown:
-    """A value that an engine's preview would not know yet."""
+class Unknown(Enum):
+    """The type of `UNKNOWN`: a value that is not known, as an engine's preview does not know it yet."""
+
+    UNKNOWN = "[unknown]"
 
     def __repr__(self) -> str:
-        return "[unknown]"
+        """Return what Pulumi prints for it."""
+        return self.value
 
-    def __copy__(self) -> "_Unknown":
-        return self
-
-    def __deepcopy__(self, memo: object) -> "_Unknown":
-        return self
-
-    def __reduce__(self) -> str:
-        return "UNKNOWN"
+    __str__ = __repr__
 
 
-UNKNOWN = _Unknown()
+UNKNOWN: Final = Unknown.UNKNOWN
 """Stands where a preview has no value yet. There is one: compare with `is`."""
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from moorage.offline import Resource, shown
 from moorage.plan.cost.model import Cost, CostLine
 
+from .exceptions import Accepted
 from .finding import Finding
 from .plan import Plan
 
@@ -20,6 +21,7 @@ def document(plan: Plan) -> dict[str, Any]:
         "stack": graph.stack,
         "resources": [_resource(item) for item in sorted(graph, key=lambda item: item.urn)],
         "findings": [finding_document(item) for item in plan.findings],
+        "accepted": [_accepted(item) for item in plan.accepted],
         "cost": cost_document(plan.cost),
         "outputs": shown(graph.outputs),
     }
@@ -46,6 +48,10 @@ def finding_document(finding: Finding) -> dict[str, Any]:
         "message": finding.message,
         "fix": finding.fix,
     }
+
+
+def _accepted(item: Accepted) -> dict[str, Any]:
+    return {**finding_document(item.finding), "by": item.by, "reason": item.reason}
 
 
 def cost_document(cost: Cost) -> dict[str, Any]:

@@ -1,21 +1,25 @@
-"""What a check has to say of a resource."""
+"""Findings of the preflight, of the policy controls and of a preview."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
-ERROR = "error"
-"""It cannot work, or AWS refuses it: the plan fails."""
-WARNING = "warning"
-"""It works, and somebody should know."""
+
+class Severity(StrEnum):
+    """The weight of a finding."""
+
+    ERROR = "error"
+    """It cannot work, or AWS refuses it: the plan fails."""
+    WARNING = "warning"
+    """It works, at a price or a risk."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing a rule found."""
+    """One thing that a rule found."""
 
     rule: str
-    """Which rule: `preflight/...` in words, or a control's id such as `ECS.5`."""
-    severity: str
-    """`error` or `warning`."""
+    """The id of the rule, such as `preflight/spot-only`, or of the control, such as `ECS.5`."""
+    severity: Severity
     resource: str
     """The resource's URN."""
     message: str

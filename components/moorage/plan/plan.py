@@ -5,13 +5,14 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TypeVar
 
+from moorage.graph import View, view
 from moorage.offline import EvaluationError, ResourceGraph, evaluate
 from moorage.offline.evaluate import DEFAULT_REGION
 from moorage.offline.project import Configuration, configuration_of, load_project
 from moorage.plan.cost.model import Cost, CostLine
 
-from .finding import ERROR, Finding
-from .policy import Accepted, exceptions_in, review
+from .exceptions import Accepted, review
+from .finding import Finding, Severity
 from .previewing import Program
 from .redaction import Mask
 
@@ -26,21 +27,26 @@ class Plan:
     value of it; what is left of secrets are `Secret`s.
     """
 
-    graph: ResourceGraph
+    view: View
     region: str
     """The region of resources without a provider of their own."""
     findings: tuple[Finding, ...]
     """What is wrong, errors first, in the order of the program's resources."""
     cost: Cost
     accepted: tuple[Accepted, ...] = ()
-    """Policy findings that a preset or the stack's configuration accepts, with the reason."""
+    """Findings that a preset or the stack's configuration accepts, with the reason."""
     previewed: ResourceGraph | None = None
     """The program as the engine's preview of a first deployment sees it, where that was asked for."""
 
     @property
+    def graph(self) -> ResourceGraph:
+        """The program's resources."""
+        return self.view.graph
+
+    @property
     def failed(self) -> bool:
         """Whether a finding is an error."""
-        return any(finding.severity == ERROR for finding in self.findings)
+        return any(finding.severity is Severity.ERROR for finding in self.findings)
 
 
 def plan(
@@ -61,8 +67,9 @@ def plan(
     Raises:
         EvaluationError: the project, its configuration or the program is at fault.
     """
+    from . import policy, preflight
     from .cost import monthly
-    from .preflight import check as check_preflight
+    from .rules import exceptions_in
 
     configuration = configuration_for(program, stack, config or {})
     region = configuration.values.get("aws:region", DEFAULT_REGION)
@@ -72,17 +79,19 @@ def plan(
     except ValueError as error:
         raise EvaluationError(mask.text(str(error))) from None
     graph = evaluated(program, stack, config, mask)
-    policy = review(graph, exceptions)
-    findings = [*check_preflight(graph), *policy.findings]
+    seen = view(graph)
+    reviewed = review(graph, [*preflight.check(seen), *policy.check(seen)], exceptions)
+    findings = [*reviewed.findings]
     previewed = None
     if preview:
         from .previewing import check as check_preview
 
         previewed, found = check_preview(graph, program, stack, config)
         findings += found
-    cost = monthly(graph, region)
+    cost = monthly(seen, region)
+    shown = mask.graph(graph)
     return Plan(
-        graph=mask.graph(graph),
+        view=seen if shown is graph else view(shown),
         region=region,
         findings=tuple(_masked(item, mask) for item in _sorted(findings, graph)),
         cost=replace(
@@ -92,7 +101,7 @@ def plan(
         ),
         accepted=tuple(
             replace(item, finding=_masked(item.finding, mask), reason=mask.text(item.reason))
-            for item in policy.accepted
+            for item in reviewed.accepted
         ),
         previewed=previewed and mask.graph(previewed),
     )
@@ -129,7 +138,7 @@ def configuration_for(program: Program, stack: str, config: Mapping[str, str]) -
 def _masked(item: Said, mask: Mask) -> Said:
     """Return a finding or a line of cost without secrets in its texts."""
     texts = {field.name: getattr(item, field.name) for field in fields(item)}
-    return replace(item, **{name: mask.text(text) for name, text in texts.items() if isinstance(text, str)})
+    return replace(item, **{name: mask.text(text) for name, text in texts.items() if type(text) is str})
 
 
 def _sorted(findings: list[Finding], graph: ResourceGraph) -> list[Finding]:
@@ -137,7 +146,7 @@ def _sorted(findings: list[Finding], graph: ResourceGraph) -> list[Finding]:
     return sorted(
         findings,
         key=lambda finding: (
-            finding.severity != ERROR,
+            finding.severity is not Severity.ERROR,
             place.get(finding.resource, len(place)),
             finding.rule,
             finding.message,

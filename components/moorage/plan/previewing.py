@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from moorage.offline import UNKNOWN, EvaluationError, Resource, ResourceGraph, Secret, evaluate
 
-from .finding import ERROR, Finding
+from .finding import Finding, Severity
 from .text import short_urn
 
 Program = str | Path | Callable[[], Any]
@@ -28,7 +28,7 @@ def check(
         return None, [
             Finding(
                 "preview/fails",
-                ERROR,
+                Severity.ERROR,
                 stack_urn,
                 "the program fails in a preview, where ids, ARNs and names are not known yet: "
                 f"{error.message}",
@@ -45,7 +45,7 @@ def _missing(known: ResourceGraph, previewed: ResourceGraph) -> Iterator[Finding
         if resource.urn in gone and resource.parent not in gone:
             yield Finding(
                 "preview/appears-later",
-                ERROR,
+                Severity.ERROR,
                 resource.urn,
                 "it is registered only when values are known: a preview does not show it, and `up` makes it; "
                 + _cause(resource, known),
@@ -66,7 +66,7 @@ def _extra(known: ResourceGraph, previewed: ResourceGraph) -> Iterator[Finding]:
         if resource.urn not in there and resource.parent in (None, *there):
             yield Finding(
                 "preview/only-in-preview",
-                ERROR,
+                Severity.ERROR,
                 resource.urn,
                 "a preview shows it, and `up` does not make it; most likely the program asks whether it is "
                 "previewed, or compares a value that is not known yet",
@@ -88,7 +88,7 @@ def _different(known: ResourceGraph, previewed: ResourceGraph) -> Iterator[Findi
         if names:
             yield Finding(
                 "preview/other-value",
-                ERROR,
+                Severity.ERROR,
                 resource.urn,
                 f"{', '.join(names)}: a preview shows another value than `up` gives; most likely it is made "
                 "from the time or from chance, from whether it is previewed, or from the text of an Output",

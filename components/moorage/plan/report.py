@@ -7,9 +7,9 @@ from rich.text import Text
 from moorage.console import heading, table
 from moorage.offline import shown
 
-from .finding import ERROR, WARNING, Finding
+from .exceptions import Accepted
+from .finding import Finding, Severity
 from .plan import Plan
-from .policy import Accepted
 from .summary import bill, summary
 from .text import counted, short_urn
 from .tree import trees
@@ -46,8 +46,8 @@ def _said(plan: Plan) -> list[RenderableType]:
 def findings(found: tuple[Finding, ...]) -> list[RenderableType]:
     """Return findings by severity; those that say the same of several resources as one."""
     parts: list[RenderableType] = []
-    for severity, colour in ((ERROR, "red"), (WARNING, "yellow")):
-        of_severity = [item for item in found if item.severity == severity]
+    for severity, colour in ((Severity.ERROR, "red"), (Severity.WARNING, "yellow")):
+        of_severity = [item for item in found if item.severity is severity]
         if not of_severity:
             continue
         parts.append(heading(counted(len(of_severity), severity).capitalize(), colour))

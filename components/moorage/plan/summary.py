@@ -7,24 +7,16 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from moorage.console import heading, table
-from moorage.plan.architecture.model import (
-    Architecture,
-    Balancer,
-    Cluster,
-    Data,
-    Job,
-    Route,
-    Service,
-    Task,
-    Vpc,
-)
+from moorage.graph import Balancer, CapacityKind, Cluster, Data, Job, Route, Service, Task, View, Vpc
+from moorage.graph.values import known
+from moorage.offline import UNKNOWN, Unknown
 from moorage.plan.cost.model import Cost
 
-from .architecture import architecture
-from .finding import ERROR
+from .finding import Severity
 from .plan import Plan
 from .text import counted, money_range, short_urn
 from .tree import made
+from .wording import bounds, follows, kind, shares, spot
 
 _MOST = 8
 """More services, jobs or stores than this are counted, not listed."""
@@ -32,8 +24,7 @@ _MOST = 8
 
 def summary(plan: Plan) -> list[RenderableType]:
     """Return the summary: what runs where, how it is reached, what it costs."""
-    graph = plan.graph
-    stack = architecture(graph)
+    stack, graph = plan.view, plan.graph
     title = f"{graph.project}, stack {graph.stack}, {plan.region}"
     rows = [
         (label if index == 0 else "", text)
@@ -56,39 +47,33 @@ def summary(plan: Plan) -> list[RenderableType]:
 
 def findings_in_short(plan: Plan) -> str:
     """Return how many findings there are, such as `1 error, 2 warnings`."""
-    errors = sum(finding.severity == ERROR for finding in plan.findings)
+    errors = sum(finding.severity is Severity.ERROR for finding in plan.findings)
     warnings = len(plan.findings) - errors
     parts = [counted(errors, "error")] * bool(errors) + [counted(warnings, "warning")] * bool(warnings)
     return ", ".join(parts) or "none"
 
 
-def _runs(stack: Architecture) -> list[str]:
-    names = {cluster.urn: cluster for cluster in stack.clusters}
-    texts = [_service(service, names) for service in stack.services]
+def _runs(stack: View) -> list[str]:
+    texts = [_service(service, stack.clusters) for service in stack.services]
     texts += [_job(job) for job in stack.jobs]
     return _some(texts, "service or job", "services and jobs") or ["no service and no job"]
 
 
-def _service(service: Service, clusters: dict[str, Cluster]) -> str:
+def _service(service: Service, clusters: tuple[Cluster, ...]) -> str:
     if service.daemon:
         count = "one task on every instance"
-    elif service.minimum is None:
+    elif service.minimum is UNKNOWN:
         count = "tasks, number not known"
-    elif service.minimum == service.maximum or service.maximum is None:
+    elif service.minimum == service.maximum or service.maximum is UNKNOWN:
         count = counted(service.minimum, "task")
     else:
         count = f"{service.minimum} to {service.maximum} tasks"
-    on = f" on {' and '.join(map(_on, service.capacity))}" if service.capacity else ""
-    cluster = clusters.get(service.cluster)
+    on = " and ".join(f"{name} ({which})" if which else name for name, which in shares(service.capacity))
+    cluster = next((each for each in clusters if each.resource is service.cluster), None)
     where = f"; cluster {cluster.name}" if cluster and len(clusters) > 1 else ""
-    scaled = f", scaled by {', '.join(service.scaling)}" if service.scaling else ""
-    return f"{service.name}: {count}{_size(service.task)}{on}{where}{scaled}"
-
-
-def _on(capacity: str) -> str:
-    """Return `Fargate Spot (the rest)` for `Fargate Spot: the rest`."""
-    name, colon, share = capacity.partition(": ")
-    return f"{name} ({share})" if colon else name
+    scaled = follows(service.scaling)
+    by = f", scaled by {', '.join(scaled)}" if scaled else ""
+    return f"{service.name}: {count}{_size(service.task)} on {on}{where}{by}"
 
 
 def _job(job: Job) -> str:
@@ -96,26 +81,27 @@ def _job(job: Job) -> str:
     return f"{job.name}: a job{_size(job.task)}, {when}"
 
 
-def _size(task: Task | None) -> str:
-    if task is None:
+def _size(task: Task | Unknown) -> str:
+    if task is UNKNOWN:
         return ""
+    cpu, memory = known(task.cpu), known(task.memory)
     parts = [
-        f"{task.cpu / 1024:g} vCPU" if task.cpu else "",
-        f"{task.memory} MiB" if task.memory else "",
-        task.arch,
+        f"{cpu / 1024:g} vCPU" if cpu else "",
+        f"{memory} MiB" if memory else "",
+        known(task.arch) or "",
     ]
     text = ", ".join(part for part in parts if part)
     return f" of {text}" if text else ""
 
 
-def _where(stack: Architecture) -> list[str]:
+def _where(stack: View) -> list[str]:
     texts = [
         f"cluster {cluster.name}: {', '.join(described)}"
         for cluster in stack.clusters
         if (described := _instances(cluster))
     ]
     texts += [_network(network) for network in stack.networks]
-    public = [service.name for service in stack.services if service.public]
+    public = [service.name for service in stack.services if service.public is True]
     if public:
         some = [*public[:_MOST], *["and more"] * (len(public) > _MOST)]
         who = "all tasks" if len(public) == len(stack.services) else ", ".join(some)
@@ -125,15 +111,15 @@ def _where(stack: Architecture) -> list[str]:
 
 def _instances(cluster: Cluster) -> list[str]:
     found: list[str] = []
-    for capacity in cluster.capacity:
-        if capacity.minimum is not None:
-            most = f" to {capacity.maximum}" if capacity.maximum not in (None, capacity.minimum) else ""
-            kinds = " or ".join(capacity.instance_types) or "instances"
-            spot = f", Spot: {capacity.spot}" if capacity.spot else ""
-            found.append(f"{capacity.minimum}{most} {kinds}{spot}")
-        elif capacity.instance_types or capacity.kind == "managed instances":
-            kinds = " or ".join(capacity.instance_types) or "of types that ECS chooses"
-            found.append(f"{capacity.kind} {kinds}")
+    for provider in cluster.providers:
+        kinds = " or ".join(provider.types)
+        if instances := bounds(provider):
+            least, most = instances
+            number = f"{least}" if most in (None, least) else f"{least} to {most}"
+            share = f", Spot: {spot(provider)}" if spot(provider) else ""
+            found.append(f"{number} {kinds or 'instances'}{share}")
+        elif kinds or provider.kind is CapacityKind.MANAGED_INSTANCES:
+            found.append(f"{kind(provider)} {kinds or 'of types that ECS chooses'}")
     return found
 
 
@@ -150,7 +136,7 @@ def _network(network: Vpc) -> str:
     return ", ".join(parts)
 
 
-def _reached(stack: Architecture) -> list[str]:
+def _reached(stack: View) -> list[str]:
     balancers = {balancer.urn: balancer for balancer in stack.balancers}
     texts = [
         f"{_address(route, balancers)} leads to {service.name}"
@@ -174,6 +160,11 @@ def _reached(stack: Architecture) -> list[str]:
         for service in stack.services
         if service.names
     ]
+    texts += [
+        f"{service.name}: whether clients outside the VPC reach it is not known"
+        for service in stack.services
+        if service.reachable is UNKNOWN and not service.routes
+    ]
     return _some(texts, "way", "ways") or (["by nobody from outside"] if stack.services else [])
 
 
@@ -186,7 +177,7 @@ def _address(route: Route, balancers: dict[str, Balancer]) -> str:
     if hosts:
         address = ", ".join(f"{scheme}://{host}" for host in hosts) + port
     else:
-        inside = "internal " if balancer and balancer.internal else ""
+        inside = "internal " if balancer and balancer.internal is True else ""
         name = f"{inside}load balancer {balancer.name}" if balancer else "a load balancer"
         address = f"{scheme} to {name}'s own name{port}"
     conditions = [f"paths {paths}"] * bool(paths) + list(route.other)

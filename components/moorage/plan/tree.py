@@ -7,6 +7,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from moorage.offline import Resource, ResourceGraph
+from moorage.offline.twins import standard
 
 from .text import counted, short_type
 
@@ -58,7 +59,7 @@ def _node(graph: ResourceGraph, resource: Resource) -> Tree:
     children = _ordered(graph, resource)
     node.children += [_node(graph, item) for item in children if not _folds(graph, item)]
     folded = Counter(
-        _FOLDED[part.type] for item in children if _folds(graph, item) for part in _all(graph, item)
+        _FOLDED[standard(part.type)] for item in children if _folds(graph, item) for part in _all(graph, item)
     )
     if folded:
         parts = (counted(count, what, _plural(what)) for what, count in sorted(folded.items()))
@@ -67,7 +68,7 @@ def _node(graph: ResourceGraph, resource: Resource) -> Tree:
 
 
 def _folds(graph: ResourceGraph, resource: Resource) -> bool:
-    return all(part.type in _FOLDED for part in _all(graph, resource))
+    return all(standard(part.type) in _FOLDED for part in _all(graph, resource))
 
 
 def _all(graph: ResourceGraph, resource: Resource) -> Iterator[Resource]:

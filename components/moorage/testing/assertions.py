@@ -5,11 +5,11 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from moorage.graph import view
+from moorage.graph.types import POLICY, ROLE, ROLE_POLICY, TASK_DEFINITION
 from moorage.offline import UNKNOWN, Resource, ResourceGraph, Secret, reveal
 from moorage.offline.values import entries, leaves
-from moorage.plan.policy import CONTROLS
-from moorage.plan.policy import check as check_policy
-from moorage.plan.types import POLICY, ROLE, ROLE_POLICY, TASK_DEFINITION
+from moorage.plan.policy import CONTROLS, review
 
 from .reading import container_definitions, statements
 
@@ -84,7 +84,7 @@ def assert_passes_policy(graph: ResourceGraph, accept: Mapping[str, str] | None 
     names = {resource.urn: f"{resource.type} {resource.name}" for resource in graph}
     found = [
         f"{finding.rule} {names[finding.resource]}: {finding.message}; {finding.fix}"
-        for finding in check_policy(graph)
+        for finding in review(view(graph)).findings
         if finding.rule not in accepted
     ]
     _fail("controls that are broken", found)

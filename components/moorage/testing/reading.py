@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
+from moorage.graph import Links
+from moorage.graph.types import POLICY, ROLE, ROLE_POLICY, ROLE_POLICY_ATTACHMENT
 from moorage.offline import Resource, ResourceGraph, Secret, values
 from moorage.offline.values import Json
-from moorage.plan.links import Links
-from moorage.plan.types import POLICY, ROLE, ROLE_POLICY, ROLE_POLICY_ATTACHMENT
 
 
 def container_definitions(task_definition: Resource) -> dict[str, Json]:
@@ -58,8 +58,8 @@ def statements(owner: Resource, document: Any) -> list[Json]:
 def _policies_of(graph: ResourceGraph, role: Resource) -> Iterator[Resource]:
     links = Links(graph)
     for policy in graph.of_type(ROLE_POLICY):
-        if links.one(policy, "role", ROLE) is role:
+        if links.first(policy, "role", ROLE) is role:
             yield policy
     for attachment in graph.of_type(ROLE_POLICY_ATTACHMENT):
-        if links.one(attachment, "role", ROLE) is role:
+        if links.first(attachment, "role", ROLE) is role:
             yield from links.of(attachment, "policyArn", POLICY)

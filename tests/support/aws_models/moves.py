@@ -107,8 +107,9 @@ def listener(inputs: Json) -> Json:
 
 def group(inputs: Json) -> Json:
     subnets = inputs.get("vpcZoneIdentifiers")
-    known = isinstance(subnets, list) and UNKNOWN not in subnets
-    return {**inputs, "vpcZoneIdentifiers": ",".join(subnets) if known else subnets and UNKNOWN}
+    if isinstance(subnets, list) and UNKNOWN not in subnets:
+        return {**inputs, "vpcZoneIdentifiers": ",".join(subnets)}
+    return {**inputs, "vpcZoneIdentifiers": subnets and UNKNOWN}
 
 
 def launch_template(inputs: Json) -> Json:

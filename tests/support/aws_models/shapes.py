@@ -7,9 +7,11 @@ from typing import Any, NamedTuple
 
 import botocore.session
 import regex
-from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 from moorage.offline import UNKNOWN
+
+Shape = Any
+"""A `botocore.model.Shape`: its cached properties have no types."""
 
 NOT_PYTHON = {
     # UTF-16, as Java sees a character outside the basic plane.
@@ -53,7 +55,7 @@ Limits = Mapping[str, Limit]
 
 
 @cache
-def input_shape(service: str, operation: str) -> StructureShape:
+def input_shape(service: str, operation: str) -> Shape:
     """Return what an operation takes."""
     shape = _service(service).operation_model(operation).input_shape
     assert shape is not None
@@ -72,24 +74,27 @@ def problems(value: Any, shape: Shape, limits: Limits, where: str = "", at: str 
     """Yield what is wrong with a value; what is UNKNOWN can be anything. `at` is `where` without indexes."""
     if value is UNKNOWN or value is None or getattr(shape, "is_document_type", False):
         return
-    allowed = _TYPES[shape.type_name]
-    if not isinstance(value, allowed) or (isinstance(value, bool) and bool not in allowed):
+    if not _is_one(value, _TYPES[shape.type_name]):
         yield Problem(where, f"is a {type(value).__name__}, not a {shape.type_name}")
         return
     for constraint in (_RANGES.get(shape.type_name), _constraint(shape), limits.get(at)):
         if constraint:
             yield from (Problem(where, text) for text in breaches(value, constraint))
-    if isinstance(shape, StructureShape):
+    if shape.type_name == "structure":
         yield from _structure(value, shape, limits, where, at)
-    elif isinstance(shape, ListShape):
+    elif shape.type_name == "list":
         for index, item in enumerate(value):
             # Attributes are pairs: each key has limits of its own.
             step = item.get("Key", "") if at == "Attributes" and isinstance(item, dict) else ""
             yield from problems(item, shape.member, limits, f"{where}[{index}]", f"{at}[{step}]")
-    elif isinstance(shape, MapShape):
+    elif shape.type_name == "map":
         for key, item in value.items():
             yield from problems(key, shape.key, limits, f"{where} key {key!r}", f"{at}{{key}}")
             yield from problems(item, shape.value, limits, f"{where}.{key}", f"{at}{{value}}")
+
+
+def _is_one(value: object, allowed: tuple[type, ...]) -> bool:
+    return isinstance(value, allowed) and (bool in allowed or not isinstance(value, bool))
 
 
 def breaches(value: Any, limit: Limit) -> Iterator[str]:
@@ -108,9 +113,7 @@ def breaches(value: Any, limit: Limit) -> Iterator[str]:
         yield f"{text} ({limit.source})"
 
 
-def _structure(
-    value: dict[str, Any], shape: StructureShape, limits: Limits, where: str, at: str
-) -> Iterator[Problem]:
+def _structure(value: dict[str, Any], shape: Shape, limits: Limits, where: str, at: str) -> Iterator[Problem]:
     members = {name: item for name, item in value.items() if item is not None}
     for name in shape.required_members:
         if name not in members:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from botocore.model import ListShape, Shape, StructureShape
+from support.aws_models.shapes import Shape
 
 from moorage.offline import UNKNOWN
 
@@ -45,9 +45,7 @@ class Requests:
     """Inputs that no request holds: how the provider itself behaves."""
 
 
-def distribute(
-    inputs: Json, requests: Requests, shapes: list[StructureShape]
-) -> tuple[list[Json], list[str]]:
+def distribute(inputs: Json, requests: Requests, shapes: list[Shape]) -> tuple[list[Json], list[str]]:
     """Return the parameters of each call, and the paths of inputs that no call has a member for."""
     translation = _Translation(requests.renames)
     parameters: list[Json] = [dict(call.supplied) for call in requests.calls]
@@ -90,10 +88,10 @@ class _Translation:
             return value.value
         if value is UNKNOWN or value is None:
             return value
-        if isinstance(shape, StructureShape) and isinstance(value, dict):
+        if shape.type_name == "structure" and isinstance(value, dict):
             return self._structure(value, shape, path)
-        if isinstance(shape, ListShape):
-            if isinstance(value, dict) and isinstance(shape.member, StructureShape):
+        if shape.type_name == "list":
+            if isinstance(value, dict) and shape.member.type_name == "structure":
                 pair = [name for name in shape.member.members if name.lower() in ("key", "name", "value")]
                 if len(pair) == 2:
                     key, text = pair
@@ -105,7 +103,7 @@ class _Translation:
                 return [self.convert(item, shape.member, path) for item in value]
         return _scalar(value, shape.type_name)
 
-    def _structure(self, value: Json, shape: StructureShape, path: str) -> Json:
+    def _structure(self, value: Json, shape: Shape, path: str) -> Json:
         converted: Json = {}
         for name, item in value.items():
             inner = f"{path}.{name}"

@@ -1,5 +1,6 @@
 """Numbers are ASCII digits, as in the AWS documentation and in Go; Python's own forms take others."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -18,7 +19,9 @@ OTHER = "12345678901\u0662"
         (check_arn, ("key", f"arn:aws:kms:eu-west-1:{OTHER}:key/x", "kms", "key/")),
     ],
 )
-def test_an_account_of_other_digits(said: Any, check: Any, arguments: tuple[Any, ...]) -> None:
+def test_an_account_of_other_digits(
+    said: Callable[..., list[str]], check: Any, arguments: tuple[Any, ...]
+) -> None:
     assert len(said(check, *arguments)) == 1
 
 

@@ -1,4 +1,4 @@
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 
@@ -8,7 +8,7 @@ from moorage.model.domains import check_domain, check_ipv4_range
 @pytest.mark.parametrize(
     "name", ["example.com", "notes.example.com", "*.example.com", "a-b.c1.co.uk", "x.xn--p1ai"]
 )
-def test_domains(said: Any, name: str) -> None:
+def test_domains(said: Callable[..., list[str]], name: str) -> None:
     assert said(check_domain, "domain", name) == []
 
 
@@ -29,19 +29,19 @@ def test_domains(said: Any, name: str) -> None:
         "a." * 130 + "com",
     ],
 )
-def test_no_domains(said: Any, name: str) -> None:
+def test_no_domains(said: Callable[..., list[str]], name: str) -> None:
     (line,) = said(check_domain, "domain", name)
     assert "must be a lower-case domain name such as notes.example.com" in line
 
 
 @pytest.mark.parametrize("cidr", ["0.0.0.0/0", "10.0.0.0/8", "203.0.113.7/32"])
-def test_ranges(said: Any, cidr: str) -> None:
+def test_ranges(said: Callable[..., list[str]], cidr: str) -> None:
     assert said(check_ipv4_range, "allowed_cidrs[0]", cidr) == []
 
 
 @pytest.mark.parametrize(
     "cidr", ["10.0.0.1/8", "10.0.0.0", "256.0.0.0/8", "10.0.0.0/33", "::/0", "", "10.0.0.0/8 "]
 )
-def test_no_ranges(said: Any, cidr: str) -> None:
+def test_no_ranges(said: Callable[..., list[str]], cidr: str) -> None:
     (line,) = said(check_ipv4_range, "allowed_cidrs[0]", cidr)
     assert line.startswith(f"allowed_cidrs[0]: {cidr!r}: must be an IPv4 range")

@@ -1,6 +1,6 @@
 import random
+from collections.abc import Callable
 from itertools import pairwise, product
-from typing import Any
 
 import pytest
 
@@ -71,7 +71,7 @@ def test_derived_priorities_do_not_change_between_releases() -> None:
         Rule(None, None, 50000),
     ],
 )
-def test_conditions_that_a_rule_takes(said: Any, rule: Rule) -> None:
+def test_conditions_that_a_rule_takes(said: Callable[..., list[str]], rule: Rule) -> None:
     assert said(lambda problems: check_rule("rules[0]", rule, problems)) == []
 
 
@@ -92,17 +92,19 @@ def test_conditions_that_a_rule_takes(said: Any, rule: Rule) -> None:
         (Rule(None, None, 50001), "priority"),
     ],
 )
-def test_conditions_that_no_rule_takes(said: Any, rule: Rule, field: str) -> None:
+def test_conditions_that_no_rule_takes(said: Callable[..., list[str]], rule: Rule, field: str) -> None:
     (line,) = said(lambda problems: check_rule("rules[0]", rule, problems))
     assert line.startswith(f"rules[0].{field}: ")
 
 
-def clashes(said: Any, rules: list[Rule], taken: list[tuple[str, Rule]] | None = None) -> list[str]:
+def clashes(
+    said: Callable[..., list[str]], rules: list[Rule], taken: list[tuple[str, Rule]] | None = None
+) -> list[str]:
     held = {rule_priority(app, rule): (app, rule) for app, rule in taken or []}
     return said(lambda problems: check_clashes("web", rules, held, problems))
 
 
-def test_rules_that_differ_do_not_clash(said: Any) -> None:
+def test_rules_that_differ_do_not_clash(said: Callable[..., list[str]]) -> None:
     assert (
         clashes(
             said,
@@ -121,26 +123,26 @@ def test_rules_that_differ_do_not_clash(said: Any) -> None:
         (Rule(None, "/x", 5), Rule(None, "/x", 6)),
     ],
 )
-def test_the_same_requests_for_two_apps(said: Any, one: Rule, other: Rule) -> None:
+def test_the_same_requests_for_two_apps(said: Callable[..., list[str]], one: Rule, other: Rule) -> None:
     (line,) = clashes(said, [one], [("api", other)])
     assert line == f"rules: '{one.described}': is already taken by 'api'; give each rule another host or path"
 
 
-def test_the_same_requests_twice_in_one_app(said: Any) -> None:
+def test_the_same_requests_twice_in_one_app(said: Callable[..., list[str]]) -> None:
     (line,) = clashes(said, [Rule(None, "/x"), Rule("*", "/x")])
     assert "is twice here" in line
 
 
-def test_paths_are_told_apart_by_case(said: Any) -> None:
+def test_paths_are_told_apart_by_case(said: Callable[..., list[str]]) -> None:
     assert clashes(said, [Rule(None, "/X")], [("api", Rule(None, "/x"))]) == []
 
 
-def test_two_rules_with_one_priority(said: Any) -> None:
+def test_two_rules_with_one_priority(said: Callable[..., list[str]]) -> None:
     (line,) = clashes(said, [Rule(None, "/b", 10)], [("api", Rule(None, "/a", 10))])
     assert line == "rules: 'any host/b': has priority 10, as any host/a of 'api'; set one `priority`"
 
 
-def test_derived_priorities_that_meet_are_said_too(said: Any) -> None:
+def test_derived_priorities_that_meet_are_said_too(said: Callable[..., list[str]]) -> None:
     rules = [Rule(None, f"/{number:05}") for number in range(300)]
     numbers = [rule_priority("web", rule) for rule in rules]
     first = next(i for i, number in enumerate(numbers) if number in numbers[:i])
@@ -148,7 +150,7 @@ def test_derived_priorities_that_meet_are_said_too(said: Any) -> None:
     assert f"has priority {numbers[first]}, as " in line
 
 
-def test_prefixes_too_long_to_tell_apart(said: Any) -> None:
+def test_prefixes_too_long_to_tell_apart(said: Callable[..., list[str]]) -> None:
     base = "/" + "a" * 40
     wide, narrow = Rule(None, f"{base}*"), Rule(None, f"{base}/{{}}*")
     told = 0

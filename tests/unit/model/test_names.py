@@ -1,4 +1,4 @@
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 
@@ -41,17 +41,17 @@ def test_auto_names_fit_the_32_characters_of_elastic_load_balancing(suffix: str)
 
 
 @pytest.mark.parametrize("name", ["a", "web", "Web2", "my-app", "sgx", "internals", "awsome", "a" * 64])
-def test_names_that_are_fine(said: Any, name: str) -> None:
+def test_names_that_are_fine(said: Callable[..., list[str]], name: str) -> None:
     assert said(check_logical_name, name) == []
 
 
 @pytest.mark.parametrize("name", ["", "1a", "-a", "a-", "a--b", "a_b", "a.b", "a b", "ä"])
-def test_names_of_the_wrong_form(said: Any, name: str) -> None:
+def test_names_of_the_wrong_form(said: Callable[..., list[str]], name: str) -> None:
     (line,) = said(check_logical_name, name)
     assert "must begin with a letter" in line
 
 
-def test_a_name_that_is_too_long(said: Any) -> None:
+def test_a_name_that_is_too_long(said: Callable[..., list[str]]) -> None:
     assert "at most 64 characters" in said(check_logical_name, "a" * 65)[0]
 
 
@@ -67,7 +67,7 @@ def test_a_name_that_is_too_long(said: Any) -> None:
         ("aws", "aws-"),
     ],
 )
-def test_prefixes_that_aws_refuses(said: Any, name: str, prefix: str) -> None:
+def test_prefixes_that_aws_refuses(said: Callable[..., list[str]], name: str, prefix: str) -> None:
     assert said(check_logical_name, name) == [
         f"name: {name!r}: must not begin with {prefix!r}: AWS refuses such names"
     ]
@@ -76,13 +76,15 @@ def test_prefixes_that_aws_refuses(said: Any, name: str, prefix: str) -> None:
 @pytest.mark.parametrize(
     ("name", "prefix"), [("ecs-main", "ecs"), ("Fargate1", "fargate"), ("awsome", "aws")]
 )
-def test_prefixes_refused_for_capacity_providers(said: Any, name: str, prefix: str) -> None:
+def test_prefixes_refused_for_capacity_providers(
+    said: Callable[..., list[str]], name: str, prefix: str
+) -> None:
     (line,) = said(check_provider_name, name)
     assert line.startswith(f"name: {name!r}: must not begin with {prefix!r}")
     assert said(check_provider_name, f"my-{name}") == []
 
 
-def test_a_pattern_is_for_the_whole_text_and_for_texts_only(said: Any) -> None:
+def test_a_pattern_is_for_the_whole_text_and_for_texts_only(said: Callable[..., list[str]]) -> None:
     assert said(check_pattern, "f", "ab", "[a-z]", "one letter") == ["f: 'ab': must be one letter"]
     assert said(check_pattern, "f", "a\n", "[a-z]", "one letter") != []
     assert said(check_pattern, "f", None, "[a-z]", "one letter") == []

@@ -1,5 +1,5 @@
 import re
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 
@@ -23,7 +23,7 @@ PARAMETER = "arn:aws:ssm:eu-west-1:123456789012:parameter/notes/token"
         "a@b=c+d",
     ],
 )
-def test_references(said: Any, reference: str) -> None:
+def test_references(said: Callable[..., list[str]], reference: str) -> None:
     assert said(check_reference, "secrets.X", reference) == []
 
 
@@ -41,7 +41,7 @@ def test_references(said: Any, reference: str) -> None:
         ("/with space", "must be a parameter's name"),
     ],
 )
-def test_no_references(said: Any, reference: str, text: str) -> None:
+def test_no_references(said: Callable[..., list[str]], reference: str, text: str) -> None:
     (line,) = said(check_reference, "secrets.X", reference)
     assert line.startswith(f"secrets.X: {reference!r}: ")
     assert text in line
@@ -93,7 +93,7 @@ def test_names_of_variables(name: str, good: bool) -> None:
 @pytest.mark.parametrize(
     "reference", [SECRET, f"{SECRET}:user::", f"{SECRET}::AWSPREVIOUS:", f"{SECRET}:::id"]
 )
-def test_a_selector_has_three_parts(said: Any, reference: str) -> None:
+def test_a_selector_has_three_parts(said: Callable[..., list[str]], reference: str) -> None:
     """ "Pass Secrets Manager secrets through Amazon ECS environment variables": the colons are required."""
     assert said(check_reference, "secrets.A", reference) == []
 
@@ -109,6 +109,6 @@ def test_a_selector_has_three_parts(said: Any, reference: str) -> None:
         (f"{SECRET}::AWSPREVIOUS:id", "cannot have both a version stage and a version id"),
     ],
 )
-def test_a_selector_that_ecs_cannot_read(said: Any, reference: str, why: str) -> None:
+def test_a_selector_that_ecs_cannot_read(said: Callable[..., list[str]], reference: str, why: str) -> None:
     (line,) = said(check_reference, "secrets.A", reference)
     assert re.search(why, line)

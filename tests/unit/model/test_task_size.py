@@ -1,4 +1,4 @@
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 
@@ -23,17 +23,17 @@ NEIGHBOURS = sorted(
 
 
 @pytest.mark.parametrize(("cpu", "memory"), PAIRS)
-def test_every_pair_that_fargate_runs(said: Any, cpu: int, memory: int) -> None:
+def test_every_pair_that_fargate_runs(said: Callable[..., list[str]], cpu: int, memory: int) -> None:
     assert said(check_fargate_size, cpu, memory) == []
 
 
-def test_every_neighbour_of_a_pair_is_refused(said: Any) -> None:
+def test_every_neighbour_of_a_pair_is_refused(said: Callable[..., list[str]]) -> None:
     accepted = [pair for pair in NEIGHBOURS if not said(check_fargate_size, *pair)]
     assert accepted == []
 
 
 @pytest.mark.parametrize("cpu", [0, 128, 255, 257, 768, 3072, 6144, 32767, 65536])
-def test_other_cpus(said: Any, cpu: int) -> None:
+def test_other_cpus(said: Callable[..., list[str]], cpu: int) -> None:
     (line,) = said(check_fargate_size, cpu, 1024)
     assert line == (f"cpu: {cpu}: Fargate runs 256, 512, 1024, 2048, 4096, 8192, 16384, 32768 CPU units")
 
@@ -47,12 +47,14 @@ def test_other_cpus(said: Any, cpu: int) -> None:
         (32768, 200000, "with 32768 CPU units Fargate runs 61440, 122880, 249856 MiB; nearest: 249856"),
     ],
 )
-def test_the_nearest_legal_memory_is_named(said: Any, cpu: int, memory: int, text: str) -> None:
+def test_the_nearest_legal_memory_is_named(
+    said: Callable[..., list[str]], cpu: int, memory: int, text: str
+) -> None:
     assert said(check_fargate_size, cpu, memory) == [f"memory: {memory}: {text}"]
 
 
 @pytest.mark.parametrize(
     ("cpu", "memory", "wrong"), [(128, 6, []), (196608, 10**6, []), (127, 5, ["cpu", "memory"])]
 )
-def test_bounds_on_instances(said: Any, cpu: int, memory: int, wrong: list[str]) -> None:
+def test_bounds_on_instances(said: Callable[..., list[str]], cpu: int, memory: int, wrong: list[str]) -> None:
     assert [line.split(":")[0] for line in said(check_ec2_size, cpu, memory)] == wrong

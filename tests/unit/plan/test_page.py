@@ -9,12 +9,13 @@ from html.parser import HTMLParser
 import pytest
 from support.stacks import HOSTILE, SECRET, STACKS, stack
 
+from moorage.graph import view
 from moorage.offline import ResourceGraph
 from moorage.plan.cost.model import Cost, CostLine
-from moorage.plan.finding import ERROR, WARNING, Finding
+from moorage.plan.exceptions import Accepted
+from moorage.plan.finding import Finding, Severity
 from moorage.plan.picture import html
 from moorage.plan.plan import Plan
-from moorage.plan.policy import Accepted
 
 everywhere = pytest.mark.parametrize("name", ["prod", "compose services", "twelve", "by hand", "nothing"])
 NO_COST = Cost("USD", "us-east-1", "2026-11-21", ())
@@ -50,7 +51,7 @@ class Page(HTMLParser):
 
 
 def plan(graph: ResourceGraph, *findings: Finding, cost: Cost = NO_COST) -> Plan:
-    return Plan(graph, "us-east-1", findings, cost)
+    return Plan(view(graph), "us-east-1", findings, cost)
 
 
 def page(name: str, *findings: Finding, cost: Cost = NO_COST) -> Page:
@@ -98,7 +99,7 @@ def test_it_is_the_same_every_time(name: str) -> None:
 
 @everywhere
 def test_headings_go_down_one_level_at_a_time(name: str) -> None:
-    finding = Finding("a.1", WARNING, "urn", "message", "fix")
+    finding = Finding("a.1", Severity.WARNING, "urn", "message", "fix")
     levels = [int(tag[1]) for tag, _ in page(name, finding).elements if re.fullmatch("h[1-6]", tag)]
     assert levels[0] == 1
     assert levels.count(1) == 1
@@ -130,7 +131,7 @@ def test_boxes_of_the_picture_lead_to_rows() -> None:
 
 
 def test_names_are_text() -> None:
-    finding = Finding(HOSTILE, ERROR, HOSTILE, HOSTILE, HOSTILE)
+    finding = Finding(HOSTILE, Severity.ERROR, HOSTILE, HOSTILE, HOSTILE)
     cost = Cost("USD", HOSTILE, HOSTILE, (CostLine(HOSTILE, HOSTILE, 1, HOSTILE, 2.0),), (HOSTILE,))
     content = html(plan(stack("by hand"), finding, cost=cost))
     assert content.count("<script") == 1
@@ -148,8 +149,8 @@ def test_findings_by_severity_with_what_to_do() -> None:
     graph = stack("prod")
     group = graph.of_type("aws:ec2/subnet:Subnet")
     findings = [
-        Finding("preflight/x", ERROR, graph.resources[0].urn, "cannot work", "set the other"),
-        *(Finding("EC2.15", WARNING, each.urn, "is public", "make it private") for each in group),
+        Finding("preflight/x", Severity.ERROR, graph.resources[0].urn, "cannot work", "set the other"),
+        *(Finding("EC2.15", Severity.WARNING, each.urn, "is public", "make it private") for each in group),
     ]
     found = page("prod", *findings)
     assert found.text.index("Errors (1)") < found.text.index("Warnings (6)")
@@ -161,10 +162,12 @@ def test_findings_by_severity_with_what_to_do() -> None:
 def test_what_is_accepted_has_its_reason() -> None:
     urns = [each.urn for each in stack("prod").of_type("aws:ec2/subnet:Subnet")[:2]]
     accepted = tuple(
-        Accepted(Finding("EC2.15", WARNING, urn, "is public", "make it private"), "prod", "balancers only")
+        Accepted(
+            Finding("EC2.15", Severity.WARNING, urn, "is public", "make it private"), "prod", "balancers only"
+        )
         for urn in urns
     )
-    found = Page(html(Plan(stack("prod"), "us-east-1", (), NO_COST, accepted=accepted)))
+    found = Page(html(Plan(view(stack("prod")), "us-east-1", (), NO_COST, accepted=accepted)))
     assert "Accepted (2)" in found.text
     assert found.text.count("balancers only") == 1
 
@@ -202,7 +205,7 @@ def test_permissions_that_are_too_wide_are_flagged() -> None:
 
 
 def test_of_a_preview_it_says_that_values_are_not_known() -> None:
-    made = Plan(stack("prod"), "us-east-1", (), NO_COST, previewed=stack("prod", preview=True))
+    made = Plan(view(stack("prod")), "us-east-1", (), NO_COST, previewed=stack("prod", preview=True))
     found = Page(html(made))
     assert "some values are not known yet" in found.text
     assert "[unknown]" in found.text

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 from support.stacks import HOSTILE, SECRET, STACKS, stack
 
-from moorage.plan.architecture import architecture
+from moorage.graph import view
 from moorage.plan.picture import svg
 from moorage.plan.picture.layout import Layout
 from moorage.plan.picture.measure import fit, width
@@ -19,7 +19,7 @@ everywhere = pytest.mark.parametrize("name", STACKS)
 
 
 def scene(name: str, preview: bool = False) -> Scene:
-    return Layout(architecture(stack(name, preview))).run()
+    return Layout(view(stack(name, preview))).run()
 
 
 def of_kind(found: Scene, *kinds: str) -> list[Box]:

@@ -94,7 +94,16 @@ def test_json_has_the_documented_shape(project: Project, planned: Planned) -> No
     code, out, err = planned(project(APP, dev=""), "--json")
     plan = json.loads(out)
     assert (code, err) == (0, "")
-    assert list(plan) == ["version", "project", "stack", "resources", "findings", "cost", "outputs"]
+    assert list(plan) == [
+        "version",
+        "project",
+        "stack",
+        "resources",
+        "findings",
+        "accepted",
+        "cost",
+        "outputs",
+    ]
     assert (plan["version"], plan["project"], plan["stack"]) == (1, "shop", "dev")
     keys = {"urn", "type", "name", "parent", "inputs", "dependencies", "protect"}
     assert {frozenset(item) for item in plan["resources"]} == {frozenset(keys)}

@@ -1,5 +1,6 @@
 """Rollouts followed while AWS refuses, throttles or is out of reach."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,13 +10,16 @@ from botocore.exceptions import (
     TokenRetrievalError,
     UnauthorizedSSOTokenError,
 )
+from support import aws_answers as answers
+from support.aws_answers import Answer
+from support.scripted_aws import Clock, Follow, ScriptedAws
 
 from moorage.rollout.ask import Denied, Expired, Refused, Unreachable, unanswered
 from moorage.rollout.watch import POLL
 
 
-def test_healing_is_not_allowed(followed: Any, scripted: Any, words: Any, old: Any) -> None:
-    scripted.answers["UpdateService"] = words.denied("ecs:UpdateService")
+def test_healing_is_not_allowed(followed: Follow, scripted: ScriptedAws, old: Answer) -> None:
+    scripted.answers["UpdateService"] = answers.denied("ecs:UpdateService")
     done = followed((0, old))
 
     assert done.outcome.kind == "rolled_back"
@@ -27,9 +31,9 @@ def test_healing_is_not_allowed(followed: Any, scripted: Any, words: Any, old: A
 
 
 @pytest.mark.usefixtures("own_clients")
-def test_throttling_passes(followed: Any, scripted: Any, words: Any, steady: Any) -> None:
-    throttled = words.Failure("ThrottlingException", "Rate exceeded")
-    done = followed((0, throttled), (3 * POLL, words.service(words.deployment(7))), (40, steady))
+def test_throttling_passes(followed: Follow, scripted: ScriptedAws, steady: Answer) -> None:
+    throttled = answers.Failure("ThrottlingException", "Rate exceeded")
+    done = followed((0, throttled), (3 * POLL, answers.service(answers.deployment(7))), (40, steady))
 
     assert done.outcome.ok
     assert done.said[0] == "AWS does not answer, asking again: ThrottlingException: Rate exceeded"
@@ -48,10 +52,10 @@ FAILURES = [
 @pytest.mark.usefixtures("own_clients")
 @pytest.mark.parametrize("failure", FAILURES, ids=str)
 def test_aws_that_never_answers_is_asked_until_the_timeout(
-    followed: Any, words: Any, clock: Any, failure: Any
+    followed: Follow, clock: Clock, failure: Any
 ) -> None:
     with pytest.raises(Unreachable):
-        followed((0, words.Failure(*failure)), timeout=200)
+        followed((0, answers.Failure(*failure)), timeout=200)
 
     assert clock.now() == pytest.approx(200)
 
@@ -59,10 +63,10 @@ def test_aws_that_never_answers_is_asked_until_the_timeout(
 @pytest.mark.usefixtures("own_clients")
 @pytest.mark.parametrize("failure", FAILURES, ids=str)
 def test_an_outage_of_minutes_is_survived(
-    followed: Any, scripted: Any, words: Any, failure: Any, steady: Any
+    followed: Follow, scripted: ScriptedAws, failure: Any, steady: Answer
 ) -> None:
-    going = words.service(words.deployment(7))
-    done = followed((0, going), (4, words.Failure(*failure)), (600, steady))
+    going = answers.service(answers.deployment(7))
+    done = followed((0, going), (4, answers.Failure(*failure)), (600, steady))
 
     assert done.outcome.ok
     # The pauses grow to 30 seconds: boto3 makes 4 attempts each time.
@@ -71,13 +75,13 @@ def test_an_outage_of_minutes_is_survived(
 
 @pytest.mark.usefixtures("own_clients")
 def test_healing_is_asked_for_until_it_is_answered(
-    followed: Any, scripted: Any, words: Any, old: Any, steady: Any, clock: Any
+    followed: Follow, scripted: ScriptedAws, old: Answer, steady: Answer, clock: Clock
 ) -> None:
-    scripted.after_update = [(0, words.service(words.deployment(9))), (30, steady)]
+    scripted.after_update = [(0, answers.service(answers.deployment(9))), (30, steady)]
     update = scripted._UpdateService
 
     def throttled(asked: dict[str, Any]) -> Any:
-        return words.Failure("ThrottlingException", "Rate exceeded") if clock.now() < 100 else update(asked)
+        return answers.Failure("ThrottlingException", "Rate exceeded") if clock.now() < 100 else update(asked)
 
     scripted.answers["UpdateService"] = throttled
 
@@ -85,7 +89,7 @@ def test_healing_is_asked_for_until_it_is_answered(
 
 
 @pytest.mark.usefixtures("own_clients")
-def test_the_network_is_gone(followed: Any, scripted: Any, words: Any, steady: Any) -> None:
+def test_the_network_is_gone(followed: Follow, scripted: ScriptedAws, steady: Answer) -> None:
     from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError
 
     lost = [
@@ -98,16 +102,16 @@ def test_the_network_is_gone(followed: Any, scripted: Any, words: Any, steady: A
     assert done.said[0].startswith("AWS does not answer, asking again: Could not connect to the endpoint URL")
 
 
-def test_a_proxy_answers_instead_of_aws(followed: Any, scripted: Any, steady: Any) -> None:
+def test_a_proxy_answers_instead_of_aws(followed: Follow, scripted: ScriptedAws, steady: Answer) -> None:
     done = followed((0, "<html>Log in to the network"), (4, steady))
 
     assert done.outcome.ok
     assert done.said == ["AWS does not answer, asking again: what answers is not ECS"]
 
 
-def test_describing_is_not_allowed(followed: Any, scripted: Any, words: Any) -> None:
+def test_describing_is_not_allowed(followed: Follow, scripted: ScriptedAws) -> None:
     with pytest.raises(Denied) as caught:
-        followed((0, words.denied("ecs:DescribeServices")))
+        followed((0, answers.denied("ecs:DescribeServices")))
 
     assert caught.value.action == "ecs:DescribeServices"
     assert scripted.asked("DescribeServices") == 1
@@ -117,11 +121,11 @@ def test_describing_is_not_allowed(followed: Any, scripted: Any, words: Any) -> 
     "code",
     ["ExpiredToken", "ExpiredTokenException", "RequestExpired", "UnrecognizedClientException"],
 )
-def test_expired_credentials_end_it_at_once(followed: Any, scripted: Any, words: Any, code: str) -> None:
-    going = words.service(words.deployment(7))
+def test_expired_credentials_end_it_at_once(followed: Follow, scripted: ScriptedAws, code: str) -> None:
+    going = answers.service(answers.deployment(7))
     text = "The security token included in the request is expired"
     with pytest.raises(Expired, match=f"the AWS credentials have expired: {text}"):
-        followed((0, going), (60, words.Failure(code, text)))
+        followed((0, going), (60, answers.Failure(code, text)))
 
     assert scripted.calls[-1][0] == "DescribeServices"
 
@@ -136,7 +140,7 @@ def test_expired_credentials_end_it_at_once(followed: Any, scripted: Any, words:
     ],
     ids=lambda error: type(error).__name__,
 )
-def test_an_sso_session_that_ended_is_expired(followed: Any, error: Exception) -> None:
+def test_an_sso_session_that_ended_is_expired(followed: Follow, error: Exception) -> None:
     with pytest.raises(Expired, match="the AWS credentials have expired or cannot be renewed: "):
         followed((0, error))
 
@@ -157,41 +161,43 @@ def test_expired_credentials_are_told_apart_from_missing_permissions() -> None:
 
 
 def test_credentials_that_expire_are_not_a_rollback(
-    followed: Any, scripted: Any, words: Any, old: Any
+    followed: Follow, scripted: ScriptedAws, old: Answer
 ) -> None:
-    scripted.answers["UpdateService"] = words.Failure("ExpiredTokenException", "expired")
+    scripted.answers["UpdateService"] = answers.Failure("ExpiredTokenException", "expired")
     with pytest.raises(Expired):
         followed((0, old))
 
 
-def test_a_denial_without_an_action_names_the_request(followed: Any, words: Any) -> None:
+def test_a_denial_without_an_action_names_the_request(followed: Follow) -> None:
     with pytest.raises(Denied) as caught:
-        followed((0, words.Failure("AccessDeniedException", "explicit deny in a service control policy")))
+        followed((0, answers.Failure("AccessDeniedException", "explicit deny in a service control policy")))
 
     assert caught.value.action == "ecs:DescribeServices"
 
 
-def test_there_are_no_credentials(followed: Any, steady: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_there_are_no_credentials(followed: Follow, steady: Answer, monkeypatch: pytest.MonkeyPatch) -> None:
     from botocore.exceptions import NoCredentialsError
 
     with pytest.raises(Denied, match="there are no AWS credentials: Unable to locate credentials"):
         followed((0, NoCredentialsError()))
 
 
-def test_the_account_is_another_one(followed: Any, words: Any) -> None:
+def test_the_account_is_another_one(followed: Follow) -> None:
     text = "Identifier is for 123456789012. Your accountId is 210987654321"
     with pytest.raises(Refused, match=f"DescribeServices: InvalidParameterException: {text}"):
-        followed((0, words.Failure("InvalidParameterException", text)))
+        followed((0, answers.Failure("InvalidParameterException", text)))
 
 
-def test_only_the_evidence_is_not_allowed(followed: Any, scripted: Any, words: Any, rolled_back: Any) -> None:
+def test_only_the_evidence_is_not_allowed(
+    followed: Follow, scripted: ScriptedAws, rolled_back: Callable[..., Answer]
+) -> None:
     for operation, action in {
         "ListTasks": "ecs:ListTasks",
         "ListServiceDeployments": "ecs:ListServiceDeployments",
         "DescribeTargetHealth": "elasticloadbalancing:DescribeTargetHealth",
     }.items():
-        scripted.answers[operation] = words.denied(action)
-    done = followed((0, words.service(words.deployment(7))), (3, rolled_back()))
+        scripted.answers[operation] = answers.denied(action)
+    done = followed((0, answers.service(answers.deployment(7))), (3, rolled_back()))
 
     assert done.outcome.kind == "rolled_back"
     assert done.text.splitlines()[-3:] == [

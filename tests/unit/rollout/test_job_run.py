@@ -4,6 +4,9 @@ import asyncio
 from typing import Any
 
 import pytest
+from support import aws_answers as answers
+from support.scripted_aws import Clock, ScriptedAws, call
+from support.scripted_tasks import ScriptedTasks
 
 from moorage.rollout.ask import Denied, Unreachable
 from moorage.rollout.job import STOPS_WITHIN, UNKNOWN, JobTask, job_task, run
@@ -12,27 +15,24 @@ from moorage.rollout.job_report import report
 
 
 @pytest.fixture
-def ran(ecs_tasks: Any, clock: Any, words: Any) -> Any:
+def ran(ecs_tasks: ScriptedTasks, clock: Clock) -> Any:
     """Run the task of the scripted ECS; returns how it ended, what was said, and what was logged."""
 
     def go(timeout: float = 900, **more: Any) -> tuple[Any, list[str], list[str]]:
         said, logged = list[str](), list[str]()
         task = JobTask(
             name="migrate",
-            cluster=words.CLUSTER,
-            task_definition=words.JOB,
+            cluster=answers.CLUSTER,
+            task_definition=answers.JOB,
             container="migrate",
             log_group="logs",
             stream_prefix="migrate",
             **more,
         )
 
-        async def call(function: Any, /, *args: Any) -> Any:
-            return function(*args)
-
         ended = asyncio.run(
             run(
-                AwsTasks(words.CLUSTER),
+                AwsTasks(answers.CLUSTER),
                 task,
                 timeout=timeout,
                 say=said.append,
@@ -47,12 +47,12 @@ def ran(ecs_tasks: Any, clock: Any, words: Any) -> Any:
     return go
 
 
-def explained(ended: Any, words: Any) -> str:
-    task = JobTask(name="migrate", cluster=words.CLUSTER, task_definition=words.JOB, container="migrate")
+def explained(ended: Any) -> str:
+    task = JobTask(name="migrate", cluster=answers.CLUSTER, task_definition=answers.JOB, container="migrate")
     return report(ended, task)
 
 
-def test_success(ran: Any, ecs_tasks: Any, scripted: Any, words: Any) -> None:
+def test_success(ran: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws) -> None:
     ecs_tasks.ends(exit_code=0, log=["applied 0001", "applied 0002"])
     ended, said, logged = ran(
         capacity_provider_strategy=[{"capacityProvider": "FARGATE", "weight": 1}],
@@ -61,14 +61,14 @@ def test_success(ran: Any, ecs_tasks: Any, scripted: Any, words: Any) -> None:
     )
 
     assert (ended.ok, ended.kind, ended.exit_code) == (True, "succeeded", 0)
-    assert explained(ended, words) == "notes-pre-deploy:3 ended with exit code 0"
+    assert explained(ended) == "notes-pre-deploy:3 ended with exit code 0"
     assert said == [f"started task {1:032x}", "waiting for capacity", "pulling the image", "running", "ended"]
     assert logged == ["applied 0001", "applied 0002"]
     (asked,) = [asked for name, asked in scripted.calls if name == "RunTask"]
     assert asked.pop("clientToken")
     assert asked == {
-        "cluster": words.CLUSTER,
-        "taskDefinition": words.JOB,
+        "cluster": answers.CLUSTER,
+        "taskDefinition": answers.JOB,
         "capacityProviderStrategy": [{"capacityProvider": "FARGATE", "weight": 1}],
         "networkConfiguration": {"awsvpcConfiguration": {"subnets": ["subnet-1"]}},
         "overrides": {"containerOverrides": [{"name": "migrate", "command": ["python", "migrate.py"]}]},
@@ -78,19 +78,21 @@ def test_success(ran: Any, ecs_tasks: Any, scripted: Any, words: Any) -> None:
     }
 
 
-def test_the_log_is_handed_on_while_it_runs_and_once(ran: Any, ecs_tasks: Any, clock: Any) -> None:
+def test_the_log_is_handed_on_while_it_runs_and_once(
+    ran: Any, ecs_tasks: ScriptedTasks, clock: Clock
+) -> None:
     ecs_tasks.ends(exit_code=0, at=30, log=["one", "two", "three"], every=5)
     _, _, logged = ran()
 
     assert logged == ["one", "two", "three"]
 
 
-def test_an_exit_code_that_is_not_0(ran: Any, ecs_tasks: Any, words: Any) -> None:
+def test_an_exit_code_that_is_not_0(ran: Any, ecs_tasks: ScriptedTasks) -> None:
     ecs_tasks.ends(exit_code=1, log=["applied 0001", "duplicate column: state"])
     ended, _, _ = ran()
 
     assert (ended.kind, ended.exit_code) == ("failed", 1)
-    assert explained(ended, words) == (
+    assert explained(ended) == (
         "notes-pre-deploy:3 failed: exit code 1\n"
         "most likely: its command ended with code 1\n"
         "what to do: its last log lines below say why\n"
@@ -99,55 +101,53 @@ def test_an_exit_code_that_is_not_0(ran: Any, ecs_tasks: Any, words: Any) -> Non
     )
 
 
-def test_an_exit_code_without_a_log(ran: Any, ecs_tasks: Any, words: Any) -> None:
+def test_an_exit_code_without_a_log(ran: Any, ecs_tasks: ScriptedTasks) -> None:
     ecs_tasks.ends(exit_code=3)
     ended, _, _ = ran()
 
-    assert "what to do: run its command in the image by hand" in explained(ended, words)
+    assert "what to do: run its command in the image by hand" in explained(ended)
 
 
-def test_out_of_memory_is_known(ran: Any, ecs_tasks: Any, words: Any) -> None:
+def test_out_of_memory_is_known(ran: Any, ecs_tasks: ScriptedTasks) -> None:
     ecs_tasks.ends(exit_code=137, container="OutOfMemoryError: Container killed due to memory usage")
     ended, _, _ = ran()
 
-    assert "most likely: a container used more memory than it has and was killed" in explained(ended, words)
+    assert "most likely: a container used more memory than it has and was killed" in explained(ended)
 
 
 @pytest.mark.parametrize("code", [0, 1])
 def test_another_container_that_ended_is_not_the_jobs_command(
-    ran: Any, ecs_tasks: Any, words: Any, code: int
+    ran: Any, ecs_tasks: ScriptedTasks, code: int
 ) -> None:
     ecs_tasks.container = "proxy"
     ecs_tasks.ends(exit_code=code)
     ended, _, _ = ran()
 
     assert (ended.kind, ended.exit_code) == ("failed", None)
-    assert explained(ended, words).splitlines()[:3] == [
+    assert explained(ended).splitlines()[:3] == [
         "notes-pre-deploy:3 failed, its exit code is not known",
         "most likely: another container of the task ended, and the task with it",
         "what to do: let only the job's own container be essential",
     ]
 
 
-def test_somebody_stopped_it(ran: Any, ecs_tasks: Any, words: Any) -> None:
+def test_somebody_stopped_it(ran: Any, ecs_tasks: ScriptedTasks) -> None:
     ecs_tasks.ends(exit_code=143, code="UserInitiated", reason="Task stopped by user")
     ended, _, _ = ran()
 
-    assert "most likely: somebody stopped it\nwhat to do: ask who did; run it again" in explained(
-        ended, words
-    )
+    assert "most likely: somebody stopped it\nwhat to do: ask who did; run it again" in explained(ended)
 
 
-def test_what_ecs_did_not_say(ran: Any, ecs_tasks: Any, scripted: Any, words: Any) -> None:
+def test_what_ecs_did_not_say(ran: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws) -> None:
     ecs_tasks.ends(exit_code=None, code="", reason="")
-    assert "what to do: look at the job's log" in explained(ran()[0], words)
-    scripted.answers["RunTask"] = words.Failure("InvalidParameterException", "No subnets")
-    text = explained(ran()[0], words)
+    assert "what to do: look at the job's log" in explained(ran()[0])
+    scripted.answers["RunTask"] = answers.Failure("InvalidParameterException", "No subnets")
+    text = explained(ran()[0])
     assert text.startswith("notes-pre-deploy:3 was not started: ")
     assert "what to do: correct what ECS says, and run it again" in text
 
 
-def test_it_never_ran(ran: Any, ecs_tasks: Any, words: Any) -> None:
+def test_it_never_ran(ran: Any, ecs_tasks: ScriptedTasks) -> None:
     ecs_tasks.ends(
         code="TaskFailedToStart",
         reason="CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve "
@@ -156,13 +156,13 @@ def test_it_never_ran(ran: Any, ecs_tasks: Any, words: Any) -> None:
     ended, said, _ = ran()
 
     assert (ended.kind, ended.exit_code) == ("failed", None)
-    text = explained(ended, words)
+    text = explained(ended)
     assert text.startswith("notes-pre-deploy:3 failed before its container ran\n")
     assert "most likely: the image is not in its registry" in text
     assert "running" not in said
 
 
-def test_no_capacity(ran: Any, scripted: Any, words: Any) -> None:
+def test_no_capacity(ran: Any, scripted: ScriptedAws) -> None:
     scripted.answers["RunTask"] = {
         "tasks": [],
         "failures": [{"reason": "Capacity is unavailable at this time. Please try again later"}],
@@ -171,7 +171,7 @@ def test_no_capacity(ran: Any, scripted: Any, words: Any) -> None:
 
     assert (ended.kind, ended.task) == ("not_started", "")
     assert said == []
-    assert explained(ended, words) == (
+    assert explained(ended) == (
         "notes-pre-deploy:3 was not started: Capacity is unavailable at this time. Please try again later\n"
         "most likely: AWS has no capacity of this kind to give now\n"
         "what to do: try again later, or add zones; with Fargate Spot give it a part on demand by "
@@ -179,23 +179,23 @@ def test_no_capacity(ran: Any, scripted: Any, words: Any) -> None:
     )
 
 
-def test_no_room_on_the_instances(ran: Any, scripted: Any, words: Any) -> None:
+def test_no_room_on_the_instances(ran: Any, scripted: ScriptedAws) -> None:
     scripted.answers["RunTask"] = {"tasks": [], "failures": [{"reason": "RESOURCE:MEMORY", "detail": "512"}]}
     ended, _, _ = ran()
 
-    text = explained(ended, words)
+    text = explained(ended)
     assert text.startswith("notes-pre-deploy:3 was not started: RESOURCE:MEMORY: 512\n")
     assert "most likely: no instance has room for the task: RESOURCE:MEMORY" in text
 
 
-def test_ecs_refuses(ran: Any, scripted: Any, words: Any) -> None:
-    scripted.answers["RunTask"] = words.Failure(
+def test_ecs_refuses(ran: Any, scripted: ScriptedAws) -> None:
+    scripted.answers["RunTask"] = answers.Failure(
         "ClientException", "ECS was unable to assume the role 'arn:aws:iam::123456789012:role/x'"
     )
     ended, _, _ = ran()
 
     assert ended.kind == "not_started"
-    assert "most likely: ECS may not use one of the task's roles" in explained(ended, words)
+    assert "most likely: ECS may not use one of the task's roles" in explained(ended)
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,7 @@ def test_ecs_refuses(ran: Any, scripted: Any, words: Any) -> None:
     ],
 )
 def test_a_task_whose_time_is_up_is_stopped(
-    ran: Any, ecs_tasks: Any, scripted: Any, words: Any, clock: Any, status: str, most_likely: str
+    ran: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, clock: Clock, status: str, most_likely: str
 ) -> None:
     ecs_tasks.stays(status)
     ended, said, _ = ran(timeout=60)
@@ -215,7 +215,7 @@ def test_a_task_whose_time_is_up_is_stopped(
     assert ended.kind == "timed_out"
     assert scripted.asked("StopTask") == 1
     assert said[-2:] == ["timed out; stopping the task", "ended"]
-    first, second, *_ = explained(ended, words).splitlines()
+    first, second, *_ = explained(ended).splitlines()
     doing = {"PROVISIONING": "waiting for capacity", "PENDING": "pulling the image", "RUNNING": "running"}
     assert first == f"notes-pre-deploy:3 timed out and was stopped: {doing[status]}"
     assert second == f"most likely: {most_likely}"
@@ -223,38 +223,38 @@ def test_a_task_whose_time_is_up_is_stopped(
 
 
 def test_a_task_that_may_not_be_stopped_may_go_on(
-    ran: Any, ecs_tasks: Any, scripted: Any, words: Any, clock: Any
+    ran: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, clock: Clock
 ) -> None:
     ecs_tasks.stays("RUNNING")
-    scripted.answers["StopTask"] = words.denied("ecs:StopTask")
+    scripted.answers["StopTask"] = answers.denied("ecs:StopTask")
     ended, _, _ = ran(timeout=60)
 
     assert ended.kind == "timed_out"
-    assert "not known: the task could not be stopped and may go on: User: " in explained(ended, words)
+    assert "not known: the task could not be stopped and may go on: User: " in explained(ended)
     assert scripted.asked("StopTask") == 1
     assert clock.now() <= 60 + STOPS_WITHIN + 10
 
 
 def test_a_log_that_may_not_be_read_is_asked_for_once(
-    ran: Any, ecs_tasks: Any, scripted: Any, words: Any
+    ran: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws
 ) -> None:
     ecs_tasks.ends(exit_code=1, at=60)
-    scripted.answers["GetLogEvents"] = words.denied("logs:GetLogEvents")
+    scripted.answers["GetLogEvents"] = answers.denied("logs:GetLogEvents")
     ended, _, logged = ran()
 
     assert logged == []
     assert scripted.asked("GetLogEvents") == 1
-    assert "not known: the log: logs:GetLogEvents is not allowed" in explained(ended, words)
+    assert "not known: the log: logs:GetLogEvents is not allowed" in explained(ended)
 
 
 @pytest.mark.usefixtures("own_clients")
-def test_throttling_passes(ran: Any, ecs_tasks: Any, scripted: Any, words: Any, clock: Any) -> None:
+def test_throttling_passes(ran: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, clock: Clock) -> None:
     ecs_tasks.ends(exit_code=0, at=40)
     described = scripted.answers["DescribeTasks"]
 
     def describe(asked: Any) -> Any:
         if clock.now() < 9:
-            raise words.Failure("ThrottlingException", "Rate exceeded")
+            raise answers.Failure("ThrottlingException", "Rate exceeded")
         return described(asked)
 
     scripted.answers["DescribeTasks"] = describe
@@ -265,9 +265,9 @@ def test_throttling_passes(ran: Any, ecs_tasks: Any, scripted: Any, words: Any, 
 
 
 @pytest.mark.usefixtures("own_clients")
-def test_aws_that_never_answers_is_said(ran: Any, ecs_tasks: Any, scripted: Any, words: Any) -> None:
+def test_aws_that_never_answers_is_said(ran: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws) -> None:
     ecs_tasks.ends(exit_code=0)
-    scripted.answers["DescribeTasks"] = words.Failure("ServiceUnavailable", "", 503)
+    scripted.answers["DescribeTasks"] = answers.Failure("ServiceUnavailable", "", 503)
 
     with pytest.raises(Unreachable):
         ran()
@@ -275,13 +275,15 @@ def test_aws_that_never_answers_is_said(ran: Any, ecs_tasks: Any, scripted: Any,
 
 @pytest.mark.usefixtures("own_clients")
 def test_a_task_is_asked_for_until_it_is_started_and_once(
-    ran: Any, ecs_tasks: Any, scripted: Any, words: Any, clock: Any
+    ran: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, clock: Clock
 ) -> None:
     ecs_tasks.ends(exit_code=0)
     run_task = scripted.answers["RunTask"]
 
     def start(asked: Any) -> Any:
-        return run_task(asked) if clock.now() > 60 else words.Failure("ThrottlingException", "Rate exceeded")
+        return (
+            run_task(asked) if clock.now() > 60 else answers.Failure("ThrottlingException", "Rate exceeded")
+        )
 
     scripted.answers["RunTask"] = start
     ended, said, _ = ran()
@@ -293,12 +295,12 @@ def test_a_task_is_asked_for_until_it_is_started_and_once(
 
 @pytest.mark.usefixtures("own_clients")
 def test_a_task_is_followed_through_an_outage(
-    ran: Any, ecs_tasks: Any, scripted: Any, words: Any, clock: Any
+    ran: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, clock: Clock
 ) -> None:
     ecs_tasks.ends(exit_code=0, at=200)
     described = scripted.answers["DescribeTasks"]
     scripted.answers["DescribeTasks"] = lambda asked: (
-        words.Failure("ServerException", "", 500) if 20 < clock.now() < 400 else described(asked)
+        answers.Failure("ServerException", "", 500) if 20 < clock.now() < 400 else described(asked)
     )
 
     assert ran()[0].ok
@@ -308,10 +310,10 @@ def test_a_task_is_followed_through_an_outage(
     ("operation", "action"), [("RunTask", "ecs:RunTask"), ("DescribeTasks", "ecs:DescribeTasks")]
 )
 def test_what_is_not_allowed_is_named(
-    ran: Any, ecs_tasks: Any, scripted: Any, words: Any, operation: str, action: str
+    ran: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, operation: str, action: str
 ) -> None:
     ecs_tasks.ends(exit_code=0)
-    scripted.answers[operation] = words.denied(action)
+    scripted.answers[operation] = answers.denied(action)
 
     with pytest.raises(Denied) as caught:
         ran()
@@ -319,17 +321,17 @@ def test_what_is_not_allowed_is_named(
     assert caught.value.action == action
 
 
-def test_a_task_that_ecs_forgot(ran: Any, ecs_tasks: Any, scripted: Any, words: Any) -> None:
+def test_a_task_that_ecs_forgot(ran: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws) -> None:
     ecs_tasks.ends(exit_code=0)
     scripted.answers["DescribeTasks"] = {"tasks": [], "failures": [{"reason": "MISSING"}]}
     ended, _, _ = ran()
 
     assert ended.kind == "lost"
     assert scripted.asked("DescribeTasks") == UNKNOWN
-    assert "is not known" in explained(ended, words)
+    assert "is not known" in explained(ended)
 
 
-def test_outputs_of_a_job_say_what_is_run(words: Any) -> None:
+def test_outputs_of_a_job_say_what_is_run() -> None:
     outputs = {
         "runTask": '{"cluster": "c", "taskDefinition": "t", "capacityProviderStrategy": [{"base": 1}], '
         '"networkConfiguration": {"awsvpcConfiguration": {}}}',

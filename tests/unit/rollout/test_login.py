@@ -12,6 +12,7 @@ from urllib.parse import parse_qs
 import pulumi
 import pytest
 from support.engine import Engine
+from support.scripted_aws import ScriptedAws
 
 import moorage
 from moorage.rollout import login as logins
@@ -145,7 +146,7 @@ def test_a_role_that_may_not_be_assumed_is_named(sts: Sts) -> None:
     assert caught.value.action == "sts:AssumeRole"
 
 
-def test_a_program_whose_provider_assumes_a_role(sts: Sts, scripted: Any) -> None:
+def test_a_program_whose_provider_assumes_a_role(sts: Sts, scripted: ScriptedAws) -> None:
     sts.denies = True
 
     def program() -> None:

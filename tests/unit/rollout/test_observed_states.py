@@ -4,6 +4,9 @@ table in docs/rollouts.md."""
 from typing import Any
 
 import pytest
+from support import aws_answers as answers
+from support.aws_answers import Answer
+from support.scripted_aws import Clock, Follow, ScriptedAws
 
 from moorage.rollout.settings import Asked
 from moorage.rollout.watch import POLL, SURE
@@ -16,11 +19,11 @@ def test_the_looks_span_the_time_in_which_a_deployment_becomes_visible() -> None
     assert (SURE - 1) * POLL > LATE
 
 
-def test_completed_is_no_success_while_fewer_tasks_run(followed: Any, words: Any, clock: Any) -> None:
+def test_completed_is_no_success_while_fewer_tasks_run(followed: Follow, clock: Clock) -> None:
     done = followed(
-        (0, words.service(words.deployment(7))),
-        (9, words.service(words.deployment(7, state="COMPLETED", running=1))),
-        (300, words.service(words.deployment(7, state="COMPLETED", running=2))),
+        (0, answers.service(answers.deployment(7))),
+        (9, answers.service(answers.deployment(7, state="COMPLETED", running=1))),
+        (300, answers.service(answers.deployment(7, state="COMPLETED", running=2))),
     )
 
     assert done.outcome.ok
@@ -33,17 +36,15 @@ def test_completed_is_no_success_while_fewer_tasks_run(followed: Any, words: Any
     ]
 
 
-def test_a_crash_loop_after_completion_fails_with_its_reason(
-    followed: Any, scripted: Any, words: Any
-) -> None:
+def test_a_crash_loop_after_completion_fails_with_its_reason(followed: Follow, scripted: ScriptedAws) -> None:
     scripted.stopped = [
-        words.task(
+        answers.task(
             number, "Essential container in task exited", code="EssentialContainerExited", exit_code=3, at=50
         )
         for number in range(4)
     ]
     looks = [
-        (second, words.service(words.deployment(7, state="COMPLETED", running=1 + second // 6 % 2)))
+        (second, answers.service(answers.deployment(7, state="COMPLETED", running=1 + second // 6 % 2)))
         for second in range(0, 900, 6)
     ]
     done = followed(*looks)
@@ -55,24 +56,24 @@ def test_a_crash_loop_after_completion_fails_with_its_reason(
 
 
 def test_an_unchanged_service_that_lost_a_task_waits_for_it(
-    followed: Any, scripted: Any, words: Any, steady: Any
+    followed: Follow, scripted: ScriptedAws, steady: Answer
 ) -> None:
-    done = followed((0, words.service(words.deployment(7, state="COMPLETED", running=1))), (60, steady))
+    done = followed((0, answers.service(answers.deployment(7, state="COMPLETED", running=1))), (60, steady))
 
     assert done.outcome.ok
     assert scripted.asked("UpdateService") == 0
 
 
-def test_no_task_was_asked_for(followed: Any, scripted: Any, words: Any) -> None:
-    done = followed((0, words.service(words.deployment(7, state="COMPLETED", desired=0))), asked=Asked())
+def test_no_task_was_asked_for(followed: Follow, scripted: ScriptedAws) -> None:
+    done = followed((0, answers.service(answers.deployment(7, state="COMPLETED", desired=0))), asked=Asked())
 
     assert done.outcome.ok
     assert scripted.asked("DescribeServices") == 1
 
 
-def test_scaled_to_zero_by_somebody_else(followed: Any, scripted: Any, words: Any) -> None:
+def test_scaled_to_zero_by_somebody_else(followed: Follow, scripted: ScriptedAws) -> None:
     asked = Asked(least=2, kept={"desiredCount": 2})
-    zero = words.service(words.deployment(7, state="COMPLETED", desired=0), desiredCount=0)
+    zero = answers.service(answers.deployment(7, state="COMPLETED", desired=0), desiredCount=0)
     done = followed((0, zero), asked=asked)
 
     assert done.outcome.kind == "scaled_to_zero"
@@ -84,13 +85,13 @@ def test_scaled_to_zero_by_somebody_else(followed: Any, scripted: Any, words: An
     assert scripted.asked("UpdateService") == 0
 
 
-def test_a_count_that_is_visible_late_is_not_zero(followed: Any, words: Any, clock: Any) -> None:
+def test_a_count_that_is_visible_late_is_not_zero(followed: Follow, clock: Clock) -> None:
     asked = Asked(least=2, kept={"desiredCount": 2})
-    zero = words.service(words.deployment(6, state="COMPLETED", desired=0), desiredCount=0)
+    zero = answers.service(answers.deployment(6, state="COMPLETED", desired=0), desiredCount=0)
     done = followed(
         (0, zero),
-        (LATE, words.service(words.deployment(7), desiredCount=2)),
-        (40, words.service(words.deployment(7, state="COMPLETED", running=2), desiredCount=2)),
+        (LATE, answers.service(answers.deployment(7), desiredCount=2)),
+        (40, answers.service(answers.deployment(7, state="COMPLETED", running=2), desiredCount=2)),
         asked=asked,
     )
 
@@ -116,16 +117,16 @@ def test_a_count_that_is_visible_late_is_not_zero(followed: Any, words: Any, clo
     ids=["count", "grace period", "percentage", "redeploy", "capacity"],
 )
 def test_a_stale_success_of_the_same_revision_is_not_believed(
-    followed: Any, scripted: Any, words: Any, steady: Any, asked: Asked, told: dict[str, Any]
+    followed: Follow, scripted: ScriptedAws, steady: Answer, asked: Asked, told: dict[str, Any]
 ) -> None:
     """The earlier deployment of the same revision is shown until the new one becomes visible, which fails."""
-    stale = words.service(words.deployment(6, state="COMPLETED", running=2, at=-500), **told)
-    back = words.deployment(6, state="COMPLETED", running=2, at=-500)
-    failed = words.deployment(7, state="FAILED", status="ACTIVE", failed=3)
+    stale = answers.service(answers.deployment(6, state="COMPLETED", running=2, at=-500), **told)
+    back = answers.deployment(6, state="COMPLETED", running=2, at=-500)
+    failed = answers.deployment(7, state="FAILED", status="ACTIVE", failed=3)
     done = followed(
         (0, stale),
-        (LATE, words.service(words.deployment(7), words.deployment(6, status="ACTIVE", at=-500))),
-        (60, words.service(back, failed)),
+        (LATE, answers.service(answers.deployment(7), answers.deployment(6, status="ACTIVE", at=-500))),
+        (60, answers.service(back, failed)),
         asked=asked,
     )
 
@@ -136,10 +137,10 @@ def test_a_stale_success_of_the_same_revision_is_not_believed(
 @pytest.mark.parametrize(
     "asked", [Asked(kept={"desiredCount": 4}), Asked(again=True)], ids=["count", "redeploy"]
 )
-def test_what_stays_so_is_believed(followed: Any, scripted: Any, words: Any, asked: Asked) -> None:
+def test_what_stays_so_is_believed(followed: Follow, scripted: ScriptedAws, asked: Asked) -> None:
     """Somebody scaled the service, or `redeploy` has not changed: it runs."""
     done = followed(
-        (0, words.service(words.deployment(7, state="COMPLETED", running=2), desiredCount=2)), asked=asked
+        (0, answers.service(answers.deployment(7, state="COMPLETED", running=2), desiredCount=2)), asked=asked
     )
 
     assert done.outcome.ok
@@ -147,25 +148,25 @@ def test_what_stays_so_is_believed(followed: Any, scripted: Any, words: Any, ask
 
 
 def test_a_new_revision_that_is_visible_late_is_not_deployed_again(
-    followed: Any, scripted: Any, words: Any, old: Any, steady: Any
+    followed: Follow, scripted: ScriptedAws, old: Answer, steady: Answer
 ) -> None:
-    done = followed((0, old), (LATE, words.service(words.deployment(9))), (40, steady))
+    done = followed((0, old), (LATE, answers.service(answers.deployment(9))), (40, steady))
 
     assert done.outcome.ok
     assert scripted.asked("UpdateService") == 0
 
 
 def test_after_healing_the_deployment_that_it_began_is_waited_for(
-    followed: Any, scripted: Any, words: Any, old: Any
+    followed: Follow, scripted: ScriptedAws, old: Answer
 ) -> None:
-    begun = words.deployment(9)
+    begun = answers.deployment(9)
     update = scripted._UpdateService
     scripted.answers["UpdateService"] = lambda asked: {**update(asked), "service": {"deployments": [begun]}}
-    earlier = words.service(words.deployment(7, state="COMPLETED", running=2, at=-500))
+    earlier = answers.service(answers.deployment(7, state="COMPLETED", running=2, at=-500))
     scripted.after_update = [
         (0, earlier),
-        (LATE, words.service(begun)),
-        (30, words.service(words.deployment(9, state="COMPLETED", running=2))),
+        (LATE, answers.service(begun)),
+        (30, answers.service(answers.deployment(9, state="COMPLETED", running=2))),
     ]
     done = followed((0, old))
 
@@ -176,10 +177,10 @@ def test_after_healing_the_deployment_that_it_began_is_waited_for(
 # Another command's deployment.
 
 
-def newer_in_progress(words: Any, **more: Any) -> Any:
-    return words.service(
-        words.deployment(9, words.NEW.replace(":7", ":9"), running=1, at=8),
-        words.deployment(7, state="COMPLETED", status="ACTIVE", running=2, at=-500),
+def newer_in_progress(**more: Any) -> Any:
+    return answers.service(
+        answers.deployment(9, answers.NEW.replace(":7", ":9"), running=1, at=8),
+        answers.deployment(7, state="COMPLETED", status="ACTIVE", running=2, at=-500),
         **more,
     )
 
@@ -193,10 +194,10 @@ OVERTAKEN = (
 
 @pytest.mark.parametrize("begun", [True, False])
 def test_a_newer_revision_in_progress_is_not_deployed_over(
-    followed: Any, scripted: Any, words: Any, begun: bool
+    followed: Follow, scripted: ScriptedAws, begun: bool
 ) -> None:
-    first = words.service(words.deployment(7)) if begun else newer_in_progress(words)
-    done = followed((0, first), (10, newer_in_progress(words)))
+    first = answers.service(answers.deployment(7)) if begun else newer_in_progress()
+    done = followed((0, first), (10, newer_in_progress()))
 
     assert done.outcome.kind == "overtaken"
     assert done.text == OVERTAKEN
@@ -204,11 +205,11 @@ def test_a_newer_revision_in_progress_is_not_deployed_over(
 
 
 def test_a_newer_revision_that_completed_is_deployed_over_once(
-    followed: Any, scripted: Any, words: Any, steady: Any
+    followed: Follow, scripted: ScriptedAws, steady: Answer
 ) -> None:
-    newer = words.NEW.replace(":7", ":9")
-    scripted.after_update = [(0, words.service(words.deployment(10))), (30, steady)]
-    done = followed((0, words.service(words.deployment(9, newer, "COMPLETED", running=2))))
+    newer = answers.NEW.replace(":7", ":9")
+    scripted.after_update = [(0, answers.service(answers.deployment(10))), (30, steady)]
+    done = followed((0, answers.service(answers.deployment(9, newer, "COMPLETED", running=2))))
 
     assert done.outcome.ok
     assert done.said[0] == "notes:9 is running, deploying notes:7 again"
@@ -220,74 +221,72 @@ def test_a_newer_revision_that_completed_is_deployed_over_once(
     [("6", "IN_PROGRESS", True), ("7", "ROLLBACK_IN_PROGRESS", False), ("6", "ROLLBACK_IN_PROGRESS", False)],
 )
 def test_an_earlier_revision_in_progress_is_a_rollback_or_another_command(
-    followed: Any, scripted: Any, words: Any, newest: str, status: str, overtaken: bool, steady: Any
+    followed: Follow, scripted: ScriptedAws, newest: str, status: str, overtaken: bool, steady: Answer
 ) -> None:
     known = {
         "serviceDeploymentArn": "arn:9",
         "targetServiceRevisionArn": f"rev/{newest}",
         "status": status,
-        "createdAt": words.moment(5),
+        "createdAt": answers.moment(5),
     }
     scripted.answers |= {
         "ListServiceDeployments": {"serviceDeployments": [known]},
         "DescribeServiceDeployments": {"serviceDeployments": [known]},
         "DescribeServiceRevisions": lambda asked: {
             "serviceRevisions": [
-                {"serviceRevisionArn": arn, "taskDefinition": words.NEW.replace(":7", f":{arn[4:]}")}
+                {"serviceRevisionArn": arn, "taskDefinition": answers.NEW.replace(":7", f":{arn[4:]}")}
                 for arn in asked["serviceRevisionArns"]
             ]
         },
     }
-    scripted.after_update = [(0, words.service(words.deployment(9))), (30, steady)]
-    done = followed((0, words.service(words.deployment(8, words.OLD, running=1))))
+    scripted.after_update = [(0, answers.service(answers.deployment(9))), (30, steady)]
+    done = followed((0, answers.service(answers.deployment(8, answers.OLD, running=1))))
 
     assert done.outcome.kind == ("overtaken" if overtaken else "completed")
     assert scripted.asked("UpdateService") == (0 if overtaken else 1)
 
 
-def test_who_may_not_list_deployments_is_told_by_the_number(followed: Any, scripted: Any, words: Any) -> None:
-    scripted.answers["ListServiceDeployments"] = words.denied("ecs:ListServiceDeployments")
+def test_who_may_not_list_deployments_is_told_by_the_number(followed: Follow, scripted: ScriptedAws) -> None:
+    scripted.answers["ListServiceDeployments"] = answers.denied("ecs:ListServiceDeployments")
 
-    assert followed((0, newer_in_progress(words))).text == OVERTAKEN
+    assert followed((0, newer_in_progress())).text == OVERTAKEN
 
 
 # The report.
 
 
-def test_failed_tasks_are_those_that_ecs_counts(followed: Any, scripted: Any, words: Any) -> None:
-    scripted.stopped = [words.task(1, "Task failed to start")]
+def test_failed_tasks_are_those_that_ecs_counts(followed: Follow, scripted: ScriptedAws) -> None:
+    scripted.stopped = [answers.task(1, "Task failed to start")]
     done = followed(
-        (0, words.service(words.deployment(7, failed=2))),
-        (30, words.service(words.deployment(7, state="FAILED", failed=5))),
+        (0, answers.service(answers.deployment(7, failed=2))),
+        (30, answers.service(answers.deployment(7, state="FAILED", failed=5))),
     )
 
     assert done.outcome.evidence.failed == 5
     assert "failed tasks, as ECS counts them: 5\n1 task: Task failed to start" in done.text
 
 
-def test_failed_tasks_are_known_after_ecs_has_forgotten_the_deployment(
-    followed: Any, words: Any, old: Any
-) -> None:
-    done = followed((0, words.service(words.deployment(7, failed=3))), (30, old))
+def test_failed_tasks_are_known_after_ecs_has_forgotten_the_deployment(followed: Follow, old: Answer) -> None:
+    done = followed((0, answers.service(answers.deployment(7, failed=3))), (30, old))
 
     assert done.outcome.kind == "rolled_back"
     assert "failed tasks, as ECS counts them: 3" in done.text
 
 
-def test_only_tasks_of_this_attempt_are_counted(followed: Any, scripted: Any, words: Any, old: Any) -> None:
-    earlier = [words.task(number, "OutOfMemoryError", by=5, at=-300) for number in range(6)]
-    scripted.stopped = [*earlier, words.task(9, "Task failed to start", by=7)]
-    done = followed((0, words.service(words.deployment(7, failed=1))), (30, old))
+def test_only_tasks_of_this_attempt_are_counted(followed: Follow, scripted: ScriptedAws, old: Answer) -> None:
+    earlier = [answers.task(number, "OutOfMemoryError", by=5, at=-300) for number in range(6)]
+    scripted.stopped = [*earlier, answers.task(9, "Task failed to start", by=7)]
+    done = followed((0, answers.service(answers.deployment(7, failed=1))), (30, old))
 
     assert [task.reason for task in done.outcome.evidence.stopped] == ["Task failed to start"]
 
 
 def test_of_attempts_that_the_service_forgot_the_last_is_counted(
-    followed: Any, scripted: Any, words: Any, old: Any
+    followed: Follow, scripted: ScriptedAws, old: Answer
 ) -> None:
-    earlier = [words.task(number, "OutOfMemoryError", by=5, at=-300) for number in range(6)]
-    scripted.stopped = [*earlier, words.task(9, "Task failed to start", by=6, at=-100)]
-    scripted.answers["UpdateService"] = words.denied("ecs:UpdateService")
+    earlier = [answers.task(number, "OutOfMemoryError", by=5, at=-300) for number in range(6)]
+    scripted.stopped = [*earlier, answers.task(9, "Task failed to start", by=6, at=-100)]
+    scripted.answers["UpdateService"] = answers.denied("ecs:UpdateService")
     done = followed((0, old))
 
     assert [task.reason for task in done.outcome.evidence.stopped] == ["Task failed to start"]
@@ -305,10 +304,10 @@ def test_of_attempts_that_the_service_forgot_the_last_is_counted(
     ],
 )
 def test_the_reason_that_is_there_is_said(
-    followed: Any, scripted: Any, words: Any, task: dict[str, Any], cause: str
+    followed: Follow, scripted: ScriptedAws, task: dict[str, Any], cause: str
 ) -> None:
-    scripted.stopped = [words.task(number, **task) for number in range(3)]
-    failed = words.deployment(7, state="FAILED", failed=3) | {"rolloutStateReason": ""}
-    done = followed((0, words.service(words.deployment(7))), (30, words.service(failed)))
+    scripted.stopped = [answers.task(number, **task) for number in range(3)]
+    failed = answers.deployment(7, state="FAILED", failed=3) | {"rolloutStateReason": ""}
+    done = followed((0, answers.service(answers.deployment(7))), (30, answers.service(failed)))
 
     assert f"most likely: {cause}\n" in done.text

@@ -6,7 +6,10 @@ from typing import Any
 
 import pulumi
 import pytest
-from support.engine import REGION, Engine
+from support import aws_answers as answers
+from support.engine import REGION, Engine, StartEngine, engines
+from support.scripted_aws import Clock, ScriptedAws
+from support.scripted_tasks import ScriptedTasks
 
 import moorage
 from moorage.offline import evaluate
@@ -20,29 +23,24 @@ JOB = f"{ARN}-pre-deploy:1"
 
 
 @pytest.fixture
-def start(clock: Any, ecs_tasks: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Engine]]:
+def start(
+    clock: Clock, ecs_tasks: ScriptedTasks, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[StartEngine[Engine]]:
     """Start engines; jobs are followed on a clock that nobody waits for."""
-    engines: list[Engine] = []
-
-    def engine(preview: bool = False) -> Engine:
-        engines.append(Engine(preview))
-        return engines[-1]
-
     monkeypatch.setattr(gate, "pass_gate", partial(gate.pass_gate, sleep=clock.sleep, now=clock.now))
     monkeypatch.setattr(
         verify, "verify_rollout", partial(verify.verify_rollout, sleep=clock.sleep, now=clock.now)
     )
     ecs_tasks.container = "notes"
-    yield engine
-    for running in engines:
-        running.server.stop(grace=5).wait()
+    with engines(Engine) as start:
+        yield start
 
 
 @pytest.fixture
-def steady_notes(scripted: Any, words: Any) -> None:
+def steady_notes(scripted: ScriptedAws) -> None:
     """The app's service runs what was asked for."""
-    running = words.deployment(7, f"{ARN}:1", "COMPLETED", running=2)
-    scripted.answers["DescribeServices"] = words.service(running)
+    running = answers.deployment(7, f"{ARN}:1", "COMPLETED", running=2)
+    scripted.answers["DescribeServices"] = answers.service(running)
 
 
 def program(**more: Any) -> Callable[[], None]:
@@ -68,7 +66,9 @@ def services(engine: Engine) -> list[Any]:
 
 
 @pytest.mark.usefixtures("steady_notes")
-def test_the_service_comes_after_the_job(start: Any, ecs_tasks: Any, scripted: Any) -> None:
+def test_the_service_comes_after_the_job(
+    start: StartEngine[Engine], ecs_tasks: ScriptedTasks, scripted: ScriptedAws
+) -> None:
     ecs_tasks.ends(exit_code=0, log=["applied 0001"])
     engine = start()
     engine.run(program())
@@ -97,7 +97,9 @@ def test_the_service_comes_after_the_job(start: Any, ecs_tasks: Any, scripted: A
 
 
 @pytest.mark.usefixtures("steady_notes")
-def test_an_unchanged_up_asks_once_and_runs_nothing(start: Any, ecs_tasks: Any, scripted: Any) -> None:
+def test_an_unchanged_up_asks_once_and_runs_nothing(
+    start: StartEngine[Engine], ecs_tasks: ScriptedTasks, scripted: ScriptedAws
+) -> None:
     ecs_tasks.tags[JOB] = {TAG: SUCCEEDED}
     engine = start()
     engine.run(program())
@@ -107,7 +109,7 @@ def test_an_unchanged_up_asks_once_and_runs_nothing(start: Any, ecs_tasks: Any, 
 
 
 def test_the_service_is_never_registered_when_the_job_fails(
-    start: Any, ecs_tasks: Any, scripted: Any
+    start: StartEngine[Engine], ecs_tasks: ScriptedTasks, scripted: ScriptedAws
 ) -> None:
     ecs_tasks.ends(exit_code=1, log=["duplicate column: state"])
     engine = start()
@@ -123,7 +125,7 @@ def test_the_service_is_never_registered_when_the_job_fails(
     assert ecs_tasks.tags == {}
 
 
-def test_it_is_run_without_verify_too(start: Any, ecs_tasks: Any) -> None:
+def test_it_is_run_without_verify_too(start: StartEngine[Engine], ecs_tasks: ScriptedTasks) -> None:
     ecs_tasks.ends(exit_code=1)
     engine = start()
     with pytest.raises(pulumi.RunError):
@@ -132,7 +134,7 @@ def test_it_is_run_without_verify_too(start: Any, ecs_tasks: Any) -> None:
     assert services(engine) == []
 
 
-def test_nothing_is_run_in_a_preview(start: Any, scripted: Any) -> None:
+def test_nothing_is_run_in_a_preview(start: StartEngine[Engine], scripted: ScriptedAws) -> None:
     engine = start(preview=True)
     engine.run(program())
 
@@ -140,7 +142,7 @@ def test_nothing_is_run_in_a_preview(start: Any, scripted: Any) -> None:
     assert scripted.calls == []
 
 
-def test_nothing_is_run_offline(scripted: Any, preview: bool) -> None:
+def test_nothing_is_run_offline(scripted: ScriptedAws, preview: bool) -> None:
     graph = evaluate(program(), project="shop", preview=preview, config=REGION)
 
     (service,) = [one for one in graph if one.type == SERVICE]

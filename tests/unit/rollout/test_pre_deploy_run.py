@@ -6,6 +6,9 @@ from typing import Any
 
 import pulumi
 import pytest
+from support import aws_answers as answers
+from support.scripted_aws import Clock, ScriptedAws, call
+from support.scripted_tasks import ScriptedTasks
 
 from moorage.resources.app import pre_deploy_run as gate
 from moorage.resources.app import verification as verify
@@ -26,26 +29,23 @@ def told(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
 
 
 @pytest.fixture
-def up(ecs_tasks: Any, clock: Any, words: Any, told: Any) -> Any:
+def up(ecs_tasks: ScriptedTasks, clock: Clock, told: Any) -> Any:
     """Pass the gate as `up` does; returns how the program ended, empty if it goes on."""
     task = JobTask(
         name="notes-pre-deploy",
-        cluster=words.CLUSTER,
-        task_definition=words.JOB,
+        cluster=answers.CLUSTER,
+        task_definition=answers.JOB,
         container="migrate",
         log_group="logs",
         stream_prefix="notes-pre-deploy",
     )
-
-    async def call(function: Any, /, *args: Any) -> Any:
-        return function(*args)
 
     def run(timeout: float = 900) -> str:
         app: Any = object()
         try:
             asyncio.run(
                 pass_gate(
-                    app, AwsTasks(words.CLUSTER), task, timeout, call=call, sleep=clock.sleep, now=clock.now
+                    app, AwsTasks(answers.CLUSTER), task, timeout, call=call, sleep=clock.sleep, now=clock.now
                 )
             )
         except pulumi.RunError as error:
@@ -55,15 +55,15 @@ def up(ecs_tasks: Any, clock: Any, words: Any, told: Any) -> Any:
     return run
 
 
-def operations(scripted: Any) -> list[str]:
+def operations(scripted: ScriptedAws) -> list[str]:
     return [name for name, _ in scripted.calls]
 
 
-def test_success_is_remembered(up: Any, ecs_tasks: Any, scripted: Any, words: Any, told: Any) -> None:
+def test_success_is_remembered(up: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, told: Any) -> None:
     ecs_tasks.ends(exit_code=0, log=["applied 0001"])
 
     assert up() == ""
-    assert ecs_tasks.tags == {words.JOB: {TAG: SUCCEEDED}}
+    assert ecs_tasks.tags == {answers.JOB: {TAG: SUCCEEDED}}
     assert told["info"] == [
         f"pre-deploy: started task {1:032x}",
         "pre-deploy: waiting for capacity",
@@ -75,7 +75,7 @@ def test_success_is_remembered(up: Any, ecs_tasks: Any, scripted: Any, words: An
     assert told["error"] == told["warn"] == []
 
 
-def test_an_unchanged_job_is_not_run_again(up: Any, ecs_tasks: Any, scripted: Any) -> None:
+def test_an_unchanged_job_is_not_run_again(up: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws) -> None:
     ecs_tasks.ends(exit_code=0)
     up()
     scripted.calls.clear()
@@ -85,7 +85,7 @@ def test_an_unchanged_job_is_not_run_again(up: Any, ecs_tasks: Any, scripted: An
 
 
 def test_a_failed_job_ends_the_program_and_is_run_again(
-    up: Any, ecs_tasks: Any, scripted: Any, told: Any, words: Any
+    up: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, told: Any
 ) -> None:
     ecs_tasks.ends(exit_code=1, log=["duplicate column: state"])
 
@@ -102,11 +102,11 @@ def test_a_failed_job_ends_the_program_and_is_run_again(
     ecs_tasks.ends(exit_code=0)
     assert up() == ""
     assert scripted.asked("RunTask") == 2
-    assert ecs_tasks.tags == {words.JOB: {TAG: SUCCEEDED}}
+    assert ecs_tasks.tags == {answers.JOB: {TAG: SUCCEEDED}}
 
 
 def test_an_exit_code_of_a_task_that_crashed_is_no_reason_to_try_again(
-    up: Any, ecs_tasks: Any, scripted: Any
+    up: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws
 ) -> None:
     ecs_tasks.ends(exit_code=1, reason="Essential container in task exited", log=["AccessDenied"])
     up()
@@ -115,7 +115,7 @@ def test_an_exit_code_of_a_task_that_crashed_is_no_reason_to_try_again(
 
 
 def test_a_role_that_was_made_just_now_is_tried_again(
-    up: Any, ecs_tasks: Any, scripted: Any, told: Any
+    up: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, told: Any
 ) -> None:
     ecs_tasks.ends(code="TaskFailedToStart", reason="ECS was unable to assume the role 'x'")
     original = scripted.answers["RunTask"]
@@ -134,7 +134,7 @@ def test_a_role_that_was_made_just_now_is_tried_again(
     )
 
 
-def test_no_capacity_is_tried_three_times(up: Any, scripted: Any, told: Any) -> None:
+def test_no_capacity_is_tried_three_times(up: Any, scripted: ScriptedAws, told: Any) -> None:
     scripted.answers["RunTask"] = {
         "failures": [{"reason": "Capacity is unavailable at this time. Please try again later"}]
     }
@@ -146,7 +146,7 @@ def test_no_capacity_is_tried_three_times(up: Any, scripted: Any, told: Any) -> 
     assert error.endswith(KEPT)
 
 
-def test_nothing_is_tried_when_no_time_is_left(up: Any, scripted: Any, told: Any) -> None:
+def test_nothing_is_tried_when_no_time_is_left(up: Any, scripted: ScriptedAws, told: Any) -> None:
     scripted.answers["RunTask"] = {"failures": [{"reason": "Capacity is unavailable at this time."}]}
 
     assert up(timeout=20) == "notes-pre-deploy: failed, and nothing was deployed"
@@ -154,7 +154,9 @@ def test_nothing_is_tried_when_no_time_is_left(up: Any, scripted: Any, told: Any
     assert told["error"][0].startswith("notes-pre-deploy:3 was not started: Capacity is unavailable")
 
 
-def test_an_image_that_is_missing_is_not_tried_again(up: Any, ecs_tasks: Any, scripted: Any) -> None:
+def test_an_image_that_is_missing_is_not_tried_again(
+    up: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws
+) -> None:
     ecs_tasks.ends(code="TaskFailedToStart", reason="CannotPullContainerError: manifest unknown: not found")
     up()
 
@@ -163,7 +165,7 @@ def test_an_image_that_is_missing_is_not_tried_again(up: Any, ecs_tasks: Any, sc
 
 @pytest.mark.parametrize("status", ["PROVISIONING", "PENDING", "RUNNING"])
 def test_a_job_whose_time_is_up_is_stopped(
-    up: Any, ecs_tasks: Any, scripted: Any, told: Any, status: str
+    up: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, told: Any, status: str
 ) -> None:
     ecs_tasks.stays(status)
 
@@ -175,44 +177,45 @@ def test_a_job_whose_time_is_up_is_stopped(
 
 
 def test_a_task_that_an_interrupted_up_left_is_followed(
-    up: Any, ecs_tasks: Any, scripted: Any, words: Any
+    up: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws
 ) -> None:
     ecs_tasks.ends(exit_code=0, at=30)
-    AwsTasks(words.CLUSTER).start(
-        JobTask(name="notes", cluster=words.CLUSTER, task_definition=words.JOB, container="migrate"), "token"
+    AwsTasks(answers.CLUSTER).start(
+        JobTask(name="notes", cluster=answers.CLUSTER, task_definition=answers.JOB, container="migrate"),
+        "token",
     )
 
     assert up() == ""
     assert scripted.asked("RunTask") == 1
-    assert ecs_tasks.tags == {words.JOB: {TAG: SUCCEEDED}}
+    assert ecs_tasks.tags == {answers.JOB: {TAG: SUCCEEDED}}
 
 
 def test_another_revision_that_still_runs_is_waited_for(
-    up: Any, ecs_tasks: Any, scripted: Any, words: Any, told: Any, clock: Any
+    up: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, told: Any, clock: Clock
 ) -> None:
-    older = words.JOB.replace(":3", ":2")
+    older = answers.JOB.replace(":3", ":2")
     ecs_tasks.ends(exit_code=1, at=40)
-    AwsTasks(words.CLUSTER).start(
-        JobTask(name="notes", cluster=words.CLUSTER, task_definition=older, container="migrate"), "token"
+    AwsTasks(answers.CLUSTER).start(
+        JobTask(name="notes", cluster=answers.CLUSTER, task_definition=older, container="migrate"), "token"
     )
     ecs_tasks.ends(exit_code=0)
 
     assert up() == ""
     assert told["info"][0] == "pre-deploy: waiting for notes-pre-deploy:2, which still runs"
     (_, ours) = ecs_tasks.tasks.values()
-    assert ours["asked"]["taskDefinition"] == words.JOB
+    assert ours["asked"]["taskDefinition"] == answers.JOB
     assert ours["begin"] >= 40
 
 
 def test_another_revision_that_does_not_end(
-    up: Any, ecs_tasks: Any, scripted: Any, words: Any, told: Any
+    up: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, told: Any
 ) -> None:
     ecs_tasks.stays("RUNNING")
-    AwsTasks(words.CLUSTER).start(
+    AwsTasks(answers.CLUSTER).start(
         JobTask(
             name="notes",
-            cluster=words.CLUSTER,
-            task_definition=words.JOB.replace(":3", ":2"),
+            cluster=answers.CLUSTER,
+            task_definition=answers.JOB.replace(":3", ":2"),
             container="migrate",
         ),
         "token",
@@ -236,10 +239,10 @@ def test_another_revision_that_does_not_end(
     ],
 )
 def test_what_is_not_allowed_is_named(
-    up: Any, ecs_tasks: Any, scripted: Any, words: Any, told: Any, operation: str, action: str
+    up: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, told: Any, operation: str, action: str
 ) -> None:
     ecs_tasks.ends(exit_code=0)
-    scripted.answers[operation] = words.denied(action)
+    scripted.answers[operation] = answers.denied(action)
 
     assert up() == "notes-pre-deploy: failed, and nothing was deployed"
     (error,) = told["error"]
@@ -256,10 +259,10 @@ def test_the_guide_lists_what_must_be_allowed() -> None:
 
 
 def test_success_that_cannot_be_remembered_is_a_warning(
-    up: Any, ecs_tasks: Any, scripted: Any, words: Any, told: Any
+    up: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, told: Any
 ) -> None:
     ecs_tasks.ends(exit_code=0)
-    scripted.answers["TagResource"] = words.denied("ecs:TagResource")
+    scripted.answers["TagResource"] = answers.denied("ecs:TagResource")
 
     assert up() == ""
     (warning,) = told["warn"]
@@ -268,10 +271,10 @@ def test_success_that_cannot_be_remembered_is_a_warning(
 
 @pytest.mark.usefixtures("own_clients")
 def test_aws_that_never_answers_is_said(
-    up: Any, ecs_tasks: Any, scripted: Any, words: Any, told: Any
+    up: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, told: Any
 ) -> None:
     ecs_tasks.ends(exit_code=0)
-    scripted.answers["DescribeTasks"] = words.Failure("ThrottlingException", "Rate exceeded")
+    scripted.answers["DescribeTasks"] = answers.Failure("ThrottlingException", "Rate exceeded")
 
     assert up() == "notes-pre-deploy: failed, and nothing was deployed"
     (error,) = told["error"]
@@ -279,20 +282,17 @@ def test_aws_that_never_answers_is_said(
 
 
 def test_cancelling_leaves_the_task_to_the_next_up(
-    ecs_tasks: Any, scripted: Any, words: Any, clock: Any, up: Any
+    ecs_tasks: ScriptedTasks, scripted: ScriptedAws, clock: Clock, up: Any
 ) -> None:
     ecs_tasks.ends(exit_code=0, at=40)
-    task = JobTask(name="notes", cluster=words.CLUSTER, task_definition=words.JOB, container="migrate")
-
-    async def call(function: Any, /, *args: Any) -> Any:
-        return function(*args)
+    task = JobTask(name="notes", cluster=answers.CLUSTER, task_definition=answers.JOB, container="migrate")
 
     async def interrupted() -> None:
         async def sleep(seconds: float) -> None:
             raise asyncio.CancelledError
 
         app: Any = object()
-        await pass_gate(app, AwsTasks(words.CLUSTER), task, 900, call=call, sleep=sleep, now=clock.now)
+        await pass_gate(app, AwsTasks(answers.CLUSTER), task, 900, call=call, sleep=sleep, now=clock.now)
 
     with pytest.raises(asyncio.CancelledError):
         asyncio.run(interrupted())

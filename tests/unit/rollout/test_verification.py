@@ -13,7 +13,9 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 import pytest
-from support.engine import REGION, Engine, Line
+from support import aws_answers as answers
+from support.engine import REGION, Engine, Line, StartEngine, engines
+from support.scripted_aws import Clock, ScriptedAws
 
 import moorage
 from moorage.offline import evaluate
@@ -21,13 +23,8 @@ from moorage.resources.app import verification as verify
 
 
 @pytest.fixture
-def start(clock: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Engine]]:
+def start(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[StartEngine[Engine]]:
     """Start engines; rollouts are followed on a clock that nobody waits for."""
-    engines: list[Engine] = []
-
-    def engine(preview: bool = False) -> Engine:
-        engines.append(Engine(preview))
-        return engines[-1]
 
     async def sleep(seconds: float) -> None:
         # Waiting for another rollout takes turns of the event loop, not time: that one's answers come late.
@@ -35,13 +32,12 @@ def start(clock: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[...,
 
     followed = partial(verify.verify_rollout, sleep=sleep, now=clock.now)
     monkeypatch.setattr(verify, "verify_rollout", followed)
-    yield engine
-    for running in engines:
-        running.server.stop(grace=5).wait()
+    with engines(Engine) as start:
+        yield start
 
 
 @pytest.fixture
-def services(scripted: Any, words: Any) -> dict[str, Any]:
+def services(scripted: ScriptedAws) -> dict[str, Any]:
     """What the services of the apps show, by app: answers, each from a look on that is counted from 0."""
     known: dict[str, Any] = {}
     seen: Counter[str] = Counter()
@@ -56,7 +52,7 @@ def services(scripted: Any, words: Any) -> dict[str, Any]:
         # What was asked for is what the engine answered when the task definition was registered.
         family = f"arn:aws:ecs:eu-central-1:123456789012:task-definition/shop-dev-{app}"
         text = json.dumps(answer, default=lambda moment: moment.timestamp())
-        return json.loads(text.replace(words.NEW, f"{family}:1").replace(words.OLD, f"{family}:0"))
+        return json.loads(text.replace(answers.NEW, f"{family}:1").replace(answers.OLD, f"{family}:0"))
 
     scripted.answers["DescribeServices"] = describe
     return known
@@ -85,11 +81,13 @@ def _program(*names: str, made: list[str] | None = None, **more: Any) -> Callabl
     return program
 
 
-def test_a_rollout_is_followed_on_the_apps_row(start: Any, services: Any, scripted: Any, words: Any) -> None:
+def test_a_rollout_is_followed_on_the_apps_row(
+    start: StartEngine[Engine], services: dict[str, Any], scripted: ScriptedAws
+) -> None:
     services["notes"] = [
-        (0, words.service(words.deployment(7, pending=2))),
-        (2, words.service(words.deployment(7, running=1, pending=1))),
-        (3, words.service(words.deployment(7, state="COMPLETED", running=2))),
+        (0, answers.service(answers.deployment(7, pending=2))),
+        (2, answers.service(answers.deployment(7, running=1, pending=1))),
+        (3, answers.service(answers.deployment(7, state="COMPLETED", running=2))),
     ]
     engine, made = start(), list[str]()
     engine.run(_program("notes", made=made))
@@ -108,15 +106,15 @@ def test_a_rollout_is_followed_on_the_apps_row(start: Any, services: Any, script
 
 
 def test_a_failure_is_told_on_the_app_and_ends_the_program(
-    start: Any, services: Any, scripted: Any, words: Any
+    start: StartEngine[Engine], services: dict[str, Any], scripted: ScriptedAws
 ) -> None:
     services["notes"] = [
-        (0, words.service(words.deployment(7))),
+        (0, answers.service(answers.deployment(7))),
         (
             3,
-            words.service(
-                words.deployment(8, words.OLD, running=2, at=8),
-                words.deployment(7, state="FAILED", status="ACTIVE", failed=3),
+            answers.service(
+                answers.deployment(8, answers.OLD, running=2, at=8),
+                answers.deployment(7, state="FAILED", status="ACTIVE", failed=3),
             ),
         ),
     ]
@@ -138,13 +136,15 @@ def test_a_failure_is_told_on_the_app_and_ends_the_program(
     assert [line.severity for line in engine.log] == ["info", "error"]
 
 
-def test_the_other_rollouts_end_before_the_program_does(start: Any, services: Any, words: Any) -> None:
-    failed = words.service(words.deployment(7, state="FAILED", failed=3))
-    services["alpha"] = [(0, words.service(words.deployment(7))), (1, failed)]
+def test_the_other_rollouts_end_before_the_program_does(
+    start: StartEngine[Engine], services: dict[str, Any]
+) -> None:
+    failed = answers.service(answers.deployment(7, state="FAILED", failed=3))
+    services["alpha"] = [(0, answers.service(answers.deployment(7))), (1, failed)]
     services["beta"] = [
-        (0, words.service(words.deployment(7))),
-        (20, words.service(words.deployment(7, running=1))),
-        (25, words.service(words.deployment(7, state="COMPLETED", running=2))),
+        (0, answers.service(answers.deployment(7))),
+        (20, answers.service(answers.deployment(7, running=1))),
+        (25, answers.service(answers.deployment(7, state="COMPLETED", running=2))),
     ]
     engine, made = start(), list[str]()
     with pytest.raises(pulumi.RunError, match=r"^alpha: rollout failed$"):
@@ -156,9 +156,11 @@ def test_the_other_rollouts_end_before_the_program_does(start: Any, services: An
     assert order.index(("alpha", "error")) < len(order) - 1 - order[::-1].index(("beta", "info"))
 
 
-def test_two_failures_are_two_blocks_and_one_end(start: Any, services: Any, words: Any) -> None:
-    failed = words.service(words.deployment(7, state="FAILED", failed=3))
-    going = words.service(words.deployment(7))
+def test_two_failures_are_two_blocks_and_one_end(
+    start: StartEngine[Engine], services: dict[str, Any]
+) -> None:
+    failed = answers.service(answers.deployment(7, state="FAILED", failed=3))
+    going = answers.service(answers.deployment(7))
     services["alpha"] = [(0, going), (10, failed)]
     services["beta"] = [(0, going), (1, failed)]
     engine = start()
@@ -171,8 +173,8 @@ def test_two_failures_are_two_blocks_and_one_end(start: Any, services: Any, word
     assert not verify._watches
 
 
-def test_a_missing_permission_is_named(start: Any, services: Any, words: Any) -> None:
-    services["notes"] = [(0, words.denied("ecs:DescribeServices"))]
+def test_a_missing_permission_is_named(start: StartEngine[Engine], services: dict[str, Any]) -> None:
+    services["notes"] = [(0, answers.denied("ecs:DescribeServices"))]
     engine = start()
     with pytest.raises(pulumi.RunError, match=r"^notes: rollout failed$"):
         engine.run(_program("notes"))
@@ -187,7 +189,7 @@ def test_a_missing_permission_is_named(start: Any, services: Any, words: Any) ->
     )
 
 
-def test_the_profile_is_the_providers(start: Any, scripted: Any) -> None:
+def test_the_profile_is_the_providers(start: StartEngine[Engine], scripted: ScriptedAws) -> None:
     engine = start()
     with pytest.raises(pulumi.RunError):
         engine.run(_program("notes"), profile="deployer")
@@ -197,10 +199,13 @@ def test_the_profile_is_the_providers(start: Any, scripted: Any) -> None:
     assert scripted.calls == []
 
 
-def test_expired_credentials_are_said(start: Any, services: Any, words: Any) -> None:
+def test_expired_credentials_are_said(start: StartEngine[Engine], services: dict[str, Any]) -> None:
     services["notes"] = [
-        (0, words.service(words.deployment(7))),
-        (1, words.Failure("ExpiredTokenException", "The security token included in the request is expired")),
+        (0, answers.service(answers.deployment(7))),
+        (
+            1,
+            answers.Failure("ExpiredTokenException", "The security token included in the request is expired"),
+        ),
     ]
     engine = start()
     with pytest.raises(pulumi.RunError, match=r"^notes: rollout failed$"):
@@ -224,13 +229,13 @@ def test_expired_credentials_are_said(start: Any, services: Any, words: Any) -> 
     ids=["count", "redeploy", "grace period"],
 )
 def test_a_stale_look_at_the_same_revision_is_not_success(
-    start: Any, services: Any, words: Any, app: dict[str, Any], told: dict[str, Any]
+    start: StartEngine[Engine], services: dict[str, Any], app: dict[str, Any], told: dict[str, Any]
 ) -> None:
     stale = {"healthCheckGracePeriodSeconds": 60} | told
     services["notes"] = [
-        (0, words.service(words.deployment(6, state="COMPLETED", running=2), **stale)),
-        (3, words.service(words.deployment(7))),
-        (4, words.service(words.deployment(7, state="FAILED"))),
+        (0, answers.service(answers.deployment(6, state="COMPLETED", running=2), **stale)),
+        (3, answers.service(answers.deployment(7))),
+        (4, answers.service(answers.deployment(7, state="FAILED"))),
     ]
     engine = start()
     with pytest.raises(pulumi.RunError, match=r"^notes: rollout failed$"):
@@ -240,8 +245,10 @@ def test_a_stale_look_at_the_same_revision_is_not_success(
     assert error.startswith("shop-dev-notes:1 could not be started")
 
 
-def test_a_service_that_was_scaled_to_zero_is_no_success(start: Any, services: Any, words: Any) -> None:
-    services["notes"] = [(0, words.service(words.deployment(7, state="COMPLETED", desired=0)))]
+def test_a_service_that_was_scaled_to_zero_is_no_success(
+    start: StartEngine[Engine], services: dict[str, Any]
+) -> None:
+    services["notes"] = [(0, answers.service(answers.deployment(7, state="COMPLETED", desired=0)))]
     engine = start()
     with pytest.raises(pulumi.RunError):
         engine.run(_program("notes"))
@@ -253,8 +260,8 @@ def test_a_service_that_was_scaled_to_zero_is_no_success(start: Any, services: A
 
 
 @pytest.mark.usefixtures("own_clients")
-def test_aws_that_never_answers_is_said(start: Any, services: Any, words: Any) -> None:
-    services["notes"] = [(0, words.Failure("ThrottlingException", "Rate exceeded"))]
+def test_aws_that_never_answers_is_said(start: StartEngine[Engine], services: dict[str, Any]) -> None:
+    services["notes"] = [(0, answers.Failure("ThrottlingException", "Rate exceeded"))]
     engine = start()
     with pytest.raises(pulumi.RunError):
         engine.run(_program("notes"))
@@ -269,11 +276,13 @@ def test_aws_that_never_answers_is_said(start: Any, services: Any, words: Any) -
     ]
 
 
-def test_a_rollout_takes_no_longer_than_it_may(start: Any, services: Any, words: Any, clock: Any) -> None:
-    services["notes"] = [(0, words.service(words.deployment(7)))]
+def test_a_rollout_takes_no_longer_than_it_may(
+    start: StartEngine[Engine], services: dict[str, Any], clock: Clock
+) -> None:
+    services["notes"] = [(0, answers.service(answers.deployment(7)))]
     engine = start()
     with pytest.raises(pulumi.RunError):
-        engine.run(_program("notes", rollout_timeout=60))
+        engine.run(_program("notes", rollout_timeout=300))
 
     (error,) = engine.lines("notes", "error")
     assert error.startswith("the rollout of shop-dev-notes:1 timed out with 0/2 tasks running")
@@ -281,10 +290,10 @@ def test_a_rollout_takes_no_longer_than_it_may(start: Any, services: Any, words:
 
 
 def test_an_app_without_a_load_balancer_is_verified_too(
-    start: Any, services: Any, scripted: Any, words: Any
+    start: StartEngine[Engine], services: dict[str, Any], scripted: ScriptedAws
 ) -> None:
-    services["worker"] = [(0, words.service(words.deployment(7, state="FAILED")))]
-    scripted.answers["UpdateService"] = words.denied("ecs:UpdateService")
+    services["worker"] = [(0, answers.service(answers.deployment(7, state="FAILED")))]
+    scripted.answers["UpdateService"] = answers.denied("ecs:UpdateService")
 
     def program() -> None:
         network = moorage.Network("net", {})
@@ -297,7 +306,7 @@ def test_an_app_without_a_load_balancer_is_verified_too(
     assert scripted.asked("DescribeTargetHealth") == 0
 
 
-def test_nothing_is_asked_in_a_preview(start: Any, scripted: Any) -> None:
+def test_nothing_is_asked_in_a_preview(start: StartEngine[Engine], scripted: ScriptedAws) -> None:
     engine = start(preview=True)
     engine.run(_program("notes"))
 
@@ -305,7 +314,7 @@ def test_nothing_is_asked_in_a_preview(start: Any, scripted: Any) -> None:
     assert engine.log == []
 
 
-def test_nothing_is_asked_when_it_is_turned_off(start: Any, scripted: Any) -> None:
+def test_nothing_is_asked_when_it_is_turned_off(start: StartEngine[Engine], scripted: ScriptedAws) -> None:
     made = list[str]()
     start().run(_program("notes", made=made, verify=False))
 
@@ -313,7 +322,7 @@ def test_nothing_is_asked_when_it_is_turned_off(start: Any, scripted: Any) -> No
     assert scripted.calls == []
 
 
-def test_nothing_is_asked_offline(scripted: Any, preview: bool) -> None:
+def test_nothing_is_asked_offline(scripted: ScriptedAws, preview: bool) -> None:
     graph = evaluate(_program("notes"), preview=preview, config=REGION)
 
     assert {one.type for one in graph} >= {"moorage:index:ContainerApp", "aws:ecs/service:Service"}
@@ -351,17 +360,19 @@ print(json.dumps([made, pulumi.runtime.is_dry_run(), verify.deploys(), "boto3" i
 
 def test_nothing_is_asked_with_mocks() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", WITH_MOCKS], capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", WITH_MOCKS], capture_output=True, text=True, check=True, timeout=300
     )
 
     # By `is_dry_run` alone it would look like an update.
     assert json.loads(done.stdout) == [[""], False, False, False]
 
 
-def test_settings_that_ecs_took_back_are_named(start: Any, services: Any, scripted: Any, words: Any) -> None:
+def test_settings_that_ecs_took_back_are_named(
+    start: StartEngine[Engine], services: dict[str, Any], scripted: ScriptedAws
+) -> None:
     spot = {"capacityProviderStrategy": [{"capacityProvider": "FARGATE_SPOT", "weight": 1}]}
-    services["notes"] = [(0, words.service(words.deployment(7, state="COMPLETED", running=2) | spot))]
-    scripted.answers["UpdateService"] = words.denied("ecs:UpdateService")
+    services["notes"] = [(0, answers.service(answers.deployment(7, state="COMPLETED", running=2) | spot))]
+    scripted.answers["UpdateService"] = answers.denied("ecs:UpdateService")
     engine = start()
     with pytest.raises(pulumi.RunError, match=r"^notes: rollout failed$"):
         engine.run(_program("notes"))
@@ -378,11 +389,11 @@ def test_settings_that_ecs_took_back_are_named(start: Any, services: Any, script
 
 
 def test_settings_that_a_transform_changed_are_not_compared(
-    start: Any, services: Any, scripted: Any, words: Any
+    start: StartEngine[Engine], services: dict[str, Any], scripted: ScriptedAws
 ) -> None:
     strategy = [{"capacity_provider": "FARGATE_SPOT", "weight": 1}]
     told = {"capacityProviderStrategy": [{"capacityProvider": "FARGATE_SPOT", "weight": 1}]}
-    services["notes"] = [(0, words.service(words.deployment(7, state="COMPLETED", running=2) | told))]
+    services["notes"] = [(0, answers.service(answers.deployment(7, state="COMPLETED", running=2) | told))]
 
     def change(made: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
         if made.type_ != "aws:ecs/service:Service":
@@ -404,7 +415,9 @@ def test_settings_that_a_transform_changed_are_not_compared(
     assert [name for name, _ in scripted.calls] == ["DescribeServices"]
 
 
-def test_an_explicit_providers_credentials_are_used(start: Any, scripted: Any) -> None:
+def test_an_explicit_providers_credentials_are_used(
+    start: StartEngine[Engine], scripted: ScriptedAws
+) -> None:
     def program() -> None:
         elsewhere = aws.Provider("elsewhere", region="eu-central-1", profile="deployer")
         moorage.ContainerApp(
@@ -427,9 +440,9 @@ def test_an_explicit_providers_credentials_are_used(start: Any, scripted: Any) -
 
 
 def test_an_explicit_providers_keys_do_not_make_the_address_a_secret(
-    start: Any, services: Any, words: Any
+    start: StartEngine[Engine], services: dict[str, Any]
 ) -> None:
-    services["notes"] = [(0, words.service(words.deployment(7, state="COMPLETED", running=2)))]
+    services["notes"] = [(0, answers.service(answers.deployment(7, state="COMPLETED", running=2)))]
     secret: list[bool] = []
 
     async def program() -> None:

@@ -1,13 +1,19 @@
 """Whole rollouts, followed through real boto3 clients against a scripted ECS."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from support import aws_answers as answers
+from support.aws_answers import Answer
+from support.scripted_aws import Clock, Follow, ScriptedAws
 
 from moorage.rollout.watch import POLL, SURE
 
 
-def test_one_question_when_nothing_is_going_on(followed: Any, scripted: Any, steady: Any) -> None:
+def test_one_question_when_nothing_is_going_on(
+    followed: Follow, scripted: ScriptedAws, steady: Answer
+) -> None:
     done = followed((0, steady))
 
     assert done.outcome.ok
@@ -15,14 +21,14 @@ def test_one_question_when_nothing_is_going_on(followed: Any, scripted: Any, ste
     assert [name for name, _ in scripted.calls] == ["DescribeServices"]
 
 
-def test_a_rollout_succeeds(followed: Any, scripted: Any, words: Any, steady: Any) -> None:
-    before = words.deployment(6, words.OLD, "COMPLETED", status="ACTIVE", running=2)
+def test_a_rollout_succeeds(followed: Follow, scripted: ScriptedAws, steady: Answer) -> None:
+    before = answers.deployment(6, answers.OLD, "COMPLETED", status="ACTIVE", running=2)
     done = followed(
-        (0, words.service(words.deployment(7), before)),
-        (4, words.service(words.deployment(7, pending=2), before)),
-        (10, words.service(words.deployment(7, running=1, pending=1), before)),
-        (20, words.service(words.deployment(7, running=2), before)),
-        (40, words.service(words.deployment(7, running=2), before | {"runningCount": 1})),
+        (0, answers.service(answers.deployment(7), before)),
+        (4, answers.service(answers.deployment(7, pending=2), before)),
+        (10, answers.service(answers.deployment(7, running=1, pending=1), before)),
+        (20, answers.service(answers.deployment(7, running=2), before)),
+        (40, answers.service(answers.deployment(7, running=2), before | {"runningCount": 1})),
         (60, steady),
     )
 
@@ -38,21 +44,26 @@ def test_a_rollout_succeeds(followed: Any, scripted: Any, words: Any, steady: An
     assert set(name for name, _ in scripted.calls) == {"DescribeServices"}
 
 
-def test_a_slow_drain_is_no_failure(followed: Any, words: Any, steady: Any, clock: Any) -> None:
-    before = words.deployment(6, words.OLD, "COMPLETED", status="ACTIVE", running=1)
-    done = followed((0, words.service(words.deployment(7, running=2), before)), (600, steady))
+def test_a_slow_drain_is_no_failure(followed: Follow, steady: Answer, clock: Clock) -> None:
+    before = answers.deployment(6, answers.OLD, "COMPLETED", status="ACTIVE", running=1)
+    done = followed((0, answers.service(answers.deployment(7, running=2), before)), (600, steady))
 
     assert done.outcome.ok
     assert done.said == ["notes:7: 2/2 tasks running, draining 1", "notes:7 is running"]
     assert clock.now() >= 600
 
 
-def test_the_circuit_breaker_rolls_back(followed: Any, scripted: Any, words: Any, rolled_back: Any) -> None:
-    going = words.service(
-        words.deployment(7, failed=1), words.deployment(6, words.OLD, "COMPLETED", status="ACTIVE", running=2)
+def test_the_circuit_breaker_rolls_back(
+    followed: Follow, scripted: ScriptedAws, rolled_back: Callable[..., Answer]
+) -> None:
+    going = answers.service(
+        answers.deployment(7, failed=1),
+        answers.deployment(6, answers.OLD, "COMPLETED", status="ACTIVE", running=2),
     )
     scripted.stopped = [
-        words.task(number, "Essential container in task exited", code="EssentialContainerExited", exit_code=3)
+        answers.task(
+            number, "Essential container in task exited", code="EssentialContainerExited", exit_code=3
+        )
         for number in range(3)
     ]
     scripted.logs[f"notes/notes/{2:032x}"] = ["starting", "KeyError: 'DATABASE_URL'"]
@@ -79,22 +90,22 @@ def test_the_circuit_breaker_rolls_back(followed: Any, scripted: Any, words: Any
 
 
 def test_a_rollback_that_the_service_does_not_tell_is_believed_after_several_looks(
-    followed: Any, scripted: Any, words: Any, old: Any
+    followed: Follow, scripted: ScriptedAws, old: Answer
 ) -> None:
-    done = followed((0, words.service(words.deployment(7))), (1, old))
+    done = followed((0, answers.service(answers.deployment(7))), (1, old))
 
     assert done.outcome.kind == "rolled_back"
-    assert done.outcome.running == words.OLD
+    assert done.outcome.running == answers.OLD
     assert scripted.asked("DescribeServices") == 1 + SURE
 
 
-def test_new_settings_of_the_same_revision_are_rolled_back(followed: Any, words: Any) -> None:
+def test_new_settings_of_the_same_revision_are_rolled_back(followed: Follow) -> None:
     # Such as another capacity: the revision stays, and what goes on running is still not what was asked for.
-    before = words.deployment(6, words.NEW, "COMPLETED", status="ACTIVE", running=2, at=-500)
-    failed = words.deployment(7, state="FAILED", status="ACTIVE", failed=3)
+    before = answers.deployment(6, answers.NEW, "COMPLETED", status="ACTIVE", running=2, at=-500)
+    failed = answers.deployment(7, state="FAILED", status="ACTIVE", failed=3)
     done = followed(
-        (0, words.service(words.deployment(7), before)),
-        (30, words.service(before | {"status": "PRIMARY"}, failed)),
+        (0, answers.service(answers.deployment(7), before)),
+        (30, answers.service(before | {"status": "PRIMARY"}, failed)),
     )
 
     assert done.outcome.kind == "rolled_back"
@@ -104,23 +115,23 @@ def test_new_settings_of_the_same_revision_are_rolled_back(followed: Any, words:
     )
 
 
-def test_an_earlier_failure_of_the_same_revision_does_not_count(followed: Any, words: Any) -> None:
-    earlier = words.deployment(6, state="FAILED", status="ACTIVE", failed=3, at=-100)
+def test_an_earlier_failure_of_the_same_revision_does_not_count(followed: Follow) -> None:
+    earlier = answers.deployment(6, state="FAILED", status="ACTIVE", failed=3, at=-100)
     done = followed(
-        (0, words.service(words.deployment(7), earlier)),
-        (30, words.service(words.deployment(7, state="COMPLETED", running=2), earlier)),
+        (0, answers.service(answers.deployment(7), earlier)),
+        (30, answers.service(answers.deployment(7, state="COMPLETED", running=2), earlier)),
     )
 
     assert done.outcome.ok
 
 
-def test_a_first_deployment_fails(followed: Any, scripted: Any, words: Any) -> None:
+def test_a_first_deployment_fails(followed: Follow, scripted: ScriptedAws) -> None:
     scripted.stopped = [
-        words.task(1, "ResourceInitializationError: unable to pull secrets or registry auth: i/o timeout")
+        answers.task(1, "ResourceInitializationError: unable to pull secrets or registry auth: i/o timeout")
     ]
     done = followed(
-        (0, words.service(words.deployment(7))),
-        (30, words.service(words.deployment(7, state="FAILED", failed=3))),
+        (0, answers.service(answers.deployment(7))),
+        (30, answers.service(answers.deployment(7, state="FAILED", failed=3))),
     )
 
     assert done.outcome.kind == "failed"
@@ -129,22 +140,22 @@ def test_a_first_deployment_fails(followed: Any, scripted: Any, words: Any) -> N
 
 
 def test_a_first_deployment_that_failed_before_is_tried_again(
-    followed: Any, scripted: Any, words: Any, steady: Any
+    followed: Follow, scripted: ScriptedAws, steady: Answer
 ) -> None:
-    scripted.after_update = [(0, words.service(words.deployment(8))), (30, steady)]
-    done = followed((0, words.service(words.deployment(7, state="FAILED", failed=3))))
+    scripted.after_update = [(0, answers.service(answers.deployment(8))), (30, steady)]
+    done = followed((0, answers.service(answers.deployment(7, state="FAILED", failed=3))))
 
     assert done.outcome.ok
     assert done.said == ["deploying notes:7 again", "notes:7: 0/2 tasks running", "notes:7 is running"]
 
 
-def test_nothing_can_be_placed(followed: Any, scripted: Any, words: Any, clock: Any) -> None:
+def test_nothing_can_be_placed(followed: Follow, scripted: ScriptedAws, clock: Clock) -> None:
     event = (
         "was unable to place a task because no container instance met all of its requirements. The closest "
         "matching container-instance 40f53686-1332-4b7b-97b1-5b7de7586fd3 has insufficient memory available."
     )
     yesterday = {-86400.0: "was unable to place a task because No Container Instances were found"}
-    done = followed((0, words.service(words.deployment(7), events={5: event, **yesterday})))
+    done = followed((0, answers.service(answers.deployment(7), events={5: event, **yesterday})))
 
     assert done.outcome.kind == "timed_out"
     assert "no instance has room for the task: insufficient memory" in done.text
@@ -153,15 +164,15 @@ def test_nothing_can_be_placed(followed: Any, scripted: Any, words: Any, clock: 
     assert 900 <= clock.now() < 900 + POLL
 
 
-def test_flapping_health(followed: Any, scripted: Any, words: Any, clock: Any) -> None:
+def test_flapping_health(followed: Follow, scripted: ScriptedAws, clock: Clock) -> None:
     looks = [
-        (second, words.service(words.deployment(7, running=second // 30 % 2 + 1, failed=second // 60)))
+        (second, answers.service(answers.deployment(7, running=second // 30 % 2 + 1, failed=second // 60)))
         for second in range(0, 900, 30)
     ]
     scripted.stopped = [
-        words.task(
+        answers.task(
             number,
-            f"Task failed ELB health checks in (target-group {words.GROUP})",
+            f"Task failed ELB health checks in (target-group {answers.GROUP})",
             code="ServiceSchedulerInitiated",
             exit_code=137,
         )
@@ -181,18 +192,18 @@ def test_flapping_health(followed: Any, scripted: Any, words: Any, clock: Any) -
 
 
 def test_a_stale_first_look_is_not_believed(
-    followed: Any, scripted: Any, words: Any, old: Any, steady: Any
+    followed: Follow, scripted: ScriptedAws, old: Answer, steady: Answer
 ) -> None:
-    done = followed((0, old), (4, words.service(words.deployment(7))), (20, steady))
+    done = followed((0, old), (4, answers.service(answers.deployment(7))), (20, steady))
 
     assert done.outcome.ok
     assert scripted.asked("UpdateService") == 0
 
 
 def test_what_an_earlier_up_left_is_healed(
-    followed: Any, scripted: Any, words: Any, old: Any, steady: Any
+    followed: Follow, scripted: ScriptedAws, old: Answer, steady: Answer
 ) -> None:
-    scripted.after_update = [(0, words.service(words.deployment(9, running=1))), (20, steady)]
+    scripted.after_update = [(0, answers.service(answers.deployment(9, running=1))), (20, steady)]
     done = followed((0, old))
 
     assert done.outcome.ok
@@ -203,26 +214,26 @@ def test_what_an_earlier_up_left_is_healed(
     ]
     update = next(asked for name, asked in scripted.calls if name == "UpdateService")
     assert update == {
-        "cluster": words.CLUSTER,
+        "cluster": answers.CLUSTER,
         "service": "notes",
-        "taskDefinition": words.NEW,
+        "taskDefinition": answers.NEW,
         "forceNewDeployment": True,
     }
 
 
 def test_healing_fails_again_with_a_fresh_reason(
-    followed: Any, scripted: Any, words: Any, rolled_back: Any
+    followed: Follow, scripted: ScriptedAws, rolled_back: Callable[..., Answer]
 ) -> None:
     # Of the first attempt its deployment and its tasks are still listed.
     scripted.stopped = [
-        words.task(1, "OutOfMemoryError: Container killed due to memory usage", by=7),
-        words.task(
+        answers.task(1, "OutOfMemoryError: Container killed due to memory usage", by=7),
+        answers.task(
             2, "CannotPullContainerError: pull image manifest has been retried: not found", by=9, at=110
         ),
     ]
     scripted.after_update = [
         (0, rolled_back()),
-        (3 * POLL, words.service(words.deployment(9, at=100))),
+        (3 * POLL, answers.service(answers.deployment(9, at=100))),
         (60, rolled_back(9, at=100)),
     ]
     done = followed((0, rolled_back()))
@@ -233,11 +244,11 @@ def test_healing_fails_again_with_a_fresh_reason(
     assert "OutOfMemory" not in done.text
 
 
-def test_another_revision_has_replaced_it_meanwhile(followed: Any, scripted: Any, words: Any) -> None:
-    newer = words.NEW.replace(":7", ":9")
+def test_another_revision_has_replaced_it_meanwhile(followed: Follow, scripted: ScriptedAws) -> None:
+    newer = answers.NEW.replace(":7", ":9")
     done = followed(
-        (0, words.service(words.deployment(7))),
-        (10, words.service(words.deployment(8, newer, "COMPLETED", running=2))),
+        (0, answers.service(answers.deployment(7))),
+        (10, answers.service(answers.deployment(8, newer, "COMPLETED", running=2))),
     )
 
     assert done.text == (
@@ -247,23 +258,23 @@ def test_another_revision_has_replaced_it_meanwhile(followed: Any, scripted: Any
     assert scripted.asked("UpdateService") == 0
 
 
-def test_an_earlier_revision_has_replaced_it_meanwhile(followed: Any, scripted: Any, words: Any) -> None:
+def test_an_earlier_revision_has_replaced_it_meanwhile(followed: Follow, scripted: ScriptedAws) -> None:
     stopped = {
         "serviceDeploymentArn": "arn:7",
         "targetServiceRevisionArn": "rev/7",
         "status": "STOPPED",
-        "createdAt": words.moment(0),
+        "createdAt": answers.moment(0),
     }
     scripted.answers |= {
         "ListServiceDeployments": {"serviceDeployments": [stopped]},
         "DescribeServiceDeployments": {"serviceDeployments": [stopped]},
         "DescribeServiceRevisions": {
-            "serviceRevisions": [{"serviceRevisionArn": "rev/7", "taskDefinition": words.NEW}]
+            "serviceRevisions": [{"serviceRevisionArn": "rev/7", "taskDefinition": answers.NEW}]
         },
     }
     done = followed(
-        (0, words.service(words.deployment(7))),
-        (10, words.service(words.deployment(8, words.OLD, "COMPLETED", running=2))),
+        (0, answers.service(answers.deployment(7))),
+        (10, answers.service(answers.deployment(8, answers.OLD, "COMPLETED", running=2))),
     )
 
     assert done.text == (
@@ -272,9 +283,9 @@ def test_an_earlier_revision_has_replaced_it_meanwhile(followed: Any, scripted: 
     )
 
 
-def test_the_time_is_up_and_nothing_failed(followed: Any, words: Any) -> None:
-    before = words.deployment(6, words.OLD, "COMPLETED", status="ACTIVE", running=1)
-    done = followed((0, words.service(words.deployment(7, running=2), before)), timeout=60)
+def test_the_time_is_up_and_nothing_failed(followed: Follow) -> None:
+    before = answers.deployment(6, answers.OLD, "COMPLETED", status="ACTIVE", running=1)
+    done = followed((0, answers.service(answers.deployment(7, running=2), before)), timeout=60)
 
     assert done.outcome.kind == "timed_out"
     assert done.text == (
@@ -285,12 +296,12 @@ def test_the_time_is_up_and_nothing_failed(followed: Any, words: Any) -> None:
 
 
 @pytest.mark.parametrize("how", ["MISSING", "INACTIVE", "DRAINING", "cluster"])
-def test_the_service_is_deleted_meanwhile(followed: Any, words: Any, how: str) -> None:
+def test_the_service_is_deleted_meanwhile(followed: Follow, how: str) -> None:
     gone = {
-        "MISSING": words.MISSING,
-        "cluster": words.Failure("ClusterNotFoundException", "Cluster not found."),
-    }.get(how) or words.service(status=how)
-    done = followed((0, words.service(words.deployment(7))), (3, gone))
+        "MISSING": answers.MISSING,
+        "cluster": answers.Failure("ClusterNotFoundException", "Cluster not found."),
+    }.get(how) or answers.service(status=how)
+    done = followed((0, answers.service(answers.deployment(7))), (3, gone))
 
     assert done.text == (
         "the service is gone, notes:7 does not run\n"
@@ -298,13 +309,15 @@ def test_the_service_is_deleted_meanwhile(followed: Any, words: Any, how: str) -
     )
 
 
-def test_a_new_service_that_is_not_seen_at_once(followed: Any, words: Any, steady: Any) -> None:
-    assert followed((0, words.MISSING), (4, words.service(words.deployment(7))), (20, steady)).outcome.ok
+def test_a_new_service_that_is_not_seen_at_once(followed: Follow, steady: Answer) -> None:
+    assert followed(
+        (0, answers.MISSING), (4, answers.service(answers.deployment(7))), (20, steady)
+    ).outcome.ok
 
 
-def test_no_rollout_state(followed: Any, scripted: Any, words: Any) -> None:
+def test_no_rollout_state(followed: Follow, scripted: ScriptedAws) -> None:
     def counted(running: int, *more: Any) -> Any:
-        return words.service(words.deployment(7, state=None, running=running), *more)
+        return answers.service(answers.deployment(7, state=None, running=running), *more)
 
     done = followed((0, counted(1)), (4, counted(2)), (7, counted(1)), (10, counted(2)))
 
@@ -313,13 +326,13 @@ def test_no_rollout_state(followed: Any, scripted: Any, words: Any) -> None:
     assert scripted.asked("DescribeServices") == 4 + SURE
 
 
-def test_the_deployments_reason_as_ecs_remembers_it(followed: Any, scripted: Any, words: Any) -> None:
+def test_the_deployments_reason_as_ecs_remembers_it(followed: Follow, scripted: ScriptedAws) -> None:
     def brief(name: str, revision: str, at: float, status: str) -> dict[str, Any]:
         return {
             "serviceDeploymentArn": f"deployment-{name}",
             "targetServiceRevisionArn": f"revision-{revision}",
             "status": status,
-            "createdAt": words.moment(at),
+            "createdAt": answers.moment(at),
             "statusReason": "Service deployment rolled back because of alarms.",
         }
 
@@ -333,8 +346,8 @@ def test_the_deployments_reason_as_ecs_remembers_it(followed: Any, scripted: Any
         },
         "DescribeServiceRevisions": {
             "serviceRevisions": [
-                {"serviceRevisionArn": "revision-7", "taskDefinition": words.NEW},
-                {"serviceRevisionArn": "revision-5", "taskDefinition": words.OLD},
+                {"serviceRevisionArn": "revision-7", "taskDefinition": answers.NEW},
+                {"serviceRevisionArn": "revision-5", "taskDefinition": answers.OLD},
             ]
         },
         "DescribeServiceDeployments": lambda asked: {
@@ -349,10 +362,10 @@ def test_the_deployments_reason_as_ecs_remembers_it(followed: Any, scripted: Any
             ]
         },
     }
-    failed = words.deployment(7, state="FAILED", status="ACTIVE")
+    failed = answers.deployment(7, state="FAILED", status="ACTIVE")
     done = followed(
-        (0, words.service(words.deployment(7))),
-        (9, words.service(words.deployment(8, words.OLD, at=9), failed)),
+        (0, answers.service(answers.deployment(7))),
+        (9, answers.service(answers.deployment(8, answers.OLD, at=9), failed)),
     )
 
     asked = {name: asked for name, asked in scripted.calls}
@@ -366,16 +379,16 @@ def test_the_deployments_reason_as_ecs_remembers_it(followed: Any, scripted: Any
 
 @pytest.mark.parametrize(("stopped", "pages"), [(100, 1), (101, 2), (250, 3), (1001, 10)])
 def test_stopped_tasks_of_all_pages_are_read(
-    stopped: int, pages: int, followed: Any, scripted: Any, words: Any, rolled_back: Any
+    stopped: int, pages: int, followed: Follow, scripted: ScriptedAws, rolled_back: Callable[..., Answer]
 ) -> None:
     """ECS lists them in no order: the newest may be on the last page."""
     pull = "CannotPullContainerError: pull image manifest has been retried 1 time(s): not found"
     kept = min(stopped, 1000)
     scripted.stopped = [
-        words.task(number, "Essential container in task exited", by=6) for number in range(stopped)
+        answers.task(number, "Essential container in task exited", by=6) for number in range(stopped)
     ]
-    scripted.stopped[kept - 1] = words.task(kept, pull)
-    done = followed((0, words.service(words.deployment(7))), (30, rolled_back()))
+    scripted.stopped[kept - 1] = answers.task(kept, pull)
+    done = followed((0, answers.service(answers.deployment(7))), (30, rolled_back()))
 
     assert [task.reason for task in done.outcome.evidence.stopped] == [pull]
     assert scripted.asked("ListTasks") == scripted.asked("DescribeTasks") == pages

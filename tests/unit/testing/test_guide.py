@@ -14,5 +14,5 @@ def test_the_guide(pytester: pytest.Pytester) -> None:
     for name, text in files:
         (pytester.path / name).write_text(text)
 
-    pytester.runpytest_subprocess("--update-golden").assert_outcomes(passed=5)
-    pytester.runpytest_subprocess().assert_outcomes(passed=5)
+    pytester.runpytest_inprocess("--update-golden").assert_outcomes(passed=5)
+    pytester.runpytest_inprocess().assert_outcomes(passed=5)

@@ -13,7 +13,7 @@ aws.sqs.Queue(config.get("queue") or "jobs", visibility_timeout_seconds=30)
 
 @pytest.fixture
 def project(pytester: pytest.Pytester) -> pytest.Pytester:
-    """A user's project with a program, in a process of its own since pytest is loaded already."""
+    """A user's project with a program."""
     pytester.makefile(".yaml", Pulumi="name: shop\nruntime: python\n")
     pytester.makepyfile(__main__=PROGRAM)
     return pytester
@@ -51,16 +51,16 @@ def test_golden_files_are_written_compared_and_missed(project: pytest.Pytester) 
         """
     )
     file = project.path / "golden" / "program.json"
-    missing = project.runpytest_subprocess()
+    missing = project.runpytest_inprocess()
     missing.assert_outcomes(failed=1)
     missing.stdout.fnmatch_lines("*does not exist: `pytest --update-golden` writes it*")
 
-    project.runpytest_subprocess("--update-golden").assert_outcomes(passed=1)
+    project.runpytest_inprocess("--update-golden").assert_outcomes(passed=1)
     assert '"value": "[secret]"' in file.read_text()
-    project.runpytest_subprocess().assert_outcomes(passed=1)
+    project.runpytest_inprocess().assert_outcomes(passed=1)
 
     test.write_text(test.read_text().replace('"SecureString"', '"String"'))
-    other = project.runpytest_subprocess()
+    other = project.runpytest_inprocess()
     other.assert_outcomes(failed=1)
     other.stdout.fnmatch_lines(["E*-*SecureString*", "E*+*String*"])
     assert "hunter22" not in file.read_text()

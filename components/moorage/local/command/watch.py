@@ -8,8 +8,8 @@ from pathlib import Path
 
 from moorage.console import say
 from moorage.errors import INTERRUPTED, LocalError
+from moorage.local.runner import SKIPPED
 from moorage.local.state import Paths
-from moorage.local.translate.images import SKIPPED
 
 from . import foreground
 from .client import Client

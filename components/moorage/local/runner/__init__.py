@@ -12,6 +12,9 @@ Report = Callable[[str], None]
 LogSink = Callable[[str], None]
 """Called with one line of a container's output, without its line end."""
 
+SKIPPED = frozenset({".git", ".venv", ".moorage", ".build", "__pycache__", "node_modules"})
+"""Folders that are never part of an image here, also where a build context is not staged."""
+
 
 @dataclass(frozen=True, slots=True)
 class BuildSpec:

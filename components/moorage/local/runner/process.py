@@ -12,10 +12,20 @@ from pathlib import Path
 
 from moorage.local import private
 from moorage.local.state import Paths
-from moorage.local.translate.images import SKIPPED
 from moorage.model.dockerfile import Stage, read, stages, target_of
 
-from . import BuildFailed, ContainerSpec, Exit, ImageSpec, Inside, LogSink, Report, StartFailed, TaskSpec
+from . import (
+    SKIPPED,
+    BuildFailed,
+    ContainerSpec,
+    Exit,
+    ImageSpec,
+    Inside,
+    LogSink,
+    Report,
+    StartFailed,
+    TaskSpec,
+)
 from . import processes as procs
 from .groups import Groups
 from .ports import HOST

@@ -9,7 +9,7 @@ import os
 import socket
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aiohttp import web
 
@@ -29,9 +29,7 @@ from moorage.local.scheduler.scheduler import judge
 from moorage.version import __version__
 
 from .middleware import known_hosts_only
-
-if TYPE_CHECKING:
-    from .main import Supervisor
+from .supervisor import Supervisor
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +40,7 @@ Work = Callable[[Send], Awaitable[Any]]
 class Control:
     """Answers the command line."""
 
-    def __init__(self, supervisor: "Supervisor") -> None:
+    def __init__(self, supervisor: Supervisor) -> None:
         """Serve this supervisor."""
         self._supervisor = supervisor
         self._work: set[asyncio.Task[None]] = set()

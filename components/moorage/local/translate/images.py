@@ -7,16 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from moorage.errors import LocalError
-from moorage.local.runner import BuildSpec, ImageSpec
+from moorage.local.runner import SKIPPED, BuildSpec, ImageSpec
 from moorage.model.build_context import BuildContext
 from moorage.model.dockerfile import review
 from moorage.offline.graph import Resource
 from moorage.offline.values import mapping, texts
 
 from .revealed import plain
-
-SKIPPED = frozenset({".git", ".venv", ".moorage", ".build", "__pycache__", "node_modules"})
-"""Never part of an image here, also where a context is not staged."""
 
 
 class Images:

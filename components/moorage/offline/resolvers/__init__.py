@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from moorage.errors import EvaluationError
+from moorage.offline.twins import standard
 
 from . import awsx, compute, data, network
 from .row import Row, Scope
@@ -47,7 +48,7 @@ def compute_outputs(
     Raises:
         EvaluationError: the automatic name would be longer than the service takes.
     """
-    entry = TABLE.get(type_) or (_PROVIDER if type_.startswith("pulumi:providers:") else _OTHER)
+    entry = TABLE.get(standard(type_)) or (_PROVIDER if type_.startswith("pulumi:providers:") else _OTHER)
     set_here = inputs.get("region")
     scope = Scope(urn, name, set_here if isinstance(set_here, str) else region, inputs, entry)
     outputs: dict[str, Any] = {}

@@ -59,7 +59,6 @@ ROWS: dict[str, Row] = {
         "{name}", "name", arn="arn:{P}:dynamodb:{R}:{A}:table/{name}", streamArn=_stream
     ),
     "aws:s3/bucket:Bucket": _BUCKET,
-    "aws:s3/bucketV2:BucketV2": _BUCKET,
     "aws:s3/bucketObject:BucketObject": _OBJECT,
     "aws:s3/bucketObjectv2:BucketObjectv2": _OBJECT,
     **{f"aws:s3/{part}": row("{bucket}") for part in _S3_PARTS},

@@ -1,9 +1,8 @@
 """What the lines of a cost are written on while a graph is gone through."""
 
-from typing import Any
-
-from moorage.offline import Resource, ResourceGraph, reveal
-from moorage.plan.links import Links
+from moorage.graph import View
+from moorage.offline import Resource
+from moorage.offline.values import Json
 
 from .model import CostLine
 from .table import Prices, prices
@@ -15,10 +14,10 @@ HOURS = 730
 class Bill:
     """Collects lines, and what could not be priced."""
 
-    def __init__(self, graph: ResourceGraph, region: str) -> None:
+    def __init__(self, view: View, region: str) -> None:
         """Begin with no lines; `region` is that of resources without a provider or region of their own."""
-        self.graph = graph
-        self.links = Links(graph)
+        self.view = view
+        self.links = view.links
         self.region = region
         self.priced: dict[str, Prices] = {}
         """The prices that were asked for, by region."""
@@ -31,6 +30,10 @@ class Bill:
         if region not in self.priced:
             self.priced[region] = prices(region)
         return self.priced[region]
+
+    def inputs(self, resource: Resource) -> Json:
+        """Return a resource's inputs, secrets too: only numbers and names are read from them."""
+        return self.links.inputs(resource)
 
     def charge(
         self, resource: Resource, what: str, count: float, charge: str, most: float | None = None
@@ -93,11 +96,6 @@ class Bill:
 def no_prices(region: str) -> str:
     """Return that nothing in a region has a price."""
     return f"{region or 'no region'}: the price table does not have it"
-
-
-def inputs_of(resource: Resource) -> dict[str, Any]:
-    """Return a resource's inputs, secrets too: only numbers and names are read from them."""
-    return reveal(resource.inputs)
 
 
 def span(fewest: int, most: int) -> str:

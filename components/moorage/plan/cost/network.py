@@ -1,60 +1,61 @@
 """What is paid by the hour in a network: load balancers, NAT gateways, addresses, interface endpoints."""
 
-from typing import Any
+from typing import Any, cast
 
+from moorage.graph import Balancer, BalancerKind
+from moorage.graph.types import NAT_GATEWAY, VPC_ENDPOINT
 from moorage.offline import UNKNOWN, Resource
 from moorage.offline.values import entries
-from moorage.plan.types import SUBNET
 
-from .bill import Bill, inputs_of
-
-BALANCERS = ("aws:lb/loadBalancer:LoadBalancer", "aws:alb/loadBalancer:LoadBalancer")
+from .bill import Bill
 
 _KINDS = {
-    "application": ("alb", "Application Load Balancer", "LCU-hour"),
-    "network": ("nlb", "Network Load Balancer", "NLCU-hour"),
+    BalancerKind.APPLICATION: ("alb", "Application Load Balancer", "LCU-hour"),
+    BalancerKind.NETWORK: ("nlb", "Network Load Balancer", "NLCU-hour"),
 }
 
 
 def network(bill: Bill) -> None:
     """Add all of them."""
-    for type_ in BALANCERS:
-        for balancer in bill.graph.of_type(type_):
-            _balancer(bill, balancer)
-    for gateway in bill.graph.of_type("aws:ec2/natGateway:NatGateway"):
+    for balancer in bill.view.balancers:
+        _balancer(bill, balancer)
+    for gateway in bill.links.of_type(NAT_GATEWAY):
         bill.charge(gateway, "NAT gateway", 1, "nat_gateway")
         bill.by_use(gateway, "data through the NAT gateway", "GB")
-    for address in bill.graph.of_type("aws:ec2/eip:Eip"):
+    for address in bill.links.of_type("aws:ec2/eip:Eip"):
         bill.charge(address, "public IPv4 address", 1, "public_ipv4")
-    for endpoint in bill.graph.of_type("aws:ec2/vpcEndpoint:VpcEndpoint"):
+    for endpoint in bill.links.of_type(VPC_ENDPOINT):
         _endpoint(bill, endpoint)
 
 
-def _balancer(bill: Bill, balancer: Resource) -> None:
-    inputs = inputs_of(balancer)
-    kind = inputs.get("loadBalancerType") or "application"
-    if kind not in _KINDS:
-        bill.not_priced(balancer, f"load balancers of type {kind} are not priced")
+def _balancer(bill: Bill, balancer: Balancer) -> None:
+    resource = balancer.resource
+    if balancer.kind is UNKNOWN or balancer.kind not in _KINDS:
+        kind = "not known" if balancer.kind is UNKNOWN else balancer.kind
+        bill.not_priced(resource, f"load balancers of type {kind} are not priced")
         return
-    charge, title, capacity = _KINDS[kind]
-    bill.charge(balancer, title, 1, charge)
-    bill.by_use(balancer, "capacity units of the load balancer", capacity)
-    if inputs.get("internal") is True:
+    charge, title, capacity = _KINDS[balancer.kind]
+    bill.charge(resource, title, 1, charge)
+    bill.by_use(resource, "capacity units of the load balancer", capacity)
+    if balancer.internal is True:
         return
-    mappings = entries(inputs.get("subnetMappings"))
+    if balancer.internal is UNKNOWN:
+        bill.not_priced(resource, "whether it has public addresses is not known yet")
+        return
+    mappings = entries(balancer.inputs.get("subnetMappings"))
     if mappings:
         # An Elastic IP is a line of its own.
         zones = sum(1 for item in mappings if not item.get("allocationId"))
     else:
-        zones = _subnets(bill, balancer, "subnets", inputs.get("subnets"))
+        zones = _subnets(bill, resource, "subnets", balancer.inputs.get("subnets"))
     if zones is None:
-        bill.not_priced(balancer, "its public addresses, one in each subnet: the subnets are not known yet")
+        bill.not_priced(resource, "its public addresses, one in each subnet: the subnets are not known yet")
     else:
-        bill.charge(balancer, f"public IPv4 addresses in {zones} zones", zones, "public_ipv4")
+        bill.charge(resource, f"public IPv4 addresses in {zones} zones", zones, "public_ipv4")
 
 
 def _endpoint(bill: Bill, endpoint: Resource) -> None:
-    inputs = inputs_of(endpoint)
+    inputs = bill.inputs(endpoint)
     if (inputs.get("vpcEndpointType") or "Gateway") != "Interface":
         return
     zones = _subnets(bill, endpoint, "subnetIds", inputs.get("subnetIds"))
@@ -72,16 +73,16 @@ def _subnets(bill: Bill, resource: Resource, property_: str, value: Any) -> int 
     then it is taken to be all public subnets in there, which is where a public load balancer goes.
     """
     if isinstance(value, list):
-        return len(value)  # pyright: ignore[reportUnknownArgumentType]
+        return len(cast("list[Any]", value))
     if value is not UNKNOWN or property_ != "subnets":
         return None
     sources = set(resource.property_dependencies.get(property_, ()))
-    public = [item for item in bill.graph.of_type(SUBNET) if item.inputs.get("mapPublicIpOnLaunch") is True]
+    public = [each.resource for each in bill.view.subnets.values() if each.public is True and each.resource]
     return sum(1 for subnet in public if _inside(bill, subnet, sources)) or None
 
 
 def _inside(bill: Bill, resource: Resource, components: set[str]) -> bool:
     urn = resource.parent
     while urn is not None and urn not in components:
-        urn = bill.graph.by_urn(urn).parent
+        urn = bill.view.graph.by_urn(urn).parent
     return urn is not None

@@ -3,9 +3,10 @@
 from collections import Counter
 
 from moorage.offline import Resource
+from moorage.offline.twins import standard
 from moorage.offline.values import entries, mapping
 
-from .bill import Bill, inputs_of
+from .bill import Bill
 
 _MONTHLY = {
     "aws:secretsmanager/secret:Secret": ("secret", "secret"),
@@ -52,7 +53,6 @@ _PRICED = {
 
 _FREE = (
     "aws:acm/",
-    "aws:alb/",
     "aws:appautoscaling/",
     "aws:autoscaling/",
     "aws:cloudwatch/eventBus:",
@@ -61,7 +61,7 @@ _FREE = (
     "aws:cloudwatch/logSubscriptionFilter:",
     "aws:codedeploy/",
     "aws:dynamodb/tableItem:",
-    "aws:ec2/defaultSecurityGroup:",
+    "aws:ec2/default",
     "aws:ec2/internetGateway:",
     "aws:ec2/keyPair:",
     "aws:ec2/mainRouteTableAssociation:",
@@ -95,27 +95,33 @@ _FREE = (
 def others(bill: Bill) -> None:
     """Add all of them, and name the types of AWS that the calculator does not know."""
     not_known: Counter[str] = Counter()
-    for resource in bill.graph:
-        if resource.type in _MONTHLY:
-            bill.charge(resource, *_one(*_MONTHLY[resource.type]))
-        for what, unit in _BY_USE.get(resource.type, ()):
+    for resource in bill.view.graph:
+        type_ = standard(resource.type)
+        if type_ in _MONTHLY:
+            bill.charge(resource, *_one(*_MONTHLY[type_]))
+        for what, unit in _BY_USE.get(type_, ()):
             bill.by_use(resource, what, unit)
-        if _is_unknown(resource):
+        if (
+            resource.custom
+            and type_.startswith("aws:")
+            and type_ not in _PRICED
+            and not type_.startswith(_FREE)
+        ):
             not_known[resource.type] += 1
-    for acl in bill.graph.of_type("aws:wafv2/webAcl:WebAcl"):
+    for acl in bill.links.of_type("aws:wafv2/webAcl:WebAcl"):
         _web_acl(bill, acl)
-    for alarm in bill.graph.of_type("aws:cloudwatch/metricAlarm:MetricAlarm"):
+    for alarm in bill.links.of_type("aws:cloudwatch/metricAlarm:MetricAlarm"):
         _alarm(bill, alarm)
-    for table in bill.graph.of_type("aws:dynamodb/table:Table"):
+    for table in bill.links.of_type("aws:dynamodb/table:Table"):
         _table(bill, table)
-    for parameter in bill.graph.of_type("aws:ssm/parameter:Parameter"):
-        if inputs_of(parameter).get("tier") not in (None, "Standard"):
+    for parameter in bill.links.of_type("aws:ssm/parameter:Parameter"):
+        if bill.inputs(parameter).get("tier") not in (None, "Standard"):
             bill.not_priced(parameter, "parameters of another tier than Standard are not priced")
-    for backups in bill.graph.of_type("aws:efs/backupPolicy:BackupPolicy"):
-        if mapping(inputs_of(backups).get("backupPolicy")).get("status") != "DISABLED":
+    for backups in bill.links.of_type("aws:efs/backupPolicy:BackupPolicy"):
+        if mapping(bill.inputs(backups).get("backupPolicy")).get("status") != "DISABLED":
             bill.by_use(backups, "backups", "GB-month")
-    for cluster in bill.graph.of_type("aws:ecs/cluster:Cluster"):
-        settings = entries(inputs_of(cluster).get("settings"))
+    for cluster in bill.links.of_type("aws:ecs/cluster:Cluster"):
+        settings = entries(bill.inputs(cluster).get("settings"))
         on = {item.get("value") for item in settings if item.get("name") == "containerInsights"}
         if on & {"enabled", "enhanced"}:
             bill.by_use(cluster, "Container Insights of services and tasks", "metric-month")
@@ -129,13 +135,8 @@ def _one(what: str, charge: str) -> tuple[str, int, str]:
     return what, 1, charge
 
 
-def _is_unknown(resource: Resource) -> bool:
-    aws = resource.custom and resource.type.startswith("aws:")
-    return aws and resource.type not in _PRICED and not resource.type.startswith(_FREE)
-
-
 def _web_acl(bill: Bill, acl: Resource) -> None:
-    rules = len(entries(inputs_of(acl).get("rules")))
+    rules = len(entries(bill.inputs(acl).get("rules")))
     bill.charge(acl, "web ACL", 1, "web_acl")
     bill.charge(acl, f"{rules} rules of the web ACL", rules, "web_acl_rule")
     bill.by_use(acl, "requests the web ACL looks at", "request")
@@ -143,13 +144,13 @@ def _web_acl(bill: Bill, acl: Resource) -> None:
 
 def _alarm(bill: Bill, alarm: Resource) -> None:
     """An alarm is paid for each metric it looks at (Amazon CloudWatch pricing)."""
-    queries = entries(inputs_of(alarm).get("metricQueries"))
+    queries = entries(bill.inputs(alarm).get("metricQueries"))
     metrics = sum(1 for query in queries if query.get("metric")) or 1
     bill.charge(alarm, "alarm" if metrics == 1 else f"alarm on {metrics} metrics", metrics, "alarm")
 
 
 def _table(bill: Bill, table: Resource) -> None:
-    if inputs_of(table).get("billingMode") == "PAY_PER_REQUEST":
+    if bill.inputs(table).get("billingMode") == "PAY_PER_REQUEST":
         bill.by_use(table, "reads, writes and storage", "request unit and GB-month")
     else:
         bill.not_priced(table, "a DynamoDB table with provisioned capacity is not priced")

@@ -3,7 +3,7 @@
 import math
 from dataclasses import replace
 
-from moorage.plan.architecture import Architecture, Cluster, Job, Service, Vpc
+from moorage.graph import Cluster, Job, Service, View, Vpc
 
 from . import words
 from .legend import add_legend
@@ -25,17 +25,17 @@ _COMPACT = 60
 class Layout:
     """Places everything in one pass, left to right and top to bottom."""
 
-    def __init__(self, found: Architecture) -> None:
+    def __init__(self, found: View) -> None:
         """Decide on the columns."""
         self.found = found
         self.stores = stores(found)
         self.detailed = len(found.services) <= _DETAILED
         self.scene = Scene(
-            title=f"{found.project}, stack {found.stack}",
+            title=f"{found.graph.project}, stack {found.graph.stack}",
             description=_description(found),
         )
         self.placed = Placed()
-        entered = any(not each.internal for each in found.balancers)
+        entered = any(each.internal is not True for each in found.balancers)
         self.entry = entered or any(service.open_ports for service in found.services)
         self.frame_x = MARGIN + (ENTRY + 48 if self.entry else 0)
         self.row_x = (
@@ -106,21 +106,21 @@ class Layout:
 
     def _home(self, cluster: Cluster) -> Vpc | None:
         """Return the network that a cluster's tasks are placed in: the first, where that cannot be told."""
-        used = {subnet for capacity in cluster.capacity for subnet in capacity.subnets}
+        used = {subnet for provider in cluster.providers for subnet in provider.subnets}
         for service in self.found.services:
-            if service.cluster == cluster.urn:
-                used |= set(service.subnets)
+            if service.cluster is cluster.resource:
+                used |= set(service.network.subnets)
         return self._with_subnets(used)
 
     def _with_subnets(self, used: set[str]) -> Vpc | None:
         for vpc in self.found.networks:
-            if any((subnet.urn or subnet.id) in used for subnet in vpc.subnets):
+            if any(subnet.key in used for subnet in vpc.subnets):
                 return vpc
         return next(iter(self.found.networks), None)
 
     def _cluster(self, cluster: Cluster, lanes: tuple[Lane, ...], y: float) -> float:
         x, top = self.row_x, y
-        services = [each for each in self.found.services if each.cluster == cluster.urn]
+        services = [each for each in self.found.services if each.cluster is cluster.resource]
         facts = words.cluster(cluster)
         title = f"Cluster {cluster.name}"
         room = INFO - 4
@@ -151,7 +151,7 @@ class Layout:
         rows: list[Box] = []
         for service in services:
             height = max(HEIGHT, row_height(self.stores, service.urn))
-            rows.append(service_row(service, self.found, lanes, self.row_x + _GAP, y, height))
+            rows.append(service_row(service, lanes, self.row_x + _GAP, y, height))
             y += height + 10
         return rows, y
 
@@ -206,7 +206,7 @@ class Layout:
         placed = self.placed
         y = MARGIN + 58
         for balancer in self.found.balancers:
-            if not balancer.internal and balancer.hosts and balancer.urn in placed.balancers:
+            if balancer.internal is not True and balancer.hosts and balancer.urn in placed.balancers:
                 box = records_box(balancer.hosts, MARGIN, placed.balancers[balancer.urn].middle, y)
                 placed.dns[balancer.urn] = box
                 y = box.bottom + _GAP
@@ -260,7 +260,7 @@ def _stacked(wanted: list[tuple[Store, float]], x: float) -> list[tuple[Store, B
     return found
 
 
-def _description(found: Architecture) -> str:
+def _description(found: View) -> str:
     parts = [words.count(len(found.services), "service"), words.count(len(found.clusters), "cluster")]
     parts += [words.count(len(found.balancers), "load balancer")] if found.balancers else []
     parts += [words.count(len(found.jobs), "job")] if found.jobs else []

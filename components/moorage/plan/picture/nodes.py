@@ -1,6 +1,7 @@
 """Boxes of a fixed shape: load balancers, DNS records, and what keeps data."""
 
-from moorage.plan.architecture import Balancer
+from moorage.graph import Balancer
+from moorage.graph.values import known
 
 from .measure import fit
 from .scene import SIZES, Box, Text
@@ -16,11 +17,15 @@ STORE = 48.0
 def balancer_box(balancer: Balancer, x: float, y: float) -> Box:
     """Return a load balancer with its listeners."""
     room = BALANCER - 20
-    kind = {"application": "Application", "network": "Network", "gateway": "Gateway"}[balancer.kind]
-    lines = [f"{kind} load balancer" + (", internal" if balancer.internal else "")]
+    kind = known(balancer.kind) or ""
+    lines = [
+        f"{kind} load balancer".strip().capitalize() + (", internal" if balancer.internal is True else "")
+    ]
     for listener in balancer.listeners:
         what = f"to {listener.redirect}" if listener.redirect else ""
-        lines.append(" ".join(part for part in (listener.protocol, str(listener.port or ""), what) if part))
+        lines.append(
+            " ".join(part for part in (listener.protocol, str(known(listener.port) or ""), what) if part)
+        )
     if balancer.waf:
         lines.append("behind a web ACL (WAF)")
     name = fit(balancer.name, SIZES["title"], room - 26, bold=True)

@@ -4,9 +4,8 @@ import base64
 import hashlib
 from importlib.resources import files
 
-from moorage.offline import ResourceGraph
-from moorage.plan.architecture import Architecture, architecture
-from moorage.plan.finding import ERROR
+from moorage.graph import View, view
+from moorage.plan.finding import Severity
 from moorage.plan.plan import Plan
 from moorage.plan.text import counted, money_range
 from moorage.plan.tree import made
@@ -32,8 +31,8 @@ _LISTED = 6
 
 def html(plan: Plan) -> str:
     """Return the page of a plan, the same text for the same plan."""
-    graph = plan.previewed or plan.graph
-    found = architecture(graph)
+    found = view(plan.previewed) if plan.previewed else plan.view
+    graph = found.graph
     anchors: Anchors = {resource.urn: f"r{number}" for number, resource in enumerate(graph, 1)}
     css, script = style() + _file("page.css"), _file("page.js")
     policy = f"default-src 'none'; style-src {_hash(css)}; script-src {_hash(script)}; base-uri 'none'"
@@ -50,9 +49,9 @@ def html(plan: Plan) -> str:
             "</head>",
             "<body>",
             '<a class="skip" href="#main">To the content</a>',
-            _header(plan, graph),
+            _header(plan, found),
             '<main id="main">',
-            section("summary", "Summary", _summary(plan, graph, found)),
+            section("summary", "Summary", _summary(plan, found)),
             section("picture", "Picture", _picture(found, anchors)),
             findings_section(plan.findings, plan.accepted, anchors),
             cost_section(plan.cost, anchors),
@@ -80,26 +79,26 @@ def _hash(content: str) -> str:
 _SECTIONS = ("summary", "picture", "findings", "cost", "permissions", "outputs", "resources")
 
 
-def _header(plan: Plan, graph: ResourceGraph) -> str:
+def _header(plan: Plan, found: View) -> str:
     dated = (
         f"Prices as of {plan.cost.prices_as_of}" if plan.cost.prices_as_of else "No prices for this region"
     )
-    view = "As a preview sees it: some values are not known yet. " if plan.previewed else ""
+    seen = "As a preview sees it: some values are not known yet. " if plan.previewed else ""
     items = "".join(f'<li><a href="#{each}">{each.capitalize()}</a></li>' for each in _SECTIONS)
     return (
-        f"<header><h1>{text(graph.project)}</h1>"
-        f'<p class="lead">Stack <strong>{text(graph.stack)}</strong> in '
-        f"<strong>{text(plan.region)}</strong>. {text(view + dated)}.</p>"
+        f"<header><h1>{text(found.graph.project)}</h1>"
+        f'<p class="lead">Stack <strong>{text(found.graph.stack)}</strong> in '
+        f"<strong>{text(plan.region)}</strong>. {text(seen + dated)}.</p>"
         f'<nav aria-label="On this page"><ul>{items}</ul></nav></header>'
     )
 
 
-def _summary(plan: Plan, graph: ResourceGraph, found: Architecture) -> str:
+def _summary(plan: Plan, found: View) -> str:
     services = [f"{each.name}: {words.tasks(each)}" for each in found.services]
     reached = [
         f"{each.name}: {words.reach(each)}" for each in found.services if each.routes or each.open_ports
     ]
-    errors = sum(finding.severity == ERROR for finding in plan.findings)
+    errors = sum(finding.severity is Severity.ERROR for finding in plan.findings)
     cost = plan.cost
     amount = (
         f"{money_range(cost.monthly, cost.monthly_max)} {cost.currency}" if cost.prices_as_of else "not known"
@@ -114,7 +113,11 @@ def _summary(plan: Plan, graph: ResourceGraph, found: Architecture) -> str:
         ),
         ("Costs a month", amount, ["without traffic, at list prices", *cost.unknown]),
         ("Findings", _findings(errors, len(plan.findings) - errors), []),
-        ("Makes", counted(len(made(graph)), "resource"), [words.cluster(each) for each in found.clusters]),
+        (
+            "Makes",
+            counted(len(made(found.graph)), "resource"),
+            [words.cluster(each) for each in found.clusters],
+        ),
     )
     return f'<dl class="facts">{"".join(_fact(*fact) for fact in facts)}</dl>'
 
@@ -130,7 +133,7 @@ def _fact(label: str, value: str, more: list[str]) -> str:
     return f"<div><dt>{text(label)}</dt><dd>{text(value)}</dd>{lines}</div>"
 
 
-def _picture(found: Architecture, anchors: Anchors) -> str:
+def _picture(found: View, anchors: Anchors) -> str:
     scene = Layout(found).run()
     picture = render(scene, links=anchors)
     size = next((name for name, most in _SIZES if scene.width <= most), "")

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-from moorage.plan.architecture import Architecture, Cluster, Job, Service, Subnet, Vpc
+from moorage.graph import Job, Service, Subnet, Vpc
+from moorage.graph.values import known
+from moorage.offline import UNKNOWN
 
 from . import words
 from .measure import fit
@@ -30,7 +32,7 @@ class Lane:
     label: str
     notes: tuple[str, ...]
     subnets: frozenset[str]
-    """URNs, or ids of those that exist already."""
+    """Their keys."""
 
 
 def lanes_of(vpc: Vpc) -> tuple[Lane, ...]:
@@ -39,7 +41,9 @@ def lanes_of(vpc: Vpc) -> tuple[Lane, ...]:
         return tuple(
             _lane(zone, [subnet for subnet in vpc.subnets if subnet.zone == zone]) for zone in vpc.zones
         )
-    kinds = [[subnet for subnet in vpc.subnets if subnet.public is public] for public in (True, False, None)]
+    kinds = [
+        [subnet for subnet in vpc.subnets if subnet.public is public] for public in (True, False, UNKNOWN)
+    ]
     columns = max((len(kind) for kind in kinds), default=0)
     found: list[Lane] = []
     for column in range(columns):
@@ -49,23 +53,20 @@ def lanes_of(vpc: Vpc) -> tuple[Lane, ...]:
 
 
 def _lane(label: str, subnets: list[Subnet]) -> Lane:
-    words = {True: "public", False: "private", None: "subnet"}
+    words = {True: "public", False: "private", UNKNOWN: "subnet"}
     ids = [subnet.id if len(subnet.id) <= _ID else f"…{subnet.id[-_ID:]}" for subnet in subnets]
     notes = [words[subnet.public] if subnet.zone else id_ for subnet, id_ in zip(subnets, ids, strict=True)]
-    return Lane(label, tuple(dict.fromkeys(notes)), frozenset(subnet.urn or subnet.id for subnet in subnets))
+    return Lane(label, tuple(dict.fromkeys(notes)), frozenset(subnet.key for subnet in subnets))
 
 
-def service_row(
-    service: Service, found: Architecture, lanes: tuple[Lane, ...], x: float, y: float, height: float
-) -> Box:
+def service_row(service: Service, lanes: tuple[Lane, ...], x: float, y: float, height: float) -> Box:
     """Return a service's box, at least `height` pixels high."""
     lines = [
         f"{words.tasks(service)} · {words.size(service.task)}",
         words.runs_on(service),
         words.reach(service),
     ]
-    cluster = next((each for each in found.clusters if each.urn == service.cluster), None)
-    squares, texts = _tasks(service, _placed(service, cluster, lanes), x + INFO, y, height)
+    squares, texts = _tasks(service, _placed(service, lanes), x + INFO, y, height)
     return Box(
         kind="service",
         x=x,
@@ -124,12 +125,9 @@ def _texts(name: str, lines: list[str], x: float, y: float, height: float) -> tu
     return tuple(texts)
 
 
-def _placed(service: Service, cluster: Cluster | None, lanes: tuple[Lane, ...]) -> list[int]:
+def _placed(service: Service, lanes: tuple[Lane, ...]) -> list[int]:
     """Return the lanes that a service's tasks can run in."""
-    used = set(service.subnets)
-    for capacity in cluster.capacity if cluster and not used else ():
-        if capacity.name in service.providers:
-            used |= set(capacity.subnets)
+    used = set(service.network.subnets)
     return [i for i, lane in enumerate(lanes) if lane.subnets & used] or list(range(len(lanes)))
 
 
@@ -137,8 +135,8 @@ def _tasks(
     service: Service, placed: list[int], x: float, y: float, height: float
 ) -> tuple[tuple[Square, ...], tuple[Text, ...]]:
     """Return the tasks as ECS would spread them over the lanes, and numbers where there are too many."""
-    least = len(placed) if service.daemon else service.minimum or 0
-    most = max(least, service.maximum or 0)
+    least = len(placed) if service.daemon else known(service.minimum) or 0
+    most = max(least, 0 if service.daemon else known(service.maximum) or 0)
     squares: list[Square] = []
     texts: list[Text] = []
     for position, lane in enumerate(placed):

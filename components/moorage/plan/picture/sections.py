@@ -3,10 +3,10 @@
 import json
 from collections.abc import Iterable
 
+from moorage.graph import Permission, RoleKind, View
 from moorage.offline import Resource, ResourceGraph, shown
-from moorage.plan.architecture import Architecture, Permission
-from moorage.plan.finding import ERROR, WARNING, Finding
-from moorage.plan.policy import Accepted
+from moorage.plan.exceptions import Accepted
+from moorage.plan.finding import Finding, Severity
 from moorage.plan.text import counted, short_type, short_urn
 
 from .svg import text
@@ -14,7 +14,12 @@ from .svg import text
 Anchors = dict[str, str]
 """The id of each resource's row, by URN."""
 
-_ROLES = {"task": "task role", "execution": "execution role", "instance": "instances", "other": "role"}
+_ROLES = {
+    RoleKind.TASK: "task role",
+    RoleKind.EXECUTION: "execution role",
+    RoleKind.INSTANCE: "instances",
+    RoleKind.OTHER: "role",
+}
 
 
 def section(id_: str, title: str, content: str) -> str:
@@ -53,10 +58,10 @@ def cell(label: str, content: str, kind: str = "") -> str:
 def findings_section(findings: tuple[Finding, ...], accepted: tuple[Accepted, ...], anchors: Anchors) -> str:
     """Return what is wrong, errors first, and what is accepted; the same of several resources once."""
     parts: list[str] = []
-    for severity, title in ((ERROR, "Errors"), (WARNING, "Warnings")):
+    for severity, title in ((Severity.ERROR, "Errors"), (Severity.WARNING, "Warnings")):
         groups: dict[tuple[str, str, str], list[Finding]] = {}
         for finding in findings:
-            if finding.severity == severity:
+            if finding.severity is severity:
                 groups.setdefault((finding.rule, finding.message, finding.fix), []).append(finding)
         if groups:
             number = sum(map(len, groups.values()))
@@ -80,11 +85,11 @@ def _accepted(accepted: tuple[Accepted, ...], anchors: Anchors) -> str:
             f'<tr><th scope="row">{text(rule)}</th>{cell("What", f"{where}: {text(message)}")}'
             f"{cell('By', text(by))}{cell('Reason', text(reason))}</tr>"
         )
-    listed = table("accepted", "Policy that this stack departs from", ("Rule", "What", "By", "Reason"), rows)
+    listed = table("accepted", "Findings that are accepted, and why", ("Rule", "What", "By", "Reason"), rows)
     return f"<h3>Accepted ({len(accepted)})</h3>{listed}"
 
 
-def _finding(severity: str, members: list[Finding], anchors: Anchors) -> str:
+def _finding(severity: Severity, members: list[Finding], anchors: Anchors) -> str:
     first = members[0]
     where = ", ".join(link(finding.resource, anchors) for finding in members)
     return (
@@ -94,24 +99,23 @@ def _finding(severity: str, members: list[Finding], anchors: Anchors) -> str:
     )
 
 
-def permissions_section(found: Architecture, anchors: Anchors) -> str:
+def permissions_section(found: View, anchors: Anchors) -> str:
     """Return who may do what."""
     if not found.permissions:
         content = '<p class="note">This stack makes no roles, or roles without policies.</p>'
         return section("permissions", "Who may do what", content)
     rows = [_permission(permission, anchors) for permission in found.permissions]
     heads = ("Role", "May", "What", "Actions")
-    caption = (
-        f"{counted(len(rows), 'permission')} of {counted(len({p.role for p in found.permissions}), 'role')}"
-    )
+    roles = {permission.role.urn for permission in found.permissions}
+    caption = f"{counted(len(rows), 'permission')} of {counted(len(roles), 'role')}"
     return section("permissions", "Who may do what", table("permissions", caption, heads, rows))
 
 
 def _permission(permission: Permission, anchors: Anchors) -> str:
     users = ", ".join(text(urn.rpartition("::")[2]) for urn in permission.users)
-    role = f'{link(permission.role, anchors)}<br><span class="kind">{_ROLES[permission.kind]}'
+    role = f'{link(permission.role.urn, anchors)}<br><span class="kind">{_ROLES[permission.kind]}'
     role += f" of {users}</span>" if users else "</span>"
-    target = link(permission.resource, anchors) if permission.resource else text(permission.target)
+    target = link(permission.resource.urn, anchors) if permission.resource else text(permission.target)
     flag = ' <span class="flag">wider than one resource</span>' if permission.wildcard else ""
     actions = "<br>".join(f"<code>{text(action)}</code>" for action in permission.actions)
     more = f"<details><summary>{counted(len(permission.actions), 'action')}</summary>{actions}</details>"

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from moorage.plan.architecture import Architecture, Permission
+from moorage.graph import DataKind, Permission, RoleKind, View
 
 from . import words
 
@@ -36,13 +36,13 @@ class Store:
     """The names of all that it stands for, where it stands for several."""
 
 
-def stores(found: Architecture) -> list[Store]:
+def stores(found: View) -> list[Store]:
     """Return what is drawn on the right: the stack's data, and what is allowed beyond it."""
     by_resource: dict[str, list[Permission]] = {}
     beyond: dict[str, list[Permission]] = {}
     for permission in found.permissions:
         if permission.resource:
-            by_resource.setdefault(permission.resource, []).append(permission)
+            by_resource.setdefault(permission.resource.urn, []).append(permission)
         elif permission.wildcard and permission.users:
             beyond.setdefault(permission.target, []).append(permission)
     result = [
@@ -57,19 +57,19 @@ def stores(found: Architecture) -> list[Store]:
     ]
     result = _folded(result) if len(result) > _MOST else result
     return result + [
-        Store(target, "wider than one resource", "everything", "", _uses(permissions, ""), warn=True)
+        Store(target, "wider than one resource", "everything", "", _uses(permissions, None), warn=True)
         for target, permissions in beyond.items()
     ]
 
 
-def _uses(permissions: list[Permission], kind: str) -> tuple[Use, ...]:
+def _uses(permissions: list[Permission], kind: DataKind | None) -> tuple[Use, ...]:
     uses: set[Use] = set()
     for permission in permissions:
         for user in permission.users:
             label = words.access(permission, kind)
             if permission.wildcard:
                 uses.add(Use(user, "warn", f"any {label}" if permission.resource else label))
-            elif permission.kind == "execution":
+            elif permission.kind is RoleKind.EXECUTION:
                 uses.add(Use(user, "execution", f"{label} at start"))
             else:
                 uses.add(Use(user, "task", label))

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from html import escape
 from importlib.resources import files
 
+from moorage.graph import view
 from moorage.offline import ResourceGraph
-from moorage.plan.architecture import architecture
 
 from .icons import ICONS
 from .layout import Layout
@@ -23,7 +23,7 @@ def style() -> str:
 
 def svg(graph: ResourceGraph) -> str:
     """Return the picture of a stack as an SVG file: light and dark, no scripts, nothing from elsewhere."""
-    return render(Layout(architecture(graph)).run(), own_style=True)
+    return render(Layout(view(graph)).run(), own_style=True)
 
 
 def render(scene: Scene, *, links: Mapping[str, str] | None = None, own_style: bool = False) -> str:

@@ -6,7 +6,7 @@ unless they lead to the same place.
 
 from dataclasses import dataclass, field
 
-from moorage.plan.architecture import Architecture
+from moorage.graph import View
 
 from .scene import Box, Line, Text
 from .stores import Store, Use
@@ -115,7 +115,7 @@ def _tracks(pairs: list[tuple[Store, Box]], rows: dict[str, Box]) -> list[int]:
     return sorted(up, key=lambda each: level[each]) + sorted(down, key=lambda each: -level[each])
 
 
-def traffic_lines(found: Architecture, placed: Placed) -> list[Line]:
+def traffic_lines(found: View, placed: Placed) -> list[Line]:
     """Return the lines of requests."""
     lines: list[Line] = []
     internet = placed.internet
@@ -123,7 +123,7 @@ def traffic_lines(found: Architecture, placed: Placed) -> list[Line]:
         box = placed.balancers.get(balancer.urn)
         if box is None:
             continue
-        if internet is not None and not balancer.internal:
+        if internet is not None and balancer.internal is not True:
             lines += _entry(internet, placed.dns.get(balancer.urn), box)
         x = box.right + 16 + 10 * track
         targets = [each for each in found.services if any(r.balancer == balancer.urn for r in each.routes)]

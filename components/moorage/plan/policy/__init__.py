@@ -2,29 +2,17 @@
 it, makes: one set of rules for `moorage plan`, for the policy pack and for unit tests."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from moorage.offline import ResourceGraph
-from moorage.plan.finding import WARNING, Finding
+from moorage.graph import View
+from moorage.offline.twins import standard
+from moorage.plan.exceptions import Review, RuleException
+from moorage.plan.exceptions import review as _review
+from moorage.plan.finding import Finding, Severity
 
 from . import acm, autoscaling, dynamodb, ec2, ecr, ecs, efs, elb, iam, messaging, s3, secretsmanager, waf
-from .control import Control, Program
-from .exceptions import KEY, PRESET_EXCEPTIONS, PolicyException
-from .exceptions import exceptions_in as _exceptions_in
-from .owner import Presets
+from .control import Control
 
-__all__ = [
-    "CONTROLS",
-    "KEY",
-    "PRESET_EXCEPTIONS",
-    "Accepted",
-    "Control",
-    "PolicyException",
-    "Review",
-    "check",
-    "exceptions_in",
-    "review",
-]
+__all__ = ["CONTROLS", "Control", "check", "review"]
 
 CONTROLS: tuple[Control, ...] = (
     *acm.CONTROLS,
@@ -44,71 +32,28 @@ CONTROLS: tuple[Control, ...] = (
 """Every control that is checked, in the order of the standard."""
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """A finding that somebody accepted."""
-
-    finding: Finding
-    by: str
-    """The preset, or `the stack`."""
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Review:
-    """What the controls say of a program, in the order of its resources."""
-
-    findings: tuple[Finding, ...]
-    """What is open."""
-    accepted: tuple[Accepted, ...]
-
-
-def exceptions_in(config: dict[str, str]) -> tuple[PolicyException, ...]:
-    """Return what a stack's configuration accepts, under `moorage:policyExceptions`.
-
-    Raises:
-        ValueError: what stands there is not of that form; the text says where.
-    """
-    return _exceptions_in(config, frozenset(control.id for control in CONTROLS))
-
-
-def review(
-    graph: ResourceGraph,
-    exceptions: Sequence[PolicyException] = (),
-    controls: Sequence[Control] = CONTROLS,
-) -> Review:
-    """Check every resource against every control.
-
-    Args:
-        graph: the program, evaluated with or without unknown outputs.
-        exceptions: what the stack accepts.
-        controls: which are checked.
-    """
+def check(view: View, controls: Sequence[Control] = CONTROLS) -> list[Finding]:
+    """Return what the controls find, accepted or not, in the order of the program's resources."""
     by_type: dict[str, list[Control]] = {}
     for control in controls:
         for type_ in control.types:
             by_type.setdefault(type_, []).append(control)
-    program, presets = Program(graph), Presets(graph)
-    findings: list[Finding] = []
-    accepted: list[Accepted] = []
-    for resource in graph:
-        for control in by_type.get(resource.type, ()):
-            breach = control.rule(resource, program)
-            if breach is None:
-                continue
-            finding = Finding(control.id, WARNING, resource.urn, breach.message, breach.fix)
-            given = next((one for one in exceptions if one.covers(control.id, resource)), None)
-            preset = presets.of(resource) or ""
-            reason = PRESET_EXCEPTIONS.get(preset, {}).get(control.id)
-            if given is not None:
-                accepted.append(Accepted(finding, "the stack", given.reason))
-            elif reason is not None:
-                accepted.append(Accepted(finding, preset, reason))
-            else:
-                findings.append(finding)
-    return Review(tuple(findings), tuple(accepted))
+    return [
+        Finding(control.id, Severity.WARNING, resource.urn, breach.message, breach.fix)
+        for resource in view.graph
+        for control in by_type.get(standard(resource.type), ())
+        if (breach := control.check(resource, view))
+    ]
 
 
-def check(graph: ResourceGraph, exceptions: Sequence[PolicyException] = ()) -> list[Finding]:
-    """Return what is open: every finding that neither its preset nor the stack accepts."""
-    return list(review(graph, exceptions).findings)
+def review(
+    view: View, exceptions: Sequence[RuleException] = (), controls: Sequence[Control] = CONTROLS
+) -> Review:
+    """Return what the controls find, apart by whether a preset or the stack accepts it.
+
+    Args:
+        view: the program, evaluated with or without unknown outputs.
+        exceptions: what the stack accepts.
+        controls: which are checked.
+    """
+    return _review(view.graph, check(view, controls), exceptions)

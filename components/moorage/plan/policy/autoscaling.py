@@ -3,18 +3,19 @@
 from collections.abc import Mapping
 from typing import Any, cast
 
+from moorage.graph import View
+from moorage.graph.types import AUTO_SCALING_GROUP
 from moorage.offline import UNKNOWN, Resource
-from moorage.plan.types import AUTO_SCALING_GROUP
 
-from .control import HIGH, LOW, MEDIUM, Breach, Control, Program, items, one_of, value
+from .control import Breach, Control, ControlSeverity, items, one_of, value
 
 ATTACHMENT = "aws:autoscaling/attachment:Attachment"
 LAUNCH_CONFIGURATION = "aws:ec2/launchConfiguration:LaunchConfiguration"
 
 
-def _health(group: Resource, program: Program) -> Breach | None:
+def _health(group: Resource, view: View) -> Breach | None:
     balanced = any(items(value(group, name)) for name in ("targetGroupArns", "loadBalancers"))
-    attached = program.users(group, "autoscalingGroupName", ATTACHMENT)
+    attached = view.links.users(group, "autoscalingGroupName", ATTACHMENT)
     kind = value(group, "healthCheckType", default="EC2")
     if not (balanced or attached) or one_of(kind, ("ELB",)):
         return None
@@ -32,7 +33,7 @@ def _places(group: Resource) -> Any:
     return UNKNOWN
 
 
-def _zones(group: Resource, program: Program) -> Breach | None:
+def _zones(group: Resource, view: View) -> Breach | None:
     count = _places(group)
     if count is UNKNOWN or count > 1:
         return None
@@ -42,7 +43,7 @@ def _zones(group: Resource, program: Program) -> Breach | None:
     )
 
 
-def _types(group: Resource, program: Program) -> Breach | None:
+def _types(group: Resource, view: View) -> Breach | None:
     template = value(group, "mixedInstancesPolicy", "launchTemplate")
     if template is UNKNOWN:
         return None
@@ -56,7 +57,7 @@ def _types(group: Resource, program: Program) -> Breach | None:
     return Breach(f"can use {what} only", "instance_types: two or more, the second as a fallback")
 
 
-def _template(group: Resource, program: Program) -> Breach | None:
+def _template(group: Resource, view: View) -> Breach | None:
     if value(group, "launchTemplate") or isinstance(value(group, "mixedInstancesPolicy"), Mapping):
         return None
     if value(group, "launchConfiguration") in (None, "", UNKNOWN):
@@ -64,13 +65,13 @@ def _template(group: Resource, program: Program) -> Breach | None:
     return Breach("is made from a launch configuration", "set launchTemplate")
 
 
-def _tokens(configuration: Resource, program: Program) -> Breach | None:
+def _tokens(configuration: Resource, view: View) -> Breach | None:
     if one_of(value(configuration, "metadataOptions", "httpTokens"), ("required",)):
         return None
     return Breach("allows IMDSv1", "set metadataOptions.httpTokens to required")
 
 
-def _public(configuration: Resource, program: Program) -> Breach | None:
+def _public(configuration: Resource, view: View) -> Breach | None:
     if value(configuration, "associatePublicIpAddress") is not True:
         return None
     return Breach("gives instances public addresses", "set associatePublicIpAddress to false")
@@ -82,7 +83,7 @@ CONTROLS = (
     Control(
         "AutoScaling.1",
         "Amazon EC2 Auto Scaling groups associated with a load balancer should use ELB health checks",
-        LOW,
+        ControlSeverity.LOW,
         (AUTO_SCALING_GROUP,),
         _health,
         "the load balancer's targets are tasks, which ECS registers: the group is not behind it",
@@ -90,7 +91,7 @@ CONTROLS = (
     Control(
         "AutoScaling.2",
         "Amazon EC2 Auto Scaling group should cover multiple Availability Zones",
-        MEDIUM,
+        ControlSeverity.MEDIUM,
         (AUTO_SCALING_GROUP,),
         _zones,
         "a network whose `public_subnet_ids` and `private_subnet_ids` are in two zones or more",
@@ -99,7 +100,7 @@ CONTROLS = (
         "AutoScaling.3",
         "Amazon EC2 Auto Scaling group launch configurations should configure EC2 instances to require "
         "Instance Metadata Service Version 2 (IMDSv2)",
-        HIGH,
+        ControlSeverity.HIGH,
         (LAUNCH_CONFIGURATION,),
         _tokens,
         _TEMPLATE,
@@ -108,7 +109,7 @@ CONTROLS = (
         "Autoscaling.5",
         "Amazon EC2 instances launched using Amazon EC2 Auto Scaling group launch configurations should not "
         "have Public IP addresses",
-        HIGH,
+        ControlSeverity.HIGH,
         (LAUNCH_CONFIGURATION,),
         _public,
         _TEMPLATE,
@@ -116,7 +117,7 @@ CONTROLS = (
     Control(
         "AutoScaling.6",
         "Amazon EC2 Auto Scaling groups should use multiple instance types in multiple Availability Zones",
-        MEDIUM,
+        ControlSeverity.MEDIUM,
         (AUTO_SCALING_GROUP,),
         _types,
         "`ec2.instance_types` with two or more; the default in the preset `prod`",
@@ -124,7 +125,7 @@ CONTROLS = (
     Control(
         "AutoScaling.9",
         "Amazon EC2 Auto Scaling groups should use Amazon EC2 launch templates",
-        MEDIUM,
+        ControlSeverity.MEDIUM,
         (AUTO_SCALING_GROUP,),
         _template,
         _TEMPLATE,

@@ -1,20 +1,26 @@
-"""What a control of the AWS Foundational Security Best Practices (FSBP) standard is here, and how its rule
-reads a program.
+"""Controls of the AWS Foundational Security Best Practices (FSBP) standard.
 
-A rule looks at one resource, and at those that belong to it, as plain inputs; it must know a value to say
-something of it: one that is unknown, in a preview, breaks nothing.
+A control checks one resource, and those that belong to it, by their plain inputs. It says nothing of a value
+that is not known, as in a preview.
 """
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from enum import StrEnum
 from typing import Any, cast
 
-from moorage.offline import UNKNOWN, Resource, ResourceGraph, reveal
+from moorage.graph import View
+from moorage.offline import UNKNOWN, Resource, reveal
 from moorage.offline.values import Json, statements
-from moorage.plan.links import Links
 
-LOW, MEDIUM, HIGH, CRITICAL = "low", "medium", "high", "critical"
+
+class ControlSeverity(StrEnum):
+    """The severity that AWS gives a control."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,47 +31,7 @@ class Breach:
     fix: str
 
 
-class Program:
-    """A program's resources, and which of them belong to each other."""
-
-    def __init__(self, graph: ResourceGraph) -> None:
-        """Take the graph; what belongs together is looked up when a rule asks for it."""
-        self.graph = graph
-        self._users: dict[tuple[str, str, str], dict[str, list[Resource]]] = {}
-
-    @cached_property
-    def links(self) -> Links:
-        """Return the references between resources."""
-        return Links(self.graph)
-
-    def one(self, resource: Resource, property_: str, type_: str) -> Resource | None:
-        """Return the resource of a type that an input names."""
-        return self.links.one(resource, property_, type_)
-
-    def users(self, resource: Resource, property_: str, *types: str) -> list[Resource]:
-        """Return the resources of the given types that name `resource` in an input."""
-        found: list[Resource] = []
-        for type_ in types:
-            key = (type_, property_, resource.type)
-            if key not in self._users:
-                index = self._users[key] = {}
-                for user in self.graph.of_type(type_):
-                    for named in self._named(user, property_, resource.type):
-                        index.setdefault(named.urn, []).append(user)
-            found += self._users[key].get(resource.urn, [])
-        return found
-
-    def _named(self, user: Resource, property_: str, type_: str) -> list[Resource]:
-        """Return what an input names; in a preview it can come from a component, and names what is in it."""
-        found = self.links.of(user, property_, type_)
-        if found:
-            return found
-        sources = set(user.property_dependencies.get(property_, ()))
-        holders = [resource for resource in self.graph if resource.urn in sources] if sources else []
-        return [inner for holder in holders for inner in self.graph.inside(holder).of_type(type_)]
-
-
-Rule = Callable[[Resource, Program], Breach | None]
+Check = Callable[[Resource, View], Breach | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +42,26 @@ class Control:
     """As in AWS Security Hub, such as `ECS.5`."""
     title: str
     """AWS's own title."""
-    severity: str
-    """AWS's own: `low`, `medium`, `high` or `critical`."""
+    severity: ControlSeverity
     types: tuple[str, ...]
-    """Resource types that the rule looks at."""
-    rule: Rule
+    """The types of resources that it checks, of several names for one type the standard one."""
+    check: Check
     passes: str
     """What makes it pass with moorage: an argument, or what a component always does."""
+
+    @property
+    def source(self) -> str:
+        """The address of the control in the Security Hub user guide."""
+        service, _, number = self.id.lower().partition(".")
+        guide = "https://docs.aws.amazon.com/securityhub/latest/userguide"
+        return f"{guide}/{service}-controls.html#{service}-{number}"
 
 
 def value(resource: Resource, *path: str | int, default: Any = None) -> Any:
     """Return what an input holds at a path; `default` where nothing is there, UNKNOWN where it is not known
     yet."""
-    return at(reveal(resource.inputs), *path, default=default)
+    first, *rest = path
+    return at(reveal(resource.inputs.get(str(first))), *rest, default=default)
 
 
 def at(found: Any, *path: str | int, default: Any = None) -> Any:
@@ -128,8 +101,8 @@ def document(found: Any) -> list[Mapping[str, Any]] | None:
     return None if known is None else [_with_principals(statement) for statement in known]
 
 
-def everybody(statement: Mapping[str, Any]) -> bool:
-    """Return whether a statement allows something to everybody without a condition."""
+def anybody(statement: Mapping[str, Any]) -> bool:
+    """Return whether a statement allows something to anybody, without a condition."""
     return (
         statement.get("Effect") == "Allow"
         and "*" in statement.get("Principal", [])

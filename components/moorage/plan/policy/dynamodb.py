@@ -1,33 +1,34 @@
 """Amazon DynamoDB."""
 
+from moorage.graph import View
+from moorage.graph.types import SCALABLE_TARGET
 from moorage.offline import UNKNOWN, Resource
-from moorage.plan.types import SCALABLE_TARGET
 
-from .control import MEDIUM, Breach, Control, Program, on, one_of, value
+from .control import Breach, Control, ControlSeverity, on, one_of, value
 
 TABLE = "aws:dynamodb/table:Table"
 
 _TABLES = "the program's table; the sample's stack prod does it"
 
 
-def _scales(table: Resource, program: Program) -> Breach | None:
+def _scales(table: Resource, view: View) -> Breach | None:
     if one_of(value(table, "billingMode", default="PROVISIONED"), ("PAY_PER_REQUEST",)):
         return None
     name = value(table, "name", default=table.outputs.get("name"))
-    for target in program.graph.of_type(SCALABLE_TARGET):
+    for target in view.links.of_type(SCALABLE_TARGET):
         resource = value(target, "resourceId", default="")
         if resource is UNKNOWN or str(resource) == f"table/{name}":
             return None
     return Breach("has a fixed capacity", "set billingMode to PAY_PER_REQUEST")
 
 
-def _recovers(table: Resource, program: Program) -> Breach | None:
+def _recovers(table: Resource, view: View) -> Breach | None:
     if on(value(table, "pointInTimeRecovery")) or on(value(table, "pointInTimeRecovery", "enabled")):
         return None
     return Breach("has no point-in-time recovery", "set pointInTimeRecovery.enabled to true")
 
 
-def _protected(table: Resource, program: Program) -> Breach | None:
+def _protected(table: Resource, view: View) -> Breach | None:
     if on(value(table, "deletionProtectionEnabled")):
         return None
     return Breach("can be deleted by accident", "set deletionProtectionEnabled to true")
@@ -37,7 +38,7 @@ CONTROLS = (
     Control(
         "DynamoDB.1",
         "DynamoDB tables should automatically scale capacity with demand",
-        MEDIUM,
+        ControlSeverity.MEDIUM,
         (TABLE,),
         _scales,
         "the program's table; the sample's is on demand",
@@ -45,7 +46,7 @@ CONTROLS = (
     Control(
         "DynamoDB.2",
         "DynamoDB tables should have point-in-time recovery enabled",
-        MEDIUM,
+        ControlSeverity.MEDIUM,
         (TABLE,),
         _recovers,
         _TABLES,
@@ -53,7 +54,7 @@ CONTROLS = (
     Control(
         "DynamoDB.6",
         "DynamoDB tables should have deletion protection enabled",
-        MEDIUM,
+        ControlSeverity.MEDIUM,
         (TABLE,),
         _protected,
         _TABLES,

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
-from moorage.offline import UNKNOWN, Resource
-from moorage.plan.types import (
+from moorage.graph import View
+from moorage.graph.security import ingress
+from moorage.graph.types import (
     INGRESS_RULE,
     INSTANCE,
     LAUNCH_TEMPLATE,
@@ -14,14 +15,14 @@ from moorage.plan.types import (
     VPC,
     VPC_ENDPOINT,
 )
+from moorage.offline import UNKNOWN, Resource
 
-from .control import CRITICAL, HIGH, LOW, MEDIUM, Breach, Control, Program, Rule, items, on, one_of, value
+from .control import Breach, Check, Control, ControlSeverity, items, on, one_of, value
 
 DEFAULT_GROUP = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"
 FLOW_LOG = "aws:ec2/flowLog:FlowLog"
 VOLUME = "aws:ebs/volume:Volume"
 
-_EVERYWHERE = ("0.0.0.0/0", "::/0")
 _AUTHORIZED = (80, 443)
 """The TCP ports that EC2.18 lets be open to all."""
 
@@ -32,8 +33,8 @@ _RISKY = (
 """The ports of EC2.19."""
 
 
-def _default_group(vpc: Resource, program: Program) -> Breach | None:
-    groups = program.users(vpc, "vpcId", DEFAULT_GROUP)
+def _default_group(vpc: Resource, view: View) -> Breach | None:
+    groups = view.links.users(vpc, "vpcId", DEFAULT_GROUP)
     if groups and not any(value(group, side) for group in groups for side in ("ingress", "egress")):
         return None
     what = "has rules" if groups else "keeps the rules that AWS gave it"
@@ -42,18 +43,18 @@ def _default_group(vpc: Resource, program: Program) -> Breach | None:
     )
 
 
-def _flow_logs(vpc: Resource, program: Program) -> Breach | None:
-    kinds = [value(log, "trafficType", default="ALL") for log in program.users(vpc, "vpcId", FLOW_LOG)]
+def _flow_logs(vpc: Resource, view: View) -> Breach | None:
+    kinds = [value(log, "trafficType", default="ALL") for log in view.links.users(vpc, "vpcId", FLOW_LOG)]
     if any(one_of(kind, ("ALL", "REJECT")) for kind in kinds):
         return None
     return Breach("logs no refused traffic", "add an aws.ec2.FlowLog with traffic_type REJECT or ALL")
 
 
-def _endpoint(service: str) -> Rule:
+def _endpoint(service: str) -> Check:
     """Return a rule that wants an interface endpoint for a service in each VPC."""
 
-    def rule(vpc: Resource, program: Program) -> Breach | None:
-        for endpoint in program.users(vpc, "vpcId", VPC_ENDPOINT):
+    def rule(vpc: Resource, view: View) -> Breach | None:
+        for endpoint in view.links.users(vpc, "vpcId", VPC_ENDPOINT):
             name = value(endpoint, "serviceName", default="")
             if name is UNKNOWN or str(name).endswith(f".{service}"):
                 return None
@@ -65,84 +66,57 @@ def _endpoint(service: str) -> Rule:
     return rule
 
 
-def _addresses(subnet: Resource, program: Program) -> Breach | None:
+def _addresses(subnet: Resource, view: View) -> Breach | None:
     if value(subnet, "mapPublicIpOnLaunch") is not True:
         return None
     return Breach(
-        "gives whatever starts in it a public address",
+        "assigns public addresses to what starts in it",
         "set mapPublicIpOnLaunch to false",
     )
 
 
-Opening = tuple[str, int, int]
-"""Protocol, first and last port; all ports for the protocol -1."""
-
-
-def _openings(resource: Resource) -> Iterator[Opening]:
-    """Yield what a security group, or a rule of one, opens to everybody."""
-    if resource.type == SECURITY_GROUP:
-        for rule in items(value(resource, "ingress")):
-            if isinstance(rule, Mapping):
-                yield from _opening(cast("Mapping[str, Any]", rule), "protocol")
-    elif resource.type == SECURITY_GROUP_RULE:
-        if value(resource, "type") == "ingress":
-            yield from _opening(_plain(resource), "protocol")
-    else:
-        yield from _opening(_plain(resource), "ipProtocol")
-
-
-def _plain(resource: Resource) -> Mapping[str, Any]:
-    return {key: value(resource, key) for key in resource.inputs}
-
-
-def _opening(rule: Mapping[str, Any], protocol_key: str) -> Iterator[Opening]:
-    sources = [
-        *items(rule.get("cidrBlocks")),
-        *items(rule.get("ipv6CidrBlocks")),
-        rule.get("cidrIpv4"),
-        rule.get("cidrIpv6"),
-    ]
-    protocol, first, last = rule.get(protocol_key), rule.get("fromPort", 0), rule.get("toPort", 65535)
-    if UNKNOWN in (protocol, first, last) or not any(source in _EVERYWHERE for source in sources):
-        return
-    everything = str(protocol) in ("-1", "all")
-    yield (str(protocol), 0, 65535) if everything else (str(protocol).lower(), int(first), int(last))
+def _openings(resource: Resource, view: View) -> Iterator[tuple[str, int, int]]:
+    """Yield protocol, first and last port of what a security group, or a rule, opens to every address."""
+    for rule in ingress(view.links, resource):
+        ports = (0 if rule.first is None else rule.first, 65535 if rule.last is None else rule.last)
+        if rule.anywhere is True and rule.protocol is not UNKNOWN and UNKNOWN not in ports:
+            yield (rule.protocol, *cast("tuple[int, int]", ports))
 
 
 def _ports(first: int, last: int) -> str:
     return f"port {first}" if first == last else f"ports {first} to {last}"
 
 
-def _unrestricted(resource: Resource, program: Program) -> Breach | None:
-    for protocol, first, last in _openings(resource):
-        if protocol in ("icmp", "icmpv6", "1", "58"):
+def _unrestricted(resource: Resource, view: View) -> Breach | None:
+    for protocol, first, last in _openings(resource, view):
+        if protocol in ("icmp", "icmpv6"):
             continue
-        if protocol not in ("tcp", "6") or first != last or first not in _AUTHORIZED:
+        if protocol != "tcp" or first != last or first not in _AUTHORIZED:
             return Breach(
-                f"is open to everybody on {_ports(first, last)}",
+                f"is open to every address on {_ports(first, last)}",
                 "put the app behind a load balancer instead of public: true, or name the sources",
             )
     return None
 
 
-def _risky(resource: Resource, program: Program) -> Breach | None:
-    for _, first, last in _openings(resource):
+def _risky(resource: Resource, view: View) -> Breach | None:
+    for _, first, last in _openings(resource, view):
         ports = [port for port in _RISKY if first <= port <= last]
         if ports:
             return Breach(
-                f"is open to everybody on the high-risk port {ports[0]}",
+                f"is open to every address on the high-risk port {ports[0]}",
                 "a load balancer instead of public: true, or name the sources, or use another port",
             )
     return None
 
 
-def _tokens(resource: Resource, program: Program) -> Breach | None:
+def _tokens(resource: Resource, view: View) -> Breach | None:
     if one_of(value(resource, "metadataOptions", "httpTokens"), ("required",)):
         return None
     return Breach("allows IMDSv1", "set metadataOptions.httpTokens to required")
 
 
-def _public_instance(instance: Resource, program: Program) -> Breach | None:
+def _public_instance(instance: Resource, view: View) -> Breach | None:
     if value(instance, "associatePublicIpAddress") is not True:
         return None
     return Breach(
@@ -151,7 +125,7 @@ def _public_instance(instance: Resource, program: Program) -> Breach | None:
     )
 
 
-def _public_interface(template: Resource, program: Program) -> Breach | None:
+def _public_interface(template: Resource, view: View) -> Breach | None:
     for interface in items(value(template, "networkInterfaces")):
         if interface.get("associatePublicIpAddress") in (True, "true"):
             return Breach(
@@ -161,7 +135,7 @@ def _public_interface(template: Resource, program: Program) -> Breach | None:
     return None
 
 
-def _encrypted_devices(template: Resource, program: Program) -> Breach | None:
+def _encrypted_devices(template: Resource, view: View) -> Breach | None:
     for mapping in items(value(template, "blockDeviceMappings")):
         disk = mapping.get("ebs")
         if isinstance(disk, Mapping) and not on(cast("Mapping[str, Any]", disk).get("encrypted")):
@@ -171,7 +145,7 @@ def _encrypted_devices(template: Resource, program: Program) -> Breach | None:
     return None
 
 
-def _encrypted_volume(volume: Resource, program: Program) -> Breach | None:
+def _encrypted_volume(volume: Resource, view: View) -> Breach | None:
     if on(value(volume, "encrypted")):
         return None
     return Breach("is not encrypted", "set encrypted to true")
@@ -183,14 +157,14 @@ _INSIDE = "only `public: true` opens more than a load balancer's 80 and 443"
 
 
 def _wants(number: int, title: str, service: str) -> Control:
-    return Control(f"EC2.{number}", title, MEDIUM, (VPC,), _endpoint(service), _NAT)
+    return Control(f"EC2.{number}", title, ControlSeverity.MEDIUM, (VPC,), _endpoint(service), _NAT)
 
 
 CONTROLS = (
     Control(
         "EC2.2",
         "VPC default security groups should not allow inbound or outbound traffic",
-        HIGH,
+        ControlSeverity.HIGH,
         (VPC,),
         _default_group,
         _PROGRAM,
@@ -198,7 +172,7 @@ CONTROLS = (
     Control(
         "EC2.3",
         "Attached Amazon EBS volumes should be encrypted at-rest",
-        MEDIUM,
+        ControlSeverity.MEDIUM,
         (VOLUME,),
         _encrypted_volume,
         "volumes of instances are encrypted by the launch template",
@@ -206,7 +180,7 @@ CONTROLS = (
     Control(
         "EC2.6",
         "VPC flow logging should be enabled in all VPCs",
-        MEDIUM,
+        ControlSeverity.MEDIUM,
         (VPC,),
         _flow_logs,
         _PROGRAM,
@@ -214,7 +188,7 @@ CONTROLS = (
     Control(
         "EC2.8",
         "EC2 instances should use Instance Metadata Service Version 2 (IMDSv2)",
-        HIGH,
+        ControlSeverity.HIGH,
         (INSTANCE,),
         _tokens,
         "instances come from a launch template that requires it",
@@ -222,7 +196,7 @@ CONTROLS = (
     Control(
         "EC2.9",
         "Amazon EC2 instances should not have a public IPv4 address",
-        HIGH,
+        ControlSeverity.HIGH,
         (INSTANCE,),
         _public_instance,
         "a network with `private_egress`",
@@ -235,7 +209,7 @@ CONTROLS = (
     Control(
         "EC2.15",
         "Amazon EC2 subnets should not automatically assign public IP addresses",
-        MEDIUM,
+        ControlSeverity.MEDIUM,
         (SUBNET,),
         _addresses,
         _PROGRAM,
@@ -243,7 +217,7 @@ CONTROLS = (
     Control(
         "EC2.18",
         "Security groups should only allow unrestricted incoming traffic for authorized ports",
-        HIGH,
+        ControlSeverity.HIGH,
         (SECURITY_GROUP, SECURITY_GROUP_RULE, INGRESS_RULE),
         _unrestricted,
         _INSIDE,
@@ -251,7 +225,7 @@ CONTROLS = (
     Control(
         "EC2.19",
         "Security groups should not allow unrestricted access to ports with high risk",
-        CRITICAL,
+        ControlSeverity.CRITICAL,
         (SECURITY_GROUP, SECURITY_GROUP_RULE, INGRESS_RULE),
         _risky,
         _INSIDE,
@@ -259,7 +233,7 @@ CONTROLS = (
     Control(
         "EC2.25",
         "Amazon EC2 launch templates should not assign public IPs to network interfaces",
-        HIGH,
+        ControlSeverity.HIGH,
         (LAUNCH_TEMPLATE,),
         _public_interface,
         "a network with `private_egress`",
@@ -280,7 +254,7 @@ CONTROLS = (
     Control(
         "EC2.170",
         "EC2 launch templates should use Instance Metadata Service Version 2 (IMDSv2)",
-        LOW,
+        ControlSeverity.LOW,
         (LAUNCH_TEMPLATE,),
         _tokens,
         "always required",
@@ -288,7 +262,7 @@ CONTROLS = (
     Control(
         "EC2.181",
         "EC2 launch templates should enable encryption for attached EBS volumes",
-        MEDIUM,
+        ControlSeverity.MEDIUM,
         (LAUNCH_TEMPLATE,),
         _encrypted_devices,
         "always encrypted",

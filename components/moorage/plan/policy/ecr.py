@@ -1,23 +1,24 @@
 """Amazon ECR."""
 
+from moorage.graph import View
 from moorage.offline import Resource
 
-from .control import HIGH, MEDIUM, Breach, Control, Program, on, value
+from .control import Breach, Control, ControlSeverity, on, value
 
 REPOSITORY = "aws:ecr/repository:Repository"
 LIFECYCLE_POLICY = "aws:ecr/lifecyclePolicy:LifecyclePolicy"
 REGISTRY_SCANNING = "aws:ecr/registryScanningConfiguration:RegistryScanningConfiguration"
 
 
-def _scanned(repository: Resource, program: Program) -> Breach | None:
+def _scanned(repository: Resource, view: View) -> Breach | None:
     if on(value(repository, "imageScanningConfiguration", "scanOnPush")):
         return None
-    if program.graph.of_type(REGISTRY_SCANNING):
+    if view.links.of_type(REGISTRY_SCANNING):
         return None
     return Breach("does not scan what is pushed", "set imageScanningConfiguration.scanOnPush to true")
 
 
-def _immutable(repository: Resource, program: Program) -> Breach | None:
+def _immutable(repository: Resource, view: View) -> Breach | None:
     if str(value(repository, "imageTagMutability", default="MUTABLE")) in (
         "MUTABLE",
         "MUTABLE_WITH_EXCLUSION",
@@ -26,17 +27,17 @@ def _immutable(repository: Resource, program: Program) -> Breach | None:
     return None
 
 
-def _expires(repository: Resource, program: Program) -> Breach | None:
-    if program.users(repository, "repository", LIFECYCLE_POLICY):
+def _expires(repository: Resource, view: View) -> Breach | None:
+    if view.links.users(repository, "repository", LIFECYCLE_POLICY):
         return None
-    return Breach("keeps every image for ever", "keep_images, or add an aws.ecr.LifecyclePolicy")
+    return Breach("keeps every image forever", "keep_images, or add an aws.ecr.LifecyclePolicy")
 
 
 CONTROLS = (
     Control(
         "ECR.1",
         "ECR private repositories should have image scanning configured",
-        HIGH,
+        ControlSeverity.HIGH,
         (REPOSITORY,),
         _scanned,
         "always scanned on push",
@@ -44,7 +45,7 @@ CONTROLS = (
     Control(
         "ECR.2",
         "ECR private repositories should have tag immutability configured",
-        MEDIUM,
+        ControlSeverity.MEDIUM,
         (REPOSITORY,),
         _immutable,
         "always immutable",
@@ -52,7 +53,7 @@ CONTROLS = (
     Control(
         "ECR.3",
         "ECR repositories should have at least one lifecycle policy configured",
-        MEDIUM,
+        ControlSeverity.MEDIUM,
         (REPOSITORY,),
         _expires,
         "`keep_images`",

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
-from moorage.offline import Resource, reveal
-from moorage.offline.values import Json, container_definitions
-from moorage.plan.types import CAPACITY_PROVIDER, CLUSTER, SERVICE, TASK_DEFINITION
+from moorage.graph import View
+from moorage.graph.types import CAPACITY_PROVIDER, CLUSTER, SERVICE, TASK_DEFINITION
+from moorage.offline import UNKNOWN, Resource
+from moorage.offline.values import Json
 
-from .control import HIGH, MEDIUM, Breach, Control, Program, Rule, at, items, one_of, value
+from .control import Breach, Check, Control, ControlSeverity, at, items, one_of, value
 
 TASK_SET = "aws:ecs/taskSet:TaskSet"
 
@@ -18,23 +19,23 @@ _ROOT = ("root", "0")
 _ADMINISTRATOR = "containeradministrator"
 
 
-def containers(task: Resource) -> list[Json]:
+def _containers(task: Resource, view: View) -> list[Json]:
     """Return a task definition's containers; none when they are not known."""
-    return container_definitions(reveal(task.inputs)) or []
+    found = view.tasks[task.urn].containers
+    return [] if found is UNKNOWN else [container.definition for container in found]
 
 
-def windows(task: Resource) -> bool:
-    """Return whether a task definition is for Windows."""
-    return str(value(task, "runtimePlatform", "operatingSystemFamily", default="")).startswith("WINDOWS")
+def _windows(task: Resource, view: View) -> bool:
+    return view.tasks[task.urn].system.startswith("WINDOWS")
 
 
-def _each(bad: Callable[[Json], bool], message: str, fix: str, *, on_windows: bool | None = None) -> Rule:
+def _each(bad: Callable[[Json], bool], message: str, fix: str, *, on_windows: bool | None = None) -> Check:
     """Return a rule that looks at each container, of Linux or Windows tasks only where that is given."""
 
-    def rule(task: Resource, program: Program) -> Breach | None:
-        if on_windows is not None and windows(task) is not on_windows:
+    def rule(task: Resource, view: View) -> Breach | None:
+        if on_windows is not None and _windows(task, view) is not on_windows:
             return None
-        names = [str(container.get("name")) for container in containers(task) if bad(container)]
+        names = [str(container.get("name")) for container in _containers(task, view) if bad(container)]
         return Breach(f"{_of(names)} {message}", fix) if names else None
 
     return rule
@@ -44,7 +45,7 @@ def _of(names: list[str]) -> str:
     return ("container " if len(names) == 1 else "containers ") + ", ".join(sorted(names))
 
 
-def _public_address(resource: Resource, program: Program) -> Breach | None:
+def _public_address(resource: Resource, view: View) -> Breach | None:
     if value(resource, "networkConfiguration", "assignPublicIp") is not True:
         return None
     return Breach(
@@ -53,17 +54,17 @@ def _public_address(resource: Resource, program: Program) -> Breach | None:
     )
 
 
-def _process_namespace(task: Resource, program: Program) -> Breach | None:
+def _process_namespace(task: Resource, view: View) -> Breach | None:
     if value(task, "pidMode") != "host":
         return None
-    return Breach("shares the process namespace of its instance", "leave pidMode out, or set it to task")
+    return Breach("shares the process namespace of its instance", "omit pidMode, or set it to task")
 
 
-def _credentials(task: Resource, program: Program) -> Breach | None:
+def _credentials(task: Resource, view: View) -> Breach | None:
     names = sorted(
         {
             str(variable.get("name"))
-            for container in containers(task)
+            for container in _containers(task, view)
             for variable in items(container.get("environment"))
             if variable.get("name") in _CREDENTIALS
         }
@@ -72,20 +73,20 @@ def _credentials(task: Resource, program: Program) -> Breach | None:
         return None
     return Breach(
         f"has {', '.join(names)} among its environment variables",
-        "take it away: grants give the task's role its rights; secrets and secret_values hold what is secret",
+        "remove it: grants give the task's role its rights; secrets and secret_values hold what is secret",
     )
 
 
-def _platform(service: Resource, program: Program) -> Breach | None:
+def _platform(service: Resource, view: View) -> Breach | None:
     version = value(service, "platformVersion") or "LATEST"
-    task = program.one(service, "taskDefinition", TASK_DEFINITION)
-    allowed = _WINDOWS_PLATFORMS if task and windows(task) else _PLATFORMS
+    task = view.links.first(service, "taskDefinition", TASK_DEFINITION)
+    allowed = _WINDOWS_PLATFORMS if task and _windows(task, view) else _PLATFORMS
     if one_of(version, allowed):
         return None
-    return Breach(f"stays on platform version {version}", "leave platformVersion out: it is then the latest")
+    return Breach(f"stays on platform version {version}", "omit platformVersion: the default is the latest")
 
 
-def _insights(cluster: Resource, program: Program) -> Breach | None:
+def _insights(cluster: Resource, view: View) -> Breach | None:
     settings = value(cluster, "settings", default=[])
     if isinstance(settings, list):
         for setting in items(cast("list[Any]", settings)):
@@ -97,13 +98,13 @@ def _insights(cluster: Resource, program: Program) -> Breach | None:
     return Breach("has no Container Insights", "container_insights: true, or preset: prod")
 
 
-def _host_network(task: Resource, program: Program) -> Breach | None:
+def _host_network(task: Resource, view: View) -> Breach | None:
     if value(task, "networkMode") != "host":
         return None
     return Breach("uses the network of its instance", "network_mode: awsvpc or bridge")
 
 
-def _file_system_in_clear(task: Resource, program: Program) -> Breach | None:
+def _file_system_in_clear(task: Resource, view: View) -> Breach | None:
     for volume in items(value(task, "volumes")):
         settings = volume.get("efsVolumeConfiguration")
         if isinstance(settings, Mapping):
@@ -116,7 +117,7 @@ def _file_system_in_clear(task: Resource, program: Program) -> Breach | None:
     return None
 
 
-def _termination(provider: Resource, program: Program) -> Breach | None:
+def _termination(provider: Resource, view: View) -> Breach | None:
     group = value(provider, "autoScalingGroupProvider")
     if not isinstance(group, Mapping):
         return None
@@ -136,7 +137,7 @@ CONTROLS = (
     Control(
         "ECS.2",
         "ECS services should not have public IP addresses assigned to them automatically",
-        HIGH,
+        ControlSeverity.HIGH,
         (SERVICE,),
         _public_address,
         "a network with `private_egress`; `subnets: private`",
@@ -144,7 +145,7 @@ CONTROLS = (
     Control(
         "ECS.3",
         "ECS task definitions should not share the host's process namespace",
-        HIGH,
+        ControlSeverity.HIGH,
         (TASK_DEFINITION,),
         _process_namespace,
         "never set",
@@ -152,16 +153,16 @@ CONTROLS = (
     Control(
         "ECS.4",
         "ECS containers should run as non-privileged",
-        HIGH,
+        ControlSeverity.HIGH,
         (TASK_DEFINITION,),
-        _each(lambda container: container.get("privileged") is True, "is privileged", "take privileged away"),
-        "never set; in a compose file leave `privileged` out",
+        _each(lambda container: container.get("privileged") is True, "is privileged", "remove privileged"),
+        "never set; in a compose file omit `privileged`",
     ),
     Control(
         "ECS.5",
         "ECS task definitions should configure containers to be limited to read-only access to root "
         "filesystems",
-        HIGH,
+        ControlSeverity.HIGH,
         (TASK_DEFINITION,),
         _each(
             lambda container: container.get("readonlyRootFilesystem") is not True,
@@ -174,7 +175,7 @@ CONTROLS = (
     Control(
         "ECS.8",
         "Secrets should not be passed as container environment variables",
-        HIGH,
+        ControlSeverity.HIGH,
         (TASK_DEFINITION,),
         _credentials,
         "`grants`, `secrets`, `secret_values`",
@@ -182,7 +183,7 @@ CONTROLS = (
     Control(
         "ECS.9",
         "ECS task definitions should have a logging configuration",
-        HIGH,
+        ControlSeverity.HIGH,
         (TASK_DEFINITION,),
         _each(
             lambda container: not at(container, "logConfiguration", "logDriver"),
@@ -194,7 +195,7 @@ CONTROLS = (
     Control(
         "ECS.10",
         "ECS Fargate services should run on the latest Fargate platform version",
-        MEDIUM,
+        ControlSeverity.MEDIUM,
         (SERVICE,),
         _platform,
         "always the latest",
@@ -202,7 +203,7 @@ CONTROLS = (
     Control(
         "ECS.12",
         "ECS clusters should use Container Insights",
-        MEDIUM,
+        ControlSeverity.MEDIUM,
         (CLUSTER,),
         _insights,
         "`container_insights: true`; preset `prod`",
@@ -210,7 +211,7 @@ CONTROLS = (
     Control(
         "ECS.16",
         "ECS task sets should not automatically assign public IP addresses",
-        HIGH,
+        ControlSeverity.HIGH,
         (TASK_SET,),
         _public_address,
         "moorage makes no task sets",
@@ -218,7 +219,7 @@ CONTROLS = (
     Control(
         "ECS.17",
         "ECS task definitions should not use host network mode",
-        MEDIUM,
+        ControlSeverity.MEDIUM,
         (TASK_DEFINITION,),
         _host_network,
         "`network_mode` is `awsvpc` or `bridge`",
@@ -226,7 +227,7 @@ CONTROLS = (
     Control(
         "ECS.18",
         "ECS Task Definitions should use in-transit encryption for EFS volumes",
-        MEDIUM,
+        ControlSeverity.MEDIUM,
         (TASK_DEFINITION,),
         _file_system_in_clear,
         "always encrypted",
@@ -234,7 +235,7 @@ CONTROLS = (
     Control(
         "ECS.19",
         "ECS capacity providers should have managed termination protection enabled",
-        MEDIUM,
+        ControlSeverity.MEDIUM,
         (CAPACITY_PROVIDER,),
         _termination,
         "preset `prod`",
@@ -242,7 +243,7 @@ CONTROLS = (
     Control(
         "ECS.20",
         "ECS Task Definitions should configure non-root users in Linux container definitions",
-        MEDIUM,
+        ControlSeverity.MEDIUM,
         (TASK_DEFINITION,),
         _each(
             lambda container: _user(container) in ("", *_ROOT),
@@ -255,7 +256,7 @@ CONTROLS = (
     Control(
         "ECS.21",
         "ECS Task Definitions should configure non-administrator users in Windows container definitions",
-        MEDIUM,
+        ControlSeverity.MEDIUM,
         (TASK_DEFINITION,),
         _each(
             lambda container: _user(container).lower() in ("", _ADMINISTRATOR),

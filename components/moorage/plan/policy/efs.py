@@ -1,9 +1,10 @@
 """Amazon EFS."""
 
+from moorage.graph import View
+from moorage.graph.types import SUBNET
 from moorage.offline import UNKNOWN, Resource
-from moorage.plan.types import SUBNET
 
-from .control import MEDIUM, Breach, Control, Program, on, one_of, value
+from .control import Breach, Control, ControlSeverity, on, one_of, value
 
 FILE_SYSTEM = "aws:efs/fileSystem:FileSystem"
 BACKUP_POLICY = "aws:efs/backupPolicy:BackupPolicy"
@@ -11,39 +12,39 @@ ACCESS_POINT = "aws:efs/accessPoint:AccessPoint"
 MOUNT_TARGET = "aws:efs/mountTarget:MountTarget"
 
 
-def _encrypted(system: Resource, program: Program) -> Breach | None:
+def _encrypted(system: Resource, view: View) -> Breach | None:
     return None if on(value(system, "encrypted")) else Breach("is not encrypted", "set encrypted to true")
 
 
-def _backed_up(system: Resource, program: Program) -> Breach | None:
-    for policy in program.users(system, "fileSystemId", BACKUP_POLICY):
+def _backed_up(system: Resource, view: View) -> Breach | None:
+    for policy in view.links.users(system, "fileSystemId", BACKUP_POLICY):
         if one_of(value(policy, "backupPolicy", "status"), ("ENABLED",)):
             return None
     return Breach("is not backed up", "preset: prod, or add an aws.efs.BackupPolicy with status ENABLED")
 
 
-def _rooted(point: Resource, program: Program) -> Breach | None:
+def _rooted(point: Resource, view: View) -> Breach | None:
     path = value(point, "rootDirectory", "path", default="/")
     if path is UNKNOWN or path != "/":
         return None
     return Breach("shows the whole file system", "set rootDirectory.path to a folder")
 
 
-def _identified(point: Resource, program: Program) -> Breach | None:
+def _identified(point: Resource, view: View) -> Breach | None:
     if value(point, "posixUser") is not None:
         return None
     return Breach(
-        "takes whatever user its client says it is",
+        "accepts any user id that its client sends",
         "set posixUser; in a compose file x-moorage: {storage: efs, user: ...} of the volume",
     )
 
 
-def _private(target: Resource, program: Program) -> Breach | None:
-    subnet = program.one(target, "subnetId", SUBNET)
+def _private(target: Resource, view: View) -> Breach | None:
+    subnet = view.links.first(target, "subnetId", SUBNET)
     if subnet is None or value(subnet, "mapPublicIpOnLaunch") is not True:
         return None
     return Breach(
-        "is in a subnet that gives out public addresses",
+        "is in a subnet that assigns public addresses",
         "set subnetId to a subnet whose mapPublicIpOnLaunch is false",
     )
 
@@ -57,7 +58,7 @@ CONTROLS = (
     Control(
         "EFS.1",
         "Elastic File System should be configured to encrypt file data at-rest using AWS KMS",
-        MEDIUM,
+        ControlSeverity.MEDIUM,
         (FILE_SYSTEM,),
         _encrypted,
         "always encrypted",
@@ -65,7 +66,7 @@ CONTROLS = (
     Control(
         "EFS.2",
         "Amazon EFS volumes should be in backup plans",
-        MEDIUM,
+        ControlSeverity.MEDIUM,
         (FILE_SYSTEM,),
         _backed_up,
         "preset `prod`",
@@ -73,7 +74,7 @@ CONTROLS = (
     Control(
         "EFS.3",
         "EFS access points should enforce a root directory",
-        MEDIUM,
+        ControlSeverity.MEDIUM,
         (ACCESS_POINT,),
         _rooted,
         "a directory for each volume",
@@ -81,7 +82,7 @@ CONTROLS = (
     Control(
         "EFS.4",
         "EFS access points should enforce a user identity",
-        MEDIUM,
+        ControlSeverity.MEDIUM,
         (ACCESS_POINT,),
         _identified,
         _IDENTITY,
@@ -89,15 +90,15 @@ CONTROLS = (
     Control(
         "EFS.6",
         "EFS mount targets should not be associated with subnets that assign public IP addresses on launch",
-        MEDIUM,
+        ControlSeverity.MEDIUM,
         (MOUNT_TARGET,),
         _private,
-        "subnets that give out none",
+        "subnets that assign none",
     ),
     Control(
         "EFS.7",
         "EFS file systems should have automatic backups enabled",
-        MEDIUM,
+        ControlSeverity.MEDIUM,
         (FILE_SYSTEM,),
         _backed_up,
         "preset `prod`",
@@ -105,7 +106,7 @@ CONTROLS = (
     Control(
         "EFS.8",
         "EFS file systems should be encrypted at rest",
-        MEDIUM,
+        ControlSeverity.MEDIUM,
         (FILE_SYSTEM,),
         _encrypted,
         "always encrypted",

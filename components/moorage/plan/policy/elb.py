@@ -3,13 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, cast
 
+from moorage.graph import BalancerKind, View
+from moorage.graph.types import LISTENER, LOAD_BALANCER, TARGET_GROUP
 from moorage.offline import UNKNOWN, Resource
 
-from .control import MEDIUM, Breach, Control, Program, items, on, one_of, value
-
-LOAD_BALANCERS = ("aws:lb/loadBalancer:LoadBalancer", "aws:alb/loadBalancer:LoadBalancer")
-LISTENERS = ("aws:lb/listener:Listener", "aws:alb/listener:Listener")
-TARGET_GROUPS = ("aws:lb/targetGroup:TargetGroup", "aws:alb/targetGroup:TargetGroup")
+from .control import Breach, Control, ControlSeverity, items, on, one_of, value
 
 _RECOMMENDED = (
     "ELBSecurityPolicy-TLS13-1-3-2021-06",
@@ -27,8 +25,9 @@ _DEFAULT_POLICY = "ELBSecurityPolicy-2016-08"
 """What a listener gets from AWS when it is given none."""
 
 
-def _kind(balancer: Resource) -> Any:
-    return value(balancer, "loadBalancerType", default="application")
+def _is_application(balancer: Resource, view: View) -> bool:
+    kinds = {each.urn: each.kind for each in view.balancers}
+    return kinds.get(balancer.urn) is BalancerKind.APPLICATION
 
 
 def _redirects(listener: Resource) -> bool:
@@ -43,7 +42,7 @@ def _redirects(listener: Resource) -> bool:
     )
 
 
-def _to_https(listener: Resource, program: Program) -> Breach | None:
+def _to_https(listener: Resource, view: View) -> Breach | None:
     if value(listener, "protocol") != "HTTP" or _redirects(listener):
         return None
     return Breach(
@@ -52,35 +51,35 @@ def _to_https(listener: Resource, program: Program) -> Breach | None:
     )
 
 
-def _headers(balancer: Resource, program: Program) -> Breach | None:
-    if _kind(balancer) != "application" or on(value(balancer, "dropInvalidHeaderFields")):
+def _headers(balancer: Resource, view: View) -> Breach | None:
+    if not _is_application(balancer, view) or on(value(balancer, "dropInvalidHeaderFields")):
         return None
     return Breach("hands on invalid HTTP headers", "set dropInvalidHeaderFields to true")
 
 
-def _logs(balancer: Resource, program: Program) -> Breach | None:
+def _logs(balancer: Resource, view: View) -> Breach | None:
     logs = value(balancer, "accessLogs")
-    if _kind(balancer) != "application" or logs is UNKNOWN or on(value(balancer, "accessLogs", "enabled")):
+    if not _is_application(balancer, view) or logs is UNKNOWN or on(value(balancer, "accessLogs", "enabled")):
         return None
     return Breach("writes no access logs", "access_logs: true, or preset: prod")
 
 
-def _protected(balancer: Resource, program: Program) -> Breach | None:
+def _protected(balancer: Resource, view: View) -> Breach | None:
     if on(value(balancer, "enableDeletionProtection")):
         return None
     return Breach("can be deleted by accident", "preset: prod")
 
 
-def _desync(balancer: Resource, program: Program) -> Breach | None:
+def _desync(balancer: Resource, view: View) -> Breach | None:
     mode = value(balancer, "desyncMitigationMode", default="defensive")
-    if _kind(balancer) != "application" or one_of(mode, ("defensive", "strictest")):
+    if not _is_application(balancer, view) or one_of(mode, ("defensive", "strictest")):
         return None
     return Breach(
         f"has the desync mitigation mode {mode}", "set desyncMitigationMode to defensive or strictest"
     )
 
 
-def _zones(balancer: Resource, program: Program) -> Breach | None:
+def _zones(balancer: Resource, view: View) -> Breach | None:
     for name in ("subnets", "subnetMappings"):
         subnets = value(balancer, name)
         if subnets is UNKNOWN:
@@ -96,17 +95,17 @@ def _zones(balancer: Resource, program: Program) -> Breach | None:
     return None
 
 
-def _policy(listener: Resource, program: Program) -> Breach | None:
+def _policy(listener: Resource, view: View) -> Breach | None:
     policy = value(listener, "sslPolicy", default=_DEFAULT_POLICY)
     if value(listener, "protocol") not in ("HTTPS", "TLS") or one_of(policy, _RECOMMENDED):
         return None
     return Breach(
         f"uses the security policy {policy}",
-        "leave tls_policy out, or take one of: " + ", ".join(_RECOMMENDED),
+        "omit tls_policy, or set it to one of: " + ", ".join(_RECOMMENDED),
     )
 
 
-def _encrypted(listener: Resource, program: Program) -> Breach | None:
+def _encrypted(listener: Resource, view: View) -> Breach | None:
     protocol = value(listener, "protocol")
     if protocol not in ("HTTP", "TCP", "UDP", "TCP_UDP") or (protocol == "HTTP" and _redirects(listener)):
         return None
@@ -115,7 +114,7 @@ def _encrypted(listener: Resource, program: Program) -> Breach | None:
     )
 
 
-def _checked_over_tls(group: Resource, program: Program) -> Breach | None:
+def _checked_over_tls(group: Resource, view: View) -> Breach | None:
     protocol = value(group, "healthCheck", "protocol", default="HTTP")
     if value(group, "targetType") == "lambda" or one_of(protocol, ("HTTPS",)):
         return None
@@ -125,7 +124,7 @@ def _checked_over_tls(group: Resource, program: Program) -> Breach | None:
     )
 
 
-def _reached_over_tls(group: Resource, program: Program) -> Breach | None:
+def _reached_over_tls(group: Resource, view: View) -> Breach | None:
     protocol = value(group, "protocol")
     if value(group, "targetType") in ("lambda", "alb") or not protocol:
         return None
@@ -141,56 +140,56 @@ CONTROLS = (
     Control(
         "ELB.1",
         "Application Load Balancer should be configured to redirect all HTTP requests to HTTPS",
-        MEDIUM,
-        LISTENERS,
+        ControlSeverity.MEDIUM,
+        (LISTENER,),
         _to_https,
         "`domain` with `zone_id`, or `certificate_arn`",
     ),
     Control(
         "ELB.4",
         "Application Load Balancer should be configured to drop invalid http headers",
-        MEDIUM,
-        LOAD_BALANCERS,
+        ControlSeverity.MEDIUM,
+        (LOAD_BALANCER,),
         _headers,
         "always",
     ),
     Control(
         "ELB.5",
         "Application and Classic Load Balancers logging should be enabled",
-        MEDIUM,
-        LOAD_BALANCERS,
+        ControlSeverity.MEDIUM,
+        (LOAD_BALANCER,),
         _logs,
         "`access_logs: true`; preset `prod`",
     ),
     Control(
         "ELB.6",
         "Application, Gateway, and Network Load Balancers should have deletion protection enabled",
-        MEDIUM,
-        LOAD_BALANCERS,
+        ControlSeverity.MEDIUM,
+        (LOAD_BALANCER,),
         _protected,
         "preset `prod`",
     ),
     Control(
         "ELB.12",
         "Application Load Balancer should be configured with defensive or strictest desync mitigation mode",
-        MEDIUM,
-        LOAD_BALANCERS,
+        ControlSeverity.MEDIUM,
+        (LOAD_BALANCER,),
         _desync,
         "always defensive",
     ),
     Control(
         "ELB.13",
         "Application, Network and Gateway Load Balancers should span multiple Availability Zones",
-        MEDIUM,
-        LOAD_BALANCERS,
+        ControlSeverity.MEDIUM,
+        (LOAD_BALANCER,),
         _zones,
         "a network whose `public_subnet_ids` and `private_subnet_ids` are in two zones or more",
     ),
     Control(
         "ELB.17",
         "Application and Network Load Balancers with listeners should use recommended security policies",
-        MEDIUM,
-        LISTENERS,
+        ControlSeverity.MEDIUM,
+        (LISTENER,),
         _policy,
         "the default of `tls_policy`",
     ),
@@ -198,24 +197,24 @@ CONTROLS = (
         "ELB.18",
         "Application and Network Load Balancer listeners should use secure protocols to encrypt data in "
         "transit",
-        MEDIUM,
-        LISTENERS,
+        ControlSeverity.MEDIUM,
+        (LISTENER,),
         _encrypted,
         "`domain` with `zone_id`, or `certificate_arn`",
     ),
     Control(
         "ELB.21",
         "Application and Network Load Balancer target groups should use encrypted health check protocols",
-        MEDIUM,
-        TARGET_GROUPS,
+        ControlSeverity.MEDIUM,
+        (TARGET_GROUP,),
         _checked_over_tls,
         "accepted: TLS ends at the load balancer",
     ),
     Control(
         "ELB.22",
         "ELB target groups should use encrypted transport protocols",
-        MEDIUM,
-        TARGET_GROUPS,
+        ControlSeverity.MEDIUM,
+        (TARGET_GROUP,),
         _reached_over_tls,
         "accepted: TLS ends at the load balancer",
     ),

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
+from moorage.graph import View
+from moorage.graph.types import POLICY, ROLE
 from moorage.offline import Resource
-from moorage.plan.types import POLICY, ROLE
 
-from .control import HIGH, LOW, MEDIUM, Breach, Control, Program, document, items, value
+from .control import Breach, Control, ControlSeverity, document, items, value
 
 INLINE = ("aws:iam/rolePolicy:RolePolicy", "aws:iam/userPolicy:UserPolicy", "aws:iam/groupPolicy:GroupPolicy")
 
@@ -19,7 +20,7 @@ def _allowed(found: Any) -> list[Mapping[str, Any]]:
     return [statement for statement in document(found) or [] if statement.get("Effect") == "Allow"]
 
 
-def _everything(policy: Resource, program: Program) -> Breach | None:
+def _everything(policy: Resource, view: View) -> Breach | None:
     for statement in _allowed(value(policy, "policy")):
         if "*" in statement["Action"] and "*" in statement["Resource"]:
             return Breach(
@@ -28,7 +29,7 @@ def _everything(policy: Resource, program: Program) -> Breach | None:
     return None
 
 
-def _whole_services(policy: Resource, program: Program) -> Breach | None:
+def _whole_services(policy: Resource, view: View) -> Breach | None:
     for statement in _allowed(value(policy, "policy")):
         wide = [action for action in statement["Action"] if action == "*" or str(action).endswith(":*")]
         if wide:
@@ -54,11 +55,11 @@ def _decrypts(found: Any) -> bool:
 _BREACH = Breach("allows decryption with every KMS key", "use grants, or name the keys")
 
 
-def _managed_decryption(policy: Resource, program: Program) -> Breach | None:
+def _managed_decryption(policy: Resource, view: View) -> Breach | None:
     return _BREACH if _decrypts(value(policy, "policy")) else None
 
 
-def _inline_decryption(resource: Resource, program: Program) -> Breach | None:
+def _inline_decryption(resource: Resource, view: View) -> Breach | None:
     documents = [value(resource, "policy")]
     if resource.type == ROLE:
         documents = [policy.get("policy") for policy in items(value(resource, "inlinePolicies"))]
@@ -71,7 +72,7 @@ CONTROLS = (
     Control(
         "IAM.1",
         'IAM policies should not allow full "*" administrative privileges',
-        HIGH,
+        ControlSeverity.HIGH,
         (POLICY,),
         _everything,
         _GRANTS,
@@ -79,7 +80,7 @@ CONTROLS = (
     Control(
         "IAM.21",
         "IAM customer managed policies that you create should not allow wildcard actions for services",
-        LOW,
+        ControlSeverity.LOW,
         (POLICY,),
         _whole_services,
         _GRANTS,
@@ -87,7 +88,7 @@ CONTROLS = (
     Control(
         "KMS.1",
         "IAM customer managed policies should not allow decryption actions on all KMS keys",
-        MEDIUM,
+        ControlSeverity.MEDIUM,
         (POLICY,),
         _managed_decryption,
         _GRANTS,
@@ -95,7 +96,7 @@ CONTROLS = (
     Control(
         "KMS.2",
         "IAM principals should not have IAM inline policies that allow decryption actions on all KMS keys",
-        MEDIUM,
+        ControlSeverity.MEDIUM,
         (*INLINE, ROLE),
         _inline_decryption,
         _GRANTS,

@@ -1,29 +1,30 @@
 """Amazon SNS, Amazon SQS and AWS Step Functions."""
 
+from moorage.graph import View
+from moorage.graph.types import STATE_MACHINE
 from moorage.offline import UNKNOWN, Resource
-from moorage.plan.types import STATE_MACHINE
 
-from .control import CRITICAL, MEDIUM, Breach, Control, Program, document, everybody, value
+from .control import Breach, Control, ControlSeverity, anybody, document, value
 
 TOPIC = "aws:sns/topic:Topic"
 TOPIC_POLICY = "aws:sns/topicPolicy:TopicPolicy"
 QUEUE = "aws:sqs/queue:Queue"
 QUEUE_POLICY = "aws:sqs/queuePolicy:QueuePolicy"
 
-_PUBLIC = Breach("is open to everybody", "name the principals, or add a condition such as aws:SourceArn")
+_PUBLIC = Breach("allows public access", "name the principals, or add a condition such as aws:SourceArn")
 
 
-def _public(resource: Resource, program: Program) -> Breach | None:
-    return _PUBLIC if any(everybody(part) for part in document(value(resource, "policy")) or []) else None
+def _public(resource: Resource, view: View) -> Breach | None:
+    return _PUBLIC if any(anybody(part) for part in document(value(resource, "policy")) or []) else None
 
 
-def _encrypted(queue: Resource, program: Program) -> Breach | None:
+def _encrypted(queue: Resource, view: View) -> Breach | None:
     if value(queue, "sqsManagedSseEnabled") is not False or value(queue, "kmsMasterKeyId"):
         return None
-    return Breach("is not encrypted", "leave sqsManagedSseEnabled out: it is then encrypted")
+    return Breach("is not encrypted", "omit sqsManagedSseEnabled: the default is encrypted")
 
 
-def _logged(machine: Resource, program: Program) -> Breach | None:
+def _logged(machine: Resource, view: View) -> Breach | None:
     level = value(machine, "loggingConfiguration", "level", default="OFF")
     if level is UNKNOWN or level != "OFF":
         return None
@@ -34,7 +35,7 @@ CONTROLS = (
     Control(
         "SNS.4",
         "SNS topic access policies should not allow public access",
-        CRITICAL,
+        ControlSeverity.CRITICAL,
         (TOPIC, TOPIC_POLICY),
         _public,
         "the program's topics; that of an app's alarms takes messages of the account's alarms only",
@@ -42,15 +43,15 @@ CONTROLS = (
     Control(
         "SQS.1",
         "Amazon SQS queues should be encrypted at rest",
-        MEDIUM,
+        ControlSeverity.MEDIUM,
         (QUEUE,),
         _encrypted,
-        "the program's queues; AWS encrypts them unless told not to",
+        "the program's queues; AWS encrypts them by default",
     ),
     Control(
         "SQS.3",
         "SQS queue access policies should not allow public access",
-        CRITICAL,
+        ControlSeverity.CRITICAL,
         (QUEUE, QUEUE_POLICY),
         _public,
         "the program's queues; without a policy only the account sends",
@@ -58,7 +59,7 @@ CONTROLS = (
     Control(
         "StepFunctions.1",
         "Step Functions state machines should have logging turned on",
-        MEDIUM,
+        ControlSeverity.MEDIUM,
         (STATE_MACHINE,),
         _logged,
         "that of a Job with a schedule logs errors to the job's log group",

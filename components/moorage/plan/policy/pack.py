@@ -19,10 +19,13 @@ from pulumi_policy import (
 )
 from pulumi_policy.proxy import UnknownValueError
 
+from moorage.graph import View
 from moorage.offline import UNKNOWN, Resource, ResourceGraph
+from moorage.offline.twins import standard
+from moorage.plan.exceptions import KEY
+from moorage.plan.rules import exceptions_in
 
-from . import CONTROLS, Control, exceptions_in, review
-from .exceptions import KEY
+from . import CONTROLS, Control, review
 
 _STACK = "pulumi:pulumi:Stack"
 _FRAMEWORK = PolicyComplianceFramework(
@@ -40,9 +43,9 @@ def policies() -> list[Policy]:
             name=control.id,
             description=control.title,
             validate=_validation(control),
-            severity=Severity(control.severity),
+            severity=Severity(control.severity.value),
             framework=_FRAMEWORK,
-            url=_page(control),
+            url=control.source,
         )
         for control in CONTROLS
     ]
@@ -58,20 +61,13 @@ def graph_of(resources: list[PolicyResource]) -> ResourceGraph:
 
 def _validation(control: Control) -> Callable[[StackValidationArgs, ReportViolation], None]:
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
-        if not any(resource.resource_type in control.types for resource in args.resources):
+        if not any(standard(resource.resource_type) in control.types for resource in args.resources):
             return
         exceptions = exceptions_in({KEY: pulumi.Config("moorage").get("policyExceptions") or ""})
-        for finding in review(graph_of(args.resources), exceptions, (control,)).findings:
+        for finding in review(View(graph_of(args.resources)), exceptions, (control,)).findings:
             report(f"It {finding.message}. To do: {finding.fix}.", finding.resource)
 
     return validate
-
-
-def _page(control: Control) -> str:
-    service, _, number = control.id.lower().partition(".")
-    return (
-        f"https://docs.aws.amazon.com/securityhub/latest/userguide/{service}-controls.html#{service}-{number}"
-    )
 
 
 def _resource(resource: PolicyResource) -> Resource:

@@ -3,33 +3,17 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from moorage.graph import View
+from moorage.graph.types import BUCKET
 from moorage.offline import UNKNOWN, Resource
 
-from .control import (
-    CRITICAL,
-    HIGH,
-    LOW,
-    MEDIUM,
-    Breach,
-    Control,
-    Program,
-    at,
-    document,
-    everybody,
-    items,
-    on,
-    value,
-)
+from .control import Breach, Control, ControlSeverity, anybody, at, document, items, on, value
 
-BUCKETS = ("aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2")
 ACCESS_BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
 POLICY = "aws:s3/bucketPolicy:BucketPolicy"
-ACLS = ("aws:s3/bucketAcl:BucketAcl", "aws:s3/bucketAclV2:BucketAclV2")
-LOGGING = ("aws:s3/bucketLogging:BucketLogging", "aws:s3/bucketLoggingV2:BucketLoggingV2")
-LIFECYCLES = (
-    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
-    "aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2",
-)
+ACL = "aws:s3/bucketAcl:BucketAcl"
+LOGGING = "aws:s3/bucketLogging:BucketLogging"
+LIFECYCLE = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
 
 _BLOCKS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
 _READ = ("*", "s3:*", "s3:Get", "s3:List")
@@ -44,60 +28,60 @@ _OTHERS = (
 """What S3.6 lets no other account do."""
 
 
-def _blocked(bucket: Resource, program: Program) -> bool:
+def _blocked(bucket: Resource, view: View) -> bool:
     """Return whether a bucket has all four settings against public access."""
     return any(
         all(on(value(block, name)) for name in _BLOCKS)
-        for block in program.users(bucket, "bucket", ACCESS_BLOCK)
+        for block in view.links.users(bucket, "bucket", ACCESS_BLOCK)
     )
 
 
-def _policies(bucket: Resource, program: Program) -> list[Any]:
-    policies = [value(policy, "policy") for policy in program.users(bucket, "bucket", POLICY)]
+def _policies(bucket: Resource, view: View) -> list[Any]:
+    policies = [value(policy, "policy") for policy in view.links.users(bucket, "bucket", POLICY)]
     inline = value(bucket, "policy")
     # AWS tells no policy as an empty text.
     return [policy for policy in (*policies, inline) if policy]
 
 
-def _statements(bucket: Resource, program: Program) -> Iterator[Mapping[str, Any]]:
-    for policy in _policies(bucket, program):
+def _statements(bucket: Resource, view: View) -> Iterator[Mapping[str, Any]]:
+    for policy in _policies(bucket, view):
         yield from document(policy) or []
 
 
-def _acls(bucket: Resource, program: Program) -> list[Any]:
-    found = [value(bucket, "acl"), *(value(acl, "acl") for acl in program.users(bucket, "bucket", *ACLS))]
+def _acls(bucket: Resource, view: View) -> list[Any]:
+    found = [value(bucket, "acl"), *(value(acl, "acl") for acl in view.links.users(bucket, "bucket", ACL))]
     return [acl for acl in found if acl is not None and acl is not UNKNOWN]
 
 
-def _public(bucket: Resource, program: Program, acls: tuple[str, ...], actions: tuple[str, ...]) -> bool:
-    if _blocked(bucket, program):
+def _public(bucket: Resource, view: View, acls: tuple[str, ...], actions: tuple[str, ...]) -> bool:
+    if _blocked(bucket, view):
         return False
-    if any(acl in acls for acl in _acls(bucket, program)):
+    if any(acl in acls for acl in _acls(bucket, view)):
         return True
     return any(
-        everybody(statement) and any(str(action).startswith(actions) for action in statement["Action"])
-        for statement in _statements(bucket, program)
+        anybody(statement) and any(str(action).startswith(actions) for action in statement["Action"])
+        for statement in _statements(bucket, view)
     )
 
 
 _CLOSE = "add an aws.s3.BucketPublicAccessBlock with all four settings"
 
 
-def _read(bucket: Resource, program: Program) -> Breach | None:
+def _read(bucket: Resource, view: View) -> Breach | None:
     acls = ("public-read", "public-read-write", "authenticated-read")
-    return Breach("can be read by everybody", _CLOSE) if _public(bucket, program, acls, _READ) else None
+    return Breach("can be read by the public", _CLOSE) if _public(bucket, view, acls, _READ) else None
 
 
-def _written(bucket: Resource, program: Program) -> Breach | None:
+def _written(bucket: Resource, view: View) -> Breach | None:
     acls = ("public-read-write",)
-    return Breach("can be written by everybody", _CLOSE) if _public(bucket, program, acls, _WRITE) else None
+    return Breach("can be written by the public", _CLOSE) if _public(bucket, view, acls, _WRITE) else None
 
 
-def _tls(bucket: Resource, program: Program) -> Breach | None:
-    policies = _policies(bucket, program)
+def _tls(bucket: Resource, view: View) -> Breach | None:
+    policies = _policies(bucket, view)
     if any(document(policy) is None for policy in policies):
         return None
-    for statement in _statements(bucket, program):
+    for statement in _statements(bucket, view):
         secure = at(statement, "Condition", "Bool", "aws:SecureTransport")
         if (
             statement.get("Effect") == "Deny"
@@ -109,9 +93,9 @@ def _tls(bucket: Resource, program: Program) -> Breach | None:
     return Breach("takes requests without TLS", "deny s3:* in its policy where aws:SecureTransport is false")
 
 
-def _other_accounts(bucket: Resource, program: Program) -> Breach | None:
-    for statement in _statements(bucket, program):
-        if everybody(statement):
+def _other_accounts(bucket: Resource, view: View) -> Breach | None:
+    for statement in _statements(bucket, view):
+        if anybody(statement):
             wide = [action for action in statement["Action"] if action in ("*", "s3:*") or action in _OTHERS]
             if wide:
                 return Breach(
@@ -121,34 +105,34 @@ def _other_accounts(bucket: Resource, program: Program) -> Breach | None:
     return None
 
 
-def _closed(bucket: Resource, program: Program) -> Breach | None:
+def _closed(bucket: Resource, view: View) -> Breach | None:
     # A new bucket has all four settings (Blocking public access to your Amazon S3 storage).
-    if not program.users(bucket, "bucket", ACCESS_BLOCK) or _blocked(bucket, program):
+    if not view.links.users(bucket, "bucket", ACCESS_BLOCK) or _blocked(bucket, view):
         return None
     return Breach("does not block public access", _CLOSE)
 
 
-def _logged(bucket: Resource, program: Program) -> Breach | None:
+def _logged(bucket: Resource, view: View) -> Breach | None:
     if value(bucket, "loggings") or value(bucket, "logging"):
         return None
-    if program.users(bucket, "bucket", *LOGGING) or program.users(bucket, "targetBucket", *LOGGING):
+    if view.links.users(bucket, "bucket", LOGGING) or view.links.users(bucket, "targetBucket", LOGGING):
         return None
     return Breach("logs no access", "add an aws.s3.BucketLogging")
 
 
-def _grants(bucket: Resource, program: Program) -> Breach | None:
-    acls = [acl for acl in _acls(bucket, program) if acl != "private"]
+def _grants(bucket: Resource, view: View) -> Breach | None:
+    acls = [acl for acl in _acls(bucket, view) if acl != "private"]
     explicit = [
-        acl for acl in program.users(bucket, "bucket", *ACLS) if value(acl, "accessControlPolicy", "grants")
+        acl for acl in view.links.users(bucket, "bucket", ACL) if value(acl, "accessControlPolicy", "grants")
     ]
     if not acls and not explicit:
         return None
     return Breach("gives access by an ACL", "give it by an aws.s3.BucketPolicy or a role")
 
 
-def _expires(bucket: Resource, program: Program) -> Breach | None:
+def _expires(bucket: Resource, view: View) -> Breach | None:
     rules: list[Any] = items(value(bucket, "lifecycleRules"))
-    for lifecycle in program.users(bucket, "bucket", *LIFECYCLES):
+    for lifecycle in view.links.users(bucket, "bucket", LIFECYCLE):
         found = value(lifecycle, "rules")
         if found is UNKNOWN:
             return None
@@ -161,24 +145,40 @@ def _expires(bucket: Resource, program: Program) -> Breach | None:
 _LOGS = "the load balancer's buckets always do"
 
 
-def _control(number: int, title: str, severity: str, rule: Any) -> Control:
-    return Control(f"S3.{number}", title, severity, BUCKETS, rule, _LOGS)
+def _control(number: int, title: str, severity: ControlSeverity, rule: Any) -> Control:
+    return Control(f"S3.{number}", title, severity, (BUCKET,), rule, _LOGS)
 
 
 CONTROLS = (
-    _control(2, "S3 general purpose buckets should block public read access", CRITICAL, _read),
-    _control(3, "S3 general purpose buckets should block public write access", CRITICAL, _written),
-    _control(5, "S3 general purpose buckets should require requests to use SSL", MEDIUM, _tls),
+    _control(
+        2, "S3 general purpose buckets should block public read access", ControlSeverity.CRITICAL, _read
+    ),
+    _control(
+        3, "S3 general purpose buckets should block public write access", ControlSeverity.CRITICAL, _written
+    ),
+    _control(
+        5, "S3 general purpose buckets should require requests to use SSL", ControlSeverity.MEDIUM, _tls
+    ),
     _control(
         6,
         "S3 general purpose bucket policies should restrict access to other AWS accounts",
-        HIGH,
+        ControlSeverity.HIGH,
         _other_accounts,
     ),
-    _control(8, "S3 general purpose buckets should block public access", HIGH, _closed),
-    _control(9, "S3 general purpose buckets should have server access logging enabled", MEDIUM, _logged),
+    _control(8, "S3 general purpose buckets should block public access", ControlSeverity.HIGH, _closed),
     _control(
-        12, "ACLs should not be used to manage user access to S3 general purpose buckets", MEDIUM, _grants
+        9,
+        "S3 general purpose buckets should have server access logging enabled",
+        ControlSeverity.MEDIUM,
+        _logged,
     ),
-    _control(13, "S3 general purpose buckets should have Lifecycle configurations", LOW, _expires),
+    _control(
+        12,
+        "ACLs should not be used to manage user access to S3 general purpose buckets",
+        ControlSeverity.MEDIUM,
+        _grants,
+    ),
+    _control(
+        13, "S3 general purpose buckets should have Lifecycle configurations", ControlSeverity.LOW, _expires
+    ),
 )

@@ -1,8 +1,9 @@
 """AWS Secrets Manager."""
 
+from moorage.graph import View
 from moorage.offline import UNKNOWN, Resource
 
-from .control import MEDIUM, Breach, Control, Program, value
+from .control import Breach, Control, ControlSeverity, value
 
 SECRET = "aws:secretsmanager/secret:Secret"
 ROTATION = "aws:secretsmanager/secretRotation:SecretRotation"
@@ -11,14 +12,14 @@ _MOST_DAYS = 90
 _ROTATE = "name one that rotates in secrets, or add an aws.secretsmanager.SecretRotation"
 
 
-def _rotates(secret: Resource, program: Program) -> Breach | None:
-    if program.users(secret, "secretId", ROTATION):
+def _rotates(secret: Resource, view: View) -> Breach | None:
+    if view.links.users(secret, "secretId", ROTATION):
         return None
     return Breach("is never rotated", _ROTATE)
 
 
-def _often(secret: Resource, program: Program) -> Breach | None:
-    rotations = program.users(secret, "secretId", ROTATION)
+def _often(secret: Resource, view: View) -> Breach | None:
+    rotations = view.links.users(secret, "secretId", ROTATION)
     if not rotations:
         return Breach("is never rotated", f"{_ROTATE}, within {_MOST_DAYS} days")
     for rotation in rotations:
@@ -34,7 +35,7 @@ CONTROLS = (
     Control(
         "SecretsManager.1",
         "Secrets Manager secrets should have automatic rotation enabled",
-        MEDIUM,
+        ControlSeverity.MEDIUM,
         (SECRET,),
         _rotates,
         _VALUES,
@@ -42,7 +43,7 @@ CONTROLS = (
     Control(
         "SecretsManager.4",
         "Secrets Manager secrets should be rotated within a specified number of days",
-        MEDIUM,
+        ControlSeverity.MEDIUM,
         (SECRET,),
         _often,
         "as SecretsManager.1",

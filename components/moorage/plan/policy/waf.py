@@ -2,21 +2,22 @@
 
 from typing import Any
 
+from moorage.graph import View
 from moorage.offline import Resource
 
-from .control import MEDIUM, Breach, Control, Program, at, items, on, value
+from .control import Breach, Control, ControlSeverity, at, items, on, value
 
 WEB_ACL = "aws:wafv2/webAcl:WebAcl"
 RULE_GROUP = "aws:wafv2/ruleGroup:RuleGroup"
 
 
-def _rules(acl: Resource, program: Program) -> Breach | None:
+def _rules(acl: Resource, view: View) -> Breach | None:
     if any(value(acl, name, default=[]) for name in ("rules", "ruleJson")):
         return None
     return Breach("has no rules", "waf: true, or add a rule or a rule group")
 
 
-def _measured(group: Resource, program: Program) -> Breach | None:
+def _measured(group: Resource, view: View) -> Breach | None:
     parts: list[Any] = [
         value(group, "visibilityConfig"),
         *(rule.get("visibilityConfig") for rule in items(value(group, "rules"))),
@@ -34,7 +35,7 @@ CONTROLS = (
     Control(
         "WAF.10",
         "AWS WAF web ACLs should have at least one rule or rule group",
-        MEDIUM,
+        ControlSeverity.MEDIUM,
         (WEB_ACL,),
         _rules,
         "`waf: true` brings three of AWS's rule groups",
@@ -42,7 +43,7 @@ CONTROLS = (
     Control(
         "WAF.12",
         "AWS WAF rules should have CloudWatch metrics enabled",
-        MEDIUM,
+        ControlSeverity.MEDIUM,
         (RULE_GROUP,),
         _measured,
         "moorage makes no rule groups; its web ACL's rules are counted",

@@ -1,10 +1,10 @@
-"""Errors and warnings over a whole graph, beyond what the constructors of components refuse.
+"""Errors and warnings over a whole stack, beyond what the constructors of components refuse.
 
 The rules look at plain resources, of any program. What a rule cannot know it does not guess: values that are
 unknown in a preview, and ids of what is not in the graph.
 """
 
-from moorage.offline import ResourceGraph
+from moorage.graph import View
 from moorage.plan.finding import Finding
 
 from . import (
@@ -21,28 +21,29 @@ from . import (
     schedules,
     targets,
 )
-from .services import Services
-from .stack import Stack
+from .rule import Rule
 
-_THEMES = (
-    definitions,
-    network,
-    placement,
-    deployments,
-    targets,
-    listeners,
-    names,
-    certificates,
-    permissions,
-    architecture,
-    schedules,
-    dockerfiles,
+__all__ = ["RULES", "Rule", "check"]
+
+RULES: tuple[Rule, ...] = (
+    *network.RULES,
+    *placement.RULES,
+    *deployments.RULES,
+    *targets.RULES,
+    *listeners.RULES,
+    *certificates.RULES,
+    *names.RULES,
+    *permissions.RULES,
+    *definitions.RULES,
+    *architecture.RULES,
+    *schedules.RULES,
+    *dockerfiles.RULES,
 )
+"""Every rule of the preflight."""
 
 
-def check(graph: ResourceGraph) -> list[Finding]:
-    """Return what the preflight finds, ordered by resource and rule."""
-    services = Services(Stack(graph))
-    found = {finding for theme in _THEMES for finding in theme.check(services)}
-    order = {resource.urn: number for number, resource in enumerate(graph)}
+def check(view: View) -> list[Finding]:
+    """Return what the preflight finds, accepted or not, ordered by resource and rule."""
+    found = {finding for rule in RULES for finding in rule.findings(view)}
+    order = {resource.urn: number for number, resource in enumerate(view.graph)}
     return sorted(found, key=lambda finding: (order[finding.resource], finding.rule, finding.message))

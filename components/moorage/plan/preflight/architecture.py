@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from typing import Any
 
+from moorage.graph import Group, Task, View
+from moorage.graph.values import known
 from moorage.model.instance_types import ECS_ARCHITECTURE, architecture_of
-from moorage.offline import Resource
+from moorage.offline import UNKNOWN, Resource
 from moorage.offline.values import mapping, text, texts
-from moorage.plan.finding import Finding
 
-from .report import error, listed
-from .services import Group, Services, Task
-from .stack import Stack
+from .rule import Fault, Rule, listed
+from .tasks import containers, only_fargate
 
 _OF_ECS = {value: key for key, value in ECS_ARCHITECTURE.items()}
 _OF_DOCKER = {"amd64": "x86_64", "x86_64": "x86_64", "arm64": "arm64", "aarch64": "arm64"}
@@ -23,91 +23,94 @@ _BUILT = {
 """Images that a program builds, and where they say for which platforms."""
 
 
-def check(services: Services) -> Iterator[Finding]:
-    """Look at every task definition, and at the groups that its services run on."""
-    stack = services.stack
+def _check(view: View) -> Iterator[Fault]:
     groups: dict[str, dict[str, Group]] = {}
-    for group in services.serving:
-        yield from _image_of_instances(stack, group)
-    on_fargate: set[str] = set()
-    for service in services.all:
-        if service.task:
-            of_task = groups.setdefault(service.task.resource.urn, {})
-            of_task |= {group.resource.urn: group for group in service.capacity.groups}
-            if service.capacity.kind == "fargate":
-                on_fargate.add(service.task.resource.urn)
-    for task in services.tasks:
-        wanted = _of_task(task, on_fargate)
-        for group in groups.get(task.resource.urn, {}).values():
-            there = {architecture_of(name) for name in group.types}
+    for group in view.serving:
+        yield from _image_of_instances(group)
+    for service in view.services:
+        if service.task is not UNKNOWN:
+            of_task = groups.setdefault(service.task.urn, {})
+            of_task |= {group.urn: group for group in service.capacity.groups}
+    fargate = only_fargate(view)
+    for task in view.tasks.values():
+        wanted = _wanted(task, fargate)
+        of_task = groups.get(task.urn, {})
+        for group in of_task.values():
+            there = _architectures(group)
             if wanted and there and wanted not in there:
-                yield error(
-                    "architecture",
+                yield Fault(
                     task.resource,
                     f"is for {wanted}, and the instances of {group.resource.name} "
-                    f"({listed(group.types)}) are {listed(sorted(there))}",
-                    "set `arch` of the EcsCluster and its `ec2.instance_types` to one architecture",
+                    f"({listed(known(group.types) or ())}) are {listed(sorted(there))}",
                 )
-            yield from _images(stack, task, wanted or (there.pop() if len(there) == 1 else None))
-        if not groups.get(task.resource.urn):
-            yield from _images(stack, task, wanted)
+            yield from _images(view, task, wanted or (there.pop() if len(there) == 1 else None))
+        if not of_task:
+            yield from _images(view, task, wanted)
 
 
-def _of_task(task: Task, on_fargate: set[str]) -> str | None:
-    """Return what a task definition asks for; Fargate takes x86_64 when it does not say."""
+def _wanted(task: Task, fargate: set[str]) -> str | None:
+    """Return what a task definition asks for. Instances take any when it does not say, Fargate x86_64."""
     given = mapping(task.inputs.get("runtimePlatform")).get("cpuArchitecture")
-    only = task.inputs.get("requiresCompatibilities") == ["FARGATE"]
-    if given is None and (only or task.resource.urn in on_fargate):
-        return "x86_64"
-    return _OF_ECS.get(str(given))
+    return None if given is None and task.urn not in fargate else _OF_ECS.get(str(task.arch))
 
 
-def _images(stack: Stack, task: Task, wanted: str | None) -> Iterator[Finding]:
-    if wanted is None:
-        return
-    for image in _built(stack, task):
-        platforms = _platforms(stack, image)
-        found = {_OF_DOCKER.get(platform.split("/")[1]) for platform in platforms if "/" in platform}
-        if found and None not in found and wanted not in found:
-            yield error(
-                "architecture",
+def _architectures(group: Group) -> set[str]:
+    return {architecture_of(name) for name in known(group.types) or ()}
+
+
+def _images(view: View, task: Task, wanted: str | None) -> Iterator[Fault]:
+    for image in _built(view, task) if wanted else ():
+        platforms = _platforms(view, image)
+        built_for = {_OF_DOCKER.get(platform.split("/")[1]) for platform in platforms if "/" in platform}
+        if built_for and None not in built_for and wanted not in built_for:
+            yield Fault(
                 task.resource,
                 f"runs on {wanted}, and its image {image.name} is built for {listed(platforms)}",
                 "set `arch` of the EcsCluster, or of the ContainerImage, to one architecture",
             )
 
 
-def _built(stack: Stack, task: Task) -> list[Resource]:
+def _built(view: View, task: Task) -> list[Resource]:
     """Return the images of a task that the program builds."""
     urns: dict[str, Resource] = {}
-    used = {text(container.get("image")) for container in task.containers or ()}
+    used = {text(container.get("image")) for container in containers(task)}
     for type_ in _BUILT:
-        for image in stack.sources(task.resource, "containerDefinitions", type_):
+        for image in view.links.sources(task.resource, "containerDefinitions", type_):
             urns[image.urn] = image
-    for image in stack.of_type("docker-build:index:Image"):
-        if used.intersection([*texts(stack.inputs(image).get("tags")), str(image.outputs.get("ref"))]):
+    for image in view.links.of_type("docker-build:index:Image"):
+        tags = texts(view.links.inputs(image).get("tags"))
+        if used.intersection([*tags, str(image.outputs.get("ref"))]):
             urns[image.urn] = image
     return list(urns.values())
 
 
-def _platforms(stack: Stack, image: Resource) -> tuple[str, ...]:
-    value: Any = stack.inputs(image)
+def _platforms(view: View, image: Resource) -> tuple[str, ...]:
+    value: Any = view.links.inputs(image)
     for step in _BUILT[image.type]:
         value = mapping(value).get(step)
     return texts(value)
 
 
-def _image_of_instances(stack: Stack, group: Group) -> Iterator[Finding]:
+def _image_of_instances(group: Group) -> Iterator[Fault]:
     """Check the parameter of the ECS-optimized AMI, whose name tells its architecture."""
-    given = text(stack.inputs(group.template).get("imageId")) if group.template else None
-    there = {architecture_of(name) for name in group.types}
+    given, there = text(group.launch.get("imageId")), _architectures(group)
     if group.template is None or given is None or "/aws/service/ecs/optimized-ami/" not in given or not there:
         return
     wanted = "arm64" if "/arm64/" in given else "x86_64"
     if wanted not in there:
-        yield error(
-            "architecture",
+        yield Fault(
             group.template,
-            f"starts {listed(group.types)}, which are {listed(sorted(there))}, from an AMI for {wanted}",
-            "set `arch` of the EcsCluster and its `ec2.instance_types` to one architecture",
+            f"starts {listed(known(group.types) or ())}, which are {listed(sorted(there))}, from an AMI for "
+            f"{wanted}",
         )
+
+
+RULES = (
+    Rule(
+        "preflight/architecture",
+        "an image, a task definition, an AMI and instance types of different processor architectures",
+        "Task definition parameters, runtime platform",
+        "set `arch` of the EcsCluster and its `ec2.instance_types` to one architecture",
+        _check,
+    ),
+)

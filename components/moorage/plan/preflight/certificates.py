@@ -1,132 +1,132 @@
 """Certificates: how they are validated, and for listeners their region and the names they are for."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
+from moorage.graph import Listener, View
+from moorage.graph.types import CERTIFICATE, LISTENER, RECORD
 from moorage.model.wildcards import covers
 from moorage.offline import Resource
-from moorage.offline.values import entries, is_known, mapping, text, texts
-from moorage.plan.finding import Finding
-from moorage.plan.types import CERTIFICATE, LISTENER
+from moorage.offline.values import is_known, mapping, text, texts
 
-from .balancing import Listener
-from .report import error, listed
-from .services import Services
-from .stack import Stack
+from .rule import Fault, Rule, listed
 
-_RECORD = "aws:route53/record:Record"
 _ZONE = "aws:route53/zone:Zone"
 _VALIDATION = "aws:acm/certificateValidation:CertificateValidation"
 _FURTHER = "aws:lb/listenerCertificate:ListenerCertificate"
 
 
-def check(services: Services) -> Iterator[Finding]:
-    """Look at every certificate, every listener that has one, and the rules for hosts on it."""
-    stack = services.stack
-    for certificate in stack.of_type(CERTIFICATE):
-        yield from _validation(stack, certificate)
-    further: dict[str, list[tuple[Resource, Any]]] = {}
-    all_known = True
-    for resource in stack.of_type(_FURTHER):
-        inputs = stack.inputs(resource)
-        listener = stack.one(resource, "listenerArn", inputs.get("listenerArn"), LISTENER)
-        if listener:
-            further.setdefault(listener.urn, []).append((resource, inputs.get("certificateArn")))
-        else:
-            all_known = False
-    for listener in services.balancing.listeners.values():
-        own, given = listener.resource, listener.inputs.get("certificateArn")
-        if own is None or given is None:
-            continue
-        certificates = [(own, given), *further.get(own.urn, ())]
-        for resource, arn in certificates:
-            yield from _region(stack, own, resource, arn)
-        if all_known:
-            yield from _coverage(stack, listener, certificates)
+@dataclass(frozen=True)
+class _Use:
+    """A certificate of a listener."""
+
+    resource: Resource
+    """The listener, or what adds a further certificate to it."""
+    arn: Any
+    certificate: Resource | None
+    """None where the stack does not make it."""
 
 
-def _validation(stack: Stack, certificate: Resource) -> Iterator[Finding]:
-    """Check where a certificate is validated: ACM reads public DNS ("AWS Certificate Manager DNS
-    validation")."""
-    proofs = [
-        record
-        for record in stack.of_type(_RECORD)
-        if certificate in stack.sources(record, "records", CERTIFICATE)
-        or certificate in stack.sources(record, "name", CERTIFICATE)
-    ]
-    zones = [zone.name for record in proofs if (zone := _private_zone(stack, record))]
-    if proofs and len(zones) == len(proofs):
-        yield error(
-            "certificate-private-zone",
-            certificate,
-            f"is validated by DNS in the private hosted zone {listed(zones)}, where ACM cannot see the "
-            "record: it is never issued, and `up` waits until it times out",
-            "give the LoadBalancer a `certificate_arn`, or the `zone_id` of a public zone of that domain",
-        )
+def _validation(view: View) -> Iterator[Fault]:
+    """Check where a certificate is validated: ACM reads public DNS."""
+    links = view.links
+    for certificate in links.of_type(CERTIFICATE):
+        proofs = [
+            record
+            for record in links.of_type(RECORD)
+            if certificate in links.sources(record, "records", CERTIFICATE)
+            or certificate in links.sources(record, "name", CERTIFICATE)
+        ]
+        zones = [zone.name for record in proofs if (zone := _private_zone(view, record))]
+        if proofs and len(zones) == len(proofs):
+            yield Fault(
+                certificate,
+                f"is validated by DNS in the private hosted zone {listed(zones)}, where ACM cannot see the "
+                "record: it is never issued, and `up` waits until it times out",
+            )
 
 
-def _private_zone(stack: Stack, record: Resource) -> Resource | None:
+def _private_zone(view: View, record: Resource) -> Resource | None:
     """Return the hosted zone of a record when the program says that it is private."""
-    given = stack.inputs(record).get("zoneId")
-    zone = stack.one(record, "zoneId", given, _ZONE)
-    return zone if zone and stack.inputs(zone).get("vpcs") else None
+    zone = view.links.one(record, "zoneId", view.links.inputs(record).get("zoneId"), _ZONE)
+    return zone if zone and view.links.inputs(zone).get("vpcs") else None
 
 
-def _region(stack: Stack, listener: Resource, resource: Resource, arn: Any) -> Iterator[Finding]:
-    where = _region_of(stack, listener, stack.inputs(listener).get("loadBalancerArn"))
-    certificate = _certificate(stack, resource, arn)
-    of_certificate = _region_of(stack, certificate or resource, arn)
-    if where and of_certificate and where != of_certificate:
-        yield error(
-            "certificate-region",
-            resource,
-            f"the load balancer is in {where}, its certificate in {of_certificate}: a certificate is for its "
-            "own region only",
-            "give the LoadBalancer a `certificate_arn` of its region, or `domain` and `zone_id` to issue one",
-        )
+def _further(view: View) -> dict[str, list[_Use]]:
+    """Return the further certificates of each listener, by its URN; under "" those of an unknown one."""
+    found: dict[str, list[_Use]] = {}
+    for resource in view.links.of_type(_FURTHER):
+        inputs = view.links.inputs(resource)
+        listener = view.links.one(resource, "listenerArn", inputs.get("listenerArn"), LISTENER)
+        use = _use(view, resource, inputs.get("certificateArn"))
+        found.setdefault(listener.urn if listener else "", []).append(use)
+    return found
 
 
-def _region_of(stack: Stack, resource: Resource, arn: Any) -> str | None:
+def _uses(view: View, further: dict[str, list[_Use]]) -> Iterator[tuple[Listener, list[_Use]]]:
+    """Yield each listener that has a certificate, with all its certificates, its own first."""
+    for listener in view.listeners:
+        given = listener.inputs.get("certificateArn")
+        if listener.resource is not None and given is not None:
+            yield listener, [_use(view, listener.resource, given), *further.get(listener.urn, ())]
+
+
+def _use(view: View, resource: Resource, arn: Any) -> _Use:
+    links = view.links
+    certificate = links.one(resource, "certificateArn", arn, CERTIFICATE)
+    if certificate is None and not isinstance(arn, str):
+        validation = links.one(resource, "certificateArn", arn, _VALIDATION)
+        given = links.inputs(validation).get("certificateArn")
+        certificate = validation and links.one(validation, "certificateArn", given, CERTIFICATE)
+    return _Use(resource, arn, certificate)
+
+
+def _regions(view: View) -> Iterator[Fault]:
+    for listener, uses in _uses(view, _further(view)):
+        where = _region(view, uses[0].resource, listener.inputs.get("loadBalancerArn"))
+        for use in uses:
+            of_certificate = _region(view, use.certificate or use.resource, use.arn)
+            if where and of_certificate and where != of_certificate:
+                yield Fault(
+                    use.resource,
+                    f"the load balancer is in {where}, its certificate in {of_certificate}: a certificate is "
+                    "for its own region only",
+                )
+
+
+def _region(view: View, resource: Resource, arn: Any) -> str | None:
     """Return the region of an ARN, or, where that is not known, the one its resource is declared in."""
     if isinstance(arn, str) and arn.count(":") >= 5:
         return arn.split(":")[3]
-    return stack.links.region(resource)
+    return view.links.region(resource)
 
 
-def _certificate(stack: Stack, resource: Resource, arn: Any) -> Resource | None:
-    found = stack.one(resource, "certificateArn", arn, CERTIFICATE)
-    if found or isinstance(arn, str):
-        return found
-    validation = stack.one(resource, "certificateArn", arn, _VALIDATION)
-    if validation is None:
-        return None
-    return stack.one(
-        validation, "certificateArn", stack.inputs(validation).get("certificateArn"), CERTIFICATE
-    )
+def _coverage(view: View) -> Iterator[Fault]:
+    further = _further(view)
+    for listener, uses in _uses(view, further):
+        names = [] if "" in further else _names(view, uses)
+        for rule in listener.rules if names else ():
+            for condition in rule.conditions:
+                for host in texts(mapping(condition.get("hostHeader")).get("values")):
+                    if not any(_is_for(name.lower(), host.lower()) for name in names):
+                        yield Fault(
+                            rule.resource,
+                            f"takes requests for {host}; the listener's certificate is for "
+                            f"{', '.join(names)}: clients refuse the connection",
+                        )
 
 
-def _coverage(
-    stack: Stack, listener: Listener, certificates: list[tuple[Resource, Any]]
-) -> Iterator[Finding]:
+def _names(view: View, uses: list[_Use]) -> list[str]:
+    """Return the names that certificates are for; none where these are not all known."""
     names: list[str] = []
-    for resource, arn in certificates:
-        certificate = _certificate(stack, resource, arn)
-        inputs = stack.inputs(certificate) if certificate else {}
+    for use in uses:
+        inputs = view.links.inputs(use.certificate)
         name, further = text(inputs.get("domainName")), inputs.get("subjectAlternativeNames")
         if name is None or not is_known(further):
-            return
+            return []
         names += [name, *texts(further)]
-    for rule, inputs in listener.rules:
-        for condition in entries(inputs.get("conditions")):
-            for host in texts(mapping(condition.get("hostHeader")).get("values")):
-                if not any(_is_for(name.lower(), host.lower()) for name in names):
-                    yield error(
-                        "certificate-coverage",
-                        rule,
-                        f"takes requests for {host}; the listener's certificate is for {', '.join(names)}: "
-                        "clients refuse the connection",
-                        "give the LoadBalancer a `certificate_arn` that has this host too, or another `host`",
-                    )
+    return names
 
 
 def _is_for(name: str, host: str) -> bool:
@@ -137,3 +137,30 @@ def _is_for(name: str, host: str) -> bool:
         return name == host
     # A wildcard stands for one label (RFC 6125).
     return host.partition(".")[2] == name[2:]
+
+
+RULES = (
+    Rule(
+        "preflight/certificate-region",
+        "a certificate of another region than the load balancer's",
+        "Prerequisites for ACM certificates",
+        "give the LoadBalancer a `certificate_arn` of its region, or `domain` and `zone_id` to issue one",
+        _regions,
+        acceptable=False,
+    ),
+    Rule(
+        "preflight/certificate-private-zone",
+        "a certificate whose only validation records are in a private hosted zone of the program: ACM reads "
+        "public DNS, so it is never issued",
+        "AWS Certificate Manager DNS validation",
+        "give the LoadBalancer a `certificate_arn`, or the `zone_id` of a public zone of that domain",
+        _validation,
+    ),
+    Rule(
+        "preflight/certificate-coverage",
+        "a rule for a host that none of the listener's certificates is for",
+        "ACM certificate characteristics",
+        "give the LoadBalancer a `certificate_arn` that has this host too, or another `host`",
+        _coverage,
+    ),
+)

@@ -3,20 +3,13 @@
 import math
 from collections.abc import Iterator
 
-from moorage.offline import UNKNOWN, Resource
-from moorage.offline.values import entries, mapping, number
-from moorage.plan.finding import Finding
-from moorage.plan.types import AUTO_SCALING_GROUP
+from moorage.graph import CapacityKind, DeploymentStrategy, Scaling, Service, View
+from moorage.graph.values import known
+from moorage.offline import UNKNOWN
+from moorage.offline.values import number
+from moorage.plan.finding import Severity
 
-from .report import error, warning
-from .services import Service, Services
-
-_STOP_TIMEOUT = 30
-"""Seconds a container has to stop when its definition says nothing ("Container definition parameters")."""
-
-
-_SCALING_POLICY = "aws:appautoscaling/policy:Policy"
-_SCHEDULED_ACTION = "aws:appautoscaling/scheduledAction:ScheduledAction"
+from .rule import Fault, Rule
 
 _OF_TASKS = (
     "ECSServiceAverageCPUUtilization",
@@ -25,170 +18,220 @@ _OF_TASKS = (
 )
 """Metrics that a service without tasks does not have."""
 
+_STOP_TIMEOUT = 30
+"""Seconds a container has to stop when its definition says nothing ("Container definition parameters")."""
 
-def check(services: Services) -> Iterator[Finding]:
-    """Look at every service, task definition and group of instances."""
-    for service in services.all:
-        yield from _rolling(service)
-        yield from _draining(services, service)
-        yield from _scaling(services, service)
-        yield from _spot(services, service)
-    for group in services.stack.of_type(AUTO_SCALING_GROUP):
-        inputs = services.stack.inputs(group)
-        fewest, most = number(inputs.get("minSize")), number(inputs.get("maxSize"))
-        if fewest is not None and most is not None and fewest > most:
-            yield error(
-                "group-bounds",
-                group,
-                f"has at least {fewest} instances and at most {most}",
-                "set `ec2.min_size` of the EcsCluster to at most `ec2.max_size`",
-            )
+_SCALING = "Service auto scaling"
 
 
-def _rolling(service: Service) -> Iterator[Finding]:
-    if not service.rolling:
-        return
-    count = service.count
-    minimum = number(service.inputs.get("deploymentMinimumHealthyPercent", 100))
-    maximum = number(service.inputs.get("deploymentMaximumPercent", 200))
-    if count and minimum is not None and maximum is not None:
+def rolling(service: Service) -> bool:
+    """Return whether ECS itself replaces the tasks of a service, some at a time."""
+    return service.deployment.strategy is DeploymentStrategy.ROLLING and not service.daemon
+
+
+def _no_rolling_update(view: View) -> Iterator[Fault]:
+    for service in view.services:
+        count, deployment = service.desired, service.deployment
+        minimum, maximum = deployment.minimum_percent, deployment.maximum_percent
+        if not rolling(service) or count is UNKNOWN or minimum is UNKNOWN or maximum is UNKNOWN:
+            continue
         stay, start = math.ceil(count * minimum / 100), math.floor(count * maximum / 100)
-        if stay >= count and start <= count:
-            yield error(
-                "no-rolling-update",
+        if count and stay >= count and start <= count:
+            yield Fault(
                 service.resource,
                 f"no deployment can ever finish: of {count} tasks, minimum {minimum} % keeps all, and "
                 f"maximum {maximum} % allows no further one",
-                "raise `maximum_percent`, or lower `minimum_healthy_percent`",
             )
-    breaker = mapping(service.inputs.get("deploymentCircuitBreaker"))
-    if breaker.get("enable", False) is False and not service.inputs.get("alarms"):
-        yield warning(
-            "no-circuit-breaker",
-            service.resource,
-            "a deployment whose tasks do not start is tried again for ever: there is no circuit breaker",
-            "set `deployment_circuit_breaker` with `enable` and `rollback` (a ContainerApp has it)",
-        )
 
 
-def _draining(services: Services, service: Service) -> Iterator[Finding]:
-    task = service.task
-    if task is None:
-        return
-    if service.capacity.kind == "fargate":
-        for container in task.containers or ():
-            timeout = number(container.get("stopTimeout"))
-            if timeout is not None and timeout > 120:
-                yield error(
-                    "stop-timeout",
-                    task.resource,
-                    f"container {container.get('name')} has {timeout} s to stop: Fargate allows 120",
-                    "lower `stop_timeout` to 120 or less",
-                )
-    for balanced in service.balanced:
-        container = task.container(balanced.container)
-        if balanced.group is None or container is None:
+def _no_circuit_breaker(view: View) -> Iterator[Fault]:
+    for service in view.services:
+        if rolling(service) and service.deployment.breaker is False and not service.inputs.get("alarms"):
+            yield Fault(
+                service.resource, "no deployment circuit breaker: a failed deployment is retried forever"
+            )
+
+
+def _stop_timeout(view: View) -> Iterator[Fault]:
+    for service in view.services:
+        task = service.task
+        if task is UNKNOWN or task.containers is UNKNOWN or service.capacity.kind is not CapacityKind.FARGATE:
             continue
-        delay = number(services.stack.inputs(balanced.group).get("deregistrationDelay", 300))
-        timeout = number(container.get("stopTimeout", _STOP_TIMEOUT))
-        if delay is not None and timeout is not None and 0 < delay < timeout:
-            yield warning(
-                "drain-shorter-than-stop",
-                balanced.group,
-                f"a target drains for {delay} s, and {container.get('name')} has {timeout} s to stop: its "
-                "last requests are cut off",
-                f"raise `deregistration_delay` to {timeout} s or more, or lower `stop_timeout`",
+        for container in task.containers:
+            timeout = number(container.definition.get("stopTimeout"))
+            if timeout is not None and timeout > 120:
+                yield Fault(
+                    task.resource,
+                    f"container {container.name} has {timeout} s to stop: Fargate allows 120",
+                )
+
+
+def _draining(view: View) -> Iterator[Fault]:
+    for service in view.services:
+        for target in service.targets:
+            container = service.task.container(target.container) if service.task is not UNKNOWN else None
+            if target.group is None or container is None:
+                continue
+            delay = known(target.group.deregistration_delay)
+            timeout = number(container.definition.get("stopTimeout", _STOP_TIMEOUT))
+            if delay is not None and timeout is not None and 0 < delay < timeout:
+                yield Fault(
+                    target.group.resource,
+                    f"a target drains for {delay} s, and {container.name} has {timeout} s to stop: its last "
+                    "requests are cut off",
+                    f"raise `deregistration_delay` to {timeout} s or more, or lower `stop_timeout`",
+                )
+
+
+def _scaled(view: View) -> Iterator[tuple[Service, Scaling, int, int]]:
+    """Yield each service that is scaled, with its bounds."""
+    for service in view.services:
+        scaling = service.scaling
+        if scaling and scaling.minimum is not UNKNOWN and scaling.maximum is not UNKNOWN:
+            yield service, scaling, scaling.minimum, scaling.maximum
+
+
+def _bounds(view: View) -> Iterator[Fault]:
+    for _, scaling, minimum, maximum in _scaled(view):
+        if minimum > maximum:
+            yield Fault(scaling.resource, f"scales between {minimum} and {maximum} tasks")
+
+
+def _from_zero(view: View) -> Iterator[Fault]:
+    for _, scaling, minimum, maximum in _scaled(view):
+        if minimum == 0 <= maximum and _stays_at_zero(scaling):
+            yield Fault(
+                scaling.resource,
+                "scales to no task, and nothing starts the first one again: its metrics have no data then",
             )
 
 
-def _stays_at_zero(services: Services, target: Resource) -> bool:
+def _to_zero(view: View) -> Iterator[Fault]:
+    for service, scaling, minimum, maximum in _scaled(view):
+        if minimum == 0 <= maximum and service.targets and not _stays_at_zero(scaling):
+            yield Fault(
+                scaling.resource,
+                "may scale to no task at all behind a load balancer, which then answers 503",
+            )
+
+
+def _stays_at_zero(scaling: Scaling) -> bool:
     """Return whether a service without tasks stays so: its policies track what only tasks have, and no action
     is scheduled ("Target tracking scaling policies", Considerations)."""
-    stack = services.stack
-    of_target = stack.inputs(target).get("resourceId")
-    policies = [
-        stack.inputs(policy)
-        for policy in stack.of_type(_SCALING_POLICY)
-        if stack.inputs(policy).get("resourceId") == of_target is not UNKNOWN
-        or target.urn in policy.property_dependencies.get("resourceId", ())
-    ]
-    tracked = [
-        mapping(
-            mapping(inputs.get("targetTrackingScalingPolicyConfiguration")).get(
-                "predefinedMetricSpecification"
+    metrics = [policy.metric for policy in scaling.policies]
+    return bool(metrics) and not scaling.schedules and all(metric in _OF_TASKS for metric in metrics)
+
+
+def _outside(view: View) -> Iterator[Fault]:
+    for service, _, minimum, maximum in _scaled(view):
+        count = service.desired
+        if count is UNKNOWN or service.inputs.get("desiredCount") is None or minimum > maximum:
+            continue
+        if not minimum <= count <= maximum:
+            yield Fault(
+                service.resource,
+                f"desired count {count} is outside of what autoscaling allows, {minimum} to {maximum}, and "
+                "is changed at once",
             )
-        )
-        for inputs in policies
-    ]
-    return (
-        bool(policies)
-        and not stack.of_type(_SCHEDULED_ACTION)
-        and all(metric.get("predefinedMetricType") in _OF_TASKS for metric in tracked)
-    )
 
 
-def _scaling(services: Services, service: Service) -> Iterator[Finding]:
-    scaling = service.scaling
-    if scaling is None or scaling.minimum is None or scaling.maximum is None:
+def _group_bounds(view: View) -> Iterator[Fault]:
+    for group in view.groups.values():
+        minimum, maximum = group.minimum, group.maximum
+        if minimum is not UNKNOWN and maximum is not UNKNOWN and minimum > maximum:
+            yield Fault(group.resource, f"has at least {minimum} instances and at most {maximum}")
+
+
+def _spot(view: View) -> Iterator[Fault]:
+    if not view.graph.stack.lower().startswith(("prod", "live")):
         return
-    if scaling.minimum > scaling.maximum:
-        yield error(
-            "autoscaling-bounds",
-            scaling.resource,
-            f"scales between {scaling.minimum} and {scaling.maximum} tasks",
-            "set `autoscaling.min` to at most `autoscaling.max`",
-        )
-        return
-    if scaling.minimum == 0 and _stays_at_zero(services, scaling.resource):
-        yield error(
-            "autoscaling-from-zero",
-            scaling.resource,
-            "scales to no task, and nothing starts the first one again: its metrics have no data then",
-            "set `autoscaling.min` to 1 or more",
-        )
-    elif scaling.minimum == 0 and service.balanced:
-        yield warning(
-            "autoscaling-to-zero",
-            scaling.resource,
-            "may scale to no task at all behind a load balancer, which then answers 503",
-            "set `autoscaling.min` to 1 or more",
-        )
-    count = service.count
-    if count is None or "desiredCount" not in service.inputs:
-        return
-    if not scaling.minimum <= count <= scaling.maximum:
-        yield warning(
-            "count-outside-autoscaling",
-            service.resource,
-            f"desired count {count} is outside of what autoscaling allows, {scaling.minimum} to "
-            f"{scaling.maximum}, and is changed at once",
-            "set a `count` between `autoscaling.min` and `autoscaling.max`, or none",
-        )
+    for service in view.services:
+        if service.targets and service.capacity.only_spot:
+            yield Fault(
+                service.resource,
+                f"all its tasks run on Spot in the stack {view.graph.stack}: AWS may interrupt them all at "
+                "once, and there may be none to replace them",
+            )
 
 
-def _spot(services: Services, service: Service) -> Iterator[Finding]:
-    if not services.stack.graph.stack.lower().startswith(("prod", "live")) or not service.balanced:
-        return
-    strategies = entries(service.inputs.get("capacityProviderStrategies"))
-    names = {
-        entry.get("capacityProvider")
-        for entry in strategies
-        if number(entry.get("base")) or number(entry.get("weight"))
-    }
-    groups = service.capacity.groups
-    if names == {"FARGATE_SPOT"} or (groups and all(_all_spot(group.inputs) for group in groups)):
-        yield warning(
-            "spot-only",
-            service.resource,
-            f"all its tasks run on Spot in the stack {services.stack.graph.stack}: AWS may take them away at "
-            "once, and there may be none to replace them",
-            "keep some on demand: `on_demand_base` of the EcsCluster (`ec2.on_demand_base` for instances)",
-        )
-
-
-def _all_spot(group: dict[str, object]) -> bool:
-    mixed = mapping(group.get("mixedInstancesPolicy"))
-    shares = mapping(mixed.get("instancesDistribution"))
-    base = number(shares.get("onDemandBaseCapacity", 0))
-    above = number(shares.get("onDemandPercentageAboveBaseCapacity", 100))
-    return bool(mixed) and base == 0 and above == 0
+RULES = (
+    Rule(
+        "preflight/no-rolling-update",
+        "a minimum that lets no task stop with a maximum that lets no task start, such as one task at 100 % "
+        "and 100 %",
+        "API reference, DeploymentConfiguration",
+        "raise `maximum_percent`, or lower `minimum_healthy_percent`",
+        _no_rolling_update,
+    ),
+    Rule(
+        "preflight/no-circuit-breaker",
+        "a service that retries a failed deployment forever",
+        "Deployment circuit breaker",
+        "set `deployment_circuit_breaker` with `enable` and `rollback` (a ContainerApp has it)",
+        _no_circuit_breaker,
+        Severity.WARNING,
+    ),
+    Rule(
+        "preflight/drain-shorter-than-stop",
+        "a target that drains for less time than its container has to stop",
+        "Optimize load balancer connection draining parameters",
+        "raise `deregistration_delay` to `stop_timeout` or more",
+        _draining,
+        Severity.WARNING,
+    ),
+    Rule(
+        "preflight/stop-timeout",
+        "more than 120 s to stop on Fargate",
+        "API reference, ContainerDefinition",
+        "lower `stop_timeout` to 120 or less",
+        _stop_timeout,
+    ),
+    Rule(
+        "preflight/autoscaling-bounds",
+        "autoscaling with a minimum above the maximum",
+        "API reference, RegisterScalableTarget",
+        "set `autoscaling.min` to at most `autoscaling.max`",
+        _bounds,
+        acceptable=False,
+    ),
+    Rule(
+        "preflight/autoscaling-to-zero",
+        "autoscaling with a minimum of no task behind a load balancer",
+        _SCALING,
+        "set `autoscaling.min` to 1 or more",
+        _to_zero,
+        Severity.WARNING,
+    ),
+    Rule(
+        "preflight/autoscaling-from-zero",
+        "a minimum of no task where every scaling policy tracks CPU, memory or requests per task, which have "
+        "no data without tasks, and no action is scheduled: the first task never starts again",
+        "Target tracking scaling policies",
+        "set `autoscaling.min` to 1 or more",
+        _from_zero,
+    ),
+    Rule(
+        "preflight/count-outside-autoscaling",
+        "a desired count that autoscaling changes at once",
+        _SCALING,
+        "set a `count` between `autoscaling.min` and `autoscaling.max`, or none",
+        _outside,
+        Severity.WARNING,
+    ),
+    Rule(
+        "preflight/group-bounds",
+        "an Auto Scaling group whose minimum size is above its maximum",
+        "API reference, CreateAutoScalingGroup",
+        "set `ec2.min_size` of the EcsCluster to at most `ec2.max_size`",
+        _group_bounds,
+        acceptable=False,
+    ),
+    Rule(
+        "preflight/spot-only",
+        "all tasks behind a load balancer on Spot, in a stack whose name begins with `prod` or `live`",
+        "Fargate Spot termination notices",
+        "keep some on demand: `on_demand_base` of the EcsCluster (`ec2.on_demand_base` for instances)",
+        _spot,
+        Severity.WARNING,
+    ),
+)

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
+from moorage.graph import Rule as ListenerRule
+from moorage.graph import View
+from moorage.graph.values import known
 from moorage.model.wildcards import covers
-from moorage.offline import Resource
-from moorage.offline.values import Json, entries, is_known, mapping, number, texts
-from moorage.plan.finding import Finding
+from moorage.offline import UNKNOWN
+from moorage.offline.values import Json, entries, is_known, mapping, texts
 
-from .balancing import Listener
-from .report import error
-from .services import Services
+from .rule import Fault, Rule
 
 _SETS = ("httpRequestMethod", "sourceIp")
 
@@ -17,50 +17,43 @@ Condition = tuple[str, frozenset[str]]
 """What a condition looks at, and the patterns or values of which one must match."""
 
 
-def check(services: Services) -> Iterator[Finding]:
-    """Look at every listener whose rules are known."""
-    for listener in services.balancing.listeners.values():
-        yield from _priorities(listener)
-        yield from _shadowed(listener)
+def _priorities(view: View) -> Iterator[Fault]:
+    for listener in view.listeners:
+        taken: dict[int, ListenerRule] = {}
+        for rule in listener.rules:
+            if rule.priority is UNKNOWN:
+                continue
+            first = taken.setdefault(rule.priority, rule)
+            if first is not rule:
+                yield Fault(
+                    rule.resource,
+                    f"has priority {rule.priority} on {listener.name}, as does {first.resource.name}: AWS "
+                    "refuses a second one",
+                )
 
 
-def _priorities(listener: Listener) -> Iterator[Finding]:
-    taken: dict[int, Resource] = {}
-    for rule, inputs in listener.rules:
-        priority = number(inputs.get("priority"))
-        if priority is None:
-            continue
-        if priority in taken:
-            yield error(
-                "duplicate-priority",
-                rule,
-                f"has priority {priority} on {listener.name}, as has {taken[priority].name}: AWS "
-                "refuses a second one",
-                "give one of the rules another `priority`, or none to the rules of ContainerApps",
+def _shadowed(view: View) -> Iterator[Fault]:
+    for listener in view.listeners:
+        before: list[tuple[int, ListenerRule, list[Condition]]] = []
+        for priority, rule in sorted(_ordered(listener.rules), key=lambda entry: entry[0]):
+            conditions = _conditions(rule.inputs)
+            first = next((b for b in before if b[0] < priority and _takes_all(b[2], conditions)), None)
+            if first is None:
+                before.append((priority, rule, conditions))
+                continue
+            yield Fault(
+                rule.resource,
+                f"never matches: {first[1].resource.name}, with priority {first[0]} before {priority}, takes "
+                f"all of its requests ({_described(conditions)})",
             )
-        taken.setdefault(priority, rule)
 
 
-def _shadowed(listener: Listener) -> Iterator[Finding]:
-    rules = [
-        (number(inputs.get("priority")), rule, _conditions(inputs))
-        for rule, inputs in listener.rules
-        if is_known(inputs.get("conditions")) and inputs.get("conditions")
-    ]
-    ordered = sorted(((p, rule, c) for p, rule, c in rules if p is not None), key=lambda entry: entry[0])
-    before: list[tuple[int, Resource, list[Condition]]] = []
-    for priority, rule, conditions in ordered:
-        first = next((b for b in before if b[0] < priority and _takes_all(b[2], conditions)), None)
-        if first is None:
-            before.append((priority, rule, conditions))
-            continue
-        yield error(
-            "rule-never-matches",
-            rule,
-            f"is never reached: {first[1].name}, with priority {first[0]} before {priority}, takes all "
-            f"of its requests ({_described(conditions)})",
-            "give it a lower `priority` than that rule, or another `host` or `path` in `rules`",
-        )
+def _ordered(rules: tuple[ListenerRule, ...]) -> Iterator[tuple[int, ListenerRule]]:
+    """Yield the rules of which priority and conditions are known."""
+    for rule in rules:
+        priority = known(rule.priority)
+        if priority is not None and rule.conditions and is_known(rule.inputs.get("conditions")):
+            yield priority, rule
 
 
 def _takes_all(wide: list[Condition], narrow: list[Condition]) -> bool:
@@ -114,3 +107,22 @@ def _of_kind(kind: str, config: object) -> list[Condition]:
 def _described(conditions: list[Condition]) -> str:
     parts = [f"{kind} {' or '.join(sorted(values))}" for kind, values in conditions]
     return ", ".join(parts) or "every request"
+
+
+RULES = (
+    Rule(
+        "preflight/rule-never-matches",
+        "a listener rule behind another that takes all its requests, by hosts, paths, headers, methods",
+        "Condition types for listener rules",
+        "give it a lower `priority` than that rule, or another `host` or `path` in `rules`",
+        _shadowed,
+    ),
+    Rule(
+        "preflight/duplicate-priority",
+        "two rules of a listener with one priority",
+        "Listener rules",
+        "give one of the rules another `priority`, or none to the rules of ContainerApps",
+        _priorities,
+        acceptable=False,
+    ),
+)

@@ -1,212 +1,258 @@
-"""Whether tasks and instances reach what they need to start, and stand in one VPC."""
+"""Routes and addresses of tasks, instances and load balancers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import Any, cast
 
-from moorage.offline import Resource
+from moorage.graph import BalancerKind, CapacityKind, NetworkMode, Service, Subnet, Task, View, WayOut
+from moorage.graph.types import VPC
+from moorage.graph.values import known
+from moorage.offline import UNKNOWN, Resource, Unknown
 from moorage.offline.values import entries, mapping, text
-from moorage.plan.finding import Finding
-from moorage.plan.types import CAPACITY_PROVIDER, LOAD_BALANCER, SUBNET, VPC
+from moorage.plan.finding import Severity
 
 from .images import EVERYWHERE, registry
-from .report import error, listed, warning
-from .routes import Routes
-from .runs import Run, fargate_runs
-from .services import Group, Service, Services, Task
-from .stack import Stack
+from .rule import Check, Fault, Rule, listed
 
-_AGENT = {"ecs", "ecs-agent", "ecs-telemetry"}
+_AGENT = frozenset({"ecs", "ecs-agent", "ecs-telemetry"})
+_ENDPOINTS = "Amazon ECS interface VPC endpoints"
 
 
-def check(services: Services) -> Iterator[Finding]:
-    """Look at services, groups of instances and load balancers."""
-    stack = services.stack
-    routes = Routes(stack)
-    for run in fargate_runs(services):
-        yield from _fargate(stack, routes, run)
-    for service in services.all:
-        if service.capacity.kind == "ec2":
-            yield from _tasks_on_instances(stack, routes, service)
-        yield from _one_vpc(stack, routes, service)
-    for group in services.serving:
-        yield from _instances(stack, routes, group)
-    for provider in stack.of_type(CAPACITY_PROVIDER):
-        yield from _managed_instances(stack, routes, provider)
-    for balancer in stack.of_type(LOAD_BALANCER):
-        yield from _zones(stack, balancer)
+@dataclass
+class _CutOff:
+    """Subnets from which Fargate tasks cannot start."""
+
+    subnets: list[str] = field(default_factory=list[str])
+    missing: set[str] = field(default_factory=set[str])
+    """What the tasks need and do not reach."""
 
 
-def _subnets(stack: Stack, service: Service) -> list[Resource]:
-    given = service.network.get("subnets")
-    return stack.many(service.resource, "networkConfiguration", given, SUBNET)[0]
+def _tasks_without(way: WayOut) -> Check:
+    """Return a check of everything that runs tasks on Fargate, in subnets with this way out."""
+
+    def check(view: View) -> Iterator[Fault]:
+        for resource, cut_off in _fargate(view, way):
+            what, subnets = listed(sorted(cut_off.missing)), listed(cut_off.subnets)
+            if way is WayOut.NONE:
+                yield Fault(
+                    resource,
+                    f"tasks in {subnets} cannot start: there is no route out, and they need {what}",
+                    _fix_without_route(cut_off.missing),
+                )
+            else:
+                yield Fault(
+                    resource,
+                    f"tasks in {subnets} cannot start: the route out is an internet gateway, which takes "
+                    f"only public addresses, and they need {what}",
+                )
+
+    return check
 
 
-def _fargate(stack: Stack, routes: Routes, run: Run) -> Iterator[Finding]:
-    needs = _needs(stack, run.task)
-    cut_off: dict[str, list[str]] = {"none": [], "internet": []}
-    missing: set[str] = set()
-    for subnet in run.subnets:
-        way, endpoints = routes.way_out(subnet), routes.reached_by_endpoint(subnet)
-        if way in (None, "elsewhere") or endpoints is None or (way == "internet" and run.public):
-            continue
-        lacking = needs - endpoints
-        if lacking:
-            cut_off[str(way)].append(subnet.name)
-            missing |= lacking
-    what = listed(sorted(missing)) if missing else ""
+def _fix_without_route(missing: set[str]) -> str:
+    endpoints = f"or endpoints for {listed(sorted(missing))}"
     if EVERYWHERE in missing:
         endpoints = "endpoints cannot help, as the image is on the internet"
-    else:
-        endpoints = f"or endpoints for {what}"
-    if cut_off["none"]:
-        yield error(
-            "private-without-egress",
-            run.resource,
-            f"tasks in {listed(cut_off['none'])} cannot start: there is no route out, and they need {what}",
-            f"give these subnets a route to a NAT gateway ({endpoints}), or take `private_egress` off the "
-            "Network, for tasks in its public subnets",
-        )
-    if cut_off["internet"]:
-        yield error(
-            "public-without-address",
-            run.resource,
-            f"tasks in {listed(cut_off['internet'])} cannot start: the route out is an internet gateway, "
-            f"which takes only public addresses, and they need {what}",
-            "set `assign_public_ip` of the network configuration, or place the tasks in subnets "
-            "with a NAT gateway: `private_subnet_ids` and `private_egress` of the Network",
-        )
+    return (
+        f"give these subnets a route to a NAT gateway ({endpoints}), or remove `private_egress` from the "
+        "Network, for tasks in its public subnets"
+    )
 
 
-def _needs(stack: Stack, task: Task) -> set[str]:
+def _fargate(view: View, way: WayOut) -> Iterator[tuple[Resource, _CutOff]]:
+    """Yield what runs tasks on Fargate in subnets from which they cannot start, and these."""
+    for each in (*view.services, *view.runs):
+        task, public = known(each.task), each.network.address
+        if each.capacity.kind is not CapacityKind.FARGATE or task is None or public is UNKNOWN:
+            continue
+        cut_off, needs = _CutOff(), _needs(view, task)
+        for subnet in _subnets(view, each.network.subnets):
+            endpoints = known(subnet.endpoints)
+            goes_out = way is WayOut.INTERNET and public
+            if subnet.way_out is way and not goes_out and endpoints is not None and needs - endpoints:
+                cut_off.subnets.append(subnet.name)
+                cut_off.missing |= needs - endpoints
+        if cut_off.subnets:
+            yield each.resource, cut_off
+
+
+def _subnets(view: View, keys: Iterable[str]) -> list[Subnet]:
+    return [view.subnets[key] for key in keys if key in view.subnets]
+
+
+def _needs(view: View, task: Task) -> set[str]:
     """Return what ECS must reach from a Fargate task's network to start it, as far as that is known.
 
     AWS pages: "Amazon ECS interface VPC endpoints", considerations for Fargate; "Amazon ECR interface VPC
     endpoints".
     """
     ecr = {"ecr.api", "ecr.dkr", "s3"}
-    if task.containers is None:
-        sources = stack.sources(task.resource, "containerDefinitions", "aws:ecr/repository:Repository")
-        return ecr if sources else set()
-    found: set[str] = set()
+    if task.containers is UNKNOWN:
+        repository = "aws:ecr/repository:Repository"
+        return ecr if view.links.sources(task.resource, "containerDefinitions", repository) else set()
+    needs: set[str] = set()
     for container in task.containers:
-        where = registry(str(container.get("image", "")))
-        found |= ecr if where == "ecr" else {EVERYWHERE} if where == "public" else set()
-        if mapping(container.get("logConfiguration")).get("logDriver") == "awslogs":
-            found.add("logs")
-        for secret in entries(container.get("secrets")):
+        where = registry(str(container.definition.get("image", "")))
+        needs |= ecr if where == "ecr" else {EVERYWHERE} if where == "public" else set()
+        if mapping(container.definition.get("logConfiguration")).get("logDriver") == "awslogs":
+            needs.add("logs")
+        for secret in entries(container.definition.get("secrets")):
             value = text(secret.get("valueFrom")) or ""
-            found.add("secretsmanager" if ":secretsmanager:" in value else "ssm")
-    return found
+            needs.add("secretsmanager" if ":secretsmanager:" in value else "ssm")
+    return needs
 
 
-def _tasks_on_instances(stack: Stack, routes: Routes, service: Service) -> Iterator[Finding]:
-    if service.task is None or service.task.network_mode != "awsvpc":
-        return
-    if service.network.get("assignPublicIp") is True:
-        yield error(
-            "public-ip-on-instances",
-            service.resource,
-            "assigns public addresses to tasks on EC2 instances, which AWS does for Fargate only",
-            "take `assign_public_ip` away; for tasks that answer clients directly use `network_mode` bridge "
-            "with a `host_port`",
-        )
-    public = [subnet.name for subnet in _subnets(stack, service) if routes.way_out(subnet) == "internet"]
-    if not public:
-        return
-    message = (
-        f"tasks in {listed(public)} have no way to the internet: awsvpc tasks on instances get no public "
-        "address, and the route out is an internet gateway"
-    )
-    fix = (
-        "use `network_mode` bridge, whose tasks reach the internet by their instance, or subnets with a NAT "
-        "gateway: `private_subnet_ids` and `private_egress` of the Network"
-    )
-    if service.task.inputs.get("taskRoleArn"):
-        message += "; with a task role they are meant to call AWS"
-        yield error("awsvpc-without-internet", service.resource, message, fix)
-    else:
-        yield warning("awsvpc-without-internet", service.resource, message, fix)
+def _awsvpc_on_instances(view: View) -> Iterator[tuple[Service, Task]]:
+    for service in view.services:
+        task = known(service.task)
+        if service.capacity.kind is CapacityKind.EC2 and task and task.network_mode is NetworkMode.AWSVPC:
+            yield service, task
 
 
-def _instances(stack: Stack, routes: Routes, group: Group) -> Iterator[Finding]:
-    """Check that instances can join their cluster ("Amazon ECS interface VPC endpoints")."""
-    template = stack.inputs(group.template) if group.template else {}
-    interfaces = entries(template.get("networkInterfaces"))
-    address = interfaces[0].get("associatePublicIpAddress") if interfaces else None
-    if address is None:
-        address = template.get("associatePublicIpAddress")
-    zones = group.inputs.get("vpcZoneIdentifiers")
-    cut_off: list[str] = []
-    for subnet in stack.many(group.resource, "vpcZoneIdentifiers", zones, SUBNET)[0]:
-        way, endpoints = routes.way_out(subnet), routes.reached_by_endpoint(subnet)
-        chosen = stack.inputs(subnet).get("mapPublicIpOnLaunch", False) if address is None else address
-        if way in (None, "elsewhere") or endpoints is None or group.template is None:
-            continue
-        private = str(chosen).lower() == "false"
-        if (way == "none" or private) and not endpoints >= _AGENT:
-            cut_off.append(subnet.name)
-    yield from _cannot_join(group.resource, cut_off)
-
-
-def _managed_instances(stack: Stack, routes: Routes, provider: Resource) -> Iterator[Finding]:
-    managed = mapping(stack.inputs(provider).get("managedInstancesProvider"))
-    network = mapping(mapping(managed.get("instanceLaunchTemplate")).get("networkConfiguration"))
-    subnets = stack.many(provider, "managedInstancesProvider", network.get("subnets"), SUBNET)[0]
-    cut_off = [
-        subnet.name
-        for subnet in subnets
-        if routes.way_out(subnet) == "none" and not (routes.reached_by_endpoint(subnet) or set()) >= _AGENT
-    ]
-    yield from _cannot_join(provider, cut_off)
-
-
-def _cannot_join(resource: Resource, subnets: list[str]) -> Iterator[Finding]:
-    if subnets:
-        yield error(
-            "instances-without-egress",
-            resource,
-            f"instances in {listed(subnets)} cannot join the cluster: they have no way to ECS, neither a "
-            "route out that takes their addresses nor endpoints for ecs, ecs-agent and ecs-telemetry",
-            "give the subnets a route to a NAT gateway, or take `private_egress` off the Network, for "
-            "instances with public addresses in its public subnets",
-        )
-
-
-def _one_vpc(stack: Stack, routes: Routes, service: Service) -> Iterator[Finding]:
-    vpcs = [routes.vpc(subnet) for subnet in _subnets(stack, service)]
-    for balanced in service.balanced:
-        if balanced.group is None:
-            continue
-        of_group = stack.one(balanced.group, "vpcId", stack.inputs(balanced.group).get("vpcId"), VPC)
-        other = next((vpc for vpc in vpcs if vpc and of_group and vpc.urn != of_group.urn), None)
-        if other and of_group:
-            yield error(
-                "other-vpc",
+def _addresses_on_instances(view: View) -> Iterator[Fault]:
+    for service, _ in _awsvpc_on_instances(view):
+        if service.network.asks_address is True:
+            yield Fault(
                 service.resource,
-                f"its tasks are in the VPC {other.name}, the target group {balanced.group.name} is in "
-                f"{of_group.name}: AWS refuses targets of another VPC",
-                "give the app and its load balancer the same `network`",
+                "assigns public addresses to tasks on EC2 instances, which AWS does for Fargate only",
             )
 
 
-def _zones(stack: Stack, balancer: Resource) -> Iterator[Finding]:
-    """Check that an Application Load Balancer has two zones ("Subnets for your load balancer")."""
-    inputs = stack.inputs(balancer)
-    given = inputs.get("subnets")
-    count = len(cast("list[Any]", given)) if isinstance(given, list) else 0
-    if inputs.get("loadBalancerType", "application") != "application" or not count:
-        return
-    subnets, all_ = stack.many(balancer, "subnets", given, SUBNET)
-    zones = [text(stack.inputs(subnet).get("availabilityZone")) for subnet in subnets]
-    if count < 2:
-        message = "has one subnet"
-    elif all_ and all(zones) and len(set(zones)) < 2:
-        message = f"has all its subnets in {zones[0]}"
-    else:
-        return
-    yield error(
-        "balancer-zones",
-        balancer,
-        f"{message}: an Application Load Balancer needs two zones or more",
+def _instances_without_internet(view: View) -> Iterator[Fault]:
+    for service, task in _awsvpc_on_instances(view):
+        subnets = _subnets(view, service.network.subnets)
+        public = [subnet.name for subnet in subnets if subnet.way_out is WayOut.INTERNET]
+        if not public:
+            continue
+        message = (
+            f"tasks in {listed(public)} have no way to the internet: awsvpc tasks on instances get no public "
+            "address, and the route out is an internet gateway"
+        )
+        if task.task_role is None:
+            yield Fault(service.resource, message, severity=Severity.WARNING)
+        else:
+            yield Fault(service.resource, f"{message}; with a task role they are meant to call AWS")
+
+
+def _instances_without_agent(view: View) -> Iterator[Fault]:
+    """Check that instances can join their cluster."""
+    for group in view.serving:
+        if group.template is not None:
+            subnets = _subnets(view, group.subnets)
+            yield from _cannot_join(group.resource, [(each, group.gives_address(each)) for each in subnets])
+    for provider in view.providers.values():
+        if provider.resource is not None and provider.kind is CapacityKind.MANAGED_INSTANCES:
+            subnets = _subnets(view, provider.managed_subnets)
+            yield from _cannot_join(provider.resource, [(each, UNKNOWN) for each in subnets])
+
+
+def _cannot_join(resource: Resource, subnets: list[tuple[Subnet, bool | Unknown]]) -> Iterator[Fault]:
+    """Check instances in subnets, each with whether it has a public address there."""
+    cut_off = [
+        subnet.name
+        for subnet, public in subnets
+        if (subnet.way_out is WayOut.NONE or (subnet.way_out is WayOut.INTERNET and public is False))
+        and subnet.endpoints is not UNKNOWN
+        and not subnet.endpoints >= _AGENT
+    ]
+    if cut_off:
+        yield Fault(
+            resource,
+            f"instances in {listed(cut_off)} cannot join the cluster: they have no way to ECS, neither a "
+            "route out that takes their addresses nor endpoints for ecs, ecs-agent and ecs-telemetry",
+        )
+
+
+def _other_vpc(view: View) -> Iterator[Fault]:
+    for service in view.services:
+        vpcs = [subnet.vpc for subnet in _subnets(view, service.network.subnets)]
+        for group in (target.group for target in service.targets if target.group):
+            of_group = view.links.one(group.resource, "vpcId", group.inputs.get("vpcId"), VPC)
+            other = next((vpc for vpc in vpcs if vpc and of_group and vpc.urn != of_group.urn), None)
+            if other and of_group:
+                yield Fault(
+                    service.resource,
+                    f"its tasks are in the VPC {other.name}, the target group {group.resource.name} is in "
+                    f"{of_group.name}: AWS refuses targets of another VPC",
+                )
+
+
+def _zones(view: View) -> Iterator[Fault]:
+    for balancer in view.balancers:
+        given = balancer.inputs.get("subnets") or balancer.inputs.get("subnetMappings")
+        count = len(cast("list[Any]", given)) if isinstance(given, list) else 0
+        if balancer.kind is not BalancerKind.APPLICATION or not count:
+            continue
+        zones = [subnet.zone for subnet in _subnets(view, balancer.subnets)]
+        if count < 2:
+            message = "has one subnet"
+        elif len(zones) == count and all(zones) and len(set(zones)) < 2:
+            message = f"has all its subnets in {zones[0]}"
+        else:
+            continue
+        yield Fault(balancer.resource, f"{message}: an Application Load Balancer needs two zones or more")
+
+
+RULES = (
+    Rule(
+        "preflight/private-without-egress",
+        "Fargate tasks, of services, schedules or state machines, in subnets without a route out, and "
+        "without endpoints for what they need to start: `ecr.api`, `ecr.dkr` and `s3` for images in ECR, "
+        "`logs`, `secretsmanager` or `ssm`",
+        f"{_ENDPOINTS}; Amazon ECR interface VPC endpoints",
+        "give the subnets a route to a NAT gateway, or the endpoints that are named; or remove "
+        "`private_egress` from the Network",
+        _tasks_without(WayOut.NONE),
+    ),
+    Rule(
+        "preflight/public-without-address",
+        "Fargate tasks whose way out is an internet gateway, without a public address",
+        "Fargate task networking",
+        "set `assign_public_ip` of the network configuration, or place the tasks in subnets with a NAT "
+        "gateway: `private_subnet_ids` and `private_egress` of the Network",
+        _tasks_without(WayOut.INTERNET),
+    ),
+    Rule(
+        "preflight/awsvpc-without-internet",
+        "awsvpc tasks on EC2 instances in public subnets: an error when they have a task role, and so call "
+        "AWS",
+        "Task networking with the awsvpc network mode",
+        "use `network_mode` bridge, whose tasks reach the internet by their instance, or subnets with a NAT "
+        "gateway: `private_subnet_ids` and `private_egress` of the Network",
+        _instances_without_internet,
+        may_warn=True,
+    ),
+    Rule(
+        "preflight/public-ip-on-instances",
+        "a public address for tasks on EC2 instances",
+        "API reference, AwsVpcConfiguration",
+        "remove `assign_public_ip`; for tasks that answer clients directly use `network_mode` bridge with a "
+        "`host_port`",
+        _addresses_on_instances,
+        acceptable=False,
+    ),
+    Rule(
+        "preflight/instances-without-egress",
+        "instances of a cluster that reach ECS neither by a route that takes their addresses nor by "
+        "endpoints for `ecs`, `ecs-agent` and `ecs-telemetry`",
+        _ENDPOINTS,
+        "give the subnets a route to a NAT gateway, or remove `private_egress` from the Network, for "
+        "instances with public addresses in its public subnets",
+        _instances_without_agent,
+    ),
+    Rule(
+        "preflight/balancer-zones",
+        "an Application Load Balancer in fewer than two zones",
+        "Subnets for your load balancer",
         "give the Network `public_subnet_ids` in two zones or more (`private_subnet_ids`, if `internal`)",
-    )
+        _zones,
+    ),
+    Rule(
+        "preflight/other-vpc",
+        "a service and its target group in two VPCs",
+        "API reference, RegisterTargets",
+        "give the app and its load balancer the same `network`",
+        _other_vpc,
+        acceptable=False,
+    ),
+)

@@ -1,145 +1,173 @@
-"""Whether the execution role allows what ECS does with it: secrets, logs, images.
-
-AWS pages: "Amazon ECS task execution IAM role", "Pass sensitive data to an Amazon ECS container".
-"""
+"""The execution role: whether it allows what ECS does with it for secrets, logs and images."""
 
 from collections.abc import Iterator
 
+from moorage.graph import Rights, Role, Task, View
+from moorage.graph.types import PARAMETER, SECRET
 from moorage.model.iam import repository_of
 from moorage.offline import Resource
 from moorage.offline.values import Json, entries, mapping, text, texts
-from moorage.plan.finding import Finding
-from moorage.plan.types import ROLE
 
 from .images import registry
-from .policies import Policies, Rights
-from .report import error, listed
-from .services import Services, Task
-from .stack import Stack
+from .rule import Fault, Rule, listed
+from .tasks import containers, only_fargate
 
 _GROUP = "aws:cloudwatch/logGroup:LogGroup"
 _KEY = "aws:kms/key:Key"
-_PARAMETER = "aws:ssm/parameter:Parameter"
-_SECRET = "aws:secretsmanager/secret:Secret"
+_ROLE = "Amazon ECS task execution IAM role"
 
 
-def check(services: Services) -> Iterator[Finding]:
-    """Look at every task definition whose containers are known."""
-    stack = services.stack
-    policies = Policies(stack)
-    on_fargate = {s.task.resource.urn for s in services.all if s.task and s.capacity.kind == "fargate"}
-    for task in services.tasks:
-        only = task.inputs.get("requiresCompatibilities") == ["FARGATE"]
-        fargate = only or task.resource.urn in on_fargate
-        given = task.inputs.get("executionRoleArn")
-        if given is None:
-            yield from _without_role(task, fargate)
-            continue
-        role = stack.one(task.resource, "executionRoleArn", given, ROLE)
-        if role and task.containers:
-            yield from _secrets(stack, task, role, policies.of(role))
-            if fargate:
-                yield from _logs_and_image(stack, task, role, policies.of(role))
+def _without_role(view: View) -> Iterator[Fault]:
+    fargate = only_fargate(view)
+    for task in view.tasks.values():
+        uses: set[str] = set()
+        for container in containers(task) if task.execution_role is None else ():
+            logs = mapping(container.get("logConfiguration")).get("logDriver")
+            if container.get("secrets"):
+                uses.add("secrets")
+            if task.urn in fargate and logs == "awslogs":
+                uses.add("the awslogs log driver")
+            if task.urn in fargate and registry(str(container.get("image", ""))) == "ecr":
+                uses.add("an image in ECR")
+        if uses:
+            yield Fault(task.resource, f"uses {listed(sorted(uses))}, and has no execution role")
 
 
-def _without_role(task: Task, fargate: bool) -> Iterator[Finding]:
-    uses: list[str] = []
-    for container in task.containers or ():
-        if container.get("secrets"):
-            uses.append("secrets")
-        if fargate and mapping(container.get("logConfiguration")).get("logDriver") == "awslogs":
-            uses.append("the awslogs log driver")
-        if fargate and registry(str(container.get("image", ""))) == "ecr":
-            uses.append("an image in ECR")
-    if uses:
-        yield error(
-            "no-execution-role",
-            task.resource,
-            f"uses {listed(sorted(uses))}, and has no execution role",
-            "set `execution_role_arn` of the task definition (a ContainerApp makes its own)",
-        )
+def _with_role(view: View) -> Iterator[tuple[Task, Role]]:
+    """Yield each task definition whose execution role the stack makes."""
+    for task in view.tasks.values():
+        given = task.execution_role
+        role = view.roles.get(given.urn) if isinstance(given, Resource) else None
+        if role is not None:
+            yield task, role
 
 
-def _secrets(stack: Stack, task: Task, role: Resource, rights: Rights) -> Iterator[Finding]:
-    for container in task.containers or ():
-        logs = mapping(container.get("logConfiguration"))
-        for secret in [*entries(container.get("secrets")), *entries(logs.get("secretOptions"))]:
-            value = text(secret.get("valueFrom"))
-            if value is None:
-                continue
-            lacking = _lacking(stack, rights, value, _account(role))
-            if lacking:
-                yield error(
-                    "secret-not-readable",
-                    task.resource,
-                    f"the secret {secret.get('name')} of {container.get('name')} cannot be read: the "
-                    f"execution role {role.name} does not allow {lacking}",
-                    "allow it in the execution role, for this ARN; a ContainerApp does so for what its "
-                    "`secrets` and `secrets_key_arns` name",
-                )
+def _secrets(view: View) -> Iterator[Fault]:
+    for task, role in _with_role(view):
+        for container in containers(task):
+            logs = mapping(container.get("logConfiguration"))
+            for secret in [*entries(container.get("secrets")), *entries(logs.get("secretOptions"))]:
+                value = text(secret.get("valueFrom"))
+                lacking = _lacking(view, role, value) if value is not None else None
+                if lacking:
+                    yield Fault(
+                        task.resource,
+                        f"the secret {secret.get('name')} of {container.get('name')} cannot be read: the "
+                        f"execution role {role.resource.name} does not allow {lacking}",
+                    )
 
 
-def _lacking(stack: Stack, rights: Rights, value: str, account: tuple[str, str]) -> str | None:
+def _lacking(view: View, role: Role, value: str) -> str | None:
     """Return the action that a role lacks for a secret, a parameter or its key."""
+    links, rights = view.links, role.rights
     if ":secretsmanager:" in value:
         arn = ":".join(value.split(":")[:7])
-        action, source = "secretsmanager:GetSecretValue", stack.named(_SECRET, arn)
+        action, source = "secretsmanager:GetSecretValue", links.named(SECRET, arn)
         key_property = "kmsKeyId"
     else:
-        partition, number = account
+        partition, number = _account(role)
         name = value if value.startswith("/") else f"/{value}"
         arn = value if value.startswith("arn:") else f"arn:{partition}:ssm:*:{number}:parameter{name}"
-        action, source = "ssm:GetParameters", stack.named(_PARAMETER, value)
+        action, source = "ssm:GetParameters", links.named(PARAMETER, value)
         key_property = "keyId"
     # A secret may be given by its name, without the 6 characters that its ARN ends with.
     complete = [f"{arn}-??????"] if ":secretsmanager:" in value else []
     if rights.refuses(action, arn, *complete):
         return action
-    given = stack.inputs(source).get(key_property) if source else None
-    key = stack.one(source, key_property, given, _KEY) if source else None
+    key = source and links.one(source, key_property, links.inputs(source).get(key_property), _KEY)
     key_arn = text(key.outputs.get("arn")) if key else None
     return "kms:Decrypt" if key_arn and rights.refuses("kms:Decrypt", key_arn) else None
 
 
-def _account(role: Resource) -> tuple[str, str]:
+def _account(role: Role) -> tuple[str, str]:
     """Return partition and account of a role; patterns of any where they are not known."""
-    parts = str(role.outputs.get("arn")).split(":")
+    parts = str(role.resource.outputs.get("arn")).split(":")
     return (parts[1], parts[4]) if len(parts) > 5 else ("*", "*")
 
 
-def _logs_and_image(stack: Stack, task: Task, role: Resource, rights: Rights) -> Iterator[Finding]:
-    partition, account = _account(role)
-    for container in task.containers or ():
+def _on_fargate(view: View) -> Iterator[tuple[Task, Role, Json]]:
+    """Yield the containers of Fargate tasks whose execution role the stack makes."""
+    fargate = only_fargate(view)
+    for task, role in _with_role(view):
+        for container in containers(task) if task.urn in fargate else ():
+            yield task, role, container
+
+
+def _logs(view: View) -> Iterator[Fault]:
+    for task, role, container in _on_fargate(view):
+        partition, account = _account(role)
         for group in _log_group(container):
-            declared = stack.named(_GROUP, group)
+            declared = view.links.named(_GROUP, group)
             arn = text(declared.outputs.get("arn")) if declared else None
             stream = f"{arn or f'arn:{partition}:logs:*:{account}:log-group:{group}'}:log-stream:*"
-            lacking = [a for a in ("logs:CreateLogStream", "logs:PutLogEvents") if rights.refuses(a, stream)]
+            lacking = _refused(role.rights, (("logs:CreateLogStream", stream), ("logs:PutLogEvents", stream)))
             if lacking:
-                yield error(
-                    "log-group-not-writable",
+                yield Fault(
                     task.resource,
-                    f"{container.get('name')} cannot start: the execution role {role.name} does not allow "
-                    f"{listed(lacking)} on the log group {group}",
-                    "allow it in the execution role (a ContainerApp does so for its own log group)",
+                    f"{container.get('name')} cannot start: the execution role {role.resource.name} does not "
+                    f"allow {listed(lacking)} on the log group {group}",
                 )
-        repository = repository_of(str(container.get("image", "")), f"arn:{partition}:")
+
+
+def _images(view: View) -> Iterator[Fault]:
+    for task, role, container in _on_fargate(view):
+        repository = repository_of(str(container.get("image", "")), f"arn:{_account(role)[0]}:")
         if repository is None:
             continue
-        wanted = [("ecr:GetAuthorizationToken", "*")]
-        wanted += [(action, repository) for action in ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")]
-        lacking = [action for action, arn in wanted if rights.refuses(action, arn)]
+        lacking = _refused(
+            role.rights,
+            (
+                ("ecr:GetAuthorizationToken", "*"),
+                ("ecr:BatchGetImage", repository),
+                ("ecr:GetDownloadUrlForLayer", repository),
+            ),
+        )
         if lacking:
-            yield error(
-                "image-not-pullable",
+            yield Fault(
                 task.resource,
-                f"the image of {container.get('name')} cannot be pulled: the execution role {role.name} does "
-                f"not allow {listed(lacking)}",
-                "allow it in the execution role (a ContainerApp does so for its `image` or `build`)",
+                f"the image of {container.get('name')} cannot be pulled: the execution role "
+                f"{role.resource.name} does not allow {listed(lacking)}",
             )
+
+
+def _refused(rights: Rights, needed: tuple[tuple[str, str], ...]) -> list[str]:
+    return [action for action, arn in needed if rights.refuses(action, arn)]
 
 
 def _log_group(container: Json) -> tuple[str, ...]:
     logs = mapping(container.get("logConfiguration"))
     options = mapping(logs.get("options"))
     return texts(options.get("awslogs-group")) if logs.get("logDriver") == "awslogs" else ()
+
+
+RULES = (
+    Rule(
+        "preflight/no-execution-role",
+        "secrets, or on Fargate awslogs or an image in ECR, without an execution role",
+        _ROLE,
+        "set `execution_role_arn` of the task definition (a ContainerApp makes its own)",
+        _without_role,
+    ),
+    Rule(
+        "preflight/secret-not-readable",
+        "a secret or parameter that the execution role may not read, or whose own KMS key it may not use",
+        "Pass sensitive data to an Amazon ECS container",
+        "allow it in the execution role, for this ARN; a ContainerApp does so for what its `secrets` and "
+        "`secrets_key_arns` name",
+        _secrets,
+    ),
+    Rule(
+        "preflight/log-group-not-writable",
+        "on Fargate, a log group that the execution role may not write to",
+        "Send Amazon ECS logs to CloudWatch",
+        "allow it in the execution role (a ContainerApp does so for its own log group)",
+        _logs,
+    ),
+    Rule(
+        "preflight/image-not-pullable",
+        "on Fargate, an image in ECR that the execution role may not pull",
+        _ROLE,
+        "allow it in the execution role (a ContainerApp does so for its `image` or `build`)",
+        _images,
+    ),
+)

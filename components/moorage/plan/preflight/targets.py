@@ -2,170 +2,229 @@
 
 from collections.abc import Iterator
 
-from moorage.offline import Resource
-from moorage.offline.values import Json, entries, mapping, number, text
-from moorage.plan.finding import Finding
-from moorage.plan.types import TARGET_GROUP
+from moorage.graph import (
+    Balancer,
+    BalancerKind,
+    Container,
+    Membership,
+    NetworkMode,
+    Service,
+    Target,
+    Task,
+    View,
+)
+from moorage.offline import UNKNOWN
+from moorage.offline.values import mapping, number, text
+from moorage.plan.finding import Severity
 
-from .admission import Admission
-from .report import error, warning
-from .services import Balanced, Service, Services
+from .rule import Fault, Rule
+from .tasks import containers
 
 _DYNAMIC = (32768, 65535)
 """Where Docker takes dynamic host ports from ("Port mappings", Amazon ECS API reference)."""
 
-
-def check(services: Services) -> Iterator[Finding]:
-    """Look at every target group, and at every way from one to a container."""
-    stack = services.stack
-    balancing, admission = services.balancing, Admission(stack)
-    for group in stack.of_type(TARGET_GROUP):
-        yield from _health_check(group, stack.inputs(group))
-    for service in services.all:
-        for balanced in service.balanced:
-            yield from _container(service, balanced)
-            if balanced.group is None:
-                continue
-            yield from _target_type(service, balanced.group, stack.inputs(balanced.group))
-            yield from _health_port(service, balanced, balanced.group, stack.inputs(balanced.group))
-            if balancing.all_known and not balancing.reached(balanced.group):
-                yield error(
-                    "target-group-unreached",
-                    service.resource,
-                    f"no listener or rule leads to its target group {balanced.group.name}: ECS refuses a "
-                    "service whose target group has no load balancer",
-                    "add a listener rule that forwards to it (a ContainerApp with `load_balancer` has one), "
-                    "and let the service depend on it",
-                )
-            for balancer in balancing.balancers(balanced.group):
-                if balancer:
-                    yield from _admitted(services, admission, service, balanced, balancer)
+_HEALTH = "Health checks for target groups"
 
 
-def _health_check(group: Resource, inputs: Json) -> Iterator[Finding]:
-    """Check what Elastic Load Balancing refuses ("Health checks for Application Load Balancer target
-    groups")."""
-    check = mapping(inputs.get("healthCheck"))
-    interval, timeout = number(check.get("interval")), number(check.get("timeout"))
-    if interval is not None and timeout is not None and timeout >= interval:
-        yield error(
-            "health-check-timing",
-            group,
-            f"waits {timeout} s for an answer, and asks every {interval} s",
-            "set `health_check.timeout` below `health_check.interval`",
-        )
-    path = text(check.get("path"))
-    if path is not None and not path.startswith("/") and inputs.get("protocolVersion") != "GRPC":
-        yield error(
-            "health-check-path",
-            group,
-            f"asks for the path {path!r}, which must begin with /",
-            f"set `health_check.path` to '/{path}'",
-        )
+def _timing(view: View) -> Iterator[Fault]:
+    for group in view.target_groups.values():
+        check = mapping(group.inputs.get("healthCheck"))
+        interval, timeout = number(check.get("interval")), number(check.get("timeout"))
+        if interval is not None and timeout is not None and timeout >= interval:
+            yield Fault(group.resource, f"waits {timeout} s for an answer, and asks every {interval} s")
 
 
-def _container(service: Service, balanced: Balanced) -> Iterator[Finding]:
-    task, port = service.task, number(balanced.port)
-    if task is None or task.containers is None or not isinstance(balanced.container, str):
-        return
-    container = task.container(balanced.container)
-    if container is None:
-        names = ", ".join(str(each.get("name")) for each in task.containers)
-        yield error(
-            "balanced-port",
-            service.resource,
-            f"the load balancer leads to a container {balanced.container!r}; the task definition has {names}",
-            "name one of these containers in the service's load balancers",
-        )
-        return
-    ports = [number(mapped.get("containerPort")) for mapped in entries(container.get("portMappings"))]
-    ranges = any("containerPortRange" in mapped for mapped in entries(container.get("portMappings")))
-    if port is not None and port not in ports and not ranges:
-        published = ", ".join(map(str, ports)) or "none"
-        yield error(
-            "balanced-port",
-            service.resource,
-            f"the load balancer leads to port {port} of {balanced.container}, which publishes {published}",
-            f"set `port` of the app to what the container listens on, or map port {port}",
-        )
+def _path(view: View) -> Iterator[Fault]:
+    for group in view.target_groups.values():
+        path = text(mapping(group.inputs.get("healthCheck")).get("path"))
+        if path is not None and not path.startswith("/") and group.inputs.get("protocolVersion") != "GRPC":
+            yield Fault(
+                group.resource,
+                f"asks for the path {path!r}, which must begin with /",
+                f"set `health_check.path` to '/{path}'",
+            )
 
 
-def _target_type(service: Service, group: Resource, inputs: Json) -> Iterator[Finding]:
-    """Check the pair that ECS insists on ("Use an Application Load Balancer for Amazon ECS")."""
-    mode = service.task.network_mode if service.task else None
-    type_ = inputs.get("targetType", "instance")
-    wanted = {"awsvpc": "ip", "bridge": "instance", "host": "instance"}.get(mode or "")
-    if wanted and type_ in ("ip", "instance") and type_ != wanted:
-        yield error(
-            "target-type",
-            service.resource,
-            f"tasks with {mode} networking are targets of type {wanted}; the target group {group.name} takes "
-            f"{type_}",
-            f"set the target group's `target_type` to {wanted}, or another `network_mode`",
-        )
+def _targets(view: View) -> Iterator[tuple[Service, Task, Target]]:
+    """Yield each way from a load balancer to the containers of a service, as far as these are known."""
+    for service in view.services:
+        for target in service.targets:
+            if service.task is not UNKNOWN and service.task.containers is not UNKNOWN:
+                yield service, service.task, target
 
 
-def _health_port(service: Service, balanced: Balanced, group: Resource, inputs: Json) -> Iterator[Finding]:
-    port = number(mapping(inputs.get("healthCheck")).get("port"))
-    task = service.task
-    if port is None or task is None or task.containers is None:
-        return
-    published: set[int | None] = set()
-    for container in task.containers:
-        for mapped in entries(container.get("portMappings")):
-            fixed = mapped.get("containerPort") if task.network_mode == "awsvpc" else mapped.get("hostPort")
-            published.add(number(fixed))
-            if "containerPortRange" in mapped:
-                return
-    if port in published or task.network_mode not in ("bridge", "awsvpc"):
-        return
-    # A container may listen on a port of its own network interface without publishing it.
-    say = error if task.network_mode == "bridge" else warning
-    yield say(
-        "health-check-port",
-        group,
-        f"checks port {port}, which no container of {task.resource.name} publishes",
-        "take the port of the health check away: `traffic-port` is the container's",
-    )
-
-
-def _admitted(
-    services: Services, admission: Admission, service: Service, balanced: Balanced, balancer: Resource
-) -> Iterator[Finding]:
-    stack, task = services.stack, service.task
-    if task is None or stack.inputs(balancer).get("loadBalancerType", "application") != "application":
-        return
-    given = stack.inputs(balancer).get("securityGroups")
-    from_ = admission.groups(balancer, "securityGroups", given)
-    port = number(balanced.port)
-    if task.network_mode == "awsvpc":
-        behind = admission.groups(
-            service.resource, "networkConfiguration", service.network.get("securityGroups")
-        )
-        ports = [(behind, (port, port))] if port else []
-    else:
-        ports = [
-            (admission.of_instances(group), _host_range(service, balanced))
-            for group in service.capacity.groups
-        ]
-    for behind, wanted in ports:
-        if behind is None or wanted is None or from_ is None or admission.admits(behind, from_, wanted):
+def _container(view: View) -> Iterator[Fault]:
+    for service, task, target in _targets(view):
+        container = task.container(target.container)
+        if target.container is UNKNOWN:
             continue
-        shown = str(wanted[0]) if wanted[0] == wanted[1] else f"{wanted[0]} to {wanted[1]}"
-        yield error(
-            "balancer-not-admitted",
-            service.resource,
-            f"the security group of its tasks does not let {balancer.name} in on port {shown}",
-            "give the app its `load_balancer` (and the LoadBalancer its `cluster` on EC2), or add an ingress "
-            "rule from the balancer's security group",
+        if container is None:
+            names = ", ".join(str(each.get("name")) for each in containers(task))
+            yield Fault(
+                service.resource,
+                f"the load balancer forwards to a container {target.container!r}; the task definition has "
+                f"{names}",
+                "name one of these containers in the service's load balancers",
+            )
+            continue
+        ranges = any(each.range for each in container.mappings)
+        if target.port is not UNKNOWN and target.port not in container.ports and not ranges:
+            published = ", ".join(map(str, container.ports)) or "none"
+            yield Fault(
+                service.resource,
+                f"the load balancer forwards to port {target.port} of {container.name}, which publishes "
+                f"{published}",
+            )
+
+
+def _type(view: View) -> Iterator[Fault]:
+    for service, task, target in _targets(view):
+        mode, group = task.network_mode, target.group
+        if group is None or mode not in (NetworkMode.AWSVPC, NetworkMode.BRIDGE, NetworkMode.HOST):
+            continue
+        wanted = "ip" if mode is NetworkMode.AWSVPC else "instance"
+        if group.target_type in ("ip", "instance") and group.target_type != wanted:
+            yield Fault(
+                service.resource,
+                f"tasks with {mode} networking are targets of type {wanted}; the target group "
+                f"{group.resource.name} takes {group.target_type}",
+                f"set the target group's `target_type` to {wanted}, or another `network_mode`",
+            )
+
+
+def _health_port(view: View) -> Iterator[Fault]:
+    for _, task, target in _targets(view):
+        group = target.group
+        port = number(mapping(group.inputs.get("healthCheck")).get("port")) if group else None
+        if group is None or port is None or _may_publish(task, port):
+            continue
+        bridge = task.network_mode is NetworkMode.BRIDGE
+        yield Fault(
+            group.resource,
+            f"checks port {port}, which no container of {task.resource.name} publishes",
+            # A container may listen on a port of its own network interface without publishing it.
+            severity=None if bridge else Severity.WARNING,
         )
+
+
+def _may_publish(task: Task, port: int) -> bool:
+    own = task.network_mode is NetworkMode.AWSVPC
+    if task.containers is UNKNOWN or not (own or task.network_mode is NetworkMode.BRIDGE):
+        return True
+    mappings = [each for container in task.containers for each in container.mappings]
+    return any(each.range or port == (each.container if own else each.host) for each in mappings)
+
+
+def _unreached(view: View) -> Iterator[Fault]:
+    for service in view.services:
+        for group in (target.group for target in service.targets if target.group):
+            if view.balancing.complete and not group.balancers:
+                yield Fault(
+                    service.resource,
+                    f"no listener or rule forwards to its target group {group.resource.name}: ECS refuses a "
+                    "service whose target group has no load balancer",
+                )
+
+
+def _admission(view: View) -> Iterator[Fault]:
+    balancers = {balancer.urn: balancer for balancer in view.balancers}
+    for service, task, target in _targets(view):
+        for resource in target.group.balancers if target.group else ():
+            balancer = balancers.get(resource.urn) if resource else None
+            if balancer is not None and balancer.kind is BalancerKind.APPLICATION:
+                yield from _admits(view, service, task, target, balancer)
+
+
+def _admits(view: View, service: Service, task: Task, target: Target, balancer: Balancer) -> Iterator[Fault]:
+    for members, ports in _behind(service, task, target):
+        if not (members.complete and balancer.security_groups.complete):
+            continue
+        groups = [view.security_groups[urn] for urn in members.urns]
+        if not any(group.may_admit(balancer.security_groups.urns, ports) for group in groups):
+            shown = str(ports[0]) if ports[0] == ports[1] else f"{ports[0]} to {ports[1]}"
+            yield Fault(
+                service.resource,
+                f"the security group of its tasks does not let {balancer.name} in on port {shown}",
+            )
+            return
+
+
+def _behind(service: Service, task: Task, target: Target) -> Iterator[tuple[Membership, tuple[int, int]]]:
+    """Yield the security groups behind a target group, each with the ports that it is to let in."""
+    if target.port is UNKNOWN:
         return
+    if task.network_mode is NetworkMode.AWSVPC:
+        yield service.network.security_groups, (target.port, target.port)
+    elif ports := _host_ports(task, task.container(target.container), target.port):
+        for group in service.capacity.groups:
+            yield group.security_groups, ports
 
 
-def _host_range(service: Service, balanced: Balanced) -> tuple[int, int] | None:
-    container = service.task.container(balanced.container) if service.task else None
-    for mapped in entries(container.get("portMappings")) if container else []:
-        if number(mapped.get("containerPort")) == number(balanced.port):
-            fixed = number(mapped.get("hostPort") or 0)
+def _host_ports(task: Task, container: Container | None, port: int) -> tuple[int, int] | None:
+    for each in container.mappings if container else ():
+        if each.container == port:
+            fixed = each.host or (port if task.network_mode is NetworkMode.HOST else 0)
             return (fixed, fixed) if fixed else _DYNAMIC
     return None
+
+
+RULES = (
+    Rule(
+        "preflight/balanced-port",
+        "a load balancer that forwards to a container, or to a port, that the task definition does not have",
+        "API reference, LoadBalancer",
+        "set `port` of the app to the port that the container listens on, or map that port",
+        _container,
+        acceptable=False,
+    ),
+    Rule(
+        "preflight/target-type",
+        "target type `instance` for awsvpc tasks, or `ip` for others",
+        "API reference, LoadBalancer",
+        "set the target group's `target_type`, or another `network_mode`",
+        _type,
+        acceptable=False,
+    ),
+    Rule(
+        "preflight/target-group-unreached",
+        "a service whose target group no listener or rule forwards to",
+        "API reference, CreateService",
+        "add a listener rule that forwards to it (a ContainerApp with `load_balancer` has one), and let the "
+        "service depend on it",
+        _unreached,
+        acceptable=False,
+    ),
+    Rule(
+        "preflight/balancer-not-admitted",
+        "security groups of tasks or instances that do not let the load balancer in on the container's or "
+        "host's port",
+        "Security groups for your Application Load Balancer",
+        "give the app its `load_balancer` (and the LoadBalancer its `cluster` on EC2), or add an ingress "
+        "rule from the balancer's security group",
+        _admission,
+    ),
+    Rule(
+        "preflight/health-check-port",
+        "a health check of a fixed port that no container publishes: an error with bridge networking",
+        _HEALTH,
+        "remove the port of the health check: `traffic-port` is the container's",
+        _health_port,
+        may_warn=True,
+    ),
+    Rule(
+        "preflight/health-check-timing",
+        "a timeout that is not below the interval",
+        _HEALTH,
+        "set `health_check.timeout` below `health_check.interval`",
+        _timing,
+        acceptable=False,
+    ),
+    Rule(
+        "preflight/health-check-path",
+        "a path that does not begin with /",
+        "API reference, CreateTargetGroup",
+        "begin `health_check.path` with /",
+        _path,
+        acceptable=False,
+    ),
+)

@@ -120,7 +120,7 @@ def test_a_percentage_on_demand_is_rounded_up(cost_of: Callable[..., Cost]) -> N
     [
         (private(instance_type="t3.nano", block_device_mappings=[{"ebs": {"volume_size": 8}}]), "gp2"),
         ({"instance_type": "t3.nano"}, "its subnets decide whether instances get public addresses"),
-        (private(), "None: the table has no price for this instance type"),
+        (private(), "its instance type is not known"),
     ],
 )
 def test_what_cannot_be_priced(template: dict[str, Any], why: str, cost_of: Callable[..., Cost]) -> None:

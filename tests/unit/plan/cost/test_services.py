@@ -9,7 +9,6 @@ import pytest
 
 from moorage.offline import ResourceGraph
 from moorage.plan.cost import HOURS, Cost, CostLine, monthly
-from moorage.plan.cost.strategy import spread
 from moorage.plan.cost.table import prices
 
 X86 = 0.25 * 0.04048 + 0.5 * 0.004445
@@ -37,22 +36,6 @@ def strategies(**chosen: tuple[int, int]) -> list[dict[str, Any]]:
 
 def of_tasks(cost: Cost) -> list[CostLine]:
     return [line for line in cost.lines if line.unit in ("vCPU-hour", "GB-hour") and line.monthly is not None]
-
-
-@pytest.mark.parametrize(
-    ("count", "strategy", "tasks"),
-    [
-        (4, {"FARGATE": (1, 0), "FARGATE_SPOT": (0, 1)}, {"FARGATE": 1, "FARGATE_SPOT": 3}),
-        (1, {"FARGATE": (2, 0), "FARGATE_SPOT": (0, 1)}, {"FARGATE": 1, "FARGATE_SPOT": 0}),
-        (7, {"FARGATE_SPOT": (0, 3), "FARGATE": (0, 1)}, {"FARGATE": 2, "FARGATE_SPOT": 5}),
-        (9, {"a": (0, 1), "b": (0, 1), "FARGATE": (0, 1)}, {"a": 3, "b": 3, "FARGATE": 3}),
-        (0, {"FARGATE": (1, 1)}, {"FARGATE": 0}),
-        (3, {"FARGATE": (1, 0)}, {"FARGATE": 1}),
-    ],
-)
-def test_tasks_are_spread_by_base_and_weight(count: int, strategy: Any, tasks: dict[str, int]) -> None:
-    given = [{"capacityProvider": name, "base": b, "weight": w} for name, (b, w) in strategy.items()]
-    assert spread(count, given) == tasks
 
 
 def test_lines_name_the_service_what_quantity_and_unit(cost_of: Callable[..., Cost], preview: bool) -> None:
@@ -156,7 +139,7 @@ def test_a_missing_price_is_said_and_not_guessed(graph_of: Callable[..., Resourc
     ("program", "why"),
     [
         (lambda: run_service(1, "other:7"), "its task definition is not one of this program"),
-        (lambda: run_service(1, task(cpu="1 vCPU").arn), "the size of its tasks is not known"),
+        (lambda: run_service(1, task(cpu="some").arn), "the size of its tasks is not known"),
         (
             lambda: run_service(
                 1, task(runtime_platform={"operating_system_family": "WINDOWS_SERVER_2022_CORE"}).arn

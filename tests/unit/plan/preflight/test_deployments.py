@@ -106,8 +106,7 @@ def test_a_scaling_target_may_name_its_service(fargate: Any, found: Any, preview
 
     program = fargate(more, service={"name": "web"}, cluster={"name": "main"})
     expected = [("warning", "autoscaling-to-zero", "scaling")]
-    # Without an Output, a preview cannot tell which service is meant.
-    assert found(program, preview) == ([] if preview else expected)
+    assert found(program, preview) == expected
 
 
 def test_bounds_of_a_group(instances: Any, found: Any, preview: bool) -> None:

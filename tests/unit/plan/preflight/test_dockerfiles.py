@@ -10,6 +10,7 @@ import pulumi_docker_build as docker_build
 import pytest
 
 from moorage import ContainerImage
+from moorage.graph import view
 from moorage.offline import evaluate
 from moorage.plan.finding import Finding
 from moorage.plan.preflight import check
@@ -42,7 +43,7 @@ def findings(program: Callable[[], Any], preview: bool) -> list[tuple[str, str, 
     def parts(finding: Finding) -> tuple[str, str, str]:
         return finding.severity, finding.rule.removeprefix("preflight/"), finding.message
 
-    return [parts(finding) for finding in check(evaluate(program, preview=preview))]
+    return [parts(finding) for finding in check(view(evaluate(program, preview=preview)))]
 
 
 @pytest.fixture(params=[False, True], ids=["up", "preview"])

@@ -1,139 +1,23 @@
 """A scripted ECS whose deployments move requests."""
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
-
-ARN = "arn:aws:ecs:eu-central-1:123456789012"
-
-
-class Shifting:
-    """A service whose deployments move requests, as ECS answers for it."""
-
-    def __init__(self, scripted: Any, words: Any) -> None:
-        self.aws, self.words = scripted, words
-        self.strategy = "BLUE_GREEN"
-        self.steps: list[tuple[float, dict[str, Any]]] = []
-        self.again: list[tuple[float, dict[str, Any]]] = []
-        scripted.answers |= {
-            "DescribeServiceDeployments": lambda asked: self._described(asked),
-            "DescribeServiceRevisions": self._revisions,
-            "ListServiceDeployments": lambda asked: {
-                "serviceDeployments": [_brief(self.now()["shift"])] if self.steps else []
-            },
-        }
-
-    def at(self, second: float, status: str, stage: str = "", **more: Any) -> None:
-        """From a second on this is what ECS says of the deployment, `more` as in `_step`."""
-        self.steps.append((second, self._step(status, stage, **more)))
-
-    def then(self, second: float, status: str, stage: str = "", **more: Any) -> None:
-        """The same, so many seconds after UpdateService, for the deployment that it begins."""
-        self.again.append((second, self._step(status, stage, **{"number": 8, **more})))
-
-    def _step(
-        self,
-        status: str,
-        stage: str,
-        *,
-        number: int = 7,
-        brings: str = "",
-        primary: str = "",
-        both: bool | None = None,
-        reason: str = "",
-        rollback: str = "",
-        alarms: tuple[str, ...] = (),
-        weight: float | None = None,
-        tasks: tuple[int, int, int] = (2, 2, 0),
-        events: dict[float, str] | None = None,
-    ) -> dict[str, Any]:
-        words = self.words
-        brings, over = brings or words.NEW, status in ("SUCCESSFUL", "ROLLBACK_SUCCESSFUL", "STOPPED")
-        back = status.startswith("ROLLBACK_SUCC") or status == "STOPPED"
-        runs = primary or (words.OLD if back else brings)
-        both = not over if both is None else both
-        listed = [words.deployment(number, runs, None, running=2)]
-        if both:
-            listed.append(words.deployment(number - 1, words.OLD, None, status="ACTIVE", running=2))
-        desired, running, pending = tasks
-        target = {
-            "arn": f"{ARN}:service-revision/main/notes/{brings.rpartition(':')[2]}",
-            "requestedTaskCount": desired,
-            "runningTaskCount": running,
-            "pendingTaskCount": pending,
-        }
-        shift: dict[str, Any] = {
-            "serviceDeploymentArn": f"{ARN}:service-deployment/main/notes/{number}",
-            "createdAt": words.moment(0),
-            "status": status,
-            "targetServiceRevision": target
-            if weight is None
-            else {**target, "requestedProductionTrafficWeight": weight},
-            "deploymentConfiguration": {"strategy": self.strategy, "bakeTimeInMinutes": 10},
-        }
-        shift |= {"lifecycleStage": stage} if stage else {}
-        shift |= {"statusReason": reason} if reason else {}
-        shift |= {"rollback": {"reason": rollback}} if rollback else {}
-        shift |= {"alarms": {"triggeredAlarmNames": list(alarms)}} if alarms else {}
-        service = words.service(
-            *listed,
-            events=events,
-            deploymentConfiguration={"strategy": self.strategy},
-            currentServiceDeployment=shift["serviceDeploymentArn"],
-        )
-        return {"service": service, "shift": shift}
-
-    def now(self) -> dict[str, Any]:
-        """What ECS says at this moment."""
-        return [step for second, step in self.steps if second <= self.aws.clock.now()][-1]
-
-    def _described(self, asked: dict[str, Any]) -> dict[str, Any]:
-        shift = self.now()["shift"]
-        assert asked["serviceDeploymentArns"] == [shift["serviceDeploymentArn"]]
-        return {"serviceDeployments": [shift]}
-
-    def _revisions(self, asked: dict[str, Any]) -> dict[str, Any]:
-        return {
-            "serviceRevisions": [
-                {
-                    "serviceRevisionArn": arn,
-                    "taskDefinition": f"{ARN}:task-definition/notes:{arn.rpartition('/')[2]}",
-                }
-                for arn in asked["serviceRevisionArns"]
-            ]
-        }
-
-    def update(self, asked: dict[str, Any]) -> dict[str, Any]:
-        assert self.again, "nothing was to be deployed again"
-        begin = self.aws.clock.now()
-        self.steps = [(begin + second, step) for second, step in self.again]
-        return {}
-
-
-def _brief(shift: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "serviceDeploymentArn": shift["serviceDeploymentArn"],
-        "createdAt": shift["createdAt"],
-        "status": shift["status"],
-        "targetServiceRevisionArn": shift["targetServiceRevision"]["arn"],
-        **({"statusReason": shift["statusReason"]} if "statusReason" in shift else {}),
-    }
+from support.scripted_aws import Follow, Followed, ScriptedAws
+from support.scripted_shifts import FollowShift, Shifting
 
 
 @pytest.fixture
-def ecs_shifts(scripted: Any, words: Any) -> Shifting:
-    shifting = Shifting(scripted, words)
+def ecs_shifts(scripted: ScriptedAws) -> Shifting:
+    shifting = Shifting(scripted)
     scripted.answers["UpdateService"] = shifting.update
     scripted.answers["DescribeServices"] = lambda asked: shifting.now()["service"]
     return shifting
 
 
 @pytest.fixture
-def ended(followed: Callable[..., Any], ecs_shifts: Shifting) -> Callable[..., Any]:
+def ended(followed: Follow, ecs_shifts: Shifting) -> FollowShift:
     """Follow it to its end, in at most an hour."""
 
-    def run(timeout: float = 3600) -> Any:
+    def run(timeout: float = 3600) -> Followed:
         return followed(timeout=timeout)
 
     return run

@@ -1,14 +1,16 @@
 """Deployments that move requests and do not succeed: how that is told."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
+from support import aws_answers as answers
+from support.scripted_aws import Clock, ScriptedAws
+from support.scripted_shifts import FollowShift, Shifting
 
 from moorage.rollout.ask import Denied
 
 
-def test_an_alarm_rolls_back(ecs_shifts: Any, ended: Any) -> None:
+def test_an_alarm_rolls_back(ecs_shifts: Shifting, ended: FollowShift) -> None:
     ecs_shifts.at(0, "IN_PROGRESS", "BAKE_TIME")
     ecs_shifts.at(60, "ROLLBACK_IN_PROGRESS", "BAKE_TIME", reason="Service deployment rolled back.")
     ecs_shifts.at(
@@ -29,7 +31,7 @@ def test_an_alarm_rolls_back(ecs_shifts: Any, ended: Any) -> None:
     )
 
 
-def test_a_lifecycle_hook_refuses(ecs_shifts: Any, ended: Any) -> None:
+def test_a_lifecycle_hook_refuses(ecs_shifts: Shifting, ended: FollowShift) -> None:
     reason = (
         "Service deployment rolled back because POST_TEST_TRAFFIC_SHIFT lifecycle hook(s) failed. Lifecycle "
         "hook target arn:aws:lambda:eu-central-1:123456789012:function:smoke returned FAILED status."
@@ -48,7 +50,7 @@ def test_a_lifecycle_hook_refuses(ecs_shifts: Any, ended: Any) -> None:
     ]
 
 
-def test_somebody_stops_it(ecs_shifts: Any, ended: Any) -> None:
+def test_somebody_stops_it(ecs_shifts: Shifting, ended: FollowShift) -> None:
     ecs_shifts.at(0, "IN_PROGRESS", "SCALE_UP")
     ecs_shifts.at(30, "ROLLBACK_REQUESTED", "SCALE_UP")
     ecs_shifts.at(40, "ROLLBACK_IN_PROGRESS", "SCALE_UP")
@@ -63,7 +65,7 @@ def test_somebody_stops_it(ecs_shifts: Any, ended: Any) -> None:
     )
 
 
-def test_it_is_stopped_without_a_rollback(ecs_shifts: Any, ended: Any, root: Path) -> None:
+def test_it_is_stopped_without_a_rollback(ecs_shifts: Shifting, ended: FollowShift, root: Path) -> None:
     ecs_shifts.at(0, "IN_PROGRESS", "SCALE_UP")
     ecs_shifts.at(30, "STOP_REQUESTED", "SCALE_UP")
     ecs_shifts.at(60, "STOPPED")
@@ -77,10 +79,10 @@ def test_it_is_stopped_without_a_rollback(ecs_shifts: Any, ended: Any, root: Pat
 
 
 def test_a_first_deployment_has_nothing_to_go_back_to(
-    ecs_shifts: Any, ended: Any, scripted: Any, words: Any
+    ecs_shifts: Shifting, ended: FollowShift, scripted: ScriptedAws
 ) -> None:
     scripted.stopped = [
-        words.task(1, "Essential container in task exited", code="EssentialContainerExited", exit_code=3)
+        answers.task(1, "Essential container in task exited", code="EssentialContainerExited", exit_code=3)
     ]
     ecs_shifts.at(0, "IN_PROGRESS", "SCALE_UP", both=False)
     ecs_shifts.at(
@@ -100,7 +102,7 @@ def test_a_first_deployment_has_nothing_to_go_back_to(
     )
 
 
-def test_the_rollback_fails_too(ecs_shifts: Any, ended: Any) -> None:
+def test_the_rollback_fails_too(ecs_shifts: Shifting, ended: FollowShift) -> None:
     ecs_shifts.at(0, "IN_PROGRESS", "BAKE_TIME")
     ecs_shifts.at(
         60,
@@ -117,7 +119,9 @@ def test_the_rollback_fails_too(ecs_shifts: Any, ended: Any) -> None:
     assert "the app's listener rules or target groups are not as ECS left them" in done.text
 
 
-def test_what_failed_before_is_deployed_again(ecs_shifts: Any, ended: Any, scripted: Any) -> None:
+def test_what_failed_before_is_deployed_again(
+    ecs_shifts: Shifting, ended: FollowShift, scripted: ScriptedAws
+) -> None:
     ecs_shifts.at(0, "ROLLBACK_SUCCESSFUL", reason="Service deployment rolled back.")
     # Right after the update ECS may still show the old deployment.
     ecs_shifts.then(0, "ROLLBACK_SUCCESSFUL", number=7)
@@ -134,7 +138,7 @@ def test_what_failed_before_is_deployed_again(ecs_shifts: Any, ended: Any, scrip
     ]
 
 
-def test_it_is_deployed_again_once(ecs_shifts: Any, ended: Any, scripted: Any) -> None:
+def test_it_is_deployed_again_once(ecs_shifts: Shifting, ended: FollowShift, scripted: ScriptedAws) -> None:
     ecs_shifts.at(0, "ROLLBACK_SUCCESSFUL")
     ecs_shifts.then(0, "IN_PROGRESS", "SCALE_UP")
     ecs_shifts.then(30, "ROLLBACK_SUCCESSFUL", reason="Service deployment rolled back.")
@@ -144,7 +148,7 @@ def test_it_is_deployed_again_once(ecs_shifts: Any, ended: Any, scripted: Any) -
     assert scripted.asked("UpdateService") == 1
 
 
-def test_an_earlier_rollback_is_waited_for(ecs_shifts: Any, ended: Any, clock: Any) -> None:
+def test_an_earlier_rollback_is_waited_for(ecs_shifts: Shifting, ended: FollowShift, clock: Clock) -> None:
     ecs_shifts.at(0, "ROLLBACK_IN_PROGRESS", "SCALE_UP", reason="Service deployment rolled back.")
     ecs_shifts.at(60, "ROLLBACK_SUCCESSFUL", reason="Service deployment rolled back.")
     done = ended()
@@ -153,7 +157,7 @@ def test_an_earlier_rollback_is_waited_for(ecs_shifts: Any, ended: Any, clock: A
     assert clock.now() >= 60
 
 
-def test_the_time_is_up_in_the_bake_time(ecs_shifts: Any, ended: Any) -> None:
+def test_the_time_is_up_in_the_bake_time(ecs_shifts: Shifting, ended: FollowShift) -> None:
     ecs_shifts.at(0, "IN_PROGRESS", "BAKE_TIME")
     done = ended(timeout=120)
 
@@ -164,9 +168,9 @@ def test_the_time_is_up_in_the_bake_time(ecs_shifts: Any, ended: Any) -> None:
 
 
 def test_without_the_right_to_ask_nobody_can_tell(
-    ecs_shifts: Any, ended: Any, scripted: Any, words: Any
+    ecs_shifts: Shifting, ended: FollowShift, scripted: ScriptedAws
 ) -> None:
-    scripted.answers["DescribeServiceDeployments"] = words.denied("ecs:DescribeServiceDeployments")
+    scripted.answers["DescribeServiceDeployments"] = answers.denied("ecs:DescribeServiceDeployments")
     ecs_shifts.at(0, "SUCCESSFUL")
 
     with pytest.raises(Denied) as caught:
@@ -174,8 +178,8 @@ def test_without_the_right_to_ask_nobody_can_tell(
     assert caught.value.action == "ecs:DescribeServiceDeployments"
 
 
-def test_a_service_that_is_gone(ecs_shifts: Any, ended: Any, scripted: Any, words: Any) -> None:
-    scripted.answers["DescribeServices"] = words.MISSING
+def test_a_service_that_is_gone(ecs_shifts: Shifting, ended: FollowShift, scripted: ScriptedAws) -> None:
+    scripted.answers["DescribeServices"] = answers.MISSING
 
     assert ended().outcome.kind == "gone"
     assert scripted.asked("DescribeServiceDeployments") == 0

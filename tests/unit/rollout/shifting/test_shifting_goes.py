@@ -3,10 +3,16 @@
 from pathlib import Path
 from typing import Any
 
+from support import aws_answers as answers
+from support.scripted_aws import Clock, ScriptedAws
+from support.scripted_shifts import FollowShift, Shifting
+
 from moorage.rollout.watch import POLL, SURE
 
 
-def test_an_unchanged_service_is_asked_about_twice(ecs_shifts: Any, ended: Any, scripted: Any) -> None:
+def test_an_unchanged_service_is_asked_about_twice(
+    ecs_shifts: Shifting, ended: FollowShift, scripted: ScriptedAws
+) -> None:
     ecs_shifts.at(0, "SUCCESSFUL", "CLEAN_UP")
     done = ended()
 
@@ -16,7 +22,7 @@ def test_an_unchanged_service_is_asked_about_twice(ecs_shifts: Any, ended: Any, 
 
 
 def test_blue_green_succeeds_only_after_its_bake_time(
-    ecs_shifts: Any, ended: Any, clock: Any, root: Path
+    ecs_shifts: Shifting, ended: FollowShift, clock: Clock, root: Path
 ) -> None:
     ecs_shifts.at(0, "PENDING")
     ecs_shifts.at(4, "IN_PROGRESS", "SCALE_UP", tasks=(2, 0, 2))
@@ -46,7 +52,7 @@ def test_blue_green_succeeds_only_after_its_bake_time(
     assert "\n".join(done.said) in (root / "docs" / "rollouts.md").read_text()
 
 
-def test_a_green_that_is_primary_and_alone_is_not_done_yet(ecs_shifts: Any, ended: Any, words: Any) -> None:
+def test_a_green_that_is_primary_and_alone_is_not_done_yet(ecs_shifts: Shifting, ended: FollowShift) -> None:
     # A first deployment: nothing else runs, and the service has no more to tell.
     ecs_shifts.at(0, "IN_PROGRESS", "BAKE_TIME", both=False)
     ecs_shifts.at(100, "SUCCESSFUL", "CLEAN_UP")
@@ -56,7 +62,7 @@ def test_a_green_that_is_primary_and_alone_is_not_done_yet(ecs_shifts: Any, ende
     assert done.said[0] == "notes:7: bake time, 0 of 10 minutes"
 
 
-def test_a_canary_shows_its_part_of_the_requests(ecs_shifts: Any, ended: Any) -> None:
+def test_a_canary_shows_its_part_of_the_requests(ecs_shifts: Shifting, ended: FollowShift) -> None:
     ecs_shifts.strategy = "CANARY"
     ecs_shifts.at(0, "IN_PROGRESS", "PRODUCTION_TRAFFIC_SHIFT", weight=5.0)
     ecs_shifts.at(60, "IN_PROGRESS", "PRODUCTION_TRAFFIC_SHIFT", weight=100.0)
@@ -72,9 +78,9 @@ def test_a_canary_shows_its_part_of_the_requests(ecs_shifts: Any, ended: Any) ->
 
 
 def test_somebody_elses_deployment_that_was_rolled_back_to_ours(
-    ecs_shifts: Any, ended: Any, words: Any, scripted: Any
+    ecs_shifts: Shifting, ended: FollowShift, scripted: ScriptedAws
 ) -> None:
-    ecs_shifts.at(0, "ROLLBACK_SUCCESSFUL", brings=words.OLD.replace(":6", ":8"), primary=words.NEW)
+    ecs_shifts.at(0, "ROLLBACK_SUCCESSFUL", brings=answers.OLD.replace(":6", ":8"), primary=answers.NEW)
     done = ended()
 
     assert done.outcome.ok
@@ -82,9 +88,9 @@ def test_somebody_elses_deployment_that_was_rolled_back_to_ours(
 
 
 def test_somebody_elses_deployment_is_deployed_over(
-    ecs_shifts: Any, ended: Any, words: Any, scripted: Any
+    ecs_shifts: Shifting, ended: FollowShift, scripted: ScriptedAws
 ) -> None:
-    ecs_shifts.at(0, "SUCCESSFUL", brings=words.OLD)
+    ecs_shifts.at(0, "SUCCESSFUL", brings=answers.OLD)
     ecs_shifts.then(0, "IN_PROGRESS", "SCALE_UP")
     ecs_shifts.then(30, "SUCCESSFUL", "CLEAN_UP")
 
@@ -93,10 +99,10 @@ def test_somebody_elses_deployment_is_deployed_over(
 
 
 def test_an_older_success_that_is_still_shown_is_not_ours(
-    ecs_shifts: Any, ended: Any, words: Any, clock: Any
+    ecs_shifts: Shifting, ended: FollowShift, clock: Clock
 ) -> None:
     # Right after the update: the service lists both already, its current deployment is still the last one.
-    ecs_shifts.at(0, "SUCCESSFUL", brings=words.OLD, primary=words.NEW, both=True)
+    ecs_shifts.at(0, "SUCCESSFUL", brings=answers.OLD, primary=answers.NEW, both=True)
     ecs_shifts.at(4, "IN_PROGRESS", "SCALE_UP")
     ecs_shifts.at(60, "SUCCESSFUL", "CLEAN_UP")
 
@@ -105,10 +111,10 @@ def test_an_older_success_that_is_still_shown_is_not_ours(
 
 
 def test_somebody_elses_deployment_in_progress_is_not_deployed_over(
-    ecs_shifts: Any, ended: Any, words: Any, scripted: Any
+    ecs_shifts: Shifting, ended: FollowShift, scripted: ScriptedAws
 ) -> None:
-    newer = words.NEW.replace(":7", ":9")
-    ecs_shifts.at(0, "IN_PROGRESS", "SCALE_UP", brings=newer, primary=words.NEW, tasks=(2, 1, 1))
+    newer = answers.NEW.replace(":7", ":9")
+    ecs_shifts.at(0, "IN_PROGRESS", "SCALE_UP", brings=newer, primary=answers.NEW, tasks=(2, 1, 1))
     done = ended()
 
     assert done.outcome.kind == "overtaken"
@@ -120,11 +126,11 @@ def test_somebody_elses_deployment_in_progress_is_not_deployed_over(
 
 
 def test_somebody_elses_rollback_is_waited_for(
-    ecs_shifts: Any, ended: Any, words: Any, scripted: Any, clock: Any
+    ecs_shifts: Shifting, ended: FollowShift, scripted: ScriptedAws, clock: Clock
 ) -> None:
-    newer = words.NEW.replace(":7", ":9")
+    newer = answers.NEW.replace(":7", ":9")
     ecs_shifts.at(0, "ROLLBACK_IN_PROGRESS", brings=newer, primary=newer)
-    ecs_shifts.at(60, "ROLLBACK_SUCCESSFUL", brings=newer, primary=words.NEW)
+    ecs_shifts.at(60, "ROLLBACK_SUCCESSFUL", brings=newer, primary=answers.NEW)
     done = ended()
 
     assert done.outcome.ok
@@ -133,7 +139,9 @@ def test_somebody_elses_rollback_is_waited_for(
     assert scripted.asked("UpdateService") == 0
 
 
-def test_successful_is_no_success_while_fewer_tasks_run(ecs_shifts: Any, ended: Any, clock: Any) -> None:
+def test_successful_is_no_success_while_fewer_tasks_run(
+    ecs_shifts: Shifting, ended: FollowShift, clock: Clock
+) -> None:
     ecs_shifts.at(0, "SUCCESSFUL", "CLEAN_UP")
     ecs_shifts.steps[0][1]["service"]["services"][0]["deployments"][0]["runningCount"] = 1
     ecs_shifts.at(60, "SUCCESSFUL", "CLEAN_UP")
@@ -144,7 +152,7 @@ def test_successful_is_no_success_while_fewer_tasks_run(ecs_shifts: Any, ended: 
     assert clock.now() >= 60
 
 
-def test_what_hinders_it_is_in_the_progress(ecs_shifts: Any, ended: Any) -> None:
+def test_what_hinders_it_is_in_the_progress(ecs_shifts: Shifting, ended: FollowShift) -> None:
     trouble = "was unable to place a task because no container instance met all of its requirements."
     ecs_shifts.at(0, "IN_PROGRESS", "SCALE_UP", tasks=(2, 0, 0), events={1: trouble})
     ecs_shifts.at(60, "SUCCESSFUL", "CLEAN_UP")
@@ -153,7 +161,7 @@ def test_what_hinders_it_is_in_the_progress(ecs_shifts: Any, ended: Any) -> None
 
 
 def test_a_service_that_names_no_deployment_is_found_by_the_list(
-    ecs_shifts: Any, ended: Any, scripted: Any
+    ecs_shifts: Shifting, ended: FollowShift, scripted: ScriptedAws
 ) -> None:
     ecs_shifts.at(0, "SUCCESSFUL")
     del ecs_shifts.steps[0][1]["service"]["services"][0]["currentServiceDeployment"]
@@ -163,13 +171,13 @@ def test_a_service_that_names_no_deployment_is_found_by_the_list(
 
 
 def test_a_throttled_look_is_repeated(
-    ecs_shifts: Any, ended: Any, scripted: Any, words: Any, own_clients: None
+    ecs_shifts: Shifting, ended: FollowShift, scripted: ScriptedAws, own_clients: None
 ) -> None:
     known = scripted.answers["DescribeServiceDeployments"]
 
     def throttled(asked: Any) -> Any:
         if scripted.clock.now() < 2 * POLL:
-            raise words.Failure("ThrottlingException", "Rate exceeded")
+            raise answers.Failure("ThrottlingException", "Rate exceeded")
         return known(asked)
 
     scripted.answers["DescribeServiceDeployments"] = throttled

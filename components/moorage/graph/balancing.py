@@ -1,0 +1,307 @@
+"""Load balancers: listeners, rules, target groups and DNS records."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from moorage.offline import UNKNOWN, Resource, Unknown
+from moorage.offline.values import Json, entries, mapping, texts
+
+from . import values
+from .links import Links
+from .network import Networks
+from .origin import FromResource, MaybeFromResource
+from .security import Membership, groups_of
+from .types import LISTENER, LISTENER_RULE, LOAD_BALANCER, RECORD, TARGET_GROUP, WEB_ACL, WEB_ACL_ASSOCIATION
+
+
+class BalancerKind(StrEnum):
+    """The kind of a load balancer."""
+
+    APPLICATION = "application"
+    NETWORK = "network"
+    GATEWAY = "gateway"
+
+
+@dataclass(frozen=True, slots=True)
+class Record(FromResource):
+    """A DNS record."""
+
+    name: str
+    type: str
+    target: str
+    """The URN of the load balancer that it is an alias of; empty when that is not in the stack."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """A target group that an action forwards to."""
+
+    group: Resource | None
+    """None where it is not of the stack, or not known."""
+    arn: str | Unknown
+    weight: int | Unknown
+
+    @property
+    def used(self) -> bool:
+        """Whether it may get requests."""
+        return self.weight != 0
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule of a listener."""
+
+    resource: Resource
+    inputs: Json = field(repr=False)
+    priority: int | Unknown
+    conditions: tuple[Json, ...]
+    forwards: tuple[Forward, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Listener(MaybeFromResource):
+    """A port that a load balancer listens on."""
+
+    key: str
+    """The URN; the ARN of one that exists already."""
+    inputs: Json = field(repr=False)
+    balancer: Resource | None
+    """None where it is not of the stack."""
+    port: int | Unknown | None
+    protocol: str
+    """`HTTP`, `HTTPS`, `TCP`, ...; empty when it is not known."""
+    redirect: str
+    """The target that it redirects all requests to, such as `HTTPS 443`; empty when it does not."""
+    forwards: tuple[Forward, ...]
+    """Those of its default actions."""
+    rules: tuple[Rule, ...]
+    """In the order of the program."""
+
+    @property
+    def name(self) -> str:
+        """The logical name; the ARN of one that exists already."""
+        return self.resource.name if self.resource else self.key
+
+
+@dataclass(frozen=True, slots=True)
+class Balancer(FromResource):
+    """A load balancer."""
+
+    inputs: Json = field(repr=False)
+    kind: BalancerKind | Unknown
+    internal: bool | Unknown
+    listeners: tuple[Listener, ...]
+    """By port."""
+    hosts: tuple[str, ...]
+    """The DNS records that are aliases of it, sorted."""
+    dns_name: str
+    """Its own name in the DNS; empty when it is not known yet."""
+    waf: str
+    """The web ACL before it, by logical name or ARN; empty for none."""
+    subnets: tuple[str, ...]
+    """Keys of `View.subnets`, as far as they are known."""
+    security_groups: Membership
+
+    @property
+    def name(self) -> str:
+        """The logical name."""
+        return self.resource.name
+
+
+@dataclass(frozen=True, slots=True)
+class TargetGroup(FromResource):
+    """A target group."""
+
+    inputs: Json = field(repr=False)
+    balancers: tuple[Resource | None, ...]
+    """The load balancers whose listeners and rules forward to it; None among them for one that is not of the
+    stack."""
+    target_type: str | Unknown
+    """`instance`, `ip`, `lambda` or `alb`."""
+    deregistration_delay: int | Unknown
+    """Seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Balancing:
+    """The load balancers of a stack with their records, listeners and target groups."""
+
+    records: tuple[Record, ...]
+    """Without those that only prove a certificate's domain."""
+    balancers: tuple[Balancer, ...]
+    listeners: tuple[Listener, ...]
+    """All listeners, also those of load balancers that are not of the stack."""
+    target_groups: dict[str, TargetGroup]
+    """By URN."""
+    complete: bool
+    """Whether it is known of every listener and rule which target groups it forwards to."""
+
+
+def balancing(links: Links, networks: Networks) -> Balancing:
+    """Return the load balancers of a stack."""
+    listeners = _listeners(links)
+    records = tuple(_records(links))
+    forwards = [
+        (each, listener.balancer)
+        for listener in listeners
+        for each in (*listener.forwards, *(each for rule in listener.rules for each in rule.forwards))
+    ]
+    groups = {
+        group.urn: _target_group(
+            group,
+            links.inputs(group),
+            _distinct(balancer for forward, balancer in forwards if forward.group is group),
+        )
+        for group in (*links.of_type(TARGET_GROUP), *links.existing(TARGET_GROUP))
+    }
+    balancers = tuple(
+        _balancer(links, networks, each, listeners, records) for each in links.of_type(LOAD_BALANCER)
+    )
+    complete = all(forward.group or forward.arn is not UNKNOWN for forward, _ in forwards)
+    return Balancing(records, balancers, listeners, groups, complete)
+
+
+def _target_group(group: Resource, inputs: Json, balancers: tuple[Resource | None, ...]) -> TargetGroup:
+    return TargetGroup(
+        resource=group,
+        inputs=inputs,
+        balancers=balancers,
+        target_type=values.text(inputs.get("targetType"), "instance"),
+        deregistration_delay=values.number(inputs.get("deregistrationDelay"), 300),
+    )
+
+
+def _distinct(balancers: Iterable[Resource | None]) -> tuple[Resource | None, ...]:
+    return tuple({each.urn if each else "": each for each in balancers}.values())
+
+
+def _balancer(
+    links: Links,
+    networks: Networks,
+    balancer: Resource,
+    listeners: Iterable[Listener],
+    records: Iterable[Record],
+) -> Balancer:
+    inputs = links.inputs(balancer)
+    own = [each for each in listeners if each.balancer is balancer]
+    property_, subnets = "subnets", inputs.get("subnets")
+    if mappings := inputs.get("subnetMappings"):
+        property_ = "subnetMappings"
+        subnets = [each.get("subnetId") for each in entries(mappings)] if mappings is not UNKNOWN else UNKNOWN
+    return Balancer(
+        resource=balancer,
+        inputs=inputs,
+        kind=values.member(BalancerKind, inputs.get("loadBalancerType"), BalancerKind.APPLICATION),
+        internal=values.flag(inputs.get("internal"), False),
+        listeners=tuple(sorted(own, key=lambda each: (values.known(each.port) or 0, each.urn))),
+        hosts=tuple(sorted({record.name for record in records if record.target == balancer.urn})),
+        dns_name=values.plain(balancer.outputs.get("dnsName")),
+        waf=_waf(links, balancer),
+        subnets=networks.keys(balancer, property_, subnets),
+        security_groups=groups_of(links, balancer, "securityGroups", inputs.get("securityGroups")),
+    )
+
+
+def _listeners(links: Links) -> tuple[Listener, ...]:
+    rules: dict[str, list[Rule]] = {}
+    for rule in links.of_type(LISTENER_RULE):
+        inputs = links.inputs(rule)
+        listener = links.one(rule, "listenerArn", inputs.get("listenerArn"), LISTENER)
+        key = listener.urn if listener else values.plain(inputs.get("listenerArn"))
+        rules.setdefault(key, []).append(
+            Rule(
+                resource=rule,
+                inputs=inputs,
+                priority=values.number(inputs.get("priority"), UNKNOWN),
+                conditions=tuple(entries(inputs.get("conditions"))),
+                forwards=tuple(_forwards(links, rule, "actions", inputs)),
+            )
+        )
+    found = [
+        _listener(links, each, rules.pop(each.urn, []))
+        for each in (*links.of_type(LISTENER), *links.existing(LISTENER))
+    ]
+    found += [
+        Listener(None, key, {}, None, UNKNOWN, "", "", (), tuple(members)) for key, members in rules.items()
+    ]
+    return tuple(found)
+
+
+def _listener(links: Links, listener: Resource, rules: list[Rule]) -> Listener:
+    inputs = links.inputs(listener)
+    action = values.first(inputs.get("defaultActions"))
+    redirect = mapping(action.get("redirect"))
+    where = [values.plain(redirect.get(key)) for key in ("protocol", "port")]
+    return Listener(
+        resource=listener,
+        key=listener.urn,
+        inputs=inputs,
+        balancer=links.one(listener, "loadBalancerArn", inputs.get("loadBalancerArn"), LOAD_BALANCER),
+        port=values.number(inputs.get("port"), None),
+        protocol=values.plain(inputs.get("protocol")),
+        redirect=" ".join(part for part in where if part and not part.startswith("#")),
+        forwards=tuple(_forwards(links, listener, "defaultActions", inputs)),
+        rules=tuple(rules),
+    )
+
+
+def _forwards(links: Links, resource: Resource, property_: str, inputs: Json) -> list[Forward]:
+    actions: Any = inputs.get(property_)
+    if actions is UNKNOWN:
+        return _forward(links, resource, property_, UNKNOWN, UNKNOWN)
+    found: list[Forward] = []
+    for action in entries(actions):
+        several = entries(mapping(action.get("forward")).get("targetGroups"))
+        if action.get("type", "forward") not in ("forward", UNKNOWN):
+            continue
+        for each in several or [{"arn": action.get("targetGroupArn")}]:
+            weight = values.number(each.get("weight"), 1)
+            found += _forward(links, resource, property_, each.get("arn"), weight)
+    return found
+
+
+def _forward(
+    links: Links, resource: Resource, property_: str, arn: object, weight: int | Unknown
+) -> list[Forward]:
+    """Return a forward; of an ARN that is not known, one to each target group that it may be of."""
+    if arn is UNKNOWN:
+        sources = links.sources(resource, property_, TARGET_GROUP)
+        if len(sources) > 1:
+            # Which of them has this weight is not known.
+            return [Forward(each, UNKNOWN, UNKNOWN) for each in sources]
+        return [Forward(sources[0] if sources else None, UNKNOWN, weight)]
+    return [Forward(links.named(TARGET_GROUP, arn), values.text(arn, UNKNOWN), weight)]
+
+
+def _records(links: Links) -> Iterable[Record]:
+    for record in links.of_type(RECORD):
+        name = values.plain(record.inputs.get("name"))
+        target = _balancer_of(links, record)
+        if name.startswith("_") or (not name and target is None):
+            continue
+        yield Record(
+            record,
+            name or record.name,
+            values.plain(record.inputs.get("type")),
+            target.urn if target else "",
+        )
+
+
+def _balancer_of(links: Links, record: Resource) -> Resource | None:
+    inputs = links.inputs(record)
+    names = {values.plain(alias.get("name")) for alias in entries(inputs.get("aliases"))}
+    names |= set(texts(inputs.get("records")))
+    for balancer in (*links.of_type(LOAD_BALANCER), *links.existing(LOAD_BALANCER)):
+        if values.plain(balancer.outputs.get("dnsName")) in names - {""}:
+            return balancer
+    return links.first(record, "aliases", LOAD_BALANCER) or links.first(record, "records", LOAD_BALANCER)
+
+
+def _waf(links: Links, balancer: Resource) -> str:
+    for association in links.of_type(WEB_ACL_ASSOCIATION):
+        if links.first(association, "resourceArn", LOAD_BALANCER) is balancer:
+            acl = links.first(association, "webAclArn", WEB_ACL)
+            return acl.name if acl else values.plain(association.inputs.get("webAclArn")) or "web ACL"
+    return ""

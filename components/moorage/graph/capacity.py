@@ -1,0 +1,314 @@
+"""Capacity for tasks: Fargate, Auto Scaling groups of EC2 instances, managed instances."""
+
+import base64
+import binascii
+import math
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from moorage.offline import UNKNOWN, Resource, Unknown
+from moorage.offline.values import Json, entries, mapping, texts
+
+from . import values
+from .links import Links
+from .network import Networks, Subnet
+from .origin import FromResource
+from .security import Membership, groups_of
+from .types import AUTO_SCALING_GROUP, CAPACITY_PROVIDER, LAUNCH_CONFIGURATION, LAUNCH_TEMPLATE
+
+
+class CapacityKind(StrEnum):
+    """The compute behind a capacity provider."""
+
+    FARGATE = "Fargate"
+    FARGATE_SPOT = "Fargate Spot"
+    EC2 = "EC2"
+    MANAGED_INSTANCES = "managed instances"
+    EXTERNAL = "external instances"
+
+
+FARGATE = {"FARGATE": CapacityKind.FARGATE, "FARGATE_SPOT": CapacityKind.FARGATE_SPOT}
+
+
+@dataclass(frozen=True, slots=True)
+class Group(FromResource):
+    """An Auto Scaling group of EC2 instances."""
+
+    inputs: Json = field(repr=False)
+    template: Resource | None
+    """Its launch template or launch configuration; None where it is not of the stack."""
+    launch: Json = field(repr=False)
+    """The inputs of the template."""
+    types: tuple[str, ...] | Unknown
+    """Its instance types, best first."""
+    minimum: int | Unknown
+    maximum: int | Unknown
+    """Of instances."""
+    on_demand_base: int
+    on_demand_percent: int
+    """Of the instances above the base; the rest is Spot."""
+    subnets: tuple[str, ...]
+    """Keys of `View.subnets`, as far as they are known."""
+    public: bool | Unknown
+    """Whether its instances have public addresses."""
+    address: bool | Unknown | None
+    """Whether the template gives them public addresses; None where each subnet decides."""
+    security_groups: Membership
+    """Of its instances."""
+    clusters: frozenset[str]
+    """The names of the clusters that its user data makes an instance join."""
+
+    def gives_address(self, subnet: Subnet) -> bool | Unknown:
+        """Return whether an instance in a subnet gets a public address."""
+        return subnet.maps_addresses if self.address is None else self.address
+
+    def on_demand(self, count: int) -> int:
+        """Return how many of `count` instances are on demand."""
+        base = min(count, self.on_demand_base)
+        return base + math.ceil((count - base) * self.on_demand_percent / 100)
+
+    @property
+    def only_spot(self) -> bool:
+        """Whether all its instances are Spot."""
+        return self.on_demand_base == 0 and self.on_demand_percent == 0
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A capacity provider."""
+
+    name: str
+    """The name that services give; `FARGATE`, `FARGATE_SPOT`, or `EC2` for what no provider manages."""
+    kind: CapacityKind | Unknown
+    resource: Resource | None = None
+    """None for AWS's own, and for one that is not of the stack."""
+    group: Group | None = None
+    """With `EC2`: None where it is not of the stack."""
+    managed: Json = field(default_factory=Json, repr=False)
+    """With managed instances: the instance launch template."""
+    managed_subnets: tuple[str, ...] = ()
+
+    @property
+    def urn(self) -> str:
+        """The URN of the capacity provider; empty for AWS's own."""
+        return self.resource.urn if self.resource else ""
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """The instance types, as far as they are known."""
+        if self.group is not None:
+            return values.known(self.group.types) or ()
+        return texts(mapping(self.managed.get("instanceRequirements")).get("allowedInstanceTypes"))
+
+    @property
+    def subnets(self) -> tuple[str, ...]:
+        """The subnets of its instances."""
+        return self.group.subnets if self.group else self.managed_subnets
+
+    @property
+    def only_spot(self) -> bool:
+        """Whether AWS may take all of it away."""
+        if self.group is not None:
+            return self.group.only_spot
+        return self.kind is CapacityKind.FARGATE_SPOT or self.managed.get("capacityOptionType") == "SPOT"
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """The part of a strategy that is for one capacity provider."""
+
+    provider: Provider
+    base: int
+    weight: int
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """The capacity that the tasks of a service run on."""
+
+    shares: tuple[Share, ...] | Unknown
+    """The strategy; that of the cluster where the service has none. A launch type is the only share."""
+    groups: tuple[Group, ...] = ()
+    """All groups whose instances may run the tasks; empty where these are not all known."""
+
+    @property
+    def providers(self) -> tuple[Provider, ...]:
+        """The capacity providers, as far as they are known."""
+        return () if self.shares is UNKNOWN else tuple(share.provider for share in self.shares)
+
+    @property
+    def kind(self) -> CapacityKind | None:
+        """The kind that all tasks run on, `FARGATE` also for Spot; None where it is not known, or mixed."""
+        kinds = {
+            CapacityKind.FARGATE if provider.kind is CapacityKind.FARGATE_SPOT else provider.kind
+            for provider in self.providers
+        }
+        kind = kinds.pop() if len(kinds) == 1 else UNKNOWN
+        return values.known(kind)
+
+    @property
+    def only_spot(self) -> bool:
+        """Whether AWS may take all of it away."""
+        shares = () if self.shares is UNKNOWN else self.shares
+        used = [share for share in shares if share.base or share.weight] or list(shares)
+        return bool(used) and all(share.provider.only_spot for share in used)
+
+    def spread(self, count: int) -> dict[str, int]:
+        """Return how many of `count` tasks each capacity provider gets, by its name.
+
+        The base first, the rest by weight (Amazon ECS Developer Guide, "Amazon ECS capacity providers for EC2
+        workloads"). What does not divide goes to the providers that are named first, and to Spot last.
+        """
+        left = count
+        tasks: dict[str, int] = {}
+        shares = () if self.shares is UNKNOWN else self.shares
+        ordered = sorted(shares, key=lambda share: share.provider.name == "FARGATE_SPOT")
+        for share in ordered:
+            tasks[share.provider.name] = base = min(left, share.base)
+            left -= base
+        for index, share in enumerate(ordered):
+            total = sum(each.weight for each in ordered[index:])
+            more = -(-left * share.weight // total) if total else 0
+            tasks[share.provider.name] += more
+            left -= more
+        return tasks
+
+
+def launch_type(name: str) -> Capacity:
+    """Return the capacity that a launch type means, without groups."""
+    kinds = {**FARGATE, "EC2": CapacityKind.EC2, "EXTERNAL": CapacityKind.EXTERNAL}
+    return Capacity((Share(Provider(name, kinds.get(name, UNKNOWN)), 0, 1),))
+
+
+class Providers:
+    """The capacity providers and Auto Scaling groups of a stack."""
+
+    def __init__(self, links: Links, networks: Networks) -> None:
+        """Read them."""
+        self._links = links
+        self._networks = networks
+        self.groups = {each.urn: self._group(each) for each in links.of_type(AUTO_SCALING_GROUP)}
+        """By URN."""
+        self.all = {each.urn: self._provider(each) for each in links.of_type(CAPACITY_PROVIDER)}
+        """By URN."""
+
+    def strategy(self, resource: Resource, property_: str, strategies: object) -> Capacity:
+        """Return the capacity that a strategy names, in or below an input."""
+        if strategies is UNKNOWN:
+            return Capacity(UNKNOWN)
+        shares = tuple(self._share(resource, property_, entry) for entry in entries(strategies))
+        groups = [share.provider.group for share in shares]
+        all_known = all(groups)
+        return Capacity(shares, tuple(group for group in groups if group) if all_known else ())
+
+    def _share(self, resource: Resource, property_: str, entry: Json) -> Share:
+        found = self._links.one(resource, property_, entry.get("capacityProvider"), CAPACITY_PROVIDER)
+        name = values.plain(entry.get("capacityProvider"))
+        provider = self.all.get(found.urn) if found else None
+        return Share(
+            provider or Provider(name, FARGATE.get(name, UNKNOWN)),
+            values.known(values.number(entry.get("base"), 0)) or 0,
+            values.known(values.number(entry.get("weight"), 0)) or 0,
+        )
+
+    def _provider(self, provider: Resource) -> Provider:
+        inputs = self._links.inputs(provider)
+        name = values.physical(provider)
+        if inputs.get("managedInstancesProvider"):
+            managed = mapping(inputs["managedInstancesProvider"])
+            template = mapping(managed.get("instanceLaunchTemplate"))
+            placed = mapping(template.get("networkConfiguration")).get("subnets")
+            subnets = self._networks.keys(provider, "managedInstancesProvider", placed)
+            return Provider(name, CapacityKind.MANAGED_INSTANCES, provider, None, template, subnets)
+        if not inputs.get("autoScalingGroupProvider"):
+            return Provider(name, UNKNOWN, provider)
+        arn = mapping(inputs["autoScalingGroupProvider"]).get("autoScalingGroupArn")
+        group = self._links.one(provider, "autoScalingGroupProvider", arn, AUTO_SCALING_GROUP)
+        return Provider(name, CapacityKind.EC2, provider, self.groups.get(group.urn) if group else None)
+
+    def _group(self, group: Resource) -> Group:
+        inputs = self._links.inputs(group)
+        mixed = mapping(inputs.get("mixedInstancesPolicy"))
+        template = self._template(group, inputs)
+        launch = self._links.inputs(template)
+        spread = mapping(mixed.get("instancesDistribution"))
+        spot = mapping(launch.get("instanceMarketOptions")).get("marketType") == "spot"
+        base = values.known(values.number(spread.get("onDemandBaseCapacity"), 0)) or 0
+        percent = values.number(spread.get("onDemandPercentageAboveBaseCapacity"), 100)
+        zones = inputs.get("vpcZoneIdentifiers")
+        subnets = self._networks.keys(group, "vpcZoneIdentifiers", zones)
+        address = _address(launch) if template else UNKNOWN
+        return Group(
+            resource=group,
+            inputs=inputs,
+            template=template,
+            launch=launch,
+            types=_types(mixed, template, launch),
+            minimum=values.number(inputs.get("minSize"), UNKNOWN),
+            maximum=values.number(inputs.get("maxSize"), UNKNOWN),
+            on_demand_base=0 if spot else base,
+            on_demand_percent=0 if spot else 100 if percent is UNKNOWN else percent,
+            subnets=subnets,
+            public=self._public(address, zones, subnets),
+            address=address,
+            security_groups=_security_groups(self._links, template, launch),
+            clusters=_clusters(launch),
+        )
+
+    def _template(self, group: Resource, inputs: Json) -> Resource | None:
+        if configuration := inputs.get("launchConfiguration"):
+            return self._links.one(group, "launchConfiguration", configuration, LAUNCH_CONFIGURATION)
+        property_, chosen = "launchTemplate", mapping(inputs.get("launchTemplate"))
+        if mixed := mapping(inputs.get("mixedInstancesPolicy")):
+            property_ = "mixedInstancesPolicy"
+            chosen = mapping(mapping(mixed.get("launchTemplate")).get("launchTemplateSpecification"))
+        keys = ("id", "launchTemplateId", "name", "launchTemplateName")
+        named = next((chosen[key] for key in keys if key in chosen), None)
+        return self._links.one(group, property_, named, LAUNCH_TEMPLATE)
+
+    def _public(
+        self, address: bool | Unknown | None, zones: object, subnets: tuple[str, ...]
+    ) -> bool | Unknown:
+        if address is not None:
+            return address
+        mapped = {self._networks.maps_addresses(key) for key in subnets}
+        complete = isinstance(zones, list) and len(subnets) == len(zones)  # pyright: ignore[reportUnknownArgumentType]
+        return mapped.pop() if complete and len(mapped) == 1 else UNKNOWN
+
+
+def _address(launch: Json) -> bool | Unknown | None:
+    interface = values.first(launch.get("networkInterfaces"))
+    chosen = values.flag(interface.get("associatePublicIpAddress"), None)
+    return values.flag(launch.get("associatePublicIpAddress"), None) if chosen is None else chosen
+
+
+def _types(mixed: Json, template: Resource | None, launch: Json) -> tuple[str, ...] | Unknown:
+    overrides = entries(mapping(mixed.get("launchTemplate")).get("overrides"))
+    given = [each.get("instanceType") for each in overrides] or [launch.get("instanceType")]
+    found = [each for each in given if isinstance(each, str) and each]
+    if template is None and not overrides:
+        return UNKNOWN
+    return tuple(dict.fromkeys(found)) if len(found) == len(given) else UNKNOWN
+
+
+def _security_groups(links: Links, template: Resource | None, launch: Json) -> Membership:
+    if template is None:
+        return Membership(frozenset(), complete=False)
+    for interface in entries(launch.get("networkInterfaces")):
+        return groups_of(links, template, "networkInterfaces", interface.get("securityGroups"))
+    name = next((key for key in ("vpcSecurityGroupIds", "securityGroups") if key in launch), "")
+    return groups_of(links, template, name, launch.get(name))
+
+
+def _clusters(launch: Json) -> frozenset[str]:
+    """Return the clusters that user data makes an instance join."""
+    found: set[str] = set()
+    for key in ("userData", "userDataBase64"):
+        for given in texts(launch.get(key)):
+            try:
+                script = base64.b64decode(given, validate=True).decode()
+            except (binascii.Error, UnicodeDecodeError):
+                script = given
+            found.update(re.findall(r"ECS_CLUSTER=[\"']?([A-Za-z0-9_-]+)", script))
+    return frozenset(found)

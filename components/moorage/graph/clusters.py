@@ -1,0 +1,131 @@
+"""ECS clusters, and which capacity a service in one runs on."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from moorage.offline import UNKNOWN, Resource
+from moorage.offline.values import Json, texts
+
+from . import values
+from .capacity import FARGATE, Capacity, CapacityKind, Group, Provider, Providers, launch_type
+from .links import Links
+from .origin import MaybeFromResource
+from .types import CAPACITY_PROVIDER, CLUSTER, CLUSTER_CAPACITY_PROVIDERS
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster(MaybeFromResource):
+    """An ECS cluster and its capacity."""
+
+    name: str
+    providers: tuple[Provider, ...]
+    """The capacity that is used: what services ask for, and instances that the stack makes."""
+
+
+class Clusters:
+    """The clusters of a stack and what they run tasks on."""
+
+    def __init__(self, links: Links, providers: Providers) -> None:
+        """Read which capacity providers each cluster has."""
+        self._links = links
+        self.providers = providers
+        self._associations: dict[str, Resource] = {}
+        for association in links.of_type(CLUSTER_CAPACITY_PROVIDERS):
+            name = links.inputs(association).get("clusterName")
+            if cluster := links.one(association, "clusterName", name, CLUSTER):
+                self._associations[cluster.urn] = association
+        self._groups = {cluster.urn: self._groups_of(cluster) for cluster in links.of_type(CLUSTER)}
+
+    def capacity_of(
+        self, resource: Resource, inputs: Json, cluster: Resource | None, daemon: bool = False
+    ) -> Capacity:
+        """Return what the tasks of a service, or of what runs tasks, are placed on.
+
+        Its strategy, else its launch type, else the default strategy of its cluster, else EC2
+        ("CreateService", Amazon ECS API Reference). UNKNOWN where a cluster decides that is not of the stack.
+        """
+        strategies = inputs.get("capacityProviderStrategies")
+        if strategies:
+            return self.providers.strategy(resource, "capacityProviderStrategies", strategies)
+        chosen = values.text(inputs.get("launchType"), None)
+        if chosen is UNKNOWN:
+            return Capacity(UNKNOWN)
+        if chosen is None and not daemon:
+            if cluster is None or cluster.options.get("read"):
+                return Capacity(UNKNOWN)
+            if (default := self._default(cluster)) is not None:
+                return default
+        found = launch_type(chosen or "EC2")
+        if found.kind is CapacityKind.EC2 and cluster is not None:
+            return Capacity(found.shares, self._groups.get(cluster.urn, ()))
+        return found
+
+    def serving(self) -> tuple[Group, ...]:
+        """Return the Auto Scaling groups whose instances are a cluster's."""
+        found = [provider.group for provider in self.providers.all.values() if provider.group]
+        found += [group for groups in self._groups.values() for group in groups]
+        return tuple({group.urn: group for group in found}.values())
+
+    def used(self, capacities: Iterable[tuple[Resource | None, Capacity]]) -> tuple[Cluster, ...]:
+        """Return the clusters, with the capacity that services in them ask for."""
+        asked: dict[str, dict[str, Provider]] = {}
+        for cluster, capacity in capacities:
+            of_cluster = asked.setdefault(cluster.urn if cluster else "", {})
+            of_cluster |= {provider.name: provider for provider in capacity.providers if provider.name}
+        links = self._links
+        found = [
+            self._cluster(cluster, asked.get(cluster.urn, {}))
+            for cluster in (*links.of_type(CLUSTER), *links.existing(CLUSTER))
+        ]
+        if "" in asked:
+            found.append(Cluster(None, "existing cluster", _sorted(asked[""])))
+        return tuple(found)
+
+    def _cluster(self, cluster: Resource, asked: dict[str, Provider]) -> Cluster:
+        links = self._links
+        used = dict(asked)
+        association = self._associations.get(cluster.urn)
+        if association is not None:
+            given = links.inputs(association).get("capacityProviders")
+            if not asked:
+                used |= {name: Provider(name, FARGATE[name]) for name in texts(given) if name in FARGATE}
+            own, _ = links.many(association, "capacityProviders", given, CAPACITY_PROVIDER)
+            used |= self._named(own)
+        used |= self._named(
+            each
+            for each in links.of_type(CAPACITY_PROVIDER)
+            if links.first(each, "cluster", CLUSTER) is cluster
+        )
+        if any(provider.resource for provider in used.values()):
+            # A launch type, as daemons have it, means these instances.
+            used.pop("EC2", None)
+        return Cluster(cluster, values.plain(cluster.inputs.get("name")) or cluster.name, _sorted(used))
+
+    def _named(self, resources: Iterable[Resource]) -> dict[str, Provider]:
+        found = [self.providers.all[each.urn] for each in resources if each.urn in self.providers.all]
+        return {provider.name: provider for provider in found}
+
+    def _default(self, cluster: Resource) -> Capacity | None:
+        property_ = "defaultCapacityProviderStrategies"
+        association = self._associations.get(cluster.urn)
+        given = self._links.inputs(association).get(property_)
+        return self.providers.strategy(association, property_, given) if association and given else None
+
+    def _groups_of(self, cluster: Resource) -> tuple[Group, ...]:
+        """Return the groups behind a cluster's capacity providers, and those whose instances join it."""
+        links, found = self._links, dict[str, Group]()
+        if association := self._associations.get(cluster.urn):
+            given = links.inputs(association).get("capacityProviders")
+            for each in links.many(association, "capacityProviders", given, CAPACITY_PROVIDER)[0]:
+                provider = self.providers.all.get(each.urn)
+                if provider and provider.group:
+                    found[provider.group.urn] = provider.group
+        name = cluster.outputs.get("name")
+        for group in self.providers.groups.values():
+            if name and group.template and name in group.clusters:
+                found[group.urn] = group
+        return tuple(found.values())
+
+
+def _sorted(providers: dict[str, Provider]) -> tuple[Provider, ...]:
+    return tuple(sorted(providers.values(), key=lambda each: (each.name not in FARGATE, each.name)))

@@ -1,0 +1,97 @@
+"""Resources that store or carry data."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from moorage.offline import Resource
+from moorage.offline.twins import standard
+from moorage.offline.values import mapping
+
+from . import values
+from .links import Links
+from .origin import FromResource
+from .types import BUCKET, FILE_SYSTEM, LOAD_BALANCER, PARAMETER, SECRET
+
+
+class DataKind(StrEnum):
+    """The kind of a resource that stores or carries data."""
+
+    TABLE = "table"
+    QUEUE = "queue"
+    TOPIC = "topic"
+    BUCKET = "bucket"
+    SECRET = "secret"
+    PARAMETER = "parameter"
+    FILE_SYSTEM = "file system"
+    DATABASE = "database"
+    CACHE = "cache"
+    STREAM = "stream"
+
+
+KINDS = {
+    "aws:dynamodb/table:Table": DataKind.TABLE,
+    "aws:sqs/queue:Queue": DataKind.QUEUE,
+    "aws:sns/topic:Topic": DataKind.TOPIC,
+    BUCKET: DataKind.BUCKET,
+    SECRET: DataKind.SECRET,
+    PARAMETER: DataKind.PARAMETER,
+    FILE_SYSTEM: DataKind.FILE_SYSTEM,
+    "aws:rds/instance:Instance": DataKind.DATABASE,
+    "aws:rds/cluster:Cluster": DataKind.DATABASE,
+    "aws:elasticache/cluster:Cluster": DataKind.CACHE,
+    "aws:elasticache/replicationGroup:ReplicationGroup": DataKind.CACHE,
+    "aws:elasticache/serverlessCache:ServerlessCache": DataKind.CACHE,
+    "aws:kinesis/stream:Stream": DataKind.STREAM,
+    "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": DataKind.STREAM,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Data(FromResource):
+    """A resource that stores or carries data."""
+
+    kind: DataKind
+    detail: str
+    """One fact of it, such as `on demand`; may be empty."""
+
+    @property
+    def name(self) -> str:
+        """The logical name."""
+        return self.resource.name
+
+
+def data(links: Links) -> tuple[Data, ...]:
+    """Return the tables, queues, buckets and so on."""
+    logs = {
+        bucket.urn: f"access logs of {balancer.name}"
+        for balancer in links.of_type(LOAD_BALANCER)
+        for bucket in _log_buckets(links, balancer)
+    }
+    return tuple(
+        Data(resource, kind, logs.get(resource.urn) or _detail(resource, kind))
+        for resource in links.graph
+        if (kind := KINDS.get(standard(resource.type)))
+    )
+
+
+def _log_buckets(links: Links, balancer: Resource) -> list[Resource]:
+    bucket = mapping(links.inputs(balancer).get("accessLogs")).get("bucket")
+    named = links.named(BUCKET, bucket)
+    return [named] if named else links.sources(balancer, "accessLogs", BUCKET)
+
+
+def _detail(resource: Resource, kind: DataKind) -> str:
+    inputs = resource.inputs
+    match kind:
+        case DataKind.TABLE:
+            return "on demand" if inputs.get("billingMode") == "PAY_PER_REQUEST" else "provisioned"
+        case DataKind.QUEUE:
+            return "FIFO" if inputs.get("fifoQueue") is True else ""
+        case DataKind.TOPIC:
+            return "FIFO" if inputs.get("fifoTopic") is True else ""
+        case DataKind.PARAMETER:
+            return values.plain(inputs.get("type"))
+        case DataKind.DATABASE | DataKind.CACHE:
+            return values.plain(inputs.get("engine"))
+        case _:
+            return ""

@@ -1,0 +1,150 @@
+"""Task definitions that no service runs; schedules, event rules and state machines that start tasks."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from moorage.offline import Resource
+from moorage.offline.values import Json, entries, mapping, parsed, text
+
+from . import values
+from .capacity import Capacity
+from .clusters import Clusters
+from .links import Links
+from .placement import Network, Placement
+from .tasks import Task
+from .types import CLUSTER, EVENT_RULE, EVENT_TARGET, SCHEDULE, STATE_MACHINE, TASK_DEFINITION
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Tasks that a schedule, an event rule or a state machine starts."""
+
+    resource: Resource
+    """The schedule, event target or state machine."""
+    task: Task
+    capacity: Capacity
+    network: Network
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A task definition that no service runs."""
+
+    task: Task
+    name: str
+    component: Resource | None
+    schedule: str
+    """The schedule expression, with its time zone unless that is UTC; empty when it has none."""
+    before: str
+    """The app that is deployed only after it has succeeded, by its name; empty for none."""
+
+    @property
+    def urn(self) -> str:
+        """The URN of the task definition."""
+        return self.task.urn
+
+
+def jobs(links: Links, tasks: Mapping[str, Task], in_services: set[str]) -> tuple[Job, ...]:
+    """Return the task definitions that no service runs, with what starts them."""
+    schedules = _schedules(links)
+    found: list[Job] = []
+    for task in tasks.values():
+        if task.urn in in_services:
+            continue
+        component = links.by_urn(task.resource.parent)
+        before = component.name if component and component.type == "moorage:index:ContainerApp" else ""
+        of_job = component is not None and component.type == "moorage:index:Job"
+        name = component.name if component and of_job else task.resource.name
+        found.append(
+            Job(
+                task=task,
+                name=f"{before}-pre-deploy" if before else name,
+                component=component,
+                schedule=schedules.get(task.urn, ""),
+                before=before,
+            )
+        )
+    return tuple(found)
+
+
+def _schedules(links: Links) -> dict[str, str]:
+    """Return when each task definition is run, by its URN."""
+    found: dict[str, str] = {}
+    for schedule in links.of_type(SCHEDULE):
+        zone = values.plain(schedule.inputs.get("scheduleExpressionTimezone"))
+        expression = values.plain(schedule.inputs.get("scheduleExpression"))
+        started = links.of(schedule, "target", TASK_DEFINITION)
+        # A Job's schedule starts a state machine, whose definition is made from the task definition.
+        for machine in links.of(schedule, "target", STATE_MACHINE):
+            started += links.of(machine, "definition", TASK_DEFINITION)
+        when = f"{expression} {zone}" if zone not in ("", "UTC") else expression
+        found |= {definition.urn: when for definition in started}
+    for target in links.of_type(EVENT_TARGET):
+        rule = links.first(target, "rule", EVENT_RULE)
+        expression = values.plain(rule.inputs.get("scheduleExpression")) if rule else ""
+        found |= {each.urn: expression for each in links.of(target, "ecsTarget", TASK_DEFINITION)}
+    return found
+
+
+def runs(
+    links: Links, tasks: Mapping[str, Task], clusters: Clusters, placement: Placement
+) -> tuple[Run, ...]:
+    """Return what starts tasks, other than services, and says where."""
+    found: list[Run] = []
+    for resource, property_, given, cluster in _starting(links):
+        named = links.one(resource, property_, given.get("taskDefinitionArn"), TASK_DEFINITION)
+        task = tasks.get(named.urn) if named else None
+        if task is not None:
+            capacity = clusters.capacity_of(resource, given, cluster)
+            network = placement.of(resource, property_, given, capacity, task)
+            found.append(Run(resource, task, capacity, network))
+    return tuple(found)
+
+
+def _starting(links: Links) -> Iterator[tuple[Resource, str, Json, Resource | None]]:
+    """Yield what starts tasks, the input that says so, what it says, as Pulumi spells it, and the cluster."""
+    for target in links.of_type(EVENT_TARGET):
+        cluster = links.first(target, "arn", CLUSTER)
+        yield target, "ecsTarget", mapping(links.inputs(target).get("ecsTarget")), cluster
+    for schedule in links.of_type(SCHEDULE):
+        target = mapping(links.inputs(schedule).get("target"))
+        cluster = links.one(schedule, "target", target.get("arn"), CLUSTER)
+        yield schedule, "target", mapping(target.get("ecsParameters")), cluster
+    for machine in links.of_type(STATE_MACHINE):
+        for state in _states(links.inputs(machine).get("definition")):
+            cluster = links.named(CLUSTER, state.get("Cluster"))
+            yield machine, "definition", _as_inputs(state), cluster
+
+
+def _states(definition: Any) -> Iterator[Json]:
+    """Yield the parameters of every state that runs a task, however deep ("Run Amazon ECS or Fargate tasks
+    with Step Functions")."""
+    if isinstance(definition, str):
+        definition = parsed(definition)
+    if isinstance(definition, list):
+        for item in cast("list[Any]", definition):
+            yield from _states(item if isinstance(item, dict) else None)
+    for value in mapping(definition).values():
+        if isinstance(value, dict | list):
+            yield from _states(value)
+    if ":states:::ecs:runTask" in (text(mapping(definition).get("Resource")) or ""):
+        yield mapping(mapping(definition).get("Parameters") or mapping(definition).get("Arguments"))
+
+
+def _as_inputs(state: Json) -> Json:
+    network = mapping(mapping(state.get("NetworkConfiguration")).get("AwsvpcConfiguration"))
+    return {
+        "taskDefinitionArn": state.get("TaskDefinition"),
+        "launchType": state.get("LaunchType"),
+        "capacityProviderStrategies": [
+            {"capacityProvider": entry.get("CapacityProvider")}
+            for entry in entries(state.get("CapacityProviderStrategy"))
+        ],
+        "networkConfiguration": network
+        and {
+            "subnets": network.get("Subnets"),
+            "assignPublicIp": network.get("AssignPublicIp") == "ENABLED",
+            "securityGroups": network.get("SecurityGroups"),
+        },
+    }

@@ -1,0 +1,150 @@
+"""References between the resources of a graph: by an input's value, or by what the value is made from."""
+
+from functools import cached_property
+from typing import Any, cast
+
+from moorage.offline import UNKNOWN, Resource, ResourceGraph, reveal
+from moorage.offline.twins import standard
+from moorage.offline.values import Json, leaves
+
+_NAMES = ("arn", "arnWithoutRevision", "name", "id")
+
+
+class Links:
+    """The resources of a graph by type and name, and what each of their inputs refers to.
+
+    A type has one name here (`aws:lb/...`, also for what the program makes with `aws.alb`).
+    """
+
+    def __init__(self, graph: ResourceGraph) -> None:
+        """Index what each resource can be named by: its id, ARN and name."""
+        self.graph = graph
+        self._inputs: dict[str, Json] = {}
+        self._users: dict[tuple[str, str, str], dict[str, list[Resource]]] = {}
+        self._by_type: dict[str, list[Resource]] = {}
+        self._by_value: dict[tuple[str, str], Resource] = {}
+        for resource in graph:
+            type_ = standard(resource.type)
+            self._by_type.setdefault(type_, []).append(resource)
+            for value in (resource.id, *(resource.outputs.get(key) for key in _NAMES)):
+                if isinstance(value, str) and value:
+                    self._by_value.setdefault((type_, value), resource)
+
+    def of_type(self, *types: str) -> list[Resource]:
+        """Return the resources of some types that the stack makes."""
+        return [each for type_ in types for each in self._made.get(type_, ())]
+
+    def existing(self, type_: str) -> list[Resource]:
+        """Return the resources of a type that exist already, and that the program reads."""
+        return [each for each in self._by_type.get(type_, ()) if each.options.get("read")]
+
+    @cached_property
+    def _made(self) -> dict[str, list[Resource]]:
+        return {
+            type_: [each for each in found if not each.options.get("read")]
+            for type_, found in self._by_type.items()
+        }
+
+    def inputs(self, resource: Resource | None) -> Json:
+        """Return a resource's inputs without the envelopes of secrets; none for None.
+
+        Numbers, names and references may be read from them. Texts that are shown to people are read from
+        `resource.inputs`, where a secret stays one.
+        """
+        if resource is None:
+            return {}
+        found = self._inputs.get(resource.urn)
+        if found is None:
+            found = self._inputs[resource.urn] = cast(Json, reveal(resource.inputs))
+        return found
+
+    def by_urn(self, urn: str | None) -> Resource | None:
+        """Return the resource with a URN, if there is one."""
+        return self._by_urn.get(urn or "")
+
+    @cached_property
+    def _by_urn(self) -> dict[str, Resource]:
+        return {resource.urn: resource for resource in self.graph}
+
+    def named(self, type_: str, value: Any) -> Resource | None:
+        """Return the resource of a type whose id, ARN or name is `value`."""
+        return self._by_value.get((type_, value)) if isinstance(value, str) else None
+
+    def sources(self, resource: Resource, property_: str, type_: str) -> list[Resource]:
+        """Return the resources of a type that an input is made from."""
+        urns = resource.property_dependencies.get(property_, ())
+        return [each for urn in urns if (each := self.by_urn(urn)) and standard(each.type) == type_]
+
+    def one(self, resource: Resource, property_: str, value: Any, type_: str) -> Resource | None:
+        """Return the resource of a type that `value`, in or below an input, names.
+
+        A value that is not known is what the input is made from, if that is only one resource of the type;
+        where that is not known either, as in what `awsx.ec2.Vpc` makes, what stands above the resource.
+        """
+        if value is not UNKNOWN:
+            return self.named(type_, value)
+        sources = self.sources(resource, property_, type_)
+        if not sources and not resource.property_dependencies.get(property_):
+            return self._above(resource, type_)
+        return sources[0] if len(sources) == 1 else None
+
+    def many(
+        self, resource: Resource, property_: str, values: Any, type_: str
+    ) -> tuple[list[Resource], bool]:
+        """Return the resources of a type that a list names, and whether these are surely all of it."""
+        if not isinstance(values, list):
+            return (self.sources(resource, property_, type_) if values is UNKNOWN else []), values is None
+        items = cast("list[Any]", values)
+        found = {each.urn: each for value in items if (each := self.named(type_, value))}
+        if any(value is UNKNOWN for value in items):
+            found |= {source.urn: source for source in self.sources(resource, property_, type_)}
+        return list(found.values()), len(found) == len(items)
+
+    def of(self, resource: Resource, property_: str, type_: str) -> list[Resource]:
+        """Return the resources of a type that an input names anywhere in it.
+
+        Where its values are not known, those are returned that it is made from.
+        """
+        values = leaves(self.inputs(resource).get(property_))
+        found = {each.urn: each for value in values if (each := self.named(type_, value))}
+        return list(found.values()) or self.sources(resource, property_, type_)
+
+    def users(self, resource: Resource, property_: str, *types: str) -> list[Resource]:
+        """Return the resources of some types that name a resource in an input."""
+        found: list[Resource] = []
+        for type_ in types:
+            key = (type_, property_, standard(resource.type))
+            if key not in self._users:
+                index = self._users[key] = {}
+                for user in self.of_type(type_):
+                    for named in self._named_by(user, property_, key[2]):
+                        index.setdefault(named.urn, []).append(user)
+            found += self._users[key].get(resource.urn, [])
+        return found
+
+    def _named_by(self, user: Resource, property_: str, type_: str) -> list[Resource]:
+        """Return what an input names; in a preview it may come from a component, and name what is in it."""
+        if found := self.of(user, property_, type_):
+            return found
+        sources = [self.by_urn(urn) for urn in user.property_dependencies.get(property_, ())]
+        inner = [each for holder in sources if holder for each in self.graph.inside(holder)]
+        return [each for each in inner if standard(each.type) == type_]
+
+    def first(self, resource: Resource | None, property_: str, type_: str) -> Resource | None:
+        """Return the first of them, if there is one."""
+        return next(iter(self.of(resource, property_, type_)), None) if resource else None
+
+    def region(self, resource: Resource) -> str | None:
+        """Return the region that a resource, or the provider made for it, names; None for the stack's own."""
+        provider = resource.options.get("provider")
+        for each in (resource, self.by_urn(str(provider)) if provider else None):
+            region = self.inputs(each).get("region")
+            if isinstance(region, str) and region:
+                return region
+        return None
+
+    def _above(self, resource: Resource, type_: str) -> Resource | None:
+        above = self.by_urn(resource.parent)
+        while above is not None and standard(above.type) != type_:
+            above = self.by_urn(above.parent)
+        return above

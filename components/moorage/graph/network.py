@@ -1,0 +1,193 @@
+"""VPCs and subnets: those the stack makes, and those it only names."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from moorage.offline import UNKNOWN, Resource, Unknown
+from moorage.offline.values import mapping, texts
+
+from . import values
+from .links import Links
+from .origin import MaybeFromResource
+from .routing import Routing, WayOut, endpoint_service
+from .types import NAT_GATEWAY, SUBNET, VPC, VPC_ENDPOINT
+
+
+@dataclass(frozen=True, slots=True)
+class Subnet(MaybeFromResource):
+    """A subnet, made by the stack or only used by it."""
+
+    key: str
+    """The URN; the id of one that exists already and that the program does not read."""
+    id: str
+    """Empty when it is not known yet."""
+    name: str
+    """The logical name, or the id."""
+    zone: str
+    """The availability zone; empty when it is not known."""
+    cidr: str
+    vpc: Resource | None
+    """None where the stack does not make it."""
+    public: bool | Unknown
+    """Whether it has a route to an internet gateway. Of one that exists already what a Network
+    component says of it, or what it is used for shows."""
+    way_out: WayOut | Unknown
+    endpoints: frozenset[str] | Unknown
+    """The services that it reaches by VPC endpoints, such as `ecr.api`."""
+    maps_addresses: bool | Unknown
+    """Whether instances in it get public addresses by default."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vpc(MaybeFromResource):
+    """A VPC with the subnets the stack uses."""
+
+    id: str
+    name: str
+    cidr: str
+    subnets: tuple[Subnet, ...]
+    nat_gateways: int
+    endpoints: tuple[str, ...]
+    """The services with a VPC endpoint, such as `ecr.api`."""
+
+    @property
+    def new(self) -> bool:
+        """Whether the stack makes it."""
+        return self.resource is not None
+
+    @property
+    def zones(self) -> tuple[str, ...]:
+        """The availability zones that are known, sorted."""
+        return tuple(sorted({subnet.zone for subnet in self.subnets if subnet.zone}))
+
+
+class Networks:
+    """The VPCs and subnets of a stack."""
+
+    def __init__(self, links: Links) -> None:
+        """Read the subnets that the stack makes, or reads."""
+        self._links = links
+        routing = Routing(links)
+        subnets = (*links.of_type(SUBNET), *links.existing(SUBNET))
+        self.subnets = {each.urn: _subnet(links, routing, each) for each in subnets}
+        """By key."""
+
+    def keys(self, resource: Resource, property_: str, given: object) -> tuple[str, ...]:
+        """Return the keys of the subnets that a value, in or below an input, names, as far as known."""
+        found, _ = self._links.many(resource, property_, given, SUBNET)
+        own = {each.id: each.urn for each in found if each.id}
+        named = [own.get(id_, id_) for id_ in texts(given)]
+        return tuple(dict.fromkeys([*named, *(each.urn for each in found)]))
+
+    def maps_addresses(self, key: str) -> bool | Unknown:
+        """Return whether instances in a subnet get public addresses by default."""
+        return self.subnets[key].maps_addresses if key in self.subnets else UNKNOWN
+
+    def gateway(self, keys: Iterable[str]) -> bool | Unknown:
+        """Return whether one of some subnets has a route to an internet gateway."""
+        public = {self.subnets[key].public if key in self.subnets else UNKNOWN for key in keys}
+        return True if True in public else False if public == {False} else UNKNOWN
+
+    def used(self, evidence: Mapping[str, bool | Unknown]) -> dict[str, Subnet]:
+        """Return all subnets by key: the stack's, and those of `evidence` that exist already.
+
+        `evidence` says of each subnet that something is placed in whether that shows it to be public.
+        """
+        declared = self._declared()
+        return self.subnets | {
+            key: Subnet(
+                key=key,
+                resource=None,
+                id=key,
+                name=key,
+                zone="",
+                cidr="",
+                vpc=None,
+                public=declared.get(key, public),
+                way_out=UNKNOWN,
+                endpoints=UNKNOWN,
+                maps_addresses=UNKNOWN,
+            )
+            for key, public in evidence.items()
+            if key not in self.subnets
+        }
+
+    def vpcs(self, subnets: Iterable[Subnet]) -> tuple[Vpc, ...]:
+        """Return the VPCs of some subnets, and all that the stack makes."""
+        of_vpc: dict[str, list[Subnet]] = {}
+        for subnet in subnets:
+            of_vpc.setdefault(subnet.vpc.urn if subnet.vpc else "", []).append(subnet)
+        made = [self._made(vpc, of_vpc.get(vpc.urn, [])) for vpc in self._links.of_type(VPC)]
+        if "" not in of_vpc:
+            return tuple(made)
+        existing = Vpc(
+            resource=None,
+            id=self._existing_id({vpc.id for vpc in made}),
+            name="existing VPC",
+            cidr="",
+            subnets=tuple(of_vpc[""]),
+            nat_gateways=0,
+            endpoints=() if made else self._endpoints(self._links.of_type(VPC_ENDPOINT)),
+        )
+        return (*made, existing)
+
+    def _made(self, vpc: Resource, subnets: list[Subnet]) -> Vpc:
+        links = self._links
+        own = {subnet.key for subnet in subnets}
+        nats = [
+            nat
+            for nat in links.of_type(NAT_GATEWAY)
+            if (subnet := links.one(nat, "subnetId", links.inputs(nat).get("subnetId"), SUBNET))
+            and subnet.urn in own
+        ]
+        endpoints = [
+            each
+            for each in links.of_type(VPC_ENDPOINT)
+            if links.one(each, "vpcId", links.inputs(each).get("vpcId"), VPC) is vpc
+        ]
+        return Vpc(
+            resource=vpc,
+            id=vpc.id,
+            name=vpc.name,
+            cidr=values.plain(vpc.inputs.get("cidrBlock")),
+            subnets=tuple(subnets),
+            nat_gateways=len(nats),
+            endpoints=self._endpoints(endpoints),
+        )
+
+    def _endpoints(self, found: list[Resource]) -> tuple[str, ...]:
+        names = [values.known(endpoint_service(self._links.inputs(each))) for each in found]
+        return tuple(sorted({name for name in names if name}))
+
+    def _declared(self) -> dict[str, bool]:
+        """Return which subnets a Network component says are public, and which private."""
+        found: dict[str, bool] = {}
+        for network in self._links.graph.of_type("moorage:index:Network"):
+            found |= dict.fromkeys(texts(network.outputs.get("publicSubnetIds")), True)
+            found |= dict.fromkeys(texts(network.outputs.get("privateSubnetIds")), False)
+        return found
+
+    def _existing_id(self, made: set[str]) -> str:
+        for resource in self._links.graph:
+            given = values.plain(resource.inputs.get("vpcId")) or values.plain(
+                mapping(resource.outputs).get("vpcId")
+            )
+            if given and given not in made:
+                return given
+        return ""
+
+
+def _subnet(links: Links, routing: Routing, subnet: Resource) -> Subnet:
+    return Subnet(
+        key=subnet.urn,
+        resource=subnet,
+        id=subnet.id,
+        name=subnet.name,
+        zone=values.plain(subnet.inputs.get("availabilityZone")),
+        cidr=values.plain(subnet.inputs.get("cidrBlock")),
+        vpc=routing.vpc(subnet),
+        public=routing.public(subnet),
+        way_out=routing.way_out(subnet),
+        endpoints=routing.endpoints(subnet),
+        maps_addresses=values.flag(links.inputs(subnet).get("mapPublicIpOnLaunch"), False),
+    )

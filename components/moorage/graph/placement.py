@@ -1,0 +1,91 @@
+"""Placement of tasks in the network: subnets, public addresses and security groups."""
+
+from dataclasses import dataclass
+
+from moorage.offline import UNKNOWN, Resource, Unknown
+from moorage.offline.values import Json, mapping
+
+from . import values
+from .capacity import Capacity, CapacityKind
+from .links import Links
+from .network import Networks
+from .security import Membership, groups_of
+from .tasks import NetworkMode, Task
+
+_INSTANCES = (CapacityKind.EC2, CapacityKind.MANAGED_INSTANCES, CapacityKind.EXTERNAL)
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """The place of tasks in the network."""
+
+    subnets: tuple[str, ...]
+    """Keys of `View.subnets`, as far as they are known; those of the instances where tasks have no network
+    interface of their own."""
+    own: bool
+    """Whether tasks have network interfaces of their own: with `awsvpc`."""
+    address: bool | Unknown
+    """Whether the tasks, or their instances, have public addresses."""
+    gateway: bool | Unknown
+    """Whether one of the subnets has a route to an internet gateway."""
+    security_groups: Membership
+    configured: bool | Unknown = False
+    """Whether there is a network configuration."""
+    asks_address: bool | Unknown = False
+    """Whether that asks for public addresses, which Fargate alone gives."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Reads where tasks are placed."""
+
+    links: Links
+    networks: Networks
+
+    def of(
+        self, resource: Resource, property_: str, inputs: Json, capacity: Capacity, task: Task | Unknown
+    ) -> Network:
+        """Return where the tasks of a service, or of what runs tasks, are.
+
+        Args:
+            resource: the service, or what runs tasks.
+            property_: the input that has the network configuration, or is above it.
+            inputs: the values in or below it, among them `networkConfiguration`.
+            capacity: what the tasks run on.
+            task: their task definition.
+        """
+        given = inputs.get("networkConfiguration")
+        if given is not UNKNOWN and not mapping(given):
+            return self._of_instances(capacity, task)
+        placed = {"subnets": UNKNOWN, "securityGroups": UNKNOWN} if given is UNKNOWN else mapping(given)
+        chosen = values.flag(placed.get("assignPublicIp"), UNKNOWN if given is UNKNOWN else False)
+        subnets = self.networks.keys(resource, property_, placed.get("subnets"))
+        return Network(
+            subnets=subnets,
+            own=True,
+            # Fargate alone gives a task's network interface an address ("AwsVpcConfiguration").
+            address=False if capacity.kind in _INSTANCES else chosen,
+            gateway=self.networks.gateway(subnets),
+            security_groups=groups_of(self.links, resource, property_, placed.get("securityGroups")),
+            configured=UNKNOWN if given is UNKNOWN else True,
+            asks_address=chosen,
+        )
+
+    def _of_instances(self, capacity: Capacity, task: Task | Unknown) -> Network:
+        own = task is not UNKNOWN and task.network_mode == NetworkMode.AWSVPC
+        # AWS refuses tasks of their own network interface without a configuration; they have no address.
+        own = own or capacity.kind is CapacityKind.FARGATE
+        addresses = {False} if own else {group.public for group in capacity.groups}
+        subnets = dict.fromkeys(key for provider in capacity.providers for key in provider.subnets)
+        subnets |= dict.fromkeys(key for group in capacity.groups for key in group.subnets)
+        groups = [group.security_groups for group in capacity.groups]
+        return Network(
+            subnets=tuple(subnets),
+            own=own,
+            address=addresses.pop() if len(addresses) == 1 else UNKNOWN,
+            gateway=self.networks.gateway(subnets),
+            security_groups=Membership(
+                frozenset[str]().union(*(each.urns for each in groups)),
+                complete=bool(groups) and all(each.complete for each in groups),
+            ),
+        )

@@ -1,0 +1,144 @@
+"""Rights that the policies of a role grant, as far as the stack knows them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from moorage.model.wildcards import covers, overlap
+from moorage.offline import Resource, Secret
+from moorage.offline.values import Json, entries, statements, text, texts
+
+from .links import Links
+from .types import POLICY, POLICY_ATTACHMENT, ROLE, ROLE_POLICY, ROLE_POLICY_ATTACHMENT
+
+_OF_AWS: dict[str, list[Json]] = {
+    "AmazonECSTaskExecutionRolePolicy": [
+        {
+            "Effect": "Allow",
+            "Action": [
+                "ecr:GetAuthorizationToken",
+                "ecr:BatchCheckLayerAvailability",
+                "ecr:GetDownloadUrlForLayer",
+                "ecr:BatchGetImage",
+                "logs:CreateLogStream",
+                "logs:PutLogEvents",
+            ],
+            "Resource": "*",
+        }
+    ]
+}
+"""Managed policies whose statements are known (AWS Managed Policy Reference)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A policy of a role."""
+
+    statements: list[Json] | None = field(repr=False)
+    """None where these are not known."""
+    managed: str = ""
+    """The ARN of one that is not of the stack."""
+    sources: tuple[str, ...] = ()
+    """URNs of what it is made from."""
+    secret: bool = False
+    """Whether its text is a secret, which is not shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """The statements of one role."""
+
+    statements: tuple[Json, ...] = field(repr=False)
+    complete: bool
+    """Whether the role has no policy of which the stack does not know what it says."""
+
+    def refuses(self, action: str, *resources: str) -> bool:
+        """Return whether the role surely may not do `action` on a resource, given by patterns of its ARN."""
+        by_effect = {"Allow": _may_apply, "Deny": _applies}
+        found = {
+            effect: any(
+                applies(statement, action, resource)
+                for statement in self.statements
+                if statement.get("Effect") == effect
+                for resource in resources
+            )
+            for effect, applies in by_effect.items()
+        }
+        return found["Deny"] or (self.complete and not found["Allow"])
+
+
+def rights(policies: list[Policy], bounded: bool) -> Rights:
+    """Return what some policies allow together; `bounded` is whether a boundary may take some of it away."""
+    known = [policy.statements for policy in policies if policy.statements is not None]
+    return Rights(
+        statements=tuple(statement for found in known for statement in found),
+        complete=len(known) == len(policies) and not bounded,
+    )
+
+
+def policies(links: Links) -> dict[str, list[Policy]]:
+    """Return the policies of each role that the stack makes, by the role's URN."""
+    found: dict[str, list[Policy]] = {role.urn: [] for role in links.of_type(ROLE)}
+    for owner, property_, policy in _policies(links):
+        for role in links.of(owner, property_, ROLE):
+            if role.urn in found:
+                found[role.urn].append(policy)
+    for role in links.of_type(ROLE):
+        inputs = links.inputs(role)
+        found[role.urn] += [
+            Policy(statements(inline.get("policy"))) for inline in entries(inputs.get("inlinePolicies"))
+        ]
+        found[role.urn] += [_managed(arn) for arn in texts(inputs.get("managedPolicyArns"))]
+    return found
+
+
+def _policies(links: Links) -> Iterator[tuple[Resource, str, Policy]]:
+    """Yield what gives policies to roles, the input that names these, and the policy."""
+    for policy in links.of_type(ROLE_POLICY):
+        yield policy, "role", _own(links, policy)
+    for attachment in links.of_type(ROLE_POLICY_ATTACHMENT, POLICY_ATTACHMENT):
+        policy = links.first(attachment, "policyArn", POLICY)
+        arn = text(links.inputs(attachment).get("policyArn"))
+        property_ = "role" if attachment.type == ROLE_POLICY_ATTACHMENT else "roles"
+        yield attachment, property_, _own(links, policy) if policy else _managed(arn or "a managed policy")
+
+
+def _own(links: Links, policy: Resource) -> Policy:
+    return Policy(
+        statements(links.inputs(policy).get("policy")),
+        sources=policy.property_dependencies.get("policy", ()),
+        secret=isinstance(policy.inputs.get("policy"), Secret),
+    )
+
+
+def _managed(arn: str) -> Policy:
+    of_aws = ":iam::aws:policy/" in arn
+    return Policy(_OF_AWS.get(arn.rpartition("/")[2]) if of_aws else None, managed=arn)
+
+
+def _applies(statement: Json, action: str, resource: str) -> bool:
+    plain = not {"Condition", "NotAction", "NotResource"} & statement.keys()
+    return (
+        plain
+        and _names(statement, action)
+        and any(covers(given, resource) for given in texts(statement.get("Resource")))
+    )
+
+
+def _may_apply(statement: Json, action: str, resource: str) -> bool:
+    if {"NotAction", "NotResource"} & statement.keys():
+        return True
+    return _names(statement, action) and any(
+        _may_name(given, resource) for given in texts(statement.get("Resource"))
+    )
+
+
+def _may_name(given: str, resource: str) -> bool:
+    """Return whether an ARN of a policy may name a resource, of which parts may not be known."""
+    parts, wanted = given.split(":", 5), resource.split(":", 5)
+    if len(parts) < 6 or len(wanted) < 6:
+        return covers(given, resource)
+    return all(map(overlap, parts, wanted))
+
+
+def _names(statement: Json, action: str) -> bool:
+    return any(covers(given, action, ignore_case=True) for given in texts(statement.get("Action")))

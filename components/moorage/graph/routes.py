@@ -1,0 +1,114 @@
+"""Routes of requests from a load balancer to a target group."""
+
+from dataclasses import dataclass
+from ipaddress import IPv4Network, ip_network
+from typing import Any
+
+from moorage.offline import UNKNOWN, Secret, Unknown
+from moorage.offline.values import Json, entries, leaves, mapping, texts
+
+from . import values
+from .balancing import Balancer, Balancing, Listener
+
+_USUAL = {("HTTP", 80), ("HTTPS", 443)}
+_UNUSED = tuple(map(IPv4Network, ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")))
+"""Addresses for documentation, which no client has (RFC 5737): a rule for them only is there for ECS."""
+_OTHER = {"httpHeader": "header", "httpRequestMethod": "method", "queryStrings": "query", "sourceIp": "from"}
+_NOT_SHOWN = {"hostHeader": "a host not shown here", "pathPattern": "a path not shown here"}
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A route of requests to a service: a load balancer's port and the conditions of a rule."""
+
+    balancer: str
+    """The URN; empty when it is not in the stack."""
+    internal: bool | Unknown
+    """Whether only clients within the VPC reach the load balancer."""
+    port: int | None
+    protocol: str
+    hosts: tuple[str, ...]
+    paths: tuple[str, ...]
+    other: tuple[str, ...]
+    """Further conditions, in words."""
+    url: str
+    """A URL of the service; empty when no host is known."""
+
+
+def routes(found: Balancing) -> dict[str, list[Route]]:
+    """Return the routes to each target group, by its URN."""
+    by_urn = {balancer.urn: balancer for balancer in found.balancers}
+    by_group: dict[str, list[Route]] = {}
+    for listener in found.listeners:
+        balancer = by_urn.get(listener.balancer.urn) if listener.balancer else None
+        for rule in listener.rules:
+            if any(map(_matches_no_client, rule.conditions)):
+                continue
+            # With secrets in their envelopes: a header's value may be one.
+            route = _route(listener, balancer, rule.resource.inputs.get("conditions"))
+            for forward in rule.forwards:
+                if forward.group is not None and forward.used:
+                    by_group.setdefault(forward.group.urn, []).append(route)
+        for forward in listener.forwards:
+            if forward.group is not None and forward.used:
+                by_group.setdefault(forward.group.urn, []).append(_route(listener, balancer, []))
+    return by_group
+
+
+def _route(listener: Listener, balancer: Balancer | None, conditions: Any) -> Route:
+    hosts: list[str] = []
+    paths: list[str] = []
+    other = [] if isinstance(conditions, list) else ["conditions not shown here"]
+    for condition in entries(conditions):
+        hosts += texts(mapping(condition.get("hostHeader")).get("values"))
+        paths += texts(mapping(condition.get("pathPattern")).get("values"))
+        other += [f"{word} {_words(condition[key])}" for key, word in _OTHER.items() if condition.get(key)]
+        other += [word for key, word in _NOT_SHOWN.items() if any(map(_hidden, leaves(condition.get(key))))]
+    port = values.known(listener.port)
+    known = [*hosts, *((*balancer.hosts, balancer.dns_name) if balancer else ())]
+    host = next((host for host in known if host and "*" not in host), "")
+    return Route(
+        balancer=balancer.urn if balancer else "",
+        internal=balancer.internal if balancer else UNKNOWN,
+        port=port,
+        protocol=listener.protocol,
+        hosts=tuple(hosts),
+        paths=tuple(path for path in paths if path not in ("/*", "*")),
+        other=tuple(other),
+        url=_url(listener.protocol, host, port, paths),
+    )
+
+
+def _hidden(value: Any) -> bool:
+    return value is UNKNOWN or isinstance(value, Secret)
+
+
+def _matches_no_client(condition: Json) -> bool:
+    """Return whether a condition is for addresses that no client has."""
+    ranges = texts(mapping(condition.get("sourceIp")).get("values"))
+    return bool(ranges) and all(map(_documentation, ranges))
+
+
+def _documentation(range_: str) -> bool:
+    try:
+        found = ip_network(range_, strict=False)
+    except ValueError:
+        return False
+    return isinstance(found, IPv4Network) and any(map(found.subnet_of, _UNUSED))
+
+
+def _words(condition: Any) -> str:
+    found: list[str] = []
+    for each in entries(condition):
+        name = values.plain(each.get("httpHeaderName")) or values.plain(each.get("key"))
+        value = ", ".join(texts(each.get("values"))) or values.plain(each.get("value"))
+        found.append("=".join(part for part in (name, value) if part))
+    return ", ".join(found)
+
+
+def _url(protocol: str, host: str, port: int | None, paths: list[str]) -> str:
+    if not host or not protocol:
+        return ""
+    where = host if (protocol, port) in _USUAL or port is None else f"{host}:{port}"
+    path = (paths[0] if paths else "/").split("*")[0]
+    return f"{protocol.lower()}://{where}{path}"

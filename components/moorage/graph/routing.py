@@ -1,0 +1,235 @@
+"""Route tables of subnets, and the endpoints of their VPC."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from moorage.offline import UNKNOWN, Resource, Unknown
+from moorage.offline.values import Json, entries, text
+
+from . import values
+from .links import Links
+from .types import (
+    DEFAULT_ROUTE_TABLE,
+    ENDPOINT_ROUTE_TABLE_ASSOCIATION,
+    INTERNET_GATEWAY,
+    MAIN_ROUTE_TABLE_ASSOCIATION,
+    ROUTE,
+    ROUTE_TABLE,
+    ROUTE_TABLE_ASSOCIATION,
+    SUBNET,
+    VPC,
+    VPC_ENDPOINT,
+    VPN_GATEWAY,
+    VPN_ROUTE_PROPAGATION,
+)
+
+
+class WayOut(StrEnum):
+    """The way by which a subnet reaches addresses outside its VPC."""
+
+    INTERNET = "internet"
+    """By an internet gateway, which takes only public addresses."""
+    ELSEWHERE = "elsewhere"
+    """By NAT or another network, which takes private addresses too."""
+    NONE = "none"
+
+
+_ELSEWHERE = (
+    "natGatewayId",
+    "networkInterfaceId",
+    "instanceId",
+    "transitGatewayId",
+    "vpcPeeringConnectionId",
+    "localGatewayId",
+    "coreNetworkArn",
+    "egressOnlyGatewayId",
+    "carrierGatewayId",
+    "vpcEndpointId",
+)
+"""Targets of routes that need no public address."""
+
+_Table = str
+"""A route table's URN, `main <URN of the VPC>` for the table that a VPC begins with, or `_FOREIGN`."""
+_FOREIGN = "not a table of this stack"
+
+
+@dataclass(slots=True)
+class _Endpoints:
+    interfaces: set[str] = field(default_factory=set[str])
+    gateways: dict[_Table, set[str]] = field(default_factory=dict[_Table, set[str]])
+
+
+class Routing:
+    """The route tables and VPC endpoints of a stack."""
+
+    def __init__(self, links: Links) -> None:
+        """Read the table of each subnet, and the routes of each table."""
+        self._links = links
+        self._known = True
+        self._main = self._main_tables()
+        self._table_of = self._associations()
+        self._ways: dict[_Table, set[WayOut | Unknown]] = {}
+        self._read_routes()
+        self._endpoints_known = True
+        self._endpoints: dict[str, _Endpoints] = {}
+        self._read_endpoints()
+
+    def vpc(self, subnet: Resource) -> Resource | None:
+        """Return a subnet's VPC, if the stack makes it."""
+        return self._links.one(subnet, "vpcId", self._links.inputs(subnet).get("vpcId"), VPC)
+
+    def way_out(self, subnet: Resource) -> WayOut | Unknown:
+        """Return the way by which a subnet reaches addresses outside its VPC."""
+        ways = self._ways_of(subnet)
+        return next((way for way in (WayOut.ELSEWHERE, WayOut.INTERNET, UNKNOWN) if way in ways), WayOut.NONE)
+
+    def public(self, subnet: Resource) -> bool | Unknown:
+        """Return whether it has a route to an internet gateway (VPC User Guide, "Subnet types")."""
+        ways = self._ways_of(subnet)
+        return True if WayOut.INTERNET in ways else UNKNOWN if UNKNOWN in ways else False
+
+    def endpoints(self, subnet: Resource) -> frozenset[str] | Unknown:
+        """Return the services that a subnet reaches by endpoints, such as `ecr.api`."""
+        vpc, table = self.vpc(subnet), self._table(subnet)
+        if vpc is None or table is UNKNOWN or not self._endpoints_known:
+            return UNKNOWN
+        found = self._endpoints.get(vpc.urn, _Endpoints())
+        return frozenset(found.interfaces | found.gateways.get(table, set()))
+
+    def _ways_of(self, subnet: Resource) -> set[WayOut | Unknown]:
+        table = self._table(subnet)
+        return {UNKNOWN} if table in (UNKNOWN, _FOREIGN) else self._ways.get(table, set())
+
+    def _table(self, subnet: Resource) -> _Table | Unknown:
+        if not self._known or subnet.options.get("read"):
+            return UNKNOWN
+        if table := self._table_of.get(subnet.urn):
+            return table
+        vpc = self.vpc(subnet)
+        return self._main.get(vpc.urn, f"main {vpc.urn}") if vpc else UNKNOWN
+
+    def _named_table(self, resource: Resource, property_: str = "routeTableId") -> _Table | Unknown:
+        """Return the table that an input names."""
+        links = self._links
+        given = links.inputs(resource).get(property_)
+        if table := links.one(resource, property_, given, ROUTE_TABLE):
+            return table.urn
+        if table := links.one(resource, property_, given, DEFAULT_ROUTE_TABLE):
+            return self._named_table(table, "defaultRouteTableId")
+        of_vpc = links.sources(resource, property_, VPC)
+        for vpc in links.of_type(VPC):
+            keys = ("defaultRouteTableId", "mainRouteTableId")
+            if vpc in of_vpc or (given is not UNKNOWN and given in map(vpc.outputs.get, keys)):
+                return f"main {vpc.urn}"
+        return UNKNOWN if given is UNKNOWN else _FOREIGN
+
+    def _main_tables(self) -> dict[str, _Table]:
+        """Return the tables that replace the main one of a VPC, by its URN."""
+        links = self._links
+        found: dict[str, _Table] = {}
+        for association in links.of_type(MAIN_ROUTE_TABLE_ASSOCIATION):
+            vpc = links.one(association, "vpcId", links.inputs(association).get("vpcId"), VPC)
+            table = self._named_table(association)
+            self._known = self._known and table is not UNKNOWN
+            if vpc and table is not UNKNOWN:
+                found[vpc.urn] = table
+        return found
+
+    def _associations(self) -> dict[str, _Table]:
+        links = self._links
+        found: dict[str, _Table] = {}
+        for association in links.of_type(ROUTE_TABLE_ASSOCIATION):
+            inputs = links.inputs(association)
+            if "gatewayId" in inputs:
+                continue
+            subnet = links.one(association, "subnetId", inputs.get("subnetId"), SUBNET)
+            table = self._named_table(association)
+            if subnet and table is not UNKNOWN:
+                found[subnet.urn] = table
+            elif subnet or inputs.get("subnetId") is UNKNOWN:
+                self._known = False
+        return found
+
+    def _read_routes(self) -> None:
+        links = self._links
+        for route in links.of_type(ROUTE):
+            table = self._named_table(route)
+            self._known = self._known and table is not UNKNOWN
+            self._add(table, self._way(route, "gatewayId", links.inputs(route)))
+        for table in links.of_type(ROUTE_TABLE):
+            self._read_table(table, table.urn)
+        for table in links.of_type(DEFAULT_ROUTE_TABLE):
+            self._read_table(table, self._named_table(table, "defaultRouteTableId"))
+        for propagation in links.of_type(VPN_ROUTE_PROPAGATION):
+            self._add(self._named_table(propagation), WayOut.ELSEWHERE)
+
+    def _read_table(self, table: Resource, key: _Table | Unknown) -> None:
+        inputs = self._links.inputs(table)
+        if inputs.get("routes") is UNKNOWN:
+            self._add(key, UNKNOWN)
+        for route in entries(inputs.get("routes")):
+            self._add(key, self._way(table, "routes", route))
+        if inputs.get("propagatingVgws"):
+            self._add(key, WayOut.ELSEWHERE)
+
+    def _add(self, table: _Table | Unknown, way: WayOut | Unknown | None) -> None:
+        if table is not UNKNOWN and way is not None:
+            self._ways.setdefault(table, set()).add(way)
+
+    def _way(self, resource: Resource, property_: str, route: Json) -> WayOut | Unknown | None:
+        """Return the way out that a route gives; None for a route within the VPC."""
+        if any(route.get(key) for key in _ELSEWHERE):
+            return WayOut.ELSEWHERE
+        gateway = route.get("gatewayId")
+        if gateway is UNKNOWN:
+            return self._unknown_gateway(resource, property_)
+        if gateway in (None, "", "local"):
+            return None
+        return WayOut.INTERNET if str(gateway).startswith("igw-") else WayOut.ELSEWHERE
+
+    def _unknown_gateway(self, resource: Resource, property_: str) -> WayOut | Unknown:
+        sources = resource.property_dependencies.get(property_)
+        internet, other = (
+            bool(self._links.sources(resource, property_, type_) if sources else self._links.of_type(type_))
+            for type_ in (INTERNET_GATEWAY, VPN_GATEWAY)
+        )
+        if internet == other:
+            return UNKNOWN
+        return WayOut.INTERNET if internet else WayOut.ELSEWHERE
+
+    def _read_endpoints(self) -> None:
+        links = self._links
+        gateways: dict[str, tuple[_Endpoints, str]] = {}
+        for endpoint in links.of_type(VPC_ENDPOINT):
+            inputs = links.inputs(endpoint)
+            vpc = links.one(endpoint, "vpcId", inputs.get("vpcId"), VPC)
+            name = endpoint_service(inputs)
+            if vpc is None or name is UNKNOWN:
+                known = name is not UNKNOWN and inputs.get("vpcId") is not UNKNOWN
+                self._endpoints_known = self._endpoints_known and known
+                continue
+            of_vpc = self._endpoints.setdefault(vpc.urn, _Endpoints())
+            if inputs.get("vpcEndpointType", "Gateway") != "Gateway":
+                of_vpc.interfaces.add(name)
+                continue
+            gateways[endpoint.urn] = of_vpc, name
+            given = inputs.get("routeTableIds")
+            tables, all_ = links.many(endpoint, "routeTableIds", given, ROUTE_TABLE)
+            self._endpoints_known = self._endpoints_known and all_
+            for table in tables:
+                of_vpc.gateways.setdefault(table.urn, set[str]()).add(name)
+        for association in links.of_type(ENDPOINT_ROUTE_TABLE_ASSOCIATION):
+            given = links.inputs(association).get("vpcEndpointId")
+            endpoint = links.one(association, "vpcEndpointId", given, VPC_ENDPOINT)
+            table = self._named_table(association)
+            if endpoint and table is not UNKNOWN and endpoint.urn in gateways:
+                of_vpc, name = gateways[endpoint.urn]
+                of_vpc.gateways.setdefault(table, set[str]()).add(name)
+            else:
+                self._endpoints_known = False
+
+
+def endpoint_service(inputs: Json) -> str | Unknown:
+    """Return the service of a VPC endpoint, such as `ecr.api` for `com.amazonaws.us-east-1.ecr.api`."""
+    name = values.text(text(inputs.get("serviceName")), UNKNOWN)
+    return UNKNOWN if name is UNKNOWN else name.split(".", 3)[-1]

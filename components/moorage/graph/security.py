@@ -1,0 +1,159 @@
+"""Security groups and their ingress rules."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import cast
+
+from moorage.offline import UNKNOWN, Resource, Unknown
+from moorage.offline.values import Json, entries, texts
+
+from . import values
+from .links import Links
+from .origin import FromResource
+from .types import DEFAULT_SECURITY_GROUP, INGRESS_RULE, SECURITY_GROUP, SECURITY_GROUP_RULE
+
+_ANYWHERE = ("0.0.0.0/0", "::/0")
+_ADDRESSES = ("cidrIpv4", "cidrIpv6", "cidrBlocks", "ipv6CidrBlocks", "prefixListId", "prefixListIds")
+_GROUPS = (SECURITY_GROUP, DEFAULT_SECURITY_GROUP)
+_PROTOCOLS = {"-1": "all", "6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6"}
+
+
+@dataclass(frozen=True, slots=True)
+class Ingress:
+    """A rule of a security group that lets in."""
+
+    protocol: str | Unknown
+    """`tcp`, `udp`, ..., or `all`."""
+    first: int | Unknown | None
+    last: int | Unknown | None
+    """Ports, both included; None for all."""
+    anywhere: bool | Unknown
+    """Whether it lets in every address."""
+    addresses: bool
+    """Whether it lets in addresses, whichever they are; those of load balancers may be among them."""
+    groups: frozenset[str] | Unknown
+    """URNs of the security groups that it lets in."""
+
+    def covers(self, first: int, last: int, protocol: str) -> bool:
+        """Return whether it is for one of some ports, or may be."""
+        if self.protocol not in (UNKNOWN, "all", protocol):
+            return False
+        below = isinstance(self.last, int) and self.last < first
+        above = isinstance(self.first, int) and self.first > last
+        return self.protocol == "all" or not (below or above)
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityGroup(FromResource):
+    """A security group that the stack makes, or reads."""
+
+    ingress: tuple[Ingress, ...]
+    """Inline rules, and those that are resources of their own."""
+    complete: bool
+    """Whether all its rules are known."""
+
+    def open_to_all(self, port: int, protocol: str) -> bool:
+        """Return whether every address is surely let in on a port."""
+        return any(
+            rule.anywhere is True and UNKNOWN not in (rule.protocol, rule.first, rule.last)
+            for rule in self.ingress
+            if rule.covers(port, port, protocol)
+        )
+
+    def may_admit(self, groups: Iterable[str], ports: tuple[int, int]) -> bool:
+        """Return whether one of some security groups is let in on one of some TCP ports, or may be."""
+        wanted = frozenset(groups)
+        return not self.complete or any(
+            rule.addresses or rule.groups is UNKNOWN or not rule.groups.isdisjoint(wanted)
+            for rule in self.ingress
+            if rule.covers(*ports, "tcp")
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """The security groups that something is a member of."""
+
+    urns: frozenset[str]
+    """Of those that the stack makes or reads."""
+    complete: bool
+    """Whether these are surely all of them."""
+
+
+def security_groups(links: Links) -> dict[str, SecurityGroup]:
+    """Return the security groups of a stack, by URN."""
+    rules: dict[str, list[Ingress]] = {}
+    complete = True
+    for rule in links.of_type(INGRESS_RULE, SECURITY_GROUP_RULE):
+        owner = _owner(links, rule)
+        if owner is not None:
+            rules.setdefault(owner.urn, []).extend(ingress(links, rule))
+        complete = complete and (
+            owner is not None or links.inputs(rule).get("securityGroupId") is not UNKNOWN
+        )
+    found: dict[str, SecurityGroup] = {}
+    for group in (each for type_ in _GROUPS for each in (*links.of_type(type_), *links.existing(type_))):
+        own = ingress(links, group)
+        known = (
+            complete and links.inputs(group).get("ingress") is not UNKNOWN and not group.options.get("read")
+        )
+        found[group.urn] = SecurityGroup(group, (*own, *rules.get(group.urn, ())), known)
+    return found
+
+
+def ingress(links: Links, resource: Resource) -> tuple[Ingress, ...]:
+    """Return the inline ingress rules of a security group, or the one that is a resource of its own."""
+    inputs = links.inputs(resource)
+    if resource.type in _GROUPS:
+        return tuple(_inline(links, resource, rule) for rule in entries(inputs.get("ingress")))
+    # Only the older kind says which way it is for.
+    return (_apart(links, resource, inputs),) if inputs.get("type", "ingress") == "ingress" else ()
+
+
+def groups_of(links: Links, resource: Resource, property_: str, given: object) -> Membership:
+    """Return the security groups that a value, in or below an input, names."""
+    found = {each.urn for type_ in _GROUPS for each in links.many(resource, property_, given, type_)[0]}
+    number = len(cast("list[object]", given)) if isinstance(given, list) else 0
+    return Membership(frozenset(found), complete=bool(found) and len(found) == number)
+
+
+def _one(links: Links, resource: Resource, property_: str, given: object) -> Resource | None:
+    return next((each for type_ in _GROUPS if (each := links.one(resource, property_, given, type_))), None)
+
+
+def _owner(links: Links, rule: Resource) -> Resource | None:
+    return _one(links, rule, "securityGroupId", links.inputs(rule).get("securityGroupId"))
+
+
+def _apart(links: Links, rule: Resource, inputs: Json) -> Ingress:
+    source = "sourceSecurityGroupId" if rule.type == SECURITY_GROUP_RULE else "referencedSecurityGroupId"
+    from_ = _owner(links, rule) if inputs.get("self") else _one(links, rule, source, inputs.get(source))
+    groups = frozenset({from_.urn}) if from_ else UNKNOWN if inputs.get(source) else frozenset[str]()
+    return _ingress(inputs, groups)
+
+
+def _inline(links: Links, group: Resource, rule: Json) -> Ingress:
+    given = rule.get("securityGroups")
+    named = groups_of(links, group, "ingress", given)
+    urns = named.urns | ({group.urn} if rule.get("self") else set[str]())
+    return _ingress(rule, UNKNOWN if given and not named.complete else urns)
+
+
+def _ingress(rule: Json, groups: frozenset[str] | Unknown) -> Ingress:
+    given = [each for key in _ADDRESSES for each in _listed(rule.get(key))]
+    protocol = values.text(rule.get("ipProtocol", rule.get("protocol")), UNKNOWN)
+    first, last = (values.number(rule.get(key), None) for key in ("fromPort", "toPort"))
+    # -1 stands for all ports ("SecurityGroupIngressRule").
+    everything = protocol in ("-1", "all") or first == -1
+    return Ingress(
+        protocol=UNKNOWN if protocol is UNKNOWN else _PROTOCOLS.get(protocol, protocol.lower()),
+        first=None if everything else first,
+        last=None if everything else last,
+        anywhere=True if any(each in _ANYWHERE for each in given) else UNKNOWN if UNKNOWN in given else False,
+        addresses=bool(given),
+        groups=groups,
+    )
+
+
+def _listed(value: object) -> list[object]:
+    return [value] if value is UNKNOWN else list(texts(value))

@@ -1,0 +1,225 @@
+"""ECS services: task counts, capacity, placement and reachability."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from moorage.offline import UNKNOWN, Resource, Unknown
+from moorage.offline.values import Json, entries, mapping
+
+from . import values
+from .balancing import Balancing, TargetGroup
+from .capacity import Capacity
+from .clusters import Clusters
+from .deployment import Deployment, deployment
+from .links import Links
+from .origin import FromResource
+from .placement import Network, Placement
+from .routes import Route, routes
+from .scaling import Scaling, scaling
+from .security import SecurityGroup
+from .tasks import Task
+from .types import CLUSTER, DISCOVERY_SERVICE, SERVICE, TARGET_GROUP, TASK_DEFINITION
+
+_COMPOSE = "moorage:index:ComposeApp"
+"""Its services are told apart by their own names, also when there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The container of a service that is registered in a target group."""
+
+    group: TargetGroup | None
+    """None where it is not of the stack, or not known."""
+    container: str | Unknown
+    port: int | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Service(FromResource):
+    """An ECS service that the stack makes."""
+
+    inputs: Json = field(repr=False)
+    """Without the envelopes of secrets."""
+    name: str
+    """The component's name, or the logical name."""
+    component: Resource | None
+    """The component that it belongs to; None for a service that stands directly in the stack."""
+    cluster: Resource | None
+    """None where it is not of the stack."""
+    task: Task | Unknown
+    """UNKNOWN for a task definition that is not of the stack."""
+    daemon: bool
+    """Whether it runs one task on every instance."""
+    desired: int | Unknown
+    """The desired count, 0 where none is given ("desiredCount", aws.ecs.Service). Of a daemon: UNKNOWN."""
+    minimum: int | Unknown
+    """The fewest tasks that run: with autoscaling its lower bound, else the desired count; of a daemon the
+    fewest instances."""
+    maximum: int | Unknown
+    """The most tasks that run, likewise."""
+    scaling: Scaling | None
+    deployment: Deployment
+    capacity: Capacity
+    network: Network
+    targets: tuple[Target, ...]
+    """The containers that load balancers forward to."""
+    routes: tuple[Route, ...]
+    """The ways to it by load balancers."""
+    port: int | None
+    """The container port that is reached; None for none, or where it is not known."""
+    open_ports: tuple[int, ...]
+    """Ports that every address reaches at a task's public address, past any load balancer."""
+    names: tuple[str, ...]
+    """The names that other services reach it by (Service Connect, service discovery)."""
+
+    @property
+    def public(self) -> bool | Unknown:
+        """Whether its tasks have public addresses."""
+        return self.network.address
+
+    @property
+    def reachable(self) -> bool | Unknown:
+        """Whether clients outside the VPC reach it, by a load balancer or by its tasks' addresses."""
+        ways: set[bool | Unknown] = {True} if self.open_ports else set()
+        ways |= {UNKNOWN if route.internal is UNKNOWN else not route.internal for route in self.routes}
+        exposed = self.network.address is not False and self.network.gateway is not False
+        if exposed and self._may_listen and not self.network.security_groups.complete:
+            ways.add(UNKNOWN)
+        return True if True in ways else UNKNOWN if UNKNOWN in ways else False
+
+    @property
+    def _may_listen(self) -> bool:
+        """Whether its tasks have ports of their own, as far as that is known."""
+        return self.task is UNKNOWN or self.task.containers is UNKNOWN or bool(self.task.fixed_ports)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts of the view that services are made from."""
+
+    links: Links
+    placement: Placement
+    security_groups: Mapping[str, SecurityGroup]
+    clusters: Clusters
+    tasks: Mapping[str, Task]
+    """By URN."""
+    balancing: Balancing
+
+
+def services(parts: Parts) -> tuple[Service, ...]:
+    """Return the services that the stack makes."""
+    scaled, by_group = scaling(parts.links), routes(parts.balancing)
+    return tuple(
+        _service(parts, each, scaled.get(each.urn), by_group) for each in parts.links.of_type(SERVICE)
+    )
+
+
+def _service(
+    parts: Parts, service: Resource, scaled: Scaling | None, by_group: Mapping[str, list[Route]]
+) -> Service:
+    links = parts.links
+    inputs = links.inputs(service)
+    component = links.by_urn(service.parent)
+    definition = links.one(service, "taskDefinition", inputs.get("taskDefinition"), TASK_DEFINITION)
+    task = parts.tasks.get(definition.urn, UNKNOWN) if definition else UNKNOWN
+    cluster = links.one(service, "cluster", inputs.get("cluster"), CLUSTER)
+    daemon = inputs.get("schedulingStrategy") == "DAEMON"
+    capacity = parts.clusters.capacity_of(service, inputs, cluster, daemon)
+    desired = UNKNOWN if daemon else values.number(inputs.get("desiredCount"), 0)
+    least, most = _instances(capacity) if daemon else (desired, desired)
+    network = parts.placement.of(service, "networkConfiguration", inputs, capacity, task)
+    targets = tuple(_targets(parts, service, inputs))
+    return Service(
+        resource=service,
+        inputs=inputs,
+        name=_name(links, service, component),
+        component=component,
+        cluster=cluster,
+        task=task,
+        daemon=daemon,
+        desired=desired,
+        minimum=scaled.minimum if scaled else least,
+        maximum=scaled.maximum if scaled else most,
+        scaling=scaled,
+        deployment=deployment(inputs, daemon),
+        capacity=capacity,
+        network=network,
+        targets=targets,
+        routes=_routes(links, service, by_group),
+        port=_port(targets, task),
+        open_ports=_open_ports(parts, network, task),
+        names=_names(links, service),
+    )
+
+
+def _name(links: Links, service: Resource, component: Resource | None) -> str:
+    if component is None or component.type == _COMPOSE:
+        return service.name
+    alone = sum(child.type == SERVICE for child in links.graph.children(component)) == 1
+    return component.name if alone else service.name
+
+
+def _instances(capacity: Capacity) -> tuple[int | Unknown, int | Unknown]:
+    """Return the fewest and the most instances that a daemon runs on."""
+    if not capacity.groups:
+        return UNKNOWN, UNKNOWN
+    least = values.total(group.minimum for group in capacity.groups)
+    return least, values.total(group.maximum for group in capacity.groups)
+
+
+def _targets(parts: Parts, service: Resource, inputs: Json) -> list[Target]:
+    found: list[Target] = []
+    for entry in entries(inputs.get("loadBalancers")):
+        group = parts.links.one(service, "loadBalancers", entry.get("targetGroupArn"), TARGET_GROUP)
+        found.append(
+            Target(
+                parts.balancing.target_groups.get(group.urn) if group else None,
+                values.text(entry.get("containerName"), UNKNOWN),
+                values.number(entry.get("containerPort"), UNKNOWN),
+            )
+        )
+    return found
+
+
+def _routes(links: Links, service: Resource, by_group: Mapping[str, list[Route]]) -> tuple[Route, ...]:
+    """Return the routes to a service, by port, host and path."""
+    # Anywhere in the input: a blue/green deployment has a second target group beside each.
+    groups = links.of(service, "loadBalancers", TARGET_GROUP)
+    found = {route for group in groups for route in by_group.get(group.urn, ())}
+    return tuple(
+        sorted(found, key=lambda route: (route.port or 0, route.hosts, route.paths, route.other, route.url))
+    )
+
+
+def _port(targets: tuple[Target, ...], task: Task | Unknown) -> int | None:
+    ports = [port for target in targets if (port := target.port) is not UNKNOWN]
+    if not ports and task is not UNKNOWN and task.containers is not UNKNOWN:
+        ports = [port for container in task.containers for port in container.ports]
+    return next(iter(ports), None)
+
+
+def _open_ports(parts: Parts, network: Network, task: Task | Unknown) -> tuple[int, ...]:
+    if network.address is not True or network.gateway is False or task is UNKNOWN:
+        return ()
+    groups = [parts.security_groups[urn] for urn in network.security_groups.urns]
+    return tuple(
+        sorted(
+            {
+                port
+                for port, protocol in task.fixed_ports
+                if any(group.open_to_all(port, protocol) for group in groups)
+            }
+        )
+    )
+
+
+def _names(links: Links, service: Resource) -> tuple[str, ...]:
+    connect = mapping(service.inputs.get("serviceConnectConfiguration"))
+    names: list[str] = []
+    for each in entries(connect.get("services")):
+        alias = values.first(each.get("clientAlias"))
+        name = values.plain(alias.get("dnsName")) or values.plain(each.get("discoveryName"))
+        port = values.plain(alias.get("port"))
+        names.append(f"{name}:{port}" if port else name)
+    names += [values.physical(each) for each in links.of(service, "serviceRegistries", DISCOVERY_SERVICE)]
+    return tuple(dict.fromkeys(sorted(names)))

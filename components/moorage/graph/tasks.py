@@ -1,0 +1,235 @@
+"""Task definitions and their containers."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from moorage.offline import UNKNOWN, Resource, Secret, Unknown
+from moorage.offline.values import Json, container_definitions, entries, mapping, size, texts
+
+from . import values
+from .links import Links
+from .origin import FromResource
+from .types import FILE_SYSTEM, PARAMETER, ROLE, SECRET, TASK_DEFINITION
+
+_USABLE = (SECRET, PARAMETER, FILE_SYSTEM)
+
+
+class NetworkMode(StrEnum):
+    """The network mode of a task definition."""
+
+    AWSVPC = "awsvpc"
+    BRIDGE = "bridge"
+    HOST = "host"
+    NONE = "none"
+    DEFAULT = "default"
+    """The NAT of Windows."""
+
+
+@dataclass(frozen=True, slots=True)
+class PortMapping:
+    """A port of a container."""
+
+    container: int | None
+    """None for a range, or where it is not known."""
+    host: int
+    """The port on the instance; 0 for any."""
+    protocol: str
+    """`tcp` or `udp`."""
+    range: bool
+    """Whether it is a range of ports."""
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """One container of a task definition."""
+
+    name: str
+    image: str | Unknown
+    """UNKNOWN also for one that is in a secret; `definition` has it."""
+    mappings: tuple[PortMapping, ...]
+    essential: bool
+    definition: Json = field(repr=False)
+    """All that the container definition says, as ECS names the fields, secrets too."""
+
+    @property
+    def ports(self) -> tuple[int, ...]:
+        """The container ports, in their order."""
+        return tuple(each.container for each in self.mappings if each.container is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Task(FromResource):
+    """A task definition that the stack makes."""
+
+    inputs: Json = field(repr=False)
+    """Without the envelopes of secrets."""
+    family: str
+    cpu: int | Unknown | None
+    """CPU units of a task; None where only its containers have some."""
+    memory: int | Unknown | None
+    """MiB of a task; None where only its containers have some."""
+    arch: str | Unknown
+    """`X86_64` or `ARM64`."""
+    system: str
+    """The family of the operating system, such as `LINUX`."""
+    network_mode: NetworkMode | Unknown
+    compatibilities: tuple[str, ...]
+    """`FARGATE`, `EC2`, ...: what it asks to be checked for."""
+    containers: tuple[Container, ...] | Unknown
+    task_role: Resource | Unknown | None
+    """None where there is none, UNKNOWN for one that is not of the stack."""
+    execution_role: Resource | Unknown | None
+    uses: tuple[str, ...]
+    """URNs of the secrets, parameters and file systems that its containers are given."""
+
+    @property
+    def reserved_cpu(self) -> int | Unknown:
+        """CPU units that a task takes on its instance: its own, or those of its containers together."""
+        return self.containers_cpu if self.cpu is None else self.cpu
+
+    @property
+    def reserved_memory(self) -> int | Unknown:
+        """MiB that a task takes on its instance: its own, or those of its containers together."""
+        return self.containers_memory if self.memory is None else self.memory
+
+    @property
+    def containers_cpu(self) -> int | Unknown:
+        """CPU units that its containers reserve together."""
+        return self._reserved(("cpu",))
+
+    @property
+    def containers_memory(self) -> int | Unknown:
+        """MiB that its containers reserve together."""
+        return self._reserved(("memoryReservation", "memory"))
+
+    def _reserved(self, keys: tuple[str, ...]) -> int | Unknown:
+        if self.containers is UNKNOWN:
+            return UNKNOWN
+        return values.total(
+            values.number(next((each for key in keys if (each := container.definition.get(key))), None), 0)
+            for container in self.containers
+        )
+
+    def container(self, name: object) -> Container | None:
+        """Return a container by its name, if it is known and there."""
+        return next((each for each in self._containers if each.name == name), None)
+
+    @property
+    def _containers(self) -> tuple[Container, ...]:
+        return () if self.containers is UNKNOWN else self.containers
+
+    @property
+    def host_ports(self) -> frozenset[tuple[int, str]]:
+        """The ports, with their protocols, that each task takes on its instance, as far as they are known."""
+        shared = self.network_mode in (NetworkMode.BRIDGE, NetworkMode.HOST)
+        return self.fixed_ports if shared else frozenset()
+
+    @property
+    def fixed_ports(self) -> frozenset[tuple[int, str]]:
+        """The ports, with their protocols, at which a task is found at its own address or its instance's."""
+        found: set[tuple[int, str]] = set()
+        for container in self._containers:
+            for each in container.mappings:
+                if self.network_mode == NetworkMode.AWSVPC:
+                    port = each.container
+                elif self.network_mode == NetworkMode.HOST:
+                    port = each.host or each.container
+                else:
+                    port = each.host
+                if port:
+                    found.add((port, each.protocol))
+        return frozenset(found)
+
+
+def tasks(links: Links) -> tuple[Task, ...]:
+    """Return the task definitions that the stack makes."""
+    return tuple(_task(links, definition) for definition in links.of_type(TASK_DEFINITION))
+
+
+def _task(links: Links, definition: Resource) -> Task:
+    inputs = links.inputs(definition)
+    platform = mapping(inputs.get("runtimePlatform"))
+    return Task(
+        resource=definition,
+        inputs=inputs,
+        family=values.plain(definition.inputs.get("family")) or definition.name,
+        cpu=_size(inputs.get("cpu")),
+        memory=_size(inputs.get("memory")),
+        arch=values.text(platform.get("cpuArchitecture"), "X86_64"),
+        system=values.plain(platform.get("operatingSystemFamily")) or "LINUX",
+        network_mode=values.member(NetworkMode, inputs.get("networkMode"), NetworkMode.BRIDGE),
+        compatibilities=texts(inputs.get("requiresCompatibilities")),
+        containers=_containers(definition, inputs),
+        task_role=_role(links, definition, "taskRoleArn"),
+        execution_role=_role(links, definition, "executionRoleArn"),
+        uses=_uses(links, definition),
+    )
+
+
+def _size(value: object) -> int | Unknown | None:
+    if value is None:
+        return None
+    found = size(value)
+    return UNKNOWN if found is None else found
+
+
+def _role(links: Links, definition: Resource, property_: str) -> Resource | Unknown | None:
+    given = links.inputs(definition).get(property_)
+    if given is None:
+        return None
+    return links.one(definition, property_, given, ROLE) or UNKNOWN
+
+
+def _containers(definition: Resource, inputs: Json) -> tuple[Container, ...] | Unknown:
+    found = container_definitions(inputs)
+    if found is None:
+        return UNKNOWN
+    secret = isinstance(definition.inputs.get("containerDefinitions"), Secret)
+    return tuple(_container(each, secret) for each in found)
+
+
+def _container(definition: Json, secret: bool) -> Container:
+    return Container(
+        name=values.plain(definition.get("name")),
+        image=UNKNOWN if secret else values.text(definition.get("image"), ""),
+        mappings=tuple(map(_mapping, entries(definition.get("portMappings")))),
+        essential=definition.get("essential") is not False,
+        definition=definition,
+    )
+
+
+def _mapping(given: Json) -> PortMapping:
+    return PortMapping(
+        container=values.known(values.number(given.get("containerPort"), None)),
+        host=values.known(values.number(given.get("hostPort"), 0)) or 0,
+        protocol=values.plain(given.get("protocol")) or "tcp",
+        range="containerPortRange" in given,
+    )
+
+
+def _uses(links: Links, definition: Resource) -> tuple[str, ...]:
+    containers = container_definitions(links.inputs(definition))
+    given = [
+        values.plain(secret.get("valueFrom"))
+        for container in containers or ()
+        for secret in entries(container.get("secrets"))
+    ]
+    found = [
+        resource.urn
+        for type_ in _USABLE
+        for resource in links.of_type(type_)
+        if any(_is_of(resource, value) for value in given)
+    ]
+    if containers is None:
+        # In a preview the definitions are not known: what they are made from is.
+        for type_ in _USABLE:
+            found += [each.urn for each in links.sources(definition, "containerDefinitions", type_)]
+    found += [each.urn for each in links.of(definition, "volumes", FILE_SYSTEM)]
+    return tuple(dict.fromkeys(found))
+
+
+def _is_of(resource: Resource, value: str) -> bool:
+    """Return whether an ARN or name is a resource's, or that of something within it."""
+    arn, name = (values.plain(resource.outputs.get(key)) for key in ("arn", "name"))
+    within = arn and (value == arn or value.startswith((f"{arn}:", f"{arn}/")))
+    return bool(within) or (bool(name) and value == name)

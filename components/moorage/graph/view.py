@@ -1,0 +1,175 @@
+"""The view of one stack."""
+
+from collections.abc import Mapping
+from functools import cached_property
+
+from moorage.offline import UNKNOWN, Resource, ResourceGraph, Unknown
+
+from . import data, jobs, roles, services
+from .balancing import Balancer, Balancing, Listener, Record, TargetGroup, balancing
+from .capacity import Group, Provider, Providers
+from .clusters import Cluster, Clusters
+from .data import Data
+from .jobs import Job, Run
+from .links import Links
+from .network import Networks, Subnet, Vpc
+from .placement import Placement
+from .roles import Permission, Role, RoleKind
+from .security import SecurityGroup, security_groups
+from .services import Parts, Service
+from .tasks import Task, tasks
+
+
+def view(graph: "ResourceGraph | View") -> "View":
+    """Return the view of a program's resources; a view as it is."""
+    return graph if isinstance(graph, View) else View(graph)
+
+
+class View:
+    """The meaning of a program's resources for ECS and its neighbours, in the program's order. Each part is
+    built when it is first read."""
+
+    def __init__(self, graph: ResourceGraph) -> None:
+        """Index the resources."""
+        self.graph = graph
+        self.links = Links(graph)
+
+    @cached_property
+    def services(self) -> tuple[Service, ...]:
+        """The services that the stack makes."""
+        placement = Placement(self.links, self._networks)
+        parts = Parts(self.links, placement, self.security_groups, self._clusters, self.tasks, self.balancing)
+        return services.services(parts)
+
+    @cached_property
+    def tasks(self) -> Mapping[str, Task]:
+        """The task definitions that the stack makes, by URN."""
+        return {task.urn: task for task in tasks(self.links)}
+
+    @cached_property
+    def jobs(self) -> tuple[Job, ...]:
+        """The task definitions that no service runs."""
+        run = {service.task.urn for service in self.services if service.task is not UNKNOWN}
+        return jobs.jobs(self.links, self.tasks, run)
+
+    @cached_property
+    def runs(self) -> tuple[Run, ...]:
+        """The schedules, event targets and state machines that start tasks of the stack."""
+        placement = Placement(self.links, self._networks)
+        return jobs.runs(self.links, self.tasks, self._clusters, placement)
+
+    @cached_property
+    def clusters(self) -> tuple[Cluster, ...]:
+        """The clusters with the capacity that is used; last one that exists already, if services name it."""
+        return self._clusters.used((service.cluster, service.capacity) for service in self.services)
+
+    @cached_property
+    def groups(self) -> Mapping[str, Group]:
+        """The Auto Scaling groups, by URN."""
+        return self._providers.groups
+
+    @cached_property
+    def providers(self) -> Mapping[str, Provider]:
+        """The capacity providers that the stack makes, by URN."""
+        return self._providers.all
+
+    @cached_property
+    def serving(self) -> tuple[Group, ...]:
+        """The Auto Scaling groups whose instances are a cluster's."""
+        return self._clusters.serving()
+
+    @cached_property
+    def networks(self) -> tuple[Vpc, ...]:
+        """The VPCs with the subnets that are used; last one that exists already, if there is any."""
+        return self._networks.vpcs(self.subnets.values())
+
+    @cached_property
+    def subnets(self) -> Mapping[str, Subnet]:
+        """The subnets that the stack makes or that something is placed in, by `Subnet.key`."""
+        return self._networks.used(self._evidence())
+
+    @cached_property
+    def security_groups(self) -> Mapping[str, SecurityGroup]:
+        """The security groups that the stack makes or reads, by URN."""
+        return security_groups(self.links)
+
+    @cached_property
+    def balancing(self) -> Balancing:
+        """The load balancers with their records, listeners and target groups."""
+        return balancing(self.links, self._networks)
+
+    @property
+    def balancers(self) -> tuple[Balancer, ...]:
+        """The load balancers that the stack makes."""
+        return self.balancing.balancers
+
+    @property
+    def listeners(self) -> tuple[Listener, ...]:
+        """The listeners: also those of load balancers that exist already."""
+        return self.balancing.listeners
+
+    @property
+    def target_groups(self) -> Mapping[str, TargetGroup]:
+        """The target groups, by URN."""
+        return self.balancing.target_groups
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """The DNS records."""
+        return self.balancing.records
+
+    @cached_property
+    def roles(self) -> Mapping[str, Role]:
+        """The roles that the stack makes, by URN."""
+        users: dict[str, list[tuple[str, RoleKind]]] = {}
+        running = [(service.urn, service.task) for service in self.services]
+        for urn, task in [*running, *((job.urn, job.task) for job in self.jobs)]:
+            for role, kind in _roles_of(task):
+                if isinstance(role, Resource):
+                    users.setdefault(role.urn, []).append((urn, kind))
+        return roles.roles(self.links, users)
+
+    @property
+    def permissions(self) -> tuple[Permission, ...]:
+        """The permissions of all roles, one for each role and resource."""
+        return tuple(permission for role in self.roles.values() for permission in role.permissions)
+
+    @cached_property
+    def data(self) -> tuple[Data, ...]:
+        """The resources that store or carry data."""
+        return data.data(self.links)
+
+    @cached_property
+    def _networks(self) -> Networks:
+        return Networks(self.links)
+
+    @cached_property
+    def _providers(self) -> Providers:
+        return Providers(self.links, self._networks)
+
+    @cached_property
+    def _clusters(self) -> Clusters:
+        return Clusters(self.links, self._providers)
+
+    def _evidence(self) -> dict[str, bool | Unknown]:
+        """Return the subnets that something is placed in, with whether that shows them to be public."""
+        found: dict[str, bool | Unknown] = {}
+
+        def note(subnets: tuple[str, ...], public: bool) -> None:
+            for key in subnets:
+                found[key] = True if public or found.get(key) is True else UNKNOWN
+
+        for balancer in self.balancers:
+            note(balancer.subnets, balancer.internal is False)
+        for service in self.services:
+            note(service.network.subnets, service.network.own and service.public is True)
+        for cluster in self.clusters:
+            for provider in cluster.providers:
+                note(provider.subnets, False)
+        return found
+
+
+def _roles_of(task: Task | Unknown) -> list[tuple[Resource | Unknown | None, RoleKind]]:
+    if task is UNKNOWN:
+        return []
+    return [(task.execution_role, RoleKind.EXECUTION), (task.task_role, RoleKind.TASK)]

@@ -1,0 +1,128 @@
+"""Room for tasks on EC2 instances: CPU, memory, network interfaces, host ports."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from moorage.graph import CapacityKind, Group, NetworkMode, Service, Task, View
+from moorage.graph.types import ACCOUNT_SETTING
+from moorage.graph.values import known
+from moorage.offline.values import entries
+
+from .instance_types import instance_type
+
+
+@dataclass(frozen=True)
+class Room:
+    """The part of an instance that is left for the tasks of services."""
+
+    name: str
+    cpu: int
+    memory: int
+    interfaces: int
+
+
+_UNBOUNDED = Room("instance", 10**9, 10**9, 10**9)
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A service on EC2 with the groups that it may run on, and the room of their instance types."""
+
+    service: Service
+    task: Task
+    rooms: list[tuple[Group, list[Room]]]
+
+    def tasks_in(self, room: Room) -> tuple[int, str]:
+        """Return how many of its tasks one instance holds, and what limits them."""
+        task, limits = self.task, list[tuple[int, str]]()
+        memory, cpu = known(task.reserved_memory), known(task.reserved_cpu)
+        if memory:
+            text = f"{memory} MiB a task, and a {room.name} has about {room.memory} MiB for tasks"
+            limits.append((max(room.memory, 0) // memory, text))
+        if cpu:
+            text = f"{cpu} CPU units a task, and a {room.name} has {room.cpu}"
+            limits.append((max(room.cpu, 0) // cpu, text))
+        if task.network_mode is NetworkMode.AWSVPC:
+            text = f"each awsvpc task takes a network interface; a {room.name} has {room.interfaces} for them"
+            limits.append((room.interfaces, text))
+        if task.host_ports:
+            port = min(task.host_ports)[0]
+            limits.append((1, f"host port {port} lets one task run on each instance"))
+        constraints = entries(self.service.inputs.get("placementConstraints"))
+        if any(entry.get("type") == "distinctInstance" for entry in constraints):
+            limits.append((1, "the placement lets one task run on each instance"))
+        return min(limits, default=(_UNBOUNDED.cpu, ""))
+
+    @property
+    def best(self) -> tuple[int, str]:
+        """How many of its tasks the best instance holds, and what limits them."""
+        held = [self.tasks_in(room) for _, of in self.rooms for room in of]
+        return max(held, key=lambda each: each[0])
+
+    @property
+    def instances(self) -> int | None:
+        """The most instances; None where that is not known."""
+        most = [known(group.maximum) for group, _ in self.rooms]
+        return None if None in most else sum(number or 0 for number in most)
+
+    @property
+    def fitting(self) -> int | None:
+        """How many of its tasks fit; None where that is not known."""
+        if self.instances is None:
+            return None
+        return sum(
+            max(self.tasks_in(room)[0] for room in of) * (known(group.maximum) or 0)
+            for group, of in self.rooms
+        )
+
+    @property
+    def why(self) -> str:
+        """The limit, in words."""
+        return f"{self.best[1]}; there are at most {self.instances} instances"
+
+
+def rooms_of(view: View) -> dict[str, list[Room]]:
+    """Return what each instance type of a group has for tasks, by the group's URN."""
+    trunking = any(
+        "trunking" in str(view.links.inputs(setting).get("name")).lower()
+        for setting in view.links.of_type(ACCOUNT_SETTING)
+    )
+    daemons: dict[str, list[Task]] = {}
+    for service in view.services:
+        task = known(service.task)
+        if service.daemon and task:
+            for group in service.capacity.groups:
+                daemons.setdefault(group.urn, []).append(task)
+    return {urn: _room(group, daemons.get(urn, []), trunking) for urn, group in view.groups.items()}
+
+
+def _room(group: Group, daemons: list[Task], trunking: bool) -> list[Room]:
+    """Return what each instance type of a group has for tasks.
+
+    Where one of them is not in the table, that is any number of tasks: then only host ports and placement
+    limit them.
+    """
+    rooms: list[Room] = []
+    for name in known(group.types) or ():
+        type_ = instance_type(name)
+        if type_ is None:
+            return [_UNBOUNDED]
+        interfaces = type_.interfaces - 1 - sum(task.network_mode is NetworkMode.AWSVPC for task in daemons)
+        rooms.append(
+            Room(
+                type_.name,
+                type_.cpu - sum(known(task.reserved_cpu) or 0 for task in daemons),
+                type_.memory - sum(known(task.reserved_memory) or 0 for task in daemons),
+                _UNBOUNDED.interfaces if trunking else max(interfaces, 0),
+            )
+        )
+    return rooms or [_UNBOUNDED]
+
+
+def placed_services(view: View) -> Iterator[Placed]:
+    """Yield the services on EC2 whose groups are known, without daemons."""
+    rooms = rooms_of(view)
+    for service in view.services:
+        task, groups = known(service.task), service.capacity.groups
+        if service.capacity.kind is CapacityKind.EC2 and groups and task and not service.daemon:
+            yield Placed(service, task, [(group, rooms[group.urn]) for group in groups])

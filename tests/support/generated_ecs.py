@@ -1,0 +1,126 @@
+"""Generated programs of the provider's own resources: every way to say what a service runs on and how it is
+reached, and none where that is allowed."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+from hypothesis import strategies as st
+from support.plain_ecs import cluster_with_default, group_of_instances, scalable_target, service
+
+ANYWHERE = "0.0.0.0/0"
+FARGATE = {"capacity_provider": "FARGATE", "base": 1}
+SPOT = {"capacity_provider": "FARGATE_SPOT", "weight": 1}
+
+DEFAULTS: dict[str, list[dict[str, Any]]] = {"none": [], "spot": [SPOT], "mix": [FARGATE, SPOT]}
+OWN: dict[str, dict[str, Any]] = {
+    "default": {},
+    "fargate": {"launch_type": "FARGATE"},
+    "ec2": {"launch_type": "EC2"},
+    "spot": {"capacity_provider_strategies": [SPOT]},
+    "mix": {"capacity_provider_strategies": [FARGATE, SPOT]},
+}
+
+
+@dataclass(frozen=True)
+class Program:
+    """The choices that make a program of one service."""
+
+    default: str
+    """The default strategy of its cluster."""
+    own: str
+    """What the service says itself."""
+    count: int | None
+    scaled: tuple[int, int] | None
+    subnet: str
+    """`existing`, or what a subnet of the stack has: `gateway`, `main` (the VPC's main table leads to one) or
+    `none`."""
+    address: bool | None
+    ingress: str
+    """Of its security group: `anywhere`, or `inside` the network; or `existing` for one of another stack."""
+    balancer: str | None
+    """The module that it is made with: `lb` or `alb`."""
+    internal: bool | None
+    weight: int | None
+
+    def __call__(self) -> None:
+        """Make the resources."""
+        strategies = DEFAULTS[self.default]
+        cluster = (
+            cluster_with_default("main", ["FARGATE", "FARGATE_SPOT"], strategies)
+            if strategies
+            else aws.ecs.Cluster("main")
+        )
+        group_of_instances("main", cluster, minimum=1, maximum=3)
+        network: Any = {
+            "subnets": [self._subnet()],
+            "assign_public_ip": self.address,
+            "security_groups": [self._security_group()],
+        }
+        targets = self._target() if self.balancer else None
+        made = service(
+            cluster=cluster.arn,
+            desired_count=self.count,
+            network_configuration=network,
+            load_balancers=targets,
+            **OWN[self.own],
+        )
+        if self.scaled:
+            path = pulumi.Output.concat("service/", cluster.name, "/", made.name)
+            scalable_target("scaled", path, minimum=self.scaled[0], maximum=self.scaled[1])
+
+    def _subnet(self) -> pulumi.Input[str]:
+        if self.subnet == "existing":
+            return "subnet-1"
+        vpc = aws.ec2.Vpc("net", cidr_block="10.0.0.0/16")
+        made = aws.ec2.Subnet("net", vpc_id=vpc.id, cidr_block="10.0.1.0/24", map_public_ip_on_launch=True)
+        gateway = aws.ec2.InternetGateway("net", vpc_id=vpc.id)
+        routes: Any = [{"cidr_block": ANYWHERE, "gateway_id": gateway.id}]
+        if self.subnet == "main":
+            aws.ec2.DefaultRouteTable("net", default_route_table_id=vpc.default_route_table_id, routes=routes)
+        else:
+            table = aws.ec2.RouteTable(
+                "net", vpc_id=vpc.id, routes=routes if self.subnet == "gateway" else None
+            )
+            aws.ec2.RouteTableAssociation("net", subnet_id=made.id, route_table_id=table.id)
+        return made.id
+
+    def _security_group(self) -> pulumi.Input[str]:
+        if self.ingress == "existing":
+            return "sg-1"
+        block = ANYWHERE if self.ingress == "anywhere" else "10.0.0.0/8"
+        rule: Any = {"protocol": "tcp", "from_port": 80, "to_port": 80, "cidr_blocks": [block]}
+        return aws.ec2.SecurityGroup("web", ingress=[rule]).id
+
+    def _target(self) -> list[dict[str, Any]]:
+        module: Any = {"lb": aws.lb, "alb": aws.alb}[self.balancer or ""]
+        balancer = module.LoadBalancer("front", internal=self.internal, subnets=["subnet-8", "subnet-9"])
+        group, other = (
+            module.TargetGroup(name, port=80, protocol="HTTP", target_type="ip", vpc_id="vpc-1")
+            for name in ("web", "other")
+        )
+        groups = [{"arn": group.arn, "weight": self.weight}, {"arn": other.arn, "weight": 1}]
+        module.Listener(
+            "http",
+            load_balancer_arn=balancer.arn,
+            port=80,
+            protocol="HTTP",
+            default_actions=[{"type": "forward", "forward": {"target_groups": groups}}],
+        )
+        return [{"target_group_arn": group.arn, "container_name": "web", "container_port": 80}]
+
+
+programs = st.builds(
+    Program,
+    default=st.sampled_from(sorted(DEFAULTS)),
+    own=st.sampled_from(sorted(OWN)),
+    count=st.none() | st.integers(0, 9),
+    scaled=st.none() | st.tuples(st.integers(0, 3), st.integers(3, 9)),
+    subnet=st.sampled_from(["existing", "gateway", "main", "none"]),
+    address=st.none() | st.booleans(),
+    ingress=st.sampled_from(["anywhere", "inside", "existing"]),
+    balancer=st.sampled_from([None, "lb", "alb"]),
+    internal=st.none() | st.booleans(),
+    weight=st.none() | st.integers(0, 2),
+)

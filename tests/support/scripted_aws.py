@@ -1,0 +1,150 @@
+"""A scripted AWS behind real boto3 clients, and a clock that nobody waits for."""
+
+import asyncio
+import json
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from datetime import datetime
+from io import BytesIO
+from typing import Any, Protocol
+from xml.sax.saxutils import escape
+
+from botocore.awsrequest import AWSResponse
+from support.aws_answers import Answer, Failure
+
+from moorage.rollout.settings import NOTHING_ASKED, Asked
+from moorage.rollout.watch import Outcome
+
+
+class Clock:
+    """Seconds that pass when somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def now(self) -> float:
+        return self.seconds
+
+    async def sleep(self, seconds: float) -> None:
+        self.seconds += seconds
+        await asyncio.sleep(0)
+
+
+@dataclass
+class ScriptedAws:
+    """What AWS answers, by operation: an answer, a failure, or a function of what is asked."""
+
+    clock: Clock
+    answers: dict[str, Any] = field(default_factory=dict)
+    calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    looks: list[tuple[float, Any]] = field(default_factory=list)
+    """What DescribeServices answers, each from a second on."""
+    after_update: list[tuple[float, Any]] = field(default_factory=list)
+    """The looks from UpdateService on, in seconds from then."""
+    stopped: list[dict[str, Any]] = field(default_factory=list)
+    unhealthy: list[tuple[str, str, str]] = field(default_factory=list)
+    logs: dict[str, list[str]] = field(default_factory=dict)
+    """Lines by log stream."""
+
+    def asked(self, operation: str) -> int:
+        """Return how often an operation was asked for."""
+        return sum(name == operation for name, _ in self.calls)
+
+    def handle(self, request: Any, event_name: str, **_: Any) -> AWSResponse:
+        """Answer a request that a real client was about to send."""
+        operation = event_name.rpartition(".")[2]
+        body = request.body
+        text = body.decode() if isinstance(body, bytes) else body or ""
+        asked = json.loads(text) if text.startswith("{") else {}
+        self.calls.append((operation, asked))
+        try:
+            found = self.answers[operation] if operation in self.answers else getattr(self, f"_{operation}")
+            answer = found(asked) if callable(found) else found
+            if isinstance(answer, Exception):
+                raise answer
+        except Failure as error:
+            answer, status = _spelled(error, operation), error.status
+        else:
+            status = 200
+        content = answer.encode() if isinstance(answer, str) else json.dumps(answer, default=_epoch).encode()
+        return AWSResponse(request.url, status, {}, _Raw(content))
+
+    def _DescribeServices(self, asked: dict[str, Any]) -> Any:
+        return [answer for second, answer in self.looks if second <= self.clock.now()][-1]
+
+    def _UpdateService(self, asked: dict[str, Any]) -> Any:
+        assert self.after_update, "nothing was to be deployed again"
+        self.looks = [(self.clock.now() + second, answer) for second, answer in self.after_update]
+        return {}
+
+    def _ListTasks(self, asked: dict[str, Any]) -> Any:
+        start = int(asked.get("nextToken", 0))
+        more = {"nextToken": str(start + 100)} if start + 100 < len(self.stopped) else {}
+        return {"taskArns": [item["taskArn"] for item in self.stopped[start : start + 100]], **more}
+
+    def _DescribeTasks(self, asked: dict[str, Any]) -> Any:
+        return {"tasks": [item for item in self.stopped if item["taskArn"] in asked["tasks"]]}
+
+    def _ListServiceDeployments(self, asked: dict[str, Any]) -> Any:
+        return {"serviceDeployments": []}
+
+    def _DescribeTargetHealth(self, asked: dict[str, Any]) -> str:
+        members = "".join(
+            f"<member><Target><Id>10.0.0.{number}</Id><Port>8080</Port></Target><TargetHealth><State>{state}"
+            f"</State><Reason>{code}</Reason><Description>{escape(text)}</Description></TargetHealth></member>"
+            for number, (state, code, text) in enumerate(self.unhealthy)
+        )
+        return (
+            '<DescribeTargetHealthResponse xmlns="http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/">'
+            f"<DescribeTargetHealthResult><TargetHealthDescriptions>{members}</TargetHealthDescriptions>"
+            "</DescribeTargetHealthResult></DescribeTargetHealthResponse>"
+        )
+
+    def _GetLogEvents(self, asked: dict[str, Any]) -> Any:
+        lines = self.logs.get(asked["logStreamName"])
+        if lines is None:
+            raise Failure("ResourceNotFoundException", "The specified log stream does not exist.")
+        return {"events": [{"timestamp": 0, "message": line + "\n", "ingestionTime": 0} for line in lines]}
+
+
+def _spelled(error: Failure, operation: str) -> Any:
+    if operation == "DescribeTargetHealth":
+        inside = f"<Type>Sender</Type><Code>{error.code}</Code><Message>{error.message}</Message>"
+        return f"<ErrorResponse><Error>{inside}</Error></ErrorResponse>"
+    return {"__type": error.code, "message": error.message}
+
+
+def _epoch(value: datetime) -> float:
+    return value.timestamp()
+
+
+class _Raw(BytesIO):
+    def stream(self) -> Generator[bytes]:
+        yield self.read()
+
+
+@dataclass
+class Followed:
+    """A rollout that was followed to its end."""
+
+    outcome: Outcome
+    text: str
+    """What the user reads when it failed."""
+    said: list[str]
+    """Lines of progress."""
+
+
+class Follow(Protocol):
+    """Follows the rollout of NEW; `looks` are what DescribeServices answers, each from a second on."""
+
+    def __call__(
+        self,
+        *looks: tuple[float, Answer | Exception | str],
+        timeout: float = 900,
+        asked: Asked = NOTHING_ASKED,
+    ) -> Followed: ...
+
+
+async def call(function: Any, /, *args: Any) -> Any:
+    """Call a function on the event loop's own thread."""
+    return function(*args)

@@ -1,0 +1,222 @@
+"""Summary, picture, bill, preflight and local run say the same of every service, whatever the program.
+
+They are asked for what they print or make, not for what they read. MOORAGE_GENERATED=2000 generates so many
+programs, other ones each time; by default there are few, and always the same.
+"""
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from rich.console import Console
+from support import generated_arguments as arguments
+from support.generated_ecs import Program, programs
+from support.generated_programs import PRIVATE
+
+import moorage
+from moorage.graph import Service, View, view
+from moorage.local.translate.program import translate
+from moorage.model.problems import ArgumentsError
+from moorage.offline import UNKNOWN, EvaluationError, evaluate
+from moorage.plan.cost import monthly
+from moorage.plan.cost.model import Cost
+from moorage.plan.picture.layout import Layout
+from moorage.plan.plan import Plan
+from moorage.plan.preflight import check
+from moorage.plan.summary import summary
+
+EXAMPLES = int(os.environ.get("MOORAGE_GENERATED", "0"))
+REGION = "us-east-1"
+
+generated = settings(
+    max_examples=EXAMPLES or 40,
+    derandomize=not EXAMPLES,
+    database=None,
+    deadline=None,
+    phases=[Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow],
+)
+
+
+@pytest.fixture(autouse=True)
+def aws_takes_it() -> None:
+    """Spare the judging of every unit test: nothing here is made by components."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a reader says of a service; None for what it does not say."""
+
+    tasks: tuple[int, int] | None = None
+    """The fewest and the most."""
+    fargate: bool | None = None
+    entered: bool | None = None
+    """Whether requests come to it: by a load balancer, or past any."""
+    public: bool | None = None
+    """Whether its tasks have public addresses."""
+
+
+def by_view(service: Service) -> Said:
+    return Said(
+        None if service.daemon else _span(service.minimum, service.maximum),
+        fargate=None if service.capacity.kind is None else service.capacity.kind.startswith("Fargate"),
+        entered=bool(service.routes or service.open_ports),
+        public=None if service.public is UNKNOWN else service.public,
+    )
+
+
+def by_summary(found: View, cost: Cost) -> Said:
+    console = Console(width=10_000)
+    with console.capture() as printed:
+        console.print(*summary(Plan(found, REGION, (), cost)))
+    text = printed.get()
+    runs = re.search(r"Runs +web: (?:(\d+)(?: to (\d+))? tasks?|one task on every instance) .* on (.*)", text)
+    assert runs is not None
+    return Said(
+        (int(runs[1]), int(runs[2] or runs[1])) if runs[1] else None,
+        fargate="Fargate" in runs[3],
+        entered=" leads to web" in text or "anybody reaches web" in text,
+        public="with public addresses: all tasks" in text,
+    )
+
+
+def by_picture(found: View) -> Said:
+    scene = Layout(found).run()
+    (box,) = (box for box in scene.boxes if box.kind == "service")
+    lines = [line for line in scene.lines if line.kind == "traffic"]
+    written = re.match(r"Service web\. (\d+)(?: to (\d+))? tasks? · ", box.title)
+    tasks = (int(written[1]), int(written[2] or written[1])) if written else None
+    if tasks and tasks[1] <= 16:
+        assert (sum(not square.extra for square in box.squares), len(box.squares)) == tasks
+    return Said(
+        tasks,
+        fargate="Fargate" in box.title,
+        entered=any(line.points[-1] == (box.x, box.middle) for line in lines),
+    )
+
+
+def by_bill(cost: Cost, service: Service) -> Said:
+    """Fargate's tasks are on the bill; with none of them it says nothing."""
+    lines = [line.what for line in cost.lines if line.resource == service.urn]
+    tasks = [re.match(r"(\d+)(?: to (\d+))? tasks? on .* vCPU", what) for what in lines]
+    counts = [(int(each[1]), int(each[2] or each[1])) for each in tasks if each]
+    if not counts:
+        return Said()
+    return Said(
+        (sum(low for low, _ in counts), sum(high for _, high in counts)),
+        fargate=True,
+        public=any(what.startswith("public addresses") for what in lines),
+    )
+
+
+def _span(low: object, high: object) -> tuple[int, int] | None:
+    return (low, high) if isinstance(low, int) and isinstance(high, int) else None
+
+
+def agree(*all_said: Said) -> None:
+    for field in ("tasks", "fargate", "entered", "public"):
+        values = {getattr(said, field) for said in all_said} - {None}
+        assert len(values) <= 1, f"{field}: {all_said}"
+
+
+def readers_agree(found: View) -> Service:
+    (service,) = found.services
+    cost = monthly(found, REGION)
+    agree(by_view(service), by_summary(found, cost), by_picture(found), by_bill(cost, service))
+    return service
+
+
+def preflight_agrees(found: View, program: Program) -> None:
+    """Findings are for what the other readers show: never for another count, address or way in."""
+    (service,) = found.services
+    here = [finding for finding in check(found) if finding.resource == service.urn]
+    rules = {finding.rule.removeprefix("preflight/") for finding in here}
+    subnets = [found.subnets[key] for key in service.network.subnets]
+    if "public-without-address" in rules:
+        assert service.public is False
+        assert all(subnet.public is True for subnet in subnets)
+    if "private-without-egress" in rules:
+        assert all(subnet.public is False for subnet in subnets)
+    if "count-outside-autoscaling" in rules:
+        assert program.scaled is not None
+        assert not program.scaled[0] <= (program.count or 0) <= program.scaled[1]
+    assert "target-group-unreached" not in rules
+
+
+def local_run_agrees(found: View) -> None:
+    """One process or container for each of the fewest tasks, behind what forwards to it."""
+    (service,) = found.services
+    stack = translate(found.graph, Path(), {})
+    (spec,) = stack.services
+    assert spec.desired_count == service.minimum
+    forwarded = {
+        group["arn"]
+        for listener in stack.listeners
+        for action in listener.default_actions
+        for group in action["forward"]["targetGroups"]
+        if group.get("weight") != 0
+    }
+    used = {use.target_group_arn for use in spec.target_groups}
+    assert used.isdisjoint(forwarded) is not bool(service.routes)
+
+
+def knows_less(known: Service, previewed: Service) -> None:
+    """What a preview says of a service is so, or it says that it does not know."""
+    for one, other in (
+        (known.minimum, previewed.minimum),
+        (known.maximum, previewed.maximum),
+        (known.capacity.kind, previewed.capacity.kind),
+        (known.public, previewed.public),
+        (known.open_ports, previewed.open_ports),
+    ):
+        assert other in (one, UNKNOWN, None)
+
+
+@given(program=programs)
+@generated
+def test_all_readers_agree_on_plain_resources(program: Program) -> None:
+    up, preview = (view(evaluate(program, preview=preview)) for preview in (False, True))
+    knows_less(readers_agree(up), readers_agree(preview))
+    preflight_agrees(up, program)
+    preflight_agrees(preview, program)
+    local_run_agrees(up)
+
+
+AN_APP = ("autoscaling", "count", "daemon", "host_port", "network_mode", "placement", "port", "subnets")
+
+
+@given(
+    capacity=st.sampled_from(["fargate", "fargate_spot", "ec2", "managed_instances"]),
+    args=arguments.some({key: arguments.of_app[key] for key in AN_APP}),
+    balanced=st.none() | arguments.some({"rules": arguments.rules}),
+    deployment=st.just({}) | arguments.deployments,
+    internal=st.booleans(),
+)
+@generated
+def test_all_readers_agree_on_components(
+    capacity: str, args: Any, balanced: Any, deployment: Any, internal: bool
+) -> None:
+    def program() -> None:
+        network: Any = PRIVATE
+        cluster = moorage.EcsCluster("main", {"capacity": capacity, "network": network})
+        given: Any = {"cluster": cluster.ref, "network": network, "image": "nginx:1", **args}
+        if balanced is not None:
+            reach = {"cluster": cluster.ref} if capacity == "ec2" else {}
+            front: Any = {"network": network, "internal": internal, **reach}
+            balancer = moorage.LoadBalancer("alb", front)
+            given |= {"load_balancer": balancer.ref, **balanced, **deployment}
+        moorage.ContainerApp("web", given)
+
+    for preview in (False, True):
+        try:
+            found = view(evaluate(program, preview=preview))
+        except EvaluationError as error:
+            if isinstance(error.__cause__, ArgumentsError):
+                return
+            raise
+        readers_agree(found)

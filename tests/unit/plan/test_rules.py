@@ -1,0 +1,100 @@
+"""The list of all rules and controls, and findings that a stack accepts."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.preflight_programs import on_fargate
+
+from moorage.cli import main
+from moorage.console import show
+from moorage.offline import EvaluationError
+from moorage.plan.document import document
+from moorage.plan.exceptions import KEY
+from moorage.plan.picture import html
+from moorage.plan.plan import Plan, plan
+from moorage.plan.policy import CONTROLS
+from moorage.plan.preflight import RULES
+from moorage.plan.report import report
+
+REASON = "the old container stops on its own"
+SLOW_STOP: Callable[[], None] = on_fargate(
+    containers={"stopTimeout": 121}, group={"deregistration_delay": 300}
+)
+"""A program with one error: Fargate gives a container 120 s to stop."""
+
+
+def accepting(*exceptions: Any) -> Plan:
+    return plan(SLOW_STOP, config={KEY: json.dumps(exceptions)})
+
+
+def of_preflight(found: Plan) -> list[str]:
+    return [finding.rule for finding in found.findings if finding.rule.startswith("preflight/")]
+
+
+def test_a_stack_accepts_findings_of_a_rule_with_its_reason(capsys: pytest.CaptureFixture[str]) -> None:
+    assert of_preflight(accepting()) == ["preflight/stop-timeout"]
+    assert accepting().failed
+    found = accepting({"rules": ["preflight/stop-timeout"], "resource": "task", "reason": REASON})
+    assert of_preflight(found) == []
+    assert not found.failed
+    (accepted,) = [each for each in found.accepted if each.finding.rule == "preflight/stop-timeout"]
+    assert (accepted.by, accepted.reason) == ("the stack", REASON)
+    show(*report(found))
+    assert f"  preflight/stop-timeout  accepted in the stack: {REASON}\n" in capsys.readouterr().out
+    (entry,) = [each for each in document(found)["accepted"] if each["rule"] == "preflight/stop-timeout"]
+    assert (entry["severity"], entry["by"], entry["reason"]) == ("error", "the stack", REASON)
+    assert REASON in html(found)
+
+
+def test_findings_of_other_resources_stay_open() -> None:
+    found = accepting({"rules": ["preflight/stop-timeout"], "resource": "other-*", "reason": REASON})
+    assert of_preflight(found) == ["preflight/stop-timeout"]
+
+
+def test_one_exception_may_name_rules_and_controls() -> None:
+    found = accepting({"rules": ["preflight/stop-timeout"], "controls": ["ECS.5"], "reason": REASON})
+    by_stack = {each.finding.rule for each in found.accepted if each.by == "the stack"}
+    assert by_stack == {"preflight/stop-timeout", "ECS.5"}
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if not rule.acceptable], ids=lambda rule: rule.id)
+def test_what_contradicts_itself_cannot_be_accepted(rule: Any) -> None:
+    message = f"{KEY}\\[0\\].rules: {rule.id} cannot be accepted"
+    with pytest.raises(EvaluationError, match=message):
+        accepting({"rules": [rule.id], "reason": REASON})
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder without a project."""
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_the_list_needs_no_project(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plan", "--rules"]) == 0
+    text = capsys.readouterr().out
+    words = text.split()
+    for each in (*RULES, *CONTROLS):
+        assert words.count(each.id) == 1
+        assert each.source.split()[0] in words
+    assert f"Preflight rules ({len(RULES)})" in text
+    assert f"Policy controls ({len(CONTROLS)})" in text
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_the_list_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plan", "--rules", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert list(found) == ["version", "rules", "controls"]
+    assert [each["id"] for each in found["rules"]] == [rule.id for rule in RULES]
+    assert {each["severity"] for each in found["rules"]} == {"error", "warning"}
+    assert all(each["title"] and each["source"] and each["fix"] for each in found["rules"])
+    (spot,) = [each for each in found["rules"] if each["id"] == "preflight/spot-only"]
+    assert (spot["severity"], spot["may_warn"], spot["acceptable"]) == ("warning", False, True)
+    (control,) = [each for each in found["controls"] if each["id"] == "ECS.5"]
+    assert control["severity"] == "high"
+    assert control["source"].endswith("/ecs-controls.html#ecs-5")
