@@ -1,7 +1,7 @@
 """Containers from arguments: the app's own and the further ones of its task."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypedDict
 
 from .arguments import mapping
 from .choices import DevicePermission, LogDriver, Protocol
@@ -75,7 +75,7 @@ def container(
         ports: its port mappings.
         stream_prefix: what the names of its log streams begin with, unless `log` says.
     """
-    values, linux = Values(CONTAINER_TABLE, args), mapping(args.get("linux"))
+    values = Values(CONTAINER_TABLE, args)
     return Container(
         name=name,
         image=built_image(name) if "build" in args else args.get("image", ""),
@@ -96,8 +96,48 @@ def container(
         links=tuple(args.get("links", ())),
         working_directory=args.get("working_directory"),
         user=args.get("user"),
-        privileged=values["privileged"],
         read_only=values["read_only"],
+        **_kernel(values),
+        mounts=[
+            MountPoint(mount["volume"], mount["path"], mount["read_only"]) for mount in values.inner("mounts")
+        ],
+        volumes_from=tuple(
+            (other["container"], other["read_only"]) for other in values.inner("volumes_from")
+        ),
+        hostname=args.get("hostname"),
+        dns=tuple(args.get("dns", ())),
+        dns_search=tuple(args.get("dns_search", ())),
+        extra_hosts=tuple(args.get("extra_hosts", {}).items()),
+        interactive=values["interactive"],
+        terminal=values["terminal"],
+        labels=args.get("labels", {}),
+        gpus=args.get("gpu"),
+        credentials=args.get("repository_credentials"),
+        stop_timeout=args.get("stop_timeout") or None,
+        restart_policy=_restart(args.get("restart")),
+        health_check=_health_check(values),
+        logs=_logs(name, args.get("log", {}), stream_prefix),
+    )
+
+
+class _Kernel(TypedDict):
+    """What the kernel gives a container: fields of `Container`."""
+
+    init: bool
+    capabilities_add: tuple[str, ...]
+    capabilities_drop: tuple[str, ...]
+    devices: tuple[tuple[str, str, tuple[str, ...]], ...]
+    shared_memory: int | None
+    tmpfs: tuple[Tmpfs, ...]
+    ulimits: tuple[Ulimit, ...]
+    security_options: tuple[str, ...]
+    system_controls: Mapping[str, str]
+    privileged: bool
+
+
+def _kernel(values: Values) -> _Kernel:
+    args, linux = values.args, mapping(values.given("linux"))
+    return _Kernel(
         init=values["linux.init"],
         capabilities_add=tuple(linux.get("add_capabilities", ())),
         capabilities_drop=tuple(linux.get("drop_capabilities", ())),
@@ -115,30 +155,11 @@ def container(
             for entry in linux.get("tmpfs", ())
         ),
         ulimits=tuple(
-            Ulimit(limit, numbers["soft"], numbers["hard"])
-            for limit, numbers in args.get("ulimits", {}).items()
+            Ulimit(name, limit["soft"], limit["hard"]) for name, limit in args.get("ulimits", {}).items()
         ),
-        mounts=[
-            MountPoint(mount["volume"], mount["path"], mount["read_only"]) for mount in values.inner("mounts")
-        ],
-        volumes_from=tuple(
-            (other["container"], other["read_only"]) for other in values.inner("volumes_from")
-        ),
-        hostname=args.get("hostname"),
-        dns=tuple(args.get("dns", ())),
-        dns_search=tuple(args.get("dns_search", ())),
-        extra_hosts=tuple(args.get("extra_hosts", {}).items()),
         security_options=tuple(args.get("security_options", ())),
-        interactive=values["interactive"],
-        terminal=values["terminal"],
-        labels=args.get("labels", {}),
         system_controls=args.get("system_controls", {}),
-        gpus=args.get("gpu"),
-        credentials=args.get("repository_credentials"),
-        stop_timeout=args.get("stop_timeout") or None,
-        restart_policy=_restart(args.get("restart")),
-        health_check=_health_check(values),
-        logs=_logs(name, args.get("log", {}), stream_prefix),
+        privileged=values["privileged"],
     )
 
 

@@ -121,7 +121,8 @@ def verified(
             least=0 if app.daemon else app.count,
             again=bool(known[9]),
         )
-        await verify_rollout(wiring.parent, app.name, ecs, str(known[3]), app.rollout_timeout, asked)
+        awaited = Awaited(ecs, str(known[3]), app.rollout_timeout, asked)
+        await verify_rollout(wiring.parent, app.name, awaited)
         return str(known[0])
 
     became = {name: getattr(service, name) for name in settings}
@@ -153,13 +154,22 @@ def _kept(app: AppSpec, *, behind_balancer: bool) -> "Settings":
     return kept if app.autoscaling else {**kept, "desiredCount": app.count}
 
 
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """The end of a rollout that is waited for."""
+
+    ecs: "Ecs"
+    revision: str
+    """The ARN of the task definition that should run."""
+    timeout: float
+    """Seconds."""
+    asked: "Asked"
+
+
 async def verify_rollout(
     app: pulumi.Resource,
     name: str,
-    ecs: "Ecs",
-    want: str,
-    timeout: float,
-    asked: "Asked",
+    awaited: Awaited,
     call: "Caller" = asyncio.to_thread,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     now: Callable[[], float] = time.monotonic,
@@ -167,11 +177,9 @@ async def verify_rollout(
     """Follow a rollout with progress on the app's row; end the program when it did not succeed.
 
     Raises:
-        RunError: the service does not run `want`, or nobody could tell.
+        RunError: the service does not run the revision, or nobody could tell.
     """
-    await watched(
-        app, _problem(app, ecs, want, timeout, asked, call, sleep, now), f"{name}: rollout failed", sleep
-    )
+    await watched(app, _problem(app, awaited, call, sleep, now), f"{name}: rollout failed", sleep)
 
 
 async def watched(
@@ -212,10 +220,7 @@ async def watched(
 
 async def _problem(
     app: pulumi.Resource,
-    ecs: "Ecs",
-    want: str,
-    timeout: float,
-    asked: "Asked",
+    awaited: Awaited,
     call: "Caller",
     sleep: Callable[[float], Awaitable[None]],
     now: Callable[[], float],
@@ -229,9 +234,17 @@ async def _problem(
     def say(line: str) -> None:
         pulumi.log.info(line, resource=app, ephemeral=True)
 
+    want = awaited.revision
     try:
         outcome = await follow(
-            ecs, want, timeout=timeout, say=say, call=call, sleep=sleep, now=now, asked=asked
+            awaited.ecs,
+            want,
+            timeout=awaited.timeout,
+            say=say,
+            call=call,
+            sleep=sleep,
+            now=now,
+            asked=awaited.asked,
         )
     except AskError as error:
         told = unanswered(error, ACTIONS, "run `up` again to look once more", _OFF)
