@@ -5,7 +5,6 @@ from moorage.model.choices import (
     CapacityKind,
     GrantAccess,
     GrantService,
-    HookStage,
     NetworkMode,
     Placement,
     Strategy,
@@ -19,6 +18,7 @@ from .cluster import CLUSTER_REF
 from .connect import CONNECT
 from .container import CONTAINER, SETTINGS
 from .container import HEALTH_CHECK as CONTAINER_HEALTH_CHECK
+from .deployment import ALARMS, DEPLOYMENT_OPTIONS
 from .field import Derived, Exclude, Field, Fields, Form, Lookup, Need, PerPreset, Range, Table, within
 from .image import BUILD, REPOSITORY_NAME
 from .load_balancer import LOAD_BALANCER_REF
@@ -28,16 +28,11 @@ from .volumes import VOLUMES
 from .words import preset_words
 
 _SECONDS = "seconds"
-_MINUTES = Range(0, 1440, "minutes")
 _PERCENT = Range(1, 100, "percent")
-_ALARM_PERCENT = Range(0, 100, "percent, 0 for no alarm")
 _BALANCED = (Need("load_balancer"),)
 _FOR_EC2 = (Need("cluster.capacity", (CapacityKind.EC2,)),)
 _AWSVPC = (Need("network_mode", (NetworkMode.AWSVPC,)),)
 _ROLLING = (Need("deployment", (Strategy.ROLLING,)),)
-_SHIFTING = (Need("deployment", (Strategy.BLUE_GREEN, Strategy.CANARY, Strategy.LINEAR)),)
-_CANARY = (Need("deployment", (Strategy.CANARY,)),)
-_LINEAR = (Need("deployment", (Strategy.LINEAR,)),)
 
 _RETENTION_DAYS = (
     *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731),
@@ -97,17 +92,6 @@ def _for_daemon(share: int, otherwise: int) -> Derived:
     return Derived(value)
 
 
-def _behind_balancer(threshold: int, allowed: Range) -> Field:
-    def value(values: Lookup) -> int | None:
-        return threshold if values.given("load_balancer") else None
-
-    return Field(
-        Derived(value),
-        f"{threshold} behind a load balancer",
-        range=allowed,
-    )
-
-
 HEALTH_CHECK: Fields = {
     "path": Field("/", form=Form(r"/\S{0,1023}", "a path that begins with /")),
     "interval": Field(PerPreset("health_check_interval"), range=Range(5, 300, _SECONDS)),
@@ -139,49 +123,6 @@ _AUTOSCALING: Fields = {
     "requests": Field(
         range=Range(1, 1000000, "requests per task and minute"), needs=(Need("load_balancer.arn_suffix"),)
     ),
-}
-
-_DEPLOYMENT_OPTIONS: Fields = {
-    "bake_minutes": Field(5, range=_MINUTES, needs=_SHIFTING),
-    "canary_percent": Field(5, range=_PERCENT, needs=_CANARY),
-    "canary_minutes": Field(10, range=_MINUTES, needs=_CANARY),
-    "step_percent": Field(10, range=Range(3, 100, "percent"), needs=_LINEAR),
-    "step_minutes": Field(6, range=_MINUTES, needs=_LINEAR),
-    "test_header": Field(
-        words="none, so nobody reaches them before",
-        form=Form(
-            r"(?i)(?!host(:|$))[a-z0-9!#$%&'+.^_`|~-]{1,40}(: ?[ -~]{1,128})?",
-            "a header other than Host, its name at most 40 characters, alone or as in `X-Preview: green`",
-        ),
-        needs=_SHIFTING,
-    ),
-    "hooks": Field(needs=_SHIFTING),
-    "hooks[].lambda_arn": Field(
-        form=Form(
-            r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_-]{1,64}"
-            r"(:[A-Za-z0-9$_-]{1,128})?",
-            "the ARN of a Lambda function",
-        )
-    ),
-    "hooks[].stages": Field(),
-    "hooks[].stages[]": Field(choices=HookStage),
-    "hooks[].details": Field(),
-    "second_target_group": Field(False, needs=_ROLLING),
-}
-
-_ALARMS: Fields = {
-    "errors": _behind_balancer(5, _ALARM_PERCENT),
-    "unhealthy_targets": _behind_balancer(1, Range(0, 5000, "targets")),
-    "latency": Field(0, range=Range(0, 4000, "seconds, 0 for no alarm")),
-    "cpu": Field(90, range=_ALARM_PERCENT),
-    "memory": Field(90, range=_ALARM_PERCENT),
-    "rollback": Field(True),
-    "topic_arn": Field(
-        words="a topic made for the app",
-        form=Form(r"arn:aws[a-z-]*:sns:.+", "an ARN"),
-        excludes=(Exclude(".email", why="is subscribed to a topic made for the app"),),
-    ),
-    "email": Field(form=Form(r"[^@\s]+@[^@\s]+\.[^@\s]+", "an address")),
 }
 
 GRANTS: Fields = {
@@ -316,9 +257,9 @@ CONTAINER_APP = Table(
         ),
         "deployment": Field(Strategy.ROLLING, choices=Strategy),
         "deployment_options": Field({}),
-        **within("deployment_options", _DEPLOYMENT_OPTIONS),
+        **within("deployment_options", DEPLOYMENT_OPTIONS),
         "alarms": Field(words="nothing"),
-        **within("alarms", _ALARMS),
+        **within("alarms", ALARMS),
         "dashboard": Field(False),
         "deregistration_delay": Field(
             Derived(_deregistration_delay),
