@@ -45,7 +45,7 @@ _LINUX: Fields = {
     "init": Field(True),
     "add_capabilities": Field(),
     "drop_capabilities": Field(),
-    "shared_memory": Field(64, range=Range(1, unit="MiB")),
+    "shared_memory": Field(words="64", range=Range(1, unit="MiB")),
     "tmpfs": Field(),
     "tmpfs[].path": Field(form=_ABSOLUTE_PATH),
     "tmpfs[].size": Field(range=Range(1, unit="MiB")),

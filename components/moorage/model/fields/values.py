@@ -58,7 +58,7 @@ class Values:
         return default.value(self) if isinstance(default, Derived) else default
 
     def applies(self, path: str) -> bool:
-        """Return whether an argument means something beside the others."""
+        """Return whether an argument means something beside the others, or is off in any case."""
         parent = path.rpartition(".")[0]
         if parent:
             holder = self.given(parent)
@@ -67,8 +67,10 @@ class Values:
             if not self.applies(parent):
                 return False
         field = self.table.fields[path]
-        return all(self.meets(need, parent) for need in field.needs) and not any(
-            self.excluded(other, parent) for other in field.excludes
+        return (
+            self[path] is False
+            or (all(self.meets(need, parent) for need in field.needs)
+            and not any(self.excluded(other, parent) for other in field.excludes))
         )
 
     def meets(self, need: Need, parent: str = "") -> bool:

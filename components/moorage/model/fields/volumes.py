@@ -1,11 +1,22 @@
 """The rows of a task's volumes."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from moorage.model.choices import EbsType, VolumeFileSystem
 
-from .field import Exclude, Field, Fields, Form, Need, PerPreset, Range, Table, within
+from .field import Derived, Exclude, Field, Fields, Form, Lookup, Need, PerPreset, Range, Table, within
 
 _GIVEN = (Need(".file_system_id"),)
 _MADE = (Exclude(".file_system_id", why="exists already"),)
+
+
+def _made(values: Lookup) -> dict[str, object] | None:
+    """Return whether a file system is made: for volumes in EFS that name none."""
+    volumes: Mapping[str, Mapping[str, Any]] = values.given("volumes") or {}
+    made = any("efs" in volume and "file_system_id" not in volume["efs"] for volume in volumes.values())
+    return {} if made else None
+
 
 _EFS: Fields = {
     "file_system_id": Field(words="one that is made", form=Form(r"fs-[0-9a-f]{8,40}", "fs-...")),
@@ -48,7 +59,7 @@ VOLUMES: Fields = {
             ),
         },
     ),
-    "file_system": Field({}),
+    "file_system": Field(Derived(_made), "as in each of its fields"),
     "file_system.zones": Field(2, range=Range(1, 6)),
     "file_system.backups": Field(PerPreset("backups")),
 }
