@@ -62,6 +62,9 @@ def test_the_path_and_query_are_not_touched() -> None:
             assert b'"target": "//a%2fb/../%7Ec?x=%20y&&x=[1]"' in answer
             answer = await raw(port, b"GET http://y/p?q HTTP/1.1\r\nHost: y\r\nConnection: close\r\n\r\n")
             assert b'"target": "/p?q"' in answer
+            for target in (b"OPTIONS *", b"GET /a#b?c", b"GET /?"):
+                answer = await raw(port, target + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                assert b'"target": "%b"' % target.split()[1] in answer
             answer = await raw(port, b"GET / HTTP/1.0\r\n\r\n")
             assert answer.startswith(b"HTTP/1.0 200 OK\r\n")
             assert b'["Host", "127.0.0.1:%d"]' % port in answer
@@ -251,5 +254,36 @@ def test_websockets_are_tunnelled() -> None:
                 await client.ws_connect("/refuse")
             # The tunnel ends when its client has gone; nothing is left in flight.
             await asyncio.wait_for(balancer.deregister("tg", "t0"), 10)
+
+    asyncio.run(run())
+
+
+def test_nothing_is_added_to_a_request_but_what_an_alb_adds() -> None:
+    async def run() -> None:
+        async with balanced(echo) as (_, _, port):
+            head = b"POST /a? HTTP/1.1\r\nHost: x\r\nX-B: 1\r\nCookie: a=1\r\nx-b: 2\r\ncookie: b=2\r\n"
+            rest = b"X-N: J\xf6rg\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi"
+            answer = await raw(port, head + rest)
+            seen = json.loads(answer.partition(b"\r\n\r\n")[2])
+            assert seen["target"] == "/a?"
+            names = [name.lower() for name, _ in seen["headers"]]
+            alb = ["x-forwarded-for", "x-forwarded-proto", "x-forwarded-port", "x-amzn-trace-id"]
+            assert names == ["host", "x-b", "cookie", "x-b", "cookie", "x-n", "content-length", *alb]
+            assert [value for _, value in seen["headers"][1:6]] == ["1", "a=1", "2", "b=2", "Jörg"]
+
+    asyncio.run(run())
+
+
+def test_the_balancer_follows_no_redirect_and_keeps_no_cookie() -> None:
+    async def handler(request: web.BaseRequest) -> web.Response:
+        headers = {"Location": "/elsewhere", "Set-Cookie": f"seen={request.headers.get('Cookie', 'none')}"}
+        return web.Response(status=302, headers=headers)
+
+    async def run() -> None:
+        async with balanced(handler) as (_, _, port):
+            for _ in range(2):
+                answer = await raw(port, b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                assert answer.startswith(b"HTTP/1.1 302 Found\r\n")
+                assert b"Set-Cookie: seen=none\r\n" in answer
 
     asyncio.run(run())

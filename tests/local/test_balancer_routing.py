@@ -162,3 +162,21 @@ def test_tls_ends_at_the_balancer_and_http_redirects_to_it(tmp_path: Path) -> No
                 assert response.status == 200
 
     asyncio.run(run())
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificate of this test")
+def test_a_target_may_speak_tls_with_any_certificate(tmp_path: Path) -> None:
+    context = server_context(tmp_path, "nobody-knows-me")
+
+    async def run() -> None:
+        async with balanced(group={"protocol": "HTTPS"}) as (balancer, client, _):
+            server = web.Server(named("secret"))
+            listening = await asyncio.get_running_loop().create_server(server, "127.0.0.1", 0, ssl=context)
+            balancer.register("tg", "t", *listening.sockets[0].getsockname())
+            await balancer.wait_healthy("tg", timeout=10)
+            for _ in range(2):
+                assert await (await client.get("/")).text() == "secret"
+            listening.close()
+            await server.shutdown(0.1)
+
+    asyncio.run(run())

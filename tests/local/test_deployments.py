@@ -12,10 +12,10 @@ from moorage.local.scheduler.deployments import (
     Service,
     Start,
     Stop,
-    Task,
     threshold,
 )
 from moorage.local.scheduler.describe import describe_service, describe_task
+from moorage.local.scheduler.records import Task
 
 GROUP = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web/1"
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from moorage.local.runner.listening import elsewhere, silent, unreachable
-from moorage.local.runner.processes import Listener, listeners, listeners_beside
+from moorage.local.runner.processes import Listener, listeners, listeners_beside, who_listens
 
 
 @pytest.fixture
@@ -52,6 +52,14 @@ def test_where_a_process_listens(
     assert listeners(group) == [Listener(port, host)]
     assert Listener(port, host) in (listeners_beside(group) or [])
     assert Listener(port, host).is_loopback is loopback
+
+
+def test_who_has_a_port_is_named(listening: Callable[[str, str], tuple[int, int]]) -> None:
+    group, port = listening("AF_INET", "127.0.0.1")
+    assert (who_listens(port) or "").endswith(f"(pid {group})")
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        assert who_listens(unused.getsockname()[1]) is None
 
 
 def test_nothing_is_known_of_a_process_that_is_gone() -> None:

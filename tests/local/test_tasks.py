@@ -19,10 +19,11 @@ from moorage.local.runner.ports import Ports, local_host_port
 from moorage.local.runner.process import ProcessRunner, command, local_address
 from moorage.local.runner.processes import started_at
 from moorage.local.scheduler import task as task_module
-from moorage.local.scheduler.deployments import Service, Task
+from moorage.local.scheduler.deployments import Service
+from moorage.local.scheduler.host import Host
 from moorage.local.scheduler.logs import LogStore
+from moorage.local.scheduler.records import Task
 from moorage.local.scheduler.scheduler import Outcome, Scheduler
-from moorage.local.scheduler.task import Host
 from moorage.local.state import Paths
 from moorage.model.dockerfile import Stage
 
@@ -246,7 +247,7 @@ def test_left_over_groups_are_ended_only_where_they_are_the_same(tmp_path: Path)
         ours = await asyncio.create_subprocess_exec(*words, start_new_session=True)
         other = await asyncio.create_subprocess_exec(*words, start_new_session=True)
         file = tmp_path / "groups"
-        file.write_text(f"{ours.pid} {started_at(ours.pid)}\n{other.pid} 12345\nnonsense\n{2**22 + 1} 1\n")
+        file.write_text(f"{ours.pid} {started_at(ours.pid)}\n{other.pid} 12345.5\nnonsense\n{2**22 + 1} 1\n")
         assert await asyncio.to_thread(end_left_over, file) == [ours.pid]
         await ours.wait()
         still = other.returncode

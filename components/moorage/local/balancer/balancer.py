@@ -8,14 +8,13 @@ import logging
 import socket
 import ssl
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 
 import aiohttp
 from aiohttp import web
 
-from .health import insecure_tls
 from .model import Counters, ListenerSpec, PortInUse, Stats, TargetGroupSpec, TargetHealth
-from .proxy import MAX_IDLE, Listener, Proxy
+from .proxy import Listener, Proxy
 from .rules import Rules
 from .targets import Target, TargetGroup
 
@@ -60,9 +59,9 @@ class Balancer:
         self._callbacks: list[Callable[[str, str, TargetHealth], None]] = []
         self._session: aiohttp.ClientSession | None = None
         self._sweeper: asyncio.Task[None] | None = None
-        self._closing: set[asyncio.Task[None]] = set()
+        self._retiring: set[asyncio.Task[None]] = set()
+        self._dropping: set[asyncio.Task[None]] = set()
         self._lock = asyncio.Lock()
-        self._tls = insecure_tls()
 
     async def configure(self, listeners: Sequence[ListenerSpec], groups: Sequence[TargetGroupSpec]) -> None:
         """Make the listeners and groups what is given; call it again at any time, also under load.
@@ -102,23 +101,23 @@ class Balancer:
         if old is not None and old.health.state != "draining":
             if (old.host, old.port) == (host, port):
                 return
-            old.drop()
+            _keep(self._dropping, old.drop())
         target = Target(group, target_id, host, port)
         group.targets[target_id] = target
         group.changed(target)
         target.watch(self._session)
 
-    async def deregister(self, group_arn: str, target_id: str, cut_idle: bool = True) -> None:
+    async def deregister(self, group_arn: str, target_id: str) -> None:
         """Send the target no new requests; return when those in flight have ended.
 
-        They are given the group's deregistration delay, then cut. `cut_idle` closes idle connections to the
-        target at once, else they are closed at the end. Does nothing for a target that is not registered.
+        They are given the group's deregistration delay, then cut; idle connections to the target are closed
+        at once. Does nothing for a target that is not registered.
         """
         group = self._group(group_arn)
         target = group.targets.get(target_id)
         if target is None:
             return
-        await target.drain(group.spec.deregistration_delay, cut_idle)
+        await target.drain(group.spec.deregistration_delay)
         if group.targets.get(target_id) is target:
             del group.targets[target_id]
             group.refresh()
@@ -185,13 +184,11 @@ class Balancer:
             ports = list(self._ports.values())
             self._ports.clear()
             await asyncio.gather(*(_finish(port, grace) for port in ports))
-            for task in self._closing:
+            for task in self._retiring:
                 task.cancel()
-            await asyncio.gather(*self._closing, return_exceptions=True)
-            for group in self._groups.values():
-                for target in group.targets.values():
-                    target.drop()
-            self._groups.clear()
+            await asyncio.gather(*self._retiring, return_exceptions=True)
+            self._set_groups(())
+            await asyncio.gather(*self._dropping)
             if self._sweeper is not None:
                 self._sweeper.cancel()
                 self._sweeper = None
@@ -222,12 +219,9 @@ class Balancer:
         while True:
             await asyncio.sleep(min(1.0, self._idle_timeout / 4))
             limit = time.monotonic() - self._idle_timeout
-            for connection in list(self._proxy.exchanges):
-                if connection.last < limit:
-                    connection.abort_exchange(TimeoutError("idle timeout"))
-            for group in self._groups.values():
-                for target in group.targets.values():
-                    target.pool.prune(MAX_IDLE)
+            for exchange in self._proxy.exchanges:
+                if exchange.last < limit:
+                    exchange.abort(504, "did not answer in time")
 
     def _changed(self, group_arn: str, target_id: str, health: TargetHealth) -> None:
         for callback in list(self._callbacks):
@@ -239,15 +233,13 @@ class Balancer:
 
     def _set_groups(self, groups: Sequence[TargetGroupSpec]) -> None:
         for spec in groups:
-            group = self._groups.get(spec.arn)
-            tls = self._tls if spec.protocol == "HTTPS" else None
-            if group is None:
-                self._groups[spec.arn] = TargetGroup(spec, tls, self._changed)
-            elif group.spec != spec:
-                group.reconfigure(spec, tls)
+            if spec.arn in self._groups:
+                self._groups[spec.arn].spec = spec
+            else:
+                self._groups[spec.arn] = TargetGroup(spec, self._changed)
         for arn in self._groups.keys() - {spec.arn for spec in groups}:
             for target in self._groups.pop(arn).targets.values():
-                target.drop()
+                _keep(self._dropping, target.drop())
 
     async def _set_listener(
         self, spec: ListenerSpec, rules: Rules, sock: socket.socket | None, all: Sequence[ListenerSpec]
@@ -274,6 +266,7 @@ class Balancer:
             auto_decompress=False,
             max_line_size=16384,
             max_field_size=16384,
+            max_headers=1024,
         )
         server = await asyncio.get_running_loop().create_server(http, sock=sock, ssl=spec.tls, backlog=512)
         self._ports[spec.port] = _Port(sock, spec.tls, listener, http, server)
@@ -282,9 +275,14 @@ class Balancer:
 
     def _retire(self, port: _Port) -> None:
         """Close a listener; requests on it end in their own time."""
-        task = asyncio.create_task(_finish(port, None))
-        self._closing.add(task)
-        task.add_done_callback(self._closing.discard)
+        _keep(self._retiring, _finish(port, None))
+
+
+def _keep(tasks: set[asyncio.Task[None]], work: Coroutine[None, None, None]) -> None:
+    """Do it in the background, as one of `tasks` until it is done."""
+    task = asyncio.create_task(work)
+    tasks.add(task)
+    task.add_done_callback(tasks.discard)
 
 
 async def _finish(port: _Port, grace: float | None) -> None:

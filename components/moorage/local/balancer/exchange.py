@@ -1,9 +1,11 @@
-"""One request on one connection to a target: send it, and pass the answer on as it comes."""
+"""One request to one target: send it, and pass the answer on as it comes."""
 
 import asyncio
-import contextlib
+import functools
+import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 import aiohttp
@@ -11,11 +13,14 @@ from aiohttp import HttpVersion10, web
 from aiohttp.base_protocol import BaseProtocol
 from aiohttp.http import RawResponseMessage, StreamWriter
 from aiohttp.http_exceptions import HttpProcessingError
+from multidict import CIMultiDict
 
-from .messages import Sent, response_head
-from .upstream import Upstream
+from .messages import Sent, answer_fields
+from .upstream import TargetConnection, Upstream
 
 KEEP, CLOSE = Sent(True), Sent(False)
+
+IDEMPOTENT = frozenset(("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"))
 
 REPLAYABLE = 1 << 16
 """Bytes of a body kept to send it again; a longer one, or one that is still coming, is streamed."""
@@ -31,109 +36,134 @@ class TargetFailed(Exception):
         self.untouched = untouched
 
 
-class Unanswered(Exception):
-    """The connection ended without a byte of an answer: the request may be sent again if it is safe to."""
-
-
 class ClientFailed(Exception):
     """The client broke its request off, or broke it."""
 
 
-class _Broken(ClientFailed):
-    """Put into a connection whose request cannot be completed."""
+class _Stale(Exception):
+    """A pooled connection had been closed already: the request may be sent again."""
 
 
-_CUT = (aiohttp.ClientPayloadError, HttpProcessingError, TimeoutError, ConnectionAbortedError, _Broken)
-"""What reading a body raises when the target, or the client's own request, breaks off."""
-
-
+@dataclass(eq=False, slots=True)
 class Exchange:
-    """One request, sent as often as it takes."""
+    """One request; `run` may be called again as long as no target has seen it."""
 
-    def __init__(
-        self, request: web.BaseRequest, head: bytes, websocket: bool, closing: Callable[[], bool]
-    ) -> None:
+    request: web.BaseRequest
+    scheme: str
+    """What targets speak: http or https."""
+    target: str
+    """Path and query."""
+    fields: CIMultiDict[str]
+    """Header fields as the target gets them."""
+    websocket: bool
+    closing: Callable[[], bool]
+    """Whether the client's connection has to end with this answer."""
+    last: float = field(default_factory=time.monotonic)
+    """When data last passed, in either direction."""
+    status: int | None = None
+    """Status of the answer, once its head has been sent to the client."""
+    _body: bytes | None = None
+    _failure: TargetFailed | None = None
+    _broken: bool = False
+    _task: asyncio.Task[Any] | None = None
+
+    def __post_init__(self) -> None:
         """Read the body when it is all here and small; otherwise leave it to be streamed."""
-        self.request = request
-        self.method = request.method
-        self.sent = False
-        """Whether any of it was written to a target."""
-        self._websocket = websocket
-        self._closing = closing
-        self._chunked = "Transfer-Encoding" in request.headers
-        self._consumed = False
-        content = request.content
-        self.streaming = request.body_exists and not (content.is_eof() and content.total_bytes <= REPLAYABLE)
-        if request.body_exists and not self.streaming:
-            body = content.read_nowait()
-            if self._chunked:
-                body = (b"%x\r\n%b\r\n" % (len(body), body) if body else b"") + b"0\r\n\r\n"
-            head += body
-        self._opening = head
+        content = self.request.content
+        if content.is_eof() and content.total_bytes <= REPLAYABLE:
+            self._body = content.read_nowait()
 
-    @property
-    def replayable(self) -> bool:
-        """Whether all of the request could be sent once more."""
-        return not self._consumed
+    def abort(self, status: int, text: str) -> None:
+        """End the exchange: with an answer that says so, or by cutting the client off within its answer."""
+        if self._failure is None and self._task is not None:
+            self._failure = TargetFailed(status, text)
+            self._task.cancel()
 
-    async def run(self, connection: Upstream, added: str) -> tuple[int, web.StreamResponse]:
+    async def run(self, upstream: Upstream, cookies: Iterable[str]) -> web.StreamResponse:
         """Send the request and pass the answer on.
 
-        Raises Unanswered, TargetFailed or ClientFailed, and ConnectionError when the client went away.
+        Raises TargetFailed or ClientFailed, and ConnectionError when the client went away.
         """
-        if connection.transport is None:
-            raise Unanswered
-        connection.transport.write(self._opening)
-        self.sent = True
-        upload: asyncio.Task[None] | None = None
-        if self.streaming:
-            upload = asyncio.create_task(self._upload(connection))
+        self._task = asyncio.current_task()
         try:
-            message, payload = await self._answer(connection)
-            if message.code == 101:
-                return 101, await self._tunnel(connection, message)
-            return message.code, await self._pass_on(connection, message, payload, upload, added)
-        finally:
-            if upload is not None and not upload.done():
-                connection.force_close()
-                upload.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await upload
-
-    async def _answer(self, connection: Upstream) -> tuple[RawResponseMessage, aiohttp.StreamReader]:
-        """The head of the final answer; interim ones (100, 103) are not passed on."""
-        try:
-            while True:
-                message, payload = await connection.read()
-                if message.code >= 200 or (message.code == 101 and self._websocket):
-                    connection.payload = payload
-                    return message, payload
-                if message.code == 101:
-                    raise TargetFailed(502, "switched protocols unasked")
-        except HttpProcessingError as error:
-            raise TargetFailed(502, f"sent a malformed answer: {error.message}") from error
-        except TimeoutError as error:
-            raise TargetFailed(504, "did not answer in time") from error
-        except ConnectionAbortedError as error:
+            try:
+                return await self._attempt(upstream, cookies)
+            except _Stale:
+                return await self._attempt(upstream, cookies)
+        except _Stale as error:
             raise TargetFailed(502, str(error)) from error
-        except aiohttp.ClientConnectionError as error:
-            if connection.received:
-                raise TargetFailed(502, "closed the connection within its answer's head") from error
-            raise Unanswered from error
+        except asyncio.CancelledError:
+            # asyncio.timeout does the same, at a cost that every request would pay.
+            if self._failure is None or self._task is None or self._task.uncancel():
+                raise
+            if self.status is None:
+                raise self._failure from None
+            return self._cut()
+        finally:
+            self._task = None
 
-    async def _upload(self, connection: Upstream) -> None:
+    async def _attempt(self, upstream: Upstream, cookies: Iterable[str]) -> web.StreamResponse:
+        safe = self.request.method in IDEMPOTENT and self._body is not None
+        try:
+            pooled = await upstream.connect(self.scheme, safe)
+        except TimeoutError as error:
+            raise TargetFailed(504, "connecting timed out", untouched=True) from error
+        except aiohttp.ClientConnectorError as error:
+            number = error.os_error.errno
+            text = os.strerror(number) if number else str(error.os_error)
+            raise TargetFailed(502, text, untouched=True) from error
+        connection = cast(TargetConnection, pooled.protocol)
+        upload: asyncio.Task[None] | None = None
+        try:
+            connection.begin(self.request.method)
+            upload = await self._send(connection, upstream.loop)
+            message, payload = await self._answer(connection, safe)
+            if message.code == 101:
+                return await self._tunnel(connection, message)
+            answer = await self._pass_on(message, payload, cookies)
+            if upload is None or upload.done():
+                pooled.release()
+            return answer
+        finally:
+            # Does nothing to a connection that was released.
+            pooled.close()
+            if upload is not None and not upload.done():
+                upload.cancel()
+                await asyncio.wait((upload,))
+
+    async def _send(
+        self, connection: TargetConnection, loop: asyncio.AbstractEventLoop
+    ) -> asyncio.Task[None] | None:
+        """Send the request; return what still streams its body, if anything does."""
+        writer, fields = StreamWriter(connection, loop), self.fields
+        if self._body is not None:
+            if self.request.body_exists:
+                fields["Content-Length"] = str(len(self._body))
+        elif "Content-Length" not in fields:
+            fields["Transfer-Encoding"] = "chunked"
+            writer.enable_chunking()
+        try:
+            await writer.write_headers(f"{self.request.method} {self.target} HTTP/1.1", fields)
+            if self._body is not None:
+                await writer.write_eof(self._body)
+                return None
+            writer.send_headers()
+        except ConnectionError:
+            return None  # the target closed: that there is no answer says what to do
+        return loop.create_task(self._upload(writer, connection))
+
+    async def _upload(self, writer: StreamWriter, connection: TargetConnection) -> None:
         """Stream the request's body, at the pace of the slower side."""
         content = self.request.content
-        writer = StreamWriter(connection, asyncio.get_running_loop())
-        if self._chunked:
-            writer.enable_chunking()
         while True:
             try:
                 chunk = await content.readany()
             except Exception:
-                connection.abort_exchange(_Broken("the client broke its request off"))
+                self._broken = True
+                if connection.transport is not None:
+                    connection.transport.abort()
                 return
-            self._consumed = True
+            self.last = time.monotonic()
             try:
                 if not chunk:
                     await writer.write_eof()
@@ -141,64 +171,83 @@ class Exchange:
                 await writer.write(chunk)
             except ConnectionError:
                 return  # the target closed: its answer, or the lack of one, says what to do
-            connection.last = time.monotonic()
+
+    async def _answer(
+        self, connection: TargetConnection, safe: bool
+    ) -> tuple[RawResponseMessage, aiohttp.StreamReader]:
+        """The head of the final answer; interim ones (100, 103) are not passed on."""
+        try:
+            while True:
+                message, payload = await connection.read()
+                if message.code >= 200 or (message.code == 101 and self.websocket):
+                    return message, payload
+                if message.code == 101:
+                    raise TargetFailed(502, "switched protocols unasked")
+        except (HttpProcessingError, aiohttp.ClientError, OSError) as error:
+            if self._broken:
+                raise ClientFailed from error
+            if isinstance(error, HttpProcessingError):
+                raise TargetFailed(502, f"sent a malformed answer: {error.message}") from error
+            if connection.received:
+                raise TargetFailed(502, "closed the connection within its answer's head") from error
+            # Only a connection that served before can have been stale: else the target did get the request.
+            failed = _Stale if safe and connection.served else functools.partial(TargetFailed, 502)
+            raise failed("closed the connection without an answer") from error
 
     async def _pass_on(
-        self,
-        connection: Upstream,
-        message: RawResponseMessage,
-        payload: aiohttp.StreamReader,
-        upload: asyncio.Task[None] | None,
-        added: str,
+        self, message: RawResponseMessage, content: aiohttp.StreamReader, cookies: Iterable[str]
     ) -> web.StreamResponse:
-        request = self.request
-        headers = message.headers
-        has_body = not (self.method == "HEAD" or message.code in (204, 304))
-        sized = not has_body or ("Content-Length" in headers and not message.chunked)
-        keep = request.keep_alive and not self._closing() and (upload is None or upload.done())
+        request, writer = self.request, self.request.writer
+        fields = answer_fields(message.headers)
+        for cookie in cookies:
+            fields.add("Set-Cookie", cookie)
+        has_body = not (request.method == "HEAD" or message.code in (204, 304))
+        sized = not has_body or "Content-Length" in fields
         chunked = not sized and request.version != HttpVersion10
+        keep = request.keep_alive and (sized or chunked) and not self.closing() and request.content.is_eof()
+        fields["Connection"] = "keep-alive" if keep else "close"
         if chunked:
-            added += "Transfer-Encoding: chunked\r\n"
-        keep = keep and (sized or chunked)
-        added += "Connection: keep-alive\r\n" if keep else "Connection: close\r\n"
-        named = headers.getall("Connection") if "Connection" in headers else ()
-        head = response_head(request, message.code, message.reason, message.raw_headers, named, added)
-        transport = request.transport
-        if transport is None:
-            raise ConnectionResetError("the client went away")
+            fields["Transfer-Encoding"] = "chunked"
+            writer.enable_chunking()
+        await self._send_head(message, fields)
         try:
-            if payload.is_eof() and payload.total_bytes <= REPLAYABLE:
-                data = payload.read_nowait()
-                if chunked:
-                    data = (b"%x\r\n%b\r\n" % (len(data), data) if data else b"") + b"0\r\n\r\n"
-                transport.write(head + data)
+            if content.is_eof():
+                await writer.write_eof(content.read_nowait())
                 return KEEP if keep else CLOSE
-            transport.write(head)
-            writer = request.writer
-            if chunked:
-                writer.enable_chunking()
-            while chunk := await payload.readany():
+            if not content.total_bytes:
+                writer.send_headers()
+            while chunk := await content.readany():
+                self.last = time.monotonic()
                 await writer.write(chunk)
             await writer.write_eof()
-        except _CUT:
+        except (aiohttp.ClientError, OSError):
             # The status line is out: only an unfinished answer can tell the client that this one is broken.
-            connection.force_close()
-            transport.abort()
-            return CLOSE
+            return self._cut()
         return KEEP if keep else CLOSE
 
-    async def _tunnel(self, connection: Upstream, message: RawResponseMessage) -> web.StreamResponse:
-        """Copy bytes both ways until one side ends or the idle timeout strikes."""
-        request = self.request
-        protocol = request.protocol
-        if protocol.transport is None or connection.transport is None:
-            raise ConnectionResetError("one side of the tunnel went away")
-        extra = "Connection: Upgrade\r\nUpgrade: websocket\r\n"
-        protocol.transport.write(response_head(request, 101, message.reason, message.raw_headers, (), extra))
+    async def _send_head(self, message: RawResponseMessage, fields: CIMultiDict[str]) -> None:
+        version = "1.0" if self.request.version == HttpVersion10 else "1.1"
+        try:
+            await self.request.writer.write_headers(f"HTTP/{version} {message.code} {message.reason}", fields)
+        except ValueError as error:
+            raise TargetFailed(502, f"sent a malformed answer: {error}") from error
+        self.status = message.code
+
+    def _cut(self) -> web.StreamResponse:
+        if self.request.transport is not None:
+            self.request.transport.abort()
+        return CLOSE
+
+    async def _tunnel(self, connection: TargetConnection, message: RawResponseMessage) -> web.StreamResponse:
+        """Copy bytes both ways until one side ends."""
+        protocol = self.request.protocol
+        fields = answer_fields(message.headers)
+        fields["Connection"], fields["Upgrade"] = "Upgrade", "websocket"
+        await self._send_head(message, fields)
+        self.request.writer.send_headers()
         over = asyncio.Event()
-        connection.on_abort = over.set
-        up = _Pipe(protocol, connection, connection, over)
-        down = _Pipe(connection, protocol, connection, over)
+        up = _Pipe(self, protocol, connection, over)
+        down = _Pipe(self, connection, protocol, over)
         # aiohttp hands bytes after an upgrade to an object with a WebSocket reader's methods.
         protocol.set_parser(cast(Any, up))
         connection.set_parser(down, None)
@@ -214,15 +263,15 @@ class _Pipe:
     """One direction of a tunnel, fed by the protocol of the side that sends."""
 
     def __init__(
-        self, source: BaseProtocol, sink: BaseProtocol, connection: Upstream, over: asyncio.Event
+        self, exchange: Exchange, source: BaseProtocol, sink: BaseProtocol, over: asyncio.Event
     ) -> None:
-        self._source, self._sink, self._connection, self._over = source, sink, connection, over
+        self._exchange, self._source, self._sink, self._over = exchange, source, sink, over
         self._writer = StreamWriter(sink, asyncio.get_running_loop())
         self._resume: asyncio.Task[None] | None = None
 
     def feed_data(self, data: bytes) -> tuple[bool, bytes]:
         """Pass bytes on; stop the source while the sink's buffer is full."""
-        self._connection.last = time.monotonic()
+        self._exchange.last = time.monotonic()
         if self._sink.transport is None:
             self._over.set()
             return False, b""

@@ -4,7 +4,6 @@ AWS pages: "Health checks for Application Load Balancer target groups"; reasons:
 """
 
 import asyncio
-import ssl
 from dataclasses import dataclass
 
 import aiohttp
@@ -35,14 +34,6 @@ def matches(matcher: str, status: int) -> bool:
         if int(low) <= status <= int(high or low):
             return True
     return False
-
-
-def insecure_tls() -> ssl.SSLContext:
-    """A client context that verifies nothing: an ALB does not verify targets' certificates."""
-    context = ssl.create_default_context()
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    return context
 
 
 async def probe(

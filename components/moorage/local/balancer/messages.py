@@ -1,29 +1,30 @@
-"""Heads of requests and answers as they pass, and the answers that the balancer makes itself.
+"""Header fields of requests and answers as they pass, and the answers that the balancer makes itself.
 
 AWS pages: "HTTP headers and Application Load Balancers", "Troubleshoot your Application Load Balancers".
 """
 
 import random
 import time
-from collections.abc import Iterable
+from collections.abc import Mapping
 from http import HTTPStatus
 
-from aiohttp import HttpVersion10, web
+from aiohttp import web
+from multidict import CIMultiDict, CIMultiDictProxy
 
 HOP_BY_HOP = frozenset(
     (
-        b"connection",
-        b"keep-alive",
-        b"proxy-authenticate",
-        b"proxy-authorization",
-        b"proxy-connection",
-        b"te",
-        b"trailer",
-        b"transfer-encoding",
-        b"upgrade",
+        "connection",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
     )
 )
-_REPLACED = HOP_BY_HOP | {b"expect", b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-port"}
+_REPLACED = HOP_BY_HOP | {"expect", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-port"}
 
 
 class Sent(web.StreamResponse):
@@ -46,58 +47,53 @@ class Sent(web.StreamResponse):
         """Nothing is left to write."""
 
 
-def _dropped(connection: Iterable[str], standard: frozenset[bytes]) -> frozenset[bytes]:
-    """The fields to drop: the standard ones, and those that Connection names (RFC 9110, 7.6.1)."""
-    named = {name.strip().lower().encode() for value in connection for name in value.split(",")}
-    # Host and lengths are not for a peer to strip from what the next one reads.
-    return standard | (named - {b"host", b"content-length", b""})
-
-
-def request_head(request: web.BaseRequest, https: bool, port: int, websocket: bool) -> bytes:
-    """The head of a request as the target gets it."""
-    headers = request.headers
-    target = request.raw_path
-    if not target.startswith(("/", "*")):  # absolute form, as sent to proxies
-        target = request.url.raw_path_qs
-    dropped = _REPLACED
+def _fields(headers: CIMultiDictProxy[str], dropped: frozenset[str]) -> CIMultiDict[str]:
+    """The fields to pass on, in their order; not those that Connection names (RFC 9110, 7.6.1)."""
+    fields = CIMultiDict(headers)
     if "Connection" in headers:
-        dropped = _dropped(headers.getall("Connection"), _REPLACED)
+        named = {name.strip().lower() for value in headers.getall("Connection") for name in value.split(",")}
+        # Host and length are not for a peer to strip from what the next one reads.
+        dropped = dropped | (named - {"host", "content-length", ""})
+    for name in dropped:
+        fields.popall(name, None)
+    if "".join(fields.values()).isascii():
+        return fields
+    return CIMultiDict((name, _utf8(value)) for name, value in fields.items())
+
+
+def _utf8(value: str) -> str:
+    """A value as aiohttp can write it: bytes that are not UTF-8 are taken for Latin-1."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return value.encode("utf-8", "surrogateescape").decode("latin-1")
+    return value
+
+
+def request_target(request: web.BaseRequest) -> str:
+    """Path and query, byte for byte."""
+    target = request.raw_path
+    # The other form is the absolute one, as sent to proxies.
+    return target if target.startswith(("/", "*")) else request.url.raw_path_qs
+
+
+def request_fields(request: web.BaseRequest, https: bool, port: int, websocket: bool) -> CIMultiDict[str]:
+    """The header fields of a request as the target gets them."""
+    fields = _fields(request.headers, _REPLACED)
     remote = request.remote or "127.0.0.1"
-    if "X-Forwarded-For" in headers:
-        remote = ", ".join((*headers.getall("X-Forwarded-For"), remote))
-    lines = [f"{request.method} {target} HTTP/1.1\r\n".encode("utf-8", "surrogateescape")]
-    lines += [b"%b: %b\r\n" % field for field in request.raw_headers if field[0].lower() not in dropped]
-    extra = (
-        f"X-Forwarded-For: {remote}\r\nX-Forwarded-Proto: {'https' if https else 'http'}\r\n"
-        f"X-Forwarded-Port: {port}\r\n"
-    )
-    if "X-Amzn-Trace-Id" not in headers:
-        extra += f"X-Amzn-Trace-Id: Root=1-{int(time.time()):08x}-{random.getrandbits(96):024x}\r\n"
-    if "Host" not in headers:  # HTTP/1.0
-        extra += f"Host: 127.0.0.1:{port}\r\n"
-    if "Transfer-Encoding" in headers:
-        extra += "Transfer-Encoding: chunked\r\n"
+    fields["X-Forwarded-For"] = ", ".join((*request.headers.getall("X-Forwarded-For", ()), remote))
+    fields["X-Forwarded-Proto"] = "https" if https else "http"
+    fields["X-Forwarded-Port"] = str(port)
+    fields.setdefault("X-Amzn-Trace-Id", f"Root=1-{int(time.time()):08x}-{random.getrandbits(96):024x}")
+    fields.setdefault("Host", f"127.0.0.1:{port}")  # HTTP/1.0
     if websocket:
-        extra += "Connection: Upgrade\r\nUpgrade: websocket\r\n"
-    lines.append(f"{extra}\r\n".encode("utf-8", "surrogateescape"))
-    return b"".join(lines)
+        fields["Connection"], fields["Upgrade"] = "Upgrade", "websocket"
+    return fields
 
 
-def response_head(
-    request: web.BaseRequest,
-    code: int,
-    reason: str,
-    fields: Iterable[tuple[bytes, bytes]],
-    connection: Iterable[str],
-    added: str,
-) -> bytes:
-    """The head of a target's answer as the client gets it; `added` holds whole lines."""
-    dropped = _dropped(connection, HOP_BY_HOP) if connection else HOP_BY_HOP
-    version = "1.0" if request.version == HttpVersion10 else "1.1"
-    lines = [f"HTTP/{version} {code} {reason}\r\n".encode("utf-8", "surrogateescape")]
-    lines += [b"%b: %b\r\n" % field for field in fields if field[0].lower() not in dropped]
-    lines.append(f"{added}\r\n".encode())
-    return b"".join(lines)
+def answer_fields(headers: CIMultiDictProxy[str]) -> CIMultiDict[str]:
+    """The header fields of a target's answer as the client gets them."""
+    return _fields(headers, HOP_BY_HOP)
 
 
 def phrase(status: int) -> str:
@@ -122,14 +118,8 @@ def error_page(status: int) -> bytes:
 
 
 def make_answer(
-    request: web.BaseRequest, status: int, content_type: str, body: bytes, added: str, keep_alive: bool
-) -> bytes:
-    """A whole answer of the balancer's own; `added` holds whole lines."""
-    version = "1.0" if request.version == HttpVersion10 else "1.1"
-    stamp = time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime())
-    head = (
-        f"HTTP/{version} {status} {phrase(status)}\r\nServer: awselb/2.0\r\nDate: {stamp}\r\n"
-        f"Content-Type: {content_type}\r\nContent-Length: {len(body)}\r\n"
-        f"Connection: {'keep-alive' if keep_alive else 'close'}\r\n{added}\r\n"
-    ).encode("utf-8", "surrogateescape")
-    return head if request.method == "HEAD" else head + body
+    status: int, content_type: str, body: bytes, added: Mapping[str, str] | None = None
+) -> web.Response:
+    """An answer of the balancer's own."""
+    headers = {"Server": "awselb/2.0", "Content-Type": content_type, **(added or {})}
+    return web.Response(status=status, reason=phrase(status), body=body, headers=headers)

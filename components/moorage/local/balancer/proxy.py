@@ -4,30 +4,19 @@ import asyncio
 import email.utils
 import hashlib
 import logging
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from aiohttp import HttpVersion10, web
 
-from .exchange import CLOSE, KEEP, ClientFailed, Exchange, TargetFailed, Unanswered
-from .messages import error_page, make_answer, request_head
+from .exchange import ClientFailed, Exchange, TargetFailed
+from .messages import error_page, make_answer, request_fields, request_target
 from .model import Counters, ListenerSpec
 from .rules import Fixed, Forward, RequestView, Rules, Unsupported
 from .targets import Target, TargetGroup
-from .upstream import Upstream
 
 log = logging.getLogger(__name__)
-
-IDEMPOTENT = frozenset(("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"))
-
-TRUSTED_IDLE = 1.0
-"""Seconds. A request that cannot be sent twice takes no connection that was idle for longer: servers close
-idle connections after 2 s and more, and a request that crosses such a close on its way would be lost."""
-
-MAX_IDLE = 50.0
-"""Seconds a pooled connection is kept for requests that can be sent twice."""
 
 
 @dataclass(slots=True)
@@ -51,7 +40,7 @@ def group_token(arn: str) -> str:
 
 def _cookie(name: str, token: str, seconds: float) -> str:
     expires = email.utils.formatdate(time.time() + seconds, usegmt=True)
-    return f"Set-Cookie: {name}={token}; Expires={expires}; Path=/\r\n"
+    return f"{name}={token}; Expires={expires}; Path=/"
 
 
 class Proxy:
@@ -60,8 +49,8 @@ class Proxy:
     def __init__(self, groups: dict[str, TargetGroup]) -> None:
         """Look target groups up in `groups`, whatever it holds at the time."""
         self._groups = groups
-        self.exchanges: set[Upstream] = set()
-        """Connections to targets in use, for the idle timeout."""
+        self.exchanges: set[Exchange] = set()
+        """Requests at targets, for the idle timeout."""
 
     async def handle(self, listener: Listener, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request that came in on `listener`."""
@@ -102,39 +91,27 @@ class Proxy:
         if isinstance(action, Forward):
             return await self._forward(listener, request, action)
         if isinstance(action, Fixed):
-            return self._answer(listener, request, action.status, action.content_type, action.body)
+            return self._answer(
+                listener, request, make_answer(action.status, action.content_type, action.body)
+            )
         if isinstance(action, Unsupported):
             text = f"501 Not Implemented: {action.text}\n".encode()
-            return self._answer(listener, request, 501, "text/plain; charset=utf-8", text)
+            return self._answer(listener, request, make_answer(501, "text/plain; charset=utf-8", text))
         spec = listener.spec
         location = action.location(view, spec.tls is not None, spec.public_port, listener.local_port)
         # A template can carry decoded bytes of the request: nothing may start a new header line.
         location = "".join(letter for letter in location if letter > " " and letter != "\x7f")
-        return self._answer(
-            listener,
-            request,
-            action.status,
-            "text/html",
-            error_page(action.status),
-            f"Location: {location}\r\n",
-        )
+        page = make_answer(action.status, "text/html", error_page(action.status), {"Location": location})
+        return self._answer(listener, request, page)
 
     async def _forward(
         self, listener: Listener, request: web.BaseRequest, action: Forward
     ) -> web.StreamResponse:
-        arn, cookies = None, ""
-        if action.stickiness is not None:
-            given = request.cookies.get("AWSALBTG")
-            arn = next((item.arn for item in action.groups if group_token(item.arn) == given), None)
-        arn = arn or action.next_group()
-        group = self._groups.get(arn) if arn else None
+        group, cookies = self._choose(request, action)
         if group is None:
             return self._error(listener, request, 503, "the rule forwards to no target group")
-        if action.stickiness is not None:
-            cookies = _cookie("AWSALBTG", group_token(group.spec.arn), action.stickiness)
         sticky = group.spec.stickiness_seconds
         token = request.cookies.get("AWSALB") if sticky is not None else None
-
         expect = request.headers.get("Expect")
         if expect is not None and request.version != HttpVersion10:
             if expect.lower() != "100-continue":
@@ -142,17 +119,21 @@ class Proxy:
             # An ALB answers by itself and does not pass the expectation on.
             if not request.content.is_eof() and request.transport is not None:
                 request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-
         websocket = request.headers.get("Upgrade", "").lower() == "websocket"
-        head = request_head(request, listener.spec.tls is not None, listener.spec.port, websocket)
-        exchange = Exchange(request, head, websocket, lambda: listener.closing)
+        exchange = Exchange(
+            request,
+            group.spec.protocol.lower(),
+            request_target(request),
+            request_fields(request, listener.spec.tls is not None, listener.spec.port, websocket),
+            websocket,
+            lambda: listener.closing,
+        )
         tried: set[Target] = set()
         failure = (503, f"target group {group.spec.name} has no registered targets")
         while (target := group.pick(tried, token)) is not None:
-            added = cookies if sticky is None else cookies + _cookie("AWSALB", target.token, sticky)
-            target.enter()
+            added = cookies if sticky is None else [*cookies, _cookie("AWSALB", target.token, sticky)]
             try:
-                status, answer = await self._attempt(exchange, target, added)
+                answer = await self._attempt(exchange, target, added)
             except TargetFailed as failed:
                 target.counters.errors += 1
                 failure = (failed.status, f"target {target.id} at {target.host}:{target.port}: {failed}")
@@ -162,62 +143,40 @@ class Proxy:
                 break
             except ClientFailed:
                 return self._error(listener, request, 400, "the request's body is broken")
-            finally:
-                target.leave()
-            target.counters.count(status)
-            listener.counters.count(status)
+            if exchange.status is not None:
+                target.counters.count(exchange.status)
+                listener.counters.count(exchange.status)
             return answer
         return self._error(listener, request, *failure)
 
-    async def _attempt(
-        self, exchange: Exchange, target: Target, added: str
-    ) -> tuple[int, web.StreamResponse]:
-        """Have one target answer; a pooled connection that turns out to be stale is replaced by a new one."""
-        pool = target.pool
-        safe = exchange.method in IDEMPOTENT and not exchange.streaming
-        connection = pool.take(MAX_IDLE if safe else TRUSTED_IDLE)
-        while True:
-            if connection is None:
-                try:
-                    connection = await pool.open()
-                except TimeoutError as error:
-                    raise TargetFailed(504, "connecting timed out", untouched=True) from error
-                except OSError as error:
-                    text = os.strerror(error.errno) if error.errno else str(error)
-                    raise TargetFailed(502, text, untouched=True) from error
-            connection.begin(exchange.method == "HEAD")
-            target.busy.add(connection)
-            self.exchanges.add(connection)
-            try:
-                return await exchange.run(connection, added)
-            except Unanswered as error:
-                connection.discard()
-                if connection.fresh or not exchange.replayable or not (safe or not exchange.sent):
-                    raise TargetFailed(502, "closed the connection without an answer") from error
-            except BaseException:
-                connection.discard()
-                raise
-            finally:
-                target.busy.discard(connection)
-                self.exchanges.discard(connection)
-                pool.give(connection)
-            connection = None
+    def _choose(self, request: web.BaseRequest, action: Forward) -> tuple[TargetGroup | None, list[str]]:
+        """The target group, and the cookie that keeps the client at it."""
+        arn = None
+        if action.stickiness is not None:
+            given = request.cookies.get("AWSALBTG")
+            arn = next((item.arn for item in action.groups if group_token(item.arn) == given), None)
+        arn = arn or action.next_group()
+        group = self._groups.get(arn) if arn else None
+        if group is None or action.stickiness is None:
+            return group, []
+        return group, [_cookie("AWSALBTG", group_token(group.spec.arn), action.stickiness)]
+
+    async def _attempt(self, exchange: Exchange, target: Target, cookies: list[str]) -> web.StreamResponse:
+        target.enter(exchange)
+        self.exchanges.add(exchange)
+        try:
+            return await exchange.run(target.upstream, cookies)
+        finally:
+            self.exchanges.discard(exchange)
+            target.leave(exchange)
 
     def _answer(
-        self,
-        listener: Listener,
-        request: web.BaseRequest,
-        status: int,
-        content_type: str,
-        body: bytes,
-        added: str = "",
+        self, listener: Listener, request: web.BaseRequest, answer: web.Response
     ) -> web.StreamResponse:
-        if request.transport is None:
-            raise ConnectionResetError("the client went away")
-        keep = request.keep_alive and not listener.closing and request.content.is_eof()
-        request.transport.write(make_answer(request, status, content_type, body, added, keep))
-        listener.counters.count(status)
-        return KEEP if keep else CLOSE
+        if listener.closing or not request.content.is_eof():
+            answer.force_close()
+        listener.counters.count(answer.status)
+        return answer
 
     def _error(
         self, listener: Listener, request: web.BaseRequest, status: int, reason: str
@@ -225,8 +184,8 @@ class Proxy:
         if status in (502, 503, 504):
             listener.counters.errors += 1
         # An ALB says nothing about why; on one's own machine the cause is worth a header.
-        added = f"X-Moorage-Reason: {' '.join(reason.split())}\r\n"
-        return self._answer(listener, request, status, "text/html", error_page(status), added)
+        added = {"X-Moorage-Reason": " ".join(reason.split())}
+        return self._answer(listener, request, make_answer(status, "text/html", error_page(status), added))
 
 
 def _host(field: str) -> str:

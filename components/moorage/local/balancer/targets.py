@@ -2,14 +2,14 @@
 
 import asyncio
 import hashlib
-import ssl
 from collections.abc import Callable, Container
 
 import aiohttp
 
+from .exchange import Exchange
 from .health import DRAINING, Monitor, probe
 from .model import Counters, TargetGroupSpec, TargetHealth
-from .upstream import Pool, Upstream
+from .upstream import Upstream
 
 Listen = Callable[[str, str, TargetHealth], None]
 
@@ -24,10 +24,10 @@ class Target:
         self.monitor = Monitor()
         self.health = self.monitor.health
         self.counters = Counters()
-        self.pool = Pool(host, port, group.tls)
-        self.busy: set[Upstream] = set()
-        """Connections with an exchange or a tunnel on them."""
-        self._quiet: asyncio.Event | None = None
+        self.upstream = Upstream(host, port)
+        self._busy: set[Exchange] = set()
+        self._quiet = asyncio.Event()
+        self._quiet.set()
         self._task: asyncio.Task[None] | None = None
 
     def watch(self, session: aiohttp.ClientSession) -> None:
@@ -50,15 +50,18 @@ class Target:
             self.health = health
             self.group.changed(self)
 
-    def enter(self) -> None:
+    def enter(self, exchange: Exchange) -> None:
         """Count a request in."""
         self.counters.requests += 1
         self.counters.active += 1
+        self._busy.add(exchange)
+        self._quiet.clear()
 
-    def leave(self) -> None:
+    def leave(self, exchange: Exchange) -> None:
         """Count a request out."""
         self.counters.active -= 1
-        if self._quiet is not None and not self.counters.active:
+        self._busy.discard(exchange)
+        if not self._busy:
             self._quiet.set()
 
     def stop_watching(self) -> None:
@@ -67,49 +70,39 @@ class Target:
             self._task.cancel()
             self._task = None
 
-    async def drain(self, delay: float, cut_idle: bool) -> None:
+    async def drain(self, delay: float) -> None:
         """Return when nothing is in flight, or after `delay` seconds, when what is left is cut."""
         self.stop_watching()
         self.set_health(DRAINING)
-        if cut_idle:
-            self.pool.cut_idle()
-        self._quiet = self._quiet or asyncio.Event()
-        if self.counters.active:
-            try:
-                async with asyncio.timeout(delay):
-                    await self._quiet.wait()
-            except TimeoutError:
-                for connection in list(self.busy):
-                    connection.abort_exchange(ConnectionAbortedError("deregistration delay is over"))
-        self.pool.close()
+        self.upstream.close_idle()
+        try:
+            async with asyncio.timeout(delay):
+                await self._quiet.wait()
+        except TimeoutError:
+            for exchange in self._busy:
+                exchange.abort(502, "deregistration delay is over")
+        await self.drop()
 
-    def drop(self) -> None:
+    async def drop(self) -> None:
         """Forget the target; what is in flight goes on."""
         self.stop_watching()
-        self.pool.close()
+        try:
+            await self._quiet.wait()
+        finally:
+            await self.upstream.close()
 
 
 class TargetGroup:
     """The registered targets of one group."""
 
-    def __init__(self, spec: TargetGroupSpec, tls: ssl.SSLContext | None, listen: Listen) -> None:
-        """Start empty."""
+    def __init__(self, spec: TargetGroupSpec, listen: Listen) -> None:
+        """Start empty. `spec` may be replaced: targets stay, and keep their health."""
         self.spec = spec
-        self.tls = tls
         self.targets: dict[str, Target] = {}
         self.usable: list[Target] = []
         """Who may get requests now; kept up to date on changes, so that a request only reads it."""
         self._listen = listen
         self._next = 0
-
-    def reconfigure(self, spec: TargetGroupSpec, tls: ssl.SSLContext | None) -> None:
-        """Take a new specification on; targets stay, and keep their health."""
-        self.spec = spec
-        if tls is not self.tls:
-            self.tls = tls
-            for target in self.targets.values():
-                target.pool.close()
-                target.pool = Pool(target.host, target.port, tls)
 
     def changed(self, target: Target) -> None:
         """Recompute who is usable, then tell whoever listens."""

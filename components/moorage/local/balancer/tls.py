@@ -1,24 +1,17 @@
 """A certificate of our own for HTTPS listeners: browsers will warn, which is right."""
 
 import datetime
-import importlib
-import ipaddress
 import ssl
 from pathlib import Path
-from typing import Any
 
-from moorage.errors import LocalError
 from moorage.local import private
 
-VALID_DAYS = 365
+_VALID = datetime.timedelta(days=365)
+_RENEWED_BEFORE = datetime.timedelta(days=30)
 
 
 def context(folder: Path) -> ssl.SSLContext:
-    """Return a server context with the certificate kept in `folder`, made when it is missing or expires.
-
-    Raises:
-        LocalError: the package `cryptography` is not installed.
-    """
+    """Return a server context with the certificate kept in `folder`, made when it is missing or expires."""
     certificate, key = folder / "localhost.crt", folder / "localhost.key"
     if not certificate.exists() or not key.exists() or _expires(certificate):
         _make(certificate, key)
@@ -29,38 +22,21 @@ def context(folder: Path) -> ssl.SSLContext:
 
 
 def _expires(certificate: Path) -> bool:
-    age = datetime.datetime.now() - datetime.datetime.fromtimestamp(certificate.stat().st_mtime)
-    return age > datetime.timedelta(days=VALID_DAYS - 30)
+    made = datetime.datetime.fromtimestamp(certificate.stat().st_mtime)
+    return datetime.datetime.now() - made > _VALID - _RENEWED_BEFORE
 
 
 def _make(certificate: Path, key: Path) -> None:
-    try:
-        x509: Any = importlib.import_module("cryptography.x509")
-        hashes: Any = importlib.import_module("cryptography.hazmat.primitives.hashes")
-        serialization: Any = importlib.import_module("cryptography.hazmat.primitives.serialization")
-        ec: Any = importlib.import_module("cryptography.hazmat.primitives.asymmetric.ec")
-    except ImportError:
-        raise LocalError(
-            "an HTTPS listener needs the package `cryptography`: pip install 'moorage[local]'"
-        ) from None
-    pair = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "moorage local")])
-    now = datetime.datetime.now(datetime.UTC)
-    names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
-    built = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(pair.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=VALID_DAYS))
-        .add_extension(x509.SubjectAlternativeName(names), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(pair, hashes.SHA256())
+    """Write a certificate with its authority's, whose key is not kept: whoever trusts it trusts no other."""
+    import trustme  # takes 0.2 s, once a year
+
+    authority = trustme.CA(organization_name="moorage local")
+    issued = authority.issue_cert(
+        "localhost",
+        "127.0.0.1",
+        organization_name="moorage local",
+        not_after=datetime.datetime.now(datetime.UTC) + _VALID,
     )
-    pem = pair.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    private.write_text(key, pem.decode())
-    private.write_text(certificate, built.public_bytes(serialization.Encoding.PEM).decode())
+    chain = [*issued.cert_chain_pems, authority.cert_pem]
+    private.write_text(key, issued.private_key_pem.bytes().decode())
+    private.write_text(certificate, "".join(pem.bytes().decode() for pem in chain))

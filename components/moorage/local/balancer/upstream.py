@@ -1,127 +1,128 @@
-"""Connections to targets: aiohttp's client protocol and parser, without its session on top.
-
-A session costs three times what the rest of a proxied request does, and hides what a balancer has to know:
-whether a byte of the answer came before the connection failed.
-"""
+"""Connections to one target: aiohttp's client, set up to pass on what it gets."""
 
 import asyncio
-import ssl
-import time
-from collections import deque
-from collections.abc import Callable
+import re
+from collections.abc import Awaitable
+from typing import Any
 
-from aiohttp import StreamReader
+import aiohttp
 from aiohttp.client_proto import ResponseHandler
+from aiohttp.connector import Connection
+from aiohttp.http_exceptions import HttpProcessingError
+from yarl import URL
 
-MAX_IDLE = 256
-"""Idle connections kept per target."""
+_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=10.0)
+"""To connect, in seconds; as an ALB's."""
 
-CONNECT_TIMEOUT = 10.0
-"""Seconds; as an ALB's."""
+MAX_IDLE = 50.0
+"""Seconds a connection is kept for requests that can be sent twice."""
+
+TRUSTED_IDLE = 1.0
+"""Seconds. A request that cannot be sent twice takes no connection that was idle for longer: servers close
+idle connections after 2 s and more, and a request that crosses such a close on its way would be lost."""
+
+_REPEATED_LENGTH = re.compile(
+    rb"\r\ncontent-length:[ \t]*(\d+)[ \t]*(?=\r\n(?:.*\r\n)?content-length:[ \t]*\1[ \t]*(?:\r\n|$))",
+    re.IGNORECASE | re.DOTALL,
+)
+_INTERIM = re.compile(rb"HTTP/1\.\d 1(?!01)")
 
 
-class Upstream(ResponseHandler):
-    """One connection to a target."""
+class TargetConnection(ResponseHandler):
+    """A connection to a target.
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Wait for `connection_made`."""
-        super().__init__(loop)
-        self.received = False
-        """Whether a byte of the current answer has come."""
-        self.last = time.monotonic()
-        """When data last passed, in either direction."""
-        self.fresh = True
-        """Whether this is the first request on the connection."""
-        self.payload: StreamReader | None = None
-        """The body of the current answer."""
-        self.on_abort: Callable[[], None] | None = None
-        """Ends the tunnel that the connection has become."""
-        self._skips_body: bool | None = None
+    aiohttp's parser refuses an answer when what follows its head in the same segment is a body that should
+    not be there (HEAD, 204, 304), and a repeated length; servers send both, and nginx passes them.
+    """
+
+    served = -1
+    """Requests before the current one."""
+    received = False
+    """Whether a byte of the current answer has come."""
+    _in_head = True
+
+    def begin(self, method: str) -> None:
+        """Prepare for the answer to the next request."""
+        self.served += 1
+        self._in_head, self.received = True, False
+        self.set_response_params(
+            skip_payload=method == "HEAD",
+            read_until_eof=True,
+            auto_decompress=False,
+            max_line_size=16384,
+            max_field_size=32768,
+            max_headers=1024,
+        )
 
     def data_received(self, data: bytes) -> None:
-        """Note that the answer has begun, then parse."""
-        self.received = True
-        self.last = time.monotonic()
+        """Parse; the head of an answer on its own."""
+        # There is no data when the reader of an earlier answer makes aiohttp go on with what it held back.
+        self.received = self.received or bool(data)
+        while self._in_head and data:
+            head, end, rest = data.partition(b"\r\n\r\n")
+            if not end:
+                break
+            self._in_head = _INTERIM.match(head) is not None
+            if head.lower().count(b"\r\ncontent-length:") > 1:
+                head = _REPEATED_LENGTH.sub(b"", head)
+            super().data_received(head + end)
+            if not rest:
+                return
+            data = rest
         super().data_received(data)
 
-    def abort_exchange(self, error: Exception) -> None:
-        """Make whoever waits for the answer, or for more of it, fail with `error`; nothing more is read."""
-        self.set_exception(error)
-        if self.payload is not None and not self.payload.is_eof():
-            self.payload.set_exception(error)
-        if self.on_abort is not None:
-            self.on_abort()
-
-    def discard(self) -> None:
-        """Close at once, whatever is still to be written."""
-        self.force_close()
-        self.abort()
-
-    def begin(self, head: bool) -> None:
-        """Prepare for one exchange; the answer to HEAD has no body whatever its headers say."""
-        self.received = False
-        self.payload = None
-        self.last = time.monotonic()
-        if head is not self._skips_body:
-            self._skips_body = head
-            self.set_response_params(
-                skip_payload=head,
-                read_until_eof=True,
-                auto_decompress=False,
-                max_line_size=16384,
-                max_field_size=32768,
-            )
+    def set_exception(self, exc: BaseException, *args: Any, **kwargs: Any) -> None:
+        """Fail whoever waits for the answer, or reads a body in which a chunk is bad."""
+        if isinstance(exc, HttpProcessingError) and self._payload is not None and not self._payload.is_eof():
+            self._payload.set_exception(aiohttp.ClientPayloadError(exc.message))
+        super().set_exception(exc, *args, **kwargs)
 
 
-class Pool:
-    """Idle connections to one target; the last used is taken first, being the least likely to be stale."""
+class _Connector(aiohttp.TCPConnector):
+    """A pool of connections. Names that begin with "_" are private to aiohttp; checked with 3.14.5."""
 
-    def __init__(self, host: str, port: int, tls: ssl.SSLContext | None) -> None:
+    def __init__(self, max_idle: float) -> None:
+        super().__init__(limit=0, keepalive_timeout=max_idle)  # pyright: ignore[reportUnknownMemberType]
+        self._factory = lambda: TargetConnection(self._loop)
+
+    def close_idle(self) -> None:
+        for connections in self._conns.values():
+            for connection, _ in connections:
+                connection.close()
+
+
+class Upstream:
+    """Pooled connections to one target.
+
+    A ClientSession or a ClientRequest on top would cost as much again as the rest of a proxied request, for
+    cookies, redirects, default header fields and the like, which a balancer must not have.
+    """
+
+    def __init__(self, host: str, port: int) -> None:
         """Keep the address; nothing is opened."""
-        self._host, self._port, self._tls = host, port, tls
-        self._idle: deque[Upstream] = deque()
-        self._closed = False
-
-    def take(self, max_idle: float) -> Upstream | None:
-        """An open connection that was idle for at most `max_idle` seconds, or None."""
-        idle = self._idle
-        while idle:
-            if time.monotonic() - idle[-1].last > max_idle:
-                return None
-            connection = idle.pop()
-            if connection.is_connected() and not connection.should_close:
-                return connection
-            connection.close()
-        return None
-
-    async def open(self) -> Upstream:
-        """Open a connection; raises OSError (TimeoutError included)."""
-        loop = asyncio.get_running_loop()
-        async with asyncio.timeout(CONNECT_TIMEOUT):
-            _, connection = await loop.create_connection(
-                lambda: Upstream(loop), self._host, self._port, ssl=self._tls
+        self.loop = asyncio.get_running_loop()
+        self._pools = {True: _Connector(MAX_IDLE), False: _Connector(TRUSTED_IDLE)}
+        # All that a connector wants of a request is where it goes. An ALB verifies no target's certificate.
+        self._origins = {
+            scheme: aiohttp.ClientRequest(
+                "GET", URL.build(scheme=scheme, host=host, port=port), loop=self.loop, ssl=False
             )
-        return connection
+            for scheme in ("http", "https")
+        }
 
-    def give(self, connection: Upstream) -> None:
-        """Take a connection back when it can serve another request, else close it."""
-        if self._closed or connection.should_close or len(self._idle) >= MAX_IDLE:
-            connection.close()
-            return
-        connection.fresh = False
-        self._idle.append(connection)
+    def connect(self, scheme: str, safe: bool) -> Awaitable[Connection]:
+        """Take a connection or open one; `safe` says whether the request for it can be sent twice.
 
-    def prune(self, older_than: float) -> None:
-        """Close connections idle for more than so many seconds."""
-        while self._idle and time.monotonic() - self._idle[0].last > older_than:
-            self._idle.popleft().close()
+        Raises TimeoutError or aiohttp.ClientConnectorError.
+        """
+        return self._pools[safe].connect(self._origins[scheme], [], _TIMEOUT)
 
-    def cut_idle(self) -> None:
-        """Close every idle connection."""
-        while self._idle:
-            self._idle.popleft().close()
+    def close_idle(self) -> None:
+        """Close the connections without a request on them."""
+        for pool in self._pools.values():
+            pool.close_idle()
 
-    def close(self) -> None:
-        """Close the idle ones now and the others when they come back."""
-        self._closed = True
-        self.cut_idle()
+    async def close(self) -> None:
+        """Close all connections."""
+        for pool in self._pools.values():
+            await pool.close()

@@ -1,10 +1,10 @@
 """`up --watch`: an `up` after every change of the program or of what its images are built from."""
 
-import os
 import signal
-import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+
+import watchfiles
 
 from moorage.console import say
 from moorage.errors import INTERRUPTED, LocalError
@@ -14,9 +14,7 @@ from moorage.local.state import Paths
 from . import foreground
 from .client import Client
 
-EVERY = 0.5
-"""Seconds between two looks; a look at a thousand files takes a few milliseconds."""
-_IGNORED = SKIPPED | {".pytest_cache", ".ruff_cache"}
+_IGNORED = (*SKIPPED, ".pytest_cache", ".ruff_cache")
 
 
 def watch(paths: Paths, command: Sequence[str], *, force: bool) -> int:
@@ -27,24 +25,22 @@ def watch(paths: Paths, command: Sequence[str], *, force: bool) -> int:
         command: The command line of that `up`.
         force: Whether the first one gets `--force`.
     """
-    seen = _snapshot(_folders(paths))
+    folders = _folders(paths)
+    changes = _changes(folders)
+    next(changes)  # from here on, also while `up` runs
     try:
         if _up([*command, "--force"] if force else command):
             return INTERRUPTED
-        seen = seen | _snapshot(_folders(paths)[1:])
         say("watching for changes; Ctrl-C ends this, the services go on")
         while True:
-            time.sleep(EVERY)
-            now = _snapshot(_folders(paths))
-            if now == seen:
-                continue
-            changed = dict.fromkeys(path.name for path, _ in sorted(now.items() ^ seen.items()))
-            # An editor or a checkout writes several files in a row.
-            while (later := _snapshot(_folders(paths))) != now:
-                now = later
-                time.sleep(EVERY / 2)
-            seen = now
-            say(f"\nchanged: {', '.join(changed)[:200]}")
+            changed: set[str] = set()
+            if (now := _folders(paths)) != folders:
+                changed = next(changes)
+                folders, changes = now, _changes(now)
+                changed |= next(changes)
+            while not changed:
+                changed = next(changes)
+            say(f"\nchanged: {', '.join(sorted(changed))[:200]}")
             if _up(command):
                 return INTERRUPTED
     except KeyboardInterrupt:
@@ -78,20 +74,21 @@ def _folders(paths: Paths) -> list[Path]:
         contexts = [Path(context) for context in Client(paths).get("/describe")["contexts"]]
     except LocalError:
         contexts = []
-    return [paths.project_dir, *(c for c in contexts if not c.is_relative_to(paths.project_dir))]
+    elsewhere = (c for c in contexts if not c.is_relative_to(paths.project_dir) and c.is_dir())
+    return [folder.resolve() for folder in (paths.project_dir, *elsewhere)]
 
 
-def _snapshot(roots: list[Path]) -> dict[Path, tuple[int, int]]:
-    """Return time of change and size of every file."""
-    found: dict[Path, tuple[int, int]] = {}
-    for root in roots:
-        for where, folders, names in os.walk(root):
-            folders[:] = [name for name in folders if name not in _IGNORED]
-            for name in names:
-                path = Path(where, name)
-                try:
-                    info = path.stat()
-                except OSError:
-                    continue
-                found[path] = (info.st_mtime_ns, info.st_size)
-    return found
+def _changes(folders: list[Path]) -> Iterator[set[str]]:
+    """Yield the names of what has changed since the last time, which may be none; wait a moment for them."""
+    ignored = watchfiles.DefaultFilter(ignore_dirs=_IGNORED)
+
+    def is_source(change: watchfiles.Change, path: str) -> bool:
+        # Only below a folder: where the folder itself lies is no reason to ignore it.
+        below = [Path(path).relative_to(folder) for folder in folders if Path(path).is_relative_to(folder)]
+        return any(ignored(change, str(relative)) for relative in below)
+
+    # An editor or a checkout writes several files in a row.
+    for found in watchfiles.watch(
+        *folders, watch_filter=is_source, step=250, rust_timeout=100, yield_on_timeout=True
+    ):
+        yield {Path(path).name for _, path in found}

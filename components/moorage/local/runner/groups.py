@@ -1,6 +1,7 @@
 """The process groups of a supervisor: told to the reaper, and written down for the next `up`."""
 
 import contextlib
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -18,7 +19,7 @@ class Groups:
     def __init__(self, file: Path) -> None:
         """`file` gets one line per group: its id and when its leader started."""
         self._file = file
-        self._groups: dict[int, str] = {}
+        self._groups: dict[int, float] = {}
         self._reaper: subprocess.Popen[str] | None = None
 
     def start(self, reap_command: Sequence[str] | None) -> None:
@@ -35,7 +36,7 @@ class Groups:
     def add(self, group: int) -> None:
         """Remember a group, by its leader's process id."""
         self._tell(f"+{group}")
-        self._groups[group] = procs.started_at(group) or ""
+        self._groups[group] = procs.started_at(group) or 0.0
         self._write()
 
     def discard(self, group: int) -> None:
@@ -69,9 +70,10 @@ def end_left_over(file: Path) -> list[int]:
         return []
     groups: list[int] = []
     for line in lines:
-        group, _, start = line.partition(" ")
-        if group.isdigit() and start and procs.started_at(int(group)) == start:
-            groups.append(int(group))
+        if match := re.fullmatch(r"(\d+) (\d+\.\d+)", line):
+            group, started = int(match[1]), procs.started_at(int(match[1]))
+            if started is not None and abs(started - float(match[2])) < 1:
+                groups.append(group)
     procs.end_groups(groups, 2.0)
     file.unlink(missing_ok=True)
     return groups

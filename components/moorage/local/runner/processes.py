@@ -3,44 +3,28 @@
 import contextlib
 import ipaddress
 import os
-import re
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+import psutil
+
 _LISTEN = "0A"
 
 
-def started_at(pid: int) -> str | None:
-    """Return what tells this process from a later one with its id, or None when there is no such process."""
+def started_at(pid: int) -> float | None:
+    """Return when a process started (seconds since 1970), or None when it does not run.
+
+    With its id, that tells it from a later one. Compare to the second: a correction of the clock moves it.
+    """
     try:
-        # The name may hold blanks and brackets; what follows its last bracket does not.
-        text = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        return None if text[0] == "Z" else text[19]
-    except FileNotFoundError:
-        if Path("/proc/self").exists():
-            return None
-    except (OSError, IndexError):
+        process = psutil.Process(pid)
+        return None if process.status() == psutil.STATUS_ZOMBIE else process.create_time()
+    except psutil.Error:
         return None
-    shown = subprocess.run(
-        ["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False
-    ).stdout.strip()
-    return re.sub(r"\s+", "_", shown) or None
-
-
-def group_members(group: int) -> list[int]:
-    """Return the processes of a process group, where /proc shows them."""
-    members: list[int] = []
-    for entry in _pids():
-        with contextlib.suppress(OSError, IndexError, ValueError):
-            fields = Path(f"/proc/{entry}/stat").read_text().rpartition(")")[2].split()
-            if int(fields[2]) == group and fields[0] != "Z":
-                members.append(entry)
-    return members
 
 
 class Listener(NamedTuple):
@@ -60,30 +44,40 @@ class Listener(NamedTuple):
 
 
 def listeners(group: int) -> list[Listener] | None:
-    """Return where a process group listens, sorted, or None where /proc does not show it."""
-    sockets = _listening_sockets()
-    if sockets is None:
-        return None
-    inodes = {inode for pid in group_members(group) for inode in _socket_inodes(pid)}
-    return sorted({listener for inode, listener in sockets.items() if inode in inodes})
+    """Return where a process group listens, sorted, or None where that cannot be seen."""
+    found: set[Listener] = set()
+    for pid in psutil.pids():
+        try:
+            if os.getpgid(pid) == group:
+                found |= _listening(psutil.Process(pid))
+        except psutil.AccessDenied:
+            return None
+        except (ProcessLookupError, PermissionError, psutil.NoSuchProcess):
+            continue
+    return sorted(found)
 
 
 def listeners_beside(pid: int) -> list[Listener] | None:
-    """Return what listens in the network namespace of a process, or None where /proc does not show it."""
-    sockets = _listening_sockets(f"/proc/{pid}/net")
-    return None if sockets is None else sorted(set(sockets.values()))
+    """Return what listens in the network namespace of a process, or None where /proc does not show it.
+
+    psutil sees this process's own namespace only.
+    """
+    lines: list[str] = []
+    for table in ("tcp", "tcp6"):
+        with contextlib.suppress(OSError):
+            lines += Path(f"/proc/{pid}/net/{table}").read_text().splitlines()
+    if not lines:
+        return None
+    addresses = [fields[1].partition(":") for fields in map(str.split, lines) if fields[3] == _LISTEN]
+    return sorted({Listener(int(port, 16), _host(host)) for host, _, port in addresses})
 
 
 def who_listens(port: int) -> str | None:
     """Return `name (pid N)` of the process that listens on a port, where that can be seen."""
-    sockets = _listening_sockets() or {}
-    inodes = {inode for inode, listener in sockets.items() if listener.port == port}
-    for pid in _pids():
-        if inodes & set(_socket_inodes(pid)):
-            with contextlib.suppress(OSError):
-                command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-                words = " ".join(word.decode(errors="replace") for word in command if word)
-                return f"{words[:80]} (pid {pid})"
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if any(listener.port == port for listener in _listening(process)):
+                return f"{' '.join(process.cmdline())[:80]} (pid {process.pid})"
     return None
 
 
@@ -106,29 +100,12 @@ def _signal(group: int, number: int) -> bool:
     return True
 
 
-def _pids() -> list[int]:
-    try:
-        return [int(name) for name in os.listdir("/proc") if name.isdigit()]
-    except OSError:
-        return []
-
-
-def _listening_sockets(folder: str = "/proc/net") -> dict[str, Listener] | None:
-    """Return the listeners by inode."""
-    found: dict[str, Listener] = {}
-    seen = False
-    for table in ("tcp", "tcp6"):
-        try:
-            lines = Path(folder, table).read_text().splitlines()[1:]
-        except OSError:
-            continue
-        seen = True
-        for line in lines:
-            fields = line.split()
-            if fields[3] == _LISTEN:
-                address, _, port = fields[1].partition(":")
-                found[fields[9]] = Listener(int(port, 16), _host(address))
-    return found if seen else None
+def _listening(process: psutil.Process) -> set[Listener]:
+    return {
+        Listener(connection.laddr.port, connection.laddr.ip)
+        for connection in process.net_connections("tcp")
+        if connection.status == psutil.CONN_LISTEN
+    }
 
 
 def _host(address: str) -> str:
@@ -136,14 +113,3 @@ def _host(address: str) -> str:
     words = [bytes.fromhex(address[start : start + 8]) for start in range(0, len(address), 8)]
     packed = b"".join(word[::-1] if sys.byteorder == "little" else word for word in words)
     return str(ipaddress.ip_address(packed))
-
-
-def _socket_inodes(pid: int) -> list[str]:
-    inodes: list[str] = []
-    with contextlib.suppress(OSError):
-        for name in os.listdir(f"/proc/{pid}/fd"):
-            with contextlib.suppress(OSError):
-                target = os.readlink(f"/proc/{pid}/fd/{name}")
-                if target.startswith("socket:["):
-                    inodes.append(target[8:-1])
-    return inodes

@@ -8,10 +8,11 @@ import dataclasses
 import math
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from moorage.local.model import ServiceSpec
+
+from .records import Deployment, Task
 
 MAX_BACK_OFF = 60.0
 """Seconds; the longest wait before a task that keeps failing is started again."""
@@ -20,93 +21,6 @@ STABLE_AFTER = 60.0
 
 ELB_FAILED = "Task failed ELB health checks"
 CONTAINER_FAILED = "Task failed container health checks"
-
-
-@dataclass(slots=True)
-class Task:
-    """One task. Times are seconds of the clock that the service is driven by."""
-
-    id: str
-    arn: str
-    deployment: str
-    revision: int
-    zone: str
-    created_at: float
-    restarts: int = 0
-    """How many tasks before it, in its place, ended on their own."""
-    last_status: str = "PROVISIONING"
-    desired_status: str = "RUNNING"
-    ports: dict[int, int] = field(default_factory=dict[int, int])
-    containers: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
-    """name, lastStatus, healthStatus, exitCode, reason, runtimeId: ECS's `Container`."""
-    targets: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
-    """Target group ARN -> state and reason."""
-    settled: bool = False
-    """Without any health check: it was seen to listen, or to stay up."""
-    ready_at: float | None = None
-    started_at: float | None = None
-    stopped_at: float | None = None
-    stop_code: str | None = None
-    stopped_reason: str | None = None
-    detail: str | None = None
-    """What this machine knows beyond what ECS would: that it listens on another port."""
-    hopeless: bool = False
-    """`detail` is why it will never be ready."""
-    notice: str | None = None
-    """What a person should read before the task has failed: after a while, nothing listens on its port."""
-
-    @property
-    def alive(self) -> bool:
-        """Whether it is meant to run."""
-        return self.desired_status == "RUNNING" and self.last_status != "STOPPED"
-
-    @property
-    def health(self) -> str:
-        """ECS's `healthStatus`: of its containers' own checks."""
-        states = [c["healthStatus"] for c in self.containers if c.get("healthStatus")]
-        if "UNHEALTHY" in states:
-            return "UNHEALTHY"
-        return "HEALTHY" if states and all(state == "HEALTHY" for state in states) else "UNKNOWN"
-
-    @property
-    def checked(self) -> bool:
-        """Whether anything but its own life says how it is."""
-        return bool(self.targets) or any(c.get("healthStatus") for c in self.containers)
-
-    def is_ready(self) -> bool:
-        """Whether it runs and every check it has passes."""
-        if not self.alive or self.last_status != "RUNNING":
-            return False
-        if not self.checked:
-            return self.settled
-        containers = [c["healthStatus"] for c in self.containers if c.get("healthStatus")]
-        targets = [state for state, _ in self.targets.values()]
-        return all(s == "HEALTHY" for s in containers) and all(s == "healthy" for s in targets)
-
-
-@dataclass(slots=True)
-class Deployment:
-    """One deployment of a service."""
-
-    id: str
-    revision: int
-    spec: ServiceSpec
-    desired: int
-    created_at: float
-    status: str = "PRIMARY"
-    rollout_state: str = "IN_PROGRESS"
-    reason: str = ""
-    updated_at: float = 0
-    failed_tasks: int = 0
-    failures_in_row: int = 0
-    next_start: float = 0
-    completed_once: bool = False
-    rollback_of: str | None = None
-    """The failed deployment that this one undoes."""
-    rolled_back: bool = False
-    """Whether it failed, and an earlier one was gone back to."""
-    lost: list[int] = field(default_factory=list[int])
-    """Restart counts of tasks that ended on their own and were not replaced yet."""
 
 
 @dataclass(frozen=True, slots=True)

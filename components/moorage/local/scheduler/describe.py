@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from .deployments import Deployment, Service, Task
+from .deployments import Service
+from .records import Deployment, Task
 
 
 def describe_task(service: Service, task: Task) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from moorage.local.model import JobSpec
 from moorage.local.runner import BuildFailed, Report, Runner
 from moorage.local.state import State
 
-from .deployments import Task
 from .logs import Line, LogStore
+from .records import Task
 from .scheduler import Scheduler
 
 LAST_LINES = 15

@@ -9,9 +9,11 @@ from moorage.errors import LocalError
 from moorage.local.model import ServiceSpec
 from moorage.local.runner import BuildFailed, Report
 
-from .deployments import Deployment, Service, Start, Task, threshold
+from .deployments import Service, Start, threshold
 from .describe import task_definition_arn
-from .task import Host, TaskRun
+from .host import Host
+from .records import Deployment, Task
+from .task import TaskRun
 
 log = logging.getLogger(__name__)
 

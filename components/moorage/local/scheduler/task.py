@@ -2,9 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from moorage.local.model import ServiceSpec
 from moorage.local.runner import (
@@ -12,16 +11,16 @@ from moorage.local.runner import (
     ContainerSpec,
     Exit,
     Inside,
-    Runner,
     Running,
     StartFailed,
     TaskSpec,
 )
 from moorage.local.runner.listening import elsewhere, silent, unreachable
-from moorage.local.runner.ports import Ports, local_host_port
+from moorage.local.runner.ports import local_host_port
 
-from .deployments import Service, Task
-from .logs import LogStore
+from .deployments import Service
+from .host import Host
+from .records import Task
 
 WRONG_PORT_AFTER = 1.0
 """Seconds a task may listen on the container's port number and not on its own PORT: it ignores PORT."""
@@ -33,31 +32,6 @@ LISTENS_WITHIN = 10.0
 """Seconds a task without checks is given to listen on its port, before it is taken as it is."""
 
 log = logging.getLogger(__name__)
-
-
-class Targets(Protocol):
-    """What a task needs of the balancer."""
-
-    def register(self, group_arn: str, target_id: str, host: str, port: int) -> None:
-        """Begin checking a target and sending it requests."""
-        ...
-
-    async def deregister(self, group_arn: str, target_id: str) -> None:
-        """Return when a target has answered its last request."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Host:
-    """What tasks share."""
-
-    runner: Runner
-    balancer: Targets
-    ports: Ports
-    logs: LogStore
-    environment: Callable[[TaskSpec, ContainerSpec], Mapping[str, str]]
-    """What a container's environment is, before PORT."""
-    clock: Callable[[], float]
 
 
 class TaskRun:

@@ -9,7 +9,8 @@ from typing import Any
 from aiohttp import web
 
 from moorage.local.runner.ports import HOST
-from moorage.local.scheduler.deployments import Service, Task
+from moorage.local.scheduler.deployments import Service
+from moorage.local.scheduler.records import Task
 from moorage.local.scheduler.scheduler import Scheduler
 
 from .middleware import known_hosts_only

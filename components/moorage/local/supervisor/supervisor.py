@@ -18,10 +18,10 @@ from moorage.local.runner import ContainerSpec, Report, Runner, TaskSpec
 from moorage.local.runner.groups import Groups
 from moorage.local.runner.ports import Ports, is_free
 from moorage.local.runner.processes import who_listens
+from moorage.local.scheduler.host import Host
 from moorage.local.scheduler.jobs import Jobs
 from moorage.local.scheduler.logs import LogStore
 from moorage.local.scheduler.scheduler import Begun, Scheduler
-from moorage.local.scheduler.task import Host
 from moorage.local.state import Paths, State
 
 from .metadata import Metadata
