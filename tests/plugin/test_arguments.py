@@ -129,7 +129,12 @@ def test_a_secret_in_a_nested_argument_leaves_its_choices_plain(
 
 
 def test_null_is_an_argument_left_out(engine: PluginEngine, construct: Construct) -> None:
-    more = {"port": None, "healthCheck": None, "containerHealthCheck": {"command": ["CMD", "true"]}}
+    more = {
+        "port": None,
+        "public": True,
+        "healthCheck": None,
+        "containerHealthCheck": {"command": ["CMD", "true"]},
+    }
     more["containerHealthCheck"]["interval"] = None
     made = construct(engine, "ContainerApp", "notes", APP | more)
 

@@ -1,14 +1,12 @@
 """Limits of ECS and EFS on what only a compose file names, checked once all of it is read."""
 
+from moorage.model.container_checks import MAX_PORTS
 from moorage.model.problems import Problems
 
 from .names import volume_name
 from .services import ComposeService
 from .tasks import Task
 from .translation import Translation
-
-_MOST_PORTS = 100
-"""API reference, PortMapping."""
 
 _LONGEST_VOLUME = 255
 """API reference, Volume."""
@@ -20,8 +18,8 @@ _LONGEST_DIRECTORY = 99
 def check_limits(files: Translation, problems: Problems) -> None:
     """Check every service and task; what is wrong is said with its file and line."""
     for service in files.services.values():
-        if len(service.container.ports) > _MOST_PORTS:
-            text = f"must be at most {_MOST_PORTS} ports, those of `expose` among them"
+        if len(service.container.ports) > MAX_PORTS:
+            text = f"must be at most {MAX_PORTS} ports, those of `expose` among them"
             problems.say(_place(service, "ports" if service.node.get("ports") else "expose"), text)
     for task in files.tasks:
         _check_volumes(task, problems)

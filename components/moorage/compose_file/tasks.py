@@ -5,18 +5,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from moorage.model.connect import port_name
+from moorage.model.container_checks import MAX_CONTAINERS
 from moorage.model.containers import MountPoint
 from moorage.model.later import is_later
 from moorage.model.task_size import fargate_size
+from moorage.model.volumes import PosixUser, posix_user
 
 from .dependencies import check_cycle, dependencies
 from .ecs_params import EcsParams
-from .names import container_name, port_name, volume_name
+from .names import container_name, volume_name
 from .nodes import Node
 from .services import ComposeService, Context, Update, rollout_percents
-
-MAX_CONTAINERS = 10
-"""API reference, quotas of a task definition: containers."""
 
 _MAX_POSIX_ID = 2**32 - 1
 """EFS API reference, PosixUser."""
@@ -32,9 +32,9 @@ class Volume(NamedTuple):
     storage: str
     """`task`: kept on the task's own disk, gone with it; `efs`: a directory of the app's file system; or the
     id of a file system that exists."""
-    owner: tuple[int, int] | None = None
+    owner: PosixUser | None = None
     """User and group of a directory that is made; None for one that everybody may write to."""
-    identity: tuple[int, int] | None = None
+    identity: PosixUser | None = None
     """User and group that everything in it is done as; None for those of the containers."""
     root: str | None = None
     """With a file system that exists: the directory in it."""
@@ -208,7 +208,7 @@ def _volume(name: str, node: Node, services: list[ComposeService], context: Cont
     given = _identity(node, path, context)
     if shared or wanted == "efs":
         users = {service.container.user or "" for service in services}
-        owner = given or (_user_and_group(users.pop()) if len(users) == 1 else None)
+        owner = given or (posix_user(users.pop()) if len(users) == 1 else None)
         # Root gives files to other users; on instances Docker copies an image's files with their owners.
         lent = any(service.container.volumes_from for service in context.services.values())
         keeps = owner is not None and owner[0] != 0 and context.target.fargate and not lent
@@ -221,24 +221,18 @@ def _volume(name: str, node: Node, services: list[ComposeService], context: Cont
     return Volume(name, "task")
 
 
-def _identity(node: Node, path: str, context: Context) -> tuple[int, int] | None:
+def _identity(node: Node, path: str, context: Context) -> PosixUser | None:
     """Return the user that the file says everything in a volume is done as."""
     ours = node.get("x-moorage")
     user = ours.get("user") if ours else None
     if user is None:
         return None
-    found = _user_and_group(user.text())
+    found = posix_user(user.text())
     if found is None:
         context.report.refuse(user, f"{path}.x-moorage.user", "must be numbers: a user, or a user:group")
     elif max(found) > _MAX_POSIX_ID:
         context.report.refuse(user, f"{path}.x-moorage.user", f"must have numbers up to {_MAX_POSIX_ID}")
     return found
-
-
-def _user_and_group(text: str) -> tuple[int, int] | None:
-    """Return the numbers of `1000:1000`, or of `1000`, whose group is 1000 too; None for names."""
-    match = re.fullmatch(r"([0-9]+)(?::([0-9]+))?", text)
-    return (int(match[1]), int(match[2] or match[1])) if match else None
 
 
 def _wanted_storage(node: Node, path: str, context: Context) -> str | None:

@@ -1,6 +1,7 @@
 """Several containers of one task: what each is given, and what ECS may do to start them."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pulumi
@@ -8,6 +9,7 @@ import pulumi_aws as aws
 import pytest
 
 import moorage
+from moorage.local.translate.program import translate
 from moorage.offline import UNKNOWN, ResourceGraph, evaluate
 from moorage.testing import container_definitions
 
@@ -344,3 +346,9 @@ def test_one_router_serves_all_containers_and_a_pre_deploy_job() -> None:
     assert sorted(made) == ["log_router", "side", "web"]
     job = container_definitions(graph.one(TASK, "web-pre-deploy-task"))
     assert sorted(job) == ["log_router", "web"]
+
+
+def test_a_local_run_prints_what_a_router_would_hand_on() -> None:
+    graph = routed("s3", name="logs")
+    (service,) = translate(graph, Path("."), {}).services
+    assert [container.name for container in service.containers] == ["web"]

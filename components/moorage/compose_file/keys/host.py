@@ -3,25 +3,8 @@
 from moorage.compose_file.nodes import Node
 from moorage.compose_file.services import ComposeService, Context
 from moorage.compose_file.values import mebibytes, pairs, switch, texts, whole
+from moorage.model.container_checks import CAPABILITIES, ON_FARGATE, ULIMITS, valid_ulimit
 from moorage.model.containers import Ulimit
-
-_ULIMITS = (
-    *("core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue", "nice", "nofile", "nproc"),
-    *("rss", "rtprio", "rttime", "sigpending", "stack"),
-)
-"""API reference, Ulimit."""
-
-_CAPABILITIES = (
-    *("ALL", "AUDIT_CONTROL", "AUDIT_WRITE", "BLOCK_SUSPEND", "CHOWN", "DAC_OVERRIDE", "DAC_READ_SEARCH"),
-    *("FOWNER", "FSETID", "IPC_LOCK", "IPC_OWNER", "KILL", "LEASE", "LINUX_IMMUTABLE", "MAC_ADMIN"),
-    *("MAC_OVERRIDE", "MKNOD", "NET_ADMIN", "NET_BIND_SERVICE", "NET_BROADCAST", "NET_RAW", "SETFCAP"),
-    *("SETGID", "SETPCAP", "SETUID", "SYSLOG", "SYS_ADMIN", "SYS_BOOT", "SYS_CHROOT", "SYS_MODULE"),
-    *("SYS_NICE", "SYS_PACCT", "SYS_PTRACE", "SYS_RAWIO", "SYS_RESOURCE", "SYS_TIME", "SYS_TTY_CONFIG"),
-    "WAKE_ALARM",
-)
-"""API reference, KernelCapabilities."""
-
-_ON_FARGATE = "is not possible on Fargate: it needs a cluster with capacity ec2"
 
 
 def cap_add(service: ComposeService, node: Node, context: Context) -> None:
@@ -42,7 +25,7 @@ def cap_drop(service: ComposeService, node: Node, context: Context) -> None:
 def _capabilities(node: Node, path: str, context: Context) -> tuple[str, ...]:
     names = tuple(name.upper().removeprefix("CAP_") for name in texts(node))
     for item, name in zip(node.items(), names, strict=True):
-        if name not in _CAPABILITIES:
+        if name not in CAPABILITIES:
             context.report.refuse(item, path, "must be a Linux capability that ECS knows, such as SYS_PTRACE")
     return names
 
@@ -51,14 +34,14 @@ def privileged(service: ComposeService, node: Node, context: Context) -> None:
     """`privileged`: on instances only."""
     service.container.privileged = switch(node, f"{service.path}.privileged", context.report)
     if service.container.privileged and context.target.fargate:
-        context.report.refuse(node, f"{service.path}.privileged", _ON_FARGATE)
+        context.report.refuse(node, f"{service.path}.privileged", ON_FARGATE)
 
 
 def devices(service: ComposeService, node: Node, context: Context) -> None:
     """`devices`: on instances only."""
     path = f"{service.path}.devices"
     if context.target.fargate:
-        context.report.refuse(node, path, _ON_FARGATE)
+        context.report.refuse(node, path, ON_FARGATE)
         return
     words = {"r": "read", "w": "write", "m": "mknod"}
     for item in node.items():
@@ -79,15 +62,15 @@ def ulimits(service: ComposeService, node: Node, context: Context) -> None:
     """`ulimits`: one number for both limits, or `soft` and `hard`."""
     for name, item in node.entries().items():
         path = f"{service.path}.ulimits.{name}"
-        if name not in _ULIMITS:
-            context.report.refuse(item, path, f"must be one of {', '.join(_ULIMITS)}")
+        if name not in ULIMITS:
+            context.report.refuse(item, path, f"must be one of {', '.join(ULIMITS)}")
             continue
         soft, hard = (item.get("soft"), item.get("hard")) if item.entries() else (item, item)
         low = whole(soft, path, context.report) if soft else None
         high = whole(hard, path, context.report) if hard else None
         if low is None or high is None:
             continue
-        if min(low, high) < -1 or (high != -1 and not -1 < low <= high):
+        if not valid_ulimit(low, high):
             text = "must be 0 or more, or -1 for no limit, and `soft` at most `hard`"
             context.report.refuse(item, path, text)
         else:

@@ -3,11 +3,13 @@
 import ipaddress
 import re
 
-from moorage.compose_file.names import CONTAINER_NAME, PORT_NAME, container_name
+from moorage.compose_file.names import container_name
 from moorage.compose_file.nodes import Node
 from moorage.compose_file.services import ComposeService, Context, Published
 from moorage.compose_file.values import texts, whole
 from moorage.model.containers import PortMapping
+from moorage.model.fields.shared import PORT_NAME
+from moorage.model.names import CONTAINER_NAME
 
 _APP_PROTOCOLS = {"http": "http", "http2": "http2", "h2": "http2", "grpc": "grpc"}
 
@@ -44,7 +46,7 @@ def ports(service: ComposeService, node: Node, context: Context) -> None:
         if application is not None and known is None:
             report.warn(application, f"{path}.app_protocol", "is ignored: ECS knows http, http2 and grpc")
         named = item.get("name")
-        if named is not None and not re.fullmatch(PORT_NAME, named.text()):
+        if named is not None and not re.fullmatch(PORT_NAME[0], named.text()):
             report.refuse(
                 named,
                 f"{path}.name",
@@ -117,7 +119,7 @@ def links(service: ComposeService, node: Node, context: Context) -> None:
         if name not in context.project.services:
             context.report.refuse(item, path, "must name a service of this file")
         elif context.target.network_mode == "bridge" and context.target.one_task:
-            if not re.fullmatch(CONTAINER_NAME, alias or name):
+            if not re.fullmatch(CONTAINER_NAME[0], alias or name):
                 text = (
                     f"{alias or name} must be 1 to 255 letters, digits, hyphens and underscores; write "
                     f"{name}:ALIAS with an alias of these"

@@ -8,6 +8,7 @@ from moorage.compose_file.names import container_name
 from moorage.compose_file.nodes import Node
 from moorage.compose_file.services import ComposeService, Context, Mount, SecretSource
 from moorage.compose_file.values import mebibytes, switch
+from moorage.model.container_checks import MOUNT_OPTIONS
 from moorage.model.containers import Tmpfs
 from moorage.model.later import is_later
 from moorage.model.secrets import check_reference, wrong_value
@@ -17,7 +18,6 @@ _AS_VARIABLES = (
 )
 
 _TMPFS_SIZE = 64
-_MOUNT_OPTIONS = ("ro", "rw", "suid", "nosuid", "dev", "nodev", "exec", "noexec", "noatime", "nodiratime")
 
 
 def volumes(service: ComposeService, node: Node, context: Context) -> None:
@@ -88,7 +88,7 @@ def _add_tmpfs(
 ) -> None:
     for option in options:
         name = option.partition("=")[0]
-        if name not in (*_MOUNT_OPTIONS, "mode", "uid", "gid"):
+        if name not in (*MOUNT_OPTIONS, "mode", "uid", "gid"):
             context.report.refuse(item, path, f"the option {option} is not possible on ECS")
     found = _TMPFS_SIZE
     if wanted is None:

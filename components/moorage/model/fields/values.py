@@ -67,10 +67,9 @@ class Values:
             if not self.applies(parent):
                 return False
         field = self.table.fields[path]
-        return (
-            self[path] is False
-            or (all(self.meets(need, parent) for need in field.needs)
-            and not any(self.excluded(other, parent) for other in field.excludes))
+        return self[path] is False or (
+            all(self.meets(need, parent) for need in field.needs)
+            and not any(self.excluded(other, parent) for other in field.excludes)
         )
 
     def meets(self, need: Need, parent: str = "") -> bool:

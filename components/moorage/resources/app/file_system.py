@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, cast
 
@@ -166,7 +167,7 @@ def _access_point(owner: RoleOwner, system: aws.efs.FileSystem, volume: Volume) 
     user = volume.efs.user if volume.efs else None
     owned = volume.efs.owner if volume.efs else None
     return aws.efs.AccessPoint(
-        shorten(f"{owner.name}-files-{volume.name.replace('_', '-').strip('-')}", 100),
+        shorten(f"{owner.name}-files-{re.sub('[^A-Za-z0-9]+', '-', volume.name).strip('-')}", 100),
         file_system_id=system.id,
         posix_user={"uid": user.user, "gid": user.group} if user else None,
         root_directory={

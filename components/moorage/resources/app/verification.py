@@ -5,6 +5,8 @@ and the next `up` says "unchanged" while ECS runs the old revision. An apply run
 not.
 """
 
+from __future__ import annotations
+
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -54,7 +56,7 @@ def deploys() -> bool:
     return not pulumi.runtime.is_dry_run() and isinstance(get_monitor(), ResourceMonitorStub)
 
 
-def login_of(resource: pulumi.Resource) -> "pulumi.Output[Login]":
+def login_of(resource: pulumi.Resource) -> pulumi.Output[Login]:
     """Return with which credentials the AWS provider of a component's children asks, as far as it tells: the
     roles that a provider of the program's own assumes are no output of it."""
     from moorage.rollout.login import Login, configured
@@ -142,7 +144,7 @@ def verified(
     return known.apply(verify)
 
 
-def _kept(app: AppSpec, *, behind_balancer: bool) -> "Settings":
+def _kept(app: AppSpec, *, behind_balancer: bool) -> Settings:
     """Return the settings that a rollback leaves as they are, as DescribeServices names them."""
     kept: dict[str, Any] = {"enableExecuteCommand": app.task.execute_command}
     if behind_balancer:
@@ -158,19 +160,19 @@ def _kept(app: AppSpec, *, behind_balancer: bool) -> "Settings":
 class Awaited:
     """The end of a rollout that is waited for."""
 
-    ecs: "Ecs"
+    ecs: Ecs
     revision: str
     """The ARN of the task definition that should run."""
     timeout: float
     """Seconds."""
-    asked: "Asked"
+    asked: Asked
 
 
 async def verify_rollout(
     app: pulumi.Resource,
     name: str,
     awaited: Awaited,
-    call: "Caller" = asyncio.to_thread,
+    call: Caller = asyncio.to_thread,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     now: Callable[[], float] = time.monotonic,
 ) -> None:
@@ -221,7 +223,7 @@ async def watched(
 async def _problem(
     app: pulumi.Resource,
     awaited: Awaited,
-    call: "Caller",
+    call: Caller,
     sleep: Callable[[float], Awaitable[None]],
     now: Callable[[], float],
 ) -> str | None:

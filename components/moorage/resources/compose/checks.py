@@ -95,8 +95,8 @@ def _check_secrets(app: App, secret_names: frozenset[str], problems: Problems) -
     """Refuse a Pulumi secret in what whoever may describe the task can read."""
     containers = {service.container.name: service for service in app.task.services}
     for name, args in {app.target.container.name: app.args, **app.args.get("containers", {})}.items():
-        described = {key: value for key, value in args.items() if key not in (*NOT_DESCRIBED, "containers")}
-        for variable in sorted(keys_in(described) & secret_names):
+        readable = {key: value for key, value in args.items() if key not in (*NOT_DESCRIBED, "containers")}
+        for variable in sorted(keys_in(readable) & secret_names):
             service = containers.get(name, app.target)
             problems.say(f"{service.node.where}: {service.path}", f"{variable} {SECRET_IN_ENV}")
 

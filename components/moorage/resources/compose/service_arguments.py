@@ -91,8 +91,8 @@ def merged(base: Mapping[str, Any], over: Mapping[str, Any], top: bool = True) -
 
 def steps(field: str) -> list[str | int]:
     """Return the keys and indexes of a field."""
-    steps = cast("list[str]", re.findall(r"[^.\[\]]+", field))
-    return [int(step) if step.isdigit() else step for step in steps]
+    parts = cast("list[str]", re.findall(r"[^.\[\]]+", field))
+    return [int(part) if part.isdigit() else part for part in parts]
 
 
 def described(problem: Problem) -> str:

@@ -214,7 +214,7 @@ def _files(of: Wiring, network: Mapping[str, Any] | None, apps: Sequence[App]) -
     volumes = [
         model.Volume(
             volume.name,
-            model.EfsVolume(None, None, None, None, _posix(volume.owner), _posix(volume.identity)),
+            model.EfsVolume(None, None, None, None, volume.owner, volume.identity),
         )
         for volume in of.kept
     ]
@@ -241,7 +241,3 @@ def _clients(of: Wiring, network: Mapping[str, Any]) -> dict[str, pulumi.Input[s
     )
     of.values.add({Shared.FILES_CLIENTS.key(): group.id})
     return {"clients": group.id}
-
-
-def _posix(identity: tuple[int, int] | None) -> model.PosixUser | None:
-    return None if identity is None else model.PosixUser(*identity)
