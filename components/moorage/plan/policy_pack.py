@@ -1,0 +1,108 @@
+"""The controls as policies of a Pulumi policy pack (`pulumi-policy`, in the extra `moorage[policy]`).
+
+For a stack policy the engine tells what each resource has become: its outputs, with its inputs among them. In
+a preview ids and ARNs of what is new are unknown, and references are found by the properties' dependencies.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+import pulumi
+from pulumi_policy import (
+    Policy,
+    PolicyComplianceFramework,
+    PolicyResource,
+    ReportViolation,
+    Severity,
+    StackValidationArgs,
+    StackValidationPolicy,
+)
+from pulumi_policy.proxy import UnknownValueError
+
+from moorage.graph import View
+from moorage.offline import UNKNOWN, Resource, ResourceGraph
+from moorage.offline.twins import standard
+
+from .exceptions import KEY
+from .policy import CONTROLS, Control, review
+from .rules import exceptions_in
+
+_STACK = "pulumi:pulumi:Stack"
+_FRAMEWORK = PolicyComplianceFramework(
+    name="AWS Foundational Security Best Practices",
+    version="1.0.0",
+    specification="AWS Security Hub user guide",
+)
+
+
+def policies() -> list[Policy]:
+    """Return a policy for each control, named by its id: each can be made mandatory, or disabled, by
+    itself."""
+    return [
+        StackValidationPolicy(
+            name=control.id,
+            description=control.title,
+            validate=_validation(control),
+            severity=Severity(control.severity.value),
+            framework=_FRAMEWORK,
+            url=control.source,
+        )
+        for control in CONTROLS
+    ]
+
+
+def graph_of(resources: list[PolicyResource]) -> ResourceGraph:
+    """Return the resources that an engine tells a stack policy as a graph; secrets among them are plain."""
+    found = [_resource(resource) for resource in resources if resource.resource_type != _STACK]
+    _, _, place = found[0].urn.partition("urn:pulumi:") if found else ("", "", "")
+    stack, _, rest = place.partition("::")
+    return ResourceGraph(rest.partition("::")[0], stack, tuple(found), {}, (), ())
+
+
+def _validation(control: Control) -> Callable[[StackValidationArgs, ReportViolation], None]:
+    def validate(args: StackValidationArgs, report: ReportViolation) -> None:
+        if not any(standard(resource.resource_type) in control.types for resource in args.resources):
+            return
+        exceptions = exceptions_in({KEY: pulumi.Config("moorage").get("policyExceptions") or ""})
+        for finding in review(View(graph_of(args.resources)), exceptions, (control,)).findings:
+            report(f"It {finding.message}. To do: {finding.fix}.", finding.resource)
+
+    return validate
+
+
+def _resource(resource: PolicyResource) -> Resource:
+    properties = cast("dict[str, Any]", _plain(resource.props))
+    parent = resource.parent
+    return Resource(
+        urn=resource.urn,
+        type=resource.resource_type,
+        name=resource.name,
+        parent=parent.urn if parent and parent.resource_type != _STACK else None,
+        custom=resource.provider is not None,
+        id=str(properties.get("id") or "") if properties.get("id") is not UNKNOWN else "",
+        inputs=properties,
+        outputs=properties,
+        dependencies=tuple(sorted({source.urn for source in resource.dependencies})),
+        property_dependencies={
+            name: tuple(sorted({source.urn for source in sources}))
+            for name, sources in resource.property_dependencies.items()
+        },
+        options={"protect": resource.opts.protect},
+    )
+
+
+def _plain(found: Any) -> Any:
+    """Return a value with UNKNOWN for what a preview does not know; to look at that is an error there."""
+    if isinstance(found, Mapping):
+        mapping = cast("Mapping[str, Any]", found)
+        return {key: _known(mapping, key) for key in mapping}
+    if isinstance(found, str | bytes) or not hasattr(found, "__len__"):
+        return found
+    return [_known(found, index) for index in range(len(found))]
+
+
+def _known(holder: Any, key: Any) -> Any:
+    try:
+        return _plain(holder[key])
+    except UnknownValueError:
+        return UNKNOWN
