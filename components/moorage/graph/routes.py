@@ -11,9 +11,9 @@ from . import values
 from .balancing import Balancer, Balancing, Listener
 
 _UNUSED = tuple(map(IPv4Network, ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")))
-"""Addresses for documentation, which no client has (RFC 5737): a rule for them only is there for ECS."""
+"""Addresses for documentation (RFC 5737): a rule for them matches no client."""
 _OTHER = {"httpHeader": "header", "httpRequestMethod": "method", "queryStrings": "query", "sourceIp": "from"}
-_NOT_SHOWN = {"hostHeader": "a host not shown here", "pathPattern": "a path not shown here"}
+_NOT_SHOWN = {"hostHeader": "a host not displayed", "pathPattern": "a path not displayed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +21,9 @@ class Route:
     """A route of requests to a service: a load balancer's port and the conditions of a rule."""
 
     balancer: str
-    """The URN; empty when it is not in the stack."""
+    """The URN; empty if it is not in the stack."""
     internal: bool | Unknown
-    """Whether only clients within the VPC reach the load balancer."""
+    """Whether the load balancer is internal."""
     port: int | None
     protocol: str
     hosts: tuple[str, ...]
@@ -42,7 +42,7 @@ def routes(found: Balancing) -> dict[str, list[Route]]:
         for rule in listener.rules:
             if any(map(_matches_no_client, rule.conditions)):
                 continue
-            # With secrets in their envelopes: a header's value may be one.
+            # With secrets wrapped: the value of a header can be one.
             route = _route(listener, balancer, rule.resource.inputs.get("conditions"))
             for forward in rule.forwards:
                 if forward.group is not None and forward.used:
@@ -56,7 +56,7 @@ def routes(found: Balancing) -> dict[str, list[Route]]:
 def _route(listener: Listener, balancer: Balancer | None, conditions: Any) -> Route:
     hosts: list[str] = []
     paths: list[str] = []
-    other = [] if isinstance(conditions, list) else ["conditions not shown here"]
+    other = [] if isinstance(conditions, list) else ["conditions not displayed"]
     for condition in entries(conditions):
         hosts += texts(mapping(condition.get("hostHeader")).get("values"))
         paths += texts(mapping(condition.get("pathPattern")).get("values"))
@@ -78,7 +78,7 @@ def _hidden(value: Any) -> bool:
 
 
 def _matches_no_client(condition: Json) -> bool:
-    """Return whether a condition is for addresses that no client has."""
+    """Return whether a condition matches only documentation addresses."""
     ranges = texts(mapping(condition.get("sourceIp")).get("values"))
     return bool(ranges) and all(map(_documentation, ranges))
 
