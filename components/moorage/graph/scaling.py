@@ -16,8 +16,8 @@ class ScalingPolicy:
 
     resource: Resource
     metric: str | Unknown | None
-    """The predefined metric that it tracks, such as `ECSServiceAverageCPUUtilization`; None for steps and custom
-    metrics."""
+    """The predefined metric that it tracks, such as `ECSServiceAverageCPUUtilization`; None for steps and
+    custom metrics."""
     target: str
     """The target value; empty if it is unknown or there is none."""
 

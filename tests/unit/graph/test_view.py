@@ -41,9 +41,7 @@ def test_how_a_service_behind_https_is_reached(graph_of: GraphOf, preview: bool)
         (80, "HTTP", "HTTPS 443"),
         (443, "HTTPS", ""),
     ]
-    assert [(route.balancer, route.hosts) for route in service.routes] == [
-        (balancer.urn, ("a.example.com",))
-    ]
+    assert [(route.balancer, route.hosts) for route in service.routes] == [(balancer.urn, ("a.example.com",))]
     assert (service.name, service.port, service.open_ports) == ("web", 8080, ())
 
 

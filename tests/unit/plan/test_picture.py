@@ -178,7 +178,9 @@ def test_a_daemon_has_a_task_in_every_zone() -> None:
     row = titled(scene("ec2-then-fargate d-daemon"), "Service")
     assert "1 task per instance" in row.title
     assert [square.extra for square in row.squares] == [False] * 3
-    assert titled(scene("ec2-then-fargate d-daemon"), "Cluster").title == "Cluster site. EC2 (2 to 3 t3.small)"
+    assert (
+        titled(scene("ec2-then-fargate d-daemon"), "Cluster").title == "Cluster site. EC2 (2 to 3 t3.small)"
+    )
 
 
 def test_jobs_have_their_schedule() -> None:

@@ -1,4 +1,4 @@
-"""What the lines of a cost are written on while a graph is gone through."""
+"""Collects cost lines while walking a resource graph."""
 
 from moorage.graph import View
 from moorage.offline import Resource
@@ -12,15 +12,15 @@ HOURS = 730
 
 
 class Bill:
-    """Collects lines, and what could not be priced."""
+    """Collects lines, and resources without a price."""
 
     def __init__(self, view: View, region: str) -> None:
-        """Begin with no lines; `region` is that of resources without a provider or region of their own."""
+        """Begin without lines; `region` is that of resources without a provider or region of their own."""
         self.view = view
         self.links = view.links
         self.region = region
         self.priced: dict[str, Prices] = {}
-        """The prices that were asked for, by region."""
+        """The prices in use, by region."""
         self.lines: list[CostLine] = []
         self.unknown: list[str] = []
 
@@ -32,25 +32,25 @@ class Bill:
         return self.priced[region]
 
     def inputs(self, resource: Resource) -> Json:
-        """Return a resource's inputs, secrets too: only numbers and names are read from them."""
+        """Return a resource's inputs with secrets unwrapped, to read numbers and names."""
         return self.links.inputs(resource)
 
     def charge(
         self, resource: Resource, what: str, count: float, charge: str, most: float | None = None
     ) -> None:
-        """Add a line for a kind of charge of the table; say it when it has no price there.
+        """Add a line for a kind of charge, or note that the table has no price for it.
 
         Args:
-            resource: what is paid for.
-            what: in words.
-            count: how many units there are at a time, for the fewest tasks or instances.
+            resource: the resource.
+            what: the description of the line.
+            count: the units at a time, for the minimum number of tasks or instances.
             charge: the kind of charge.
-            most: the same for the most of them, where it is scaled.
+            most: the units for the maximum number, if it is scaled.
         """
         table = self.prices_for(resource)
         price, unit = table.charges.get(charge), table.units[charge]
         if price is None:
-            self.not_priced(resource, f"{what}: the table has no price for it in {table.region}")
+            self.not_priced(resource, f"{what}: no price for {table.region} in the table")
         else:
             self.line(resource, what, count, unit, price, most)
 
@@ -63,7 +63,7 @@ class Bill:
         price: float,
         most: float | None = None,
     ) -> None:
-        """Add a line; a unit in hours is there all month."""
+        """Add a line; units in hours are charged all month."""
         if not count and not most:
             return
         times = HOURS if "hour" in unit else 1
@@ -82,11 +82,11 @@ class Bill:
         )
 
     def by_use(self, resource: Resource, what: str, unit: str) -> None:
-        """Add a line for what costs only as much as it is used."""
+        """Add a line for a usage charge."""
         self.lines.append(CostLine(resource.urn, what, None, unit, None))
 
     def not_priced(self, resource: Resource, why: str) -> None:
-        """Note that something of a resource has no price; of a region without prices, once for all."""
+        """Note a part without a price; for a region without prices, only once."""
         table = self.prices_for(resource)
         note = f"{resource.name}: {why}" if table.known else no_prices(table.region)
         if table.known or note not in self.unknown:
@@ -94,5 +94,5 @@ class Bill:
 
 
 def no_prices(region: str) -> str:
-    """Return that nothing in a region has a price."""
-    return f"{region or 'no region'}: the price table does not have it"
+    """Return the note for a region without prices."""
+    return f"{region or 'no region'}: not in the price table"
