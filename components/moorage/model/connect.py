@@ -5,15 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 
-from .arguments import whole
+from .fields.field import Lookup
 from .names import shorten
-
-PORT_NAME = (
-    r"[a-z0-9_][a-z0-9_-]{0,63}",
-    "1 to 64 lower-case letters, digits, hyphens and underscores, and not begin with a hyphen",
-)
-"""The form of a port mapping's name, and of a service's in Service Connect (API reference, PortMapping and
-ServiceConnectService), and in words."""
 
 
 class Alias(NamedTuple):
@@ -71,11 +64,11 @@ class Discovery(NamedTuple):
     """Seconds."""
 
 
-def offers_port(args: Mapping[str, Any]) -> bool:
-    """Return whether an app's arguments offer its own port in Service Connect."""
-    if "connect" not in args:
+def offers_port(connect: Mapping[str, Any] | None) -> bool:
+    """Return whether an app's `connect` offers its own port in Service Connect."""
+    if connect is None:
         return False
-    services = cast("list[Mapping[str, Any]]", args["connect"].get("services", [{}]))
+    services = cast("list[Mapping[str, Any]]", connect.get("services", [{}]))
     return any("port" not in service for service in services)
 
 
@@ -93,13 +86,13 @@ def connect(args: Mapping[str, Any] | None, name: str, port: int) -> Connect | N
 
 def _service(args: Mapping[str, Any], app: str, port: int) -> ConnectService:
     name = args.get("name", lower_name(app, 64))
-    own = whole(args.get("port"), port)
+    own = args.get("port", port)
     aliases = cast("list[Mapping[str, Any]]", args.get("aliases", [{}]))
     tls = args.get("tls")
     return ConnectService(
         port=own,
         name=name,
-        aliases=tuple(Alias(alias.get("dns_name", name), whole(alias.get("port"), own)) for alias in aliases),
+        aliases=tuple(Alias(alias.get("dns_name", name), alias.get("port", own)) for alias in aliases),
         ingress_port=args.get("ingress_port"),
         tls=ConnectTls(tls["certificate_authority_arn"], tls["role_arn"], tls.get("kms_key"))
         if tls
@@ -109,11 +102,12 @@ def _service(args: Mapping[str, Any], app: str, port: int) -> ConnectService:
     )
 
 
-def discovery(args: Mapping[str, Any] | None, app: str) -> Discovery | None:
+def discovery(values: Lookup, app: str) -> Discovery | None:
     """Return an app's name in Cloud Map DNS, if it has one."""
-    if args is None:
+    if values.given("discovery") is None:
         return None
-    return Discovery(args["namespace_id"], args.get("name", lower_name(app, 63)), whole(args.get("ttl"), 10))
+    name = values["discovery.name"] or lower_name(app, 63)
+    return Discovery(values["discovery.namespace_id"], name, values["discovery.ttl"])
 
 
 def port_name(container: str, port: int) -> str:

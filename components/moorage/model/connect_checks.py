@@ -1,50 +1,11 @@
 """What can be wrong with the names that an app is found by."""
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 from .app import AppSpec
-from .arguments import in_range
-from .connect import PORT_NAME
-from .names import check_pattern
+from .arguments import mapping
 from .problems import Problems
-
-_NAMESPACE = (r"arn:aws[a-z-]*:servicediscovery:.+:namespace/.+", "the ARN of a Cloud Map namespace")
-
-_DNS_NAME = (
-    r"[a-z0-9_][a-z0-9_.-]{0,126}",
-    "1 to 127 lower-case letters, digits, dots, hyphens and underscores",
-)
-"""API reference, ServiceConnectClientAlias."""
-
-
-def check_connect(args: Mapping[str, Any], problems: Problems) -> None:
-    """Check what an app offers in Service Connect and its name in Cloud Map DNS, by themselves."""
-    connect = _mapping(args.get("connect"))
-    check_pattern("connect.namespace", connect.get("namespace"), *_NAMESPACE, problems)
-    for index, service in enumerate(_items(connect.get("services"))):
-        where = f"connect.services[{index}]"
-        check_pattern(f"{where}.name", service.get("name"), *PORT_NAME, problems)
-        for field in ("port", "ingress_port"):
-            in_range(f"{where}.{field}", service.get(field), 1, 65535, problems)
-        for field in ("idle_timeout", "request_timeout"):
-            in_range(f"{where}.{field}", service.get(field), 0, 2147483647, problems, "seconds")
-        for number, alias in enumerate(_items(service.get("aliases"))):
-            path = f"{where}.aliases[{number}]"
-            check_pattern(f"{path}.dns_name", alias.get("dns_name"), *_DNS_NAME, problems)
-            in_range(f"{path}.port", alias.get("port"), 1, 65535, problems)
-    discovery = _mapping(args.get("discovery"))
-    check_pattern(
-        "discovery.namespace_id", discovery.get("namespace_id"), r"ns-[a-z0-9]+", "ns-...", problems
-    )
-    check_pattern(
-        "discovery.name",
-        discovery.get("name"),
-        r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?)*",
-        "a DNS name relative to the namespace",
-        problems,
-    )
-    in_range("discovery.ttl", discovery.get("ttl"), 0, 2147483647, problems, "seconds")
 
 
 def check_names(app: AppSpec, args: Mapping[str, Any], problems: Problems) -> None:
@@ -54,7 +15,7 @@ def check_names(app: AppSpec, args: Mapping[str, Any], problems: Problems) -> No
         problems.say("discovery", "needs port with bridge networking: its record names the port too")
     if app.connect is None:
         return
-    if app.connect.namespace is None and "namespace_arn" not in _mapping(args.get("cluster")):
+    if app.connect.namespace is None and "namespace_arn" not in mapping(args.get("cluster")):
         problems.say("connect.namespace", "is required: the cluster has no namespace of its own")
     ports = {
         port.container_port
@@ -85,12 +46,3 @@ def _check_groups(app: AppSpec, args: Mapping[str, Any], problems: Problems) -> 
         problems.say("connect.clients", "needs the security group that is made for the tasks")
     if app.task.makes_file_system and not app.security_group_ids:
         problems.say("security_group_ids", "is required: the file system lets in the tasks' group")
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {}
-
-
-def _items(value: Any) -> list[Mapping[str, Any]]:
-    items = cast("list[Any]", value) if isinstance(value, list) else []
-    return [item for item in items if isinstance(item, Mapping)]

@@ -3,14 +3,13 @@
 import re
 from collections.abc import Mapping
 from graphlib import CycleError, TopologicalSorter
-from typing import Any, cast
+from typing import Any
 
-from .arguments import in_range, one_of
-from .connect import PORT_NAME
+from .arguments import mapping, objects, one_of
+from .choices import LogDriver
 from .containers import Container
 from .firelens import check_firelens
-from .image_reference import check_image_reference
-from .names import CONTAINER_NAME, LOG_GROUP_NAME, USER, check_arn, check_pattern
+from .names import CONTAINER_NAME, check_pattern
 from .problems import Problems
 from .secrets import check_reference
 from .task import Task
@@ -21,9 +20,6 @@ MAX_CONTAINERS = 10
 
 MAX_PORTS = 100
 """Ports of a container (API reference, PortMapping)."""
-
-CONDITIONS = ("START", "HEALTHY", "COMPLETE", "SUCCESS")
-"""What a container can wait for of another (API reference, ContainerDependency)."""
 
 ULIMITS = (
     *("core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue", "nice", "nofile", "nproc"),
@@ -41,32 +37,22 @@ CAPABILITIES = (
 )
 """API reference, KernelCapabilities."""
 
-FARGATE_LOG_DRIVERS = ("awslogs", "splunk")
-LOG_DRIVERS = (*FARGATE_LOG_DRIVERS, "fluentd", "gelf", "journald", "json-file", "syslog")
-"""API reference, LogConfiguration."""
+FARGATE_LOG_DRIVERS = (LogDriver.AWSLOGS, LogDriver.SPLUNK)
 
 MOUNT_OPTIONS = ("ro", "rw", "suid", "nosuid", "dev", "nodev", "exec", "noexec", "noatime", "nodiratime")
 """Options of a file system in memory beside `mode`, `uid` and `gid` (API reference, Tmpfs)."""
 
 ON_FARGATE = "is not possible on Fargate: it needs a cluster with capacity ec2"
 
-_PATH = (r"/[^\x00]*", "an absolute path")
-
 
 def check_container(name: str, args: Mapping[str, Any], secret: frozenset[str], problems: Problems) -> None:
-    """Check the arguments of a further container by themselves; `secret` as `check_variables` takes it."""
-    where = f"containers.{name}."
+    """Check the name of a further container and its settings; `secret` as `check_variables` takes it."""
     check_pattern(f"containers.{name}", name, *CONTAINER_NAME, problems)
-    check_settings(where, args, secret, problems)
-    in_range(f"{where}cpu", args.get("cpu"), 1, 196608, problems, "CPU units")
-    in_range(f"{where}memory", args.get("memory"), 6, 2**31 - 1, problems, "MiB")
-    in_range(f"{where}memory_reservation", args.get("memory_reservation"), 6, 2**31 - 1, problems, "MiB")
-    in_range(f"{where}stop_timeout", args.get("stop_timeout"), 2, 120, problems, "seconds")
-    check_health_check(f"{where}health_check", args.get("health_check"), problems)
+    check_settings(f"containers.{name}.", args, secret, problems)
 
 
 def check_settings(where: str, args: Mapping[str, Any], secret: frozenset[str], problems: Problems) -> None:
-    """Check what the app's own container and a further one have in common, by itself.
+    """Check of what the app's own container and a further one have in common what their rows do not say.
 
     Args:
         where: the path that stands before the arguments' names.
@@ -74,100 +60,37 @@ def check_settings(where: str, args: Mapping[str, Any], secret: frozenset[str], 
         secret: paths of variables whose values are known to be Pulumi secrets.
         problems: takes what is wrong.
     """
-    if isinstance(args.get("image"), str):
-        check_image_reference(f"{where}image", args["image"], problems)
-    credentials = args.get("repository_credentials")
-    check_arn(f"{where}repository_credentials", credentials, "secretsmanager", "secret:", problems)
-    check_pattern(f"{where}user", args.get("user"), *USER, problems)
     check_variables(args, secret, problems, where)
-    files = args.get("env_file", [])
-    if len(files) > 10:
-        problems.add(f"{where}env_file", len(files), "must be at most 10 files")
-    for index, arn in enumerate(files):
-        form = r"arn:aws[a-z-]*:s3:::[^/]+/.+\.env"
-        check_pattern(f"{where}env_file[{index}]", arn, form, "the ARN of an .env object in S3", problems)
-    for other, condition in _mapping(args.get("depends_on")).items():
-        one_of(f"{where}depends_on.{other}", condition, CONDITIONS, problems)
-    _check_ports(where, _items(args.get("ports")), problems)
-    for index, mount in enumerate(_items(args.get("mounts"))):
-        check_pattern(f"{where}mounts[{index}].path", mount["path"], *_PATH, problems)
-    _check_kernel(where, args, problems)
-    restart = _mapping(args.get("restart"))
-    in_range(f"{where}restart.attempt_period", restart.get("attempt_period"), 60, 1800, problems, "seconds")
-    if len(restart.get("ignored_exit_codes", [])) > 50:
-        problems.say(f"{where}restart.ignored_exit_codes", "must be at most 50 exit codes")
-    in_range(f"{where}gpu", args.get("gpu"), 1, 16, problems, "GPUs")
-    _check_log(f"{where}log.", _mapping(args.get("log")), problems)
-
-
-def check_health_check(where: str, given: Any, problems: Problems) -> None:
-    """Check how ECS checks a container from inside; `where` is the argument."""
-    check = _mapping(given)
-    in_range(f"{where}.interval", check.get("interval"), 5, 300, problems, "seconds")
-    in_range(f"{where}.timeout", check.get("timeout"), 2, 60, problems, "seconds")
-    in_range(f"{where}.retries", check.get("retries"), 1, 10, problems)
-    in_range(f"{where}.start_period", check.get("start_period"), 0, 300, problems, "seconds")
-    command = check.get("command")
-    if isinstance(command, list) and (not command or command[0] not in ("CMD", "CMD-SHELL")):
-        problems.add(f"{where}.command", command, "must begin with CMD or CMD-SHELL")
-
-
-def _check_ports(where: str, ports: list[Mapping[str, Any]], problems: Problems) -> None:
-    if len(ports) > MAX_PORTS:
-        problems.add(f"{where}ports", len(ports), f"must be at most {MAX_PORTS}")
-    for index, port in enumerate(ports):
-        path = f"{where}ports[{index}]"
-        in_range(f"{path}.port", port["port"], 1, 65535, problems)
-        in_range(f"{path}.host_port", port.get("host_port"), 0, 65535, problems)
-        one_of(f"{path}.protocol", port.get("protocol"), ("tcp", "udp"), problems)
-        one_of(f"{path}.app_protocol", port.get("app_protocol"), ("http", "http2", "grpc"), problems)
-        check_pattern(f"{path}.name", port.get("name"), *PORT_NAME, problems)
-
-
-def _check_kernel(where: str, args: Mapping[str, Any], problems: Problems) -> None:
-    linux = _mapping(args.get("linux"))
+    for field, most in (("env_file", 10), ("ports", MAX_PORTS), ("restart.ignored_exit_codes", 50)):
+        holder, _, name = field.rpartition(".")
+        count = len((mapping(args.get(holder)) if holder else args).get(name, []))
+        if count > most:
+            problems.add(f"{where}{field}", count, f"must be at most {most}")
+    linux = mapping(args.get("linux"))
     for field in ("add_capabilities", "drop_capabilities"):
         for name in linux.get(field, []):
             one_of(f"{where}linux.{field}", name, CAPABILITIES, problems)
-    in_range(f"{where}linux.shared_memory", linux.get("shared_memory"), 1, 2**31 - 1, problems, "MiB")
-    for index, entry in enumerate(_items(linux.get("tmpfs"))):
-        path = f"{where}linux.tmpfs[{index}]"
-        check_pattern(f"{path}.path", entry["path"], *_PATH, problems)
-        in_range(f"{path}.size", entry["size"], 1, 2**31 - 1, problems, "MiB")
+    for index, entry in enumerate(objects(linux.get("tmpfs"))):
         for option in entry.get("options", []):
             name = option.partition("=")[0]
-            one_of(f"{path}.options", name, (*MOUNT_OPTIONS, "mode", "uid", "gid"), problems)
-    for index, device in enumerate(_items(linux.get("devices"))):
-        path = f"{where}linux.devices[{index}]"
-        check_pattern(f"{path}.host_path", device["host_path"], *_PATH, problems)
-        for permission in device.get("permissions", []):
-            one_of(f"{path}.permissions", permission, ("read", "write", "mknod"), problems)
-    for name, limit in _mapping(args.get("ulimits")).items():
+            path = f"{where}linux.tmpfs[{index}].options"
+            one_of(path, name, (*MOUNT_OPTIONS, "mode", "uid", "gid"), problems)
+    for name, limit in mapping(args.get("ulimits")).items():
         path = f"{where}ulimits.{name}"
         one_of(path, name, ULIMITS, problems)
         if not valid_ulimit(limit["soft"], limit["hard"]):
             problems.say(path, "must be 0 or more, or -1 for no limit, and `soft` at most `hard`")
+    log = mapping(args.get("log"))
+    if "firelens" in log:
+        check_firelens(f"{where}log.firelens.", log["firelens"], problems)
+    for option, reference in mapping(log.get("secret_options")).items():
+        if isinstance(reference, str):
+            check_reference(f"{where}log.secret_options.{option}", reference, problems)
 
 
 def valid_ulimit(soft: int, hard: int) -> bool:
     """Return whether two limits go together; -1 is no limit."""
     return min(soft, hard) >= -1 and (hard == -1 or -1 < soft <= hard)
-
-
-def _check_log(where: str, log: Mapping[str, Any], problems: Problems) -> None:
-    if "firelens" in log:
-        check_firelens(where, log, problems)
-    driver = log.get("driver", "awslogs")
-    one_of(f"{where}driver", driver, LOG_DRIVERS, problems)
-    check_pattern(f"{where}group", log.get("group"), *LOG_GROUP_NAME, problems)
-    for field in ("group", "region", "prefix") if driver != "awslogs" else ():
-        if field in log:
-            problems.say(f"{where}{field}", f"is for the driver awslogs, not {driver}")
-    if "region" in log and "group" not in log:
-        problems.say(f"{where}region", "needs group: the app's log group is in the cluster's region")
-    for option, reference in _mapping(log.get("secret_options")).items():
-        if isinstance(reference, str):
-            check_reference(f"{where}secret_options.{option}", reference, problems)
 
 
 def check_containers(task: Task, args: Mapping[str, Any], problems: Problems) -> None:
@@ -180,7 +103,7 @@ def check_containers(task: Task, args: Mapping[str, Any], problems: Problems) ->
     _check_order(task, problems)
     _check_shared_ports(task, problems)
     _check_sizes(task, problems)
-    gpu = bool(_mapping(args.get("cluster")).get("gpu"))
+    gpu = bool(mapping(args.get("cluster")).get("gpu"))
     for container in task.containers:
         _check_place(task, container, gpu, problems)
 
@@ -297,7 +220,7 @@ def _check_place(task: Task, container: Container, gpu: bool, problems: Problems
         if name != "SYS_PTRACE" and name in CAPABILITIES:
             problems.add(f"{where}linux.add_capabilities", name, "Fargate allows adding SYS_PTRACE only")
     driver = container.logs.driver if container.logs else "awslogs"
-    if driver in LOG_DRIVERS and driver not in FARGATE_LOG_DRIVERS:
+    if driver in list(LogDriver) and driver not in FARGATE_LOG_DRIVERS:
         problems.add(f"{where}log.driver", driver, ON_FARGATE)
 
 
@@ -309,12 +232,3 @@ def _check_links(task: Task, container: Container, problems: Problems) -> None:
             problems.add(f"{path_of(task, container)}links", link, "must name another container of the task")
         if colon and not re.fullmatch(CONTAINER_NAME[0], alias):
             problems.add(f"{path_of(task, container)}links", link, f"the alias must be {CONTAINER_NAME[1]}")
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {}
-
-
-def _items(value: Any) -> list[Mapping[str, Any]]:
-    items = cast("list[Any]", value) if isinstance(value, list) else []
-    return [item for item in items if isinstance(item, Mapping)]

@@ -1,8 +1,10 @@
 """Containers from arguments: the app's own and the further ones of its task."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypedDict, cast
+from typing import Any, TypedDict
 
+from .arguments import mapping
+from .choices import DevicePermission, LogDriver, Protocol
 from .connect import port_name
 from .containers import (
     LOG_GROUP,
@@ -17,10 +19,10 @@ from .containers import (
     Ulimit,
     awslogs,
 )
+from .fields.container import CONTAINER_TABLE
+from .fields.values import Values
 from .firelens import routed
 from .later import later
-
-_DEVICE_RIGHTS = ("read", "write", "mknod")
 
 
 def built_image(container: str) -> str:
@@ -47,17 +49,17 @@ def ports_of(
     return [
         PortMapping(
             container_port=port["port"],
-            host_port=port.get("host_port", 0) if bridge else None,
-            protocol=port.get("protocol", "tcp"),
-            name=port.get("name", _default_name(container, port, connected)),
-            app_protocol=port.get("app_protocol"),
+            host_port=port["host_port"] if bridge else None,
+            protocol=port["protocol"],
+            name=port["name"] or _default_name(container, port, connected),
+            app_protocol=port["app_protocol"],
         )
-        for port in cast("list[Mapping[str, Any]]", args.get("ports", []))
+        for port in Values(CONTAINER_TABLE, args).inner("ports")
     ]
 
 
-def _default_name(container: str, port: Mapping[str, Any], connected: set[int]) -> str | None:
-    if port["port"] in connected and port.get("protocol", "tcp") == "tcp":
+def _default_name(container: str, port: Values, connected: set[int]) -> str | None:
+    if port["port"] in connected and port["protocol"] is Protocol.TCP:
         return port_name(container, port["port"])
     return None
 
@@ -73,10 +75,11 @@ def container(
         ports: its port mappings.
         stream_prefix: what the names of its log streams begin with, unless `log` says.
     """
+    values = Values(CONTAINER_TABLE, args)
     return Container(
         name=name,
         image=built_image(name) if "build" in args else args.get("image", ""),
-        essential=bool(args.get("essential", True)),
+        essential=values["essential"],
         cpu=args.get("cpu"),
         memory=args.get("memory"),
         memory_reservation=args.get("memory_reservation"),
@@ -93,28 +96,26 @@ def container(
         links=tuple(args.get("links", ())),
         working_directory=args.get("working_directory"),
         user=args.get("user"),
-        read_only=bool(args.get("read_only", False)),
-        **_kernel(args),
+        read_only=values["read_only"],
+        **_kernel(values),
         mounts=[
-            MountPoint(mount["volume"], mount["path"], bool(mount.get("read_only", False)))
-            for mount in args.get("mounts", ())
+            MountPoint(mount["volume"], mount["path"], mount["read_only"]) for mount in values.inner("mounts")
         ],
         volumes_from=tuple(
-            (other["container"], bool(other.get("read_only", False)))
-            for other in args.get("volumes_from", ())
+            (other["container"], other["read_only"]) for other in values.inner("volumes_from")
         ),
         hostname=args.get("hostname"),
         dns=tuple(args.get("dns", ())),
         dns_search=tuple(args.get("dns_search", ())),
         extra_hosts=tuple(args.get("extra_hosts", {}).items()),
-        interactive=bool(args.get("interactive", False)),
-        terminal=bool(args.get("terminal", False)),
+        interactive=values["interactive"],
+        terminal=values["terminal"],
         labels=args.get("labels", {}),
         gpus=args.get("gpu"),
         credentials=args.get("repository_credentials"),
         stop_timeout=args.get("stop_timeout") or None,
         restart_policy=_restart(args.get("restart")),
-        health_check=_health_check(args.get("health_check")),
+        health_check=_health_check(values),
         logs=_logs(name, args.get("log", {}), stream_prefix),
     )
 
@@ -134,17 +135,17 @@ class _Kernel(TypedDict):
     privileged: bool
 
 
-def _kernel(args: Mapping[str, Any]) -> _Kernel:
-    linux: Mapping[str, Any] = args.get("linux", {})
+def _kernel(values: Values) -> _Kernel:
+    args, linux = values.args, mapping(values.given("linux"))
     return _Kernel(
-        init=bool(linux.get("init", True)),
+        init=values["linux.init"],
         capabilities_add=tuple(linux.get("add_capabilities", ())),
         capabilities_drop=tuple(linux.get("drop_capabilities", ())),
         devices=tuple(
             (
                 device["host_path"],
                 device.get("path", device["host_path"]),
-                tuple(device.get("permissions", _DEVICE_RIGHTS)),
+                tuple(device.get("permissions", DevicePermission)),
             )
             for device in linux.get("devices", ())
         ),
@@ -154,11 +155,11 @@ def _kernel(args: Mapping[str, Any]) -> _Kernel:
             for entry in linux.get("tmpfs", ())
         ),
         ulimits=tuple(
-            Ulimit(limit, values["soft"], values["hard"]) for limit, values in args.get("ulimits", {}).items()
+            Ulimit(name, limit["soft"], limit["hard"]) for name, limit in args.get("ulimits", {}).items()
         ),
         security_options=tuple(args.get("security_options", ())),
         system_controls=args.get("system_controls", {}),
-        privileged=bool(args.get("privileged", False)),
+        privileged=values["privileged"],
     )
 
 
@@ -169,24 +170,24 @@ def _restart(args: Mapping[str, Any] | None) -> RestartPolicy | None:
     return RestartPolicy(codes, args.get("attempt_period"))
 
 
-def _health_check(args: Mapping[str, Any] | None) -> ContainerHealthCheck | None:
-    if args is None:
+def _health_check(values: Values) -> ContainerHealthCheck | None:
+    if values.given("health_check") is None:
         return None
     return ContainerHealthCheck(
-        command=tuple(args["command"]),
-        interval=args.get("interval", 30),
-        timeout=args.get("timeout", 5),
-        retries=args.get("retries", 3),
-        start_period=args.get("start_period", 0),
+        command=tuple(values["health_check.command"]),
+        interval=values["health_check.interval"],
+        timeout=values["health_check.timeout"],
+        retries=values["health_check.retries"],
+        start_period=values["health_check.start_period"],
     )
 
 
 def _logs(name: str, args: Mapping[str, Any], stream_prefix: str) -> Logs:
     if "firelens" in args:
         return routed(args, name)
-    driver = args.get("driver", "awslogs")
+    driver = args.get("driver", LogDriver.AWSLOGS)
     options, secret_options = args.get("options", {}), args.get("secret_options", {})
-    if driver != "awslogs":
+    if driver != LogDriver.AWSLOGS:
         return Logs(driver, options, secret_options)
     written = awslogs(
         args.get("group", LOG_GROUP), args.get("region", LOG_REGION), args.get("prefix", stream_prefix)

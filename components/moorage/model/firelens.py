@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from .arguments import one_of
 from .containers import LOG_GROUP, LOG_REGION, Container, Logs, awslogs
 from .iam import Statement
 from .later import later
@@ -59,21 +58,16 @@ class LogTarget(NamedTuple):
     """Of the bucket, the stream or the domain; empty for the log group of the app."""
 
 
-def check_firelens(where: str, log: Mapping[str, Any], problems: Problems) -> None:
-    """Check what a container's `log` says of FireLens; `where` stands before the arguments' names."""
-    given: Mapping[str, Any] = log["firelens"]
-    for field in ("driver", "group", "region", "prefix"):
-        if field in log:
-            problems.say(f"{where}{field}", "cannot be combined with firelens")
-    to = given["to"]
-    one_of(f"{where}firelens.to", to, tuple(Destination), problems)
+def check_firelens(where: str, args: Mapping[str, Any], problems: Problems) -> None:
+    """Check what a destination needs; `where` stands before the arguments' names."""
+    to = args["to"]
     if to not in tuple(Destination):
         return
     for field, places in (("name", _NAMED), ("host", (Destination.OPENSEARCH,))):
-        if field in given and to not in places:
-            problems.say(f"{where}firelens.{field}", f"is not for {to}")
-        elif field not in given and to in places:
-            problems.say(f"{where}firelens.{field}", f"is required for {to}")
+        if field in args and to not in places:
+            problems.say(f"{where}{field}", f"is not for {to}")
+        elif field not in args and to in places:
+            problems.say(f"{where}{field}", f"is required for {to}")
 
 
 def log_target(log: Mapping[str, Any]) -> LogTarget | None:

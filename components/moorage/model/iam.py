@@ -60,13 +60,6 @@ _INSIDE = {"dynamodb": "/index/*", "s3": "/*"}
 """What is inside a resource of a service and needs an ARN of its own: a table's indexes, a bucket's
 objects."""
 
-GRANT_SERVICES = tuple(_READ_WRITE)
-"""The services that a grant can name."""
-
-GRANT_ACCESS = ("read", "write", "read_write")
-"""The kinds of access that a grant can give."""
-
-
 _SOURCES = {
     "ecs.amazonaws.com": "ecs:{region}:{account}:*",
     "ecs-tasks.amazonaws.com": "ecs:{region}:{account}:*",

@@ -5,11 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .arguments import whole
+from .fields.app import CONTAINER_APP
+from .fields.job import JOB
+from .fields.values import Values
 from .task import Task, task
-
-DEFAULT_TIMEOUT = 3600
-"""Seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +27,13 @@ class JobSpec:
 def job_spec(name: str, args: Mapping[str, Any], family: str) -> JobSpec:
     """Return the job that the arguments describe, which were checked before; a text may be a stand-in for
     what is known later."""
+    values = Values(JOB, args)
     return JobSpec(
-        task=replace(task(name, args, family), execute_command=False),
+        task=replace(task(name, Values(CONTAINER_APP, args), family), execute_command=False),
         schedule=args.get("schedule", ""),
-        timezone=args.get("timezone", "UTC"),
-        retries=whole(args.get("retries"), 0),
-        timeout=whole(args.get("timeout"), DEFAULT_TIMEOUT),
+        timezone=values["timezone"],
+        retries=values["retries"],
+        timeout=values["timeout"],
     )
 
 

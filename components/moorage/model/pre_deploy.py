@@ -1,16 +1,11 @@
 """The job that must succeed before an app's service changes: the app's own container with another command."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
-from .arguments import whole
 from .containers import Logs
+from .fields.values import Values
 from .names import shorten
 from .task import Task
-
-PRE_DEPLOY_TIMEOUT = 900
-"""Seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +17,7 @@ class PreDeploySpec:
     """Seconds."""
 
 
-def pre_deploy_spec(app: Task, args: Mapping[str, Any]) -> PreDeploySpec:
+def pre_deploy_spec(app: Task, values: Values) -> PreDeploySpec:
     """Return what runs before an app's service changes.
 
     It has no ports, which would clash with what serves, and what RunTask cannot be told: no EBS volume.
@@ -31,8 +26,8 @@ def pre_deploy_spec(app: Task, args: Mapping[str, Any]) -> PreDeploySpec:
     ebs = {volume.name for volume in app.volumes if volume.ebs}
     own = replace(
         app.own,
-        command=tuple(args["command"]),
-        environment={**app.own.environment, **args.get("environment", {})},
+        command=tuple(values["pre_deploy.command"]),
+        environment={**app.own.environment, **(values["pre_deploy.environment"] or {})},
         mounts=[mount for mount in app.own.mounts if mount.volume not in ebs],
         essential=True,
         ports=[],
@@ -50,14 +45,14 @@ def pre_deploy_spec(app: Task, args: Mapping[str, Any]) -> PreDeploySpec:
         app,
         name=name,
         family=shorten(f"{app.family}-pre-deploy", 255),
-        cpu=whole(args.get("cpu"), app.cpu),
-        memory=whole(args.get("memory"), app.memory),
+        cpu=values["pre_deploy.cpu"] or app.cpu,
+        memory=values["pre_deploy.memory"] or app.memory,
         containers=(own, *(container for container in app.containers if container.firelens)),
         volumes=tuple(volume for volume in app.volumes if volume.name not in ebs),
         execute_command=False,
         tracing=False,
     )
-    return PreDeploySpec(task, whole(args.get("timeout"), PRE_DEPLOY_TIMEOUT))
+    return PreDeploySpec(task, values["pre_deploy.timeout"])
 
 
 def _logs(logs: Logs | None, app: str, name: str) -> Logs | None:

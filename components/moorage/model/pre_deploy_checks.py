@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from .arguments import in_range
 from .names import check_pattern
 from .pre_deploy import PreDeploySpec
 from .problems import Problems
@@ -23,7 +22,6 @@ def check_pre_deploy_values(app: Mapping[str, Any], secret: frozenset[str], prob
     args: Mapping[str, Any] = app["pre_deploy"]
     if not args["command"]:
         problems.add("pre_deploy.command", [], "must not be empty: the image's own command is the app")
-    in_range("pre_deploy.timeout", args.get("timeout"), 60, 86400, problems, "seconds")
     for variable in args.get("environment", {}):
         where = f"pre_deploy.environment.{variable}"
         check_pattern(

@@ -4,14 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 
-from .arguments import whole
+from .choices import Architecture, CapacityKind, NetworkMode, SubnetKind
 from .container_settings import container, ports_of
 from .containers import LOG_GROUP, Container, PortMapping
+from .fields.values import Values
 from .firelens import LogTarget, log_target, router
 from .later import is_later
-from .presets import DEFAULT_PRESET, PRESETS, Preset
+from .presets import PRESETS, Preset
 from .tracing import traced
-from .volumes import FileSystem, Volume, file_system, volumes
+from .volumes import FileSystem, Volume, volumes
 
 
 class Grant(NamedTuple):
@@ -52,10 +53,10 @@ class Task:
     name: str
     """The component's, which the names of its resources begin with."""
     family: str
-    capacity: str
-    arch: str
+    capacity: CapacityKind
+    arch: Architecture
     preset: Preset
-    network_mode: str
+    network_mode: NetworkMode
     private: bool
     """Whether tasks are in the private subnets."""
     cpu: int
@@ -85,12 +86,12 @@ class Task:
     @property
     def is_fargate(self) -> bool:
         """Whether tasks run without instances in the account."""
-        return self.capacity in ("fargate", "fargate_spot")
+        return self.capacity in (CapacityKind.FARGATE, CapacityKind.FARGATE_SPOT)
 
     @property
     def bridge(self) -> bool:
         """Whether tasks have ports of their instance, and no address of their own."""
-        return self.network_mode == "bridge"
+        return self.network_mode is NetworkMode.BRIDGE
 
     @property
     def assign_public_ip(self) -> bool:
@@ -117,28 +118,9 @@ class Task:
         return {options["awslogs-group"] for options in logs if "awslogs-group" in options}
 
 
-def network_mode(args: Mapping[str, Any]) -> str:
-    """Return the networking of a task."""
-    cluster = cast("Mapping[str, Any]", args.get("cluster") or {})
-    return args.get("network_mode", "bridge" if cluster.get("capacity") == "ec2" else "awsvpc")
-
-
-def deregistration_delay(args: Mapping[str, Any], preset: Preset) -> int:
-    """Return the seconds that a leaving task may finish its requests."""
-    # An app that is given time to stop must get it with every preset.
-    longest = max(preset.deregistration_delay, whole(args.get("stop_timeout"), 0))
-    return whole(args.get("deregistration_delay"), longest)
-
-
-def stop_timeout(args: Mapping[str, Any], preset: Preset) -> int:
-    """Return the seconds from SIGTERM to SIGKILL; 0 for ECS's own."""
-    # Also without a load balancer: moving behind one is no new task definition. ECS takes no less than 2.
-    return whole(args.get("stop_timeout"), max(2, min(25, deregistration_delay(args, preset))))
-
-
 def task(
     name: str,
-    args: Mapping[str, Any],
+    values: Values,
     family: str,
     ports: Sequence[PortMapping] = (),
     connected: frozenset[int] = frozenset(),
@@ -147,23 +129,19 @@ def task(
 
     Args:
         name: the component's.
-        args: the arguments; a text may be a stand-in for what is known later.
+        values: the arguments; a text may be a stand-in for what is known later.
         family: the default of the family.
         ports: the port mappings of its own container.
         connected: the ports that Service Connect needs to be named.
     """
-    cluster: Mapping[str, Any] = args.get("cluster") or {}
-    network: Mapping[str, Any] = args.get("network") or {}
-    preset = PRESETS.get(cluster.get("preset", DEFAULT_PRESET), PRESETS[DEFAULT_PRESET])
-    mode = network_mode(args)
-    tracing = bool(args.get("tracing", False))
-    own_settings = {**_own_settings(args), "stop_timeout": stop_timeout(args, preset)}
-    own = container(args.get("container_name", name), own_settings, ports, name)
+    args, mode = values.args, values["network_mode"]
+    own_settings = {**_own_settings(args), "stop_timeout": values["stop_timeout"]}
+    own = container(values["container_name"] or name, own_settings, ports, name)
     further = [
         container(
             other,
             settings,
-            ports_of(other, settings, bridge=mode == "bridge", connected={*connected}),
+            ports_of(other, settings, bridge=mode is NetworkMode.BRIDGE, connected={*connected}),
             other,
         )
         for other, settings in cast("Mapping[str, Mapping[str, Any]]", args.get("containers", {})).items()
@@ -172,31 +150,28 @@ def task(
     targets = tuple(target for each in settings if (target := log_target(each.get("log", {}))))
     return Task(
         name=name,
-        family=args.get("family", family),
-        capacity=cluster.get("capacity", "fargate"),
-        arch=cluster.get("arch", "x86_64"),
-        preset=preset,
+        family=values["family"] or family,
+        capacity=values["cluster.capacity"],
+        arch=values["cluster.arch"],
+        preset=PRESETS[values.preset],
         network_mode=mode,
-        private=args.get("subnets", "private" if network.get("private_egress") else "public") == "private",
-        cpu=whole(args.get("cpu"), 256),
-        memory=whole(args.get("memory"), 512),
+        private=values["subnets"] is SubnetKind.PRIVATE,
+        cpu=values["cpu"],
+        memory=values["memory"],
         containers=(
-            *(traced(own, mode) if tracing else (own,)),
+            *(traced(own, mode) if values["tracing"] else (own,)),
             *further,
             *([router()] if targets else ()),
         ),
         volumes=volumes(args.get("volumes")),
-        file_system=file_system(args.get("file_system"), preset),
-        ephemeral_storage=args.get("ephemeral_storage"),
+        file_system=FileSystem(values["file_system.zones"], values["file_system.backups"]),
+        ephemeral_storage=values["ephemeral_storage"],
         rights=_rights(args),
-        # The agent of ECS Exec writes to the container's root file system.
-        execute_command=bool(
-            args.get("execute_command", preset.execute_command and not args.get("read_only", False))
-        ),
-        tracing=tracing,
+        execute_command=values["execute_command"],
+        tracing=values["tracing"],
         log_targets=targets,
-        log_group_name=args.get("log_group_name"),
-        log_retention_days=whole(args.get("log_retention_days"), preset.log_retention_days),
+        log_group_name=values["log_group_name"],
+        log_retention_days=values["log_retention_days"],
     )
 
 

@@ -2,14 +2,13 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
-from .arguments import one_of
+from .arguments import mapping, objects
 from .containers import definitions, definitions_text
 from .definition_size import largest_part, other_parameters, wrong_size
-from .iam import GRANT_ACCESS, GRANT_SERVICES
 from .later import filled, keys_in
-from .names import check_arn, check_pattern
+from .names import check_pattern
 from .policies import resources_layout, statements_layout, too_large
 from .problems import Problems
 from .secrets import ENVIRONMENT_NAME, check_reference, wrong_value
@@ -45,7 +44,7 @@ def check_variables(
     """
     seen: dict[str, str] = {}
     for field in ("environment", "secrets", "secret_values"):
-        for name, value in _mapping(args.get(field)).items():
+        for name, value in mapping(args.get(field)).items():
             path = f"{where}{field}.{name}"
             check_pattern(path, name, *(_VARIABLE if field == "environment" else _SECRET), problems)
             if name in seen:
@@ -65,18 +64,14 @@ def check_variables(
 
 def check_grants(args: Mapping[str, Any], problems: Problems) -> None:
     """Check what the roles are to allow."""
-    for index, arn in enumerate(args.get("secrets_key_arns", [])):
-        check_arn(f"secrets_key_arns[{index}]", arn, "kms", "key/", problems)
-    for index, grant in enumerate(_items(args.get("grants"))):
+    for index, grant in enumerate(objects(args.get("grants"))):
         where = f"grants[{index}]"
-        one_of(f"{where}.service", grant.get("service"), GRANT_SERVICES, problems)
-        one_of(f"{where}.access", grant.get("access"), GRANT_ACCESS, problems)
         arn = grant.get("arn")
         if isinstance(arn, str) and not _ARN.fullmatch(arn):
             problems.add(f"{where}.arn", arn, _ARN_FORM)
         elif isinstance(arn, str) and arn.split(":")[2:3] != [grant.get("service")]:
             problems.add(f"{where}.arn", arn, f"is not an ARN of {grant.get('service')}")
-    for index, statement in enumerate(_items(args.get("statements"))):
+    for index, statement in enumerate(objects(args.get("statements"))):
         where = f"statements[{index}]"
         for part in ("actions", "resources"):
             if statement.get(part) == []:
@@ -139,12 +134,3 @@ def check_definition(
         part = largest_part(known, others)
         field = _ARGUMENTS.get(part, part)
         problems.say(f"pre_deploy.{field}" if field in (own or {}) else field, wrong)
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {}
-
-
-def _items(value: Any) -> list[Mapping[str, Any]]:
-    items = cast("list[Any]", value) if isinstance(value, list) else []
-    return [item for item in items if isinstance(item, Mapping)]

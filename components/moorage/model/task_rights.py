@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .arn_lengths import longest_log_group, longest_repository, longest_secret, longest_stored_secret
+from .choices import GrantAccess, GrantService
 from .firelens import routing_statements
-from .iam import GRANT_ACCESS, GRANT_SERVICES, Statement, exec_statement, grant_statement, tracing_statement
+from .iam import Statement, exec_statement, grant_statement, tracing_statement
 from .later import is_later, key_of, later
 from .task import Task, known
 from .volumes import EFS_ACTIONS, Volume
@@ -26,7 +27,7 @@ def task_statements(task: Task) -> list[Statement]:
     granted = [
         grant_statement(grant.service, grant.access, grant.arn)
         for grant in task.rights.grants
-        if grant.service in GRANT_SERVICES and grant.access in GRANT_ACCESS
+        if grant.service in tuple(GrantService) and grant.access in tuple(GrantAccess)
     ]
     further: list[Statement] = [
         {"Effect": "Allow", "Action": list(statement.actions), "Resource": list(statement.resources)}

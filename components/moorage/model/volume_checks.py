@@ -1,9 +1,10 @@
 """What can be wrong with the volumes of a task, by themselves and with its containers."""
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
-from .arguments import in_range, one_of
+from .arguments import mapping
+from .choices import EbsType
 from .container_checks import path_of
 from .names import check_pattern
 from .problems import Problems
@@ -19,41 +20,22 @@ LONGEST_DIRECTORY = 99
 MAX_POSIX_ID = 2**32 - 1
 """EFS API reference, PosixUser."""
 
-_EBS_TYPES = ("gp3", "gp2", "io2", "io1", "st1", "sc1", "standard")
-
-_MADE_ONLY, _GIVEN_ONLY = ("owner", "user"), ("access_point_id", "root_directory", "iam")
+_MADE_ONLY = ("owner", "user")
 
 
 def check_volumes(args: Mapping[str, Any], problems: Problems) -> None:
     """Check each volume, and the file system that is made for them, by itself."""
-    in_range("file_system.zones", _mapping(args.get("file_system")).get("zones"), 1, 6, problems)
-    for name, volume in _mapping(args.get("volumes")).items():
+    for name, volume in mapping(args.get("volumes")).items():
         where = f"volumes.{name}"
         check_pattern(where, name, *VOLUME_NAME, problems)
-        if len({*volume} & {"efs", "ebs", "host_path"}) > 1:
-            problems.say(where, "give one of efs, ebs and host_path")
         if "efs" in volume:
             _check_efs(f"{where}.efs", name, volume["efs"], problems)
         if "ebs" in volume:
             _check_ebs(f"{where}.ebs", volume["ebs"], problems)
-        check_pattern(f"{where}.host_path", volume.get("host_path"), r"/.*", "an absolute path", problems)
 
 
 def _check_efs(where: str, name: str, args: Mapping[str, Any], problems: Problems) -> None:
-    made = "file_system_id" not in args
-    check_pattern(
-        f"{where}.file_system_id", args.get("file_system_id"), r"fs-[0-9a-f]{8,40}", "fs-...", problems
-    )
-    check_pattern(
-        f"{where}.access_point_id", args.get("access_point_id"), r"fsap-[0-9a-f]{8,40}", "fsap-...", problems
-    )
-    for field in _GIVEN_ONLY if made else _MADE_ONLY:
-        if field in args:
-            other = "a file_system_id" if made else "a file system that is made, without file_system_id"
-            problems.say(f"{where}.{field}", f"is for {other}")
-    if "root_directory" in args and "access_point_id" in args:
-        problems.say(f"{where}.root_directory", "cannot be combined with access_point_id, which has its own")
-    if made and len(name) > LONGEST_DIRECTORY:
+    if "file_system_id" not in args and len(name) > LONGEST_DIRECTORY:
         text = f"must be at most {LONGEST_DIRECTORY} characters: it is a directory's name in EFS"
         problems.add(f"volumes.{name}", name, text)
     for field in _MADE_ONLY:
@@ -66,18 +48,10 @@ def _check_efs(where: str, name: str, args: Mapping[str, Any], problems: Problem
 
 
 def _check_ebs(where: str, args: Mapping[str, Any], problems: Problems) -> None:
-    kind = args.get("type", "gp3")
-    one_of(f"{where}.type", kind, _EBS_TYPES, problems)
-    one_of(f"{where}.file_system", args.get("file_system"), ("xfs", "ext4", "ext3"), problems)
-    in_range(f"{where}.size", args.get("size"), 1, 65536, problems, "GiB")
-    in_range(f"{where}.iops", args.get("iops"), 100, 256000, problems)
-    in_range(f"{where}.throughput", args.get("throughput"), 125, 2000, problems, "MiB per second")
     if "size" not in args and "snapshot_id" not in args:
         problems.say(f"{where}.size", "is required without snapshot_id")
-    if "throughput" in args and kind != "gp3":
-        problems.add(f"{where}.throughput", args["throughput"], f"is for type gp3, not {kind}")
-    if kind in ("io1", "io2") and "iops" not in args:
-        problems.say(f"{where}.iops", f"is required for type {kind}")
+    if args.get("type") in (EbsType.IO1, EbsType.IO2) and "iops" not in args:
+        problems.say(f"{where}.iops", f"is required for type {args['type']}")
 
 
 def check_task_volumes(task: Task, args: Mapping[str, Any], problems: Problems) -> None:
@@ -110,8 +84,3 @@ def check_task_volumes(task: Task, args: Mapping[str, Any], problems: Problems) 
     if task.ephemeral_storage is not None and not task.is_fargate:
         text = "is for Fargate; instances have the cluster's ec2.volume_size"
         problems.add("ephemeral_storage", task.ephemeral_storage, text)
-    in_range("ephemeral_storage", task.ephemeral_storage, 21, 200, problems, "GiB")
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {}

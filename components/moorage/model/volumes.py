@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 
-from .arguments import whole
-from .presets import Preset
+from .fields.values import Values
+from .fields.volumes import EBS_TABLE
 
 EFS_ACTIONS = (
     "elasticfilesystem:ClientMount",
@@ -87,12 +87,6 @@ def volumes(args: Mapping[str, Any] | None) -> tuple[Volume, ...]:
     )
 
 
-def file_system(args: Mapping[str, Any] | None, preset: Preset) -> FileSystem:
-    """Return the file system of an app."""
-    given = args or {}
-    return FileSystem(whole(given.get("zones"), 2), bool(given.get("backups", preset.backups)))
-
-
 def _efs(args: Mapping[str, Any] | None) -> EfsVolume | None:
     if args is None:
         return None
@@ -110,13 +104,14 @@ def _efs(args: Mapping[str, Any] | None) -> EfsVolume | None:
 def _ebs(args: Mapping[str, Any] | None) -> EbsVolume | None:
     if args is None:
         return None
+    values = Values(EBS_TABLE, args)
     return EbsVolume(
         size=args.get("size"),
-        type=args.get("type", "gp3"),
+        type=values["type"],
         iops=args.get("iops"),
         throughput=args.get("throughput"),
         snapshot_id=args.get("snapshot_id"),
-        file_system=args.get("file_system", "xfs"),
+        file_system=values["file_system"],
         kms_key_id=args.get("kms_key_id"),
     )
 

@@ -131,16 +131,16 @@ services:
     ("ours", "problem"),
     [
         ("[]", "compose.yml:4: services.web.x-moorage: []: must be a mapping of arguments of ContainerApp"),
-        ("{grant: []}", "compose.yml:4: services.web.x-moorage.grant: there is no such argument"),
+        ("{grant: []}", "compose.yml:4: services.web.x-moorage.grant: unknown argument"),
         (
             "{autoscaling: {min: two, max: 3}}",
-            "compose.yml:4: services.web.x-moorage.autoscaling.min: 'two': must be a whole number",
+            "compose.yml:4: services.web.x-moorage.autoscaling.min: 'two': must be an integer",
         ),
         (
             "\n      autoscaling:\n        min: 4\n        max: 3",
-            "compose.yml:7: services.web.x-moorage.autoscaling.max: 3: must be from 4",
+            "compose.yml:7: services.web.x-moorage.autoscaling.max: 3: must be at least min, 4",
         ),
-        ("{cluster: {}}", "compose.yml:4: services.web.x-moorage.cluster: there is no such argument"),
+        ("{cluster: {}}", "compose.yml:4: services.web.x-moorage.cluster: unknown argument"),
         ("{rules: [{path: /a}]}", "compose.yml:4: services.web.x-moorage.rules: needs load_balancer"),
         (
             "{environment: {AWS_SECRET_ACCESS_KEY: x}}",
@@ -159,9 +159,9 @@ def test_wrong_arguments_are_said_with_their_line(app: App, ours: str, problem: 
     ("services", "problem"),
     [
         ({"wep": {}}, "services.wep: there is no such service in the compose file; did you mean 'web'?"),
-        ({"web": {"cout": 1}}, "services.web.cout: there is no such argument; did you mean 'count'?"),
+        ({"web": {"cout": 1}}, "services.web.cout: unknown argument; did you mean 'count'?"),
         ({"web": {"count": 5001}}, "services.web.count: 5001: must be from 0 to 5000"),
-        ({"web": {"placement": "binpack"}}, "services.web.placement: 'binpack': is for capacity ec2"),
+        ({"web": {"placement": "binpack"}}, "services.web.placement: 'binpack': needs cluster.capacity ec2"),
     ],
 )
 def test_wrong_arguments_of_the_program_are_named(app: App, services: Any, problem: str) -> None:

@@ -7,6 +7,9 @@ import pytest
 
 from moorage.model.app import app_spec
 from moorage.model.app_checks import check_together, check_values
+from moorage.model.fields.app import CONTAINER_APP
+from moorage.model.fields.checks import check_fields
+from moorage.model.fields.values import Values
 from moorage.model.problems import Problems
 
 ARN = "arn:aws:ecs:eu-west-1:123456789012:cluster/main"
@@ -26,6 +29,7 @@ def lines(said: Said) -> Said:
         args = {"cluster": FARGATE, "network": NETWORK, "image": "nginx:1", **args}
 
         def check(problems: Problems) -> None:
+            check_fields(Values(CONTAINER_APP, args), problems)
             check_values("web", args, frozenset(), problems)
             check_together(app_spec("web", args, "family"), args, problems)
 
@@ -58,7 +62,7 @@ def side(**args: Any) -> dict[str, Any]:
         ({"restart": {"attempt_period": 30}}, "restart.attempt_period: 30: must be from 60 to 1800"),
         ({"log": {"driver": "loki"}}, "log.driver: 'loki': must be one of awslogs"),
         ({"log": {"region": "eu-west-1"}}, "log.region: needs group"),
-        ({"log": {"driver": "splunk", "group": "x"}}, "log.group: is for the driver awslogs, not splunk"),
+        ({"log": {"driver": "splunk", "group": "x"}}, "log.group: needs driver awslogs"),
         ({"log": {"firelens": {"to": "loki"}}}, "log.firelens.to: 'loki': must be one of cloudwatch, s3"),
         ({"log": {"firelens": {"to": "s3"}}}, "log.firelens.name: is required for s3"),
         ({"log": {"firelens": {"to": "cloudwatch", "name": "x"}}}, "log.firelens.name: is not for cloudw"),
@@ -68,7 +72,7 @@ def side(**args: Any) -> dict[str, Any]:
         ),
         (
             {"log": {"driver": "splunk", "firelens": {"to": "cloudwatch"}}},
-            "log.driver: cannot be combined with firelens",
+            "log.driver: 'splunk': cannot be combined with firelens",
         ),
         ({"containers": side(stop_timeout=1)}, "containers.side.stop_timeout: 1: must be from 2 to 120"),
         (
@@ -122,21 +126,24 @@ def mounted(**volume: Any) -> dict[str, Any]:
     [
         ({"mounts": [{"volume": "x", "path": "/x"}]}, "mounts[0].volume: 'x': must be one of volumes"),
         ({"volumes": {"data": {}}}, "volumes.data: no container mounts it"),
-        (mounted(efs={}, ebs={"size": 1}), "volumes.data: give one of efs, ebs and host_path"),
+        (
+            mounted(efs={}, ebs={"size": 1}),
+            "volumes.data.ebs: cannot be combined with efs",
+        ),
         (mounted(host_path="/x"), "volumes.data.host_path: needs capacity ec2, not fargate"),
         (mounted(efs={"file_system_id": "x"}), "volumes.data.efs.file_system_id: 'x': must be fs-..."),
-        (mounted(efs={"iam": True}), "volumes.data.efs.iam: is for a file_system_id"),
+        (mounted(efs={"iam": True}), "volumes.data.efs.iam: True: needs file_system_id"),
         (mounted(efs={"owner": "web"}), "volumes.data.efs.owner: 'web': must be numbers up to 4294967295"),
         (mounted(efs={"user": "4294967296"}), "volumes.data.efs.user: '4294967296': must be numbers"),
         (
             mounted(efs={"file_system_id": "fs-01234567", "owner": "1"}),
-            "volumes.data.efs.owner: is for a file system that is made",
+            "volumes.data.efs.owner: cannot be combined with file_system_id, which exists already",
         ),
         (mounted(ebs={}), "volumes.data.ebs.size: is required without snapshot_id"),
         (mounted(ebs={"size": 1, "type": "io2"}), "volumes.data.ebs.iops: is required for type io2"),
         (
             mounted(ebs={"size": 1, "type": "gp2", "throughput": 200}),
-            "volumes.data.ebs.throughput: 200: is for type gp3, not gp2",
+            "volumes.data.ebs.throughput: 200: needs type gp3",
         ),
         ({"ephemeral_storage": 20}, "ephemeral_storage: 20: must be from 21 to 200 GiB"),
         ({"cluster": EC2, "ephemeral_storage": 30}, "ephemeral_storage: 30: is for Fargate"),

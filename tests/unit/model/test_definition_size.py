@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from moorage.model.definition_size import largest_part, other_parameters, wrong_size
+from moorage.model.fields.app import CONTAINER_APP
+from moorage.model.fields.values import Values
 from moorage.model.task import task
 from moorage.model.task_checks import check_definition
 
@@ -49,7 +51,7 @@ def test_tags_can_be_the_largest_part() -> None:
 
 
 def test_the_parameters_beside_the_containers() -> None:
-    web = task("web", {"cluster": {"arch": "arm64"}, "network": {}}, "project-dev-web")
+    web = task("web", Values(CONTAINER_APP, {"cluster": {"arch": "arm64"}, "network": {}}), "project-dev-web")
     others = other_parameters(web, {"team": "a"}, ["data"])
     assert others["family"] == "project-dev-web"
     assert others["requiresCompatibilities"] == ["FARGATE"]
@@ -73,6 +75,8 @@ LONG = ["x" * 66_000]
 def test_the_argument_that_is_too_large(
     said: Said, args: dict[str, Any], own: dict[str, Any] | None, field: str
 ) -> None:
-    web = task("web", {"cluster": {}, "network": {}, **args, **(own or {})}, "project-dev-web")
+    web = task(
+        "web", Values(CONTAINER_APP, {"cluster": {}, "network": {}, **args, **(own or {})}), "project-dev-web"
+    )
     (line,) = said(lambda problems: check_definition(web, {}, problems, own=own))
     assert line.startswith(f"{field}: its task definition takes 6")

@@ -186,5 +186,5 @@ def test_apps_of_a_cluster_with_a_namespace_call_each_other(preview: bool) -> No
 
 
 def test_a_namespace_needs_a_network() -> None:
-    with pytest.raises(Exception, match="network: is required for namespace"):
+    with pytest.raises(Exception, match="namespace: True: needs network"):
         evaluate(lambda: moorage.EcsCluster("main", {"namespace": True}) and None)

@@ -7,8 +7,8 @@ from moorage.compose_file.names import container_name
 from moorage.compose_file.nodes import Node
 from moorage.compose_file.services import ComposeService, Context, Published
 from moorage.compose_file.values import texts, whole
-from moorage.model.connect import PORT_NAME
 from moorage.model.containers import PortMapping
+from moorage.model.fields.shared import PORT_NAME
 from moorage.model.names import CONTAINER_NAME
 
 _APP_PROTOCOLS = {"http": "http", "http2": "http2", "h2": "http2", "grpc": "grpc"}

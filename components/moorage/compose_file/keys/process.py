@@ -9,7 +9,8 @@ from moorage.compose_file.keys.storage import secret_source
 from moorage.compose_file.nodes import Node
 from moorage.compose_file.services import Build, ComposeService, Context, LogTarget
 from moorage.compose_file.values import mebibytes, pairs, seconds, switch, whole, words
-from moorage.model.container_checks import FARGATE_LOG_DRIVERS, LOG_DRIVERS
+from moorage.model.choices import LogDriver
+from moorage.model.container_checks import FARGATE_LOG_DRIVERS
 from moorage.model.containers import ContainerHealthCheck, Logs
 from moorage.model.instance_types import DOCKER_PLATFORM
 from moorage.model.later import is_later
@@ -286,7 +287,7 @@ def logging(service: ComposeService, node: Node, context: Context) -> None:
             check_pattern(where, group, *LOG_GROUP_NAME, report.problems)
         _check_buffer(options, path, context)
         return
-    allowed = FARGATE_LOG_DRIVERS if context.target.fargate else LOG_DRIVERS
+    allowed = FARGATE_LOG_DRIVERS if context.target.fargate else tuple(LogDriver)
     if driver in allowed:
         service.log = None
         service.container.logs = Logs(driver, {key: item.text() for key, item in options.items()})

@@ -29,7 +29,8 @@ class HealthCheckArgs(TypedDict):
     matcher: NotRequired[str]
     """HTTP codes that pass, from 200 to 499. Default: `200-399`."""
     grace_period: NotRequired[int]
-    """Seconds after its start in which a task is not stopped for failing checks. Default: 60."""
+    """Seconds after its start in which a task is not stopped for failing checks, 0 to 2147483647. Default:
+    60."""
 
 
 class AutoscalingArgs(TypedDict):
@@ -38,13 +39,13 @@ class AutoscalingArgs(TypedDict):
     min: int
     """The fewest tasks, 1 to 5000; also the count it starts with. Nothing starts the first one from 0."""
     max: int
-    """The most tasks, up to 5000."""
+    """The most tasks, 1 to 5000."""
     cpu: NotRequired[int]
     """Percent of CPU to hold on average, 1 to 100. Default: 60 if no other target is given."""
     memory: NotRequired[int]
     """Percent of memory to hold on average, 1 to 100. Default: none."""
     requests: NotRequired[int]
-    """Requests per task and minute to hold on average; needs `load_balancer`. Default: none."""
+    """Requests per task and minute to hold on average, 1 to 1000000; needs `load_balancer`. Default: none."""
 
 
 class RuleArgs(TypedDict):
@@ -120,18 +121,18 @@ class AlarmsArgs(TypedDict):
     """What is watched. An empty dict watches errors, unhealthy targets, CPU and memory."""
 
     errors: NotRequired[int]
-    """Percent of requests that fail, for 3 minutes: answered with 5xx, or by no task; minutes with fewer than
-    10 requests do not count. 0 is no alarm. Default: 5 behind a load balancer."""
+    """Percent of requests that fail, 0 to 100, for 3 minutes: answered with 5xx, or by no task; minutes with
+    fewer than 10 requests do not count. 0 is no alarm. Default: 5 behind a load balancer."""
     unhealthy_targets: NotRequired[int]
-    """How many tasks fail the load balancer's health check, for 3 minutes. 0 is no alarm. Default: 1 behind a
-    load balancer."""
+    """How many targets fail the load balancer's health check, 0 to 5000, for 3 minutes. 0 is no alarm.
+    Default: 1 behind a load balancer."""
     latency: NotRequired[float]
-    """Seconds that 95 of 100 requests must stay below, up to 4000, for 3 minutes; 0 is no alarm. Default:
+    """Seconds that 95 of 100 requests must stay below, 0 to 4000, for 3 minutes; 0 is no alarm. Default:
     0."""
     cpu: NotRequired[int]
-    """Percent of CPU on average, for 5 minutes. 0 is no alarm. Default: 90."""
+    """Percent of CPU on average, 0 to 100, for 5 minutes. 0 is no alarm. Default: 90."""
     memory: NotRequired[int]
-    """Percent of memory on average, for 5 minutes. 0 is no alarm. Default: 90."""
+    """Percent of memory on average, 0 to 100, for 5 minutes. 0 is no alarm. Default: 90."""
     rollback: NotRequired[bool]
     """Whether a deployment during which `errors` or `latency` is too high is rolled back. Default: true."""
     topic_arn: NotRequired[pulumi.Input[str]]
@@ -178,8 +179,8 @@ class ServiceArgs(ContainerSettingsArgs):
     """The TCP port the app's own container listens on, 1 to 65535: the one that clients reach. Default: 8080
     with `load_balancer`, `public` or `connect`, else none."""
     host_port: NotRequired[int]
-    """With bridge networking on EC2: the instance's port, which only one task on it can have; 0 is a free
-    one. Default: 0."""
+    """With bridge networking on EC2: the instance's port, 0 to 65535, which only one task on it can have; 0
+    is a free one. Default: 0."""
     cpu: NotRequired[int]
     """CPU units of a task, 1024 = 1 vCPU. Fargate has fixed pairs with `memory`. Default: 256."""
     memory: NotRequired[int]
@@ -187,7 +188,8 @@ class ServiceArgs(ContainerSettingsArgs):
     memory_reservation: NotRequired[int]
     """MiB that are reserved for the app's own container as a soft limit, at most `memory`. Default: none."""
     container_cpu: NotRequired[int]
-    """CPU units that are reserved for the app's own container, of the task's `cpu`. Default: none."""
+    """CPU units that are reserved for the app's own container, 1 to 196608, of the task's `cpu`. Default:
+    none."""
     container_memory: NotRequired[int]
     """MiB above which the app's own container is killed, from 6. Default: the task's `memory`."""
     containers: NotRequired[dict[str, ContainerArgs]]

@@ -4,7 +4,8 @@ import pulumi
 
 from moorage.model.app import AppSpec, app_spec
 from moorage.model.app_checks import check_together, check_values
-from moorage.model.arguments import check_arguments
+from moorage.model.fields.app import CONTAINER_APP
+from moorage.model.fields.checks import checked
 from moorage.model.names import LONGEST_APP_NAME
 from moorage.model.problems import Problems
 from moorage.resources.checking import arguments, checking
@@ -133,7 +134,7 @@ def _checked(name: str, args: ContainerAppArgs) -> tuple[AppSpec, Values]:
 def checked_app(name: str, args: ContainerAppArgs, problems: Problems) -> tuple[AppSpec, Values]:
     """Return the app that arguments describe, and the Outputs in them; `problems` takes what is wrong. The
     rules of other apps are not looked at."""
-    good = check_arguments(ContainerAppArgs, args, problems)
+    good = checked(ContainerAppArgs, CONTAINER_APP, args, problems).args
     check_values(name, good, secret_environment(good), problems, LONGEST_APP_NAME)
     check_images(args, good, problems)
     model, values = model_arguments(good)

@@ -31,7 +31,7 @@ class PortArgs(TypedDict):
     protocol: NotRequired[str]
     """`tcp` or `udp`. Default: `tcp`."""
     host_port: NotRequired[int]
-    """With bridge networking on EC2: the instance's port; 0 is a free one. Default: 0."""
+    """With bridge networking on EC2: the instance's port, 0 to 65535; 0 is a free one. Default: 0."""
     name: NotRequired[str]
     """The name of the port mapping: 1 to 64 lower-case letters, digits, hyphens and underscores. Default:
     none; with `connect`, the container's name and the port."""
@@ -207,7 +207,7 @@ class ContainerSettingsArgs(TypedDict):
     """ECS starts it again inside its task when it exits. Default: it is not; the task ends if it is
     `essential`."""
     gpu: NotRequired[int]
-    """How many GPUs of the instance are its own, from 1; needs a cluster whose instances have GPUs. Default:
+    """How many GPUs of the instance are its own, 1 to 16; needs a cluster whose instances have GPUs. Default:
     none."""
     log: NotRequired[LogArgs]
     """Where its output goes. Default: to the app's CloudWatch log group."""
@@ -236,7 +236,7 @@ class ContainerArgs(ContainerSettingsArgs):
     """A further container of the app's task. Required is one of `image` and `build`."""
 
     cpu: NotRequired[int]
-    """CPU units that are reserved for it, of the task's `cpu`. Default: none."""
+    """CPU units that are reserved for it, 1 to 196608, of the task's `cpu`. Default: none."""
     memory: NotRequired[int]
     """MiB above which it is killed, from 6. Default: the task's `memory`."""
     memory_reservation: NotRequired[int]

@@ -9,7 +9,8 @@ import pulumi
 import pulumi_aws as aws
 
 from moorage.model.app import AppSpec
-from moorage.model.deployment import STRATEGIES, Hook
+from moorage.model.choices import Strategy
+from moorage.model.deployment import Hook
 from moorage.model.iam import invoke_statement, policy
 from moorage.resources.roles import inline_role, managed_role
 
@@ -40,15 +41,15 @@ def rollout(
         alarms: names of those that roll a deployment back.
     """
     chosen = app.deployment
-    configuration: aws.ecs.ServiceDeploymentConfigurationArgsDict = {"strategy": STRATEGIES[chosen.strategy]}
+    configuration: aws.ecs.ServiceDeploymentConfigurationArgsDict = {"strategy": chosen.strategy.upper()}
     if chosen.shifts:
         configuration["bake_time_in_minutes"] = str(chosen.bake)
-    if chosen.strategy == "canary":
+    if chosen.strategy is Strategy.CANARY:
         configuration["canary_configuration"] = {
             "canary_percent": chosen.percent,
             "canary_bake_time_in_minutes": str(chosen.step),
         }
-    if chosen.strategy == "linear":
+    if chosen.strategy is Strategy.LINEAR:
         configuration["linear_configuration"] = {
             "step_percent": chosen.percent,
             "step_bake_time_in_minutes": str(chosen.step),

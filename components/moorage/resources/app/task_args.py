@@ -33,7 +33,7 @@ class EbsVolumeArgs(TypedDict):
     type: NotRequired[str]
     """`gp3`, `gp2`, `io2`, `io1`, `st1`, `sc1` or `standard`. Default: `gp3`."""
     iops: NotRequired[int]
-    """I/O operations per second; required for `io1` and `io2`. Default: that of the type."""
+    """I/O operations per second, 100 to 256000; required for `io1` and `io2`. Default: that of the type."""
     throughput: NotRequired[int]
     """With `gp3`: MiB per second, 125 to 2000. Default: 125."""
     snapshot_id: NotRequired[pulumi.Input[str]]
@@ -70,7 +70,7 @@ class ConnectAliasArgs(TypedDict):
     dns_name: NotRequired[str]
     """The name. Default: the service's `name`."""
     port: NotRequired[int]
-    """The port. Default: the service's `port`."""
+    """The port, 1 to 65535. Default: the service's `port`."""
 
 
 class ConnectTlsArgs(TypedDict):
@@ -88,7 +88,7 @@ class ConnectServiceArgs(TypedDict):
     """A port that is offered to others in the namespace."""
 
     port: NotRequired[int]
-    """A TCP port of one of the containers. Default: the app's `port`."""
+    """A TCP port of one of the containers, 1 to 65535. Default: the app's `port`."""
     name: NotRequired[str]
     """The name it is found by: 1 to 64 lower-case letters, digits, hyphens and underscores. Default: the
     app's."""

@@ -57,13 +57,13 @@ class Ec2Args(TypedDict):
     """`on_demand` or `spot`; the preset `prod` refuses `spot` for `managed_instances`, where all would be.
     Default: `on_demand`."""
     on_demand_base: NotRequired[int]
-    """With `spot`: how many instances are on demand all the same; only for `ec2`. Default: 0; in the preset
-    `prod` at least 1 must be given."""
+    """With `spot`: how many instances are on demand all the same, 0 to 1000; only for `ec2`. Default: 0; in
+    the preset `prod` at least 1 must be given."""
     target_capacity: NotRequired[int]
     """How full the instances should be, 1 to 100 percent; less keeps room for quick starts; only for `ec2`.
     Default: 100."""
     volume_size: NotRequired[int]
-    """GiB of each instance's encrypted gp3 root volume, at least 30. Default: 30."""
+    """GiB of each instance's encrypted gp3 root volume, 30 to 16384. Default: 30."""
     policy_arns: NotRequired[list[pulumi.Input[str]]]
     """Further policies of the instances' role, 10 at most, such as AmazonSSMManagedInstanceCore. Default:
     none; the role may join this one cluster, and images are pulled with the apps' execution roles."""
@@ -83,7 +83,7 @@ class EcsClusterArgs(TypedDict):
     arch: NotRequired[str]
     """`x86_64` or `arm64` (Graviton, about a fifth cheaper). Default: `x86_64`."""
     on_demand_base: NotRequired[int]
-    """With `fargate_spot`: how many tasks of each app run on demand. Default: 1."""
+    """With `fargate_spot`: how many tasks of each app run on demand, 0 to 100000. Default: 1."""
     on_demand_weight: NotRequired[int]
     """With `fargate_spot`: the share of further tasks on demand, 0 to 1000, against `spot_weight`. Default:
     0."""

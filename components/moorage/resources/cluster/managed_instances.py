@@ -9,11 +9,12 @@ import pulumi
 import pulumi_aws as aws
 
 from moorage.model.capacity import Capacity
-from moorage.model.iam import pass_role_statement, policy, trust_policy
+from moorage.model.choices import Architecture, Purchase
 from moorage.model.names import logical_name
 from moorage.resources.network import NetworkRef, task_subnets
-from moorage.resources.roles import RoleOwner, managed_role
-from moorage.resources.security_groups import outward_group
+
+from .roles import infrastructure_role, managed_instance_profile
+from .wiring import ClusterWiring
 
 if TYPE_CHECKING:
     from pulumi_aws.ecs import (
@@ -22,76 +23,34 @@ if TYPE_CHECKING:
 
 
 def managed_instances(
-    parent: pulumi.Resource,
-    name: str,
-    cluster: aws.ecs.Cluster,
-    capacity: Capacity,
-    network: NetworkRef,
-    tags: dict[str, pulumi.Input[str]],
-) -> tuple[pulumi.Output[str], pulumi.Output[str]]:
-    """Make security group, infrastructure role, instance profile and capacity provider.
-
-    Returns:
-        The capacity provider's name and the instances' security group.
-    """
-    child = pulumi.ResourceOptions(parent=parent)
-    group = outward_group(
-        parent,
-        f"{name}-instances",
-        of=f"Managed instances of the ECS cluster {name}",
-        vpc_id=network["vpc_id"],
-        reaches="Images, AWS APIs and what the tasks call",
-        tags=tags,
-    )
-    owner = RoleOwner(parent, name, tags)
-    instances = managed_role(
-        owner,
-        "instance",
-        trust_policy("ec2.amazonaws.com"),
-        "AmazonECSInstanceRolePolicyForManagedInstances",
-    )
-    profile = aws.iam.InstanceProfile(
-        logical_name(name, "instance-profile", 128),
-        role=instances.role.name,
-        tags=tags,
-        opts=pulumi.ResourceOptions(parent=parent, depends_on=[instances.rights]),
-    )
-    infrastructure = managed_role(
-        owner,
-        "infrastructure",
-        cluster.arn.apply(lambda arn: trust_policy("ecs.amazonaws.com", arn)),
-        "AmazonECSInfrastructureRolePolicyForManagedInstances",
-    )
-    # The managed policy passes only roles named ecsInstanceRole*; this one's name is generated.
-    pass_role = aws.iam.RolePolicy(
-        f"{name}-infrastructure-pass-role",
-        role=infrastructure.role.name,
-        policy=instances.role.arn.apply(lambda arn: policy([pass_role_statement(arn, "ec2.amazonaws.com")])),
-        opts=child,
-    )
-    provider = aws.ecs.CapacityProvider(
-        logical_name(name, "managed", 255),
+    wiring: ClusterWiring, cluster: aws.ecs.Cluster, network: NetworkRef, group: aws.ec2.SecurityGroup
+) -> aws.ecs.CapacityProvider:
+    """Make infrastructure role, instance profile and capacity provider; return the last."""
+    profile, instance_role = managed_instance_profile(wiring)
+    role, rights = infrastructure_role(wiring, cluster, instance_role)
+    instances = wiring.model.instances
+    return aws.ecs.CapacityProvider(
+        logical_name(wiring.name, "managed", 255),
         cluster=cluster.name,
         managed_instances_provider={
-            "infrastructure_role_arn": infrastructure.role.arn,
+            "infrastructure_role_arn": role.arn,
             "propagate_tags": "CAPACITY_PROVIDER",
             "instance_launch_template": {
                 "ec2_instance_profile_arn": profile.arn,
                 "network_configuration": {"subnets": task_subnets(network), "security_groups": [group.id]},
-                "storage_configuration": {"storage_size_gib": capacity.instances.volume_size},
-                "instance_requirements": _requirements(capacity),
-                "capacity_option_type": "SPOT" if capacity.instances.purchase == "spot" else "ON_DEMAND",
+                "storage_configuration": {"storage_size_gib": instances.volume_size},
+                "instance_requirements": _requirements(wiring.model),
+                "capacity_option_type": "SPOT" if instances.purchase is Purchase.SPOT else "ON_DEMAND",
             },
         },
-        tags=tags,
-        opts=pulumi.ResourceOptions(parent=parent, depends_on=[infrastructure.rights, pass_role]),
+        tags=wiring.tags,
+        opts=pulumi.ResourceOptions(parent=wiring.parent, depends_on=rights),
     )
-    return provider.name, group.id
 
 
 def _requirements(capacity: Capacity) -> _Requirements:
     """Return what an instance must be: of the architecture, and of the given types if any were given."""
-    arm = capacity.arch == "arm64"
+    arm = capacity.arch is Architecture.ARM64
     requirements: _Requirements = {
         "vcpu_count": {"min": 1},
         "memory_mib": {"min": 1024},

@@ -7,25 +7,23 @@ import pulumi_aws as aws
 
 from moorage.resources.network import NetworkRef
 from moorage.resources.security_groups import mutual_group
-from moorage.resources.tags import Tags
+
+from .wiring import ClusterWiring
 
 
-def namespace(
-    parent: pulumi.Resource, name: str, network: NetworkRef, tags: Tags
-) -> tuple[pulumi.Output[str], pulumi.Output[str]]:
+def namespace(wiring: ClusterWiring, network: NetworkRef) -> tuple[pulumi.Output[str], pulumi.Output[str]]:
     """Make a Cloud Map namespace for Service Connect, and the group of the tasks in it.
 
     Returns:
         The namespace's ARN and the group's id.
     """
-    space = aws.servicediscovery.HttpNamespace(
-        f"{name}-services", tags=tags, opts=pulumi.ResourceOptions(parent=parent)
-    )
+    name = f"{wiring.name}-services"
+    space = aws.servicediscovery.HttpNamespace(name, tags=wiring.tags, opts=wiring.child)
     group = mutual_group(
-        parent,
-        f"{name}-services",
-        of=f"Apps of the ECS cluster {name} among each other",
+        wiring.parent,
+        name,
+        of=f"Apps of the ECS cluster {wiring.name} among each other",
         vpc_id=network["vpc_id"],
-        tags=tags,
+        tags=wiring.tags,
     )
     return space.arn, group.id

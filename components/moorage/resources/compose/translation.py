@@ -10,7 +10,8 @@ from typing import Any, cast
 from moorage.compose_file.services import Target
 from moorage.compose_file.translation import Source, Translation, translate
 from moorage.model.app_checks import check_values
-from moorage.model.arguments import check_arguments, in_range, one_of
+from moorage.model.fields.checks import checked
+from moorage.model.fields.compose import COMPOSE_APP
 from moorage.model.later import later
 from moorage.model.problems import Problems
 
@@ -18,9 +19,6 @@ from .apps import AS_OF_AN_APP, App, Composition, app_of
 from .args import ComposeAppArgs
 from .checks import check_apps
 from .service_arguments import ServiceArguments, check_services, service_arguments
-
-TASKS = ("per_service", "one")
-"""How services are cut into tasks."""
 
 
 def compose_apps(
@@ -56,12 +54,10 @@ def compose_apps(
 
 def _good(name: str, args: ComposeAppArgs, problems: Problems) -> ComposeAppArgs:
     """Return the arguments that are as declared, checked each by itself."""
-    good = cast("ComposeAppArgs", check_arguments(ComposeAppArgs, args, problems))
+    good = cast("ComposeAppArgs", checked(ComposeAppArgs, COMPOSE_APP, args, problems).args)
     as_of_an_app = (*AS_OF_AN_APP, "log_retention_days", "tags")
     given = {key: value for key, value in good.items() if key in as_of_an_app}
     check_values(name, given, frozenset(), problems)
-    one_of("task", good.get("task"), TASKS, problems)
-    in_range("file_system_zones", good.get("file_system_zones"), 1, 6, problems)
     if "cluster" not in good:
         problems.raise_if_any()
     return good
@@ -98,8 +94,6 @@ def _rules(
     rules: dict[str, list[Mapping[str, Any]]] = {
         name: [] for name, given in further.items() if "rules" in given
     }
-    if "rules" in args and "load_balancer" not in args:
-        problems.say("rules", "needs load_balancer")
     published = [
         service.name
         for service in files.services.values()

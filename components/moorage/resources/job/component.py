@@ -6,7 +6,8 @@ from typing import cast
 
 import pulumi
 
-from moorage.model.arguments import check_arguments
+from moorage.model.fields.checks import checked
+from moorage.model.fields.job import JOB
 from moorage.model.job import JobSpec, job_spec
 from moorage.model.job_checks import check_job, check_job_together
 from moorage.model.problems import Problems
@@ -112,7 +113,7 @@ def _checked(name: str, args: JobArgs) -> tuple[JobSpec, Values]:
         ValueError: something is wrong; the text lists every problem.
     """
     problems = Problems("Job", name)
-    good = check_arguments(JobArgs, args, problems)
+    good = checked(JobArgs, JOB, args, problems).args
     check_job(name, good, secret_environment(good), problems)
     check_images(args, good, problems)
     model, values = model_arguments(good)

@@ -8,67 +8,47 @@ import pulumi
 import pulumi_aws as aws
 
 from moorage.model.capacity import Capacity, Instances
-from moorage.model.iam import instance_statements, policy, trust_policy
+from moorage.model.choices import Architecture, Purchase
 from moorage.model.names import logical_name
 from moorage.model.presets import PRESETS
 from moorage.model.user_data import user_data
 from moorage.resources.network import NetworkRef, task_subnets
-from moorage.resources.roles import RoleOwner, inline_role
-from moorage.resources.security_groups import outward_group
+
+from .roles import instance_profile
+from .wiring import ClusterWiring
 
 
-def ec2_capacity(
-    parent: pulumi.Resource,
-    name: str,
-    cluster: aws.ecs.Cluster,
-    capacity: Capacity,
-    network: NetworkRef,
-    policy_arns: list[pulumi.Input[str]],
-    tags: dict[str, pulumi.Input[str]],
-) -> tuple[pulumi.Output[str], pulumi.Output[str]]:
-    """Make security group, instance profile, launch template, Auto Scaling group and capacity provider.
-
-    Returns:
-        The capacity provider's name and the instances' security group.
-    """
-    child = pulumi.ResourceOptions(parent=parent)
-    preset = PRESETS[capacity.preset]
-    instances = capacity.instances
-    group = outward_group(
-        parent,
-        f"{name}-instances",
-        of=f"Instances of the ECS cluster {name}",
-        vpc_id=network["vpc_id"],
-        reaches="Images, AWS APIs and what the tasks call",
-        tags=tags,
-    )
-    template = _launch_template(
-        parent, name, cluster, capacity, group, policy_arns, tags, public=not network.get("private_egress")
-    )
+def scaling_group(
+    wiring: ClusterWiring, cluster: aws.ecs.Cluster, network: NetworkRef, group: aws.ec2.SecurityGroup
+) -> aws.ecs.CapacityProvider:
+    """Make launch template, Auto Scaling group and capacity provider; return the last."""
+    preset = PRESETS[wiring.model.preset]
+    instances = wiring.model.instances
+    template = _launch_template(wiring, cluster, group, public=not network.get("private_egress"))
     scaling_group = aws.autoscaling.Group(
-        f"{name}-instances",
+        f"{wiring.name}-instances",
         min_size=instances.min_size,
         max_size=instances.max_size,
         vpc_zone_identifiers=task_subnets(network),
         mixed_instances_policy=_instances_policy(instances, template),
-        capacity_rebalance=instances.purchase == "spot" or None,
+        capacity_rebalance=instances.purchase is Purchase.SPOT or None,
         protect_from_scale_in=not preset.force_delete,
         force_delete=preset.force_delete,
         health_check_grace_period=60,
         tags=[
             {"key": key, "value": value, "propagate_at_launch": True}
             for key, value in {
-                "Name": f"{name}-instance",
+                "Name": f"{wiring.name}-instance",
                 # ECS adds this tag itself; declared, it is no difference at the next `up`.
                 "AmazonECSManaged": "true",
-                **tags,
+                **wiring.tags,
             }.items()
         ],
         # Managed scaling moves the desired capacity.
-        opts=pulumi.ResourceOptions(parent=parent, ignore_changes=["desiredCapacity"]),
+        opts=pulumi.ResourceOptions(parent=wiring.parent, ignore_changes=["desiredCapacity"]),
     )
-    provider = aws.ecs.CapacityProvider(
-        logical_name(name, "instances", 255),
+    return aws.ecs.CapacityProvider(
+        logical_name(wiring.name, "instances", 255),
         auto_scaling_group_provider={
             "auto_scaling_group_arn": scaling_group.arn,
             "managed_scaling": {
@@ -81,48 +61,20 @@ def ec2_capacity(
             # protected group cannot be destroyed before the protection is taken off.
             "managed_termination_protection": "DISABLED" if preset.force_delete else "ENABLED",
         },
-        tags=tags,
-        opts=child,
+        tags=wiring.tags,
+        opts=wiring.child,
     )
-    return provider.name, group.id
 
 
 def _launch_template(
-    parent: pulumi.Resource,
-    name: str,
-    cluster: aws.ecs.Cluster,
-    capacity: Capacity,
-    group: aws.ec2.SecurityGroup,
-    policy_arns: list[pulumi.Input[str]],
-    tags: dict[str, pulumi.Input[str]],
-    *,
-    public: bool,
+    wiring: ClusterWiring, cluster: aws.ecs.Cluster, group: aws.ec2.SecurityGroup, *, public: bool
 ) -> aws.ec2.LaunchTemplate:
-    child = pulumi.ResourceOptions(parent=parent)
-    role, rights = inline_role(
-        RoleOwner(parent, name, tags),
-        "instance-role",
-        trust_policy("ec2.amazonaws.com"),
-        cluster.arn.apply(lambda arn: policy(instance_statements(arn))),
-    )
-    further = [
-        aws.iam.RolePolicyAttachment(
-            f"{name}-instance-policy-{index}", role=role.name, policy_arn=policy_arn, opts=child
-        )
-        for index, policy_arn in enumerate(policy_arns)
-    ]
-    profile = aws.iam.InstanceProfile(
-        logical_name(name, "instance-profile", 128),
-        role=role.name,
-        tags=tags,
-        # An instance that starts before its rights are there does not join the cluster.
-        opts=pulumi.ResourceOptions(parent=parent, depends_on=[rights, *further]),
-    )
+    instances = wiring.model.instances
     return aws.ec2.LaunchTemplate(
-        f"{name}-instances",
-        image_id=_ami(capacity),
-        instance_type=capacity.instances.types[0],
-        iam_instance_profile={"arn": profile.arn},
+        f"{wiring.name}-instances",
+        image_id=_ami(wiring.model),
+        instance_type=instances.types[0],
+        iam_instance_profile={"arn": instance_profile(wiring, cluster).arn},
         user_data=cluster.name.apply(lambda known: base64.b64encode(user_data(known).encode()).decode()),
         network_interfaces=[
             {
@@ -143,7 +95,7 @@ def _launch_template(
                 "device_name": "/dev/xvda",
                 "ebs": {
                     "volume_type": "gp3",
-                    "volume_size": capacity.instances.volume_size,
+                    "volume_size": instances.volume_size,
                     "encrypted": "true",
                     "delete_on_termination": "true",
                 },
@@ -152,11 +104,11 @@ def _launch_template(
         monitoring={"enabled": True},
         update_default_version=True,
         tag_specifications=[
-            {"resource_type": kind, "tags": {"Name": f"{name}-instance", **tags}}
+            {"resource_type": kind, "tags": {"Name": f"{wiring.name}-instance", **wiring.tags}}
             for kind in ("instance", "volume")
         ],
-        tags=tags,
-        opts=child,
+        tags=wiring.tags,
+        opts=wiring.child,
     )
 
 
@@ -166,14 +118,15 @@ def _ami(capacity: Capacity) -> str:
     It is read when an instance starts: new instances get the patched image without an `up`, and an `up`
     without changes stays one.
     """
-    variant = "gpu/" if capacity.gpu else "arm64/" if capacity.arch == "arm64" else ""
+    arm = capacity.arch is Architecture.ARM64
+    variant = "gpu/" if capacity.gpu else "arm64/" if arm else ""
     return f"resolve:ssm:/aws/service/ecs/optimized-ami/amazon-linux-2023/{variant}recommended/image_id"
 
 
 def _instances_policy(
     instances: Instances, template: aws.ec2.LaunchTemplate
 ) -> aws.autoscaling.GroupMixedInstancesPolicyArgsDict:
-    spot = instances.purchase == "spot"
+    spot = instances.purchase is Purchase.SPOT
     return {
         "instances_distribution": {
             "on_demand_base_capacity": instances.on_demand_base if spot else 0,

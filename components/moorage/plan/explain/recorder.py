@@ -6,15 +6,18 @@ import itertools
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pulumi
 
 import moorage
-from moorage.offline import UNKNOWN
+from moorage.offline import UNKNOWN, EvaluationError, evaluate
 from moorage.resources.inputs import given as without_none
 
-from .tracing import Trace, untraced
+from .tracing import Trace, tracing, untraced
+
+if TYPE_CHECKING:
+    from moorage.plan.plan import Program
 
 
 @dataclass(slots=True)
@@ -167,3 +170,17 @@ def _said(urn: str, attribute: str | None) -> str:
 
     _, _, type_, name = urn.split("::", 3)
     return f"{name}{f'.{attribute}' if attribute else ''} ({short_type(type_.rpartition('$')[2])})"
+
+
+def declarations(
+    program: "Program", stack: str, config: Mapping[str, str], trace: Trace
+) -> tuple[list[Declared], EvaluationError | None]:
+    """Evaluate a program and return the components it declares, and how it failed."""
+    recorder = Recorder(trace)
+    failure = None
+    with tracing(trace), recorder.recording():
+        try:
+            evaluate(program, stack=stack, config=config)
+        except EvaluationError as error:
+            failure = error
+    return recorder.found, failure
