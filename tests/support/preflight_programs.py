@@ -83,7 +83,7 @@ class World:
         changes = self.changes.get(name, {})
         if changes is None:
             return None
-        more: Changes = changes(self) if callable(changes) else changes
+        more: Any = changes(self) if callable(changes) else changes
         changed = inputs | more
         return type_(name, **{key: value for key, value in changed.items() if value is not None})
 
