@@ -206,7 +206,10 @@ def test_a_stack_of_nothing_says_so() -> None:
 
 
 def test_the_legend_explains_what_is_there_and_nothing_else() -> None:
-    assert [text.text for text in scene("compose dev").legend] == ["a task, spread as ECS would", "requests"]
+    assert [text.text for text in scene("compose dev").legend] == [
+        "a task, spread across zones by ECS",
+        "requests",
+    ]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark", "print"])

@@ -299,7 +299,7 @@ def without_amounts(text: str) -> str:
 
 def test_warnings_of_the_program_are_shown(project: Project, planned: Planned) -> None:
     out = planned(project(APP + 'pulumi.log.warn("this is old")\n', dev=""))[1]
-    assert "The program says\n  warning: this is old\n" in out
+    assert "Program log\n  warning: this is old\n" in out
 
 
 def test_a_place_that_speaks_ascii_only(project: Project) -> None:

@@ -1,4 +1,4 @@
-"""Services and jobs as rows: what each says, how high it is, and where its tasks stand."""
+"""Rows of services and jobs: texts, height, and tasks by zone."""
 
 from dataclasses import dataclass
 
@@ -11,32 +11,32 @@ from .measure import fit
 from .scene import SIZES, Box, Square, Text
 
 INFO = 300.0
-"""The width of what a row says."""
+"""The width of a row's text."""
 LANE = 78.0
 HEIGHT = 90.0
 COMPACT = 30.0
 _ID = 9
-"""Characters of a subnet's id that a column has room for."""
+"""Characters of a subnet's id in a column."""
 _ICON = 30.0
 _SQUARE = 12.0
 _STEP = 16.0
 _PER_LINE = 4
 _MOST = 16
-"""Squares in one lane; more are written as a number."""
+"""Squares in one lane; above, a number is shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """A zone, or subnets of a zone that is not known: a column of the picture."""
+    """A column of the picture: a zone, or subnets of unknown zones."""
 
     label: str
     notes: tuple[str, ...]
     subnets: frozenset[str]
-    """Their keys."""
+    """The keys of its subnets."""
 
 
 def lanes_of(vpc: Vpc) -> tuple[Lane, ...]:
-    """Return the columns of a network: its zones, or its subnets side by side where zones are not known."""
+    """Return the columns of a network: its zones, or its subnets if zones are unknown."""
     if vpc.zones:
         return tuple(
             _lane(zone, [subnet for subnet in vpc.subnets if subnet.zone == zone]) for zone in vpc.zones
@@ -105,7 +105,7 @@ def job_row(job: Job, x: float, y: float, width: float, height: float) -> Box:
 
 
 def compact_row(service: Service, x: float, y: float, width: float) -> Box:
-    """Return a service's box of a single line, for stacks of many."""
+    """Return a service's box with a single line."""
     count = wording.tasks(service)
     room = width - _ICON - 90
     name = fit(service.name, SIZES["text"], room)
@@ -130,7 +130,7 @@ def _texts(name: str, lines: list[str], x: float, y: float, height: float) -> tu
 
 
 def _placed(service: Service, lanes: tuple[Lane, ...]) -> list[int]:
-    """Return the lanes that a service's tasks can run in."""
+    """Return the lanes of a service's subnets."""
     used = set(service.network.subnets)
     return [i for i, lane in enumerate(lanes) if lane.subnets & used] or list(range(len(lanes)))
 
@@ -138,7 +138,7 @@ def _placed(service: Service, lanes: tuple[Lane, ...]) -> list[int]:
 def _tasks(
     service: Service, placed: list[int], x: float, y: float, height: float
 ) -> tuple[tuple[Square, ...], tuple[Text, ...]]:
-    """Return the tasks as ECS would spread them over the lanes, and numbers where there are too many."""
+    """Return the tasks spread across the lanes, as numbers if there are too many."""
     least = len(placed) if service.daemon else known(service.minimum) or 0
     most = max(least, 0 if service.daemon else known(service.maximum) or 0)
     squares: list[Square] = []

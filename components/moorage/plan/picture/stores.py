@@ -1,4 +1,4 @@
-"""The data column: what roles may use, with who uses it; folded where there is much of it."""
+"""The data column: stores with their users, grouped if there are many."""
 
 from dataclasses import dataclass, replace
 
@@ -7,15 +7,15 @@ from moorage.plan import wording
 from moorage.plan.text import counted
 
 _MOST = 16
-"""Boxes; beyond them, those of one kind that the same services use the same way become one."""
+"""Above this number, stores of one kind with the same users and access share a box."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Use:
-    """What a service or job may do with a store."""
+    """A permission of a service or job on a store."""
 
     user: str
-    """Its URN."""
+    """The URN of the service or job."""
     kind: str
     """`task`, `execution` or `warn`."""
     label: str
@@ -32,11 +32,11 @@ class Store:
     uses: tuple[Use, ...]
     warn: bool = False
     all_names: str = ""
-    """The names of all that it stands for, where it stands for several."""
+    """The names of all stores, if it stands for several."""
 
 
 def stores(found: View) -> list[Store]:
-    """Return what is drawn on the right: the stack's data, and what is allowed beyond it."""
+    """Return the stack's data, and the targets of wildcard permissions."""
     by_resource: dict[str, list[Permission]] = {}
     beyond: dict[str, list[Permission]] = {}
     for permission in found.permissions:
