@@ -257,7 +257,10 @@ def test_a_stack_accepts_what_it_names_and_no_more() -> None:
         ('[{"controls": ["ECS.99"], "reason": "x"}]', "controls: 'ECS.99': unknown id"),
         ('[{"controls": [1], "reason": "x"}]', "controls: '1': unknown id"),
         ('[{"rules": ["preflight/spot"], "reason": "x"}]', "rules: 'preflight/spot': unknown id"),
-        ('[{"controls": ["preflight/spot-only"], "reason": "x"}]', "controls: 'preflight/spot-only' is not"),
+        (
+            '[{"controls": ["preflight/spot-only"], "reason": "x"}]',
+            "controls: 'preflight/spot-only': unknown id",
+        ),
         ('[{"rules": ["ECS.5"], "reason": "x"}]', "rules: 'ECS.5': unknown id"),
         ('[{"rules": ["preflight/target-type"], "reason": "x"}]', "preflight/target-type cannot be accepted"),
         ('[{"controls": [], "reason": "x"}]', "controls or rules is required"),
