@@ -2,7 +2,6 @@
 
 from moorage.graph import View
 from moorage.offline import Resource
-from moorage.offline.values import Json
 
 from .model import CostLine
 from .table import Prices, prices
@@ -30,10 +29,6 @@ class Bill:
         if region not in self.priced:
             self.priced[region] = prices(region)
         return self.priced[region]
-
-    def inputs(self, resource: Resource) -> Json:
-        """Return a resource's inputs with secrets unwrapped, to read numbers and names."""
-        return self.links.inputs(resource)
 
     def charge(
         self, resource: Resource, what: str, count: float, charge: str, most: float | None = None

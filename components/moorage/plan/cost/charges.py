@@ -98,7 +98,8 @@ def charges(bill: Bill) -> None:
     for resource in bill.view.graph:
         type_ = standard(resource.type)
         if type_ in _MONTHLY:
-            bill.charge(resource, *_one(*_MONTHLY[type_]))
+            what, charge = _MONTHLY[type_]
+            bill.charge(resource, what, 1, charge)
         for what, unit in _BY_USE.get(type_, ()):
             bill.by_use(resource, what, unit)
         if (
@@ -115,25 +116,21 @@ def charges(bill: Bill) -> None:
     for table in bill.links.of_type("aws:dynamodb/table:Table"):
         _table(bill, table)
     for parameter in bill.links.of_type("aws:ssm/parameter:Parameter"):
-        if bill.inputs(parameter).get("tier") not in (None, "Standard"):
+        if bill.links.inputs(parameter).get("tier") not in (None, "Standard"):
             bill.not_priced(parameter, "parameter of a tier other than Standard: not priced")
     for backups in bill.links.of_type("aws:efs/backupPolicy:BackupPolicy"):
-        if mapping(bill.inputs(backups).get("backupPolicy")).get("status") != "DISABLED":
+        if mapping(bill.links.inputs(backups).get("backupPolicy")).get("status") != "DISABLED":
             bill.by_use(backups, "backups", "GB-month")
     for cluster in bill.links.of_type("aws:ecs/cluster:Cluster"):
-        settings = entries(bill.inputs(cluster).get("settings"))
+        settings = entries(bill.links.inputs(cluster).get("settings"))
         on = {item.get("value") for item in settings if item.get("name") == "containerInsights"}
         if on & {"enabled", "enhanced"}:
             bill.by_use(cluster, "Container Insights of services and tasks", "metric-month")
     bill.unknown.extend(f"{count} of type {type_}: not priced" for type_, count in sorted(unpriced.items()))
 
 
-def _one(what: str, charge: str) -> tuple[str, int, str]:
-    return what, 1, charge
-
-
 def _web_acl(bill: Bill, acl: Resource) -> None:
-    rules = len(entries(bill.inputs(acl).get("rules")))
+    rules = len(entries(bill.links.inputs(acl).get("rules")))
     bill.charge(acl, "web ACL", 1, "web_acl")
     bill.charge(acl, f"{rules} rules of the web ACL", rules, "web_acl_rule")
     bill.by_use(acl, "requests inspected by the web ACL", "request")
@@ -141,13 +138,13 @@ def _web_acl(bill: Bill, acl: Resource) -> None:
 
 def _alarm(bill: Bill, alarm: Resource) -> None:
     """Add an alarm, charged per metric (Amazon CloudWatch pricing)."""
-    queries = entries(bill.inputs(alarm).get("metricQueries"))
+    queries = entries(bill.links.inputs(alarm).get("metricQueries"))
     metrics = sum(1 for query in queries if query.get("metric")) or 1
     bill.charge(alarm, "alarm" if metrics == 1 else f"alarm on {metrics} metrics", metrics, "alarm")
 
 
 def _table(bill: Bill, table: Resource) -> None:
-    if bill.inputs(table).get("billingMode") == "PAY_PER_REQUEST":
+    if bill.links.inputs(table).get("billingMode") == "PAY_PER_REQUEST":
         bill.by_use(table, "reads, writes and storage", "request unit and GB-month")
     else:
         bill.not_priced(table, "DynamoDB table with provisioned capacity: not priced")

@@ -20,7 +20,7 @@ def instances(bill: Bill) -> None:
     for group in bill.view.groups.values():
         _group(bill, group)
     for instance in bill.links.of_type(INSTANCE):
-        _hours(bill, instance, [bill.inputs(instance).get("instanceType")], "on demand", (1, 1))
+        _hours(bill, instance, [bill.links.inputs(instance).get("instanceType")], "on demand", (1, 1))
         bill.not_priced(instance, "volumes and public address of a single instance: not priced")
     for provider in bill.view.providers.values():
         if provider.kind is CapacityKind.MANAGED_INSTANCES and provider.resource is not None:

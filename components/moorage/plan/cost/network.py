@@ -55,7 +55,7 @@ def _balancer(bill: Bill, balancer: Balancer) -> None:
 
 
 def _endpoint(bill: Bill, endpoint: Resource) -> None:
-    inputs = bill.inputs(endpoint)
+    inputs = bill.links.inputs(endpoint)
     if (inputs.get("vpcEndpointType") or "Gateway") != "Interface":
         return
     zones = _subnets(bill, endpoint, "subnetIds", inputs.get("subnetIds"))

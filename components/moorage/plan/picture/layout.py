@@ -18,7 +18,7 @@ from .wires import Placed, channel_width, data_lines, leaving, row_height, traff
 MARGIN = 20.0
 _GAP = 14.0
 _DETAILED = 20
-"""Up to this number, services are drawn in detail; otherwise one line each."""
+"""Above this number, services are drawn as one line each."""
 _COMPACT = 60
 """Further services are only counted."""
 

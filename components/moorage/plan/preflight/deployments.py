@@ -157,8 +157,8 @@ def _spot(view: View) -> Iterator[Fault]:
 RULES = (
     Rule(
         "preflight/no-rolling-update",
-        "a minimum that lets no task stop with a maximum that lets no task start, such as one task at 100 % "
-        "and 100 %",
+        "a minimum that lets no task stop with a maximum that lets no task start, such as one task at 100% "
+        "and 100%",
         "API reference, DeploymentConfiguration",
         "raise `maximum_percent`, or lower `minimum_healthy_percent`",
         _no_rolling_update,

@@ -82,7 +82,7 @@ def _rolling_surge(placed: Placed, count: int, fitting: int) -> Iterator[Fault]:
     if fitting == count:
         yield Fault(
             placed.service.resource,
-            f"no deployment can complete: at a minimum of {minimum} % none of the {count} tasks may stop "
+            f"no deployment can complete: at a minimum of {minimum}% none of the {count} tasks may stop "
             f"before a new one runs, and no new one fits: {placed.why}",
         )
     else:
