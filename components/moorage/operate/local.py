@@ -168,7 +168,7 @@ class LocalPlace:
     def run_job(self, job: str, command: Sequence[str], say: Tell, log: Tell) -> JobEnd:
         """Run a job once, and follow it to its end."""
         end = self._client.run_job(job, command, say, log)
-        text = f"{job} failed: {end.reason}" if end.reason else f"{job} ended with exit code 0"
+        text = f"{job} failed: {end.reason}" if end.reason else f"{job} exited with code 0"
         return JobEnd(not end.reason, end.exit_code, end.timed_out, text)
 
 

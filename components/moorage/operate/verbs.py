@@ -103,7 +103,7 @@ def scale(place: Place, out: Printer, app: str, count: int) -> int:
         except Unreachable as error:
             if time.monotonic() > end:
                 raise
-            out.progress(f"{app}: AWS does not answer, asking again: {error}")
+            out.progress(f"{app}: AWS does not answer, retrying: {error}")
             place.pause()
             continue
         primary = look.primary

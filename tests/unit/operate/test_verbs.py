@@ -119,8 +119,8 @@ def test_why_after_a_rollback(moorage_on_aws: Run, scripted: Any, words: Any) ->
     assert shown.out.splitlines()[:3] == [
         "notes: notes:7 was rolled back, notes:6 is running: Service deployment rolled back by circuit "
         "breaker.",
-        "most likely: the container ends with code 1 soon after it starts",
-        "what to do: its last log lines below say why; if there are none, run the image by hand",
+        "most likely: the container exits with code 1 soon after it starts",
+        "what to do: see its last log lines below; if there are none, run the image by hand",
     ]
     assert "  no database here" in shown.out
     (app,) = json.loads(moorage_on_aws("why", "--json").out)["apps"]
@@ -156,7 +156,7 @@ def test_why_of_a_failure_that_a_later_revision_mended(
     assert shown.code == 0
     assert shown.out.splitlines()[1:3] == [
         "notes:7 was rolled back, notes:9 is running: Service deployment rolled back by circuit breaker.",
-        "most likely: the container ends with code 1 soon after it starts",
+        "most likely: the container exits with code 1 soon after it starts",
     ]
 
 

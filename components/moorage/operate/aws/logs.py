@@ -83,7 +83,7 @@ class AwsLogs:
                 unanswered += 1
                 if unanswered >= _PATIENCE:
                     raise
-                say(f"AWS does not answer, asking again: {error}", stderr=True)
+                say(f"AWS does not answer, retrying: {error}", stderr=True)
                 continue
             for event in found:
                 if event.id not in seen:
