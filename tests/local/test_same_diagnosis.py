@@ -74,7 +74,7 @@ def test_going_back_heals(project: Project) -> None:
     assert "web: unchanged" in project.up().stdout
     why = project.run("why")
     assert why.returncode == 0
-    assert "nothing is wrong now. What failed last began" in why.stdout
+    assert "healthy now. The last failure began" in why.stdout
     assert "most likely: the container exits with code 3 soon after it starts" in why.stdout
     assert project.run("status").returncode == 0
 

@@ -58,7 +58,7 @@ def run_job(
         )
         code = main(["run", "--stack", "dev", "--cwd", str(tmp_path), "migrate", *options])
         out, err = capsys.readouterr()
-        assert code != 130 or err == "interrupted: migrate is no longer followed; its task goes on\n"
+        assert code != 130 or err == "interrupted: migrate is no longer followed; its task keeps running\n"
         return code, out
 
     return run

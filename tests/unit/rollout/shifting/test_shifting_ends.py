@@ -45,8 +45,8 @@ def test_a_lifecycle_hook_refuses(ecs_shifts: Shifting, ended: FollowShift) -> N
         "notes:7 was rolled back, notes:6 is running: Service deployment rolled back because "
         "POST_TEST_TRAFFIC_SHIFT lifecycle hook(s) failed. Lifecycle hook target function:smoke returned "
         "FAILED status.",
-        "most likely: the lifecycle hook at POST_TEST_TRAFFIC_SHIFT rejected the release, or its response was "
-        "not valid",
+        "most likely: the lifecycle hook at POST_TEST_TRAFFIC_SHIFT rejected the release, or its response "
+        "was not valid",
     ]
 
 
