@@ -85,7 +85,7 @@ def test_what_is_not_there(project: Project) -> None:
     project.up()
     for words, code, text in (
         (("why", "wep"), 2, "did you mean web?"),
-        (("run", "migrate"), 2, "there is no job 'migrate'"),
+        (("run", "migrate"), 2, "unknown job 'migrate'"),
         (("exec", "--task", "zz", "--", "ls"), 1, "web has no running task zz"),
         (("exec", "--container", "zz", "--", "ls"), 1, "has no container 'zz'; it has web"),
         (("exec", "--", "no-such-program"), 1, "cannot run no-such-program"),
