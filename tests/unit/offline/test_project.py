@@ -134,7 +134,7 @@ def test_no_stack_files_at_all_is_a_stack_without_configuration(write: Write) ->
         ("", {"names": "a,b"}, "key 'names' must be of type 'array<string>'"),
         ("config: {shop:counts: 3}", {}, "yaml: Pulumi.yaml declares no configuration key 'counts'; "
          "did you mean 'count'?"),
-        ("", {"xyzzy": "1"}, "configuration: Pulumi.yaml declares no configuration key 'xyzzy'; must be one of"),
+        ("", {"xyzzy": "1"}, "configuration: Pulumi.yaml declares no configuration key 'xyzzy'; must be"),
         ("config: [a]", {}, "'config' must be a mapping"),
         ("config: {a: b", {}, "Pulumi.dev.yaml:1:14: not YAML: expected ',' or '}'"),
         ("- a", {}, "Pulumi.dev.yaml: must be a mapping"),
