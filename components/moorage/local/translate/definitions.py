@@ -37,8 +37,8 @@ def containers(
     written = container_definitions(inputs)
     if written is None:
         raise LocalError(f"task definition {definition.name}: its container definitions are not known")
-    # There is no X-Ray here that a collector could hand traces to.
-    run = [each for each in written if each["name"] != COLLECTOR]
+    # There is no X-Ray here that a collector could hand traces to; what containers print stays here.
+    run = [each for each in written if each["name"] != COLLECTOR and "firelensConfiguration" not in each]
     commands = _commands(run, local)
     network_mode = str(inputs.get("networkMode") or "bridge")
     return tuple(

@@ -1,7 +1,8 @@
 """The jobs of an evaluated program: those that run on demand, and those that gate an app's service."""
 
 from moorage.local.model import JobSpec, Json, ServiceSpec
-from moorage.model.job import DEFAULT_TIMEOUT, PRE_DEPLOY_TIMEOUT
+from moorage.model.fields import app, job
+from moorage.model.fields.values import Values
 from moorage.offline.graph import Resource, ResourceGraph
 from moorage.offline.values import container_definitions, entries, mapping, size, texts
 
@@ -45,11 +46,11 @@ def job_specs(graph: ResourceGraph, images: Images, secrets: SecretValues) -> tu
             continue
         given = plain(owner.inputs)
         if owner.type == JOB:
-            timeout = float(given.get("timeout") or DEFAULT_TIMEOUT)
+            timeout = float(Values(job.JOB, given)["timeout"])
             task = _task(owner.name, definition, mapping(given.get("local")), images, secrets)
             found.append(JobSpec(task, timeout))
         elif definition.name == f"{owner.name}-pre-deploy-task":
-            timeout = float(mapping(given.get("pre_deploy")).get("timeout") or PRE_DEPLOY_TIMEOUT)
+            timeout = float(Values(app.CONTAINER_APP, given)["pre_deploy.timeout"])
             local = _in_place_of(mapping(given.get("local")), definition)
             task = _task(f"{owner.name}-pre-deploy", definition, local, images, secrets)
             found.append(JobSpec(task, timeout, gates=owner.name))

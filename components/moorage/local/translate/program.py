@@ -207,10 +207,12 @@ class _Translation:
 
     def service(self, resource: Resource) -> ServiceSpec:
         inputs = plain(resource.inputs)
-        component = next((p for p in ancestors(self.graph, resource) if _is_app(p)), None)
+        # The outermost first: a service of a compose file is an app in the file's own component.
+        components = [p for p in reversed(ancestors(self.graph, resource)) if _is_app(p)]
+        component = next(iter(components), None)
         definition = self.task_definition(resource)
         task = plain(definition.inputs)
-        given = plain(component.inputs).get("local") if component is not None else None
+        given = next((local for p in components if (local := plain(p.inputs).get("local"))), None)
         local = entries(given) if isinstance(given, list) else mapping(given)
         daemon = inputs.get("schedulingStrategy") == "DAEMON"
         zones = self.zones(inputs)
