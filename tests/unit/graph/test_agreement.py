@@ -75,12 +75,12 @@ def by_summary(found: View, cost: Cost) -> Said:
     with console.capture() as printed:
         console.print(*summary(Plan(found, REGION, (), cost)))
     text = printed.get()
-    runs = re.search(r"Runs +web: (?:(\d+)(?: to (\d+))? tasks?|one task on every instance) .* on (.*)", text)
+    runs = re.search(r"Runs +web: (?:(\d+)(?: to (\d+))? tasks?|1 task per instance) .* on (.*)", text)
     assert runs is not None
     return Said(
         (int(runs[1]), int(runs[2] or runs[1])) if runs[1] else None,
         fargate="Fargate" in runs[3],
-        entered=" leads to web" in text or "anybody reaches web" in text,
+        entered=" -> web" in text,
         public="with public addresses: all tasks" in text,
     )
 
