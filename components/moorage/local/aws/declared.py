@@ -36,7 +36,6 @@ class Declared:
         steps: list[tuple[str, Callable[[DataResource], None]]] = [
             ("aws:dynamodb/table:Table", self._table),
             ("aws:s3/bucket:Bucket", self._bucket),
-            ("aws:s3/bucketV2:BucketV2", self._bucket),
             ("aws:sqs/queue:Queue", self._queue),
             ("aws:sns/topic:Topic", self._topic),
             ("aws:secretsmanager/secret:Secret", self._secret),

@@ -137,6 +137,7 @@ async def _rolled_out(
 
 def evaluated(paths: Paths, options: UpOptions, out: Printer) -> tuple[LocalStack, dict[str, Any]]:
     """Return what the program describes, and its exports."""
+    from moorage.graph import view
     from moorage.local.translate.program import translate
     from moorage.offline import evaluate
 
@@ -149,7 +150,7 @@ def evaluated(paths: Paths, options: UpOptions, out: Printer) -> tuple[LocalStac
     for entry in graph.log:
         if entry.severity in ("warning", "error"):
             out.say(f"{entry.severity}: {entry.message}")
-    return translate(graph, paths.project_dir, secrets), graph.outputs
+    return translate(view(graph), paths.project_dir, secrets), graph.outputs
 
 
 def _end_if_idle(client: Client) -> None:

@@ -49,7 +49,6 @@ class PortMapping:
     container_port: int
     host_port: int | None = None
     protocol: str = "tcp"
-    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from moorage.errors import LocalError
 from moorage.local.runner import SKIPPED, BuildSpec, ImageSpec
 from moorage.model.build_context import BuildContext
 from moorage.model.dockerfile import review
-from moorage.offline.graph import Resource
+from moorage.offline import Resource
 from moorage.offline.values import mapping, texts
 
 from .revealed import plain
