@@ -2,7 +2,7 @@
 
 from pulumi_policy import PolicyPack
 
-from moorage.plan.policy.pack import policies
+from moorage.plan.policy_pack import policies
 
 if __name__ == "__main__":
     PolicyPack(name="moorage", policies=policies())

@@ -1,4 +1,4 @@
-"""The rules as policies of a Pulumi policy pack (`pulumi-policy`, in the extra `moorage[policy]`).
+"""The controls as policies of a Pulumi policy pack (`pulumi-policy`, in the extra `moorage[policy]`).
 
 For a stack policy the engine tells what each resource has become: its outputs, with its inputs among them. In
 a preview ids and ARNs of what is new are unknown, and references are found by the properties' dependencies.
@@ -22,10 +22,10 @@ from pulumi_policy.proxy import UnknownValueError
 from moorage.graph import View
 from moorage.offline import UNKNOWN, Resource, ResourceGraph
 from moorage.offline.twins import standard
-from moorage.plan.exceptions import KEY
-from moorage.plan.rules import exceptions_in
 
-from . import CONTROLS, Control, review
+from .exceptions import KEY
+from .policy import CONTROLS, Control, review
+from .rules import exceptions_in
 
 _STACK = "pulumi:pulumi:Stack"
 _FRAMEWORK = PolicyComplianceFramework(
