@@ -13,6 +13,8 @@ from collections.abc import Callable, Coroutine, Iterable, Sequence
 import aiohttp
 from aiohttp import web
 
+from moorage.rollout.states import TargetState
+
 from .model import Counters, ListenerSpec, PortInUse, Stats, TargetGroupSpec, TargetHealth
 from .proxy import Listener, Proxy
 from .rules import Rules
@@ -98,7 +100,7 @@ class Balancer:
         self._ensure_running()
         assert self._session is not None
         old = group.targets.get(target_id)
-        if old is not None and old.health.state != "draining":
+        if old is not None and old.health.state is not TargetState.DRAINING:
             if (old.host, old.port) == (host, port):
                 return
             _keep(self._dropping, old.drop())
@@ -157,7 +159,7 @@ class Balancer:
                     change.clear()
                     health = self.health(group_arn)
                     ids = list(health) if wanted is None else wanted
-                    if ids and all(id in health and health[id].state == "healthy" for id in ids):
+                    if ids and all(id in health and health[id].state is TargetState.HEALTHY for id in ids):
                         return
                     await change.wait()
         except TimeoutError:

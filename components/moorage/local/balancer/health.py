@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import aiohttp
 from yarl import URL
 
+from moorage.rollout.states import TargetState
+
 from .model import HealthCheck, TargetHealth
 
 FAST = 0.1
@@ -17,14 +19,16 @@ FAST = 0.1
 SLOW = 1.0
 """Longest time between checks of a target that has never passed."""
 
-INITIAL = TargetHealth("initial", "Initial health checks in progress", "Elb.InitialHealthChecking")
-HEALTHY = TargetHealth("healthy")
-DRAINING = TargetHealth("draining", "Target deregistration is in progress", "Target.DeregistrationInProgress")
-_TIMED_OUT = TargetHealth("unhealthy", "Request timed out", "Target.Timeout")
+INITIAL = TargetHealth(TargetState.INITIAL, "Initial health checks in progress", "Elb.InitialHealthChecking")
+HEALTHY = TargetHealth(TargetState.HEALTHY)
+DRAINING = TargetHealth(
+    TargetState.DRAINING, "Target deregistration is in progress", "Target.DeregistrationInProgress"
+)
+_TIMED_OUT = TargetHealth(TargetState.UNHEALTHY, "Request timed out", "Target.Timeout")
 
 
 def _failed(text: str) -> TargetHealth:
-    return TargetHealth("unhealthy", text, "Target.FailedHealthChecks")
+    return TargetHealth(TargetState.UNHEALTHY, text, "Target.FailedHealthChecks")
 
 
 def matches(matcher: str, status: int) -> bool:
@@ -67,7 +71,9 @@ async def probe(
     if matches(check.matcher, status):
         return None
     return TargetHealth(
-        "unhealthy", f"Health checks failed with these codes: [{status}]", "Target.ResponseCodeMismatch"
+        TargetState.UNHEALTHY,
+        f"Health checks failed with these codes: [{status}]",
+        "Target.ResponseCodeMismatch",
     )
 
 
@@ -96,16 +102,16 @@ class Monitor:
         self.passes = 0
         self.failures += 1
         if self.passed_once:
-            if self.failures >= check.unhealthy_threshold or self.health.state == "unhealthy":
+            if self.failures >= check.unhealthy_threshold or self.health.state is TargetState.UNHEALTHY:
                 self.health = failure
         elif age >= check.unhealthy_threshold * check.interval:
             self.health = failure
         else:
-            self.health = TargetHealth("initial", failure.reason, INITIAL.code)
+            self.health = TargetHealth(TargetState.INITIAL, failure.reason, INITIAL.code)
         return self.health
 
     def delay(self, check: HealthCheck) -> float:
         """Seconds until the next check."""
         if self.passed_once:
             return check.interval
-        return min(check.interval, FAST if self.health.state == "initial" else SLOW)
+        return min(check.interval, FAST if self.health.state is TargetState.INITIAL else SLOW)

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from moorage.rollout.states import TargetState
+
 Json = Mapping[str, Any]
 """A nested input as the Pulumi engine records it: camelCase keys, numbers possibly floats."""
-
-State = Literal["initial", "healthy", "unhealthy", "draining"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class ListenerSpec:
 class TargetHealth:
     """Health of one target (AWS: API reference, TargetHealth)."""
 
-    state: State
+    state: TargetState
     reason: str = ""
     """What the check saw, as `describe-target-health` words it; empty when healthy."""
     code: str = ""

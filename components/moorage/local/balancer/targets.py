@@ -6,6 +6,8 @@ from collections.abc import Callable, Container
 
 import aiohttp
 
+from moorage.rollout.states import TargetState
+
 from .exchange import Exchange
 from .health import DRAINING, Monitor, probe
 from .model import Counters, TargetGroupSpec, TargetHealth
@@ -112,8 +114,8 @@ class TargetGroup:
 
     def refresh(self) -> None:
         """Healthy targets; without one, unhealthy ones (an ALB fails open); without one, initial ones."""
-        for state in ("healthy", "unhealthy", "initial"):
-            self.usable = [target for target in self.targets.values() if target.health.state == state]
+        for state in (TargetState.HEALTHY, TargetState.UNHEALTHY, TargetState.INITIAL):
+            self.usable = [target for target in self.targets.values() if target.health.state is state]
             if self.usable:
                 return
 

@@ -18,6 +18,7 @@ from moorage.rollout.observed import (
     stopped_tasks_of,
 )
 from moorage.rollout.settings import NO_SETTINGS, Settings
+from moorage.rollout.states import TaskStatus
 
 from .client import Client
 
@@ -85,7 +86,7 @@ class LocalEcs:
         """Return the service as it is now."""
         entry = self._entry()
         self.failing = bool(entry) and entry["failing"]
-        tasks = [task for task in entry.get("tasks", []) if task["desiredStatus"] == "RUNNING"]
+        tasks = [task for task in entry.get("tasks", []) if task["desiredStatus"] == TaskStatus.RUNNING]
         self.notices = list(dict.fromkeys(task["notice"] for task in tasks if task["notice"]))
         return service_of({"services": [entry["service"]]}) if entry else MISSING
 
@@ -100,8 +101,8 @@ class LocalEcs:
         end = time.monotonic() + _ENDS_WITHIN
         while True:
             tasks = self._entry().get("tasks", [])
-            ending = [task for task in tasks if task["desiredStatus"] == "STOPPED"]
-            if all(task["lastStatus"] == "STOPPED" for task in ending) or time.monotonic() > end:
+            ending = [task for task in tasks if task["desiredStatus"] == TaskStatus.STOPPED]
+            if all(task["lastStatus"] == TaskStatus.STOPPED for task in ending) or time.monotonic() > end:
                 return [task["taskArn"] for task in ending]
             time.sleep(_TURN)
 
@@ -112,7 +113,7 @@ class LocalEcs:
 
     def targets(self, group: str) -> list[Target]:
         """Return the targets of a group that get no requests."""
-        tasks = [task for task in self._entry().get("tasks", []) if task["lastStatus"] != "STOPPED"]
+        tasks = [task for task in self._entry().get("tasks", []) if task["lastStatus"] != TaskStatus.STOPPED]
         states = [task["targets"].get(group) for task in tasks]
         return [Target(state, "", reason) for state, reason in filter(None, states) if state != "healthy"]
 

@@ -9,8 +9,9 @@ from moorage.errors import LocalError, no_such
 from moorage.local.model import JobSpec
 from moorage.local.runner import BuildFailed, Report, Runner
 from moorage.local.state import State
+from moorage.rollout.logs import LogLine
 
-from .logs import Line, LogStore
+from .logs import LogStore
 from .records import Task
 from .scheduler import Scheduler
 
@@ -75,7 +76,7 @@ class Jobs:
         changed = dataclasses.replace(first, command=tuple(command), image=image)
         return dataclasses.replace(job, task=dataclasses.replace(job.task, containers=(changed, *others)))
 
-    async def run(self, job: JobSpec, report: Report, log: Callable[[Line], None]) -> JobEnd:
+    async def run(self, job: JobSpec, report: Report, log: Callable[[LogLine], None]) -> JobEnd:
         """Run a job's task to its end; `log` takes each line that it prints."""
         name = job.task.app
         try:
@@ -102,12 +103,12 @@ class Jobs:
         return _end(started.task, job, late)
 
 
-async def _read(queue: asyncio.Queue[Line], task: str, log: Callable[[Line], None]) -> None:
+async def _read(queue: asyncio.Queue[LogLine], task: str, log: Callable[[LogLine], None]) -> None:
     while True:
         _hand_on(await queue.get(), task, log)
 
 
-def _hand_on(line: Line, task: str, log: Callable[[Line], None]) -> None:
+def _hand_on(line: LogLine, task: str, log: Callable[[LogLine], None]) -> None:
     if line.task == task:
         log(line)
 

@@ -4,27 +4,16 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from moorage.local import private
+from moorage.rollout.logs import LogLine
 
 KEPT = 5000
 """Lines of an app that stay in memory."""
 MAX_BYTES = 20_000_000
 """A log file longer than this is moved aside when it is opened."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of a container's output; `time` is seconds since the epoch."""
-
-    time: float
-    app: str
-    task: str
-    container: str
-    text: str
 
 
 class LogStore:
@@ -33,15 +22,15 @@ class LogStore:
     def __init__(self, folder: Path) -> None:
         """Write to `<folder>/<app>.log`."""
         self._folder = folder
-        self._lines: dict[str, deque[Line]] = {}
+        self._lines: dict[str, deque[LogLine]] = {}
         self._files: dict[str, IO[str]] = {}
-        self._followers: list[asyncio.Queue[Line]] = []
+        self._followers: list[asyncio.Queue[LogLine]] = []
 
     def sink(self, app: str, task: str, container: str) -> Callable[[str], None]:
         """Return what takes the lines of one container."""
-        return lambda text: self.add(Line(time.time(), app, task, container, text))
+        return lambda text: self.add(LogLine(time.time(), app, task, container, text))
 
-    def add(self, line: Line) -> None:
+    def add(self, line: LogLine) -> None:
         """Keep a line, and hand it to those who follow."""
         self._lines.setdefault(line.app, deque(maxlen=KEPT)).append(line)
         file = self._file(line.app)
@@ -52,7 +41,7 @@ class LogStore:
             if queue.qsize() < KEPT:
                 queue.put_nowait(line)
 
-    def recent(self, apps: Iterable[str], task: str | None, tail: int, since: float = 0) -> list[Line]:
+    def recent(self, apps: Iterable[str], task: str | None, tail: int, since: float = 0) -> list[LogLine]:
         """Return the last `tail` lines of these apps, oldest first.
 
         `task` is the beginning of a task id, `since` a time in seconds since the epoch.
@@ -66,13 +55,13 @@ class LogStore:
         lines.sort(key=lambda line: line.time)
         return lines[-tail:] if tail > 0 else []
 
-    def follow(self) -> asyncio.Queue[Line]:
+    def follow(self) -> asyncio.Queue[LogLine]:
         """Return a queue that gets every line from now on; give it to `unfollow` in the end."""
-        queue: asyncio.Queue[Line] = asyncio.Queue()
+        queue: asyncio.Queue[LogLine] = asyncio.Queue()
         self._followers.append(queue)
         return queue
 
-    def unfollow(self, queue: asyncio.Queue[Line]) -> None:
+    def unfollow(self, queue: asyncio.Queue[LogLine]) -> None:
         """Stop filling a queue."""
         self._followers.remove(queue)
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from moorage.local.model import ServiceSpec
+from moorage.rollout.states import DeploymentStatus, HealthStatus, RolloutState, TargetState, TaskStatus
 
 
 @dataclass(slots=True)
@@ -18,12 +19,12 @@ class Task:
     created_at: float
     restarts: int = 0
     """How many tasks before it, in its place, ended on their own."""
-    last_status: str = "PROVISIONING"
-    desired_status: str = "RUNNING"
+    last_status: TaskStatus = TaskStatus.PROVISIONING
+    desired_status: TaskStatus = TaskStatus.RUNNING
     ports: dict[int, int] = field(default_factory=dict[int, int])
     containers: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     """name, lastStatus, healthStatus, exitCode, reason, runtimeId: ECS's `Container`."""
-    targets: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
+    targets: dict[str, tuple[TargetState, str]] = field(default_factory=dict[str, tuple[TargetState, str]])
     """Target group ARN -> state and reason."""
     settled: bool = False
     """Without any health check: it was seen to listen, or to stay up."""
@@ -42,30 +43,39 @@ class Task:
     @property
     def alive(self) -> bool:
         """Whether it is meant to run."""
-        return self.desired_status == "RUNNING" and self.last_status != "STOPPED"
+        return self.desired_status is TaskStatus.RUNNING and not self.stopped
 
     @property
-    def health(self) -> str:
+    def stopped(self) -> bool:
+        """Whether it has ended."""
+        return self.last_status is TaskStatus.STOPPED
+
+    @property
+    def health(self) -> HealthStatus:
         """ECS's `healthStatus`: of its containers' own checks."""
-        states = [c["healthStatus"] for c in self.containers if c.get("healthStatus")]
-        if "UNHEALTHY" in states:
-            return "UNHEALTHY"
-        return "HEALTHY" if states and all(state == "HEALTHY" for state in states) else "UNKNOWN"
+        states = set(self._checks)
+        if HealthStatus.UNHEALTHY in states:
+            return HealthStatus.UNHEALTHY
+        return HealthStatus.HEALTHY if states == {HealthStatus.HEALTHY} else HealthStatus.UNKNOWN
+
+    @property
+    def _checks(self) -> list[HealthStatus]:
+        """The health of those containers that have a check of their own."""
+        return [c["healthStatus"] for c in self.containers if c.get("healthStatus")]
 
     @property
     def checked(self) -> bool:
         """Whether anything but its own life says how it is."""
-        return bool(self.targets) or any(c.get("healthStatus") for c in self.containers)
+        return bool(self.targets or self._checks)
 
     def is_ready(self) -> bool:
         """Whether it runs and every check it has passes."""
-        if not self.alive or self.last_status != "RUNNING":
+        if not self.alive or self.last_status is not TaskStatus.RUNNING:
             return False
         if not self.checked:
             return self.settled
-        containers = [c["healthStatus"] for c in self.containers if c.get("healthStatus")]
-        targets = [state for state, _ in self.targets.values()]
-        return all(s == "HEALTHY" for s in containers) and all(s == "healthy" for s in targets)
+        targets = {state for state, _ in self.targets.values()}
+        return set(self._checks) <= {HealthStatus.HEALTHY} and targets <= {TargetState.HEALTHY}
 
 
 @dataclass(slots=True)
@@ -77,8 +87,8 @@ class Deployment:
     spec: ServiceSpec
     desired: int
     created_at: float
-    status: str = "PRIMARY"
-    rollout_state: str = "IN_PROGRESS"
+    status: DeploymentStatus = DeploymentStatus.PRIMARY
+    rollout_state: RolloutState = RolloutState.IN_PROGRESS
     reason: str = ""
     updated_at: float = 0
     failed_tasks: int = 0

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from moorage.errors import LocalError
 from moorage.local.model import ServiceSpec
 from moorage.local.runner import BuildFailed, Report
+from moorage.rollout.states import Ending, RolloutState, TargetState, TaskStatus
 
 from .deployments import Service, Start, threshold
 from .describe import task_definition_arn
@@ -32,13 +33,11 @@ class Begun:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a rollout ended.
-
-    `state` is completed, rolled back, failed, or failing, which is still tried.
-    """
+    """How a rollout ended."""
 
     app: str
-    state: str
+    state: Ending
+    """`FAILING`: it is still tried."""
     reason: str = ""
     """Why nothing was deployed: else the service and its tasks say why it failed."""
 
@@ -103,9 +102,9 @@ class Scheduler:
             for container in spec.containers:
                 await self._host.runner.prepare(container.image, lambda line: report(f"{app}: {line}"))
         except BuildFailed as error:
-            return Outcome(app, "failed", f"its image could not be built; nothing was changed\n{error}")
+            return Outcome(app, Ending.FAILED, f"its image could not be built; nothing was changed\n{error}")
         if why := await self.gate(app, report):
-            return Outcome(app, "failed", why)
+            return Outcome(app, Ending.FAILED, why)
         service = self.services.get(app)
         if service is None:
             service = self.services[app] = Service(spec, lambda text: log.info("%s: %s", app, text))
@@ -178,7 +177,7 @@ class Scheduler:
         runs = [(run, job) for owner, run, job in self._runs.values() if owner is service]
         for task in service.tasks.values():
             if task.alive:
-                task.desired_status, task.stop_code = "STOPPED", "UserInitiated"
+                task.desired_status, task.stop_code = TaskStatus.STOPPED, "UserInitiated"
                 task.stopped_reason = "Task stopped by user"
         for run, _ in runs:
             run.stop()
@@ -203,14 +202,14 @@ class Scheduler:
             run.stop()
         await asyncio.gather(*(job for _, job in left), return_exceptions=True)
 
-    def target_changed(self, group_arn: str, task_id: str, state: str, reason: str) -> None:
+    def target_changed(self, group_arn: str, task_id: str, state: TargetState, reason: str) -> None:
         """Take a target's new health from the balancer."""
         entry = self._runs.get(task_id)
         if entry is None:
             return
         service = entry[0]
         task = service.tasks.get(task_id)
-        if task is not None and group_arn in task.targets and state != "draining":
+        if task is not None and group_arn in task.targets and state is not TargetState.DRAINING:
             task.targets[group_arn] = (state, reason)
             self._wake(service.spec.app)
 
@@ -271,13 +270,13 @@ def judge(service: Service) -> Outcome | None:
     primary, app = service.primary, service.spec.app
     if primary is None:
         return None
-    alive = [t for t in service.tasks.values() if t.last_status != "STOPPED"]
-    if primary.rollout_state == "COMPLETED":
+    alive = [t for t in service.tasks.values() if not t.stopped]
+    if primary.rollout_state is RolloutState.COMPLETED:
         if primary.rollback_of is None:
-            return Outcome(app, "completed")
-        return Outcome(app, "rolled back")
-    if primary.rollout_state == "FAILED" and not alive:
-        return Outcome(app, "failed")
+            return Outcome(app, Ending.COMPLETED)
+        return Outcome(app, Ending.ROLLED_BACK)
+    if primary.rollout_state is RolloutState.FAILED and not alive:
+        return Outcome(app, Ending.FAILED)
     if primary.failed_tasks >= threshold(primary.desired) and not primary.spec.circuit_breaker:
-        return Outcome(app, "failing")
+        return Outcome(app, Ending.FAILING)
     return None

@@ -17,6 +17,7 @@ from moorage.local.runner import (
 )
 from moorage.local.runner.listening import elsewhere, silent, unreachable
 from moorage.local.runner.ports import local_host_port
+from moorage.rollout.states import HealthStatus, TargetState, TaskStatus
 
 from .deployments import Service
 from .host import Host
@@ -62,20 +63,20 @@ class TaskRun:
         self._moments: dict[tuple[str, str], asyncio.Event] = {}
         self._taken: list[int] = []
         self._state: dict[str, dict[str, Any]] = {
-            c.name: {"name": c.name, "image": c.image.reference, "lastStatus": "PENDING"}
+            c.name: {"name": c.name, "image": c.image.reference, "lastStatus": TaskStatus.PENDING}
             for c in spec.containers
         }
         for container in spec.containers:
             if container.health_check is not None:
-                self._state[container.name]["healthStatus"] = "UNKNOWN"
+                self._state[container.name]["healthStatus"] = HealthStatus.UNKNOWN
         task.containers = list(self._state.values())
 
     def inside(self, container: str) -> Inside | None:
         """Return how a command is run in a container, if that runs."""
         running = self._running.get(container)
-        return (
-            None if running is None or self._state[container]["lastStatus"] != "RUNNING" else running.inside
-        )
+        if running is None or self._state[container]["lastStatus"] is not TaskStatus.RUNNING:
+            return None
+        return running.inside
 
     def stop(self) -> None:
         """Ask the task to drain and end."""
@@ -98,12 +99,12 @@ class TaskRun:
 
     async def _come_up(self) -> None:
         task = self._task
-        task.last_status = "PENDING"
+        task.last_status = TaskStatus.PENDING
         await asyncio.gather(*(self._moment(c.name, "START").wait() for c in self._spec.containers))
-        task.last_status, task.started_at = "RUNNING", self._host.clock()
+        task.last_status, task.started_at = TaskStatus.RUNNING, self._host.clock()
         for use in self._spec.target_groups:
             running = self._running[use.container_name]
-            task.targets[use.target_group_arn] = ("initial", "")
+            task.targets[use.target_group_arn] = (TargetState.INITIAL, "")
             self._host.balancer.register(
                 use.target_group_arn, task.id, running.host, running.ports[use.container_port]
             )
@@ -193,7 +194,7 @@ class TaskRun:
         try:
             running = await self._start(spec, state)
         except (BuildFailed, StartFailed) as error:
-            state["lastStatus"], state["reason"] = "STOPPED", f"CannotStartContainerError: {error}"
+            state["lastStatus"], state["reason"] = TaskStatus.STOPPED, f"CannotStartContainerError: {error}"
             self._ended("TaskFailedToStart", str(error))
             return
         except Exception as error:
@@ -201,7 +202,7 @@ class TaskRun:
             self._ended("TaskFailedToStart", f"{type(error).__name__}: {error} (see the supervisor's log)")
             return
         if running is None:
-            state["lastStatus"] = "STOPPED"
+            state["lastStatus"] = TaskStatus.STOPPED
             return
         checks = asyncio.create_task(self._check(spec, running, state)) if spec.health_check else None
         try:
@@ -212,7 +213,7 @@ class TaskRun:
         self._finished(spec, state, exit_)
 
     def _finished(self, spec: ContainerSpec, state: dict[str, Any], exit_: Exit) -> None:
-        state["lastStatus"], state["exitCode"] = "STOPPED", exit_.code
+        state["lastStatus"], state["exitCode"] = TaskStatus.STOPPED, exit_.code
         if exit_.reason:
             state["reason"] = exit_.reason
         self._moment(spec.name, "COMPLETE").set()
@@ -257,7 +258,7 @@ class TaskRun:
                 self._host.logs.sink(self._spec.app, self._task.id, spec.name),
             )
         self._running[spec.name] = running
-        state["lastStatus"], state["runtimeId"] = "RUNNING", running.runtime_id
+        state["lastStatus"], state["runtimeId"] = TaskStatus.RUNNING, running.runtime_id
         state["networkBindings"] = [
             {"bindIP": running.host, "containerPort": inner, "hostPort": outer, "protocol": "tcp"}
             for inner, outer in running.ports.items()
@@ -277,18 +278,18 @@ class TaskRun:
         assert check is not None
         began, failures = self._host.clock(), 0
         while True:
-            healthy = state["healthStatus"] == "HEALTHY"
+            healthy = state["healthStatus"] == HealthStatus.HEALTHY
             await asyncio.sleep(check.interval if healthy or failures else min(1.0, check.interval))
             code = await running.check(check.command, check.timeout)
             if code == 0:
-                failures, status = 0, "HEALTHY"
+                failures, status = 0, HealthStatus.HEALTHY
                 self._moment(spec.name, "HEALTHY").set()
             else:
                 in_start = not healthy and self._host.clock() - began < max(
                     check.start_period, check.interval
                 )
                 failures += 0 if in_start else 1
-                status = "UNHEALTHY" if failures >= check.retries else state["healthStatus"]
+                status = HealthStatus.UNHEALTHY if failures >= check.retries else state["healthStatus"]
             if status != state["healthStatus"]:
                 state["healthStatus"] = status
                 self._changed()
@@ -305,10 +306,10 @@ class TaskRun:
         self._ending.set()
         jobs[-1].cancel()
         if task.targets:
-            task.last_status = "DEACTIVATING"
+            task.last_status = TaskStatus.DEACTIVATING
             self._changed()
             await asyncio.gather(*(self._host.balancer.deregister(arn, task.id) for arn in task.targets))
-        task.last_status = "STOPPING"
+        task.last_status = TaskStatus.STOPPING
         self._changed()
         for spec in reversed(self._spec.containers):
             running = self._running.get(spec.name)
@@ -319,7 +320,7 @@ class TaskRun:
             job.cancel()
         await asyncio.gather(*jobs, return_exceptions=True)
         for name, running in self._running.items():
-            if self._state[name]["lastStatus"] != "STOPPED":
+            if self._state[name]["lastStatus"] != TaskStatus.STOPPED:
                 await running.stop(0)
         await self._host.runner.close(self.task_spec)
         for port in self._taken:
