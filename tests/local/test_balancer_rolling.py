@@ -263,7 +263,7 @@ def test_rules_that_make_no_sense_are_refused() -> None:
         port = free_port()
         with pytest.raises(ValueError, match=r"listener l forwards to unknown target groups \['tg'\]"):
             await balancer.configure([listener(port)], [])
-        with pytest.raises(ValueError, match="two listeners share a local port"):
+        with pytest.raises(ValueError, match="local port used by two listeners"):
             await balancer.configure([listener(port), listener(port, "m")], [GROUP])
         await balancer.close()
 

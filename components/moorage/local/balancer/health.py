@@ -1,4 +1,4 @@
-"""Health checks: one probe, and what a run of results means.
+"""Health checks of targets.
 
 AWS pages: "Health checks for Application Load Balancer target groups"; reasons: API reference, TargetHealth.
 """
@@ -32,7 +32,7 @@ def _failed(text: str) -> TargetHealth:
 
 
 def matches(matcher: str, status: int) -> bool:
-    """Whether a status code is among "200", "200,204" or "200-399"."""
+    """Return whether a status code matches "200", "200,204" or "200-399"."""
     for part in matcher.split(","):
         low, _, high = part.strip().partition("-")
         if int(low) <= status <= int(high or low):
@@ -43,7 +43,7 @@ def matches(matcher: str, status: int) -> bool:
 async def probe(
     session: aiohttp.ClientSession, check: HealthCheck, host: str, port: int
 ) -> TargetHealth | None:
-    """Check once: None when it passed, else the state that this failure would explain."""
+    """Check once; return None when it passed, else the health that explains the failure."""
     port = check.port or port
     try:
         async with asyncio.timeout(check.timeout):
@@ -79,7 +79,7 @@ async def probe(
 
 @dataclass(slots=True)
 class Monitor:
-    """The state machine of one target; time is what `observe` is told, so tests need not wait."""
+    """The state machine of one target; `observe` takes the time, so tests need not wait."""
 
     health: TargetHealth = INITIAL
     passed_once: bool = False
@@ -87,7 +87,7 @@ class Monitor:
     failures: int = 0
 
     def observe(self, failure: TargetHealth | None, check: HealthCheck, age: float) -> TargetHealth:
-        """Take one result in and return the health.
+        """Take one result and return the health.
 
         A new target needs one pass. Before it, failures count only once the target is as old (`age`, seconds)
         as it would have to be on AWS to fail that often: checks are quicker here, starting up is not.
@@ -111,7 +111,7 @@ class Monitor:
         return self.health
 
     def delay(self, check: HealthCheck) -> float:
-        """Seconds until the next check."""
+        """Return the seconds until the next check."""
         if self.passed_once:
             return check.interval
         return min(check.interval, FAST if self.health.state is TargetState.INITIAL else SLOW)

@@ -1,4 +1,4 @@
-"""A service's deployments and tasks as ECS keeps them, and what its scheduler does next. No I/O.
+"""A service's deployments and tasks, and the next actions of its scheduler. No I/O.
 
 Terms and rules are those of "Amazon ECS services": rolling update within percentages, deployment
 circuit breaker (threshold: half of the desired count, within 3 and 200), replacement with back-off.
@@ -43,10 +43,10 @@ Action = Start | Stop
 
 
 class Service:
-    """One service: told what happened, asked what to do."""
+    """One service: it takes events and returns actions."""
 
     def __init__(self, spec: ServiceSpec, emit: Callable[[str], None] = lambda _text: None) -> None:
-        """Begin without a deployment; `emit` takes the service's events as ECS words them."""
+        """Begin without a deployment; `emit` takes the service's events, worded as in ECS."""
         self.spec: ServiceSpec = spec
         self.count = spec.desired_count
         self.overridden = False
@@ -59,7 +59,7 @@ class Service:
         self.events: list[tuple[float, str]] = []
         self._emit = emit
 
-    # ---- what the user asks for
+    # ---- requests
 
     def deploy(self, spec: ServiceSpec, revision: int, now: float, *, force: bool = False) -> str:
         """Take a new specification; return `new`, `scaled` or `unchanged`."""
@@ -74,7 +74,7 @@ class Service:
             and primary.spec.triggers == spec.triggers
             and primary.rollout_state is not RolloutState.FAILED
         ):
-            # What is asked for is what runs: a rollback to it is over.
+            # The requested revision already runs: a rollback to it is over.
             if primary.rollback_of is not None:
                 self.history = [primary, *(item for item in self.history if item is not primary)]
             primary.spec, primary.rollback_of, primary.failed_tasks = spec, None, 0
@@ -88,7 +88,7 @@ class Service:
         return "new"
 
     def redeploy(self, revision: int, now: float) -> bool:
-        """Deploy a revision again; return whether it is still known."""
+        """Deploy a revision again; return whether it is still kept."""
         known = next((item for item in self.history if item.revision == revision), None)
         if known is None:
             return False
@@ -107,10 +107,10 @@ class Service:
         primary.reason = f"ECS deployment {primary.id} in progress."
         return "scaled"
 
-    # ---- what happened
+    # ---- events
 
     def task_stopped(self, task: Task, now: float) -> None:
-        """A task has ended; one that was not asked to has failed."""
+        """Record that a task has ended; one that was not stopped has failed."""
         task.last_status, task.stopped_at = TaskStatus.STOPPED, now
         deployment = self.deployment(task.deployment)
         if task.desired_status is TaskStatus.RUNNING:
@@ -120,10 +120,10 @@ class Service:
         for old in stopped[:-20]:
             del self.tasks[old.id]
 
-    # ---- what to do
+    # ---- actions
 
     def decide(self, now: float) -> list[Action]:
-        """Return what to start and stop now, and move the deployments on."""
+        """Return the tasks to start and stop now, and advance the deployments."""
         actions: list[Action] = []
         for task in self.tasks.values():
             ready = task.is_ready()
@@ -146,15 +146,15 @@ class Service:
 
     @property
     def primary(self) -> Deployment | None:
-        """The deployment that the service is moving to, or at."""
+        """The deployment that the service runs or moves to."""
         return next((d for d in self.deployments if d.status is DeploymentStatus.PRIMARY), None)
 
     def deployment(self, id_: str) -> Deployment | None:
-        """Return a deployment that is still known."""
+        """Return a deployment by its id, if it is still kept."""
         return next((d for d in self.deployments if d.id == id_), None)
 
     def running(self, deployment: Deployment) -> list[Task]:
-        """Return the tasks of a deployment that are meant to run."""
+        """Return the tasks of a deployment that should run."""
         return [t for t in self.tasks.values() if t.alive and t.deployment == deployment.id]
 
     def event(self, text: str, now: float) -> None:
@@ -292,7 +292,7 @@ class Service:
 
 
 def threshold(desired: int) -> int:
-    """Return how many failed tasks break the circuit ("Amazon ECS deployment circuit breaker", threshold)."""
+    """Return the failed tasks that trip the breaker ("Amazon ECS deployment circuit breaker", threshold)."""
     return min(max(3, math.ceil(desired / 2)), 200)
 
 

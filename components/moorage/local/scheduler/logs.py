@@ -1,4 +1,4 @@
-"""What tasks print: the recent lines in memory, all of them in a file per app, and whoever follows."""
+"""Output of tasks: recent lines in memory, all lines in a file per app."""
 
 import asyncio
 import time
@@ -11,9 +11,9 @@ from moorage.local import private
 from moorage.rollout.logs import LogLine
 
 KEPT = 5000
-"""Lines of an app that stay in memory."""
+"""Lines of an app to keep in memory."""
 MAX_BYTES = 20_000_000
-"""A log file longer than this is moved aside when it is opened."""
+"""The size from which a log file is rotated when it is opened."""
 
 
 class LogStore:
@@ -27,11 +27,11 @@ class LogStore:
         self._followers: list[asyncio.Queue[LogLine]] = []
 
     def sink(self, app: str, task: str, container: str) -> Callable[[str], None]:
-        """Return what takes the lines of one container."""
+        """Return a function that takes the lines of one container."""
         return lambda text: self.add(LogLine(time.time(), app, task, container, text))
 
     def add(self, line: LogLine) -> None:
-        """Keep a line, and hand it to those who follow."""
+        """Keep a line, and pass it to all followers."""
         self._lines.setdefault(line.app, deque(maxlen=KEPT)).append(line)
         file = self._file(line.app)
         stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(line.time))
@@ -56,7 +56,7 @@ class LogStore:
         return lines[-tail:] if tail > 0 else []
 
     def follow(self) -> asyncio.Queue[LogLine]:
-        """Return a queue that gets every line from now on; give it to `unfollow` in the end."""
+        """Return a queue that gets every further line, until `unfollow`."""
         queue: asyncio.Queue[LogLine] = asyncio.Queue()
         self._followers.append(queue)
         return queue

@@ -18,7 +18,7 @@ class Task:
     zone: str
     created_at: float
     restarts: int = 0
-    """How many tasks before it, in its place, ended on their own."""
+    """How many tasks before it, in its place, ended by themselves."""
     last_status: TaskStatus = TaskStatus.PROVISIONING
     desired_status: TaskStatus = TaskStatus.RUNNING
     ports: dict[int, int] = field(default_factory=dict[int, int])
@@ -27,22 +27,22 @@ class Task:
     targets: dict[str, tuple[TargetState, str]] = field(default_factory=dict[str, tuple[TargetState, str]])
     """Target group ARN -> state and reason."""
     settled: bool = False
-    """Without any health check: it was seen to listen, or to stay up."""
+    """Without health checks: whether it listens, or stayed up."""
     ready_at: float | None = None
     started_at: float | None = None
     stopped_at: float | None = None
     stop_code: str | None = None
     stopped_reason: str | None = None
     detail: str | None = None
-    """What this machine knows beyond what ECS would: that it listens on another port."""
+    """A local finding that ECS does not have, such as another port that it listens on."""
     hopeless: bool = False
-    """`detail` is why it will never be ready."""
+    """Whether it can never become ready, for the reason in `detail`."""
     notice: str | None = None
-    """What a person should read before the task has failed: after a while, nothing listens on its port."""
+    """A warning before the task has failed: that nothing listens on its port."""
 
     @property
     def alive(self) -> bool:
-        """Whether it is meant to run."""
+        """Whether it should run, and has not stopped."""
         return self.desired_status is TaskStatus.RUNNING and not self.stopped
 
     @property
@@ -65,11 +65,11 @@ class Task:
 
     @property
     def checked(self) -> bool:
-        """Whether anything but its own life says how it is."""
+        """Whether it has health checks, of a container or a target group."""
         return bool(self.targets or self._checks)
 
     def is_ready(self) -> bool:
-        """Whether it runs and every check it has passes."""
+        """Return whether it runs and passes all its checks."""
         if not self.alive or self.last_status is not TaskStatus.RUNNING:
             return False
         if not self.checked:
@@ -96,8 +96,8 @@ class Deployment:
     next_start: float = 0
     completed_once: bool = False
     rollback_of: str | None = None
-    """The failed deployment that this one undoes."""
+    """The failed deployment that was rolled back to this one."""
     rolled_back: bool = False
-    """Whether it failed, and an earlier one was gone back to."""
+    """Whether it failed and was rolled back."""
     lost: list[int] = field(default_factory=list[int])
-    """Restart counts of tasks that ended on their own and were not replaced yet."""
+    """Restart counts of tasks that ended by themselves and were not replaced yet."""

@@ -1,4 +1,4 @@
-"""Drives services: does what `deployments` decides, tells it what happens, and waits for rollouts."""
+"""The scheduler of services and single tasks."""
 
 import asyncio
 import logging
@@ -21,11 +21,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A rollout that began, to be followed by whoever asked for it."""
+    """A rollout that began."""
 
     app: str
     what: str
-    """new, scaled or unchanged."""
+    """`new`, `scaled` or `unchanged`."""
     task_definition: str
     deployment: str
     """The deployment's id."""
@@ -39,12 +39,12 @@ class Outcome:
     state: Ending
     """`FAILING`: it is still tried."""
     reason: str = ""
-    """Why nothing was deployed: else the service and its tasks say why it failed."""
+    """Why nothing was deployed; empty where the service and its tasks show why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A task that belongs to no service."""
+    """A task without a service."""
 
     task: Task
     run: TaskRun
@@ -63,7 +63,7 @@ class Scheduler:
     """All services of a stack, and tasks that run once."""
 
     def __init__(self, host: Host, revision_of: Callable[[ServiceSpec], int]) -> None:
-        """`revision_of` numbers the contents of a family."""
+        """`revision_of` returns the revision of a specification."""
         self._host = host
         self._revision_of = revision_of
         self.gate: Gate = _open
@@ -80,7 +80,7 @@ class Scheduler:
         report: Report,
         begun: Callable[[Begun], None] = lambda _begun: None,
     ) -> list[Outcome]:
-        """Move all services to `specs`; return when each has got there or failed to.
+        """Deploy `specs`; return when every rollout has succeeded or failed.
 
         `begun` takes each rollout when it begins.
         """
@@ -133,7 +133,7 @@ class Scheduler:
         return Begun(app, what, task_definition_arn(service, primary.revision), primary.id)
 
     def scale(self, app: str, count: int) -> Begun:
-        """Run `count` tasks until an `up` whose program says another count than before."""
+        """Run `count` tasks, until an `up` whose program has another count than before."""
         service = self.services[app]
         service.overridden = count != service.spec.desired_count
         what = service.scale(count, self._host.clock())
@@ -144,12 +144,10 @@ class Scheduler:
         """Deploy a revision again, until the next `up`.
 
         Raises:
-            LocalError: it is not known any more.
+            LocalError: the revision is no longer kept.
         """
         if not self.services[app].redeploy(revision, self._host.clock()):
-            raise LocalError(
-                f"{app}: its revision {revision} did not run here since the last `local up` began it"
-            )
+            raise LocalError(f"{app}: revision {revision} is no longer kept; run `moorage local up`")
         self._wake(app)
         return self._begun(app, "new")
 
@@ -185,7 +183,7 @@ class Scheduler:
         del self.services[app], self._wakes[app]
 
     def once(self, spec: ServiceSpec) -> Started:
-        """Start a task of a specification whose count is 1, for no service."""
+        """Start a task of a specification whose count is 1, without a service."""
         service, now = Service(spec), self._host.clock()
         service.deploy(spec, self._revision_of(spec), now)
         (action,) = service.decide(now)
@@ -214,7 +212,7 @@ class Scheduler:
             self._wake(service.spec.app)
 
     def now(self) -> float:
-        """Return the time tasks are stamped with, in seconds since the epoch."""
+        """Return the time of the tasks' clock, in seconds since the epoch."""
         return self._host.clock()
 
     def find(self, task_id: str) -> tuple[Service, Task, TaskRun] | None:

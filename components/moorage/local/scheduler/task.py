@@ -1,4 +1,4 @@
-"""The life of one task: its containers in their order, its health, its targets, its end."""
+"""The lifecycle of one task."""
 
 import asyncio
 import logging
@@ -24,24 +24,24 @@ from .host import Host
 from .records import Task
 
 WRONG_PORT_AFTER = 1.0
-"""Seconds a task may listen on the container's port number and not on its own PORT: it ignores PORT."""
+"""Seconds after which a task that listens on the container's port, not on its PORT, ignores PORT."""
 SETTLED_AFTER = 1.5
 """Seconds a task without checks and ports must stay up."""
 NOTICED_AFTER = 10.0
-"""Seconds that a task may not listen on its port before the user is told: while it still may."""
+"""Seconds without a listener on its port after which a task gets a notice."""
 LISTENS_WITHIN = 10.0
-"""Seconds a task without checks is given to listen on its port, before it is taken as it is."""
+"""Seconds after which a task without checks counts as ready although it does not listen on its port."""
 
 log = logging.getLogger(__name__)
 
 
 class TaskRun:
-    """Runs one task from start to end; `changed` is called whenever something about it is new."""
+    """Runs one task from start to end; `changed` is called on every change."""
 
     def __init__(
         self, host: Host, service: Service, spec: ServiceSpec, task: Task, changed: Callable[[], None]
     ) -> None:
-        """Take the task; `run` does the rest."""
+        """Prepare the task; `run` runs it."""
         self._host, self._service, self._task, self._changed = host, service, task, changed
         self._spec = spec
         self.task_spec = TaskSpec(
@@ -72,7 +72,7 @@ class TaskRun:
         task.containers = list(self._state.values())
 
     def inside(self, container: str) -> Inside | None:
-        """Return how a command is run in a container, if that runs."""
+        """Return how to run a command in a container; None unless it runs."""
         running = self._running.get(container)
         if running is None or self._state[container]["lastStatus"] is not TaskStatus.RUNNING:
             return None
@@ -83,7 +83,7 @@ class TaskRun:
         self._stop.set()
 
     async def run(self) -> None:
-        """Start the task, keep it until it ends or is asked to, and leave nothing of it."""
+        """Start the task, wait until it ends or is stopped, and clean up."""
         task = self._task
         jobs = [asyncio.create_task(self._container(c)) for c in self._spec.containers]
         jobs.append(asyncio.create_task(self._come_up()))
@@ -112,7 +112,7 @@ class TaskRun:
         await self._settle()
 
     async def _settle(self) -> None:
-        """Watch a task until it is ready: where it listens, whether it stays up when nothing checks it."""
+        """Watch a task until it is ready: its ports, and without checks that it stays up."""
         task, began = self._task, self._host.clock()
         while not task.is_ready():
             await asyncio.sleep(0.1)
@@ -152,7 +152,7 @@ class TaskRun:
         return None
 
     async def _listens_elsewhere(self) -> tuple[str | None, bool]:
-        """Return a text about the ports a process listens on instead, and whether one is the container's."""
+        """Describe the ports a process listens on instead; return also whether one is the container's."""
         for running, spec, ports in self._serving():
             if running.is_container:
                 continue
@@ -163,7 +163,7 @@ class TaskRun:
         return None, False
 
     async def _unreachable(self) -> str | None:
-        """Return a text about the first container that nothing can connect to, as far as that is known."""
+        """Describe the first container that cannot be connected to; None where that is not known."""
         for running, spec, ports in self._serving():
             listeners = await running.listeners()
             if listeners is None:
@@ -180,7 +180,7 @@ class TaskRun:
         return None
 
     def _serving(self) -> Iterator[tuple[Running, ContainerSpec, list[int]]]:
-        """Yield what runs of the containers that have TCP ports, with these."""
+        """Yield the running containers with TCP ports, and these ports."""
         for container in self._spec.containers:
             running = self._running.get(container.name)
             ports = [mapping.container_port for mapping in container.ports if mapping.protocol == "tcp"]
@@ -238,7 +238,7 @@ class TaskRun:
         return bool(done)
 
     async def _start(self, spec: ContainerSpec, state: dict[str, Any]) -> Running | None:
-        """Start a container in its turn; None when the task ends before that."""
+        """Start a container after its dependencies; None when the task ends before."""
         for name, condition in spec.depends_on.items():
             if not await self._reached(self._moment(name, condition), spec.start_timeout):
                 raise StartFailed(
@@ -273,7 +273,7 @@ class TaskRun:
         return port
 
     async def _check(self, spec: ContainerSpec, running: Running, state: dict[str, Any]) -> None:
-        """Health checks as Docker runs them, except that until the first pass they come every second."""
+        """Run health checks as Docker does; until the first pass, every second."""
         check = spec.health_check
         assert check is not None
         began, failures = self._host.clock(), 0

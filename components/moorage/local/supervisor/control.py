@@ -1,4 +1,4 @@
-"""The supervisor's control interface: HTTP over a Unix socket, streamed answers as lines of JSON."""
+"""The supervisor's control interface: HTTP over a Unix socket, with streamed JSON lines."""
 
 import asyncio
 import contextlib
@@ -73,7 +73,7 @@ class Control:
         await web.SockSite(self._runner, listener).start()
 
     async def stop(self) -> None:
-        """Close it, after what is being answered."""
+        """Close it after the requests in progress."""
         if self._work:
             await asyncio.wait(self._work, timeout=2)
         await self._runner.cleanup()
@@ -211,7 +211,7 @@ class Control:
                 wait.cancel()
 
     async def _stream(self, request: web.Request, work: Work) -> web.StreamResponse:
-        """Run `work` to its end, whether or not the client waits for it; send what it reports."""
+        """Run `work` to its end, even if the client goes away, and stream its reports."""
         queue: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
 
         async def run() -> None:

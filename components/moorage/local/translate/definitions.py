@@ -1,4 +1,4 @@
-"""Container definitions of a task definition, as a runner takes them."""
+"""Container definitions, as a runner takes them."""
 
 from moorage.errors import LocalError
 from moorage.graph import Container, NetworkMode, Task
@@ -25,10 +25,10 @@ def containers(
 
     Args:
         task: The task definition.
-        local: An app's `local` argument, whose command is for the first container with a port, else the
-            first; or that of a compose file's app, with a command for each service it names.
-        images: Where the containers' images come from.
-        secrets: Where the values of their secrets come from.
+        local: The `local` argument. An app's command is for the first container with a port, else the first;
+            a compose file's names a service with each command.
+        images: The images that the program builds.
+        secrets: The values of secrets.
 
     Raises:
         LocalError: the definitions are unknown, a secret has no value, a build context is missing.
@@ -77,7 +77,7 @@ def containers(
 def _commands(run: list[Container], local: Json | list[Json]) -> dict[str, tuple[str, ...]]:
     """Return the commands of plain processes by container."""
     if isinstance(local, list):
-        # A service may have dots in its name, its container has not.
+        # Dots in the name of a service are hyphens in that of its container.
         return {str(item["service"]).replace(".", "-"): texts(item.get("command")) for item in local}
     main = next((container for container in run if container.mappings), run[0])
     command = texts(local.get("command"))
