@@ -277,6 +277,26 @@ def test_the_component_names_the_app_and_gives_the_local_command() -> None:
     assert [c.image.local_command for c in app.containers] == [("serve", "--port", "$PORT"), None]
 
 
+@pytest.mark.parametrize(
+    ("of_file", "of_app", "command"),
+    [
+        ({"local": [{"service": "web", "command": ["serve"]}]}, {}, ("serve",)),
+        ({}, {"local": {"command": ["serve"]}}, ("serve",)),
+        ({}, {}, None),
+    ],
+)
+def test_a_service_of_a_compose_file_has_its_name_in_the_file(
+    of_file: Any, of_app: Any, command: Any
+) -> None:
+    compose = resource("moorage:index:ComposeApp", "shop", of_file)
+    inner = resource("moorage:index:ContainerApp", "shop-web", of_app, parent=compose.urn)
+    task, service = program()
+    child = replace(service, parent=inner.urn, name="shop-web")
+    (app,) = translated(compose, inner, task, child).services
+    assert app.app == "web"
+    assert [c.image.local_command for c in app.containers] == [command]
+
+
 def test_what_is_not_run_is_listed_and_what_needs_nothing_is_not() -> None:
     stack = translated(
         *program(),

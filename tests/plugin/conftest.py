@@ -41,8 +41,8 @@ def rollouts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The revisions whose rollouts were followed; all of them succeed at once."""
     followed: list[str] = []
 
-    async def succeed(app: Any, name: str, ecs: Any, want: str, timeout: float, *_: Any) -> None:
-        followed.append(want)
+    async def succeed(app: Any, name: str, awaited: Any, *_: Any) -> None:
+        followed.append(awaited.revision)
 
     monkeypatch.setattr("moorage.resources.app.verification.verify_rollout", succeed)
     return followed

@@ -44,7 +44,7 @@ def test_every_problem_is_told_at_its_property(refused: Refuse) -> None:
     assert error.message.endswith("problems in its arguments")
     # The engine itself adds the value that it finds at the path.
     assert error.properties["port"] == ["must be from 1 to 65535"]
-    assert error.properties["'prt'"][0].startswith("there is no such argument; did you mean 'port'?")
+    assert error.properties["'prt'"][0].startswith("unknown argument; did you mean 'port'?")
     assert error.properties["memoryReservation"][0].endswith("to memory, 512 MiB")
     assert error.properties["grants[0].service"][0].startswith("must be one of dynamodb, ")
 
@@ -52,8 +52,7 @@ def test_every_problem_is_told_at_its_property(refused: Refuse) -> None:
 def test_names_are_those_of_the_caller(refused: Refuse) -> None:
     error = refused("Network", "net", {"vpcId": "vpc-1"})
 
-    reason = "give vpcId and publicSubnetIds together, or neither for the default VPC"
-    assert error.properties == {"'vpcId'": [reason]}
+    assert error.properties == {"'vpcId'": ["needs publicSubnetIds"]}
 
 
 def test_everything_that_is_missing_is_told_at_once(refused: Refuse) -> None:
@@ -69,15 +68,15 @@ def test_a_whole_output_is_no_reference(refused: Refuse) -> None:
 
     ((path, (reason,)),) = error.properties.items()
     assert path.strip("'") == "cluster"
-    assert "must be a dict with the keys arn, name" in reason
+    assert "must be an object with the keys arn, name" in reason
     assert "capacityProvider" in reason
 
 
 @pytest.mark.parametrize(
     ("argument", "value", "reason"),
     [
-        ("port", 8080, "an Output: must be a whole number, known when the program runs"),
-        ("family", "notes", "an Output: must be a text"),
+        ("port", 8080, "an Output: must be an integer, known when the program runs"),
+        ("family", "notes", "an Output: must be a string"),
         ("public", True, "an Output: must be true or false"),
     ],
 )
@@ -130,7 +129,12 @@ def test_a_secret_in_a_nested_argument_leaves_its_choices_plain(
 
 
 def test_null_is_an_argument_left_out(engine: PluginEngine, construct: Construct) -> None:
-    more = {"port": None, "healthCheck": None, "containerHealthCheck": {"command": ["CMD", "true"]}}
+    more = {
+        "port": None,
+        "public": True,
+        "healthCheck": None,
+        "containerHealthCheck": {"command": ["CMD", "true"]},
+    }
     more["containerHealthCheck"]["interval"] = None
     made = construct(engine, "ContainerApp", "notes", APP | more)
 

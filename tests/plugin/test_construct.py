@@ -334,6 +334,18 @@ def test_every_declared_output_is_given(
         assert engine.monitor.resources[one.urn].outputs.keys() == set(declared), component
 
 
+def test_a_service_of_a_compose_file_is_given_arguments(
+    engine: PluginEngine, construct: Construct, network: dict[str, Any]
+) -> None:
+    cluster = _cluster(construct(engine, "EcsCluster", "main", {}))
+    Path("compose.yaml").write_text("services: {web: {image: example/web:1}}\n")
+    services = {"web": {"autoscaling": {"min": 2.0, "max": 4.0}, "containerMemory": 128.0}}
+    construct(engine, "ComposeApp", "shop", {"cluster": cluster, "network": network, "services": services})
+    assert engine.resource(":Service").inputs["desiredCount"] == 2
+    (web,) = json.loads(engine.resource(":TaskDefinition").inputs["containerDefinitions"])
+    assert web["memory"] == 128
+
+
 @pytest.mark.parametrize("together", [False, True], ids=["in turn", "at once"])
 def test_apps_of_one_process_do_not_meet(
     engine: PluginEngine, construct: Construct, network: dict[str, Any], together: bool

@@ -113,7 +113,7 @@ def test_a_wrong_argument_reads_clean(process: Running) -> None:
     refused = Refused(caught.value.details(), metadata["grpc-status-details-bin"])
     assert refused.message == "Network 'net': 2 problems in its arguments"
     assert refused.properties == {
-        "'vpcId'": ["give vpcId and publicSubnetIds together, or neither for the default VPC"],
+        "'vpcId'": ["needs publicSubnetIds"],
         "privateEgress": ["needs privateSubnetIds"],
     }
     # The next request is served.

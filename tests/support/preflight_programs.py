@@ -25,6 +25,11 @@ CONTAINER: Changes = {
 class World:
     """What both kinds of programs share: a VPC with two public subnets, a load balancer, a role."""
 
+    definition: Any
+    running: Any
+    scaling: Any
+    strategies: list[Any]
+
     def __init__(self, changes: Changes) -> None:
         self.changes = changes
         made = self.make
@@ -78,7 +83,8 @@ class World:
         changes = self.changes.get(name, {})
         if changes is None:
             return None
-        changed = inputs | (changes(self) if callable(changes) else changes)
+        more: Any = changes(self) if callable(changes) else changes
+        changed = inputs | more
         return type_(name, **{key: value for key, value in changed.items() if value is not None})
 
     def balanced(self, kind: str, ports: tuple[int, int]) -> list[Any]:
@@ -115,7 +121,7 @@ class World:
     def task(self, **inputs: Any) -> Any:
         """Make the task definition; `containers` are changes of its only container, or all of them."""
         containers = self.changes.get("containers", {})
-        given = containers(self) if callable(containers) else containers
+        given: Any = containers(self) if callable(containers) else containers
         whole = given if isinstance(given, list) else [CONTAINER | given]
         kept = [{key: value for key, value in each.items() if value is not None} for each in whole]
         return self.make(

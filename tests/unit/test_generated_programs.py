@@ -18,7 +18,7 @@ from support import generated_compose as compose
 from support.generated_compose_keys import FOLDER, of_service
 from support.generated_programs import PRIVATE, PUBLIC, Judged, Place, judged, late
 
-from moorage.compose_file.mapping import HONOURED
+from moorage.compose_file.service_keys import HONOURED
 
 EXAMPLES = int(os.environ.get("MOORAGE_GENERATED", "0"))
 

@@ -35,7 +35,6 @@ EXCEPTIONS = {
     ("moorage.plan.explain", "moorage"),
     ("moorage.plan.explain.declared", "moorage"),
     ("moorage.plan.explain.declared", "moorage.resources.inputs"),
-    ("moorage.resources.compose.component", "moorage.resources.compose.resources"),
 }
 """Imports against the direction or in a circle that are still there: to be removed, never to be added to."""
 

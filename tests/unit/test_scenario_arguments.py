@@ -87,7 +87,9 @@ def test_a_role_has_ten_managed_policies(preview: bool) -> None:
 
 
 def test_policies_are_for_instances_of_the_cluster_itself() -> None:
-    with pytest.raises(EvaluationError, match=r"ec2\.policy_arns.*is for capacity ec2"):
+    with pytest.raises(
+        EvaluationError, match=r"ec2\.policy_arns.*cannot be combined with capacity managed_instances"
+    ):
         run({}, {"capacity": "managed_instances", "ec2": {"policy_arns": [SSM]}})
 
 

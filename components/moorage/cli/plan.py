@@ -136,8 +136,8 @@ def _compared(asked: _Asked, planned: "Plan", other: str) -> _Views:
     found = difference(
         planned,
         against := plan(folder, stack=other, config=config),
-        explain(planned.graph, folder, stack=asked.stack, config=config, decisions=False),
-        explain(against.graph, folder, stack=other, config=config, decisions=False),
+        explain(planned.graph, folder, stack=asked.stack, config=config),
+        explain(against.graph, folder, stack=other, config=config),
     )
     return lambda: difference_document(found), lambda: difference_report(found)
 

@@ -4,24 +4,24 @@ from collections.abc import Mapping
 from graphlib import CycleError, TopologicalSorter
 
 from .nodes import Node
-from .plan import ServicePlan
 from .report import Report
+from .services import ComposeService
 
 Edges = Mapping[str, Mapping[str, Node]]
 """For each service those that it depends on, with the place that says so."""
 
 
-def dependencies(plans: Mapping[str, ServicePlan]) -> Edges:
+def dependencies(services: Mapping[str, ComposeService]) -> Edges:
     """Return what services depend on: by `depends_on`, `links`, `volumes_from` and `network_mode`."""
     edges: dict[str, dict[str, Node]] = {}
-    for name, plan in plans.items():
-        named = {other: node for other, (_, node) in plan.depends_on.items()}
-        for item in (*plan.node.listed("links"), *plan.node.listed("volumes_from")):
+    for name, service in services.items():
+        named = {other: node for other, (_, node) in service.depends_on.items()}
+        for item in (*service.node.listed("links"), *service.node.listed("volumes_from")):
             named.setdefault(item.text().partition(":")[0], item)
-        mode = plan.node.get("network_mode")
+        mode = service.node.get("network_mode")
         if mode is not None and mode.text().startswith("service:"):
             named.setdefault(mode.text().removeprefix("service:"), mode)
-        edges[name] = {other: node for other, node in named.items() if other in plans}
+        edges[name] = {other: node for other, node in named.items() if other in services}
     return edges
 
 

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from .files import ComposeError, read_text, shown_path
-from .interpolate import Interpolation, InterpolationError, Lookup
+from .interpolation import Interpolation, InterpolationError, Lookup
 
 # White space of Unicode: Python's own `strip` and `\s` take separators of ASCII for it too.
 _SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"

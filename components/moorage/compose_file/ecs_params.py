@@ -12,9 +12,9 @@ from moorage.compose_file.keys.deploy import mem_limit, mem_reservation
 from moorage.compose_file.keys.process import healthcheck
 
 from .files import ComposeError
-from .interpolate import interpolate
+from .interpolation import interpolate
 from .nodes import Node
-from .plan import Context, SecretSource, ServicePlan
+from .services import ComposeService, Context, SecretSource
 from .values import switch, texts, whole
 from .yaml_reader import load_file
 
@@ -122,8 +122,9 @@ def _check_keys(node: Node, path: str, context: Context) -> None:
 def _task_definition(node: Node, params: EcsParams, context: Context) -> None:
     report = context.report
     if (mode := node.get("ecs_network_mode")) is not None:
-        params.network_mode = mode.text()
-        if params.network_mode not in ("awsvpc", "bridge"):
+        if mode.text() in ("awsvpc", "bridge"):
+            params.network_mode = mode.text()
+        else:
             text = "must be awsvpc, or bridge on a cluster with capacity ec2"
             report.refuse(mode, "task_definition.ecs_network_mode", text)
     role, execution = node.get("task_role_arn"), node.get("task_execution_role")
@@ -179,8 +180,8 @@ def apply_services(params: EcsParams, context: Context) -> dict[str, bool]:
     essential: dict[str, bool] = {}
     for name, node in params.services.items():
         path = f"task_definition.services.{name}"
-        plan = context.plans.get(name)
-        if plan is None:
+        service = context.services.get(name)
+        if service is None:
             context.report.refuse(node.with_value(None), path, "there is no such service in the compose file")
             continue
         for key, item in node.entries().items():
@@ -191,55 +192,55 @@ def apply_services(params: EcsParams, context: Context) -> dict[str, bool]:
                 known = ", ".join(["essential", *_SERVICE_KEYS])
                 context.report.refuse(item.with_value(None), f"{path}.{key}", f"honoured are {known}")
             else:
-                handler(plan, item, context)
+                handler(service, item, context)
     return essential
 
 
-def _cpu_shares(plan: ServicePlan, node: Node, context: Context) -> None:
-    plan.container.cpu = whole(node, f"{plan.path}.cpu_shares", context.report)
+def _cpu_shares(service: ComposeService, node: Node, context: Context) -> None:
+    service.container.cpu = whole(node, f"{service.path}.cpu_shares", context.report)
 
 
-def _init(plan: ServicePlan, node: Node, context: Context) -> None:
-    plan.container.init = switch(node, f"{plan.path}.init_process_enabled", context.report)
+def _init(service: ComposeService, node: Node, context: Context) -> None:
+    service.container.init = switch(node, f"{service.path}.init_process_enabled", context.report)
 
 
-def _gpu(plan: ServicePlan, node: Node, context: Context) -> None:
-    plan.container.gpus = whole(node, f"{plan.path}.gpu", context.report)
+def _gpu(service: ComposeService, node: Node, context: Context) -> None:
+    service.container.gpus = whole(node, f"{service.path}.gpu", context.report)
     if context.target.fargate:
-        context.report.refuse(node, f"{plan.path}.gpu", "Fargate has no GPUs: it needs capacity ec2")
+        context.report.refuse(node, f"{service.path}.gpu", "Fargate has no GPUs: it needs capacity ec2")
 
 
-def _credentials(plan: ServicePlan, node: Node, context: Context) -> None:
+def _credentials(service: ComposeService, node: Node, context: Context) -> None:
     parameter = node.get("credentials_parameter")
-    plan.container.credentials = parameter.text() if parameter else None
+    service.container.credentials = parameter.text() if parameter else None
 
 
-def _secrets(plan: ServicePlan, node: Node, context: Context) -> None:
+def _secrets(service: ComposeService, node: Node, context: Context) -> None:
     for item in node.items():
         source, name = item.get("value_from"), item.get("name")
         if source is None or name is None:
-            context.report.refuse(item, f"{plan.path}.secrets", "needs value_from and name")
+            context.report.refuse(item, f"{service.path}.secrets", "needs value_from and name")
         else:
-            plan.secrets[name.text()] = SecretSource(name.text(), source.text())
+            service.secrets[name.text()] = SecretSource(name.text(), source.text())
 
 
-def _depends_on(plan: ServicePlan, node: Node, context: Context) -> None:
+def _depends_on(service: ComposeService, node: Node, context: Context) -> None:
     for item in node.items():
         other, condition = item.get("container_name"), item.get("condition")
         kind = condition.text().upper() if condition else "START"
-        if other is None or other.text() not in context.plans:
-            context.report.refuse(other or item, f"{plan.path}.depends_on", "must name a service")
+        if other is None or other.text() not in context.services:
+            context.report.refuse(other or item, f"{service.path}.depends_on", "must name a service")
         elif kind not in ("START", "HEALTHY", "COMPLETE", "SUCCESS"):
             context.report.refuse(
-                condition or item, f"{plan.path}.depends_on", "must be START, HEALTHY, COMPLETE or SUCCESS"
+                condition or item, f"{service.path}.depends_on", "must be START, HEALTHY, COMPLETE or SUCCESS"
             )
         elif not context.target.one_task:
-            context.report.refuse(item, f"{plan.path}.depends_on", "is between containers of one task")
+            context.report.refuse(item, f"{service.path}.depends_on", "is between containers of one task")
         else:
-            plan.depends_on[other.text()] = (kind, item)
+            service.depends_on[other.text()] = (kind, item)
 
 
-_SERVICE_KEYS: dict[str, Callable[[ServicePlan, Node, Context], None]] = {
+_SERVICE_KEYS: dict[str, Callable[[ComposeService, Node, Context], None]] = {
     "cpu_shares": _cpu_shares,
     "mem_limit": mem_limit,
     "mem_reservation": mem_reservation,

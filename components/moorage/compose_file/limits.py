@@ -1,23 +1,12 @@
-"""Limits of ECS and AWS on what a compose file asks for, checked once all of it is read."""
+"""Limits of ECS and EFS on what only a compose file names, checked once all of it is read."""
 
-from collections.abc import Mapping
-from typing import Any
-
-from moorage.model.containers import definitions_json
-from moorage.model.definition_size import wrong_size
-from moorage.model.image_reference import check_image_reference
-from moorage.model.names import LOG_GROUP_NAME, USER, check_pattern
+from moorage.model.container_checks import MAX_PORTS
 from moorage.model.problems import Problems
-from moorage.model.tags import check_tags
 
-from .deferred import marked
 from .names import volume_name
-from .plan import ServicePlan
-from .read import Plan
-from .tasks import TaskPlan
-
-_MOST_PORTS = 100
-"""API reference, PortMapping."""
+from .services import ComposeService
+from .tasks import Task
+from .translation import Translation
 
 _LONGEST_VOLUME = 255
 """API reference, Volume."""
@@ -26,51 +15,17 @@ _LONGEST_DIRECTORY = 99
 """API reference, RootDirectory: its path has at most 100 characters, the slash among them."""
 
 
-def check_limits(files: Plan, tags: Mapping[str, Any], gpu: bool, problems: Problems) -> None:
-    """Check every service and task; what an Output stands in is checked when it is known.
-
-    Args:
-        files: what was read.
-        tags: the component's own tags, which come before the labels of `deploy`.
-        gpu: whether the cluster's instances have GPUs.
-        problems: takes what is wrong, with its file and line.
-    """
-    for plan in files.services.values():
-        image = plan.container.image
-        if image and not marked(image):
-            check_image_reference(_place(plan, "image"), image, problems)
-        _check_labels(plan, tags, problems)
-        if plan.container.gpus and not gpu:
-            problems.say(
-                _place(plan),
-                "asks for GPUs, and the cluster has none: give the EcsCluster capacity ec2, arch x86_64 and "
-                "`ec2.instance_types` that all have GPUs, such as g5.xlarge",
-            )
-        _check_names(plan, problems)
-        if len(plan.container.ports) > _MOST_PORTS:
-            text = f"must be at most {_MOST_PORTS} ports, those of `expose` among them"
-            problems.say(_place(plan, "ports" if plan.node.get("ports") else "expose"), text)
+def check_limits(files: Translation, problems: Problems) -> None:
+    """Check every service and task; what is wrong is said with its file and line."""
+    for service in files.services.values():
+        if len(service.container.ports) > MAX_PORTS:
+            text = f"must be at most {MAX_PORTS} ports, those of `expose` among them"
+            problems.say(_place(service, "ports" if service.node.get("ports") else "expose"), text)
     for task in files.tasks:
         _check_volumes(task, problems)
-        wrong = wrong_size(
-            definitions_json(plan.container for plan in task.services),
-            {"tags": {**tags, **task.tags}, "volumes": [*task.volumes]},
-        )
-        if wrong:
-            problems.say(_place(task.services[0]), wrong)
 
 
-def _check_names(plan: ServicePlan, problems: Problems) -> None:
-    """Check what the file names freely, and AWS does not take freely."""
-    names = ((plan.container.user, USER, ("user",)),)
-    if plan.log is not None:
-        names = (*names, (plan.log.group, LOG_GROUP_NAME, ("logging", "options", "awslogs-group")))
-    for value, form, keys in names:
-        if value is not None and not marked(value):
-            check_pattern(_place(plan, *keys), value, *form, problems)
-
-
-def _check_volumes(task: TaskPlan, problems: Problems) -> None:
+def _check_volumes(task: Task, problems: Problems) -> None:
     """Check the names of a task's volumes: each is one of the task definition, and a directory in EFS."""
     taken: dict[str, str] = {}
     for name, volume in task.volumes.items():
@@ -90,14 +45,6 @@ def _check_volumes(task: TaskPlan, problems: Problems) -> None:
             )
 
 
-def _check_labels(plan: ServicePlan, tags: Mapping[str, Any], problems: Problems) -> None:
-    """Check the labels of `deploy`, which become tags beside the component's own."""
-    if plan.tags:
-        known = {key: None if marked(value) else value for key, value in plan.tags.items()}
-        others = {key: None for key in tags if key not in known}
-        check_tags(_place(plan, "deploy", "labels"), {**known, **others}, problems)
-
-
-def _place(plan: ServicePlan, *keys: str) -> str:
+def _place(service: ComposeService, key: str) -> str:
     """Return the file and line of a service's key, and its path."""
-    return f"{plan.node.find(list(keys)).where}: {'.'.join((plan.path, *keys))}"
+    return f"{service.node.find([key]).where}: {service.path}.{key}"

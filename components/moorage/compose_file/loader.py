@@ -9,11 +9,11 @@ from moorage.model.problems import Problems
 
 from .dotenv import read_env_file
 from .files import ComposeError, shown_path
-from .interpolate import InterpolationError, Lookup, interpolate
+from .interpolation import InterpolationError, Lookup, interpolate
 from .merge import merged, settled, unique
 from .nodes import Node
 from .schema import validate
-from .short_forms import long_forms, resolved
+from .short_syntax import long_syntax, resolved
 from .yaml_reader import MAX_DEPTH, load_file
 
 SECTIONS = ("services", "volumes", "secrets", "configs", "networks")
@@ -147,7 +147,7 @@ class Loader:
     def long(self, section: str, name: str, node: Node, folder: Path) -> Node:
         """Return a declaration with its forms long, and its paths as seen from the program's folder."""
         if section == "services":
-            service = unique(long_forms(node, folder, self.problems, f"services.{name}"))
+            service = unique(long_syntax(node, folder, self.problems, f"services.{name}"))
             return self.inheriting(service, f"services.{name}")
         file = node.get("file")
         if section in ("secrets", "configs") and file is not None:

@@ -2,13 +2,8 @@
 
 import re
 
+from moorage.model.connect import lower_name
 from moorage.model.names import shorten
-
-PORT_NAME = r"[a-z0-9_][a-z0-9_-]{0,63}"
-"""The form of a port mapping's name (API reference, PortMapping)."""
-
-CONTAINER_NAME = r"[A-Za-z0-9_-]{1,255}"
-"""The form of a container's name, and of a link's (API reference, ContainerDefinition)."""
 
 
 def container_name(service: str) -> str:
@@ -26,24 +21,14 @@ def service_logical(app: str, service: str) -> str:
 
 def dns_alias(service: str) -> str:
     """Return the name that other services connect to (API reference, ServiceConnectClientAlias)."""
-    return shorten(_lower(service, "_.-"), 127)
+    name = re.sub(r"[^a-z0-9_.-]", "-", service.lower()).lstrip("-") or "service"
+    return shorten(name, 127)
 
 
 def discovery_name(service: str, port: int | None = None) -> str:
     """Return the name of a service in Cloud Map, with a port from its second one on (API reference,
     ServiceConnectService)."""
-    name = _lower(service, "_-")
-    return shorten(name if port is None else f"{name}-{port}", 64)
-
-
-def port_name(service: str, port: int) -> str:
-    """Return the name of a port mapping that has none in the file."""
-    return f"{shorten(_lower(service, '_-'), 50)}-{port}"
-
-
-def _lower(service: str, punctuation: str) -> str:
-    """Return a name in lower-case letters, digits and some punctuation; it cannot begin with a hyphen."""
-    return re.sub(rf"[^a-z0-9{punctuation}]", "-", service.lower()).lstrip("-") or "service"
+    return lower_name(service if port is None else f"{service}-{port}", 64)
 
 
 def volume_name(volume: str) -> str:

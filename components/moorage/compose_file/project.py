@@ -12,7 +12,7 @@ from pathlib import Path
 from moorage.model.problems import Problems
 
 from .files import ComposeError, shown_path
-from .interpolate import Interpolation, InterpolationError, Lookup
+from .interpolation import Interpolation, InterpolationError, Lookup
 from .loader import Declared, Loader, Warn, dot_env, environment, lookup_of
 from .nodes import Node
 from .references import check_references

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from .nodes import Node
-from .plan import Context, ServicePlan
+from .services import ComposeService, Context
 
 _AUTHORITY = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://([^\s/?#\"'`;|)]*)")
 _HOST_AND_PORT = re.compile(r"(?<![\w./:-])([A-Za-z0-9][\w.-]*):([0-9]{2,5})(?![\w.:-])")
@@ -53,55 +53,57 @@ def addresses(text: str, variable: str = "") -> list[Address]:
 
 def check_reachable(context: Context) -> None:
     """Warn of services that others depend on or address by name, and that have no such name on ECS."""
-    if len(context.plans) < 2:
+    if len(context.services) < 2:
         return
     if context.target.network_mode == "bridge" and not context.target.one_task:
         text = "with bridge networking services do not find each other by name; use awsvpc or `task: one`"
-        context.report.warn(next(iter(context.plans.values())).node, "services", text)
+        context.report.warn(next(iter(context.services.values())).node, "services", text)
         return
-    names = {name.lower(): name for name in context.plans}
-    for plan in context.plans.values():
+    names = {name.lower(): name for name in context.services}
+    for service in context.services.values():
         said: set[str] = set()
-        for value in _values(plan):
+        for value in _values(service):
             for address in addresses(value.text, value.name):
-                other = names.get(address.host.lower(), plan.name)
-                if other != plan.name and (why := _why_not(plan, other, address.port, context)):
+                other = names.get(address.host.lower(), service.name)
+                if other != service.name and (why := _why_not(service, other, address.port, context)):
                     context.report.warn(
                         value.node, value.path, f"{other} cannot be reached by its name: {why}"
                     )
                     said.add(other)
         if context.target.one_task:
             continue
-        for other, (_, node) in plan.depends_on.items():
-            if other not in said and (why := _why_not(plan, other, None, context)):
-                path = f"{plan.path}.depends_on.{other}"
+        for other, (_, node) in service.depends_on.items():
+            if other not in said and (why := _why_not(service, other, None, context)):
+                path = f"{service.path}.depends_on.{other}"
                 context.report.warn(node, path, f"{other} cannot be reached by its name: {why}")
 
 
-def _why_not(plan: ServicePlan, other: str, port: int | None, context: Context) -> str:
+def _why_not(service: ComposeService, other: str, port: int | None, context: Context) -> str:
     """Return why a service does not reach another one by its name, and what to do; empty when it does."""
     if context.target.one_task:
         if context.target.network_mode == "awsvpc":
             return "containers of one task find each other at localhost"
-        linked = {link.text().partition(":")[0] for link in plan.node.listed("links")}
+        linked = {link.text().partition(":")[0] for link in service.node.listed("links")}
         return "" if other in linked else "with bridge networking containers of one task need `links`"
-    ports = {port.container_port for port in context.plans[other].container.ports if port.protocol == "tcp"}
+    ports = {
+        port.container_port for port in context.services[other].container.ports if port.protocol == "tcp"
+    }
     if not ports:
         return "give it `expose` with its port"
     return "" if port is None or port in ports else f"give it `expose` with the port {port}"
 
 
-def _values(plan: ServicePlan) -> Iterator[_Value]:
+def _values(service: ComposeService) -> Iterator[_Value]:
     """Return what a service's container is given that may hold addresses."""
-    declared = plan.node.mapped("environment")
-    for name, text in plan.container.environment.items():
+    declared = service.node.mapped("environment")
+    for name, text in service.container.environment.items():
         key = "environment" if name in declared else "env_file"
-        yield _Value(plan.node.find([key, name]), f"{plan.path}.{key}.{name}", text, name)
-    for name, source in plan.secrets.items():
-        yield _Value(plan.node.find(["secrets"]), f"{plan.path}.secrets.{name}", source.value, name)
-    for key, words in (("command", plan.container.command), ("entrypoint", plan.container.entry_point)):
-        yield _Value(plan.node.find([key]), f"{plan.path}.{key}", " ".join(words))
-    check = plan.container.health_check
+        yield _Value(service.node.find([key, name]), f"{service.path}.{key}.{name}", text, name)
+    for name, source in service.secrets.items():
+        yield _Value(service.node.find(["secrets"]), f"{service.path}.secrets.{name}", source.value, name)
+    for key, words in (("command", service.container.command), ("entrypoint", service.container.entry_point)):
+        yield _Value(service.node.find([key]), f"{service.path}.{key}", " ".join(words))
+    check = service.container.health_check
     if check is not None:
         path: list[str | int] = ["healthcheck", "test"]
-        yield _Value(plan.node.find(path), f"{plan.path}.healthcheck.test", " ".join(check.command))
+        yield _Value(service.node.find(path), f"{service.path}.healthcheck.test", " ".join(check.command))

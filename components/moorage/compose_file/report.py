@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from moorage.model.later import filled, keys_in
 from moorage.model.problems import Problems
 
 from .nodes import Node
@@ -23,7 +24,11 @@ class Report:
         if isinstance(node.value, dict | list) or node.value is None:
             self.problems.say(f"{node.where}: {path}", text)
         else:
-            self.problems.add(f"{node.where}: {path}", node.value, text)
+            value = node.value
+            if isinstance(value, str):
+                # As it is written, where the value of a variable is not known yet.
+                value = filled(value, {key: f"${{{key}}}" for key in keys_in(value)})
+            self.problems.add(f"{node.where}: {path}", value, text)
 
     def warn(self, node: Node, path: str, text: str) -> None:
         """Say that the value at `path` is not honoured, or not wholly, and why."""

@@ -5,17 +5,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from moorage.model.connect import port_name
+from moorage.model.container_checks import MAX_CONTAINERS
 from moorage.model.containers import MountPoint
+from moorage.model.later import is_later
 from moorage.model.task_size import fargate_size
+from moorage.model.volumes import PosixUser, posix_user
 
 from .dependencies import check_cycle, dependencies
 from .ecs_params import EcsParams
-from .names import container_name, port_name, volume_name
+from .names import container_name, volume_name
 from .nodes import Node
-from .plan import Context, ServicePlan, Update, rollout_percents
-
-MAX_CONTAINERS = 10
-"""API reference, quotas of a task definition: containers."""
+from .services import ComposeService, Context, Update, rollout_percents
 
 _MAX_POSIX_ID = 2**32 - 1
 """EFS API reference, PosixUser."""
@@ -31,9 +32,9 @@ class Volume(NamedTuple):
     storage: str
     """`task`: kept on the task's own disk, gone with it; `efs`: a directory of the app's file system; or the
     id of a file system that exists."""
-    owner: tuple[int, int] | None = None
+    owner: PosixUser | None = None
     """User and group of a directory that is made; None for one that everybody may write to."""
-    identity: tuple[int, int] | None = None
+    identity: PosixUser | None = None
     """User and group that everything in it is done as; None for those of the containers."""
     root: str | None = None
     """With a file system that exists: the directory in it."""
@@ -41,12 +42,12 @@ class Volume(NamedTuple):
 
 
 @dataclass(slots=True)
-class TaskPlan:
+class Task:
     """A task definition and its service."""
 
     name: str
     """The compose service's name, or the app's when all are in one task."""
-    services: list[ServicePlan]
+    services: list[ComposeService]
     cpu: int = _CPU
     memory: int = _MEMORY
     count: int = 1
@@ -57,9 +58,7 @@ class TaskPlan:
     tags: dict[str, str] = field(default_factory=dict[str, str])
 
 
-def plan_tasks(
-    app: str, context: Context, params: EcsParams, essential: Mapping[str, bool]
-) -> list[TaskPlan]:
+def project_tasks(app: str, context: Context, params: EcsParams, essential: Mapping[str, bool]) -> list[Task]:
     """Return the tasks that the project's services run in.
 
     Args:
@@ -68,14 +67,17 @@ def plan_tasks(
         params: what the ecs-params file says.
         essential: which services it calls essential, or not.
     """
-    plans = list(context.plans.values())
-    check_cycle(dependencies(context.plans), context.report)
+    services = list(context.services.values())
+    check_cycle(dependencies(context.services), context.report)
     if context.target.one_task:
-        tasks = [TaskPlan(app, plans)] if plans else []
-        _check_one(plans, context)
+        tasks = [Task(app, services)] if services else []
+        _check_one(services, context)
     else:
-        tasks = [TaskPlan(plan.name, [plan]) for plan in plans]
+        tasks = [Task(service.name, [service]) for service in services]
     volumes = _volumes(context, params)
+    if len(tasks) > 1 and context.target.network_mode == "awsvpc":
+        for service in services:
+            _name_ports(service)
     for task in tasks:
         _check_port_names(task, context)
         _order(task, context, essential)
@@ -85,78 +87,89 @@ def plan_tasks(
     return tasks
 
 
-def _check_one(plans: list[ServicePlan], context: Context) -> None:
+def _check_one(services: list[ComposeService], context: Context) -> None:
     """Check what containers of one task share: its place for ten, its ports, its count."""
     report = context.report
-    if len(plans) > MAX_CONTAINERS:
+    if len(services) > MAX_CONTAINERS:
         text = (
-            f"{len(plans)} services: a task has at most {MAX_CONTAINERS} containers; use `task: per_service`"
+            f"{len(services)} services: a task has at most {MAX_CONTAINERS} containers; "
+            "use `task: per_service`"
         )
-        report.refuse(plans[MAX_CONTAINERS].node, plans[MAX_CONTAINERS].path, text)
+        report.refuse(services[MAX_CONTAINERS].node, services[MAX_CONTAINERS].path, text)
     taken: dict[tuple[int, str], str] = {}
-    counted: ServicePlan | None = None
-    for plan in plans:
-        for port in plan.container.ports if context.target.network_mode == "awsvpc" else []:
+    counted: ComposeService | None = None
+    for service in services:
+        for port in service.container.ports if context.target.network_mode == "awsvpc" else []:
             key = (port.container_port, port.protocol)
             if key in taken:
                 text = f"port {key[0]} is {taken[key]}'s too: containers of one task share its ports"
-                report.refuse(plan.node.find(["ports"]), f"{plan.path}.ports", text)
-            taken[key] = plan.name
-        if plan.count is None or plan.count_node is None:
+                report.refuse(service.node.find(["ports"]), f"{service.path}.ports", text)
+            taken[key] = service.name
+        if service.count is None or service.count_node is None:
             continue
-        if counted is not None and counted.count != plan.count:
+        if counted is not None and counted.count != service.count:
             text = f"{counted.name} has {counted.count}: all containers of one task are as many"
-            report.refuse(plan.count_node, f"{plan.path}.deploy.replicas", text)
-        counted = plan
+            report.refuse(service.count_node, f"{service.path}.deploy.replicas", text)
+        counted = service
 
 
-def _check_port_names(task: TaskPlan, context: Context) -> None:
+def _name_ports(service: ComposeService) -> None:
+    """Name the ports of a service that others find through Service Connect."""
+    service.container.ports = [
+        port
+        if port.name or port.protocol != "tcp"
+        else port._replace(name=port_name(service.name, port.container_port))
+        for port in service.container.ports
+    ]
+
+
+def _check_port_names(task: Task, context: Context) -> None:
     """Check that each name of a port stands for one port: Service Connect finds ports by them."""
     taken: dict[str, str] = {}
     named = context.target.network_mode == "awsvpc"
-    for plan in task.services:
-        for port in plan.container.ports:
+    for service in task.services:
+        for port in service.container.ports:
             name = port.name
             if name is None and named and port.protocol == "tcp":
-                name = port_name(plan.name, port.container_port)
+                name = port_name(service.name, port.container_port)
             if name is None:
                 continue
             if name in taken:
                 text = f"{name} is the name of {taken[name]} too; give each port its own `name`"
-                context.report.refuse(plan.node.find(["ports"]), f"{plan.path}.ports", text)
-            taken[name] = f"{plan.name}:{port.container_port}"
+                context.report.refuse(service.node.find(["ports"]), f"{service.path}.ports", text)
+            taken[name] = f"{service.name}:{port.container_port}"
 
 
-def _order(task: TaskPlan, context: Context, essential: Mapping[str, bool]) -> None:
+def _order(task: Task, context: Context, essential: Mapping[str, bool]) -> None:
     """Turn `depends_on` into the container dependencies of one task."""
-    names = {plan.name: plan for plan in task.services}
+    names = {service.name: service for service in task.services}
     awaited: set[str] = set()
-    for plan in task.services:
-        for other, (condition, node) in plan.depends_on.items():
+    for service in task.services:
+        for other, (condition, node) in service.depends_on.items():
             if other not in names:
                 continue
-            plan.container.depends_on[container_name(other)] = condition
+            service.container.depends_on[container_name(other)] = condition
             if condition == "HEALTHY" and names[other].container.health_check is None:
                 text = f"{other} needs a healthcheck with a test: ECS does not know the image's own"
-                context.report.refuse(node, f"{plan.path}.depends_on.{other}", text)
+                context.report.refuse(node, f"{service.path}.depends_on.{other}", text)
             if condition in ("COMPLETE", "SUCCESS"):
                 awaited.add(other)
-    for plan in task.services:
-        plan.container.essential = essential.get(plan.name, plan.name not in awaited)
-        if plan.container.essential and plan.name in awaited:
+    for service in task.services:
+        service.container.essential = essential.get(service.name, service.name not in awaited)
+        if service.container.essential and service.name in awaited:
             text = "another one waits for its end, and the end of an essential container is that of its task"
-            context.report.refuse(plan.node, plan.path, text)
-    if task.services and not any(plan.container.essential for plan in task.services):
+            context.report.refuse(service.node, service.path, text)
+    if task.services and not any(service.container.essential for service in task.services):
         context.report.refuse(task.services[0].node, "services", "one of a task must be essential")
 
 
 def _volumes(context: Context, params: EcsParams) -> dict[str, Volume]:
     """Decide where each named volume is kept."""
-    users: dict[str, list[ServicePlan]] = {}
-    for plan in context.plans.values():
-        for mount in plan.mounts:
-            if mount.volume is not None and plan not in users.setdefault(mount.volume, []):
-                users[mount.volume].append(plan)
+    users: dict[str, list[ComposeService]] = {}
+    for service in context.services.values():
+        for mount in service.mounts:
+            if mount.volume is not None and service not in users.setdefault(mount.volume, []):
+                users[mount.volume].append(service)
     found: dict[str, Volume] = {}
     for item in params.efs_volumes:
         named, system = item.get("name"), item.get("filesystem_id")
@@ -170,33 +183,34 @@ def _volumes(context: Context, params: EcsParams) -> dict[str, Volume]:
             root=root.text() if root else None,
             access_point=point.text() if point else None,
         )
-    for name, plans in users.items():
+    for name, services in users.items():
         if name in context.project.volumes and name not in found:
-            found[name] = _volume(name, context.project.volumes[name], plans, context)
+            found[name] = _volume(name, context.project.volumes[name], services, context)
     return found
 
 
-def _volume(name: str, node: Node, plans: list[ServicePlan], context: Context) -> Volume:
+def _volume(name: str, node: Node, services: list[ComposeService], context: Context) -> Volume:
     report, path = context.report, f"volumes.{name}"
     wanted = _wanted_storage(node, path, context)
     external = node.get("external")
     if external is not None and external.value is not False:
         named = node.get("name")
         system = named.text() if named else name
-        if not re.fullmatch(r"fs-[0-9a-f]{8,40}", system) and "{{" not in system:
+        if not re.fullmatch(r"fs-[0-9a-f]{8,40}", system) and not is_later(system):
             text = "an external volume is an EFS file system: give its id, fs-..., as `name`"
             report.refuse(named or node, path, text)
         return Volume(name, system)
-    shared = len(plans) > 1 and not context.target.one_task
+    shared = len(services) > 1 and not context.target.one_task
     if shared and wanted == "task":
-        text = f"{', '.join(plan.name for plan in plans)} share it, and tasks share no disk: let it be `efs`"
+        names = ", ".join(service.name for service in services)
+        text = f"{names} share it, and tasks share no disk: let it be `efs`"
         report.refuse(node, path, text)
     given = _identity(node, path, context)
     if shared or wanted == "efs":
-        users = {plan.container.user or "" for plan in plans}
-        owner = given or (_user_and_group(users.pop()) if len(users) == 1 else None)
+        users = {service.container.user or "" for service in services}
+        owner = given or (posix_user(users.pop()) if len(users) == 1 else None)
         # Root gives files to other users; on instances Docker copies an image's files with their owners.
-        lent = any(plan.container.volumes_from for plan in context.plans.values())
+        lent = any(service.container.volumes_from for service in context.services.values())
         keeps = owner is not None and owner[0] != 0 and context.target.fargate and not lent
         return Volume(name, "efs", owner, given or (owner if keeps else None))
     if given is not None:
@@ -207,24 +221,18 @@ def _volume(name: str, node: Node, plans: list[ServicePlan], context: Context) -
     return Volume(name, "task")
 
 
-def _identity(node: Node, path: str, context: Context) -> tuple[int, int] | None:
+def _identity(node: Node, path: str, context: Context) -> PosixUser | None:
     """Return the user that the file says everything in a volume is done as."""
     ours = node.get("x-moorage")
     user = ours.get("user") if ours else None
     if user is None:
         return None
-    found = _user_and_group(user.text())
+    found = posix_user(user.text())
     if found is None:
         context.report.refuse(user, f"{path}.x-moorage.user", "must be numbers: a user, or a user:group")
     elif max(found) > _MAX_POSIX_ID:
         context.report.refuse(user, f"{path}.x-moorage.user", f"must have numbers up to {_MAX_POSIX_ID}")
     return found
-
-
-def _user_and_group(text: str) -> tuple[int, int] | None:
-    """Return the numbers of `1000:1000`, or of `1000`, whose group is 1000 too; None for names."""
-    match = re.fullmatch(r"([0-9]+)(?::([0-9]+))?", text)
-    return (int(match[1]), int(match[2] or match[1])) if match else None
 
 
 def _wanted_storage(node: Node, path: str, context: Context) -> str | None:
@@ -246,21 +254,21 @@ def _wanted_storage(node: Node, path: str, context: Context) -> str | None:
     return "efs" if driver is not None and driver.text() == "efs" else None
 
 
-def _mount(task: TaskPlan, volumes: Mapping[str, Volume]) -> None:
-    for plan in task.services:
-        for index, mount in enumerate(plan.mounts):
-            name = mount.volume or f"{container_name(plan.name)}-anonymous-{index}"
+def _mount(task: Task, volumes: Mapping[str, Volume]) -> None:
+    for service in task.services:
+        for index, mount in enumerate(service.mounts):
+            name = mount.volume or f"{container_name(service.name)}-anonymous-{index}"
             volume = volumes.get(name) if mount.volume else Volume(name, "task")
             if volume is None:
                 continue
             task.volumes[name] = volume
-            plan.container.mounts.append(MountPoint(volume_name(name), mount.path, mount.read_only))
+            service.container.mounts.append(MountPoint(volume_name(name), mount.path, mount.read_only))
 
 
-def _size(task: TaskPlan, context: Context, params: EcsParams) -> None:
+def _size(task: Task, context: Context, params: EcsParams) -> None:
     """Size the task: as ecs-params says, else for its containers together, rounded up to what Fargate has."""
-    asked_cpu = sum(plan.container.cpu or 0 for plan in task.services)
-    asked_memory = sum(plan.memory or 0 for plan in task.services)
+    asked_cpu = sum(service.container.cpu or 0 for service in task.services)
+    asked_memory = sum(service.memory or 0 for service in task.services)
     cpu = params.cpu[0] if params.cpu else asked_cpu or _CPU
     memory = params.memory[0] if params.memory else asked_memory or _MEMORY
     node = params.cpu[1] if params.cpu else params.memory[1] if params.memory else task.services[0].node
@@ -283,16 +291,16 @@ def _size(task: TaskPlan, context: Context, params: EcsParams) -> None:
     task.cpu, task.memory = pair
 
 
-def _count(task: TaskPlan, context: Context) -> None:
-    counts = [plan.count for plan in task.services if plan.count is not None]
+def _count(task: Task, context: Context) -> None:
+    counts = [service.count for service in task.services if service.count is not None]
     task.count = counts[0] if counts else 1
-    task.daemon = any(plan.daemon for plan in task.services)
-    updates: list[Update] = [plan.update for plan in task.services if plan.update is not None]
+    task.daemon = any(service.daemon for service in task.services)
+    updates: list[Update] = [service.update for service in task.services if service.update is not None]
     if updates and not task.daemon:
         task.percents = rollout_percents(updates[0], task.count)
         low, high = task.percents
         if low * task.count % 100 or high * task.count % 100:
             text = f"becomes {low} to {high} percent of {task.count} tasks, which ECS rounds to whole ones"
             context.report.note(updates[0].node, f"{task.services[0].path}.deploy.update_config", text)
-    for plan in task.services:
-        task.tags |= plan.tags
+    for service in task.services:
+        task.tags |= service.tags

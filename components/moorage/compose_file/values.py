@@ -3,7 +3,7 @@
 import math
 import re
 
-from .casts import SWITCHES, number_of
+from .coercion import BOOLEANS, number_of
 from .nodes import Node
 from .report import Report
 from .shell_words import split_words
@@ -76,7 +76,7 @@ def whole(node: Node, path: str, report: Report) -> int | None:
 
 def switch(node: Node, path: str, report: Report) -> bool:
     """Return true or false, which may be written as a string."""
-    found = SWITCHES.get(node.text().lower())
+    found = BOOLEANS.get(node.text().lower())
     if found is None:
         report.refuse(node, path, "must be true or false")
     return bool(found)

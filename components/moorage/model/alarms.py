@@ -3,10 +3,10 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
-from .arguments import in_range, whole
-from .names import check_pattern
+from .arguments import mapping
+from .fields.field import Lookup
 from .problems import Problems
 
 FEWEST_REQUESTS = 10
@@ -46,6 +46,10 @@ class Alarms:
     memory: int
     rollback: bool
     """Whether errors and latency roll a deployment back."""
+    topic_arn: str | None
+    """A topic that exists; None for one that is made."""
+    email: str | None
+    """Who is subscribed to the topic that is made."""
 
     @property
     def rolls_back(self) -> bool:
@@ -58,49 +62,36 @@ class Alarms:
         return _BAKE if self.rolls_back else 0
 
 
-def alarms(args: Mapping[str, Any]) -> Alarms | None:
-    """Return the alarms that an app's arguments ask for, which were checked before."""
-    if args.get("alarms") is None:
+def alarms(values: Lookup) -> Alarms | None:
+    """Return the alarms that an app's arguments ask for."""
+    if values.given("alarms") is None:
         return None
-    given = _mapping(args["alarms"])
-    balanced = bool(args.get("load_balancer"))
+    balanced = bool(values.given("load_balancer"))
     return Alarms(
-        errors=whole(given.get("errors"), 5) if balanced else 0,
-        unhealthy_targets=whole(given.get("unhealthy_targets"), 1) if balanced else 0,
-        latency=float(given.get("latency") or 0) if balanced else 0,
-        cpu=whole(given.get("cpu"), 90),
-        memory=whole(given.get("memory"), 90),
-        rollback=bool(given.get("rollback", True)),
+        errors=values["alarms.errors"] if balanced else 0,
+        unhealthy_targets=values["alarms.unhealthy_targets"] if balanced else 0,
+        latency=float(values["alarms.latency"]) if balanced else 0,
+        cpu=values["alarms.cpu"],
+        memory=values["alarms.memory"],
+        rollback=values["alarms.rollback"],
+        topic_arn=values["alarms.topic_arn"],
+        email=values["alarms.email"],
     )
 
 
-def check_alarm_values(args: Mapping[str, Any], problems: Problems) -> None:
-    """Check each threshold by itself."""
-    given = _mapping(args.get("alarms"))
-    for name in ("errors", "cpu", "memory"):
-        in_range(f"alarms.{name}", given.get(name), 0, 100, problems, "percent, 0 for no alarm")
-    in_range("alarms.unhealthy_targets", given.get("unhealthy_targets"), 0, 5000, problems, "targets")
-    in_range("alarms.latency", given.get("latency"), 0, 4000, problems, "seconds, 0 for no alarm")
-    check_pattern("alarms.email", given.get("email"), r"[^@\s]+@[^@\s]+\.[^@\s]+", "an address", problems)
-    check_pattern("alarms.topic_arn", given.get("topic_arn"), r"arn:aws[a-z-]*:sns:.+", "an ARN", problems)
-
-
-def check_alarms(args: Mapping[str, Any], problems: Problems) -> None:
+def check_alarms(chosen: Alarms | None, args: Mapping[str, Any], problems: Problems) -> None:
     """Check what the alarms mean together with the app's other arguments."""
-    if args.get("alarms") is None:
+    if chosen is None:
         return
-    given = _mapping(args["alarms"])
-    balancer = _mapping(args.get("load_balancer"))
+    given = mapping(args["alarms"])
+    balancer = mapping(args.get("load_balancer"))
     for name in _OF_BALANCER:
         if given.get(name) and not balancer:
             problems.say(f"alarms.{name}", "needs load_balancer, which measures it")
-    chosen = alarms(args)
-    if chosen and given.get("rollback") and not chosen.rolls_back:
+    if given.get("rollback") and not chosen.rolls_back:
         problems.say("alarms.rollback", "needs errors or latency: they are what a deployment is judged by")
     if balancer and "arn_suffix" not in balancer:
         problems.say("alarms", "needs the load_balancer's arn_suffix, which its metrics are found by")
-    if "email" in given and "topic_arn" in given:
-        problems.say("alarms.email", "give email or topic_arn, not both: subscribe it to your own topic")
 
 
 def error_queries(balancer: Any, groups: Sequence[Any]) -> list[Query]:
@@ -195,7 +186,3 @@ def topic_policy(topic_arn: str) -> str:
         },
     ]
     return json.dumps({"Version": "2012-10-17", "Statement": statements}, sort_keys=True)
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {}

@@ -1,25 +1,26 @@
 """An app's arguments with every default filled in, from which its resources follow."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from typing import Any, cast
 
 from .alarms import Alarms, alarms
-from .arguments import whole
+from .choices import NetworkMode, Placement
+from .connect import Connect, Discovery, connect, discovery, port_name
+from .container_settings import ports_of
+from .containers import PortMapping
 from .deployment import Deployment, deployment
+from .fields.app import CONTAINER_APP
+from .fields.values import Values
 from .listener_rules import Rule
-from .presets import DEFAULT_PRESET, PRESETS, Preset
+from .pre_deploy import PreDeploySpec, pre_deploy_spec
+from .task import Task, task
 
-DEFAULT_PORT = 8080
-
-ROLLOUT_TIMEOUT = 900
-"""Seconds that a rollout may take beside what its strategy and its alarms wait for."""
-
-PLACEMENTS: dict[str, tuple[tuple[str, str], ...]] = {
-    "az_spread": (("spread", "attribute:ecs.availability-zone"), ("spread", "instanceId")),
-    "az_binpack": (("spread", "attribute:ecs.availability-zone"), ("binpack", "memory")),
-    "binpack": (("binpack", "memory"),),
-    "one_per_host": (),
+PLACEMENTS: dict[Placement, tuple[tuple[str, str], ...]] = {
+    Placement.AZ_SPREAD: (("spread", "attribute:ecs.availability-zone"), ("spread", "instanceId")),
+    Placement.AZ_BINPACK: (("spread", "attribute:ecs.availability-zone"), ("binpack", "memory")),
+    Placement.BINPACK: (("binpack", "memory"),),
+    Placement.ONE_PER_HOST: (),
 }
 """The task placement templates of the ECS console, by name: strategy type and field, in order."""
 
@@ -38,17 +39,6 @@ class HealthCheck:
 
 
 @dataclass(frozen=True, slots=True)
-class ContainerHealthCheck:
-    """How ECS checks a container from inside; times in seconds."""
-
-    command: tuple[str, ...]
-    interval: int
-    timeout: int
-    retries: int
-    start_period: int
-
-
-@dataclass(frozen=True, slots=True)
 class Autoscaling:
     """Between which counts a service is scaled, and the targets it is held at."""
 
@@ -61,172 +51,135 @@ class Autoscaling:
 
 @dataclass(frozen=True, slots=True)
 class AppSpec:
-    """An app, every choice made."""
+    """An app, every choice made: a service and its task."""
 
-    name: str
-    capacity: str
-    arch: str
-    preset: Preset
-    family: str
-    container_name: str
+    task: Task
+    pre_deploy: PreDeploySpec | None
     port: int
+    """The port of its own container that clients reach; 0 for none."""
     host_port: int
     """The port on the instance with bridge networking; 0 is a dynamic one."""
-    cpu: int
-    memory: int
-    memory_reservation: int | None
-    network_mode: str
-    command: tuple[str, ...]
-    entry_point: tuple[str, ...]
-    read_only: bool
-    user: str | None
-    """Who the container's processes run as; None for whoever the image says."""
+    public_ports: tuple[tuple[int, str], ...]
+    """Further ports that clients reach when the app is public, with their protocols."""
     stop_timeout: int
+    """Seconds."""
     deregistration_delay: int
     health_check: HealthCheck
-    container_health_check: ContainerHealthCheck | None
     exposure: str
     """`load_balancer`, `public` or `none`."""
     rules: tuple[Rule, ...]
-    private: bool
-    """Whether tasks are in the private subnets."""
+    security_group: bool
+    """Whether awsvpc tasks have a security group of their own."""
+    security_group_ids: tuple[str, ...]
+    connect: Connect | None
+    discovery: Discovery | None
     daemon: bool
     count: int
     autoscaling: Autoscaling | None
     minimum_healthy_percent: int
     maximum_percent: int
-    placement: str
-    execute_command: bool
-    log_retention_days: int
-    tracing: bool
-    """Whether a collector beside the container hands traces to X-Ray."""
+    placement: Placement
     deployment: Deployment
     alarms: Alarms | None
     dashboard: bool
+    service_name: str | None
+    """The fixed name of the service."""
+    redeploy: str | None
+    after: tuple[str, ...]
+    """What must be there before the service."""
     verify: bool
     rollout_timeout: int
     """Seconds."""
 
     @property
-    def is_fargate(self) -> bool:
-        """Whether tasks run without instances in the account."""
-        return self.capacity in ("fargate", "fargate_spot")
+    def name(self) -> str:
+        """The component's name."""
+        return self.task.name
 
     @property
     def target_type(self) -> str:
         """What the load balancer's target group holds: addresses of tasks, or instances."""
-        return "ip" if self.network_mode == "awsvpc" else "instance"
-
-    @property
-    def assign_public_ip(self) -> bool:
-        """Whether tasks need an address of their own to reach the internet."""
-        return self.is_fargate and not self.private
+        return "instance" if self.task.bridge else "ip"
 
 
 def app_spec(name: str, args: Mapping[str, Any], family: str) -> AppSpec:
-    """Return the app that the arguments describe, which were checked before."""
-    cluster: Mapping[str, Any] = args.get("cluster") or {}
-    network: Mapping[str, Any] = args.get("network") or {}
-    capacity = cluster.get("capacity", "fargate")
-    preset = PRESETS.get(cluster.get("preset", DEFAULT_PRESET), PRESETS[DEFAULT_PRESET])
-    daemon = bool(args.get("daemon", False))
-    # An app that is given time to stop must get it with every preset.
-    longest = max(preset.deregistration_delay, whole(args.get("stop_timeout"), 0))
-    delay = whole(args.get("deregistration_delay"), longest)
-    autoscaling = _autoscaling(args.get("autoscaling"))
+    """Return the app that the arguments describe, which were checked before; a text may be a stand-in for
+    what is known later."""
+    values = Values(CONTAINER_APP, args)
+    autoscaling = _autoscaling(values)
     rules: list[Mapping[str, Any]] = args.get("rules") or [{}]
-    strategy = deployment(args)
-    watched = alarms(args)
+    port: int = values["port"] or 0
+    connected = connect(args.get("connect"), name, port)
+    ports = frozenset(connected.ports if connected else ())
+    made = task(name, values, family, _own_ports(name, values, port, ports), ports)
     return AppSpec(
-        name=name,
-        capacity=capacity,
-        arch=cluster.get("arch", "x86_64"),
-        preset=preset,
-        family=args.get("family", family),
-        container_name=args.get("container_name", name),
-        port=whole(args.get("port"), DEFAULT_PORT),
-        host_port=whole(args.get("host_port"), 0),
-        cpu=whole(args.get("cpu"), 256),
-        memory=whole(args.get("memory"), 512),
-        memory_reservation=None
-        if args.get("memory_reservation") is None
-        else int(args["memory_reservation"]),
-        network_mode=args.get("network_mode", "bridge" if capacity == "ec2" else "awsvpc"),
-        command=tuple(args.get("command", ())),
-        entry_point=tuple(args.get("entry_point", ())),
-        read_only=bool(args.get("read_only", False)),
-        user=args.get("user"),
-        # Also without a load balancer: moving behind one is no new task definition. ECS takes no less than 2.
-        stop_timeout=whole(args.get("stop_timeout"), max(2, min(25, delay))),
-        deregistration_delay=delay,
-        health_check=_health_check(args.get("health_check") or {}, preset),
-        container_health_check=_container_health_check(args.get("container_health_check")),
+        task=made,
+        pre_deploy=pre_deploy_spec(made, values) if "pre_deploy" in args else None,
+        port=port,
+        host_port=values["host_port"],
+        public_ports=tuple(_public_ports(args, port)),
+        stop_timeout=values["stop_timeout"],
+        deregistration_delay=values["deregistration_delay"],
+        health_check=HealthCheck(
+            **{field.name: values[f"health_check.{field.name}"] for field in fields(HealthCheck)}
+        ),
         exposure="load_balancer" if args.get("load_balancer") else "public" if args.get("public") else "none",
         rules=tuple(
-            Rule(
-                host=rule.get("host"),
-                path=rule.get("path"),
-                priority=None if rule.get("priority") is None else int(rule["priority"]),
-            )
+            Rule(host=rule.get("host"), path=rule.get("path"), priority=rule.get("priority"))
             for rule in rules
         ),
-        private=args.get("subnets", "private" if network.get("private_egress") else "public") == "private",
-        daemon=daemon,
-        count=autoscaling.minimum if autoscaling else whole(args.get("count"), 1),
+        security_group=values["security_group"],
+        security_group_ids=tuple(args.get("security_group_ids", ())),
+        connect=connected,
+        discovery=discovery(values, name),
+        daemon=values["daemon"],
+        count=autoscaling.minimum if autoscaling else values["count"],
         autoscaling=autoscaling,
-        minimum_healthy_percent=whole(args.get("minimum_healthy_percent"), 0 if daemon else 100),
-        maximum_percent=whole(args.get("maximum_percent"), 100 if daemon else 200),
-        placement=args.get("placement", "az_spread"),
-        # The agent of ECS Exec writes to the container's root file system.
-        execute_command=bool(
-            args.get("execute_command", preset.execute_command and not args.get("read_only", False))
-        ),
-        log_retention_days=whole(args.get("log_retention_days"), preset.log_retention_days),
-        tracing=bool(args.get("tracing", False)),
-        deployment=strategy,
-        alarms=watched,
-        dashboard=bool(args.get("dashboard", False)),
-        verify=bool(args.get("verify", True)),
-        rollout_timeout=whole(
-            args.get("rollout_timeout"),
-            ROLLOUT_TIMEOUT + 60 * (strategy.minutes + (watched.bake_minutes if watched else 0)),
-        ),
+        minimum_healthy_percent=values["minimum_healthy_percent"],
+        maximum_percent=values["maximum_percent"],
+        placement=values["placement"],
+        deployment=deployment(values),
+        alarms=alarms(values),
+        dashboard=values["dashboard"],
+        service_name=values["service_name"],
+        redeploy=values["redeploy"],
+        after=tuple(args.get("after", ())),
+        verify=values["verify"],
+        rollout_timeout=values["rollout_timeout"],
     )
 
 
-def _health_check(args: Mapping[str, Any], preset: Preset) -> HealthCheck:
-    interval = whole(args.get("interval"), preset.health_check_interval)
-    return HealthCheck(
-        path=args.get("path", "/"),
-        interval=interval,
-        timeout=whole(args.get("timeout"), min(4, interval - 1)),
-        healthy_threshold=whole(args.get("healthy_threshold"), 2),
-        unhealthy_threshold=whole(args.get("unhealthy_threshold"), 2),
-        matcher=args.get("matcher", "200-399"),
-        grace_period=whole(args.get("grace_period"), 60),
+def _own_ports(name: str, values: Values, port: int, connected: frozenset[int]) -> list[PortMapping]:
+    """Return the port mappings of the app's own container: `port`, at its place in `ports` if it is there."""
+    bridge = values["network_mode"] is NetworkMode.BRIDGE
+    container: str = values["container_name"] or name
+    further = ports_of(container, values.args, bridge=bridge, connected={*connected})
+    if not port or any((other.container_port, other.protocol) == (port, "tcp") for other in further):
+        return further
+    main = PortMapping(
+        port,
+        values["host_port"] if bridge else None,
+        name=port_name(container, port) if port in connected else None,
     )
+    return [main, *further]
 
 
-def _container_health_check(args: Mapping[str, Any] | None) -> ContainerHealthCheck | None:
-    if args is None:
+def _public_ports(args: Mapping[str, Any], port: int) -> Iterator[tuple[int, str]]:
+    containers = cast("Mapping[str, Mapping[str, Any]]", args.get("containers", {}))
+    for settings in (args, *containers.values()):
+        for other in cast("list[Mapping[str, Any]]", settings.get("ports", [])):
+            number, protocol = int(other["port"]), other.get("protocol", "tcp")
+            if other.get("public") and (number, protocol) != (port, "tcp"):
+                yield number, protocol
+
+
+def _autoscaling(values: Values) -> Autoscaling | None:
+    if values.given("autoscaling") is None:
         return None
-    return ContainerHealthCheck(
-        command=tuple(args["command"]),
-        interval=whole(args.get("interval"), 30),
-        timeout=whole(args.get("timeout"), 5),
-        retries=whole(args.get("retries"), 3),
-        start_period=whole(args.get("start_period"), 0),
-    )
-
-
-def _autoscaling(args: Mapping[str, Any] | None) -> Autoscaling | None:
-    if args is None:
-        return None
-    targets = {key: int(args[key]) for key in ("cpu", "memory", "requests") if args.get(key) is not None}
     return Autoscaling(
-        minimum=int(args["min"]),
-        maximum=int(args["max"]),
-        cpu=targets.get("cpu", None if targets else 60),
-        memory=targets.get("memory"),
-        requests=targets.get("requests"),
+        minimum=values["autoscaling.min"],
+        maximum=values["autoscaling.max"],
+        cpu=values["autoscaling.cpu"],
+        memory=values["autoscaling.memory"],
+        requests=values["autoscaling.requests"],
     )

@@ -68,8 +68,8 @@ def check_arguments(
             problems.say(where.rstrip(".") or "arguments", f"the key {name!r} must be a string")
         elif name not in keys:
             near = difflib.get_close_matches(name, keys, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"known are: {', '.join(keys)}"
-            problems.say(f"{where}{name}", f"there is no such argument; {hint}")
+            hint = f"did you mean {near[0]!r}?" if near else f"must be one of {', '.join(keys)}"
+            problems.say(f"{where}{name}", f"unknown argument; {hint}")
     for name, key in keys.items():
         if args.get(name) is not None:
             value = _checked(key.type, args[name], problems, f"{where}{name}")
@@ -88,7 +88,7 @@ def _checked(expected: Any, value: Any, problems: Problems, where: str) -> Any:
         expected = get_args(expected)[0]
         if expected is str and not isinstance(value, str):
             # Not shown: it may be meant as a secret.
-            problems.say(where, "must be a text")
+            problems.say(where, "must be a string")
             return _WRONG
     if isinstance(value, str) and _HALF.search(value):
         # Not shown: it may be a secret.
@@ -107,7 +107,7 @@ def _checked(expected: Any, value: Any, problems: Problems, where: str) -> Any:
         return _WRONG if any(item is _WRONG for item in items) else items
     if origin is dict:
         if not isinstance(value, Mapping):
-            return _wrong(problems, where, value, "must be a dict")
+            return _wrong(problems, where, value, "must be an object")
         pairs = {
             key: _checked(get_args(expected)[1], item, problems, f"{where}.{key}")
             for key, item in cast("Mapping[str, Any]", value).items()
@@ -118,15 +118,19 @@ def _checked(expected: Any, value: Any, problems: Problems, where: str) -> Any:
         return _wrong(problems, where, value, "must be true or false")
     if expected is int:
         if not _is_number(value) or not float(value).is_integer():
-            return _wrong(problems, where, value, "must be a whole number, known when the program runs")
+            return _wrong(problems, where, value, f"must be an integer{_known(value)}")
         return int(value)
     if expected is float:
         if not _is_number(value):
-            return _wrong(problems, where, value, "must be a number, known when the program runs")
+            return _wrong(problems, where, value, f"must be a number{_known(value)}")
         return float(value)
     if expected is str and not isinstance(value, str):
-        return _wrong(problems, where, value, "must be a text")
+        return _wrong(problems, where, value, "must be a string")
     return cast("Any", value)
+
+
+def _known(value: Any) -> str:
+    return ", known when the program runs" if _is_for_pulumi(value) else ""
 
 
 def _is_for_pulumi(value: Any) -> bool:
@@ -152,7 +156,7 @@ def _is_number(value: Any) -> TypeGuard[int | float]:
 def _checked_dict(expected: type, value: Any, problems: Problems, where: str) -> Any:
     keys = _keys(expected)
     if not isinstance(value, Mapping):
-        return _wrong(problems, where, value, f"must be a dict with the keys {', '.join(keys)}")
+        return _wrong(problems, where, value, f"must be an object with the keys {', '.join(keys)}")
     good = check_arguments(expected, cast("Mapping[str, Any]", value), problems, f"{where}.")
     return good if all(name in good for name, key in keys.items() if key.required) else _WRONG
 
@@ -162,21 +166,27 @@ def _wrong(problems: Problems, where: str, value: Any, allowed: str) -> Any:
     return _WRONG
 
 
-def whole(value: Any, default: int) -> int:
-    """Return `value` as an `int` (numbers arrive as floats from other languages), or `default` when it is not
-    set."""
-    return default if value is None else int(value)
+def mapping(value: Any) -> Mapping[str, Any]:
+    """Return an object; an empty one for everything else."""
+    return cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {}
 
 
-def one_of(field: str, value: Any, allowed: tuple[str, ...], problems: Problems) -> None:
-    """Say so when `value` is a text that is not one of `allowed`, naming the nearest."""
-    if isinstance(value, str) and value not in allowed:
-        near = difflib.get_close_matches(value, allowed, n=1)
+def objects(value: Any) -> list[Mapping[str, Any]]:
+    """Return the objects in a list."""
+    items = cast("list[Any]", value) if isinstance(value, list) else []
+    return [item for item in items if isinstance(item, Mapping)]
+
+
+def one_of(field: str, value: Any, allowed: tuple[str | int, ...], problems: Problems) -> None:
+    """Check that a string or an integer is one of `allowed`; name the nearest."""
+    if isinstance(value, str | int) and value not in allowed:
+        words = [str(item) for item in allowed]
+        near = difflib.get_close_matches(value, words, n=1) if isinstance(value, str) else []
         hint = f" (did you mean {near[0]!r}?)" if near else ""
-        problems.add(field, value, f"must be one of {', '.join(allowed)}{hint}")
+        problems.add(field, value, f"must be one of {', '.join(words)}{hint}")
 
 
 def in_range(field: str, value: Any, low: int, high: int, problems: Problems, unit: str = "") -> None:
-    """Say so when the number `value` is outside `low` to `high`; what is no number is another check's."""
+    """Check that a number is from `low` to `high`; what is not a number is another check's."""
     if isinstance(value, int | float) and not isinstance(value, bool) and not low <= value <= high:
         problems.add(field, value, f"must be from {low} to {high}{' ' + unit if unit else ''}")

@@ -1,7 +1,6 @@
 """The ARNs of what starts a task, as long as they can be: account and region may be Outputs, and the policies
 of a role must be the same in a preview."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from .iam import repository_of
@@ -29,10 +28,6 @@ def longest_secret(reference: Any) -> str | None:
     return resolve_reference(reference, _CLUSTER).arn if isinstance(reference, str) else None
 
 
-def longest_secrets(name: str, args: Mapping[str, Any]) -> dict[str, str | None]:
-    """Return the ARNs of the secrets that an app's arguments name or store, by variable."""
-    stored = {
-        variable: longest_secret(stored_name(name, variable) + "x" * AUTO_NAME_LENGTH)
-        for variable in args.get("secret_values", {})
-    }
-    return {variable: longest_secret(value) for variable, value in args.get("secrets", {}).items()} | stored
+def longest_stored_secret(app: str, variable: str) -> str | None:
+    """Return the ARN of the secret that stores an app's variable."""
+    return longest_secret(stored_name(app, variable) + "x" * AUTO_NAME_LENGTH)

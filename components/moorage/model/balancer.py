@@ -1,24 +1,23 @@
 """A load balancer's arguments with every default filled in."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from .arguments import whole
-from .presets import DEFAULT_PRESET, PRESETS
-
-TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"
-EVERYBODY = "0.0.0.0/0"
+from .choices import PresetName, RecordType
+from .domains import check_issuable
+from .fields.values import Values
+from .problems import Problems
 
 
 @dataclass(frozen=True, slots=True)
 class BalancerSpec:
     """A load balancer, every choice made."""
 
-    preset: str
+    preset: PresetName
+    fixed_name: str | None
     internal: bool
     allowed_cidrs: tuple[str, ...]
-    record_type: str
+    domain: str | None
+    record_type: RecordType
     tls_policy: str
     idle_timeout: int
     """Seconds."""
@@ -26,16 +25,27 @@ class BalancerSpec:
     waf: bool
 
 
-def balancer_spec(args: Mapping[str, Any]) -> BalancerSpec:
-    """Return the load balancer that the arguments describe, which were checked before."""
-    preset = args.get("preset", DEFAULT_PRESET)
+def balancer_spec(values: Values) -> BalancerSpec:
+    """Return the load balancer that the arguments describe."""
     return BalancerSpec(
-        preset=preset,
-        internal=bool(args.get("internal", False)),
-        allowed_cidrs=tuple(args.get("allowed_cidrs", (EVERYBODY,))),
-        record_type=args.get("record_type", "alias"),
-        tls_policy=args.get("tls_policy", TLS_POLICY),
-        idle_timeout=whole(args.get("idle_timeout"), 60),
-        access_logs=bool(args.get("access_logs", PRESETS[preset].access_logs)),
-        waf=bool(args.get("waf", False)),
+        preset=values["preset"],
+        fixed_name=values["load_balancer_name"],
+        internal=values["internal"],
+        allowed_cidrs=tuple(values["allowed_cidrs"]),
+        domain=values["domain"],
+        record_type=values["record_type"],
+        tls_policy=values["tls_policy"],
+        idle_timeout=values["idle_timeout"],
+        access_logs=values["access_logs"],
+        waf=values["waf"],
     )
+
+
+def check_balancer(values: Values, problems: Problems) -> None:
+    """Check what a load balancer's arguments mean beside each other."""
+    if not values.has("certificate_arn"):
+        check_issuable("domain", values["domain"], problems)
+    cidrs: list[str] = values.given("allowed_cidrs") or []
+    for index, cidr in enumerate(cidrs):
+        if cidr in cidrs[:index]:
+            problems.add(f"allowed_cidrs[{index}]", cidr, "is given twice")

@@ -1,26 +1,13 @@
 """Capacity: what a cluster runs tasks on, and the strategy by which a service's tasks are spread over it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
 
-from .arguments import in_range, one_of, whole
-from .instance_types import ARCHITECTURES, INSTANCE_TYPE, architecture_of, has_gpu
-from .names import check_pattern
-from .presets import DEFAULT_PRESET, PRESETS
+from .choices import Architecture, CapacityKind, PresetName, Purchase
+from .fields.values import Values
+from .instance_types import architecture_of, has_gpu
+from .policies import MANAGED_POLICIES
+from .presets import PRESETS
 from .problems import Problems
-
-CAPACITIES = ("fargate", "fargate_spot", "ec2", "managed_instances")
-"""The kinds of capacity a cluster can have."""
-
-PURCHASES = ("on_demand", "spot")
-"""How instances are bought."""
-
-DEFAULT_INSTANCE_TYPE = {"x86_64": "t3.small", "arm64": "t4g.small"}
-"""The instance type of a cluster that is given none, by architecture."""
-
-FALLBACK_INSTANCE_TYPE = {"x86_64": "t3a.small", "arm64": "t4g.medium"}
-"""The second one where customers are served: AWS can run out of one type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +19,7 @@ class Instances:
     """Whether the types were given, and are no default."""
     min_size: int
     max_size: int
-    purchase: str
+    purchase: Purchase
     on_demand_base: int
     """Instances that are on demand although the purchase option is spot."""
     target_capacity: int
@@ -45,9 +32,9 @@ class Instances:
 class Capacity:
     """What a cluster runs tasks on."""
 
-    kind: str
-    arch: str
-    preset: str
+    kind: CapacityKind
+    arch: Architecture
+    preset: PresetName
     on_demand_base: int
     """Tasks that run on Fargate although the capacity is fargate_spot."""
     on_demand_weight: int
@@ -56,47 +43,79 @@ class Capacity:
     instances: Instances
     has_group: bool
     """Whether there is an Auto Scaling group: for EC2 capacity, and beside Fargate while apps move off it."""
+    container_insights: bool
+    namespace: bool
+    """Whether there is a namespace in which apps call each other."""
 
     @property
     def is_fargate(self) -> bool:
         """Whether tasks run without instances in the account."""
-        return self.kind in ("fargate", "fargate_spot")
+        return self.kind in (CapacityKind.FARGATE, CapacityKind.FARGATE_SPOT)
+
+    @property
+    def is_managed(self) -> bool:
+        """Whether ECS chooses, patches and replaces the instances."""
+        return self.kind is CapacityKind.MANAGED_INSTANCES
 
     @property
     def gpu(self) -> bool:
         """Whether tasks can ask for GPUs: AWS has no GPU-optimized AMI of Amazon Linux 2023 for arm64."""
         types = self.instances.types
-        return self.arch == "x86_64" and bool(types) and all(has_gpu(name) for name in types)
+        return self.arch is Architecture.X86_64 and bool(types) and all(has_gpu(name) for name in types)
 
 
-def capacity_spec(args: Mapping[str, Any], problems: Problems) -> Capacity:
-    """Return the capacity that a cluster's arguments describe, and add what is wrong with them to
-    `problems`."""
-    kind = _text(args, "capacity", "fargate")
-    arch = _text(args, "arch", ARCHITECTURES[0])
-    preset = _text(args, "preset", DEFAULT_PRESET)
-    one_of("capacity", kind, CAPACITIES, problems)
-    one_of("arch", arch, ARCHITECTURES, problems)
-    one_of("preset", preset, tuple(PRESETS), problems)
-    ec2 = cast("Mapping[str, Any]", args.get("ec2") if isinstance(args.get("ec2"), Mapping) else {})
-    spot_names = ("on_demand_base", "on_demand_weight", "spot_weight")
-    for name in spot_names:
-        in_range(name, args.get(name), 0, 100000 if name == "on_demand_base" else 1000, problems)
-        if name in args and kind in CAPACITIES and kind != "fargate_spot":
-            problems.add(name, args[name], f"is for capacity fargate_spot, not {kind}")
-    capacity = Capacity(
+def capacity_spec(values: Values) -> Capacity:
+    """Return the capacity that a cluster's arguments describe."""
+    kind: CapacityKind = values["capacity"]
+    return Capacity(
         kind=kind,
-        arch=arch,
-        preset=preset,
-        on_demand_base=_number(args, "on_demand_base", 1),
-        on_demand_weight=_number(args, "on_demand_weight", 0),
-        spot_weight=_number(args, "spot_weight", 1),
-        instances=_instances(ec2, arch, kind, preset, problems),
-        has_group=kind == "ec2" or (kind in ("fargate", "fargate_spot") and "ec2" in args),
+        arch=values["arch"],
+        preset=values["preset"],
+        on_demand_base=values["on_demand_base"],
+        on_demand_weight=values["on_demand_weight"],
+        spot_weight=values["spot_weight"],
+        instances=_instances(values),
+        has_group=kind is CapacityKind.EC2
+        or (kind is not CapacityKind.MANAGED_INSTANCES and values.given("ec2") is not None),
+        container_insights=values["container_insights"],
+        namespace=values["namespace"],
     )
-    if kind == "fargate_spot":
-        _check_spot(capacity, problems)
+
+
+def _instances(values: Values) -> Instances:
+    types: list[str] = values["ec2.instance_types"] or values.default("ec2.instance_types") or []
+    return Instances(
+        types=tuple(types),
+        chosen=bool(values.given("ec2.instance_types")),
+        min_size=values["ec2.min_size"],
+        max_size=values["ec2.max_size"],
+        purchase=values["ec2.purchase"],
+        on_demand_base=values["ec2.on_demand_base"],
+        target_capacity=values["ec2.target_capacity"],
+        volume_size=values["ec2.volume_size"],
+    )
+
+
+def check_capacity(capacity: Capacity, values: Values, problems: Problems) -> None:
+    """Check what a cluster's arguments mean beside each other."""
     instances = capacity.instances
+    if not problems.concerns("arch"):
+        _check_architecture(capacity, problems)
+    if instances.min_size > instances.max_size and not problems.concerns("ec2.max_size"):
+        problems.add("ec2.min_size", instances.min_size, f"must not be above max_size, {instances.max_size}")
+    if instances.on_demand_base > instances.max_size:
+        problems.add(
+            "ec2.on_demand_base",
+            instances.on_demand_base,
+            f"must not be above max_size, {instances.max_size}",
+        )
+    policies = len(values.given("ec2.policy_arns") or ())
+    if policies > MANAGED_POLICIES:
+        problems.say(
+            "ec2.policy_arns",
+            f"{policies} policies, and a role has at most {MANAGED_POLICIES}: remove "
+            f"{policies - MANAGED_POLICIES}",
+        )
     with_gpu = [name for name in instances.types if has_gpu(name)]
     if capacity.has_group and 0 < len(with_gpu) < len(instances.types):
         problems.add(
@@ -105,81 +124,35 @@ def capacity_spec(args: Mapping[str, Any], problems: Problems) -> Capacity:
             f"only {', '.join(with_gpu)} have GPUs, and all instances of the group have one AMI: give types "
             "that all have GPUs, or none",
         )
-    if instances.purchase == "spot" and kind == "managed_instances":
-        _refuse_spot_only("ec2.purchase", "spot", "use on_demand", preset, problems)
-    elif instances.purchase == "spot" and capacity.has_group and instances.on_demand_base == 0:
-        _refuse_spot_only("ec2.on_demand_base", 0, "keep at least 1 on demand", preset, problems)
-    return capacity
+    _check_spot(capacity, problems)
 
 
-def _text(args: Mapping[str, Any], name: str, default: str) -> str:
-    value = args.get(name)
-    return value if isinstance(value, str) else default
-
-
-def _number(args: Mapping[str, Any], name: str, default: int) -> int:
-    value = args.get(name)
-    return whole(value, default) if isinstance(value, int | float | None) else default
+def _check_architecture(capacity: Capacity, problems: Problems) -> None:
+    for index, instance_type in enumerate(capacity.instances.types):
+        field, arch = f"ec2.instance_types[{index}]", architecture_of(instance_type)
+        if arch is not capacity.arch and not problems.concerns(field):
+            problems.add(field, instance_type, f"is {arch}, but the cluster's arch is {capacity.arch}")
 
 
 def _check_spot(capacity: Capacity, problems: Problems) -> None:
-    if capacity.spot_weight == 0:
-        problems.add("spot_weight", 0, "nothing would run on Spot; use capacity fargate")
-    if capacity.on_demand_base == 0 and capacity.on_demand_weight == 0:
-        _refuse_spot_only("on_demand_base", 0, "keep at least 1 on demand", capacity.preset, problems)
-
-
-def _refuse_spot_only(field: str, value: Any, instead: str, preset: str, problems: Problems) -> None:
-    if preset in PRESETS and not PRESETS[preset].spot_only:
+    """Check that something runs on demand where the preset asks for it: Spot has no fallback when AWS has no
+    spare capacity."""
+    if PRESETS[capacity.preset].spot_only:
+        return
+    instances = capacity.instances
+    on_spot = instances.purchase is Purchase.SPOT
+    refused: tuple[str, object, str] | None = None
+    if capacity.kind is CapacityKind.FARGATE_SPOT and not capacity.on_demand_base + capacity.on_demand_weight:
+        refused = ("on_demand_base", 0, "keep at least 1 on demand")
+    elif capacity.is_managed and on_spot:
+        refused = ("ec2.purchase", Purchase.SPOT.value, "use on_demand")
+    elif capacity.has_group and on_spot and instances.on_demand_base == 0:
+        refused = ("ec2.on_demand_base", 0, "keep at least 1 on demand")
+    if refused:
+        field, value, instead = refused
         problems.add(
             field,
             value,
-            f"Spot only is refused in the preset {preset}: it has no fallback when AWS has no spare "
+            f"Spot only is refused in the preset {capacity.preset}: it has no fallback when AWS has no spare "
             f"capacity; {instead}",
         )
-
-
-def _default_types(arch: str, preset: str) -> list[str]:
-    architecture = arch if arch in ARCHITECTURES else ARCHITECTURES[0]
-    fallback = [FALLBACK_INSTANCE_TYPE[architecture]] if preset == "prod" else []
-    return [DEFAULT_INSTANCE_TYPE[architecture], *fallback]
-
-
-def _instances(args: Mapping[str, Any], arch: str, kind: str, preset: str, problems: Problems) -> Instances:
-    given = args.get("instance_types") or _default_types(arch, preset)
-    types = cast("list[Any]", given) if isinstance(given, list) else []
-    for index, instance_type in enumerate(types):
-        field = f"ec2.instance_types[{index}]"
-        check_pattern(field, instance_type, INSTANCE_TYPE, "an instance type such as t4g.small", problems)
-        known = arch in ARCHITECTURES and isinstance(instance_type, str)
-        if known and architecture_of(instance_type) != arch:
-            problems.add(
-                field, instance_type, f"is {architecture_of(instance_type)}, but the cluster's arch is {arch}"
-            )
-    instances = Instances(
-        types=tuple(str(item) for item in types),
-        chosen=bool(args.get("instance_types")),
-        min_size=_number(args, "min_size", 1),
-        max_size=_number(args, "max_size", max(3, _number(args, "min_size", 1))),
-        purchase=_text(args, "purchase", PURCHASES[0]),
-        on_demand_base=_number(args, "on_demand_base", 0),
-        target_capacity=_number(args, "target_capacity", 100),
-        volume_size=_number(args, "volume_size", 30),
-    )
-    one_of("ec2.purchase", instances.purchase, PURCHASES, problems)
-    in_range("ec2.min_size", instances.min_size, 0, 1000, problems)
-    in_range("ec2.max_size", instances.max_size, 1, 1000, problems)
-    in_range("ec2.target_capacity", instances.target_capacity, 1, 100, problems, "percent")
-    in_range(
-        "ec2.volume_size", instances.volume_size, 30, 16384, problems, "GiB: the ECS-optimized AMI needs 30"
-    )
-    if instances.min_size > instances.max_size:
-        problems.add("ec2.min_size", instances.min_size, f"must not be above max_size, {instances.max_size}")
-    in_range("ec2.on_demand_base", instances.on_demand_base, 0, instances.max_size, problems)
-    if kind == "managed_instances":
-        for name in ("min_size", "max_size", "on_demand_base", "target_capacity", "policy_arns"):
-            if name in args:
-                problems.add(f"ec2.{name}", args[name], "is for capacity ec2; ECS decides it here")
-    elif "on_demand_base" in args and instances.purchase != "spot":
-        problems.add("ec2.on_demand_base", args["on_demand_base"], "is for purchase spot")
-    return instances

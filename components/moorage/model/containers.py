@@ -5,7 +5,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from .app import AppSpec, ContainerHealthCheck
+from .later import later
+
+LOG_GROUP, LOG_REGION = later("log group"), later("log region")
+"""The name of the app's log group, and its region."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerHealthCheck:
+    """How ECS checks a container from inside; times in seconds."""
+
+    command: tuple[str, ...]
+    interval: int
+    timeout: int
+    retries: int
+    start_period: int
 
 
 class PortMapping(NamedTuple):
@@ -85,8 +99,10 @@ class Container:
     command: Sequence[str] = ()
     entry_point: Sequence[str] = ()
     environment: Mapping[str, str] = field(default_factory=dict[str, str])
+    environment_files: Sequence[str] = ()
+    """ARNs of files in S3."""
     secrets: Mapping[str, str] = field(default_factory=dict[str, str])
-    """`valueFrom` references by variable."""
+    """References by variable; `valueFrom` in the definition."""
     depends_on: dict[str, str] = field(default_factory=dict[str, str])
     """Conditions by container: START, HEALTHY, COMPLETE or SUCCESS."""
     links: Sequence[str] = ()
@@ -123,6 +139,18 @@ class Container:
     restart_policy: RestartPolicy | None = None
     health_check: ContainerHealthCheck | None = None
     logs: Logs | None = None
+    firelens: bool = False
+    """Whether it is the router of the task's logs."""
+
+    @property
+    def log_options(self) -> Mapping[str, str]:
+        """The options of its log driver."""
+        return self.logs.options if self.logs else {}
+
+    @property
+    def log_secrets(self) -> Mapping[str, str]:
+        """References to secrets, by option of its log driver."""
+        return self.logs.secret_options if self.logs else {}
 
     def definition(self) -> dict[str, Any]:
         """Return the container definition as the ECS API takes it, without what is not set."""
@@ -138,6 +166,7 @@ class Container:
                 "command": list(self.command),
                 "entryPoint": list(self.entry_point),
                 "environment": _pairs(self.environment, "name", "value"),
+                "environmentFiles": [{"type": "s3", "value": arn} for arn in self.environment_files],
                 "secrets": _pairs(self.secrets, "name", "valueFrom"),
                 "dependsOn": _pairs(self.depends_on, "containerName", "condition"),
                 "links": sorted(self.links),
@@ -183,6 +212,12 @@ class Container:
                 "restartPolicy": _restart_policy(self.restart_policy),
                 "healthCheck": _health_check(self.health_check),
                 "logConfiguration": _logs(self.logs),
+                "firelensConfiguration": {
+                    "type": "fluentbit",
+                    "options": {"enable-ecs-log-metadata": "true"},
+                }
+                if self.firelens
+                else None,
             }
         )
 
@@ -208,52 +243,19 @@ class Container:
         )
 
 
+def definitions(containers: Iterable[Container]) -> list[dict[str, Any]]:
+    """Return the container definitions of a task, by name."""
+    return [container.definition() for container in sorted(containers, key=lambda container: container.name)]
+
+
+def definitions_text(definitions: Iterable[Mapping[str, Any]]) -> str:
+    """Return container definitions as JSON: a byte-identical text is no new revision."""
+    return json.dumps(list(definitions), sort_keys=True, separators=(",", ":"))
+
+
 def definitions_json(containers: Iterable[Container]) -> str:
-    """Return the container definitions of a task as JSON.
-
-    Sorted throughout, and without what is not set: a byte-identical text is no new revision.
-    """
-    ordered = sorted(containers, key=lambda container: container.name)
-    return json.dumps(
-        [container.definition() for container in ordered], sort_keys=True, separators=(",", ":")
-    )
-
-
-def app_container(
-    spec: AppSpec,
-    image: str,
-    environment: Mapping[str, str],
-    secrets: Mapping[str, str],
-    log_group: str,
-    region: str,
-) -> Container:
-    """Return the container of an app.
-
-    Args:
-        spec: the app.
-        image: the image's reference.
-        environment: variables by name.
-        secrets: `valueFrom` references by variable name.
-        log_group: the name of the log group.
-        region: the region the logs are written to.
-    """
-    host_port = spec.host_port if spec.network_mode == "bridge" else None
-    return Container(
-        name=spec.container_name,
-        image=image,
-        ports=[PortMapping(spec.port, host_port)] if spec.port else [],
-        command=spec.command,
-        entry_point=spec.entry_point,
-        environment=environment,
-        secrets=secrets,
-        memory_reservation=spec.memory_reservation,
-        stop_timeout=spec.stop_timeout,
-        read_only=spec.read_only,
-        user=spec.user,
-        init=True,
-        health_check=spec.container_health_check,
-        logs=awslogs(log_group, region, spec.name),
-    )
+    """Return the container definitions of a task as JSON, sorted throughout, and without what is not set."""
+    return definitions_text(definitions(containers))
 
 
 def _pairs(values: Mapping[str, str], key: str, value: str) -> list[dict[str, str]]:

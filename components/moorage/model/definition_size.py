@@ -5,8 +5,8 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
-from .app import AppSpec
 from .instance_types import ECS_ARCHITECTURE
+from .task import Task
 
 _LIMIT = 65_536
 
@@ -22,18 +22,18 @@ def compatibility(capacity: str) -> str:
     return {"ec2": "EC2", "managed_instances": "MANAGED_INSTANCES"}.get(capacity, "FARGATE")
 
 
-def other_parameters(spec: AppSpec, tags: Mapping[str, Any], volumes: Sequence[Any] = ()) -> dict[str, Any]:
+def other_parameters(task: Task, tags: Mapping[str, Any], volumes: Sequence[Any] = ()) -> dict[str, Any]:
     """Return what is registered beside the containers (API reference, RegisterTaskDefinition); the two roles
     are not known before they are made."""
     return {
-        "family": spec.family,
-        "requiresCompatibilities": [compatibility(spec.capacity)],
-        "networkMode": spec.network_mode,
-        "cpu": str(spec.cpu),
-        "memory": str(spec.memory),
+        "family": task.family,
+        "requiresCompatibilities": [compatibility(task.capacity)],
+        "networkMode": task.network_mode,
+        "cpu": str(task.cpu),
+        "memory": str(task.memory),
         "runtimePlatform": {
             "operatingSystemFamily": "LINUX",
-            "cpuArchitecture": ECS_ARCHITECTURE.get(spec.arch, spec.arch),
+            "cpuArchitecture": ECS_ARCHITECTURE.get(task.arch, task.arch),
         },
         "ephemeralStorage": {"sizeInGiB": 200},
         "taskRoleArn": _UNKNOWN,

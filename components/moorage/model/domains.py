@@ -1,12 +1,11 @@
-"""Domain names, the records that lead to a load balancer, and who may connect to it."""
+"""Domain names, and the addresses that may connect to a load balancer."""
 
 import ipaddress
 
 from .names import check_pattern
 from .problems import Problems
 
-RECORD_TYPES = ("alias", "cname")
-"""How a name leads to a load balancer: an alias record, free and allowed at a zone's apex, or a CNAME."""
+EVERY_ADDRESS = "0.0.0.0/0"
 
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 

@@ -60,13 +60,6 @@ _INSIDE = {"dynamodb": "/index/*", "s3": "/*"}
 """What is inside a resource of a service and needs an ARN of its own: a table's indexes, a bucket's
 objects."""
 
-GRANT_SERVICES = tuple(_READ_WRITE)
-"""The services that a grant can name."""
-
-GRANT_ACCESS = ("read", "write", "read_write")
-"""The kinds of access that a grant can give."""
-
-
 _SOURCES = {
     "ecs.amazonaws.com": "ecs:{region}:{account}:*",
     "ecs-tasks.amazonaws.com": "ecs:{region}:{account}:*",
@@ -130,18 +123,21 @@ def execution_statements(
     repository_arns: Sequence[str | None],
     secret_arns: Sequence[str],
     key_arns: Sequence[str],
+    file_arns: Sequence[str] = (),
 ) -> list[Statement]:
-    """Return what ECS needs to start a task: write its logs, pull its image, read its secrets.
+    """Return what ECS needs to start a task: write its logs, pull its images, read its secrets and files.
 
     Args:
         log_group_arns: the log groups the containers write to.
         repository_arns: the private repositories the images come from; None for a public image.
         secret_arns: exact ARNs of the Secrets Manager secrets and SSM parameters that containers are given.
         key_arns: KMS keys, other than AWS managed ones, that these are encrypted with.
+        file_arns: files in S3 with environment variables ("Pass environment variables to an Amazon ECS
+            container", required IAM permissions).
     """
     statements: list[Statement] = []
     if log_group_arns:
-        streams = [f"{arn}:*" for arn in sorted(log_group_arns)]
+        streams = [f"{arn}:*" for arn in sorted(set(log_group_arns))]
         statements.append(_allow(["logs:CreateLogStream", "logs:PutLogEvents"], streams))
     repositories = sorted({arn for arn in repository_arns if arn is not None})
     if repositories:
@@ -161,6 +157,10 @@ def execution_statements(
         statements.append(_allow(["ssm:GetParameters"], parameters))
     if key_arns:
         statements.append(_allow(["kms:Decrypt"], sorted(key_arns)))
+    if file_arns:
+        statements.append(_allow(["s3:GetObject"], sorted(set(file_arns))))
+        buckets = {arn.partition("/")[0] for arn in file_arns}
+        statements.append(_allow(["s3:GetBucketLocation"], sorted(buckets)))
     # An image that turns out to be public: IAM takes no policy without a statement.
     return statements or [_allow(["ecr:GetAuthorizationToken"], ["*"])]
 

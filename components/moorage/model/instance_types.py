@@ -2,14 +2,19 @@
 
 import re
 
-ARCHITECTURES = ("x86_64", "arm64")
-"""The architectures an app is built for, as EC2 spells them."""
+from .choices import Architecture
 
-DOCKER_PLATFORM = {"x86_64": "linux/amd64", "arm64": "linux/arm64"}
+DOCKER_PLATFORM: dict[str, str] = {Architecture.X86_64: "linux/amd64", Architecture.ARM64: "linux/arm64"}
 """What Docker calls an architecture."""
 
-ECS_ARCHITECTURE = {"x86_64": "X86_64", "arm64": "ARM64"}
+ECS_ARCHITECTURE: dict[str, str] = {Architecture.X86_64: "X86_64", Architecture.ARM64: "ARM64"}
 """What a task definition's runtime platform calls it."""
+
+DEFAULT_INSTANCE_TYPE: dict[str, str] = {Architecture.X86_64: "t3.small", Architecture.ARM64: "t4g.small"}
+"""The instance type of a cluster that is given none."""
+
+FALLBACK_INSTANCE_TYPE: dict[str, str] = {Architecture.X86_64: "t3a.small", Architecture.ARM64: "t4g.medium"}
+"""The second one where customers are served: AWS can run out of one type."""
 
 INSTANCE_TYPE = r"[a-z][a-z0-9-]*\.[a-z0-9-]+"
 """The form of an instance type's name, such as `t4g.small`."""
@@ -25,7 +30,7 @@ def has_gpu(instance_type: str) -> bool:
     return match is not None and "a" not in match.group(1)
 
 
-def architecture_of(instance_type: str) -> str:
+def architecture_of(instance_type: str) -> Architecture:
     """Return the architecture of an instance type, from its name.
 
     Graviton types have a `g` among the letters after the generation's number, as in t4g, m7gd, c8gn or x2gd,
@@ -34,5 +39,5 @@ def architecture_of(instance_type: str) -> str:
     family = instance_type.split(".", 1)[0]
     match = re.fullmatch(r"([a-z]+)([0-9]+)([a-z]*)(-.*)?", family)
     if family == "a1" or (match and "g" in match.group(3)):
-        return "arm64"
-    return "x86_64"
+        return Architecture.ARM64
+    return Architecture.X86_64

@@ -5,21 +5,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .app import AppSpec, app_spec
-from .arguments import whole
-from .names import shorten
-
-DEFAULT_TIMEOUT = 3600
-PRE_DEPLOY_TIMEOUT = 900
-"""Seconds."""
+from .fields.app import CONTAINER_APP
+from .fields.job import JOB
+from .fields.values import Values
+from .task import Task, task
 
 
 @dataclass(frozen=True, slots=True)
 class JobSpec:
     """A job, every choice made."""
 
-    task: AppSpec
-    """Its task as that of an app that nothing reaches."""
+    task: Task
     schedule: str
     """An expression of EventBridge Scheduler; empty for a job that is run on demand only."""
     timezone: str
@@ -28,51 +24,21 @@ class JobSpec:
     """Seconds."""
 
 
-@dataclass(frozen=True, slots=True)
-class PreDeploySpec:
-    """What must succeed before an app's service changes."""
-
-    task: AppSpec
-    timeout: int
-    """Seconds."""
-
-
 def job_spec(name: str, args: Mapping[str, Any], family: str) -> JobSpec:
-    """Return the job that the arguments describe, which were checked before."""
+    """Return the job that the arguments describe, which were checked before; a text may be a stand-in for
+    what is known later."""
+    values = Values(JOB, args)
     return JobSpec(
-        task=_task_of(app_spec(name, args, family)),
+        task=replace(task(name, Values(CONTAINER_APP, args), family), execute_command=False),
         schedule=args.get("schedule", ""),
-        timezone=args.get("timezone", "UTC"),
-        retries=whole(args.get("retries"), 0),
-        timeout=whole(args.get("timeout"), DEFAULT_TIMEOUT),
-    )
-
-
-def pre_deploy_spec(app: AppSpec, args: Mapping[str, Any]) -> PreDeploySpec:
-    """Return what runs before an app's service changes: the app's own container with another command."""
-    return PreDeploySpec(
-        task=replace(
-            _task_of(app),
-            name=f"{app.name}-pre-deploy",
-            family=shorten(f"{app.family}-pre-deploy", 255),
-            command=tuple(args["command"]),
-            cpu=whole(args.get("cpu"), app.cpu),
-            memory=whole(args.get("memory"), app.memory),
-            memory_reservation=None,
-        ),
-        timeout=whole(args.get("timeout"), PRE_DEPLOY_TIMEOUT),
-    )
-
-
-def _task_of(app: AppSpec) -> AppSpec:
-    """Return an app as a task that runs once: with ports of its own it would clash with what serves."""
-    return replace(
-        app, port=0, exposure="none", execute_command=False, container_health_check=None, tracing=False
+        timezone=values["timezone"],
+        retries=values["retries"],
+        timeout=values["timeout"],
     )
 
 
 def run_task(
-    task: AppSpec,
+    task: Task,
     cluster: str,
     task_definition: str,
     strategy: Sequence[Mapping[str, Any]],
@@ -96,7 +62,7 @@ def run_task(
         "propagateTags": "TASK_DEFINITION",
         "enableECSManagedTags": True,
     }
-    if task.network_mode == "awsvpc":
+    if not task.bridge:
         parameters["networkConfiguration"] = {
             "awsvpcConfiguration": {
                 "subnets": list(subnets),

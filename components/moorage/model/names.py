@@ -10,6 +10,9 @@ _LOGICAL = re.compile(r"[a-zA-Z][a-zA-Z0-9]*(-[a-zA-Z0-9]+)*")
 LOG_GROUP_NAME = (r"[A-Za-z0-9_/.#-]{1,512}", "1 to 512 of A-Z a-z 0-9 _ / . # -")
 """The form of a log group's name (API reference, CreateLogGroup), and in words."""
 
+CONTAINER_NAME = (r"[A-Za-z0-9_-]{1,255}", "1 to 255 letters, digits, hyphens and underscores")
+"""The form of a container's name (API reference, ContainerDefinition), and in words."""
+
 USER = (
     r"[A-Za-z0-9_][A-Za-z0-9_.-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]*)?",
     "a user, or a user and a group such as 10001:10001",
@@ -33,7 +36,14 @@ def logical_name(name: str, suffix: str, limit: int) -> str:
     return f"{shorten(name, limit - AUTO_NAME_LENGTH - len(suffix) - 1)}-{suffix}"
 
 
-def check_logical_name(name: str, problems: Problems) -> None:
+LONGEST_NAME = 64
+"""Characters that the name of a component may have."""
+
+LONGEST_APP_NAME = 100
+"""An app has more: one of a compose file has the name of its component before its own."""
+
+
+def check_logical_name(name: str, problems: Problems, longest: int = LONGEST_NAME) -> None:
     """Check the name a component is given, from which the names of everything in it are made.
 
     Names that begin with `sg-` are refused by EC2 for security groups, `internal-` by Elastic Load Balancing
@@ -44,8 +54,8 @@ def check_logical_name(name: str, problems: Problems) -> None:
         problems.add(
             "name", name, "must begin with a letter and hold letters and digits, with single hyphens between"
         )
-    elif len(name) > 64:
-        problems.add("name", name, "must be at most 64 characters")
+    elif len(name) > longest:
+        problems.add("name", name, f"must be at most {longest} characters")
     for prefix in ("sg-", "internal-", "aws-"):
         # An app called "sg" has a security group called "sg-tasks-...".
         if f"{name.lower()}-".startswith(prefix):

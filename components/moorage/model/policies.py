@@ -2,10 +2,11 @@
 quotas"); whitespace does not count there."""
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
-from .iam import Statement, grant_statement, policy
+from .iam import Statement, policy
+from .later import filled, keys_in
 
 INLINE_LIMIT = 10_240
 """Characters of all inline policies of a role together."""
@@ -58,14 +59,18 @@ def layout(sizes: Sequence[int], skeleton: int) -> Layout:
 
 
 def statements_layout(statements: Sequence[Statement]) -> Layout:
-    """Return in which policy of a role each statement is."""
-    return layout([_characters(json.dumps(statement)) + 1 for statement in statements], _DOCUMENT)
+    """Return in which policy of a role each statement is; an ARN may be a stand-in."""
+    sizes = [
+        _characters(json.dumps(filled(statement, dict.fromkeys(keys_in(statement), _UNKNOWN_ARN)))) + 1
+        for statement in statements
+    ]
+    return layout(sizes, _DOCUMENT)
 
 
-def resources_layout(arns: Sequence[Any]) -> Layout:
-    """Return in which policy of an execution role the rights on each resource are; an ARN may be an
-    Output."""
-    return layout([len(_sketched(arn)) + 5 for arn in arns], _EXECUTION)
+def resources_layout(arns: Sequence[str | None]) -> Layout:
+    """Return in which policy of an execution role the rights on each resource are; None is an ARN that is not
+    known."""
+    return layout([len(arn or _UNKNOWN_ARN) + 5 for arn in arns], _EXECUTION)
 
 
 _DOCUMENT = 40
@@ -73,27 +78,6 @@ _DOCUMENT = 40
 
 _EXECUTION = 700
 """Characters of an execution role's statements without their resources: those of `execution_statements`."""
-
-
-def sketched_statements(args: Mapping[str, Any]) -> list[Statement]:
-    """Return the statements that an app's `grants` and `statements` become, with a stand-in for each ARN that
-    is an Output."""
-    granted = [
-        grant_statement(grant["service"], grant["access"], _sketched(grant["arn"]))
-        for grant in args.get("grants", [])
-    ]
-    return granted + [
-        {
-            "Effect": "Allow",
-            "Action": statement["actions"],
-            "Resource": [_sketched(resource) for resource in statement["resources"]],
-        }
-        for statement in args.get("statements", [])
-    ]
-
-
-def _sketched(arn: Any) -> str:
-    return arn if isinstance(arn, str) else _UNKNOWN_ARN
 
 
 def fitting_policy(statements: Sequence[Statement], *, managed: bool) -> tuple[str, str]:

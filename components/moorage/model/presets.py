@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from .choices import PresetName
+
 
 @dataclass(frozen=True, slots=True)
 class Preset:
@@ -35,8 +37,8 @@ class Preset:
         return True if self.deletion_protection else None
 
 
-PRESETS = {
-    "dev": Preset(
+PRESETS: dict[str, Preset] = {
+    PresetName.DEV: Preset(
         log_retention_days=30,
         health_check_interval=5,
         deregistration_delay=15,
@@ -48,7 +50,7 @@ PRESETS = {
         backups=False,
         spot_only=True,
     ),
-    "prod": Preset(
+    PresetName.PROD: Preset(
         log_retention_days=90,
         health_check_interval=10,
         deregistration_delay=30,
@@ -63,5 +65,5 @@ PRESETS = {
 }
 """The presets by name."""
 
-DEFAULT_PRESET = "dev"
+DEFAULT_PRESET = PresetName.DEV
 """The preset of a component that is given none: a first try must be destroyable in one go."""

@@ -1,5 +1,7 @@
 """Collecting everything that is wrong with a component's arguments, to raise it at once."""
 
+from collections.abc import Iterator
+from enum import StrEnum
 from typing import Any, NamedTuple
 
 from moorage.errors import MoorageError
@@ -44,6 +46,10 @@ class Problems:
         # A dict for its order; the same problem is said once.
         self._problems: dict[Problem, None] = {}
 
+    def __iter__(self) -> Iterator[Problem]:
+        """Yield each problem."""
+        return iter(self._problems)
+
     def __len__(self) -> int:
         """Return how many problems there are."""
         return len(self._problems)
@@ -55,6 +61,13 @@ class Problems:
     def say(self, field: str, text: str) -> None:
         """Say what is wrong with `field` where no single value is to blame."""
         self._problems[Problem(field, None, text)] = None
+
+    def concerns(self, field: str) -> bool:
+        """Return whether a problem is about `field`, or about something in it."""
+        return any(
+            problem.field == field or problem.field.startswith((f"{field}.", f"{field}["))
+            for problem in self._problems
+        )
 
     def raise_if_any(self) -> None:
         """End the checks.
@@ -73,6 +86,8 @@ def _shown(value: Any) -> str:
     if isinstance(value, int) and value.bit_length() > 1024:
         # Python does not write out thousands of digits.
         return "a number of hundreds of digits"
+    if isinstance(value, StrEnum):
+        value = value.value
     # By its name: this package knows no Pulumi, and an Output's own text is an address in memory.
     text = "an Output" if type(value).__name__ == "Output" else repr(value)
     return text if len(text) <= 80 else f"{text[:77]}..."

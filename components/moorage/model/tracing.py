@@ -5,10 +5,9 @@ It is the AWS Distro for OpenTelemetry's: AWS maintains the X-Ray daemon for sec
 X-Ray's own SDKs send on UDP port 2000.
 """
 
-from collections.abc import Mapping
+from dataclasses import replace
 
-from .app import AppSpec
-from .containers import Container, app_container, awslogs
+from .containers import LOG_GROUP, LOG_REGION, Container, awslogs
 
 COLLECTOR = "aws-otel-collector"
 """The name of the collector's container."""
@@ -39,24 +38,24 @@ service:
 _RESERVED_MEMORY = 64
 
 
-def app_containers(
-    spec: AppSpec,
-    image: str,
-    environment: Mapping[str, str],
-    secrets: Mapping[str, str],
-    log_group: str,
-    region: str,
-) -> list[Container]:
-    """Return the containers of an app's task: its own, as `app_container` makes it, and with tracing the
-    collector."""
-    container = app_container(spec, image, environment, secrets, log_group, region)
-    if not spec.tracing:
-        return [container]
-    send_traces(container, spec.network_mode)
-    return [container, collector(log_group, region)]
+def traced(container: Container, network_mode: str) -> tuple[Container, Container]:
+    """Return a container that sends its traces to a collector, and the collector.
+
+    What its environment says of where to send them stays. Containers of an awsvpc task share localhost; with
+    bridge networking a link gives the collector a name.
+    """
+    host = "localhost" if network_mode == "awsvpc" else COLLECTOR
+    links = (*container.links, COLLECTOR) if network_mode == "bridge" else container.links
+    environment = {
+        "AWS_XRAY_DAEMON_ADDRESS": f"{host}:2000",
+        "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://{host}:4318",
+        "OTEL_PROPAGATORS": "xray",
+        **container.environment,
+    }
+    return replace(container, environment=environment, links=links), _collector()
 
 
-def collector(log_group: str, region: str) -> Container:
+def _collector() -> Container:
     """Return the collector's container: without it the app goes on, and it leaves the memory to the app."""
     return Container(
         name=COLLECTOR,
@@ -67,21 +66,5 @@ def collector(log_group: str, region: str) -> Container:
         # Its image has a binary and no user: it needs neither root nor a file to write.
         user="10001:10001",
         read_only=True,
-        logs=awslogs(log_group, region, COLLECTOR),
+        logs=awslogs(LOG_GROUP, LOG_REGION, COLLECTOR),
     )
-
-
-def send_traces(container: Container, network_mode: str) -> None:
-    """Tell an app's container where the collector is, unless its environment says so already.
-
-    Containers of an awsvpc task share localhost; with bridge networking a link gives the collector a name.
-    """
-    host = "localhost" if network_mode == "awsvpc" else COLLECTOR
-    if network_mode == "bridge":
-        container.links = (*container.links, COLLECTOR)
-    container.environment = {
-        "AWS_XRAY_DAEMON_ADDRESS": f"{host}:2000",
-        "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://{host}:4318",
-        "OTEL_PROPAGATORS": "xray",
-        **container.environment,
-    }

@@ -4,18 +4,22 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 import pulumi
 import pulumi_aws as aws
 
-from moorage.model.arguments import check_arguments, in_range, one_of, whole
 from moorage.model.build_context import STAGING, check, content_tag, stage
 from moorage.model.dockerfile import read
-from moorage.model.instance_types import ARCHITECTURES, DOCKER_PLATFORM
-from moorage.model.names import check_logical_name, check_pattern, logical_name
-from moorage.model.presets import DEFAULT_PRESET, PRESETS
+from moorage.model.fields.checks import checked
+from moorage.model.fields.image import BUILD, CONTAINER_IMAGE, DOCKER_HOST
+from moorage.model.fields.values import Values
+from moorage.model.image import ImageSpec, image_spec
+from moorage.model.instance_types import DOCKER_PLATFORM
+from moorage.model.names import LONGEST_APP_NAME, check_logical_name, logical_name
+from moorage.model.presets import PRESETS
 from moorage.model.problems import Problems
 from moorage.model.tags import check_tags
 
@@ -23,11 +27,10 @@ from .checking import arguments, checking
 from .inputs import plain_inputs
 from .program import shared, shared_parent
 from .tags import tags_for
+from .wiring import Wiring
 
 if TYPE_CHECKING:
     import pulumi_docker_build as docker_build
-
-DOCKER_HOST = "unix:///var/run/docker.sock"
 
 
 class BuildArgs(TypedDict):
@@ -102,34 +105,30 @@ class ContainerImage(pulumi.ComponentResource):
             ValueError: an argument is unknown, missing or wrong; the text lists every problem.
         """
         args = arguments(name, args)
-        problems = Problems("ContainerImage", name)
-        check_logical_name(name, problems)
-        good = check_arguments(ContainerImageArgs, args, problems)
-        check_image(good, problems)
-        check_tags("tags", good.get("tags", {}), problems)
         with checking():
-            problems.raise_if_any()
+            values = _checked(name, args)
         super().__init__("moorage:index:ContainerImage", name, plain_inputs(args), opts)
-        child = pulumi.ResourceOptions(parent=self)
-        preset = PRESETS[args.get("preset", DEFAULT_PRESET)]
-        tags = tags_for(name, args.get("tags"))
+        wiring = ImageWiring(
+            self, name, image_spec(values), tags_for(name, values["tags"]), values["build.secrets"]
+        )
+        preset = PRESETS[wiring.model.preset]
 
         repository = aws.ecr.Repository(
             logical_name(name, "repo", 256).lower(),
-            name=args.get("repository_name"),
+            name=wiring.model.repository_name,
             image_tag_mutability="IMMUTABLE",
             image_scanning_configuration={"scan_on_push": True},
             force_delete=preset.force_delete,
-            tags=tags,
+            tags=wiring.tags,
             opts=pulumi.ResourceOptions(parent=self, protect=preset.protect),
         )
         aws.ecr.LifecyclePolicy(
             f"{name}-repo-lifecycle",
             repository=repository.name,
-            policy=_keep_policy(whole(args.get("keep_images"), 30)),
-            opts=child,
+            policy=_keep_policy(wiring.model.keep_images),
+            opts=wiring.child,
         )
-        image, tag = self._image(name, args, repository)
+        image, tag = _build(wiring, repository)
         # The URN is known in a preview, which then shows the new tag; with it the image is what the task
         # waits for.
         self.uri = pulumi.Output.all(repository.repository_url, image.urn).apply(
@@ -138,7 +137,7 @@ class ContainerImage(pulumi.ComponentResource):
         self.digest = image.digest
         self.repository_url = repository.repository_url
         self.repository_arn = repository.arn
-        self.preset = pulumi.Output.from_input(args.get("preset", DEFAULT_PRESET))
+        self.preset = pulumi.Output.from_input(wiring.model.preset.value)
         self.register_outputs(
             {
                 "uri": self.uri,
@@ -149,116 +148,144 @@ class ContainerImage(pulumi.ComponentResource):
             }
         )
 
-    def _image(
-        self, name: str, args: ContainerImageArgs, repository: "aws.ecr.Repository"
-    ) -> "tuple[docker_build.Image, str]":
-        import pulumi_docker_build as docker_build  # A fifth of the library's import, for builds only.
 
-        build = args["build"]
-        platform = DOCKER_PLATFORM[args.get("arch", ARCHITECTURES[0])]
-        staged = Path(STAGING) / name
-        digest, dockerfile = stage(Path(build["context"]), build.get("dockerfile", "Dockerfile"), staged)
-        options: dict[str, Any] = {
-            "dockerfile": Path(os.path.relpath(dockerfile, staged)).as_posix(),
-            "target": build.get("target"),
-            "args": build.get("args"),
-            "platform": platform,
-            "secrets": sorted(build.get("secrets", {})) or None,
-            "revision": build.get("revision"),
-        }
-        tag = content_tag(digest, options)
-        provider = self.get_provider("aws:ecr/repository:Repository")
-        # The token is for one account and region.
-        token = shared(
-            f"ecr-token-{id(provider) if provider else ''}",
-            lambda: aws.ecr.get_authorization_token_output(opts=pulumi.InvokeOptions(provider=provider)),
-        )
-        image = docker_build.Image(
-            f"{name}-build",
-            context={"location": staged.as_posix()},
-            dockerfile={"location": dockerfile.as_posix()},
-            target=build.get("target"),
-            build_args=build.get("args"),
-            secrets=build.get("secrets"),
-            ignore_secrets_in_diff_calculation=sorted(build.get("secrets", {})) or None,
-            platforms=[docker_build.Platform(platform)],
-            tags=[repository.repository_url.apply(lambda url: f"{url}:{tag}")],
-            push=True,
-            build_on_preview=False,
-            registries=[
-                {
-                    "address": repository.repository_url.apply(lambda url: url.split("/")[0]),
-                    "username": token.user_name,
-                    "password": token.password,
-                }
-            ],
-            # Nothing may delete an image that tasks, or a rollback, still need; the lifecycle policy does it
-            # in time.
-            opts=pulumi.ResourceOptions(
-                parent=self,
-                provider=self._docker(name, build.get("docker_host", DOCKER_HOST)),
-                retain_on_delete=True,
-            ),
-        )
-        return image, tag
+@dataclass(frozen=True)
+class ImageWiring(Wiring[ImageSpec]):
+    """An image with the secrets of its build."""
 
-    def _docker(self, name: str, host: str) -> pulumi.ProviderResource:
-        """Return the caller's docker-build provider, else the program's one for this host."""
-        import pulumi_docker_build as docker_build
-
-        given = self.get_provider("docker-build:index:Image")
-        if given is not None:
-            return given
-        suffix = "" if host == DOCKER_HOST else f"-{hashlib.sha256(host.encode()).hexdigest()[:6]}"
-        parent = shared_parent(self)
-        provider = f"docker-build{suffix}" if parent is None else f"{name}-docker-build"
-        return shared(
-            provider,
-            lambda: docker_build.Provider(provider, host=host, opts=pulumi.ResourceOptions(parent=parent)),
-        )
+    secrets: Mapping[str, pulumi.Input[str]] | None
 
 
-def check_image(args: Mapping[str, Any], problems: Problems) -> None:
-    """Check the arguments that an image and an app that builds one share: `build`, `arch`, `repository_name`,
-    ..."""
-    one_of("arch", args.get("arch"), ARCHITECTURES, problems)
-    one_of("preset", args.get("preset"), tuple(PRESETS), problems)
-    in_range("keep_images", args.get("keep_images"), 1, 1000, problems)
-    check_pattern(
-        "repository_name",
-        args.get("repository_name"),
-        r"(?=.{2,256}$)[a-z0-9]+([._/-][a-z0-9]+)*",
-        "2 to 256 lower-case letters and digits, separated by . _ / or -",
-        problems,
+def _build(wiring: ImageWiring, repository: "aws.ecr.Repository") -> "tuple[docker_build.Image, str]":
+    """Declare the image's build and push; return it and its tag."""
+    import pulumi_docker_build as docker_build  # A fifth of the library's import, for builds only.
+
+    build, platform = wiring.model.build, DOCKER_PLATFORM[wiring.model.arch]
+    staged = Path(STAGING) / wiring.name
+    digest, dockerfile = stage(Path(build.context), build.dockerfile, staged)
+    secrets = sorted(wiring.secrets or ()) or None
+    options: dict[str, Any] = {
+        "dockerfile": Path(os.path.relpath(dockerfile, staged)).as_posix(),
+        "target": build.target,
+        "args": build.args,
+        "platform": platform,
+        "secrets": secrets,
+        "revision": build.revision,
+    }
+    tag = content_tag(digest, options)
+    provider = wiring.parent.get_provider("aws:ecr/repository:Repository")
+    # The token is for one account and region.
+    token = shared(
+        f"ecr-token-{id(provider) if provider else ''}",
+        lambda: aws.ecr.get_authorization_token_output(opts=pulumi.InvokeOptions(provider=provider)),
     )
-    build: Mapping[str, Any] = args.get("build", {})
+    image = docker_build.Image(
+        f"{wiring.name}-build",
+        context={"location": staged.as_posix()},
+        dockerfile={"location": dockerfile.as_posix()},
+        target=build.target,
+        build_args=build.args,
+        secrets=wiring.secrets,
+        ignore_secrets_in_diff_calculation=secrets,
+        platforms=[docker_build.Platform(platform)],
+        tags=[repository.repository_url.apply(lambda url: f"{url}:{tag}")],
+        push=True,
+        build_on_preview=False,
+        registries=[
+            {
+                "address": repository.repository_url.apply(lambda url: url.split("/")[0]),
+                "username": token.user_name,
+                "password": token.password,
+            }
+        ],
+        # Nothing may delete an image that tasks, or a rollback, still need; the lifecycle policy does it in
+        # time.
+        opts=pulumi.ResourceOptions(parent=wiring.parent, provider=_docker(wiring), retain_on_delete=True),
+    )
+    return image, tag
+
+
+def _docker(wiring: ImageWiring) -> pulumi.ProviderResource:
+    """Return the caller's docker-build provider, else the program's one for the daemon's address."""
+    import pulumi_docker_build as docker_build
+
+    given = wiring.parent.get_provider("docker-build:index:Image")
+    if given is not None:
+        return given
+    host = wiring.model.build.docker_host
+    suffix = "" if host == DOCKER_HOST else f"-{hashlib.sha256(host.encode()).hexdigest()[:6]}"
+    parent = shared_parent(wiring.parent)
+    provider = f"docker-build{suffix}" if parent is None else f"{wiring.name}-docker-build"
+    return shared(
+        provider,
+        lambda: docker_build.Provider(provider, host=host, opts=pulumi.ResourceOptions(parent=parent)),
+    )
+
+
+def _checked(name: str, args: ContainerImageArgs) -> Values:
+    """Check all arguments and return them with their defaults.
+
+    Raises:
+        ValueError: something is wrong; the text lists every problem.
+    """
+    problems = Problems("ContainerImage", name)
+    check_logical_name(name, problems, LONGEST_APP_NAME)
+    values = checked(ContainerImageArgs, CONTAINER_IMAGE, args, problems)
+    check_build("build", values.given("build"), problems)
+    check_tags("tags", values.given("tags") or {}, problems)
+    problems.raise_if_any()
+    return values
+
+
+def check_images(args: Mapping[str, Any], good: Mapping[str, Any], problems: Problems) -> None:
+    """Check where the images of an app or a job come from.
+
+    Args:
+        args: the arguments as they were given.
+        good: those of them that are as declared.
+        problems: takes what is wrong.
+    """
+    containers: Mapping[str, Mapping[str, Any]] = good.get("containers", {})
+    for where, settings in {
+        "": args,
+        **{f"containers.{name}.": of for name, of in containers.items()},
+    }.items():
+        if "image" not in settings and "build" not in settings:
+            problems.say(
+                f"{where}image", "is required without build: a ready reference, or a folder to build"
+            )
+    check_build("build", good.get("build"), problems)
+    for name, settings in containers.items():
+        check_build(f"containers.{name}.build", settings.get("build"), problems)
+
+
+def check_build(where: str, build: Mapping[str, Any] | None, problems: Problems) -> None:
+    """Check the files that an image is built from, if it is; `where` is the argument."""
     if not build:
         return
-    context, dockerfile = Path(build["context"]), build.get("dockerfile", "Dockerfile")
+    context, dockerfile = Path(build["context"]), build.get("dockerfile", BUILD["dockerfile"].default)
     if not os.path.isdir(context):
-        problems.add("build.context", str(context), "there is no such folder in the project")
+        problems.add(f"{where}.context", str(context), "there is no such folder in the project")
     elif not os.path.isfile(context / dockerfile):
-        problems.add("build.dockerfile", dockerfile, f"there is no such file in {str(context)!r}")
+        problems.add(f"{where}.dockerfile", dockerfile, f"there is no such file in {str(context)!r}")
     else:
-        _check_build(context, dockerfile, problems)
-    if build.get("docker_host") == "":
-        problems.add("build.docker_host", "", "must be an address such as unix:///var/run/docker.sock")
+        _check_files(where, context, dockerfile, problems)
 
 
-def _check_build(context: Path, dockerfile: str, problems: Problems) -> None:
+def _check_files(where: str, context: Path, dockerfile: str, problems: Problems) -> None:
     """Check what Docker refuses before it builds: a file that cannot be sent, a Dockerfile that cannot be
     read."""
     try:
         check(context, dockerfile)
     except ValueError as error:
-        problems.say("build.context", str(error))
+        problems.say(f"{where}.context", str(error))
     file = os.path.normpath(context / dockerfile)
     try:
         read(Path(file).read_text(encoding="utf-8", errors="replace"))
     except ValueError as error:
-        problems.say("build.dockerfile", f"{file}, {error}")
+        problems.say(f"{where}.dockerfile", f"{file}, {error}")
     except OSError as error:
-        problems.say("build.dockerfile", f"{file}: {(error.strerror or str(error)).lower()}")
+        problems.say(f"{where}.dockerfile", f"{file}: {(error.strerror or str(error)).lower()}")
 
 
 def _keep_policy(count: int) -> str:

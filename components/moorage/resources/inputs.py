@@ -8,6 +8,8 @@ import pulumi
 from pulumi.output import Unknown
 from pulumi.runtime.sync_await import _sync_await  # pyright: ignore[reportPrivateUsage]
 
+from moorage.model.later import later
+
 T = TypeVar("T")
 Args = TypeVar("Args", bound=Mapping[str, Any])
 
@@ -40,11 +42,13 @@ def plain_inputs(args: Mapping[str, Any]) -> dict[str, Any]:
     image could not be built before the load balancer is there. Values that are meant to be secret stay out:
     as plain texts they would be in the stack's state for all to read.
     """
-    return {
-        key: plain_inputs(cast("Mapping[str, Any]", value)) if key == "build" else value
-        for key, value in args.items()
-        if key not in _SECRET and (key == "build" or is_plain(value))
-    }
+    plain = {key: value for key, value in args.items() if key not in _SECRET and is_plain(value)}
+    if "build" in args:
+        plain["build"] = plain_inputs(args["build"])
+    if "containers" in args:
+        containers = cast("Mapping[str, Mapping[str, Any]]", args["containers"])
+        plain["containers"] = {name: plain_inputs(settings) for name, settings in containers.items()}
+    return plain
 
 
 def is_plain(value: Any) -> bool:
@@ -102,3 +106,23 @@ def checked_later(what: str, value: pulumi.Input[str], wrong: Callable[[str], st
         return known
 
     return pulumi.Output.from_input(value).apply(checked)
+
+
+def set_apart(value: Any, where: str, values: dict[str, Any]) -> Any:
+    """Return a value of dicts and lists with a stand-in for each part that is known later.
+
+    Args:
+        value: the value.
+        where: its path, which the keys of stand-ins begin with.
+        values: takes what is known later, by the key of its stand-in.
+    """
+    if isinstance(value, Mapping):
+        items = cast("Mapping[str, Any]", value).items()
+        return {key: set_apart(item, f"{where}.{key}", values) for key, item in items}
+    if isinstance(value, list):
+        items = enumerate(cast("list[Any]", value))
+        return [set_apart(item, f"{where}[{index}]", values) for index, item in items]
+    if isinstance(value, str | int | float | None):
+        return value
+    values[where] = value
+    return later(where)

@@ -6,7 +6,8 @@ from typing import Any, NotRequired, TypedDict, cast
 import pulumi
 import pulumi_aws as aws
 
-from moorage.model.arguments import check_arguments
+from moorage.model.fields.checks import checked
+from moorage.model.fields.network import NETWORK
 from moorage.model.names import check_logical_name
 from moorage.model.problems import Problems
 
@@ -65,25 +66,14 @@ class Network(pulumi.ComponentResource):
         args = arguments(name, args)
         problems = Problems("Network", name)
         check_logical_name(name, problems)
-        check_arguments(NetworkArgs, args, problems)
-        if ("vpc_id" in args) != ("public_subnet_ids" in args):
-            problems.say(
-                "vpc_id", "give vpc_id and public_subnet_ids together, or neither for the default VPC"
-            )
-        if "private_subnet_ids" in args and "vpc_id" not in args:
-            problems.say(
-                "private_subnet_ids",
-                "need vpc_id and public_subnet_ids too; the default VPC has no private ones",
-            )
-        if args.get("private_egress") and "private_subnet_ids" not in args:
-            problems.add("private_egress", True, "needs private_subnet_ids")
+        values = checked(NetworkArgs, NETWORK, args, problems)
         with checking():
             problems.raise_if_any()
         super().__init__("moorage:index:Network", name, plain_inputs(args), opts)
 
-        if "vpc_id" in args and "public_subnet_ids" in args:
-            self.vpc_id = pulumi.Output.from_input(args["vpc_id"])
-            self.public_subnet_ids = _ids(args["public_subnet_ids"])
+        if values.has("vpc_id"):
+            self.vpc_id = pulumi.Output.from_input(values["vpc_id"])
+            self.public_subnet_ids = _ids(values["public_subnet_ids"])
         else:
             invoke = pulumi.InvokeOptions(parent=self)
             self.vpc_id = aws.ec2.get_vpc_output(default=True, opts=invoke).id
@@ -95,13 +85,13 @@ class Network(pulumi.ComponentResource):
                 filters=filters,
                 opts=invoke,
             ).ids
-        self.private_subnet_ids = _ids(args.get("private_subnet_ids", []))
+        self.private_subnet_ids = _ids(values["private_subnet_ids"] or [])
         self.ref: NetworkRef = {
             "vpc_id": self.vpc_id,
             "public_subnet_ids": self.public_subnet_ids,
-            "private_egress": args.get("private_egress", False),
+            "private_egress": values["private_egress"],
         }
-        if "private_subnet_ids" in args:
+        if values.has("private_subnet_ids"):
             self.ref["private_subnet_ids"] = self.private_subnet_ids
         self.register_outputs(
             {
@@ -123,3 +113,18 @@ def task_subnets(network: NetworkRef) -> pulumi.Input[Sequence[pulumi.Input[str]
     if network.get("private_egress") and "private_subnet_ids" in network:
         return network["private_subnet_ids"]
     return network["public_subnet_ids"]
+
+
+def first_subnets(network: NetworkRef, zones: int) -> NetworkRef:
+    """Return the part of a network in which a file system is: tasks that mount it must be there too."""
+
+    def first(subnets: pulumi.Input[Sequence[pulumi.Input[str]]]) -> pulumi.Output[list[str]]:
+        known = cast("pulumi.Output[list[str]]", pulumi.Output.from_input(subnets))
+        return known.apply(lambda ids: ids[:zones])
+
+    return {
+        "vpc_id": network["vpc_id"],
+        "public_subnet_ids": first(network["public_subnet_ids"]),
+        "private_subnet_ids": first(network.get("private_subnet_ids", [])),
+        "private_egress": network.get("private_egress", False),
+    }

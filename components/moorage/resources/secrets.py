@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from typing import Any
 
 import pulumi
 from pulumi.runtime.sync_await import _sync_await  # pyright: ignore[reportPrivateUsage]
@@ -31,17 +32,32 @@ def known_secrets(values: Mapping[str, pulumi.Input[str]]) -> frozenset[str]:
 
 
 async def refuse_secrets(
-    name: str,
-    values: Mapping[str, pulumi.Input[str]],
-    why: str,
-    component: str = "ContainerApp",
-    field: str = "environment",
+    component: str, name: str, values: Mapping[str, pulumi.Input[str]], why: str
 ) -> None:
     """End the program when a value turned out to be secret only after it was computed.
+
+    Args:
+        component: the name of the component's class.
+        name: its own.
+        values: values by argument.
+        why: what is wrong with a secret there.
 
     Raises:
         RunError: a value is secret.
     """
-    for variable, value in values.items():
+    for field, value in values.items():
         if isinstance(value, pulumi.Output) and await value.is_secret():
-            raise pulumi.RunError(f"{component} {name!r}: {field}.{variable}: {why}")
+            raise pulumi.RunError(f"{component} {name!r}: {field}: {why}")
+
+
+def secret_environment(args: Mapping[str, Any]) -> frozenset[str]:
+    """Return the environment variables of an app's or a job's arguments, by their paths, whose values are
+    known to be secret."""
+    variables: dict[str, pulumi.Input[str]] = {
+        f"environment.{name}": value for name, value in args.get("environment", {}).items()
+    }
+    nested = {f"containers.{name}": settings for name, settings in args.get("containers", {}).items()}
+    for path, settings in {**nested, "pre_deploy": args.get("pre_deploy", {})}.items():
+        environment = settings.get("environment", {})
+        variables |= {f"{path}.environment.{name}": value for name, value in environment.items()}
+    return known_secrets(variables)

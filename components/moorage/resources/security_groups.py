@@ -6,6 +6,37 @@ import pulumi
 import pulumi_aws as aws
 
 
+def mutual_group(
+    parent: pulumi.Resource,
+    name: str,
+    *,
+    of: str,
+    vpc_id: pulumi.Input[str],
+    tags: dict[str, pulumi.Input[str]],
+) -> aws.ec2.SecurityGroup:
+    """Make the security group `name` whose members reach each other.
+
+    Args:
+        parent: the component it belongs to.
+        name: its logical name.
+        of: whose group it is; becomes its description.
+        vpc_id: the VPC.
+        tags: tags on group and rule.
+    """
+    child = pulumi.ResourceOptions(parent=parent)
+    group = aws.ec2.SecurityGroup(name, description=of, vpc_id=vpc_id, tags=tags, opts=child)
+    aws.vpc.SecurityGroupIngressRule(
+        f"{name}-in",
+        security_group_id=group.id,
+        description="Each other",
+        ip_protocol="-1",
+        referenced_security_group_id=group.id,
+        tags=tags,
+        opts=child,
+    )
+    return group
+
+
 def outward_group(
     parent: pulumi.Resource,
     name: str,

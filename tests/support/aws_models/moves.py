@@ -53,6 +53,9 @@ def service(inputs: Json) -> Json:
         if isinstance(public, bool):
             network = {**network, "assignPublicIp": "ENABLED" if public else "DISABLED"}
         moved["networkConfiguration"] = {"awsvpcConfiguration": network}
+    for name in ("serviceRegistries", "volumeConfiguration"):
+        if isinstance(moved.get(name), dict):
+            moved[name] = [moved[name]]
     return moved
 
 

@@ -96,12 +96,17 @@ REQUESTS: dict[str, Requests] = {
             "capacityProviderStrategies": "capacityProviderStrategy",
             "orderedPlacementStrategies": "placementStrategy",
             "iamRole": "role",
+            "serviceConnectConfiguration.services.tls.issuerCertAuthority": "issuerCertificateAuthority",
+            "volumeConfiguration.managedEbsVolume.sizeInGb": "sizeInGiB",
         },
         moves.service,
         ("forceNewDeployment", "triggers", "waitForSteadyState", "forceDelete"),
     ),
     "aws:ecs/taskDefinition:TaskDefinition": Requests(
-        (Call("ecs", "RegisterTaskDefinition"),), {}, moves.task_definition, ("skipDestroy", "trackLatest")
+        (Call("ecs", "RegisterTaskDefinition"),),
+        {"volumes.configureAtLaunch": "configuredAtLaunch"},
+        moves.task_definition,
+        ("skipDestroy", "trackLatest"),
     ),
     "aws:efs/accessPoint:AccessPoint": Requests(
         (Call("efs", "CreateAccessPoint", {"ClientToken": UNKNOWN}),),
@@ -224,6 +229,7 @@ REQUESTS: dict[str, Requests] = {
     "aws:servicediscovery/httpNamespace:HttpNamespace": Requests(
         (Call("servicediscovery", "CreateHttpNamespace"),)
     ),
+    "aws:servicediscovery/service:Service": Requests((Call("servicediscovery", "CreateService"),)),
     "aws:sfn/stateMachine:StateMachine": Requests(
         (Call("stepfunctions", "CreateStateMachine"),), {}, moves.state_machine
     ),

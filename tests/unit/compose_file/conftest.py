@@ -31,6 +31,7 @@ def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> App:
         balancer: bool = False,
         preview: bool = False,
         env: Callable[[], dict[str, pulumi.Input[str]]] | None = None,
+        services: Callable[[], dict[str, Any]] | dict[str, Any] | None = None,
         **args: Any,
     ) -> ResourceGraph:
         for name, text in ({"compose.yml": files} if isinstance(files, str) else files).items():
@@ -50,6 +51,8 @@ def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> App:
                 given["load_balancer"] = moorage.LoadBalancer("main", {"network": place.ref}).ref
             if env is not None:
                 given["env"] = env()
+            if services is not None:
+                given["services"] = services() if callable(services) else services
             made = moorage.ComposeApp("shop", given)  # type: ignore[arg-type]
             pulumi.export("urls", made.urls)
             pulumi.export("services", made.service_names)

@@ -1,4 +1,4 @@
-"""Whatever a compose file holds, the answer is a plan, or problems that name the file: never another error.
+"""Whatever a compose file holds, the answer is apps, or problems that name the file: never another error.
 
 The inputs are drawn from the specification's own schema with values of other kinds in random places, and
 changed byte by byte; they are the same in every run.
@@ -13,8 +13,7 @@ import pytest
 
 from moorage.compose_file.schema import _schema
 from moorage.model.problems import ArgumentsError
-from moorage.resources.compose.args import ComposeAppArgs
-from moorage.resources.compose.plan import compose_plan
+from moorage.resources.compose.translation import compose_apps
 
 TEXTS = (
     *("", " ", "x", "0", "-1", "1e400", "9" * 400, ".nan", "1-99999999999", "1:2:3:4:5", "a=b", "=", "a:b"),
@@ -114,13 +113,11 @@ class Draw:
 def answer(data: bytes, task: str, capacity: str) -> list[str]:
     """Return where the problems with a file are."""
     Path("compose.yml").write_bytes(data)
-    args: Any = {
-        "cluster": {"arn": "arn:aws:ecs:eu-west-1:111122223333:cluster/c", "name": "c", "capacity": capacity},
-        "network": NETWORK,
-        "task": task,
-    }
+    cluster = {"arn": "arn:aws:ecs:eu-west-1:111122223333:cluster/c", "name": "c", "capacity": capacity}
+    instances = {"capacity_provider": "c", "security_group_id": "sg-1"} if capacity == "ec2" else {}
+    args: Any = {"cluster": {**cluster, **instances}, "network": NETWORK, "task": task}
     try:
-        compose_plan("shop", ComposeAppArgs, args, {"A": "v"}, frozenset())
+        compose_apps("shop", args, {"A": "v"}, frozenset())
     except ArgumentsError as error:
         str(error).encode()
         return [f"{problem.field}: {problem.text}".removeprefix("files: ") for problem in error.problems]

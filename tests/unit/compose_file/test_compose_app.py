@@ -364,7 +364,7 @@ def test_rules_by_service(app: App) -> None:
         ({"task": "each"}, "task: 'each': must be one of per_service, one"),
         ({"folder": "other"}, "there is no compose.yaml"),
         ({"profiles": "x"}, "profiles: 'x': must be a list"),
-        ({"ecs_parms": "x"}, "ecs_parms: there is no such argument; did you mean 'ecs_params'?"),
+        ({"ecs_parms": "x"}, "ecs_parms: unknown argument; did you mean 'ecs_params'?"),
     ],
 )
 def test_arguments_that_cannot_be(app: App, args: dict[str, Any], problem: str) -> None:

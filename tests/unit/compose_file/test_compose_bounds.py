@@ -12,24 +12,24 @@ from moorage.compose_file.nodes import Node, Where
 from moorage.compose_file.report import Report
 from moorage.compose_file.values import seconds, size
 from moorage.model.problems import ArgumentsError, Problems
-from moorage.resources.compose.args import ComposeAppArgs
-from moorage.resources.compose.plan import ComposePlan, compose_plan
+from moorage.resources.compose.apps import App
+from moorage.resources.compose.translation import compose_apps
 
-Plan = Callable[..., ComposePlan]
+Apps = Callable[..., list[App]]
 
 CLUSTER = {"arn": "arn:aws:ecs:eu-west-1:111122223333:cluster/c", "name": "c"}
 NETWORK = {"vpc_id": "vpc-1", "public_subnet_ids": ["subnet-a", "subnet-b"]}
 
 
 @pytest.fixture
-def plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Plan:
-    """Plan a compose file in a folder of its own."""
+def apps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Apps:
+    """Translate a compose file in a folder of its own."""
     monkeypatch.chdir(tmp_path)
 
-    def run(text: str, task: str = "per_service", folder: str = ".", **environment: str) -> ComposePlan:
+    def run(text: str, task: str = "per_service", folder: str = ".", **environment: str) -> list[App]:
         Path("compose.yml").write_text(text)
         args: Any = {"cluster": CLUSTER, "network": NETWORK, "task": task, "folder": folder}
-        return compose_plan("shop", ComposeAppArgs, args, environment, frozenset())
+        return compose_apps("shop", args, environment, frozenset())[1]
 
     return run
 
@@ -53,45 +53,45 @@ def plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Plan:
         ),
     ],
 )
-def test_a_cycle_is_named_with_its_line(plan: Plan, services: str, said: str, task: str) -> None:
+def test_a_cycle_is_named_with_its_line(apps: Apps, services: str, said: str, task: str) -> None:
     with pytest.raises(ArgumentsError) as error:
-        plan(f"services:\n  {services}\n", task)
+        apps(f"services:\n  {services}\n", task)
     assert [str(problem) for problem in error.value.problems] == [f"compose.yml:{said}"]
 
 
 @pytest.mark.parametrize("network", ["volumes_from: [b]", "network_mode: 'service:b'"])
-def test_what_containers_share_makes_cycles_too(plan: Plan, network: str) -> None:
+def test_what_containers_share_makes_cycles_too(apps: Apps, network: str) -> None:
     text = f"services:\n  a:\n    image: x\n    {network}\n  b: {{image: x, depends_on: [a]}}\n"
     with pytest.raises(ArgumentsError, match=r"compose\.yml:4: services\.a: dependency cycle: a -> b -> a"):
-        plan(text, "one")
+        apps(text, "one")
 
 
-def test_a_long_chain_of_dependencies_is_no_cycle(plan: Plan) -> None:
+def test_a_long_chain_of_dependencies_is_no_cycle(apps: Apps) -> None:
     services = [f"  s{n}: {{image: x, depends_on: [s{n + 1}]}}" for n in range(1200)]
-    made = plan("\n".join(["services:", *services, "  s1200: {image: x}"]))
-    assert [made.tasks[0].plan.name, made.tasks[-1].plan.name] == ["s1200", "s0"]
+    made = apps("\n".join(["services:", *services, "  s1200: {image: x}"]))
+    assert [made[0].task.name, made[-1].task.name] == ["s1200", "s0"]
 
 
-def test_a_long_chain_of_extends_is_bounded(plan: Plan) -> None:
+def test_a_long_chain_of_extends_is_bounded(apps: Apps) -> None:
     services = [f"  s{n}: {{extends: s{n + 1}}}" for n in range(1200, 0, -1)]
     with pytest.raises(ArgumentsError, match=r"services\.s\d+\.extends: has more than 100 levels"):
-        plan("\n".join(["services:", "  s0: {extends: s1}", *services, "  s1201: {image: x}"]))
+        apps("\n".join(["services:", "  s0: {extends: s1}", *services, "  s1201: {image: x}"]))
 
 
-def test_a_folder_that_links_to_itself_is_a_cycle(plan: Plan) -> None:
+def test_a_folder_that_links_to_itself_is_a_cycle(apps: Apps) -> None:
     os.symlink(".", "sub")
     with pytest.raises(
         ArgumentsError, match=r"compose\.yml:1: services\.a\.extends: dependency cycle: a -> a"
     ):
-        plan("services: {a: {extends: {file: sub/compose.yml, service: a}}}")
+        apps("services: {a: {extends: {file: sub/compose.yml, service: a}}}")
     with pytest.raises(ArgumentsError, match=r"compose\.yml:1: include: include cycle: sub/compose\.yml"):
-        plan("include: [sub/compose.yml]\nservices: {a: {image: x}}")
+        apps("include: [sub/compose.yml]\nservices: {a: {image: x}}")
 
 
-def test_a_build_context_that_links_to_itself_is_named_with_its_line(plan: Plan) -> None:
+def test_a_build_context_that_links_to_itself_is_named_with_its_line(apps: Apps) -> None:
     os.symlink("l", "l")
     with pytest.raises(ArgumentsError) as error:
-        plan("services:\n  a:\n    build: ./l\n")
+        apps("services:\n  a:\n    build: ./l\n")
     said = "compose.yml:3: services.a.build.context: 'l': there is no such folder in the project"
     assert [str(problem) for problem in error.value.problems] == [said]
 
@@ -109,10 +109,10 @@ def test_a_build_context_that_links_to_itself_is_named_with_its_line(plan: Plan)
         ),
     ],
 )  # fmt: skip
-def test_a_pipe_is_not_waited_for(plan: Plan, text: str, said: str) -> None:
+def test_a_pipe_is_not_waited_for(apps: Apps, text: str, said: str) -> None:
     os.mkfifo("pipe")
     with pytest.raises(ArgumentsError) as error:
-        plan(text)
+        apps(text)
     assert said in str(error.value)
 
 
@@ -124,16 +124,16 @@ def test_a_pipe_is_not_waited_for(plan: Plan, text: str, said: str) -> None:
         ("services: {a: {image: x, secrets: [s]}}\nsecrets: {s: {environment: BAD}}", "secrets.s.environment: the value of the variable BAD"),
     ],
 )  # fmt: skip
-def test_a_variable_that_is_not_text_is_named(plan: Plan, text: str, said: str) -> None:
+def test_a_variable_that_is_not_text_is_named(apps: Apps, text: str, said: str) -> None:
     with pytest.raises(ArgumentsError) as error:
-        plan(text, BAD=os.fsdecode(b"a\xff"))
+        apps(text, BAD=os.fsdecode(b"a\xff"))
     assert f"{said} is not UTF-8 text" in str(error.value)
-    assert plan("services: {a: {image: x}}", BAD=os.fsdecode(b"a\xff")).services["a"].container.image == "x"
+    assert apps("services: {a: {image: x}}", BAD=os.fsdecode(b"a\xff"))[0].args["image"] == "x"
 
 
-def test_a_folder_that_is_not_text_is_refused(plan: Plan) -> None:
+def test_a_folder_that_is_not_text_is_refused(apps: Apps) -> None:
     with pytest.raises(ArgumentsError, match=r"folder: must be valid Unicode") as error:
-        plan("services: {a: {image: x}}", folder=os.fsdecode(b"n\xff"))
+        apps("services: {a: {image: x}}", folder=os.fsdecode(b"n\xff"))
     assert str(error.value).encode()
 
 
@@ -148,21 +148,21 @@ def test_a_folder_that_is_not_text_is_refused(plan: Plan) -> None:
         ("labels: {PW: 'hunter2$' }\n    user: 'hunter2${'", "services.a.user: invalid interpolation at '${': what"),
     ],
 )  # fmt: skip
-def test_variables_make_values_of_bounded_size(plan: Plan, key: str, said: str) -> None:
+def test_variables_make_values_of_bounded_size(apps: Apps, key: str, said: str) -> None:
     Path("d.env").write_text("A=x\n" + "A=${A}${A}\n" * 40)
     with pytest.raises(ArgumentsError) as error:
-        plan(f"services:\n  a:\n    image: x\n    {key}\n", BIG="x" * 2**20)
+        apps(f"services:\n  a:\n    image: x\n    {key}\n", BIG="x" * 2**20)
     assert said in str(error.value)
     assert "hunter2" not in str(error.value)
     assert len(str(error.value)) < 1000
 
 
-def test_variables_of_an_environment_file_are_bounded(plan: Plan) -> None:
+def test_variables_of_an_environment_file_are_bounded(apps: Apps) -> None:
     Path(".env").write_text("A=x\n" + "A=${A}${A}\n" * 40)
     with pytest.raises(
         ArgumentsError, match=r"files: \.env:22: A: the value has more than 1048576 characters"
     ):
-        plan("services: {a: {image: x}}")
+        apps("services: {a: {image: x}}")
 
 
 @pytest.mark.parametrize(
@@ -181,9 +181,9 @@ def test_variables_of_an_environment_file_are_bounded(plan: Plan) -> None:
         "scale: " + "9" * 5000,
     ],
 )
-def test_numbers_have_bounds(plan: Plan, key: str) -> None:
+def test_numbers_have_bounds(apps: Apps, key: str) -> None:
     with pytest.raises(ArgumentsError, match=r"compose\.yml:4: services\.a\."):
-        plan(f"services:\n  a:\n    image: x\n    {key}\n")
+        apps(f"services:\n  a:\n    image: x\n    {key}\n")
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,12 @@ import pytest
 from moorage.compose_file.dependencies import dependencies
 from moorage.compose_file.dotenv import parse_env
 from moorage.compose_file.files import ComposeError
-from moorage.compose_file.interpolate import Interpolation, InterpolationError
+from moorage.compose_file.interpolation import Interpolation, InterpolationError
+from moorage.compose_file.services import ComposeService
 from moorage.compose_file.shell_words import split_words
 from moorage.compose_file.yaml_reader import load_text
 from moorage.model.problems import ArgumentsError
-from moorage.resources.compose.args import ComposeAppArgs
-from moorage.resources.compose.plan import ComposePlan, compose_plan
+from moorage.resources.compose.translation import compose_apps
 
 CORPUS = Path(__file__).parent / "corpus"
 
@@ -74,7 +74,7 @@ def test_a_command_that_cannot_be(text: str) -> None:
         split_words(text)
 
 
-def planned(case: dict[str, Any], folder: Path) -> ComposePlan:
+def services_of(case: dict[str, Any], folder: Path) -> dict[str, ComposeService]:
     for name, text in case["files"].items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
@@ -84,7 +84,7 @@ def planned(case: dict[str, Any], folder: Path) -> ComposePlan:
         "folder": str(folder),
         "task": "one",
     }
-    return compose_plan("shop", ComposeAppArgs, args, case.get("environment", {}), frozenset())
+    return compose_apps("shop", args, case.get("environment", {}), frozenset())[0].services
 
 
 def case_name(case: Mapping[str, Any]) -> str:
@@ -93,11 +93,11 @@ def case_name(case: Mapping[str, Any]) -> str:
 
 @pytest.mark.parametrize("case", table("projects")["read"], ids=case_name)
 def test_a_project(tmp_path: Path, case: dict[str, Any]) -> None:
-    plans = planned(case, tmp_path / "shop").services
-    edges = dependencies(plans)
+    found = services_of(case, tmp_path / "shop")
+    edges = dependencies(found)
     services: dict[str, dict[str, Any]] = {}
-    for name, plan in plans.items():
-        container = plan.container
+    for name, service in found.items():
+        container = service.container
         values = {
             "environment": dict(container.environment),
             "labels": dict(container.labels),
@@ -111,4 +111,4 @@ def test_a_project(tmp_path: Path, case: dict[str, Any]) -> None:
 @pytest.mark.parametrize("case", table("projects")["refused"], ids=case_name)
 def test_a_project_that_cannot_be(tmp_path: Path, case: dict[str, Any]) -> None:
     with pytest.raises(ArgumentsError, match=r"(shop/|COMPOSE_PROJECT_NAME)"):
-        planned(case, tmp_path / "shop")
+        services_of(case, tmp_path / "shop")

@@ -7,7 +7,7 @@ import pytest
 
 from moorage.compose_file.dotenv import _raw, parse_env, read_env_file
 from moorage.compose_file.files import MAX_BYTES, ComposeError
-from moorage.compose_file.interpolate import (
+from moorage.compose_file.interpolation import (
     MAX_TOTAL,
     MAX_VALUE,
     Interpolation,

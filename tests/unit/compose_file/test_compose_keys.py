@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from moorage.compose_file.keys import refused as keys_refused
-from moorage.compose_file.mapping import HONOURED
 from moorage.compose_file.schema import _known_keys, _schema
+from moorage.compose_file.service_keys import HONOURED
 from moorage.offline import EvaluationError
 
 from .conftest import App, containers, said

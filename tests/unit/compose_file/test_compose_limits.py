@@ -28,7 +28,7 @@ CARDS = {"capacity": "ec2", "ec2": {"instance_types": ["g4dn.xlarge", "g5.xlarge
         ),
         (
             "image: n\n    environment:\n      LONG: " + "x" * 66_000,
-            "compose.yml:2: services.web: its task definition takes 66,",
+            "compose.yml:4: services.web.environment: its task definition takes 67,",
         ),
     ],
 )
@@ -66,7 +66,9 @@ def test_gpus_need_instances_that_have_them(app: App, preview: bool) -> None:
     parameter = "resolve:ssm:/aws/service/ecs/optimized-ami/amazon-linux-2023/gpu/recommended/image_id"
     assert graph.one("aws:ec2/launchTemplate:LaunchTemplate").inputs["imageId"] == parameter
     for cluster in ({"capacity": "ec2"}, {"capacity": "managed_instances"}):
-        with pytest.raises(EvaluationError, match=r"compose.yml:2: services.web: asks for GPUs"):
+        with pytest.raises(
+            EvaluationError, match=r"compose.yml:4: services.web.gpus: 2: the cluster has no GPUs"
+        ):
             app(GPU, cluster=cluster, network=PRIVATE)
 
 
@@ -78,5 +80,5 @@ def test_an_output_in_a_variable_is_checked_when_it_is_known(app: App) -> None:
 
     with pytest.raises(EvaluationError, match=r"shop-web: its task definition takes 67,"):
         app(text, env=lambda: env("1"))
-    with pytest.raises(EvaluationError, match=r"shop: services.web.image: the tag must be 1 to 128"):
+    with pytest.raises(EvaluationError, match=r"shop-web: image: the tag must be 1 to 128"):
         app(text, env=lambda: env("a b"))

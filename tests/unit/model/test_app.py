@@ -15,14 +15,15 @@ def spec(capacity: str = "fargate", preset: str = "dev", **args: Any) -> AppSpec
 
 def test_defaults() -> None:
     app = spec()
-    assert (app.family, app.container_name, app.port, app.host_port) == ("project-dev-web", "web", 8080, 0)
-    assert (app.cpu, app.memory, app.memory_reservation) == (256, 512, None)
+    task = app.task
+    assert (task.family, task.own.name, app.port, app.host_port) == ("project-dev-web", "web", 0, 0)
+    assert (task.cpu, task.memory, task.own.memory_reservation) == (256, 512, None)
     assert (app.count, app.autoscaling, app.daemon) == (1, None, False)
     assert (app.minimum_healthy_percent, app.maximum_percent) == (100, 200)
     assert (app.deregistration_delay, app.stop_timeout) == (15, 15)
-    assert (app.exposure, app.private, app.assign_public_ip) == ("none", False, True)
+    assert (app.exposure, task.private, task.assign_public_ip) == ("none", False, True)
     assert app.rules == (Rule(None, None),)
-    assert app.container_health_check is None
+    assert task.own.health_check is None
 
 
 @pytest.mark.parametrize(
@@ -30,7 +31,12 @@ def test_defaults() -> None:
 )
 def test_what_the_preset_says(preset: str, interval: int, days: int, shell: bool) -> None:
     app = spec(preset=preset)
-    assert (app.health_check.interval, app.log_retention_days, app.execute_command) == (interval, days, shell)
+    task = app.task
+    assert (app.health_check.interval, task.log_retention_days, task.execute_command) == (
+        interval,
+        days,
+        shell,
+    )
     assert app.health_check.timeout == 4
 
 
@@ -45,13 +51,13 @@ def test_what_the_preset_says(preset: str, interval: int, days: int, shell: bool
 )
 def test_network_mode_follows_the_capacity(capacity: str, mode: str, target: str, fargate: bool) -> None:
     app = spec(capacity)
-    assert (app.network_mode, app.target_type, app.is_fargate) == (mode, target, fargate)
-    assert app.assign_public_ip == fargate
+    assert (app.task.network_mode, app.target_type, app.task.is_fargate) == (mode, target, fargate)
+    assert app.task.assign_public_ip == fargate
 
 
 def test_awsvpc_on_ec2_by_argument() -> None:
     app = spec("ec2", network_mode="awsvpc")
-    assert (app.network_mode, app.target_type, app.assign_public_ip) == ("awsvpc", "ip", False)
+    assert (app.task.network_mode, app.target_type, app.task.assign_public_ip) == ("awsvpc", "ip", False)
 
 
 @pytest.mark.parametrize(
@@ -65,8 +71,8 @@ def test_awsvpc_on_ec2_by_argument() -> None:
 )
 def test_where_tasks_are(network: dict[str, Any], args: dict[str, Any], private: bool) -> None:
     app = spec(network=network, **args)
-    assert app.private is private
-    assert app.assign_public_ip is not private
+    assert app.task.private is private
+    assert app.task.assign_public_ip is not private
 
 
 @pytest.mark.parametrize(("delay", "stop"), [(30, 25), (300, 25), (10, 10), (1, 2), (0, 2)])
@@ -88,8 +94,8 @@ def test_time_to_stop_that_is_given_is_time_to_drain_too(preset: str, stop: int,
 
 
 def test_no_shell_where_its_agent_cannot_write() -> None:
-    assert not spec(read_only=True).execute_command
-    assert spec(read_only=False).execute_command
+    assert not spec(read_only=True).task.execute_command
+    assert spec(read_only=False).task.execute_command
 
 
 def test_exposure() -> None:
@@ -111,38 +117,24 @@ def test_autoscaling() -> None:
     assert (chosen.autoscaling.cpu, chosen.autoscaling.memory, chosen.count) == (None, 70, 2)
 
 
-def test_numbers_of_other_languages_become_whole() -> None:
-    app = spec(
-        port=8080.0,
-        host_port=0.0,
-        cpu=256.0,
-        memory=512.0,
-        memory_reservation=256.0,
-        count=2.0,
-        stop_timeout=20.0,
-        deregistration_delay=30.0,
-        minimum_healthy_percent=50.0,
-        maximum_percent=200.0,
-        log_retention_days=7.0,
-        health_check={
-            "interval": 5.0,
-            "timeout": 2.0,
-            "healthy_threshold": 3.0,
-            "unhealthy_threshold": 3.0,
-            "grace_period": 30.0,
-        },
-        container_health_check={
-            "command": ["CMD", "x"],
-            "interval": 5.0,
-            "timeout": 2.0,
-            "retries": 2.0,
-            "start_period": 1.0,
-        },
-        autoscaling={"min": 1.0, "max": 3.0, "cpu": 50.0, "memory": 60.0, "requests": 100.0},
-        rules=[{"path": "/", "priority": 5.0}],
-    )
-    assert ".0" not in repr(app)
-
-
 def test_a_short_interval_shortens_the_timeout() -> None:
     assert spec(health_check={"interval": 5}).health_check.timeout == 4
+
+
+@pytest.mark.parametrize(
+    ("args", "port"),
+    [
+        ({}, 0),
+        ({"port": 9000}, 9000),
+        ({"public": True}, 8080),
+        ({"load_balancer": {"url": "x"}}, 8080),
+        ({"host_port": 80}, 8080),
+        ({"connect": {}}, 8080),
+        ({"connect": {"services": []}}, 0),
+        ({"connect": {"services": [{"port": 9000}]}}, 0),
+    ],
+)
+def test_a_worker_that_nobody_calls_publishes_nothing(args: dict[str, Any], port: int) -> None:
+    app = spec(**args)
+    assert app.port == port
+    assert [mapping.container_port for mapping in app.task.own.ports] == ([port] if port else [])

@@ -6,6 +6,9 @@ import pytest
 
 from moorage.model.app import app_spec
 from moorage.model.app_checks import check_together, check_values
+from moorage.model.fields.app import CONTAINER_APP
+from moorage.model.fields.checks import check_fields
+from moorage.model.fields.values import Values
 
 ARN = "arn:aws:ecs:eu-west-1:123456789012:cluster/main"
 FARGATE = {"arn": ARN, "name": "main"}
@@ -32,12 +35,13 @@ BALANCER = {
 def lines(said: Any):
     """Check an app on Fargate in public subnets, with these arguments in place of some or beside them."""
 
-    def run(name: str = "web", secret_names: frozenset[str] = frozenset(), **args: Any) -> list[str]:
+    def run(name: str = "web", secret: frozenset[str] = frozenset(), **args: Any) -> list[str]:
         args = {"cluster": FARGATE, "network": PUBLIC, "image": "nginx:1", **args}
         args = {key: value for key, value in args.items() if value is not None}
 
         def check(problems: Any) -> None:
-            check_values(name, args, secret_names, problems)
+            check_fields(Values(CONTAINER_APP, args), problems)
+            check_values(name, args, secret, problems)
             check_together(app_spec(name, args, "family"), args, problems)
 
         return said(check)
@@ -94,10 +98,10 @@ def test_what_is_fine(lines: Any, args: dict[str, Any]) -> None:
             {"cluster": MANAGED, "network": PRIVATE, "network_mode": "bridge"},
             "network_mode: 'bridge': needs capacity ec2",
         ),
-        ({"placement": "binpack"}, "placement: 'binpack': is for capacity ec2; fargate spreads"),
+        ({"placement": "binpack"}, "placement: 'binpack': needs cluster.capacity ec2"),
         (
             {"cluster": MANAGED, "network": PRIVATE, "placement": "binpack"},
-            "placement: 'binpack': is for capacity ec2",
+            "placement: 'binpack': needs cluster.capacity ec2",
         ),
         (
             {"cluster": EC2, "placement": "spread"},
@@ -111,7 +115,7 @@ def test_what_is_fine(lines: Any, args: dict[str, Any]) -> None:
             {"subnets": "private"},
             "subnets: 'private': these tasks could not pull their image: the network needs private_egress",
         ),
-        ({"cluster": EC2, "subnets": "public"}, "subnets: 'public': is for awsvpc tasks"),
+        ({"cluster": EC2, "subnets": "public"}, "subnets: 'public': needs network_mode awsvpc"),
         ({"network": None}, "network: is required for awsvpc tasks and behind a load balancer"),
         ({"cluster": EC2, "network": None, "load_balancer": BALANCER}, "network: is required"),
         (
@@ -119,7 +123,7 @@ def test_what_is_fine(lines: Any, args: dict[str, Any]) -> None:
             "network_mode: 'awsvpc': on instances such tasks get no public address",
         ),
         ({"cluster": MANAGED}, "network_mode: 'awsvpc': on instances such tasks get no public address"),
-        ({"host_port": 80}, "host_port: 80: needs capacity ec2 and network_mode bridge"),
+        ({"host_port": 80}, "host_port: 80: needs network_mode bridge"),
         ({"cluster": EC2, "host_port": 22}, "host_port: 22: is reserved on an ECS instance"),
         ({"cluster": EC2, "host_port": 70000}, "host_port: 70000: must be from 0 to 65535"),
         ({"family": "a.b"}, "family: 'a.b': must be 1 to 255 letters"),
@@ -196,10 +200,10 @@ def test_container_health_checks(lines: Any, check: dict[str, Any], start: str) 
 @pytest.mark.parametrize(
     ("args", "start"),
     [
-        ({"public": True, "load_balancer": BALANCER}, "public: give load_balancer or public, not both"),
+        ({"public": True, "load_balancer": BALANCER}, "public: True: cannot be combined with load_balancer"),
         ({"rules": [{"path": "/x"}]}, "rules: needs load_balancer"),
         ({"health_check": {"path": "/x"}}, "health_check: needs load_balancer"),
-        ({"deregistration_delay": 30}, "deregistration_delay: needs load_balancer"),
+        ({"deregistration_delay": 30}, "deregistration_delay: 30: needs load_balancer"),
         ({"load_balancer": BALANCER, "rules": [{"host": "x"}]}, "rules[0].host: 'x': "),
         (
             {"load_balancer": BALANCER, "stop_timeout": 31, "deregistration_delay": 30},
@@ -264,20 +268,26 @@ def test_exposure(lines: Any, args: dict[str, Any], start: str) -> None:
         # ECS rounds the maximum down: of one task there could be only one.
         ({"maximum_percent": 150}, "maximum_percent: 150: with minimum_healthy_percent 100 and count 1"),
         ({"count": 2, "minimum_healthy_percent": 51, "maximum_percent": 149}, "maximum_percent: 149: "),
-        ({"daemon": True}, "daemon: True: needs capacity ec2"),
-        ({"cluster": EC2, "daemon": True, "count": 2}, "count: does not go with daemon"),
-        ({"cluster": EC2, "daemon": True, "placement": "binpack"}, "placement: does not go with daemon"),
+        ({"daemon": True}, "daemon: True: needs cluster.capacity ec2"),
+        (
+            {"cluster": EC2, "daemon": True, "count": 2},
+            "count: 2: cannot be combined with daemon, which runs one",
+        ),
+        (
+            {"cluster": EC2, "daemon": True, "placement": "binpack"},
+            "placement: 'binpack': cannot be combined with daemon",
+        ),
         (
             {"cluster": EC2, "daemon": True, "maximum_percent": 200},
             "maximum_percent: 200: must be 100 with daemon",
         ),
-        ({"count": 2, "autoscaling": {"min": 1, "max": 2}}, "count: give count or autoscaling, not both"),
-        ({"autoscaling": {"min": 3, "max": 2}}, "autoscaling.max: 2: must be from 3 to 5000"),
+        ({"count": 2, "autoscaling": {"min": 1, "max": 2}}, "count: 2: cannot be combined with autoscaling"),
+        ({"autoscaling": {"min": 3, "max": 2}}, "autoscaling.max: 2: must be at least min, 3"),
         ({"autoscaling": {"min": 1, "max": 0}}, "autoscaling.max: 0: must be from 1 to 5000"),
         (
             {"autoscaling": {"min": 0, "max": 5}},
-            "autoscaling.min: 0: must be from 1: without a task there is no CPU, memory or requests per task "
-            "to scale by, so nothing starts the first one; use min 1, or a Job with a schedule",
+            "autoscaling.min: 0: must be from 1 to 5000 tasks: without one there is nothing to scale by, so "
+            "nothing starts the first; for none use a Job with a schedule",
         ),
         (
             {"autoscaling": {"min": 1, "max": 2, "cpu": 101}},
@@ -286,7 +296,7 @@ def test_exposure(lines: Any, args: dict[str, Any], start: str) -> None:
         ({"autoscaling": {"min": 1, "max": 2, "memory": 0}}, "autoscaling.memory: 0: "),
         (
             {"autoscaling": {"min": 1, "max": 2, "requests": 5}},
-            "autoscaling.requests: 5: needs load_balancer",
+            "autoscaling.requests: 5: needs load_balancer.arn_suffix",
         ),
     ],
 )
@@ -298,7 +308,7 @@ def test_counts(lines: Any, args: dict[str, Any], start: str) -> None:
 @pytest.mark.parametrize(
     ("args", "start"),
     [
-        ({"environment": {"1A": "x"}}, "environment.1A: '1A': must be a variable's name"),
+        ({"environment": {"A=B": "x"}}, "environment.A=B: 'A=B': must be a variable's name"),
         ({"environment": {"A": "x"}, "secrets": {"A": "db"}}, "secrets.A: is in environment too"),
         ({"secrets": {"A": "db"}, "secret_values": {"A": "x"}}, "secret_values.A: is in secrets too"),
         ({"secrets": {"A": "has space"}}, "secrets.A: 'has space': must be an ARN"),
@@ -346,7 +356,7 @@ def test_variables_and_rights(lines: Any, args: dict[str, Any], start: str) -> N
 
 
 def test_a_secret_in_the_environment(lines: Any) -> None:
-    (line,) = lines(environment={"TOKEN": "hush"}, secret_names=frozenset({"TOKEN"}))
+    (line,) = lines(environment={"TOKEN": "hush"}, secret=frozenset({"environment.TOKEN"}))
     assert line.startswith("environment.TOKEN: is a Pulumi secret")
     assert "use secret_values" in line
     assert "hush" not in line
@@ -354,13 +364,13 @@ def test_a_secret_in_the_environment(lines: Any) -> None:
 
 def test_all_problems_at_once(lines: Any) -> None:
     wrong = lines(
-        "sg-web", cpu=300, port=0, count=9999, public=True, network=PRIVATE, environment={"A B": "x"}
+        "sg-web", cpu=300, port=0, count=9999, public=True, network=PRIVATE, environment={"A=B": "x"}
     )
     assert [line.split(":")[0] for line in wrong] == [
-        "name",
         "port",
         "count",
-        "environment.A B",
+        "name",
+        "environment.A=B",
         "cpu",
         "public",
     ]

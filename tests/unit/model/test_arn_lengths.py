@@ -1,13 +1,10 @@
 """ARNs as long as they can be: account and region are not known, names are."""
 
-from moorage.compose_file import longest
-from moorage.compose_file.deferred import mark
-from moorage.compose_file.plan import SecretSource
 from moorage.model.arn_lengths import (
     longest_log_group,
     longest_repository,
     longest_secret,
-    longest_secrets,
+    longest_stored_secret,
 )
 
 PLACE = "ap-southeast-1:123456789012"
@@ -32,13 +29,10 @@ def test_what_is_an_output_is_not_known() -> None:
     assert longest_secret(object()) is None
     assert longest_log_group(None) is None
     assert longest_repository("nginx:1") is None
-    assert longest.secret("shop", SecretSource("db", mark("X"))) is None
 
 
 def test_a_stored_value_has_the_name_that_pulumi_gives_it() -> None:
-    found = longest_secrets("web", {"secrets": {"A": "db"}, "secret_values": {"B": object()}})
-    assert list(found) == ["A", "B"]
+    found = longest_stored_secret("web", "B") or ""
     # A hyphen and seven hexadecimal digits, then Secrets Manager's own six characters.
     stored = f"arn:aws-us-gov:secretsmanager:{PLACE}:secret:web-secret-B"
-    assert len(found["B"] or "") == len(f"{stored}-0123abc-??????")
-    assert longest.secret("web", SecretSource("B", None)) == found["B"]
+    assert len(found) == len(f"{stored}-0123abc-??????")

@@ -4,37 +4,39 @@ from typing import Any
 
 import pytest
 
-from moorage.model.app import AppSpec, ContainerHealthCheck, app_spec
+from moorage.model.app import AppSpec, app_spec
 from moorage.model.containers import (
     Container,
+    ContainerHealthCheck,
     Logs,
     MountPoint,
     PortMapping,
     RestartPolicy,
     Tmpfs,
     Ulimit,
-    app_container,
     definitions_json,
+    definitions_text,
 )
+from moorage.model.containers import definitions as container_definitions
+from moorage.model.later import filled
 
 
 def spec(capacity: str = "fargate", **args: Any) -> AppSpec:
     cluster = {"arn": "arn", "name": "main", "capacity": capacity}
+    args = {"image": "registry/web:1", "load_balancer": {"url": "http://x"}, **args}
     return app_spec("web", {"cluster": cluster, **args}, "project-dev-web")
 
 
-def definitions(
-    app: AppSpec, environment: dict[str, str] | None = None, secrets: dict[str, str] | None = None
-) -> str:
-    container = app_container(
-        app, "registry/web:1", environment or {}, secrets or {}, "web-logs", "eu-west-1"
-    )
-    return definitions_json([container])
+def definitions(app: AppSpec) -> str:
+    known = {"log group": "web-logs", "log region": "eu-west-1"}
+    return definitions_text(filled(container_definitions(app.task.containers), known))
 
 
 EVERYTHING_OF_AN_APP: dict[str, Any] = {
     "port": 80,
     "host_port": 8080,
+    "environment": {"B": "2", "A": "1"},
+    "secrets": {"T": "arn:t", "S": "arn:s"},
     "memory_reservation": 256,
     "command": ["serve", "--port", "80"],
     "entry_point": ["/entry"],
@@ -98,9 +100,7 @@ EVERYTHING_OF_A_CONTAINER = Container(
         ("container", definitions_json([EVERYTHING_OF_A_CONTAINER])),
         (
             "everything",
-            definitions(
-                spec("ec2", **EVERYTHING_OF_AN_APP), {"B": "2", "A": "1"}, {"T": "arn:t", "S": "arn:s"}
-            ),
+            definitions(spec("ec2", **EVERYTHING_OF_AN_APP)),
         ),
     ],
 )
@@ -109,15 +109,9 @@ def test_golden(golden: Callable[..., None], name: str, text: str) -> None:
 
 
 def test_order_of_arguments_is_no_other_text() -> None:
-    app = spec()
-    one = definitions(app, {"A": "1", "B": "2"}, {"S": "s", "T": "t"})
-    assert one == definitions(app, {"B": "2", "A": "1"}, {"T": "t", "S": "s"})
+    one = definitions(spec(environment={"A": "1", "B": "2"}, secrets={"S": "s", "T": "t"}))
+    assert one == definitions(spec(environment={"B": "2", "A": "1"}, secrets={"T": "t", "S": "s"}))
     assert one == json.dumps(json.loads(one), sort_keys=True, separators=(",", ":"))
-
-
-def test_numbers_of_other_languages_do_not_reach_the_text() -> None:
-    app = spec("ec2", port=80.0, host_port=8080.0, memory_reservation=256.0, stop_timeout=10.0)
-    assert ".0" not in definitions(app)
 
 
 def test_what_is_not_set_is_not_in_the_text() -> None:

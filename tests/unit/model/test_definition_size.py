@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
-from moorage.model.app import app_spec
 from moorage.model.definition_size import largest_part, other_parameters, wrong_size
+from moorage.model.fields.app import CONTAINER_APP
+from moorage.model.fields.values import Values
+from moorage.model.task import task
 from moorage.model.task_checks import check_definition
 
 Said = Callable[..., list[str]]
@@ -49,8 +51,8 @@ def test_tags_can_be_the_largest_part() -> None:
 
 
 def test_the_parameters_beside_the_containers() -> None:
-    spec = app_spec("web", {"cluster": {"arch": "arm64"}, "network": {}}, "project-dev-web")
-    others = other_parameters(spec, {"team": "a"}, ["data"])
+    web = task("web", Values(CONTAINER_APP, {"cluster": {"arch": "arm64"}, "network": {}}), "project-dev-web")
+    others = other_parameters(web, {"team": "a"}, ["data"])
     assert others["family"] == "project-dev-web"
     assert others["requiresCompatibilities"] == ["FARGATE"]
     assert others["runtimePlatform"]["cpuArchitecture"] == "ARM64"
@@ -73,6 +75,8 @@ LONG = ["x" * 66_000]
 def test_the_argument_that_is_too_large(
     said: Said, args: dict[str, Any], own: dict[str, Any] | None, field: str
 ) -> None:
-    spec = app_spec("web", {"cluster": {}, "network": {}, **args, **(own or {})}, "project-dev-web")
-    (line,) = said(lambda problems: check_definition(spec, args, problems, own=own))
+    web = task(
+        "web", Values(CONTAINER_APP, {"cluster": {}, "network": {}, **args, **(own or {})}), "project-dev-web"
+    )
+    (line,) = said(lambda problems: check_definition(web, {}, problems, own=own))
     assert line.startswith(f"{field}: its task definition takes 6")

@@ -1,17 +1,26 @@
 """Deployment strategies: what follows from the arguments, without resources."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
 
-from moorage.model.deployment import deployment, priority_of_tests
+from moorage.model.deployment import Deployment, deployment, priority_of_tests
+from moorage.model.fields.app import CONTAINER_APP
+from moorage.model.fields.values import Values
 from moorage.model.listener_rules import Rule, rule_priority
+
+
+def chosen(args: Mapping[str, Any]) -> Deployment:
+    return deployment(Values(CONTAINER_APP, args))
 
 
 def test_defaults_are_those_of_aws() -> None:
     # API reference, CanaryConfiguration and LinearConfiguration.
-    canary, linear = deployment({"deployment": "canary"}), deployment({"deployment": "linear"})
+    canary, linear = chosen({"deployment": "canary"}), chosen({"deployment": "linear"})
     assert (canary.percent, canary.step) == (5, 10)
     assert (linear.percent, linear.step) == (10, 6)
-    assert not deployment({}).two_groups
+    assert not chosen({}).two_groups
 
 
 @pytest.mark.parametrize(
@@ -29,7 +38,7 @@ def test_defaults_are_those_of_aws() -> None:
     ids=str,
 )
 def test_how_long_it_waits_on_purpose(args: dict[str, object], minutes: int) -> None:
-    assert deployment(args).minutes == minutes
+    assert chosen(args).minutes == minutes
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,8 @@ from typing import Any
 
 import pytest
 
+from moorage.model.choices import GrantAccess, GrantService
 from moorage.model.iam import (
-    GRANT_ACCESS,
-    GRANT_SERVICES,
     exec_statement,
     execution_statements,
     grant_statement,
@@ -40,7 +39,7 @@ EVERYTHING = [
     pass_role_statement("arn:aws:iam::123456789012:role/x", "ec2.amazonaws.com"),
     *(
         grant_statement(service, access, f"arn:aws:{service}:::x")
-        for service, access in product(GRANT_SERVICES, GRANT_ACCESS)
+        for service, access in product(GrantService, GrantAccess)
     ),
 ]
 
@@ -88,14 +87,14 @@ def test_secrets_are_sorted_so_that_their_order_is_no_change() -> None:
     )
 
 
-@pytest.mark.parametrize(("service", "access"), list(product(GRANT_SERVICES, GRANT_ACCESS)))
+@pytest.mark.parametrize(("service", "access"), list(product(GrantService, GrantAccess)))
 def test_grants_name_actions_of_their_service(service: str, access: str) -> None:
     statement = grant_statement(service, access, "arn")
     assert statement["Action"] == sorted(set(statement["Action"]))
     assert all(action.startswith(f"{service}:") for action in statement["Action"])
 
 
-@pytest.mark.parametrize("service", GRANT_SERVICES)
+@pytest.mark.parametrize("service", GrantService)
 def test_read_write_is_both(service: str) -> None:
     read, write, both = (
         set(grant_statement(service, access, "arn")["Action"]) for access in ("read", "write", "read_write")

@@ -2,9 +2,9 @@ import re
 
 import pytest
 
-from moorage.model.capacity import DEFAULT_INSTANCE_TYPE
+from moorage.model.choices import Architecture
 from moorage.model.instance_types import (
-    ARCHITECTURES,
+    DEFAULT_INSTANCE_TYPE,
     DOCKER_PLATFORM,
     ECS_ARCHITECTURE,
     INSTANCE_TYPE,
@@ -41,9 +41,9 @@ def test_no_instance_types(name: str) -> None:
 
 
 def test_every_architecture_has_a_platform_a_spelling_and_a_default() -> None:
-    assert set(DOCKER_PLATFORM) == set(ECS_ARCHITECTURE) == set(DEFAULT_INSTANCE_TYPE) == set(ARCHITECTURES)
+    assert set(DOCKER_PLATFORM) == set(ECS_ARCHITECTURE) == set(DEFAULT_INSTANCE_TYPE) == set(Architecture)
     assert {arch: architecture_of(kind) for arch, kind in DEFAULT_INSTANCE_TYPE.items()} == {
-        arch: arch for arch in ARCHITECTURES
+        arch: arch for arch in Architecture
     }
 
 

@@ -27,16 +27,22 @@ def test_an_app_with_its_log_and_target_groups(words: Any) -> None:
     assert found.apps["notes"].region == "eu-central-1"
 
 
-def test_services_of_a_compose_file_have_their_own_names(words: Any) -> None:
-    compose = f"{URN}moorage:index:ComposeApp::shop"
-    app = {
-        "urn": f"{compose}$aws:ecs/service:Service::shop-web",
+@pytest.mark.parametrize("nested", [True, False], ids=["an-app-each", "before-0.3"])
+def test_services_of_a_compose_file_have_their_own_names(words: Any, nested: bool) -> None:
+    compose = {"urn": f"{URN}moorage:index:ComposeApp::shop", "type": "moorage:index:ComposeApp"}
+    inner = {
+        "urn": f"{URN}moorage:index:ComposeApp$moorage:index:ContainerApp::shop-web",
+        "type": "moorage:index:ContainerApp",
+        "parent": compose["urn"],
+    }
+    service = {
+        "urn": f"{URN}moorage:index:ComposeApp$aws:ecs/service:Service::shop-web",
         "type": "aws:ecs/service:Service",
         "id": f"{words.ARN}:service/main/shop-web-1",
-        "parent": compose,
+        "parent": (inner if nested else compose)["urn"],
         "outputs": {"taskDefinition": "unknown"},
     }
-    found = found_in(words.state({"urn": compose, "type": "moorage:index:ComposeApp"}, app), "stack dev")
+    found = found_in(words.state(compose, inner, service), "stack dev")
     assert sorted(found.apps) == ["notes", "web"]
     assert found.apps["web"].log_group == ""
 

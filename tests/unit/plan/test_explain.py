@@ -1,15 +1,11 @@
 """`moorage plan --explain`: of every argument its value, and where that comes from."""
 
 import json
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-
-import moorage
-from moorage.plan.explain.effective import chosen, nested
 
 Planned = Callable[..., tuple[int, str, str]]
 Project = Callable[..., Path]
@@ -73,74 +69,64 @@ def explained(project: Project, planned: Planned) -> Explain:
 
 
 def whence(row: dict[str, Any]) -> tuple[Any, ...]:
-    return row["value"], row["source"], row["of"], row["decided_by"]
+    return row["value"], row["source"], row["of"]
 
 
 def test_from_the_program(explained: Explain) -> None:
     found = explained()
-    assert whence(found["net"]["vpc_id"]) == ("vpc-1", "argument", None, [])
-    assert whence(found["api"]["environment.STACK"]) == ("dev", "argument", None, [])
+    assert whence(found["net"]["vpc_id"]) == ("vpc-1", "argument", None)
+    assert whence(found["api"]["environment.STACK"]) == ("dev", "argument", None)
 
 
 def test_from_the_stack_config_although_it_is_the_default(explained: Explain) -> None:
     found = explained("  shop:cpu: 256\n")
-    assert whence(found["api"]["cpu"]) == (256, "stack config", "cpu", [])
+    assert whence(found["api"]["cpu"]) == (256, "stack config", "cpu")
 
 
 def test_from_the_project(explained: Explain) -> None:
-    assert whence(explained()["api"]["cpu"]) == (256, "project default", "cpu", [])
+    assert whence(explained()["api"]["cpu"]) == (256, "project default", "cpu")
 
 
 def test_from_the_command_line(explained: Explain) -> None:
     found = explained("  shop:cpu: 1024\n", "--config", "cpu=512")
-    assert whence(found["api"]["cpu"]) == (512, "command line", "cpu", [])
+    assert whence(found["api"]["cpu"]) == (512, "command line", "cpu")
 
 
 def test_from_objects(explained: Explain) -> None:
     found = explained("  shop:scaling: {min: 2, max: 4}\n")
-    assert whence(found["api"]["autoscaling.min"]) == (2, "stack config", "scaling", [])
-    assert whence(found["api"]["autoscaling.cpu"]) == (60, "default", None, [])
+    assert whence(found["api"]["autoscaling.min"]) == (2, "stack config", "scaling")
+    assert whence(found["api"]["autoscaling.cpu"]) == (60, "default", None)
 
 
-def test_truth_values_are_found_by_their_influence(explained: Explain) -> None:
-    found = explained("  shop:insights: true\n")
-    assert whence(found["main"]["container_insights"]) == (True, "stack config", "insights", [])
+def test_what_is_computed_or_decided_is_the_programs(explained: Explain) -> None:
+    found = explained("  shop:insights: true\n  shop:place: private\n")
+    assert whence(found["main"]["container_insights"]) == (True, "argument", None)
+    assert whence(found["net"]["private_egress"]) == (True, "argument", None)
+    assert whence(found["api"]["memory"]) == (512, "argument", None)
+    assert whence(found["api"]["environment.TITLE"]) == ("the shop", "argument", None)
 
 
-def test_what_is_computed_is_decided_by_its_keys(explained: Explain) -> None:
-    found = explained()
-    assert whence(found["api"]["memory"]) == (512, "argument", None, ["cpu"])
-    assert whence(found["api"]["environment.TITLE"]) == ("the shop", "argument", None, ["title"])
-
-
-def test_conditions_are_decided_by_their_keys(explained: Explain) -> None:
-    found = explained("  shop:place: private\n")
-    assert whence(found["net"]["private_egress"]) == (True, "argument", None, ["place"])
-
-
-def test_a_condition_whose_value_is_the_default(explained: Explain) -> None:
-    """The program itself tells what the value is compared with."""
-    assert whence(explained()["net"]["private_egress"]) == (False, "argument", None, ["place"])
-
-
-def test_whether_a_component_is_there(explained: Explain) -> None:
-    found = explained("  shop:extra: true\n")
-    assert (found["extra"][""]["decided_by"], found["api"][""]["decided_by"]) == (["extra"], [])
+def test_defaults_of_what_does_not_apply_are_not_set(explained: Explain) -> None:
+    """No load balancer checks the app, nothing waits for a deployment to bake, and Fargate places tasks."""
+    api = explained()["api"]
+    unset = {name: api[name]["value"] for name in ("health_check", "deregistration_delay", "placement")}
+    assert unset == {"health_check": None, "deregistration_delay": None, "placement": None}
+    assert "health_check.interval" not in api
 
 
 def test_from_presets(explained: Explain) -> None:
     dev = explained()["api"]
-    assert whence(dev["log_retention_days"]) == (30, "preset", "dev", [])
-    assert whence(dev["execute_command"]) == (True, "preset", "dev", [])
-    assert whence(dev["stop_timeout"]) == (15, "preset", "dev", [])
+    assert whence(dev["log_retention_days"]) == (30, "preset", "dev")
+    assert whence(dev["execute_command"]) == (True, "preset", "dev")
+    assert whence(dev["stop_timeout"]) == (15, "preset", "dev")
 
 
 def test_presets_of_another_stack(project: Project, planned: Planned) -> None:
     folder = project(PROGRAM, DECLARED, prod="  shop:preset: prod\n")
     content = json.loads(planned(folder, "--explain", "--json")[1])
     app = {row["argument"]: row for item in content["arguments"] for row in item["arguments"]}
-    assert whence(app["log_retention_days"]) == (90, "preset", "prod", [])
-    assert whence(app["preset"]) == ("prod", "stack config", "preset", [])
+    assert whence(app["log_retention_days"]) == (90, "preset", "prod")
+    assert whence(app["preset"]) == ("prod", "stack config", "preset")
 
 
 def test_outputs_and_refs_say_whose_they_are(explained: Explain) -> None:
@@ -159,7 +145,7 @@ def test_fields_of_a_ref_say_whose_they_are(explained: Explain) -> None:
 
 def test_secrets_are_not_told(explained: Explain) -> None:
     token = explained("", "--config", "token=hunter2")["api"]["secret_values.TOKEN"]
-    assert whence(token) == ("[secret]", "command line", "token", [])
+    assert whence(token) == ("[secret]", "command line", "token")
 
 
 def test_components_that_are_not_ours(explained: Explain) -> None:
@@ -170,62 +156,13 @@ def test_components_that_are_not_ours(explained: Explain) -> None:
         '        aws.sns.Topic("in-box", opts=pulumi.ResourceOptions(parent=self))\n'
         "Box()\n"
     )
-    assert whence(explained(program=program)["box"]["size"]) == (3, "argument", None, [])
+    assert whence(explained(program=program)["box"]["size"]) == (3, "argument", None)
 
 
 def test_text_for_people(project: Project, planned: Planned) -> None:
     out = planned(project(PROGRAM, DECLARED, dev="  shop:cpu: 512\n"), "--explain")[1]
     lines = [" ".join(line.split()) for line in out.splitlines()]
     assert "cpu 512 stack config cpu" in lines
-    assert "memory 1024 argument, by config cpu" in lines
+    assert "memory 1024 argument" in lines
     assert "environment.TABLE table.name (dynamodb Table) argument" in lines
     assert any(line.startswith("not set: image") or "not set: " in line for line in lines)
-
-
-def _told(declaration: type, path: str = "") -> list[tuple[str, str]]:
-    """What the docstrings under the arguments say of their defaults."""
-    source = Path(__import__(declaration.__module__, fromlist=["_"]).__file__).read_text()
-    body = source.split(f"class {declaration.__name__}(TypedDict", 1)[1].split("\nclass ", 1)[0]
-    found: list[tuple[str, str]] = []
-    for name, inner in nested(declaration).items():
-        text = re.search(rf'^    {name}: .*?"""(.*?)"""', body, re.M | re.S)
-        assert text, name
-        default = re.search(r"Default:\s+(.*?)\.?\s*$", text[1], re.S)
-        if default:
-            found.append((path + name, " ".join(default[1].split())))
-        if inner is not None:
-            found += _told(inner, f"{path}{name}.")
-    return found
-
-
-BEHIND = {"cluster": {"capacity": "ec2"}, "load_balancer": {"name": "x"}, "network": {}}
-
-
-@pytest.mark.parametrize(
-    ("kind", "args", "fewest"),
-    [
-        ("ContainerApp", {**BEHIND, "alarms": {}}, 22),
-        ("ContainerApp", {**BEHIND, "deployment": "canary"}, 20),
-        ("ContainerApp", {**BEHIND, "deployment": "linear"}, 20),
-        ("EcsCluster", {"capacity": "ec2"}, 6),
-        ("EcsCluster", {"capacity": "fargate_spot"}, 5),
-        ("LoadBalancer", {"zone_id": "Z1", "domain": "x.example.com"}, 6),
-        ("Network", {}, 1),
-        ("ContainerImage", {}, 3),
-        ("ComposeApp", {"cluster": {}}, 4),
-        ("Job", {"cluster": {}, "schedule": "rate(1 day)"}, 5),
-    ],
-)
-def test_defaults_are_those_that_are_documented(kind: str, args: dict[str, Any], fewest: int) -> None:
-    declaration = getattr(moorage, f"{kind}Args")
-    values = chosen(kind, "web", args, declaration)
-    compared = 0
-    for path, text in _told(declaration):
-        plain = re.fullmatch(r"`?([\w./*-]+)`?( behind a load balancer)?", text)
-        if path not in values or path in args or plain is None or text in ("none", "nothing"):
-            continue
-        value = values[path][0]
-        shown = json.dumps(value) if isinstance(value, bool) else str(value).strip("[]'").removesuffix(".0")
-        assert shown == plain[1].rstrip("."), path
-        compared += 1
-    assert compared >= fewest

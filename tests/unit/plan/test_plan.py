@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from tests.support.terminal import on_terminal
+from support.terminal import on_terminal
 
 Planned = Callable[..., tuple[int, str, str]]
 Project = Callable[..., Path]

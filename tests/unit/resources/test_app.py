@@ -172,7 +172,7 @@ def test_host_ports(graph_of: Any) -> None:
     assert container(dynamic)["portMappings"] == [{"containerPort": 8080, "hostPort": 0, "protocol": "tcp"}]
     fixed = graph_of("ec2", apps={"web": {"host_port": 80.0, "port": 8080.0, "public": True}})
     assert container(fixed)["portMappings"] == [{"containerPort": 8080, "hostPort": 80, "protocol": "tcp"}]
-    assert "hostPort" not in container(graph_of())["portMappings"][0]
+    assert "hostPort" not in container(graph_of(balancer={}))["portMappings"][0]
 
 
 def opened(graph: ResourceGraph) -> list[tuple[Any, ...]]:

@@ -218,7 +218,7 @@ def test_a_dashboard_without_a_load_balancer(graph_of: Any) -> None:
         ({"alarms": {"topic_arn": "ops"}}, ["alarms.topic_arn: 'ops': must be an ARN"]),
         (
             {"alarms": {"topic_arn": "arn:aws:sns:us-east-1:1:x", "email": "ops@example.com"}},
-            ["alarms.email: give email or topic_arn, not both"],
+            ["alarms.topic_arn: cannot be combined with email"],
         ),
         ({"alarms": {"rollback": True, "errors": 0}}, ["alarms.rollback: needs errors or latency"]),
         (

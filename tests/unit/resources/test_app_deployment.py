@@ -232,7 +232,7 @@ def test_a_place_that_another_app_needs_is_refused() -> None:
             {"deployment": "blue_green", "cluster": EC2, "daemon": True, "network_mode": "awsvpc"},
             [
                 "network_mode: 'awsvpc': on instances",
-                "deployment: 'blue_green': does not go with daemon",
+                "deployment: 'blue_green': cannot be combined with daemon",
             ],
         ),
         (
@@ -245,7 +245,10 @@ def test_a_place_that_another_app_needs_is_refused() -> None:
         ),
         (
             {"deployment": "canary", "minimum_healthy_percent": 50, "maximum_percent": 150},
-            ["minimum_healthy_percent: is for rolling", "maximum_percent: is for rolling"],
+            [
+                "minimum_healthy_percent: 50: needs deployment rolling",
+                "maximum_percent: 150: needs deployment rolling",
+            ],
         ),
         (
             {
@@ -260,20 +263,20 @@ def test_a_place_that_another_app_needs_is_refused() -> None:
         (
             {"deployment": "blue_green", "deployment_options": {"canary_percent": 5, "step_minutes": 1}},
             [
-                "deployment_options.canary_percent: is for canary, not blue_green",
-                "deployment_options.step_minutes: is for linear, not blue_green",
+                "deployment_options.canary_percent: 5: needs deployment canary",
+                "deployment_options.step_minutes: 1: needs deployment linear",
             ],
         ),
         (
             {"deployment_options": {"bake_minutes": 5, "test_header": "X-A"}},
             [
-                "deployment_options.bake_minutes: is for blue_green, canary and linear, not rolling",
-                "deployment_options.test_header: is for blue_green, canary and linear, not rolling",
+                "deployment_options.bake_minutes: 5: needs deployment blue_green, canary or linear",
+                "deployment_options.test_header: needs deployment blue_green, canary or linear",
             ],
         ),
         (
             {"deployment": "canary", "deployment_options": {"second_target_group": True}},
-            ["deployment_options.second_target_group: is for rolling, not canary"],
+            ["deployment_options.second_target_group: True: needs deployment rolling"],
         ),
         (
             {"deployment": "canary", "deployment_options": {"bake_minutes": 1441, "canary_percent": 0}},
@@ -288,11 +291,11 @@ def test_a_place_that_another_app_needs_is_refused() -> None:
         ),
         (
             {"deployment": "blue_green", "deployment_options": {"test_header": "X Preview"}},
-            ["deployment_options.test_header: 'X Preview': must be a header's name"],
+            ["deployment_options.test_header: 'X Preview': must be a header other than Host"],
         ),
         (
             {"deployment": "blue_green", "deployment_options": {"test_header": "Host: a"}},
-            ["deployment_options.test_header: 'Host: a': must be another than Host"],
+            ["deployment_options.test_header: 'Host: a': must be a header other than Host"],
         ),
         (
             {
@@ -315,7 +318,7 @@ def test_a_place_that_another_app_needs_is_refused() -> None:
             },
             [
                 "deployment_options.hooks[0].lambda_arn: 'check': must be the ARN of a Lambda function",
-                "deployment_options.hooks[0].stages: 'scale_up': must be one of",
+                "deployment_options.hooks[0].stages[0]: 'scale_up': must be one of",
                 "deployment_options.hooks[1].stages: must name at least one of",
             ],
         ),

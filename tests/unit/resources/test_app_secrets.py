@@ -124,7 +124,7 @@ def test_a_secret_in_the_environment_is_refused_at_once(preview: bool) -> None:
     assert list(graph) == []
     (text,) = caught
     assert "environment.TOKEN: is a Pulumi secret" in text
-    assert "prt: there is no such argument" in text
+    assert "prt: unknown argument" in text
     assert "hush-hush" not in text
 
 

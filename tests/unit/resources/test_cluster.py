@@ -253,13 +253,13 @@ def test_known_and_unknown_in_a_first_preview(cluster: Any) -> None:
         ({"capacity": "managed_instances"}, ["network: is required for instances"]),
         ({"capacity": "fargat"}, ["capacity: 'fargat': "]),
         ({"cluster_name": "a b"}, ["cluster_name: 'a b': "]),
-        ({"capacty": "ec2"}, ["capacty: there is no such argument; did you mean 'capacity'?"]),
+        ({"capacty": "ec2"}, ["capacty: unknown argument; did you mean 'capacity'?"]),
         (
             {"ec2": {"min_sze": 1}, "network": SUBNETS},
-            ["ec2.min_sze: there is no such argument; did you mean 'min_size'?"],
+            ["ec2.min_sze: unknown argument; did you mean 'min_size'?"],
         ),
-        ({"capacity": ["ec2"]}, ["capacity: ['ec2']: must be a text"]),
-        ({"ec2": [1], "capacity": "ec2", "network": SUBNETS}, ["ec2: [1]: must be a dict with the keys"]),
+        ({"capacity": ["ec2"]}, ["capacity: ['ec2']: must be a string"]),
+        ({"ec2": [1], "capacity": "ec2", "network": SUBNETS}, ["ec2: [1]: must be an object with the keys"]),
         (
             {"capacity": "fargate_spot", "on_demand_base": 0, "preset": "prod", "arch": "arm", "nme": 1},
             ["nme: ", "arch: 'arm': ", "on_demand_base: 0: Spot only is refused in the preset prod"],

@@ -226,14 +226,14 @@ def test_repositories_have_lower_case_names() -> None:
             ["build.context: app/wrong/.dockerignore, line 2: '[a' is not a pattern: ", "build.dockerfile: "],
         ),
         ({"build": {"context": "app", "docker_host": ""}}, ["build.docker_host: '': must be an address"]),
-        ({"build": {"context": "app", "args": {"A": 1}}}, ["build.args.A: 1: must be a text"]),
+        ({"build": {"context": "app", "args": {"A": 1}}}, ["build.args.A: 1: must be a string"]),
         (
             {"build": {"context": "app", "contxt": "x"}},
-            ["build.contxt: there is no such argument; did you mean 'context'?"],
+            ["build.contxt: unknown argument; did you mean 'context'?"],
         ),
         ({"build": {}}, ["build.context: is required"]),
-        ({"build": {"context": 5}}, ["build.context: 5: must be a text"]),
-        ({"build": {"context": "app", "dockerfile": 5}}, ["build.dockerfile: 5: must be a text"]),
+        ({"build": {"context": 5}}, ["build.context: 5: must be a string"]),
+        ({"build": {"context": "app", "dockerfile": 5}}, ["build.dockerfile: 5: must be a string"]),
         (
             {
                 "build": {"context": "app"},
@@ -244,9 +244,9 @@ def test_repositories_have_lower_case_names() -> None:
             },
             [
                 "arch: 'arm': ",
-                "preset: 'x': ",
-                "keep_images: 0: ",
                 "repository_name: 'A': must be 2 to 256 lower-case",
+                "keep_images: 0: ",
+                "preset: 'x': ",
             ],
         ),
     ],

@@ -195,7 +195,7 @@ def test_a_pulumi_secret_is_stored_for_the_job() -> None:
     ("args", "problems"),
     [
         ({"retries": 2}, ["retries: 2: needs schedule: a run on demand is started by hand"]),
-        ({"timezone": "UTC"}, ["timezone: 'UTC': needs schedule: a run on demand is started by hand"]),
+        ({"timezone": "UTC"}, ["timezone: needs schedule: a run on demand is started by hand"]),
         (
             {"schedule": "rate(1 day)", "retries": 11, "timeout": 59},
             ["retries: 11: must be from 0 to 10", "timeout: 59: must be from 60 to 31536000 seconds"],
@@ -207,9 +207,9 @@ def test_a_pulumi_secret_is_stored_for_the_job() -> None:
                 "at(2027-01-31T03:00:00)"
             ],
         ),
-        ({"command": []}, ["command: []: must not be empty; leave it out for the image's"]),
+        ({"command": []}, ["command: []: must not be empty; omit it for the image's"]),
         ({"cpu": 300}, ["cpu: 300: Fargate runs 256, 512, 1024, 2048, 4096, 8192, 16384, 32768 CPU units"]),
-        ({"port": 80}, ["port: there is no such argument; known are: "]),
+        ({"port": 80}, ["port: unknown argument; must be one of "]),
         (
             {"environment": {"AWS_SECRET_ACCESS_KEY": "x"}},
             [

@@ -73,29 +73,20 @@ def test_subnets_that_a_preview_does_not_know_as_a_whole() -> None:
 @pytest.mark.parametrize(
     ("args", "lines"),
     [
-        (
-            {"vpc_id": "v"},
-            ["vpc_id: give vpc_id and public_subnet_ids together, or neither for the default VPC"],
-        ),
-        (
-            {"public_subnet_ids": ["a"]},
-            ["vpc_id: give vpc_id and public_subnet_ids together, or neither for the default VPC"],
-        ),
+        ({"vpc_id": "v"}, ["vpc_id: needs public_subnet_ids"]),
+        ({"public_subnet_ids": ["a"]}, ["public_subnet_ids: needs vpc_id"]),
         (
             {"private_subnet_ids": ["a"]},
-            [
-                "private_subnet_ids: need vpc_id and public_subnet_ids too; "
-                "the default VPC has no private ones"
-            ],
+            ["private_subnet_ids: needs vpc_id: the default VPC has no private subnets"],
         ),
         ({"private_egress": True}, ["private_egress: True: needs private_subnet_ids"]),
         (
             {**IDS, "private_subnets": ["c"]},
-            ["private_subnets: there is no such argument; did you mean 'private_subnet_ids'?"],
+            ["private_subnets: unknown argument; did you mean 'private_subnet_ids'?"],
         ),
         (
             {"vpc_id": 1, "private_egress": "yes"},
-            ["vpc_id: must be a text", "private_egress: 'yes': must be true or false"],
+            ["vpc_id: must be a string", "private_egress: 'yes': must be true or false"],
         ),
     ],
 )

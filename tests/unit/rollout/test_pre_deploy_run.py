@@ -12,7 +12,7 @@ from support.scripted_tasks import ScriptedTasks
 
 from moorage.resources.app import pre_deploy_run as gate
 from moorage.resources.app import verification as verify
-from moorage.resources.app.pre_deploy_run import SUCCEEDED, TAG, pass_gate
+from moorage.resources.app.pre_deploy_run import SUCCEEDED, TAG, Gate, pass_gate
 from moorage.rollout.job import JobTask
 from moorage.rollout.job_aws import AwsTasks
 
@@ -44,9 +44,7 @@ def up(ecs_tasks: ScriptedTasks, clock: Clock, told: Any) -> Any:
         app: Any = object()
         try:
             asyncio.run(
-                pass_gate(
-                    app, AwsTasks(answers.CLUSTER), task, timeout, call=call, sleep=clock.sleep, now=clock.now
-                )
+                pass_gate(Gate(app, AwsTasks(answers.CLUSTER), task, call, clock.sleep, clock.now), timeout)
             )
         except pulumi.RunError as error:
             return str(error)
@@ -292,7 +290,7 @@ def test_cancelling_leaves_the_task_to_the_next_up(
             raise asyncio.CancelledError
 
         app: Any = object()
-        await pass_gate(app, AwsTasks(answers.CLUSTER), task, 900, call=call, sleep=sleep, now=clock.now)
+        await pass_gate(Gate(app, AwsTasks(answers.CLUSTER), task, call, sleep, clock.now), 900)
 
     with pytest.raises(asyncio.CancelledError):
         asyncio.run(interrupted())

@@ -1,64 +1,47 @@
 """Keys of a compose service about the kernel and the machine below it."""
 
 from moorage.compose_file.nodes import Node
-from moorage.compose_file.plan import Context, ServicePlan
+from moorage.compose_file.services import ComposeService, Context
 from moorage.compose_file.values import mebibytes, pairs, switch, texts, whole
+from moorage.model.container_checks import CAPABILITIES, ON_FARGATE, ULIMITS, valid_ulimit
 from moorage.model.containers import Ulimit
 
-_ULIMITS = (
-    *("core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue", "nice", "nofile", "nproc"),
-    *("rss", "rtprio", "rttime", "sigpending", "stack"),
-)
-"""API reference, Ulimit."""
 
-_CAPABILITIES = (
-    *("ALL", "AUDIT_CONTROL", "AUDIT_WRITE", "BLOCK_SUSPEND", "CHOWN", "DAC_OVERRIDE", "DAC_READ_SEARCH"),
-    *("FOWNER", "FSETID", "IPC_LOCK", "IPC_OWNER", "KILL", "LEASE", "LINUX_IMMUTABLE", "MAC_ADMIN"),
-    *("MAC_OVERRIDE", "MKNOD", "NET_ADMIN", "NET_BIND_SERVICE", "NET_BROADCAST", "NET_RAW", "SETFCAP"),
-    *("SETGID", "SETPCAP", "SETUID", "SYSLOG", "SYS_ADMIN", "SYS_BOOT", "SYS_CHROOT", "SYS_MODULE"),
-    *("SYS_NICE", "SYS_PACCT", "SYS_PTRACE", "SYS_RAWIO", "SYS_RESOURCE", "SYS_TIME", "SYS_TTY_CONFIG"),
-    "WAKE_ALARM",
-)
-"""API reference, KernelCapabilities."""
-
-_ON_FARGATE = "is not possible on Fargate: it needs a cluster with capacity ec2"
-
-
-def cap_add(plan: ServicePlan, node: Node, context: Context) -> None:
+def cap_add(service: ComposeService, node: Node, context: Context) -> None:
     """`cap_add`: on Fargate SYS_PTRACE only."""
-    names = _capabilities(node, f"{plan.path}.cap_add", context)
+    names = _capabilities(node, f"{service.path}.cap_add", context)
     for item, name in zip(node.items(), names, strict=True):
         if context.target.fargate and name != "SYS_PTRACE":
             text = "Fargate allows adding SYS_PTRACE only; others need a cluster with capacity ec2"
-            context.report.refuse(item, f"{plan.path}.cap_add", text)
-    plan.container.capabilities_add = names
+            context.report.refuse(item, f"{service.path}.cap_add", text)
+    service.container.capabilities_add = names
 
 
-def cap_drop(plan: ServicePlan, node: Node, context: Context) -> None:
+def cap_drop(service: ComposeService, node: Node, context: Context) -> None:
     """`cap_drop`."""
-    plan.container.capabilities_drop = _capabilities(node, f"{plan.path}.cap_drop", context)
+    service.container.capabilities_drop = _capabilities(node, f"{service.path}.cap_drop", context)
 
 
 def _capabilities(node: Node, path: str, context: Context) -> tuple[str, ...]:
     names = tuple(name.upper().removeprefix("CAP_") for name in texts(node))
     for item, name in zip(node.items(), names, strict=True):
-        if name not in _CAPABILITIES:
+        if name not in CAPABILITIES:
             context.report.refuse(item, path, "must be a Linux capability that ECS knows, such as SYS_PTRACE")
     return names
 
 
-def privileged(plan: ServicePlan, node: Node, context: Context) -> None:
+def privileged(service: ComposeService, node: Node, context: Context) -> None:
     """`privileged`: on instances only."""
-    plan.container.privileged = switch(node, f"{plan.path}.privileged", context.report)
-    if plan.container.privileged and context.target.fargate:
-        context.report.refuse(node, f"{plan.path}.privileged", _ON_FARGATE)
+    service.container.privileged = switch(node, f"{service.path}.privileged", context.report)
+    if service.container.privileged and context.target.fargate:
+        context.report.refuse(node, f"{service.path}.privileged", ON_FARGATE)
 
 
-def devices(plan: ServicePlan, node: Node, context: Context) -> None:
+def devices(service: ComposeService, node: Node, context: Context) -> None:
     """`devices`: on instances only."""
-    path = f"{plan.path}.devices"
+    path = f"{service.path}.devices"
     if context.target.fargate:
-        context.report.refuse(node, path, _ON_FARGATE)
+        context.report.refuse(node, path, ON_FARGATE)
         return
     words = {"r": "read", "w": "write", "m": "mknod"}
     for item in node.items():
@@ -72,47 +55,47 @@ def devices(plan: ServicePlan, node: Node, context: Context) -> None:
                 item, path, "must be PATH[:PATH[:PERMISSIONS]]; permissions are letters of rwm"
             )
         rights = tuple(words[letter] for letter in parts[2] or "rwm" if letter in words)
-        plan.container.devices = (*plan.container.devices, (parts[0], parts[1] or parts[0], rights))
+        service.container.devices = (*service.container.devices, (parts[0], parts[1] or parts[0], rights))
 
 
-def ulimits(plan: ServicePlan, node: Node, context: Context) -> None:
+def ulimits(service: ComposeService, node: Node, context: Context) -> None:
     """`ulimits`: one number for both limits, or `soft` and `hard`."""
     for name, item in node.entries().items():
-        path = f"{plan.path}.ulimits.{name}"
-        if name not in _ULIMITS:
-            context.report.refuse(item, path, f"must be one of {', '.join(_ULIMITS)}")
+        path = f"{service.path}.ulimits.{name}"
+        if name not in ULIMITS:
+            context.report.refuse(item, path, f"must be one of {', '.join(ULIMITS)}")
             continue
         soft, hard = (item.get("soft"), item.get("hard")) if item.entries() else (item, item)
         low = whole(soft, path, context.report) if soft else None
         high = whole(hard, path, context.report) if hard else None
         if low is None or high is None:
             continue
-        if min(low, high) < -1 or (high != -1 and not -1 < low <= high):
+        if not valid_ulimit(low, high):
             text = "must be 0 or more, or -1 for no limit, and `soft` at most `hard`"
             context.report.refuse(item, path, text)
         else:
-            plan.container.ulimits = (*plan.container.ulimits, Ulimit(name, low, high))
+            service.container.ulimits = (*service.container.ulimits, Ulimit(name, low, high))
 
 
-def sysctls(plan: ServicePlan, node: Node, context: Context) -> None:
+def sysctls(service: ComposeService, node: Node, context: Context) -> None:
     """`sysctls`: kernel parameters of the task's namespaces."""
-    plan.container.system_controls = pairs(node)
+    service.container.system_controls = pairs(node)
 
 
-def shm_size(plan: ServicePlan, node: Node, context: Context) -> None:
+def shm_size(service: ComposeService, node: Node, context: Context) -> None:
     """`shm_size`: on instances only."""
-    path = f"{plan.path}.shm_size"
+    path = f"{service.path}.shm_size"
     if context.target.fargate:
         context.report.warn(node, path, "is ignored: on Fargate /dev/shm has 64 MiB; a `tmpfs` can have more")
         return
     # With 0 Docker gives its own default, as without the key.
-    plan.container.shared_memory = mebibytes(node, path, context.report) or None
+    service.container.shared_memory = mebibytes(node, path, context.report) or None
 
 
-def security_opt(plan: ServicePlan, node: Node, context: Context) -> None:
+def security_opt(service: ComposeService, node: Node, context: Context) -> None:
     """`security_opt`: on instances only, except that Fargate needs no `no-new-privileges` to be ignored."""
     if context.target.fargate:
         text = "is ignored: Fargate has no such options; each task has a machine of its own there"
-        context.report.warn(node, f"{plan.path}.security_opt", text)
+        context.report.warn(node, f"{service.path}.security_opt", text)
         return
-    plan.container.security_options = texts(node)
+    service.container.security_options = texts(node)

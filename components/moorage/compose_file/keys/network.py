@@ -3,18 +3,20 @@
 import ipaddress
 import re
 
-from moorage.compose_file.names import CONTAINER_NAME, PORT_NAME, container_name
+from moorage.compose_file.names import container_name
 from moorage.compose_file.nodes import Node
-from moorage.compose_file.plan import Context, Published, ServicePlan
+from moorage.compose_file.services import ComposeService, Context, Published
 from moorage.compose_file.values import texts, whole
 from moorage.model.containers import PortMapping
+from moorage.model.fields.shared import PORT_NAME
+from moorage.model.names import CONTAINER_NAME
 
 _APP_PROTOCOLS = {"http": "http", "http2": "http2", "h2": "http2", "grpc": "grpc"}
 
 
-def ports(plan: ServicePlan, node: Node, context: Context) -> None:
+def ports(service: ComposeService, node: Node, context: Context) -> None:
     """`ports`: with awsvpc networking a task is reached at the container's own ports."""
-    path, report = f"{plan.path}.ports", context.report
+    path, report = f"{service.path}.ports", context.report
     for item in node.items():
         target = item.get("target")
         port = whole(target, path, report) if target else None
@@ -44,7 +46,7 @@ def ports(plan: ServicePlan, node: Node, context: Context) -> None:
         if application is not None and known is None:
             report.warn(application, f"{path}.app_protocol", "is ignored: ECS knows http, http2 and grpc")
         named = item.get("name")
-        if named is not None and not re.fullmatch(PORT_NAME, named.text()):
+        if named is not None and not re.fullmatch(PORT_NAME[0], named.text()):
             report.refuse(
                 named,
                 f"{path}.name",
@@ -53,14 +55,16 @@ def ports(plan: ServicePlan, node: Node, context: Context) -> None:
             )
         mapping = PortMapping(port, host_port, protocol, named.text() if named else None, known)
         # With awsvpc networking 80:80 and 8080:80 are one port, and ECS refuses it twice.
-        if host_port is not None or not _is_mapped(plan, port, protocol):
-            plan.container.ports.append(mapping)
+        if host_port is not None or not _is_mapped(service, port, protocol):
+            service.container.ports.append(mapping)
         if _for_others(item, path, context):
-            plan.published.append(Published(item, port, protocol))
+            service.published.append(Published(item, port, protocol))
 
 
-def _is_mapped(plan: ServicePlan, port: int, protocol: str) -> bool:
-    return any((known.container_port, known.protocol) == (port, protocol) for known in plan.container.ports)
+def _is_mapped(service: ComposeService, port: int, protocol: str) -> bool:
+    return any(
+        (known.container_port, known.protocol) == (port, protocol) for known in service.container.ports
+    )
 
 
 def _protocol(item: Node, path: str, context: Context) -> str:
@@ -89,10 +93,10 @@ def _for_others(item: Node, path: str, context: Context) -> bool:
     return True
 
 
-def expose(plan: ServicePlan, node: Node, context: Context) -> None:
+def expose(service: ComposeService, node: Node, context: Context) -> None:
     """`expose`: ports for the other services only."""
-    path = f"{plan.path}.expose"
-    known = {(port.container_port, port.protocol) for port in plan.container.ports}
+    path = f"{service.path}.expose"
+    known = {(port.container_port, port.protocol) for port in service.container.ports}
     for item in node.items():
         match = re.fullmatch(r"([0-9]{1,5})(?:-([0-9]{1,5}))?(?:/(tcp|udp))?", item.text())
         first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
@@ -103,36 +107,36 @@ def expose(plan: ServicePlan, node: Node, context: Context) -> None:
         for port in range(first, last + 1):
             if (port, protocol) not in known:
                 host_port = 0 if context.target.network_mode == "bridge" else None
-                plan.container.ports.append(PortMapping(port, host_port, protocol))
+                service.container.ports.append(PortMapping(port, host_port, protocol))
                 known.add((port, protocol))
 
 
-def links(plan: ServicePlan, node: Node, context: Context) -> None:
+def links(service: ComposeService, node: Node, context: Context) -> None:
     """`links`: between containers of one task with bridge networking; services have one name each."""
-    path = f"{plan.path}.links"
+    path = f"{service.path}.links"
     for item in node.items():
         name, _, alias = item.text().partition(":")
         if name not in context.project.services:
             context.report.refuse(item, path, "must name a service of this file")
         elif context.target.network_mode == "bridge" and context.target.one_task:
-            if not re.fullmatch(CONTAINER_NAME, alias or name):
+            if not re.fullmatch(CONTAINER_NAME[0], alias or name):
                 text = (
                     f"{alias or name} must be 1 to 255 letters, digits, hyphens and underscores; write "
                     f"{name}:ALIAS with an alias of these"
                 )
                 context.report.refuse(item.with_value(None), path, text)
             linked = f"{container_name(name)}:{alias}" if alias else container_name(name)
-            plan.container.links = (*plan.container.links, linked)
+            service.container.links = (*service.container.links, linked)
         elif alias and alias != name:
             context.report.warn(
                 item, path, f"{alias} is no name of {name}: Service Connect gives it one, its own"
             )
 
 
-def networks(plan: ServicePlan, node: Node, context: Context) -> None:
+def networks(service: ComposeService, node: Node, context: Context) -> None:
     """`networks`: all services of the app reach each other, at the one name that each has."""
     for name, item in node.entries().items():
-        path = f"{plan.path}.networks.{name}"
+        path = f"{service.path}.networks.{name}"
         rest = [key for key in item.entries() if key != "priority" and not key.startswith("x-")]
         if rest:
             text = f"{', '.join(rest)}: is ignored; addresses are AWS's, and a service has one name, its own"
@@ -141,9 +145,9 @@ def networks(plan: ServicePlan, node: Node, context: Context) -> None:
             context.report.warn(item, path, "is ignored: all services of the app reach each other")
 
 
-def extra_hosts(plan: ServicePlan, node: Node, context: Context) -> None:
+def extra_hosts(service: ComposeService, node: Node, context: Context) -> None:
     """`extra_hosts`: with bridge networking only."""
-    path = f"{plan.path}.extra_hosts"
+    path = f"{service.path}.extra_hosts"
     if context.target.network_mode != "bridge":
         context.report.warn(node, path, "is ignored: ECS has it with bridge networking only")
         return
@@ -151,37 +155,37 @@ def extra_hosts(plan: ServicePlan, node: Node, context: Context) -> None:
         name, _, address = item.text().partition("=")
         if not name or not address.strip("[]"):
             context.report.refuse(item, path, "must be HOST=ADDRESS")
-        plan.container.extra_hosts = (*plan.container.extra_hosts, (name, address.strip("[]")))
+        service.container.extra_hosts = (*service.container.extra_hosts, (name, address.strip("[]")))
 
 
-def dns(plan: ServicePlan, node: Node, context: Context) -> None:
+def dns(service: ComposeService, node: Node, context: Context) -> None:
     """`dns`: with bridge networking only."""
     if context.target.network_mode != "bridge":
-        context.report.warn(node, f"{plan.path}.dns", "is ignored: tasks ask the VPC's name server")
+        context.report.warn(node, f"{service.path}.dns", "is ignored: tasks ask the VPC's name server")
         return
-    plan.container.dns = texts(node)
+    service.container.dns = texts(node)
 
 
-def dns_search(plan: ServicePlan, node: Node, context: Context) -> None:
+def dns_search(service: ComposeService, node: Node, context: Context) -> None:
     """`dns_search`: with bridge networking only."""
     if context.target.network_mode != "bridge":
-        context.report.warn(node, f"{plan.path}.dns_search", "is ignored: tasks ask the VPC's name server")
+        context.report.warn(node, f"{service.path}.dns_search", "is ignored: tasks ask the VPC's name server")
         return
-    plan.container.dns_search = texts(node)
+    service.container.dns_search = texts(node)
 
 
-def hostname(plan: ServicePlan, node: Node, context: Context) -> None:
+def hostname(service: ComposeService, node: Node, context: Context) -> None:
     """`hostname`: with bridge networking only."""
     if context.target.network_mode != "bridge":
         text = "is ignored: with awsvpc networking ECS names a task by its address"
-        context.report.warn(node, f"{plan.path}.hostname", text)
+        context.report.warn(node, f"{service.path}.hostname", text)
         return
-    plan.container.hostname = node.text()
+    service.container.hostname = node.text()
 
 
-def network_mode(plan: ServicePlan, node: Node, context: Context) -> None:
+def network_mode(service: ComposeService, node: Node, context: Context) -> None:
     """`network_mode`: that of the app, except that containers of one task share theirs anyway."""
-    path, mode = f"{plan.path}.network_mode", node.text()
+    path, mode = f"{service.path}.network_mode", node.text()
     if mode.startswith("service:") and context.target.one_task and context.target.network_mode == "awsvpc":
         return
     if mode in ("bridge", "default"):

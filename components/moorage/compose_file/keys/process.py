@@ -5,17 +5,16 @@ from pathlib import Path
 
 from moorage.compose_file.dotenv import read_env_file
 from moorage.compose_file.files import ComposeError, exists
+from moorage.compose_file.keys.storage import secret_source
 from moorage.compose_file.nodes import Node
-from moorage.compose_file.plan import Build, Context, LogTarget, ServicePlan
-from moorage.compose_file.storage import secret_source
+from moorage.compose_file.services import Build, ComposeService, Context, LogTarget
 from moorage.compose_file.values import mebibytes, pairs, seconds, switch, whole, words
-from moorage.model.app import ContainerHealthCheck
-from moorage.model.containers import Logs
+from moorage.model.choices import LogDriver
+from moorage.model.container_checks import FARGATE_LOG_DRIVERS
+from moorage.model.containers import ContainerHealthCheck, Logs
 from moorage.model.instance_types import DOCKER_PLATFORM
-
-_LOG_DRIVERS = ("awslogs", "splunk")
-_LOG_DRIVERS_OF_INSTANCES = ("fluentd", "gelf", "journald", "json-file", "syslog")
-"""API reference, LogConfiguration."""
+from moorage.model.later import is_later
+from moorage.model.names import LOG_GROUP_NAME, check_pattern
 
 _MAX_ID = 2**31 - 1
 """Docker, "uids and gids must be in range 0-2147483647"."""
@@ -38,15 +37,15 @@ _BUILD_IGNORED = (
 )
 
 
-def image(plan: ServicePlan, node: Node, context: Context) -> None:
+def image(service: ComposeService, node: Node, context: Context) -> None:
     """`image`; with `build` it is the name that Compose would give the image it builds."""
-    if plan.node.get("build") is None:
-        plan.container.image = node.text()
+    if service.node.get("build") is None:
+        service.container.image = node.text()
 
 
-def build(plan: ServicePlan, node: Node, context: Context) -> None:
+def build(service: ComposeService, node: Node, context: Context) -> None:
     """`build`: an image of its own, in a repository of its own."""
-    path, report = f"{plan.path}.build", context.report
+    path, report = f"{service.path}.build", context.report
     for key, item in node.entries().items():
         if key in _BUILD_REFUSED:
             report.refuse(item, f"{path}.{key}", _BUILD_REFUSED[key])
@@ -78,7 +77,7 @@ def build(plan: ServicePlan, node: Node, context: Context) -> None:
             target = item.get("target")
             secrets[(target or source).text().rsplit("/", 1)[-1]] = found.value
     dockerfile, stage = node.get("dockerfile"), node.get("target")
-    plan.build = Build(
+    service.build = Build(
         node,
         folder.text(),
         os.path.normpath(dockerfile.text()) if dockerfile else "Dockerfile",
@@ -88,12 +87,12 @@ def build(plan: ServicePlan, node: Node, context: Context) -> None:
     )
 
 
-def platform(plan: ServicePlan, node: Node, context: Context) -> None:
+def platform(service: ComposeService, node: Node, context: Context) -> None:
     """`platform`: it must be that of the cluster's capacity."""
     wanted = DOCKER_PLATFORM[context.target.arch]
     if _normal_platform(node.text()) not in (wanted, *wanted.split("/")):
         text = f"the cluster's capacity is {wanted}: give EcsCluster another `arch`, or omit it"
-        context.report.refuse(node, f"{plan.path}.platform", text)
+        context.report.refuse(node, f"{service.path}.platform", text)
 
 
 def _normal_platform(platform: str) -> str:
@@ -104,34 +103,36 @@ def _normal_platform(platform: str) -> str:
     return "/".join(parts)
 
 
-def command(plan: ServicePlan, node: Node, context: Context) -> None:
+def command(service: ComposeService, node: Node, context: Context) -> None:
     """`command`: the image's, when it is omitted."""
-    plan.container.command = words(node, f"{plan.path}.command", context.report)
-    if not plan.container.command:
-        context.report.warn(node, f"{plan.path}.command", "is ignored: ECS cannot take the image's away")
+    service.container.command = words(node, f"{service.path}.command", context.report)
+    if not service.container.command:
+        context.report.warn(node, f"{service.path}.command", "is ignored: ECS cannot take the image's away")
 
 
-def entrypoint(plan: ServicePlan, node: Node, context: Context) -> None:
+def entrypoint(service: ComposeService, node: Node, context: Context) -> None:
     """`entrypoint`: the image's, when it is omitted."""
-    plan.container.entry_point = words(node, f"{plan.path}.entrypoint", context.report)
-    if not plan.container.entry_point:
-        context.report.warn(node, f"{plan.path}.entrypoint", "is ignored: ECS cannot take the image's away")
+    service.container.entry_point = words(node, f"{service.path}.entrypoint", context.report)
+    if not service.container.entry_point:
+        context.report.warn(
+            node, f"{service.path}.entrypoint", "is ignored: ECS cannot take the image's away"
+        )
 
 
-def environment(plan: ServicePlan, node: Node, context: Context) -> None:
+def environment(service: ComposeService, node: Node, context: Context) -> None:
     """`environment`; a variable without a value has that of the program's environment, or is omitted."""
-    values = dict(plan.container.environment)
+    values = dict(service.container.environment)
     for name, item in node.entries().items():
-        value = context.value_of(name, item, f"{plan.path}.environment.{name}")
+        value = context.value_of(name, item, f"{service.path}.environment.{name}")
         values.pop(name, None)
         if value is not None:
             values[name] = value
-    plan.container.environment = values
+    service.container.environment = values
 
 
-def env_file(plan: ServicePlan, node: Node, context: Context) -> None:
+def env_file(service: ComposeService, node: Node, context: Context) -> None:
     """`env_file`: read when the program runs; `environment` goes before it, also with a variable not set."""
-    own, values = plan.container.environment, dict[str, str]()
+    own, values = service.container.environment, dict[str, str]()
 
     def lookup(name: str) -> str | None:
         value = context.project.lookup(name)
@@ -142,26 +143,26 @@ def env_file(plan: ServicePlan, node: Node, context: Context) -> None:
         if path is None or (required and required.value is False and not exists(Path(path.text()))):
             continue
         if form is not None and form.text() not in ("raw", ""):
-            context.report.refuse(form, f"{plan.path}.env_file.format", "must be raw, or omitted")
+            context.report.refuse(form, f"{service.path}.env_file.format", "must be raw, or omitted")
             continue
         raw = form is not None and form.text() == "raw"
         try:
             read_env_file(Path(path.text()), lookup, values, raw)
         except ComposeError as error:
-            context.report.refuse(item, f"{plan.path}.env_file", str(error))
-    declared = plan.node.mapped("environment")
-    plan.container.environment = {
+            context.report.refuse(item, f"{service.path}.env_file", str(error))
+    declared = service.node.mapped("environment")
+    service.container.environment = {
         **{name: value for name, value in values.items() if name not in declared},
-        **plan.container.environment,
+        **service.container.environment,
     }
 
 
-def labels(plan: ServicePlan, node: Node, context: Context) -> None:
+def labels(service: ComposeService, node: Node, context: Context) -> None:
     """`labels`: Docker labels of the container."""
-    plan.container.labels = {**plan.container.labels, **pairs(node)}
+    service.container.labels = {**service.container.labels, **pairs(node)}
 
 
-def label_file(plan: ServicePlan, node: Node, context: Context) -> None:
+def label_file(service: ComposeService, node: Node, context: Context) -> None:
     """`label_file`: read when the program runs, with its own variables only; `labels` goes before it."""
     values: dict[str, str] = {}
     for item in node.items():
@@ -169,54 +170,54 @@ def label_file(plan: ServicePlan, node: Node, context: Context) -> None:
             # Variables of earlier files go before the file's own.
             values = {**values, **read_env_file(Path(item.text()), values.get)}
         except ComposeError as error:
-            context.report.refuse(item.with_value(None), f"{plan.path}.label_file", str(error))
-    plan.container.labels = {**values, **plan.container.labels}
+            context.report.refuse(item.with_value(None), f"{service.path}.label_file", str(error))
+    service.container.labels = {**values, **service.container.labels}
 
 
-def user(plan: ServicePlan, node: Node, context: Context) -> None:
+def user(service: ComposeService, node: Node, context: Context) -> None:
     """`user`: name or number, with a group after a colon."""
-    plan.container.user = node.text()
+    service.container.user = node.text()
     if any(part.isdecimal() and int(part) > _MAX_ID for part in node.text().split(":")):
-        context.report.refuse(node, f"{plan.path}.user", f"must have numbers up to {_MAX_ID}")
+        context.report.refuse(node, f"{service.path}.user", f"must have numbers up to {_MAX_ID}")
 
 
-def working_dir(plan: ServicePlan, node: Node, context: Context) -> None:
+def working_dir(service: ComposeService, node: Node, context: Context) -> None:
     """`working_dir`."""
-    plan.container.working_directory = node.text()
+    service.container.working_directory = node.text()
 
 
-def read_only(plan: ServicePlan, node: Node, context: Context) -> None:
+def read_only(service: ComposeService, node: Node, context: Context) -> None:
     """`read_only`: the root file system."""
-    plan.container.read_only = switch(node, f"{plan.path}.read_only", context.report)
+    service.container.read_only = switch(node, f"{service.path}.read_only", context.report)
 
 
-def init(plan: ServicePlan, node: Node, context: Context) -> None:
+def init(service: ComposeService, node: Node, context: Context) -> None:
     """`init`: a process that forwards signals and reaps children."""
-    plan.container.init = switch(node, f"{plan.path}.init", context.report)
+    service.container.init = switch(node, f"{service.path}.init", context.report)
 
 
-def stdin_open(plan: ServicePlan, node: Node, context: Context) -> None:
+def stdin_open(service: ComposeService, node: Node, context: Context) -> None:
     """`stdin_open`."""
-    plan.container.interactive = switch(node, f"{plan.path}.stdin_open", context.report)
+    service.container.interactive = switch(node, f"{service.path}.stdin_open", context.report)
 
 
-def tty(plan: ServicePlan, node: Node, context: Context) -> None:
+def tty(service: ComposeService, node: Node, context: Context) -> None:
     """`tty`."""
-    plan.container.terminal = switch(node, f"{plan.path}.tty", context.report)
+    service.container.terminal = switch(node, f"{service.path}.tty", context.report)
 
 
-def stop_grace_period(plan: ServicePlan, node: Node, context: Context) -> None:
+def stop_grace_period(service: ComposeService, node: Node, context: Context) -> None:
     """`stop_grace_period`: from SIGTERM to SIGKILL."""
-    path = f"{plan.path}.stop_grace_period"
+    path = f"{service.path}.stop_grace_period"
     found = seconds(node, path, context.report)
     if found is None:
         return
-    plan.container.stop_timeout = _bounded(found, 2, 120, "a container may stop in", node, path, context)
+    service.container.stop_timeout = _bounded(found, 2, 120, "a container may stop in", node, path, context)
 
 
-def healthcheck(plan: ServicePlan, node: Node, context: Context) -> None:
+def healthcheck(service: ComposeService, node: Node, context: Context) -> None:
     """`healthcheck`: ECS asks the same command; it does not know the image's HEALTHCHECK."""
-    path, report = f"{plan.path}.healthcheck", context.report
+    path, report = f"{service.path}.healthcheck", context.report
     test, disabled = node.get("test"), node.get("disable")
     if disabled is not None and switch(disabled, f"{path}.disable", report):
         return
@@ -250,7 +251,7 @@ def healthcheck(plan: ServicePlan, node: Node, context: Context) -> None:
             report.warn(tries, f"{path}.retries", f"ECS takes 1 to 10: {retries} is used")
     else:
         retries = 3
-    plan.container.health_check = ContainerHealthCheck(
+    service.container.health_check = ContainerHealthCheck(
         asked, times["interval"], times["timeout"], retries, times["start_period"]
     )
 
@@ -262,9 +263,9 @@ def _bounded(value: int, low: int, high: int, what: str, node: Node, path: str, 
     return bounded
 
 
-def logging(plan: ServicePlan, node: Node, context: Context) -> None:
+def logging(service: ComposeService, node: Node, context: Context) -> None:
     """`logging`: `awslogs` with its group, region and prefix, or another driver that the capacity has."""
-    path, report = f"{plan.path}.logging", context.report
+    path, report = f"{service.path}.logging", context.report
     driver_node = node.get("driver")
     driver = (
         driver_node.text() if driver_node else "awslogs" if "awslogs-group" in node.mapped("options") else ""
@@ -272,7 +273,7 @@ def logging(plan: ServicePlan, node: Node, context: Context) -> None:
     options = {key: item for key, item in node.mapped("options").items() if item.value is not None}
     if driver == "awslogs":
         create = options.get("awslogs-create-group")
-        plan.log = LogTarget(
+        service.log = LogTarget(
             *(options[key].text() if key in options else None for key in _PLACE),
             # Groups are made by the program; false says that this one is somebody else's.
             create=create is None or create.text().lower() != "false",
@@ -280,13 +281,16 @@ def logging(plan: ServicePlan, node: Node, context: Context) -> None:
         rest = {
             key: item.text() for key, item in options.items() if key not in (*_PLACE, "awslogs-create-group")
         }
-        plan.container.logs = Logs("awslogs", rest)
+        service.container.logs = Logs("awslogs", rest)
+        if (group := service.log.group) is not None and not is_later(group):
+            where = f"{options['awslogs-group'].where}: {path}.options.awslogs-group"
+            check_pattern(where, group, *LOG_GROUP_NAME, report.problems)
         _check_buffer(options, path, context)
         return
-    allowed = _LOG_DRIVERS if context.target.fargate else (*_LOG_DRIVERS, *_LOG_DRIVERS_OF_INSTANCES)
+    allowed = FARGATE_LOG_DRIVERS if context.target.fargate else tuple(LogDriver)
     if driver in allowed:
-        plan.log = None
-        plan.container.logs = Logs(driver, {key: item.text() for key, item in options.items()})
+        service.log = None
+        service.container.logs = Logs(driver, {key: item.text() for key, item in options.items()})
     elif driver in _LOCAL_DRIVERS:
         report.warn(node, path, "is replaced: on ECS logs go to CloudWatch Logs, by the driver awslogs")
     elif driver == "awsfirelens":

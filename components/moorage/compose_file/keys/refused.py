@@ -1,7 +1,7 @@
 """Keys of a compose service that ECS has nothing for, each with the reason."""
 
 from moorage.compose_file.nodes import Node
-from moorage.compose_file.plan import Context, ServicePlan
+from moorage.compose_file.services import ComposeService, Context
 
 _IGNORED = {
     "annotations": "ECS has none; `labels` are given to the container",
@@ -59,9 +59,9 @@ _TOP_LEVEL_REFUSED = {
 }
 
 
-def other(plan: ServicePlan, key: str, node: Node, context: Context) -> None:
+def other(service: ComposeService, key: str, node: Node, context: Context) -> None:
     """Say what becomes of a key that nothing in ECS stands for."""
-    path = f"{plan.path}.{key}"
+    path = f"{service.path}.{key}"
     if key in _REFUSED:
         context.report.refuse(node, path, _REFUSED[key])
     else:

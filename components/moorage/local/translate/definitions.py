@@ -35,8 +35,12 @@ def containers(
     """
     if task.containers is UNKNOWN:
         raise LocalError(f"task definition {task.resource.name}: its container definitions are not known")
-    # There is no X-Ray here that a collector could send traces to.
-    run = [container for container in task.containers if container.name != COLLECTOR]
+    # Neither a collector of traces nor a FireLens router has a destination here.
+    run = [
+        container
+        for container in task.containers
+        if container.name != COLLECTOR and "firelensConfiguration" not in container.definition
+    ]
     commands = _commands(run, local)
     return tuple(
         ContainerSpec(

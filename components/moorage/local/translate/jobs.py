@@ -2,7 +2,9 @@
 
 from moorage.graph import Task
 from moorage.local.model import JobSpec, Json
-from moorage.model.job import DEFAULT_TIMEOUT, PRE_DEPLOY_TIMEOUT
+from moorage.model.fields.app import CONTAINER_APP
+from moorage.model.fields.job import JOB as JOB_FIELDS
+from moorage.model.fields.values import Values
 from moorage.offline import UNKNOWN
 from moorage.offline.values import mapping, texts
 
@@ -21,10 +23,10 @@ def job_specs(program: Program) -> tuple[JobSpec, ...]:
     for job in program.view.jobs:
         args = program.view.links.inputs(job.component)
         if job.component and job.component.type == JOB:
-            timeout = float(args.get("timeout") or DEFAULT_TIMEOUT)
+            timeout = float(Values(JOB_FIELDS, args)["timeout"])
             specs.append(JobSpec(program.task(job.name, job.task, mapping(args.get("local"))), timeout))
         elif job.before:
-            timeout = float(mapping(args.get("pre_deploy")).get("timeout") or PRE_DEPLOY_TIMEOUT)
+            timeout = float(Values(CONTAINER_APP, args)["pre_deploy.timeout"])
             app, name = (program.name_of(job.task.resource, each) for each in (job.before, job.name))
             local = _local(mapping(args.get("local")), job.task)
             specs.append(JobSpec(program.task(name, job.task, local), timeout, gates=app))

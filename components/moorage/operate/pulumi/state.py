@@ -124,13 +124,13 @@ def _exported(roots: Iterable[Json]) -> dict[str, App]:
 
 def _app_name(service: Json, alive: Mapping[str, Json]) -> str:
     """Return the name a person knows a service by: the component's, else the resource's."""
-    parent: Json = service
+    parent, app = service, ""
     while parent := alive.get(str(parent.get("parent")), {}):
-        if parent.get("type") == _APP:
-            return _name(parent)
         if parent.get("type") == _COMPOSE:
             return _name(service).removeprefix(f"{_name(parent)}-")
-    return _name(service)
+        if parent.get("type") == _APP:
+            app = app or _name(parent)
+    return app or _name(service)
 
 
 def _name(item: Json) -> str:

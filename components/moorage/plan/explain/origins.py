@@ -14,7 +14,7 @@ ASIDE = ".moorage/config.yaml"
 
 
 class Origins:
-    """The configuration of one stack, and of the others of its project."""
+    """The configuration of one stack."""
 
     def __init__(self, program: Any, stack: str, given: Mapping[str, str]) -> None:
         """Read the project's files.
@@ -26,7 +26,6 @@ class Origins:
         """What Pulumi.yaml says, by full key."""
         self._given: set[str] = set()
         self._stack: set[str] = set()
-        self._others: list[dict[str, str]] = []
         if callable(program):
             self.configuration = configuration_of("project", given)
             self._given = set(self.configuration.values)
@@ -37,16 +36,9 @@ class Origins:
         self.defaults = {
             key: text_of(entry.value) for key, entry in project.declared.items() if entry.value is not None
         }
-        for file in sorted(project.stack_folder.glob("Pulumi.*.yaml")):
-            content: Any = load(file, {"config"}).get("config") or {}
-            values = {project.full(str(key)): value for key, value in content.items()}
-            if file.name == f"Pulumi.{stack}.yaml":
-                self._stack = set(values)
-            else:
-                plain = {
-                    key: text_of(value) for key, value in values.items() if "secure" not in text_of(value)
-                }
-                self._others.append(plain)
+        file = project.stack_folder / f"Pulumi.{stack}.yaml"
+        content: dict[str, Any] = (load(file, {"config"}).get("config") if file.is_file() else None) or {}
+        self._stack = {project.full(str(key)) for key in content}
 
     configuration: Configuration
 
@@ -57,11 +49,6 @@ class Origins:
         if key in self._stack:
             return STACK
         return PROJECT if self.configuration.values[key] == self.defaults.get(key) else ASIDE
-
-    def elsewhere(self, key: str) -> list[str]:
-        """Return what a key is by default and in the project's other stacks."""
-        found = [values[key] for values in self._others if key in values]
-        return [self.defaults[key], *found] if key in self.defaults else found
 
     def short(self, key: str) -> str:
         """Return a key as it is written in the project's files."""

@@ -2,7 +2,7 @@
 
 A text, a number or an object that a program reads from its configuration is of a type of ours, equal to the
 plain one, until it reaches an argument. A truth value cannot be told apart from another one in Python, and
-what is computed from a value is a plain one again: `influence` finds those.
+what is computed from a value is a plain one again: those count as the program's own.
 """
 
 import functools
@@ -12,7 +12,7 @@ from typing import Any, cast
 
 import pulumi
 
-_KINDS = {"": "text", "_bool": "bool", "_int": "int", "_float": "float", "_object": "object"}
+_KINDS = ("", "_bool", "_int", "_float", "_object")
 
 
 class Trace:
@@ -21,17 +21,12 @@ class Trace:
     def __init__(self, values: Mapping[str, str]) -> None:
         """Begin; `values` are those that are set, by full key."""
         self.values = values
-        self.kinds: dict[str, str] = {}
-        """As what each key was read: `text`, `bool`, `int`, `float` or `object`."""
-        self.compared: dict[str, list[str]] = {}
-        """The texts that a value was compared with, by key."""
         self._outputs: dict[int, tuple[pulumi.Output[Any], str]] = {}
 
-    def read(self, key: str, kind: str, value: Any) -> Any:
+    def read(self, key: str, value: Any) -> Any:
         """Note that a key was read, and return its value so that it remembers the key."""
         if key not in self.values or value is None:
             return value
-        self.kinds[key] = kind
         if isinstance(value, pulumi.Output):
             self._outputs[id(cast("Any", value))] = (cast("Any", value), key)
             return cast("Any", value)
@@ -48,7 +43,6 @@ class Trace:
             return value
         if isinstance(value, str):
             marked = _Text(value)
-            marked.moorage_trace = self
         elif isinstance(value, int):
             marked = _Whole(value)
         elif isinstance(value, float):
@@ -64,22 +58,6 @@ class Trace:
 
 class _Text(str):
     moorage_key: str
-    moorage_trace: Trace
-
-    def __eq__(self, other: object) -> bool:
-        if isinstance(other, str):
-            seen = self.moorage_trace.compared.setdefault(self.moorage_key, [])
-            if str(other) not in seen:
-                seen.append(str(other))
-        return str.__eq__(self, other)
-
-    def __ne__(self, other: object) -> bool:
-        return not self == other
-
-    __hash__ = str.__hash__
-
-    def __str__(self) -> str:
-        return str.__str__(self)
 
 
 class _Whole(int):
@@ -120,11 +98,10 @@ def tracing(trace: Trace) -> Generator[None]:
 
     def traced(name: str) -> Any:
         original = originals[name]
-        kind = _KINDS[name.removeprefix("get").removeprefix("require").removeprefix("_secret")]
 
         @functools.wraps(original)
         def read(self: pulumi.Config, key: str, *default: Any, **more: Any) -> Any:
-            return trace.read(self.full_key(key), kind, original(self, key, *default, **more))
+            return trace.read(self.full_key(key), original(self, key, *default, **more))
 
         return read
 

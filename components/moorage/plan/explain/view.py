@@ -18,8 +18,7 @@ def explained_report(components: Iterable[Explained]) -> list[RenderableType]:
     """Return all components: a row for each argument that has a value, then those that have none."""
     parts: list[RenderableType] = []
     for component in components:
-        why = f", made because of config {', '.join(component.decided_by)}" if component.decided_by else ""
-        parts.append(Text.assemble((f"\n{component.name}", "bold"), f"  {short_kind(component.kind)}{why}"))
+        parts.append(Text.assemble((f"\n{component.name}", "bold"), f"  {short_kind(component.kind)}"))
         rows = [(item.path, value_text(item), whence(item)) for item in component.arguments if _is_set(item)]
         if rows:
             parts.append(table(rows, indent=2))
@@ -36,8 +35,7 @@ def short_kind(kind: str) -> str:
 
 def whence(item: Argument) -> str:
     """Return where a value comes from, in words."""
-    text = f"{item.source} {item.of}".strip()
-    return f"{text}, by config {', '.join(item.decided_by)}" if item.decided_by else text
+    return f"{item.source} {item.of}".strip()
 
 
 def _is_set(item: Argument) -> bool:
@@ -62,7 +60,6 @@ def explained_document(components: Iterable[Explained]) -> list[dict[str, Any]]:
             "urn": component.urn,
             "component": component.kind,
             "name": component.name,
-            "decided_by": list(component.decided_by),
             "arguments": [argument_document(item) for item in component.arguments],
         }
         for component in components
@@ -77,5 +74,4 @@ def argument_document(item: Argument) -> dict[str, Any]:
         "source": item.source,
         "of": item.of or None,
         "from": item.origin or None,
-        "decided_by": list(item.decided_by),
     }

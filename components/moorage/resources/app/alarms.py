@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
@@ -23,53 +23,44 @@ from moorage.model.names import shorten
 from moorage.resources.inputs import computed
 from moorage.resources.tags import Tags
 
-if TYPE_CHECKING:
-    from .args import ContainerAppArgs
-    from .target_groups import Targets
+from .target_groups import Targets
+from .wiring import Wiring
 
 
-def topic(
-    parent: pulumi.Resource, spec: AppSpec, args: ContainerAppArgs, tags: Tags
-) -> pulumi.Input[str] | None:
+def topic(wiring: Wiring, app: AppSpec) -> pulumi.Input[str] | None:
     """Return the ARN of the topic that alarms are sent to, made unless one is given; None without alarms.
 
     It is not encrypted: with the AWS managed key CloudWatch could not publish to it ("How do I configure a
     CloudWatch alarm with an encrypted SNS topic?"), and what is sent names an alarm and no more.
     """
-    given = args.get("alarms")
-    if given is None:
+    watched, child = app.alarms, wiring.child
+    if watched is None:
         return None
-    if "topic_arn" in given:
-        return given["topic_arn"]
-    child = pulumi.ResourceOptions(parent=parent)
-    made = aws.sns.Topic(f"{spec.name}-alarms", tags=tags, opts=child)
+    if watched.topic_arn is not None:
+        return wiring.input(watched.topic_arn)
+    made = aws.sns.Topic(f"{app.name}-alarms", tags=wiring.tags, opts=child)
     rights = aws.sns.TopicPolicy(
-        f"{spec.name}-alarms-policy", arn=made.arn, policy=made.arn.apply(topic_policy), opts=child
+        f"{app.name}-alarms-policy", arn=made.arn, policy=made.arn.apply(topic_policy), opts=child
     )
-    if "email" in given:
+    if watched.email is not None:
         aws.sns.TopicSubscription(
-            f"{spec.name}-alarms-email",
+            f"{app.name}-alarms-email",
             topic=made.arn,
             protocol="email",
-            endpoint=given["email"],
+            endpoint=watched.email,
             opts=child,
         )
     return rights.urn.apply(lambda _: made.arn)
 
 
 def request_alarms(
-    parent: pulumi.Resource,
-    spec: AppSpec,
-    args: ContainerAppArgs,
-    targets: Targets | None,
-    topic_arn: pulumi.Input[str] | None,
-    tags: Tags,
+    wiring: Wiring, app: AppSpec, targets: Targets | None, topic_arn: pulumi.Input[str] | None
 ) -> list[pulumi.Output[str]]:
     """Make the alarms on what the load balancer measures; return the names of those that roll back.
 
     They need the target groups only, so they are there before the service, which is told their names.
     """
-    watched, balancer = spec.alarms, args.get("load_balancer")
+    watched, balancer = app.alarms, wiring.load_balancer
     if watched is None or targets is None or balancer is None or topic_arn is None:
         return []
     place = (balancer.get("arn_suffix", ""), [group.arn_suffix for group in targets.groups])
@@ -83,11 +74,11 @@ def request_alarms(
         if not threshold:
             continue
         alarm = aws.cloudwatch.MetricAlarm(
-            f"{spec.name}-{kind}",
-            alarm_description=f"{spec.name}: {threshold:g} or more {meaning}, {REQUEST_METRICS} minutes long",
+            f"{app.name}-{kind}",
+            alarm_description=f"{app.name}: {threshold:g} or more {meaning}, {REQUEST_METRICS} minutes long",
             metric_queries=queries(*place),
-            **_settings(threshold, REQUEST_METRICS, topic_arn, tags),
-            opts=pulumi.ResourceOptions(parent=parent),
+            **_settings(threshold, REQUEST_METRICS, topic_arn, wiring.tags),
+            opts=wiring.child,
         )
         if judges and watched.rollback:
             names.append(alarm.name)
@@ -95,18 +86,13 @@ def request_alarms(
 
 
 def task_alarms(
-    parent: pulumi.Resource,
-    spec: AppSpec,
-    args: ContainerAppArgs,
-    service: aws.ecs.Service,
-    topic_arn: pulumi.Input[str] | None,
-    tags: Tags,
+    wiring: Wiring, app: AppSpec, service: aws.ecs.Service, topic_arn: pulumi.Input[str] | None
 ) -> None:
     """Make the alarms on what ECS measures.
 
     They need the service's name, so no deployment is judged by them; a task that starts is busy anyway.
     """
-    watched = spec.alarms
+    watched = app.alarms
     if watched is None or topic_arn is None:
         return
     for kind, metric, threshold in (
@@ -116,15 +102,15 @@ def task_alarms(
         if not threshold:
             continue
         aws.cloudwatch.MetricAlarm(
-            f"{spec.name}-{kind}",
-            alarm_description=f"{spec.name}: {threshold} or more percent {kind}, {TASK_METRICS} minutes long",
+            f"{app.name}-{kind}",
+            alarm_description=f"{app.name}: {threshold} or more percent {kind}, {TASK_METRICS} minutes long",
             namespace="AWS/ECS",
             metric_name=metric,
-            dimensions={"ClusterName": args["cluster"]["name"], "ServiceName": service.name},
+            dimensions={"ClusterName": wiring.cluster["name"], "ServiceName": service.name},
             statistic="Average",
             period=PERIOD,
-            **_settings(threshold, TASK_METRICS, topic_arn, tags),
-            opts=pulumi.ResourceOptions(parent=parent),
+            **_settings(threshold, TASK_METRICS, topic_arn, wiring.tags),
+            opts=wiring.child,
         )
 
 
@@ -141,32 +127,26 @@ def _settings(threshold: float, minutes: int, topic_arn: pulumi.Input[str], tags
     }
 
 
-def dashboard(
-    parent: pulumi.Resource,
-    spec: AppSpec,
-    args: ContainerAppArgs,
-    service: aws.ecs.Service,
-    targets: Targets | None,
-) -> None:
+def dashboard(wiring: Wiring, app: AppSpec, service: aws.ecs.Service, targets: Targets | None) -> None:
     """Make a dashboard of the app, when one is asked for."""
-    if not spec.dashboard:
+    if not app.dashboard:
         return
-    balancer = args.get("load_balancer")
+    balancer = wiring.load_balancer
 
     def body(cluster_arn: str, cluster: str, name: str, suffix: str | None, groups: Sequence[str]) -> str:
         return dashboard_body(Shown(cluster_arn.split(":")[3], cluster, name, suffix, groups))
 
-    logical = f"{pulumi.get_project()}-{pulumi.get_stack()}-{spec.name}".replace(".", "-")
+    logical = f"{pulumi.get_project()}-{pulumi.get_stack()}-{app.name}".replace(".", "-")
     aws.cloudwatch.Dashboard(
-        f"{spec.name}-dashboard",
+        f"{app.name}-dashboard",
         dashboard_name=shorten(logical, 255),
         dashboard_body=computed(
             body,
-            args["cluster"]["arn"],
-            args["cluster"]["name"],
+            wiring.cluster["arn"],
+            wiring.cluster["name"],
             service.name,
             balancer.get("arn_suffix") if balancer else None,
             [group.arn_suffix for group in targets.groups] if targets else [],
         ),
-        opts=pulumi.ResourceOptions(parent=parent),
+        opts=wiring.child,
     )

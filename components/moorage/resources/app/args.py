@@ -5,9 +5,11 @@ from typing import NotRequired, TypedDict
 import pulumi
 
 from moorage.resources.cluster.args import ClusterRef
-from moorage.resources.image import BuildArgs
 from moorage.resources.load_balancer.args import LoadBalancerRef
 from moorage.resources.network import NetworkRef
+
+from .container_args import ContainerArgs, ContainerHealthCheckArgs, ContainerSettingsArgs
+from .task_args import ConnectArgs, DiscoveryArgs, FileSystemArgs, VolumeArgs
 
 
 class HealthCheckArgs(TypedDict):
@@ -27,23 +29,8 @@ class HealthCheckArgs(TypedDict):
     matcher: NotRequired[str]
     """HTTP codes that pass, from 200 to 499. Default: `200-399`."""
     grace_period: NotRequired[int]
-    """Seconds after its start in which a task is not stopped for failing checks. Default: 60."""
-
-
-class ContainerHealthCheckArgs(TypedDict):
-    """A command that ECS runs inside the container to check it."""
-
-    command: list[str]
-    """`CMD` and the program with its arguments, or `CMD-SHELL` and a line for the shell; exit code 0 is
-    healthy."""
-    interval: NotRequired[int]
-    """Seconds between two checks, 5 to 300. Default: 30."""
-    timeout: NotRequired[int]
-    """Seconds a check may take, 2 to 60. Default: 5."""
-    retries: NotRequired[int]
-    """Failing checks after which the container is unhealthy, 1 to 10. Default: 3."""
-    start_period: NotRequired[int]
-    """Seconds after the start in which failing checks do not count, 0 to 300. Default: 0."""
+    """Seconds after its start in which a task is not stopped for failing checks, 0 to 2147483647. Default:
+    60."""
 
 
 class AutoscalingArgs(TypedDict):
@@ -52,13 +39,13 @@ class AutoscalingArgs(TypedDict):
     min: int
     """The fewest tasks, 1 to 5000; also the count it starts with. Nothing starts the first one from 0."""
     max: int
-    """The most tasks, up to 5000."""
+    """The most tasks, 1 to 5000."""
     cpu: NotRequired[int]
     """Percent of CPU to hold on average, 1 to 100. Default: 60 if no other target is given."""
     memory: NotRequired[int]
     """Percent of memory to hold on average, 1 to 100. Default: none."""
     requests: NotRequired[int]
-    """Requests per task and minute to hold on average; needs `load_balancer`. Default: none."""
+    """Requests per task and minute to hold on average, 1 to 1000000; needs `load_balancer`. Default: none."""
 
 
 class RuleArgs(TypedDict):
@@ -134,18 +121,18 @@ class AlarmsArgs(TypedDict):
     """What is watched. An empty dict watches errors, unhealthy targets, CPU and memory."""
 
     errors: NotRequired[int]
-    """Percent of requests that fail, for 3 minutes: answered with 5xx, or by no task; minutes with fewer than
-    10 requests do not count. 0 is no alarm. Default: 5 behind a load balancer."""
+    """Percent of requests that fail, 0 to 100, for 3 minutes: answered with 5xx, or by no task; minutes with
+    fewer than 10 requests do not count. 0 is no alarm. Default: 5 behind a load balancer."""
     unhealthy_targets: NotRequired[int]
-    """How many tasks fail the load balancer's health check, for 3 minutes. 0 is no alarm. Default: 1 behind a
-    load balancer."""
+    """How many targets fail the load balancer's health check, 0 to 5000, for 3 minutes. 0 is no alarm.
+    Default: 1 behind a load balancer."""
     latency: NotRequired[float]
-    """Seconds that 95 of 100 requests must stay below, up to 4000, for 3 minutes; 0 is no alarm. Default:
+    """Seconds that 95 of 100 requests must stay below, 0 to 4000, for 3 minutes; 0 is no alarm. Default:
     0."""
     cpu: NotRequired[int]
-    """Percent of CPU on average, for 5 minutes. 0 is no alarm. Default: 90."""
+    """Percent of CPU on average, 0 to 100, for 5 minutes. 0 is no alarm. Default: 90."""
     memory: NotRequired[int]
-    """Percent of memory on average, for 5 minutes. 0 is no alarm. Default: 90."""
+    """Percent of memory on average, 0 to 100, for 5 minutes. 0 is no alarm. Default: 90."""
     rollback: NotRequired[bool]
     """Whether a deployment during which `errors` or `latency` is too high is rolled back. Default: true."""
     topic_arn: NotRequired[pulumi.Input[str]]
@@ -180,46 +167,42 @@ class PreDeployArgs(TypedDict):
     """Memory of its task in MiB. Default: the app's."""
 
 
-class ContainerAppArgs(TypedDict):
-    """Arguments of `ContainerApp`. Required are `cluster`, one of `image` and `build`, and mostly
-    `network`."""
+class ServiceArgs(ContainerSettingsArgs):
+    """What an app is given beside its cluster, and a service of a compose file beside what the file says."""
 
-    cluster: ClusterRef
-    """Where it runs: `cluster.ref`, or its fields one by one."""
     network: NotRequired[NetworkRef]
     """Where tasks are placed: `network.ref`, or its fields one by one. Required unless tasks use bridge
     networking without a load balancer. Default: none."""
-    image: NotRequired[pulumi.Input[str]]
-    """The image to run, best given by digest. Give this or `build`. Default: the one that is built."""
-    build: NotRequired[BuildArgs]
-    """The folder to build the image from. Give this or `image`. Default: nothing is built."""
     repository_name: NotRequired[str]
     """With `build`: a fixed name for the ECR repository. Default: a generated name."""
     port: NotRequired[int]
-    """The TCP port the container listens on, 1 to 65535. Default: 8080."""
+    """The TCP port the app's own container listens on, 1 to 65535: the one that clients reach. Default: 8080
+    with `load_balancer`, `public` or `connect`, else none."""
     host_port: NotRequired[int]
-    """With bridge networking on EC2: the instance's port, which only one task on it can have; 0 is a free
-    one. Default: 0."""
+    """With bridge networking on EC2: the instance's port, 0 to 65535, which only one task on it can have; 0
+    is a free one. Default: 0."""
     cpu: NotRequired[int]
     """CPU units of a task, 1024 = 1 vCPU. Fargate has fixed pairs with `memory`. Default: 256."""
     memory: NotRequired[int]
     """Memory of a task in MiB; above it the task is killed. Default: 512."""
     memory_reservation: NotRequired[int]
-    """MiB that are reserved for the container as a soft limit, at most `memory`. Default: none."""
+    """MiB that are reserved for the app's own container as a soft limit, at most `memory`. Default: none."""
+    container_cpu: NotRequired[int]
+    """CPU units that are reserved for the app's own container, 1 to 196608, of the task's `cpu`. Default:
+    none."""
+    container_memory: NotRequired[int]
+    """MiB above which the app's own container is killed, from 6. Default: the task's `memory`."""
+    containers: NotRequired[dict[str, ContainerArgs]]
+    """Further containers of the task by name, at most 9 in all. Default: none."""
+    volumes: NotRequired[dict[str, VolumeArgs]]
+    """Volumes of the task by name, which containers see where they mount them. Default: none."""
+    file_system: NotRequired[FileSystemArgs]
+    """The EFS file system that is made for volumes that name none. Default: as in each of its fields."""
+    ephemeral_storage: NotRequired[int]
+    """On Fargate: GiB of the task's own disk, 21 to 200. Default: the 20 that are free."""
     network_mode: NotRequired[str]
     """`awsvpc`: an address per task; or `bridge`: ports of the instance. Default: `bridge` on EC2, else
     `awsvpc`. Changing it makes a new target group beside the old one."""
-    command: NotRequired[list[str]]
-    """The container's command. Default: the image's."""
-    entry_point: NotRequired[list[str]]
-    """The container's entry point. Default: the image's."""
-    environment: NotRequired[dict[str, pulumi.Input[str]]]
-    """Environment variables. Whoever may describe the task can read them: secrets are refused. Default:
-    none."""
-    secrets: NotRequired[dict[str, pulumi.Input[str]]]
-    """Environment variables from secrets that exist, by variable: the ARN of a Secrets Manager secret or SSM
-    parameter, a parameter's name (`/notes/token`) or a secret's name (`db-login`); `#key` at the end takes
-    one key of a secret's JSON. Default: none."""
     secret_values: NotRequired[dict[str, pulumi.Input[str]]]
     """Environment variables from Pulumi secrets, by variable: each value is stored in Secrets Manager for the
     app. Default: none."""
@@ -229,6 +212,11 @@ class ContainerAppArgs(TypedDict):
     """What the app may do with other resources. Default: nothing."""
     statements: NotRequired[list[StatementArgs]]
     """Further statements of the task role. Default: none."""
+    task_role_arn: NotRequired[pulumi.Input[str]]
+    """A role that exists, for the app's code; cannot be combined with `grants`, `statements` and `task_role`.
+    Default: one that is made."""
+    execution_role_arn: NotRequired[pulumi.Input[str]]
+    """A role that exists, with which ECS starts the tasks. Default: one that is made."""
     task_role: NotRequired[bool]
     """Whether it has a task role although nothing is allowed, for policies of your own. Default: only with
     `grants`, `statements` or ECS Exec, which allow something."""
@@ -239,10 +227,19 @@ class ContainerAppArgs(TypedDict):
     public: NotRequired[bool]
     """Whether tasks are reached at public addresses of their own, on Fargate, or at their instance's, with a
     fixed `host_port`. Default: false."""
+    security_group: NotRequired[bool]
+    """Whether a security group is made for awsvpc tasks. Default: true."""
+    security_group_ids: NotRequired[list[pulumi.Input[str]]]
+    """Security groups that exist, for awsvpc tasks; with `security_group` false the only ones. Default:
+    none."""
+    connect: NotRequired[ConnectArgs]
+    """Service Connect: the app calls others by name, and is called by its own. Default: not at all."""
+    discovery: NotRequired[DiscoveryArgs]
+    """Cloud Map DNS: the addresses of the tasks under a name in a private hosted zone. Default: none."""
     health_check: NotRequired[HealthCheckArgs]
     """How the load balancer checks a task. Default: as in each of its fields."""
     container_health_check: NotRequired[ContainerHealthCheckArgs]
-    """How ECS checks the container from inside. Default: not at all."""
+    """How ECS checks the app's own container from inside. Default: not at all."""
     count: NotRequired[int]
     """How many tasks run, 0 to 5000. Default: 1."""
     autoscaling: NotRequired[AutoscalingArgs]
@@ -276,13 +273,8 @@ class ContainerAppArgs(TypedDict):
     """Seconds that a leaving task may finish its requests, 0 to 3600. A rollout waits them out. Default: 15
     in the preset `dev`, 30 in `prod`, or `stop_timeout` if that is more."""
     stop_timeout: NotRequired[int]
-    """Seconds from SIGTERM to SIGKILL, 2 to 120, at most `deregistration_delay`. Default: 25, or the delay if
-    less: 15 in the preset `dev`."""
-    read_only: NotRequired[bool]
-    """Whether the container's root file system is read-only. Default: false."""
-    user: NotRequired[str]
-    """Who the container's processes run as: a user of the image, by name or number, `:` and a group if
-    wanted, such as `10001:10001`. Default: whoever the image says."""
+    """Seconds from SIGTERM to SIGKILL for the app's own container, 2 to 120, at most `deregistration_delay`;
+    0 for ECS's own, 30. Default: 25, or the delay if less: 15 in the preset `dev`."""
     execute_command: NotRequired[bool]
     """Whether ECS Exec can open a shell in tasks; it needs to write, so not with `read_only`. Default: in the
     preset `dev`, unless `read_only`."""
@@ -295,6 +287,9 @@ class ContainerAppArgs(TypedDict):
     pre_deploy: NotRequired[PreDeployArgs]
     """A job with the app's image, such as a database migration, that must succeed before the service changes.
     Default: none."""
+    after: NotRequired[list[pulumi.Input[str]]]
+    """Outputs of what must be there before the service, such as another app's `service_name`: it is made
+    after the resources that they come from. Default: none."""
     verify: NotRequired[bool]
     """Whether `up` follows the rollout, and fails with the reason when the service does not run what was
     asked for. Default: true."""
@@ -316,3 +311,11 @@ class ContainerAppArgs(TypedDict):
     """How it runs with `moorage local`, where that differs. Default: as deployed."""
     tags: NotRequired[dict[str, pulumi.Input[str]]]
     """Tags on everything that takes them, tasks included. Default: only moorage's own."""
+
+
+class ContainerAppArgs(ServiceArgs):
+    """Arguments of `ContainerApp`. Required are `cluster`, one of `image` and `build`, and mostly
+    `network`."""
+
+    cluster: ClusterRef
+    """Where it runs: `cluster.ref`, or its fields one by one."""

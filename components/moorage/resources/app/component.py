@@ -4,13 +4,14 @@ import pulumi
 
 from moorage.model.app import AppSpec, app_spec
 from moorage.model.app_checks import check_together, check_values
-from moorage.model.arguments import check_arguments
+from moorage.model.fields.app import CONTAINER_APP
+from moorage.model.fields.checks import checked
+from moorage.model.names import LONGEST_APP_NAME
 from moorage.model.problems import Problems
 from moorage.resources.checking import arguments, checking
-from moorage.resources.image import check_image
+from moorage.resources.image import check_images
 from moorage.resources.inputs import plain_inputs
-from moorage.resources.secrets import known_secrets
-from moorage.resources.tags import tags_for
+from moorage.resources.secrets import secret_environment
 
 from .alarms import dashboard, request_alarms, task_alarms, topic
 from .args import ContainerAppArgs
@@ -18,11 +19,12 @@ from .deployment import rollout
 from .listener_rules import app_url, claim_rules
 from .scaling import autoscaling
 from .security_group import security_group
-from .service import service, service_settings
+from .service import Reached, service, service_settings
 from .target_groups import target_group
 from .task import task_parts
 from .task_definition import task_definition, task_family
-from .verification import verified
+from .verification import Deployed, verified
+from .wiring import Values, model_arguments, wiring
 
 
 class ContainerApp(pulumi.ComponentResource):
@@ -61,60 +63,44 @@ class ContainerApp(pulumi.ComponentResource):
         """
         args = arguments(name, args)
         with checking():
-            spec = _checked(name, args)
+            app, values = _checked(name, args)
         super().__init__("moorage:index:ContainerApp", name, plain_inputs(args), opts)
-        tags = tags_for(name, args.get("tags"))
-
-        cluster_arn = pulumi.Output.from_input(args["cluster"]["arn"])
-        parts = task_parts(self, spec, args, tags, cluster_arn)
-        definition = task_definition(
-            self, spec, parts.definitions(spec, args), parts.task_role, parts.execution_role, tags
+        given = wiring(self, app.task, args, values)
+        group = security_group(given, app)
+        parts = task_parts(given, group.id)
+        made = parts.wiring
+        definition = task_definition(parts, made)
+        targets = target_group(made, app)
+        topic_arn = topic(made, app)
+        alarms = request_alarms(made, app, targets, topic_arn)
+        reached = Reached(
+            group.all,
+            targets,
+            rollout(made, app, targets, alarms),
+            [*parts.mounted, *group.rules],
         )
-        group = security_group(self, spec, args, tags)
-        targets = target_group(self, spec, args, tags)
-        topic_arn = topic(self, spec, args, tags)
-        judges = request_alarms(self, spec, args, targets, topic_arn, tags)
-        taking_over = rollout(self, spec, args, targets, judges, tags)
-        settings = service_settings(spec, args, [group.id], targets, rollout=taking_over)
+        settings = service_settings(made, app, reached)
         ready = definition.arn
-        if "pre_deploy" in args:
+        if app.pre_deploy is not None:
             from .pre_deploy import pre_deploy  # Jobs are loaded by those who use them.
 
-            ready = pre_deploy(self, spec, args, args["pre_deploy"], parts, ready, group.id, tags)
-        running = service(
-            self,
-            spec,
-            args,
-            ready,
-            settings,
-            targets,
-            tags,
-            after=group.rules,
-            rollout=taking_over,
-        )
-        task_alarms(self, spec, args, running, topic_arn, tags)
-        dashboard(self, spec, args, running, targets)
-        autoscaling(self, spec, args, running, targets)
+            ready = pre_deploy(parts, app.pre_deploy, ready, group.id)
+        running = service(made, app, ready, settings, reached)
+        task_alarms(made, app, running, topic_arn)
+        dashboard(made, app, running, targets)
+        autoscaling(made, app, running, targets)
 
-        balancer = args.get("load_balancer")
+        balancer = made.load_balancer
         self.address = pulumi.Output.from_input(balancer["url"] if balancer else "").apply(
-            lambda url: app_url(url, spec.rules)
+            lambda url: app_url(url, app.rules)
         )
-        self.url = verified(
-            self,
-            spec,
-            value=self.address,
-            cluster=cluster_arn,
-            service=running,
-            task_definition=definition.arn,
-            target_groups=[each.arn for each in targets.groups] if targets else [],
-            log_group=parts.logs.name,
-            settings=settings,
-        )
+        groups = [each.arn for each in targets.groups] if targets else []
+        deployed = Deployed(running, definition.arn, groups, parts.log_group, settings)
+        self.url = verified(made, app, self.address, deployed)
         self.service_name = running.name
         self.task_definition_arn = definition.arn
         self.security_group_id = pulumi.Output.from_input(group.id)
-        self.log_group_name = parts.logs.name
+        self.log_group_name = parts.log_group
         self.task_role_arn = pulumi.Output.from_input("") if parts.task_role is None else parts.task_role
         self.alarm_topic_arn = pulumi.Output.from_input(topic_arn or "")
         self.register_outputs(
@@ -131,30 +117,28 @@ class ContainerApp(pulumi.ComponentResource):
         )
 
 
-def _checked(name: str, args: ContainerAppArgs) -> AppSpec:
-    """Check all arguments and return the app they describe.
+def _checked(name: str, args: ContainerAppArgs) -> tuple[AppSpec, Values]:
+    """Check all arguments and return the app they describe, and the Outputs in them.
 
     Raises:
         ValueError: something is wrong; the text lists every problem.
     """
     problems = Problems("ContainerApp", name)
-    good = check_arguments(ContainerAppArgs, args, problems)
-    if ("image" in args) == ("build" in args):
-        problems.say("image", "give image, a ready reference, or build, a folder; not both")
-    check_values(name, good, known_secrets(good.get("environment", {})), problems)
-    check_image(good, problems)
-    spec = app_spec(name, good, task_family(name))
-    if "cluster" in good and ("network" in good) == ("network" in args):
-        check_together(spec, good, problems)
-    if "pre_deploy" in good:
-        from moorage.model.job import pre_deploy_spec
-        from moorage.model.job_checks import check_pre_deploy
-
-        before = good["pre_deploy"]
-        secret = known_secrets(before.get("environment", {}))
-        check_pre_deploy(pre_deploy_spec(spec, before), good, secret, problems)
-    balancer = good.get("load_balancer")
-    if balancer:
-        claim_rules(name, spec, balancer, problems)
+    app, values = checked_app(name, args, problems)
+    if app.exposure == "load_balancer" and "load_balancer" in args:
+        claim_rules(name, app, args["load_balancer"], problems)
     problems.raise_if_any()
-    return spec
+    return app, values
+
+
+def checked_app(name: str, args: ContainerAppArgs, problems: Problems) -> tuple[AppSpec, Values]:
+    """Return the app that arguments describe, and the Outputs in them; `problems` takes what is wrong. The
+    rules of other apps are not looked at."""
+    good = checked(ContainerAppArgs, CONTAINER_APP, args, problems).args
+    check_values(name, good, secret_environment(good), problems, LONGEST_APP_NAME)
+    check_images(args, good, problems)
+    model, values = model_arguments(good)
+    app = app_spec(name, model, task_family(name))
+    if "cluster" in good and ("network" in good) == ("network" in args):
+        check_together(app, good, problems)
+    return app, values

@@ -2,52 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 import pulumi
 
-from moorage.model.app import AppSpec
-from moorage.model.job import pre_deploy_spec
-from moorage.resources.tags import Tags
+from moorage.model.pre_deploy import PreDeploySpec
 
 from .pre_deploy_run import TAG, gated
 from .run_task import run_parameters
+from .task import TaskParts
 from .task_definition import task_definition
-
-if TYPE_CHECKING:
-    from .args import ContainerAppArgs, PreDeployArgs
-    from .task import TaskParts
 
 
 def pre_deploy(
-    parent: pulumi.Resource,
-    spec: AppSpec,
-    args: ContainerAppArgs,
-    wanted: PreDeployArgs,
-    parts: TaskParts,
-    definition: pulumi.Output[str],
-    group: pulumi.Input[str],
-    tags: Tags,
+    parts: TaskParts, job: PreDeploySpec, definition: pulumi.Output[str], group: pulumi.Input[str]
 ) -> pulumi.Output[str]:
     """Make an app's pre-deploy job, and return the ARN of its task definition for the service, known once the
     job has succeeded.
 
     Args:
-        parent: the app.
-        spec: what its arguments describe.
-        args: its arguments.
-        wanted: those of the job.
-        parts: its image, log group, secrets and roles, which the job shares.
-        definition: the ARN of its task definition.
+        parts: the app's images, log group, secrets and roles, which the job shares.
+        job: its model.
+        definition: the ARN of the app's task definition.
         group: its tasks' security group.
-        tags: tags on the job's task definition.
     """
-    job = pre_deploy_spec(spec, wanted)
-    environment = {**args.get("environment", {}), **wanted.get("environment", {})}
-    of_job: ContainerAppArgs = {**args, "environment": environment}
-    definitions = parts.definitions(job.task, of_job)
-    revision = task_definition(
-        parent, job.task, definitions, parts.task_role, parts.execution_role, tags, foreign_tags=[TAG]
-    )
-    run = run_parameters(job.task, args, revision.arn, group)
-    return gated(parent, job, value=definition, run=run, log_group=parts.logs.name)
+    wiring = replace(parts.wiring, task=job.task)
+    revision = task_definition(parts, wiring, foreign_tags=[TAG])
+    run = run_parameters(wiring, revision.arn, group)
+    return gated(wiring.parent, job, value=definition, run=run, log_group=parts.log_group)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 
-from moorage.model.job import PreDeploySpec
+from moorage.model.pre_deploy import PreDeploySpec
 from moorage.rollout.states import RunEnding
 
 from .verification import deploys, login_of, watched
@@ -73,47 +73,47 @@ def gated(
             name=spec.task.name,
             cluster=parameters["cluster"],
             task_definition=parameters["taskDefinition"],
-            container=spec.task.container_name,
+            container=spec.task.own.name,
             capacity_provider_strategy=parameters["capacityProviderStrategy"],
             network_configuration=parameters.get("networkConfiguration", {}),
             log_group=str(known[2]),
             stream_prefix=spec.task.name,
         )
-        await pass_gate(app, AwsTasks(task.cluster, known[3]), task, spec.timeout)
+        await pass_gate(Gate(app, AwsTasks(task.cluster, known[3]), task), spec.timeout)
         return str(known[0])
 
     return pulumi.Output.all(value, run, log_group, login_of(app)).apply(gate)
 
 
-async def pass_gate(
-    app: pulumi.Resource,
-    tasks: "Tasks",
-    task: "JobTask",
-    timeout: float,
-    call: "Caller" = asyncio.to_thread,
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-    now: Callable[[], float] = time.monotonic,
-) -> None:
+async def pass_gate(gate: "Gate", timeout: float) -> None:
     """Run a job unless its revision has succeeded, with progress on the app's row; end the program when it
     fails.
+
+    Args:
+        gate: the job.
+        timeout: seconds that it may take.
 
     Raises:
         RunError: the job failed, or it could not be run.
     """
-    gate = _Gate(app, tasks, task, call, sleep, now)
-    await watched(app, gate.problem(timeout), f"{task.name}: failed, and nothing was deployed", sleep)
+    end = f"{gate.task.name}: failed, and nothing was deployed"
+    await watched(gate.app, gate.problem(timeout), end, gate.sleep)
 
 
-@dataclass(slots=True)
-class _Gate:
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A job that must succeed, and how it is run."""
+
     app: pulumi.Resource
+    """The resource that progress and failure are shown on."""
     tasks: "Tasks"
     task: "JobTask"
-    call: "Caller"
-    sleep: Callable[[float], Awaitable[None]]
-    now: Callable[[], float]
+    call: "Caller" = asyncio.to_thread
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    now: Callable[[], float] = time.monotonic
 
     def say(self, line: str) -> None:
+        """Show what happens."""
         pulumi.log.info(f"pre-deploy: {line}", resource=self.app, ephemeral=True)
 
     async def problem(self, timeout: float) -> str | None:

@@ -3,133 +3,91 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import pulumi
 import pulumi_aws as aws
 
-from moorage.model.app import AppSpec
-from moorage.model.iam import (
-    Statement,
-    exec_statement,
-    execution_statements,
-    grant_statement,
-    tracing_statement,
-    trust_policy,
-)
-from moorage.model.names import logical_name
-from moorage.model.policies import (
-    Layout,
-    fitting_policy,
-    resources_layout,
-    sketched_statements,
-    statements_layout,
-    too_large,
-)
+from moorage.model.iam import Statement, execution_statements
+from moorage.model.policies import Layout, fitting_policy, resources_layout, statements_layout, too_large
+from moorage.model.secrets import resolve_reference
+from moorage.model.task_rights import execution_arns, task_secrets, task_statements
 from moorage.resources.inputs import computed
-from moorage.resources.tags import Tags
+from moorage.resources.roles import bare_role
 
-if TYPE_CHECKING:
-    from .args import ContainerAppArgs
-
-
-class Needed(NamedTuple):
-    """One resource that ECS uses to start a task."""
-
-    arn: pulumi.Input[str] | pulumi.Output[str | None]
-    longest: str | None = None
-    """Its ARN, as long as it can be, where more of it is known than `arn` tells."""
+from .wiring import Wiring
 
 
 class Needs(NamedTuple):
-    """What ECS uses to start a task."""
+    """What ECS uses to start a task, beside what the task's model names."""
 
-    log_groups: Sequence[Needed]
-    repositories: Sequence[Needed]
-    """Private repositories of its images; an Output may turn out to be None, for a public image."""
-    secrets: Sequence[Needed]
-    keys: Sequence[Needed]
+    log_groups: Sequence[pulumi.Input[str]]
+    """ARNs."""
+    repositories: Sequence[pulumi.Output[str | None]]
+    """ARNs of private repositories of its images; one may turn out to be None, for a public image."""
 
 
-def execution_role(
-    parent: pulumi.Resource, spec: AppSpec, tags: Tags, cluster_arn: pulumi.Output[str], needs: Needs
-) -> pulumi.Output[str]:
-    """Make the role that ECS starts tasks with, and return its ARN, known once its rights are there."""
-    role = _role(parent, spec, "execution", tags, cluster_arn)
-    rights = [(kind, needed) for kind, group in enumerate(needs) for needed in group]
+def execution_role(wiring: Wiring, needs: Needs) -> pulumi.Output[str]:
+    """Return the ARN of the role that ECS starts tasks with, known once its rights are there."""
+    task = wiring.task
+    if task.rights.execution_role_arn is not None:
+        return pulumi.Output.from_input(wiring.input(task.rights.execution_role_arn))
+    role = bare_role(wiring.owner, "execution", wiring.trusted("ecs-tasks.amazonaws.com"))
+    files = [wiring.input(arn) for container in task.containers for arn in container.environment_files]
+    # In the order of `execution_arns`, and of the arguments of `execution_statements`.
+    kinds: list[list[Any]] = [
+        list(needs.log_groups),
+        list(needs.repositories),
+        [_secret_arn(wiring, secret.reference) for secret in task_secrets(task)],
+        [wiring.input(arn) for arn in task.rights.key_arns],
+        files,
+    ]
+    rights = [(kind, arn) for kind, arns in enumerate(kinds) for arn in arns]
     if not rights:
         return role.arn
 
     def statements(part: range) -> pulumi.Output[list[Statement]]:
         chosen = [rights[index] for index in part]
-        by_kind = [[needed.arn for kind, needed in chosen if kind == wanted] for wanted in range(len(needs))]
+        by_kind = [[arn for kind, arn in chosen if kind == wanted] for wanted in range(len(kinds))]
         return computed(execution_statements, *by_kind)
 
-    parts = resources_layout([needed.longest or needed.arn for _, needed in rights])
-    return _allowed(parent, f"{spec.name}-execution-policy", role, parts, statements, tags)
+    return _allowed(
+        wiring, f"{task.name}-execution-policy", role, resources_layout(execution_arns(task)), statements
+    )
 
 
-def task_role(
-    parent: pulumi.Resource,
-    spec: AppSpec,
-    args: ContainerAppArgs,
-    tags: Tags,
-    cluster_arn: pulumi.Output[str],
-) -> pulumi.Output[str] | None:
-    """Make the task role when there is something to allow, or when it is asked for: code without one has no
-    credentials that could leak."""
-    plain = [exec_statement()] if spec.execute_command else []
-    plain += [tracing_statement()] if spec.tracing else []
-    statements = [*_statements(args), *plain]
-    if not statements and not args.get("task_role"):
+def _secret_arn(wiring: Wiring, reference: str) -> pulumi.Output[str]:
+    def arn(text: str, cluster: str) -> str:
+        return resolve_reference(text, cluster).arn
+
+    return computed(arn, wiring.input(reference), wiring.cluster["arn"])
+
+
+def task_role(wiring: Wiring) -> pulumi.Output[str] | None:
+    """Return the ARN of the task role when there is something to allow, or when it is asked for: code without
+    one has no credentials that could leak."""
+    task = wiring.task
+    if task.rights.task_role_arn is not None:
+        return pulumi.Output.from_input(wiring.input(task.rights.task_role_arn))
+    statements = task_statements(task)
+    if not statements and not task.rights.task_role:
         return None
-    role = _role(parent, spec, "task", tags, cluster_arn)
+    role = bare_role(wiring.owner, "task", wiring.trusted("ecs-tasks.amazonaws.com"))
     if not statements:
         return role.arn
 
     def chosen(part: range) -> pulumi.Output[list[Statement]]:
-        return computed(lambda *known: list(known), *(statements[index] for index in part))
+        return wiring.resolved([statements[index] for index in part])
 
-    parts = statements_layout([*sketched_statements(args), *plain])
-    return _allowed(parent, f"{spec.name}-task-policy", role, parts, chosen, tags)
-
-
-def _statements(args: ContainerAppArgs) -> list[pulumi.Input[Statement]]:
-    granted = [
-        pulumi.Output.from_input(grant["arn"]).apply(
-            lambda arn, grant=grant: grant_statement(grant["service"], grant["access"], arn)
-        )
-        for grant in args.get("grants", [])
-    ]
-    further = [
-        pulumi.Output.all(*statement["resources"]).apply(
-            lambda resources, actions=statement["actions"]: cast(
-                "Statement", {"Effect": "Allow", "Action": actions, "Resource": resources}
-            )
-        )
-        for statement in args.get("statements", [])
-    ]
-    return [*granted, *further]
-
-
-def _role(
-    parent: pulumi.Resource, spec: AppSpec, what: str, tags: Tags, cluster_arn: pulumi.Output[str]
-) -> aws.iam.Role:
-    return aws.iam.Role(
-        logical_name(spec.name, what, 64),
-        assume_role_policy=cluster_arn.apply(lambda arn: trust_policy("ecs-tasks.amazonaws.com", arn)),
-        tags=tags,
-        opts=pulumi.ResourceOptions(parent=parent),
-    )
+    return _allowed(wiring, f"{task.name}-task-policy", role, statements_layout(statements), chosen)
 
 
 def _allowed(
-    parent: pulumi.Resource,
+    wiring: Wiring,
     name: str,
     role: aws.iam.Role,
     parts: Layout,
     statements: Callable[[range], pulumi.Output[list[Statement]]],
-    tags: Tags,
 ) -> pulumi.Output[str]:
     """Give a role its rights, and return its ARN, known once they are there: a task must not start before.
 
@@ -139,7 +97,7 @@ def _allowed(
     Raises:
         RunError: they do not fit into the policies that a role can have.
     """
-    child = pulumi.ResourceOptions(parent=parent, protect=False)
+    child = pulumi.ResourceOptions(parent=wiring.parent, protect=False)
     replaced = pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(replace_on_changes=["policy"]))
     if wrong := too_large(parts):
         raise pulumi.RunError(f"{name}: its rights {wrong}")
@@ -157,7 +115,7 @@ def _allowed(
                 f"{name}-{number}",
                 role=role.name,
                 policy_arn=aws.iam.Policy(
-                    f"{name}-{number}", policy=document(part), tags=tags, opts=replaced
+                    f"{name}-{number}", policy=document(part), tags=wiring.tags, opts=replaced
                 ).arn,
                 opts=child,
             )
@@ -167,7 +125,9 @@ def _allowed(
 
 
 def _fitting(name: str, statements: list[Statement], managed: bool) -> str:
-    document, wrong = fitting_policy(statements, managed=managed)
+    # Several volumes may be in one file system.
+    distinct = [each for index, each in enumerate(statements) if each not in statements[:index]]
+    document, wrong = fitting_policy(distinct, managed=managed)
     if wrong:
         raise pulumi.RunError(f"{name}: {wrong}: allow less, or use wildcards")
     return document

@@ -2,44 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pulumi
 import pulumi_aws as aws
 
 from moorage.model.app import AppSpec
 
-if TYPE_CHECKING:
-    from .args import ContainerAppArgs
-    from .target_groups import Targets
+from .target_groups import Targets
+from .wiring import Wiring
 
 
-def autoscaling(
-    parent: pulumi.Resource,
-    spec: AppSpec,
-    args: ContainerAppArgs,
-    service: aws.ecs.Service,
-    targets: Targets | None,
-) -> None:
+def autoscaling(wiring: Wiring, app: AppSpec, service: aws.ecs.Service, targets: Targets | None) -> None:
     """Make the scalable target and a target tracking policy for each metric, when the app is scaled."""
-    scaling = spec.autoscaling
+    scaling = app.autoscaling
     if scaling is None:
         return
-    child = pulumi.ResourceOptions(parent=parent)
     scalable = aws.appautoscaling.Target(
-        f"{spec.name}-scaling",
+        f"{app.name}-scaling",
         service_namespace="ecs",
         scalable_dimension="ecs:service:DesiredCount",
-        resource_id=pulumi.Output.concat("service/", args["cluster"]["name"], "/", service.name),
+        resource_id=pulumi.Output.concat("service/", wiring.cluster["name"], "/", service.name),
         min_capacity=scaling.minimum,
         max_capacity=scaling.maximum,
-        opts=child,
+        opts=wiring.child,
     )
     metrics: list[tuple[str, str, int | None, pulumi.Input[str] | None]] = [
         ("cpu", "ECSServiceAverageCPUUtilization", scaling.cpu, None),
         ("memory", "ECSServiceAverageMemoryUtilization", scaling.memory, None),
     ]
-    balancer = args.get("load_balancer")
+    balancer = wiring.load_balancer
     if targets and balancer:
         label = pulumi.Output.concat(balancer.get("arn_suffix", ""), "/", targets.group.arn_suffix)
         metrics.append(("requests", "ALBRequestCountPerTarget", scaling.requests, label))
@@ -47,7 +37,7 @@ def autoscaling(
         if value is None:
             continue
         aws.appautoscaling.Policy(
-            f"{spec.name}-scaling-{name}",
+            f"{app.name}-scaling-{name}",
             policy_type="TargetTrackingScaling",
             service_namespace=scalable.service_namespace,
             scalable_dimension=scalable.scalable_dimension,
@@ -61,5 +51,5 @@ def autoscaling(
                 "scale_out_cooldown": 30,
                 "scale_in_cooldown": 120,
             },
-            opts=child,
+            opts=wiring.child,
         )

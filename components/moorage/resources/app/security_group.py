@@ -2,93 +2,124 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple
 
 import pulumi
 import pulumi_aws as aws
 
 from moorage.model.app import AppSpec
 from moorage.resources.security_groups import outward_group
-from moorage.resources.tags import Tags
 
-if TYPE_CHECKING:
-    from .args import ContainerAppArgs
+from .wiring import Wiring
 
 
 class TaskGroup(NamedTuple):
-    """The security group of an app's tasks, and what lets clients in."""
+    """The security groups of an app's tasks, and what lets clients in."""
 
     id: pulumi.Input[str]
+    """The one that was made, or the first of those that exist; empty without any."""
+    all: list[pulumi.Input[str]]
     rules: list[aws.vpc.SecurityGroupIngressRule]
     """One for each port. The service depends on them, so that a new port is open before its tasks run; an old
     one is closed when Pulumi deletes what is no longer declared, after the rollout was verified."""
 
 
-def security_group(
-    parent: pulumi.Resource,
-    spec: AppSpec,
-    args: ContainerAppArgs,
-    tags: Tags,
-    further_ports: Sequence[tuple[int, str]] = (),
-) -> TaskGroup:
+def security_group(wiring: Wiring, app: AppSpec | None = None) -> TaskGroup:
     """Make the tasks' security group, or with bridge networking the rules on the instances' group.
 
-    Tasks accept only the load balancer, or when they are public any client on the one port, and on
-    `further_ports` with their protocols.
+    Tasks accept only the load balancer and the clients of `connect`, or when they are public any client on
+    their public ports.
+
+    Args:
+        wiring: the app or the job.
+        app: the app's model; a job is called by nobody.
     """
-    if spec.network_mode == "bridge":
-        group_id = args["cluster"].get("security_group_id", "")
+    further = [wiring.input(group) for group in app.security_group_ids] if app else []
+    if wiring.task.bridge:
+        group_id = wiring.cluster.get("security_group_id", "")
         # Dynamic ports are open to the load balancer by a rule of its own.
-        return TaskGroup(group_id, _ingress(parent, spec, args, group_id, further_ports, tags))
+        return TaskGroup(group_id, [group_id], _ingress(wiring, app, group_id))
+    if app and not app.security_group:
+        return TaskGroup(further[0] if further else "", further, [])
+    name = f"{wiring.name}-tasks"
     group = outward_group(
-        parent,
-        f"{spec.name}-tasks",
-        of=f"Tasks of {spec.name}",
-        vpc_id=args["network"]["vpc_id"] if "network" in args else None,
+        wiring.parent,
+        name,
+        of=f"Tasks of {wiring.name}",
+        vpc_id=wiring.network["vpc_id"] if wiring.network else None,
         reaches="Images, AWS APIs and what the app calls",
-        tags=tags,
+        tags=wiring.tags,
     )
-    return TaskGroup(group.id, _ingress(parent, spec, args, group.id, further_ports, tags))
+    if app and app.connect and app.connect.namespace is None and "services_group_id" in wiring.cluster:
+        further.append(wiring.cluster["services_group_id"])
+    return TaskGroup(group.id, [group.id, *further], _ingress(wiring, app, group.id))
 
 
 def _ingress(
-    parent: pulumi.Resource,
-    spec: AppSpec,
-    args: ContainerAppArgs,
-    group_id: pulumi.Input[str],
-    further_ports: Sequence[tuple[int, str]],
-    tags: Tags,
+    wiring: Wiring, app: AppSpec | None, group_id: pulumi.Input[str]
 ) -> list[aws.vpc.SecurityGroupIngressRule]:
     """Make a rule for each port that clients reach, with the port in its name."""
-    port = spec.host_port if spec.network_mode == "bridge" else spec.port
-    balancer = args.get("load_balancer")
-    if not port or (balancer is None and spec.exposure != "public"):
+    if app is None:
         return []
-    public = f"{spec.name}-tasks-in-public"
-    # Before 0.2 the first rule was not named after its port.
-    ports = {f"{public}-tcp-{port}": (port, "tcp", public)}
-    if balancer:
-        ports = {f"{spec.name}-tasks-in-{port}": (port, "tcp", f"{spec.name}-tasks-in")}
-    else:
-        ports |= {
-            f"{public}-{protocol}-{further}": (further, protocol, "") for further, protocol in further_ports
-        }
+    rules = [*_of_clients(wiring, app), *_of_callers(wiring, app)]
     return [
         aws.vpc.SecurityGroupIngressRule(
             name,
             security_group_id=group_id,
-            description="The load balancer" if balancer else "Clients",
-            ip_protocol=protocol,
-            from_port=number,
-            to_port=number,
-            referenced_security_group_id=balancer["security_group_id"] if balancer else None,
-            cidr_ipv4=None if balancer else "0.0.0.0/0",
-            tags=tags,
+            tags=wiring.tags,
             # A protected app must still be deployable: another port takes this rule away.
             opts=pulumi.ResourceOptions(
-                parent=parent, protect=False, aliases=[pulumi.Alias(name=former)] if former else None
+                parent=wiring.parent,
+                protect=False,
+                aliases=[pulumi.Alias(name=former)] if former else None,
+            ),
+            **rule,
+        )
+        for name, former, rule in rules
+    ]
+
+
+def _of_clients(wiring: Wiring, app: AppSpec) -> list[tuple[str, str, dict[str, Any]]]:
+    """Return the rules for the load balancer or for everybody: name, former name and arguments."""
+    port = app.host_port if wiring.task.bridge else app.port
+    balancer = wiring.load_balancer
+    if not port or (balancer is None and app.exposure != "public"):
+        return []
+    if balancer is not None:
+        # Before 0.2 the first rule was not named after its port.
+        source = {
+            "description": "The load balancer",
+            "referenced_security_group_id": balancer["security_group_id"],
+        }
+        return [(f"{app.name}-tasks-in-{port}", f"{app.name}-tasks-in", _rule(port, "tcp", source))]
+    public, anybody = f"{app.name}-tasks-in-public", {"description": "Clients", "cidr_ipv4": "0.0.0.0/0"}
+    return [(f"{public}-tcp-{port}", public, _rule(port, "tcp", anybody))] + [
+        (f"{public}-{protocol}-{further}", "", _rule(further, protocol, anybody))
+        for further, protocol in app.public_ports
+    ]
+
+
+def _of_callers(wiring: Wiring, app: AppSpec) -> list[tuple[str, str, dict[str, Any]]]:
+    """Return the rules for those that call the app through Service Connect."""
+    if app.connect is None:
+        return []
+    return [
+        (
+            f"{app.name}-tasks-in-connect-{number}-{port}",
+            "",
+            _rule(
+                port,
+                "tcp",
+                {
+                    "description": "Service Connect",
+                    "referenced_security_group_id": wiring.input(client),
+                },
             ),
         )
-        for name, (number, protocol, former) in ports.items()
+        for number, client in enumerate(app.connect.clients, 1)
+        for port in sorted({service.ingress_port or service.port for service in app.connect.services})
     ]
+
+
+def _rule(port: int, protocol: str, source: dict[str, Any]) -> dict[str, Any]:
+    return {"ip_protocol": protocol, "from_port": port, "to_port": port, **source}

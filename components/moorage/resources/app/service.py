@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, TypedDict
+from dataclasses import dataclass
+from typing import Any, TypedDict
 
 import pulumi
 import pulumi_aws as aws
 
 from moorage.model.app import PLACEMENTS, AppSpec
+from moorage.model.task import Task
+from moorage.resources.cluster.args import ClusterRef
 from moorage.resources.network import task_subnets
-from moorage.resources.tags import Tags
 
-if TYPE_CHECKING:
-    from moorage.resources.cluster.args import ClusterRef
-    from moorage.resources.network import NetworkRef
-
-    from .args import ContainerAppArgs
-    from .deployment import Rollout
-    from .target_groups import Targets
+from .connect import connect_configuration, registries, volume_configuration
+from .deployment import Rollout
+from .target_groups import Targets
+from .wiring import Wiring
 
 
 class ServiceSettings(TypedDict):
@@ -31,131 +30,135 @@ class ServiceSettings(TypedDict):
     service_connect_configuration: aws.ecs.ServiceServiceConnectConfigurationArgsDict | None
 
 
-def service_settings(
-    spec: AppSpec,
-    args: ContainerAppArgs,
-    groups: Sequence[pulumi.Input[str]],
-    targets: Targets | None,
-    connect: aws.ecs.ServiceServiceConnectConfigurationArgsDict | None = None,
-    rollout: Rollout | None = None,
-) -> ServiceSettings:
-    """Return what `service` is told of capacity, network, load balancer and names.
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """How the tasks of a service are reached, and what must be there before they run."""
 
-    Args:
-        spec: the app.
-        args: its arguments, for cluster and network.
-        groups: the tasks' security groups.
-        targets: the target group they are reached by.
-        connect: the names it gives and uses in Service Connect.
-        rollout: how a new revision takes over, when not just rolling.
-    """
+    groups: Sequence[pulumi.Input[str]]
+    """Their security groups."""
+    targets: Targets | None
+    """The target groups they are reached by, and their rules."""
+    rollout: Rollout
+    """How a new revision takes over."""
+    after: Sequence[pulumi.Resource]
+    """What must be there before the service."""
+
+
+def service_settings(wiring: Wiring, app: AppSpec, reached: Reached) -> ServiceSettings:
+    """Return what `service` is told of capacity, network, load balancer and names."""
+    task = wiring.task
     return {
         # AWS refuses a strategy for daemons; for all others it makes another capacity an update.
-        "capacity_provider_strategies": None if spec.daemon else capacity_strategy(spec, args["cluster"]),
+        "capacity_provider_strategies": None if app.daemon else capacity_strategy(task, wiring.cluster),
         "network_configuration": {
-            "subnets": subnets_of(spec, args["network"]),
-            "security_groups": list(groups),
-            "assign_public_ip": spec.assign_public_ip,
+            "subnets": subnets_of(wiring),
+            "security_groups": list(reached.groups),
+            "assign_public_ip": task.assign_public_ip,
         }
-        if spec.network_mode == "awsvpc" and "network" in args
+        if not task.bridge and wiring.network
         else None,
-        "load_balancers": [_balancing(spec, targets, rollout)] if targets else None,
-        "service_connect_configuration": connect,
+        "load_balancers": [_balancing(app, reached)] if reached.targets else None,
+        "service_connect_configuration": connect_configuration(wiring, app),
     }
 
 
 def service(
-    parent: pulumi.Resource,
-    spec: AppSpec,
-    args: ContainerAppArgs,
+    wiring: Wiring,
+    app: AppSpec,
     task_definition: pulumi.Input[str],
     settings: ServiceSettings,
-    targets: Targets | None,
-    tags: Tags,
-    after: Sequence[pulumi.Resource] = (),
-    rollout: Rollout | None = None,
+    reached: Reached,
 ) -> aws.ecs.Service:
     """Make the service that keeps the tasks of a definition running.
 
     Args:
-        parent: the component it belongs to.
-        spec: the app.
-        args: its arguments, for the cluster and what is passed on as given.
+        wiring: the app.
+        app: its model.
         task_definition: the ARN of what runs.
         settings: where and by what its tasks run and are reached.
-        targets: the target group they are reached by, and its rules.
-        tags: the tags of service and tasks.
-        after: what must be there before it.
-        rollout: how a new revision takes over, when not just rolling.
+        reached: target groups, rollout, and what must be there before.
     """
-    cluster = args["cluster"]
-    awsvpc = spec.network_mode == "awsvpc"
-    fixed_name = args.get("service_name")
+    task, rollout, targets = wiring.task, reached.rollout, reached.targets
     return aws.ecs.Service(
         # ECS keeps the network configuration of a service that is updated: a live app that moves to
         # bridge gets a new service beside the old one.
-        spec.name if awsvpc or fixed_name else f"{spec.name}-bridge",
-        name=fixed_name,
-        cluster=cluster["arn"],
+        f"{app.name}-bridge" if task.bridge and not app.service_name else app.name,
+        name=app.service_name,
+        cluster=wiring.cluster["arn"],
         task_definition=task_definition,
-        desired_count=None if spec.daemon else spec.count,
-        scheduling_strategy="DAEMON" if spec.daemon else "REPLICA",
-        launch_type="EC2" if spec.daemon else None,
+        desired_count=None if app.daemon else app.count,
+        scheduling_strategy="DAEMON" if app.daemon else "REPLICA",
+        launch_type="EC2" if app.daemon else None,
         force_new_deployment=True,
-        triggers={"redeploy": args["redeploy"]} if "redeploy" in args else None,
-        deployment_minimum_healthy_percent=spec.minimum_healthy_percent,
-        deployment_maximum_percent=spec.maximum_percent,
+        triggers=None if app.redeploy is None else {"redeploy": app.redeploy},
+        deployment_minimum_healthy_percent=app.minimum_healthy_percent,
+        deployment_maximum_percent=app.maximum_percent,
         deployment_circuit_breaker={"enable": True, "rollback": True},
         # Always said: left out, the provider keeps the strategy that the service had.
-        deployment_configuration=rollout.configuration if rollout else {"strategy": "ROLLING"},
-        alarms=rollout.alarms if rollout else None,
-        health_check_grace_period_seconds=spec.health_check.grace_period if targets else None,
+        deployment_configuration=rollout.configuration,
+        alarms=rollout.alarms,
+        health_check_grace_period_seconds=app.health_check.grace_period if targets else None,
         ordered_placement_strategies=[
-            {"type": kind, "field": field} for kind, field in PLACEMENTS[spec.placement]
+            {"type": kind, "field": field} for kind, field in PLACEMENTS[app.placement]
         ]
-        if spec.capacity == "ec2" and not spec.daemon and PLACEMENTS[spec.placement]
+        if task.capacity == "ec2" and not app.daemon and PLACEMENTS[app.placement]
         else None,
-        placement_constraints=[{"type": "distinctInstance"}] if spec.placement == "one_per_host" else None,
+        placement_constraints=[{"type": "distinctInstance"}] if app.placement == "one_per_host" else None,
         **settings,
-        enable_execute_command=spec.execute_command,
+        service_registries=registries(wiring, app),
+        volume_configuration=volume_configuration(wiring),
+        enable_execute_command=task.execute_command,
         enable_ecs_managed_tags=True,
         propagate_tags="SERVICE",
-        tags=tags,
+        tags=wiring.tags,
         opts=pulumi.ResourceOptions(
-            parent=parent,
+            parent=wiring.parent,
             # A target group takes tasks only once a rule attaches it to the load balancer.
-            depends_on=[*(targets.attached if targets else ()), *after] or None,
-            ignore_changes=["desiredCount"] if spec.autoscaling else None,
-            delete_before_replace=True if fixed_name else None,
+            depends_on=[
+                *(targets.attached if targets else ()),
+                *reached.after,
+                *_outputs_before(wiring, app),
+            ]
+            or None,
+            ignore_changes=["desiredCount"] if app.autoscaling else None,
+            delete_before_replace=True if app.service_name else None,
         ),
     )
 
 
-def _balancing(
-    spec: AppSpec, targets: Targets, rollout: Rollout | None
-) -> aws.ecs.ServiceLoadBalancerArgsDict:
+def _outputs_before(wiring: Wiring, app: AppSpec) -> list[Any]:
+    """Return what makes a service wait for Outputs, and depend on the resources that they come from."""
+    outputs = [wiring.input(text) for text in app.after]
+    # An entry without a resource is waited for, and counts by where it comes from (pulumi 3.237 to 3.272).
+    return [output.apply(lambda _: None) for output in outputs if isinstance(output, pulumi.Output)]
+
+
+def _balancing(app: AppSpec, reached: Reached) -> aws.ecs.ServiceLoadBalancerArgsDict:
+    assert reached.targets is not None
     balancing: aws.ecs.ServiceLoadBalancerArgsDict = {
-        "target_group_arn": targets.group.arn,
-        "container_name": spec.container_name,
-        "container_port": spec.port,
+        "target_group_arn": reached.targets.group.arn,
+        "container_name": app.task.own.name,
+        "container_port": app.port,
     }
-    if rollout and rollout.moving:
-        balancing["advanced_configuration"] = rollout.moving
+    if reached.rollout.moving:
+        balancing["advanced_configuration"] = reached.rollout.moving
     return balancing
 
 
-def subnets_of(spec: AppSpec, network: NetworkRef) -> pulumi.Input[Sequence[pulumi.Input[str]]]:
-    """Return the subnets that an app's tasks are placed in."""
-    return task_subnets(network) if spec.private else network["public_subnet_ids"]
+def subnets_of(wiring: Wiring) -> pulumi.Input[Sequence[pulumi.Input[str]]]:
+    """Return the subnets that tasks are placed in; none with bridge networking."""
+    if wiring.task.bridge or wiring.network is None:
+        return []
+    return task_subnets(wiring.network) if wiring.task.private else wiring.network["public_subnet_ids"]
 
 
 def capacity_strategy(
-    spec: AppSpec, cluster: ClusterRef
+    task: Task, cluster: ClusterRef
 ) -> list[aws.ecs.ServiceCapacityProviderStrategyArgsDict]:
     """Return the capacity provider strategy, always explicit."""
-    if spec.capacity == "fargate":
+    if task.capacity == "fargate":
         return [{"capacity_provider": "FARGATE", "base": 0, "weight": 1}]
-    if spec.capacity == "fargate_spot":
+    if task.capacity == "fargate_spot":
         return [
             {
                 "capacity_provider": "FARGATE",

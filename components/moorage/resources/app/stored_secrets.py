@@ -1,9 +1,6 @@
 """Secrets that the program stores in Secrets Manager."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import pulumi
 import pulumi_aws as aws
@@ -12,9 +9,6 @@ from moorage.model.names import shorten
 from moorage.model.secrets import stored_name, wrong_value
 from moorage.resources.inputs import checked_later
 from moorage.resources.tags import Tags
-
-if TYPE_CHECKING:
-    pass
 
 
 def stored_secrets(

@@ -3,7 +3,7 @@ requests from one group to the other."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import pulumi
 import pulumi_aws as aws
@@ -12,10 +12,8 @@ from moorage.model.app import AppSpec
 from moorage.model.deployment import NOBODY, priority_of_tests
 from moorage.model.listener_rules import Rule, rule_priority
 from moorage.model.names import logical_name
-from moorage.resources.tags import Tags
 
-if TYPE_CHECKING:
-    from .args import ContainerAppArgs
+from .wiring import Wiring
 
 
 class Targets(NamedTuple):
@@ -39,58 +37,53 @@ class Targets(NamedTuple):
         return self.rules if self.test_rule is None else [*self.rules, self.test_rule]
 
 
-def target_group(
-    parent: pulumi.Resource, spec: AppSpec, args: ContainerAppArgs, tags: Tags
-) -> Targets | None:
+def target_group(wiring: Wiring, app: AppSpec) -> Targets | None:
     """Make the target groups and the rules that lead to them, when the app has a load balancer."""
-    balancer = args.get("load_balancer")
-    if balancer is None or "network" not in args:
+    balancer = wiring.load_balancer
+    if balancer is None or wiring.network is None:
         return None
-    vpc_id = args["network"]["vpc_id"]
     # Auto-named: what needs another group gets it beside the old one.
-    group = _group(parent, logical_name(spec.name, "tg", 32), spec, vpc_id, tags)
-    two = spec.deployment.two_groups
-    second = _group(parent, logical_name(spec.name, "tg2", 32), spec, vpc_id, tags) if two else None
+    group = _group(wiring, app, logical_name(app.name, "tg", 32))
+    two = app.deployment.two_groups
+    second = _group(wiring, app, logical_name(app.name, "tg2", 32)) if two else None
     rules = [
         aws.lb.ListenerRule(
-            f"{spec.name}-rule" + (f"-{index}" if index else ""),
+            f"{app.name}-rule" + (f"-{index}" if index else ""),
             listener_arn=balancer["listener_arn"],
-            priority=rule_priority(spec.name, rule),
+            priority=rule_priority(app.name, rule),
             conditions=_conditions(rule),
             actions=_forward(group, second),
-            tags=tags,
-            opts=_rule_options(parent, second),
+            tags=wiring.tags,
+            opts=_rule_options(wiring.parent, second),
         )
-        for index, rule in enumerate(spec.rules)
+        for index, rule in enumerate(app.rules)
     ]
     if second is None:
         return Targets(group, rules)
     # Also without a test header: a group must belong to a rule before ECS takes it, and the rule of an app
     # that was deployed rolling before knows only the first.
     test_rule = aws.lb.ListenerRule(
-        f"{spec.name}-test-rule",
+        f"{app.name}-test-rule",
         listener_arn=balancer["listener_arn"],
-        priority=priority_of_tests(spec.name, spec.rules[0]),
-        conditions=[*_conditions(spec.rules[0]), _test_condition(spec.deployment.test_header)],
+        priority=priority_of_tests(app.name, app.rules[0]),
+        conditions=[*_conditions(app.rules[0]), _test_condition(app.deployment.test_header)],
         actions=_forward(group, second),
-        tags=tags,
-        opts=_rule_options(parent, second),
+        tags=wiring.tags,
+        opts=_rule_options(wiring.parent, second),
     )
     return Targets(group, rules, second, test_rule)
 
 
-def _group(
-    parent: pulumi.Resource, name: str, spec: AppSpec, vpc_id: pulumi.Input[str], tags: Tags
-) -> aws.lb.TargetGroup:
-    check = spec.health_check
+def _group(wiring: Wiring, app: AppSpec, name: str) -> aws.lb.TargetGroup:
+    check = app.health_check
     return aws.lb.TargetGroup(
         name,
         # Targets register with the container's port; a fixed one here lets that change without a new group.
         port=80,
         protocol="HTTP",
-        target_type=spec.target_type,
-        vpc_id=vpc_id,
-        deregistration_delay=spec.deregistration_delay,
+        target_type=app.target_type,
+        vpc_id=wiring.network["vpc_id"] if wiring.network else None,
+        deregistration_delay=app.deregistration_delay,
         health_check={
             "path": check.path,
             "port": "traffic-port",
@@ -101,8 +94,8 @@ def _group(
             "unhealthy_threshold": check.unhealthy_threshold,
             "matcher": check.matcher,
         },
-        tags=tags,
-        opts=pulumi.ResourceOptions(parent=parent),
+        tags=wiring.tags,
+        opts=wiring.child,
     )
 
 

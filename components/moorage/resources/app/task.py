@@ -1,105 +1,140 @@
-"""What the tasks of an app or a job stand on: image, log group, secrets and roles."""
+"""What the tasks of an app or a job stand on: images, log group, secrets, volumes and roles."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import pulumi
 import pulumi_aws as aws
 
-from moorage.model.app import AppSpec
-from moorage.model.arn_lengths import longest_log_group, longest_repository, longest_secrets
+from moorage.model.container_settings import built_image, stored_secret
+from moorage.model.containers import LOG_GROUP, LOG_REGION, Container
+from moorage.model.firelens import ACCOUNT, PARTITION
 from moorage.model.iam import is_in_ecr, repository_of
 from moorage.model.image_reference import wrong_reference
-from moorage.model.secrets import resolve_reference
+from moorage.model.later import is_later, key_of
+from moorage.model.tags import APP_TAG
 from moorage.resources.image import ContainerImage, ContainerImageArgs
 from moorage.resources.inputs import checked_later, computed
-from moorage.resources.tags import Tags
 
-from .roles import Needed, Needs, execution_role, task_role
+from .file_system import made_file_system
+from .roles import Needs, execution_role, task_role
 from .stored_secrets import stored_secrets
-from .task_definition import app_definitions
-
-if TYPE_CHECKING:
-    from .args import ContainerAppArgs
+from .wiring import Values, Wiring
 
 
 @dataclass(frozen=True, slots=True)
 class TaskParts:
     """What task definitions are made from."""
 
-    image: pulumi.Input[str]
-    logs: aws.cloudwatch.LogGroup
-    secrets: dict[str, pulumi.Output[str]]
-    """`valueFrom` references by variable."""
+    wiring: Wiring
+    """With the values of everything that was made."""
+    log_group: pulumi.Output[str]
+    """The name of the group that its own container writes to; empty when its logs go elsewhere."""
+    log_group_arn: pulumi.Output[str]
+    """The ARN of the log group that was made; empty without one."""
     task_role: pulumi.Output[str] | None
     execution_role: pulumi.Output[str]
-
-    def definitions(self, spec: AppSpec, args: ContainerAppArgs) -> pulumi.Output[str]:
-        """Return the containers as JSON; a secret in the environment ends the program."""
-        return app_definitions(spec, self.image, args, self.secrets, self.logs)
+    mounted: list[pulumi.Resource]
+    """What must be there before a task mounts its volumes."""
 
 
-def task_parts(
-    parent: pulumi.Resource,
-    spec: AppSpec,
-    args: ContainerAppArgs,
-    tags: Tags,
-    cluster_arn: pulumi.Output[str],
-) -> TaskParts:
-    """Make image, log group, stored secrets and roles.
+def task_parts(wiring: Wiring, clients: pulumi.Input[str]) -> TaskParts:
+    """Make images, log group, stored secrets, file system and roles.
 
     Args:
-        parent: the component they belong to.
-        spec: the app, or the job as one.
-        args: its arguments.
-        tags: tags on all of them.
-        cluster_arn: the cluster's ARN.
+        wiring: the app or the job.
+        clients: the security group of its tasks.
     """
-    image, repository_arn = _image(parent, spec.name, args)
-    logs = aws.cloudwatch.LogGroup(
-        f"{spec.name}-logs",
-        name=args.get("log_group_name"),
-        retention_in_days=spec.log_retention_days,
-        tags=tags,
-        opts=pulumi.ResourceOptions(parent=parent),
+    repositories: list[pulumi.Output[str | None]] = []
+    for container in wiring.task.containers:
+        wiring, repository = _image(wiring, container)
+        repositories += [] if repository is None else [repository]
+    group_arns: list[pulumi.Input[str]] = []
+    made = _log_group(wiring)
+    if made is not None:
+        group_arns.append(made.arn)
+        wiring = wiring.with_values({key_of(LOG_GROUP): made.name, key_of(LOG_REGION): made.region})
+    else:
+        wiring = wiring.with_values(
+            {key_of(LOG_REGION): wiring.cluster_arn.apply(lambda arn: arn.split(":")[3])}
+        )
+    if wiring.task.log_targets:
+        wiring = wiring.with_values(_place(wiring, made))
+    group_arns += [_existing_group(wiring, group) for group in wiring.task.log_groups]
+    stored = stored_secrets(
+        wiring.parent, wiring.name, wiring.secret_values, wiring.cluster.get("preset", "dev"), wiring.tags
     )
-    preset = args["cluster"].get("preset", "dev")
-    values = stored_secrets(parent, spec.name, args.get("secret_values", {}), preset, tags)
-    references = {
-        variable: pulumi.Output.all(reference, cluster_arn).apply(lambda known: resolve_reference(*known))
-        for variable, reference in {**args.get("secrets", {}), **values}.items()
+    wiring = wiring.with_values({key_of(stored_secret(name)): arn for name, arn in stored.items()})
+    wiring, mounted = made_file_system(wiring, clients)
+    execution = execution_role(wiring, Needs(group_arns, repositories))
+    written = wiring.task.own.log_options.get("awslogs-group", "")
+    return TaskParts(
+        wiring=wiring,
+        log_group=pulumi.Output.from_input(wiring.input(written)),
+        log_group_arn=made.arn if made else pulumi.Output.from_input(""),
+        task_role=task_role(wiring),
+        execution_role=execution,
+        mounted=mounted,
+    )
+
+
+def _place(wiring: Wiring, made: aws.cloudwatch.LogGroup | None) -> Values:
+    """Return what the ARNs of what a router writes to are made of."""
+    cluster = wiring.cluster_arn
+    return {
+        key_of(PARTITION): cluster.apply(lambda arn: arn.split(":")[1]),
+        key_of(ACCOUNT): cluster.apply(lambda arn: arn.split(":")[4]),
+        "log group arn": made.arn if made else "",
     }
-    longest = longest_secrets(spec.name, args)
-    needs = Needs(
-        [Needed(logs.arn, longest_log_group(args.get("log_group_name")))],
-        [] if repository_arn is None else [Needed(repository_arn, longest_repository(args.get("image")))],
-        [Needed(reference.arn, longest[variable]) for variable, reference in references.items()],
-        [Needed(arn) for arn in args.get("secrets_key_arns", [])],
+
+
+def _log_group(wiring: Wiring) -> aws.cloudwatch.LogGroup | None:
+    task = wiring.task
+    if not task.makes_log_group:
+        return None
+    return aws.cloudwatch.LogGroup(
+        f"{task.name}-logs",
+        name=task.log_group_name,
+        retention_in_days=task.log_retention_days,
+        tags=wiring.tags,
+        opts=wiring.child,
     )
-    execution = execution_role(parent, spec, tags, cluster_arn, needs)
-    secrets = {variable: reference.value_from for variable, reference in references.items()}
-    return TaskParts(image, logs, secrets, task_role(parent, spec, args, tags, cluster_arn), execution)
 
 
-def _image(
-    parent: pulumi.Resource, name: str, args: ContainerAppArgs
-) -> tuple[pulumi.Input[str], pulumi.Output[str | None] | None]:
-    """Return the image's reference, and the ARN of its repository in ECR, None if it is public."""
-    if "build" not in args:
-        image = args.get("image", "")
+def _existing_group(wiring: Wiring, group: str) -> pulumi.Output[str]:
+    """Return the ARN of a log group of the account that containers write to."""
+    written = [container.log_options for container in wiring.task.containers]
+    region = next(options["awslogs-region"] for options in written if options.get("awslogs-group") == group)
+
+    def arn(cluster: str, name: str, place: str) -> str:
+        _, partition, _, _, account, _ = cluster.split(":", 5)
+        return f"arn:{partition}:logs:{place}:{account}:log-group:{name}"
+
+    return computed(arn, wiring.cluster["arn"], wiring.input(group), wiring.input(region))
+
+
+def _image(wiring: Wiring, container: Container) -> tuple[Wiring, pulumi.Output[str | None] | None]:
+    """Build a container's image where it is built; return the ARN of its repository in ECR, None if it is
+    public."""
+    task, own = wiring.task, container is wiring.task.own
+    if container.name not in wiring.builds:
+        image = wiring.input(container.image)
         if isinstance(image, str) and not is_in_ecr(image):
-            return image, None
-        image = checked_later(f"{name}: image", image, wrong_reference)
-        return image, computed(repository_of, image, args["cluster"]["arn"])
+            return wiring, None
+        if is_later(container.image):
+            where = "image" if own else f"containers.{container.name}.image"
+            image = checked_later(f"{task.name}: {where}", image, wrong_reference)
+            wiring = wiring.with_values({key_of(container.image): image})
+        return wiring, computed(repository_of, image, wiring.cluster["arn"])
     image_args: ContainerImageArgs = {
-        "build": args["build"],
-        "arch": args["cluster"].get("arch", "x86_64"),
-        "preset": args["cluster"].get("preset", "dev"),
-        "tags": args.get("tags", {}),
+        "build": wiring.builds[container.name],
+        "arch": wiring.cluster.get("arch", "x86_64"),
+        "preset": wiring.cluster.get("preset", "dev"),
+        "tags": {**({} if own else {APP_TAG: task.name}), **wiring.given_tags},
     }
-    if "repository_name" in args:
-        image_args["repository_name"] = args["repository_name"]
-    built = ContainerImage(name, image_args, pulumi.ResourceOptions(parent=parent))
-    return built.uri, built.repository_arn
+    if own and wiring.repository_name is not None:
+        image_args["repository_name"] = wiring.repository_name
+    name = task.name if own else f"{task.name}-{container.name}"
+    built = ContainerImage(name, image_args, wiring.child)
+    return wiring.with_values({key_of(built_image(container.name)): built.uri}), built.repository_arn

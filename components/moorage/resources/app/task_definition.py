@@ -3,84 +3,72 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
-from moorage.model.app import AppSpec
-from moorage.model.containers import definitions_json
+from moorage.model.containers import definitions, definitions_text
 from moorage.model.definition_size import compatibility, other_parameters, wrong_size
 from moorage.model.instance_types import ECS_ARCHITECTURE
+from moorage.model.later import filled, keys_in
 from moorage.model.names import shorten
+from moorage.model.secrets import resolve_reference
 from moorage.model.task_checks import SECRET_IN_ENVIRONMENT
-from moorage.model.tracing import app_containers
-from moorage.resources.inputs import computed, is_plain
+from moorage.resources.inputs import computed
 from moorage.resources.secrets import refuse_secrets
-from moorage.resources.tags import Tags
 
-if TYPE_CHECKING:
-    from .args import ContainerAppArgs
+from .file_system import task_volumes
+from .task import TaskParts
+from .wiring import Wiring
 
 
 def task_definition(
-    parent: pulumi.Resource,
-    spec: AppSpec,
-    container_definitions: pulumi.Output[str],
-    task_role: pulumi.Input[str] | None,
-    execution_role: pulumi.Input[str],
-    tags: Tags,
-    volumes: Sequence[aws.ecs.TaskDefinitionVolumeArgsDict] = (),
-    ephemeral_storage: int | None = None,
-    foreign_tags: Sequence[str] = (),
+    parts: TaskParts, wiring: Wiring, foreign_tags: Sequence[str] = ()
 ) -> aws.ecs.TaskDefinition:
     """Make a task definition.
 
     Args:
-        parent: the component it belongs to.
-        spec: the app, for family, size, networking and architecture.
-        container_definitions: its containers, as JSON.
-        task_role: the ARN of the role of the containers' code, if there is one.
-        execution_role: the ARN of the role that ECS starts the task with.
-        tags: its tags.
-        volumes: what its containers may mount.
-        ephemeral_storage: GiB of the task's own disk on Fargate; None for the 20 that are free.
+        parts: its roles.
+        wiring: its task, with the values of everything that the task stands on.
         foreign_tags: keys of tags that are put on it otherwise, and stay.
 
     Raises:
-        RunError: a value that was not known before makes it too large to be registered.
+        RunError: a value that was not known before makes it too large to be registered, or is a secret.
     """
+    task, tags = wiring.task, wiring.tags
+    volumes = task_volumes(wiring)
     # Roles, tags and volumes that are Outputs count by an estimate: waited for, they would hide the
     # containers from a preview.
-    others = other_parameters(spec, tags, volumes)
+    others = other_parameters(task, tags, volumes)
 
-    def registrable(definitions: str) -> str:
-        if wrong := wrong_size(definitions, others):
-            raise pulumi.RunError(f"{spec.name}: {wrong}")
-        return definitions
+    def registrable(text: str) -> str:
+        if wrong := wrong_size(text, others):
+            raise pulumi.RunError(f"{task.name}: {wrong}")
+        return text
 
     return aws.ecs.TaskDefinition(
-        f"{spec.name}-task",
-        family=spec.family,
-        requires_compatibilities=[compatibility(spec.capacity)],
-        network_mode=spec.network_mode,
-        cpu=str(spec.cpu),
-        memory=str(spec.memory),
+        f"{task.name}-task",
+        family=task.family,
+        requires_compatibilities=[compatibility(task.capacity)],
+        network_mode=task.network_mode,
+        cpu=str(task.cpu),
+        memory=str(task.memory),
         runtime_platform={
             "operating_system_family": "LINUX",
-            "cpu_architecture": ECS_ARCHITECTURE[spec.arch],
+            "cpu_architecture": ECS_ARCHITECTURE[task.arch],
         },
-        task_role_arn=task_role,
-        execution_role_arn=execution_role,
-        container_definitions=container_definitions.apply(registrable),
-        volumes=list(volumes) or None,
-        ephemeral_storage={"size_in_gib": ephemeral_storage} if ephemeral_storage else None,
+        task_role_arn=parts.task_role,
+        execution_role_arn=parts.execution_role,
+        container_definitions=_definitions(wiring).apply(registrable),
+        volumes=volumes or None,
+        ephemeral_storage={"size_in_gib": task.ephemeral_storage} if task.ephemeral_storage else None,
         # A rollback needs the old revision.
         skip_destroy=True,
         tags=tags,
         # A protected app must still be deployable: each deployment replaces its task definition.
         opts=pulumi.ResourceOptions(
-            parent=parent,
+            parent=wiring.parent,
             protect=False,
             ignore_changes=[f'{field}["{key}"]' for key in foreign_tags for field in ("tags", "tagsAll")]
             or None,
@@ -88,23 +76,44 @@ def task_definition(
     )
 
 
-def app_definitions(
-    spec: AppSpec,
-    image: pulumi.Input[str],
-    args: ContainerAppArgs,
-    secrets: dict[str, pulumi.Output[str]],
-    logs: aws.cloudwatch.LogGroup,
-) -> pulumi.Output[str]:
-    """Return an app's containers as JSON; a secret in its environment ends the program."""
-    environment = args.get("environment", {})
-    checked = None if is_plain(environment) else refuse_secrets(spec.name, environment, SECRET_IN_ENVIRONMENT)
+def _definitions(wiring: Wiring) -> pulumi.Output[str]:
+    """Return a task's containers as JSON; a secret that they would show ends the program."""
+    sketched = definitions(wiring.task.containers)
+    keys = sorted(keys_in(sketched))
+    referring = any(container.secrets or container.log_secrets for container in wiring.task.containers)
+    checked = _shown(wiring, sketched)
 
-    def definitions(
-        uri: str, variables: dict[str, str], references: dict[str, str], group: str, region: str, _: None
-    ) -> str:
-        return definitions_json(app_containers(spec, uri, variables, references, group, region))
+    def text(known: list[str], cluster: str, _: None) -> str:
+        made = filled(sketched, dict(zip(keys, known, strict=True)))
+        return definitions_text([_with_secrets(definition, cluster) for definition in made])
 
-    return computed(definitions, image, environment, secrets, logs.name, logs.region, checked)
+    return computed(
+        text, [wiring.values[key] for key in keys], wiring.cluster["arn"] if referring else "", checked
+    )
+
+
+def _with_secrets(definition: dict[str, Any], cluster: str) -> dict[str, Any]:
+    """Return a container definition whose references to secrets are spelled as ECS takes them."""
+    options = definition.get("logConfiguration", {}).get("secretOptions", [])
+    for secret in (*definition.get("secrets", []), *options):
+        secret["valueFrom"] = resolve_reference(secret["valueFrom"], cluster).value_from
+    return definition
+
+
+def _shown(wiring: Wiring, sketched: list[dict[str, Any]]) -> Any:
+    """Return what waits until it is known that no value in the definitions is a secret; None if that is known
+    already."""
+    visible = [
+        {key: value for key, value in definition.items() if key not in _REFERENCES} for definition in sketched
+    ]
+    values = {key: wiring.given_values[key] for key in keys_in(visible) & {*wiring.given_values}}
+    if not values:
+        return None
+    return refuse_secrets(type(wiring.parent).__name__, wiring.name, values, SECRET_IN_ENVIRONMENT)
+
+
+_REFERENCES = ("image", "secrets", "repositoryCredentials")
+"""Parts of a container definition that name a secret, or nothing that could be one."""
 
 
 def task_family(name: str) -> str:

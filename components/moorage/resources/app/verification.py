@@ -5,9 +5,12 @@ and the next `up` says "unchanged" while ECS runs the old revision. An apply run
 not.
 """
 
+from __future__ import annotations
+
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pulumi
@@ -17,12 +20,13 @@ from pulumi.runtime.settings import get_monitor
 
 from moorage.model.app import AppSpec
 
+from .service import ServiceSettings
+from .wiring import Wiring
+
 if TYPE_CHECKING:
     from moorage.rollout.ask import Caller, Ecs
     from moorage.rollout.login import Login
     from moorage.rollout.settings import Asked, Settings
-
-    from .service import ServiceSettings
 
 ACTIONS = (
     *("ecs:DescribeServices", "ecs:UpdateService", "ecs:ListTasks", "ecs:DescribeTasks"),
@@ -52,7 +56,7 @@ def deploys() -> bool:
     return not pulumi.runtime.is_dry_run() and isinstance(get_monitor(), ResourceMonitorStub)
 
 
-def login_of(resource: pulumi.Resource) -> "pulumi.Output[Login]":
+def login_of(resource: pulumi.Resource) -> pulumi.Output[Login]:
     """Return with which credentials the AWS provider of a component's children asks, as far as it tells: the
     roles that a provider of the program's own assumes are no output of it."""
     from moorage.rollout.login import Login, configured
@@ -72,40 +76,34 @@ def login_of(resource: pulumi.Resource) -> "pulumi.Output[Login]":
     return pulumi.Output.unsecret(told.apply(login))
 
 
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """What a rollout is followed by."""
+
+    service: aws.ecs.Service
+    """Its outputs are known once it was created or updated."""
+    task_definition: pulumi.Output[str]
+    """The ARN of the revision that was asked for: the service's own output may be what ECS went back to."""
+    target_groups: Sequence[pulumi.Output[str]]
+    """ARNs of the target groups its tasks are in."""
+    log_group: pulumi.Output[str]
+    """The name of the log group of its own container."""
+    settings: ServiceSettings
+    """The arguments of the service that ECS takes back with a rollback."""
+
+
 def verified(
-    app: pulumi.Resource,
-    spec: AppSpec,
-    *,
-    value: pulumi.Output[str],
-    cluster: pulumi.Input[str],
-    service: "aws.ecs.Service",
-    task_definition: pulumi.Input[str],
-    target_groups: Sequence[pulumi.Output[str]],
-    log_group: pulumi.Input[str],
-    settings: "ServiceSettings",
-    stream_prefix: str | None = None,
+    wiring: Wiring, app: AppSpec, value: pulumi.Output[str], deployed: Deployed
 ) -> pulumi.Output[str]:
-    """Return `value` once the service runs `task_definition`; end the program with the reason when it does
-    not.
+    """Return `value` once the service runs the revision that was asked for; end the program with the reason
+    when it does not.
 
     Where nothing is deployed, or the app is not to be verified, `value` only waits for the service.
-
-    Args:
-        app: the resource that progress and failure are shown on.
-        spec: the app.
-        value: what is handed on.
-        cluster: the cluster's ARN.
-        service: the service; its outputs are known once it was created or updated.
-        task_definition: the ARN of the revision that was asked for: the service's own output may be what ECS
-            went back to.
-        target_groups: ARNs of the target groups its tasks are in.
-        log_group: the name of its log group.
-        settings: the arguments of the service that ECS takes back with a rollback.
-        stream_prefix: what its log streams begin with; by default the app's name.
     """
-    if not (spec.verify and deploys()):
+    service, settings = deployed.service, deployed.settings
+    if not (app.verify and deploys()):
         return pulumi.Output.all(value, service.id).apply(lambda known: str(known[0]))
-    login = login_of(app)
+    login = login_of(wiring.parent)
 
     async def verify(known: list[Any]) -> str:
         from moorage.rollout.aws import AwsEcs
@@ -116,65 +114,74 @@ def verified(
             str(known[2]),
             target_groups=known[4],
             log_group=str(known[5]),
-            stream_prefix=stream_prefix or spec.name,
+            stream_prefix=str(known[10]),
             login=known[8],
         )
         asked = Asked(
             revised=asked_for(known[6], known[7]),
-            kept=_kept(spec, behind_balancer=bool(target_groups)),
-            least=0 if spec.daemon else spec.count,
+            kept=_kept(app, behind_balancer=bool(deployed.target_groups)),
+            least=0 if app.daemon else app.count,
             again=bool(known[9]),
         )
-        await verify_rollout(app, spec.name, ecs, str(known[3]), spec.rollout_timeout, asked)
+        awaited = Awaited(ecs, str(known[3]), app.rollout_timeout, asked)
+        await verify_rollout(wiring.parent, app.name, awaited)
         return str(known[0])
 
     became = {name: getattr(service, name) for name in settings}
     known = pulumi.Output.all(
         value,
-        cluster,
+        wiring.cluster["arn"],
         service.name,
-        task_definition,
-        list(target_groups),
-        log_group,
+        deployed.task_definition,
+        list(deployed.target_groups),
+        deployed.log_group,
         pulumi.Output.from_input(dict(settings)),
         pulumi.Output.from_input(became),
         login,
         service.triggers,
+        wiring.input(app.task.own.log_options.get("awslogs-stream-prefix", app.name)),
     )
     return known.apply(verify)
 
 
-def _kept(spec: AppSpec, *, behind_balancer: bool) -> "Settings":
+def _kept(app: AppSpec, *, behind_balancer: bool) -> Settings:
     """Return the settings that a rollback leaves as they are, as DescribeServices names them."""
-    kept: dict[str, Any] = {"enableExecuteCommand": spec.execute_command}
+    kept: dict[str, Any] = {"enableExecuteCommand": app.task.execute_command}
     if behind_balancer:
-        kept["healthCheckGracePeriodSeconds"] = spec.health_check.grace_period
-    if spec.daemon:
+        kept["healthCheckGracePeriodSeconds"] = app.health_check.grace_period
+    if app.daemon:
         return kept
-    kept["minimumHealthyPercent"] = spec.minimum_healthy_percent
-    kept["maximumPercent"] = spec.maximum_percent
-    return kept if spec.autoscaling else {**kept, "desiredCount": spec.count}
+    kept["minimumHealthyPercent"] = app.minimum_healthy_percent
+    kept["maximumPercent"] = app.maximum_percent
+    return kept if app.autoscaling else {**kept, "desiredCount": app.count}
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """The end of a rollout that is waited for."""
+
+    ecs: Ecs
+    revision: str
+    """The ARN of the task definition that should run."""
+    timeout: float
+    """Seconds."""
+    asked: Asked
 
 
 async def verify_rollout(
     app: pulumi.Resource,
     name: str,
-    ecs: "Ecs",
-    want: str,
-    timeout: float,
-    asked: "Asked",
-    call: "Caller" = asyncio.to_thread,
+    awaited: Awaited,
+    call: Caller = asyncio.to_thread,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     now: Callable[[], float] = time.monotonic,
 ) -> None:
     """Follow a rollout with progress on the app's row; end the program when it did not succeed.
 
     Raises:
-        RunError: the service does not run `want`, or nobody could tell.
+        RunError: the service does not run the revision, or nobody could tell.
     """
-    await watched(
-        app, _problem(app, ecs, want, timeout, asked, call, sleep, now), f"{name}: rollout failed", sleep
-    )
+    await watched(app, _problem(app, awaited, call, sleep, now), f"{name}: rollout failed", sleep)
 
 
 async def watched(
@@ -215,11 +222,8 @@ async def watched(
 
 async def _problem(
     app: pulumi.Resource,
-    ecs: "Ecs",
-    want: str,
-    timeout: float,
-    asked: "Asked",
-    call: "Caller",
+    awaited: Awaited,
+    call: Caller,
     sleep: Callable[[float], Awaitable[None]],
     now: Callable[[], float],
 ) -> str | None:
@@ -232,9 +236,17 @@ async def _problem(
     def say(line: str) -> None:
         pulumi.log.info(line, resource=app, ephemeral=True)
 
+    want = awaited.revision
     try:
         outcome = await follow(
-            ecs, want, timeout=timeout, say=say, call=call, sleep=sleep, now=now, asked=asked
+            awaited.ecs,
+            want,
+            timeout=awaited.timeout,
+            say=say,
+            call=call,
+            sleep=sleep,
+            now=now,
+            asked=awaited.asked,
         )
     except AskError as error:
         told = unanswered(error, ACTIONS, "run `up` again to look once more", _OFF)

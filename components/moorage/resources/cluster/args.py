@@ -35,6 +35,10 @@ class ClusterRef(TypedDict):
     """As given to the `EcsCluster` in `ec2.max_size`: the most instances it can have. Default: unknown."""
     gpu: NotRequired[bool]
     """As given to the `EcsCluster` in `ec2.instance_types`: whether all have GPUs. Default: false."""
+    namespace_arn: NotRequired[pulumi.Input[str]]
+    """The Cloud Map namespace in which apps with `connect` find each other. Default: none."""
+    services_group_id: NotRequired[pulumi.Input[str]]
+    """The security group by which apps with `connect` reach each other. Default: none."""
 
 
 class Ec2Args(TypedDict):
@@ -53,13 +57,13 @@ class Ec2Args(TypedDict):
     """`on_demand` or `spot`; the preset `prod` refuses `spot` for `managed_instances`, where all would be.
     Default: `on_demand`."""
     on_demand_base: NotRequired[int]
-    """With `spot`: how many instances are on demand all the same; only for `ec2`. Default: 0; in the preset
-    `prod` at least 1 must be given."""
+    """With `spot`: how many instances are on demand all the same, 0 to 1000; only for `ec2`. Default: 0; in
+    the preset `prod` at least 1 must be given."""
     target_capacity: NotRequired[int]
     """How full the instances should be, 1 to 100 percent; less keeps room for quick starts; only for `ec2`.
     Default: 100."""
     volume_size: NotRequired[int]
-    """GiB of each instance's encrypted gp3 root volume, at least 30. Default: 30."""
+    """GiB of each instance's encrypted gp3 root volume, 30 to 16384. Default: 30."""
     policy_arns: NotRequired[list[pulumi.Input[str]]]
     """Further policies of the instances' role, 10 at most, such as AmazonSSMManagedInstanceCore. Default:
     none; the role may join this one cluster, and images are pulled with the apps' execution roles."""
@@ -79,7 +83,7 @@ class EcsClusterArgs(TypedDict):
     arch: NotRequired[str]
     """`x86_64` or `arm64` (Graviton, about a fifth cheaper). Default: `x86_64`."""
     on_demand_base: NotRequired[int]
-    """With `fargate_spot`: how many tasks of each app run on demand. Default: 1."""
+    """With `fargate_spot`: how many tasks of each app run on demand, 0 to 100000. Default: 1."""
     on_demand_weight: NotRequired[int]
     """With `fargate_spot`: the share of further tasks on demand, 0 to 1000, against `spot_weight`. Default:
     0."""
@@ -89,6 +93,9 @@ class EcsClusterArgs(TypedDict):
     """The instances, for `ec2` and `managed_instances`. Beside Fargate it keeps an Auto Scaling group that
     apps move off: change `capacity` first, and take `ec2` away when no app runs there. Default: as in each of
     its fields."""
+    namespace: NotRequired[bool]
+    """Whether apps with `connect` call each other by name: makes a Cloud Map namespace, and a security group
+    by which awsvpc tasks reach each other; needs `network`. Default: false."""
     container_insights: NotRequired[bool]
     """Whether CloudWatch Container Insights measures the cluster's tasks; costs per metric. Default: in the
     preset `prod`."""

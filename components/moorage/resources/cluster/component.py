@@ -3,10 +3,12 @@
 import pulumi
 import pulumi_aws as aws
 
-from moorage.model.arguments import check_arguments
-from moorage.model.capacity import Capacity, capacity_spec
-from moorage.model.names import check_arn, check_logical_name, check_pattern, check_provider_name
-from moorage.model.policies import MANAGED_POLICIES
+from moorage.model.capacity import Capacity, capacity_spec, check_capacity
+from moorage.model.choices import CapacityKind
+from moorage.model.fields.checks import checked
+from moorage.model.fields.cluster import ECS_CLUSTER
+from moorage.model.fields.values import Values
+from moorage.model.names import check_logical_name, check_provider_name
 from moorage.model.presets import PRESETS
 from moorage.model.problems import Problems
 from moorage.model.tags import check_tags
@@ -15,8 +17,11 @@ from moorage.resources.inputs import plain_inputs
 from moorage.resources.tags import tags_for
 
 from .args import ClusterRef, EcsClusterArgs
-from .ec2 import ec2_capacity
 from .managed_instances import managed_instances
+from .namespace import namespace
+from .scaling_group import scaling_group
+from .security_group import security_group
+from .wiring import ClusterWiring
 
 
 class EcsCluster(pulumi.ComponentResource):
@@ -34,6 +39,10 @@ class EcsCluster(pulumi.ComponentResource):
     """The capacity provider of the instances; empty on Fargate."""
     security_group_id: pulumi.Output[str]
     """The instances' security group; empty on Fargate."""
+    namespace_arn: pulumi.Output[str]
+    """The Cloud Map namespace of its apps; empty without `namespace`."""
+    services_group_id: pulumi.Output[str]
+    """The security group by which its apps reach each other; empty without `namespace`."""
     preset: pulumi.Output[str]
     """The preset it was made with: a policy pack is told outputs only, and must know what it accepts."""
 
@@ -44,57 +53,40 @@ class EcsCluster(pulumi.ComponentResource):
             ValueError: an argument is unknown, missing or wrong; the text lists every problem.
         """
         args = arguments(name, args)
-        problems = Problems("EcsCluster", name)
-        check_logical_name(name, problems)
-        good = check_arguments(EcsClusterArgs, args, problems)
-        check_pattern(
-            "cluster_name",
-            args.get("cluster_name"),
-            r"[A-Za-z0-9_-]{1,255}",
-            "1 to 255 letters, digits, hyphens and underscores",
-            problems,
-        )
-        capacity = capacity_spec(args, problems)
-        network = args.get("network")
-        has_instances = capacity.has_group or capacity.kind == "managed_instances"
-        if has_instances:
-            check_provider_name(name, problems)
-            if network is None:
-                problems.say("network", "is required for instances")
-        policy_arns = good.get("ec2", {}).get("policy_arns", [])
-        if len(policy_arns) > MANAGED_POLICIES:
-            problems.say(
-                "ec2.policy_arns",
-                f"{len(policy_arns)} policies, and a role has at most {MANAGED_POLICIES}: remove "
-                f"{len(policy_arns) - MANAGED_POLICIES}",
-            )
-        for index, arn in enumerate(policy_arns):
-            check_arn(f"ec2.policy_arns[{index}]", arn, "iam", "policy/", problems)
-        # Instances have a Name, and their group the mark of ECS.
-        check_tags("tags", good.get("tags", {}), problems, further=2 if has_instances else 0)
         with checking():
-            problems.raise_if_any()
+            values = _checked(name, args)
         super().__init__("moorage:index:EcsCluster", name, plain_inputs(args), opts)
-        tags = tags_for(name, args.get("tags"))
-        insights = args.get("container_insights", PRESETS[capacity.preset].container_insights)
-
+        wiring = ClusterWiring(
+            self,
+            name,
+            capacity_spec(values),
+            tags_for(name, values["tags"]),
+            cluster_name=values["cluster_name"],
+            network=values["network"],
+            policy_arns=values["ec2.policy_arns"] or [],
+        )
+        capacity = wiring.model
         cluster = aws.ecs.Cluster(
             name,
-            name=args.get("cluster_name"),
-            settings=[{"name": "containerInsights", "value": "enabled" if insights else "disabled"}],
-            tags=tags,
+            name=wiring.cluster_name,
+            settings=[
+                {
+                    "name": "containerInsights",
+                    "value": "enabled" if capacity.container_insights else "disabled",
+                }
+            ],
+            tags=wiring.tags,
             opts=pulumi.ResourceOptions(parent=self, protect=PRESETS[capacity.preset].protect),
         )
-        self.capacity_provider = pulumi.Output.from_input("")
-        self.security_group_id = pulumi.Output.from_input("")
-        if network is not None and capacity.has_group:
-            self.capacity_provider, self.security_group_id = ec2_capacity(
-                self, name, cluster, capacity, network, args.get("ec2", {}).get("policy_arns", []), tags
-            )
-        elif network is not None and capacity.kind == "managed_instances":
-            self.capacity_provider, self.security_group_id = managed_instances(
-                self, name, cluster, capacity, network, tags
-            )
+        self.capacity_provider = self.security_group_id = pulumi.Output.from_input("")
+        if wiring.network is not None and (capacity.has_group or capacity.is_managed):
+            group = security_group(wiring, wiring.network)
+            make = scaling_group if capacity.has_group else managed_instances
+            self.capacity_provider = make(wiring, cluster, wiring.network, group).name
+            self.security_group_id = group.id
+        self.namespace_arn = self.services_group_id = pulumi.Output.from_input("")
+        if wiring.network is not None and capacity.namespace:
+            self.namespace_arn, self.services_group_id = namespace(wiring, wiring.network)
         association = aws.ecs.ClusterCapacityProviders(
             f"{name}-capacity",
             cluster_name=cluster.name,
@@ -105,7 +97,7 @@ class EcsCluster(pulumi.ComponentResource):
                 "FARGATE_SPOT",
                 *([self.capacity_provider] if capacity.has_group else []),
             ],
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=wiring.child,
         )
         # A service must come after its capacity: whoever uses the ARN waits for all of it.
         self.arn = pulumi.Output.all(cluster.arn, association.urn, self.capacity_provider).apply(
@@ -113,27 +105,51 @@ class EcsCluster(pulumi.ComponentResource):
         )
         self.name = cluster.name
         self.ref: ClusterRef = _ref(self, capacity)
-        self.preset = pulumi.Output.from_input(capacity.preset)
+        self.preset = pulumi.Output.from_input(capacity.preset.value)
         self.register_outputs(
             {
                 "arn": self.arn,
                 "name": self.name,
                 "capacityProvider": self.capacity_provider,
                 "securityGroupId": self.security_group_id,
+                "namespaceArn": self.namespace_arn,
+                "servicesGroupId": self.services_group_id,
                 "preset": self.preset,
             }
         )
+
+
+def _checked(name: str, args: EcsClusterArgs) -> Values:
+    """Check all arguments and return them with their defaults.
+
+    Raises:
+        ValueError: something is wrong; the text lists every problem.
+    """
+    problems = Problems("EcsCluster", name)
+    check_logical_name(name, problems)
+    values = checked(EcsClusterArgs, ECS_CLUSTER, args, problems)
+    capacity = capacity_spec(values)
+    check_capacity(capacity, values, problems)
+    has_instances = capacity.has_group or capacity.is_managed
+    if has_instances:
+        check_provider_name(name, problems)
+        if values.given("network") is None and not problems.concerns("network"):
+            problems.say("network", "is required for instances")
+    # Instances have a Name, and their group the mark of ECS.
+    check_tags("tags", values.given("tags") or {}, problems, further=2 if has_instances else 0)
+    problems.raise_if_any()
+    return values
 
 
 def _ref(cluster: EcsCluster, capacity: Capacity) -> ClusterRef:
     ref: ClusterRef = {
         "arn": cluster.arn,
         "name": cluster.name,
-        "capacity": capacity.kind,
-        "arch": capacity.arch,
-        "preset": capacity.preset,
+        "capacity": capacity.kind.value,
+        "arch": capacity.arch.value,
+        "preset": capacity.preset.value,
     }
-    if capacity.kind == "fargate_spot":
+    if capacity.kind is CapacityKind.FARGATE_SPOT:
         ref["on_demand_base"] = capacity.on_demand_base
         ref["on_demand_weight"] = capacity.on_demand_weight
         ref["spot_weight"] = capacity.spot_weight
@@ -142,6 +158,9 @@ def _ref(cluster: EcsCluster, capacity: Capacity) -> ClusterRef:
         ref["security_group_id"] = cluster.security_group_id
         if capacity.gpu:
             ref["gpu"] = True
-    if capacity.kind == "ec2":
+    if capacity.namespace:
+        ref["namespace_arn"] = cluster.namespace_arn
+        ref["services_group_id"] = cluster.services_group_id
+    if capacity.kind is CapacityKind.EC2:
         ref["max_instances"] = capacity.instances.max_size
     return ref

@@ -9,10 +9,12 @@ import pulumi
 import pulumi_aws as aws
 
 from moorage.model.capacity import Capacity
-from moorage.model.iam import pass_role_statement, policy, trust_policy
+from moorage.model.choices import Architecture, Purchase
 from moorage.model.names import logical_name
 from moorage.resources.network import NetworkRef, task_subnets
-from moorage.resources.security_groups import outward_group
+
+from .roles import infrastructure_role, managed_instance_profile
+from .wiring import ClusterWiring
 
 if TYPE_CHECKING:
     from pulumi_aws.ecs import (
@@ -21,79 +23,34 @@ if TYPE_CHECKING:
 
 
 def managed_instances(
-    parent: pulumi.Resource,
-    name: str,
-    cluster: aws.ecs.Cluster,
-    capacity: Capacity,
-    network: NetworkRef,
-    tags: dict[str, pulumi.Input[str]],
-) -> tuple[pulumi.Output[str], pulumi.Output[str]]:
-    """Make security group, infrastructure role, instance profile and capacity provider.
-
-    Returns:
-        The capacity provider's name and the instances' security group.
-    """
-    child = pulumi.ResourceOptions(parent=parent)
-    group = outward_group(
-        parent,
-        f"{name}-instances",
-        of=f"Managed instances of the ECS cluster {name}",
-        vpc_id=network["vpc_id"],
-        reaches="Images, AWS APIs and what the tasks call",
-        tags=tags,
-    )
-    instance_role, instance_rights = managed_role(
-        parent,
-        name,
-        "instance",
-        trust_policy("ec2.amazonaws.com"),
-        "AmazonECSInstanceRolePolicyForManagedInstances",
-        tags,
-    )
-    profile = aws.iam.InstanceProfile(
-        logical_name(name, "instance-profile", 128),
-        role=instance_role.name,
-        tags=tags,
-        opts=pulumi.ResourceOptions(parent=parent, depends_on=[instance_rights]),
-    )
-    infrastructure_role, infrastructure_rights = managed_role(
-        parent,
-        name,
-        "infrastructure",
-        cluster.arn.apply(lambda arn: trust_policy("ecs.amazonaws.com", arn)),
-        "AmazonECSInfrastructureRolePolicyForManagedInstances",
-        tags,
-    )
-    # The managed policy passes only roles named ecsInstanceRole*; this one's name is generated.
-    pass_role = aws.iam.RolePolicy(
-        f"{name}-infrastructure-pass-role",
-        role=infrastructure_role.name,
-        policy=instance_role.arn.apply(lambda arn: policy([pass_role_statement(arn, "ec2.amazonaws.com")])),
-        opts=child,
-    )
-    provider = aws.ecs.CapacityProvider(
-        logical_name(name, "managed", 255),
+    wiring: ClusterWiring, cluster: aws.ecs.Cluster, network: NetworkRef, group: aws.ec2.SecurityGroup
+) -> aws.ecs.CapacityProvider:
+    """Make infrastructure role, instance profile and capacity provider; return the last."""
+    profile, instance_role = managed_instance_profile(wiring)
+    role, rights = infrastructure_role(wiring, cluster, instance_role)
+    instances = wiring.model.instances
+    return aws.ecs.CapacityProvider(
+        logical_name(wiring.name, "managed", 255),
         cluster=cluster.name,
         managed_instances_provider={
-            "infrastructure_role_arn": infrastructure_role.arn,
+            "infrastructure_role_arn": role.arn,
             "propagate_tags": "CAPACITY_PROVIDER",
             "instance_launch_template": {
                 "ec2_instance_profile_arn": profile.arn,
                 "network_configuration": {"subnets": task_subnets(network), "security_groups": [group.id]},
-                "storage_configuration": {"storage_size_gib": capacity.instances.volume_size},
-                "instance_requirements": _requirements(capacity),
-                "capacity_option_type": "SPOT" if capacity.instances.purchase == "spot" else "ON_DEMAND",
+                "storage_configuration": {"storage_size_gib": instances.volume_size},
+                "instance_requirements": _requirements(wiring.model),
+                "capacity_option_type": "SPOT" if instances.purchase is Purchase.SPOT else "ON_DEMAND",
             },
         },
-        tags=tags,
-        opts=pulumi.ResourceOptions(parent=parent, depends_on=[infrastructure_rights, pass_role]),
+        tags=wiring.tags,
+        opts=pulumi.ResourceOptions(parent=wiring.parent, depends_on=rights),
     )
-    return provider.name, group.id
 
 
 def _requirements(capacity: Capacity) -> _Requirements:
     """Return what an instance must be: of the architecture, and of the given types if any were given."""
-    arm = capacity.arch == "arm64"
+    arm = capacity.arch is Architecture.ARM64
     requirements: _Requirements = {
         "vcpu_count": {"min": 1},
         "memory_mib": {"min": 1024},
@@ -104,33 +61,3 @@ def _requirements(capacity: Capacity) -> _Requirements:
     if capacity.instances.chosen:
         requirements["allowed_instance_types"] = list(capacity.instances.types)
     return requirements
-
-
-def managed_role(
-    parent: pulumi.Resource,
-    name: str,
-    what: str,
-    trust: pulumi.Input[str],
-    policy_name: str,
-    tags: dict[str, pulumi.Input[str]],
-) -> tuple[aws.iam.Role, aws.iam.RolePolicyAttachment]:
-    """Make the role `what` with its trust policy and one AWS managed policy; return role and attachment."""
-    child = pulumi.ResourceOptions(parent=parent)
-    role = aws.iam.Role(
-        logical_name(name, f"{what}-role", 64),
-        assume_role_policy=trust,
-        tags=tags,
-        opts=child,
-    )
-    rights = aws.iam.RolePolicyAttachment(
-        f"{name}-{what}-policy",
-        role=role.name,
-        policy_arn=role.arn.apply(lambda arn: _managed(arn, policy_name)),
-        opts=child,
-    )
-    return role, rights
-
-
-def _managed(role_arn: str, policy_name: str) -> str:
-    """Return the ARN of an AWS managed policy, in the partition of a role of the own account."""
-    return f"arn:{role_arn.split(':')[1]}:iam::aws:policy/{policy_name}"

@@ -4,7 +4,7 @@ from typing import NotRequired, TypedDict
 
 import pulumi
 
-from moorage.resources.app.args import HealthCheckArgs
+from moorage.resources.app.args import HealthCheckArgs, ServiceArgs
 from moorage.resources.cluster.args import ClusterRef
 from moorage.resources.load_balancer.args import LoadBalancerRef
 from moorage.resources.network import NetworkRef
@@ -66,6 +66,11 @@ class ComposeAppArgs(TypedDict):
     file_system_zones: NotRequired[int]
     """With volumes kept in EFS: how many of the subnets, each in a zone of its own, have the file system and
     so the tasks, 1 to 6. Default: 2."""
+    services: NotRequired[dict[str, ServiceArgs]]
+    """Further arguments of services, by service: everything that a `ContainerApp` takes, such as `grants` or
+    `autoscaling`. They go before what the file says, in `x-moorage` too; objects are merged. With `task: one`
+    those of the service that clients reach are the task's, those of others their containers'. Default:
+    none."""
     execute_command: NotRequired[bool]
     """Whether ECS Exec can open a shell in tasks. Default: in the preset `dev`."""
     verify: NotRequired[bool]

@@ -1,17 +1,27 @@
 """A compose file on Amazon ECS."""
 
 import os
+from typing import TYPE_CHECKING, Any, cast
 
 import pulumi
 
+from moorage.compose_file.names import service_logical
+from moorage.resources.app.component import ContainerApp
 from moorage.resources.checking import arguments, checking
-from moorage.resources.compose.args import ComposeAppArgs
 from moorage.resources.inputs import plain_inputs
 from moorage.resources.secrets import known_secrets
 
+from .args import ComposeAppArgs
+
+if TYPE_CHECKING:
+    from .apps import App
+
+_IMAGE = "moorage:index:ContainerImage"
+
 
 class ComposeApp(pulumi.ComponentResource):
-    """The services of a compose file on Amazon ECS, with what an ecs-params file adds."""
+    """The services of a compose file on Amazon ECS, with what an ecs-params file adds: each is a
+    `ContainerApp`, or all are one."""
 
     urls: pulumi.Output[dict[str, str]]
     """Where services answer behind the load balancer, by service, known once their rollouts were verified.
@@ -31,24 +41,33 @@ class ComposeApp(pulumi.ComponentResource):
                 problem with its file and line.
         """
         # Most programs have no compose file: they do not pay for reading one.
-        from .plan import compose_plan
-        from .resources import ComposeResources, texts
+        from .shared import SharedResources
+        from .translation import compose_apps
 
         args = arguments(name, args)
         values = args.get("env", {})
         known = {key: value for key, value in values.items() if isinstance(value, str)}
         with checking():
-            plan = compose_plan(name, ComposeAppArgs, args, {**os.environ, **known}, known_secrets(values))
+            files, apps = compose_apps(name, args, {**os.environ, **known}, known_secrets(values))
         super().__init__("moorage:index:ComposeApp", name, plain_inputs(args), opts)
-        for text in plan.files.report.warnings:
+        for text in files.report.warnings:
             pulumi.log.warn(text, resource=self)
-        for text in plan.files.report.notes:
+        for text in files.report.notes:
             pulumi.log.info(text, resource=self)
-        made = ComposeResources(self, name, args, plan).make()
-        self.urls = texts(made.urls)
-        self.addresses = texts(made.addresses)
-        self.service_names = texts(made.names)
-        self.task_definition_arns = texts(made.definitions)
+        shared = SharedResources(self, name, args, files, apps)
+        made: dict[str, ContainerApp] = {}
+        balanced: dict[str, ContainerApp] = {}
+        for app in apps:
+            running = ContainerApp(app.name, shared.arguments(app, made), _options(self, name, app))
+            made |= {service.name: running for service in app.task.services}
+            if "load_balancer" in app.args:
+                balanced[app.target.name] = running
+        self.urls = _texts({service: app.url for service, app in balanced.items()})
+        self.addresses = _texts({service: app.address for service, app in balanced.items()})
+        self.service_names = _texts({service: app.service_name for service, app in made.items()})
+        self.task_definition_arns = _texts(
+            {service: app.task_definition_arn for service, app in made.items()}
+        )
         self.register_outputs(
             {
                 "urls": self.urls,
@@ -57,3 +76,26 @@ class ComposeApp(pulumi.ComponentResource):
                 "taskDefinitionArns": self.task_definition_arns,
             }
         )
+
+
+def _options(parent: ComposeApp, name: str, app: "App") -> pulumi.ResourceOptions:
+    """Return the options of an app. What is in it was the component's own before 0.3: it keeps its state."""
+    images = {app.name: service_logical(name, app.target.name)}
+    images |= {
+        f"{app.name}-{service.container.name}": service_logical(name, service.name)
+        for service in app.task.services
+        if service is not app.target
+    }
+
+    def kept(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
+        if not isinstance(args.opts.parent, ContainerApp):
+            return None
+        former = images.get(args.name, args.name) if args.type_ == _IMAGE else args.name
+        alias = pulumi.ResourceOptions(aliases=[pulumi.Alias(name=former, parent=parent)])
+        return pulumi.ResourceTransformationResult(args.props, pulumi.ResourceOptions.merge(args.opts, alias))
+
+    return pulumi.ResourceOptions(parent=parent, transformations=[kept])
+
+
+def _texts(values: dict[str, pulumi.Output[str]]) -> pulumi.Output[dict[str, str]]:
+    return cast("pulumi.Output[dict[str, str]]", pulumi.Output.from_input(cast("Any", values)))

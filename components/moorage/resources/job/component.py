@@ -6,20 +6,21 @@ from typing import cast
 
 import pulumi
 
-from moorage.model.arguments import check_arguments
+from moorage.model.fields.checks import checked
+from moorage.model.fields.job import JOB
 from moorage.model.job import JobSpec, job_spec
 from moorage.model.job_checks import check_job, check_job_together
 from moorage.model.problems import Problems
-from moorage.resources.app.args import ContainerAppArgs
-from moorage.resources.app.run_task import run_parameters, task_places
+from moorage.resources.app.run_task import run_parameters
 from moorage.resources.app.security_group import security_group
+from moorage.resources.app.service import subnets_of
 from moorage.resources.app.task import task_parts
 from moorage.resources.app.task_definition import task_definition, task_family
+from moorage.resources.app.wiring import Values, model_arguments, wiring
 from moorage.resources.checking import arguments, checking
-from moorage.resources.image import check_image
+from moorage.resources.image import check_images
 from moorage.resources.inputs import plain_inputs
-from moorage.resources.secrets import known_secrets
-from moorage.resources.tags import tags_for
+from moorage.resources.secrets import secret_environment
 
 from .args import JobArgs
 from .schedule import scheduled
@@ -65,33 +66,26 @@ class Job(pulumi.ComponentResource):
         """
         args = arguments(name, args)
         with checking():
-            spec = _checked(name, args)
+            spec, values = _checked(name, args)
         super().__init__("moorage:index:Job", name, plain_inputs(args), opts)
-        tags = tags_for(name, args.get("tags"))
-
-        # Of an app's arguments, a job's are those that are about its task.
-        app = cast("ContainerAppArgs", args)
-        cluster_arn = pulumi.Output.from_input(args["cluster"]["arn"])
-        parts = task_parts(self, spec.task, app, tags, cluster_arn)
-        definition = task_definition(
-            self, spec.task, parts.definitions(spec.task, app), parts.task_role, parts.execution_role, tags
-        )
-        group = security_group(self, spec.task, app, tags).id
-        run = run_parameters(spec.task, app, definition.arn, group)
+        given = wiring(self, spec.task, args, values)
+        group = security_group(given).id
+        parts = task_parts(given, group)
+        made = parts.wiring
+        definition = task_definition(parts, made)
+        run = run_parameters(made, definition.arn, group)
         machine = schedule = None
         if spec.schedule:
-            machine, schedule = scheduled(self, spec, run, parts, cluster_arn, tags)
+            machine, schedule = scheduled(parts, spec, run)
 
         self.task_definition_arn = definition.arn
         self.schedule = schedule.name if schedule else pulumi.Output.from_input("")
         self.state_machine_arn = machine.arn if machine else pulumi.Output.from_input("")
-        self.log_group_name = parts.logs.name
-        self.cluster_arn = cluster_arn
-        self.subnet_ids = cast(
-            "pulumi.Output[Sequence[str]]", pulumi.Output.from_input(task_places(spec.task, app))
-        )
+        self.log_group_name = parts.log_group
+        self.cluster_arn = made.cluster_arn
+        self.subnet_ids = cast("pulumi.Output[Sequence[str]]", pulumi.Output.from_input(subnets_of(made)))
         self.security_group_id = pulumi.Output.from_input(group)
-        self.container_name = pulumi.Output.from_input(spec.task.container_name)
+        self.container_name = pulumi.Output.from_input(spec.task.own.name)
         self.task_role_arn = pulumi.Output.from_input("") if parts.task_role is None else parts.task_role
         self.timeout = pulumi.Output.from_input(str(spec.timeout))
         self.run_task = run.apply(lambda known: json.dumps(known, sort_keys=True))
@@ -112,20 +106,19 @@ class Job(pulumi.ComponentResource):
         )
 
 
-def _checked(name: str, args: JobArgs) -> JobSpec:
-    """Check all arguments and return the job they describe.
+def _checked(name: str, args: JobArgs) -> tuple[JobSpec, Values]:
+    """Check all arguments and return the job they describe, and the Outputs in them.
 
     Raises:
         ValueError: something is wrong; the text lists every problem.
     """
     problems = Problems("Job", name)
-    good = check_arguments(JobArgs, args, problems)
-    if ("image" in args) == ("build" in args):
-        problems.say("image", "give image, a ready reference, or build, a folder; not both")
-    check_job(name, good, known_secrets(good.get("environment", {})), problems)
-    check_image(good, problems)
-    spec = job_spec(name, good, task_family(name))
+    good = checked(JobArgs, JOB, args, problems).args
+    check_job(name, good, secret_environment(good), problems)
+    check_images(args, good, problems)
+    model, values = model_arguments(good)
+    spec = job_spec(name, model, task_family(name))
     if "cluster" in good and ("network" in good) == ("network" in args):
         check_job_together(spec, good, problems)
     problems.raise_if_any()
-    return spec
+    return spec, values

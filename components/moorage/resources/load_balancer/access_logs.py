@@ -9,26 +9,25 @@ import pulumi
 import pulumi_aws as aws
 
 from moorage.model.names import logical_name, shorten
-from moorage.model.presets import Preset
+from moorage.model.presets import PRESETS
+
+from .wiring import BalancerWiring
 
 
-def access_log_bucket(
-    parent: pulumi.Resource, name: str, preset: Preset, tags: dict[str, pulumi.Input[str]]
-) -> pulumi.Output[str]:
+def access_log_bucket(wiring: BalancerWiring) -> pulumi.Output[str]:
     """Make a private bucket that Elastic Load Balancing may write access logs to, and beside it one for who
     reads them.
 
     Returns:
         The bucket's name, known once the load balancer may write to it.
     """
-    child = _log_options(parent, preset)
-    bucket = _bucket(child, name, "access-logs", preset, tags)
-    writable = _policy(child, name, "access-logs", bucket, bucket.arn.apply(_from_load_balancer))
+    name, child = wiring.name, _log_options(wiring)
+    bucket = _bucket(wiring, "access-logs")
+    writable = _policy(wiring, "access-logs", bucket, bucket.arn.apply(_from_load_balancer))
     # A bucket's own access must be logged too (FSBP S3.9), and not to itself, which would never end.
-    audit = _bucket(child, name, "access-logs-audit", preset, tags)
+    audit = _bucket(wiring, "access-logs-audit")
     audited = _policy(
-        child,
-        name,
+        wiring,
         "access-logs-audit",
         audit,
         pulumi.Output.all(audit.arn, bucket.arn).apply(lambda arns: _from_bucket(*arns)),
@@ -44,19 +43,19 @@ def access_log_bucket(
     return pulumi.Output.all(bucket.bucket, writable.urn).apply(lambda known: str(known[0]))
 
 
-def _log_options(parent: pulumi.Resource, preset: Preset) -> pulumi.ResourceOptions:
+def _log_options(wiring: BalancerWiring) -> pulumi.ResourceOptions:
     """Return the options of what belongs to a bucket of logs: in production they outlive the stack."""
-    return pulumi.ResourceOptions(parent=parent, retain_on_delete=None if preset.force_delete else True)
+    retain = None if PRESETS[wiring.model.preset].force_delete else True
+    return pulumi.ResourceOptions(parent=wiring.parent, retain_on_delete=retain)
 
 
-def _bucket(
-    child: pulumi.ResourceOptions, name: str, what: str, preset: Preset, tags: dict[str, pulumi.Input[str]]
-) -> aws.s3.Bucket:
+def _bucket(wiring: BalancerWiring, what: str) -> aws.s3.Bucket:
     """Make a bucket for logs, whose objects expire."""
+    name, preset, child = wiring.name, PRESETS[wiring.model.preset], _log_options(wiring)
     bucket = aws.s3.Bucket(
         logical_name(shorten(name, 40), what, 63).lower(),
         force_destroy=preset.force_delete,
-        tags=tags,
+        tags=wiring.tags,
         opts=child,
     )
     aws.s3.BucketLifecycleConfiguration(
@@ -77,13 +76,10 @@ def _bucket(
 
 
 def _policy(
-    child: pulumi.ResourceOptions,
-    name: str,
-    what: str,
-    bucket: aws.s3.Bucket,
-    writer: pulumi.Output[dict[str, Any]],
+    wiring: BalancerWiring, what: str, bucket: aws.s3.Bucket, writer: pulumi.Output[dict[str, Any]]
 ) -> aws.s3.BucketPolicy:
     """Close a bucket to the public and to requests without TLS, and let one service write to it."""
+    name, child = wiring.name, _log_options(wiring)
     closed = aws.s3.BucketPublicAccessBlock(
         f"{name}-{what}-private",
         bucket=bucket.bucket,

@@ -5,26 +5,25 @@ from __future__ import annotations
 import pulumi
 import pulumi_aws as aws
 
+from .wiring import BalancerWiring
 
-def certificate(
-    parent: pulumi.Resource,
-    name: str,
-    domain: str,
-    zone_id: pulumi.Input[str],
-    tags: dict[str, pulumi.Input[str]],
-) -> pulumi.Output[str]:
+
+def certificate(wiring: BalancerWiring, domain: str, zone_id: pulumi.Input[str]) -> pulumi.Output[str]:
     """Issue a certificate for a domain, validated by a record in its hosted zone.
 
     Returns:
         The certificate's ARN, known once it was validated.
     """
-    child = pulumi.ResourceOptions(parent=parent)
     issued = aws.acm.Certificate(
-        f"{name}-certificate", domain_name=domain, validation_method="DNS", tags=tags, opts=child
+        f"{wiring.name}-certificate",
+        domain_name=domain,
+        validation_method="DNS",
+        tags=wiring.tags,
+        opts=wiring.child,
     )
     option = issued.domain_validation_options[0]
     proof = aws.route53.Record(
-        f"{name}-certificate-proof",
+        f"{wiring.name}-certificate-proof",
         zone_id=zone_id,
         name=option.resource_record_name,
         type=option.resource_record_type,
@@ -32,12 +31,12 @@ def certificate(
         ttl=60,
         # ACM gives the same record for every certificate of a domain in one account.
         allow_overwrite=True,
-        opts=child,
+        opts=wiring.child,
     )
     validated = aws.acm.CertificateValidation(
-        f"{name}-certificate-valid",
+        f"{wiring.name}-certificate-valid",
         certificate_arn=issued.arn,
         validation_record_fqdns=[proof.fqdn],
-        opts=child,
+        opts=wiring.child,
     )
     return validated.certificate_arn

@@ -5,23 +5,24 @@ from __future__ import annotations
 import pulumi
 import pulumi_aws as aws
 
+from moorage.model.choices import RecordType
+from moorage.model.presets import PRESETS
 
-def record(
-    parent: pulumi.Resource,
-    name: str,
-    domain: str,
-    zone_id: pulumi.Input[str],
-    record_type: str,
-    balancer: aws.lb.LoadBalancer,
-    *,
-    protect: bool | None,
-) -> None:
-    """Make the record that points a domain to a load balancer: an alias, or a CNAME."""
+from .wiring import BalancerWiring
+
+
+def record(wiring: BalancerWiring, balancer: aws.lb.LoadBalancer) -> None:
+    """Make the record that points the domain to the load balancer, if there are domain and zone."""
+    domain, zone_id = wiring.model.domain, wiring.zone_id
+    if domain is None or zone_id is None:
+        return
     # Route 53 refuses another record beside a CNAME of the same name.
-    child = pulumi.ResourceOptions(parent=parent, protect=protect, delete_before_replace=True)
-    if record_type == "cname":
+    child = pulumi.ResourceOptions(
+        parent=wiring.parent, protect=PRESETS[wiring.model.preset].protect, delete_before_replace=True
+    )
+    if wiring.model.record_type is RecordType.CNAME:
         aws.route53.Record(
-            f"{name}-record",
+            f"{wiring.name}-record",
             zone_id=zone_id,
             name=domain,
             type="CNAME",
@@ -31,7 +32,7 @@ def record(
         )
         return
     aws.route53.Record(
-        f"{name}-record",
+        f"{wiring.name}-record",
         zone_id=zone_id,
         name=domain,
         type="A",

@@ -5,24 +5,18 @@ from __future__ import annotations
 import pulumi
 import pulumi_aws as aws
 
+from .wiring import BalancerWiring
 
-def firewall(
-    parent: pulumi.Resource,
-    name: str,
-    balancer: aws.lb.LoadBalancer,
-    web_acl_arn: pulumi.Input[str] | None,
-    tags: dict[str, pulumi.Input[str]],
-    *,
-    wanted: bool,
-) -> None:
-    """Put a web ACL before a load balancer: the given one, or, when `wanted`, one of AWS's managed rule
+
+def firewall(wiring: BalancerWiring, balancer: aws.lb.LoadBalancer) -> None:
+    """Put a web ACL before a load balancer: the given one, or with `waf` one of AWS's managed rule
     groups."""
-    child = pulumi.ResourceOptions(parent=parent)
+    web_acl_arn = wiring.web_acl_arn
     if web_acl_arn is None:
-        if not wanted:
+        if not wiring.model.waf:
             return
         web_acl_arn = aws.wafv2.WebAcl(
-            f"{name}-waf",
+            f"{wiring.name}-waf",
             scope="REGIONAL",
             default_action={"allow": {}},
             rules=[
@@ -41,16 +35,16 @@ def firewall(
                     )
                 )
             ],
-            visibility_config=_metrics(f"{name}-waf"),
-            tags=tags,
-            opts=child,
+            visibility_config=_metrics(f"{wiring.name}-waf"),
+            tags=wiring.tags,
+            opts=wiring.child,
         ).arn
     aws.wafv2.WebAclAssociation(
-        f"{name}-waf-before-alb",
+        f"{wiring.name}-waf-before-alb",
         resource_arn=balancer.arn,
         web_acl_arn=web_acl_arn,
         # To delete the old one afterwards would take the load balancer out of the new web ACL as well.
-        opts=pulumi.ResourceOptions(parent=parent, delete_before_replace=True),
+        opts=pulumi.ResourceOptions(parent=wiring.parent, delete_before_replace=True),
     )
 
 

@@ -1,0 +1,206 @@
+"""Variables in compose files: `$NAME`, `${NAME}` and its forms with `:-`, `-`, `:?`, `?`, `:+` and `+`.
+
+Compose Specification, "Interpolation", in the grammar of compose-go (`template`): `$$` is a dollar sign, and
+one that begins neither a name nor `{` stays. What stands after an operator may hold variables itself.
+"""
+
+import re
+from collections.abc import Callable
+
+from moorage.model.problems import Problems
+
+from .coercion import cast_value
+from .files import ComposeError
+from .nodes import Node
+
+Lookup = Callable[[str], str | None]
+"""Gives a variable's value; None when it is not set. Raises `InterpolationError` for one that is not text."""
+
+_NAME = "[A-Za-z_][A-Za-z0-9_]*"
+_VARIABLE = re.compile(
+    rf"\$(?:(?P<escaped>\$)|(?P<name>{_NAME})|\{{(?:(?P<braced>{_NAME})(?:(?P<operator>:?[-+?])|\}})|(?P<invalid>)))"
+)
+_BRACE = re.compile(r"\{.?|\}", re.DOTALL)
+_MAX_DEPTH = 100
+MAX_VALUE = 2**20
+"""Characters that one value may have, its variables replaced; a task definition may have 64 KiB."""
+MAX_TOTAL = 2**24
+"""Characters that all values with variables of one file may have together."""
+_MAX_SHOWN = 30
+_MAX_REASON = 200
+
+
+class InterpolationError(ValueError):
+    """A text with variables is malformed or grows too large, or a variable that it requires is not set."""
+
+
+class Interpolation:
+    """Replaces the variables in the values of one file, and bounds what the values become."""
+
+    def __init__(self, lookup: Lookup) -> None:
+        """Start a file.
+
+        Args:
+            lookup: gives a variable's value.
+        """
+        self._lookup = lookup
+        self._unset: Callable[[str], None] | None = None
+        self._total = 0
+        self._of_value = 0
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether the values are larger than `MAX_TOTAL` together."""
+        return self._total > MAX_TOTAL
+
+    def substitute(self, text: str, unset: Callable[[str], None] | None = None) -> str:
+        """Return `text` with its variables replaced.
+
+        Args:
+            text: what is written.
+            unset: receives the name of each variable that is not set and has no operator; it becomes empty.
+
+        Raises:
+            InterpolationError: the text is malformed, a required variable is missing, or the value is larger
+                than `MAX_VALUE`, or the file's values are larger than `MAX_TOTAL`.
+        """
+        if "$" not in text:
+            return text
+        self._unset, self._of_value = unset, 0
+        return self._replaced(text, 0)
+
+    def _replaced(self, text: str, depth: int) -> str:
+        if depth > _MAX_DEPTH:
+            raise InterpolationError(f"more than {_MAX_DEPTH} variables inside of each other")
+        parts: list[str] = []
+        position = 0
+        while (match := _VARIABLE.search(text, position)) is not None:
+            parts.append(self._counted(text[position : match.start()]))
+            position = match.end()
+            if match["escaped"]:
+                parts.append(self._counted("$"))
+            elif match["invalid"] is not None:
+                raise InterpolationError(_invalid(text[match.start() :]))
+            elif match["operator"]:
+                end = _closing(text, match)
+                if end < 0:
+                    raise InterpolationError(_invalid(text[match.start() :]))
+                argument = text[match.end("operator") : end]
+                parts.append(self._operated(match["braced"], match["operator"], argument, depth))
+                position = end + 1
+            else:
+                parts.append(self._value(match["name"] or match["braced"]))
+        parts.append(self._counted(text[position:]))
+        return "".join(parts)
+
+    def _value(self, name: str) -> str:
+        value = self._lookup(name)
+        if value is None and self._unset is not None:
+            self._unset(name)
+        return self._counted(value or "")
+
+    def _operated(self, name: str, operator: str, argument: str, depth: int) -> str:
+        value = self._lookup(name)
+        there = bool(value) if operator.startswith(":") else value is not None
+        if operator.endswith("+"):
+            return self._replaced(argument, depth + 1) if there else ""
+        if there:
+            return self._counted(value or "")
+        text = self._replaced(argument, depth + 1)
+        if operator.endswith("-"):
+            return text
+        raise InterpolationError(
+            f"the variable {name} is required{f': {text[:_MAX_REASON]}' if text else ''}"
+        )
+
+    def _counted(self, text: str) -> str:
+        """Return `text`, a part of the value, unless it makes the value or the file too large."""
+        self._of_value += len(text)
+        self._total += len(text)
+        if self.exhausted:
+            raise InterpolationError(
+                f"the file's values have more than {MAX_TOTAL} characters, variables replaced"
+            )
+        if self._of_value > MAX_VALUE:
+            raise InterpolationError(f"the value has more than {MAX_VALUE} characters, variables replaced")
+        return text
+
+
+def _invalid(text: str) -> str:
+    """Return why a text is refused from its `$` on; only its start is shown, it may hold a secret."""
+    shown = f"{text[:_MAX_SHOWN]!r}{'...' if len(text) > _MAX_SHOWN else ''}"
+    said = "what follows ${ must be a name, an operator such as :- if any, and }; $$ is a dollar sign"
+    return f"invalid interpolation at {shown}: {said}"
+
+
+def _closing(text: str, match: re.Match[str]) -> int:
+    """Return where the brace of a variable is closed; -1 when the line has no closing brace.
+
+    When braces do not match, the line's last one closes it.
+    As in compose-go, every brace counts, and the character after an opening one does not.
+    """
+    newline = text.find("\n", match.end())
+    last = text.rfind("}", match.end(), len(text) if newline < 0 else newline)
+    depth = 0
+    for brace in _BRACE.finditer(text, match.start(), last + 1):
+        depth += 1 if brace.group().startswith("{") else -1
+        if not depth:
+            return brace.start()
+    return last
+
+
+def interpolate(node: Node, lookup: Lookup, problems: Problems, unset: Callable[[str, Node], None]) -> Node:
+    """Return a tree with the variables in all its values replaced; keys stay as they are.
+
+    Strings where the specification has switches and numbers become those, as in compose-go.
+
+    Args:
+        node: the tree.
+        lookup: gives a variable's value.
+        problems: receives what is malformed or missing, with file and line.
+        unset: receives each variable that is not set and has no default, and where.
+
+    Raises:
+        ComposeError: the values are too large together; the text says where.
+        ArgumentsError: a value is malformed or too large, or a required variable is missing.
+    """
+    before = len(problems)
+    replaced = _interpolated(node, Interpolation(lookup), problems, unset, ())
+    if len(problems) > before:
+        # Further checks would find fault with what is left of a value, and show it.
+        problems.raise_if_any()
+    return replaced
+
+
+def _interpolated(
+    node: Node,
+    interpolation: Interpolation,
+    problems: Problems,
+    unset: Callable[[str, Node], None],
+    path: tuple[str, ...],
+) -> Node:
+    if isinstance(node.value, dict):
+        return node.with_value(
+            {
+                key: _interpolated(item, interpolation, problems, unset, (*path, key))
+                for key, item in node.value.items()
+            }
+        )
+    if isinstance(node.value, list):
+        return node.with_value(
+            [
+                _interpolated(item, interpolation, problems, unset, (*path, str(index)))
+                for index, item in enumerate(node.value)
+            ]
+        )
+    if not isinstance(node.value, str):
+        return node
+    try:
+        text = interpolation.substitute(node.value, lambda name: unset(name, node))
+    except InterpolationError as error:
+        place = f"{node.where}: {'.'.join(path)}"
+        if interpolation.exhausted:
+            raise ComposeError(f"{place}: {error}") from error
+        problems.say(place, str(error))
+        return node
+    return node.with_value(cast_value(text, path))

@@ -1,0 +1,84 @@
+"""A compose file and an ecs-params file, read and translated as a whole."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from moorage.model.problems import Problems
+
+from .ecs_params import EcsParams, apply_services, read_ecs_params
+from .files import ComposeError
+from .project import load_project
+from .reachability import check_reachable
+from .report import Report
+from .service_keys import map_services
+from .services import ComposeService, Context, Target
+from .tasks import Task, project_tasks
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Which files are read, and with which variables."""
+
+    folder: str
+    """Where compose files are looked for."""
+    files: Sequence[str] | None
+    """The compose files; None for those that Compose would find."""
+    profiles: Sequence[str] | None
+    """The active profiles; None for those of COMPOSE_PROFILES."""
+    ecs_params: str | None
+    """The ecs-params file in the folder, if there is one."""
+    variables: Mapping[str, str]
+    """For interpolation, before those of `.env`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """What runs on ECS for the files."""
+
+    tasks: list[Task]
+    services: dict[str, ComposeService]
+    """The services of the active profiles."""
+    params: EcsParams
+    network_mode: str
+    report: Report
+
+    @property
+    def by_name(self) -> bool:
+        """Whether services find each other through Service Connect."""
+        return len(self.tasks) > 1 and self.network_mode == "awsvpc"
+
+
+def translate(name: str, target: Target, source: Source, problems: Problems) -> Translation | None:
+    """Read the files and return what runs; None when they cannot be read at all, which `problems` says.
+
+    Args:
+        name: the component's name.
+        target: what the services run on; the network mode of an ecs-params file goes before its own.
+        source: the files.
+        problems: receives everything that is wrong.
+    """
+    report = Report(problems)
+    try:
+        project = load_project(
+            source.folder,
+            source.files,
+            source.profiles,
+            source.variables,
+            problems,
+            lambda text: report.warnings.update({text: None}),
+        )
+        context = Context(project, target, report)
+        params = EcsParams()
+        if source.ecs_params:
+            params = read_ecs_params((Path(source.folder) / source.ecs_params).as_posix(), context)
+    except ComposeError as error:
+        problems.say("files", str(error))
+        return None
+    mode = params.network_mode or target.network_mode
+    context.target = Target(target.capacity, target.arch, mode, target.one_task)
+    map_services(context)
+    essential = apply_services(params, context)
+    tasks = project_tasks(name, context, params, essential)
+    check_reachable(context)
+    return Translation(tasks, context.services, params, mode, report)

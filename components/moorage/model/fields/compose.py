@@ -1,0 +1,52 @@
+"""The field table of `ComposeApp`."""
+
+from dataclasses import replace
+
+from moorage.model.choices import TaskLayout
+
+from .app import HEALTH_CHECK, VERIFICATION
+from .cluster import CLUSTER_REF
+from .field import Field, Need, PerPreset, Range, Table, within
+from .load_balancer import LOAD_BALANCER_REF
+from .network import NETWORK_REF
+from .shared import TAGS
+
+COMPOSE_APP = Table(
+    {
+        "cluster": Field(),
+        **within("cluster", CLUSTER_REF),
+        "network": Field(),
+        **within("network", NETWORK_REF),
+        "folder": Field(".", "the project's own"),
+        "files": Field(
+            words="`compose.yaml`, `compose.yml`, `docker-compose.yaml` or `docker-compose.yml`, and the "
+            "override file beside it"
+        ),
+        "ecs_params": Field(),
+        "profiles": Field(words="those of the variable COMPOSE_PROFILES"),
+        "env": Field(),
+        "task": Field(TaskLayout.PER_SERVICE, choices=TaskLayout),
+        "load_balancer": Field(),
+        **within("load_balancer", LOAD_BALANCER_REF),
+        "rules": Field(
+            words="all to the only service that publishes a TCP port", needs=(Need("load_balancer"),)
+        ),
+        "rules[].service": Field(),
+        "rules[].host": Field(words="any"),
+        "rules[].path": Field(words="any"),
+        "rules[].health_check": Field({}),
+        **within("rules[].health_check", HEALTH_CHECK),
+        "public": Field(False),
+        "file_system_zones": Field(2, range=Range(1, 6)),
+        # Their rows are those of an app, and are checked with it.
+        "services": Field(),
+        **VERIFICATION,
+        "execute_command": Field(PerPreset("execute_command")),
+        "rollout_timeout": replace(VERIFICATION["rollout_timeout"], default=900, words=""),
+        "local": Field(words="as deployed"),
+        "local[].service": Field(),
+        "local[].command": Field(),
+        "tags": TAGS,
+    },
+    preset="cluster.preset",
+)

@@ -1,0 +1,49 @@
+"""The rows of the names by which tasks are found: Service Connect and Cloud Map DNS."""
+
+from .field import Field, Fields, Form, Range
+from .shared import PORT_NAME
+
+_PORT = Range(1, 65535)
+
+CONNECT: Fields = {
+    "connect": Field(words="not at all"),
+    "connect.namespace": Field(
+        words="the cluster's",
+        form=Form(r"arn:aws[a-z-]*:servicediscovery:.+:namespace/.+", "the ARN of a Cloud Map namespace"),
+    ),
+    "connect.services": Field(words="`port` under the app's name"),
+    "connect.services[].port": Field(words="the app's `port`", range=_PORT),
+    "connect.services[].name": Field(words="the app's", form=PORT_NAME),
+    "connect.services[].aliases": Field(words="one, `name` at `port`"),
+    "connect.services[].aliases[].dns_name": Field(
+        words="the service's `name`",
+        form=Form(
+            r"[a-z0-9_][a-z0-9_.-]{0,126}",
+            "1 to 127 lower-case letters, digits, dots, hyphens and underscores",
+        ),
+    ),
+    "connect.services[].aliases[].port": Field(words="the service's `port`", range=_PORT),
+    "connect.services[].ingress_port": Field(
+        words="one that ECS chooses; with bridge networking a free one", range=_PORT
+    ),
+    "connect.services[].tls": Field(),
+    "connect.services[].tls.certificate_authority_arn": Field(),
+    "connect.services[].tls.role_arn": Field(),
+    "connect.services[].tls.kms_key": Field(words="the AWS managed key"),
+    "connect.services[].idle_timeout": Field(
+        words="300 for HTTP, 3600 for TCP", range=Range(0, unit="seconds")
+    ),
+    "connect.services[].request_timeout": Field(15, range=Range(0, unit="seconds")),
+    "connect.clients": Field(words="none; in the cluster's namespace its apps reach each other"),
+    "discovery": Field(),
+    "discovery.namespace_id": Field(form=Form(r"ns-[a-z0-9]+", "ns-...")),
+    "discovery.name": Field(
+        words="the app's",
+        form=Form(
+            r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+            r"(\.[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?)*",
+            "a DNS name relative to the namespace",
+        ),
+    ),
+    "discovery.ttl": Field(10, range=Range(0, unit="seconds")),
+}

@@ -1,0 +1,140 @@
+"""The rows of a container: of an app's own, and of each of its further ones."""
+
+from typing import Any
+
+from moorage.model.choices import AppProtocol, DevicePermission, LogDriver, Protocol, StartCondition
+from moorage.model.firelens import Destination
+from moorage.model.image_reference import check_image_reference
+from moorage.model.names import LOG_GROUP_NAME, USER
+from moorage.model.problems import Problems
+
+from .field import Exclude, Field, Fields, Form, Need, Range, Table, within
+from .image import BUILD
+from .shared import PORT_NAME, arn_of
+
+_ABSOLUTE_PATH = Form(r"/[^\x00]*", "an absolute path")
+_MEBIBYTES = Range(6, unit="MiB")
+_AWSLOGS = (Need(".driver", (LogDriver.AWSLOGS,)),)
+_NOT_ROUTED = (Exclude(".firelens", why="takes the output"),)
+
+
+def _begins_a_check(field: str, value: Any, problems: Problems) -> None:
+    if not value or value[0] not in ("CMD", "CMD-SHELL"):
+        problems.add(field, value, "must begin with CMD or CMD-SHELL")
+
+
+HEALTH_CHECK: Fields = {
+    "command": Field(check=_begins_a_check),
+    "interval": Field(30, range=Range(5, 300, "seconds")),
+    "timeout": Field(5, range=Range(2, 60, "seconds")),
+    "retries": Field(3, range=Range(1, 10)),
+    "start_period": Field(0, range=Range(0, 300, "seconds")),
+}
+
+_PORTS: Fields = {
+    "ports": Field(),
+    "ports[].port": Field(range=Range(1, 65535)),
+    "ports[].protocol": Field(Protocol.TCP, choices=Protocol),
+    "ports[].host_port": Field(0, range=Range(0, 65535)),
+    "ports[].name": Field(words="none; with `connect`, the container's name and the port", form=PORT_NAME),
+    "ports[].app_protocol": Field(words="TCP", choices=AppProtocol),
+    "ports[].public": Field(False),
+}
+
+_LINUX: Fields = {
+    "init": Field(True),
+    "add_capabilities": Field(),
+    "drop_capabilities": Field(),
+    "shared_memory": Field(words="64", range=Range(1, unit="MiB")),
+    "tmpfs": Field(),
+    "tmpfs[].path": Field(form=_ABSOLUTE_PATH),
+    "tmpfs[].size": Field(range=Range(1, unit="MiB")),
+    "tmpfs[].options": Field(),
+    "devices": Field(),
+    "devices[].host_path": Field(form=_ABSOLUTE_PATH),
+    "devices[].path": Field(words="the same"),
+    "devices[].permissions": Field(words="all three"),
+    "devices[].permissions[]": Field(choices=DevicePermission),
+}
+
+_LOG: Fields = {
+    "driver": Field(LogDriver.AWSLOGS, choices=LogDriver, excludes=_NOT_ROUTED),
+    "group": Field(
+        words="the app's, which is made",
+        form=Form(*LOG_GROUP_NAME),
+        needs=_AWSLOGS,
+        excludes=_NOT_ROUTED,
+    ),
+    "region": Field(words="the cluster's", needs=(Need(".group"), *_AWSLOGS), excludes=_NOT_ROUTED),
+    "prefix": Field(
+        words="the name of the container; the app's for its own", needs=_AWSLOGS, excludes=_NOT_ROUTED
+    ),
+    "firelens": Field(),
+    "firelens.to": Field(choices=Destination),
+    "firelens.name": Field(),
+    "firelens.host": Field(),
+    "options": Field(words="`mode` is `non-blocking`"),
+    "secret_options": Field(),
+}
+
+SETTINGS: Fields = {
+    "image": Field(words="the one that is built", check=check_image_reference),
+    "build": Field(words="nothing is built", excludes=(Exclude(".image", why="is a ready reference"),)),
+    **within("build", BUILD),
+    "repository_credentials": arn_of("secretsmanager", "secret:"),
+    "command": Field(words="the image's"),
+    "entry_point": Field(words="the image's"),
+    "working_directory": Field(words="the image's"),
+    "environment": Field(),
+    "env_file": Field(),
+    "env_file[]": Field(form=Form(r"arn:aws[a-z-]*:s3:::[^/]+/.+\.env", "the ARN of an .env object in S3")),
+    "secrets": Field(),
+    "essential": Field(True),
+    "depends_on": Field(),
+    "depends_on.*": Field(choices=StartCondition),
+    **_PORTS,
+    "mounts": Field(),
+    "mounts[].volume": Field(),
+    "mounts[].path": Field(form=_ABSOLUTE_PATH),
+    "mounts[].read_only": Field(False),
+    "volumes_from": Field(),
+    "volumes_from[].container": Field(),
+    "volumes_from[].read_only": Field(False),
+    "user": Field(words="whoever the image says", form=Form(*USER)),
+    "read_only": Field(False),
+    "privileged": Field(False),
+    "linux": Field({}),
+    **within("linux", _LINUX),
+    "ulimits": Field(words="those of ECS"),
+    "ulimits.*.soft": Field(),
+    "ulimits.*.hard": Field(),
+    "system_controls": Field(),
+    "restart": Field(words="it is not; the task ends if it is `essential`"),
+    "restart.ignored_exit_codes": Field(),
+    "restart.attempt_period": Field(300, range=Range(60, 1800, "seconds")),
+    "gpu": Field(range=Range(1, 16, "GPUs")),
+    "log": Field(words="to the app's CloudWatch log group"),
+    **within("log", _LOG),
+    "labels": Field(),
+    "hostname": Field(words="the container's id"),
+    "extra_hosts": Field(),
+    "dns": Field(words="the instance's"),
+    "dns_search": Field(words="the instance's"),
+    "links": Field(),
+    "security_options": Field(),
+    "interactive": Field(False),
+    "terminal": Field(False),
+}
+
+CONTAINER: Fields = {
+    **SETTINGS,
+    "cpu": Field(range=Range(1, 196608, "CPU units")),
+    "memory": Field(words="the task's `memory`", range=_MEBIBYTES),
+    "memory_reservation": Field(range=_MEBIBYTES),
+    "health_check": Field(words="not at all"),
+    **within("health_check", HEALTH_CHECK),
+    "stop_timeout": Field(words="ECS's own, 30", range=Range(2, 120, "seconds")),
+}
+"""The rows of one of `containers`."""
+
+CONTAINER_TABLE = Table(CONTAINER)

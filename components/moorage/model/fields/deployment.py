@@ -1,0 +1,68 @@
+"""The rows of how a new revision takes over, and of the alarms that it is judged by."""
+
+from moorage.model.choices import HookStage, Strategy
+
+from .field import Derived, Exclude, Field, Fields, Form, Lookup, Need, Range
+
+_PERCENT = Range(1, 100, "percent")
+_ROLLING = (Need("deployment", (Strategy.ROLLING,)),)
+_MINUTES = Range(0, 1440, "minutes")
+_ALARM_PERCENT = Range(0, 100, "percent, 0 for no alarm")
+_SHIFTING = (Need("deployment", (Strategy.BLUE_GREEN, Strategy.CANARY, Strategy.LINEAR)),)
+_CANARY = (Need("deployment", (Strategy.CANARY,)),)
+_LINEAR = (Need("deployment", (Strategy.LINEAR,)),)
+
+
+def _behind_balancer(threshold: int, allowed: Range) -> Field:
+    def value(values: Lookup) -> int | None:
+        return threshold if values.given("load_balancer") else None
+
+    return Field(
+        Derived(value),
+        f"{threshold} behind a load balancer",
+        range=allowed,
+    )
+
+
+DEPLOYMENT_OPTIONS: Fields = {
+    "bake_minutes": Field(5, range=_MINUTES, needs=_SHIFTING),
+    "canary_percent": Field(5, range=_PERCENT, needs=_CANARY),
+    "canary_minutes": Field(10, range=_MINUTES, needs=_CANARY),
+    "step_percent": Field(10, range=Range(3, 100, "percent"), needs=_LINEAR),
+    "step_minutes": Field(6, range=_MINUTES, needs=_LINEAR),
+    "test_header": Field(
+        words="none, so nobody reaches them before",
+        form=Form(
+            r"(?i)(?!host(:|$))[a-z0-9!#$%&'+.^_`|~-]{1,40}(: ?[ -~]{1,128})?",
+            "a header other than Host, its name at most 40 characters, alone or as in `X-Preview: green`",
+        ),
+        needs=_SHIFTING,
+    ),
+    "hooks": Field(needs=_SHIFTING),
+    "hooks[].lambda_arn": Field(
+        form=Form(
+            r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_-]{1,64}"
+            r"(:[A-Za-z0-9$_-]{1,128})?",
+            "the ARN of a Lambda function",
+        )
+    ),
+    "hooks[].stages": Field(),
+    "hooks[].stages[]": Field(choices=HookStage),
+    "hooks[].details": Field(),
+    "second_target_group": Field(False, needs=_ROLLING),
+}
+
+ALARMS: Fields = {
+    "errors": _behind_balancer(5, _ALARM_PERCENT),
+    "unhealthy_targets": _behind_balancer(1, Range(0, 5000, "targets")),
+    "latency": Field(0, range=Range(0, 4000, "seconds, 0 for no alarm")),
+    "cpu": Field(90, range=_ALARM_PERCENT),
+    "memory": Field(90, range=_ALARM_PERCENT),
+    "rollback": Field(True),
+    "topic_arn": Field(
+        words="a topic made for the app",
+        form=Form(r"arn:aws[a-z-]*:sns:.+", "an ARN"),
+        excludes=(Exclude(".email", why="is subscribed to a topic made for the app"),),
+    ),
+    "email": Field(form=Form(r"[^@\s]+@[^@\s]+\.[^@\s]+", "an address")),
+}

@@ -1,0 +1,183 @@
+"""The row of a field table, and what it is put together from."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, NamedTuple, Protocol
+
+from moorage.model.presets import PRESETS
+from moorage.model.problems import Problems
+
+
+class Lookup(Protocol):
+    """The arguments of one component, by path."""
+
+    def __getitem__(self, path: str) -> Any:
+        """Return an argument as given, or by default."""
+        ...
+
+    def given(self, path: str) -> Any:
+        """Return an argument as it is given; None when it is not."""
+        ...
+
+    @property
+    def preset(self) -> str:
+        """Return the name of the preset."""
+        ...
+
+
+MOST = 2**31 - 1
+"""The largest integer that AWS takes: the end of a range that has none of its own."""
+
+
+class Range(NamedTuple):
+    """The numbers that an argument can be, both ends included."""
+
+    low: int
+    high: int = MOST
+    unit: str = ""
+    """Such as `seconds`; what must be added to it follows after a comma or a colon."""
+    also: int | None = None
+    """A number beyond the range with a meaning of its own, which `unit` names."""
+
+    def __str__(self) -> str:
+        """Return the range in words."""
+        end = "" if self.high == MOST else f" to {self.high}"
+        return f"from {self.low}{end}{' ' + self.unit if self.unit else ''}"
+
+
+class Form(NamedTuple):
+    """What a string must look like."""
+
+    pattern: str
+    """A regular expression for the whole string."""
+    words: str
+    """The same for people, as it goes on after "must be"."""
+
+
+class Need(NamedTuple):
+    """Another argument without which this one means nothing."""
+
+    path: str | tuple[str, ...]
+    """Of several one is enough. With a dot before it, it is in the same object."""
+    values: tuple[str, ...] = ()
+    """What it must be; empty for anything but not set and false."""
+    why: str = ""
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The arguments of which one is enough."""
+        return (self.path,) if isinstance(self.path, str) else self.path
+
+    def __str__(self) -> str:
+        """Return the need as it goes on after "needs"."""
+        return any_of([path.removeprefix(".") for path in self.paths]) + _values(self.values)
+
+
+class Exclude(NamedTuple):
+    """Another argument that this one cannot be combined with."""
+
+    path: str
+    """As a `Need` has it."""
+    values: tuple[str, ...] = ()
+    """Which values of it; empty for all but false."""
+    why: str = ""
+    """What the other one does, as it goes on after "which"."""
+
+    def __str__(self) -> str:
+        """Return the exclusion as it goes on after "cannot be combined with"."""
+        which = f", which {self.why}" if self.why else ""
+        return f"{self.path.removeprefix('.')}{_values(self.values)}{which}"
+
+
+def any_of(words: Sequence[str]) -> str:
+    """Return words as a choice: `a, b or c`."""
+    return " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def _values(values: Sequence[str]) -> str:
+    return f" {any_of(values)}" if values else ""
+
+
+class PerPreset(NamedTuple):
+    """A default that is an attribute of the preset."""
+
+    attribute: str
+
+    def of(self, preset: str) -> Any:
+        """Return the default in a preset."""
+        return getattr(PRESETS[preset], self.attribute)
+
+
+class Derived(NamedTuple):
+    """A default that follows from other arguments."""
+
+    value: Callable[[Lookup], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """What there is to say of one argument beside its type and meaning, which its `TypedDict` gives."""
+
+    default: Any = None
+    """A plain value, `PerPreset` or `Derived`; None for an argument that is not set, `{}` for an object whose
+    own fields have defaults."""
+    words: str = ""
+    """The default in words, where the value does not say it; `{}` stands for the value."""
+    range: Range | None = None
+    choices: type[StrEnum] | tuple[int, ...] | tuple[str, ...] | None = None
+    form: Form | None = None
+    check: Callable[[str, Any, Problems], None] | None = None
+    """A check of the value by itself that neither range, choices nor form can say."""
+    needs: tuple[Need, ...] = ()
+    excludes: tuple[Exclude, ...] = ()
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether there is nothing to check beside the type."""
+        own = (self.range, self.choices, self.form, self.check)
+        return own == (None, None, None, None) and not self.needs and not self.excludes
+
+
+Fields = Mapping[str, Field]
+"""Rows by dotted path, with `[]` for the items of a list and `*` for those of an object with keys of the
+user's: `health_check.interval`, `rules[].path`, `containers.*.image`."""
+
+_OF_ITEMS = re.compile(r"(.*?)(?:\[\]|\.\*)(?:\.(.*))?")
+
+
+class Items(NamedTuple):
+    """The rows of what is in a list or an object with keys of the user's."""
+
+    itself: Field | None
+    """The row of an item that is not an object."""
+    table: "Table"
+    """Those of an item that is one."""
+
+
+class Table:
+    """The rows of a component, or of an object in its arguments."""
+
+    def __init__(self, fields: Fields, preset: str = "preset") -> None:
+        """Keep the rows; `preset` is the argument that names the preset."""
+        self.fields = fields
+        self.preset = preset
+        self.checked: dict[str, dict[str, Field]] = {}
+        """The rows with something to check and without items, by top-level argument."""
+        self.items: dict[str, Items] = {}
+        """The rows of items, by the path of what holds them."""
+        inner: dict[str, dict[str, Field]] = {}
+        for path, field in fields.items():
+            match = _OF_ITEMS.fullmatch(path)
+            if match:
+                inner.setdefault(match[1], {})[match[2] or ""] = field
+            elif not field.is_plain:
+                self.checked.setdefault(path.partition(".")[0], {})[path] = field
+        for path, rows in inner.items():
+            self.items[path] = Items(rows.pop("", None), Table(rows))
+
+
+def within(path: str, fields: Fields) -> dict[str, Field]:
+    """Return the rows of an object's own arguments under the path of the object."""
+    return {f"{path}.{name}": field for name, field in fields.items()}

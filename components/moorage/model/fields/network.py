@@ -1,0 +1,21 @@
+"""The field table of `Network`."""
+
+from .field import Field, Need, Table
+
+NETWORK_REF = {
+    "vpc_id": Field(),
+    "public_subnet_ids": Field(),
+    "private_subnet_ids": Field(),
+    "private_egress": Field(False),
+}
+
+NETWORK = Table(
+    {
+        "vpc_id": Field(
+            words="the default VPC of the account and region", needs=(Need("public_subnet_ids"),)
+        ),
+        "public_subnet_ids": Field(words="the default VPC's", needs=(Need("vpc_id"),)),
+        "private_subnet_ids": Field(needs=(Need("vpc_id", why="the default VPC has no private subnets"),)),
+        "private_egress": Field(False, needs=(Need("private_subnet_ids"),)),
+    }
+)

@@ -1,0 +1,65 @@
+"""The rows of a task's volumes."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from moorage.model.choices import EbsType, VolumeFileSystem
+
+from .field import Derived, Exclude, Field, Fields, Form, Lookup, Need, PerPreset, Range, Table, within
+
+_GIVEN = (Need(".file_system_id"),)
+_MADE = (Exclude(".file_system_id", why="exists already"),)
+
+
+def _made(values: Lookup) -> dict[str, object] | None:
+    """Return whether a file system is made: for volumes in EFS that name none."""
+    volumes: Mapping[str, Mapping[str, Any]] = values.given("volumes") or {}
+    made = any("efs" in volume and "file_system_id" not in volume["efs"] for volume in volumes.values())
+    return {} if made else None
+
+
+_EFS: Fields = {
+    "file_system_id": Field(words="one that is made", form=Form(r"fs-[0-9a-f]{8,40}", "fs-...")),
+    "access_point_id": Field(form=Form(r"fsap-[0-9a-f]{8,40}", "fsap-..."), needs=_GIVEN),
+    "root_directory": Field("/", needs=_GIVEN, excludes=(Exclude(".access_point_id", why="has its own"),)),
+    "iam": Field(False, needs=_GIVEN),
+    "owner": Field(words="`user`; without it everybody may write to it", excludes=_MADE),
+    "user": Field(words="those of the containers", excludes=_MADE),
+}
+
+_EBS: Fields = {
+    "size": Field(words="the snapshot's", range=Range(1, 65536, "GiB")),
+    "type": Field(EbsType.GP3, choices=EbsType),
+    "iops": Field(words="that of the type", range=Range(100, 256000)),
+    "throughput": Field(
+        125, range=Range(125, 2000, "MiB per second"), needs=(Need(".type", (EbsType.GP3,)),)
+    ),
+    "snapshot_id": Field(words="none, it is empty"),
+    "file_system": Field(VolumeFileSystem.XFS, choices=VolumeFileSystem),
+    "kms_key_id": Field(words="the AWS managed key"),
+}
+
+EBS_TABLE = Table(_EBS)
+
+VOLUMES: Fields = {
+    "volumes": Field(),
+    **within(
+        "volumes.*",
+        {
+            "efs": Field(),
+            **within("efs", _EFS),
+            "ebs": Field(excludes=(Exclude(".efs", why="is another kind of volume"),)),
+            **within("ebs", _EBS),
+            "host_path": Field(
+                form=Form(r"/.*", "an absolute path"),
+                excludes=(
+                    Exclude(".efs", why="is another kind of volume"),
+                    Exclude(".ebs", why="is another kind of volume"),
+                ),
+            ),
+        },
+    ),
+    "file_system": Field(Derived(_made), "as in each of its fields"),
+    "file_system.zones": Field(2, range=Range(1, 6)),
+    "file_system.backups": Field(PerPreset("backups")),
+}

@@ -1,0 +1,49 @@
+"""What a field table says of an argument, in words: for its docstring, the schema and the reference."""
+
+from typing import Any, cast
+
+from moorage.model.choices import PresetName
+
+from .field import Derived, Field, PerPreset
+
+
+def default_words(field: Field) -> str:
+    """Return the default as it stands after "Default:"."""
+    default = field.default
+    if isinstance(default, PerPreset):
+        plain = preset_words(default)
+    elif default is None or isinstance(default, Derived):
+        plain = "none"
+    else:
+        plain = "as in each of its fields" if default == {} else _plain(default)
+    return field.words.replace("{}", plain) or plain
+
+
+def preset_words(default: PerPreset) -> str:
+    """Return a default that differs between the presets."""
+    values = {preset: default.of(preset) for preset in PresetName}
+    if all(isinstance(value, bool) for value in values.values()):
+        return " and ".join(f"in the preset `{preset}`" for preset, value in values.items() if value)
+    (first, value), *others = values.items()
+    return ", ".join([f"{value} in the preset `{first}`", *(f"{item} in `{name}`" for name, item in others)])
+
+
+def allowed_words(field: Field) -> list[str]:
+    """Return what an argument can be, needs and excludes, one sentence each."""
+    found: list[str] = []
+    if field.choices is not None:
+        found.append(f"One of {', '.join(f'`{item}`' for item in field.choices)}.")
+    if field.range is not None:
+        found.append(f"{str(field.range)[0].upper()}{str(field.range)[1:]}.")
+    if field.form is not None:
+        found.append(f"Must be {field.form.words}.")
+    found += [f"Needs {need}." for need in field.needs]
+    return found + [f"Cannot be combined with {other}." for other in field.excludes]
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple):
+        return ", ".join(map(_plain, cast("tuple[Any, ...]", value)))
+    return f"`{value}`" if isinstance(value, str) else str(value)

@@ -1,0 +1,135 @@
+"""FireLens: a Fluent Bit router in the task hands the output of its containers on ("Send Amazon ECS logs to
+an AWS service or AWS Partner")."""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from .containers import LOG_GROUP, LOG_REGION, Container, Logs, awslogs
+from .iam import Statement
+from .later import later
+from .problems import Problems
+
+ROUTER = "log_router"
+"""The name of the router's container."""
+
+IMAGE = "public.ecr.aws/aws-observability/aws-for-fluent-bit:3.4.15"
+
+_RESERVED_MEMORY = 64
+
+
+class Destination(StrEnum):
+    """Where a router can send logs to."""
+
+    CLOUDWATCH = "cloudwatch"
+    S3 = "s3"
+    FIREHOSE = "firehose"
+    OPENSEARCH = "opensearch"
+
+
+_ACTIONS = {
+    Destination.CLOUDWATCH: ("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"),
+    Destination.S3: ("s3:PutObject",),
+    Destination.FIREHOSE: ("firehose:PutRecordBatch",),
+    Destination.OPENSEARCH: ("es:ESHttpPost", "es:ESHttpPut"),
+}
+"""What Fluent Bit's plugin for each destination calls (Fluent Bit manual, "Permissions" of each)."""
+
+PARTITION, ACCOUNT = later("partition"), later("account")
+"""Of the cluster."""
+
+_RESOURCES = {
+    Destination.CLOUDWATCH: later("log group arn") + ":*",
+    Destination.S3: f"arn:{PARTITION}:s3:::{{name}}/*",
+    Destination.FIREHOSE: f"arn:{PARTITION}:firehose:{LOG_REGION}:{ACCOUNT}:deliverystream/{{name}}",
+    Destination.OPENSEARCH: f"arn:{PARTITION}:es:{LOG_REGION}:{ACCOUNT}:domain/{{name}}/*",
+}
+"""What it calls them on, by the destination's name."""
+
+
+_NAMED = (Destination.S3, Destination.FIREHOSE, Destination.OPENSEARCH)
+
+
+class LogTarget(NamedTuple):
+    """What a router writes to."""
+
+    destination: Destination
+    name: str
+    """Of the bucket, the stream or the domain; empty for the log group of the app."""
+
+
+def check_firelens(where: str, args: Mapping[str, Any], problems: Problems) -> None:
+    """Check what a destination needs; `where` stands before the arguments' names."""
+    to = args["to"]
+    if to not in tuple(Destination):
+        return
+    for field, places in (("name", _NAMED), ("host", (Destination.OPENSEARCH,))):
+        if field in args and to not in places:
+            problems.say(f"{where}{field}", f"is not for {to}")
+        elif field not in args and to in places:
+            problems.say(f"{where}{field}", f"is required for {to}")
+
+
+def log_target(log: Mapping[str, Any]) -> LogTarget | None:
+    """Return what the router writes a container's output to; None where there is no router."""
+    if "firelens" not in log or log["firelens"]["to"] not in tuple(Destination):
+        return None
+    return LogTarget(Destination(log["firelens"]["to"]), log["firelens"].get("name", ""))
+
+
+def routed(log: Mapping[str, Any], container: str) -> Logs:
+    """Return the log configuration of a container whose output goes to the router.
+
+    Args:
+        log: its arguments, which were checked before.
+        container: its name.
+    """
+    given: Mapping[str, Any] = log["firelens"]
+    name = given.get("name", "")
+    options: Mapping[str, Mapping[str, str]] = {
+        Destination.CLOUDWATCH: {
+            "Name": "cloudwatch_logs",
+            "region": LOG_REGION,
+            "log_group_name": LOG_GROUP,
+            "log_stream_prefix": f"{container}/",
+        },
+        Destination.S3: {"Name": "s3", "region": LOG_REGION, "bucket": name, "use_put_object": "On"},
+        Destination.FIREHOSE: {"Name": "kinesis_firehose", "region": LOG_REGION, "delivery_stream": name},
+        Destination.OPENSEARCH: {
+            "Name": "opensearch",
+            "AWS_Region": LOG_REGION,
+            "AWS_Auth": "On",
+            "Host": given.get("host", ""),
+            "Port": "443",
+            "tls": "On",
+            "Index": container,
+            "Suppress_Type_Name": "On",
+        },
+    }
+    chosen = {**options.get(given["to"], {}), **log.get("options", {})}
+    return Logs("awsfirelens", chosen, log.get("secret_options", {}))
+
+
+def router() -> Container:
+    """Return the router's container; without it the logs of the others would be lost, so the task ends with
+    it."""
+    return Container(
+        name=ROUTER,
+        image=IMAGE,
+        memory_reservation=_RESERVED_MEMORY,
+        user="0",
+        firelens=True,
+        logs=awslogs(LOG_GROUP, LOG_REGION, ROUTER),
+    )
+
+
+def routing_statements(targets: Iterable[LogTarget]) -> list[Statement]:
+    """Return what the router needs in the task role; an ARN is known later."""
+    return [
+        {
+            "Effect": "Allow",
+            "Action": list(_ACTIONS[destination]),
+            "Resource": [_RESOURCES[destination].format(name=name)],
+        }
+        for destination, name in dict.fromkeys(targets)
+    ]

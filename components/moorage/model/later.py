@@ -1,0 +1,49 @@
+"""Stand-ins for values that are known only once resources are there, so that a model can be made without."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, cast
+
+# Two characters of Unicode's private use area, which no argument has.
+_MARK = re.compile("\ue000([^\ue001]*)\ue001")
+
+
+def later(key: str) -> str:
+    """Return the text that stands for the value `key`."""
+    return f"\ue000{key}\ue001"
+
+
+def is_later(text: str) -> bool:
+    """Return whether a text is not known yet."""
+    return "\ue000" in text
+
+
+def key_of(text: str) -> str:
+    """Return the key of a text that is a stand-in and nothing else.
+
+    Raises:
+        ValueError: it is not.
+    """
+    match = _MARK.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{text!r} is not a stand-in")
+    return match[1]
+
+
+def keys_in(value: Any) -> set[str]:
+    """Return the keys of all stand-ins in a value of dicts, lists and texts."""
+    if isinstance(value, str):
+        return set(_MARK.findall(value))
+    if isinstance(value, Mapping):
+        items = cast("Mapping[str, Any]", value).values()
+        return set[str]().union(*(keys_in(item) for item in items))
+    return set[str]().union(*(keys_in(item) for item in value)) if isinstance(value, list | tuple) else set()  # pyright: ignore
+
+
+def filled(value: Any, values: Mapping[str, str]) -> Any:
+    """Return a value of dicts, lists and texts with the values in the places of their stand-ins."""
+    if isinstance(value, str):
+        return _MARK.sub(lambda mark: values.get(mark[1], mark[0]), value) if "\ue000" in value else value
+    if isinstance(value, Mapping):
+        return {key: filled(item, values) for key, item in cast("Mapping[str, Any]", value).items()}
+    return [filled(item, values) for item in value] if isinstance(value, list) else value  # pyright: ignore

@@ -1,0 +1,97 @@
+"""What the two roles of a task allow, as far as it is known before its resources are there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .arn_lengths import longest_log_group, longest_repository, longest_secret, longest_stored_secret
+from .choices import GrantAccess, GrantService
+from .firelens import routing_statements
+from .iam import Statement, exec_statement, grant_statement, tracing_statement
+from .later import is_later, key_of, later
+from .task import Task, known
+from .volumes import EFS_ACTIONS, Volume
+
+
+def file_system_arn(volume: Volume) -> str:
+    """Return the stand-in for the ARN of a volume's file system."""
+    if volume.efs is None or volume.efs.file_system_id is None:
+        return later("file system")
+    return later(f"file system of {volume.name}")
+
+
+def task_statements(task: Task) -> list[Statement]:
+    """Return the statements of the task role; an ARN may be a stand-in.
+
+    Grants that name no service or access of ours are skipped: they are wrong already.
+    """
+    granted = [
+        grant_statement(grant.service, grant.access, grant.arn)
+        for grant in task.rights.grants
+        if grant.service in tuple(GrantService) and grant.access in tuple(GrantAccess)
+    ]
+    further: list[Statement] = [
+        {"Effect": "Allow", "Action": list(statement.actions), "Resource": list(statement.resources)}
+        for statement in task.rights.statements
+    ]
+    with_rights = [volume for volume in task.volumes if mounted_with_rights(task, volume)]
+    systems = sorted({file_system_arn(volume) for volume in with_rights})
+    mounted: list[Statement] = [
+        {"Effect": "Allow", "Action": list(EFS_ACTIONS), "Resource": [arn]} for arn in systems
+    ]
+    routing = routing_statements(task.log_targets) if task.log_targets else []
+    plain = [exec_statement()] if task.execute_command else []
+    plain += [tracing_statement()] if task.tracing else []
+    return [*granted, *further, *mounted, *routing, *plain]
+
+
+def mounted_with_rights(task: Task, volume: Volume) -> bool:
+    """Return whether a volume is mounted with the rights of the task role: what is made is, unless that role
+    is somebody else's."""
+    if volume.efs is None:
+        return False
+    return task.rights.task_role_arn is None if volume.efs.made else bool(volume.efs.iam)
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A secret that a container is given, by reference."""
+
+    reference: str
+    longest: str | None
+    """Its ARN, as long as it can be; None when that is not known."""
+
+
+def task_secrets(task: Task) -> list[Secret]:
+    """Return every secret of a task's containers: variables, options of log drivers, credentials."""
+    found: list[Secret] = []
+    for container in task.containers:
+        for variable, reference in (*container.secrets.items(), *container.log_secrets.items()):
+            if is_later(reference) and key_of(reference) == f"stored {variable}":
+                found.append(Secret(reference, longest_stored_secret(task.name, variable)))
+            else:
+                found.append(Secret(reference, longest_secret(known(reference))))
+        if container.credentials is not None:
+            found.append(Secret(container.credentials, longest_secret(known(container.credentials))))
+    return found
+
+
+def execution_arns(task: Task) -> Sequence[str | None]:
+    """Return the ARNs of what ECS uses to start a task, as long as they can be, in the order of the rights on
+    them; None for one that is not known."""
+    groups = [longest_log_group(known(group)) for group in task.log_groups]
+    if task.makes_log_group:
+        groups.insert(0, longest_log_group(task.log_group_name))
+    images = [longest_repository(known(image)) for image in task_images(task)]
+    return [
+        *groups,
+        *images,
+        *(secret.longest for secret in task_secrets(task)),
+        *(known(arn) for arn in task.rights.key_arns),
+        *(known(arn) for container in task.containers for arn in container.environment_files),
+    ]
+
+
+def task_images(task: Task) -> list[str]:
+    """Return the images of a task that are or may be in a private repository of ECR."""
+    images = [container.image for container in task.containers]
+    return [image for image in images if known(image) is None or longest_repository(image)]

@@ -1,0 +1,122 @@
+"""The volumes of a task."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple, cast
+
+from .fields.values import Values
+from .fields.volumes import EBS_TABLE
+
+EFS_ACTIONS = (
+    "elasticfilesystem:ClientMount",
+    "elasticfilesystem:ClientRootAccess",
+    "elasticfilesystem:ClientWrite",
+)
+"""What the task role needs on a file system that is mounted with its rights ("Using IAM to control file
+system data access")."""
+
+
+class PosixUser(NamedTuple):
+    """User and group, by number."""
+
+    user: int
+    group: int
+
+
+@dataclass(frozen=True, slots=True)
+class EfsVolume:
+    """A directory of an EFS file system."""
+
+    file_system_id: str | None
+    """None for the app's own, which is made."""
+    access_point_id: str | None
+    root_directory: str | None
+    iam: bool | None
+    """Whether it is mounted with the rights of the task role; None where nothing is said."""
+    owner: PosixUser | None
+    """Who owns a directory that is made; None for one that everybody may write to."""
+    user: PosixUser | None
+    """Who everything in a directory that is made is done as; None for the users of the containers."""
+
+    @property
+    def made(self) -> bool:
+        """Whether it is in the file system of the app."""
+        return self.file_system_id is None
+
+
+@dataclass(frozen=True, slots=True)
+class EbsVolume:
+    """An EBS volume that ECS makes for each task."""
+
+    size: int | None
+    """GiB."""
+    type: str
+    iops: int | None
+    throughput: int | None
+    """MiB per second."""
+    snapshot_id: str | None
+    file_system: str
+    kms_key_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """A volume; on the task's own disk when it is nothing else."""
+
+    name: str
+    efs: EfsVolume | None = None
+    ebs: EbsVolume | None = None
+    host_path: str | None = None
+
+
+class FileSystem(NamedTuple):
+    """The EFS file system that is made for an app."""
+
+    zones: int
+    """In how many subnets it is."""
+    backups: bool
+
+
+def volumes(args: Mapping[str, Any] | None) -> tuple[Volume, ...]:
+    """Return the volumes that arguments describe, by name."""
+    given = cast("Mapping[str, Mapping[str, Any]]", args or {})
+    return tuple(
+        Volume(name, _efs(volume.get("efs")), _ebs(volume.get("ebs")), volume.get("host_path"))
+        for name, volume in sorted(given.items())
+    )
+
+
+def _efs(args: Mapping[str, Any] | None) -> EfsVolume | None:
+    if args is None:
+        return None
+    user = posix_user(args.get("user", ""))
+    return EfsVolume(
+        file_system_id=args.get("file_system_id"),
+        access_point_id=args.get("access_point_id"),
+        root_directory=args.get("root_directory"),
+        iam=args.get("iam"),
+        owner=posix_user(args.get("owner", "")) or user,
+        user=user,
+    )
+
+
+def _ebs(args: Mapping[str, Any] | None) -> EbsVolume | None:
+    if args is None:
+        return None
+    values = Values(EBS_TABLE, args)
+    return EbsVolume(
+        size=args.get("size"),
+        type=values["type"],
+        iops=args.get("iops"),
+        throughput=args.get("throughput"),
+        snapshot_id=args.get("snapshot_id"),
+        file_system=values["file_system"],
+        kms_key_id=args.get("kms_key_id"),
+    )
+
+
+def posix_user(text: str) -> PosixUser | None:
+    """Return the numbers of `1000:1000`, or of `1000`, whose group is 1000 too; None for names."""
+    match = re.fullmatch(r"([0-9]+)(?::([0-9]+))?", text)
+    return PosixUser(int(match[1]), int(match[2] or match[1])) if match else None

@@ -1,0 +1,31 @@
+"""The arguments that a program does not give, with what they are by default."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from moorage.model.fields.field import Table
+from moorage.model.fields.values import Values
+from moorage.model.presets import PRESETS
+
+PRESET = "preset"
+DEFAULT = "default"
+
+
+def defaults(table: Table, args: Mapping[str, Any]) -> dict[str, tuple[Any, str, str]]:
+    """Return the defaults of a component's arguments that are not given.
+
+    Returns:
+        By path, such as `health_check.path`: the value, `preset` or `default`, and the preset's name.
+    """
+    values = Values(table, args)
+    others = [dict(Values(table, args, other).defaults()) for other in PRESETS if other != values.preset]
+    return {
+        path: (_plain(value), PRESET, values.preset.value)
+        if any(other.get(path, value) != value for other in others)
+        else (_plain(value), DEFAULT, "")
+        for path, value in values.defaults()
+    }
+
+
+def _plain(value: Any) -> Any:
+    return list(cast("tuple[Any, ...]", value)) if isinstance(value, tuple) else value

@@ -1,0 +1,247 @@
+"""The arguments of a container of `ContainerApp`: of its own, and of each in `containers`."""
+
+from typing import NotRequired, TypedDict
+
+import pulumi
+
+from moorage.resources.image import BuildArgs
+
+
+class ContainerHealthCheckArgs(TypedDict):
+    """A command that ECS runs inside the container to check it."""
+
+    command: list[pulumi.Input[str]]
+    """`CMD` and the program with its arguments, or `CMD-SHELL` and a line for the shell; exit code 0 is
+    healthy."""
+    interval: NotRequired[int]
+    """Seconds between two checks, 5 to 300. Default: 30."""
+    timeout: NotRequired[int]
+    """Seconds a check may take, 2 to 60. Default: 5."""
+    retries: NotRequired[int]
+    """Failing checks after which the container is unhealthy, 1 to 10. Default: 3."""
+    start_period: NotRequired[int]
+    """Seconds after the start in which failing checks do not count, 0 to 300. Default: 0."""
+
+
+class PortArgs(TypedDict):
+    """A port that a container listens on."""
+
+    port: int
+    """The port, 1 to 65535."""
+    protocol: NotRequired[str]
+    """`tcp` or `udp`. Default: `tcp`."""
+    host_port: NotRequired[int]
+    """With bridge networking on EC2: the instance's port, 0 to 65535; 0 is a free one. Default: 0."""
+    name: NotRequired[str]
+    """The name of the port mapping: 1 to 64 lower-case letters, digits, hyphens and underscores. Default:
+    none; with `connect`, the container's name and the port."""
+    app_protocol: NotRequired[str]
+    """What Service Connect takes it for: `http`, `http2` or `grpc`. Default: TCP."""
+    public: NotRequired[bool]
+    """With the app's `public`: whether clients reach this port too. Default: false."""
+
+
+class MountArgs(TypedDict):
+    """Where a container sees one of the task's volumes."""
+
+    volume: str
+    """The volume's name in `volumes`."""
+    path: str
+    """The absolute path in the container."""
+    read_only: NotRequired[bool]
+    """Whether the container may only read it. Default: false."""
+
+
+class VolumesFromArgs(TypedDict):
+    """Another container of the task whose mounts this one has too."""
+
+    container: str
+    """The other container's name."""
+    read_only: NotRequired[bool]
+    """Whether it may only read them. Default: false."""
+
+
+class UlimitArgs(TypedDict):
+    """A limit of a container's processes, as `setrlimit` has it; -1 is unlimited."""
+
+    soft: int
+    """The limit that applies, at most `hard`."""
+    hard: int
+    """The limit up to which a process may raise its own."""
+
+
+class TmpfsArgs(TypedDict):
+    """A file system in memory."""
+
+    path: str
+    """The absolute path in the container."""
+    size: int
+    """Its largest size in MiB, from 1."""
+    options: NotRequired[list[str]]
+    """Mount options, such as `noexec` or `mode=1777`. Default: none."""
+
+
+class DeviceArgs(TypedDict):
+    """A device of the instance."""
+
+    host_path: str
+    """The path on the instance, such as `/dev/fuse`."""
+    path: NotRequired[str]
+    """The path in the container. Default: the same."""
+    permissions: NotRequired[list[str]]
+    """Any of `read`, `write` and `mknod`. Default: all three."""
+
+
+class LinuxArgs(TypedDict):
+    """What the kernel gives a container."""
+
+    init: NotRequired[bool]
+    """Whether an init process forwards signals and reaps children. Default: true."""
+    add_capabilities: NotRequired[list[str]]
+    """Linux capabilities beside Docker's, such as `SYS_PTRACE`, the only one on Fargate. Default: none."""
+    drop_capabilities: NotRequired[list[str]]
+    """Linux capabilities that are taken from it, such as `ALL`. Default: none."""
+    shared_memory: NotRequired[int]
+    """MiB of `/dev/shm`, from 1; not on Fargate. Default: 64."""
+    tmpfs: NotRequired[list[TmpfsArgs]]
+    """File systems in memory. Default: none."""
+    devices: NotRequired[list[DeviceArgs]]
+    """Devices of the instance; not on Fargate. Default: none."""
+
+
+class RestartArgs(TypedDict):
+    """ECS starts the container again inside its task when it exits. An empty dict does for every exit."""
+
+    ignored_exit_codes: NotRequired[list[int]]
+    """Exit codes after which it is not started again, at most 50. Default: none."""
+    attempt_period: NotRequired[int]
+    """Seconds that it must have run before it is started again, 60 to 1800. Default: 300."""
+
+
+class FirelensArgs(TypedDict):
+    """FireLens: a Fluent Bit router in the task hands a container's output on; its image is AWS's."""
+
+    to: str
+    """`cloudwatch`: the app's log group; `s3`, `firehose` or `opensearch`."""
+    name: NotRequired[pulumi.Input[str]]
+    """The name of the bucket, the delivery stream or the domain, which the task role may write to then;
+    required for all but `cloudwatch`. Default: none."""
+    host: NotRequired[pulumi.Input[str]]
+    """The endpoint of the OpenSearch domain, without `https://`; required for `opensearch`. Default: none."""
+
+
+class LogArgs(TypedDict):
+    """Where a container's output goes."""
+
+    driver: NotRequired[str]
+    """`awslogs`: a CloudWatch log group; `splunk`; or on EC2 `fluentd`, `gelf`, `journald`, `json-file` or
+    `syslog`. Default: `awslogs`."""
+    group: NotRequired[pulumi.Input[str]]
+    """With `awslogs`: the name of a log group that exists. Default: the app's, which is made."""
+    region: NotRequired[pulumi.Input[str]]
+    """With `group`: its region. Default: the cluster's."""
+    prefix: NotRequired[pulumi.Input[str]]
+    """With `awslogs`: what the names of the log streams begin with. Default: the name of the container; the
+    app's for its own."""
+    firelens: NotRequired[FirelensArgs]
+    """A router that hands the output on, instead of a driver; `options` are those of its output plugin.
+    Default: none."""
+    options: NotRequired[dict[str, pulumi.Input[str]]]
+    """Further options of the driver, such as `max-buffer-size`. Default: `mode` is `non-blocking`."""
+    secret_options: NotRequired[dict[str, pulumi.Input[str]]]
+    """Options from secrets that exist, by option, as `secrets` takes them. Default: none."""
+
+
+class ContainerSettingsArgs(TypedDict):
+    """What the app's own container and each of `containers` are given."""
+
+    image: NotRequired[pulumi.Input[str]]
+    """The image to run, best given by digest. Give this or `build`. Default: the one that is built."""
+    build: NotRequired[BuildArgs]
+    """The folder to build the image from. Give this or `image`. Default: nothing is built."""
+    repository_credentials: NotRequired[pulumi.Input[str]]
+    """The ARN of a Secrets Manager secret with the credentials of a private registry other than ECR. Default:
+    none."""
+    command: NotRequired[list[pulumi.Input[str]]]
+    """The container's command. Default: the image's."""
+    entry_point: NotRequired[list[pulumi.Input[str]]]
+    """The container's entry point. Default: the image's."""
+    working_directory: NotRequired[pulumi.Input[str]]
+    """The directory its command runs in. Default: the image's."""
+    environment: NotRequired[dict[str, pulumi.Input[str]]]
+    """Environment variables. Whoever may describe the task can read them: secrets are refused. Default:
+    none."""
+    env_file: NotRequired[list[pulumi.Input[str]]]
+    """ARNs of files in S3 with environment variables, `NAME=value` line by line, at most 10; `environment`
+    goes before them. Default: none."""
+    secrets: NotRequired[dict[str, pulumi.Input[str]]]
+    """Environment variables from secrets that exist, by variable: the ARN of a Secrets Manager secret or SSM
+    parameter, a parameter's name (`/notes/token`) or a secret's name (`db-login`); `#key` at the end takes
+    one key of a secret's JSON. Default: none."""
+    essential: NotRequired[bool]
+    """Whether the task ends when this container does. Default: true."""
+    depends_on: NotRequired[dict[str, str]]
+    """Other containers of the task that this one waits for, by name: until the `START`, until it is
+    `HEALTHY`, until it has ended (`COMPLETE`), or ended with exit code 0 (`SUCCESS`). Default: none."""
+    ports: NotRequired[list[PortArgs]]
+    """Ports it listens on; of the app's own container those besides `port`. Default: none."""
+    mounts: NotRequired[list[MountArgs]]
+    """Where it sees the task's `volumes`. Default: none."""
+    volumes_from: NotRequired[list[VolumesFromArgs]]
+    """Other containers whose mounts it has too. Default: none."""
+    user: NotRequired[pulumi.Input[str]]
+    """Who the container's processes run as: a user of the image, by name or number, `:` and a group if
+    wanted, such as `10001:10001`. Default: whoever the image says."""
+    read_only: NotRequired[bool]
+    """Whether the container's root file system is read-only. Default: false."""
+    privileged: NotRequired[bool]
+    """Whether it has all rights on its instance; not on Fargate. Default: false."""
+    linux: NotRequired[LinuxArgs]
+    """What the kernel gives it: init process, capabilities, file systems in memory. Default: as in each of
+    its fields."""
+    ulimits: NotRequired[dict[str, UlimitArgs]]
+    """Limits of its processes by name, such as `nofile`. Default: those of ECS."""
+    system_controls: NotRequired[dict[str, pulumi.Input[str]]]
+    """Kernel parameters, such as `net.core.somaxconn`. Default: none."""
+    restart: NotRequired[RestartArgs]
+    """ECS starts it again inside its task when it exits. Default: it is not; the task ends if it is
+    `essential`."""
+    gpu: NotRequired[int]
+    """How many GPUs of the instance are its own, 1 to 16; needs a cluster whose instances have GPUs. Default:
+    none."""
+    log: NotRequired[LogArgs]
+    """Where its output goes. Default: to the app's CloudWatch log group."""
+    labels: NotRequired[dict[str, pulumi.Input[str]]]
+    """Docker labels. Default: none."""
+    hostname: NotRequired[pulumi.Input[str]]
+    """With bridge networking: its host name. Default: the container's id."""
+    extra_hosts: NotRequired[dict[str, pulumi.Input[str]]]
+    """With bridge networking: IP addresses by host name, for its `/etc/hosts`. Default: none."""
+    dns: NotRequired[list[pulumi.Input[str]]]
+    """With bridge networking: the name servers it asks. Default: the instance's."""
+    dns_search: NotRequired[list[pulumi.Input[str]]]
+    """With bridge networking: domains in which names are looked up. Default: the instance's."""
+    links: NotRequired[list[str]]
+    """With bridge networking: other containers of the task that it reaches by name, `name` or `name:alias`.
+    Default: none."""
+    security_options: NotRequired[list[pulumi.Input[str]]]
+    """Docker's security options, such as `no-new-privileges`; not on Fargate. Default: none."""
+    interactive: NotRequired[bool]
+    """Whether its standard input stays open. Default: false."""
+    terminal: NotRequired[bool]
+    """Whether it has a terminal. Default: false."""
+
+
+class ContainerArgs(ContainerSettingsArgs):
+    """A further container of the app's task. Required is one of `image` and `build`."""
+
+    cpu: NotRequired[int]
+    """CPU units that are reserved for it, 1 to 196608, of the task's `cpu`. Default: none."""
+    memory: NotRequired[int]
+    """MiB above which it is killed, from 6. Default: the task's `memory`."""
+    memory_reservation: NotRequired[int]
+    """MiB that are reserved for it as a soft limit, from 6, below `memory`. Default: none."""
+    health_check: NotRequired[ContainerHealthCheckArgs]
+    """How ECS checks it from inside. Default: not at all."""
+    stop_timeout: NotRequired[int]
+    """Seconds from SIGTERM to SIGKILL, 2 to 120. Default: ECS's own, 30."""

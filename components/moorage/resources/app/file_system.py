@@ -1,0 +1,228 @@
+"""The volumes of a task: an EFS file system where one is made, and what the task definition says of each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, cast
+
+import pulumi
+import pulumi_aws as aws
+
+from moorage.model.later import key_of, later
+from moorage.model.names import shorten
+from moorage.model.presets import Preset
+from moorage.model.task_rights import file_system_arn, mounted_with_rights
+from moorage.model.volumes import FileSystem, Volume
+from moorage.resources.inputs import computed
+from moorage.resources.network import task_subnets
+from moorage.resources.roles import RoleOwner
+
+from .wiring import Wiring
+
+_NFS = 2049
+
+
+class FilePlace(NamedTuple):
+    """Where a file system is, and who mounts it."""
+
+    vpc_id: pulumi.Input[str]
+    subnet_ids: pulumi.Input[Sequence[pulumi.Input[str]]]
+    """Those of its tasks, the first ones in zones of their own."""
+    clients: Mapping[str, pulumi.Input[str]]
+    """The security groups of its tasks, by a name for the rule that lets them in."""
+
+
+class MadeFileSystem(NamedTuple):
+    """A file system that was made."""
+
+    id: pulumi.Output[str]
+    arn: pulumi.Output[str]
+    access_points: dict[str, pulumi.Output[str]]
+    """Their ids, by volume."""
+    mounted: list[pulumi.Resource]
+    """What must be there before a task mounts it."""
+
+
+def made_file_system(wiring: Wiring, client: pulumi.Input[str]) -> tuple[Wiring, list[pulumi.Resource]]:
+    """Make the file system of a task's volumes that name none, if there are any.
+
+    Args:
+        wiring: the app or the job.
+        client: the security group of its tasks.
+
+    Returns:
+        The wiring with the ARNs of all file systems, and what must be there before a task mounts its volumes.
+    """
+    task, values = wiring.task, dict[str, pulumi.Input[str]]()
+    for volume in task.volumes:
+        if volume.efs and volume.efs.file_system_id is not None:
+            values[key_of(file_system_arn(volume))] = computed(
+                _file_system_arn, wiring.cluster["arn"], wiring.input(volume.efs.file_system_id)
+            )
+    volumes = [volume for volume in task.volumes if volume.efs and volume.efs.made]
+    if not volumes or wiring.network is None:
+        return wiring.with_values(values), []
+    network = wiring.network
+    place = FilePlace(
+        network["vpc_id"],
+        task_subnets(network) if task.private else network["public_subnet_ids"],
+        {"tasks": client},
+    )
+    made = file_system(wiring.owner, volumes, place, task.file_system, task.preset)
+    values |= {"file system": made.arn, "file system id": made.id}
+    values |= {f"access point {name}": point for name, point in made.access_points.items()}
+    return wiring.with_values(values), made.mounted
+
+
+def _file_system_arn(cluster: str, file_system_id: str) -> str:
+    _, partition, _, region, account, _ = cluster.split(":", 5)
+    return f"arn:{partition}:elasticfilesystem:{region}:{account}:file-system/{file_system_id}"
+
+
+def file_system(
+    owner: RoleOwner,
+    volumes: Sequence[Volume],
+    place: FilePlace,
+    wanted: FileSystem,
+    preset: Preset,
+) -> MadeFileSystem:
+    """Make an encrypted file system with an access point for each volume.
+
+    Args:
+        owner: whose it is.
+        volumes: what is kept in it.
+        place: where it is, and who mounts it.
+        wanted: in how many zones, and whether it is backed up.
+        preset: whether it is protected against deletion.
+    """
+    name, tags, child = owner.name, owner.tags, owner.child
+    system = aws.efs.FileSystem(
+        f"{name}-files",
+        encrypted=True,
+        throughput_mode="elastic",
+        tags=tags,
+        opts=pulumi.ResourceOptions(parent=owner.parent, protect=preset.protect),
+    )
+    if wanted.backups:
+        aws.efs.BackupPolicy(
+            f"{name}-files-backups",
+            file_system_id=system.id,
+            backup_policy={"status": "ENABLED"},
+            opts=child,
+        )
+    points = {volume.name: _access_point(owner, system, volume) for volume in volumes}
+    return MadeFileSystem(system.id, system.arn, points, _reached(owner, system, place, wanted.zones))
+
+
+def _reached(
+    owner: RoleOwner, system: aws.efs.FileSystem, place: FilePlace, zones: int
+) -> list[pulumi.Resource]:
+    """Make a file system's mount targets and their security group."""
+    name, tags, child = owner.name, owner.tags, owner.child
+    group = aws.ec2.SecurityGroup(
+        f"{name}-files",
+        description=f"File system of {name}",
+        vpc_id=place.vpc_id,
+        tags=tags,
+        opts=child,
+    )
+    ingress = [
+        aws.vpc.SecurityGroupIngressRule(
+            f"{name}-files-in-{client}",
+            security_group_id=group.id,
+            description="Tasks",
+            ip_protocol="tcp",
+            from_port=_NFS,
+            to_port=_NFS,
+            referenced_security_group_id=client_group,
+            tags=tags,
+            opts=child,
+        )
+        for client, client_group in place.clients.items()
+    ]
+    subnets = cast("pulumi.Output[list[str]]", pulumi.Output.from_input(place.subnet_ids))
+    targets = [
+        aws.efs.MountTarget(
+            f"{name}-files-{index + 1}",
+            file_system_id=system.id,
+            subnet_id=subnets.apply(lambda ids, i=index: _subnet(ids, i)),
+            security_groups=[group.id],
+            opts=child,
+        )
+        for index in range(zones)
+    ]
+    return [*ingress, *targets]
+
+
+def _subnet(ids: Sequence[str], index: int) -> str:
+    if index >= len(ids):
+        raise pulumi.RunError(
+            f"file_system.zones: there are {len(ids)} subnets for the file system; give as many zones at most"
+        )
+    return ids[index]
+
+
+def _access_point(owner: RoleOwner, system: aws.efs.FileSystem, volume: Volume) -> pulumi.Output[str]:
+    user = volume.efs.user if volume.efs else None
+    owned = volume.efs.owner if volume.efs else None
+    return aws.efs.AccessPoint(
+        shorten(f"{owner.name}-files-{re.sub('[^A-Za-z0-9]+', '-', volume.name).strip('-')}", 100),
+        file_system_id=system.id,
+        posix_user={"uid": user.user, "gid": user.group} if user else None,
+        root_directory={
+            "path": f"/{volume.name}",
+            # As a volume of Docker's: whoever the containers run as can write to it.
+            "creation_info": {
+                "owner_uid": owned.user if owned else 0,
+                "owner_gid": owned.group if owned else 0,
+                "permissions": "0755" if owned else "1777",
+            },
+        },
+        tags=owner.tags,
+        opts=owner.child,
+    ).id
+
+
+def task_volumes(wiring: Wiring) -> list[aws.ecs.TaskDefinitionVolumeArgsDict]:
+    """Return the volumes of a task definition."""
+    return [_volume(wiring, volume) for volume in wiring.task.volumes]
+
+
+def _volume(wiring: Wiring, volume: Volume) -> aws.ecs.TaskDefinitionVolumeArgsDict:
+    made: aws.ecs.TaskDefinitionVolumeArgsDict = {"name": volume.name}
+    if volume.host_path is not None:
+        made["host_path"] = wiring.input(volume.host_path)
+    if volume.ebs is not None:
+        made["configure_at_launch"] = True
+    if volume.efs is not None:
+        made["efs_volume_configuration"] = _efs(wiring, volume)
+    return made
+
+
+def _efs(wiring: Wiring, volume: Volume) -> aws.ecs.TaskDefinitionVolumeEfsVolumeConfigurationArgsDict:
+    assert volume.efs is not None
+    efs = volume.efs
+    if efs.file_system_id is None:
+        return {
+            "file_system_id": wiring.input(later("file system id")),
+            "transit_encryption": "ENABLED",
+            "authorization_config": {
+                "access_point_id": wiring.input(later(f"access point {volume.name}")),
+                "iam": "ENABLED" if mounted_with_rights(wiring.task, volume) else "DISABLED",
+            },
+        }
+    there: aws.ecs.TaskDefinitionVolumeEfsVolumeConfigurationArgsDict = {
+        "file_system_id": wiring.input(efs.file_system_id),
+        "transit_encryption": "ENABLED",
+    }
+    if efs.root_directory:
+        there["root_directory"] = wiring.input(efs.root_directory)
+    authorization: aws.ecs.TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfigArgsDict = {}
+    if efs.access_point_id:
+        authorization["access_point_id"] = wiring.input(efs.access_point_id)
+    if efs.iam is not None:
+        authorization["iam"] = "ENABLED" if efs.iam else "DISABLED"
+    if authorization:
+        there["authorization_config"] = authorization
+    return there

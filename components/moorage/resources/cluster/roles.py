@@ -1,0 +1,75 @@
+"""The roles of a cluster's instances, and of ECS for managing them."""
+
+from __future__ import annotations
+
+import pulumi
+import pulumi_aws as aws
+
+from moorage.model.iam import instance_statements, pass_role_statement, policy, trust_policy
+from moorage.model.names import logical_name
+from moorage.resources.roles import inline_role, managed_role
+
+from .wiring import ClusterWiring
+
+
+def instance_profile(wiring: ClusterWiring, cluster: aws.ecs.Cluster) -> aws.iam.InstanceProfile:
+    """Make the profile of an Auto Scaling group's instances, whose role may join this one cluster."""
+    role, rights = inline_role(
+        wiring.owner,
+        "instance-role",
+        trust_policy("ec2.amazonaws.com"),
+        cluster.arn.apply(lambda arn: policy(instance_statements(arn))),
+    )
+    further = [
+        aws.iam.RolePolicyAttachment(
+            f"{wiring.name}-instance-policy-{index}",
+            role=role.name,
+            policy_arn=policy_arn,
+            opts=wiring.child,
+        )
+        for index, policy_arn in enumerate(wiring.policy_arns)
+    ]
+    return _profile(wiring, role, [rights, *further])
+
+
+def managed_instance_profile(wiring: ClusterWiring) -> tuple[aws.iam.InstanceProfile, aws.iam.Role]:
+    """Make the profile of managed instances; return it and its role."""
+    role, rights = managed_role(
+        wiring.owner,
+        "instance",
+        trust_policy("ec2.amazonaws.com"),
+        "AmazonECSInstanceRolePolicyForManagedInstances",
+    )
+    return _profile(wiring, role, [rights]), role
+
+
+def _profile(
+    wiring: ClusterWiring, role: aws.iam.Role, rights: list[pulumi.Resource]
+) -> aws.iam.InstanceProfile:
+    return aws.iam.InstanceProfile(
+        logical_name(wiring.name, "instance-profile", 128),
+        role=role.name,
+        tags=wiring.tags,
+        # An instance that starts before its rights are there does not join the cluster.
+        opts=pulumi.ResourceOptions(parent=wiring.parent, depends_on=rights),
+    )
+
+
+def infrastructure_role(
+    wiring: ClusterWiring, cluster: aws.ecs.Cluster, instance_role: aws.iam.Role
+) -> tuple[aws.iam.Role, list[pulumi.Resource]]:
+    """Make the role by which ECS manages instances; return it and the resources that are its rights."""
+    role, rights = managed_role(
+        wiring.owner,
+        "infrastructure",
+        cluster.arn.apply(lambda arn: trust_policy("ecs.amazonaws.com", arn)),
+        "AmazonECSInfrastructureRolePolicyForManagedInstances",
+    )
+    # The managed policy passes only roles named ecsInstanceRole*; this one's name is generated.
+    pass_role = aws.iam.RolePolicy(
+        f"{wiring.name}-infrastructure-pass-role",
+        role=role.name,
+        policy=instance_role.arn.apply(lambda arn: policy([pass_role_statement(arn, "ec2.amazonaws.com")])),
+        opts=wiring.child,
+    )
+    return role, [rights, pass_role]

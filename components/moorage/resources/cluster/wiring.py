@@ -1,0 +1,19 @@
+"""What the functions that make a cluster's resources take."""
+
+from dataclasses import dataclass
+
+import pulumi
+
+from moorage.model.capacity import Capacity
+from moorage.resources.network import NetworkRef
+from moorage.resources.wiring import Wiring
+
+
+@dataclass(frozen=True)
+class ClusterWiring(Wiring[Capacity]):
+    """A cluster with its references."""
+
+    cluster_name: str | None
+    network: NetworkRef | None
+    policy_arns: list[pulumi.Input[str]]
+    """Further policies of the instances' role."""

@@ -1,0 +1,135 @@
+"""The tasks of a compose file as arguments of `ContainerApp`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from moorage.compose_file.arguments import (
+    Shared,
+    connect_arguments,
+    shared,
+    target_of,
+    task_arguments,
+)
+from moorage.compose_file.names import service_logical
+from moorage.compose_file.services import ComposeService
+from moorage.compose_file.tasks import Task, Volume
+from moorage.compose_file.translation import Translation
+
+from .args import ComposeAppArgs
+from .service_arguments import ServiceArguments, merged
+
+AS_OF_AN_APP = ("execute_command", "rollout_timeout", "verify")
+"""Arguments that every app is given as they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """A task of the file as a `ContainerApp`."""
+
+    name: str
+    task: Task
+    target: ComposeService
+    """The service whose container is the app's own."""
+    args: dict[str, Any]
+    """Its arguments but `network`; a text may be a stand-in."""
+
+    @property
+    def kept(self) -> list[Volume]:
+        """The volumes that are in the file system of all services."""
+        return [volume for _, volume in sorted(self.task.volumes.items()) if volume.storage == "efs"]
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """What apps are made from."""
+
+    name: str
+    args: ComposeAppArgs
+    files: Translation
+    further: dict[str, ServiceArguments]
+    rules: dict[str, list[Mapping[str, Any]]]
+    """Listener rules by service."""
+
+
+def app_of(of: Composition, task: Task) -> App:
+    """Return a task as an app."""
+    balanced = next((service for service in task.services if service.name in of.rules), None)
+    target = balanced or target_of(task)
+    published = any(service.published for service in task.services)
+    public = bool(of.args.get("public")) and balanced is None and published
+    given = cast("Mapping[str, Any]", of.args)
+    args: dict[str, Any] = {
+        "cluster": of.args["cluster"],
+        "network_mode": of.files.network_mode,
+        "tags": {**of.args.get("tags", {}), **task.tags},
+        **{key: given[key] for key in AS_OF_AN_APP if key in given},
+        **task_arguments(task, of.files.params, target, reached=balanced is not None or public),
+        **_placement(of, task),
+    }
+    if of.args.get("execute_command") and target.container.read_only:
+        # The agent of ECS Exec writes to the container's root file system.
+        del args["execute_command"]
+    if public:
+        args["public"] = True
+    if balanced is not None and "load_balancer" in of.args:
+        args |= _balanced(of.args["load_balancer"], of.rules[balanced.name])
+    for service in task.services:
+        further = of.further[service.name]
+        for over in (further.in_file, further.in_program):
+            if service is target:
+                args = merged(args, over)
+            elif over:
+                args["containers"] = merged(args["containers"], {service.container.name: over})
+    one = of.args.get("task") == "one"
+    return App(of.name if one else service_logical(of.name, task.name), task, target, args)
+
+
+def _balanced(balancer: Any, rules: list[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return what an app is given that the load balancer forwards requests to."""
+    args: dict[str, Any] = {
+        "load_balancer": balancer,
+        "rules": [{key: rule[key] for key in ("host", "path") if key in rule} for rule in rules],
+    }
+    check = next((rule["health_check"] for rule in rules if "health_check" in rule), None)
+    return args | ({} if check is None else {"health_check": check})
+
+
+def _placement(of: Composition, task: Task) -> dict[str, Any]:
+    """Return where an app's tasks are, by which names they are found, and with which roles they run."""
+    params, args = of.files.params, dict[str, Any]()
+    awsvpc = of.files.network_mode == "awsvpc"
+    kept = any(volume.storage == "efs" for volume in task.volumes.values())
+    if params.security_groups:
+        args |= {"security_group": False, "security_group_ids": list(params.security_groups)}
+    elif awsvpc and "network" not in of.args:
+        # Only subnets are known: tasks are in the default group of their VPC, as in the ECS CLI.
+        args["security_group"] = False
+    elif awsvpc:
+        groups = {Shared.SERVICES_GROUP: of.files.by_name, Shared.FILES_CLIENTS: kept}
+        args["security_group_ids"] = [shared(group) for group, is_member in groups.items() if is_member]
+    if params.subnets or params.public_ip is not None:
+        # As in the ECS CLI: without a word a task has no public address.
+        args["subnets"] = "public" if params.public_ip else "private"
+    for key, role in (("task_role_arn", params.task_role), ("execution_role_arn", params.execution_role)):
+        if role is not None:
+            args[key] = role if role.startswith("arn:") else shared(Shared.ROLE, key)
+    if of.files.by_name:
+        args["connect"] = connect_arguments(task)
+    return {key: value for key, value in args.items() if value != []}
+
+
+def network_of(args: ComposeAppArgs, files: Translation) -> dict[str, Any] | None:
+    """Return where tasks are placed: the subnets of an ecs-params file go before the network's."""
+    network = cast("dict[str, Any] | None", args.get("network"))
+    if not files.params.subnets:
+        return network
+    subnets = list(files.params.subnets)
+    return {
+        "vpc_id": network["vpc_id"] if network else "",
+        "public_subnet_ids": subnets,
+        "private_subnet_ids": subnets,
+        "private_egress": True,
+    }

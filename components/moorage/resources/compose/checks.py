@@ -1,0 +1,112 @@
+"""Checks of the apps that a compose file is translated into; what is wrong is said with its place in the
+file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from pulumi.output import UNKNOWN
+
+from moorage.compose_file.limits import check_limits
+from moorage.compose_file.names import service_logical
+from moorage.compose_file.places import place
+from moorage.model.later import is_later, keys_in
+from moorage.model.problems import Problems
+from moorage.resources.app.component import checked_app
+from moorage.resources.app.listener_rules import TakenRules, check_rules, taken_rules
+
+from .apps import App, Composition, network_of
+from .service_arguments import described, steps
+
+_OF_THE_COMPONENT = (
+    *("cluster", "network", "network_mode", "load_balancer", "public", "subnets", "rules", "health_check"),
+)
+"""Arguments of an app whose problems are the component's."""
+
+_SAID_OF_THE_FILE = ("name", "containers")
+"""Arguments of an app whose problems are said of the component's name, and of the service that is one too
+many."""
+
+NOT_DESCRIBED = ("secret_values", "build", "task_role_arn", "execution_role_arn", "security_group_ids")
+"""Arguments that whoever may describe the task does not read there."""
+
+SECRET_IN_ENV = (
+    "is a Pulumi secret, and whoever may describe the task could read it; declare it in the compose file "
+    "under `secrets:` with `environment:`"
+)
+
+
+def check_apps(
+    of: Composition, apps: Sequence[App], secret_names: frozenset[str], problems: Problems
+) -> None:
+    """Check the apps, and say what is wrong with its place in the file."""
+    check_limits(of.files, problems)
+    _check_names(of, problems)
+    said = [problem.field.partition(": ")[2] + "." for problem in problems]
+    network = network_of(of.args, of.files)
+    taken: dict[str, TakenRules] = {}
+    for app in apps:
+        found = Problems("ComposeApp", of.name)
+        args = _unknown({**app.args, **({"network": network} if network else {})})
+        spec, _ = checked_app(app.name, args, found)
+        if spec.exposure == "load_balancer" and not found:
+            balancer = app.args["load_balancer"]
+            rules = taken.setdefault(balancer.get("name", ""), dict(taken_rules(balancer)))
+            rules |= check_rules(app.name, spec, rules, found)
+        # What the file's own rules say is nearer to what is written.
+        paths = ("volumes.", *(f"{service.path}." for service in app.task.services))
+        is_said = any(path.startswith(paths) or path == "services." for path in said)
+        for problem in found:
+            if problem.field in _OF_THE_COMPONENT or not (is_said or problem.field in _SAID_OF_THE_FILE):
+                problems.say(_placed(of, app, problem.field), described(problem))
+        _check_secrets(app, secret_names, problems)
+    if "network" not in of.args and any(app.kept for app in apps):
+        problems.say("network", "is required for volumes kept in EFS")
+
+
+def _unknown(value: Any) -> Any:
+    """Return arguments in which what stands for a value is unknown, as Outputs are in a preview."""
+    if isinstance(value, Mapping):
+        return {key: _unknown(item) for key, item in cast("Mapping[str, Any]", value).items()}
+    if isinstance(value, list):
+        return [_unknown(item) for item in cast("list[Any]", value)]
+    return UNKNOWN if isinstance(value, str) and is_later(value) else value
+
+
+def _placed(of: Composition, app: App, field: str) -> str:
+    """Return a field of an app with its place in the file, where it is the file's."""
+    service = app.target
+    container = re.match(r"containers\.([^.]+)\.(.+)", field)
+    services = {each.container.name: each for each in app.task.services}
+    if container and container[1] in services:
+        service, field = services[container[1]], container[2]
+    first, further = steps(field)[0], of.further[service.name]
+    if first in further.in_program:
+        return f"services.{service.name}.{field}"
+    if first in further.in_file:
+        node = service.node.find(["x-moorage", *steps(field)])
+        return f"{node.where}: {service.path}.x-moorage.{field}"
+    return field if first in _OF_THE_COMPONENT else place(service, field)
+
+
+def _check_secrets(app: App, secret_names: frozenset[str], problems: Problems) -> None:
+    """Refuse a Pulumi secret in what whoever may describe the task can read."""
+    containers = {service.container.name: service for service in app.task.services}
+    for name, args in {app.target.container.name: app.args, **app.args.get("containers", {})}.items():
+        readable = {key: value for key, value in args.items() if key not in (*NOT_DESCRIBED, "containers")}
+        for variable in sorted(keys_in(readable) & secret_names):
+            service = containers.get(name, app.target)
+            problems.say(f"{service.node.where}: {service.path}", f"{variable} {SECRET_IN_ENV}")
+
+
+def _check_names(of: Composition, problems: Problems) -> None:
+    taken: dict[str, str] = {}
+    for name, service in of.files.services.items():
+        # Service Connect's names are lower-case.
+        logical = service_logical(of.name, name).lower()
+        if logical in taken:
+            text = f"is the name of {taken[logical]} too, in lower-case letters, digits and hyphens"
+            problems.say(f"{service.node.where}: {service.path}", text)
+        taken[logical] = name

@@ -1,0 +1,128 @@
+"""A compose file and the arguments of a `ComposeApp` as `ContainerApp`s, checked before anything is
+registered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from graphlib import TopologicalSorter
+from typing import Any, cast
+
+from moorage.compose_file.services import Target
+from moorage.compose_file.translation import Source, Translation, translate
+from moorage.model.app_checks import check_values
+from moorage.model.fields.checks import checked
+from moorage.model.fields.compose import COMPOSE_APP
+from moorage.model.later import later
+from moorage.model.problems import Problems
+
+from .apps import AS_OF_AN_APP, App, Composition, app_of
+from .args import ComposeAppArgs
+from .checks import check_apps
+from .service_arguments import ServiceArguments, check_services, service_arguments
+
+
+def compose_apps(
+    name: str, args: ComposeAppArgs, environment: Mapping[str, str], secret_names: frozenset[str]
+) -> tuple[Translation, list[App]]:
+    """Check all arguments and files, and return what the files say and the apps, each after those it depends
+    on.
+
+    Args:
+        name: the component's name.
+        args: the arguments.
+        environment: the variables whose values are known.
+        secret_names: those of `env` that are known to be Pulumi secrets.
+
+    Raises:
+        ValueError: something is wrong; the text lists every problem.
+    """
+    problems = Problems("ComposeApp", name)
+    good = _good(name, args, problems)
+    files = _files(name, good, {**environment, **_outputs(args)}, problems)
+    services = good.get("services", {})
+    further = {
+        service.name: service_arguments(service, services, problems) for service in files.services.values()
+    }
+    check_services(services, files.services, problems)
+    rules = _rules(good, files, further, problems)
+    composition = Composition(name, good, files, further, rules)
+    apps = [app_of(composition, task) for task in files.tasks]
+    check_apps(composition, apps, secret_names, problems)
+    problems.raise_if_any()
+    return files, _in_start_order(apps)
+
+
+def _good(name: str, args: ComposeAppArgs, problems: Problems) -> ComposeAppArgs:
+    """Return the arguments that are as declared, checked each by itself."""
+    good = cast("ComposeAppArgs", checked(ComposeAppArgs, COMPOSE_APP, args, problems).args)
+    as_of_an_app = (*AS_OF_AN_APP, "log_retention_days", "tags")
+    given = {key: value for key, value in good.items() if key in as_of_an_app}
+    check_values(name, given, frozenset(), problems)
+    if "cluster" not in good:
+        problems.raise_if_any()
+    return good
+
+
+def _outputs(args: ComposeAppArgs) -> dict[str, str]:
+    """Return stand-ins for the variables whose values are known later."""
+    return {key: later(key) for key, value in args.get("env", {}).items() if not isinstance(value, str)}
+
+
+def _files(name: str, args: ComposeAppArgs, variables: Mapping[str, str], problems: Problems) -> Translation:
+    """Return what the files say."""
+    cluster = args["cluster"]
+    target = Target(
+        cluster.get("capacity", "fargate"),
+        cluster.get("arch", "x86_64"),
+        "awsvpc",
+        args.get("task") == "one",
+    )
+    source = Source(
+        args.get("folder", "."), args.get("files"), args.get("profiles"), args.get("ecs_params"), variables
+    )
+    files = translate(name, target, source, problems)
+    if files is None:
+        problems.raise_if_any()
+        raise AssertionError("files that cannot be read are a problem")
+    return files
+
+
+def _rules(
+    args: ComposeAppArgs, files: Translation, further: Mapping[str, ServiceArguments], problems: Problems
+) -> dict[str, list[Mapping[str, Any]]]:
+    """Return the listener rules by service; without any, all requests go to the only service with a port."""
+    rules: dict[str, list[Mapping[str, Any]]] = {
+        name: [] for name, given in further.items() if "rules" in given
+    }
+    published = [
+        service.name
+        for service in files.services.values()
+        if any(port.protocol == "tcp" for port in service.published)
+    ]
+    if "load_balancer" in args and "rules" not in args and not rules:
+        if len(published) == 1:
+            rules[published[0]] = [{}]
+        elif not published:
+            problems.say("load_balancer", "no service publishes a TCP port that it could lead to")
+        else:
+            problems.say("rules", f"{', '.join(published)} publish ports: say which requests go to which")
+    for index, rule in enumerate(args.get("rules", [])):
+        service = rule["service"]
+        if service in published:
+            rules.setdefault(service, []).append(cast("Mapping[str, Any]", rule))
+        else:
+            problems.add(f"rules[{index}].service", service, "must be a service that publishes a TCP port")
+    if args.get("task") == "one" and len(rules) > 1:
+        problems.say("rules", "containers of one task are one target: give the rules of one service")
+    return rules
+
+
+def _in_start_order(apps: list[App]) -> list[App]:
+    """Return the apps so that each comes after those that it depends on."""
+    of_service = {service.name: app.name for app in apps for service in app.task.services}
+    sorter = TopologicalSorter[str]()
+    for app in apps:
+        others = {of_service[other] for service in app.task.services for other in service.depends_on}
+        sorter.add(app.name, *sorted(others - {app.name}))
+    by_name = {app.name: app for app in apps}
+    return [by_name[name] for name in sorter.static_order()]

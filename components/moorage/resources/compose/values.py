@@ -1,0 +1,73 @@
+"""Arguments with Outputs in the places of their stand-ins."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+import pulumi
+
+from moorage.model.later import filled, keys_in, later
+from moorage.resources.secrets import refuse_secrets
+
+from .checks import NOT_DESCRIBED, SECRET_IN_ENV
+
+
+class Values:
+    """The values that stand-ins stand for: variables, and what comes from resources."""
+
+    def __init__(self, name: str, env: Mapping[str, pulumi.Input[str]]) -> None:
+        """Take the variables.
+
+        Args:
+            name: the component's name.
+            env: its argument `env`.
+        """
+        self._name = name
+        self._values = {
+            key: pulumi.Output.from_input(value) for key, value in env.items() if not isinstance(value, str)
+        }
+        self._variables = frozenset(self._values)
+        self._described: dict[str, pulumi.Output[str]] = {}
+
+    def add(self, values: Mapping[str, pulumi.Output[str]]) -> None:
+        """Take values of resources."""
+        self._values |= values
+
+    def text(self, text: str) -> pulumi.Output[str]:
+        """Return a text with its values, which may be secret."""
+        return pulumi.Output.from_input(cast("pulumi.Input[str]", self.filled(text, described=False)))
+
+    def filled(self, value: Any, *, described: bool = True) -> Any:
+        """Return arguments with their values.
+
+        Args:
+            value: the arguments.
+            described: whether whoever may describe the task reads them: a secret then ends the program.
+        """
+        if isinstance(value, Mapping):
+            items = cast("Mapping[str, Any]", value).items()
+            return {
+                key: self.filled(item, described=described and key not in NOT_DESCRIBED)
+                for key, item in items
+            }
+        if isinstance(value, list):
+            return [self.filled(item, described=described) for item in cast("list[Any]", value)]
+        keys = keys_in(value) if isinstance(value, str) else set[str]()
+        if not keys:
+            return value
+        # Only those that are needed: one secret makes all secret.
+        values = {key: self._value(key, described) for key in sorted(keys)}
+        if value == later(min(keys)):
+            return values[min(keys)]
+        resolved = cast("pulumi.Output[dict[str, str]]", pulumi.Output.from_input(values))
+        return resolved.apply(lambda known: filled(value, known))
+
+    def _value(self, key: str, described: bool) -> pulumi.Output[str]:
+        value = self._values[key]
+        if not described or key not in self._variables:
+            return value
+        if key not in self._described:
+            # Also one that turns out to be secret only later.
+            refused = refuse_secrets("ComposeApp", self._name, {f"env.{key}": value}, SECRET_IN_ENV)
+            checked = pulumi.Output.all(value, pulumi.Output.from_input(refused))
+            self._described[key] = checked.apply(lambda known: str(known[0]))
+        return self._described[key]

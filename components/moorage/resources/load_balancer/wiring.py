@@ -1,0 +1,22 @@
+"""What the functions that make a load balancer's resources take."""
+
+from dataclasses import dataclass
+
+import pulumi
+
+from moorage.model.balancer import BalancerSpec
+from moorage.resources.cluster.args import ClusterRef
+from moorage.resources.network import NetworkRef
+from moorage.resources.wiring import Wiring
+
+
+@dataclass(frozen=True)
+class BalancerWiring(Wiring[BalancerSpec]):
+    """A load balancer with its references."""
+
+    network: NetworkRef
+    cluster: ClusterRef | None
+    """The cluster whose instances it reaches."""
+    zone_id: pulumi.Input[str] | None
+    certificate_arn: pulumi.Input[str] | None
+    web_acl_arn: pulumi.Input[str] | None

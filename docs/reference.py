@@ -1,0 +1,122 @@
+"""Writes docs/reference/: a page for each component, from its `TypedDict` and its field table.
+
+Run it with `python docs/reference.py` after a change of either; a test compares the pages.
+"""
+
+import ast
+import inspect
+import re
+import sys
+import textwrap
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, NotRequired, Union, get_args, get_origin, is_typeddict
+
+import moorage
+from moorage.model.fields.field import Field
+from moorage.model.fields.tables import TABLES
+from moorage.model.fields.words import allowed_words, default_words
+
+PAGES = Path(__file__).parent / "reference"
+
+_PLAIN = {int: "integer", float: "number", bool: "boolean", str: "string"}
+
+
+class Argument(NamedTuple):
+    """One argument of a component."""
+
+    path: str
+    kind: str
+    required: bool
+    meaning: str
+    """Its docstring."""
+    field: Field | None
+    """Its row in the table; None when there is none."""
+
+
+def arguments(component: str) -> Iterator[Argument]:
+    """Yield the arguments of a component, each before those inside of it."""
+    yield from _arguments(getattr(moorage, f"{component}Args"), "", component)
+
+
+def _arguments(declaration: type, prefix: str, component: str) -> Iterator[Argument]:
+    docstrings = _docstrings(declaration)
+    for name, hint in inspect.get_annotations(declaration).items():
+        required = get_origin(hint) is not NotRequired
+        plain = hint if required else get_args(hint)[0]
+        path = f"{prefix}{name}"
+        field = TABLES[component].fields.get(path)
+        yield Argument(path, _kind(plain), required, docstrings.get(name, ""), field)
+        inner, items = _nested(plain)
+        # A service of a compose file takes what an app takes, which has a page of its own.
+        if inner is not None and path != "services":
+            yield from _arguments(inner, f"{path}{items}.", component)
+
+
+def _docstrings(class_: type) -> dict[str, str]:
+    """Return the text under each annotation in the body of a class and of those it inherits from."""
+    (body,) = ast.parse(textwrap.dedent(inspect.getsource(class_))).body
+    assert isinstance(body, ast.ClassDef)
+    module = vars(sys.modules[class_.__module__])
+    bases = [module.get(base.id) for base in body.bases if isinstance(base, ast.Name)]
+    inherited = [_docstrings(base) for base in bases if is_typeddict(base)]
+    return {name: text for texts in inherited for name, text in texts.items()} | {
+        before.target.id: " ".join(inspect.cleandoc(str(after.value.value)).split())
+        for before, after in zip(body.body, body.body[1:], strict=False)
+        if isinstance(before, ast.AnnAssign)
+        and isinstance(before.target, ast.Name)
+        and isinstance(after, ast.Expr)
+        and isinstance(after.value, ast.Constant)
+    }
+
+
+def _nested(hint: Any) -> tuple[type | None, str]:
+    """Return the `TypedDict` that an argument holds, and what stands for the items of a list or an object of
+    them in a path."""
+    if get_origin(hint) is list:
+        return _nested(get_args(hint)[0])[0], "[]"
+    if get_origin(hint) is dict:
+        return _nested(get_args(hint)[1])[0], ".*"
+    return (hint, "") if is_typeddict(hint) else (None, "")
+
+
+def _kind(hint: Any) -> str:
+    """Return a type in words; of an `Input` the plain one."""
+    if get_origin(hint) is Union:
+        return f"{_kind(get_args(hint)[0])} or Output"
+    if get_origin(hint) in (list, Sequence):
+        return f"list of {_kind(get_args(hint)[0])}s".replace(" or Outputs", "s or Outputs")
+    if get_origin(hint) is dict:
+        return f"object of {_kind(get_args(hint)[1])}s".replace(" or Outputs", "s or Outputs")
+    return _PLAIN.get(hint, "object")
+
+
+def page(component: str) -> str:
+    """Return the page of a component."""
+    class_: type = getattr(moorage, component)
+    lines = [
+        f"# {component}",
+        "<!-- Written by docs/reference.py: change the TypedDict or the field table instead. -->",
+        inspect.cleandoc(class_.__doc__ or ""),
+        "## Arguments",
+    ]
+    lines += [_described(argument) for argument in arguments(component)]
+    lines.append("## Outputs")
+    lines += [f"**`{name}`**: {meaning}" for name, meaning in _docstrings(class_).items()]
+    return "\n\n".join(lines) + "\n"
+
+
+def _described(argument: Argument) -> str:
+    field = argument.field or Field()
+    meaning = argument.meaning
+    if not argument.required:
+        meaning = re.sub(rf"Default: {re.escape(default_words(field))}[.;] ?", "", meaning)
+    state = "required" if argument.required else f"default: {default_words(field)}"
+    text = " ".join([meaning.strip(), *allowed_words(field)])
+    return f"**`{argument.path}`** ({argument.kind}; {state}): {text}"
+
+
+if __name__ == "__main__":
+    PAGES.mkdir(exist_ok=True)
+    for name in TABLES:
+        (PAGES / f"{name}.md").write_text(page(name))

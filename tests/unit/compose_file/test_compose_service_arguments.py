@@ -1,0 +1,184 @@
+"""Arguments of `ContainerApp` for services of a compose file: by `x-moorage` in it, and by `services`."""
+
+import json
+from typing import Any
+
+import pulumi
+import pytest
+
+from moorage.offline import EvaluationError, Secret
+
+from .conftest import SERVICE, TASK, App, containers, names
+
+ARN = "arn:aws:{}:us-east-1:123456789012:{}"
+
+EVERYTHING = """
+services:
+  web:
+    image: web:1
+    ports: ["80:80"]
+    deploy: {replicas: 3}
+    x-moorage:
+      grants:
+        - {service: sqs, access: write, arn: "arn:aws:sqs:us-east-1:123456789012:jobs"}
+      statements:
+        - {actions: ["events:PutEvents"], resources: ["arn:aws:events:us-east-1:123456789012:event-bus/b"]}
+      autoscaling: {min: 2, max: 6, cpu: 50}
+      alarms: {errors: 2}
+      deployment: canary
+      deployment_options: {canary_percent: 20}
+      tracing: true
+      pre_deploy: {command: [migrate]}
+      rules: [{path: "/shop/*", priority: 7}]
+      health_check: {path: /ok}
+  api:
+    image: api:1
+    expose: ["9000"]
+"""
+
+
+def test_a_service_has_everything_that_an_app_has(app: App, preview: bool) -> None:
+    graph = app(EVERYTHING, balancer=True, preview=preview)
+    service = graph.one(SERVICE, "shop-web").inputs
+    assert (service["desiredCount"], service["deploymentConfiguration"]["strategy"]) == (2, "CANARY")
+    assert service["deploymentConfiguration"]["canaryConfiguration"]["canaryPercent"] == 20
+    scaled = graph.one("aws:appautoscaling/target:Target").inputs
+    assert (scaled["minCapacity"], scaled["maxCapacity"]) == (2, 6)
+    assert list(containers(graph)) == ["aws-otel-collector", "web"]
+    assert "shop-web-errors" in names(graph, "aws:cloudwatch/metricAlarm:MetricAlarm")
+    rule = graph.one("aws:lb/listenerRule:ListenerRule", "shop-web-rule").inputs
+    assert (rule["priority"], rule["conditions"]) == (7, [{"pathPattern": {"values": ["/shop/*"]}}])
+    assert graph.one("aws:lb/targetGroup:TargetGroup", "shop-web-tg").inputs["healthCheck"]["path"] == "/ok"
+    before = json.loads(graph.one(TASK, "shop-web-pre-deploy-task").inputs["containerDefinitions"])
+    assert [container["command"] for container in before if container["name"] == "web"] == [["migrate"]]
+    policy = graph.one("aws:iam/rolePolicy:RolePolicy", "shop-web-task-policy").inputs["policy"]
+    allowed = {action for entry in json.loads(policy)["Statement"] for action in entry["Action"]}
+    assert {"sqs:SendMessage", "events:PutEvents"} <= allowed
+    assert graph.one(SERVICE, "shop-api").inputs["desiredCount"] == 1
+
+
+def test_the_program_gives_a_service_outputs_and_goes_before_the_file(app: App, preview: bool) -> None:
+    file = """
+services:
+  web:
+    image: i
+    environment: {A: file, B: file}
+    x-moorage:
+      environment: {B: x-moorage, C: x-moorage}
+      count: 2
+      grants: [{service: sqs, access: read, arn: "arn:aws:sqs:us-east-1:123456789012:one"}]
+"""
+
+    def services() -> dict[str, Any]:
+        queue = pulumi.Output.from_input(ARN.format("sqs", "two"))
+        return {
+            "web": {
+                "environment": {"C": pulumi.Output.from_input("program")},
+                "count": 5,
+                "grants": [{"service": "sqs", "access": "write", "arn": queue}],
+            }
+        }
+
+    graph = app(file, services=services, preview=preview)
+    assert containers(graph)["web"]["environment"] == [
+        {"name": "A", "value": "file"},
+        {"name": "B", "value": "x-moorage"},
+        {"name": "C", "value": "program"},
+    ]
+    assert graph.one(SERVICE).inputs["desiredCount"] == 5
+    policy = json.loads(graph.one("aws:iam/rolePolicy:RolePolicy", "shop-web-task-policy").inputs["policy"])
+    assert [entry["Resource"] for entry in policy["Statement"][:2]] == [
+        [ARN.format("sqs", "one")],
+        [ARN.format("sqs", "two")],
+    ]
+
+
+def test_a_variable_may_stand_in_x_moorage(app: App, preview: bool) -> None:
+    def values() -> dict[str, pulumi.Input[str]]:
+        return {"QUEUE": pulumi.Output.from_input(ARN.format("sqs", "q")), "PW": pulumi.Output.secret("hush")}
+
+    file = """
+services:
+  web:
+    image: i
+    x-moorage:
+      grants: [{service: sqs, access: read, arn: $QUEUE}]
+      secret_values: {PASSWORD: $PW}
+"""
+    graph = app(file, env=values, preview=preview)
+    policy = json.loads(graph.one("aws:iam/rolePolicy:RolePolicy", "shop-web-task-policy").inputs["policy"])
+    assert policy["Statement"][0]["Resource"] == [ARN.format("sqs", "q")]
+    stored = graph.one("aws:secretsmanager/secretVersion:SecretVersion", "shop-web-secret-PASSWORD-value")
+    assert stored.inputs["secretString"] == Secret("hush")
+    if not preview:
+        assert [entry["name"] for entry in containers(graph)["web"]["secrets"]] == ["PASSWORD"]
+
+
+def test_in_one_task_a_service_that_is_not_reached_has_what_a_container_has(app: App) -> None:
+    file = """
+services:
+  web: {image: i, ports: [80], x-moorage: {count: 2}}
+  log: {image: j, x-moorage: {env_file: ["arn:aws:s3:::b/log.env"]}}
+"""
+    graph = app(file, task="one", services={"log": {"environment": {"A": "1"}}})
+    assert graph.one(SERVICE).inputs["desiredCount"] == 2
+    log = containers(graph, "shop-task")["log"]
+    assert log["environmentFiles"] == [{"type": "s3", "value": "arn:aws:s3:::b/log.env"}]
+    assert log["environment"] == [{"name": "A", "value": "1"}]
+
+
+@pytest.mark.parametrize(
+    ("ours", "problem"),
+    [
+        ("[]", "compose.yml:4: services.web.x-moorage: []: must be a mapping of arguments of ContainerApp"),
+        ("{grant: []}", "compose.yml:4: services.web.x-moorage.grant: unknown argument"),
+        (
+            "{autoscaling: {min: two, max: 3}}",
+            "compose.yml:4: services.web.x-moorage.autoscaling.min: 'two': must be an integer",
+        ),
+        (
+            "\n      autoscaling:\n        min: 4\n        max: 3",
+            "compose.yml:7: services.web.x-moorage.autoscaling.max: 3: must be at least min, 4",
+        ),
+        ("{cluster: {}}", "compose.yml:4: services.web.x-moorage.cluster: unknown argument"),
+        ("{rules: [{path: /a}]}", "compose.yml:4: services.web.x-moorage.rules: needs load_balancer"),
+        (
+            "{environment: {AWS_SECRET_ACCESS_KEY: x}}",
+            "compose.yml:4: services.web.x-moorage.environment.AWS_SECRET_ACCESS_KEY: credentials",
+        ),
+    ],
+)
+@pytest.mark.parametrize("preview", [False, True])
+def test_wrong_arguments_are_said_with_their_line(app: App, ours: str, problem: str, preview: bool) -> None:
+    with pytest.raises(EvaluationError) as error:
+        app(f"services:\n  web:\n    image: i\n    x-moorage: {ours}\n", preview=preview)
+    assert problem in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("services", "problem"),
+    [
+        ({"wep": {}}, "services.wep: there is no such service in the compose file; did you mean 'web'?"),
+        ({"web": {"cout": 1}}, "services.web.cout: unknown argument; did you mean 'count'?"),
+        ({"web": {"count": 5001}}, "services.web.count: 5001: must be from 0 to 5000"),
+        ({"web": {"placement": "binpack"}}, "services.web.placement: 'binpack': needs cluster.capacity ec2"),
+    ],
+)
+def test_wrong_arguments_of_the_program_are_named(app: App, services: Any, problem: str) -> None:
+    with pytest.raises(EvaluationError) as error:
+        app("services: {web: {image: i}}", services=services)
+    assert problem in str(error.value)
+
+
+def test_what_was_the_components_own_keeps_its_state(app: App, preview: bool) -> None:
+    """A stack that was deployed before services were apps of their own: nothing of it is replaced."""
+    file = "services: {web: {image: i, ports: [80]}, api: {image: i, expose: [90]}}"
+    graph = app(file, balancer=True, preview=preview)
+    shop = graph.one("moorage:index:ComposeApp")
+    apps = graph.of_type("moorage:index:ContainerApp")
+    assert {found.name: found.parent for found in apps} == {"shop-api": shop.urn, "shop-web": shop.urn}
+    children = [resource for found in apps for resource in graph.children(found)]
+    assert len(children) > 10
+    for child in children:
+        former = {"name": child.name, "parentUrn": shop.urn}
+        assert former in child.options["aliases"]

@@ -1,0 +1,190 @@
+"""What is refused of a task's containers, volumes and names, each told in one line."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from moorage.model.app import app_spec
+from moorage.model.app_checks import check_together, check_values
+from moorage.model.fields.app import CONTAINER_APP
+from moorage.model.fields.checks import check_fields
+from moorage.model.fields.values import Values
+from moorage.model.problems import Problems
+
+ARN = "arn:aws:ecs:eu-west-1:123456789012:cluster/main"
+FARGATE = {"arn": ARN, "name": "main"}
+EC2 = {**FARGATE, "capacity": "ec2", "capacity_provider": "main", "security_group_id": "sg-1"}
+NETWORK = {"vpc_id": "vpc-1", "public_subnet_ids": ["a", "b"]}
+NAMESPACE = "arn:aws:servicediscovery:eu-west-1:123456789012:namespace/ns-abc"
+
+Said = Callable[..., list[str]]
+
+
+@pytest.fixture
+def lines(said: Said) -> Said:
+    """Check an app on Fargate with these arguments."""
+
+    def run(**args: Any) -> list[str]:
+        args = {"cluster": FARGATE, "network": NETWORK, "image": "nginx:1", **args}
+
+        def check(problems: Problems) -> None:
+            check_fields(Values(CONTAINER_APP, args), problems)
+            check_values("web", args, frozenset(), problems)
+            check_together(app_spec("web", args, "family"), args, problems)
+
+        return said(check)
+
+    return run
+
+
+def side(**args: Any) -> dict[str, Any]:
+    return {"side": {"image": "redis:7", **args}}
+
+
+@pytest.mark.parametrize(
+    ("args", "line"),
+    [
+        ({"containers": {"a b": {"image": "x"}}}, "containers.a b: 'a b': must be 1 to 255 letters"),
+        ({"containers": side(image="X")}, "containers.side.image: 'X': must be an image's reference"),
+        ({"containers": side(user="a b")}, "containers.side.user: 'a b': must be a user"),
+        ({"containers": side(environment={"A ": "x"})}, "containers.side.environment.A : 'A ': must be"),
+        ({"containers": side(secrets={"A": "a b"})}, "containers.side.secrets.A: 'a b': must be an ARN"),
+        ({"env_file": ["settings.env"]}, "env_file[0]: 'settings.env': must be the ARN of an .env object"),
+        ({"ports": [{"port": 0}]}, "ports[0].port: 0: must be from 1 to 65535"),
+        ({"ports": [{"port": 1, "protocol": "icmp"}]}, "ports[0].protocol: 'icmp': must be one of tcp, udp"),
+        ({"ports": [{"port": 1, "name": "A"}]}, "ports[0].name: 'A': must be 1 to 64 lower-case letters"),
+        ({"linux": {"add_capabilities": ["SYS"]}}, "linux.add_capabilities: 'SYS': must be one of ALL"),
+        ({"linux": {"tmpfs": [{"path": "tmp", "size": 1}]}}, "linux.tmpfs[0].path: 'tmp': must be an absol"),
+        ({"linux": {"tmpfs": [{"path": "/t", "size": 0}]}}, "linux.tmpfs[0].size: 0: must be from 1"),
+        ({"ulimits": {"files": {"soft": 1, "hard": 1}}}, "ulimits.files: 'files': must be one of core"),
+        ({"ulimits": {"nofile": {"soft": 9, "hard": 1}}}, "ulimits.nofile: must be 0 or more, or -1"),
+        ({"restart": {"attempt_period": 30}}, "restart.attempt_period: 30: must be from 60 to 1800"),
+        ({"log": {"driver": "loki"}}, "log.driver: 'loki': must be one of awslogs"),
+        ({"log": {"region": "eu-west-1"}}, "log.region: needs group"),
+        ({"log": {"driver": "splunk", "group": "x"}}, "log.group: needs driver awslogs"),
+        ({"log": {"firelens": {"to": "loki"}}}, "log.firelens.to: 'loki': must be one of cloudwatch, s3"),
+        ({"log": {"firelens": {"to": "s3"}}}, "log.firelens.name: is required for s3"),
+        ({"log": {"firelens": {"to": "cloudwatch", "name": "x"}}}, "log.firelens.name: is not for cloudw"),
+        (
+            {"log": {"firelens": {"to": "opensearch", "name": "x"}}},
+            "log.firelens.host: is required for opensearch",
+        ),
+        (
+            {"log": {"driver": "splunk", "firelens": {"to": "cloudwatch"}}},
+            "log.driver: 'splunk': cannot be combined with firelens",
+        ),
+        ({"containers": side(stop_timeout=1)}, "containers.side.stop_timeout: 1: must be from 2 to 120"),
+        (
+            {"containers": side(health_check={"command": ["true"]})},
+            "containers.side.health_check.command: ['true']: must begin with CMD or CMD-SHELL",
+        ),
+        ({"depends_on": {"db": "START"}}, "depends_on.db: 'db': must be a container: web"),
+        ({"containers": side(essential=False), "depends_on": {"side": "READY"}}, "depends_on.side: 'READY'"),
+        ({"containers": side(), "depends_on": {"side": "HEALTHY"}}, "depends_on.side: side needs a health"),
+        ({"containers": side(), "depends_on": {"side": "SUCCESS"}}, "depends_on.side: set `essential` of"),
+        (
+            {"containers": side(depends_on={"web": "START"}), "depends_on": {"side": "START"}},
+            "depends_on: is a cycle: web -> side -> web",
+        ),
+        ({"essential": False}, "essential: one container of a task must be essential"),
+        ({"containers": {"web": {"image": "x"}}}, "containers.web: is the name of another container"),
+        (
+            {"port": 80, "containers": side(ports=[{"port": 80}])},
+            "containers.side.ports: port 80 is web's too: the containers of a task share its ports",
+        ),
+        (
+            {"ports": [{"port": 1, "name": "a"}, {"port": 2, "name": "a"}]},
+            "ports: a is the name of two ports; give each its own `name`",
+        ),
+        ({"containers": side(cpu=300)}, "cpu: 256: must be at least 300"),
+        ({"container_memory": 400, "containers": side(memory=200)}, "memory: 512: must be at least 600"),
+        (
+            {"containers": side(memory=64, memory_reservation=64)},
+            "containers.side.memory_reservation: 64: mu",
+        ),
+        ({"gpu": 1}, "gpu: 1: the cluster has no GPUs"),
+        ({"hostname": "web"}, "hostname: is for bridge networking on EC2"),
+        ({"privileged": True}, "privileged: is not possible on Fargate"),
+        ({"linux": {"shared_memory": 128}}, "linux.shared_memory: is not possible on Fargate"),
+        ({"linux": {"add_capabilities": ["NET_ADMIN"]}}, "linux.add_capabilities: 'NET_ADMIN': Fargate all"),
+        ({"log": {"driver": "fluentd"}}, "log.driver: 'fluentd': is not possible on Fargate"),
+        ({"containers": {str(n): {"image": "x"} for n in range(10)}}, "containers: 11: must be at most 10"),
+    ],
+)
+def test_containers(lines: Said, args: dict[str, Any], line: str) -> None:
+    (said,) = lines(**args)
+    assert said.startswith(line)
+
+
+def mounted(**volume: Any) -> dict[str, Any]:
+    return {"volumes": {"data": volume}, "mounts": [{"volume": "data", "path": "/data"}]}
+
+
+@pytest.mark.parametrize(
+    ("args", "line"),
+    [
+        ({"mounts": [{"volume": "x", "path": "/x"}]}, "mounts[0].volume: 'x': must be one of volumes"),
+        ({"volumes": {"data": {}}}, "volumes.data: no container mounts it"),
+        (
+            mounted(efs={}, ebs={"size": 1}),
+            "volumes.data.ebs: cannot be combined with efs",
+        ),
+        (mounted(host_path="/x"), "volumes.data.host_path: needs capacity ec2, not fargate"),
+        (mounted(efs={"file_system_id": "x"}), "volumes.data.efs.file_system_id: 'x': must be fs-..."),
+        (mounted(efs={"iam": True}), "volumes.data.efs.iam: True: needs file_system_id"),
+        (mounted(efs={"owner": "web"}), "volumes.data.efs.owner: 'web': must be numbers up to 4294967295"),
+        (mounted(efs={"user": "4294967296"}), "volumes.data.efs.user: '4294967296': must be numbers"),
+        (
+            mounted(efs={"file_system_id": "fs-01234567", "owner": "1"}),
+            "volumes.data.efs.owner: cannot be combined with file_system_id, which exists already",
+        ),
+        (mounted(ebs={}), "volumes.data.ebs.size: is required without snapshot_id"),
+        (mounted(ebs={"size": 1, "type": "io2"}), "volumes.data.ebs.iops: is required for type io2"),
+        (
+            mounted(ebs={"size": 1, "type": "gp2", "throughput": 200}),
+            "volumes.data.ebs.throughput: 200: needs type gp3",
+        ),
+        ({"ephemeral_storage": 20}, "ephemeral_storage: 20: must be from 21 to 200 GiB"),
+        ({"cluster": EC2, "ephemeral_storage": 30}, "ephemeral_storage: 30: is for Fargate"),
+        ({"file_system": {"zones": 2}}, "file_system: needs a volume with `efs`"),
+    ],
+)
+def test_volumes(lines: Said, args: dict[str, Any], line: str) -> None:
+    (said,) = lines(**args)
+    assert said.startswith(line)
+
+
+def offering(*services: dict[str, Any]) -> dict[str, Any]:
+    return {"connect": {"namespace": NAMESPACE, "services": [*services]}}
+
+
+@pytest.mark.parametrize(
+    ("args", "line"),
+    [
+        ({"connect": {}}, "connect.namespace: is required: the cluster has no namespace of its own"),
+        ({"connect": {"namespace": "shop"}}, "connect.namespace: 'shop': must be the ARN of a Cloud Map"),
+        (offering({"port": 9}), "connect.services[0].port: 9: must be a TCP port of one of the containers"),
+        (offering({}, {}), "connect.services[1].name: 'web': is offered twice"),
+        (offering({"name": "A"}), "connect.services[0].name: 'A': must be 1 to 64 lower-case letters"),
+        ({"discovery": {"namespace_id": "shop"}}, "discovery.namespace_id: 'shop': must be ns-..."),
+        ({"cluster": EC2, "discovery": {"namespace_id": "ns-abc"}}, "discovery: needs port with bridge"),
+        ({"cluster": EC2, "security_group": False}, "security_group: is for awsvpc tasks"),
+        ({"security_group": False, **mounted(efs={})}, "security_group_ids: is required: the file system"),
+    ],
+)
+def test_names(lines: Said, args: dict[str, Any], line: str) -> None:
+    (said,) = lines(**args)
+    assert said.startswith(line)
+
+
+def test_what_is_good(lines: Said) -> None:
+    ready = side(essential=False, health_check={"command": ["CMD", "true"]})
+    assert (
+        lines(containers=ready, depends_on={"side": "HEALTHY"}, ulimits={"nofile": {"soft": 1, "hard": 9}})
+        == []
+    )
+    assert lines(**mounted(efs={"user": "1000:1000"}), file_system={"zones": 2}, ephemeral_storage=21) == []
+    assert lines(**offering({"name": "api"}), stop_timeout=0) == []
+    bridged = side(hostname="a", links=["web"], privileged=True, ulimits={"core": {"soft": 0, "hard": -1}})
+    assert lines(cluster=EC2, containers=bridged) == []

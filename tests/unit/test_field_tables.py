@@ -1,0 +1,97 @@
+"""Of every argument of every component, docstring, field table, schema and reference say the same."""
+
+import json
+import re
+import runpy
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from moorage.model.fields.field import MOST
+from moorage.model.fields.tables import TABLES
+from moorage.model.fields.values import Values
+from moorage.model.fields.words import default_words
+from moorage.model.presets import PRESETS
+from moorage.plugin import Plugin
+
+ROOT = Path(__file__).parents[2]
+REFERENCE: dict[str, Any] = runpy.run_path(str(ROOT / "docs/reference.py"))
+ARGUMENTS = [
+    pytest.param(argument, id=f"{component}.{argument.path}")
+    for component in TABLES
+    for argument in REFERENCE["arguments"](component)
+]
+
+
+@pytest.mark.parametrize("component", TABLES)
+def test_rows_are_those_of_the_declared_arguments(component: str) -> None:
+    declared = {argument.path for argument in REFERENCE["arguments"](component)}
+    rows = {path for path in TABLES[component].fields if not path.endswith(("[]", "*"))}
+    assert rows == declared
+
+
+@pytest.mark.parametrize("argument", ARGUMENTS)
+def test_a_docstring_states_what_the_table_says(argument: Any) -> None:
+    meaning, field = argument.meaning, argument.field
+    before, stated, default = meaning.partition("Default: ")
+    assert bool(stated) != argument.required
+    if stated:
+        words = re.escape(default_words(field))
+        assert re.match(rf"{words}[.;]", default), f"Default: {default_words(field)}"
+    ranges = [(int(low), int(high)) for low, high in re.findall(r"(\d+) to (\d+)", before)]
+    if field.range is not None:
+        if field.range.high == MOST and not ranges:
+            assert f"from {field.range.low}" in meaning
+        else:
+            assert ranges == [(field.range.low, field.range.high)]
+        unit = re.split(r"\W", field.range.unit)[0].rstrip("s")
+        assert unit.lower() in meaning.lower()
+    elif ranges:
+        # Of a string, what it is made of.
+        assert field.form is not None
+        assert all(f"{low} to {high}" in field.form.words for low, high in ranges)
+    if isinstance(field.choices, type) and "As given to the" not in meaning:
+        assert [item for item in field.choices if f"`{item}`" not in meaning] == []
+
+
+def test_the_schema_has_the_docstrings() -> None:
+    schema = json.loads(Plugin().schema or "")
+    for component in TABLES:
+        described = schema["resources"][f"moorage:index:{component}"]["inputProperties"]
+        for argument in REFERENCE["arguments"](component):
+            if "." not in argument.path and "[" not in argument.path:
+                assert _python(described[_camel(argument.path)]["description"]) == _python(argument.meaning)
+
+
+def _camel(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(part.capitalize() for part in others)
+
+
+def _python(text: str) -> str:
+    """Return a text whose names are spelled in one way."""
+    return re.sub(r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b", lambda name: _camel(name[0]), text)
+
+
+@pytest.mark.parametrize("component", TABLES)
+def test_the_reference_is_current(component: str) -> None:
+    """After a change: `python docs/reference.py`."""
+    assert (ROOT / f"docs/reference/{component}.md").read_text() == REFERENCE["page"](component)
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize("component", TABLES)
+def test_a_default_is_one_of_the_choices_and_within_the_range(component: str, preset: str) -> None:
+    table = TABLES[component]
+    values = Values(table, {}, preset)
+    for path, field in table.fields.items():
+        if "[]" in path or "*" in path or (default := values.default(path)) is None:
+            continue
+        if isinstance(field.choices, type):
+            assert isinstance(default, StrEnum)
+        if field.choices is not None:
+            assert default in tuple(field.choices), path
+        if field.range is not None:
+            assert field.range.low <= default <= field.range.high, path
