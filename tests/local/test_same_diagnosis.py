@@ -31,7 +31,7 @@ CASES = {
     ),
     "killed": (
         "import os, signal\nprint('it grew', flush=True)\nos.kill(os.getpid(), signal.SIGKILL)\n",
-        "a task's process was killed: by somebody, or by the kernel",
+        "a task's process was killed with SIGKILL; the kernel",
         "it grew",
     ),
     "port-taken": (

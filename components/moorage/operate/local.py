@@ -13,11 +13,12 @@ from moorage.local.command.advice import ADVICE, local_rules
 from moorage.local.command.client import Client
 from moorage.local.command.ecs import LocalEcs, described
 from moorage.local.state import Paths
+from moorage.rollout.logs import LogLine
 from moorage.rollout.revisions import short
 from moorage.rollout.rules import Rule
 from moorage.rollout.watch import Outcome
 
-from .place import JobEnd, Limits, Line, OperateError, Past, TargetRow, TaskRow, Tell, Wanted
+from .place import JobEnd, Limits, OperateError, Past, TargetRow, TaskRow, Tell, Wanted
 
 _PAUSE = 0.1
 
@@ -101,7 +102,7 @@ class LocalPlace:
         """Return the deployments in the history, newest first."""
         return [Past(item, item.revision) for item in self.ecs(app).service_deployments()]
 
-    def lines(self, wanted: Wanted) -> Iterator[Line]:
+    def lines(self, wanted: Wanted) -> Iterator[LogLine]:
         """Yield lines of the log, oldest first; forever if they are followed."""
         query = {"tail": str(wanted.tail), "follow": "1" if wanted.follow else "0", "task": wanted.task}
         if wanted.since is not None:
@@ -109,7 +110,7 @@ class LocalPlace:
         if len(wanted.apps) == 1:
             query["app"] = wanted.apps[0]
         for line in self._client.lines(f"/logs?{urlencode(query)}"):
-            yield Line(line["time"], line["app"], line["task"], line["container"], line["text"])
+            yield LogLine(**line)
 
     def execute(self, app: str, task: str, container: str, command: Sequence[str]) -> int:
         """Run a command in a container, or as a process with the task's folder and environment."""

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from moorage.errors import MoorageError
 from moorage.rollout.ask import Ecs
+from moorage.rollout.logs import LogLine
 from moorage.rollout.observed import ServiceDeployment
 from moorage.rollout.rules import Rule
 from moorage.rollout.states import Ending
@@ -59,18 +60,6 @@ class Past:
 
     deployment: ServiceDeployment
     task_definition: str
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line that a container printed."""
-
-    time: float
-    """Seconds since the epoch."""
-    app: str
-    task: str
-    container: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +171,7 @@ class Place(Protocol):
         """Return the deployments in the history, newest first."""
         ...
 
-    def lines(self, wanted: Wanted) -> Iterator[Line]:
+    def lines(self, wanted: Wanted) -> Iterator[LogLine]:
         """Yield lines of the log, oldest first; forever if they are followed."""
         ...
 

@@ -11,6 +11,41 @@ class RolloutState(StrEnum):
     IN_PROGRESS = "IN_PROGRESS"
 
 
+class DeploymentStatus(StrEnum):
+    """`status` of a deployment (API reference, Deployment)."""
+
+    PRIMARY = "PRIMARY"
+    ACTIVE = "ACTIVE"
+
+
+class TaskStatus(StrEnum):
+    """`lastStatus` and `desiredStatus` of a task (Developer Guide, "Amazon ECS task lifecycle")."""
+
+    PROVISIONING = "PROVISIONING"
+    PENDING = "PENDING"
+    RUNNING = "RUNNING"
+    DEACTIVATING = "DEACTIVATING"
+    STOPPING = "STOPPING"
+    STOPPED = "STOPPED"
+
+
+class HealthStatus(StrEnum):
+    """`healthStatus` of a task or container (API reference, Task)."""
+
+    HEALTHY = "HEALTHY"
+    UNHEALTHY = "UNHEALTHY"
+    UNKNOWN = "UNKNOWN"
+
+
+class TargetState(StrEnum):
+    """`State` of a target of a load balancer (ELB API reference, TargetHealth)."""
+
+    INITIAL = "initial"
+    HEALTHY = "healthy"
+    UNHEALTHY = "unhealthy"
+    DRAINING = "draining"
+
+
 class ServiceDeploymentStatus(StrEnum):
     """`status` of a service deployment (API reference, ServiceDeployment)."""
 

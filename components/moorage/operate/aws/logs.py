@@ -11,8 +11,9 @@ from typing import Any
 
 from moorage.console import say
 from moorage.operate.apps import App
-from moorage.operate.place import Line, Wanted
+from moorage.operate.place import Wanted
 from moorage.rollout.ask import Refused, Unreachable
+from moorage.rollout.logs import LogLine
 
 from .paging import Asker
 
@@ -32,7 +33,7 @@ _BACK = (600.0, 3600.0, 6 * 3600.0, 86400.0, 7 * 86400.0)
 @dataclass(frozen=True, slots=True)
 class _Event:
     id: str
-    line: Line
+    line: LogLine
 
 
 class AwsLogs:
@@ -49,7 +50,7 @@ class AwsLogs:
         """Read the groups of `apps`; `now` and `sleep` are in seconds."""
         self._apps, self._wanted, self._now, self._sleep = apps, wanted, now, sleep
 
-    def lines(self) -> Iterator[Line]:
+    def lines(self) -> Iterator[LogLine]:
         """Yield the last lines, then new ones if they are followed."""
         begun = self._now()
         last = self._last(begun)
@@ -69,7 +70,7 @@ class AwsLogs:
                 break
         return found
 
-    def _follow(self, begun: float, before: Sequence[_Event]) -> Iterator[Line]:
+    def _follow(self, begun: float, before: Sequence[_Event]) -> Iterator[LogLine]:
         # Lines from before the beginning have been printed, or exceed the requested number.
         seen: dict[str, float] = {event.id: event.line.time for event in before}
         first = begun - (LATE if self._wanted.since is None else self._wanted.since)
@@ -106,7 +107,7 @@ class AwsLogs:
                 _, container, task = (["", "", *str(event.get("logStreamName", "")).split("/")])[-3:]
                 if task.startswith(self._wanted.task):
                     text = str(event.get("message", "")).rstrip("\r\n")
-                    line = Line(event.get("timestamp", 0) / 1000, app.name, task, container, text)
+                    line = LogLine(event.get("timestamp", 0) / 1000, app.name, task, container, text)
                     yield _Event(str(event["eventId"]), line)
         except Refused as error:
             # The program creates the group; the first line of a task creates its stream.

@@ -10,7 +10,6 @@ from moorage.operate.apps import App, Found
 from moorage.operate.place import (
     JobEnd,
     Limits,
-    Line,
     OperateError,
     Past,
     TargetRow,
@@ -20,6 +19,7 @@ from moorage.operate.place import (
 )
 from moorage.rollout.ask import Refused
 from moorage.rollout.aws import AwsEcs
+from moorage.rollout.logs import LogLine
 from moorage.rollout.observed import service_deployments_of, task_definitions_of
 from moorage.rollout.revisions import short
 from moorage.rollout.rules import RULES, Rule
@@ -116,7 +116,7 @@ class AwsPlace:
         found_past = [Past(item, definitions.get(item.revision, "")) for item in known]
         return sorted(found_past, key=lambda item: item.deployment.created_at, reverse=True)
 
-    def lines(self, wanted: Wanted) -> Iterator[Line]:
+    def lines(self, wanted: Wanted) -> Iterator[LogLine]:
         """Yield lines of the log, oldest first; forever if they are followed."""
         apps = [self._app(app) for app in wanted.apps]
         for found, _ in apps:
