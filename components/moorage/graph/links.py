@@ -85,7 +85,7 @@ class Links:
             return self.named(type_, value)
         sources = self.sources(resource, property_, type_)
         if not sources and not resource.property_dependencies.get(property_):
-            return self._above(resource, type_)
+            return next((each for each in self.above(resource) if standard(each.type) == type_), None)
         return sources[0] if len(sources) == 1 else None
 
     def many(
@@ -143,8 +143,11 @@ class Links:
                 return region
         return None
 
-    def _above(self, resource: Resource, type_: str) -> Resource | None:
-        above = self.by_urn(resource.parent)
-        while above is not None and standard(above.type) != type_:
-            above = self.by_urn(above.parent)
-        return above
+    def above(self, resource: Resource) -> list[Resource]:
+        """Return the resources that a resource is inside of, the nearest first."""
+        found: list[Resource] = []
+        parent = self.by_urn(resource.parent)
+        while parent is not None:
+            found.append(parent)
+            parent = self.by_urn(parent.parent)
+        return found

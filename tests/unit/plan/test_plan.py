@@ -213,8 +213,8 @@ def test_a_failing_program_is_one_text(project: Project, planned: Planned) -> No
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--stack", "nope"), "there is no stack 'nope'"),
-        (("--diff", "nope"), "there is no stack 'nope'"),
+        (("--stack", "nope"), "unknown stack 'nope'"),
+        (("--diff", "nope"), "unknown stack 'nope'"),
         (("--config", "x"), "'x' is not KEY=VALUE"),
     ],
 )
