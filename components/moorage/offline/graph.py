@@ -158,7 +158,7 @@ class ResourceGraph:
         """Return the resource with this URN.
 
         Raises:
-            LookupError: there is no such resource.
+            LookupError: the resource does not exist.
         """
         resource = self._by_urn.get(urn)
         if resource is None:

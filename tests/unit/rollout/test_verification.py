@@ -280,7 +280,7 @@ def test_a_rollout_takes_no_longer_than_it_may(
     services["notes"] = [(0, answers.service(answers.deployment(7)))]
     engine = start()
     with pytest.raises(pulumi.RunError):
-        engine.run(_program("notes", rollout_timeout=300))
+        engine.run(_program("notes", rollout_timeout=60))
 
     (error,) = engine.lines("notes", "error")
     assert error.startswith("the rollout of shop-dev-notes:1 timed out with 0/2 tasks running")
