@@ -46,19 +46,19 @@ def summary(plan: Plan) -> list[RenderableType]:
 
 def _runs(stack: View) -> list[str]:
     texts = [_service(service, stack.clusters) for service in stack.services]
-    texts += [f"{job.name}: a job{_of(job.task)}, {trigger(job)}" for job in stack.jobs]
+    texts += [f"{job.name}: a job{_size(job.task)}, {trigger(job)}" for job in stack.jobs]
     return _some(texts, "service or job", "services and jobs") or ["no services or jobs"]
 
 
 def _service(service: Service, clusters: tuple[Cluster, ...]) -> str:
     cluster = next((each for each in clusters if each.resource is service.cluster), None)
     where = f"; cluster {cluster.name}" if cluster and len(clusters) > 1 else ""
-    return f"{service.name}: {tasks(service)}{_of(service.task)} on {runs_on(service)}{where}"
+    return f"{service.name}: {tasks(service)}{_size(service.task)} on {runs_on(service)}{where}"
 
 
-def _of(task: Task | Unknown) -> str:
+def _size(task: Task | Unknown) -> str:
     text = size(task)
-    return f" of {text}" if text else ""
+    return f" ({text})" if text else ""
 
 
 def _where(stack: View) -> list[str]:

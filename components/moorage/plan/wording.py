@@ -51,7 +51,7 @@ def tasks(service: Service) -> str:
 def size(task: Task | Unknown) -> str:
     """Return the size of a task: `0.5 vCPU, 1 GB, ARM64`."""
     if task is UNKNOWN:
-        return "a task definition outside this stack"
+        return "task definition outside this stack"
     cpu, memory = known(task.cpu), known(task.memory)
     parts = [f"{cpu / 1024:g} vCPU"] if cpu else []
     if memory:
@@ -150,7 +150,9 @@ def network(vpc: Vpc) -> list[str]:
 def addresses(service: Service) -> list[tuple[str, int | None]]:
     """Return where clients reach a service, and the container port; of load balancers, then of its tasks."""
     routes = [(_address(route), service.port) for route in service.routes]
-    return routes + [(f"(public IP of each task):{port}", port) for port in service.open_ports]
+    if service.network.own:
+        return routes + [(f"(public IP of each task):{port}", port) for port in service.open_ports]
+    return routes + [(f"(public IP of each instance):{port}", None) for port in service.open_ports]
 
 
 def _address(route: Route) -> str:

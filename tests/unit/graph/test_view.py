@@ -141,7 +141,7 @@ def test_a_network_of_plain_resources(preview: bool) -> None:
 
 
 @pytest.mark.parametrize(("block", "ports"), [("0.0.0.0/0", (80,)), ("10.0.0.0/8", ())])
-def test_ports_that_anybody_can_reach(block: str, ports: tuple[int, ...]) -> None:
+def test_ports_open_to_every_address(block: str, ports: tuple[int, ...]) -> None:
     def program() -> None:
         group = aws.ec2.SecurityGroup(
             "web", ingress=[{"protocol": "tcp", "from_port": 80, "to_port": 80, "cidr_blocks": [block]}]
@@ -214,7 +214,7 @@ def test_jobs_of_components_and_what_runs_them(preview: bool) -> None:
 @pytest.mark.parametrize(
     ("options", "others"),
     [({}, [()]), ({"test_header": "X-Preview"}, [(), ("header X-Preview=*",)])],
-    ids=["for nobody", "by a header"],
+    ids=["for no client", "by a header"],
 )
 def test_a_rule_for_tests_is_a_way_in_only_where_somebody_can_take_it(
     graph_of: GraphOf, options: dict[str, str], others: list[tuple[str, ...]], preview: bool

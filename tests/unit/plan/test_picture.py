@@ -161,7 +161,7 @@ def test_roles_that_allow_too_much_stand_out() -> None:
     assert {line.kind for line in found.lines} == {"traffic", "warn"}
 
 
-def test_a_service_that_anybody_can_reach_past_a_balancer() -> None:
+def test_a_service_with_public_tasks_and_no_balancer() -> None:
     found = scene("by hand")
     row, internet = titled(found, "Service"), titled(found, "Internet")
     ends = [(line.points[0], line.points[-1]) for line in found.lines if line.kind == "traffic"]

@@ -74,7 +74,7 @@ def test_sample_as_a_person_runs_it(
     ]
     assert "with unknown values the program registers the same" in printed
     assert "http://(notes-alb DNS name) -> notetaker:8080" in printed
-    assert "notetaker: 2 tasks of 0.25 vCPU, 512 MiB, ARM64 on Fargate (first 1)" in printed
+    assert "notetaker: 2 tasks (0.25 vCPU, 512 MiB, ARM64) on Fargate (first 1)" in printed
     assert "└── and 1 listener rule, 2 role policies, 2 security group rules" in printed
     assert "\x1b" not in printed
 
