@@ -30,15 +30,7 @@ def check_values(
     problems: Problems,
     longest_name: int = LONGEST_NAME,
 ) -> None:
-    """Check each argument by itself.
-
-    Args:
-        name: the component's name.
-        args: its arguments.
-        secret: paths of environment variables whose values are known to be Pulumi secrets.
-        problems: takes what is wrong.
-        longest_name: characters that the name may have.
-    """
+    """Check each argument by itself; `secret` has the paths of variables that are Pulumi secrets."""
     check_logical_name(name, problems, longest_name)
     _check_cluster(args, problems)
     if args.get("host_port") in _RESERVED_HOST_PORTS:

@@ -49,11 +49,6 @@ class BuildContext:
     def __init__(self, folder: Path, dockerfile: str, skipped: frozenset[Path] = frozenset()) -> None:
         """Read the patterns of `<Dockerfile>.dockerignore` if there is one, else of .dockerignore.
 
-        Args:
-            folder: the context.
-            dockerfile: the Dockerfile's path from there.
-            skipped: absolute paths of folders that are never sent.
-
         Raises:
             ValueError: a line of the file is not a pattern, or the patterns are not in a file.
         """
@@ -198,11 +193,6 @@ def stage(folder: Path, dockerfile: str, destination: Path) -> tuple[str, Path]:
 
     Modes are 0644 or 0755 by the owner's x bit, as in git; times are 0. Unchanged files are not written
     again. A Dockerfile outside the context is copied beside the copy.
-
-    Args:
-        folder: the context.
-        dockerfile: the Dockerfile's path from there.
-        destination: the copy's folder, created if it does not exist.
 
     Raises:
         ValueError: a file cannot be sent, or a pattern is wrong.

@@ -30,14 +30,7 @@ ON_FARGATE = "is not possible on Fargate; it needs a cluster with capacity ec2"
 
 
 def check_settings(where: str, args: Mapping[str, Any], secret: frozenset[str], problems: Problems) -> None:
-    """Check the settings that an app's own container and a further one have in common.
-
-    Args:
-        where: the path that stands before the arguments' names.
-        args: the arguments.
-        secret: paths of variables whose values are known to be Pulumi secrets.
-        problems: takes what is wrong.
-    """
+    """Check the settings that an app's own container and a further one have in common."""
     check_variables(args, secret, problems, where)
     for name, limit in mapping(args.get("ulimits")).items():
         path = f"{where}ulimits.{name}"

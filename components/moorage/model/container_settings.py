@@ -39,14 +39,7 @@ def stored_secret(variable: str) -> str:
 def ports_of(
     container: str, args: Mapping[str, Any], *, bridge: bool, connected: set[int]
 ) -> list[PortMapping]:
-    """Return the port mappings of a container's `ports`.
-
-    Args:
-        container: the container's name.
-        args: its arguments.
-        bridge: whether the task has bridge networking.
-        connected: ports that Service Connect needs by name.
-    """
+    """Return the port mappings of a container's `ports`."""
     mappings: list[PortMapping] = []
     for port in Values(CONTAINER_TABLE, args).inner("ports"):
         number, protocol, name = port["port"], port["protocol"], port["name"]
@@ -60,14 +53,7 @@ def ports_of(
 def container(
     name: str, args: Mapping[str, Any], ports: Sequence[PortMapping], stream_prefix: str
 ) -> Container:
-    """Return the container that checked arguments describe.
-
-    Args:
-        name: its name.
-        args: its arguments, those of a `ContainerArgs`.
-        ports: its port mappings.
-        stream_prefix: the default prefix of its log streams.
-    """
+    """Return the container that checked arguments describe."""
     values = Values(CONTAINER_TABLE, args)
     stored = {variable: stored_secret(variable) for variable in args.get("secret_values", {})}
     limits = mapping(args.get("ulimits")).items()

@@ -194,12 +194,6 @@ def run_job_statements(
 ) -> list[Statement]:
     """Return the statements of a state machine that runs one job's task and waits for its end ("IAM policies
     for calling Amazon ECS"): tasks of its family, in its cluster, with its two roles.
-
-    Args:
-        cluster_arn: the cluster's ARN, which names partition, region and account.
-        family: the family of the job's task definitions.
-        execution_role_arn: the execution role of the task.
-        task_role_arn: the task role, if it has one.
     """
     _, partition, _, region, account, *_ = cluster_arn.split(":")
     in_cluster = cluster_arn.replace(":cluster/", ":task/") + "/*"

@@ -40,16 +40,7 @@ def run_task(
     subnets: Sequence[str],
     group: str,
 ) -> dict[str, Any]:
-    """Return the parameters of RunTask for a task.
-
-    Args:
-        task: the job's task.
-        cluster: the cluster's ARN.
-        task_definition: the ARN of the revision.
-        strategy: capacity provider, base and weight, as in the ECS API.
-        subnets: the subnets of awsvpc tasks.
-        group: their security group.
-    """
+    """Return the parameters of RunTask for a task."""
     parameters: dict[str, Any] = {
         "cluster": cluster,
         "taskDefinition": task_definition,
@@ -69,12 +60,6 @@ def state_machine(name: str, run: Mapping[str, Any], retries: int, timeout: int)
 
     EventBridge Scheduler itself only sees that RunTask was accepted. The time limit is that of the whole
     run, because Step Functions stops the task of an execution that ends ("Run a Job (.sync)").
-
-    Args:
-        name: the job's name.
-        run: the parameters of RunTask, as in the ECS API.
-        retries: how often a task that failed is run again.
-        timeout: seconds for all attempts together.
     """
     partition = str(run["cluster"]).split(":")[1]
     state: dict[str, Any] = {

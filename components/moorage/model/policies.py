@@ -40,10 +40,6 @@ def layout(sizes: Sequence[int], skeleton: int) -> Layout:
     """Split rights into policies: one inline policy if they fit, else managed ones.
 
     A right that is too large for a managed policy stays inline if it fits there.
-
-    Args:
-        sizes: the characters of each right.
-        skeleton: the characters of an empty policy.
     """
     largest = skeleton + max(sizes, default=0)
     if skeleton + sum(sizes) <= (_ROOM if largest <= MANAGED_LIMIT else INLINE_LIMIT):

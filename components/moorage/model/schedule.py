@@ -54,13 +54,7 @@ def _parts(expression: str) -> tuple[str, str]:
 
 
 def is_over(expression: str, timezone: str, now: datetime) -> bool:
-    """Return whether a well-formed schedule has no run after `now`.
-
-    Args:
-        expression: `rate(...)`, `cron(...)` or `at(...)`.
-        timezone: the name of its time zone.
-        now: a time with its zone.
-    """
+    """Return whether a well-formed schedule has no run after `now`, a time with its zone."""
     import zoneinfo
 
     try:

@@ -126,15 +126,7 @@ def task(
     ports: Sequence[PortMapping] = (),
     connected: frozenset[int] = frozenset(),
 ) -> Task:
-    """Return the task that checked arguments describe, those of an app or of a job.
-
-    Args:
-        name: the component's name.
-        values: the arguments; a string may stand for a value that is known later.
-        family: the default of the family.
-        ports: the port mappings of its own container.
-        connected: ports that Service Connect needs by name.
-    """
+    """Return the task that checked arguments describe, those of an app or of a job."""
     args, mode = values.args, values["network_mode"]
     own_settings = {**_own_settings(args), "stop_timeout": values["stop_timeout"]}
     own = container(values["container_name"] or name, own_settings, ports, name)

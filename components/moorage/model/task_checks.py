@@ -28,14 +28,7 @@ SECRET_IN_ENVIRONMENT = "is a Pulumi secret, and shown by ecs:DescribeTaskDefini
 def check_variables(
     args: Mapping[str, Any], secret: frozenset[str], problems: Problems, where: str = ""
 ) -> None:
-    """Check a container's environment variables and secrets.
-
-    Args:
-        args: its arguments.
-        secret: paths of variables whose values are known to be Pulumi secrets.
-        problems: takes what is wrong.
-        where: the path that stands before the arguments' names.
-    """
+    """Check a container's variables and secrets; `secret` has the paths of those that are Pulumi secrets."""
     seen: dict[str, str] = {}
     for field in ("environment", "secrets", "secret_values"):
         for name, value in mapping(args.get(field)).items():
@@ -90,14 +83,8 @@ _ARGUMENTS = {
 def check_definition(
     task: Task, tags: Mapping[str, Any], problems: Problems, own: Mapping[str, Any] | None = None
 ) -> None:
-    """Check that the known part of a task fits into a task definition.
-
-    Args:
-        task: the task.
-        tags: its tags; a value that is not a string is an Output.
-        problems: takes what is wrong.
-        own: the arguments of the pre-deploy job whose task it is, if any.
-    """
+    """Check that the known part of a task fits into a task definition; `own` has the arguments of the pre-deploy
+    job whose task it is."""
     sketched = definitions(task.containers)
     others = other_parameters(task, tags)
     # Unknown values are checked again once they are known.

@@ -25,14 +25,7 @@ class Fault(NamedTuple):
 def review(
     text: str, context: BuildContext, target: str | None, build_args: Mapping[str, str | None]
 ) -> Iterator[Fault]:
-    """Yield the faults of a Dockerfile in a context.
-
-    Args:
-        text: the Dockerfile's content.
-        context: the files that are sent with it.
-        target: the stage to build, the last one by default.
-        build_args: values of its ARGs; None for one that is not known yet.
-    """
+    """Yield the faults of a Dockerfile in a context; a build argument is None if it is not known yet."""
     try:
         file = read(text)
     except DockerfileError as error:

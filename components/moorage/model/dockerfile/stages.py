@@ -76,12 +76,7 @@ class Copy:
 
 
 def stages(file: Dockerfile, build_args: Mapping[str, str | None]) -> list[Stage]:
-    """Return the stages of a Dockerfile in its order.
-
-    Args:
-        file: the Dockerfile.
-        build_args: values of its ARGs; None for one that is not known yet.
-    """
+    """Return the stages of a Dockerfile in its order; a build argument is None if it is not known yet."""
     made: list[Stage] = []
     globals_ = Stage(unknown=set(_BUILDERS))
     for instruction in file.instructions:
