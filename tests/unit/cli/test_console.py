@@ -6,8 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-
-from tests.support.terminal import on_terminal
+from support.terminal import on_terminal
 
 TEXT = "[red]no[/red] :smile: markup, " + "word " * 30 + "end"
 TABLE = f"""
