@@ -95,7 +95,7 @@ def error_queries(balancer: Any, groups: Sequence[Any]) -> list[Query]:
     """Return the percentage of requests that the targets answered with 5xx, or that reached no target.
 
     `HTTPCode_ELB_5XX_Count` is of the whole load balancer, which apps share; an app's part of it is in
-    `TargetConnectionErrorCount`. Both are named by their `arn_suffix`.
+    `TargetConnectionErrorCount`. `balancer` and `groups` are `arn_suffix`es.
     """
     failed = ("HTTPCode_Target_5XX_Count", "TargetConnectionErrorCount")
     queries: list[Query] = []

@@ -83,8 +83,8 @@ _ARGUMENTS = {
 def check_definition(
     task: Task, tags: Mapping[str, Any], problems: Problems, own: Mapping[str, Any] | None = None
 ) -> None:
-    """Check that the known part of a task fits into a task definition; `own` has the arguments of the pre-deploy
-    job whose task it is."""
+    """Check that the known part of a task fits into a task definition; `own` are the arguments of a
+    pre-deploy job."""
     sketched = definitions(task.containers)
     others = other_parameters(task, tags)
     # Unknown values are checked again once they are known.
