@@ -266,7 +266,7 @@ def test_a_build_that_cannot_be_read_is_an_error_of_the_image(tmp_path: Path) ->
         runner = ProcessRunner(paths, Groups(paths.groups))
         (tmp_path / "Dockerfile").write_text("# empty\n")
         build = BuildSpec(str(tmp_path), str(tmp_path / "Dockerfile"))
-        with pytest.raises(BuildFailed, match="the Dockerfile holds no instruction"):
+        with pytest.raises(BuildFailed, match="the Dockerfile has no instruction"):
             await runner.prepare(ImageSpec("x", "x", build), lambda _line: None)
 
     asyncio.run(main())

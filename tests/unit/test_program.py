@@ -193,7 +193,7 @@ def test_a_new_network_is_in_the_stacks_account_and_has_its_tags() -> None:
         ({"capacity": "fargat"}, ["capacity", "'fargat'", "fargate, fargate_spot, ec2, managed_instances"]),
         ({"arch": "arm"}, ["arch", "'arm'", "x86_64, arm64"]),
         ({"preset": "live"}, ["preset", "'live'", "dev, prod"]),
-        ({"cpu": "300"}, ["cpu", "300", "Fargate runs 256, 512"]),
+        ({"cpu": "300"}, ["cpu", "300", "Fargate supports 256, 512"]),
         ({"memory": "4096"}, ["memory", "4096", "512, 1024, 2048 MiB"]),
         ({"cpu": "many"}, ["cpu", "'many'", "integer"]),
         ({"count": "-1"}, ["count", "-1", "from 0 to 5000"]),

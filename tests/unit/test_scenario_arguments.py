@@ -81,7 +81,7 @@ def test_a_role_has_ten_managed_policies(preview: bool) -> None:
     graph = run({}, {"capacity": "ec2", "ec2": {"policy_arns": arns[:10]}}, preview=preview)
     assert len(graph.of_type(ATTACHMENT)) == 10
     with pytest.raises(
-        EvaluationError, match=r"ec2\.policy_arns: 11 policies, and a role has at most 10: remove 1"
+        EvaluationError, match=r"ec2\.policy_arns: 11 policies, and a role has at most 10; remove 1"
     ):
         run({}, {"capacity": "ec2", "ec2": {"policy_arns": arns}}, preview=preview)
 

@@ -1,6 +1,6 @@
 """Limits of ECS and EFS on what only a compose file names, checked once all of it is read."""
 
-from moorage.model.container_checks import MAX_PORTS
+from moorage.model.fields.container import MAX_PORTS
 from moorage.model.problems import Problems
 
 from .names import volume_name

@@ -1,4 +1,4 @@
-"""What is watched on an app, and when it is told: CloudWatch alarms as plain data."""
+"""CloudWatch alarms on an app, as plain data."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from .arguments import mapping
-from .fields.field import Lookup
+from .fields.field import Lookup, described
 from .problems import Problems
 
 FEWEST_REQUESTS = 10
-"""Requests of a minute below which its errors do not count: one of two is no trend."""
+"""Requests of a minute below which errors do not count: one of two is not a trend."""
 
 PERIOD = 60
 """Seconds of a data point."""
@@ -28,13 +28,12 @@ ECS deployment failures": less than 5 by default)."""
 _OF_BALANCER = ("errors", "unhealthy_targets", "latency")
 
 Query = dict[str, Any]
-"""One metric query of an alarm, with the names of `aws.cloudwatch.MetricAlarm`; the dimensions' values may be
-known later."""
+"""One metric query, with the names of `aws.cloudwatch.MetricAlarm`; dimensions may be Outputs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Alarms:
-    """Thresholds; 0 where nothing is watched."""
+    """Thresholds; 0 for no alarm."""
 
     errors: int
     """Percent of requests that fail."""
@@ -47,40 +46,38 @@ class Alarms:
     rollback: bool
     """Whether errors and latency roll a deployment back."""
     topic_arn: str | None
-    """A topic that exists; None for one that is made."""
+    """The topic that exists; None for one that is created."""
     email: str | None
-    """Who is subscribed to the topic that is made."""
+    """The subscriber of the topic that is created."""
 
     @property
     def rolls_back(self) -> bool:
-        """Whether a deployment is watched by an alarm."""
+        """True if an alarm can roll a deployment back."""
         return self.rollback and bool(self.errors or self.latency)
 
     @property
     def bake_minutes(self) -> int:
-        """How long a deployment is watched after its tasks run."""
+        """Minutes that a deployment is watched after its tasks run."""
         return _BAKE if self.rolls_back else 0
 
 
 def alarms(values: Lookup) -> Alarms | None:
-    """Return the alarms that an app's arguments ask for."""
+    """Return the alarms that an app's arguments describe; thresholds of metrics that it lacks are 0."""
     if values.given("alarms") is None:
         return None
     balanced = bool(values.given("load_balancer"))
-    return Alarms(
+    return described(
+        Alarms,
+        values,
+        "alarms.",
         errors=values["alarms.errors"] if balanced else 0,
         unhealthy_targets=values["alarms.unhealthy_targets"] if balanced else 0,
         latency=float(values["alarms.latency"]) if balanced else 0,
-        cpu=values["alarms.cpu"],
-        memory=values["alarms.memory"],
-        rollback=values["alarms.rollback"],
-        topic_arn=values["alarms.topic_arn"],
-        email=values["alarms.email"],
     )
 
 
 def check_alarms(chosen: Alarms | None, args: Mapping[str, Any], problems: Problems) -> None:
-    """Check what the alarms mean together with the app's other arguments."""
+    """Check the alarms against the app's other arguments."""
     if chosen is None:
         return
     given = mapping(args["alarms"])
@@ -89,20 +86,16 @@ def check_alarms(chosen: Alarms | None, args: Mapping[str, Any], problems: Probl
         if given.get(name) and not balancer:
             problems.say(f"alarms.{name}", "needs load_balancer, which measures it")
     if given.get("rollback") and not chosen.rolls_back:
-        problems.say("alarms.rollback", "needs errors or latency: they are what a deployment is judged by")
+        problems.say("alarms.rollback", "needs errors or latency: only their alarms roll back")
     if balancer and "arn_suffix" not in balancer:
-        problems.say("alarms", "needs the load_balancer's arn_suffix, which its metrics are found by")
+        problems.say("alarms", "needs the load_balancer's arn_suffix, a dimension of its metrics")
 
 
 def error_queries(balancer: Any, groups: Sequence[Any]) -> list[Query]:
-    """Return the percent of requests that the targets answered with 5xx, or that reached none.
+    """Return the percentage of requests that the targets answered with 5xx, or that reached no target.
 
-    `HTTPCode_ELB_5XX_Count` is of the whole load balancer, which apps share; what it counts for one app is in
-    `TargetConnectionErrorCount`.
-
-    Args:
-        balancer: the load balancer's `arn_suffix`.
-        groups: those of the target groups, of which one may hold no targets.
+    `HTTPCode_ELB_5XX_Count` is of the whole load balancer, which apps share; an app's part of it is in
+    `TargetConnectionErrorCount`. `balancer` and `groups` are `arn_suffix`es.
     """
     failed = ("HTTPCode_Target_5XX_Count", "TargetConnectionErrorCount")
     queries: list[Query] = []
@@ -124,7 +117,7 @@ def error_queries(balancer: Any, groups: Sequence[Any]) -> list[Query]:
 
 
 def unhealthy_queries(balancer: Any, groups: Sequence[Any]) -> list[Query]:
-    """Return how many targets fail their health check."""
+    """Return the number of targets that fail their health check."""
     return _combined("UnHealthyHostCount", "Maximum", balancer, groups, "SUM", "Unhealthy targets")
 
 
@@ -138,7 +131,7 @@ def _combined(
 ) -> list[Query]:
     queries = [_metric(f"m{number}", name, stat, balancer, group) for number, group in enumerate(groups)]
     each = ", ".join(f"FILL(m{number}, 0)" for number in range(len(groups)))
-    # A group without targets has no data: it must not hide the other one's.
+    # A group without targets has no data: it must not hide the other's.
     result = {"id": "value", "expression": f"{function}([{each}])", "label": label, "return_data": True}
     return [*queries, result]
 
@@ -161,28 +154,21 @@ def _sum(queries: Any) -> str:
 
 
 def topic_policy(topic_arn: str) -> str:
-    """Return who may publish to the topic: the alarms of the own account and region ("Using Amazon SNS topics
-    for alarm notifications"), and over TLS only."""
+    """Return the policy of the topic: alarms of its own account and region may publish ("Using Amazon SNS
+    topics for alarm notifications"), and only over TLS."""
     _, partition, _, region, account, _ = topic_arn.split(":", 5)
-    statements = [
-        {
-            "Sid": "Alarms",
-            "Effect": "Allow",
-            "Principal": {"Service": "cloudwatch.amazonaws.com"},
-            "Action": "sns:Publish",
-            "Resource": topic_arn,
-            "Condition": {
-                "ArnLike": {"aws:SourceArn": f"arn:{partition}:cloudwatch:{region}:{account}:alarm:*"},
-                "StringEquals": {"aws:SourceAccount": account},
-            },
+    alarms = {
+        "Sid": "Alarms",
+        "Effect": "Allow",
+        "Principal": {"Service": "cloudwatch.amazonaws.com"},
+        "Action": "sns:Publish",
+        "Resource": topic_arn,
+        "Condition": {
+            "ArnLike": {"aws:SourceArn": f"arn:{partition}:cloudwatch:{region}:{account}:alarm:*"},
+            "StringEquals": {"aws:SourceAccount": account},
         },
-        {
-            "Sid": "TlsOnly",
-            "Effect": "Deny",
-            "Principal": "*",
-            "Action": "sns:Publish",
-            "Resource": topic_arn,
-            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-        },
-    ]
+    }
+    plain = {"Bool": {"aws:SecureTransport": "false"}}
+    tls = {**alarms, "Sid": "TlsOnly", "Effect": "Deny", "Principal": "*", "Condition": plain}
+    statements = [alarms, tls]
     return json.dumps({"Version": "2012-10-17", "Statement": statements}, sort_keys=True)

@@ -1,7 +1,7 @@
-"""An app's arguments with every default filled in, from which its resources follow."""
+"""An app's arguments with every default resolved."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any, cast
 
 from .alarms import Alarms, alarms
@@ -11,6 +11,7 @@ from .container_settings import ports_of
 from .containers import PortMapping
 from .deployment import Deployment, deployment
 from .fields.app import CONTAINER_APP
+from .fields.field import described
 from .fields.values import Values
 from .listener_rules import Rule
 from .pre_deploy import PreDeploySpec, pre_deploy_spec
@@ -27,7 +28,7 @@ PLACEMENTS: dict[Placement, tuple[tuple[str, str], ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class HealthCheck:
-    """How a load balancer checks a task; times in seconds."""
+    """A load balancer's health check of a task; times in seconds."""
 
     path: str
     interval: int
@@ -40,7 +41,7 @@ class HealthCheck:
 
 @dataclass(frozen=True, slots=True)
 class Autoscaling:
-    """Between which counts a service is scaled, and the targets it is held at."""
+    """The bounds of a service's count, and its targets."""
 
     minimum: int
     maximum: int
@@ -51,7 +52,7 @@ class Autoscaling:
 
 @dataclass(frozen=True, slots=True)
 class AppSpec:
-    """An app, every choice made: a service and its task."""
+    """An app with every default resolved: a service and its task."""
 
     task: Task
     pre_deploy: PreDeploySpec | None
@@ -86,7 +87,7 @@ class AppSpec:
     """The fixed name of the service."""
     redeploy: str | None
     after: tuple[str, ...]
-    """What must be there before the service."""
+    """Resources that must exist before the service."""
     verify: bool
     rollout_timeout: int
     """Seconds."""
@@ -98,13 +99,12 @@ class AppSpec:
 
     @property
     def target_type(self) -> str:
-        """What the load balancer's target group holds: addresses of tasks, or instances."""
+        """The targets of the load balancer's target group: addresses of tasks, or instances."""
         return "instance" if self.task.bridge else "ip"
 
 
 def app_spec(name: str, args: Mapping[str, Any], family: str) -> AppSpec:
-    """Return the app that the arguments describe, which were checked before; a text may be a stand-in for
-    what is known later."""
+    """Return the app that checked arguments describe; a string may stand for a value that is known later."""
     values = Values(CONTAINER_APP, args)
     autoscaling = _autoscaling(values)
     rules: list[Mapping[str, Any]] = args.get("rules") or [{}]
@@ -112,56 +112,39 @@ def app_spec(name: str, args: Mapping[str, Any], family: str) -> AppSpec:
     connected = connect(args.get("connect"), name, port)
     ports = frozenset(connected.ports if connected else ())
     made = task(name, values, family, _own_ports(name, values, port, ports), ports)
-    return AppSpec(
+    return described(
+        AppSpec,
+        values,
         task=made,
         pre_deploy=pre_deploy_spec(made, values) if "pre_deploy" in args else None,
         port=port,
-        host_port=values["host_port"],
         public_ports=tuple(_public_ports(args, port)),
-        stop_timeout=values["stop_timeout"],
-        deregistration_delay=values["deregistration_delay"],
-        health_check=HealthCheck(
-            **{field.name: values[f"health_check.{field.name}"] for field in fields(HealthCheck)}
-        ),
+        health_check=described(HealthCheck, values, "health_check."),
         exposure="load_balancer" if args.get("load_balancer") else "public" if args.get("public") else "none",
-        rules=tuple(
-            Rule(host=rule.get("host"), path=rule.get("path"), priority=rule.get("priority"))
-            for rule in rules
-        ),
-        security_group=values["security_group"],
+        rules=tuple(Rule(rule.get("host"), rule.get("path"), rule.get("priority")) for rule in rules),
         security_group_ids=tuple(args.get("security_group_ids", ())),
         connect=connected,
         discovery=discovery(values, name),
-        daemon=values["daemon"],
         count=autoscaling.minimum if autoscaling else values["count"],
         autoscaling=autoscaling,
-        minimum_healthy_percent=values["minimum_healthy_percent"],
-        maximum_percent=values["maximum_percent"],
-        placement=values["placement"],
         deployment=deployment(values),
         alarms=alarms(values),
-        dashboard=values["dashboard"],
-        service_name=values["service_name"],
-        redeploy=values["redeploy"],
         after=tuple(args.get("after", ())),
-        verify=values["verify"],
-        rollout_timeout=values["rollout_timeout"],
     )
 
 
 def _own_ports(name: str, values: Values, port: int, connected: frozenset[int]) -> list[PortMapping]:
-    """Return the port mappings of the app's own container: `port`, at its place in `ports` if it is there."""
+    """Return the port mappings of the app's own container: `ports`, and `port` unless it is one of them."""
     bridge = values["network_mode"] is NetworkMode.BRIDGE
     container: str = values["container_name"] or name
     further = ports_of(container, values.args, bridge=bridge, connected={*connected})
     if not port or any((other.container_port, other.protocol) == (port, "tcp") for other in further):
         return further
-    main = PortMapping(
-        port,
-        values["host_port"] if bridge else None,
-        name=port_name(container, port) if port in connected else None,
-    )
-    return [main, *further]
+    host_port = values["host_port"] if bridge else None
+    return [
+        PortMapping(port, host_port, name=port_name(container, port) if port in connected else None),
+        *further,
+    ]
 
 
 def _public_ports(args: Mapping[str, Any], port: int) -> Iterator[tuple[int, str]]:
@@ -176,10 +159,5 @@ def _public_ports(args: Mapping[str, Any], port: int) -> Iterator[tuple[int, str
 def _autoscaling(values: Values) -> Autoscaling | None:
     if values.given("autoscaling") is None:
         return None
-    return Autoscaling(
-        minimum=values["autoscaling.min"],
-        maximum=values["autoscaling.max"],
-        cpu=values["autoscaling.cpu"],
-        memory=values["autoscaling.memory"],
-        requests=values["autoscaling.requests"],
-    )
+    minimum, maximum = values["autoscaling.min"], values["autoscaling.max"]
+    return described(Autoscaling, values, "autoscaling.", minimum=minimum, maximum=maximum)

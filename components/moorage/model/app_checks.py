@@ -1,4 +1,4 @@
-"""Everything that can be wrong with an app's arguments and is known before anything is registered."""
+"""Checks of an app's arguments that its field table cannot express."""
 
 import math
 from collections.abc import Mapping
@@ -8,16 +8,15 @@ from .alarms import check_alarms
 from .app import AppSpec
 from .arguments import mapping
 from .connect_checks import check_names
-from .container_checks import check_container, check_containers, check_settings
-from .deployment import check_deployment, check_hooks
-from .listener_rules import check_rule
-from .names import LONGEST_NAME, check_logical_name
+from .container_checks import check_containers, check_settings
+from .deployment import check_deployment
+from .names import CONTAINER_NAME, LONGEST_NAME, check_logical_name, check_pattern
 from .pre_deploy_checks import check_pre_deploy, check_pre_deploy_values
 from .problems import Problems
 from .tags import check_tags
 from .task import Task
 from .task_checks import check_definition, check_grants, check_rights
-from .task_size import check_ec2_size, check_fargate_size
+from .task_size import check_size
 from .volume_checks import check_task_volumes, check_volumes
 
 _RESERVED_HOST_PORTS = (22, 2375, 2376, 51678, 51679, 51680)
@@ -31,27 +30,17 @@ def check_values(
     problems: Problems,
     longest_name: int = LONGEST_NAME,
 ) -> None:
-    """Check of each argument by itself what its row in the field table does not say.
-
-    Args:
-        name: the component's name.
-        args: its arguments.
-        secret: paths of environment variables whose values are known to be Pulumi secrets.
-        problems: takes what is wrong.
-        longest_name: characters that the name may have.
-    """
+    """Check each argument by itself; `secret` has the paths of variables that are Pulumi secrets."""
     check_logical_name(name, problems, longest_name)
     _check_cluster(args, problems)
     if args.get("host_port") in _RESERVED_HOST_PORTS:
-        problems.add(
-            "host_port", args["host_port"], "is reserved on an ECS instance, for SSH, Docker or the agent"
-        )
-    # A pre-deploy job leaves a tag on its task definition when it has succeeded.
+        problems.add("host_port", args["host_port"], "is reserved on an ECS instance: SSH, Docker, the agent")
+    # A pre-deploy job tags its task definition when it has succeeded.
     check_tags("tags", args.get("tags", {}), problems, further=1 if "pre_deploy" in args else 0)
-    check_hooks(args, problems)
     check_settings("", args, secret, problems)
     for container, settings in mapping(args.get("containers")).items():
-        check_container(container, settings, secret, problems)
+        check_pattern(f"containers.{container}", container, *CONTAINER_NAME, problems)
+        check_settings(f"containers.{container}.", settings, secret, problems)
     check_volumes(args, problems)
     check_grants(args, problems)
     if "pre_deploy" in args:
@@ -59,7 +48,7 @@ def check_values(
 
 
 def _check_cluster(args: Mapping[str, Any], problems: Problems) -> None:
-    """Check that a reference to a cluster with instances names them."""
+    """Check that a reference to a cluster with instances names their capacity provider and group."""
     cluster = mapping(args.get("cluster"))
     capacity = cluster.get("capacity", "fargate")
     needed = {"ec2": ("capacity_provider", "security_group_id"), "managed_instances": ("capacity_provider",)}
@@ -69,34 +58,27 @@ def _check_cluster(args: Mapping[str, Any], problems: Problems) -> None:
 
 
 def check_together(app: AppSpec, args: Mapping[str, Any], problems: Problems) -> None:
-    """Check what arguments mean for each other and for the cluster, network and load balancer they are used
-    with."""
+    """Check an app's arguments against each other and against its cluster, network and load balancer."""
     check_task_together(app.task, args, problems)
     _check_exposure(app, args, problems)
     _check_counts(app, args, problems)
     check_names(app, args, problems)
     check_alarms(app.alarms, args, problems)
     if app.health_check.timeout >= app.health_check.interval:
-        problems.add(
-            "health_check.timeout",
-            app.health_check.timeout,
-            f"must be below the interval, {app.health_check.interval} s",
-        )
+        below = f"must be below the interval, {app.health_check.interval} s"
+        problems.add("health_check.timeout", app.health_check.timeout, below)
     if app.pre_deploy is not None:
         check_pre_deploy(app.pre_deploy, args, problems)
 
 
 def check_task_together(task: Task, args: Mapping[str, Any], problems: Problems) -> None:
-    """Check what the arguments of a task mean for each other and for where it runs."""
-    if task.is_fargate:
-        check_fargate_size(task.cpu, task.memory, problems)
-    else:
-        check_ec2_size(task.cpu, task.memory, problems)
+    """Check a task's arguments against each other and against its cluster and network."""
+    check_size(task.is_fargate, task.cpu, task.memory, problems)
     reservation = args.get("memory_reservation")
     if reservation is not None and not 6 <= reservation <= task.memory:
         problems.add("memory_reservation", reservation, f"must be from 6 to memory, {task.memory} MiB")
     if args.get("read_only") and args.get("execute_command"):
-        problems.add("execute_command", True, "needs a root file system it can write to, without read_only")
+        problems.add("execute_command", True, "needs a writable root file system, without read_only")
     _check_network(task, args, problems)
     check_containers(task, args, problems)
     check_task_volumes(task, args, problems)
@@ -107,49 +89,35 @@ def check_task_together(task: Task, args: Mapping[str, Any], problems: Problems)
 def _check_network(task: Task, args: Mapping[str, Any], problems: Problems) -> None:
     network = mapping(args.get("network"))
     if task.bridge and task.capacity != "ec2":
-        problems.add("network_mode", "bridge", f"needs capacity ec2; {task.capacity} has awsvpc only")
+        problems.add("network_mode", "bridge", f"needs capacity ec2; {task.capacity} supports awsvpc only")
     if not network and (not task.bridge or args.get("load_balancer")):
         problems.say("network", "is required for awsvpc tasks and behind a load balancer")
     if task.private and network and not network.get("private_egress"):
-        problems.add(
-            "subnets",
-            "private",
-            "these tasks could not pull their image: the network needs private_egress, by NAT or endpoints",
-        )
+        wrong = "these tasks cannot pull their image: the network needs private_egress, by NAT or endpoints"
+        problems.add("subnets", "private", wrong)
     if network and not task.bridge and not task.is_fargate and not task.private:
-        problems.add(
-            "network_mode",
-            "awsvpc",
-            "on instances such tasks get no public address, so in public subnets they reach nothing "
-            "outside: use a network with private_egress" + (", or bridge" if task.capacity == "ec2" else ""),
+        wrong = (
+            "on instances such tasks get no public address, so in public subnets they do not reach the "
+            "internet; use a network with private_egress"
         )
+        problems.add("network_mode", "awsvpc", wrong + (", or bridge" if task.capacity == "ec2" else ""))
 
 
 def _check_exposure(app: AppSpec, args: Mapping[str, Any], problems: Problems) -> None:
-    balanced = app.exposure == "load_balancer"
-    if balanced:
-        for index, rule in enumerate(app.rules):
-            check_rule(f"rules[{index}]", rule, problems)
+    if app.exposure == "load_balancer":
         if app.stop_timeout > app.deregistration_delay > 0 and "stop_timeout" in args:
-            problems.add(
-                "stop_timeout",
-                app.stop_timeout,
-                f"must not be above deregistration_delay, {app.deregistration_delay} s",
-            )
+            most = f"must not be above deregistration_delay, {app.deregistration_delay} s"
+            problems.add("stop_timeout", app.stop_timeout, most)
         reaches = mapping(args.get("load_balancer")).get("reaches_instances")
         if app.task.bridge and app.host_port == 0 and not reaches:
-            problems.say(
-                "load_balancer", "does not reach dynamic host ports: give the LoadBalancer the `cluster` too"
-            )
+            wrong = "does not reach dynamic host ports; give the LoadBalancer the `cluster` too"
+            problems.say("load_balancer", wrong)
     if args.get("public"):
         if app.task.bridge and app.host_port == 0:
-            problems.add(
-                "public", True, "needs a fixed host_port: a dynamic one has no address that could be told"
-            )
+            problems.add("public", True, "needs a fixed host_port; a dynamic one has no fixed address")
         if not app.task.bridge and not app.task.is_fargate:
-            problems.add(
-                "public", True, "awsvpc tasks on instances get no public address; use bridge and a host_port"
-            )
+            wrong = "awsvpc tasks on instances get no public address; use bridge and a host_port"
+            problems.add("public", True, wrong)
         if app.task.private:
             problems.add("public", True, "tasks in private subnets get no public address")
 
@@ -165,28 +133,16 @@ def _check_counts(app: AppSpec, args: Mapping[str, Any], problems: Problems) -> 
     one_each = app.placement == "one_per_host" or (app.task.bridge and app.host_port != 0)
     if one_each and not app.daemon and isinstance(most, int | float) and tasks > most:
         why = f"host port {app.host_port}" if app.host_port else "placement one_per_host"
-        problems.add(
-            "autoscaling.max" if scaling else "count",
-            tasks,
-            f"with {why} one fits on each instance, and there are at most {int(most)}",
-        )
+        wrong = f"with {why} one fits on each instance, and there are at most {int(most)}"
+        problems.add("autoscaling.max" if scaling else "count", tasks, wrong)
     held = int(most) if one_each and isinstance(most, int | float) else None
-    check_deployment(
-        app.deployment,
-        args,
-        problems,
-        daemon=app.daemon,
-        rules=len(app.rules),
-        tasks=tasks,
-        most=held,
-    )
+    check_deployment(app.deployment, args, problems, rules=len(app.rules), tasks=tasks, most=held)
     if not app.daemon and not app.deployment.shifts:
         _check_rollout(app, held, problems)
 
 
 def _check_rollout(app: AppSpec, most: int | None, problems: Problems) -> None:
-    """Check that a rollout can stop a task or start one; `most` is how many tasks the instances hold, if that
-    is fixed.
+    """Check that a rollout can stop a task or start one, where instances hold `most` tasks, if fixed.
 
     ECS rounds the minimum up and the maximum down (API reference, DeploymentConfiguration).
     """
@@ -195,16 +151,14 @@ def _check_rollout(app: AppSpec, most: int | None, problems: Problems) -> None:
     if app.count <= 0 or fewest < app.count:
         return
     if highest <= app.count:
-        problems.add(
-            "maximum_percent",
-            app.maximum_percent,
+        wrong = (
             f"with minimum_healthy_percent {app.minimum_healthy_percent} and count {app.count} no task "
-            "could ever be replaced; lower the minimum or raise the maximum",
+            "can be replaced; lower the minimum or raise the maximum"
         )
+        problems.add("maximum_percent", app.maximum_percent, wrong)
     elif most == (app.autoscaling.maximum if app.autoscaling else app.count):
-        problems.add(
-            "minimum_healthy_percent",
-            app.minimum_healthy_percent,
-            f"{most} instances hold {most} tasks and no more, so a rollout could not start a new one; "
-            "lower it, or give the cluster more instances",
+        wrong = (
+            f"{most} instances hold at most {most} tasks, so a rollout cannot start a new one; "
+            "lower it, or give the cluster more instances"
         )
+        problems.add("minimum_healthy_percent", app.minimum_healthy_percent, wrong)

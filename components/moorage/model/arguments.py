@@ -1,5 +1,4 @@
-"""Checking a dict of arguments against the `TypedDict` that declares them: unknown keys, missing keys, wrong
-types."""
+"""Checks of arguments against the `TypedDict` that declares them: unknown and missing keys, wrong types."""
 
 import difflib
 import inspect
@@ -24,10 +23,10 @@ from typing import (
 from .problems import Problems
 
 _HALF = re.compile("[\ud800-\udfff]")
-"""Half of a surrogate pair, which no UTF-8 has: files and environment variables of another encoding do."""
+"""Half of a surrogate pair, which is not valid UTF-8; text that was read in another encoding has it."""
 
 _WRONG: Any = object()
-"""Stands for a value that is not as declared."""
+"""Stands for a value of another type than declared."""
 
 
 class _Key(NamedTuple):
@@ -38,7 +37,7 @@ class _Key(NamedTuple):
 @cache
 def _keys(declaration: type) -> dict[str, _Key]:
     required = cast("tuple[str, ...]", getattr(declaration, "__required_keys__", ()))
-    # As written: Pulumi's Input holds forward references that only resolve in its own module.
+    # As written: Pulumi's Input has forward references that resolve only in its own module.
     hints = inspect.get_annotations(declaration)
     return {name: _Key(_unwrapped(hint), name in required) for name, hint in hints.items()}
 
@@ -52,14 +51,14 @@ def _unwrapped(hint: Any) -> Any:
 def check_arguments(
     declaration: type, args: Mapping[str, Any], problems: Problems, where: str = ""
 ) -> dict[str, Any]:
-    """Check `args` against the keys and plain types that the `TypedDict` `declaration` gives.
+    """Check `args` against the keys and plain types of the `TypedDict` `declaration`.
 
-    An `Input[...]` may hold anything Pulumi can resolve; a plain value in it is checked like any other. A
-    whole `float` passes as an `int`, because that is how numbers arrive from other languages.
+    An `Input[...]` may be anything that Pulumi can resolve; a plain value in it is checked like any other. A
+    whole `float` is accepted as an `int`: numbers from other languages are floats.
 
     Returns:
-        The arguments that are as declared and set, with numbers as `int`, so that further checks need not
-        ask for types again. Of a nested dict what is right is kept, unless a key it needs is not.
+        The arguments that are set and have the declared types, with numbers as `int`. A nested object is in
+        it without its wrong keys, unless one of them is required.
     """
     keys = _keys(declaration)
     good: dict[str, Any] = {}
@@ -81,7 +80,7 @@ def check_arguments(
 
 
 def _checked(expected: Any, value: Any, problems: Problems, where: str) -> Any:
-    """Return `value` as declared, or `_WRONG` when it cannot be used."""
+    """Return `value` as declared, or `_WRONG`."""
     if get_origin(expected) is Union:
         if _is_for_pulumi(value):
             return value
@@ -92,10 +91,14 @@ def _checked(expected: Any, value: Any, problems: Problems, where: str) -> Any:
             return _WRONG
     if isinstance(value, str) and _HALF.search(value):
         # Not shown: it may be a secret.
-        problems.say(where, "must be valid Unicode: it has half of a surrogate pair in it")
+        problems.say(where, "must be valid Unicode; it has half of a surrogate pair")
         return _WRONG
     if is_typeddict(expected):
-        return _checked_dict(expected, value, problems, where)
+        keys = _keys(expected)
+        if not isinstance(value, Mapping):
+            return _wrong(problems, where, value, f"must be an object with the keys {', '.join(keys)}")
+        good = check_arguments(expected, cast("Mapping[str, Any]", value), problems, f"{where}.")
+        return good if all(name in good for name, key in keys.items() if key.required) else _WRONG
     origin = get_origin(expected)
     if origin in (list, Sequence):
         if not isinstance(value, list):
@@ -134,7 +137,7 @@ def _known(value: Any) -> str:
 
 
 def _is_for_pulumi(value: Any) -> bool:
-    """Return whether Pulumi resolves a value: an Output, an awaitable, an unknown, or a tuple of them."""
+    """Return whether Pulumi resolves a value: an Output, an awaitable, an unknown, or a tuple of these."""
     later = hasattr(value, "apply") or isawaitable(value) or type(value).__name__ == "Unknown"
     return later or isinstance(value, tuple)
 
@@ -147,18 +150,10 @@ def _is_key(key: Any, problems: Problems, where: str) -> bool:
 
 
 def _is_number(value: Any) -> TypeGuard[int | float]:
-    """Return whether a value is a number that the engine can be sent: a finite double."""
+    """Return whether the engine accepts a value as a number: a finite double."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
     return -sys.float_info.max <= value <= sys.float_info.max
-
-
-def _checked_dict(expected: type, value: Any, problems: Problems, where: str) -> Any:
-    keys = _keys(expected)
-    if not isinstance(value, Mapping):
-        return _wrong(problems, where, value, f"must be an object with the keys {', '.join(keys)}")
-    good = check_arguments(expected, cast("Mapping[str, Any]", value), problems, f"{where}.")
-    return good if all(name in good for name, key in keys.items() if key.required) else _WRONG
 
 
 def _wrong(problems: Problems, where: str, value: Any, allowed: str) -> Any:
@@ -167,7 +162,7 @@ def _wrong(problems: Problems, where: str, value: Any, allowed: str) -> Any:
 
 
 def mapping(value: Any) -> Mapping[str, Any]:
-    """Return an object; an empty one for everything else."""
+    """Return an object as it is; an empty one for everything else."""
     return cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {}
 
 
@@ -178,7 +173,7 @@ def objects(value: Any) -> list[Mapping[str, Any]]:
 
 
 def one_of(field: str, value: Any, allowed: tuple[str | int, ...], problems: Problems) -> None:
-    """Check that a string or an integer is one of `allowed`; name the nearest."""
+    """Check that a string or an integer is one of `allowed`; suggest the nearest."""
     if isinstance(value, str | int) and value not in allowed:
         words = [str(item) for item in allowed]
         near = difflib.get_close_matches(value, words, n=1) if isinstance(value, str) else []
@@ -187,6 +182,6 @@ def one_of(field: str, value: Any, allowed: tuple[str | int, ...], problems: Pro
 
 
 def in_range(field: str, value: Any, low: int, high: int, problems: Problems, unit: str = "") -> None:
-    """Check that a number is from `low` to `high`; what is not a number is another check's."""
+    """Check that a number is from `low` to `high`; other types are skipped."""
     if isinstance(value, int | float) and not isinstance(value, bool) and not low <= value <= high:
         problems.add(field, value, f"must be from {low} to {high}{' ' + unit if unit else ''}")

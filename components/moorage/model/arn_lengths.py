@@ -1,5 +1,5 @@
-"""The ARNs of what starts a task, as long as they can be: account and region may be Outputs, and the policies
-of a role must be the same in a preview."""
+"""The longest ARNs that a task's resources can have: account and region may be Outputs, and the policies of a
+role must be the same in a preview."""
 
 from typing import Any
 
@@ -8,14 +8,13 @@ from .names import AUTO_NAME_LENGTH
 from .secrets import resolve_reference, stored_name
 
 _CLUSTER = "arn:aws-us-gov:ecs:ap-southeast-1:123456789012:cluster/x"
-"""Its partition and its region are the longest that ECS has ("Amazon ECS endpoints and quotas")."""
+"""The longest partition and region of ECS ("Amazon ECS endpoints and quotas")."""
 
 
 def longest_log_group(name: Any) -> str | None:
     """Return the ARN of a log group; None when its name is not known."""
-    return (
-        f"arn:aws-us-gov:logs:ap-southeast-1:123456789012:log-group:{name}" if isinstance(name, str) else None
-    )
+    known = isinstance(name, str)
+    return f"arn:aws-us-gov:logs:ap-southeast-1:123456789012:log-group:{name}" if known else None
 
 
 def longest_repository(image: Any) -> str | None:
@@ -24,7 +23,7 @@ def longest_repository(image: Any) -> str | None:
 
 
 def longest_secret(reference: Any) -> str | None:
-    """Return the ARN that a reference to a secret becomes; None when it is an Output."""
+    """Return the ARN of the secret of a reference; None when it is an Output."""
     return resolve_reference(reference, _CLUSTER).arn if isinstance(reference, str) else None
 
 

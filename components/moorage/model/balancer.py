@@ -1,16 +1,17 @@
-"""A load balancer's arguments with every default filled in."""
+"""A load balancer's arguments with every default resolved."""
 
 from dataclasses import dataclass
 
 from .choices import PresetName, RecordType
 from .domains import check_issuable
+from .fields.field import described
 from .fields.values import Values
 from .problems import Problems
 
 
 @dataclass(frozen=True, slots=True)
 class BalancerSpec:
-    """A load balancer, every choice made."""
+    """A load balancer with every default resolved."""
 
     preset: PresetName
     fixed_name: str | None
@@ -27,22 +28,12 @@ class BalancerSpec:
 
 def balancer_spec(values: Values) -> BalancerSpec:
     """Return the load balancer that the arguments describe."""
-    return BalancerSpec(
-        preset=values["preset"],
-        fixed_name=values["load_balancer_name"],
-        internal=values["internal"],
-        allowed_cidrs=tuple(values["allowed_cidrs"]),
-        domain=values["domain"],
-        record_type=values["record_type"],
-        tls_policy=values["tls_policy"],
-        idle_timeout=values["idle_timeout"],
-        access_logs=values["access_logs"],
-        waf=values["waf"],
-    )
+    name, cidrs = values["load_balancer_name"], tuple(values["allowed_cidrs"])
+    return described(BalancerSpec, values, fixed_name=name, allowed_cidrs=cidrs)
 
 
 def check_balancer(values: Values, problems: Problems) -> None:
-    """Check what a load balancer's arguments mean beside each other."""
+    """Check a load balancer's arguments against each other."""
     if not values.has("certificate_arn"):
         check_issuable("domain", values["domain"], problems)
     cidrs: list[str] = values.given("allowed_cidrs") or []

@@ -1,8 +1,7 @@
-"""Build contexts: a normalised copy of a folder, and the tag that follows from everything that makes an
-image.
+"""Build contexts: a normalised copy of a folder, and the image tag that follows from its content.
 
 docker-build compares file modes, the context's path and every build option, and pushes again when one
-differs, which a registry with immutable tags refuses. So the provider is given a copy whose modes, times and
+differs, which a registry with immutable tags refuses. So the provider gets a copy whose modes, times and
 relative path are the same in every checkout, and the tag is a hash of all that it compares.
 """
 
@@ -21,7 +20,7 @@ STAGING = ".build"
 """The folder in the project that holds the copies."""
 
 _STATE = ".moorage"
-"""The folder in the project that holds what a local run remembers."""
+"""The folder in the project that holds the state of a local run."""
 
 _TAG_LENGTH = 20
 _CHUNK = 1 << 20
@@ -32,11 +31,11 @@ class _Digest(Protocol):
 
 
 class ContextError(ValueError):
-    """Something in the folder cannot be sent to a builder; the text names it."""
+    """A file or folder that cannot be sent to a builder; the text names it."""
 
 
 class Entry(NamedTuple):
-    """Something in a build context: a file, a link or an empty folder."""
+    """An entry of a build context: a file, a link or an empty folder."""
 
     path: str
     """Relative to the context, with slashes."""
@@ -48,12 +47,7 @@ class BuildContext:
     """A folder and a Dockerfile, in it or elsewhere, as `docker build -f` takes them."""
 
     def __init__(self, folder: Path, dockerfile: str, skipped: frozenset[Path] = frozenset()) -> None:
-        """Read the patterns of `<Dockerfile>.dockerignore` when there is one, else of .dockerignore.
-
-        Args:
-            folder: the context.
-            dockerfile: the Dockerfile's path from there.
-            skipped: absolute folders that are never sent.
+        """Read the patterns of `<Dockerfile>.dockerignore` if there is one, else of .dockerignore.
 
         Raises:
             ValueError: a line of the file is not a pattern, or the patterns are not in a file.
@@ -73,10 +67,9 @@ class BuildContext:
         self._always = self._builders_own()
 
     def entries(self) -> Iterator[Entry]:
-        """Yield what Docker sends, and the Dockerfile and the patterns, in an order that is the same
-        everywhere: of folders, those in which nothing is sent.
+        """Yield the entries that Docker sends, the Dockerfile and the patterns, in a fixed order.
 
-        Sockets, pipes and devices are passed over.
+        Folders are among them only when nothing in them is sent; sockets, pipes and devices are skipped.
 
         Raises:
             ContextError: a name is not UTF-8, or a folder cannot be read.
@@ -85,7 +78,7 @@ class BuildContext:
         return self._below("", self.ignore.nothing, False)
 
     def sends(self, path: str) -> bool:
-        """Return whether a path that exists, or something below it, is sent."""
+        """Return whether a path that exists, or an entry below it, is sent."""
         ignored, matches = self.ignore.matches_along(path)
         if not ignored:
             return True
@@ -95,7 +88,7 @@ class BuildContext:
         return any(entry.path not in self._always for entry in self._below(f"{path}/", matches, True))
 
     def _builders_own(self) -> frozenset[str]:
-        """Return the paths that are in the copy whatever the patterns say, with the folders they are in."""
+        """Return the paths that are always in the copy, with their folders."""
         own = [".dockerignore"]
         if self.inside:
             real = self.file.resolve().relative_to(self._root).as_posix()
@@ -103,7 +96,7 @@ class BuildContext:
         return frozenset(part for path in own for part in ancestry(path))
 
     def _below(self, base: str, parent: Matches, hidden: bool) -> Iterator[Entry]:
-        """Yield what is sent of a folder whose path is `base`, which ends with a slash but for the root."""
+        """Yield the entries that are sent of a folder; `base` ends with a slash except for the root."""
         folders: list[str] = []
         for found in self._listed(base, hidden):
             path = base + found.name
@@ -146,20 +139,19 @@ class BuildContext:
             path.encode()
         except UnicodeEncodeError:
             name = os.fsencode(self.folder / path).decode(errors="backslashreplace")
-            raise ContextError(
-                f"{name}: its name is not UTF-8; rename it, or exclude it in .dockerignore"
-            ) from None
+            wrong = f"{name}: its name is not UTF-8; rename it, or exclude it in .dockerignore"
+            raise ContextError(wrong) from None
         return path
 
 
 def _patterns(file: Path) -> Ignore | None:
-    """Return the patterns of a file, None where there is none.
+    """Return the patterns of a file; None when it does not exist.
 
-    A folder is an error, as for the classic `docker build`, and so is a pipe: taken as absent, as BuildKit
-    does, more than meant would be sent.
+    A folder is an error, as for the classic `docker build`, and so is a pipe: BuildKit treats both as absent,
+    and would send more than intended.
 
     Raises:
-        ContextError: it is not a file, or cannot be read.
+        ContextError: it is not a regular file, or cannot be read.
         PatternError: Docker refuses a line.
     """
     try:
@@ -171,14 +163,14 @@ def _patterns(file: Path) -> Ignore | None:
     except OSError as error:
         raise ContextError(_unreadable(file, error)) from None
     kind = "a folder" if stat.S_ISDIR(mode) else "not a regular file"
-    raise ContextError(f"{file}: {kind}; patterns have to be in a regular file; write one, or remove it")
+    raise ContextError(f"{file}: {kind}; patterns must be in a regular file; write one, or remove it")
 
 
 def check(folder: Path, dockerfile: str) -> None:
-    """Check that everything in a context can be sent.
+    """Check that every entry of a context can be sent.
 
     Raises:
-        ValueError: it cannot; the text names the file, and the line of a wrong pattern.
+        ValueError: one cannot; the text names the file, and the line of a wrong pattern.
     """
     for entry in BuildContext(folder, dockerfile, _ours(Path())).entries():
         if entry.kind != "link" and not os.access(folder / entry.path, os.R_OK):
@@ -186,7 +178,7 @@ def check(folder: Path, dockerfile: str) -> None:
 
 
 def _ours(project: Path) -> frozenset[Path]:
-    """Return what is never sent: a context that holds the project would copy the copies into themselves."""
+    """Return the folders that are never sent; a context that holds the project would copy its own copies."""
     return frozenset({project.resolve() / STAGING, project.resolve() / _STATE})
 
 
@@ -196,16 +188,11 @@ def _unreadable(path: Path, error: OSError) -> str:
 
 
 def stage(folder: Path, dockerfile: str, destination: Path) -> tuple[str, Path]:
-    """Make `destination` a normalised copy of a context; return the SHA-256 of what is in it, and where the
-    Dockerfile is in the copy.
+    """Make `destination` a normalised copy of a context; return the SHA-256 of its content, and the path of
+    the Dockerfile in the copy.
 
-    Modes are 0644 or 0755 by the owner's x bit, as git keeps them, times are 0. What is unchanged is not
-    written again. A Dockerfile that is not in the context is copied to a place beside the copy.
-
-    Args:
-        folder: the context.
-        dockerfile: the Dockerfile's path from there.
-        destination: the copy's folder, made when it is not there.
+    Modes are 0644 or 0755 by the owner's x bit, as in git; times are 0. Unchanged files are not written
+    again. A Dockerfile outside the context is copied beside the copy.
 
     Raises:
         ValueError: a file cannot be sent, or a pattern is wrong.
@@ -237,8 +224,7 @@ def stage(folder: Path, dockerfile: str, destination: Path) -> tuple[str, Path]:
 
 
 def content_tag(context_digest: str, options: Mapping[str, Any]) -> str:
-    """Return the image's tag: a hash of the context's digest and of every build option that docker-build
-    compares."""
+    """Return the image's tag: a hash of the context's digest and of docker-build's options."""
     text = json.dumps({"context": context_digest, **options}, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:_TAG_LENGTH]
 
@@ -248,11 +234,10 @@ def _header(entry: Entry, size: int) -> bytes:
 
 
 def _place_of_dockerfile(context: BuildContext, destination: Path, digest: _Digest) -> Path:
-    """Return where the copied Dockerfile is; copy it, and the patterns of its own, where nothing of the
-    context is when it is from elsewhere."""
+    """Return the path of the copied Dockerfile; copy one from outside the context, and its own patterns."""
     if context.inside:
         return destination / context.dockerfile
-    # No component's name holds a dot, so no other copy is there.
+    # No component's name has a dot, so no other copy is there.
     place = destination.with_name(f"{destination.name}.Dockerfile")
     _copy_file(str(context.file), Entry("../Dockerfile", "file"), str(place), digest)
     patterns = Path(f"{place}.dockerignore")
@@ -265,8 +250,7 @@ def _place_of_dockerfile(context: BuildContext, destination: Path, digest: _Dige
 
 
 def _add_what_links_reach(destination: Path, links: list[str], digest: _Digest) -> None:
-    """Add what links of the copy name outside of it: docker-build reads it, so on another machine it is
-    another image."""
+    """Add the targets outside the copy that its links name: docker-build reads them."""
     root = destination.resolve()
     for path in links:
         real = (destination / path).resolve()
@@ -278,7 +262,7 @@ def _add_what_links_reach(destination: Path, links: list[str], digest: _Digest) 
 
 
 def _make_folders(folder: str, destination: str, kept: set[str]) -> None:
-    """Make a folder of the copy, in place of what was there; never through a link, which leads out of it."""
+    """Make a folder of the copy in place of a file or a link; a link would leave the copy."""
     if folder in kept or folder == destination:
         return
     _make_folders(os.path.dirname(folder), destination, kept)
@@ -289,7 +273,7 @@ def _make_folders(folder: str, destination: str, kept: set[str]) -> None:
 
 
 def _copy_file(source: str, entry: Entry, copy: str, digest: _Digest) -> None:
-    """Copy a file unless the copy holds the same, and add its path, mode and content to the digest."""
+    """Copy a file that has changed, and add its path, mode and content to the digest."""
     if os.path.islink(copy) or os.path.isdir(copy):
         _remove(copy)
     with open(source, "rb") as content:

@@ -1,8 +1,9 @@
-"""Capacity: what a cluster runs tasks on, and the strategy by which a service's tasks are spread over it."""
+"""Capacity of a cluster, and the strategy that spreads a service's tasks over it."""
 
 from dataclasses import dataclass
 
 from .choices import Architecture, CapacityKind, PresetName, Purchase
+from .fields.field import described
 from .fields.values import Values
 from .instance_types import architecture_of, has_gpu
 from .policies import MANAGED_POLICIES
@@ -16,12 +17,12 @@ class Instances:
 
     types: tuple[str, ...]
     chosen: bool
-    """Whether the types were given, and are no default."""
+    """Whether the types are given, not the default."""
     min_size: int
     max_size: int
     purchase: Purchase
     on_demand_base: int
-    """Instances that are on demand although the purchase option is spot."""
+    """Instances that are on-demand although the purchase option is spot."""
     target_capacity: int
     """Percent of the instances that tasks should fill; the rest is ready for more."""
     volume_size: int
@@ -30,7 +31,7 @@ class Instances:
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """What a cluster runs tasks on."""
+    """The capacity of a cluster."""
 
     kind: CapacityKind
     arch: Architecture
@@ -42,24 +43,24 @@ class Capacity:
     spot_weight: int
     instances: Instances
     has_group: bool
-    """Whether there is an Auto Scaling group: for EC2 capacity, and beside Fargate while apps move off it."""
+    """Whether there is an Auto Scaling group: with EC2 capacity, and beside Fargate during a migration."""
     container_insights: bool
     namespace: bool
     """Whether there is a namespace in which apps call each other."""
 
     @property
     def is_fargate(self) -> bool:
-        """Whether tasks run without instances in the account."""
+        """True if tasks run without instances in the account."""
         return self.kind in (CapacityKind.FARGATE, CapacityKind.FARGATE_SPOT)
 
     @property
     def is_managed(self) -> bool:
-        """Whether ECS chooses, patches and replaces the instances."""
+        """True if ECS chooses, patches and replaces the instances."""
         return self.kind is CapacityKind.MANAGED_INSTANCES
 
     @property
     def gpu(self) -> bool:
-        """Whether tasks can ask for GPUs: AWS has no GPU-optimized AMI of Amazon Linux 2023 for arm64."""
+        """True if tasks can use GPUs; AWS has no GPU-optimized AMI of Amazon Linux 2023 for arm64."""
         types = self.instances.types
         return self.arch is Architecture.X86_64 and bool(types) and all(has_gpu(name) for name in types)
 
@@ -67,63 +68,37 @@ class Capacity:
 def capacity_spec(values: Values) -> Capacity:
     """Return the capacity that a cluster's arguments describe."""
     kind: CapacityKind = values["capacity"]
-    return Capacity(
-        kind=kind,
-        arch=values["arch"],
-        preset=values["preset"],
-        on_demand_base=values["on_demand_base"],
-        on_demand_weight=values["on_demand_weight"],
-        spot_weight=values["spot_weight"],
-        instances=_instances(values),
-        has_group=kind is CapacityKind.EC2
-        or (kind is not CapacityKind.MANAGED_INSTANCES and values.given("ec2") is not None),
-        container_insights=values["container_insights"],
-        namespace=values["namespace"],
-    )
+    beside = kind is not CapacityKind.MANAGED_INSTANCES and values.given("ec2") is not None
+    has_group = kind is CapacityKind.EC2 or beside
+    return described(Capacity, values, kind=kind, instances=_instances(values), has_group=has_group)
 
 
 def _instances(values: Values) -> Instances:
     types: list[str] = values["ec2.instance_types"] or values.default("ec2.instance_types") or []
-    return Instances(
-        types=tuple(types),
-        chosen=bool(values.given("ec2.instance_types")),
-        min_size=values["ec2.min_size"],
-        max_size=values["ec2.max_size"],
-        purchase=values["ec2.purchase"],
-        on_demand_base=values["ec2.on_demand_base"],
-        target_capacity=values["ec2.target_capacity"],
-        volume_size=values["ec2.volume_size"],
-    )
+    chosen = bool(values.given("ec2.instance_types"))
+    return described(Instances, values, "ec2.", types=tuple(types), chosen=chosen)
 
 
 def check_capacity(capacity: Capacity, values: Values, problems: Problems) -> None:
-    """Check what a cluster's arguments mean beside each other."""
+    """Check a cluster's arguments against each other."""
     instances = capacity.instances
     if not problems.concerns("arch"):
         _check_architecture(capacity, problems)
     if instances.min_size > instances.max_size and not problems.concerns("ec2.max_size"):
         problems.add("ec2.min_size", instances.min_size, f"must not be above max_size, {instances.max_size}")
-    if instances.on_demand_base > instances.max_size:
-        problems.add(
-            "ec2.on_demand_base",
-            instances.on_demand_base,
-            f"must not be above max_size, {instances.max_size}",
-        )
+    base, most = instances.on_demand_base, instances.max_size
+    if base > most:
+        problems.add("ec2.on_demand_base", base, f"must not be above max_size, {most}")
     policies = len(values.given("ec2.policy_arns") or ())
     if policies > MANAGED_POLICIES:
-        problems.say(
-            "ec2.policy_arns",
-            f"{policies} policies, and a role has at most {MANAGED_POLICIES}: remove "
-            f"{policies - MANAGED_POLICIES}",
-        )
+        text = f"{policies} policies, and a role has at most {MANAGED_POLICIES}; remove "
+        problems.say("ec2.policy_arns", f"{text}{policies - MANAGED_POLICIES}")
     with_gpu = [name for name in instances.types if has_gpu(name)]
     if capacity.has_group and 0 < len(with_gpu) < len(instances.types):
-        problems.add(
-            "ec2.instance_types",
-            list(instances.types),
-            f"only {', '.join(with_gpu)} have GPUs, and all instances of the group have one AMI: give types "
-            "that all have GPUs, or none",
+        text = (
+            f"only {', '.join(with_gpu)} have GPUs, and all instances of the group have one AMI; give types "
         )
+        problems.add("ec2.instance_types", list(instances.types), f"{text}that all have GPUs, or none")
     _check_spot(capacity, problems)
 
 
@@ -135,8 +110,7 @@ def _check_architecture(capacity: Capacity, problems: Problems) -> None:
 
 
 def _check_spot(capacity: Capacity, problems: Problems) -> None:
-    """Check that something runs on demand where the preset asks for it: Spot has no fallback when AWS has no
-    spare capacity."""
+    """Check that some tasks run on demand where the preset requires it: Spot capacity can run out."""
     if PRESETS[capacity.preset].spot_only:
         return
     instances = capacity.instances
@@ -150,9 +124,5 @@ def _check_spot(capacity: Capacity, problems: Problems) -> None:
         refused = ("ec2.on_demand_base", 0, "keep at least 1 on demand")
     if refused:
         field, value, instead = refused
-        problems.add(
-            field,
-            value,
-            f"Spot only is refused in the preset {capacity.preset}: it has no fallback when AWS has no spare "
-            f"capacity; {instead}",
-        )
+        text = f"Spot only is refused in the preset {capacity.preset}: Spot capacity can run out; {instead}"
+        problems.add(field, value, text)

@@ -1,4 +1,4 @@
-"""The fixed sets of values that arguments can have; each member is the string that a program writes."""
+"""The fixed sets of values of arguments; each member is the string that a program writes."""
 
 from enum import StrEnum
 
@@ -11,7 +11,7 @@ class PresetName(StrEnum):
 
 
 class CapacityKind(StrEnum):
-    """What a cluster runs tasks on."""
+    """The capacity of a cluster."""
 
     FARGATE = "fargate"
     FARGATE_SPOT = "fargate_spot"
@@ -27,29 +27,28 @@ class Architecture(StrEnum):
 
 
 class Purchase(StrEnum):
-    """How instances are bought."""
+    """A purchase option of instances."""
 
     ON_DEMAND = "on_demand"
     SPOT = "spot"
 
 
 class RecordType(StrEnum):
-    """How a name points to a load balancer: an alias record, free and allowed at a zone's apex, or a
-    CNAME."""
+    """The DNS record of a load balancer: an alias, free and allowed at a zone's apex, or a CNAME."""
 
     ALIAS = "alias"
     CNAME = "cname"
 
 
 class NetworkMode(StrEnum):
-    """Whether a task has an address of its own, or ports of its instance."""
+    """The network mode of a task: an address of its own, or ports of its instance."""
 
     AWSVPC = "awsvpc"
     BRIDGE = "bridge"
 
 
 class SubnetKind(StrEnum):
-    """Whether a subnet has a route to an internet gateway."""
+    """The kind of a subnet: with a route to an internet gateway, or without."""
 
     PUBLIC = "public"
     PRIVATE = "private"
@@ -74,7 +73,7 @@ class Strategy(StrEnum):
 
 
 class HookStage(StrEnum):
-    """A stage that a lifecycle hook can be called at (API reference, DeploymentLifecycleHook)."""
+    """A stage at which a lifecycle hook is called (API reference, DeploymentLifecycleHook)."""
 
     RECONCILE_SERVICE = "reconcile_service"
     PRE_SCALE_UP = "pre_scale_up"
@@ -86,7 +85,7 @@ class HookStage(StrEnum):
 
 
 class GrantService(StrEnum):
-    """A service that a grant can name, as ARNs spell it."""
+    """A service that a grant can name, as in ARNs."""
 
     DYNAMODB = "dynamodb"
     S3 = "s3"
@@ -98,7 +97,7 @@ class GrantService(StrEnum):
 
 
 class GrantAccess(StrEnum):
-    """What a grant allows."""
+    """The access that a grant allows."""
 
     READ = "read"
     WRITE = "write"
@@ -106,7 +105,7 @@ class GrantAccess(StrEnum):
 
 
 class TaskLayout(StrEnum):
-    """How the services of a compose file are cut into tasks."""
+    """The layout of a compose file's services in tasks."""
 
     PER_SERVICE = "per_service"
     ONE = "one"
@@ -120,7 +119,7 @@ class Protocol(StrEnum):
 
 
 class AppProtocol(StrEnum):
-    """What Service Connect takes a port for (API reference, PortMapping)."""
+    """The application protocol of a port in Service Connect (API reference, PortMapping)."""
 
     HTTP = "http"
     HTTP2 = "http2"
@@ -128,7 +127,7 @@ class AppProtocol(StrEnum):
 
 
 class StartCondition(StrEnum):
-    """What a container can wait for of another (API reference, ContainerDependency)."""
+    """The condition of another container to wait for (API reference, ContainerDependency)."""
 
     START = "START"
     HEALTHY = "HEALTHY"
@@ -137,7 +136,7 @@ class StartCondition(StrEnum):
 
 
 class DevicePermission(StrEnum):
-    """What a container may do with a device (API reference, Device)."""
+    """A container's permission on a device (API reference, Device)."""
 
     READ = "read"
     WRITE = "write"
@@ -145,7 +144,7 @@ class DevicePermission(StrEnum):
 
 
 class LogDriver(StrEnum):
-    """Where a container's output goes (API reference, LogConfiguration)."""
+    """The log driver of a container (API reference, LogConfiguration)."""
 
     AWSLOGS = "awslogs"
     SPLUNK = "splunk"
@@ -169,7 +168,7 @@ class EbsType(StrEnum):
 
 
 class VolumeFileSystem(StrEnum):
-    """What an EBS volume is formatted with."""
+    """The file system of an EBS volume."""
 
     XFS = "xfs"
     EXT4 = "ext4"

@@ -1,4 +1,4 @@
-"""The names by which tasks are found: Service Connect and Cloud Map DNS."""
+"""Names of an app for other tasks: Service Connect and Cloud Map DNS."""
 
 import re
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from .names import shorten
 
 
 class Alias(NamedTuple):
-    """A name and a port by which others call a service."""
+    """A DNS name and a port of a service in Service Connect."""
 
     dns_name: str
     port: int
@@ -41,7 +41,7 @@ class ConnectService:
 
 @dataclass(frozen=True, slots=True)
 class Connect:
-    """What an app offers in Service Connect."""
+    """An app's part in Service Connect."""
 
     namespace: str | None
     """Its ARN; None for the cluster's."""
@@ -73,7 +73,7 @@ def offers_port(connect: Mapping[str, Any] | None) -> bool:
 
 
 def connect(args: Mapping[str, Any] | None, name: str, port: int) -> Connect | None:
-    """Return what an app offers; `name` is the app's, `port` its own."""
+    """Return the Service Connect settings of the app `name`, whose own port is `port`."""
     if args is None:
         return None
     services = cast("list[Mapping[str, Any]]", args.get("services", [{}]))
@@ -94,9 +94,7 @@ def _service(args: Mapping[str, Any], app: str, port: int) -> ConnectService:
         name=name,
         aliases=tuple(Alias(alias.get("dns_name", name), alias.get("port", own)) for alias in aliases),
         ingress_port=args.get("ingress_port"),
-        tls=ConnectTls(tls["certificate_authority_arn"], tls["role_arn"], tls.get("kms_key"))
-        if tls
-        else None,
+        tls=tls and ConnectTls(tls["certificate_authority_arn"], tls["role_arn"], tls.get("kms_key")),
         idle_timeout=args.get("idle_timeout"),
         request_timeout=args.get("request_timeout"),
     )
@@ -111,10 +109,10 @@ def discovery(values: Lookup, app: str) -> Discovery | None:
 
 
 def port_name(container: str, port: int) -> str:
-    """Return the name of a port mapping that is given none."""
+    """Return the default name of a port mapping."""
     return f"{lower_name(container, 50)}-{port}"
 
 
 def lower_name(name: str, limit: int) -> str:
-    """Return a name as Cloud Map takes it: lower-case letters, digits, hyphens and underscores."""
+    """Return a name as Cloud Map accepts it: lower-case letters, digits, hyphens and underscores."""
     return shorten(re.sub(r"[^a-z0-9_-]", "-", name.lower()).lstrip("-") or "service", limit)

@@ -1,4 +1,4 @@
-"""What can be wrong with the names that an app is found by."""
+"""Checks of an app's names in Service Connect and DNS, and of its security groups."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,20 +9,15 @@ from .problems import Problems
 
 
 def check_names(app: AppSpec, args: Mapping[str, Any], problems: Problems) -> None:
-    """Check what the names of an app mean for its containers and its networking."""
+    """Check an app's names against its containers and its networking."""
     _check_groups(app, args, problems)
     if app.discovery is not None and app.task.bridge and not app.port:
-        problems.say("discovery", "needs port with bridge networking: its record names the port too")
+        problems.say("discovery", "needs port with bridge networking: its record has the port")
     if app.connect is None:
         return
     if app.connect.namespace is None and "namespace_arn" not in mapping(args.get("cluster")):
         problems.say("connect.namespace", "is required: the cluster has no namespace of its own")
-    ports = {
-        port.container_port
-        for container in app.task.containers
-        for port in container.ports
-        if port.protocol == "tcp"
-    }
+    ports = {p.container_port for other in app.task.containers for p in other.ports if p.protocol == "tcp"}
     seen: set[str] = set()
     for index, service in enumerate(app.connect.services):
         where = f"connect.services[{index}]"
@@ -32,17 +27,17 @@ def check_names(app: AppSpec, args: Mapping[str, Any], problems: Problems) -> No
             problems.add(f"{where}.name", service.name, "is offered twice; give each port its own name")
         seen.add(service.name)
     if app.connect.clients and app.task.bridge:
-        problems.say("connect.clients", "is for awsvpc tasks: the instances' group decides who reaches them")
+        problems.say("connect.clients", "is for awsvpc tasks; the instances' security group applies")
 
 
 def _check_groups(app: AppSpec, args: Mapping[str, Any], problems: Problems) -> None:
     """Check the security groups of the tasks."""
     for field in ("security_group", "security_group_ids"):
         if field in args and app.task.bridge:
-            problems.say(field, "is for awsvpc tasks; others have their instance's")
+            problems.say(field, "is for awsvpc tasks; others have their instance's groups")
     if app.security_group:
         return
     if app.connect and app.connect.clients:
-        problems.say("connect.clients", "needs the security group that is made for the tasks")
+        problems.say("connect.clients", "needs the tasks' own security_group")
     if app.task.makes_file_system and not app.security_group_ids:
-        problems.say("security_group_ids", "is required: the file system lets in the tasks' group")
+        problems.say("security_group_ids", "is required: the file system allows the tasks' security group")

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from .later import later
 
@@ -13,7 +13,7 @@ LOG_GROUP, LOG_REGION = later("log group"), later("log region")
 
 @dataclass(frozen=True, slots=True)
 class ContainerHealthCheck:
-    """How ECS checks a container from inside; times in seconds."""
+    """A health check that ECS runs in a container; times in seconds."""
 
     command: tuple[str, ...]
     interval: int
@@ -27,16 +27,15 @@ class PortMapping(NamedTuple):
 
     container_port: int
     host_port: int | None = None
-    """With bridge networking the instance's port, 0 for a dynamic one; None with awsvpc, where it is the
-    container's."""
+    """With bridge networking the instance's port, 0 for a dynamic one; None with awsvpc."""
     protocol: str = "tcp"
     name: str | None = None
-    """The name that Service Connect refers to it by."""
+    """The name in Service Connect."""
     app_protocol: str | None = None
 
 
 class MountPoint(NamedTuple):
-    """Where a container sees one of the task's volumes."""
+    """A volume of the task in a container."""
 
     volume: str
     path: str
@@ -53,7 +52,7 @@ class Tmpfs(NamedTuple):
 
 
 class Ulimit(NamedTuple):
-    """A resource limit, as `setrlimit` has it."""
+    """A resource limit, as in `setrlimit`."""
 
     name: str
     soft: int
@@ -61,15 +60,15 @@ class Ulimit(NamedTuple):
 
 
 class RestartPolicy(NamedTuple):
-    """Whether ECS starts the container again inside its task."""
+    """The restart of a container inside its task."""
 
     ignored_exit_codes: tuple[int, ...] = ()
     attempt_period: int | None = None
-    """Seconds it must have run before it is started again."""
+    """Seconds that it must run before it is restarted."""
 
 
 class Logs(NamedTuple):
-    """Where a container's output goes."""
+    """The log configuration of a container."""
 
     driver: str
     options: Mapping[str, str]
@@ -78,7 +77,7 @@ class Logs(NamedTuple):
 
 
 def awslogs(group: str, region: str, prefix: str) -> Logs:
-    """Return the configuration that writes to a CloudWatch log group."""
+    """Return the log configuration for a CloudWatch log group."""
     # A container must not stall when the log service does.
     options = {"awslogs-group": group, "awslogs-region": region, "mode": "non-blocking"}
     return Logs("awslogs", {**options, "awslogs-stream-prefix": prefix})
@@ -86,8 +85,7 @@ def awslogs(group: str, region: str, prefix: str) -> Logs:
 
 @dataclass(slots=True, kw_only=True)
 class Container:
-    """Everything a container definition says (API reference, ContainerDefinition); what is not set is not in
-    the JSON."""
+    """A container definition (API reference, ContainerDefinition); what is not set is not in the JSON."""
 
     name: str
     image: str = ""
@@ -114,7 +112,7 @@ class Container:
     capabilities_add: Sequence[str] = ()
     capabilities_drop: Sequence[str] = ()
     devices: Sequence[tuple[str, str, tuple[str, ...]]] = ()
-    """The instance's path, the container's, and what is allowed."""
+    """The instance's path, the container's, and the permissions."""
     shared_memory: int | None = None
     """MiB of /dev/shm."""
     tmpfs: Sequence[Tmpfs] = ()
@@ -140,7 +138,7 @@ class Container:
     health_check: ContainerHealthCheck | None = None
     logs: Logs | None = None
     firelens: bool = False
-    """Whether it is the router of the task's logs."""
+    """Whether it is the task's log router."""
 
     @property
     def log_options(self) -> Mapping[str, str]:
@@ -153,7 +151,7 @@ class Container:
         return self.logs.secret_options if self.logs else {}
 
     def definition(self) -> dict[str, Any]:
-        """Return the container definition as the ECS API takes it, without what is not set."""
+        """Return the container definition as in the ECS API, without what is not set."""
         return _without_unset(
             {
                 "name": self.name,
@@ -180,13 +178,8 @@ class Container:
                     for limit in sorted(self.ulimits)
                 ],
                 "mountPoints": [
-                    _without_unset(
-                        {
-                            "sourceVolume": mount.volume,
-                            "containerPath": mount.path,
-                            "readOnly": mount.read_only or None,
-                        }
-                    )
+                    {"sourceVolume": mount.volume, "containerPath": mount.path}
+                    | ({"readOnly": True} if mount.read_only else {})
                     for mount in sorted(self.mounts)
                 ],
                 "volumesFrom": [
@@ -205,42 +198,44 @@ class Container:
                 "dockerLabels": dict(self.labels),
                 "systemControls": _pairs(self.system_controls, "namespace", "value"),
                 "resourceRequirements": [{"type": "GPU", "value": str(self.gpus)}] if self.gpus else None,
-                "repositoryCredentials": {"credentialsParameter": self.credentials}
-                if self.credentials
-                else None,
+                "repositoryCredentials": {"credentialsParameter": self.credentials},
                 "stopTimeout": self.stop_timeout,
-                "restartPolicy": _restart_policy(self.restart_policy),
+                "restartPolicy": self.restart_policy
+                and {
+                    "enabled": True,
+                    "ignoredExitCodes": list(self.restart_policy.ignored_exit_codes),
+                    "restartAttemptPeriod": self.restart_policy.attempt_period,
+                },
                 "healthCheck": _health_check(self.health_check),
-                "logConfiguration": _logs(self.logs),
-                "firelensConfiguration": {
-                    "type": "fluentbit",
-                    "options": {"enable-ecs-log-metadata": "true"},
-                }
-                if self.firelens
-                else None,
+                "logConfiguration": self.logs
+                and {
+                    "logDriver": self.logs.driver,
+                    "options": dict(self.logs.options),
+                    "secretOptions": _pairs(self.logs.secret_options, "name", "valueFrom"),
+                },
+                "firelensConfiguration": _FLUENT_BIT if self.firelens else None,
             }
         )
 
     def _linux_parameters(self) -> dict[str, Any]:
-        return _without_unset(
-            {
-                "initProcessEnabled": self.init or None,
-                "capabilities": _without_unset(
-                    {"add": sorted(self.capabilities_add), "drop": sorted(self.capabilities_drop)}
-                ),
-                "devices": [
-                    {"hostPath": host, "containerPath": path, "permissions": list(allowed)}
-                    for host, path, allowed in sorted(self.devices)
-                ],
-                "sharedMemorySize": self.shared_memory,
-                "tmpfs": [
-                    _without_unset(
-                        {"containerPath": entry.path, "size": entry.size, "mountOptions": list(entry.options)}
-                    )
-                    for entry in sorted(self.tmpfs)
-                ],
-            }
-        )
+        return {
+            "initProcessEnabled": self.init or None,
+            "capabilities": {"add": sorted(self.capabilities_add), "drop": sorted(self.capabilities_drop)},
+            "devices": [
+                {"hostPath": host, "containerPath": path, "permissions": list(allowed)}
+                for host, path, allowed in sorted(self.devices)
+            ],
+            "sharedMemorySize": self.shared_memory,
+            "tmpfs": [
+                _without_unset(
+                    {"containerPath": entry.path, "size": entry.size, "mountOptions": list(entry.options)}
+                )
+                for entry in sorted(self.tmpfs)
+            ],
+        }
+
+
+_FLUENT_BIT = {"type": "fluentbit", "options": {"enable-ecs-log-metadata": "true"}}
 
 
 def definitions(containers: Iterable[Container]) -> list[dict[str, Any]]:
@@ -249,13 +244,8 @@ def definitions(containers: Iterable[Container]) -> list[dict[str, Any]]:
 
 
 def definitions_text(definitions: Iterable[Mapping[str, Any]]) -> str:
-    """Return container definitions as JSON: a byte-identical text is no new revision."""
+    """Return container definitions as JSON; a byte-identical text is not a new revision."""
     return json.dumps(list(definitions), sort_keys=True, separators=(",", ":"))
-
-
-def definitions_json(containers: Iterable[Container]) -> str:
-    """Return the container definitions of a task as JSON, sorted throughout, and without what is not set."""
-    return definitions_text(definitions(containers))
 
 
 def _pairs(values: Mapping[str, str], key: str, value: str) -> list[dict[str, str]]:
@@ -274,41 +264,16 @@ def _port(port: PortMapping) -> dict[str, Any]:
     )
 
 
-def _restart_policy(policy: RestartPolicy | None) -> dict[str, Any] | None:
-    if policy is None:
-        return None
-    return _without_unset(
-        {
-            "enabled": True,
-            "ignoredExitCodes": list(policy.ignored_exit_codes),
-            "restartAttemptPeriod": policy.attempt_period,
-        }
-    )
-
-
 def _health_check(check: ContainerHealthCheck | None) -> dict[str, Any] | None:
     if check is None:
         return None
-    return {
-        "command": list(check.command),
-        "interval": check.interval,
-        "timeout": check.timeout,
-        "retries": check.retries,
-        "startPeriod": check.start_period,
+    times = {"interval": check.interval, "timeout": check.timeout, "retries": check.retries}
+    return {"command": list(check.command), **times, "startPeriod": check.start_period}
+
+
+def _without_unset(values: Mapping[str, Any]) -> dict[str, Any]:
+    items = {
+        key: _without_unset(cast("dict[str, Any]", value)) if isinstance(value, dict) else value
+        for key, value in values.items()
     }
-
-
-def _logs(logs: Logs | None) -> dict[str, Any] | None:
-    if logs is None:
-        return None
-    return _without_unset(
-        {
-            "logDriver": logs.driver,
-            "options": dict(logs.options),
-            "secretOptions": _pairs(logs.secret_options, "name", "valueFrom"),
-        }
-    )
-
-
-def _without_unset(values: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in values.items() if value is not None and value != [] and value != {}}
+    return {key: value for key, value in items.items() if value is not None and value != [] and value != {}}

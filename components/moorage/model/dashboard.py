@@ -1,5 +1,4 @@
-"""A CloudWatch dashboard of one app, as the JSON that CloudWatch takes ("Dashboard body structure and
-syntax")."""
+"""The body of an app's CloudWatch dashboard ("Dashboard body structure and syntax")."""
 
 import json
 from collections.abc import Sequence
@@ -12,7 +11,7 @@ _WIDTH, _HEIGHT = 8, 6
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a dashboard is about."""
+    """The app of a dashboard."""
 
     region: str
     cluster: str
@@ -24,7 +23,7 @@ class Shown:
 
 
 def dashboard_body(shown: Shown) -> str:
-    """Return the dashboard's JSON: the same text for the same app."""
+    """Return the dashboard's JSON, the same text for the same app."""
     widgets = [*(_of_balancer(shown) if shown.balancer else []), *_of_service(shown)]
     per_row = 24 // _WIDTH
     placed = [
@@ -41,9 +40,21 @@ def dashboard_body(shown: Shown) -> str:
     return json.dumps({"widgets": placed}, sort_keys=True)
 
 
+_BALANCER_WIDGETS = {
+    "Requests a minute": (("RequestCount", "Sum", "Requests"),),
+    "Failed requests a minute": (
+        ("HTTPCode_Target_5XX_Count", "Sum", "5xx"),
+        ("TargetConnectionErrorCount", "Sum", "Not reached"),
+    ),
+    "Latency, seconds": (("TargetResponseTime", "p50", "p50"), ("TargetResponseTime", "p95", "p95")),
+    "Targets": (("HealthyHostCount", "Minimum", "Healthy"), ("UnHealthyHostCount", "Maximum", "Unhealthy")),
+}
+"""Metric, statistic and label of each line, by the title of the widget."""
+
+
 def _of_balancer(shown: Shown) -> list[dict[str, Any]]:
-    def each(name: str, stat: str, label: str) -> list[Any]:
-        # With two target groups one of them has the requests; which one changes with every deployment.
+    def lines(name: str, stat: str, label: str) -> list[Any]:
+        # With two target groups one of them has the requests; each deployment swaps them.
         return [
             [
                 *("AWS/ApplicationELB", name, "LoadBalancer", shown.balancer, "TargetGroup", group),
@@ -53,31 +64,8 @@ def _of_balancer(shown: Shown) -> list[dict[str, Any]]:
         ]
 
     return [
-        {
-            "title": "Requests a minute",
-            "metrics": each("RequestCount", "Sum", "Requests"),
-        },
-        {
-            "title": "Failed requests a minute",
-            "metrics": [
-                *each("HTTPCode_Target_5XX_Count", "Sum", "5xx"),
-                *each("TargetConnectionErrorCount", "Sum", "Not reached"),
-            ],
-        },
-        {
-            "title": "Latency, seconds",
-            "metrics": [
-                *each("TargetResponseTime", "p50", "p50"),
-                *each("TargetResponseTime", "p95", "p95"),
-            ],
-        },
-        {
-            "title": "Targets",
-            "metrics": [
-                *each("HealthyHostCount", "Minimum", "Healthy"),
-                *each("UnHealthyHostCount", "Maximum", "Unhealthy"),
-            ],
-        },
+        {"title": title, "metrics": [line for metric in metrics for line in lines(*metric)]}
+        for title, metrics in _BALANCER_WIDGETS.items()
     ]
 
 
@@ -87,25 +75,13 @@ def _of_service(shown: Shown) -> list[dict[str, Any]]:
     def usage(name: str, stat: str, label: str) -> list[Any]:
         return ["AWS/ECS", name, *place, {"stat": stat, "label": label}]
 
-    return [
-        {
-            "title": f"{what}, percent",
-            "metrics": [usage(metric, "Average", "Average"), usage(metric, "Maximum", "Highest")],
-            "yAxis": {"left": {"min": 0}},
-        }
-        for what, metric in (("CPU", "CPUUtilization"), ("Memory", "MemoryUtilization"))
-    ] + [
-        {
-            "title": "Tasks",
-            "metrics": [
-                # Each running task sends one sample a minute ("Amazon ECS service RUNNING task count").
-                usage("CPUUtilization", "SampleCount", "Running"),
-                # With Container Insights only.
-                [
-                    *("ECS/ContainerInsights", "DesiredTaskCount", *place),
-                    {"stat": "Average", "label": "Desired"},
-                ],
-            ],
-            "yAxis": {"left": {"min": 0}},
-        }
-    ]
+    desired = ("ECS/ContainerInsights", "DesiredTaskCount", *place, {"stat": "Average", "label": "Desired"})
+    lines = {
+        f"{title}, percent": [usage(metric, "Average", "Average"), usage(metric, "Maximum", "Highest")]
+        for title, metric in (("CPU", "CPUUtilization"), ("Memory", "MemoryUtilization"))
+    }
+    # Each running task sends one sample a minute ("Amazon ECS service RUNNING task count"); the desired count
+    # is there with Container Insights only.
+    lines["Tasks"] = [usage("CPUUtilization", "SampleCount", "Running"), [*desired]]
+    axis = {"left": {"min": 0}}
+    return [{"title": title, "metrics": metrics, "yAxis": axis} for title, metrics in lines.items()]

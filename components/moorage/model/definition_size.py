@@ -1,11 +1,9 @@
-"""The size of a task definition ("Amazon ECS service quotas", Task definition size): all that is registered
-counts, not only its containers."""
+"""The size of a task definition ("Amazon ECS service quotas"), which all its parameters count towards."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
-from .instance_types import ECS_ARCHITECTURE
 from .task import Task
 
 _LIMIT = 65_536
@@ -18,23 +16,20 @@ _NOT_SENT = ("skipDestroy", "tagsAll", "trackLatest", "region")
 
 
 def compatibility(capacity: str) -> str:
-    """Return what ECS calls a kind of capacity in `requiresCompatibilities`."""
+    """Return the value of `requiresCompatibilities` for a kind of capacity."""
     return {"ec2": "EC2", "managed_instances": "MANAGED_INSTANCES"}.get(capacity, "FARGATE")
 
 
 def other_parameters(task: Task, tags: Mapping[str, Any], volumes: Sequence[Any] = ()) -> dict[str, Any]:
-    """Return what is registered beside the containers (API reference, RegisterTaskDefinition); the two roles
-    are not known before they are made."""
+    """Return the parameters beside the containers (API reference, RegisterTaskDefinition); the ARNs of the
+    two roles are not known before they exist."""
     return {
         "family": task.family,
         "requiresCompatibilities": [compatibility(task.capacity)],
         "networkMode": task.network_mode,
         "cpu": str(task.cpu),
         "memory": str(task.memory),
-        "runtimePlatform": {
-            "operatingSystemFamily": "LINUX",
-            "cpuArchitecture": ECS_ARCHITECTURE.get(task.arch, task.arch),
-        },
+        "runtimePlatform": {"operatingSystemFamily": "LINUX", "cpuArchitecture": task.arch.upper()},
         "ephemeralStorage": {"sizeInGiB": 200},
         "taskRoleArn": _UNKNOWN,
         "executionRoleArn": _UNKNOWN,
@@ -44,25 +39,25 @@ def other_parameters(task: Task, tags: Mapping[str, Any], volumes: Sequence[Any]
 
 
 def wrong_size(definitions: str, others: Mapping[str, Any]) -> str:
-    """Return why ECS refuses a task definition for its size; nothing when it takes it.
+    """Return why ECS refuses a task definition for its size; an empty string if it does not.
 
     Args:
         definitions: the containers, as JSON.
-        others: the other parameters of RegisterTaskDefinition; the tags by key. A value that JSON does not
-            know is an Output.
+        others: the other parameters of RegisterTaskDefinition; the tags by key. A value that JSON cannot
+            represent is an Output.
     """
     size = len(definitions.encode()) + len('"containerDefinitions":,') + _size(_sent(others))
     if size <= _LIMIT:
         return ""
     part = largest_part(definitions, others)
     return (
-        f"its task definition takes {size:,} bytes, most of them in `{part}`, and ECS takes 64 KiB "
-        "(65,536 bytes): put large values into the image, a secret or a bucket"
+        f"its task definition has {size:,} bytes, most of them in `{part}`; the limit is 64 KiB "
+        "(65,536 bytes); put large values into the image, a secret or a bucket"
     )
 
 
 def largest_part(definitions: str, others: Mapping[str, Any]) -> str:
-    """Return the parameter, of the task or of its containers together, that takes the most bytes."""
+    """Return the parameter, of the task or of its containers together, that has the most bytes."""
     containers = cast("Iterable[dict[str, Any]]", json.loads(definitions))
     sizes = {key: _size(value) for key, value in _sent(others).items()}
     for container in containers:

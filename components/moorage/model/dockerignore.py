@@ -1,9 +1,8 @@
-"""Files of patterns that keep parts of a folder out of a build context, as BuildKit reads them.
+"""Files of patterns that exclude parts of a folder from a build context, as BuildKit reads them.
 
-`.dockerignore` is Docker's ("Build context", .dockerignore files); what a pattern matches, and which are
-refused, is that of the moby/patternmatcher library, which BuildKit, Compose and docker-build use. There a
-pattern that no path is held against is never compiled, so a fault that only compiling finds is refused when
-a path meets it.
+`.dockerignore` is Docker's ("Build context", .dockerignore files); its patterns are those of the
+moby/patternmatcher library, which BuildKit, Compose and docker-build use. The library compiles a pattern only
+when it matches a path against it, so a fault that only compiling finds is refused when a path meets it.
 """
 
 import posixpath
@@ -19,9 +18,9 @@ _SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2
 )
 """Go's unicode.IsSpace."""
 _LONGEST_LINE = 65_535
-"""Bytes of a line that Go's bufio.Scanner takes."""
+"""The longest line, in bytes, that Go's bufio.Scanner reads."""
 _MEMORY = 320 << 20
-"""Bytes RE2 may use for an expression; one that needs more is about as large as Go refuses."""
+"""Bytes that RE2 may use for an expression; Go refuses about the same sizes."""
 _LITERAL = re.compile(r"\\Q.*?(\\E|$)|\\[^CQ]", re.DOTALL)
 _SURROGATES = re.compile("[\udc80-\udcff]")
 _CHARACTER = r"(\\[^\udc80-\udcff]|[^]\\\-\udc80-\udcff])"
@@ -33,7 +32,7 @@ Matches = Sequence[bool]
 
 
 class PatternError(ValueError):
-    """A line of the file is not a pattern; the text names the file, the line and the pattern."""
+    """A line that is not a pattern; the text names the file, the line and the pattern."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +45,9 @@ class Pattern:
     cleaned: str
     """As a path, without `!`."""
     keeps: bool
-    """It begins with `!`: what it matches is sent again."""
+    """Whether it begins with `!`: its paths are sent again."""
     match: Callable[[str], bool]
-    """Whether a path, relative to the context, is what the pattern names. Raises PatternError."""
+    """Matches a path, relative to the context. Raises PatternError."""
 
 
 class Ignore:
@@ -63,7 +62,7 @@ class Ignore:
         self._kept = None if any(re.search(r"[*\[\]?^\\]", prefix) for prefix in kept) else kept
 
     def matches(self, path: str, parent: Matches) -> tuple[bool, Matches]:
-        """Return whether a path is ignored, and its `Matches` for what is below it.
+        """Return whether a path is ignored, and its `Matches` for the paths below it.
 
         Raises:
             PatternError: the path meets a pattern that cannot be compiled.
@@ -79,18 +78,18 @@ class Ignore:
         return ignored, matches
 
     def matches_along(self, path: str) -> tuple[bool, Matches]:
-        """Return the same from the path alone, as if the folders above it had been walked."""
+        """Return the same for a path alone, as if the folders above it had been walked."""
         ignored, matches = False, self.nothing
         for part in ancestry(path):
             ignored, matches = self.matches(part, matches)
         return ignored, matches
 
     def may_keep_below(self, folder: str) -> bool:
-        """Return whether something below an ignored folder may be sent, so that one has to look."""
+        """Return whether a path below an ignored folder may be sent."""
         return self._kept is None or any(f"{kept}/".startswith(f"{folder}/") for kept in self._kept)
 
     def decides(self, path: str) -> Pattern | None:
-        """Return the pattern for which a path is ignored, None if it is not."""
+        """Return the pattern that ignores a path; None if it is not ignored."""
         ignored, matches = self.matches_along(path)
         if not ignored:
             return None
@@ -98,7 +97,7 @@ class Ignore:
 
 
 def ancestry(path: str) -> list[str]:
-    """Return the folders a path is in, from the first, and the path itself."""
+    """Return the folders of a path, from the first, and the path itself."""
     parts = path.split("/")
     return ["/".join(parts[:depth]) for depth in range(1, len(parts) + 1)]
 
@@ -128,7 +127,7 @@ def _patterns(file: Path, line: int, text: str) -> list[Pattern]:
     path = _clean(path) if path else path
     if len(path) > 1:
         path = path.removeprefix("/")
-    # The matcher trims and cleans what the reader of the file has cleaned, now with its `!`.
+    # The matcher trims and cleans again, now with the `!`.
     path = (f"!{path}" if keeps else path).strip(_SPACE)
     if not path:
         return []
@@ -137,7 +136,7 @@ def _patterns(file: Path, line: int, text: str) -> list[Pattern]:
     cleaned = cleaned.removeprefix("!")
     error = PatternError(f"{file}, line {line}: {_shown(text)} is not a pattern")
     if not cleaned:
-        raise PatternError(f"{error}; ! needs a path behind it")
+        raise PatternError(f"{error}; ! needs a path after it")
     try:
         _check_syntax(cleaned)
     except ValueError as fault:
@@ -156,8 +155,8 @@ def _shown(text: str) -> str:
 
 
 def _check_syntax(pattern: str) -> None:
-    """Hold the pattern against the path `.` as Go's filepath.Match does, which finds faults as far as it
-    gets: the next chunk between stars is looked at when this one matches.
+    """Match the pattern against the path `.` as Go's filepath.Match does, which looks at the next chunk
+    between stars only when this one matches.
 
     Raises:
         ValueError: the pattern is malformed; the text says how.
@@ -181,7 +180,7 @@ def _is_dot(chunk: str) -> bool:
     while chunk:
         if chunk[0] == "\\":
             if len(chunk) == 1:
-                raise ValueError("nothing follows the \\ at its end")
+                raise ValueError("its last \\ escapes nothing")
             dots.append(chunk[1] == ".")
             chunk = chunk[2:]
         elif chunk[0] == "[":
@@ -192,7 +191,7 @@ def _is_dot(chunk: str) -> bool:
             while not members or not chunk.startswith("]"):
                 member = _MEMBER.match(chunk)
                 if member is None:
-                    raise ValueError("a [ needs characters or ranges, and a ]")
+                    raise ValueError("a [ needs characters or ranges, and a closing ]")
                 low = member.group(1)[-1]
                 members.append(low <= "." <= (member.group(2) or low)[-1])
                 chunk = chunk[member.end() :]
@@ -205,7 +204,7 @@ def _is_dot(chunk: str) -> bool:
 
 
 def _matcher(pattern: str, error: PatternError) -> Callable[[str], bool]:
-    """Return what decides whether the pattern names a path, the way moby/patternmatcher compiles it."""
+    """Return the match function of a pattern, as moby/patternmatcher compiles it."""
     expression, kind = _expression(pattern)
     if kind != "regexp":
         if not _SURROGATES.search(pattern):
@@ -233,7 +232,7 @@ def _search(expression: str) -> Callable[[bytes], Any]:
     """
     re2: Any = import_module("re2")  # here, so that only such a pattern loads it
     if "\\C" in _LITERAL.sub("", expression):
-        # RE2 takes it for a byte.
+        # In RE2 it is a byte.
         raise ValueError("invalid escape sequence: \\C")
     options = re2.Options()
     options.log_errors = False
@@ -265,7 +264,7 @@ def _comparison(pattern: str, kind: str) -> Callable[[str], bool]:
 
 
 def _expression(pattern: str) -> tuple[str, str]:
-    """Return a regular expression of Go's, and which kind of comparison is to be made."""
+    """Return a regular expression of Go's, and the kind of comparison."""
     parts: list[str] = []
     kind = "exact"
     rest = _as_go_reads(pattern).removeprefix("\ufeff")
@@ -293,5 +292,5 @@ def _expression(pattern: str) -> tuple[str, str]:
 
 
 def _quoted(text: str) -> str:
-    """Return literal text, escaped as far as patternmatcher does: `{`, `|` and `}` it forgets."""
+    """Return literal text, escaped as patternmatcher does, which forgets `{`, `|` and `}`."""
     return f"\\{text}" if text in tuple(".+()$") else text

@@ -1,4 +1,4 @@
-"""FireLens: a Fluent Bit router in the task hands the output of its containers on ("Send Amazon ECS logs to
+"""FireLens: a Fluent Bit container that routes the output of the task's containers ("Send Amazon ECS logs to
 an AWS service or AWS Partner")."""
 
 from collections.abc import Iterable, Mapping
@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from .containers import LOG_GROUP, LOG_REGION, Container, Logs, awslogs
-from .iam import Statement
+from .iam import Statement, allow
 from .later import later
 from .problems import Problems
 
@@ -19,7 +19,7 @@ _RESERVED_MEMORY = 64
 
 
 class Destination(StrEnum):
-    """Where a router can send logs to."""
+    """A destination of logs."""
 
     CLOUDWATCH = "cloudwatch"
     S3 = "s3"
@@ -33,7 +33,7 @@ _ACTIONS = {
     Destination.FIREHOSE: ("firehose:PutRecordBatch",),
     Destination.OPENSEARCH: ("es:ESHttpPost", "es:ESHttpPut"),
 }
-"""What Fluent Bit's plugin for each destination calls (Fluent Bit manual, "Permissions" of each)."""
+"""Actions of Fluent Bit's plugin for each destination (Fluent Bit manual, "Permissions" of each)."""
 
 PARTITION, ACCOUNT = later("partition"), later("account")
 """Of the cluster."""
@@ -44,14 +44,12 @@ _RESOURCES = {
     Destination.FIREHOSE: f"arn:{PARTITION}:firehose:{LOG_REGION}:{ACCOUNT}:deliverystream/{{name}}",
     Destination.OPENSEARCH: f"arn:{PARTITION}:es:{LOG_REGION}:{ACCOUNT}:domain/{{name}}/*",
 }
-"""What it calls them on, by the destination's name."""
-
-
+"""The resources of these actions, by the destination's name."""
 _NAMED = (Destination.S3, Destination.FIREHOSE, Destination.OPENSEARCH)
 
 
 class LogTarget(NamedTuple):
-    """What a router writes to."""
+    """A destination, and its name."""
 
     destination: Destination
     name: str
@@ -59,33 +57,28 @@ class LogTarget(NamedTuple):
 
 
 def check_firelens(where: str, args: Mapping[str, Any], problems: Problems) -> None:
-    """Check what a destination needs; `where` stands before the arguments' names."""
+    """Check the arguments of a destination; `where` stands before their names."""
     to = args["to"]
     if to not in tuple(Destination):
         return
     for field, places in (("name", _NAMED), ("host", (Destination.OPENSEARCH,))):
         if field in args and to not in places:
-            problems.say(f"{where}{field}", f"is not for {to}")
+            problems.say(f"{where}{field}", f"cannot be combined with {to}")
         elif field not in args and to in places:
             problems.say(f"{where}{field}", f"is required for {to}")
 
 
 def log_target(log: Mapping[str, Any]) -> LogTarget | None:
-    """Return what the router writes a container's output to; None where there is no router."""
+    """Return the router's destination for a container's output; None without a router."""
     if "firelens" not in log or log["firelens"]["to"] not in tuple(Destination):
         return None
     return LogTarget(Destination(log["firelens"]["to"]), log["firelens"].get("name", ""))
 
 
 def routed(log: Mapping[str, Any], container: str) -> Logs:
-    """Return the log configuration of a container whose output goes to the router.
-
-    Args:
-        log: its arguments, which were checked before.
-        container: its name.
-    """
-    given: Mapping[str, Any] = log["firelens"]
-    name = given.get("name", "")
+    """Return the log configuration of the container `container`, whose output goes to the router."""
+    firelens: Mapping[str, Any] = log["firelens"]
+    name = firelens.get("name", "")
     options: Mapping[str, Mapping[str, str]] = {
         Destination.CLOUDWATCH: {
             "Name": "cloudwatch_logs",
@@ -99,20 +92,19 @@ def routed(log: Mapping[str, Any], container: str) -> Logs:
             "Name": "opensearch",
             "AWS_Region": LOG_REGION,
             "AWS_Auth": "On",
-            "Host": given.get("host", ""),
+            "Host": firelens.get("host", ""),
             "Port": "443",
             "tls": "On",
             "Index": container,
             "Suppress_Type_Name": "On",
         },
     }
-    chosen = {**options.get(given["to"], {}), **log.get("options", {})}
+    chosen = {**options.get(firelens["to"], {}), **log.get("options", {})}
     return Logs("awsfirelens", chosen, log.get("secret_options", {}))
 
 
 def router() -> Container:
-    """Return the router's container; without it the logs of the others would be lost, so the task ends with
-    it."""
+    """Return the router's container; it is essential, because the others' logs are lost without it."""
     return Container(
         name=ROUTER,
         image=IMAGE,
@@ -124,12 +116,8 @@ def router() -> Container:
 
 
 def routing_statements(targets: Iterable[LogTarget]) -> list[Statement]:
-    """Return what the router needs in the task role; an ARN is known later."""
+    """Return the router's statements of the task role; an ARN is known later."""
     return [
-        {
-            "Effect": "Allow",
-            "Action": list(_ACTIONS[destination]),
-            "Resource": [_RESOURCES[destination].format(name=name)],
-        }
+        allow(_ACTIONS[destination], [_RESOURCES[destination].format(name=name)])
         for destination, name in dict.fromkeys(targets)
     ]

@@ -1,64 +1,38 @@
-"""IAM policies: who may assume a role, and the statements that follow from what an app uses."""
+"""IAM policies: who may assume a role, and the statements that an app needs."""
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 Statement = dict[str, Any]
-"""One statement of an IAM policy, in the policy language's own spelling."""
+"""One statement of an IAM policy, in the spelling of the policy language."""
 
 _READ_WRITE: dict[str, dict[str, tuple[str, ...]]] = {
     "dynamodb": {
-        "read": (
-            "dynamodb:BatchGetItem",
-            "dynamodb:ConditionCheckItem",
-            "dynamodb:DescribeTable",
-            "dynamodb:GetItem",
-            "dynamodb:Query",
-            "dynamodb:Scan",
-        ),
-        "write": (
-            "dynamodb:BatchWriteItem",
-            "dynamodb:DeleteItem",
-            "dynamodb:DescribeTable",
-            "dynamodb:PutItem",
-            "dynamodb:UpdateItem",
-        ),
+        "read": ("BatchGetItem", "ConditionCheckItem", "DescribeTable", "GetItem", "Query", "Scan"),
+        "write": ("BatchWriteItem", "DeleteItem", "DescribeTable", "PutItem", "UpdateItem"),
     },
     "s3": {
-        "read": ("s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket"),
-        "write": ("s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject"),
+        "read": ("GetObject", "GetObjectVersion", "ListBucket"),
+        "write": ("AbortMultipartUpload", "DeleteObject", "PutObject"),
     },
     "sqs": {
         "read": (
-            "sqs:ChangeMessageVisibility",
-            "sqs:DeleteMessage",
-            "sqs:GetQueueAttributes",
-            "sqs:GetQueueUrl",
-            "sqs:ReceiveMessage",
+            *("ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes", "GetQueueUrl"),
+            "ReceiveMessage",
         ),
-        "write": ("sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:SendMessage"),
+        "write": ("GetQueueAttributes", "GetQueueUrl", "SendMessage"),
     },
-    "sns": {"read": ("sns:GetTopicAttributes",), "write": ("sns:Publish",)},
-    "secretsmanager": {
-        "read": ("secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"),
-        "write": ("secretsmanager:PutSecretValue",),
-    },
-    "ssm": {
-        "read": ("ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"),
-        "write": ("ssm:PutParameter",),
-    },
-    "kms": {
-        "read": ("kms:Decrypt", "kms:DescribeKey"),
-        "write": ("kms:Encrypt", "kms:GenerateDataKey"),
-    },
+    "sns": {"read": ("GetTopicAttributes",), "write": ("Publish",)},
+    "secretsmanager": {"read": ("DescribeSecret", "GetSecretValue"), "write": ("PutSecretValue",)},
+    "ssm": {"read": ("GetParameter", "GetParameters", "GetParametersByPath"), "write": ("PutParameter",)},
+    "kms": {"read": ("Decrypt", "DescribeKey"), "write": ("Encrypt", "GenerateDataKey")},
 }
 """Actions by service and access (Service Authorization Reference)."""
 
 _INSIDE = {"dynamodb": "/index/*", "s3": "/*"}
-"""What is inside a resource of a service and needs an ARN of its own: a table's indexes, a bucket's
-objects."""
+"""The part of a resource with an ARN of its own: a table's indexes, a bucket's objects."""
 
 _SOURCES = {
     "ecs.amazonaws.com": "ecs:{region}:{account}:*",
@@ -66,24 +40,20 @@ _SOURCES = {
     "states.amazonaws.com": "states:{region}:{account}:stateMachine:*",
     "scheduler.amazonaws.com": "scheduler:{region}:{account}:schedule-group/*",
 }
-"""What a service assumes a role for ("Confused deputy prevention" in the guide of each)."""
+"""The source that a service names when it assumes a role ("Confused deputy prevention" in its guide)."""
 
 _IF_EXISTS = ("ecs.amazonaws.com",)
-"""Services whose guide does not say that they name the source: where they do, it must be the own account
+"""Services whose guide does not say that they name the source; when they do, it must be the own account
 ("Amazon ECS infrastructure IAM role"; IAM User Guide, "...IfExists condition operators")."""
 
 
 def trust_policy(service: str, account_of_arn: str | None = None) -> str:
     """Return the policy that lets an AWS service assume a role, as JSON.
 
-    `account_of_arn`, an ARN of the own account, limits it to what that account runs, against the confused
-    deputy ("Task IAM role", "The confused deputy problem").
+    `account_of_arn`, an ARN of the own account, limits it to that account's resources ("Task IAM role", "The
+    confused deputy problem").
     """
-    statement: Statement = {
-        "Effect": "Allow",
-        "Principal": {"Service": service},
-        "Action": "sts:AssumeRole",
-    }
+    statement: Statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
     if account_of_arn is not None:
         _, partition, _, region, account, *_ = account_of_arn.split(":")
         source = _SOURCES[service].format(region=region, account=account)
@@ -107,15 +77,21 @@ def policy(statements: Sequence[Statement]) -> str:
 
 
 def grant_statement(service: str, access: str, arn: str) -> Statement:
-    """Return what lets a task use one resource: `service` and `access` as in a grant, the resource's ARN."""
+    """Return the statement that allows a task the `access` of a grant to the resource `arn` of `service`."""
     kinds = ("read", "write") if access == "read_write" else (access,)
-    actions = sorted({action for kind in kinds for action in _READ_WRITE[service][kind]})
+    actions = sorted({f"{service}:{action}" for kind in kinds for action in _READ_WRITE[service][kind]})
     inside = _INSIDE.get(service)
-    return _allow(actions, [arn, f"{arn}{inside}"] if inside else [arn])
+    return allow(actions, [arn, f"{arn}{inside}"] if inside else [arn])
 
 
-def _allow(actions: Sequence[str], resources: Sequence[str]) -> Statement:
+def allow(actions: Iterable[str], resources: Iterable[str]) -> Statement:
+    """Return the statement that allows actions on resources."""
     return {"Effect": "Allow", "Action": list(actions), "Resource": list(resources)}
+
+
+def _on_all(service: str, *actions: str) -> Statement:
+    """Return the statement for actions that have no resources."""
+    return allow([f"{service}:{action}" for action in actions], ["*"])
 
 
 def execution_statements(
@@ -125,12 +101,12 @@ def execution_statements(
     key_arns: Sequence[str],
     file_arns: Sequence[str] = (),
 ) -> list[Statement]:
-    """Return what ECS needs to start a task: write its logs, pull its images, read its secrets and files.
+    """Return the statements of an execution role: write logs, pull images, read secrets and files.
 
     Args:
-        log_group_arns: the log groups the containers write to.
-        repository_arns: the private repositories the images come from; None for a public image.
-        secret_arns: exact ARNs of the Secrets Manager secrets and SSM parameters that containers are given.
+        log_group_arns: the log groups of the containers.
+        repository_arns: the private repositories of the images; None for a public image.
+        secret_arns: exact ARNs of the containers' Secrets Manager secrets and SSM parameters.
         key_arns: KMS keys, other than AWS managed ones, that these are encrypted with.
         file_arns: files in S3 with environment variables ("Pass environment variables to an Amazon ECS
             container", required IAM permissions).
@@ -138,31 +114,26 @@ def execution_statements(
     statements: list[Statement] = []
     if log_group_arns:
         streams = [f"{arn}:*" for arn in sorted(set(log_group_arns))]
-        statements.append(_allow(["logs:CreateLogStream", "logs:PutLogEvents"], streams))
+        statements.append(allow(["logs:CreateLogStream", "logs:PutLogEvents"], streams))
     repositories = sorted({arn for arn in repository_arns if arn is not None})
+    login = _on_all("ecr", "GetAuthorizationToken")
     if repositories:
-        statements.append(
-            _allow(
-                ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-                repositories,
-            )
-        )
-        # The API has no resource to name here: "*" is all it takes.
-        statements.append(_allow(["ecr:GetAuthorizationToken"], ["*"]))
+        pull = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+        statements += [allow(pull, repositories), login]
     secrets = sorted(arn for arn in secret_arns if arn.split(":")[2] == "secretsmanager")
     parameters = sorted(arn for arn in secret_arns if arn.split(":")[2] == "ssm")
     if secrets:
-        statements.append(_allow(["secretsmanager:GetSecretValue"], secrets))
+        statements.append(allow(["secretsmanager:GetSecretValue"], secrets))
     if parameters:
-        statements.append(_allow(["ssm:GetParameters"], parameters))
+        statements.append(allow(["ssm:GetParameters"], parameters))
     if key_arns:
-        statements.append(_allow(["kms:Decrypt"], sorted(key_arns)))
+        statements.append(allow(["kms:Decrypt"], sorted(key_arns)))
     if file_arns:
-        statements.append(_allow(["s3:GetObject"], sorted(set(file_arns))))
-        buckets = {arn.partition("/")[0] for arn in file_arns}
-        statements.append(_allow(["s3:GetBucketLocation"], sorted(buckets)))
-    # An image that turns out to be public: IAM takes no policy without a statement.
-    return statements or [_allow(["ecr:GetAuthorizationToken"], ["*"])]
+        buckets = sorted({arn.partition("/")[0] for arn in file_arns})
+        statements.append(allow(["s3:GetObject"], sorted(set(file_arns))))
+        statements.append(allow(["s3:GetBucketLocation"], buckets))
+    # IAM refuses a policy without a statement.
+    return statements or [login]
 
 
 _ECR_IMAGE = re.compile(r"([0-9]{12})\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\.[a-z.]+/([^:@]+)(?:[:@].+)?")
@@ -174,8 +145,8 @@ def is_in_ecr(image: str) -> bool:
 
 
 def repository_of(image: str, cluster_arn: str) -> str | None:
-    """Return the ARN of the private ECR repository that an image's reference names, None for a public image
-    ("Amazon ECR private registry"); the partition is that of the cluster."""
+    """Return the ARN of an image's private ECR repository, in the cluster's partition; None for a public
+    image ("Amazon ECR private registry")."""
     match = _ECR_IMAGE.fullmatch(image)
     if match is None:
         return None
@@ -184,127 +155,78 @@ def repository_of(image: str, cluster_arn: str) -> str | None:
 
 
 def exec_statement() -> Statement:
-    """Return what ECS Exec needs in the task role ("Monitor Amazon ECS containers with ECS Exec").
-
-    The ssmmessages actions know no resources, so "*" is all they take.
-    """
-    return _allow(
-        [
-            "ssmmessages:CreateControlChannel",
-            "ssmmessages:CreateDataChannel",
-            "ssmmessages:OpenControlChannel",
-            "ssmmessages:OpenDataChannel",
-        ],
-        ["*"],
-    )
+    """Return the statement of ECS Exec for the task role ("Monitor Amazon ECS containers with ECS Exec")."""
+    channels = ("CreateControlChannel", "CreateDataChannel", "OpenControlChannel", "OpenDataChannel")
+    return _on_all("ssmmessages", *channels)
 
 
 def tracing_statement() -> Statement:
-    """Return what a collector of traces needs in the task role ("Required IAM permissions for AWS Distro for
-    OpenTelemetry integration with AWS X-Ray"); the actions know no resources."""
-    return _allow(
-        [
-            "xray:GetSamplingRules",
-            "xray:GetSamplingStatisticSummaries",
-            "xray:GetSamplingTargets",
-            "xray:PutTelemetryRecords",
-            "xray:PutTraceSegments",
-        ],
-        ["*"],
-    )
+    """Return the statement of a traces' collector for the task role ("Required IAM permissions for AWS
+    Distro for OpenTelemetry integration with AWS X-Ray")."""
+    sampling = ("GetSamplingRules", "GetSamplingStatisticSummaries", "GetSamplingTargets")
+    return _on_all("xray", *sampling, "PutTelemetryRecords", "PutTraceSegments")
 
 
 def instance_statements(cluster_arn: str) -> list[Statement]:
-    """Return what the ECS agent on an instance needs: to join this one cluster and report to it.
+    """Return the statements of an instance's ECS agent: to join this one cluster and report to it.
 
     The managed policy AmazonEC2ContainerServiceforEC2Role allows the same for every cluster, and to pull
-    every image; here images are pulled by the task's execution role.
+    every image; here the task's execution role pulls images.
     """
     instances = cluster_arn.replace(":cluster/", ":container-instance/") + "/*"
+    report = ("RegisterContainerInstance", "SubmitAttachmentStateChanges", "SubmitContainerStateChange")
+    on_cluster = ("DeregisterContainerInstance", *report, "SubmitTaskStateChange")
     return [
-        # The API has no resource to name here.
-        _allow(["ecs:DiscoverPollEndpoint"], ["*"]),
-        _allow(
-            [
-                "ecs:DeregisterContainerInstance",
-                "ecs:RegisterContainerInstance",
-                "ecs:SubmitAttachmentStateChanges",
-                "ecs:SubmitContainerStateChange",
-                "ecs:SubmitTaskStateChange",
-            ],
-            [cluster_arn],
-        ),
-        _allow(
-            ["ecs:Poll", "ecs:StartTelemetrySession", "ecs:UpdateContainerInstancesState"],
-            [instances],
-        ),
+        _on_all("ecs", "DiscoverPollEndpoint"),
+        allow([f"ecs:{action}" for action in on_cluster], [cluster_arn]),
+        allow(["ecs:Poll", "ecs:StartTelemetrySession", "ecs:UpdateContainerInstancesState"], [instances]),
     ]
 
 
 def pass_role_statement(role_arn: str, service: str) -> Statement:
-    """Return what lets one role be handed to an AWS service."""
-    return {
-        **_allow(["iam:PassRole"], [role_arn]),
-        "Condition": {"StringEquals": {"iam:PassedToService": service}},
-    }
+    """Return the statement that allows passing a role to an AWS service."""
+    condition = {"StringEquals": {"iam:PassedToService": service}}
+    return {**allow(["iam:PassRole"], [role_arn]), "Condition": condition}
 
 
 def run_job_statements(
     cluster_arn: str, family: str, execution_role_arn: str, task_role_arn: str | None
 ) -> list[Statement]:
-    """Return what a state machine needs to run one job's task and to wait for its end ("IAM policies for
-    calling Amazon ECS"): tasks of its family, in its cluster, with its two roles.
-
-    Args:
-        cluster_arn: the cluster's ARN, which names partition, region and account.
-        family: the family of the job's task definitions.
-        execution_role_arn: the role that ECS starts the task with.
-        task_role_arn: the role of its code, if it has one.
+    """Return the statements of a state machine that runs one job's task and waits for its end ("IAM policies
+    for calling Amazon ECS"): tasks of its family, in its cluster, with its two roles.
     """
     _, partition, _, region, account, *_ = cluster_arn.split(":")
     in_cluster = cluster_arn.replace(":cluster/", ":task/") + "/*"
     definitions = f"arn:{partition}:ecs:{region}:{account}:task-definition/{family}:*"
     rule = f"arn:{partition}:events:{region}:{account}:rule/StepFunctionsGetEventsForECSTaskRule"
+    roles = [role for role in (execution_role_arn, task_role_arn) if role]
+    in_this = {"ArnEquals": {"ecs:cluster": cluster_arn}}
+    by_run = {"StringEquals": {"ecs:CreateAction": "RunTask"}}
     return [
-        {**_allow(["ecs:RunTask"], [definitions]), "Condition": {"ArnEquals": {"ecs:cluster": cluster_arn}}},
-        _allow(["ecs:DescribeTasks", "ecs:StopTask"], [in_cluster]),
-        {
-            **_allow(["ecs:TagResource"], [in_cluster]),
-            "Condition": {"StringEquals": {"ecs:CreateAction": "RunTask"}},
-        },
-        # The one rule by which Step Functions hears of tasks that ended.
-        _allow(["events:DescribeRule", "events:PutRule", "events:PutTargets"], [rule]),
-        *(
-            pass_role_statement(role, "ecs-tasks.amazonaws.com")
-            for role in (execution_role_arn, task_role_arn)
-            if role
-        ),
+        {**allow(["ecs:RunTask"], [definitions]), "Condition": in_this},
+        allow(["ecs:DescribeTasks", "ecs:StopTask"], [in_cluster]),
+        {**allow(["ecs:TagResource"], [in_cluster]), "Condition": by_run},
+        # The rule that tells Step Functions of stopped tasks.
+        allow(["events:DescribeRule", "events:PutRule", "events:PutTargets"], [rule]),
+        *(pass_role_statement(role, "ecs-tasks.amazonaws.com") for role in roles),
     ]
 
 
 def state_machine_log_statement() -> Statement:
-    """Return what a state machine needs to log ("Logging in CloudWatch Logs", IAM policies for logging to
-    CloudWatch Logs); the actions know no resources."""
-    return _allow(
-        [
-            "logs:CreateLogDelivery",
-            "logs:DeleteLogDelivery",
-            "logs:DescribeLogGroups",
-            "logs:DescribeResourcePolicies",
-            "logs:GetLogDelivery",
-            "logs:ListLogDeliveries",
-            "logs:PutResourcePolicy",
-            "logs:UpdateLogDelivery",
-        ],
-        ["*"],
+    """Return the statement of a state machine that logs ("Logging in CloudWatch Logs", IAM policies for
+    logging to CloudWatch Logs)."""
+    return _on_all(
+        "logs",
+        *("CreateLogDelivery", "DeleteLogDelivery", "DescribeLogGroups", "DescribeResourcePolicies"),
+        *("GetLogDelivery", "ListLogDeliveries", "PutResourcePolicy", "UpdateLogDelivery"),
     )
 
 
 def start_execution_statement(state_machine_arn: str) -> Statement:
-    """Return what a schedule needs to start one state machine."""
-    return _allow(["states:StartExecution"], [state_machine_arn])
+    """Return the statement of a schedule that starts one state machine."""
+    return allow(["states:StartExecution"], [state_machine_arn])
 
 
 def invoke_statement(function_arns: Sequence[str]) -> Statement:
-    """Return what lets a role call Lambda functions."""
-    return _allow(["lambda:InvokeFunction"], sorted(set(function_arns)))
+    """Return the statement of a role that calls Lambda functions."""
+    return allow(["lambda:InvokeFunction"], sorted(set(function_arns)))

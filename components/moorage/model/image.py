@@ -1,14 +1,15 @@
-"""An image's arguments with every default filled in."""
+"""An image's arguments with every default resolved."""
 
 from dataclasses import dataclass
 
 from .choices import Architecture, PresetName
+from .fields.field import described
 from .fields.values import Values
 
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """How an image is built."""
+    """The build of an image."""
 
     context: str
     dockerfile: str
@@ -20,7 +21,7 @@ class Build:
 
 @dataclass(frozen=True, slots=True)
 class ImageSpec:
-    """An image, every choice made."""
+    """An image with every default resolved."""
 
     preset: PresetName
     arch: Architecture
@@ -31,17 +32,4 @@ class ImageSpec:
 
 def image_spec(values: Values) -> ImageSpec:
     """Return the image that the arguments describe."""
-    return ImageSpec(
-        preset=values["preset"],
-        arch=values["arch"],
-        repository_name=values["repository_name"],
-        keep_images=values["keep_images"],
-        build=Build(
-            context=values["build.context"],
-            dockerfile=values["build.dockerfile"],
-            target=values["build.target"],
-            args=values["build.args"],
-            revision=values["build.revision"],
-            docker_host=values["build.docker_host"],
-        ),
-    )
+    return described(ImageSpec, values, build=described(Build, values, "build."))

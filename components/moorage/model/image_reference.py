@@ -19,14 +19,13 @@ _MAX_PATH = 255
 
 
 def check_image_reference(field: str, reference: str, problems: Problems) -> None:
-    """Check an image's reference, and name the part of it that is wrong."""
-    wrong = wrong_reference(reference)
-    if wrong:
+    """Check an image's reference."""
+    if wrong := wrong_reference(reference):
         problems.add(field, reference, wrong)
 
 
 def wrong_reference(reference: str) -> str:
-    """Return what is wrong with a reference; nothing when Docker would take it."""
+    """Return which part of a reference is wrong; an empty string if Docker accepts it."""
     if re.match(r"[a-z]+://", reference):
         return "must not have a scheme such as https://; an image's reference begins with its registry"
     rest, at, digest = reference.partition("@")
@@ -54,8 +53,8 @@ def wrong_reference(reference: str) -> str:
 
 
 def _parts(name: str) -> tuple[str, str]:
-    """Return a name's registry and its path: a first part that has a dot, a colon or a capital, or is
-    localhost, is the registry."""
+    """Return a name's registry and its path; a first part with a dot, a colon or a capital, or localhost, is
+    the registry."""
     first, slash, rest = name.partition("/")
     is_registry = first == "localhost" or "." in first or ":" in first or first != first.lower()
     return (first, rest) if slash and is_registry and re.fullmatch(_REGISTRY, first) else ("", name)

@@ -1,4 +1,4 @@
-"""A job's arguments with every default filled in, and what runs it: RunTask and a state machine."""
+"""A job's arguments with every default resolved, and its run: RunTask and a state machine."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from .fields.app import CONTAINER_APP
+from .fields.field import described
 from .fields.job import JOB
 from .fields.values import Values
 from .task import Task, task
@@ -13,11 +14,11 @@ from .task import Task, task
 
 @dataclass(frozen=True, slots=True)
 class JobSpec:
-    """A job, every choice made."""
+    """A job with every default resolved."""
 
     task: Task
     schedule: str
-    """An expression of EventBridge Scheduler; empty for a job that is run on demand only."""
+    """An expression of EventBridge Scheduler; empty for a job on demand only."""
     timezone: str
     retries: int
     timeout: int
@@ -25,16 +26,10 @@ class JobSpec:
 
 
 def job_spec(name: str, args: Mapping[str, Any], family: str) -> JobSpec:
-    """Return the job that the arguments describe, which were checked before; a text may be a stand-in for
-    what is known later."""
+    """Return the job that checked arguments describe; a string may stand for a value that is known later."""
     values = Values(JOB, args)
-    return JobSpec(
-        task=replace(task(name, Values(CONTAINER_APP, args), family), execute_command=False),
-        schedule=args.get("schedule", ""),
-        timezone=values["timezone"],
-        retries=values["retries"],
-        timeout=values["timeout"],
-    )
+    run = replace(task(name, Values(CONTAINER_APP, args), family), execute_command=False)
+    return described(JobSpec, values, task=run, schedule=args.get("schedule", ""))
 
 
 def run_task(
@@ -45,16 +40,7 @@ def run_task(
     subnets: Sequence[str],
     group: str,
 ) -> dict[str, Any]:
-    """Return what RunTask is told to run a task.
-
-    Args:
-        task: the job's task.
-        cluster: the cluster's ARN.
-        task_definition: the ARN of the revision.
-        strategy: capacity provider, base and weight, as ECS spells them.
-        subnets: where awsvpc tasks are placed.
-        group: their security group.
-    """
+    """Return the parameters of RunTask for a task."""
     parameters: dict[str, Any] = {
         "cluster": cluster,
         "taskDefinition": task_definition,
@@ -63,46 +49,30 @@ def run_task(
         "enableECSManagedTags": True,
     }
     if not task.bridge:
-        parameters["networkConfiguration"] = {
-            "awsvpcConfiguration": {
-                "subnets": list(subnets),
-                "securityGroups": [group],
-                "assignPublicIp": "ENABLED" if task.assign_public_ip else "DISABLED",
-            }
-        }
+        placement = {"subnets": list(subnets), "securityGroups": [group]}
+        public = "ENABLED" if task.assign_public_ip else "DISABLED"
+        parameters["networkConfiguration"] = {"awsvpcConfiguration": {**placement, "assignPublicIp": public}}
     return parameters
 
 
 def state_machine(name: str, run: Mapping[str, Any], retries: int, timeout: int) -> str:
-    """Return the definition of the state machine that runs a job's task and judges its exit code, as JSON.
+    """Return the definition of the state machine that runs a job's task and checks its exit code, as JSON.
 
-    EventBridge Scheduler itself sees no more than that RunTask was accepted. The time limit is that of the
-    whole run, because Step Functions stops the task of an execution that ends ("Run a Job (.sync)").
-
-    Args:
-        name: the job's.
-        run: the parameters of RunTask, as ECS spells them.
-        retries: how often a task that failed is run again.
-        timeout: seconds for all tries together.
+    EventBridge Scheduler itself only sees that RunTask was accepted. The time limit is that of the whole
+    run, because Step Functions stops the task of an execution that ends ("Run a Job (.sync)").
     """
     partition = str(run["cluster"]).split(":")[1]
     state: dict[str, Any] = {
         "Type": "Task",
         "Resource": f"arn:{partition}:states:::ecs:runTask.sync",
-        # Step Functions refuses parameters that it does not know, and this is not in its guide.
+        # Step Functions refuses unknown parameters, and this one is not in its guide.
         "Parameters": _pascal_case({key: run[key] for key in run if key != "enableECSManagedTags"}),
         "End": True,
     }
     if retries:
-        # Everything but a timeout: a task that was not started, and one that did not exit with 0.
-        state["Retry"] = [
-            {
-                "ErrorEquals": ["States.TaskFailed"],
-                "IntervalSeconds": 10,
-                "BackoffRate": 2,
-                "MaxAttempts": retries,
-            }
-        ]
+        # All but a timeout: a task that did not start, or did not exit with 0.
+        retry = {"ErrorEquals": ["States.TaskFailed"], "IntervalSeconds": 10, "BackoffRate": 2}
+        state["Retry"] = [{**retry, "MaxAttempts": retries}]
     definition = {
         "Comment": f"Runs {name} and waits until it ends",
         "StartAt": "Run",
@@ -113,7 +83,7 @@ def state_machine(name: str, run: Mapping[str, Any], retries: int, timeout: int)
 
 
 def _pascal_case(value: Any) -> Any:
-    """Return parameters as Step Functions spells them."""
+    """Return parameters in the spelling of Step Functions."""
     if isinstance(value, Mapping):
         return {key[0].upper() + key[1:]: _pascal_case(item) for key, item in value.items()}  # pyright: ignore
     if isinstance(value, list):

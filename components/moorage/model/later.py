@@ -1,4 +1,4 @@
-"""Stand-ins for values that are known only once resources are there, so that a model can be made without."""
+"""Stand-ins for values that are known only once resources exist."""
 
 import re
 from collections.abc import Mapping
@@ -9,17 +9,17 @@ _MARK = re.compile("\ue000([^\ue001]*)\ue001")
 
 
 def later(key: str) -> str:
-    """Return the text that stands for the value `key`."""
+    """Return the string that stands for the value `key`."""
     return f"\ue000{key}\ue001"
 
 
 def is_later(text: str) -> bool:
-    """Return whether a text is not known yet."""
+    """Return whether a string holds a stand-in."""
     return "\ue000" in text
 
 
 def key_of(text: str) -> str:
-    """Return the key of a text that is a stand-in and nothing else.
+    """Return the key of a string that is one stand-in.
 
     Raises:
         ValueError: it is not.
@@ -31,7 +31,7 @@ def key_of(text: str) -> str:
 
 
 def keys_in(value: Any) -> set[str]:
-    """Return the keys of all stand-ins in a value of dicts, lists and texts."""
+    """Return the keys of all stand-ins in a value of objects, lists and strings."""
     if isinstance(value, str):
         return set(_MARK.findall(value))
     if isinstance(value, Mapping):
@@ -41,7 +41,7 @@ def keys_in(value: Any) -> set[str]:
 
 
 def filled(value: Any, values: Mapping[str, str]) -> Any:
-    """Return a value of dicts, lists and texts with the values in the places of their stand-ins."""
+    """Return a value of objects, lists and strings with its stand-ins replaced."""
     if isinstance(value, str):
         return _MARK.sub(lambda mark: values.get(mark[1], mark[0]), value) if "\ue000" in value else value
     if isinstance(value, Mapping):

@@ -1,9 +1,9 @@
-"""Listener rules: how specific one is, and the priority that follows.
+"""Listener rules, and the priority that follows from how specific a rule is.
 
-An Application Load Balancer tries rules in order of their priority, 1 to 50000, each used once per listener
+An Application Load Balancer evaluates rules in order of their priority, 1 to 50000, each unique on a listener
 ("Listener rules for your Application Load Balancer"). Here the priority is derived: first from how specific
-the rule is, so that `/api/*` is tried before `/*`, and within one specificity from a hash of the app's name
-and the rule, so that adding, renaming or swapping apps never needs a number that another rule still holds.
+the rule is, so that `/api/*` comes before `/*`, and then from a hash of the app's name and the rule, so that
+adding, renaming or swapping apps never needs a number that another rule still holds.
 """
 
 import hashlib
@@ -18,14 +18,9 @@ _PATH_CLASSES = 39
 
 LAST_PRIORITY = 50000
 
-_HOST = r"(?=.{1,128}$)[A-Za-z0-9*?.-]*\.[A-Za-z]+"
-_PATH = r"/[A-Za-z0-9_.$/~\"'@:+&*?-]{0,127}"
-"""What the conditions of a rule take (API reference, HostHeaderConditionConfig and RuleCondition)."""
-
 
 class Rule(NamedTuple):
-    """Which requests an app takes: those for a `host` and a `path` (either may be any), at a `priority` if
-    fixed."""
+    """The requests of an app: a `host` and a `path` (None for any), at a `priority` if it is fixed."""
 
     host: str | None
     path: str | None
@@ -38,8 +33,7 @@ class Rule(NamedTuple):
 
 
 class _Band(NamedTuple):
-    """The slots of one class of hosts: `any_path` for rules without a path, `per_path` for each path
-    specificity."""
+    """The priorities of one class of hosts: of rules without a path, and of each path specificity."""
 
     any_path: int
     per_path: int
@@ -50,12 +44,12 @@ class _Band(NamedTuple):
 
 
 _BANDS = {"exact": _Band(10000, 500), "wildcard": _Band(1000, 100), "any": _Band(6000, 200)}
-"""More specific hosts first; together they fill 1 to 48200. Rules that take everything have many slots too:
+"""More specific hosts first; together they fill 1 to 48200. Rules without a path have many priorities too:
 another name for the only app must be another priority."""
 
 
 def rule_priority(app: str, rule: Rule) -> int:
-    """Return the rule's priority: its own if fixed, else derived from its specificity and the app's name."""
+    """Return the fixed priority of a rule, else the one derived from its specificity and the app's name."""
     if rule.priority is not None:
         return rule.priority
     start = 1
@@ -86,58 +80,33 @@ def _hashed(app: str, rule: Rule) -> int:
     return int.from_bytes(hashlib.sha256(f"{app}\0{rule.host}\0{rule.path}".encode()).digest()[:8])
 
 
-def check_rule(field: str, rule: Rule, problems: Problems) -> None:
-    """Check a rule's host and path against what a rule condition takes (API reference, CreateRule)."""
-    if rule.host not in (None, "*") and not re.fullmatch(_HOST, rule.host or ""):
-        problems.add(
-            f"{field}.host",
-            rule.host,
-            "must be a name such as notes.example.com or *.example.com, at most 128 letters, digits and "
-            "- . * ?, and letters only after the last dot",
-        )
-    if rule.path not in (None, "*") and not re.fullmatch(_PATH, rule.path or ""):
-        problems.add(
-            f"{field}.path",
-            rule.path,
-            "must begin with / and be at most 128 letters, digits and _ - . $ / ~ \" ' @ : + & * ?, "
-            "the last two as wildcards",
-        )
-    if rule.priority is not None and not 1 <= rule.priority <= LAST_PRIORITY:
-        problems.add(f"{field}.priority", rule.priority, f"must be from 1 to {LAST_PRIORITY}")
-
-
 def check_clashes(
     app: str, rules: list[Rule], taken: Mapping[int, tuple[str, Rule]], problems: Problems
 ) -> None:
-    """Check the rules of `app` against each other and against those `taken` on the same listener, by
-    priority."""
+    """Check the rules of `app` against each other and against those `taken` on the listener, by priority."""
     held = dict(taken)
     for rule in rules:
-        same = next((other for other, held_rule in held.values() if _same_requests(rule, held_rule)), None)
+        same = next((other for other, taken in held.values() if _requests(rule) == _requests(taken)), None)
         priority = rule_priority(app, rule)
         if same is not None:
             who = "twice here" if same == app else f"already taken by {same!r}"
             problems.add("rules", rule.described, f"is {who}; give each rule another host or path")
         elif priority in held:
             other, other_rule = held[priority]
-            problems.add(
-                "rules",
-                rule.described,
-                f"has priority {priority}, as {other_rule.described} of {other!r}; set one `priority`",
-            )
+            wrong = f"has priority {priority}, as {other_rule.described} of {other!r}; set one `priority`"
+            problems.add("rules", rule.described, wrong)
         for number, (other, other_rule) in held.items():
             if _shadowed(rule, priority, other_rule, number) or _shadowed(other_rule, number, rule, priority):
-                problems.add(
-                    "rules",
-                    rule.described,
+                wrong = (
                     f"and {other_rule.described} of {other!r} begin with the same {_PATH_CLASSES - 1} "
-                    "characters, too many to tell which goes first; set one `priority`",
+                    "characters, so their order is not known; set one `priority`"
                 )
+                problems.add("rules", rule.described, wrong)
         held[priority] = (app, rule)
 
 
 def _shadowed(narrow: Rule, narrow_priority: int, wide: Rule, wide_priority: int) -> bool:
-    """Whether derived priorities would try `wide` before `narrow`, which takes part of the same requests."""
+    """Return whether derived priorities put `wide` before `narrow`, which has part of its requests."""
     if narrow.priority or wide.priority or _requests(narrow)[0] != _requests(wide)[0]:
         return False
     inside = (narrow.path or "").startswith((wide.path or "").rstrip("*"))
@@ -147,10 +116,6 @@ def _shadowed(narrow: Rule, narrow_priority: int, wide: Rule, wide_priority: int
         and _path_specificity(narrow.path) == _path_specificity(wide.path) == _PATH_CLASSES - 1
         and wide_priority < narrow_priority
     )
-
-
-def _same_requests(one: Rule, other: Rule) -> bool:
-    return _requests(one) == _requests(other)
 
 
 def _requests(rule: Rule) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""Names: what AWS accepts, and how a name that is too long is shortened without two of them meeting."""
+"""Names: the forms that AWS accepts, and the shortening of long names so that they stay unique."""
 
 import hashlib
 import re
@@ -20,11 +20,11 @@ USER = (
 """The form of a container's user (API reference, ContainerDefinition), and in words."""
 
 AUTO_NAME_LENGTH = 8
-"""What Pulumi's auto-naming adds to a logical name: a hyphen and seven hexadecimal digits."""
+"""Characters that Pulumi's auto-naming adds to a logical name: a hyphen and seven hexadecimal digits."""
 
 
 def shorten(name: str, limit: int) -> str:
-    """Return `name`, cut to `limit` characters with a hash of the whole at its end when it is longer."""
+    """Return `name`; if it is longer than `limit`, cut, with a hash of the whole name at its end."""
     if len(name) <= limit:
         return name
     digest = hashlib.sha256(name.encode()).hexdigest()[:6]
@@ -40,47 +40,43 @@ LONGEST_NAME = 64
 """Characters that the name of a component may have."""
 
 LONGEST_APP_NAME = 100
-"""An app has more: one of a compose file has the name of its component before its own."""
+"""An app's may be longer: in a compose file it begins with the name of its component."""
 
 
 def check_logical_name(name: str, problems: Problems, longest: int = LONGEST_NAME) -> None:
-    """Check the name a component is given, from which the names of everything in it are made.
+    """Check the name of a component, which is part of the names of its resources.
 
-    Names that begin with `sg-` are refused by EC2 for security groups, `internal-` by Elastic Load Balancing
-    (API references of CreateSecurityGroup and CreateLoadBalancer), `aws` by several services; ECR refuses
-    two hyphens in a row.
+    EC2 refuses `sg-` at the beginning of a security group's name, Elastic Load Balancing `internal-` (API
+    references of CreateSecurityGroup and CreateLoadBalancer), several services `aws`; ECR refuses two
+    hyphens in a row.
     """
     if not _LOGICAL.fullmatch(name):
-        problems.add(
-            "name", name, "must begin with a letter and hold letters and digits, with single hyphens between"
-        )
+        wrong = "must begin with a letter and have only letters, digits and single hyphens between them"
+        problems.add("name", name, wrong)
     elif len(name) > longest:
         problems.add("name", name, f"must be at most {longest} characters")
     for prefix in ("sg-", "internal-", "aws-"):
-        # An app called "sg" has a security group called "sg-tasks-...".
+        # The security group of an app "sg" begins with "sg-".
         if f"{name.lower()}-".startswith(prefix):
-            problems.add("name", name, f"must not begin with {prefix!r}: AWS refuses such names")
+            problems.add("name", name, f"must not begin with {prefix!r}; AWS refuses such names")
 
 
 def check_provider_name(name: str, problems: Problems) -> None:
-    """Check the name of a component that makes a capacity provider (API reference,
-    CreateCapacityProvider)."""
+    """Check the name of a component with a capacity provider (API reference, CreateCapacityProvider)."""
     for prefix in ("aws", "ecs", "fargate"):
         if name.lower().startswith(prefix):
-            problems.add(
-                "name", name, f"must not begin with {prefix!r}: AWS refuses such names for capacity providers"
-            )
+            wrong = f"must not begin with {prefix!r}; AWS refuses such names for capacity providers"
+            problems.add("name", name, wrong)
 
 
 def check_pattern(field: str, value: object, pattern: str, meaning: str, problems: Problems) -> None:
-    """Say so when `value` is a text that does not match the whole of `pattern`; `meaning` says it in
-    words."""
+    """Check that a string matches the whole of `pattern`, which `meaning` describes."""
     if isinstance(value, str) and not re.fullmatch(pattern, value):
         problems.add(field, value, f"must be {meaning}")
 
 
 def check_arn(field: str, value: object, service: str, kind: str, problems: Problems) -> None:
-    """Say so when `value` is a string that is not an ARN of a `service`, for a resource of a `kind` such as
-    `certificate/` ("Amazon Resource Names (ARNs)")."""
+    """Check that a string is an ARN of a `service`, for a resource of a `kind` such as `certificate/`
+    ("Amazon Resource Names (ARNs)")."""
     form = rf"arn:aws[a-z-]*:{service}:[a-z0-9-]*:([0-9]{{12}}|aws):{kind}.+"
     check_pattern(field, value, form, f"an ARN such as arn:aws:{service}:...:{kind}...", problems)

@@ -1,5 +1,5 @@
-"""IAM's limits on the policies of a role, and how its rights are cut into policies that fit ("IAM and AWS STS
-quotas"); whitespace does not count there."""
+"""IAM's limits on the policies of a role ("IAM and AWS STS quotas", which does not count whitespace), and the
+split of its rights into policies that fit."""
 
 import json
 from collections.abc import Sequence
@@ -12,38 +12,34 @@ INLINE_LIMIT = 10_240
 """Characters of all inline policies of a role together."""
 
 _ROOM = INLINE_LIMIT // 2
-"""Characters of one inline policy, so that a role has room for its new one beside its old one."""
+"""Characters of one inline policy: a role needs room for its new one beside its old one."""
 
 MANAGED_LIMIT = 6_144
 """Characters of a managed policy."""
 
 MANAGED_POLICIES = 10
-"""Managed policies that a role can have, as long as the quota is not raised."""
+"""Managed policies of a role, the default quota."""
 
 _UNKNOWN_ARN = "arn:" + "x" * 156
-"""Stands for an ARN that is an Output: the policies of a role must not depend on values that are not known in
-a preview, and few ARNs are longer."""
+"""Stands for an ARN that is an Output; few are longer: the policies of a role must not depend on
+values that are unknown in a preview."""
 
 
 class Layout(NamedTuple):
-    """How the rights of a role are cut into policies."""
+    """The split of a role's rights into policies."""
 
     managed: bool
-    """Whether the policies are managed ones; else there is one, inline."""
+    """Whether the policies are managed; else there is one inline policy."""
     parts: tuple[range, ...]
     """The indices of the rights in each policy."""
     largest: int
-    """The characters of a policy with the largest right alone."""
+    """The characters of a policy with only the largest right."""
 
 
 def layout(sizes: Sequence[int], skeleton: int) -> Layout:
-    """Return in which policy each right is: in one inline policy while they fit, else in managed ones.
+    """Split rights into policies: one inline policy if they fit, else managed ones.
 
-    A right that is too large for a managed policy stays inline while it fits there at all.
-
-    Args:
-        sizes: the characters of each right.
-        skeleton: the characters of a policy without any.
+    A right that is too large for a managed policy stays inline if it fits there.
     """
     largest = skeleton + max(sizes, default=0)
     if skeleton + sum(sizes) <= (_ROOM if largest <= MANAGED_LIMIT else INLINE_LIMIT):
@@ -59,7 +55,7 @@ def layout(sizes: Sequence[int], skeleton: int) -> Layout:
 
 
 def statements_layout(statements: Sequence[Statement]) -> Layout:
-    """Return in which policy of a role each statement is; an ARN may be a stand-in."""
+    """Split statements into the policies of a role; an ARN may be a stand-in."""
     sizes = [
         _characters(json.dumps(filled(statement, dict.fromkeys(keys_in(statement), _UNKNOWN_ARN)))) + 1
         for statement in statements
@@ -68,8 +64,7 @@ def statements_layout(statements: Sequence[Statement]) -> Layout:
 
 
 def resources_layout(arns: Sequence[str | None]) -> Layout:
-    """Return in which policy of an execution role the rights on each resource are; None is an ARN that is not
-    known."""
+    """Split the rights on resources into the policies of an execution role; None is an unknown ARN."""
     return layout([len(arn or _UNKNOWN_ARN) + 5 for arn in arns], _EXECUTION)
 
 
@@ -81,7 +76,7 @@ _EXECUTION = 700
 
 
 def fitting_policy(statements: Sequence[Statement], *, managed: bool) -> tuple[str, str]:
-    """Return a policy document, and what is wrong with its size; nothing when IAM takes it."""
+    """Return a policy document, and what is wrong with its size; an empty string if it fits."""
     document = policy(statements)
     size, limit = _characters(document), MANAGED_LIMIT if managed else INLINE_LIMIT
     takes = "a managed policy takes" if managed else "the inline policies of a role take"
@@ -89,17 +84,17 @@ def fitting_policy(statements: Sequence[Statement], *, managed: bool) -> tuple[s
 
 
 def too_large(parts: Layout) -> str:
-    """Return why a role cannot have these policies; nothing when it can."""
+    """Return why a role cannot have these policies; an empty string if it can."""
     if parts.managed and parts.largest > MANAGED_LIMIT:
         return (
-            f"need managed policies of {MANAGED_LIMIT:,} characters, and one statement takes "
-            f"{parts.largest:,}: name its resources in several statements"
+            f"need managed policies of {MANAGED_LIMIT:,} characters, and one statement has "
+            f"{parts.largest:,}; name its resources in several statements"
         )
     if len(parts.parts) <= MANAGED_POLICIES:
         return ""
     return (
-        f"need {len(parts.parts)} managed policies of {MANAGED_LIMIT:,} characters, and a role has "
-        f"{MANAGED_POLICIES} at most: allow less, or name several resources by one ARN with a wildcard"
+        f"need {len(parts.parts)} managed policies of {MANAGED_LIMIT:,} characters, and a role has at most "
+        f"{MANAGED_POLICIES}; allow less, or name several resources by one ARN with a wildcard"
     )
 
 

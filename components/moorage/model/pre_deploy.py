@@ -1,6 +1,7 @@
-"""The job that must succeed before an app's service changes: the app's own container with another command."""
+"""The job before an app's deployment: the app's own container with another command."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from .containers import Logs
 from .fields.values import Values
@@ -10,17 +11,23 @@ from .task import Task
 
 @dataclass(frozen=True, slots=True)
 class PreDeploySpec:
-    """What must succeed before an app's service changes."""
+    """A job that must succeed before an app's service changes."""
 
     task: Task
     timeout: int
     """Seconds."""
 
 
-def pre_deploy_spec(app: Task, values: Values) -> PreDeploySpec:
-    """Return what runs before an app's service changes.
+_NOT_FOR_A_JOB: dict[str, Any] = {
+    **{"ports": [], "links": (), "depends_on": {}, "volumes_from": ()},
+    **dict.fromkeys(("cpu", "memory", "memory_reservation", "restart_policy", "health_check")),
+}
 
-    It has no ports, which would clash with what serves, and what RunTask cannot be told: no EBS volume.
+
+def pre_deploy_spec(app: Task, values: Values) -> PreDeploySpec:
+    """Return the job before an app's deployment.
+
+    It has no ports, which would clash with the app's, and no EBS volume, which RunTask cannot attach.
     """
     name = f"{app.name}-pre-deploy"
     ebs = {volume.name for volume in app.volumes if volume.ebs}
@@ -30,15 +37,7 @@ def pre_deploy_spec(app: Task, values: Values) -> PreDeploySpec:
         environment={**app.own.environment, **(values["pre_deploy.environment"] or {})},
         mounts=[mount for mount in app.own.mounts if mount.volume not in ebs],
         essential=True,
-        ports=[],
-        links=(),
-        depends_on={},
-        volumes_from=(),
-        cpu=None,
-        memory=None,
-        memory_reservation=None,
-        restart_policy=None,
-        health_check=None,
+        **_NOT_FOR_A_JOB,
         logs=_logs(app.own.logs, app.name, name),
     )
     task = replace(
@@ -56,7 +55,7 @@ def pre_deploy_spec(app: Task, values: Values) -> PreDeploySpec:
 
 
 def _logs(logs: Logs | None, app: str, name: str) -> Logs | None:
-    """Return where the job's output goes: to streams of its own in the same log group."""
+    """Return the log configuration of the job: streams of its own in the same log group."""
     if logs is None or logs.options.get("awslogs-stream-prefix") != app:
         return logs
     return logs._replace(options={**logs.options, "awslogs-stream-prefix": name})

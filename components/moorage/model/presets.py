@@ -1,4 +1,4 @@
-"""The named sets of defaults, as plain typed data."""
+"""The presets: named sets of defaults."""
 
 from dataclasses import dataclass
 
@@ -7,49 +7,37 @@ from .choices import PresetName
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """Defaults that differ between a place to try things and a place that serves customers."""
+    """Defaults that differ between development and production; those of `dev`."""
 
-    log_retention_days: int
-    """Days that logs are kept."""
-    health_check_interval: int
+    log_retention_days: int = 30
+    health_check_interval: int = 5
     """Seconds between two health checks of a target."""
-    deregistration_delay: int
-    """Seconds that a leaving task may finish its requests."""
-    container_insights: bool
+    deregistration_delay: int = 15
+    """Seconds that a target may finish its requests."""
+    container_insights: bool = False
     """CloudWatch Container Insights on the cluster; costs per metric."""
-    execute_command: bool
+    execute_command: bool = True
     """ECS Exec into running tasks."""
-    force_delete: bool
-    """Whether registries with images, groups with instances and the like go with the stack."""
-    deletion_protection: bool
-    """Whether the load balancer refuses to be deleted, and Pulumi to delete what would be missed: cluster,
-    load balancer, DNS record, registry, and what holds data."""
-    access_logs: bool
+    force_delete: bool = True
+    """Whether registries with images, groups with instances and the like are deleted with the stack."""
+    deletion_protection: bool = False
+    """Whether the load balancer refuses to be deleted, and Pulumi to delete a cluster, a load balancer, a DNS
+    record, a registry, and resources that hold data."""
+    access_logs: bool = False
     """Whether the load balancer writes access logs to a bucket."""
-    backups: bool
+    backups: bool = False
     """Whether file systems are in AWS Backup's automatic plan."""
-    spot_only: bool
-    """Whether capacity without any on-demand part is accepted."""
+    spot_only: bool = True
+    """Whether capacity without an on-demand part is accepted."""
 
     @property
     def protect(self) -> bool | None:
-        """Pulumi's `protect` option; None leaves it to the component's own."""
+        """Pulumi's `protect` option; None for the component's own."""
         return True if self.deletion_protection else None
 
 
 PRESETS: dict[str, Preset] = {
-    PresetName.DEV: Preset(
-        log_retention_days=30,
-        health_check_interval=5,
-        deregistration_delay=15,
-        container_insights=False,
-        execute_command=True,
-        force_delete=True,
-        deletion_protection=False,
-        access_logs=False,
-        backups=False,
-        spot_only=True,
-    ),
+    PresetName.DEV: Preset(),
     PresetName.PROD: Preset(
         log_retention_days=90,
         health_check_interval=10,
@@ -66,4 +54,4 @@ PRESETS: dict[str, Preset] = {
 """The presets by name."""
 
 DEFAULT_PRESET = PresetName.DEV
-"""The preset of a component that is given none: a first try must be destroyable in one go."""
+"""The default preset: a first stack can be destroyed in one go."""

@@ -21,55 +21,40 @@ class _Field(NamedTuple):
     low: int
     high: int
     names: tuple[str, ...] = ()
-    """What stands for `low` and the numbers after it."""
+    """Names of `low` and the numbers after it."""
     special: str = r"(?!)"
-    """What else a value can be."""
+    """Further forms of a value."""
 
 
+_NTH_DAY = r"\?|L|[1-7]L|([1-7]|SUN|MON|TUE|WED|THU|FRI|SAT)#[1-5]"
 _DAY = _Field("day of month", 1, 31, special=r"\?|L|([1-9]|[12][0-9]|3[01])W")
 _MONTH = _Field("month", 1, 12, _MONTHS)
 _YEAR = _Field("year", 1970, 2199)
-_WEEKDAY = _Field(
-    "day of week", 1, 7, _DAYS, special=r"\?|L|[1-7]L|([1-7]|SUN|MON|TUE|WED|THU|FRI|SAT)#[1-5]"
-)
-_CRON = (
-    _Field("minutes", 0, 59),
-    _Field("hours", 0, 23),
-    _DAY,
-    _MONTH,
-    _WEEKDAY,
-    _YEAR,
-)
+_WEEKDAY = _Field("day of week", 1, 7, _DAYS, special=_NTH_DAY)
+_CRON = (_Field("minutes", 0, 59), _Field("hours", 0, 23), _DAY, _MONTH, _WEEKDAY, _YEAR)
 
 _TIME = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}"
 
 
 def check_schedule(field: str, expression: str, problems: Problems) -> None:
-    """Check `rate(...)`, `cron(...)` or `at(...)`, and say what is wrong with it."""
+    """Check a schedule: `rate(...)`, `cron(...)` or `at(...)`."""
     kind, inside = _parts(expression)
     if kind not in ("rate", "cron", "at"):
         same = _from_unix(expression)
         problems.add(field, expression, f"must be like {_FORMS}" + (f"; write {same}" if same else ""))
         return
-    wrong = {"rate": _rate, "cron": _cron, "at": _at}[kind](inside)
-    if wrong:
+    if wrong := {"rate": _rate, "cron": _cron, "at": _at}[kind](inside):
         problems.add(field, expression, wrong)
 
 
 def _parts(expression: str) -> tuple[str, str]:
-    """Return the kind of an expression, and what is in its parentheses."""
+    """Return the kind of an expression, and the text in its parentheses."""
     kind, _, rest = expression.partition("(")
     return (kind, rest.removesuffix(")")) if rest.endswith(")") else ("", expression)
 
 
 def is_over(expression: str, timezone: str, now: datetime) -> bool:
-    """Return whether a schedule that is well formed has no run left after `now`.
-
-    Args:
-        expression: `rate(...)`, `cron(...)` or `at(...)`.
-        timezone: the name of its time zone.
-        now: a time with its zone.
-    """
+    """Return whether a well-formed schedule has no run after `now`, a time with its zone."""
     import zoneinfo
 
     try:
@@ -87,11 +72,9 @@ def is_over(expression: str, timezone: str, now: datetime) -> bool:
 def _rate(text: str) -> str:
     found = re.fullmatch(r"([1-9][0-9]*) (minute|hour|day)(s?)", text)
     if found is None:
-        return "rate takes a whole number above 0 and minutes, hours or days, such as rate(5 minutes)"
+        return "rate must have an integer above 0 and minutes, hours or days, such as rate(5 minutes)"
     number, unit, plural = found.groups()
-    if number != "1" and not plural:
-        return f"rate takes the plural for more than one: rate({number} {unit}s)"
-    return ""
+    return "" if number == "1" or plural else f"rate must have a plural unit: rate({number} {unit}s)"
 
 
 def _at(text: str) -> str:
@@ -99,19 +82,20 @@ def _at(text: str) -> str:
         exists = bool(re.fullmatch(_TIME, text) and datetime.fromisoformat(text))
     except ValueError:
         exists = False
-    return "" if exists else "at takes a date and time that exist, without a zone: at(2027-01-31T03:00:00)"
+    wrong = "at must have a date and time that exist, without a zone, such as at(2027-01-31T03:00:00)"
+    return "" if exists else wrong
 
 
 def _cron(text: str) -> str:
     values = _values(text)
     if len(values) != len(_CRON):
         named = ", ".join(field.name for field in _CRON)
-        return f"cron takes six fields ({named}), not {len(values)}{_unix_hint(text)}"
+        return f"cron must have six fields ({named}), not {len(values)}{_unix_hint(text)}"
     for field, value in zip(_CRON, values, strict=True):
         if not all(_is_good(field, part) for part in value.split(",")):
             return f"{value!r} is not valid for {field.name}: {_allowed(field)}"
     if (values[2] == "?") == (values[4] == "?"):
-        return "exactly one of day of month and day of week must be ?, the other one counts"
+        return "one of day of month and day of week must be ?, and only one"
     return ""
 
 
@@ -120,23 +104,23 @@ def _values(text: str) -> list[str]:
 
 
 def _from_unix(text: str) -> str:
-    """Return the AWS form of a Unix expression; empty where it has none that AWS takes and that comes."""
+    """Return the AWS form of a Unix expression; an empty string if there is none, or it never runs."""
     same = from_unix(text)
     return "" if not same or _cron(_parts(same)[1]) or never_comes(same) else same
 
 
 def _unix_hint(text: str) -> str:
-    """Return what a Unix expression, which lacks the year, is in AWS's form."""
+    """Return advice for a Unix expression, which has no year."""
     if len(text.split()) != 5:
         return ""
     same = _from_unix(text)
     if same:
-        return f": a Unix expression lacks the year; write {same}"
-    return ": a Unix expression lacks the year, and one of its days must be ?"
+        return f"; a Unix expression has no year; write {same}"
+    return "; a Unix expression has no year, and one of its days must be ?"
 
 
 def never_comes(expression: str) -> bool:
-    """Return whether a well-formed schedule names only days that no calendar has, such as 31 February."""
+    """Return whether a well-formed schedule names only days that do not exist, such as 31 February."""
     kind, inside = _parts(expression)
     if kind != "cron" or _cron(inside):
         return False
@@ -144,19 +128,18 @@ def never_comes(expression: str) -> bool:
 
 
 def _dates(cron: str, first_year: int) -> Iterator[date]:
-    """Yield the days that a well-formed cron expression names, from a year on and month by month."""
+    """Yield the days of a well-formed cron expression, from a year on and month by month."""
     _, _, day, month, weekday, year = _values(cron.upper())
     for number in _numbers(_YEAR, year):
         for of_year in _numbers(_MONTH, month) if number >= first_year else ():
-            named = (
-                _month_days(day, number, of_year) if weekday == "?" else _weekdays(weekday, number, of_year)
-            )
+            weekdays = weekday != "?"
+            days = _weekdays(weekday, number, of_year) if weekdays else _month_days(day, number, of_year)
             length = calendar.monthrange(number, of_year)[1]
-            yield from (date(number, of_year, found) for found in named if found <= length)
+            yield from (date(number, of_year, found) for found in days if found <= length)
 
 
 def _month_days(text: str, year: int, month: int) -> Iterator[int]:
-    """Yield the days of a month that its field for them names, and some that are beyond its end."""
+    """Yield the days of a month that its field names, some of them beyond its end."""
     first, length = calendar.monthrange(year, month)
     for part in text.split(","):
         if part == "L":
@@ -174,8 +157,7 @@ def _month_days(text: str, year: int, month: int) -> Iterator[int]:
 
 
 def _weekdays(text: str, year: int, month: int) -> Iterator[int]:
-    """Yield the days of a month that the field for days of the week names, and some that are beyond its
-    end."""
+    """Yield the days of a month that the field for days of the week names, some of them beyond its end."""
     first, length = calendar.monthrange(year, month)
     for part in text.split(","):
         name, _, nth = part.partition("#")
@@ -193,7 +175,7 @@ def _weekdays(text: str, year: int, month: int) -> Iterator[int]:
 
 
 def _numbers(field: _Field, text: str) -> list[int]:
-    """Return the numbers that a field names, which was checked before."""
+    """Return the numbers that a checked field names."""
     found: set[int] = set()
     for part in text.split(","):
         base, _, step = part.partition("/")
@@ -203,7 +185,7 @@ def _numbers(field: _Field, text: str) -> list[int]:
         else:
             low = _number(field, first)
             high = _number(field, last) if dash else field.high if step else low
-        # A range such as FRI-MON goes on at the beginning.
+        # A range such as FRI-MON continues at the beginning.
         further = [*range(low, field.high + 1), *range(field.low, high + 1)]
         found.update((range(low, high + 1) if low <= high else further)[:: int(step or 1)])
     return sorted(found)
@@ -239,7 +221,7 @@ def _allowed(field: _Field) -> str:
 
 
 def check_timezone(field: str, name: str, problems: Problems) -> None:
-    """Check the name of a time zone, where this machine has a list of them."""
+    """Check the name of a time zone, if this machine has a list of them."""
     import zoneinfo
 
     try:
@@ -251,4 +233,4 @@ def check_timezone(field: str, name: str, problems: Problems) -> None:
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         near = difflib.get_close_matches(name, zoneinfo.available_timezones(), n=1)
         hint = f" (did you mean {near[0]!r}?)" if near else ""
-        problems.add(field, name, f"must be a time zone's name, such as Europe/Vienna{hint}")
+        problems.add(field, name, f"must be the name of a time zone, such as Europe/Vienna{hint}")

@@ -1,4 +1,4 @@
-"""The one model of a task: of an app, of a job, and of a compose service."""
+"""The model of a task: of an app, of a job, and of a compose service."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, cast
 from .choices import Architecture, CapacityKind, NetworkMode, SubnetKind
 from .container_settings import container, ports_of
 from .containers import LOG_GROUP, Container, PortMapping
+from .fields.field import described
 from .fields.values import Values
 from .firelens import LogTarget, log_target, router
 from .later import is_later
@@ -16,7 +17,7 @@ from .volumes import FileSystem, Volume, volumes
 
 
 class Grant(NamedTuple):
-    """What a task may do with one resource."""
+    """A task's right on one resource."""
 
     service: str
     access: str
@@ -32,12 +33,12 @@ class Permission(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """What a task's two roles are, and allow."""
+    """The two roles of a task, and their rights."""
 
     grants: tuple[Grant, ...]
     statements: tuple[Permission, ...]
     task_role: bool
-    """Whether there is a task role although nothing is allowed."""
+    """Whether there is a task role even without rights."""
     task_role_arn: str | None
     """A task role that exists."""
     execution_role_arn: str | None
@@ -48,10 +49,10 @@ class Rights:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A task definition and where its tasks run, every choice made."""
+    """A task definition and its placement, with every default resolved."""
 
     name: str
-    """The component's, which the names of its resources begin with."""
+    """The component's, with which the names of its resources begin."""
     family: str
     capacity: CapacityKind
     arch: Architecture
@@ -62,55 +63,55 @@ class Task:
     cpu: int
     memory: int
     containers: tuple[Container, ...]
-    """Its own first."""
+    """The component's own first."""
     volumes: tuple[Volume, ...]
     file_system: FileSystem
-    """What is made for volumes in EFS that name no file system."""
+    """The file system for volumes in EFS that name none."""
     ephemeral_storage: int | None
     """GiB; None for the 20 that are free."""
     rights: Rights
     execute_command: bool
     tracing: bool
-    """Whether a collector beside the container hands traces to X-Ray."""
+    """Whether a collector beside the container sends traces to X-Ray."""
     log_targets: tuple[LogTarget, ...]
-    """What a FireLens router writes the containers' output to."""
+    """The destinations of a FireLens router."""
     log_group_name: str | None
     """The fixed name of its log group."""
     log_retention_days: int
 
     @property
     def own(self) -> Container:
-        """The container that the component is about."""
+        """The component's own container."""
         return self.containers[0]
 
     @property
     def is_fargate(self) -> bool:
-        """Whether tasks run without instances in the account."""
+        """True if tasks run without instances in the account."""
         return self.capacity in (CapacityKind.FARGATE, CapacityKind.FARGATE_SPOT)
 
     @property
     def bridge(self) -> bool:
-        """Whether tasks have ports of their instance, and no address of their own."""
+        """True if tasks use ports of their instance and have no address of their own."""
         return self.network_mode is NetworkMode.BRIDGE
 
     @property
     def assign_public_ip(self) -> bool:
-        """Whether tasks need an address of their own to reach the internet."""
+        """True if tasks need a public address to reach the internet."""
         return self.is_fargate and not self.private
 
     @property
     def makes_file_system(self) -> bool:
-        """Whether a volume is in the EFS file system of the app."""
+        """True if a volume is in the EFS file system of the app."""
         return any(volume.efs and volume.efs.made for volume in self.volumes)
 
     @property
     def makes_log_group(self) -> bool:
-        """Whether a container writes to the log group of the app."""
+        """True if a container writes to the log group of the app."""
         return LOG_GROUP in self._written()
 
     @property
     def log_groups(self) -> list[str]:
-        """The log groups that exist and containers write to, by name."""
+        """The names of the existing log groups that containers write to."""
         return sorted(self._written() - {LOG_GROUP})
 
     def _written(self) -> set[str]:
@@ -125,30 +126,22 @@ def task(
     ports: Sequence[PortMapping] = (),
     connected: frozenset[int] = frozenset(),
 ) -> Task:
-    """Return the task that arguments describe, those of an app or of a job, which were checked before.
-
-    Args:
-        name: the component's.
-        values: the arguments; a text may be a stand-in for what is known later.
-        family: the default of the family.
-        ports: the port mappings of its own container.
-        connected: the ports that Service Connect needs to be named.
-    """
+    """Return the task that checked arguments describe, those of an app or of a job."""
     args, mode = values.args, values["network_mode"]
     own_settings = {**_own_settings(args), "stop_timeout": values["stop_timeout"]}
     own = container(values["container_name"] or name, own_settings, ports, name)
+    others = cast("Mapping[str, Mapping[str, Any]]", args.get("containers", {}))
+    bridge = mode is NetworkMode.BRIDGE
     further = [
-        container(
-            other,
-            settings,
-            ports_of(other, settings, bridge=mode is NetworkMode.BRIDGE, connected={*connected}),
-            other,
-        )
-        for other, settings in cast("Mapping[str, Mapping[str, Any]]", args.get("containers", {})).items()
+        container(other, given, ports_of(other, given, bridge=bridge, connected={*connected}), other)
+        for other, given in others.items()
     ]
-    settings = (args, *cast("Mapping[str, Mapping[str, Any]]", args.get("containers", {})).values())
-    targets = tuple(target for each in settings if (target := log_target(each.get("log", {}))))
-    return Task(
+    settings = (args, *others.values())
+    targets = tuple(target for given in settings if (target := log_target(given.get("log", {}))))
+    traced_own = traced(own, mode) if values["tracing"] else (own,)
+    return described(
+        Task,
+        values,
         name=name,
         family=values["family"] or family,
         capacity=values["cluster.capacity"],
@@ -156,22 +149,11 @@ def task(
         preset=PRESETS[values.preset],
         network_mode=mode,
         private=values["subnets"] is SubnetKind.PRIVATE,
-        cpu=values["cpu"],
-        memory=values["memory"],
-        containers=(
-            *(traced(own, mode) if values["tracing"] else (own,)),
-            *further,
-            *([router()] if targets else ()),
-        ),
+        containers=(*traced_own, *further, *([router()] if targets else ())),
         volumes=volumes(args.get("volumes")),
         file_system=FileSystem(values["file_system.zones"], values["file_system.backups"]),
-        ephemeral_storage=values["ephemeral_storage"],
         rights=_rights(args),
-        execute_command=values["execute_command"],
-        tracing=values["tracing"],
         log_targets=targets,
-        log_group_name=values["log_group_name"],
-        log_retention_days=values["log_retention_days"],
     )
 
 
@@ -186,14 +168,10 @@ def _own_settings(args: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _rights(args: Mapping[str, Any]) -> Rights:
+    grants, statements = args.get("grants", ()), args.get("statements", ())
     return Rights(
-        grants=tuple(
-            Grant(grant["service"], grant["access"], grant["arn"]) for grant in args.get("grants", ())
-        ),
-        statements=tuple(
-            Permission(tuple(statement["actions"]), tuple(statement["resources"]))
-            for statement in args.get("statements", ())
-        ),
+        grants=tuple(Grant(grant["service"], grant["access"], grant["arn"]) for grant in grants),
+        statements=tuple(Permission(tuple(one["actions"]), tuple(one["resources"])) for one in statements),
         task_role=bool(args.get("task_role", False)),
         task_role_arn=args.get("task_role_arn"),
         execution_role_arn=args.get("execution_role_arn"),
@@ -202,5 +180,5 @@ def _rights(args: Mapping[str, Any]) -> Rights:
 
 
 def known(text: str | None) -> str | None:
-    """Return a text, or None when it is known only later."""
+    """Return a string, or None if it is known only later."""
     return None if text is None or is_later(text) else text

@@ -1,4 +1,4 @@
-"""What the two roles of a task allow, as far as it is known before its resources are there."""
+"""The rights of a task's two roles, as far as they are known before its resources exist."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from .arn_lengths import longest_log_group, longest_repository, longest_secret, longest_stored_secret
 from .choices import GrantAccess, GrantService
 from .firelens import routing_statements
-from .iam import Statement, exec_statement, grant_statement, tracing_statement
+from .iam import Statement, allow, exec_statement, grant_statement, tracing_statement
 from .later import is_later, key_of, later
 from .task import Task, known
 from .volumes import EFS_ACTIONS, Volume
@@ -22,31 +22,26 @@ def file_system_arn(volume: Volume) -> str:
 def task_statements(task: Task) -> list[Statement]:
     """Return the statements of the task role; an ARN may be a stand-in.
 
-    Grants that name no service or access of ours are skipped: they are wrong already.
+    Grants of an unknown service or access are skipped: their rows refuse them.
     """
     granted = [
         grant_statement(grant.service, grant.access, grant.arn)
         for grant in task.rights.grants
         if grant.service in tuple(GrantService) and grant.access in tuple(GrantAccess)
     ]
-    further: list[Statement] = [
-        {"Effect": "Allow", "Action": list(statement.actions), "Resource": list(statement.resources)}
-        for statement in task.rights.statements
-    ]
+    further = [allow(statement.actions, statement.resources) for statement in task.rights.statements]
     with_rights = [volume for volume in task.volumes if mounted_with_rights(task, volume)]
     systems = sorted({file_system_arn(volume) for volume in with_rights})
-    mounted: list[Statement] = [
-        {"Effect": "Allow", "Action": list(EFS_ACTIONS), "Resource": [arn]} for arn in systems
-    ]
-    routing = routing_statements(task.log_targets) if task.log_targets else []
+    mounted = [allow(EFS_ACTIONS, [arn]) for arn in systems]
+    routing = routing_statements(task.log_targets)
     plain = [exec_statement()] if task.execute_command else []
     plain += [tracing_statement()] if task.tracing else []
     return [*granted, *further, *mounted, *routing, *plain]
 
 
 def mounted_with_rights(task: Task, volume: Volume) -> bool:
-    """Return whether a volume is mounted with the rights of the task role: what is made is, unless that role
-    is somebody else's."""
+    """Return whether a volume is mounted with the rights of the task role: one in the app's file system is,
+    unless the role is another owner's."""
     if volume.efs is None:
         return False
     return task.rights.task_role_arn is None if volume.efs.made else bool(volume.efs.iam)
@@ -54,11 +49,11 @@ def mounted_with_rights(task: Task, volume: Volume) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """A secret that a container is given, by reference."""
+    """A secret of a container, by reference."""
 
     reference: str
     longest: str | None
-    """Its ARN, as long as it can be; None when that is not known."""
+    """Its longest possible ARN; None when that is not known."""
 
 
 def task_secrets(task: Task) -> list[Secret]:
@@ -76,8 +71,8 @@ def task_secrets(task: Task) -> list[Secret]:
 
 
 def execution_arns(task: Task) -> Sequence[str | None]:
-    """Return the ARNs of what ECS uses to start a task, as long as they can be, in the order of the rights on
-    them; None for one that is not known."""
+    """Return the longest possible ARNs of the resources that ECS needs to start a task, in the order of the
+    rights on them; None for one that is not known."""
     groups = [longest_log_group(known(group)) for group in task.log_groups]
     if task.makes_log_group:
         groups.insert(0, longest_log_group(task.log_group_name))

@@ -1,4 +1,4 @@
-"""Task sizes: the exact pairs of CPU and memory that Fargate runs, and the bounds on EC2."""
+"""Task sizes: the pairs of CPU and memory that Fargate supports, and the bounds on EC2."""
 
 from .problems import Problems
 
@@ -16,24 +16,25 @@ _FARGATE_MEMORY: dict[int, tuple[int, ...]] = {
 that cfn-lint's rule E3047 holds)."""
 
 
+def check_size(fargate: bool, cpu: int, memory: int, problems: Problems, where: str = "") -> None:
+    """Check the CPU units (1024 = 1 vCPU) and MiB of a task; `where` stands before the fields' names."""
+    check = check_fargate_size if fargate else check_ec2_size
+    check(cpu, memory, problems, where)
+
+
 def check_fargate_size(cpu: int, memory: int, problems: Problems, where: str = "") -> None:
-    """Check a pair of CPU units (1024 = 1 vCPU) and memory in MiB against what Fargate runs; `where` stands
-    before the fields' names."""
+    """Check a pair of CPU units and MiB against those that Fargate supports."""
     sizes = _FARGATE_MEMORY.get(cpu)
     if sizes is None:
-        problems.add(f"{where}cpu", cpu, f"Fargate runs {', '.join(map(str, _FARGATE_MEMORY))} CPU units")
-        return
-    if memory not in sizes:
+        problems.add(f"{where}cpu", cpu, f"Fargate supports {', '.join(map(str, _FARGATE_MEMORY))} CPU units")
+    elif memory not in sizes:
         nearest = min(sizes, key=lambda size: (abs(size - memory), -size))
-        problems.add(
-            f"{where}memory",
-            memory,
-            f"with {cpu} CPU units Fargate runs {_described(sizes)}; nearest: {nearest}",
-        )
+        allowed = f"with {cpu} CPU units Fargate supports {_described(sizes)}; nearest: {nearest}"
+        problems.add(f"{where}memory", memory, allowed)
 
 
 def fargate_size(cpu: int, memory: int) -> tuple[int, int] | None:
-    """Return the smallest pair of CPU units and MiB that Fargate runs and that holds both; None above all."""
+    """Return the smallest pair of CPU units and MiB of Fargate that holds both; None if there is none."""
     for units, sizes in _FARGATE_MEMORY.items():
         fitting = [size for size in sizes if size >= memory]
         if units >= cpu and fitting:
@@ -48,8 +49,7 @@ def _described(sizes: tuple[int, ...]) -> str:
 
 
 def check_ec2_size(cpu: int, memory: int, problems: Problems, where: str = "") -> None:
-    """Check CPU units and MiB of a task on EC2 (API reference, RegisterTaskDefinition: 0.125 to 192 vCPUs);
-    `where` stands before the fields' names."""
+    """Check CPU units and MiB of a task on EC2 (API reference, RegisterTaskDefinition, cpu)."""
     if not 128 <= cpu <= 196608:
         problems.add(f"{where}cpu", cpu, "must be from 128 to 196608 CPU units (1024 = 1 vCPU)")
     if memory < 6:

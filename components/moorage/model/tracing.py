@@ -1,8 +1,8 @@
-"""Tracing: the collector beside an app's container that hands its traces to X-Ray.
+"""Tracing: the collector beside an app's container that sends its traces to X-Ray.
 
 It is the AWS Distro for OpenTelemetry's: AWS maintains the X-Ray daemon for security only since February 2026
-("X-Ray SDK and Daemon Support timeline"). It takes OTLP on ports 4317 (gRPC) and 4318 (HTTP), and what
-X-Ray's own SDKs send on UDP port 2000.
+("X-Ray SDK and Daemon Support timeline"). It accepts OTLP on ports 4317 (gRPC) and 4318 (HTTP), and the
+protocol of X-Ray's own SDKs on UDP port 2000.
 """
 
 from dataclasses import replace
@@ -33,7 +33,7 @@ service:
       processors: [resourcedetection, batch]
       exporters: [awsxray]
 """
-"""Traces only: the image's own configurations take either no X-Ray SDK's, or metrics too."""
+"""Traces only: the image's own configurations either exclude X-Ray SDKs or include metrics."""
 
 _RESERVED_MEMORY = 64
 
@@ -41,8 +41,8 @@ _RESERVED_MEMORY = 64
 def traced(container: Container, network_mode: str) -> tuple[Container, Container]:
     """Return a container that sends its traces to a collector, and the collector.
 
-    What its environment says of where to send them stays. Containers of an awsvpc task share localhost; with
-    bridge networking a link gives the collector a name.
+    The container's own variables take precedence. Containers of an awsvpc task share localhost; with bridge
+    networking a link gives the collector a name.
     """
     host = "localhost" if network_mode == "awsvpc" else COLLECTOR
     links = (*container.links, COLLECTOR) if network_mode == "bridge" else container.links
@@ -56,14 +56,14 @@ def traced(container: Container, network_mode: str) -> tuple[Container, Containe
 
 
 def _collector() -> Container:
-    """Return the collector's container: without it the app goes on, and it leaves the memory to the app."""
+    """Return the collector's container; the app runs without it, and has precedence for memory."""
     return Container(
         name=COLLECTOR,
         image=IMAGE,
         essential=False,
         environment={"AOT_CONFIG_CONTENT": _CONFIG},
         memory_reservation=_RESERVED_MEMORY,
-        # Its image has a binary and no user: it needs neither root nor a file to write.
+        # Its image has a binary and no user; it needs neither root nor a file to write.
         user="10001:10001",
         read_only=True,
         logs=awslogs(LOG_GROUP, LOG_REGION, COLLECTOR),

@@ -1,5 +1,5 @@
-"""Cron expressions of Unix, and what EventBridge Scheduler calls the same ("Schedule types on EventBridge
-Scheduler", Cron-based schedules; crontab(5))."""
+"""Unix cron expressions in the form of EventBridge Scheduler ("Schedule types on EventBridge Scheduler",
+Cron-based schedules; crontab(5))."""
 
 import re
 
@@ -18,9 +18,9 @@ _FIELDS = re.compile(rf"{_FIELD}(?:,{_FIELD})*")
 
 
 def from_unix(expression: str) -> str:
-    """Return the AWS form of a Unix expression or macro; empty where it is neither, or has no such form.
+    """Return the AWS form of a Unix expression or macro; an empty string if there is none.
 
-    Unix takes a day that either the day of the month or the day of the week names, AWS only one of the two.
+    Unix combines day of month and day of week with or; AWS allows only one of the two.
     """
     fields = _MACROS.get(expression.strip().lower(), expression).split()
     if len(fields) != 5 or not all(_FIELDS.fullmatch(field) for field in fields):
@@ -43,7 +43,7 @@ def _steps(field: str, first: int) -> str:
 
 
 def _weekday(part: str) -> str:
-    """Return days of the week as AWS counts them: 1 is Sunday, which is 0 and 7 in Unix."""
+    """Return days of the week in AWS's numbers: 1 is Sunday, which is 0 and 7 in Unix."""
     base, slash, step = part.partition("/")
     if base == "*":
         return f"1{slash}{step}" if slash else "*"

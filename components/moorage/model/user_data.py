@@ -1,4 +1,4 @@
-"""The start-up script of an instance that serves a cluster."""
+"""The start-up script of a cluster's instances."""
 
 _SCRIPT = """\
 #!/bin/bash
@@ -11,10 +11,10 @@ CONFIG
 
 
 def user_data(cluster: str) -> str:
-    """Return the script that makes an ECS-optimized instance join the cluster of that name.
+    """Return the script that registers an ECS-optimized instance in the cluster of that name.
 
-    The agent drains the instance at a Spot interruption notice instead of losing its tasks, and keeps the
-    instance's credentials from awsvpc tasks ("Amazon ECS container agent configuration"); bridge tasks are
-    kept from them by the metadata service's hop limit of 1.
+    The agent drains the instance at a Spot interruption notice, and denies the instance's credentials to
+    awsvpc tasks ("Amazon ECS container agent configuration"); the metadata service's hop limit of 1 denies
+    them to bridge tasks.
     """
     return _SCRIPT.format(cluster=cluster)

@@ -5,16 +5,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 
+from .fields.field import described
 from .fields.values import Values
-from .fields.volumes import EBS_TABLE
+from .fields.volumes import EBS_TABLE, POSIX_USER
 
 EFS_ACTIONS = (
     "elasticfilesystem:ClientMount",
     "elasticfilesystem:ClientRootAccess",
     "elasticfilesystem:ClientWrite",
 )
-"""What the task role needs on a file system that is mounted with its rights ("Using IAM to control file
-system data access")."""
+"""The task role's actions on a file system that is mounted with its rights ("Using IAM to control file system
+data access")."""
 
 
 class PosixUser(NamedTuple):
@@ -29,25 +30,25 @@ class EfsVolume:
     """A directory of an EFS file system."""
 
     file_system_id: str | None
-    """None for the app's own, which is made."""
+    """None for the app's own file system."""
     access_point_id: str | None
     root_directory: str | None
     iam: bool | None
-    """Whether it is mounted with the rights of the task role; None where nothing is said."""
+    """Whether it is mounted with the rights of the task role; None if that is not set."""
     owner: PosixUser | None
-    """Who owns a directory that is made; None for one that everybody may write to."""
+    """The owner of a new directory; None for one that every user may write to."""
     user: PosixUser | None
-    """Who everything in a directory that is made is done as; None for the users of the containers."""
+    """The user of every operation in a new directory; None for the users of the containers."""
 
     @property
     def made(self) -> bool:
-        """Whether it is in the file system of the app."""
+        """True if it is in the file system of the app."""
         return self.file_system_id is None
 
 
 @dataclass(frozen=True, slots=True)
 class EbsVolume:
-    """An EBS volume that ECS makes for each task."""
+    """An EBS volume that ECS creates for each task."""
 
     size: int | None
     """GiB."""
@@ -62,7 +63,7 @@ class EbsVolume:
 
 @dataclass(frozen=True, slots=True)
 class Volume:
-    """A volume; on the task's own disk when it is nothing else."""
+    """A volume; on the task's own disk unless it is one of the others."""
 
     name: str
     efs: EfsVolume | None = None
@@ -71,19 +72,19 @@ class Volume:
 
 
 class FileSystem(NamedTuple):
-    """The EFS file system that is made for an app."""
+    """An app's own EFS file system."""
 
     zones: int
-    """In how many subnets it is."""
+    """The number of its subnets."""
     backups: bool
 
 
 def volumes(args: Mapping[str, Any] | None) -> tuple[Volume, ...]:
     """Return the volumes that arguments describe, by name."""
-    given = cast("Mapping[str, Mapping[str, Any]]", args or {})
+    named = sorted(cast("Mapping[str, Mapping[str, Any]]", args or {}).items())
     return tuple(
         Volume(name, _efs(volume.get("efs")), _ebs(volume.get("ebs")), volume.get("host_path"))
-        for name, volume in sorted(given.items())
+        for name, volume in named
     )
 
 
@@ -104,19 +105,10 @@ def _efs(args: Mapping[str, Any] | None) -> EfsVolume | None:
 def _ebs(args: Mapping[str, Any] | None) -> EbsVolume | None:
     if args is None:
         return None
-    values = Values(EBS_TABLE, args)
-    return EbsVolume(
-        size=args.get("size"),
-        type=values["type"],
-        iops=args.get("iops"),
-        throughput=args.get("throughput"),
-        snapshot_id=args.get("snapshot_id"),
-        file_system=values["file_system"],
-        kms_key_id=args.get("kms_key_id"),
-    )
+    return described(EbsVolume, Values(EBS_TABLE, args), throughput=args.get("throughput"))
 
 
 def posix_user(text: str) -> PosixUser | None:
     """Return the numbers of `1000:1000`, or of `1000`, whose group is 1000 too; None for names."""
-    match = re.fullmatch(r"([0-9]+)(?::([0-9]+))?", text)
+    match = re.fullmatch(POSIX_USER, text)
     return PosixUser(int(match[1]), int(match[2] or match[1])) if match else None

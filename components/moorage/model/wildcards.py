@@ -1,7 +1,5 @@
-r"""Patterns in which * is any run of characters, ? is one, and \* and \? are literal.
-
-Conditions of listener rules are written so ("Condition types for listener rules").
-"""
+r"""Patterns of listener rules ("Condition types for listener rules"): * is any run of characters, ? is one,
+and \* and \? are literal."""
 
 import re
 from collections.abc import Callable
@@ -9,11 +7,9 @@ from functools import cache
 
 
 def wildcard(pattern: str, ignore_case: bool) -> Callable[[str], object]:
-    """Compile a pattern to a function that says whether a whole text matches."""
-    text = "".join(
-        ".*" if part == "*" else "." if part == "?" else re.escape(part[-1]) for part in _parts(pattern)
-    )
-    return re.compile(text, re.DOTALL | (re.IGNORECASE if ignore_case else 0)).fullmatch
+    """Compile a pattern to a function that matches a whole string."""
+    parts = (".*" if part == "*" else "." if part == "?" else re.escape(part[-1]) for part in _parts(pattern))
+    return re.compile("".join(parts), re.DOTALL | (re.IGNORECASE if ignore_case else 0)).fullmatch
 
 
 def _parts(pattern: str) -> list[str]:
@@ -21,7 +17,7 @@ def _parts(pattern: str) -> list[str]:
 
 
 def covers(wide: str, narrow: str, ignore_case: bool = False) -> bool:
-    """Return whether every text that matches `narrow` is sure to match `wide`."""
+    """Return whether every string that matches `narrow` is sure to match `wide`."""
     if ignore_case:
         wide, narrow = wide.lower(), narrow.lower()
     if wide == narrow or wide == "*":
@@ -39,7 +35,7 @@ def _has_wildcard(pattern: str) -> bool:
 
 @cache
 def _beginning(pattern: str) -> str:
-    """Return what every text that matches begins with."""
+    """Return the literal beginning of a pattern."""
     return re.split(r"[*?\\]", pattern, maxsplit=1)[0]
 
 
@@ -49,24 +45,23 @@ def _compiled(pattern: str) -> Callable[[str], object]:
 
 
 def _covers(wide: list[str], narrow: list[str]) -> bool:
-    """Match the narrow pattern itself, part by part: a * takes any of its parts, wildcards too."""
+    """Match the narrow pattern itself, part by part: a * matches any of its parts, wildcards too."""
     reached = {0}
     for part in wide:
         if part == "*":
             reached = set(range(min(reached), len(narrow) + 1))
         else:
-            reached = {
-                at + 1
-                for at in reached
-                if at < len(narrow) and (narrow[at] == part or (part == "?" and narrow[at] != "*"))
-            }
+            matching = (
+                narrow[at] == part or (part == "?" and narrow[at] != "*") for at in range(len(narrow))
+            )
+            reached = {at + 1 for at, matches in enumerate(matching) if matches and at in reached}
         if not reached:
             return False
     return len(narrow) in reached
 
 
 def overlap(one: str, other: str) -> bool:
-    """Return whether some text matches both patterns."""
+    """Return whether a string can match both patterns."""
     if not _has_wildcard(other):
         one, other = other, one
     if not _has_wildcard(one):

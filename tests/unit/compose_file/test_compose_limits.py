@@ -28,7 +28,7 @@ CARDS = {"capacity": "ec2", "ec2": {"instance_types": ["g4dn.xlarge", "g5.xlarge
         ),
         (
             "image: n\n    environment:\n      LONG: " + "x" * 66_000,
-            "compose.yml:4: services.web.environment: its task definition takes 67,",
+            "compose.yml:4: services.web.environment: its task definition has 67,",
         ),
     ],
 )
@@ -78,7 +78,7 @@ def test_an_output_in_a_variable_is_checked_when_it_is_known(app: App) -> None:
     def env(tag: str) -> dict[str, pulumi.Input[str]]:
         return {"TAG": pulumi.Output.from_input(tag), "LONG": pulumi.Output.from_input("x" * 66_000)}
 
-    with pytest.raises(EvaluationError, match=r"shop-web: its task definition takes 67,"):
+    with pytest.raises(EvaluationError, match=r"shop-web: its task definition has 67,"):
         app(text, env=lambda: env("1"))
     with pytest.raises(EvaluationError, match=r"shop-web: image: the tag must be 1 to 128"):
         app(text, env=lambda: env("a b"))

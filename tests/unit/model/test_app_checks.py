@@ -89,11 +89,14 @@ def test_what_is_fine(lines: Any, args: dict[str, Any]) -> None:
         ({"stop_timeout": 1}, "stop_timeout: 1: "),
         ({"memory_reservation": 600}, "memory_reservation: 600: must be from 6 to memory, 512 MiB"),
         ({"memory_reservation": 5}, "memory_reservation: 5: "),
-        ({"cpu": 300}, "cpu: 300: Fargate runs 256, "),
-        ({"memory": 700}, "memory: 700: with 256 CPU units Fargate runs 512, 1024, 2048 MiB"),
+        ({"cpu": 300}, "cpu: 300: Fargate supports 256, "),
+        ({"memory": 700}, "memory: 700: with 256 CPU units Fargate supports 512, 1024, 2048 MiB"),
         ({"cluster": EC2, "cpu": 64}, "cpu: 64: must be from 128 to 196608"),
         ({"network_mode": "host"}, "network_mode: 'host': must be one of awsvpc, bridge"),
-        ({"network_mode": "bridge"}, "network_mode: 'bridge': needs capacity ec2; fargate has awsvpc only"),
+        (
+            {"network_mode": "bridge"},
+            "network_mode: 'bridge': needs capacity ec2; fargate supports awsvpc only",
+        ),
         (
             {"cluster": MANAGED, "network": PRIVATE, "network_mode": "bridge"},
             "network_mode: 'bridge': needs capacity ec2",
@@ -113,7 +116,7 @@ def test_what_is_fine(lines: Any, args: dict[str, Any]) -> None:
         ),
         (
             {"subnets": "private"},
-            "subnets: 'private': these tasks could not pull their image: the network needs private_egress",
+            "subnets: 'private': these tasks cannot pull their image: the network needs private_egress",
         ),
         ({"cluster": EC2, "subnets": "public"}, "subnets: 'public': needs network_mode awsvpc"),
         ({"network": None}, "network: is required for awsvpc tasks and behind a load balancer"),
@@ -131,7 +134,10 @@ def test_what_is_fine(lines: Any, args: dict[str, Any]) -> None:
         ({"service_name": ""}, "service_name: '': "),
         ({"log_group_name": "a b"}, "log_group_name: 'a b': "),
         ({"log_retention_days": 31}, "log_retention_days: 31: must be one of 1, 3, 5, 7, 14, 30, 60, 90"),
-        ({"read_only": True, "execute_command": True}, "execute_command: True: needs a root file system"),
+        (
+            {"read_only": True, "execute_command": True},
+            "execute_command: True: needs a writable root file system",
+        ),
     ],
 )
 def test_values(lines: Any, args: dict[str, Any], start: str) -> None:
@@ -255,7 +261,7 @@ def test_exposure(lines: Any, args: dict[str, Any], start: str) -> None:
         ),
         (
             {"cluster": EC2, "host_port": 80, "count": 3},
-            "minimum_healthy_percent: 100: 3 instances hold 3 tasks and no more",
+            "minimum_healthy_percent: 100: 3 instances hold at most 3 tasks",
         ),
         (
             {"cluster": EC2, "host_port": 80, "autoscaling": {"min": 1, "max": 3}},
@@ -286,8 +292,8 @@ def test_exposure(lines: Any, args: dict[str, Any], start: str) -> None:
         ({"autoscaling": {"min": 1, "max": 0}}, "autoscaling.max: 0: must be from 1 to 5000"),
         (
             {"autoscaling": {"min": 0, "max": 5}},
-            "autoscaling.min: 0: must be from 1 to 5000 tasks: without one there is nothing to scale by, so "
-            "nothing starts the first; for none use a Job with a schedule",
+            "autoscaling.min: 0: must be from 1 to 5000 tasks: with 0 no metric starts the first; for none "
+            "use a Job with a schedule",
         ),
         (
             {"autoscaling": {"min": 1, "max": 2, "cpu": 101}},
@@ -309,8 +315,8 @@ def test_counts(lines: Any, args: dict[str, Any], start: str) -> None:
     ("args", "start"),
     [
         ({"environment": {"A=B": "x"}}, "environment.A=B: 'A=B': must be a variable's name"),
-        ({"environment": {"A": "x"}, "secrets": {"A": "db"}}, "secrets.A: is in environment too"),
-        ({"secrets": {"A": "db"}, "secret_values": {"A": "x"}}, "secret_values.A: is in secrets too"),
+        ({"environment": {"A": "x"}, "secrets": {"A": "db"}}, "secrets.A: is also in environment"),
+        ({"secrets": {"A": "db"}, "secret_values": {"A": "x"}}, "secret_values.A: is also in secrets"),
         ({"secrets": {"A": "has space"}}, "secrets.A: 'has space': must be an ARN"),
         (
             {"environment": {"AWS_SECRET_ACCESS_KEY": "x"}},
@@ -334,15 +340,15 @@ def test_counts(lines: Any, args: dict[str, Any], start: str) -> None:
         ),
         (
             {"statements": [{"actions": ["s3:*"], "resources": ["arn:aws:s3:::b"]}]},
-            "statements[0].actions: 's3:*': must name an action",
+            "statements[0].actions[0]: 's3:*': must be an action",
         ),
         (
             {"statements": [{"actions": ["s3:GetObject"], "resources": ["*"]}]},
-            "statements[0].resources: '*': must be ARNs",
+            "statements[0].resources[0]: '*': must be an ARN",
         ),
         (
             {"statements": [{"actions": ["s3:GetObject"], "resources": ["bucket"]}]},
-            "statements[0].resources: 'bucket': must be an ARN",
+            "statements[0].resources[0]: 'bucket': must be an ARN",
         ),
         (
             {"grants": [{"service": "kms", "access": "read", "arn": "arn:aws:kms:x"}]},

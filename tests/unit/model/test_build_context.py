@@ -407,7 +407,7 @@ def test_patterns_that_are_not_in_a_file_are_refused(
 ) -> None:
     make(project / "app" / name)
     with pytest.raises(
-        ValueError, match=f"/app/{re.escape(name)}: {kind}; patterns have to be in a regular file"
+        ValueError, match=f"/app/{re.escape(name)}: {kind}; patterns must be in a regular file"
     ):
         check(project / "app", "Dockerfile")
 

@@ -54,7 +54,7 @@ def side(**args: Any) -> dict[str, Any]:
         ({"ports": [{"port": 0}]}, "ports[0].port: 0: must be from 1 to 65535"),
         ({"ports": [{"port": 1, "protocol": "icmp"}]}, "ports[0].protocol: 'icmp': must be one of tcp, udp"),
         ({"ports": [{"port": 1, "name": "A"}]}, "ports[0].name: 'A': must be 1 to 64 lower-case letters"),
-        ({"linux": {"add_capabilities": ["SYS"]}}, "linux.add_capabilities: 'SYS': must be one of ALL"),
+        ({"linux": {"add_capabilities": ["SYS"]}}, "linux.add_capabilities[0]: 'SYS': must be one of ALL"),
         ({"linux": {"tmpfs": [{"path": "tmp", "size": 1}]}}, "linux.tmpfs[0].path: 'tmp': must be an absol"),
         ({"linux": {"tmpfs": [{"path": "/t", "size": 0}]}}, "linux.tmpfs[0].size: 0: must be from 1"),
         ({"ulimits": {"files": {"soft": 1, "hard": 1}}}, "ulimits.files: 'files': must be one of core"),
@@ -65,7 +65,10 @@ def side(**args: Any) -> dict[str, Any]:
         ({"log": {"driver": "splunk", "group": "x"}}, "log.group: needs driver awslogs"),
         ({"log": {"firelens": {"to": "loki"}}}, "log.firelens.to: 'loki': must be one of cloudwatch, s3"),
         ({"log": {"firelens": {"to": "s3"}}}, "log.firelens.name: is required for s3"),
-        ({"log": {"firelens": {"to": "cloudwatch", "name": "x"}}}, "log.firelens.name: is not for cloudw"),
+        (
+            {"log": {"firelens": {"to": "cloudwatch", "name": "x"}}},
+            "log.firelens.name: cannot be combined with cloudw",
+        ),
         (
             {"log": {"firelens": {"to": "opensearch", "name": "x"}}},
             "log.firelens.host: is required for opensearch",
@@ -87,11 +90,11 @@ def side(**args: Any) -> dict[str, Any]:
             {"containers": side(depends_on={"web": "START"}), "depends_on": {"side": "START"}},
             "depends_on: is a cycle: web -> side -> web",
         ),
-        ({"essential": False}, "essential: one container of a task must be essential"),
+        ({"essential": False}, "essential: at least one container of a task must be essential"),
         ({"containers": {"web": {"image": "x"}}}, "containers.web: is the name of another container"),
         (
             {"port": 80, "containers": side(ports=[{"port": 80}])},
-            "containers.side.ports: port 80 is web's too: the containers of a task share its ports",
+            "containers.side.ports: port 80 is also web's; the containers of a task share its ports",
         ),
         (
             {"ports": [{"port": 1, "name": "a"}, {"port": 2, "name": "a"}]},
@@ -125,7 +128,7 @@ def mounted(**volume: Any) -> dict[str, Any]:
     ("args", "line"),
     [
         ({"mounts": [{"volume": "x", "path": "/x"}]}, "mounts[0].volume: 'x': must be one of volumes"),
-        ({"volumes": {"data": {}}}, "volumes.data: no container mounts it"),
+        ({"volumes": {"data": {}}}, "volumes.data: is not mounted by a container"),
         (
             mounted(efs={}, ebs={"size": 1}),
             "volumes.data.ebs: cannot be combined with efs",
@@ -137,7 +140,7 @@ def mounted(**volume: Any) -> dict[str, Any]:
         (mounted(efs={"user": "4294967296"}), "volumes.data.efs.user: '4294967296': must be numbers"),
         (
             mounted(efs={"file_system_id": "fs-01234567", "owner": "1"}),
-            "volumes.data.efs.owner: cannot be combined with file_system_id, which exists already",
+            "volumes.data.efs.owner: cannot be combined with file_system_id, which has its own",
         ),
         (mounted(ebs={}), "volumes.data.ebs.size: is required without snapshot_id"),
         (mounted(ebs={"size": 1, "type": "io2"}), "volumes.data.ebs.iops: is required for type io2"),

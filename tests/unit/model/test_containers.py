@@ -14,7 +14,6 @@ from moorage.model.containers import (
     RestartPolicy,
     Tmpfs,
     Ulimit,
-    definitions_json,
     definitions_text,
 )
 from moorage.model.containers import definitions as container_definitions
@@ -97,7 +96,7 @@ EVERYTHING_OF_A_CONTAINER = Container(
     [
         ("fargate", definitions(spec())),
         ("bridge", definitions(spec("ec2"))),
-        ("container", definitions_json([EVERYTHING_OF_A_CONTAINER])),
+        ("container", definitions_text(container_definitions([EVERYTHING_OF_A_CONTAINER]))),
         (
             "everything",
             definitions(spec("ec2", **EVERYTHING_OF_AN_APP)),
@@ -115,12 +114,17 @@ def test_order_of_arguments_is_no_other_text() -> None:
 
 
 def test_what_is_not_set_is_not_in_the_text() -> None:
-    assert definitions_json([Container(name="x", image="i")]) == '[{"essential":true,"image":"i","name":"x"}]'
+    assert (
+        definitions_text(container_definitions([Container(name="x", image="i")]))
+        == '[{"essential":true,"image":"i","name":"x"}]'
+    )
 
 
 def test_containers_are_sorted_by_name() -> None:
     one, other = Container(name="a"), Container(name="b")
-    assert definitions_json([other, one]) == definitions_json([one, other])
+    assert definitions_text(container_definitions([other, one])) == definitions_text(
+        container_definitions([one, other])
+    )
 
 
 def test_awsvpc_has_no_host_port() -> None:

@@ -30,7 +30,7 @@ def test_the_whole_request_counts() -> None:
     assert size == 65_536
     assert wrong_size(largest, others) == ""
     assert wrong_size(_request(65_537 - around, others)[0], others).startswith(
-        "its task definition takes 65,537 bytes, most of them in `command`, and ECS takes 64 KiB"
+        "its task definition has 65,537 bytes, most of them in `command`; the limit is 64 KiB"
     )
 
 
@@ -79,4 +79,4 @@ def test_the_argument_that_is_too_large(
         "web", Values(CONTAINER_APP, {"cluster": {}, "network": {}, **args, **(own or {})}), "project-dev-web"
     )
     (line,) = said(lambda problems: check_definition(web, {}, problems, own=own))
-    assert line.startswith(f"{field}: its task definition takes 6")
+    assert line.startswith(f"{field}: its task definition has 6")

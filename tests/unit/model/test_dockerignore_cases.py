@@ -143,11 +143,11 @@ def test_rules_of_the_matchers_own_tests(tmp_path: Path, patterns: str, path: st
 @pytest.mark.parametrize(
     ("pattern", "reason"),
     [
-        ("[a", "a [ needs characters or ranges, and a ]"),
-        ("[]a]", "a [ needs characters or ranges, and a ]"),
-        ("[a-]", "a [ needs characters or ranges, and a ]"),
-        ("\\", "nothing follows the \\ at its end"),
-        ("!", "! needs a path behind it"),
+        ("[a", "a [ needs characters or ranges, and a closing ]"),
+        ("[]a]", "a [ needs characters or ranges, and a closing ]"),
+        ("[a-]", "a [ needs characters or ranges, and a closing ]"),
+        ("\\", "its last \\ escapes nothing"),
+        ("!", "! needs a path after it"),
         ("[z-a]", "invalid character class range: z-a"),
         ("a*[[:letter:]]", "invalid character class range: [:letter:]"),
         ("a\\y", "invalid escape sequence: \\y"),

@@ -4,11 +4,13 @@ from itertools import pairwise, product
 
 import pytest
 
+from moorage.model.fields.app import CONTAINER_APP
+from moorage.model.fields.checks import check_fields
+from moorage.model.fields.values import Values
 from moorage.model.listener_rules import (
     LAST_PRIORITY,
     Rule,
     check_clashes,
-    check_rule,
     rule_priority,
 )
 
@@ -59,6 +61,12 @@ def test_derived_priorities_do_not_change_between_releases() -> None:
     assert rule_priority("notes", Rule("notes.example.com", "/api/*")) == 17303
 
 
+def checked_rule(said: Callable[..., list[str]], rule: Rule) -> list[str]:
+    given = {name: value for name, value in rule._asdict().items() if value is not None}
+    values = Values(CONTAINER_APP, {"load_balancer": {"listener_arn": "arn"}, "rules": [given]})
+    return said(lambda problems: check_fields(values, problems))
+
+
 @pytest.mark.parametrize(
     "rule",
     [
@@ -72,7 +80,7 @@ def test_derived_priorities_do_not_change_between_releases() -> None:
     ],
 )
 def test_conditions_that_a_rule_takes(said: Callable[..., list[str]], rule: Rule) -> None:
-    assert said(lambda problems: check_rule("rules[0]", rule, problems)) == []
+    assert checked_rule(said, rule) == []
 
 
 @pytest.mark.parametrize(
@@ -93,7 +101,7 @@ def test_conditions_that_a_rule_takes(said: Callable[..., list[str]], rule: Rule
     ],
 )
 def test_conditions_that_no_rule_takes(said: Callable[..., list[str]], rule: Rule, field: str) -> None:
-    (line,) = said(lambda problems: check_rule("rules[0]", rule, problems))
+    (line,) = checked_rule(said, rule)
     assert line.startswith(f"rules[0].{field}: ")
 
 

@@ -69,7 +69,7 @@ def test_a_name_that_is_too_long(said: Callable[..., list[str]]) -> None:
 )
 def test_prefixes_that_aws_refuses(said: Callable[..., list[str]], name: str, prefix: str) -> None:
     assert said(check_logical_name, name) == [
-        f"name: {name!r}: must not begin with {prefix!r}: AWS refuses such names"
+        f"name: {name!r}: must not begin with {prefix!r}; AWS refuses such names"
     ]
 
 

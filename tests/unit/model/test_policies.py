@@ -47,7 +47,7 @@ def test_ten_managed_policies_are_the_most() -> None:
 
 def test_a_statement_that_no_policy_holds() -> None:
     assert too_large(layout([8_000], 40)) == ""
-    text = "need managed policies of 6,144 characters, and one statement takes 8,040"
+    text = "need managed policies of 6,144 characters, and one statement has 8,040"
     assert too_large(layout([8_000, 3_000], 40)).startswith(text)
 
 

@@ -49,10 +49,10 @@ def test_right_expressions(expression: str) -> None:
     assert problem(expression) == ""
 
 
-RATE = "rate takes a whole number above 0 and minutes, hours or days, such as rate(5 minutes)"
-FIELDS = "cron takes six fields (minutes, hours, day of month, month, day of week, year), not "
-AT = "at takes a date and time that exist, without a zone: at(2027-01-31T03:00:00)"
-ONE = "exactly one of day of month and day of week must be ?, the other one counts"
+RATE = "rate must have an integer above 0 and minutes, hours or days, such as rate(5 minutes)"
+FIELDS = "cron must have six fields (minutes, hours, day of month, month, day of week, year), not "
+AT = "at must have a date and time that exist, without a zone, such as at(2027-01-31T03:00:00)"
+ONE = "one of day of month and day of week must be ?, and only one"
 
 
 @pytest.mark.parametrize(
@@ -73,11 +73,11 @@ ONE = "exactly one of day of month and day of week must be ?, the other one coun
         ("rate(0 minutes)", RATE),
         ("rate(1.5 hours)", RATE),
         ("rate(5 weeks)", RATE),
-        ("rate(5 minute)", "rate takes the plural for more than one: rate(5 minutes)"),
-        ("cron(0 3 * * *)", FIELDS + "5: a Unix expression lacks the year; write cron(0 3 * * ? *)"),
+        ("rate(5 minute)", "rate must have a plural unit: rate(5 minutes)"),
+        ("cron(0 3 * * *)", FIELDS + "5; a Unix expression has no year; write cron(0 3 * * ? *)"),
         (
             "cron(0 3 1 * 1)",
-            FIELDS + "5: a Unix expression lacks the year, and one of its days must be ?",
+            FIELDS + "5; a Unix expression has no year, and one of its days must be ?",
         ),
         ("cron(0 3)", FIELDS + "2"),
         ("cron(60 3 * * ? *)", "'60' is not valid for minutes: 0 to 59, lists, ranges, steps or *"),
@@ -167,10 +167,10 @@ def test_days_that_come(expression: str) -> None:
         ("Europe/Vienna", ""),
         (
             "Europe/Viena",
-            "timezone: 'Europe/Viena': must be a time zone's name, such as Europe/Vienna "
+            "timezone: 'Europe/Viena': must be the name of a time zone, such as Europe/Vienna "
             "(did you mean 'Europe/Vienna'?)",
         ),
-        ("../../etc", "timezone: '../../etc': must be a time zone's name, such as Europe/Vienna"),
+        ("../../etc", "timezone: '../../etc': must be the name of a time zone, such as Europe/Vienna"),
     ],
 )
 def test_time_zones(name: str, wrong: str) -> None:

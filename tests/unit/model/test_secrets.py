@@ -32,8 +32,8 @@ def test_references(said: Callable[..., list[str]], reference: str) -> None:
     [
         (f"{PARAMETER}#key", "a parameter has no JSON keys"),
         ("/notes/token#key", "without a JSON key"),
-        ("db#a#b", "a JSON key is given once"),
-        ("db#", "a JSON key is given once"),
+        ("db#a#b", "must have one JSON key after #"),
+        ("db#", "must have one JSON key after #"),
         ("arn:aws:s3:::bucket", "must be the ARN of a Secrets Manager secret or an SSM parameter"),
         ("arn:aws:secretsmanager:eu-west-1:1:secret:x", "must be the ARN"),
         ("has space", "must be an ARN, a parameter's name"),
@@ -101,11 +101,11 @@ def test_a_selector_has_three_parts(said: Callable[..., list[str]], reference: s
 @pytest.mark.parametrize(
     ("reference", "why"),
     [
-        (f"{SECRET}:user", f"must have three parts, .* write {SECRET}:user:: or {SECRET}#user"),
+        (f"{SECRET}:user", f"must have three parts after .* write {SECRET}:user:: or {SECRET}#user"),
         (f"{SECRET}:user:", "must have three parts"),
         (f"{SECRET}:", "must have three parts"),
         (f"{SECRET}:user:::", "must have three parts"),
-        (f"{SECRET}:user::#key", "give a JSON key once"),
+        (f"{SECRET}:user::#key", "has two JSON keys"),
         (f"{SECRET}::AWSPREVIOUS:id", "cannot have both a version stage and a version id"),
     ],
 )

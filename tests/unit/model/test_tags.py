@@ -30,7 +30,7 @@ def test_tags_that_aws_takes(said: Said, tags: Mapping[str, object]) -> None:
     [
         (
             {f"k{number}": "v" for number in range(60)},
-            "tags: 60 tags, and 2 of moorage's own; a resource has at most 50: remove 12",
+            "tags: 60 tags, and 2 of moorage's own; a resource has at most 50; remove 12",
         ),
         ({"aws:x": "v"}, "tags: 'aws:x': the key must not begin with aws:, which is reserved for AWS"),
         ({"AWS:x": "v"}, "tags: 'AWS:x': the key must not begin with aws:"),
@@ -52,4 +52,4 @@ def test_tags_that_moorage_adds_to_one_resource_count_too(said: Said) -> None:
     tags = {f"k{number}": "v" for number in range(47)}
     assert said(check_tags, "tags", tags, further=1) == []
     (line,) = said(check_tags, "tags", tags, further=2)
-    assert line == "tags: 47 tags, and 4 of moorage's own; a resource has at most 50: remove 1"
+    assert line == "tags: 47 tags, and 4 of moorage's own; a resource has at most 50; remove 1"

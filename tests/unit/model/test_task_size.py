@@ -35,16 +35,16 @@ def test_every_neighbour_of_a_pair_is_refused(said: Callable[..., list[str]]) ->
 @pytest.mark.parametrize("cpu", [0, 128, 255, 257, 768, 3072, 6144, 32767, 65536])
 def test_other_cpus(said: Callable[..., list[str]], cpu: int) -> None:
     (line,) = said(check_fargate_size, cpu, 1024)
-    assert line == (f"cpu: {cpu}: Fargate runs 256, 512, 1024, 2048, 4096, 8192, 16384, 32768 CPU units")
+    assert line == (f"cpu: {cpu}: Fargate supports 256, 512, 1024, 2048, 4096, 8192, 16384, 32768 CPU units")
 
 
 @pytest.mark.parametrize(
     ("cpu", "memory", "text"),
     [
-        (256, 700, "with 256 CPU units Fargate runs 512, 1024, 2048 MiB; nearest: 512"),
-        (256, 768, "with 256 CPU units Fargate runs 512, 1024, 2048 MiB; nearest: 1024"),
-        (1024, 512, "with 1024 CPU units Fargate runs 2048 to 8192 MiB in steps of 1024; nearest: 2048"),
-        (32768, 200000, "with 32768 CPU units Fargate runs 61440, 122880, 249856 MiB; nearest: 249856"),
+        (256, 700, "with 256 CPU units Fargate supports 512, 1024, 2048 MiB; nearest: 512"),
+        (256, 768, "with 256 CPU units Fargate supports 512, 1024, 2048 MiB; nearest: 1024"),
+        (1024, 512, "with 1024 CPU units Fargate supports 2048 to 8192 MiB in steps of 1024; nearest: 2048"),
+        (32768, 200000, "with 32768 CPU units Fargate supports 61440, 122880, 249856 MiB; nearest: 249856"),
     ],
 )
 def test_the_nearest_legal_memory_is_named(

@@ -9,6 +9,7 @@ import pulumi_aws as aws
 import pytest
 
 import moorage
+from moorage.graph import view
 from moorage.local.translate.program import translate
 from moorage.offline import UNKNOWN, ResourceGraph, evaluate
 from moorage.testing import container_definitions
@@ -350,5 +351,5 @@ def test_one_router_serves_all_containers_and_a_pre_deploy_job() -> None:
 
 def test_a_local_run_prints_what_a_router_would_hand_on() -> None:
     graph = routed("s3", name="logs")
-    (service,) = translate(graph, Path("."), {}).services
+    (service,) = translate(view(graph), Path("."), {}).services
     assert [container.name for container in service.containers] == ["web"]

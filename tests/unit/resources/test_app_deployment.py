@@ -219,7 +219,7 @@ def test_a_place_that_another_app_needs_is_refused() -> None:
             },
         )
 
-    with pytest.raises(Exception, match="needs the priority before its own too, 10, which any host/a of 'a'"):
+    with pytest.raises(Exception, match="needs priority 10 for tests, which any host/a of 'a'"):
         evaluate(program)
 
 
@@ -319,7 +319,7 @@ def test_a_place_that_another_app_needs_is_refused() -> None:
             [
                 "deployment_options.hooks[0].lambda_arn: 'check': must be the ARN of a Lambda function",
                 "deployment_options.hooks[0].stages[0]: 'scale_up': must be one of",
-                "deployment_options.hooks[1].stages: must name at least one of",
+                "deployment_options.hooks[1].stages: []: must not be empty; name at least one stage",
             ],
         ),
         (
@@ -333,7 +333,7 @@ def test_a_place_that_another_app_needs_is_refused() -> None:
         ),
         (
             {"deployment": "blue_green", "rollout_timeout": 300},
-            ["rollout_timeout: 300: must be above 300: so long blue_green waits on purpose"],
+            ["rollout_timeout: 300: must be above 300, the time that blue_green waits"],
         ),
         (
             {"deployment": "blue_green", "rules": [{"path": "/a", "priority": 1}]},

@@ -101,11 +101,11 @@ def test_without_it_there_is_one_task_definition(preview: bool) -> None:
     ("args", "problem"),
     [
         ({}, "pre_deploy.command: is required"),
-        ({"command": []}, "pre_deploy.command: []: must not be empty: the image's own command is the app"),
+        ({"command": []}, "pre_deploy.command: []: must not be empty; the image's own command runs the app"),
         ({**JOB, "timeout": 59}, "pre_deploy.timeout: 59: must be from 60 to 86400 seconds"),
         (
             {**JOB, "memory": 700},
-            "pre_deploy.memory: 700: with 256 CPU units Fargate runs 512, 1024, 2048 MiB; nearest: 512",
+            "pre_deploy.memory: 700: with 256 CPU units Fargate supports 512, 1024, 2048 MiB; nearest: 512",
         ),
         (
             {**JOB, "environment": {"1X": "y"}},
@@ -113,7 +113,7 @@ def test_without_it_there_is_one_task_definition(preview: bool) -> None:
         ),
         (
             {**JOB, "environment": {"TOKEN": "y"}},
-            "pre_deploy.environment.TOKEN: is a secret of the app already; give each variable once",
+            "pre_deploy.environment.TOKEN: is already a secret of the app; set each variable once",
         ),
     ],
     ids=str,

@@ -26,7 +26,10 @@ APP = {"cluster": FARGATE, "network": PUBLIC, "image": "nginx:1"}
 @pytest.mark.parametrize(
     ("args", "starts"),
     [
-        ({"cpu": 256, "memory": 4096}, ["memory: 4096: with 256 CPU units Fargate runs 512, 1024, 2048 MiB"]),
+        (
+            {"cpu": 256, "memory": 4096},
+            ["memory: 4096: with 256 CPU units Fargate supports 512, 1024, 2048 MiB"],
+        ),
         ({"port": 0}, ["port: 0: must be from 1 to 65535"]),
         ({"minimum_healthy_percent": 101}, ["minimum_healthy_percent: 101: "]),
         ({"cluster": {**EC2, "arch": "arm"}}, ["cluster.arch: 'arm': "]),
@@ -34,7 +37,7 @@ APP = {"cluster": FARGATE, "network": PUBLIC, "image": "nginx:1"}
             {"cluster": EC2, "host_port": 80, "count": 4},
             ["count: 4: with host port 80 one fits on each instance"],
         ),
-        ({"subnets": "private"}, ["subnets: 'private': these tasks could not pull their image"]),
+        ({"subnets": "private"}, ["subnets: 'private': these tasks cannot pull their image"]),
         ({"environment": {"AWS_ACCESS_KEY_ID": "x"}}, ["environment.AWS_ACCESS_KEY_ID: credentials do not"]),
         ({"environment": {"PORT": 8080}}, ["environment.PORT: must be a string"]),
         ({"prot": 80}, ["prot: unknown argument; did you mean 'port'?"]),
@@ -73,9 +76,9 @@ APP = {"cluster": FARGATE, "network": PUBLIC, "image": "nginx:1"}
                 "health_check.pth: unknown argument; did you mean 'path'?",
                 "placement: 'binpak': must be one of az_spread, az_binpack, binpack",
                 "health_check.interval: 1: must be from 5 to 300 seconds",
-                "secrets.A: is in environment too",
+                "secrets.A: is also in environment",
                 "secrets.A: 'has space': must be an ARN",
-                "cpu: 300: Fargate runs",
+                "cpu: 300: Fargate supports",
                 "health_check: needs load_balancer",
                 "placement: 'binpak': needs cluster.capacity ec2",
             ],

@@ -75,7 +75,7 @@ def test_many_secrets_are_cut_too() -> None:
 
 
 def test_a_statement_that_allows_nothing_is_refused() -> None:
-    with pytest.raises(EvaluationError, match=r"statements\[0\].resources: must not be empty"):
+    with pytest.raises(EvaluationError, match=r"statements\[0\].resources: \[\]: must not be empty"):
         app(lambda: {"statements": [{"actions": ["s3:GetObject"], "resources": []}]})
 
 

@@ -234,7 +234,7 @@ def test_the_largest_value_that_secrets_manager_takes() -> None:
 
 def test_an_environment_too_large_for_a_task_definition(preview: bool) -> None:
     """ "Amazon ECS service quotas": 64 KiB for a task definition."""
-    with pytest.raises(EvaluationError, match=r"environment: its task definition takes 6[67],\d+ bytes"):
+    with pytest.raises(EvaluationError, match=r"environment: its task definition has 6[67],\d+ bytes"):
         app({"environment": {"LONG": "x" * 66_000}}, preview=preview)
-    with pytest.raises(EvaluationError, match=r"web: its task definition takes 6[67],\d+ bytes"):
+    with pytest.raises(EvaluationError, match=r"web: its task definition has 6[67],\d+ bytes"):
         app(lambda: {"environment": {"LONG": pulumi.Output.from_input("x" * 66_000)}}, preview=preview)

@@ -194,8 +194,8 @@ def test_a_pulumi_secret_is_stored_for_the_job() -> None:
 @pytest.mark.parametrize(
     ("args", "problems"),
     [
-        ({"retries": 2}, ["retries: 2: needs schedule: a run on demand is started by hand"]),
-        ({"timezone": "UTC"}, ["timezone: needs schedule: a run on demand is started by hand"]),
+        ({"retries": 2}, ["retries: 2: needs schedule: a run on demand is manual"]),
+        ({"timezone": "UTC"}, ["timezone: needs schedule: a run on demand is manual"]),
         (
             {"schedule": "rate(1 day)", "retries": 11, "timeout": 59},
             ["retries: 11: must be from 0 to 10", "timeout: 59: must be from 60 to 31536000 seconds"],
@@ -208,12 +208,15 @@ def test_a_pulumi_secret_is_stored_for_the_job() -> None:
             ],
         ),
         ({"command": []}, ["command: []: must not be empty; omit it for the image's"]),
-        ({"cpu": 300}, ["cpu: 300: Fargate runs 256, 512, 1024, 2048, 4096, 8192, 16384, 32768 CPU units"]),
+        (
+            {"cpu": 300},
+            ["cpu: 300: Fargate supports 256, 512, 1024, 2048, 4096, 8192, 16384, 32768 CPU units"],
+        ),
         ({"port": 80}, ["port: unknown argument; must be one of "]),
         (
             {"environment": {"AWS_SECRET_ACCESS_KEY": "x"}},
             [
-                "environment.AWS_SECRET_ACCESS_KEY: credentials do not belong into the environment; give the "
+                "environment.AWS_SECRET_ACCESS_KEY: credentials do not belong in the environment; give the "
                 "task role `grants`"
             ],
         ),

@@ -189,13 +189,13 @@ FARGATE = {"arn": "arn:aws:ecs:us-east-1:123456789012:cluster/main", "name": "ma
         ({"domain": "a.example.com"}, ["domain: needs zone_id or certificate_arn: "]),
         (
             {"domain": f"{'a' * 57}.example", "zone_id": "Z1"},
-            [f"domain: '{'a' * 57}.example': ACM issues certificates for names of at most 64 characters"],
+            [f"domain: '{'a' * 57}.example': must be at most 64 characters for an ACM certificate"],
         ),
         ({"zone_id": "Z1"}, ["zone_id: needs domain"]),
         ({"record_type": "alias"}, ["record_type: 'alias': needs zone_id"]),
         (
             {"tls_policy": "ELBSecurityPolicy-2016-08"},
-            ["tls_policy: needs zone_id or certificate_arn: without a certificate there is no HTTPS"],
+            ["tls_policy: needs zone_id or certificate_arn: HTTPS needs a certificate"],
         ),
         (
             {"tls_policy": "TLS13", "domain": "a.example.com", "zone_id": "Z1"},
@@ -203,7 +203,7 @@ FARGATE = {"arn": "arn:aws:ecs:us-east-1:123456789012:cluster/main", "name": "ma
         ),
         (
             {"waf": True, "web_acl_arn": ACL},
-            ["waf: True: cannot be combined with web_acl_arn, which takes its place"],
+            ["waf: True: cannot be combined with web_acl_arn, which replaces it"],
         ),
         ({"internal": True}, ["internal: True: needs network.private_subnet_ids"]),
         (

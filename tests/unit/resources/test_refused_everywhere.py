@@ -36,7 +36,7 @@ def refused(component: Component, args: dict[str, Any], preview: bool) -> str:
 )
 def test_more_than_fifty_tags(component: Component, args: dict[str, Any], own: int, preview: bool) -> None:
     tags = {f"k{number}": "v" for number in range(51 - own)}
-    text = f"tags: {51 - own} tags, and {own} of moorage's own; a resource has at most 50: remove 1"
+    text = f"tags: {51 - own} tags, and {own} of moorage's own; a resource has at most 50; remove 1"
     assert text in refused(component, {**args, "tags": tags}, preview)
 
 

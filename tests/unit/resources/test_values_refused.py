@@ -13,7 +13,7 @@ APP: Any = {
     "network": {"vpc_id": "vpc-1", "public_subnet_ids": ["subnet-1"]},
     "image": "x:1",
 }
-HALF = "must be valid Unicode: it has half of a surrogate pair in it"
+HALF = "must be valid Unicode; it has half of a surrogate pair"
 
 
 KEY = "environment: the key {} must be a string of valid Unicode"

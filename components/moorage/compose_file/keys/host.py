@@ -3,8 +3,9 @@
 from moorage.compose_file.nodes import Node
 from moorage.compose_file.services import ComposeService, Context
 from moorage.compose_file.values import mebibytes, pairs, switch, texts, whole
-from moorage.model.container_checks import CAPABILITIES, ON_FARGATE, ULIMITS, valid_ulimit
+from moorage.model.container_checks import ON_FARGATE, ULIMITS, valid_ulimit
 from moorage.model.containers import Ulimit
+from moorage.model.fields.container import CAPABILITIES
 
 
 def cap_add(service: ComposeService, node: Node, context: Context) -> None:

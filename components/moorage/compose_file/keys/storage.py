@@ -8,8 +8,8 @@ from moorage.compose_file.names import container_name
 from moorage.compose_file.nodes import Node
 from moorage.compose_file.services import ComposeService, Context, Mount, SecretSource
 from moorage.compose_file.values import mebibytes, switch
-from moorage.model.container_checks import MOUNT_OPTIONS
 from moorage.model.containers import Tmpfs
+from moorage.model.fields.container import MOUNT_OPTIONS
 from moorage.model.later import is_later
 from moorage.model.secrets import check_reference, wrong_value
 

@@ -1,7 +1,6 @@
-"""Dockerfiles, read as BuildKit reads them ("Dockerfile reference"); nothing is built.
+"""Dockerfiles as BuildKit reads them ("Dockerfile reference"), without a build.
 
-A kept library would be better than our own code, but `dockerfile-parse` (last release 2.0.1, 2023) knows no
-here-documents and no SHELL, and checks nothing.
+`dockerfile-parse` (last release 2.0.1, 2023) knows neither here-documents nor SHELL, and checks nothing.
 """
 
 from .checks import read

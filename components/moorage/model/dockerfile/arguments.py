@@ -8,10 +8,10 @@ BLANKS = re.compile(r"[\t\v\f\r ]+")
 
 
 def array(text: str) -> list[str] | None:
-    """Return the strings of a JSON array, None where the text is not one.
+    """Return the strings of a JSON array; None if the text is not one.
 
     Raises:
-        ValueError: it holds something else than strings.
+        ValueError: an item is not a string.
     """
     if not text.startswith("["):
         return None
@@ -20,7 +20,7 @@ def array(text: str) -> list[str] | None:
     except ValueError:
         return None
     if not all(isinstance(value, str) for value in values):
-        raise ValueError("an array must hold strings only")
+        raise ValueError("an array must have only strings")
     return cast("list[str]", values)
 
 
@@ -29,10 +29,10 @@ def _refuse(constant: str) -> NoReturn:
 
 
 def listed(text: str) -> list[str]:
-    """Return what an array or words name, such as the sources and the destination of COPY.
+    """Return the strings of an array, or words, such as the sources and the destination of COPY.
 
     Raises:
-        ValueError: an array holds something else than strings.
+        ValueError: an item of an array is not a string.
     """
     values = array(text)
     return values if values is not None else separated(text)
@@ -44,7 +44,7 @@ def separated(text: str) -> list[str]:
 
 
 def words(text: str, escape: str) -> list[str]:
-    """Return words, each with its quotes and escapes, in which blanks may be quoted or escaped."""
+    """Return words, with their quotes and escapes; blanks in them are quoted or escaped."""
     found: list[str] = []
     word, quote, at = "", "", 0
     for_quote = False
@@ -86,7 +86,6 @@ def pairs(text: str, instruction: str, escape: str) -> list[tuple[str, str]]:
         return [(parts[0], parts[1])]
     for word in found:
         if "=" not in word:
-            raise ValueError(
-                f"{instruction}: {word!r} has no =; write name=value, and quote a value with spaces"
-            )
+            wrong = f"{instruction}: {word!r} has no =; write name=value, and quote a value with spaces"
+            raise ValueError(wrong)
     return [(name, value) for name, _, value in (word.partition("=") for word in found)]

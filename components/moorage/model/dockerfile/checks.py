@@ -1,4 +1,4 @@
-"""Rules of single instructions: what BuildKit refuses while it reads a Dockerfile."""
+"""Rules of single instructions that BuildKit checks when it reads a Dockerfile."""
 
 import difflib
 import re
@@ -22,9 +22,9 @@ _FLAGS: dict[str, dict[str, str]] = {
         "exclude": _VALUES,
     },
     "RUN": {"mount": _VALUES, "device": _VALUES, "network": _VALUE, "security": _VALUE},
-    "HEALTHCHECK": dict.fromkeys(
-        ("interval", "timeout", "start-period", "start-interval", "retries"), _VALUE
-    ),
+    "HEALTHCHECK": {
+        **dict.fromkeys(("interval", "timeout", "start-period", "start-interval", "retries"), _VALUE)
+    },
 }
 _NETWORKS = ("default", "none", "host")
 _SECURITIES = ("sandbox", "insecure")
@@ -33,9 +33,9 @@ _PART = re.compile(rf"([0-9]+\.?[0-9]*|\.[0-9]+)({'|'.join(_UNITS)})")
 
 
 def read(text: str) -> Dockerfile:
-    """Read a Dockerfile and check what BuildKit checks before it builds anything.
+    """Read a Dockerfile and check what BuildKit checks before a build.
 
-    What another frontend than Docker's own reads (`# syntax=`) is not checked.
+    A file for another frontend than Docker's own (`# syntax=`) is not checked.
 
     Raises:
         DockerfileError: it can never be built.
@@ -55,7 +55,7 @@ def read(text: str) -> Dockerfile:
             _check(instruction, file)
             in_stage = in_stage or instruction.name == "FROM"
             if not in_stage and instruction.name != "ARG":
-                raise ValueError(f"{instruction.name} before the first FROM; only ARG may stand there")
+                raise ValueError(f"{instruction.name} before the first FROM; only ARG is allowed there")
         except ValueError as error:
             raise DockerfileError(instruction.line, str(error)) from None
     if not in_stage:
@@ -67,10 +67,9 @@ def _check(instruction: Instruction, file: Dockerfile) -> None:
     check = _CHECKS.get(instruction.name)
     if check is None:
         close = difflib.get_close_matches(instruction.name, _CHECKS, 1)
-        hint = (
-            f"; did you mean {close[0]}?" if close else f"; the instructions are {', '.join(sorted(_CHECKS))}"
-        )
-        raise ValueError(f"unknown instruction {instruction.name}{hint}")
+        names = f"the instructions are {', '.join(sorted(_CHECKS))}"
+        hint = f"did you mean {close[0]}?" if close else names
+        raise ValueError(f"unknown instruction {instruction.name}; {hint}")
     check(instruction, file.escape)
     none = instruction.name == "HEALTHCHECK" and instruction.text.upper() == "NONE"
     if instruction.name not in ("ARG", "STOPSIGNAL") and not none:
@@ -86,8 +85,8 @@ def _check_flags(instruction: Instruction, newer_frontend: bool) -> None:
         if kind is None:
             if newer_frontend:
                 continue
-            allowed = ", ".join(f"--{known}" for known in flags) or "none"
-            raise ValueError(f"{instruction.name}: unknown flag --{name}; its flags are: {allowed}")
+            allowed = ", ".join(f"--{flag}" for flag in flags) or "none"
+            raise ValueError(f"{instruction.name}: unknown flag --{name}; the allowed flags are: {allowed}")
         if name in used and kind != _VALUES:
             raise ValueError(f"{instruction.name}: --{name} is given twice")
         used.add(name)
@@ -106,19 +105,17 @@ def _check_value(instruction: str, flag: str, value: str) -> None:
         for field in value.split(","):
             key, _, source = field.partition("=")
             if key.lower() == "from" and "$" in source[:-1]:
-                raise ValueError(
-                    f"{instruction}: --mount: from={source}: must not hold a variable; name a stage"
-                )
+                wrong = f"--mount: from={source}: must not have a variable; name a stage"
+                raise ValueError(f"{instruction}: {wrong}")
     if instruction == "HEALTHCHECK" and flag != "retries" and value and not _is_duration(value):
-        raise ValueError(
-            f"{instruction}: --{flag}: {value!r}: must be 0, or a duration of 1ms or more such as 30s"
-        )
+        wrong = f"--{flag}: {value!r}: must be 0, or a duration of 1ms or more such as 30s"
+        raise ValueError(f"{instruction}: {wrong}")
     if flag == "retries" and value and not re.fullmatch(r"\+?[0-9]+", value):
-        raise ValueError(f"{instruction}: --retries: {value!r}: must be a whole number")
+        raise ValueError(f"{instruction}: --retries: {value!r}: must be an integer")
 
 
 def _is_duration(text: str) -> bool:
-    """Return whether Go's time.ParseDuration takes a text, and it is 0 or at least a millisecond."""
+    """Return whether Go's time.ParseDuration accepts a text, and it is 0 or at least a millisecond."""
     unsigned = text.lstrip("+-") if text[:1] in "+-" and text[1:2] not in ("+", "-") else text
     if unsigned == "0":
         return True
@@ -147,7 +144,7 @@ def _from(instruction: Instruction, escape: str) -> None:
     if len(arguments) != 1 and (len(arguments) != 3 or arguments[1].lower() != "as"):
         raise ValueError("FROM requires one or three arguments: FROM image, or FROM image AS name")
     if len(arguments) == 3 and not re.fullmatch(r"[a-z][a-z0-9_.-]*", arguments[2].lower()):
-        text = "must begin with a letter and hold letters, digits, - _ and ."
+        text = "must begin with a letter and have only letters, digits, - _ and ."
         raise ValueError(f"FROM: stage name {arguments[2]!r}: {text}")
 
 

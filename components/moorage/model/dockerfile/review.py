@@ -1,4 +1,4 @@
-"""What is wrong with a build, found before anything is built."""
+"""Faults of a build that are found without it."""
 
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
@@ -14,7 +14,7 @@ DOCKERFILE, TARGET, SOURCE = "dockerfile", "target", "source"
 
 
 class Fault(NamedTuple):
-    """Why a build will fail."""
+    """A reason that a build fails."""
 
     kind: str
     """`dockerfile`, `target` or `source`."""
@@ -25,14 +25,7 @@ class Fault(NamedTuple):
 def review(
     text: str, context: BuildContext, target: str | None, build_args: Mapping[str, str | None]
 ) -> Iterator[Fault]:
-    """Yield why a Dockerfile cannot be built in a context.
-
-    Args:
-        text: the Dockerfile's content.
-        context: what is sent with it.
-        target: the stage to build, the last one by default.
-        build_args: values of its ARGs; None for one that is not known yet.
-    """
+    """Yield the faults of a Dockerfile in a context; a build argument is None if it is not known yet."""
     try:
         file = read(text)
     except DockerfileError as error:
@@ -44,9 +37,8 @@ def review(
     try:
         stage = target_of(made, target)
     except ValueError as error:
-        yield Fault(
-            TARGET, f"target {error}", "set `target` to one of the stages, or omit it for the last one"
-        )
+        advice = "set `target` to one of the stages, or omit it for the last one"
+        yield Fault(TARGET, f"target {error}", advice)
         return
     for missing in missing_sources(stage, context):
         yield Fault(SOURCE, f"line {missing.line}: {missing.text}", missing.fix)

@@ -1,4 +1,4 @@
-"""Sources of COPY and ADD that a build context does not hold."""
+"""Sources of COPY and ADD that are not in a build context."""
 
 import os
 import posixpath
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from moorage.model.build_context import BuildContext
+from moorage.model.dockerignore import ancestry
 
 from .stages import Stage, reachable
 
@@ -15,19 +16,19 @@ _WILDCARD = re.compile(r"(?<!\\)[*?[]")
 
 
 class Missing(NamedTuple):
-    """A source that is not there when the image is built."""
+    """A source that is not in the build context."""
 
     line: int
     text: str
-    """What is wrong, from the instruction's name on."""
+    """The instruction's name and what is wrong."""
     fix: str
 
 
 def missing_sources(target: Stage, context: BuildContext) -> Iterator[Missing]:
-    """Yield the sources of the stages that are built for `target` that are not in the context.
+    """Yield the sources of the stages of a `target` that are not in the context.
 
-    Not judged: patterns, which may match nothing; addresses; names with variables that are not known; what is
-    reached through a link.
+    Skipped are patterns, which may match nothing; addresses; names with unknown variables; paths through a
+    link.
     """
     for stage in reachable(target):
         for copy in stage.copies:
@@ -40,7 +41,7 @@ def missing_sources(target: Stage, context: BuildContext) -> Iterator[Missing]:
 
 
 def _missing(instruction: str, line: int, source: str, context: BuildContext) -> Missing | None:
-    # A source is a path from the root of the context, which .. does not leave.
+    # A source is a path from the root of the context; .. does not leave it.
     path = posixpath.normpath(f"/{source}").lstrip("/")
     if not path or _through_link(context, path):
         return None
@@ -49,18 +50,14 @@ def _missing(instruction: str, line: int, source: str, context: BuildContext) ->
     pattern = context.ignore.decides(path)
     if pattern is not None:
         file = "the Dockerfile's own .dockerignore" if context.own_ignore_file else ".dockerignore"
-        where = f"{file} line {pattern.line} ({pattern.text})"
-        text = f"{instruction} {source}: excluded by {where}"
+        text = f"{instruction} {source}: excluded by {file} line {pattern.line} ({pattern.text})"
         return Missing(line, text, f"change that line, or add !{path} below it")
-    outside = source.startswith("..") or "/../" in source
     text = f"{instruction} {source}: not in the build context"
-    if outside:
-        return Missing(
-            line, f"{text}; .. does not leave it", "build from a folder that holds it, as `context`"
-        )
+    if source.startswith("..") or "/../" in source:
+        fix = "build from a folder that holds it, as `context`"
+        return Missing(line, f"{text}; .. does not leave it", fix)
     return Missing(line, text, "add the file, or correct the path; it is relative to the context")
 
 
 def _through_link(context: BuildContext, path: str) -> bool:
-    parts = path.split("/")
-    return any((context.folder / "/".join(parts[:depth])).is_symlink() for depth in range(1, len(parts) + 1))
+    return any((context.folder / folder).is_symlink() for folder in ancestry(path))

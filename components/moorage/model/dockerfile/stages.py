@@ -1,8 +1,8 @@
-"""Stages of a Dockerfile: what each has from its base, its variables, and what it runs."""
+"""Stages of a Dockerfile: their base, their variables and their commands."""
 
 import difflib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from .arguments import array, listed, pairs, separated, words
 from .syntax import Dockerfile, Instruction
@@ -27,30 +27,30 @@ class Stage:
     line: int = 0
     name: str | None = None
     base: str = _SCRATCH
-    """The image that it, or the stage it begins with, is from."""
+    """The image of the stage, or of its parent."""
     parent: "Stage | None" = None
     env: dict[str, str] = field(default_factory=dict[str, str])
     args: dict[str, str | None] = field(default_factory=dict[str, str | None])
     unknown: set[str] = field(default_factory=set[str])
-    """Variables that are set, to what is not known."""
+    """Variables that are set to an unknown value."""
     workdir: str | None = None
     entry_point: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
     shell: tuple[str, ...] = DEFAULT_SHELL
     copies: list["Copy"] = field(default_factory=list["Copy"])
     needs: list["Stage"] = field(default_factory=list["Stage"])
-    """Other stages that files or mounts are from."""
+    """Other stages whose files it copies or mounts."""
     command_is_inherited: bool = True
     platform: str = ""
-    """As its FROM gives it, or that of the stage it begins with; empty for the image's own."""
+    """From its FROM, or that of its parent; empty for the image's own."""
     runs: bool = False
     """Whether it has a RUN."""
 
     def lookup(self, name: str) -> str | None:
-        """Return a variable's value, None where it is not set.
+        """Return a variable's value; None if it is not set.
 
         Raises:
-            Unknown: the base image may set it, or it is set to what is not known.
+            Unknown: its value is not known, or the base image may set it.
         """
         if name in self.unknown:
             raise Unknown(name)
@@ -62,7 +62,7 @@ class Stage:
         return value
 
     def note(self, name: str, known: bool) -> None:
-        """Note whether the value that a variable now has is known."""
+        """Record whether the present value of a variable is known."""
         (self.unknown.discard if known else self.unknown.add)(name)
 
 
@@ -72,16 +72,11 @@ class Copy:
 
     instruction: Instruction
     sources: Sequence[str]
-    """Those whose names are known, without here-documents and addresses."""
+    """Those with known names, without here-documents and addresses."""
 
 
 def stages(file: Dockerfile, build_args: Mapping[str, str | None]) -> list[Stage]:
-    """Return the stages of a Dockerfile in its order, with what they inherit.
-
-    Args:
-        file: the Dockerfile.
-        build_args: values of its ARGs; None for one that is not known yet.
-    """
+    """Return the stages of a Dockerfile in its order; a build argument is None if it is not known yet."""
     made: list[Stage] = []
     globals_ = Stage(unknown=set(_BUILDERS))
     for instruction in file.instructions:
@@ -115,7 +110,7 @@ def target_of(made: Sequence[Stage], target: str | None) -> Stage:
 
 
 def reachable(stage: Stage) -> list[Stage]:
-    """Return the stages that are built for one, itself too, in the order of the Dockerfile."""
+    """Return the stages that are built for a stage, itself too, in the order of the Dockerfile."""
     found: dict[int, Stage] = {}
     waiting = [stage]
     while waiting:
@@ -127,15 +122,14 @@ def reachable(stage: Stage) -> list[Stage]:
 
 
 def runs_on_target(stage: Stage) -> bool:
-    """Return whether a build of a stage runs programs of the image's platform, which another machine has to
+    """Return whether a build of a stage runs programs of the image's platform, which another machine must
     emulate (Docker: "Multi-platform builds")."""
-    return any(
-        built.runs and (not built.platform or "TARGET" in built.platform) for built in reachable(stage)
-    )
+    built = [one for one in reachable(stage) if one.runs]
+    return any(not one.platform or "TARGET" in one.platform for one in built)
 
 
 def expand(text: str, lookup: Callable[[str], str | None], escape: str = "\\") -> str | None:
-    """Return a text with its variables, None where that is not known."""
+    """Return a text with its variables; None if one is not known."""
     try:
         return Lexer(lookup, escape).expand(text)
     except (Unknown, ValueError):
@@ -155,19 +149,19 @@ def _stage(instruction: Instruction, made: list[Stage], globals_: Stage, escape:
     parent = _named(made, base)
     if parent is None:
         return Stage(instruction.line, name, base, platform=platform)
-    return Stage(
-        instruction.line,
-        name,
-        parent.base,
+    return replace(
         parent,
-        dict(parent.env),
-        dict(parent.args),
-        set(parent.unknown),
-        parent.workdir,
-        parent.entry_point,
-        parent.command,
-        parent.shell,
+        line=instruction.line,
+        name=name,
+        parent=parent,
+        env={**parent.env},
+        args={**parent.args},
+        unknown={*parent.unknown},
+        copies=[],
+        needs=[],
+        command_is_inherited=True,
         platform=platform or parent.platform,
+        runs=False,
     )
 
 
@@ -192,7 +186,7 @@ def _apply(
     elif instruction.name == "CMD":
         stage.command, stage.command_is_inherited = _command(text, stage.shell), False
     elif instruction.name == "ENTRYPOINT":
-        # Setting ENTRYPOINT resets an inherited CMD; one set in this very stage is kept.
+        # ENTRYPOINT resets an inherited CMD; one of the same stage is kept.
         stage.entry_point = _command(text, stage.shell)
         stage.command = () if stage.command_is_inherited else stage.command
     elif instruction.name in ("COPY", "ADD", "RUN"):
@@ -215,7 +209,7 @@ def _declare(
             value = globals_.args.get(name)
             known = name not in globals_.unknown
         stage.args[name] = value
-        # An ENV has precedence over an ARG, wherever it stands.
+        # An ENV has precedence over an ARG, wherever it is.
         if name not in stage.env:
             stage.note(name, known)
 
@@ -246,7 +240,7 @@ def _known(text: str, stage: Stage, escape: str) -> str:
 
 
 def _command(text: str, shell: tuple[str, ...]) -> tuple[str, ...]:
-    """Return an exec form as it is; everything else is the shell's."""
+    """Return an exec form as it is, else a command of the shell."""
     arguments = array(text)
     return tuple(arguments) if arguments is not None else (*shell, text)
 
@@ -273,7 +267,7 @@ def _add_sources(stage: Stage, instruction: Instruction, escape: str, made: Sequ
 
 
 def _origin(name: str, made: Sequence[Stage]) -> Stage | None:
-    """Return the stage that files are from, None for an image."""
+    """Return the stage that files are copied from; None for an image."""
     if name.isascii() and name.isdecimal():
         return made[int(name)] if int(name) < len(made) else None
     return _named(made, name)

@@ -1,4 +1,4 @@
-"""Lines of a Dockerfile: directives, comments, continuations, here-documents; one instruction each."""
+"""Lines of a Dockerfile: directives, comments, continuations and here-documents."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -13,7 +13,7 @@ _SYNTAX = re.compile(r"(docker\.io/)?docker/dockerfile([:@].+)?")
 
 
 class DockerfileError(ValueError):
-    """BuildKit cannot build the Dockerfile; the text begins with the line."""
+    """A Dockerfile that BuildKit cannot build; the text begins with the line."""
 
     def __init__(self, line: int, text: str) -> None:
         """Keep the line, which counts from 1."""
@@ -23,13 +23,13 @@ class DockerfileError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Instruction:
-    """One instruction."""
+    """An instruction of a Dockerfile."""
 
     line: int
     name: str
     """Upper case."""
     flags: Sequence[str]
-    """What begins with `--`."""
+    """The words that begin with `--`."""
     text: str
     """The rest of its line, continued lines included."""
     heredocs: Sequence[Heredoc]
@@ -42,11 +42,11 @@ class Dockerfile:
     instructions: Sequence[Instruction]
     escape: str
     syntax: str
-    """The frontend that is to read it, empty for the builder's own."""
+    """The frontend that reads it; empty for the builder's own."""
 
     @property
     def standard(self) -> bool:
-        """Whether Docker's own frontend reads it; what another one takes is not known."""
+        """True if Docker's own frontend reads it; the syntax of others is not known."""
         return not self.syntax or _SYNTAX.fullmatch(self.syntax) is not None
 
 
@@ -54,13 +54,13 @@ def parse(text: str) -> Dockerfile:
     """Split a Dockerfile into instructions.
 
     Raises:
-        DockerfileError: it cannot be split, or holds no instruction.
+        DockerfileError: it cannot be split, or has no instruction.
     """
     text = text.removeprefix("\ufeff")
     lines = _Lines(text)
     instructions = list(lines.instructions())
     if not instructions:
-        raise DockerfileError(lines.count or 1, "the Dockerfile holds no instruction; it begins with FROM")
+        raise DockerfileError(lines.count or 1, "the Dockerfile has no instruction; it begins with FROM")
     return Dockerfile(instructions, lines.escape, syntax(text))
 
 
@@ -109,7 +109,7 @@ class _Lines:
         return (line[: found.start()], False) if found else (line, True)
 
     def _directive(self, line: str) -> None:
-        """Directives stand before everything else, comments too."""
+        """Read a directive; directives are before everything else, comments too."""
         if self._seen is None:
             return
         found = _DIRECTIVE.fullmatch(line[1:].lstrip()) if line.startswith("#") else None
@@ -139,7 +139,7 @@ class _Lines:
             line = self._next()
             if (line.lstrip("\t") if document.tabs else line) == document.name:
                 return
-        raise DockerfileError(start, f"the here-document {document.name} has no end")
+        raise DockerfileError(start, f"the here-document {document.name} is not closed")
 
 
 def split(line: str, escape: str) -> tuple[str, list[str], str]:
@@ -162,7 +162,7 @@ def _flags(text: str, escape: str) -> tuple[list[str], str]:
 
 
 def _flag(text: str, escape: str) -> tuple[str, str]:
-    """Read a word, in which quotes hold spaces and are not part of it."""
+    """Read a word; quotes hold spaces and are not part of it."""
     word, quote, at = "", "", 0
     while at < len(text) and (quote or not text[at].isspace()):
         character = text[at]
@@ -186,7 +186,7 @@ def _may_begin_heredoc(name: str, text: str, escape: str) -> bool:
 
 
 def syntax(text: str) -> str:
-    """Return what the directive `# syntax=` names; a line `#!...` may stand before it."""
+    """Return the frontend of the directive `# syntax=`; a line `#!...` may be before it."""
     lines = text.removeprefix("\ufeff").split("\n")
     if lines[0].startswith("#!"):
         lines = lines[1:]

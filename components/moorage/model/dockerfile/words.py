@@ -1,4 +1,4 @@
-"""Words of a Dockerfile: quotes, escapes and variables, as BuildKit's shell lexer takes them."""
+"""Words of a Dockerfile: quotes, escapes and variables, as in BuildKit's shell lexer."""
 
 import re
 from collections.abc import Callable
@@ -10,13 +10,13 @@ _NAME = re.compile(r"\d+|[@*#?\-$!]|[^\W\d]\w*")
 
 @dataclass
 class Lexer:
-    """Reads a text once."""
+    """Reads the words of a text."""
 
     lookup: Callable[[str], str | None]
-    """The value of a variable, None where it is not set."""
+    """The value of a variable; None if it is not set."""
     escape: str = "\\"
     raw: bool = False
-    """Keep quotes, escapes and variables that are not set as they are."""
+    """Whether quotes, escapes and unset variables stay in the words."""
 
     def __post_init__(self) -> None:
         """Start without words."""
@@ -28,7 +28,7 @@ class Lexer:
         """Return the text with its variables, without its quotes.
 
         Raises:
-            ValueError: a quote or a brace has no end, or a substitution is not supported.
+            ValueError: a quote or a brace is not closed, or a substitution is not supported.
         """
         self._text, self._at, self._words, self._word = text, 0, [], ""
         return self._until("", self.raw)
@@ -78,7 +78,7 @@ class Lexer:
                 self._add(part, raw=False)
             result += part
         if stop:
-            raise ValueError(f"no {stop} where one is needed")
+            raise ValueError(f"a closing {stop} is missing")
         return result
 
     def _special(self, character: str) -> str:
@@ -94,7 +94,7 @@ class Lexer:
     def _single_quoted(self) -> str:
         end = self._text.find("'", self._at + 1)
         if end < 0:
-            raise ValueError("a single quote has no end")
+            raise ValueError("a single quote is not closed")
         start, self._at = self._at, end + 1
         return self._text[start : end + 1] if self.raw else self._text[start + 1 : end]
 
@@ -103,7 +103,7 @@ class Lexer:
         result = '"' if self.raw else ""
         while (character := self._peek()) != '"':
             if not character:
-                raise ValueError("a double quote has no end")
+                raise ValueError("a double quote is not closed")
             if character == "$":
                 result += self._dollar()
                 continue
@@ -158,15 +158,11 @@ class Lexer:
         value = self.lookup(name)
         if value is None and self.raw:
             return f"${{{name}/{pattern}/{replacement}}}"
-        return re.sub(
-            _shell_pattern(pattern, greedy=True),
-            lambda _: replacement,
-            value or "",
-            count=0 if slashes == "//" else 1,
-        )
+        count = 0 if slashes == "//" else 1
+        return re.sub(_shell_pattern(pattern, greedy=True), lambda _: replacement, value or "", count=count)
 
     def _inner(self, stop: str, raw_escapes: bool) -> str:
-        """Read the word of a substitution, which is no word of the text."""
+        """Read the word of a substitution, which is not a word of the text."""
         words, word = self._words, self._word
         result = self._until(stop, raw_escapes)
         self._words, self._word = words, word
@@ -210,14 +206,14 @@ class Heredoc:
 
     name: str
     tabs: bool
-    """Tabs before its lines are not part of it."""
+    """Whether tabs before its lines are not part of it."""
 
 
 def heredoc(word: str) -> Heredoc | None:
     """Return the here-document that a word such as `<<EOF` begins.
 
     Raises:
-        ValueError: a quote in it has no end.
+        ValueError: a quote in it is not closed.
     """
     found = _HEREDOC.fullmatch(word)
     if found is None or not found.group(3):
@@ -228,10 +224,10 @@ def heredoc(word: str) -> Heredoc | None:
 
 
 def heredocs(line: str) -> list[Heredoc]:
-    """Return the here-documents that an instruction's line begins, in their order.
+    """Return the here-documents of an instruction's line, in their order.
 
     Raises:
-        ValueError: a quote in one has no end.
+        ValueError: a quote in one is not closed.
     """
     try:
         words = Lexer(lambda _: None, raw=True).split(line)

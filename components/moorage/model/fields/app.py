@@ -1,5 +1,7 @@
 """The field table of `ContainerApp`."""
 
+from typing import Any
+
 from moorage.model.alarms import alarms
 from moorage.model.choices import (
     CapacityKind,
@@ -12,7 +14,9 @@ from moorage.model.choices import (
 )
 from moorage.model.connect import offers_port
 from moorage.model.deployment import deployment
+from moorage.model.listener_rules import LAST_PRIORITY
 from moorage.model.names import LOG_GROUP_NAME
+from moorage.model.problems import Problems
 
 from .cluster import CLUSTER_REF
 from .connect import CONNECT
@@ -23,7 +27,7 @@ from .field import Derived, Exclude, Field, Fields, Form, Lookup, Need, PerPrese
 from .image import BUILD, REPOSITORY_NAME
 from .load_balancer import LOAD_BALANCER_REF
 from .network import NETWORK_REF
-from .shared import NAME, TAGS, arn_of
+from .shared import ARN, ARN_FORM, NAME, TAGS, arn_of, not_empty
 from .volumes import VOLUMES
 from .words import preset_words
 
@@ -33,6 +37,7 @@ _BALANCED = (Need("load_balancer"),)
 _FOR_EC2 = (Need("cluster.capacity", (CapacityKind.EC2,)),)
 _AWSVPC = (Need("network_mode", (NetworkMode.AWSVPC,)),)
 _ROLLING = (Need("deployment", (Strategy.ROLLING,)),)
+_BESIDE_DAEMON = Exclude("daemon", why="runs one task per instance")
 
 _RETENTION_DAYS = (
     *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731),
@@ -42,7 +47,7 @@ _RETENTION_DAYS = (
 
 
 def network_mode(values: Lookup) -> NetworkMode:
-    """Return the network mode of tasks on a kind of capacity."""
+    """Return the default network mode of tasks on a cluster."""
     return NetworkMode.BRIDGE if values["cluster.capacity"] is CapacityKind.EC2 else NetworkMode.AWSVPC
 
 
@@ -60,24 +65,24 @@ def _health_check_timeout(values: Lookup) -> int:
 
 
 def _deregistration_delay(values: Lookup) -> int:
-    """Return the preset's delay, or the time to stop if an app is given more: it must get that."""
+    """Return the preset's delay, or `stop_timeout` if that is longer."""
     return max(PerPreset("deregistration_delay").of(values.preset), values.given("stop_timeout") or 0)
 
 
 def _stop_timeout(values: Lookup) -> int:
-    """Return the delay, within what ECS takes; also without a load balancer, so that moving behind one is no
-    new task definition."""
+    """Return the delay, within the bounds of ECS; the same without a load balancer, so that adding one does
+    not change the task definition."""
     return max(2, min(25, values["deregistration_delay"]))
 
 
 def _execute_command(values: Lookup) -> bool:
-    """Return the preset's choice; the agent of ECS Exec writes to the container's root file system."""
+    """Return the preset's choice; the agent of ECS Exec needs a writable root file system."""
     return PerPreset("execute_command").of(values.preset) and not values.given("read_only")
 
 
 def _scaled_by_cpu(values: Lookup) -> int | None:
-    others = (values.given("autoscaling.memory"), values.given("autoscaling.requests"))
-    return 60 if others == (None, None) else None
+    targets = (values.given("autoscaling.memory"), values.given("autoscaling.requests"))
+    return 60 if targets == (None, None) else None
 
 
 def _rollout_timeout(values: Lookup) -> int:
@@ -85,12 +90,22 @@ def _rollout_timeout(values: Lookup) -> int:
     return 900 + 60 * (deployment(values).minutes + (watched.bake_minutes if watched else 0))
 
 
-def _for_daemon(share: int, otherwise: int) -> Derived:
+def _percent(daemon: int, service: int) -> Field:
     def value(values: Lookup) -> int:
-        return share if values.given("daemon") else otherwise
+        return daemon if values.given("daemon") else service
 
-    return Derived(value)
+    allowed = Range(daemon, service, "percent")
+    return Field(Derived(value), f"{service}; with `daemon` {daemon}", range=allowed, needs=_ROLLING)
 
+
+def _check_resource(field: str, resource: Any, problems: Problems) -> None:
+    if resource == "*":
+        problems.add(field, "*", "must be an ARN; a task role is for named resources only")
+    elif isinstance(resource, str) and not ARN.fullmatch(resource):
+        problems.add(field, resource, ARN_FORM)
+
+
+_STATUS = "[2-4][0-9][0-9](-[2-4][0-9][0-9])?"
 
 HEALTH_CHECK: Fields = {
     "path": Field("/", form=Form(r"/\S{0,1023}", "a path that begins with /")),
@@ -100,22 +115,14 @@ HEALTH_CHECK: Fields = {
     "unhealthy_threshold": Field(2, range=Range(2, 10)),
     "matcher": Field(
         "200-399",
-        form=Form(
-            r"[2-4][0-9][0-9](-[2-4][0-9][0-9])?(,[2-4][0-9][0-9](-[2-4][0-9][0-9])?)*",
-            "codes from 200 to 499 such as 200, 200-399 or 200,204",
-        ),
+        form=Form(f"{_STATUS}(,{_STATUS})*", "codes from 200 to 499 such as 200, 200-399 or 200,204"),
     ),
     "grace_period": Field(60, range=Range(0, unit=_SECONDS)),
 }
 
 _AUTOSCALING: Fields = {
     "min": Field(
-        range=Range(
-            1,
-            5000,
-            "tasks: without one there is nothing to scale by, so nothing starts the first; for none use a "
-            "Job with a schedule",
-        )
+        range=Range(1, 5000, "tasks: with 0 no metric starts the first; for none use a Job with a schedule")
     ),
     "max": Field(range=Range(1, 5000, "tasks")),
     "cpu": Field(Derived(_scaled_by_cpu), "60 if no other target is given", range=_PERCENT),
@@ -131,17 +138,34 @@ GRANTS: Fields = {
     "grants[].access": Field(choices=GrantAccess),
     "grants[].arn": Field(),
     "statements": Field(),
-    "statements[].actions": Field(),
-    "statements[].resources": Field(),
+    "statements[].actions": Field(check=not_empty("IAM refuses such a policy")),
+    "statements[].actions[]": Field(
+        form=Form(r"[a-z0-9-]+:[A-Z][A-Za-z0-9]*\*?", "an action such as s3:GetObject, not all of a service")
+    ),
+    "statements[].resources": Field(check=not_empty("IAM refuses such a policy")),
+    "statements[].resources[]": Field(check=_check_resource),
 }
 
-_RULES: Fields = {
-    "rules[].host": Field(words="any"),
-    "rules[].path": Field(words="any"),
-    "rules[].priority": Field(
-        words="derived from how specific the rule is, and from the app's name", range=Range(1, 50000)
+# API reference, HostHeaderConditionConfig and RuleCondition.
+CONDITIONS: Fields = {
+    "rules[].host": Field(
+        words="any",
+        form=Form(
+            r"(?=.{1,128}$)[A-Za-z0-9*?.-]*\.[A-Za-z]+|\*",
+            "a name such as notes.example.com or *.example.com, at most 128 letters, digits and - . * ?, "
+            "with only letters after the last dot",
+        ),
+    ),
+    "rules[].path": Field(
+        words="any",
+        form=Form(
+            r"/[A-Za-z0-9_.$/~\"'@:+&*?-]{0,127}|\*",
+            "at most 128 letters, digits and _ - . $ / ~ \" ' @ : + & * ?, the last two as wildcards, and "
+            "begin with /",
+        ),
     ),
 }
+"""The conditions of a listener rule."""
 
 TASK: Fields = {
     "cluster": Field(),
@@ -150,7 +174,7 @@ TASK: Fields = {
     **within("network", NETWORK_REF),
     **{name: SETTINGS[name] for name in ("image", "build", "command", "entry_point", "user", "read_only")},
     **within("build", BUILD),
-    **{name: SETTINGS[name] for name in ("environment", "secrets")},
+    **{name: SETTINGS[name] for name in ("environment", "secrets", "secrets.*")},
     "cpu": Field(256),
     "memory": Field(512),
     "network_mode": Field(Derived(network_mode), "`bridge` on EC2, else `awsvpc`", choices=NetworkMode),
@@ -177,7 +201,7 @@ VERIFICATION: Fields = {
         Derived(_rollout_timeout),
         "900, and what `deployment_options` and `alarms` wait for",
         range=Range(60, 86400, _SECONDS),
-        needs=(Need("verify", why="without it nothing waits"),),
+        needs=(Need("verify"),),
     ),
     "log_retention_days": Field(PerPreset("log_retention_days"), choices=_RETENTION_DAYS),
 }
@@ -204,8 +228,7 @@ CONTAINER_APP = Table(
         "task_role_arn": Field(
             words="one that is made",
             excludes=tuple(
-                Exclude(name, why="is for the role that is made")
-                for name in ("grants", "statements", "task_role")
+                Exclude(name, why="is for a new role") for name in ("grants", "statements", "task_role")
             ),
         ),
         "execution_role_arn": Field(words="one that is made"),
@@ -215,11 +238,12 @@ CONTAINER_APP = Table(
         "load_balancer": Field(),
         **within("load_balancer", LOAD_BALANCER_REF),
         "rules": Field(words="all", needs=_BALANCED),
-        **_RULES,
-        "public": Field(
-            False,
-            excludes=(Exclude("load_balancer", why="is what reaches its tasks"),),
+        **CONDITIONS,
+        "rules[].priority": Field(
+            words="derived from how specific the rule is, and from the app's name",
+            range=Range(1, LAST_PRIORITY),
         ),
+        "public": Field(False, excludes=(Exclude("load_balancer", why="reaches its tasks"),)),
         "health_check": Field({}, needs=_BALANCED),
         **within("health_check", HEALTH_CHECK),
         "container_health_check": Field(words="not at all"),
@@ -227,34 +251,16 @@ CONTAINER_APP = Table(
         "count": Field(
             1,
             range=Range(0, 5000, "tasks: the quota of a service"),
-            excludes=(
-                Exclude("autoscaling", why="chooses the count"),
-                Exclude("daemon", why="runs one task per instance"),
-            ),
+            excludes=(Exclude("autoscaling", why="chooses the count"), _BESIDE_DAEMON),
         ),
-        "autoscaling": Field(
-            words="not at all", excludes=(Exclude("daemon", why="runs one task per instance"),)
-        ),
+        "autoscaling": Field(words="not at all", excludes=(_BESIDE_DAEMON,)),
         **within("autoscaling", _AUTOSCALING),
         "daemon": Field(False, needs=_FOR_EC2),
         "placement": Field(
-            Placement.AZ_SPREAD,
-            choices=Placement,
-            needs=_FOR_EC2,
-            excludes=(Exclude("daemon", why="runs one task per instance"),),
+            Placement.AZ_SPREAD, choices=Placement, needs=_FOR_EC2, excludes=(_BESIDE_DAEMON,)
         ),
-        "minimum_healthy_percent": Field(
-            _for_daemon(0, otherwise=100),
-            "100; with `daemon` 0",
-            range=Range(0, 100, "percent"),
-            needs=_ROLLING,
-        ),
-        "maximum_percent": Field(
-            _for_daemon(100, otherwise=200),
-            "200; with `daemon` 100",
-            range=Range(100, 200, "percent"),
-            needs=_ROLLING,
-        ),
+        "minimum_healthy_percent": _percent(daemon=0, service=100),
+        "maximum_percent": _percent(daemon=100, service=200),
         "deployment": Field(Strategy.ROLLING, choices=Strategy),
         "deployment_options": Field({}),
         **within("deployment_options", DEPLOYMENT_OPTIONS),
@@ -270,14 +276,14 @@ CONTAINER_APP = Table(
         "stop_timeout": Field(
             Derived(_stop_timeout),
             f"25, or the delay if less: {PerPreset('deregistration_delay').of('dev')} in the preset `dev`",
-            range=Range(2, 120, "seconds, or 0 for ECS's own", also=0),
+            range=Range(2, 120, "seconds, or 0 for the default of ECS", also=0),
         ),
         **VERIFICATION,
         "redeploy": Field(),
         "after": Field(),
         "tracing": Field(False),
         "pre_deploy": Field(),
-        "pre_deploy.command": Field(),
+        "pre_deploy.command": Field(check=not_empty("the image's own command runs the app")),
         "pre_deploy.timeout": Field(900, range=Range(60, 86400, _SECONDS)),
         "pre_deploy.environment": Field(words="the app's"),
         "pre_deploy.cpu": Field(words="the app's"),

@@ -1,4 +1,4 @@
-"""Checking a component's arguments against its field table."""
+"""Checks of a component's arguments against its field table."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
@@ -15,7 +15,7 @@ def checked(declaration: type, table: Table, args: Mapping[str, Any], problems: 
     """Check arguments against the `TypedDict` that declares them and against the component's table.
 
     Returns:
-        The arguments that are of the declared types, with numbers as `int`, and the defaults of the others.
+        The arguments that have the declared types, with numbers as `int`, and the defaults of the others.
     """
     values = Values(table, check_arguments(declaration, args, problems))
     check_fields(values, problems)
@@ -23,12 +23,9 @@ def checked(declaration: type, table: Table, args: Mapping[str, Any], problems: 
 
 
 def check_fields(values: Values, problems: Problems, where: str = "") -> None:
-    """Check each argument by itself, then beside the others; what needs a wrong one is not reported too.
+    """Check each argument, then its needs and excludes; those that name a wrong argument are skipped.
 
-    Args:
-        values: the arguments of a component, or of an object in them.
-        problems: takes what is wrong.
-        where: what stands before the paths of the object's arguments.
+    `where` stands before the paths of the arguments.
     """
     rows = [
         (path, field, value)
@@ -51,7 +48,7 @@ def check_fields(values: Values, problems: Problems, where: str = "") -> None:
 
 
 def _items(value: Any) -> Iterator[tuple[str, Any]]:
-    """Yield what is in a list or an object, each with its place in a path."""
+    """Yield the items of a list or an object, each with its part of the path."""
     if isinstance(value, list):
         for index, item in enumerate(cast("list[Any]", value)):
             yield f"[{index}]", item
@@ -61,7 +58,7 @@ def _items(value: Any) -> Iterator[tuple[str, Any]]:
 
 
 def check_value(where: str, value: Any, field: Field, problems: Problems) -> None:
-    """Check one argument by itself, which is at the path `where`."""
+    """Check one argument, at the path `where`, by itself."""
     if field.choices is not None:
         one_of(where, value, tuple(field.choices), problems)
     if field.range is not None and value != field.range.also:

@@ -36,7 +36,7 @@ def _has_instances(values: Lookup) -> dict[str, object] | None:
 
 
 def _instance_types(values: Lookup) -> list[str] | None:
-    """Return the default types; in production with a second one, because AWS can run out of one type."""
+    """Return the default types; `prod` has a second one, because AWS can run out of one type."""
     if values["capacity"] is CapacityKind.MANAGED_INSTANCES:
         return None
     arch = values["arch"]

@@ -4,12 +4,14 @@ from dataclasses import replace
 
 from moorage.model.choices import TaskLayout
 
-from .app import HEALTH_CHECK, VERIFICATION
+from .app import CONDITIONS, HEALTH_CHECK, VERIFICATION
 from .cluster import CLUSTER_REF
 from .field import Field, Need, PerPreset, Range, Table, within
 from .load_balancer import LOAD_BALANCER_REF
 from .network import NETWORK_REF
 from .shared import TAGS
+
+_BALANCED = (Need("load_balancer"),)
 
 COMPOSE_APP = Table(
     {
@@ -28,17 +30,14 @@ COMPOSE_APP = Table(
         "task": Field(TaskLayout.PER_SERVICE, choices=TaskLayout),
         "load_balancer": Field(),
         **within("load_balancer", LOAD_BALANCER_REF),
-        "rules": Field(
-            words="all to the only service that publishes a TCP port", needs=(Need("load_balancer"),)
-        ),
+        "rules": Field(words="all to the only service that publishes a TCP port", needs=_BALANCED),
         "rules[].service": Field(),
-        "rules[].host": Field(words="any"),
-        "rules[].path": Field(words="any"),
+        **CONDITIONS,
         "rules[].health_check": Field({}),
         **within("rules[].health_check", HEALTH_CHECK),
         "public": Field(False),
         "file_system_zones": Field(2, range=Range(1, 6)),
-        # Their rows are those of an app, and are checked with it.
+        # Checked with the rows of an app.
         "services": Field(),
         **VERIFICATION,
         "execute_command": Field(PerPreset("execute_command")),

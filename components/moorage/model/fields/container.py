@@ -2,16 +2,33 @@
 
 from typing import Any
 
+from moorage.model.arguments import one_of
 from moorage.model.choices import AppProtocol, DevicePermission, LogDriver, Protocol, StartCondition
 from moorage.model.firelens import Destination
 from moorage.model.image_reference import check_image_reference
 from moorage.model.names import LOG_GROUP_NAME, USER
 from moorage.model.problems import Problems
+from moorage.model.secrets import check_reference
 
 from .field import Exclude, Field, Fields, Form, Need, Range, Table, within
 from .image import BUILD
-from .shared import PORT_NAME, arn_of
+from .shared import PORT_NAME, arn_of, at_most
 
+MAX_PORTS = 100
+"""Ports of a container (API reference, PortMapping)."""
+
+CAPABILITIES = (
+    *("ALL", "AUDIT_CONTROL", "AUDIT_WRITE", "BLOCK_SUSPEND", "CHOWN", "DAC_OVERRIDE", "DAC_READ_SEARCH"),
+    *("FOWNER", "FSETID", "IPC_LOCK", "IPC_OWNER", "KILL", "LEASE", "LINUX_IMMUTABLE", "MAC_ADMIN"),
+    *("MAC_OVERRIDE", "MKNOD", "NET_ADMIN", "NET_BIND_SERVICE", "NET_BROADCAST", "NET_RAW", "SETFCAP"),
+    *("SETGID", "SETPCAP", "SETUID", "SYSLOG", "SYS_ADMIN", "SYS_BOOT", "SYS_CHROOT", "SYS_MODULE"),
+    *("SYS_NICE", "SYS_PACCT", "SYS_PTRACE", "SYS_RAWIO", "SYS_RESOURCE", "SYS_TIME", "SYS_TTY_CONFIG"),
+    "WAKE_ALARM",
+)
+"""API reference, KernelCapabilities."""
+
+MOUNT_OPTIONS = ("ro", "rw", "suid", "nosuid", "dev", "nodev", "exec", "noexec", "noatime", "nodiratime")
+"""Options of a file system in memory beside `mode`, `uid` and `gid` (API reference, Tmpfs)."""
 _ABSOLUTE_PATH = Form(r"/[^\x00]*", "an absolute path")
 _MEBIBYTES = Range(6, unit="MiB")
 _AWSLOGS = (Need(".driver", (LogDriver.AWSLOGS,)),)
@@ -23,6 +40,10 @@ def _begins_a_check(field: str, value: Any, problems: Problems) -> None:
         problems.add(field, value, "must begin with CMD or CMD-SHELL")
 
 
+def _check_mount_option(field: str, option: str, problems: Problems) -> None:
+    one_of(field, option.partition("=")[0], (*MOUNT_OPTIONS, "mode", "uid", "gid"), problems)
+
+
 HEALTH_CHECK: Fields = {
     "command": Field(check=_begins_a_check),
     "interval": Field(30, range=Range(5, 300, "seconds")),
@@ -32,7 +53,7 @@ HEALTH_CHECK: Fields = {
 }
 
 _PORTS: Fields = {
-    "ports": Field(),
+    "ports": Field(check=at_most(MAX_PORTS)),
     "ports[].port": Field(range=Range(1, 65535)),
     "ports[].protocol": Field(Protocol.TCP, choices=Protocol),
     "ports[].host_port": Field(0, range=Range(0, 65535)),
@@ -44,12 +65,15 @@ _PORTS: Fields = {
 _LINUX: Fields = {
     "init": Field(True),
     "add_capabilities": Field(),
+    "add_capabilities[]": Field(choices=CAPABILITIES),
     "drop_capabilities": Field(),
+    "drop_capabilities[]": Field(choices=CAPABILITIES),
     "shared_memory": Field(words="64", range=Range(1, unit="MiB")),
     "tmpfs": Field(),
     "tmpfs[].path": Field(form=_ABSOLUTE_PATH),
     "tmpfs[].size": Field(range=Range(1, unit="MiB")),
     "tmpfs[].options": Field(),
+    "tmpfs[].options[]": Field(check=_check_mount_option),
     "devices": Field(),
     "devices[].host_path": Field(form=_ABSOLUTE_PATH),
     "devices[].path": Field(words="the same"),
@@ -60,10 +84,7 @@ _LINUX: Fields = {
 _LOG: Fields = {
     "driver": Field(LogDriver.AWSLOGS, choices=LogDriver, excludes=_NOT_ROUTED),
     "group": Field(
-        words="the app's, which is made",
-        form=Form(*LOG_GROUP_NAME),
-        needs=_AWSLOGS,
-        excludes=_NOT_ROUTED,
+        words="the app's, which is made", form=Form(*LOG_GROUP_NAME), needs=_AWSLOGS, excludes=_NOT_ROUTED
     ),
     "region": Field(words="the cluster's", needs=(Need(".group"), *_AWSLOGS), excludes=_NOT_ROUTED),
     "prefix": Field(
@@ -75,20 +96,22 @@ _LOG: Fields = {
     "firelens.host": Field(),
     "options": Field(words="`mode` is `non-blocking`"),
     "secret_options": Field(),
+    "secret_options.*": Field(check=check_reference),
 }
 
 SETTINGS: Fields = {
     "image": Field(words="the one that is built", check=check_image_reference),
-    "build": Field(words="nothing is built", excludes=(Exclude(".image", why="is a ready reference"),)),
+    "build": Field(words="nothing is built", excludes=(Exclude(".image", why="is not built"),)),
     **within("build", BUILD),
     "repository_credentials": arn_of("secretsmanager", "secret:"),
     "command": Field(words="the image's"),
     "entry_point": Field(words="the image's"),
     "working_directory": Field(words="the image's"),
     "environment": Field(),
-    "env_file": Field(),
+    "env_file": Field(check=at_most(10)),
     "env_file[]": Field(form=Form(r"arn:aws[a-z-]*:s3:::[^/]+/.+\.env", "the ARN of an .env object in S3")),
     "secrets": Field(),
+    "secrets.*": Field(check=check_reference),
     "essential": Field(True),
     "depends_on": Field(),
     "depends_on.*": Field(choices=StartCondition),
@@ -110,7 +133,7 @@ SETTINGS: Fields = {
     "ulimits.*.hard": Field(),
     "system_controls": Field(),
     "restart": Field(words="it is not; the task ends if it is `essential`"),
-    "restart.ignored_exit_codes": Field(),
+    "restart.ignored_exit_codes": Field(check=at_most(50)),
     "restart.attempt_period": Field(300, range=Range(60, 1800, "seconds")),
     "gpu": Field(range=Range(1, 16, "GPUs")),
     "log": Field(words="to the app's CloudWatch log group"),

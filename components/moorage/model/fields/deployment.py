@@ -1,8 +1,9 @@
-"""The rows of how a new revision takes over, and of the alarms that it is judged by."""
+"""The rows of an app's deployments and of the alarms on it."""
 
 from moorage.model.choices import HookStage, Strategy
 
 from .field import Derived, Exclude, Field, Fields, Form, Lookup, Need, Range
+from .shared import at_most, not_empty
 
 _PERCENT = Range(1, 100, "percent")
 _ROLLING = (Need("deployment", (Strategy.ROLLING,)),)
@@ -17,11 +18,7 @@ def _behind_balancer(threshold: int, allowed: Range) -> Field:
     def value(values: Lookup) -> int | None:
         return threshold if values.given("load_balancer") else None
 
-    return Field(
-        Derived(value),
-        f"{threshold} behind a load balancer",
-        range=allowed,
-    )
+    return Field(Derived(value), f"{threshold} behind a load balancer", range=allowed)
 
 
 DEPLOYMENT_OPTIONS: Fields = {
@@ -38,7 +35,7 @@ DEPLOYMENT_OPTIONS: Fields = {
         ),
         needs=_SHIFTING,
     ),
-    "hooks": Field(needs=_SHIFTING),
+    "hooks": Field(needs=_SHIFTING, check=at_most(10)),  # "Pause hooks for Amazon ECS service deployments"
     "hooks[].lambda_arn": Field(
         form=Form(
             r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_-]{1,64}"
@@ -46,7 +43,7 @@ DEPLOYMENT_OPTIONS: Fields = {
             "the ARN of a Lambda function",
         )
     ),
-    "hooks[].stages": Field(),
+    "hooks[].stages": Field(check=not_empty("name at least one stage")),
     "hooks[].stages[]": Field(choices=HookStage),
     "hooks[].details": Field(),
     "second_target_group": Field(False, needs=_ROLLING),

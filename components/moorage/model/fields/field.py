@@ -1,10 +1,11 @@
-"""The row of a field table, and what it is put together from."""
+"""The rows of a field table and what they consist of."""
 
+import dataclasses
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar, cast
 
 from moorage.model.presets import PRESETS
 from moorage.model.problems import Problems
@@ -27,6 +28,15 @@ class Lookup(Protocol):
         ...
 
 
+T = TypeVar("T")
+
+
+def described(kind: type[T], values: Lookup, path: str = "", /, **others: Any) -> T:
+    """Make a dataclass of the arguments of its fields' names, in the object `path`, and of the `others`."""
+    names = [field.name for field in dataclasses.fields(cast("Any", kind)) if field.name not in others]
+    return kind(**{name: values[path + name] for name in names}, **others)
+
+
 MOST = 2**31 - 1
 """The largest integer that AWS takes: the end of a range that has none of its own."""
 
@@ -37,9 +47,9 @@ class Range(NamedTuple):
     low: int
     high: int = MOST
     unit: str = ""
-    """Such as `seconds`; what must be added to it follows after a comma or a colon."""
+    """Such as `seconds`; a condition follows after a comma or a colon."""
     also: int | None = None
-    """A number beyond the range with a meaning of its own, which `unit` names."""
+    """A number outside the range with a meaning of its own, which `unit` names."""
 
     def __str__(self) -> str:
         """Return the range in words."""
@@ -48,21 +58,21 @@ class Range(NamedTuple):
 
 
 class Form(NamedTuple):
-    """What a string must look like."""
+    """The form of a string."""
 
     pattern: str
     """A regular expression for the whole string."""
     words: str
-    """The same for people, as it goes on after "must be"."""
+    """The form in words, as it goes on after "must be"."""
 
 
 class Need(NamedTuple):
-    """Another argument without which this one means nothing."""
+    """Another argument that this one needs."""
 
     path: str | tuple[str, ...]
-    """Of several one is enough. With a dot before it, it is in the same object."""
+    """One of several is enough. With a dot before it, it is in the same object."""
     values: tuple[str, ...] = ()
-    """What it must be; empty for anything but not set and false."""
+    """The values it needs; empty for any that is set and not false."""
     why: str = ""
 
     @property
@@ -81,9 +91,9 @@ class Exclude(NamedTuple):
     path: str
     """As a `Need` has it."""
     values: tuple[str, ...] = ()
-    """Which values of it; empty for all but false."""
+    """The values of it that exclude this one; empty for all but false."""
     why: str = ""
-    """What the other one does, as it goes on after "which"."""
+    """The effect of the other one, as it goes on after "which"."""
 
     def __str__(self) -> str:
         """Return the exclusion as it goes on after "cannot be combined with"."""
@@ -118,7 +128,7 @@ class Derived(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """What there is to say of one argument beside its type and meaning, which its `TypedDict` gives."""
+    """The row of one argument: all but its type and meaning, which its `TypedDict` gives."""
 
     default: Any = None
     """A plain value, `PerPreset` or `Derived`; None for an argument that is not set, `{}` for an object whose
@@ -129,13 +139,13 @@ class Field:
     choices: type[StrEnum] | tuple[int, ...] | tuple[str, ...] | None = None
     form: Form | None = None
     check: Callable[[str, Any, Problems], None] | None = None
-    """A check of the value by itself that neither range, choices nor form can say."""
+    """A check of the value by itself, for rules that range, choices and form cannot express."""
     needs: tuple[Need, ...] = ()
     excludes: tuple[Exclude, ...] = ()
 
     @property
     def is_plain(self) -> bool:
-        """Whether there is nothing to check beside the type."""
+        """True if only the type is checked."""
         own = (self.range, self.choices, self.form, self.check)
         return own == (None, None, None, None) and not self.needs and not self.excludes
 
@@ -148,12 +158,12 @@ _OF_ITEMS = re.compile(r"(.*?)(?:\[\]|\.\*)(?:\.(.*))?")
 
 
 class Items(NamedTuple):
-    """The rows of what is in a list or an object with keys of the user's."""
+    """The rows of the items of a list, or of an object with keys of the user's."""
 
     itself: Field | None
     """The row of an item that is not an object."""
     table: "Table"
-    """Those of an item that is one."""
+    """The rows of an item that is an object."""
 
 
 class Table:

@@ -8,6 +8,10 @@ from .field import Exclude, Field, Form, Need, PerPreset, Range, Table, within
 from .network import NETWORK_REF
 from .shared import PRESET, TAGS, arn_of
 
+_CERTIFICATE = ("zone_id", "certificate_arn")
+_INSTANCES_GROUP = Need("cluster.security_group_id")
+_TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"
+
 LOAD_BALANCER_REF = {
     "listener_arn": Field(),
     "security_group_id": Field(),
@@ -21,9 +25,7 @@ LOAD_BALANCER = Table(
     {
         "network": Field(),
         **within("network", NETWORK_REF),
-        "cluster": Field(
-            needs=(Need("cluster.capacity", (CapacityKind.EC2,)), Need("cluster.security_group_id"))
-        ),
+        "cluster": Field(needs=(Need("cluster.capacity", (CapacityKind.EC2,)), _INSTANCES_GROUP)),
         **within("cluster", CLUSTER_REF),
         "load_balancer_name": Field(
             words="a generated name",
@@ -38,22 +40,19 @@ LOAD_BALANCER = Table(
         "domain": Field(
             words="none, plain HTTP",
             check=check_domain,
-            needs=(Need(("zone_id", "certificate_arn"), why="the certificate for HTTPS"),),
+            needs=(Need(_CERTIFICATE, why="the certificate for HTTPS"),),
         ),
         "zone_id": Field(needs=(Need("domain"),)),
         "record_type": Field(RecordType.ALIAS, choices=RecordType, needs=(Need("zone_id"),)),
         "certificate_arn": arn_of("acm", "certificate/", "one issued for `domain` when `zone_id` is given"),
         "tls_policy": Field(
-            "ELBSecurityPolicy-TLS13-1-2-Res-2021-06",
-            form=Form(
-                r"ELBSecurityPolicy-[A-Za-z0-9-]+",
-                "a security policy such as ELBSecurityPolicy-TLS13-1-2-Res-2021-06",
-            ),
-            needs=(Need(("zone_id", "certificate_arn"), why="without a certificate there is no HTTPS"),),
+            _TLS_POLICY,
+            form=Form(r"ELBSecurityPolicy-[A-Za-z0-9-]+", f"a security policy such as {_TLS_POLICY}"),
+            needs=(Need(_CERTIFICATE, why="HTTPS needs a certificate"),),
         ),
         "idle_timeout": Field(60, range=Range(1, 4000, "seconds")),
         "access_logs": Field(PerPreset("access_logs")),
-        "waf": Field(False, excludes=(Exclude("web_acl_arn", why="takes its place"),)),
+        "waf": Field(False, excludes=(Exclude("web_acl_arn", why="replaces it"),)),
         "web_acl_arn": arn_of("wafv2", "regional/webacl/"),
         "preset": PRESET,
         "tags": TAGS,

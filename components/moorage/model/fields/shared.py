@@ -1,5 +1,7 @@
-"""Rows that several components have."""
+"""Rows and checks of several components."""
 
+import re
+from collections.abc import Callable
 from typing import Any
 
 from moorage.model.choices import PresetName
@@ -15,16 +17,41 @@ PORT_NAME = Form(
     r"[a-z0-9_][a-z0-9_-]{0,63}",
     "1 to 64 lower-case letters, digits, hyphens and underscores, and not begin with a hyphen",
 )
-"""Of a port mapping, and of a service in Service Connect (API reference, PortMapping and
-ServiceConnectService)."""
+"""API reference, PortMapping and ServiceConnectService."""
 
 PRESET = Field(DEFAULT_PRESET, choices=PresetName)
 
 TAGS = Field(words="only moorage's own")
 
+ARN = re.compile(r"arn:[^:\s]+:[^:\s]+:[^:\s]*:[^:\s]*:.+")
+ARN_FORM = "must be an ARN: arn:partition:service:region:account:resource"
+"""IAM JSON policy elements: Resource."""
+
+Check = Callable[[str, Any, Problems], None]
+
+
+def at_most(count: int) -> Check:
+    """Return the check of a list that may have up to `count` items."""
+
+    def check(field: str, value: Any, problems: Problems) -> None:
+        if len(value) > count:
+            problems.add(field, len(value), f"must be at most {count}")
+
+    return check
+
+
+def not_empty(advice: str) -> Check:
+    """Return the check of a list that must have an item."""
+
+    def check(field: str, value: Any, problems: Problems) -> None:
+        if not value:
+            problems.add(field, value, f"must not be empty; {advice}")
+
+    return check
+
 
 def arn_of(service: str, kind: str, words: str = "") -> Field:
-    """Return the row of an ARN of a `service`, for a resource of a `kind` such as `certificate/`."""
+    """Return the row of the ARN of a `service`'s resource of a `kind` such as `certificate/`."""
 
     def check(field: str, value: Any, problems: Problems) -> None:
         check_arn(field, value, service, kind, problems)

@@ -13,7 +13,7 @@ class Values:
     """The arguments of one component, by dotted path: as given, else the default."""
 
     def __init__(self, table: Table, args: Mapping[str, Any], preset: str | None = None) -> None:
-        """Keep the arguments; `preset` stands in for the one that they name."""
+        """Keep the arguments; `preset` replaces the one that they name."""
         self.table = table
         self.args = args
         named = preset or self.given(table.preset)
@@ -21,7 +21,7 @@ class Values:
 
     @property
     def preset(self) -> PresetName:
-        """The preset whose defaults they have."""
+        """The preset of the defaults."""
         return self._preset
 
     def given(self, path: str) -> Any:
@@ -38,7 +38,7 @@ class Values:
     def __getitem__(self, path: str) -> Any:
         """Return an argument as given, or by default; a choice as a member of its enumeration.
 
-        Of a choice that does not exist the default is returned: the checks name it.
+        The value of a wrong choice is the default.
         """
         field, value = self.table.fields[path], self.given(path)
         choices = field.choices if isinstance(field.choices, type) else None
@@ -51,14 +51,14 @@ class Values:
         return [Values(self.table.items[path].table, item) for item in self.given(path) or ()]
 
     def default(self, path: str) -> Any:
-        """Return what an argument is when it is not given."""
+        """Return the default of an argument."""
         default = self.table.fields[path].default
         if isinstance(default, PerPreset):
             return default.of(self.preset)
         return default.value(self) if isinstance(default, Derived) else default
 
     def applies(self, path: str) -> bool:
-        """Return whether an argument means something beside the others, or is off in any case."""
+        """Return whether an argument has an effect beside the others, or is off."""
         parent = path.rpartition(".")[0]
         if parent:
             holder = self.given(parent)
@@ -73,19 +73,19 @@ class Values:
         )
 
     def meets(self, need: Need, parent: str = "") -> bool:
-        """Return whether what an argument in the object `parent` needs is there."""
-        found = [self[path] for path in absolute(need.paths, parent)]
+        """Return whether a need of an argument in the object `parent` is met."""
+        values = [self[path] for path in absolute(need.paths, parent)]
         if need.values:
-            return any(value in need.values for value in found)
-        return any(map(_is_set, found))
+            return any(value in need.values for value in values)
+        return any(map(_is_set, values))
 
     def excluded(self, other: Exclude, parent: str = "") -> bool:
-        """Return whether what an argument in the object `parent` cannot be combined with is there."""
+        """Return whether another argument excludes one in the object `parent`."""
         (path,) = absolute((other.path,), parent)
         return self[path] in other.values if other.values else self.has(path)
 
     def defaults(self) -> Iterator[tuple[str, Any]]:
-        """Yield the arguments that are not given and mean something, with what they are by default."""
+        """Yield the arguments that are not given and have an effect, with their defaults."""
         for path in self.table.fields:
             if "[]" in path or "*" in path or self.given(path) is not None or not self.applies(path):
                 continue
@@ -95,7 +95,7 @@ class Values:
 
 
 def absolute(paths: Iterable[str], parent: str) -> list[str]:
-    """Return paths as they are in the table, of which some are in the object `parent`."""
+    """Return paths as in the table; those with a dot before them are in the object `parent`."""
     before = f"{parent}." if parent else ""
     return [before + path[1:] if path.startswith(".") else path for path in paths]
 

@@ -1,18 +1,32 @@
 """The rows of a task's volumes."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from moorage.model.choices import EbsType, VolumeFileSystem
+from moorage.model.problems import Problems
 
 from .field import Derived, Exclude, Field, Fields, Form, Lookup, Need, PerPreset, Range, Table, within
 
-_GIVEN = (Need(".file_system_id"),)
-_MADE = (Exclude(".file_system_id", why="exists already"),)
+_EXISTING = (Need(".file_system_id"),)
+_NEW = (Exclude(".file_system_id", why="has its own"),)
+_OTHER_KIND = "is another kind of volume"
+
+POSIX_USER = r"([0-9]+)(?::([0-9]+))?"
+_MAX_POSIX_ID = 2**32 - 1
+"""EFS API reference, PosixUser."""
+
+
+def _check_user(field: str, value: Any, problems: Problems) -> None:
+    match = re.fullmatch(POSIX_USER, value)
+    if match is None or max(int(number or 0) for number in match.groups()) > _MAX_POSIX_ID:
+        form = "a user, or a user and a group such as 1000:1000"
+        problems.add(field, value, f"must be numbers up to {_MAX_POSIX_ID}: {form}")
 
 
 def _made(values: Lookup) -> dict[str, object] | None:
-    """Return whether a file system is made: for volumes in EFS that name none."""
+    """Return the file system for volumes in EFS that name none."""
     volumes: Mapping[str, Mapping[str, Any]] = values.given("volumes") or {}
     made = any("efs" in volume and "file_system_id" not in volume["efs"] for volume in volumes.values())
     return {} if made else None
@@ -20,11 +34,11 @@ def _made(values: Lookup) -> dict[str, object] | None:
 
 _EFS: Fields = {
     "file_system_id": Field(words="one that is made", form=Form(r"fs-[0-9a-f]{8,40}", "fs-...")),
-    "access_point_id": Field(form=Form(r"fsap-[0-9a-f]{8,40}", "fsap-..."), needs=_GIVEN),
-    "root_directory": Field("/", needs=_GIVEN, excludes=(Exclude(".access_point_id", why="has its own"),)),
-    "iam": Field(False, needs=_GIVEN),
-    "owner": Field(words="`user`; without it everybody may write to it", excludes=_MADE),
-    "user": Field(words="those of the containers", excludes=_MADE),
+    "access_point_id": Field(form=Form(r"fsap-[0-9a-f]{8,40}", "fsap-..."), needs=_EXISTING),
+    "root_directory": Field("/", needs=_EXISTING, excludes=(Exclude(".access_point_id", why="has its own"),)),
+    "iam": Field(False, needs=_EXISTING),
+    "owner": Field(words="`user`; without it everybody may write to it", check=_check_user, excludes=_NEW),
+    "user": Field(words="those of the containers", check=_check_user, excludes=_NEW),
 }
 
 _EBS: Fields = {
@@ -48,14 +62,11 @@ VOLUMES: Fields = {
         {
             "efs": Field(),
             **within("efs", _EFS),
-            "ebs": Field(excludes=(Exclude(".efs", why="is another kind of volume"),)),
+            "ebs": Field(excludes=(Exclude(".efs", why=_OTHER_KIND),)),
             **within("ebs", _EBS),
             "host_path": Field(
                 form=Form(r"/.*", "an absolute path"),
-                excludes=(
-                    Exclude(".efs", why="is another kind of volume"),
-                    Exclude(".ebs", why="is another kind of volume"),
-                ),
+                excludes=(Exclude(".efs", why=_OTHER_KIND), Exclude(".ebs", why=_OTHER_KIND)),
             ),
         },
     ),

@@ -1,4 +1,4 @@
-"""What a field table says of an argument, in words: for its docstring, the schema and the reference."""
+"""Rows of field tables in words, for docstrings, the schema and the reference."""
 
 from typing import Any, cast
 
@@ -8,7 +8,7 @@ from .field import Derived, Field, PerPreset
 
 
 def default_words(field: Field) -> str:
-    """Return the default as it stands after "Default:"."""
+    """Return the default as it goes on after "Default:"."""
     default = field.default
     if isinstance(default, PerPreset):
         plain = preset_words(default)
@@ -29,16 +29,16 @@ def preset_words(default: PerPreset) -> str:
 
 
 def allowed_words(field: Field) -> list[str]:
-    """Return what an argument can be, needs and excludes, one sentence each."""
-    found: list[str] = []
+    """Return the allowed values, needs and excludes of an argument, one sentence each."""
+    words: list[str] = []
     if field.choices is not None:
-        found.append(f"One of {', '.join(f'`{item}`' for item in field.choices)}.")
+        words.append(f"One of {', '.join(f'`{item}`' for item in field.choices)}.")
     if field.range is not None:
-        found.append(f"{str(field.range)[0].upper()}{str(field.range)[1:]}.")
+        words.append(f"{str(field.range)[0].upper()}{str(field.range)[1:]}.")
     if field.form is not None:
-        found.append(f"Must be {field.form.words}.")
-    found += [f"Needs {need}." for need in field.needs]
-    return found + [f"Cannot be combined with {other}." for other in field.excludes]
+        words.append(f"Must be {field.form.words}.")
+    words += [f"Needs {need}." for need in field.needs]
+    return words + [f"Cannot be combined with {other}." for other in field.excludes]
 
 
 def _plain(value: Any) -> str:

@@ -6,10 +6,10 @@ from typing import cast
 
 import pulumi
 
+from moorage.model.app_checks import check_task_together, check_values
 from moorage.model.fields.checks import checked
 from moorage.model.fields.job import JOB
 from moorage.model.job import JobSpec, job_spec
-from moorage.model.job_checks import check_job, check_job_together
 from moorage.model.problems import Problems
 from moorage.resources.app.run_task import run_parameters
 from moorage.resources.app.security_group import security_group
@@ -114,11 +114,11 @@ def _checked(name: str, args: JobArgs) -> tuple[JobSpec, Values]:
     """
     problems = Problems("Job", name)
     good = checked(JobArgs, JOB, args, problems).args
-    check_job(name, good, secret_environment(good), problems)
+    check_values(name, good, secret_environment(good), problems)
     check_images(args, good, problems)
     model, values = model_arguments(good)
     spec = job_spec(name, model, task_family(name))
     if "cluster" in good and ("network" in good) == ("network" in args):
-        check_job_together(spec, good, problems)
+        check_task_together(spec.task, good, problems)
     problems.raise_if_any()
     return spec, values
