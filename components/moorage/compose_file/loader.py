@@ -70,11 +70,7 @@ class Loader:
     """Reads the files of a project; one per place whose relative paths and variables are the same."""
 
     def __init__(
-        self,
-        problems: Problems,
-        warn: Warn,
-        variables: Mapping[str, str],
-        included: tuple[str, ...],
+        self, problems: Problems, warn: Warn, variables: Mapping[str, str], included: tuple[str, ...]
     ) -> None:
         """Start with what the files are read with.
 

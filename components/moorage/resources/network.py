@@ -81,10 +81,7 @@ class Network(pulumi.ComponentResource):
                 {"name": "vpc-id", "values": [self.vpc_id]},
                 {"name": "default-for-az", "values": ["true"]},
             ]
-            self.public_subnet_ids = aws.ec2.get_subnets_output(
-                filters=filters,
-                opts=invoke,
-            ).ids
+            self.public_subnet_ids = aws.ec2.get_subnets_output(filters=filters, opts=invoke).ids
         self.private_subnet_ids = _ids(values["private_subnet_ids"] or [])
         self.ref: NetworkRef = {
             "vpc_id": self.vpc_id,

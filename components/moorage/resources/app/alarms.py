@@ -44,11 +44,7 @@ def topic(wiring: Wiring, app: AppSpec) -> pulumi.Input[str] | None:
     )
     if watched.email is not None:
         aws.sns.TopicSubscription(
-            f"{app.name}-alarms-email",
-            topic=made.arn,
-            protocol="email",
-            endpoint=watched.email,
-            opts=child,
+            f"{app.name}-alarms-email", topic=made.arn, protocol="email", endpoint=watched.email, opts=child
         )
     return rights.urn.apply(lambda _: made.arn)
 

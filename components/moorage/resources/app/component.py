@@ -74,10 +74,7 @@ class ContainerApp(pulumi.ComponentResource):
         topic_arn = topic(made, app)
         alarms = request_alarms(made, app, targets, topic_arn)
         reached = Reached(
-            group.all,
-            targets,
-            rollout(made, app, targets, alarms),
-            [*parts.mounted, *group.rules],
+            group.all, targets, rollout(made, app, targets, alarms), [*parts.mounted, *group.rules]
         )
         settings = service_settings(made, app, reached)
         ready = definition.arn

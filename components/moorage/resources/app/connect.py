@@ -86,11 +86,7 @@ def registries(wiring: Wiring, app: AppSpec) -> aws.ecs.ServiceServiceRegistries
         opts=wiring.child,
     )
     if task.bridge:
-        return {
-            "registry_arn": made.arn,
-            "container_name": task.own.name,
-            "container_port": app.port,
-        }
+        return {"registry_arn": made.arn, "container_name": task.own.name, "container_port": app.port}
     return {"registry_arn": made.arn}
 
 

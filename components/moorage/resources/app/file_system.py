@@ -81,11 +81,7 @@ def _file_system_arn(cluster: str, file_system_id: str) -> str:
 
 
 def file_system(
-    owner: RoleOwner,
-    volumes: Sequence[Volume],
-    place: FilePlace,
-    wanted: FileSystem,
-    preset: Preset,
+    owner: RoleOwner, volumes: Sequence[Volume], place: FilePlace, wanted: FileSystem, preset: Preset
 ) -> MadeFileSystem:
     """Make an encrypted file system with an access point for each volume.
 
@@ -106,10 +102,7 @@ def file_system(
     )
     if wanted.backups:
         aws.efs.BackupPolicy(
-            f"{name}-files-backups",
-            file_system_id=system.id,
-            backup_policy={"status": "ENABLED"},
-            opts=child,
+            f"{name}-files-backups", file_system_id=system.id, backup_policy={"status": "ENABLED"}, opts=child
         )
     points = {volume.name: _access_point(owner, system, volume) for volume in volumes}
     return MadeFileSystem(system.id, system.arn, points, _reached(owner, system, place, wanted.zones))
@@ -121,11 +114,7 @@ def _reached(
     """Make a file system's mount targets and their security group."""
     name, tags, child = owner.name, owner.tags, owner.child
     group = aws.ec2.SecurityGroup(
-        f"{name}-files",
-        description=f"File system of {name}",
-        vpc_id=place.vpc_id,
-        tags=tags,
-        opts=child,
+        f"{name}-files", description=f"File system of {name}", vpc_id=place.vpc_id, tags=tags, opts=child
     )
     ingress = [
         aws.vpc.SecurityGroupIngressRule(

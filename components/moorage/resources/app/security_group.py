@@ -69,9 +69,7 @@ def _ingress(
             tags=wiring.tags,
             # A protected app must still be deployable: another port takes this rule away.
             opts=pulumi.ResourceOptions(
-                parent=wiring.parent,
-                protect=False,
-                aliases=[pulumi.Alias(name=former)] if former else None,
+                parent=wiring.parent, protect=False, aliases=[pulumi.Alias(name=former)] if former else None
             ),
             **rule,
         )
@@ -110,10 +108,7 @@ def _of_callers(wiring: Wiring, app: AppSpec) -> list[tuple[str, str, dict[str, 
             _rule(
                 port,
                 "tcp",
-                {
-                    "description": "Service Connect",
-                    "referenced_security_group_id": wiring.input(client),
-                },
+                {"description": "Service Connect", "referenced_security_group_id": wiring.input(client)},
             ),
         )
         for number, client in enumerate(app.connect.clients, 1)

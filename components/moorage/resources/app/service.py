@@ -114,11 +114,7 @@ def service(
         opts=pulumi.ResourceOptions(
             parent=wiring.parent,
             # A target group takes tasks only once a rule attaches it to the load balancer.
-            depends_on=[
-                *(targets.attached if targets else ()),
-                *reached.after,
-                *_outputs_before(wiring, app),
-            ]
+            depends_on=[*(targets.attached if targets else ()), *reached.after, *_outputs_before(wiring, app)]
             or None,
             ignore_changes=["desiredCount"] if app.autoscaling else None,
             delete_before_replace=True if app.service_name else None,

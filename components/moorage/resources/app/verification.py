@@ -185,10 +185,7 @@ async def verify_rollout(
 
 
 async def watched(
-    app: pulumi.Resource,
-    problem: Awaitable[str | None],
-    end: str,
-    sleep: Callable[[float], Awaitable[None]],
+    app: pulumi.Resource, problem: Awaitable[str | None], end: str, sleep: Callable[[float], Awaitable[None]]
 ) -> None:
     """Wait for what is watched; end the program when there was a problem.
 

@@ -22,10 +22,7 @@ def instance_profile(wiring: ClusterWiring, cluster: aws.ecs.Cluster) -> aws.iam
     )
     further = [
         aws.iam.RolePolicyAttachment(
-            f"{wiring.name}-instance-policy-{index}",
-            role=role.name,
-            policy_arn=policy_arn,
-            opts=wiring.child,
+            f"{wiring.name}-instance-policy-{index}", role=role.name, policy_arn=policy_arn, opts=wiring.child
         )
         for index, policy_arn in enumerate(wiring.policy_arns)
     ]

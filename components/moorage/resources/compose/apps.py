@@ -6,13 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from moorage.compose_file.arguments import (
-    Shared,
-    connect_arguments,
-    shared,
-    target_of,
-    task_arguments,
-)
+from moorage.compose_file.arguments import Shared, connect_arguments, shared, target_of, task_arguments
 from moorage.compose_file.names import service_logical
 from moorage.compose_file.services import ComposeService
 from moorage.compose_file.tasks import Task, Volume

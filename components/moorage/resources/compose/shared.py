@@ -206,10 +206,7 @@ def _files(
         _clients(of, network),
     )
     volumes = [
-        model.Volume(
-            volume.name,
-            model.EfsVolume(None, None, None, None, volume.owner, volume.identity),
-        )
+        model.Volume(volume.name, model.EfsVolume(None, None, None, None, volume.owner, volume.identity))
         for volume in of.kept
     ]
     preset = PRESETS[of.preset]

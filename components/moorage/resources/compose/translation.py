@@ -72,10 +72,7 @@ def _files(name: str, args: ComposeAppArgs, variables: Mapping[str, str], proble
     """Return what the files say."""
     cluster = args["cluster"]
     target = Target(
-        cluster.get("capacity", "fargate"),
-        cluster.get("arch", "x86_64"),
-        "awsvpc",
-        args.get("task") == "one",
+        cluster.get("capacity", "fargate"), cluster.get("arch", "x86_64"), "awsvpc", args.get("task") == "one"
     )
     source = Source(
         args.get("folder", "."), args.get("files"), args.get("profiles"), args.get("ecs_params"), variables

@@ -15,11 +15,7 @@ def listeners(
     HTTP redirects, else HTTP."""
     not_found: aws.lb.ListenerDefaultActionArgsDict = {
         "type": "fixed-response",
-        "fixed_response": {
-            "content_type": "text/plain",
-            "message_body": "Not found\n",
-            "status_code": "404",
-        },
+        "fixed_response": {"content_type": "text/plain", "message_body": "Not found\n", "status_code": "404"},
     }
     to_https: aws.lb.ListenerDefaultActionArgsDict = {
         "type": "redirect",
