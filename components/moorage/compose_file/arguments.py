@@ -47,14 +47,7 @@ def log_group_name(service: ComposeService) -> str:
 
 
 def task_arguments(task: Task, params: EcsParams, target: ComposeService, reached: bool) -> dict[str, Any]:
-    """Return what a task is as an app.
-
-    Args:
-        task: the task.
-        params: what the ecs-params file says.
-        target: the service whose container is the app's own.
-        reached: whether clients reach it, from a load balancer or at its own address.
-    """
+    """Return what a task is as an app."""
     args: dict[str, Any] = {
         "container_name": target.container.name,
         "cpu": task.cpu,

@@ -38,11 +38,7 @@ class Interpolation:
     """Replaces the variables in the values of one file, and bounds what the values become."""
 
     def __init__(self, lookup: Lookup) -> None:
-        """Start a file.
-
-        Args:
-            lookup: gives a variable's value.
-        """
+        """Start a file."""
         self._lookup = lookup
         self._unset: Callable[[str], None] | None = None
         self._total = 0
@@ -153,12 +149,6 @@ def interpolate(node: Node, lookup: Lookup, problems: Problems, unset: Callable[
     """Return a tree with the variables in all its values replaced; keys stay as they are.
 
     Strings where the specification has switches and numbers become those, as in compose-go.
-
-    Args:
-        node: the tree.
-        lookup: gives a variable's value.
-        problems: receives what is malformed or missing, with file and line.
-        unset: receives each variable that is not set and has no default, and where.
 
     Raises:
         ComposeError: the values are too large together; the text says where.

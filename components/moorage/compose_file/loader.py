@@ -72,14 +72,7 @@ class Loader:
     def __init__(
         self, problems: Problems, warn: Warn, variables: Mapping[str, str], included: tuple[str, ...]
     ) -> None:
-        """Start with what the files are read with.
-
-        Args:
-            problems: receives what is wrong, with file and line.
-            warn: receives each variable that is not set.
-            variables: for interpolation.
-            included: the real paths of the files that led here.
-        """
+        """Start with what the files are read with."""
         self.problems = problems
         self.warn = warn
         self.variables = variables

@@ -26,14 +26,7 @@ _MAX_PORTS = 1000
 
 
 def long_syntax(service: Node, folder: Path, problems: Problems, path: str) -> Node:
-    """Return a service with every short form written out.
-
-    Args:
-        service: the service's mapping, which is valid by the specification's schema.
-        folder: where the file's relative paths start.
-        problems: is told what is malformed.
-        path: the service's own path, such as `services.web`.
-    """
+    """Return a service with every short form written out."""
     entries: dict[str, Node] = {}
     for key, node in service.entries().items():
         entries[key] = _long_form(key, node, folder, problems, f"{path}.{key}")

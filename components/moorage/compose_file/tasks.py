@@ -59,14 +59,7 @@ class Task:
 
 
 def project_tasks(app: str, context: Context, params: EcsParams, essential: Mapping[str, bool]) -> list[Task]:
-    """Return the tasks that the project's services run in.
-
-    Args:
-        app: the component's name.
-        context: the services, mapped.
-        params: what the ecs-params file says.
-        essential: which services it calls essential, or not.
-    """
+    """Return the tasks that the project's services run in."""
     services = list(context.services.values())
     check_cycle(dependencies(context.services), context.report)
     if context.target.one_task:

@@ -50,14 +50,7 @@ class Translation:
 
 
 def translate(name: str, target: Target, source: Source, problems: Problems) -> Translation | None:
-    """Read the files and return what runs; None when they cannot be read at all, which `problems` says.
-
-    Args:
-        name: the component's name.
-        target: what the services run on; the network mode of an ecs-params file goes before its own.
-        source: the files.
-        problems: receives everything that is wrong.
-    """
+    """Read the files and return what runs; None when they cannot be read at all, which `problems` says."""
     report = Report(problems)
     try:
         project = load_project(

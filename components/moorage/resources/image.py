@@ -238,13 +238,7 @@ def _checked(name: str, args: ContainerImageArgs) -> Values:
 
 
 def check_images(args: Mapping[str, Any], good: Mapping[str, Any], problems: Problems) -> None:
-    """Check where the images of an app or a job come from.
-
-    Args:
-        args: the arguments as they were given.
-        good: those of them that are as declared.
-        problems: takes what is wrong.
-    """
+    """Check where the images of an app or a job come from."""
     containers: Mapping[str, Mapping[str, Any]] = good.get("containers", {})
     for where, settings in {
         "": args,

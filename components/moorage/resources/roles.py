@@ -47,28 +47,14 @@ def bare_role(owner: RoleOwner, what: str, trust: pulumi.Input[str]) -> aws.iam.
 def inline_role(
     owner: RoleOwner, what: str, trust: pulumi.Input[str], policy: pulumi.Input[str]
 ) -> AllowedRole:
-    """Make the role `what` with one policy of its own.
-
-    Args:
-        owner: whose role it is.
-        what: names it; `-role` at its end is not in the policy's name.
-        trust: who may assume it, as JSON.
-        policy: what it allows, as JSON.
-    """
+    """Make the role `what` with one policy of its own."""
     role = bare_role(owner, what, trust)
     name = f"{owner.name}-{what.removesuffix('-role')}-policy"
     return AllowedRole(role, aws.iam.RolePolicy(name, role=role.name, policy=policy, opts=owner.child))
 
 
 def managed_role(owner: RoleOwner, what: str, trust: pulumi.Input[str], policy_name: str) -> AllowedRole:
-    """Make the role `what` with one policy that AWS manages.
-
-    Args:
-        owner: whose role it is.
-        what: names it; `-role` is put at its end.
-        trust: who may assume it, as JSON.
-        policy_name: the policy's path and name.
-    """
+    """Make the role `what` with one policy that AWS manages."""
     role = bare_role(owner, f"{what}-role", trust)
     rights = aws.iam.RolePolicyAttachment(
         f"{owner.name}-{what}-policy",

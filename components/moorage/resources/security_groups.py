@@ -14,15 +14,7 @@ def mutual_group(
     vpc_id: pulumi.Input[str],
     tags: dict[str, pulumi.Input[str]],
 ) -> aws.ec2.SecurityGroup:
-    """Make the security group `name` whose members reach each other.
-
-    Args:
-        parent: the component it belongs to.
-        name: its logical name.
-        of: whose group it is; becomes its description.
-        vpc_id: the VPC.
-        tags: tags on group and rule.
-    """
+    """Make the security group `name` whose members reach each other."""
     child = pulumi.ResourceOptions(parent=parent)
     group = aws.ec2.SecurityGroup(name, description=of, vpc_id=vpc_id, tags=tags, opts=child)
     aws.vpc.SecurityGroupIngressRule(
@@ -46,16 +38,7 @@ def outward_group(
     reaches: str,
     tags: dict[str, pulumi.Input[str]],
 ) -> aws.ec2.SecurityGroup:
-    """Make the security group `name` that lets everything out and nothing in.
-
-    Args:
-        parent: the component it belongs to.
-        name: its logical name.
-        of: whose group it is; becomes its description.
-        vpc_id: the VPC.
-        reaches: what its members reach; becomes the rule's description.
-        tags: tags on both.
-    """
+    """Make the security group `name` that lets everything out and nothing in."""
     child = pulumi.ResourceOptions(parent=parent)
     group = aws.ec2.SecurityGroup(name, description=of, vpc_id=vpc_id, tags=tags, opts=child)
     aws.vpc.SecurityGroupEgressRule(

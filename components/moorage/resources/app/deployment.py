@@ -32,14 +32,7 @@ class Rollout:
 def rollout(
     wiring: Wiring, app: AppSpec, targets: Targets | None, alarms: Sequence[pulumi.Output[str]]
 ) -> Rollout:
-    """Return how new revisions take over, with the roles that ECS needs for it.
-
-    Args:
-        wiring: the app.
-        app: its model.
-        targets: its target groups and rules.
-        alarms: names of those that roll a deployment back.
-    """
+    """Return how new revisions take over, with the roles that ECS needs for it."""
     chosen = app.deployment
     configuration: aws.ecs.ServiceDeploymentConfigurationArgsDict = {"strategy": chosen.strategy.upper()}
     if chosen.shifts:

@@ -47,10 +47,6 @@ class MadeFileSystem(NamedTuple):
 def made_file_system(wiring: Wiring, client: pulumi.Input[str]) -> tuple[Wiring, list[pulumi.Resource]]:
     """Make the file system of a task's volumes that name none, if there are any.
 
-    Args:
-        wiring: the app or the job.
-        client: the security group of its tasks.
-
     Returns:
         The wiring with the ARNs of all file systems, and what must be there before a task mounts its volumes.
     """
@@ -83,15 +79,7 @@ def _file_system_arn(cluster: str, file_system_id: str) -> str:
 def file_system(
     owner: RoleOwner, volumes: Sequence[Volume], place: FilePlace, wanted: FileSystem, preset: Preset
 ) -> MadeFileSystem:
-    """Make an encrypted file system with an access point for each volume.
-
-    Args:
-        owner: whose it is.
-        volumes: what is kept in it.
-        place: where it is, and who mounts it.
-        wanted: in how many zones, and whether it is backed up.
-        preset: whether it is protected against deletion.
-    """
+    """Make an encrypted file system with an access point for each volume."""
     name, tags, child = owner.name, owner.tags, owner.child
     system = aws.efs.FileSystem(
         f"{name}-files",

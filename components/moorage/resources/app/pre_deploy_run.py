@@ -53,13 +53,6 @@ def gated(
     reason when it does not.
 
     Where nothing is deployed it is `value` itself: a preview must not show more changes than there will be.
-
-    Args:
-        app: the resource that progress and failure are shown on.
-        spec: the job.
-        value: what the service takes, the ARN of its task definition.
-        run: the parameters of RunTask.
-        log_group: the name of its log group.
     """
     if not deploys():
         return value
@@ -88,10 +81,6 @@ def gated(
 async def pass_gate(gate: "Gate", timeout: float) -> None:
     """Run a job unless its revision has succeeded, with progress on the app's row; end the program when it
     fails.
-
-    Args:
-        gate: the job.
-        timeout: seconds that it may take.
 
     Raises:
         RunError: the job failed, or it could not be run.

@@ -29,10 +29,6 @@ def security_group(wiring: Wiring, app: AppSpec | None = None) -> TaskGroup:
 
     Tasks accept only the load balancer and the clients of `connect`, or when they are public any client on
     their public ports.
-
-    Args:
-        wiring: the app or the job.
-        app: the app's model; a job is called by nobody.
     """
     further = [wiring.input(group) for group in app.security_group_ids] if app else []
     if wiring.task.bridge:

@@ -69,15 +69,7 @@ def service(
     settings: ServiceSettings,
     reached: Reached,
 ) -> aws.ecs.Service:
-    """Make the service that keeps the tasks of a definition running.
-
-    Args:
-        wiring: the app.
-        app: its model.
-        task_definition: the ARN of what runs.
-        settings: where and by what its tasks run and are reached.
-        reached: target groups, rollout, and what must be there before.
-    """
+    """Make the service that keeps the tasks of a definition running."""
     task, rollout, targets = wiring.task, reached.rollout, reached.targets
     return aws.ecs.Service(
         # ECS keeps the network configuration of a service that is updated: a live app that moves to

@@ -40,12 +40,7 @@ class TaskParts:
 
 
 def task_parts(wiring: Wiring, clients: pulumi.Input[str]) -> TaskParts:
-    """Make images, log group, stored secrets, file system and roles.
-
-    Args:
-        wiring: the app or the job.
-        clients: the security group of its tasks.
-    """
+    """Make images, log group, stored secrets, file system and roles."""
     repositories: list[pulumi.Output[str | None]] = []
     for container in wiring.task.containers:
         wiring, repository = _image(wiring, container)

@@ -28,11 +28,6 @@ def task_definition(
 ) -> aws.ecs.TaskDefinition:
     """Make a task definition.
 
-    Args:
-        parts: its roles.
-        wiring: its task, with the values of everything that the task stands on.
-        foreign_tags: keys of tags that are put on it otherwise, and stay.
-
     Raises:
         RunError: a value that was not known before makes it too large to be registered, or is a secret.
     """

@@ -117,14 +117,7 @@ def model_arguments(args: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, 
 
 
 def wiring(parent: pulumi.Resource, task: Task, args: Mapping[str, Any], values: Values) -> Wiring:
-    """Return what a component's resources are made from.
-
-    Args:
-        parent: the component.
-        task: the task that its arguments describe.
-        args: the arguments.
-        values: the Outputs in them, by the keys of their stand-ins.
-    """
+    """Return what a component's resources are made from."""
     own = {task.own.name: args["build"]} if "build" in args else {}
     containers = cast("Mapping[str, Mapping[str, Any]]", args.get("containers", {}))
     further = {name: settings["build"] for name, settings in containers.items() if "build" in settings}

@@ -27,12 +27,6 @@ def compose_apps(
     """Check all arguments and files, and return what the files say and the apps, each after those it depends
     on.
 
-    Args:
-        name: the component's name.
-        args: the arguments.
-        environment: the variables whose values are known.
-        secret_names: those of `env` that are known to be Pulumi secrets.
-
     Raises:
         ValueError: something is wrong; the text lists every problem.
     """

@@ -15,12 +15,7 @@ class Values:
     """The values that stand-ins stand for: variables, and what comes from resources."""
 
     def __init__(self, name: str, env: Mapping[str, pulumi.Input[str]]) -> None:
-        """Take the variables.
-
-        Args:
-            name: the component's name.
-            env: its argument `env`.
-        """
+        """Take the variables."""
         self._name = name
         self._values = {
             key: pulumi.Output.from_input(value) for key, value in env.items() if not isinstance(value, str)

@@ -27,11 +27,6 @@ def scheduled(
 
     A schedule could run the task itself, but it would take an accepted RunTask for success: it knows no exit
     code, tries nothing again, and stops nothing.
-
-    Args:
-        parts: what the job's task stands on.
-        spec: the job.
-        run: the parameters of RunTask.
     """
     wiring, name = parts.wiring, spec.task.name
 
