@@ -126,7 +126,7 @@ _AUTOSCALING: Fields = {
 }
 
 GRANTS: Fields = {
-    "grants": Field(words="nothing"),
+    "grants": Field(words="none"),
     "grants[].service": Field(choices=GrantService),
     "grants[].access": Field(choices=GrantAccess),
     "grants[].arn": Field(),
@@ -175,7 +175,7 @@ VERIFICATION: Fields = {
     "verify": Field(True),
     "rollout_timeout": Field(
         Derived(_rollout_timeout),
-        "900, and what `deployment_options` and `alarms` wait for",
+        "900, plus the waiting times of `deployment_options` and `alarms`",
         range=Range(60, 86400, _SECONDS),
         needs=(Need("verify", why="without it nothing waits"),),
     ),
@@ -211,7 +211,7 @@ CONTAINER_APP = Table(
         "execution_role_arn": Field(words="one that is made"),
         "security_group": Field(True, needs=_AWSVPC),
         "security_group_ids": Field(needs=_AWSVPC),
-        "task_role": Field(words="only with `grants`, `statements` or ECS Exec, which allow something"),
+        "task_role": Field(words="only with `grants`, `statements` or ECS Exec"),
         "load_balancer": Field(),
         **within("load_balancer", LOAD_BALANCER_REF),
         "rules": Field(words="all", needs=_BALANCED),
@@ -222,7 +222,7 @@ CONTAINER_APP = Table(
         ),
         "health_check": Field({}, needs=_BALANCED),
         **within("health_check", HEALTH_CHECK),
-        "container_health_check": Field(words="not at all"),
+        "container_health_check": Field(words="none"),
         **within("container_health_check", CONTAINER_HEALTH_CHECK),
         "count": Field(
             1,
@@ -233,7 +233,7 @@ CONTAINER_APP = Table(
             ),
         ),
         "autoscaling": Field(
-            words="not at all", excludes=(Exclude("daemon", why="runs one task per instance"),)
+            words="none", excludes=(Exclude("daemon", why="runs one task per instance"),)
         ),
         **within("autoscaling", _AUTOSCALING),
         "daemon": Field(False, needs=_FOR_EC2),
@@ -258,7 +258,7 @@ CONTAINER_APP = Table(
         "deployment": Field(Strategy.ROLLING, choices=Strategy),
         "deployment_options": Field({}),
         **within("deployment_options", DEPLOYMENT_OPTIONS),
-        "alarms": Field(words="nothing"),
+        "alarms": Field(words="none"),
         **within("alarms", ALARMS),
         "dashboard": Field(False),
         "deregistration_delay": Field(

@@ -6,7 +6,7 @@ from .shared import PORT_NAME
 _PORT = Range(1, 65535)
 
 CONNECT: Fields = {
-    "connect": Field(words="not at all"),
+    "connect": Field(words="disabled"),
     "connect.namespace": Field(
         words="the cluster's",
         form=Form(r"arn:aws[a-z-]*:servicediscovery:.+:namespace/.+", "the ARN of a Cloud Map namespace"),
@@ -24,7 +24,7 @@ CONNECT: Fields = {
     ),
     "connect.services[].aliases[].port": Field(words="the service's `port`", range=_PORT),
     "connect.services[].ingress_port": Field(
-        words="one that ECS chooses; with bridge networking a free one", range=_PORT
+        words="one that ECS chooses; with bridge networking a dynamic one", range=_PORT
     ),
     "connect.services[].tls": Field(),
     "connect.services[].tls.certificate_authority_arn": Field(),

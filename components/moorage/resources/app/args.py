@@ -222,7 +222,7 @@ class ServiceArgs(ContainerSettingsArgs):
     load_balancer: NotRequired[LoadBalancerRef]
     """Its load balancer: `load_balancer.ref`, or its fields one by one. Default: none."""
     rules: NotRequired[list[RuleArgs]]
-    """Rules for the requests that it receives, of which any must match. Default: all requests."""
+    """Rules for the requests that it receives, of which any must match. Default: all."""
     public: NotRequired[bool]
     """Whether tasks are reachable at their own public addresses, on Fargate, or at their instance's, with a
     fixed `host_port`. Default: false."""

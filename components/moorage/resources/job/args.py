@@ -62,7 +62,7 @@ class JobArgs(TypedDict):
     secrets_key_arns: NotRequired[list[pulumi.Input[str]]]
     """Customer managed KMS keys that `secrets` are encrypted with. Default: none."""
     grants: NotRequired[list[GrantArgs]]
-    """What the job may do with other resources. Default: nothing."""
+    """Access to other resources. Default: none."""
     statements: NotRequired[list[StatementArgs]]
     """Further statements of the task role. Default: none."""
     local: NotRequired[LocalArgs]

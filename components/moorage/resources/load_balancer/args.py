@@ -21,7 +21,8 @@ class LoadBalancerRef(TypedDict):
     arn_suffix: NotRequired[pulumi.Input[str]]
     """The load balancer's part of CloudWatch dimensions and scaling metrics. Default: none."""
     name: NotRequired[str]
-    """The name of the `LoadBalancer`: to find two apps whose rules match the same requests. Default: none."""
+    """As given to the `LoadBalancer`, its name: to find apps whose rules match the same requests. Default:
+    none."""
     reaches_instances: NotRequired[bool]
     """As given to the `LoadBalancer`: whether it has a `cluster`, and so reaches dynamic host ports. Default:
     false."""
