@@ -1,7 +1,7 @@
-"""The console: everything that the command prints, for people with rich, for machines as JSON.
+"""The console: the output of all commands, as text with rich or as JSON.
 
-A terminal gets colours, lines that fit its width, and progress that changes in place. A pipe or a file gets
-plain lines of any length. NO_COLOR and TERM=dumb turn colours off, FORCE_COLOR turns them on in a pipe too.
+A terminal gets colours, lines that fit its width, and progress that updates in place. A pipe or a file gets
+plain lines of any length. NO_COLOR and TERM=dumb disable colours; FORCE_COLOR enables them in a pipe.
 """
 
 import json
@@ -31,11 +31,11 @@ _GAP = 2
 """Spaces between columns."""
 
 _LONGEST = 24
-"""Characters of a word that get room in one line."""
+"""Length up to which a word is not broken."""
 
 
 class Label(StrEnum):
-    """What a line is, printed before it."""
+    """The label of a line, printed before it."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -46,7 +46,7 @@ _COLOURS = {Label.ERROR: "bold red", Label.WARNING: "bold yellow", Label.HINT: "
 
 
 def say(text: str = "", *, label: Label | None = None, stderr: bool = False) -> None:
-    """Print a line, or several, as they are; with a label they go to standard error."""
+    """Print lines unchanged; with a label, to standard error."""
     stream = sys.stderr if stderr or label else sys.stdout
     if label and _coloured(stream):
         from rich.text import Text
@@ -58,7 +58,7 @@ def say(text: str = "", *, label: Label | None = None, stderr: bool = False) -> 
 
 
 def show(*content: "RenderableType") -> None:
-    """Print tables, trees and texts of rich, each on lines of its own; markup in a string is text."""
+    """Print tables, trees and texts of rich, each on its own lines; markup in strings is not interpreted."""
     console = _console(sys.stdout)
     with console.capture() as printed:
         for item in content:
@@ -69,7 +69,7 @@ def show(*content: "RenderableType") -> None:
 
 
 def heading(text: str, colour: str = "") -> "Text":
-    """Return the title of what follows, after an empty line."""
+    """Return the title of a section, after an empty line."""
     from rich.text import Text
 
     return Text(f"\n{text}", f"bold {colour}")
@@ -85,8 +85,8 @@ def table(
 ) -> "RenderableType":
     """Return rows in columns, those in `right` aligned to the right.
 
-    Where a terminal is too narrow for the columns below `header`, the rest of them follows in a table of its
-    own, which repeats the first `keys` columns.
+    If a terminal is too narrow for the columns, those that do not fit follow in another table, which repeats
+    the first `keys` columns.
     """
     from rich.console import Group
     from rich.padding import Padding
@@ -123,13 +123,13 @@ def _columns(
         made.add_column(name, justify="right" if index in right else "left", overflow="fold")
     for row in rows:
         made.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in map(row.__getitem__, shown)))
-    # Names stay in one piece, where there is room for what they name.
+    # Names are not wrapped, if that leaves room for the other columns.
     made.columns[0].no_wrap = max(len(row[0]) for row in (header, *rows) if row) <= room // 2
     return made
 
 
 def print_json(document: Mapping[str, Any]) -> None:
-    """Print one document for a machine."""
+    """Print one JSON document."""
     utf8 = (sys.stdout.encoding or "").lower().startswith("utf")
     print(json.dumps(document, indent=2, ensure_ascii=not utf8, default=_plain), flush=True)
 
@@ -158,30 +158,30 @@ def ago(moment: datetime | None) -> str:
 
 
 def is_terminal(stream: TextIO) -> bool:
-    """Return whether a stream is a terminal that can change what it shows."""
+    """Return whether a stream is a terminal that supports updates in place."""
     return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def is_interactive() -> bool:
-    """Return whether a person can be asked, and answer."""
+    """Return whether the command can prompt a user."""
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 class Printer:
-    """Prints what a command does and finds, for people or as JSON for machines."""
+    """Prints the progress and the result of a command, as text or as JSON."""
 
     VERSION = 1
-    """Of the shape of the JSON; raised when a key is removed or changes its meaning."""
+    """Version of the JSON's shape; raised when a key is removed or changes its meaning."""
 
     def __init__(self, *, as_json: bool = False) -> None:
-        """Print for people, or for machines."""
+        """Print text, or JSON."""
         self.as_json = as_json
         self._aside = sys.stderr if as_json else sys.stdout
         self._status: Status | None = None
         self._last = ""
 
     def __enter__(self) -> Self:
-        """Begin."""
+        """Return the printer."""
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -189,9 +189,9 @@ class Printer:
         self.done()
 
     def progress(self, text: str, /) -> None:
-        """Print how far something is, once: a line that changes on a terminal, a line each elsewhere.
+        """Print a line of progress unless it repeats the last one: on a terminal it replaces that one.
 
-        For machines it goes to standard error, beside the result.
+        With JSON it goes to standard error.
         """
         if text == self._last:
             return
@@ -202,7 +202,7 @@ class Printer:
         from rich.text import Text
 
         console, line = _console(self._aside), Text(text.splitlines()[0])
-        # Two columns are the spinner's.
+        # The spinner takes two columns.
         line.truncate(console.width - 2, overflow="ellipsis")
         if self._status is None:
             self._status = console.status("")
@@ -210,38 +210,38 @@ class Printer:
         self._status.update(line)
 
     def done(self) -> None:
-        """End the line that changes."""
+        """End the line of progress."""
         if self._status is not None:
             self._status.stop()
             self._status = None
 
     def say(self, text: str = "", /) -> None:
-        """Print lines for people."""
+        """Print lines of text; nothing with JSON."""
         if not self.as_json:
             say(text)
 
     def note(self, text: str) -> None:
-        """Print a line for people; where the result is for machines, beside it."""
+        """Print a line of text; with JSON, to standard error."""
         say(text, stderr=self.as_json)
 
     def warn(self, text: str) -> None:
-        """Print a warning beside the result."""
+        """Print a warning to standard error."""
         say(text, label=Label.WARNING)
 
     def table(self, header: Sequence[str], rows: Sequence[Sequence[str]], keys: int = 1) -> None:
-        """Print columns for people; the first `keys` of them say what a row is about."""
+        """Print a table of text, whose first `keys` columns identify a row; nothing with JSON."""
         self.done()
         if not self.as_json:
             show(table(rows, header, keys=keys))
 
     def document(self, verb: str, content: Mapping[str, Any]) -> None:
-        """Print what was found for a machine."""
+        """Print the result as JSON; nothing with text."""
         self.done()
         if self.as_json:
             print_json({"version": self.VERSION, "verb": verb, **content})
 
     def record(self, content: Mapping[str, Any]) -> None:
-        """Print one line of JSON, where there is no end to wait for."""
+        """Print one line of JSON, for output without an end."""
         print(json.dumps({"version": self.VERSION, **content}, default=_plain), flush=True)
 
 

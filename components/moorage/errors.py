@@ -1,24 +1,24 @@
-"""The exceptions whose text is for the user.
+"""Exceptions whose text is for the user.
 
-The command prints them in one place, the error and its hint, and ends with their exit code.
+The command prints the error and its hint in one place, and exits with its exit code.
 """
 
 from collections.abc import Iterable, Sequence
 
 INTERRUPTED = 130
-"""The exit code after Ctrl-C: 128 and the number of SIGINT, as shells have it."""
+"""The exit code after Ctrl-C: 128 plus the number of SIGINT, as in shells."""
 
 
 class MoorageError(Exception):
-    """A failure that the user can understand and act upon."""
+    """A failure that the user can understand and act on."""
 
     exit_code = 1
-    """What the command ends with."""
+    """The exit code of the command."""
     hint = ""
-    """What to do, where the text does not say it."""
+    """What to do, if the text does not say it."""
 
     def __init__(self, text: str, *, hint: str = "") -> None:
-        """Keep the hint apart from the text."""
+        """Set the text and its hint."""
         super().__init__(text)
         if hint:
             self.hint = hint
@@ -31,7 +31,7 @@ class UsageError(MoorageError):
 
 
 class LocalError(MoorageError):
-    """The local run cannot go on."""
+    """The local run cannot continue."""
 
 
 class EvaluationError(MoorageError):
@@ -41,16 +41,17 @@ class EvaluationError(MoorageError):
     """
 
     def __init__(self, message: str, lines: Sequence[str] = ()) -> None:
-        """Add to the message the program's own lines that led there."""
+        """Add the program's own lines of the traceback to the message."""
         super().__init__("\n  ".join([message, *lines]))
         self.message = message
 
 
 def no_such(what: str, name: str, names: Iterable[str]) -> str:
-    """Return that a name is not one of `names`, with the nearest of them, else all."""
+    """Return the message that a name is not one of `names`, with the closest one, else all."""
     import difflib
 
-    known = sorted(names)
-    near = difflib.get_close_matches(name, known, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known) or 'none'}"
-    return f"there is no {what} {name!r}; {hint}"
+    allowed = sorted(names)
+    closest = difflib.get_close_matches(name, allowed, n=1)
+    listed = f"must be one of {', '.join(allowed)}" if allowed else "there are none"
+    hint = f"did you mean {closest[0]}?" if closest else listed
+    return f"unknown {what} {name!r}; {hint}"

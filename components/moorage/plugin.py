@@ -1,4 +1,4 @@
-"""The library as a Pulumi plugin: its schema, and its components made for programs in other languages."""
+"""The library as a Pulumi plugin: its schema, and its components for programs in other languages."""
 
 import ast
 import json
@@ -74,12 +74,11 @@ setattr(sdk, "Analyzer", _Analyzer)  # noqa: B010
 
 
 class Plugin(ComponentProvider):
-    """What `component_provider_host` would serve, with errors and documentation as other languages spell
-    them.
+    """The provider of `component_provider_host`, with the names of other languages in errors and docs.
 
-    The SDK's own provider wraps whatever a constructor raises, so that an error about an argument would
-    arrive as "Unexpected <class 'Exception'>" with the frames of this process; it drops arguments that it
-    does not know, and reports one missing argument at a time.
+    The SDK's own provider wraps every exception of a constructor, so that an error about an argument arrives
+    as "Unexpected <class 'Exception'>" with the frames of this process; it drops unknown arguments, and
+    reports one missing argument at a time.
     """
 
     def __init__(self) -> None:
@@ -99,7 +98,7 @@ class Plugin(ComponentProvider):
         inputs: pulumi.Inputs,
         options: pulumi.ResourceOptions | None = None,
     ) -> ConstructResult:
-        """Make a component.
+        """Create a component.
 
         Raises:
             InputPropertiesError: an argument is unknown, missing or wrong; one entry for each problem.
@@ -119,7 +118,7 @@ class Plugin(ComponentProvider):
     def map_inputs(self, inputs: pulumi.Inputs, component_def: ComponentDefinition) -> pulumi.Inputs:
         """Return the inputs under their Python names, with whole numbers as `int`.
 
-        What is unknown or missing is left to the component's own checks, which name everything at once.
+        Unknown and missing arguments are left to the component's own checks, which report all at once.
         """
         return self._mapped(inputs, component_def.inputs, component_def.inputs_mapping)
 
@@ -141,7 +140,7 @@ class Plugin(ComponentProvider):
         if isinstance(value, pulumi.Output) and (
             definition or declared.items or declared.additional_properties
         ):
-            # A secret inside makes the SDK turn the whole argument into one Output.
+            # A secret inside makes the SDK wrap the whole argument in one Output.
             opened = known_constant(cast("pulumi.Output[Any]", value))
             return cast("Any", value) if opened is None else self._value(opened, declared, secret=True)
         if isinstance(value, Mapping):
@@ -161,10 +160,10 @@ class Plugin(ComponentProvider):
     def _detail(
         self, problem: Problem, component: ComponentDefinition, inputs: Mapping[str, Any]
     ) -> InputPropertyErrorDetails:
-        """Return a problem as the engine takes it.
+        """Return a problem in the form that the engine takes.
 
-        The engine looks up the value at the path and shows it, a secret one in plain text. A path in quotes
-        it does not find: so it is given where the problem shows no value, or one that may be secret.
+        The engine looks up the value at the path and shows it, even a secret one, in plain text. It does not
+        find a path in quotes, which is used if the problem shows no value or the value may be secret.
         """
         path, found, value = self._located(problem.field, component, inputs)
         shown = found and is_plain(value) and problem.value is not None
@@ -174,7 +173,7 @@ class Plugin(ComponentProvider):
     def _located(
         self, field: str, component: ComponentDefinition, inputs: Mapping[str, Any]
     ) -> tuple[str, bool, Any]:
-        """Return a Python `field` as a path in the schema's names, and whether and which value is there."""
+        """Return a Python `field` as a path in the schema's names, whether it has a value, and the value."""
         properties, names = component.inputs, component.inputs_mapping
         declared: PropertyDefinition | None = None
         path = ""
@@ -200,11 +199,11 @@ class Plugin(ComponentProvider):
         return path, found, value
 
     def _in_schema_names(self, text: str) -> str:
-        """Return the text with the arguments' names as other languages have them."""
+        """Return the text with the arguments' names of other languages."""
         return re.sub(r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b", lambda name: self._spelled.get(name[0], name[0]), text)
 
     def _documented(self, schema: Any) -> Any:
-        """Return the schema with descriptions of whole paragraphs: an indented one would be taken for
+        """Return the schema with descriptions in unindented paragraphs; indented ones would render as
         code."""
         if isinstance(schema, dict):
             return {
@@ -227,19 +226,19 @@ def _end(number: int, frame: FrameType | None) -> None:
 
 
 def check_sdk(version: str) -> None:
-    """End the process when the SDK is older than the annotations of the components need.
+    """End the process if the SDK is too old for the annotations of the components.
 
-    As a library moorage runs on older ones too; a schema is inferred from `NotRequired` since 3.237.
+    A schema is inferred from `NotRequired` since 3.237; as a library moorage runs on older versions too.
     """
     if tuple(int(number) for number in re.findall(r"\d+", version)[:2]) < OLDEST_SDK:
         oldest = ".".join(map(str, OLDEST_SDK))
-        sys.exit(f"moorage: as a plugin it needs pulumi {oldest} or newer in its environment, not {version}")
+        sys.exit(f"moorage: the plugin requires pulumi {oldest} or newer in its environment, not {version}")
 
 
 def serve() -> None:
     """Serve the plugin until the engine ends it; the command line holds the engine's address."""
     check_sdk(metadata.version("pulumi"))
-    # An engine ends its plugins with an interrupt. There is nothing to save, and Python's own way out of a
-    # gRPC server ends in a traceback that users would see.
+    # An engine ends its plugins with an interrupt. There is nothing to save, and Python would print a
+    # traceback from the gRPC server.
     signal.signal(signal.SIGINT, _end)
     main(Plugin(), sys.argv[1:])

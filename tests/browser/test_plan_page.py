@@ -191,7 +191,7 @@ def test_by_keyboard(browser: webdriver.Chrome, show: Open) -> None:
         box = "const b = document.activeElement.querySelector('rect.b');"
         seen = "return s.outlineStyle !== 'none' || (b && getComputedStyle(b).strokeWidth === '3px')"
         assert browser.execute_script(f"{style}{box}{seen}"), reached[-1]
-    assert reached[0] == "To the content"
+    assert reached[0] == "Skip to content"
     assert reached[1:4] == ["Summary", "Picture", "Findings"]
     assert reached.index("Larger") < reached.index("Picture of the stack")
     assert any(each.startswith("Service notetaker") for each in reached)

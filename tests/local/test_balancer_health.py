@@ -11,9 +11,10 @@ from aiohttp import web
 
 from moorage.local.balancer import Balancer, HealthCheck, TargetGroupSpec, TargetHealth
 from moorage.local.balancer.health import Monitor, matches, probe
+from moorage.rollout.states import TargetState
 
 FAIL = TargetHealth(
-    "unhealthy", "Health checks failed with these codes: [500]", "Target.ResponseCodeMismatch"
+    TargetState.UNHEALTHY, "Health checks failed with these codes: [500]", "Target.ResponseCodeMismatch"
 )
 CHECK = HealthCheck(interval=10, timeout=1, healthy_threshold=3, unhealthy_threshold=2)
 
@@ -126,7 +127,9 @@ def test_a_refused_connection_is_said(protocol: str) -> None:
             port = sock.getsockname()[1]
             async with aiohttp.ClientSession() as session:
                 failed = await probe(session, HealthCheck(protocol=protocol), "127.0.0.1", port)  # type: ignore[arg-type]
-        assert failed == TargetHealth("unhealthy", "Connection refused", "Target.FailedHealthChecks")
+        assert failed == TargetHealth(
+            TargetState.UNHEALTHY, "Connection refused", "Target.FailedHealthChecks"
+        )
 
     asyncio.run(run())
 
@@ -161,7 +164,7 @@ def test_changes_are_told_from_registration_to_draining() -> None:
             await balancer.wait_healthy("tg", timeout=0.3)
         status = 200
         await balancer.wait_healthy("tg", ["a"], timeout=10)
-        assert balancer.health("tg") == {"a": TargetHealth("healthy")}
+        assert balancer.health("tg") == {"a": TargetHealth(TargetState.HEALTHY)}
         await balancer.deregister("tg", "a")
         assert balancer.health("tg") == {}
         text = "Health checks failed with these codes: [503]"
@@ -177,7 +180,9 @@ def test_changes_are_told_from_registration_to_draining() -> None:
         # A target that fails after it was healthy is unhealthy, and says why.
         await balancer.configure([], [TargetGroupSpec("tg", "tg", health_check=check)])
         turned = asyncio.Event()
-        balancer.subscribe(lambda arn, id, health: turned.set() if health.state == "unhealthy" else None)
+        balancer.subscribe(
+            lambda arn, id, health: turned.set() if health.state is TargetState.UNHEALTHY else None
+        )
         balancer.register("tg", "b", *sockets.sockets[0].getsockname())
         await balancer.wait_healthy("tg", timeout=10)
         status = 500

@@ -11,6 +11,7 @@ from aiohttp import web
 from support.balancing import free_port
 
 from moorage.local.balancer import Balancer, HealthCheck, ListenerSpec, RuleSpec, TargetGroupSpec
+from moorage.rollout.states import TargetState
 
 CHECK = HealthCheck(interval=60, timeout=5)
 GROUP = TargetGroupSpec("tg", "tg", health_check=CHECK)
@@ -86,7 +87,7 @@ def test_a_draining_target_finishes_and_gets_nothing_new() -> None:
             slow = [asyncio.create_task(text(client, "/slow")) for _ in range(2)]
             await asyncio.wait_for(asyncio.gather(*(app.waiting.wait() for app in apps.values())), 20)
             gone = asyncio.create_task(balancer.deregister("tg", "a"))
-            await until(lambda: balancer.health("tg")["a"].state == "draining")
+            await until(lambda: balancer.health("tg")["a"].state is TargetState.DRAINING)
             assert {await text(client) for _ in range(6)} == {"200 b"}
             assert not gone.done()
             apps["a"].release.set()
@@ -199,10 +200,10 @@ def test_all_unhealthy_fails_open_and_initial_targets_wait_their_turn() -> None:
         )
         async with balanced("a", "b", group=quick) as (balancer, client, apps, _):
             apps["a"].status = 500
-            await until(lambda: balancer.health("tg")["a"].state == "unhealthy")
+            await until(lambda: balancer.health("tg")["a"].state is TargetState.UNHEALTHY)
             assert {await text(client) for _ in range(4)} == {"200 b"}
             apps["b"].status = 500
-            await until(lambda: balancer.health("tg")["b"].state == "unhealthy")
+            await until(lambda: balancer.health("tg")["b"].state is TargetState.UNHEALTHY)
             assert {await text(client) for _ in range(4)} == {"500 a", "500 b"}
 
     asyncio.run(run())
@@ -262,7 +263,7 @@ def test_rules_that_make_no_sense_are_refused() -> None:
         port = free_port()
         with pytest.raises(ValueError, match=r"listener l forwards to unknown target groups \['tg'\]"):
             await balancer.configure([listener(port)], [])
-        with pytest.raises(ValueError, match="two listeners share a local port"):
+        with pytest.raises(ValueError, match="local port used by two listeners"):
             await balancer.configure([listener(port), listener(port, "m")], [GROUP])
         await balancer.close()
 

@@ -74,7 +74,7 @@ def test_rollback_and_back_by_up(project: Project) -> None:
     assert "the next `moorage local up` deploys the program's revision again" in done.stderr
     assert {project.get()["version"] for _ in range(6)} == {"one"}
     again = project.run("rollback", "1", "--yes")
-    assert (again.returncode, "web:1 is what runs" in again.stderr) == (1, True)
+    assert (again.returncode, "web:1 is already running" in again.stderr) == (1, True)
     missing = project.run("rollback", "99", "--yes")
     assert (missing.returncode, "there are web:1, web:2" in missing.stderr) == (1, True)
     assert "web: deployed" in project.up().stdout
@@ -85,7 +85,7 @@ def test_what_is_not_there(project: Project) -> None:
     project.up()
     for words, code, text in (
         (("why", "wep"), 2, "did you mean web?"),
-        (("run", "migrate"), 2, "there is no job 'migrate'"),
+        (("run", "migrate"), 2, "unknown job 'migrate'"),
         (("exec", "--task", "zz", "--", "ls"), 1, "web has no running task zz"),
         (("exec", "--container", "zz", "--", "ls"), 1, "has no container 'zz'; it has web"),
         (("exec", "--", "no-such-program"), 1, "cannot run no-such-program"),

@@ -280,7 +280,7 @@ def test_killed_services_come_back_on_their_port_with_what_they_held(run: Run) -
 def test_what_the_services_refuse_names_the_resource(run: Run) -> None:
     async def body(world: World) -> None:
         inputs = {"tableName": "none", "item": "{}"}
-        with pytest.raises(LocalError, match="TableItem row: the local data services say"):
+        with pytest.raises(LocalError, match="TableItem row: the local data services refused it"):
             await world.apply(DataResource("aws:dynamodb/tableItem:TableItem", "row", inputs, {}))
 
     run(body)

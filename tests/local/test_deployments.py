@@ -16,6 +16,7 @@ from moorage.local.scheduler.deployments import (
 )
 from moorage.local.scheduler.describe import describe_service, describe_task
 from moorage.local.scheduler.records import Task
+from moorage.rollout.states import TargetState, TaskStatus
 
 GROUP = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web/1"
 
@@ -56,7 +57,7 @@ class World:
         self.now += seconds
         for action in self.service.decide(self.now):
             if isinstance(action, Start):
-                action.task.targets[GROUP] = ("initial", "")
+                action.task.targets[GROUP] = (TargetState.INITIAL, "")
                 self.starting.append(action.task)
             elif action.task in self.starting:
                 self.starting.remove(action.task)
@@ -68,9 +69,11 @@ class World:
     def run(self, *, healthy: bool = True) -> None:
         """Let every task that starts run."""
         for task in self.starting:
-            task.last_status, task.started_at = "RUNNING", self.now
+            task.last_status, task.started_at = TaskStatus.RUNNING, self.now
             task.targets[GROUP] = (
-                ("healthy", "") if healthy else ("unhealthy", "Health checks failed with 500")
+                (TargetState.HEALTHY, "")
+                if healthy
+                else (TargetState.UNHEALTHY, "Health checks failed with 500")
             )
         self.starting.clear()
 
@@ -162,7 +165,11 @@ def test_old_tasks_stop_one_for_one_as_new_ones_get_healthy() -> None:
     world.deploy(spec(), 2)
     world.turn(1)
     new = world.starting.pop()
-    new.last_status, new.started_at, new.targets[GROUP] = "RUNNING", world.now, ("healthy", "")
+    new.last_status, new.started_at, new.targets[GROUP] = (
+        TaskStatus.RUNNING,
+        world.now,
+        (TargetState.HEALTHY, ""),
+    )
     world.turn(1)
     assert len(world.stopping) == 1
     assert len(world.ready) == 3
@@ -175,7 +182,7 @@ def test_a_circuit_that_breaks_goes_back_to_the_tasks_that_still_run() -> None:
     for _ in range(60):
         world.turn(1)
         for task in world.starting:
-            task.last_status, task.started_at = "RUNNING", world.now
+            task.last_status, task.started_at = TaskStatus.RUNNING, world.now
             world.crash(task)
         world.starting.clear()
         world.stop()
@@ -196,11 +203,11 @@ def test_a_rollback_starts_again_what_the_failed_deployment_replaced() -> None:
     for _ in range(80):
         world.turn(1)
         for task in world.starting:
-            task.last_status, task.started_at = "RUNNING", world.now
+            task.last_status, task.started_at = TaskStatus.RUNNING, world.now
             if task.revision == 2:
                 world.crash(task)
             else:
-                task.targets[GROUP] = ("healthy", "")
+                task.targets[GROUP] = (TargetState.HEALTHY, "")
         world.starting.clear()
         world.stop()
         assert len(world.ready) >= 2
@@ -213,7 +220,11 @@ def test_a_first_deployment_that_fails_is_stopped() -> None:
     world.deploy(spec(), 1)
     world.turn()
     good, *bad = world.starting
-    good.last_status, good.started_at, good.targets[GROUP] = "RUNNING", world.now, ("healthy", "")
+    good.last_status, good.started_at, good.targets[GROUP] = (
+        TaskStatus.RUNNING,
+        world.now,
+        (TargetState.HEALTHY, ""),
+    )
     for task in bad:
         world.crash(task)
     world.starting.clear()
@@ -276,7 +287,7 @@ def test_unhealthy_targets_are_left_alone_within_grace_and_then_replaced() -> No
 
 def test_a_task_that_was_healthy_has_no_grace() -> None:
     world = settled(spec(desired_count=1, grace=10_000))
-    world.ready[0].targets[GROUP] = ("unhealthy", "Request timed out")
+    world.ready[0].targets[GROUP] = (TargetState.UNHEALTHY, "Request timed out")
     world.turn(1)
     assert len(world.stopping) == 1
     assert len(world.starting) == 1
@@ -285,7 +296,7 @@ def test_a_task_that_was_healthy_has_no_grace() -> None:
 def test_failing_container_health_checks_replace_the_task() -> None:
     world = settled(spec(desired_count=1))
     task = world.ready[0]
-    task.containers = [{"name": "web", "lastStatus": "RUNNING", "healthStatus": "UNHEALTHY"}]
+    task.containers = [{"name": "web", "lastStatus": TaskStatus.RUNNING, "healthStatus": "UNHEALTHY"}]
     world.turn(1)
     assert task.stopped_reason == "Task failed container health checks"
 
@@ -344,8 +355,8 @@ def test_descriptions_have_the_shapes_of_the_api() -> None:
     task = describe_task(world.service, world.ready[0])
     assert task["taskArn"] == f"arn:aws:ecs:us-east-1:123456789012:task/main/{world.ready[0].id}"
     assert (task["lastStatus"], task["desiredStatus"], task["group"]) == (
-        "RUNNING",
-        "RUNNING",
+        TaskStatus.RUNNING,
+        TaskStatus.RUNNING,
         "service:web-1",
     )
 
@@ -372,7 +383,7 @@ def test_whatever_happens_a_service_ends_where_it_was_sent(seed: int) -> None:
         elif what < 0.2 and world.ready:
             world.crash(dice.choice(world.ready))
         elif what < 0.25 and world.ready:
-            dice.choice(world.ready).targets[GROUP] = ("unhealthy", "Request timed out")
+            dice.choice(world.ready).targets[GROUP] = (TargetState.UNHEALTHY, "Request timed out")
         world.turn(dice.choice((0, 0.1, 1, 20)))
         if dice.random() < 0.7:
             world.run(healthy=dice.random() < 0.9)

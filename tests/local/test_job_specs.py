@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import moorage
+from moorage.graph import view
 from moorage.local.model import LocalStack, decode, encode
 from moorage.local.translate.program import translate
 from moorage.offline import evaluate
@@ -17,8 +18,7 @@ def translated(**app: Any) -> LocalStack:
         moorage.ContainerApp("notes", {**place, **app})
         moorage.Job("nightly", {**place, "command": ["report"], "schedule": "rate(1 day)", "timeout": 90})
 
-    graph = evaluate(program, project="shop")
-    return translate(graph, Path("/nowhere"), {})
+    return translate(view(evaluate(program, project="shop")), Path("/nowhere"), {})
 
 
 def test_jobs_and_what_they_gate() -> None:

@@ -134,7 +134,7 @@ def test_a_job_is_run_on_demand_and_not_on_its_schedule(migrating: Project) -> N
     assert end.exit_code is None
     assert "cannot run 'no-such-program'" in end.reason
 
-    with pytest.raises(LocalError, match=r"^there is no job 'nigtly'; did you mean nightly\?$"):
+    with pytest.raises(LocalError, match=r"^unknown job 'nigtly'; did you mean nightly\?$"):
         client.run_job("nigtly")
     assert set(migrating.describe()["jobs"]) == {"nightly", "web-pre-deploy"}
     assert [entry["app"] for entry in migrating.describe()["services"]] == ["web"]

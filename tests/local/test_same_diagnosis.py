@@ -21,22 +21,22 @@ http.server.ThreadingHTTPServer((os.environ["HOST"], {port}), Handler).serve_for
 CASES = {
     "crash": (
         "print('first words')\nraise RuntimeError('no such feature')\n",
-        "the container ends with code 1 soon after it starts",
+        "the container exits with code 1 soon after it starts",
         "RuntimeError: no such feature",
     ),
     "exits": (
         "print('all done')\n",
-        "the container ends, although a service's container must go on running",
+        "the container exits, but a service's container must keep running",
         "all done",
     ),
     "killed": (
         "import os, signal\nprint('it grew', flush=True)\nos.kill(os.getpid(), signal.SIGKILL)\n",
-        "a task's process was killed: by somebody, or by the kernel",
+        "a task's process was killed with SIGKILL; the kernel",
         "it grew",
     ),
     "port-taken": (
         "print('OSError: [Errno 98] Address already in use')\nraise SystemExit(1)\n",
-        "the app cannot listen on its port, because something in its container does already",
+        "the app cannot listen on its port: another process in its container already does",
         "Errno 98",
     ),
 }
@@ -74,8 +74,8 @@ def test_going_back_heals(project: Project) -> None:
     assert "web: unchanged" in project.up().stdout
     why = project.run("why")
     assert why.returncode == 0
-    assert "nothing is wrong now. What failed last began" in why.stdout
-    assert "most likely: the container ends with code 3 soon after it starts" in why.stdout
+    assert "healthy now. The last failure began" in why.stdout
+    assert "most likely: the container exits with code 3 soon after it starts" in why.stdout
     assert project.run("status").returncode == 0
 
 
@@ -87,7 +87,7 @@ def test_a_health_check_that_is_answered_404(project: Project) -> None:
     project.write("app/server.py", SERVER.format(status=404, port='int(os.environ["PORT"])'))
     done = project.run("up")
     assert done.returncode == 1
-    assert "most likely: the health check's path answers 404, which does not pass" in done.stdout
+    assert "most likely: the health check's path returns 404, which is not accepted" in done.stdout
     assert "what to do: point `health_check.path` at a path that answers 200" in done.stdout
 
 
@@ -97,6 +97,7 @@ def test_a_program_that_is_not_there(project: Project) -> None:
     assert done.returncode == 1
     assert "web: web:1 could not be started: ECS deployment circuit breaker" in done.stdout
     assert (
-        "most likely: the container's command does not exist in the image, or may not be run" in done.stdout
+        "most likely: the container's command does not exist in the image, or is not executable"
+        in done.stdout
     )
     assert "start Docker, or set `local: {command: [...]}`" in done.stdout

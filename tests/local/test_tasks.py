@@ -26,6 +26,7 @@ from moorage.local.scheduler.records import Task
 from moorage.local.scheduler.scheduler import Outcome, Scheduler
 from moorage.local.state import Paths
 from moorage.model.dockerfile import Stage
+from moorage.rollout.states import Ending
 
 PYTHON = sys.executable
 LISTEN = "import os,socket,time; s=socket.create_server(('127.0.0.1', int(os.environ['PORT']))); "
@@ -127,7 +128,7 @@ def test_containers_start_in_the_order_of_their_dependencies(run: Run) -> None:
                 health_check=check,
             ),
         )
-        assert outcome == Outcome("app", "completed")
+        assert outcome == Outcome("app", Ending.COMPLETED)
         await until(lambda: len(world.lines()) == 3)
         assert world.lines()[-1] == "web: web"
         assert sorted(world.lines()[:-1]) == ["db: db", "init: init"]
@@ -143,7 +144,7 @@ def test_a_failed_init_container_fails_the_task(run: Run) -> None:
             world.container("web", "print('never')", depends_on={"init": "SUCCESS"}),
             world.container("init", "print('no schema'); raise SystemExit(3)", essential=False),
         )
-        assert outcome.state == "failed"
+        assert outcome.state is Ending.FAILED
         task = world.service.failures[-1]
         assert task.stop_code == "TaskFailedToStart"
         assert "container init exited with code 3" in (task.stopped_reason or "")
@@ -178,7 +179,7 @@ def test_a_task_gets_its_own_port_and_fixed_host_ports_where_they_are_free(run: 
             environment={"PORT": "80", "HOST": "::"},
         )
         outcome = await world.apply(web, desired_count=2)
-        assert outcome.state == "completed"
+        assert outcome.state is Ending.COMPLETED
         ports = sorted(task.ports[80] for task in world.service.tasks.values())
         assert free in ports
         assert len(set(ports)) == 2
@@ -210,11 +211,11 @@ def test_stopping_is_term_then_kill_for_the_whole_group(run: Run) -> None:
 def test_a_public_image_without_a_container_engine_says_what_to_do(run: Run) -> None:
     async def body(world: World) -> None:
         outcome = await world.apply(ContainerSpec("web", ImageSpec("nginx:1", "pulled-1")))
-        assert outcome.state == "failed"
+        assert outcome.state is Ending.FAILED
         assert "start Docker, or set `local: {command: [...]}`" in outcome.reason
         assert world.scheduler.services == {}
         local = ImageSpec("nginx:1", "pulled-2", None, (PYTHON, "-c", SLEEP))
-        assert (await world.apply(ContainerSpec("web", local))).state == "completed"
+        assert (await world.apply(ContainerSpec("web", local))).state is Ending.COMPLETED
 
     run(body)
 

@@ -1,15 +1,20 @@
 """From an evaluated program to what runs locally."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pulumi_aws as aws
 import pytest
+from support.plain_ecs import cluster_with_default, service
 
 from moorage.errors import LocalError
+from moorage.graph import View, view
 from moorage.local.model import LocalStack, decode, encode
 from moorage.local.translate.outputs import local_outputs
 from moorage.local.translate.program import translate
+from moorage.offline import evaluate
 from moorage.offline.graph import UNKNOWN, Resource, ResourceGraph, Secret
 
 ARN = "arn:aws:{}:eu-west-1:111122223333:{}"
@@ -26,8 +31,8 @@ def resource(type_: str, name: str, inputs: Any, outputs: Any = None, parent: st
     )
 
 
-def graph(*resources: Resource, outputs: Any = None) -> ResourceGraph:
-    return ResourceGraph("demo", "dev", resources, outputs or {}, (), ())
+def stack_of(*resources: Resource) -> View:
+    return view(ResourceGraph("demo", "dev", resources, {}, (), ()))
 
 
 def container(**more: Any) -> dict[str, Any]:
@@ -53,7 +58,7 @@ def program(containers: Any = None, task: Any = None, service: Any = None) -> li
 
 
 def translated(*resources: Resource, secrets: dict[str, str] | None = None) -> LocalStack:
-    return translate(graph(*resources), Path("/project"), secrets or {})
+    return translate(stack_of(*resources), Path("/project"), secrets or {})
 
 
 def test_a_service_has_what_its_definition_says() -> None:
@@ -107,6 +112,57 @@ def test_an_autoscaled_service_runs_at_its_minimum() -> None:
         {"resourceId": "service/main/web-1", "minCapacity": 3, "maxCapacity": 9},
     )
     assert translated(*program(), target).services[0].desired_count == 3
+
+
+@pytest.mark.parametrize(("count", "tasks"), [(None, 0), (2, 2)])
+def test_capacity_and_count_default_to_those_of_the_cluster_and_the_provider(
+    count: int | None, tasks: int
+) -> None:
+    """Sources: CreateService, capacityProviderStrategy; aws.ecs.Service, desiredCount."""
+
+    def program() -> None:
+        strategy = [{"capacity_provider": "FARGATE_SPOT", "weight": 1}]
+        cluster = cluster_with_default("c", ["FARGATE", "FARGATE_SPOT"], strategy)
+        service(cluster=cluster.arn, desired_count=count)
+
+    (web,) = translate(view(evaluate(program)), Path(), {}).services
+    assert (web.desired_count, web.launch_type) == (tasks, "FARGATE")
+
+
+@pytest.mark.parametrize("module", [aws.lb, aws.alb], ids=["lb", "alb"])
+def test_both_names_of_the_load_balancers_module_run_locally(module: Any) -> None:
+    def program() -> None:
+        balancer = module.LoadBalancer("front", subnets=["subnet-1", "subnet-2"])
+        group = module.TargetGroup("web", port=80, protocol="HTTP", target_type="ip", vpc_id="vpc-1")
+        forward: Any = [{"type": "forward", "target_group_arn": group.arn}]
+        listener = module.Listener("http", load_balancer_arn=balancer.arn, port=80, default_actions=forward)
+        path: Any = [{"path_pattern": {"values": ["/a"]}}]
+        for priority in (20, 10):
+            args: Any = {"priority": priority, "conditions": path, "actions": forward}
+            module.ListenerRule(f"rule-{priority}", listener_arn=listener.arn, **args)
+        uses: Any = [{"target_group_arn": group.arn, "container_name": "web", "container_port": 80}]
+        service(cluster=aws.ecs.Cluster("c").arn, launch_type="FARGATE", desired_count=1, load_balancers=uses)
+
+    stack = translate(view(evaluate(program)), Path(), {})
+    assert stack.not_run == ()
+    (listener,), (group,), (web,) = stack.listeners, stack.target_groups, stack.services
+    assert (listener.public_port, listener.tls, len(listener.hosts)) == (80, False, 1)
+    assert [rule.priority for rule in listener.rules] == [10, 20]
+    assert [action["targetGroupArn"] for action in listener.default_actions] == [group.arn]
+    assert [use.target_group_arn for use in web.target_groups] == [group.arn]
+
+
+def test_rules_of_a_listener_that_exists_already_get_a_listener_here() -> None:
+    def program() -> None:
+        group = aws.lb.TargetGroup("web", port=80, protocol="HTTP", target_type="ip", vpc_id="vpc-1")
+        args: Any = {
+            "conditions": [{"path_pattern": {"values": ["/a"]}}],
+            "actions": [{"type": "forward", "target_group_arn": group.arn}],
+        }
+        aws.lb.ListenerRule("a", listener_arn=LISTENER, priority=1, **args)
+
+    (listener,) = translate(view(evaluate(program)), Path(), {}).listeners
+    assert (listener.arn, listener.public_port, len(listener.rules)) == (LISTENER, 80, 1)
 
 
 def test_a_daemon_service_runs_once_in_every_zone() -> None:
@@ -173,7 +229,7 @@ def test_a_build_that_must_fail_is_refused_before_it(tmp_path: Path) -> None:
     def refused(**more: Any) -> str:
         image = resource("docker-build:index:Image", "web", inputs | more)
         with pytest.raises(LocalError) as error:
-            translate(graph(image, *program([container(image="r/web:1")])), tmp_path, {})
+            translate(stack_of(image, *program([container(image="r/web:1")])), tmp_path, {})
         return str(error.value)
 
     first = f"image web: {tmp_path}/docker/Dockerfile cannot be built:\n"
@@ -192,7 +248,7 @@ def test_images_are_matched_by_their_tag_and_named_by_their_content(tmp_path: Pa
         {"tags": ["r/web:1"], "context": {"location": "app"}, "target": "final", "buildArgs": {"A": "1"}},
         {"digest": "sha256:abc"},
     )
-    built = translate(graph(image, *program([container(image="r/web:1")])), tmp_path, {}).services[0]
+    built = translate(stack_of(image, *program([container(image="r/web:1")])), tmp_path, {}).services[0]
     spec = built.containers[0].image
     assert spec.build is not None
     assert (spec.build.context, spec.build.target, spec.build.args) == (
@@ -200,12 +256,11 @@ def test_images_are_matched_by_their_tag_and_named_by_their_content(tmp_path: Pa
         "final",
         {"A": "1"},
     )
-    pinned = translate(graph(image, *program([container(image="r/web@sha256:abc")])), tmp_path, {}).services[
-        0
-    ]
+    by_digest = stack_of(image, *program([container(image="r/web@sha256:abc")]))
+    pinned = translate(by_digest, tmp_path, {}).services[0]
     assert pinned.containers[0].image.key == spec.key
     (tmp_path / "app/new.py").write_text("1")
-    changed = translate(graph(image, *program([container(image="r/web:1")])), tmp_path, {}).services[0]
+    changed = translate(stack_of(image, *program([container(image="r/web:1")])), tmp_path, {}).services[0]
     assert changed.containers[0].image.key != spec.key
     assert changed.fingerprint() != built.fingerprint()
     assert translated(*program()).services[0].containers[0].image.build is None
@@ -216,7 +271,7 @@ def test_the_component_names_the_app_and_gives_the_local_command() -> None:
         "moorage:index:ContainerApp", "shop", {"local": {"command": ["serve", "--port", "$PORT"]}}
     )
     task, service = program([container(), {"name": "sidecar", "image": "x"}])
-    child = Resource(**{f: getattr(service, f) for f in Resource.__slots__} | {"parent": component.urn})
+    child = replace(service, parent=component.urn)
     (app,) = translated(component, task, child).services
     assert app.app == "shop"
     assert [c.image.local_command for c in app.containers] == [("serve", "--port", "$PORT"), None]
@@ -236,8 +291,7 @@ def test_a_service_of_a_compose_file_has_its_name_in_the_file(
     compose = resource("moorage:index:ComposeApp", "shop", of_file)
     inner = resource("moorage:index:ContainerApp", "shop-web", of_app, parent=compose.urn)
     task, service = program()
-    fields = {f: getattr(service, f) for f in Resource.__slots__}
-    child = Resource(**fields | {"parent": inner.urn, "name": "shop-web"})
+    child = replace(service, parent=inner.urn, name="shop-web")
     (app,) = translated(compose, inner, task, child).services
     assert app.app == "web"
     assert [c.image.local_command for c in app.containers] == [command]

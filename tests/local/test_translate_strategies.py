@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 import moorage
+from moorage.graph import view
 from moorage.local.translate.program import translate
 from moorage.offline import evaluate
 
@@ -20,7 +21,7 @@ def test_requests_go_to_the_group_that_the_tasks_are_in(strategy: str, tmp_path:
         shared: Any = {"cluster": cluster.ref, "network": network.ref, "load_balancer": balancer.ref}
         moorage.ContainerApp("web", {**shared, "image": "nginx:1", **args})
 
-    stack = translate(evaluate(program), tmp_path, {})
+    stack = translate(view(evaluate(program)), tmp_path, {})
 
     assert stack.not_run == ()
     (service,) = stack.services

@@ -148,7 +148,7 @@ def test_it_says_what_it_needs_when_started_by_hand(root: Path) -> None:
 
 @pytest.mark.parametrize("version", ["3.236.0", "2.999.1"])
 def test_an_older_sdk_is_refused_by_name(version: str) -> None:
-    with pytest.raises(SystemExit, match=f"needs pulumi 3.237 or newer in its environment, not {version}"):
+    with pytest.raises(SystemExit, match=f"requires pulumi 3.237 or newer in its environment, not {version}"):
         check_sdk(version)
     check_sdk("3.237.0")
     check_sdk("4.0.0a1")

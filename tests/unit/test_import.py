@@ -58,7 +58,7 @@ def test_the_plugin_does_not_load_the_rest_of_the_library() -> None:
         (["local", "down"], {"pulumi", "boto3", "asyncio", "rich", "yaml"}),
         (["local", "ps"], {"pulumi", "boto3", "asyncio", "yaml"}),
     ],
-    ids=" ".join,
+    ids=lambda words: " ".join(sorted(words)),
 )
 def test_light_commands_load_little(words: list[str], heavy: set[str], tmp_path: Path) -> None:
     (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")

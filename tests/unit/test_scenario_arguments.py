@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from moorage import ContainerApp, EcsCluster, Network
+from moorage.graph import view
 from moorage.local.model import ServiceSpec
 from moorage.local.scheduler.deployments import Service
 from moorage.local.translate.program import translate
@@ -110,7 +111,7 @@ def test_public_tasks_have_a_rule_of_their_own() -> None:
 
 def test_a_local_run_deploys_again_for_another_text(tmp_path: Path) -> None:
     def service(text: str) -> ServiceSpec:
-        return translate(run({"redeploy": text}), tmp_path, {}).services[0]
+        return translate(view(run({"redeploy": text})), tmp_path, {}).services[0]
 
     running = Service(service("one"))
     assert running.deploy(service("one"), 1, 0) == "new"

@@ -1,6 +1,6 @@
 """The `moorage` command. Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted."""
 
-# Imports are made inside `main`, where a Ctrl-C during one is answered as any other.
+# Imports are inside `main`, which also handles a Ctrl-C during an import.
 import sys
 
 from moorage.errors import INTERRUPTED
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 def main(arguments: "Sequence[str] | None" = None) -> int:
     """Run the command line; return the exit code.
 
-    Every failure is printed here, and nowhere else. Ctrl-C ends every command here, with one line:
-    "interrupted", and the text of the KeyboardInterrupt.
+    Every error is printed here only. Ctrl-C ends every command here, with one line: "interrupted", and the
+    text of the KeyboardInterrupt.
 
     Args:
-        arguments: the words after `moorage`; default: those of the process, which ends after this then.
+        arguments: the words after `moorage`; default: those of the process, which then ends.
     """
     try:
         if arguments is None:
@@ -31,7 +31,7 @@ def main(arguments: "Sequence[str] | None" = None) -> int:
         text = f"interrupted: {interrupt}" if interrupt.args else "interrupted"
         code = INTERRUPTED
     except BrokenPipeError:
-        # Whoever read the output has seen enough.
+        # The reader of the output closed it.
         text, code = "", 0
     if arguments is None:
         _end_quietly()
@@ -56,16 +56,16 @@ def _run(arguments: "Sequence[str] | None") -> int:
     except BrokenPipeError:
         raise
     except OSError as error:
-        # A full disk has no file's name in its error.
+        # The error of a full disk has no file name.
         place = f"{error.filename}: " if error.filename else ""
         say(f"{place}{error.strerror or error}", label=Label.ERROR)
         return 1
 
 
 def _begin() -> None:
-    """Take a Ctrl-C that `up --watch` held back while the interpreter of its `up` started.
+    """Unblock Ctrl-C, which `up --watch` blocks while the interpreter of its `up` starts.
 
-    A character that standard output cannot show is printed as its number.
+    Characters that standard output cannot encode are printed as escapes.
     """
     import signal
     from typing import cast
@@ -75,7 +75,7 @@ def _begin() -> None:
 
 
 def _finish() -> None:
-    """Write what is left; a Ctrl-C while the interpreter ends then says so without a traceback."""
+    """Flush the output; after this a Ctrl-C prints one line instead of a traceback."""
     import os
     import signal
 
@@ -89,7 +89,7 @@ def _finish() -> None:
 
 
 def _end_quietly() -> None:
-    """Let the interpreter end without a traceback: at another Ctrl-C, or when it writes what is left."""
+    """End the interpreter without a traceback, at another Ctrl-C or when flushing the output fails."""
     import contextlib
     import os
     import signal

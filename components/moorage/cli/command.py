@@ -1,4 +1,4 @@
-"""The command line as a whole: its groups, its version, its completion in shells."""
+"""The command line: its groups, version and shell completion."""
 
 import os
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from .project import Group
 from .pulumi import pulumi
 
 _COMPLETE = "_MOORAGE_COMPLETE"
-"""The variable by which a shell asks for what may follow (Click: "Shell Completion")."""
+"""The variable by which a shell requests completions (Click: "Shell Completion")."""
 
 
 @click.group(
@@ -26,13 +26,13 @@ _COMPLETE = "_MOORAGE_COMPLETE"
 )
 @click.version_option(__version__, message="%(prog)s %(version)s")
 def moorage() -> None:
-    """A folder with a Dockerfile to a load-balanced service on Amazon ECS, with Pulumi."""
+    """Deploy a folder with a Dockerfile as a load-balanced service on Amazon ECS, with Pulumi."""
 
 
 @click.command(epilog='For bash, in ~/.bashrc: eval "$(moorage completion bash)"')
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> int:
-    """Print the script that completes this command in a shell."""
+    """Print the completion script of a shell."""
     from click.shell_completion import get_completion_class
 
     script = get_completion_class(shell)
@@ -49,14 +49,14 @@ def run(words: Sequence[str]) -> int:
     """Run the command line; return its exit code.
 
     Raises:
-        MoorageError: it failed.
+        MoorageError: the command failed.
     """
     if instruction := os.environ.get(_COMPLETE):
         from click.shell_completion import shell_complete
 
         return shell_complete(moorage, {}, "moorage", _COMPLETE, instruction)
     try:
-        # Not `main`, which answers Ctrl-C in a way of its own.
+        # Not `main`, which handles Ctrl-C itself.
         with moorage.make_context("moorage", list(words)) as context:
             return moorage.invoke(context)
     except click.exceptions.Exit as end:

@@ -1,4 +1,4 @@
-"""`moorage local`: the program on this machine."""
+"""`moorage local`: run the program on this machine."""
 
 import sys
 from typing import TYPE_CHECKING, Any
@@ -25,25 +25,25 @@ def local() -> None:
     params=[
         STACK,
         CWD,
-        config_option("A configuration value; secrets:NAME=VALUE for a secret that exists elsewhere."),
+        config_option("Set a configuration value; secrets:NAME=VALUE for a secret that exists elsewhere."),
     ]
 )
 @click.option(
     "--port",
     type=click.IntRange(1, 65535),
     metavar="N",
-    help="The load balancer's port (default: 8080 or the next free one).",
+    help="Port of the load balancer (default: 8080 or the next free one).",
 )
 @click.option(
     "--runner",
     type=click.Choice(["auto", "process", "docker"]),
     default="auto",
-    help="What tasks run as (default: containers where Docker answers, else processes).",
+    help="How to run tasks (default: as containers if Docker answers, else as processes).",
 )
-@click.option("--force", is_flag=True, help="Replace all tasks although nothing changed.")
-@click.option("--watch", is_flag=True, help="Go on: roll on every change of the program or its images.")
+@click.option("--force", is_flag=True, help="Replace all tasks even if nothing changed.")
+@click.option("--watch", is_flag=True, help="Deploy again on every change of the program or its images.")
 def up(stack: str | None, cwd: str | None, watch: bool, **options: Any) -> int:
-    """Run what the stack describes, and wait until it is healthy."""
+    """Run the stack's apps, and wait until they are healthy."""
     from moorage.local.command.up import UpOptions, up
     from moorage.local.state import Paths
 
@@ -57,7 +57,7 @@ def up(stack: str | None, cwd: str | None, watch: bool, **options: Any) -> int:
 
 
 def _words(paths: "Paths", options: "UpOptions") -> list[str]:
-    """Return the command line of an `up` in a process of its own."""
+    """Return the command line that runs `up` in a new process."""
     words = [sys.executable, "-m", "moorage.cli", "local", "up"]
     words += ["--cwd", str(paths.project_dir), "--stack", paths.stack, "--runner", options.runner]
     words += [f"--config={key}={value}" for key, value in options.config.items()]
@@ -76,9 +76,9 @@ for command in commands([STACK, CWD], _place):
 
 
 @local.command(params=[STACK, CWD])
-@click.option("--data", is_flag=True, help="Also remove tables, buckets, queues, secrets.")
+@click.option("--data", is_flag=True, help="Also delete tables, buckets, queues and secrets.")
 def down(stack: str | None, cwd: str | None, data: bool) -> int:
-    """Stop everything; data is kept."""
+    """Stop everything; keep data."""
     from moorage.local.command.down import down
     from moorage.local.state import Paths
 

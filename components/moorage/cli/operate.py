@@ -1,4 +1,4 @@
-"""Commands about what runs, on AWS or in a local run, such as `status`."""
+"""The verbs as commands, such as `status`, for apps on AWS or in a local run."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -16,10 +16,9 @@ if TYPE_CHECKING:
     from moorage.operate.place import Place
 
 EXIT_CODES = (
-    "Exit codes: 0 done, or all is well; 1 failed, or something is unhealthy; 2 wrong usage; 3 it could not "
-    "be found out (credentials, permission, network, nothing of that name). `exec` and `run` end with the "
-    "code of what they ran; `run` with 124 when its time was up and with 125 when it never ran; 130 "
-    "interrupted."
+    "Exit codes: 0 done, or healthy; 1 failed, or unhealthy; 2 wrong usage; 3 unknown (credentials, "
+    "permission, network, name not found); 130 interrupted. `exec` and `run` exit with the code of the "
+    "command; `run` with 124 if the job timed out and with 125 if its container never ran."
 )
 
 
@@ -33,18 +32,18 @@ def _seconds(_context: click.Context, _option: click.Parameter, text: str | None
 
 
 def _place(cluster: str | None, service: str | None, region: str | None, **others: str | None) -> "Place":
-    """Return what is meant: a cluster, a stack, or the local run of this project where one is running."""
+    """Return the place: a cluster, a stack, or the local run of this project if one is running."""
     cwd, stack, profile = others["cwd"], others["stack"], others["profile"]
     if cluster:
         from moorage.operate.aws.discover import discovered
 
         return discovered(cluster, service, region, profile)
     if service or region:
-        raise UsageError("--service and --region go with --cluster")
+        raise UsageError("--service and --region require --cluster")
     if stack:
         from moorage.operate.pulumi.state import deployed
 
-        # Pulumi knows a stack as organization/project/name too.
+        # Pulumi also accepts organization/project/name.
         folder, _ = find(cwd, stack.rpartition("/")[2])
         return deployed(folder, stack, profile)
     from moorage.local.state import Paths
@@ -61,18 +60,20 @@ def _place(cluster: str | None, service: str | None, region: str | None, **other
 
 _APP = click.Argument(["app"], required=False)
 
-_TASK = click.Option(["--task"], default="", metavar="ID", help="One task: the beginning of its id.")
+_TASK = click.Option(["--task"], default="", metavar="ID", help="Only the task whose id begins with ID.")
 
 _LOG = (
-    click.Option(["--follow", "-f"], is_flag=True, help="Go on until interrupted."),
-    click.Option(["--since"], callback=_seconds, metavar="T", help="The last 30s, 10m, 2h or 1d."),
+    click.Option(["--follow", "-f"], is_flag=True, help="Print new lines until interrupted."),
+    click.Option(
+        ["--since"], callback=_seconds, metavar="T", help="Only lines of the last T: 30s, 10m, 2h or 1d."
+    ),
     _TASK,
     click.Option(
         ["--tail"],
         type=click.IntRange(0),
         default=100,
         metavar="N",
-        help="Lines from before now (default: 100).",
+        help="Number of past lines (default: 100).",
     ),
 )
 
@@ -81,45 +82,47 @@ _CONTAINER = click.Option(["--container"], default="", metavar="NAME", help="Def
 _BACK = (
     click.Argument(["revision"], required=False),
     click.Option(["--app"], metavar="APP", help="Default: the only one."),
-    click.Option(["--yes", "-y"], is_flag=True, help="Do not ask."),
+    click.Option(["--yes", "-y"], is_flag=True, help="Do not ask for confirmation."),
 )
 
 _COUNT = (click.Argument(["app"]), click.Argument(["count"], type=click.IntRange(0), metavar="N"))
 
 _AS_JSON = click.Option(
-    ["--json", "as_json"], is_flag=True, help="Print JSON, in the shape of docs/commands.md."
+    ["--json", "as_json"], is_flag=True, help="Print JSON (docs/commands.md describes it)."
 )
 
 _ON_AWS = (
-    click.Option(["--cluster"], metavar="C", help="Without Pulumi: the cluster's name or ARN."),
+    click.Option(["--cluster"], metavar="C", help="Name or ARN of a cluster, instead of a stack."),
     click.Option(["--service"], metavar="S", help="With --cluster: one service (default: all)."),
-    click.Option(["--region"], metavar="R", help="With --cluster (default: that of the AWS configuration)."),
-    click.Option(["--profile"], metavar="P", help="Of the AWS configuration."),
+    click.Option(
+        ["--region"], metavar="R", help="With --cluster: its region (default: that of the AWS configuration)."
+    ),
+    click.Option(["--profile"], metavar="P", help="Profile of the AWS configuration."),
 )
 
-_OF_APP = "\n\nOf APP, or of all apps."
-_IN_APP = "\n\nAPP defaults to the only one, its task to the oldest, COMMAND to /bin/sh."
-_TO = "\n\nREVISION defaults to the last other one whose deployment completed."
+_OF_APP = "\n\nAPP defaults to all apps."
+_IN_APP = "\n\nAPP defaults to the only app, its task to the oldest one, COMMAND to /bin/sh."
+_TO = "\n\nREVISION defaults to the last other revision whose deployment completed."
 
 _VERBS: tuple[tuple[str, str, str, Sequence[click.Parameter]], ...] = (
-    ("status", "status.status", f"Show deployments, tasks, targets and last events.{_OF_APP}", [_APP]),
+    ("status", "status.status", f"Show health, deployments, targets and last events.{_OF_APP}", [_APP]),
     ("why", "why.why", f"Explain the last failure.{_OF_APP}", [_APP]),
     ("ps", "verbs.ps", f"List the tasks.{_OF_APP}", [_APP]),
-    ("logs", "verbs.logs", f"Print what tasks print.{_OF_APP}", [_APP, *_LOG]),
+    ("logs", "verbs.logs", f"Print the log of the tasks.{_OF_APP}", [_APP, *_LOG]),
     ("exec", "verbs.execute", f"Run a command in a container.{_IN_APP}", [_APP, _TASK, _CONTAINER]),
-    ("rollback", "verbs.rollback", f"Deploy an earlier revision, and follow it.{_TO}", _BACK),
+    ("rollback", "verbs.rollback", f"Deploy an earlier revision, and follow its rollout.{_TO}", _BACK),
     ("scale", "verbs.scale", "Run N tasks of APP.", _COUNT),
-    ("run", "verbs.run", "Run a job once, and follow it to its end.", [click.Argument(["job"])]),
+    ("run", "verbs.run", "Run a job once, and follow it until it ends.", [click.Argument(["job"])]),
 )
-"""Name, function in `moorage.operate`, help and parameters. What a verb needs is imported when it runs."""
+"""Name, function in `moorage.operate`, help and parameters. The function is imported when the verb runs."""
 
 
 def commands(options: Sequence[click.Parameter], place_of: Callable[..., "Place"]) -> list[click.Command]:
     """Return the verbs for a place.
 
     Args:
-        options: those by which the place is found.
-        place_of: takes their values.
+        options: the options that select the place.
+        place_of: returns the place for their values.
     """
 
     def command(name: str, function: str, help_: str, parameters: Sequence[click.Parameter]) -> click.Command:
@@ -138,5 +141,5 @@ def commands(options: Sequence[click.Parameter], place_of: Callable[..., "Place"
 
 
 def place_commands() -> list[click.Command]:
-    """Return the verbs for AWS where a stack or a cluster is named, else for the local run."""
+    """Return the verbs for AWS if a stack or a cluster is named, else for the local run."""
     return commands([STACK, CWD, *_ON_AWS], _place)

@@ -1,4 +1,4 @@
-"""`moorage plan`: what a stack will be, with no AWS account and no engine."""
+"""`moorage plan`: the resources, findings and cost of a stack, without an AWS account or an engine."""
 
 import contextlib
 import gc
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What the command line asks for."""
+    """The options of the command line."""
 
     folder: Path
     stack: str
@@ -37,29 +37,29 @@ class _Asked:
 
 
 @click.command(
-    params=[STACK, CWD, config_option("A configuration value that wins over the stack's file.")],
+    params=[STACK, CWD, config_option("Set a configuration value, overriding the stack's file.")],
     epilog="Exit codes: 0 no errors (there may be warnings), 1 errors, 2 wrong usage, 130 interrupted.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON (docs/plan.md describes it).")
 @click.option(
     "--preview",
     is_flag=True,
-    help="Evaluate it with unknown values too, and prove that it does not depend on them.",
+    help="Also evaluate with unknown values, and verify that the program does not depend on them.",
 )
-@click.option("--explain", is_flag=True, help="Say of every argument what it is and where it comes from.")
-@click.option("--diff", metavar="STACK", help="Say what is different in another stack.")
-@click.option("--rules", is_flag=True, help="List every preflight rule and policy control; plan nothing.")
+@click.option("--explain", is_flag=True, help="Show the value and the source of every argument.")
+@click.option("--diff", metavar="STACK", help="Show the differences from another stack.")
+@click.option("--rules", is_flag=True, help="List all preflight rules and policy controls; plan nothing.")
 @click.option(
     "--html",
     type=click.Path(dir_okay=False),
     metavar="FILE",
-    help="Write a page with picture, findings and cost.",
+    help="Write an HTML page with picture, findings and cost.",
 )
-@click.option("--svg", type=click.Path(dir_okay=False), metavar="FILE", help="Write the picture alone.")
+@click.option("--svg", type=click.Path(dir_okay=False), metavar="FILE", help="Write only the picture.")
 def plan(stack: str | None, cwd: str | None, rules: bool, **options: Any) -> int:
-    """Show what a stack makes, what is wrong with it, what it costs.
+    """Show the resources, the findings and the cost of a stack.
 
-    Evaluates the program with no AWS account and no engine.
+    Evaluates the program without an AWS account or an engine.
     """
     if rules:
         return _rules(options["as_json"])
@@ -68,7 +68,7 @@ def plan(stack: str | None, cwd: str | None, rules: bool, **options: Any) -> int
     asked = _Asked(*find(cwd, stack), **options)
     if asked.diff is not None:
         find(str(asked.folder), asked.diff)
-    # What the evaluations make lives until the process ends, and looking for garbage takes half the time.
+    # The objects of the evaluations live until the process ends; garbage collection takes half the time.
     collects = gc.isenabled()
     gc.disable()
     try:
@@ -91,7 +91,7 @@ def _rules(as_json: bool) -> int:
 def _planned(asked: _Asked) -> int:
     from moorage.plan.plan import plan
 
-    # What the program prints is no part of the result.
+    # The program's output is not part of the result.
     with contextlib.redirect_stdout(sys.stderr):
         planned = plan(asked.folder, stack=asked.stack, config=asked.config, preview=asked.preview)
         _pictures(asked, planned)
@@ -107,7 +107,7 @@ def _planned(asked: _Asked) -> int:
 
 
 _Views = tuple[Callable[[], dict[str, Any]], Callable[[], "list[RenderableType]"]]
-"""The same for machines and for people."""
+"""A result as JSON and as text."""
 
 
 def _alone(asked: _Asked, planned: "Plan") -> _Views:
@@ -143,7 +143,7 @@ def _compared(asked: _Asked, planned: "Plan", other: str) -> _Views:
 
 
 def _pictures(asked: _Asked, planned: "Plan") -> None:
-    """Write the files that were asked for."""
+    """Write the requested files."""
     if asked.html:
         from moorage.plan.picture import html
 

@@ -1,4 +1,4 @@
-"""The parts that commands share: which project and stack is meant, and the configuration given with it."""
+"""Parts that commands share: the project, the stack, and configuration from the command line."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -9,12 +9,12 @@ from moorage.errors import UsageError, no_such
 
 _NAMES = ("Pulumi.yaml", "Pulumi.yml")
 
-STACK = click.Option(["--stack", "-s"], metavar="S", help="Default: dev, or the only one.")
+STACK = click.Option(["--stack", "-s"], metavar="S", help="The stack (default: dev, or the only one).")
 CWD = click.Option(
     ["--cwd", "-C"],
     type=click.Path(file_okay=False),
     metavar="DIR",
-    help="The project's folder (default: this one, or the first above it that is one).",
+    help="The project's folder (default: the current folder or the nearest parent with Pulumi.yaml).",
 )
 
 
@@ -27,7 +27,7 @@ class Group(click.Group):
 
 
 class WordsCommand(click.Command):
-    """A command that passes on the words after `--`, as its parameter `command`."""
+    """A command that passes the words after `--` as its parameter `command`."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the words before `--`, and keep those after it."""
@@ -36,17 +36,17 @@ class WordsCommand(click.Command):
         return super().parse_args(ctx, args[:at])
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
-        """Return the usage, with what may follow `--`."""
+        """Return the usage, with the words after `--`."""
         return [*super().collect_usage_pieces(ctx), "[-- COMMAND...]"]
 
 
 def find(cwd: str | None, stack: str | None) -> tuple[Path, str]:
     """Return the folder of the project at or above `cwd`, and its stack.
 
-    Without `stack` it is `dev` where that exists, else the only one there is.
+    Without `stack` it is `dev` if that exists, else the only one.
 
     Raises:
-        UsageError: no project, no such stack, or several to choose from.
+        UsageError: there is no project, the stack is unknown, or there are several.
     """
     start = Path(cwd or ".").resolve()
     folder = next((f for f in (start, *start.parents) if any((f / n).is_file() for n in _NAMES)), None)

@@ -1,4 +1,4 @@
-"""`moorage pulumi`: the Pulumi CLI, found or installed, after a check of what its command needs."""
+"""`moorage pulumi`: the Pulumi CLI, found or installed, after a check of its command's prerequisites."""
 
 import argparse
 import os
@@ -21,12 +21,12 @@ _SWITCHES = (
     *("--disable-integrity-checking", "--emoji", "-e", "--fully-qualify-stack-names", "-Q"),
     *("--logflow", "--logtostderr", "--non-interactive", "--version", "--"),
 )
-"""Flags without a value that the CLI takes before its command."""
+"""Flags without a value that the CLI accepts before its command."""
 _CONFIRMS = ("up", "destroy", "refresh")
 
 
 class _Passed(click.Command):
-    """A command that takes every word as it is; only its own help is asked for with the first one."""
+    """A command that takes every word unchanged, except -h or --help as the first one."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if args[:1] in (["-h"], ["--help"]):
@@ -38,17 +38,16 @@ class _Passed(click.Command):
 @click.command(cls=_Passed)
 @click.argument("arguments", metavar="[ARGUMENT]...", nargs=-1)
 def pulumi(arguments: Sequence[str]) -> int:
-    """Run the Pulumi CLI, which is installed where it is missing.
+    """Run the Pulumi CLI with the arguments that follow; install it if it is missing.
 
-    It gets the arguments that follow, after a check of what its command needs: a login, a passphrase, AWS
-    credentials, an image builder. Where the CLI is not on PATH, the official one of the SDK's version is
-    installed into ~/.pulumi/versions.
+    First checks the prerequisites of its command: a login, a passphrase, AWS credentials, an image builder.
+    If the CLI is not on PATH, the official one of the SDK's version is installed into ~/.pulumi/versions.
     """
     try:
         cli = find_or_install()
     except OSError as error:
         raise MoorageError(
-            f"The Pulumi CLI is not on PATH and could not be installed ({error}): see {_GUIDE}"
+            f"The Pulumi CLI is not on PATH and could not be installed ({error}); see {_GUIDE}"
         ) from None
     call = Call.of(arguments)
     if not call.elsewhere:
@@ -69,7 +68,7 @@ def pulumi(arguments: Sequence[str]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call of the Pulumi CLI, as far as its prerequisites depend on it."""
+    """A call of the Pulumi CLI: the parts on which its prerequisites depend."""
 
     command: str
     stack: str
@@ -111,7 +110,8 @@ class Call:
 
 
 def _words(arguments: Sequence[str]) -> list[str]:
-    """Return the command and its words; before it Cobra takes the word after an unknown flag as its value."""
+    """Return the command and its words; before the command, Cobra takes the word after an unknown flag as its
+    value."""
     words: list[str] = []
     remaining = iter(arguments)
     for word in remaining:
@@ -123,12 +123,12 @@ def _words(arguments: Sequence[str]) -> list[str]:
 
 
 def _is_set(variable: str) -> bool:
-    """Return whether a variable is true: the CLI takes each of its flags from PULUMI_OPTION_... too."""
+    """Return whether a variable is true: the CLI also reads each of its flags from PULUMI_OPTION_..."""
     return os.environ.get(variable, "").lower() in ("1", "t", "true")
 
 
 def _switch(word: str) -> str:
-    """Return a switch without its value: `--yes=true` is `--yes`, and `--yes=false` is nothing."""
+    """Return a switch without its value: `--yes=true` becomes `--yes`, `--yes=false` an empty string."""
     name, equals, value = word.partition("=")
     if not equals or name not in ("--yes", "--skip-preview", "--help", "--remote"):
         return word
@@ -136,7 +136,7 @@ def _switch(word: str) -> str:
 
 
 def _problems(pulumi: Path, call: Call) -> Iterator[tuple[str, bool]]:
-    """Yield what keeps a call from succeeding, and whether it certainly does."""
+    """Yield the problems of a call, each with whether it is fatal."""
     from moorage.operate.pulumi.prerequisites import unmet
     from moorage.operate.pulumi.selected import PulumiStack
 
@@ -148,17 +148,17 @@ def _problems(pulumi: Path, call: Call) -> Iterator[tuple[str, bool]]:
         yield str(item), item.fatal
     if call.command == "destroy" and call.skip_preview and stack.protected:
         yield (
-            f"stack {stack.name} has protected resources, and `destroy` without a preview deletes what "
-            "depends on them before it stops; run it without --skip-preview",
+            f"stack {stack.name} has protected resources, and `destroy` without a preview deletes their "
+            "dependents before it stops; run it without --skip-preview",
             True,
         )
 
 
 def find_or_install() -> Path:
-    """Return where the Pulumi CLI is: on PATH, else installed by Pulumi's automation API.
+    """Return the path of the Pulumi CLI: on PATH, else installed by Pulumi's automation API.
 
     Raises:
-        OSError: it is not on PATH and cannot be installed.
+        OSError: the CLI is not on PATH and cannot be installed.
     """
     found = shutil.which("pulumi")
     if found is not None:
@@ -169,5 +169,5 @@ def find_or_install() -> Path:
         return Path(PulumiCommand.install().command)
     except OSError:
         raise
-    except Exception as error:  # whatever the installer stumbles over is the same to the caller
+    except Exception as error:  # the caller treats all errors of the installer alike
         raise OSError(str(error)) from error

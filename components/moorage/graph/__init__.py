@@ -1,4 +1,4 @@
-"""One view of ECS over a resource graph: the only place that interprets what a program gives to AWS.
+"""The view of ECS over a resource graph: the only interpretation of a program's inputs to AWS.
 
     from moorage.graph import view
 
@@ -6,31 +6,29 @@
     for service in stack.services:
         print(service.name, service.minimum, service.capacity.kind, service.reachable)
 
-`view(graph)` is built once per plan and handed on. `View` has the services, task definitions, jobs, what
-runs tasks, clusters, capacity providers and Auto Scaling groups, networks and subnets, security groups,
-load balancers with listeners and rules, target groups, records, roles with their rights, and data. Each
-of them is a frozen dataclass with the `resource` it is made from, and where rules need it `inputs`: all
-of the resource's inputs without the envelopes of secrets. Whoever needs more of an input reads it there;
-what a field of these classes says is not interpreted again: strategies and launch types, desired counts,
-network configurations, routes, second names of types, provider defaults.
+Build `view(graph)` once per plan. `View` has the services, task definitions, jobs, runs of tasks, clusters,
+capacity providers and Auto Scaling groups, networks and subnets, security groups, load balancers with
+listeners and rules, target groups, records, roles with their rights, and data. Each is a frozen dataclass
+with its `resource`, and where rules need it `inputs`: all inputs of the resource, secrets unwrapped. Read
+further inputs there, but do not interpret again what a field has: strategies and launch types, desired
+counts, network configurations, routes, aliases of types, provider defaults.
 
-Three kinds of absence are told apart. `None` is "there is none", an empty tuple "there are none", and
-`UNKNOWN` (of `moorage.offline`, type `Unknown`) "that cannot be told": a preview does not know it yet, it
-is decided outside of the stack, or it is of the wrong type. pyright narrows it:
+`None` means that there is none, an empty tuple that there are none. `UNKNOWN` (of `moorage.offline`, type
+`Unknown`) is a value that a preview does not know yet, that is decided outside the stack, or that has the
+wrong type. pyright narrows it:
 
     if service.desired is UNKNOWN: ...
 
-`values.known(value)` makes None of it, where that is all a reader needs. A flag that may be UNKNOWN is
-compared with `is True` or `is False`, for UNKNOWN is true in an `if`. A few texts that are only shown are
-empty instead.
+`values.known(value)` turns it into None. Compare a flag that may be UNKNOWN with `is True` or `is False`:
+UNKNOWN is true in an `if`. A few strings that are only displayed are empty instead.
 
-References: what the stack makes is named by its `Resource` (`service.cluster`) or by the object itself
-(`service.task`); collections that are looked into are mappings by URN (`view.tasks`, `view.groups`,
-`view.security_groups`, `view.target_groups`, `view.roles`); subnets have a `key`, the URN or the id of
-one that exists already (`view.subnets[key]`).
+References: a resource of the stack is a `Resource` (`service.cluster`) or an object of the view
+(`service.task`); collections are mappings by URN (`view.tasks`, `view.groups`, `view.security_groups`,
+`view.target_groups`, `view.roles`); a subnet has a `key`, its URN or, outside the stack, its id
+(`view.subnets[key]`).
 
-`View.links` finds what a value refers to, for rules that this view has no field for:
-`links.of_type(type)` (also under the second names, without what exists already and is only read),
+`View.links` resolves references of inputs that the view has no field for:
+`links.of_type(type)` (with aliases of the type, without existing resources that are only read),
 `links.inputs(resource)`, `links.one(resource, property, value, type)`, `links.many(...)`,
 `links.of(resource, property, type)`, `links.named(type, value)`. Types are constants of `graph.types`.
 """

@@ -31,7 +31,7 @@ class Record(FromResource):
     name: str
     type: str
     target: str
-    """The URN of the load balancer that it is an alias of; empty when that is not in the stack."""
+    """The URN of the load balancer that it is an alias of; empty if it is not in the stack."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +39,13 @@ class Forward:
     """A target group that an action forwards to."""
 
     group: Resource | None
-    """None where it is not of the stack, or not known."""
+    """None if it is unknown or not in the stack."""
     arn: str | Unknown
     weight: int | Unknown
 
     @property
     def used(self) -> bool:
-        """Whether it may get requests."""
+        """Return whether it can receive requests."""
         return self.weight != 0
 
 
@@ -65,23 +65,23 @@ class Listener(MaybeFromResource):
     """A port that a load balancer listens on."""
 
     key: str
-    """The URN; the ARN of one that exists already."""
+    """The URN; for an existing listener its ARN."""
     inputs: Json = field(repr=False)
     balancer: Resource | None
-    """None where it is not of the stack."""
+    """None if it is not in the stack."""
     port: int | Unknown | None
     protocol: str
-    """`HTTP`, `HTTPS`, `TCP`, ...; empty when it is not known."""
+    """`HTTP`, `HTTPS`, `TCP`, ...; empty if it is unknown."""
     redirect: str
-    """The target that it redirects all requests to, such as `HTTPS 443`; empty when it does not."""
+    """The target of its redirect, such as `HTTPS 443`; empty if it does not redirect."""
     forwards: tuple[Forward, ...]
-    """Those of its default actions."""
+    """The forwards of its default actions."""
     rules: tuple[Rule, ...]
-    """In the order of the program."""
+    """In program order."""
 
     @property
     def name(self) -> str:
-        """The logical name; the ARN of one that exists already."""
+        """Return the logical name; for an existing listener its ARN."""
         return self.resource.name if self.resource else self.key
 
 
@@ -96,17 +96,15 @@ class Balancer(FromResource):
     """By port."""
     hosts: tuple[str, ...]
     """The DNS records that are aliases of it, sorted."""
-    dns_name: str
-    """Its own name in the DNS; empty when it is not known yet."""
     waf: str
-    """The web ACL before it, by logical name or ARN; empty for none."""
+    """The logical name or ARN of its web ACL; empty without one."""
     subnets: tuple[str, ...]
-    """Keys of `View.subnets`, as far as they are known."""
+    """The known keys of `View.subnets`."""
     security_groups: Membership
 
     @property
     def name(self) -> str:
-        """The logical name."""
+        """Return the logical name."""
         return self.resource.name
 
 
@@ -116,7 +114,7 @@ class TargetGroup(FromResource):
 
     inputs: Json = field(repr=False)
     balancers: tuple[Resource | None, ...]
-    """The load balancers whose listeners and rules forward to it; None among them for one that is not of the
+    """The load balancers whose listeners and rules forward to it; None stands for one outside the
     stack."""
     target_type: str | Unknown
     """`instance`, `ip`, `lambda` or `alb`."""
@@ -129,14 +127,14 @@ class Balancing:
     """The load balancers of a stack with their records, listeners and target groups."""
 
     records: tuple[Record, ...]
-    """Without those that only prove a certificate's domain."""
+    """Without validation records of certificates."""
     balancers: tuple[Balancer, ...]
     listeners: tuple[Listener, ...]
-    """All listeners, also those of load balancers that are not of the stack."""
+    """All listeners, including those of load balancers outside the stack."""
     target_groups: dict[str, TargetGroup]
     """By URN."""
     complete: bool
-    """Whether it is known of every listener and rule which target groups it forwards to."""
+    """Whether the target groups of every listener and rule are known."""
 
 
 def balancing(links: Links, networks: Networks) -> Balancing:
@@ -197,7 +195,6 @@ def _balancer(
         internal=values.flag(inputs.get("internal"), False),
         listeners=tuple(sorted(own, key=lambda each: (values.known(each.port) or 0, each.urn))),
         hosts=tuple(sorted({record.name for record in records if record.target == balancer.urn})),
-        dns_name=values.plain(balancer.outputs.get("dnsName")),
         waf=_waf(links, balancer),
         subnets=networks.keys(balancer, property_, subnets),
         security_groups=groups_of(links, balancer, "securityGroups", inputs.get("securityGroups")),
@@ -265,11 +262,11 @@ def _forwards(links: Links, resource: Resource, property_: str, inputs: Json) ->
 def _forward(
     links: Links, resource: Resource, property_: str, arn: object, weight: int | Unknown
 ) -> list[Forward]:
-    """Return a forward; of an ARN that is not known, one to each target group that it may be of."""
+    """Return a forward; for an unknown ARN, one to each possible target group."""
     if arn is UNKNOWN:
         sources = links.sources(resource, property_, TARGET_GROUP)
         if len(sources) > 1:
-            # Which of them has this weight is not known.
+            # The target group of this weight is unknown.
             return [Forward(each, UNKNOWN, UNKNOWN) for each in sources]
         return [Forward(sources[0] if sources else None, UNKNOWN, weight)]
     return [Forward(links.named(TARGET_GROUP, arn), values.text(arn, UNKNOWN), weight)]

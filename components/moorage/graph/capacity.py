@@ -1,4 +1,4 @@
-"""Capacity for tasks: Fargate, Auto Scaling groups of EC2 instances, managed instances."""
+"""Capacity for tasks: Fargate, Auto Scaling groups of EC2 instances, ECS Managed Instances."""
 
 import base64
 import binascii
@@ -37,40 +37,40 @@ class Group(FromResource):
 
     inputs: Json = field(repr=False)
     template: Resource | None
-    """Its launch template or launch configuration; None where it is not of the stack."""
+    """Its launch template or launch configuration; None if it is not in the stack."""
     launch: Json = field(repr=False)
     """The inputs of the template."""
     types: tuple[str, ...] | Unknown
-    """Its instance types, best first."""
+    """Its instance types, in order of preference."""
     minimum: int | Unknown
     maximum: int | Unknown
-    """Of instances."""
+    """The minimum number of instances."""
     on_demand_base: int
     on_demand_percent: int
-    """Of the instances above the base; the rest is Spot."""
+    """Of the instances above the On-Demand base; the rest is Spot."""
     subnets: tuple[str, ...]
-    """Keys of `View.subnets`, as far as they are known."""
+    """The known keys of `View.subnets`."""
     public: bool | Unknown
     """Whether its instances have public addresses."""
     address: bool | Unknown | None
-    """Whether the template gives them public addresses; None where each subnet decides."""
+    """Whether the template assigns public addresses; None if each subnet decides."""
     security_groups: Membership
-    """Of its instances."""
+    """The security groups of its instances."""
     clusters: frozenset[str]
-    """The names of the clusters that its user data makes an instance join."""
+    """The names of the clusters that its user data sets."""
 
     def gives_address(self, subnet: Subnet) -> bool | Unknown:
         """Return whether an instance in a subnet gets a public address."""
         return subnet.maps_addresses if self.address is None else self.address
 
     def on_demand(self, count: int) -> int:
-        """Return how many of `count` instances are on demand."""
+        """Return how many of `count` instances are On-Demand."""
         base = min(count, self.on_demand_base)
         return base + math.ceil((count - base) * self.on_demand_percent / 100)
 
     @property
     def only_spot(self) -> bool:
-        """Whether all its instances are Spot."""
+        """Return whether all its instances are Spot."""
         return self.on_demand_base == 0 and self.on_demand_percent == 0
 
 
@@ -79,36 +79,36 @@ class Provider:
     """A capacity provider."""
 
     name: str
-    """The name that services give; `FARGATE`, `FARGATE_SPOT`, or `EC2` for what no provider manages."""
+    """The name of the provider; `FARGATE`, `FARGATE_SPOT`, or `EC2` for instances without a provider."""
     kind: CapacityKind | Unknown
     resource: Resource | None = None
-    """None for AWS's own, and for one that is not of the stack."""
+    """None for a provider of AWS, or outside the stack."""
     group: Group | None = None
-    """With `EC2`: None where it is not of the stack."""
+    """For `EC2`; None if it is not in the stack."""
     managed: Json = field(default_factory=Json, repr=False)
-    """With managed instances: the instance launch template."""
+    """For managed instances: the instance launch template."""
     managed_subnets: tuple[str, ...] = ()
 
     @property
     def urn(self) -> str:
-        """The URN of the capacity provider; empty for AWS's own."""
+        """Return the URN of the capacity provider; empty for a provider of AWS."""
         return self.resource.urn if self.resource else ""
 
     @property
     def types(self) -> tuple[str, ...]:
-        """The instance types, as far as they are known."""
+        """Return the known instance types."""
         if self.group is not None:
             return values.known(self.group.types) or ()
         return texts(mapping(self.managed.get("instanceRequirements")).get("allowedInstanceTypes"))
 
     @property
     def subnets(self) -> tuple[str, ...]:
-        """The subnets of its instances."""
+        """Return the subnets of its instances."""
         return self.group.subnets if self.group else self.managed_subnets
 
     @property
     def only_spot(self) -> bool:
-        """Whether AWS may take all of it away."""
+        """Return whether AWS can interrupt all of it."""
         if self.group is not None:
             return self.group.only_spot
         return self.kind is CapacityKind.FARGATE_SPOT or self.managed.get("capacityOptionType") == "SPOT"
@@ -116,7 +116,7 @@ class Provider:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """The part of a strategy that is for one capacity provider."""
+    """One capacity provider of a strategy."""
 
     provider: Provider
     base: int
@@ -128,18 +128,18 @@ class Capacity:
     """The capacity that the tasks of a service run on."""
 
     shares: tuple[Share, ...] | Unknown
-    """The strategy; that of the cluster where the service has none. A launch type is the only share."""
+    """The strategy of the service, else of its cluster. A launch type is a single share."""
     groups: tuple[Group, ...] = ()
-    """All groups whose instances may run the tasks; empty where these are not all known."""
+    """All groups whose instances can run the tasks; empty if not all are known."""
 
     @property
     def providers(self) -> tuple[Provider, ...]:
-        """The capacity providers, as far as they are known."""
+        """Return the known capacity providers."""
         return () if self.shares is UNKNOWN else tuple(share.provider for share in self.shares)
 
     @property
     def kind(self) -> CapacityKind | None:
-        """The kind that all tasks run on, `FARGATE` also for Spot; None where it is not known, or mixed."""
+        """Return the kind of all tasks' capacity, `FARGATE` also for Spot; None if unknown or mixed."""
         kinds = {
             CapacityKind.FARGATE if provider.kind is CapacityKind.FARGATE_SPOT else provider.kind
             for provider in self.providers
@@ -149,16 +149,17 @@ class Capacity:
 
     @property
     def only_spot(self) -> bool:
-        """Whether AWS may take all of it away."""
+        """Return whether AWS can interrupt all of it."""
         shares = () if self.shares is UNKNOWN else self.shares
         used = [share for share in shares if share.base or share.weight] or list(shares)
         return bool(used) and all(share.provider.only_spot for share in used)
 
     def spread(self, count: int) -> dict[str, int]:
-        """Return how many of `count` tasks each capacity provider gets, by its name.
+        """Return how many of `count` tasks each capacity provider gets, by name.
 
-        The base first, the rest by weight (Amazon ECS Developer Guide, "Amazon ECS capacity providers for EC2
-        workloads"). What does not divide goes to the providers that are named first, and to Spot last.
+        First the base, then the rest by weight (Amazon ECS Developer Guide, "Amazon ECS capacity
+        providers for EC2 workloads"). The remainder goes to the first providers,
+        and to Spot last.
         """
         left = count
         tasks: dict[str, int] = {}
@@ -176,7 +177,7 @@ class Capacity:
 
 
 def launch_type(name: str) -> Capacity:
-    """Return the capacity that a launch type means, without groups."""
+    """Return the capacity of a launch type, without groups."""
     kinds = {**FARGATE, "EC2": CapacityKind.EC2, "EXTERNAL": CapacityKind.EXTERNAL}
     return Capacity((Share(Provider(name, kinds.get(name, UNKNOWN)), 0, 1),))
 
@@ -185,7 +186,7 @@ class Providers:
     """The capacity providers and Auto Scaling groups of a stack."""
 
     def __init__(self, links: Links, networks: Networks) -> None:
-        """Read them."""
+        """Read the groups and providers of a graph."""
         self._links = links
         self._networks = networks
         self.groups = {each.urn: self._group(each) for each in links.of_type(AUTO_SCALING_GROUP)}
@@ -194,7 +195,7 @@ class Providers:
         """By URN."""
 
     def strategy(self, resource: Resource, property_: str, strategies: object) -> Capacity:
-        """Return the capacity that a strategy names, in or below an input."""
+        """Return the capacity of a strategy, in or below an input."""
         if strategies is UNKNOWN:
             return Capacity(UNKNOWN)
         shares = tuple(self._share(resource, property_, entry) for entry in entries(strategies))
@@ -302,7 +303,7 @@ def _security_groups(links: Links, template: Resource | None, launch: Json) -> M
 
 
 def _clusters(launch: Json) -> frozenset[str]:
-    """Return the clusters that user data makes an instance join."""
+    """Return the clusters that user data sets."""
     found: set[str] = set()
     for key in ("userData", "userDataBase64"):
         for given in texts(launch.get(key)):

@@ -1,4 +1,4 @@
-"""ECS clusters, and which capacity a service in one runs on."""
+"""ECS clusters and the capacity of their services."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,14 +19,14 @@ class Cluster(MaybeFromResource):
 
     name: str
     providers: tuple[Provider, ...]
-    """The capacity that is used: what services ask for, and instances that the stack makes."""
+    """The capacity in use: of the strategies of services, and the instances of the stack."""
 
 
 class Clusters:
-    """The clusters of a stack and what they run tasks on."""
+    """The clusters of a stack and their capacity."""
 
     def __init__(self, links: Links, providers: Providers) -> None:
-        """Read which capacity providers each cluster has."""
+        """Read the capacity providers of each cluster."""
         self._links = links
         self.providers = providers
         self._associations: dict[str, Resource] = {}
@@ -39,10 +39,10 @@ class Clusters:
     def capacity_of(
         self, resource: Resource, inputs: Json, cluster: Resource | None, daemon: bool = False
     ) -> Capacity:
-        """Return what the tasks of a service, or of what runs tasks, are placed on.
+        """Return the capacity for the tasks of a service or of a run.
 
         Its strategy, else its launch type, else the default strategy of its cluster, else EC2
-        ("CreateService", Amazon ECS API Reference). UNKNOWN where a cluster decides that is not of the stack.
+        ("CreateService", Amazon ECS API Reference). UNKNOWN if a cluster outside the stack decides.
         """
         strategies = inputs.get("capacityProviderStrategies")
         if strategies:
@@ -61,13 +61,13 @@ class Clusters:
         return found
 
     def serving(self) -> tuple[Group, ...]:
-        """Return the Auto Scaling groups whose instances are a cluster's."""
+        """Return the Auto Scaling groups of the clusters."""
         found = [provider.group for provider in self.providers.all.values() if provider.group]
         found += [group for groups in self._groups.values() for group in groups]
         return tuple({group.urn: group for group in found}.values())
 
     def used(self, capacities: Iterable[tuple[Resource | None, Capacity]]) -> tuple[Cluster, ...]:
-        """Return the clusters, with the capacity that services in them ask for."""
+        """Return the clusters with the capacity of their services."""
         asked: dict[str, dict[str, Provider]] = {}
         for cluster, capacity in capacities:
             of_cluster = asked.setdefault(cluster.urn if cluster else "", {})
@@ -97,7 +97,7 @@ class Clusters:
             if links.first(each, "cluster", CLUSTER) is cluster
         )
         if any(provider.resource for provider in used.values()):
-            # A launch type, as daemons have it, means these instances.
+            # The launch type, which daemons have, runs on these instances.
             used.pop("EC2", None)
         return Cluster(cluster, values.plain(cluster.inputs.get("name")) or cluster.name, _sorted(used))
 
@@ -112,7 +112,7 @@ class Clusters:
         return self.providers.strategy(association, property_, given) if association and given else None
 
     def _groups_of(self, cluster: Resource) -> tuple[Group, ...]:
-        """Return the groups behind a cluster's capacity providers, and those whose instances join it."""
+        """Return the groups behind a cluster's capacity providers, and those whose user data names it."""
         links, found = self._links, dict[str, Group]()
         if association := self._associations.get(cluster.urn):
             given = links.inputs(association).get("capacityProviders")

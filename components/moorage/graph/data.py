@@ -52,16 +52,16 @@ class Data(FromResource):
 
     kind: DataKind
     detail: str
-    """One fact of it, such as `on demand`; may be empty."""
+    """A property, such as `on demand`; can be empty."""
 
     @property
     def name(self) -> str:
-        """The logical name."""
+        """Return the logical name."""
         return self.resource.name
 
 
 def data(links: Links) -> tuple[Data, ...]:
-    """Return the tables, queues, buckets and so on."""
+    """Return the resources that store or carry data."""
     logs = {
         bucket.urn: f"access logs of {balancer.name}"
         for balancer in links.of_type(LOAD_BALANCER)

@@ -10,10 +10,10 @@ from . import values
 
 
 class DeploymentStrategy(StrEnum):
-    """The way in which new tasks replace old ones, and the controller that does it."""
+    """The strategy, or the controller that replaces tasks."""
 
     ROLLING = "ROLLING"
-    """ECS, some at a time."""
+    """ECS replaces a part of the tasks at a time."""
     BLUE_GREEN = "BLUE_GREEN"
     LINEAR = "LINEAR"
     CANARY = "CANARY"
@@ -27,17 +27,17 @@ class Deployment:
 
     strategy: DeploymentStrategy | Unknown
     minimum_percent: int | Unknown
-    """The percentage of the desired count that stays healthy."""
+    """The minimum healthy percent of the desired count."""
     maximum_percent: int | Unknown
-    """The percentage of the desired count that may run at a time."""
+    """The maximum percent of the desired count."""
     breaker: bool | Unknown
-    """Whether a circuit breaker ends a deployment that fails."""
+    """Whether the deployment circuit breaker is enabled."""
     rollback: bool | Unknown
-    """Whether the circuit breaker goes back to the last deployment."""
+    """Whether the circuit breaker rolls back."""
 
     @property
     def shifting(self) -> bool:
-        """Whether all new tasks run beside the old ones before requests move."""
+        """Return whether all new tasks run beside the old ones before traffic shifts."""
         return self.strategy in (
             DeploymentStrategy.BLUE_GREEN,
             DeploymentStrategy.LINEAR,
@@ -46,7 +46,7 @@ class Deployment:
 
 
 def deployment(inputs: Json, daemon: bool) -> Deployment:
-    """Return the deployment settings of a service with these inputs."""
+    """Return the deployment settings in a service's inputs."""
     controller = mapping(inputs.get("deploymentController")).get("type")
     configuration = mapping(inputs.get("deploymentConfiguration"))
     given = configuration.get("strategy") if controller in (None, "ECS") else controller

@@ -18,7 +18,7 @@ from .types import CLUSTER, EVENT_RULE, EVENT_TARGET, SCHEDULE, STATE_MACHINE, T
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Tasks that a schedule, an event rule or a state machine starts."""
+    """Tasks started by a schedule, an event rule or a state machine."""
 
     resource: Resource
     """The schedule, event target or state machine."""
@@ -35,18 +35,18 @@ class Job:
     name: str
     component: Resource | None
     schedule: str
-    """The schedule expression, with its time zone unless that is UTC; empty when it has none."""
+    """The schedule expression, with its time zone unless it is UTC; empty without one."""
     before: str
-    """The app that is deployed only after it has succeeded, by its name; empty for none."""
+    """The name of the app whose deployment waits for its success; empty without one."""
 
     @property
     def urn(self) -> str:
-        """The URN of the task definition."""
+        """Return the URN of the task definition."""
         return self.task.urn
 
 
 def jobs(links: Links, tasks: Mapping[str, Task], in_services: set[str]) -> tuple[Job, ...]:
-    """Return the task definitions that no service runs, with what starts them."""
+    """Return the task definitions that no service runs, with their schedules."""
     schedules = _schedules(links)
     found: list[Job] = []
     for task in tasks.values():
@@ -69,13 +69,13 @@ def jobs(links: Links, tasks: Mapping[str, Task], in_services: set[str]) -> tupl
 
 
 def _schedules(links: Links) -> dict[str, str]:
-    """Return when each task definition is run, by its URN."""
+    """Return the schedule of each task definition, by URN."""
     found: dict[str, str] = {}
     for schedule in links.of_type(SCHEDULE):
         zone = values.plain(schedule.inputs.get("scheduleExpressionTimezone"))
         expression = values.plain(schedule.inputs.get("scheduleExpression"))
         started = links.of(schedule, "target", TASK_DEFINITION)
-        # A Job's schedule starts a state machine, whose definition is made from the task definition.
+        # A Job's schedule starts a state machine, whose definition depends on the task definition.
         for machine in links.of(schedule, "target", STATE_MACHINE):
             started += links.of(machine, "definition", TASK_DEFINITION)
         when = f"{expression} {zone}" if zone not in ("", "UTC") else expression
@@ -90,7 +90,7 @@ def _schedules(links: Links) -> dict[str, str]:
 def runs(
     links: Links, tasks: Mapping[str, Task], clusters: Clusters, placement: Placement
 ) -> tuple[Run, ...]:
-    """Return what starts tasks, other than services, and says where."""
+    """Return the runs of tasks outside services."""
     found: list[Run] = []
     for resource, property_, given, cluster in _starting(links):
         named = links.one(resource, property_, given.get("taskDefinitionArn"), TASK_DEFINITION)
@@ -103,7 +103,7 @@ def runs(
 
 
 def _starting(links: Links) -> Iterator[tuple[Resource, str, Json, Resource | None]]:
-    """Yield what starts tasks, the input that says so, what it says, as Pulumi spells it, and the cluster."""
+    """Yield each run of tasks: resource, input, its value in Pulumi's spelling, and cluster."""
     for target in links.of_type(EVENT_TARGET):
         cluster = links.first(target, "arn", CLUSTER)
         yield target, "ecsTarget", mapping(links.inputs(target).get("ecsTarget")), cluster
@@ -118,7 +118,7 @@ def _starting(links: Links) -> Iterator[tuple[Resource, str, Json, Resource | No
 
 
 def _states(definition: Any) -> Iterator[Json]:
-    """Yield the parameters of every state that runs a task, however deep ("Run Amazon ECS or Fargate tasks
+    """Yield the parameters of every state that runs a task, at any depth ("Run Amazon ECS or Fargate tasks
     with Step Functions")."""
     if isinstance(definition, str):
         definition = parsed(definition)

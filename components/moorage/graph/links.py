@@ -1,4 +1,4 @@
-"""References between the resources of a graph: by an input's value, or by what the value is made from."""
+"""References between the resources of a graph, by values of inputs or by their dependencies."""
 
 from functools import cached_property
 from typing import Any, cast
@@ -11,13 +11,13 @@ _NAMES = ("arn", "arnWithoutRevision", "name", "id")
 
 
 class Links:
-    """The resources of a graph by type and name, and what each of their inputs refers to.
+    """The resources of a graph by type and name, and the references of their inputs.
 
-    A type has one name here (`aws:lb/...`, also for what the program makes with `aws.alb`).
+    Types have one name here: `aws:lb/...` also for `aws.alb`.
     """
 
     def __init__(self, graph: ResourceGraph) -> None:
-        """Index what each resource can be named by: its id, ARN and name."""
+        """Index resources by id, ARN and name."""
         self.graph = graph
         self._inputs: dict[str, Json] = {}
         self._users: dict[tuple[str, str, str], dict[str, list[Resource]]] = {}
@@ -31,11 +31,11 @@ class Links:
                     self._by_value.setdefault((type_, value), resource)
 
     def of_type(self, *types: str) -> list[Resource]:
-        """Return the resources of some types that the stack makes."""
+        """Return the resources of some types that the stack creates."""
         return [each for type_ in types for each in self._made.get(type_, ())]
 
     def existing(self, type_: str) -> list[Resource]:
-        """Return the resources of a type that exist already, and that the program reads."""
+        """Return the existing resources of a type that the program reads."""
         return [each for each in self._by_type.get(type_, ()) if each.options.get("read")]
 
     @cached_property
@@ -46,10 +46,10 @@ class Links:
         }
 
     def inputs(self, resource: Resource | None) -> Json:
-        """Return a resource's inputs without the envelopes of secrets; none for None.
+        """Return a resource's inputs with secrets unwrapped; none for None.
 
-        Numbers, names and references may be read from them. Texts that are shown to people are read from
-        `resource.inputs`, where a secret stays one.
+        Read numbers, names and references from them. Read strings for display from `resource.inputs`,
+        where secrets stay wrapped.
         """
         if resource is None:
             return {}
@@ -59,7 +59,7 @@ class Links:
         return found
 
     def by_urn(self, urn: str | None) -> Resource | None:
-        """Return the resource with a URN, if there is one."""
+        """Return the resource with a URN, or None."""
         return self._by_urn.get(urn or "")
 
     @cached_property
@@ -71,27 +71,27 @@ class Links:
         return self._by_value.get((type_, value)) if isinstance(value, str) else None
 
     def sources(self, resource: Resource, property_: str, type_: str) -> list[Resource]:
-        """Return the resources of a type that an input is made from."""
+        """Return the resources of a type that an input depends on."""
         urns = resource.property_dependencies.get(property_, ())
         return [each for urn in urns if (each := self.by_urn(urn)) and standard(each.type) == type_]
 
     def one(self, resource: Resource, property_: str, value: Any, type_: str) -> Resource | None:
         """Return the resource of a type that `value`, in or below an input, names.
 
-        A value that is not known is what the input is made from, if that is only one resource of the type;
-        where that is not known either, as in what `awsx.ec2.Vpc` makes, what stands above the resource.
+        For an unknown value, return the only resource of the type that the input depends on; without
+        dependencies, as in children of `awsx.ec2.Vpc`, the nearest parent of the type.
         """
         if value is not UNKNOWN:
             return self.named(type_, value)
         sources = self.sources(resource, property_, type_)
         if not sources and not resource.property_dependencies.get(property_):
-            return self._above(resource, type_)
+            return next((each for each in self.above(resource) if standard(each.type) == type_), None)
         return sources[0] if len(sources) == 1 else None
 
     def many(
         self, resource: Resource, property_: str, values: Any, type_: str
     ) -> tuple[list[Resource], bool]:
-        """Return the resources of a type that a list names, and whether these are surely all of it."""
+        """Return the resources of a type that a list names, and whether the list is completely resolved."""
         if not isinstance(values, list):
             return (self.sources(resource, property_, type_) if values is UNKNOWN else []), values is None
         items = cast("list[Any]", values)
@@ -101,16 +101,16 @@ class Links:
         return list(found.values()), len(found) == len(items)
 
     def of(self, resource: Resource, property_: str, type_: str) -> list[Resource]:
-        """Return the resources of a type that an input names anywhere in it.
+        """Return the resources of a type that an input names at any depth.
 
-        Where its values are not known, those are returned that it is made from.
+        For unknown values, return those that the input depends on.
         """
         values = leaves(self.inputs(resource).get(property_))
         found = {each.urn: each for value in values if (each := self.named(type_, value))}
         return list(found.values()) or self.sources(resource, property_, type_)
 
     def users(self, resource: Resource, property_: str, *types: str) -> list[Resource]:
-        """Return the resources of some types that name a resource in an input."""
+        """Return the resources of some types that refer to a resource in an input."""
         found: list[Resource] = []
         for type_ in types:
             key = (type_, property_, standard(resource.type))
@@ -123,7 +123,7 @@ class Links:
         return found
 
     def _named_by(self, user: Resource, property_: str, type_: str) -> list[Resource]:
-        """Return what an input names; in a preview it may come from a component, and name what is in it."""
+        """Return the references of an input; in a preview, also to children of its components."""
         if found := self.of(user, property_, type_):
             return found
         sources = [self.by_urn(urn) for urn in user.property_dependencies.get(property_, ())]
@@ -131,11 +131,11 @@ class Links:
         return [each for each in inner if standard(each.type) == type_]
 
     def first(self, resource: Resource | None, property_: str, type_: str) -> Resource | None:
-        """Return the first of them, if there is one."""
+        """Return the first resource of a type that an input names, or None."""
         return next(iter(self.of(resource, property_, type_)), None) if resource else None
 
     def region(self, resource: Resource) -> str | None:
-        """Return the region that a resource, or the provider made for it, names; None for the stack's own."""
+        """Return the region of a resource or of its provider; None for the stack's default."""
         provider = resource.options.get("provider")
         for each in (resource, self.by_urn(str(provider)) if provider else None):
             region = self.inputs(each).get("region")
@@ -143,8 +143,11 @@ class Links:
                 return region
         return None
 
-    def _above(self, resource: Resource, type_: str) -> Resource | None:
-        above = self.by_urn(resource.parent)
-        while above is not None and standard(above.type) != type_:
-            above = self.by_urn(above.parent)
-        return above
+    def above(self, resource: Resource) -> list[Resource]:
+        """Return the resources that a resource is inside of, the nearest first."""
+        found: list[Resource] = []
+        parent = self.by_urn(resource.parent)
+        while parent is not None:
+            found.append(parent)
+            parent = self.by_urn(parent.parent)
+        return found

@@ -1,4 +1,4 @@
-"""VPCs and subnets: those the stack makes, and those it only names."""
+"""VPCs and subnets that the stack creates or uses."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,32 +15,32 @@ from .types import NAT_GATEWAY, SUBNET, VPC, VPC_ENDPOINT
 
 @dataclass(frozen=True, slots=True)
 class Subnet(MaybeFromResource):
-    """A subnet, made by the stack or only used by it."""
+    """A subnet that the stack creates or uses."""
 
     key: str
-    """The URN; the id of one that exists already and that the program does not read."""
+    """The URN; the id of an existing subnet that the program does not read."""
     id: str
-    """Empty when it is not known yet."""
+    """Empty if unknown."""
     name: str
     """The logical name, or the id."""
     zone: str
-    """The availability zone; empty when it is not known."""
+    """The Availability Zone; empty if unknown."""
     cidr: str
     vpc: Resource | None
-    """None where the stack does not make it."""
+    """None if the stack does not create it."""
     public: bool | Unknown
-    """Whether it has a route to an internet gateway. Of one that exists already what a Network
-    component says of it, or what it is used for shows."""
+    """Whether it has a route to an internet gateway. For an existing subnet, a Network
+    component or its use tells."""
     way_out: WayOut | Unknown
     endpoints: frozenset[str] | Unknown
-    """The services that it reaches by VPC endpoints, such as `ecr.api`."""
+    """The services with VPC endpoints in it, such as `ecr.api`."""
     maps_addresses: bool | Unknown
-    """Whether instances in it get public addresses by default."""
+    """Whether its instances get public addresses by default."""
 
 
 @dataclass(frozen=True, slots=True)
 class Vpc(MaybeFromResource):
-    """A VPC with the subnets the stack uses."""
+    """A VPC with the subnets that the stack uses."""
 
     id: str
     name: str
@@ -52,12 +52,12 @@ class Vpc(MaybeFromResource):
 
     @property
     def new(self) -> bool:
-        """Whether the stack makes it."""
+        """Return whether the stack creates it."""
         return self.resource is not None
 
     @property
     def zones(self) -> tuple[str, ...]:
-        """The availability zones that are known, sorted."""
+        """Return the known Availability Zones, sorted."""
         return tuple(sorted({subnet.zone for subnet in self.subnets if subnet.zone}))
 
 
@@ -65,7 +65,7 @@ class Networks:
     """The VPCs and subnets of a stack."""
 
     def __init__(self, links: Links) -> None:
-        """Read the subnets that the stack makes, or reads."""
+        """Read the subnets that the stack creates or reads."""
         self._links = links
         routing = Routing(links)
         subnets = (*links.of_type(SUBNET), *links.existing(SUBNET))
@@ -73,7 +73,7 @@ class Networks:
         """By key."""
 
     def keys(self, resource: Resource, property_: str, given: object) -> tuple[str, ...]:
-        """Return the keys of the subnets that a value, in or below an input, names, as far as known."""
+        """Return the known keys of the subnets that a value, in or below an input, names."""
         found, _ = self._links.many(resource, property_, given, SUBNET)
         own = {each.id: each.urn for each in found if each.id}
         named = [own.get(id_, id_) for id_ in texts(given)]
@@ -89,9 +89,9 @@ class Networks:
         return True if True in public else False if public == {False} else UNKNOWN
 
     def used(self, evidence: Mapping[str, bool | Unknown]) -> dict[str, Subnet]:
-        """Return all subnets by key: the stack's, and those of `evidence` that exist already.
+        """Return all subnets by key: those of the stack, and the existing ones of `evidence`.
 
-        `evidence` says of each subnet that something is placed in whether that shows it to be public.
+        `evidence` has each subnet in use, and whether that use proves it public.
         """
         declared = self._declared()
         return self.subnets | {
@@ -113,7 +113,7 @@ class Networks:
         }
 
     def vpcs(self, subnets: Iterable[Subnet]) -> tuple[Vpc, ...]:
-        """Return the VPCs of some subnets, and all that the stack makes."""
+        """Return the VPCs of some subnets, and all VPCs of the stack."""
         of_vpc: dict[str, list[Subnet]] = {}
         for subnet in subnets:
             of_vpc.setdefault(subnet.vpc.urn if subnet.vpc else "", []).append(subnet)
@@ -160,7 +160,7 @@ class Networks:
         return tuple(sorted({name for name in names if name}))
 
     def _declared(self) -> dict[str, bool]:
-        """Return which subnets a Network component says are public, and which private."""
+        """Return whether subnets are public, by the outputs of Network components."""
         found: dict[str, bool] = {}
         for network in self._links.graph.of_type("moorage:index:Network"):
             found |= dict.fromkeys(texts(network.outputs.get("publicSubnetIds")), True)

@@ -1,4 +1,4 @@
-"""Base classes of the parts of the view that stand for one resource."""
+"""Base classes of the view's objects for one resource."""
 
 from dataclasses import dataclass
 
@@ -7,24 +7,24 @@ from moorage.offline import Resource
 
 @dataclass(frozen=True, slots=True)
 class FromResource:
-    """A part of the view that is made from a resource of the stack."""
+    """An object of the view for a resource of the stack."""
 
     resource: Resource
 
     @property
     def urn(self) -> str:
-        """The URN of the resource."""
+        """Return the URN of the resource."""
         return self.resource.urn
 
 
 @dataclass(frozen=True, slots=True)
 class MaybeFromResource:
-    """A part of the view that may also stand for what exists already."""
+    """An object of the view for a resource of the stack or an existing one."""
 
     resource: Resource | None
-    """None for a resource that exists already and is not in the stack."""
+    """None for an existing resource outside the stack."""
 
     @property
     def urn(self) -> str:
-        """The URN of the resource; empty where there is none."""
+        """Return the URN of the resource; empty without one."""
         return self.resource.urn if self.resource else ""

@@ -17,13 +17,13 @@ _INSTANCES = (CapacityKind.EC2, CapacityKind.MANAGED_INSTANCES, CapacityKind.EXT
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """The place of tasks in the network."""
+    """The network configuration of tasks."""
 
     subnets: tuple[str, ...]
-    """Keys of `View.subnets`, as far as they are known; those of the instances where tasks have no network
-    interface of their own."""
+    """The known keys of `View.subnets`; those of the instances for tasks without a network interface of
+    their own."""
     own: bool
-    """Whether tasks have network interfaces of their own: with `awsvpc`."""
+    """Whether tasks have their own network interfaces (`awsvpc`)."""
     address: bool | Unknown
     """Whether the tasks, or their instances, have public addresses."""
     gateway: bool | Unknown
@@ -32,12 +32,12 @@ class Network:
     configured: bool | Unknown = False
     """Whether there is a network configuration."""
     asks_address: bool | Unknown = False
-    """Whether that asks for public addresses, which Fargate alone gives."""
+    """Whether it asks for public addresses, which only Fargate assigns."""
 
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Reads where tasks are placed."""
+    """Reads network configurations."""
 
     links: Links
     networks: Networks
@@ -45,13 +45,13 @@ class Placement:
     def of(
         self, resource: Resource, property_: str, inputs: Json, capacity: Capacity, task: Task | Unknown
     ) -> Network:
-        """Return where the tasks of a service, or of what runs tasks, are.
+        """Return the network configuration of the tasks of a service or a run.
 
         Args:
-            resource: the service, or what runs tasks.
-            property_: the input that has the network configuration, or is above it.
-            inputs: the values in or below it, among them `networkConfiguration`.
-            capacity: what the tasks run on.
+            resource: the service or run.
+            property_: the input at or above the network configuration.
+            inputs: the values in or below it, including `networkConfiguration`.
+            capacity: the capacity of the tasks.
             task: their task definition.
         """
         given = inputs.get("networkConfiguration")
@@ -63,7 +63,7 @@ class Placement:
         return Network(
             subnets=subnets,
             own=True,
-            # Fargate alone gives a task's network interface an address ("AwsVpcConfiguration").
+            # Only Fargate assigns a public address to a task's network interface ("AwsVpcConfiguration").
             address=False if capacity.kind in _INSTANCES else chosen,
             gateway=self.networks.gateway(subnets),
             security_groups=groups_of(self.links, resource, property_, placed.get("securityGroups")),
@@ -73,7 +73,7 @@ class Placement:
 
     def _of_instances(self, capacity: Capacity, task: Task | Unknown) -> Network:
         own = task is not UNKNOWN and task.network_mode == NetworkMode.AWSVPC
-        # AWS refuses tasks of their own network interface without a configuration; they have no address.
+        # AWS rejects awsvpc tasks without a network configuration; they have no address.
         own = own or capacity.kind is CapacityKind.FARGATE
         addresses = {False} if own else {group.public for group in capacity.groups}
         subnets = dict.fromkeys(key for provider in capacity.providers for key in provider.subnets)

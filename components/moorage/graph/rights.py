@@ -1,4 +1,4 @@
-"""Rights that the policies of a role grant, as far as the stack knows them."""
+"""Rights that the known policies of a role grant."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ _OF_AWS: dict[str, list[Json]] = {
         }
     ]
 }
-"""Managed policies whose statements are known (AWS Managed Policy Reference)."""
+"""Statements of managed policies (AWS Managed Policy Reference)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +34,13 @@ class Policy:
     """A policy of a role."""
 
     statements: list[Json] | None = field(repr=False)
-    """None where these are not known."""
+    """None if they are unknown."""
     managed: str = ""
-    """The ARN of one that is not of the stack."""
+    """The ARN of a policy outside the stack."""
     sources: tuple[str, ...] = ()
-    """URNs of what it is made from."""
+    """URNs of its dependencies."""
     secret: bool = False
-    """Whether its text is a secret, which is not shown."""
+    """Whether the document is a secret, which is not displayed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +49,10 @@ class Rights:
 
     statements: tuple[Json, ...] = field(repr=False)
     complete: bool
-    """Whether the role has no policy of which the stack does not know what it says."""
+    """Whether the statements of all policies are known."""
 
     def refuses(self, action: str, *resources: str) -> bool:
-        """Return whether the role surely may not do `action` on a resource, given by patterns of its ARN."""
+        """Return whether `action` is certainly denied on a resource; `resources` are patterns of its ARN."""
         by_effect = {"Allow": _may_apply, "Deny": _applies}
         found = {
             effect: any(
@@ -67,7 +67,7 @@ class Rights:
 
 
 def rights(policies: list[Policy], bounded: bool) -> Rights:
-    """Return what some policies allow together; `bounded` is whether a boundary may take some of it away."""
+    """Return the rights of some policies; `bounded`: there is a permissions boundary."""
     known = [policy.statements for policy in policies if policy.statements is not None]
     return Rights(
         statements=tuple(statement for found in known for statement in found),
@@ -76,7 +76,7 @@ def rights(policies: list[Policy], bounded: bool) -> Rights:
 
 
 def policies(links: Links) -> dict[str, list[Policy]]:
-    """Return the policies of each role that the stack makes, by the role's URN."""
+    """Return the policies of each role of the stack, by the role's URN."""
     found: dict[str, list[Policy]] = {role.urn: [] for role in links.of_type(ROLE)}
     for owner, property_, policy in _policies(links):
         for role in links.of(owner, property_, ROLE):
@@ -92,7 +92,7 @@ def policies(links: Links) -> dict[str, list[Policy]]:
 
 
 def _policies(links: Links) -> Iterator[tuple[Resource, str, Policy]]:
-    """Yield what gives policies to roles, the input that names these, and the policy."""
+    """Yield each policy, with the resource that attaches it and the input that names the roles."""
     for policy in links.of_type(ROLE_POLICY):
         yield policy, "role", _own(links, policy)
     for attachment in links.of_type(ROLE_POLICY_ATTACHMENT, POLICY_ATTACHMENT):
@@ -133,7 +133,7 @@ def _may_apply(statement: Json, action: str, resource: str) -> bool:
 
 
 def _may_name(given: str, resource: str) -> bool:
-    """Return whether an ARN of a policy may name a resource, of which parts may not be known."""
+    """Return whether an ARN in a policy can name a resource whose ARN is partly unknown."""
     parts, wanted = given.split(":", 5), resource.split(":", 5)
     if len(parts) < 6 or len(wanted) < 6:
         return covers(given, resource)

@@ -33,9 +33,9 @@ class Access(StrEnum):
     WRITE = "write"
     READ_WRITE = "read and write"
     MANAGED = "managed policy"
-    """What a policy of AWS allows: see there."""
+    """The access of a policy of AWS."""
     UNKNOWN = "not known yet"
-    """In a preview, where the policy is made from values that are not there yet."""
+    """In a preview, when the policy depends on unknown values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,27 +45,27 @@ class Permission:
     role: Resource
     kind: RoleKind
     users: tuple[str, ...]
-    """URNs of the services and jobs that run with it."""
+    """URNs of the services and jobs that use it."""
     resource: Resource | None
-    """What it may use; None when that is not in the stack."""
+    """The resource that the role can use; None if it is not in the stack."""
     target: str
     """The resource in words: a logical name, an ARN, `everything`, or a managed policy's name."""
     access: Access
     actions: tuple[str, ...]
     wildcard: bool
-    """An action or a resource is wider than what one names exactly: `*`, `s3:*`, or a full-access policy."""
+    """Whether an action or resource has a wildcard: `*`, `s3:*`, or a full-access policy."""
 
 
 @dataclass(frozen=True, slots=True)
 class Role(FromResource):
-    """A role that the stack makes."""
+    """A role of the stack."""
 
     kind: RoleKind
     users: tuple[str, ...]
-    """URNs of the services and jobs that run with it."""
+    """URNs of the services and jobs that use it."""
     rights: Rights
     permissions: tuple[Permission, ...]
-    """The same, by what it may use."""
+    """The rights by resource."""
 
 
 _READS = (
@@ -73,9 +73,9 @@ _READS = (
     *("Check", "BatchCheck", "ConditionCheck", "PartiQLSelect", "Lookup", "Read", "Decrypt", "Subscribe"),
 )
 _CONSUMES = ("sqs:DeleteMessage", "sqs:ChangeMessageVisibility")
-"""Part of receiving a message, though they change the queue."""
+"""Part of receiving a message, although they change the queue."""
 _DESCRIBES = ("sqs:GetQueue", "sns:GetTopicAttributes", "dynamodb:Describe", "kms:DescribeKey")
-"""What a sender needs too, to know what it sends to."""
+"""Also needed to send."""
 _FULL = ("FullAccess", "AdministratorAccess", "PowerUserAccess")
 
 
@@ -89,7 +89,7 @@ class _Arns:
                 self._by_arn.setdefault(arn, resource)
 
     def holding(self, target: str) -> Resource | None:
-        """Return the resource that a policy's ARN names, or that what it names is within."""
+        """Return the resource that a policy's ARN names, or the one that contains it."""
         prefix = target
         while prefix and prefix not in self._by_arn:
             prefix = prefix[: max(prefix.rfind("/"), prefix.rfind(":"), 0)]
@@ -104,7 +104,7 @@ class _Arns:
 
 @dataclass(frozen=True, slots=True)
 class _Grant:
-    """One resource in one statement; or, without actions, one that a policy not known yet is made from."""
+    """One resource of a statement; without actions, a dependency of an unknown policy."""
 
     target: str
     actions: tuple[str, ...]
@@ -116,7 +116,7 @@ class _Grant:
 def roles(links: Links, users: Mapping[str, list[tuple[str, RoleKind]]]) -> dict[str, Role]:
     """Return the roles by URN.
 
-    `users` are the services and jobs that run with a role, and what it is for them, by the role's URN.
+    `users` are the services and jobs that use a role, and the kind of use, by the role's URN.
     """
     arns, found = _Arns(links), dict[str, Role]()
     for urn, own in policies(links).items():
@@ -138,7 +138,7 @@ def roles(links: Links, users: Mapping[str, list[tuple[str, RoleKind]]]) -> dict
 def _permissions(
     arns: _Arns, links: Links, role: Resource, kind: RoleKind, users: tuple[str, ...], own: list[Policy]
 ) -> Iterator[Permission]:
-    """Yield what a role may do, one entry for each resource."""
+    """Yield the permissions of a role, one for each resource."""
     by_target: dict[str, list[_Grant]] = {}
     for policy in own:
         for grant in _grants(arns, links, policy):
@@ -159,7 +159,7 @@ def _permissions(
 
 
 def access(actions: tuple[str, ...]) -> Access:
-    """Return what actions amount to: read, write, or both."""
+    """Return the access of actions: read, write, or both."""
     if not actions:
         return Access.UNKNOWN
     used = [action for action in actions if not action.startswith(_DESCRIBES)] or actions
@@ -200,10 +200,10 @@ def _of_document(arns: _Arns, document: list[Json]) -> Iterator[_Grant]:
 
 def _of_target(arns: _Arns, target: str, actions: tuple[str, ...], wide: bool) -> Iterator[_Grant]:
     if target == "*":
-        # Some actions know no resource: the wildcard is the only way to allow them.
+        # Actions without resource types can only be allowed on "*".
         needed = all(action in _WITHOUT_RESOURCE for action in actions)
         wide = wide or not needed
-        yield _Grant("everything" if wide else "what has no ARN", actions, None, wide)
+        yield _Grant("everything" if wide else "actions without a resource", actions, None, wide)
         return
     holder = arns.holding(target)
     if holder is not None:
@@ -218,13 +218,13 @@ def _of_target(arns: _Arns, target: str, actions: tuple[str, ...], wide: bool) -
 
 
 def _leaves_open(target: str) -> bool:
-    """Return whether an ARN leaves the resource's name open; an S3 object's begins with its bucket's."""
+    """Return whether an ARN matches any name; the ARN of an S3 object begins with its bucket's."""
     name = target.split(":", 5)[-1]
     return name.startswith("*") if ":s3:" in target else bool(_ANY_OF_TYPE.match(name))
 
 
 _ANY_OF_TYPE = re.compile(r"[^/:]*[/:]?\*")
-"""The resource part of an ARN that leaves the name open: `*`, `table/*`, `log-group:*`."""
+"""The resource part of an ARN that matches any name: `*`, `table/*`, `log-group:*`."""
 
 
 _WITHOUT_RESOURCE = frozenset(
@@ -243,4 +243,4 @@ _WITHOUT_RESOURCE = frozenset(
         "cloudwatch:PutMetricData",
     }
 )
-"""Actions that apply to no single resource (Service Authorization Reference)."""
+"""Actions without resource types (Service Authorization Reference)."""

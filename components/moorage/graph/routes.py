@@ -10,11 +10,10 @@ from moorage.offline.values import Json, entries, leaves, mapping, texts
 from . import values
 from .balancing import Balancer, Balancing, Listener
 
-_USUAL = {("HTTP", 80), ("HTTPS", 443)}
 _UNUSED = tuple(map(IPv4Network, ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")))
-"""Addresses for documentation, which no client has (RFC 5737): a rule for them only is there for ECS."""
+"""Addresses for documentation (RFC 5737): a rule for them matches no client."""
 _OTHER = {"httpHeader": "header", "httpRequestMethod": "method", "queryStrings": "query", "sourceIp": "from"}
-_NOT_SHOWN = {"hostHeader": "a host not shown here", "pathPattern": "a path not shown here"}
+_NOT_SHOWN = {"hostHeader": "a host not displayed", "pathPattern": "a path not displayed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,17 +21,16 @@ class Route:
     """A route of requests to a service: a load balancer's port and the conditions of a rule."""
 
     balancer: str
-    """The URN; empty when it is not in the stack."""
+    """The URN; empty if it is not in the stack."""
     internal: bool | Unknown
-    """Whether only clients within the VPC reach the load balancer."""
+    """Whether the load balancer is internal."""
     port: int | None
     protocol: str
     hosts: tuple[str, ...]
+    """Those of the rule, else the DNS records of the load balancer."""
     paths: tuple[str, ...]
     other: tuple[str, ...]
     """Further conditions, in words."""
-    url: str
-    """A URL of the service; empty when no host is known."""
 
 
 def routes(found: Balancing) -> dict[str, list[Route]]:
@@ -44,7 +42,7 @@ def routes(found: Balancing) -> dict[str, list[Route]]:
         for rule in listener.rules:
             if any(map(_matches_no_client, rule.conditions)):
                 continue
-            # With secrets in their envelopes: a header's value may be one.
+            # With secrets wrapped: the value of a header can be one.
             route = _route(listener, balancer, rule.resource.inputs.get("conditions"))
             for forward in rule.forwards:
                 if forward.group is not None and forward.used:
@@ -58,24 +56,20 @@ def routes(found: Balancing) -> dict[str, list[Route]]:
 def _route(listener: Listener, balancer: Balancer | None, conditions: Any) -> Route:
     hosts: list[str] = []
     paths: list[str] = []
-    other = [] if isinstance(conditions, list) else ["conditions not shown here"]
+    other = [] if isinstance(conditions, list) else ["conditions not displayed"]
     for condition in entries(conditions):
         hosts += texts(mapping(condition.get("hostHeader")).get("values"))
         paths += texts(mapping(condition.get("pathPattern")).get("values"))
         other += [f"{word} {_words(condition[key])}" for key, word in _OTHER.items() if condition.get(key)]
         other += [word for key, word in _NOT_SHOWN.items() if any(map(_hidden, leaves(condition.get(key))))]
-    port = values.known(listener.port)
-    known = [*hosts, *((*balancer.hosts, balancer.dns_name) if balancer else ())]
-    host = next((host for host in known if host and "*" not in host), "")
     return Route(
         balancer=balancer.urn if balancer else "",
         internal=balancer.internal if balancer else UNKNOWN,
-        port=port,
+        port=values.known(listener.port),
         protocol=listener.protocol,
-        hosts=tuple(hosts),
+        hosts=tuple(hosts) or (balancer.hosts if balancer else ()),
         paths=tuple(path for path in paths if path not in ("/*", "*")),
         other=tuple(other),
-        url=_url(listener.protocol, host, port, paths),
     )
 
 
@@ -84,7 +78,7 @@ def _hidden(value: Any) -> bool:
 
 
 def _matches_no_client(condition: Json) -> bool:
-    """Return whether a condition is for addresses that no client has."""
+    """Return whether a condition matches only documentation addresses."""
     ranges = texts(mapping(condition.get("sourceIp")).get("values"))
     return bool(ranges) and all(map(_documentation, ranges))
 
@@ -104,11 +98,3 @@ def _words(condition: Any) -> str:
         value = ", ".join(texts(each.get("values"))) or values.plain(each.get("value"))
         found.append("=".join(part for part in (name, value) if part))
     return ", ".join(found)
-
-
-def _url(protocol: str, host: str, port: int | None, paths: list[str]) -> str:
-    if not host or not protocol:
-        return ""
-    where = host if (protocol, port) in _USUAL or port is None else f"{host}:{port}"
-    path = (paths[0] if paths else "/").split("*")[0]
-    return f"{protocol.lower()}://{where}{path}"

@@ -25,12 +25,12 @@ from .types import (
 
 
 class WayOut(StrEnum):
-    """The way by which a subnet reaches addresses outside its VPC."""
+    """The route of a subnet to addresses outside its VPC."""
 
     INTERNET = "internet"
-    """By an internet gateway, which takes only public addresses."""
+    """An internet gateway, for public addresses only."""
     ELSEWHERE = "elsewhere"
-    """By NAT or another network, which takes private addresses too."""
+    """A NAT gateway or another network, also for private addresses."""
     NONE = "none"
 
 
@@ -49,7 +49,7 @@ _ELSEWHERE = (
 """Targets of routes that need no public address."""
 
 _Table = str
-"""A route table's URN, `main <URN of the VPC>` for the table that a VPC begins with, or `_FOREIGN`."""
+"""A route table's URN, `main <URN of the VPC>` for the initial main table, or `_FOREIGN`."""
 _FOREIGN = "not a table of this stack"
 
 
@@ -63,7 +63,7 @@ class Routing:
     """The route tables and VPC endpoints of a stack."""
 
     def __init__(self, links: Links) -> None:
-        """Read the table of each subnet, and the routes of each table."""
+        """Read the route tables of the subnets, and their routes."""
         self._links = links
         self._known = True
         self._main = self._main_tables()
@@ -75,21 +75,21 @@ class Routing:
         self._read_endpoints()
 
     def vpc(self, subnet: Resource) -> Resource | None:
-        """Return a subnet's VPC, if the stack makes it."""
+        """Return the VPC of a subnet; None if the stack does not create it."""
         return self._links.one(subnet, "vpcId", self._links.inputs(subnet).get("vpcId"), VPC)
 
     def way_out(self, subnet: Resource) -> WayOut | Unknown:
-        """Return the way by which a subnet reaches addresses outside its VPC."""
+        """Return the route of a subnet to addresses outside its VPC."""
         ways = self._ways_of(subnet)
         return next((way for way in (WayOut.ELSEWHERE, WayOut.INTERNET, UNKNOWN) if way in ways), WayOut.NONE)
 
     def public(self, subnet: Resource) -> bool | Unknown:
-        """Return whether it has a route to an internet gateway (VPC User Guide, "Subnet types")."""
+        """Return whether a subnet has a route to an internet gateway (VPC User Guide, "Subnet types")."""
         ways = self._ways_of(subnet)
         return True if WayOut.INTERNET in ways else UNKNOWN if UNKNOWN in ways else False
 
     def endpoints(self, subnet: Resource) -> frozenset[str] | Unknown:
-        """Return the services that a subnet reaches by endpoints, such as `ecr.api`."""
+        """Return the services that a subnet reaches through endpoints, such as `ecr.api`."""
         vpc, table = self.vpc(subnet), self._table(subnet)
         if vpc is None or table is UNKNOWN or not self._endpoints_known:
             return UNKNOWN
@@ -124,7 +124,7 @@ class Routing:
         return UNKNOWN if given is UNKNOWN else _FOREIGN
 
     def _main_tables(self) -> dict[str, _Table]:
-        """Return the tables that replace the main one of a VPC, by its URN."""
+        """Return the tables that replace the main table, by URN of the VPC."""
         links = self._links
         found: dict[str, _Table] = {}
         for association in links.of_type(MAIN_ROUTE_TABLE_ASSOCIATION):
@@ -177,7 +177,7 @@ class Routing:
             self._ways.setdefault(table, set()).add(way)
 
     def _way(self, resource: Resource, property_: str, route: Json) -> WayOut | Unknown | None:
-        """Return the way out that a route gives; None for a route within the VPC."""
+        """Return the way out of a route; None for a route within the VPC."""
         if any(route.get(key) for key in _ELSEWHERE):
             return WayOut.ELSEWHERE
         gateway = route.get("gatewayId")

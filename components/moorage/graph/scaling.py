@@ -16,24 +16,24 @@ class ScalingPolicy:
 
     resource: Resource
     metric: str | Unknown | None
-    """The predefined metric that it tracks, such as `ECSServiceAverageCPUUtilization`; None for steps, and
-    for a metric of its own."""
+    """The predefined metric that it tracks, such as `ECSServiceAverageCPUUtilization`; None for steps and
+    custom metrics."""
     target: str
-    """The value that it keeps to; empty where it is not known, or there is none."""
+    """The target value; empty if it is unknown or there is none."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScheduledAction:
-    """An action that changes a service's bounds at a time."""
+    """A scheduled change of a service's bounds."""
 
     resource: Resource
     schedule: str
-    """The schedule expression; empty when it is not known."""
+    """The schedule expression; empty if unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scaling:
-    """The bounds of a service's desired count, and what it follows."""
+    """The bounds of a service's desired count, with policies and schedules."""
 
     resource: Resource
     """The scalable target."""
@@ -44,7 +44,7 @@ class Scaling:
 
 
 def scaling(links: Links) -> dict[str, Scaling]:
-    """Return the scaling of each service, by the service's URN."""
+    """Return the scaling of each service, by URN."""
     targets = _by_service(links, SCALABLE_TARGET)
     policies = _by_service(links, SCALING_POLICY)
     schedules = _by_service(links, SCHEDULED_ACTION)
@@ -75,15 +75,15 @@ def _policy(links: Links, policy: Resource) -> ScalingPolicy:
 
 
 def _by_service(links: Links, type_: str) -> dict[str, list[Resource]]:
-    """Return the resources of a type that name a service by its resource id, by the service's URN.
+    """Return the resources of a type by the URN of the service that their resource id names.
 
-    What a resource id is made from tells the service; that of a plain text is `service/<cluster>/<service>`
+    The dependencies of a resource id tell the service; a plain string is `service/<cluster>/<service>`
     ("RegisterScalableTarget", Application Auto Scaling API Reference).
     """
     named: dict[str, list[Resource]] = {}
     for service in links.of_type(SERVICE):
         arn = text(service.outputs.get("arn")) or ""
-        # The name alone has to do where a cluster is given in other words, or not known yet.
+        # Only the name is compared when the cluster is an ARN or unknown.
         for name in ("/".join(arn.rsplit("/", 2)[1:]), text(service.outputs.get("name"))):
             if name:
                 named.setdefault(name, []).append(service)
@@ -92,7 +92,7 @@ def _by_service(links: Links, type_: str) -> dict[str, list[Resource]]:
         path = (text(links.inputs(resource).get("resourceId")) or "").partition("service/")[2]
         service = links.first(resource, "resourceId", SERVICE)
         if service is None:
-            # A policy may name the target instead, in words that are not known yet.
+            # A policy can name the target instead, by an unknown value.
             target = links.first(resource, "resourceId", SCALABLE_TARGET)
             service = links.first(target, "resourceId", SERVICE)
         candidates = named.get(path) or named.get(path.rpartition("/")[2]) or []

@@ -20,22 +20,22 @@ _PROTOCOLS = {"-1": "all", "6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6"}
 
 @dataclass(frozen=True, slots=True)
 class Ingress:
-    """A rule of a security group that lets in."""
+    """An inbound rule of a security group."""
 
     protocol: str | Unknown
     """`tcp`, `udp`, ..., or `all`."""
     first: int | Unknown | None
     last: int | Unknown | None
-    """Ports, both included; None for all."""
+    """The ports, both inclusive; None for all."""
     anywhere: bool | Unknown
-    """Whether it lets in every address."""
+    """Whether it allows every address."""
     addresses: bool
-    """Whether it lets in addresses, whichever they are; those of load balancers may be among them."""
+    """Whether it allows addresses; those of load balancers can be among them."""
     groups: frozenset[str] | Unknown
-    """URNs of the security groups that it lets in."""
+    """URNs of the security groups that it allows."""
 
     def covers(self, first: int, last: int, protocol: str) -> bool:
-        """Return whether it is for one of some ports, or may be."""
+        """Return whether it can apply to one of some ports."""
         if self.protocol not in (UNKNOWN, "all", protocol):
             return False
         below = isinstance(self.last, int) and self.last < first
@@ -45,15 +45,15 @@ class Ingress:
 
 @dataclass(frozen=True, slots=True)
 class SecurityGroup(FromResource):
-    """A security group that the stack makes, or reads."""
+    """A security group that the stack creates or reads."""
 
     ingress: tuple[Ingress, ...]
-    """Inline rules, and those that are resources of their own."""
+    """Inline rules and separate rule resources."""
     complete: bool
     """Whether all its rules are known."""
 
     def open_to_all(self, port: int, protocol: str) -> bool:
-        """Return whether every address is surely let in on a port."""
+        """Return whether a port is certainly open to every address."""
         return any(
             rule.anywhere is True and UNKNOWN not in (rule.protocol, rule.first, rule.last)
             for rule in self.ingress
@@ -61,7 +61,7 @@ class SecurityGroup(FromResource):
         )
 
     def may_admit(self, groups: Iterable[str], ports: tuple[int, int]) -> bool:
-        """Return whether one of some security groups is let in on one of some TCP ports, or may be."""
+        """Return whether some security groups can be allowed on one of some TCP ports."""
         wanted = frozenset(groups)
         return not self.complete or any(
             rule.addresses or rule.groups is UNKNOWN or not rule.groups.isdisjoint(wanted)
@@ -72,12 +72,12 @@ class SecurityGroup(FromResource):
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """The security groups that something is a member of."""
+    """The security groups of a network interface."""
 
     urns: frozenset[str]
-    """Of those that the stack makes or reads."""
+    """Those that the stack creates or reads."""
     complete: bool
-    """Whether these are surely all of them."""
+    """Whether these are certainly all."""
 
 
 def security_groups(links: Links) -> dict[str, SecurityGroup]:
@@ -102,11 +102,11 @@ def security_groups(links: Links) -> dict[str, SecurityGroup]:
 
 
 def ingress(links: Links, resource: Resource) -> tuple[Ingress, ...]:
-    """Return the inline ingress rules of a security group, or the one that is a resource of its own."""
+    """Return the inbound rules of a security group or of a rule resource."""
     inputs = links.inputs(resource)
     if resource.type in _GROUPS:
         return tuple(_inline(links, resource, rule) for rule in entries(inputs.get("ingress")))
-    # Only the older kind says which way it is for.
+    # Only SecurityGroupRule has a direction.
     return (_apart(links, resource, inputs),) if inputs.get("type", "ingress") == "ingress" else ()
 
 

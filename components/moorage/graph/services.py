@@ -21,65 +21,64 @@ from .tasks import Task
 from .types import CLUSTER, DISCOVERY_SERVICE, SERVICE, TARGET_GROUP, TASK_DEFINITION
 
 _COMPOSE = "moorage:index:ComposeApp"
-"""Its services are told apart by their own names, also when there is one."""
+"""Its services keep their own names, even a single one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The container of a service that is registered in a target group."""
+    """A container of a service in a target group."""
 
     group: TargetGroup | None
-    """None where it is not of the stack, or not known."""
+    """None if it is unknown or not in the stack."""
     container: str | Unknown
     port: int | Unknown
 
 
 @dataclass(frozen=True, slots=True)
 class Service(FromResource):
-    """An ECS service that the stack makes."""
+    """An ECS service of the stack."""
 
     inputs: Json = field(repr=False)
-    """Without the envelopes of secrets."""
+    """All inputs, secrets unwrapped."""
     name: str
     """The component's name, or the logical name."""
     component: Resource | None
-    """The component that it belongs to; None for a service that stands directly in the stack."""
+    """Its component; None for a service without one."""
     cluster: Resource | None
-    """None where it is not of the stack."""
+    """None if it is not in the stack."""
     task: Task | Unknown
-    """UNKNOWN for a task definition that is not of the stack."""
+    """UNKNOWN for a task definition outside the stack."""
     daemon: bool
-    """Whether it runs one task on every instance."""
+    """Whether it runs one task per instance."""
     desired: int | Unknown
-    """The desired count, 0 where none is given ("desiredCount", aws.ecs.Service). Of a daemon: UNKNOWN."""
+    """The desired count, by default 0 ("desiredCount", aws.ecs.Service). UNKNOWN for a daemon."""
     minimum: int | Unknown
-    """The fewest tasks that run: with autoscaling its lower bound, else the desired count; of a daemon the
-    fewest instances."""
+    """The minimum of autoscaling, else the desired count; for a daemon the minimum number of instances."""
     maximum: int | Unknown
-    """The most tasks that run, likewise."""
+    """The maximum, likewise."""
     scaling: Scaling | None
     deployment: Deployment
     capacity: Capacity
     network: Network
     targets: tuple[Target, ...]
-    """The containers that load balancers forward to."""
+    """Its containers in target groups."""
     routes: tuple[Route, ...]
-    """The ways to it by load balancers."""
+    """The routes through load balancers."""
     port: int | None
-    """The container port that is reached; None for none, or where it is not known."""
+    """The container port of requests; None if it is unknown or there is none."""
     open_ports: tuple[int, ...]
-    """Ports that every address reaches at a task's public address, past any load balancer."""
+    """Ports of the tasks' public addresses that are open to every address."""
     names: tuple[str, ...]
-    """The names that other services reach it by (Service Connect, service discovery)."""
+    """Its names for other services (Service Connect, service discovery)."""
 
     @property
     def public(self) -> bool | Unknown:
-        """Whether its tasks have public addresses."""
+        """Return whether its tasks have public addresses."""
         return self.network.address
 
     @property
     def reachable(self) -> bool | Unknown:
-        """Whether clients outside the VPC reach it, by a load balancer or by its tasks' addresses."""
+        """Return whether clients outside the VPC reach it, by a load balancer or its tasks' addresses."""
         ways: set[bool | Unknown] = {True} if self.open_ports else set()
         ways |= {UNKNOWN if route.internal is UNKNOWN else not route.internal for route in self.routes}
         exposed = self.network.address is not False and self.network.gateway is not False
@@ -89,13 +88,13 @@ class Service(FromResource):
 
     @property
     def _may_listen(self) -> bool:
-        """Whether its tasks have ports of their own, as far as that is known."""
+        """Return whether its tasks can have ports of their own."""
         return self.task is UNKNOWN or self.task.containers is UNKNOWN or bool(self.task.fixed_ports)
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The parts of the view that services are made from."""
+    """The parts of the view that services depend on."""
 
     links: Links
     placement: Placement
@@ -107,7 +106,7 @@ class Parts:
 
 
 def services(parts: Parts) -> tuple[Service, ...]:
-    """Return the services that the stack makes."""
+    """Return the services of the stack."""
     scaled, by_group = scaling(parts.links), routes(parts.balancing)
     return tuple(
         _service(parts, each, scaled.get(each.urn), by_group) for each in parts.links.of_type(SERVICE)
@@ -160,7 +159,7 @@ def _name(links: Links, service: Resource, component: Resource | None) -> str:
 
 
 def _instances(capacity: Capacity) -> tuple[int | Unknown, int | Unknown]:
-    """Return the fewest and the most instances that a daemon runs on."""
+    """Return the minimum and maximum number of a daemon's instances."""
     if not capacity.groups:
         return UNKNOWN, UNKNOWN
     least = values.total(group.minimum for group in capacity.groups)
@@ -183,11 +182,13 @@ def _targets(parts: Parts, service: Resource, inputs: Json) -> list[Target]:
 
 def _routes(links: Links, service: Resource, by_group: Mapping[str, list[Route]]) -> tuple[Route, ...]:
     """Return the routes to a service, by port, host and path."""
-    # Anywhere in the input: a blue/green deployment has a second target group beside each.
+    # At any depth: a blue/green deployment has an alternate target group beside each.
     groups = links.of(service, "loadBalancers", TARGET_GROUP)
     found = {route for group in groups for route in by_group.get(group.urn, ())}
     return tuple(
-        sorted(found, key=lambda route: (route.port or 0, route.hosts, route.paths, route.other, route.url))
+        sorted(
+            found, key=lambda route: (route.port or 0, route.hosts, route.paths, route.other, route.balancer)
+        )
     )
 
 

@@ -22,7 +22,7 @@ class NetworkMode(StrEnum):
     HOST = "host"
     NONE = "none"
     DEFAULT = "default"
-    """The NAT of Windows."""
+    """NAT on Windows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +30,9 @@ class PortMapping:
     """A port of a container."""
 
     container: int | None
-    """None for a range, or where it is not known."""
+    """None for a range, or if unknown."""
     host: int
-    """The port on the instance; 0 for any."""
+    """The host port; 0 for a dynamic port."""
     protocol: str
     """`tcp` or `udp`."""
     range: bool
@@ -45,61 +45,61 @@ class Container:
 
     name: str
     image: str | Unknown
-    """UNKNOWN also for one that is in a secret; `definition` has it."""
+    """UNKNOWN also for an image in a secret; `definition` has it."""
     mappings: tuple[PortMapping, ...]
     essential: bool
     definition: Json = field(repr=False)
-    """All that the container definition says, as ECS names the fields, secrets too."""
+    """The container definition with the field names of ECS, secrets unwrapped."""
 
     @property
     def ports(self) -> tuple[int, ...]:
-        """The container ports, in their order."""
+        """Return the container ports, in order."""
         return tuple(each.container for each in self.mappings if each.container is not None)
 
 
 @dataclass(frozen=True, slots=True)
 class Task(FromResource):
-    """A task definition that the stack makes."""
+    """A task definition of the stack."""
 
     inputs: Json = field(repr=False)
-    """Without the envelopes of secrets."""
+    """All inputs, secrets unwrapped."""
     family: str
     cpu: int | Unknown | None
-    """CPU units of a task; None where only its containers have some."""
+    """CPU units of the task; None if only its containers set them."""
     memory: int | Unknown | None
-    """MiB of a task; None where only its containers have some."""
+    """MiB of the task; None if only its containers set them."""
     arch: str | Unknown
     """`X86_64` or `ARM64`."""
     system: str
-    """The family of the operating system, such as `LINUX`."""
+    """The operating system family, such as `LINUX`."""
     network_mode: NetworkMode | Unknown
     compatibilities: tuple[str, ...]
-    """`FARGATE`, `EC2`, ...: what it asks to be checked for."""
+    """The required compatibilities: `FARGATE`, `EC2`, ..."""
     containers: tuple[Container, ...] | Unknown
     task_role: Resource | Unknown | None
-    """None where there is none, UNKNOWN for one that is not of the stack."""
+    """None without one, UNKNOWN for a role outside the stack."""
     execution_role: Resource | Unknown | None
     uses: tuple[str, ...]
-    """URNs of the secrets, parameters and file systems that its containers are given."""
+    """URNs of the secrets, parameters and file systems of its containers."""
 
     @property
     def reserved_cpu(self) -> int | Unknown:
-        """CPU units that a task takes on its instance: its own, or those of its containers together."""
+        """Return the CPU units of the task, or the sum of its containers."""
         return self.containers_cpu if self.cpu is None else self.cpu
 
     @property
     def reserved_memory(self) -> int | Unknown:
-        """MiB that a task takes on its instance: its own, or those of its containers together."""
+        """Return the MiB of the task, or the sum of its containers."""
         return self.containers_memory if self.memory is None else self.memory
 
     @property
     def containers_cpu(self) -> int | Unknown:
-        """CPU units that its containers reserve together."""
+        """Return the sum of its containers' CPU units."""
         return self._reserved(("cpu",))
 
     @property
     def containers_memory(self) -> int | Unknown:
-        """MiB that its containers reserve together."""
+        """Return the sum of its containers' memory, in MiB."""
         return self._reserved(("memoryReservation", "memory"))
 
     def _reserved(self, keys: tuple[str, ...]) -> int | Unknown:
@@ -111,7 +111,7 @@ class Task(FromResource):
         )
 
     def container(self, name: object) -> Container | None:
-        """Return a container by its name, if it is known and there."""
+        """Return a container by name, or None."""
         return next((each for each in self._containers if each.name == name), None)
 
     @property
@@ -120,13 +120,13 @@ class Task(FromResource):
 
     @property
     def host_ports(self) -> frozenset[tuple[int, str]]:
-        """The ports, with their protocols, that each task takes on its instance, as far as they are known."""
+        """Return the known ports and protocols that each task binds on its instance."""
         shared = self.network_mode in (NetworkMode.BRIDGE, NetworkMode.HOST)
         return self.fixed_ports if shared else frozenset()
 
     @property
     def fixed_ports(self) -> frozenset[tuple[int, str]]:
-        """The ports, with their protocols, at which a task is found at its own address or its instance's."""
+        """Return the ports and protocols of a task at its own or its instance's address."""
         found: set[tuple[int, str]] = set()
         for container in self._containers:
             for each in container.mappings:
@@ -142,7 +142,7 @@ class Task(FromResource):
 
 
 def tasks(links: Links) -> tuple[Task, ...]:
-    """Return the task definitions that the stack makes."""
+    """Return the task definitions of the stack."""
     return tuple(_task(links, definition) for definition in links.of_type(TASK_DEFINITION))
 
 
@@ -221,7 +221,7 @@ def _uses(links: Links, definition: Resource) -> tuple[str, ...]:
         if any(_is_of(resource, value) for value in given)
     ]
     if containers is None:
-        # In a preview the definitions are not known: what they are made from is.
+        # In a preview the definitions are unknown, but their dependencies are known.
         for type_ in _USABLE:
             found += [each.urn for each in links.sources(definition, "containerDefinitions", type_)]
     found += [each.urn for each in links.of(definition, "volumes", FILE_SYSTEM)]
@@ -229,7 +229,7 @@ def _uses(links: Links, definition: Resource) -> tuple[str, ...]:
 
 
 def _is_of(resource: Resource, value: str) -> bool:
-    """Return whether an ARN or name is a resource's, or that of something within it."""
+    """Return whether an ARN or name is that of a resource or of something in it."""
     arn, name = (values.plain(resource.outputs.get(key)) for key in ("arn", "name"))
     within = arn and (value == arn or value.startswith((f"{arn}:", f"{arn}/")))
     return bool(within) or (bool(name) and value == name)

@@ -1,4 +1,4 @@
-"""Types of resources, as Pulumi's tokens name them; of several names for one type the standard one."""
+"""Pulumi type tokens of resources; of aliases the standard one."""
 
 CERTIFICATE = "aws:acm/certificate:Certificate"
 SCALING_POLICY = "aws:appautoscaling/policy:Policy"

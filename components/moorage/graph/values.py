@@ -1,7 +1,7 @@
-"""Values of inputs: the provider's default where they are not set, and `UNKNOWN` where they are not known.
+"""Values of inputs, with the provider's defaults and `UNKNOWN`.
 
-UNKNOWN stands for everything that cannot be told from the program: a value that a preview does not know yet,
-one that is decided outside of the stack, and one of another type than the provider takes.
+UNKNOWN is a value that a preview does not know yet, that is decided outside the stack, or that has the wrong
+type.
 """
 
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ Kind = TypeVar("Kind", bound=StrEnum)
 
 
 def number(value: Any, default: Default) -> int | Default | Unknown:
-    """Return a whole number."""
+    """Return an integer."""
     if value is None:
         return default
     found = values.number(value)
@@ -25,21 +25,21 @@ def number(value: Any, default: Default) -> int | Default | Unknown:
 
 
 def text(value: Any, default: Default) -> str | Default | Unknown:
-    """Return a text."""
+    """Return a string."""
     if value is None:
         return default
     return value if isinstance(value, str) else UNKNOWN
 
 
 def flag(value: Any, default: Default) -> bool | Default | Unknown:
-    """Return a truth value, which may be written as a text."""
+    """Return a boolean, which can also be a string."""
     if value is None or value == "":
         return default
     return {"true": True, "false": False}.get(str(value).lower(), UNKNOWN)
 
 
 def member(kind: type[Kind], value: Any, default: Default) -> Kind | Default | Unknown:
-    """Return the member of an enumeration that a text stands for."""
+    """Return the member of an enumeration with a value."""
     if value is None:
         return default
     return next((each for each in kind if each.value == value), UNKNOWN)
@@ -56,12 +56,12 @@ def total(numbers: Iterable[int | Unknown]) -> int | Unknown:
 
 
 def known(value: Known | Unknown) -> Known | None:
-    """Return a value, None where it is not known."""
+    """Return a value; None if unknown."""
     return None if value is UNKNOWN else value
 
 
 def plain(value: Any) -> str:
-    """Return a text or number as text; empty for what is secret, not known or not set."""
+    """Return a string or number as a string; empty for secrets, unknown values and None."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float) and value.is_integer():
@@ -75,5 +75,5 @@ def first(value: Any) -> Json:
 
 
 def physical(resource: Resource) -> str:
-    """Return the name AWS knows a resource by, or its logical name."""
+    """Return the physical name of a resource, else its logical name."""
     return plain(resource.outputs.get("name")) or resource.name

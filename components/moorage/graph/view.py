@@ -21,13 +21,12 @@ from .tasks import Task, tasks
 
 
 def view(graph: "ResourceGraph | View") -> "View":
-    """Return the view of a program's resources; a view as it is."""
+    """Return the view of a graph; a view unchanged."""
     return graph if isinstance(graph, View) else View(graph)
 
 
 class View:
-    """The meaning of a program's resources for ECS and its neighbours, in the program's order. Each part is
-    built when it is first read."""
+    """The resources of a program as ECS sees them, in program order. Parts are built on first use."""
 
     def __init__(self, graph: ResourceGraph) -> None:
         """Index the resources."""
@@ -36,91 +35,91 @@ class View:
 
     @cached_property
     def services(self) -> tuple[Service, ...]:
-        """The services that the stack makes."""
+        """Return the services of the stack."""
         placement = Placement(self.links, self._networks)
         parts = Parts(self.links, placement, self.security_groups, self._clusters, self.tasks, self.balancing)
         return services.services(parts)
 
     @cached_property
     def tasks(self) -> Mapping[str, Task]:
-        """The task definitions that the stack makes, by URN."""
+        """Return the task definitions of the stack, by URN."""
         return {task.urn: task for task in tasks(self.links)}
 
     @cached_property
     def jobs(self) -> tuple[Job, ...]:
-        """The task definitions that no service runs."""
+        """Return the task definitions that no service runs."""
         run = {service.task.urn for service in self.services if service.task is not UNKNOWN}
         return jobs.jobs(self.links, self.tasks, run)
 
     @cached_property
     def runs(self) -> tuple[Run, ...]:
-        """The schedules, event targets and state machines that start tasks of the stack."""
+        """Return the schedules, event targets and state machines that start tasks."""
         placement = Placement(self.links, self._networks)
         return jobs.runs(self.links, self.tasks, self._clusters, placement)
 
     @cached_property
     def clusters(self) -> tuple[Cluster, ...]:
-        """The clusters with the capacity that is used; last one that exists already, if services name it."""
+        """Return the clusters with the capacity in use; last an existing one that services use."""
         return self._clusters.used((service.cluster, service.capacity) for service in self.services)
 
     @cached_property
     def groups(self) -> Mapping[str, Group]:
-        """The Auto Scaling groups, by URN."""
+        """Return the Auto Scaling groups, by URN."""
         return self._providers.groups
 
     @cached_property
     def providers(self) -> Mapping[str, Provider]:
-        """The capacity providers that the stack makes, by URN."""
+        """Return the capacity providers of the stack, by URN."""
         return self._providers.all
 
     @cached_property
     def serving(self) -> tuple[Group, ...]:
-        """The Auto Scaling groups whose instances are a cluster's."""
+        """Return the Auto Scaling groups of clusters."""
         return self._clusters.serving()
 
     @cached_property
     def networks(self) -> tuple[Vpc, ...]:
-        """The VPCs with the subnets that are used; last one that exists already, if there is any."""
+        """Return the VPCs with the subnets in use; last an existing one."""
         return self._networks.vpcs(self.subnets.values())
 
     @cached_property
     def subnets(self) -> Mapping[str, Subnet]:
-        """The subnets that the stack makes or that something is placed in, by `Subnet.key`."""
+        """Return the subnets that the stack creates or uses, by `Subnet.key`."""
         return self._networks.used(self._evidence())
 
     @cached_property
     def security_groups(self) -> Mapping[str, SecurityGroup]:
-        """The security groups that the stack makes or reads, by URN."""
+        """Return the security groups that the stack creates or reads, by URN."""
         return security_groups(self.links)
 
     @cached_property
     def balancing(self) -> Balancing:
-        """The load balancers with their records, listeners and target groups."""
+        """Return the load balancers with their records, listeners and target groups."""
         return balancing(self.links, self._networks)
 
     @property
     def balancers(self) -> tuple[Balancer, ...]:
-        """The load balancers that the stack makes."""
+        """Return the load balancers of the stack."""
         return self.balancing.balancers
 
     @property
     def listeners(self) -> tuple[Listener, ...]:
-        """The listeners: also those of load balancers that exist already."""
+        """Return the listeners, including those of existing load balancers."""
         return self.balancing.listeners
 
     @property
     def target_groups(self) -> Mapping[str, TargetGroup]:
-        """The target groups, by URN."""
+        """Return the target groups, by URN."""
         return self.balancing.target_groups
 
     @property
     def records(self) -> tuple[Record, ...]:
-        """The DNS records."""
+        """Return the DNS records."""
         return self.balancing.records
 
     @cached_property
     def roles(self) -> Mapping[str, Role]:
-        """The roles that the stack makes, by URN."""
+        """Return the roles of the stack, by URN."""
         users: dict[str, list[tuple[str, RoleKind]]] = {}
         running = [(service.urn, service.task) for service in self.services]
         for urn, task in [*running, *((job.urn, job.task) for job in self.jobs)]:
@@ -131,12 +130,12 @@ class View:
 
     @property
     def permissions(self) -> tuple[Permission, ...]:
-        """The permissions of all roles, one for each role and resource."""
+        """Return the permissions of all roles, one for each role and resource."""
         return tuple(permission for role in self.roles.values() for permission in role.permissions)
 
     @cached_property
     def data(self) -> tuple[Data, ...]:
-        """The resources that store or carry data."""
+        """Return the resources that store or carry data."""
         return data.data(self.links)
 
     @cached_property
@@ -152,7 +151,7 @@ class View:
         return Clusters(self.links, self._providers)
 
     def _evidence(self) -> dict[str, bool | Unknown]:
-        """Return the subnets that something is placed in, with whether that shows them to be public."""
+        """Return the subnets in use, and whether their use proves them public."""
         found: dict[str, bool | Unknown] = {}
 
         def note(subnets: tuple[str, ...], public: bool) -> None:

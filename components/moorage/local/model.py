@@ -1,4 +1,4 @@
-"""What a local run is told to run: plain data that travels to the supervisor."""
+"""Plain data that describes a local stack to its supervisor."""
 
 import dataclasses
 import hashlib
@@ -48,13 +48,13 @@ class ServiceSpec:
     zones: tuple[str, ...] = ()
     daemon: bool = False
     triggers: dict[str, str] = field(default_factory=dict[str, str])
-    """Other values are another deployment of the same revision."""
+    """Changed values start another deployment of the same revision."""
 
     def fingerprint(self) -> str:
-        """Return a hash of what a task is made from: a new value is a new revision."""
+        """Return a hash of everything that makes a revision."""
         containers = [dataclasses.asdict(container) for container in self.containers]
         for container in containers:
-            # A folder that moved or was staged again is the same image as long as its content is.
+            # An image is identified by its content, wherever its context is staged.
             container["image"].pop("build")
         parts: Json = {
             "family": self.family,
@@ -69,13 +69,13 @@ class ServiceSpec:
 
 @dataclass(frozen=True, slots=True)
 class JobSpec:
-    """A job: its task as that of a service that runs none."""
+    """A job, with its task as that of a service without tasks."""
 
     task: ServiceSpec
     timeout: float
     """Seconds."""
     gates: str = ""
-    """The app whose service changes only when the job has succeeded."""
+    """The app whose service changes only after the job has succeeded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class ListenerPlan:
     public_port: int
     tls: bool
     hosts: tuple[str, ...]
-    """The balancer's DNS name: what public URLs of it begin with."""
+    """The host names of the load balancer: its DNS name, and the records that point to it."""
     default_actions: list[Json]
     rules: tuple[RulePlan, ...] = ()
 
@@ -111,7 +111,7 @@ class TargetGroupPlan:
 
 @dataclass(frozen=True, slots=True)
 class DataResource:
-    """A table, bucket, queue, topic, secret or parameter, or what belongs to one, as declared."""
+    """A table, bucket, queue, topic, secret or parameter, or a part of one, as declared."""
 
     type: str
     name: str
@@ -134,9 +134,9 @@ class LocalStack:
     target_groups: tuple[TargetGroupPlan, ...] = ()
     data: tuple[DataResource, ...] = ()
     not_run: tuple[tuple[str, str], ...] = field(default_factory=tuple[tuple[str, str], ...])
-    """Type and name (with a reason, where it needs one) of what is not run locally."""
+    """Type and name, with a reason where it needs one, of each resource that is not run locally."""
     contexts: tuple[str, ...] = ()
-    """Absolute paths of the folders that images are built from, before they are staged."""
+    """Absolute paths of the build contexts, before they are staged."""
 
 
 T = TypeVar("T")
@@ -148,10 +148,10 @@ def encode(value: Any) -> Any:
 
 
 def decode(type_: type[T], data: Mapping[str, Any]) -> T:
-    """Return the dataclass that `encode` made `data` from.
+    """Return the dataclass that `encode` encoded as `data`.
 
     Raises:
-        TypeError, KeyError: the data is not of that shape.
+        TypeError, KeyError: the data does not have that shape.
     """
     hints = get_type_hints(type_)
     return type_(**{name: _decode(hints[name], value) for name, value in data.items()})

@@ -1,4 +1,4 @@
-"""Which requests may reach what the supervisor serves: none of a web page, none under a foreign host name.
+"""Refusal of requests that come from web pages or name a foreign host.
 
 A page in the developer's browser reaches 127.0.0.1 too: directly, or by a DNS name of its own that it lets
 resolve to 127.0.0.1 (DNS rebinding). A browser adds `Origin` to the former where the page could change or
@@ -14,7 +14,7 @@ def refused(hosts: Sequence[str], origins: Sequence[str], allowed: Collection[st
     Args:
         hosts: The values of its `Host` headers.
         origins: The values of its `Origin` headers.
-        allowed: Host names with their port, lower case, under which the server is handed out.
+        allowed: Host names with their port, lower case, by which the server is known to its clients.
     """
     if origins:
         return "Origin: requests of web pages are refused"

@@ -11,7 +11,7 @@ FILE, FOLDER = 0o600, 0o700
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder, and the missing ones above it, with mode 0700; close one that is there already."""
+    """Make a folder, and the missing ones above it, with mode 0700; restrict the mode of an existing one."""
     if not path.parent.exists():
         make_folder(path.parent)
     path.mkdir(mode=FOLDER, exist_ok=True)
@@ -19,7 +19,7 @@ def make_folder(path: Path) -> None:
 
 
 def close_all(folder: Path, omit: Collection[Path] = ()) -> None:
-    """Close what is in a folder to others, as far as it is this user's; links and `omit` are not followed."""
+    """Restrict everything of this user's in a folder to this user; links and `omit` are not followed."""
     for where, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if Path(where, name) not in omit]
         for name in (*folders, *names):
@@ -31,12 +31,12 @@ def close_all(folder: Path, omit: Collection[Path] = ()) -> None:
 
 
 def open_file(path: Path, mode: str) -> IO[str]:
-    """Open a text file for `w` or `a` with mode 0600; close one that is there already to others."""
+    """Open a text file for `w` or `a` with mode 0600; restrict the mode of an existing one."""
     return open(path, mode, encoding="utf-8", opener=_open)
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a file with mode 0600, whole or not at all."""
+    """Write a file with mode 0600 atomically."""
     make_folder(path.parent)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     with open_file(temporary, "w") as file:

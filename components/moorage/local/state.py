@@ -1,4 +1,4 @@
-"""Where a local run keeps what it must remember: `.moorage/` of the project."""
+"""Files and state of a local run, under `.moorage/` of the project."""
 
 import contextlib
 import fcntl
@@ -51,12 +51,12 @@ class Paths:
 
     @property
     def logs(self) -> Path:
-        """What the tasks print."""
+        """The output of the tasks."""
         return self.home / "logs"
 
     @property
     def data(self) -> Path:
-        """What the data services keep."""
+        """The data of the data services."""
         return self.home / "data"
 
     @property
@@ -66,12 +66,12 @@ class Paths:
 
     @property
     def venvs(self) -> Path:
-        """Virtual environments, by what is installed in them."""
+        """Virtual environments, by their requirements."""
         return self.root / "venvs"
 
     @property
     def key(self) -> str:
-        """Names this project and stack on this machine: 16 hexadecimal digits."""
+        """The key of this project and stack on this machine: 16 hexadecimal digits."""
         return hashlib.sha256(f"{self.project_dir.resolve()}\0{self.stack}".encode()).hexdigest()[:16]
 
     @property
@@ -80,7 +80,7 @@ class Paths:
         return runtime_dir() / f"{self.key}.sock"
 
     def make(self) -> None:
-        """Make the folders, closed to others and to git with what an earlier run left open in them."""
+        """Make the folders, private to this user and ignored by git."""
         private.make_folder(self.root)
         private.make_folder(self.home)
         private.close_all(self.root, omit=(self.images, self.venvs))
@@ -90,7 +90,7 @@ class Paths:
 
     @contextlib.contextmanager
     def lock(self) -> Generator[bool]:
-        """Hold the stack's lock for the length of the block; gives False when another process has it."""
+        """Hold the stack's lock for the length of the block; yield False when another process has it."""
         with private.open_file(self.home / "lock", "a") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -117,19 +117,19 @@ def runtime_dir() -> Path:
     info = folder.lstat()
     if info.st_uid != os.getuid() or stat.S_IMODE(info.st_mode) & 0o077 or not stat.S_ISDIR(info.st_mode):
         raise LocalError(
-            f"{folder} is not a folder of yours with mode 0700: remove it, or set XDG_RUNTIME_DIR"
+            f"{folder} is not a folder of this user with mode 0700: remove it, or set XDG_RUNTIME_DIR"
         )
     return folder
 
 
 class State:
-    """What outlives a supervisor: revisions of families, and ports."""
+    """State that outlives a supervisor: revisions of families, and ports."""
 
     def __init__(self, path: Path) -> None:
         """Read the file.
 
         Raises:
-            LocalError: it is there but is not what was written.
+            LocalError: the file is corrupt.
         """
         self._path = path
         self._values: dict[str, Any] = {"families": {}, "ports": {}, "data": {}, "jobs": {}}
@@ -139,7 +139,7 @@ class State:
                 raise ValueError("not a JSON object")
             known = self._values | cast("dict[str, Any]", values)
             if not all(isinstance(value, dict) for value in known.values()):
-                raise ValueError("not what was written")
+                raise ValueError("its values must be objects")
             self._values = known
         except FileNotFoundError:
             return
@@ -150,7 +150,7 @@ class State:
             ) from None
 
     def revision(self, family: str, fingerprint: str) -> int:
-        """Return the revision of a content, a new one for a content not seen before."""
+        """Return the revision of a fingerprint; a new fingerprint gets the next one."""
         known: dict[str, int] = self._values["families"].setdefault(family, {})
         if fingerprint not in known:
             known[fingerprint] = max(known.values(), default=0) + 1
@@ -160,39 +160,39 @@ class State:
         return known[fingerprint]
 
     def port(self, key: str) -> int | None:
-        """Return the local port that a listener had last time."""
+        """Return the local port that a listener had in the last run."""
         port = self._values["ports"].get(key)
         return port if isinstance(port, int) else None
 
     def remember_port(self, key: str, port: int) -> None:
-        """Keep a listener's local port for next time."""
+        """Keep a listener's local port for the next run."""
         if self.port(key) != port:
             self._values["ports"][key] = port
             self._save()
 
     @property
     def data(self) -> tuple[str, str] | None:
-        """Account and region of the data services, where they were needed last time."""
+        """Account and region of the data services; None if the last run had none."""
         values: dict[str, str] = self._values["data"]
         return (values["account"], values["region"]) if values else None
 
     def remember_data(self, account: str, region: str) -> None:
-        """Keep that data services are needed."""
+        """Keep the account and region of the data services."""
         if self.data != (account, region):
             self._values["data"] = {"account": account, "region": region}
             self._save()
 
     def has_succeeded(self, family: str, fingerprint: str) -> bool:
-        """Return whether a job of this content was the last one of its family that succeeded."""
+        """Return whether the last job of a family that succeeded had this fingerprint."""
         return self._values["jobs"].get(family) == fingerprint
 
     def remember_success(self, family: str, fingerprint: str) -> None:
-        """Keep that a job succeeded."""
+        """Record that a job succeeded."""
         self._values["jobs"][family] = fingerprint
         self._save()
 
     def forget_successes(self) -> None:
-        """Forget which jobs succeeded: what they did is gone with the data."""
+        """Forget which jobs succeeded: their effects are gone with the data."""
         if self._values["jobs"]:
             self._values["jobs"] = {}
             self._save()

@@ -1,4 +1,4 @@
-"""Evaluating a Pulumi program without an engine."""
+"""Evaluation of a Pulumi program without an engine."""
 
 from moorage.errors import EvaluationError
 

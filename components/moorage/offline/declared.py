@@ -1,4 +1,4 @@
-"""The configuration keys that Pulumi.yaml declares, and what their types mean."""
+"""The configuration keys that Pulumi.yaml declares, and their types."""
 
 import json
 from collections.abc import Mapping
@@ -13,13 +13,13 @@ _TYPES = ("string", "integer", "boolean", "array", "object")
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """One key that Pulumi.yaml declares."""
+    """A configuration key that Pulumi.yaml declares."""
 
     key: str
     type: str | None
     items: Mapping[str, Any] | None
     value: Any
-    """The default, or for a key of another namespace the value; None if there is none."""
+    """The default, or the value of a key in another namespace; None if there is none."""
     secret: bool
 
     @property
@@ -32,7 +32,7 @@ def declaration(file: Path, project: str, own_name: str, key: str, content: Any)
     """Return the declaration of one key.
 
     Raises:
-        EvaluationError: it is not one; the text names file and key.
+        EvaluationError: the declaration is not valid; the text names file and key.
     """
     full = full_key(project, key, own_name)
     if not isinstance(content, dict):
@@ -84,7 +84,7 @@ def _check_declared(file: Path, key: str, type_: Any, items: Any) -> None:
 
 
 def full_key(project: str, key: str, own_name: str | None = None) -> str:
-    """Return a key with its namespace, as the program knows it."""
+    """Return a key with its namespace, as the program uses it."""
     namespace, colon, rest = key.partition(":")
     if not colon:
         return f"{project}:{key}"
@@ -92,7 +92,7 @@ def full_key(project: str, key: str, own_name: str | None = None) -> str:
 
 
 def parsed(entry: Declared | None, text: str) -> Any:
-    """Return a value that is given as text as what its type says: JSON for arrays and objects."""
+    """Parse a value given as text by its type: JSON for arrays and objects."""
     if entry is None or entry.type not in ("array", "object"):
         return text
     try:
@@ -107,7 +107,7 @@ def type_name(type_: str, items: Mapping[str, Any] | None) -> str:
 
 
 def is_of(type_: str, items: Mapping[str, Any] | None, value: Any) -> bool:
-    """Return whether a value is of a declared type; text that reads as the type is."""
+    """Return whether a value has a declared type; text that parses as the type has it."""
     match type_:
         case "string":
             return isinstance(value, str)

@@ -1,4 +1,4 @@
-"""Running a program against the recording monitor, in a world of its own."""
+"""The evaluation of a program against the recording monitor, isolated from the process."""
 
 import asyncio
 import contextvars
@@ -32,7 +32,7 @@ _evaluating: contextvars.ContextVar[bool] = contextvars.ContextVar("moorage_eval
 
 
 def evaluating() -> bool:
-    """Return whether the caller is part of a program that `evaluate` runs, so that nothing it made exists."""
+    """Return whether the caller is part of a program that `evaluate` runs, whose resources do not exist."""
     return _evaluating.get()
 
 
@@ -44,24 +44,24 @@ def evaluate(
     config: Mapping[str, str] | None = None,
     preview: bool = False,
 ) -> ResourceGraph:
-    """Run a Pulumi program without an engine and return what it registered.
+    """Run a Pulumi program without an engine and return the resources that it registers.
 
     Args:
-        program: the folder with Pulumi.yaml, or a function (it may be `async`), for unit tests.
-        project: the project's name; default: what Pulumi.yaml says, `project` for a function.
+        program: the folder with Pulumi.yaml, or a function for unit tests, which may be `async`.
+        project: the project's name; default: that of Pulumi.yaml, `project` for a function.
         stack: the stack, whose Pulumi.<stack>.yaml is read when `program` is a folder.
-        config: configuration that wins over the stack's file; a key without namespace is the project's.
+        config: configuration that overrides the stack's file; a key without namespace is the project's.
         preview: leave unknown what the engine's preview of a first deployment would not know.
 
     Raises:
-        EvaluationError: the project, its configuration or the program is at fault.
+        EvaluationError: the project, its configuration or the program has an error.
     """
     if evaluating():
         raise EvaluationError("evaluate() was called by a program that is being evaluated")
     run = _Run(program, project, stack, config or {}, preview)
     context = contextvars.copy_context()
     if _loop_is_running():
-        # One loop cannot run inside another: the evaluation gets a thread of its own.
+        # Event loops cannot be nested: the evaluation runs in its own thread.
         return _in_thread(lambda: context.run(run.graph))
     with _lock:
         return context.run(run.graph)
@@ -167,7 +167,7 @@ class _Run:
             monitor.transforms.callbacks = callbacks
             loop.run_until_complete(self._main(loop))
         except BaseException as error:
-            # What the program itself raised says more than what followed from it.
+            # The exception of the program itself says more than its consequences.
             if self.error is None or isinstance(error, KeyboardInterrupt):
                 self.error = error
         finally:
@@ -182,11 +182,11 @@ class _Run:
             except KeyboardInterrupt:
                 raise
             except BaseException as error:
-                # Kept, not raised: what the SDK does about it differs from version to version.
+                # Kept, not raised: its handling by the SDK differs between versions.
                 self.error = error
-            # The SDK waits for outputs by looking at all of them at every step: let most be done before.
+            # The SDK waits for outputs by checking all of them at every step: complete most of them before.
             await loop.settle()
 
         await run_in_stack(program)
-        # Messages about a resource are sent by tasks that nobody waits for.
+        # Messages about a resource are sent by tasks that are not awaited.
         await loop.settle()

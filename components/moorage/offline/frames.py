@@ -10,16 +10,16 @@ from pathlib import Path
 import pulumi
 
 _SHOWN = 10
-"""Lines of the program that are shown; of more, the first and the last."""
+"""Maximum lines of the program that are shown; of more, the first and the last ones."""
 
 _LIBRARIES = tuple(
     os.path.dirname(str(module.__file__)) + os.sep for module in (sys.modules["moorage"], pulumi, os)
 )
-"""Folders whose frames are not the program's, wherever the project is: ours, the SDK, Python's own."""
+"""Folders whose frames are never the program's: ours, the SDK's and Python's own."""
 
 
 def own_lines(error: BaseException, folder: Path) -> Iterator[str]:
-    """Yield `file:line, in function` and the source of each frame of the program, the innermost last."""
+    """Yield `file:line, in function` and the source of each frame of the program, innermost last."""
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_own(frame.filename, folder)]
     places = [
         (_place(frame.filename, frame.lineno, folder, frame.name), frame.line or "", len(list(same)))
@@ -34,7 +34,7 @@ def own_lines(error: BaseException, folder: Path) -> Iterator[str]:
             yield f"  {source}"
     if isinstance(error, SyntaxError) and error.filename and error.lineno:
         yield _place(error.filename, error.lineno, folder)
-        # Python's own two lines: the source, and a caret under what it stumbled over.
+        # Python's own two lines: the source, and a caret under the error.
         yield from (
             line[2:] for line in traceback.format_exception_only(error)[1:-1] for line in line.splitlines()
         )

@@ -1,4 +1,4 @@
-"""What an evaluated program is made of: its resources, their values and how they depend on each other."""
+"""The graph of an evaluated program: its resources, their values and their dependencies."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -8,19 +8,19 @@ from typing import Any, Final, cast
 
 
 class Unknown(Enum):
-    """The type of `UNKNOWN`: a value that is not known, as an engine's preview does not know it yet."""
+    """The type of `UNKNOWN`: a value that is not known yet, as in an engine's preview."""
 
     UNKNOWN = "[unknown]"
 
     def __repr__(self) -> str:
-        """Return what Pulumi prints for it."""
+        """Return Pulumi's text for it."""
         return self.value
 
     __str__ = __repr__
 
 
 UNKNOWN: Final = Unknown.UNKNOWN
-"""Stands where a preview has no value yet. There is one: compare with `is`."""
+"""The value that a preview does not know yet. It is a singleton: compare with `is`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +30,12 @@ class Secret:
     value: Any = field(repr=False)
 
     def __repr__(self) -> str:
-        """Return what Pulumi prints for a secret."""
+        """Return Pulumi's text for a secret."""
         return "[secret]"
 
 
 def reveal(value: Any) -> Any:
-    """Return `value` with every `Secret` in it, however deep, replaced by what it holds."""
+    """Return `value` with every `Secret` in it, at any depth, replaced by its value."""
     if isinstance(value, Secret):
         return reveal(value.value)
     if isinstance(value, Mapping):
@@ -46,7 +46,7 @@ def reveal(value: Any) -> Any:
 
 
 def shown(value: Any) -> Any:
-    """Return `value` fit to be printed, its keys sorted, with `[secret]` for a `Secret` and `[unknown]`."""
+    """Return `value` for printing: keys sorted, `[secret]` for a `Secret`, `[unknown]` for `UNKNOWN`."""
     if isinstance(value, Secret) or value is UNKNOWN:
         return repr(value)
     if isinstance(value, Mapping):
@@ -58,35 +58,34 @@ def shown(value: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """One registration of the program.
+    """A resource that the program registers.
 
-    `inputs` and `outputs` hold plain JSON values under Pulumi's camelCase names, with `Secret` and `UNKNOWN`
-    among them; an asset is `{"asset": {"path" | "text" | "uri": ...}}`, an archive `{"archive": {...}}`, a
-    resource given as a value `{"resource": urn}`. `outputs` of a custom resource begin with its inputs; those
-    of a component are what it registered. `options` holds the resource options that were set, under Pulumi's
-    camelCase names (protect, ignoreChanges, retainOnDelete, ...); `provider` and the values of `providers`
-    are URNs.
+    `inputs` and `outputs` hold plain JSON values, `Secret` and `UNKNOWN` under Pulumi's camelCase names; an
+    asset is `{"asset": {"path" | "text" | "uri": ...}}`, an archive `{"archive": {...}}`, a resource as a
+    value `{"resource": urn}`. `outputs` of a custom resource begin with its inputs; those of a component are
+    its registered outputs. `options` holds the resource options that are set, under Pulumi's camelCase names
+    (protect, ignoreChanges, retainOnDelete, ...); `provider` and the values of `providers` are URNs.
     """
 
     urn: str
     type: str
     name: str
     parent: str | None
-    """The URN of the component it belongs to; None for what stands directly in the stack."""
+    """The URN of its parent component; None if its parent is the stack."""
     custom: bool
     id: str
     """The provider's id; empty for a component, and in a preview."""
     inputs: dict[str, Any]
     outputs: dict[str, Any]
     dependencies: tuple[str, ...]
-    """URNs, sorted: `depends_on` and everything its inputs come from."""
+    """Sorted URNs: `depends_on`, and the resources that its inputs come from."""
     property_dependencies: dict[str, tuple[str, ...]]
     options: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class LogEntry:
-    """One message the program sent to the engine: severity `debug`, `info`, `warning` or `error`."""
+    """A message from the program to the engine: severity `debug`, `info`, `warning` or `error`."""
 
     severity: str
     message: str
@@ -95,7 +94,7 @@ class LogEntry:
 
 @dataclass(frozen=True, slots=True)
 class Invoke:
-    """One provider function the program called."""
+    """A call of a provider function."""
 
     token: str
     args: dict[str, Any]
@@ -103,9 +102,9 @@ class Invoke:
 
 @dataclass(frozen=True, slots=True)
 class ResourceGraph:
-    """Everything one evaluation of a program registered, in registration order.
+    """All resources of one evaluation of a program, in order of registration.
 
-    The stack's own resource is not among `resources`; what it has is `project`, `stack` and `outputs`.
+    The stack's own resource is not among `resources`; its data is `project`, `stack` and `outputs`.
     """
 
     project: str
@@ -116,7 +115,7 @@ class ResourceGraph:
     invokes: tuple[Invoke, ...]
     log: tuple[LogEntry, ...]
     folder: Path | None = field(default=None, compare=False)
-    """Where the program's relative paths begin; None is the working directory."""
+    """The base of the program's relative paths; None for the working directory."""
     _by_urn: dict[str, Resource] = field(init=False, repr=False, compare=False)
     _by_type: dict[str, list[Resource]] = field(init=False, repr=False, compare=False)
     _by_parent: dict[str | None, list[Resource]] = field(init=False, repr=False, compare=False)
@@ -146,7 +145,7 @@ class ResourceGraph:
         """Return the only resource of a type (and name).
 
         Raises:
-            LookupError: none or several match; the text lists those of that type.
+            LookupError: none or several match; the text lists the resources of that type.
         """
         found = [r for r in self.of_type(type_) if name is None or r.name == name]
         if len(found) != 1:
@@ -159,7 +158,7 @@ class ResourceGraph:
         """Return the resource with this URN.
 
         Raises:
-            LookupError: there is none.
+            LookupError: the resource does not exist.
         """
         resource = self._by_urn.get(urn)
         if resource is None:
@@ -167,15 +166,15 @@ class ResourceGraph:
         return resource
 
     def named(self, name: str) -> list[Resource]:
-        """Return the resources that the program gave this name, whatever their type."""
+        """Return the resources of this name, of any type."""
         return [resource for resource in self.resources if resource.name == name]
 
     def children(self, parent: Resource | None) -> list[Resource]:
-        """Return the resources whose parent is `parent`; those that stand directly in the stack for None."""
+        """Return the resources whose parent is `parent`, or the stack for None."""
         return list(self._by_parent.get(parent.urn if parent else None, ()))
 
     def inside(self, component: Resource) -> "ResourceGraph":
-        """Return the graph of what is inside a component, however deep."""
+        """Return the graph of the resources inside a component, at any depth."""
         found: set[str] = set()
         waiting = [component]
         while waiting:

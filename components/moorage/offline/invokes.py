@@ -1,8 +1,7 @@
 """Provider functions (`aws.ec2.get_vpc` and the like), answered from one table.
 
-An account is made up that has in each region a default VPC with three public subnets. Ids given by the
-program are believed: a VPC of that id exists, with three subnets. To answer another function, add its token
-to `TABLE`.
+The account is invented: each region has a default VPC with three public subnets, and a VPC of every id that
+the program uses exists, with three subnets. To answer another function, add its token to `TABLE`.
 """
 
 import base64
@@ -21,7 +20,7 @@ from .policy_document import policy_json
 
 @dataclass(slots=True)
 class Call:
-    """One call: its arguments, where it asks, and what this evaluation was told before."""
+    """One call: its arguments, its region, and the earlier answers of this evaluation."""
 
     args: dict[str, Any]
     region: str
@@ -29,11 +28,11 @@ class Call:
     scope: Scope = field(init=False)
 
     def __post_init__(self) -> None:
-        """Derive what is made up from the arguments."""
+        """Derive invented values from the arguments."""
         self.scope = Scope(json.dumps(self.args, sort_keys=True, default=str), "", self.region, {})
 
     def text(self, template: str, **names: Any) -> str:
-        """Fill a template as the resolvers do, with `names` beside the letters."""
+        """Fill a template as the resolvers do, with `names` in addition to the letters."""
         return template.format_map(self.scope | names | {"H17": self.scope["H17"]})
 
     def filters(self) -> dict[str, list[str]]:
@@ -42,7 +41,7 @@ class Call:
 
 
 def answer(token: str, args: dict[str, Any], region: str, memory: dict[str, Any]) -> dict[str, Any]:
-    """Return what a provider function answers, its arguments among it as providers do.
+    """Return the answer of a provider function, including its arguments as providers do.
 
     Raises:
         EvaluationError: the function is not in the table.
@@ -51,7 +50,7 @@ def answer(token: str, args: dict[str, Any], region: str, memory: dict[str, Any]
     if function is None:
         raise EvaluationError(
             f"The provider function {token} is not known offline. Add an answer for it to TABLE in "
-            "moorage/offline/invokes.py, or pass what it returns in configuration"
+            "moorage/offline/invokes.py, or pass its result in configuration"
         )
     call = Call(args, str(args.get("region") or region), memory)
     return args | {"region": call.region} | function(call)
@@ -254,7 +253,7 @@ _ELB_ACCOUNTS = {
     "eu-central-1": "054676820928",
     "eu-west-1": "156460612806",
 }
-"""Who writes a balancer's access logs (Application Load Balancers guide, "Enable access logs")."""
+"""Accounts that write access logs (Application Load Balancers guide, "Enable access logs")."""
 
 
 def _policy_document(call: Call) -> dict[str, Any]:
@@ -268,7 +267,7 @@ def _certificate(call: Call) -> dict[str, Any]:
 
 
 def _named(kind: str, argument: str, template: str, **more: Any) -> Callable[[Call], dict[str, Any]]:
-    """Return an answer for something that exists by name: the template is its ARN, the id name or ARN."""
+    """Return an answer for a named resource: the template is its ARN, the id its name or ARN."""
 
     def function(call: Call) -> dict[str, Any]:
         given = call.args.get("arn")
@@ -337,4 +336,4 @@ TABLE: dict[str, Callable[[Call], dict[str, Any]]] = {
         loadBalancerType="application",
     ),
 }
-"""What answers a provider function, by its token. The arguments are part of every answer."""
+"""Answers of provider functions by their tokens. The arguments are part of every answer."""

@@ -1,4 +1,4 @@
-"""The process around an evaluation: put back afterwards, and quiet meanwhile."""
+"""Isolation of an evaluation from its process, whose state is restored afterwards."""
 
 import gc
 import os
@@ -18,10 +18,10 @@ _DEFAULT = "_ContextProperty__default"
 
 @contextmanager
 def isolated(unawaited: list[str]) -> Generator[None]:
-    """Run the body so that neither the process nor the SDK's globals are changed by it.
+    """Run the body, and restore the process and the SDK's globals afterwards.
 
     Args:
-        unawaited: gains what Python says of each coroutine that was not awaited.
+        unawaited: receives Python's warning about each coroutine that was not awaited.
     """
     with (
         _process_restored(),
@@ -36,7 +36,7 @@ def isolated(unawaited: list[str]) -> Generator[None]:
 
 @contextmanager
 def _defaults_restored() -> Generator[None]:
-    """Put back the SDK's settings of threads that have none of their own.
+    """Restore the SDK's settings of threads that have none of their own.
 
     The first value of a setting becomes its default in all contexts: a later thread would register its
     resources with the evaluation, which would live as long as the process.
@@ -52,7 +52,7 @@ def _defaults_restored() -> Generator[None]:
 
 @contextmanager
 def _process_restored() -> Generator[None]:
-    """Put back what of the process a program may change: directory, environment, arguments, import path."""
+    """Restore directory, environment, arguments and import path, which a program may change."""
     directory, environment, arguments, path = os.getcwd(), dict(os.environ), sys.argv, list(sys.path)
     try:
         yield
@@ -67,7 +67,7 @@ def _process_restored() -> Generator[None]:
 
 @contextmanager
 def _without_positions() -> Generator[None]:
-    """Spare the SDK from finding out where each resource is declared: it takes a quarter of its time."""
+    """Disable the SDK's search for the source position of each resource: it takes a quarter of the time."""
     name = "_get_stack_trace"
     original = getattr(resource, name, None)
     if original is None:
@@ -82,7 +82,7 @@ def _without_positions() -> Generator[None]:
 
 @contextmanager
 def _without_chatter() -> Generator[None]:
-    """Leave out the SDK's own debug messages, a hundred for each app; the program's are kept."""
+    """Omit the SDK's own debug messages, a hundred per app; keep those of the program."""
     original = pulumi.log.debug
 
     def debug(msg: str, *args: Any, **kwargs: Any) -> None:
@@ -98,7 +98,7 @@ def _without_chatter() -> Generator[None]:
 
 @contextmanager
 def _rare_collections() -> Generator[None]:
-    """Let the collector look rarely: what a program makes lives until its end, and looking took half."""
+    """Run the garbage collector rarely: a program's objects live until its end, and it took half the time."""
     thresholds = gc.get_threshold()
     if thresholds[0] == 0:
         yield
@@ -112,7 +112,7 @@ def _rare_collections() -> Generator[None]:
 
 @contextmanager
 def _never_awaited_in(found: list[str]) -> Generator[None]:
-    """Collect the warnings about coroutines that nobody awaited; others go where they would have gone."""
+    """Collect the warnings about coroutines that were not awaited; pass on all others."""
     with warnings.catch_warnings():
         show = warnings.showwarning
 
@@ -123,7 +123,7 @@ def _never_awaited_in(found: list[str]) -> Generator[None]:
             else:
                 show(message, *rest, **more)
 
-        # Importing a provider's package warns of what is old in it, which only matters when warnings are
+        # Importing a provider's package emits deprecation warnings, which only matter when warnings are
         # errors.
         warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"pulumi_\w+(\.|$)")
         warnings.filterwarnings("always", message="coroutine .* was never awaited", category=RuntimeWarning)

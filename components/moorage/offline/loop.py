@@ -12,7 +12,7 @@ from typing import Any, cast
 import pulumi
 
 _CANCELLATIONS = 4
-"""How often a task is cancelled that does not end."""
+"""Maximum number of cancellations of a task that does not end."""
 
 _SDK = os.path.dirname(pulumi.__file__) + os.sep
 
@@ -26,11 +26,11 @@ class InlineLoop(asyncio.SelectorEventLoop):
     """
 
     def __init__(self) -> None:
-        """Make a loop that is not the thread's current one."""
+        """Create a loop that is not the thread's current one."""
         super().__init__()
-        # What fails is reported by `evaluate`; asyncio would print about the tasks that were left behind.
+        # `evaluate` reports failures; asyncio would print about the remaining tasks.
         self.set_exception_handler(lambda loop, context: None)
-        # asyncio.all_tasks() goes through the tasks of every loop that was not collected yet.
+        # asyncio.all_tasks() also iterates over the tasks of other loops.
         self._tasks: weakref.WeakSet[asyncio.Task[Any]] = weakref.WeakSet()
 
     def create_task(self, coro: Any, **more: Any) -> "asyncio.Task[Any]":
@@ -45,13 +45,13 @@ class InlineLoop(asyncio.SelectorEventLoop):
         return [task for task in self._tasks if not task.done()]
 
     async def settle(self) -> None:
-        """Wait until nothing more can happen without something from outside: a timer, a thread, a socket."""
+        """Wait until nothing can happen without an external event: a timer, a thread, a socket."""
         ready: Any = vars(self)["_ready"]
         while ready:
             await asyncio.sleep(0)
 
     def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> Any:
-        """Run Pulumi's own calls here and now; everything else in a thread."""
+        """Run Pulumi's own calls directly; everything else in a thread."""
         module = getattr(func, "__module__", None) or ""
         if executor is not None or args or not module.startswith("pulumi.runtime."):
             return super().run_in_executor(executor, func, *args)
@@ -73,15 +73,15 @@ class InlineLoop(asyncio.SelectorEventLoop):
         return future
 
     def finish(self, error: BaseException | None) -> None:
-        """Cancel what is left, and close: nothing of the loop is heard of afterwards.
+        """Cancel the remaining tasks, and close; the loop leaves no warnings behind.
 
         Args:
-            error: what ended the program; its traceback keeps alive what the program had begun.
+            error: the exception that ended the program; its traceback keeps unfinished coroutines alive.
         """
         tasks = self.pending
         unstarted = _unstarted(error, *self._tasks) if error or tasks else []
         try:
-            # The SDK catches a first cancellation, to clean up, and may wait again.
+            # The SDK catches the first cancellation to clean up, and may wait again.
             for _ in range(_CANCELLATIONS):
                 for task in self.pending:
                     task.cancel()
@@ -99,8 +99,8 @@ async def _first(coroutine: Any) -> tuple[Any, None]:
 
 
 def _unstarted(*roots: Any) -> list[Coroutine[Any, Any, Any]]:
-    """Return the coroutines at hand in tasks and exceptions that were never awaited: Python would warn of
-    them whenever they are collected."""
+    """Return the coroutines in tasks and exceptions that were never awaited; Python would warn when they are
+    collected."""
     found: list[Coroutine[Any, Any, Any]] = []
     seen: set[int] = set()
     waiting = list(roots)
@@ -117,7 +117,7 @@ def _unstarted(*roots: Any) -> list[Coroutine[Any, Any, Any]]:
 
 def _at_hand(item: Any) -> Iterable[Any]:
     if isinstance(item, FrameType):
-        # What a function of the program has from around it is not the evaluation's: a test may yet await it.
+        # Closure variables of the program's functions stay: a test may still await them.
         around = () if item.f_code.co_filename.startswith(_SDK) else item.f_code.co_freevars
         return [value for name, value in item.f_locals.items() if name not in around]
     if inspect.iscoroutine(item):
@@ -126,5 +126,5 @@ def _at_hand(item: Any) -> Iterable[Any]:
         return item.tb_frame, item.tb_next
     if isinstance(item, BaseException):
         return item.__traceback__, item.__cause__, item.__context__
-    # The traceback that a task keeps is another one than that of its exception.
+    # A task's traceback is not that of its exception.
     return gc.get_referents(item) if isinstance(item, asyncio.Task) else ()

@@ -1,4 +1,4 @@
-"""The engine's side of a program that is evaluated offline: it records registrations, and answers."""
+"""The monitor of an offline evaluation, in place of the engine: it records registrations and answers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _NOT_SUPPORTED = (
     "RESOURCE_MONITOR_FEATURE_INVOKE_DEPENDS_ON",
     "outputValues",
 )
-# An older SDK has no such list, and asks for each feature by name.
+# Older SDKs do not have this list, and query each feature by name.
 _KNOWN: Any = getattr(resource_pb2, "ResourceMonitorFeature", None)
 _FEATURES = [number for name, number in _KNOWN.items() if name not in _NOT_SUPPORTED] if _KNOWN else []
 
@@ -42,11 +42,11 @@ _SEVERITIES = {
 class Monitor:
     """A resource monitor in process; its methods are called by Pulumi's SDK.
 
-    A method may return a coroutine, where transforms have to run first: the loop of `evaluate` waits for it.
+    A method returns a coroutine if transforms run first: the loop of `evaluate` waits for it.
     """
 
     offline = True
-    """By this a component can tell that nothing it asks for exists: `get_monitor()` has it only offline."""
+    """Tells a component that no resource exists: `get_monitor()` has this attribute only offline."""
 
     def __init__(self, project: str, stack: str, region: str, preview: bool) -> None:
         """Start with nothing registered; `region` is that of the default provider."""
@@ -62,7 +62,7 @@ class Monitor:
         self.stack_urn = f"urn:pulumi:{stack}::{project}::{STACK_TYPE}::{project}-{stack}"
 
     def urn_of(self, parent: str, type_: str, name: str) -> str:
-        """Return the URN as the engine forms it: before its type stand those of all parents but the stack."""
+        """Return the URN as the engine forms it: its type follows those of all parents but the stack."""
         if parent and parent != self.stack_urn:
             type_ = f"{parent.split('::', 3)[2]}${type_}"
         return f"urn:pulumi:{self.stack}::{self.project}::{type_}::{name}"
@@ -73,10 +73,10 @@ class Monitor:
         region = reveal(known.inputs.get("region")) if known else None
         return region if isinstance(region, str) else self.region
 
-    # What the SDK calls. Names and shapes are those of the service `pulumirpc.ResourceMonitor`.
+    # The methods that the SDK calls; names and shapes are those of the service `pulumirpc.ResourceMonitor`.
 
     def RegisterResource(self, request: Any) -> Any:
-        """Record a resource and answer with what its provider would compute."""
+        """Record a resource and return the outputs that its provider would compute."""
         if request.type == STACK_TYPE:
             return resource_pb2.RegisterResourceResponse(urn=self.stack_urn)
         if self.transforms.apply_to(request):
@@ -101,8 +101,7 @@ class Monitor:
             answer = self._make_vpc(request, urn, inputs)
         response = resource_pb2.RegisterResourceResponse(urn=urn, id=id_)
         if self.preview and request.custom:
-            # After a deployment the SDK takes missing outputs from the inputs by itself, in a preview it does
-            # not.
+            # After a deployment the SDK fills missing outputs from the inputs; in a preview it does not.
             response.object.CopyFrom(request.object)
         for key, value in struct_of(answer).items():
             response.object[key] = value
@@ -117,7 +116,7 @@ class Monitor:
         return computed
 
     def _make_vpc(self, request: Any, urn: str, inputs: dict[str, Any]) -> dict[str, Any]:
-        """Record what awsx makes for a VPC, and return the outputs that the program is told."""
+        """Record the resources that awsx creates for a VPC, and return the outputs for the program."""
         provider = request.providers.get("aws", request.provider)
         chosen = {"provider": provider.rpartition("::")[0]} if provider else {}
 
@@ -141,7 +140,7 @@ class Monitor:
     def _outputs_of(
         self, computed: Computed, inputs: dict[str, Any], secret: Any
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return a resource's outputs, and those of them that the program is told beside its inputs."""
+        """Return a resource's outputs, and those that the program receives in addition to its inputs."""
         told = dict(computed.known if self.preview else computed.outputs)
         for key in secret:
             value = told.get(key, inputs.get(key))
@@ -184,7 +183,7 @@ class Monitor:
         )
 
     def RegisterResourceOutputs(self, request: Any) -> Any:
-        """Put a component's outputs, or the stack's exports, where they belong."""
+        """Record a component's outputs, or the stack's exports."""
         outputs = plain_properties(request.outputs)
         if request.urn == self.stack_urn:
             self.outputs.update(outputs)
@@ -193,7 +192,7 @@ class Monitor:
         return empty_pb2.Empty()
 
     def ReadResource(self, request: Any) -> Any:
-        """Record a resource that exists already, and answer with what the provider would read."""
+        """Record an existing resource, and return the outputs that its provider would read."""
         urn = self.urn_of(request.parent, request.type, request.name)
         state = plain_properties(request.properties)
         if request.type == "pulumi:pulumi:StackReference":
@@ -228,11 +227,11 @@ class Monitor:
         return response
 
     def Call(self, request: Any) -> Any:
-        """Refuse a resource's method: none of the providers in the tables has one."""
+        """Reject a resource's method: the providers in the tables have none."""
         raise EvaluationError(f"{request.tok}: methods of resources cannot be called offline")
 
     def ExistsResource(self, request: Any) -> Any:
-        """Answer whether a resource with this type and id was registered."""
+        """Return whether a resource with this type and id was registered."""
         exists = any(r.type == request.type and r.id == request.id for r in self.resources.values())
         return resource_pb2.ExistsResourceResponse(exists=exists)
 
@@ -241,31 +240,31 @@ class Monitor:
         return resource_pb2.RegisterPackageResponse(ref=request.name)
 
     def RegisterStackTransform(self, request: Any) -> Any:
-        """Keep a transform that is for every resource."""
+        """Register a transform for every resource."""
         self.transforms.of_stack.append(request.token)
         return empty_pb2.Empty()
 
     def RegisterStackInvokeTransform(self, request: Any) -> Any:
-        """Keep a transform that is for every invoke."""
+        """Register a transform for every invoke."""
         self.transforms.of_invokes.append(request.token)
         return empty_pb2.Empty()
 
     def RegisterResourceHook(self, request: Any) -> Any:
-        """Accept a hook; nothing is created, so none runs."""
+        """Accept a hook, which never runs because nothing is created."""
         return empty_pb2.Empty()
 
     RegisterErrorHook = RegisterResourceHook
 
     def SupportsFeature(self, request: Any) -> Any:
-        """Answer an older SDK that asks for features one by one."""
+        """Answer an older SDK, which queries features one by one."""
         return resource_pb2.SupportsFeatureResponse(hasSupport=request.id not in _NOT_SUPPORTED)
 
     def GetDeploymentInfo(self, request: Any) -> Any:
-        """Answer which features the monitor has."""
+        """Return the monitor's features."""
         return resource_pb2.DeploymentInfo(supportedFeatures=_FEATURES)
 
     def SignalAndWaitForShutdown(self, request: Any) -> Any:
-        """Let the program end."""
+        """Allow the program to end."""
         return empty_pb2.Empty()
 
 
@@ -278,11 +277,11 @@ class Engine:
         self._stack_urn = stack_urn
 
     def Log(self, request: Any) -> Any:
-        """Keep a message."""
+        """Record a message."""
         urn = None if request.urn in ("", self._stack_urn) else request.urn
         self.log.append(LogEntry(_SEVERITIES[request.severity], request.message, urn))
         return empty_pb2.Empty()
 
     def RequirePulumiVersion(self, request: Any) -> Any:
-        """Accept any version: there is no engine that could be too old."""
+        """Accept any version: there is no engine."""
         return empty_pb2.Empty()

@@ -1,4 +1,4 @@
-"""The resource options of a registration in plain form: those that were set, and no others."""
+"""The resource options of a registration in plain form: only those that are set."""
 
 from typing import Any
 

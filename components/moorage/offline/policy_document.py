@@ -5,11 +5,11 @@ from typing import Any, cast
 
 
 def policy_json(args: dict[str, Any]) -> str:
-    """Return the policy of the function's arguments.
+    """Return the policy document for the function's arguments.
 
-    Lists of one are written as their only member, `&{x}` becomes `${x}` (provider documentation, "Data
-    Source: aws_iam_policy_document"). Statements of `sourcePolicyDocuments` come first, those of
-    `overridePolicyDocuments` replace the ones with the same Sid.
+    Lists of one item are written as the item, `&{x}` becomes `${x}` (provider documentation, "Data Source:
+    aws_iam_policy_document"). Statements of `sourcePolicyDocuments` come first; those of
+    `overridePolicyDocuments` replace statements with the same Sid.
     """
     statements: list[dict[str, Any]] = []
     for document in _documents(args, "source"):

@@ -1,4 +1,4 @@
-"""Running a project's `__main__.py` as `pulumi` does, and forgetting its modules afterwards."""
+"""The run of a project's `__main__.py` as `pulumi` does it, and the removal of its modules afterwards."""
 
 import importlib
 import os
@@ -20,10 +20,9 @@ def run_main(main: Path) -> None:
 
 @contextmanager
 def project_modules(folder: Path | None) -> Generator[None]:
-    """Run the body in `folder`, with the modules there importable and nowhere else to be found afterwards.
+    """Run the body in `folder` with its modules importable, and remove them afterwards.
 
-    Modules of the same names that the process has from elsewhere are hidden meanwhile: they would be imported
-    instead.
+    Modules of the same names from elsewhere are hidden meanwhile: they would be imported instead.
     """
     if folder is None:
         yield
@@ -35,7 +34,7 @@ def project_modules(folder: Path | None) -> Generator[None]:
     before = set(sys.modules)
     os.chdir(folder)
     sys.path.insert(0, str(folder))
-    # Files may have been written a moment ago, and the finders look at a folder's time of change only.
+    # Files may be new, and the finders only check a folder's modification time.
     importlib.invalidate_caches()
     try:
         yield
@@ -54,7 +53,7 @@ def project_modules(folder: Path | None) -> Generator[None]:
 
 
 def _modules_in(folder: Path) -> set[str]:
-    """Return the names of the modules and packages that stand in a folder, without those of Python itself."""
+    """Return the names of the modules and packages in a folder, except those of Python itself."""
     names: set[str] = set()
     with os.scandir(folder) as entries:
         for entry in entries:
@@ -74,7 +73,7 @@ def _is_namespace_of(folder: Path, module: ModuleType, name: str) -> bool:
 
 
 def _forget_registrations(modules: set[str]) -> None:
-    """Take back what the modules told Pulumi: a second registration of a package would be refused."""
+    """Remove the modules' registrations with Pulumi, which rejects a second one of a package."""
     for registry in (rpc._RESOURCE_MODULES, rpc._RESOURCE_PACKAGES):  # pyright: ignore[reportPrivateUsage]
         for key, entries in list(registry.items()):
             kept = [entry for entry in entries if type(entry).__module__ not in modules]

@@ -1,8 +1,7 @@
-"""What stands in Pulumi.yaml and the stack's file, put together as the Pulumi CLI does it.
+"""A project's configuration from Pulumi.yaml and the stack's file, combined as the Pulumi CLI does it.
 
-The rules are those of the CLI (pulumi/pulumi, sdk/go/common/workspace/project.go and config.go), except for
-one that is ours: a key of the project's namespace that Pulumi.yaml does not declare is an error, where it
-declares any.
+The rules are those of the CLI (pulumi/pulumi, sdk/go/common/workspace/project.go and config.go) with one
+addition: if Pulumi.yaml declares keys, an undeclared key of the project's namespace is an error.
 """
 
 import difflib
@@ -20,7 +19,7 @@ from .yaml_text import Scalar, load, text_of
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """What a program is told: the project's name, and the values by full key."""
+    """A program's configuration: the project's name, and the values by full key."""
 
     project: str
     values: dict[str, str]
@@ -28,7 +27,7 @@ class Configuration:
 
 
 def configuration_of(project: str, config: Mapping[str, str]) -> Configuration:
-    """Return the configuration of a program that is a function: what the caller gives, and nothing else."""
+    """Return the configuration of a program that is a function: only that of the caller."""
     return Configuration(
         project, {full_key(project, key): value for key, value in config.items()}, frozenset()
     )
@@ -41,11 +40,11 @@ class Project:
     folder: Path
     name: str
     main: Path
-    """What is run: a folder with `__main__.py`, or a file."""
+    """The program: a folder with `__main__.py`, or a file."""
     stack_folder: Path
     declared: Mapping[str, Declared]
     own_name: str
-    """The name in the file, which the keys there bear; `name` is what the caller wants it to be called."""
+    """The name in the file, which is the namespace of the keys there; the caller may override `name`."""
 
     @property
     def program_folder(self) -> Path:
@@ -56,8 +55,8 @@ class Project:
         """Return the configuration of a stack.
 
         Raises:
-            EvaluationError: the stack is not there, or a key is missing, unknown, of the wrong type, or
-                encrypted and cannot be had.
+            EvaluationError: the stack does not exist, or a key is missing, unknown, of the wrong type, or
+                encrypted and cannot be decrypted.
         """
         return _Assembly(self, stack, overrides).configuration()
 
@@ -70,13 +69,13 @@ def load_project(folder: Path, name: str | None = None) -> Project:
     """Read Pulumi.yaml in a folder.
 
     Raises:
-        EvaluationError: there is none, or it is not a project's.
+        EvaluationError: the file does not exist, or is not a valid project file.
     """
     folder = folder.resolve()
     files = [folder / "Pulumi.yaml", folder / "Pulumi.yml"]
     file = next((file for file in files if file.is_file()), None)
     if file is None:
-        raise EvaluationError(f"{files[0]} not found: give the folder of a Pulumi project")
+        raise EvaluationError(f"{files[0]} not found; pass the folder of a Pulumi project")
     content = load(file)
     own_name = content.get("name")
     if not isinstance(own_name, str) or not own_name:
@@ -108,7 +107,7 @@ def _main(file: Path, main: Any) -> Path:
         raise EvaluationError(f"{file}: project 'main' must be a subfolder, and {main} is not")
     program = path / "__main__.py" if path.is_dir() else path
     if not program.is_file():
-        raise EvaluationError(f"{program} not found: it is the program that {file.name} stands for")
+        raise EvaluationError(f"{program} not found: it is the program of {file.name}")
     return path
 
 
@@ -124,7 +123,7 @@ def _stacks_in(folder: Path) -> list[str]:
 
 @dataclass
 class _Assembly:
-    """Puts the configuration of one stack together, and collects what is wrong with it."""
+    """Assembles the configuration of one stack, and collects encrypted keys that cannot be read."""
 
     project: Project
     stack: str
@@ -155,7 +154,7 @@ class _Assembly:
             verb, them = ("are", "them") if len(names) > 1 else ("is", "it")
             raise EvaluationError(
                 f"{self.file.name}: {', '.join(names)} {verb} encrypted. Set PULUMI_CONFIG_PASSPHRASE (or "
-                f"PULUMI_CONFIG_PASSPHRASE_FILE), or give {them} as --config {names[0]}=VALUE, or in "
+                f"PULUMI_CONFIG_PASSPHRASE_FILE), or pass {them} as --config {names[0]}=VALUE, or in "
                 f"{self.aside_file}, which is never committed"
             )
         self.secret |= {entry.key for entry in self.project.declared.values() if entry.secret}
@@ -167,7 +166,7 @@ class _Assembly:
             if not others:
                 return
             raise EvaluationError(
-                f"{self.file} not found: there is no stack {self.stack!r}; there are {', '.join(others)}"
+                f"{self.file} not found: unknown stack {self.stack!r}; must be one of {', '.join(others)}"
             )
         content = load(self.file, {"config"})
         config = _mapping(self.file, content.get("config") or {})
@@ -225,7 +224,7 @@ class _Assembly:
                 self.values[key] = aside[key]
                 self.secret.add(key)
             elif entry.value is not None:
-                self._check_encrypted(key, "and its default is not: leave out `default`, or `secret`")
+                self._check_encrypted(key, "and its default is not; omit `default` or `secret`")
                 self.values[key] = text_of(entry.value)
             else:
                 missing.append(self._short(key))
@@ -250,7 +249,7 @@ class _Assembly:
             return
         names = [self._short(name) for name in own]
         nearest = difflib.get_close_matches(self._short(key), names, n=1)
-        hint = f"did you mean '{nearest[0]}'?" if nearest else f"there are {', '.join(sorted(names))}"
+        hint = f"did you mean '{nearest[0]}'?" if nearest else f"must be one of {', '.join(sorted(names))}"
         raise EvaluationError(
             f"{where}: Pulumi.yaml declares no configuration key '{self._short(key)}'; {hint}"
         )
@@ -269,7 +268,7 @@ class _Assembly:
 
 
 def _is_encrypted(value: Any) -> bool:
-    """Return whether a value is `{secure: ...}`, or has one within."""
+    """Return whether a value is or contains `{secure: ...}`."""
     if isinstance(value, dict):
         mapping = cast("dict[str, Any]", value)
         return (mapping.keys() == {"secure"}) or any(_is_encrypted(item) for item in mapping.values())

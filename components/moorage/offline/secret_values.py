@@ -20,7 +20,7 @@ _ROUNDS = 1_000_000
 
 
 def passphrase() -> str | None:
-    """Return the passphrase that the environment gives, as the CLI looks for it.
+    """Return the passphrase from the environment, as the CLI reads it.
 
     Raises:
         EvaluationError: the file that PULUMI_CONFIG_PASSPHRASE_FILE names cannot be read.
@@ -53,7 +53,7 @@ class Decrypter:
                 raise ValueError
             salt = base64.b64decode(parts[1], validate=True)
         except ValueError as error:
-            raise EvaluationError(f"{file}: encryptionsalt is not one that a passphrase goes with") from error
+            raise EvaluationError(f"{file}: encryptionsalt is not that of a passphrase") from error
         self._cipher = _aead()(_key(phrase, salt))
         try:
             known = self._open(parts[2]) == "pulumi"
@@ -62,14 +62,14 @@ class Decrypter:
         if not known:
             raise EvaluationError(
                 f"{file}: incorrect passphrase; set PULUMI_CONFIG_PASSPHRASE or "
-                "PULUMI_CONFIG_PASSPHRASE_FILE to the one that the stack was made with"
+                "PULUMI_CONFIG_PASSPHRASE_FILE to the passphrase of the stack"
             )
 
     def decrypt(self, key: str, value: str) -> str:
         """Return the plain text of a `secure:` value.
 
         Raises:
-            EvaluationError: the value was not encrypted with this stack's passphrase, or was changed.
+            EvaluationError: the value was not encrypted with this stack's passphrase, or was modified.
         """
         try:
             return self._open(value)
@@ -92,16 +92,16 @@ class Decrypter:
 
 
 def _aead() -> Any:
-    # Only an encrypted stack needs it, and importing it takes a while.
+    # Imported here: only an encrypted stack needs it, and the import is slow.
     try:
         return importlib.import_module("cryptography.hazmat.primitives.ciphers.aead").AESGCM
     except ImportError as error:
         raise EvaluationError(
-            "Decrypting a stack's configuration needs the package cryptography: pip install cryptography"
+            "Decrypting a stack's configuration requires the package cryptography: pip install cryptography"
         ) from error
 
 
 @functools.lru_cache(maxsize=16)
 def _key(phrase: str, salt: bytes) -> bytes:
-    """Return the key of a passphrase; a third of a second of work, hence the cache."""
+    """Return the key of a passphrase; cached, because deriving it takes a third of a second."""
     return hashlib.pbkdf2_hmac("sha256", phrase.encode(), salt, _ROUNDS, 32)

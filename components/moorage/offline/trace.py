@@ -1,4 +1,4 @@
-"""The text of an exception that a program raised: its message, and the program's own lines that led to it."""
+"""The text of an exception of a program: its message, and the program's own lines of the traceback."""
 
 from pathlib import Path
 
@@ -12,19 +12,19 @@ _WRAPPERS = ("While processing input: ", "While processing resource: ")
 
 
 def evaluation_error(error: BaseException, folder: Path | None) -> EvaluationError:
-    """Return what `evaluate` raises for an exception of the program.
+    """Return the error that `evaluate` raises for an exception of the program.
 
     Args:
         error: the exception.
-        folder: the project's folder; None for a function, whose lines the caller sees in the traceback.
+        folder: the project's folder; None for a function, whose lines are in the caller's traceback.
     """
     error = _unwrapped(error)
     return EvaluationError(_message(error), tuple(own_lines(error, folder)) if folder else ())
 
 
 def _unwrapped(error: BaseException) -> BaseException:
-    """Return what went wrong with an input; the SDK wraps it, and prints the input, too."""
-    # Raised again by the SDK, an exception may be its own cause; its context still is the first one.
+    """Return the error about an input; the SDK wraps it, and adds the input."""
+    # An exception that the SDK raises again may be its own cause; its context is still the first one.
     while str(error).startswith(_WRAPPERS) and error.__context__ not in (None, error):
         error = error.__context__
     return error

@@ -16,7 +16,7 @@ class Callbacks(_Servicer):
 
     def __init__(self, monitor: Any) -> None:
         """Start with no callbacks."""
-        # Deliberately not the base's: that opens a port.
+        # The base's `__init__` is not called: it opens a port.
         self._callbacks = {}
         self._transforms = {}
         self._state_migrations = {}
@@ -29,7 +29,7 @@ class Callbacks(_Servicer):
 
 
 class Transforms:
-    """The transforms of single resources, of components and of the stack, run in this order as engines do."""
+    """The transforms of resources, components and the stack, run in this order as engines do."""
 
     def __init__(self) -> None:
         """Start with none."""
@@ -40,11 +40,12 @@ class Transforms:
         self._parents: dict[str, str] = {}
 
     def apply_to(self, request: Any) -> bool:
-        """Return whether any transform may concern this registration."""
+        """Return whether any transform may apply to this registration."""
         return bool(self.of_stack or request.transforms or self._of_component)
 
     async def resource(self, request: Any, urn_of: Callable[[str, str, str], str]) -> Any:
-        """Return a registration after its own transforms, those of its parents, inmost first, the stack's."""
+        """Return a registration after its own transforms, those of its parents, innermost first, and the
+        stack's."""
         own = [callback.token for callback in request.transforms]
         urn = urn_of(request.parent, request.type, request.name)
         self._parents[urn] = request.parent

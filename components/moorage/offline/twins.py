@@ -1,4 +1,4 @@
-"""Types of resources that the provider has under two names, such as `aws.alb` beside `aws.lb`."""
+"""Resource types that the provider has under two names, such as `aws.alb` and `aws.lb`."""
 
 import re
 from functools import cache
@@ -10,12 +10,12 @@ _MODULES = {
     "aws:elasticloadbalancing/": "aws:elb/",
 }
 _SECOND_VERSION = re.compile(r"(aws:s3/bucket\w*)V2:(\w+)V2")
-"""Bucket, and what configures one: pulumi-aws 7 calls both versions of them the same resource."""
+"""Bucket and its configuration resources: in pulumi-aws 7 both versions are the same resource."""
 
 
 @cache
 def standard(type_: str) -> str:
-    """Return the one name that stands for all names of a type: `aws:lb/listener:Listener` for
+    """Return the canonical name of a type: `aws:lb/listener:Listener` for
     `aws:alb/listener:Listener`."""
     if match := _SECOND_VERSION.fullmatch(type_):
         return f"{match[1]}:{match[2]}"

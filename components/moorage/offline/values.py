@@ -1,7 +1,7 @@
-"""Reading of single values of a graph, which are whatever a program gave.
+"""Readers of single values of a graph, which may have any type.
 
-None of these functions raises: what is not known yet (`UNKNOWN`), kept secret (`Secret`), not set (None) or
-of another type reads as nothing. To read what is secret, `reveal` it first.
+None of these functions raises: a value that is unknown (`UNKNOWN`), secret (`Secret`), not set (None) or of
+another type reads as empty. To read a secret, `reveal` it first.
 """
 
 import json
@@ -18,13 +18,12 @@ _LISTS = ("Action", "NotAction", "Resource", "NotResource")
 
 
 def text(value: Any) -> str | None:
-    """Return a text; None for anything else."""
+    """Return a string; None for any other value."""
     return value if isinstance(value, str) else None
 
 
 def number(value: Any) -> int | None:
-    """Return a whole number, which may be written as a float or a text such as `"256"`; None for another
-    value."""
+    """Return an integer, also from a float or a string such as `"256"`; None for any other value."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
     try:
@@ -34,23 +33,23 @@ def number(value: Any) -> int | None:
 
 
 def size(value: Any) -> int | None:
-    """Return a task's `cpu` in CPU units or `memory` in MiB; also written as `1 vCPU` or `.5 GB`."""
+    """Return a task's `cpu` in CPU units or `memory` in MiB, also from `1 vCPU` or `.5 GB`."""
     match = _SIZE.fullmatch(str(value))
     return int(float(match[1]) * (1024 if match[2] else 1)) if match else None
 
 
 def mapping(value: Any) -> Json:
-    """Return a mapping; an empty one for another value."""
+    """Return a mapping; an empty one for any other value."""
     return cast(Json, value) if isinstance(value, dict) else {}
 
 
 def entries(value: Any) -> list[Json]:
-    """Return the mappings in a list, or the one mapping that stands in place of a list."""
+    """Return the mappings in a list, or a single mapping in place of a list."""
     return [cast(Json, item) for item in _listed(value) if isinstance(item, dict)]
 
 
 def texts(value: Any) -> tuple[str, ...]:
-    """Return the texts in a list, or the one that stands in place of a list; numbers count, as text."""
+    """Return the strings in a list, or a single one in place of a list; numbers are converted."""
     return tuple(
         str(item)
         for item in _listed(value)
@@ -59,7 +58,7 @@ def texts(value: Any) -> tuple[str, ...]:
 
 
 def parsed(value: Any) -> Any:
-    """Return what a JSON text holds; None when that is nothing, or it is no JSON text."""
+    """Return the value of a JSON string; None if it is null or not JSON."""
     if not isinstance(value, str):
         return None
     try:
@@ -69,17 +68,17 @@ def parsed(value: Any) -> Any:
 
 
 def container_definitions(task_definition: Json) -> list[Json] | None:
-    """Return the containers in the inputs of a task definition, as ECS names their fields; None when they are
-    not known, or secret."""
+    """Return the containers in the inputs of a task definition, with ECS's names of their fields; None if
+    they are not known, or secret."""
     found = parsed(task_definition.get("containerDefinitions"))
     return entries(found) if isinstance(found, list) else None
 
 
 def statements(document: Any) -> list[Json] | None:
-    """Return the statements of a policy document, JSON text or a mapping; None when they are not known.
+    """Return the statements of a policy document, a JSON string or a mapping; None if they are not known.
 
-    Where a policy may say one thing or several ("IAM JSON policy element reference"), there are lists:
-    `Action`, `NotAction`, `Resource` and `NotResource`, those that are set.
+    Elements that may be a string or a list ("IAM JSON policy element reference") become lists: `Action`,
+    `NotAction`, `Resource` and `NotResource`, if set.
     """
     found = mapping(parsed(document) if isinstance(document, str) else document).get("Statement")
     if not isinstance(found, list | dict):
@@ -91,9 +90,9 @@ def statements(document: Any) -> list[Json] | None:
 
 
 def leaves(value: Any) -> Iterator[Any]:
-    """Yield what stands in a value however deep, in its order: all that is no mapping and no list.
+    """Yield the leaves of a value at any depth, in order: all values that are not mappings or lists.
 
-    A `Secret` is one of them, and is not looked into.
+    A `Secret` is a leaf.
     """
     waiting = [value]
     while waiting:
@@ -107,7 +106,7 @@ def leaves(value: Any) -> Iterator[Any]:
 
 
 def is_known(value: Any) -> bool:
-    """Return whether nothing in a value, however deep, is UNKNOWN."""
+    """Return whether a value contains no UNKNOWN, at any depth."""
     return all(leaf is not UNKNOWN for leaf in leaves(value))
 
 

@@ -1,4 +1,4 @@
-"""Between the protobuf structures of Pulumi's SDK and plain values with `Secret` and `UNKNOWN` in them."""
+"""Conversion between protobuf structures of Pulumi's SDK and plain values with `Secret` and `UNKNOWN`."""
 
 from collections.abc import Mapping
 from typing import Any, cast
@@ -17,12 +17,12 @@ _RESOURCE = rpc._special_resource_sig  # pyright: ignore[reportPrivateUsage]
 
 
 def plain_properties(struct: struct_pb2.Struct, *, resources_as_ids: bool = False) -> dict[str, Any]:
-    """Return the properties of a request as plain values, sorted by name; whole numbers become `int`.
+    """Return the properties of a request as plain values, sorted by name; integral numbers become `int`.
 
     Args:
         struct: the properties.
-        resources_as_ids: whether a resource becomes its id, as an engine tells a provider of it; else it is
-            `{"resource": urn}`, as components are told.
+        resources_as_ids: whether a resource becomes its id, as for providers; else `{"resource": urn}`, as
+            for components.
     """
     return {key: _plain(value, resources_as_ids) for key, value in sorted(struct.fields.items())}
 
@@ -46,7 +46,7 @@ def _plain(value: struct_pb2.Value, as_ids: bool) -> Any:
 
 
 def _special(struct: struct_pb2.Struct, as_ids: bool) -> Any:
-    """Return what a signed structure stands for: a secret, an asset, an archive or a resource."""
+    """Return the value of a signed structure: a secret, an asset, an archive or a resource."""
     fields = {key: value for key, value in struct.fields.items() if key != _SIGNATURE}
     signature = struct.fields[_SIGNATURE].string_value
     if signature == _SECRET:
@@ -64,7 +64,7 @@ def _special(struct: struct_pb2.Struct, as_ids: bool) -> Any:
 
 
 def struct_of(properties: Mapping[str, Any]) -> struct_pb2.Struct:
-    """Return plain properties as the structure that the SDK expects, secrets in their envelopes."""
+    """Return plain properties as the structure that the SDK expects, with secrets wrapped."""
     struct = struct_pb2.Struct()
     for key, value in properties.items():
         struct[key] = _wire(value)
@@ -84,5 +84,5 @@ def _wire(value: Any) -> Any:
 
 
 def contains_secret(value: Any) -> bool:
-    """Return whether a `Secret` is in `value`, however deep."""
+    """Return whether `value` contains a `Secret`, at any depth."""
     return any(isinstance(leaf, Secret) for leaf in leaves(value))

@@ -1,4 +1,4 @@
-"""YAML as the Pulumi CLI reads it, which is YAML 1.2: `yes` is text, and a date is not a date."""
+"""YAML 1.2, as the Pulumi CLI reads it: `yes` and dates are strings."""
 
 import json
 import math
@@ -13,18 +13,18 @@ import yaml
 from moorage.errors import EvaluationError
 
 _LARGEST = 1 << 20
-"""Bytes that a file may have."""
+"""Maximum size of a file in bytes."""
 _DEEPEST = 50
-"""Levels that a file may have."""
+"""Maximum nesting of a file."""
 _MOST = 100_000
-"""Values that a file may stand for once its aliases are written out."""
+"""Maximum number of values of a file with its aliases expanded."""
 
 _PREFIX = "tag:yaml.org,2002:"
 _LITERAL = "!literal"
 
 
 class Scalar(str):
-    """A plain value of a mapping as it is written in the file, whatever type YAML would make of it."""
+    """A plain value of a mapping as written in the file, without YAML's conversion to a type."""
 
     __slots__ = ()
 
@@ -64,15 +64,16 @@ _Loader.add_constructor(_LITERAL, _literal)  # pyright: ignore[reportUnknownMemb
 
 
 def load(path: Path, literal: Collection[str] = ()) -> dict[str, Any]:
-    """Return the mapping in a file; its keys are strings, and JSON can hold its values.
+    """Return the mapping in a file; its keys are strings, its values are JSON values.
 
     Args:
         path: the file.
-        literal: the keys of mappings whose own scalars are to be `Scalar`; empty text is for the file's own.
+        literal: the keys of mappings whose own scalars become `Scalar`; an empty string means the file's
+            own mapping.
 
     Raises:
-        EvaluationError: the file cannot be read, is not YAML, or not a mapping; the text names file, line and
-            column.
+        EvaluationError: the file cannot be read, is not YAML, or is not a mapping; the text names file, line
+            and column.
     """
     loader = _Loader(_read(path))
     try:
@@ -97,7 +98,7 @@ def load(path: Path, literal: Collection[str] = ()) -> dict[str, Any]:
 
 
 def _read(path: Path) -> str:
-    """Return the text of a file, as far as YAML allows its characters."""
+    """Return the text of a file, after a check that YAML allows its characters."""
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -118,7 +119,7 @@ def _read(path: Path) -> str:
 
 @dataclass
 class _Check:
-    """Refuses what YAML allows and a configuration cannot hold, with its place in the file."""
+    """Rejects YAML that a configuration cannot hold, with its place in the file."""
 
     path: Path
     literal: Collection[str]
@@ -126,26 +127,26 @@ class _Check:
     sizes: dict[int, int] = field(default_factory=dict[int, int])
 
     def value(self, node: yaml.Node, where: str) -> int:
-        """Check a value; return how many values it stands for."""
+        """Check a value; return its number of values with aliases expanded."""
         if isinstance(node, yaml.ScalarNode):
             self.scalar(node, where)
             return 1
         if id(node) in self.sizes:
             return self.sizes[id(node)]
         if id(node) in self.within:
-            self.refuse(node, where, "an alias cannot stand inside the value that it refers to")
+            self.refuse(node, where, "an alias cannot be inside the value that it refers to")
         if len(self.within) > _DEEPEST:
             self.refuse(node, where, f"nested more than {_DEEPEST} levels deep")
         self.within.append(id(node))
         size = 1 + sum(self.value(item, name) for item, name in self.parts(node, where))
         self.within.pop()
         if size > _MOST:
-            self.refuse(node, where, f"aliases make more than {_MOST} values of it")
+            self.refuse(node, where, f"aliases expand to more than {_MOST} values")
         self.sizes[id(node)] = size
         return size
 
     def parts(self, node: yaml.Node, where: str) -> list[tuple[yaml.Node, str]]:
-        """Return what is in a list or a mapping, with the path of each; check its keys."""
+        """Return the items of a list or a mapping with their paths; check its keys."""
         if node.tag not in (f"{_PREFIX}seq", f"{_PREFIX}map"):
             self.refuse(node, where, f"the type {node.tag} is not supported")
         if isinstance(node, yaml.SequenceNode):
@@ -155,7 +156,7 @@ class _Check:
         for key, item in cast("list[tuple[yaml.Node, yaml.Node]]", node.value):
             name = self.key(key, where)
             if name in lines:
-                self.refuse(key, where, f"the key {name!r} is there already, in line {lines[name]}")
+                self.refuse(key, where, f"duplicate key {name!r}, first set in line {lines[name]}")
             lines[name] = key.start_mark.line + 1
             if where in self.literal and isinstance(item, yaml.ScalarNode):
                 self.text(item, name)
@@ -202,7 +203,7 @@ class _Check:
 
 
 def _fits(construct: Callable[[Any, yaml.ScalarNode], float], node: yaml.ScalarNode) -> bool:
-    """Return whether a number is one, and in the range of the Pulumi CLI."""
+    """Return whether a number is finite and in the range of the Pulumi CLI."""
     try:
         number = construct(None, node)
     except ValueError:
@@ -211,7 +212,7 @@ def _fits(construct: Callable[[Any, yaml.ScalarNode], float], node: yaml.ScalarN
 
 
 def _keep_scalars(loader: _Loader, node: yaml.MappingNode) -> None:
-    """Make the mapping's own scalars `Scalar`s, those too that `<<` brings."""
+    """Convert the mapping's own scalars to `Scalar`, including those merged by `<<`."""
     loader.flatten_mapping(node)
     node.value = [(key, _kept(value)) for key, value in node.value]
 
@@ -224,7 +225,7 @@ def _kept(value: yaml.Node) -> yaml.Node:
 
 
 def text_of(value: Any) -> str:
-    """Return a configuration value as the text that a program gets: JSON for what is not text."""
+    """Return a configuration value as the string that a program receives: JSON for other types."""
     if isinstance(value, str):
         return str(value)
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

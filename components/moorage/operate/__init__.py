@@ -1,1 +1,1 @@
-"""What the `moorage` verbs do with what runs: on AWS, or in a local run."""
+"""The `moorage` verbs for running apps and jobs, on AWS or in a local run."""

@@ -1,4 +1,4 @@
-"""What the verbs must know of an app or a job on AWS to find it."""
+"""Apps and jobs on AWS, as the verbs address them."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -12,16 +12,16 @@ Json = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """An ECS service, and where its containers log to."""
+    """An ECS service, and the log of its containers."""
 
     name: str
-    """The name a person knows it by."""
+    """The name that commands and output use."""
     cluster: str
     """The cluster's ARN, which names the region."""
     service: str
     """The service's name."""
     container: str = ""
-    """The app's own container; empty if that is not known."""
+    """The app's own container; empty if not known."""
     log_group: str = ""
     """Empty if it does not log to CloudWatch Logs."""
     stream_prefix: str = ""
@@ -29,30 +29,30 @@ class App:
 
     @property
     def region(self) -> str:
-        """The region that it runs in."""
+        """The region of the cluster."""
         return self.cluster.split(":")[3]
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a stack, or a cluster, has."""
+    """The apps and jobs of a stack or a cluster."""
 
     name: str
-    """What a person knows the stack or the cluster by."""
+    """The name of the stack or the cluster in output."""
     apps: Mapping[str, App]
     jobs: Mapping[str, Json] = field(default_factory=dict[str, Json])
     """The outputs of each `Job` component."""
     login: Login = field(default_factory=Login)
-    """With which credentials they are asked about."""
+    """The credentials for requests about them."""
 
 
 def app_of(name: str, service: Json, definitions: Iterable[Json]) -> App:
     """Return an app.
 
     Args:
-        name: what a person knows it by.
-        service: its service, as DescribeServices has it.
-        definitions: its container definitions, as DescribeTaskDefinition has them.
+        name: its name in commands and output.
+        service: its service, as in a DescribeServices response.
+        definitions: its container definitions, as in a DescribeTaskDefinition response.
     """
     containers = list(definitions)
     uses = cast("list[Json]", service.get("loadBalancers") or [])
@@ -87,7 +87,7 @@ def cluster_of(service: str) -> str:
 
 
 def containers_of(text: object) -> list[Json]:
-    """Return container definitions from their JSON; none of what is unknown or secret."""
+    """Return container definitions from their JSON; an empty list if they are unknown or secret."""
     try:
         found: Any = json.loads(text) if isinstance(text, str) else []
     except ValueError:

@@ -1,4 +1,4 @@
-"""Which app or job is meant."""
+"""The choice of an app or a job by its name."""
 
 from collections.abc import Sequence
 
@@ -8,20 +8,20 @@ from .place import Place
 
 
 def chosen(place: Place, app: str | None) -> list[str]:
-    """Return the app that was named, else all.
+    """Return the named app, or all.
 
     Raises:
-        UsageError: there is no such app; the text lists those there are.
+        UsageError: the app is unknown; the text lists the apps.
     """
     apps = sorted(place.apps())
     return apps if app is None else [known(app, apps, "app")]
 
 
 def the_one(place: Place, app: str | None) -> str:
-    """Return the app that was named, else the only one.
+    """Return the named app, or the only one.
 
     Raises:
-        UsageError: there is no such app, or several to choose from; the text lists them.
+        UsageError: the app is unknown, or there are several; the text lists the apps.
     """
     apps = chosen(place, app)
     if len(apps) == 1:
@@ -33,7 +33,7 @@ def known(name: str, names: Sequence[str], what: str) -> str:
     """Return a name that is one of `names`.
 
     Raises:
-        UsageError: it is not.
+        UsageError: the name is unknown.
     """
     if name in names:
         return name

@@ -19,30 +19,30 @@ from .place import Past, Place
 T = TypeVar("T")
 
 _KEPT = timedelta(minutes=55)
-"""For about an hour ECS tells of a task that stopped (API reference, DescribeTasks)."""
+"""ECS keeps a stopped task for about an hour (API reference, DescribeTasks)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What failed, and what is known about it."""
+    """A failure and its evidence."""
 
     outcome: Outcome
-    """Of kind `rolled_back`, `failed`, `going` (it still tries), `unstable` (tasks of a revision that runs
-    stop), `unhealthy` (as `status` says) or `gone`."""
+    """Of kind `rolled_back`, `failed`, `going` (in progress), `unstable` (tasks of the running revision
+    stop), `unhealthy` (as `status` reports) or `gone`."""
     want: str
     """The ARN of the revision that failed."""
     now: bool
-    """Whether it is how things are; else a later deployment was successful."""
+    """Whether the failure is current; if not, a later deployment succeeded."""
     at: datetime | None = None
     """When its deployment began."""
     sentence: str = ""
-    """What goes on, for kinds that are no end of a rollout."""
+    """The current state, for kinds that are not the ending of a rollout."""
 
 
 def last_failure(place: Place, health: Health) -> Failure | None:
-    """Return the last failure that ECS remembers of an app, None if nothing failed.
+    """Return the last failure of an app that ECS remembers; None if nothing failed.
 
-    One that is still so whenever the app is unhealthy, as `status` says.
+    It is current whenever `status` reports the app as unhealthy.
     """
     primary = health.service.primary
     if health.gone or primary is None:
@@ -67,9 +67,9 @@ def last_failure(place: Place, health: Health) -> Failure | None:
 
 
 def _unstable(health: Health, current: Failure, since: datetime) -> Failure | None:
-    """Return what is wrong with the deployment that has not failed: it goes on, or its tasks stop later.
+    """Return the failure of a deployment that has not failed: it is in progress, or its tasks stopped later.
 
-    What stopped before `since` is a failure that another one followed.
+    Tasks that stopped before `since` belong to an earlier failure.
     """
     primary, evidence = health.service.primary, current.outcome.evidence
     if primary is None or evidence is None:
@@ -93,15 +93,15 @@ def _failure(
     deployment: Deployment | None,
     past: Past | None = None,
 ) -> Failure:
-    """Return a failure that is still so, with the evidence for it.
+    """Return a current failure with its evidence.
 
     Args:
-        place: where the app runs.
-        health: what is known of it.
-        kind: what kind of failure it is.
+        place: the place where the app runs.
+        health: the app's health.
+        kind: the kind of the failure.
         want: the ARN of the revision that failed.
         deployment: its deployment, if the service still lists it.
-        past: its deployment as ECS remembers it, if not.
+        past: its deployment in the history, if not.
     """
     evidence: Evidence = asyncio.run(collect(place.ecs(health.app), want, health.service, deployment, _call))
     missing = list(dict.fromkeys((*evidence.unasked, *health.unasked)))
@@ -114,12 +114,12 @@ def _failure(
 
 
 async def _call(function: Callable[..., T], /, *arguments: object) -> T:
-    """Nothing else goes on meanwhile: no thread is needed."""
+    """Call directly: nothing else runs meanwhile, and no thread is needed."""
     return function(*arguments)
 
 
 def running_line(health: Health) -> str:
-    """Return in one line what a service runs, or is about to."""
+    """Return in one line the revision that a service runs or deploys."""
     primary = health.service.primary
     if primary is None:
         return "the service is gone"

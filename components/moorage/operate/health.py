@@ -14,7 +14,7 @@ from .place import Past, Place, TargetRow
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What is known of an app."""
+    """The health of one app."""
 
     app: str
     service: Service
@@ -22,11 +22,11 @@ class Health:
     """Its deployments, newest first."""
     targets: Sequence[TargetRow]
     unasked: Sequence[str]
-    """What could not be asked, each with the reason."""
+    """Requests that failed, each with the reason."""
 
     @property
     def gone(self) -> bool:
-        """Whether there is no service."""
+        """Whether the service does not exist."""
         return self.service.primary is None or self.service.status in ("MISSING", "INACTIVE", "DRAINING")
 
     @property
@@ -48,29 +48,29 @@ class Health:
 
     @property
     def failed_revision(self) -> str | None:
-        """The ARN of the revision whose rollout failed last, empty where ECS does not tell; None if the last
-        rollout did not fail."""
+        """The ARN of the revision whose rollout failed last, empty where ECS does not report it; None if the
+        last rollout did not fail."""
         if self.failed:
             return self.failed.task_definition
         return self.last.task_definition if self.last and self.last.deployment.failed else None
 
     @property
     def going(self) -> bool:
-        """Whether a deployment goes on. With blue/green and the like the service itself does not tell."""
+        """Whether a deployment is in progress; with traffic shifting the service alone does not show it."""
         primary = self.service.primary
         state = primary.rollout_state if primary else ""
         return state == RolloutState.IN_PROGRESS or bool(self.last and self.last.deployment.going)
 
     @property
     def problems(self) -> list[str]:
-        """What is not as it should be, each a sentence."""
+        """The problems, each a sentence."""
         primary = self.service.primary
         if self.gone or primary is None:
             return ["the service is gone"]
         found: list[str] = []
         if self.failed_revision is not None:
             of = f", of {short(self.failed_revision)}," if self.failed_revision else ""
-            found.append(f"the last rollout{of} failed: `moorage why {self.app}` says why")
+            found.append(f"the last rollout{of} failed; run `moorage why {self.app}` for the reason")
         elif primary.short and primary.settled:
             found.append(f"{primary.running} of {primary.desired} tasks run")
         if number := sum(target.state == "unhealthy" for target in self.targets):
@@ -86,15 +86,15 @@ class Health:
 
     @property
     def progress(self) -> str:
-        """One line on what the service runs, or is about to."""
+        """One line about the revision that the service runs or deploys."""
         primary = self.service.primary
         return progress(primary.task_definition, primary, self.service) if primary else "the service is gone"
 
 
 def look(place: Place, app: str) -> Health:
-    """Return the health of an app; only the service itself must be known.
+    """Return the health of an app; only the service itself is required.
 
-    With blue/green and the like its deployments too: nothing else tells whether the last one is over.
+    With traffic shifting its deployments are required too: only they show whether the last one has ended.
 
     Raises:
         AskError: the service cannot be described.

@@ -13,11 +13,12 @@ from moorage.local.command.advice import ADVICE, local_rules
 from moorage.local.command.client import Client
 from moorage.local.command.ecs import LocalEcs, described
 from moorage.local.state import Paths
+from moorage.rollout.logs import LogLine
 from moorage.rollout.revisions import short
 from moorage.rollout.rules import Rule
 from moorage.rollout.watch import Outcome
 
-from .place import JobEnd, Limits, Line, OperateError, Past, TargetRow, TaskRow, Tell, Wanted
+from .place import JobEnd, Limits, OperateError, Past, TargetRow, TaskRow, Tell, Wanted
 
 _PAUSE = 0.1
 
@@ -31,7 +32,7 @@ class LocalPlace:
     counts_again = "an `up` with another count in the program"
 
     def __init__(self, paths: Paths) -> None:
-        """Ask the supervisor of a project and stack."""
+        """Connect to the supervisor of a project and stack."""
         self._client = Client(paths)
         self.name = f"the local run of {paths.project_dir.name} ({paths.stack})"
 
@@ -41,19 +42,19 @@ class LocalPlace:
 
     @property
     def rules(self) -> Sequence[Rule]:
-        """The failures that are known where tasks run as they do here."""
+        """The known failures of this run's runner."""
         return local_rules(self._client.get("/hello")["runner"])
 
     def apps(self) -> Sequence[str]:
-        """Return the names of what runs."""
+        """Return the names of the apps."""
         return [entry["app"] for entry in described(self._client)]
 
     def jobs(self) -> Sequence[str]:
-        """Return the names of what can be run once."""
+        """Return the names of the jobs."""
         return list(self._client.get("/describe")["jobs"])
 
     def ecs(self, app: str) -> LocalEcs:
-        """Return how a rollout of an app is followed."""
+        """Return an app's service, as rollouts are followed by."""
         return LocalEcs(self._client, app)
 
     def _entry(self, app: str) -> dict[str, Any]:
@@ -61,7 +62,7 @@ class LocalPlace:
         return found[0] if found else {}
 
     def service(self, app: str) -> Mapping[str, Any]:
-        """Return an app's service as DescribeServices does; empty if there is none."""
+        """Return an app's service as in a DescribeServices response; empty if there is none."""
         return self._entry(app).get("service", {})
 
     def _alive(self, app: str) -> list[dict[str, Any]]:
@@ -90,7 +91,7 @@ class LocalPlace:
         ]
 
     def targets(self, app: str) -> list[TargetRow]:
-        """Return an app's targets: each is a task."""
+        """Return an app's targets, which are its tasks."""
         return [
             TargetRow(group, task["taskArn"].rsplit("/", 1)[-1], state, reason)
             for task in self._alive(app)
@@ -98,21 +99,21 @@ class LocalPlace:
         ]
 
     def past(self, app: str) -> list[Past]:
-        """Return the deployments that are remembered, newest first."""
+        """Return the deployments in the history, newest first."""
         return [Past(item, item.revision) for item in self.ecs(app).service_deployments()]
 
-    def lines(self, wanted: Wanted) -> Iterator[Line]:
-        """Yield lines of the log, the oldest first; without an end when they are followed."""
+    def lines(self, wanted: Wanted) -> Iterator[LogLine]:
+        """Yield lines of the log, oldest first; forever if they are followed."""
         query = {"tail": str(wanted.tail), "follow": "1" if wanted.follow else "0", "task": wanted.task}
         if wanted.since is not None:
             query["since"] = str(time.time() - wanted.since)
         if len(wanted.apps) == 1:
             query["app"] = wanted.apps[0]
         for line in self._client.lines(f"/logs?{urlencode(query)}"):
-            yield Line(line["time"], line["app"], line["task"], line["container"], line["text"])
+            yield LogLine(**line)
 
     def execute(self, app: str, task: str, container: str, command: Sequence[str]) -> int:
-        """Run a command in a container, on this terminal; or beside a process, as that was started."""
+        """Run a command in a container, or as a process with the task's folder and environment."""
         rows = [row for row in self.tasks(app) if row.status == "RUNNING" and row.id.startswith(task)]
         if not rows:
             raise OperateError(f"{app} has no running task{f' {task}' if task else ''}")
@@ -123,7 +124,7 @@ class LocalPlace:
         query = urlencode({"task": rows[0].id, "container": name})
         inside = self._client.get(f"/inside?{query}")
         if inside is None:
-            raise OperateError(f"container {name} of task {rows[0].id[:8]} does not run")
+            raise OperateError(f"container {name} of task {rows[0].id[:8]} is not running")
         return _run_inside(inside, command)
 
     def _own_container(self, app: str, row: TaskRow) -> str:
@@ -137,15 +138,15 @@ class LocalPlace:
             if arn == text or (arn.rpartition(":")[2] == number and text in (number, short(arn))):
                 return arn
         known = ", ".join(short(arn) for arn in self.revisions(app))
-        raise OperateError(f"{app}: revision {text} did not run here; there are {known}")
+        raise OperateError(f"{app}: revision {text} has not run here; known revisions: {known}")
 
     def revisions(self, app: str) -> list[str]:
-        """Return ARNs of revisions that could be deployed, newest first."""
+        """Return the ARNs of revisions that can be deployed, newest first."""
         return list(dict.fromkeys(item.task_definition for item in self.past(app)))
 
     def follow(self, app: str, want: str, deployment: str, say: Tell) -> Outcome:
-        """Follow a deployment that began until it is over."""
-        # Not above: `ps` need not wait for asyncio.
+        """Follow a deployment until it ends."""
+        # Imported here, so that `ps` does not wait for asyncio.
         import asyncio
 
         from moorage.local.command.rollout import follow_rollout
@@ -154,26 +155,26 @@ class LocalPlace:
         return asyncio.run(follow_rollout(self._client, begun, say, say)).outcome
 
     def limits(self, app: str) -> Limits | None:
-        """Return None: nothing scales by itself here."""
+        """Return None: a local run has no autoscaling."""
         return None
 
     def scale(self, app: str, count: int) -> None:
-        """Let another number of tasks run."""
+        """Set the number of tasks."""
         self._client.run("/scale", {"app": app, "count": count})
 
     def pause(self) -> None:
-        """Wait until it is worth looking again."""
+        """Wait before the next look."""
         time.sleep(_PAUSE)
 
     def run_job(self, job: str, command: Sequence[str], say: Tell, log: Tell) -> JobEnd:
         """Run a job once, and follow it to its end."""
         end = self._client.run_job(job, command, say, log)
-        text = f"{job} failed: {end.reason}" if end.reason else f"{job} ended with exit code 0"
+        text = f"{job} failed: {end.reason}" if end.reason else f"{job} exited with code 0"
         return JobEnd(not end.reason, end.exit_code, end.timed_out, text)
 
 
 def _health(task: Mapping[str, Any]) -> str:
-    """Containers' own health, and that of its targets where it has any."""
+    """Return the health of a task's containers, or of its targets if it has any."""
     states = [state for state, _reason in task["targets"].values()]
     if task["healthStatus"] != "UNKNOWN" and not states:
         return task["healthStatus"]
@@ -193,7 +194,7 @@ def _run_inside(inside: Mapping[str, Any], command: Sequence[str]) -> int:
             ended = foreground.run(command, cwd=inside["folder"], env=inside["environment"])
         except OSError as error:
             raise OperateError(f"cannot run {shlex.join(command)}: {error.strerror}") from None
-    # A shell on a terminal takes Ctrl-C for its own commands, and may end with the code of such a one.
+    # A shell on a terminal passes Ctrl-C to its own commands, and may exit with the code of one.
     killed = ended.returncode == -signal.SIGINT
     if ended.interrupted and (killed or (ended.code == 128 + signal.SIGINT and not on_terminal)):
         raise KeyboardInterrupt

@@ -1,4 +1,4 @@
-"""Where apps run: what the verbs ask of AWS and of a local run alike."""
+"""The place where apps run: one interface of the verbs to AWS and to a local run."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from moorage.errors import MoorageError
 from moorage.rollout.ask import Ecs
+from moorage.rollout.logs import LogLine
 from moorage.rollout.observed import ServiceDeployment
 from moorage.rollout.rules import Rule
 from moorage.rollout.states import Ending
@@ -14,32 +15,32 @@ from moorage.rollout.watch import Outcome
 
 
 class OperateError(MoorageError):
-    """A verb cannot do what it was asked for; the text says why and what to do."""
+    """A verb failed; the text says why and what to do."""
 
 
 class NotFound(OperateError):
-    """What is asked about cannot be found: a cluster, a service, a stack, or the Pulumi CLI that knows it."""
+    """A cluster, a service, a stack, or the Pulumi CLI was not found."""
 
     exit_code = 3
 
 
 @dataclass(frozen=True, slots=True)
 class TaskRow:
-    """A task that runs or is about to."""
+    """A task that runs or is starting."""
 
     id: str
     revision: str
     """`family:revision`."""
     status: str
     health: str
-    """HEALTHY, UNHEALTHY or UNKNOWN: what the load balancer says, else the containers' own checks."""
+    """HEALTHY, UNHEALTHY or UNKNOWN: from the load balancer, else from the containers' own checks."""
     address: str
     """Address and port, comma-separated where there are several; empty if there is none."""
     zone: str
     started_at: datetime | None
     containers: tuple[str, ...] = ()
     restarts: int | None = None
-    """How many tasks before it, in its place, ended on their own; None where that is not known."""
+    """Number of tasks that exited by themselves and were replaced by it; None if not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,33 +56,21 @@ class TargetRow:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """A deployment that is remembered, and what it deployed."""
+    """A deployment in the history, and the task definition that it deployed."""
 
     deployment: ServiceDeployment
     task_definition: str
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A line that a container printed."""
-
-    time: float
-    """Seconds since the epoch."""
-    app: str
-    task: str
-    container: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which lines of the log are asked for."""
+    """A selection of log lines."""
 
     apps: tuple[str, ...]
     tail: int
-    """The last so many; less where there are no more."""
+    """Maximum number of past lines."""
     since: float | None = None
-    """Seconds before now; None for as far back as it takes."""
+    """Seconds before now; None for as far back as needed."""
     task: str = ""
     """The beginning of a task's id."""
     follow: bool = False
@@ -89,7 +78,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Autoscaling of a service."""
+    """The range of a service's autoscaling."""
 
     lowest: int
     highest: int
@@ -97,21 +86,21 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class JobEnd:
-    """How a job ended."""
+    """A job's run that ended."""
 
     ok: bool
     exit_code: int | None
-    """The container's; None if it never ran, or nobody knows."""
+    """The container's; None if it never ran or its code is not known."""
     timed_out: bool
     text: str
-    """A sentence, and below it the diagnosis if it failed."""
+    """A sentence, followed by the diagnosis if it failed."""
 
 
 class Tell(Protocol):
     """Takes a line of progress, or of a log."""
 
     def __call__(self, line: str, /) -> None:
-        """Take it."""
+        """Print the line."""
         ...
 
 
@@ -119,9 +108,9 @@ class Place(Protocol):
     """The apps and jobs of a stack, a cluster or a local run.
 
     Raises:
-        AskError: AWS does not tell.
+        AskError: a request to AWS failed.
         LocalError: the local run does not answer.
-        OperateError: what is asked for cannot be done.
+        OperateError: the request cannot be fulfilled.
     """
 
     @property
@@ -131,43 +120,43 @@ class Place(Protocol):
 
     @property
     def name(self) -> str:
-        """What a person knows it by."""
+        """Its name in output."""
         ...
 
     @property
     def rules(self) -> Sequence[Rule]:
-        """The failures that are known there."""
+        """The known failures of the environment."""
         ...
 
     @property
     def advice(self) -> Mapping[Ending, str] | None:
-        """What to do for an outcome that needs no diagnosis, where it differs from AWS."""
+        """The advice for outcomes that need no diagnosis, where it differs from AWS."""
         ...
 
     @property
     def deploys_again(self) -> str:
-        """What deploys the program's revision again after a rollback."""
+        """The command that deploys the program's revision again after a rollback."""
         ...
 
     @property
     def counts_again(self) -> str:
-        """What brings back the program's count after another one was set."""
+        """The command that restores the program's count after `scale`."""
         ...
 
     def apps(self) -> Sequence[str]:
-        """Return the names of what runs."""
+        """Return the names of the apps."""
         ...
 
     def jobs(self) -> Sequence[str]:
-        """Return the names of what can be run once."""
+        """Return the names of the jobs."""
         ...
 
     def ecs(self, app: str) -> Ecs:
-        """Return how a rollout of an app is followed."""
+        """Return an app's service, as rollouts are followed by."""
         ...
 
     def service(self, app: str) -> Mapping[str, Any]:
-        """Return an app's service as DescribeServices does; empty if there is none."""
+        """Return an app's service as in a DescribeServices response; empty if there is none."""
         ...
 
     def tasks(self, app: str) -> list[TaskRow]:
@@ -179,15 +168,15 @@ class Place(Protocol):
         ...
 
     def past(self, app: str) -> list[Past]:
-        """Return the deployments that are remembered, newest first."""
+        """Return the deployments in the history, newest first."""
         ...
 
-    def lines(self, wanted: Wanted) -> Iterator[Line]:
-        """Yield lines of the log, the oldest first; without an end when they are followed."""
+    def lines(self, wanted: Wanted) -> Iterator[LogLine]:
+        """Yield lines of the log, oldest first; forever if they are followed."""
         ...
 
     def execute(self, app: str, task: str, container: str, command: Sequence[str]) -> int:
-        """Run a command in a container, on this terminal; return its exit code as far as it is known.
+        """Run a command in a container, on this terminal; return its exit code as far as known.
 
         Args:
             app: the app.
@@ -202,23 +191,23 @@ class Place(Protocol):
         ...
 
     def revisions(self, app: str) -> list[str]:
-        """Return ARNs of revisions that could be deployed, newest first."""
+        """Return the ARNs of revisions that can be deployed, newest first."""
         ...
 
     def follow(self, app: str, want: str, deployment: str, say: Tell) -> Outcome:
-        """Follow a deployment that began until it is over."""
+        """Follow a deployment until it ends."""
         ...
 
     def limits(self, app: str) -> Limits | None:
-        """Return between what counts autoscaling holds an app, None if it does not."""
+        """Return the range of an app's autoscaling; None if it has none."""
         ...
 
     def scale(self, app: str, count: int) -> None:
-        """Let another number of tasks run."""
+        """Set the number of tasks."""
         ...
 
     def pause(self) -> None:
-        """Wait until it is worth looking again."""
+        """Wait before the next look."""
         ...
 
     def run_job(self, job: str, command: Sequence[str], say: Tell, log: Tell) -> JobEnd:

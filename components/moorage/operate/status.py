@@ -1,4 +1,4 @@
-"""`status`: deployments, tasks, targets and the last events of apps, and whether all is well."""
+"""`status`: health, deployments, targets and the last events of apps."""
 
 from collections import Counter
 from dataclasses import asdict
@@ -18,7 +18,7 @@ _PAST = 5
 
 
 def status(place: Place, out: Printer, app: str | None) -> int:
-    """Print how apps are; return 1 when one of them is not well."""
+    """Print the status of apps; return 1 if one of them is unhealthy."""
     found = [look(place, app) for app in chosen(place, app)]
     out.document(
         "status", {"place": {"kind": place.kind, "name": place.name}, "apps": [_document(i) for i in found]}
@@ -57,7 +57,7 @@ def _print(item: Health, out: Printer) -> None:
     if item.service.events:
         out.say()
         out.table(
-            ("EVENT", "WHAT"),
+            ("EVENT", "MESSAGE"),
             [(ago(event.created_at), event.message) for event in item.service.events[:_EVENTS]],
         )
     for what in item.unasked:

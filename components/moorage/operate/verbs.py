@@ -1,4 +1,4 @@
-"""What the other verbs do: `ps`, `logs`, `exec`, `scale`, `rollback` and `run`."""
+"""The verbs `ps`, `logs`, `exec`, `scale`, `rollback` and `run`."""
 
 import time
 from collections.abc import Sequence
@@ -17,11 +17,11 @@ from .choose import chosen, known, the_one
 from .place import OperateError, Place, TaskRow, Wanted
 
 _SETTLES_WITHIN = 900.0
-"""Seconds a changed count is waited for."""
+"""Seconds to wait for a changed count."""
 
 
 def ps(place: Place, out: Printer, app: str | None) -> int:
-    """Print the tasks that run, or try to."""
+    """Print the tasks that have not stopped."""
     found = {name: place.tasks(name) for name in chosen(place, app)}
     out.document(
         "ps",
@@ -65,7 +65,7 @@ def _document(app: str, row: TaskRow) -> dict[str, Any]:
 
 
 def logs(place: Place, out: Printer, app: str | None, **wanted: Any) -> int:
-    """Print what tasks print; `wanted` are fields of `Wanted`."""
+    """Print the tasks' log; `wanted` are fields of `Wanted`."""
     for line in place.lines(Wanted(tuple(chosen(place, app)), **wanted)):
         if out.as_json:
             out.record(asdict(line))
@@ -76,25 +76,25 @@ def logs(place: Place, out: Printer, app: str | None, **wanted: Any) -> int:
 
 
 def scale(place: Place, out: Printer, app: str, count: int) -> int:
-    """Run another number of tasks, and wait until they do."""
+    """Run another number of tasks, and wait until they run."""
     app = the_one(place, app)
     service = place.service(app)
     if not service:
         raise OperateError(f"{app}: the service is gone")
     if service.get("schedulingStrategy") == "DAEMON":
-        raise OperateError(f"{app} runs one task on every instance: its number is that of the instances")
+        raise OperateError(f"{app}: a daemon service runs one task on every instance and cannot be scaled")
     limits = None
     try:
         limits = place.limits(app)
     except Denied as error:
-        out.warn(f"whether {app} is autoscaled is not known: {error.action or error} is not allowed")
+        out.warn(f"{app}: unknown whether it is autoscaled: {error.action or error} is not allowed")
     if limits:
         scaled = f"{app} is autoscaled from {limits.lowest} to {limits.highest}"
         if not limits.lowest <= count <= limits.highest:
             raise OperateError(
-                f"{scaled}, and {count} would be undone at once: change `autoscaling` in the program"
+                f"{scaled} and would revert {count} at once; change `autoscaling` in the program"
             )
-        out.warn(f"{scaled}: it may soon change the number")
+        out.warn(f"{scaled}, which may change the count soon")
     place.scale(app, count)
     end = time.monotonic() + _SETTLES_WITHIN
     while True:
@@ -103,12 +103,12 @@ def scale(place: Place, out: Printer, app: str, count: int) -> int:
         except Unreachable as error:
             if time.monotonic() > end:
                 raise
-            out.progress(f"{app}: AWS does not answer, asking again: {error}")
+            out.progress(f"{app}: AWS does not answer, retrying: {error}")
             place.pause()
             continue
         primary = look.primary
         if primary is None or primary.rollout_state == RolloutState.FAILED:
-            raise OperateError(f"{app}: its tasks fail to start; `moorage why {app}` says why")
+            raise OperateError(f"{app}: its tasks fail to start; run `moorage why {app}` for the reason")
         done = primary.desired == primary.running == count and not primary.pending
         if done and primary.settled:
             break
@@ -122,11 +122,11 @@ def scale(place: Place, out: Printer, app: str, count: int) -> int:
 
 
 def rollback(place: Place, out: Printer, app: str | None, revision: str | None, yes: bool) -> int:
-    """Deploy an earlier revision, and follow it.
+    """Deploy an earlier revision, and follow its rollout.
 
     Raises:
         UsageError: stdin is not a terminal, and `yes` is not set.
-        OperateError: there is no revision to go back to.
+        OperateError: there is no revision to deploy.
     """
     app = the_one(place, app)
     primary = place.ecs(app).service().primary
@@ -134,9 +134,9 @@ def rollback(place: Place, out: Printer, app: str | None, revision: str | None, 
         raise OperateError(f"{app}: the service is gone")
     want = place.revision(app, revision) if revision else _last_good(place, app, primary.task_definition)
     if want == primary.task_definition and primary.settled:
-        raise OperateError(f"{app}: {short(want)} is what runs")
+        raise OperateError(f"{app}: {short(want)} is already running")
     going = "" if primary.settled else f" ({primary.rollout_state.lower()})"
-    out.note(f"{app}: this replaces {short(primary.task_definition)}{going} by {short(want)}")
+    out.note(f"{app}: this replaces {short(primary.task_definition)}{going} with {short(want)}")
     out.warn(f"{place.deploys_again} deploys the program's revision again")
     if not yes and not confirm("Continue?"):
         out.say("nothing was changed")
@@ -171,7 +171,7 @@ def _last_good(place: Place, app: str, running: str) -> str:
 
 
 def run(place: Place, out: Printer, job: str, command: Sequence[str]) -> int:
-    """Run a job once; return its exit code, 124 when its time was up, 125 when it has none."""
+    """Run a job once; return its exit code, 124 if it timed out, 125 if it has none."""
     job = known(job, place.jobs(), "job")
     lines: list[str] = []
 
@@ -182,7 +182,7 @@ def run(place: Place, out: Printer, job: str, command: Sequence[str]) -> int:
     try:
         end = place.run_job(job, command, out.progress, log)
     except KeyboardInterrupt:
-        raise KeyboardInterrupt(f"{job} is no longer followed; its task goes on") from None
+        raise KeyboardInterrupt(f"{job} is no longer followed; its task keeps running") from None
     out.document("run", {"job": job, **asdict(end), "log": lines})
     out.say(end.text)
     if end.timed_out:
@@ -193,7 +193,7 @@ def run(place: Place, out: Printer, job: str, command: Sequence[str]) -> int:
 def execute(
     place: Place, out: Printer, app: str | None, task: str, container: str, command: Sequence[str]
 ) -> int:
-    """Run a command in a container of an app; return its exit code as far as it is known."""
+    """Run a command in a container of an app; return its exit code as far as known."""
     if out.as_json:
-        raise UsageError("exec has no --json: what the command prints is the output")
+        raise UsageError("--json: cannot be combined with exec, whose output is that of the command")
     return place.execute(the_one(place, app), task, container, command or ["/bin/sh"])

@@ -14,7 +14,7 @@ from .place import Place
 
 
 def why(place: Place, out: Printer, app: str | None) -> int:
-    """Print why what failed last did; return 1 when it is still so."""
+    """Print the diagnosis of the last failure; return 1 if the failure is current."""
     code = 0
     documents: list[dict[str, Any]] = []
     for number, name in enumerate(chosen(place, app)):
@@ -41,7 +41,7 @@ def _text(place: Place, failure: Failure | None, line: str) -> str:
     if failure.now:
         return text
     when = ago(failure.at) if failure.at else "earlier"
-    return f"{line}: nothing is wrong now. What failed last began {when}:\n{text}"
+    return f"{line}: healthy now. The last failure began {when}:\n{text}"
 
 
 def _document(place: Place, app: str, failure: Failure | None) -> dict[str, Any]:

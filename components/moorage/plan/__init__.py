@@ -1,1 +1,1 @@
-"""What an evaluated stack will be, before AWS makes it: findings, policy, cost, picture."""
+"""Plans of stacks: findings, policy controls, cost, differences and pictures, without AWS."""

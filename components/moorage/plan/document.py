@@ -1,4 +1,4 @@
-"""A plan as JSON. Its shape is described in docs/plan.md, and has a version."""
+"""The JSON document of a plan; docs/plan.md describes its versioned format."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ VERSION = 1
 
 
 def document(plan: Plan) -> dict[str, Any]:
-    """Return a plan as plain JSON values: resources by URN, findings and lines of cost in its order."""
+    """Return a plan as plain JSON values: resources by URN, findings and cost lines in order."""
     graph = plan.previewed or plan.graph
     return {
         "version": VERSION,
@@ -55,7 +55,7 @@ def _accepted(item: Accepted) -> dict[str, Any]:
 
 
 def cost_document(cost: Cost) -> dict[str, Any]:
-    """Return a cost as plain JSON values; amounts are null where the region is not in the price table."""
+    """Return a cost as plain JSON values; amounts are null if the region is not in the price table."""
     known = bool(cost.prices_as_of)
     result: dict[str, Any] = {
         "currency": cost.currency,
@@ -72,7 +72,7 @@ def cost_document(cost: Cost) -> dict[str, Any]:
 
 
 def line_document(line: CostLine) -> dict[str, Any]:
-    """Return a line of a cost as plain JSON values."""
+    """Return a cost line as plain JSON values."""
     result: dict[str, Any] = {
         "resource": line.resource,
         "what": line.what,

@@ -1,4 +1,4 @@
-"""Findings that are accepted, with the reason: by a preset, or in the stack's configuration."""
+"""Accepted findings: exceptions of presets and of the stack's configuration."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,22 +17,22 @@ KEY = "moorage:policyExceptions"
 
 @dataclass(frozen=True, slots=True)
 class RuleException:
-    """Findings that a stack accepts, and why."""
+    """Findings that a stack accepts, with the reason."""
 
     rules: tuple[str, ...]
     """The ids of controls and preflight rules."""
     reason: str
     resource: str = "*"
-    """The name of the resource, `*` and `?` as wildcards."""
+    """The name of the resource, with the wildcards `*` and `?`."""
 
     def covers(self, rule: str, resource: Resource) -> bool:
-        """Return whether findings of a rule are accepted for a resource."""
+        """Return whether it accepts findings of a rule for a resource."""
         return rule in self.rules and fnmatchcase(resource.name, self.resource)
 
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A finding that is accepted."""
+    """An accepted finding."""
 
     finding: Finding
     by: str
@@ -42,15 +42,15 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """Findings, apart by whether they are accepted."""
+    """Open and accepted findings."""
 
     findings: tuple[Finding, ...]
-    """Those that are open."""
+    """The open findings."""
     accepted: tuple[Accepted, ...]
 
 
 def review(graph: ResourceGraph, findings: Iterable[Finding], exceptions: Sequence[RuleException]) -> Review:
-    """Return which findings the stack or a preset accepts."""
+    """Separate the findings that the stack or a preset accepts."""
     presets = Presets(graph)
     found = list(findings)
     accepted = [_accepted(each, graph.by_urn(each.resource), exceptions, presets) for each in found]
@@ -71,7 +71,7 @@ def _accepted(
 
 @dataclass(frozen=True, slots=True)
 class Acceptable:
-    """The ids that an exception may name."""
+    """The ids that an exception can name."""
 
     controls: frozenset[str]
     rules: frozenset[str]
@@ -84,10 +84,10 @@ def parse(config: Mapping[str, str], known: Acceptable) -> tuple[RuleException, 
 
     Args:
         config: its values by full key.
-        known: the ids that an exception may name.
+        known: the ids that an exception can name.
 
     Raises:
-        ValueError: the value does not have the form above, or names a rule that cannot be accepted.
+        ValueError: the value is invalid, or names a rule that cannot be accepted.
     """
     text = config.get(KEY)
     if not text:
@@ -97,7 +97,7 @@ def parse(config: Mapping[str, str], known: Acceptable) -> tuple[RuleException, 
     except ValueError:
         given = None
     if not isinstance(given, list):
-        raise ValueError(f"{KEY}: must be a list of exceptions, each with controls or rules, and reason")
+        raise ValueError(f"{KEY}: must be a list of exceptions with controls or rules, and a reason")
     entries = cast("list[Any]", given)
     return tuple(_exception(f"{KEY}[{index}]", entry, known) for index, entry in enumerate(entries))
 
@@ -106,11 +106,11 @@ def _exception(place: str, entry: Any, known: Acceptable) -> RuleException:
     fields = cast("dict[str, Any]", entry) if isinstance(entry, dict) else {}
     if not fields or set(fields) - {"controls", "rules", "reason", "resource"}:
         raise ValueError(
-            f"{place}: must be an object with controls or rules, reason and, if wanted, resource"
+            f"{place}: must be an object with controls or rules, a reason and optionally a resource"
         )
     controls, rules = _ids(place, "controls", fields), _ids(place, "rules", fields)
     if not controls and not rules:
-        raise ValueError(f"{place}: must have a list of controls such as ECS.5, or of rules")
+        raise ValueError(f"{place}: controls or rules is required: a list of ids such as ECS.5")
     for field, ids, allowed in (
         ("controls", controls, known.controls),
         ("rules", rules, known.rules | known.refused),
@@ -118,17 +118,17 @@ def _exception(place: str, entry: Any, known: Acceptable) -> RuleException:
         for id_ in ids:
             if id_ not in allowed:
                 raise ValueError(
-                    f"{place}.{field}: {id_!r} is not one of them; `moorage plan --rules` lists them"
+                    f"{place}.{field}: {id_!r}: unknown id; run `moorage plan --rules` for the list"
                 )
             if id_ in known.refused:
                 raise ValueError(
-                    f"{place}.rules: {id_} cannot be accepted: the deployment fails; correct the program"
+                    f"{place}.rules: {id_} cannot be accepted, because the deployment fails; fix the program"
                 )
     reason, resource = fields.get("reason"), fields.get("resource", "*")
     if not isinstance(reason, str) or not reason.strip():
-        raise ValueError(f"{place}.reason: must say why")
+        raise ValueError(f"{place}.reason: required; explain why the finding is accepted")
     if not isinstance(resource, str) or not resource:
-        raise ValueError(f"{place}.resource: must be a resource's name")
+        raise ValueError(f"{place}.resource: must be the name of a resource")
     return RuleException((*controls, *rules), reason.strip(), resource)
 
 

@@ -1,21 +1,21 @@
-"""Findings of the preflight, of the policy controls and of a preview."""
+"""Findings of preflight rules, policy controls and previews."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Severity(StrEnum):
-    """The weight of a finding."""
+    """The severity of a finding."""
 
     ERROR = "error"
-    """It cannot work, or AWS refuses it: the plan fails."""
+    """It cannot work, or AWS rejects it: the plan fails."""
     WARNING = "warning"
-    """It works, at a price or a risk."""
+    """It works, at a cost or risk."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that a rule found."""
+    """A finding of a rule or control for a resource."""
 
     rule: str
     """The id of the rule, such as `preflight/spot-only`, or of the control, such as `ECS.5`."""
@@ -23,6 +23,6 @@ class Finding:
     resource: str
     """The resource's URN."""
     message: str
-    """What is wrong, with the value."""
+    """The problem, with the value."""
     fix: str
-    """What to do, with the argument to change."""
+    """The fix, with the argument to change."""

@@ -1,4 +1,4 @@
-"""One stack, evaluated and checked."""
+"""Evaluation and checks of a stack."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
@@ -21,31 +21,31 @@ Said = TypeVar("Said", Finding, CostLine)
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a stack will be.
+    """A stack before deployment.
 
-    The text of a secret configuration value is nowhere in it, not even where the program has made a plain
-    value of it; what is left of secrets are `Secret`s.
+    Secret configuration values are redacted everywhere, even where the program uses them as plain values;
+    other secrets are `Secret`s.
     """
 
     view: View
     region: str
     """The region of resources without a provider of their own."""
     findings: tuple[Finding, ...]
-    """What is wrong, errors first, in the order of the program's resources."""
+    """The open findings, errors first, in program order."""
     cost: Cost
     accepted: tuple[Accepted, ...] = ()
-    """Findings that a preset or the stack's configuration accepts, with the reason."""
+    """The findings that a preset or the stack's configuration accepts."""
     previewed: ResourceGraph | None = None
-    """The program as the engine's preview of a first deployment sees it, where that was asked for."""
+    """The graph of a preview of the first deployment, if requested."""
 
     @property
     def graph(self) -> ResourceGraph:
-        """The program's resources."""
+        """Return the program's resources."""
         return self.view.graph
 
     @property
     def failed(self) -> bool:
-        """Whether a finding is an error."""
+        """Return whether a finding is an error."""
         return any(finding.severity is Severity.ERROR for finding in self.findings)
 
 
@@ -56,16 +56,16 @@ def plan(
     config: Mapping[str, str] | None = None,
     preview: bool = False,
 ) -> Plan:
-    """Evaluate a program for a stack and check what it makes.
+    """Evaluate a program for a stack and check its resources.
 
     Args:
         program: the folder with Pulumi.yaml, or a function.
         stack: the stack.
-        config: configuration that wins over the stack's file; a key without namespace is the project's.
-        preview: evaluate it with unknown outputs too, and report what depends on them.
+        config: configuration that overrides the stack's file; a key without namespace is the project's.
+        preview: also evaluate it with unknown outputs, and report the differences.
 
     Raises:
-        EvaluationError: the project, its configuration or the program is at fault.
+        EvaluationError: the project, its configuration or the program fails.
     """
     from . import policy, preflight
     from .cost import monthly
@@ -108,10 +108,10 @@ def plan(
 
 
 def evaluated(program: Program, stack: str, config: Mapping[str, str] | None, mask: Mask) -> ResourceGraph:
-    """Return the program's graph; an error of the program does not tell its secrets either.
+    """Return the program's graph; error messages are redacted too.
 
     Raises:
-        EvaluationError: the program is at fault.
+        EvaluationError: the program fails.
     """
     try:
         return evaluate(program, stack=stack, config=config)
@@ -120,15 +120,15 @@ def evaluated(program: Program, stack: str, config: Mapping[str, str] | None, ma
 
 
 def mask_of(configuration: Configuration) -> Mask:
-    """Return what takes the secret values of a configuration out of texts."""
+    """Return the redaction of a configuration's secret values."""
     return Mask(configuration.values[key] for key in configuration.secret_keys)
 
 
 def configuration_for(program: Program, stack: str, config: Mapping[str, str]) -> Configuration:
-    """Return the configuration that a program is told.
+    """Return the configuration of a program.
 
     Raises:
-        EvaluationError: the project or its configuration is at fault.
+        EvaluationError: the project or its configuration is invalid.
     """
     if callable(program):
         return configuration_of("project", config)
@@ -136,7 +136,7 @@ def configuration_for(program: Program, stack: str, config: Mapping[str, str]) -
 
 
 def _masked(item: Said, mask: Mask) -> Said:
-    """Return a finding or a line of cost without secrets in its texts."""
+    """Return a finding or cost line with redacted strings."""
     texts = {field.name: getattr(item, field.name) for field in fields(item)}
     return replace(item, **{name: mask.text(text) for name, text in texts.items() if type(text) is str})
 

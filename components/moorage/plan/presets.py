@@ -1,7 +1,7 @@
-"""The controls that each preset accepts, with the reason, and the preset that each resource belongs to.
+"""Presets of resources, and the controls that each preset accepts.
 
-A component records its preset. An app does not have one: it takes that of its cluster, which it depends on.
-What stands outside of components belongs to the preset that all of the program's components share.
+A component records its preset. An app has the preset of its cluster, which it depends on. Resources outside
+components have the preset that all components of the program share.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,29 +14,29 @@ _PREFIX = "moorage:index:"
 _CLUSTER = f"{_PREFIX}EcsCluster"
 _WITH_PRESET = (_CLUSTER, f"{_PREFIX}LoadBalancer", f"{_PREFIX}ContainerImage")
 
-_TLS = "TLS ends at the load balancer; behind it traffic stays in the VPC, and tasks take no other"
-_ROTATION = "the value comes from the stack's configuration: a new one there is rotated in by the next up"
-_PUBLIC = "without a NAT gateway tasks and instances need addresses of their own to reach AWS"
-_IDENTITY = "images give files to users of their own, which one identity for all would forbid"
-_TRIED = "a place to try things must go away in one destroy"
+_TLS = "TLS ends at the load balancer; traffic behind it stays in the VPC, and tasks accept no other"
+_ROTATION = "the value comes from the stack's configuration; to rotate it, change it there and deploy"
+_PUBLIC = "without a NAT gateway, tasks and instances need public addresses to reach AWS"
+_IDENTITY = "images own files with their own users, which a single enforced identity prevents"
+_TRIED = "a development stack must be removable with one destroy"
 
 PRESET_EXCEPTIONS: Mapping[str, Mapping[str, str]] = {
     "dev": {
-        "AutoScaling.6": "a fallback for an instance type is for stacks that serve customers",
-        "DynamoDB.2": "its data can be lost",
+        "AutoScaling.6": "alternative instance types are for stacks in production",
+        "DynamoDB.2": "its data is expendable",
         "DynamoDB.6": _TRIED,
         "EC2.25": _PUBLIC,
         "ECS.2": _PUBLIC,
         "ECS.5": "ECS Exec writes to the root file system",
         "ECS.12": "Container Insights costs per metric",
         "ECS.19": _TRIED,
-        "EFS.2": "its data can be lost",
+        "EFS.2": "its data is expendable",
         "EFS.4": _IDENTITY,
-        "EFS.7": "its data can be lost",
-        "ELB.1": "HTTPS needs a domain of one's own",
-        "ELB.5": "access logs cost money, and a place to try things has no use for them",
+        "EFS.7": "its data is expendable",
+        "ELB.1": "HTTPS requires a domain",
+        "ELB.5": "access logs have a cost and no use in a development stack",
         "ELB.6": _TRIED,
-        "ELB.18": "HTTPS needs a domain of one's own",
+        "ELB.18": "HTTPS requires a domain",
         "ELB.21": _TLS,
         "ELB.22": _TLS,
         "SecretsManager.1": _ROTATION,
@@ -50,14 +50,14 @@ PRESET_EXCEPTIONS: Mapping[str, Mapping[str, str]] = {
         "SecretsManager.4": _ROTATION,
     },
 }
-"""The reason why a preset accepts findings of a control, by preset and control."""
+"""The reason for accepting findings, by preset and control."""
 
 
 class Presets:
     """The preset of each resource of a graph."""
 
     def __init__(self, graph: ResourceGraph) -> None:
-        """Find every component's preset."""
+        """Read the preset of every component."""
         self._resources = {resource.urn: resource for resource in graph}
         self._of: dict[str, str] = {}
         for resource in graph:
@@ -72,7 +72,7 @@ class Presets:
         self._shared = next(iter(shared)) if len(shared) == 1 else None
 
     def of(self, resource: Resource) -> str | None:
-        """Return the preset of a resource, None if nothing says which."""
+        """Return the preset of a resource, or None."""
         for holder in self._upwards(resource):
             if holder.urn in self._of:
                 return self._of[holder.urn]
@@ -84,12 +84,12 @@ class Presets:
             resource = self._resources.get(resource.parent or "")
 
     def _inside(self, resource: Resource, type_prefix: str) -> Resource | None:
-        """Return the innermost component with such a type that a resource is in."""
+        """Return the innermost parent with a type that has this prefix."""
         holders = list(self._upwards(resource))[1:]
         return next((holder for holder in holders if holder.type.startswith(type_prefix)), None)
 
     def _of_cluster(self, resource: Resource) -> str | None:
-        """Return the preset of the cluster that a resource comes from."""
+        """Return the preset of a resource's cluster."""
         for urn in resource.dependencies:
             source = self._resources.get(urn)
             cluster = self._inside(source, _CLUSTER) if source else None
@@ -99,7 +99,7 @@ class Presets:
 
 
 def _recorded(component: Resource) -> str | None:
-    """Return the preset among what a component recorded, or what it was told of its cluster's."""
+    """Return the preset that a component recorded for itself or its cluster."""
     for held in (component.inputs, component.outputs):
         found: Any = reveal(held)
         for place in (found, found.get("cluster")):

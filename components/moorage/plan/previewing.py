@@ -1,4 +1,4 @@
-"""Whether a program depends on a value that is not there yet: what a preview registers, against the rest."""
+"""Differences between a preview of the first deployment and the deployment."""
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -16,10 +16,10 @@ Program = str | Path | Callable[[], Any]
 def check(
     known: ResourceGraph, program: Program, stack: str, config: Mapping[str, str] | None
 ) -> tuple[ResourceGraph | None, list[Finding]]:
-    """Evaluate a program as the engine's preview of a first deployment does, and compare it with `known`.
+    """Evaluate a program as a preview of the first deployment, and compare it with `known`.
 
     Returns:
-        What the preview registers, None where the program fails in it, and what differs.
+        The graph of the preview, None if the program fails, and the differences.
     """
     try:
         previewed = evaluate(program, stack=stack, config=config, preview=True)
@@ -30,9 +30,8 @@ def check(
                 "preview/fails",
                 Severity.ERROR,
                 stack_urn,
-                "the program fails in a preview, where ids, ARNs and names are not known yet: "
-                f"{error.message}",
-                "use such a value inside apply() only, and choose what is made by configuration or arguments",
+                f"the program fails in a preview, where ids, ARNs and names are unknown: {error.message}",
+                "use such values only inside apply(), and choose resources by configuration or arguments",
             )
         ]
     return previewed, [*_missing(known, previewed), *_extra(known, previewed), *_different(known, previewed)]
@@ -47,9 +46,9 @@ def _missing(known: ResourceGraph, previewed: ResourceGraph) -> Iterator[Finding
                 "preview/appears-later",
                 Severity.ERROR,
                 resource.urn,
-                "it is registered only when values are known: a preview does not show it, and `up` makes it; "
+                "it is registered only when values are known: a preview omits it, and `up` creates it; "
                 + _cause(resource, known),
-                "register it outside apply(), and choose whether it is made by configuration or arguments",
+                "register it outside apply(), and choose resources by configuration or arguments",
             )
 
 
@@ -57,7 +56,7 @@ def _cause(resource: Resource, graph: ResourceGraph) -> str:
     sources = [urn for urn in resource.dependencies if urn != resource.parent]
     named = [short_urn(item.urn) for item in graph if item.urn in sources][:3]
     after = f" (it depends on {', '.join(named)})" if named else ""
-    return f"most likely it is made inside apply(), or where a value is compared{after}"
+    return f"it is probably created inside apply(), or after comparing a value{after}"
 
 
 def _extra(known: ResourceGraph, previewed: ResourceGraph) -> Iterator[Finding]:
@@ -68,8 +67,8 @@ def _extra(known: ResourceGraph, previewed: ResourceGraph) -> Iterator[Finding]:
                 "preview/only-in-preview",
                 Severity.ERROR,
                 resource.urn,
-                "a preview shows it, and `up` does not make it; most likely the program asks whether it is "
-                "previewed, or compares a value that is not known yet",
+                "a preview shows it, and `up` does not create it; the program probably checks whether it "
+                "is a preview, or compares an unknown value",
                 "register the same resources in both, and choose by configuration or arguments",
             )
 
@@ -90,14 +89,14 @@ def _different(known: ResourceGraph, previewed: ResourceGraph) -> Iterator[Findi
                 "preview/other-value",
                 Severity.ERROR,
                 resource.urn,
-                f"{', '.join(names)}: a preview shows another value than `up` gives; most likely it is made "
-                "from the time or from chance, from whether it is previewed, or from the text of an Output",
-                "make it from configuration, arguments or Outputs, with apply()",
+                f"{', '.join(names)}: the value of a preview differs from that of `up`; it probably depends "
+                "on the time, a random number, a check for preview, or the string of an Output",
+                "compute it from configuration, arguments or Outputs, with apply()",
             )
 
 
 def _agree(previewed: Any, known: Any) -> bool:
-    """Return whether a value is what a preview said of it; of one that is not known it says nothing."""
+    """Return whether a value equals that of a preview; unknown equals everything."""
     if previewed is UNKNOWN:
         return True
     if isinstance(previewed, Secret):

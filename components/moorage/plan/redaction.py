@@ -1,4 +1,4 @@
-"""What of a plan may be shown: everything but secrets."""
+"""Redaction of secrets in plans."""
 
 import dataclasses
 import html
@@ -11,26 +11,26 @@ from moorage.offline import Resource, ResourceGraph, Secret
 SECRET_TEXT = "[secret]"
 
 _SHORTEST = 3
-"""Shorter secrets are not looked for in other texts: what is left would be unreadable."""
+"""Shorter secrets are not replaced inside other strings, which would become unreadable."""
 
 
 class Mask:
-    """Takes secret texts out of others, where a program has put them as plain values."""
+    """Replaces secrets in strings that a program built from them."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        """Look for these texts."""
+        """Collect the secrets to replace."""
         found = {form for secret in secrets if len(secret) >= _SHORTEST for form in _forms(secret)}
         self._texts = sorted(found, key=lambda text: (-len(text), text))
 
     def text(self, text: str) -> str:
-        """Return a text without the secrets."""
+        """Return a string without the secrets."""
         for secret in self._texts:
             if secret in text:
                 text = text.replace(secret, SECRET_TEXT)
         return text
 
     def value(self, value: Any) -> Any:
-        """Return a value without the secrets, however deep."""
+        """Return a value without the secrets, at any depth."""
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, Secret):
@@ -60,6 +60,6 @@ class Mask:
 
 
 def _forms(secret: str) -> set[str]:
-    """Return how a text may stand in others: as it is, in Python, in JSON, in JSON in JSON, and in HTML."""
+    """Return the encodings of a string: plain, Python, JSON, nested JSON and HTML."""
     once = json.dumps(secret)[1:-1]
     return {secret, repr(secret)[1:-1], once, json.dumps(once)[1:-1], html.escape(secret)}

@@ -1,4 +1,4 @@
-"""A plan as text for people."""
+"""The terminal report of a plan."""
 
 from rich.console import RenderableType
 from rich.padding import Padding
@@ -15,17 +15,17 @@ from .text import counted, short_urn
 from .tree import trees
 
 _MOST = 5
-"""Resources that a finding names; more of them are counted."""
+"""Further resources of a finding are only counted."""
 
 
 def report(plan: Plan) -> list[RenderableType]:
-    """Return what a plan says: summary, tree, cost, findings, outputs."""
+    """Return summary, resources, cost, findings and outputs."""
     parts = [*summary(plan), heading("Resources"), *trees(plan.previewed or plan.graph), *bill(plan.cost)]
     parts += [*_said(plan), *findings(plan.findings), *_accepted(plan.accepted)]
     outputs = shown((plan.previewed or plan.graph).outputs)
     if outputs:
         parts += [heading("Outputs"), *(_line(f"{name}: {value}") for name, value in sorted(outputs.items()))]
-        parts.append(Text("  Ids, ARNs and addresses are made up: AWS gives the real ones.", "dim"))
+        parts.append(Text("  Ids, ARNs and addresses are placeholders until deployment.", "dim"))
     return parts
 
 
@@ -34,9 +34,9 @@ def _line(text: str) -> RenderableType:
 
 
 def _said(plan: Plan) -> list[RenderableType]:
-    """Return what the program warned about."""
+    """Return the warnings of the program."""
     entries = [entry for entry in plan.graph.log if entry.severity in ("warning", "error")]
-    parts: list[RenderableType] = [heading("The program says")] if entries else []
+    parts: list[RenderableType] = [heading("Program log")] if entries else []
     for entry in entries:
         where = f"{short_urn(entry.urn)}: " if entry.urn else ""
         parts.append(_line(f"{entry.severity}: {where}{entry.message}"))
@@ -44,7 +44,7 @@ def _said(plan: Plan) -> list[RenderableType]:
 
 
 def findings(found: tuple[Finding, ...]) -> list[RenderableType]:
-    """Return findings by severity; those that say the same of several resources as one."""
+    """Return findings by severity; equal findings of several resources are one entry."""
     parts: list[RenderableType] = []
     for severity, colour in ((Severity.ERROR, "red"), (Severity.WARNING, "yellow")):
         of_severity = [item for item in found if item.severity is severity]
@@ -64,7 +64,7 @@ def findings(found: tuple[Finding, ...]) -> list[RenderableType]:
 
 
 def _accepted(found: tuple[Accepted, ...]) -> list[RenderableType]:
-    """Return what a preset or the stack accepts, with the reason; one for all that share it."""
+    """Return accepted findings, grouped by reason."""
     groups: dict[tuple[str, str], list[str]] = {}
     for item in found:
         rules = groups.setdefault((item.by, item.reason), [])

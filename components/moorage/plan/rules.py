@@ -1,4 +1,4 @@
-"""All rules and controls of a plan: their list, and the exceptions that a stack makes from them."""
+"""The list of all rules and controls, and a stack's exceptions from them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,10 +15,10 @@ from .preflight import RULES
 
 
 def exceptions_in(config: Mapping[str, str]) -> tuple[RuleException, ...]:
-    """Return what a stack's configuration accepts, under `moorage:policyExceptions`.
+    """Return the exceptions of a stack's configuration, `moorage:policyExceptions`.
 
     Raises:
-        ValueError: the value is not of that form; the text says where.
+        ValueError: the value is invalid; the message has the path.
     """
     known = Acceptable(
         controls=frozenset(control.id for control in CONTROLS),

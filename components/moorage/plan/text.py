@@ -1,4 +1,4 @@
-"""Words for people: counts, amounts, and the names of resources."""
+"""Formatting of counts, amounts and names of resources."""
 
 
 def counted(count: int, one: str, many: str = "") -> str:
@@ -6,8 +6,14 @@ def counted(count: int, one: str, many: str = "") -> str:
     return f"{count} {one if count == 1 else many or one + 's'}"
 
 
+def span(least: int, most: int, noun: str = "") -> str:
+    """Return `3`, `3 to 9`; with a noun `1 task`, `3 to 9 tasks`."""
+    number = str(least) if least == most else f"{least} to {most}"
+    return f"{number} {noun}{'' if most == 1 else 's'}" if noun else number
+
+
 def short_type(type_: str) -> str:
-    """Return a type as a person says it: `ecs Service` for `aws:ecs/service:Service`."""
+    """Return a type without its package: `ecs Service` for `aws:ecs/service:Service`."""
     package, _, rest = type_.partition(":")
     module, _, name = rest.rpartition(":")
     module = module.split("/")[0]
@@ -19,18 +25,14 @@ def short_type(type_: str) -> str:
 
 
 def short_urn(urn: str) -> str:
-    """Return a resource as a person says it: its name and its type."""
+    """Return a resource's name and type."""
     parts = urn.split("::", 3)
     if len(parts) < 4:
         return urn
     return f"{parts[3]} ({short_type(parts[2].rpartition('$')[2])})"
 
 
-def money(amount: float) -> str:
-    """Return an amount with two digits."""
-    return f"{amount:,.2f}"
-
-
 def money_range(low: float, high: float) -> str:
-    """Return one amount, or two where they differ."""
-    return money(low) if money(low) == money(high) else f"{money(low)} to {money(high)}"
+    """Return one amount, or `1.00 to 2.00`."""
+    first, last = f"{low:,.2f}", f"{high:,.2f}"
+    return first if first == last else f"{first} to {last}"

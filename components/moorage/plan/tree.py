@@ -37,11 +37,11 @@ _FOLDED = {
     "aws:secretsmanager/secretVersion:SecretVersion": "secret version",
     "aws:appautoscaling/policy:Policy": "scaling policy",
 }
-"""What only joins or completes another resource, in words: it is counted, unless more belongs to it."""
+"""Types that only join or complete another resource; without children they are only counted."""
 
 
 def made(graph: ResourceGraph) -> list[Resource]:
-    """Return what is created: no components, providers, or resources that exist already."""
+    """Return the resources to create, without components, providers and existing resources."""
     return [
         item
         for item in graph
@@ -50,7 +50,7 @@ def made(graph: ResourceGraph) -> list[Resource]:
 
 
 def trees(graph: ResourceGraph) -> list[Tree]:
-    """Return the components with what they make, small parts as a count."""
+    """Return the trees of components and their resources."""
     return [_node(graph, resource) for resource in _ordered(graph, None)]
 
 

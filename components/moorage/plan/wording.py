@@ -1,43 +1,95 @@
-"""Words for capacity, scaling and instances that the summary and the picture share."""
+"""Descriptions of a stack's parts, shared by the summary, the picture and the page."""
 
-from moorage.graph import Capacity, CapacityKind, Group, Provider, Scaling, ScalingPolicy
+from collections.abc import Iterable
+from itertools import product
+
+from moorage.graph import (
+    Access,
+    Capacity,
+    CapacityKind,
+    Cluster,
+    DataKind,
+    Group,
+    Job,
+    Permission,
+    Provider,
+    Route,
+    Scaling,
+    ScalingPolicy,
+    Service,
+    Task,
+    View,
+    Vpc,
+)
 from moorage.graph.values import known
-from moorage.offline import UNKNOWN
+from moorage.offline import UNKNOWN, Unknown
 
-_NOT_KNOWN = "capacity that is not known"
+from .finding import Finding, Severity
+from .text import counted, span
+
+_UNKNOWN_CAPACITY = "unknown capacity"
 _METRICS = {
-    "ECSServiceAverageCPUUtilization": "CPU {} %",
-    "ECSServiceAverageMemoryUtilization": "memory {} %",
-    "ALBRequestCountPerTarget": "{} requests a minute per task",
+    "ECSServiceAverageCPUUtilization": "CPU {}%",
+    "ECSServiceAverageMemoryUtilization": "memory {}%",
+    "ALBRequestCountPerTarget": "{} requests per minute and task",
 }
+_RECEIVES = {DataKind.QUEUE: "receive", DataKind.STREAM: "receive"}
+_SENDS = {DataKind.QUEUE: "send", DataKind.TOPIC: "publish", DataKind.STREAM: "send"}
+_DEFAULT_PORTS = {("HTTP", 80), ("HTTPS", 443)}
 
 
-def shares(capacity: Capacity) -> list[tuple[str, str]]:
-    """Return what tasks run on, and which of them, such as `the rest`; that is empty where it is all."""
+def tasks(service: Service) -> str:
+    """Return the number of a service's tasks: `3 tasks`, `3 to 9 tasks`, `1 task per instance`."""
+    if service.daemon:
+        return "1 task per instance"
+    if service.minimum is UNKNOWN:
+        return "an unknown number of tasks"
+    most = service.minimum if service.maximum is UNKNOWN else service.maximum
+    return span(service.minimum, most, "task")
+
+
+def size(task: Task | Unknown) -> str:
+    """Return the size of a task: `0.5 vCPU, 1 GB, ARM64`."""
+    if task is UNKNOWN:
+        return "a task definition outside this stack"
+    cpu, memory = known(task.cpu), known(task.memory)
+    parts = [f"{cpu / 1024:g} vCPU"] if cpu else []
+    if memory:
+        parts.append(f"{memory / 1024:g} GB" if memory >= 1024 else f"{memory} MiB")
+    return ", ".join([*parts, *filter(None, [known(task.arch)])])
+
+
+def runs_on(service: Service) -> str:
+    """Return the capacity of a service's tasks, and the metrics that scale it."""
+    text = " and ".join(_shares(service.capacity))
+    metrics = _metrics(service.scaling)
+    return f"{text}, scaled by {', '.join(metrics)}" if metrics else text
+
+
+def _shares(capacity: Capacity) -> list[str]:
+    """Return each part of a strategy: `Fargate (first 1)`, `Fargate Spot (the rest)`."""
     if capacity.shares is UNKNOWN:
-        return [(_NOT_KNOWN, "")]
+        return [_UNKNOWN_CAPACITY]
     total = sum(share.weight for share in capacity.shares)
-    found: list[tuple[str, str]] = []
+    texts: list[str] = []
     for share in capacity.shares:
         parts = [f"first {share.base}"] if share.base else []
         if share.weight:
             parts.append("the rest" if share.weight == total else f"{share.weight} of {total}")
-        which = ", ".join(parts) or "none"
-        found.append((kind(share.provider), which if len(capacity.shares) > 1 else ""))
-    return found
+        which = f" ({', '.join(parts) or 'none'})" if len(capacity.shares) > 1 else ""
+        texts.append(f"{_kind(share.provider)}{which}")
+    return texts
 
 
-def kind(provider: Provider) -> str:
-    """Return what a capacity provider is, or its name where that is not known."""
-    return (provider.name or _NOT_KNOWN) if provider.kind is UNKNOWN else provider.kind
+def _kind(provider: Provider) -> str:
+    return (provider.name or _UNKNOWN_CAPACITY) if provider.kind is UNKNOWN else provider.kind
 
 
-def follows(scaling: Scaling | None) -> list[str]:
-    """Return what a number of tasks follows, such as `CPU 60 %`."""
+def _metrics(scaling: Scaling | None) -> list[str]:
     if scaling is None:
         return []
-    found = [*map(_metric, scaling.policies), *(f"schedule {each.schedule}" for each in scaling.schedules)]
-    return sorted(found)
+    schedules = (f"schedule {action.schedule}" for action in scaling.schedules)
+    return sorted([*map(_metric, scaling.policies), *schedules])
 
 
 def _metric(policy: ScalingPolicy) -> str:
@@ -45,21 +97,130 @@ def _metric(policy: ScalingPolicy) -> str:
     return _METRICS.get(metric, metric).format(policy.target or "?")
 
 
-def spot(provider: Provider) -> str:
-    """Return how much of the instances is Spot; empty for nothing."""
+def trigger(job: Job) -> str:
+    """Return when a job runs."""
+    return f"before each deployment of {job.before}" if job.before else job.schedule or "on demand"
+
+
+def capacity(cluster: Cluster) -> list[str]:
+    """Return the capacity of a cluster: `EC2 (3 to 6 t3.medium, 50% Spot)`."""
+    return list(map(_capacity, cluster.providers))
+
+
+def _capacity(provider: Provider) -> str:
+    facts = [*_instances(provider), *_spot(provider)]
+    return f"{_kind(provider)} ({', '.join(facts)})" if facts else _kind(provider)
+
+
+def _instances(provider: Provider) -> list[str]:
+    types = " or ".join(provider.types)
+    group = provider.group
+    if group and group.minimum is not UNKNOWN:
+        most = group.minimum if group.maximum is UNKNOWN else group.maximum
+        return [f"{span(group.minimum, most)} {types or 'instances'}"]
     if provider.kind is CapacityKind.MANAGED_INSTANCES:
-        return "all" if provider.only_spot else ""
-    return _spot(provider.group) if provider.group else ""
+        return [types or "ECS chooses the instance types"]
+    return [types] if types else []
 
 
-def _spot(group: Group) -> str:
+def _spot(provider: Provider) -> list[str]:
+    if provider.kind is CapacityKind.MANAGED_INSTANCES:
+        return ["all Spot"] if provider.only_spot else []
+    return _group_spot(provider.group) if provider.group else []
+
+
+def _group_spot(group: Group) -> list[str]:
     if group.on_demand_percent >= 100:
-        return ""
-    share = "all" if group.on_demand_percent == 0 else f"{100 - group.on_demand_percent} %"
-    return f"{share} but the first {group.on_demand_base}" if group.on_demand_base else share
+        return []
+    share = "all" if group.on_demand_percent == 0 else f"{100 - group.on_demand_percent}%"
+    above = f" above {group.on_demand_base} On-Demand" if group.on_demand_base else ""
+    return [f"{share} Spot{above}"]
 
 
-def bounds(provider: Provider) -> tuple[int, int | None] | None:
-    """Return the fewest and the most instances; None where there are none to count."""
-    minimum = known(provider.group.minimum) if provider.group else None
-    return None if minimum is None or provider.group is None else (minimum, known(provider.group.maximum))
+def network(vpc: Vpc) -> list[str]:
+    """Return the facts of a VPC: CIDR block, subnets, NAT gateways, endpoints."""
+    parts = [vpc.cidr] if vpc.cidr else []
+    for public, noun in ((True, "public subnet"), (False, "private subnet"), (UNKNOWN, "subnet")):
+        number = sum(subnet.public is public for subnet in vpc.subnets)
+        parts += [counted(number, noun)] if number else []
+    parts += [counted(vpc.nat_gateways, "NAT gateway")] if vpc.nat_gateways else []
+    return [*parts, *([f"endpoints for {', '.join(vpc.endpoints)}"] if vpc.endpoints else [])]
+
+
+def addresses(service: Service) -> list[tuple[str, int | None]]:
+    """Return where clients reach a service, and the container port; of load balancers, then of its tasks."""
+    routes = [(_address(route), service.port) for route in service.routes]
+    return routes + [(f"(public IP of each task):{port}", port) for port in service.open_ports]
+
+
+def _address(route: Route) -> str:
+    port = "" if route.port is None or (route.protocol, route.port) in _DEFAULT_PORTS else f":{route.port}"
+    name = route.balancer.rpartition("::")[2] or "load balancer"
+    hosts = route.hosts or (f"({'internal ' if route.internal is True else ''}{name} DNS name)",)
+    places = product(hosts, route.paths or ("",))
+    urls = ", ".join(f"{route.protocol.lower() or 'http'}://{host}{port}{path}" for host, path in places)
+    return f"{urls} ({'; '.join(route.other)})" if route.other else urls
+
+
+def entry_points(stack: View) -> list[str]:
+    """Return the ways to all services: `http://(alb DNS name) -> web:8080`."""
+    texts = [
+        f"{address} -> {service.name}" + (f":{port}" if port else "")
+        for service in stack.services
+        for address, port in addresses(service)
+    ]
+    texts += [
+        f"{balancer.name}: port {listener.port} redirects to {listener.redirect}"
+        for balancer in stack.balancers
+        for listener in balancer.listeners
+        if listener.redirect
+    ]
+    texts += [
+        f"{service.name}: other services connect to {', '.join(service.names)}"
+        for service in stack.services
+        if service.names
+    ]
+    texts += [
+        f"{service.name}: reachability from outside the VPC is unknown"
+        for service in stack.services
+        if service.reachable is UNKNOWN and not service.routes
+    ]
+    return texts or (["none: not reachable from outside the VPC"] if stack.services else [])
+
+
+def reach(service: Service) -> str:
+    """Return how clients reach a service, in one line."""
+    if found := addresses(service):
+        more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+        return f"{found[0][0]}{more}"
+    if service.names:
+        return f"{', '.join(service.names)} for other services"
+    if service.port is None:
+        return "no port"
+    if service.reachable is UNKNOWN:
+        return f"port {service.port}, reachability unknown"
+    return f"port {service.port}, not reachable from outside the VPC"
+
+
+def access(permission: Permission, kind: DataKind | None) -> str:
+    """Return the access of a role, in the verbs of the kind of data."""
+    read = _RECEIVES.get(kind, "read") if kind else "read"
+    write = _SENDS.get(kind, "write") if kind else "write"
+    match permission.access:
+        case Access.READ:
+            return read
+        case Access.WRITE:
+            return write
+        case Access.READ_WRITE:
+            return f"{read}, {write}"
+        case Access.UNKNOWN:
+            return "uses"
+        case Access.MANAGED:
+            return permission.access
+
+
+def severities(findings: Iterable[Finding]) -> str:
+    """Return the number of findings: `1 error, 2 warnings`."""
+    errors = [finding.severity is Severity.ERROR for finding in findings]
+    counts = ((sum(errors), "error"), (len(errors) - sum(errors), "warning"))
+    return ", ".join(counted(number, noun) for number, noun in counts if number) or "none"

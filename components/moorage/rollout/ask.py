@@ -1,4 +1,4 @@
-"""The questions that following a rollout asks AWS, the ways in which asking fails, and asking again."""
+"""The requests that following a rollout sends to AWS, their errors, and their retries."""
 
 import random
 from collections.abc import Awaitable, Callable, Sequence
@@ -17,13 +17,13 @@ RENEW = "renew the AWS credentials (such as `aws sso login`)"
 
 
 class AskError(MoorageError):
-    """AWS did not answer a question."""
+    """A request to AWS failed."""
 
     exit_code = 3
 
     @property
     def brief(self) -> str:
-        """The reason on one line, for a list of what is not known."""
+        """The reason in one line, for a list of what is not known."""
         return str(self)
 
 
@@ -33,8 +33,8 @@ class Denied(AskError):
     hint = "set AWS_PROFILE, pass --profile, or run `aws configure`"
 
     def __init__(self, message: str, action: str = "") -> None:
-        """Say why; `action` is the IAM action that is missing, if that is the reason."""
-        allow = f"{action} is not allowed: ask whoever administers the account to allow it"
+        """Set the message; `action` is the missing IAM action, if that is the reason."""
+        allow = f"{action} is not allowed: ask an administrator of the account to allow it"
         super().__init__(message, hint=allow if action else "")
         self.action = action
 
@@ -45,31 +45,31 @@ class Denied(AskError):
 
 
 class Expired(Denied):
-    """The credentials have expired or are no longer valid: asking again does not help, new ones do."""
+    """The credentials have expired or are no longer valid: a retry needs new ones."""
 
     hint = f"{RENEW} and run the command again"
 
 
 class Unreachable(AskError):
-    """AWS did not answer (throttling, 5xx, lost connection, DNS): asking again may help."""
+    """AWS did not answer (throttling, 5xx, lost connection, DNS): a retry may succeed."""
 
-    hint = "AWS does not answer; try again in a moment"
+    hint = "AWS does not answer; try again later"
 
 
 class Refused(AskError):
-    """AWS answered with an error that asking again does not change."""
+    """AWS answered with an error that a retry does not change."""
 
 
 def unanswered(error: AskError, actions: Sequence[str], again: str, instead: str = "") -> str:
-    """Return why AWS did not answer during an `up`, and what to do about it.
+    """Return the reason why AWS did not answer during an `up`, and what to do about it.
 
     Args:
-        error: why.
+        error: the error.
         actions: the IAM actions that are needed.
-        again: what to do when AWS was out of reach.
-        instead: what can be done instead of mending the cause.
+        again: the advice if AWS was unreachable.
+        instead: the alternative to removing the cause.
     """
-    missing, mend = "", "correct what AWS refuses, and run `up` again"
+    missing, mend = "", "correct what AWS rejects, and run `up` again"
     if isinstance(error, Expired):
         return f"{error}\nwhat to do: {RENEW} and run `up` again"
     if isinstance(error, Unreachable):
@@ -86,14 +86,14 @@ class Ecs(Protocol):
     """The service of one app. Each method is one request to AWS, or one for each page of the answer.
 
     Raises:
-        Denied: the credentials may not.
-        Unreachable: no answer, or one that passes.
+        Denied: the credentials do not allow it.
+        Unreachable: no answer, or a transient error.
         Refused: another error.
     """
 
     @property
     def target_groups(self) -> Sequence[str]:
-        """ARNs of the target groups that its tasks are in."""
+        """ARNs of the target groups of its tasks."""
         ...
 
     def service(self) -> Service:
@@ -101,22 +101,22 @@ class Ecs(Protocol):
         ...
 
     def redeploy(self, task_definition: str, settings: Settings = NO_SETTINGS) -> str:
-        """Deploy a revision, also one that runs; return the id of the deployment that begins.
+        """Deploy a revision, even the running one; return the id of the new deployment.
 
-        `settings` are those of the service that change with it.
+        `settings` are the settings of the service that change with it.
         """
         ...
 
     def stopped(self) -> list[str]:
-        """Return the ARNs of tasks that stopped within the last hour, in no order."""
+        """Return the ARNs of tasks that stopped within the last hour, in any order."""
         ...
 
     def tasks(self, arns: Sequence[str]) -> list[StoppedTask]:
-        """Return what is known of stopped tasks."""
+        """Return stopped tasks."""
         ...
 
     def targets(self, group: str) -> list[Target]:
-        """Return the targets of a group that get no requests."""
+        """Return the targets of a group that receive no requests."""
         ...
 
     def service_deployments(self) -> list[ServiceDeployment]:
@@ -140,7 +140,7 @@ class Caller(Protocol):
     """Runs a function without blocking the event loop, as `asyncio.to_thread` does."""
 
     def __call__(self, function: Callable[..., T], /, *args: object) -> Awaitable[T]:
-        """Return what `function` returns."""
+        """Run `function`, and return its result."""
         ...
 
 
@@ -150,9 +150,9 @@ PAUSE, LONGEST_PAUSE = 3.0, 30.0
 
 @dataclass(frozen=True, slots=True)
 class Patient:
-    """A `Caller` that asks again while AWS does not answer, with growing, jittered pauses, until a deadline.
+    """A `Caller` that retries while AWS does not answer, with growing, jittered pauses, until a deadline.
 
-    boto3 has then made several attempts of its own for each of these.
+    Each attempt includes several of boto3's own.
     """
 
     call: Caller
@@ -163,7 +163,7 @@ class Patient:
     """The deadline, on the clock of `now`."""
 
     async def __call__(self, function: Callable[..., T], /, *args: object) -> T:
-        """Return what `function` returns.
+        """Run `function`, and return its result.
 
         Raises:
             Unreachable: AWS did not answer until the deadline.
@@ -177,6 +177,6 @@ class Patient:
                     raise
                 if str(error) != said:
                     said = str(error)
-                    self.say(f"AWS does not answer, asking again: {said}")
+                    self.say(f"AWS does not answer, retrying: {said}")
             await self.sleep(min(pause * random.uniform(0.5, 1), max(self.end - self.now(), 0.1)))
             pause = min(pause * 2, LONGEST_PAUSE)

@@ -1,4 +1,4 @@
-"""Asking AWS by boto3, which is imported at the first question."""
+"""Requests to AWS with boto3, which is imported at the first request."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -28,7 +28,7 @@ T = TypeVar("T")
 _DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthFailure"}
 _EXPIRED = {
     *("ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"),
-    # Of a session that was revoked, or a key that was deleted.
+    # A revoked session, or a deleted key.
     *("UnrecognizedClientException", "InvalidClientTokenId"),
 }
 _CREDENTIALS = {"InvalidSignatureException", "SignatureDoesNotMatch"}
@@ -40,19 +40,19 @@ _PASSES = {
     *("ServiceUnavailable", "ServiceUnavailableException", "ServerException", "InternalFailure"),
     *("InternalError", "InternalServerError", "RequestTimeout", "RequestTimeoutException"),
 }
-"""Errors that pass: those of botocore's standard retry mode, and those of ECS ("Common Errors")."""
+"""Transient errors: those of botocore's standard retry mode, and those of ECS ("Common Errors")."""
 
 _IAM = {"elbv2": "elasticloadbalancing"}
 """IAM's prefix for a service, where it differs from boto3's name."""
 
 _ATTEMPTS = 4
-"""How often boto3 asks before it gives up: an interrupted program waits for the thread that asks."""
+"""Attempts of boto3 for each request: an interrupted program waits for the thread that sends it."""
 
 _LOG_LINES = 20
 _DEPLOYMENTS = 10
 
 _PAGES = 10
-"""Pages of stopped tasks, of 100 each: a service that fails faster than that fails alike each time."""
+"""Pages of 100 stopped tasks each: a service that fails more often fails in the same way each time."""
 
 _making = Lock()
 
@@ -61,12 +61,12 @@ def client(service: str, region: str, login: Login | str | None) -> Any:
     """Return the one client of a service, which retries throttling and network errors itself.
 
     Args:
-        service: as boto3 calls it.
-        region: where it is.
-        login: whose credentials it has: those of a profile of the shared AWS configuration, by its name, or
+        service: boto3's name of the service.
+        region: its region.
+        login: the credentials: a login, the name of a profile of the shared AWS configuration, or None for
             the default ones.
     """
-    # Two apps would otherwise both import boto3 and read the service's model, which takes a while.
+    # Without the lock two apps would both import boto3 and read the service's model, which is slow.
     with _making:
         return _client(service, region, login)
 
@@ -83,19 +83,19 @@ def _client(service: str, region: str, login: Login | str | None) -> Any:
 
 
 def ask(api: str, region: str, login: Login | str | None, operation: str, /, **parameters: Any) -> Any:
-    """Ask AWS once, and return the answer.
+    """Send one request to AWS, and return the answer.
 
     Args:
-        api: the service, as boto3 calls it.
-        region: where it is.
-        login: whose credentials are used, as in `client`.
-        operation: the request, as boto3 calls it.
-        parameters: what it takes.
+        api: boto3's name of the service.
+        region: its region.
+        login: the credentials, as in `client`.
+        operation: boto3's name of the operation.
+        parameters: its parameters.
 
     Raises:
         Denied: the credentials do not allow it, or there are none.
-        Expired: they have expired.
-        Unreachable: no answer, or an error that passes.
+        Expired: the credentials have expired.
+        Unreachable: no answer, or a transient error.
         Refused: another error.
     """
     return asked(lambda: getattr(client(api, region, login), operation)(**parameters), _IAM.get(api, api))
@@ -114,7 +114,7 @@ def pages(
 
 
 def asked(what: Callable[[], T], service: str = "") -> T:
-    """Ask AWS by boto3, and return the answer; `service` is IAM's prefix. Raises as `ask` does."""
+    """Run a boto3 call, and return its answer; `service` is IAM's prefix. Raises as `ask` does."""
     import botocore.exceptions  # pyright: ignore[reportMissingTypeStubs]
     import botocore.parsers  # pyright: ignore[reportMissingTypeStubs]
 
@@ -145,7 +145,7 @@ def asked(what: Callable[[], T], service: str = "") -> T:
 
 
 def _translated(error: Any, service: str) -> Denied | Unreachable | Refused:
-    """Return an error of AWS as what it means for the caller."""
+    """Translate an error of AWS."""
     answer: dict[str, Any] = error.response
     code = str(answer.get("Error", {}).get("Code", ""))
     message = str(answer.get("Error", {}).get("Message", "")) or code
@@ -165,7 +165,7 @@ def _translated(error: Any, service: str) -> Denied | Unreachable | Refused:
 
 
 class AwsEcs:
-    """The service of one app, asked by boto3."""
+    """The service of one app, described with boto3."""
 
     def __init__(
         self,
@@ -177,15 +177,15 @@ class AwsEcs:
         stream_prefix: str = "",
         login: Login | str | None = None,
     ) -> None:
-        """Ask about `service` in `cluster`.
+        """Describe `service` in `cluster`.
 
         Args:
             cluster: the cluster's ARN, which names the region.
             service: the service's name or ARN.
-            target_groups: ARNs of the target groups its tasks are in.
-            log_group: where its containers log to; empty if that is not CloudWatch Logs.
+            target_groups: ARNs of the target groups of its tasks.
+            log_group: the log group of its containers; empty if they do not log to CloudWatch Logs.
             stream_prefix: the `awslogs-stream-prefix` of its log streams.
-            login: whose credentials it is asked with, as in `client`.
+            login: the credentials, as in `client`.
         """
         self.target_groups = tuple(target_groups)
         self._cluster = cluster
@@ -207,12 +207,12 @@ class AwsEcs:
                 return MISSING
             raise
         if not answer.get("services") and not answer.get("failures"):
-            # boto3 takes a page of a proxy for an empty answer.
-            raise Unreachable("what answers is not ECS")
+            # boto3 reads a proxy's page as an empty answer.
+            raise Unreachable("the answer is not from ECS: a proxy may have sent it")
         return service_of(answer)
 
     def redeploy(self, task_definition: str, settings: Settings = NO_SETTINGS) -> str:
-        """Deploy a revision, also one that runs; return the id of the deployment that begins."""
+        """Deploy a revision, even the running one; return the id of the new deployment."""
         answer = self._ask(
             "ecs",
             "update_service",
@@ -226,7 +226,7 @@ class AwsEcs:
         return begun.id if begun else ""
 
     def stopped(self) -> list[str]:
-        """Return the ARNs of tasks that stopped within the last hour, in no order, at most 1000."""
+        """Return the ARNs of at most 1000 tasks that stopped within the last hour, in any order."""
         where = {"cluster": self._cluster, "serviceName": self._service, "desiredStatus": "STOPPED"}
         found: list[str] = []
         for answer in islice(pages("ecs", self._region, self._login, "list_tasks", **where), _PAGES):
@@ -234,11 +234,11 @@ class AwsEcs:
         return found
 
     def tasks(self, arns: Sequence[str]) -> list[StoppedTask]:
-        """Return what is known of stopped tasks."""
+        """Return stopped tasks."""
         return stopped_tasks_of(self._ask("ecs", "describe_tasks", cluster=self._cluster, tasks=list(arns)))
 
     def targets(self, group: str) -> list[Target]:
-        """Return the targets of a group that get no requests."""
+        """Return the targets of a group that receive no requests."""
         return unready_targets_of(self._ask("elbv2", "describe_target_health", TargetGroupArn=group))
 
     def service_deployments(self) -> list[ServiceDeployment]:
@@ -264,7 +264,7 @@ class AwsEcs:
         return next(iter(service_deployments_of(answer)), None)
 
     def log(self, container: str, task: str) -> list[str]:
-        """Return the last log lines of a container; none when it never wrote any."""
+        """Return the last log lines of a container; an empty list if it never wrote any."""
         if not self._log_group:
             return []
         try:

@@ -1,4 +1,4 @@
-"""Why a rollout failed: what ECS, the load balancer and the task said, and what it most likely means."""
+"""The diagnosis of a failed rollout, from what ECS, the load balancer and the task report."""
 
 import re
 from collections import Counter
@@ -16,18 +16,18 @@ from .watch import Outcome
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """What a failure most likely is, in one sentence, and what to do about it."""
+    """The most likely cause of a failure, and what to do about it."""
 
     rule: str
     cause: str
     advice: str
 
 
-_UNKNOWN = Diagnosis("unknown", "ECS did not say why", "look at the service's events and the tasks' log")
+_UNKNOWN = Diagnosis("unknown", "ECS gave no reason", "check the service's events and the tasks' log")
 _SLOW = Diagnosis(
     "slow",
     "no task failed; the rollout is slow",
-    "run `up` again to go on waiting, or raise `rollout_timeout`",
+    "run `up` again to continue waiting, or raise `rollout_timeout`",
 )
 
 _IDS = re.compile(
@@ -39,39 +39,39 @@ _IDS = re.compile(
 )
 
 _ARN = re.compile(r"\barn:aws[\w-]*:[\w-]+:[\w-]*:\d*:")
-"""The part of an ARN that only says which account and region it is."""
+"""The part of an ARN that only names the account and the region."""
 
 _ROUTINE = re.compile(
     r"has (started|stopped|begun draining|reached|completed)|(de)?registered \d+ targets|^$"
     r"|updated computedDesiredCount"
     r"|\(deployment [^)]*\) deployment (completed|in progress)"
 )
-"""Events that say that all is as it should be."""
+"""Events of normal operation."""
 
 
 def diagnose(evidence: Evidence, unless: Diagnosis | None = None, rules: Sequence[Rule] = RULES) -> Diagnosis:
-    """Return what the failure most likely is: the first known failure that the evidence shows, else what ECS
-    gave as the reason.
+    """Return the most likely diagnosis: the first known failure that the evidence shows, else the reason that
+    ECS gave.
 
-    `unless` is what it is when the evidence shows no failure at all; `rules` are the failures that are known
-    where it happened.
+    `unless` is the diagnosis if the evidence shows no failure at all; `rules` are the known failures of the
+    environment.
     """
     text, log = "\n".join(_texts(evidence)), "\n".join(evidence.log)
     for rule in rules:
         found = re.search(rule.text, text) or re.search(rule.log, log)
         if found:
             return Diagnosis(rule.name, rule.cause.format(**found.groupdict()), rule.advice)
-    # Where it may be slow only, what ECS says of the deployment is how far it is.
-    if told := _told(replace(evidence, reason="") if unless else evidence):
-        return replace(_UNKNOWN, cause=told)
+    # If it may only be slow, the reason that ECS gives is the progress.
+    if stated := _stated(replace(evidence, reason="") if unless else evidence):
+        return replace(_UNKNOWN, cause=stated)
     return unless if unless and not evidence.stopped and not evidence.failed else _UNKNOWN
 
 
-def _told(evidence: Evidence) -> str:
-    """Return the reason that was given most often, without ids; empty if none was given."""
-    said = [_task_line(task) for task in evidence.stopped if _says_why(task)]
-    said += [target.reason or target.code for target in _unhealthy(evidence)]
-    if counted := Counter(without_ids(text) for text in said if text.strip()):
+def _stated(evidence: Evidence) -> str:
+    """Return the most frequent reason, without ids; empty if there is none."""
+    reasons = [_task_line(task) for task in evidence.stopped if _says_why(task)]
+    reasons += [target.reason or target.code for target in _unhealthy(evidence)]
+    if counted := Counter(without_ids(text) for text in reasons if text.strip()):
         return counted.most_common(1)[0][0]
     unusual = (event for event in evidence.events if not _ROUTINE.search(event))
     return without_ids(evidence.reason.strip() or next(unusual, ""))
@@ -93,7 +93,7 @@ def _texts(evidence: Evidence) -> list[str]:
         texts.append(task.reason)
         for container in task.containers:
             texts.append(container.reason)
-            # ECS kills what it stops: only the code of a container that ended by itself says something.
+            # ECS kills what it stops: only the code of a container that exited by itself is evidence.
             if container.exit_code is not None and task.ended_itself:
                 texts.append(f"exited with code {container.exit_code}")
     texts += [f"{target.code} {target.reason}" for target in _unhealthy(evidence)]
@@ -101,12 +101,12 @@ def _texts(evidence: Evidence) -> list[str]:
 
 
 def explain(evidence: Evidence, rules: Sequence[Rule] = RULES) -> str:
-    """Return the diagnosis and what it stands on, as lines for a person: grouped, without ids."""
+    """Return the diagnosis and its evidence as lines of text: grouped, without ids."""
     return explained(diagnose(evidence, rules=rules), evidence)
 
 
 def explained(diagnosis: Diagnosis, evidence: Evidence) -> str:
-    """Return a diagnosis and what it stands on, as `explain` does."""
+    """Return a diagnosis and its evidence, as `explain` does."""
     lines = [f"most likely: {diagnosis.cause}", f"what to do: {diagnosis.advice}"]
     if evidence.failed:
         lines.append(f"failed tasks, as ECS counts them: {evidence.failed}")
@@ -127,7 +127,7 @@ def _grouped(texts: Iterable[str], what: str, most: int) -> list[str]:
 
 
 def without_ids(text: str) -> str:
-    """Return a text without the ids and addresses that differ from task to task, and with short ARNs."""
+    """Return a text without the ids and addresses that differ between tasks, and with short ARNs."""
     return _IDS.sub("...", _ARN.sub("", text))
 
 
@@ -145,38 +145,38 @@ _SENTENCES = {
     Ending.COMPLETED: "{want} is running",
     Ending.ROLLED_BACK: "{want} was rolled back, {running} is running",
     Ending.SETTINGS_REVERTED: "{changed}; its new deployment was rolled back",
-    Ending.REVERTED: "{want} is running, but as the service was before: its new deployment was rolled back",
+    Ending.REVERTED: "{want} is running with its earlier settings: its new deployment was rolled back",
     Ending.REPLACED: "{want} was replaced, {running} is running",
-    Ending.STUCK: "{want} was to be rolled back, and that failed too; the service goes to {running}",
+    Ending.STUCK: "{want} failed, and its rollback failed too; the service is moving to {running}",
     Ending.STOPPED: "the deployment of {want} was stopped, {running} is running",
     Ending.FAILED: "{want} could not be started",
-    Ending.FAILING: "{want} does not start, and is tried again and again: it has no circuit breaker",
+    Ending.FAILING: "{want} does not start and is retried forever: there is no circuit breaker",
     Ending.OVERTAKEN: "another command is deploying {running} ({tasks}, started {since}): "
     "{want} is not deployed over it",
-    Ending.SCALED_TO_ZERO: "{want} runs no task: the service was scaled to 0 tasks by another command",
+    Ending.SCALED_TO_ZERO: "{want} runs no tasks: another command scaled the service to 0",
     Ending.TIMED_OUT: "the rollout of {want} timed out with {tasks}",
     Ending.GONE: "the service is gone, {want} does not run",
 }
 
 _ADVICE = {
-    Ending.REPLACED: "somebody else deploys this service; run `up` again to deploy {want} over it",
-    Ending.OVERTAKEN: "wait until that deployment has ended; the next `up` then deploys {want} again",
+    Ending.REPLACED: "another command deploys this service; run `up` again to deploy {want} over it",
+    Ending.OVERTAKEN: "wait until that deployment ends; the next `up` deploys {want} again",
     Ending.SCALED_TO_ZERO: "run `pulumi up --refresh` to restore `count`; "
     "with `autoscaling`, restore its minimum",
-    Ending.GONE: "run `pulumi refresh`, and then `up` to make it again",
+    Ending.GONE: "run `pulumi refresh`, then `up` to create it again",
 }
 
 
 def report(
     outcome: Outcome, want: str, *, rules: Sequence[Rule] = RULES, advice: Mapping[Ending, str] = _ADVICE
 ) -> str:
-    """Return how a rollout ended: a sentence, and below it the diagnosis if it failed.
+    """Return the report on a rollout: a sentence, followed by the diagnosis if it failed.
 
     Args:
-        outcome: how it ended.
-        want: the revision that was asked for.
-        rules: the failures that are known where it happened.
-        advice: what to do for a kind of outcome that needs no diagnosis.
+        outcome: the outcome.
+        want: the requested revision.
+        rules: the known failures of the environment.
+        advice: advice for the outcomes that need no diagnosis.
     """
     kind = outcome.kind
     if kind is Ending.ROLLED_BACK:
@@ -211,14 +211,14 @@ def report(
     elif evidence:
         diagnosis = diagnose(evidence, _SLOW if kind is Ending.TIMED_OUT else None, rules)
         basis = explained(diagnosis, evidence)
-        # The sentence has told the reason already.
+        # The sentence already has the reason.
         repeated = diagnosis.cause == without_ids(evidence.reason)
         lines.append(basis.partition("\n")[2] if repeated else basis)
     return "\n".join(lines)
 
 
 def _replaced(outcome: Outcome, want: str) -> bool:
-    """Return whether another deployment came, and no rollback: from a revision that `moorage rollback`
-    deployed, ECS goes back to a later one."""
+    """Return whether another deployment followed instead of a rollback: from a revision that `moorage
+    rollback` deployed, ECS rolls back to a later one."""
     ended = outcome.evidence.ended if outcome.evidence else None
     return ended is Ending.REPLACED or (ended is not Ending.FAILED and is_newer(outcome.running, want))

@@ -1,4 +1,4 @@
-"""Collecting what is known about a rollout that failed."""
+"""Evidence of a failed rollout: its tasks, targets, events and log."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -20,56 +20,56 @@ from .states import Ending, RolloutState, ServiceDeploymentStatus
 T = TypeVar("T")
 
 _TASKS = 100
-"""DescribeTasks takes no more."""
+"""Maximum of DescribeTasks."""
 
 _STREAMS = 3
-"""Log streams that are looked into until one holds something."""
+"""Log streams that are read until one has lines."""
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Everything that was found about a failed rollout."""
+    """The evidence of a failed rollout."""
 
     stopped: Sequence[StoppedTask] = ()
     targets: Sequence[Target] = ()
     events: Sequence[str] = ()
     """Events of the service since the deployment began, newest first."""
     reason: str = ""
-    """What ECS says of the deployment itself."""
+    """The reason that ECS gives for the deployment itself."""
     log: Sequence[str] = ()
     """The last log lines of a task that failed."""
     unasked: Sequence[str] = field(default=())
-    """What could not be asked, each with the reason."""
+    """Requests that failed, each with the reason."""
     ended: Ending | None = None
     """FAILED if ECS reports that the deployment failed, REPLACED if it ended for another one."""
     failed: int = 0
-    """Failed tasks of the deployment, as ECS counts them; 0 also where ECS does not tell."""
+    """Failed tasks of the deployment, as ECS counts them; also 0 where ECS does not report them."""
 
 
 class _Asker:
-    """Asks, and notes what could not be asked: a part of the evidence is better than none."""
+    """Sends requests and records those that fail: partial evidence is better than none."""
 
     def __init__(self, call: Caller) -> None:
         self._call = call
         self.unasked: list[str] = []
 
-    async def __call__(self, what: str, otherwise: T, function: Callable[..., T], *args: object) -> T:
+    async def __call__(self, what: str, default: T, function: Callable[..., T], *args: object) -> T:
         try:
             return await self._call(function, *args)
         except AskError as error:
             self.unasked.append(f"{what}: {error.brief}")
-        return otherwise
+        return default
 
 
 async def collect(
     ecs: Ecs, want: str, service: Service, deployment: Deployment | None, call: Caller
 ) -> Evidence:
-    """Return what is known about the failure of a revision's deployment.
+    """Collect the evidence of a failed deployment of a revision.
 
     Args:
-        ecs: how to ask.
+        ecs: the service.
         want: the ARN of the revision.
-        service: what the last look showed.
+        service: the service at the last look.
         deployment: the deployment that failed, if the service still lists it.
         call: runs a function without blocking.
     """
@@ -114,8 +114,8 @@ def _ended(deployment: Deployment | None, remembered: ServiceDeployment | None) 
 async def _remembered(
     ask: _Asker, ecs: Ecs, want: str, deployment: Deployment | None
 ) -> ServiceDeployment | None:
-    """Return the deployment of the revision as the service deployments API has it: it stays there after the
-    service has forgotten it."""
+    """Return the deployment of the revision from the service deployments API, which still has it after the
+    service no longer lists it."""
     known = await ask("the deployment's reason", [], ecs.service_deployments)
     if deployment:
         known = [item for item in known if item.created_at + CLOCKS >= deployment.created_at]
@@ -123,7 +123,7 @@ async def _remembered(
         return None
     revisions = list(dict.fromkeys(item.revision for item in known))
     definitions = await ask("the deployment's reason", {}, ecs.task_definitions, revisions)
-    # A rollback is no deployment of its own there: only the one that was rolled back has the revision.
+    # A rollback is not a service deployment: only the one that was rolled back has the revision.
     found = next((item for item in known if definitions.get(item.revision) == want), None)
     if found is None:
         return None
@@ -131,7 +131,7 @@ async def _remembered(
 
 
 async def _log(ask: _Asker, ecs: Ecs, stopped: Sequence[StoppedTask]) -> list[str]:
-    """Return the last log lines of the newest task that has some, of the container that failed first."""
+    """Return the last log lines of the newest task that has any, of the container that failed first."""
     streams = [
         (container.name, task.id)
         for task in stopped

@@ -1,13 +1,12 @@
-"""Running a job's task once on AWS, following it to its end, and saying how it ended.
+"""One run of a job's task on AWS, followed to its end.
 
     task = job_task("migrate", outputs_of_the_job, command=["python", "migrate.py", "--check"])
     ended = asyncio.run(run(AwsTasks(task.cluster), task, timeout=900, say=print, log=print))
     print(report(ended, task))
     sys.exit(ended.exit_code if ended.exit_code is not None else 1)
 
-`outputs_of_the_job` are those of a `Job` component as the stack's state has them; without them, make a
-`JobTask`. A run that is interrupted leaves the task running: its id was said, and
-`AwsTasks.stop` ends it.
+`outputs_of_the_job` are the outputs of a `Job` component in the stack's state; without them, create a
+`JobTask`. An interrupted run leaves its task running: its id was printed, and `AwsTasks.stop` stops it.
 """
 
 import asyncio
@@ -26,19 +25,18 @@ POLL = 2.0
 """Seconds between two looks."""
 
 STOPS_WITHIN = 150.0
-"""Seconds after which a task that was told to stop is no longer waited for: 120 are the longest stop
-timeout."""
+"""Seconds to wait for a task that is stopping: the longest stop timeout is 120."""
 
 UNKNOWN = 10
-"""Looks in a row at which ECS may not know a task that was just started."""
+"""Consecutive looks at which ECS may not know a task that was just started."""
 
 LOG_LINES = 20
-"""Lines of the log that are kept of a run."""
+"""Log lines of a run that are kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobTask:
-    """What is run: RunTask's parameters, and where the container logs to."""
+    """A task to run: the parameters of RunTask, and the container's log."""
 
     name: str
     """The name a user knows it by."""
@@ -76,10 +74,10 @@ class JobTask:
 
 
 def job_task(name: str, outputs: Mapping[str, Any], command: Sequence[str] = ()) -> JobTask:
-    """Return what is run for a `Job`, from the outputs of its component as the stack's state has them.
+    """Return the task of a `Job`, from the outputs of its component in the stack's state.
 
     Raises:
-        KeyError: they are not those of a `Job`.
+        KeyError: the outputs are not those of a `Job`.
     """
     parameters = cast("dict[str, Any]", json.loads(outputs["runTask"]))
     return JobTask(
@@ -97,12 +95,12 @@ def job_task(name: str, outputs: Mapping[str, Any], command: Sequence[str] = ())
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """What RunTask answered."""
+    """The answer of RunTask."""
 
     arn: str
-    """The task's ARN; empty if none was started."""
+    """The task's ARN; empty if no task was started."""
     reason: str = ""
-    """Why none was."""
+    """Why no task was started."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,28 +110,28 @@ class TaskLook:
     status: str
     """PROVISIONING, PENDING, ACTIVATING, RUNNING, ..., STOPPED (API reference, Task, lastStatus)."""
     task: StoppedTask
-    """The rest: what is known of its end only counts once it is STOPPED."""
+    """The other fields: those about its end only count once it is STOPPED."""
 
 
 class Tasks(Protocol):
     """Tasks of one cluster. Each method is one request to AWS.
 
     Raises:
-        Denied: the credentials may not.
-        Unreachable: no answer, or one that passes.
+        Denied: the credentials do not allow it.
+        Unreachable: no answer, or a transient error.
         Refused: another error.
     """
 
     def start(self, task: JobTask, token: str) -> Started:
-        """Run a task; a request that is sent again with the same client token runs no second one."""
+        """Run a task; a repeated request with the same client token does not run a second one."""
         ...
 
     def look(self, arn: str) -> TaskLook | None:
-        """Return the task as it is now, None if ECS does not know it."""
+        """Return the task as it is now; None if ECS does not know it."""
         ...
 
     def stop(self, arn: str, reason: str) -> None:
-        """Tell a task to stop."""
+        """Stop a task."""
         ...
 
     def log(self, group: str, stream: str, token: str) -> tuple[list[str], str]:
@@ -141,7 +139,7 @@ class Tasks(Protocol):
         ...
 
     def running(self, family: str) -> list[tuple[str, str]]:
-        """Return ARN and task definition of the tasks of a family that run or are about to, oldest first."""
+        """Return ARN and task definition of a family's running or starting tasks, oldest first."""
         ...
 
     def tags(self, task_definition: str) -> dict[str, str]:
@@ -149,32 +147,32 @@ class Tasks(Protocol):
         ...
 
     def tag(self, task_definition: str, key: str, value: str) -> None:
-        """Put a tag on a task definition."""
+        """Tag a task definition."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a run ended."""
+    """A run that ended."""
 
     kind: RunEnding
     exit_code: int | None = None
-    """The container's; None if it has none, because it never ran or nobody knows."""
+    """The container's; None if it never ran or its code is not known."""
     task: str = ""
     """The task's ARN."""
     reason: str = ""
     """Why no task was started."""
     stopped: StoppedTask | None = None
     stopped_while: str = ""
-    """What it did when its time was up."""
+    """Its state when it timed out."""
     log: Sequence[str] = ()
     """Its last lines."""
     unasked: Sequence[str] = ()
-    """What could not be asked, or done, each with the reason."""
+    """Requests that failed, each with the reason."""
 
     @property
     def ok(self) -> bool:
-        """Whether the command ended with 0."""
+        """Whether the command exited with code 0."""
         return self.kind is RunEnding.SUCCEEDED
 
 
@@ -193,20 +191,20 @@ async def run(
     """Start a task and follow it to its end.
 
     Args:
-        tasks: how AWS is asked, such as `AwsTasks(task.cluster)`.
-        task: what is run.
+        tasks: the cluster's tasks, such as `AwsTasks(task.cluster)`.
+        task: the task to run.
         timeout: seconds after which the task is stopped.
-        say: takes a line of progress whenever something changed.
-        log: takes each line that the container logs, as it comes.
-        arn: a task that runs already, to follow that instead of starting one.
+        say: takes a line of progress at each change.
+        log: takes each line that the container logs.
+        arn: a running task to follow instead of starting one.
         call: runs a function without blocking the event loop.
         sleep: waits seconds.
-        now: the time in seconds, on a clock that never goes back.
+        now: the time in seconds, on a monotonic clock.
 
     Raises:
-        Denied: the credentials may not run or describe the task, or have expired.
+        Denied: the credentials do not allow running or describing the task, or have expired.
         Unreachable: AWS did not answer until the timeout.
-        Refused: AWS answered with an error that asking again does not change.
+        Refused: AWS answered with an error that a retry does not change.
     """
     end = now() + timeout
     if not arn:
@@ -220,7 +218,7 @@ async def run(
 
 @dataclass(slots=True)
 class _Run:
-    """Following one task."""
+    """Follows one task."""
 
     tasks: Tasks
     task: JobTask
@@ -236,7 +234,7 @@ class _Run:
     log_is_readable: bool = True
     progress: str = ""
     stopped_while: str = ""
-    """What it did when its time was up."""
+    """Its state when it timed out."""
 
     async def follow(self, end: float) -> Ended:
         unknown = 0
@@ -244,7 +242,7 @@ class _Run:
             patient = Patient(self.call, self.sleep, self.now, self.say, end)
             try:
                 seen = await patient(self.tasks.look, self.arn)
-                # A task that was just started may not be known everywhere yet.
+                # ECS is eventually consistent: a new task may not be visible yet.
                 unknown = unknown + 1 if seen is None else 0
             except Unreachable:
                 if self.stopped_while:
@@ -269,10 +267,10 @@ class _Run:
     async def end(self, task: StoppedTask) -> Ended:
         code = _exit_code(task, self.task.container)
         if code is not None and (code or not self.lines):
-            # CloudWatch shows what was written last a moment later.
+            # The last lines reach CloudWatch a moment later.
             await self.sleep(POLL)
             await self.read_log()
-        # It may have ended just before it was told to stop.
+        # It may have exited just before it was stopped.
         kind = RunEnding.SUCCEEDED if code == 0 and not self.stopped_while else RunEnding.FAILED
         return self.ended(RunEnding.TIMED_OUT if self.stopped_while else kind, task, code)
 
@@ -293,10 +291,10 @@ class _Run:
         try:
             await self.call(self.tasks.stop, self.arn, "It took longer than its timeout")
         except AskError as error:
-            self.unasked.append(f"the task could not be stopped and may go on: {error}")
+            self.unasked.append(f"the task could not be stopped and may still run: {error}")
 
     async def read_log(self) -> None:
-        """Hand on what was logged since the last time."""
+        """Pass on the lines since the last call."""
         if not self.task.log_group or not self.log_is_readable:
             return
         stream = f"{self.task.stream_prefix}/{self.task.container}/{task_id(self.arn)}"

@@ -1,4 +1,4 @@
-"""Running tasks by boto3."""
+"""Jobs' tasks on AWS, run with boto3."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,14 +11,14 @@ from .observed import stopped_tasks_of
 
 
 class AwsTasks:
-    """Tasks of one cluster, run and asked about by boto3."""
+    """The tasks of one cluster, run and described with boto3."""
 
     def __init__(self, cluster: str, login: Login | str | None = None) -> None:
-        """Ask about tasks in `cluster`.
+        """Run and describe tasks in `cluster`.
 
         Args:
             cluster: the cluster's ARN, which names the region.
-            login: whose credentials it is asked with, as in `aws.client`.
+            login: the credentials, as in `aws.client`.
         """
         self._cluster = cluster
         self._region = cluster.split(":")[3]
@@ -28,7 +28,7 @@ class AwsTasks:
         return aws.ask(api, self._region, self._login, operation, **parameters)
 
     def start(self, task: JobTask, token: str) -> Started:
-        """Run a task; a request that is sent again with the same client token runs no second one."""
+        """Run a task; a repeated request with the same client token does not run a second one."""
         try:
             answer = self._ask("ecs", "run_task", clientToken=token, **task.request())
         except Refused as error:
@@ -38,10 +38,10 @@ class AwsTasks:
             return Started(started[0]["taskArn"])
         failures: list[Mapping[str, Any]] = answer.get("failures") or []
         texts = [": ".join(filter(None, (one.get("reason"), one.get("detail")))) for one in failures]
-        return Started("", "; ".join(dict.fromkeys(texts)) or "ECS did not say why")
+        return Started("", "; ".join(dict.fromkeys(texts)) or "ECS gave no reason")
 
     def look(self, arn: str) -> TaskLook | None:
-        """Return the task as it is now, None if ECS does not know it."""
+        """Return the task as it is now; None if ECS does not know it."""
         answer = self._ask("ecs", "describe_tasks", cluster=self._cluster, tasks=[arn])
         known: list[Mapping[str, Any]] = answer.get("tasks") or []
         if not known:
@@ -49,8 +49,8 @@ class AwsTasks:
         return TaskLook(known[0].get("lastStatus", ""), stopped_tasks_of(answer)[0])
 
     def running(self, family: str) -> list[tuple[str, str]]:
-        """Return ARN and task definition of the tasks of a family that run or are about to, oldest first: two
-        requests if there are any."""
+        """Return ARN and task definition of a family's running or starting tasks, oldest first, with at most
+        two requests."""
         arns: list[str] = self._ask("ecs", "list_tasks", cluster=self._cluster, family=family)["taskArns"]
         if not arns:
             return []
@@ -60,12 +60,12 @@ class AwsTasks:
         return [(by_id[task.id], task.task_definition) for task in known]
 
     def stop(self, arn: str, reason: str) -> None:
-        """Tell a task to stop."""
+        """Stop a task."""
         self._ask("ecs", "stop_task", cluster=self._cluster, task=arn, reason=reason)
 
     def log(self, group: str, stream: str, token: str) -> tuple[list[str], str]:
-        """Return the lines of a log stream after `token`, and the next token; none when there is no stream
-        yet."""
+        """Return the lines of a log stream after `token`, and the next token; no lines before the stream
+        exists."""
         place = {"nextToken": token} if token else {}
         try:
             answer = self._ask(
@@ -90,5 +90,5 @@ class AwsTasks:
         return {tag["key"]: tag.get("value", "") for tag in known}
 
     def tag(self, task_definition: str, key: str, value: str) -> None:
-        """Put a tag on a task definition."""
+        """Tag a task definition."""
         self._ask("ecs", "tag_resource", resourceArn=task_definition, tags=[{"key": key, "value": value}])

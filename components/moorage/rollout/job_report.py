@@ -1,4 +1,4 @@
-"""How a run of a job ended, and why it failed."""
+"""The report on a job's run: its ending, and the diagnosis if it failed."""
 
 from dataclasses import replace
 
@@ -10,35 +10,35 @@ from .states import RunEnding
 
 _LATE = Diagnosis(
     "slow",
-    "it takes longer than its `timeout`",
+    "it ran longer than its `timeout`",
     "raise its `timeout`, or give it more `cpu` and `memory`",
 )
 
 _NEVER_RAN = Diagnosis(
     "no-capacity",
-    "the cluster had no room for it in time",
-    "let the cluster have more instances or zones, or raise its `timeout`",
+    "the cluster had no capacity for it in time",
+    "give the cluster more instances or zones, or raise its `timeout`",
 )
 
 _ANOTHER = Diagnosis(
     "job-failed",
-    "another container of the task ended, and the task with it",
-    "let only the job's own container be essential",
+    "another container of the task exited and stopped the task",
+    "make only the job's own container essential",
 )
 
-_STOPPED = Diagnosis("stopped", "somebody stopped it", "ask who did; run it again")
+_STOPPED = Diagnosis("stopped", "someone stopped it", "find out who stopped it; run it again")
 
-_REFUSED = Diagnosis("unknown", "ECS does not take it as it is", "correct what ECS says, and run it again")
+_REFUSED = Diagnosis("unknown", "ECS rejected the request", "correct what ECS names, and run it again")
 
 
 def _evidence(ended: Ended) -> Evidence:
-    # ECS ended what timed out: how that looks says nothing.
+    # ECS stopped a task that timed out: its stop reason is not evidence.
     stopped = [ended.stopped] if ended.stopped and ended.kind is not RunEnding.TIMED_OUT else []
     return Evidence(stopped=stopped, reason=ended.reason, log=ended.log, unasked=ended.unasked)
 
 
 def diagnosis(ended: Ended) -> Diagnosis:
-    """Return what a run's failure most likely is."""
+    """Return the most likely diagnosis of a failed run."""
     if ended.kind is RunEnding.TIMED_OUT:
         return _NEVER_RAN if ended.stopped_while == PROGRESS["PROVISIONING"] else _LATE
     found = diagnose(_evidence(ended))
@@ -47,22 +47,22 @@ def diagnosis(ended: Ended) -> Diagnosis:
     if found.rule == "unknown":
         if ended.stopped and ended.stopped.stop_code == "UserInitiated":
             return _STOPPED
-        return replace(found, advice="look at the job's log")
+        return replace(found, advice="check the job's log")
     if found.rule not in ("crash", "exits"):
         return found
     if ended.exit_code is None:
         return _ANOTHER
-    advice = "its last log lines below say why" if ended.log else "run its command in the image by hand"
-    return Diagnosis("job-failed", f"its command ended with code {ended.exit_code}", advice)
+    advice = "see its last log lines below" if ended.log else "run its command in the image by hand"
+    return Diagnosis("job-failed", f"its command exited with code {ended.exit_code}", advice)
 
 
 def report(ended: Ended, task: JobTask) -> str:
-    """Return how a run ended: a sentence, and below it the diagnosis if it failed."""
+    """Return the report on a run: a sentence, followed by the diagnosis if it failed."""
     name = short(task.task_definition)
     if ended.kind is RunEnding.SUCCEEDED:
-        return f"{name} ended with exit code 0"
+        return f"{name} exited with code 0"
     if ended.kind is RunEnding.LOST:
-        return f"what became of {name} is not known: ECS has no such task any more"
+        return f"the result of {name} is not known: ECS no longer has the task"
     if ended.kind is RunEnding.NOT_STARTED:
         sentence = f"{name} was not started: {ended.reason}"
     elif ended.kind is RunEnding.TIMED_OUT:

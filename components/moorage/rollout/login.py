@@ -1,7 +1,7 @@
-"""With which credentials AWS is asked: those that the stack's configuration gives the AWS provider.
+"""AWS credentials: those that the stack's configuration gives the AWS provider.
 
-A session is made as the provider makes its own ("AWS: Installation & Configuration"): from keys, a profile or
-boto3's own search, and then through each role of `aws:assumeRoles`, one after the other.
+A session is created as the provider creates its own ("AWS: Installation & Configuration"): from keys, a
+profile or boto3's default chain, then through each role of `aws:assumeRoles` in order.
 """
 
 import json
@@ -23,7 +23,7 @@ _PARAMETERS = {
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A role to assume, with what AssumeRole takes beside it."""
+    """A role to assume, and the other parameters of AssumeRole."""
 
     arn: str
     session_name: str | None = None
@@ -31,24 +31,24 @@ class Role:
     policy: str | None = None
     source_identity: str | None = None
     seconds: int | None = None
-    """How long its credentials live; they are renewed before."""
+    """Lifetime of its credentials, which are renewed before they expire."""
     policy_arns: tuple[str, ...] = ()
     tags: tuple[tuple[str, str], ...] = ()
     transitive_tag_keys: tuple[str, ...] = ()
 
     def parameters(self) -> dict[str, Any]:
-        """Return what AssumeRole is asked with beside the ARN."""
-        found: dict[str, Any] = {name: getattr(self, ours) for ours, name in _PARAMETERS.items()}
-        found["DurationSeconds"] = self.seconds
-        found["PolicyArns"] = [{"arn": arn} for arn in self.policy_arns]
-        found["Tags"] = [{"Key": key, "Value": value} for key, value in self.tags]
-        found["TransitiveTagKeys"] = list(self.transitive_tag_keys)
-        return {name: value for name, value in found.items() if value}
+        """Return the parameters of AssumeRole other than the ARN."""
+        request: dict[str, Any] = {name: getattr(self, ours) for ours, name in _PARAMETERS.items()}
+        request["DurationSeconds"] = self.seconds
+        request["PolicyArns"] = [{"arn": arn} for arn in self.policy_arns]
+        request["Tags"] = [{"Key": key, "Value": value} for key, value in self.tags]
+        request["TransitiveTagKeys"] = list(self.transitive_tag_keys)
+        return {name: value for name, value in request.items() if value}
 
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """What the AWS provider is configured with."""
+    """The credentials that the AWS provider is configured with."""
 
     profile: str | None = None
     access_key: str | None = field(default=None, repr=False)
@@ -58,39 +58,39 @@ class Login:
 
 
 def configured(config: Any) -> Login:
-    """Return what `pulumi_aws.config` says; a provider that a program makes itself is not in there."""
-    # Structures of the configuration are JSON, which the SDK leaves as it is.
-    given: Any = config.assume_roles or []
-    roles: list[Mapping[str, Any]] = json.loads(given) if isinstance(given, str) else given
+    """Return the credentials in `pulumi_aws.config`; providers that a program creates are not included."""
+    # The SDK does not parse structured configuration, which is JSON.
+    value: Any = config.assume_roles or []
+    roles: list[Mapping[str, Any]] = json.loads(value) if isinstance(value, str) else value
     return Login(
         profile=config.profile or None,
         access_key=config.access_key or None,
         secret_key=config.secret_key or None,
         token=config.token or None,
-        roles=tuple(_role(item) for item in roles if _given(item, "role_arn")),
+        roles=tuple(_role(item) for item in roles if _field(item, "role_arn")),
     )
 
 
 def _role(item: Mapping[str, Any]) -> Role:
-    tags: Mapping[str, str] = _given(item, "tags") or {}
+    tags: Mapping[str, str] = _field(item, "tags") or {}
     return Role(
-        arn=_given(item, "role_arn"),
-        **{name: _given(item, name) for name in _PARAMETERS},
-        seconds=_seconds(_given(item, "duration") or ""),
-        policy_arns=tuple(_given(item, "policy_arns") or ()),
+        arn=_field(item, "role_arn"),
+        **{name: _field(item, name) for name in _PARAMETERS},
+        seconds=_seconds(_field(item, "duration") or ""),
+        policy_arns=tuple(_field(item, "policy_arns") or ()),
         tags=tuple(sorted(tags.items())),
-        transitive_tag_keys=tuple(_given(item, "transitive_tag_keys") or ()),
+        transitive_tag_keys=tuple(_field(item, "transitive_tag_keys") or ()),
     )
 
 
-def _given(item: Mapping[str, Any], name: str) -> Any:
-    """Return a value of a structure, in the words of the schema or of Python."""
+def _field(item: Mapping[str, Any], name: str) -> Any:
+    """Return a field by its name in the schema or in Python."""
     first, *rest = name.split("_")
     return item.get(first + "".join(word.capitalize() for word in rest), item.get(name))
 
 
 def _seconds(duration: str) -> int | None:
-    """Return the seconds of a duration as Go writes it, such as 1h30m; None if there is none."""
+    """Return a Go duration, such as 1h30m, in seconds; None if it is empty."""
     parts: list[tuple[str, str]] = re.findall(r"(\d+(?:\.\d+)?)(h|m|s)", duration)
     return int(sum(float(number) * _UNITS[unit] for number, unit in parts)) or None
 
@@ -142,6 +142,6 @@ def _assumed(login: Login, region: str) -> Any:
         def load(self) -> Any:
             return credentials
 
-    made = sessions.get_session()
-    made.register_component("credential_provider", known.CredentialResolver([Provider()]))
-    return made
+    assumed = sessions.get_session()
+    assumed.register_component("credential_provider", known.CredentialResolver([Provider()]))
+    return assumed

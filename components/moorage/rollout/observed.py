@@ -1,4 +1,4 @@
-"""What one look at a service shows, in ECS's own words."""
+"""A service at one look, in ECS's terms."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -10,12 +10,12 @@ from .settings import Settings, kept_of, settings_of
 from .states import BACK, GOING, RolloutState, ServiceDeploymentStatus
 
 Answer = Mapping[str, Any]
-"""An answer of boto3, or a part of one."""
+"""A boto3 response, or a part of one."""
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 CLOCKS = timedelta(seconds=5)
-"""A service deployment may be a little older than the deployment it appears as, and than its tasks."""
+"""Tolerance: a service deployment may be a little older than its deployment and its tasks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Deployment:
     running: int
     pending: int
     failed: int
-    """Tasks that failed one after the other (`failedTasks`); ECS sets it to 0 when one runs."""
+    """Consecutive failed tasks (`failedTasks`); ECS resets it when a task runs."""
     created_at: datetime
 
     @property
@@ -43,13 +43,13 @@ class Deployment:
 
     @property
     def short(self) -> bool:
-        """Whether fewer tasks run than ECS is to run."""
+        """Whether fewer tasks run than desired."""
         return self.running < self.desired
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One of the service's events."""
+    """A service event."""
 
     message: str
     created_at: datetime
@@ -60,27 +60,27 @@ class Service:
     """A service at one moment (API reference, Service)."""
 
     status: str
-    """ACTIVE, DRAINING or INACTIVE; MISSING where the cluster knows no such service."""
+    """ACTIVE, DRAINING or INACTIVE; MISSING where the cluster does not have the service."""
     deployments: tuple[Deployment, ...]
     events: tuple[Event, ...]
     """The last service events, newest first."""
     strategy: str = ""
-    """ROLLING, BLUE_GREEN, CANARY or LINEAR; empty where ECS does not tell."""
+    """ROLLING, BLUE_GREEN, CANARY or LINEAR; empty where ECS does not report it."""
     deployment: str = ""
     """The ARN of the current service deployment."""
     settings: Settings = field(default_factory=dict[str, Any])
-    """What it runs with, as far as ECS tells."""
+    """Its settings, as far as ECS reports them."""
     kept: Settings = field(default_factory=dict[str, Any])
-    """Its settings that are in no service revision, as far as ECS tells."""
+    """Its settings that are not part of a service revision, as far as ECS reports them."""
 
     @property
     def shifts(self) -> bool:
-        """Whether its deployments move requests from one set of tasks to another."""
+        """Whether its deployments shift traffic from one set of tasks to another."""
         return self.strategy not in ("", "ROLLING")
 
     @property
     def primary(self) -> Deployment | None:
-        """The deployment that the service goes to."""
+        """The deployment that the service runs or is moving to."""
         return next((item for item in self.deployments if item.status == "PRIMARY"), None)
 
     def of_revision(self, task_definition: str) -> Deployment | None:
@@ -89,7 +89,7 @@ class Service:
         return max(found, key=lambda item: item.created_at, default=None)
 
     def events_since(self, moment: datetime) -> list[str]:
-        """Return the messages of the events from `moment` on, newest first."""
+        """Return the messages of the events since `moment`, newest first."""
         return [event.message for event in self.events if event.created_at >= moment]
 
 
@@ -107,7 +107,7 @@ class StoppedContainer:
 
 @dataclass(frozen=True, slots=True)
 class StoppedTask:
-    """A task that stopped, and why (API reference, Task)."""
+    """A stopped task and its reason (API reference, Task)."""
 
     id: str
     task_definition: str
@@ -121,7 +121,7 @@ class StoppedTask:
 
     @property
     def ended_itself(self) -> bool:
-        """Whether a container's end stopped it, and not ECS: only then its exit code says something."""
+        """Whether a container's exit stopped it, not ECS: only then its exit code is evidence."""
         return self.stop_code == "EssentialContainerExited" or "Essential container" in self.reason
 
 
@@ -137,7 +137,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class ServiceDeployment:
-    """A deployment as the service deployments API remembers it, after it has left the service too."""
+    """A deployment in the service deployments API, which has it after the service no longer lists it."""
 
     arn: str
     revision: str
@@ -147,12 +147,12 @@ class ServiceDeployment:
     reason: str
     created_at: datetime
     alarms: tuple[str, ...] = ()
-    """Alarms that stopped it; told, as what follows, by DescribeServiceDeployments only."""
+    """Alarms that stopped it; this field and those below are set by DescribeServiceDeployments only."""
     stage: str = ""
     """Such as BAKE_TIME; empty for a rolling deployment."""
     bake_minutes: int = 0
     desired: int = 0
-    """Tasks of the new revision, as `running` and `pending`."""
+    """Tasks of the new revision, as for `running` and `pending`."""
     running: int = 0
     pending: int = 0
     weight: float | None = None
@@ -162,7 +162,7 @@ class ServiceDeployment:
 
     @property
     def failed(self) -> bool:
-        """Whether it did not succeed; one that a newer one replaced did not fail."""
+        """Whether it failed; a deployment that a newer one replaced did not fail."""
         if self.status.startswith("ROLLBACK"):
             return True
         stopped = self.status in (ServiceDeploymentStatus.STOPPED, ServiceDeploymentStatus.STOP_REQUESTED)
@@ -175,7 +175,7 @@ class ServiceDeployment:
 
 
 def service_of(answer: Answer) -> Service:
-    """Return the one service in an answer of DescribeServices."""
+    """Return the one service in a DescribeServices response."""
     found = _items(answer, "services")
     if not found:
         return MISSING
@@ -209,7 +209,7 @@ def _deployment(item: Answer) -> Deployment:
 
 
 def stopped_tasks_of(answer: Answer) -> list[StoppedTask]:
-    """Return the stopped tasks in an answer of DescribeTasks."""
+    """Return the stopped tasks in a DescribeTasks response."""
     return [
         StoppedTask(
             id=str(item.get("taskArn", "")).rsplit("/", 1)[-1],
@@ -235,14 +235,13 @@ def failed_of(
 ) -> list[StoppedTask]:
     """Return the tasks that failed in one deployment of a revision, newest first.
 
-    Tasks of earlier attempts at the same revision do not count, and those that a rollback itself stopped did
-    not fail.
+    Tasks of earlier attempts at the same revision do not count, nor do those that a rollback stopped.
 
     Args:
-        tasks: tasks that stopped.
+        tasks: stopped tasks.
         task_definition: the ARN of the revision.
         deployment: the deployment; None where the service no longer lists it.
-        since: when the deployment began, as far as that is known.
+        since: when the deployment began, as far as known.
     """
     stopped = [
         task
@@ -259,7 +258,7 @@ def failed_of(
 
 
 def unready_targets_of(answer: Answer) -> list[Target]:
-    """Return the targets that do not get requests yet, or no more, in an answer of DescribeTargetHealth."""
+    """Return the targets in a DescribeTargetHealth response that do not receive requests, yet or any more."""
     healths = [
         cast("Answer", item.get("TargetHealth") or {}) for item in _items(answer, "TargetHealthDescriptions")
     ]
@@ -271,7 +270,7 @@ def unready_targets_of(answer: Answer) -> list[Target]:
 
 
 def service_deployments_of(answer: Answer) -> list[ServiceDeployment]:
-    """Return the deployments in an answer of ListServiceDeployments or DescribeServiceDeployments."""
+    """Return the deployments in a ListServiceDeployments or DescribeServiceDeployments response."""
     return [_service_deployment(item) for item in _items(answer, "serviceDeployments")]
 
 
@@ -282,7 +281,7 @@ def _service_deployment(item: Answer) -> ServiceDeployment:
     target, reason = part("targetServiceRevision"), item.get("statusReason", "")
     cause = part("rollback").get("reason", "")
     if cause and cause != reason and item.get("status") == "ROLLBACK_FAILED":
-        # Why it was to be rolled back says more than why that failed too.
+        # The reason for the rollback says more than the reason why the rollback failed.
         reason = f"{cause} {reason}".strip()
     return ServiceDeployment(
         arn=item.get("serviceDeploymentArn", ""),
@@ -302,7 +301,7 @@ def _service_deployment(item: Answer) -> ServiceDeployment:
 
 
 def task_definitions_of(answer: Answer) -> dict[str, str]:
-    """Return the task definition of each service revision in an answer of DescribeServiceRevisions."""
+    """Return the task definition of each service revision in a DescribeServiceRevisions response."""
     return {
         item["serviceRevisionArn"]: item.get("taskDefinition", "")
         for item in _items(answer, "serviceRevisions")

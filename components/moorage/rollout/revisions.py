@@ -1,4 +1,4 @@
-"""Revisions of task definitions, by their ARNs."""
+"""Revisions of task definitions, identified by their ARNs."""
 
 from collections.abc import Sequence
 
@@ -16,5 +16,5 @@ def is_newer(revision: str, than: str) -> bool:
 
 
 def with_others(want: str, differs: Sequence[str]) -> str:
-    """Return in a few words that a revision runs with other settings."""
-    return f"{short(want)} runs with settings other than asked for: {', '.join(differs)}"
+    """Return a clause that names the settings of a revision that differ from the program's."""
+    return f"{short(want)} runs with settings other than requested: {', '.join(differs)}"

@@ -1,4 +1,4 @@
-"""What a look shows of a rolling deployment, which replaces tasks bit by bit."""
+"""State and progress of a rolling deployment, which replaces tasks step by step."""
 
 import re
 
@@ -8,7 +8,7 @@ from .states import Look, RolloutState
 
 
 def verdict(service: Service, want: str) -> Look:
-    """Return what one look says of a revision."""
+    """Return the state of a revision in one look."""
     primary = service.primary
     if service.status in ("MISSING", "INACTIVE", "DRAINING"):
         return Look.GONE
@@ -18,7 +18,7 @@ def verdict(service: Service, want: str) -> Look:
         return Look.SHORT if primary.short else Look.COMPLETED
     if primary.rollout_state:
         return Look.FAILED if primary.rollout_state == RolloutState.FAILED else Look.GOING
-    # Without a deployment controller that tells, all that was asked for runs and nothing else does.
+    # The deployment controller reports no state: complete if all desired tasks run, and no others.
     alone = len(service.deployments) == 1
     return (
         Look.COUNTED if alone and primary.running == primary.desired and not primary.pending else Look.GOING
@@ -26,7 +26,7 @@ def verdict(service: Service, want: str) -> Look:
 
 
 def progress(want: str, primary: Deployment, service: Service) -> str:
-    """Return in one line how far the deployment of a revision is."""
+    """Return the progress of a revision's deployment in one line."""
     old = sum(item.running for item in service.deployments if item is not primary)
     parts = [f"{short(want)}: {primary.running}/{primary.desired} tasks running"]
     if primary.pending:
@@ -40,6 +40,6 @@ def progress(want: str, primary: Deployment, service: Service) -> str:
 
 
 def _trouble(primary: Deployment, service: Service) -> str:
-    """Return the newest event of this deployment if it says what ECS could not do."""
+    """Return the newest event of this deployment if it reports a failure."""
     newest = next(iter(service.events_since(primary.created_at)), "")
     return newest.partition(") ")[2] if re.search(" unable to | failed to ", newest) else ""

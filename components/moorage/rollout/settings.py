@@ -1,8 +1,8 @@
-"""The settings that a program asks of a service beside its task definition, compared with those it runs with.
+"""Settings of a service other than its task definition: those requested, compared with those it runs with.
 
-A service revision holds what ECS goes back to when it rolls a deployment back ("Properties included in an
-Amazon ECS service revision"): those settings are compared and deployed again. Counts, percentages and grace
-periods are in none: they only show whether an answer is older than the update.
+A service revision holds the settings that a rollback restores ("Properties included in an Amazon ECS service
+revision"): they are compared and deployed again. Counts, percentages and grace periods are not part of it:
+they only show whether an answer is older than the update.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -18,19 +18,19 @@ NO_SETTINGS: Settings = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The settings that a program asks of a service."""
+    """The settings that a program requests for a service."""
 
     revised: Settings = field(default_factory=lambda: NO_SETTINGS)
     """Those of a service revision."""
     kept: Settings = field(default_factory=lambda: NO_SETTINGS)
-    """Those that a rollback leaves as they are."""
+    """Those that a rollback does not change."""
     least: int = 0
     """The lowest number of tasks: the count, or the minimum of autoscaling; 0 for a daemon service."""
     again: bool = False
-    """Whether the same revision may have been asked for once more, with the same settings (`redeploy`)."""
+    """Whether the same revision may be deployed again with the same settings (`redeploy`)."""
 
     def unshown(self, kept: Settings) -> bool:
-        """Return whether an answer with `kept` differs: it is stale, or somebody changed the service."""
+        """Return whether an answer with `kept` differs: it is stale, or someone changed the service."""
         return any(name in kept and kept[name] != value for name, value in self.kept.items())
 
 
@@ -41,7 +41,7 @@ _PERCENTAGES = ("minimumHealthyPercent", "maximumPercent")
 
 
 def kept_of(service: Mapping[str, Any]) -> Settings:
-    """Return the settings outside its revision that a service in an answer of DescribeServices has."""
+    """Return the settings of a service in a DescribeServices response that are not part of its revision."""
     configuration: Settings = service.get("deploymentConfiguration") or NO_SETTINGS
     told = {name: service.get(name) for name in _KEPT}
     told |= {name: configuration.get(name) for name in _PERCENTAGES}
@@ -49,7 +49,7 @@ def kept_of(service: Mapping[str, Any]) -> Settings:
 
 
 def settings_of(service: Mapping[str, Any]) -> Settings:
-    """Return the settings that a service in an answer of DescribeServices runs with, as far as it tells."""
+    """Return the settings that a service runs with, as far as its DescribeServices response has them."""
     deployments = _items(service, "deployments")
     primary = next((item for item in deployments if item.get("status") == "PRIMARY"), NO_SETTINGS)
     told = {name: primary.get(name, service.get(name)) for name in _SAME}
@@ -57,20 +57,20 @@ def settings_of(service: Mapping[str, Any]) -> Settings:
 
 
 def asked_for(given: Mapping[str, Any], became: Mapping[str, Any]) -> Settings:
-    """Return the settings that a program asks for.
+    """Return the settings that a program requests.
 
     Args:
         given: the arguments of its service resource.
-        became: what the resource's outputs say of them. Where they differ, `ignore_changes` or a transform
-            has changed what was given, and nobody knows what was asked for: such a setting is left out.
+        became: the resource's outputs. A setting that differs there was changed by `ignore_changes` or a
+            transform: the requested value is unknown, and the setting is omitted.
     """
     wanted, made = _in_api_shape(given), _in_api_shape(became)
     return {name: value for name, value in wanted.items() if name in made and _SAME[name](value, made[name])}
 
 
 def differing(asked: Settings, told: Settings) -> tuple[str, ...]:
-    """Return the names of settings that are surely not as they were asked for; what is not told is no
-    difference."""
+    """Return the names of settings that certainly differ from those requested; a setting that is not reported
+    does not differ."""
     return tuple(name for name, value in asked.items() if name in told and not _SAME[name](value, told[name]))
 
 
@@ -80,7 +80,7 @@ def _same_strategy(asked: Any, told: Any) -> bool:
 
 def _providers(strategy: Sequence[Mapping[str, Any]]) -> frozenset[tuple[str, int, int]]:
     items = [
-        # ECS takes a name or an ARN, and answers with either.
+        # ECS accepts a name or an ARN, and returns either.
         (item["capacityProvider"].rpartition("/")[2], item.get("base") or 0, item.get("weight") or 0)
         for item in strategy
     ]
@@ -90,7 +90,7 @@ def _providers(strategy: Sequence[Mapping[str, Any]]) -> frozenset[tuple[str, in
 def _same_network(asked: Any, told: Any) -> bool:
     wanted: Settings = asked["awsvpcConfiguration"]
     found: Settings = told.get("awsvpcConfiguration") or NO_SETTINGS
-    # Without a security group ECS takes the VPC's default one, and without subnets nothing is told.
+    # Without a security group ECS uses the VPC's default one; without subnets it reports none.
     alike = all(
         set(wanted[name]) == set(found[name])
         for name in ("subnets", "securityGroups")
@@ -101,7 +101,7 @@ def _same_network(asked: Any, told: Any) -> bool:
 
 
 def _same_balancing(asked: Any, told: Any) -> bool:
-    # A blue/green deployment swaps the two groups, and the second is told only where there is one.
+    # A blue/green deployment swaps the two groups; the second is reported only where there is one.
     return len(asked) == len(told) and all(
         any(_same_target(wanted, found) for found in told) for wanted in asked
     )
@@ -139,11 +139,11 @@ _SAME: dict[str, Callable[[Any, Any], bool]] = {
     "loadBalancers": _same_balancing,
     "serviceConnectConfiguration": _same_names,
 }
-"""Whether two spellings of a setting mean the same; on doubt they do."""
+"""Comparisons of two forms of a setting; in doubt they are equal."""
 
 
 def _in_api_shape(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Return arguments of a service resource as UpdateService takes them, those that are given."""
+    """Return the arguments of a service resource that are set, in the form that UpdateService takes."""
     found: dict[str, Any] = {}
     if strategies := _items(arguments, "capacity_provider_strategies"):
         found["capacityProviderStrategy"] = [

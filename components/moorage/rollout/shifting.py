@@ -1,8 +1,8 @@
-"""What a look shows of a deployment that moves requests from one set of tasks to another: blue/green, canary
-and linear.
+"""State and progress of a deployment that shifts traffic between two sets of tasks: blue/green, canary and
+linear.
 
-The service itself tells too little: its deployments show the new revision as the primary one long before all
-requests go to it. The truth is the service deployment ("View service history using Amazon ECS service
+The service alone is not enough: its deployments show the new revision as the primary one long before it
+receives all requests. The service deployment has the state ("View service history using Amazon ECS service
 deployments").
 """
 
@@ -15,7 +15,7 @@ _NOTHING_BEFORE = "No rollback candidate"
 
 
 def shifting_verdict(deployment: ServiceDeployment, reaches: bool, service: Service, want: str) -> Look:
-    """Return what one look says of a revision.
+    """Return the state of a revision in one look.
 
     Args:
         deployment: the service's current deployment.
@@ -44,7 +44,7 @@ def shifting_verdict(deployment: ServiceDeployment, reaches: bool, service: Serv
 
 
 def surely_reaches(deployment: ServiceDeployment, service: Service, want: str) -> bool:
-    """Return whether a deployment that succeeded brought the revision, as far as the service alone tells."""
+    """Return whether a successful deployment brought the revision, as far as the service alone shows."""
     alone = len(service.deployments) == 1 and service.deployments[0].task_definition == want
     return deployment.status == ServiceDeploymentStatus.SUCCESSFUL and alone
 
@@ -57,11 +57,11 @@ def _all_run(service: Service, want: str) -> bool:
 
 
 def stage_line(deployment: ServiceDeployment, minutes: int, service: Service) -> str:
-    """Return in a few words how far a deployment is; `minutes` is how long it is in its stage."""
+    """Return the stage and progress of a deployment; `minutes` is the time it has been in its stage."""
     if deployment.status in BACK:
         return "rolling back" + (f": {deployment.reason}" if deployment.reason else "")
     stage = deployment.stage
-    parts = [stage.lower().replace("_", " ") if stage else "waiting for its turn"]
+    parts = [stage.lower().replace("_", " ") if stage else "pending"]
     if stage == "BAKE_TIME":
         parts.append(f"{min(minutes, deployment.bake_minutes)} of {deployment.bake_minutes} minutes")
     elif "PRODUCTION_TRAFFIC_SHIFT" in stage and deployment.weight is not None:
@@ -71,7 +71,7 @@ def stage_line(deployment: ServiceDeployment, minutes: int, service: Service) ->
         if deployment.pending:
             parts.append(f"{deployment.pending} starting")
     elif minutes:
-        parts.append(f"since {minutes} minute{'' if minutes == 1 else 's'}")
+        parts.append(f"for {minutes} minute{'' if minutes == 1 else 's'}")
     newest = next(iter(service.events_since(deployment.created_at)), "")
     trouble = newest.partition(") ")[2] if re.search(" unable to | failed to ", newest) else ""
     return ", ".join(parts) + (f"; {trouble}" if trouble else "")

@@ -1,4 +1,4 @@
-"""The states of a rollout: those of ECS, what one look shows, and how a rollout or a job ended."""
+"""States of a rollout: those of ECS, those that one look shows, and the endings of rollouts and jobs."""
 
 from enum import StrEnum
 
@@ -9,6 +9,41 @@ class RolloutState(StrEnum):
     COMPLETED = "COMPLETED"
     FAILED = "FAILED"
     IN_PROGRESS = "IN_PROGRESS"
+
+
+class DeploymentStatus(StrEnum):
+    """`status` of a deployment (API reference, Deployment)."""
+
+    PRIMARY = "PRIMARY"
+    ACTIVE = "ACTIVE"
+
+
+class TaskStatus(StrEnum):
+    """`lastStatus` and `desiredStatus` of a task (Developer Guide, "Amazon ECS task lifecycle")."""
+
+    PROVISIONING = "PROVISIONING"
+    PENDING = "PENDING"
+    RUNNING = "RUNNING"
+    DEACTIVATING = "DEACTIVATING"
+    STOPPING = "STOPPING"
+    STOPPED = "STOPPED"
+
+
+class HealthStatus(StrEnum):
+    """`healthStatus` of a task or container (API reference, Task)."""
+
+    HEALTHY = "HEALTHY"
+    UNHEALTHY = "UNHEALTHY"
+    UNKNOWN = "UNKNOWN"
+
+
+class TargetState(StrEnum):
+    """`State` of a target of a load balancer (ELB API reference, TargetHealth)."""
+
+    INITIAL = "initial"
+    HEALTHY = "healthy"
+    UNHEALTHY = "unhealthy"
+    DRAINING = "draining"
 
 
 class ServiceDeploymentStatus(StrEnum):
@@ -27,27 +62,27 @@ class ServiceDeploymentStatus(StrEnum):
 
 GOING = (ServiceDeploymentStatus.PENDING, ServiceDeploymentStatus.IN_PROGRESS)
 REQUESTED = (ServiceDeploymentStatus.STOP_REQUESTED, ServiceDeploymentStatus.ROLLBACK_REQUESTED)
-"""Someone requested its end; an alarm, a hook or the circuit breaker does not."""
+"""States that a user requests; alarms, hooks and the circuit breaker do not set them."""
 BACK = (*REQUESTED, ServiceDeploymentStatus.ROLLBACK_IN_PROGRESS)
 
 
 class Look(StrEnum):
-    """What one look at a service says of a revision."""
+    """The state of a revision in one look at its service."""
 
     COMPLETED = "completed"
     COUNTED = "counted"
-    """All tasks run, by their number: ECS does not report a state."""
+    """All tasks run, by their count: ECS does not report a state."""
     SHORT = "short"
     """ECS reports completion while fewer tasks run than desired."""
     GOING = "going"
     BACK = "back"
-    """On its way back from the revision."""
+    """The revision is being rolled back."""
     WAITING = "waiting"
     """Another revision is being rolled back."""
     OTHER = "other"
-    """The service goes to another revision."""
+    """The service runs or deploys another revision."""
     CHANGED = "changed"
-    """The revision runs with settings that were not asked for."""
+    """The revision runs with settings other than requested."""
     FAILED = "failed"
     ROLLED_BACK = "rolled_back"
     STUCK = "stuck"
@@ -57,7 +92,7 @@ class Look(StrEnum):
 
 
 class Ending(StrEnum):
-    """How a rollout ended, or how it is doing when `why` asks."""
+    """The ending of a rollout, or its state when `why` asks."""
 
     COMPLETED = "completed"
     ROLLED_BACK = "rolled_back"
@@ -66,18 +101,18 @@ class Ending(StrEnum):
     STOPPED = "stopped"
     FAILED = "failed"
     FAILING = "failing"
-    """It goes on without success, and there is no circuit breaker."""
+    """It continues without success and has no circuit breaker."""
     OVERTAKEN = "overtaken"
-    """Another command's deployment came after it."""
+    """Another command's deployment followed it."""
     SCALED_TO_ZERO = "scaled_to_zero"
     TIMED_OUT = "timed_out"
     GONE = "gone"
     GOING = "going"
     UNSTABLE = "unstable"
-    """It completed, and tasks fail since."""
+    """It completed, and its tasks have failed since."""
     UNHEALTHY = "unhealthy"
     REPLACED = "replaced"
-    """Another deployment came after it, and no rollback."""
+    """Another deployment followed it; it was not rolled back."""
     REVERTED = "reverted"
     """Rolled back to an earlier deployment of the same revision."""
     SETTINGS_REVERTED = "settings_reverted"
@@ -85,7 +120,7 @@ class Ending(StrEnum):
 
 
 class RunEnding(StrEnum):
-    """How the run of a job ended."""
+    """The ending of a job's run."""
 
     SUCCEEDED = "succeeded"
     FAILED = "failed"

@@ -1,4 +1,4 @@
-"""Following a deployment until it is over: docs/rollouts.md has a table of what each observed state means."""
+"""The watch over a deployment until it ends; docs/rollouts.md lists the meaning of each observed state."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -16,8 +16,8 @@ POLL = 3.0
 """Seconds between two looks."""
 
 SURE = 5
-"""Looks in a row that must show the same before something odd is believed. They span 12 seconds: a deployment
-may become visible as late as 10 seconds after UpdateService has returned."""
+"""Consecutive looks that must agree before an unexpected state counts. They span 12 seconds: a deployment may
+become visible as late as 10 seconds after UpdateService returns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,26 +26,26 @@ class Outcome:
 
     kind: Ending
     primary: Deployment | None = None
-    """The deployment that the service runs or goes to."""
+    """The deployment that the service runs or is moving to."""
     evidence: Evidence | None = None
     differs: tuple[str, ...] = ()
-    """The settings that the service runs the revision with, and that are not those asked for."""
+    """The settings of the service that differ from those requested."""
     not_healed: str = ""
-    """Why the revision could not be deployed again, when that was tried."""
+    """The reason why the revision could not be deployed again, if that was tried."""
 
     @property
     def ok(self) -> bool:
-        """Whether the revision that was asked for runs."""
+        """Whether the requested revision runs."""
         return self.kind is Ending.COMPLETED
 
     @property
     def running(self) -> str:
-        """The ARN of the revision that the service runs or goes to."""
+        """The ARN of the revision that the service runs or deploys."""
         return self.primary.task_definition if self.primary else ""
 
 
 class _Watch:
-    """Following one deployment."""
+    """Follows one deployment."""
 
     def __init__(
         self, ecs: Ecs, want: str, asked: Asked, deployment: str, patient: Patient, evidence: Caller
@@ -58,26 +58,26 @@ class _Watch:
         self._service: Service | None = None
         self._healed = False
         self._before: frozenset[str] = frozenset()
-        """The deployments that were there when this watch deployed the revision again."""
+        """The deployments that existed when this watch deployed the revision again."""
         self._going: set[str] = {deployment} - {""}
-        """The deployments of the revision that this watch saw going on, or was told of."""
+        """The deployments of the revision that this watch saw in progress, or started with."""
         self._told = deployment
         self._attempt: Deployment | None = None
-        """The deployment that is followed as it was last seen: ECS forgets it after a rollback."""
+        """The followed deployment as last seen: ECS forgets it after a rollback."""
         self._last: Look | None = None
         self._times = 0
         self._was_short = False
         self._progress = ""
         self._shift: ServiceDeployment | None = None
-        """What the last look showed of a deployment that is not rolling."""
+        """The service deployment at the last look, if the strategy is not rolling."""
         self._definitions: dict[str, str] = {}
         """Task definitions by service revision."""
         self._stage, self._since = "", 0.0
         self._requested = False
-        """Whether somebody asked for the deployment's end."""
+        """Whether a user requested the deployment's end."""
 
     async def look(self) -> Outcome | None:
-        """Look once, and return the outcome if that shows one."""
+        """Look once; return the outcome if there is one."""
         self._service = service = await self._call(self._ecs.service)
         seen = await self._seen(service)
         self._times = self._times + 1 if seen == self._last else 1
@@ -90,7 +90,7 @@ class _Watch:
         if self._shift:
             return await self._moved(service, self._shift, seen)
         if failed := self._failed(service):
-            # Even if the revision runs: then without the settings that the deployment was to bring.
+            # Even if the revision runs: it then lacks the settings of the deployment.
             self._attempt = failed
             return await self.ended(Ending.FAILED if seen is Look.FAILED else Ending.ROLLED_BACK)
         if seen in (Look.COMPLETED, Look.COUNTED) and primary:
@@ -104,8 +104,8 @@ class _Watch:
         return await self._differed(service, Ending.FAILED if seen is Look.FAILED else Ending.ROLLED_BACK)
 
     async def _succeeded(self, service: Service, primary: Deployment, seen: Look) -> Outcome | None:
-        """Return the outcome of a look at which all tasks run: one that may be stale is not believed at once,
-        nor one between two tasks that stop."""
+        """Return the outcome of a look at which all tasks run; one that may be stale, or fall between two
+        crashes, must repeat."""
         to_zero = primary.desired == 0 < self._asked.least
         went_back = not self._shift and self._went_back(service)
         restarted = self._asked.again and not self._begun
@@ -116,15 +116,15 @@ class _Watch:
         if to_zero:
             return Outcome(Ending.SCALED_TO_ZERO, primary)
         if went_back:
-            # To an earlier deployment of the same revision: with other settings, or without its new image.
+            # To an earlier deployment of the same revision, with other settings or without its new image.
             return await self.ended(Ending.ROLLED_BACK)
         if self._begun:
             self._tell(f"{short(self._want)} is running")
         return Outcome(Ending.COMPLETED, primary)
 
     async def _differed(self, service: Service, kind: Ending) -> Outcome | None:
-        """Return the outcome of a look that shows something else than was asked for; deploy the revision
-        again when an earlier rollout has left that, and no other command is deploying."""
+        """Return the outcome of a look that shows another state than requested; deploy the revision again if
+        an earlier rollout left that state and no other command is deploying."""
         if self._times < SURE:
             return None
         if other := await self._overtaken(service):
@@ -136,9 +136,9 @@ class _Watch:
         return self._healed or bool(self._going)
 
     async def _seen(self, service: Service) -> Look:
-        """Return what the look says: `CHANGED` if the revision runs with settings not asked for."""
+        """Return the state at this look: `CHANGED` if the revision runs with settings not requested."""
         seen = await self._verdict(service)
-        # Of a deployment that moves requests the service does not tell the settings before it is over.
+        # The service reports the settings of a deployment that shifts traffic only once it has ended.
         runs = seen in (Look.COMPLETED, Look.COUNTED, Look.SHORT) or (seen is Look.GOING and not self._shift)
         return Look.CHANGED if runs and self._differs(service) else seen
 
@@ -146,7 +146,7 @@ class _Watch:
         return differing(self._asked.revised, service.settings)
 
     async def _verdict(self, service: Service) -> Look:
-        """Return what runs, having asked for the service deployment where that tells it."""
+        """Return the state, from the service deployment where the strategy shifts traffic."""
         seen = verdict(service, self._want)
         self._shift = None
         if not service.shifts or seen is Look.GONE:
@@ -157,20 +157,21 @@ class _Watch:
             arn = known[0].arn if known else ""
         shift = await self._call(self._ecs.service_deployment, arn) if arn else None
         if shift is None:
-            # One that is older than service deployments: all that can be told is what runs.
+            # Older than the service deployments API: only the running revision is known.
             return Look.GOING if seen in (Look.COMPLETED, Look.FAILED) else seen
         reaches = surely_reaches(shift, service, self._want) or await self._brings(shift) == self._want
         self._shift = shift
         return shifting_verdict(shift, reaches, service, self._want)
 
     async def _brings(self, deployment: ServiceDeployment) -> str:
-        """Return the ARN of the revision that a service deployment brings; empty where ECS does not tell."""
+        """Return the ARN of the revision that a service deployment brings; empty where ECS does not report
+        it."""
         if deployment.revision not in self._definitions:
             self._definitions |= await self._call(self._ecs.task_definitions, [deployment.revision])
         return self._definitions.get(deployment.revision, "")
 
     async def _moved(self, service: Service, shift: ServiceDeployment, seen: Look) -> Outcome | None:
-        """Return the outcome of a deployment that moves requests, if it has one."""
+        """Return the outcome of a deployment that shifts traffic, if it has one."""
         primary = service.primary
         if seen in (Look.GOING, Look.BACK, Look.SHORT):
             self._going.add(shift.arn)
@@ -194,7 +195,7 @@ class _Watch:
         return await self._differed(service, Ending.ROLLED_BACK)
 
     def _failed(self, service: Service) -> Deployment | None:
-        """Return the deployment that is followed here, if the service says itself that it failed."""
+        """Return the followed deployment if the service lists it as failed."""
         for item in service.deployments:
             ours = item.id in self._going or (self._healed and item.id not in self._before)
             if ours and item.task_definition == self._want and item.rollout_state == RolloutState.FAILED:
@@ -202,12 +203,12 @@ class _Watch:
         return None
 
     def _went_back(self, service: Service) -> bool:
-        """Return whether the service does not list the deployment that this watch was told of."""
+        """Return whether the service does not list the deployment that this watch started with."""
         return bool(self._told) and self._told not in {item.id for item in service.deployments}
 
     async def _overtaken(self, service: Service) -> Deployment | None:
-        """Return the deployment by which another command is deploying another revision, if there is one; that
-        ECS goes back to a revision is none."""
+        """Return the deployment of another command that brings another revision, if there is one; a rollback
+        by ECS does not count."""
         primary = service.primary
         if primary and self._shift and self._shift.status in GOING:
             shift = self._shift
@@ -231,7 +232,7 @@ class _Watch:
         return primary if is_newer(primary.task_definition, self._want) else None
 
     async def _heal(self, service: Service) -> Outcome | None:
-        """Deploy the revision again: an earlier rollout of it failed, and nothing deployed it since."""
+        """Deploy the revision again: an earlier rollout of it failed, and no deployment followed."""
         primary, differs = service.primary, self._differs(service)
         if primary and primary.task_definition != self._want:
             said = f"{short(primary.task_definition)} is running, deploying {short(self._want)} again"
@@ -242,7 +243,7 @@ class _Watch:
         self._say(said)
         self._before = frozenset({*(item.id for item in service.deployments), service.deployment})
         try:
-            # What the rollback has taken back beside the revision must come again with it.
+            # The rollback also reverted these settings.
             changed = {name: self._asked.revised[name] for name in differs}
             self._told = await self._call(self._ecs.redeploy, self._want, changed)
         except Expired:
@@ -254,19 +255,19 @@ class _Watch:
         return None
 
     async def ended(self, kind: Ending, not_healed: str = "") -> Outcome:
-        """Return an outcome with what is known about it."""
+        """Return an outcome with its evidence."""
         service = self._service
         if service is None:
             return Outcome(kind)
         primary = service.primary
         differs = self._differs(service) if primary and primary.task_definition == self._want else ()
-        # The deployment of this revision that is listed is then the one that ECS went back to.
+        # The listed deployment of this revision is then the one that ECS rolled back to.
         listed = None if differs else service.of_revision(self._want)
         deployment = self._attempt or listed
         evidence = await collect(self._ecs, self._want, service, deployment, self._call_once)
         reason = evidence.reason
         if self._requested:
-            reason = f"somebody stopped it{'. ' if reason else ''}{reason}"
+            reason = f"someone stopped it{'. ' if reason else ''}{reason}"
         elif self._shift and not reason and kind == Ending.TIMED_OUT:
             reason = stage_line(self._shift, int((self._now() - self._since) // 60), service)
         return Outcome(kind, primary, replace(evidence, reason=reason), differs, not_healed)
@@ -290,28 +291,28 @@ async def follow(
     given_up: Callable[[], bool] = lambda: False,
     asked: Asked = NOTHING_ASKED,
 ) -> Outcome:
-    """Follow the deployment of the revision `want` until it is over, and return how it ended.
+    """Follow the deployment of the revision `want` until it ends, and return the outcome.
 
-    When the first looks show that another revision runs, or that it runs with other settings than asked for,
-    or that the deployment has failed already, an earlier rollout failed and nothing was deployed since: the
-    revision is deployed again, once. Not while another command is deploying another revision.
+    If the first looks show another revision, other settings than requested, or a failed deployment, an
+    earlier rollout failed and no deployment followed: the revision is deployed again, once, unless another
+    command is deploying another revision.
 
     Args:
-        ecs: how to ask.
-        want: the ARN of the revision that was asked for.
-        timeout: seconds after which the rollout is given up on.
-        say: takes a line of progress whenever something changed.
+        ecs: the service.
+        want: the ARN of the requested revision.
+        timeout: seconds after which the rollout times out.
+        say: takes a line of progress at each change.
         call: runs a function of `ecs` without blocking and returns its result.
         sleep: waits seconds.
-        now: the time in seconds, on a clock that never goes back.
-        deployment: the id of the deployment that is followed, where it is known: it is not deployed again.
-        given_up: whether it goes on without success, as the last look showed; then it is `failing`.
-        asked: what the service is to run with; what is omitted may be anything.
+        now: the time in seconds, on a monotonic clock.
+        deployment: the id of the followed deployment, if known: it is not deployed again.
+        given_up: whether the rollout continues without success; it then ends as `failing`.
+        asked: the requested settings of the service; those omitted are not compared.
 
     Raises:
-        Denied: the credentials may not describe the service, or have expired.
+        Denied: the credentials do not allow describing the service, or have expired.
         Unreachable: AWS did not answer until the timeout.
-        Refused: AWS answered with an error that asking again does not change.
+        Refused: AWS answered with an error that a retry does not change.
     """
     end = now() + timeout
     watch = _Watch(ecs, want, asked, deployment, Patient(call, sleep, now, say, end), call)

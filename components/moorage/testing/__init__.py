@@ -1,7 +1,7 @@
 """Unit tests of Pulumi programs on AWS, without an engine: a pytest plugin, selectors and assertions.
 
-The plugin is loaded with the library. Its fixtures are `evaluate` and `golden`; everything else is imported
-from here.
+The plugin is loaded with the library. Its fixtures are `evaluate` and `golden`; import everything else from
+here.
 """
 
 from importlib import import_module
@@ -28,7 +28,7 @@ __all__ = sorted(_MODULES)  # pyright: ignore[reportUnsupportedDunderAll]
 
 
 def __getattr__(name: str) -> Any:
-    """Import what is used: pytest loads this package in every project that has the library installed."""
+    """Import lazily: pytest loads this package in every project that has the library installed."""
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f".{_MODULES[name]}", __name__), name)

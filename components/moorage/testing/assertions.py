@@ -1,4 +1,4 @@
-"""Assertions about a whole program, each of which says every place that breaks it."""
+"""Assertions about a whole program; each reports every violation."""
 
 import re
 from collections import Counter
@@ -14,22 +14,22 @@ from moorage.plan.policy import CONTROLS, review
 from .reading import container_definitions, statements
 
 _SHORT = 4
-"""Secrets of fewer characters are found everywhere by chance."""
+"""Minimum length of a secret: shorter ones occur everywhere by chance."""
 
 _SECRET_NAME = re.compile(r"(PASSWORD|PASSWD|SECRET|TOKEN|(API|ACCESS|PRIVATE)_?KEY)$", re.IGNORECASE)
 
 
 def assert_unique_urns(graph: ResourceGraph) -> None:
-    """Check that no two resources have one URN, which an engine refuses."""
+    """Check that no two resources have the same URN, which an engine rejects."""
     counts = Counter(resource.urn for resource in graph)
     _fail("URNs that are used more than once", [urn for urn, count in counts.items() if count > 1])
 
 
 def assert_no_plaintext_secrets(graph: ResourceGraph) -> None:
-    """Check that no secret is readable: in no plain input, output or export, nor as a container's variable.
+    """Check that no plain input, output, export or container variable holds a secret.
 
-    A value is a secret when Pulumi treats it as one anywhere in the graph; a variable is taken for one by its
-    name (`..._PASSWORD`, `..._TOKEN`, `..._SECRET`, `..._API_KEY` and the like).
+    A value is a secret if Pulumi treats it as one anywhere in the graph, a variable if its name ends like one
+    (`..._PASSWORD`, `..._TOKEN`, `..._SECRET`, `..._API_KEY` and the like).
     """
     secrets = {text for value in _envelopes(graph) for text in _texts(reveal(value)) if len(text) >= _SHORT}
     found = [
@@ -46,7 +46,7 @@ def assert_no_wildcard_actions(graph: ResourceGraph, allow: Collection[str] = ()
 
     Args:
         graph: the program.
-        allow: actions that are accepted all the same.
+        allow: wildcard actions that are accepted.
     """
     found: list[str] = []
     for owner, document in _documents(graph):
@@ -61,33 +61,33 @@ def assert_no_wildcard_actions(graph: ResourceGraph, allow: Collection[str] = ()
             if statement.get("Effect") == "Allow" and wide:
                 found.append(f"{owner.name}: allows {', '.join(wide)}")
             if "NotAction" in statement and statement.get("Effect") == "Allow":
-                found.append(f"{owner.name}: allows everything but {', '.join(statement['NotAction'])}")
+                found.append(f"{owner.name}: allows all actions except {', '.join(statement['NotAction'])}")
     _fail("wildcards among allowed actions", found)
 
 
 def assert_passes_policy(graph: ResourceGraph, accept: Mapping[str, str] | None = None) -> None:
-    """Check that no AWS Foundational Security Best Practices control is broken, as `moorage plan` does.
+    """Check that no AWS Foundational Security Best Practices control is violated, as `moorage plan` does.
 
-    What the preset `dev` accepts is accepted here too.
+    The exceptions of the preset `dev` apply here too.
 
     Args:
         graph: the program.
-        accept: further controls that may be broken, each with the reason.
+        accept: further controls that may be violated, each with the reason.
 
     Raises:
-        ValueError: what is accepted is no control that is checked.
+        ValueError: an accepted control is not among those checked.
     """
     accepted = accept or {}
     unknown = accepted.keys() - {control.id for control in CONTROLS}
     if unknown:
-        raise ValueError(f"not among the controls that are checked: {', '.join(sorted(unknown))}")
+        raise ValueError(f"accept: unknown controls: {', '.join(sorted(unknown))}")
     names = {resource.urn: f"{resource.type} {resource.name}" for resource in graph}
     found = [
         f"{finding.rule} {names[finding.resource]}: {finding.message}; {finding.fix}"
         for finding in review(view(graph)).findings
         if finding.rule not in accepted
     ]
-    _fail("controls that are broken", found)
+    _fail("violated controls", found)
 
 
 def _fail(title: str, found: list[str]) -> None:
@@ -119,7 +119,7 @@ def _envelopes(graph: ResourceGraph) -> Iterator[Secret]:
 
 
 def _plain(graph: ResourceGraph) -> Iterator[tuple[str, str]]:
-    """Return every readable text with the place it stands in."""
+    """Yield every plain string with its place."""
     for resource in graph:
         for values in (resource.inputs, resource.outputs if resource.custom is False else {}):
             for key, value in values.items():

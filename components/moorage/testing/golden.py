@@ -1,4 +1,4 @@
-"""Golden files: what a program emits, reviewed when it changes."""
+"""Golden files: the recorded output of a program, reviewed when it changes."""
 
 import difflib
 import json
@@ -8,14 +8,14 @@ from typing import Any
 from moorage.offline import ResourceGraph, shown
 
 _LINES = 60
-"""Lines of a difference that are shown."""
+"""Maximum lines of a difference in an error."""
 
 
 def compare(value: Any, file: Path, *, update: bool) -> None:
     """Compare a value with a file, or write it there.
 
     Raises:
-        AssertionError: they differ, or there is no such file; the text says in which lines.
+        AssertionError: they differ, or the file does not exist; the text shows the differing lines.
     """
     __tracebackhide__ = True
     text = written(value)
@@ -24,7 +24,7 @@ def compare(value: Any, file: Path, *, update: bool) -> None:
         file.write_text(text, encoding="utf-8")
         return
     if not file.exists():
-        raise AssertionError(f"{file} does not exist: `pytest --update-golden` writes it")
+        raise AssertionError(f"{file} does not exist; run `pytest --update-golden` to write it")
     expected = file.read_text(encoding="utf-8")
     if text == expected:
         return
@@ -33,13 +33,15 @@ def compare(value: Any, file: Path, *, update: bool) -> None:
             expected.splitlines(), text.splitlines(), str(file), "this run", lineterm="", n=2
         )
     )
-    more = [f"... and {len(lines) - _LINES} lines more"] if len(lines) > _LINES else []
+    more = [f"... and {len(lines) - _LINES} more lines"] if len(lines) > _LINES else []
     difference = "\n".join([*lines[:_LINES], *more])
-    raise AssertionError(f"not as in {file.name}; if that is right, `pytest --update-golden`:\n{difference}")
+    raise AssertionError(
+        f"differs from {file.name}; if that is intended, run `pytest --update-golden`:\n{difference}"
+    )
 
 
 def written(value: Any) -> str:
-    """Return a value as it stands in its file."""
+    """Return the text of a value in its file."""
     if isinstance(value, str):
         return value if value.endswith("\n") else f"{value}\n"
     plain = _resources(value) if isinstance(value, ResourceGraph) else shown(value)
@@ -47,5 +49,5 @@ def written(value: Any) -> str:
 
 
 def _resources(graph: ResourceGraph) -> dict[str, Any]:
-    """Return inputs by the part of the URN that is the resource's own: the order of registration may vary."""
+    """Return the inputs by the end of each resource's URN: the order of registration may vary."""
     return {resource.urn.split("::", 2)[2]: shown(resource.inputs) for resource in graph}

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the option."""
     parser.getgroup("moorage").addoption(
-        "--update-golden", action="store_true", help="write what the fixture `golden` compares with"
+        "--update-golden", action="store_true", help="write the files that the fixture `golden` compares with"
     )
 
 
 class Evaluate(Protocol):
-    """What the fixture `evaluate` is."""
+    """The type of the fixture `evaluate`."""
 
     def __call__(
         self,
@@ -37,9 +37,9 @@ class Evaluate(Protocol):
 
 @pytest.fixture
 def evaluate(request: pytest.FixtureRequest) -> Evaluate:
-    """Run a Pulumi program without an engine, and return the graph of what it registers.
+    """Run a Pulumi program without an engine, and return the graph of its resources.
 
-    As `moorage.offline.evaluate`; a relative folder is looked for in pytest's root folder.
+    Arguments are those of `moorage.offline.evaluate`; a folder is relative to pytest's root folder.
     """
     from moorage import offline
 
@@ -52,10 +52,11 @@ def evaluate(request: pytest.FixtureRequest) -> Evaluate:
 
 @pytest.fixture
 def golden(request: pytest.FixtureRequest) -> Callable[..., None]:
-    """Compare a value with the file of its name in `golden/` beside the test.
+    """Compare a value with the file of that name in `golden/` next to the test.
 
-    A text is compared as it is; a graph is what it registers; other values are written as JSON. Secrets and
-    unknown values are written as such. `pytest --update-golden` writes the files: review the difference.
+    A string is compared unchanged; a graph by the inputs of its resources; other values as JSON. Secrets are
+    written as `[secret]`, unknown values as `[unknown]`. `pytest --update-golden` writes the files: review
+    the difference.
     """
     from .golden import compare
 

@@ -1,4 +1,4 @@
-"""What tests read most often: the JSON inside task definitions and roles."""
+"""The JSON inside task definitions and roles, which tests read most often."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,13 +10,13 @@ from moorage.offline.values import Json
 
 
 def container_definitions(task_definition: Resource) -> dict[str, Json]:
-    """Return the containers of a task definition by their names, as ECS names their fields.
+    """Return the containers of a task definition by name, with ECS's names of their fields.
 
     Raises:
-        ValueError: they are not known, as in a preview, or one of their values is a secret.
+        ValueError: the containers are not known, as in a preview, or one of their values is a secret.
     """
     if isinstance(task_definition.inputs.get("containerDefinitions"), Secret):
-        raise ValueError(f"the containers of {task_definition.name} are a secret: one of their values is")
+        raise ValueError(f"the containers of {task_definition.name} contain a secret")
     found = values.container_definitions(task_definition.inputs)
     if found is None:
         raise ValueError(f"the containers of {task_definition.name} are not known in a preview")
@@ -24,10 +24,9 @@ def container_definitions(task_definition: Resource) -> dict[str, Json]:
 
 
 def policy_statements(graph: ResourceGraph, role: Resource) -> list[Json]:
-    """Return what a role may do: the statements of its policies that the program makes.
+    """Return the statements of a role's policies that the program creates.
 
-    `Action` and `Resource` are lists. A policy of AWS's that is attached is not among them: what it
-    allows is AWS's to change.
+    `Action` and `Resource` are lists. Attached AWS managed policies are not included.
 
     Raises:
         ValueError: a policy is not known, as in a preview.
@@ -47,7 +46,7 @@ def statements(owner: Resource, document: Any) -> list[Json]:
     """Return the statements of a policy document.
 
     Raises:
-        ValueError: it is not known, as in a preview.
+        ValueError: the document is not known, as in a preview.
     """
     found = values.statements(document)
     if found is None:

@@ -13,11 +13,11 @@ WITH_HINT = {
     3: [
         (
             Denied("no", "ecs:RunTask"),
-            "ecs:RunTask is not allowed: ask whoever administers the account to allow it",
+            "ecs:RunTask is not allowed: ask an administrator of the account to allow it",
         ),
         (Denied("none"), "set AWS_PROFILE, pass --profile, or run `aws configure`"),
         (Expired("old"), "renew the AWS credentials (such as `aws sso login`) and run the command again"),
-        (Unreachable("lost"), "AWS does not answer; try again in a moment"),
+        (Unreachable("lost"), "AWS does not answer; try again later"),
         (NotRunning("nothing", hint="start it"), "start it"),
     ],
     1: [(MoorageError("failed", hint="do it"), "do it")],

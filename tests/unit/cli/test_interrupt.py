@@ -125,7 +125,7 @@ def test_watch_when_its_up_gets_no_ctrl_c(start: Start, tmp_path: Path) -> None:
     *_, last = err.splitlines()
     assert (process.returncode, last) == (
         130,
-        "interrupted: the services go on; `moorage local down` stops them",
+        "interrupted: the services keep running; `moorage local down` stops them",
     )
     assert err.count("interrupted") == 1
 

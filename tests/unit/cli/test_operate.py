@@ -32,7 +32,7 @@ def test_without_a_place_the_error_says_how_to_name_one(
     assert "hint: pass --stack NAME or --cluster NAME, or start it with `moorage local up`\n" in told
     assert main(["status", "--cwd", str(tmp_path), "--service", "x"]) == 2
     assert main(["local", "status", "--cwd", str(tmp_path)]) == 3
-    assert "nothing runs here" in capsys.readouterr().err
+    assert "no local run" in capsys.readouterr().err
 
 
 def test_ctrl_c_ends_a_verb_with_one_line(

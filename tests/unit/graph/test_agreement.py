@@ -19,7 +19,8 @@ from support.generated_ecs import Program, programs
 from support.generated_programs import PRIVATE
 
 import moorage
-from moorage.graph import Service, View, view
+from moorage.graph import CapacityKind, Service, View, view
+from moorage.local.model import LocalStack
 from moorage.local.translate.program import translate
 from moorage.model.problems import ArgumentsError
 from moorage.offline import UNKNOWN, EvaluationError, evaluate
@@ -75,12 +76,12 @@ def by_summary(found: View, cost: Cost) -> Said:
     with console.capture() as printed:
         console.print(*summary(Plan(found, REGION, (), cost)))
     text = printed.get()
-    runs = re.search(r"Runs +web: (?:(\d+)(?: to (\d+))? tasks?|one task on every instance) .* on (.*)", text)
+    runs = re.search(r"Runs +web: (?:(\d+)(?: to (\d+))? tasks?|1 task per instance) .* on (.*)", text)
     assert runs is not None
     return Said(
         (int(runs[1]), int(runs[2] or runs[1])) if runs[1] else None,
         fargate="Fargate" in runs[3],
-        entered=" leads to web" in text or "anybody reaches web" in text,
+        entered=" -> web" in text,
         public="with public addresses: all tasks" in text,
     )
 
@@ -149,20 +150,33 @@ def preflight_agrees(found: View, program: Program) -> None:
 
 
 def local_run_agrees(found: View) -> None:
-    """One process or container for each of the fewest tasks, behind what forwards to it."""
+    """One process or container for each of the fewest tasks, behind the listeners that forward to it."""
     (service,) = found.services
-    stack = translate(found.graph, Path(), {})
+    stack = translate(found, Path(), {})
     (spec,) = stack.services
-    assert spec.desired_count == service.minimum
-    forwarded = {
-        group["arn"]
+    # On this machine a zone stands for an instance.
+    assert spec.desired_count == (len(spec.zones) if service.daemon else service.minimum)
+    if service.capacity.kind is not None:
+        assert (spec.launch_type == "FARGATE") is (service.capacity.kind is CapacityKind.FARGATE)
+    used = {use.target_group_arn for use in spec.target_groups}
+    assert used.isdisjoint(_forwarded(stack)) is not bool(service.routes)
+
+
+def _forwarded(stack: LocalStack) -> set[str]:
+    """Return the target groups that get requests from some listener."""
+    actions = [
+        action
         for listener in stack.listeners
-        for action in listener.default_actions
-        for group in action["forward"]["targetGroups"]
+        for some in (listener.default_actions, *(rule.actions for rule in listener.rules))
+        for action in some
+        if action["type"] == "forward"
+    ]
+    return {
+        group["arn"]
+        for action in actions
+        for group in action.get("forward", {}).get("targetGroups") or [{"arn": action["targetGroupArn"]}]
         if group.get("weight") != 0
     }
-    used = {use.target_group_arn for use in spec.target_groups}
-    assert used.isdisjoint(forwarded) is not bool(service.routes)
 
 
 def knows_less(known: Service, previewed: Service) -> None:
@@ -220,3 +234,5 @@ def test_all_readers_agree_on_components(
                 return
             raise
         readers_agree(found)
+        if not preview:
+            local_run_agrees(found)

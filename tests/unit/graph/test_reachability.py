@@ -106,7 +106,7 @@ def test_a_host_that_is_not_known_yet_is_a_condition() -> None:
         rule([{"host_header": {"values": [late]}}])
 
     assert [(route.hosts, route.other) for route in only(program, preview=True).routes] == [
-        ((), ("a host not shown here",))
+        ((), ("a host not displayed",))
     ]
     assert [(route.hosts, route.other) for route in only(program).routes] == [(("a.example.com",), ())]
 

@@ -98,7 +98,7 @@ def test_a_salt_that_pulumi_wrote() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "text"),
     [
-        ("v1:AAEC", "v2:AAEC", "encryptionsalt is not one that a passphrase goes with"),
+        ("v1:AAEC", "v2:AAEC", "encryptionsalt is not that of a passphrase"),
         ("HsyAJOrC", "HsyAJOrD", "the secure value of shop:password cannot be decrypted"),
         ("v1:AgIC", "v7:AgIC", "the secure value of shop:password cannot be decrypted"),
         ("v1:AgICAgICAgICAgIC:", "", "the secure value of shop:password cannot be decrypted"),
@@ -119,7 +119,7 @@ def test_without_the_passphrase_every_key_and_way_is_named(folder: Path) -> None
 
     assert str(caught.value) == (
         "Pulumi.dev.yaml: password, settings are encrypted. Set PULUMI_CONFIG_PASSPHRASE (or "
-        "PULUMI_CONFIG_PASSPHRASE_FILE), or give them as --config password=VALUE, or in "
+        "PULUMI_CONFIG_PASSPHRASE_FILE), or pass them as --config password=VALUE, or in "
         f"{folder}/.moorage/config.yaml, which is never committed"
     )
 
@@ -182,7 +182,7 @@ def test_without_cryptography(folder: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
     monkeypatch.setattr(importlib, "import_module", refuse)
 
-    with pytest.raises(EvaluationError, match="needs the package cryptography: pip install cryptography"):
+    with pytest.raises(EvaluationError, match="requires the package cryptography: pip install cryptography"):
         evaluate(folder)
     given = {"password": "a", "settings": "b", "count": "1"}
     assert evaluate(folder, config=given).outputs["password"] == Secret("a")

@@ -149,7 +149,7 @@ def test_an_unknown_function_says_what_to_do() -> None:
 
     assert str(failure_of(program)) == (
         "The provider function aws:ec2/getMystery:getMystery is not known offline. Add an answer for it to "
-        "TABLE in moorage/offline/invokes.py, or pass what it returns in configuration"
+        "TABLE in moorage/offline/invokes.py, or pass its result in configuration"
     )
 
 

@@ -134,7 +134,7 @@ def test_no_stack_files_at_all_is_a_stack_without_configuration(write: Write) ->
         ("", {"names": "a,b"}, "key 'names' must be of type 'array<string>'"),
         ("config: {shop:counts: 3}", {}, "yaml: Pulumi.yaml declares no configuration key 'counts'; "
          "did you mean 'count'?"),
-        ("", {"xyzzy": "1"}, "configuration: Pulumi.yaml declares no configuration key 'xyzzy'; there are"),
+        ("", {"xyzzy": "1"}, "configuration: Pulumi.yaml declares no configuration key 'xyzzy'; must be"),
         ("config: [a]", {}, "'config' must be a mapping"),
         ("config: {a: b", {}, "Pulumi.dev.yaml:1:14: not YAML: expected ',' or '}'"),
         ("- a", {}, "Pulumi.dev.yaml: must be a mapping"),
@@ -155,7 +155,7 @@ def test_an_unknown_stack_names_the_file_and_the_others(write: Write) -> None:
 
     assert (
         str(caught.value)
-        == f"{folder}/Pulumi.pord.yaml not found: there is no stack 'pord'; there are dev, prod"
+        == f"{folder}/Pulumi.pord.yaml not found: unknown stack 'pord'; must be one of dev, prod"
     )
 
 
@@ -176,7 +176,7 @@ def test_missing_keys_are_named_together(write: Write) -> None:
     [
         ("runtime: python", "project is missing a non-empty string 'name' attribute"),
         ("name: x\nmain: ../elsewhere", "project 'main' must be a subfolder"),
-        ("name: x\nmain: src", "src not found: it is the program that Pulumi.yaml stands for"),
+        ("name: x\nmain: src", "src not found: it is the program of Pulumi.yaml"),
         ("name: x\nconfig: {a: {default: 1, value: 2}}", "cannot have both a 'default' and 'value'"),
         (
             "name: x\nconfig: {a: {type: array}}",
@@ -195,7 +195,7 @@ def test_what_is_wrong_with_a_project(write: Write, project: str, text: str) -> 
 
 
 def test_no_project(tmp_path: Path) -> None:
-    with pytest.raises(EvaluationError, match=r"Pulumi\.yaml not found: give the folder of a Pulumi project"):
+    with pytest.raises(EvaluationError, match=r"Pulumi\.yaml not found; pass the folder of a Pulumi project"):
         evaluate(tmp_path)
     with pytest.raises(EvaluationError, match=r"Pulumi\.yaml not found"):
         evaluate(str(tmp_path / "nowhere"))

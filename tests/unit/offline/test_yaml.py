@@ -32,8 +32,8 @@ from moorage.offline.yaml_text import load, text_of
         ("config: {a:b: [!!binary aGk=]}", "[0]: the type tag:yaml.org,2002:binary is not supported"),
         ("config: {a:b: !!set {x}}", "a:b: the type tag:yaml.org,2002:set is not supported"),
         ("config: {a:b: [!!python/name:os.system ]}", "2002:python/name:os.system is not"),
-        ("config:\n  a:b: 1\n  a:b: 2", ":3:3: config: the key 'a:b' is there already, in line 2"),
-        ("config: {a:b: &x [*x]}", "config.a:b[0]: an alias cannot stand inside the value that it refers to"),
+        ("config:\n  a:b: 1\n  a:b: 2", ":3:3: config: duplicate key 'a:b', first set in line 2"),
+        ("config: {a:b: &x [*x]}", "config.a:b[0]: an alias cannot be inside the value that it refers to"),
         ("config: {a:b: " + "[" * 60 + "]" * 60 + "}", ": nested more than 50 levels deep"),
         ("config: {a:b: " + "[" * 5000, ": nested more than 50 levels deep"),
         ("config:\n\ta: b", ":2:1: not YAML: found character '\\t' that cannot start any token"),
@@ -60,7 +60,7 @@ def test_aliases_cannot_make_a_small_file_huge(tmp_path: Path) -> None:
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 9)]
     file.write_text("\n".join(lines))
     with pytest.raises(
-        EvaluationError, match=r"Pulumi\.yaml:5:5: a4: aliases make more than 100000 values of it"
+        EvaluationError, match=r"Pulumi\.yaml:5:5: a4: aliases expand to more than 100000 values"
     ):
         load(file)
 

@@ -52,9 +52,9 @@ def test_without_a_command_it_is_a_shell(moorage_on_aws: Run, scripted: Any) -> 
 @pytest.mark.parametrize(
     ("change", "text"),
     [
-        ("off", "does not allow ECS Exec: set `execute_command` to true"),
-        ("old", "its tasks were started before ECS Exec was allowed"),
-        ("agent", "the agent of ECS Exec in container notes of task 00000000 is stopped (read-only)"),
+        ("off", "ECS Exec is not enabled; set `execute_command` to true"),
+        ("old", "its tasks were started before ECS Exec was enabled"),
+        ("agent", "the ECS Exec agent in container notes of task 00000000 is stopped (read-only)"),
         ("none", "notes has no running task"),
         ("container", "has no container 'nope'; it has notes"),
         ("unconnected", "the agent runs but is not connected"),

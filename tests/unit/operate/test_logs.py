@@ -111,7 +111,7 @@ def test_an_answer_that_fails_loses_no_line(
         throttled if NOW + 6 < it.now < NOW + 16 else answers(asked)
     )
     assert it.read(follow=True) == [f"line {n}" for n in range(1, 25)]
-    assert "asking again: ThrottlingException" in capsys.readouterr().err
+    assert "retrying: ThrottlingException" in capsys.readouterr().err
 
 
 def test_a_group_without_a_line_yet(world: Callable[..., World], words: Any) -> None:

@@ -142,7 +142,7 @@ def test_a_passphrase_may_be_empty(stack: MakeStack, monkeypatch: pytest.MonkeyP
 def test_a_passphrase_file_that_is_not_there(stack: MakeStack, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE_FILE", "/not/there")
     assert said("stack init", stack(FILE, terminal=True)) == [
-        "PULUMI_CONFIG_PASSPHRASE_FILE: /not/there is not a file; name the file with the passphrase"
+        "PULUMI_CONFIG_PASSPHRASE_FILE: /not/there is not a file; set it to the file with the passphrase"
     ]
 
 
@@ -201,8 +201,8 @@ def test_an_image_to_build_needs_a_daemon(
 ) -> None:
     daemon(NO_DAEMON)
     assert said("up", stack(state='{"deployment": {"resources": []}}')) == [
-        "no Docker daemon answers at unix:///var/run/docker.sock (No such file or directory), and the image "
-        "of web has to be built; start Docker, set `build.docker_host`, or give a ready `image`"
+        "no Docker daemon answers at unix:///var/run/docker.sock (No such file or directory), but the image "
+        "of web must be built; start Docker, set `build.docker_host`, or set `image` to a built image"
     ]
 
 

@@ -34,7 +34,7 @@ def test_rollback(
     rolls_back(words.deployment(8, words.OLD))
     done = moorage_on_aws("rollback", *revision, "--yes")
     assert done.code == 0
-    assert done.out.splitlines()[0] == "notes: this replaces notes:7 by notes:6"
+    assert done.out.splitlines()[0] == "notes: this replaces notes:7 with notes:6"
     assert done.out.splitlines()[-1] == "notes: notes:6 is running"
     assert "the next `pulumi up` deploys the program's revision again" in done.err
     (asked,) = scripted.asked("UpdateService")
@@ -112,4 +112,7 @@ def test_rollback_to_a_revision_that_is_not_there(moorage_on_aws: Run, scripted:
     scripted.answers["DescribeTaskDefinition"] = words.Failure("ClientException", "Unable to describe")
     scripted.answers["ListTaskDefinitions"] = {"taskDefinitionArns": [words.NEW, words.OLD]}
     refused = moorage_on_aws("rollback", "99", "--yes")
-    assert (refused.code, "there is no revision '99'; there are notes:7, notes:6" in refused.err) == (1, True)
+    assert (refused.code, "unknown revision '99'; known revisions: notes:7, notes:6" in refused.err) == (
+        1,
+        True,
+    )

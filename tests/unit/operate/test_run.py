@@ -58,7 +58,7 @@ def run_job(
         )
         code = main(["run", "--stack", "dev", "--cwd", str(tmp_path), "migrate", *options])
         out, err = capsys.readouterr()
-        assert code != 130 or err == "interrupted: migrate is no longer followed; its task goes on\n"
+        assert code != 130 or err == "interrupted: migrate is no longer followed; its task keeps running\n"
         return code, out
 
     return run
@@ -68,7 +68,7 @@ def test_a_job_that_succeeds(run_job: Callable[..., Any], scripted: Any) -> None
     code, out = run_job("--", "python", "migrate.py", "--check")
     assert code == 0
     assert "3 tables made\n" in out
-    assert out.splitlines()[-1] == "demo-dev-migrate:3 ended with exit code 0"
+    assert out.splitlines()[-1] == "demo-dev-migrate:3 exited with code 0"
     (asked,) = scripted.asked("RunTask")
     (override,) = asked["overrides"]["containerOverrides"]
     assert override == {"name": "migrate", "command": ["python", "migrate.py", "--check"]}

@@ -136,10 +136,10 @@ def test_the_state_is_exported_without_showing_secrets(pulumi: Callable[[str], P
 @pytest.mark.parametrize(
     ("script", "text"),
     [
-        ("echo \"error: no stack named 'dev' found\" >&2; exit 255", "stack dev was never deployed"),
+        ("echo \"error: no stack named 'dev' found\" >&2; exit 255", "stack dev does not exist"),
         ("echo 'error: passphrase must be set' >&2; exit 255", "cannot be read: passphrase must be set"),
-        ("echo warning", "printed no JSON"),
-        ('echo \'{"version": 3, "deployment": {}}\'', "stack dev has no ECS service: was it deployed?"),
+        ("echo warning", "did not print JSON"),
+        ('echo \'{"version": 3, "deployment": {}}\'', "stack dev has no ECS service; run `pulumi up"),
     ],
 )
 def test_a_state_that_cannot_be_had(
@@ -157,7 +157,7 @@ def test_no_pulumi_cli(
     monkeypatch.setenv("HOME", str(tmp_path))
     (tmp_path / "Pulumi.yaml").write_text("name: demo\nruntime: python\n")
     assert main(["ps", "--stack", "dev", "--cwd", str(tmp_path)]) == 3
-    assert "`moorage pulumi version` installs it" in capsys.readouterr().err
+    assert "run `moorage pulumi version` to install it" in capsys.readouterr().err
 
 
 @pytest.fixture

@@ -190,8 +190,8 @@ def test_too_few_tasks_are_a_cause() -> None:
     assert code == 1
     assert text == (
         "notes: notes:7: 1/2 tasks running: 1 of 2 tasks run\n"
-        "most likely: ECS did not say why\n"
-        "what to do: look at the service's events and the tasks' log\n"
+        "most likely: ECS gave no reason\n"
+        "what to do: check the service's events and the tasks' log\n"
     )
 
 

@@ -67,7 +67,7 @@ def test_status_after_a_rollback_is_unhealthy(moorage_on_aws: Run, scripted: Any
     crashing(scripted, words)
     shown = moorage_on_aws("status")
     assert shown.code == 1
-    assert "the last rollout, of notes:7, failed: `moorage why notes` says why" in shown.out
+    assert "the last rollout, of notes:7, failed; run `moorage why notes` for the reason" in shown.out
     assert json.loads(moorage_on_aws("status", "--json").out)["apps"][0]["state"] == "unhealthy"
 
 
@@ -119,8 +119,8 @@ def test_why_after_a_rollback(moorage_on_aws: Run, scripted: Any, words: Any) ->
     assert shown.out.splitlines()[:3] == [
         "notes: notes:7 was rolled back, notes:6 is running: Service deployment rolled back by circuit "
         "breaker.",
-        "most likely: the container ends with code 1 soon after it starts",
-        "what to do: its last log lines below say why; if there are none, run the image by hand",
+        "most likely: the container exits with code 1 soon after it starts",
+        "what to do: see its last log lines below; if there are none, run the image by hand",
     ]
     assert "  no database here" in shown.out
     (app,) = json.loads(moorage_on_aws("why", "--json").out)["apps"]
@@ -139,7 +139,7 @@ def test_why_of_a_failure_that_is_over(moorage_on_aws: Run, scripted: Any, words
     }
     shown = moorage_on_aws("why")
     assert shown.code == 0
-    assert "nothing is wrong now. What failed last began 1m ago:\nnotes:7 " in shown.out
+    assert "healthy now. The last failure began 1m ago:\nnotes:7 " in shown.out
 
 
 def test_why_of_a_failure_that_a_later_revision_mended(
@@ -156,7 +156,7 @@ def test_why_of_a_failure_that_a_later_revision_mended(
     assert shown.code == 0
     assert shown.out.splitlines()[1:3] == [
         "notes:7 was rolled back, notes:9 is running: Service deployment rolled back by circuit breaker.",
-        "most likely: the container ends with code 1 soon after it starts",
+        "most likely: the container exits with code 1 soon after it starts",
     ]
 
 
@@ -279,7 +279,7 @@ def test_scale_of_an_autoscaled_app(moorage_on_aws: Run, scripted: Any, words: A
         ]
     }
     refused = moorage_on_aws("scale", "notes", "9")
-    assert (refused.code, "notes is autoscaled from 2 to 5, and 9 would be undone" in refused.err) == (
+    assert (refused.code, "notes is autoscaled from 2 to 5 and would revert 9 at once" in refused.err) == (
         1,
         True,
     )
@@ -293,7 +293,7 @@ def test_scale_where_autoscaling_may_not_be_asked(moorage_on_aws: Run, scripted:
     action = "application-autoscaling:DescribeScalableTargets"
     scripted.answers |= {"DescribeScalableTargets": words.denied(action), "UpdateService": {}}
     done = moorage_on_aws("scale", "notes", "2")
-    assert (done.code, f"whether notes is autoscaled is not known: {action} is not allowed" in done.err) == (
+    assert (done.code, f"notes: unknown whether it is autoscaled: {action} is not allowed" in done.err) == (
         0,
         True,
     )

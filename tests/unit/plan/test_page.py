@@ -173,7 +173,7 @@ def test_what_is_accepted_has_its_reason() -> None:
 
 
 def test_no_findings_are_said_too() -> None:
-    assert "Nothing was found wrong." in page("prod").text
+    assert "No findings." in page("prod").text
 
 
 def test_cost_with_its_range_and_date() -> None:
@@ -185,10 +185,10 @@ def test_cost_with_its_range_and_date() -> None:
         CostLine(second, "requests", None, "LCU-hour", None),
     )
     found = page("prod", cost=Cost("USD", "us-east-1", "2026-11-21", lines, ("t9.huge has no price",)))
-    assert "Costs a month 75.00 to 175.00 USD" in found.text
+    assert "Monthly cost 75.00 to 175.00 USD" in found.text
     assert "list prices of us-east-1 as of 2026-11-21" in found.text
     assert "t9.huge has no price" in found.text
-    assert "by use" in found.text
+    assert "usage-based" in found.text
     bars = [(bar["class"], bar["width"]) for bar in found.of("rect") if bar.get("class") in ("high", "low")]
     assert bars == [("high", "100.00%"), ("low", "33.33%"), ("low", "16.67%")]
 
@@ -196,7 +196,7 @@ def test_cost_with_its_range_and_date() -> None:
 def test_a_region_without_prices_is_said() -> None:
     found = page("prod", cost=Cost("USD", "sa-east-1", "", (), ("sa-east-1 is not in the price table",)))
     assert "No prices for this region" in found.text
-    assert "Costs a month not known" in found.text
+    assert "Monthly cost unknown" in found.text
 
 
 def test_permissions_that_are_too_wide_are_flagged() -> None:
@@ -207,14 +207,14 @@ def test_permissions_that_are_too_wide_are_flagged() -> None:
 def test_of_a_preview_it_says_that_values_are_not_known() -> None:
     made = Plan(view(stack("prod")), "us-east-1", (), NO_COST, previewed=stack("prod", preview=True))
     found = Page(html(made))
-    assert "some values are not known yet" in found.text
+    assert "some values are unknown" in found.text
     assert "[unknown]" in found.text
 
 
 def test_an_empty_stack() -> None:
     text = page("nothing").text
-    assert "This stack makes nothing that a picture can show." in text
-    assert "The program makes no resources." in text
+    assert "This stack has no resources to draw." in text
+    assert "The program has no resources." in text
 
 
 def test_every_stack_has_a_page() -> None:

@@ -121,12 +121,12 @@ def test_names_are_text() -> None:
 def test_prod(preview: bool) -> None:
     found = scene("prod", preview)
     row = titled(found, "Service notetaker")
-    assert "3 to 9 tasks · 0.5 vCPU, 1 GB, x86" in [text.text for text in row.texts]
+    assert "3 to 9 tasks · 0.5 vCPU, 1 GB, X86_64" in [text.text for text in row.texts]
     assert [square.extra for square in row.squares].count(False) == 3
     assert len(row.squares) == 9
     assert len(of_kind(found, "lane")) == 3
     assert "1 NAT gateway" in titled(found, "VPC notes").title
-    assert titled(found, "Cluster notes").title.endswith("EC2: 3 to 6 t3.medium or t3a.medium")
+    assert titled(found, "Cluster notes").title.endswith("EC2 (3 to 6 t3.medium or t3a.medium)")
     assert "HTTP 80 to HTTPS 443" in titled(found, "Load balancer").title
     assert titled(found, "DNS").title == "DNS: notes.example.com"
     assert titled(found, "Internet")
@@ -178,7 +178,9 @@ def test_a_daemon_has_a_task_in_every_zone() -> None:
     row = titled(scene("ec2-then-fargate d-daemon"), "Service")
     assert "1 task per instance" in row.title
     assert [square.extra for square in row.squares] == [False] * 3
-    assert titled(scene("ec2-then-fargate d-daemon"), "Cluster").title == "Cluster site. EC2: 2 to 3 t3.small"
+    assert (
+        titled(scene("ec2-then-fargate d-daemon"), "Cluster").title == "Cluster site. EC2 (2 to 3 t3.small)"
+    )
 
 
 def test_jobs_have_their_schedule() -> None:
@@ -204,7 +206,10 @@ def test_a_stack_of_nothing_says_so() -> None:
 
 
 def test_the_legend_explains_what_is_there_and_nothing_else() -> None:
-    assert [text.text for text in scene("compose dev").legend] == ["a task, spread as ECS would", "requests"]
+    assert [text.text for text in scene("compose dev").legend] == [
+        "a task, spread across zones by ECS",
+        "requests",
+    ]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark", "print"])

@@ -70,9 +70,10 @@ def test_sample_as_a_person_runs_it(
     title, summary, *_ = printed.split("\n\n")
     assert title.startswith("notetaker, stack dev, us-east-1: ")
     assert [line.split()[0] for line in summary.splitlines() if not line.startswith(" ")] == [
-        *("Runs", "Where", "Reached", "Keeps", "Costs", "Findings", "Preview"),
+        *("Runs", "Where", "Entry", "Data", "Cost", "Findings", "Preview"),
     ]
-    assert "proven: with unknown values the program registers the same" in printed
+    assert "with unknown values the program registers the same" in printed
+    assert "http://(notes-alb DNS name) -> notetaker:8080" in printed
     assert "notetaker: 2 tasks of 0.25 vCPU, 512 MiB, ARM64 on Fargate (first 1)" in printed
     assert "└── and 1 listener rule, 2 role policies, 2 security group rules" in printed
     assert "\x1b" not in printed
@@ -172,7 +173,7 @@ def test_a_resource_that_a_preview_does_not_show(project: Project, planned: Plan
     assert (code, finding["rule"]) == (1, "preview/appears-later")
     assert finding["resource"] == "urn:pulumi:dev::shop::aws:sns/topic:Topic::second"
     assert "inside apply()" in finding["message"]
-    assert "proven" not in planned(folder, "--preview")[1]
+    assert "registers the same" not in planned(folder, "--preview")[1]
 
 
 @pytest.mark.parametrize(
@@ -212,8 +213,8 @@ def test_a_failing_program_is_one_text(project: Project, planned: Planned) -> No
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--stack", "nope"), "there is no stack 'nope'"),
-        (("--diff", "nope"), "there is no stack 'nope'"),
+        (("--stack", "nope"), "unknown stack 'nope'"),
+        (("--diff", "nope"), "unknown stack 'nope'"),
         (("--config", "x"), "'x' is not KEY=VALUE"),
     ],
 )
@@ -298,7 +299,7 @@ def without_amounts(text: str) -> str:
 
 def test_warnings_of_the_program_are_shown(project: Project, planned: Planned) -> None:
     out = planned(project(APP + 'pulumi.log.warn("this is old")\n', dev=""))[1]
-    assert "The program says\n  warning: this is old\n" in out
+    assert "Program log\n  warning: this is old\n" in out
 
 
 def test_a_place_that_speaks_ascii_only(project: Project) -> None:

@@ -36,7 +36,7 @@ def test_throttling_passes(followed: Follow, scripted: ScriptedAws, steady: Answ
     done = followed((0, throttled), (3 * POLL, answers.service(answers.deployment(7))), (40, steady))
 
     assert done.outcome.ok
-    assert done.said[0] == "AWS does not answer, asking again: ThrottlingException: Rate exceeded"
+    assert done.said[0] == "AWS does not answer, retrying: ThrottlingException: Rate exceeded"
     # boto3 asks several times for each of our looks.
     assert scripted.asked("DescribeServices") > 40 // POLL + 2
 
@@ -99,14 +99,16 @@ def test_the_network_is_gone(followed: Follow, scripted: ScriptedAws, steady: An
     done = followed((0, lost[0]), (4, lost[1]), (10, steady))
 
     assert done.outcome.ok
-    assert done.said[0].startswith("AWS does not answer, asking again: Could not connect to the endpoint URL")
+    assert done.said[0].startswith("AWS does not answer, retrying: Could not connect to the endpoint URL")
 
 
 def test_a_proxy_answers_instead_of_aws(followed: Follow, scripted: ScriptedAws, steady: Answer) -> None:
     done = followed((0, "<html>Log in to the network"), (4, steady))
 
     assert done.outcome.ok
-    assert done.said == ["AWS does not answer, asking again: what answers is not ECS"]
+    assert done.said == [
+        "AWS does not answer, retrying: the answer is not from ECS: a proxy may have sent it"
+    ]
 
 
 def test_describing_is_not_allowed(followed: Follow, scripted: ScriptedAws) -> None:

@@ -64,8 +64,9 @@ def test_the_same_failure_of_several_tasks_is_told_once(failure: dict[str, Any])
 
 def test_advice_names_arguments_that_exist(root: Path) -> None:
     declared = "".join(
-        (root / "components" / "moorage" / "resources" / name).read_text()
-        for name in ("app/args.py", "cluster/args.py", "network.py", "image.py")
+        path.read_text()
+        for path in (root / "components" / "moorage" / "resources").rglob("*.py")
+        if path.stem.endswith("args") or path.stem in ("network", "image")
     )
     named = {word for rule in RULES for word in re.findall(r"`([a-z_.]+)`", rule.advice)} - {"up"}
 

@@ -61,7 +61,7 @@ def test_success(ran: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws) -> N
     )
 
     assert (ended.ok, ended.kind, ended.exit_code) == (True, "succeeded", 0)
-    assert explained(ended) == "notes-pre-deploy:3 ended with exit code 0"
+    assert explained(ended) == "notes-pre-deploy:3 exited with code 0"
     assert said == [f"started task {1:032x}", "waiting for capacity", "pulling the image", "running", "ended"]
     assert logged == ["applied 0001", "applied 0002"]
     (asked,) = [asked for name, asked in scripted.calls if name == "RunTask"]
@@ -94,8 +94,8 @@ def test_an_exit_code_that_is_not_0(ran: Any, ecs_tasks: ScriptedTasks) -> None:
     assert (ended.kind, ended.exit_code) == ("failed", 1)
     assert explained(ended) == (
         "notes-pre-deploy:3 failed: exit code 1\n"
-        "most likely: its command ended with code 1\n"
-        "what to do: its last log lines below say why\n"
+        "most likely: its command exited with code 1\n"
+        "what to do: see its last log lines below\n"
         "1 task: Essential container in task exited; container migrate exited with code 1\n"
         "last log lines:\n  applied 0001\n  duplicate column: state"
     )
@@ -112,7 +112,7 @@ def test_out_of_memory_is_known(ran: Any, ecs_tasks: ScriptedTasks) -> None:
     ecs_tasks.ends(exit_code=137, container="OutOfMemoryError: Container killed due to memory usage")
     ended, _, _ = ran()
 
-    assert "most likely: a container used more memory than it has and was killed" in explained(ended)
+    assert "most likely: a container exceeded its memory and was killed" in explained(ended)
 
 
 @pytest.mark.parametrize("code", [0, 1])
@@ -126,8 +126,8 @@ def test_another_container_that_ended_is_not_the_jobs_command(
     assert (ended.kind, ended.exit_code) == ("failed", None)
     assert explained(ended).splitlines()[:3] == [
         "notes-pre-deploy:3 failed, its exit code is not known",
-        "most likely: another container of the task ended, and the task with it",
-        "what to do: let only the job's own container be essential",
+        "most likely: another container of the task exited and stopped the task",
+        "what to do: make only the job's own container essential",
     ]
 
 
@@ -135,16 +135,18 @@ def test_somebody_stopped_it(ran: Any, ecs_tasks: ScriptedTasks) -> None:
     ecs_tasks.ends(exit_code=143, code="UserInitiated", reason="Task stopped by user")
     ended, _, _ = ran()
 
-    assert "most likely: somebody stopped it\nwhat to do: ask who did; run it again" in explained(ended)
+    assert "most likely: someone stopped it\nwhat to do: find out who stopped it; run it again" in explained(
+        ended
+    )
 
 
 def test_what_ecs_did_not_say(ran: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws) -> None:
     ecs_tasks.ends(exit_code=None, code="", reason="")
-    assert "what to do: look at the job's log" in explained(ran()[0])
+    assert "what to do: check the job's log" in explained(ran()[0])
     scripted.answers["RunTask"] = answers.Failure("InvalidParameterException", "No subnets")
     text = explained(ran()[0])
     assert text.startswith("notes-pre-deploy:3 was not started: ")
-    assert "what to do: correct what ECS says, and run it again" in text
+    assert "what to do: correct what ECS names, and run it again" in text
 
 
 def test_it_never_ran(ran: Any, ecs_tasks: ScriptedTasks) -> None:
@@ -173,9 +175,9 @@ def test_no_capacity(ran: Any, scripted: ScriptedAws) -> None:
     assert said == []
     assert explained(ended) == (
         "notes-pre-deploy:3 was not started: Capacity is unavailable at this time. Please try again later\n"
-        "most likely: AWS has no capacity of this kind to give now\n"
-        "what to do: try again later, or add zones; with Fargate Spot give it a part on demand by "
-        "`on_demand_base`"
+        "most likely: AWS has no capacity of this kind at the moment\n"
+        "what to do: try again later, or add zones; with Fargate Spot, run some tasks on demand "
+        "with `on_demand_base`"
     )
 
 
@@ -195,15 +197,15 @@ def test_ecs_refuses(ran: Any, scripted: ScriptedAws) -> None:
     ended, _, _ = ran()
 
     assert ended.kind == "not_started"
-    assert "most likely: ECS may not use one of the task's roles" in explained(ended)
+    assert "most likely: ECS cannot assume one of the task's roles" in explained(ended)
 
 
 @pytest.mark.parametrize(
     ("status", "most_likely"),
     [
-        ("PROVISIONING", "the cluster had no room for it in time"),
-        ("PENDING", "it takes longer than its `timeout`"),
-        ("RUNNING", "it takes longer than its `timeout`"),
+        ("PROVISIONING", "the cluster had no capacity for it in time"),
+        ("PENDING", "it ran longer than its `timeout`"),
+        ("RUNNING", "it ran longer than its `timeout`"),
     ],
 )
 def test_a_task_whose_time_is_up_is_stopped(
@@ -230,7 +232,7 @@ def test_a_task_that_may_not_be_stopped_may_go_on(
     ended, _, _ = ran(timeout=60)
 
     assert ended.kind == "timed_out"
-    assert "not known: the task could not be stopped and may go on: User: " in explained(ended)
+    assert "not known: the task could not be stopped and may still run: User: " in explained(ended)
     assert scripted.asked("StopTask") == 1
     assert clock.now() <= 60 + STOPS_WITHIN + 10
 
@@ -261,7 +263,7 @@ def test_throttling_passes(ran: Any, ecs_tasks: ScriptedTasks, scripted: Scripte
     ended, said, _ = ran()
 
     assert ended.ok
-    assert said[1] == "AWS does not answer, asking again: ThrottlingException: Rate exceeded"
+    assert said[1] == "AWS does not answer, retrying: ThrottlingException: Rate exceeded"
 
 
 @pytest.mark.usefixtures("own_clients")
@@ -289,7 +291,7 @@ def test_a_task_is_asked_for_until_it_is_started_and_once(
     ended, said, _ = ran()
 
     assert ended.ok
-    assert said[0] == "AWS does not answer, asking again: ThrottlingException: Rate exceeded"
+    assert said[0] == "AWS does not answer, retrying: ThrottlingException: Rate exceeded"
     assert len({asked["clientToken"] for name, asked in scripted.calls if name == "RunTask"}) == 1
 
 

@@ -52,7 +52,7 @@ def test_a_crash_loop_after_completion_fails_with_its_reason(followed: Follow, s
     assert done.outcome.kind == "timed_out"
     first, second, *_ = done.text.splitlines()
     assert first.startswith("the rollout of notes:7 timed out with ")
-    assert second == "most likely: the container ends with code 3 soon after it starts"
+    assert second == "most likely: the container exits with code 3 soon after it starts"
 
 
 def test_an_unchanged_service_that_lost_a_task_waits_for_it(
@@ -78,7 +78,7 @@ def test_scaled_to_zero_by_somebody_else(followed: Follow, scripted: ScriptedAws
 
     assert done.outcome.kind == "scaled_to_zero"
     assert done.text == (
-        "notes:7 runs no task: the service was scaled to 0 tasks by another command\n"
+        "notes:7 runs no tasks: another command scaled the service to 0\n"
         "what to do: run `pulumi up --refresh` to restore `count`; with `autoscaling`, restore its minimum"
     )
     assert scripted.asked("DescribeServices") == SURE
@@ -188,7 +188,7 @@ def newer_in_progress(**more: Any) -> Any:
 OVERTAKEN = (
     "another command is deploying notes:9 (1/2 tasks running, started 2026-11-21 12:00:08 UTC): notes:7 is "
     "not deployed over it\n"
-    "what to do: wait until that deployment has ended; the next `up` then deploys notes:7 again"
+    "what to do: wait until that deployment ends; the next `up` deploys notes:7 again"
 )
 
 
@@ -300,7 +300,7 @@ def test_of_attempts_that_the_service_forgot_the_last_is_counted(
             {"reason": "", "code": "", "container": "SomethingNew: no idea"},
             "stopped; container notes: SomethingNew: no idea",
         ),
-        ({"reason": "", "code": ""}, "ECS did not say why"),
+        ({"reason": "", "code": ""}, "ECS gave no reason"),
     ],
 )
 def test_the_reason_that_is_there_is_said(

@@ -27,7 +27,7 @@ def start(
     clock: Clock, ecs_tasks: ScriptedTasks, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[StartEngine[Engine]]:
     """Start engines; jobs are followed on a clock that nobody waits for."""
-    monkeypatch.setattr(gate, "pass_gate", partial(gate.pass_gate, sleep=clock.sleep, now=clock.now))
+    monkeypatch.setattr(gate, "Gate", partial(gate.Gate, sleep=clock.sleep, now=clock.now))
     monkeypatch.setattr(
         verify, "verify_rollout", partial(verify.verify_rollout, sleep=clock.sleep, now=clock.now)
     )

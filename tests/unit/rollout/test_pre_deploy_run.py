@@ -90,8 +90,8 @@ def test_a_failed_job_ends_the_program_and_is_run_again(
     assert up() == "notes-pre-deploy: failed, and nothing was deployed"
     assert told["error"] == [
         "notes-pre-deploy:3 failed: exit code 1\n"
-        "most likely: its command ended with code 1\n"
-        "what to do: its last log lines below say why\n"
+        "most likely: its command exited with code 1\n"
+        "what to do: see its last log lines below\n"
         "1 task: Essential container in task exited; container migrate exited with code 1\n"
         "last log lines:\n  duplicate column: state\n" + KEPT
     ]
@@ -127,7 +127,7 @@ def test_a_role_that_was_made_just_now_is_tried_again(
 
     assert up() == ""
     assert scripted.asked("RunTask") == 2
-    assert "pre-deploy: it did not start; retrying: ECS may not use one of the task's roles" in told["info"]
+    assert "pre-deploy: it did not start; retrying: ECS cannot assume one of the task's roles" in told["info"]
 
 
 def test_no_capacity_is_tried_three_times(up: Any, scripted: ScriptedAws, told: Any) -> None:

@@ -12,7 +12,7 @@ from moorage.rollout.watch import SURE
 SPOT = [{"capacityProvider": "FARGATE_SPOT", "base": 0, "weight": 1}]
 ON_DEMAND = [{"capacityProvider": "FARGATE", "base": 0, "weight": 1}]
 ASKED = Asked({"capacityProviderStrategy": SPOT})
-NAMED = "notes:7 runs with settings other than asked for: capacityProviderStrategy"
+NAMED = "notes:7 runs with settings other than requested: capacityProviderStrategy"
 
 
 @pytest.fixture

@@ -130,7 +130,7 @@ def test_a_failure_is_told_on_the_app_and_ends_the_program(
         False,
         "shop-dev-notes:1 was rolled back, shop-dev-notes:0 is running: "
         "ECS deployment circuit breaker: tasks failed to start.\n"
-        "what to do: look at the service's events and the tasks' log\n"
+        "what to do: check the service's events and the tasks' log\n"
         "failed tasks, as ECS counts them: 3",
     )
     assert [line.severity for line in engine.log] == ["info", "error"]
@@ -254,9 +254,7 @@ def test_a_service_that_was_scaled_to_zero_is_no_success(
         engine.run(_program("notes"))
 
     (error,) = engine.lines("notes", "error")
-    assert error.startswith(
-        "shop-dev-notes:1 runs no task: the service was scaled to 0 tasks by another command"
-    )
+    assert error.startswith("shop-dev-notes:1 runs no tasks: another command scaled the service to 0")
 
 
 @pytest.mark.usefixtures("own_clients")
@@ -272,7 +270,7 @@ def test_aws_that_never_answers_is_said(start: StartEngine[Engine], services: di
         "what to do: run `up` again to check it"
     )
     assert engine.lines("notes", "info") == [
-        "AWS does not answer, asking again: ThrottlingException: Rate exceeded"
+        "AWS does not answer, retrying: ThrottlingException: Rate exceeded"
     ]
 
 
@@ -282,7 +280,7 @@ def test_a_rollout_takes_no_longer_than_it_may(
     services["notes"] = [(0, answers.service(answers.deployment(7)))]
     engine = start()
     with pytest.raises(pulumi.RunError):
-        engine.run(_program("notes", rollout_timeout=300))
+        engine.run(_program("notes", rollout_timeout=60))
 
     (error,) = engine.lines("notes", "error")
     assert error.startswith("the rollout of shop-dev-notes:1 timed out with 0/2 tasks running")
@@ -379,7 +377,7 @@ def test_settings_that_ecs_took_back_are_named(
 
     (error,) = engine.lines("notes", "error")
     assert error.startswith(
-        "shop-dev-notes:1 runs with settings other than asked for: capacityProviderStrategy; "
+        "shop-dev-notes:1 runs with settings other than requested: capacityProviderStrategy; "
         "its new deployment was rolled back\nit could not be deployed again: User: "
     )
     (healed,) = [asked for name, asked in scripted.calls if name == "UpdateService"]

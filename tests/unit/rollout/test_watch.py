@@ -74,8 +74,8 @@ def test_the_circuit_breaker_rolls_back(
     assert done.text == (
         "notes:7 was rolled back, notes:6 is running: "
         "ECS deployment circuit breaker: tasks failed to start.\n"
-        "most likely: the container ends with code 3 soon after it starts\n"
-        "what to do: its last log lines below say why; if there are none, run the image by hand\n"
+        "most likely: the container exits with code 3 soon after it starts\n"
+        "what to do: see its last log lines below; if there are none, run the image by hand\n"
         "failed tasks, as ECS counts them: 3\n"
         "3 tasks: Essential container in task exited; container notes exited with code 3\n"
         "event: (service notes) rolling back to deployment ecs-svc/....\n"
@@ -110,7 +110,7 @@ def test_new_settings_of_the_same_revision_are_rolled_back(followed: Follow) -> 
 
     assert done.outcome.kind == "rolled_back"
     assert done.text.startswith(
-        "notes:7 is running, but as the service was before: its new deployment was rolled back: "
+        "notes:7 is running with its earlier settings: its new deployment was rolled back: "
         "ECS deployment circuit breaker: tasks failed to start."
     )
 
@@ -186,7 +186,7 @@ def test_flapping_health(followed: Follow, scripted: ScriptedAws, clock: Clock) 
 
     assert done.outcome.kind == "timed_out"
     # ECS killed these tasks: the code 137 is no sign of too little memory.
-    assert "most likely: the health check's path answers 404, which does not pass" in done.text
+    assert "most likely: the health check's path returns 404, which is not accepted" in done.text
     assert "1 unhealthy target: Health checks failed with these codes: [404]" in done.text
     assert "4 tasks: Task failed ELB health checks" in done.text
 
@@ -253,7 +253,7 @@ def test_another_revision_has_replaced_it_meanwhile(followed: Follow, scripted: 
 
     assert done.text == (
         "notes:7 was replaced, notes:9 is running\n"
-        "what to do: somebody else deploys this service; run `up` again to deploy notes:7 over it"
+        "what to do: another command deploys this service; run `up` again to deploy notes:7 over it"
     )
     assert scripted.asked("UpdateService") == 0
 
@@ -279,7 +279,7 @@ def test_an_earlier_revision_has_replaced_it_meanwhile(followed: Follow, scripte
 
     assert done.text == (
         "notes:7 was replaced, notes:6 is running\n"
-        "what to do: somebody else deploys this service; run `up` again to deploy notes:7 over it"
+        "what to do: another command deploys this service; run `up` again to deploy notes:7 over it"
     )
 
 
@@ -291,7 +291,7 @@ def test_the_time_is_up_and_nothing_failed(followed: Follow) -> None:
     assert done.text == (
         "the rollout of notes:7 timed out with 2/2 tasks running\n"
         "most likely: no task failed; the rollout is slow\n"
-        "what to do: run `up` again to go on waiting, or raise `rollout_timeout`"
+        "what to do: run `up` again to continue waiting, or raise `rollout_timeout`"
     )
 
 
@@ -305,7 +305,7 @@ def test_the_service_is_deleted_meanwhile(followed: Follow, how: str) -> None:
 
     assert done.text == (
         "the service is gone, notes:7 does not run\n"
-        "what to do: run `pulumi refresh`, and then `up` to make it again"
+        "what to do: run `pulumi refresh`, then `up` to create it again"
     )
 
 

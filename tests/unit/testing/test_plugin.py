@@ -53,7 +53,7 @@ def test_golden_files_are_written_compared_and_missed(project: pytest.Pytester) 
     file = project.path / "golden" / "program.json"
     missing = project.runpytest_inprocess()
     missing.assert_outcomes(failed=1)
-    missing.stdout.fnmatch_lines("*does not exist: `pytest --update-golden` writes it*")
+    missing.stdout.fnmatch_lines("*does not exist; run `pytest --update-golden` to write it*")
 
     project.runpytest_inprocess("--update-golden").assert_outcomes(passed=1)
     assert '"value": "[secret]"' in file.read_text()

@@ -1,4 +1,4 @@
-"""The credentials of one run: what its tasks sign their requests to the data services with."""
+"""The credentials of one run, with which its tasks sign requests to the data services."""
 
 import secrets
 from dataclasses import dataclass, field
@@ -12,11 +12,11 @@ class Credentials:
     access_key: str
     secret_key: str = field(repr=False)
     token: ClassVar[None] = None
-    """The name botocore reads a session token by; a long-lived key has none."""
+    """The session token, under botocore's name; a long-lived key has none."""
 
     @classmethod
     def new(cls) -> "Credentials":
-        """Make an access key that cannot be guessed.
+        """Return a random access key.
 
         An access key id has 16 to 128 letters and digits, a secret 40 characters ("AccessKey", IAM API
         Reference).

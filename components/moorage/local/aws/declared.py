@@ -1,4 +1,4 @@
-"""Tables, buckets, queues, topics, secrets and parameters: made in the data services as declared."""
+"""Declared tables, buckets, queues, topics, secrets and parameters in the data services."""
 
 import json
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from .credentials import Credentials
 
 
 class Declared:
-    """What a program declares, and the clients to have it there. Nothing is ever removed."""
+    """Creates and updates declared resources. Nothing is ever removed."""
 
     def __init__(self, endpoint: str, credentials: Credentials, stack: LocalStack) -> None:
         """`endpoint` is the data services' URL."""
@@ -28,15 +28,14 @@ class Declared:
         self._remarks: list[str] = []
 
     def ensure(self) -> list[str]:
-        """Create what is missing, update what can be; return remarks.
+        """Create missing resources and update existing ones; return remarks.
 
         Raises:
-            LocalError: the services refuse something; the text names the resource.
+            LocalError: the services refuse a request; the message names the resource.
         """
         steps: list[tuple[str, Callable[[DataResource], None]]] = [
             ("aws:dynamodb/table:Table", self._table),
             ("aws:s3/bucket:Bucket", self._bucket),
-            ("aws:s3/bucketV2:BucketV2", self._bucket),
             ("aws:sqs/queue:Queue", self._queue),
             ("aws:sns/topic:Topic", self._topic),
             ("aws:secretsmanager/secret:Secret", self._secret),
@@ -55,7 +54,7 @@ class Declared:
                     make(resource)
                 except (BotoCoreError, ClientError) as error:
                     raise LocalError(
-                        f"{type_} {resource.name}: the local data services say: {error}"
+                        f"{type_} {resource.name}: the local data services refused it: {error}"
                     ) from None
         self._tell_about_extra_tables()
         return self._remarks
@@ -81,8 +80,8 @@ class Declared:
             table = client.describe_table(TableName=name)["Table"]
             if table["KeySchema"] != wanted["KeySchema"]:
                 self._remarks.append(
-                    f"table {name}: its key changed, which on AWS makes a new, empty table; here the old one "
-                    "is kept (`moorage local down --data` removes it)"
+                    f"table {name}: its key changed, which replaces the table on AWS; the local table is "
+                    "kept (`moorage local down --data` removes it)"
                 )
                 return
             self._indexes(client, table, wanted)
@@ -133,7 +132,7 @@ class Declared:
         body: str | None = inputs.get("content")
         if body is None:
             self._remarks.append(
-                f"object {resource.name}: only `content` is put into the local bucket, not files"
+                f"object {resource.name}: only `content` is uploaded to the local bucket, not files"
             )
             return
         self._client("s3").put_object(Bucket=inputs["bucket"], Key=inputs["key"], Body=body.encode())

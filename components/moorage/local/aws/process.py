@@ -1,4 +1,4 @@
-"""The AWS data services of a local run: the process that serves them."""
+"""The process of the AWS data services."""
 
 import asyncio
 import http.client
@@ -33,27 +33,27 @@ class DataServices:
         """Keep data in `folder`; `expose` returns `host:port` at which tasks reach a local port."""
         self._folder, self._log, self._groups, self._expose = folder, log, groups, expose
         self.credentials = Credentials.new()
-        """The only ones that are accepted, for as long as this object lives: tasks do not outlive it."""
+        """The only credentials that are accepted, until this object, which tasks do not outlive, is gone."""
         self.address = ""
-        """`host:port` at which tasks reach the services; empty before they are started."""
+        """`host:port` at which tasks reach the services; empty before `start`."""
         self._process: asyncio.subprocess.Process | None = None
         self.port: int | None = None
         self._starting = asyncio.Lock()
         self._watching: asyncio.Task[None] | None = None
         self._declared: str | None = None
         self.rewrites: dict[str, str] = {}
-        """What the program was told -> what it is called here, where the two differ."""
+        """Values of the evaluated program -> local values, where the two differ."""
 
     @property
     def running(self) -> bool:
-        """Whether the process is there."""
+        """Whether the process runs."""
         return self._process is not None and self._process.returncode is None
 
     async def apply(self, stack: LocalStack, preferred_port: int | None) -> list[str]:
-        """Have everything there that the stack declares; return remarks for the user.
+        """Create what the stack declares; return remarks for the user.
 
         Raises:
-            LocalError: the services cannot be started, or refuse what is declared.
+            LocalError: the services do not start, or refuse a request.
         """
         if not stack.data:
             return []
@@ -88,10 +88,10 @@ class DataServices:
                 self._watching = asyncio.create_task(self._watch(account, region))
 
     async def _watch(self, account: str, region: str) -> None:
-        """Start the process again, on its port, when it ends by itself."""
+        """Restart the process, on its port, when it ends by itself."""
         while self._process is not None:
             code = await self._process.wait()
-            log.warning("the AWS data services ended (exit code %s): starting them again", code)
+            log.warning("the AWS data services ended (exit code %s): restarting them", code)
             self._groups.discard(self._process.pid)
             await asyncio.sleep(1)
             async with self._starting:
@@ -137,7 +137,7 @@ class DataServices:
             ) from None
 
     async def _introduce(self, process: asyncio.subprocess.Process) -> None:
-        """Tell the process what to accept, by a pipe: others see arguments."""
+        """Write the credentials to the process by a pipe: other users see arguments."""
         assert self.port is not None
         assert process.stdin is not None
         hosts = [f"{HOST}:{self.port}", f"localhost:{self.port}", self.address]
@@ -147,7 +147,7 @@ class DataServices:
         await process.stdin.wait_closed()
 
     async def _end(self) -> None:
-        """SIGTERM has everything saved."""
+        """Send SIGTERM, on which everything is saved."""
         process = self._process
         if process is None:
             return
@@ -163,7 +163,7 @@ class DataServices:
         self._process = None
 
     def _ready(self) -> None:
-        """The socket is open from the start: the first request waits for its answer, which is a refusal."""
+        """Wait for the first answer, a refusal: the socket is open from the start."""
         assert self.port is not None
         connection = http.client.HTTPConnection(HOST, self.port, timeout=START_WITHIN)
         try:

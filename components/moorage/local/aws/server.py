@@ -1,10 +1,10 @@
-"""The AWS data services (ministack) as a process of their own, which saves what it holds as it changes.
+"""The AWS data services (ministack) as a separate process, which saves every change.
 
 ministack itself writes its state only when it shuts down; a killed process would lose every table. So its
-ASGI application is wrapped here: a moment after a request that may have changed something, all is saved.
-Before it stands the guard, since ministack answers whoever finds its port.
+ASGI application is wrapped here: soon after a request that may have changed something, all is saved.
+The guard is in front of it, since ministack accepts any request to its port.
 Usage: `python -m moorage.local.aws.server SOCKET_FD PORT FOLDER ACCOUNT REGION`; credentials and host names
-come as JSON on standard input, where no other user of the machine sees them.
+come as JSON on standard input, which other users of the machine cannot read.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ from .credentials import Credentials
 from .guard import SERVED, Guard, Identity
 
 SAVE_AFTER = 0.1
-"""Seconds between a change and its being saved."""
+"""Seconds after which a change is saved."""
 
 _READS = ("Get", "List", "Describe", "Query", "Scan", "BatchGet", "TransactGet")
 
@@ -52,7 +52,7 @@ class Saving:
     """Wraps the application: saves after changes, one save for many."""
 
     def __init__(self, app: App, save: Callable[[], None]) -> None:
-        """`save` writes everything."""
+        """Keep the application and `save`, which writes everything."""
         self._app, self._save = app, save
         self._pending: asyncio.Task[None] | None = None
         self._cost = 0.0
@@ -66,7 +66,7 @@ class Saving:
             self._pending = asyncio.create_task(self._later())
 
     async def _later(self) -> None:
-        # Saving costs time in proportion to what is held: at most a tenth of it is spent on that.
+        # The time of saving grows with the data: it takes at most a tenth of the time.
         await asyncio.sleep(max(SAVE_AFTER, 10 * self._cost))
         self._pending = None
         began = time.monotonic()
@@ -75,7 +75,7 @@ class Saving:
 
 
 def environment(port: int, folder: Path, account: str, region: str) -> dict[str, str]:
-    """Return what ministack reads: our services, everything kept, the developer's Docker left alone."""
+    """Return the environment of ministack: our services, persistent state, no use of Docker."""
     return {
         "SERVICES": ",".join([*SERVED, "dynamodbstreams"]),
         "GATEWAY_PORT": str(port),
@@ -95,7 +95,7 @@ def environment(port: int, folder: Path, account: str, region: str) -> dict[str,
 
 
 class _NotServed(ModuleType):
-    """Stands for a service that is not served: does nothing, whatever a served one asks of it."""
+    """A stand-in for a service that is not served; every call does nothing."""
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -122,17 +122,17 @@ def omit_unserved() -> None:
 
 
 async def _not_handled(*_arguments: Any, **_named: Any) -> None:
-    """Leave a request to the service that it is signed for."""
+    """Return nothing, so that the credential scope decides."""
 
 
 def close_doors(ministack: Any) -> None:
-    """Let the credential scope alone say which service answers: `/health` and `/iceberg` are buckets of S3.
+    """Dispatch by the credential scope alone: `/health` and `/iceberg` are buckets of S3.
 
     ministack looks for endpoints of its own and of other services by path, host and header first. The
     guard has checked that what passes is signed for a served one.
 
     Raises:
-        AttributeError: this ministack does not look there, but elsewhere.
+        AttributeError: this version of ministack dispatches differently.
     """
     for name in _DOORS:
         getattr(ministack, name)

@@ -1,4 +1,4 @@
-"""The balancer: listeners, target groups and their life."""
+"""The load balancer with its listeners and target groups."""
 
 import asyncio
 import dataclasses
@@ -12,6 +12,8 @@ from collections.abc import Callable, Coroutine, Iterable, Sequence
 
 import aiohttp
 from aiohttp import web
+
+from moorage.rollout.states import TargetState
 
 from .model import Counters, ListenerSpec, PortInUse, Stats, TargetGroupSpec, TargetHealth
 from .proxy import Listener, Proxy
@@ -33,7 +35,7 @@ _quiet.setLevel(logging.CRITICAL)
 
 @dataclasses.dataclass(slots=True)
 class _Port:
-    """A listening socket and what answers on it."""
+    """A listening socket with its server."""
 
     socket: socket.socket
     tls: ssl.SSLContext | None
@@ -48,7 +50,7 @@ class Balancer:
     def __init__(self, idle_timeout: float = 60.0) -> None:
         """Make a balancer without listeners.
 
-        `idle_timeout`: seconds without data to or from a target until its request, or tunnel, is given up
+        `idle_timeout`: seconds without data to or from a target until its request, or tunnel, is abandoned
         with 504 (AWS: load balancer attribute idle_timeout.timeout_seconds).
         """
         self._idle_timeout = idle_timeout
@@ -64,15 +66,15 @@ class Balancer:
         self._lock = asyncio.Lock()
 
     async def configure(self, listeners: Sequence[ListenerSpec], groups: Sequence[TargetGroupSpec]) -> None:
-        """Make the listeners and groups what is given; call it again at any time, also under load.
+        """Set the listeners and target groups; call it again at any time, also under load.
 
         Sockets of ports that stay are not touched, and nothing in flight is cut. Raises PortInUse, or
-        ValueError for rules that make no sense; then nothing has changed.
+        ValueError for invalid rules; then nothing has changed.
         """
         async with self._lock:
             rules = {spec.port: Rules(spec) for spec in listeners}
             if len(rules) < len(listeners):
-                raise ValueError(f"two listeners share a local port: {sorted(s.port for s in listeners)}")
+                raise ValueError(f"local port used by two listeners: {sorted(s.port for s in listeners)}")
             arns = {group.arn for group in groups}
             for spec in listeners:
                 if missing := rules[spec.port].group_arns() - arns:
@@ -92,13 +94,13 @@ class Balancer:
         """Register a target and start checking it at once; it is "initial" until its first passed check.
 
         Registering the same address again changes nothing; another address replaces the target, and one that
-        is draining is left to drain. Raises ValueError for a group that `configure` has not been given.
+        is draining continues to drain. Raises ValueError for a group that `configure` did not set.
         """
         group = self._group(group_arn)
         self._ensure_running()
         assert self._session is not None
         old = group.targets.get(target_id)
-        if old is not None and old.health.state != "draining":
+        if old is not None and old.health.state is not TargetState.DRAINING:
             if (old.host, old.port) == (host, port):
                 return
             _keep(self._dropping, old.drop())
@@ -110,7 +112,7 @@ class Balancer:
     async def deregister(self, group_arn: str, target_id: str) -> None:
         """Send the target no new requests; return when those in flight have ended.
 
-        They are given the group's deregistration delay, then cut; idle connections to the target are closed
+        After the group's deregistration delay they are cut; idle connections to the target are closed
         at once. Does nothing for a target that is not registered.
         """
         group = self._group(group_arn)
@@ -127,7 +129,7 @@ class Balancer:
         return {target.id: target.health for target in self._group(group_arn).targets.values()}
 
     def subscribe(self, callback: Callable[[str, str, TargetHealth], None]) -> Callable[[], None]:
-        """Have `callback(group_arn, target_id, health)` called on every change; returns what ends that."""
+        """Call `callback(group_arn, target_id, health)` on every change; return a function that ends that."""
         self._callbacks.append(callback)
 
         def unsubscribe() -> None:
@@ -139,7 +141,7 @@ class Balancer:
     async def wait_healthy(
         self, group_arn: str, target_ids: Iterable[str] | None = None, timeout: float | None = None
     ) -> None:
-        """Return once these targets (None: all that are registered, at least one) are healthy together.
+        """Return once all these targets (None: all registered ones, at least one) are healthy.
 
         Raises TimeoutError after `timeout` seconds, with each target's state and reason.
         """
@@ -157,7 +159,7 @@ class Balancer:
                     change.clear()
                     health = self.health(group_arn)
                     ids = list(health) if wanted is None else wanted
-                    if ids and all(id in health and health[id].state == "healthy" for id in ids):
+                    if ids and all(id in health and health[id].state is TargetState.HEALTHY for id in ids):
                         return
                     await change.wait()
         except TimeoutError:
@@ -168,7 +170,7 @@ class Balancer:
             unsubscribe()
 
     def stats(self) -> Stats:
-        """Counters so far; those of a target end with its registration."""
+        """Return the counters so far; those of a target end with its registration."""
         listeners = [port.listener for port in self._ports.values()]
         return Stats(
             {listener.spec.arn: dataclasses.replace(listener.counters) for listener in listeners},
@@ -179,7 +181,7 @@ class Balancer:
         )
 
     async def close(self, grace: float = 1.0) -> None:
-        """Stop listening, give what is in flight `grace` seconds, then cut it."""
+        """Stop listening, wait `grace` seconds for requests in flight, then cut them."""
         async with self._lock:
             ports = list(self._ports.values())
             self._ports.clear()
@@ -215,7 +217,7 @@ class Balancer:
             self._sweeper = asyncio.create_task(self._sweep())
 
     async def _sweep(self) -> None:
-        """Give up what is idle for too long: one timer for all, as one per request would show."""
+        """Abandon requests that are idle for too long; one timer for all, which costs less than one each."""
         while True:
             await asyncio.sleep(min(1.0, self._idle_timeout / 4))
             limit = time.monotonic() - self._idle_timeout
@@ -228,7 +230,7 @@ class Balancer:
             try:
                 callback(group_arn, target_id, health)
             except Exception:
-                # One subscriber's bug must not end the health checks.
+                # A failing subscriber must not end the health checks.
                 _log.exception("a subscriber to target health failed")
 
     def _set_groups(self, groups: Sequence[TargetGroupSpec]) -> None:
@@ -279,7 +281,7 @@ class Balancer:
 
 
 def _keep(tasks: set[asyncio.Task[None]], work: Coroutine[None, None, None]) -> None:
-    """Do it in the background, as one of `tasks` until it is done."""
+    """Run a coroutine in the background, among `tasks` until it is done."""
     task = asyncio.create_task(work)
     tasks.add(task)
     task.add_done_callback(tasks.discard)
@@ -307,7 +309,7 @@ async def _finish(port: _Port, grace: float | None) -> None:
 
 
 def _bind(ports: Iterable[int]) -> dict[int, socket.socket]:
-    """Bind all the ports or none. Raises PortInUse, or OSError for a port that may not be bound."""
+    """Bind all ports or none. Raises PortInUse, or OSError for a port that cannot be bound."""
     bound: dict[int, socket.socket] = {}
     try:
         for port in ports:
@@ -316,7 +318,7 @@ def _bind(ports: Iterable[int]) -> dict[int, socket.socket]:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 sock.bind((HOST, port))
-                # Two sockets may bind one port; only listening settles whose it is.
+                # Two sockets may bind one port; only one of them can listen on it.
                 sock.listen(512)
             except OSError as error:
                 if error.errno == errno.EADDRINUSE:
@@ -330,7 +332,7 @@ def _bind(ports: Iterable[int]) -> dict[int, socket.socket]:
 
 
 def _local_port(listeners: Sequence[ListenerSpec], own: ListenerSpec, public_port: int) -> int | None:
-    """The local port of what has this port on AWS: on the same load balancer, else on any, else None."""
+    """Return the local port for a port on AWS: of the same load balancer, else of any, else None."""
     balancer = own.arn.rpartition("/")[0]
     found = [spec for spec in listeners if spec.public_port == public_port]
     found.sort(key=lambda spec: spec.arn.rpartition("/")[0] != balancer)

@@ -1,4 +1,4 @@
-"""One request to one target: send it, and pass the answer on as it comes."""
+"""One request to one target, and its answer as it comes."""
 
 import asyncio
 import functools
@@ -23,21 +23,21 @@ KEEP, CLOSE = Sent(True), Sent(False)
 IDEMPOTENT = frozenset(("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"))
 
 REPLAYABLE = 1 << 16
-"""Bytes of a body kept to send it again; a longer one, or one that is still coming, is streamed."""
+"""Largest body, in bytes, that is kept for a retry; a longer or incomplete one is streamed."""
 
 
 class TargetFailed(Exception):
-    """The target did not answer, and the client has not been sent anything yet."""
+    """The target did not answer, and nothing was sent to the client yet."""
 
     def __init__(self, status: int, text: str, untouched: bool = False) -> None:
-        """Take the status to answer with, and whether the target cannot have seen the request."""
+        """Keep the status to answer with, and whether the target cannot have seen the request."""
         super().__init__(text)
         self.status = status
         self.untouched = untouched
 
 
 class ClientFailed(Exception):
-    """The client broke its request off, or broke it."""
+    """The client aborted its request, or sent a malformed one."""
 
 
 class _Stale(Exception):
@@ -50,7 +50,7 @@ class Exchange:
 
     request: web.BaseRequest
     scheme: str
-    """What targets speak: http or https."""
+    """The scheme of the targets: http or https."""
     target: str
     """Path and query."""
     fields: CIMultiDict[str]
@@ -59,7 +59,7 @@ class Exchange:
     closing: Callable[[], bool]
     """Whether the client's connection has to end with this answer."""
     last: float = field(default_factory=time.monotonic)
-    """When data last passed, in either direction."""
+    """The time at which data last passed, in either direction."""
     status: int | None = None
     """Status of the answer, once its head has been sent to the client."""
     _body: bytes | None = None
@@ -68,13 +68,13 @@ class Exchange:
     _task: asyncio.Task[Any] | None = None
 
     def __post_init__(self) -> None:
-        """Read the body when it is all here and small; otherwise leave it to be streamed."""
+        """Read a small body that has arrived completely; any other is streamed."""
         content = self.request.content
         if content.is_eof() and content.total_bytes <= REPLAYABLE:
             self._body = content.read_nowait()
 
     def abort(self, status: int, text: str) -> None:
-        """End the exchange: with an answer that says so, or by cutting the client off within its answer."""
+        """End the exchange: with an error answer, or by closing the connection if the answer has begun."""
         if self._failure is None and self._task is not None:
             self._failure = TargetFailed(status, text)
             self._task.cancel()
@@ -134,7 +134,7 @@ class Exchange:
     async def _send(
         self, connection: TargetConnection, loop: asyncio.AbstractEventLoop
     ) -> asyncio.Task[None] | None:
-        """Send the request; return what still streams its body, if anything does."""
+        """Send the request; return the task that still streams its body, if any."""
         writer, fields = StreamWriter(connection, loop), self.fields
         if self._body is not None:
             if self.request.body_exists:
@@ -149,7 +149,7 @@ class Exchange:
                 return None
             writer.send_headers()
         except ConnectionError:
-            return None  # the target closed: that there is no answer says what to do
+            return None  # the target closed: the missing answer decides
         return loop.create_task(self._upload(writer, connection))
 
     async def _upload(self, writer: StreamWriter, connection: TargetConnection) -> None:
@@ -170,19 +170,19 @@ class Exchange:
                     return
                 await writer.write(chunk)
             except ConnectionError:
-                return  # the target closed: its answer, or the lack of one, says what to do
+                return  # the target closed: its answer, or the lack of one, decides
 
     async def _answer(
         self, connection: TargetConnection, safe: bool
     ) -> tuple[RawResponseMessage, aiohttp.StreamReader]:
-        """The head of the final answer; interim ones (100, 103) are not passed on."""
+        """Return the head of the final answer; interim ones (100, 103) are not passed on."""
         try:
             while True:
                 message, payload = await connection.read()
                 if message.code >= 200 or (message.code == 101 and self.websocket):
                     return message, payload
                 if message.code == 101:
-                    raise TargetFailed(502, "switched protocols unasked")
+                    raise TargetFailed(502, "switched protocols without being asked")
         except (HttpProcessingError, aiohttp.ClientError, OSError) as error:
             if self._broken:
                 raise ClientFailed from error
@@ -190,7 +190,7 @@ class Exchange:
                 raise TargetFailed(502, f"sent a malformed answer: {error.message}") from error
             if connection.received:
                 raise TargetFailed(502, "closed the connection within its answer's head") from error
-            # Only a connection that served before can have been stale: else the target did get the request.
+            # Only a reused connection can have been stale; on a new one the target did get the request.
             failed = _Stale if safe and connection.served else functools.partial(TargetFailed, 502)
             raise failed("closed the connection without an answer") from error
 
@@ -221,7 +221,7 @@ class Exchange:
                 await writer.write(chunk)
             await writer.write_eof()
         except (aiohttp.ClientError, OSError):
-            # The status line is out: only an unfinished answer can tell the client that this one is broken.
+            # The status line is sent: only an unfinished answer shows the client that it is broken.
             return self._cut()
         return KEEP if keep else CLOSE
 
@@ -297,6 +297,6 @@ class _Pipe:
         self._over.set()
 
     def stop(self) -> None:
-        """Let go of what waits."""
+        """Release the waiters."""
         if self._resume is not None:
             self._resume.cancel()

@@ -1,4 +1,4 @@
-"""Health checks: one probe, and what a run of results means.
+"""Health checks of targets.
 
 AWS pages: "Health checks for Application Load Balancer target groups"; reasons: API reference, TargetHealth.
 """
@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import aiohttp
 from yarl import URL
 
+from moorage.rollout.states import TargetState
+
 from .model import HealthCheck, TargetHealth
 
 FAST = 0.1
@@ -17,18 +19,20 @@ FAST = 0.1
 SLOW = 1.0
 """Longest time between checks of a target that has never passed."""
 
-INITIAL = TargetHealth("initial", "Initial health checks in progress", "Elb.InitialHealthChecking")
-HEALTHY = TargetHealth("healthy")
-DRAINING = TargetHealth("draining", "Target deregistration is in progress", "Target.DeregistrationInProgress")
-_TIMED_OUT = TargetHealth("unhealthy", "Request timed out", "Target.Timeout")
+INITIAL = TargetHealth(TargetState.INITIAL, "Initial health checks in progress", "Elb.InitialHealthChecking")
+HEALTHY = TargetHealth(TargetState.HEALTHY)
+DRAINING = TargetHealth(
+    TargetState.DRAINING, "Target deregistration is in progress", "Target.DeregistrationInProgress"
+)
+_TIMED_OUT = TargetHealth(TargetState.UNHEALTHY, "Request timed out", "Target.Timeout")
 
 
 def _failed(text: str) -> TargetHealth:
-    return TargetHealth("unhealthy", text, "Target.FailedHealthChecks")
+    return TargetHealth(TargetState.UNHEALTHY, text, "Target.FailedHealthChecks")
 
 
 def matches(matcher: str, status: int) -> bool:
-    """Whether a status code is among "200", "200,204" or "200-399"."""
+    """Return whether a status code matches "200", "200,204" or "200-399"."""
     for part in matcher.split(","):
         low, _, high = part.strip().partition("-")
         if int(low) <= status <= int(high or low):
@@ -39,7 +43,7 @@ def matches(matcher: str, status: int) -> bool:
 async def probe(
     session: aiohttp.ClientSession, check: HealthCheck, host: str, port: int
 ) -> TargetHealth | None:
-    """Check once: None when it passed, else the state that this failure would explain."""
+    """Check once; return None when it passed, else the health that explains the failure."""
     port = check.port or port
     try:
         async with asyncio.timeout(check.timeout):
@@ -67,13 +71,15 @@ async def probe(
     if matches(check.matcher, status):
         return None
     return TargetHealth(
-        "unhealthy", f"Health checks failed with these codes: [{status}]", "Target.ResponseCodeMismatch"
+        TargetState.UNHEALTHY,
+        f"Health checks failed with these codes: [{status}]",
+        "Target.ResponseCodeMismatch",
     )
 
 
 @dataclass(slots=True)
 class Monitor:
-    """The state machine of one target; time is what `observe` is told, so tests need not wait."""
+    """The state machine of one target; `observe` takes the time, so tests need not wait."""
 
     health: TargetHealth = INITIAL
     passed_once: bool = False
@@ -81,7 +87,7 @@ class Monitor:
     failures: int = 0
 
     def observe(self, failure: TargetHealth | None, check: HealthCheck, age: float) -> TargetHealth:
-        """Take one result in and return the health.
+        """Take one result and return the health.
 
         A new target needs one pass. Before it, failures count only once the target is as old (`age`, seconds)
         as it would have to be on AWS to fail that often: checks are quicker here, starting up is not.
@@ -96,16 +102,16 @@ class Monitor:
         self.passes = 0
         self.failures += 1
         if self.passed_once:
-            if self.failures >= check.unhealthy_threshold or self.health.state == "unhealthy":
+            if self.failures >= check.unhealthy_threshold or self.health.state is TargetState.UNHEALTHY:
                 self.health = failure
         elif age >= check.unhealthy_threshold * check.interval:
             self.health = failure
         else:
-            self.health = TargetHealth("initial", failure.reason, INITIAL.code)
+            self.health = TargetHealth(TargetState.INITIAL, failure.reason, INITIAL.code)
         return self.health
 
     def delay(self, check: HealthCheck) -> float:
-        """Seconds until the next check."""
+        """Return the seconds until the next check."""
         if self.passed_once:
             return check.interval
-        return min(check.interval, FAST if self.health.state == "initial" else SLOW)
+        return min(check.interval, FAST if self.health.state is TargetState.INITIAL else SLOW)

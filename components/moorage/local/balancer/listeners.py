@@ -1,4 +1,4 @@
-"""From declared listeners and target groups to the balancer's own types."""
+"""Declared listeners and target groups in the balancer's own types."""
 
 import ssl
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ _contexts: dict[Path, ssl.SSLContext] = {}
 def listener_specs(
     plans: tuple[ListenerPlan, ...], ports: Mapping[str, int], certificates: Path
 ) -> list[ListenerSpec]:
-    """Return the listeners with their local ports; `certificates` is the folder of ours."""
+    """Return the listeners with their local ports; `certificates` is the folder of the local certificate."""
     return [
         ListenerSpec(
             arn=plan.arn,
@@ -60,7 +60,7 @@ def target_group_spec(plan: TargetGroupPlan) -> TargetGroupSpec:
 
 
 def _context(folder: Path) -> ssl.SSLContext:
-    """One object per folder: the balancer leaves a socket alone whose context is the same."""
+    """Return one context per folder: the balancer keeps a socket whose context stays the same."""
     if folder not in _contexts:
         _contexts[folder] = tls.context(folder)
     return _contexts[folder]

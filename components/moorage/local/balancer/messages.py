@@ -1,4 +1,4 @@
-"""Header fields of requests and answers as they pass, and the answers that the balancer makes itself.
+"""Header fields of forwarded requests and answers, and answers of the balancer itself.
 
 AWS pages: "HTTP headers and Application Load Balancers", "Troubleshoot your Application Load Balancers".
 """
@@ -28,10 +28,10 @@ _REPLACED = HOP_BY_HOP | {"expect", "x-forwarded-for", "x-forwarded-proto", "x-f
 
 
 class Sent(web.StreamResponse):
-    """Tells aiohttp's server that the answer has been written already."""
+    """An answer that has been written already, for aiohttp's server."""
 
     def __init__(self, keep_alive: bool) -> None:
-        """Say whether the client's connection stays open."""
+        """Keep whether the client's connection stays open."""
         super().__init__()
         self._stay = keep_alive
 
@@ -41,18 +41,18 @@ class Sent(web.StreamResponse):
         return self._stay
 
     async def prepare(self, request: web.BaseRequest) -> None:
-        """Nothing is left to prepare."""
+        """Do nothing."""
 
     async def write_eof(self, data: bytes | bytearray | memoryview = b"") -> None:
-        """Nothing is left to write."""
+        """Do nothing."""
 
 
 def _fields(headers: CIMultiDictProxy[str], dropped: frozenset[str]) -> CIMultiDict[str]:
-    """The fields to pass on, in their order; not those that Connection names (RFC 9110, 7.6.1)."""
+    """Return the fields to pass on, in order, without those that Connection names (RFC 9110, 7.6.1)."""
     fields = CIMultiDict(headers)
     if "Connection" in headers:
         named = {name.strip().lower() for value in headers.getall("Connection") for name in value.split(",")}
-        # Host and length are not for a peer to strip from what the next one reads.
+        # A peer cannot strip Host and the length from what the next one reads.
         dropped = dropped | (named - {"host", "content-length", ""})
     for name in dropped:
         fields.popall(name, None)
@@ -62,7 +62,7 @@ def _fields(headers: CIMultiDictProxy[str], dropped: frozenset[str]) -> CIMultiD
 
 
 def _utf8(value: str) -> str:
-    """A value as aiohttp can write it: bytes that are not UTF-8 are taken for Latin-1."""
+    """Return a value as aiohttp can write it: bytes that are not UTF-8 are read as Latin-1."""
     try:
         value.encode()
     except UnicodeEncodeError:
@@ -71,14 +71,14 @@ def _utf8(value: str) -> str:
 
 
 def request_target(request: web.BaseRequest) -> str:
-    """Path and query, byte for byte."""
+    """Return path and query, byte for byte."""
     target = request.raw_path
-    # The other form is the absolute one, as sent to proxies.
+    # Proxies get the absolute form.
     return target if target.startswith(("/", "*")) else request.url.raw_path_qs
 
 
 def request_fields(request: web.BaseRequest, https: bool, port: int, websocket: bool) -> CIMultiDict[str]:
-    """The header fields of a request as the target gets them."""
+    """Return the header fields of a request as the target gets them."""
     fields = _fields(request.headers, _REPLACED)
     remote = request.remote or "127.0.0.1"
     fields["X-Forwarded-For"] = ", ".join((*request.headers.getall("X-Forwarded-For", ()), remote))
@@ -92,12 +92,12 @@ def request_fields(request: web.BaseRequest, https: bool, port: int, websocket: 
 
 
 def answer_fields(headers: CIMultiDictProxy[str]) -> CIMultiDict[str]:
-    """The header fields of a target's answer as the client gets them."""
+    """Return the header fields of a target's answer as the client gets them."""
     return _fields(headers, HOP_BY_HOP)
 
 
 def phrase(status: int) -> str:
-    """The title of a status code, as an ALB's error pages give it."""
+    """Return the title of a status code on an ALB's error pages."""
     if status == 503:
         return "Service Temporarily Unavailable"
     if status == 504:
@@ -109,7 +109,7 @@ def phrase(status: int) -> str:
 
 
 def error_page(status: int) -> bytes:
-    """A small HTML page, as an ALB answers with."""
+    """Return an HTML error page as that of an ALB."""
     title = f"{status} {phrase(status)}"
     return (
         f"<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n"
@@ -120,6 +120,6 @@ def error_page(status: int) -> bytes:
 def make_answer(
     status: int, content_type: str, body: bytes, added: Mapping[str, str] | None = None
 ) -> web.Response:
-    """An answer of the balancer's own."""
+    """Return an answer of the balancer itself."""
     headers = {"Server": "awselb/2.0", "Content-Type": content_type, **(added or {})}
     return web.Response(status=status, reason=phrase(status), body=body, headers=headers)

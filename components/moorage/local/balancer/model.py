@@ -1,26 +1,26 @@
-"""What the balancer is told, and what it tells: plain data."""
+"""Configuration and status of the load balancer."""
 
 import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Json = Mapping[str, Any]
-"""A nested input as the Pulumi engine records it: camelCase keys, numbers possibly floats."""
+from moorage.rollout.states import TargetState
 
-State = Literal["initial", "healthy", "unhealthy", "draining"]
+Json = Mapping[str, Any]
+"""A nested input as the Pulumi engine records it: camelCase keys; numbers may be floats."""
 
 
 @dataclass(frozen=True, slots=True)
 class HealthCheck:
-    """How targets are checked (AWS: "Health checks for Application Load Balancer target groups")."""
+    """A health check of targets (AWS: "Health checks for Application Load Balancer target groups")."""
 
     path: str = "/"
     """Path, with query, of the request. Not used for TCP."""
     protocol: Literal["HTTP", "HTTPS", "TCP"] = "HTTP"
     """TCP passes when a connection opens; it stands in for gRPC checks."""
     port: int | None = None
-    """Port to check; None is the port that takes the traffic."""
+    """Port to check; None for the traffic port."""
     interval: float = 30.0
     """Seconds between checks of a target that has passed once."""
     timeout: float = 5.0
@@ -35,15 +35,15 @@ class HealthCheck:
 
 @dataclass(frozen=True, slots=True)
 class TargetGroupSpec:
-    """A target group: where a forward action sends requests."""
+    """A target group, to which an action forwards requests."""
 
     arn: str
     name: str
     protocol: Literal["HTTP", "HTTPS"] = "HTTP"
-    """What targets speak. Certificates of targets are not verified, as on an ALB."""
+    """The protocol of the targets. Their certificates are not verified, as on an ALB."""
     health_check: HealthCheck = HealthCheck()
     deregistration_delay: float = 300.0
-    """Seconds that requests in flight are given when a target is deregistered."""
+    """Seconds to wait for requests in flight when a target is deregistered."""
     stickiness_seconds: float | None = None
     """Life of the AWSALB cookie (lb_cookie), or None without stickiness."""
     algorithm: Literal["round_robin", "least_outstanding_requests"] = "round_robin"
@@ -66,7 +66,7 @@ class ListenerSpec:
     port: int
     """The local port."""
     tls: ssl.SSLContext | None = None
-    """Terminates TLS when given. Pass the same object again and the listening socket is left alone."""
+    """Terminates TLS; None for HTTP. The same object again keeps the listening socket."""
     default_actions: Sequence[Json] = ()
     rules: Sequence[RuleSpec] = ()
     public_port: int = 80
@@ -77,9 +77,9 @@ class ListenerSpec:
 class TargetHealth:
     """Health of one target (AWS: API reference, TargetHealth)."""
 
-    state: State
+    state: TargetState
     reason: str = ""
-    """What the check saw, as `describe-target-health` words it; empty when healthy."""
+    """The description of the failed check, worded as in `describe-target-health`; empty when healthy."""
     code: str = ""
     """The AWS reason code, such as Target.ResponseCodeMismatch; empty when healthy."""
 
@@ -94,7 +94,7 @@ class Counters:
     status_4xx: int = 0
     status_5xx: int = 0
     errors: int = 0
-    """Of a target: failed connections, broken or missing answers. Of a listener: answers made up for them."""
+    """Of a target: failed connections, broken or missing answers. Of a listener: answers in their place."""
     active: int = 0
     """In flight now, WebSocket tunnels included."""
 
@@ -123,6 +123,6 @@ class PortInUse(OSError):
     """Another process listens on a local port that a listener needs."""
 
     def __init__(self, port: int) -> None:
-        """Name the port."""
+        """Keep the port."""
         super().__init__(f"port {port} on 127.0.0.1 is in use: stop what listens there, or choose another")
         self.port = port

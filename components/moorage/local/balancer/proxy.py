@@ -1,4 +1,4 @@
-"""Answering one request: match, forward, retry where it is safe, stream, or answer for the target."""
+"""The handler of requests: match, forward, retry where it is safe, stream, or answer with an error."""
 
 import asyncio
 import email.utils
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Listener:
-    """What the handler needs of a listener; replaced parts take effect with the next request."""
+    """The state of a listener for its handler; changes take effect with the next request."""
 
     spec: ListenerSpec
     rules: Rules
@@ -34,7 +34,7 @@ class Listener:
 
 
 def group_token(arn: str) -> str:
-    """The value of AWSALBTG for a target group."""
+    """Return the value of AWSALBTG for a target group."""
     return hashlib.sha256(arn.encode()).hexdigest()[:32]
 
 
@@ -47,13 +47,13 @@ class Proxy:
     """The handler of every listener."""
 
     def __init__(self, groups: dict[str, TargetGroup]) -> None:
-        """Look target groups up in `groups`, whatever it holds at the time."""
+        """Look up target groups in `groups` at each request."""
         self._groups = groups
         self.exchanges: set[Exchange] = set()
         """Requests at targets, for the idle timeout."""
 
     async def handle(self, listener: Listener, request: web.BaseRequest) -> web.StreamResponse:
-        """Answer one request that came in on `listener`."""
+        """Answer one request to `listener`."""
         counters = listener.counters
         counters.requests += 1
         counters.active += 1
@@ -73,7 +73,7 @@ class Proxy:
 
     async def _route(self, listener: Listener, request: web.BaseRequest) -> web.StreamResponse:
         if request.method == "CONNECT":
-            return self._error(listener, request, 405, "a load balancer is no proxy for CONNECT")
+            return self._error(listener, request, 405, "CONNECT is not supported by a load balancer")
         rules = listener.rules
         if rules.trivial and isinstance(rules.default, Forward):
             return await self._forward(listener, request, rules.default)
@@ -116,7 +116,7 @@ class Proxy:
         if expect is not None and request.version != HttpVersion10:
             if expect.lower() != "100-continue":
                 return self._error(listener, request, 417, f"expectation {expect} is not known")
-            # An ALB answers by itself and does not pass the expectation on.
+            # An ALB answers the expectation itself.
             if not request.content.is_eof() and request.transport is not None:
                 request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         websocket = request.headers.get("Upgrade", "").lower() == "websocket"
@@ -142,7 +142,7 @@ class Proxy:
                     continue
                 break
             except ClientFailed:
-                return self._error(listener, request, 400, "the request's body is broken")
+                return self._error(listener, request, 400, "the request's body is malformed")
             if exchange.status is not None:
                 target.counters.count(exchange.status)
                 listener.counters.count(exchange.status)
@@ -150,7 +150,7 @@ class Proxy:
         return self._error(listener, request, *failure)
 
     def _choose(self, request: web.BaseRequest, action: Forward) -> tuple[TargetGroup | None, list[str]]:
-        """The target group, and the cookie that keeps the client at it."""
+        """Return the target group, and the stickiness cookie for it."""
         arn = None
         if action.stickiness is not None:
             given = request.cookies.get("AWSALBTG")
@@ -183,13 +183,13 @@ class Proxy:
     ) -> web.StreamResponse:
         if status in (502, 503, 504):
             listener.counters.errors += 1
-        # An ALB says nothing about why; on one's own machine the cause is worth a header.
+        # An ALB does not tell the cause; on this machine a header does.
         added = {"X-Moorage-Reason": " ".join(reason.split())}
         return self._answer(listener, request, make_answer(status, "text/html", error_page(status), added))
 
 
 def _host(field: str) -> str:
-    """The Host field in lower case, without the port; IPv6 literals keep their brackets."""
+    """Return the Host field in lower case, without the port; IPv6 literals keep their brackets."""
     host = field.lower()
     if host.startswith("["):
         return host.partition("]")[0] + "]"

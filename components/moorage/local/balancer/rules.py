@@ -1,4 +1,4 @@
-"""Listener rules, compiled once: which action answers a request.
+"""Compiled listener rules.
 
 AWS pages: "Condition types for listener rules", "Action types for listener rules" (load balancer guide).
 """
@@ -19,13 +19,13 @@ class Headers(Protocol):
     """Header fields of a request; names are case-insensitive."""
 
     def getall(self, key: str, default: list[str], /) -> list[str]:
-        """All values of one field."""
+        """Return all values of one field."""
         ...
 
 
 @dataclass(slots=True)
 class RequestView:
-    """What conditions and redirect templates see of a request."""
+    """The parts of a request for conditions and redirect templates."""
 
     method: str
     host: str
@@ -36,7 +36,7 @@ class RequestView:
     """As received, without "?"."""
     headers: Headers
     source_ip: str
-    """The peer's address. X-Forwarded-For is not looked at, as on an ALB."""
+    """The peer's address. X-Forwarded-For is ignored, as on an ALB."""
 
 
 @dataclass(slots=True)
@@ -50,14 +50,14 @@ class Weighted:
 
 @dataclass(slots=True)
 class Forward:
-    """Send to a target group, chosen in exact proportion to the weights."""
+    """Forward to a target group, chosen in exact proportion to the weights."""
 
     groups: list[Weighted]
     stickiness: float | None = None
     """Life of the AWSALBTG cookie in seconds, or None."""
 
     def next_group(self) -> str | None:
-        """ARN of the group for the next request; None when every weight is 0."""
+        """Return the ARN of the group for the next request; None when every weight is 0."""
         if len(self.groups) == 1:
             return self.groups[0].arn if self.groups[0].weight else None
         total = sum(group.weight for group in self.groups)
@@ -72,7 +72,7 @@ class Forward:
 
 @dataclass(slots=True)
 class Redirect:
-    """Answer with a Location; templates hold #{protocol}, #{host}, #{port}, #{path} and #{query}."""
+    """Redirect; templates contain #{protocol}, #{host}, #{port}, #{path} and #{query}."""
 
     status: int
     protocol: str
@@ -84,7 +84,7 @@ class Redirect:
     def location(
         self, view: RequestView, tls: bool, public_port: int, local_port: Callable[[int], int | None]
     ) -> str:
-        """Build the Location: computed with the ports on AWS, then mapped to the local ones."""
+        """Return the Location: computed with the ports on AWS, then mapped to local ones."""
         words = {
             "protocol": "https" if tls else "http",
             "host": view.host,
@@ -117,7 +117,7 @@ class Fixed:
 
 @dataclass(slots=True)
 class Unsupported:
-    """An action that is not run locally: answered with 501."""
+    """An action that is not run locally, which answers 501."""
 
     text: str
 
@@ -186,7 +186,7 @@ _CONDITIONS: Mapping[str, Callable[[Any], Test]] = {
 
 
 def compile_conditions(conditions: Iterable[Json]) -> list[Test]:
-    """Tests that must all pass. Raises ValueError for a condition type that does not exist."""
+    """Return tests that must all pass. Raises ValueError for an unknown condition type."""
     tests: list[Test] = []
     for condition in conditions:
         for kind, config in condition.items():
@@ -200,12 +200,12 @@ def compile_conditions(conditions: Iterable[Json]) -> list[Test]:
 
 
 def compile_action(actions: Sequence[Json]) -> Action:
-    """The action that answers; an unsupported one anywhere in the list wins, since it would come first."""
+    """Return the action that answers; an unsupported one in the list wins, since it would come first."""
     refused = sorted({str(action["type"]) for action in actions} - {"forward", "redirect", "fixed-response"})
     if refused:
         return Unsupported(f"action {', '.join(refused)} is not run locally")
     if not actions:
-        return Unsupported("no action is given")
+        return Unsupported("actions: one is required")
     action = max(actions, key=lambda item: item.get("order") or 0)
     if action["type"] == "redirect":
         config: Json = action["redirect"]
@@ -242,7 +242,7 @@ class Rules:
     """The compiled rules of one listener."""
 
     def __init__(self, spec: ListenerSpec) -> None:
-        """Compile; raises ValueError, naming the listener, for rules that make no sense."""
+        """Compile the rules. Raises ValueError, naming the listener, for invalid ones."""
         try:
             self.default = compile_action(spec.default_actions)
             self._rules = [
@@ -252,23 +252,23 @@ class Rules:
         except (KeyError, ValueError, re.error) as error:
             raise ValueError(f"listener {spec.arn}: {error}") from error
         self.trivial = not self._rules
-        """Only the default action: no need to look at the request."""
+        """Whether there is only the default action, so that the request need not be read."""
 
     def match(self, view: RequestView) -> Action:
-        """The action of the first rule, by priority, whose conditions all hold; else the default."""
+        """Return the action of the first rule, by priority, whose conditions all match; else the default."""
         for tests, action in self._rules:
             if all(test(view) for test in tests):
                 return action
         return self.default
 
     def group_arns(self) -> set[str]:
-        """Target groups that some action forwards to."""
+        """Return the target groups that actions forward to."""
         actions = [self.default, *(action for _, action in self._rules)]
         return {group.arn for action in actions if isinstance(action, Forward) for group in action.groups}
 
 
 def not_run_locally(listeners: Iterable[ListenerSpec]) -> list[str]:
-    """One line for every rule that answers 501 here because its action has no local counterpart."""
+    """Return one line for every rule that answers 501, as its action is not run locally."""
     lines: list[str] = []
     for listener in listeners:
         default = RuleSpec(0, (), listener.default_actions)

@@ -1,10 +1,12 @@
-"""Target groups: who may get a request, who gets it, and how one leaves."""
+"""Target groups: selection, registration and draining of targets."""
 
 import asyncio
 import hashlib
 from collections.abc import Callable, Container
 
 import aiohttp
+
+from moorage.rollout.states import TargetState
 
 from .exchange import Exchange
 from .health import DRAINING, Monitor, probe
@@ -18,7 +20,7 @@ class Target:
     """One registered target."""
 
     def __init__(self, group: "TargetGroup", id: str, host: str, port: int) -> None:
-        """Start in "initial"; nothing is checked before `watch`."""
+        """Start as "initial"; `watch` starts the checks."""
         self.group, self.id, self.host, self.port = group, id, host, port
         self.token = hashlib.sha256(f"{group.spec.arn} {id}".encode()).hexdigest()[:32]
         self.monitor = Monitor()
@@ -31,21 +33,21 @@ class Target:
         self._task: asyncio.Task[None] | None = None
 
     def watch(self, session: aiohttp.ClientSession) -> None:
-        """Start checking, at once."""
+        """Start the health checks at once."""
         self._task = asyncio.get_running_loop().create_task(self._watch(session))
 
     async def _watch(self, session: aiohttp.ClientSession) -> None:
         loop = asyncio.get_running_loop()
         born = loop.time()
         while True:
-            # Read anew every time: a live reconfiguration may have changed it.
+            # Read each time: a reconfiguration may have changed it.
             check = self.group.spec.health_check
             result = await probe(session, check, self.host, self.port)
             self.set_health(self.monitor.observe(result, check, loop.time() - born))
             await asyncio.sleep(self.monitor.delay(check))
 
     def set_health(self, health: TargetHealth) -> None:
-        """Take a new health on and tell whoever listens, when it differs."""
+        """Set the health, and notify the group when it differs."""
         if health != self.health:
             self.health = health
             self.group.changed(self)
@@ -71,7 +73,7 @@ class Target:
             self._task = None
 
     async def drain(self, delay: float) -> None:
-        """Return when nothing is in flight, or after `delay` seconds, when what is left is cut."""
+        """Return when no requests are in flight; after `delay` seconds, cut the remaining ones."""
         self.stop_watching()
         self.set_health(DRAINING)
         self.upstream.close_idle()
@@ -84,7 +86,7 @@ class Target:
         await self.drop()
 
     async def drop(self) -> None:
-        """Forget the target; what is in flight goes on."""
+        """Remove the target; requests in flight continue."""
         self.stop_watching()
         try:
             await self._quiet.wait()
@@ -96,29 +98,29 @@ class TargetGroup:
     """The registered targets of one group."""
 
     def __init__(self, spec: TargetGroupSpec, listen: Listen) -> None:
-        """Start empty. `spec` may be replaced: targets stay, and keep their health."""
+        """Start empty. `spec` may be replaced; targets keep their health."""
         self.spec = spec
         self.targets: dict[str, Target] = {}
         self.usable: list[Target] = []
-        """Who may get requests now; kept up to date on changes, so that a request only reads it."""
+        """The targets that may get requests, updated on changes rather than per request."""
         self._listen = listen
         self._next = 0
 
     def changed(self, target: Target) -> None:
-        """Recompute who is usable, then tell whoever listens."""
+        """Update the usable targets, then notify the listener."""
         self.refresh()
         if self.targets.get(target.id) is target:
             self._listen(self.spec.arn, target.id, target.health)
 
     def refresh(self) -> None:
-        """Healthy targets; without one, unhealthy ones (an ALB fails open); without one, initial ones."""
-        for state in ("healthy", "unhealthy", "initial"):
-            self.usable = [target for target in self.targets.values() if target.health.state == state]
+        """Use the healthy targets; else unhealthy ones (an ALB fails open); else initial ones."""
+        for state in (TargetState.HEALTHY, TargetState.UNHEALTHY, TargetState.INITIAL):
+            self.usable = [target for target in self.targets.values() if target.health.state is state]
             if self.usable:
                 return
 
     def pick(self, tried: Container[Target], token: str | None) -> Target | None:
-        """Choose who gets a request: the one its cookie names, else by the group's algorithm."""
+        """Return the target for a request: the one its cookie names, else by the group's algorithm."""
         usable = self.usable
         if tried:
             usable = [target for target in usable if target not in tried]

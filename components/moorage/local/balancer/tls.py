@@ -1,4 +1,4 @@
-"""A certificate of our own for HTTPS listeners: browsers will warn, which is right."""
+"""A local certificate for HTTPS listeners, which browsers do not trust."""
 
 import datetime
 import ssl
@@ -11,7 +11,7 @@ _RENEWED_BEFORE = datetime.timedelta(days=30)
 
 
 def context(folder: Path) -> ssl.SSLContext:
-    """Return a server context with the certificate kept in `folder`, made when it is missing or expires."""
+    """Return a server context with the certificate in `folder`, made when it is missing or expires."""
     certificate, key = folder / "localhost.crt", folder / "localhost.key"
     if not certificate.exists() or not key.exists() or _expires(certificate):
         _make(certificate, key)
@@ -27,7 +27,7 @@ def _expires(certificate: Path) -> bool:
 
 
 def _make(certificate: Path, key: Path) -> None:
-    """Write a certificate with its authority's, whose key is not kept: whoever trusts it trusts no other."""
+    """Write a certificate with its authority's, whose key is discarded: no other one can be issued."""
     import trustme  # takes 0.2 s, once a year
 
     authority = trustme.CA(organization_name="moorage local")

@@ -1,4 +1,4 @@
-"""Connections to one target: aiohttp's client, set up to pass on what it gets."""
+"""Connections to one target, with aiohttp's client."""
 
 import asyncio
 import re
@@ -12,7 +12,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
 _TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=10.0)
-"""To connect, in seconds; as an ALB's."""
+"""The connection timeout of an ALB, in seconds."""
 
 MAX_IDLE = 50.0
 """Seconds a connection is kept for requests that can be sent twice."""
@@ -38,7 +38,7 @@ class TargetConnection(ResponseHandler):
     served = -1
     """Requests before the current one."""
     received = False
-    """Whether a byte of the current answer has come."""
+    """Whether a byte of the current answer has arrived."""
     _in_head = True
 
     def begin(self, method: str) -> None:
@@ -55,7 +55,7 @@ class TargetConnection(ResponseHandler):
         )
 
     def data_received(self, data: bytes) -> None:
-        """Parse; the head of an answer on its own."""
+        """Parse data, the head of an answer separately."""
         # There is no data when the reader of an earlier answer makes aiohttp go on with what it held back.
         self.received = self.received or bool(data)
         while self._in_head and data:
@@ -72,7 +72,7 @@ class TargetConnection(ResponseHandler):
         super().data_received(data)
 
     def set_exception(self, exc: BaseException, *args: Any, **kwargs: Any) -> None:
-        """Fail whoever waits for the answer, or reads a body in which a chunk is bad."""
+        """Fail the reader of the answer, or of a body with a malformed chunk."""
         if isinstance(exc, HttpProcessingError) and self._payload is not None and not self._payload.is_eof():
             self._payload.set_exception(aiohttp.ClientPayloadError(exc.message))
         super().set_exception(exc, *args, **kwargs)
@@ -99,10 +99,10 @@ class Upstream:
     """
 
     def __init__(self, host: str, port: int) -> None:
-        """Keep the address; nothing is opened."""
+        """Keep the address; `connect` opens connections."""
         self.loop = asyncio.get_running_loop()
         self._pools = {True: _Connector(MAX_IDLE), False: _Connector(TRUSTED_IDLE)}
-        # All that a connector wants of a request is where it goes. An ALB verifies no target's certificate.
+        # A connector only reads the destination. An ALB does not verify certificates of targets.
         self._origins = {
             scheme: aiohttp.ClientRequest(
                 "GET", URL.build(scheme=scheme, host=host, port=port), loop=self.loop, ssl=False
@@ -111,14 +111,14 @@ class Upstream:
         }
 
     def connect(self, scheme: str, safe: bool) -> Awaitable[Connection]:
-        """Take a connection or open one; `safe` says whether the request for it can be sent twice.
+        """Return a pooled or new connection; `safe` says whether its request can be sent twice.
 
         Raises TimeoutError or aiohttp.ClientConnectorError.
         """
         return self._pools[safe].connect(self._origins[scheme], [], _TIMEOUT)
 
     def close_idle(self) -> None:
-        """Close the connections without a request on them."""
+        """Close the idle connections."""
         for pool in self._pools.values():
             pool.close_idle()
 

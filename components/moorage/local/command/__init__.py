@@ -1,1 +1,1 @@
-"""The `moorage local` commands: the side of the command line."""
+"""The `moorage local` commands."""

@@ -1,4 +1,4 @@
-"""The command line's side of the control interface. Standard library only: `ps` must be quick."""
+"""Client of the supervisor's control interface. Standard library only, so that `ps` starts fast."""
 
 import http.client
 import json
@@ -18,11 +18,11 @@ from moorage.version import __version__
 
 START_WITHIN = 20.0
 HOST = "supervisor"
-"""The supervisor's name in `Host`: it answers to no other."""
+"""The only `Host` that the supervisor accepts."""
 
 
 class NotRunning(LocalError):
-    """There is no supervisor."""
+    """The supervisor is not running."""
 
     exit_code = 3
 
@@ -57,7 +57,7 @@ class Client:
     """Talks to the supervisor of one project and stack."""
 
     def __init__(self, paths: Paths) -> None:
-        """Nothing is connected yet."""
+        """Keep the paths; connections are opened per request."""
         self.paths = paths
 
     def running(self) -> bool:
@@ -72,7 +72,7 @@ class Client:
         """Return the JSON answer of a GET.
 
         Raises:
-            NotRunning: nobody listens.
+            NotRunning: there is no supervisor.
         """
         with self._request("GET", path, None) as response:
             return json.load(response)
@@ -91,10 +91,10 @@ class Client:
         begun: Callable[[dict[str, Any]], None] = lambda _begun: None,
         log: Callable[[str], None] = lambda _line: None,
     ) -> Any:
-        """POST, report the progress, each rollout that begins and each line of a job, and return the result.
+        """Send a POST, pass on progress, started rollouts and log lines, and return the result.
 
         Raises:
-            LocalError: it failed, with the supervisor's own words; NotRunning: nobody listens.
+            LocalError: the supervisor reports an error; NotRunning: there is no supervisor.
         """
         with self._request("POST", path, json.dumps(body)) as response:
             for line in response:
@@ -110,7 +110,7 @@ class Client:
                     raise LocalError(item["error"] + see)
                 elif "result" in item:
                     return item["result"]
-        raise LocalError(f"the supervisor went away: see {self.paths.log}")
+        raise LocalError(f"the supervisor closed the connection: see {self.paths.log}")
 
     def run_job(
         self,
@@ -122,7 +122,7 @@ class Client:
         """Run a job to its end, with another command if one is given; `log` takes each line it prints.
 
         Raises:
-            LocalError: there is no such job; NotRunning: nobody listens.
+            LocalError: the job is unknown; NotRunning: there is no supervisor.
         """
         body = {"job": job, "command": list(command)}
         return JobEnd(**self.run("/run", body, report, log=log))
@@ -131,7 +131,7 @@ class Client:
         """Start a supervisor in the background unless one answers; `wait` for it later.
 
         Raises:
-            LocalError: the one that runs is of another version.
+            LocalError: the running one has another version or runner.
         """
         try:
             hello = self.get("/hello")
@@ -139,7 +139,7 @@ class Client:
             return self._spawn(runner)
         if hello["version"] != __version__:
             raise LocalError(
-                f"what runs here was started by moorage {hello['version']}, and this is {__version__}: "
+                f"the local run was started by moorage {hello['version']}, and this is {__version__}: "
                 "run `moorage local down` first"
             )
         if runner not in ("auto", hello["runner"]):
@@ -152,13 +152,13 @@ class Client:
         """Return when the supervisor answers.
 
         Raises:
-            LocalError: it ended, or takes too long; the text has the end of its log.
+            LocalError: it ended, or timed out; the message has the end of its log.
         """
         deadline = time.monotonic() + START_WITHIN
         while not self.running():
             ended = process is not None and process.poll() is not None
             if ended and process is not None and process.returncode == 0:
-                # Another `up` was quicker; its supervisor is about to answer.
+                # Another `up` started first; its supervisor is about to answer.
                 process = None
             elif ended or time.monotonic() > deadline:
                 raise LocalError(self._start_error())
@@ -194,15 +194,15 @@ class Client:
             answer = _Answer(connection)
         except (FileNotFoundError, ConnectionRefusedError):
             connection.close()
-            raise NotRunning("nothing runs here", hint="start it with `moorage local up`") from None
+            raise NotRunning("no local run", hint="start it with `moorage local up`") from None
         except (OSError, http.client.HTTPException) as error:
             connection.close()
             raise LocalError(f"the supervisor does not answer ({error}): see {self.paths.log}") from None
         if answer.status != http.client.OK:
             connection.close()
             raise LocalError(
-                f"the supervisor answered {answer.status} to {path}: it may be of another version (`moorage "
-                f"local down` ends it), else see {self.paths.log}"
+                f"the supervisor answered {answer.status} to {path}: it may have another version (`moorage "
+                f"local down` stops it); see {self.paths.log}"
             )
         return answer
 

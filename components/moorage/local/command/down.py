@@ -1,4 +1,4 @@
-"""`down` of a local run. Nothing here needs Pulumi."""
+"""`moorage local down`, without Pulumi."""
 
 from moorage.console import Printer
 from moorage.local.state import Paths
@@ -7,7 +7,7 @@ from .client import Client, NotRunning
 
 
 def down(paths: Paths, out: Printer, *, data: bool) -> int:
-    """Stop everything; remove data when asked to."""
+    """Stop everything; with `data`, remove the data too."""
     client = Client(paths)
     try:
         client.run("/down", {"data": data}, out.progress)

@@ -1,4 +1,4 @@
-"""The local run asked as ECS is: the same watcher and the same diagnosis as on AWS."""
+"""The local run in the shapes of ECS's API, for the watcher and the diagnosis."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -18,13 +18,14 @@ from moorage.rollout.observed import (
     stopped_tasks_of,
 )
 from moorage.rollout.settings import NO_SETTINGS, Settings
+from moorage.rollout.states import TaskStatus
 
 from .client import Client
 
 _LOG_LINES = 20
 
 _ENDS_WITHIN = 15.0
-"""Seconds that a task which failed is waited for to end: until then its exit code is not known."""
+"""Seconds to wait for a failed task to stop, which is when its exit code is known."""
 
 _TURN = 0.05
 
@@ -32,18 +33,18 @@ _MOMENTS = ("createdAt", "startedAt", "stoppedAt", "updatedAt")
 
 
 def described(client: Client) -> list[dict[str, Any]]:
-    """Return what runs, by app, in the shapes of ECS's API.
+    """Return the services, by app, in the shapes of ECS's API.
 
     Each has `app`, `service`, `tasks`, `serviceDeployments` and `failing`.
 
     Raises:
-        NotRunning: there is no local run.
+        NotRunning: there is no supervisor.
     """
     return cast("list[dict[str, Any]]", _dated(client.get("/describe")["services"]))
 
 
 def _dated(value: Any) -> Any:
-    """Return JSON with its moments as boto3 has them."""
+    """Return JSON with its times as boto3 returns them."""
     if isinstance(value, Mapping):
         return {
             key: datetime.fromtimestamp(item, UTC)
@@ -55,7 +56,7 @@ def _dated(value: Any) -> Any:
 
 
 def stopped_task(task: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a task with what this machine knows beyond ECS in its stopped reason."""
+    """Return a task with local details added to its stopped reason."""
     detail, reason = task.get("detail") or "", task.get("stoppedReason") or ""
     return {**task, "stoppedReason": f"{reason}; {detail}" if detail and detail not in reason else reason}
 
@@ -64,12 +65,12 @@ class LocalEcs:
     """The service of one app in a local run."""
 
     def __init__(self, client: Client, app: str) -> None:
-        """Ask about the service of `app`."""
+        """Read the service of `app`."""
         self._client, self._app = client, app
         self.failing = False
-        """Whether its rollout goes on without a hope, as `service` last saw it."""
+        """Whether its rollout goes on without success, as of the last call of `service`."""
         self.notices: list[str] = []
-        """What there is to say of its tasks, as `service` last saw them."""
+        """Notices about its tasks, as of the last call of `service`."""
 
     def _entry(self) -> dict[str, Any]:
         found = [entry for entry in described(self._client) if entry["app"] == self._app]
@@ -85,7 +86,7 @@ class LocalEcs:
         """Return the service as it is now."""
         entry = self._entry()
         self.failing = bool(entry) and entry["failing"]
-        tasks = [task for task in entry.get("tasks", []) if task["desiredStatus"] == "RUNNING"]
+        tasks = [task for task in entry.get("tasks", []) if task["desiredStatus"] == TaskStatus.RUNNING]
         self.notices = list(dict.fromkeys(task["notice"] for task in tasks if task["notice"]))
         return service_of({"services": [entry["service"]]}) if entry else MISSING
 
@@ -96,23 +97,23 @@ class LocalEcs:
         return self._client.run("/deploy", {"app": self._app, "revision": revision})["deployment"]
 
     def stopped(self) -> list[str]:
-        """Return the ARNs of the last tasks that stopped, when all that are about to have done so."""
+        """Return the ARNs of the last stopped tasks, once all stopping tasks have stopped."""
         end = time.monotonic() + _ENDS_WITHIN
         while True:
             tasks = self._entry().get("tasks", [])
-            ending = [task for task in tasks if task["desiredStatus"] == "STOPPED"]
-            if all(task["lastStatus"] == "STOPPED" for task in ending) or time.monotonic() > end:
+            ending = [task for task in tasks if task["desiredStatus"] == TaskStatus.STOPPED]
+            if all(task["lastStatus"] == TaskStatus.STOPPED for task in ending) or time.monotonic() > end:
                 return [task["taskArn"] for task in ending]
             time.sleep(_TURN)
 
     def tasks(self, arns: Sequence[str]) -> list[StoppedTask]:
-        """Return what is known of stopped tasks."""
+        """Return stopped tasks."""
         found = [task for task in self._entry().get("tasks", []) if task["taskArn"] in arns]
         return stopped_tasks_of({"tasks": [stopped_task(task) for task in found]})
 
     def targets(self, group: str) -> list[Target]:
-        """Return the targets of a group that get no requests."""
-        tasks = [task for task in self._entry().get("tasks", []) if task["lastStatus"] != "STOPPED"]
+        """Return the targets of a group that are not healthy."""
+        tasks = [task for task in self._entry().get("tasks", []) if task["lastStatus"] != TaskStatus.STOPPED]
         states = [task["targets"].get(group) for task in tasks]
         return [Target(state, "", reason) for state, reason in filter(None, states) if state != "healthy"]
 
@@ -121,7 +122,7 @@ class LocalEcs:
         return service_deployments_of(self._entry())
 
     def task_definitions(self, revisions: Sequence[str]) -> dict[str, str]:
-        """Return the task definitions of service revisions: here they are the same."""
+        """Return the task definitions of service revisions, which are the same here."""
         return {revision: revision for revision in revisions}
 
     def service_deployment(self, arn: str) -> ServiceDeployment | None:
@@ -131,7 +132,7 @@ class LocalEcs:
     def log(self, container: str, task: str) -> list[str]:
         """Return the last log lines of a container."""
         if not task:
-            raise Refused("a log is asked for by its task")
+            raise Refused("log_events: a task is required")
         query = urlencode({"app": self._app, "task": task, "tail": str(_LOG_LINES), "follow": "0"})
         lines = self._client.lines(f"/logs?{query}")
         return [line["text"] for line in lines if line["container"] == container]

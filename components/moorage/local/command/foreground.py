@@ -1,4 +1,4 @@
-"""Commands that run in the foreground, on the terminal of ours."""
+"""Commands that run in the foreground, on this terminal."""
 
 import signal
 import subprocess
@@ -7,32 +7,32 @@ from typing import Any, NamedTuple
 
 
 class Ended(NamedTuple):
-    """How a command ended."""
+    """The end of a command."""
 
     returncode: int
-    """As subprocess has it: negative for a signal."""
+    """The return code of subprocess: negative for a signal."""
     interrupted: bool
-    """Whether there was a Ctrl-C meanwhile."""
+    """Whether Ctrl-C was pressed while it ran."""
 
     @property
     def code(self) -> int:
-        """The exit code, that of a signal as shells have it."""
+        """The exit code; 128 + signal for a signal."""
         return self.returncode if self.returncode >= 0 else 128 - self.returncode
 
 
 def run(words: Sequence[str], **options: Any) -> Ended:
-    """Run a command, which gets Ctrl-C as this process does, and ends in its own time.
+    """Run a command; Ctrl-C goes to it as well, and it decides when to end.
 
     Args:
         words: The command line.
-        options: Of subprocess.Popen.
+        options: Options of subprocess.Popen.
 
     Raises:
         OSError: it cannot be run.
     """
     seen: list[int] = []
     before = signal.getsignal(signal.SIGINT)
-    # A handler, not an exception: a Ctrl-C that comes as the command starts must not lose its process.
+    # A handler, not an exception: Ctrl-C at the start of the command must not lose its process.
     if before is not signal.SIG_IGN:
         signal.signal(signal.SIGINT, lambda number, _frame: seen.append(number))
     try:

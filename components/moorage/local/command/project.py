@@ -1,4 +1,4 @@
-"""The values given for the local run."""
+"""Values of secrets for the local run."""
 
 from typing import Any, cast
 
@@ -9,10 +9,10 @@ from moorage.local.state import Paths
 def given_secrets(paths: Paths, config: dict[str, str]) -> dict[str, str]:
     """Return values of secrets that exist elsewhere: `secrets:` in .moorage/config.yaml, or in `config`.
 
-    Takes the latter out of `config`.
+    Removes the latter from `config`.
 
     Raises:
-        UsageError: the file is not what it should be.
+        UsageError: the file is invalid.
     """
     from moorage.offline import EvaluationError
     from moorage.offline.yaml_text import load, text_of
@@ -25,7 +25,7 @@ def given_secrets(paths: Paths, config: dict[str, str]) -> dict[str, str]:
         except EvaluationError as error:
             raise UsageError(str(error)) from None
         if not isinstance(secrets, dict):
-            raise UsageError(f"{file}: secrets must be a mapping of names to strings")
+            raise UsageError(f"{file}: secrets: must be an object of names and strings")
         values = {key: text_of(value) for key, value in cast("dict[str, Any]", secrets).items()}
     for key in [key for key in config if key.startswith("secrets:")]:
         values[key.removeprefix("secrets:")] = config.pop(key)

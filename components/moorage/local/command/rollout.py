@@ -1,4 +1,4 @@
-"""Following a rollout of the local run with the watcher that follows those on AWS."""
+"""Watching of local rollouts, with the watcher for AWS."""
 
 import asyncio
 import time
@@ -14,7 +14,7 @@ from .ecs import LocalEcs
 T = TypeVar("T")
 
 _LOOK = 0.1
-"""Seconds between two looks: asking costs nothing here, and what is seen is never stale."""
+"""Seconds between two polls: the local API is cheap and never stale."""
 
 _GIVEN_UP_AFTER = 900.0
 """Seconds, as on AWS."""
@@ -26,16 +26,16 @@ class Rollout:
 
     app: str
     what: str
-    """new, scaled or unchanged."""
+    """`new`, `scaled` or `unchanged`."""
     want: str
-    """The ARN of the revision that was asked for."""
+    """The ARN of the requested revision."""
     outcome: Outcome
 
 
 async def follow_rollout(
     client: Client, begun: dict[str, Any], say: Callable[[str], None], warn: Callable[[str], None]
 ) -> Rollout:
-    """Follow a rollout that the supervisor began; `say` takes its progress, `warn` what is to be read."""
+    """Follow a rollout that the supervisor began; `say` takes its progress, `warn` its warnings."""
     ecs = LocalEcs(client, begun["app"])
     warned: set[str] = set()
 
@@ -66,5 +66,5 @@ async def follow_rollout(
 
 
 async def _call(function: Callable[..., T], /, *arguments: object) -> T:
-    """The supervisor answers at once: no thread is needed."""
+    """Call the supervisor without a thread: it answers at once."""
     return function(*arguments)

@@ -25,7 +25,7 @@ from .rollout import Rollout, follow_rollout
 
 @dataclass(frozen=True, slots=True)
 class UpOptions:
-    """What `up` was asked for."""
+    """The options of `up`."""
 
     config: dict[str, str]
     port: int | None = None
@@ -37,7 +37,7 @@ def up(paths: Paths, options: UpOptions, out: Printer) -> int:
     """Run the project's stack; return the exit code, 0 or 1.
 
     Raises:
-        MoorageError: it cannot be run.
+        MoorageError: the stack cannot be run.
     """
     client = Client(paths)
     process = client.start(options.runner)
@@ -74,7 +74,7 @@ def up(paths: Paths, options: UpOptions, out: Printer) -> int:
 
 
 def _report(client: Client, result: dict[str, Any], rollouts: dict[str, Rollout], out: Printer) -> bool:
-    """Print how each rollout ended; return whether all apps serve, if only as before."""
+    """Print how each rollout ended; return whether all succeeded."""
     for remark in result["remarks"]:
         out.say(f"Note: {remark}.")
     rules = local_rules(client.get("/hello")["runner"])
@@ -104,7 +104,7 @@ def _ended(rollout: Rollout, rules: Sequence[Rule], paths: Paths) -> str:
 async def _rolled_out(
     client: Client, body: dict[str, Any], out: Printer
 ) -> tuple[dict[str, Any], dict[str, Rollout]]:
-    """Let the supervisor run a stack, and follow each rollout from when it begins.
+    """Send a stack to the supervisor, and follow each rollout.
 
     Return the supervisor's answer, and by app how its rollout ended.
     """
@@ -116,7 +116,7 @@ async def _rolled_out(
         following[begun["app"]] = loop.create_task(follow_rollout(client, begun, out.progress, out.say))
 
     def ask() -> None:
-        # A loop that is gone was interrupted: nobody waits for what comes.
+        # A closed loop was interrupted: nothing waits for the result.
         with contextlib.suppress(RuntimeError):
             try:
                 result = client.run(
@@ -136,11 +136,12 @@ async def _rolled_out(
 
 
 def evaluated(paths: Paths, options: UpOptions, out: Printer) -> tuple[LocalStack, dict[str, Any]]:
-    """Return what the program describes, and its exports."""
+    """Return the stack that the program describes, and its outputs."""
+    from moorage.graph import view
     from moorage.local.translate.program import translate
     from moorage.offline import evaluate
 
-    # This process is short, and half of an evaluation's time goes to collecting what it still needs.
+    # The process is short-lived, and collecting garbage takes half of an evaluation's time.
     gc.disable()
     config = dict(options.config)
     secrets = given_secrets(paths, config)
@@ -149,11 +150,11 @@ def evaluated(paths: Paths, options: UpOptions, out: Printer) -> tuple[LocalStac
     for entry in graph.log:
         if entry.severity in ("warning", "error"):
             out.say(f"{entry.severity}: {entry.message}")
-    return translate(graph, paths.project_dir, secrets), graph.outputs
+    return translate(view(graph), paths.project_dir, secrets), graph.outputs
 
 
 def _end_if_idle(client: Client) -> None:
-    """A supervisor that was started for a program that cannot run is of no use."""
+    """Stop a supervisor without services: it was started for a program that cannot run."""
     try:
         if client.get("/hello")["idle"]:
             client.run("/down", {"data": False}, lambda _line: None)

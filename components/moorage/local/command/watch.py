@@ -1,4 +1,4 @@
-"""`up --watch`: an `up` after every change of the program or of what its images are built from."""
+"""`up --watch`: an `up` after every change of the program or of a build context."""
 
 import signal
 from collections.abc import Iterator, Sequence
@@ -18,12 +18,12 @@ _IGNORED = (*SKIPPED, ".pytest_cache", ".ruff_cache")
 
 
 def watch(paths: Paths, command: Sequence[str], *, force: bool) -> int:
-    """Run `up`, in a process of its own, now and after every change until Ctrl-C; failures do not end it.
+    """Run `up` in a separate process, now and after every change, until Ctrl-C; failures do not end it.
 
     Args:
         paths: The project and stack.
         command: The command line of that `up`.
-        force: Whether the first one gets `--force`.
+        force: Whether the first `up` gets `--force`.
     """
     folders = _folders(paths)
     changes = _changes(folders)
@@ -31,7 +31,7 @@ def watch(paths: Paths, command: Sequence[str], *, force: bool) -> int:
     try:
         if _up([*command, "--force"] if force else command):
             return INTERRUPTED
-        say("watching for changes; Ctrl-C ends this, the services go on")
+        say("watching for changes; Ctrl-C ends the watch, the services keep running")
         while True:
             changed: set[str] = set()
             if (now := _folders(paths)) != folders:
@@ -44,17 +44,17 @@ def watch(paths: Paths, command: Sequence[str], *, force: bool) -> int:
             if _up(command):
                 return INTERRUPTED
     except KeyboardInterrupt:
-        raise KeyboardInterrupt("the services go on; `moorage local down` stops them") from None
+        raise KeyboardInterrupt("the services keep running; `moorage local down` stops them") from None
 
 
 def _up(command: Sequence[str]) -> bool:
-    """Run `up` in a process of its own, where the program's modules are imported anew.
+    """Run `up` in a separate process, which imports the program's modules anew.
 
     Returns:
-        Whether it was interrupted and said so.
+        Whether it was interrupted and reported that.
 
     Raises:
-        KeyboardInterrupt: there was a Ctrl-C, which came too late for it or did not reach it.
+        KeyboardInterrupt: Ctrl-C was pressed and `up` did not handle it.
     """
     ended = foreground.run(command, preexec_fn=_hold_ctrl_c)
     said = ended.returncode == INTERRUPTED
@@ -64,12 +64,12 @@ def _up(command: Sequence[str]) -> bool:
 
 
 def _hold_ctrl_c() -> None:
-    """Hold a Ctrl-C back until the command line takes it: an interpreter that starts has no words for it."""
+    """Block SIGINT until the command line handles it: a starting interpreter prints a traceback."""
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
 
 def _folders(paths: Paths) -> list[Path]:
-    """The project, and what its images are built from where that is elsewhere."""
+    """Return the project folder, and the build contexts outside of it."""
     try:
         contexts = [Path(context) for context in Client(paths).get("/describe")["contexts"]]
     except LocalError:
@@ -79,11 +79,11 @@ def _folders(paths: Paths) -> list[Path]:
 
 
 def _changes(folders: list[Path]) -> Iterator[set[str]]:
-    """Yield the names of what has changed since the last time, which may be none; wait a moment for them."""
+    """Yield the names of the files that changed since the last time, perhaps none, after a short wait."""
     ignored = watchfiles.DefaultFilter(ignore_dirs=_IGNORED)
 
     def is_source(change: watchfiles.Change, path: str) -> bool:
-        # Only below a folder: where the folder itself lies is no reason to ignore it.
+        # Names are ignored below a folder only, not in its own path.
         below = [Path(path).relative_to(folder) for folder in folders if Path(path).is_relative_to(folder)]
         return any(ignored(change, str(relative)) for relative in below)
 

@@ -1,4 +1,4 @@
-"""What a runner is: the one place where a container of a task becomes something that runs on this machine."""
+"""The interface of runners, which run the containers of tasks on this machine."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,18 +7,18 @@ from typing import Protocol
 from .processes import Listener
 
 Report = Callable[[str], None]
-"""Called with one line of progress for the person who waits."""
+"""Takes one line of progress for the user."""
 
 LogSink = Callable[[str], None]
-"""Called with one line of a container's output, without its line end."""
+"""Takes one line of a container's output, without its line end."""
 
 SKIPPED = frozenset({".git", ".venv", ".moorage", ".build", "__pycache__", "node_modules"})
-"""Folders that are never part of an image here, also where a build context is not staged."""
+"""Folders that are never part of a local image, even if its build context is not staged."""
 
 
 @dataclass(frozen=True, slots=True)
 class BuildSpec:
-    """How an image is built: the inputs of a `docker-build:index:Image`."""
+    """The build of an image: the inputs of a `docker-build:index:Image`."""
 
     context: str
     """Absolute path of the (staged) build context."""
@@ -33,23 +33,22 @@ class ImageSpec:
     """An image a container runs: built from a folder, or a public one."""
 
     reference: str
-    """As the container definition has it, such as `<registry>/<repository>:<tag>`."""
+    """The reference in the container definition, such as `<registry>/<repository>:<tag>`."""
     key: str
-    """Names the content (letters, digits, `-`, `_`): equal keys are the same image, prepared once."""
+    """The key of the content (letters, digits, `-`, `_`): equal keys are the same image, prepared once."""
     build: BuildSpec | None = None
     """None for an image that is pulled."""
     local_command: tuple[str, ...] | None = None
-    """The app's `local.command`: what to run in place of the image's own command when tasks are processes."""
+    """The app's `local.command`, which replaces the image's command when tasks are processes."""
 
 
 @dataclass(frozen=True, slots=True)
 class PortMapping:
-    """One port of a container. `host_port` is None where any free port will do."""
+    """One port of a container. `host_port` is None for any free port."""
 
     container_port: int
     host_port: int | None = None
     protocol: str = "tcp"
-    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,7 @@ class ContainerCheck:
     """A container health check; times in seconds, defaults as in ECS's `HealthCheck` type."""
 
     command: tuple[str, ...]
-    """As ECS has it: `CMD` and arguments, or `CMD-SHELL` and one line."""
+    """`CMD` and arguments, or `CMD-SHELL` and one line, as in ECS."""
     interval: float = 30
     timeout: float = 5
     retries: int = 3
@@ -66,7 +65,7 @@ class ContainerCheck:
 
 @dataclass(frozen=True, slots=True)
 class MountPoint:
-    """A task volume seen in a container."""
+    """A task volume mounted in a container."""
 
     source_volume: str
     container_path: str
@@ -75,7 +74,7 @@ class MountPoint:
 
 @dataclass(frozen=True, slots=True)
 class LinuxParameters:
-    """What a container definition asks of the kernel (`linuxParameters`, `ulimits`); containers only."""
+    """Kernel settings of a container definition (`linuxParameters`, `ulimits`); containers only."""
 
     init_process: bool = False
     capabilities_added: tuple[str, ...] = ()
@@ -90,7 +89,7 @@ class LinuxParameters:
 
 @dataclass(frozen=True, slots=True)
 class ContainerSpec:
-    """One container definition of a task definition, without what has no effect on one machine."""
+    """One container definition of a task definition, without settings that have no effect locally."""
 
     name: str
     image: ImageSpec
@@ -99,7 +98,7 @@ class ContainerSpec:
     working_directory: str | None = None
     user: str | None = None
     environment: dict[str, str] = field(default_factory=dict[str, str])
-    """The definition's environment, and its secrets with their values."""
+    """The environment of the definition, with the values of its secrets."""
     ports: tuple[PortMapping, ...] = ()
     essential: bool = True
     health_check: ContainerCheck | None = None
@@ -124,7 +123,7 @@ class TaskSpec:
     """One task about to run."""
 
     id: str
-    """32 hexadecimal digits, as ECS makes them."""
+    """32 hexadecimal digits, as in ECS."""
     arn: str
     app: str
     """The name a user knows the service by."""
@@ -140,7 +139,7 @@ class TaskSpec:
 
 @dataclass(frozen=True, slots=True)
 class Exit:
-    """How a container ended. `code` is None when it never ran; a killed process has 128 + signal."""
+    """The end of a container. `code` is None when it never ran, and 128 + signal for a killed process."""
 
     code: int | None
     reason: str | None = None
@@ -148,10 +147,10 @@ class Exit:
 
 @dataclass(frozen=True, slots=True)
 class Inside:
-    """How a command is run in a container: in one of Docker's, or beside a process."""
+    """The way to run a command in a container of Docker, or beside a process."""
 
     container: str = ""
-    """Docker's id of it; empty for a process."""
+    """The id of the container in Docker; empty for a process."""
     folder: str = ""
     """The process's working directory."""
     environment: dict[str, str] = field(default_factory=dict[str, str])
@@ -159,11 +158,11 @@ class Inside:
 
 
 class BuildFailed(Exception):
-    """An image could not be made ready; the text is for the user and holds the last lines of the build."""
+    """An image could not be prepared; the message has the last lines of the build."""
 
 
 class StartFailed(Exception):
-    """A container could not be started; the text says why and what to do (`CannotStartContainerError`)."""
+    """A container could not be started; the message says why and what to do (`CannotStartContainerError`)."""
 
 
 class Running(Protocol):
@@ -171,7 +170,7 @@ class Running(Protocol):
 
     @property
     def host(self) -> str:
-        """Where this machine reaches it, an IP address."""
+        """The IP address at which this machine reaches it."""
         ...
 
     @property
@@ -181,20 +180,20 @@ class Running(Protocol):
 
     @property
     def runtime_id(self) -> str:
-        """What the operating system or the daemon calls it: a process id, a container id."""
+        """The process id, or the container id of the daemon."""
         ...
 
     @property
     def inside(self) -> Inside:
-        """How a command is run in it."""
+        """The way to run a command in it."""
         ...
 
     async def wait(self) -> Exit:
-        """Return when it has ended and its output was handed over; may be awaited by several, and again."""
+        """Return when it has ended and its output was passed on; may be awaited repeatedly."""
         ...
 
     async def stop(self, timeout: float) -> None:
-        """Send SIGTERM, after `timeout` seconds SIGKILL; return when it ended. Harmless when it had."""
+        """Send SIGTERM, after `timeout` seconds SIGKILL; return when it has ended."""
         ...
 
     async def check(self, command: Sequence[str], timeout: float) -> int:
@@ -202,12 +201,12 @@ class Running(Protocol):
         ...
 
     async def listeners(self) -> Sequence[Listener] | None:
-        """Return where it listens, as it sees its own ports, or None when that cannot be known."""
+        """Return the ports it listens on, as it sees them, or None when they cannot be known."""
         ...
 
     @property
     def is_container(self) -> bool:
-        """Whether its network, and so its ports, are not this machine's."""
+        """Whether it has a network, and so ports, of its own."""
         ...
 
 
@@ -220,9 +219,9 @@ class Runner(Protocol):
         ...
 
     async def prepare(self, image: ImageSpec, report: Report) -> None:
-        """Make an image ready to start: build or pull it.
+        """Prepare an image: build or pull it.
 
-        Returns at once when its key is ready; calls for one key may overlap.
+        Returns at once when its key is prepared; calls for one key may overlap.
 
         Raises:
             BuildFailed: with the last lines of the build.
@@ -244,7 +243,7 @@ class Runner(Protocol):
         Args:
             task: The task; equal for all its containers. `close` is called when the last of them has ended.
             container: Which container to start.
-            environment: All that it gets beyond the image's own ENV: definition, secrets, AWS_*, metadata.
+            environment: Its environment in addition to the image's ENV: definition, secrets, AWS_*, metadata.
             ports: Container port -> a free local port that was chosen for it (on 127.0.0.1).
             log: Takes its output, line by line.
 
@@ -254,24 +253,24 @@ class Runner(Protocol):
         ...
 
     async def close(self, task: TaskSpec) -> None:
-        """Remove what the task as a whole had: its network, its volumes. Harmless when it had nothing."""
+        """Remove the task's network and volumes, if it has any."""
         ...
 
     async def expose(self, port: int) -> str:
-        """Return the `host:port` where a task reaches what is served on this `port` of 127.0.0.1."""
+        """Return the `host:port` at which a task reaches this `port` of 127.0.0.1."""
         ...
 
     async def cleanup(self) -> None:
-        """End what an earlier supervisor of this project and stack left; called once, before any start."""
+        """Remove the remains of an earlier supervisor of this stack; called once, before any start."""
         ...
 
     def reap_command(self) -> Sequence[str] | None:
-        """Return a command that ends what process groups do not cover (labelled containers), or None.
+        """Return a command that removes labelled containers, or None for process groups alone.
 
         It is run, without a shell and with no more than PATH, when the supervisor was killed.
         """
         ...
 
     async def aclose(self) -> None:
-        """Give back what the runner itself holds, after the last task ended."""
+        """Release the runner's own resources, after the last task has ended."""
         ...

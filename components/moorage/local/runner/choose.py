@@ -1,4 +1,4 @@
-"""Which runner a stack gets."""
+"""Selection of the runner of a stack."""
 
 from moorage.errors import LocalError
 from moorage.local.state import Paths
@@ -12,7 +12,7 @@ async def choose(name: str, paths: Paths, groups: Groups) -> Runner:
     """Return the runner called `name`; `auto` is Docker where a daemon answers, else processes.
 
     Raises:
-        LocalError: Docker is asked for and no daemon answers.
+        LocalError: Docker is requested and no daemon answers.
     """
     if name == "process":
         return ProcessRunner(paths, groups)

@@ -1,4 +1,4 @@
-"""The process groups of a supervisor: told to the reaper, and written down for the next `up`."""
+"""The process groups of a supervisor, recorded for the reaper and for the next `up`."""
 
 import contextlib
 import re
@@ -14,7 +14,7 @@ from . import reaper
 
 
 class Groups:
-    """Remembers every process group that must not outlive the supervisor."""
+    """Records every process group that must not outlive the supervisor."""
 
     def __init__(self, file: Path) -> None:
         """`file` gets one line per group: its id and when its leader started."""
@@ -34,7 +34,7 @@ class Groups:
             self._tell("!" + "\0".join(reap_command))
 
     def add(self, group: int) -> None:
-        """Remember a group, by its leader's process id."""
+        """Record a group, by its leader's process id."""
         self._tell(f"+{group}")
         self._groups[group] = procs.started_at(group) or 0.0
         self._write()
@@ -46,7 +46,7 @@ class Groups:
             self._write()
 
     def close(self) -> None:
-        """End the reaper; there must be no groups left."""
+        """Stop the reaper, after all groups have ended."""
         if self._reaper is not None and self._reaper.stdin is not None:
             with contextlib.suppress(OSError):
                 self._reaper.stdin.close()
@@ -63,7 +63,7 @@ class Groups:
 
 
 def end_left_over(file: Path) -> list[int]:
-    """End the groups that a killed supervisor wrote down, where they still have the same leaders."""
+    """End the groups that a killed supervisor recorded, if they still have the same leaders."""
     try:
         lines = file.read_text().splitlines()
     except OSError:

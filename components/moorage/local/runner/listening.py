@@ -1,4 +1,4 @@
-"""Where a task listens, against where it is to listen."""
+"""Ports that a task listens on, compared to its own."""
 
 from collections.abc import Collection, Sequence
 
@@ -6,7 +6,7 @@ from .processes import Listener
 
 
 def elsewhere(container: str, port: int, listeners: Sequence[Listener]) -> str | None:
-    """Return a text about the ports that a process listens on instead of its PORT, if there are any."""
+    """Describe the ports that a process listens on instead of its PORT; None for none."""
     if not listeners or any(listener.port == port for listener in listeners):
         return None
     others = ", ".join(map(str, sorted({listener.port for listener in listeners})))
@@ -19,13 +19,13 @@ def elsewhere(container: str, port: int, listeners: Sequence[Listener]) -> str |
 def unreachable(
     container: str, port: int, listeners: Sequence[Listener], others: Collection[int]
 ) -> str | None:
-    """Return a text about a container whose port cannot be reached from outside of it, None if it can be.
+    """Describe a container whose port cannot be reached from outside of it; None if it can.
 
     Args:
         container: its name.
-        port: the port that it is to listen on.
-        listeners: what listens in its network, which may be that of the whole task.
-        others: the ports that other containers of the task are to listen on.
+        port: its port.
+        listeners: the listeners in its network, which may be that of the whole task.
+        others: the ports of the task's other containers.
     """
     here = [listener for listener in listeners if listener.port == port]
     if any(not listener.is_loopback for listener in here):
@@ -45,5 +45,5 @@ def unreachable(
 
 
 def silent(container: str, port: str) -> str:
-    """Return a text about a container that listens on no port at all."""
+    """Describe a container that listens on no port."""
     return f"container {container}: nothing listens on {port} yet, nor on another port; is it still starting?"

@@ -5,7 +5,7 @@ import socket
 
 HOST = "127.0.0.1"
 FIRST, LAST = 20000, 32000
-"""Ports for tasks: below those that outgoing connections get, so that none of them takes a task's port."""
+"""Ports for tasks, below those of outgoing connections."""
 
 
 def is_free(port: int) -> bool:
@@ -20,15 +20,15 @@ def is_free(port: int) -> bool:
 
 
 class Ports:
-    """Hands out ports, each to one user at a time."""
+    """Reserves ports, each for one user at a time."""
 
     def __init__(self) -> None:
-        """Begin with none taken."""
+        """Begin without reserved ports."""
         self._taken: set[int] = set()
         self._next = random.randrange(FIRST, LAST)
 
     def take(self, preferred: int | None = None) -> int:
-        """Return `preferred` where it is free, else any free port, and keep it until it is released.
+        """Reserve and return `preferred` if it is free, else any free port.
 
         Raises:
             OSError: no port is free.
@@ -44,7 +44,7 @@ class Ports:
         raise OSError(f"no port of 127.0.0.1 between {FIRST} and {LAST} is free")
 
     def first(self, start: int) -> int:
-        """Return the first free port from `start` upward, and keep it."""
+        """Reserve and return the first free port from `start` upward."""
         for port in range(start, 65536):
             if port not in self._taken and is_free(port):
                 self._taken.add(port)
@@ -52,14 +52,14 @@ class Ports:
         raise OSError(f"no port of 127.0.0.1 from {start} upward is free")
 
     def hold(self, port: int) -> None:
-        """Keep a port that the caller knows it may use."""
+        """Reserve a port that the caller may use."""
         self._taken.add(port)
 
     def release(self, port: int) -> None:
-        """Give a port back."""
+        """Release a port."""
         self._taken.discard(port)
 
 
 def local_host_port(host_port: int) -> int:
-    """Return the local stand-in of a fixed host port: itself, or above 8000 where only root may listen."""
+    """Return the local port for a fixed host port: itself, or 8000 more below 1024."""
     return host_port if host_port >= 1024 else 8000 + host_port

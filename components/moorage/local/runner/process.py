@@ -1,4 +1,4 @@
-"""Tasks as plain processes of this machine, for when there is no container engine."""
+"""Tasks as plain processes, without a container engine."""
 
 import asyncio
 import contextlib
@@ -32,7 +32,7 @@ from .ports import HOST
 from .venv import Venvs
 
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ")
-"""What a task sees of the developer's own environment."""
+"""The variables of the developer's environment that tasks get."""
 
 
 class Process:
@@ -51,7 +51,7 @@ class Process:
         log: LogSink,
         ended: Callable[[int], None],
     ) -> None:
-        """Take over a process that leads its own group."""
+        """Wrap a process that leads its own group."""
         self._process, self._environment, self._folder = process, environment, folder
         self.ports: Mapping[int, int] = dict(ports)
         self._ended = ended
@@ -72,7 +72,7 @@ class Process:
         return await asyncio.shield(self._exit)
 
     async def stop(self, timeout: float) -> None:
-        """Terminate the group, after `timeout` seconds kill it."""
+        """Terminate the group; after `timeout` seconds, kill it."""
         if not self._exit.done():
             self._signal(signal.SIGTERM)
             await asyncio.wait([self._exit], timeout=timeout)
@@ -108,7 +108,7 @@ class Process:
                 await check.wait()
 
     async def listeners(self) -> Sequence[procs.Listener] | None:
-        """Return where its group listens, where /proc shows it."""
+        """Return the ports that its group listens on, if /proc shows them."""
         return procs.listeners(self._process.pid)
 
     def _signal(self, number: signal.Signals) -> None:
@@ -120,7 +120,7 @@ class Process:
         assert stream is not None
         reading = asyncio.create_task(_lines(stream, log))
         code = await self._process.wait()
-        # As in a container: what the first process leaves behind ends with it.
+        # As in a container, all processes end with the first one.
         self._signal(signal.SIGKILL)
         await asyncio.wait([reading], timeout=2)
         reading.cancel()
@@ -214,24 +214,24 @@ class ProcessRunner:
         return Process(process, ports, env, folder, log, self._groups.discard)
 
     async def close(self, task: TaskSpec) -> None:
-        """Nothing belongs to a task as a whole."""
+        """Do nothing: a task has no network or volumes of its own."""
 
     async def expose(self, port: int) -> str:
         """Processes share this machine's network."""
         return f"{HOST}:{port}"
 
     async def cleanup(self) -> None:
-        """Left-over groups are ended by the supervisor, for every runner."""
+        """Do nothing: the supervisor ends left-over groups for every runner."""
 
     def reap_command(self) -> Sequence[str] | None:
-        """Process groups are all there is."""
+        """Return None: there are only process groups."""
         return None
 
     async def aclose(self) -> None:
-        """Nothing is held."""
+        """Do nothing."""
 
     def _copy(self, key: str, context: Path) -> Path:
-        """Copy once per content, so that tasks of an older revision keep the files they started with."""
+        """Copy a context once per content, so that tasks of an older revision keep their files."""
         folder = self._paths.images / key
         if not folder.exists():
             private.make_folder(self._paths.images)
@@ -245,9 +245,9 @@ class ProcessRunner:
 
 
 def command(container: ContainerSpec, stage: Stage, environment: Mapping[str, str]) -> list[str]:
-    """Return what a container runs: `local.command`, else the definition's over the image's.
+    """Return the command of a container: `local.command`, else the definition's, else the image's.
 
-    `$PORT` and other variables are filled in in `local.command` only: no shell of an image is there to do it.
+    `$PORT` and other variables are replaced in `local.command` only, which does not run in a shell.
     """
     if container.image.local_command is not None:
         return [string.Template(word).safe_substitute(environment) for word in container.image.local_command]
@@ -259,7 +259,7 @@ def command(container: ContainerSpec, stage: Stage, environment: Mapping[str, st
 
 
 def local_address(text: str, ports: Mapping[int, int]) -> str:
-    """Return a health check's text with the local ports in place of the container's."""
+    """Return a health check's command with the local ports in place of the container's."""
 
     def replace(match: re.Match[str]) -> str:
         inner = int(match.group(2) or 80)

@@ -1,4 +1,4 @@
-"""Processes of this machine: who they are, what they listen on, how to end them."""
+"""Processes of this machine: their identity, their ports, and their end."""
 
 import contextlib
 import ipaddress
@@ -18,7 +18,7 @@ _LISTEN = "0A"
 def started_at(pid: int) -> float | None:
     """Return when a process started (seconds since 1970), or None when it does not run.
 
-    With its id, that tells it from a later one. Compare to the second: a correction of the clock moves it.
+    With its id, this identifies a process. Compare to the second: a correction of the clock moves it.
     """
     try:
         process = psutil.Process(pid)
@@ -28,7 +28,7 @@ def started_at(pid: int) -> float | None:
 
 
 class Listener(NamedTuple):
-    """Where a process takes TCP connections."""
+    """An address at which a process accepts TCP connections."""
 
     port: int
     host: str
@@ -39,12 +39,12 @@ class Listener(NamedTuple):
 
     @property
     def is_loopback(self) -> bool:
-        """Whether nothing outside its network namespace can reach it."""
+        """Whether it cannot be reached from outside its network namespace."""
         return ipaddress.ip_address(self.host).is_loopback
 
 
 def listeners(group: int) -> list[Listener] | None:
-    """Return where a process group listens, sorted, or None where that cannot be seen."""
+    """Return the listeners of a process group, sorted, or None where they cannot be seen."""
     found: set[Listener] = set()
     for pid in psutil.pids():
         try:
@@ -58,7 +58,7 @@ def listeners(group: int) -> list[Listener] | None:
 
 
 def listeners_beside(pid: int) -> list[Listener] | None:
-    """Return what listens in the network namespace of a process, or None where /proc does not show it.
+    """Return the listeners in the network namespace of a process, or None where /proc does not show them.
 
     psutil sees this process's own namespace only.
     """
@@ -73,7 +73,7 @@ def listeners_beside(pid: int) -> list[Listener] | None:
 
 
 def who_listens(port: int) -> str | None:
-    """Return `name (pid N)` of the process that listens on a port, where that can be seen."""
+    """Return `name (pid N)` of the process that listens on a port, if it can be seen."""
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):
             if any(listener.port == port for listener in _listening(process)):
@@ -82,7 +82,7 @@ def who_listens(port: int) -> str | None:
 
 
 def end_groups(groups: Iterable[int], grace: float) -> None:
-    """Send SIGTERM to process groups and, after `grace` seconds, SIGKILL to what is left."""
+    """Send SIGTERM to process groups and, after `grace` seconds, SIGKILL to the rest."""
     left = [group for group in groups if _signal(group, signal.SIGTERM)]
     deadline = time.monotonic() + grace
     while left and time.monotonic() < deadline:
@@ -109,7 +109,7 @@ def _listening(process: psutil.Process) -> set[Listener]:
 
 
 def _host(address: str) -> str:
-    """Return an address of the kernel's table, which has each word of it in the machine's byte order."""
+    """Return an address of the kernel's table, whose words are in the machine's byte order."""
     words = [bytes.fromhex(address[start : start + 8]) for start in range(0, len(address), 8)]
     packed = b"".join(word[::-1] if sys.byteorder == "little" else word for word in words)
     return str(ipaddress.ip_address(packed))

@@ -1,7 +1,7 @@
-"""Ends what a supervisor started when the supervisor itself was killed. A script; stdlib only, to start fast.
+"""Ends the process groups of a killed supervisor. A script with the standard library only, to start fast.
 
 Its supervisor writes lines to its standard input: `+GROUP`, `-GROUP`, and `!COMMAND` (words separated by NUL)
-to run at the end. When the input ends, the supervisor is gone: what is still registered is ended.
+to run at the end. The end of the input means that the supervisor is gone: registered groups are ended.
 """
 
 import contextlib
@@ -15,7 +15,7 @@ GRACE = 2.0
 
 
 def main() -> None:
-    """Wait for the end of the input, then end the groups."""
+    """Wait for the end of the input, then end the registered groups."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     groups: set[int] = set()

@@ -1,4 +1,4 @@
-"""Virtual environments for tasks that run as processes, shared by content and kept across runs."""
+"""Virtual environments for tasks that run as processes, one per content, kept across runs."""
 
 import asyncio
 import contextlib
@@ -16,24 +16,24 @@ from moorage.local import private
 from . import BuildFailed, Report
 
 _PIP = importlib.util.find_spec("pip") is not None
-"""Our own pip installs into another environment, which saves it one of its own (some seconds)."""
+"""The pip of this environment installs into the new one, which saves some seconds."""
 _CREATE = [sys.executable, "-m", "venv", *(["--without-pip"] if _PIP else [])]
 _DONE = ".moorage-complete"
 _WHAT = ("requirements*.txt", "constraints*.txt", "requirements/*.txt")
 
 
 class Venvs:
-    """Makes a virtual environment once per set of requirements and Python version."""
+    """Makes one virtual environment per set of requirements and Python version."""
 
     def __init__(self, folder: Path) -> None:
         """Keep them in `folder`."""
         self._folder = folder
 
     async def prepare(self, context: Path, report: Report) -> Path | None:
-        """Return the environment with a context's requirements.txt, None when it has none.
+        """Return the environment for a context's requirements.txt; None without this file.
 
         Raises:
-            BuildFailed: pip failed; the text has its last lines.
+            BuildFailed: pip failed; the message has its last lines.
         """
         if not (context / "requirements.txt").is_file():
             return None
@@ -48,7 +48,7 @@ class Venvs:
         lock = await asyncio.to_thread(_lock, venv.with_suffix(".lock"))
         with lock:
             if not (venv / _DONE).exists():
-                # Scripts in it carry its path, so it is made in place and a marker says that it is whole.
+                # Scripts in it contain its path, so it is made in place; a marker shows that it is complete.
                 await asyncio.to_thread(shutil.rmtree, venv, ignore_errors=True)
                 report("installing requirements.txt (once; kept until it changes)")
                 await _run([*_CREATE, str(venv)], context, report)
@@ -72,7 +72,7 @@ def _held(path: Path) -> Generator[None]:
 
 
 def _lock(path: Path) -> contextlib.ExitStack:
-    """Wait for another supervisor of the project that makes the same environment."""
+    """Wait while another supervisor of the project makes the same environment."""
     stack = contextlib.ExitStack()
     stack.enter_context(_held(path))
     return stack

@@ -1,4 +1,4 @@
-"""A service's deployments and tasks as ECS keeps them, and what its scheduler does next. No I/O.
+"""A service's deployments and tasks, and the next actions of its scheduler. No I/O.
 
 Terms and rules are those of "Amazon ECS services": rolling update within percentages, deployment
 circuit breaker (threshold: half of the desired count, within 3 and 200), replacement with back-off.
@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from moorage.local.model import ServiceSpec
+from moorage.rollout.states import DeploymentStatus, HealthStatus, RolloutState, TargetState, TaskStatus
 
 from .records import Deployment, Task
 
@@ -42,10 +43,10 @@ Action = Start | Stop
 
 
 class Service:
-    """One service: told what happened, asked what to do."""
+    """One service: it takes events and returns actions."""
 
     def __init__(self, spec: ServiceSpec, emit: Callable[[str], None] = lambda _text: None) -> None:
-        """Begin without a deployment; `emit` takes the service's events as ECS words them."""
+        """Begin without a deployment; `emit` takes the service's events, worded as in ECS."""
         self.spec: ServiceSpec = spec
         self.count = spec.desired_count
         self.overridden = False
@@ -58,7 +59,7 @@ class Service:
         self.events: list[tuple[float, str]] = []
         self._emit = emit
 
-    # ---- what the user asks for
+    # ---- requests
 
     def deploy(self, spec: ServiceSpec, revision: int, now: float, *, force: bool = False) -> str:
         """Take a new specification; return `new`, `scaled` or `unchanged`."""
@@ -71,15 +72,15 @@ class Service:
             and not force
             and primary.revision == revision
             and primary.spec.triggers == spec.triggers
-            and primary.rollout_state != "FAILED"
+            and primary.rollout_state is not RolloutState.FAILED
         ):
-            # What is asked for is what runs: a rollback to it is over.
+            # The requested revision already runs: a rollback to it is over.
             if primary.rollback_of is not None:
                 self.history = [primary, *(item for item in self.history if item is not primary)]
             primary.spec, primary.rollback_of, primary.failed_tasks = spec, None, 0
             return self.scale(self.count, now)
         for deployment in self.deployments:
-            deployment.status = "ACTIVE"
+            deployment.status = DeploymentStatus.ACTIVE
         new = Deployment(_deployment_id(), revision, spec, self.count, now, updated_at=now)
         new.reason = f"ECS deployment {new.id} in progress."
         self.deployments.insert(0, new)
@@ -87,7 +88,7 @@ class Service:
         return "new"
 
     def redeploy(self, revision: int, now: float) -> bool:
-        """Deploy a revision again; return whether it is still known."""
+        """Deploy a revision again; return whether it is still kept."""
         known = next((item for item in self.history if item.revision == revision), None)
         if known is None:
             return False
@@ -100,29 +101,29 @@ class Service:
         """Change the desired count; return `scaled` or `unchanged`."""
         self.count = count
         primary = self.primary
-        if primary is None or primary.desired == count or primary.rollout_state == "FAILED":
+        if primary is None or primary.desired == count or primary.rollout_state is RolloutState.FAILED:
             return "unchanged"
-        primary.desired, primary.updated_at, primary.rollout_state = count, now, "IN_PROGRESS"
+        primary.desired, primary.updated_at, primary.rollout_state = count, now, RolloutState.IN_PROGRESS
         primary.reason = f"ECS deployment {primary.id} in progress."
         return "scaled"
 
-    # ---- what happened
+    # ---- events
 
     def task_stopped(self, task: Task, now: float) -> None:
-        """A task has ended; one that was not asked to has failed."""
-        task.last_status, task.stopped_at = "STOPPED", now
+        """Record that a task has ended; one that was not stopped has failed."""
+        task.last_status, task.stopped_at = TaskStatus.STOPPED, now
         deployment = self.deployment(task.deployment)
-        if task.desired_status == "RUNNING":
+        if task.desired_status is TaskStatus.RUNNING:
             self._failed(task, deployment, now)
-        task.desired_status = "STOPPED"
-        stopped = sorted((t for t in self.tasks.values() if t.last_status == "STOPPED"), key=_stopped_at)
+        task.desired_status = TaskStatus.STOPPED
+        stopped = sorted((t for t in self.tasks.values() if t.stopped), key=_stopped_at)
         for old in stopped[:-20]:
             del self.tasks[old.id]
 
-    # ---- what to do
+    # ---- actions
 
     def decide(self, now: float) -> list[Action]:
-        """Return what to start and stop now, and move the deployments on."""
+        """Return the tasks to start and stop now, and advance the deployments."""
         actions: list[Action] = []
         for task in self.tasks.values():
             ready = task.is_ready()
@@ -145,15 +146,15 @@ class Service:
 
     @property
     def primary(self) -> Deployment | None:
-        """The deployment that the service is moving to, or at."""
-        return next((d for d in self.deployments if d.status == "PRIMARY"), None)
+        """The deployment that the service runs or moves to."""
+        return next((d for d in self.deployments if d.status is DeploymentStatus.PRIMARY), None)
 
     def deployment(self, id_: str) -> Deployment | None:
-        """Return a deployment that is still known."""
+        """Return a deployment by its id, if it is still kept."""
         return next((d for d in self.deployments if d.id == id_), None)
 
     def running(self, deployment: Deployment) -> list[Task]:
-        """Return the tasks of a deployment that are meant to run."""
+        """Return the tasks of a deployment that should run."""
         return [t for t in self.tasks.values() if t.alive and t.deployment == deployment.id]
 
     def event(self, text: str, now: float) -> None:
@@ -174,7 +175,7 @@ class Service:
             actions.append(self._stop(task, f"Scaling activity initiated by (deployment {primary.id})"))
         mine = [t for t in mine if t.alive]
 
-        failed = primary.rollout_state == "FAILED"
+        failed = primary.rollout_state is RolloutState.FAILED
         room = max(at_most, desired) if not others else at_most
         number = min(desired - len(mine), room - len(mine) - len(others))
         if number > 0 and now >= primary.next_start and not failed:
@@ -199,13 +200,13 @@ class Service:
         return actions
 
     def _complete(self, primary: Deployment, now: float) -> None:
-        if primary.rollout_state != "IN_PROGRESS":
+        if primary.rollout_state is not RolloutState.IN_PROGRESS:
             return
         mine = self.running(primary)
-        left = [t for t in self.tasks.values() if t not in mine and t.last_status != "STOPPED"]
+        left = [t for t in self.tasks.values() if t not in mine and not t.stopped]
         if len(mine) != primary.desired or not all(t.is_ready() for t in mine) or left:
             return
-        primary.rollout_state, primary.completed_once, primary.updated_at = "COMPLETED", True, now
+        primary.rollout_state, primary.completed_once, primary.updated_at = RolloutState.COMPLETED, True, now
         if primary.rollback_of is None:
             primary.reason = f"ECS deployment {primary.id} completed."
         self.deployments = [primary]
@@ -213,7 +214,7 @@ class Service:
         self.event("has reached a steady state.", now)
 
     def _break_circuit(self, primary: Deployment, now: float) -> None:
-        if primary.rollout_state != "IN_PROGRESS" or not primary.spec.circuit_breaker:
+        if primary.rollout_state is not RolloutState.IN_PROGRESS or not primary.spec.circuit_breaker:
             return
         if primary.failed_tasks < threshold(primary.desired):
             return
@@ -221,17 +222,19 @@ class Service:
         self._fail(primary, "tasks failed to start.", now)
         if previous is None or not primary.spec.rollback:
             return
-        primary.status, previous.status, primary.rolled_back = "ACTIVE", "PRIMARY", True
+        primary.status, primary.rolled_back = DeploymentStatus.ACTIVE, True
+        previous.status = DeploymentStatus.PRIMARY
         self.deployments.remove(previous)
         self.deployments.insert(0, previous)
-        previous.rollout_state, previous.updated_at, previous.desired = "IN_PROGRESS", now, self.count
+        previous.rollout_state, previous.updated_at = RolloutState.IN_PROGRESS, now
+        previous.desired = self.count
         previous.reason = f"ECS deployment circuit breaker: rolling back to deploymentId {previous.id}."
         previous.rollback_of, previous.failed_tasks = primary.id, 0
         self.event(f"(deployment {primary.id}) deployment failed: tasks failed to start.", now)
         self.event(f"rolling back to (deployment {previous.id}).", now)
 
     def _fail(self, deployment: Deployment, why: str, now: float) -> None:
-        deployment.rollout_state, deployment.updated_at = "FAILED", now
+        deployment.rollout_state, deployment.updated_at = RolloutState.FAILED, now
         deployment.reason = f"ECS deployment circuit breaker: {why}"
         deployment.desired = 0
 
@@ -245,7 +248,7 @@ class Service:
         wait = 0.0 if rounds <= 1 else min(MAX_BACK_OFF, 2.0 ** (math.ceil(rounds) - 2))
         deployment.next_start = max(deployment.next_start, now + wait)
         deployment.lost.append(task.restarts + 1)
-        if deployment.rollout_state == "IN_PROGRESS":
+        if deployment.rollout_state is RolloutState.IN_PROGRESS:
             deployment.failed_tasks += 1
 
     def _unhealthy(self, task: Task, now: float) -> str | None:
@@ -253,19 +256,19 @@ class Service:
             return None
         if task.hopeless and task.ready_at is None:
             return ELB_FAILED if task.targets else "Task failed to listen on its port"
-        if task.health == "UNHEALTHY":
+        if task.health is HealthStatus.UNHEALTHY:
             return CONTAINER_FAILED
         deployment = self.deployment(task.deployment)
         grace = self.spec.grace if deployment is None else deployment.spec.grace
         if now - task.started_at < grace and task.ready_at is None:
             return None
         for arn, (state, reason) in task.targets.items():
-            if state == "unhealthy":
+            if state is TargetState.UNHEALTHY:
                 return f"{ELB_FAILED} in (target-group {arn}): {reason}"
         return None
 
     def _stop(self, task: Task, reason: str, code: str = "ServiceSchedulerInitiated") -> Stop:
-        task.desired_status = "STOPPED"
+        task.desired_status = TaskStatus.STOPPED
         task.stopped_reason, task.stop_code = reason, code
         return Stop(task)
 
@@ -289,7 +292,7 @@ class Service:
 
 
 def threshold(desired: int) -> int:
-    """Return how many failed tasks break the circuit ("Amazon ECS deployment circuit breaker", threshold)."""
+    """Return the failed tasks that trip the breaker ("Amazon ECS deployment circuit breaker", threshold)."""
     return min(max(3, math.ceil(desired / 2)), 200)
 
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from moorage.rollout.states import DeploymentStatus, RolloutState, ServiceDeploymentStatus, TaskStatus
+
 from .deployments import Service
 from .records import Deployment, Task
 
@@ -40,8 +42,8 @@ def describe_service(service: Service) -> dict[str, Any]:
         "clusterArn": spec.cluster_arn,
         "status": "ACTIVE",
         "desiredCount": service.count,
-        "runningCount": sum(t.last_status == "RUNNING" for t in tasks),
-        "pendingCount": sum(t.last_status in ("PROVISIONING", "PENDING") for t in tasks),
+        "runningCount": sum(t.last_status is TaskStatus.RUNNING for t in tasks),
+        "pendingCount": sum(t.last_status in (TaskStatus.PROVISIONING, TaskStatus.PENDING) for t in tasks),
         "taskDefinition": task_definition_arn(service, primary.revision) if primary else None,
         "schedulingStrategy": "DAEMON" if spec.daemon else "REPLICA",
         "deploymentConfiguration": {
@@ -70,20 +72,21 @@ def describe_service_deployments(service: Service) -> list[dict[str, Any]]:
             "serviceDeploymentArn": deployment.id,
             "targetServiceRevisionArn": task_definition_arn(service, deployment.revision),
             "status": _status(deployment),
-            "statusReason": "" if deployment.rollout_state == "IN_PROGRESS" else deployment.reason,
+            "statusReason": "" if deployment.rollout_state is RolloutState.IN_PROGRESS else deployment.reason,
             "createdAt": deployment.created_at,
         }
         for deployment in service.history
     ]
 
 
-def _status(deployment: Deployment) -> str:
+def _status(deployment: Deployment) -> ServiceDeploymentStatus:
     if deployment.rolled_back:
-        return "ROLLBACK_SUCCESSFUL"
+        return ServiceDeploymentStatus.ROLLBACK_SUCCESSFUL
     if deployment.completed_once:
-        return "SUCCESSFUL"
-    going = deployment.rollout_state == "IN_PROGRESS" and deployment.status == "PRIMARY"
-    return "IN_PROGRESS" if going else "STOPPED"
+        return ServiceDeploymentStatus.SUCCESSFUL
+    primary = deployment.status is DeploymentStatus.PRIMARY
+    going = primary and deployment.rollout_state is RolloutState.IN_PROGRESS
+    return ServiceDeploymentStatus.IN_PROGRESS if going else ServiceDeploymentStatus.STOPPED
 
 
 def task_definition_arn(service: Service, revision: int) -> str:
@@ -99,8 +102,8 @@ def _deployment(service: Service, deployment: Deployment) -> dict[str, Any]:
         "status": deployment.status,
         "taskDefinition": task_definition_arn(service, deployment.revision),
         "desiredCount": deployment.desired,
-        "pendingCount": sum(t.last_status in ("PROVISIONING", "PENDING") for t in tasks),
-        "runningCount": sum(t.last_status == "RUNNING" for t in tasks),
+        "pendingCount": sum(t.last_status in (TaskStatus.PROVISIONING, TaskStatus.PENDING) for t in tasks),
+        "runningCount": sum(t.last_status is TaskStatus.RUNNING for t in tasks),
         "failedTasks": deployment.failed_tasks,
         "rolloutState": deployment.rollout_state,
         "rolloutStateReason": deployment.reason,

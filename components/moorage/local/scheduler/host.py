@@ -1,4 +1,4 @@
-"""What the tasks of a local run share."""
+"""Services that all tasks of a local run share."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,25 +11,25 @@ from .logs import LogStore
 
 
 class Targets(Protocol):
-    """What a task needs of the balancer."""
+    """The balancer, as a task uses it."""
 
     def register(self, group_arn: str, target_id: str, host: str, port: int) -> None:
-        """Begin checking a target and sending it requests."""
+        """Register a target, which starts its health checks."""
         ...
 
     async def deregister(self, group_arn: str, target_id: str) -> None:
-        """Return when a target has answered its last request."""
+        """Drain a target; return when it has answered its last request."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """What tasks share."""
+    """Services that tasks share."""
 
     runner: Runner
     balancer: Targets
     ports: Ports
     logs: LogStore
     environment: Callable[[TaskSpec, ContainerSpec], Mapping[str, str]]
-    """What a container's environment is, before PORT."""
+    """Returns the environment of a container, without PORT."""
     clock: Callable[[], float]

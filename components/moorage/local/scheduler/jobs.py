@@ -1,4 +1,4 @@
-"""Running jobs of a local stack: before a service changes, and on demand."""
+"""Jobs of a local stack, run before a service changes and on demand."""
 
 import asyncio
 import dataclasses
@@ -9,8 +9,9 @@ from moorage.errors import LocalError, no_such
 from moorage.local.model import JobSpec
 from moorage.local.runner import BuildFailed, Report, Runner
 from moorage.local.state import State
+from moorage.rollout.logs import LogLine
 
-from .logs import Line, LogStore
+from .logs import LogStore
 from .records import Task
 from .scheduler import Scheduler
 
@@ -34,13 +35,13 @@ class Jobs:
     """The jobs of a stack."""
 
     def __init__(self, runner: Runner, scheduler: Scheduler, state: State, logs: LogStore) -> None:
-        """Nothing is known yet."""
+        """Begin without jobs."""
         self._runner, self._scheduler, self._state, self._logs = runner, scheduler, state, logs
         self.specs: tuple[JobSpec, ...] = ()
-        """Those of the stack that runs."""
+        """The jobs of the running stack."""
 
     async def before(self, app: str, report: Report) -> str:
-        """Run an app's pre-deploy job unless it has succeeded as it is; return why the app must not change,
+        """Run an app's pre-deploy job unless the same job has succeeded; return why the app must not change,
         or nothing."""
         job = next((item for item in self.specs if item.gates == app), None)
         if job is None:
@@ -60,7 +61,7 @@ class Jobs:
         """Return a job, with another command for its first container if one is given.
 
         Raises:
-            LocalError: there is no such job.
+            LocalError: the job is unknown.
         """
         names = [item.task.app for item in self.specs]
         if name not in names:
@@ -69,13 +70,13 @@ class Jobs:
         if not command:
             return job
         first, *others = job.task.containers
-        # As RunTask's override does, it leaves the entry point as it is.
+        # As with RunTask's override, the entry point stays.
         local = first.image.local_command and tuple(command)
         image = dataclasses.replace(first.image, local_command=local)
         changed = dataclasses.replace(first, command=tuple(command), image=image)
         return dataclasses.replace(job, task=dataclasses.replace(job.task, containers=(changed, *others)))
 
-    async def run(self, job: JobSpec, report: Report, log: Callable[[Line], None]) -> JobEnd:
+    async def run(self, job: JobSpec, report: Report, log: Callable[[LogLine], None]) -> JobEnd:
         """Run a job's task to its end; `log` takes each line that it prints."""
         name = job.task.app
         try:
@@ -92,7 +93,7 @@ class Jobs:
             done, _ = await asyncio.wait([started.ended], timeout=job.timeout)
             late = not done
         finally:
-            # Whoever waited for it may be gone.
+            # The client may be gone.
             started.run.stop()
             await asyncio.wait([started.ended])
             self._logs.unfollow(queue)
@@ -102,12 +103,12 @@ class Jobs:
         return _end(started.task, job, late)
 
 
-async def _read(queue: asyncio.Queue[Line], task: str, log: Callable[[Line], None]) -> None:
+async def _read(queue: asyncio.Queue[LogLine], task: str, log: Callable[[LogLine], None]) -> None:
     while True:
         _hand_on(await queue.get(), task, log)
 
 
-def _hand_on(line: Line, task: str, log: Callable[[Line], None]) -> None:
+def _hand_on(line: LogLine, task: str, log: Callable[[LogLine], None]) -> None:
     if line.task == task:
         log(line)
 
@@ -116,7 +117,7 @@ def _end(task: Task, job: JobSpec, late: bool) -> JobEnd:
     container = task.containers[0]
     code = container.get("exitCode")
     if late:
-        return JobEnd(task.id, code, True, f"it was stopped after its timeout of {job.timeout:.0f} s")
+        return JobEnd(task.id, code, True, f"timed out after {job.timeout:.0f} s; the task was stopped")
     if code is None:
         why = container.get("reason") or task.stopped_reason or "it did not start"
     elif code:

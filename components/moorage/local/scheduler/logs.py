@@ -1,30 +1,19 @@
-"""What tasks print: the recent lines in memory, all of them in a file per app, and whoever follows."""
+"""Output of tasks: recent lines in memory, all lines in a file per app."""
 
 import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from moorage.local import private
+from moorage.rollout.logs import LogLine
 
 KEPT = 5000
-"""Lines of an app that stay in memory."""
+"""Lines of an app to keep in memory."""
 MAX_BYTES = 20_000_000
-"""A log file longer than this is moved aside when it is opened."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of a container's output; `time` is seconds since the epoch."""
-
-    time: float
-    app: str
-    task: str
-    container: str
-    text: str
+"""The size from which a log file is rotated when it is opened."""
 
 
 class LogStore:
@@ -33,16 +22,16 @@ class LogStore:
     def __init__(self, folder: Path) -> None:
         """Write to `<folder>/<app>.log`."""
         self._folder = folder
-        self._lines: dict[str, deque[Line]] = {}
+        self._lines: dict[str, deque[LogLine]] = {}
         self._files: dict[str, IO[str]] = {}
-        self._followers: list[asyncio.Queue[Line]] = []
+        self._followers: list[asyncio.Queue[LogLine]] = []
 
     def sink(self, app: str, task: str, container: str) -> Callable[[str], None]:
-        """Return what takes the lines of one container."""
-        return lambda text: self.add(Line(time.time(), app, task, container, text))
+        """Return a function that takes the lines of one container."""
+        return lambda text: self.add(LogLine(time.time(), app, task, container, text))
 
-    def add(self, line: Line) -> None:
-        """Keep a line, and hand it to those who follow."""
+    def add(self, line: LogLine) -> None:
+        """Keep a line, and pass it to all followers."""
         self._lines.setdefault(line.app, deque(maxlen=KEPT)).append(line)
         file = self._file(line.app)
         stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(line.time))
@@ -52,7 +41,7 @@ class LogStore:
             if queue.qsize() < KEPT:
                 queue.put_nowait(line)
 
-    def recent(self, apps: Iterable[str], task: str | None, tail: int, since: float = 0) -> list[Line]:
+    def recent(self, apps: Iterable[str], task: str | None, tail: int, since: float = 0) -> list[LogLine]:
         """Return the last `tail` lines of these apps, oldest first.
 
         `task` is the beginning of a task id, `since` a time in seconds since the epoch.
@@ -66,13 +55,13 @@ class LogStore:
         lines.sort(key=lambda line: line.time)
         return lines[-tail:] if tail > 0 else []
 
-    def follow(self) -> asyncio.Queue[Line]:
-        """Return a queue that gets every line from now on; give it to `unfollow` in the end."""
-        queue: asyncio.Queue[Line] = asyncio.Queue()
+    def follow(self) -> asyncio.Queue[LogLine]:
+        """Return a queue that gets every further line, until `unfollow`."""
+        queue: asyncio.Queue[LogLine] = asyncio.Queue()
         self._followers.append(queue)
         return queue
 
-    def unfollow(self, queue: asyncio.Queue[Line]) -> None:
+    def unfollow(self, queue: asyncio.Queue[LogLine]) -> None:
         """Stop filling a queue."""
         self._followers.remove(queue)
 

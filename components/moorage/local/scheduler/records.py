@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from moorage.local.model import ServiceSpec
+from moorage.rollout.states import DeploymentStatus, HealthStatus, RolloutState, TargetState, TaskStatus
 
 
 @dataclass(slots=True)
@@ -17,55 +18,64 @@ class Task:
     zone: str
     created_at: float
     restarts: int = 0
-    """How many tasks before it, in its place, ended on their own."""
-    last_status: str = "PROVISIONING"
-    desired_status: str = "RUNNING"
+    """How many tasks before it, in its place, ended by themselves."""
+    last_status: TaskStatus = TaskStatus.PROVISIONING
+    desired_status: TaskStatus = TaskStatus.RUNNING
     ports: dict[int, int] = field(default_factory=dict[int, int])
     containers: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     """name, lastStatus, healthStatus, exitCode, reason, runtimeId: ECS's `Container`."""
-    targets: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
+    targets: dict[str, tuple[TargetState, str]] = field(default_factory=dict[str, tuple[TargetState, str]])
     """Target group ARN -> state and reason."""
     settled: bool = False
-    """Without any health check: it was seen to listen, or to stay up."""
+    """Without health checks: whether it listens, or stayed up."""
     ready_at: float | None = None
     started_at: float | None = None
     stopped_at: float | None = None
     stop_code: str | None = None
     stopped_reason: str | None = None
     detail: str | None = None
-    """What this machine knows beyond what ECS would: that it listens on another port."""
+    """A local finding that ECS does not have, such as another port that it listens on."""
     hopeless: bool = False
-    """`detail` is why it will never be ready."""
+    """Whether it can never become ready, for the reason in `detail`."""
     notice: str | None = None
-    """What a person should read before the task has failed: after a while, nothing listens on its port."""
+    """A warning before the task has failed: that nothing listens on its port."""
 
     @property
     def alive(self) -> bool:
-        """Whether it is meant to run."""
-        return self.desired_status == "RUNNING" and self.last_status != "STOPPED"
+        """Whether it should run, and has not stopped."""
+        return self.desired_status is TaskStatus.RUNNING and not self.stopped
 
     @property
-    def health(self) -> str:
+    def stopped(self) -> bool:
+        """Whether it has ended."""
+        return self.last_status is TaskStatus.STOPPED
+
+    @property
+    def health(self) -> HealthStatus:
         """ECS's `healthStatus`: of its containers' own checks."""
-        states = [c["healthStatus"] for c in self.containers if c.get("healthStatus")]
-        if "UNHEALTHY" in states:
-            return "UNHEALTHY"
-        return "HEALTHY" if states and all(state == "HEALTHY" for state in states) else "UNKNOWN"
+        states = set(self._checks)
+        if HealthStatus.UNHEALTHY in states:
+            return HealthStatus.UNHEALTHY
+        return HealthStatus.HEALTHY if states == {HealthStatus.HEALTHY} else HealthStatus.UNKNOWN
+
+    @property
+    def _checks(self) -> list[HealthStatus]:
+        """The health of those containers that have a check of their own."""
+        return [c["healthStatus"] for c in self.containers if c.get("healthStatus")]
 
     @property
     def checked(self) -> bool:
-        """Whether anything but its own life says how it is."""
-        return bool(self.targets) or any(c.get("healthStatus") for c in self.containers)
+        """Whether it has health checks, of a container or a target group."""
+        return bool(self.targets or self._checks)
 
     def is_ready(self) -> bool:
-        """Whether it runs and every check it has passes."""
-        if not self.alive or self.last_status != "RUNNING":
+        """Return whether it runs and passes all its checks."""
+        if not self.alive or self.last_status is not TaskStatus.RUNNING:
             return False
         if not self.checked:
             return self.settled
-        containers = [c["healthStatus"] for c in self.containers if c.get("healthStatus")]
-        targets = [state for state, _ in self.targets.values()]
-        return all(s == "HEALTHY" for s in containers) and all(s == "healthy" for s in targets)
+        targets = {state for state, _ in self.targets.values()}
+        return set(self._checks) <= {HealthStatus.HEALTHY} and targets <= {TargetState.HEALTHY}
 
 
 @dataclass(slots=True)
@@ -77,8 +87,8 @@ class Deployment:
     spec: ServiceSpec
     desired: int
     created_at: float
-    status: str = "PRIMARY"
-    rollout_state: str = "IN_PROGRESS"
+    status: DeploymentStatus = DeploymentStatus.PRIMARY
+    rollout_state: RolloutState = RolloutState.IN_PROGRESS
     reason: str = ""
     updated_at: float = 0
     failed_tasks: int = 0
@@ -86,8 +96,8 @@ class Deployment:
     next_start: float = 0
     completed_once: bool = False
     rollback_of: str | None = None
-    """The failed deployment that this one undoes."""
+    """The failed deployment that was rolled back to this one."""
     rolled_back: bool = False
-    """Whether it failed, and an earlier one was gone back to."""
+    """Whether it failed and was rolled back."""
     lost: list[int] = field(default_factory=list[int])
-    """Restart counts of tasks that ended on their own and were not replaced yet."""
+    """Restart counts of tasks that ended by themselves and were not replaced yet."""

@@ -1,4 +1,4 @@
-"""Drives services: does what `deployments` decides, tells it what happens, and waits for rollouts."""
+"""The scheduler of services and single tasks."""
 
 import asyncio
 import logging
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from moorage.errors import LocalError
 from moorage.local.model import ServiceSpec
 from moorage.local.runner import BuildFailed, Report
+from moorage.rollout.states import Ending, RolloutState, TargetState, TaskStatus
 
 from .deployments import Service, Start, threshold
 from .describe import task_definition_arn
@@ -20,11 +21,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A rollout that began, to be followed by whoever asked for it."""
+    """A rollout that began."""
 
     app: str
     what: str
-    """new, scaled or unchanged."""
+    """`new`, `scaled` or `unchanged`."""
     task_definition: str
     deployment: str
     """The deployment's id."""
@@ -32,20 +33,18 @@ class Begun:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a rollout ended.
-
-    `state` is completed, rolled back, failed, or failing, which is still tried.
-    """
+    """How a rollout ended."""
 
     app: str
-    state: str
+    state: Ending
+    """`FAILING`: it is still tried."""
     reason: str = ""
-    """Why nothing was deployed: else the service and its tasks say why it failed."""
+    """Why nothing was deployed; empty where the service and its tasks show why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A task that belongs to no service."""
+    """A task without a service."""
 
     task: Task
     run: TaskRun
@@ -64,7 +63,7 @@ class Scheduler:
     """All services of a stack, and tasks that run once."""
 
     def __init__(self, host: Host, revision_of: Callable[[ServiceSpec], int]) -> None:
-        """`revision_of` numbers the contents of a family."""
+        """`revision_of` returns the revision of a specification."""
         self._host = host
         self._revision_of = revision_of
         self.gate: Gate = _open
@@ -81,7 +80,7 @@ class Scheduler:
         report: Report,
         begun: Callable[[Begun], None] = lambda _begun: None,
     ) -> list[Outcome]:
-        """Move all services to `specs`; return when each has got there or failed to.
+        """Deploy `specs`; return when every rollout has succeeded or failed.
 
         `begun` takes each rollout when it begins.
         """
@@ -103,9 +102,9 @@ class Scheduler:
             for container in spec.containers:
                 await self._host.runner.prepare(container.image, lambda line: report(f"{app}: {line}"))
         except BuildFailed as error:
-            return Outcome(app, "failed", f"its image could not be built; nothing was changed\n{error}")
+            return Outcome(app, Ending.FAILED, f"its image could not be built; nothing was changed\n{error}")
         if why := await self.gate(app, report):
-            return Outcome(app, "failed", why)
+            return Outcome(app, Ending.FAILED, why)
         service = self.services.get(app)
         if service is None:
             service = self.services[app] = Service(spec, lambda text: log.info("%s: %s", app, text))
@@ -134,7 +133,7 @@ class Scheduler:
         return Begun(app, what, task_definition_arn(service, primary.revision), primary.id)
 
     def scale(self, app: str, count: int) -> Begun:
-        """Run `count` tasks until an `up` whose program says another count than before."""
+        """Run `count` tasks, until an `up` whose program has another count than before."""
         service = self.services[app]
         service.overridden = count != service.spec.desired_count
         what = service.scale(count, self._host.clock())
@@ -145,12 +144,10 @@ class Scheduler:
         """Deploy a revision again, until the next `up`.
 
         Raises:
-            LocalError: it is not known any more.
+            LocalError: the revision is no longer kept.
         """
         if not self.services[app].redeploy(revision, self._host.clock()):
-            raise LocalError(
-                f"{app}: its revision {revision} did not run here since the last `local up` began it"
-            )
+            raise LocalError(f"{app}: revision {revision} is no longer kept; run `moorage local up`")
         self._wake(app)
         return self._begun(app, "new")
 
@@ -178,7 +175,7 @@ class Scheduler:
         runs = [(run, job) for owner, run, job in self._runs.values() if owner is service]
         for task in service.tasks.values():
             if task.alive:
-                task.desired_status, task.stop_code = "STOPPED", "UserInitiated"
+                task.desired_status, task.stop_code = TaskStatus.STOPPED, "UserInitiated"
                 task.stopped_reason = "Task stopped by user"
         for run, _ in runs:
             run.stop()
@@ -186,7 +183,7 @@ class Scheduler:
         del self.services[app], self._wakes[app]
 
     def once(self, spec: ServiceSpec) -> Started:
-        """Start a task of a specification whose count is 1, for no service."""
+        """Start a task of a specification whose count is 1, without a service."""
         service, now = Service(spec), self._host.clock()
         service.deploy(spec, self._revision_of(spec), now)
         (action,) = service.decide(now)
@@ -203,19 +200,19 @@ class Scheduler:
             run.stop()
         await asyncio.gather(*(job for _, job in left), return_exceptions=True)
 
-    def target_changed(self, group_arn: str, task_id: str, state: str, reason: str) -> None:
+    def target_changed(self, group_arn: str, task_id: str, state: TargetState, reason: str) -> None:
         """Take a target's new health from the balancer."""
         entry = self._runs.get(task_id)
         if entry is None:
             return
         service = entry[0]
         task = service.tasks.get(task_id)
-        if task is not None and group_arn in task.targets and state != "draining":
+        if task is not None and group_arn in task.targets and state is not TargetState.DRAINING:
             task.targets[group_arn] = (state, reason)
             self._wake(service.spec.app)
 
     def now(self) -> float:
-        """Return the time tasks are stamped with, in seconds since the epoch."""
+        """Return the time of the tasks' clock, in seconds since the epoch."""
         return self._host.clock()
 
     def find(self, task_id: str) -> tuple[Service, Task, TaskRun] | None:
@@ -271,13 +268,13 @@ def judge(service: Service) -> Outcome | None:
     primary, app = service.primary, service.spec.app
     if primary is None:
         return None
-    alive = [t for t in service.tasks.values() if t.last_status != "STOPPED"]
-    if primary.rollout_state == "COMPLETED":
+    alive = [t for t in service.tasks.values() if not t.stopped]
+    if primary.rollout_state is RolloutState.COMPLETED:
         if primary.rollback_of is None:
-            return Outcome(app, "completed")
-        return Outcome(app, "rolled back")
-    if primary.rollout_state == "FAILED" and not alive:
-        return Outcome(app, "failed")
+            return Outcome(app, Ending.COMPLETED)
+        return Outcome(app, Ending.ROLLED_BACK)
+    if primary.rollout_state is RolloutState.FAILED and not alive:
+        return Outcome(app, Ending.FAILED)
     if primary.failed_tasks >= threshold(primary.desired) and not primary.spec.circuit_breaker:
-        return Outcome(app, "failing")
+        return Outcome(app, Ending.FAILING)
     return None

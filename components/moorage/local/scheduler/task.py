@@ -1,4 +1,4 @@
-"""The life of one task: its containers in their order, its health, its targets, its end."""
+"""The lifecycle of one task."""
 
 import asyncio
 import logging
@@ -17,30 +17,31 @@ from moorage.local.runner import (
 )
 from moorage.local.runner.listening import elsewhere, silent, unreachable
 from moorage.local.runner.ports import local_host_port
+from moorage.rollout.states import HealthStatus, TargetState, TaskStatus
 
 from .deployments import Service
 from .host import Host
 from .records import Task
 
 WRONG_PORT_AFTER = 1.0
-"""Seconds a task may listen on the container's port number and not on its own PORT: it ignores PORT."""
+"""Seconds after which a task that listens on the container's port, not on its PORT, ignores PORT."""
 SETTLED_AFTER = 1.5
 """Seconds a task without checks and ports must stay up."""
 NOTICED_AFTER = 10.0
-"""Seconds that a task may not listen on its port before the user is told: while it still may."""
+"""Seconds without a listener on its port after which a task gets a notice."""
 LISTENS_WITHIN = 10.0
-"""Seconds a task without checks is given to listen on its port, before it is taken as it is."""
+"""Seconds after which a task without checks counts as ready although it does not listen on its port."""
 
 log = logging.getLogger(__name__)
 
 
 class TaskRun:
-    """Runs one task from start to end; `changed` is called whenever something about it is new."""
+    """Runs one task from start to end; `changed` is called on every change."""
 
     def __init__(
         self, host: Host, service: Service, spec: ServiceSpec, task: Task, changed: Callable[[], None]
     ) -> None:
-        """Take the task; `run` does the rest."""
+        """Prepare the task; `run` runs it."""
         self._host, self._service, self._task, self._changed = host, service, task, changed
         self._spec = spec
         self.task_spec = TaskSpec(
@@ -62,27 +63,27 @@ class TaskRun:
         self._moments: dict[tuple[str, str], asyncio.Event] = {}
         self._taken: list[int] = []
         self._state: dict[str, dict[str, Any]] = {
-            c.name: {"name": c.name, "image": c.image.reference, "lastStatus": "PENDING"}
+            c.name: {"name": c.name, "image": c.image.reference, "lastStatus": TaskStatus.PENDING}
             for c in spec.containers
         }
         for container in spec.containers:
             if container.health_check is not None:
-                self._state[container.name]["healthStatus"] = "UNKNOWN"
+                self._state[container.name]["healthStatus"] = HealthStatus.UNKNOWN
         task.containers = list(self._state.values())
 
     def inside(self, container: str) -> Inside | None:
-        """Return how a command is run in a container, if that runs."""
+        """Return how to run a command in a container; None unless it runs."""
         running = self._running.get(container)
-        return (
-            None if running is None or self._state[container]["lastStatus"] != "RUNNING" else running.inside
-        )
+        if running is None or self._state[container]["lastStatus"] is not TaskStatus.RUNNING:
+            return None
+        return running.inside
 
     def stop(self) -> None:
         """Ask the task to drain and end."""
         self._stop.set()
 
     async def run(self) -> None:
-        """Start the task, keep it until it ends or is asked to, and leave nothing of it."""
+        """Start the task, wait until it ends or is stopped, and clean up."""
         task = self._task
         jobs = [asyncio.create_task(self._container(c)) for c in self._spec.containers]
         jobs.append(asyncio.create_task(self._come_up()))
@@ -98,12 +99,12 @@ class TaskRun:
 
     async def _come_up(self) -> None:
         task = self._task
-        task.last_status = "PENDING"
+        task.last_status = TaskStatus.PENDING
         await asyncio.gather(*(self._moment(c.name, "START").wait() for c in self._spec.containers))
-        task.last_status, task.started_at = "RUNNING", self._host.clock()
+        task.last_status, task.started_at = TaskStatus.RUNNING, self._host.clock()
         for use in self._spec.target_groups:
             running = self._running[use.container_name]
-            task.targets[use.target_group_arn] = ("initial", "")
+            task.targets[use.target_group_arn] = (TargetState.INITIAL, "")
             self._host.balancer.register(
                 use.target_group_arn, task.id, running.host, running.ports[use.container_port]
             )
@@ -111,7 +112,7 @@ class TaskRun:
         await self._settle()
 
     async def _settle(self) -> None:
-        """Watch a task until it is ready: where it listens, whether it stays up when nothing checks it."""
+        """Watch a task until it is ready: its ports, and without checks that it stays up."""
         task, began = self._task, self._host.clock()
         while not task.is_ready():
             await asyncio.sleep(0.1)
@@ -151,7 +152,7 @@ class TaskRun:
         return None
 
     async def _listens_elsewhere(self) -> tuple[str | None, bool]:
-        """Return a text about the ports a process listens on instead, and whether one is the container's."""
+        """Describe the ports a process listens on instead; return also whether one is the container's."""
         for running, spec, ports in self._serving():
             if running.is_container:
                 continue
@@ -162,7 +163,7 @@ class TaskRun:
         return None, False
 
     async def _unreachable(self) -> str | None:
-        """Return a text about the first container that nothing can connect to, as far as that is known."""
+        """Describe the first container that cannot be connected to; None where that is not known."""
         for running, spec, ports in self._serving():
             listeners = await running.listeners()
             if listeners is None:
@@ -179,7 +180,7 @@ class TaskRun:
         return None
 
     def _serving(self) -> Iterator[tuple[Running, ContainerSpec, list[int]]]:
-        """Yield what runs of the containers that have TCP ports, with these."""
+        """Yield the running containers with TCP ports, and these ports."""
         for container in self._spec.containers:
             running = self._running.get(container.name)
             ports = [mapping.container_port for mapping in container.ports if mapping.protocol == "tcp"]
@@ -193,7 +194,7 @@ class TaskRun:
         try:
             running = await self._start(spec, state)
         except (BuildFailed, StartFailed) as error:
-            state["lastStatus"], state["reason"] = "STOPPED", f"CannotStartContainerError: {error}"
+            state["lastStatus"], state["reason"] = TaskStatus.STOPPED, f"CannotStartContainerError: {error}"
             self._ended("TaskFailedToStart", str(error))
             return
         except Exception as error:
@@ -201,7 +202,7 @@ class TaskRun:
             self._ended("TaskFailedToStart", f"{type(error).__name__}: {error} (see the supervisor's log)")
             return
         if running is None:
-            state["lastStatus"] = "STOPPED"
+            state["lastStatus"] = TaskStatus.STOPPED
             return
         checks = asyncio.create_task(self._check(spec, running, state)) if spec.health_check else None
         try:
@@ -212,7 +213,7 @@ class TaskRun:
         self._finished(spec, state, exit_)
 
     def _finished(self, spec: ContainerSpec, state: dict[str, Any], exit_: Exit) -> None:
-        state["lastStatus"], state["exitCode"] = "STOPPED", exit_.code
+        state["lastStatus"], state["exitCode"] = TaskStatus.STOPPED, exit_.code
         if exit_.reason:
             state["reason"] = exit_.reason
         self._moment(spec.name, "COMPLETE").set()
@@ -237,7 +238,7 @@ class TaskRun:
         return bool(done)
 
     async def _start(self, spec: ContainerSpec, state: dict[str, Any]) -> Running | None:
-        """Start a container in its turn; None when the task ends before that."""
+        """Start a container after its dependencies; None when the task ends before."""
         for name, condition in spec.depends_on.items():
             if not await self._reached(self._moment(name, condition), spec.start_timeout):
                 raise StartFailed(
@@ -257,7 +258,7 @@ class TaskRun:
                 self._host.logs.sink(self._spec.app, self._task.id, spec.name),
             )
         self._running[spec.name] = running
-        state["lastStatus"], state["runtimeId"] = "RUNNING", running.runtime_id
+        state["lastStatus"], state["runtimeId"] = TaskStatus.RUNNING, running.runtime_id
         state["networkBindings"] = [
             {"bindIP": running.host, "containerPort": inner, "hostPort": outer, "protocol": "tcp"}
             for inner, outer in running.ports.items()
@@ -272,23 +273,23 @@ class TaskRun:
         return port
 
     async def _check(self, spec: ContainerSpec, running: Running, state: dict[str, Any]) -> None:
-        """Health checks as Docker runs them, except that until the first pass they come every second."""
+        """Run health checks as Docker does; until the first pass, every second."""
         check = spec.health_check
         assert check is not None
         began, failures = self._host.clock(), 0
         while True:
-            healthy = state["healthStatus"] == "HEALTHY"
+            healthy = state["healthStatus"] == HealthStatus.HEALTHY
             await asyncio.sleep(check.interval if healthy or failures else min(1.0, check.interval))
             code = await running.check(check.command, check.timeout)
             if code == 0:
-                failures, status = 0, "HEALTHY"
+                failures, status = 0, HealthStatus.HEALTHY
                 self._moment(spec.name, "HEALTHY").set()
             else:
                 in_start = not healthy and self._host.clock() - began < max(
                     check.start_period, check.interval
                 )
                 failures += 0 if in_start else 1
-                status = "UNHEALTHY" if failures >= check.retries else state["healthStatus"]
+                status = HealthStatus.UNHEALTHY if failures >= check.retries else state["healthStatus"]
             if status != state["healthStatus"]:
                 state["healthStatus"] = status
                 self._changed()
@@ -305,10 +306,10 @@ class TaskRun:
         self._ending.set()
         jobs[-1].cancel()
         if task.targets:
-            task.last_status = "DEACTIVATING"
+            task.last_status = TaskStatus.DEACTIVATING
             self._changed()
             await asyncio.gather(*(self._host.balancer.deregister(arn, task.id) for arn in task.targets))
-        task.last_status = "STOPPING"
+        task.last_status = TaskStatus.STOPPING
         self._changed()
         for spec in reversed(self._spec.containers):
             running = self._running.get(spec.name)
@@ -319,7 +320,7 @@ class TaskRun:
             job.cancel()
         await asyncio.gather(*jobs, return_exceptions=True)
         for name, running in self._running.items():
-            if self._state[name]["lastStatus"] != "STOPPED":
+            if self._state[name]["lastStatus"] != TaskStatus.STOPPED:
                 await running.stop(0)
         await self._host.runner.close(self.task_spec)
         for port in self._taken:

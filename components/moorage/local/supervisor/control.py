@@ -1,4 +1,4 @@
-"""The supervisor's control interface: HTTP over a Unix socket, streamed answers as lines of JSON."""
+"""The supervisor's control interface: HTTP over a Unix socket, with streamed JSON lines."""
 
 import asyncio
 import contextlib
@@ -24,8 +24,9 @@ from moorage.local.scheduler.describe import (
     describe_service_deployments,
     describe_task,
 )
-from moorage.local.scheduler.logs import Line
 from moorage.local.scheduler.scheduler import judge
+from moorage.rollout.logs import LogLine
+from moorage.rollout.states import Ending
 from moorage.version import __version__
 
 from .middleware import known_hosts_only
@@ -72,7 +73,7 @@ class Control:
         await web.SockSite(self._runner, listener).start()
 
     async def stop(self) -> None:
-        """Close it, after what is being answered."""
+        """Close it after the requests in progress."""
         if self._work:
             await asyncio.wait(self._work, timeout=2)
         await self._runner.cleanup()
@@ -195,7 +196,7 @@ class Control:
             logs.unfollow(queue)
         return response
 
-    async def _next(self, queue: asyncio.Queue[Line]) -> Line | None:
+    async def _next(self, queue: asyncio.Queue[LogLine]) -> LogLine | None:
         """Return the next line, None when the supervisor stops."""
         waits = [
             asyncio.ensure_future(queue.get()),
@@ -204,13 +205,13 @@ class Control:
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
             line = waits[0].result() if waits[0].done() else None
-            return line if isinstance(line, Line) else None
+            return line if isinstance(line, LogLine) else None
         finally:
             for wait in waits:
                 wait.cancel()
 
     async def _stream(self, request: web.Request, work: Work) -> web.StreamResponse:
-        """Run `work` to its end, whether or not the client waits for it; send what it reports."""
+        """Run `work` to its end, even if the client goes away, and stream its reports."""
         queue: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
 
         async def run() -> None:
@@ -241,17 +242,10 @@ def _report(send: Send) -> Report:
 
 
 def _failing(service: Service) -> bool:
-    """Whether its rollout goes on without a hope."""
+    """Return whether its rollout goes on without success."""
     outcome = judge(service)
-    return outcome is not None and outcome.state == "failing"
+    return outcome is not None and outcome.state is Ending.FAILING
 
 
-def _line(line: Line) -> bytes:
-    record = {
-        "time": line.time,
-        "app": line.app,
-        "task": line.task,
-        "container": line.container,
-        "text": line.text,
-    }
-    return json.dumps(record).encode() + b"\n"
+def _line(line: LogLine) -> bytes:
+    return json.dumps(dataclasses.asdict(line)).encode() + b"\n"

@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 
 async def serve(paths: Paths, runner_name: str) -> None:
-    """Be the supervisor until `down`, SIGTERM, or an error at the start."""
+    """Run the supervisor until `down`, SIGTERM, or an error at the start."""
     left = end_left_over(paths.groups)
     if left:
         log.info("ended %d process groups that an earlier supervisor left", len(left))
@@ -59,18 +59,18 @@ def main() -> None:
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
     )
-    # The developer's own account is no business of a local run.
+    # A local run never uses the developer's own AWS account.
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]
     os.environ |= {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
-    # A proxy is for installing packages, not for what listens here.
+    # A proxy is for installing packages, not for local endpoints.
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(
         filter(None, [os.environ.get("NO_PROXY") or os.environ.get("no_proxy"), "127.0.0.1", "localhost"])
     )
     paths = Paths(Path(project_dir), stack)
     with paths.lock() as ours:
         if not ours:
-            log.info("another supervisor is there already")
+            log.info("another supervisor is already running")
             return
         try:
             asyncio.run(serve(paths, runner))

@@ -17,12 +17,12 @@ from .middleware import known_hosts_only
 
 
 class Metadata:
-    """Serves `/v4/<task id>-<token>-<container>`; only the container itself is given its token."""
+    """Serves `/v4/<task id>-<token>-<container>`; only the container itself has its token."""
 
     def __init__(self, scheduler: Scheduler) -> None:
-        """Answer for the scheduler's tasks; nothing is served yet."""
+        """Describe the scheduler's tasks; `start` serves them."""
         self.address = ""
-        """`host:port` at which tasks reach it; empty before it is started."""
+        """`host:port` at which tasks reach it; empty before `start`."""
         self._scheduler = scheduler
         self._key = secrets.token_bytes(32)
         self._hosts: set[str] = set()
@@ -55,7 +55,7 @@ class Metadata:
         return f"http://{self.address}/v4/{task_id}-{self._token(task_id, container)}-{container}"
 
     def _token(self, task_id: str, container: str) -> str:
-        """Task ids are no secret: `ps` and Docker show them."""
+        """Return a token: task ids are not secret, as `ps` and Docker show them."""
         return hmac.digest(self._key, f"{task_id}-{container}".encode(), "sha256").hex()[:32]
 
     def _found(self, request: web.Request) -> tuple[Service, Task, str]:

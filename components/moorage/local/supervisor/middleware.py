@@ -1,4 +1,4 @@
-"""What every aiohttp server of the supervisor checks first."""
+"""The check of `Host` and `Origin` for the supervisor's servers."""
 
 from collections.abc import Callable, Collection
 
@@ -9,7 +9,7 @@ from moorage.local.origins import refused
 
 
 def known_hosts_only(allowed: Callable[[], Collection[str]]) -> Middleware:
-    """Return an aiohttp middleware that answers 403 to what `refused` refuses."""
+    """Return an aiohttp middleware that answers 403 to requests that `refused` refuses."""
 
     @web.middleware
     async def check(request: web.Request, handler: Handler) -> web.StreamResponse:

@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 
 class Targets:
-    """The balancer, for tasks that may outlive their target group by a moment."""
+    """The balancer, for tasks that may outlive their target group."""
 
     def __init__(self, balancer: Balancer) -> None:
         """Wrap it."""
@@ -41,7 +41,7 @@ class Targets:
         self._balancer.register(group_arn, target_id, host, port)
 
     async def deregister(self, group_arn: str, target_id: str) -> None:
-        """Drain a target; a group that is gone has none."""
+        """Drain a target; do nothing for a removed group."""
         with contextlib.suppress(ValueError):
             await self._balancer.deregister(group_arn, target_id)
 
@@ -50,7 +50,7 @@ class Supervisor:
     """Everything that runs for one project and stack."""
 
     def __init__(self, paths: Paths, runner: Runner, groups: Groups) -> None:
-        """Read the state; nothing is started yet.
+        """Read the state; `up` starts everything.
 
         Raises:
             LocalError: the state file is corrupt.
@@ -84,18 +84,18 @@ class Supervisor:
         report: Report,
         begun: Callable[[Begun], None],
     ) -> dict[str, Any]:
-        """Run what `stack` says; return outcomes, local ports of listeners and remarks.
+        """Run a stack; return outcomes, local ports of listeners and remarks.
 
         `begun` takes each rollout when it begins.
 
         Raises:
-            LocalError: a port is in use, the data services fail; nothing was changed then.
+            LocalError: a port is in use, or the data services fail; no service was changed.
         """
         if self._lock.locked():
-            report("another `up` or `down` of this stack is at work: waiting for it")
+            report("waiting for another `up` or `down` of this stack")
         async with self._lock:
             if self.stopped.is_set():
-                raise LocalError("it was stopped in this moment: run `moorage local up` again")
+                raise LocalError("the local run was stopped meanwhile: run `moorage local up` again")
             if not self.metadata.address:
                 await self.metadata.start(self.ports.take(), self.runner.expose)
             self.stack, self.jobs.specs = stack, stack.jobs
@@ -112,7 +112,7 @@ class Supervisor:
             }
 
     def warm_up(self) -> None:
-        """Start early what the last run needed, while the command line evaluates the program."""
+        """Start the data services of the last run while the command line evaluates the program."""
         self._warming = asyncio.create_task(self._warm_up())
 
     async def _warm_up(self) -> None:
@@ -125,7 +125,7 @@ class Supervisor:
             log.warning("starting the data services early: %s", error)
 
     async def down(self, report: Report, *, data: bool) -> None:
-        """Stop everything; with `data`, remove what the data services keep."""
+        """Stop everything; with `data`, remove the data too."""
         async with self._lock:
             report("stopping")
             if self._warming is not None:
@@ -150,7 +150,7 @@ class Supervisor:
                 specs = listener_specs(stack.listeners, chosen, self.paths.root)
                 await self.balancer.configure(specs, list(groups.values()))
             except PortInUse as error:
-                # Another project took it in this very moment.
+                # Another process took the port meanwhile.
                 if error.port == port:
                     raise LocalError(_in_use(error.port)) from None
                 continue
@@ -167,7 +167,7 @@ class Supervisor:
             self.state.remember_port(key, number)
 
     def _choose_ports(self, listeners: tuple[ListenerPlan, ...], port: int | None) -> dict[str, int]:
-        """The main listener gets the port asked for; the others those after it, or those they had before."""
+        """Choose local ports: `port` for the main listener; the last port, or a free one, for others."""
         chosen: dict[str, int] = {}
         main = next((plan for plan in listeners if plan.tls), listeners[0] if listeners else None)
         ours = set(self.listeners.values())
@@ -219,13 +219,13 @@ class Supervisor:
         return env
 
     def _localised(self, value: str) -> str:
-        for told, real in self.data.rewrites.items():
-            value = value.replace(told, real)
+        for declared, local in self.data.rewrites.items():
+            value = value.replace(declared, local)
         return value
 
 
 async def _quietly(job: Any) -> None:
-    """Images are made ready early, beside the data services; who needs one reports why it failed."""
+    """Prepare an image early; the task that needs it reports a failure."""
     with contextlib.suppress(Exception):
         await job
 
@@ -236,4 +236,4 @@ def _port_keys(listeners: tuple[ListenerPlan, ...]) -> list[str]:
 
 def _in_use(port: int) -> str:
     who = who_listens(port)
-    return f"port {port} is in use{f' by {who}' if who else ''}: stop that, or choose another with --port"
+    return f"port {port} is in use{f' by {who}' if who else ''}: stop that process, or pass another --port"

@@ -1,1 +1,1 @@
-"""Translates an evaluated program into what runs locally."""
+"""Translation of an evaluated program into a local stack."""

@@ -1,6 +1,7 @@
-"""Container definitions of a task definition, as a runner takes them."""
+"""Container definitions, as a runner takes them."""
 
 from moorage.errors import LocalError
+from moorage.graph import Container, NetworkMode, Task
 from moorage.local.model import Json
 from moorage.local.runner import (
     ContainerCheck,
@@ -10,48 +11,48 @@ from moorage.local.runner import (
     PortMapping,
 )
 from moorage.model.tracing import COLLECTOR
-from moorage.offline.graph import Resource
-from moorage.offline.values import container_definitions, entries, mapping, number, texts
+from moorage.offline import UNKNOWN
+from moorage.offline.values import entries, mapping, number, texts
 
 from .images import Images
-from .revealed import plain
 from .secrets import SecretValues
 
 
 def containers(
-    definition: Resource, local: Json | list[Json], images: Images, secrets: SecretValues
+    task: Task, local: Json | list[Json], images: Images, secrets: SecretValues
 ) -> tuple[ContainerSpec, ...]:
     """Return the containers of a task definition.
 
     Args:
-        definition: An `aws:ecs/taskDefinition:TaskDefinition`.
-        local: An app's `local` argument, whose command is for the first container with a port, else the
-            first; or that of a compose file's app, with a command for each service it names.
-        images: Where the containers' images come from.
-        secrets: Where the values of their secrets come from.
+        task: The task definition.
+        local: The `local` argument. An app's command is for the first container with a port, else the first;
+            a compose file's names a service with each command.
+        images: The images that the program builds.
+        secrets: The values of secrets.
 
     Raises:
         LocalError: the definitions are unknown, a secret has no value, a build context is missing.
     """
-    inputs = plain(definition.inputs)
-    written = container_definitions(inputs)
-    if written is None:
-        raise LocalError(f"task definition {definition.name}: its container definitions are not known")
-    # There is no X-Ray here that a collector could hand traces to; what containers print stays here.
-    run = [each for each in written if each["name"] != COLLECTOR and "firelensConfiguration" not in each]
+    if task.containers is UNKNOWN:
+        raise LocalError(f"task definition {task.resource.name}: its container definitions are not known")
+    # Neither a collector of traces nor a FireLens router has a destination here.
+    run = [
+        container
+        for container in task.containers
+        if container.name != COLLECTOR and "firelensConfiguration" not in container.definition
+    ]
     commands = _commands(run, local)
-    network_mode = str(inputs.get("networkMode") or "bridge")
     return tuple(
         ContainerSpec(
-            name=str(entry["name"]),
-            image=images.find(str(entry["image"]), commands.get(str(entry["name"]))),
+            name=container.name,
+            image=images.find(str(entry["image"]), commands.get(container.name)),
             command=texts(entry.get("command")) or None,
             entry_point=texts(entry.get("entryPoint")) or None,
             working_directory=entry.get("workingDirectory"),
             user=entry.get("user"),
-            environment=_environment(entry, definition, secrets),
-            ports=tuple(_port(port, network_mode) for port in entries(entry.get("portMappings"))),
-            essential=bool(entry.get("essential", True)),
+            environment=_environment(container, task, secrets),
+            ports=_ports(container, task),
+            essential=container.essential,
             health_check=_health_check(mapping(entry.get("healthCheck"))),
             depends_on={
                 str(other["containerName"]): str(other.get("condition") or "START")
@@ -72,38 +73,39 @@ def containers(
             labels={key: str(value) for key, value in mapping(entry.get("dockerLabels")).items()},
             linux=_linux(entry),
         )
-        for entry in run
+        for container in run
+        for entry in (container.definition,)
     )
 
 
-def _commands(run: list[Json], local: Json | list[Json]) -> dict[str, tuple[str, ...]]:
+def _commands(run: list[Container], local: Json | list[Json]) -> dict[str, tuple[str, ...]]:
     """Return the commands of plain processes by container."""
     if isinstance(local, list):
-        # A service may have dots in its name, its container has not.
+        # Dots in the name of a service are hyphens in that of its container.
         return {str(item["service"]).replace(".", "-"): texts(item.get("command")) for item in local}
-    main = next((entry["name"] for entry in run if entry.get("portMappings")), run[0]["name"])
+    main = next((container for container in run if container.mappings), run[0])
     command = texts(local.get("command"))
-    return {str(main): command} if command else {}
+    return {main.name: command} if command else {}
 
 
-def _environment(entry: Json, definition: Resource, secrets: SecretValues) -> dict[str, str]:
+def _environment(container: Container, task: Task, secrets: SecretValues) -> dict[str, str]:
+    entry = container.definition
     environment = {
         str(item["name"]): str(item.get("value", "")) for item in entries(entry.get("environment"))
     }
     for item in entries(entry.get("secrets")):
-        where = f"task definition {definition.name}, container {entry['name']}, secret {item['name']}"
+        where = f"task definition {task.resource.name}, container {container.name}, secret {item['name']}"
         environment[str(item["name"])] = secrets.value(str(item["valueFrom"]), where)
     return environment
 
 
-def _port(port: Json, network_mode: str) -> PortMapping:
-    # Under awsvpc host and container port are one, in a network of the task's own: any local port will do.
-    fixed = None if network_mode == "awsvpc" else number(port.get("hostPort")) or None
-    return PortMapping(
-        container_port=int(port["containerPort"]),
-        host_port=fixed,
-        protocol=str(port.get("protocol") or "tcp"),
-        name=port.get("name"),
+def _ports(container: Container, task: Task) -> tuple[PortMapping, ...]:
+    # With awsvpc a task has a network of its own, so any local port will do.
+    shared = task.network_mode != NetworkMode.AWSVPC
+    return tuple(
+        PortMapping(port.container, (port.host or None) if shared else None, port.protocol)
+        for port in container.mappings
+        if port.container is not None
     )
 
 

@@ -1,4 +1,4 @@
-"""Which image a container's reference is, and the key that names its content."""
+"""Images of containers, with keys that identify their content."""
 
 import hashlib
 import os
@@ -10,7 +10,7 @@ from moorage.errors import LocalError
 from moorage.local.runner import SKIPPED, BuildSpec, ImageSpec
 from moorage.model.build_context import BuildContext
 from moorage.model.dockerfile import review
-from moorage.offline.graph import Resource
+from moorage.offline import Resource
 from moorage.offline.values import mapping, texts
 
 from .revealed import plain
@@ -32,7 +32,7 @@ class Images:
             self._by_reference.update(dict.fromkeys([*tags, *pinned, *([str(ref)] if ref else [])], resource))
 
     def find(self, reference: str, local_command: tuple[str, ...] | None) -> ImageSpec:
-        """Return the image a container names: one the program builds, else a public one.
+        """Return the image of a reference: one that the program builds, else one to pull.
 
         Raises:
             LocalError: its build context or Dockerfile does not exist, or the build cannot succeed.
@@ -62,7 +62,7 @@ class Images:
 
 
 def _check(name: str, context: Path, dockerfile: Path, target: str | None, args: dict[str, str]) -> None:
-    """Say here what a build would fail of, as `moorage plan` does."""
+    """Check the Dockerfile as `moorage plan` does."""
     try:
         folder = BuildContext(context, os.path.relpath(dockerfile, context))
         text = dockerfile.read_text(encoding="utf-8", errors="replace")
@@ -74,7 +74,7 @@ def _check(name: str, context: Path, dockerfile: Path, target: str | None, args:
 
 
 def _key(name: str, build: BuildSpec) -> str:
-    """Content alone decides: a program may well use one tag for ever."""
+    """Return a key of the content alone: a program may use one tag forever."""
     digest = hashlib.sha256(repr((build.target, sorted(build.args.items()))).encode())
     digest.update(Path(build.dockerfile).read_bytes())
     context = Path(build.context)

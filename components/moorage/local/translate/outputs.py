@@ -12,12 +12,12 @@ from moorage.offline.graph import UNKNOWN, Secret
 def local_outputs(
     exports: Mapping[str, Any], listeners: tuple[ListenerPlan, ...], ports: Mapping[str, int]
 ) -> list[tuple[str, str]]:
-    """Return name and text of each output, sorted; secrets are `[secret]`."""
+    """Return name and value of each output, sorted; secrets are `[secret]`."""
     return [(name, _text(value, listeners, ports)) for name, value in sorted(exports.items())]
 
 
 def local_address(text: str, listeners: tuple[ListenerPlan, ...], ports: Mapping[str, int]) -> str:
-    """Return a text with every URL of a listener as the URL that reaches it on this machine."""
+    """Return a string with the URLs of listeners replaced by their local ones."""
     for plan in listeners:
         scheme, default = ("https", 443) if plan.tls else ("http", 80)
         port = rf":{plan.public_port}" if plan.public_port != default else f"(?::{default})?"

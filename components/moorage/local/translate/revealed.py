@@ -1,4 +1,4 @@
-"""Recorded inputs and outputs as plain values, secrets too: the local run hands them to tasks."""
+"""Inputs and outputs as plain values, secrets included."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,10 +8,10 @@ from moorage.offline.graph import UNKNOWN, reveal
 
 
 def plain(values: Mapping[str, Any]) -> Json:
-    """Return inputs or outputs without secrets' envelopes and without what is unknown or not set."""
+    """Return inputs or outputs, secrets revealed, without values that are unknown or not set."""
     return {key: value for key, value in reveal(values).items() if value is not UNKNOWN and value is not None}
 
 
 def text(value: Any) -> str:
-    """Return a value as a string, a secret's too."""
+    """Return a value as a string, secrets revealed."""
     return str(reveal(value))

@@ -11,10 +11,10 @@ _SECRET_ARN = re.compile(r"(arn:[^:]+:secretsmanager:[^:]*:[^:]*:secret:[^:]+)(?
 
 
 class SecretValues:
-    """Secrets Manager and SSM values: declared by the program, or given for the local run."""
+    """Secrets Manager and SSM values: declared by the program, or configured for the local run."""
 
     def __init__(self, graph: ResourceGraph, given: Mapping[str, str]) -> None:
-        """Collect what `graph` declares; `given` is by ARN or name and wins."""
+        """Collect the values that `graph` declares; those of `given`, by ARN or name, take precedence."""
         self._given = dict(given)
         self._declared: dict[str, str] = {}
         names: dict[str, list[str]] = {}
@@ -42,10 +42,10 @@ class SecretValues:
                 self._declared.update({str(key): text for key in keys})
 
     def value(self, value_from: str, where: str) -> str:
-        """Return what ECS would put into the environment for `value_from`.
+        """Return the value that ECS injects for `value_from`.
 
         Raises:
-            LocalError: no value is known, or the JSON key is not in it; the text begins with `where`.
+            LocalError: the value is not known, or lacks the JSON key; the message begins with `where`.
         """
         match = _SECRET_ARN.fullmatch(value_from)
         arn, key = (match.group(1), match.group(2)) if match else (value_from, None)
@@ -55,8 +55,8 @@ class SecretValues:
                 if candidate in known:
                     return _json_key(known[candidate], key, where) if key else known[candidate]
         raise LocalError(
-            f"{where}: the program only refers to {arn}, so its value is not known here; put it under "
-            f"`secrets:` in .moorage/config.yaml (`{name}: VALUE`), or give --config 'secrets:{name}=VALUE'"
+            f"{where}: the program only refers to {arn}, so its value is not known here; set it under "
+            f"`secrets:` in .moorage/config.yaml (`{name}: VALUE`), or pass --config 'secrets:{name}=VALUE'"
         )
 
 
@@ -71,7 +71,7 @@ def _json_key(text: str, key: str, where: str) -> str:
         values = json.loads(text)
     except ValueError:
         raise LocalError(
-            f"{where}: it asks for the JSON key {key!r}, but the secret's value is not JSON"
+            f"{where}: valueFrom names the JSON key {key!r}, but the secret's value is not JSON"
         ) from None
     if not isinstance(values, dict) or key not in values:
         raise LocalError(f"{where}: the secret's value has no JSON key {key!r}")

@@ -1,7 +1,7 @@
-"""What providers compute: ids, ARNs, addresses and automatic names, from one table of rows per resource type.
+"""Outputs that providers compute: ids, ARNs, addresses and automatic names, one table row per resource type.
 
-Everything is a function of the URN and the inputs, so two evaluations of a program agree. A type that is not
-in the table gets an id and echoes its inputs; to have more, add a row for its token to the file of its
+All outputs are functions of the URN and the inputs, so that evaluations of a program agree. A type that is
+not in the table gets an id and its inputs as outputs; for more, add a row for its token to the file of its
 service family.
 """
 
@@ -20,12 +20,12 @@ TABLE: dict[str, Row] = {**compute.ROWS, **network.ROWS, **data.ROWS}
 _OTHER = Row("{N}-{H7}")
 _PROVIDER = Row("{U}")
 _GLOBAL = ("aws:iam/", "aws:route53/", "aws:cloudfront/")
-"""Modules whose resources belong to no region."""
+"""Modules whose resources have no region."""
 
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """What a provider adds to the inputs: `outputs` after a deployment, of which a preview knows `known`."""
+    """The outputs that a provider adds: `outputs` after a deployment, of which a preview knows `known`."""
 
     id: str
     outputs: dict[str, Any]
@@ -35,18 +35,18 @@ class Computed:
 def compute_outputs(
     type_: str, name: str, urn: str, region: str, inputs: Mapping[str, Any], id_: str | None = None
 ) -> Computed:
-    """Return what the provider of `type_` computes for a resource.
+    """Return the outputs that the provider of `type_` computes for a resource.
 
     Args:
         type_: the type token.
         name: the logical name.
-        urn: the resource's URN, from which every made-up part is derived.
-        region: the region of the provider that makes it.
+        urn: the resource's URN, from which invented values are derived.
+        region: the region of its provider.
         inputs: its inputs, without `Secret`.
-        id_: the id of a resource that exists already and is read, not made.
+        id_: the id of an existing resource, which is read and not created.
 
     Raises:
-        EvaluationError: the automatic name would be longer than the service takes.
+        EvaluationError: the automatic name is longer than the service allows.
     """
     entry = TABLE.get(standard(type_)) or (_PROVIDER if type_.startswith("pulumi:providers:") else _OTHER)
     set_here = inputs.get("region")

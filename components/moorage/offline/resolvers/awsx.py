@@ -1,8 +1,8 @@
-"""`awsx.ec2.Vpc`, a component that lives in another process: what it makes, and its outputs.
+"""`awsx.ec2.Vpc`, a component of another process: its resources and its outputs.
 
-Its resources are recorded too, since a plan wants to see the NAT gateways that cost money. Names, parents
-and their order are those of awsx (pulumi-awsx, awsx/ec2/vpc.ts); address ranges are laid out simply, not by
-its strategies.
+Its resources are recorded because a plan shows, for example, the cost of NAT gateways. Names, parents and
+order are those of awsx (pulumi-awsx, awsx/ec2/vpc.ts); address ranges are simplified, not those of its
+strategies.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _DEFAULT_SPECS = [{"type": "Private"}, {"type": "Public"}]
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A resource that a component made: its URN, and its id, or UNKNOWN in a preview."""
+    """A resource of a component: its URN, and its id or, in a preview, UNKNOWN."""
 
     urn: str
     id: Any
@@ -34,7 +34,7 @@ Make = Callable[[str, str, str, dict[str, Any]], Made]
 
 
 def make_vpc(name: str, urn: str, inputs: dict[str, Any], region: str, make: Make) -> dict[str, Any]:
-    """Make what the component makes, and return its outputs.
+    """Register the component's resources, and return its outputs.
 
     Args:
         name: the component's name.
@@ -124,7 +124,7 @@ def _zones(inputs: dict[str, Any], region: str) -> list[str]:
 
 
 def _ranges(cidr: str, specs: list[dict[str, Any]], zones: int) -> Any:
-    """Yield an address range for each subnet, zone by zone: the given one, or one after another."""
+    """Yield an address range for each subnet, zone by zone: the declared one, or the next free one."""
     network = ipaddress.ip_network(cidr)
     size = max((zones * len(specs) - 1).bit_length(), 1)
     default = min(max(network.prefixlen + size, 20), 28)
@@ -143,5 +143,5 @@ def _ranges(cidr: str, specs: list[dict[str, Any]], zones: int) -> Any:
 
 
 def unknown_outputs() -> dict[str, Any]:
-    """Return the outputs of a preview: no part of them is known, not even how many subnets there are."""
+    """Return the outputs of a preview, which are unknown, including the number of subnets."""
     return dict.fromkeys(OUTPUTS, UNKNOWN)

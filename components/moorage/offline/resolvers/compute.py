@@ -5,7 +5,7 @@ import json
 from .row import Row, Scope, Value, row
 
 CREATED = "2025-01-01T00:00:00Z"
-"""The moment at which everything offline was created."""
+"""The creation time of all resources offline."""
 
 
 def _service_arn(scope: Scope) -> str:
@@ -33,7 +33,7 @@ def _iam_arn(kind: str) -> Value:
 
 
 def _digest(scope: Scope) -> str:
-    """Return a digest that changes with everything that the image is made of; the registry's token is not."""
+    """Return a digest of all inputs of the image, except the registry's token."""
     parts = {key: value for key, value in scope.given.items() if key != "registries"}
     return "sha256:" + scope.hex(64, json.dumps(parts, sort_keys=True, default=repr))
 

@@ -1,4 +1,4 @@
-"""What keeps data: DynamoDB, S3, SQS, SNS, Secrets Manager, SSM, EFS, KMS, CloudWatch, RDS, random values."""
+"""Data services: DynamoDB, S3, SQS, SNS, Secrets Manager, SSM, EFS, KMS, CloudWatch, RDS, random values."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ _S3_PARTS = (
     "bucketNotification:BucketNotification",
     "bucketCorsConfiguration:BucketCorsConfiguration",
 )
-"""What is configured beside a bucket; each has the bucket's name as its id."""
+"""Configuration resources of a bucket; each has the bucket's name as its id."""
 
 _BUCKET = row(
     "{bucket}",

@@ -1,4 +1,4 @@
-"""Networks and what stands in front of a service: VPC, load balancers, DNS, certificates, WAF, discovery."""
+"""Network services: VPC, load balancers, DNS, certificates, WAF, service discovery."""
 
 from typing import Any
 
@@ -19,12 +19,12 @@ _ALB_ZONES = {
 
 
 def balancer_zone(region: str) -> str:
-    """Return the hosted zone of a region's Application Load Balancers, made up if not in the table."""
+    """Return the hosted zone of a region's Application Load Balancers, invented if not in the table."""
     return _ALB_ZONES.get(region) or hosted_zone_id(Scope(region, "", region, {}))
 
 
 def hosted_zone_id(scope: Scope) -> str:
-    """Return a made-up hosted zone id."""
+    """Return an invented hosted zone id."""
     return "Z" + scope.hex(20, "zone").upper()
 
 
@@ -65,7 +65,7 @@ def _validation_options(scope: Scope) -> list[dict[str, str]]:
 
 
 def address(scope: Scope) -> str:
-    """Return a public address from the range that is set aside for documentation (RFC 5737)."""
+    """Return a public address from the range reserved for documentation (RFC 5737)."""
     return f"203.0.113.{int(scope.hex(4, 'address'), 16) % 254 + 1}"
 
 

@@ -1,4 +1,4 @@
-"""How one row of the resolver tables is written and evaluated."""
+"""Rows of the resolver tables, and their evaluation."""
 
 import hashlib
 from collections.abc import Callable, Mapping
@@ -19,17 +19,17 @@ def partition_of(region: str) -> tuple[str, str]:
 
 
 class Scope(dict[str, Any]):
-    """What a row may refer to: the resource's inputs, `id`, the row's other outputs, and these.
+    """The names that a row may refer to: the resource's inputs, `id`, the row's other outputs, and these.
 
     `A` account, `R` region, `P` partition, `D` its DNS suffix, `N` the logical name, `H17` the first 17
-    hexadecimal digits of the URN's hash (any length up to 64), `J17` another such hash, `U` a UUID made from
-    it. A missing input is empty text.
+    hexadecimal digits of the URN's hash (any length up to 64), `J17` another such hash, `U` a UUID derived
+    from it. A missing input is an empty string.
     """
 
     def __init__(
         self, seed: str, logical: str, region: str, inputs: Mapping[str, Any], entry: "Row | None" = None
     ) -> None:
-        """Make the scope of one resource; `seed` is what everything made up depends on."""
+        """Create the scope of one resource; invented values are derived from `seed`."""
         super().__init__(inputs)
         self.seed = seed
         self.given = inputs
@@ -40,9 +40,9 @@ class Scope(dict[str, Any]):
         self["P"], self["D"] = partition_of(region)
 
     def __missing__(self, key: str) -> Any:
-        """Compute another output, or a made-up part."""
+        """Compute another output, or an invented value."""
         if self.entry and (key == "id" or key in self.entry.outputs):
-            # Computed when first asked for, so a row may name its outputs in any order.
+            # Computed on first use, so that a row may list its outputs in any order.
             value = self[key] = fill(self.entry.id if key == "id" else self.entry.outputs[key], self)
             return value
         kind, length = key[0], key[1:]
@@ -64,11 +64,11 @@ Value = str | int | bool | Callable[[Scope], Any]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What the provider computes for one type.
+    """The outputs that the provider computes for one type.
 
-    `named` is the property that gets a name made from the logical one when it is not set, `limit` the longest
-    one the service takes. An output that the program sets itself is left alone. `known` are the outputs that
-    even a preview knows.
+    `named` is the property that gets a name derived from the logical one if it is not set, `limit` the
+    maximum length of the name. An output that the program sets is not changed. `known` are the outputs that
+    a preview knows.
     """
 
     id: str
@@ -88,7 +88,7 @@ def row(
     known: str = "",
     **outputs: Value,
 ) -> Row:
-    """Write one row; `known` is a list of outputs separated by blanks."""
+    """Return one row; `known` is a list of outputs separated by blanks."""
     return Row(id, named, limit, lower, frozenset(known.split()), outputs)
 
 

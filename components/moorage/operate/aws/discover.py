@@ -1,4 +1,4 @@
-"""What runs in a cluster, found without Pulumi."""
+"""The services of a cluster, found without Pulumi."""
 
 from typing import Any, cast
 
@@ -10,7 +10,7 @@ from moorage.rollout.login import Login
 from .paging import Asker, chunks, listed, part
 
 _DESCRIBED = 10
-"""DescribeServices takes no more."""
+"""Maximum of DescribeServices."""
 
 
 def discovered(cluster: str, service: str | None, region: str | None, profile: str | None) -> Place:
@@ -19,12 +19,12 @@ def discovered(cluster: str, service: str | None, region: str | None, profile: s
     Args:
         cluster: its name or ARN.
         service: the service's name; None for all.
-        region: of the cluster; by default that of its ARN, or of the AWS configuration.
-        profile: of the AWS configuration.
+        region: the cluster's region; default: that of its ARN, or of the AWS configuration.
+        profile: a profile of the AWS configuration.
 
     Raises:
-        NotFound: there is no such cluster or service; the text lists those there are.
-        AskError: AWS does not tell.
+        NotFound: the cluster or service does not exist; the text lists the existing ones.
+        AskError: a request to AWS failed.
     """
     from .place import AwsPlace
 

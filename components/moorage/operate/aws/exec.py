@@ -29,19 +29,19 @@ def session(app: App, ask: Asker, service: Json, task: str, container: str, comm
     """Run a command in a container; return the exit code of the session, which is not the command's.
 
     Raises:
-        OperateError: something that ECS Exec needs is missing; the text says what.
-        AskError: AWS does not let it.
+        OperateError: a prerequisite of ECS Exec is missing; the text names it.
+        AskError: a request to AWS failed.
     """
     if not service:
         raise OperateError(f"{app.name}: the service is gone")
     if not service.get("enableExecuteCommand"):
         raise OperateError(
-            f"{app.name} does not allow ECS Exec: set `execute_command` to true and run `pulumi up`, which "
-            "replaces its tasks"
+            f"{app.name}: ECS Exec is not enabled; set `execute_command` to true and run `pulumi up`, which "
+            "replaces the tasks"
         )
     plugin = shutil.which(PLUGIN)
     if plugin is None:
-        raise OperateError(f"{PLUGIN} is not installed, and ECS Exec needs it: {_GUIDE}")
+        raise OperateError(f"{PLUGIN} is not installed; ECS Exec needs it: {_GUIDE}")
     found = _task(app, AwsTaskRows(app, ask).described(), task)
     inside = _container(app, found, container)
     try:
@@ -55,7 +55,7 @@ def session(app: App, ask: Asker, service: Json, task: str, container: str, comm
             command=shlex.join(command),
         )
     except Refused as error:
-        raise OperateError(f"{app.name}: ECS Exec was refused: {error}{_hint(str(error))}") from None
+        raise OperateError(f"{app.name}: ECS Exec was rejected: {error}{_hint(str(error))}") from None
     return _run(plugin, app, ask, found, inside, answer["session"])
 
 
@@ -71,8 +71,8 @@ def _task(app: App, tasks: Sequence[Json], beginning: str) -> Json:
     able = next((task for task in running if task.get("enableExecuteCommand")), None)
     if able is None:
         raise OperateError(
-            f"{app.name}: its tasks were started before ECS Exec was allowed: replace them, by `pulumi "
-            "up` with another `redeploy`"
+            f"{app.name}: its tasks were started before ECS Exec was enabled; change `redeploy` and run "
+            "`pulumi up` to replace them"
         )
     return able
 
@@ -90,10 +90,10 @@ def _container(app: App, task: Json, name: str) -> Json:
     if state != "RUNNING":
         reason = str(agents[0].get("reason") or "") if agents else ""
         raise OperateError(
-            f"the agent of ECS Exec in container {wanted} of task {id_} is {state.lower()}"
-            f"{f' ({reason})' if reason else ''}: it starts some seconds after the container, cannot with a "
-            "read-only root file system, and needs a way to Systems Manager (NAT gateway or ssmmessages "
-            "endpoint) and the ssmmessages actions in the task role"
+            f"the ECS Exec agent in container {wanted} of task {id_} is {state.lower()}"
+            f"{f' ({reason})' if reason else ''}: it starts some seconds after the container, cannot run "
+            "with a read-only root file system, and needs a route to Systems Manager (NAT gateway or "
+            "ssmmessages endpoint) and the ssmmessages actions in the task role"
         )
     return found
 
@@ -101,15 +101,15 @@ def _container(app: App, task: Json, name: str) -> Json:
 def _hint(text: str) -> str:
     if "TargetNotConnectedException" in text:
         return (
-            "\nthe agent runs but is not connected: the task needs a way to Systems Manager (NAT gateway or "
-            "ssmmessages endpoint), and ssmmessages:CreateControlChannel, CreateDataChannel, "
+            "\nthe agent runs but is not connected: the task needs a route to Systems Manager (NAT gateway "
+            "or ssmmessages endpoint), and ssmmessages:CreateControlChannel, CreateDataChannel, "
             "OpenControlChannel and OpenDataChannel in its task role"
         )
     return ""
 
 
 def _run(plugin: str, app: App, ask: Asker, task: Json, container: Json, started: Json) -> int:
-    """Hand the terminal to the plugin, whose arguments are those that the AWS CLI gives it."""
+    """Hand the terminal to the plugin, with the arguments that the AWS CLI passes to it."""
     cluster, id_ = app.cluster.rsplit("/", 1)[-1], str(task["taskArn"]).rsplit("/", 1)[-1]
     target = {"Target": f"ecs:{cluster}_{id_}_{container.get('runtimeId', '')}"}
     session_ = {key: started[key] for key in ("sessionId", "streamUrl", "tokenValue")}

@@ -1,7 +1,7 @@
-"""What tasks on AWS print, from CloudWatch Logs.
+"""The log of tasks on AWS, from CloudWatch Logs.
 
-By FilterLogEvents, not by StartLiveTail: that one leaves lines out when there are more than 500 a second, and
-ends after three hours ("CloudWatch Logs Live Tail").
+Read with FilterLogEvents, not with StartLiveTail, which omits lines above 500 per second and ends after three
+hours ("CloudWatch Logs Live Tail").
 """
 
 import time
@@ -11,32 +11,33 @@ from typing import Any
 
 from moorage.console import say
 from moorage.operate.apps import App
-from moorage.operate.place import Line, Wanted
+from moorage.operate.place import Wanted
 from moorage.rollout.ask import Refused, Unreachable
+from moorage.rollout.logs import LogLine
 
 from .paging import Asker
 
 POLL = 2.0
-"""Seconds between two looks at what is new."""
+"""Seconds between two requests for new lines."""
 
 LATE = 60.0
-"""Seconds by which a line may come later than its time says: it is looked for that far back."""
+"""Seconds by which a line may arrive later than its timestamp; each request reaches that far back."""
 
 _PATIENCE = 30
-"""Looks in a row that may fail to get an answer."""
+"""Consecutive requests that may remain unanswered."""
 
 _BACK = (600.0, 3600.0, 6 * 3600.0, 86400.0, 7 * 86400.0)
-"""Seconds that are looked back, one after the other, until there are lines enough."""
+"""Seconds to look back, in steps until there are enough lines."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Event:
     id: str
-    line: Line
+    line: LogLine
 
 
 class AwsLogs:
-    """The log groups of some apps, their lines in the order of time."""
+    """The log groups of some apps, with their lines in order of time."""
 
     def __init__(
         self,
@@ -49,8 +50,8 @@ class AwsLogs:
         """Read the groups of `apps`; `now` and `sleep` are in seconds."""
         self._apps, self._wanted, self._now, self._sleep = apps, wanted, now, sleep
 
-    def lines(self) -> Iterator[Line]:
-        """Yield the last lines, and then what is new as long as they are followed."""
+    def lines(self) -> Iterator[LogLine]:
+        """Yield the last lines, then new ones if they are followed."""
         begun = self._now()
         last = self._last(begun)
         for event in last[-self._wanted.tail :] if self._wanted.tail else []:
@@ -59,7 +60,7 @@ class AwsLogs:
             yield from self._follow(begun, last)
 
     def _last(self, begun: float) -> list[_Event]:
-        """Return what was printed, as far back as is asked for or needed."""
+        """Return past lines, as far back as requested or needed."""
         if self._wanted.since is not None:
             return self._between(begun - self._wanted.since)
         found: list[_Event] = []
@@ -69,8 +70,8 @@ class AwsLogs:
                 break
         return found
 
-    def _follow(self, begun: float, before: Sequence[_Event]) -> Iterator[Line]:
-        # What was there at the beginning has been printed, or was more than was asked for.
+    def _follow(self, begun: float, before: Sequence[_Event]) -> Iterator[LogLine]:
+        # Lines from before the beginning have been printed, or exceed the requested number.
         seen: dict[str, float] = {event.id: event.line.time for event in before}
         first = begun - (LATE if self._wanted.since is None else self._wanted.since)
         looked, unanswered = begun, 0
@@ -83,7 +84,7 @@ class AwsLogs:
                 unanswered += 1
                 if unanswered >= _PATIENCE:
                     raise
-                say(f"AWS does not answer, asking again: {error}", stderr=True)
+                say(f"AWS does not answer, retrying: {error}", stderr=True)
                 continue
             for event in found:
                 if event.id not in seen:
@@ -93,7 +94,7 @@ class AwsLogs:
             seen = {known: moment for known, moment in seen.items() if moment >= looked - 2 * LATE}
 
     def _between(self, since: float) -> list[_Event]:
-        """Return the lines of all apps from a moment on, the oldest first."""
+        """Return the lines of all apps since a moment, oldest first."""
         found = [event for app, ask in self._apps for event in self._events(app, ask, since)]
         return sorted(found, key=lambda event: event.line.time)
 
@@ -106,9 +107,9 @@ class AwsLogs:
                 _, container, task = (["", "", *str(event.get("logStreamName", "")).split("/")])[-3:]
                 if task.startswith(self._wanted.task):
                     text = str(event.get("message", "")).rstrip("\r\n")
-                    line = Line(event.get("timestamp", 0) / 1000, app.name, task, container, text)
+                    line = LogLine(event.get("timestamp", 0) / 1000, app.name, task, container, text)
                     yield _Event(str(event["eventId"]), line)
         except Refused as error:
-            # The group is made by the program, its streams by the first line of a task.
+            # The program creates the group; the first line of a task creates its stream.
             if "ResourceNotFoundException" not in str(error):
                 raise

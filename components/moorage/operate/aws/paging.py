@@ -1,4 +1,4 @@
-"""Answers of AWS that come in pages, and questions that take so many things at once."""
+"""Paged answers of AWS, and requests with a maximum number of items."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar, cast
@@ -10,14 +10,14 @@ T = TypeVar("T")
 
 
 class Asker:
-    """Asks AWS in one region.
+    """Sends requests to AWS in one region.
 
     Raises:
         AskError: as `moorage.rollout.aws.ask` does.
     """
 
     def __init__(self, region: str, login: Login) -> None:
-        """Ask with the credentials of a login."""
+        """Use the credentials of a login."""
         self.region, self.login = region, login
 
     def __call__(self, api: str, operation: str, /, **parameters: Any) -> Any:
@@ -30,21 +30,21 @@ class Asker:
             yield from listed(page, key)
 
     def region_of(self) -> str:
-        """Return the region, also where that is the default of the AWS configuration."""
+        """Return the region, including the default one of the AWS configuration."""
         return aws.asked(lambda: aws.client("ecs", self.region, self.login).meta.region_name)
 
 
 def listed(answer: Any, key: str) -> list[Any]:
-    """Return the list under `key`; an empty one where there is none."""
+    """Return the list under `key`; an empty one if there is none."""
     return cast("list[Any]", answer.get(key) or [])
 
 
 def part(answer: Any, key: str) -> Mapping[str, Any]:
-    """Return the object under `key`; an empty one where there is none."""
+    """Return the object under `key`; an empty one if there is none."""
     return cast("Mapping[str, Any]", answer.get(key) or {})
 
 
 def chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    """Yield so many items at a time."""
+    """Yield `size` items at a time."""
     for start in range(0, len(items), size):
         yield items[start : start + size]

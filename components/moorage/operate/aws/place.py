@@ -10,7 +10,6 @@ from moorage.operate.apps import App, Found
 from moorage.operate.place import (
     JobEnd,
     Limits,
-    Line,
     OperateError,
     Past,
     TargetRow,
@@ -20,6 +19,7 @@ from moorage.operate.place import (
 )
 from moorage.rollout.ask import Refused
 from moorage.rollout.aws import AwsEcs
+from moorage.rollout.logs import LogLine
 from moorage.rollout.observed import service_deployments_of, task_definitions_of
 from moorage.rollout.revisions import short
 from moorage.rollout.rules import RULES, Rule
@@ -35,10 +35,10 @@ _ROLLOUT_TIMEOUT = 900.0
 _PAUSE = 3.0
 
 _REMEMBERED = 50
-"""Deployments that are looked at: ECS remembers those of the last 90 days."""
+"""Deployments in the history; ECS keeps those of the last 90 days."""
 
 _REVISIONS = 20
-"""DescribeServiceRevisions takes no more."""
+"""Maximum of DescribeServiceRevisions."""
 
 
 class AwsPlace:
@@ -51,16 +51,16 @@ class AwsPlace:
     counts_again = "the next `pulumi up` that changes its count, or `pulumi up --refresh`"
 
     def __init__(self, found: Found) -> None:
-        """Ask about what was found."""
+        """Operate the given apps and jobs."""
         self._found = found
         self.name = found.name
 
     def apps(self) -> Sequence[str]:
-        """Return the names of what runs."""
+        """Return the names of the apps."""
         return list(self._found.apps)
 
     def jobs(self) -> Sequence[str]:
-        """Return the names of what can be run once."""
+        """Return the names of the jobs."""
         return list(self._found.jobs)
 
     def _app(self, app: str) -> tuple[App, Asker]:
@@ -68,7 +68,7 @@ class AwsPlace:
         return found, Asker(found.region, self._found.login)
 
     def ecs(self, app: str) -> AwsEcs:
-        """Return how a rollout of an app is followed."""
+        """Return an app's service, as rollouts are followed by."""
         found = self._found.apps[app]
         return AwsEcs(
             found.cluster,
@@ -80,7 +80,7 @@ class AwsPlace:
         )
 
     def service(self, app: str) -> Mapping[str, Any]:
-        """Return an app's service as DescribeServices does; empty if there is none."""
+        """Return an app's service as in a DescribeServices response; empty if there is none."""
         found, ask = self._app(app)
         try:
             answer = ask("ecs", "describe_services", cluster=found.cluster, services=[found.service])
@@ -102,7 +102,7 @@ class AwsPlace:
         return AwsTaskRows(found, ask).targets()
 
     def past(self, app: str) -> list[Past]:
-        """Return the deployments that are remembered, newest first."""
+        """Return the deployments in the history, newest first."""
         found, ask = self._app(app)
         where = {"cluster": found.cluster, "service": found.service}
         known = service_deployments_of(
@@ -116,18 +116,18 @@ class AwsPlace:
         found_past = [Past(item, definitions.get(item.revision, "")) for item in known]
         return sorted(found_past, key=lambda item: item.deployment.created_at, reverse=True)
 
-    def lines(self, wanted: Wanted) -> Iterator[Line]:
-        """Yield lines of the log, the oldest first; without an end when they are followed."""
+    def lines(self, wanted: Wanted) -> Iterator[LogLine]:
+        """Yield lines of the log, oldest first; forever if they are followed."""
         apps = [self._app(app) for app in wanted.apps]
         for found, _ in apps:
             if not found.log_group:
                 raise OperateError(
-                    f"{found.name}: it is not known where it logs to, or not to CloudWatch Logs"
+                    f"{found.name}: its log is not in CloudWatch Logs, or its log group is not known"
                 )
         return AwsLogs(apps, wanted).lines()
 
     def execute(self, app: str, task: str, container: str, command: Sequence[str]) -> int:
-        """Run a command in a container by ECS Exec, on this terminal."""
+        """Run a command in a container with ECS Exec, on this terminal."""
         found, ask = self._app(app)
         return session(found, ask, self.service(app), task, container, command)
 
@@ -140,15 +140,17 @@ class AwsPlace:
             definition = ask("ecs", "describe_task_definition", taskDefinition=name)["taskDefinition"]
         except Refused as error:
             there = ", ".join(short(arn) for arn in self.revisions(app)[:10]) or "none"
-            raise OperateError(f"{app}: there is no revision {text!r}; there are {there}\n{error}") from None
+            raise OperateError(
+                f"{app}: unknown revision {text!r}; known revisions: {there}\n{error}"
+            ) from None
         if definition.get("status", "ACTIVE") != "ACTIVE":
             raise OperateError(f"{app}: {name} was deregistered and cannot be deployed")
         if definition["family"] != family:
-            raise OperateError(f"{app}: {name} is no revision of {family}")
+            raise OperateError(f"{app}: {name} is not a revision of {family}")
         return str(definition["taskDefinitionArn"])
 
     def revisions(self, app: str) -> list[str]:
-        """Return ARNs of revisions that could be deployed, newest first."""
+        """Return the ARNs of revisions that can be deployed, newest first."""
         _, ask = self._app(app)
         family = _family(self.service(app))
         found = ask.every(
@@ -159,11 +161,11 @@ class AwsPlace:
             status="ACTIVE",
             sort="DESC",
         )
-        # The prefix of a family is also the beginning of others.
+        # The prefix also matches families whose names begin with it.
         return [str(arn) for arn in found if short(str(arn)).rpartition(":")[0] == family]
 
     def follow(self, app: str, want: str, deployment: str, say: Tell) -> Outcome:
-        """Follow a deployment that began until it is over."""
+        """Follow a deployment until it ends."""
         return asyncio.run(
             follow(
                 self.ecs(app),
@@ -178,7 +180,7 @@ class AwsPlace:
         )
 
     def limits(self, app: str) -> Limits | None:
-        """Return between what counts autoscaling holds an app, None if it does not."""
+        """Return the range of an app's autoscaling; None if it has none."""
         found, ask = self._app(app)
         cluster = found.cluster.rsplit("/", 1)[-1]
         answer = ask(
@@ -193,12 +195,12 @@ class AwsPlace:
         return None
 
     def scale(self, app: str, count: int) -> None:
-        """Let another number of tasks run."""
+        """Set the number of tasks."""
         found, ask = self._app(app)
         ask("ecs", "update_service", cluster=found.cluster, service=found.service, desiredCount=count)
 
     def pause(self) -> None:
-        """Wait until it is worth looking again."""
+        """Wait before the next look."""
         time.sleep(_PAUSE)
 
     def run_job(self, job: str, command: Sequence[str], say: Tell, log: Tell) -> JobEnd:
@@ -216,7 +218,7 @@ class AwsPlace:
 
 
 def _waits(service: Mapping[str, Any]) -> float:
-    """Return the seconds that a service's deployments wait on purpose (API reference,
+    """Return the bake and step times of a service's deployments in seconds (API reference,
     DeploymentConfiguration)."""
     known = part(service, "deploymentConfiguration")
     if known.get("strategy") in (None, "ROLLING"):

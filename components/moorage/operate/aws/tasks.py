@@ -1,4 +1,4 @@
-"""The tasks of a service on AWS, each with where it is and what its load balancer says."""
+"""The tasks of a service on AWS, with their addresses and the health of their targets."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,20 +11,20 @@ from moorage.rollout.revisions import short
 from .paging import Asker, chunks, listed, part
 
 _DESCRIBED = 100
-"""DescribeTasks and DescribeContainerInstances take no more."""
+"""Maximum of DescribeTasks and DescribeContainerInstances."""
 
 Json = Mapping[str, Any]
 
 
 class AwsTaskRows:
-    """Asks for the tasks and targets of one service."""
+    """Describes the tasks and targets of one service."""
 
     def __init__(self, app: App, ask: Asker) -> None:
-        """Ask about `app`."""
+        """Describe the tasks of `app`."""
         self._app, self._ask = app, ask
 
     def described(self) -> list[Json]:
-        """Return the tasks that have not stopped, the oldest first."""
+        """Return the tasks that have not stopped, oldest first."""
         where = {"cluster": self._app.cluster}
         arns = list(self._ask.every("ecs", "list_tasks", "taskArns", **where, serviceName=self._app.service))
         found: list[Json] = []
@@ -51,7 +51,7 @@ class AwsTaskRows:
         return found
 
     def rows(self) -> list[TaskRow]:
-        """Return the tasks that have not stopped; without health of targets where that may not be asked."""
+        """Return the tasks that have not stopped, without the health of their targets if that is denied."""
         tasks = self.described()
         instances = self._instances(tasks)
         try:
@@ -61,7 +61,7 @@ class AwsTaskRows:
         return [self._row(task, instances, targets) for task in tasks]
 
     def _instances(self, tasks: list[Json]) -> dict[str, str]:
-        """Return the EC2 id of each container instance whose ports are published."""
+        """Return the EC2 instance id of each container instance."""
         arns = sorted(
             {str(task["containerInstanceArn"]) for task in tasks if task.get("containerInstanceArn")}
         )
@@ -100,7 +100,7 @@ class AwsTaskRows:
 
 
 def _addresses(task: Json, instance: str) -> list[str]:
-    """Return where a task is reached: its own address with awsvpc, else its instance's ports."""
+    """Return the addresses of a task: its own with awsvpc, else its instance's ports."""
     details: list[Json] = [
         detail for attachment in listed(task, "attachments") for detail in listed(attachment, "details")
     ]

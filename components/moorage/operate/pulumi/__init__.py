@@ -1,1 +1,1 @@
-"""Stacks of the Pulumi CLI: what commands need, and what was deployed."""
+"""Stacks of the Pulumi CLI: the prerequisites of its commands, and deployed resources."""

@@ -1,4 +1,4 @@
-"""The Docker daemon that builds a stack's images: whether it answers, and for which architecture it runs."""
+"""The Docker daemon that builds a stack's images, and its architecture."""
 
 import http.client
 import json
@@ -22,7 +22,7 @@ _DEFAULT_HOST = "unix:///var/run/docker.sock"
 _SECONDS = 3.0
 
 _EMULATORS = {"amd64": "qemu-x86_64", "arm64": "qemu-aarch64"}
-"""What the kernel calls the handler of an architecture's programs (Linux: "binfmt_misc")."""
+"""The kernel's names of the handlers of an architecture's programs (Linux: "binfmt_misc")."""
 _HANDLERS = Path("/proc/sys/fs/binfmt_misc")
 
 
@@ -31,16 +31,16 @@ class NoDaemon(Exception):
 
 
 def builder_problems(stack: PulumiStack) -> Iterator[Unmet]:
-    """Yield what keeps the images of a stack from being built.
+    """Yield the prerequisites that the build of a stack's images lacks.
 
-    An image whose content tag is in the stack's state already is not built again, and needs nothing.
+    An image whose content tag is already in the stack's state is not built again, and has none.
     """
     if _has_remote_builder():
         return
     try:
         graph = evaluate(stack.folder, stack=stack.name)
     except EvaluationError:
-        return  # The program may read what only the engine has.
+        return  # The program may need values that only the engine has.
     images: dict[str, list[Resource]] = {}
     for image in graph.of_type(_IMAGE):
         images.setdefault(_host(graph, image), []).append(image)
@@ -56,7 +56,7 @@ def builder_problems(stack: PulumiStack) -> Iterator[Unmet]:
 def architecture_of(host: str) -> str:
     """Return the architecture of a Docker daemon, such as `amd64` (Docker Engine API: "SystemVersion").
 
-    Empty where it is not known: a daemon behind SSH is not asked, and one behind TCP only for a connection.
+    Empty if it is not known: a daemon behind SSH is not contacted, and one behind TCP is only connected to.
 
     Raises:
         NoDaemon: it does not answer.
@@ -86,15 +86,15 @@ def _without_daemon(stack: PulumiStack, images: Sequence[Resource], problem: str
     missing = [_name(image) for image in images if not _tags(image.inputs) & pushed]
     if missing:
         yield Unmet(
-            f"{problem}, and the image of {', '.join(missing)} has to be built",
-            "start Docker, set `build.docker_host`, or give a ready `image`",
+            f"{problem}, but the image of {', '.join(missing)} must be built",
+            "start Docker, set `build.docker_host`, or set `image` to a built image",
         )
 
 
 def _without_emulator(folder: Path, images: Sequence[Resource], architecture: str) -> Iterator[Unmet]:
-    """Warn of builds that run programs of another architecture, where this machine's kernel has no emulator.
+    """Warn of builds that run programs of another architecture without an emulator in this machine's kernel.
 
-    It is a warning, because the builder may bring its own emulator, as BuildKit's container does.
+    It is a warning because the builder may have its own emulator, as BuildKit's container does.
     """
     if not architecture or not _HANDLERS.parent.is_dir():
         return
@@ -108,7 +108,7 @@ def _without_emulator(folder: Path, images: Sequence[Resource], architecture: st
             ):
                 continue
             yield Unmet(
-                f"the image of {_name(image)} is built for {platform} on {architecture}, and this machine "
+                f"the image of {_name(image)} is built for {platform} on {architecture}, but this machine "
                 "has no emulator registered",
                 "if the build fails with `exec format error`, set `arch` or register one: `docker run "
                 f"--privileged --rm tonistiigi/binfmt --install {target}`",
@@ -117,7 +117,7 @@ def _without_emulator(folder: Path, images: Sequence[Resource], architecture: st
 
 
 def _needs_emulator(folder: Path, inputs: dict[str, Any]) -> bool:
-    """Return whether a build for another architecture runs its programs, as far as the Dockerfile tells."""
+    """Return whether a build for another architecture runs its programs, as far as the Dockerfile shows."""
     location = text(mapping(inputs.get("dockerfile")).get("location"))
     build_args = {
         name: value for name, value in mapping(inputs.get("buildArgs")).items() if isinstance(value, str)

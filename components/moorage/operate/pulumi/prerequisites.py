@@ -1,6 +1,6 @@
-"""What a Pulumi command needs before it starts: a login, a passphrase, AWS credentials and an image builder.
+"""Prerequisites of a Pulumi command: a login, a passphrase, AWS credentials and an image builder.
 
-Without them Pulumi fails late, in some cases with the cause inside a traceback of its language host.
+Without them Pulumi fails late, and in some cases hides the cause in a traceback of its language host.
 """
 
 import json
@@ -27,17 +27,17 @@ _KEYS = {
     "secret_key": "aws:secretKey",
     "token": "aws:token",
 }
-"""What `configured` reads, by its key in a stack's configuration."""
+"""The fields that `configured` reads, and their keys in a stack's configuration."""
 
 _NO_CHECK = ("aws:skipCredentialsValidation", "aws:endpoints", "aws:assumeRoleWithWebIdentity")
-"""Configuration with which the provider does not ask AWS with the credentials that are found here."""
+"""Configuration with which the provider does not use the credentials that are found here."""
 
 
 Check = Callable[[PulumiStack], Iterator[Unmet]]
 
 
 def logged_in(stack: PulumiStack) -> Iterator[Unmet]:
-    """Check that Pulumi has a backend to keep the state in, which a project that cannot be read hides."""
+    """Check that Pulumi is logged in to a backend; an invalid project file would hide that."""
     if (stack.folder / "Pulumi.yaml").is_file():
         try:
             file = load_project(stack.folder).stack_folder / f"Pulumi.{stack.name}.yaml"
@@ -55,18 +55,19 @@ def logged_in(stack: PulumiStack) -> Iterator[Unmet]:
 
 
 def passphrase(stack: PulumiStack) -> Iterator[Unmet]:
-    """Check that a stack that encrypts its secrets with a passphrase gets one (Pulumi: "Secrets")."""
+    """Check that a stack that encrypts its secrets with a passphrase has one (Pulumi: "Secrets")."""
     file = os.environ.get("PULUMI_CONFIG_PASSPHRASE_FILE", "")
     if "PULUMI_CONFIG_PASSPHRASE" in os.environ or not _uses_passphrase(stack):
         return
     if file:
         if not Path(file).is_file():
             yield Unmet(
-                f"PULUMI_CONFIG_PASSPHRASE_FILE: {file} is not a file", "name the file with the passphrase"
+                f"PULUMI_CONFIG_PASSPHRASE_FILE: {file} is not a file",
+                "set it to the file with the passphrase",
             )
     elif not stack.terminal:
         yield Unmet(
-            "the stack's secrets are encrypted with a passphrase and there is no terminal to ask for it",
+            "the stack's secrets are encrypted with a passphrase, and there is no terminal to prompt for it",
             "set PULUMI_CONFIG_PASSPHRASE, or PULUMI_CONFIG_PASSPHRASE_FILE",
         )
 
@@ -83,7 +84,7 @@ def _uses_passphrase(stack: PulumiStack) -> bool:
 
 
 def credentials(stack: PulumiStack) -> Iterator[Unmet]:
-    """Check that AWS accepts the credentials that the stack's provider will use."""
+    """Check that AWS accepts the credentials of the stack's provider."""
     config = stack.config
     if stack.settings.get("environment") or any(config.get(key) for key in _NO_CHECK):
         return
@@ -99,7 +100,9 @@ def credentials(stack: PulumiStack) -> Iterator[Unmet]:
     except Denied as error:
         yield Unmet(str(error), "log in with `aws sso login` or `aws configure`, or set AWS_PROFILE")
     except AskError as error:
-        yield Unmet(f"AWS does not answer in {region}: {error}", "check the network, a proxy and aws:region")
+        yield Unmet(
+            f"AWS does not answer in {region}: {error}", "check the network, the proxy and aws:region"
+        )
 
 
 CHECKS: dict[str, tuple[Check, ...]] = {
@@ -110,7 +113,7 @@ CHECKS: dict[str, tuple[Check, ...]] = {
     "stack init": (passphrase,),
     "stack select": (passphrase,),
 }
-"""What each Pulumi command needs beside a login."""
+"""The prerequisites of each Pulumi command other than a login."""
 
 
 def unmet(command: str, stack: PulumiStack) -> list[Unmet]:
@@ -123,5 +126,5 @@ def unmet(command: str, stack: PulumiStack) -> list[Unmet]:
     checks = CHECKS.get(command)
     if checks is None:
         return []
-    # Nothing else can be found out without a backend.
+    # The other checks need a backend.
     return list(logged_in(stack)) or [item for check in checks for item in check(stack)]

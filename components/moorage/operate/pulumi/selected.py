@@ -23,7 +23,7 @@ class Unmet:
     problem: str
     remedy: str
     fatal: bool = True
-    """False where the command may succeed all the same."""
+    """False if the command may still succeed."""
 
     def __str__(self) -> str:
         """Return the problem and its remedy as one sentence."""
@@ -37,11 +37,11 @@ class PulumiStack:
     pulumi: Path
     """The Pulumi CLI."""
     folder: Path
-    """Where it runs: the folder of the project, or one below it."""
+    """Its working directory: the folder of the project, or one below it."""
     stack: str
     """With or without organization and project; empty for the selected one."""
     terminal: bool
-    """Whether Pulumi can ask a question."""
+    """Whether Pulumi can prompt."""
 
     def ask(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run the CLI without a terminal."""
@@ -64,7 +64,7 @@ class PulumiStack:
 
     @cached_property
     def settings(self) -> Mapping[str, Any]:
-        """The content of Pulumi.<stack>.yaml; nothing if it cannot be read."""
+        """The content of Pulumi.<stack>.yaml; empty if it cannot be read."""
         try:
             return load(load_project(self.folder).stack_folder / f"Pulumi.{self.name}.yaml")
         except EvaluationError:
@@ -72,7 +72,7 @@ class PulumiStack:
 
     @property
     def config(self) -> Mapping[str, Any]:
-        """The stack's configuration as the file has it: secret values are objects."""
+        """The stack's configuration as written in the file: secret values are objects."""
         return cast("Mapping[str, Any]", self.settings.get("config") or {})
 
     @cached_property

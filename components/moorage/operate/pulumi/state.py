@@ -1,4 +1,4 @@
-"""What a Pulumi stack deployed, from its state."""
+"""Apps and jobs of a Pulumi stack, from its state."""
 
 import json
 import shutil
@@ -18,35 +18,35 @@ _APP, _COMPOSE, _JOB = "moorage:index:ContainerApp", "moorage:index:ComposeApp",
 
 _ARN = "arn:"
 
-_TOLD = ("profile", "assumeRoles")
-"""What the state tells of a provider's credentials, each as a text."""
+_PLAIN = ("profile", "assumeRoles")
+"""The inputs of a provider about its credentials that are plain strings in the state."""
 
 
 def deployed(project: Path, stack: str, profile: str | None) -> Place:
-    """Return what a stack deployed.
+    """Return the place of a stack's apps and jobs.
 
     Args:
         project: the project's folder.
         stack: the stack's name.
-        profile: of the AWS configuration; by default the credentials are those of the stack's provider.
+        profile: a profile of the AWS configuration; default: the credentials of the stack's provider.
 
     Raises:
-        NotFound: there is no Pulumi CLI, or it fails; the stack was never deployed, or has no app.
+        NotFound: the Pulumi CLI is missing or fails; the stack was never deployed, or has no app.
     """
     from moorage.operate.aws.place import AwsPlace
 
     found = found_in(exported(project, stack), f"stack {stack}")
     if not found.apps and not found.jobs:
-        raise NotFound(f"stack {stack} has no ECS service: was it deployed? `pulumi up --stack {stack}`")
+        raise NotFound(f"stack {stack} has no ECS service; run `pulumi up --stack {stack}` to deploy it")
     login = Login(profile=profile) if profile else found.login
     return AwsPlace(Found(found.name, found.apps, found.jobs, login))
 
 
 def exported(project: Path, stack: str) -> Json:
-    """Return the state of a stack, as `pulumi stack export` prints it: secrets stay encrypted in it.
+    """Return the state of a stack from `pulumi stack export`, with its secrets encrypted.
 
     Raises:
-        NotFound: there is no Pulumi CLI, or it fails; there is no such stack.
+        NotFound: the Pulumi CLI is missing or fails; the stack does not exist.
     """
     command = pulumi_command()
     words = [command, "stack", "export", "--stack", stack, "--non-interactive", "--color", "never"]
@@ -54,28 +54,28 @@ def exported(project: Path, stack: str) -> Json:
     if done.returncode:
         said = (done.stderr or done.stdout).strip().removeprefix("error: ")
         if "no stack named" in said:
-            raise NotFound(f"stack {stack} was never deployed: `pulumi up --stack {stack}` makes it")
+            raise NotFound(f"stack {stack} does not exist; run `pulumi up --stack {stack}` to create it")
         raise NotFound(f"the state of stack {stack} cannot be read: {said}")
     try:
         state: Any = json.loads(done.stdout)
     except ValueError:
-        raise NotFound(f"`{' '.join(words)}` printed no JSON") from None
+        raise NotFound(f"`{' '.join(words)}` did not print JSON") from None
     return cast("Json", state)
 
 
 def pulumi_command() -> str:
-    """Return where the Pulumi CLI is, on PATH or where `moorage pulumi` installs it.
+    """Return the path of the Pulumi CLI, on PATH or where `moorage pulumi` installs it.
 
     Raises:
-        NotFound: there is none.
+        NotFound: it is not installed.
     """
     on_path = shutil.which("pulumi")
     installed = sorted(Path.home().glob(".pulumi/versions/*/bin/pulumi"))
     if on_path or installed:
         return on_path or str(installed[-1])
     raise NotFound(
-        "there is no Pulumi CLI to read the stack's state with: `moorage pulumi version` installs it, or "
-        "give --cluster and --service instead of --stack"
+        "the Pulumi CLI, which reads the stack's state, is not installed; run `moorage pulumi version` to "
+        "install it, or pass --cluster and --service instead of --stack"
     )
 
 
@@ -113,7 +113,7 @@ def found_in(export: Json, name: str) -> Found:
 
 
 def _exported(roots: Iterable[Json]) -> dict[str, App]:
-    """Return the apps that a stack's outputs name: ARNs of services."""
+    """Return the apps whose service ARNs are outputs of a stack."""
     found: dict[str, App] = {}
     for value in (value for outputs in roots for value in outputs.values()):
         if isinstance(value, str) and value.startswith(_ARN) and ":service/" in value and ":ecs:" in value:
@@ -123,7 +123,7 @@ def _exported(roots: Iterable[Json]) -> dict[str, App]:
 
 
 def _app_name(service: Json, alive: Mapping[str, Json]) -> str:
-    """Return the name a person knows a service by: the component's, else the resource's."""
+    """Return the name of a service in commands and output: the component's, else the resource's."""
     parent, app = service, ""
     while parent := alive.get(str(parent.get("parent")), {}):
         if parent.get("type") == _COMPOSE:
@@ -142,19 +142,19 @@ def _outputs(item: Json) -> Json:
 
 
 def _login(resources: Iterable[Json]) -> Login:
-    """Return with which credentials the AWS provider of the services asks; keys are encrypted there."""
+    """Return the credentials of the services' AWS provider, except keys, which are encrypted in the state."""
     known = list(resources)
     users = (item for item in known if item.get("type") == _SERVICE)
     used = {str(item.get("provider") or "").rpartition("::")[0] for item in users}
     providers = [item for item in known if item.get("type") == "pulumi:providers:aws"]
     own: list[Any] = [*(item for item in providers if item["urn"] in used), *providers, {}]
     inputs: Any = own[0].get("inputs") or {}
-    # What is no text is secret.
-    told = {key: inputs.get(key) if isinstance(inputs.get(key), str) else None for key in _TOLD}
+    # A value that is not a string is secret.
+    plain = {key: inputs.get(key) if isinstance(inputs.get(key), str) else None for key in _PLAIN}
     return configured(
         SimpleNamespace(
-            profile=told["profile"],
-            assume_roles=told["assumeRoles"],
+            profile=plain["profile"],
+            assume_roles=plain["assumeRoles"],
             access_key=None,
             secret_key=None,
             token=None,

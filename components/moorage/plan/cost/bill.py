@@ -1,8 +1,7 @@
-"""What the lines of a cost are written on while a graph is gone through."""
+"""Collects cost lines while walking a resource graph."""
 
 from moorage.graph import View
 from moorage.offline import Resource
-from moorage.offline.values import Json
 
 from .model import CostLine
 from .table import Prices, prices
@@ -12,15 +11,15 @@ HOURS = 730
 
 
 class Bill:
-    """Collects lines, and what could not be priced."""
+    """Collects lines, and resources without a price."""
 
     def __init__(self, view: View, region: str) -> None:
-        """Begin with no lines; `region` is that of resources without a provider or region of their own."""
+        """Begin without lines; `region` is that of resources without a provider or region of their own."""
         self.view = view
         self.links = view.links
         self.region = region
         self.priced: dict[str, Prices] = {}
-        """The prices that were asked for, by region."""
+        """The prices in use, by region."""
         self.lines: list[CostLine] = []
         self.unknown: list[str] = []
 
@@ -31,26 +30,22 @@ class Bill:
             self.priced[region] = prices(region)
         return self.priced[region]
 
-    def inputs(self, resource: Resource) -> Json:
-        """Return a resource's inputs, secrets too: only numbers and names are read from them."""
-        return self.links.inputs(resource)
-
     def charge(
         self, resource: Resource, what: str, count: float, charge: str, most: float | None = None
     ) -> None:
-        """Add a line for a kind of charge of the table; say it when it has no price there.
+        """Add a line for a kind of charge, or note that the table has no price for it.
 
         Args:
-            resource: what is paid for.
-            what: in words.
-            count: how many units there are at a time, for the fewest tasks or instances.
+            resource: the resource.
+            what: the description of the line.
+            count: the units at a time, for the minimum number of tasks or instances.
             charge: the kind of charge.
-            most: the same for the most of them, where it is scaled.
+            most: the units for the maximum number, if it is scaled.
         """
         table = self.prices_for(resource)
         price, unit = table.charges.get(charge), table.units[charge]
         if price is None:
-            self.not_priced(resource, f"{what}: the table has no price for it in {table.region}")
+            self.not_priced(resource, f"{what}: no price for {table.region} in the table")
         else:
             self.line(resource, what, count, unit, price, most)
 
@@ -63,7 +58,7 @@ class Bill:
         price: float,
         most: float | None = None,
     ) -> None:
-        """Add a line; a unit in hours is there all month."""
+        """Add a line; units in hours are charged all month."""
         if not count and not most:
             return
         times = HOURS if "hour" in unit else 1
@@ -82,11 +77,11 @@ class Bill:
         )
 
     def by_use(self, resource: Resource, what: str, unit: str) -> None:
-        """Add a line for what costs only as much as it is used."""
+        """Add a line for a usage charge."""
         self.lines.append(CostLine(resource.urn, what, None, unit, None))
 
     def not_priced(self, resource: Resource, why: str) -> None:
-        """Note that something of a resource has no price; of a region without prices, once for all."""
+        """Note a part without a price; for a region without prices, only once."""
         table = self.prices_for(resource)
         note = f"{resource.name}: {why}" if table.known else no_prices(table.region)
         if table.known or note not in self.unknown:
@@ -94,15 +89,5 @@ class Bill:
 
 
 def no_prices(region: str) -> str:
-    """Return that nothing in a region has a price."""
-    return f"{region or 'no region'}: the price table does not have it"
-
-
-def span(fewest: int, most: int) -> str:
-    """Return `3`, or `3 to 9`."""
-    return str(fewest) if fewest == most else f"{fewest} to {most}"
-
-
-def counted(fewest: int, most: int, noun: str) -> str:
-    """Return `1 task`, `3 tasks`, or `3 to 9 tasks`."""
-    return f"{span(fewest, most)} {noun}{'' if most == 1 else 's'}"
+    """Return the note for a region without prices."""
+    return f"{region or 'no region'}: not in the price table"

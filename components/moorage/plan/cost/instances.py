@@ -1,4 +1,4 @@
-"""EC2 instances: Auto Scaling groups with their volumes and addresses, single instances, managed ones."""
+"""EC2 instances: Auto Scaling groups with their volumes and addresses, single and managed instances."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,39 +7,38 @@ from moorage.graph import CapacityKind, Group
 from moorage.graph.types import INSTANCE
 from moorage.offline import UNKNOWN, Resource
 from moorage.offline.values import entries, mapping, number
+from moorage.plan.text import span
 
-from .bill import Bill, counted, span
+from .bill import Bill
 
 DETAILED_METRICS = 7
 """Metrics that detailed monitoring of an instance sends (Amazon CloudWatch pricing)."""
 
 
 def instances(bill: Bill) -> None:
-    """Add all instances that the program starts, or has started for it."""
+    """Add all instances of the program and of its capacity providers."""
     for group in bill.view.groups.values():
         _group(bill, group)
     for instance in bill.links.of_type(INSTANCE):
-        _hours(bill, instance, [bill.inputs(instance).get("instanceType")], "on demand", (1, 1))
-        bill.not_priced(instance, "volumes and address of a single instance are not priced")
+        _hours(bill, instance, [bill.links.inputs(instance).get("instanceType")], "on demand", (1, 1))
+        bill.not_priced(instance, "volumes and public address of a single instance: not priced")
     for provider in bill.view.providers.values():
         if provider.kind is CapacityKind.MANAGED_INSTANCES and provider.resource is not None:
-            bill.by_use(
-                provider.resource, "managed instances, with the fee for their management", "instance-hour"
-            )
+            bill.by_use(provider.resource, "managed instances, including the management fee", "instance-hour")
             bill.not_priced(
                 provider.resource,
-                "managed instances: ECS chooses their type and number, and the table has no management fee",
+                "managed instances: ECS chooses their type and number; the table has no management fee",
             )
 
 
 def _group(bill: Bill, group: Group) -> None:
     if group.template is None or group.minimum is UNKNOWN or group.maximum is UNKNOWN:
-        bill.not_priced(group.resource, "its launch template or its size is not known")
+        bill.not_priced(group.resource, "its launch template or size is unknown")
         return
     fewest, most = group.minimum, group.maximum
     low, high = group.on_demand(fewest), group.on_demand(most)
     if group.types is UNKNOWN:
-        bill.not_priced(group.resource, "its instance type is not known")
+        bill.not_priced(group.resource, "its instance type is unknown")
     else:
         _hours(bill, group.resource, group.types, "on demand", (low, high))
         spot = (fewest - low, most - high)
@@ -56,7 +55,7 @@ def _hours(
     *,
     spot: bool = False,
 ) -> None:
-    """Add the hours of instances, as the first type: the others stand in where AWS has none of it."""
+    """Add the hours of instances at the price of the first type."""
     fewest, most = counts
     if not most:
         return
@@ -64,7 +63,7 @@ def _hours(
     table = bill.prices_for(resource)
     price = table.instances.get(chosen) if isinstance(chosen, str) else None
     if price is None:
-        bill.not_priced(resource, f"{chosen}: the table has no price for this instance type")
+        bill.not_priced(resource, f"{chosen}: no price for this instance type in the table")
         return
     if spot:
         price *= table.shares["ec2_spot"]
@@ -73,14 +72,14 @@ def _hours(
 
 
 def _parts(bill: Bill, group: Group, counts: tuple[int, int]) -> None:
-    """Add what comes with each instance: volumes, address, monitoring."""
+    """Add the volumes, public addresses and detailed monitoring of instances."""
     fewest, most = counts
-    instances = counted(fewest, most, "instance")
+    instances = span(fewest, most, "instance")
     for device in entries(group.launch.get("blockDeviceMappings")):
         ebs = mapping(device.get("ebs"))
         size, kind = number(ebs.get("volumeSize")), ebs.get("volumeType") or "gp2"
         if kind != "gp3" or size is None:
-            bill.not_priced(group.resource, f"volumes of type {kind}: the table has gp3 only")
+            bill.not_priced(group.resource, f"volumes of type {kind}: the table has only gp3")
         else:
             bill.charge(
                 group.resource, f"{size} GB volumes of {instances}", fewest * size, "gp3", most * size

@@ -1,4 +1,4 @@
-"""What is paid by the hour in a network: load balancers, NAT gateways, addresses, interface endpoints."""
+"""Hourly charges of a network: load balancers, NAT gateways, public addresses, interface endpoints."""
 
 from typing import Any, cast
 
@@ -16,7 +16,7 @@ _KINDS = {
 
 
 def network(bill: Bill) -> None:
-    """Add all of them."""
+    """Add the network's lines."""
     for balancer in bill.view.balancers:
         _balancer(bill, balancer)
     for gateway in bill.links.of_type(NAT_GATEWAY):
@@ -31,8 +31,8 @@ def network(bill: Bill) -> None:
 def _balancer(bill: Bill, balancer: Balancer) -> None:
     resource = balancer.resource
     if balancer.kind is UNKNOWN or balancer.kind not in _KINDS:
-        kind = "not known" if balancer.kind is UNKNOWN else balancer.kind
-        bill.not_priced(resource, f"load balancers of type {kind} are not priced")
+        kind = "unknown" if balancer.kind is UNKNOWN else balancer.kind
+        bill.not_priced(resource, f"load balancer of type {kind}: not priced")
         return
     charge, title, capacity = _KINDS[balancer.kind]
     bill.charge(resource, title, 1, charge)
@@ -40,37 +40,37 @@ def _balancer(bill: Bill, balancer: Balancer) -> None:
     if balancer.internal is True:
         return
     if balancer.internal is UNKNOWN:
-        bill.not_priced(resource, "whether it has public addresses is not known yet")
+        bill.not_priced(resource, "it is unknown whether it has public addresses")
         return
     mappings = entries(balancer.inputs.get("subnetMappings"))
     if mappings:
-        # An Elastic IP is a line of its own.
+        # An Elastic IP has its own line.
         zones = sum(1 for item in mappings if not item.get("allocationId"))
     else:
         zones = _subnets(bill, resource, "subnets", balancer.inputs.get("subnets"))
     if zones is None:
-        bill.not_priced(resource, "its public addresses, one in each subnet: the subnets are not known yet")
+        bill.not_priced(resource, "public addresses, one per subnet: the subnets are unknown")
     else:
         bill.charge(resource, f"public IPv4 addresses in {zones} zones", zones, "public_ipv4")
 
 
 def _endpoint(bill: Bill, endpoint: Resource) -> None:
-    inputs = bill.inputs(endpoint)
+    inputs = bill.links.inputs(endpoint)
     if (inputs.get("vpcEndpointType") or "Gateway") != "Interface":
         return
     zones = _subnets(bill, endpoint, "subnetIds", inputs.get("subnetIds"))
     if zones is None:
-        bill.not_priced(endpoint, "interface endpoint, paid in each subnet: the subnets are not known yet")
+        bill.not_priced(endpoint, "interface endpoint, charged per subnet: the subnets are unknown")
         return
     bill.charge(endpoint, f"interface endpoint in {zones} zones", zones, "interface_endpoint")
     bill.by_use(endpoint, "data through the endpoint", "GB")
 
 
 def _subnets(bill: Bill, resource: Resource, property_: str, value: Any) -> int | None:
-    """Return how many subnets an input names, or None.
+    """Return the number of subnets of an input, or None.
 
-    In a preview the list can be unknown as a whole, when it comes from a component such as `awsx.ec2.Vpc`;
-    then it is taken to be all public subnets in there, which is where a public load balancer goes.
+    In a preview, an unknown list from a component such as `awsx.ec2.Vpc` counts as all of its public subnets,
+    which public load balancers use.
     """
     if isinstance(value, list):
         return len(cast("list[Any]", value))

@@ -1,25 +1,26 @@
-"""Tasks on Fargate: vCPU, memory, storage and public addresses of what services and jobs run."""
+"""Tasks on Fargate: vCPU, memory, storage and public addresses of services and jobs."""
 
 from moorage.graph import CapacityKind, Service, Task
 from moorage.graph.capacity import FARGATE
 from moorage.offline import UNKNOWN
 from moorage.offline.values import mapping, number
+from moorage.plan.text import span
 
-from .bill import Bill, counted
+from .bill import Bill
 from .table import Prices
 
 FREE_STORAGE = 20
-"""GiB of a task's ephemeral storage that cost nothing (AWS Fargate pricing)."""
+"""GiB of free ephemeral storage of a task (AWS Fargate pricing)."""
 
 _KINDS = {CapacityKind.FARGATE: "on demand", CapacityKind.FARGATE_SPOT: "on Spot (estimate)"}
 
 
 def services(bill: Bill) -> None:
-    """Add the tasks of all services that run on Fargate, and those that run now and then."""
+    """Add the tasks of services and jobs on Fargate."""
     for service in bill.view.services:
         kinds = {provider.kind for provider in service.capacity.providers}
         if service.capacity.shares is UNKNOWN:
-            bill.not_priced(service.resource, "what its tasks run on is not known")
+            bill.not_priced(service.resource, "the capacity of its tasks is unknown")
         elif kinds & _KINDS.keys():
             _service(bill, service)
     for job in bill.view.jobs:
@@ -29,20 +30,20 @@ def services(bill: Bill) -> None:
 
 def _service(bill: Bill, service: Service) -> None:
     if service.task is UNKNOWN:
-        bill.not_priced(service.resource, "its task definition is not one of this program")
+        bill.not_priced(service.resource, "its task definition is not in this stack")
         return
     if service.minimum is UNKNOWN or service.maximum is UNKNOWN:
-        bill.not_priced(service.resource, "how many tasks run is not known")
+        bill.not_priced(service.resource, "the number of its tasks is unknown")
         return
     low, high = (service.capacity.spread(count) for count in (service.minimum, service.maximum))
     for name, kind in FARGATE.items():
         fewest, most = low.get(name, 0), high.get(name, 0)
         if not most:
             continue
-        what = f"{counted(fewest, most, 'task')} {_KINDS[kind]}"
+        what = f"{span(fewest, most, 'task')} {_KINDS[kind]}"
         _tasks(bill, service, service.task, what, kind, (fewest, most))
         if service.public is UNKNOWN:
-            bill.not_priced(service.resource, "whether its tasks have public addresses is not known")
+            bill.not_priced(service.resource, "it is unknown whether its tasks have public addresses")
         elif service.public:
             bill.charge(service.resource, f"public addresses of {what}", fewest, "public_ipv4", most)
 
@@ -50,13 +51,13 @@ def _service(bill: Bill, service: Service) -> None:
 def _tasks(
     bill: Bill, service: Service, task: Task, what: str, kind: CapacityKind, counts: tuple[int, int]
 ) -> None:
-    """Add vCPU, memory and further storage of a number of tasks, from the fewest to the most."""
+    """Add vCPU, memory and additional storage, for the minimum and maximum number of tasks."""
     resource = service.resource
     if not isinstance(task.cpu, int) or not isinstance(task.memory, int):
-        bill.not_priced(resource, "the size of its tasks is not known")
+        bill.not_priced(resource, "the size of its tasks is unknown")
         return
     if task.system != "LINUX":
-        bill.not_priced(resource, f"{what}: the table has no prices of tasks on Windows")
+        bill.not_priced(resource, f"{what}: no prices of Windows tasks in the table")
         return
     arch, title = ("arm", "ARM") if task.arch == "ARM64" else ("x86", "x86")
     fewest, most = counts
@@ -65,19 +66,19 @@ def _tasks(
         table = bill.prices_for(resource)
         price = _price(table, charge, arch, spot=kind is CapacityKind.FARGATE_SPOT)
         if price is None:
-            bill.not_priced(resource, f"{words}: the table has no price for it in {table.region}")
+            bill.not_priced(resource, f"{words}: no price for {table.region} in the table")
         else:
             bill.line(resource, words, fewest * size, f"{of}-hour", price, most * size)
     storage = number(mapping(task.inputs.get("ephemeralStorage")).get("sizeInGib")) or FREE_STORAGE
     if storage > FREE_STORAGE:
         more = storage - FREE_STORAGE
         bill.charge(
-            resource, f"{what}, {more} GB more storage", fewest * more, "fargate_storage", most * more
+            resource, f"{what}, {more} GB additional storage", fewest * more, "fargate_storage", most * more
         )
 
 
 def _price(table: Prices, charge: str, arch: str, *, spot: bool) -> float | None:
-    """Return an hour's price; that of Spot from the price on demand where the table has none of its own."""
+    """Return the hourly price; without a Spot price in the table, a share of the On-Demand price."""
     on_demand = table.charges.get(f"fargate_{charge}_{arch}")
     if not spot:
         return on_demand

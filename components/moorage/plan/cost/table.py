@@ -1,4 +1,4 @@
-"""The table of list prices: what AWS charges for what, by region."""
+"""The table of AWS list prices by region."""
 
 import tomllib
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 EVERYWHERE = "all"
-"""Stands for each of the table's regions, where the price is the same."""
+"""The key of a price that applies to all regions of the table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,24 +18,24 @@ class Prices:
 
     region: str
     as_of: str
-    """The last day on which a figure was read, as in ISO 8601; empty when the region is not in the table."""
+    """The last day on which a figure was read, in ISO 8601; empty if the region is not in the table."""
     charges: Mapping[str, float]
-    """The price of each kind of charge that is known, such as `alb`."""
+    """The known prices by kind of charge, such as `alb`."""
     units: Mapping[str, str]
-    """What is counted for each kind of charge, such as `vCPU-hour`, whether its price is known or not."""
+    """The unit of every kind of charge, such as `vCPU-hour`."""
     instances: Mapping[str, float]
-    """The price of an hour of an instance on demand (Linux), by instance type."""
+    """The hourly On-Demand price (Linux) by instance type."""
     shares: Mapping[str, float]
-    """The share of the price on demand that stands for Spot: `fargate_spot`, `ec2_spot`."""
+    """The share of the On-Demand price that estimates Spot: `fargate_spot`, `ec2_spot`."""
 
     @property
     def known(self) -> bool:
-        """Whether the region is in the table."""
+        """Return whether the region is in the table."""
         return bool(self.as_of)
 
 
 def prices(region: str) -> Prices:
-    """Return the prices of a region; without figures when the table does not have it."""
+    """Return the prices of a region; empty if it is not in the table."""
     table, instances = table_of("aws"), table_of("ec2")
     known = region in table["regions"]
     charges: dict[str, float] = {}

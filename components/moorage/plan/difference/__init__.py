@@ -1,4 +1,4 @@
-"""What differs between two stacks of a program: in resources, arguments, findings and money."""
+"""Differences between two stacks of a program: resources, arguments, findings and cost."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,17 +14,17 @@ from .matching import Alike, Comparison, Key
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A resource that both stacks have."""
+    """A resource of both stacks with different inputs."""
 
     one: Resource
     two: Resource
     properties: tuple[tuple[str, Any, Any], ...]
-    """Where its inputs differ: the path, and the value in each stack."""
+    """The paths of different inputs, with the value in each stack."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChangedArgument:
-    """An argument that is another one in the other stack; None where the component is not there."""
+    """An argument with different values; None if a stack does not have the component."""
 
     kind: str
     name: str
@@ -35,7 +35,7 @@ class ChangedArgument:
 
 @dataclass(frozen=True, slots=True)
 class ChangedCost:
-    """A line of the bill, by what it is for; None where it is not on the bill."""
+    """A cost line with different amounts; None if a stack does not have it."""
 
     resource: str
     """The URN."""
@@ -46,7 +46,7 @@ class ChangedCost:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Two stacks, `one` and `two`, and what is different in `two`."""
+    """The differences from stack `one` to stack `two`."""
 
     one: Plan
     two: Plan
@@ -62,7 +62,7 @@ class Difference:
 def difference(
     one: Plan, two: Plan, arguments_of_one: list[Explained], arguments_of_two: list[Explained]
 ) -> Difference:
-    """Compare two plans of a program, and the explained arguments that go with them."""
+    """Compare two plans of a program and their explained arguments."""
     first, second = Alike(one.graph), Alike(two.graph)
     comparison = Comparison(first, second)
     pairs = _pairs(one.graph, two.graph, first, second)
@@ -87,7 +87,7 @@ def difference(
 def _pairs(
     one: ResourceGraph, two: ResourceGraph, first: Alike, second: Alike
 ) -> list[tuple[Resource, Resource | None]]:
-    """Return the resources of a graph, each with its like in the other, of the same parents if there is."""
+    """Return each resource with its counterpart in the other graph, preferably with the same parents."""
     exact = {second.key(item): item for item in two}
     taken = {first.key(item) for item in one}
     free = {key: item for key, item in exact.items() if key not in taken}
@@ -119,7 +119,7 @@ def _by_component(components: list[Explained], alike: Alike) -> dict[tuple[str, 
 
 
 def _worth(argument: Argument | None) -> Any:
-    """Return what an argument is, None when it is not set; where it comes from does not matter."""
+    """Return an argument's value and reference, None if it is not set; regardless of its source."""
     if argument is None or (argument.value is None and not argument.origin):
         return None
     return argument.value, argument.origin

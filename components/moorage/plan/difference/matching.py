@@ -1,5 +1,4 @@
-"""What is the same in two stacks although its text is not: names with the stack's name, generated ids and
-suffixes."""
+"""Matching of two stacks' values despite stack names, generated ids and suffixes."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -9,24 +8,24 @@ from moorage.offline import Resource, ResourceGraph, Secret, shown
 from moorage.offline.values import parsed
 
 Key = tuple[str, str]
-"""A resource's type with those of its parents, and its name."""
+"""A resource's type with its parents' types, and its name."""
 
 _TOKEN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:/@+-]*")
 _SUFFIX = re.compile(r"-[0-9a-f]{7}(?![0-9A-Za-z])")
 """Seven hexadecimal digits end a name that Pulumi generates ("Resource names", auto-naming)."""
 _DIGITS = re.compile(r"(?<![0-9A-Za-z])[0-9a-fA-F]{16,}(?![0-9A-Za-z])")
 _STACK_TAG = "moorage:stack"
-"""A tag of every resource, which is the stack's name."""
+"""A tag of every resource with the stack's name."""
 _NAMING = ("id", "name", "dnsName", "arnSuffix", "repositoryUrl", "url")
-"""Outputs by which other resources name one, beside its ARNs."""
+"""Outputs that other resources refer to, besides ARNs."""
 
 
 class Alike:
-    """Puts the values of one stack so that those of another can be compared with them."""
+    """Normalizes the values of one stack for comparison with another."""
 
     def __init__(self, graph: ResourceGraph) -> None:
-        """Learn what is generated in a stack."""
-        # As a part of a name only: a value such as `dev` may be a preset as well.
+        """Collect the generated values of a stack."""
+        # Only as a part of a name: a value such as `dev` can also be a preset.
         stack = re.escape(graph.stack)
         self._stack = re.compile(
             rf"(?<=[A-Za-z0-9][-_/.:]){stack}(?![A-Za-z0-9])|(?<![A-Za-z0-9]){stack}(?=[-_/.:][A-Za-z0-9])"
@@ -41,21 +40,21 @@ class Alike:
                     self._generated.setdefault(value, f"{self.name(resource.name)}.{attribute}")
 
     def name(self, text: str) -> str:
-        """Return a name without the stack's."""
+        """Return a name without the stack's name."""
         return self._stack.sub("<stack>", text)
 
     def key(self, resource: Resource) -> Key:
-        """Return by what a resource is found in another stack."""
+        """Return the key that identifies a resource in another stack."""
         _, _, types, name = resource.urn.split("::", 3)
         return types, self.name(name)
 
     def text(self, text: str) -> str:
-        """Return a text with words for what is generated."""
+        """Return a string with placeholders for generated values."""
         text = _TOKEN.sub(lambda match: self._generated.get(match[0], match[0]), text)
         return self.name(_DIGITS.sub("…", _SUFFIX.sub("", text)))
 
     def value(self, value: Any) -> Any:
-        """Return a value of an input with words for what is generated."""
+        """Return an input's value with placeholders for generated values."""
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, Secret):
@@ -76,18 +75,18 @@ class Comparison:
     """Compares the values of two stacks."""
 
     def __init__(self, first: Alike, second: Alike) -> None:
-        """Compare what these two know."""
+        """Compare values of these two stacks."""
         self._first, self._second = first, second
 
     def same(self, one: Any, two: Any) -> bool:
-        """Return whether two values are the same but for generated parts and the stack's name."""
+        """Return whether two values are equal except for generated parts and stack names."""
         return one == two or self._first.value(one) == self._second.value(two)
 
     def changes(self, one: Any, two: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:
-        """Yield where two values differ: the path, and what stands there, None for nothing.
+        """Yield the paths where two values differ, with both values; None for a missing value.
 
-        JSON in a text is compared as what it says, lists of dicts with names by name, other lists item by
-        item where they are of one length.
+        JSON strings are parsed; lists of named objects are compared by name, other lists of equal length
+        item by item.
         """
         if self.same(one, two) or path.endswith(_STACK_TAG):
             return
@@ -104,7 +103,7 @@ class Comparison:
             yield path, shown(self._first.value(one)), shown(self._second.value(two))
 
     def _keyed(self, one: dict[str, Any], two: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return two dicts in which keys that are the same but for the stack's name are the same."""
+        """Return two dicts with stack names in keys replaced."""
         return (
             {key if key in two else self._first.name(key): item for key, item in one.items()},
             {key if key in one else self._second.name(key): item for key, item in two.items()},
@@ -116,7 +115,7 @@ def _length(value: Any) -> int:
 
 
 def _parsed(value: Any) -> Any:
-    """Return what the JSON in a text says."""
+    """Return the value of a JSON string; other values unchanged."""
     found = parsed(value) if isinstance(value, str) and value.startswith(("{", "[")) else None
     return value if found is None else found
 

@@ -1,4 +1,4 @@
-"""The difference between two stacks, as text for people and as JSON."""
+"""The difference between two stacks as terminal report and JSON."""
 
 import sys
 from collections.abc import Iterable
@@ -20,26 +20,26 @@ from moorage.plan.text import counted, money_range, short_type, short_urn
 from . import Changed, Difference
 
 _WIDEST = 34
-"""Characters of a value that a terminal gets, where two of them stand side by side."""
+"""Characters of a value in a terminal, in two columns."""
 
 _MOST = 6
 
 
 def difference_report(found: Difference) -> list[RenderableType]:
-    """Return the difference: arguments, money, resources, findings."""
+    """Return the difference: arguments, cost, resources, findings."""
     one, two = found.one.graph, found.two.graph
     summary = [
         ("Region", f"{found.one.region} -> {found.two.region}"),
         (
             "Resources",
             f"{len(found.added)} only in {two.stack}, {len(found.removed)} only in {one.stack}, "
-            f"{len(found.changed)} different",
+            f"{len(found.changed)} changed",
         ),
-        ("Costs", f"{_total(found.one.cost)} -> {_total(found.two.cost)}"),
+        ("Cost", f"{_total(found.one.cost)} -> {_total(found.two.cost)}"),
         (
             "Findings",
-            f"{counted(len(found.new_findings), 'new one', 'new ones')}, "
-            f"{counted(len(found.gone_findings), 'gone', 'gone')}",
+            f"{counted(len(found.new_findings), 'new', 'new')}, "
+            f"{counted(len(found.gone_findings), 'resolved', 'resolved')}",
         ),
     ]
     parts: list[RenderableType] = [
@@ -87,10 +87,10 @@ def _resources(found: Difference) -> list[RenderableType]:
             rows = [(Text(sign, colour), line) for line in _by_type(items)]
             parts += [heading(f"Resources only in {stack}"), table(rows, indent=2)]
     if found.changed:
-        parts.append(heading("Resources that are different"))
+        parts.append(heading("Changed resources"))
         for item in found.changed:
             if item.one.type.startswith("moorage:"):
-                continue  # Its arguments are above.
+                continue  # Its arguments are listed above.
             line = Text.assemble(("~", "yellow"), f" {item.one.name}  {short_type(item.one.type)}")
             parts.append(Padding.indent(line, 2))
             if rows := [(path, " -> ".join(_pair(a, b))) for path, a, b in item.properties]:
@@ -116,7 +116,7 @@ def _argument(item: Argument | None) -> str:
 
 
 def _pair(one: Any, two: Any) -> tuple[str, str]:
-    """Return two values, cut so that where they differ can be seen."""
+    """Return two values, cut to show the difference."""
     first, second = _text(one), _text(two)
     if _cut(first) != first or _cut(second) != second:
         pairs = enumerate(zip(first, second, strict=False))
@@ -138,12 +138,12 @@ def _line(line: CostLine | None) -> str:
     if line is None:
         return "nothing"
     if line.monthly is None:
-        return "by use"
+        return "usage-based"
     return money_range(line.monthly, line.monthly if line.monthly_max is None else line.monthly_max)
 
 
 def _total(cost: Cost) -> str:
-    return money_range(cost.monthly, cost.monthly_max) if cost.prices_as_of else "not known"
+    return money_range(cost.monthly, cost.monthly_max) if cost.prices_as_of else "unknown"
 
 
 def difference_document(found: Difference) -> dict[str, Any]:

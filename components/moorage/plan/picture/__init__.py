@@ -1,4 +1,4 @@
-"""A stack as a picture, and a plan as a page."""
+"""The picture of a stack and the HTML page of a plan."""
 
 from .page import html
 from .svg import svg

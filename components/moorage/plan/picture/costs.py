@@ -1,4 +1,4 @@
-"""The page's cost: a chart by resource, and the table of all lines."""
+"""The cost section of the page: a chart by resource and a table of all lines."""
 
 from moorage.plan.cost.model import Cost, CostLine
 from moorage.plan.text import counted, money_range
@@ -7,22 +7,24 @@ from .sections import Anchors, cell, link, section, table
 from .svg import text
 
 _SHOWN = 12
-"""Bars; what is cheaper shares the last one."""
+"""The number of bars; the cheapest resources share the last one."""
 
 
 def cost_section(cost: Cost, anchors: Anchors) -> str:
-    """Return what the stack costs in a month."""
+    """Return the cost section."""
     notes = "".join(f'<p class="note">{text(unknown)}</p>' for unknown in cost.unknown)
     if not cost.lines:
-        return section("cost", "Cost", notes or '<p class="note">Nothing here is charged by the hour.</p>')
+        return section("cost", "Cost", notes or '<p class="note">No hourly or monthly charges.</p>')
     dated = (
-        f"list prices of {cost.regions} as of {cost.prices_as_of}" if cost.prices_as_of else "no prices known"
+        f"list prices of {cost.regions} as of {cost.prices_as_of}"
+        if cost.prices_as_of
+        else "no prices for the region"
     )
     intro = f'<p class="note">{cost.currency} a month of 730 hours without traffic, {text(dated)}.</p>'
     rows = [_row(line, anchors) for line in cost.lines]
     total = (
-        f'<tr><th scope="row" colspan="3">Together</th>'
-        f"{cell('Together', money_range(cost.monthly, cost.monthly_max), 'number')}</tr>"
+        f'<tr><th scope="row" colspan="3">Total</th>'
+        f"{cell('Total', money_range(cost.monthly, cost.monthly_max), 'number')}</tr>"
     )
     heads = ("What", "Of", "Quantity#", f"{text(cost.currency)} a month#")
     lines = table("costs", counted(len(rows), "line"), heads, rows, total if cost.prices_as_of else "")
@@ -30,7 +32,7 @@ def cost_section(cost: Cost, anchors: Anchors) -> str:
 
 
 def _amounts(cost: Cost) -> list[tuple[str, float, float]]:
-    """Return the fewest and most each resource costs, dearest first."""
+    """Return the minimum and maximum cost of each resource, the highest first."""
     found: dict[str, tuple[float, float]] = {}
     for line in cost.lines:
         if line.monthly is not None:
@@ -66,7 +68,7 @@ def _bar(name: str, low: float, high: float, scale: float) -> str:
 
 def _row(line: CostLine, anchors: Anchors) -> str:
     quantity = "per" if line.quantity is None else f"{line.quantity:,.6g}"
-    amount = "by use"
+    amount = "usage-based"
     if line.monthly is not None:
         amount = money_range(line.monthly, line.monthly if line.monthly_max is None else line.monthly_max)
     return (

@@ -1,4 +1,4 @@
-"""Small line drawings, 18 by 18, drawn with the colour of the text."""
+"""Icons of 18 by 18 pixels, in the color of the text."""
 
 ICONS = {
     "internet": '<circle cx="9" cy="9" r="7"/><path d="M2 9h14M9 2c-5 4-5 10 0 14M9 2c5 4 5 10 0 14"/>',
@@ -20,4 +20,4 @@ ICONS = {
     "stream": '<path d="M2 6c3-4 5 3 7 0s5 3 7 0M2 12c3-4 5 3 7 0s5 3 7 0"/>',
     "everything": '<path d="M9 2 16.5 15.5H1.5zM9 7v4M9 13v.6"/>',
 }
-"""What each kind of thing is drawn as."""
+"""The SVG elements of each icon."""

@@ -1,11 +1,12 @@
-"""Where everything stands: entry points, networks with clusters and services, and data, left to right."""
+"""Layout of a picture, left to right: entry points, networks with clusters and services, data."""
 
 import math
 from dataclasses import replace
 
 from moorage.graph import Cluster, Job, Service, View, Vpc
+from moorage.plan import wording
+from moorage.plan.text import counted
 
-from . import words
 from .legend import add_legend
 from .measure import fit
 from .nodes import BALANCER, ENTRY, STORE, balancer_box, nothing_box, records_box, store_box
@@ -17,16 +18,16 @@ from .wires import Placed, channel_width, data_lines, leaving, row_height, traff
 MARGIN = 20.0
 _GAP = 14.0
 _DETAILED = 20
-"""Services that are drawn with all they say; more get a line each."""
+"""Above this number, services are drawn as one line each."""
 _COMPACT = 60
-"""Services that are drawn at all."""
+"""Further services are only counted."""
 
 
 class Layout:
     """Places everything in one pass, left to right and top to bottom."""
 
     def __init__(self, found: View) -> None:
-        """Decide on the columns."""
+        """Compute the columns."""
         self.found = found
         self.stores = stores(found)
         self.detailed = len(found.services) <= _DETAILED
@@ -64,7 +65,7 @@ class Layout:
         return scene
 
     def _network(self, vpc: Vpc | None, first: bool, y: float) -> float:
-        """Place a network with what is in it; return where it ends."""
+        """Place a network and its content; return its lower edge."""
         lanes = lanes_of(vpc) if vpc else ()
         clusters = [each for each in self.found.clusters if self._home(each) is vpc]
         top = y
@@ -76,7 +77,7 @@ class Layout:
             y = self._jobs(self.found.jobs, y) + _GAP
         y = max(y, self._balancers(vpc, first, top + head) + _GAP)
         title = f"VPC {vpc.name}" if vpc and vpc.new else "Existing VPC" if vpc else "Network"
-        facts = words.network(vpc) if vpc else "not in this stack"
+        facts = " · ".join(wording.network(vpc)) if vpc else "outside this stack"
         name = f"{title} {vpc.id}" if vpc and not vpc.new and vpc.id else title
         room = self.row_x - self.frame_x + INFO - 2 * _GAP
         if not lanes:
@@ -105,7 +106,7 @@ class Layout:
         return Box("lane", x + 2, top, LANE - 4, bottom - top, title, tuple(texts))
 
     def _home(self, cluster: Cluster) -> Vpc | None:
-        """Return the network that a cluster's tasks are placed in: the first, where that cannot be told."""
+        """Return the network of a cluster's tasks; the first, if unknown."""
         used = {subnet for provider in cluster.providers for subnet in provider.subnets}
         for service in self.found.services:
             if service.cluster is cluster.resource:
@@ -121,7 +122,7 @@ class Layout:
     def _cluster(self, cluster: Cluster, lanes: tuple[Lane, ...], y: float) -> float:
         x, top = self.row_x, y
         services = [each for each in self.found.services if each.cluster is cluster.resource]
-        facts = words.cluster(cluster)
+        facts = " · ".join(wording.capacity(cluster)) or "no capacity of its own"
         title = f"Cluster {cluster.name}"
         room = INFO - 4
         texts = [
@@ -131,7 +132,7 @@ class Layout:
         y += 54
         rows, y = self._full(services, lanes, y) if self.detailed else self._folded(services, y)
         if len(rows) < len(services):
-            more = f"and {len(services) - len(rows)} more services: see the list of resources"
+            more = f"and {len(services) - len(rows)} more services in the list of resources"
             texts.append(Text(x + _GAP, y + 14, more, "text", "muted"))
             y += 24
         if not services:
@@ -147,7 +148,7 @@ class Layout:
         return bottom
 
     def _full(self, services: list[Service], lanes: tuple[Lane, ...], y: float) -> tuple[list[Box], float]:
-        """Return a row for each service, and where they end."""
+        """Return a row for each service, and the lower edge."""
         rows: list[Box] = []
         for service in services:
             height = max(HEIGHT, row_height(self.stores, service.urn))
@@ -156,7 +157,7 @@ class Layout:
         return rows, y
 
     def _folded(self, services: list[Service], y: float) -> tuple[list[Box], float]:
-        """Return small boxes, two in a line, and where they end."""
+        """Return small boxes, two per line, and the lower edge."""
         width = (self.row_width - 8) / 2
         rows = [
             compact_row(service, self.row_x + _GAP + index % 2 * (width + 8), y + index // 2 * COMPACT, width)
@@ -179,7 +180,7 @@ class Layout:
         return box.bottom
 
     def _balancers(self, vpc: Vpc | None, first: bool, y: float) -> float:
-        """Place the load balancers beside what they lead to; return where they end."""
+        """Place the load balancers beside their services; return the lower edge."""
         x = self.frame_x + _GAP
         for balancer in self.found.balancers:
             home = self._with_subnets(set(balancer.subnets))
@@ -200,7 +201,7 @@ class Layout:
         return y
 
     def _entry(self) -> None:
-        """Place the internet and the DNS records, level with what they lead to."""
+        """Place the internet and the DNS records beside their targets."""
         if not self.entry:
             return
         placed = self.placed
@@ -226,7 +227,7 @@ class Layout:
         self.scene.boxes += [box, *placed.dns.values()]
 
     def _data(self) -> None:
-        """Place the stores, level with who uses them, and draw who may do what."""
+        """Place the stores beside their users, and draw the permissions."""
         if not self.stores:
             return
         rows = self.placed.rows
@@ -237,7 +238,7 @@ class Layout:
         ]
         order = sorted(range(len(level)), key=lambda each: (level[each], each))
         pairs = _stacked([(self.stores[each], level[each]) for each in order], x)
-        # Once more, level with where the lines leave their boxes: then most of them are straight.
+        # Again, level with the starts of the lines, so that most of them are straight.
         ports = leaving(pairs, rows)
         exact = [_mean([y for (each, _), y in ports.items() if each == place]) for place in range(len(pairs))]
         pairs = _stacked([(store, y) for (store, _), y in zip(pairs, exact, strict=True)], x)
@@ -250,7 +251,7 @@ def _mean(heights: list[float]) -> float:
 
 
 def _stacked(wanted: list[tuple[Store, float]], x: float) -> list[tuple[Store, Box]]:
-    """Return boxes below each other, each as near to its height as those above it leave room for."""
+    """Return boxes below each other, each as close to its preferred height as possible."""
     found: list[tuple[Store, Box]] = []
     y = MARGIN
     for store, level in wanted:
@@ -261,11 +262,13 @@ def _stacked(wanted: list[tuple[Store, float]], x: float) -> list[tuple[Store, B
 
 
 def _description(found: View) -> str:
-    parts = [words.count(len(found.services), "service"), words.count(len(found.clusters), "cluster")]
-    parts += [words.count(len(found.balancers), "load balancer")] if found.balancers else []
-    parts += [words.count(len(found.jobs), "job")] if found.jobs else []
-    stores_text = words.count(
+    parts = [counted(len(found.services), "service"), counted(len(found.clusters), "cluster")]
+    parts += [counted(len(found.balancers), "load balancer")] if found.balancers else []
+    parts += [counted(len(found.jobs), "job")] if found.jobs else []
+    stores_text = counted(
         len(found.data), "table, queue, bucket or secret", "tables, queues, buckets and secrets"
     )
-    names = [f"{each.name}: {words.tasks(each)}, {words.reach(each)}" for each in found.services[:_DETAILED]]
+    names = [
+        f"{each.name}: {wording.tasks(each)}, {wording.reach(each)}" for each in found.services[:_DETAILED]
+    ]
     return ". ".join([", ".join([*parts, *([stores_text] if found.data else [])]), *names])

@@ -1,20 +1,20 @@
-"""What the signs of a picture mean: only those that it has."""
+"""Legend of the symbols that a picture has."""
 
 from .measure import width
 from .scene import SIZES, Line, Scene, Square, Text
 
 _LINES = (
     ("traffic", "requests"),
-    ("task", "may use, by its task role"),
-    ("execution", "ECS reads it to start a task (execution role)"),
-    ("warn", "allowed more than one resource"),
+    ("task", "permission of a task role"),
+    ("execution", "read by ECS at task start (execution role)"),
+    ("warn", "permission for more than one resource"),
 )
 _SAMPLE = 34.0
 _GAP = 22.0
 
 
 def add_legend(scene: Scene, margin: float) -> None:
-    """Put a legend below everything, in as many lines as it needs."""
+    """Add the legend below the picture."""
     squares = [square for box in scene.boxes for square in box.squares]
     x, y = margin, scene.height + 8
     right = max(scene.width - margin, 420)
@@ -29,7 +29,7 @@ def add_legend(scene: Scene, margin: float) -> None:
         x += needed + _GAP
         return at
 
-    for extra, text in ((False, "a task, spread as ECS would"), (True, "a task that scaling may add")):
+    for extra, text in ((False, "a task, spread across zones by ECS"), (True, "a task that scaling can add")):
         if any(square.extra is extra for square in squares):
             at = place(20, text)
             scene.legend_squares.append(Square(at[0], at[1], extra))

@@ -1,4 +1,4 @@
-"""How wide a text is, without a browser: widths of DejaVu Sans, wider than the other usual system fonts."""
+"""Text widths without a browser: those of DejaVu Sans, wider than other common system fonts."""
 
 _WIDTHS = {
     **dict.fromkeys("ijl", 0.28),
@@ -13,12 +13,12 @@ _BOLD = 1.12
 
 
 def width(text: str, size: float, bold: bool = False) -> float:
-    """Return the width of a text in pixels, rather too much than too little."""
+    """Return the maximum width of a text in pixels."""
     return sum(_WIDTHS.get(letter, _OTHER) for letter in text) * size * (_BOLD if bold else 1)
 
 
 def fit(text: str, size: float, room: float, bold: bool = False) -> str:
-    """Return a text that is no wider than `room` pixels, with its end left out where it has to be."""
+    """Return a text cut to at most `room` pixels."""
     if width(text, size, bold) <= room:
         return text
     kept = text

@@ -1,4 +1,4 @@
-"""Boxes of a fixed shape: load balancers, DNS records, and what keeps data."""
+"""Boxes of load balancers, DNS records and data stores."""
 
 from moorage.graph import Balancer
 from moorage.graph.values import known
@@ -11,7 +11,7 @@ ENTRY = 156.0
 BALANCER = 186.0
 DATA = 196.0
 STORE = 48.0
-"""The height of what keeps data; the others are widths."""
+"""The height of a data store's box; the other constants are widths."""
 
 
 def balancer_box(balancer: Balancer, x: float, y: float) -> Box:
@@ -27,7 +27,7 @@ def balancer_box(balancer: Balancer, x: float, y: float) -> Box:
             " ".join(part for part in (listener.protocol, str(known(listener.port) or ""), what) if part)
         )
     if balancer.waf:
-        lines.append("behind a web ACL (WAF)")
+        lines.append("AWS WAF web ACL")
     name = fit(balancer.name, SIZES["title"], room - 26, bold=True)
     texts = [Text(x + 36, y + 24, name, "title")]
     texts += [
@@ -42,7 +42,7 @@ def balancer_box(balancer: Balancer, x: float, y: float) -> Box:
 
 
 def records_box(hosts: tuple[str, ...], x: float, middle: float, top: float) -> Box:
-    """Return the DNS records of a load balancer, level with `middle` and not above `top`."""
+    """Return the DNS records of a load balancer, centered at `middle` and not above `top`."""
     height = 38.0 + 17 * min(len(hosts), 4)
     y = max(top, middle - height / 2)
     shown = hosts[:4] if len(hosts) <= 4 else (*hosts[:3], f"and {len(hosts) - 3} more")
@@ -55,7 +55,7 @@ def records_box(hosts: tuple[str, ...], x: float, middle: float, top: float) -> 
 
 
 def store_box(store: Store, x: float, y: float) -> Box:
-    """Return something that keeps or carries data."""
+    """Return a data store."""
     room = DATA - 46
     texts = (
         Text(x + 38, y + 20, fit(store.name, SIZES["title"], room, bold=True), "title"),
@@ -73,8 +73,6 @@ def store_box(store: Store, x: float, y: float) -> Box:
 
 
 def nothing_box(margin: float) -> Box:
-    """Return what an empty stack shows."""
-    texts = (
-        Text(margin + 16, margin + 34, "This stack makes nothing that a picture can show.", "text", "muted"),
-    )
+    """Return the box of an empty picture."""
+    texts = (Text(margin + 16, margin + 34, "This stack has no resources to draw.", "text", "muted"),)
     return Box("frame", margin, margin, 420, 60, "Nothing to show", texts)

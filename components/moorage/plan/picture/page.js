@@ -16,7 +16,7 @@ if (search) {
   };
   search.hidden = false;
   field.addEventListener("input", filter);
-  // A link to a row that is filtered away has to find it.
+  // Clear the filter when a link targets a hidden row.
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[href^='#']");
     const row = link && document.getElementById(link.getAttribute("href").slice(1));

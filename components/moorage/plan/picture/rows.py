@@ -1,42 +1,42 @@
-"""Services and jobs as rows: what each says, how high it is, and where its tasks stand."""
+"""Rows of services and jobs: texts, height, and tasks by zone."""
 
 from dataclasses import dataclass
 
-from moorage.graph import Job, Service, Subnet, Vpc
+from moorage.graph import Job, Service, Subnet, Task, Vpc
 from moorage.graph.values import known
-from moorage.offline import UNKNOWN
+from moorage.offline import UNKNOWN, Unknown
+from moorage.plan import wording
 
-from . import words
 from .measure import fit
 from .scene import SIZES, Box, Square, Text
 
 INFO = 300.0
-"""The width of what a row says."""
+"""The width of a row's text."""
 LANE = 78.0
 HEIGHT = 90.0
 COMPACT = 30.0
 _ID = 9
-"""Characters of a subnet's id that a column has room for."""
+"""Characters of a subnet's id in a column."""
 _ICON = 30.0
 _SQUARE = 12.0
 _STEP = 16.0
 _PER_LINE = 4
 _MOST = 16
-"""Squares in one lane; more are written as a number."""
+"""Squares in one lane; above, a number is shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """A zone, or subnets of a zone that is not known: a column of the picture."""
+    """A column of the picture: a zone, or subnets of unknown zones."""
 
     label: str
     notes: tuple[str, ...]
     subnets: frozenset[str]
-    """Their keys."""
+    """The keys of its subnets."""
 
 
 def lanes_of(vpc: Vpc) -> tuple[Lane, ...]:
-    """Return the columns of a network: its zones, or its subnets side by side where zones are not known."""
+    """Return the columns of a network: its zones, or its subnets if zones are unknown."""
     if vpc.zones:
         return tuple(
             _lane(zone, [subnet for subnet in vpc.subnets if subnet.zone == zone]) for zone in vpc.zones
@@ -62,9 +62,9 @@ def _lane(label: str, subnets: list[Subnet]) -> Lane:
 def service_row(service: Service, lanes: tuple[Lane, ...], x: float, y: float, height: float) -> Box:
     """Return a service's box, at least `height` pixels high."""
     lines = [
-        f"{words.tasks(service)} · {words.size(service.task)}",
-        words.runs_on(service),
-        words.reach(service),
+        " · ".join(filter(None, [wording.tasks(service), wording.size(service.task)])),
+        f"{wording.runs_on(service)}{_containers(service.task)}",
+        wording.reach(service),
     ]
     squares, texts = _tasks(service, _placed(service, lanes), x + INFO, y, height)
     return Box(
@@ -82,10 +82,14 @@ def service_row(service: Service, lanes: tuple[Lane, ...], x: float, y: float, h
     )
 
 
+def _containers(task: Task | Unknown) -> str:
+    containers = () if task is UNKNOWN else known(task.containers) or ()
+    return f"; {len(containers)} containers" if len(containers) > 1 else ""
+
+
 def job_row(job: Job, x: float, y: float, width: float, height: float) -> Box:
     """Return a job's box."""
-    when = f"before each deployment of {job.before}" if job.before else job.schedule or "run on demand"
-    lines = [words.size(job.task), when]
+    lines = [wording.size(job.task), wording.trigger(job)]
     return Box(
         kind="job",
         x=x,
@@ -101,15 +105,15 @@ def job_row(job: Job, x: float, y: float, width: float, height: float) -> Box:
 
 
 def compact_row(service: Service, x: float, y: float, width: float) -> Box:
-    """Return a service's box of a single line, for stacks of many."""
-    count = words.tasks(service)
+    """Return a service's box with a single line."""
+    count = wording.tasks(service)
     room = width - _ICON - 90
     name = fit(service.name, SIZES["text"], room)
     texts = (
         Text(x + _ICON, y + 19, name),
         Text(x + width - 10, y + 19, fit(count, SIZES["small"], 82), "small", "muted", "end"),
     )
-    title = f"Service {service.name}. {count}. {words.reach(service)}"
+    title = f"Service {service.name}. {count}. {wording.reach(service)}"
     return Box("service", x, y, width, COMPACT - 6, title, texts, "service", (x + 7, y + 3), urn=service.urn)
 
 
@@ -126,7 +130,7 @@ def _texts(name: str, lines: list[str], x: float, y: float, height: float) -> tu
 
 
 def _placed(service: Service, lanes: tuple[Lane, ...]) -> list[int]:
-    """Return the lanes that a service's tasks can run in."""
+    """Return the lanes of a service's subnets."""
     used = set(service.network.subnets)
     return [i for i, lane in enumerate(lanes) if lane.subnets & used] or list(range(len(lanes)))
 
@@ -134,7 +138,7 @@ def _placed(service: Service, lanes: tuple[Lane, ...]) -> list[int]:
 def _tasks(
     service: Service, placed: list[int], x: float, y: float, height: float
 ) -> tuple[tuple[Square, ...], tuple[Text, ...]]:
-    """Return the tasks as ECS would spread them over the lanes, and numbers where there are too many."""
+    """Return the tasks spread across the lanes, as numbers if there are too many."""
     least = len(placed) if service.daemon else known(service.minimum) or 0
     most = max(least, 0 if service.daemon else known(service.maximum) or 0)
     squares: list[Square] = []

@@ -1,4 +1,4 @@
-"""What a picture is made of: boxes with texts, and lines between them, in pixels."""
+"""Elements of a picture: boxes with texts, and lines, in pixels."""
 
 from dataclasses import dataclass, field
 
@@ -19,12 +19,12 @@ class Text:
     """`ink`, `muted` or `warn`."""
     anchor: str = "start"
     halo: bool = False
-    """Keep what runs behind it away from its letters."""
+    """Whether to separate its letters from lines behind it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Square:
-    """One task, or with `extra` one that scaling may add."""
+    """A task; with `extra` one that scaling can add."""
 
     x: float
     y: float
@@ -33,36 +33,36 @@ class Square:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A rectangle with what stands in it."""
+    """A rectangle with its content."""
 
     kind: str
-    """What it looks like: `frame`, `cluster`, `lane`, `entry`, `service`, `job`, `data` or `warn`."""
+    """The style: `frame`, `cluster`, `lane`, `entry`, `service`, `job`, `data` or `warn`."""
     x: float
     y: float
     width: float
     height: float
     title: str
-    """All of it in words, for whoever points at it or listens."""
+    """The description for tooltips and screen readers."""
     texts: tuple[Text, ...] = ()
     icon: str = ""
     icon_at: tuple[float, float] = (0, 0)
     squares: tuple[Square, ...] = ()
     urn: str = ""
-    """What it stands for; empty for a group."""
+    """The URN of its resource; empty for a group."""
 
     @property
     def right(self) -> float:
-        """Its right edge."""
+        """Return its right edge."""
         return self.x + self.width
 
     @property
     def bottom(self) -> float:
-        """Its lower edge."""
+        """Return its lower edge."""
         return self.y + self.height
 
     @property
     def middle(self) -> float:
-        """The height of its centre."""
+        """Return the height of its center."""
         return self.y + self.height / 2
 
 
@@ -76,7 +76,7 @@ class Line:
     title: str
     label: Text | None = None
     dot: tuple[float, float] | None = None
-    """Where it joins a line that it shares the rest of its way with."""
+    """The point where it joins another line."""
 
 
 @dataclass(slots=True)
@@ -94,6 +94,6 @@ class Scene:
     legend_squares: list[Square] = field(default_factory=list[Square])
 
     def frame(self, margin: float) -> None:
-        """Set the size so that everything is in it."""
+        """Set the size to contain all elements."""
         self.width = max(box.right for box in self.boxes) + margin
         self.height = max(box.bottom for box in self.boxes) + margin

@@ -1,4 +1,4 @@
-"""The parts of the page that are lists and tables."""
+"""Sections of the page with lists and tables."""
 
 import json
 from collections.abc import Iterable
@@ -29,13 +29,13 @@ def section(id_: str, title: str, content: str) -> str:
 
 
 def link(urn: str, anchors: Anchors) -> str:
-    """Return a resource's name and type, leading to its row where it has one."""
+    """Return a resource's name and type, linked to its row if there is one."""
     name = text(short_urn(urn))
     return f'<a href="#{anchors[urn]}">{name}</a>' if urn in anchors else name
 
 
 def table(kind: str, caption: str, heads: Iterable[str], rows: Iterable[str], foot: str = "") -> str:
-    """Return a table that becomes a list on a narrow window; heads ending in `#` are of numbers."""
+    """Return a table, a list in a narrow window; heads ending in `#` are numeric columns."""
     cells = "".join(
         f'<th scope="col" class="number">{head[:-1]}</th>'
         if head.endswith("#")
@@ -50,13 +50,13 @@ def table(kind: str, caption: str, heads: Iterable[str], rows: Iterable[str], fo
 
 
 def cell(label: str, content: str, kind: str = "") -> str:
-    """Return a cell, whose label stands before it where there are no column heads; `content` is HTML."""
+    """Return a cell with a label for narrow windows; `content` is HTML."""
     class_ = f' class="{kind}"' if kind else ""
     return f'<td data-label="{label}"{class_}>{content}</td>'
 
 
 def findings_section(findings: tuple[Finding, ...], accepted: tuple[Accepted, ...], anchors: Anchors) -> str:
-    """Return what is wrong, errors first, and what is accepted; the same of several resources once."""
+    """Return open findings, errors first, and accepted findings; equal ones are one entry."""
     parts: list[str] = []
     for severity, title in ((Severity.ERROR, "Errors"), (Severity.WARNING, "Warnings")):
         groups: dict[tuple[str, str, str], list[Finding]] = {}
@@ -67,7 +67,7 @@ def findings_section(findings: tuple[Finding, ...], accepted: tuple[Accepted, ..
             number = sum(map(len, groups.values()))
             parts.append(f"<h3>{title} ({number})</h3>")
             parts += [_finding(severity, members, anchors) for members in groups.values()]
-    parts = parts or ['<p class="note">Nothing was found wrong.</p>']
+    parts = parts or ['<p class="note">No findings.</p>']
     return section("findings", "Findings", "".join([*parts, _accepted(accepted, anchors)]))
 
 
@@ -85,7 +85,7 @@ def _accepted(accepted: tuple[Accepted, ...], anchors: Anchors) -> str:
             f'<tr><th scope="row">{text(rule)}</th>{cell("What", f"{where}: {text(message)}")}'
             f"{cell('By', text(by))}{cell('Reason', text(reason))}</tr>"
         )
-    listed = table("accepted", "Findings that are accepted, and why", ("Rule", "What", "By", "Reason"), rows)
+    listed = table("accepted", "Accepted findings", ("Rule", "What", "By", "Reason"), rows)
     return f"<h3>Accepted ({len(accepted)})</h3>{listed}"
 
 
@@ -100,15 +100,15 @@ def _finding(severity: Severity, members: list[Finding], anchors: Anchors) -> st
 
 
 def permissions_section(found: View, anchors: Anchors) -> str:
-    """Return who may do what."""
+    """Return the permissions of all roles."""
     if not found.permissions:
-        content = '<p class="note">This stack makes no roles, or roles without policies.</p>'
-        return section("permissions", "Who may do what", content)
+        content = '<p class="note">This stack has no roles with policies.</p>'
+        return section("permissions", "Permissions", content)
     rows = [_permission(permission, anchors) for permission in found.permissions]
-    heads = ("Role", "May", "What", "Actions")
+    heads = ("Role", "Access", "Resource", "Actions")
     roles = {permission.role.urn for permission in found.permissions}
     caption = f"{counted(len(rows), 'permission')} of {counted(len(roles), 'role')}"
-    return section("permissions", "Who may do what", table("permissions", caption, heads, rows))
+    return section("permissions", "Permissions", table("permissions", caption, heads, rows))
 
 
 def _permission(permission: Permission, anchors: Anchors) -> str:
@@ -121,29 +121,27 @@ def _permission(permission: Permission, anchors: Anchors) -> str:
     more = f"<details><summary>{counted(len(permission.actions), 'action')}</summary>{actions}</details>"
     actions = more if permission.actions else "see the policy"
     return (
-        f'<tr><th scope="row">{role}</th>{cell("May", text(permission.access))}'
-        f"{cell('What', target + flag)}{cell('Actions', actions)}</tr>"
+        f'<tr><th scope="row">{role}</th>{cell("Access", text(permission.access))}'
+        f"{cell('Resource', target + flag)}{cell('Actions', actions)}</tr>"
     )
 
 
 def outputs_section(graph: ResourceGraph) -> str:
     """Return the stack's outputs."""
     if not graph.outputs:
-        return section("outputs", "Outputs", '<p class="note">This stack exports nothing.</p>')
+        return section("outputs", "Outputs", '<p class="note">This stack has no outputs.</p>')
     values = shown(graph.outputs)
     rows = [
         f'<tr><th scope="row">{text(name)}</th>{cell("Value", f"<code>{text(_short(value))}</code>")}</tr>'
         for name, value in values.items()
     ]
-    return section(
-        "outputs", "Outputs", table("outputs", "What the program exports", ("Name", "Value"), rows)
-    )
+    return section("outputs", "Outputs", table("outputs", "Stack outputs", ("Name", "Value"), rows))
 
 
 def resources_section(graph: ResourceGraph, anchors: Anchors) -> str:
-    """Return all resources with their inputs, in the program's order."""
+    """Return all resources with their inputs, in program order."""
     if not graph.resources:
-        return section("resources", "Resources", '<p class="note">The program makes no resources.</p>')
+        return section("resources", "Resources", '<p class="note">The program has no resources.</p>')
     search = (
         '<div class="search" role="search" hidden>'
         "<label>Filter by name, type or component"
@@ -151,14 +149,14 @@ def resources_section(graph: ResourceGraph, anchors: Anchors) -> str:
         '<output class="note" aria-live="polite"></output></div>'
     )
     rows = [_resource(resource, anchors) for resource in graph]
-    heads = ("Name", "Type", "Part of", "Inputs")
+    heads = ("Name", "Type", "Parent", "Inputs")
     return section(
         "resources", "Resources", search + table("resources", counted(len(rows), "resource"), heads, rows)
     )
 
 
 def _resource(resource: Resource, anchors: Anchors) -> str:
-    parent = link(resource.parent, anchors) if resource.parent else "the stack itself"
+    parent = link(resource.parent, anchors) if resource.parent else "the stack"
     kind = f'{text(short_type(resource.type))}<br><code class="kind">{text(resource.type)}</code>'
     protected = ' <span class="kind">protected</span>' if resource.options.get("protect") else ""
     inputs = json.dumps(shown(resource.inputs), indent=2, ensure_ascii=False, sort_keys=True)
@@ -169,7 +167,7 @@ def _resource(resource: Resource, anchors: Anchors) -> str:
     ).lower()
     return (
         f'<tr id="{anchors[resource.urn]}" data-search="{text(searched)}">'
-        f'<th scope="row">{text(resource.name)}{protected}</th>{cell("Type", kind)}{cell("Part of", parent)}'
+        f'<th scope="row">{text(resource.name)}{protected}</th>{cell("Type", kind)}{cell("Parent", parent)}'
         f"{cell('Inputs', details if number else 'none')}</tr>"
     )
 

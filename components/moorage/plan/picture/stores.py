@@ -1,22 +1,21 @@
-"""The data column: what roles may use, with who uses it; folded where there is much of it."""
+"""The data column: stores with their users, grouped if there are many."""
 
 from dataclasses import dataclass, replace
 
 from moorage.graph import DataKind, Permission, RoleKind, View
-
-from . import words
+from moorage.plan import wording
+from moorage.plan.text import counted
 
 _MOST = 16
-"""Boxes; beyond them, those of one kind that the same services use the same way become one."""
-_PLURAL = {"secret": "secrets", "parameter": "parameters", "file system": "file systems"}
+"""Above this number, stores of one kind with the same users and access share a box."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Use:
-    """What a service or job may do with a store."""
+    """A permission of a service or job on a store."""
 
     user: str
-    """Its URN."""
+    """The URN of the service or job."""
     kind: str
     """`task`, `execution` or `warn`."""
     label: str
@@ -33,11 +32,11 @@ class Store:
     uses: tuple[Use, ...]
     warn: bool = False
     all_names: str = ""
-    """The names of all that it stands for, where it stands for several."""
+    """The names of all stores, if it stands for several."""
 
 
 def stores(found: View) -> list[Store]:
-    """Return what is drawn on the right: the stack's data, and what is allowed beyond it."""
+    """Return the stack's data, and the targets of wildcard permissions."""
     by_resource: dict[str, list[Permission]] = {}
     beyond: dict[str, list[Permission]] = {}
     for permission in found.permissions:
@@ -66,7 +65,7 @@ def _uses(permissions: list[Permission], kind: DataKind | None) -> tuple[Use, ..
     uses: set[Use] = set()
     for permission in permissions:
         for user in permission.users:
-            label = words.access(permission, kind)
+            label = wording.access(permission, kind)
             if permission.wildcard:
                 uses.add(Use(user, "warn", f"any {label}" if permission.resource else label))
             elif permission.kind is RoleKind.EXECUTION:
@@ -83,7 +82,7 @@ def _folded(found: list[Store]) -> list[Store]:
     result: list[Store] = []
     for (kind, _), members in groups.items():
         names = ", ".join(member.name for member in members)
-        many = words.count(len(members), kind, _PLURAL.get(kind, f"{kind}s"))
+        many = counted(len(members), kind)
         first = members[0]
         result.append(
             first if len(members) == 1 else replace(first, name=many, detail=names, urn="", all_names=names)

@@ -1,4 +1,4 @@
-"""A picture as SVG."""
+"""Rendering of a picture as SVG."""
 
 from collections.abc import Mapping
 from html import escape
@@ -17,12 +17,12 @@ _TIP = 6.0
 
 
 def style() -> str:
-    """Return the picture's style sheet; it touches nothing outside the class `mp`."""
+    """Return the style sheet of the picture, scoped to the class `mp`."""
     return files(__package__ or "").joinpath("picture.css").read_text("utf-8")
 
 
 def svg(graph: ResourceGraph) -> str:
-    """Return the picture of a stack as an SVG file: light and dark, no scripts, nothing from elsewhere."""
+    """Return the picture of a stack as a self-contained SVG file, for light and dark mode."""
     return render(Layout(view(graph)).run(), own_style=True)
 
 
@@ -31,8 +31,8 @@ def render(scene: Scene, *, links: Mapping[str, str] | None = None, own_style: b
 
     Args:
         scene: the picture.
-        links: where the box of a URN leads to, within the page.
-        own_style: bring the style sheet along, for a picture outside a page that has it.
+        links: the anchors of the page by URN.
+        own_style: include the style sheet, for a picture outside the page.
     """
     role = "group" if links else "img"
     extent = f"{_n(scene.width)} {_n(scene.height)}"
@@ -98,7 +98,7 @@ def _line(line: Line) -> str:
 
 
 def text(value: str) -> str:
-    """Return a text for HTML and XML, without the control characters that XML has no way to write."""
+    """Return an escaped text for HTML and XML, without control characters that XML forbids."""
     printable = (letter if letter.isprintable() or letter in "\n\t" else "\ufffd" for letter in value)
     return escape("".join(printable))
 
@@ -112,5 +112,5 @@ def _size(width: float, height: float) -> str:
 
 
 def _n(value: float) -> str:
-    """Return a number with at most one decimal place, the same on every machine."""
+    """Return a number with at most one decimal place."""
     return f"{round(value, 1):g}"

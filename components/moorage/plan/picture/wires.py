@@ -1,7 +1,6 @@
-"""The lines: requests from the internet to services, and what services may do with data.
+"""Lines of a picture: requests to services, and permissions on data.
 
-Each source has a vertical line of its own, from which it branches off; so lines cross, but never overlap
-unless they lead to the same place.
+Each source has its own vertical line with branches, so that only lines to the same target overlap.
 """
 
 from dataclasses import dataclass, field
@@ -12,38 +11,35 @@ from .scene import Box, Line, Text
 from .stores import Store, Use
 
 _LABELS = 100.0
-"""Room for labels before the first vertical line."""
+"""The width for labels before the first vertical line."""
 _TRACK = 9.0
 _PORT = 17.0
 
 
 @dataclass(slots=True)
 class Placed:
-    """The boxes that lines lead to and from, by URN."""
+    """The boxes at the ends of lines, by URN."""
 
     internet: Box | None = None
     dns: dict[str, Box] = field(default_factory=dict[str, Box])
-    """By the URN of the balancer that they lead to."""
+    """By URN of the load balancer."""
     balancers: dict[str, Box] = field(default_factory=dict[str, Box])
     rows: dict[str, Box] = field(default_factory=dict[str, Box])
-    """Services and jobs; where services are folded, the cluster's box stands for them."""
+    """Services and jobs; the cluster's box if services are grouped."""
 
 
 def channel_width(stores: list[Store]) -> float:
-    """Return the room between services and data."""
+    """Return the width between services and data."""
     return _LABELS + _TRACK * sum(bool(store.uses) for store in stores) + 26
 
 
 def row_height(stores: list[Store], user: str) -> float:
-    """Return how high a box must be for all lines that leave it."""
+    """Return the height of a box for all its lines."""
     return _PORT * sum(use.user == user for store in stores for use in store.uses) + 14
 
 
 def data_lines(pairs: list[tuple[Store, Box]], rows: dict[str, Box], left: float) -> list[Line]:
-    """Return the lines from services and jobs to what they may use.
-
-    The vertical ones stand right of `left`, where the networks end.
-    """
+    """Return the lines from services and jobs to data, with verticals right of `left`."""
     pairs = [(store, box) for store, box in pairs if any(use.user in rows for use in store.uses)]
     ports = leaving(pairs, rows)
     lines: list[Line] = []
@@ -66,7 +62,7 @@ def data_lines(pairs: list[tuple[Store, Box]], rows: dict[str, Box], left: float
                 Line(
                     points=points,
                     kind=use.kind,
-                    title=f"{who} may {use.label}: {store.name}",
+                    title=f"{who}: {use.label} {store.name}",
                     label=Text(left + 8, port - 4, label, "small", tone, halo=True),
                     dot=(x, port) if len(store.uses) > 1 else None,
                 )
@@ -75,10 +71,9 @@ def data_lines(pairs: list[tuple[Store, Box]], rows: dict[str, Box], left: float
 
 
 def leaving(pairs: list[tuple[Store, Box]], rows: dict[str, Box]) -> dict[tuple[int, Use], float]:
-    """Return the height at which each line leaves its box, in the order in which the stores stand.
+    """Return the height at which each line leaves its box, in the order of the stores.
 
-    Lines of one box with the same use of the same store are one: so are those of a cluster whose services
-    are folded.
+    Lines of one box with the same access to the same store are one, as for grouped services.
     """
     by_box: dict[int, list[tuple[int, Use]]] = {}
     for index, (store, _) in enumerate(pairs):
@@ -102,8 +97,8 @@ def leaving(pairs: list[tuple[Store, Box]], rows: dict[str, Box]) -> dict[tuple[
 def _tracks(pairs: list[tuple[Store, Box]], rows: dict[str, Box]) -> list[int]:
     """Return the stores in the order of their vertical lines, left to right.
 
-    Of lines that lead down, those that start higher stand further right; of lines that lead up, those that
-    start lower: then neighbours do not cross.
+    Of lines that go down, those that start higher are further right; of lines that go up, those that start
+    lower. Neighbors do not cross.
     """
     level = [
         sum(rows[use.user].middle for use in store.uses if use.user in rows)
@@ -132,7 +127,7 @@ def traffic_lines(found: View, placed: Placed) -> list[Line]:
     if internet is not None:
         direct = [each for each in found.services if each.open_ports and each.urn in placed.rows]
         for row in dict.fromkeys(placed.rows[each.urn] for each in direct):
-            lines.append(_step(internet, row, internet.right + 30, "Requests, past any load balancer"))
+            lines.append(_step(internet, row, internet.right + 30, "Requests without a load balancer"))
     return lines
 
 

@@ -1,5 +1,4 @@
-"""The AWS Foundational Security Best Practices (FSBP) controls that apply to what moorage, and a program with
-it, makes: one set of rules for `moorage plan`, for the policy pack and for unit tests."""
+"""AWS Foundational Security Best Practices (FSBP) controls for plans, the policy pack and unit tests."""
 
 from collections.abc import Sequence
 
@@ -29,11 +28,11 @@ CONTROLS: tuple[Control, ...] = (
     *messaging.CONTROLS,
     *waf.CONTROLS,
 )
-"""Every control that is checked, in the order of the standard."""
+"""All controls, in the order of the standard."""
 
 
 def check(view: View, controls: Sequence[Control] = CONTROLS) -> list[Finding]:
-    """Return what the controls find, accepted or not, in the order of the program's resources."""
+    """Return all findings, accepted or not, in program order."""
     by_type: dict[str, list[Control]] = {}
     for control in controls:
         for type_ in control.types:
@@ -49,11 +48,11 @@ def check(view: View, controls: Sequence[Control] = CONTROLS) -> list[Finding]:
 def review(
     view: View, exceptions: Sequence[RuleException] = (), controls: Sequence[Control] = CONTROLS
 ) -> Review:
-    """Return what the controls find, apart by whether a preset or the stack accepts it.
+    """Return the findings, separated by whether a preset or the stack accepts them.
 
     Args:
         view: the program, evaluated with or without unknown outputs.
-        exceptions: what the stack accepts.
-        controls: which are checked.
+        exceptions: the exceptions of the stack.
+        controls: the controls to check.
     """
     return _review(view.graph, check(view, controls), exceptions)

@@ -23,7 +23,7 @@ def _health(group: Resource, view: View) -> Breach | None:
 
 
 def _places(group: Resource) -> Any:
-    """Return how many subnets or zones a group covers; UNKNOWN when that is not known."""
+    """Return the number of subnets or zones of a group, or UNKNOWN."""
     for name in ("vpcZoneIdentifiers", "availabilityZones"):
         found = value(group, name)
         if found is UNKNOWN:
@@ -39,7 +39,7 @@ def _zones(group: Resource, view: View) -> Breach | None:
         return None
     return Breach(
         f"covers {count} subnet",
-        "network: subnets in two zones or more, its public_subnet_ids and private_subnet_ids",
+        "network: public_subnet_ids and private_subnet_ids in at least two zones",
     )
 
 
@@ -54,7 +54,7 @@ def _types(group: Resource, view: View) -> Breach | None:
     if len(types) > 1:
         return None
     what = f"the instance type {next(iter(types))}" if types else "one instance type"
-    return Breach(f"can use {what} only", "instance_types: two or more, the second as a fallback")
+    return Breach(f"can use {what} only", "instance_types: at least two")
 
 
 def _template(group: Resource, view: View) -> Breach | None:
@@ -74,7 +74,7 @@ def _tokens(configuration: Resource, view: View) -> Breach | None:
 def _public(configuration: Resource, view: View) -> Breach | None:
     if value(configuration, "associatePublicIpAddress") is not True:
         return None
-    return Breach("gives instances public addresses", "set associatePublicIpAddress to false")
+    return Breach("assigns public addresses to instances", "set associatePublicIpAddress to false")
 
 
 _TEMPLATE = "always a launch template"

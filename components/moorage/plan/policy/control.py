@@ -1,7 +1,6 @@
 """Controls of the AWS Foundational Security Best Practices (FSBP) standard.
 
-A control checks one resource, and those that belong to it, by their plain inputs. It says nothing of a value
-that is not known, as in a preview.
+A control checks the plain inputs of one resource and those that refer to it. It ignores unknown values.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -25,7 +24,7 @@ class ControlSeverity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """How a resource breaks a control, and what to do."""
+    """A violation of a control, with the fix."""
 
     message: str
     fix: str
@@ -39,33 +38,32 @@ class Control:
     """One control of the standard."""
 
     id: str
-    """As in AWS Security Hub, such as `ECS.5`."""
+    """The id in AWS Security Hub, such as `ECS.5`."""
     title: str
-    """AWS's own title."""
+    """The title in AWS Security Hub."""
     severity: ControlSeverity
     types: tuple[str, ...]
-    """The types of resources that it checks, of several names for one type the standard one."""
+    """The types of resources that it checks; of aliases the standard one."""
     check: Check
     passes: str
-    """What makes it pass with moorage: an argument, or what a component always does."""
+    """How to pass it with moorage: an argument, or what a component always does."""
 
     @property
     def source(self) -> str:
-        """The address of the control in the Security Hub user guide."""
+        """Return the URL of the control in the Security Hub user guide."""
         service, _, number = self.id.lower().partition(".")
         guide = "https://docs.aws.amazon.com/securityhub/latest/userguide"
         return f"{guide}/{service}-controls.html#{service}-{number}"
 
 
 def value(resource: Resource, *path: str | int, default: Any = None) -> Any:
-    """Return what an input holds at a path; `default` where nothing is there, UNKNOWN where it is not known
-    yet."""
+    """Return the value of an input at a path; `default` if it is not set, or UNKNOWN."""
     first, *rest = path
     return at(reveal(resource.inputs.get(str(first))), *rest, default=default)
 
 
 def at(found: Any, *path: str | int, default: Any = None) -> Any:
-    """Return what `found` holds at a path, as `value` does for a resource."""
+    """Return the value at a path in `found`, like `value`."""
     for step in path:
         if found is UNKNOWN:
             return UNKNOWN
@@ -79,30 +77,30 @@ def at(found: Any, *path: str | int, default: Any = None) -> Any:
 
 
 def items(found: Any) -> list[Any]:
-    """Return the known elements of a list; none when it is not known, or not there."""
+    """Return the known elements of a list; none if it is unknown or not set."""
     known = cast("list[Any]", found) if isinstance(found, list) else []
     return [item for item in known if item is not UNKNOWN]
 
 
 def on(found: Any) -> bool:
-    """Return whether a switch is on, or not known: launch templates have theirs as text."""
+    """Return whether a flag is true or unknown; launch templates have strings."""
     return found is UNKNOWN or found is True or found == "true"
 
 
 def one_of(found: Any, allowed: Iterable[Any]) -> bool:
-    """Return whether a value is among those allowed, or not known."""
+    """Return whether a value is allowed or unknown."""
     return found is UNKNOWN or found in allowed
 
 
 def document(found: Any) -> list[Mapping[str, Any]] | None:
-    """Return the statements of a policy document with lists for actions, resources and principals; None when
-    it is not known."""
+    """Return the statements of a policy document with lists for actions, resources and principals; None if
+    it is unknown."""
     known = statements(found)
     return None if known is None else [_with_principals(statement) for statement in known]
 
 
 def anybody(statement: Mapping[str, Any]) -> bool:
-    """Return whether a statement allows something to anybody, without a condition."""
+    """Return whether a statement allows any principal, without a condition."""
     return (
         statement.get("Effect") == "Allow"
         and "*" in statement.get("Principal", [])

@@ -24,7 +24,7 @@ FLOW_LOG = "aws:ec2/flowLog:FlowLog"
 VOLUME = "aws:ebs/volume:Volume"
 
 _AUTHORIZED = (80, 443)
-"""The TCP ports that EC2.18 lets be open to all."""
+"""The TCP ports that EC2.18 authorizes."""
 
 _RISKY = (
     *(20, 21, 22, 23, 25, 110, 135, 143, 445, 1433, 1434, 3000, 3306, 3389, 4333),
@@ -37,7 +37,7 @@ def _default_group(vpc: Resource, view: View) -> Breach | None:
     groups = view.links.users(vpc, "vpcId", DEFAULT_GROUP)
     if groups and not any(value(group, side) for group in groups for side in ("ingress", "egress")):
         return None
-    what = "has rules" if groups else "keeps the rules that AWS gave it"
+    what = "has rules" if groups else "has the initial rules of AWS"
     return Breach(
         f"its default security group {what}", "add an aws.ec2.DefaultSecurityGroup with no rules for the VPC"
     )
@@ -47,11 +47,11 @@ def _flow_logs(vpc: Resource, view: View) -> Breach | None:
     kinds = [value(log, "trafficType", default="ALL") for log in view.links.users(vpc, "vpcId", FLOW_LOG)]
     if any(one_of(kind, ("ALL", "REJECT")) for kind in kinds):
         return None
-    return Breach("logs no refused traffic", "add an aws.ec2.FlowLog with traffic_type REJECT or ALL")
+    return Breach("does not log rejected traffic", "add an aws.ec2.FlowLog with traffic_type REJECT or ALL")
 
 
 def _endpoint(service: str) -> Check:
-    """Return a rule that wants an interface endpoint for a service in each VPC."""
+    """Return a rule that requires an interface endpoint for a service in each VPC."""
 
     def rule(vpc: Resource, view: View) -> Breach | None:
         for endpoint in view.links.users(vpc, "vpcId", VPC_ENDPOINT):
@@ -60,7 +60,7 @@ def _endpoint(service: str) -> Check:
                 return None
         return Breach(
             f"has no interface endpoint for {service}",
-            f"add an aws.ec2.VpcEndpoint for {service}, or accept it where a NAT gateway carries these calls",
+            f"add an aws.ec2.VpcEndpoint for {service}, or accept it if a NAT gateway carries these calls",
         )
 
     return rule
@@ -70,13 +70,13 @@ def _addresses(subnet: Resource, view: View) -> Breach | None:
     if value(subnet, "mapPublicIpOnLaunch") is not True:
         return None
     return Breach(
-        "assigns public addresses to what starts in it",
+        "assigns public addresses to instances and tasks in it",
         "set mapPublicIpOnLaunch to false",
     )
 
 
 def _openings(resource: Resource, view: View) -> Iterator[tuple[str, int, int]]:
-    """Yield protocol, first and last port of what a security group, or a rule, opens to every address."""
+    """Yield protocol, first and last port that a security group or rule opens to every address."""
     for rule in ingress(view.links, resource):
         ports = (0 if rule.first is None else rule.first, 65535 if rule.last is None else rule.last)
         if rule.anywhere is True and rule.protocol is not UNKNOWN and UNKNOWN not in ports:
@@ -94,7 +94,7 @@ def _unrestricted(resource: Resource, view: View) -> Breach | None:
         if protocol != "tcp" or first != last or first not in _AUTHORIZED:
             return Breach(
                 f"is open to every address on {_ports(first, last)}",
-                "put the app behind a load balancer instead of public: true, or name the sources",
+                "use a load balancer instead of public: true, or restrict the sources",
             )
     return None
 
@@ -105,7 +105,7 @@ def _risky(resource: Resource, view: View) -> Breach | None:
         if ports:
             return Breach(
                 f"is open to every address on the high-risk port {ports[0]}",
-                "a load balancer instead of public: true, or name the sources, or use another port",
+                "use a load balancer instead of public: true, restrict the sources, or use another port",
             )
     return None
 
@@ -129,7 +129,7 @@ def _public_interface(template: Resource, view: View) -> Breach | None:
     for interface in items(value(template, "networkInterfaces")):
         if interface.get("associatePublicIpAddress") in (True, "true"):
             return Breach(
-                "gives instances public addresses",
+                "assigns public addresses to instances",
                 "give the network private subnets with private_egress: true",
             )
     return None
@@ -152,7 +152,7 @@ def _encrypted_volume(volume: Resource, view: View) -> Breach | None:
 
 
 _PROGRAM = "the program's; the sample's `vpc.py` does it"
-_NAT = "the program's; the sample accepts it where a NAT gateway carries these calls"
+_NAT = "the program's; the sample accepts it if a NAT gateway carries these calls"
 _INSIDE = "only `public: true` opens more than a load balancer's 80 and 443"
 
 

@@ -15,7 +15,7 @@ def _scanned(repository: Resource, view: View) -> Breach | None:
         return None
     if view.links.of_type(REGISTRY_SCANNING):
         return None
-    return Breach("does not scan what is pushed", "set imageScanningConfiguration.scanOnPush to true")
+    return Breach("does not scan images on push", "set imageScanningConfiguration.scanOnPush to true")
 
 
 def _immutable(repository: Resource, view: View) -> Breach | None:
@@ -23,14 +23,14 @@ def _immutable(repository: Resource, view: View) -> Breach | None:
         "MUTABLE",
         "MUTABLE_WITH_EXCLUSION",
     ):
-        return Breach("lets a tag move to another image", "set imageTagMutability to IMMUTABLE")
+        return Breach("has mutable tags", "set imageTagMutability to IMMUTABLE")
     return None
 
 
 def _expires(repository: Resource, view: View) -> Breach | None:
     if view.links.users(repository, "repository", LIFECYCLE_POLICY):
         return None
-    return Breach("keeps every image forever", "keep_images, or add an aws.ecr.LifecyclePolicy")
+    return Breach("keeps every image forever", "set keep_images, or add an aws.ecr.LifecyclePolicy")
 
 
 CONTROLS = (

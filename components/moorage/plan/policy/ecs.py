@@ -20,7 +20,7 @@ _ADMINISTRATOR = "containeradministrator"
 
 
 def _containers(task: Resource, view: View) -> list[Json]:
-    """Return a task definition's containers; none when they are not known."""
+    """Return a task definition's containers; none if unknown."""
     found = view.tasks[task.urn].containers
     return [] if found is UNKNOWN else [container.definition for container in found]
 
@@ -30,7 +30,7 @@ def _windows(task: Resource, view: View) -> bool:
 
 
 def _each(bad: Callable[[Json], bool], message: str, fix: str, *, on_windows: bool | None = None) -> Check:
-    """Return a rule that looks at each container, of Linux or Windows tasks only where that is given."""
+    """Return a rule for each container, optionally only of Linux or Windows tasks."""
 
     def rule(task: Resource, view: View) -> Breach | None:
         if on_windows is not None and _windows(task, view) is not on_windows:
@@ -72,8 +72,8 @@ def _credentials(task: Resource, view: View) -> Breach | None:
     if not names:
         return None
     return Breach(
-        f"has {', '.join(names)} among its environment variables",
-        "remove it: grants give the task's role its rights; secrets and secret_values hold what is secret",
+        f"has {', '.join(names)} in its environment variables",
+        "remove it: use grants for permissions of the task role, secrets and secret_values for secrets",
     )
 
 
@@ -83,7 +83,7 @@ def _platform(service: Resource, view: View) -> Breach | None:
     allowed = _WINDOWS_PLATFORMS if task and _windows(task, view) else _PLATFORMS
     if one_of(version, allowed):
         return None
-    return Breach(f"stays on platform version {version}", "omit platformVersion: the default is the latest")
+    return Breach(f"has the platform version {version}", "omit platformVersion: the default is the latest")
 
 
 def _insights(cluster: Resource, view: View) -> Breach | None:
@@ -124,7 +124,7 @@ def _termination(provider: Resource, view: View) -> Breach | None:
     protection = cast("Mapping[str, Any]", group).get("managedTerminationProtection", "DISABLED")
     if one_of(protection, ("ENABLED",)):
         return None
-    return Breach("may end instances that run tasks", "preset: prod")
+    return Breach("can terminate instances that run tasks", "preset: prod")
 
 
 def _user(container: Json) -> str:
@@ -166,8 +166,8 @@ CONTROLS = (
         (TASK_DEFINITION,),
         _each(
             lambda container: container.get("readonlyRootFilesystem") is not True,
-            "may write to its root file system",
-            "read_only: true, once the app writes to volumes and services only",
+            "can write to its root file system",
+            "read_only: true, if the app writes only to volumes and services",
             on_windows=False,
         ),
         "`read_only: true`",
@@ -214,7 +214,7 @@ CONTROLS = (
         ControlSeverity.HIGH,
         (TASK_SET,),
         _public_address,
-        "moorage makes no task sets",
+        "moorage creates no task sets",
     ),
     Control(
         "ECS.17",
@@ -247,8 +247,8 @@ CONTROLS = (
         (TASK_DEFINITION,),
         _each(
             lambda container: _user(container) in ("", *_ROOT),
-            "runs as root, or as whoever its image says",
-            "user: the image's own user that is not root, such as 10001:10001",
+            "runs as root, or as the user of its image",
+            "user: a user of the image other than root, such as 10001:10001",
             on_windows=False,
         ),
         "`user`",
@@ -260,7 +260,7 @@ CONTROLS = (
         (TASK_DEFINITION,),
         _each(
             lambda container: _user(container).lower() in ("", _ADMINISTRATOR),
-            "runs as administrator, or as whoever its image says",
+            "runs as administrator, or as the user of its image",
             "set user to ContainerUser",
             on_windows=True,
         ),

@@ -27,14 +27,14 @@ def _rooted(point: Resource, view: View) -> Breach | None:
     path = value(point, "rootDirectory", "path", default="/")
     if path is UNKNOWN or path != "/":
         return None
-    return Breach("shows the whole file system", "set rootDirectory.path to a folder")
+    return Breach("exposes the whole file system", "set rootDirectory.path to a folder")
 
 
 def _identified(point: Resource, view: View) -> Breach | None:
     if value(point, "posixUser") is not None:
         return None
     return Breach(
-        "accepts any user id that its client sends",
+        "accepts any user id of clients",
         "set posixUser; in a compose file x-moorage: {storage: efs, user: ...} of the volume",
     )
 

@@ -19,10 +19,10 @@ _RECOMMENDED = (
     "ELBSecurityPolicy-TLS13-1-2-Res-FIPS-PQ-2025-09",
     "ELBSecurityPolicy-TLS13-1-3-FIPS-PQ-2025-09",
 )
-"""What ELB.17 takes for recommended."""
+"""The recommended policies of ELB.17."""
 
 _DEFAULT_POLICY = "ELBSecurityPolicy-2016-08"
-"""What a listener gets from AWS when it is given none."""
+"""The default policy of a listener."""
 
 
 def _is_application(balancer: Resource, view: View) -> bool:
@@ -31,7 +31,7 @@ def _is_application(balancer: Resource, view: View) -> bool:
 
 
 def _redirects(listener: Resource) -> bool:
-    """Return whether all a listener does is to send clients to HTTPS, or what it does is not known."""
+    """Return whether a listener only redirects to HTTPS, or its actions are unknown."""
     actions = value(listener, "defaultActions", default=[])
     if actions is UNKNOWN:
         return True
@@ -46,7 +46,7 @@ def _to_https(listener: Resource, view: View) -> Breach | None:
     if value(listener, "protocol") != "HTTP" or _redirects(listener):
         return None
     return Breach(
-        f"answers on port {value(listener, 'port')} over HTTP, and does not send clients to HTTPS",
+        f"answers on port {value(listener, 'port')} over HTTP and does not redirect to HTTPS",
         "domain with zone_id, or certificate_arn",
     )
 
@@ -54,7 +54,7 @@ def _to_https(listener: Resource, view: View) -> Breach | None:
 def _headers(balancer: Resource, view: View) -> Breach | None:
     if not _is_application(balancer, view) or on(value(balancer, "dropInvalidHeaderFields")):
         return None
-    return Breach("hands on invalid HTTP headers", "set dropInvalidHeaderFields to true")
+    return Breach("forwards invalid HTTP headers", "set dropInvalidHeaderFields to true")
 
 
 def _logs(balancer: Resource, view: View) -> Breach | None:
@@ -90,7 +90,7 @@ def _zones(balancer: Resource, view: View) -> Breach | None:
                 return None
             return Breach(
                 f"is in {count} subnet",
-                "network: subnets in two zones or more, its public_subnet_ids and private_subnet_ids",
+                "network: public_subnet_ids and private_subnet_ids in at least two zones",
             )
     return None
 
@@ -110,7 +110,7 @@ def _encrypted(listener: Resource, view: View) -> Breach | None:
     if protocol not in ("HTTP", "TCP", "UDP", "TCP_UDP") or (protocol == "HTTP" and _redirects(listener)):
         return None
     return Breach(
-        f"takes {protocol} on port {value(listener, 'port')}", "domain with zone_id, or certificate_arn"
+        f"listens for {protocol} on port {value(listener, 'port')}", "domain with zone_id, or certificate_arn"
     )
 
 
@@ -120,7 +120,7 @@ def _checked_over_tls(group: Resource, view: View) -> Breach | None:
         return None
     return Breach(
         f"checks its targets over {protocol}",
-        "set protocol and healthCheck.protocol to HTTPS, once the container serves it",
+        "set protocol and healthCheck.protocol to HTTPS, if the container serves it",
     )
 
 
@@ -131,8 +131,8 @@ def _reached_over_tls(group: Resource, view: View) -> Breach | None:
     if one_of(protocol, ("HTTPS", "TLS", "QUIC", "GENEVE")):
         return None
     return Breach(
-        f"reaches its targets over {protocol}",
-        "set protocol and healthCheck.protocol to HTTPS, once the container serves it",
+        f"connects to its targets over {protocol}",
+        "set protocol and healthCheck.protocol to HTTPS, if the container serves it",
     )
 
 

@@ -1,4 +1,4 @@
-"""AWS IAM, and what its policies allow with AWS KMS."""
+"""AWS IAM, and permissions for AWS KMS."""
 
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
@@ -16,7 +16,7 @@ _DECRYPT = ("kms:Decrypt", "kms:ReEncryptFrom")
 
 
 def _allowed(found: Any) -> list[Mapping[str, Any]]:
-    """Return the statements of a policy document that allow something."""
+    """Return the Allow statements of a policy document."""
     return [statement for statement in document(found) or [] if statement.get("Effect") == "Allow"]
 
 
@@ -24,7 +24,7 @@ def _everything(policy: Resource, view: View) -> Breach | None:
     for statement in _allowed(value(policy, "policy")):
         if "*" in statement["Action"] and "*" in statement["Resource"]:
             return Breach(
-                "allows everything on everything", "use grants, or name the actions and the resources"
+                "allows all actions on all resources", "use grants, or name the actions and the resources"
             )
     return None
 
@@ -66,7 +66,7 @@ def _inline_decryption(resource: Resource, view: View) -> Breach | None:
     return _BREACH if any(_decrypts(found) for found in documents) else None
 
 
-_GRANTS = "roles are made from `grants`: exact actions, exact resources"
+_GRANTS = "roles have the exact actions and resources of `grants`"
 
 CONTROLS = (
     Control(

@@ -28,7 +28,7 @@ def _logged(machine: Resource, view: View) -> Breach | None:
     level = value(machine, "loggingConfiguration", "level", default="OFF")
     if level is UNKNOWN or level != "OFF":
         return None
-    return Breach("logs nothing", "set loggingConfiguration.level to ERROR, with a log group")
+    return Breach("has no logging", "set loggingConfiguration.level to ERROR, with a log group")
 
 
 CONTROLS = (
@@ -38,7 +38,7 @@ CONTROLS = (
         ControlSeverity.CRITICAL,
         (TOPIC, TOPIC_POLICY),
         _public,
-        "the program's topics; that of an app's alarms takes messages of the account's alarms only",
+        "the program's topics; the topic of an app's alarms accepts only alarms of the account",
     ),
     Control(
         "SQS.1",
@@ -54,7 +54,7 @@ CONTROLS = (
         ControlSeverity.CRITICAL,
         (QUEUE, QUEUE_POLICY),
         _public,
-        "the program's queues; without a policy only the account sends",
+        "the program's queues; without a policy only the account can send",
     ),
     Control(
         "StepFunctions.1",

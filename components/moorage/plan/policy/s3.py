@@ -25,7 +25,7 @@ _OTHERS = (
     "s3:PutEncryptionConfiguration",
     "s3:PutObjectAcl",
 )
-"""What S3.6 lets no other account do."""
+"""The actions that S3.6 denies other accounts."""
 
 
 def _blocked(bucket: Resource, view: View) -> bool:
@@ -39,7 +39,7 @@ def _blocked(bucket: Resource, view: View) -> bool:
 def _policies(bucket: Resource, view: View) -> list[Any]:
     policies = [value(policy, "policy") for policy in view.links.users(bucket, "bucket", POLICY)]
     inline = value(bucket, "policy")
-    # AWS tells no policy as an empty text.
+    # AWS returns an empty string without a policy.
     return [policy for policy in (*policies, inline) if policy]
 
 
@@ -90,7 +90,9 @@ def _tls(bucket: Resource, view: View) -> Breach | None:
             and str(secure).lower() == "false"
         ):
             return None
-    return Breach("takes requests without TLS", "deny s3:* in its policy where aws:SecureTransport is false")
+    return Breach(
+        "accepts requests without TLS", "deny s3:* in its policy where aws:SecureTransport is false"
+    )
 
 
 def _other_accounts(bucket: Resource, view: View) -> Breach | None:
@@ -99,7 +101,7 @@ def _other_accounts(bucket: Resource, view: View) -> Breach | None:
             wide = [action for action in statement["Action"] if action in ("*", "s3:*") or action in _OTHERS]
             if wide:
                 return Breach(
-                    f"lets other accounts do {', '.join(wide)}",
+                    f"allows other accounts {', '.join(wide)}",
                     "name the principals in its aws.s3.BucketPolicy",
                 )
     return None
@@ -117,7 +119,7 @@ def _logged(bucket: Resource, view: View) -> Breach | None:
         return None
     if view.links.users(bucket, "bucket", LOGGING) or view.links.users(bucket, "targetBucket", LOGGING):
         return None
-    return Breach("logs no access", "add an aws.s3.BucketLogging")
+    return Breach("has no access logging", "add an aws.s3.BucketLogging")
 
 
 def _grants(bucket: Resource, view: View) -> Breach | None:
@@ -127,7 +129,7 @@ def _grants(bucket: Resource, view: View) -> Breach | None:
     ]
     if not acls and not explicit:
         return None
-    return Breach("gives access by an ACL", "give it by an aws.s3.BucketPolicy or a role")
+    return Breach("grants access by an ACL", "grant it by an aws.s3.BucketPolicy or a role")
 
 
 def _expires(bucket: Resource, view: View) -> Breach | None:

@@ -9,7 +9,7 @@ SECRET = "aws:secretsmanager/secret:Secret"
 ROTATION = "aws:secretsmanager/secretRotation:SecretRotation"
 
 _MOST_DAYS = 90
-_ROTATE = "name one that rotates in secrets, or add an aws.secretsmanager.SecretRotation"
+_ROTATE = "use secrets with a rotating secret, or add an aws.secretsmanager.SecretRotation"
 
 
 def _rotates(secret: Resource, view: View) -> Breach | None:

@@ -24,7 +24,7 @@ def _measured(group: Resource, view: View) -> Breach | None:
     ]
     if all(_metrics(part) for part in parts):
         return None
-    return Breach("counts nothing in CloudWatch", "set visibilityConfig.cloudwatchMetricsEnabled to true")
+    return Breach("has no CloudWatch metrics", "set visibilityConfig.cloudwatchMetricsEnabled to true")
 
 
 def _metrics(part: Any) -> bool:
@@ -38,7 +38,7 @@ CONTROLS = (
         ControlSeverity.MEDIUM,
         (WEB_ACL,),
         _rules,
-        "`waf: true` brings three of AWS's rule groups",
+        "`waf: true` adds three AWS managed rule groups",
     ),
     Control(
         "WAF.12",
@@ -46,6 +46,6 @@ CONTROLS = (
         ControlSeverity.MEDIUM,
         (RULE_GROUP,),
         _measured,
-        "moorage makes no rule groups; its web ACL's rules are counted",
+        "moorage creates no rule groups; the rules of its web ACL have metrics",
     ),
 )

@@ -1,7 +1,7 @@
-"""Errors and warnings over a whole stack, beyond what the constructors of components refuse.
+"""Preflight: errors and warnings of a whole stack, beyond the argument checks of components.
 
-The rules look at plain resources, of any program. What a rule cannot know it does not guess: values that are
-unknown in a preview, and ids of what is not in the graph.
+The rules check plain resources of any program. They ignore unknown values of a preview and ids outside the
+graph.
 """
 
 from moorage.graph import View
@@ -39,11 +39,11 @@ RULES: tuple[Rule, ...] = (
     *schedules.RULES,
     *dockerfiles.RULES,
 )
-"""Every rule of the preflight."""
+"""All preflight rules."""
 
 
 def check(view: View) -> list[Finding]:
-    """Return what the preflight finds, accepted or not, ordered by resource and rule."""
+    """Return all findings, accepted or not, ordered by resource and rule."""
     found = {finding for rule in RULES for finding in rule.findings(view)}
     order = {resource.urn: number for number, resource in enumerate(view.graph)}
     return sorted(found, key=lambda finding: (order[finding.resource], finding.rule, finding.message))

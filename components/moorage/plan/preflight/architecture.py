@@ -1,4 +1,4 @@
-"""Processor architectures: images, task definitions and what they run on."""
+"""Processor architectures: images, task definitions, AMIs and instances."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -20,7 +20,7 @@ _BUILT = {
     "awsx:ecr:Image": ("platform",),
     "docker:index/image:Image": ("build", "platform"),
 }
-"""Images that a program builds, and where they say for which platforms."""
+"""Types of built images, and the input with their platforms."""
 
 
 def _check(view: View) -> Iterator[Fault]:
@@ -49,7 +49,7 @@ def _check(view: View) -> Iterator[Fault]:
 
 
 def _wanted(task: Task, fargate: set[str]) -> str | None:
-    """Return what a task definition asks for. Instances take any when it does not say, Fargate x86_64."""
+    """Return the architecture of a task definition; by default any on instances, x86_64 on Fargate."""
     given = mapping(task.inputs.get("runtimePlatform")).get("cpuArchitecture")
     return None if given is None and task.urn not in fargate else _OF_ECS.get(str(task.arch))
 
@@ -108,7 +108,7 @@ def _image_of_instances(group: Group) -> Iterator[Fault]:
 RULES = (
     Rule(
         "preflight/architecture",
-        "an image, a task definition, an AMI and instance types of different processor architectures",
+        "an image, a task definition, an AMI or instance types of different processor architectures",
         "Task definition parameters, runtime platform",
         "set `arch` of the EcsCluster and its `ec2.instance_types` to one architecture",
         _check,

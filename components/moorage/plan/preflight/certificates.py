@@ -1,4 +1,4 @@
-"""Certificates: how they are validated, and for listeners their region and the names they are for."""
+"""Certificates: validation, and the regions and domain names of listeners' certificates."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,14 +22,14 @@ class _Use:
     """A certificate of a listener."""
 
     resource: Resource
-    """The listener, or what adds a further certificate to it."""
+    """The listener, or its additional listener certificate."""
     arn: Any
     certificate: Resource | None
-    """None where the stack does not make it."""
+    """None if the stack does not create it."""
 
 
 def _validation(view: View) -> Iterator[Fault]:
-    """Check where a certificate is validated: ACM reads public DNS."""
+    """Check that validation records are in public DNS, which ACM reads."""
     links = view.links
     for certificate in links.of_type(CERTIFICATE):
         proofs = [
@@ -42,19 +42,19 @@ def _validation(view: View) -> Iterator[Fault]:
         if proofs and len(zones) == len(proofs):
             yield Fault(
                 certificate,
-                f"is validated by DNS in the private hosted zone {listed(zones)}, where ACM cannot see the "
-                "record: it is never issued, and `up` waits until it times out",
+                f"is validated by DNS in the private hosted zone {listed(zones)}, which ACM cannot query: "
+                "it is never issued, and `up` times out",
             )
 
 
 def _private_zone(view: View, record: Resource) -> Resource | None:
-    """Return the hosted zone of a record when the program says that it is private."""
+    """Return the hosted zone of a record if the program creates it as private."""
     zone = view.links.one(record, "zoneId", view.links.inputs(record).get("zoneId"), _ZONE)
     return zone if zone and view.links.inputs(zone).get("vpcs") else None
 
 
 def _further(view: View) -> dict[str, list[_Use]]:
-    """Return the further certificates of each listener, by its URN; under "" those of an unknown one."""
+    """Return the additional certificates of each listener by URN, of unknown listeners under ""."""
     found: dict[str, list[_Use]] = {}
     for resource in view.links.of_type(_FURTHER):
         inputs = view.links.inputs(resource)
@@ -65,7 +65,7 @@ def _further(view: View) -> dict[str, list[_Use]]:
 
 
 def _uses(view: View, further: dict[str, list[_Use]]) -> Iterator[tuple[Listener, list[_Use]]]:
-    """Yield each listener that has a certificate, with all its certificates, its own first."""
+    """Yield each listener with certificates, its default certificate first."""
     for listener in view.listeners:
         given = listener.inputs.get("certificateArn")
         if listener.resource is not None and given is not None:
@@ -90,13 +90,13 @@ def _regions(view: View) -> Iterator[Fault]:
             if where and of_certificate and where != of_certificate:
                 yield Fault(
                     use.resource,
-                    f"the load balancer is in {where}, its certificate in {of_certificate}: a certificate is "
-                    "for its own region only",
+                    f"the load balancer is in {where}, its certificate in {of_certificate}; both must be "
+                    "in the same region",
                 )
 
 
 def _region(view: View, resource: Resource, arn: Any) -> str | None:
-    """Return the region of an ARN, or, where that is not known, the one its resource is declared in."""
+    """Return the region of an ARN, else of its resource."""
     if isinstance(arn, str) and arn.count(":") >= 5:
         return arn.split(":")[3]
     return view.links.region(resource)
@@ -112,13 +112,13 @@ def _coverage(view: View) -> Iterator[Fault]:
                     if not any(_is_for(name.lower(), host.lower()) for name in names):
                         yield Fault(
                             rule.resource,
-                            f"takes requests for {host}; the listener's certificate is for "
-                            f"{', '.join(names)}: clients refuse the connection",
+                            f"forwards requests for {host}; the listener's certificate is for "
+                            f"{', '.join(names)}: clients reject the connection",
                         )
 
 
 def _names(view: View, uses: list[_Use]) -> list[str]:
-    """Return the names that certificates are for; none where these are not all known."""
+    """Return the domain names of certificates; none if not all are known."""
     names: list[str] = []
     for use in uses:
         inputs = view.links.inputs(use.certificate)
@@ -130,12 +130,12 @@ def _names(view: View, uses: list[_Use]) -> list[str]:
 
 
 def _is_for(name: str, host: str) -> bool:
-    """Return whether a certificate's name is for a host, or for one that a host's pattern takes."""
+    """Return whether a certificate's name covers a host or a pattern of hosts."""
     if "*" in host or "?" in host:
         return covers(host, name) or covers(name, host)
     if not name.startswith("*."):
         return name == host
-    # A wildcard stands for one label (RFC 6125).
+    # A wildcard matches one label (RFC 6125).
     return host.partition(".")[2] == name[2:]
 
 
@@ -158,7 +158,7 @@ RULES = (
     ),
     Rule(
         "preflight/certificate-coverage",
-        "a rule for a host that none of the listener's certificates is for",
+        "a rule for a host that no certificate of the listener covers",
         "ACM certificate characteristics",
         "give the LoadBalancer a `certificate_arn` that has this host too, or another `host`",
         _coverage,

@@ -1,4 +1,4 @@
-"""Task definitions: what AWS refuses of their sizes and networking."""
+"""Task definitions: sizes and networking that AWS rejects."""
 
 from collections.abc import Iterator
 
@@ -29,7 +29,7 @@ def _fargate_size(view: View) -> Iterator[Fault]:
     for task in _fargate(view):
         missing = "cpu" if task.cpu is None else "memory" if task.memory is None else ""
         if missing:
-            yield Fault(task.resource, f"has no {missing}, which Fargate needs for the whole task")
+            yield Fault(task.resource, f"has no {missing}, which Fargate requires for the task")
         elif isinstance(task.cpu, int) and isinstance(task.memory, int):
             for problem in _size_problems(task, task.cpu, task.memory):
                 yield Fault(task.resource, f"{problem.field} {problem.value}: {problem.text}")
@@ -65,7 +65,7 @@ def _within_task(view: View) -> Iterator[Fault]:
             if isinstance(own, int) and isinstance(reserved, int) and reserved > own:
                 yield Fault(
                     task.resource,
-                    f"its containers reserve {reserved} {unit} together, the task has {own}",
+                    f"its containers reserve {reserved} {unit} in total, the task has {own}",
                     f"raise `{field}` of the app, or lower that of its containers",
                 )
 
@@ -77,12 +77,12 @@ def _memory(view: View) -> Iterator[Fault]:
             if not number(container.get("memory")) and not number(container.get("memoryReservation")):
                 yield Fault(
                     task.resource,
-                    f"neither the task nor its container {container.get('name')} says how much memory it has",
+                    f"neither the task nor its container {container.get('name')} sets memory",
                 )
 
 
 def _log_router(view: View) -> Iterator[Fault]:
-    """Check that logs that go to FireLens have a router."""
+    """Check that FireLens logs have a log router."""
     for task in view.tasks.values():
         routed = [
             text(container.get("name")) or "one"
@@ -92,13 +92,13 @@ def _log_router(view: View) -> Iterator[Fault]:
         if routed and not any("firelensConfiguration" in container for container in containers(task)):
             yield Fault(
                 task.resource,
-                f"{listed(routed)} log by awsfirelens, and no container has a `firelensConfiguration`, so "
-                "ECS refuses it",
+                f"{listed(routed)} log by awsfirelens, but no container has a "
+                "`firelensConfiguration`: ECS rejects it",
             )
 
 
 def _gpus(view: View) -> Iterator[Fault]:
-    """Check that GPUs are where a service's tasks run."""
+    """Check that a service with GPUs runs on GPU instances."""
     for service in view.services:
         asked = any(
             requirement.get("type") == "GPU"
@@ -111,12 +111,12 @@ def _gpus(view: View) -> Iterator[Fault]:
         if not asked:
             continue
         if service.capacity.kind is CapacityKind.FARGATE:
-            yield Fault(service.resource, "asks for GPUs, which Fargate does not have")
+            yield Fault(service.resource, "requires GPUs, which Fargate does not have")
         elif types and not any(map(has_gpu, types)):
-            yield Fault(service.resource, f"asks for GPUs, which {listed(types)} do not have")
+            yield Fault(service.resource, f"requires GPUs, which {listed(types)} do not have")
         elif images and all(image and _ECS_AMI in image and "/gpu/" not in image for image in images):
             yield Fault(
-                service.resource, "asks for GPUs, and its instances start from an AMI without GPU support"
+                service.resource, "requires GPUs, but its instances start from an AMI without GPU support"
             )
 
 
@@ -134,7 +134,7 @@ def _networking(view: View) -> Iterator[Fault]:
         if task.network_mode not in (NetworkMode.AWSVPC, UNKNOWN):
             yield Fault(
                 task.resource,
-                f"has network mode {task.network_mode}; Fargate runs awsvpc only",
+                f"has network mode {task.network_mode}; Fargate supports only awsvpc",
                 "set the task definition's `network_mode` to awsvpc, or run it on EC2",
             )
     for service in view.services:
@@ -142,13 +142,13 @@ def _networking(view: View) -> Iterator[Fault]:
         if mode is NetworkMode.AWSVPC and service.network.configured is False:
             yield Fault(
                 service.resource,
-                "runs awsvpc tasks and has no network configuration",
+                "runs awsvpc tasks without a network configuration",
                 "set `network_configuration` with subnets and security groups (a ContainerApp: `network`)",
             )
         elif mode in (NetworkMode.BRIDGE, NetworkMode.HOST) and service.network.configured is True:
             yield Fault(
                 service.resource,
-                f"has a network configuration, which AWS refuses for tasks with {mode} networking",
+                f"has a network configuration, which AWS rejects for tasks with {mode} networking",
                 "remove `network_configuration`, or set the task definition's `network_mode` to awsvpc",
             )
 
@@ -156,9 +156,9 @@ def _networking(view: View) -> Iterator[Fault]:
 RULES = (
     Rule(
         "preflight/fargate-size",
-        "a pair of CPU and memory that Fargate does not run",
+        "a combination of CPU and memory that Fargate does not support",
         "Task definition parameters, task size",
-        "set `cpu` and `memory` to a pair that Fargate runs",
+        "set `cpu` and `memory` to a combination that Fargate supports",
         _fargate_size,
     ),
     Rule(
@@ -182,7 +182,7 @@ RULES = (
         "another network mode than awsvpc on Fargate; awsvpc tasks without a network configuration, or "
         "others with one",
         "API reference, CreateService",
-        "set the task definition's `network_mode` to one that its service and capacity take",
+        "set the task definition's `network_mode` to one that its service and capacity support",
         _networking,
         acceptable=False,
     ),
@@ -204,7 +204,7 @@ RULES = (
     ),
     Rule(
         "preflight/definition-size",
-        "more than 64 KiB with all that is registered: containers, roles, volumes, tags",
+        "more than 64 KiB including containers, roles, volumes and tags",
         "Amazon ECS service quotas",
         "shorten the largest part of the task definition",
         _size,

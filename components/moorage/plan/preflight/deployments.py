@@ -19,13 +19,13 @@ _OF_TASKS = (
 """Metrics that a service without tasks does not have."""
 
 _STOP_TIMEOUT = 30
-"""Seconds a container has to stop when its definition says nothing ("Container definition parameters")."""
+"""The default stop timeout of a container, in seconds ("Container definition parameters")."""
 
 _SCALING = "Service auto scaling"
 
 
 def rolling(service: Service) -> bool:
-    """Return whether ECS itself replaces the tasks of a service, some at a time."""
+    """Return whether ECS replaces the tasks in rolling updates."""
     return service.deployment.strategy is DeploymentStrategy.ROLLING and not service.daemon
 
 
@@ -39,8 +39,8 @@ def _no_rolling_update(view: View) -> Iterator[Fault]:
         if count and stay >= count and start <= count:
             yield Fault(
                 service.resource,
-                f"no deployment can ever finish: of {count} tasks, minimum {minimum} % keeps all, and "
-                f"maximum {maximum} % allows no further one",
+                f"no deployment can complete: of {count} tasks, minimum {minimum}% keeps all, and "
+                f"maximum {maximum}% allows no additional one",
             )
 
 
@@ -62,7 +62,7 @@ def _stop_timeout(view: View) -> Iterator[Fault]:
             if timeout is not None and timeout > 120:
                 yield Fault(
                     task.resource,
-                    f"container {container.name} has {timeout} s to stop: Fargate allows 120",
+                    f"container {container.name} has {timeout} s to stop; Fargate allows at most 120",
                 )
 
 
@@ -78,13 +78,13 @@ def _draining(view: View) -> Iterator[Fault]:
                 yield Fault(
                     target.group.resource,
                     f"a target drains for {delay} s, and {container.name} has {timeout} s to stop: its last "
-                    "requests are cut off",
+                    "requests are interrupted",
                     f"raise `deregistration_delay` to {timeout} s or more, or lower `stop_timeout`",
                 )
 
 
 def _scaled(view: View) -> Iterator[tuple[Service, Scaling, int, int]]:
-    """Yield each service that is scaled, with its bounds."""
+    """Yield each scaled service with its bounds."""
     for service in view.services:
         scaling = service.scaling
         if scaling and scaling.minimum is not UNKNOWN and scaling.maximum is not UNKNOWN:
@@ -102,7 +102,7 @@ def _from_zero(view: View) -> Iterator[Fault]:
         if minimum == 0 <= maximum and _stays_at_zero(scaling):
             yield Fault(
                 scaling.resource,
-                "scales to no task, and nothing starts the first one again: its metrics have no data then",
+                "scales to 0 tasks, and its policies cannot start one: their metrics have no data then",
             )
 
 
@@ -111,13 +111,13 @@ def _to_zero(view: View) -> Iterator[Fault]:
         if minimum == 0 <= maximum and service.targets and not _stays_at_zero(scaling):
             yield Fault(
                 scaling.resource,
-                "may scale to no task at all behind a load balancer, which then answers 503",
+                "can scale to 0 tasks behind a load balancer, which then returns 503",
             )
 
 
 def _stays_at_zero(scaling: Scaling) -> bool:
-    """Return whether a service without tasks stays so: its policies track what only tasks have, and no action
-    is scheduled ("Target tracking scaling policies", Considerations)."""
+    """Return whether a service stays at 0 tasks: its policies track metrics of tasks, and no action is
+    scheduled ("Target tracking scaling policies", Considerations)."""
     metrics = [policy.metric for policy in scaling.policies]
     return bool(metrics) and not scaling.schedules and all(metric in _OF_TASKS for metric in metrics)
 
@@ -130,8 +130,8 @@ def _outside(view: View) -> Iterator[Fault]:
         if not minimum <= count <= maximum:
             yield Fault(
                 service.resource,
-                f"desired count {count} is outside of what autoscaling allows, {minimum} to {maximum}, and "
-                "is changed at once",
+                f"desired count {count} is outside the bounds of autoscaling, {minimum} to {maximum}, which "
+                "changes it at once",
             )
 
 
@@ -149,16 +149,16 @@ def _spot(view: View) -> Iterator[Fault]:
         if service.targets and service.capacity.only_spot:
             yield Fault(
                 service.resource,
-                f"all its tasks run on Spot in the stack {view.graph.stack}: AWS may interrupt them all at "
-                "once, and there may be none to replace them",
+                f"all its tasks run on Spot in the stack {view.graph.stack}: AWS can interrupt all at "
+                "once, and capacity to replace them can be missing",
             )
 
 
 RULES = (
     Rule(
         "preflight/no-rolling-update",
-        "a minimum that lets no task stop with a maximum that lets no task start, such as one task at 100 % "
-        "and 100 %",
+        "a minimum that lets no task stop with a maximum that lets no task start, such as one task at 100% "
+        "and 100%",
         "API reference, DeploymentConfiguration",
         "raise `maximum_percent`, or lower `minimum_healthy_percent`",
         _no_rolling_update,
@@ -196,7 +196,7 @@ RULES = (
     ),
     Rule(
         "preflight/autoscaling-to-zero",
-        "autoscaling with a minimum of no task behind a load balancer",
+        "autoscaling with a minimum of 0 tasks behind a load balancer",
         _SCALING,
         "set `autoscaling.min` to 1 or more",
         _to_zero,
@@ -230,7 +230,7 @@ RULES = (
         "preflight/spot-only",
         "all tasks behind a load balancer on Spot, in a stack whose name begins with `prod` or `live`",
         "Fargate Spot termination notices",
-        "keep some on demand: `on_demand_base` of the EcsCluster (`ec2.on_demand_base` for instances)",
+        "keep On-Demand capacity: `on_demand_base` of the EcsCluster (`ec2.on_demand_base` for instances)",
         _spot,
         Severity.WARNING,
     ),

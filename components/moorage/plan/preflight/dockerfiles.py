@@ -1,4 +1,4 @@
-"""Builds of images: a stage that does not exist, files that COPY does not find."""
+"""Image builds: unknown stages, missing sources of COPY."""
 
 import os
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ _IMAGE = "docker-build:index:Image"
 
 
 def _of_kind(kind: str) -> Check:
-    """Return a check of every image that is built from a folder of this machine, for one kind of fault."""
+    """Return a check of every locally built image, for one kind of fault."""
 
     def check(view: View) -> Iterator[Fault]:
         root = view.graph.folder or Path()
@@ -30,7 +30,7 @@ def _of_kind(kind: str) -> Check:
 
 
 def _faults(image: Resource, root: Path, parent: Resource | None) -> Iterator[tuple[str, dockerfile.Fault]]:
-    """Yield the Dockerfile's name, as the program gives it, and what is wrong."""
+    """Yield the Dockerfile's name in the program, and the fault."""
     location = text(mapping(image.inputs.get("context")).get("location"))
     given = mapping(image.inputs.get("dockerfile"))
     if location is None or not (root / location).is_dir() or not _dockerfile_is_known(image):
@@ -47,7 +47,7 @@ def _faults(image: Resource, root: Path, parent: Resource | None) -> Iterator[tu
             if fault.kind in kinds:
                 yield ("the inline Dockerfile" if inline is not None else _name(file, root, parent)), fault
     except (OSError, ValueError):
-        # The build's own arguments are refused by what makes it.
+        # The component or resource checks the other arguments of the build.
         return
 
 
@@ -59,7 +59,7 @@ def _dockerfile_is_known(image: Resource) -> bool:
 
 
 def _decidable(image: Resource) -> tuple[str, ...]:
-    """Return the kinds of faults that do not depend on an argument that is not known yet."""
+    """Return the kinds of faults that do not depend on unknown arguments."""
     target: Any = image.inputs.get("target")
     if not (target is None or isinstance(target, str)):
         return (dockerfile.DOCKERFILE,)
@@ -82,7 +82,7 @@ RULES = (
         "a Dockerfile that can never be built, such as one with an unknown instruction; images of moorage's "
         "components are refused when they are made",
         "Dockerfile reference",
-        "correct the line of the Dockerfile",
+        "fix the line of the Dockerfile",
         _of_kind(dockerfile.DOCKERFILE),
     ),
     Rule(
@@ -98,7 +98,7 @@ RULES = (
         "a source of `COPY` or `ADD`, in a stage that is built, that is not in the build context or that "
         "`.dockerignore` excludes",
         "Dockerfile reference, COPY; Build context",
-        "correct the path, or the line of `.dockerignore`",
+        "fix the path, or the line of `.dockerignore`",
         _of_kind(dockerfile.SOURCE),
     ),
 )

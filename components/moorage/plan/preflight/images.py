@@ -1,4 +1,4 @@
-"""References of images: where they are pulled from."""
+"""Image references and their registries."""
 
 import re
 
@@ -17,7 +17,7 @@ _PUBLIC = (
 
 def registry(image: str) -> str | None:
     """Return `ecr` for an image of a private ECR repository, `public` for one of a registry on the internet,
-    None for one of a registry of which that is not known."""
+    None for one of an unknown registry."""
     host, slash, _ = image.partition("/")
     if re.fullmatch(r"\d{12}\.dkr[.-]ecr(-fips)?\..+", host):
         return "ecr"

@@ -86,7 +86,7 @@ r8g: medium 1 8192 2, large 2 16384 3, xlarge 4 32768 4, 2xlarge 8 65536 4, 4xla
 
 
 class InstanceType(NamedTuple):
-    """What one instance offers."""
+    """The resources of one instance."""
 
     name: str
     cpu: int
@@ -94,11 +94,11 @@ class InstanceType(NamedTuple):
     installed: int
     """MiB."""
     interfaces: int
-    """Elastic network interfaces, the instance's own among them."""
+    """Elastic network interfaces, including the primary one."""
 
     @property
     def memory(self) -> int:
-        """MiB that the instance has for tasks at most: the kernel keeps a part.
+        """Return the maximum MiB for tasks, without the kernel's share.
 
         The ECS agent registers what the kernel reports, 7985 MiB of 8192 in the example of "Reserving Amazon
         ECS Linux container instance memory"; small instances have less still.
@@ -119,5 +119,5 @@ def _types() -> dict[str, InstanceType]:
 
 
 def instance_type(name: str) -> InstanceType | None:
-    """Return a type by its name; None for one that is not in the table."""
+    """Return a type by name; None if it is not in the table."""
     return _types().get(name)

@@ -1,4 +1,4 @@
-"""Rules of one listener against each other."""
+"""Conflicts between the rules of a listener."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ from .rule import Fault, Rule
 _SETS = ("httpRequestMethod", "sourceIp")
 
 Condition = tuple[str, frozenset[str]]
-"""What a condition looks at, and the patterns or values of which one must match."""
+"""The field of a condition, and its patterns or values."""
 
 
 def _priorities(view: View) -> Iterator[Fault]:
@@ -27,8 +27,8 @@ def _priorities(view: View) -> Iterator[Fault]:
             if first is not rule:
                 yield Fault(
                     rule.resource,
-                    f"has priority {rule.priority} on {listener.name}, as does {first.resource.name}: AWS "
-                    "refuses a second one",
+                    f"has priority {rule.priority} on {listener.name}, like {first.resource.name}: AWS "
+                    "rejects a duplicate",
                 )
 
 
@@ -43,13 +43,13 @@ def _shadowed(view: View) -> Iterator[Fault]:
                 continue
             yield Fault(
                 rule.resource,
-                f"never matches: {first[1].resource.name}, with priority {first[0]} before {priority}, takes "
-                f"all of its requests ({_described(conditions)})",
+                f"never matches: {first[1].resource.name}, with priority {first[0]} before {priority}, "
+                f"matches all of its requests ({_described(conditions)})",
             )
 
 
 def _ordered(rules: tuple[ListenerRule, ...]) -> Iterator[tuple[int, ListenerRule]]:
-    """Yield the rules of which priority and conditions are known."""
+    """Yield the rules with known priority and conditions."""
     for rule in rules:
         priority = known(rule.priority)
         if priority is not None and rule.conditions and is_known(rule.inputs.get("conditions")):
@@ -57,7 +57,7 @@ def _ordered(rules: tuple[ListenerRule, ...]) -> Iterator[tuple[int, ListenerRul
 
 
 def _takes_all(wide: list[Condition], narrow: list[Condition]) -> bool:
-    """Return whether every request of the narrow rule is sure to match the wide one."""
+    """Return whether every request of the narrow rule certainly matches the wide one."""
     return all(any(_implies(other, condition) for other in narrow) for condition in wide)
 
 
@@ -73,7 +73,7 @@ def _implies(narrow: Condition, wide: Condition) -> bool:
 
 
 def _conditions(inputs: Json) -> list[Condition]:
-    """Return a rule's conditions without those that every request meets."""
+    """Return a rule's conditions without those that match every request."""
     found: list[Condition] = []
     for condition in entries(inputs.get("conditions")):
         for kind, config in condition.items():
@@ -90,16 +90,16 @@ def _all_of(kind: str) -> frozenset[str]:
 def _of_kind(kind: str, config: object) -> list[Condition]:
     if kind == "queryStrings":
         pairs = {f"{pair.get('key', '')}={pair.get('value', '')}".lower() for pair in entries(config)}
-        # Of a pair's wildcards only equality is told.
+        # Pairs with wildcards are only compared for equality.
         return [("queryStrings regex", frozenset(pairs))] if pairs else []
     values = mapping(config)
     name = f"{kind} {values['httpHeaderName']}".lower() if "httpHeaderName" in values else kind
     plain, regular = texts(values.get("values")), texts(values.get("regexValues"))
     if name != "pathPattern":
-        # Hosts and header values are compared without regard to case.
+        # Hosts and header values are case-insensitive.
         plain = tuple(value.lower() for value in plain)
     if regular:
-        # Patterns beside regular expressions: one set, compared whole.
+        # Patterns beside regular expressions are compared as one set.
         return [(f"{name} regex", frozenset([*regular, *plain]))]
     return [(name, frozenset(plain))] if plain else []
 
@@ -112,14 +112,14 @@ def _described(conditions: list[Condition]) -> str:
 RULES = (
     Rule(
         "preflight/rule-never-matches",
-        "a listener rule behind another that takes all its requests, by hosts, paths, headers, methods",
+        "a listener rule after another that matches all its requests, by hosts, paths, headers, methods",
         "Condition types for listener rules",
         "give it a lower `priority` than that rule, or another `host` or `path` in `rules`",
         _shadowed,
     ),
     Rule(
         "preflight/duplicate-priority",
-        "two rules of a listener with one priority",
+        "two rules of a listener with the same priority",
         "Listener rules",
         "give one of the rules another `priority`, or none to the rules of ContainerApps",
         _priorities,

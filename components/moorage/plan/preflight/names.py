@@ -1,4 +1,4 @@
-"""Names that only one resource can have."""
+"""Duplicate names of services."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -26,8 +26,7 @@ def _service_names(view: View) -> Iterator[Fault]:
         if first is not service:
             yield Fault(
                 service.resource,
-                f"has the name {name!r} on its cluster, as does {first.resource.name}: ECS refuses a second "
-                "one",
+                f"has the name {name!r} on its cluster, like {first.resource.name}: ECS rejects a one",
             )
 
 
@@ -45,7 +44,7 @@ def _connect_names(view: View) -> Iterator[Fault]:
             if first is not service:
                 yield Fault(
                     service.resource,
-                    f"has the discovery name {name!r} in Service Connect, as does {first.resource.name}: it "
+                    f"has the discovery name {name!r} in Service Connect, like {first.resource.name}: it "
                     "must be unique within the namespace",
                 )
                 continue
@@ -54,7 +53,7 @@ def _connect_names(view: View) -> Iterator[Fault]:
                 if first is not service:
                     yield Fault(
                         service.resource,
-                        f"answers to {alias[0]}:{alias[1]} in Service Connect, as does "
+                        f"has the client alias {alias[0]}:{alias[1]} in Service Connect, like "
                         f"{first.resource.name}: it must be unique within the namespace",
                         "give one of them another client alias or port (in a ComposeApp: another service "
                         "name)",
@@ -62,9 +61,9 @@ def _connect_names(view: View) -> Iterator[Fault]:
 
 
 def _namespace(view: View, service: Service, connect: Json) -> Any:
-    """Return what stands for the namespace of a service in Service Connect; None where it is not known."""
+    """Return the Service Connect namespace of a service; None if unknown."""
     if "namespace" not in connect:
-        # The cluster's default one.
+        # The cluster's default namespace.
         return service.cluster.urn if service.cluster else None
     given = connect["namespace"]
     for type_ in _NAMESPACES:
@@ -92,7 +91,7 @@ RULES = (
     ),
     Rule(
         "preflight/service-name-clash",
-        "two services with one fixed name on a cluster",
+        "two services with the same fixed name on a cluster",
         "API reference, CreateService",
         "give one of them another `service_name`, or none for a generated one",
         _service_names,

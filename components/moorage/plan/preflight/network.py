@@ -24,11 +24,11 @@ class _CutOff:
 
     subnets: list[str] = field(default_factory=list[str])
     missing: set[str] = field(default_factory=set[str])
-    """What the tasks need and do not reach."""
+    """The unreachable services that the tasks need."""
 
 
 def _tasks_without(way: WayOut) -> Check:
-    """Return a check of everything that runs tasks on Fargate, in subnets with this way out."""
+    """Return a check of tasks on Fargate in subnets with this way out."""
 
     def check(view: View) -> Iterator[Fault]:
         for resource, cut_off in _fargate(view, way):
@@ -36,14 +36,14 @@ def _tasks_without(way: WayOut) -> Check:
             if way is WayOut.NONE:
                 yield Fault(
                     resource,
-                    f"tasks in {subnets} cannot start: there is no route out, and they need {what}",
+                    f"tasks in {subnets} cannot start: there is no route out, and the tasks need {what}",
                     _fix_without_route(cut_off.missing),
                 )
             else:
                 yield Fault(
                     resource,
-                    f"tasks in {subnets} cannot start: the route out is an internet gateway, which takes "
-                    f"only public addresses, and they need {what}",
+                    f"tasks in {subnets} cannot start: the route out is an internet gateway, which matches "
+                    f"only public addresses, and the tasks need {what}",
                 )
 
     return check
@@ -60,7 +60,7 @@ def _fix_without_route(missing: set[str]) -> str:
 
 
 def _fargate(view: View, way: WayOut) -> Iterator[tuple[Resource, _CutOff]]:
-    """Yield what runs tasks on Fargate in subnets from which they cannot start, and these."""
+    """Yield services and runs on Fargate with the subnets from which tasks cannot start."""
     for each in (*view.services, *view.runs):
         task, public = known(each.task), each.network.address
         if each.capacity.kind is not CapacityKind.FARGATE or task is None or public is UNKNOWN:
@@ -81,7 +81,7 @@ def _subnets(view: View, keys: Iterable[str]) -> list[Subnet]:
 
 
 def _needs(view: View, task: Task) -> set[str]:
-    """Return what ECS must reach from a Fargate task's network to start it, as far as that is known.
+    """Return the known services that a Fargate task's network must reach for its start.
 
     AWS pages: "Amazon ECS interface VPC endpoints", considerations for Fargate; "Amazon ECR interface VPC
     endpoints".
@@ -147,7 +147,7 @@ def _instances_without_agent(view: View) -> Iterator[Fault]:
 
 
 def _cannot_join(resource: Resource, subnets: list[tuple[Subnet, bool | Unknown]]) -> Iterator[Fault]:
-    """Check instances in subnets, each with whether it has a public address there."""
+    """Check instances in subnets, each with or without a public address."""
     cut_off = [
         subnet.name
         for subnet, public in subnets
@@ -173,7 +173,7 @@ def _other_vpc(view: View) -> Iterator[Fault]:
                 yield Fault(
                     service.resource,
                     f"its tasks are in the VPC {other.name}, the target group {group.resource.name} is in "
-                    f"{of_group.name}: AWS refuses targets of another VPC",
+                    f"{of_group.name}: AWS rejects targets of another VPC",
                 )
 
 
@@ -190,7 +190,10 @@ def _zones(view: View) -> Iterator[Fault]:
             message = f"has all its subnets in {zones[0]}"
         else:
             continue
-        yield Fault(balancer.resource, f"{message}: an Application Load Balancer needs two zones or more")
+        yield Fault(
+            balancer.resource,
+            f"{message}: an Application Load Balancer requires at least two Availability Zones",
+        )
 
 
 RULES = (

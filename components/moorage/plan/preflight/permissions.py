@@ -1,4 +1,4 @@
-"""The execution role: whether it allows what ECS does with it for secrets, logs and images."""
+"""Permissions of execution roles for secrets, logs and images."""
 
 from collections.abc import Iterator
 
@@ -30,11 +30,11 @@ def _without_role(view: View) -> Iterator[Fault]:
             if task.urn in fargate and registry(str(container.get("image", ""))) == "ecr":
                 uses.add("an image in ECR")
         if uses:
-            yield Fault(task.resource, f"uses {listed(sorted(uses))}, and has no execution role")
+            yield Fault(task.resource, f"uses {listed(sorted(uses))}, but has no execution role")
 
 
 def _with_role(view: View) -> Iterator[tuple[Task, Role]]:
-    """Yield each task definition whose execution role the stack makes."""
+    """Yield each task definition with an execution role of the stack."""
     for task in view.tasks.values():
         given = task.execution_role
         role = view.roles.get(given.urn) if isinstance(given, Resource) else None
@@ -58,7 +58,7 @@ def _secrets(view: View) -> Iterator[Fault]:
 
 
 def _lacking(view: View, role: Role, value: str) -> str | None:
-    """Return the action that a role lacks for a secret, a parameter or its key."""
+    """Return the missing action for a secret, a parameter or its key."""
     links, rights = view.links, role.rights
     if ":secretsmanager:" in value:
         arn = ":".join(value.split(":")[:7])
@@ -70,7 +70,7 @@ def _lacking(view: View, role: Role, value: str) -> str | None:
         arn = value if value.startswith("arn:") else f"arn:{partition}:ssm:*:{number}:parameter{name}"
         action, source = "ssm:GetParameters", links.named(PARAMETER, value)
         key_property = "keyId"
-    # A secret may be given by its name, without the 6 characters that its ARN ends with.
+    # A secret can be an ARN without the 6 characters at its end.
     complete = [f"{arn}-??????"] if ":secretsmanager:" in value else []
     if rights.refuses(action, arn, *complete):
         return action
@@ -80,13 +80,13 @@ def _lacking(view: View, role: Role, value: str) -> str | None:
 
 
 def _account(role: Role) -> tuple[str, str]:
-    """Return partition and account of a role; patterns of any where they are not known."""
+    """Return partition and account of a role; wildcards if unknown."""
     parts = str(role.resource.outputs.get("arn")).split(":")
     return (parts[1], parts[4]) if len(parts) > 5 else ("*", "*")
 
 
 def _on_fargate(view: View) -> Iterator[tuple[Task, Role, Json]]:
-    """Yield the containers of Fargate tasks whose execution role the stack makes."""
+    """Yield the containers of Fargate tasks with an execution role of the stack."""
     fargate = only_fargate(view)
     for task, role in _with_role(view):
         for container in containers(task) if task.urn in fargate else ():
@@ -145,12 +145,12 @@ RULES = (
         "preflight/no-execution-role",
         "secrets, or on Fargate awslogs or an image in ECR, without an execution role",
         _ROLE,
-        "set `execution_role_arn` of the task definition (a ContainerApp makes its own)",
+        "set `execution_role_arn` of the task definition (a ContainerApp creates its own)",
         _without_role,
     ),
     Rule(
         "preflight/secret-not-readable",
-        "a secret or parameter that the execution role may not read, or whose own KMS key it may not use",
+        "a secret or parameter that the execution role cannot read, or whose KMS key it cannot use",
         "Pass sensitive data to an Amazon ECS container",
         "allow it in the execution role, for this ARN; a ContainerApp does so for what its `secrets` and "
         "`secrets_key_arns` name",
@@ -158,14 +158,14 @@ RULES = (
     ),
     Rule(
         "preflight/log-group-not-writable",
-        "on Fargate, a log group that the execution role may not write to",
+        "on Fargate, a log group that the execution role cannot write to",
         "Send Amazon ECS logs to CloudWatch",
         "allow it in the execution role (a ContainerApp does so for its own log group)",
         _logs,
     ),
     Rule(
         "preflight/image-not-pullable",
-        "on Fargate, an image in ECR that the execution role may not pull",
+        "on Fargate, an image in ECR that the execution role cannot pull",
         _ROLE,
         "allow it in the execution role (a ContainerApp does so for its `image` or `build`)",
         _images,

@@ -1,4 +1,4 @@
-"""Tasks of EC2 services that do not fit on their instances, at once or in a rollout."""
+"""Tasks on EC2 that do not fit on their instances, at once or during a deployment."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -18,12 +18,12 @@ def _too_large(view: View) -> Iterator[Fault]:
         rooms = [room for _, of in placed.rooms for room in of]
         small = sorted({room.name for room in rooms if placed.tasks_in(room)[0] == 0})
         if placed.best[0] == 0:
-            message = f"no instance can hold one of its tasks: {placed.best[1]}"
+            message = f"no instance type fits one of its tasks: {placed.best[1]}"
             yield Fault(placed.service.resource, message)
         elif small:
             yield Fault(
                 placed.service.resource,
-                f"a {listed(small)} cannot hold one of its tasks, and the group may start such",
+                f"{listed(small)} does not fit one of its tasks, and the group can start such instances",
                 "remove the small types from `ec2.instance_types` of the EcsCluster, or lower `cpu` or "
                 "`memory`",
                 Severity.WARNING,
@@ -31,7 +31,7 @@ def _too_large(view: View) -> Iterator[Fault]:
 
 
 def _sized(view: View) -> Iterator[tuple[Placed, int]]:
-    """Yield the services of which one task at least fits, with how many fit."""
+    """Yield the services of which at least one task fits, with the number that fits."""
     for placed in placed_services(view):
         fitting = placed.fitting
         if placed.best[0] and fitting is not None:
@@ -63,7 +63,7 @@ def _surge(view: View) -> Iterator[Fault]:
         if service.deployment.shifting and fitting < 2 * count:
             yield Fault(
                 service.resource,
-                f"no deployment can ever finish: the new {count} tasks run beside the old ones until "
+                f"no deployment can complete: the new {count} tasks run beside the old ones until "
                 f"requests have moved, and of {2 * count} tasks {fitting} fit: {placed.why}",
                 "raise `ec2.max_size` of the EcsCluster, or set the `deployment` of the app to rolling",
             )
@@ -82,7 +82,7 @@ def _rolling_surge(placed: Placed, count: int, fitting: int) -> Iterator[Fault]:
     if fitting == count:
         yield Fault(
             placed.service.resource,
-            f"no deployment can ever finish: at a minimum of {minimum} % none of the {count} tasks may stop "
+            f"no deployment can complete: at a minimum of {minimum}% none of the {count} tasks may stop "
             f"before a new one runs, and no new one fits: {placed.why}",
         )
     else:
@@ -96,9 +96,9 @@ def _rolling_surge(placed: Placed, count: int, fitting: int) -> Iterator[Fault]:
 
 
 def _sharing(view: View) -> Iterator[tuple[Group, int, list[Service]]]:
-    """Yield each group with its most instances and the services that run on it alone.
+    """Yield each group with its maximum size and the services that run only on it.
 
-    Services of several groups may be anywhere; those that do not fit by themselves have their finding.
+    Services with several groups can be placed on any of them.
     """
     crowded = {
         fault.resource.urn
@@ -129,8 +129,8 @@ def _host_ports(view: View) -> Iterator[Fault]:
                 names = listed([member.resource.name for member in members])
                 yield Fault(
                     members[-1].resource,
-                    f"{names} all take host port {port}/{protocol}, once on each instance: {needed} tasks, "
-                    f"and at most {most} instances",
+                    f"{names} all use host port {port}/{protocol}, which is free once per instance: {needed} "
+                    f"tasks, and at most {most} instances",
                 )
 
 
@@ -143,11 +143,11 @@ _SIZES: tuple[tuple[str, Callable[[Room], int], Callable[[Task], int]], ...] = (
         lambda task: int(task.network_mode is NetworkMode.AWSVPC),
     ),
 )
-"""The units in which an instance is full, with what it has and what a task takes."""
+"""The resources of an instance, with their amount and a task's use."""
 
 
 def _together(view: View) -> Iterator[Fault]:
-    """Check what no way of packing can get around: the sums, and how many tasks of a size fit an instance."""
+    """Check the lower bounds of packing: sums, and the number of large tasks per instance."""
     rooms = rooms_of(view)
     for group, most, services in _sharing(view):
         counted = [
@@ -173,7 +173,7 @@ def _too_many(tasks: list[tuple[int, int]], there: int, instances: int, unit: st
     if needed > there * instances:
         return f"they take {needed} {unit}, an instance has {max(there, 0)} for tasks"
     for held in range(1, 9):
-        # Of tasks that take more than an n-th of an instance, fewer than n fit on it.
+        # Of tasks larger than 1/n of an instance, fewer than n fit.
         large = sum(count for size, count in tasks if size * (held + 1) > there)
         if large > held * instances:
             return (
@@ -218,7 +218,7 @@ RULES = (
     ),
     Rule(
         "preflight/host-ports-clash",
-        "services with one fixed host port, and too few instances for all their tasks",
+        "services with the same fixed host port, and too few instances for all their tasks",
         "API reference, PortMapping",
         "give them different `host_port`s, or 0 for dynamic ones behind a load balancer",
         _host_ports,

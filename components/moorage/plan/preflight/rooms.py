@@ -1,4 +1,4 @@
-"""Room for tasks on EC2 instances: CPU, memory, network interfaces, host ports."""
+"""Capacity of EC2 instances for tasks: CPU, memory, network interfaces, host ports."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from .instance_types import instance_type
 
 @dataclass(frozen=True)
 class Room:
-    """The part of an instance that is left for the tasks of services."""
+    """The part of an instance for the tasks of services."""
 
     name: str
     cpu: int
@@ -26,14 +26,14 @@ _UNBOUNDED = Room("instance", 10**9, 10**9, 10**9)
 
 @dataclass(frozen=True)
 class Placed:
-    """A service on EC2 with the groups that it may run on, and the room of their instance types."""
+    """A service on EC2 with its groups and the capacity of their instance types."""
 
     service: Service
     task: Task
     rooms: list[tuple[Group, list[Room]]]
 
     def tasks_in(self, room: Room) -> tuple[int, str]:
-        """Return how many of its tasks one instance holds, and what limits them."""
+        """Return how many of its tasks fit on one instance, and the limit."""
         task, limits = self.task, list[tuple[int, str]]()
         memory, cpu = known(task.reserved_memory), known(task.reserved_cpu)
         if memory:
@@ -47,27 +47,27 @@ class Placed:
             limits.append((room.interfaces, text))
         if task.host_ports:
             port = min(task.host_ports)[0]
-            limits.append((1, f"host port {port} lets one task run on each instance"))
+            limits.append((1, f"host port {port} allows one task per instance"))
         constraints = entries(self.service.inputs.get("placementConstraints"))
         if any(entry.get("type") == "distinctInstance" for entry in constraints):
-            limits.append((1, "the placement lets one task run on each instance"))
+            limits.append((1, "the placement allows one task per instance"))
         return min(limits, default=(_UNBOUNDED.cpu, ""))
 
     @property
     def best(self) -> tuple[int, str]:
-        """How many of its tasks the best instance holds, and what limits them."""
+        """Return how many of its tasks fit on the best instance, and the limit."""
         held = [self.tasks_in(room) for _, of in self.rooms for room in of]
         return max(held, key=lambda each: each[0])
 
     @property
     def instances(self) -> int | None:
-        """The most instances; None where that is not known."""
+        """Return the maximum number of instances; None if unknown."""
         most = [known(group.maximum) for group, _ in self.rooms]
         return None if None in most else sum(number or 0 for number in most)
 
     @property
     def fitting(self) -> int | None:
-        """How many of its tasks fit; None where that is not known."""
+        """Return how many of its tasks fit; None if unknown."""
         if self.instances is None:
             return None
         return sum(
@@ -77,12 +77,12 @@ class Placed:
 
     @property
     def why(self) -> str:
-        """The limit, in words."""
+        """Return the limit as text."""
         return f"{self.best[1]}; there are at most {self.instances} instances"
 
 
 def rooms_of(view: View) -> dict[str, list[Room]]:
-    """Return what each instance type of a group has for tasks, by the group's URN."""
+    """Return the capacity of each group's instance types, by the group's URN."""
     trunking = any(
         "trunking" in str(view.links.inputs(setting).get("name")).lower()
         for setting in view.links.of_type(ACCOUNT_SETTING)
@@ -97,10 +97,9 @@ def rooms_of(view: View) -> dict[str, list[Room]]:
 
 
 def _room(group: Group, daemons: list[Task], trunking: bool) -> list[Room]:
-    """Return what each instance type of a group has for tasks.
+    """Return the capacity of a group's instance types.
 
-    Where one of them is not in the table, that is any number of tasks: then only host ports and placement
-    limit them.
+    With a type that is not in the table, only host ports and placement limit the tasks.
     """
     rooms: list[Room] = []
     for name in known(group.types) or ():
@@ -120,7 +119,7 @@ def _room(group: Group, daemons: list[Task], trunking: bool) -> list[Room]:
 
 
 def placed_services(view: View) -> Iterator[Placed]:
-    """Yield the services on EC2 whose groups are known, without daemons."""
+    """Yield the services on EC2 with known groups, without daemons."""
     rooms = rooms_of(view)
     for service in view.services:
         task, groups = known(service.task), service.capacity.groups

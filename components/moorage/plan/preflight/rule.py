@@ -14,11 +14,11 @@ class Fault:
 
     resource: Resource
     message: str
-    """What is wrong, with the value."""
+    """The problem, with the value."""
     fix: str = ""
-    """What to do, where that depends on the resource; empty where the rule says it."""
+    """The fix, if it depends on the resource; else empty."""
     severity: Severity | None = None
-    """The severity, where it is less than the rule's."""
+    """The severity, if it is lower than the rule's."""
 
 
 Check = Callable[[View], Iterable[Fault]]
@@ -26,32 +26,32 @@ Check = Callable[[View], Iterable[Fault]]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule of the preflight."""
+    """A preflight rule."""
 
     id: str
-    """Such as `preflight/spot-only`: what findings, exceptions and the documentation call it."""
+    """The id in findings, exceptions and documentation, such as `preflight/spot-only`."""
     title: str
-    """What it finds."""
+    """The condition that it finds."""
     source: str
-    """The titles of the pages of AWS's documentation, or of another one that is named, that it follows."""
+    """The titles of its pages in the AWS documentation, or another named one."""
     fix: str
-    """What to do, with the argument to change."""
+    """The fix, with the argument to change."""
     check: Check
     severity: Severity = Severity.ERROR
     may_warn: bool = False
-    """Whether some of its findings are only warnings."""
+    """Whether some of its findings are warnings."""
     acceptable: bool = True
-    """Whether a stack may accept its findings. It cannot where values of the program contradict each other,
-    so that AWS refuses the deployment whatever the reason is."""
+    """Whether a stack can accept its findings. It cannot if values contradict each other, so that AWS rejects
+    the deployment in any case."""
 
     def findings(self, view: View) -> Iterator[Finding]:
-        """Yield what it finds in a stack."""
+        """Yield its findings in a stack."""
         for fault in self.check(view):
             severity = fault.severity or self.severity
             yield Finding(self.id, severity, fault.resource.urn, fault.message, fault.fix or self.fix)
 
 
 def listed(names: Sequence[str]) -> str:
-    """Return names as a sentence has them."""
+    """Return names as text: `a, b and c`."""
     unique = list(dict.fromkeys(names))
     return unique[0] if len(unique) == 1 else f"{', '.join(unique[:-1])} and {unique[-1]}"

@@ -1,4 +1,4 @@
-"""Schedules that have no run left, at the time of the evaluation."""
+"""Schedules without a future run."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ _SOURCE = "Schedule types on EventBridge Scheduler"
 
 
 def _schedules(view: View) -> Iterator[tuple[Resource, str, str]]:
-    """Yield each schedule of EventBridge with its expression and time zone."""
+    """Yield each EventBridge schedule with its expression and time zone."""
     for resource in view.links.of_type(SCHEDULE, EVENT_RULE):
         inputs = view.links.inputs(resource)
         expression = text(inputs.get("scheduleExpression"))
@@ -27,7 +27,7 @@ def _schedules(view: View) -> Iterator[tuple[Resource, str, str]]:
 def _never(view: View) -> Iterator[Fault]:
     for resource, expression, _ in _schedules(view):
         if never_comes(expression):
-            yield Fault(resource, f"the schedule {expression} never comes: it names no day that any year has")
+            yield Fault(resource, f"the schedule {expression} never runs: its day does not exist in any year")
 
 
 def _over(view: View) -> Iterator[Fault]:
@@ -35,7 +35,8 @@ def _over(view: View) -> Iterator[Fault]:
     for resource, expression, timezone in _schedules(view):
         if not never_comes(expression) and is_over(expression, timezone, now):
             yield Fault(
-                resource, f"the schedule {expression} ({timezone}) has no run left: its last date is over"
+                resource,
+                f"the schedule {expression} ({timezone}) has no future run: its last date is in the past",
             )
 
 
@@ -45,14 +46,14 @@ RULES = (
         "a schedule of EventBridge that names only days that no calendar has, such as 31 February, or a "
         "fifth Monday in February 2027",
         _SOURCE,
-        "give `schedule` a day that its months have",
+        "give `schedule` a day that exists in its months",
         _never,
     ),
     Rule(
         "preflight/schedule-over",
-        "a schedule of EventBridge whose last date or year is over at the time of the plan",
+        "an EventBridge schedule whose last date or year is in the past",
         _SOURCE,
-        "give `schedule` a date to come, or remove the Job",
+        "give `schedule` a future date, or remove the Job",
         _over,
         Severity.WARNING,
     ),

@@ -1,4 +1,4 @@
-"""Target groups and their health checks against the containers behind them."""
+"""Target groups and health checks, compared with their containers."""
 
 from collections.abc import Iterator
 
@@ -21,7 +21,7 @@ from .rule import Fault, Rule
 from .tasks import containers
 
 _DYNAMIC = (32768, 65535)
-"""Where Docker takes dynamic host ports from ("Port mappings", Amazon ECS API reference)."""
+"""The range of dynamic host ports ("Port mappings", Amazon ECS API reference)."""
 
 _HEALTH = "Health checks for target groups"
 
@@ -31,7 +31,10 @@ def _timing(view: View) -> Iterator[Fault]:
         check = mapping(group.inputs.get("healthCheck"))
         interval, timeout = number(check.get("interval")), number(check.get("timeout"))
         if interval is not None and timeout is not None and timeout >= interval:
-            yield Fault(group.resource, f"waits {timeout} s for an answer, and asks every {interval} s")
+            yield Fault(
+                group.resource,
+                f"has a timeout of {timeout} s, which must be less than the interval of {interval} s",
+            )
 
 
 def _path(view: View) -> Iterator[Fault]:
@@ -40,13 +43,13 @@ def _path(view: View) -> Iterator[Fault]:
         if path is not None and not path.startswith("/") and group.inputs.get("protocolVersion") != "GRPC":
             yield Fault(
                 group.resource,
-                f"asks for the path {path!r}, which must begin with /",
+                f"has the path {path!r}, which must begin with /",
                 f"set `health_check.path` to '/{path}'",
             )
 
 
 def _targets(view: View) -> Iterator[tuple[Service, Task, Target]]:
-    """Yield each way from a load balancer to the containers of a service, as far as these are known."""
+    """Yield each target of a service with its known task definition."""
     for service in view.services:
         for target in service.targets:
             if service.task is not UNKNOWN and service.task.containers is not UNKNOWN:
@@ -87,7 +90,7 @@ def _type(view: View) -> Iterator[Fault]:
             yield Fault(
                 service.resource,
                 f"tasks with {mode} networking are targets of type {wanted}; the target group "
-                f"{group.resource.name} takes {group.target_type}",
+                f"{group.resource.name} has {group.target_type}",
                 f"set the target group's `target_type` to {wanted}, or another `network_mode`",
             )
 
@@ -102,7 +105,7 @@ def _health_port(view: View) -> Iterator[Fault]:
         yield Fault(
             group.resource,
             f"checks port {port}, which no container of {task.resource.name} publishes",
-            # A container may listen on a port of its own network interface without publishing it.
+            # With awsvpc a container can listen on a port without mapping it.
             severity=None if bridge else Severity.WARNING,
         )
 
@@ -121,7 +124,7 @@ def _unreached(view: View) -> Iterator[Fault]:
             if view.balancing.complete and not group.balancers:
                 yield Fault(
                     service.resource,
-                    f"no listener or rule forwards to its target group {group.resource.name}: ECS refuses a "
+                    f"no listener or rule forwards to its target group {group.resource.name}: ECS rejects a "
                     "service whose target group has no load balancer",
                 )
 
@@ -144,13 +147,13 @@ def _admits(view: View, service: Service, task: Task, target: Target, balancer: 
             shown = str(ports[0]) if ports[0] == ports[1] else f"{ports[0]} to {ports[1]}"
             yield Fault(
                 service.resource,
-                f"the security group of its tasks does not let {balancer.name} in on port {shown}",
+                f"the security group of its tasks does not allow {balancer.name} on port {shown}",
             )
             return
 
 
 def _behind(service: Service, task: Task, target: Target) -> Iterator[tuple[Membership, tuple[int, int]]]:
-    """Yield the security groups behind a target group, each with the ports that it is to let in."""
+    """Yield the security groups of targets, with the ports that they must allow."""
     if target.port is UNKNOWN:
         return
     if task.network_mode is NetworkMode.AWSVPC:
@@ -213,7 +216,7 @@ RULES = (
     ),
     Rule(
         "preflight/health-check-timing",
-        "a timeout that is not below the interval",
+        "a timeout that is not less than the interval",
         _HEALTH,
         "set `health_check.timeout` below `health_check.interval`",
         _timing,

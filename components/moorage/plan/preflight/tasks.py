@@ -1,4 +1,4 @@
-"""Task definitions as several rules look at them."""
+"""Task definitions for several rules."""
 
 from moorage.graph import CapacityKind, Task, View
 from moorage.offline import UNKNOWN
@@ -6,7 +6,7 @@ from moorage.offline.values import Json
 
 
 def containers(task: Task) -> list[Json]:
-    """Return the container definitions, as ECS names the fields; none where they are not known."""
+    """Return the container definitions with the field names of ECS; none if unknown."""
     return [] if task.containers is UNKNOWN else [container.definition for container in task.containers]
 
 
@@ -20,6 +20,6 @@ def started_on_fargate(view: View) -> set[str]:
 
 
 def only_fargate(view: View) -> set[str]:
-    """Return the URNs of the task definitions that run on Fargate, as far as the stack tells."""
+    """Return the URNs of the task definitions that certainly run on Fargate."""
     only = {task.urn for task in view.tasks.values() if task.compatibilities == ("FARGATE",)}
     return only | started_on_fargate(view)

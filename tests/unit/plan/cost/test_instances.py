@@ -79,7 +79,7 @@ def test_a_type_that_is_not_in_the_table(
 ) -> None:
     ec2 = {"instance_types": ["u-6tb1.metal"], "min_size": 1}
     cost = monthly(graph_of("ec2", ec2=ec2, preview=preview), "us-east-1")
-    assert cost.unknown == ("main-instances: u-6tb1.metal: the table has no price for this instance type",)
+    assert cost.unknown == ("main-instances: u-6tb1.metal: no price for this instance type in the table",)
     assert amounts(cost)["30 GB volumes of 1 to 3 instances"] == 2.40
 
 
@@ -120,7 +120,7 @@ def test_a_percentage_on_demand_is_rounded_up(cost_of: Callable[..., Cost]) -> N
     [
         (private(instance_type="t3.nano", block_device_mappings=[{"ebs": {"volume_size": 8}}]), "gp2"),
         ({"instance_type": "t3.nano"}, "its subnets decide whether instances get public addresses"),
-        (private(), "its instance type is not known"),
+        (private(), "its instance type is unknown"),
     ],
 )
 def test_what_cannot_be_priced(template: dict[str, Any], why: str, cost_of: Callable[..., Cost]) -> None:
@@ -169,13 +169,13 @@ def test_a_group_without_a_launch_template_of_the_program(cost_of: Callable[...,
     def program() -> None:
         aws.autoscaling.Group("nodes", min_size=1, max_size=1, launch_template={"id": "lt-other"})
 
-    assert cost_of(program).unknown == ("nodes: its launch template or its size is not known",)
+    assert cost_of(program).unknown == ("nodes: its launch template or size is unknown",)
 
 
 def test_a_single_instance(cost_of: Callable[..., Cost]) -> None:
     cost = cost_of(lambda: aws.ec2.Instance("bastion", instance_type="t4g.nano", ami="ami-1"))
     assert cost.monthly == pytest.approx(HOURS * 0.0042)
-    assert cost.unknown == ("bastion: volumes and address of a single instance are not priced",)
+    assert cost.unknown == ("bastion: volumes and public address of a single instance: not priced",)
 
 
 def test_managed_instances_have_no_amount(graph_of: Callable[..., ResourceGraph], preview: bool) -> None:

@@ -1,4 +1,4 @@
-"""What else is paid for: by the hour in networks, by the month, by use; and what is not known."""
+"""Hourly charges of networks, monthly and usage charges, and types without a price."""
 
 from collections.abc import Callable
 from typing import Any
@@ -25,7 +25,7 @@ Amounts = Callable[[Cost], dict[str, float | None]]
         ),
         (lambda: aws.cloudwatch.Dashboard("d", dashboard_name="d", dashboard_body="{}"), {"dashboard": 3.0}),
         (lambda: aws.ec2.Eip("address"), {"public IPv4 address": 3.65}),
-        (lambda: aws.cloudwatch.LogGroup("logs"), {"logs, ingested and kept": None}),
+        (lambda: aws.cloudwatch.LogGroup("logs"), {"logs, ingestion and storage": None}),
         (lambda: aws.ecr.Repository("images"), {"images": None}),
         (lambda: aws.s3.Bucket("bucket"), {"objects and requests": None}),
         (lambda: aws.sqs.Queue("queue"), {"messages": None}),
@@ -97,7 +97,7 @@ def test_load_balancers(
 
 def test_a_load_balancer_of_another_kind(cost_of: Callable[..., Cost]) -> None:
     cost = cost_of(balancer(load_balancer_type="gateway"))
-    assert cost.unknown == ("lb: load balancers of type gateway are not priced",)
+    assert cost.unknown == ("lb: load balancer of type gateway: not priced",)
 
 
 def test_a_load_balancer_in_the_default_vpc(graph_of: Callable[..., ResourceGraph], preview: bool) -> None:
@@ -117,8 +117,8 @@ def test_subnets_that_a_preview_does_not_know(cost_of: Callable[..., Cost]) -> N
 
     assert cost_of(program).unknown == ()
     assert cost_of(program, preview=True).unknown == (
-        "lb: its public addresses, one in each subnet: the subnets are not known yet",
-        "logs: interface endpoint, paid in each subnet: the subnets are not known yet",
+        "lb: public addresses, one per subnet: the subnets are unknown",
+        "logs: interface endpoint, charged per subnet: the subnets are unknown",
     )
 
 
@@ -174,8 +174,8 @@ def test_types_that_the_calculator_does_not_know_are_named(cost_of: Callable[...
         aws.ssm.Parameter("p", type="String", value="x", tier="Advanced")
 
     assert cost_of(program).unknown == (
-        "p: parameters of another tier than Standard are not priced",
-        "2 of the type aws:elasticache/cluster:Cluster: the calculator does not know what it costs",
+        "p: parameter of a tier other than Standard: not priced",
+        "2 of type aws:elasticache/cluster:Cluster: not priced",
     )
 
 
@@ -183,7 +183,7 @@ def test_types_that_the_calculator_does_not_know_are_named(cost_of: Callable[...
 def test_a_region_that_is_not_in_the_table(region: str, graph_of: Callable[..., ResourceGraph]) -> None:
     cost = monthly(graph_of(balancer={}), region)
     assert (cost.currency, cost.region, cost.prices_as_of, cost.lines) == ("USD", region, "", ())
-    assert cost.unknown == (f"{region or 'no region'}: the price table does not have it",)
+    assert cost.unknown == (f"{region or 'no region'}: not in the price table",)
     assert cost.monthly == cost.monthly_max == 0
 
 
@@ -221,4 +221,4 @@ def test_a_region_of_its_own_has_its_own_prices(
         "NAT gateway, eu-west-1": 35.04,
     }
     assert cost.regions == "us-east-1, ap-southeast-2 and eu-west-1"
-    assert cost.unknown == ("mars-1: the price table does not have it",)
+    assert cost.unknown == ("mars-1: not in the price table",)

@@ -119,18 +119,18 @@ def test_more_storage_than_the_free_20_gb(cost_of: Callable[..., Cost]) -> None:
         run_service(2, task(ephemeral_storage={"size_in_gib": 50}).arn)
 
     cost = cost_of(program)
-    storage = next(line for line in cost.lines if "30 GB more storage" in line.what)
+    storage = next(line for line in cost.lines if "30 GB additional storage" in line.what)
     assert storage.monthly == pytest.approx(2 * 30 * HOURS * 0.000111)
     elsewhere = cost_of(program, "eu-west-1")
     assert len(elsewhere.unknown) == 1
-    assert "30 GB more storage: the table has no price for it in eu-west-1" in elsewhere.unknown[0]
+    assert "30 GB additional storage: no price for eu-west-1 in the table" in elsewhere.unknown[0]
 
 
 def test_a_missing_price_is_said_and_not_guessed(graph_of: Callable[..., ResourceGraph]) -> None:
     cost = monthly(graph_of(arch="arm64"), "us-west-2")
     assert cost.unknown == (
-        "web: 1 task on demand, 0.25 vCPU, ARM: the table has no price for it in us-west-2",
-        "web: 1 task on demand, 0.5 GB, ARM: the table has no price for it in us-west-2",
+        "web: 1 task on demand, 0.25 vCPU, ARM: no price for us-west-2 in the table",
+        "web: 1 task on demand, 0.5 GB, ARM: no price for us-west-2 in the table",
     )
     assert [line.what for line in cost.lines if line.monthly] == ["public addresses of 1 task on demand"]
 
@@ -138,13 +138,13 @@ def test_a_missing_price_is_said_and_not_guessed(graph_of: Callable[..., Resourc
 @pytest.mark.parametrize(
     ("program", "why"),
     [
-        (lambda: run_service(1, "other:7"), "its task definition is not one of this program"),
-        (lambda: run_service(1, task(cpu="some").arn), "the size of its tasks is not known"),
+        (lambda: run_service(1, "other:7"), "its task definition is not in this stack"),
+        (lambda: run_service(1, task(cpu="some").arn), "the size of its tasks is unknown"),
         (
             lambda: run_service(
                 1, task(runtime_platform={"operating_system_family": "WINDOWS_SERVER_2022_CORE"}).arn
             ),
-            "1 task on demand: the table has no prices of tasks on Windows",
+            "1 task on demand: no prices of Windows tasks in the table",
         ),
     ],
 )
@@ -159,7 +159,7 @@ def test_a_count_that_a_preview_does_not_know(cost_of: Callable[..., Cost]) -> N
         topic = aws.sns.Topic("topic")
         run_service(pulumi.Output.all(topic.arn).apply(lambda _: 3))
 
-    assert cost_of(program, preview=True).unknown == ("web: how many tasks run is not known",)
+    assert cost_of(program, preview=True).unknown == ("web: the number of its tasks is unknown",)
     assert cost_of(program).monthly == pytest.approx(3 * X86 * HOURS)
 
 

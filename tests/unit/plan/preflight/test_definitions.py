@@ -49,7 +49,7 @@ def test_containers_that_exceed_their_task_together(instances: Any, findings: An
         ]
     )
     (finding,) = findings(program, preview)
-    assert finding.message == "its containers reserve 600 MiB together, the task has 512"
+    assert finding.message == "its containers reserve 600 MiB in total, the task has 512"
     assert "`memory`" in finding.fix
 
 

@@ -89,7 +89,7 @@ def test_rules_of_which_each_has_requests_of_its_own(
 def test_one_priority_twice(fargate: Any, findings: Any, preview: bool) -> None:
     (finding,) = findings(fargate(rules((10, path("/a")), (10, path("/b")))), preview)
     assert (finding.severity, finding.rule) == ("error", "preflight/duplicate-priority")
-    assert "has priority 10 on listener, as does rule-0" in finding.message
+    assert "has priority 10 on listener, like rule-0" in finding.message
 
 
 def test_rules_of_two_listeners_do_not_meet(fargate: Any, found: Any, preview: bool) -> None:

@@ -40,7 +40,7 @@ MADE = {"namespace": "made"}
     ("first", "second", "message"),
     [
         (connect("api", **MADE), connect("api", **MADE), "discovery name 'api'"),
-        (connect("a", "api", **MADE), connect("b", "api", **MADE), "answers to api:8080"),
+        (connect("a", "api", **MADE), connect("b", "api", **MADE), "client alias api:8080"),
         (connect("a", "api", namespace="apps-1"), connect("b", "api", namespace="apps-1"), "api:8080"),
         (connect("a", "api"), connect("b", "api"), "api:8080"),
     ],

@@ -116,7 +116,7 @@ def test_endpoints_for_what_is_used(
         rest = [service for service in needed if service != missing]
         (finding,) = findings(fargate(endpoints(*rest), **changes), preview)
         assert finding.rule == "preflight/private-without-egress"
-        assert finding.message.endswith(f"they need {missing}")
+        assert finding.message.endswith(f"the tasks need {missing}")
 
 
 def test_endpoints_cannot_help_with_a_public_image(fargate: Any, findings: Any, preview: bool) -> None:

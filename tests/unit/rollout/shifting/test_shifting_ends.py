@@ -27,7 +27,7 @@ def test_an_alarm_rolls_back(ecs_shifts: Shifting, ended: FollowShift) -> None:
         "notes:7 was rolled back, notes:6 is running: "
         "Service deployment rolled back. (alarm web-errors-0123456)\n"
         "most likely: a CloudWatch alarm stopped the deployment\n"
-        "what to do: look at the alarm's metric: the release made it worse than its threshold"
+        "what to do: check the alarm's metric: the release pushed it past its threshold"
     )
 
 
@@ -45,8 +45,8 @@ def test_a_lifecycle_hook_refuses(ecs_shifts: Shifting, ended: FollowShift) -> N
         "notes:7 was rolled back, notes:6 is running: Service deployment rolled back because "
         "POST_TEST_TRAFFIC_SHIFT lifecycle hook(s) failed. Lifecycle hook target function:smoke returned "
         "FAILED status.",
-        "most likely: the lifecycle hook at POST_TEST_TRAFFIC_SHIFT refused the release, or did not answer "
-        "as ECS needs it",
+        "most likely: the lifecycle hook at POST_TEST_TRAFFIC_SHIFT rejected the release, or its response "
+        "was not valid",
     ]
 
 
@@ -59,9 +59,9 @@ def test_somebody_stops_it(ecs_shifts: Shifting, ended: FollowShift) -> None:
 
     assert done.outcome.kind == "rolled_back"
     assert done.text == (
-        "notes:7 was rolled back, notes:6 is running: somebody stopped it\n"
-        "most likely: somebody stopped the deployment\n"
-        "what to do: ask who did; run `up` again to deploy it once more"
+        "notes:7 was rolled back, notes:6 is running: someone stopped it\n"
+        "most likely: someone stopped the deployment\n"
+        "what to do: find out who stopped it; run `up` again to deploy it"
     )
 
 
@@ -73,7 +73,7 @@ def test_it_is_stopped_without_a_rollback(ecs_shifts: Shifting, ended: FollowShi
 
     assert done.outcome.kind == "stopped"
     assert done.text.startswith(
-        "the deployment of notes:7 was stopped, notes:6 is running: somebody stopped it\n"
+        "the deployment of notes:7 was stopped, notes:6 is running: someone stopped it\n"
     )
     assert done.text in (root / "docs" / "rollouts.md").read_text()
 
@@ -98,7 +98,7 @@ def test_a_first_deployment_has_nothing_to_go_back_to(
     assert done.text.startswith(
         "notes:7 could not be started: Service deployment rolled back because the circuit breaker threshold "
         "was exceeded. No rollback candidate was found to run the rollback.\n"
-        "most likely: the container ends with code 3 soon after it starts\n"
+        "most likely: the container exits with code 3 soon after it starts\n"
     )
 
 
@@ -114,9 +114,9 @@ def test_the_rollback_fails_too(ecs_shifts: Shifting, ended: FollowShift) -> Non
 
     assert done.outcome.kind == "stuck"
     assert done.text.startswith(
-        "notes:7 was to be rolled back, and that failed too; the service goes to notes:7: Service deployment"
+        "notes:7 failed, and its rollback failed too; the service is moving to notes:7: Service deployment"
     )
-    assert "the app's listener rules or target groups are not as ECS left them" in done.text
+    assert "the app's listener rules or target groups were changed outside of ECS" in done.text
 
 
 def test_what_failed_before_is_deployed_again(

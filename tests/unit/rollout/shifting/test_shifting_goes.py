@@ -37,7 +37,7 @@ def test_blue_green_succeeds_only_after_its_bake_time(
     assert done.outcome.ok
     assert clock.now() >= 280
     assert done.said == [
-        "notes:7: waiting for its turn",
+        "notes:7: pending",
         "notes:7: scale up, 0/2 tasks running, 2 starting",
         "notes:7: scale up, 2/2 tasks running",
         "notes:7: test traffic shift",
@@ -185,4 +185,4 @@ def test_a_throttled_look_is_repeated(
     done = ended()
 
     assert done.outcome.ok
-    assert done.said == ["AWS does not answer, asking again: ThrottlingException: Rate exceeded"]
+    assert done.said == ["AWS does not answer, retrying: ThrottlingException: Rate exceeded"]

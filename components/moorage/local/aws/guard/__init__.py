@@ -1,4 +1,4 @@
-"""Stands before the data services: passes on what a holder of the run's credentials signed, nothing else."""
+"""The guard of the data services: it passes on only requests signed with the run's credentials."""
 
 import hashlib
 import ipaddress
@@ -36,21 +36,21 @@ _TARGETS = {
     "sqs": ("AmazonSQS.",),
     "ssm": ("AmazonSSM.",),
 }
-"""Beginnings of X-Amz-Target by service; the services of other protocols have no such header."""
+"""Prefixes of X-Amz-Target by service; services of other protocols do not have this header."""
 LARGEST = 16 * 1024 * 1024
-"""Bytes of a request; the largest is DynamoDB's BatchWriteItem ("Quotas in Amazon DynamoDB")."""
+"""Limit of a request in bytes; the largest is DynamoDB's BatchWriteItem ("Quotas in Amazon DynamoDB")."""
 LARGEST_OBJECT = 5 * 1024**3
-"""Bytes of one upload to S3 ("Uploading objects", Amazon S3)."""
+"""Limit of one upload to S3 in bytes ("Uploading objects", Amazon S3)."""
 _REPLACED = (b"host", b"authorization", b"x-amz-security-token")
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Whose requests are passed on, and under which names."""
+    """The accepted credentials and host names."""
 
     credentials: Credentials
     hosts: tuple[str, ...]
-    """Host names with their port, lower case; the first is the one that the services know of."""
+    """Host names with their port, lower case; the first is the one that the services know."""
     account: str
     region: str
 
@@ -86,10 +86,10 @@ class Guard:
             await send({"type": "http.response.body", "body": text})
 
     async def _admit(self, scope: Scope, request: Request, body: "_Body") -> Scope:
-        """Return the request as the services get it; `body` then checks what comes of it.
+        """Return the request as the services get it; `body` then checks its body.
 
         Raises:
-            Refusal: it may not pass.
+            Refusal: the request is not allowed.
         """
         bucket = request.bucket(self._bucket_hosts)
         hosts = [host[len(bucket) + 1 :] if bucket else host for host in request.all("host")]
@@ -154,7 +154,7 @@ class Guard:
 
 
 def _confirms_subscription(request: Request) -> bool:
-    """Return whether a subscriber visits the SubscribeURL of SNS, whose token is its only credential."""
+    """Return whether a request is for the SubscribeURL of SNS, whose token is its only credential."""
     return (
         request.method == "GET"
         and request.path == "/"
@@ -185,13 +185,13 @@ def _without_cors(send: Send) -> Send:
 
 
 class _Body:
-    """The request's body, checked as it passes."""
+    """The request's body, checked while it is read."""
 
     def __init__(self, receive: Receive) -> None:
         self.payload: Payload | None = None
-        """Checks it; None for a body that is not signed, or that `digest` has read."""
+        """The check; None for a body that is not signed, or that `digest` has read."""
         self.refusal: Refusal | None = None
-        """Why it was cut off."""
+        """The reason for cutting it off."""
         self._receive = receive
         self._limit = self._size = 0
         self._read: bytes | None = None
@@ -203,7 +203,7 @@ class _Body:
             self._check_size(int(content_length))
 
     async def digest(self) -> str:
-        """Read all of it, and return the SHA-256 of it."""
+        """Read the whole body, and return its SHA-256."""
         parts: list[bytes] = []
         more = True
         while more:
@@ -214,7 +214,7 @@ class _Body:
         return hashlib.sha256(self._read).hexdigest()
 
     async def receive(self) -> Message:
-        """Return the next ASGI message: once the body is not what was signed, that the client has gone."""
+        """Return the next ASGI message; a disconnect once the body is not the signed one."""
         if self._read is not None:
             body, self._read = self._read, None
             return {"type": "http.request", "body": body, "more_body": False}

@@ -1,4 +1,4 @@
-"""Checks a request's body against what the client signed for it, while it passes."""
+"""Checks of a request's body against its signature, while it is read."""
 
 import hashlib
 import hmac
@@ -23,7 +23,7 @@ class Payload(Protocol):
         """Take one part.
 
         Raises:
-            Refusal: the body is not what was signed.
+            Refusal: the body is not the signed one.
         """
         ...
 
@@ -33,16 +33,16 @@ class Payload(Protocol):
 
 
 def payload(service: str, signed_hash: str, claimed: Claim, sign: Callable[[str], str]) -> Payload:
-    """Return what checks a body.
+    """Return the check of a body.
 
     Args:
         service: The service that the request is for.
-        signed_hash: The value of X-Amz-Content-SHA256, or what stands for it.
+        signed_hash: The value of X-Amz-Content-SHA256, or its equivalent.
         claimed: The request's verified signature.
         sign: Signs a string with the request's key.
 
     Raises:
-        Refusal: a body cannot be signed so.
+        Refusal: this kind of signature is not supported.
     """
     if re.fullmatch(r"[0-9a-f]{64}", signed_hash):
         return _Whole(signed_hash)
@@ -62,7 +62,7 @@ class _Unsigned:
 
 
 class _Whole:
-    """Compares one hash of all."""
+    """Compares one hash of the whole body."""
 
     def __init__(self, signed_hash: str) -> None:
         self._signed, self._hash = signed_hash, hashlib.sha256()
@@ -114,7 +114,7 @@ class _Chunks:
         self._verify("AWS4-HMAC-SHA256-TRAILER", [digest], signature.strip().decode("latin-1"))
 
     def _begin(self) -> bool:
-        """Read a chunk's first line; return whether it is all there."""
+        """Read a chunk's first line; return whether it is complete."""
         end = self._buffer.find(b"\r\n")
         if end < 0:
             if len(self._buffer) > _LONGEST_LINE:
@@ -140,7 +140,7 @@ class _Chunks:
         if self._left or len(self._buffer) < 2:
             return False
         if not self._buffer.startswith(b"\r\n"):
-            raise _malformed("a chunk is longer than it says")
+            raise _malformed("a chunk is longer than its size")
         del self._buffer[:2]
         self._verify_chunk()
         self._left = None
@@ -154,7 +154,7 @@ class _Chunks:
         lines = [kind, self._claimed.timestamp, self._claimed.scope, self._previous, *hashes]
         self._previous = self._sign("\n".join(lines))
         if not hmac.compare_digest(self._previous.encode(), signature.encode()):
-            raise Refusal(Reason.MISMATCH, "the signature of a chunk is not the chunk's")
+            raise Refusal(Reason.MISMATCH, "the signature of a chunk does not match")
 
 
 def _canonical(line: bytes) -> bytes:

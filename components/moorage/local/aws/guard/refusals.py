@@ -1,4 +1,4 @@
-"""Errors that the guard answers with, in the form that the AWS SDKs of each service read."""
+"""Errors of the guard, in the format that the AWS SDKs of each service read."""
 
 import json
 from enum import Enum
@@ -6,7 +6,7 @@ from xml.sax.saxutils import escape
 
 
 class Reason(Enum):
-    """Why a request is refused: the error code of JSON services, of query services, and of S3.
+    """The reason of a refusal, by the error code of JSON services, of query services, and of S3.
 
     Sources: "Common error types" of each service's API reference; "Error responses", Amazon S3.
     """
@@ -27,15 +27,15 @@ _S3_STATUS = {Reason.TOO_LARGE: 413, Reason.QUERY: 400}
 
 
 class Refusal(Exception):
-    """A request that is not passed on; the text is for the developer."""
+    """A refused request; the message is for the developer."""
 
     def __init__(self, reason: Reason, text: str) -> None:
-        """Say why."""
+        """Keep the reason and the message."""
         super().__init__(text)
         self.reason = reason
 
     def response(self, service: str, content_type: str) -> tuple[int, bytes, bytes]:
-        """Return status, content type and body as the client of `service` understands them."""
+        """Return status, content type and body for a client of `service`."""
         json_code, query_code, s3_code = self.reason.value
         text = str(self)
         if service == "s3":

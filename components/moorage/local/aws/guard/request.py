@@ -1,4 +1,4 @@
-"""A request to the data services, as far as the guard must read it."""
+"""A request to the data services, as the guard reads it."""
 
 import re
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ class Request:
 
     method: str
     path: str
-    """Percent-encoded, each character that need not be is not: what clients sign."""
+    """Percent-encoded where necessary only, as clients sign it."""
     query: tuple[tuple[str, str], ...]
     headers: tuple[tuple[str, str], ...]
     """Names are lower case; one name may come several times."""
@@ -51,7 +51,7 @@ class Request:
 
     @property
     def service(self) -> str:
-        """The service that an error is worded for; not verified, empty where it is unknown."""
+        """The service whose error format is used; not verified, empty where it is unknown."""
         match = _SCOPE.search(self.header("authorization") or self.parameter("X-Amz-Credential"))
         return match[1] if match else "s3" * bool(self.parameter("AWSAccessKeyId"))
 
@@ -62,10 +62,10 @@ class Request:
 
 
 def is_served(service: str, path: str) -> bool:
-    """Return whether a decoded path belongs to the service, not to one of ministack's other doors.
+    """Return whether a decoded path belongs to the service, not to another endpoint of ministack.
 
-    ministack takes some paths for endpoints of its own and of other services before it looks at whom a
-    request is signed for: `/_ministack/config`, ECR's `/v2/`, RDS Data's `/Execute`.
+    ministack takes some paths for endpoints of its own and of other services before it reads the
+    credential scope: `/_ministack/config`, ECR's `/v2/`, RDS Data's `/Execute`.
     """
     if service != "s3":
         return _PATH.fullmatch(path) is not None

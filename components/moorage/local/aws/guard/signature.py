@@ -1,6 +1,6 @@
-"""Verifies how a request is signed: Signature Version 4, and the presigned URLs of S3 (versions 4 and 2).
+"""Verification of signatures: Signature Version 4, and presigned URLs of S3 (versions 4 and 2).
 
-botocore, which signs for every Python client, computes the signature that the request should have. Sources:
+botocore, which signs for every Python client, computes the expected signature. Sources:
 "Create a signed AWS API request" (IAM User Guide); "Authenticating Requests" (Amazon S3 API Reference).
 """
 
@@ -38,12 +38,12 @@ _V4_PARAMETERS = ("Algorithm", "Credential", "Date", "Expires", "SignedHeaders",
 SIGNATURE_PARAMETERS = frozenset(
     {f"X-Amz-{name}" for name in (*_V4_PARAMETERS, "Security-Token")}
 ) | frozenset({"AWSAccessKeyId", "Signature", "Expires"})
-"""Query parameters that sign a presigned URL, and are nothing to the service."""
+"""Query parameters that sign a presigned URL, which the service does not need."""
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a request says about its signature, not verified."""
+    """The claimed signature of a request, not verified."""
 
     access_key: str
     day: str
@@ -62,18 +62,18 @@ class Claim:
 
 
 class _Recomputed(SigV4Auth):
-    """Signs the headers that the client signed, in place of those that botocore would sign."""
+    """Signs the headers that the client signed, instead of botocore's choice."""
 
     def headers_to_sign(self, request: Any) -> Any:
         return request.context["signed"]
 
 
 class _RecomputedS3(_Recomputed, S3SigV4Auth):
-    """S3 signs its path as sent; the other services encode it once more."""
+    """Return the path to sign: S3 signs it as sent; the other services encode it once more."""
 
 
 def claim(request: Request) -> Claim | None:
-    """Return what a request claims; None when it carries no signature of version 4.
+    """Return the claimed signature; None for a request without a signature of version 4.
 
     Raises:
         Refusal: the signature is incomplete.
@@ -106,7 +106,7 @@ def claim(request: Request) -> Claim | None:
 def verify(
     request: Request, claimed: Claim, credentials: Credentials, payload_hash: str
 ) -> Callable[[str], str]:
-    """Check a signature of version 4; return what signs the chunks of its body with the same key.
+    """Check a signature of version 4; return a function that signs the chunks of its body.
 
     Args:
         request: The request.
@@ -115,7 +115,7 @@ def verify(
         payload_hash: What the client signed for the body.
 
     Raises:
-        Refusal: the key is another one, the time is past, or the signature is not that of the request.
+        Refusal: the key is wrong, the time has passed, or the signature does not match.
     """
     _check_key(claimed.access_key, credentials)
     _check_time(claimed)
@@ -140,7 +140,7 @@ def verify(
 def verify_version_2(request: Request, path: str, credentials: Credentials) -> None:
     """Check a presigned URL of version 2, which boto3 makes by default for S3 in older regions.
 
-    `path` begins with the bucket, also where the host names it.
+    `path` begins with the bucket, even where the host names it.
 
     Raises:
         Refusal: as `verify`.
@@ -178,8 +178,8 @@ def _check_key(access_key: str, credentials: Credentials) -> None:
     if not hmac.compare_digest(access_key.encode(), credentials.access_key.encode()):
         raise Refusal(
             Reason.UNKNOWN_KEY,
-            f"access key {access_key} is not that of this run: the local run gives every task its own in "
-            "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; do not set other credentials",
+            f"access key {access_key} is not that of this run: use the values that the local run sets "
+            "for AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; do not set other credentials",
         )
 
 

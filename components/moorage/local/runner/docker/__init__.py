@@ -1,4 +1,4 @@
-"""Runs containers of tasks in a Docker daemon, through its command line."""
+"""The runner for a Docker daemon, through its command line."""
 
 import asyncio
 import contextlib
@@ -42,7 +42,7 @@ _OWNER = "moorage.owner"
 _TASK = "moorage.task"
 _REPOSITORY = "moorage-local"
 _BUILD_LINES = 20
-# Bounds what one container's output takes on disk; any daemon can follow it, whatever its default driver is.
+# Limits the disk space of a container's output; `docker logs` reads it whatever the default driver is.
 _LOGS = ("--log-driver", "json-file", "--log-opt", "max-size=8m", "--log-opt", "max-file=2")
 
 
@@ -62,7 +62,7 @@ async def unavailable(timeout: float = 3) -> str | None:
 
 
 class DockerRunner:
-    """The `Runner` of containers. All it makes in the daemon, but images, is labelled `moorage.owner`."""
+    """The `Runner` of containers. All it makes, except images, has the label `moorage.owner`."""
 
     name = "docker"
 
@@ -70,7 +70,7 @@ class DockerRunner:
         """Serve one project and stack.
 
         Args:
-            project_dir: The folder of its Pulumi.yaml; two checkouts of one project leave each other alone.
+            project_dir: The folder of its Pulumi.yaml; two checkouts of one project are independent.
             stack: The stack's name.
         """
         owner = hashlib.sha256(f"{project_dir.resolve()}\0{stack}".encode()).hexdigest()[:12]
@@ -81,7 +81,7 @@ class DockerRunner:
         self._shared: dict[str, tuple[str, Mapping[int, int]]] = {}
 
     async def prepare(self, image: ImageSpec, report: Report) -> None:
-        """Build or pull an image unless the daemon has it; builds are for this machine's own architecture.
+        """Build or pull an image unless the daemon has it; builds are for this machine's architecture.
 
         Raises:
             BuildFailed: with the last lines of the build.
@@ -105,7 +105,7 @@ class DockerRunner:
         """Start one container of a task, its ports published on 127.0.0.1 only.
 
         Raises:
-            StartFailed: the daemon refused; the text says why.
+            StartFailed: the daemon refused; the message says why.
         """
         env_arguments, env_file, env_values = environment_arguments(environment)
         try:
@@ -149,20 +149,20 @@ class DockerRunner:
         """Return `host:port` at which a task reaches this `port` of the machine's 127.0.0.1.
 
         Raises:
-            LocalError: the network cannot be made.
+            LocalError: the network cannot be created.
         """
         try:
             return await self._network.expose(port)
         except DockerError as error:
-            raise LocalError(f"the stack's network in Docker cannot be made: {error}") from error
+            raise LocalError(f"the stack's Docker network cannot be created: {error}") from error
 
     async def cleanup(self) -> None:
-        """Remove what an earlier supervisor of this project and stack left in the daemon."""
+        """Remove the remains of an earlier supervisor of this project and stack."""
         process = await asyncio.create_subprocess_exec(*self.reap_command(), stdin=asyncio.subprocess.DEVNULL)
         await process.wait()
 
     def reap_command(self) -> Sequence[str]:
-        """Return the command that removes all of this project and stack from the daemon, but images."""
+        """Return the command that removes everything of this stack from the daemon, except images."""
         settings = [f"{k}={v}" for k, v in os.environ.items() if k.startswith("DOCKER_") or k == "HOME"]
         label = f"{_OWNER}={self._labels[_OWNER]}"
         return [sys.executable, "-I", str(Path(reap.__file__).resolve()), label, *settings]
@@ -176,7 +176,7 @@ class DockerRunner:
     ) -> tuple[str, Mapping[int, int]]:
         """Return the container that holds the task's network, and container port -> local port of all of it.
 
-        The ports of a container that starts later are published here already: the daemon chooses theirs.
+        It publishes the ports of containers that start later too; the daemon chooses the local ones.
         """
         if task.id not in self._shared:
             published = publish_arguments(container, ports)
@@ -195,7 +195,7 @@ class DockerRunner:
         return self._shared[task.id]
 
     def _network_arguments(self, task: TaskSpec) -> list[str]:
-        """Other tasks of the project reach this one by its app's name."""
+        """Return the options by which other tasks of the project reach this one by its app's name."""
         return ["--network", self._network.name, "--network-alias", task.app, *self._network.host_arguments]
 
     async def _run(
@@ -219,7 +219,7 @@ class DockerRunner:
                 "run", "--detach", "--pull", "never", *words, stdin=stdin, environment=environment
             )
         except BaseException:
-            # A container that does not start is there all the same; so may be one whose start was cancelled.
+            # A container that did not start exists nevertheless; so may one whose start was cancelled.
             with contextlib.suppress(DockerError):
                 await cli.call("rm", "--force", "--volumes", name)
             raise
@@ -277,7 +277,7 @@ async def _build(image: ImageSpec, tag: str, report: Report) -> None:
 
 
 async def _build_environment() -> dict[str, str]:
-    """Ask for BuildKit where one must ask; since version 23 it is used wherever its plugin is there."""
+    """Enable BuildKit for versions before 23; later ones use it if its plugin is installed."""
     version = await cli.call("version", "--format", "{{.Client.Version}}")
     asked = {"DOCKER_BUILDKIT": "1"} if int(version.split(".")[0]) < 23 else {}
     return {"BUILDKIT_PROGRESS": "plain", **asked}

@@ -1,4 +1,4 @@
-"""What `docker run` is told about a container. Pure: plain data in, words of a command line out."""
+"""Arguments of `docker run` for a container."""
 
 import re
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ _LEAST_SHARES = 2
 
 
 def container_name(task: TaskSpec, container: str) -> str:
-    """Return a name that is the task's own, and says to a reader of `docker ps` what it is."""
+    """Return a name unique to the task, and readable in `docker ps`."""
     return re.sub(r"[^A-Za-z0-9_.-]", "-", f"moorage-{task.app}-{container}-{task.id[:12]}")
 
 
@@ -25,7 +25,7 @@ def label_arguments(labels: Mapping[str, str]) -> list[str]:
 
 
 def publish_arguments(container: ContainerSpec, ports: Mapping[int, int]) -> list[str]:
-    """Return the options that publish ports, on 127.0.0.1 only. A local port of 0 lets the daemon choose."""
+    """Return the options that publish ports on 127.0.0.1 only. For a local port of 0 the daemon chooses."""
     protocols = {port.container_port: port.protocol for port in container.ports}
     return [
         part
@@ -35,11 +35,11 @@ def publish_arguments(container: ContainerSpec, ports: Mapping[int, int]) -> lis
 
 
 def environment_arguments(environment: Mapping[str, str]) -> tuple[list[str], bytes, dict[str, str]]:
-    """Return options, what the command line reads from its input, and what it gets in its own environment.
+    """Return options, the standard input and the environment of the command line.
 
-    Values stay off the command line, where every user of the machine could read them. They come as a file of
-    lines; only those that such a file cannot hold come through the environment of `docker` itself: a
-    container's DOCKER_HOST, PATH or HOME there would change what it does.
+    Values stay off the command line, where every user of the machine could read them. They are passed as a
+    file of lines; only values that such a file cannot hold are passed in the environment of `docker`
+    itself, which a container's DOCKER_HOST, PATH or HOME would change.
     """
     in_lines = {name: value for name, value in environment.items() if _fits_a_line(value)}
     others = {name: value for name, value in environment.items() if name not in in_lines}
@@ -49,12 +49,12 @@ def environment_arguments(environment: Mapping[str, str]) -> tuple[list[str], by
 
 
 def _fits_a_line(value: str) -> bool:
-    # Docker reads the file with a scanner that takes 64 KiB to the line.
+    # Docker reads lines of at most 64 KiB from the file.
     return not re.search(r"[\r\n]", value) and len(value.encode()) < 60_000
 
 
 def limit_arguments(task: TaskSpec, container: ContainerSpec) -> list[str]:
-    """Return the options for memory, CPU, root file system, user and kernel as the definition has them."""
+    """Return the options for memory, CPU, root file system, user and kernel."""
     memory = container.memory or (task.memory if len(task.containers) == 1 else None)
     arguments: list[str] = []
     if memory:
@@ -97,7 +97,7 @@ def mount_arguments(task: TaskSpec, container: ContainerSpec) -> list[str]:
 
 
 def command_arguments(container: ContainerSpec, image: str) -> list[str]:
-    """Return the entry point, the image and the command: what ends a `docker run`."""
+    """Return the entry point, the image and the command, which end a `docker run`."""
     program, *first = container.entry_point or ("",)
     arguments = ["--entrypoint", program] if program else []
     return [*arguments, image, *first, *(container.command or ())]

@@ -1,4 +1,4 @@
-"""Docker's command line, without blocking: it is there wherever a daemon is used, and knows its contexts."""
+"""Asynchronous calls of Docker's command line, which knows the daemon's contexts."""
 
 import asyncio
 import contextlib
@@ -13,7 +13,7 @@ _LONGEST_LINE = 256 * 1024
 
 
 class DockerError(Exception):
-    """A call failed; the text is what Docker said, without its prefixes."""
+    """A call failed; the message is Docker's, without its prefixes."""
 
 
 async def call(
@@ -26,12 +26,12 @@ async def call(
 
     Args:
         arguments: The command and its arguments, without `docker`.
-        stdin: What it reads.
-        environment: Set for the command line itself, over this process's own environment.
+        stdin: Its standard input.
+        environment: Variables for the command line, in addition to this process's environment.
         timeout: Seconds after which it is killed.
 
     Raises:
-        DockerError: it failed, took too long, or there is no `docker` command.
+        DockerError: it failed or timed out, or there is no `docker` command.
     """
     process = await _spawn(arguments, environment, stdin=stdin is not None, stderr=asyncio.subprocess.PIPE)
     async with _ended(process):
@@ -48,7 +48,7 @@ class Lines:
     """Cuts output into lines; one of more than 256 KiB comes in pieces."""
 
     def __init__(self, sink: Callable[[str], None]) -> None:
-        """Hand every line to `sink`, without its end."""
+        """Pass every line to `sink`, without its end."""
         self.taken = 0
         """Bytes so far."""
         self._sink = sink
@@ -64,7 +64,7 @@ class Lines:
             self.close()
 
     def close(self) -> None:
-        """Hand over a last line that has no end."""
+        """Pass on a last line without an end."""
         if self._rest:
             self._sink(self._rest.decode(errors="replace"))
             self._rest = b""
@@ -73,7 +73,7 @@ class Lines:
 async def follow(
     *arguments: str, sink: Callable[[bytes], None], environment: Mapping[str, str] | None = None
 ) -> int:
-    """Run one `docker` command, hand over what it prints as it comes, and return its exit code."""
+    """Run one `docker` command, pass on its output as it comes, and return its exit code."""
     process = await _spawn(arguments, environment, stdin=False, stderr=asyncio.subprocess.STDOUT)
     async with _ended(process):
         assert process.stdout is not None
@@ -86,7 +86,7 @@ async def inspect(kind: str, name: str, fields: str) -> Any:
     """Return part of an object as JSON has it; `fields` is a Go template path such as `.State`.
 
     Raises:
-        DockerError: there is no such object.
+        DockerError: the object does not exist.
     """
     return json.loads(await call(kind, "inspect", "--format", "{{json " + fields + "}}", name))
 
@@ -104,14 +104,14 @@ async def _spawn(
         stdout=asyncio.subprocess.PIPE,
         stderr=stderr,
         env={**os.environ, **(environment or {})},
-        # Ctrl-C in the terminal is for the supervisor, which ends containers in order.
+        # Ctrl-C goes to the supervisor, which stops containers in order.
         start_new_session=True,
     )
 
 
 @contextlib.asynccontextmanager
 async def _ended(process: asyncio.subprocess.Process) -> AsyncGenerator[None]:
-    """Leave no command behind when its caller is cancelled."""
+    """Kill the command when its caller is cancelled."""
     try:
         yield
     finally:

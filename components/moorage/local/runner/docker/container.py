@@ -1,4 +1,4 @@
-"""One running container, and how ECS words what can go wrong with it."""
+"""One running container, with errors worded as in ECS."""
 
 import asyncio
 import contextlib
@@ -14,11 +14,11 @@ from . import cli
 from .cli import DockerError
 
 _TIMED_OUT = 124
-_OTHER_ARCHITECTURE = "the program is built for another architecture than this machine's, or is no program"
+_OTHER_ARCHITECTURE = "the program is not executable, or is built for another architecture"
 
 
 class DockerContainer:
-    """A started container; removed as soon as it has ended and its output and exit code were taken."""
+    """A started container, removed once it has ended and its output and exit code were read."""
 
     is_container = True
 
@@ -38,7 +38,7 @@ class DockerContainer:
         return Inside(container=self.runtime_id)
 
     async def wait(self) -> Exit:
-        """Return when it has ended and its output was handed over."""
+        """Return when it has ended and its output was passed on."""
         return await asyncio.shield(self._end)
 
     async def stop(self, timeout: float) -> None:
@@ -63,7 +63,7 @@ class DockerContainer:
             return _TIMED_OUT
 
     async def listeners(self) -> Sequence[Listener] | None:
-        """Return what listens in its network, where this machine's /proc shows the daemon's processes."""
+        """Return the listeners in its network, if this machine's /proc shows the daemon's processes."""
         try:
             pid: int = await cli.inspect("container", self.runtime_id, ".State.Pid")
         except DockerError:
@@ -88,7 +88,7 @@ class DockerContainer:
         self._log(text)
 
     async def _rest(self, output: cli.Lines) -> None:
-        """Take what the daemon did not send: a follower that is behind is cut off when the container ends."""
+        """Read the remaining output: the daemon cuts off a slow follower when the container ends."""
         skip = output.taken
 
         def take(chunk: bytes) -> None:
@@ -101,7 +101,7 @@ class DockerContainer:
 
 
 def exit_reason(state: Mapping[str, Any], last_line: str) -> str | None:
-    """Return why a container ended, where more than its exit code tells; `state` is the daemon's `.State`."""
+    """Return why a container ended, beyond its exit code; `state` is the daemon's `.State`."""
     if state["OOMKilled"] and state["ExitCode"]:
         return "OutOfMemoryError: Container killed due to memory usage"
     if state["ExitCode"] and re.match(r"(exec |standard_init_linux).*exec format error", last_line):
@@ -110,7 +110,7 @@ def exit_reason(state: Mapping[str, Any], last_line: str) -> str | None:
 
 
 def start_error(error: str, container: ContainerSpec) -> str:
-    """Return what a user can do about a container that the daemon did not start."""
+    """Return advice about a container that the daemon did not start."""
     if match := re.search(r"(\S+:\d+)(?: failed: port is already allocated|: bind: address already)", error):
         return f"{match[1]} is in use by another program: stop it or change the port"
     if "No such image" in error:

@@ -1,4 +1,4 @@
-"""The network that a project's containers share, and their way to what the supervisor serves."""
+"""The network of a project's containers, and their access to the supervisor's endpoints."""
 
 import asyncio
 import contextlib
@@ -13,17 +13,17 @@ _DESKTOP_HOST = "host.docker.internal"
 
 
 class Network:
-    """A bridge network of one project and stack, made when it is first needed.
+    """A bridge network of one project and stack, created on first use.
 
     The supervisor listens on 127.0.0.1 only, which containers cannot reach. Docker Desktop, whose bridges are
     not on this machine, offers `host.docker.internal` for that. On Linux the bridge's gateway is an address
-    of this machine: there this class listens, for the network's containers only, and passes connections on
-    to 127.0.0.1. (To enter a container's network namespace instead needs root; containers on the host's own
-    network would all want the same port; a forwarding container needs an image.)
+    of this machine: there this class listens, for the network's containers only, and forwards connections
+    to 127.0.0.1. (Entering a container's network namespace needs root; containers on the host's network would
+    need different ports; a forwarding container needs an image.)
     """
 
     def __init__(self, name: str, labels: Sequence[str]) -> None:
-        """Know the network by its name; `labels` are the options that label it."""
+        """Keep the name; `labels` are the options that label the network."""
         self.name = name
         self._labels = labels
         self._made: asyncio.Task[ipaddress.IPv4Interface] | None = None
@@ -31,10 +31,10 @@ class Network:
         self._opening = asyncio.Lock()
 
     async def ready(self) -> ipaddress.IPv4Interface:
-        """Make the network unless it exists; return its gateway's address with the length of its prefix.
+        """Create the network unless it exists; return its gateway's address with the prefix length.
 
         Raises:
-            DockerError: it could not be made.
+            DockerError: it could not be created.
         """
         if self._made is None or (self._made.done() and self._made.exception()):
             self._made = asyncio.ensure_future(self._make())
@@ -67,13 +67,13 @@ class Network:
 
     @property
     def host_arguments(self) -> tuple[str, ...]:
-        """What `docker run` needs so that the addresses `expose` returned have a meaning in the container."""
+        """Return options of `docker run` that make the addresses of `expose` valid in the container."""
         if any(forward is None for forward in self._forwards.values()):
             return ("--add-host", f"{_DESKTOP_HOST}:host-gateway")
         return ()
 
     async def close(self) -> None:
-        """Stop listening and remove the network; harmless when it was never made."""
+        """Stop listening and remove the network, if it exists."""
         for forward in self._forwards.values():
             if forward is not None:
                 await forward.close()
@@ -85,7 +85,7 @@ class Network:
 
 
 class _Forward:
-    """Passes connections from the network's gateway address on to a port of 127.0.0.1."""
+    """Forwards connections from the network's gateway address to a port of 127.0.0.1."""
 
     def __init__(self, gateway: ipaddress.IPv4Interface, port: int) -> None:
         self.address = ""
@@ -120,7 +120,7 @@ class _Forward:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.closing(writer), contextlib.suppress(OSError):
-            # The kernel also takes packets for this address that another machine on the local network sends.
+            # The kernel also accepts packets for this address from other machines on the local network.
             if ipaddress.ip_address(writer.get_extra_info("peername")[0]) not in self._gateway.network:
                 return
             inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", self._port)
@@ -129,7 +129,7 @@ class _Forward:
 
 
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Copy to the end of the stream, and pass the end on: each direction of a connection ends by itself."""
+    """Copy to the end of the stream and pass the end on: each direction ends by itself."""
     while chunk := await reader.read(_CHUNK):
         writer.write(chunk)
         await writer.drain()

@@ -1,7 +1,7 @@
 """The container that holds a task's network, so that its containers share localhost, as in ECS.
 
-It must start before each of them, outlive them all, and be there without a registry. So its image is made
-here, of one program of a few machine instructions that waits for ever.
+It must start before each of them, outlive them all, and not need a registry. So its image is built here from
+one program of a few machine instructions that waits forever.
 """
 
 import io
@@ -25,7 +25,7 @@ _PROGRAMS = {
 
 
 def pause_program(architecture: str) -> bytes:
-    """Return a static Linux executable that waits for ever.
+    """Return a static Linux executable that waits forever.
 
     Raises:
         LookupError: there is none for this architecture (`amd64` and `arm64` have one).

@@ -1,6 +1,6 @@
-"""Remove the containers, volumes and networks that carry a label.
+"""Removes the containers, volumes and networks with a label.
 
-Stands alone, on the standard library only: it also runs after a supervisor was killed, with nothing but PATH.
+A script with the standard library only: it also runs after a supervisor was killed, with nothing but PATH.
 Usage: python reap.py LABEL [DOCKER_VARIABLE=VALUE ...]
 """
 
@@ -16,7 +16,7 @@ _STEPS = (
 
 
 def main(label: str, *settings: str) -> int:
-    """Remove everything labelled so; return 1 when something could not be removed."""
+    """Remove everything with the label; return 1 when something could not be removed."""
     environment = {**os.environ, **dict(setting.split("=", 1) for setting in settings)}
     failed = 0
     for ls, rm in _STEPS:

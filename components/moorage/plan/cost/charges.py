@@ -1,4 +1,4 @@
-"""What is paid by the month or by use, and what the calculator does not know."""
+"""Monthly charges and usage charges, and types without a price."""
 
 from collections import Counter
 
@@ -18,7 +18,7 @@ _MONTHLY = {
 }
 
 _BY_USE = {
-    "aws:cloudwatch/logGroup:LogGroup": (("logs, ingested and kept", "GB"),),
+    "aws:cloudwatch/logGroup:LogGroup": (("logs, ingestion and storage", "GB"),),
     "aws:ecr/repository:Repository": (("images", "GB-month"),),
     "aws:s3/bucket:Bucket": (("objects and requests", "GB-month and request"),),
     "aws:efs/fileSystem:FileSystem": (("files", "GB-month"),),
@@ -29,7 +29,7 @@ _BY_USE = {
     "aws:cloudwatch/eventRule:EventRule": (("events", "event"),),
     "aws:ec2/flowLog:FlowLog": (("flow logs", "GB"),),
     "aws:lambda/function:Function": (("invocations", "request and GB-second"),),
-    "aws:cloudwatch/logMetricFilter:LogMetricFilter": (("metric, while there is data", "metric-month"),),
+    "aws:cloudwatch/logMetricFilter:LogMetricFilter": (("metric, in hours with data", "metric-month"),),
 }
 
 _PRICED = {
@@ -89,16 +89,17 @@ _FREE = (
     "aws:vpc/securityGroup",
     "aws:wafv2/",
 )
-"""Types, or the beginning of them, that cost nothing themselves."""
+"""Types, or their prefixes, without a charge."""
 
 
-def others(bill: Bill) -> None:
-    """Add all of them, and name the types of AWS that the calculator does not know."""
-    not_known: Counter[str] = Counter()
+def charges(bill: Bill) -> None:
+    """Add monthly and usage charges, and note the AWS types without a price."""
+    unpriced: Counter[str] = Counter()
     for resource in bill.view.graph:
         type_ = standard(resource.type)
         if type_ in _MONTHLY:
-            bill.charge(resource, *_one(*_MONTHLY[type_]))
+            what, charge = _MONTHLY[type_]
+            bill.charge(resource, what, 1, charge)
         for what, unit in _BY_USE.get(type_, ()):
             bill.by_use(resource, what, unit)
         if (
@@ -107,7 +108,7 @@ def others(bill: Bill) -> None:
             and type_ not in _PRICED
             and not type_.startswith(_FREE)
         ):
-            not_known[resource.type] += 1
+            unpriced[resource.type] += 1
     for acl in bill.links.of_type("aws:wafv2/webAcl:WebAcl"):
         _web_acl(bill, acl)
     for alarm in bill.links.of_type("aws:cloudwatch/metricAlarm:MetricAlarm"):
@@ -115,42 +116,35 @@ def others(bill: Bill) -> None:
     for table in bill.links.of_type("aws:dynamodb/table:Table"):
         _table(bill, table)
     for parameter in bill.links.of_type("aws:ssm/parameter:Parameter"):
-        if bill.inputs(parameter).get("tier") not in (None, "Standard"):
-            bill.not_priced(parameter, "parameters of another tier than Standard are not priced")
+        if bill.links.inputs(parameter).get("tier") not in (None, "Standard"):
+            bill.not_priced(parameter, "parameter of a tier other than Standard: not priced")
     for backups in bill.links.of_type("aws:efs/backupPolicy:BackupPolicy"):
-        if mapping(bill.inputs(backups).get("backupPolicy")).get("status") != "DISABLED":
+        if mapping(bill.links.inputs(backups).get("backupPolicy")).get("status") != "DISABLED":
             bill.by_use(backups, "backups", "GB-month")
     for cluster in bill.links.of_type("aws:ecs/cluster:Cluster"):
-        settings = entries(bill.inputs(cluster).get("settings"))
+        settings = entries(bill.links.inputs(cluster).get("settings"))
         on = {item.get("value") for item in settings if item.get("name") == "containerInsights"}
         if on & {"enabled", "enhanced"}:
             bill.by_use(cluster, "Container Insights of services and tasks", "metric-month")
-    bill.unknown.extend(
-        f"{count} of the type {type_}: the calculator does not know what it costs"
-        for type_, count in sorted(not_known.items())
-    )
-
-
-def _one(what: str, charge: str) -> tuple[str, int, str]:
-    return what, 1, charge
+    bill.unknown.extend(f"{count} of type {type_}: not priced" for type_, count in sorted(unpriced.items()))
 
 
 def _web_acl(bill: Bill, acl: Resource) -> None:
-    rules = len(entries(bill.inputs(acl).get("rules")))
+    rules = len(entries(bill.links.inputs(acl).get("rules")))
     bill.charge(acl, "web ACL", 1, "web_acl")
     bill.charge(acl, f"{rules} rules of the web ACL", rules, "web_acl_rule")
-    bill.by_use(acl, "requests the web ACL looks at", "request")
+    bill.by_use(acl, "requests inspected by the web ACL", "request")
 
 
 def _alarm(bill: Bill, alarm: Resource) -> None:
-    """An alarm is paid for each metric it looks at (Amazon CloudWatch pricing)."""
-    queries = entries(bill.inputs(alarm).get("metricQueries"))
+    """Add an alarm, charged per metric (Amazon CloudWatch pricing)."""
+    queries = entries(bill.links.inputs(alarm).get("metricQueries"))
     metrics = sum(1 for query in queries if query.get("metric")) or 1
     bill.charge(alarm, "alarm" if metrics == 1 else f"alarm on {metrics} metrics", metrics, "alarm")
 
 
 def _table(bill: Bill, table: Resource) -> None:
-    if bill.inputs(table).get("billingMode") == "PAY_PER_REQUEST":
+    if bill.links.inputs(table).get("billingMode") == "PAY_PER_REQUEST":
         bill.by_use(table, "reads, writes and storage", "request unit and GB-month")
     else:
-        bill.not_priced(table, "a DynamoDB table with provisioned capacity is not priced")
+        bill.not_priced(table, "DynamoDB table with provisioned capacity: not priced")

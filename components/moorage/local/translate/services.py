@@ -1,0 +1,130 @@
+"""ECS services of a program as the scheduler runs them."""
+
+import dataclasses
+
+from moorage.errors import LocalError
+from moorage.graph import Capacity, CapacityKind, Service, Task, View
+from moorage.graph.values import known
+from moorage.local.model import Json, ServiceSpec, TargetGroupUse
+from moorage.offline import UNKNOWN, Resource, Unknown
+from moorage.offline.values import entries, mapping
+
+from . import definitions
+from .images import Images
+from .revealed import text
+from .secrets import SecretValues
+
+_COMPOSE = "moorage:index:ComposeApp"
+_APPS = (_COMPOSE, "moorage:index:ContainerApp")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Program:
+    """An evaluated program, with the sources of its containers' images and secrets."""
+
+    view: View
+    images: Images
+    secrets: SecretValues
+    region: str
+
+    def apps_of(self, resource: Resource) -> list[Resource]:
+        """Return the components of apps that a resource belongs to, the outermost first."""
+        return [each for each in reversed(self.view.links.above(resource)) if each.type in _APPS]
+
+    def name_of(self, resource: Resource, name: str) -> str:
+        """Return the name that a user gave a service or job; of a compose file, the name in the file."""
+        file = next((each for each in self.apps_of(resource) if each.type == _COMPOSE), None)
+        return name.removeprefix(f"{file.name}-") if file else name
+
+    def task(self, app: str, task: Task, local: Json | list[Json]) -> ServiceSpec:
+        """Return a task definition as that of a service that has no cluster and no settings.
+
+        Args:
+            app: the name of the app or job.
+            task: the task definition.
+            local: the `local` argument of its component.
+
+        Raises:
+            LocalError: a secret has no value, a build context is missing.
+        """
+        base = text(task.resource.outputs["arn"]).rsplit(":task-definition", 1)[0]
+        return ServiceSpec(
+            app=app,
+            name=app,
+            arn=f"{base}:service/jobs/{app}",
+            cluster_arn=f"{base}:cluster/jobs",
+            family=task.family,
+            containers=definitions.containers(task, local, self.images, self.secrets),
+            desired_count=1,
+            network_mode=known(task.network_mode) or "bridge",
+            launch_type="FARGATE" if "FARGATE" in task.compatibilities else "EC2",
+            cpu=known(task.cpu),
+            memory=known(task.memory),
+            volumes=tuple(str(volume["name"]) for volume in entries(task.inputs.get("volumes"))),
+        )
+
+    def service(self, service: Service) -> ServiceSpec:
+        """Return a service as the scheduler runs it.
+
+        Raises:
+            LocalError: its task definition is not in the program, a secret has no value, a build context is
+                missing.
+        """
+        inputs, outputs = service.inputs, service.resource.outputs
+        if service.task is UNKNOWN:
+            raise LocalError(
+                f"service {service.resource.name}: its task definition {inputs.get('taskDefinition')} is not "
+                "part of this program"
+            )
+        locals_ = (self.view.links.inputs(app).get("local") for app in self.apps_of(service.resource))
+        local = next(filter(None, locals_), None)
+        spec = self.task(
+            self.name_of(service.resource, service.name),
+            service.task,
+            entries(local) if isinstance(local, list) else mapping(local),
+        )
+        zones, deployment = self._zones(service), service.deployment
+        return dataclasses.replace(
+            spec,
+            name=text(outputs.get("name") or inputs.get("name") or service.resource.name),
+            arn=text(outputs.get("arn") or service.resource.id),
+            cluster_arn=str(inputs.get("cluster") or "default"),
+            desired_count=len(zones) if service.daemon else _known(service.minimum, 1),
+            launch_type=_launch_type(service.capacity) or spec.launch_type,
+            minimum_healthy_percent=_known(deployment.minimum_percent, 100),
+            maximum_percent=_known(deployment.maximum_percent, 200),
+            circuit_breaker=deployment.breaker is True,
+            rollback=deployment.rollback is True,
+            grace=float(inputs.get("healthCheckGracePeriodSeconds") or 0),
+            target_groups=tuple(
+                TargetGroupUse(text(target.group.resource.outputs["arn"]), target.container, target.port)
+                for target in service.targets
+                if target.group and target.container is not UNKNOWN and target.port is not UNKNOWN
+            ),
+            zones=zones,
+            daemon=service.daemon,
+            triggers={key: str(value) for key, value in mapping(inputs.get("triggers")).items()},
+        )
+
+    def _zones(self, service: Service) -> tuple[str, ...]:
+        """Return the zones of the service's subnets; where they are not known, as many of the region's."""
+        keys = service.network.subnets
+        zones = {subnet.zone for key in keys if (subnet := self.view.subnets[key]).zone}
+        return tuple(sorted(zones)) or tuple(self.region + letter for letter in "abcdef"[: len(keys) or 3])
+
+
+def _known(value: int | Unknown, default: int) -> int:
+    return default if value is UNKNOWN else value
+
+
+def _launch_type(capacity: Capacity) -> str | None:
+    """Return the launch type as ECS reports it; None where the capacity is not known, or mixed."""
+    match capacity.kind:
+        case None:
+            return None
+        case CapacityKind.FARGATE | CapacityKind.FARGATE_SPOT:
+            return "FARGATE"
+        case CapacityKind.EXTERNAL:
+            return "EXTERNAL"
+        case CapacityKind.EC2 | CapacityKind.MANAGED_INSTANCES:
+            return "EC2"
