@@ -1,7 +1,6 @@
 """Tasks of a compose project as arguments of `ContainerApp`.
 
-Values of resources that the services share are stand-ins (`moorage.model.later`), as variables are whose
-values are Outputs.
+Values of shared resources are stand-ins (`moorage.model.later`), as are variables whose values are Outputs.
 """
 
 from collections.abc import Mapping
@@ -19,7 +18,7 @@ from .tasks import Task, Volume
 
 
 class Shared(StrEnum):
-    """Kinds of values that come from resources of the whole project."""
+    """Kinds of values of resources that the services share."""
 
     LOG_GROUP = "log group"
     LOG_REGION = "region of log group"
@@ -32,7 +31,7 @@ class Shared(StrEnum):
     ROLE = "role"
 
     def key(self, name: str = "") -> str:
-        """Return what stands for the value of one of them; no variable has such a name."""
+        """Return the key of a value, which no variable has as its name."""
         return f"{self}:{name}"
 
 
@@ -42,19 +41,12 @@ def shared(kind: Shared, name: str = "") -> str:
 
 
 def log_group_name(service: ComposeService) -> str:
-    """Return what tells a service's log group apart from others of the project; empty for the common one."""
+    """Return the suffix of a service's log group in the project; empty for the common one."""
     return "-".join(part for part in (service.log.group, service.log.region) if part) if service.log else ""
 
 
 def task_arguments(task: Task, params: EcsParams, target: ComposeService, reached: bool) -> dict[str, Any]:
-    """Return what a task is as an app.
-
-    Args:
-        task: the task.
-        params: what the ecs-params file says.
-        target: the service whose container is the app's own.
-        reached: whether clients reach it, from a load balancer or at its own address.
-    """
+    """Return the arguments of a task's app; clients reach `target`, if it is `reached` at all."""
     args: dict[str, Any] = {
         "container_name": target.container.name,
         "cpu": task.cpu,
@@ -74,7 +66,7 @@ def task_arguments(task: Task, params: EcsParams, target: ComposeService, reache
 
 
 def connect_arguments(task: Task) -> dict[str, Any]:
-    """Return the names by which a task's service is called: its own, at each of its TCP ports."""
+    """Return the Service Connect names of a task's service: its own, at each of its TCP ports."""
     (service,) = task.services
     ports = [port.container_port for port in service.container.ports if port.protocol == "tcp"]
     return {
@@ -91,24 +83,22 @@ def connect_arguments(task: Task) -> dict[str, Any]:
 
 
 def target_of(task: Task) -> ComposeService:
-    """Return the service whose container clients reach: the first one that publishes a port, TCP before
-    UDP."""
-    return min(task.services, key=_rank)
+    """Return the service that clients reach: the first one that publishes a port, TCP before UDP."""
 
+    def rank(service: ComposeService) -> int:
+        protocols = {port.protocol for port in service.published}
+        return 0 if "tcp" in protocols else 1 if protocols else 2 if service.container.essential else 3
 
-def _rank(service: ComposeService) -> int:
-    protocols = {port.protocol for port in service.published}
-    return 0 if "tcp" in protocols else 1 if protocols else 2 if service.container.essential else 3
+    return min(task.services, key=rank)
 
 
 def _own(service: ComposeService, reached: bool) -> dict[str, Any]:
-    """Return what the app's own container is given."""
+    """Return the arguments of the app's own container."""
     container = service.container
     args = {
         **_settings(service),
         "container_cpu": container.cpu,
         "container_memory": container.memory,
-        "memory_reservation": container.memory_reservation,
         "container_health_check": _health_check(container),
         # 0 is ECS's own default.
         "stop_timeout": container.stop_timeout or 0,
@@ -123,37 +113,31 @@ def _own(service: ComposeService, reached: bool) -> dict[str, Any]:
 
 
 def _further(service: ComposeService) -> dict[str, Any]:
-    """Return what another container of the task is given."""
+    """Return the arguments of another container of the task."""
     container = service.container
-    return _given(
-        {
-            **_settings(service),
-            "cpu": container.cpu,
-            "memory": container.memory,
-            "memory_reservation": container.memory_reservation,
-            "health_check": _health_check(container),
-            "stop_timeout": container.stop_timeout,
-        }
-    )
+    own = {"cpu": container.cpu, "memory": container.memory, "stop_timeout": container.stop_timeout}
+    return _given({**_settings(service), **own, "health_check": _health_check(container)})
+
+
+_UNCHANGED = (
+    *("command", "depends_on", "dns", "dns_search", "entry_point", "environment", "hostname", "labels"),
+    *("links", "memory_reservation", "security_options", "system_controls", "user", "working_directory"),
+)
+"""Arguments that have the name and the value of a container's field."""
 
 
 def _settings(service: ComposeService) -> dict[str, Any]:
-    """Return what every container of an app may be given."""
+    """Return the arguments that all containers of an app share."""
     container = service.container
-    restart = container.restart_policy
     return {
+        **{name: getattr(container, name) for name in _UNCHANGED},
         **_image(service),
         "repository_credentials": container.credentials,
-        "command": list(container.command),
-        "entry_point": list(container.entry_point),
-        "working_directory": container.working_directory,
-        "environment": dict(container.environment),
         "secrets": {
             variable: shared(Shared.SECRET, source.name) if source.external is None else source.external
             for variable, source in service.secrets.items()
         },
         "essential": None if container.essential else False,
-        "depends_on": container.depends_on,
         "ports": _ports(service),
         "mounts": [
             {"volume": mount.volume, "path": mount.path, "read_only": mount.read_only or None}
@@ -162,45 +146,23 @@ def _settings(service: ComposeService) -> dict[str, Any]:
         "volumes_from": [
             {"container": name, "read_only": read_only or None} for name, read_only in container.volumes_from
         ],
-        "user": container.user,
         "read_only": container.read_only or None,
         "privileged": container.privileged or None,
         "linux": _linux(container),
         "ulimits": {limit.name: {"soft": limit.soft, "hard": limit.hard} for limit in container.ulimits},
-        "system_controls": dict(container.system_controls),
-        "restart": None
-        if restart is None
-        else {
-            "ignored_exit_codes": list(restart.ignored_exit_codes),
-            "attempt_period": restart.attempt_period,
-        },
+        "restart": container.restart_policy and container.restart_policy._asdict(),
         "gpu": container.gpus,
         "log": _log(service),
-        "labels": dict(container.labels),
-        "hostname": container.hostname,
         "extra_hosts": dict(container.extra_hosts),
-        "dns": list(container.dns),
-        "dns_search": list(container.dns_search),
-        "links": list(container.links),
-        "security_options": list(container.security_options),
         "interactive": container.interactive or None,
         "terminal": container.terminal or None,
     }
 
 
 def _image(service: ComposeService) -> dict[str, Any]:
-    build = service.build
-    if build is None:
+    if service.build is None:
         return {"image": service.container.image}
-    return {
-        "build": {
-            "context": build.context,
-            "dockerfile": build.dockerfile,
-            "target": build.target,
-            "args": build.args,
-            "secrets": build.secrets,
-        }
-    }
+    return {"build": {key: value for key, value in service.build._asdict().items() if key != "node"}}
 
 
 def _ports(service: ComposeService) -> list[dict[str, Any]]:
@@ -221,22 +183,19 @@ def _ports(service: ComposeService) -> list[dict[str, Any]]:
 def _linux(container: Container) -> dict[str, Any]:
     return {
         "init": container.init,
-        "add_capabilities": list(container.capabilities_add),
-        "drop_capabilities": list(container.capabilities_drop),
+        "add_capabilities": container.capabilities_add,
+        "drop_capabilities": container.capabilities_drop,
         "shared_memory": container.shared_memory,
-        "tmpfs": [
-            {"path": entry.path, "size": entry.size, "options": list(entry.options)}
-            for entry in container.tmpfs
-        ],
+        "tmpfs": [entry._asdict() for entry in container.tmpfs],
         "devices": [
-            {"host_path": host, "path": path, "permissions": list(allowed)}
+            {"host_path": host, "path": path, "permissions": allowed}
             for host, path, allowed in container.devices
         ],
     }
 
 
 def _log(service: ComposeService) -> dict[str, Any]:
-    """Return where a container's output goes: another driver, or a log group that all services share."""
+    """Return a container's logging: another driver, or a log group that services share."""
     logs = service.container.logs
     options = dict(logs.options) if logs else {}
     if service.log is None:
@@ -252,8 +211,7 @@ def _log(service: ComposeService) -> dict[str, Any]:
 
 
 def _health_check(container: Container) -> dict[str, Any] | None:
-    check = container.health_check
-    return None if check is None else {**asdict(check), "command": list(check.command)}
+    return None if container.health_check is None else asdict(container.health_check)
 
 
 def _volume(volume: Volume, params: EcsParams) -> dict[str, Any]:
@@ -264,29 +222,22 @@ def _volume(volume: Volume, params: EcsParams) -> dict[str, Any]:
             "efs": {
                 "file_system_id": shared(Shared.FILE_SYSTEM),
                 "access_point_id": shared(Shared.ACCESS_POINT, volume.name),
-                # A role that exists is somebody else's: the rights on the file system are not known.
+                # The permissions of an existing role on the file system are not known.
                 "iam": params.task_role is None,
             }
         }
-    return {
-        "efs": _given(
-            {
-                "file_system_id": volume.storage,
-                "root_directory": volume.root,
-                "access_point_id": volume.access_point,
-            }
-        )
-    }
+    place = {"root_directory": volume.root, "access_point_id": volume.access_point}
+    return {"efs": {"file_system_id": volume.storage, **_given(place)}}
 
 
 def _given(value: Any) -> Any:
-    """Return arguments without what is not set, however deep."""
+    """Return arguments without what is not set, at any depth, and with lists instead of tuples."""
     if isinstance(value, Mapping):
         items = {key: _given(item) for key, item in cast("Mapping[str, Any]", value).items()}
-        # An empty `restart` is a policy with nothing but defaults.
+        # An empty `restart` is a policy of defaults.
         return {
             key: item
             for key, item in items.items()
             if item is not None and item != [] and (item != {} or key == "restart")
         }
-    return [_given(item) for item in cast("list[Any]", value)] if isinstance(value, list) else value
+    return [_given(item) for item in cast("list[Any]", value)] if isinstance(value, list | tuple) else value

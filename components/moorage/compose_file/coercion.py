@@ -1,4 +1,4 @@
-"""Strings that compose-go reads as switches and numbers, by their place in the file."""
+"""Strings that compose-go reads as booleans and numbers, by their place in the file."""
 
 import inspect
 import math
@@ -8,23 +8,17 @@ from collections.abc import Callable
 from typing import Any, NotRequired, Required, get_args, get_origin, is_typeddict
 
 BOOLEANS = {
-    "true": True,
-    "yes": True,
-    "y": True,
-    "on": True,
-    "false": False,
-    "no": False,
-    "n": False,
-    "off": False,
+    **dict.fromkeys(("true", "yes", "y", "on"), True),
+    **dict.fromkeys(("false", "no", "n", "off"), False),
 }
-"""What a string in place of a switch may be, in lower case."""
+"""Booleans as strings, in lower case."""
 
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 
 Cast = Callable[[str], bool | int | float | None]
 
 
-def _switch(text: str) -> bool | None:
+def _boolean(text: str) -> bool | None:
     return BOOLEANS.get(text.lower())
 
 
@@ -33,48 +27,36 @@ def _integer(text: str) -> int | None:
 
 
 def number_of(text: str) -> float | None:
-    """Return the number that a text is; None when it is not one, or too large for one."""
+    """Return a string as a number; None if it is not one, or too large."""
     value = float(text) if _NUMBER.fullmatch(text) else math.inf
     return value if math.isfinite(value) else None
 
 
+_BOOLEAN_KEYS = (
+    *("depends_on.*.required", "depends_on.*.restart", "env_file.*.required", "healthcheck.disable", "init"),
+    *("oom_kill_disable", "privileged", "read_only", "stdin_open", "tty", "volumes.*.read_only"),
+    "volumes.*.volume.nocopy",
+)
+_INTEGER_KEYS = (
+    *("cpu_shares", "deploy.replicas", "deploy.restart_policy.max_attempts", "healthcheck.retries"),
+    *("deploy.update_config.parallelism", "pids_limit", "ports.*.target", "scale"),
+    *("ulimits.*", "ulimits.*.hard", "ulimits.*.soft"),
+)
 _OF_SERVICES: dict[str, Cast] = {
-    "cpus": number_of,
-    "cpu_shares": _integer,
-    "init": _switch,
-    "depends_on.*.required": _switch,
-    "depends_on.*.restart": _switch,
-    "env_file.*.required": _switch,
-    "deploy.replicas": _integer,
-    "deploy.update_config.parallelism": _integer,
-    "deploy.update_config.max_failure_ratio": number_of,
-    "deploy.restart_policy.max_attempts": _integer,
-    "healthcheck.retries": _integer,
-    "healthcheck.disable": _switch,
-    "oom_kill_disable": _switch,
-    "pids_limit": _integer,
-    "ports.*.target": _integer,
-    "privileged": _switch,
-    "read_only": _switch,
-    "scale": _integer,
-    "stdin_open": _switch,
-    "tty": _switch,
-    "ulimits.*": _integer,
-    "ulimits.*.hard": _integer,
-    "ulimits.*.soft": _integer,
-    "volumes.*.read_only": _switch,
-    "volumes.*.volume.nocopy": _switch,
+    **dict.fromkeys(_BOOLEAN_KEYS, _boolean),
+    **dict.fromkeys(_INTEGER_KEYS, _integer),
+    **dict.fromkeys(("cpus", "deploy.update_config.max_failure_ratio"), number_of),
 }
 
 _CASTS: dict[tuple[str, ...], Cast] = {
     **{("services", "*", *path.split(".")): cast for path, cast in _OF_SERVICES.items()},
-    **{(section, "*", "external"): _switch for section in ("networks", "volumes", "secrets", "configs")},
-    **{("networks", "*", key): _switch for key in ("internal", "attachable", "enable_ipv4", "enable_ipv6")},
+    **{(section, "*", "external"): _boolean for section in ("networks", "volumes", "secrets", "configs")},
+    **{("networks", "*", key): _boolean for key in ("internal", "attachable", "enable_ipv4", "enable_ipv6")},
 }
 
 
 def cast_value(text: str, path: tuple[str, ...]) -> str | bool | int | float:
-    """Return what a string at `path` means: itself, unless a switch or a number is meant there and given."""
+    """Return the value of a string at `path`: a boolean or a number if the path takes one, else itself."""
     for pattern, cast in _CASTS.items():
         if len(pattern) == len(path) and all(
             part in ("*", step) for part, step in zip(pattern, path, strict=True)
@@ -85,14 +67,14 @@ def cast_value(text: str, path: tuple[str, ...]) -> str | bool | int | float:
 
 
 def coerced(value: Any, declaration: Any) -> Any:
-    """Return arguments in which strings are switches and numbers where a `TypedDict` declares these: a
-    variable in a file is always a string."""
+    """Return arguments whose strings are booleans and numbers where a `TypedDict` declares these: a variable
+    in a file is always a string."""
     while get_origin(declaration) in (NotRequired, Required):
         (declaration,) = get_args(declaration)
     if isinstance(value, str):
-        cast = {bool: _switch, int: _integer, float: number_of}.get(declaration)
-        found = cast(value) if cast else None
-        return value if found is None else found
+        cast = {bool: _boolean, int: _integer, float: number_of}.get(declaration)
+        plain = cast(value) if cast else None
+        return value if plain is None else plain
     if isinstance(value, list):
         items = get_args(declaration) or (str,)
         return [coerced(item, items[0]) for item in typing.cast("list[Any]", value)]

@@ -1,4 +1,4 @@
-"""Which services come before which others."""
+"""The dependencies of services on each other."""
 
 from collections.abc import Mapping
 from graphlib import CycleError, TopologicalSorter
@@ -8,11 +8,11 @@ from .report import Report
 from .services import ComposeService
 
 Edges = Mapping[str, Mapping[str, Node]]
-"""For each service those that it depends on, with the place that says so."""
+"""For each service those that it depends on, with the place in the file."""
 
 
 def dependencies(services: Mapping[str, ComposeService]) -> Edges:
-    """Return what services depend on: by `depends_on`, `links`, `volumes_from` and `network_mode`."""
+    """Return the dependencies in `depends_on`, `links`, `volumes_from` and `network_mode`."""
     edges: dict[str, dict[str, Node]] = {}
     for name, service in services.items():
         named = {other: node for other, (_, node) in service.depends_on.items()}
@@ -26,11 +26,11 @@ def dependencies(services: Mapping[str, ComposeService]) -> Edges:
 
 
 def check_cycle(edges: Edges, report: Report) -> None:
-    """Say when services depend on each other in a cycle."""
+    """Refuse services that depend on each other in a cycle."""
     try:
         TopologicalSorter(edges).prepare()
     except CycleError as error:
-        # It gives each one before those that depend on it, and the first one again at the end.
+        # It lists each one before those that depend on it, and the first one again at the end.
         cycle: list[str] = error.args[1][:0:-1]
         first = min(range(len(cycle)), key=lambda index: list(edges).index(cycle[index]))
         cycle = [*cycle[first:], *cycle[: first + 1]]

@@ -1,6 +1,6 @@
 """`.env` files, and the files of `env_file` and `label_file`, in the grammar of compose-go (`dotenv`).
 
-python-dotenv has another grammar: it ends names and values elsewhere, and expands other variables.
+python-dotenv has another grammar: names and values end elsewhere, and it expands other variables.
 """
 
 import re
@@ -9,7 +9,7 @@ from pathlib import Path
 from .files import ComposeError, read_text, shown_path
 from .interpolation import Interpolation, InterpolationError, Lookup
 
-# White space of Unicode: Python's own `strip` and `\s` take separators of ASCII for it too.
+# White space of Unicode: Python's own `strip` and `\s` also match separators of ASCII.
 _SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 _BLANK = re.compile(f"[{_SPACE}]*")
 _TRAILING = re.compile(f"[{_SPACE}]+\\Z")
@@ -24,16 +24,13 @@ _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "a": "\a", "b": "\b", "f": "\f", "v
 def read_env_file(
     path: Path, lookup: Lookup, values: dict[str, str] | None = None, raw: bool = False
 ) -> dict[str, str]:
-    """Read a file of variables and return them.
+    """Read a file of variables and return them with `values`, those of earlier files.
 
-    Args:
-        path: the file.
-        lookup: gives values for variables in it, before those that the file itself has set.
-        values: variables of earlier files, to which those of this one are added.
-        raw: take everything after `=` as it stands (`format: raw`).
+    Variables in it come from `lookup`, then from those set before; with `raw` (`format: raw`) values are
+    literal.
 
     Raises:
-        ComposeError: the file cannot be read, or a line is wrong; the text says where.
+        ComposeError: the file cannot be read, or a line is wrong; the text has the line.
     """
     parser = _raw if raw else parse_env
     return parser(read_text(path), shown_path(path), lookup, {} if values is None else values)
@@ -42,11 +39,11 @@ def read_env_file(
 def parse_env(text: str, shown: str, lookup: Lookup, values: dict[str, str]) -> dict[str, str]:
     """Add the variables that a text sets to `values` and return them.
 
-    A name without `=` takes its value from `lookup`. Variables in values are replaced by those of `lookup`,
-    then by those set before.
+    A name without `=` takes its value from `lookup`. Variables in values come from `lookup`, then from those
+    set before.
 
     Raises:
-        ComposeError: a line is wrong; the text says where.
+        ComposeError: a line is wrong; the text has the line.
     """
 
     def resolved(variable: str) -> str | None:
@@ -89,7 +86,7 @@ def _assign(
     name = _TRAILING.sub("", text[position:end])
     if not re.fullmatch(r"[\w.\-\[\]]+", name):
         # Not shown: it may be a line of a secret.
-        raise InterpolationError("must be of the form NAME=value; a name has no white space")
+        raise InterpolationError("must be NAME=value, without white space in the name")
     if text[end : end + 1] not in ("=", ":"):
         if (inherited := lookup(name)) is not None:
             values[name] = inherited
@@ -111,7 +108,7 @@ def _assign(
 
 
 def _quoted(text: str, start: int) -> tuple[str, int]:
-    """Return what stands between quotes, over several lines where it does, and where the statement ends."""
+    """Return the text between quotes, which may have several lines, and where the statement ends."""
     quote = text[start]
     match = re.compile(rf"(?:[^\\{quote}]|\\.)*{quote}", re.DOTALL).match(text, start + 1)
     if match is None:
@@ -123,14 +120,14 @@ def _quoted(text: str, start: int) -> tuple[str, int]:
 def _escaped(match: re.Match[str]) -> str:
     code = match.group(1)
     if code.startswith("0"):
-        # Three octal digits after the zero; of fewer compose-go drops the zero only.
+        # Three octal digits after the zero; with fewer, compose-go only drops the zero.
         return chr(int(code, 8)) if re.fullmatch("0[0-3][0-7]{2}", code) else f"\\{code[1:]}"
-    # An escaped dollar sign must come out of the interpolation that follows as one.
+    # The interpolation that follows must return an escaped dollar sign as one.
     return "$$" if code == "$" else _ESCAPES[code]
 
 
 def _raw(text: str, shown: str, lookup: Lookup, values: dict[str, str]) -> dict[str, str]:
-    """Add the variables of a file with `format: raw` to `values`: NAME=value, taken to the line's end."""
+    """Add the variables of a file with `format: raw` to `values`: NAME=value, to the end of the line."""
     for number, line in enumerate(text.split("\n"), 1):
         statement = line.removesuffix("\r")
         statement = statement[_end(_BLANK, statement, 0) :]
@@ -138,7 +135,7 @@ def _raw(text: str, shown: str, lookup: Lookup, values: dict[str, str]) -> dict[
             continue
         name, sign, value = statement.partition("=")
         if not name or re.search(f"[{_SPACE}]", name):
-            raise ComposeError(f"{shown}:{number}: must be of the form NAME=value")
+            raise ComposeError(f"{shown}:{number}: must be NAME=value")
         if sign:
             values[name] = value
         elif (inherited := lookup(name)) is not None:

@@ -1,6 +1,6 @@
-"""`ecs-params.yml`, in which the Amazon ECS CLI was told what a compose file cannot say.
+"""`ecs-params.yml`, the settings of the Amazon ECS CLI beside a compose file.
 
-Amazon ECS CLI reference, "Using Amazon ECS parameters", version 1. As there, variables are replaced.
+Amazon ECS CLI reference, "Using Amazon ECS parameters", version 1. As there, variables are interpolated.
 """
 
 import re
@@ -15,7 +15,7 @@ from .files import ComposeError
 from .interpolation import interpolate
 from .nodes import Node
 from .services import ComposeService, Context, SecretSource
-from .values import switch, texts, whole
+from .values import boolean, integer
 from .yaml_reader import load_file
 
 _KNOWN: dict[str, tuple[str, ...]] = {
@@ -34,14 +34,14 @@ _KNOWN: dict[str, tuple[str, ...]] = {
 }
 
 _REFUSED = {
-    "task_definition.docker_volumes": "is not supported: declare the volumes in the compose file",
-    "task_definition.pid_mode": "is not supported: containers of a task have processes of their own",
-    "task_definition.ipc_mode": "is not supported: use a shared volume",
+    "task_definition.docker_volumes": "is not supported; declare the volumes in the compose file",
+    "task_definition.pid_mode": "is not supported; each container has its own process namespace",
+    "task_definition.ipc_mode": "is not supported; use a shared volume",
 }
 
 _IGNORED = {
     "task_definition.placement_constraints": "tasks are placed by the cluster's capacity",
-    "run_params.task_placement": "tasks are spread over the zones, then over instances",
+    "run_params.task_placement": "tasks are spread over zones, then over instances",
     "run_params.service_discovery": "services find each other through Service Connect",
 }
 
@@ -52,12 +52,12 @@ _ARCHITECTURES = {"ARM64": "arm64", "X86_64": "x86_64"}
 
 @dataclass(slots=True)
 class EcsParams:
-    """What an ecs-params file says, and what it leaves open."""
+    """The settings of an ecs-params file."""
 
     network_mode: str | None = None
     task_role: str | None = None
     execution_role: str | None = None
-    """Name or ARN of a role that exists."""
+    """Name or ARN of an existing role."""
     cpu: tuple[int, Node] | None = None
     memory: tuple[int, Node] | None = None
     ephemeral_storage: int | None = None
@@ -68,12 +68,18 @@ class EcsParams:
     efs_volumes: list[Node] = field(default_factory=list[Node])
     services: dict[str, Node] = field(default_factory=dict[str, Node])
 
+    @property
+    def roles(self) -> dict[str, str]:
+        """The roles by the arguments of `ContainerApp`."""
+        roles = {"task_role_arn": self.task_role, "execution_role_arn": self.execution_role}
+        return {key: role for key, role in roles.items() if role is not None}
+
 
 def read_ecs_params(path: str, context: Context) -> EcsParams:
-    """Read an ecs-params file; the context's report is told what is unknown, wrong or not honoured.
+    """Read an ecs-params file, and report what is unknown, wrong or not supported.
 
     Raises:
-        ComposeError: there is no such file, or it is no YAML.
+        ComposeError: the file does not exist, or is not YAML.
     """
     documents = load_file(Path(path))
     if not documents or not isinstance(documents[0].value, dict):
@@ -83,7 +89,7 @@ def read_ecs_params(path: str, context: Context) -> EcsParams:
         documents[0],
         context.project.lookup,
         report.problems,
-        lambda name, where: report.warn(where, name, "this variable is not set; it is taken as empty"),
+        lambda name, where: report.warn(where, name, "is not set; an empty string is used"),
     )
     version = node.get("version")
     if version is None or version.text() != "1":
@@ -93,10 +99,8 @@ def read_ecs_params(path: str, context: Context) -> EcsParams:
     definition = node.get("task_definition") or Node({}, node.where)
     _task_definition(definition, params, context)
     vpc = node.find(["run_params", "network_configuration", "awsvpc_configuration"])
-    if vpc.get("subnets") is not None:
-        params.subnets = texts(vpc.find(["subnets"]))
-    if vpc.get("security_groups") is not None:
-        params.security_groups = texts(vpc.find(["security_groups"]))
+    params.subnets = tuple(item.text() for item in vpc.listed("subnets"))
+    params.security_groups = tuple(item.text() for item in vpc.listed("security_groups"))
     assigned = vpc.get("assign_public_ip")
     if assigned is not None and assigned.text() not in ("ENABLED", "DISABLED"):
         report.refuse(assigned, "assign_public_ip", "must be ENABLED or DISABLED")
@@ -106,11 +110,11 @@ def read_ecs_params(path: str, context: Context) -> EcsParams:
 
 
 def _check_keys(node: Node, path: str, context: Context) -> None:
-    """Say what is unknown, and what is known but not honoured."""
+    """Report the keys that are unknown or not supported."""
     for key, item in node.entries().items():
         inner = f"{path}.{key}" if path else key
         if key not in _KNOWN[path]:
-            context.report.refuse(item.with_value(None), inner, f"known are {', '.join(_KNOWN[path])}")
+            context.report.refuse(item.with_value(None), inner, f"must be one of {', '.join(_KNOWN[path])}")
         elif inner in _REFUSED:
             context.report.refuse(item, inner, _REFUSED[inner])
         elif inner in _IGNORED and item.value:
@@ -137,7 +141,7 @@ def _task_definition(node: Node, params: EcsParams, context: Context) -> None:
         params.memory = _mebibytes(memory, "task_definition.task_size.mem_limit", context)
     if wanted is not None and (storage := wanted.get("ephemeral_storage")) is not None:
         path = "task_definition.task_size.ephemeral_storage"
-        params.ephemeral_storage = whole(storage, path, report)
+        params.ephemeral_storage = integer(storage, path, report)
         if not 21 <= (params.ephemeral_storage or 21) <= 200:
             report.refuse(storage, path, "must be from 21 to 200 GiB")
     if (platform := node.get("runtime_platform")) is not None:
@@ -145,7 +149,7 @@ def _task_definition(node: Node, params: EcsParams, context: Context) -> None:
         if family is not None and family.text() != "LINUX":
             report.refuse(family, "task_definition.runtime_platform", "must be LINUX")
         if arch is not None and arch.text() != _ecs_arch(context):
-            text = f"the cluster's capacity is {_ecs_arch(context)}: give EcsCluster another `arch`"
+            text = f"must be {_ecs_arch(context)}, the cluster's architecture; change `arch` of EcsCluster"
             report.refuse(arch, "task_definition.runtime_platform.cpu_architecture", text)
     params.efs_volumes = node.listed("efs_volumes")
     params.services = node.mapped("services")
@@ -159,55 +163,54 @@ def _units(node: Node, path: str, context: Context) -> tuple[int, Node] | None:
     """Return CPU units; `.5 vCPU` is 512."""
     match = re.fullmatch(rf"{_NUMBER}\s*(vcpus?)?", node.text().strip(), re.IGNORECASE)
     if match is None:
-        context.report.refuse(node, path, "must be CPU units such as 256, or such as 0.25 vCPU")
+        context.report.refuse(node, path, "must be CPU units such as 256 or 0.25 vCPU")
         return None
     return round(float(match.group(1)) * (1024 if match.group(2) else 1)), node
 
 
 def _mebibytes(node: Node, path: str, context: Context) -> tuple[int, Node] | None:
-    """Return MiB; a number alone is MiB already, as ECS has it."""
+    """Return MiB, which is also the unit of a number alone."""
     match = re.fullmatch(rf"{_NUMBER}\s*(gi?b|mi?b)?", node.text().strip(), re.IGNORECASE)
     if match is None:
-        context.report.refuse(node, path, "must be MiB such as 512, or such as 0.5GB")
+        context.report.refuse(node, path, "must be MiB such as 512, or a size such as 0.5GB")
         return None
     gigabytes = (match.group(2) or "m")[0].lower() == "g"
     return round(float(match.group(1)) * (1024 if gigabytes else 1)), node
 
 
 def apply_services(params: EcsParams, context: Context) -> dict[str, bool]:
-    """Apply what an ecs-params file says of single services; return which of them it calls essential or
-    not."""
+    """Apply the settings of single services; return those that set `essential`, with its value."""
     essential: dict[str, bool] = {}
     for name, node in params.services.items():
         path = f"task_definition.services.{name}"
         service = context.services.get(name)
         if service is None:
-            context.report.refuse(node.with_value(None), path, "there is no such service in the compose file")
+            context.report.refuse(node.with_value(None), path, "is not a service of the compose file")
             continue
         for key, item in node.entries().items():
             handler = _SERVICE_KEYS.get(key)
             if key == "essential":
-                essential[name] = switch(item, f"{path}.essential", context.report)
+                essential[name] = boolean(item, f"{path}.essential", context.report)
             elif handler is None:
-                known = ", ".join(["essential", *_SERVICE_KEYS])
-                context.report.refuse(item.with_value(None), f"{path}.{key}", f"honoured are {known}")
+                allowed = ", ".join(["essential", *_SERVICE_KEYS])
+                context.report.refuse(item.with_value(None), f"{path}.{key}", f"must be one of {allowed}")
             else:
                 handler(service, item, context)
     return essential
 
 
 def _cpu_shares(service: ComposeService, node: Node, context: Context) -> None:
-    service.container.cpu = whole(node, f"{service.path}.cpu_shares", context.report)
+    service.container.cpu = integer(node, f"{service.path}.cpu_shares", context.report)
 
 
 def _init(service: ComposeService, node: Node, context: Context) -> None:
-    service.container.init = switch(node, f"{service.path}.init_process_enabled", context.report)
+    service.container.init = boolean(node, f"{service.path}.init_process_enabled", context.report)
 
 
 def _gpu(service: ComposeService, node: Node, context: Context) -> None:
-    service.container.gpus = whole(node, f"{service.path}.gpu", context.report)
+    service.container.gpus = integer(node, f"{service.path}.gpu", context.report)
     if context.target.fargate:
-        context.report.refuse(node, f"{service.path}.gpu", "Fargate has no GPUs: it needs capacity ec2")
+        context.report.refuse(node, f"{service.path}.gpu", "is not possible on Fargate; use capacity ec2")
 
 
 def _credentials(service: ComposeService, node: Node, context: Context) -> None:
@@ -219,7 +222,7 @@ def _secrets(service: ComposeService, node: Node, context: Context) -> None:
     for item in node.items():
         source, name = item.get("value_from"), item.get("name")
         if source is None or name is None:
-            context.report.refuse(item, f"{service.path}.secrets", "needs value_from and name")
+            context.report.refuse(item, f"{service.path}.secrets", "requires value_from and name")
         else:
             service.secrets[name.text()] = SecretSource(name.text(), source.text())
 
@@ -228,14 +231,13 @@ def _depends_on(service: ComposeService, node: Node, context: Context) -> None:
     for item in node.items():
         other, condition = item.get("container_name"), item.get("condition")
         kind = condition.text().upper() if condition else "START"
+        path = f"{service.path}.depends_on"
         if other is None or other.text() not in context.services:
-            context.report.refuse(other or item, f"{service.path}.depends_on", "must name a service")
+            context.report.refuse(other or item, path, "must be a service of the compose file")
         elif kind not in ("START", "HEALTHY", "COMPLETE", "SUCCESS"):
-            context.report.refuse(
-                condition or item, f"{service.path}.depends_on", "must be START, HEALTHY, COMPLETE or SUCCESS"
-            )
+            context.report.refuse(condition or item, path, "must be START, HEALTHY, COMPLETE or SUCCESS")
         elif not context.target.one_task:
-            context.report.refuse(item, f"{service.path}.depends_on", "is between containers of one task")
+            context.report.refuse(item, path, "needs `task: one`")
         else:
             service.depends_on[other.text()] = (kind, item)
 

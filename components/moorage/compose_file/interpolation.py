@@ -1,7 +1,7 @@
 """Variables in compose files: `$NAME`, `${NAME}` and its forms with `:-`, `-`, `:?`, `?`, `:+` and `+`.
 
 Compose Specification, "Interpolation", in the grammar of compose-go (`template`): `$$` is a dollar sign, and
-one that begins neither a name nor `{` stays. What stands after an operator may hold variables itself.
+one before neither a name nor `{` is literal. The text after an operator may hold variables.
 """
 
 import re
@@ -14,7 +14,7 @@ from .files import ComposeError
 from .nodes import Node
 
 Lookup = Callable[[str], str | None]
-"""Gives a variable's value; None when it is not set. Raises `InterpolationError` for one that is not text."""
+"""Returns a variable's value, None if it is not set; raises `InterpolationError` if it is not UTF-8."""
 
 _NAME = "[A-Za-z_][A-Za-z0-9_]*"
 _VARIABLE = re.compile(
@@ -23,26 +23,22 @@ _VARIABLE = re.compile(
 _BRACE = re.compile(r"\{.?|\}", re.DOTALL)
 _MAX_DEPTH = 100
 MAX_VALUE = 2**20
-"""Characters that one value may have, its variables replaced; a task definition may have 64 KiB."""
+"""Characters of one value after interpolation; a task definition may have 64 KiB."""
 MAX_TOTAL = 2**24
-"""Characters that all values with variables of one file may have together."""
+"""Characters of all values with variables of one file together."""
 _MAX_SHOWN = 30
 _MAX_REASON = 200
 
 
 class InterpolationError(ValueError):
-    """A text with variables is malformed or grows too large, or a variable that it requires is not set."""
+    """A string with variables is malformed or becomes too large, or a required variable is not set."""
 
 
 class Interpolation:
-    """Replaces the variables in the values of one file, and bounds what the values become."""
+    """Replaces the variables in the values of one file, and limits the size of the values."""
 
     def __init__(self, lookup: Lookup) -> None:
-        """Start a file.
-
-        Args:
-            lookup: gives a variable's value.
-        """
+        """Start a file."""
         self._lookup = lookup
         self._unset: Callable[[str], None] | None = None
         self._total = 0
@@ -50,18 +46,16 @@ class Interpolation:
 
     @property
     def exhausted(self) -> bool:
-        """Whether the values are larger than `MAX_TOTAL` together."""
+        """True if the values together are larger than `MAX_TOTAL`."""
         return self._total > MAX_TOTAL
 
     def substitute(self, text: str, unset: Callable[[str], None] | None = None) -> str:
         """Return `text` with its variables replaced.
 
-        Args:
-            text: what is written.
-            unset: receives the name of each variable that is not set and has no operator; it becomes empty.
+        A variable that is not set and has no operator becomes empty, and `unset` receives its name.
 
         Raises:
-            InterpolationError: the text is malformed, a required variable is missing, or the value is larger
+            InterpolationError: the text is malformed, a required variable is missing, the value is larger
                 than `MAX_VALUE`, or the file's values are larger than `MAX_TOTAL`.
         """
         if "$" not in text:
@@ -71,7 +65,7 @@ class Interpolation:
 
     def _replaced(self, text: str, depth: int) -> str:
         if depth > _MAX_DEPTH:
-            raise InterpolationError(f"more than {_MAX_DEPTH} variables inside of each other")
+            raise InterpolationError(f"more than {_MAX_DEPTH} nested variables")
         parts: list[str] = []
         position = 0
         while (match := _VARIABLE.search(text, position)) is not None:
@@ -114,30 +108,28 @@ class Interpolation:
         )
 
     def _counted(self, text: str) -> str:
-        """Return `text`, a part of the value, unless it makes the value or the file too large."""
+        """Return `text`, a part of the value; raise if it makes the value or the file too large."""
         self._of_value += len(text)
         self._total += len(text)
         if self.exhausted:
-            raise InterpolationError(
-                f"the file's values have more than {MAX_TOTAL} characters, variables replaced"
-            )
+            raise InterpolationError(f"the file's values become longer than {MAX_TOTAL} characters")
         if self._of_value > MAX_VALUE:
-            raise InterpolationError(f"the value has more than {MAX_VALUE} characters, variables replaced")
+            raise InterpolationError(f"the value becomes longer than {MAX_VALUE} characters")
         return text
 
 
 def _invalid(text: str) -> str:
-    """Return why a text is refused from its `$` on; only its start is shown, it may hold a secret."""
+    """Return the reason for refusing a text from its `$` on; show only its start, as it may hold a secret."""
     shown = f"{text[:_MAX_SHOWN]!r}{'...' if len(text) > _MAX_SHOWN else ''}"
-    said = "what follows ${ must be a name, an operator such as :- if any, and }; $$ is a dollar sign"
-    return f"invalid interpolation at {shown}: {said}"
+    allowed = "${ must be followed by a name, an optional operator such as :-, and }; $$ is a dollar sign"
+    return f"invalid interpolation at {shown}: {allowed}"
 
 
 def _closing(text: str, match: re.Match[str]) -> int:
-    """Return where the brace of a variable is closed; -1 when the line has no closing brace.
+    """Return the position of a variable's closing brace; -1 if the line has none.
 
-    When braces do not match, the line's last one closes it.
-    As in compose-go, every brace counts, and the character after an opening one does not.
+    If braces do not match, the line's last one closes it. As in compose-go, every brace counts, and the
+    character after an opening one does not.
     """
     newline = text.find("\n", match.end())
     last = text.rfind("}", match.end(), len(text) if newline < 0 else newline)
@@ -150,24 +142,18 @@ def _closing(text: str, match: re.Match[str]) -> int:
 
 
 def interpolate(node: Node, lookup: Lookup, problems: Problems, unset: Callable[[str, Node], None]) -> Node:
-    """Return a tree with the variables in all its values replaced; keys stay as they are.
+    """Return a tree with the variables in all its values replaced, but not in keys.
 
-    Strings where the specification has switches and numbers become those, as in compose-go.
-
-    Args:
-        node: the tree.
-        lookup: gives a variable's value.
-        problems: receives what is malformed or missing, with file and line.
-        unset: receives each variable that is not set and has no default, and where.
+    As in compose-go, strings become booleans and numbers where the specification has these.
 
     Raises:
-        ComposeError: the values are too large together; the text says where.
+        ComposeError: the values together are too large; the text has the place.
         ArgumentsError: a value is malformed or too large, or a required variable is missing.
     """
     before = len(problems)
     replaced = _interpolated(node, Interpolation(lookup), problems, unset, ())
     if len(problems) > before:
-        # Further checks would find fault with what is left of a value, and show it.
+        # Further checks would report what remains of a value, and show it.
         problems.raise_if_any()
     return replaced
 

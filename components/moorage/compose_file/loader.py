@@ -17,14 +17,14 @@ from .short_syntax import long_syntax, resolved
 from .yaml_reader import MAX_DEPTH, load_file
 
 SECTIONS = ("services", "volumes", "secrets", "configs", "networks")
-"""The sections of a compose file that things are declared in, by name."""
+"""The sections of a compose file with declarations by name."""
 
 Warn = Callable[[str], None]
 
 
 @dataclass(slots=True)
 class Declared:
-    """What compose files declare, every form long and every variable replaced."""
+    """The declarations of compose files, in the long form and with variables replaced."""
 
     services: dict[str, Node] = field(default_factory=dict[str, Node])
     volumes: dict[str, Node] = field(default_factory=dict[str, Node])
@@ -32,11 +32,11 @@ class Declared:
     configs: dict[str, Node] = field(default_factory=dict[str, Node])
     networks: dict[str, Node] = field(default_factory=dict[str, Node])
     other: dict[str, Node] = field(default_factory=dict[str, Node])
-    """Further keys of the files' top level, those that begin with `x-` omitted."""
+    """Further top-level keys of the files, but not those that begin with `x-`."""
 
 
 def environment(variables: Mapping[str, str], env_files: Sequence[Path]) -> dict[str, str]:
-    """Return variables, and those of `.env` files that are not among them.
+    """Return variables, and those that `.env` files add.
 
     Raises:
         ComposeError: a file cannot be read, or a line of it is wrong.
@@ -48,17 +48,17 @@ def environment(variables: Mapping[str, str], env_files: Sequence[Path]) -> dict
 
 
 def dot_env(folder: Path) -> list[Path]:
-    """Return a folder's `.env`, if there is one; a folder of that name is a virtual environment's."""
+    """Return a folder's `.env` file, if any; a folder of that name is a virtual environment."""
     path = folder / ".env"
     return [path] if path.exists() and not path.is_dir() else []
 
 
 def lookup_of(variables: Mapping[str, str]) -> Lookup:
-    """Return the lookup of variables; it refuses a value with bytes that are not UTF-8."""
+    """Return the lookup of variables, which refuses a value that is not UTF-8."""
 
     def lookup(name: str) -> str | None:
         value = variables.get(name)
-        # The operating system's bytes that are not UTF-8 are surrogates in Python.
+        # Bytes of the environment that are not UTF-8 are surrogates in Python.
         if value is not None and any("\ud800" <= character <= "\udfff" for character in value):
             raise InterpolationError(f"the value of the variable {name} is not UTF-8 text")
         return value
@@ -67,23 +67,12 @@ def lookup_of(variables: Mapping[str, str]) -> Lookup:
 
 
 class Loader:
-    """Reads the files of a project; one per place whose relative paths and variables are the same."""
+    """Reads files of a project that share a folder and variables."""
 
     def __init__(
-        self,
-        problems: Problems,
-        warn: Warn,
-        variables: Mapping[str, str],
-        included: tuple[str, ...],
+        self, problems: Problems, warn: Warn, variables: Mapping[str, str], included: tuple[str, ...]
     ) -> None:
-        """Start with what the files are read with.
-
-        Args:
-            problems: receives what is wrong, with file and line.
-            warn: receives each variable that is not set.
-            variables: for interpolation.
-            included: the real paths of the files that led here.
-        """
+        """Take the variables, and the real paths of the files that include these (`included`)."""
         self.problems = problems
         self.warn = warn
         self.variables = variables
@@ -94,13 +83,13 @@ class Loader:
         """Merge files, given by their documents, each into those before it.
 
         Raises:
-            ComposeError: a file that they include or extend cannot be read; the text says where.
+            ComposeError: a file that they include or extend cannot be read; the text has the place.
         """
         for path, documents in files.items():
             for document in documents:
-                ready = self.replaced(document)
-                validate(ready, self.problems)
-                self.merge(ready, path, folder, into)
+                interpolated = self.replaced(document)
+                validate(interpolated, self.problems)
+                self.merge(interpolated, path, folder, into)
 
     def replaced(self, document: Node) -> Node:
         """Return a document with its variables replaced."""
@@ -110,10 +99,10 @@ class Loader:
 
     def unset(self, name: str, node: Node) -> None:
         """Warn of a variable that is not set."""
-        self.warn(f"{node.where}: the variable {name} is not set; it is taken as empty")
+        self.warn(f"{node.where}: the variable {name} is not set; an empty string is used")
 
     def merge(self, document: Node, path: Path, folder: Path, into: Declared) -> None:
-        """Merge a document, with what it includes and extends, into what is declared already."""
+        """Merge a document, with what it includes and extends, into earlier declarations."""
         own = Declared()
         for entry in document.listed("include"):
             self.include(entry, folder, own)
@@ -145,7 +134,7 @@ class Loader:
                 into.other[key] = node
 
     def long(self, section: str, name: str, node: Node, folder: Path) -> Node:
-        """Return a declaration with its forms long, and its paths as seen from the program's folder."""
+        """Return a declaration in the long form, with paths relative to the program's folder."""
         if section == "services":
             service = unique(long_syntax(node, folder, self.problems, f"services.{name}"))
             return self.inheriting(service, f"services.{name}")
@@ -155,7 +144,7 @@ class Loader:
         return node
 
     def inheriting(self, service: Node, path: str) -> Node:
-        """Return a service whose variables without a value have that of the same name outside the file."""
+        """Return a service whose variables without a value have the value in the environment."""
         variables = service.get("environment")
         if variables is None:
             return service
@@ -176,7 +165,7 @@ class Loader:
         folder: Path,
         chain: tuple[tuple[str, str], ...],
     ) -> Node:
-        """Return a service merged into what it extends, and that into what it extends itself."""
+        """Return a service merged into what it extends, recursively."""
         service = services[name]
         extends = service.get("extends")
         base = extends.get("service") if extends else None
@@ -186,7 +175,7 @@ class Loader:
         key = (os.path.realpath(path), name)
         if key in chain:
             cycle = chain[chain.index(key) :]
-            # Each service of a cycle leads here: one of them says it.
+            # Each service of a cycle comes here; one reports it.
             if key == min(cycle):
                 names = " -> ".join(service for _, service in (*cycle, key))
                 self.problems.say(where, f"dependency cycle: {names}")
@@ -200,17 +189,17 @@ class Loader:
             folder = path.parent
             services = self.extended_services(path, folder, base.text())
         if base.text() not in services:
-            self.problems.add(where, base.text(), f"there is no such service in {shown_path(path)}")
+            self.problems.add(where, base.text(), f"is not a service of {shown_path(path)}")
             return service
         source = self.extended(base.text(), services, path, folder, (*chain, key))
         own = service.with_value({k: node for k, node in service.entries().items() if k != "extends"})
-        # The base's own line says little: errors are about the service that extends it.
+        # Errors are about the service that extends the base, so they have its line.
         return merged(settled(source), own)
 
     def extended_services(self, path: Path, folder: Path, name: str) -> dict[str, Node]:
         """Return the service `name` of a file, and those of the file that it extends in turn.
 
-        As in compose-go, a service there may be empty, and what is wrong with others does not matter.
+        As in compose-go, a service there may be empty, and other services are not checked.
         """
         services: dict[str, Node] = {}
         for document in load_file(path):
@@ -228,7 +217,7 @@ class Loader:
         return needed
 
     def include(self, entry: Node, folder: Path, into: Declared) -> None:
-        """Bring in another project's files, beneath what is declared already."""
+        """Merge earlier declarations into those of another project's files."""
         path = entry.get("path") if isinstance(entry.value, dict) else entry
         paths = [Path(resolved(p, folder).text()) for p in ((path.items() or [path]) if path else [])]
         if not paths:

@@ -1,23 +1,17 @@
 """Merging compose files, and services with those they extend.
 
-Compose Specification, "Merge": mappings are merged key by key, lists appended, and what is unique in a list
-(a port, the target of a volume) is replaced; commands are replaced as a whole. `!reset` takes away,
-`!override` replaces.
+Compose Specification, "Merge": mappings are merged key by key, lists appended, and unique entries of a list
+(a port, the target of a volume) replaced; commands are replaced as a whole. `!reset` removes, `!override`
+replaces.
 """
 
 from .nodes import Node
 
 _REPLACED = ("command", "entrypoint", "healthcheck.test")
 _VARIABLES = (
-    "environment",
-    "labels",
-    "annotations",
-    "sysctls",
-    "build.args",
-    "build.labels",
-    "deploy.labels",
+    *("environment", "labels", "annotations", "sysctls", "build.args", "build.labels", "deploy.labels"),
 )
-"""Mappings in which a name without a value is not the same as none."""
+"""Mappings in which a name without a value differs from an omitted name."""
 _UNIQUE: dict[str, tuple[str, ...]] = {
     "ports": ("host_ip", "target", "published", "protocol"),
     "volumes": ("target",),
@@ -25,14 +19,14 @@ _UNIQUE: dict[str, tuple[str, ...]] = {
     "configs": ("target",),
     "env_file": ("path",),
 }
-"""What tells the entries of a service's list apart."""
+"""The keys that identify the entries of a service's list."""
 
 
 def merged(base: Node, over: Node) -> Node:
-    """Return a service (or any other mapping in it) with what `over` adds and changes.
+    """Merge `over` into a service, or any mapping in it.
 
-    Nodes tagged `!reset` or `!override` stay tagged, so that they also act on what is merged later; `settled`
-    takes the tags away.
+    Nodes tagged `!reset` or `!override` stay tagged, so that they also apply to later merges; `settled`
+    removes the tags.
     """
     return _merged(base, over, "")
 
@@ -47,10 +41,10 @@ def _merged(base: Node, over: Node, path: str) -> Node:
             return over
         entries = dict(base.value)
         for key, node in over.value.items():
-            known = entries.get(key)
+            earlier = entries.get(key)
             inner = f"{path}.{key}" if path else key
             emptied = node.value is None and path in _VARIABLES
-            entries[key] = node if known is None or emptied else _merged(known, node, inner)
+            entries[key] = node if earlier is None or emptied else _merged(earlier, node, inner)
         return Node(entries, over.where, base.tag)
     if isinstance(base.value, list) and isinstance(over.value, list):
         return Node(_appended(base.value, over.value, path), over.where, base.tag)
@@ -58,7 +52,7 @@ def _merged(base: Node, over: Node, path: str) -> Node:
 
 
 def unique(service: Node) -> Node:
-    """Return a service whose lists have each thing once: of entries for the same thing the last one stays."""
+    """Return a service without duplicates in its lists; the last one of equal entries stays."""
     entries = {
         key: node.with_value(_appended([], node.value, key))
         if isinstance(node.value, list) and key not in _REPLACED
@@ -74,26 +68,23 @@ def _drivers_differ(base: Node, over: Node) -> bool:
 
 
 def _appended(base: list[Node], over: list[Node], path: str) -> list[Node]:
-    """Return both lists' items; of those that are the same thing the last one, at the first one's place."""
-    found: dict[object, Node] = {}
-    for item in (*base, *over):
-        found[_identity(item, path)] = item
-    return list(found.values())
+    """Return the items of both lists; of equal ones the last one, at the first one's place."""
+    return list({_identity(item, path): item for item in (*base, *over)}.values())
 
 
 def _identity(item: Node, path: str) -> object:
     if isinstance(item.value, dict):
         keys = _UNIQUE.get(path, ())
         # A secret without a target is mounted under its own name.
-        told = tuple(node.text() if (node := item.get(key)) else None for key in keys)
-        if path in ("secrets", "configs") and told == (None,):
-            told = (source.text() if (source := item.get("source")) else None,)
-        return told if keys else id(item)
+        identity = tuple(node.text() if (node := item.get(key)) else None for key in keys)
+        if path in ("secrets", "configs") and identity == (None,):
+            identity = (source.text() if (source := item.get("source")) else None,)
+        return identity if keys else id(item)
     return item.text()
 
 
 def settled(node: Node) -> Node:
-    """Return a tree without what `!reset` takes away, and without tags."""
+    """Return a tree without the nodes that `!reset` removes, and without tags."""
     if isinstance(node.value, dict):
         value = {key: settled(item) for key, item in node.value.items() if item.tag != "reset"}
         return Node(value, node.where)

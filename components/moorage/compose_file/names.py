@@ -1,4 +1,4 @@
-"""Names that AWS takes for what a compose service is called."""
+"""Names in AWS for the names in a compose file."""
 
 import re
 
@@ -14,19 +14,19 @@ def container_name(service: str) -> str:
 def service_logical(app: str, service: str) -> str:
     """Return the logical name of a service's resources: letters and digits, with single hyphens between.
 
-    Names of role policies, at most 128 characters, are made from it (API reference, PutRolePolicy).
+    Names of role policies, at most 128 characters, begin with it (API reference, PutRolePolicy).
     """
     return shorten(f"{app}-{re.sub(r'[^A-Za-z0-9]+', '-', service).strip('-') or 'service'}", 100)
 
 
 def dns_alias(service: str) -> str:
-    """Return the name that other services connect to (API reference, ServiceConnectClientAlias)."""
+    """Return the name at which other services connect (API reference, ServiceConnectClientAlias)."""
     name = re.sub(r"[^a-z0-9_.-]", "-", service.lower()).lstrip("-") or "service"
     return shorten(name, 127)
 
 
 def discovery_name(service: str, port: int | None = None) -> str:
-    """Return the name of a service in Cloud Map, with a port from its second one on (API reference,
+    """Return the name of a service in Cloud Map, with the port for further ports (API reference,
     ServiceConnectService)."""
     return lower_name(service if port is None else f"{service}-{port}", 64)
 
@@ -37,14 +37,8 @@ def volume_name(volume: str) -> str:
 
 
 def role_arn(role: str, cluster_arn: str) -> str:
-    """Return the ARN of a role that is given by its name or its ARN, in the cluster's account."""
+    """Return the ARN of a role, given by its ARN or by its name in the cluster's account."""
     if role.startswith("arn:"):
         return role
     _, partition, _, _, account, _ = cluster_arn.split(":", 5)
     return f"arn:{partition}:iam::{account}:role/{role}"
-
-
-def log_group_arn(group: str, region: str, cluster_arn: str) -> str:
-    """Return the ARN of a log group in the cluster's account."""
-    _, partition, _, _, account, _ = cluster_arn.split(":", 5)
-    return f"arn:{partition}:logs:{region}:{account}:log-group:{group}"

@@ -1,4 +1,4 @@
-"""YAML as a tree whose every value knows the file and line it was written on."""
+"""YAML as a tree whose values have their file and line."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,18 +14,18 @@ class Where:
     line: int
 
     def __str__(self) -> str:
-        """Return it as editors and compilers write it."""
+        """Return it in the format of compilers."""
         return f"{self.file}:{self.line}"
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A value of a YAML file; that of a mapping's key carries the key's line."""
+    """A value of a YAML file; one in a mapping has the line of its key."""
 
     value: "Scalar | list[Node] | dict[str, Node]"
     where: Where
     tag: str = ""
-    """`reset` or `override` where the file says `!reset` or `!override`, else empty."""
+    """`reset` or `override` with the tag `!reset` or `!override`, else empty."""
 
     def plain(self) -> Any:
         """Return the value without positions."""
@@ -40,34 +40,34 @@ class Node:
         return Node(value, self.where, self.tag)
 
     def get(self, key: str) -> "Node | None":
-        """Return what a mapping has under `key`; None when it has nothing or an empty value there."""
-        found = self.value.get(key) if isinstance(self.value, dict) else None
-        return None if found is None or found.value is None else found
+        """Return the value of a mapping's `key`; None if it is missing or empty."""
+        node = self.entries().get(key)
+        return None if node is None or node.value is None else node
 
     def entries(self) -> dict[str, "Node"]:
-        """Return a mapping's entries; of anything else there are none."""
+        """Return a mapping's entries; none of another value."""
         return self.value if isinstance(self.value, dict) else {}
 
     def items(self) -> list["Node"]:
-        """Return a list's items; of anything else there are none."""
+        """Return a list's items; none of another value."""
         return self.value if isinstance(self.value, list) else []
 
     def listed(self, key: str) -> list["Node"]:
-        """Return the items of the list that a mapping has under `key`, if there is one."""
-        found = self.get(key)
-        return found.items() if found else []
+        """Return the items of the list at a mapping's `key`, if any."""
+        node = self.get(key)
+        return node.items() if node else []
 
     def mapped(self, key: str) -> dict[str, "Node"]:
-        """Return the entries of the mapping that a mapping has under `key`, if there is one."""
-        found = self.get(key)
-        return found.entries() if found else {}
+        """Return the entries of the mapping at a mapping's `key`, if any."""
+        node = self.get(key)
+        return node.entries() if node else {}
 
     def text(self) -> str:
-        """Return a scalar as the text that a container would see."""
+        """Return a scalar as the string that a container receives."""
         return "" if isinstance(self.value, dict | list) else scalar_text(self.value)
 
     def find(self, path: "list[str | int]") -> "Node":
-        """Return the nearest node on the way to `path`."""
+        """Return the node at `path`, or the nearest one on the way."""
         node = self
         for step in path:
             if isinstance(node.value, dict):

@@ -1,6 +1,6 @@
-"""A compose project: its files found, read, merged and reduced to the services of the active profiles.
+"""A compose project: its files, merged, with the services of the active profiles.
 
-What `docker compose config` accepts is accepted here, and means the same.
+It accepts what `docker compose config` accepts, with the same meaning.
 """
 
 import os
@@ -30,11 +30,11 @@ class Project(Declared):
     """A compose project; its services are those of the active profiles, in the order of the files."""
 
     folder: Path
-    """The project's folder, as seen from the program's."""
+    """The project's folder, relative to the program's."""
     lookup: Lookup
     """The variables: the caller's, the process's, and those of `.env`."""
     inactive: frozenset[str] = frozenset()
-    """Names of services that no active profile has."""
+    """Names of services that are not in an active profile."""
 
 
 def load_project(
@@ -48,15 +48,15 @@ def load_project(
     """Read a compose project.
 
     Args:
-        folder: where files are looked for, and where the paths of `files` start.
-        files: compose files, later ones merged into earlier ones; by default those that Compose would find.
-        profiles: the active profiles; by default those of the variable COMPOSE_PROFILES.
-        variables: for interpolation, before the variables of `.env`.
-        problems: receives everything that is wrong, with file and line.
-        warn: receives what Compose itself would warn about.
+        folder: the folder of the files.
+        files: compose files, later ones merged into earlier ones. Default: those that Compose would find.
+        profiles: the active profiles. Default: those of the variable COMPOSE_PROFILES.
+        variables: for interpolation; they override `.env`.
+        problems: receives problems with file and line.
+        warn: receives Compose's own warnings.
 
     Raises:
-        ComposeError: a file cannot be read, or is not YAML; the text says where.
+        ComposeError: a file cannot be read, or is not YAML; the text has the place.
     """
     root = Path(folder)
     values = _with_env_file(variables, root)
@@ -81,40 +81,40 @@ def load_project(
 
 
 def _with_env_file(variables: Mapping[str, str], folder: Path) -> dict[str, str]:
-    """Return variables, and those of a folder's `.env`, if there is one."""
+    """Return variables, and those that a folder's `.env` adds."""
     return environment(variables, dot_env(folder))
 
 
 def _discovered(folder: Path, variables: Mapping[str, str]) -> list[str]:
     if variables.get("COMPOSE_FILE"):
         return variables["COMPOSE_FILE"].split(variables.get("COMPOSE_PATH_SEPARATOR") or os.pathsep)
-    # What cannot be read, such as a named pipe, is an error where it is read.
-    found = [name for name in _NAMES if (folder / name).exists()]
-    if not found:
+    # What cannot be read, such as a named pipe, is an error when it is read.
+    names = [name for name in _NAMES if (folder / name).exists()]
+    if not names:
         raise ComposeError(f"there is no {', '.join(_NAMES[:-1])} or {_NAMES[-1]} in {str(folder)!r}")
-    return [found[0], *[name for name in _OVERRIDES if (folder / name).exists()][:1]]
+    return [names[0], *[name for name in _OVERRIDES if (folder / name).exists()][:1]]
 
 
 def _name(
     files: Mapping[Path, Sequence[Node]], folder: Path, variables: Mapping[str, str], problems: Problems
 ) -> str:
     """Return the project's name: the variable's, else the last one of the files, else the folder's."""
-    given = variables.get("COMPOSE_PROJECT_NAME")
-    if given:
-        if given != _normalized(given):
+    variable = variables.get("COMPOSE_PROJECT_NAME")
+    if variable:
+        if variable != _normalized(variable):
             text = "must be lower-case letters, digits, - and _; the first a letter or a digit"
-            problems.add("COMPOSE_PROJECT_NAME", given, text)
-        return given
+            problems.add("COMPOSE_PROJECT_NAME", variable, text)
+        return variable
     names = [name for documents in files.values() for node in documents if (name := node.get("name"))]
     if not names:
         return _normalized(os.path.basename(os.path.abspath(folder)))
     try:
         written = Interpolation(lookup_of(variables)).substitute(names[-1].text())
     except InterpolationError:
-        # It is said when the file is read as a whole.
+        # It is reported when the whole file is interpolated.
         return ""
     if not _normalized(written):
-        problems.add(f"{names[-1].where}: name", written, "must have a letter or a digit")
+        problems.add(f"{names[-1].where}: name", written, "must contain a letter or a digit")
     return _normalized(written)
 
 

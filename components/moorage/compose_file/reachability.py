@@ -1,4 +1,4 @@
-"""Which services can reach which others by name, and what says so of those that cannot."""
+"""Warnings about services that cannot reach each other by name."""
 
 import re
 from collections.abc import Iterator
@@ -16,6 +16,9 @@ _KEYED = re.compile(
     re.IGNORECASE,
 )
 _NAMES_A_HOST = re.compile(r"host|addr|server|endpoint|url|uri|broker|upstream|peer|node", re.IGNORECASE)
+
+
+_UNREACHABLE = "{} cannot be reached by its name: {}"
 
 
 class Address(NamedTuple):
@@ -36,7 +39,7 @@ class _Value(NamedTuple):
 def addresses(text: str, variable: str = "") -> list[Address]:
     """Return the hosts that a value names: in URLs, with ports, after `host=` or `--host`.
 
-    A value that is a name and nothing more counts when the variable's name speaks of a host.
+    A value that is only a name counts if the variable's name suggests a host.
     """
     found: list[Address] = []
     for match in _AUTHORITY.finditer(text):
@@ -52,49 +55,47 @@ def addresses(text: str, variable: str = "") -> list[Address]:
 
 
 def check_reachable(context: Context) -> None:
-    """Warn of services that others depend on or address by name, and that have no such name on ECS."""
+    """Warn about services that others depend on or address by a name that they do not have on ECS."""
     if len(context.services) < 2:
         return
     if context.target.network_mode == "bridge" and not context.target.one_task:
-        text = "with bridge networking services do not find each other by name; use awsvpc or `task: one`"
+        text = "with bridge networking services cannot reach each other by name; use awsvpc or `task: one`"
         context.report.warn(next(iter(context.services.values())).node, "services", text)
         return
     names = {name.lower(): name for name in context.services}
     for service in context.services.values():
-        said: set[str] = set()
+        reported: set[str] = set()
         for value in _values(service):
             for address in addresses(value.text, value.name):
                 other = names.get(address.host.lower(), service.name)
                 if other != service.name and (why := _why_not(service, other, address.port, context)):
-                    context.report.warn(
-                        value.node, value.path, f"{other} cannot be reached by its name: {why}"
-                    )
-                    said.add(other)
+                    context.report.warn(value.node, value.path, _UNREACHABLE.format(other, why))
+                    reported.add(other)
         if context.target.one_task:
             continue
         for other, (_, node) in service.depends_on.items():
-            if other not in said and (why := _why_not(service, other, None, context)):
+            if other not in reported and (why := _why_not(service, other, None, context)):
                 path = f"{service.path}.depends_on.{other}"
-                context.report.warn(node, path, f"{other} cannot be reached by its name: {why}")
+                context.report.warn(node, path, _UNREACHABLE.format(other, why))
 
 
 def _why_not(service: ComposeService, other: str, port: int | None, context: Context) -> str:
-    """Return why a service does not reach another one by its name, and what to do; empty when it does."""
+    """Return why a service does not reach another one by its name, and what to do; empty if it does."""
     if context.target.one_task:
         if context.target.network_mode == "awsvpc":
-            return "containers of one task find each other at localhost"
+            return "containers of one task reach each other at localhost"
         linked = {link.text().partition(":")[0] for link in service.node.listed("links")}
-        return "" if other in linked else "with bridge networking containers of one task need `links`"
+        return "" if other in linked else "with bridge networking, containers of one task need `links`"
     ports = {
         port.container_port for port in context.services[other].container.ports if port.protocol == "tcp"
     }
     if not ports:
-        return "give it `expose` with its port"
-    return "" if port is None or port in ports else f"give it `expose` with the port {port}"
+        return "add `expose` with its port to it"
+    return "" if port is None or port in ports else f"add `expose` with the port {port} to it"
 
 
 def _values(service: ComposeService) -> Iterator[_Value]:
-    """Return what a service's container is given that may hold addresses."""
+    """Yield the values of a service's container that may hold addresses."""
     declared = service.node.mapped("environment")
     for name, text in service.container.environment.items():
         key = "environment" if name in declared else "env_file"

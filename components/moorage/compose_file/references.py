@@ -1,4 +1,4 @@
-"""What services of a project refer to: it must be declared."""
+"""References of services to declarations of a project."""
 
 from moorage.model.problems import Problems
 
@@ -7,11 +7,11 @@ from .nodes import Node, Where
 
 
 def check_references(project: Declared, inactive: frozenset[str], problems: Problems) -> None:
-    """Say what the active services refer to that is not declared, or belongs to no active profile."""
+    """Refuse references of active services to what is not declared or not in an active profile."""
 
     def check_service(name: str, where: Where, path: str) -> None:
         if name not in project.services:
-            why = "belongs to no active profile" if name in inactive else "is not declared"
+            why = "is not in an active profile" if name in inactive else "is not declared"
             problems.say(f"{where}: {path}", f"the service {name} {why}")
 
     for name, service in project.services.items():

@@ -1,4 +1,4 @@
-"""What is said about a compose file: what is wrong, what is done otherwise, and what was decided."""
+"""The problems, warnings and notes on a compose file."""
 
 from dataclasses import dataclass, field
 
@@ -10,30 +10,30 @@ from .nodes import Node
 
 @dataclass(slots=True)
 class Report:
-    """Everything that is said about the files, each thing once."""
+    """Everything to report on the files, without duplicates."""
 
     problems: Problems
-    """What cannot be: it ends the program."""
+    """Errors, which end the program."""
     warnings: dict[str, None] = field(default_factory=dict[str, None])
-    """What is not as the file says."""
+    """Settings that are not, or not fully, honoured."""
     notes: dict[str, None] = field(default_factory=dict[str, None])
-    """What was decided where the file leaves it open."""
+    """Decisions that the file leaves open."""
 
     def refuse(self, node: Node, path: str, text: str) -> None:
-        """Say that the value at `path` cannot be, and what to do."""
+        """Refuse the value at `path`; `text` says what is allowed and what to do."""
         if isinstance(node.value, dict | list) or node.value is None:
             self.problems.say(f"{node.where}: {path}", text)
         else:
             value = node.value
             if isinstance(value, str):
-                # As it is written, where the value of a variable is not known yet.
+                # As written, if the value of a variable is not known yet.
                 value = filled(value, {key: f"${{{key}}}" for key in keys_in(value)})
             self.problems.add(f"{node.where}: {path}", value, text)
 
     def warn(self, node: Node, path: str, text: str) -> None:
-        """Say that the value at `path` is not honoured, or not wholly, and why."""
+        """Warn that the value at `path` is not, or not fully, honoured."""
         self.warnings[f"{node.where}: {path}: {text}"] = None
 
     def note(self, node: Node, path: str, text: str) -> None:
-        """Say what was decided for `path`."""
+        """Note a decision for `path`."""
         self.notes[f"{node.where}: {path}: {text}"] = None

@@ -1,4 +1,4 @@
-"""Scalars of YAML, as go-yaml resolves them (YAML 1.2 with some of 1.1) and Go prints them."""
+"""Scalars of YAML, as go-yaml resolves them (YAML 1.2 with parts of 1.1) and Go prints them."""
 
 import math
 import re
@@ -9,7 +9,7 @@ Scalar = None | bool | int | float | str
 
 
 class Timestamp(str):
-    """A point in time, as Go prints it; it is a string wherever a value is, but not as a key."""
+    """A timestamp, as Go prints it; as a value it is a string, but not as a key."""
 
     __slots__ = ()
 
@@ -32,10 +32,10 @@ _TIMESTAMP = re.compile(
 
 
 def resolved(text: str) -> Scalar:
-    """Return what an unquoted scalar means.
+    """Return the value of an unquoted scalar.
 
     Numbers may have underscores and the prefixes `0x`, `0o`, `0` and `0b`; integers beyond 64 bits are
-    floating point.
+    floats.
     """
     if text in _BOOLEANS:
         return _BOOLEANS[text]
@@ -53,14 +53,12 @@ def resolved(text: str) -> Scalar:
         return timestamp
     plain = text.replace("_", "")
     integer = _integer(plain)
-    if integer is not None:
-        return integer
-    return _float(plain, text)
+    return _float(plain, text) if integer is None else integer
 
 
 def _integer(text: str) -> int | None:
     match = _INTEGER.fullmatch(text)
-    # Longer than any of 64 bits: Python refuses to convert what is much longer.
+    # Longer than any of 64 bits; Python refuses to convert much longer ones.
     if match is None or len(text) > 1000:
         return None
     sign = match["sign"]
@@ -105,7 +103,7 @@ def scalar_text(value: Scalar) -> str:
 
 
 def _float_text(value: float) -> str:
-    """Return the shortest digits that give the number back, with an exponent below -4 and above 5."""
+    """Return the shortest digits that round-trip, with an exponent if it is below -4 or above 5."""
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else f"{value:+}".replace("i", "I")
     power = Decimal(repr(value)).adjusted() if value else 0

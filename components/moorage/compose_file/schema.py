@@ -1,4 +1,4 @@
-"""Validation against the Compose Specification's JSON schema, as the package check-jsonschema carries it."""
+"""Validation against the Compose Specification's JSON schema, from the package check-jsonschema."""
 
 import difflib
 import json
@@ -13,7 +13,7 @@ from .files import ComposeError
 from .nodes import Node
 
 _PACKAGE, _FILE = "check_jsonschema", "builtin_schemas/vendor/compose-spec.json"
-_MISSING = "ComposeApp needs the packages of moorage[compose]: pip install 'moorage[compose]'"
+_MISSING = "ComposeApp requires the extra moorage[compose]: pip install 'moorage[compose]'"
 
 
 @cache
@@ -24,13 +24,9 @@ def _validator() -> Any:
         raise ComposeError(_MISSING) from error
     from jsonschema import validators
 
-    # What a list has twice is one thing, as in compose-go, which sorts that out before it validates.
+    # Duplicates in a list are allowed, as in compose-go, which removes them before it validates.
     extend = cast("Any", validators).extend
-    return extend(jsonschema.Draft202012Validator, {"uniqueItems": _accept})(_schema())
-
-
-def _accept(*_: Any) -> tuple[()]:
-    return ()
+    return extend(jsonschema.Draft202012Validator, {"uniqueItems": None})(_schema())
 
 
 @cache
@@ -42,26 +38,26 @@ def _schema() -> dict[str, Any]:
 
 
 def validate(document: Node, problems: Problems) -> None:
-    """Check a compose file, its variables replaced, against the specification; say where each fault is.
+    """Check an interpolated compose file against the specification.
 
     Raises:
-        ComposeError: the packages that carry the schema are not installed.
+        ComposeError: the package with the schema is not installed.
     """
     validator = _validator()
-    said: set[str] = set()
+    reported: set[str] = set()
     for error in validator.iter_errors(_plain(document)):
         for fault in _faults(error):
             if _unknown_keys(fault, document, problems):
                 continue
             path = [cast("str | int", step) for step in fault.absolute_path]
             place = f"{document.find(path).where}: {_dotted(path)}"
-            if place not in said:
-                said.add(place)
+            if place not in reported:
+                reported.add(place)
                 _refuse(place, fault.instance, _allowed(fault), problems)
 
 
 def _refuse(place: str, value: Any, allowed: str, problems: Problems) -> None:
-    """Say that a value is not allowed, as YAML has it."""
+    """Refuse a value, shown as in YAML."""
     if value is None or isinstance(value, bool):
         problems.say(place, f"{json.dumps(value)}: {allowed}")
     else:
@@ -69,18 +65,18 @@ def _refuse(place: str, value: Any, allowed: str, problems: Problems) -> None:
 
 
 def _plain(node: Node, path: tuple[str, ...] = ()) -> Any:
-    """Return the values that are checked: without what `!reset` removes, and with empty services."""
+    """Return the values to check, without what `!reset` removes."""
     if isinstance(node.value, dict):
         entries = node.value.items()
         return {key: _plain(item, (*path, key)) for key, item in entries if item.tag != "reset"}
     if isinstance(node.value, list):
         return [_plain(item) for item in node.value if item.tag != "reset"]
-    # It depends on the other files whether a service may be empty.
+    # Whether a service may be empty depends on the other files.
     return {} if node.value is None and len(path) == 2 and path[0] == "services" else node.value
 
 
 def _faults(error: Any) -> list[Any]:
-    """Return what is at fault: of several allowed forms, the fault in the one that is nearest."""
+    """Return the errors in a value: of several allowed forms, the error in the nearest one."""
     if error.validator not in ("oneOf", "anyOf") or not error.context:
         return [error]
     import jsonschema.exceptions
@@ -90,7 +86,7 @@ def _faults(error: Any) -> list[Any]:
 
 
 def _unknown_keys(error: Any, document: Node, problems: Problems) -> bool:
-    """Say which keys are not allowed, with the nearest that is; return whether that was the fault."""
+    """Refuse unknown keys, with the nearest known one; return whether the error is about them."""
     if error.validator not in ("additionalProperties", "unevaluatedProperties"):
         return False
     path = list(error.absolute_path)
@@ -107,8 +103,8 @@ def _unknown_keys(error: Any, document: Node, problems: Problems) -> bool:
         elif key:
             problems.add(place, key, "must be letters, digits, dots, hyphens and underscores")
         else:
-            problems.add(place, key, "a name must not be empty")
-    # What else is wrong below makes the specification's keys count as unevaluated: that is said by itself.
+            problems.add(place, key, "must not be empty")
+    # Other errors below make known keys count as unevaluated; they are reported by themselves.
     return bool(known or patterns)
 
 
@@ -122,14 +118,14 @@ def _known_keys(schema: dict[str, Any]) -> set[str]:
 
 
 def _allowed(error: Any) -> str:
-    """Return what the schema allows instead, in words."""
+    """Return what the schema allows, in words."""
     if error.validator == "type":
         types = error.validator_value
         return f"must be {_words([types] if isinstance(types, str) else types)}"
     if error.validator == "enum":
         return f"must be one of {', '.join(map(str, error.validator_value))}"
     if error.validator == "required":
-        return f"needs {', '.join(key for key in error.validator_value if key not in error.instance)} too"
+        return f"requires {', '.join(key for key in error.validator_value if key not in error.instance)}"
     if error.validator in ("oneOf", "anyOf"):
         types = [form.get("type") or _referred(form) for form in error.validator_value]
         return f"must be {_words([kind for kind in types if kind])}"
@@ -144,15 +140,8 @@ def _referred(form: dict[str, Any]) -> str | None:
 
 
 def _words(types: list[Any]) -> str:
-    names = {
-        "object": "a mapping",
-        "array": "a list",
-        "string": "a string",
-        "integer": "an integer",
-        "number": "a number",
-        "boolean": "true or false",
-        "null": "null",
-    }
+    names = {"object": "a mapping", "array": "a list", "string": "a string", "integer": "an integer"}
+    names |= {"number": "a number", "boolean": "true or false"}
     flat: list[str] = []
     for entry in types:
         flat += [str(kind) for kind in cast("list[Any]", entry)] if isinstance(entry, list) else [str(entry)]

@@ -1,4 +1,4 @@
-"""Every key of every service, mapped to ECS by its handler, or said to be ignored or impossible."""
+"""The keys of services, mapped to ECS by handlers, or ignored or refused."""
 
 from collections.abc import Callable
 
@@ -11,74 +11,39 @@ from .nodes import Node
 from .services import ComposeService, Context
 
 _SILENT = frozenset({"extends", "profiles"})
-"""Keys that did their work before."""
+"""Keys that the loader has applied."""
 
-_HANDLERS: dict[str, Callable[[ComposeService, Node, Context], None]] = {
-    "image": process.image,
-    "build": process.build,
-    "platform": process.platform,
-    "command": process.command,
-    "entrypoint": process.entrypoint,
-    "environment": process.environment,
-    "env_file": process.env_file,
-    "labels": process.labels,
-    "label_file": process.label_file,
-    "user": process.user,
-    "working_dir": process.working_dir,
-    "read_only": process.read_only,
-    "init": process.init,
-    "stdin_open": process.stdin_open,
-    "tty": process.tty,
-    "stop_grace_period": process.stop_grace_period,
-    "healthcheck": process.healthcheck,
-    "logging": process.logging,
-    "ports": network.ports,
-    # After ports: a port that is in both is one.
-    "expose": network.expose,
-    "links": network.links,
-    "networks": network.networks,
-    "network_mode": network.network_mode,
-    "extra_hosts": network.extra_hosts,
-    "dns": network.dns,
-    "dns_search": network.dns_search,
-    "hostname": network.hostname,
-    # Before deploy, which goes before it.
-    "restart": deploy.restart,
-    "deploy": deploy.deploy,
-    "scale": deploy.scale,
-    "cpus": deploy.cpus,
-    "mem_limit": deploy.mem_limit,
-    "mem_reservation": deploy.mem_reservation,
-    "gpus": deploy.gpus,
-    "depends_on": deploy.depends_on,
-    "cap_add": host.cap_add,
-    "cap_drop": host.cap_drop,
-    "privileged": host.privileged,
-    "devices": host.devices,
-    "ulimits": host.ulimits,
-    "sysctls": host.sysctls,
-    "shm_size": host.shm_size,
-    "security_opt": host.security_opt,
-    "volumes": storage.volumes,
-    "volumes_from": storage.volumes_from,
-    "tmpfs": storage.tmpfs,
-    "secrets": storage.secrets,
-    "configs": storage.configs,
-}
-"""In this order, whatever the file's is."""
+_ORDERED: tuple[Callable[[ComposeService, Node, Context], None], ...] = (
+    *(process.image, process.build, process.platform, process.command, process.entrypoint),
+    *(process.environment, process.env_file, process.labels, process.label_file, process.user),
+    *(process.working_dir, process.read_only, process.init, process.stdin_open, process.tty),
+    *(process.stop_grace_period, process.healthcheck, process.logging),
+    # A port that is in `ports` and `expose` is one.
+    *(network.ports, network.expose, network.links, network.networks, network.network_mode),
+    *(network.extra_hosts, network.dns, network.dns_search, network.hostname),
+    # `deploy` overrides `restart`.
+    *(deploy.restart, deploy.deploy, deploy.scale, deploy.cpus, deploy.mem_limit, deploy.mem_reservation),
+    *(deploy.gpus, deploy.depends_on),
+    *(host.cap_add, host.cap_drop, host.privileged, host.devices, host.ulimits, host.sysctls, host.shm_size),
+    host.security_opt,
+    *(storage.volumes, storage.volumes_from, storage.tmpfs, storage.secrets, storage.configs),
+)
+"""The handlers, called in this order; each has the name of its key."""
+
+_HANDLERS = {handler.__name__: handler for handler in _ORDERED}
 
 _EMPTY_IS_NONE = frozenset(
     {"platform", "user", "working_dir", "hostname", "domainname", "restart", "network_mode", "pid", "ipc"}
     | {"stop_signal", "uts", "userns_mode", "cgroup", "runtime", "isolation", "mac_address"}
 )
-"""Keys whose empty value, often a variable that is not set, is as none at all."""
+"""Keys whose empty value, often of a variable that is not set, means the same as an omitted key."""
 
 HONOURED = frozenset(_HANDLERS) | _SILENT
-"""The keys that ECS has something for."""
+"""The keys that are honoured."""
 
 
 def map_services(context: Context) -> dict[str, ComposeService]:
-    """Return what becomes of each service of the project; the context's report is told what does not."""
+    """Map each service of the project, and report the keys that are not honoured."""
     for name, node in context.project.services.items():
         context.services[name] = ComposeService(name, node, Container(name=container_name(name)))
     for service in context.services.values():
@@ -100,27 +65,25 @@ def _is_none(key: str, node: Node) -> bool:
 
 
 def _check(service: ComposeService, context: Context) -> None:
-    """Check what keys mean for each other."""
+    """Check keys against each other."""
     report = context.report
     if service.build is None and not service.container.image and service.node.get("build") is None:
-        report.refuse(service.node, service.path, "needs an image or a build")
+        report.refuse(service.node, service.path, "requires image or build")
     for name in service.secrets:
         if name in service.container.environment:
-            text = f"a secret becomes the variable {name} too: give it another `target`"
-            report.refuse(
-                service.node.find(["environment", name]), f"{service.path}.environment.{name}", text
-            )
+            text = "a secret becomes the same variable; change its `target`"
+            node = service.node.find(["environment", name])
+            report.refuse(node, f"{service.path}.environment.{name}", text)
     for name in service.container.environment:
         if "=" in name or not name or name != name.rstrip():
-            report.refuse(
-                service.node, f"{service.path}.environment", f"{name!r} is not the name of a variable"
-            )
+            text = f"{name!r} is not a valid variable name"
+            report.refuse(service.node, f"{service.path}.environment", text)
     container = service.container
     if container.memory is not None and container.memory_reservation is not None:
         if container.memory_reservation > container.memory:
             report.refuse(service.node, service.path, "reserves more memory than its limit")
         elif container.memory_reservation == container.memory:
-            # ECS wants the limit to be above; as much is reserved by the limit alone.
+            # ECS requires a larger limit; the limit alone reserves as much.
             container.memory_reservation = None
     if service.cpus:
         container.cpu = round(service.cpus * 1024)

@@ -1,4 +1,4 @@
-"""What becomes of a compose service: its container, and what its ECS service and task need."""
+"""Compose services as ECS runs them: containers, and settings of their ECS services and tasks."""
 
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -13,22 +13,22 @@ from .report import Report
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What the services run on: it decides what can be honoured."""
+    """The capacity of the services, on which the supported keys depend."""
 
     capacity: str
     arch: str
     network_mode: str
     one_task: bool
-    """Whether all services are containers of one task."""
+    """True if all services are containers of one task."""
 
     @property
     def fargate(self) -> bool:
-        """Whether tasks run on Fargate."""
+        """True if tasks run on Fargate."""
         return self.capacity in ("fargate", "fargate_spot")
 
 
 class Build(NamedTuple):
-    """How a service's image is built."""
+    """The build of a service's image."""
 
     node: Node
     context: str
@@ -58,17 +58,17 @@ class Mount(NamedTuple):
 
 
 class SecretSource(NamedTuple):
-    """Where the value of a secret or config comes from."""
+    """The source of a secret's or config's value."""
 
     name: str
-    """What tells it apart from others that are stored."""
+    """Its unique name among those that are stored."""
     external: str | None
-    """The name of a secret that exists; None when `value` is stored."""
+    """The name of an existing secret; None if `value` is stored."""
     value: str = ""
 
 
 class LogTarget(NamedTuple):
-    """A log group that a container writes to; None where nothing is said."""
+    """The log group that a container writes to; None for defaults."""
 
     group: str | None = None
     region: str | None = None
@@ -90,17 +90,17 @@ class ComposeService:
     update: "Update | None" = None
     tags: dict[str, str] = field(default_factory=dict[str, str])
     cpus: float | None = None
-    """CPUs that the container may use, or that are reserved for it."""
+    """Its limit or reservation of CPUs, the larger one."""
     memory: int | None = None
-    """MiB that it may use, or that are reserved for it."""
+    """Its limit or reservation in MiB, the larger one."""
     published: list[Published] = field(default_factory=list[Published])
     depends_on: dict[str, tuple[str, Node]] = field(default_factory=dict[str, tuple[str, Node]])
-    """Conditions of ECS by the name of the service."""
+    """ECS conditions by service."""
     mounts: list[Mount] = field(default_factory=list[Mount])
     secrets: dict[str, SecretSource] = field(default_factory=dict[str, SecretSource])
-    """Secrets and configs by the environment variable that they become."""
+    """Secrets and configs by environment variable."""
     log: LogTarget | None = field(default_factory=LogTarget)
-    """Where the container's output goes; None when its driver is none of CloudWatch's."""
+    """Its log group; None with another driver than `awslogs`."""
 
     @property
     def path(self) -> str:
@@ -109,7 +109,7 @@ class ComposeService:
 
 
 class Update(NamedTuple):
-    """What `update_config` says of a rollout."""
+    """The settings of `update_config`."""
 
     node: Node
     start_first: bool
@@ -119,7 +119,7 @@ class Update(NamedTuple):
 
 @dataclass(slots=True)
 class Context:
-    """What the mapping of a key may need besides the key."""
+    """The context in which keys are mapped."""
 
     project: Project
     target: Target
@@ -127,7 +127,7 @@ class Context:
     services: dict[str, ComposeService] = field(default_factory=dict[str, ComposeService])
 
     def value_of(self, name: str, node: Node, path: str) -> str | None:
-        """Return what the variable `name` of a mapping is: written, or of the same name outside the file."""
+        """Return the value of the variable `name` of a mapping, without a value that of the environment."""
         if node.value is not None:
             return node.text()
         try:
@@ -140,7 +140,7 @@ class Context:
 def rollout_percents(update: Update, count: int) -> tuple[int, int]:
     """Return the minimum healthy and the maximum percent that replace `parallelism` tasks at a time.
 
-    `start-first` keeps all tasks and adds to them; `stop-first` stays at the count and goes below it.
+    `start-first` adds tasks to the count; `stop-first` stops tasks below the count.
     """
     count = max(1, count)
     at_once = min(update.parallelism or count, count)

@@ -1,4 +1,4 @@
-"""Commands given as a string, split into words as compose-go does (go-shellwords): no shell runs them."""
+"""Splitting a command string into words like compose-go (go-shellwords), without a shell."""
 
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ class Split(NamedTuple):
 
     words: tuple[str, ...]
     operator: str = ""
-    """The operator of a shell that ended it; what follows is not part of the command."""
+    """The shell operator at which it ended; what follows is not part of the command."""
 
 
 class _Splitter:
@@ -31,10 +31,10 @@ class _Splitter:
         self.begun = True
 
     def quoted(self, character: str) -> bool:
-        """Take a character that opens or closes quotes; return whether it was one.
+        """Process a character that opens or closes quotes; return whether it is one.
 
         Raises:
-            ValueError: a parenthesis has no meaning here.
+            ValueError: it is a parenthesis outside quotes.
         """
         inside = self.quotes[-1:]
         if character in "\"'" and inside in ("", "`", character):
@@ -46,7 +46,7 @@ class _Splitter:
             self.add(character)
         elif character == "(" and inside in ("", "("):
             if inside or not self.word.endswith("$"):
-                raise ValueError("has a parenthesis that is not quoted")
+                raise ValueError("has an unquoted parenthesis")
             self.toggle("(")
             self.word += character
         elif character == ")" and inside in ("", "("):
@@ -64,7 +64,7 @@ def split_words(text: str) -> Split:
     """Return the words of a command.
 
     Raises:
-        ValueError: quotes are not closed, or a parenthesis has no meaning; the text says which.
+        ValueError: a quote is not closed, or a parenthesis not quoted.
     """
     splitter = _Splitter()
     characters = iter(text)
@@ -87,6 +87,6 @@ def split_words(text: str) -> Split:
         else:
             splitter.add(character)
     if splitter.quotes:
-        raise ValueError("has a quote that is not closed")
+        raise ValueError("has an unclosed quote")
     splitter.end_word()
     return Split(tuple(splitter.words))

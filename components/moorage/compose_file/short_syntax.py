@@ -1,7 +1,7 @@
-"""The short forms of a service's keys, such as `"8080:80"`, as the long forms that they stand for.
+"""Short forms of a service's keys, such as `"8080:80"`, converted to the long form.
 
-Compose Specification, "Services top-level elements". It is done before files are merged, so that merging
-meets one form only. Relative paths become relative to the program's folder.
+Compose Specification, "Services top-level elements". Files are merged in the long form. Relative paths become
+relative to the program's folder.
 """
 
 import os
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from moorage.model.problems import Problems
 
-from .nodes import Node
+from .nodes import Node, Where
 
 _MAPPINGS = ("labels", "annotations", "sysctls")
 _LISTS = ("dns", "dns_search", "dns_opt", "tmpfs", "label_file", "cap_add", "cap_drop")
@@ -26,14 +26,7 @@ _MAX_PORTS = 1000
 
 
 def long_syntax(service: Node, folder: Path, problems: Problems, path: str) -> Node:
-    """Return a service with every short form written out.
-
-    Args:
-        service: the service's mapping, which is valid by the specification's schema.
-        folder: where the file's relative paths start.
-        problems: is told what is malformed.
-        path: the service's own path, such as `services.web`.
-    """
+    """Return a service, valid by the schema, with every key in the long form."""
     entries: dict[str, Node] = {}
     for key, node in service.entries().items():
         entries[key] = _long_form(key, node, folder, problems, f"{path}.{key}")
@@ -86,7 +79,7 @@ def _mapping(node: Node) -> Node:
 
 
 def _variables(node: Node, problems: Problems, path: str) -> Node:
-    """Return a list of NAME=value as a mapping; as in compose-go, no NAME may end with a space."""
+    """Return a list of NAME=value as a mapping; as in compose-go, NAME must not end with white space."""
     if not isinstance(node.value, list):
         return node
     good: list[Node] = []
@@ -95,33 +88,28 @@ def _variables(node: Node, problems: Problems, path: str) -> Node:
         if name == name.rstrip():
             good.append(item)
         else:
-            problems.add(f"{item.where}: {path}", name, "a variable's name must not end with white space")
+            problems.add(f"{item.where}: {path}", name, "must not end with white space")
     return _mapping(node.with_value(good))
 
 
-def _named(node: Node, each: dict[str, str | bool] | None) -> Node:
-    """Return a list of names as a mapping in which each name stands for `each`."""
+def _named(node: Node, settings: dict[str, str | bool] | None) -> Node:
+    """Return a list of names as a mapping with `settings` for each name."""
     if not isinstance(node.value, list):
         return node
-    return node.with_value(
-        {
-            item.text(): Node(
-                None if each is None else {key: Node(value, item.where) for key, value in each.items()},
-                item.where,
-            )
-            for item in node.value
-        }
-    )
+
+    def value(where: Where) -> dict[str, Node] | None:
+        return None if settings is None else {key: Node(item, where) for key, item in settings.items()}
+
+    return node.with_value({item.text(): Node(value(item.where), item.where) for item in node.value})
 
 
 def _source(item: Node) -> Node:
-    return (
-        item if isinstance(item.value, dict) else Node({"source": Node(item.text(), item.where)}, item.where)
-    )
+    short = Node({"source": Node(item.text(), item.where)}, item.where)
+    return item if isinstance(item.value, dict) else short
 
 
 def resolved(node: Node, folder: Path) -> Node:
-    """Return a path of a file as seen from the program's folder."""
+    """Return a path of a file relative to the program's folder."""
     path = os.path.expanduser(node.text())
     return node.with_value(path if os.path.isabs(path) else os.path.normpath(folder / path))
 
@@ -164,13 +152,13 @@ def _all_ports(node: Node, problems: Problems, path: str) -> list[Node]:
     for item in node.items():
         ports += _ports(item, problems, path)
         if len(ports) > _MAX_PORTS:
-            problems.say(f"{item.where}: {path}", f"must be at most {_MAX_PORTS} ports, ranges written out")
+            problems.say(f"{item.where}: {path}", f"must be at most {_MAX_PORTS} ports, with those of ranges")
             return []
     return ports
 
 
 def _ports(item: Node, problems: Problems, path: str) -> list[Node]:
-    """Return an entry of `ports` in the long form; a range is as many entries."""
+    """Return the entries in the long form for an entry of `ports`, one for each port of a range."""
     if isinstance(item.value, dict):
         entries = {"protocol": Node("tcp", item.where), **item.value}
         for key in ("published", "target"):
@@ -186,10 +174,10 @@ def _ports(item: Node, problems: Problems, path: str) -> list[Node]:
     targets = _range(found["target"])
     published = _range(found["published"]) if found["published"] else [None]
     if not targets or not published:
-        problems.add(f"{item.where}: {path}", text, "must be ports from 1 to 65535, the lower one first")
+        problems.add(f"{item.where}: {path}", text, "must be 1 to 65535, in a range the lower one first")
         return []
     if len(targets) == 1 and found["published"]:
-        # A range of published ports for one target: any free one of it.
+        # A range of published ports for one target: any free port in it.
         published = [found["published"]]
     elif len(published) not in (1, len(targets)) or (
         len(targets) > 1 and published[0] and len(published) == 1
@@ -213,7 +201,7 @@ def _ports(item: Node, problems: Problems, path: str) -> list[Node]:
 
 
 def _range(text: str) -> list[str]:
-    """Return the ports of a range; none when there are no such ports."""
+    """Return the ports of a range; none if it is not valid."""
     first, _, last = text.partition("-")
     ends = (first, last or first)
     if not all(re.fullmatch("[0-9]{1,5}", end) and 0 <= int(end) <= 65535 for end in ends):
@@ -229,7 +217,7 @@ def _volume(item: Node, folder: Path) -> Node:
             return item.with_value({**item.value, "source": resolved(source, folder)})
         return item
     text = item.text()
-    # A drive letter of Windows is no separator; a volume may have a name of one letter all the same.
+    # The colon of a Windows drive letter is not a separator; but the name of a volume may be one letter.
     windows = re.match(r"[A-Za-z]:(\\|/[^:]*:/)", text)
     drive, rest = (text[:2], text[2:]) if windows else ("", text)
     parts = rest.split(":")

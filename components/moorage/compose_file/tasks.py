@@ -1,4 +1,4 @@
-"""From services to tasks: one each, or one for all; their sizes, counts, start order and volumes."""
+"""The tasks of services, one each or one for all: sizes, counts, start order and volumes."""
 
 import re
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ _MAX_POSIX_ID = 2**32 - 1
 """EFS API reference, PosixUser."""
 
 _CPU, _MEMORY = 256, 512
-"""What a task has when nothing is said."""
+"""The default size of a task."""
 
 
 class Volume(NamedTuple):
@@ -30,14 +30,14 @@ class Volume(NamedTuple):
 
     name: str
     storage: str
-    """`task`: kept on the task's own disk, gone with it; `efs`: a directory of the app's file system; or the
-    id of a file system that exists."""
+    """`task`: the task's own disk, deleted with it; `efs`: a directory of the app's file system; or the id of
+    an existing file system."""
     owner: PosixUser | None = None
-    """User and group of a directory that is made; None for one that everybody may write to."""
+    """The user and group of a new directory; None if any user may write to it."""
     identity: PosixUser | None = None
-    """User and group that everything in it is done as; None for those of the containers."""
+    """The user and group of all access; None for those of the containers."""
     root: str | None = None
-    """With a file system that exists: the directory in it."""
+    """The directory in an existing file system."""
     access_point: str | None = None
 
 
@@ -46,7 +46,7 @@ class Task:
     """A task definition and its service."""
 
     name: str
-    """The compose service's name, or the app's when all are in one task."""
+    """The compose service's name, or the app's if all are in one task."""
     services: list[ComposeService]
     cpu: int = _CPU
     memory: int = _MEMORY
@@ -59,14 +59,7 @@ class Task:
 
 
 def project_tasks(app: str, context: Context, params: EcsParams, essential: Mapping[str, bool]) -> list[Task]:
-    """Return the tasks that the project's services run in.
-
-    Args:
-        app: the component's name.
-        context: the services, mapped.
-        params: what the ecs-params file says.
-        essential: which services it calls essential, or not.
-    """
+    """Return the tasks of the project's services, for the component `app`."""
     services = list(context.services.values())
     check_cycle(dependencies(context.services), context.report)
     if context.target.one_task:
@@ -88,13 +81,10 @@ def project_tasks(app: str, context: Context, params: EcsParams, essential: Mapp
 
 
 def _check_one(services: list[ComposeService], context: Context) -> None:
-    """Check what containers of one task share: its place for ten, its ports, its count."""
+    """Check the number, the ports and the counts of services in one task."""
     report = context.report
     if len(services) > MAX_CONTAINERS:
-        text = (
-            f"{len(services)} services: a task has at most {MAX_CONTAINERS} containers; "
-            "use `task: per_service`"
-        )
+        text = f"a task has at most {MAX_CONTAINERS} containers, not {len(services)}; use `task: per_service`"
         report.refuse(services[MAX_CONTAINERS].node, services[MAX_CONTAINERS].path, text)
     taken: dict[tuple[int, str], str] = {}
     counted: ComposeService | None = None
@@ -102,19 +92,19 @@ def _check_one(services: list[ComposeService], context: Context) -> None:
         for port in service.container.ports if context.target.network_mode == "awsvpc" else []:
             key = (port.container_port, port.protocol)
             if key in taken:
-                text = f"port {key[0]} is {taken[key]}'s too: containers of one task share its ports"
+                text = f"port {key[0]} is also {taken[key]}'s, and the containers of one task share ports"
                 report.refuse(service.node.find(["ports"]), f"{service.path}.ports", text)
             taken[key] = service.name
         if service.count is None or service.count_node is None:
             continue
         if counted is not None and counted.count != service.count:
-            text = f"{counted.name} has {counted.count}: all containers of one task are as many"
+            text = f"must be {counted.count}, as of {counted.name}: one task has one count"
             report.refuse(service.count_node, f"{service.path}.deploy.replicas", text)
         counted = service
 
 
 def _name_ports(service: ComposeService) -> None:
-    """Name the ports of a service that others find through Service Connect."""
+    """Name the ports of a service for Service Connect."""
     service.container.ports = [
         port
         if port.name or port.protocol != "tcp"
@@ -124,7 +114,7 @@ def _name_ports(service: ComposeService) -> None:
 
 
 def _check_port_names(task: Task, context: Context) -> None:
-    """Check that each name of a port stands for one port: Service Connect finds ports by them."""
+    """Check that the names of ports, by which Service Connect finds them, are unique."""
     taken: dict[str, str] = {}
     named = context.target.network_mode == "awsvpc"
     for service in task.services:
@@ -135,13 +125,13 @@ def _check_port_names(task: Task, context: Context) -> None:
             if name is None:
                 continue
             if name in taken:
-                text = f"{name} is the name of {taken[name]} too; give each port its own `name`"
+                text = f"{name} is also the name of {taken[name]}; set a unique `name`"
                 context.report.refuse(service.node.find(["ports"]), f"{service.path}.ports", text)
             taken[name] = f"{service.name}:{port.container_port}"
 
 
 def _order(task: Task, context: Context, essential: Mapping[str, bool]) -> None:
-    """Turn `depends_on` into the container dependencies of one task."""
+    """Convert `depends_on` to the container dependencies of one task."""
     names = {service.name: service for service in task.services}
     awaited: set[str] = set()
     for service in task.services:
@@ -150,93 +140,88 @@ def _order(task: Task, context: Context, essential: Mapping[str, bool]) -> None:
                 continue
             service.container.depends_on[container_name(other)] = condition
             if condition == "HEALTHY" and names[other].container.health_check is None:
-                text = f"{other} needs a healthcheck with a test: ECS does not know the image's own"
+                text = f"{other} needs a healthcheck with a test, because ECS ignores the image's HEALTHCHECK"
                 context.report.refuse(node, f"{service.path}.depends_on.{other}", text)
             if condition in ("COMPLETE", "SUCCESS"):
                 awaited.add(other)
     for service in task.services:
         service.container.essential = essential.get(service.name, service.name not in awaited)
         if service.container.essential and service.name in awaited:
-            text = "another one waits for its end, and the end of an essential container is that of its task"
+            text = "must not be essential: another service waits for its end, which would end the task"
             context.report.refuse(service.node, service.path, text)
     if task.services and not any(service.container.essential for service in task.services):
-        context.report.refuse(task.services[0].node, "services", "one of a task must be essential")
+        context.report.refuse(task.services[0].node, "services", "one service of the task must be essential")
 
 
 def _volumes(context: Context, params: EcsParams) -> dict[str, Volume]:
-    """Decide where each named volume is kept."""
+    """Return the storage of each named volume."""
     users: dict[str, list[ComposeService]] = {}
     for service in context.services.values():
         for mount in service.mounts:
             if mount.volume is not None and service not in users.setdefault(mount.volume, []):
                 users[mount.volume].append(service)
-    found: dict[str, Volume] = {}
+    volumes: dict[str, Volume] = {}
     for item in params.efs_volumes:
         named, system = item.get("name"), item.get("filesystem_id")
         if named is None or system is None:
-            context.report.refuse(item, "task_definition.efs_volumes", "needs a name and a filesystem_id")
+            context.report.refuse(item, "task_definition.efs_volumes", "requires name and filesystem_id")
             continue
         root, point = item.get("root_directory"), item.get("access_point")
-        found[named.text()] = Volume(
-            named.text(),
-            system.text(),
-            root=root.text() if root else None,
-            access_point=point.text() if point else None,
-        )
+        places = (node.text() if node else None for node in (root, point))
+        volumes[named.text()] = Volume(named.text(), system.text(), None, None, *places)
     for name, services in users.items():
-        if name in context.project.volumes and name not in found:
-            found[name] = _volume(name, context.project.volumes[name], services, context)
-    return found
+        if name in context.project.volumes and name not in volumes:
+            volumes[name] = _volume(name, context.project.volumes[name], services, context)
+    return volumes
 
 
 def _volume(name: str, node: Node, services: list[ComposeService], context: Context) -> Volume:
     report, path = context.report, f"volumes.{name}"
-    wanted = _wanted_storage(node, path, context)
+    storage = _storage(node, path, context)
     external = node.get("external")
     if external is not None and external.value is not False:
         named = node.get("name")
         system = named.text() if named else name
         if not re.fullmatch(r"fs-[0-9a-f]{8,40}", system) and not is_later(system):
-            text = "an external volume is an EFS file system: give its id, fs-..., as `name`"
+            text = "must be an EFS file system; set `name` to its id, fs-..."
             report.refuse(named or node, path, text)
         return Volume(name, system)
     shared = len(services) > 1 and not context.target.one_task
-    if shared and wanted == "task":
+    if shared and storage == "task":
         names = ", ".join(service.name for service in services)
-        text = f"{names} share it, and tasks share no disk: let it be `efs`"
-        report.refuse(node, path, text)
-    given = _identity(node, path, context)
-    if shared or wanted == "efs":
+        report.refuse(node, path, f"must be `efs`, because {names} share it and tasks do not share disks")
+    identity = _identity(node, path, context)
+    if shared or storage == "efs":
         users = {service.container.user or "" for service in services}
-        owner = given or (posix_user(users.pop()) if len(users) == 1 else None)
+        owner = identity or (posix_user(users.pop()) if len(users) == 1 else None)
         # Root gives files to other users; on instances Docker copies an image's files with their owners.
         lent = any(service.container.volumes_from for service in context.services.values())
         keeps = owner is not None and owner[0] != 0 and context.target.fargate and not lent
-        return Volume(name, "efs", owner, given or (owner if keeps else None))
-    if given is not None:
+        return Volume(name, "efs", owner, identity or (owner if keeps else None))
+    if identity is not None:
         report.refuse(node, f"{path}.x-moorage.user", "needs `storage: efs`")
-    if wanted is None:
-        text = "is kept on the task's own disk and gone with the task; `x-moorage: {storage: efs}` keeps it"
+    if storage is None:
+        text = "is on the task's own disk and deleted with the task; `x-moorage: {storage: efs}` keeps it"
         report.warn(node, path, text)
     return Volume(name, "task")
 
 
 def _identity(node: Node, path: str, context: Context) -> PosixUser | None:
-    """Return the user that the file says everything in a volume is done as."""
+    """Return the user of all access to a volume, as the file has it."""
     ours = node.get("x-moorage")
     user = ours.get("user") if ours else None
     if user is None:
         return None
-    found = posix_user(user.text())
-    if found is None:
-        context.report.refuse(user, f"{path}.x-moorage.user", "must be numbers: a user, or a user:group")
-    elif max(found) > _MAX_POSIX_ID:
-        context.report.refuse(user, f"{path}.x-moorage.user", f"must have numbers up to {_MAX_POSIX_ID}")
-    return found
+    identity = posix_user(user.text())
+    if identity is None:
+        context.report.refuse(user, f"{path}.x-moorage.user", "must be a numeric user, or user:group")
+    elif max(identity) > _MAX_POSIX_ID:
+        context.report.refuse(user, f"{path}.x-moorage.user", f"must be numbers up to {_MAX_POSIX_ID}")
+    return identity
 
 
-def _wanted_storage(node: Node, path: str, context: Context) -> str | None:
-    """Return what the file says of a volume's storage, `efs` or `task`; None when it says nothing."""
+def _storage(node: Node, path: str, context: Context) -> str | None:
+    """Return the storage of a volume in the file, `efs` or `task`; None for the default."""
     report, ours = context.report, node.get("x-moorage")
     storage = ours.get("storage") if ours else None
     if storage is not None and storage.text() not in ("efs", "task"):
@@ -247,7 +232,7 @@ def _wanted_storage(node: Node, path: str, context: Context) -> str | None:
     if options is not None and (kind := options.get("type")) is not None and kind.text() == "efs":
         return "efs"
     if options is not None and options.entries():
-        text = "ECS mounts no such file systems: use `type: efs`, or an external volume with an EFS id"
+        text = "must be `type: efs`; ECS does not mount other file systems"
         report.refuse(options, f"{path}.driver_opts", text)
     if storage is not None:
         return storage.text()
@@ -266,28 +251,29 @@ def _mount(task: Task, volumes: Mapping[str, Volume]) -> None:
 
 
 def _size(task: Task, context: Context, params: EcsParams) -> None:
-    """Size the task: as ecs-params says, else for its containers together, rounded up to what Fargate has."""
+    """Size the task: as in ecs-params, else the sum of its containers, rounded up to a size of Fargate."""
     asked_cpu = sum(service.container.cpu or 0 for service in task.services)
     asked_memory = sum(service.memory or 0 for service in task.services)
     cpu = params.cpu[0] if params.cpu else asked_cpu or _CPU
     memory = params.memory[0] if params.memory else asked_memory or _MEMORY
     node = params.cpu[1] if params.cpu else params.memory[1] if params.memory else task.services[0].node
     path = "task_definition.task_size" if params.cpu or params.memory else task.services[0].path
-    for what, asked, given in (("CPU units", asked_cpu, params.cpu), ("MiB", asked_memory, params.memory)):
-        if given is not None and asked > given[0]:
-            text = f"the containers of {task.name} ask for {asked} {what} together"
-            context.report.refuse(given[1], "task_definition.task_size", text)
+    for unit, sum_, limit in (("CPU units", asked_cpu, params.cpu), ("MiB", asked_memory, params.memory)):
+        if limit is not None and sum_ > limit[0]:
+            text = f"must be at least {sum_} {unit}, the sum of the containers of {task.name}"
+            context.report.refuse(limit[1], "task_definition.task_size", text)
     if not context.target.fargate:
         task.cpu, task.memory = max(128, cpu), memory
         return
     pair = fargate_size(cpu, memory)
     if pair is None:
-        context.report.refuse(node, path, f"Fargate has no task of {cpu} CPU units and {memory} MiB")
+        context.report.refuse(
+            node, path, f"Fargate does not have a size for {cpu} CPU units and {memory} MiB"
+        )
         return
     if pair != (cpu, memory):
-        context.report.note(
-            node, path, f"{cpu} CPU units and {memory} MiB become {pair[0]} and {pair[1]}, which Fargate has"
-        )
+        text = f"{cpu} CPU units and {memory} MiB become {pair[0]} and {pair[1]}, a Fargate size"
+        context.report.note(node, path, text)
     task.cpu, task.memory = pair
 
 
@@ -300,7 +286,7 @@ def _count(task: Task, context: Context) -> None:
         task.percents = rollout_percents(updates[0], task.count)
         low, high = task.percents
         if low * task.count % 100 or high * task.count % 100:
-            text = f"becomes {low} to {high} percent of {task.count} tasks, which ECS rounds to whole ones"
+            text = f"is {low} to {high} percent of {task.count} tasks, which ECS rounds to whole tasks"
             context.report.note(updates[0].node, f"{task.services[0].path}.deploy.update_config", text)
     for service in task.services:
         task.tags |= service.tags

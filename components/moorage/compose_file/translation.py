@@ -1,4 +1,4 @@
-"""A compose file and an ecs-params file, read and translated as a whole."""
+"""Translation of a compose file and an ecs-params file to ECS."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,23 +18,19 @@ from .tasks import Task, project_tasks
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Which files are read, and with which variables."""
+    """The files to read, and their variables; fields are as `load_project` takes them."""
 
     folder: str
-    """Where compose files are looked for."""
     files: Sequence[str] | None
-    """The compose files; None for those that Compose would find."""
     profiles: Sequence[str] | None
-    """The active profiles; None for those of COMPOSE_PROFILES."""
     ecs_params: str | None
-    """The ecs-params file in the folder, if there is one."""
+    """The ecs-params file in the folder, if any."""
     variables: Mapping[str, str]
-    """For interpolation, before those of `.env`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """What runs on ECS for the files."""
+    """The files as ECS runs them."""
 
     tasks: list[Task]
     services: dict[str, ComposeService]
@@ -45,19 +41,12 @@ class Translation:
 
     @property
     def by_name(self) -> bool:
-        """Whether services find each other through Service Connect."""
+        """True if services reach each other through Service Connect."""
         return len(self.tasks) > 1 and self.network_mode == "awsvpc"
 
 
 def translate(name: str, target: Target, source: Source, problems: Problems) -> Translation | None:
-    """Read the files and return what runs; None when they cannot be read at all, which `problems` says.
-
-    Args:
-        name: the component's name.
-        target: what the services run on; the network mode of an ecs-params file goes before its own.
-        source: the files.
-        problems: receives everything that is wrong.
-    """
+    """Read and translate the files; report and return None if they cannot be read at all."""
     report = Report(problems)
     try:
         project = load_project(

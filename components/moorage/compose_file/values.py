@@ -1,4 +1,4 @@
-"""Values of compose files: durations, sizes, numbers, switches, command lines."""
+"""Values of compose files: durations, sizes, numbers, booleans, commands."""
 
 import math
 import re
@@ -19,23 +19,23 @@ _UNITS = {"b": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40, "p": 2**50}
 MIB = 2**20
 _MAX_SECONDS = 2**31
 MAX_INTEGER = 2**31 - 1
-"""Smithy, "integer": 32 bits, as the numbers of the ECS API are."""
+"""The largest number of the ECS API (Smithy, "integer": 32 bits)."""
 
 
 def seconds(node: Node, path: str, report: Report) -> int | None:
-    """Return a duration such as `1m30s` in whole seconds, rounded up; None when it is not one."""
+    """Return a duration such as `1m30s` in seconds, rounded up; None if it is not one."""
     text = node.text()
-    written = text == "0" or _DURATION.fullmatch(text)
-    found = sum(float(number) * _SECONDS[unit] for number, unit in _PART.findall(text)) if written else 0
-    if not written or found > _MAX_SECONDS:
+    valid = text == "0" or _DURATION.fullmatch(text)
+    total = sum(float(number) * _SECONDS[unit] for number, unit in _PART.findall(text)) if valid else 0
+    if not valid or total > _MAX_SECONDS:
         report.refuse(node, path, "must be a duration such as 30s or 1m30s")
         return None
-    # Parts such as 100ms have no exact binary fraction.
-    return math.ceil(round(found, 9))
+    # Parts such as 100ms are not exact in binary.
+    return math.ceil(round(total, 9))
 
 
 def size(node: Node, path: str, report: Report) -> int | None:
-    """Return a size such as `512m` or `1.5gb` in bytes; a number alone is bytes already."""
+    """Return a size such as `512m` or `1.5gb` in bytes, which is also the unit of a number alone."""
     match = _SIZE.fullmatch(node.text().strip())
     if match is None:
         report.refuse(node, path, "must be a size such as 512m or 1gb")
@@ -45,45 +45,55 @@ def size(node: Node, path: str, report: Report) -> int | None:
 
 def mebibytes(node: Node, path: str, report: Report) -> int | None:
     """Return a size in MiB, rounded up."""
-    found = size(node, path, report)
-    if found is not None and math.ceil(found / MIB) > MAX_INTEGER:
-        report.refuse(node, path, f"must be at most {MAX_INTEGER}m: ECS takes no larger number")
+    octets = size(node, path, report)
+    if octets is None:
         return None
-    return None if found is None else math.ceil(found / MIB)
+    if math.ceil(octets / MIB) > MAX_INTEGER:
+        report.refuse(node, path, f"must be at most {MAX_INTEGER}m, the largest number of ECS")
+        return None
+    return math.ceil(octets / MIB)
 
 
 def number(node: Node, path: str, report: Report) -> float | None:
     """Return a number, which may be written as a string."""
-    found = number_of(node.text())
-    if found is None:
+    value = number_of(node.text())
+    if value is None:
         report.refuse(node, path, "must be a number")
-    return found
+    return value
 
 
-def whole(node: Node, path: str, report: Report) -> int | None:
-    """Return a whole number, which may be written as a string."""
-    found = number(node, path, report)
-    if found is None:
+def integer(node: Node, path: str, report: Report) -> int | None:
+    """Return an integer, which may be written as a string."""
+    value = number(node, path, report)
+    if value is None:
         return None
-    if not found.is_integer():
-        report.refuse(node, path, "must be a whole number")
+    if not value.is_integer():
+        report.refuse(node, path, "must be an integer")
         return None
-    if abs(found) > MAX_INTEGER:
-        report.refuse(node, path, f"must be at most {MAX_INTEGER}: ECS takes no larger number")
+    if abs(value) > MAX_INTEGER:
+        report.refuse(node, path, f"must be at most {MAX_INTEGER}, the largest number of ECS")
         return None
-    return int(found)
+    return int(value)
 
 
-def switch(node: Node, path: str, report: Report) -> bool:
-    """Return true or false, which may be written as a string."""
-    found = BOOLEANS.get(node.text().lower())
-    if found is None:
+def boolean(node: Node, path: str, report: Report) -> bool:
+    """Return a boolean, which may be written as a string."""
+    value = BOOLEANS.get(node.text().lower())
+    if value is None:
         report.refuse(node, path, "must be true or false")
-    return bool(found)
+    return bool(value)
+
+
+def bounded(value: int, low: int, high: int, node: Node, path: str, report: Report) -> int:
+    """Return the nearest value that ECS allows, with a warning if it is another one."""
+    nearest = max(low, min(high, value))
+    if nearest != value:
+        report.warn(node, path, f"ECS allows {low} to {high}; {nearest} is used")
+    return nearest
 
 
 def words(node: Node, path: str, report: Report) -> tuple[str, ...]:
-    """Return a command: a list as it is, a string split into words."""
+    """Return the words of a command, a list or a string."""
     if isinstance(node.value, list):
         return tuple(item.text() for item in node.value)
     try:
@@ -92,16 +102,16 @@ def words(node: Node, path: str, report: Report) -> tuple[str, ...]:
         report.refuse(node, path, str(error))
         return ()
     if split.operator:
-        text = f"ends before {split.operator!r}: no shell runs it; write [sh, -c, ...] to have one"
+        text = f"ends before {split.operator!r}, because no shell runs it; use [sh, -c, ...] for a shell"
         report.warn(node, path, text)
     return split.words
 
 
-def texts(node: Node) -> tuple[str, ...]:
-    """Return a list of texts."""
+def strings(node: Node) -> tuple[str, ...]:
+    """Return a list of strings."""
     return tuple(item.text() for item in node.items())
 
 
 def pairs(node: Node) -> dict[str, str]:
-    """Return a mapping of texts; a name without a value has an empty one."""
+    """Return a mapping of strings; a name without a value has an empty one."""
     return {name: item.text() for name, item in node.entries().items()}

@@ -18,9 +18,9 @@ from .scalars import Scalar, Timestamp, resolved
 
 MAX_DEPTH = 100
 MAX_VALUES = 100_000
-"""Of one document, aliases written out; compose-go visits as many."""
+"""The most values of a document with its aliases expanded, as in compose-go."""
 
-_NO_CHARACTER = "has an escape that is not a character of Unicode"
+_NO_CHARACTER = "has an escape that is not a Unicode character"
 _YAML = "tag:yaml.org,2002:"
 _TYPES: dict[str, tuple[type, ...]] = {
     "bool": (bool,),
@@ -29,15 +29,14 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "null": (type(None),),
     "timestamp": (Timestamp,),
 }
-"""What the value of a scalar with a tag of YAML's own must be."""
+"""The types of scalars by the name of their YAML tag."""
 
-
-# It parses as go-yaml does; PyYAML's own parser refuses tabs, for one.
+# It parses like go-yaml; PyYAML's own parser refuses tabs, for one.
 _LibYaml: Any = cast("Any", cyaml).CParser
 
 
 class _Loader(Composer, _LibYaml, Resolver):
-    """A composer of what libyaml parses; what scalars mean is decided here, so it resolves none."""
+    """A composer on libyaml's parser, which leaves scalars unresolved."""
 
     yaml_implicit_resolvers = {}  # noqa: RUF012 - as the base class has it
     DEFAULT_SCALAR_TAG = "?"
@@ -50,7 +49,7 @@ class _Loader(Composer, _LibYaml, Resolver):
         self.depth = 0
 
     def compose_node(self, parent: Any, index: Any) -> Any:
-        """Compose a node, unless it is nested too deeply: the composer calls itself for every level."""
+        """Compose a node, unless it is nested too deeply for the recursive composer."""
         if self.depth >= MAX_DEPTH:
             mark = cast("Any", self).peek_event().start_mark
             raise yaml.MarkedYAMLError(problem=f"more than {MAX_DEPTH} levels", problem_mark=mark)
@@ -64,7 +63,7 @@ def load_file(path: Path) -> list[Node]:
     """Read a YAML file and return its documents.
 
     Raises:
-        ComposeError: the file cannot be read, or is not YAML; the text says where.
+        ComposeError: the file cannot be read, or is not YAML; the text has the line.
     """
     return load_text(read_text(path), shown_path(path))
 
@@ -73,8 +72,8 @@ def load_text(text: str, shown: str) -> list[Node]:
     """Read YAML text and return its documents; `shown` is the file's name in messages.
 
     Raises:
-        ComposeError: it is not YAML, it has a key twice, or it is too large or nested too deeply; the text
-            says where.
+        ComposeError: it is not YAML, has a duplicate key, is too large or nested too deeply; the text has the
+            line.
     """
     documents: list[Any] = []
     try:
@@ -107,10 +106,10 @@ class _Converter:
         special = tag[1:] if tag in ("!reset", "!override") else ""
         self.values += 1
         if id(node) in self.open:
-            raise ComposeError(f"{where}: an anchor holds an alias of itself")
+            raise ComposeError(f"{where}: an anchor contains an alias of itself")
         if self.values > MAX_VALUES or len(self.open) >= MAX_DEPTH:
             limit = f"{MAX_VALUES} values" if self.values > MAX_VALUES else f"{MAX_DEPTH} levels"
-            raise ComposeError(f"{where}: has more than {limit} with its aliases written out")
+            raise ComposeError(f"{where}: has more than {limit} with its aliases expanded")
         if isinstance(node, yaml.ScalarNode):
             return Node(self.scalar(node, where), where, special)
         self.open.add(id(node))
@@ -132,7 +131,7 @@ class _Converter:
             try:
                 value = base64.b64decode(text).decode()
             except (binascii.Error, UnicodeDecodeError) as error:
-                raise ComposeError(f"{where}: !!binary must be text in Base64") from error
+                raise ComposeError(f"{where}: !!binary must be UTF-8 text in Base64") from error
         elif tag.startswith(_YAML) and kind in _TYPES:
             value = resolved(text)
             if type(value) not in _TYPES[kind]:
@@ -149,7 +148,7 @@ class _Converter:
         for key, value in cast("list[tuple[yaml.Node, yaml.Node]]", node.value):
             name, where = self.key(key), self.where(key)
             if name in lines:
-                raise ComposeError(f"{where}: {name} is given twice, on line {lines[name]} too")
+                raise ComposeError(f"{where}: {name} is a duplicate key, first on line {lines[name]}")
             lines[name] = where.line
             if name == "<<" and not cast("yaml.ScalarNode", key).style:
                 merged = self.merged(value)
@@ -157,7 +156,7 @@ class _Converter:
                 own[name] = self.node(value, where)
         for name, item in own.items():
             if item.tag == "reset" and name in merged:
-                # What is merged here is not what it takes away.
+                # It resets earlier files, but not what is merged here.
                 own[name] = Node(merged[name].value, merged[name].where, "override")
         return {**merged, **own}
 
@@ -170,12 +169,12 @@ class _Converter:
         return value
 
     def merged(self, node: yaml.Node) -> dict[str, Node]:
-        """Return what `<<:` brings in: of several mappings the first that has a key gives it."""
+        """Return what `<<:` merges: of several mappings the first one with a key."""
         sources = cast("list[yaml.Node]", node.value) if isinstance(node, yaml.SequenceNode) else [node]
-        found: dict[str, Node] = {}
+        entries: dict[str, Node] = {}
         for source in sources:
             if not isinstance(source, yaml.MappingNode):
-                raise ComposeError(f"{self.where(source)}: << takes a mapping, or a list of mappings")
+                raise ComposeError(f"{self.where(source)}: << must be a mapping or a list of mappings")
             for name, item in self.node(source).entries().items():
-                found.setdefault(name, item)
-        return found
+                entries.setdefault(name, item)
+        return entries

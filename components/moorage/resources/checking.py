@@ -1,9 +1,9 @@
-"""The gate between a program and the engine: nothing is registered before all components were checked.
+"""The gate between a program and the engine: nothing is registered before all components are checked.
 
-The SDK registers a resource in a task of the event loop, which runs when the program's last line has: by then
-the constructor of every component has checked its arguments. Two things would break that order. A component
-that asks whether an Output is secret has to let the loop run. And after an exception the SDK still registers
-what the program declared before it.
+The SDK registers a resource in a task of the event loop, which runs after the program's last line: by then
+every constructor has checked its arguments. Two things would break that order. A component that asks whether
+an Output is secret must let the loop run. And after an exception the SDK still registers what the program
+declared before it.
 """
 
 import asyncio
@@ -29,8 +29,8 @@ _SDK = "pulumi.runtime.stack"
 def checking() -> Generator[None]:
     """Check a component's arguments: what the body raises ends the program before anything is registered.
 
-    That does not hold for a program that catches the error, or that has let the event loop run before: with
-    a plain `aws.get_...()`, `await`, or a component made inside `apply`.
+    This does not hold for a program that catches the error, or that let the event loop run before, by a plain
+    `aws.get_...()`, `await`, or a component made inside `apply`.
     """
     monitor = get_monitor()
     mocked = isinstance(monitor, MockMonitor)
@@ -41,7 +41,7 @@ def checking() -> Generator[None]:
     try:
         yield
     except ValueError as error:
-        # A plugin and a test with mocks go on: with the next component, with the next test.
+        # A plugin goes on with the next component, a test with mocks with the next test.
         if get_root_resource() is not None and not mocked:
             with held():
                 _gate().refused.append(error)
@@ -62,7 +62,7 @@ def arguments(name: Any, args: Args) -> Args:
 
 @contextmanager
 def held() -> Generator[None]:
-    """Hold back calls to the engine until the event loop runs by itself, though it may run in the body."""
+    """Hold back calls to the engine until the event loop runs by itself; the body may run it."""
     gate = _gate()
     gate.close()
     try:
@@ -80,7 +80,7 @@ def _gate() -> "_Gate":
 
 
 class _Gate:
-    """What is held back in one program."""
+    """The gate of one program."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.refused: list[ValueError] = []
@@ -95,7 +95,7 @@ class _Gate:
             return
         if self._opening is not None:
             self._opening.cancel()
-        # All that the SDK sends to the engine, it sends with this method of the loop.
+        # The SDK sends everything to the engine through this method of the loop.
         setattr(self._loop, "run_in_executor", self._later)  # noqa: B010 - replaced on this loop only
 
     def open_later(self) -> None:
@@ -107,9 +107,9 @@ class _Gate:
         if ended is None:
             vars(self._loop).pop("run_in_executor")
         else:
-            # Pulumi prints a RunError as its text alone; of a ValueError it would make another.
+            # Pulumi prints only the text of a RunError; it would wrap a ValueError.
             self._failure = pulumi.RunError(_text(ended))
-        # These would keep the program alive, by its frames and its context.
+        # Their frames would keep the program alive.
         self.refused.clear()
         self._opening = None
         self._opened.set()
@@ -125,7 +125,7 @@ class _Gate:
 
 
 def _ended_program(error: ValueError) -> bool:
-    """Return whether an exception was caught by the SDK, and not by the program."""
+    """Return whether the SDK caught an exception, and not the program."""
     traceback = error.__traceback__
     return traceback is not None and traceback.tb_frame.f_globals.get("__name__") == _SDK
 

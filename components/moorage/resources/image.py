@@ -1,4 +1,4 @@
-"""An image built from a folder and pushed to a registry of its own."""
+"""An image built from a folder and pushed to an ECR repository."""
 
 import hashlib
 import json
@@ -24,7 +24,7 @@ from moorage.model.problems import Problems
 from moorage.model.tags import check_tags
 
 from .checking import arguments, checking
-from .inputs import plain_inputs
+from .inputs import declared_outputs, plain_inputs
 from .program import shared, shared_parent
 from .tags import tags_for
 from .wiring import Wiring
@@ -34,27 +34,27 @@ if TYPE_CHECKING:
 
 
 class BuildArgs(TypedDict):
-    """How an image is built."""
+    """The build of an image."""
 
     context: str
     """The folder that is sent to the builder, relative to the project, without what its .dockerignore
-    names."""
+    excludes."""
     dockerfile: NotRequired[str]
     """The Dockerfile's path from the context; it may be elsewhere, such as `../docker/Dockerfile`. Default:
     `Dockerfile`."""
     target: NotRequired[str]
     """The stage to build. Default: the last one."""
     args: NotRequired[dict[str, str]]
-    """Build arguments (`ARG` in the Dockerfile). They are kept in the image's history: no place for
-    secrets. Default: none."""
+    """Build arguments (`ARG` in the Dockerfile). They stay in the image's history: never pass secrets.
+    Default: none."""
     secrets: NotRequired[dict[str, pulumi.Input[str]]]
-    """Build secrets by id (`RUN --mount=type=secret,id=...`). A changed value alone builds nothing; see
+    """Build secrets by id (`RUN --mount=type=secret,id=...`). A changed value alone does not build; see
     `revision`. Default: none."""
     revision: NotRequired[str]
-    """Any text; another one builds and pushes again where the folder did not change. Default: none."""
+    """Any string; another one builds and pushes again although the folder did not change. Default: none."""
     docker_host: NotRequired[str]
-    """The Docker daemon that builds, the same for everybody who deploys the stack: it is part of the stack's
-    state, and another one builds every image again. The environment's DOCKER_HOST is not used. Default:
+    """The Docker daemon that builds, the same for all who deploy the stack: it is part of the stack's state,
+    and another one builds every image again. The environment's DOCKER_HOST is not used. Default:
     `unix:///var/run/docker.sock`."""
 
 
@@ -62,18 +62,17 @@ class ContainerImageArgs(TypedDict):
     """Arguments of `ContainerImage`."""
 
     build: BuildArgs
-    """How it is built."""
+    """Its build."""
     arch: NotRequired[str]
-    """The architecture it is built for, `x86_64` or `arm64`: that of the capacity it runs on. Default:
-    `x86_64`."""
+    """The architecture of the capacity it runs on, `x86_64` or `arm64`. Default: `x86_64`."""
     repository_name: NotRequired[str]
-    """A fixed name for the ECR repository. A fixed name can clash, and cannot be replaced without being
-    deleted first. Default: a generated name."""
+    """A fixed name for the ECR repository. It can clash, and replacing such a repository deletes it first.
+    Default: a generated name."""
     keep_images: NotRequired[int]
     """How many images the repository keeps, 1 to 1000; older ones expire, and cannot be rolled back to.
     Default: 30."""
     preset: NotRequired[str]
-    """`dev` or `prod`: whether images go with the stack. Default: `dev`."""
+    """`dev`: images are deleted with the stack; or `prod`: they are not. Default: `dev`."""
     tags: NotRequired[dict[str, pulumi.Input[str]]]
     """Tags on everything that takes them. Default: only moorage's own."""
 
@@ -82,7 +81,7 @@ class ContainerImage(pulumi.ComponentResource):
     """An ECR repository and the image in it, built from a folder.
 
     The tag is a hash of the folder and of every build option, and tags are immutable: the same content is
-    built once, other content gets another tag, and a running task's image never changes under it.
+    built once, other content gets another tag, and the image of a running task never changes.
     """
 
     uri: pulumi.Output[str]
@@ -94,12 +93,12 @@ class ContainerImage(pulumi.ComponentResource):
     repository_arn: pulumi.Output[str]
     """The repository's ARN."""
     preset: pulumi.Output[str]
-    """The preset it was made with: a policy pack is told outputs only, and must know what it accepts."""
+    """Its preset. A policy pack sees outputs only, and what it accepts depends on the preset."""
 
     def __init__(
         self, name: str, args: ContainerImageArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        """Declare repository and image; stages a copy of the context under `.build/` of the project.
+        """Declare repository and image; stage a copy of the context under `.build/` of the project.
 
         Raises:
             ValueError: an argument is unknown, missing or wrong; the text lists every problem.
@@ -129,8 +128,7 @@ class ContainerImage(pulumi.ComponentResource):
             opts=wiring.child,
         )
         image, tag = _build(wiring, repository)
-        # The URN is known in a preview, which then shows the new tag; with it the image is what the task
-        # waits for.
+        # The URN is known in a preview, which then shows the new tag; through it a task waits for the image.
         self.uri = pulumi.Output.all(repository.repository_url, image.urn).apply(
             lambda known: f"{known[0]}:{tag}"
         )
@@ -138,15 +136,7 @@ class ContainerImage(pulumi.ComponentResource):
         self.repository_url = repository.repository_url
         self.repository_arn = repository.arn
         self.preset = pulumi.Output.from_input(wiring.model.preset.value)
-        self.register_outputs(
-            {
-                "uri": self.uri,
-                "digest": self.digest,
-                "repositoryUrl": self.repository_url,
-                "repositoryArn": self.repository_arn,
-                "preset": self.preset,
-            }
-        )
+        self.register_outputs(declared_outputs(self))
 
 
 @dataclass(frozen=True)
@@ -158,7 +148,7 @@ class ImageWiring(Wiring[ImageSpec]):
 
 def _build(wiring: ImageWiring, repository: "aws.ecr.Repository") -> "tuple[docker_build.Image, str]":
     """Declare the image's build and push; return it and its tag."""
-    import pulumi_docker_build as docker_build  # A fifth of the library's import, for builds only.
+    import pulumi_docker_build as docker_build  # A fifth of the library's import time, for builds only.
 
     build, platform = wiring.model.build, DOCKER_PLATFORM[wiring.model.arch]
     staged = Path(STAGING) / wiring.name
@@ -198,15 +188,14 @@ def _build(wiring: ImageWiring, repository: "aws.ecr.Repository") -> "tuple[dock
                 "password": token.password,
             }
         ],
-        # Nothing may delete an image that tasks, or a rollback, still need; the lifecycle policy does it in
-        # time.
+        # Tasks, or a rollback, may still need the image; the lifecycle policy expires it.
         opts=pulumi.ResourceOptions(parent=wiring.parent, provider=_docker(wiring), retain_on_delete=True),
     )
     return image, tag
 
 
 def _docker(wiring: ImageWiring) -> pulumi.ProviderResource:
-    """Return the caller's docker-build provider, else the program's one for the daemon's address."""
+    """Return the caller's docker-build provider, else the program's for the daemon's address."""
     import pulumi_docker_build as docker_build
 
     given = wiring.parent.get_provider("docker-build:index:Image")
@@ -223,11 +212,7 @@ def _docker(wiring: ImageWiring) -> pulumi.ProviderResource:
 
 
 def _checked(name: str, args: ContainerImageArgs) -> Values:
-    """Check all arguments and return them with their defaults.
-
-    Raises:
-        ValueError: something is wrong; the text lists every problem.
-    """
+    """Check all arguments and return them with their defaults; raise a ValueError with every problem."""
     problems = Problems("ContainerImage", name)
     check_logical_name(name, problems, LONGEST_APP_NAME)
     values = checked(ContainerImageArgs, CONTAINER_IMAGE, args, problems)
@@ -238,13 +223,7 @@ def _checked(name: str, args: ContainerImageArgs) -> Values:
 
 
 def check_images(args: Mapping[str, Any], good: Mapping[str, Any], problems: Problems) -> None:
-    """Check where the images of an app or a job come from.
-
-    Args:
-        args: the arguments as they were given.
-        good: those of them that are as declared.
-        problems: takes what is wrong.
-    """
+    """Check where the images of an app or a job come from."""
     containers: Mapping[str, Mapping[str, Any]] = good.get("containers", {})
     for where, settings in {
         "": args,
@@ -252,7 +231,7 @@ def check_images(args: Mapping[str, Any], good: Mapping[str, Any], problems: Pro
     }.items():
         if "image" not in settings and "build" not in settings:
             problems.say(
-                f"{where}image", "is required without build: a ready reference, or a folder to build"
+                f"{where}image", "is required without build; give an image reference, or a folder to build"
             )
     check_build("build", good.get("build"), problems)
     for name, settings in containers.items():
@@ -260,21 +239,20 @@ def check_images(args: Mapping[str, Any], good: Mapping[str, Any], problems: Pro
 
 
 def check_build(where: str, build: Mapping[str, Any] | None, problems: Problems) -> None:
-    """Check the files that an image is built from, if it is; `where` is the argument."""
+    """Check the files of the build that the argument `where` gives, if any."""
     if not build:
         return
     context, dockerfile = Path(build["context"]), build.get("dockerfile", BUILD["dockerfile"].default)
     if not os.path.isdir(context):
-        problems.add(f"{where}.context", str(context), "there is no such folder in the project")
+        problems.add(f"{where}.context", str(context), "is not a folder of the project")
     elif not os.path.isfile(context / dockerfile):
-        problems.add(f"{where}.dockerfile", dockerfile, f"there is no such file in {str(context)!r}")
+        problems.add(f"{where}.dockerfile", dockerfile, f"is not a file in {str(context)!r}")
     else:
         _check_files(where, context, dockerfile, problems)
 
 
 def _check_files(where: str, context: Path, dockerfile: str, problems: Problems) -> None:
-    """Check what Docker refuses before it builds: a file that cannot be sent, a Dockerfile that cannot be
-    read."""
+    """Check for what Docker refuses before it builds: a file it cannot send, a Dockerfile it cannot parse."""
     try:
         check(context, dockerfile)
     except ValueError as error:

@@ -1,7 +1,8 @@
-"""A component's arguments as inputs: recorded, computed, and checked once they are known."""
+"""A component's inputs and outputs: recorded, computed, and checked once they are known."""
 
+import re
 from collections.abc import Callable, Mapping
-from inspect import isawaitable
+from inspect import get_annotations, isawaitable
 from typing import Any, TypeVar, cast
 
 import pulumi
@@ -14,11 +15,11 @@ T = TypeVar("T")
 Args = TypeVar("Args", bound=Mapping[str, Any])
 
 _SECRET = ("secret_values", "secrets")
-"""Arguments whose values are secret, or the references to them: of an app, and of how an image is built."""
+"""Arguments whose values are secrets or references to secrets: of an app, and of a build."""
 
 
 def given(args: Args) -> Args:
-    """Return the arguments without those that are None, however deep: in Python it stands for an omitted one.
+    """Return the arguments without those that are None at any depth: in Python, None is an omitted one.
 
     Raises:
         ValueError: they are not a mapping.
@@ -38,9 +39,9 @@ def _given(value: Any) -> Any:
 def plain_inputs(args: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments whose values are known without waiting, to record with the component.
 
-    A component that was registered with an Output would wait for it, and its children for the component: an
-    image could not be built before the load balancer is there. Values that are meant to be secret stay out:
-    as plain texts they would be in the stack's state for all to read.
+    A component that is registered with an Output waits for it, and its children wait for the component: an
+    image could not be built before the load balancer exists. Secrets are omitted: as plain strings they would
+    be readable in the stack's state.
     """
     plain = {key: value for key, value in args.items() if key not in _SECRET and is_plain(value)}
     if "build" in args:
@@ -52,8 +53,8 @@ def plain_inputs(args: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def is_plain(value: Any) -> bool:
-    """Return whether `value` is known without waiting, however deep: no Output is in it, and nothing that a
-    preview in a plugin does not know."""
+    """Return whether `value` is known without waiting: it holds no Output, and nothing unknown in a preview
+    of a plugin, at any depth."""
     if isinstance(value, Mapping):
         return all(is_plain(item) for item in cast("Mapping[Any, Any]", value).values())
     if isinstance(value, list | tuple):
@@ -61,21 +62,30 @@ def is_plain(value: Any) -> bool:
     return not (isinstance(value, pulumi.Output | Unknown) or isawaitable(value))
 
 
-def known_constant(value: pulumi.Output[T]) -> T | None:
-    """Return the value of an Output that is known and comes from no resource, else None.
+def declared_outputs(component: pulumi.ComponentResource) -> dict[str, Any]:
+    """Return the outputs that a component's class declares, by their names in the schema."""
+    names = get_annotations(type(component))
+    return {re.sub("_(.)", lambda part: part[1].upper(), name): getattr(component, name) for name in names}
 
-    For Outputs that arrived over the wire: they have resolved, so nothing is waited for.
-    """
+
+def known_constant(value: pulumi.Output[T]) -> T | None:
+    """Return the value of an Output that came over the wire (it has resolved) and from no resource, else
+    None."""
     if _sync_await(value.resources()):
         return None
     return _sync_await(value.future())
 
 
-def computed(function: Callable[..., T], *inputs: Any) -> pulumi.Output[T]:
-    """Return what `function` makes of the inputs, once all of them are known.
+def present(**values: Any) -> Any:
+    """Return the nested inputs that are not None."""
+    return {key: value for key, value in values.items() if value is not None}
 
-    Plain ones are handed on as they are: `Output.all` would make an Output of each value in them, however
-    deep, and for the SDK an Output is as much work as a tenth of a resource.
+
+def computed(function: Callable[..., T], *inputs: Any) -> pulumi.Output[T]:
+    """Apply `function` to the inputs once all of them are known.
+
+    Plain ones are passed as they are: `Output.all` would make an Output of each value in them at any depth,
+    and in the SDK an Output costs a tenth of a resource.
     """
     awaited = [value for value in inputs if not is_plain(value)]
 
@@ -87,15 +97,13 @@ def computed(function: Callable[..., T], *inputs: Any) -> pulumi.Output[T]:
 
 
 def checked_later(what: str, value: pulumi.Input[str], wrong: Callable[[str], str]) -> pulumi.Input[str]:
-    """Return a value that was checked if it is a string; an Output is checked once it is known.
+    """Return a value that is checked once it is known; a string was checked before.
 
-    Args:
-        what: names the component and its argument, for the error.
-        value: not shown, because an Output may be secret.
-        wrong: returns what is wrong with a value; nothing when it is good.
+    `what` names the component and its argument; the value is not shown, because it may be secret. `wrong`
+    returns what is wrong with it, empty for nothing.
 
     Raises:
-        RunError: once the value is known, and wrong.
+        RunError: the value, once known, is wrong.
     """
     if isinstance(value, str):
         return value
@@ -111,10 +119,7 @@ def checked_later(what: str, value: pulumi.Input[str], wrong: Callable[[str], st
 def set_apart(value: Any, where: str, values: dict[str, Any]) -> Any:
     """Return a value of dicts and lists with a stand-in for each part that is known later.
 
-    Args:
-        value: the value.
-        where: its path, which the keys of stand-ins begin with.
-        values: takes what is known later, by the key of its stand-in.
+    The keys of stand-ins are paths that begin with `where`; `values` receives the parts by their keys.
     """
     if isinstance(value, Mapping):
         items = cast("Mapping[str, Any]", value).items()

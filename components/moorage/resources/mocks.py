@@ -1,7 +1,7 @@
-"""Components under `pulumi.runtime.set_mocks`: outputs that the mocks of a test omit are made up.
+"""Components under `pulumi.runtime.set_mocks`: outputs that a test's mocks omit are made up.
 
-The mocks that Pulumi's documentation shows return a resource's inputs, and nothing from a function. An ARN or
-a DNS name is None then, where an engine never leaves one out.
+The mocks in Pulumi's documentation return a resource's inputs, and nothing from a function. An ARN or a DNS
+name is then None, which an engine never returns.
 """
 
 import functools
@@ -26,8 +26,8 @@ _CALLED = (
 def complete(monitor: MockMonitor) -> None:
     """Let a monitor answer about the resources of components as `moorage.offline.evaluate` does.
 
-    What a mock returns stays as it is. Resources outside components are not touched, and in a preview nothing
-    is: there, what a mock omits is unknown.
+    What a mock returns stays. Resources outside components are not touched, and nothing is in a preview,
+    where what a mock omits is unknown.
     """
     for name, answer in (("RegisterResource", _register), ("Invoke", _invoke)):
         if name not in vars(monitor):

@@ -1,4 +1,4 @@
-"""Where things are placed: a VPC and its subnets."""
+"""A VPC and its subnets, in which components are placed."""
 
 from collections.abc import Sequence
 from typing import Any, NotRequired, TypedDict, cast
@@ -12,12 +12,12 @@ from moorage.model.names import check_logical_name
 from moorage.model.problems import Problems
 
 from .checking import arguments, checking
-from .inputs import plain_inputs
+from .inputs import declared_outputs, plain_inputs
 
 
 class NetworkRef(TypedDict):
-    """What other components need to know of a network: in Python pass `network.ref`; in other languages pass
-    its outputs one by one, and repeat its choices."""
+    """A network as other components take it: in Python pass `network.ref`; in other languages pass its
+    outputs one by one, and repeat its choices."""
 
     vpc_id: pulumi.Input[str]
     """The VPC."""
@@ -45,9 +45,9 @@ class NetworkArgs(TypedDict):
 
 
 class Network(pulumi.ComponentResource):
-    """Where things are placed: the account's default VPC, or one given by ids.
+    """The account's default VPC, or one given by its ids.
 
-    It makes no resources. A new VPC is the program's, made with `awsx.ec2.Vpc`, and handed over by its ids.
+    It makes no resources: make a new VPC with `awsx.ec2.Vpc`, and pass its ids.
     """
 
     vpc_id: pulumi.Output[str]
@@ -81,10 +81,7 @@ class Network(pulumi.ComponentResource):
                 {"name": "vpc-id", "values": [self.vpc_id]},
                 {"name": "default-for-az", "values": ["true"]},
             ]
-            self.public_subnet_ids = aws.ec2.get_subnets_output(
-                filters=filters,
-                opts=invoke,
-            ).ids
+            self.public_subnet_ids = aws.ec2.get_subnets_output(filters=filters, opts=invoke).ids
         self.private_subnet_ids = _ids(values["private_subnet_ids"] or [])
         self.ref: NetworkRef = {
             "vpc_id": self.vpc_id,
@@ -93,13 +90,7 @@ class Network(pulumi.ComponentResource):
         }
         if values.has("private_subnet_ids"):
             self.ref["private_subnet_ids"] = self.private_subnet_ids
-        self.register_outputs(
-            {
-                "vpcId": self.vpc_id,
-                "publicSubnetIds": self.public_subnet_ids,
-                "privateSubnetIds": self.private_subnet_ids,
-            }
-        )
+        self.register_outputs(declared_outputs(self))
 
 
 def _ids(subnets: pulumi.Input[Sequence[pulumi.Input[str]]]) -> pulumi.Output[Sequence[str]]:
@@ -108,15 +99,14 @@ def _ids(subnets: pulumi.Input[Sequence[pulumi.Input[str]]]) -> pulumi.Output[Se
 
 
 def task_subnets(network: NetworkRef) -> pulumi.Input[Sequence[pulumi.Input[str]]]:
-    """Return the subnets for tasks and instances: the private ones when these reach AWS, else the public
-    ones."""
+    """Return the subnets of tasks and instances: private ones if these reach AWS, else public ones."""
     if network.get("private_egress") and "private_subnet_ids" in network:
         return network["private_subnet_ids"]
     return network["public_subnet_ids"]
 
 
 def first_subnets(network: NetworkRef, zones: int) -> NetworkRef:
-    """Return the part of a network in which a file system is: tasks that mount it must be there too."""
+    """Return the part of a network that a file system is in; tasks that mount it must be there too."""
 
     def first(subnets: pulumi.Input[Sequence[pulumi.Input[str]]]) -> pulumi.Output[list[str]]:
         known = cast("pulumi.Output[list[str]]", pulumi.Output.from_input(subnets))

@@ -17,11 +17,10 @@ _shared: WeakKeyDictionary[Any, dict[str, Any]] = WeakKeyDictionary()
 
 
 def shared(key: str, make: Callable[[], T]) -> T:
-    """Return what `make` makes, made once per program: an invoke's result, a provider, a table of what is
-    taken.
+    """Call `make` once per program and return its result: of an invoke, a provider, a table.
 
-    The monitor stands for the program: one per process with an engine, a new one for each evaluation. Tests
-    with Pulumi's mocks may have one for all of them; there it is the test's task.
+    The monitor identifies the program: one per process with an engine, a new one for each evaluation. Tests
+    with Pulumi's mocks may share one; there the test's task identifies it.
     """
     of_program = _shared.setdefault(_program(), {})
     if key not in of_program:

@@ -1,4 +1,4 @@
-"""IAM roles with what they allow: each is handed on once its rights are there."""
+"""IAM roles and their policies: an ARN is known once its policies are attached."""
 
 from __future__ import annotations
 
@@ -9,66 +9,37 @@ import pulumi_aws as aws
 
 from moorage.model.names import logical_name
 
-from .tags import Tags
-
-
-class RoleOwner(NamedTuple):
-    """The component whose roles are made."""
-
-    parent: pulumi.Resource
-    name: str
-    tags: Tags
-
-    @property
-    def child(self) -> pulumi.ResourceOptions:
-        """The options of its children."""
-        return pulumi.ResourceOptions(parent=self.parent)
+from .wiring import Owner
 
 
 class AllowedRole(NamedTuple):
-    """A role, and the resource that gives it its rights."""
+    """A role, and the resource that attaches its policy."""
 
     role: aws.iam.Role
     rights: pulumi.Resource
 
     @property
     def arn(self) -> pulumi.Output[str]:
-        """The role's ARN, known once its rights are there: who takes it uses them right away."""
+        """The role's ARN, known once its policy is attached: AWS uses the role at once."""
         return self.rights.urn.apply(lambda _: self.role.arn)
 
 
-def bare_role(owner: RoleOwner, what: str, trust: pulumi.Input[str]) -> aws.iam.Role:
-    """Make the role `what` with its trust policy, and without rights."""
+def bare_role(owner: Owner, what: str, trust: pulumi.Input[str]) -> aws.iam.Role:
+    """Make the role `what` with its trust policy only."""
     return aws.iam.Role(
         logical_name(owner.name, what, 64), assume_role_policy=trust, tags=owner.tags, opts=owner.child
     )
 
 
-def inline_role(
-    owner: RoleOwner, what: str, trust: pulumi.Input[str], policy: pulumi.Input[str]
-) -> AllowedRole:
-    """Make the role `what` with one policy of its own.
-
-    Args:
-        owner: whose role it is.
-        what: names it; `-role` at its end is not in the policy's name.
-        trust: who may assume it, as JSON.
-        policy: what it allows, as JSON.
-    """
+def inline_role(owner: Owner, what: str, trust: pulumi.Input[str], policy: pulumi.Input[str]) -> AllowedRole:
+    """Make the role `what` with an inline policy, whose name omits `-role`."""
     role = bare_role(owner, what, trust)
     name = f"{owner.name}-{what.removesuffix('-role')}-policy"
     return AllowedRole(role, aws.iam.RolePolicy(name, role=role.name, policy=policy, opts=owner.child))
 
 
-def managed_role(owner: RoleOwner, what: str, trust: pulumi.Input[str], policy_name: str) -> AllowedRole:
-    """Make the role `what` with one policy that AWS manages.
-
-    Args:
-        owner: whose role it is.
-        what: names it; `-role` is put at its end.
-        trust: who may assume it, as JSON.
-        policy_name: the policy's path and name.
-    """
+def managed_role(owner: Owner, what: str, trust: pulumi.Input[str], policy_name: str) -> AllowedRole:
+    """Make the role `what`-role with one AWS managed policy."""
     role = bare_role(owner, f"{what}-role", trust)
     rights = aws.iam.RolePolicyAttachment(
         f"{owner.name}-{what}-policy",

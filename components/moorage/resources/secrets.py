@@ -1,4 +1,4 @@
-"""Which values of a component's arguments are secret."""
+"""Secret values in a component's arguments."""
 
 import asyncio
 from collections.abc import Mapping
@@ -10,14 +10,14 @@ from pulumi.runtime.sync_await import _sync_await  # pyright: ignore[reportPriva
 from .checking import held
 
 _TURNS = 5
-"""Turns of the event loop after which an Output of a value that is there has resolved; 3 were needed."""
+"""Turns of the event loop after which an Output of a known value has resolved; 3 are needed."""
 
 
 def known_secrets(values: Mapping[str, pulumi.Input[str]]) -> frozenset[str]:
     """Return the names whose values are secret, as far as that is known without waiting for a resource.
 
-    The SDK tells only asynchronously whether an Output is secret; a value from the config is told after a few
-    turns of the event loop, which are taken here so that the error comes before anything is registered.
+    The SDK answers asynchronously whether an Output is secret. For a value from the config that takes a few
+    turns of the event loop, taken here so that the error comes before anything is registered.
     """
     outputs = {name: value for name, value in values.items() if isinstance(value, pulumi.Output)}
     if not outputs:
@@ -34,16 +34,12 @@ def known_secrets(values: Mapping[str, pulumi.Input[str]]) -> frozenset[str]:
 async def refuse_secrets(
     component: str, name: str, values: Mapping[str, pulumi.Input[str]], why: str
 ) -> None:
-    """End the program when a value turned out to be secret only after it was computed.
+    """End the program when a value turns out to be secret once it is computed.
 
-    Args:
-        component: the name of the component's class.
-        name: its own.
-        values: values by argument.
-        why: what is wrong with a secret there.
+    `values` are by argument of the component `name` of the class `component`.
 
     Raises:
-        RunError: a value is secret.
+        RunError: a value is secret, which is wrong for the reason `why`.
     """
     for field, value in values.items():
         if isinstance(value, pulumi.Output) and await value.is_secret():
@@ -51,8 +47,7 @@ async def refuse_secrets(
 
 
 def secret_environment(args: Mapping[str, Any]) -> frozenset[str]:
-    """Return the environment variables of an app's or a job's arguments, by their paths, whose values are
-    known to be secret."""
+    """Return the paths of an app's or a job's environment variables whose values are known to be secret."""
     variables: dict[str, pulumi.Input[str]] = {
         f"environment.{name}": value for name, value in args.get("environment", {}).items()
     }

@@ -1,70 +1,55 @@
-"""Security groups whose members may reach everything, and are reached by what further rules say."""
+"""Security groups of components."""
 
 from __future__ import annotations
 
 import pulumi
 import pulumi_aws as aws
 
+from .wiring import Owner
+
+
+def bare_group(
+    owner: Owner, what: str, description: str, vpc_id: pulumi.Input[str] | None
+) -> aws.ec2.SecurityGroup:
+    """Make the security group `what` of a component, without rules."""
+    name = f"{owner.name}-{what}"
+    return aws.ec2.SecurityGroup(
+        name, description=description, vpc_id=vpc_id, tags=owner.tags, opts=owner.child
+    )
+
 
 def mutual_group(
-    parent: pulumi.Resource,
-    name: str,
-    *,
-    of: str,
-    vpc_id: pulumi.Input[str],
-    tags: dict[str, pulumi.Input[str]],
+    owner: Owner, what: str, description: str, vpc_id: pulumi.Input[str]
 ) -> aws.ec2.SecurityGroup:
-    """Make the security group `name` whose members reach each other.
-
-    Args:
-        parent: the component it belongs to.
-        name: its logical name.
-        of: whose group it is; becomes its description.
-        vpc_id: the VPC.
-        tags: tags on group and rule.
-    """
-    child = pulumi.ResourceOptions(parent=parent)
-    group = aws.ec2.SecurityGroup(name, description=of, vpc_id=vpc_id, tags=tags, opts=child)
+    """Make the security group `what` of a component, whose members reach each other."""
+    group = bare_group(owner, what, description, vpc_id)
     aws.vpc.SecurityGroupIngressRule(
-        f"{name}-in",
+        f"{owner.name}-{what}-in",
         security_group_id=group.id,
         description="Each other",
         ip_protocol="-1",
         referenced_security_group_id=group.id,
-        tags=tags,
-        opts=child,
+        tags=owner.tags,
+        opts=owner.child,
     )
     return group
 
 
 def outward_group(
-    parent: pulumi.Resource,
-    name: str,
-    *,
-    of: str,
-    vpc_id: pulumi.Input[str] | None,
-    reaches: str,
-    tags: dict[str, pulumi.Input[str]],
+    owner: Owner, what: str, description: str, vpc_id: pulumi.Input[str] | None, *, reaches: str
 ) -> aws.ec2.SecurityGroup:
-    """Make the security group `name` that lets everything out and nothing in.
+    """Make the security group `what` of a component, which lets everything out and nothing in.
 
-    Args:
-        parent: the component it belongs to.
-        name: its logical name.
-        of: whose group it is; becomes its description.
-        vpc_id: the VPC.
-        reaches: what its members reach; becomes the rule's description.
-        tags: tags on both.
+    `reaches` is the description of the rule: what its members connect to.
     """
-    child = pulumi.ResourceOptions(parent=parent)
-    group = aws.ec2.SecurityGroup(name, description=of, vpc_id=vpc_id, tags=tags, opts=child)
+    group = bare_group(owner, what, description, vpc_id)
     aws.vpc.SecurityGroupEgressRule(
-        f"{name}-out",
+        f"{owner.name}-{what}-out",
         security_group_id=group.id,
         description=reaches,
         ip_protocol="-1",
         cidr_ipv4="0.0.0.0/0",
-        tags=tags,
-        opts=child,
+        tags=owner.tags,
+        opts=owner.child,
     )
     return group

@@ -13,10 +13,10 @@ Tags = dict[str, pulumi.Input[str]]
 
 
 def tags_for(name: str, tags: Mapping[str, pulumi.Input[str]] | None) -> Tags:
-    """Return the user's tags and those that say which app and stack a resource belongs to.
+    """Return the user's tags, and those of the app and the stack.
 
     Raises:
-        RunError: a tag's value is an Output that AWS would refuse, once it is known.
+        RunError: the value of a tag is an Output that, once known, AWS would refuse.
     """
     given = {
         key: checked_later(f"{name}: tags.{key}", value, wrong_tag_value)

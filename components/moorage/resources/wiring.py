@@ -1,14 +1,26 @@
-"""What the functions that make a component's resources take."""
+"""A component as the functions that make its resources take it."""
 
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 import pulumi
 
-from .roles import RoleOwner
 from .tags import Tags
 
 Model = TypeVar("Model")
+
+
+class Owner(NamedTuple):
+    """The component that resources belong to."""
+
+    parent: pulumi.Resource
+    name: str
+    tags: Tags
+
+    @property
+    def child(self) -> pulumi.ResourceOptions:
+        """The options of its resources."""
+        return pulumi.ResourceOptions(parent=self.parent)
 
 
 @dataclass(frozen=True)
@@ -21,11 +33,11 @@ class Wiring(Generic[Model]):
     tags: Tags
 
     @property
-    def child(self) -> pulumi.ResourceOptions:
-        """The options of a resource in the component."""
-        return pulumi.ResourceOptions(parent=self.parent)
+    def owner(self) -> Owner:
+        """The component as an owner of resources."""
+        return Owner(self.parent, self.name, self.tags)
 
     @property
-    def owner(self) -> RoleOwner:
-        """The component as an owner of roles."""
-        return RoleOwner(self.parent, self.name, self.tags)
+    def child(self) -> pulumi.ResourceOptions:
+        """The options of its resources."""
+        return self.owner.child

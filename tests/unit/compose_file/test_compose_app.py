@@ -81,7 +81,7 @@ def test_a_service_starts_after_those_it_depends_on(app: App) -> None:
 def test_who_is_depended_on_without_a_port_is_warned_of(app: App) -> None:
     graph = app("services: {web: {image: i, depends_on: [db]}, db: {image: d}}")
     assert said(graph) == [
-        "1: services.web.depends_on.db: db cannot be reached by its name: give it `expose` with its port"
+        "1: services.web.depends_on.db: db cannot be reached by its name: add `expose` with its port to it"
     ]
 
 
@@ -109,10 +109,10 @@ def test_one_task_with_start_order_and_shared_volumes(app: App, preview: bool) -
 @pytest.mark.parametrize(
     ("services", "problem"),
     [
-        ("{a: {image: i, ports: [80]}, b: {image: i, ports: [80]}}", "services.b.ports: port 80 is a's too"),
+        ("{a: {image: i, ports: [80]}, b: {image: i, ports: [80]}}", "services.b.ports: port 80 is also a's"),
         (
             "{a: {image: i, scale: 2}, b: {image: i, scale: 3}}",
-            "a has 2: all containers of one task are as many",
+            "must be 2, as of a: one task has one count",
         ),
         (
             "{a: {image: i, depends_on: {b: {condition: service_healthy}}}, b: {image: i}}",
@@ -121,7 +121,7 @@ def test_one_task_with_start_order_and_shared_volumes(app: App, preview: bool) -
         ("{a: {image: i, depends_on: [b]}, b: {image: i, depends_on: [a]}}", "dependency cycle: a -> b -> a"),
         (
             "{" + ", ".join(f"s{n}: {{image: i}}" for n in range(11)) + "}",
-            "11 services: a task has at most 10 containers",
+            "a task has at most 10 containers, not 11",
         ),
     ],
 )
@@ -239,7 +239,7 @@ def test_ecs_params_go_before_what_is_derived(app: App, preview: bool) -> None:
         ("version: 2", "p.yml:1: version: 2: must be 1"),
         (
             "version: 1\ntask_definiton: {}",
-            "p.yml:2: task_definiton: known are version, task_definition, run_params",
+            "p.yml:2: task_definiton: must be one of version, task_definition, run_params",
         ),
         (
             "version: 1\ntask_definition:\n  ecs_network_mode: host",
@@ -255,11 +255,11 @@ def test_ecs_params_go_before_what_is_derived(app: App, preview: bool) -> None:
         ),
         (
             "version: 1\ntask_definition:\n  services: {other: {}}",
-            "p.yml:3: task_definition.services.other: there is no such service",
+            "p.yml:3: task_definition.services.other: is not a service of the compose file",
         ),
         (
             "version: 1\ntask_definition:\n  services:\n    web: {firelens_configuration: {}}",
-            "p.yml:4: task_definition.services.web.firelens_configuration: honoured are",
+            "p.yml:4: task_definition.services.web.firelens_configuration: must be one of",
         ),
         (
             "version: 1\ntask_definition:\n  pid_mode: host",
@@ -267,7 +267,7 @@ def test_ecs_params_go_before_what_is_derived(app: App, preview: bool) -> None:
         ),
         (
             "version: 1\ntask_definition:\n  runtime_platform: {cpu_architecture: ARM64}",
-            "p.yml:3: task_definition.runtime_platform.cpu_architecture: 'ARM64': the cluster's capacity is X86_64",
+            "p.yml:3: task_definition.runtime_platform.cpu_architecture: 'ARM64': must be X86_64, the cluster's",
         ),
         ("a: {b c: }}", "p.yml:1: is not YAML"),
     ],
@@ -296,7 +296,7 @@ def test_sizes_are_rounded_up_to_what_fargate_has(
 ) -> None:
     graph = app(f"services: {{web: {{image: i, deploy: {{{deploy}}}}}}}")
     assert (graph.one(TASK).inputs["cpu"], graph.one(TASK).inputs["memory"]) == tuple(map(str, given))
-    text = f"1: services.web: {asked[0]} CPU units and {asked[1]} MiB become {given[0]} and {given[1]}, which Fargate has"
+    text = f"1: services.web: {asked[0]} CPU units and {asked[1]} MiB become {given[0]} and {given[1]}, a Fargate size"
     assert said(graph, "info") == ([] if asked == given else [text])
 
 
@@ -346,7 +346,7 @@ def test_rules_by_service(app: App) -> None:
 @pytest.mark.parametrize(
     ("args", "problem"),
     [
-        ({"balancer": True}, "rules: web, api publish ports: say which requests go to which"),
+        ({"balancer": True}, "rules: is required, because web, api publish ports"),
         (
             {"balancer": True, "rules": [{"service": "nobody"}]},
             "rules[0].service: 'nobody': must be a service that publishes a TCP port",
@@ -358,7 +358,7 @@ def test_rules_by_service(app: App) -> None:
                 "task": "one",
                 "rules": [{"service": "web"}, {"service": "api", "path": "/a"}],
             },
-            "containers of one task are one target",
+            "the containers of one task are one target",
         ),
         ({"network": None}, "network: is required for awsvpc tasks"),
         ({"task": "each"}, "task: 'each': must be one of per_service, one"),

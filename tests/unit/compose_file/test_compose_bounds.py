@@ -92,7 +92,7 @@ def test_a_build_context_that_links_to_itself_is_named_with_its_line(apps: Apps)
     os.symlink("l", "l")
     with pytest.raises(ArgumentsError) as error:
         apps("services:\n  a:\n    build: ./l\n")
-    said = "compose.yml:3: services.a.build.context: 'l': there is no such folder in the project"
+    said = "compose.yml:3: services.a.build.context: 'l': is not a folder of the project"
     assert [str(problem) for problem in error.value.problems] == [said]
 
 
@@ -140,12 +140,12 @@ def test_a_folder_that_is_not_text_is_refused(apps: Apps) -> None:
 @pytest.mark.parametrize(
     ("key", "said"),
     [
-        ("env_file: d.env", "compose.yml:4: services.a.env_file: d.env:22: A: the value has more than 1048576"),
-        ("label_file: d.env", "compose.yml:4: services.a.label_file: d.env:22: A: the value has more than"),
-        ("labels: {a: $BIG$BIG}", "compose.yml:4: services.a.labels.a: the value has more than 1048576"),
-        ("command: ['${NO:-${BIG:+$BIG$BIG}}']", "compose.yml:4: services.a.command.0: the value has more than"),
-        ("x-a: [" + "$BIG, " * 18 + "]", "files: compose.yml:4: services.a.x-a.16: the file's values have more than"),
-        ("labels: {PW: 'hunter2$' }\n    user: 'hunter2${'", "services.a.user: invalid interpolation at '${': what"),
+        ("env_file: d.env", "compose.yml:4: services.a.env_file: d.env:22: A: the value becomes longer than 1048576"),
+        ("label_file: d.env", "compose.yml:4: services.a.label_file: d.env:22: A: the value becomes longer than"),
+        ("labels: {a: $BIG$BIG}", "compose.yml:4: services.a.labels.a: the value becomes longer than 1048576"),
+        ("command: ['${NO:-${BIG:+$BIG$BIG}}']", "compose.yml:4: services.a.command.0: the value becomes longer than"),
+        ("x-a: [" + "$BIG, " * 18 + "]", "files: compose.yml:4: services.a.x-a.16: the file's values become longer than"),
+        ("labels: {PW: 'hunter2$' }\n    user: 'hunter2${'", "services.a.user: invalid interpolation at '${': ${ must"),
     ],
 )  # fmt: skip
 def test_variables_make_values_of_bounded_size(apps: Apps, key: str, said: str) -> None:
@@ -160,7 +160,7 @@ def test_variables_make_values_of_bounded_size(apps: Apps, key: str, said: str) 
 def test_variables_of_an_environment_file_are_bounded(apps: Apps) -> None:
     Path(".env").write_text("A=x\n" + "A=${A}${A}\n" * 40)
     with pytest.raises(
-        ArgumentsError, match=r"files: \.env:22: A: the value has more than 1048576 characters"
+        ArgumentsError, match=r"files: \.env:22: A: the value becomes longer than 1048576 characters"
     ):
         apps("services: {a: {image: x}}")
 

@@ -20,7 +20,7 @@ CARDS = {"capacity": "ec2", "ec2": {"instance_types": ["g4dn.xlarge", "g5.xlarge
         ("image: NGINX:1", "compose.yml:3: services.web.image: 'NGINX:1': must be an image's reference"),
         (
             "image: n\n    logging: {driver: awsfirelens, options: {Name: cloudwatch_logs}}",
-            "compose.yml:4: services.web.logging.driver: 'awsfirelens': needs a log router in the task",
+            "compose.yml:4: services.web.logging.driver: 'awsfirelens': is not supported",
         ),
         (
             "image: n\n    deploy:\n      labels: {'aws:x': v}",

@@ -47,7 +47,9 @@ def test_a_long_name_is_cut_with_a_hash_of_the_whole(app: App, preview: bool) ->
 
 def test_two_names_that_service_connect_cannot_tell_apart(app: App) -> None:
     lines = refused(app, "services:\n  web: {image: i}\n  Web: {image: i}\n")
-    assert lines == ["3: services.Web: is the name of web too, in lower-case letters, digits and hyphens"]
+    assert lines == [
+        "3: services.Web: is web too in lower-case letters, digits and hyphens; rename one of them"
+    ]
 
 
 def test_a_port_that_is_published_twice_is_one_port_of_the_container(app: App) -> None:
@@ -64,7 +66,7 @@ def test_a_port_that_is_published_twice_is_one_port_of_the_container(app: App) -
         (
             "ports: [{target: 80, name: Web}]",
             "services.web.ports.name: 'Web': must be 1 to 64 lower-case letters, digits, hyphens and "
-            "underscores, and not begin with a hyphen",
+            "underscores; the first no hyphen",
         ),
         (
             "expose: ['70000']",
@@ -112,10 +114,10 @@ def test_what_aws_does_not_take_on_instances(app: App) -> None:
     [
         (
             [".a"],
-            "'.a': must not begin with a dot, and be at most 99 characters: it is a directory's name in EFS",
+            "'.a': must be at most 99 characters, the first not a dot: a name in EFS",
         ),
-        (["n" * 100], "must not begin with a dot, and be at most 99 characters"),
-        (["a.b", "a-b"], "'a-b': is the same name as a.b without dots; rename one of them"),
+        (["n" * 100], "must be at most 99 characters, the first not a dot"),
+        (["a.b", "a-b"], "'a-b': has the same name as a.b without dots; rename one of them"),
     ],
 )
 def test_volumes_that_aws_does_not_take(app: App, volumes: list[str], said: str) -> None:

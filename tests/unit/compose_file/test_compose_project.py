@@ -238,7 +238,7 @@ def test_variables_are_the_callers_then_those_of_env(load: Load) -> None:
 
 def test_an_unset_variable_is_warned_of(load: Load) -> None:
     load({"compose.yml": "services:\n  web:\n    image: a$B"})
-    assert load.warnings == ["compose.yml:3: the variable B is not set; it is taken as empty"]  # type: ignore[attr-defined]
+    assert load.warnings == ["compose.yml:3: the variable B is not set; an empty string is used"]  # type: ignore[attr-defined]
 
 
 EXTENDS = {
@@ -312,24 +312,24 @@ def test_included_files_have_their_own_folder_and_variables(load: Load) -> None:
         ("servces: {}", "compose.yml:1: servces: unknown key; did you mean 'services'?"),
         ("servces: {}\nx-a: 1\nqqq: 1", "compose.yml:3: qqq: unknown key; custom keys begin with x-"),
         ("services:\n  a b: {image: x}", "compose.yml:2: services: 'a b': must be letters, digits, dots, hyphens and underscores"),
-        ("services:\n  '': {image: x}", "compose.yml:2: services: '': a name must not be empty"),
+        ("services:\n  '': {image: x}", "compose.yml:2: services: '': must not be empty"),
         ("services: {web: {image: x}}\nvolumes:\n  a/b:", "compose.yml:3: volumes: 'a/b': must be letters, digits,"),
         ("services:\n  web:\n    cap_add:", "compose.yml:3: services.web.cap_add: null: must be a list"),
         ("services:\n  web:\n    image: true", "compose.yml:3: services.web.image: true: must be a string"),
         ("services:\n  web:\n    entrypoint: 5", "compose.yml:3: services.web.entrypoint: 5: must be null or a string or a list"),
-        ("services:\n  web:\n    environment: ['FOO ']", "compose.yml:3: services.web.environment: 'FOO ': a variable's name must not end with white space"),
-        ("services:\n  web:\n    environment:\n    - A=1\n    - 'FOO =x'", "compose.yml:5: services.web.environment: 'FOO ': a variable's name must not"),
-        ("services:\n  web:\n    environment: ['FOO\u00a0']", "compose.yml:3: services.web.environment: 'FOO\\xa0': a variable's name must not"),
-        ("services:\n  web:\n    build: {context: ., args: ['A =1']}", "compose.yml:3: services.web.build.args: 'A ': a variable's name must not"),
+        ("services:\n  web:\n    environment: ['FOO ']", "compose.yml:3: services.web.environment: 'FOO ': must not end with white space"),
+        ("services:\n  web:\n    environment:\n    - A=1\n    - 'FOO =x'", "compose.yml:5: services.web.environment: 'FOO ': must not"),
+        ("services:\n  web:\n    environment: ['FOO\u00a0']", "compose.yml:3: services.web.environment: 'FOO\\xa0': must not"),
+        ("services:\n  web:\n    build: {context: ., args: ['A =1']}", "compose.yml:3: services.web.build.args: 'A ': must not"),
         ("services:\n  web:\n    image: [a]", "compose.yml:3: services.web.image: ['a']: must be a string"),
         ("services:\n  web:\n    image: i\n    ports:\n    - a:b:c:d", "compose.yml:5: services.web.ports: 'a:b:c:d': must be [[IP:]PUBLISHED:]TARGET[/PROTOCOL]"),
         ("services:\n  web:\n    ports: [1-2:3-5]", "compose.yml:3: services.web.ports: '1-2:3-5': must have as many"),
         ("services:\n  web:\n    depends_on: [db]", "compose.yml:3: services.web.depends_on: the service db is not declared"),
-        ("services:\n  web:\n    depends_on:\n    - db\n  db: {profiles: [x]}", "compose.yml:4: services.web.depends_on: the service db belongs to no active profile"),
+        ("services:\n  web:\n    depends_on:\n    - db\n  db: {profiles: [x]}", "compose.yml:4: services.web.depends_on: the service db is not in an active profile"),
         ("services:\n  web:\n    volumes: ['v:/x']", "compose.yml:3: services.web.volumes: 'v': is not declared under volumes"),
         ("services:\n  web:\n    secrets: [s]", "compose.yml:3: services.web.secrets: 's': is not declared under secrets"),
         ("services:\n  web:\n    networks: [n]", "compose.yml:3: services.web.networks: 'n': is not declared under networks"),
-        ("services:\n  web:\n    extends: other", "compose.yml:3: services.web.extends: 'other': there is no such service"),
+        ("services:\n  web:\n    extends: other", "compose.yml:3: services.web.extends: 'other': is not a service of"),
         ("services:\n  a: {extends: b}\n  b: {extends: a}", "compose.yml:2: services.a.extends: dependency cycle: a -> b -> a"),
         ("services:\n  web:\n    image: ${TAG:?give a tag}", "compose.yml:3: services.web.image: the variable TAG is required: give a tag"),
         ("services:\n  web:\n    deploy:\n      update_config: {order: random}", "compose.yml:4: services.web.deploy.update_config.order: 'random': must be one of start-first, stop-first"),

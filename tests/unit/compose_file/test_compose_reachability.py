@@ -6,7 +6,7 @@ from moorage.compose_file.reachability import Address, addresses
 
 from .conftest import App, said
 
-AT_LOCALHOST = "db cannot be reached by its name: containers of one task find each other at localhost"
+AT_LOCALHOST = "db cannot be reached by its name: containers of one task reach each other at localhost"
 
 
 @pytest.mark.parametrize(
@@ -84,8 +84,8 @@ def test_a_secret_is_named_without_its_value(app: App) -> None:
 @pytest.mark.parametrize(
     ("expose", "said_of_it"),
     [
-        ("", "give it `expose` with its port"),
-        (", expose: ['5433', '5432/udp']", "give it `expose` with the port 5432"),
+        ("", "add `expose` with its port to it"),
+        (", expose: ['5433', '5432/udp']", "add `expose` with the port 5432 to it"),
     ],
 )
 def test_a_service_of_its_own_needs_the_port(app: App, expose: str, said_of_it: str) -> None:

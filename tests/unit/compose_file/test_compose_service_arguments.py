@@ -130,7 +130,7 @@ services:
 @pytest.mark.parametrize(
     ("ours", "problem"),
     [
-        ("[]", "compose.yml:4: services.web.x-moorage: []: must be a mapping of arguments of ContainerApp"),
+        ("[]", "compose.yml:4: services.web.x-moorage: []: must be a mapping of ContainerApp's arguments"),
         ("{grant: []}", "compose.yml:4: services.web.x-moorage.grant: unknown argument"),
         (
             "{autoscaling: {min: two, max: 3}}",
@@ -158,7 +158,7 @@ def test_wrong_arguments_are_said_with_their_line(app: App, ours: str, problem: 
 @pytest.mark.parametrize(
     ("services", "problem"),
     [
-        ({"wep": {}}, "services.wep: there is no such service in the compose file; did you mean 'web'?"),
+        ({"wep": {}}, "services.wep: is not a service of the compose file; did you mean 'web'?"),
         ({"web": {"cout": 1}}, "services.web.cout: unknown argument; did you mean 'count'?"),
         ({"web": {"count": 5001}}, "services.web.count: 5001: must be from 0 to 5000"),
         ({"web": {"placement": "binpack"}}, "services.web.placement: 'binpack': needs cluster.capacity ec2"),

@@ -116,7 +116,7 @@ volumes: {v: {x-moorage: {storage: efs}}}
     [
         (
             "{storage: efs, user: app}",
-            "volumes.v.x-moorage.user: 'app': must be numbers: a user, or a user:group",
+            "volumes.v.x-moorage.user: 'app': must be a numeric user, or user:group",
         ),
         ("{storage: task, user: '5'}", "volumes.v.x-moorage.user: needs `storage: efs`"),
         ("{user: '5'}", "volumes.v.x-moorage.user: needs `storage: efs`"),
@@ -148,7 +148,7 @@ def test_a_volume_of_one_service_is_gone_with_its_task_and_that_is_said(app: App
     graph = app("services: {web: {image: i, volumes: ['v:/x']}}\nvolumes:\n  v:")
     assert graph.one(TASK).inputs["volumes"] == [{"name": "v"}]
     assert said(graph) == [
-        "3: volumes.v: is kept on the task's own disk and gone with the task; "
+        "3: volumes.v: is on the task's own disk and deleted with the task; "
         "`x-moorage: {storage: efs}` keeps it"
     ]
 

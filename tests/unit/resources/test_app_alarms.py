@@ -79,7 +79,7 @@ def test_thresholds(graph_of: Any, preview: bool) -> None:
     }
     assert {inputs["treatMissingData"] for inputs in told.values()} == {"notBreaching"}
     assert {inputs["comparisonOperator"] for inputs in told.values()} == {"GreaterThanOrEqualToThreshold"}
-    assert told["web-errors"]["alarmDescription"] == "web: 2 or more percent of requests fail, 3 minutes long"
+    assert told["web-errors"]["alarmDescription"] == "web: at least 2% of requests failed for 3 minutes"
 
 
 def test_errors_are_a_part_of_the_apps_own_requests(graph_of: Any) -> None:

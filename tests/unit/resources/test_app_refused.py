@@ -48,7 +48,7 @@ APP = {"cluster": FARGATE, "network": PUBLIC, "image": "nginx:1"}
         ({"image": None}, ["image: is required without build"]),
         (
             {"build": {"context": "."}},
-            ["build: cannot be combined with image", "build.dockerfile: 'Dockerfile': there is no such file"],
+            ["build: cannot be combined with image", "build.dockerfile: 'Dockerfile': is not a file"],
         ),
         ({"cluster": None}, ["cluster: is required"]),
         ({"cluster": {"arn": ARN}}, ["cluster.name: is required"]),

@@ -91,7 +91,7 @@ def test_the_file_system_that_is_made_is_as_asked_for() -> None:
 
 
 def test_more_zones_than_subnets_end_the_program() -> None:
-    with pytest.raises(Exception, match=r"file_system\.zones: there are 3 subnets"):
+    with pytest.raises(Exception, match=r"file_system\.zones: must be at most 3"):
         app(mounting({"efs": {}}, file_system={"zones": 4}))
 
 

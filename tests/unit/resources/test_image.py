@@ -212,10 +212,10 @@ def test_repositories_have_lower_case_names() -> None:
 @pytest.mark.parametrize(
     ("args", "starts"),
     [
-        ({"build": {"context": "nowhere"}}, ["build.context: 'nowhere': there is no such folder"]),
+        ({"build": {"context": "nowhere"}}, ["build.context: 'nowhere': is not a folder of the project"]),
         (
             {"build": {"context": "app", "dockerfile": "x"}},
-            ["build.dockerfile: 'x': there is no such file in 'app'"],
+            ["build.dockerfile: 'x': is not a file in 'app'"],
         ),
         (
             {"build": {"context": "app", "dockerfile": "wrong/Dockerfile"}},

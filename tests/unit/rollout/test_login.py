@@ -164,7 +164,7 @@ def test_a_program_whose_provider_assumes_a_role(sts: Sts, scripted: ScriptedAws
     assert first == "whether shop-dev-notes:1 runs is not known: sts:AssumeRole is not allowed"
     assert last == (
         "what to do: let these credentials assume the roles in `aws:assumeRoles`, as the provider does; "
-        "or set `verify` to false to deploy without following rollouts"
+        "or set `verify` to false to deploy without verification"
     )
     assert scripted.calls == []
     assert [asked["RoleArn"] for asked in sts.asked] == [FIRST]

@@ -16,7 +16,7 @@ from moorage.resources.app.pre_deploy_run import SUCCEEDED, TAG, Gate, pass_gate
 from moorage.rollout.job import JobTask
 from moorage.rollout.job_aws import AwsTasks
 
-KEPT = "nothing was deployed: the service is as it was"
+KEPT = "nothing was deployed; the service is unchanged"
 
 
 @pytest.fixture
@@ -127,10 +127,7 @@ def test_a_role_that_was_made_just_now_is_tried_again(
 
     assert up() == ""
     assert scripted.asked("RunTask") == 2
-    assert (
-        "pre-deploy: it did not start, trying again: ECS cannot assume one of the task's roles"
-        in told["info"]
-    )
+    assert "pre-deploy: it did not start; retrying: ECS cannot assume one of the task's roles" in told["info"]
 
 
 def test_no_capacity_is_tried_three_times(up: Any, scripted: ScriptedAws, told: Any) -> None:
@@ -200,7 +197,7 @@ def test_another_revision_that_still_runs_is_waited_for(
     ecs_tasks.ends(exit_code=0)
 
     assert up() == ""
-    assert told["info"][0] == "pre-deploy: waiting for notes-pre-deploy:2, which still runs"
+    assert told["info"][0] == "pre-deploy: waiting for notes-pre-deploy:2, which is still running"
     (_, ours) = ecs_tasks.tasks.values()
     assert ours["asked"]["taskDefinition"] == answers.JOB
     assert ours["begin"] >= 40
@@ -265,7 +262,7 @@ def test_success_that_cannot_be_remembered_is_a_warning(
 
     assert up() == ""
     (warning,) = told["warn"]
-    assert warning.startswith("notes-pre-deploy:3 succeeded, but that cannot be remembered, so the next `up`")
+    assert warning.startswith("notes-pre-deploy:3 succeeded, but could not be tagged, so the next `up`")
 
 
 @pytest.mark.usefixtures("own_clients")
@@ -277,7 +274,10 @@ def test_aws_that_never_answers_is_said(
 
     assert up() == "notes-pre-deploy: failed, and nothing was deployed"
     (error,) = told["error"]
-    assert "what to do: run `up` again: a task that goes on is followed, not started twice" in error
+    assert (
+        "what to do: run `up` again, which follows a task that still runs and does not start a second one"
+        in error
+    )
 
 
 def test_cancelling_leaves_the_task_to_the_next_up(

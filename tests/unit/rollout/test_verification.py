@@ -185,7 +185,7 @@ def test_a_missing_permission_is_named(start: StartEngine[Engine], services: dic
     assert second.startswith("User: arn:aws:iam::123456789012:user/deployer is not authorized")
     assert third == (
         f"what to do: allow {', '.join(verify.ACTIONS)}; "
-        "or set `verify` to false to deploy without following rollouts"
+        "or set `verify` to false to deploy without verification"
     )
 
 
@@ -267,7 +267,7 @@ def test_aws_that_never_answers_is_said(start: StartEngine[Engine], services: di
     (error,) = engine.lines("notes", "error")
     assert error == (
         "whether shop-dev-notes:1 runs is not known: ThrottlingException: Rate exceeded\n"
-        "what to do: run `up` again to look once more"
+        "what to do: run `up` again to check it"
     )
     assert engine.lines("notes", "info") == [
         "AWS does not answer, retrying: ThrottlingException: Rate exceeded"

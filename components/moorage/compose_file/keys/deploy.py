@@ -1,16 +1,15 @@
-"""Keys of a compose service about how many run, how large, and when: deploy, restart, depends_on."""
+"""Keys of a compose service about count, size and order: deploy, restart, depends_on."""
 
 from moorage.compose_file.nodes import Node
 from moorage.compose_file.services import ComposeService, Context, Update
-from moorage.compose_file.values import mebibytes, number, pairs, seconds, whole
+from moorage.compose_file.values import bounded, integer, mebibytes, number, pairs, seconds
+from moorage.model.container_checks import ON_FARGATE
 from moorage.model.containers import RestartPolicy
 
-_DEPLOY = ("mode", "replicas", "labels", "resources", "restart_policy", "update_config")
-
 _DEPLOY_IGNORED = {
-    "endpoint_mode": "services are found through Service Connect",
-    "placement": "Fargate spreads tasks over the zones itself, and instances by the cluster's placement",
-    "rollback_config": "ECS rolls back the way it rolls out",
+    "endpoint_mode": "services use Service Connect",
+    "placement": "ECS spreads tasks over zones, then over instances",
+    "rollback_config": "ECS rolls back as it rolls out",
 }
 
 CONDITIONS = {
@@ -18,7 +17,7 @@ CONDITIONS = {
     "service_healthy": "HEALTHY",
     "service_completed_successfully": "SUCCESS",
 }
-"""The conditions of `depends_on` as ECS calls them."""
+"""The ECS conditions of `depends_on`."""
 
 
 def deploy(service: ComposeService, node: Node, context: Context) -> None:
@@ -46,29 +45,26 @@ def _mode(service: ComposeService, node: Node, path: str, context: Context) -> N
     if mode == "global" and context.target.capacity == "ec2":
         service.daemon = True
     elif mode == "global":
-        context.report.refuse(
-            node, path, "is one task on every instance: it needs a cluster with capacity ec2"
-        )
+        context.report.refuse(node, path, "runs one task per instance; use a cluster with capacity ec2")
     elif mode != "replicated":
-        context.report.refuse(node, path, "must be replicated or global; what runs once is no service")
+        context.report.refuse(node, path, "must be replicated or global; use a Job for what runs once")
 
 
 def scale(service: ComposeService, node: Node, context: Context, path: str | None = None) -> None:
-    """`scale` and `deploy.replicas`: how many tasks run."""
+    """`scale` and `deploy.replicas`: the number of tasks."""
     path = path or f"{service.path}.scale"
-    count = whole(node, path, context.report)
+    count = integer(node, path, context.report)
     if count is not None and not 0 <= count <= 5000:
         context.report.refuse(node, path, "must be from 0 to 5000")
     elif service.count is not None and count is not None and count != service.count:
-        context.report.refuse(
-            node, path, f"{service.count} is given elsewhere: give one of scale and replicas"
-        )
+        text = f"cannot be combined with the other of scale and replicas, which is {service.count}"
+        context.report.refuse(node, path, text)
     else:
         service.count, service.count_node = count, node
 
 
 def _resources(service: ComposeService, node: Node, path: str, context: Context) -> None:
-    """Limits are the container's, reservations what is kept for it; the task is sized for the larger."""
+    """Set the limits and reservations of the container; the task is sized for the larger ones."""
     limits, kept = node.get("limits"), node.get("reservations")
     for part, item in (("limits", limits), ("reservations", kept)):
         if item is None:
@@ -78,7 +74,7 @@ def _resources(service: ComposeService, node: Node, path: str, context: Context)
         if (memory := item.get("memory")) is not None:
             _memory(service, memory, part == "limits", f"{path}.{part}.memory", context)
         if (pids := item.get("pids")) is not None:
-            context.report.warn(pids, f"{path}.{part}.pids", "is ignored: ECS has no such limit")
+            context.report.warn(pids, f"{path}.{part}.pids", "is ignored: ECS does not have this limit")
         for device in item.listed("devices"):
             gpus(service, device, context, f"{path}.{part}.devices")
         if (other := item.get("generic_resources")) is not None:
@@ -86,57 +82,57 @@ def _resources(service: ComposeService, node: Node, path: str, context: Context)
 
 
 def cpus(service: ComposeService, node: Node, context: Context, path: str | None = None) -> None:
-    """`cpus`: how many CPUs the container is given."""
-    found = number(node, path or f"{service.path}.cpus", context.report)
-    if found:
-        service.cpus = max(found, service.cpus or 0)
+    """`cpus`: the CPUs of the container."""
+    count = number(node, path or f"{service.path}.cpus", context.report)
+    if count:
+        service.cpus = max(count, service.cpus or 0)
 
 
 def mem_limit(service: ComposeService, node: Node, context: Context) -> None:
-    """`mem_limit`: the container is killed above it."""
+    """`mem_limit`: the container is stopped above it."""
     _memory(service, node, True, f"{service.path}.mem_limit", context)
 
 
 def mem_reservation(service: ComposeService, node: Node, context: Context) -> None:
-    """`mem_reservation`: what is kept for the container."""
+    """`mem_reservation`: the reserved memory of the container."""
     _memory(service, node, False, f"{service.path}.mem_reservation", context)
 
 
 def _memory(service: ComposeService, node: Node, hard: bool, path: str, context: Context) -> None:
-    found = mebibytes(node, path, context.report)
-    if found is None or found == 0:
+    memory = mebibytes(node, path, context.report)
+    if not memory:
         return
-    if found < 6:
-        context.report.refuse(node, path, "must be at least 6m: Docker needs that much for a container")
+    if memory < 6:
+        context.report.refuse(node, path, "must be at least 6m, which Docker requires")
     elif hard:
-        service.container.memory = found
+        service.container.memory = memory
     else:
-        service.container.memory_reservation = found
-    service.memory = max(found, service.memory or 0)
+        service.container.memory_reservation = memory
+    service.memory = max(memory, service.memory or 0)
 
 
 def gpus(service: ComposeService, node: Node, context: Context, path: str | None = None) -> None:
     """`gpus` and the devices of `reservations`."""
     path = path or f"{service.path}.gpus"
     if context.target.fargate:
-        context.report.refuse(node, path, "Fargate has no GPUs: it needs a cluster with capacity ec2")
+        context.report.refuse(node, path, ON_FARGATE)
         return
     for item in node.items() or [node]:
-        asked = [capability.text() for capability in item.listed("capabilities")]
+        capabilities = [capability.text() for capability in item.listed("capabilities")]
         count = item.get("count")
-        if item.entries() and asked and "gpu" not in asked:
-            context.report.refuse(item, path, "ECS gives containers GPUs, no other devices by capability")
+        if item.entries() and capabilities and "gpu" not in capabilities:
+            context.report.refuse(item, path, "must have the capability gpu; others are not possible on ECS")
         elif item.text() == "all" or (count is not None and count.text() == "all"):
-            context.report.refuse(item, path, "ECS needs to know how many: give a count")
+            context.report.refuse(item, path, "must have a count, which ECS requires")
         else:
-            wanted = whole(count, path, context.report) if count else 1
-            if wanted is not None and wanted < 1:
+            gpu = integer(count, path, context.report) if count else 1
+            if gpu is not None and gpu < 1:
                 context.report.refuse(count or item, path, "must be at least 1")
-            service.container.gpus = wanted
+            service.container.gpus = gpu
 
 
 def restart(service: ComposeService, node: Node, context: Context) -> None:
-    """`restart`: whether the container is started again inside its task."""
+    """`restart`: whether the container is restarted inside its task."""
     path = f"{service.path}.restart"
     kind, _, tries = node.text().partition(":")
     if kind in ("always", "unless-stopped"):
@@ -144,7 +140,7 @@ def restart(service: ComposeService, node: Node, context: Context) -> None:
     elif kind == "on-failure":
         service.container.restart_policy = RestartPolicy(ignored_exit_codes=(0,))
         if tries:
-            context.report.warn(node, path, "the number is ignored: ECS does not count restarts")
+            context.report.warn(node, path, "the number is ignored: ECS does not limit restarts")
     elif kind == "no":
         _warn_no_restart(node, path, context)
     else:
@@ -163,43 +159,37 @@ def _restart_policy(service: ComposeService, node: Node, path: str, context: Con
         return
     period = None
     if (window := node.get("window")) is not None:
-        found = seconds(window, f"{path}.window", context.report)
-        if found is not None:
-            period = max(60, min(1800, found))
-            if period != found:
-                text = f"ECS takes 60 to 1800 s: {period} s is used"
-                context.report.warn(window, f"{path}.window", text)
+        duration = seconds(window, f"{path}.window", context.report)
+        if duration is not None:
+            period = bounded(duration, 60, 1800, window, f"{path}.window", context.report)
     for key in ("delay", "max_attempts"):
         if (item := node.get(key)) is not None:
-            context.report.warn(item, f"{path}.{key}", "is ignored: ECS restarts at once, as often as needed")
+            context.report.warn(item, f"{path}.{key}", "is ignored: ECS restarts at once, without a limit")
     service.container.restart_policy = RestartPolicy((0,) if kind == "on-failure" else (), period)
 
 
 def _warn_no_restart(node: Node, path: str, context: Context) -> None:
     if not context.target.one_task:
-        context.report.warn(
-            node, path, "an ECS service starts a new task for each that ends, whatever this says"
-        )
+        context.report.warn(node, path, "is ignored: an ECS service replaces every task that ends")
 
 
 def _update(service: ComposeService, node: Node, path: str, context: Context) -> None:
     parallel, order = node.get("parallelism"), node.get("order")
-    at_once = whole(parallel, f"{path}.parallelism", context.report) if parallel else 1
-    # Compose's own default is to stop first; without saying so, ECS's is kept: no capacity is lost.
+    at_once = integer(parallel, f"{path}.parallelism", context.report) if parallel else 1
+    # Compose's default is to stop first; ECS's default, which loses no capacity, is kept.
     service.update = Update(node, order is None or order.text() == "start-first", at_once or 0)
     action = node.get("failure_action")
     if action is not None and action.text() != "rollback":
-        context.report.warn(
-            action, f"{path}.failure_action", "is ignored: a rollout that fails is rolled back"
-        )
+        text = "is ignored: a failed rollout is rolled back"
+        context.report.warn(action, f"{path}.failure_action", text)
     for key in ("delay", "monitor", "max_failure_ratio"):
         if (item := node.get(key)) is not None:
-            text = "is ignored: ECS goes on when a task is healthy, and its circuit breaker counts failures"
+            text = "is ignored: ECS continues with healthy tasks, and its circuit breaker counts failures"
             context.report.warn(item, f"{path}.{key}", text)
 
 
 def depends_on(service: ComposeService, node: Node, context: Context) -> None:
-    """`depends_on`: a start order within one task; between services ECS has none."""
+    """`depends_on`: the start order within one task; ECS does not order services."""
     for name, item in node.entries().items():
         if name not in context.project.services:
             continue
@@ -209,12 +199,14 @@ def depends_on(service: ComposeService, node: Node, context: Context) -> None:
         service.depends_on[name] = (CONDITIONS.get(kind, "START"), item)
         again = item.get("restart")
         if again is not None and again.value is True:
-            context.report.warn(again, f"{path}.restart", "is ignored: ECS does not restart one for another")
+            context.report.warn(
+                again, f"{path}.restart", "is ignored: ECS does not restart dependent containers"
+            )
         if context.target.one_task:
             continue
         if kind == "service_completed_successfully":
-            text = f"{name} runs once, which a service does not: use `task: one`, or a Job"
+            text = f"{name} runs once, and an ECS service does not; use `task: one`, or a Job"
             context.report.refuse(condition or item, path, text)
         elif kind == "service_healthy":
-            text = f"is not waited for: services start apart; retry until {name} answers, or use `task: one`"
+            text = f"is ignored: services start on their own; retry until {name} answers, or use `task: one`"
             context.report.warn(condition or item, path, text)

@@ -1,19 +1,19 @@
-"""Keys of a compose service about the kernel and the machine below it."""
+"""Keys of a compose service about the kernel and the instance."""
 
 from moorage.compose_file.nodes import Node
 from moorage.compose_file.services import ComposeService, Context
-from moorage.compose_file.values import mebibytes, pairs, switch, texts, whole
+from moorage.compose_file.values import boolean, integer, mebibytes, pairs, strings
 from moorage.model.container_checks import ON_FARGATE, ULIMITS, valid_ulimit
 from moorage.model.containers import Ulimit
 from moorage.model.fields.container import CAPABILITIES
 
 
 def cap_add(service: ComposeService, node: Node, context: Context) -> None:
-    """`cap_add`: on Fargate SYS_PTRACE only."""
+    """`cap_add`: only SYS_PTRACE on Fargate."""
     names = _capabilities(node, f"{service.path}.cap_add", context)
     for item, name in zip(node.items(), names, strict=True):
         if context.target.fargate and name != "SYS_PTRACE":
-            text = "Fargate allows adding SYS_PTRACE only; others need a cluster with capacity ec2"
+            text = "must be SYS_PTRACE on Fargate; others need a cluster with capacity ec2"
             context.report.refuse(item, f"{service.path}.cap_add", text)
     service.container.capabilities_add = names
 
@@ -24,7 +24,7 @@ def cap_drop(service: ComposeService, node: Node, context: Context) -> None:
 
 
 def _capabilities(node: Node, path: str, context: Context) -> tuple[str, ...]:
-    names = tuple(name.upper().removeprefix("CAP_") for name in texts(node))
+    names = tuple(name.upper().removeprefix("CAP_") for name in strings(node))
     for item, name in zip(node.items(), names, strict=True):
         if name not in CAPABILITIES:
             context.report.refuse(item, path, "must be a Linux capability that ECS knows, such as SYS_PTRACE")
@@ -33,7 +33,7 @@ def _capabilities(node: Node, path: str, context: Context) -> tuple[str, ...]:
 
 def privileged(service: ComposeService, node: Node, context: Context) -> None:
     """`privileged`: on instances only."""
-    service.container.privileged = switch(node, f"{service.path}.privileged", context.report)
+    service.container.privileged = boolean(node, f"{service.path}.privileged", context.report)
     if service.container.privileged and context.target.fargate:
         context.report.refuse(node, f"{service.path}.privileged", ON_FARGATE)
 
@@ -52,9 +52,7 @@ def devices(service: ComposeService, node: Node, context: Context) -> None:
         else:
             parts = [*item.text().split(":"), "", ""][:3]
         if not parts[0] or not set(parts[2]) <= set(words):
-            context.report.refuse(
-                item, path, "must be PATH[:PATH[:PERMISSIONS]]; permissions are letters of rwm"
-            )
+            context.report.refuse(item, path, "must be PATH[:PATH[:PERMISSIONS]], with permissions of rwm")
         rights = tuple(words[letter] for letter in parts[2] or "rwm" if letter in words)
         service.container.devices = (*service.container.devices, (parts[0], parts[1] or parts[0], rights))
 
@@ -67,13 +65,12 @@ def ulimits(service: ComposeService, node: Node, context: Context) -> None:
             context.report.refuse(item, path, f"must be one of {', '.join(ULIMITS)}")
             continue
         soft, hard = (item.get("soft"), item.get("hard")) if item.entries() else (item, item)
-        low = whole(soft, path, context.report) if soft else None
-        high = whole(hard, path, context.report) if hard else None
+        low = integer(soft, path, context.report) if soft else None
+        high = integer(hard, path, context.report) if hard else None
         if low is None or high is None:
             continue
         if not valid_ulimit(low, high):
-            text = "must be 0 or more, or -1 for no limit, and `soft` at most `hard`"
-            context.report.refuse(item, path, text)
+            context.report.refuse(item, path, "must be -1 (no limit) or more, and `soft` at most `hard`")
         else:
             service.container.ulimits = (*service.container.ulimits, Ulimit(name, low, high))
 
@@ -87,16 +84,16 @@ def shm_size(service: ComposeService, node: Node, context: Context) -> None:
     """`shm_size`: on instances only."""
     path = f"{service.path}.shm_size"
     if context.target.fargate:
-        context.report.warn(node, path, "is ignored: on Fargate /dev/shm has 64 MiB; a `tmpfs` can have more")
+        context.report.warn(node, path, "is ignored: /dev/shm has 64 MiB on Fargate; a `tmpfs` can be larger")
         return
-    # With 0 Docker gives its own default, as without the key.
+    # 0 is Docker's default, as without the key.
     service.container.shared_memory = mebibytes(node, path, context.report) or None
 
 
 def security_opt(service: ComposeService, node: Node, context: Context) -> None:
-    """`security_opt`: on instances only, except that Fargate needs no `no-new-privileges` to be ignored."""
+    """`security_opt`: on instances only."""
     if context.target.fargate:
-        text = "is ignored: Fargate has no such options; each task has a machine of its own there"
+        text = "is ignored: Fargate does not have such options; each task is isolated there"
         context.report.warn(node, f"{service.path}.security_opt", text)
         return
-    service.container.security_options = texts(node)
+    service.container.security_options = strings(node)

@@ -6,22 +6,24 @@ import re
 from moorage.compose_file.names import container_name
 from moorage.compose_file.nodes import Node
 from moorage.compose_file.services import ComposeService, Context, Published
-from moorage.compose_file.values import texts, whole
+from moorage.compose_file.values import integer, strings
 from moorage.model.containers import PortMapping
 from moorage.model.fields.shared import PORT_NAME
 from moorage.model.names import CONTAINER_NAME
+
+_VPC_DNS = "is ignored: tasks use the VPC's name server"
 
 _APP_PROTOCOLS = {"http": "http", "http2": "http2", "h2": "http2", "grpc": "grpc"}
 
 
 def ports(service: ComposeService, node: Node, context: Context) -> None:
-    """`ports`: with awsvpc networking a task is reached at the container's own ports."""
+    """`ports`: with awsvpc networking a task is reachable at the container's own ports."""
     path, report = f"{service.path}.ports", context.report
     for item in node.items():
         target = item.get("target")
-        port = whole(target, path, report) if target else None
+        port = integer(target, path, report) if target else None
         if target is None or port is None:
-            report.refuse(item, path, "needs a target, the container's port")
+            report.refuse(item, path, "requires target, the container's port")
             continue
         if not 1 <= port <= 65535:
             report.refuse(target, path, "must be a port from 1 to 65535")
@@ -34,69 +36,56 @@ def ports(service: ComposeService, node: Node, context: Context) -> None:
             is_port = outside.isascii() and outside.isdigit()
             host_port = int(outside) if is_port else 0
             if published is not None and not is_port:
-                report.warn(published, path, f"{outside}: one port or none is possible; a free one is used")
+                report.warn(published, path, f"{outside}: must be one port or none; a dynamic port is used")
         elif published is not None and outside != str(port):
-            report.warn(
-                published,
-                path,
-                f"{outside}:{port}: a task has an address of its own, at which the port is {port}",
-            )
+            report.warn(published, path, f"{outside}:{port}: the port is {port}, at the task's own address")
         application = item.get("app_protocol")
         known = _APP_PROTOCOLS.get(application.text().lower()) if application else None
         if application is not None and known is None:
-            report.warn(application, f"{path}.app_protocol", "is ignored: ECS knows http, http2 and grpc")
+            report.warn(application, f"{path}.app_protocol", "is ignored: must be http, http2 or grpc on ECS")
         named = item.get("name")
         if named is not None and not re.fullmatch(PORT_NAME[0], named.text()):
-            report.refuse(
-                named,
-                f"{path}.name",
-                "must be 1 to 64 lower-case letters, digits, hyphens and underscores, and not begin with a "
-                "hyphen",
-            )
+            text = "must be 1 to 64 lower-case letters, digits, hyphens and underscores; the first no hyphen"
+            report.refuse(named, f"{path}.name", text)
         mapping = PortMapping(port, host_port, protocol, named.text() if named else None, known)
         # With awsvpc networking 80:80 and 8080:80 are one port, and ECS refuses it twice.
-        if host_port is not None or not _is_mapped(service, port, protocol):
+        mapped = {(entry.container_port, entry.protocol) for entry in service.container.ports}
+        if host_port is not None or (port, protocol) not in mapped:
             service.container.ports.append(mapping)
-        if _for_others(item, path, context):
+        if _is_published(item, path, context):
             service.published.append(Published(item, port, protocol))
-
-
-def _is_mapped(service: ComposeService, port: int, protocol: str) -> bool:
-    return any(
-        (known.container_port, known.protocol) == (port, protocol) for known in service.container.ports
-    )
 
 
 def _protocol(item: Node, path: str, context: Context) -> str:
     node = item.get("protocol")
     protocol = node.text().lower() if node else "tcp"
     if protocol not in ("tcp", "udp"):
-        context.report.refuse(node or item, path, "the protocol must be tcp or udp")
+        context.report.refuse(node or item, path, "must have the protocol tcp or udp")
         return "tcp"
     return protocol
 
 
-def _for_others(item: Node, path: str, context: Context) -> bool:
-    """Return whether others than the machine itself reach a port; what `host_ip` says is taken for that."""
+def _is_published(item: Node, path: str, context: Context) -> bool:
+    """Return whether a port is published, by its `host_ip`, not only on the machine itself."""
     node = item.get("host_ip")
     if node is None or node.text() in ("0.0.0.0", "::"):
         return True
     try:
         if ipaddress.ip_address(node.text()).is_loopback:
-            text = f"{node.text()} is your machine only: on ECS the port is open inside the app, not outside"
+            text = f"{node.text()}: on ECS the port is open to the services of the app only"
             context.report.warn(node, path, text)
             return False
     except ValueError:
         context.report.refuse(node, f"{path}.host_ip", "must be an IP address")
         return False
-    context.report.warn(node, f"{path}.host_ip", "is ignored: security groups decide who reaches a task")
+    context.report.warn(node, f"{path}.host_ip", "is ignored: security groups control access to a task")
     return True
 
 
 def expose(service: ComposeService, node: Node, context: Context) -> None:
     """`expose`: ports for the other services only."""
     path = f"{service.path}.expose"
-    known = {(port.container_port, port.protocol) for port in service.container.ports}
+    mapped = {(port.container_port, port.protocol) for port in service.container.ports}
     for item in node.items():
         match = re.fullmatch(r"([0-9]{1,5})(?:-([0-9]{1,5}))?(?:/(tcp|udp))?", item.text())
         first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
@@ -105,41 +94,36 @@ def expose(service: ComposeService, node: Node, context: Context) -> None:
             continue
         protocol = match[3] or "tcp"
         for port in range(first, last + 1):
-            if (port, protocol) not in known:
+            if (port, protocol) not in mapped:
                 host_port = 0 if context.target.network_mode == "bridge" else None
                 service.container.ports.append(PortMapping(port, host_port, protocol))
-                known.add((port, protocol))
+                mapped.add((port, protocol))
 
 
 def links(service: ComposeService, node: Node, context: Context) -> None:
-    """`links`: between containers of one task with bridge networking; services have one name each."""
+    """`links`: between containers of one task with bridge networking; a service has one name."""
     path = f"{service.path}.links"
     for item in node.items():
         name, _, alias = item.text().partition(":")
         if name not in context.project.services:
-            context.report.refuse(item, path, "must name a service of this file")
+            context.report.refuse(item, path, "must be a service of this file")
         elif context.target.network_mode == "bridge" and context.target.one_task:
             if not re.fullmatch(CONTAINER_NAME[0], alias or name):
-                text = (
-                    f"{alias or name} must be 1 to 255 letters, digits, hyphens and underscores; write "
-                    f"{name}:ALIAS with an alias of these"
-                )
-                context.report.refuse(item.with_value(None), path, text)
+                text = f"{alias or name} must be 1 to 255 letters, digits, hyphens and underscores"
+                context.report.refuse(item.with_value(None), path, f"{text}; use {name}:ALIAS")
             linked = f"{container_name(name)}:{alias}" if alias else container_name(name)
             service.container.links = (*service.container.links, linked)
         elif alias and alias != name:
-            context.report.warn(
-                item, path, f"{alias} is no name of {name}: Service Connect gives it one, its own"
-            )
+            context.report.warn(item, path, f"{alias} is ignored: Service Connect has one name for {name}")
 
 
 def networks(service: ComposeService, node: Node, context: Context) -> None:
-    """`networks`: all services of the app reach each other, at the one name that each has."""
+    """`networks`: all services of the app reach each other by their own names."""
     for name, item in node.entries().items():
         path = f"{service.path}.networks.{name}"
         rest = [key for key in item.entries() if key != "priority" and not key.startswith("x-")]
         if rest:
-            text = f"{', '.join(rest)}: is ignored; addresses are AWS's, and a service has one name, its own"
+            text = f"{', '.join(rest)}: is ignored; AWS assigns addresses, and a service has one name"
             context.report.warn(item, path, text)
         if name != "default":
             context.report.warn(item, path, "is ignored: all services of the app reach each other")
@@ -149,7 +133,7 @@ def extra_hosts(service: ComposeService, node: Node, context: Context) -> None:
     """`extra_hosts`: with bridge networking only."""
     path = f"{service.path}.extra_hosts"
     if context.target.network_mode != "bridge":
-        context.report.warn(node, path, "is ignored: ECS has it with bridge networking only")
+        context.report.warn(node, path, "is ignored: it needs bridge networking")
         return
     for item in node.items():
         name, _, address = item.text().partition("=")
@@ -160,37 +144,37 @@ def extra_hosts(service: ComposeService, node: Node, context: Context) -> None:
 
 def dns(service: ComposeService, node: Node, context: Context) -> None:
     """`dns`: with bridge networking only."""
-    if context.target.network_mode != "bridge":
-        context.report.warn(node, f"{service.path}.dns", "is ignored: tasks ask the VPC's name server")
-        return
-    service.container.dns = texts(node)
+    if context.target.network_mode == "bridge":
+        service.container.dns = strings(node)
+    else:
+        context.report.warn(node, f"{service.path}.dns", _VPC_DNS)
 
 
 def dns_search(service: ComposeService, node: Node, context: Context) -> None:
     """`dns_search`: with bridge networking only."""
-    if context.target.network_mode != "bridge":
-        context.report.warn(node, f"{service.path}.dns_search", "is ignored: tasks ask the VPC's name server")
-        return
-    service.container.dns_search = texts(node)
+    if context.target.network_mode == "bridge":
+        service.container.dns_search = strings(node)
+    else:
+        context.report.warn(node, f"{service.path}.dns_search", _VPC_DNS)
 
 
 def hostname(service: ComposeService, node: Node, context: Context) -> None:
     """`hostname`: with bridge networking only."""
-    if context.target.network_mode != "bridge":
-        text = "is ignored: with awsvpc networking ECS names a task by its address"
+    if context.target.network_mode == "bridge":
+        service.container.hostname = node.text()
+    else:
+        text = "is ignored: with awsvpc networking the host name is the task's address"
         context.report.warn(node, f"{service.path}.hostname", text)
-        return
-    service.container.hostname = node.text()
 
 
 def network_mode(service: ComposeService, node: Node, context: Context) -> None:
-    """`network_mode`: that of the app, except that containers of one task share theirs anyway."""
+    """`network_mode`: that of the app, which containers of one task share."""
     path, mode = f"{service.path}.network_mode", node.text()
     if mode.startswith("service:") and context.target.one_task and context.target.network_mode == "awsvpc":
         return
     if mode in ("bridge", "default"):
-        text = f"is ignored: the tasks' networking is {context.target.network_mode}"
+        text = f"is ignored: the tasks' network mode is {context.target.network_mode}"
         context.report.warn(node, path, text)
         return
-    text = "is not possible on ECS; containers of one task share a network with `task: one`"
+    text = "is not possible on ECS; use `task: one`, whose containers share a network"
     context.report.refuse(node, path, text)

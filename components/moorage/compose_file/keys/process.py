@@ -8,7 +8,7 @@ from moorage.compose_file.files import ComposeError, exists
 from moorage.compose_file.keys.storage import secret_source
 from moorage.compose_file.nodes import Node
 from moorage.compose_file.services import Build, ComposeService, Context, LogTarget
-from moorage.compose_file.values import mebibytes, pairs, seconds, switch, whole, words
+from moorage.compose_file.values import boolean, bounded, integer, mebibytes, pairs, seconds, words
 from moorage.model.choices import LogDriver
 from moorage.model.container_checks import FARGATE_LOG_DRIVERS
 from moorage.model.containers import ContainerHealthCheck, Logs
@@ -25,9 +25,9 @@ _ARCHITECTURES = {"x86_64": "amd64", "x86-64": "amd64", "aarch64": "arm64"}
 _DEFAULT_VARIANTS = (("amd64", "v1"), ("arm64", "8"), ("arm64", "v8"))
 
 _BUILD_REFUSED = {
-    "dockerfile_inline": "is not possible: put it into a Dockerfile",
-    "additional_contexts": "is not possible: put what is needed into the context",
-    "ssh": "is not possible: use build secrets",
+    "dockerfile_inline": "is not possible; use a Dockerfile",
+    "additional_contexts": "is not possible; copy the files into the context",
+    "ssh": "is not possible; use build secrets",
     "entitlements": "is not possible",
     "privileged": "is not possible",
 }
@@ -38,30 +38,30 @@ _BUILD_IGNORED = (
 
 
 def image(service: ComposeService, node: Node, context: Context) -> None:
-    """`image`; with `build` it is the name that Compose would give the image it builds."""
+    """`image`; with `build` it is only Compose's name for the built image."""
     if service.node.get("build") is None:
         service.container.image = node.text()
 
 
 def build(service: ComposeService, node: Node, context: Context) -> None:
-    """`build`: an image of its own, in a repository of its own."""
+    """`build`: an image in its own repository."""
     path, report = f"{service.path}.build", context.report
     for key, item in node.entries().items():
         if key in _BUILD_REFUSED:
             report.refuse(item, f"{path}.{key}", _BUILD_REFUSED[key])
         elif key in _BUILD_IGNORED:
-            report.warn(item, f"{path}.{key}", "is ignored: images are built by BuildKit with its defaults")
+            report.warn(item, f"{path}.{key}", "is ignored: BuildKit builds images with its defaults")
     folder = node.get("context")
     if folder is None:
-        report.refuse(node, path, "needs a context, the folder that is built")
+        report.refuse(node, path, "requires context, the folder to build")
         return
     if "://" in folder.text() or folder.text().startswith("git@"):
-        report.refuse(folder, f"{path}.context", "must be a folder: a repository is not fetched")
+        report.refuse(folder, f"{path}.context", "must be a folder; repositories are not fetched")
         return
     wanted = DOCKER_PLATFORM[context.target.arch]
     platforms = [_normal_platform(item.text()) for item in node.listed("platforms")]
     if platforms and wanted not in platforms:
-        report.refuse(node.find(["platforms"]), f"{path}.platforms", f"the cluster's capacity needs {wanted}")
+        report.refuse(node.find(["platforms"]), f"{path}.platforms", f"must include {wanted}, the cluster's")
     args: dict[str, str] = {}
     for name, item in node.mapped("args").items():
         value = context.value_of(name, item, f"{path}.args.{name}")
@@ -70,12 +70,12 @@ def build(service: ComposeService, node: Node, context: Context) -> None:
     secrets: dict[str, str] = {}
     for item in node.listed("secrets"):
         source = item.get("source")
-        found = secret_source("secrets", source.text(), item, f"{path}.secrets", context) if source else None
-        if found is not None and source is not None:
-            if found.external is not None:
-                report.refuse(item, f"{path}.secrets", "an external secret cannot be read while building")
+        secret = secret_source("secrets", source.text(), context) if source else None
+        if secret is not None and source is not None:
+            if secret.external is not None:
+                report.refuse(item, f"{path}.secrets", "must not be external: the build cannot read it")
             target = item.get("target")
-            secrets[(target or source).text().rsplit("/", 1)[-1]] = found.value
+            secrets[(target or source).text().rsplit("/", 1)[-1]] = secret.value
     dockerfile, stage = node.get("dockerfile"), node.get("target")
     service.build = Build(
         node,
@@ -88,15 +88,15 @@ def build(service: ComposeService, node: Node, context: Context) -> None:
 
 
 def platform(service: ComposeService, node: Node, context: Context) -> None:
-    """`platform`: it must be that of the cluster's capacity."""
+    """`platform`: that of the cluster's capacity."""
     wanted = DOCKER_PLATFORM[context.target.arch]
     if _normal_platform(node.text()) not in (wanted, *wanted.split("/")):
-        text = f"the cluster's capacity is {wanted}: give EcsCluster another `arch`, or omit it"
+        text = f"must be {wanted}, the cluster's platform; change `arch` of EcsCluster, or omit it"
         context.report.refuse(node, f"{service.path}.platform", text)
 
 
 def _normal_platform(platform: str) -> str:
-    """Return a platform as Docker normalises it (containerd, `platforms.Normalize`)."""
+    """Return a platform normalized as in Docker (containerd, `platforms.Normalize`)."""
     parts = [_ARCHITECTURES.get(part, part) for part in platform.lower().split("/")]
     if tuple(parts[-2:]) in _DEFAULT_VARIANTS:
         parts.pop()
@@ -104,23 +104,22 @@ def _normal_platform(platform: str) -> str:
 
 
 def command(service: ComposeService, node: Node, context: Context) -> None:
-    """`command`: the image's, when it is omitted."""
+    """`command`: by default the image's."""
     service.container.command = words(node, f"{service.path}.command", context.report)
     if not service.container.command:
-        context.report.warn(node, f"{service.path}.command", "is ignored: ECS cannot take the image's away")
+        context.report.warn(node, f"{service.path}.command", "is ignored: ECS cannot clear the image's CMD")
 
 
 def entrypoint(service: ComposeService, node: Node, context: Context) -> None:
-    """`entrypoint`: the image's, when it is omitted."""
-    service.container.entry_point = words(node, f"{service.path}.entrypoint", context.report)
+    """`entrypoint`: by default the image's."""
+    path = f"{service.path}.entrypoint"
+    service.container.entry_point = words(node, path, context.report)
     if not service.container.entry_point:
-        context.report.warn(
-            node, f"{service.path}.entrypoint", "is ignored: ECS cannot take the image's away"
-        )
+        context.report.warn(node, path, "is ignored: ECS cannot clear the image's ENTRYPOINT")
 
 
 def environment(service: ComposeService, node: Node, context: Context) -> None:
-    """`environment`; a variable without a value has that of the program's environment, or is omitted."""
+    """`environment`; a variable without a value has the value in the program's environment, if any."""
     values = dict(service.container.environment)
     for name, item in node.entries().items():
         value = context.value_of(name, item, f"{service.path}.environment.{name}")
@@ -131,7 +130,7 @@ def environment(service: ComposeService, node: Node, context: Context) -> None:
 
 
 def env_file(service: ComposeService, node: Node, context: Context) -> None:
-    """`env_file`: read when the program runs; `environment` goes before it, also with a variable not set."""
+    """`env_file`: read when the program runs; `environment` overrides it, even with a variable not set."""
     own, values = service.container.environment, dict[str, str]()
 
     def lookup(name: str) -> str | None:
@@ -143,7 +142,7 @@ def env_file(service: ComposeService, node: Node, context: Context) -> None:
         if path is None or (required and required.value is False and not exists(Path(path.text()))):
             continue
         if form is not None and form.text() not in ("raw", ""):
-            context.report.refuse(form, f"{service.path}.env_file.format", "must be raw, or omitted")
+            context.report.refuse(form, f"{service.path}.env_file.format", "must be raw or omitted")
             continue
         raw = form is not None and form.text() == "raw"
         try:
@@ -163,11 +162,11 @@ def labels(service: ComposeService, node: Node, context: Context) -> None:
 
 
 def label_file(service: ComposeService, node: Node, context: Context) -> None:
-    """`label_file`: read when the program runs, with its own variables only; `labels` goes before it."""
+    """`label_file`: read when the program runs, with its own variables only; `labels` overrides it."""
     values: dict[str, str] = {}
     for item in node.items():
         try:
-            # Variables of earlier files go before the file's own.
+            # Variables of earlier files override the file's own.
             values = {**values, **read_env_file(Path(item.text()), values.get)}
         except ComposeError as error:
             context.report.refuse(item.with_value(None), f"{service.path}.label_file", str(error))
@@ -175,10 +174,10 @@ def label_file(service: ComposeService, node: Node, context: Context) -> None:
 
 
 def user(service: ComposeService, node: Node, context: Context) -> None:
-    """`user`: name or number, with a group after a colon."""
+    """`user`: a name or a number, with an optional group after a colon."""
     service.container.user = node.text()
     if any(part.isdecimal() and int(part) > _MAX_ID for part in node.text().split(":")):
-        context.report.refuse(node, f"{service.path}.user", f"must have numbers up to {_MAX_ID}")
+        context.report.refuse(node, f"{service.path}.user", f"must be numbers up to {_MAX_ID}")
 
 
 def working_dir(service: ComposeService, node: Node, context: Context) -> None:
@@ -188,83 +187,63 @@ def working_dir(service: ComposeService, node: Node, context: Context) -> None:
 
 def read_only(service: ComposeService, node: Node, context: Context) -> None:
     """`read_only`: the root file system."""
-    service.container.read_only = switch(node, f"{service.path}.read_only", context.report)
+    service.container.read_only = boolean(node, f"{service.path}.read_only", context.report)
 
 
 def init(service: ComposeService, node: Node, context: Context) -> None:
     """`init`: a process that forwards signals and reaps children."""
-    service.container.init = switch(node, f"{service.path}.init", context.report)
+    service.container.init = boolean(node, f"{service.path}.init", context.report)
 
 
 def stdin_open(service: ComposeService, node: Node, context: Context) -> None:
     """`stdin_open`."""
-    service.container.interactive = switch(node, f"{service.path}.stdin_open", context.report)
+    service.container.interactive = boolean(node, f"{service.path}.stdin_open", context.report)
 
 
 def tty(service: ComposeService, node: Node, context: Context) -> None:
     """`tty`."""
-    service.container.terminal = switch(node, f"{service.path}.tty", context.report)
+    service.container.terminal = boolean(node, f"{service.path}.tty", context.report)
 
 
 def stop_grace_period(service: ComposeService, node: Node, context: Context) -> None:
     """`stop_grace_period`: from SIGTERM to SIGKILL."""
     path = f"{service.path}.stop_grace_period"
-    found = seconds(node, path, context.report)
-    if found is None:
-        return
-    service.container.stop_timeout = _bounded(found, 2, 120, "a container may stop in", node, path, context)
+    period = seconds(node, path, context.report)
+    if period is not None:
+        service.container.stop_timeout = bounded(period, 2, 120, node, path, context.report)
 
 
 def healthcheck(service: ComposeService, node: Node, context: Context) -> None:
-    """`healthcheck`: ECS asks the same command; it does not know the image's HEALTHCHECK."""
+    """`healthcheck`: ECS runs the same command; it ignores the image's HEALTHCHECK."""
     path, report = f"{service.path}.healthcheck", context.report
     test, disabled = node.get("test"), node.get("disable")
-    if disabled is not None and switch(disabled, f"{path}.disable", report):
+    if disabled is not None and boolean(disabled, f"{path}.disable", report):
         return
     if test is None or test.value == []:
-        report.warn(node, path, "is ignored without a test: ECS does not know the image's own HEALTHCHECK")
+        report.warn(node, path, "is ignored without a test: ECS does not run the image's HEALTHCHECK")
         return
-    asked = tuple(item.text() for item in test.items()) or ("CMD-SHELL", test.text())
-    if asked[0] == "NONE":
+    command = tuple(item.text() for item in test.items()) or ("CMD-SHELL", test.text())
+    if command[0] == "NONE":
         return
-    if asked[0] not in ("CMD", "CMD-SHELL") or len(asked) < 2:
+    if command[0] not in ("CMD", "CMD-SHELL") or len(command) < 2:
         report.refuse(test, f"{path}.test", "must be a string, or a list that begins with CMD or CMD-SHELL")
         return
     if (early := node.get("start_interval")) is not None:
         report.warn(early, f"{path}.start_interval", "is ignored: ECS has one interval")
-    times: dict[str, int] = {}
-    for key, low, high, default in (
-        ("interval", 5, 300, 30),
-        ("timeout", 2, 60, 5),
-        ("start_period", 0, 300, 0),
-    ):
-        item = node.get(key)
-        found = seconds(item, f"{path}.{key}", report) if item else None
-        if item is None or found is None:
-            times[key] = default
-        else:
-            times[key] = _bounded(found, low, high, "ECS takes", item, f"{path}.{key}", context)
+    numbers = {"interval": 30, "timeout": 5, "retries": 3, "start_period": 0}
+    for key, low, high in (("interval", 5, 300), ("timeout", 2, 60), ("start_period", 0, 300)):
+        item, inner = node.get(key), f"{path}.{key}"
+        period = seconds(item, inner, report) if item else None
+        if item is not None and period is not None:
+            numbers[key] = bounded(period, low, high, item, inner, report)
     if (tries := node.get("retries")) is not None:
-        count = whole(tries, f"{path}.retries", report) or 3
-        retries = max(1, min(10, count))
-        if retries != count:
-            report.warn(tries, f"{path}.retries", f"ECS takes 1 to 10: {retries} is used")
-    else:
-        retries = 3
-    service.container.health_check = ContainerHealthCheck(
-        asked, times["interval"], times["timeout"], retries, times["start_period"]
-    )
-
-
-def _bounded(value: int, low: int, high: int, what: str, node: Node, path: str, context: Context) -> int:
-    bounded = max(low, min(high, value))
-    if bounded != value:
-        context.report.warn(node, path, f"{what} {low} to {high} s: {bounded} s is used")
-    return bounded
+        inner = f"{path}.retries"
+        numbers["retries"] = bounded(integer(tries, inner, report) or 3, 1, 10, tries, inner, report)
+    service.container.health_check = ContainerHealthCheck(command, **numbers)
 
 
 def logging(service: ComposeService, node: Node, context: Context) -> None:
-    """`logging`: `awslogs` with its group, region and prefix, or another driver that the capacity has."""
+    """`logging`: `awslogs` with its group, region and prefix, or another driver of the capacity."""
     path, report = f"{service.path}.logging", context.report
     driver_node = node.get("driver")
     driver = (
@@ -275,7 +254,7 @@ def logging(service: ComposeService, node: Node, context: Context) -> None:
         create = options.get("awslogs-create-group")
         service.log = LogTarget(
             *(options[key].text() if key in options else None for key in _PLACE),
-            # Groups are made by the program; false says that this one is somebody else's.
+            # The program makes groups; with false this one exists.
             create=create is None or create.text().lower() != "false",
         )
         rest = {
@@ -292,9 +271,9 @@ def logging(service: ComposeService, node: Node, context: Context) -> None:
         service.log = None
         service.container.logs = Logs(driver, {key: item.text() for key, item in options.items()})
     elif driver in _LOCAL_DRIVERS:
-        report.warn(node, path, "is replaced: on ECS logs go to CloudWatch Logs, by the driver awslogs")
+        report.warn(node, path, "is replaced by awslogs: on ECS logs go to CloudWatch Logs")
     elif driver == "awsfirelens":
-        text = "needs a log router in the task, which moorage does not make; use awslogs, or splunk"
+        text = "is not supported, because it needs a log router; use awslogs or splunk"
         report.refuse(driver_node or node, f"{path}.driver", text)
     else:
         report.refuse(driver_node or node, f"{path}.driver", f"must be one of {', '.join(sorted(allowed))}")

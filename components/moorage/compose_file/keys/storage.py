@@ -7,33 +7,28 @@ from moorage.compose_file.files import ComposeError, read_text
 from moorage.compose_file.names import container_name
 from moorage.compose_file.nodes import Node
 from moorage.compose_file.services import ComposeService, Context, Mount, SecretSource
-from moorage.compose_file.values import mebibytes, switch
+from moorage.compose_file.values import boolean, mebibytes
 from moorage.model.containers import Tmpfs
 from moorage.model.fields.container import MOUNT_OPTIONS
 from moorage.model.later import is_later
 from moorage.model.secrets import check_reference, wrong_value
 
-_AS_VARIABLES = (
-    "is given as an environment variable, because ECS cannot mount secrets as files: there is no /run/secrets"
-)
+_AS_VARIABLES = "becomes an environment variable: ECS cannot mount secrets as files in /run/secrets"
 
 _TMPFS_SIZE = 64
 
 
 def volumes(service: ComposeService, node: Node, context: Context) -> None:
-    """`volumes`: named and anonymous ones, and file systems in memory; no folders of the machine."""
+    """`volumes`: named and anonymous volumes, and tmpfs; bind mounts are refused."""
     path, report = f"{service.path}.volumes", context.report
     for item in node.items():
         kind, source, target = item.get("type"), item.get("source"), item.get("target")
         if target is None or kind is None:
-            report.refuse(item, path, "needs a type and a target")
+            report.refuse(item, path, "requires type and target")
         elif kind.value == "bind":
-            shown = source.text() if source else ""
-            report.refuse(
-                item.with_value(f"{shown}:{target.text()}"),
-                path,
-                "a folder of your machine is not there on ECS: copy it into the image, or use a named volume",
-            )
+            shown = item.with_value(f"{source.text() if source else ''}:{target.text()}")
+            text = "is not possible on ECS; copy the folder into the image, or use a named volume"
+            report.refuse(shown, path, text)
         elif kind.value == "tmpfs":
             options = item.get("tmpfs")
             wanted = options.get("size") if options else None
@@ -44,7 +39,7 @@ def volumes(service: ComposeService, node: Node, context: Context) -> None:
         elif kind.value == "volume":
             _mount(service, item, source, target.text(), path, context)
         else:
-            report.refuse(kind, f"{path}.type", "ECS has volumes of the types volume and tmpfs")
+            report.refuse(kind, f"{path}.type", "must be volume or tmpfs")
 
 
 def _mount(
@@ -52,17 +47,10 @@ def _mount(
 ) -> None:
     read_only, options = item.get("read_only"), item.get("volume")
     if options is not None and (subpath := options.get("subpath")) is not None:
-        context.report.refuse(
-            subpath, f"{path}.volume.subpath", "is not possible on ECS: use a volume of its own"
-        )
-    service.mounts.append(
-        Mount(
-            item,
-            source.text() if source else None,
-            target,
-            switch(read_only, f"{path}.read_only", context.report) if read_only else False,
-        )
-    )
+        text = "is not possible on ECS; use a volume of its own"
+        context.report.refuse(subpath, f"{path}.volume.subpath", text)
+    is_read_only = read_only is not None and boolean(read_only, f"{path}.read_only", context.report)
+    service.mounts.append(Mount(item, source.text() if source else None, target, is_read_only))
 
 
 def tmpfs(service: ComposeService, node: Node, context: Context) -> None:
@@ -81,7 +69,7 @@ def _add_tmpfs(
     service: ComposeService,
     item: Node,
     target: str,
-    wanted: Node | None,
+    given: Node | None,
     options: list[str],
     path: str,
     context: Context,
@@ -90,29 +78,27 @@ def _add_tmpfs(
         name = option.partition("=")[0]
         if name not in (*MOUNT_OPTIONS, "mode", "uid", "gid"):
             context.report.refuse(item, path, f"the option {option} is not possible on ECS")
-    found = _TMPFS_SIZE
-    if wanted is None:
-        context.report.note(item, path, f"ECS needs a size: {_TMPFS_SIZE} MiB is used for {target}")
+    size = _TMPFS_SIZE
+    if given is None:
+        context.report.note(item, path, f"ECS requires a size; {_TMPFS_SIZE} MiB is used for {target}")
     else:
-        found = mebibytes(wanted, path, context.report) or 1
-    service.container.tmpfs = (*service.container.tmpfs, Tmpfs(target, found, tuple(options)))
+        size = mebibytes(given, path, context.report) or 1
+    service.container.tmpfs = (*service.container.tmpfs, Tmpfs(target, size, tuple(options)))
 
 
 def volumes_from(service: ComposeService, node: Node, context: Context) -> None:
     """`volumes_from`: between the containers of one task."""
     path = f"{service.path}.volumes_from"
     if not context.target.one_task:
-        context.report.refuse(node, path, "needs `task: one`, or a named volume that both services have")
+        context.report.refuse(node, path, "needs `task: one`; or use a named volume in both services")
         return
     for item in node.items():
         name, _, mode = item.text().partition(":")
         if name not in context.project.services:
-            context.report.refuse(item, path, "must name a service of this file")
+            context.report.refuse(item, path, "must be a service of this file")
         else:
-            service.container.volumes_from = (
-                *service.container.volumes_from,
-                (container_name(name), mode == "ro"),
-            )
+            mounts = (container_name(name), mode == "ro")
+            service.container.volumes_from = (*service.container.volumes_from, mounts)
 
 
 def secrets(service: ComposeService, node: Node, context: Context) -> None:
@@ -129,33 +115,31 @@ def _sources(service: ComposeService, section: str, node: Node, context: Context
     path = f"{service.path}.{section}"
     for item in node.items():
         source = item.get("source")
-        found = secret_source(section, source.text(), item, path, context) if source else None
-        if source is None or found is None:
+        secret = secret_source(section, source.text(), context) if source else None
+        if source is None or secret is None:
             continue
-        if found.external is None and not is_later(found.value) and (wrong := wrong_value(found.value)):
+        if secret.external is None and not is_later(secret.value) and (wrong := wrong_value(secret.value)):
             declared = context.project.secrets if section == "secrets" else context.project.configs
             place = declared[source.text()].where
             context.report.problems.say(f"{place}: {section}.{source.text()}", wrong)
         target = item.get("target")
         name = variable_name((target or source).text())
         if name in service.secrets:
-            context.report.refuse(
-                source, path, f"another one becomes the variable {name} too: give a `target`"
-            )
-        service.secrets[name] = found
+            context.report.refuse(source, path, f"another one is also the variable {name}; set a `target`")
+        service.secrets[name] = secret
     for item in node.items()[:1]:
-        if not any(_AS_VARIABLES in said for said in context.report.warnings):
+        if not any(_AS_VARIABLES in warning for warning in context.report.warnings):
             context.report.warn(item, path, _AS_VARIABLES)
 
 
 def variable_name(target: str) -> str:
-    """Return the environment variable that a secret becomes: the last part of its target, in capitals."""
+    """Return the environment variable of a secret: the last part of its target, in capitals."""
     name = re.sub(r"[^A-Z0-9_]", "_", target.rsplit("/", 1)[-1].upper())
     return f"_{name}" if name[:1].isdigit() else name
 
 
-def secret_source(section: str, name: str, user: Node, path: str, context: Context) -> SecretSource | None:
-    """Return where the value of a secret or config comes from, or None when that was refused."""
+def secret_source(section: str, name: str, context: Context) -> SecretSource | None:
+    """Return the source of a secret's or config's value; None if it is refused."""
     declared = (context.project.secrets if section == "secrets" else context.project.configs).get(name)
     if declared is None:
         return None
@@ -173,7 +157,7 @@ def secret_source(section: str, name: str, user: Node, path: str, context: Conte
     if (variable := declared.get("environment")) is not None:
         value = context.value_of(variable.text(), variable.with_value(None), f"{at}.environment")
         if value is None:
-            report.refuse(variable, f"{at}.environment", "this variable is not set")
+            report.refuse(variable, f"{at}.environment", "is not a variable that is set")
             return None
         return SecretSource(stored, None, value)
     if (content := declared.get("content")) is not None:
@@ -184,7 +168,7 @@ def secret_source(section: str, name: str, user: Node, path: str, context: Conte
         except ComposeError as error:
             report.refuse(file.with_value(None), f"{at}.file", str(error))
             return None
-        # An editor's last line break belongs to the file, not to the value.
+        # The last line break, from an editor, is not part of the value.
         return SecretSource(stored, None, text.removesuffix("\n").removesuffix("\r"))
-    report.refuse(declared, at, "needs external: true, environment, file or (a config) content")
+    report.refuse(declared, at, "requires external: true, environment, file or (a config) content")
     return None

@@ -133,7 +133,7 @@ _AUTOSCALING: Fields = {
 }
 
 GRANTS: Fields = {
-    "grants": Field(words="nothing"),
+    "grants": Field(words="none"),
     "grants[].service": Field(choices=GrantService),
     "grants[].access": Field(choices=GrantAccess),
     "grants[].arn": Field(),
@@ -199,7 +199,7 @@ VERIFICATION: Fields = {
     "verify": Field(True),
     "rollout_timeout": Field(
         Derived(_rollout_timeout),
-        "900, and what `deployment_options` and `alarms` wait for",
+        "900, plus the waiting times of `deployment_options` and `alarms`",
         range=Range(60, 86400, _SECONDS),
         needs=(Need("verify"),),
     ),
@@ -234,7 +234,7 @@ CONTAINER_APP = Table(
         "execution_role_arn": Field(words="one that is made"),
         "security_group": Field(True, needs=_AWSVPC),
         "security_group_ids": Field(needs=_AWSVPC),
-        "task_role": Field(words="only with `grants`, `statements` or ECS Exec, which allow something"),
+        "task_role": Field(words="only with `grants`, `statements` or ECS Exec"),
         "load_balancer": Field(),
         **within("load_balancer", LOAD_BALANCER_REF),
         "rules": Field(words="all", needs=_BALANCED),
@@ -246,14 +246,14 @@ CONTAINER_APP = Table(
         "public": Field(False, excludes=(Exclude("load_balancer", why="reaches its tasks"),)),
         "health_check": Field({}, needs=_BALANCED),
         **within("health_check", HEALTH_CHECK),
-        "container_health_check": Field(words="not at all"),
+        "container_health_check": Field(words="none"),
         **within("container_health_check", CONTAINER_HEALTH_CHECK),
         "count": Field(
             1,
             range=Range(0, 5000, "tasks: the quota of a service"),
             excludes=(Exclude("autoscaling", why="chooses the count"), _BESIDE_DAEMON),
         ),
-        "autoscaling": Field(words="not at all", excludes=(_BESIDE_DAEMON,)),
+        "autoscaling": Field(words="none", excludes=(_BESIDE_DAEMON,)),
         **within("autoscaling", _AUTOSCALING),
         "daemon": Field(False, needs=_FOR_EC2),
         "placement": Field(
@@ -264,7 +264,7 @@ CONTAINER_APP = Table(
         "deployment": Field(Strategy.ROLLING, choices=Strategy),
         "deployment_options": Field({}),
         **within("deployment_options", DEPLOYMENT_OPTIONS),
-        "alarms": Field(words="nothing"),
+        "alarms": Field(words="none"),
         **within("alarms", ALARMS),
         "dashboard": Field(False),
         "deregistration_delay": Field(

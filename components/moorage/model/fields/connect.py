@@ -12,7 +12,7 @@ _DNS_NAME = Form(
 _LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 
 CONNECT: Fields = {
-    "connect": Field(words="not at all"),
+    "connect": Field(words="disabled"),
     "connect.namespace": Field(words="the cluster's", form=_NAMESPACE),
     "connect.services": Field(words="`port` under the app's name"),
     "connect.services[].port": Field(words="the app's `port`", range=_PORT),
@@ -21,7 +21,7 @@ CONNECT: Fields = {
     "connect.services[].aliases[].dns_name": Field(words="the service's `name`", form=_DNS_NAME),
     "connect.services[].aliases[].port": Field(words="the service's `port`", range=_PORT),
     "connect.services[].ingress_port": Field(
-        words="one that ECS chooses; with bridge networking a free one", range=_PORT
+        words="one that ECS chooses; with bridge networking a dynamic one", range=_PORT
     ),
     "connect.services[].tls": Field(),
     "connect.services[].tls.certificate_authority_arn": Field(),

@@ -28,7 +28,7 @@ DEPLOYMENT_OPTIONS: Fields = {
     "step_percent": Field(10, range=Range(3, 100, "percent"), needs=_LINEAR),
     "step_minutes": Field(6, range=_MINUTES, needs=_LINEAR),
     "test_header": Field(
-        words="none, so nobody reaches them before",
+        words="none, they are not reachable before",
         form=Form(
             r"(?i)(?!host(:|$))[a-z0-9!#$%&'+.^_`|~-]{1,40}(: ?[ -~]{1,128})?",
             "a header other than Host, its name at most 40 characters, alone or as in `X-Preview: green`",

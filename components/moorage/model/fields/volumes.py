@@ -33,11 +33,11 @@ def _made(values: Lookup) -> dict[str, object] | None:
 
 
 _EFS: Fields = {
-    "file_system_id": Field(words="one that is made", form=Form(r"fs-[0-9a-f]{8,40}", "fs-...")),
+    "file_system_id": Field(words="one is made", form=Form(r"fs-[0-9a-f]{8,40}", "fs-...")),
     "access_point_id": Field(form=Form(r"fsap-[0-9a-f]{8,40}", "fsap-..."), needs=_EXISTING),
     "root_directory": Field("/", needs=_EXISTING, excludes=(Exclude(".access_point_id", why="has its own"),)),
     "iam": Field(False, needs=_EXISTING),
-    "owner": Field(words="`user`; without it everybody may write to it", check=_check_user, excludes=_NEW),
+    "owner": Field(words="`user`; without it any user may write to it", check=_check_user, excludes=_NEW),
     "user": Field(words="those of the containers", check=_check_user, excludes=_NEW),
 }
 

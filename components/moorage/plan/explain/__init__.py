@@ -51,11 +51,7 @@ class Explained:
 
 
 def explain(
-    graph: ResourceGraph,
-    program: "Program",
-    *,
-    stack: str = "dev",
-    config: Mapping[str, str] | None = None,
+    graph: ResourceGraph, program: "Program", *, stack: str = "dev", config: Mapping[str, str] | None = None
 ) -> list[Explained]:
     """Explain the components of an evaluated program.
 

@@ -28,10 +28,10 @@ from .wiring import Wiring
 
 
 def topic(wiring: Wiring, app: AppSpec) -> pulumi.Input[str] | None:
-    """Return the ARN of the topic that alarms are sent to, made unless one is given; None without alarms.
+    """Return the ARN of the topic of the alarms, made unless one is given; None without alarms.
 
     It is not encrypted: with the AWS managed key CloudWatch could not publish to it ("How do I configure a
-    CloudWatch alarm with an encrypted SNS topic?"), and what is sent names an alarm and no more.
+    CloudWatch alarm with an encrypted SNS topic?"), and a message only names an alarm.
     """
     watched, child = app.alarms, wiring.child
     if watched is None:
@@ -44,11 +44,7 @@ def topic(wiring: Wiring, app: AppSpec) -> pulumi.Input[str] | None:
     )
     if watched.email is not None:
         aws.sns.TopicSubscription(
-            f"{app.name}-alarms-email",
-            topic=made.arn,
-            protocol="email",
-            endpoint=watched.email,
-            opts=child,
+            f"{app.name}-alarms-email", topic=made.arn, protocol="email", endpoint=watched.email, opts=child
         )
     return rights.urn.apply(lambda _: made.arn)
 
@@ -56,31 +52,37 @@ def topic(wiring: Wiring, app: AppSpec) -> pulumi.Input[str] | None:
 def request_alarms(
     wiring: Wiring, app: AppSpec, targets: Targets | None, topic_arn: pulumi.Input[str] | None
 ) -> list[pulumi.Output[str]]:
-    """Make the alarms on what the load balancer measures; return the names of those that roll back.
+    """Make the alarms on the load balancer's metrics; return the names of those that roll back.
 
-    They need the target groups only, so they are there before the service, which is told their names.
+    They need the target groups only, so they exist before the service, which takes their names.
     """
     watched, balancer = app.alarms, wiring.load_balancer
     if watched is None or targets is None or balancer is None or topic_arn is None:
         return []
     place = (balancer.get("arn_suffix", ""), [group.arn_suffix for group in targets.groups])
     kinds: list[tuple[str, float, Callable[[Any, Sequence[Any]], list[Any]], str, bool]] = [
-        ("errors", watched.errors, error_queries, "percent of requests fail", True),
-        ("unhealthy", watched.unhealthy_targets, unhealthy_queries, "tasks fail their health check", False),
-        ("latency", watched.latency, latency_queries, "seconds are too slow for 95 of 100 requests", True),
+        ("errors", watched.errors, error_queries, "at least {:g}% of requests failed", True),
+        (
+            "unhealthy",
+            watched.unhealthy_targets,
+            unhealthy_queries,
+            "at least {:g} unhealthy targets",
+            False,
+        ),
+        ("latency", watched.latency, latency_queries, "p95 latency was at least {:g} s", True),
     ]
     names: list[pulumi.Output[str]] = []
-    for kind, threshold, queries, meaning, judges in kinds:
+    for kind, threshold, queries, description, rolls_back in kinds:
         if not threshold:
             continue
         alarm = aws.cloudwatch.MetricAlarm(
             f"{app.name}-{kind}",
-            alarm_description=f"{app.name}: {threshold:g} or more {meaning}, {REQUEST_METRICS} minutes long",
+            alarm_description=f"{app.name}: {description.format(threshold)} for {REQUEST_METRICS} minutes",
             metric_queries=queries(*place),
             **_settings(threshold, REQUEST_METRICS, topic_arn, wiring.tags),
             opts=wiring.child,
         )
-        if judges and watched.rollback:
+        if rolls_back and watched.rollback:
             names.append(alarm.name)
     return names
 
@@ -88,22 +90,22 @@ def request_alarms(
 def task_alarms(
     wiring: Wiring, app: AppSpec, service: aws.ecs.Service, topic_arn: pulumi.Input[str] | None
 ) -> None:
-    """Make the alarms on what ECS measures.
+    """Make the alarms on the service's metrics.
 
-    They need the service's name, so no deployment is judged by them; a task that starts is busy anyway.
+    They need the service's name, so they do not roll deployments back; a starting task is busy anyway.
     """
     watched = app.alarms
     if watched is None or topic_arn is None:
         return
-    for kind, metric, threshold in (
-        ("cpu", "CPUUtilization", watched.cpu),
-        ("memory", "MemoryUtilization", watched.memory),
+    for kind, text, metric, threshold in (
+        ("cpu", "average CPU", "CPUUtilization", watched.cpu),
+        ("memory", "average memory", "MemoryUtilization", watched.memory),
     ):
         if not threshold:
             continue
         aws.cloudwatch.MetricAlarm(
             f"{app.name}-{kind}",
-            alarm_description=f"{app.name}: {threshold} or more percent {kind}, {TASK_METRICS} minutes long",
+            alarm_description=f"{app.name}: {text} was at least {threshold}% for {TASK_METRICS} minutes",
             namespace="AWS/ECS",
             metric_name=metric,
             dimensions={"ClusterName": wiring.cluster["name"], "ServiceName": service.name},
@@ -119,7 +121,7 @@ def _settings(threshold: float, minutes: int, topic_arn: pulumi.Input[str], tags
         "comparison_operator": "GreaterThanOrEqualToThreshold",
         "threshold": threshold,
         "evaluation_periods": minutes,
-        # No requests, or no task: another alarm says so.
+        # No requests, or no task: that is the subject of another alarm.
         "treat_missing_data": "notBreaching",
         "alarm_actions": [topic_arn],
         "ok_actions": [topic_arn],
@@ -128,7 +130,7 @@ def _settings(threshold: float, minutes: int, topic_arn: pulumi.Input[str], tags
 
 
 def dashboard(wiring: Wiring, app: AppSpec, service: aws.ecs.Service, targets: Targets | None) -> None:
-    """Make a dashboard of the app, when one is asked for."""
+    """Make the app's dashboard, if it is enabled."""
     if not app.dashboard:
         return
     balancer = wiring.load_balancer

@@ -13,15 +13,15 @@ from .task_args import ConnectArgs, DiscoveryArgs, FileSystemArgs, VolumeArgs
 
 
 class HealthCheckArgs(TypedDict):
-    """How the load balancer checks a task."""
+    """The load balancer's health check of a task."""
 
     path: NotRequired[str]
-    """The path that is asked for. Default: `/`."""
+    """The path that is requested. Default: `/`."""
     interval: NotRequired[int]
-    """Seconds between two checks, 5 to 300. A new task needs one passing check only, so this is what a
-    rollout waits for. Default: 5 in the preset `dev`, 10 in `prod`."""
+    """Seconds between two checks, 5 to 300. A new task needs only one passing check, so a rollout waits this
+    long. Default: 5 in the preset `dev`, 10 in `prod`."""
     timeout: NotRequired[int]
-    """Seconds an answer may take, 2 to 120, below the interval. Default: 4."""
+    """Seconds that a response may take, 2 to 120, below the interval. Default: 4."""
     healthy_threshold: NotRequired[int]
     """Passing checks after which an unhealthy task is healthy again, 2 to 10. Default: 2."""
     unhealthy_threshold: NotRequired[int]
@@ -34,10 +34,10 @@ class HealthCheckArgs(TypedDict):
 
 
 class AutoscalingArgs(TypedDict):
-    """Between which counts the service is scaled. With no target it is held at 60 percent CPU."""
+    """The bounds and targets of autoscaling. Without a target it holds 60 percent CPU."""
 
     min: int
-    """The fewest tasks, 1 to 5000; also the count it starts with. Nothing starts the first one from 0."""
+    """The fewest tasks, 1 to 5000; also the initial count. Scaling cannot start the first task from 0."""
     max: int
     """The most tasks, 1 to 5000."""
     cpu: NotRequired[int]
@@ -49,7 +49,7 @@ class AutoscalingArgs(TypedDict):
 
 
 class RuleArgs(TypedDict):
-    """Which requests go to the app: those that match the host and the path. One without either takes all."""
+    """A rule that forwards requests to the app by host and path. Without either it matches all requests."""
 
     host: NotRequired[str]
     """Host name, `*` and `?` as wildcards. Default: any."""
@@ -61,7 +61,7 @@ class RuleArgs(TypedDict):
 
 
 class GrantArgs(TypedDict):
-    """What the app may do with one resource: becomes a statement of its task role."""
+    """Access to one resource, as a statement of the task role."""
 
     service: str
     """`dynamodb`, `s3`, `sqs`, `sns`, `secretsmanager`, `ssm` or `kms`."""
@@ -72,95 +72,94 @@ class GrantArgs(TypedDict):
 
 
 class StatementArgs(TypedDict):
-    """A statement of the task role for what grants do not know."""
+    """A statement of the task role for what grants do not cover."""
 
     actions: list[str]
     """IAM actions, such as `events:PutEvents`."""
     resources: list[pulumi.Input[str]]
-    """ARNs they are allowed on."""
+    """ARNs that they are allowed on."""
 
 
 class LifecycleHookArgs(TypedDict):
-    """A Lambda function that ECS asks whether a deployment may go on."""
+    """A Lambda function that ECS invokes to decide whether a deployment continues."""
 
     lambda_arn: pulumi.Input[str]
-    """The function's ARN. It answers `{"hookStatus": "SUCCEEDED"}`, `FAILED` or `IN_PROGRESS`; a deployment
+    """The function's ARN. It returns `{"hookStatus": "SUCCEEDED"}`, `FAILED` or `IN_PROGRESS`; a deployment
     whose hook fails is rolled back."""
     stages: list[str]
-    """When it is asked: `reconcile_service`, `pre_scale_up`, `post_scale_up`, `test_traffic_shift`,
+    """When it is invoked: `reconcile_service`, `pre_scale_up`, `post_scale_up`, `test_traffic_shift`,
     `post_test_traffic_shift`, `production_traffic_shift` or `post_production_traffic_shift`."""
     details: NotRequired[str]
-    """JSON that it is given with every call. Default: none."""
+    """JSON that it receives with every call. Default: none."""
 
 
 class DeploymentOptionsArgs(TypedDict):
-    """How a deployment that is not `rolling` goes on."""
+    """The steps of a deployment that is not `rolling`."""
 
     bake_minutes: NotRequired[int]
-    """Minutes that the old tasks stay after all requests go to the new ones, 0 to 1440: so long ECS goes back
-    at once. Default: 5."""
+    """Minutes that the old tasks keep running after all traffic has shifted, 0 to 1440; until then a rollback
+    is immediate. Default: 5."""
     canary_percent: NotRequired[int]
-    """With `canary`: percent of requests that the new tasks get first, 1 to 100. Default: 5."""
+    """With `canary`: percent of traffic that shifts to the new tasks first, 1 to 100. Default: 5."""
     canary_minutes: NotRequired[int]
-    """With `canary`: minutes until they get all others too, 0 to 1440. Default: 10."""
+    """With `canary`: minutes until the rest shifts, 0 to 1440. Default: 10."""
     step_percent: NotRequired[int]
-    """With `linear`: percent of requests that move in each step, 3 to 100. Default: 10."""
+    """With `linear`: percent of traffic that shifts in each step, 3 to 100. Default: 10."""
     step_minutes: NotRequired[int]
     """With `linear`: minutes between two steps, 0 to 1440. Default: 6."""
     test_header: NotRequired[str]
-    """A header by which requests reach the new tasks before all others do, `X-Preview` with any value or
-    `X-Preview: green`. Default: none, so nobody reaches them before."""
+    """A header with which requests reach the new tasks before traffic shifts, `X-Preview` with any value or
+    `X-Preview: green`. Default: none, they are not reachable before."""
     hooks: NotRequired[list[LifecycleHookArgs]]
-    """Lambda functions that are asked whether it may go on, at most 10. Default: none."""
+    """Lambda functions that decide whether it continues, at most 10. Default: none."""
     second_target_group: NotRequired[bool]
-    """With `rolling`: whether the second target group, its rule and role are there all the same, which is the
-    step between `rolling` and the others for an app that must not stop answering. Default: false."""
+    """With `rolling`: whether the second target group, its rule and role exist already: the step from
+    `rolling` to the others for an app without downtime. Default: false."""
 
 
 class AlarmsArgs(TypedDict):
-    """What is watched. An empty dict watches errors, unhealthy targets, CPU and memory."""
+    """CloudWatch alarms. An empty object enables errors, unhealthy targets, CPU and memory."""
 
     errors: NotRequired[int]
-    """Percent of requests that fail, 0 to 100, for 3 minutes: answered with 5xx, or by no task; minutes with
-    fewer than 10 requests do not count. 0 is no alarm. Default: 5 behind a load balancer."""
+    """Percent of requests that fail, 0 to 100, for 3 minutes: with 5xx, or without a task; minutes with fewer
+    than 10 requests do not count. 0 disables it. Default: 5 behind a load balancer."""
     unhealthy_targets: NotRequired[int]
-    """How many targets fail the load balancer's health check, 0 to 5000, for 3 minutes. 0 is no alarm.
-    Default: 1 behind a load balancer."""
+    """Targets that fail the load balancer's health check, 0 to 5000, for 3 minutes. 0 disables it. Default: 1
+    behind a load balancer."""
     latency: NotRequired[float]
-    """Seconds that 95 of 100 requests must stay below, 0 to 4000, for 3 minutes; 0 is no alarm. Default:
-    0."""
+    """Seconds that the 95th percentile of latency must stay below, 0 to 4000, for 3 minutes. 0 disables it.
+    Default: 0."""
     cpu: NotRequired[int]
-    """Percent of CPU on average, 0 to 100, for 5 minutes. 0 is no alarm. Default: 90."""
+    """Percent of CPU on average, 0 to 100, for 5 minutes. 0 disables it. Default: 90."""
     memory: NotRequired[int]
-    """Percent of memory on average, 0 to 100, for 5 minutes. 0 is no alarm. Default: 90."""
+    """Percent of memory on average, 0 to 100, for 5 minutes. 0 disables it. Default: 90."""
     rollback: NotRequired[bool]
-    """Whether a deployment during which `errors` or `latency` is too high is rolled back. Default: true."""
+    """Whether `errors` and `latency` roll back a deployment during which they are in alarm. Default: true."""
     topic_arn: NotRequired[pulumi.Input[str]]
-    """The SNS topic that alarms and their ends are sent to. If it is encrypted, its key must let CloudWatch
-    use it, which the AWS managed one does not. Default: a topic made for the app."""
+    """The SNS topic for alarm and OK messages. If it is encrypted, its key must let CloudWatch use it, which
+    the AWS managed one does not. Default: a topic made for the app."""
     email: NotRequired[str]
-    """An address that is subscribed to the topic made for the app; its owner has to confirm. Default:
-    none."""
+    """An address that is subscribed to the topic made for the app; its owner must confirm. Default: none."""
 
 
 class LocalArgs(TypedDict):
-    """How the app runs with `moorage local`, where that differs; nothing of it reaches AWS."""
+    """Settings for `moorage local` that differ; they do not reach AWS."""
 
     command: NotRequired[list[str]]
-    """The command of a task that runs as a plain process, with PORT in its environment; with `image` it is
-    run in the project's folder. Default: the Dockerfile's."""
+    """The command of a task that runs as a process, with PORT in its environment; with `image` it runs in the
+    project's folder. Default: the Dockerfile's."""
 
 
 class PreDeployArgs(TypedDict):
     """A job with the app's image that must succeed before the service changes, such as a database migration.
-    It runs once for each change of image, command or anything else of it, and never in a preview."""
+    It runs once for each of its revisions, and never in a preview."""
 
     command: list[str]
-    """Its command, in place of the app's; exit code 0 is success, everything else deploys nothing."""
+    """Its command, instead of the app's; with an exit code other than 0 nothing is deployed."""
     timeout: NotRequired[int]
-    """Seconds after which it is stopped and has failed, 60 to 86400. Default: 900."""
+    """Seconds until it times out and is stopped, 60 to 86400. Default: 900."""
     environment: NotRequired[dict[str, pulumi.Input[str]]]
-    """Environment variables beside the app's, or instead of them. Default: the app's."""
+    """Environment variables that add to the app's, or override them. Default: the app's."""
     cpu: NotRequired[int]
     """CPU units of its task, 1024 = 1 vCPU. Default: the app's."""
     memory: NotRequired[int]
@@ -168,7 +167,7 @@ class PreDeployArgs(TypedDict):
 
 
 class ServiceArgs(ContainerSettingsArgs):
-    """What an app is given beside its cluster, and a service of a compose file beside what the file says."""
+    """The arguments of an app without its cluster, and those that a service of a compose file may add."""
 
     network: NotRequired[NetworkRef]
     """Where tasks are placed: `network.ref`, or its fields one by one. Required unless tasks use bridge
@@ -180,11 +179,11 @@ class ServiceArgs(ContainerSettingsArgs):
     with `load_balancer`, `public` or `connect`, else none."""
     host_port: NotRequired[int]
     """With bridge networking on EC2: the instance's port, 0 to 65535, which only one task on it can have; 0
-    is a free one. Default: 0."""
+    is a dynamic one. Default: 0."""
     cpu: NotRequired[int]
     """CPU units of a task, 1024 = 1 vCPU. Fargate has fixed pairs with `memory`. Default: 256."""
     memory: NotRequired[int]
-    """Memory of a task in MiB; above it the task is killed. Default: 512."""
+    """Memory of a task in MiB; above it the task is stopped. Default: 512."""
     memory_reservation: NotRequired[int]
     """MiB that are reserved for the app's own container as a soft limit, at most `memory`. Default: none."""
     container_cpu: NotRequired[int]
@@ -195,7 +194,7 @@ class ServiceArgs(ContainerSettingsArgs):
     containers: NotRequired[dict[str, ContainerArgs]]
     """Further containers of the task by name, at most 9 in all. Default: none."""
     volumes: NotRequired[dict[str, VolumeArgs]]
-    """Volumes of the task by name, which containers see where they mount them. Default: none."""
+    """Volumes of the task by name, for the `mounts` of containers. Default: none."""
     file_system: NotRequired[FileSystemArgs]
     """The EFS file system that is made for volumes that name none. Default: as in each of its fields."""
     ephemeral_storage: NotRequired[int]
@@ -209,7 +208,7 @@ class ServiceArgs(ContainerSettingsArgs):
     secrets_key_arns: NotRequired[list[pulumi.Input[str]]]
     """Customer managed KMS keys that `secrets` are encrypted with. Default: none."""
     grants: NotRequired[list[GrantArgs]]
-    """What the app may do with other resources. Default: nothing."""
+    """Access to other resources. Default: none."""
     statements: NotRequired[list[StatementArgs]]
     """Further statements of the task role. Default: none."""
     task_role_arn: NotRequired[pulumi.Input[str]]
@@ -218,32 +217,31 @@ class ServiceArgs(ContainerSettingsArgs):
     execution_role_arn: NotRequired[pulumi.Input[str]]
     """A role that exists, with which ECS starts the tasks. Default: one that is made."""
     task_role: NotRequired[bool]
-    """Whether it has a task role although nothing is allowed, for policies of your own. Default: only with
-    `grants`, `statements` or ECS Exec, which allow something."""
+    """Whether it has a task role even without permissions, for policies of your own. Default: only with
+    `grants`, `statements` or ECS Exec."""
     load_balancer: NotRequired[LoadBalancerRef]
-    """The load balancer it is reached by: `load_balancer.ref`, or its fields one by one. Default: none."""
+    """Its load balancer: `load_balancer.ref`, or its fields one by one. Default: none."""
     rules: NotRequired[list[RuleArgs]]
-    """Which requests go to it, any of several rules. Default: all."""
+    """Rules for the requests that it receives, of which any must match. Default: all."""
     public: NotRequired[bool]
-    """Whether tasks are reached at public addresses of their own, on Fargate, or at their instance's, with a
+    """Whether tasks are reachable at their own public addresses, on Fargate, or at their instance's, with a
     fixed `host_port`. Default: false."""
     security_group: NotRequired[bool]
     """Whether a security group is made for awsvpc tasks. Default: true."""
     security_group_ids: NotRequired[list[pulumi.Input[str]]]
-    """Security groups that exist, for awsvpc tasks; with `security_group` false the only ones. Default:
-    none."""
+    """Existing security groups of awsvpc tasks; the only ones if `security_group` is false. Default: none."""
     connect: NotRequired[ConnectArgs]
-    """Service Connect: the app calls others by name, and is called by its own. Default: not at all."""
+    """Service Connect: the app calls others by name, and is called by its own. Default: disabled."""
     discovery: NotRequired[DiscoveryArgs]
     """Cloud Map DNS: the addresses of the tasks under a name in a private hosted zone. Default: none."""
     health_check: NotRequired[HealthCheckArgs]
-    """How the load balancer checks a task. Default: as in each of its fields."""
+    """The load balancer's health check of a task. Default: as in each of its fields."""
     container_health_check: NotRequired[ContainerHealthCheckArgs]
-    """How ECS checks the app's own container from inside. Default: not at all."""
+    """ECS's health check inside the app's own container. Default: none."""
     count: NotRequired[int]
     """How many tasks run, 0 to 5000. Default: 1."""
     autoscaling: NotRequired[AutoscalingArgs]
-    """Between which counts it is scaled, instead of `count`. Default: not at all."""
+    """The bounds and targets of autoscaling, instead of `count`. Default: none."""
     daemon: NotRequired[bool]
     """Whether exactly one task runs on every instance of an EC2 cluster. Default: false."""
     placement: NotRequired[str]
@@ -259,19 +257,19 @@ class ServiceArgs(ContainerSettingsArgs):
     """With `rolling`: percent of `count` that may run during a rollout, 100 to 200. Default: 200; with
     `daemon` 100."""
     deployment: NotRequired[str]
-    """How a new revision takes over. `rolling`: task by task; `blue_green`: all requests at once, when a
-    second full set of tasks is ready; `canary`: a part of the requests first; `linear`: in equal steps. All
-    but `rolling` need `load_balancer`. Default: `rolling`."""
+    """The strategy. `rolling`: task by task; `blue_green`: all traffic shifts at once, when a second full set
+    of tasks is healthy; `canary`: a part of the traffic first; `linear`: in equal steps. All but `rolling`
+    need `load_balancer`. Default: `rolling`."""
     deployment_options: NotRequired[DeploymentOptionsArgs]
-    """How `blue_green`, `canary` and `linear` go on. Default: as in each of its fields."""
+    """The steps of `blue_green`, `canary` and `linear`. Default: as in each of its fields."""
     alarms: NotRequired[AlarmsArgs]
-    """What is watched, told by SNS, and rolls a deployment back. Default: nothing."""
+    """CloudWatch alarms, which notify through SNS and roll deployments back. Default: none."""
     dashboard: NotRequired[bool]
     """Whether there is a CloudWatch dashboard of requests, errors, latency, CPU, memory and tasks; the first
     three of an account are free. Default: false."""
     deregistration_delay: NotRequired[int]
-    """Seconds that a leaving task may finish its requests, 0 to 3600. A rollout waits them out. Default: 15
-    in the preset `dev`, 30 in `prod`, or `stop_timeout` if that is more."""
+    """Seconds in which a deregistered task may finish its requests, 0 to 3600; a rollout waits for them.
+    Default: 15 in the preset `dev`, 30 in `prod`, or `stop_timeout` if that is more."""
     stop_timeout: NotRequired[int]
     """Seconds from SIGTERM to SIGKILL for the app's own container, 2 to 120, at most `deregistration_delay`;
     0 for ECS's own, 30. Default: 25, or the delay if less: 15 in the preset `dev`."""
@@ -279,23 +277,23 @@ class ServiceArgs(ContainerSettingsArgs):
     """Whether ECS Exec can open a shell in tasks; it needs to write, so not with `read_only`. Default: in the
     preset `dev`, unless `read_only`."""
     redeploy: NotRequired[str]
-    """Any text, such as a date; another one replaces all tasks although nothing else has changed. Default:
+    """Any string, such as a date; another one replaces all tasks although nothing else changes. Default:
     none."""
     tracing: NotRequired[bool]
-    """Whether a collector beside the container hands the app's traces to X-Ray: OpenTelemetry's, or those of
-    X-Ray's SDKs. Default: false."""
+    """Whether a collector container sends the app's traces to X-Ray: those of OpenTelemetry, or of X-Ray's
+    SDKs. Default: false."""
     pre_deploy: NotRequired[PreDeployArgs]
     """A job with the app's image, such as a database migration, that must succeed before the service changes.
     Default: none."""
     after: NotRequired[list[pulumi.Input[str]]]
-    """Outputs of what must be there before the service, such as another app's `service_name`: it is made
-    after the resources that they come from. Default: none."""
+    """Outputs that the service waits for, such as another app's `service_name`: it depends on their
+    resources. Default: none."""
     verify: NotRequired[bool]
-    """Whether `up` follows the rollout, and fails with the reason when the service does not run what was
-    asked for. Default: true."""
+    """Whether `up` follows the rollout, and fails with the reason if the service does not run the new
+    revision. Default: true."""
     rollout_timeout: NotRequired[int]
-    """Seconds after which a rollout that is followed has failed, 60 to 86400. Default: 900, and what
-    `deployment_options` and `alarms` wait for."""
+    """Seconds until a followed rollout times out, 60 to 86400. Default: 900, plus the waiting times of
+    `deployment_options` and `alarms`."""
     family: NotRequired[str]
     """The task definition's family. Default: project, stack and name."""
     container_name: NotRequired[str]
@@ -308,14 +306,13 @@ class ServiceArgs(ContainerSettingsArgs):
     log_retention_days: NotRequired[int]
     """Days that logs are kept. Default: 30 in the preset `dev`, 90 in `prod`."""
     local: NotRequired[LocalArgs]
-    """How it runs with `moorage local`, where that differs. Default: as deployed."""
+    """Settings for `moorage local` that differ. Default: as deployed."""
     tags: NotRequired[dict[str, pulumi.Input[str]]]
     """Tags on everything that takes them, tasks included. Default: only moorage's own."""
 
 
 class ContainerAppArgs(ServiceArgs):
-    """Arguments of `ContainerApp`. Required are `cluster`, one of `image` and `build`, and mostly
-    `network`."""
+    """Arguments of `ContainerApp`. Required: `cluster`, one of `image` and `build`, and usually `network`."""
 
     cluster: ClusterRef
     """Where it runs: `cluster.ref`, or its fields one by one."""

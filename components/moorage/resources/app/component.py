@@ -10,7 +10,7 @@ from moorage.model.names import LONGEST_APP_NAME
 from moorage.model.problems import Problems
 from moorage.resources.checking import arguments, checking
 from moorage.resources.image import check_images
-from moorage.resources.inputs import plain_inputs
+from moorage.resources.inputs import declared_outputs, plain_inputs
 from moorage.resources.secrets import secret_environment
 
 from .alarms import dashboard, request_alarms, task_alarms, topic
@@ -31,25 +31,25 @@ class ContainerApp(pulumi.ComponentResource):
     """One application on Amazon ECS: image, log group, roles, task definition, target group and rules,
     service.
 
-    Every update of the service rolls its tasks, a change of `count` alone included: that is the price of
+    Every update of the service replaces its tasks, even a change of `count` alone: that is the price of
     changing the capacity without replacing the service.
     """
 
     url: pulumi.Output[str]
-    """Where the app answers behind its load balancer, known once its rollout was verified; empty without a
-    load balancer, but waiting all the same."""
+    """The app's URL behind its load balancer, known once its rollout is verified; without a load balancer
+    empty, and known at the same time."""
     address: pulumi.Output[str]
-    """The same as `url`, known without waiting for a rollout: for what must not change or fail with one."""
+    """The same as `url`, known without waiting for a rollout: for what must not depend on one."""
     service_name: pulumi.Output[str]
     """The ECS service's name."""
     task_definition_arn: pulumi.Output[str]
-    """The revision that was asked for."""
+    """The task definition that was deployed."""
     security_group_id: pulumi.Output[str]
     """The tasks' security group; the instances' with bridge networking."""
     log_group_name: pulumi.Output[str]
     """The CloudWatch log group."""
     task_role_arn: pulumi.Output[str]
-    """The role the app's own code has; empty when it has none."""
+    """The role of the app's own code; empty without one."""
     alarm_topic_arn: pulumi.Output[str]
     """The SNS topic that its alarms are sent to; empty without alarms."""
 
@@ -57,9 +57,8 @@ class ContainerApp(pulumi.ComponentResource):
         """Declare the app.
 
         Raises:
-            ValueError: an argument is unknown, missing or wrong, or a rule is taken by another app on the
-            same load
-                balancer; the text lists every problem.
+            ValueError: an argument is unknown, missing or wrong, or another app on the same load balancer has
+                the same rule; the text lists every problem.
         """
         args = arguments(name, args)
         with checking():
@@ -74,15 +73,12 @@ class ContainerApp(pulumi.ComponentResource):
         topic_arn = topic(made, app)
         alarms = request_alarms(made, app, targets, topic_arn)
         reached = Reached(
-            group.all,
-            targets,
-            rollout(made, app, targets, alarms),
-            [*parts.mounted, *group.rules],
+            group.all, targets, rollout(made, app, targets, alarms), [*parts.mounted, *group.rules]
         )
         settings = service_settings(made, app, reached)
         ready = definition.arn
         if app.pre_deploy is not None:
-            from .pre_deploy import pre_deploy  # Jobs are loaded by those who use them.
+            from .pre_deploy import pre_deploy  # Few programs need it.
 
             ready = pre_deploy(parts, app.pre_deploy, ready, group.id)
         running = service(made, app, ready, settings, reached)
@@ -94,7 +90,7 @@ class ContainerApp(pulumi.ComponentResource):
         self.address = pulumi.Output.from_input(balancer["url"] if balancer else "").apply(
             lambda url: app_url(url, app.rules)
         )
-        groups = [each.arn for each in targets.groups] if targets else []
+        groups = [target.arn for target in targets.groups] if targets else []
         deployed = Deployed(running, definition.arn, groups, parts.log_group, settings)
         self.url = verified(made, app, self.address, deployed)
         self.service_name = running.name
@@ -103,26 +99,11 @@ class ContainerApp(pulumi.ComponentResource):
         self.log_group_name = parts.log_group
         self.task_role_arn = pulumi.Output.from_input("") if parts.task_role is None else parts.task_role
         self.alarm_topic_arn = pulumi.Output.from_input(topic_arn or "")
-        self.register_outputs(
-            {
-                "url": self.url,
-                "address": self.address,
-                "serviceName": self.service_name,
-                "taskDefinitionArn": self.task_definition_arn,
-                "securityGroupId": self.security_group_id,
-                "logGroupName": self.log_group_name,
-                "taskRoleArn": self.task_role_arn,
-                "alarmTopicArn": self.alarm_topic_arn,
-            }
-        )
+        self.register_outputs(declared_outputs(self))
 
 
 def _checked(name: str, args: ContainerAppArgs) -> tuple[AppSpec, Values]:
-    """Check all arguments and return the app they describe, and the Outputs in them.
-
-    Raises:
-        ValueError: something is wrong; the text lists every problem.
-    """
+    """Check all arguments and return their app and their Outputs; raise a ValueError with every problem."""
     problems = Problems("ContainerApp", name)
     app, values = checked_app(name, args, problems)
     if app.exposure == "load_balancer" and "load_balancer" in args:
@@ -132,8 +113,8 @@ def _checked(name: str, args: ContainerAppArgs) -> tuple[AppSpec, Values]:
 
 
 def checked_app(name: str, args: ContainerAppArgs, problems: Problems) -> tuple[AppSpec, Values]:
-    """Return the app that arguments describe, and the Outputs in them; `problems` takes what is wrong. The
-    rules of other apps are not looked at."""
+    """Return the app that the arguments describe, and their Outputs; do not compare the rules of other
+    apps."""
     good = checked(ContainerAppArgs, CONTAINER_APP, args, problems).args
     check_values(name, good, secret_environment(good), problems, LONGEST_APP_NAME)
     check_images(args, good, problems)

@@ -1,4 +1,4 @@
-"""The arguments of a container of `ContainerApp`: of its own, and of each in `containers`."""
+"""The arguments of a container of `ContainerApp`: its own, and each in `containers`."""
 
 from typing import NotRequired, TypedDict
 
@@ -11,8 +11,7 @@ class ContainerHealthCheckArgs(TypedDict):
     """A command that ECS runs inside the container to check it."""
 
     command: list[pulumi.Input[str]]
-    """`CMD` and the program with its arguments, or `CMD-SHELL` and a line for the shell; exit code 0 is
-    healthy."""
+    """`CMD` and the program with its arguments, or `CMD-SHELL` and a shell command; 0 is healthy."""
     interval: NotRequired[int]
     """Seconds between two checks, 5 to 300. Default: 30."""
     timeout: NotRequired[int]
@@ -31,18 +30,18 @@ class PortArgs(TypedDict):
     protocol: NotRequired[str]
     """`tcp` or `udp`. Default: `tcp`."""
     host_port: NotRequired[int]
-    """With bridge networking on EC2: the instance's port, 0 to 65535; 0 is a free one. Default: 0."""
+    """With bridge networking on EC2: the instance's port, 0 to 65535; 0 is a dynamic one. Default: 0."""
     name: NotRequired[str]
     """The name of the port mapping: 1 to 64 lower-case letters, digits, hyphens and underscores. Default:
     none; with `connect`, the container's name and the port."""
     app_protocol: NotRequired[str]
-    """What Service Connect takes it for: `http`, `http2` or `grpc`. Default: TCP."""
+    """Its protocol in Service Connect: `http`, `http2` or `grpc`. Default: TCP."""
     public: NotRequired[bool]
-    """With the app's `public`: whether clients reach this port too. Default: false."""
+    """With the app's `public`: whether this port is public too. Default: false."""
 
 
 class MountArgs(TypedDict):
-    """Where a container sees one of the task's volumes."""
+    """A mount of one of the task's volumes."""
 
     volume: str
     """The volume's name in `volumes`."""
@@ -53,7 +52,7 @@ class MountArgs(TypedDict):
 
 
 class VolumesFromArgs(TypedDict):
-    """Another container of the task whose mounts this one has too."""
+    """Another container of the task, whose mounts this one shares."""
 
     container: str
     """The other container's name."""
@@ -93,14 +92,14 @@ class DeviceArgs(TypedDict):
 
 
 class LinuxArgs(TypedDict):
-    """What the kernel gives a container."""
+    """Linux settings of a container."""
 
     init: NotRequired[bool]
     """Whether an init process forwards signals and reaps children. Default: true."""
     add_capabilities: NotRequired[list[str]]
-    """Linux capabilities beside Docker's, such as `SYS_PTRACE`, the only one on Fargate. Default: none."""
+    """Linux capabilities added to Docker's, such as `SYS_PTRACE`, the only one on Fargate. Default: none."""
     drop_capabilities: NotRequired[list[str]]
-    """Linux capabilities that are taken from it, such as `ALL`. Default: none."""
+    """Linux capabilities that are dropped, such as `ALL`. Default: none."""
     shared_memory: NotRequired[int]
     """MiB of `/dev/shm`, from 1; not on Fargate. Default: 64."""
     tmpfs: NotRequired[list[TmpfsArgs]]
@@ -110,28 +109,28 @@ class LinuxArgs(TypedDict):
 
 
 class RestartArgs(TypedDict):
-    """ECS starts the container again inside its task when it exits. An empty dict does for every exit."""
+    """ECS restarts the container inside its task when it exits; an empty object restarts after every exit."""
 
     ignored_exit_codes: NotRequired[list[int]]
-    """Exit codes after which it is not started again, at most 50. Default: none."""
+    """Exit codes after which it is not restarted, at most 50. Default: none."""
     attempt_period: NotRequired[int]
-    """Seconds that it must have run before it is started again, 60 to 1800. Default: 300."""
+    """Seconds that it must have run to be restarted, 60 to 1800. Default: 300."""
 
 
 class FirelensArgs(TypedDict):
-    """FireLens: a Fluent Bit router in the task hands a container's output on; its image is AWS's."""
+    """FireLens: a Fluent Bit router in the task, of AWS's image, forwards a container's output."""
 
     to: str
     """`cloudwatch`: the app's log group; `s3`, `firehose` or `opensearch`."""
     name: NotRequired[pulumi.Input[str]]
-    """The name of the bucket, the delivery stream or the domain, which the task role may write to then;
-    required for all but `cloudwatch`. Default: none."""
+    """The name of the bucket, the delivery stream or the domain, to which the task role may write; required
+    for all but `cloudwatch`. Default: none."""
     host: NotRequired[pulumi.Input[str]]
     """The endpoint of the OpenSearch domain, without `https://`; required for `opensearch`. Default: none."""
 
 
 class LogArgs(TypedDict):
-    """Where a container's output goes."""
+    """The logging of a container."""
 
     driver: NotRequired[str]
     """`awslogs`: a CloudWatch log group; `splunk`; or on EC2 `fluentd`, `gelf`, `journald`, `json-file` or
@@ -141,19 +140,19 @@ class LogArgs(TypedDict):
     region: NotRequired[pulumi.Input[str]]
     """With `group`: its region. Default: the cluster's."""
     prefix: NotRequired[pulumi.Input[str]]
-    """With `awslogs`: what the names of the log streams begin with. Default: the name of the container; the
-    app's for its own."""
+    """With `awslogs`: the prefix of the log streams' names. Default: the name of the container; the app's for
+    its own."""
     firelens: NotRequired[FirelensArgs]
-    """A router that hands the output on, instead of a driver; `options` are those of its output plugin.
+    """A router that forwards the output, instead of a driver; `options` are those of its output plugin.
     Default: none."""
     options: NotRequired[dict[str, pulumi.Input[str]]]
     """Further options of the driver, such as `max-buffer-size`. Default: `mode` is `non-blocking`."""
     secret_options: NotRequired[dict[str, pulumi.Input[str]]]
-    """Options from secrets that exist, by option, as `secrets` takes them. Default: none."""
+    """Options from existing secrets, by option, as `secrets` takes them. Default: none."""
 
 
 class ContainerSettingsArgs(TypedDict):
-    """What the app's own container and each of `containers` are given."""
+    """The arguments that the app's own container and each of `containers` share."""
 
     image: NotRequired[pulumi.Input[str]]
     """The image to run, best given by digest. Give this or `build`. Default: the one that is built."""
@@ -169,48 +168,47 @@ class ContainerSettingsArgs(TypedDict):
     working_directory: NotRequired[pulumi.Input[str]]
     """The directory its command runs in. Default: the image's."""
     environment: NotRequired[dict[str, pulumi.Input[str]]]
-    """Environment variables. Whoever may describe the task can read them: secrets are refused. Default:
+    """Environment variables. Anyone who may describe the task can read them: secrets are refused. Default:
     none."""
     env_file: NotRequired[list[pulumi.Input[str]]]
     """ARNs of files in S3 with environment variables, `NAME=value` line by line, at most 10; `environment`
-    goes before them. Default: none."""
+    overrides them. Default: none."""
     secrets: NotRequired[dict[str, pulumi.Input[str]]]
-    """Environment variables from secrets that exist, by variable: the ARN of a Secrets Manager secret or SSM
+    """Environment variables from existing secrets, by variable: the ARN of a Secrets Manager secret or SSM
     parameter, a parameter's name (`/notes/token`) or a secret's name (`db-login`); `#key` at the end takes
     one key of a secret's JSON. Default: none."""
     essential: NotRequired[bool]
     """Whether the task ends when this container does. Default: true."""
     depends_on: NotRequired[dict[str, str]]
-    """Other containers of the task that this one waits for, by name: until the `START`, until it is
-    `HEALTHY`, until it has ended (`COMPLETE`), or ended with exit code 0 (`SUCCESS`). Default: none."""
+    """Other containers of the task that this one waits for, by name: until it has started (`START`), is
+    `HEALTHY`, has ended (`COMPLETE`), or has ended with exit code 0 (`SUCCESS`). Default: none."""
     ports: NotRequired[list[PortArgs]]
     """Ports it listens on; of the app's own container those besides `port`. Default: none."""
     mounts: NotRequired[list[MountArgs]]
-    """Where it sees the task's `volumes`. Default: none."""
+    """Mounts of the task's `volumes`. Default: none."""
     volumes_from: NotRequired[list[VolumesFromArgs]]
-    """Other containers whose mounts it has too. Default: none."""
+    """Other containers whose mounts it shares. Default: none."""
     user: NotRequired[pulumi.Input[str]]
-    """Who the container's processes run as: a user of the image, by name or number, `:` and a group if
-    wanted, such as `10001:10001`. Default: whoever the image says."""
+    """The user of the container's processes, by name or number, with an optional group after `:`, such as
+    `10001:10001`. Default: the image's."""
     read_only: NotRequired[bool]
     """Whether the container's root file system is read-only. Default: false."""
     privileged: NotRequired[bool]
-    """Whether it has all rights on its instance; not on Fargate. Default: false."""
+    """Whether it has all privileges on its instance; not on Fargate. Default: false."""
     linux: NotRequired[LinuxArgs]
-    """What the kernel gives it: init process, capabilities, file systems in memory. Default: as in each of
-    its fields."""
+    """Linux settings: init process, capabilities, memory file systems. Default: as in each of its fields."""
     ulimits: NotRequired[dict[str, UlimitArgs]]
     """Limits of its processes by name, such as `nofile`. Default: those of ECS."""
     system_controls: NotRequired[dict[str, pulumi.Input[str]]]
     """Kernel parameters, such as `net.core.somaxconn`. Default: none."""
     restart: NotRequired[RestartArgs]
-    """ECS starts it again inside its task when it exits. Default: it is not; the task ends if it is
+    """ECS restarts it inside its task when it exits. Default: it does not; the task ends if it is
     `essential`."""
     gpu: NotRequired[int]
-    """How many GPUs of the instance are its own, 1 to 16; needs a cluster whose instances have GPUs. Default:
-    none."""
+    """GPUs of the instance that are reserved for it, 1 to 16; needs a cluster whose instances have GPUs.
+    Default: none."""
     log: NotRequired[LogArgs]
-    """Where its output goes. Default: to the app's CloudWatch log group."""
+    """Its logging. Default: to the app's CloudWatch log group."""
     labels: NotRequired[dict[str, pulumi.Input[str]]]
     """Docker labels. Default: none."""
     hostname: NotRequired[pulumi.Input[str]]
@@ -218,9 +216,9 @@ class ContainerSettingsArgs(TypedDict):
     extra_hosts: NotRequired[dict[str, pulumi.Input[str]]]
     """With bridge networking: IP addresses by host name, for its `/etc/hosts`. Default: none."""
     dns: NotRequired[list[pulumi.Input[str]]]
-    """With bridge networking: the name servers it asks. Default: the instance's."""
+    """With bridge networking: its name servers. Default: the instance's."""
     dns_search: NotRequired[list[pulumi.Input[str]]]
-    """With bridge networking: domains in which names are looked up. Default: the instance's."""
+    """With bridge networking: its DNS search domains. Default: the instance's."""
     links: NotRequired[list[str]]
     """With bridge networking: other containers of the task that it reaches by name, `name` or `name:alias`.
     Default: none."""
@@ -233,7 +231,7 @@ class ContainerSettingsArgs(TypedDict):
 
 
 class ContainerArgs(ContainerSettingsArgs):
-    """A further container of the app's task. Required is one of `image` and `build`."""
+    """A further container of the app's task. Required: one of `image` and `build`."""
 
     cpu: NotRequired[int]
     """CPU units that are reserved for it, 1 to 196608, of the task's `cpu`. Default: none."""
@@ -242,6 +240,6 @@ class ContainerArgs(ContainerSettingsArgs):
     memory_reservation: NotRequired[int]
     """MiB that are reserved for it as a soft limit, from 6, below `memory`. Default: none."""
     health_check: NotRequired[ContainerHealthCheckArgs]
-    """How ECS checks it from inside. Default: not at all."""
+    """ECS's health check inside it. Default: none."""
     stop_timeout: NotRequired[int]
     """Seconds from SIGTERM to SIGKILL, 2 to 120. Default: ECS's own, 30."""

@@ -1,4 +1,4 @@
-"""How a service's new revisions take over: what ECS is told, and the roles by which it moves requests."""
+"""A service's deployment configuration, and the roles with which ECS shifts traffic."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from moorage.model.app import AppSpec
 from moorage.model.choices import Strategy
 from moorage.model.deployment import Hook
 from moorage.model.iam import invoke_statement, policy
+from moorage.resources.inputs import present
 from moorage.resources.roles import inline_role, managed_role
 
 from .target_groups import Targets
@@ -20,26 +21,19 @@ from .wiring import Wiring
 
 @dataclass(frozen=True, slots=True)
 class Rollout:
-    """What the service is told of its deployments."""
+    """A service's settings for deployments."""
 
     configuration: aws.ecs.ServiceDeploymentConfigurationArgsDict
     moving: aws.ecs.ServiceLoadBalancerAdvancedConfigurationArgsDict | None
-    """How requests are moved from one target group to the other."""
+    """For shifting traffic from one target group to the other."""
     alarms: aws.ecs.ServiceAlarmsArgsDict | None
-    """What rolls a deployment back."""
+    """Those that roll a deployment back."""
 
 
 def rollout(
     wiring: Wiring, app: AppSpec, targets: Targets | None, alarms: Sequence[pulumi.Output[str]]
 ) -> Rollout:
-    """Return how new revisions take over, with the roles that ECS needs for it.
-
-    Args:
-        wiring: the app.
-        app: its model.
-        targets: its target groups and rules.
-        alarms: names of those that roll a deployment back.
-    """
+    """Return the settings for deployments, and make the roles that ECS needs for them."""
     chosen = app.deployment
     configuration: aws.ecs.ServiceDeploymentConfigurationArgsDict = {"strategy": chosen.strategy.upper()}
     if chosen.shifts:
@@ -66,8 +60,8 @@ def rollout(
 def _moving(
     wiring: Wiring, targets: Targets
 ) -> aws.ecs.ServiceLoadBalancerAdvancedConfigurationArgsDict | None:
-    """Return what ECS moves requests by, with the role it does so with ("Amazon ECS infrastructure IAM role
-    for load balancers")."""
+    """Return the settings for shifting traffic, and make their role ("Amazon ECS infrastructure IAM role for
+    load balancers")."""
     if targets.second is None or targets.test_rule is None:
         return None
     role = managed_role(
@@ -87,7 +81,7 @@ def _moving(
 def _hooks(
     wiring: Wiring, hooks: Sequence[Hook]
 ) -> list[aws.ecs.ServiceDeploymentConfigurationLifecycleHookArgsDict]:
-    """Return the lifecycle hooks, with one role that may call these functions and no other ("Permissions
+    """Return the lifecycle hooks, and make the role that may invoke only their functions ("Permissions
     required for Lambda functions in Amazon ECS blue/green deployments")."""
     functions = [hook.lambda_arn for hook in hooks]
     role = inline_role(
@@ -97,14 +91,12 @@ def _hooks(
         wiring.resolved(functions).apply(lambda arns: policy([invoke_statement(arns)])),
     )
     role_arn = role.arn
-    made: list[aws.ecs.ServiceDeploymentConfigurationLifecycleHookArgsDict] = []
-    for hook in hooks:
-        entry: aws.ecs.ServiceDeploymentConfigurationLifecycleHookArgsDict = {
-            "hook_target_arn": wiring.input(hook.lambda_arn),
-            "role_arn": role_arn,
-            "lifecycle_stages": [stage.upper() for stage in hook.stages],
-        }
-        if hook.details is not None:
-            entry["hook_details"] = hook.details
-        made.append(entry)
-    return made
+    return [
+        present(
+            hook_target_arn=wiring.input(hook.lambda_arn),
+            role_arn=role_arn,
+            lifecycle_stages=[stage.upper() for stage in hook.stages],
+            hook_details=hook.details,
+        )
+        for hook in hooks
+    ]

@@ -1,4 +1,4 @@
-"""The volumes of a task: an EFS file system where one is made, and what the task definition says of each."""
+"""The volumes of a task, and the EFS file system that is made for them."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from moorage.model.names import shorten
 from moorage.model.presets import Preset
 from moorage.model.task_rights import file_system_arn, mounted_with_rights
 from moorage.model.volumes import FileSystem, Volume
-from moorage.resources.inputs import computed
+from moorage.resources.inputs import computed, present
 from moorage.resources.network import task_subnets
-from moorage.resources.roles import RoleOwner
+from moorage.resources.security_groups import bare_group
+from moorage.resources.wiring import Owner
 
 from .wiring import Wiring
 
@@ -24,13 +25,13 @@ _NFS = 2049
 
 
 class FilePlace(NamedTuple):
-    """Where a file system is, and who mounts it."""
+    """The location of a file system, and its clients."""
 
     vpc_id: pulumi.Input[str]
     subnet_ids: pulumi.Input[Sequence[pulumi.Input[str]]]
-    """Those of its tasks, the first ones in zones of their own."""
+    """Those of its tasks; the first ones are in different zones."""
     clients: Mapping[str, pulumi.Input[str]]
-    """The security groups of its tasks, by a name for the rule that lets them in."""
+    """The security groups of its tasks, by a name for each ingress rule."""
 
 
 class MadeFileSystem(NamedTuple):
@@ -41,18 +42,13 @@ class MadeFileSystem(NamedTuple):
     access_points: dict[str, pulumi.Output[str]]
     """Their ids, by volume."""
     mounted: list[pulumi.Resource]
-    """What must be there before a task mounts it."""
+    """The resources that a task must wait for to mount it."""
 
 
 def made_file_system(wiring: Wiring, client: pulumi.Input[str]) -> tuple[Wiring, list[pulumi.Resource]]:
-    """Make the file system of a task's volumes that name none, if there are any.
+    """Make the file system of a task's volumes that name none, if any; `client` is the tasks' security group.
 
-    Args:
-        wiring: the app or the job.
-        client: the security group of its tasks.
-
-    Returns:
-        The wiring with the ARNs of all file systems, and what must be there before a task mounts its volumes.
+    Return the wiring with the ARNs of all file systems, and the resources that a task must wait for.
     """
     task, values = wiring.task, dict[str, pulumi.Input[str]]()
     for volume in task.volumes:
@@ -81,21 +77,9 @@ def _file_system_arn(cluster: str, file_system_id: str) -> str:
 
 
 def file_system(
-    owner: RoleOwner,
-    volumes: Sequence[Volume],
-    place: FilePlace,
-    wanted: FileSystem,
-    preset: Preset,
+    owner: Owner, volumes: Sequence[Volume], place: FilePlace, wanted: FileSystem, preset: Preset
 ) -> MadeFileSystem:
-    """Make an encrypted file system with an access point for each volume.
-
-    Args:
-        owner: whose it is.
-        volumes: what is kept in it.
-        place: where it is, and who mounts it.
-        wanted: in how many zones, and whether it is backed up.
-        preset: whether it is protected against deletion.
-    """
+    """Make an encrypted file system with an access point for each volume."""
     name, tags, child = owner.name, owner.tags, owner.child
     system = aws.efs.FileSystem(
         f"{name}-files",
@@ -106,27 +90,16 @@ def file_system(
     )
     if wanted.backups:
         aws.efs.BackupPolicy(
-            f"{name}-files-backups",
-            file_system_id=system.id,
-            backup_policy={"status": "ENABLED"},
-            opts=child,
+            f"{name}-files-backups", file_system_id=system.id, backup_policy={"status": "ENABLED"}, opts=child
         )
     points = {volume.name: _access_point(owner, system, volume) for volume in volumes}
     return MadeFileSystem(system.id, system.arn, points, _reached(owner, system, place, wanted.zones))
 
 
-def _reached(
-    owner: RoleOwner, system: aws.efs.FileSystem, place: FilePlace, zones: int
-) -> list[pulumi.Resource]:
+def _reached(owner: Owner, system: aws.efs.FileSystem, place: FilePlace, zones: int) -> list[pulumi.Resource]:
     """Make a file system's mount targets and their security group."""
     name, tags, child = owner.name, owner.tags, owner.child
-    group = aws.ec2.SecurityGroup(
-        f"{name}-files",
-        description=f"File system of {name}",
-        vpc_id=place.vpc_id,
-        tags=tags,
-        opts=child,
-    )
+    group = bare_group(owner, "files", f"File system of {name}", place.vpc_id)
     ingress = [
         aws.vpc.SecurityGroupIngressRule(
             f"{name}-files-in-{client}",
@@ -158,12 +131,12 @@ def _reached(
 def _subnet(ids: Sequence[str], index: int) -> str:
     if index >= len(ids):
         raise pulumi.RunError(
-            f"file_system.zones: there are {len(ids)} subnets for the file system; give as many zones at most"
+            f"file_system.zones: must be at most {len(ids)}, the number of subnets for the file system"
         )
     return ids[index]
 
 
-def _access_point(owner: RoleOwner, system: aws.efs.FileSystem, volume: Volume) -> pulumi.Output[str]:
+def _access_point(owner: Owner, system: aws.efs.FileSystem, volume: Volume) -> pulumi.Output[str]:
     user = volume.efs.user if volume.efs else None
     owned = volume.efs.owner if volume.efs else None
     return aws.efs.AccessPoint(
@@ -172,7 +145,7 @@ def _access_point(owner: RoleOwner, system: aws.efs.FileSystem, volume: Volume) 
         posix_user={"uid": user.user, "gid": user.group} if user else None,
         root_directory={
             "path": f"/{volume.name}",
-            # As a volume of Docker's: whoever the containers run as can write to it.
+            # As in a Docker volume, any user of the containers can write to it.
             "creation_info": {
                 "owner_uid": owned.user if owned else 0,
                 "owner_gid": owned.group if owned else 0,
@@ -212,17 +185,13 @@ def _efs(wiring: Wiring, volume: Volume) -> aws.ecs.TaskDefinitionVolumeEfsVolum
                 "iam": "ENABLED" if mounted_with_rights(wiring.task, volume) else "DISABLED",
             },
         }
-    there: aws.ecs.TaskDefinitionVolumeEfsVolumeConfigurationArgsDict = {
-        "file_system_id": wiring.input(efs.file_system_id),
-        "transit_encryption": "ENABLED",
-    }
-    if efs.root_directory:
-        there["root_directory"] = wiring.input(efs.root_directory)
-    authorization: aws.ecs.TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfigArgsDict = {}
-    if efs.access_point_id:
-        authorization["access_point_id"] = wiring.input(efs.access_point_id)
-    if efs.iam is not None:
-        authorization["iam"] = "ENABLED" if efs.iam else "DISABLED"
-    if authorization:
-        there["authorization_config"] = authorization
-    return there
+    authorization = present(
+        access_point_id=wiring.optional(efs.access_point_id or None),
+        iam=None if efs.iam is None else "ENABLED" if efs.iam else "DISABLED",
+    )
+    return present(
+        file_system_id=wiring.input(efs.file_system_id),
+        transit_encryption="ENABLED",
+        root_directory=wiring.optional(efs.root_directory or None),
+        authorization_config=authorization or None,
+    )

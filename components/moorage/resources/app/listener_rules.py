@@ -1,4 +1,4 @@
-"""The listener rules of apps: which are taken, and the URL that follows from them."""
+"""The listener rules of apps: their conflicts, and the URL of an app."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from moorage.resources.load_balancer.args import LoadBalancerRef
 from moorage.resources.program import shared
 
 TakenRules = dict[int, tuple[str, Rule]]
-"""Rules on a listener by priority, each with its app."""
+"""The rules of a listener by priority, each with its app."""
 
 
 def taken_rules(balancer: LoadBalancerRef) -> TakenRules:
-    """Return the rules that are taken on the listener of a load balancer."""
+    """Return the rules on the listener of a load balancer so far."""
     taken = shared("listener-rules", lambda: cast("dict[str, TakenRules]", {}))
-    # Without its name nothing tells one load balancer from another.
+    # Without a name, load balancers cannot be told apart.
     return taken.setdefault(balancer["name"], {}) if "name" in balancer else {}
 
 
 def check_rules(name: str, spec: AppSpec, taken: TakenRules, problems: Problems) -> TakenRules:
-    """Return an app's rules; `problems` is told which are another app's already."""
+    """Return an app's rules, and report those that another app has."""
     check_clashes(name, list(spec.rules), taken, problems)
     claimed = {rule_priority(name, rule): (name, rule) for rule in spec.rules}
     if spec.deployment.two_groups and len(spec.rules) == 1:
@@ -32,10 +32,10 @@ def check_rules(name: str, spec: AppSpec, taken: TakenRules, problems: Problems)
 
 
 def claim_rules(name: str, spec: AppSpec, balancer: LoadBalancerRef, problems: Problems) -> None:
-    """Take an app's rules on the listener of its load balancer.
+    """Add an app's rules to the listener of its load balancer.
 
     Raises:
-        ValueError: there are problems, of the rules or from before; nothing is taken then.
+        ValueError: there are problems, of the rules or earlier ones; nothing is added.
     """
     taken = taken_rules(balancer)
     claimed = check_rules(name, spec, taken, problems)
@@ -44,8 +44,7 @@ def claim_rules(name: str, spec: AppSpec, balancer: LoadBalancerRef, problems: P
 
 
 def app_url(balancer_url: str, rules: tuple[Rule, ...]) -> str:
-    """Return where the first rule of an app leads: its host when it names one, and its path up to a
-    wildcard."""
+    """Return the URL of an app's first rule: its host if it names one, and its path up to a wildcard."""
     if not balancer_url:
         return ""
     first = rules[0]

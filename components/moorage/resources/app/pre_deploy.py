@@ -17,15 +17,8 @@ from .task_definition import task_definition
 def pre_deploy(
     parts: TaskParts, job: PreDeploySpec, definition: pulumi.Output[str], group: pulumi.Input[str]
 ) -> pulumi.Output[str]:
-    """Make an app's pre-deploy job, and return the ARN of its task definition for the service, known once the
-    job has succeeded.
-
-    Args:
-        parts: the app's images, log group, secrets and roles, which the job shares.
-        job: its model.
-        definition: the ARN of the app's task definition.
-        group: its tasks' security group.
-    """
+    """Make an app's pre-deploy job; return the ARN of the app's task definition, known once the job has
+    succeeded."""
     wiring = replace(parts.wiring, task=job.task)
     revision = task_definition(parts, wiring, foreign_tags=[TAG])
     run = run_parameters(wiring, revision.arn, group)

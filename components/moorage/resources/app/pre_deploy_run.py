@@ -1,8 +1,8 @@
 """Running an app's pre-deploy job before its service changes, once for each revision of the job.
 
-The gate stands in the Output that the service takes its task definition from: when the job fails, the service
-was never told. That it succeeded is remembered as a tag on the revision of the job's task definition, so that
-it survives a lost state, and is forgotten when image, command or anything else of the job changes.
+The gate is in the Output from which the service takes its task definition: when the job fails, the service
+is not updated. A tag on the revision of the job's task definition records its success: it survives a lost
+state, and a job whose image, command or anything else changes has another revision.
 """
 
 import asyncio
@@ -26,19 +26,19 @@ ACTIONS = (
     *("ecs:ListTagsForResource", "ecs:TagResource", "ecs:RunTask", "iam:PassRole", "ecs:ListTasks"),
     *("ecs:DescribeTasks", "ecs:StopTask", "logs:GetLogEvents"),
 )
-"""What the credentials need to run the job, to follow it, and to remember that it succeeded."""
+"""The actions that the credentials need to run the job, to follow it, and to record its success."""
 
 TAG = "moorage:pre-deploy"
-"""The tag on a revision of the job's task definition; Pulumi is told not to take it away."""
+"""The tag on a revision of the job's task definition; Pulumi ignores it."""
 
 SUCCEEDED = "succeeded"
 
 _TRIES = 3
 _PAUSE = 15.0
-"""Seconds between two tries."""
+"""Seconds between two attempts."""
 
 _PASSES = ("role", "no-capacity")
-"""What may be over a moment later, for a task whose container never ran: a role that was made just now."""
+"""Diagnoses that may pass, of a task whose container never ran: a role that was just made, for one."""
 
 
 def gated(
@@ -50,16 +50,10 @@ def gated(
     log_group: pulumi.Input[str],
 ) -> pulumi.Output[str]:
     """Return `value` once the job has succeeded for the revision that `run` names; end the program with the
-    reason when it does not.
+    reason if it fails.
 
-    Where nothing is deployed it is `value` itself: a preview must not show more changes than there will be.
-
-    Args:
-        app: the resource that progress and failure are shown on.
-        spec: the job.
-        value: what the service takes, the ARN of its task definition.
-        run: the parameters of RunTask.
-        log_group: the name of its log group.
+    `run` holds the parameters of RunTask. Where nothing is deployed, return `value` itself: a preview must
+    not show more changes than there will be.
     """
     if not deploys():
         return value
@@ -86,12 +80,7 @@ def gated(
 
 
 async def pass_gate(gate: "Gate", timeout: float) -> None:
-    """Run a job unless its revision has succeeded, with progress on the app's row; end the program when it
-    fails.
-
-    Args:
-        gate: the job.
-        timeout: seconds that it may take.
+    """Run a job unless its revision has succeeded, with progress on the app's row.
 
     Raises:
         RunError: the job failed, or it could not be run.
@@ -102,7 +91,7 @@ async def pass_gate(gate: "Gate", timeout: float) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """A job that must succeed, and how it is run."""
+    """A job that must succeed, and its environment."""
 
     app: pulumi.Resource
     """The resource that progress and failure are shown on."""
@@ -113,7 +102,7 @@ class Gate:
     now: Callable[[], float] = time.monotonic
 
     def say(self, line: str) -> None:
-        """Show what happens."""
+        """Show progress."""
         pulumi.log.info(f"pre-deploy: {line}", resource=self.app, ephemeral=True)
 
     async def problem(self, timeout: float) -> str | None:
@@ -129,7 +118,7 @@ class Gate:
                 return None
             ended = await self.run(end, patient)
         except AskError as error:
-            again = "run `up` again: a task that goes on is followed, not started twice"
+            again = "run `up` again, which follows a task that still runs and does not start a second one"
             return f"whether {name} succeeds is not known: {unanswered(error, ACTIONS, again)}\n{_KEPT}"
         if ended is None:
             return f"{name} was not started: timed out while an earlier one still runs\n{_KEPT}"
@@ -138,12 +127,12 @@ class Gate:
         try:
             await patient(self.tasks.tag, self.task.task_definition, TAG, SUCCEEDED)
         except AskError as error:
-            text = f"{name} succeeded, but that cannot be remembered, so the next `up` runs it again: {error}"
+            text = f"{name} succeeded, but could not be tagged, so the next `up` runs it again: {error}"
             pulumi.log.warn(text, resource=self.app)
         return None
 
     async def run(self, end: float, patient: "Caller") -> "Ended | None":
-        """Return how the job ended; None if another revision of it did not end in time."""
+        """Return the end of the job; None if another revision of it did not end in time."""
         from moorage.rollout.job import run
         from moorage.rollout.job_report import diagnosis
 
@@ -165,16 +154,16 @@ class Gate:
             )
             tries += 1
             never_ran = ended.kind in (RunEnding.FAILED, RunEnding.NOT_STARTED) and ended.exit_code is None
-            # A try for which no time is left would be stopped at once, and hide why this one failed.
+            # An attempt without time left would be stopped at once, and hide why this one failed.
             last = tries == _TRIES or self.now() + _PAUSE >= end
             if not never_ran or last or diagnosis(ended).rule not in _PASSES:
                 return ended
-            self.say(f"it did not start, trying again: {diagnosis(ended).cause}")
+            self.say(f"it did not start; retrying: {diagnosis(ended).cause}")
             await self.sleep(_PAUSE)
 
     async def others_ended(self, end: float, patient: "Caller") -> str | None:
         """Return the ARN of the job's task that an interrupted `up` left running, empty for none; None if
-        that of another revision does not end: two migrations at once could do harm."""
+        one of another revision does not end: two migrations must not run at once."""
         from moorage.rollout.revisions import short
 
         family = short(self.task.task_definition).rpartition(":")[0]
@@ -185,8 +174,8 @@ class Gate:
                 return ours[0] if ours else ""
             if self.now() >= end:
                 return None
-            self.say(f"waiting for {short(running[0][1])}, which still runs")
+            self.say(f"waiting for {short(running[0][1])}, which is still running")
             await self.sleep(_PAUSE)
 
 
-_KEPT = "nothing was deployed: the service is as it was"
+_KEPT = "nothing was deployed; the service is unchanged"

@@ -1,4 +1,4 @@
-"""The roles of a task, each with what is used and no more: that of its code, and that which starts it."""
+"""The task role and the execution role of a task, each with least privilege."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from .wiring import Wiring
 
 
 class Needs(NamedTuple):
-    """What ECS uses to start a task, beside what the task's model names."""
+    """Resources that ECS uses to start a task, beside those in the task's model."""
 
     log_groups: Sequence[pulumi.Input[str]]
     """ARNs."""
     repositories: Sequence[pulumi.Output[str | None]]
-    """ARNs of private repositories of its images; one may turn out to be None, for a public image."""
+    """ARNs of private repositories of its images; one may resolve to None, for a public image."""
 
 
 def execution_role(wiring: Wiring, needs: Needs) -> pulumi.Output[str]:
-    """Return the ARN of the role that ECS starts tasks with, known once its rights are there."""
+    """Return the ARN of the role with which ECS starts tasks, known once its policies are attached."""
     task = wiring.task
     if task.rights.execution_role_arn is not None:
         return pulumi.Output.from_input(wiring.input(task.rights.execution_role_arn))
@@ -48,7 +48,7 @@ def execution_role(wiring: Wiring, needs: Needs) -> pulumi.Output[str]:
 
     def statements(part: range) -> pulumi.Output[list[Statement]]:
         chosen = [rights[index] for index in part]
-        by_kind = [[arn for kind, arn in chosen if kind == wanted] for wanted in range(len(kinds))]
+        by_kind = [[arn for kind, arn in chosen if kind == index] for index in range(len(kinds))]
         return computed(execution_statements, *by_kind)
 
     return _allowed(
@@ -64,8 +64,8 @@ def _secret_arn(wiring: Wiring, reference: str) -> pulumi.Output[str]:
 
 
 def task_role(wiring: Wiring) -> pulumi.Output[str] | None:
-    """Return the ARN of the task role when there is something to allow, or when it is asked for: code without
-    one has no credentials that could leak."""
+    """Return the ARN of the task role if something is allowed or it is requested: code without one has no
+    credentials that could leak."""
     task = wiring.task
     if task.rights.task_role_arn is not None:
         return pulumi.Output.from_input(wiring.input(task.rights.task_role_arn))
@@ -89,18 +89,19 @@ def _allowed(
     parts: Layout,
     statements: Callable[[range], pulumi.Output[list[Statement]]],
 ) -> pulumi.Output[str]:
-    """Give a role its rights, and return its ARN, known once they are there: a task must not start before.
+    """Attach a role's policies, and return its ARN, known once they are attached: a task must not start
+    before.
 
-    Other rights come in a new policy beside the old one, which is deleted last: until the rollout was
-    verified, tasks of the old revision run, are started again, or are what a rollback goes back to.
+    A changed policy is made beside the old one, which is deleted last: until the rollout is verified, tasks
+    of the old revision run, are restarted, or come back with a rollback.
 
     Raises:
-        RunError: they do not fit into the policies that a role can have.
+        RunError: the statements do not fit into the policies that a role can have.
     """
     child = pulumi.ResourceOptions(parent=wiring.parent, protect=False)
     replaced = pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(replace_on_changes=["policy"]))
     if wrong := too_large(parts):
-        raise pulumi.RunError(f"{name}: its rights {wrong}")
+        raise pulumi.RunError(f"{name}: its statements {wrong}")
 
     def document(part: range) -> pulumi.Output[str]:
         return statements(part).apply(lambda known: _fitting(name, known, parts.managed))
@@ -126,8 +127,8 @@ def _allowed(
 
 def _fitting(name: str, statements: list[Statement], managed: bool) -> str:
     # Several volumes may be in one file system.
-    distinct = [each for index, each in enumerate(statements) if each not in statements[:index]]
+    distinct = [item for index, item in enumerate(statements) if item not in statements[:index]]
     document, wrong = fitting_policy(distinct, managed=managed)
     if wrong:
-        raise pulumi.RunError(f"{name}: {wrong}: allow less, or use wildcards")
+        raise pulumi.RunError(f"{name}: {wrong}; allow less, or use wildcards")
     return document

@@ -1,7 +1,8 @@
-"""The parameters with which a task definition is run once."""
+"""The parameters of RunTask for a task definition."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pulumi
@@ -16,20 +17,10 @@ from .wiring import Wiring
 def run_parameters(
     wiring: Wiring, definition: pulumi.Output[str], group: pulumi.Input[str]
 ) -> pulumi.Output[dict[str, Any]]:
-    """Return the parameters of RunTask that run a task; always with a capacity provider strategy, as a
-    service has."""
+    """Return the parameters of RunTask, always with a capacity provider strategy, as a service has."""
     strategy = [
-        {
-            "capacityProvider": entry["capacity_provider"],
-            "base": entry.get("base"),
-            "weight": entry.get("weight"),
-        }
-        for entry in capacity_strategy(wiring.task, wiring.cluster)
+        {"capacityProvider": use["capacity_provider"], "base": use.get("base"), "weight": use.get("weight")}
+        for use in capacity_strategy(wiring.task, wiring.cluster)
     ]
-
-    def parameters(
-        arn: str, revision: str, entries: list[dict[str, Any]], ids: list[str], members: str
-    ) -> dict[str, Any]:
-        return run_task(wiring.task, arn, revision, entries, ids, members)
-
+    parameters = partial(run_task, wiring.task)
     return computed(parameters, wiring.cluster["arn"], definition, strategy, subnets_of(wiring), group)

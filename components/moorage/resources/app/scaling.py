@@ -12,7 +12,7 @@ from .wiring import Wiring
 
 
 def autoscaling(wiring: Wiring, app: AppSpec, service: aws.ecs.Service, targets: Targets | None) -> None:
-    """Make the scalable target and a target tracking policy for each metric, when the app is scaled."""
+    """Make the scalable target and a target tracking policy for each metric, if the app is scaled."""
     scaling = app.autoscaling
     if scaling is None:
         return
@@ -47,7 +47,7 @@ def autoscaling(wiring: Wiring, app: AppSpec, service: aws.ecs.Service, targets:
                 if label is None
                 else {"predefined_metric_type": metric, "resource_label": label},
                 "target_value": value,
-                # Out fast, in slowly: the other way round costs requests.
+                # Scale out fast and in slowly: the reverse costs requests.
                 "scale_out_cooldown": 30,
                 "scale_in_cooldown": 120,
             },

@@ -14,25 +14,21 @@ from .wiring import Wiring
 
 
 class TaskGroup(NamedTuple):
-    """The security groups of an app's tasks, and what lets clients in."""
+    """The security groups of an app's tasks, and their ingress rules."""
 
     id: pulumi.Input[str]
     """The one that was made, or the first of those that exist; empty without any."""
     all: list[pulumi.Input[str]]
     rules: list[aws.vpc.SecurityGroupIngressRule]
-    """One for each port. The service depends on them, so that a new port is open before its tasks run; an old
-    one is closed when Pulumi deletes what is no longer declared, after the rollout was verified."""
+    """One for each port. The service depends on them, so that a new port is open before its tasks run; Pulumi
+    closes an old one after the rollout is verified, when it deletes what is no longer declared."""
 
 
 def security_group(wiring: Wiring, app: AppSpec | None = None) -> TaskGroup:
     """Make the tasks' security group, or with bridge networking the rules on the instances' group.
 
-    Tasks accept only the load balancer and the clients of `connect`, or when they are public any client on
-    their public ports.
-
-    Args:
-        wiring: the app or the job.
-        app: the app's model; a job is called by nobody.
+    Tasks accept only the load balancer and the clients of `connect`, or if they are public any client on
+    their public ports. `app` is None for a job, which has no clients.
     """
     further = [wiring.input(group) for group in app.security_group_ids] if app else []
     if wiring.task.bridge:
@@ -41,14 +37,12 @@ def security_group(wiring: Wiring, app: AppSpec | None = None) -> TaskGroup:
         return TaskGroup(group_id, [group_id], _ingress(wiring, app, group_id))
     if app and not app.security_group:
         return TaskGroup(further[0] if further else "", further, [])
-    name = f"{wiring.name}-tasks"
     group = outward_group(
-        wiring.parent,
-        name,
-        of=f"Tasks of {wiring.name}",
-        vpc_id=wiring.network["vpc_id"] if wiring.network else None,
+        wiring.owner,
+        "tasks",
+        f"Tasks of {wiring.name}",
+        wiring.network["vpc_id"] if wiring.network else None,
         reaches="Images, AWS APIs and what the app calls",
-        tags=wiring.tags,
     )
     if app and app.connect and app.connect.namespace is None and "services_group_id" in wiring.cluster:
         further.append(wiring.cluster["services_group_id"])
@@ -67,11 +61,9 @@ def _ingress(
             name,
             security_group_id=group_id,
             tags=wiring.tags,
-            # A protected app must still be deployable: another port takes this rule away.
+            # A protected app must still be deployable: another port replaces this rule.
             opts=pulumi.ResourceOptions(
-                parent=wiring.parent,
-                protect=False,
-                aliases=[pulumi.Alias(name=former)] if former else None,
+                parent=wiring.parent, protect=False, aliases=[pulumi.Alias(name=former)] if former else None
             ),
             **rule,
         )
@@ -80,7 +72,7 @@ def _ingress(
 
 
 def _of_clients(wiring: Wiring, app: AppSpec) -> list[tuple[str, str, dict[str, Any]]]:
-    """Return the rules for the load balancer or for everybody: name, former name and arguments."""
+    """Return the rules for the load balancer or for any client: name, former name and arguments."""
     port = app.host_port if wiring.task.bridge else app.port
     balancer = wiring.load_balancer
     if not port or (balancer is None and app.exposure != "public"):
@@ -92,15 +84,15 @@ def _of_clients(wiring: Wiring, app: AppSpec) -> list[tuple[str, str, dict[str, 
             "referenced_security_group_id": balancer["security_group_id"],
         }
         return [(f"{app.name}-tasks-in-{port}", f"{app.name}-tasks-in", _rule(port, "tcp", source))]
-    public, anybody = f"{app.name}-tasks-in-public", {"description": "Clients", "cidr_ipv4": "0.0.0.0/0"}
-    return [(f"{public}-tcp-{port}", public, _rule(port, "tcp", anybody))] + [
-        (f"{public}-{protocol}-{further}", "", _rule(further, protocol, anybody))
+    public, clients = f"{app.name}-tasks-in-public", {"description": "Clients", "cidr_ipv4": "0.0.0.0/0"}
+    return [(f"{public}-tcp-{port}", public, _rule(port, "tcp", clients))] + [
+        (f"{public}-{protocol}-{further}", "", _rule(further, protocol, clients))
         for further, protocol in app.public_ports
     ]
 
 
 def _of_callers(wiring: Wiring, app: AppSpec) -> list[tuple[str, str, dict[str, Any]]]:
-    """Return the rules for those that call the app through Service Connect."""
+    """Return the rules for the clients of Service Connect."""
     if app.connect is None:
         return []
     return [
@@ -110,10 +102,7 @@ def _of_callers(wiring: Wiring, app: AppSpec) -> list[tuple[str, str, dict[str, 
             _rule(
                 port,
                 "tcp",
-                {
-                    "description": "Service Connect",
-                    "referenced_security_group_id": wiring.input(client),
-                },
+                {"description": "Service Connect", "referenced_security_group_id": wiring.input(client)},
             ),
         )
         for number, client in enumerate(app.connect.clients, 1)

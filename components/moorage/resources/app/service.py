@@ -21,7 +21,7 @@ from .wiring import Wiring
 
 
 class ServiceSettings(TypedDict):
-    """The arguments of a service that ECS takes back, as its task definition, when it rolls a deployment
+    """The arguments of a service that ECS reverts, like its task definition, when it rolls a deployment
     back."""
 
     capacity_provider_strategies: list[aws.ecs.ServiceCapacityProviderStrategyArgsDict] | None
@@ -32,23 +32,22 @@ class ServiceSettings(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """How the tasks of a service are reached, and what must be there before they run."""
+    """The ways to reach a service's tasks, and the resources that it depends on."""
 
     groups: Sequence[pulumi.Input[str]]
     """Their security groups."""
     targets: Targets | None
-    """The target groups they are reached by, and their rules."""
+    """Their target groups, with rules."""
     rollout: Rollout
-    """How a new revision takes over."""
     after: Sequence[pulumi.Resource]
-    """What must be there before the service."""
+    """The resources that must exist before the service."""
 
 
 def service_settings(wiring: Wiring, app: AppSpec, reached: Reached) -> ServiceSettings:
-    """Return what `service` is told of capacity, network, load balancer and names."""
+    """Return a service's settings of capacity, network, load balancer and names."""
     task = wiring.task
     return {
-        # AWS refuses a strategy for daemons; for all others it makes another capacity an update.
+        # AWS refuses a strategy for daemons; for others, it makes a change of the capacity an update.
         "capacity_provider_strategies": None if app.daemon else capacity_strategy(task, wiring.cluster),
         "network_configuration": {
             "subnets": subnets_of(wiring),
@@ -69,19 +68,11 @@ def service(
     settings: ServiceSettings,
     reached: Reached,
 ) -> aws.ecs.Service:
-    """Make the service that keeps the tasks of a definition running.
-
-    Args:
-        wiring: the app.
-        app: its model.
-        task_definition: the ARN of what runs.
-        settings: where and by what its tasks run and are reached.
-        reached: target groups, rollout, and what must be there before.
-    """
+    """Make the service that keeps the tasks of a definition running."""
     task, rollout, targets = wiring.task, reached.rollout, reached.targets
     return aws.ecs.Service(
-        # ECS keeps the network configuration of a service that is updated: a live app that moves to
-        # bridge gets a new service beside the old one.
+        # ECS keeps the network configuration of an updated service: a live app that moves to bridge gets a
+        # new service beside the old one.
         f"{app.name}-bridge" if task.bridge and not app.service_name else app.name,
         name=app.service_name,
         cluster=wiring.cluster["arn"],
@@ -94,15 +85,11 @@ def service(
         deployment_minimum_healthy_percent=app.minimum_healthy_percent,
         deployment_maximum_percent=app.maximum_percent,
         deployment_circuit_breaker={"enable": True, "rollback": True},
-        # Always said: left out, the provider keeps the strategy that the service had.
+        # Never omitted: the provider would keep the strategy that the service had.
         deployment_configuration=rollout.configuration,
         alarms=rollout.alarms,
         health_check_grace_period_seconds=app.health_check.grace_period if targets else None,
-        ordered_placement_strategies=[
-            {"type": kind, "field": field} for kind, field in PLACEMENTS[app.placement]
-        ]
-        if task.capacity == "ec2" and not app.daemon and PLACEMENTS[app.placement]
-        else None,
+        ordered_placement_strategies=_placement(app),
         placement_constraints=[{"type": "distinctInstance"}] if app.placement == "one_per_host" else None,
         **settings,
         service_registries=registries(wiring, app),
@@ -113,12 +100,8 @@ def service(
         tags=wiring.tags,
         opts=pulumi.ResourceOptions(
             parent=wiring.parent,
-            # A target group takes tasks only once a rule attaches it to the load balancer.
-            depends_on=[
-                *(targets.attached if targets else ()),
-                *reached.after,
-                *_outputs_before(wiring, app),
-            ]
+            # ECS registers tasks only once a rule attaches the target group to the load balancer.
+            depends_on=[*(targets.attached if targets else ()), *reached.after, *_outputs_before(wiring, app)]
             or None,
             ignore_changes=["desiredCount"] if app.autoscaling else None,
             delete_before_replace=True if app.service_name else None,
@@ -126,10 +109,16 @@ def service(
     )
 
 
+def _placement(app: AppSpec) -> list[aws.ecs.ServiceOrderedPlacementStrategyArgsDict] | None:
+    if app.task.capacity != "ec2" or app.daemon:
+        return None
+    return [{"type": kind, "field": field} for kind, field in PLACEMENTS[app.placement]] or None
+
+
 def _outputs_before(wiring: Wiring, app: AppSpec) -> list[Any]:
-    """Return what makes a service wait for Outputs, and depend on the resources that they come from."""
+    """Return dependencies on the Outputs in `after` and on their resources."""
     outputs = [wiring.input(text) for text in app.after]
-    # An entry without a resource is waited for, and counts by where it comes from (pulumi 3.237 to 3.272).
+    # The SDK waits for an Output of None, and depends on its resources (pulumi 3.237 to 3.272).
     return [output.apply(lambda _: None) for output in outputs if isinstance(output, pulumi.Output)]
 
 
@@ -155,7 +144,7 @@ def subnets_of(wiring: Wiring) -> pulumi.Input[Sequence[pulumi.Input[str]]]:
 def capacity_strategy(
     task: Task, cluster: ClusterRef
 ) -> list[aws.ecs.ServiceCapacityProviderStrategyArgsDict]:
-    """Return the capacity provider strategy, always explicit."""
+    """Return the capacity provider strategy, which is always explicit."""
     if task.capacity == "fargate":
         return [{"capacity_provider": "FARGATE", "base": 0, "weight": 1}]
     if task.capacity == "fargate_spot":

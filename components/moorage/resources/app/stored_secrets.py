@@ -14,13 +14,13 @@ from moorage.resources.tags import Tags
 def stored_secrets(
     parent: pulumi.Resource, name: str, values: Mapping[str, pulumi.Input[str]], preset: str, tags: Tags
 ) -> dict[str, pulumi.Output[str]]:
-    """Store each value in Secrets Manager, and return the ARNs by variable, known once the value is there."""
+    """Store each value in Secrets Manager; return the ARNs by variable, known once the value is stored."""
     stored: dict[str, pulumi.Output[str]] = {}
     for variable, value in sorted(values.items()):
         logical = f"{name}-secret-{variable}"
         secret = aws.secretsmanager.Secret(
             stored_name(name, variable),
-            # With the default of 30 days a stack cannot be made again under the same names.
+            # With the default of 30 days a stack cannot be created again under the same names.
             recovery_window_in_days=0 if preset == "dev" else 30,
             tags=tags,
             opts=pulumi.ResourceOptions(parent=parent),

@@ -1,5 +1,4 @@
-"""What a load balancer needs to reach an app: target group and listener rules, twice where deployments move
-requests from one group to the other."""
+"""An app's target group and listener rules; two groups where deployments shift traffic between them."""
 
 from __future__ import annotations
 
@@ -17,14 +16,14 @@ from .wiring import Wiring
 
 
 class Targets(NamedTuple):
-    """Target groups of an app, and the rules that lead to them."""
+    """Target groups of an app, and the rules that forward to them."""
 
     group: aws.lb.TargetGroup
     rules: list[aws.lb.ListenerRule]
     second: aws.lb.TargetGroup | None = None
-    """What the new tasks are in while `group` has the old ones, and the other way round the next time."""
+    """The group of the new tasks while `group` has the old ones; deployments alternate."""
     test_rule: aws.lb.ListenerRule | None = None
-    """The rule that leads to the new tasks first."""
+    """The rule that forwards to the new tasks first."""
 
     @property
     def groups(self) -> list[aws.lb.TargetGroup]:
@@ -33,16 +32,16 @@ class Targets(NamedTuple):
 
     @property
     def attached(self) -> list[aws.lb.ListenerRule]:
-        """All rules: a target group takes tasks only once one attaches it to the load balancer."""
+        """All rules, which attach the target groups to the load balancer."""
         return self.rules if self.test_rule is None else [*self.rules, self.test_rule]
 
 
 def target_group(wiring: Wiring, app: AppSpec) -> Targets | None:
-    """Make the target groups and the rules that lead to them, when the app has a load balancer."""
+    """Make the target groups and the rules that forward to them, if the app has a load balancer."""
     balancer = wiring.load_balancer
     if balancer is None or wiring.network is None:
         return None
-    # Auto-named: what needs another group gets it beside the old one.
+    # Auto-named: a replacement is made beside the old group.
     group = _group(wiring, app, logical_name(app.name, "tg", 32))
     two = app.deployment.two_groups
     second = _group(wiring, app, logical_name(app.name, "tg2", 32)) if two else None
@@ -61,7 +60,7 @@ def target_group(wiring: Wiring, app: AppSpec) -> Targets | None:
     if second is None:
         return Targets(group, rules)
     # Also without a test header: a group must belong to a rule before ECS takes it, and the rule of an app
-    # that was deployed rolling before knows only the first.
+    # that was rolling before forwards only to the first.
     test_rule = aws.lb.ListenerRule(
         f"{app.name}-test-rule",
         listener_arn=balancer["listener_arn"],
@@ -78,7 +77,7 @@ def _group(wiring: Wiring, app: AppSpec, name: str) -> aws.lb.TargetGroup:
     check = app.health_check
     return aws.lb.TargetGroup(
         name,
-        # Targets register with the container's port; a fixed one here lets that change without a new group.
+        # Targets register with the container's port; a fixed one lets that change without a new group.
         port=80,
         protocol="HTTP",
         target_type=app.target_type,
@@ -112,7 +111,7 @@ def _forward(
 
 
 def _rule_options(parent: pulumi.Resource, second: aws.lb.TargetGroup | None) -> pulumi.ResourceOptions:
-    # With two groups the weights are what ECS made them: to set them back would send requests to no task.
+    # With two groups ECS sets the weights: resetting them would forward requests to no task.
     return pulumi.ResourceOptions(parent=parent, ignore_changes=["actions"] if second else None)
 
 

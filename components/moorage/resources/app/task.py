@@ -1,4 +1,4 @@
-"""What the tasks of an app or a job stand on: images, log group, secrets, volumes and roles."""
+"""The resources of a task: images, log group, secrets, volumes and roles."""
 
 from __future__ import annotations
 
@@ -25,27 +25,22 @@ from .wiring import Values, Wiring
 
 @dataclass(frozen=True, slots=True)
 class TaskParts:
-    """What task definitions are made from."""
+    """The resources that task definitions refer to."""
 
     wiring: Wiring
-    """With the values of everything that was made."""
+    """With the values of all resources."""
     log_group: pulumi.Output[str]
-    """The name of the group that its own container writes to; empty when its logs go elsewhere."""
+    """The name of the log group of its own container; empty if its logs go elsewhere."""
     log_group_arn: pulumi.Output[str]
     """The ARN of the log group that was made; empty without one."""
     task_role: pulumi.Output[str] | None
     execution_role: pulumi.Output[str]
     mounted: list[pulumi.Resource]
-    """What must be there before a task mounts its volumes."""
+    """The resources that a task must wait for to mount its volumes."""
 
 
 def task_parts(wiring: Wiring, clients: pulumi.Input[str]) -> TaskParts:
-    """Make images, log group, stored secrets, file system and roles.
-
-    Args:
-        wiring: the app or the job.
-        clients: the security group of its tasks.
-    """
+    """Make images, log group, stored secrets, file system and roles; `clients` is the tasks' group."""
     repositories: list[pulumi.Output[str | None]] = []
     for container in wiring.task.containers:
         wiring, repository = _image(wiring, container)
@@ -80,7 +75,7 @@ def task_parts(wiring: Wiring, clients: pulumi.Input[str]) -> TaskParts:
 
 
 def _place(wiring: Wiring, made: aws.cloudwatch.LogGroup | None) -> Values:
-    """Return what the ARNs of what a router writes to are made of."""
+    """Return the parts of the ARNs of a log router's destinations."""
     cluster = wiring.cluster_arn
     return {
         key_of(PARTITION): cluster.apply(lambda arn: arn.split(":")[1]),
@@ -103,7 +98,7 @@ def _log_group(wiring: Wiring) -> aws.cloudwatch.LogGroup | None:
 
 
 def _existing_group(wiring: Wiring, group: str) -> pulumi.Output[str]:
-    """Return the ARN of a log group of the account that containers write to."""
+    """Return the ARN of an existing log group that containers write to."""
     written = [container.log_options for container in wiring.task.containers]
     region = next(options["awslogs-region"] for options in written if options.get("awslogs-group") == group)
 
@@ -115,8 +110,7 @@ def _existing_group(wiring: Wiring, group: str) -> pulumi.Output[str]:
 
 
 def _image(wiring: Wiring, container: Container) -> tuple[Wiring, pulumi.Output[str | None] | None]:
-    """Build a container's image where it is built; return the ARN of its repository in ECR, None if it is
-    public."""
+    """Build a container's image if it has a build; return the ARN of its ECR repository, None if public."""
     task, own = wiring.task, container is wiring.task.own
     if container.name not in wiring.builds:
         image = wiring.input(container.image)

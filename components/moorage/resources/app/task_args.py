@@ -1,4 +1,4 @@
-"""The arguments of `ContainerApp` about its task as a whole: volumes, and the names it is found by."""
+"""The arguments of `ContainerApp` about its task as a whole: volumes, Service Connect, discovery."""
 
 from typing import NotRequired, TypedDict
 
@@ -6,27 +6,27 @@ import pulumi
 
 
 class EfsVolumeArgs(TypedDict):
-    """A directory of an EFS file system. An empty dict makes one in a file system of the app."""
+    """A directory of an EFS file system. An empty object makes one in a file system of the app."""
 
     file_system_id: NotRequired[pulumi.Input[str]]
-    """A file system that exists; its security groups must let the tasks in. Default: one that is made."""
+    """An existing file system, whose security groups must admit the tasks. Default: one is made."""
     access_point_id: NotRequired[pulumi.Input[str]]
-    """With `file_system_id`: the access point it is mounted through. Default: none."""
+    """With `file_system_id`: the access point of the mount. Default: none."""
     root_directory: NotRequired[pulumi.Input[str]]
     """With `file_system_id`, without `access_point_id`: the directory that is mounted. Default: `/`."""
     iam: NotRequired[bool]
-    """With `file_system_id`: whether it is mounted with the rights of the task role, which is then given
-    them. Default: false."""
+    """With `file_system_id`: whether it is mounted with the permissions of the task role, which gets them.
+    Default: false."""
     owner: NotRequired[str]
-    """Without `file_system_id`: user and group that own the directory, such as `1000:1000`. Default: `user`;
-    without it everybody may write to it."""
+    """Without `file_system_id`: the user and group that own the directory, such as `1000:1000`. Default:
+    `user`; without it any user may write to it."""
     user: NotRequired[str]
-    """Without `file_system_id`: user and group that everything in it is done as, such as `1000:1000`.
-    Default: those of the containers."""
+    """Without `file_system_id`: the user and group of all access to it, such as `1000:1000`. Default: those
+    of the containers."""
 
 
 class EbsVolumeArgs(TypedDict):
-    """An encrypted EBS volume that ECS makes for each task, and deletes with it."""
+    """An encrypted EBS volume that ECS creates for each task, and deletes with it."""
 
     size: NotRequired[int]
     """GiB, 1 to 65536. Required without `snapshot_id`. Default: the snapshot's."""
@@ -37,7 +37,7 @@ class EbsVolumeArgs(TypedDict):
     throughput: NotRequired[int]
     """With `gp3`: MiB per second, 125 to 2000. Default: 125."""
     snapshot_id: NotRequired[pulumi.Input[str]]
-    """The snapshot it is made from. Default: none, it is empty."""
+    """The snapshot that it is created from. Default: none, it is empty."""
     file_system: NotRequired[str]
     """`xfs`, `ext4` or `ext3`; that of the snapshot if there is one. Default: `xfs`."""
     kms_key_id: NotRequired[pulumi.Input[str]]
@@ -45,7 +45,7 @@ class EbsVolumeArgs(TypedDict):
 
 
 class VolumeArgs(TypedDict):
-    """A volume of the app's tasks. An empty dict is storage of the task, gone with it."""
+    """A volume of the app's tasks. An empty object is on the task's disk, and is deleted with the task."""
 
     efs: NotRequired[EfsVolumeArgs]
     """A directory of an EFS file system, shared by all tasks. Default: none."""
@@ -59,13 +59,13 @@ class FileSystemArgs(TypedDict):
     """The EFS file system that is made for volumes that name none."""
 
     zones: NotRequired[int]
-    """How many of the subnets, each in a zone of its own, have it and so the tasks, 1 to 6. Default: 2."""
+    """In how many of the subnets, each in another zone, it and so the tasks are, 1 to 6. Default: 2."""
     backups: NotRequired[bool]
     """Whether AWS Backup keeps daily copies. Default: in the preset `prod`."""
 
 
 class ConnectAliasArgs(TypedDict):
-    """A name and a port by which others in the namespace call a service."""
+    """A name and a port at which clients in the namespace call a service."""
 
     dns_name: NotRequired[str]
     """The name. Default: the service's `name`."""
@@ -79,7 +79,7 @@ class ConnectTlsArgs(TypedDict):
     certificate_authority_arn: pulumi.Input[str]
     """The private certificate authority that issues certificates."""
     role_arn: pulumi.Input[str]
-    """The role with which ECS asks for them and stores them."""
+    """The role with which ECS requests and stores them."""
     kms_key: NotRequired[pulumi.Input[str]]
     """The KMS key that their private keys are encrypted with. Default: the AWS managed key."""
 
@@ -90,24 +90,23 @@ class ConnectServiceArgs(TypedDict):
     port: NotRequired[int]
     """A TCP port of one of the containers, 1 to 65535. Default: the app's `port`."""
     name: NotRequired[str]
-    """The name it is found by: 1 to 64 lower-case letters, digits, hyphens and underscores. Default: the
-    app's."""
+    """Its discovery name: 1 to 64 lower-case letters, digits, hyphens and underscores. Default: the app's."""
     aliases: NotRequired[list[ConnectAliasArgs]]
-    """By what others call it. Default: one, `name` at `port`."""
+    """The names at which clients call it. Default: one, `name` at `port`."""
     ingress_port: NotRequired[int]
     """The port that the task's proxy listens on, 1 to 65535. Default: one that ECS chooses; with bridge
-    networking a free one."""
+    networking a dynamic one."""
     tls: NotRequired[ConnectTlsArgs]
     """TLS between the proxies. Default: none."""
     idle_timeout: NotRequired[int]
     """Seconds after which an idle connection is closed, from 0, which is never. Default: 300 for HTTP, 3600
     for TCP."""
     request_timeout: NotRequired[int]
-    """Seconds that an answer may take, from 0, which is for ever; for HTTP. Default: 15."""
+    """Seconds that a response may take, from 0, which is without a limit; for HTTP. Default: 15."""
 
 
 class ConnectArgs(TypedDict):
-    """Service Connect: the app calls others in a namespace by name, and is called by its own. An empty dict
+    """Service Connect: the app calls others in a namespace by name, and is called by its own. An empty object
     offers `port` under the app's name, in the cluster's namespace."""
 
     namespace: NotRequired[pulumi.Input[str]]
@@ -127,4 +126,4 @@ class DiscoveryArgs(TypedDict):
     name: NotRequired[str]
     """The name in it. Default: the app's."""
     ttl: NotRequired[int]
-    """Seconds that an answer may be kept, 0 to 2147483647. Default: 10."""
+    """Seconds that resolvers may cache an answer, 0 to 2147483647. Default: 10."""

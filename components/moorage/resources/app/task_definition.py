@@ -26,20 +26,14 @@ from .wiring import Wiring
 def task_definition(
     parts: TaskParts, wiring: Wiring, foreign_tags: Sequence[str] = ()
 ) -> aws.ecs.TaskDefinition:
-    """Make a task definition.
-
-    Args:
-        parts: its roles.
-        wiring: its task, with the values of everything that the task stands on.
-        foreign_tags: keys of tags that are put on it otherwise, and stay.
+    """Make a task definition; the tags `foreign_tags` that others put on it stay.
 
     Raises:
-        RunError: a value that was not known before makes it too large to be registered, or is a secret.
+        RunError: a value, once known, makes it too large to be registered, or is a secret.
     """
     task, tags = wiring.task, wiring.tags
     volumes = task_volumes(wiring)
-    # Roles, tags and volumes that are Outputs count by an estimate: waited for, they would hide the
-    # containers from a preview.
+    # Roles, tags and volumes that are Outputs are estimated: waiting would hide the containers in a preview.
     others = other_parameters(task, tags, volumes)
 
     def registrable(text: str) -> str:
@@ -77,7 +71,7 @@ def task_definition(
 
 
 def _definitions(wiring: Wiring) -> pulumi.Output[str]:
-    """Return a task's containers as JSON; a secret that they would show ends the program."""
+    """Return a task's containers as JSON; end the program if a secret would be visible."""
     sketched = definitions(wiring.task.containers)
     keys = sorted(keys_in(sketched))
     referring = any(container.secrets or container.log_secrets for container in wiring.task.containers)
@@ -93,7 +87,7 @@ def _definitions(wiring: Wiring) -> pulumi.Output[str]:
 
 
 def _with_secrets(definition: dict[str, Any], cluster: str) -> dict[str, Any]:
-    """Return a container definition whose references to secrets are spelled as ECS takes them."""
+    """Return a container definition with `valueFrom` references as ECS takes them."""
     options = definition.get("logConfiguration", {}).get("secretOptions", [])
     for secret in (*definition.get("secrets", []), *options):
         secret["valueFrom"] = resolve_reference(secret["valueFrom"], cluster).value_from
@@ -101,8 +95,7 @@ def _with_secrets(definition: dict[str, Any], cluster: str) -> dict[str, Any]:
 
 
 def _shown(wiring: Wiring, sketched: list[dict[str, Any]]) -> Any:
-    """Return what waits until it is known that no value in the definitions is a secret; None if that is known
-    already."""
+    """Return an awaitable check that no value in the definitions is a secret; None if that is known."""
     visible = [
         {key: value for key, value in definition.items() if key not in _REFERENCES} for definition in sketched
     ]
@@ -113,7 +106,7 @@ def _shown(wiring: Wiring, sketched: list[dict[str, Any]]) -> Any:
 
 
 _REFERENCES = ("image", "secrets", "repositoryCredentials")
-"""Parts of a container definition that name a secret, or nothing that could be one."""
+"""Parts of a container definition that refer to a secret, or cannot hold one."""
 
 
 def task_family(name: str) -> str:

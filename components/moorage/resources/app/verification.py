@@ -1,8 +1,7 @@
-"""Verifying a rollout while Pulumi runs: an Output that resolves when the service runs what was asked for.
+"""Verifying a rollout during `up`: an Output that resolves when the service runs the new revision.
 
-An Output, not a resource hook: when a hook after an update fails, the new inputs are in the state already,
-and the next `up` says "unchanged" while ECS runs the old revision. An apply runs at every `up`, changed or
-not.
+It is not a resource hook: when a hook after an update fails, the new inputs are in the state already, and the
+next `up` reports "unchanged" while ECS runs the old revision. An apply runs at every `up`.
 """
 
 from __future__ import annotations
@@ -33,38 +32,37 @@ ACTIONS = (
     *("ecs:ListServiceDeployments", "ecs:DescribeServiceDeployments", "ecs:DescribeServiceRevisions"),
     *("elasticloadbalancing:DescribeTargetHealth", "logs:GetLogEvents"),
 )
-"""What the credentials need to follow a rollout, to heal it, and to say why it failed."""
+"""The actions that the credentials need to follow a rollout, to repair it, and to diagnose it."""
 
-_OFF = "set `verify` to false to deploy without following rollouts"
+_OFF = "set `verify` to false to deploy without verification"
 
 _SERVICE = "aws:ecs/service:Service"
 
 _TURN = 0.1
-"""Seconds between two looks at whether anything else is still watched."""
+"""Seconds between two checks whether anything else is still watched."""
 
 _watches: set[object] = set()
 """The rollouts and pre-deploy jobs that are watched in this process."""
 
 
 def deploys() -> bool:
-    """Return whether what the program registers is deployed: an engine runs it, and not for a preview.
+    """Return whether an engine deploys the program, not only in a preview.
 
-    Tests with `pulumi.runtime.set_mocks` and `moorage.offline.evaluate` are no previews either, but no engine
-    is behind them: their monitors are plain objects. An engine's is the stub of a gRPC connection, in a
-    program as in a plugin.
+    Tests with `pulumi.runtime.set_mocks` and `moorage.offline.evaluate` have no engine: their monitors are
+    plain objects. An engine's is the stub of a gRPC connection, in a program as in a plugin.
     """
     return not pulumi.runtime.is_dry_run() and isinstance(get_monitor(), ResourceMonitorStub)
 
 
 def login_of(resource: pulumi.Resource) -> pulumi.Output[Login]:
-    """Return with which credentials the AWS provider of a component's children asks, as far as it tells: the
-    roles that a provider of the program's own assumes are no output of it."""
+    """Return the credentials of the AWS provider of a component's children, as far as they are outputs: the
+    roles that an explicit provider assumes are not."""
     from moorage.rollout.login import Login, configured
 
     provider = resource.get_provider(_SERVICE)
     if not isinstance(provider, aws.Provider):
         return pulumi.Output.from_input(configured(aws.config))
-    told: pulumi.Output[list[Any]] = pulumi.Output.all(
+    parts: pulumi.Output[list[Any]] = pulumi.Output.all(
         provider.profile, provider.access_key, provider.secret_key, provider.token
     )
 
@@ -72,33 +70,32 @@ def login_of(resource: pulumi.Resource) -> pulumi.Output[Login]:
         profile, access_key, secret_key, token = (part or None for part in known)
         return Login(profile, access_key, secret_key, token)
 
-    # Nothing of it is told to anybody but AWS: it must not make the app's address a secret.
-    return pulumi.Output.unsecret(told.apply(login))
+    # It is used for AWS only, and must not make the app's address a secret.
+    return pulumi.Output.unsecret(parts.apply(login))
 
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """What a rollout is followed by."""
+    """A deployed service, and the values to verify it with."""
 
     service: aws.ecs.Service
     """Its outputs are known once it was created or updated."""
     task_definition: pulumi.Output[str]
-    """The ARN of the revision that was asked for: the service's own output may be what ECS went back to."""
+    """The ARN of the new revision: the service's own output may be the one that ECS rolled back to."""
     target_groups: Sequence[pulumi.Output[str]]
-    """ARNs of the target groups its tasks are in."""
+    """ARNs of its target groups."""
     log_group: pulumi.Output[str]
     """The name of the log group of its own container."""
     settings: ServiceSettings
-    """The arguments of the service that ECS takes back with a rollback."""
+    """The arguments of the service that a rollback reverts."""
 
 
 def verified(
     wiring: Wiring, app: AppSpec, value: pulumi.Output[str], deployed: Deployed
 ) -> pulumi.Output[str]:
-    """Return `value` once the service runs the revision that was asked for; end the program with the reason
-    when it does not.
+    """Return `value` once the service runs the new revision; end the program with the reason if it does not.
 
-    Where nothing is deployed, or the app is not to be verified, `value` only waits for the service.
+    Where nothing is deployed, or `verify` is false, `value` only waits for the service.
     """
     service, settings = deployed.service, deployed.settings
     if not (app.verify and deploys()):
@@ -145,7 +142,7 @@ def verified(
 
 
 def _kept(app: AppSpec, *, behind_balancer: bool) -> Settings:
-    """Return the settings that a rollback leaves as they are, as DescribeServices names them."""
+    """Return the settings that a rollback keeps, as DescribeServices names them."""
     kept: dict[str, Any] = {"enableExecuteCommand": app.task.execute_command}
     if behind_balancer:
         kept["healthCheckGracePeriodSeconds"] = app.health_check.grace_period
@@ -158,7 +155,7 @@ def _kept(app: AppSpec, *, behind_balancer: bool) -> Settings:
 
 @dataclass(frozen=True, slots=True)
 class Awaited:
-    """The end of a rollout that is waited for."""
+    """A rollout to wait for."""
 
     ecs: Ecs
     revision: str
@@ -176,33 +173,23 @@ async def verify_rollout(
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     now: Callable[[], float] = time.monotonic,
 ) -> None:
-    """Follow a rollout with progress on the app's row; end the program when it did not succeed.
+    """Follow a rollout with progress on the app's row.
 
     Raises:
-        RunError: the service does not run the revision, or nobody could tell.
+        RunError: the service does not run the revision, or that is unknown.
     """
     await watched(app, _problem(app, awaited, call, sleep, now), f"{name}: rollout failed", sleep)
 
 
 async def watched(
-    app: pulumi.Resource,
-    problem: Awaitable[str | None],
-    end: str,
-    sleep: Callable[[float], Awaitable[None]],
+    app: pulumi.Resource, problem: Awaitable[str | None], end: str, sleep: Callable[[float], Awaitable[None]]
 ) -> None:
-    """Wait for what is watched; end the program when there was a problem.
+    """Wait for the result of `problem`, a text or None, and show it on `app`.
 
-    A raise ends the program at once, so a problem is told first, and raised when nothing else is watched any
-    more.
-
-    Args:
-        app: the resource that the problem is shown on.
-        problem: what is watched; gives what went wrong, or None.
-        end: what the program ends with.
-        sleep: waits seconds.
+    A raise ends the program at once, so a problem is shown first, and raised when nothing else is watched.
 
     Raises:
-        RunError: there was a problem.
+        RunError: there was a problem; its text is `end`.
     """
     watch = object()
     _watches.add(watch)
@@ -213,7 +200,7 @@ async def watched(
     if found is None:
         return
     pulumi.log.error(found, resource=app)
-    # The message itself is sent by a task.
+    # A task of the event loop sends the message.
     await sleep(_TURN)
     while _watches:
         await sleep(_TURN)
@@ -249,6 +236,6 @@ async def _problem(
             asked=awaited.asked,
         )
     except AskError as error:
-        told = unanswered(error, ACTIONS, "run `up` again to look once more", _OFF)
-        return f"whether {short(want)} runs is not known: {told}"
+        reason = unanswered(error, ACTIONS, "run `up` again to check it", _OFF)
+        return f"whether {short(want)} runs is not known: {reason}"
     return None if outcome.ok else report(outcome, want)

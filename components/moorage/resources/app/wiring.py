@@ -1,4 +1,4 @@
-"""What the resources of an app or a job are made from."""
+"""An app or a job as the functions that make its resources take it."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from moorage.resources.image import BuildArgs
 from moorage.resources.inputs import computed, set_apart
 from moorage.resources.load_balancer.args import LoadBalancerRef
 from moorage.resources.network import NetworkRef, first_subnets
-from moorage.resources.roles import RoleOwner
 from moorage.resources.tags import Tags, tags_for
+from moorage.resources.wiring import Owner
 
 T = TypeVar("T")
 
@@ -25,12 +25,12 @@ Values = Mapping[str, pulumi.Input[str]]
 """Inputs by the key of their stand-in in the model."""
 
 _BESIDE = ("cluster", "network", "load_balancer", "build", "secret_values", "tags")
-"""Arguments that travel beside the model as they are."""
+"""Arguments that are passed beside the model unchanged."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
-    """A task's model, what it is placed in, and the Outputs that travel beside the model."""
+    """A task's model, the components it refers to, and the Outputs beside the model."""
 
     parent: pulumi.Resource
     task: Task
@@ -41,13 +41,13 @@ class Wiring:
     given_tags: Mapping[str, pulumi.Input[str]]
     """Those of the arguments, without moorage's own."""
     values: Values
-    """What stand-ins of the model stand for."""
+    """The values of the model's stand-ins."""
     given_values: Values
     """Those that came with the arguments."""
     builds: Mapping[str, BuildArgs]
-    """How images are built, by container."""
+    """Builds of images, by container."""
     repository_name: str | None
-    """The fixed name of the repository of the image that is built for its own container."""
+    """The fixed name of the repository of its own container's image."""
     secret_values: Mapping[str, pulumi.Input[str]]
     """Values that are stored for its own container, by variable."""
 
@@ -58,13 +58,13 @@ class Wiring:
 
     @property
     def child(self) -> pulumi.ResourceOptions:
-        """The options of a child of the component."""
-        return pulumi.ResourceOptions(parent=self.parent)
+        """The options of the component's resources."""
+        return self.owner.child
 
     @property
-    def owner(self) -> RoleOwner:
-        """The component as an owner of roles."""
-        return RoleOwner(self.parent, self.name, self.tags)
+    def owner(self) -> Owner:
+        """The component as an owner of resources."""
+        return Owner(self.parent, self.name, self.tags)
 
     @property
     def cluster_arn(self) -> pulumi.Output[str]:
@@ -72,19 +72,19 @@ class Wiring:
         return pulumi.Output.from_input(self.cluster["arn"])
 
     def trusted(self, service: str) -> pulumi.Output[str]:
-        """Return the policy that lets an AWS service assume a role for what the cluster's account runs."""
+        """Return the policy that lets an AWS service assume a role for the cluster's account."""
         return self.cluster_arn.apply(lambda arn: trust_policy(service, arn))
 
     def input(self, text: str) -> pulumi.Input[str]:
-        """Return what a text of the model stands for."""
+        """Return the value of a string of the model."""
         return self.resolved(text) if is_later(text) else text
 
     def optional(self, text: str | None) -> pulumi.Input[str] | None:
-        """Return what a text of the model stands for, if there is one."""
+        """Return the value of a string of the model, if any."""
         return None if text is None else self.input(text)
 
     def resolved(self, value: T) -> pulumi.Output[T]:
-        """Return a value of dicts, lists and texts of the model, once what stands in it is known."""
+        """Return a value of dicts, lists and strings of the model with the values of its stand-ins."""
         keys = sorted(keys_in(value))
 
         def fill(*known: str) -> T:
@@ -93,12 +93,12 @@ class Wiring:
         return computed(fill, *(self.values[key] for key in keys))
 
     def with_values(self, values: Values) -> Wiring:
-        """Return the same with further values."""
+        """Return a copy with further values."""
         return replace(self, values={**self.values, **values})
 
 
 def model_arguments(args: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, pulumi.Input[str]]]:
-    """Return arguments as the model takes them, with a stand-in for each Output, and these by its key."""
+    """Return arguments as the model takes them, with a stand-in for each Output, and the Outputs by key."""
     values: dict[str, pulumi.Input[str]] = {}
     model = {
         key: value if key in _BESIDE else set_apart(value, key, values)
@@ -117,14 +117,7 @@ def model_arguments(args: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, 
 
 
 def wiring(parent: pulumi.Resource, task: Task, args: Mapping[str, Any], values: Values) -> Wiring:
-    """Return what a component's resources are made from.
-
-    Args:
-        parent: the component.
-        task: the task that its arguments describe.
-        args: the arguments.
-        values: the Outputs in them, by the keys of their stand-ins.
-    """
+    """Return the wiring of a component with the Outputs of its arguments."""
     own = {task.own.name: args["build"]} if "build" in args else {}
     containers = cast("Mapping[str, Mapping[str, Any]]", args.get("containers", {}))
     further = {name: settings["build"] for name, settings in containers.items() if "build" in settings}
@@ -145,7 +138,7 @@ def wiring(parent: pulumi.Resource, task: Task, args: Mapping[str, Any], values:
 
 
 def _network(task: Task, network: NetworkRef | None) -> NetworkRef | None:
-    """Return where a task is placed: one that mounts the file system of its app only where that is."""
+    """Return the network of a task: one that mounts a file system of the app runs only in its subnets."""
     if network is None or not task.makes_file_system:
         return network
     return first_subnets(network, task.file_system.zones)

@@ -8,11 +8,11 @@ from moorage.resources.network import NetworkRef
 
 
 class ClusterRef(TypedDict):
-    """What an app needs to know of its cluster: in Python pass `cluster.ref`; in other languages pass its
-    outputs one by one, and repeat its choices."""
+    """A cluster as its apps take it: in Python pass `cluster.ref`; in other languages pass its outputs one by
+    one, and repeat its choices."""
 
     arn: pulumi.Input[str]
-    """The cluster's ARN. It is known once the cluster's capacity is ready for services."""
+    """The cluster's ARN, known once its capacity is ready for services."""
     name: pulumi.Input[str]
     """The cluster's name."""
     capacity: NotRequired[str]
@@ -38,7 +38,7 @@ class ClusterRef(TypedDict):
     namespace_arn: NotRequired[pulumi.Input[str]]
     """The Cloud Map namespace in which apps with `connect` find each other. Default: none."""
     services_group_id: NotRequired[pulumi.Input[str]]
-    """The security group by which apps with `connect` reach each other. Default: none."""
+    """The security group through which apps with `connect` reach each other. Default: none."""
 
 
 class Ec2Args(TypedDict):
@@ -54,11 +54,11 @@ class Ec2Args(TypedDict):
     max_size: NotRequired[int]
     """The most instances, 1 to 1000; only for `ec2`. Default: 3, or `min_size` if that is more."""
     purchase: NotRequired[str]
-    """`on_demand` or `spot`; the preset `prod` refuses `spot` for `managed_instances`, where all would be.
-    Default: `on_demand`."""
+    """`on_demand` or `spot`; the preset `prod` refuses `spot` for `managed_instances`, where all instances
+    would be Spot. Default: `on_demand`."""
     on_demand_base: NotRequired[int]
-    """With `spot`: how many instances are on demand all the same, 0 to 1000; only for `ec2`. Default: 0; in
-    the preset `prod` at least 1 must be given."""
+    """With `spot`: how many instances are still on demand, 0 to 1000; only for `ec2`. Default: 0; in the
+    preset `prod` at least 1 is required."""
     target_capacity: NotRequired[int]
     """How full the instances should be, 1 to 100 percent; less keeps room for quick starts; only for `ec2`.
     Default: 100."""
@@ -66,7 +66,7 @@ class Ec2Args(TypedDict):
     """GiB of each instance's encrypted gp3 root volume, 30 to 16384. Default: 30."""
     policy_arns: NotRequired[list[pulumi.Input[str]]]
     """Further policies of the instances' role, 10 at most, such as AmazonSSMManagedInstanceCore. Default:
-    none; the role may join this one cluster, and images are pulled with the apps' execution roles."""
+    none; the role only joins this cluster, and images are pulled with the apps' execution roles."""
 
 
 class EcsClusterArgs(TypedDict):
@@ -90,12 +90,12 @@ class EcsClusterArgs(TypedDict):
     spot_weight: NotRequired[int]
     """With `fargate_spot`: the share of further tasks on Spot, 1 to 1000. Default: 1."""
     ec2: NotRequired[Ec2Args]
-    """The instances, for `ec2` and `managed_instances`. Beside Fargate it keeps an Auto Scaling group that
-    apps move off: change `capacity` first, and take `ec2` away when no app runs there. Default: as in each of
+    """The instances, for `ec2` and `managed_instances`. Beside Fargate it keeps an Auto Scaling group while
+    apps move off it: change `capacity` first, and remove `ec2` when no app runs there. Default: as in each of
     its fields."""
     namespace: NotRequired[bool]
     """Whether apps with `connect` call each other by name: makes a Cloud Map namespace, and a security group
-    by which awsvpc tasks reach each other; needs `network`. Default: false."""
+    through which awsvpc tasks reach each other; needs `network`. Default: false."""
     container_insights: NotRequired[bool]
     """Whether CloudWatch Container Insights measures the cluster's tasks; costs per metric. Default: in the
     preset `prod`."""

@@ -13,7 +13,7 @@ from moorage.model.presets import PRESETS
 from moorage.model.problems import Problems
 from moorage.model.tags import check_tags
 from moorage.resources.checking import arguments, checking
-from moorage.resources.inputs import plain_inputs
+from moorage.resources.inputs import declared_outputs, plain_inputs
 from moorage.resources.tags import tags_for
 
 from .args import ClusterRef, EcsClusterArgs
@@ -27,8 +27,8 @@ from .wiring import ClusterWiring
 class EcsCluster(pulumi.ComponentResource):
     """An ECS cluster and its capacity, chosen by one field.
 
-    Services use capacity provider strategies, so that another capacity is an update of the service and no
-    replacement.
+    Services use capacity provider strategies, so that another capacity updates a service without replacing
+    it.
     """
 
     arn: pulumi.Output[str]
@@ -42,9 +42,9 @@ class EcsCluster(pulumi.ComponentResource):
     namespace_arn: pulumi.Output[str]
     """The Cloud Map namespace of its apps; empty without `namespace`."""
     services_group_id: pulumi.Output[str]
-    """The security group by which its apps reach each other; empty without `namespace`."""
+    """The security group through which its apps reach each other; empty without `namespace`."""
     preset: pulumi.Output[str]
-    """The preset it was made with: a policy pack is told outputs only, and must know what it accepts."""
+    """Its preset. A policy pack sees outputs only, and what it accepts depends on the preset."""
 
     def __init__(self, name: str, args: EcsClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Declare cluster and capacity.
@@ -66,15 +66,11 @@ class EcsCluster(pulumi.ComponentResource):
             policy_arns=values["ec2.policy_arns"] or [],
         )
         capacity = wiring.model
+        insights = "enabled" if capacity.container_insights else "disabled"
         cluster = aws.ecs.Cluster(
             name,
             name=wiring.cluster_name,
-            settings=[
-                {
-                    "name": "containerInsights",
-                    "value": "enabled" if capacity.container_insights else "disabled",
-                }
-            ],
+            settings=[{"name": "containerInsights", "value": insights}],
             tags=wiring.tags,
             opts=pulumi.ResourceOptions(parent=self, protect=PRESETS[capacity.preset].protect),
         )
@@ -87,44 +83,27 @@ class EcsCluster(pulumi.ComponentResource):
         self.namespace_arn = self.services_group_id = pulumi.Output.from_input("")
         if wiring.network is not None and capacity.namespace:
             self.namespace_arn, self.services_group_id = namespace(wiring, wiring.network)
+        own = [self.capacity_provider] if capacity.has_group else []
         association = aws.ecs.ClusterCapacityProviders(
             f"{name}-capacity",
             cluster_name=cluster.name,
-            # Fargate's stay associated, so that services can move from and to it: one in use cannot be taken
-            # away. One of managed instances belongs to its cluster from the start, and ECS refuses it here.
-            capacity_providers=[
-                "FARGATE",
-                "FARGATE_SPOT",
-                *([self.capacity_provider] if capacity.has_group else []),
-            ],
+            # Fargate's stay associated, so services can move from and to it: one in use cannot be removed.
+            # One of managed instances belongs to its cluster from the start, and ECS refuses it here.
+            capacity_providers=["FARGATE", "FARGATE_SPOT", *own],
             opts=wiring.child,
         )
-        # A service must come after its capacity: whoever uses the ARN waits for all of it.
+        # A service must come after its capacity: the ARN is known once all of it is there.
         self.arn = pulumi.Output.all(cluster.arn, association.urn, self.capacity_provider).apply(
             lambda known: known[0]
         )
         self.name = cluster.name
         self.ref: ClusterRef = _ref(self, capacity)
         self.preset = pulumi.Output.from_input(capacity.preset.value)
-        self.register_outputs(
-            {
-                "arn": self.arn,
-                "name": self.name,
-                "capacityProvider": self.capacity_provider,
-                "securityGroupId": self.security_group_id,
-                "namespaceArn": self.namespace_arn,
-                "servicesGroupId": self.services_group_id,
-                "preset": self.preset,
-            }
-        )
+        self.register_outputs(declared_outputs(self))
 
 
 def _checked(name: str, args: EcsClusterArgs) -> Values:
-    """Check all arguments and return them with their defaults.
-
-    Raises:
-        ValueError: something is wrong; the text lists every problem.
-    """
+    """Check all arguments and return them with their defaults; raise a ValueError with every problem."""
     problems = Problems("EcsCluster", name)
     check_logical_name(name, problems)
     values = checked(EcsClusterArgs, ECS_CLUSTER, args, problems)
@@ -135,7 +114,7 @@ def _checked(name: str, args: EcsClusterArgs) -> Values:
         check_provider_name(name, problems)
         if values.given("network") is None and not problems.concerns("network"):
             problems.say("network", "is required for instances")
-    # Instances have a Name, and their group the mark of ECS.
+    # Instances also have a Name, and their group the tag of ECS.
     check_tags("tags", values.given("tags") or {}, problems, further=2 if has_instances else 0)
     problems.raise_if_any()
     return values

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def managed_instances(
     wiring: ClusterWiring, cluster: aws.ecs.Cluster, network: NetworkRef, group: aws.ec2.SecurityGroup
 ) -> aws.ecs.CapacityProvider:
-    """Make infrastructure role, instance profile and capacity provider; return the last."""
+    """Make the infrastructure role, the instance profile and the capacity provider; return the last."""
     profile, instance_role = managed_instance_profile(wiring)
     role, rights = infrastructure_role(wiring, cluster, instance_role)
     instances = wiring.model.instances
@@ -49,7 +49,7 @@ def managed_instances(
 
 
 def _requirements(capacity: Capacity) -> _Requirements:
-    """Return what an instance must be: of the architecture, and of the given types if any were given."""
+    """Return the requirements on an instance: its architecture, and the given types if any."""
     arm = capacity.arch is Architecture.ARM64
     requirements: _Requirements = {
         "vcpu_count": {"min": 1},

@@ -1,4 +1,4 @@
-"""The names by which the apps of a cluster call each other."""
+"""The namespace in which the apps of a cluster call each other by name."""
 
 from __future__ import annotations
 
@@ -12,18 +12,9 @@ from .wiring import ClusterWiring
 
 
 def namespace(wiring: ClusterWiring, network: NetworkRef) -> tuple[pulumi.Output[str], pulumi.Output[str]]:
-    """Make a Cloud Map namespace for Service Connect, and the group of the tasks in it.
-
-    Returns:
-        The namespace's ARN and the group's id.
-    """
-    name = f"{wiring.name}-services"
-    space = aws.servicediscovery.HttpNamespace(name, tags=wiring.tags, opts=wiring.child)
-    group = mutual_group(
-        wiring.parent,
-        name,
-        of=f"Apps of the ECS cluster {wiring.name} among each other",
-        vpc_id=network["vpc_id"],
-        tags=wiring.tags,
-    )
+    """Make a Cloud Map namespace for Service Connect and the security group of its tasks; return the
+    namespace's ARN and the group's id."""
+    space = aws.servicediscovery.HttpNamespace(f"{wiring.name}-services", tags=wiring.tags, opts=wiring.child)
+    description = f"Apps of the ECS cluster {wiring.name} among each other"
+    group = mutual_group(wiring.owner, "services", description, network["vpc_id"])
     return space.arn, group.id

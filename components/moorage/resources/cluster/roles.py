@@ -1,4 +1,4 @@
-"""The roles of a cluster's instances, and of ECS for managing them."""
+"""The role of a cluster's instances, and the role with which ECS manages them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .wiring import ClusterWiring
 
 
 def instance_profile(wiring: ClusterWiring, cluster: aws.ecs.Cluster) -> aws.iam.InstanceProfile:
-    """Make the profile of an Auto Scaling group's instances, whose role may join this one cluster."""
+    """Make the instance profile of an Auto Scaling group, whose role joins this cluster only."""
     role, rights = inline_role(
         wiring.owner,
         "instance-role",
@@ -22,10 +22,7 @@ def instance_profile(wiring: ClusterWiring, cluster: aws.ecs.Cluster) -> aws.iam
     )
     further = [
         aws.iam.RolePolicyAttachment(
-            f"{wiring.name}-instance-policy-{index}",
-            role=role.name,
-            policy_arn=policy_arn,
-            opts=wiring.child,
+            f"{wiring.name}-instance-policy-{index}", role=role.name, policy_arn=policy_arn, opts=wiring.child
         )
         for index, policy_arn in enumerate(wiring.policy_arns)
     ]
@@ -33,7 +30,7 @@ def instance_profile(wiring: ClusterWiring, cluster: aws.ecs.Cluster) -> aws.iam
 
 
 def managed_instance_profile(wiring: ClusterWiring) -> tuple[aws.iam.InstanceProfile, aws.iam.Role]:
-    """Make the profile of managed instances; return it and its role."""
+    """Make the instance profile of managed instances; return it and its role."""
     role, rights = managed_role(
         wiring.owner,
         "instance",
@@ -50,7 +47,7 @@ def _profile(
         logical_name(wiring.name, "instance-profile", 128),
         role=role.name,
         tags=wiring.tags,
-        # An instance that starts before its rights are there does not join the cluster.
+        # An instance that starts before its policies are attached does not join the cluster.
         opts=pulumi.ResourceOptions(parent=wiring.parent, depends_on=rights),
     )
 
@@ -58,7 +55,7 @@ def _profile(
 def infrastructure_role(
     wiring: ClusterWiring, cluster: aws.ecs.Cluster, instance_role: aws.iam.Role
 ) -> tuple[aws.iam.Role, list[pulumi.Resource]]:
-    """Make the role by which ECS manages instances; return it and the resources that are its rights."""
+    """Make the role with which ECS manages instances; return it and the resources of its policies."""
     role, rights = managed_role(
         wiring.owner,
         "infrastructure",

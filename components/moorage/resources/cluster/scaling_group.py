@@ -21,7 +21,7 @@ from .wiring import ClusterWiring
 def scaling_group(
     wiring: ClusterWiring, cluster: aws.ecs.Cluster, network: NetworkRef, group: aws.ec2.SecurityGroup
 ) -> aws.ecs.CapacityProvider:
-    """Make launch template, Auto Scaling group and capacity provider; return the last."""
+    """Make the launch template, the Auto Scaling group and the capacity provider; return the last."""
     preset = PRESETS[wiring.model.preset]
     instances = wiring.model.instances
     template = _launch_template(wiring, cluster, group, public=not network.get("private_egress"))
@@ -39,7 +39,7 @@ def scaling_group(
             {"key": key, "value": value, "propagate_at_launch": True}
             for key, value in {
                 "Name": f"{wiring.name}-instance",
-                # ECS adds this tag itself; declared, it is no difference at the next `up`.
+                # ECS adds this tag itself; declared, it is not a difference at the next `up`.
                 "AmazonECSManaged": "true",
                 **wiring.tags,
             }.items()
@@ -58,7 +58,7 @@ def scaling_group(
             },
             "managed_draining": "ENABLED",
             # Protection keeps instances with tasks from scale-in; draining already moves the tasks, and a
-            # protected group cannot be destroyed before the protection is taken off.
+            # protected group cannot be destroyed before the protection is removed.
             "managed_termination_protection": "DISABLED" if preset.force_delete else "ENABLED",
         },
         tags=wiring.tags,
@@ -116,7 +116,7 @@ def _ami(capacity: Capacity) -> str:
     """Return the parameter of the ECS-optimized AMI ("Retrieving Amazon ECS-optimized Linux AMI metadata").
 
     It is read when an instance starts: new instances get the patched image without an `up`, and an `up`
-    without changes stays one.
+    without changes stays without changes.
     """
     arm = capacity.arch is Architecture.ARM64
     variant = "gpu/" if capacity.gpu else "arm64/" if arm else ""

@@ -11,13 +11,12 @@ from .wiring import ClusterWiring
 
 
 def security_group(wiring: ClusterWiring, network: NetworkRef) -> aws.ec2.SecurityGroup:
-    """Make the group of the instances: everything out, nothing in."""
+    """Make the security group of the instances: everything out, nothing in."""
     kind = "Managed instances" if wiring.model.is_managed else "Instances"
     return outward_group(
-        wiring.parent,
-        f"{wiring.name}-instances",
-        of=f"{kind} of the ECS cluster {wiring.name}",
-        vpc_id=network["vpc_id"],
+        wiring.owner,
+        "instances",
+        f"{kind} of the ECS cluster {wiring.name}",
+        network["vpc_id"],
         reaches="Images, AWS APIs and what the tasks call",
-        tags=wiring.tags,
     )

@@ -1,4 +1,4 @@
-"""What the functions that make a cluster's resources take."""
+"""A cluster as the functions that make its resources take it."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The tasks of a compose file as arguments of `ContainerApp`."""
+"""The tasks of a compose file as `ContainerApp`s."""
 
 from __future__ import annotations
 
@@ -6,13 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from moorage.compose_file.arguments import (
-    Shared,
-    connect_arguments,
-    shared,
-    target_of,
-    task_arguments,
-)
+from moorage.compose_file.arguments import Shared, connect_arguments, shared, target_of, task_arguments
 from moorage.compose_file.names import service_logical
 from moorage.compose_file.services import ComposeService
 from moorage.compose_file.tasks import Task, Volume
@@ -22,7 +16,7 @@ from .args import ComposeAppArgs
 from .service_arguments import ServiceArguments, merged
 
 AS_OF_AN_APP = ("execute_command", "rollout_timeout", "verify")
-"""Arguments that every app is given as they are."""
+"""Arguments that are passed to every app."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +28,17 @@ class App:
     target: ComposeService
     """The service whose container is the app's own."""
     args: dict[str, Any]
-    """Its arguments but `network`; a text may be a stand-in."""
+    """Its arguments but `network`; a string may be a stand-in."""
 
     @property
     def kept(self) -> list[Volume]:
-        """The volumes that are in the file system of all services."""
+        """Its volumes in the file system of all services."""
         return [volume for _, volume in sorted(self.task.volumes.items()) if volume.storage == "efs"]
 
 
 @dataclass(frozen=True, slots=True)
 class Composition:
-    """What apps are made from."""
+    """A checked compose file and arguments of its component."""
 
     name: str
     args: ComposeAppArgs
@@ -60,17 +54,17 @@ def app_of(of: Composition, task: Task) -> App:
     target = balanced or target_of(task)
     published = any(service.published for service in task.services)
     public = bool(of.args.get("public")) and balanced is None and published
-    given = cast("Mapping[str, Any]", of.args)
+    component = cast("Mapping[str, Any]", of.args)
     args: dict[str, Any] = {
         "cluster": of.args["cluster"],
         "network_mode": of.files.network_mode,
         "tags": {**of.args.get("tags", {}), **task.tags},
-        **{key: given[key] for key in AS_OF_AN_APP if key in given},
+        **{key: component[key] for key in AS_OF_AN_APP if key in component},
         **task_arguments(task, of.files.params, target, reached=balanced is not None or public),
         **_placement(of, task),
     }
     if of.args.get("execute_command") and target.container.read_only:
-        # The agent of ECS Exec writes to the container's root file system.
+        # The ECS Exec agent writes to the container's root file system.
         del args["execute_command"]
     if public:
         args["public"] = True
@@ -88,7 +82,7 @@ def app_of(of: Composition, task: Task) -> App:
 
 
 def _balanced(balancer: Any, rules: list[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return what an app is given that the load balancer forwards requests to."""
+    """Return the arguments of an app behind the load balancer."""
     args: dict[str, Any] = {
         "load_balancer": balancer,
         "rules": [{key: rule[key] for key in ("host", "path") if key in rule} for rule in rules],
@@ -98,31 +92,30 @@ def _balanced(balancer: Any, rules: list[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _placement(of: Composition, task: Task) -> dict[str, Any]:
-    """Return where an app's tasks are, by which names they are found, and with which roles they run."""
+    """Return the arguments of an app's network, names and roles."""
     params, args = of.files.params, dict[str, Any]()
     awsvpc = of.files.network_mode == "awsvpc"
     kept = any(volume.storage == "efs" for volume in task.volumes.values())
     if params.security_groups:
         args |= {"security_group": False, "security_group_ids": list(params.security_groups)}
     elif awsvpc and "network" not in of.args:
-        # Only subnets are known: tasks are in the default group of their VPC, as in the ECS CLI.
+        # Only subnets are given: tasks are in the default group of their VPC, as in the ECS CLI.
         args["security_group"] = False
     elif awsvpc:
         groups = {Shared.SERVICES_GROUP: of.files.by_name, Shared.FILES_CLIENTS: kept}
         args["security_group_ids"] = [shared(group) for group, is_member in groups.items() if is_member]
     if params.subnets or params.public_ip is not None:
-        # As in the ECS CLI: without a word a task has no public address.
+        # As in the ECS CLI, a task has no public address by default.
         args["subnets"] = "public" if params.public_ip else "private"
-    for key, role in (("task_role_arn", params.task_role), ("execution_role_arn", params.execution_role)):
-        if role is not None:
-            args[key] = role if role.startswith("arn:") else shared(Shared.ROLE, key)
+    for key, role in params.roles.items():
+        args[key] = role if role.startswith("arn:") else shared(Shared.ROLE, key)
     if of.files.by_name:
         args["connect"] = connect_arguments(task)
     return {key: value for key, value in args.items() if value != []}
 
 
 def network_of(args: ComposeAppArgs, files: Translation) -> dict[str, Any] | None:
-    """Return where tasks are placed: the subnets of an ecs-params file go before the network's."""
+    """Return the tasks' network; the subnets of an ecs-params file override its own."""
     network = cast("dict[str, Any] | None", args.get("network"))
     if not files.params.subnets:
         return network

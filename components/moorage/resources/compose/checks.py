@@ -1,5 +1,4 @@
-"""Checks of the apps that a compose file is translated into; what is wrong is said with its place in the
-file."""
+"""Checks of the apps of a compose file; problems have their place in the file."""
 
 from __future__ import annotations
 
@@ -25,12 +24,11 @@ _OF_THE_COMPONENT = (
 )
 """Arguments of an app whose problems are the component's."""
 
-_SAID_OF_THE_FILE = ("name", "containers")
-"""Arguments of an app whose problems are said of the component's name, and of the service that is one too
-many."""
+_OF_THE_FILE = ("name", "containers")
+"""Arguments of an app whose problems the checks of the file report."""
 
 NOT_DESCRIBED = ("secret_values", "build", "task_role_arn", "execution_role_arn", "security_group_ids")
-"""Arguments that whoever may describe the task does not read there."""
+"""Arguments that are not visible in a described task."""
 
 SECRET_IN_ENV = (
     "is a Pulumi secret, and whoever may describe the task could read it; declare it in the compose file "
@@ -41,25 +39,25 @@ SECRET_IN_ENV = (
 def check_apps(
     of: Composition, apps: Sequence[App], secret_names: frozenset[str], problems: Problems
 ) -> None:
-    """Check the apps, and say what is wrong with its place in the file."""
+    """Check the apps, and report problems with their place in the file."""
     check_limits(of.files, problems)
     _check_names(of, problems)
-    said = [problem.field.partition(": ")[2] + "." for problem in problems]
+    reported = [problem.field.partition(": ")[2] + "." for problem in problems]
     network = network_of(of.args, of.files)
     taken: dict[str, TakenRules] = {}
     for app in apps:
-        found = Problems("ComposeApp", of.name)
+        of_app = Problems("ComposeApp", of.name)
         args = _unknown({**app.args, **({"network": network} if network else {})})
-        spec, _ = checked_app(app.name, args, found)
-        if spec.exposure == "load_balancer" and not found:
+        spec, _ = checked_app(app.name, args, of_app)
+        if spec.exposure == "load_balancer" and not of_app:
             balancer = app.args["load_balancer"]
             rules = taken.setdefault(balancer.get("name", ""), dict(taken_rules(balancer)))
-            rules |= check_rules(app.name, spec, rules, found)
-        # What the file's own rules say is nearer to what is written.
+            rules |= check_rules(app.name, spec, rules, of_app)
+        # The problems of the file itself are nearer to what it says.
         paths = ("volumes.", *(f"{service.path}." for service in app.task.services))
-        is_said = any(path.startswith(paths) or path == "services." for path in said)
-        for problem in found:
-            if problem.field in _OF_THE_COMPONENT or not (is_said or problem.field in _SAID_OF_THE_FILE):
+        is_reported = any(path.startswith(paths) or path == "services." for path in reported)
+        for problem in of_app:
+            if problem.field in _OF_THE_COMPONENT or not (is_reported or problem.field in _OF_THE_FILE):
                 problems.say(_placed(of, app, problem.field), described(problem))
         _check_secrets(app, secret_names, problems)
     if "network" not in of.args and any(app.kept for app in apps):
@@ -67,7 +65,7 @@ def check_apps(
 
 
 def _unknown(value: Any) -> Any:
-    """Return arguments in which what stands for a value is unknown, as Outputs are in a preview."""
+    """Return arguments whose stand-ins are unknown, as Outputs are in a preview."""
     if isinstance(value, Mapping):
         return {key: _unknown(item) for key, item in cast("Mapping[str, Any]", value).items()}
     if isinstance(value, list):
@@ -76,10 +74,10 @@ def _unknown(value: Any) -> Any:
 
 
 def _placed(of: Composition, app: App, field: str) -> str:
-    """Return a field of an app with its place in the file, where it is the file's."""
+    """Return a field of an app with its place in the file, if it comes from the file."""
     service = app.target
     container = re.match(r"containers\.([^.]+)\.(.+)", field)
-    services = {each.container.name: each for each in app.task.services}
+    services = {item.container.name: item for item in app.task.services}
     if container and container[1] in services:
         service, field = services[container[1]], container[2]
     first, further = steps(field)[0], of.further[service.name]
@@ -92,7 +90,7 @@ def _placed(of: Composition, app: App, field: str) -> str:
 
 
 def _check_secrets(app: App, secret_names: frozenset[str], problems: Problems) -> None:
-    """Refuse a Pulumi secret in what whoever may describe the task can read."""
+    """Refuse a Pulumi secret that is visible in a described task."""
     containers = {service.container.name: service for service in app.task.services}
     for name, args in {app.target.container.name: app.args, **app.args.get("containers", {})}.items():
         readable = {key: value for key, value in args.items() if key not in (*NOT_DESCRIBED, "containers")}
@@ -107,6 +105,6 @@ def _check_names(of: Composition, problems: Problems) -> None:
         # Service Connect's names are lower-case.
         logical = service_logical(of.name, name).lower()
         if logical in taken:
-            text = f"is the name of {taken[logical]} too, in lower-case letters, digits and hyphens"
+            text = f"is {taken[logical]} too in lower-case letters, digits and hyphens; rename one of them"
             problems.say(f"{service.node.where}: {service.path}", text)
         taken[logical] = name

@@ -8,7 +8,7 @@ import pulumi
 from moorage.compose_file.names import service_logical
 from moorage.resources.app.component import ContainerApp
 from moorage.resources.checking import arguments, checking
-from moorage.resources.inputs import plain_inputs
+from moorage.resources.inputs import declared_outputs, plain_inputs
 from moorage.resources.secrets import known_secrets
 
 from .args import ComposeAppArgs
@@ -20,27 +20,26 @@ _IMAGE = "moorage:index:ContainerImage"
 
 
 class ComposeApp(pulumi.ComponentResource):
-    """The services of a compose file on Amazon ECS, with what an ecs-params file adds: each is a
+    """The services of a compose file on Amazon ECS, with the settings of an ecs-params file: each is a
     `ContainerApp`, or all are one."""
 
     urls: pulumi.Output[dict[str, str]]
-    """Where services answer behind the load balancer, by service, known once their rollouts were verified.
-    Those that it does not lead to are not in it."""
+    """The URLs of services behind the load balancer, by service, known once their rollouts are verified."""
     addresses: pulumi.Output[dict[str, str]]
-    """The same, known without waiting for a rollout."""
+    """The same as `urls`, known without waiting for a rollout."""
     service_names: pulumi.Output[dict[str, str]]
     """The names of the ECS services, by service of the file."""
     task_definition_arns: pulumi.Output[dict[str, str]]
-    """The revisions that were asked for, by service of the file."""
+    """The task definitions that were deployed, by service of the file."""
 
     def __init__(self, name: str, args: ComposeAppArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Read the files and declare what runs.
+        """Read the files and declare their services.
 
         Raises:
-            ValueError: an argument is wrong, or a key of a file cannot be honoured; the text lists every
+            ValueError: an argument is wrong, or a key of a file is not supported; the text lists every
                 problem with its file and line.
         """
-        # Most programs have no compose file: they do not pay for reading one.
+        # Most programs have no compose file, and do not load its reader.
         from .shared import SharedResources
         from .translation import compose_apps
 
@@ -65,21 +64,14 @@ class ComposeApp(pulumi.ComponentResource):
         self.urls = _texts({service: app.url for service, app in balanced.items()})
         self.addresses = _texts({service: app.address for service, app in balanced.items()})
         self.service_names = _texts({service: app.service_name for service, app in made.items()})
-        self.task_definition_arns = _texts(
-            {service: app.task_definition_arn for service, app in made.items()}
-        )
-        self.register_outputs(
-            {
-                "urls": self.urls,
-                "addresses": self.addresses,
-                "serviceNames": self.service_names,
-                "taskDefinitionArns": self.task_definition_arns,
-            }
-        )
+        definitions = {service: app.task_definition_arn for service, app in made.items()}
+        self.task_definition_arns = _texts(definitions)
+        self.register_outputs(declared_outputs(self))
 
 
 def _options(parent: ComposeApp, name: str, app: "App") -> pulumi.ResourceOptions:
-    """Return the options of an app. What is in it was the component's own before 0.3: it keeps its state."""
+    """Return the options of an app. Its resources were children of the component before 0.3: they have
+    aliases."""
     images = {app.name: service_logical(name, app.target.name)}
     images |= {
         f"{app.name}-{service.container.name}": service_logical(name, service.name)

@@ -1,5 +1,5 @@
-"""What a service is given beside what a compose file says in Compose's own keys: by `x-moorage` in it, and by
-the component's `services`."""
+"""The arguments of a service beside Compose's own keys: `x-moorage` in the file, and the component's
+`services`."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from moorage.model.arguments import check_arguments
 from moorage.model.problems import Problem, Problems
 from moorage.resources.app.args import ServiceArgs
 
+Args = Mapping[str, Any]
+
 _ADDED = ("grants", "statements", "security_group_ids", "after")
-"""Lists that arguments of a service add to."""
+"""Lists that are added to."""
 
 _REPLACED = {
     "image": ("build",),
@@ -25,12 +27,12 @@ _REPLACED = {
     "daemon": ("count",),
     "deployment": ("minimum_healthy_percent", "maximum_percent"),
 }
-"""What arguments of a service go before, when the file says it."""
+"""Arguments from the file that an argument of a service replaces."""
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceArguments:
-    """The arguments that a service is given."""
+    """The further arguments of a service."""
 
     in_file: dict[str, Any]
     """Those of `x-moorage`."""
@@ -45,14 +47,14 @@ class ServiceArguments:
 def service_arguments(
     service: ComposeService, services: Mapping[str, Any], problems: Problems
 ) -> ServiceArguments:
-    """Return a service's arguments of `x-moorage` and of `services`, the component's argument."""
+    """Return a service's arguments in `x-moorage` and in `services`, the component's argument."""
     in_program = cast("dict[str, Any]", services.get(service.name, {}))
     node = service.node.get("x-moorage")
     if node is None:
         return ServiceArguments({}, in_program)
     path = f"{service.path}.x-moorage"
     if not isinstance(node.value, dict):
-        problems.add(f"{node.where}: {path}", node.plain(), "must be a mapping of arguments of ContainerApp")
+        problems.add(f"{node.where}: {path}", node.plain(), "must be a mapping of ContainerApp's arguments")
         return ServiceArguments({}, in_program)
     found = Problems("", "")
     in_file = check_arguments(ServiceArgs, coerced(node.plain(), ServiceArgs), found)
@@ -64,24 +66,22 @@ def service_arguments(
 def check_services(
     services: Mapping[str, Any], known: Mapping[str, ComposeService], problems: Problems
 ) -> None:
-    """Check that the services that are given arguments are in the file."""
+    """Check that the services with arguments are in the file."""
     for service in services:
         if service not in known:
             near = difflib.get_close_matches(service, known, n=1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
-            problems.say(f"services.{service}", f"there is no such service in the compose file{hint}")
+            problems.say(f"services.{service}", f"is not a service of the compose file{hint}")
 
 
-def merged(base: Mapping[str, Any], over: Mapping[str, Any], top: bool = True) -> dict[str, Any]:
-    """Return arguments with others that go before them: objects are merged, lists of rights added."""
+def merged(base: Args, over: Args, top: bool = True) -> dict[str, Any]:
+    """Return arguments with others that override them: objects are merged, lists in `_ADDED` concatenated."""
     replaced = {key for name in over for key in _REPLACED.get(name, ())} if top else set[str]()
     result = {key: value for key, value in base.items() if key not in replaced}
     for key, value in over.items():
         known = result.get(key)
         if isinstance(value, Mapping) and isinstance(known, Mapping):
-            result[key] = merged(
-                cast("Mapping[str, Any]", known), cast("Mapping[str, Any]", value), top=False
-            )
+            result[key] = merged(cast("Args", known), cast("Args", value), top=False)
         elif key in _ADDED and isinstance(known, list):
             result[key] = [*cast("list[Any]", known), *value]
         else:
@@ -96,5 +96,5 @@ def steps(field: str) -> list[str | int]:
 
 
 def described(problem: Problem) -> str:
-    """Return what is wrong, without the field."""
+    """Return a problem without its field."""
     return f"{problem.value}: {problem.text}" if problem.value else problem.text

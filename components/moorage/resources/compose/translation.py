@@ -1,5 +1,4 @@
-"""A compose file and the arguments of a `ComposeApp` as `ContainerApp`s, checked before anything is
-registered."""
+"""A compose file and the arguments of a `ComposeApp` as checked `ContainerApp`s."""
 
 from __future__ import annotations
 
@@ -24,14 +23,9 @@ from .service_arguments import ServiceArguments, check_services, service_argumen
 def compose_apps(
     name: str, args: ComposeAppArgs, environment: Mapping[str, str], secret_names: frozenset[str]
 ) -> tuple[Translation, list[App]]:
-    """Check all arguments and files, and return what the files say and the apps, each after those it depends
-    on.
+    """Check all arguments and files; return the translated files, and the apps in the order of dependencies.
 
-    Args:
-        name: the component's name.
-        args: the arguments.
-        environment: the variables whose values are known.
-        secret_names: those of `env` that are known to be Pulumi secrets.
+    `environment` are the variables whose values are known, `secret_names` those known to be secret.
 
     Raises:
         ValueError: something is wrong; the text lists every problem.
@@ -53,29 +47,25 @@ def compose_apps(
 
 
 def _good(name: str, args: ComposeAppArgs, problems: Problems) -> ComposeAppArgs:
-    """Return the arguments that are as declared, checked each by itself."""
+    """Return the arguments that are valid by themselves."""
     good = cast("ComposeAppArgs", checked(ComposeAppArgs, COMPOSE_APP, args, problems).args)
-    as_of_an_app = (*AS_OF_AN_APP, "log_retention_days", "tags")
-    given = {key: value for key, value in good.items() if key in as_of_an_app}
-    check_values(name, given, frozenset(), problems)
+    of_apps = (*AS_OF_AN_APP, "log_retention_days", "tags")
+    check_values(name, {key: good.get(key) for key in of_apps if key in good}, frozenset(), problems)
     if "cluster" not in good:
         problems.raise_if_any()
     return good
 
 
 def _outputs(args: ComposeAppArgs) -> dict[str, str]:
-    """Return stand-ins for the variables whose values are known later."""
+    """Return stand-ins for the variables that are Outputs."""
     return {key: later(key) for key, value in args.get("env", {}).items() if not isinstance(value, str)}
 
 
 def _files(name: str, args: ComposeAppArgs, variables: Mapping[str, str], problems: Problems) -> Translation:
-    """Return what the files say."""
+    """Read and translate the files."""
     cluster = args["cluster"]
     target = Target(
-        cluster.get("capacity", "fargate"),
-        cluster.get("arch", "x86_64"),
-        "awsvpc",
-        args.get("task") == "one",
+        cluster.get("capacity", "fargate"), cluster.get("arch", "x86_64"), "awsvpc", args.get("task") == "one"
     )
     source = Source(
         args.get("folder", "."), args.get("files"), args.get("profiles"), args.get("ecs_params"), variables
@@ -92,7 +82,7 @@ def _rules(
 ) -> dict[str, list[Mapping[str, Any]]]:
     """Return the listener rules by service; without any, all requests go to the only service with a port."""
     rules: dict[str, list[Mapping[str, Any]]] = {
-        name: [] for name, given in further.items() if "rules" in given
+        name: [] for name, arguments in further.items() if "rules" in arguments
     }
     published = [
         service.name
@@ -103,9 +93,9 @@ def _rules(
         if len(published) == 1:
             rules[published[0]] = [{}]
         elif not published:
-            problems.say("load_balancer", "no service publishes a TCP port that it could lead to")
+            problems.say("load_balancer", "no service publishes a TCP port that it could forward to")
         else:
-            problems.say("rules", f"{', '.join(published)} publish ports: say which requests go to which")
+            problems.say("rules", f"is required, because {', '.join(published)} publish ports")
     for index, rule in enumerate(args.get("rules", [])):
         service = rule["service"]
         if service in published:
@@ -113,12 +103,12 @@ def _rules(
         else:
             problems.add(f"rules[{index}].service", service, "must be a service that publishes a TCP port")
     if args.get("task") == "one" and len(rules) > 1:
-        problems.say("rules", "containers of one task are one target: give the rules of one service")
+        problems.say("rules", "must be of one service: the containers of one task are one target")
     return rules
 
 
 def _in_start_order(apps: list[App]) -> list[App]:
-    """Return the apps so that each comes after those that it depends on."""
+    """Return the apps, each after those that it depends on."""
     of_service = {service.name: app.name for app in apps for service in app.task.services}
     sorter = TopologicalSorter[str]()
     for app in apps:

@@ -32,17 +32,16 @@ class JobArgs(TypedDict):
     timezone: NotRequired[str]
     """The time zone of `schedule`, such as `Europe/Vienna`. Default: `UTC`."""
     retries: NotRequired[int]
-    """How often a scheduled run whose task failed is tried again, 0 to 10; its exit code counts. Default:
-    0."""
+    """How often a scheduled run whose task failed, by its exit code, is retried, 0 to 10. Default: 0."""
     timeout: NotRequired[int]
-    """Seconds after which a run is stopped, the start of its task included, and all tries together: 60 to
-    31536000. Default: 3600."""
+    """Seconds after which a run is stopped, including the start of its task and all retries, 60 to 31536000.
+    Default: 3600."""
     cpu: NotRequired[int]
     """CPU units of the task, 1024 = 1 vCPU. Fargate has fixed pairs with `memory`. Default: 256."""
     memory: NotRequired[int]
     """Memory of the task in MiB; above it the task is killed. Default: 512."""
     user: NotRequired[str]
-    """Who the container's processes run as, as a `ContainerApp` takes it. Default: whoever the image says."""
+    """The user of the container's processes, as a `ContainerApp` takes it. Default: the image's."""
     read_only: NotRequired[bool]
     """Whether the container's root file system is read-only. Default: false."""
     network_mode: NotRequired[str]
@@ -52,7 +51,7 @@ class JobArgs(TypedDict):
     """`public` or `private`, for awsvpc. Default: private when the network has private egress, else
     public."""
     environment: NotRequired[dict[str, pulumi.Input[str]]]
-    """Environment variables. Whoever may describe the task can read them: secrets are refused. Default:
+    """Environment variables. Anyone who may describe the task can read them: secrets are refused. Default:
     none."""
     secrets: NotRequired[dict[str, pulumi.Input[str]]]
     """Environment variables from secrets that exist, by variable, as a `ContainerApp` takes them. Default:
@@ -63,10 +62,10 @@ class JobArgs(TypedDict):
     secrets_key_arns: NotRequired[list[pulumi.Input[str]]]
     """Customer managed KMS keys that `secrets` are encrypted with. Default: none."""
     grants: NotRequired[list[GrantArgs]]
-    """What the job may do with other resources. Default: nothing."""
+    """Access to other resources. Default: none."""
     statements: NotRequired[list[StatementArgs]]
     """Further statements of the task role. Default: none."""
     local: NotRequired[LocalArgs]
-    """How it runs with `moorage local`, where that differs. Default: as deployed."""
+    """Settings for `moorage local` that differ. Default: as deployed."""
     tags: NotRequired[dict[str, pulumi.Input[str]]]
     """Tags on everything that takes them, tasks included. Default: only moorage's own."""

@@ -19,7 +19,7 @@ from moorage.resources.app.task_definition import task_definition, task_family
 from moorage.resources.app.wiring import Values, model_arguments, wiring
 from moorage.resources.checking import arguments, checking
 from moorage.resources.image import check_images
-from moorage.resources.inputs import plain_inputs
+from moorage.resources.inputs import declared_outputs, plain_inputs
 from moorage.resources.secrets import secret_environment
 
 from .args import JobArgs
@@ -28,18 +28,18 @@ from .schedule import scheduled
 
 class Job(pulumi.ComponentResource):
     """A command that runs to its end: image, log group, roles, security group, task definition, and for a
-    schedule a state machine that runs the task, waits for its exit code and tries again.
+    schedule a state machine that runs the task, waits for its exit code and retries.
 
     On Fargate Spot the cluster's `on_demand_base` counts for each run: with the default of 1 a job runs on
     demand.
     """
 
     task_definition_arn: pulumi.Output[str]
-    """What is run."""
+    """The task definition that runs."""
     schedule: pulumi.Output[str]
     """The schedule's name; empty without one."""
     state_machine_arn: pulumi.Output[str]
-    """What the schedule starts; empty without one."""
+    """The state machine that the schedule starts; empty without a schedule."""
     log_group_name: pulumi.Output[str]
     """The CloudWatch log group."""
     cluster_arn: pulumi.Output[str]
@@ -51,9 +51,9 @@ class Job(pulumi.ComponentResource):
     container_name: pulumi.Output[str]
     """The container whose exit code counts."""
     task_role_arn: pulumi.Output[str]
-    """The role the job's own code has; empty when it has none."""
+    """The role of the job's own code; empty without one."""
     timeout: pulumi.Output[str]
-    """Seconds after which a run is stopped, as text."""
+    """Seconds after which a run is stopped, as a string."""
     run_task: pulumi.Output[str]
     """The parameters of ECS's RunTask that run it, as JSON: for `moorage run`, or for `aws ecs run-task
     --cli-input-json`."""
@@ -89,29 +89,11 @@ class Job(pulumi.ComponentResource):
         self.task_role_arn = pulumi.Output.from_input("") if parts.task_role is None else parts.task_role
         self.timeout = pulumi.Output.from_input(str(spec.timeout))
         self.run_task = run.apply(lambda known: json.dumps(known, sort_keys=True))
-        self.register_outputs(
-            {
-                "taskDefinitionArn": self.task_definition_arn,
-                "schedule": self.schedule,
-                "stateMachineArn": self.state_machine_arn,
-                "logGroupName": self.log_group_name,
-                "clusterArn": self.cluster_arn,
-                "subnetIds": self.subnet_ids,
-                "securityGroupId": self.security_group_id,
-                "containerName": self.container_name,
-                "taskRoleArn": self.task_role_arn,
-                "timeout": self.timeout,
-                "runTask": self.run_task,
-            }
-        )
+        self.register_outputs(declared_outputs(self))
 
 
 def _checked(name: str, args: JobArgs) -> tuple[JobSpec, Values]:
-    """Check all arguments and return the job they describe, and the Outputs in them.
-
-    Raises:
-        ValueError: something is wrong; the text lists every problem.
-    """
+    """Check all arguments and return their job and their Outputs; raise a ValueError with every problem."""
     problems = Problems("Job", name)
     good = checked(JobArgs, JOB, args, problems).args
     check_values(name, good, secret_environment(good), problems)

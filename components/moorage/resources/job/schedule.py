@@ -25,13 +25,8 @@ def scheduled(
 ) -> tuple[aws.sfn.StateMachine, aws.scheduler.Schedule]:
     """Make the schedule, the state machine that it starts, and the role of each.
 
-    A schedule could run the task itself, but it would take an accepted RunTask for success: it knows no exit
-    code, tries nothing again, and stops nothing.
-
-    Args:
-        parts: what the job's task stands on.
-        spec: the job.
-        run: the parameters of RunTask.
+    A schedule could run the task itself, but to it an accepted RunTask is a success: it does not know the
+    exit code, does not retry a failed task, and does not stop one.
     """
     wiring, name = parts.wiring, spec.task.name
 
@@ -48,7 +43,7 @@ def scheduled(
     machine = aws.sfn.StateMachine(
         logical_name(name, "job", 80),
         role_arn=runs.arn,
-        # Into the job's own log group: why a run failed stands beside what it printed.
+        # To the job's own log group: the reason of a failed run is beside its output.
         logging_configuration={
             "level": "ERROR",
             "include_execution_data": False,

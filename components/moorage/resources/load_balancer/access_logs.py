@@ -15,16 +15,13 @@ from .wiring import BalancerWiring
 
 
 def access_log_bucket(wiring: BalancerWiring) -> pulumi.Output[str]:
-    """Make a private bucket that Elastic Load Balancing may write access logs to, and beside it one for who
-    reads them.
+    """Make a private bucket for access logs, and one for the server access logs of the former.
 
-    Returns:
-        The bucket's name, known once the load balancer may write to it.
+    Return the bucket's name, known once Elastic Load Balancing may write to it.
     """
-    name, child = wiring.name, _log_options(wiring)
     bucket = _bucket(wiring, "access-logs")
     writable = _policy(wiring, "access-logs", bucket, bucket.arn.apply(_from_load_balancer))
-    # A bucket's own access must be logged too (FSBP S3.9), and not to itself, which would never end.
+    # Access to a bucket must be logged too (FSBP S3.9), but not to itself, which would never end.
     audit = _bucket(wiring, "access-logs-audit")
     audited = _policy(
         wiring,
@@ -33,18 +30,18 @@ def access_log_bucket(wiring: BalancerWiring) -> pulumi.Output[str]:
         pulumi.Output.all(audit.arn, bucket.arn).apply(lambda arns: _from_bucket(*arns)),
     )
     aws.s3.BucketLogging(
-        f"{name}-access-logs-logging",
+        f"{wiring.name}-access-logs-logging",
         bucket=bucket.bucket,
         target_bucket=pulumi.Output.all(audit.bucket, audited.urn).apply(lambda known: str(known[0])),
         target_prefix="access/",
-        opts=child,
+        opts=_log_options(wiring),
     )
-    # A load balancer that may not write yet refuses to be made.
+    # A load balancer that may not write yet cannot be created.
     return pulumi.Output.all(bucket.bucket, writable.urn).apply(lambda known: str(known[0]))
 
 
 def _log_options(wiring: BalancerWiring) -> pulumi.ResourceOptions:
-    """Return the options of what belongs to a bucket of logs: in production they outlive the stack."""
+    """Return the options of the resources of a log bucket: in production they outlive the stack."""
     retain = None if PRESETS[wiring.model.preset].force_delete else True
     return pulumi.ResourceOptions(parent=wiring.parent, retain_on_delete=retain)
 

@@ -9,19 +9,19 @@ from moorage.resources.network import NetworkRef
 
 
 class LoadBalancerRef(TypedDict):
-    """What an app needs to know of a load balancer: in Python pass `load_balancer.ref`; in other languages
-    pass its outputs one by one, and repeat its choices."""
+    """A load balancer as its apps take it: in Python pass `load_balancer.ref`; in other languages pass its
+    outputs one by one, and repeat its choices."""
 
     listener_arn: pulumi.Input[str]
     """The listener that apps add their rules to."""
     security_group_id: pulumi.Input[str]
     """The load balancer's security group."""
     url: pulumi.Input[str]
-    """Where it answers."""
+    """Its URL."""
     arn_suffix: NotRequired[pulumi.Input[str]]
     """The load balancer's part of CloudWatch dimensions and scaling metrics. Default: none."""
     name: NotRequired[str]
-    """As given to the `LoadBalancer`, its name: to find two apps that want the same requests. Default:
+    """As given to the `LoadBalancer`, its name: to find apps whose rules match the same requests. Default:
     none."""
     reaches_instances: NotRequired[bool]
     """As given to the `LoadBalancer`: whether it has a `cluster`, and so reaches dynamic host ports. Default:
@@ -34,18 +34,17 @@ class LoadBalancerArgs(TypedDict):
     network: NetworkRef
     """Where it is placed: in the public subnets, or the private ones when `internal`."""
     cluster: NotRequired[ClusterRef]
-    """A cluster with capacity `ec2`, whose instances the load balancer is let in to on the dynamic host ports
-    of bridge tasks. Default: none."""
+    """A cluster with capacity `ec2`, whose instances the load balancer reaches on the dynamic host ports of
+    bridge tasks. Default: none."""
     load_balancer_name: NotRequired[str]
-    """A fixed name, at most 32 characters. It can clash, and replacing such a load balancer needs it deleted
-    first. Default: a generated name."""
+    """A fixed name, at most 32 characters. It can clash, and replacing such a load balancer deletes it first.
+    Default: a generated name."""
     internal: NotRequired[bool]
-    """Whether it is reached from inside the VPC only. Default: false."""
+    """Whether it is reachable from inside the VPC only. Default: false."""
     allowed_cidrs: NotRequired[list[str]]
     """IPv4 ranges that may connect. Default: `0.0.0.0/0`."""
     domain: NotRequired[str]
-    """The domain name it answers under, over HTTPS. Needs `certificate_arn` or `zone_id`. Default: none,
-    plain HTTP."""
+    """Its domain name, over HTTPS. Needs `certificate_arn` or `zone_id`. Default: none, plain HTTP."""
     zone_id: NotRequired[pulumi.Input[str]]
     """The Route 53 hosted zone of `domain`: the record is made there, and a certificate issued and validated
     unless one is given. Default: none."""
@@ -61,8 +60,7 @@ class LoadBalancerArgs(TypedDict):
     access_logs: NotRequired[bool]
     """Whether requests are logged to a bucket made for them. Default: in the preset `prod`."""
     waf: NotRequired[bool]
-    """Whether a web ACL with AWS's managed rule groups is put before it; costs about 8 USD a month. Default:
-    false."""
+    """Whether a web ACL of AWS managed rule groups protects it; about 8 USD a month. Default: false."""
     web_acl_arn: NotRequired[pulumi.Input[str]]
     """A web ACL of your own, instead of `waf`. Default: none."""
     preset: NotRequired[str]

@@ -9,11 +9,7 @@ from .wiring import BalancerWiring
 
 
 def certificate(wiring: BalancerWiring, domain: str, zone_id: pulumi.Input[str]) -> pulumi.Output[str]:
-    """Issue a certificate for a domain, validated by a record in its hosted zone.
-
-    Returns:
-        The certificate's ARN, known once it was validated.
-    """
+    """Issue a certificate for a domain; return its ARN, known once a record in the zone validated it."""
     issued = aws.acm.Certificate(
         f"{wiring.name}-certificate",
         domain_name=domain,

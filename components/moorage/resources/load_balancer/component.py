@@ -12,7 +12,7 @@ from moorage.model.presets import PRESETS
 from moorage.model.problems import Problems
 from moorage.model.tags import check_tags
 from moorage.resources.checking import arguments, checking
-from moorage.resources.inputs import plain_inputs
+from moorage.resources.inputs import declared_outputs, plain_inputs
 from moorage.resources.tags import tags_for
 
 from .access_logs import access_log_bucket
@@ -28,14 +28,14 @@ from .wiring import BalancerWiring
 class LoadBalancer(pulumi.ComponentResource):
     """An Application Load Balancer that several apps share, each by rules on one listener.
 
-    With a certificate it listens on 443 and sends port 80 there; without one it listens on 80. What no rule
-    takes is answered with 404.
+    With a certificate it listens on port 443 and redirects port 80 to it; without one it listens on 80. A
+    request that no rule matches is answered with 404.
     """
 
     dns_name: pulumi.Output[str]
     """The load balancer's own DNS name."""
     url: pulumi.Output[str]
-    """Where it answers: the domain over HTTPS, else its own name."""
+    """Its URL: the domain over HTTPS, else its own name."""
     listener_arn: pulumi.Output[str]
     """The listener that apps add their rules to."""
     security_group_id: pulumi.Output[str]
@@ -43,7 +43,7 @@ class LoadBalancer(pulumi.ComponentResource):
     arn_suffix: pulumi.Output[str]
     """Its part of CloudWatch dimensions and scaling metrics."""
     preset: pulumi.Output[str]
-    """The preset it was made with: a policy pack is told outputs only, and must know what it accepts."""
+    """Its preset. A policy pack sees outputs only, and what it accepts depends on the preset."""
 
     def __init__(self, name: str, args: LoadBalancerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Declare the load balancer.
@@ -91,16 +91,7 @@ class LoadBalancer(pulumi.ComponentResource):
             "reaches_instances": wiring.cluster is not None,
         }
         self.preset = pulumi.Output.from_input(spec.preset.value)
-        self.register_outputs(
-            {
-                "dnsName": self.dns_name,
-                "url": self.url,
-                "listenerArn": self.listener_arn,
-                "securityGroupId": self.security_group_id,
-                "arnSuffix": self.arn_suffix,
-                "preset": self.preset,
-            }
-        )
+        self.register_outputs(declared_outputs(self))
 
 
 def _balancer(wiring: BalancerWiring, group: "aws.ec2.SecurityGroup") -> "aws.lb.LoadBalancer":
@@ -125,11 +116,7 @@ def _balancer(wiring: BalancerWiring, group: "aws.ec2.SecurityGroup") -> "aws.lb
 
 
 def _checked(name: str, args: LoadBalancerArgs) -> Values:
-    """Check all arguments and return them with their defaults.
-
-    Raises:
-        ValueError: something is wrong; the text lists every problem.
-    """
+    """Check all arguments and return them with their defaults; raise a ValueError with every problem."""
     problems = Problems("LoadBalancer", name)
     check_logical_name(name, problems)
     values = checked(LoadBalancerArgs, LOAD_BALANCER, args, problems)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pulumi
 import pulumi_aws as aws
 
@@ -12,7 +14,7 @@ from .wiring import BalancerWiring
 
 
 def record(wiring: BalancerWiring, balancer: aws.lb.LoadBalancer) -> None:
-    """Make the record that points the domain to the load balancer, if there are domain and zone."""
+    """Make the record that points the domain to the load balancer, if a domain and a zone are given."""
     domain, zone_id = wiring.model.domain, wiring.zone_id
     if domain is None or zone_id is None:
         return
@@ -20,22 +22,14 @@ def record(wiring: BalancerWiring, balancer: aws.lb.LoadBalancer) -> None:
     child = pulumi.ResourceOptions(
         parent=wiring.parent, protect=PRESETS[wiring.model.preset].protect, delete_before_replace=True
     )
-    if wiring.model.record_type is RecordType.CNAME:
-        aws.route53.Record(
-            f"{wiring.name}-record",
-            zone_id=zone_id,
-            name=domain,
-            type="CNAME",
-            records=[balancer.dns_name],
-            ttl=60,
-            opts=child,
-        )
-        return
+    cname = wiring.model.record_type is RecordType.CNAME
+    alias = {"name": balancer.dns_name, "zone_id": balancer.zone_id, "evaluate_target_health": True}
+    target: Any = {"records": [balancer.dns_name], "ttl": 60} if cname else {"aliases": [alias]}
     aws.route53.Record(
         f"{wiring.name}-record",
         zone_id=zone_id,
         name=domain,
-        type="A",
-        aliases=[{"name": balancer.dns_name, "zone_id": balancer.zone_id, "evaluate_target_health": True}],
+        type="CNAME" if cname else "A",
+        **target,
         opts=child,
     )

@@ -9,7 +9,7 @@ from .wiring import BalancerWiring
 
 
 def firewall(wiring: BalancerWiring, balancer: aws.lb.LoadBalancer) -> None:
-    """Put a web ACL before a load balancer: the given one, or with `waf` one of AWS's managed rule
+    """Associate a web ACL with a load balancer: the given one, or with `waf` one of AWS managed rule
     groups."""
     web_acl_arn = wiring.web_acl_arn
     if web_acl_arn is None:
@@ -43,7 +43,7 @@ def firewall(wiring: BalancerWiring, balancer: aws.lb.LoadBalancer) -> None:
         f"{wiring.name}-waf-before-alb",
         resource_arn=balancer.arn,
         web_acl_arn=web_acl_arn,
-        # To delete the old one afterwards would take the load balancer out of the new web ACL as well.
+        # Deleting the old one afterwards would remove the load balancer from the new web ACL as well.
         opts=pulumi.ResourceOptions(parent=wiring.parent, delete_before_replace=True),
     )
 

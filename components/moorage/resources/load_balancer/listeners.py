@@ -11,15 +11,11 @@ from .wiring import BalancerWiring
 def listeners(
     wiring: BalancerWiring, balancer: aws.lb.LoadBalancer, certificate_arn: pulumi.Input[str] | None
 ) -> aws.lb.Listener:
-    """Make the listeners and return the one that takes the apps' rules: HTTPS with a certificate, to which
-    HTTP redirects, else HTTP."""
+    """Make the listeners; return the one that takes the apps' rules: HTTPS with a certificate, to which HTTP
+    redirects, else HTTP."""
     not_found: aws.lb.ListenerDefaultActionArgsDict = {
         "type": "fixed-response",
-        "fixed_response": {
-            "content_type": "text/plain",
-            "message_body": "Not found\n",
-            "status_code": "404",
-        },
+        "fixed_response": {"content_type": "text/plain", "message_body": "Not found\n", "status_code": "404"},
     }
     to_https: aws.lb.ListenerDefaultActionArgsDict = {
         "type": "redirect",

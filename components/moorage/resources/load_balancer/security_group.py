@@ -1,4 +1,4 @@
-"""The security group of a load balancer, and the rule that lets it in to instances."""
+"""The security group of a load balancer, and the rule that lets it reach instances."""
 
 from __future__ import annotations
 
@@ -12,19 +12,13 @@ from moorage.resources.security_groups import outward_group
 from .wiring import BalancerWiring
 
 DYNAMIC_PORTS = (32768, 65535)
-"""The host ports Docker hands out on an ECS instance (API reference, PortMapping, hostPort)."""
+"""The dynamic host ports of an ECS instance (API reference, PortMapping, hostPort)."""
 
 
 def security_group(wiring: BalancerWiring, ports: Sequence[int]) -> aws.ec2.SecurityGroup:
-    """Make the group that clients reach on the listeners' ports."""
-    group = outward_group(
-        wiring.parent,
-        f"{wiring.name}-alb",
-        of=f"Load balancer {wiring.name}",
-        vpc_id=wiring.network["vpc_id"],
-        reaches="Targets",
-        tags=wiring.tags,
-    )
+    """Make the security group that clients reach on the listeners' ports."""
+    description = f"Load balancer {wiring.name}"
+    group = outward_group(wiring.owner, "alb", description, wiring.network["vpc_id"], reaches="Targets")
     for port in ports:
         for cidr in wiring.model.allowed_cidrs:
             suffix = "" if cidr == EVERY_ADDRESS else f"-{cidr.replace('/', '-')}"

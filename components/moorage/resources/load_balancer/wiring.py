@@ -1,4 +1,4 @@
-"""What the functions that make a load balancer's resources take."""
+"""A load balancer as the functions that make its resources take it."""
 
 from dataclasses import dataclass
 
