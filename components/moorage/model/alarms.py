@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .arguments import mapping
-from .fields.field import Lookup, described
+from .lookup import Lookup, described
 from .problems import Problems
 
 FEWEST_REQUESTS = 10

@@ -11,9 +11,9 @@ from .container_settings import ports_of
 from .containers import PortMapping
 from .deployment import Deployment, deployment
 from .fields.app import CONTAINER_APP
-from .fields.field import described
 from .fields.values import Values
 from .listener_rules import Rule
+from .lookup import described
 from .pre_deploy import PreDeploySpec, pre_deploy_spec
 from .task import Task, task
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from .choices import PresetName, RecordType
 from .domains import check_issuable
-from .fields.field import described
 from .fields.values import Values
+from .lookup import described
 from .problems import Problems
 
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from .choices import Architecture, CapacityKind, PresetName, Purchase
-from .fields.field import described
 from .fields.values import Values
 from .instance_types import architecture_of, has_gpu
+from .lookup import described
 from .policies import MANAGED_POLICIES
 from .presets import PRESETS
 from .problems import Problems

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 
-from .fields.field import Lookup
+from .lookup import Lookup
 from .names import shorten
 
 

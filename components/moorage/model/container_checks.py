@@ -43,7 +43,7 @@ def check_settings(where: str, args: Mapping[str, Any], secret: frozenset[str], 
 
 
 def valid_ulimit(soft: int, hard: int) -> bool:
-    """Return whether a soft and a hard limit can be combined; -1 is no limit."""
+    """Return whether a soft and a hard limit can be combined; -1 means unlimited."""
     return min(soft, hard) >= -1 and (hard == -1 or -1 < soft <= hard)
 
 

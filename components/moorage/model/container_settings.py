@@ -20,10 +20,10 @@ from .containers import (
     awslogs,
 )
 from .fields.container import CONTAINER_TABLE
-from .fields.field import described
 from .fields.values import Values
 from .firelens import routed
 from .later import later
+from .lookup import described
 
 
 def built_image(container: str) -> str:

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 from .arguments import mapping
 from .choices import Strategy
-from .fields.field import Lookup
 from .listener_rules import Rule, rule_priority
+from .lookup import Lookup
 from .problems import Problems
 
 SHIFTING = (Strategy.BLUE_GREEN, Strategy.CANARY, Strategy.LINEAR)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from .choices import Architecture, PresetName
-from .fields.field import described
 from .fields.values import Values
+from .lookup import described
 
 
 @dataclass(frozen=True, slots=True)

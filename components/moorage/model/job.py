@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from .fields.app import CONTAINER_APP
-from .fields.field import described
 from .fields.job import JOB
 from .fields.values import Values
+from .lookup import described
 from .task import Task, task
 
 

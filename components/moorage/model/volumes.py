@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 
-from .fields.field import described
 from .fields.values import Values
 from .fields.volumes import EBS_TABLE, POSIX_USER
+from .lookup import described
 
 EFS_ACTIONS = (
     "elasticfilesystem:ClientMount",

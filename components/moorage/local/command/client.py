@@ -28,7 +28,7 @@ class NotRunning(LocalError):
 
 
 class JobEnd(NamedTuple):
-    """How a job's task ended."""
+    """The end of a job's task."""
 
     task: str
     """The task's id; empty if none was started."""

@@ -20,7 +20,7 @@ LAST_LINES = 15
 
 @dataclass(frozen=True, slots=True)
 class JobEnd:
-    """How a job's task ended."""
+    """The end of a job's task."""
 
     task: str
     """The task's id."""

@@ -33,7 +33,7 @@ class Begun:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a rollout ended."""
+    """The end of a rollout."""
 
     app: str
     state: Ending

@@ -15,6 +15,7 @@ from moorage.model.choices import (
 from moorage.model.connect import offers_port
 from moorage.model.deployment import deployment
 from moorage.model.listener_rules import LAST_PRIORITY
+from moorage.model.lookup import Lookup
 from moorage.model.names import LOG_GROUP_NAME
 from moorage.model.problems import Problems
 
@@ -23,7 +24,7 @@ from .connect import CONNECT
 from .container import CONTAINER, SETTINGS
 from .container import HEALTH_CHECK as CONTAINER_HEALTH_CHECK
 from .deployment import ALARMS, DEPLOYMENT_OPTIONS
-from .field import Derived, Exclude, Field, Fields, Form, Lookup, Need, PerPreset, Range, Table, within
+from .field import Derived, Exclude, Field, Fields, Form, Need, PerPreset, Range, Table, within
 from .image import BUILD, REPOSITORY_NAME
 from .load_balancer import LOAD_BALANCER_REF
 from .network import NETWORK_REF

@@ -2,8 +2,9 @@
 
 from moorage.model.choices import Architecture, CapacityKind, Purchase
 from moorage.model.instance_types import DEFAULT_INSTANCE_TYPE, FALLBACK_INSTANCE_TYPE, INSTANCE_TYPE
+from moorage.model.lookup import Lookup
 
-from .field import Derived, Exclude, Field, Form, Lookup, Need, PerPreset, Range, Table, within
+from .field import Derived, Exclude, Field, Form, Need, PerPreset, Range, Table, within
 from .network import NETWORK_REF
 from .shared import NAME, PRESET, TAGS, arn_of
 

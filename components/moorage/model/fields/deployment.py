@@ -1,8 +1,9 @@
 """The rows of an app's deployments and of the alarms on it."""
 
 from moorage.model.choices import HookStage, Strategy
+from moorage.model.lookup import Lookup
 
-from .field import Derived, Exclude, Field, Fields, Form, Lookup, Need, Range
+from .field import Derived, Exclude, Field, Fields, Form, Need, Range
 from .shared import at_most, not_empty
 
 _PERCENT = Range(1, 100, "percent")

@@ -1,41 +1,14 @@
 """The rows of a field table and what they consist of."""
 
-import dataclasses
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, NamedTuple, Protocol, TypeVar, cast
+from typing import Any, NamedTuple
 
+from moorage.model.lookup import Lookup
 from moorage.model.presets import PRESETS
 from moorage.model.problems import Problems
-
-
-class Lookup(Protocol):
-    """The arguments of one component, by path."""
-
-    def __getitem__(self, path: str) -> Any:
-        """Return an argument as given, or by default."""
-        ...
-
-    def given(self, path: str) -> Any:
-        """Return an argument as it is given; None when it is not."""
-        ...
-
-    @property
-    def preset(self) -> str:
-        """Return the name of the preset."""
-        ...
-
-
-T = TypeVar("T")
-
-
-def described(kind: type[T], values: Lookup, path: str = "", /, **others: Any) -> T:
-    """Make a dataclass of the arguments of its fields' names, in the object `path`, and of the `others`."""
-    names = [field.name for field in dataclasses.fields(cast("Any", kind)) if field.name not in others]
-    return kind(**{name: values[path + name] for name in names}, **others)
-
 
 MOST = 2**31 - 1
 """The largest integer that AWS takes: the end of a range that has none of its own."""

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from moorage.model.choices import EbsType, VolumeFileSystem
+from moorage.model.lookup import Lookup
 from moorage.model.problems import Problems
 
-from .field import Derived, Exclude, Field, Fields, Form, Lookup, Need, PerPreset, Range, Table, within
+from .field import Derived, Exclude, Field, Fields, Form, Need, PerPreset, Range, Table, within
 
 _EXISTING = (Need(".file_system_id"),)
 _NEW = (Exclude(".file_system_id", why="has its own"),)

@@ -77,7 +77,7 @@ class PulumiStack:
 
     @cached_property
     def protected(self) -> bool:
-        """Whether a resource in the stack's state is protected (Pulumi: "protect")."""
+        """Return whether a resource in the stack's state is protected (Pulumi: "protect")."""
         try:
             state = exported(self.folder, self.stack or self.name)
         except NotFound:

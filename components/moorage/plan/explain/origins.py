@@ -1,4 +1,4 @@
-"""Which configuration a program is told, and where each value of it stands."""
+"""The configuration of a program, and the place of each value."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -16,7 +16,7 @@ _KINDS = ("", "_bool", "_int", "_float", "_object")
 
 
 class Trace:
-    """What a program read of its configuration in one evaluation."""
+    """The configuration that a program read in one evaluation."""
 
     def __init__(self, values: Mapping[str, str]) -> None:
         """Begin; `values` are those that are set, by full key."""
