@@ -76,7 +76,7 @@ def test_rollback_and_back_by_up(project: Project) -> None:
     again = project.run("rollback", "1", "--yes")
     assert (again.returncode, "web:1 is already running" in again.stderr) == (1, True)
     missing = project.run("rollback", "99", "--yes")
-    assert (missing.returncode, "there are web:1, web:2" in missing.stderr) == (1, True)
+    assert (missing.returncode, "known revisions: web:1, web:2" in missing.stderr) == (1, True)
     assert "web: deployed" in project.up().stdout
     assert {project.get()["version"] for _ in range(6)} == {"two"}
 

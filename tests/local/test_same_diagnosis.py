@@ -88,7 +88,7 @@ def test_a_health_check_that_is_answered_404(project: Project) -> None:
     done = project.run("up")
     assert done.returncode == 1
     assert "most likely: the health check's path returns 404, which is not accepted" in done.stdout
-    assert "what to do: point `health_check.path` at a path that answers 200" in done.stdout
+    assert "what to do: point `health_check.path` at a path that returns 200" in done.stdout
 
 
 def test_a_program_that_is_not_there(project: Project) -> None:

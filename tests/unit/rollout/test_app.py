@@ -39,7 +39,7 @@ def test_the_address_does_not_wait_for_the_service(preview: bool) -> None:
         ({"rollout_timeout": 86401}, "rollout_timeout: 86401: must be from 60 to 86400 seconds"),
         (
             {"rollout_timeout": 600, "verify": False},
-            "rollout_timeout: 600: needs verify: without it nothing waits",
+            "rollout_timeout: 600: needs verify",
         ),
         ({"verify": "no"}, "verify: 'no': must be true or false"),
     ],
