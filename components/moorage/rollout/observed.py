@@ -88,6 +88,11 @@ class Service:
         found = [item for item in self.deployments if item.task_definition == task_definition]
         return max(found, key=lambda item: item.created_at, default=None)
 
+    def trouble_since(self, moment: datetime) -> str:
+        """Return the newest event from `moment` on if it reports a failure, else nothing."""
+        newest = next(iter(self.events_since(moment)), "")
+        return newest.partition(") ")[2] if re.search(" unable to | failed to ", newest) else ""
+
     def events_since(self, moment: datetime) -> list[str]:
         """Return the messages of the events since `moment`, newest first."""
         return [event.message for event in self.events if event.created_at >= moment]

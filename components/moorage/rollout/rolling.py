@@ -1,7 +1,5 @@
 """State and progress of a rolling deployment, which replaces tasks step by step."""
 
-import re
-
 from .observed import Deployment, Service
 from .revisions import short
 from .states import Look, RolloutState
@@ -35,11 +33,5 @@ def progress(want: str, primary: Deployment, service: Service) -> str:
         parts.append(f"{primary.failed} failed")
     if old:
         parts.append(f"draining {old}")
-    trouble = _trouble(primary, service)
+    trouble = service.trouble_since(primary.created_at)
     return ", ".join(parts) + (f"; {trouble}" if trouble else "")
-
-
-def _trouble(primary: Deployment, service: Service) -> str:
-    """Return the newest event of this deployment if it reports a failure."""
-    newest = next(iter(service.events_since(primary.created_at)), "")
-    return newest.partition(") ")[2] if re.search(" unable to | failed to ", newest) else ""

@@ -6,8 +6,6 @@ receives all requests. The service deployment has the state ("View service histo
 deployments").
 """
 
-import re
-
 from .observed import Service, ServiceDeployment
 from .states import BACK, GOING, Look, ServiceDeploymentStatus
 
@@ -72,6 +70,5 @@ def stage_line(deployment: ServiceDeployment, minutes: int, service: Service) ->
             parts.append(f"{deployment.pending} starting")
     elif minutes:
         parts.append(f"for {minutes} minute{'' if minutes == 1 else 's'}")
-    newest = next(iter(service.events_since(deployment.created_at)), "")
-    trouble = newest.partition(") ")[2] if re.search(" unable to | failed to ", newest) else ""
+    trouble = service.trouble_since(deployment.created_at)
     return ", ".join(parts) + (f"; {trouble}" if trouble else "")
