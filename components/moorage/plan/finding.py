@@ -1,5 +1,6 @@
 """Findings of preflight rules, policy controls and previews."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -26,3 +27,12 @@ class Finding:
     """The problem, with the value."""
     fix: str
     """The fix, with the argument to change."""
+
+
+def by_problem(findings: Iterable[Finding], severity: Severity) -> list[list[Finding]]:
+    """Return the findings of a severity; those of several resources with the same problem are together."""
+    groups: dict[tuple[str, str, str], list[Finding]] = {}
+    for finding in findings:
+        if finding.severity is severity:
+            groups.setdefault((finding.rule, finding.message, finding.fix), []).append(finding)
+    return list(groups.values())

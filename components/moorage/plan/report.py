@@ -8,7 +8,7 @@ from moorage.console import heading, table
 from moorage.offline import shown
 
 from .exceptions import Accepted
-from .finding import Finding, Severity
+from .finding import Finding, Severity, by_problem
 from .plan import Plan
 from .summary import bill, summary
 from .text import counted, short_urn
@@ -47,19 +47,17 @@ def findings(found: tuple[Finding, ...]) -> list[RenderableType]:
     """Return findings by severity; equal findings of several resources are one entry."""
     parts: list[RenderableType] = []
     for severity, colour in ((Severity.ERROR, "red"), (Severity.WARNING, "yellow")):
-        of_severity = [item for item in found if item.severity is severity]
-        if not of_severity:
+        groups = by_problem(found, severity)
+        if not groups:
             continue
-        parts.append(heading(counted(len(of_severity), severity).capitalize(), colour))
-        groups: dict[tuple[str, str, str], list[str]] = {}
-        for item in of_severity:
-            groups.setdefault((item.rule, item.message, item.fix), []).append(item.resource)
-        for (rule, message, fix), resources in groups.items():
-            where = ", ".join(short_urn(urn) for urn in resources[:_MOST])
-            more = f" and {len(resources) - _MOST} more" if len(resources) > _MOST else ""
-            parts.append(Padding.indent(Text.assemble((rule, colour), f"  {where}{more}"), 2))
-            parts.append(Padding.indent(Text(message), 4))
-            parts.append(table([("->", fix)], indent=4))
+        parts.append(heading(counted(sum(map(len, groups)), severity).capitalize(), colour))
+        for members in groups:
+            first = members[0]
+            where = ", ".join(short_urn(item.resource) for item in members[:_MOST])
+            more = f" and {len(members) - _MOST} more" if len(members) > _MOST else ""
+            parts.append(Padding.indent(Text.assemble((first.rule, colour), f"  {where}{more}"), 2))
+            parts.append(Padding.indent(Text(first.message), 4))
+            parts.append(table([("->", first.fix)], indent=4))
     return parts
 
 

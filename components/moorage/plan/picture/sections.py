@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from moorage.graph import Permission, RoleKind, View
 from moorage.offline import Resource, ResourceGraph, shown
 from moorage.plan.exceptions import Accepted
-from moorage.plan.finding import Finding, Severity
+from moorage.plan.finding import Finding, Severity, by_problem
 from moorage.plan.text import counted, short_type, short_urn
 
 from .svg import text
@@ -59,14 +59,9 @@ def findings_section(findings: tuple[Finding, ...], accepted: tuple[Accepted, ..
     """Return open findings, errors first, and accepted findings; equal ones are one entry."""
     parts: list[str] = []
     for severity, title in ((Severity.ERROR, "Errors"), (Severity.WARNING, "Warnings")):
-        groups: dict[tuple[str, str, str], list[Finding]] = {}
-        for finding in findings:
-            if finding.severity is severity:
-                groups.setdefault((finding.rule, finding.message, finding.fix), []).append(finding)
-        if groups:
-            number = sum(map(len, groups.values()))
-            parts.append(f"<h3>{title} ({number})</h3>")
-            parts += [_finding(severity, members, anchors) for members in groups.values()]
+        if groups := by_problem(findings, severity):
+            parts.append(f"<h3>{title} ({sum(map(len, groups))})</h3>")
+            parts += [_finding(severity, members, anchors) for members in groups]
     parts = parts or ['<p class="note">No findings.</p>']
     return section("findings", "Findings", "".join([*parts, _accepted(accepted, anchors)]))
 
