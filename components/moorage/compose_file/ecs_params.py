@@ -10,12 +10,13 @@ from pathlib import Path
 
 from moorage.compose_file.keys.deploy import mem_limit, mem_reservation
 from moorage.compose_file.keys.process import healthcheck
+from moorage.model.fields.app import CONTAINER_APP
 
 from .files import ComposeError
 from .interpolation import interpolate
 from .nodes import Node
 from .services import ComposeService, Context, SecretSource
-from .values import boolean, integer
+from .values import boolean, integer, range_of
 from .yaml_reader import load_file
 
 _KNOWN: dict[str, tuple[str, ...]] = {
@@ -142,8 +143,9 @@ def _task_definition(node: Node, params: EcsParams, context: Context) -> None:
     if wanted is not None and (storage := wanted.get("ephemeral_storage")) is not None:
         path = "task_definition.task_size.ephemeral_storage"
         params.ephemeral_storage = integer(storage, path, report)
-        if not 21 <= (params.ephemeral_storage or 21) <= 200:
-            report.refuse(storage, path, "must be from 21 to 200 GiB")
+        allowed = range_of(CONTAINER_APP.fields["ephemeral_storage"])
+        if not allowed.low <= (params.ephemeral_storage or allowed.low) <= allowed.high:
+            report.refuse(storage, path, f"must be {allowed}")
     if (platform := node.get("runtime_platform")) is not None:
         family, arch = platform.get("operating_system_family"), platform.get("cpu_architecture")
         if family is not None and family.text() != "LINUX":

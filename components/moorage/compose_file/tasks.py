@@ -8,6 +8,7 @@ from typing import NamedTuple
 from moorage.model.connect import port_name
 from moorage.model.container_checks import MAX_CONTAINERS
 from moorage.model.containers import MountPoint
+from moorage.model.fields.app import TASK
 from moorage.model.later import is_later
 from moorage.model.task_size import fargate_size
 from moorage.model.volumes import PosixUser, posix_user
@@ -21,7 +22,7 @@ from .services import ComposeService, Context, Update, rollout_percents
 _MAX_POSIX_ID = 2**32 - 1
 """EFS API reference, PosixUser."""
 
-_CPU, _MEMORY = 256, 512
+_CPU, _MEMORY = int(TASK["cpu"].default), int(TASK["memory"].default)
 """The default size of a task."""
 
 

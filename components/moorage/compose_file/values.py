@@ -3,6 +3,8 @@
 import math
 import re
 
+from moorage.model.fields.field import Field, Range
+
 from .coercion import BOOLEANS, number_of
 from .nodes import Node
 from .report import Report
@@ -84,8 +86,15 @@ def boolean(node: Node, path: str, report: Report) -> bool:
     return bool(value)
 
 
-def bounded(value: int, low: int, high: int, node: Node, path: str, report: Report) -> int:
-    """Return the nearest value that ECS allows, with a warning if it is another one."""
+def range_of(field: Field) -> Range:
+    """Return the range of an argument that has one."""
+    assert field.range is not None
+    return field.range
+
+
+def bounded(value: int, field: Field, node: Node, path: str, report: Report) -> int:
+    """Return the nearest value in the range of an argument, with a warning if it is another one."""
+    low, high = range_of(field).low, range_of(field).high
     nearest = max(low, min(high, value))
     if nearest != value:
         report.warn(node, path, f"ECS allows {low} to {high}; {nearest} is used")

@@ -2,9 +2,11 @@
 
 from moorage.compose_file.nodes import Node
 from moorage.compose_file.services import ComposeService, Context, Update
-from moorage.compose_file.values import bounded, integer, mebibytes, number, pairs, seconds
+from moorage.compose_file.values import bounded, integer, mebibytes, number, pairs, range_of, seconds
 from moorage.model.container_checks import ON_FARGATE
 from moorage.model.containers import RestartPolicy
+from moorage.model.fields.app import CONTAINER_APP
+from moorage.model.fields.container import SETTINGS
 
 _DEPLOY_IGNORED = {
     "endpoint_mode": "services use Service Connect",
@@ -54,8 +56,9 @@ def scale(service: ComposeService, node: Node, context: Context, path: str | Non
     """`scale` and `deploy.replicas`: the number of tasks."""
     path = path or f"{service.path}.scale"
     count = integer(node, path, context.report)
-    if count is not None and not 0 <= count <= 5000:
-        context.report.refuse(node, path, "must be from 0 to 5000")
+    allowed = range_of(CONTAINER_APP.fields["count"])
+    if count is not None and not allowed.low <= count <= allowed.high:
+        context.report.refuse(node, path, f"must be from {allowed.low} to {allowed.high}")
     elif service.count is not None and count is not None and count != service.count:
         text = f"cannot be combined with the other of scale and replicas, which is {service.count}"
         context.report.refuse(node, path, text)
@@ -161,7 +164,9 @@ def _restart_policy(service: ComposeService, node: Node, path: str, context: Con
     if (window := node.get("window")) is not None:
         duration = seconds(window, f"{path}.window", context.report)
         if duration is not None:
-            period = bounded(duration, 60, 1800, window, f"{path}.window", context.report)
+            period = bounded(
+                duration, SETTINGS["restart.attempt_period"], window, f"{path}.window", context.report
+            )
     for key in ("delay", "max_attempts"):
         if (item := node.get(key)) is not None:
             context.report.warn(item, f"{path}.{key}", "is ignored: ECS restarts at once, without a limit")

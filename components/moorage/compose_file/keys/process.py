@@ -12,6 +12,7 @@ from moorage.compose_file.values import boolean, bounded, integer, mebibytes, pa
 from moorage.model.choices import LogDriver
 from moorage.model.container_checks import FARGATE_LOG_DRIVERS
 from moorage.model.containers import ContainerHealthCheck, Logs
+from moorage.model.fields.container import CONTAINER, HEALTH_CHECK
 from moorage.model.instance_types import DOCKER_PLATFORM
 from moorage.model.later import is_later
 from moorage.model.names import LOG_GROUP_NAME, check_pattern
@@ -210,7 +211,9 @@ def stop_grace_period(service: ComposeService, node: Node, context: Context) -> 
     path = f"{service.path}.stop_grace_period"
     period = seconds(node, path, context.report)
     if period is not None:
-        service.container.stop_timeout = bounded(period, 2, 120, node, path, context.report)
+        service.container.stop_timeout = bounded(
+            period, CONTAINER["stop_timeout"], node, path, context.report
+        )
 
 
 def healthcheck(service: ComposeService, node: Node, context: Context) -> None:
@@ -230,15 +233,16 @@ def healthcheck(service: ComposeService, node: Node, context: Context) -> None:
         return
     if (early := node.get("start_interval")) is not None:
         report.warn(early, f"{path}.start_interval", "is ignored: ECS has one interval")
-    numbers = {"interval": 30, "timeout": 5, "retries": 3, "start_period": 0}
-    for key, low, high in (("interval", 5, 300), ("timeout", 2, 60), ("start_period", 0, 300)):
+    numbers = {key: HEALTH_CHECK[key].default for key in ("interval", "timeout", "retries", "start_period")}
+    for key in ("interval", "timeout", "start_period"):
         item, inner = node.get(key), f"{path}.{key}"
         period = seconds(item, inner, report) if item else None
         if item is not None and period is not None:
-            numbers[key] = bounded(period, low, high, item, inner, report)
+            numbers[key] = bounded(period, HEALTH_CHECK[key], item, inner, report)
     if (tries := node.get("retries")) is not None:
         inner = f"{path}.retries"
-        numbers["retries"] = bounded(integer(tries, inner, report) or 3, 1, 10, tries, inner, report)
+        count = integer(tries, inner, report) or numbers["retries"]
+        numbers["retries"] = bounded(count, HEALTH_CHECK["retries"], tries, inner, report)
     service.container.health_check = ContainerHealthCheck(command, **numbers)
 
 

@@ -30,6 +30,8 @@ CLUSTER_REF = {
     "services_group_id": Field(),
 }
 
+CLUSTER_REF_TABLE = Table(CLUSTER_REF)
+
 
 def _has_instances(values: Lookup) -> dict[str, object] | None:
     with_instances = (CapacityKind.EC2, CapacityKind.MANAGED_INSTANCES)

@@ -10,6 +10,8 @@ import pulumi
 import pulumi_aws as aws
 
 from moorage.model.app import PLACEMENTS, AppSpec
+from moorage.model.fields.cluster import CLUSTER_REF_TABLE
+from moorage.model.fields.values import Values
 from moorage.model.task import Task
 from moorage.resources.cluster.args import ClusterRef
 from moorage.resources.network import task_subnets
@@ -148,12 +150,10 @@ def capacity_strategy(
     if task.capacity == "fargate":
         return [{"capacity_provider": "FARGATE", "base": 0, "weight": 1}]
     if task.capacity == "fargate_spot":
+        shares = Values(CLUSTER_REF_TABLE, cluster)
+        base, weight = int(shares["on_demand_base"]), int(shares["on_demand_weight"])
         return [
-            {
-                "capacity_provider": "FARGATE",
-                "base": int(cluster.get("on_demand_base", 1)),
-                "weight": int(cluster.get("on_demand_weight", 0)),
-            },
-            {"capacity_provider": "FARGATE_SPOT", "base": 0, "weight": int(cluster.get("spot_weight", 1))},
+            {"capacity_provider": "FARGATE", "base": base, "weight": weight},
+            {"capacity_provider": "FARGATE_SPOT", "base": 0, "weight": int(shares["spot_weight"])},
         ]
     return [{"capacity_provider": cluster.get("capacity_provider", ""), "base": 0, "weight": 1}]

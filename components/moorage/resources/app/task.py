@@ -57,9 +57,7 @@ def task_parts(wiring: Wiring, clients: pulumi.Input[str]) -> TaskParts:
     if wiring.task.log_targets:
         wiring = wiring.with_values(_place(wiring, made))
     group_arns += [_existing_group(wiring, group) for group in wiring.task.log_groups]
-    stored = stored_secrets(
-        wiring.parent, wiring.name, wiring.secret_values, wiring.cluster.get("preset", "dev"), wiring.tags
-    )
+    stored = stored_secrets(wiring.parent, wiring.name, wiring.secret_values, wiring.preset, wiring.tags)
     wiring = wiring.with_values({key_of(stored_secret(name)): arn for name, arn in stored.items()})
     wiring, mounted = made_file_system(wiring, clients)
     execution = execution_role(wiring, Needs(group_arns, repositories))
@@ -123,8 +121,8 @@ def _image(wiring: Wiring, container: Container) -> tuple[Wiring, pulumi.Output[
         return wiring, computed(repository_of, image, wiring.cluster["arn"])
     image_args: ContainerImageArgs = {
         "build": wiring.builds[container.name],
-        "arch": wiring.cluster.get("arch", "x86_64"),
-        "preset": wiring.cluster.get("preset", "dev"),
+        "arch": wiring.task.arch.value,
+        "preset": wiring.preset,
         "tags": {**({} if own else {APP_TAG: task.name}), **wiring.given_tags},
     }
     if own and wiring.repository_name is not None:

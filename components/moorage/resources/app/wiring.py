@@ -10,6 +10,7 @@ import pulumi
 
 from moorage.model.iam import trust_policy
 from moorage.model.later import filled, is_later, keys_in
+from moorage.model.presets import DEFAULT_PRESET
 from moorage.model.task import Task
 from moorage.resources.cluster.args import ClusterRef
 from moorage.resources.image import BuildArgs
@@ -55,6 +56,11 @@ class Wiring:
     def name(self) -> str:
         """The component's name."""
         return self.task.name
+
+    @property
+    def preset(self) -> str:
+        """The preset of the cluster."""
+        return self.cluster.get("preset", DEFAULT_PRESET)
 
     @property
     def child(self) -> pulumi.ResourceOptions:

@@ -14,7 +14,9 @@ from moorage.compose_file.names import role_arn, service_logical
 from moorage.compose_file.tasks import Volume
 from moorage.compose_file.translation import Translation
 from moorage.model import volumes as model
-from moorage.model.presets import DEFAULT_PRESET, PRESETS
+from moorage.model.fields.compose import COMPOSE_APP
+from moorage.model.fields.values import Values as Arguments
+from moorage.model.presets import PRESETS
 from moorage.model.tags import APP_TAG
 from moorage.resources.app.file_system import FilePlace, file_system
 from moorage.resources.app.stored_secrets import stored_secrets
@@ -43,14 +45,19 @@ class ComposeWiring(Wiring[Translation]):
     values: Values
 
     @property
+    def arguments(self) -> Arguments:
+        """The arguments with their defaults."""
+        return Arguments(COMPOSE_APP, self.args)
+
+    @property
     def preset(self) -> str:
         """The cluster's preset."""
-        return self.args["cluster"].get("preset", DEFAULT_PRESET)
+        return self.arguments.preset
 
     @property
     def zones(self) -> int:
         """The number of subnets that the file system is in."""
-        zones, subnets = int(self.args.get("file_system_zones", 2)), self.model.params.subnets
+        zones, subnets = int(self.arguments["file_system_zones"]), self.model.params.subnets
         return min(zones, len(subnets)) if subnets else zones
 
     def network(self) -> NetworkRef | None:
@@ -102,7 +109,7 @@ class SharedResources:
 
 def _log_groups(of: ComposeWiring) -> None:
     """Make the log groups that services name, and one for those that name none."""
-    days = int(of.args.get("log_retention_days", PRESETS[of.preset].log_retention_days))
+    days = int(of.arguments["log_retention_days"])
     groups = {
         log_group_name(service): service.log
         for service in of.model.services.values()

@@ -9,8 +9,10 @@ from typing import Any, cast
 from moorage.compose_file.services import Target
 from moorage.compose_file.translation import Source, Translation, translate
 from moorage.model.app_checks import check_values
+from moorage.model.choices import TaskLayout
 from moorage.model.fields.checks import checked
 from moorage.model.fields.compose import COMPOSE_APP
+from moorage.model.fields.values import Values
 from moorage.model.later import later
 from moorage.model.problems import Problems
 
@@ -63,13 +65,10 @@ def _outputs(args: ComposeAppArgs) -> dict[str, str]:
 
 def _files(name: str, args: ComposeAppArgs, variables: Mapping[str, str], problems: Problems) -> Translation:
     """Read and translate the files."""
-    cluster = args["cluster"]
-    target = Target(
-        cluster.get("capacity", "fargate"), cluster.get("arch", "x86_64"), "awsvpc", args.get("task") == "one"
-    )
-    source = Source(
-        args.get("folder", "."), args.get("files"), args.get("profiles"), args.get("ecs_params"), variables
-    )
+    values = Values(COMPOSE_APP, args)
+    one = values["task"] is TaskLayout.ONE
+    target = Target(values["cluster.capacity"], values["cluster.arch"], "awsvpc", one)
+    source = Source(values["folder"], values["files"], values["profiles"], values["ecs_params"], variables)
     files = translate(name, target, source, problems)
     if files is None:
         problems.raise_if_any()
