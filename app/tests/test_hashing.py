@@ -18,7 +18,7 @@ from notetaker.accounts import (
 from notetaker.attempts import Attempt, TryLater
 
 
-class Nobody:
+class EmptyStore:
     """A store without accounts, and attempts without limit."""
 
     def __init__(self, delay: float = 0) -> None:
@@ -69,10 +69,10 @@ def spy(monkeypatch: pytest.MonkeyPatch) -> Spy:
 
 def test_an_unknown_name_costs_a_verification(spy: Spy) -> None:
     spy.go.set()
-    nobody = Nobody()
-    assert asyncio.run(Accounts(nobody, nobody).log_in("nobody", "whatever", "192.0.2.1")) is None
+    store = EmptyStore()
+    assert asyncio.run(Accounts(store, store).log_in("nobody", "whatever", "192.0.2.1")) is None
     assert spy.verified == [NOBODYS_HASH]
-    assert nobody.succeeded_attempts == 0
+    assert store.succeeded_attempts == 0
     assert not HASHER.check_needs_rehash(NOBODYS_HASH)
 
 
@@ -81,8 +81,8 @@ def test_few_hashes_at_once_and_the_rest_is_refused(spy: Spy, monkeypatch: pytes
     monkeypatch.setattr(accounts, "TURN_WAIT", 20)
 
     async def scenario() -> list[str | BaseException | None]:
-        nobody = Nobody()
-        made = Accounts(nobody, nobody)
+        store = EmptyStore()
+        made = Accounts(store, store)
         asked = [
             asyncio.create_task(made.log_in(f"name{n}", "whatever", f"192.0.2.{n}"))
             for n in range(PLACES + over)
@@ -109,8 +109,8 @@ def test_one_client_has_a_share_of_the_places(spy: Spy, monkeypatch: pytest.Monk
     monkeypatch.setattr(accounts, "TURN_WAIT", 20)
 
     async def scenario() -> list[str | BaseException | None]:
-        nobody = Nobody()
-        made = Accounts(nobody, nobody)
+        store = EmptyStore()
+        made = Accounts(store, store)
         asked = [
             asyncio.create_task(made.log_in(f"name{n}", "whatever", "192.0.2.1"))
             for n in range(CLIENT_PLACES + over)
@@ -138,8 +138,8 @@ def test_one_that_waits_too_long_is_refused_and_not_counted(
     monkeypatch.setattr(accounts, "TURN_WAIT", 0.01)
 
     async def scenario() -> int:
-        nobody = Nobody()
-        made = Accounts(nobody, nobody)
+        store = EmptyStore()
+        made = Accounts(store, store)
         before = [asyncio.create_task(made.log_in("before", "whatever", "")) for _ in range(AT_ONCE)]
         assert await asyncio.to_thread(spy.full.wait, 20)
         with pytest.raises(TryLater) as refused:
@@ -147,7 +147,7 @@ def test_one_that_waits_too_long_is_refused_and_not_counted(
         assert (refused.value.status, refused.value.wait) == (503, BUSY_WAIT)
         spy.go.set()
         await asyncio.gather(*before)
-        return nobody.begun
+        return store.begun
 
     assert asyncio.run(scenario()) == AT_ONCE
 
@@ -159,6 +159,6 @@ def test_a_name_under_attack_is_delayed_before_the_password_is_looked_at(spy: Sp
     async def sleep(seconds: float) -> None:
         slept.append((seconds, len(spy.verified)))
 
-    nobody = Nobody(delay=1.5)
-    asyncio.run(Accounts(nobody, nobody, sleep).log_in("nobody", "whatever", "192.0.2.1"))
+    store = EmptyStore(delay=1.5)
+    asyncio.run(Accounts(store, store, sleep).log_in("nobody", "whatever", "192.0.2.1"))
     assert slept == [(1.5, 0)]
