@@ -127,7 +127,7 @@ BROKEN = [
         "switches unasked",
         says(b"HTTP/1.1 101 Hi\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n"),
         502,
-        "unasked",
+        "without being asked",
     ),
     (
         "a control character",
