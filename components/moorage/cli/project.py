@@ -12,7 +12,7 @@ _NAMES = ("Pulumi.yaml", "Pulumi.yml")
 STACK = click.Option(["--stack", "-s"], metavar="S", help="The stack (default: dev, or the only one).")
 CWD = click.Option(
     ["--cwd", "-C"],
-    type=click.Path(file_okay=False),
+    type=click.Path(exists=True, file_okay=False),
     metavar="DIR",
     help="The project's folder (default: the current folder or the nearest parent with Pulumi.yaml).",
 )

@@ -73,6 +73,8 @@ def test_without_a_command_the_help_is_an_error(path: tuple[str, ...], capsys: C
         ("local up --port 0", "--port 0", "moorage local up"),
         ("local up --runner x", "--runner x", "moorage local up"),
         ("plan --html", "--html", "moorage"),
+        ("plan -C nowhere", "-C --cwd nowhere", "moorage plan"),
+        ("status --cwd nowhere", "-C --cwd nowhere", "moorage status"),
         ("completion csh", "csh bash zsh fish", "moorage completion"),
     ],
 )
