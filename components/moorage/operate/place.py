@@ -38,6 +38,8 @@ class TaskRow:
     """Address and port, comma-separated where there are several; empty if there is none."""
     zone: str
     started_at: datetime | None
+    public_addresses: tuple[str, ...] = ()
+    """Addresses and ports at which it is reached without a load balancer; of a local run on this machine."""
     containers: tuple[str, ...] = ()
     restarts: int | None = None
     """Number of tasks that exited by themselves and were replaced by it; None if not known."""

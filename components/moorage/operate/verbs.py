@@ -48,7 +48,7 @@ def _rows(app: str, tasks: Sequence[TaskRow]) -> list[tuple[str, ...]]:
             row.revision,
             row.status,
             row.health,
-            row.address or "-",
+            ", ".join(dict.fromkeys(filter(None, (*row.public_addresses, row.address)))) or "-",
             row.zone or "-",
             ago(row.started_at),
             str(row.restarts),

@@ -236,6 +236,84 @@ def test_ps_of_tasks_on_instances(moorage_on_aws: Run, scripted: Any, words: Any
     assert (found["address"], found["health"]) == ("i-0abc:32768", "HEALTHY")
 
 
+def interfaces(*associations: tuple[str, str]) -> str:
+    """Return an answer of DescribeNetworkInterfaces: ids of interfaces, with their public addresses."""
+    items = "".join(
+        f"<item><networkInterfaceId>{name}</networkInterfaceId>"
+        f"{f'<association><publicIp>{address}</publicIp></association>' if address else ''}</item>"
+        for name, address in associations
+    )
+    return (
+        '<DescribeNetworkInterfacesResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">'
+        f"<networkInterfaceSet>{items}</networkInterfaceSet></DescribeNetworkInterfacesResponse>"
+    )
+
+
+@pytest.fixture
+def public(scripted: Any, words: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Two tasks of an app with a port and without a load balancer; the first has a public address."""
+    state = words.state()
+    definition, service = state["deployment"]["resources"][2:4]
+    listening = [item | {"portMappings": [{"containerPort": 8080}]} for item in words.CONTAINERS[1:]]
+    definition["outputs"]["containerDefinitions"] = json.dumps(listening)
+    service["outputs"]["loadBalancers"] = []
+    monkeypatch.setattr("moorage.operate.pulumi.state.exported", lambda project, name: state)
+    enabled = {"awsvpcConfiguration": {"subnets": ["subnet-1"], "assignPublicIp": "ENABLED"}}
+    described = words.service(words.deployment(7, words.NEW), loadBalancers=[], networkConfiguration=enabled)
+    tasks = [words.task(number) for number in (1, 2)]
+    for number, task in enumerate(tasks, 1):
+        task["attachments"][0]["details"].append({"name": "networkInterfaceId", "value": f"eni-{number}"})
+    scripted.answers |= {
+        "DescribeServices": {"services": [described]},
+        "ListTasks": {"taskArns": [task["taskArn"] for task in tasks]},
+        "DescribeTasks": {"tasks": tasks},
+        "DescribeNetworkInterfaces": interfaces(("eni-1", "203.0.113.7"), ("eni-2", "")),
+    }
+    return scripted
+
+
+def test_the_address_of_a_public_task(moorage_on_aws: Run, public: Any) -> None:
+    _, first, second = moorage_on_aws("ps").out.splitlines()
+    assert "  203.0.113.7:8080, 10.0.0.1  " in first
+    assert "  10.0.0.2  " in second
+    assert "203" not in second
+    tasks = json.loads(moorage_on_aws("ps", "--json").out)["tasks"]
+    assert [(task["address"], task["public_addresses"]) for task in tasks] == [
+        ("10.0.0.1", ["203.0.113.7:8080"]),
+        ("10.0.0.2", []),
+    ]
+    shown = moorage_on_aws("status")
+    assert (shown.code, shown.out.splitlines()[1]) == (0, "  reached at 203.0.113.7:8080")
+    (found,) = json.loads(moorage_on_aws("status", "--json").out)["apps"]
+    assert (found["addresses"], found["not_known"]) == (["203.0.113.7:8080"], [])
+
+
+def test_public_addresses_that_may_not_be_seen(moorage_on_aws: Run, public: Any, words: Any) -> None:
+    public.answers["DescribeNetworkInterfaces"] = (
+        "<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>no</Message></Error></Errors>"
+        "</Response>"
+    )
+    assert [task["public_addresses"] for task in json.loads(moorage_on_aws("ps", "--json").out)["tasks"]] == [
+        [],
+        [],
+    ]
+    public.answers["ListTasks"] = words.denied("ecs:ListTasks")
+    shown = moorage_on_aws("status")
+    assert (shown.code, "not known: addresses: ecs:ListTasks is not allowed\n" in shown.out) == (0, True)
+
+
+def test_addresses_are_asked_only_where_there_may_be_one(
+    moorage_on_aws: Run, scripted: Any, public: Any, words: Any
+) -> None:
+    (service,) = public.answers["DescribeServices"]["services"]
+    service["networkConfiguration"]["awsvpcConfiguration"]["assignPublicIp"] = "DISABLED"
+    assert moorage_on_aws("status").code == 0
+    assert scripted.asked("ListTasks") == []
+    scripted.answers["DescribeServices"] = {"services": [words.service(words.deployment(7, words.NEW))]}
+    assert moorage_on_aws("status").code == 0
+    assert scripted.asked("ListTasks") == []
+
+
 def test_ps_without_the_right_to_see_targets(moorage_on_aws: Run, scripted: Any) -> None:
     scripted.answers["DescribeTargetHealth"] = (
         "<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>no</Message></Error>"
