@@ -1,7 +1,7 @@
 """One run of a job's task on AWS, followed to its end.
 
     task = job_task("migrate", outputs_of_the_job, command=["python", "migrate.py", "--check"])
-    ended = asyncio.run(run(AwsTasks(task.cluster), task, timeout=900, say=print, log=print))
+    ended = asyncio.run(run(AwsTasks(task.cluster), task, timeout=900, loop=Loop.real(print), log=print))
     print(report(ended, task))
     sys.exit(ended.exit_code if ended.exit_code is not None else 1)
 
@@ -9,15 +9,13 @@
 `JobTask`. An interrupted run leaves its task running: its id was printed, and `AwsTasks.stop` stops it.
 """
 
-import asyncio
 import json
-import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 from uuid import uuid4
 
-from .ask import AskError, Caller, Patient, Unreachable
+from .ask import AskError, Loop, Patient, Unreachable
 from .observed import StoppedTask
 from .states import RunEnding
 
@@ -177,16 +175,7 @@ class Ended:
 
 
 async def run(
-    tasks: Tasks,
-    task: JobTask,
-    *,
-    timeout: float,
-    say: Callable[[str], None],
-    log: Callable[[str], None],
-    arn: str = "",
-    call: Caller = asyncio.to_thread,
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-    now: Callable[[], float] = time.monotonic,
+    tasks: Tasks, task: JobTask, *, timeout: float, loop: Loop, log: Callable[[str], None], arn: str = ""
 ) -> Ended:
     """Start a task and follow it to its end.
 
@@ -194,26 +183,23 @@ async def run(
         tasks: the cluster's tasks, such as `AwsTasks(task.cluster)`.
         task: the task to run.
         timeout: seconds after which the task is stopped.
-        say: takes a line of progress at each change.
+        loop: the event loop, such as `Loop.real(print)`.
         log: takes each line that the container logs.
         arn: a running task to follow instead of starting one.
-        call: runs a function without blocking the event loop.
-        sleep: waits seconds.
-        now: the time in seconds, on a monotonic clock.
 
     Raises:
         Denied: the credentials do not allow running or describing the task, or have expired.
         Unreachable: AWS did not answer until the timeout.
         Refused: AWS answered with an error that a retry does not change.
     """
-    end = now() + timeout
+    end = loop.now() + timeout
     if not arn:
-        started = await Patient(call, sleep, now, say, end)(tasks.start, task, uuid4().hex)
+        started = await Patient(loop, end)(tasks.start, task, uuid4().hex)
         if not started.arn:
             return Ended(RunEnding.NOT_STARTED, reason=started.reason)
         arn = started.arn
-        say(f"started task {task_id(arn)}")
-    return await _Run(tasks, task, arn, say, log, call, sleep, now).follow(end)
+        loop.say(f"started task {task_id(arn)}")
+    return await _Run(tasks, task, arn, loop, log).follow(end)
 
 
 @dataclass(slots=True)
@@ -223,11 +209,8 @@ class _Run:
     tasks: Tasks
     task: JobTask
     arn: str
-    say: Callable[[str], None]
+    loop: Loop
     log: Callable[[str], None]
-    call: Caller
-    sleep: Callable[[float], Awaitable[None]]
-    now: Callable[[], float]
     token: str = ""
     lines: list[str] = field(default_factory=list[str])
     unasked: list[str] = field(default_factory=list[str])
@@ -239,7 +222,7 @@ class _Run:
     async def follow(self, end: float) -> Ended:
         unknown = 0
         while True:
-            patient = Patient(self.call, self.sleep, self.now, self.say, end)
+            patient = Patient(self.loop, end)
             try:
                 seen = await patient(self.tasks.look, self.arn)
                 # ECS is eventually consistent: a new task may not be visible yet.
@@ -257,18 +240,18 @@ class _Run:
                     await self.read_log()
                 if seen.status == "STOPPED":
                     return await self.end(seen.task)
-            if self.now() >= end:
+            if self.loop.now() >= end:
                 if self.stopped_while:
                     return self.ended(RunEnding.TIMED_OUT)
-                end = self.now() + STOPS_WITHIN
+                end = self.loop.now() + STOPS_WITHIN
                 await self.stop()
-            await self.sleep(POLL)
+            await self.loop.sleep(POLL)
 
     async def end(self, task: StoppedTask) -> Ended:
         code = _exit_code(task, self.task.container)
         if code is not None and (code or not self.lines):
             # The last lines reach CloudWatch a moment later.
-            await self.sleep(POLL)
+            await self.loop.sleep(POLL)
             await self.read_log()
         # It may have exited just before it was stopped.
         kind = RunEnding.SUCCEEDED if code == 0 and not self.stopped_while else RunEnding.FAILED
@@ -289,7 +272,7 @@ class _Run:
         self.stopped_while = self.progress or "starting"
         self.tell("timed out; stopping the task")
         try:
-            await self.call(self.tasks.stop, self.arn, "It took longer than its timeout")
+            await self.loop.call(self.tasks.stop, self.arn, "It took longer than its timeout")
         except AskError as error:
             self.unasked.append(f"the task could not be stopped and may still run: {error}")
 
@@ -300,7 +283,7 @@ class _Run:
         stream = f"{self.task.stream_prefix}/{self.task.container}/{task_id(self.arn)}"
         try:
             while True:
-                lines, token = await self.call(self.tasks.log, self.task.log_group, stream, self.token)
+                lines, token = await self.loop.call(self.tasks.log, self.task.log_group, stream, self.token)
                 for line in lines:
                     self.log(line)
                 self.lines += lines
@@ -317,7 +300,7 @@ class _Run:
     def tell(self, line: str) -> None:
         if line != self.progress:
             self.progress = line
-            self.say(line)
+            self.loop.say(line)
 
 
 _BEFORE_IT_RUNS = ("PROVISIONING", "PENDING", "ACTIVATING")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from moorage.rollout.states import Ending
-from moorage.rollout.watch import Outcome
+from moorage.rollout.watch import Awaited, Outcome
 
 
 @pytest.fixture
@@ -71,8 +71,8 @@ def test_a_rollback_is_followed_for_as_long_as_it_waits_on_purpose(
 ) -> None:
     timeouts: list[float] = []
 
-    async def follow(*_: Any, timeout: float, **_more: Any) -> Outcome:
-        timeouts.append(timeout)
+    async def follow(awaited: Awaited, _loop: object) -> Outcome:
+        timeouts.append(awaited.timeout)
         return Outcome(Ending.COMPLETED)
 
     monkeypatch.setattr("moorage.operate.aws.place.follow", follow)

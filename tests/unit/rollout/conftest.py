@@ -12,9 +12,10 @@ from support.scripted_aws import Clock, Follow, Followed, ScriptedAws, call
 from support.scripted_tasks import ScriptedTasks
 
 from moorage.rollout import aws
+from moorage.rollout.ask import Loop
 from moorage.rollout.diagnosis import report
 from moorage.rollout.settings import NOTHING_ASKED, Asked
-from moorage.rollout.watch import follow
+from moorage.rollout.watch import Awaited, follow
 
 
 @pytest.fixture
@@ -71,18 +72,8 @@ def followed(scripted: ScriptedAws, ecs: aws.AwsEcs, clock: Clock) -> Follow:
     def run(*looks: tuple[float, Any], timeout: float = 900, asked: Asked = NOTHING_ASKED) -> Followed:
         scripted.looks = list(looks)
         said: list[str] = []
-        outcome = asyncio.run(
-            follow(
-                ecs,
-                answers.NEW,
-                timeout=timeout,
-                say=said.append,
-                call=call,
-                sleep=clock.sleep,
-                now=clock.now,
-                asked=asked,
-            )
-        )
+        loop = Loop(said.append, call, clock.sleep, clock.now)
+        outcome = asyncio.run(follow(Awaited(ecs, answers.NEW, timeout, asked), loop))
         return Followed(outcome, report(outcome, answers.NEW), said)
 
     return run

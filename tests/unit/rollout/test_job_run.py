@@ -8,7 +8,7 @@ from support import aws_answers as answers
 from support.scripted_aws import Clock, ScriptedAws, call
 from support.scripted_tasks import ScriptedTasks
 
-from moorage.rollout.ask import Denied, Unreachable
+from moorage.rollout.ask import Denied, Loop, Unreachable
 from moorage.rollout.job import STOPS_WITHIN, UNKNOWN, JobTask, job_task, run
 from moorage.rollout.job_aws import AwsTasks
 from moorage.rollout.job_report import report
@@ -35,11 +35,8 @@ def ran(ecs_tasks: ScriptedTasks, clock: Clock) -> Any:
                 AwsTasks(answers.CLUSTER),
                 task,
                 timeout=timeout,
-                say=said.append,
+                loop=Loop(said.append, call, clock.sleep, clock.now),
                 log=logged.append,
-                call=call,
-                sleep=clock.sleep,
-                now=clock.now,
             )
         )
         return ended, said, logged

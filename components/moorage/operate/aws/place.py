@@ -17,14 +17,14 @@ from moorage.operate.place import (
     Tell,
     Wanted,
 )
-from moorage.rollout.ask import Refused
+from moorage.rollout.ask import Loop, Refused
 from moorage.rollout.aws import AwsEcs
 from moorage.rollout.logs import LogLine
 from moorage.rollout.observed import service_deployments_of, task_definitions_of
 from moorage.rollout.revisions import short
 from moorage.rollout.rules import RULES, Rule
 from moorage.rollout.states import RunEnding
-from moorage.rollout.watch import Outcome, follow
+from moorage.rollout.watch import Awaited, Outcome, follow
 
 from .exec import session
 from .logs import AwsLogs
@@ -166,18 +166,9 @@ class AwsPlace:
 
     def follow(self, app: str, want: str, deployment: str, say: Tell) -> Outcome:
         """Follow a deployment until it ends."""
-        return asyncio.run(
-            follow(
-                self.ecs(app),
-                want,
-                timeout=_ROLLOUT_TIMEOUT + _waits(self.service(app)),
-                say=say,
-                call=asyncio.to_thread,
-                sleep=asyncio.sleep,
-                now=time.monotonic,
-                deployment=deployment,
-            )
-        )
+        timeout = _ROLLOUT_TIMEOUT + _waits(self.service(app))
+        awaited = Awaited(self.ecs(app), want, timeout, deployment=deployment)
+        return asyncio.run(follow(awaited, Loop.real(say)))
 
     def limits(self, app: str) -> Limits | None:
         """Return the range of an app's autoscaling; None if it has none."""
@@ -213,7 +204,7 @@ class AwsPlace:
         task = job_task(job, outputs, command)
         tasks = AwsTasks(task.cluster, self._found.login)
         timeout = float(outputs.get("timeout") or _ROLLOUT_TIMEOUT)
-        ended = asyncio.run(run(tasks, task, timeout=timeout, say=say, log=log))
+        ended = asyncio.run(run(tasks, task, timeout=timeout, loop=Loop.real(say), log=log))
         return JobEnd(ended.ok, ended.exit_code, ended.kind is RunEnding.TIMED_OUT, report(ended, task))
 
 
