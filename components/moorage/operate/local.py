@@ -16,6 +16,7 @@ from moorage.local.state import Paths
 from moorage.rollout.logs import LogLine
 from moorage.rollout.revisions import short
 from moorage.rollout.rules import Rule
+from moorage.rollout.states import Ending
 from moorage.rollout.watch import Outcome
 
 from .place import JobEnd, Limits, OperateError, Past, TargetRow, TaskRow, Tell, Wanted
@@ -27,7 +28,7 @@ class LocalPlace:
     """The local run of one project and stack."""
 
     kind = "local"
-    advice = ADVICE
+    advice: Mapping[Ending, str] | None = ADVICE
     deploys_again = "the next `moorage local up`"
     counts_again = "an `up` with another count in the program"
 

@@ -115,34 +115,20 @@ class Place(Protocol):
         OperateError: the request cannot be fulfilled.
     """
 
-    @property
-    def kind(self) -> str:
-        """`aws` or `local`."""
-        ...
-
-    @property
-    def name(self) -> str:
-        """Its name in output."""
-        ...
+    kind: str
+    """`aws` or `local`."""
+    name: str
+    """Its name in output."""
+    advice: Mapping[Ending, str] | None
+    """The advice for outcomes that need no diagnosis, where it differs from AWS."""
+    deploys_again: str
+    """The command that deploys the program's revision again after a rollback."""
+    counts_again: str
+    """The command that restores the program's count after `scale`."""
 
     @property
     def rules(self) -> Sequence[Rule]:
         """The known failures of the environment."""
-        ...
-
-    @property
-    def advice(self) -> Mapping[Ending, str] | None:
-        """The advice for outcomes that need no diagnosis, where it differs from AWS."""
-        ...
-
-    @property
-    def deploys_again(self) -> str:
-        """The command that deploys the program's revision again after a rollback."""
-        ...
-
-    @property
-    def counts_again(self) -> str:
-        """The command that restores the program's count after `scale`."""
         ...
 
     def apps(self) -> Sequence[str]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from .answers import chunks
 from .ask import AskError, Caller, Ecs
 from .observed import (
     CLOCKS,
@@ -76,8 +77,8 @@ async def collect(
     ask = _Asker(call)
     arns = await ask("stopped tasks", [], ecs.stopped)
     tasks: list[StoppedTask] = []
-    for start in range(0, len(arns), _TASKS):
-        tasks += await ask("stopped tasks", [], ecs.tasks, arns[start : start + _TASKS])
+    for some in chunks(arns, _TASKS):
+        tasks += await ask("stopped tasks", [], ecs.tasks, some)
     targets: list[Target] = []
     for group in ecs.target_groups:
         targets += await ask("health of targets", [], ecs.targets, group)

@@ -9,13 +9,12 @@
 `JobTask`. An interrupted run leaves its task running: its id was printed, and `AwsTasks.stop` stops it.
 """
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, cast
 from uuid import uuid4
 
 from .ask import AskError, Loop, Patient, Unreachable
+from .job_aws import AwsTasks, JobTask, task_id
 from .observed import StoppedTask
 from .states import RunEnding
 
@@ -30,123 +29,6 @@ UNKNOWN = 10
 
 LOG_LINES = 20
 """Log lines of a run that are kept."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JobTask:
-    """A task to run: the parameters of RunTask, and the container's log."""
-
-    name: str
-    """The name a user knows it by."""
-    cluster: str
-    """The cluster's ARN, which names the region."""
-    task_definition: str
-    container: str
-    """The container whose exit code counts."""
-    capacity_provider_strategy: Sequence[Mapping[str, Any]] = ()
-    """As RunTask takes it."""
-    network_configuration: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    """As RunTask takes it; empty for bridge networking."""
-    log_group: str = ""
-    """Empty if it does not log to CloudWatch Logs."""
-    stream_prefix: str = ""
-    """The `awslogs-stream-prefix` of its log streams."""
-    command: Sequence[str] = ()
-    """Another command for this run; empty for the task definition's."""
-
-    def request(self) -> dict[str, Any]:
-        """Return the parameters of RunTask."""
-        wanted: dict[str, Any] = {
-            "cluster": self.cluster,
-            "taskDefinition": self.task_definition,
-            "capacityProviderStrategy": list(self.capacity_provider_strategy),
-            "networkConfiguration": self.network_configuration,
-            "overrides": {"containerOverrides": [{"name": self.container, "command": list(self.command)}]}
-            if self.command
-            else {},
-            "startedBy": "moorage",
-            "propagateTags": "TASK_DEFINITION",
-            "enableECSManagedTags": True,
-        }
-        return {key: value for key, value in wanted.items() if value}
-
-
-def job_task(name: str, outputs: Mapping[str, Any], command: Sequence[str] = ()) -> JobTask:
-    """Return the task of a `Job`, from the outputs of its component in the stack's state.
-
-    Raises:
-        KeyError: the outputs are not those of a `Job`.
-    """
-    parameters = cast("dict[str, Any]", json.loads(outputs["runTask"]))
-    return JobTask(
-        name=name,
-        cluster=parameters["cluster"],
-        task_definition=parameters["taskDefinition"],
-        container=outputs["containerName"],
-        capacity_provider_strategy=parameters.get("capacityProviderStrategy", ()),
-        network_configuration=parameters.get("networkConfiguration", {}),
-        log_group=outputs["logGroupName"],
-        stream_prefix=name,
-        command=command,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Started:
-    """The answer of RunTask."""
-
-    arn: str
-    """The task's ARN; empty if no task was started."""
-    reason: str = ""
-    """Why no task was started."""
-
-
-@dataclass(frozen=True, slots=True)
-class TaskLook:
-    """A task at one moment."""
-
-    status: str
-    """PROVISIONING, PENDING, ACTIVATING, RUNNING, ..., STOPPED (API reference, Task, lastStatus)."""
-    task: StoppedTask
-    """The other fields: those about its end only count once it is STOPPED."""
-
-
-class Tasks(Protocol):
-    """Tasks of one cluster. Each method is one request to AWS.
-
-    Raises:
-        Denied: the credentials do not allow it.
-        Unreachable: no answer, or a transient error.
-        Refused: another error.
-    """
-
-    def start(self, task: JobTask, token: str) -> Started:
-        """Run a task; a repeated request with the same client token does not run a second one."""
-        ...
-
-    def look(self, arn: str) -> TaskLook | None:
-        """Return the task as it is now; None if ECS does not know it."""
-        ...
-
-    def stop(self, arn: str, reason: str) -> None:
-        """Stop a task."""
-        ...
-
-    def log(self, group: str, stream: str, token: str) -> tuple[list[str], str]:
-        """Return the lines of a log stream after `token`, empty for the beginning, and the next token."""
-        ...
-
-    def running(self, family: str) -> list[tuple[str, str]]:
-        """Return ARN and task definition of a family's running or starting tasks, oldest first."""
-        ...
-
-    def tags(self, task_definition: str) -> dict[str, str]:
-        """Return the tags of a task definition."""
-        ...
-
-    def tag(self, task_definition: str, key: str, value: str) -> None:
-        """Tag a task definition."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,15 +57,15 @@ class Ended:
 
 
 async def run(
-    tasks: Tasks, task: JobTask, *, timeout: float, loop: Loop, log: Callable[[str], None], arn: str = ""
+    tasks: AwsTasks, task: JobTask, *, timeout: float, loop: Loop, log: Callable[[str], None], arn: str = ""
 ) -> Ended:
     """Start a task and follow it to its end.
 
     Args:
-        tasks: the cluster's tasks, such as `AwsTasks(task.cluster)`.
+        tasks: the tasks of the cluster.
         task: the task to run.
         timeout: seconds after which the task is stopped.
-        loop: the event loop, such as `Loop.real(print)`.
+        loop: the event loop.
         log: takes each line that the container logs.
         arn: a running task to follow instead of starting one.
 
@@ -206,7 +88,7 @@ async def run(
 class _Run:
     """Follows one task."""
 
-    tasks: Tasks
+    tasks: AwsTasks
     task: JobTask
     arn: str
     loop: Loop
@@ -315,11 +197,6 @@ PROGRESS = {
     "DEPROVISIONING": "ending",
     "STOPPED": "ended",
 }
-
-
-def task_id(arn: str) -> str:
-    """Return the id in a task's ARN."""
-    return arn.rsplit("/", 1)[-1]
 
 
 def _exit_code(task: StoppedTask, container: str) -> int | None:

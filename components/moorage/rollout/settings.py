@@ -8,7 +8,9 @@ they only show whether an answer is older than the update.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, cast
+from typing import Any
+
+from .answers import listed
 
 Settings = Mapping[str, Any]
 """Settings by their names in the API, each as UpdateService takes it and DescribeServices answers it."""
@@ -50,7 +52,7 @@ def kept_of(service: Mapping[str, Any]) -> Settings:
 
 def settings_of(service: Mapping[str, Any]) -> Settings:
     """Return the settings that a service runs with, as far as its DescribeServices response has them."""
-    deployments = _items(service, "deployments")
+    deployments = listed(service, "deployments")
     primary = next((item for item in deployments if item.get("status") == "PRIMARY"), NO_SETTINGS)
     told = {name: primary.get(name, service.get(name)) for name in _SAME}
     return {name: value for name, value in told.items() if value is not None}
@@ -127,9 +129,9 @@ def _offers(connect: Mapping[str, Any]) -> frozenset[tuple[str, str, frozenset[i
         (
             item["portName"],
             item.get("discoveryName") or item["portName"],
-            frozenset(alias["port"] for alias in _items(item, "clientAliases")),
+            frozenset(alias["port"] for alias in listed(item, "clientAliases")),
         )
-        for item in _items(connect, "services")
+        for item in listed(connect, "services")
     )
 
 
@@ -145,7 +147,7 @@ _SAME: dict[str, Callable[[Any, Any], bool]] = {
 def _in_api_shape(arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments of a service resource that are set, in the form that UpdateService takes."""
     found: dict[str, Any] = {}
-    if strategies := _items(arguments, "capacity_provider_strategies"):
+    if strategies := listed(arguments, "capacity_provider_strategies"):
         found["capacityProviderStrategy"] = [
             {
                 "capacityProvider": item["capacity_provider"],
@@ -160,7 +162,7 @@ def _in_api_shape(arguments: Mapping[str, Any]) -> dict[str, Any]:
         if groups := network.get("security_groups"):
             awsvpc["securityGroups"] = list(groups)
         found["networkConfiguration"] = {"awsvpcConfiguration": awsvpc}
-    if balancing := _items(arguments, "load_balancers"):
+    if balancing := listed(arguments, "load_balancers"):
         found["loadBalancers"] = [_balancing(item) for item in balancing]
     if connect := arguments.get("service_connect_configuration"):
         found["serviceConnectConfiguration"] = _connect(connect)
@@ -194,14 +196,10 @@ def _connect(connect: Mapping[str, Any]) -> dict[str, Any]:
                     "port": int(alias["port"]),
                     **({"dnsName": alias["dns_name"]} if alias.get("dns_name") else {}),
                 }
-                for alias in _items(item, "client_alias")
+                for alias in listed(item, "client_alias")
             ],
         }
-        for item in _items(connect, "services")
+        for item in listed(connect, "services")
     ]
     found: dict[str, Any] = {"enabled": bool(connect["enabled"]), "services": services}
     return found | ({"namespace": connect["namespace"]} if connect.get("namespace") else {})
-
-
-def _items(part: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
-    return cast("list[Mapping[str, Any]]", part.get(key) or [])

@@ -10,8 +10,8 @@ from support.scripted_aws import ScriptedAws
 
 from moorage.operate.apps import App
 from moorage.operate.aws.logs import LATE, AwsLogs
-from moorage.operate.aws.paging import Asker
 from moorage.operate.place import Wanted
+from moorage.rollout.aws import Asker
 
 Run = Callable[..., Any]
 NOW = 1_800_000_000.0

@@ -9,8 +9,8 @@ from support.scripted_aws import Clock, ScriptedAws, call
 from support.scripted_tasks import ScriptedTasks
 
 from moorage.rollout.ask import Denied, Loop, Unreachable
-from moorage.rollout.job import STOPS_WITHIN, UNKNOWN, JobTask, job_task, run
-from moorage.rollout.job_aws import AwsTasks
+from moorage.rollout.job import STOPS_WITHIN, UNKNOWN, run
+from moorage.rollout.job_aws import AwsTasks, JobTask, job_task
 from moorage.rollout.job_report import report
 
 

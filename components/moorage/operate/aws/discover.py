@@ -1,13 +1,14 @@
 """The services of a cluster, found without Pulumi."""
 
+import contextlib
 from typing import Any, cast
 
 from moorage.operate.apps import App, Found, app_of
 from moorage.operate.place import NotFound, Place
+from moorage.rollout.answers import chunks, listed, part
 from moorage.rollout.ask import AskError, Refused
+from moorage.rollout.aws import Asker
 from moorage.rollout.login import Login
-
-from .paging import Asker, chunks, listed, part
 
 _DESCRIBED = 10
 """Maximum of DescribeServices."""
@@ -66,10 +67,9 @@ def _described(ask: Asker, cluster: str, names: list[str]) -> list[dict[str, Any
 
 
 def _app(ask: Asker, service: dict[str, Any]) -> App:
-    try:
+    answer: dict[str, Any] = {}
+    with contextlib.suppress(Refused):
         answer = ask("ecs", "describe_task_definition", taskDefinition=service["taskDefinition"])
-    except Refused:
-        answer = {}
     definition = part(answer, "taskDefinition")
     return app_of(str(service["serviceName"]), service, listed(definition, "containerDefinitions"))
 

@@ -17,18 +17,18 @@ from moorage.operate.place import (
     Tell,
     Wanted,
 )
+from moorage.rollout.answers import chunks, listed, part
 from moorage.rollout.ask import Loop, Refused
-from moorage.rollout.aws import AwsEcs
+from moorage.rollout.aws import Asker, AwsEcs
 from moorage.rollout.logs import LogLine
 from moorage.rollout.observed import service_deployments_of, task_definitions_of
 from moorage.rollout.revisions import short
 from moorage.rollout.rules import RULES, Rule
-from moorage.rollout.states import RunEnding
+from moorage.rollout.states import Ending, RunEnding
 from moorage.rollout.watch import Awaited, Outcome, follow
 
 from .exec import session
 from .logs import AwsLogs
-from .paging import Asker, chunks, listed, part
 from .tasks import AwsTaskRows
 
 _ROLLOUT_TIMEOUT = 900.0
@@ -45,7 +45,7 @@ class AwsPlace:
     """The apps and jobs of a stack or a cluster."""
 
     kind = "aws"
-    advice = None
+    advice: Mapping[Ending, str] | None = None
     rules: Sequence[Rule] = RULES
     deploys_again = "the next `pulumi up`"
     counts_again = "the next `pulumi up` that changes its count, or `pulumi up --refresh`"
@@ -196,8 +196,8 @@ class AwsPlace:
 
     def run_job(self, job: str, command: Sequence[str], say: Tell, log: Tell) -> JobEnd:
         """Run a job once, and follow it to its end."""
-        from moorage.rollout.job import job_task, run
-        from moorage.rollout.job_aws import AwsTasks
+        from moorage.rollout.job import run
+        from moorage.rollout.job_aws import AwsTasks, job_task
         from moorage.rollout.job_report import report
 
         outputs = self._found.jobs[job]

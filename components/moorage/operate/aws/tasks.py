@@ -5,10 +5,10 @@ from typing import Any
 
 from moorage.operate.apps import App
 from moorage.operate.place import TargetRow, TaskRow
+from moorage.rollout.answers import chunks, listed, part
 from moorage.rollout.ask import AskError
+from moorage.rollout.aws import Asker
 from moorage.rollout.revisions import short
-
-from .paging import Asker, chunks, listed, part
 
 _DESCRIBED = 100
 """Maximum of DescribeTasks and DescribeContainerInstances."""

@@ -20,7 +20,8 @@ from .verification import deploys, login_of, watched
 
 if TYPE_CHECKING:
     from moorage.rollout.ask import Caller, Loop
-    from moorage.rollout.job import Ended, JobTask, Tasks
+    from moorage.rollout.job import Ended
+    from moorage.rollout.job_aws import AwsTasks, JobTask
 
 ACTIONS = (
     *("ecs:ListTagsForResource", "ecs:TagResource", "ecs:RunTask", "iam:PassRole", "ecs:ListTasks"),
@@ -59,8 +60,7 @@ def gated(
         return value
 
     async def gate(known: list[Any]) -> str:
-        from moorage.rollout.job import JobTask
-        from moorage.rollout.job_aws import AwsTasks
+        from moorage.rollout.job_aws import AwsTasks, JobTask
 
         parameters: Mapping[str, Any] = known[1]
         task = JobTask(
@@ -95,7 +95,7 @@ class Gate:
 
     app: pulumi.Resource
     """The resource that progress and failure are shown on."""
-    tasks: "Tasks"
+    tasks: "AwsTasks"
     task: "JobTask"
     call: "Caller" = asyncio.to_thread
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
