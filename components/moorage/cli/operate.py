@@ -143,12 +143,7 @@ _VERBS: tuple[tuple[str, str, str, Sequence[click.Parameter]], ...] = (
 
 
 def commands(options: Sequence[click.Parameter], place_of: Callable[..., "Place"]) -> list[click.Command]:
-    """Return the verbs for a place.
-
-    Args:
-        options: the options that select the place.
-        place_of: returns the place for their values.
-    """
+    """Return the verbs for the place that `place_of` returns for the values of options."""
 
     def command(name: str, function: str, help_: str, parameters: Sequence[click.Parameter]) -> click.Command:
         def call(as_json: bool, **values: Any) -> int:

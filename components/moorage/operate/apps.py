@@ -49,13 +49,7 @@ class Found:
 
 
 def app_of(name: str, service: Json, definitions: Iterable[Json]) -> App:
-    """Return an app.
-
-    Args:
-        name: its name in commands and output.
-        service: its service, as in a DescribeServices response.
-        definitions: its container definitions, as in a DescribeTaskDefinition response.
-    """
+    """Return an app, from its service and container definitions as AWS describes them."""
     containers = list(definitions)
     uses = cast("list[Json]", service.get("loadBalancers") or [])
     named = {str(use.get("containerName")) for use in uses}

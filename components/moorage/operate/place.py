@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from moorage.errors import MoorageError
+from moorage.errors import MoorageError, UsageError, no_such
 from moorage.rollout.ask import Ecs
 from moorage.rollout.logs import LogLine
 from moorage.rollout.observed import ServiceDeployment
@@ -201,3 +201,36 @@ class Place(Protocol):
     def run_job(self, job: str, command: Sequence[str], say: Tell, log: Tell) -> JobEnd:
         """Run a job once, and follow it to its end."""
         ...
+
+
+def chosen(place: Place, app: str | None) -> list[str]:
+    """Return the named app, or all.
+
+    Raises:
+        UsageError: the app is unknown; the text lists the apps.
+    """
+    apps = sorted(place.apps())
+    return apps if app is None else [known(app, apps, "app")]
+
+
+def the_one(place: Place, app: str | None) -> str:
+    """Return the named app, or the only one.
+
+    Raises:
+        UsageError: the app is unknown, or there are several; the text lists the apps.
+    """
+    apps = chosen(place, app)
+    if len(apps) == 1:
+        return apps[0]
+    raise UsageError(f"choose an app: {', '.join(apps)}" if apps else f"{place.name} has no app")
+
+
+def known(name: str, names: Sequence[str], what: str) -> str:
+    """Return a name that is one of `names`.
+
+    Raises:
+        UsageError: the name is unknown.
+    """
+    if name in names:
+        return name
+    raise UsageError(no_such(what, name, names))

@@ -9,9 +9,8 @@ from moorage.rollout.diagnosis import without_ids
 from moorage.rollout.observed import Deployment
 from moorage.rollout.revisions import short
 
-from .choose import chosen
 from .health import Health, look
-from .place import Place
+from .place import Place, chosen
 
 _EVENTS = 5
 _PAST = 5

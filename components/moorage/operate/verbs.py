@@ -13,8 +13,7 @@ from moorage.rollout.observed import service_of
 from moorage.rollout.revisions import short
 from moorage.rollout.states import RolloutState, ServiceDeploymentStatus
 
-from .choose import chosen, known, the_one
-from .place import OperateError, Place, TaskRow, Wanted
+from .place import OperateError, Place, TaskRow, Wanted, chosen, known, the_one
 
 _SETTLES_WITHIN = 900.0
 """Seconds to wait for a changed count."""

@@ -23,3 +23,9 @@ def chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     """Yield `size` items at a time."""
     for start in range(0, len(items), size):
         yield items[start : start + size]
+
+
+def camel(name: str) -> str:
+    """Return the name in the API of a name in Python."""
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)

@@ -63,11 +63,8 @@ class Refused(AskError):
 def unanswered(error: AskError, actions: Sequence[str], again: str, instead: str = "") -> str:
     """Return the reason why AWS did not answer during an `up`, and what to do about it.
 
-    Args:
-        error: the error.
-        actions: the IAM actions that are needed.
-        again: the advice if AWS was unreachable.
-        instead: the alternative to removing the cause.
+    `actions` are the IAM actions that are needed, `again` is the advice if AWS was unreachable, and `instead`
+    the alternative to removing the cause.
     """
     missing, mend = "", "correct what AWS rejects, and run `up` again"
     if isinstance(error, Expired):

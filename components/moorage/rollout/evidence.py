@@ -65,14 +65,9 @@ class _Asker:
 async def collect(
     ecs: Ecs, want: str, service: Service, deployment: Deployment | None, call: Caller
 ) -> Evidence:
-    """Collect the evidence of a failed deployment of a revision.
+    """Collect the evidence of a failed deployment of the revision with the ARN `want`.
 
-    Args:
-        ecs: the service.
-        want: the ARN of the revision.
-        service: the service at the last look.
-        deployment: the deployment that failed, if the service still lists it.
-        call: runs a function without blocking.
+    `service` is the service at the last look; `deployment` is None if it no longer lists the one that failed.
     """
     ask = _Asker(call)
     arns = await ask("stopped tasks", [], ecs.stopped)

@@ -59,15 +59,9 @@ class Ended:
 async def run(
     tasks: AwsTasks, task: JobTask, *, timeout: float, loop: Loop, log: Callable[[str], None], arn: str = ""
 ) -> Ended:
-    """Start a task and follow it to its end.
+    """Start a task, or follow the running one with an ARN, to its end; stop it after `timeout` seconds.
 
-    Args:
-        tasks: the tasks of the cluster.
-        task: the task to run.
-        timeout: seconds after which the task is stopped.
-        loop: the event loop.
-        log: takes each line that the container logs.
-        arn: a running task to follow instead of starting one.
+    `log` takes each line that the container logs.
 
     Raises:
         Denied: the credentials do not allow running or describing the task, or have expired.

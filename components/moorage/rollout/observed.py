@@ -239,12 +239,7 @@ def failed_of(
     """Return the tasks that failed in one deployment of a revision, newest first.
 
     Tasks of earlier attempts at the same revision do not count, nor do those that a rollback stopped.
-
-    Args:
-        tasks: stopped tasks.
-        task_definition: the ARN of the revision.
-        deployment: the deployment; None where the service no longer lists it.
-        since: when the deployment began, as far as known.
+    `deployment` is None if the service no longer lists it.
     """
     stopped = [
         task

@@ -8,9 +8,9 @@ they only show whether an answer is older than the update.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
-from .answers import listed
+from .answers import camel, listed
 
 Settings = Mapping[str, Any]
 """Settings by their names in the API, each as UpdateService takes it and DescribeServices answers it."""
@@ -148,56 +148,33 @@ def _in_api_shape(arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments of a service resource that are set, in the form that UpdateService takes."""
     found: dict[str, Any] = {}
     if strategies := listed(arguments, "capacity_provider_strategies"):
-        found["capacityProviderStrategy"] = [
-            {
-                "capacityProvider": item["capacity_provider"],
-                "base": int(item.get("base") or 0),
-                "weight": int(item.get("weight") or 0),
-            }
-            for item in strategies
-        ]
+        found["capacityProviderStrategy"] = [{"base": 0, "weight": 0, **_camel(item)} for item in strategies]
     if network := arguments.get("network_configuration"):
         public = "ENABLED" if network.get("assign_public_ip") else "DISABLED"
-        awsvpc = {"subnets": list(network["subnets"]), "assignPublicIp": public}
-        if groups := network.get("security_groups"):
-            awsvpc["securityGroups"] = list(groups)
-        found["networkConfiguration"] = {"awsvpcConfiguration": awsvpc}
+        found["networkConfiguration"] = {"awsvpcConfiguration": {**_camel(network), "assignPublicIp": public}}
     if balancing := listed(arguments, "load_balancers"):
-        found["loadBalancers"] = [_balancing(item) for item in balancing]
+        found["loadBalancers"] = _camel(balancing)
     if connect := arguments.get("service_connect_configuration"):
         found["serviceConnectConfiguration"] = _connect(connect)
     return found
 
 
-def _balancing(item: Mapping[str, Any]) -> dict[str, Any]:
-    moving: Mapping[str, Any] = item.get("advanced_configuration") or {}
-    names = {
-        "alternateTargetGroupArn": "alternate_target_group_arn",
-        "productionListenerRule": "production_listener_rule",
-        "testListenerRule": "test_listener_rule",
-        "roleArn": "role_arn",
-    }
-    advanced = {name: moving[ours] for name, ours in names.items() if moving.get(ours)}
-    return {
-        "targetGroupArn": item["target_group_arn"],
-        "containerName": item["container_name"],
-        "containerPort": int(item["container_port"]),
-        **({"advancedConfiguration": advanced} if advanced else {}),
-    }
+def _camel(value: Any) -> Any:
+    """Return a value with the keys of the API, without what is not set; numbers are integers there."""
+    if isinstance(value, Mapping):
+        items = cast("Mapping[str, Any]", value).items()
+        return {camel(name): _camel(item) for name, item in items if item or item == 0}
+    if isinstance(value, list | tuple):
+        return [_camel(item) for item in cast("Sequence[Any]", value)]
+    return int(value) if isinstance(value, float) else value
 
 
 def _connect(connect: Mapping[str, Any]) -> dict[str, Any]:
     services = [
         {
-            "portName": item["port_name"],
-            "discoveryName": item.get("discovery_name") or item["port_name"],
-            "clientAliases": [
-                {
-                    "port": int(alias["port"]),
-                    **({"dnsName": alias["dns_name"]} if alias.get("dns_name") else {}),
-                }
-                for alias in listed(item, "client_alias")
-            ],
+            "discoveryName": item["port_name"],
+            **_camel({name: item.get(name) for name in ("port_name", "discovery_name")}),
+            "clientAliases": _camel(listed(item, "client_alias")),
         }
         for item in listed(connect, "services")
     ]

@@ -15,13 +15,9 @@ _DESCRIBED = 10
 
 
 def discovered(cluster: str, service: str | None, region: str | None, profile: str | None) -> Place:
-    """Return one service of a cluster, or all.
+    """Return one service of a cluster, which has a name or an ARN, or all.
 
-    Args:
-        cluster: its name or ARN.
-        service: the service's name; None for all.
-        region: the cluster's region; default: that of its ARN, or of the AWS configuration.
-        profile: a profile of the AWS configuration.
+    The region defaults to that of the ARN, or of the AWS configuration.
 
     Raises:
         NotFound: the cluster or service does not exist; the text lists the existing ones.

@@ -25,10 +25,7 @@ _PLAIN = ("profile", "assumeRoles")
 def deployed(project: Path, stack: str, profile: str | None) -> Place:
     """Return the place of a stack's apps and jobs.
 
-    Args:
-        project: the project's folder.
-        stack: the stack's name.
-        profile: a profile of the AWS configuration; default: the credentials of the stack's provider.
+    The credentials are those of a profile of the AWS configuration, else of the stack's provider.
 
     Raises:
         NotFound: the Pulumi CLI is missing or fails; the stack was never deployed, or has no app.
