@@ -1,11 +1,12 @@
-"""For every argument of every component of a program: its value, and where that comes from."""
+"""Values and sources of all arguments of a program's components."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from moorage.model.fields.tables import TABLES
 from moorage.offline import EvaluationError, Resource, ResourceGraph, shown
+from moorage.plan.previewing import Program
 from moorage.plan.redaction import SECRET_TEXT, Mask
 
 from .defaults import DEFAULT, defaults
@@ -13,13 +14,10 @@ from .origins import Origins
 from .recorder import Declared, Given, declarations
 from .tracing import Trace
 
-if TYPE_CHECKING:
-    from moorage.plan.plan import Program
-
 ARGUMENT = "argument"
 
 _ALWAYS_SECRET = ("secret_values.", "build.secrets.")
-"""Arguments whose values are meant to be secret, even as plain texts."""
+"""Arguments whose values are secret, even as plain strings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,31 +25,31 @@ class Argument:
     """One argument of a component."""
 
     path: str
-    """Such as `cpu`, or `health_check.path`."""
+    """The path, such as `cpu` or `health_check.path`."""
     value: Any
-    """Plain JSON; None for one that is not set and has no value by default."""
+    """Plain JSON; None if it is not set and has no default."""
     source: str
     """`argument`, `stack config`, `project default`, `command line`, `.moorage/config.yaml`, `preset` or
     `default`."""
     of: str = ""
     """The configuration key, or the preset."""
     origin: str = ""
-    """The resource's output or component that the value comes from, such as `notes.arn (dynamodb Table)`."""
+    """The output or component that it comes from, such as `notes.arn (dynamodb Table)`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """A component of the program with all of its arguments."""
+    """A component of the program with all its arguments."""
 
     urn: str
     kind: str
-    """The class, or the type where it is not one of ours."""
+    """The class, or the type of a component that is not moorage's."""
     name: str
     arguments: tuple[Argument, ...]
 
 
 def explain(
-    graph: ResourceGraph, program: "Program", *, stack: str = "dev", config: Mapping[str, str] | None = None
+    graph: ResourceGraph, program: Program, *, stack: str = "dev", config: Mapping[str, str] | None = None
 ) -> list[Explained]:
     """Explain the components of an evaluated program.
 
@@ -59,10 +57,10 @@ def explain(
         graph: the program's graph for this stack and configuration.
         program: the folder with Pulumi.yaml, or a function.
         stack: the stack.
-        config: configuration that wins over the stack's file.
+        config: configuration that overrides the stack's file.
 
     Raises:
-        EvaluationError: the program is at fault.
+        EvaluationError: the program fails.
     """
     given = config or {}
     origins = Origins(program, stack, given)
@@ -109,7 +107,7 @@ def _given(given: Given, path: str, origins: Origins, mask: Mask) -> Argument:
 
 
 def _others(graph: ResourceGraph, ours: set[str]) -> list[Resource]:
-    """Return the components that are not of our kinds, nor part of one."""
+    """Return the components that are not moorage's, nor inside one."""
 
     def within(resource: Resource) -> bool:
         parent = resource.parent
