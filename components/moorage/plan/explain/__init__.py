@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from moorage.model.fields.tables import TABLES
-from moorage.offline import EvaluationError, Resource, ResourceGraph, shown
+from moorage.offline import Resource, ResourceGraph, shown
 from moorage.plan.previewing import Program
-from moorage.plan.redaction import SECRET_TEXT, Mask
+from moorage.plan.redaction import SECRET_TEXT, Mask, evaluated
 
 from .defaults import DEFAULT, defaults
 from .origins import Origins
-from .recorder import Declared, Given, declarations
-from .tracing import Trace
+from .recorder import Declared, Given, Recorder
+from .tracing import Trace, tracing
 
 ARGUMENT = "argument"
 
@@ -48,29 +48,22 @@ class Explained:
     arguments: tuple[Argument, ...]
 
 
-def explain(
-    graph: ResourceGraph, program: Program, *, stack: str = "dev", config: Mapping[str, str] | None = None
-) -> list[Explained]:
-    """Explain the components of an evaluated program.
-
-    Args:
-        graph: the program's graph for this stack and configuration.
-        program: the folder with Pulumi.yaml, or a function.
-        stack: the stack.
-        config: configuration that overrides the stack's file.
+def explained(
+    program: Program, stack: str, config: Mapping[str, str], mask: Mask
+) -> tuple[ResourceGraph, tuple[Explained, ...]]:
+    """Evaluate a program; return its graph and its explained components.
 
     Raises:
         EvaluationError: the program fails.
     """
-    given = config or {}
-    origins = Origins(program, stack, given)
+    origins = Origins(program, stack, config)
     trace = Trace(origins.configuration.values)
-    found, failure = declarations(program, stack, given, trace)
-    mask = Mask(origins.configuration.values[key] for key in origins.configuration.secret_keys)
-    if failure is not None:
-        raise EvaluationError(mask.text(str(failure))) from failure
-    ours = [_of_ours(item, origins, mask) for item in found]
-    return ours + [_of_others(item) for item in _others(graph, {item.urn for item in ours})]
+    recorder = Recorder(trace)
+    with tracing(trace), recorder.recording():
+        graph = evaluated(program, stack, config, mask)
+    ours = [_of_ours(item, origins, mask) for item in recorder.found]
+    others = [_of_others(item) for item in _others(mask.graph(graph), {item.urn for item in ours})]
+    return graph, (*ours, *others)
 
 
 def _of_ours(item: Declared, origins: Origins, mask: Mask) -> Explained:

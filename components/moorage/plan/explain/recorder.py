@@ -10,11 +10,10 @@ from typing import Any, cast
 import pulumi
 
 from moorage.model.watching import watcher
-from moorage.offline import UNKNOWN, EvaluationError, evaluate
-from moorage.plan.previewing import Program
+from moorage.offline import UNKNOWN
 from moorage.plan.text import short_urn
 
-from .tracing import Trace, tracing, untraced
+from .tracing import Trace, untraced
 
 _COMPONENTS = "moorage.resources."
 
@@ -158,17 +157,3 @@ class Recorder:
                 if item is output:
                     given.source = f"{declared.name}.{key} ({declared.kind})"
                     return
-
-
-def declarations(
-    program: Program, stack: str, config: Mapping[str, str], trace: Trace
-) -> tuple[list[Declared], EvaluationError | None]:
-    """Evaluate a program; return the components that it declares, and its error."""
-    recorder = Recorder(trace)
-    failure = None
-    with tracing(trace), recorder.recording():
-        try:
-            evaluate(program, stack=stack, config=config)
-        except EvaluationError as error:
-            failure = error
-    return recorder.found, failure
