@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from moorage.graph import View
 from moorage.graph.types import CAPACITY_PROVIDER, CLUSTER, SERVICE, TASK_DEFINITION
-from moorage.offline import UNKNOWN, Resource
+from moorage.offline import Resource
 from moorage.offline.values import Json
 
 from .control import Breach, Check, Control, at, items, one_of, refused, value
@@ -19,12 +19,6 @@ _ROOT = ("root", "0")
 _ADMINISTRATOR = "containeradministrator"
 
 
-def _containers(task: Resource, view: View) -> list[Json]:
-    """Return a task definition's containers; none if unknown."""
-    found = view.tasks[task.urn].containers
-    return [] if found is UNKNOWN else [container.definition for container in found]
-
-
 def _windows(task: Resource, view: View) -> bool:
     return view.tasks[task.urn].system.startswith("WINDOWS")
 
@@ -35,7 +29,9 @@ def _each(bad: Callable[[Json], bool], message: str, fix: str, *, on_windows: bo
     def rule(task: Resource, view: View) -> Breach | None:
         if on_windows is not None and _windows(task, view) is not on_windows:
             return None
-        names = [str(container.get("name")) for container in _containers(task, view) if bad(container)]
+        names = [
+            str(container.get("name")) for container in view.tasks[task.urn].definitions if bad(container)
+        ]
         return Breach(f"{_of(names)} {message}", fix) if names else None
 
     return rule
@@ -49,7 +45,7 @@ def _credentials(task: Resource, view: View) -> Breach | None:
     names = sorted(
         {
             str(variable.get("name"))
-            for container in _containers(task, view)
+            for container in view.tasks[task.urn].definitions
             for variable in items(container.get("environment"))
             if variable.get("name") in _CREDENTIALS
         }
