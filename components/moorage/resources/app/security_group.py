@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import pulumi
 import pulumi_aws as aws
 
 from moorage.model.app import AppSpec
+from moorage.model.later import is_later, key_of
 from moorage.resources.security_groups import outward_group
 
 from .wiring import Wiring
@@ -27,8 +29,8 @@ class TaskGroup(NamedTuple):
 def security_group(wiring: Wiring, app: AppSpec | None = None) -> TaskGroup:
     """Make the tasks' security group, or with bridge networking the rules on the instances' group.
 
-    Tasks accept only the load balancer and the clients of `connect`, or if they are public any client on
-    their public ports. `app` is None for a job, which has no clients.
+    Tasks accept only the load balancer and the clients of `connect` and `discovery`, or if they are public
+    any client on their public ports. `app` is None for a job, which has no clients.
     """
     further = [wiring.input(group) for group in app.security_group_ids] if app else []
     if wiring.task.bridge:
@@ -44,7 +46,8 @@ def security_group(wiring: Wiring, app: AppSpec | None = None) -> TaskGroup:
         wiring.network["vpc_id"] if wiring.network else None,
         reaches="Images, AWS APIs and what the app calls",
     )
-    if app and app.connect and app.connect.namespace is None and "services_group_id" in wiring.cluster:
+    named = app and (app.discovery or (app.connect and app.connect.namespace is None))
+    if named and "services_group_id" in wiring.cluster:
         further.append(wiring.cluster["services_group_id"])
     return TaskGroup(group.id, [group.id, *further], _ingress(wiring, app, group.id))
 
@@ -92,22 +95,26 @@ def _of_clients(wiring: Wiring, app: AppSpec) -> list[tuple[str, str, dict[str, 
 
 
 def _of_callers(wiring: Wiring, app: AppSpec) -> list[tuple[str, str, dict[str, Any]]]:
-    """Return the rules for the clients of Service Connect."""
-    if app.connect is None:
-        return []
-    return [
-        (
-            f"{app.name}-tasks-in-connect-{number}-{port}",
-            "",
-            _rule(
-                port,
-                "tcp",
-                {"description": "Service Connect", "referenced_security_group_id": wiring.input(client)},
-            ),
-        )
-        for number, client in enumerate(app.connect.clients, 1)
-        for port in sorted({service.ingress_port or service.port for service in app.connect.services})
-    ]
+    """Return the rules for the clients of Service Connect and of the name in DNS."""
+    callers: list[tuple[str, str, Sequence[str], set[tuple[int, str]]]] = []
+    if app.connect:
+        offered = {(service.ingress_port or service.port, "tcp") for service in app.connect.services}
+        callers.append(("connect", "Service Connect", app.connect.clients, offered))
+    if app.discovery:
+        mappings = [port for container in app.task.containers for port in container.ports]
+        ports = {(port.container_port, port.protocol) for port in mappings}
+        callers.append(("discovery", "Cloud Map DNS", app.discovery.clients, ports))
+    rules: dict[Any, tuple[str, str, dict[str, Any]]] = {}
+    for kind, description, clients, reached in callers:
+        for number, client in enumerate(clients, 1):
+            source = {"description": description, "referenced_security_group_id": wiring.input(client)}
+            for port, protocol in sorted(reached):
+                end = port if protocol == "tcp" else f"{protocol}-{port}"
+                name = f"{app.name}-tasks-in-{kind}-{number}-{end}"
+                # EC2 refuses a second rule for the same client and port.
+                client_id = wiring.values[key_of(client)] if is_later(client) else client
+                rules.setdefault((client_id, port, protocol), (name, "", _rule(port, protocol, source)))
+    return list(rules.values())
 
 
 def _rule(port: int, protocol: str, source: dict[str, Any]) -> dict[str, Any]:

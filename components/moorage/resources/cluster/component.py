@@ -75,6 +75,7 @@ class EcsCluster(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, protect=PRESETS[capacity.preset].protect),
         )
         self.capacity_provider = self.security_group_id = pulumi.Output.from_input("")
+        group = None
         if wiring.network is not None and (capacity.has_group or capacity.is_managed):
             group = security_group(wiring, wiring.network)
             make = scaling_group if capacity.has_group else managed_instances
@@ -82,7 +83,7 @@ class EcsCluster(pulumi.ComponentResource):
             self.security_group_id = group.id
         self.namespace_arn = self.services_group_id = pulumi.Output.from_input("")
         if wiring.network is not None and capacity.namespace:
-            self.namespace_arn, self.services_group_id = namespace(wiring, wiring.network)
+            self.namespace_arn, self.services_group_id = namespace(wiring, wiring.network, group)
         own = [self.capacity_provider] if capacity.has_group else []
         association = aws.ecs.ClusterCapacityProviders(
             f"{name}-capacity",
