@@ -34,6 +34,7 @@ class Scope(dict[str, Any]):
         self.seed = seed
         self.given = inputs
         self.entry = entry
+        self.memory: dict[str, Any] = {}
         self["N"] = logical
         self["A"] = ACCOUNT
         self["R"] = region
@@ -71,7 +72,7 @@ class Row:
     a preview knows.
     """
 
-    id: str
+    id: Value
     named: str | None = None
     limit: int = 255
     lower: bool = False
@@ -80,7 +81,7 @@ class Row:
 
 
 def row(
-    id: str,
+    id: Value,
     named: str | None = None,
     limit: int = 255,
     *,
