@@ -40,7 +40,7 @@ def security_group(wiring: Wiring, app: AppSpec | None = None) -> TaskGroup:
     if app and not app.security_group:
         return TaskGroup(further[0] if further else "", further, [])
     group = outward_group(
-        wiring.owner,
+        wiring,
         "tasks",
         f"Tasks of {wiring.name}",
         wiring.network["vpc_id"] if wiring.network else None,

@@ -8,7 +8,7 @@ import pulumi_aws as aws
 from moorage.model.names import shorten
 from moorage.model.secrets import stored_name, wrong_value
 from moorage.resources.inputs import checked_later
-from moorage.resources.tags import Tags
+from moorage.resources.wiring import Tags
 
 
 def stored_secrets(

@@ -19,7 +19,7 @@ def namespace(
 
     Tasks with bridge networking have the security group of their instances, `instances`.
     """
-    owner = wiring.owner
+    owner = wiring
     space = aws.servicediscovery.HttpNamespace(f"{wiring.name}-services", tags=wiring.tags, opts=wiring.child)
     description = f"Apps of the ECS cluster {wiring.name} among each other"
     group = mutual_group(owner, "services", description, network["vpc_id"])
