@@ -5,6 +5,7 @@ import contextvars
 import inspect
 import threading
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,13 @@ from pulumi.runtime.stack import run_in_stack
 
 from moorage.errors import EvaluationError
 
+from .declared import full_key
 from .graph import ResourceGraph
 from .isolation import isolated
 from .loop import InlineLoop
 from .monitor import Engine, Monitor
 from .program import project_modules, run_main
-from .project import Configuration, configuration_of, load_project
+from .project import Configuration, load_project
 from .trace import evaluation_error
 from .transforms import Callbacks
 
@@ -60,11 +62,16 @@ def evaluate(
         raise EvaluationError("evaluate() was called by a program that is being evaluated")
     run = _Run(program, project, stack, config or {}, preview)
     context = contextvars.copy_context()
+
+    def locked() -> ResourceGraph:
+        with _lock:
+            return context.run(run.graph)
+
     if _loop_is_running():
         # Event loops cannot be nested: the evaluation runs in its own thread.
-        return _in_thread(lambda: context.run(run.graph))
-    with _lock:
-        return context.run(run.graph)
+        with ThreadPoolExecutor(1, "moorage-evaluate") as thread:
+            return thread.submit(locked).result()
+    return locked()
 
 
 def _loop_is_running() -> bool:
@@ -73,25 +80,6 @@ def _loop_is_running() -> bool:
     except RuntimeError:
         return False
     return True
-
-
-def _in_thread(function: Callable[[], ResourceGraph]) -> ResourceGraph:
-    result: list[ResourceGraph] = []
-    failure: list[BaseException] = []
-
-    def target() -> None:
-        try:
-            with _lock:
-                result.append(function())
-        except BaseException as error:
-            failure.append(error)
-
-    thread = threading.Thread(target=target, name="moorage-evaluate")
-    thread.start()
-    thread.join()
-    if failure:
-        raise failure[0]
-    return result[0]
 
 
 class _Run:
@@ -112,7 +100,9 @@ class _Run:
         self.error: BaseException | None = None
         if callable(program):
             self.program = program
-            self.configuration = configuration_of(project or "project", config)
+            name = project or "project"
+            values = {full_key(name, key): value for key, value in config.items()}
+            self.configuration = Configuration(name, values, frozenset())
         else:
             found = load_project(Path(program), project)
             self.root, self.folder = found.folder, found.program_folder

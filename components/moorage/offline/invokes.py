@@ -1,7 +1,7 @@
 """Provider functions (`aws.ec2.get_vpc` and the like), answered from one table.
 
 The account is invented: each region has a default VPC with three public subnets, and a VPC of every id that
-the program uses exists, with three subnets. To answer another function, add its token to `TABLE`.
+the program uses exists, with three subnets. To answer another function, add a row for it.
 """
 
 import base64
@@ -11,7 +11,7 @@ from typing import Any
 
 from moorage.errors import EvaluationError
 from moorage.offline.resolvers.network import balancer_zone, default_vpc_id, hosted_zone_id
-from moorage.offline.resolvers.row import Row, Scope, Value, partition_of, row
+from moorage.offline.resolvers.row import Scope, Value, by_token, partition_of, row
 
 from .graph import Secret
 from .policy_document import policy_json
@@ -157,8 +157,8 @@ _PREFIX_LIST = row(
     version=1,
 )
 
-TABLE: dict[str, Row] = {
-    "aws:ec2/getVpc:getVpc": row(
+_ROWS = {
+    "ec2.getVpc": row(
         _vpc_id,
         arn="arn:{P}:ec2:{R}:{A}:vpc/{id}",
         cidrBlock="172.31.0.0/16",
@@ -172,8 +172,8 @@ TABLE: dict[str, Row] = {
         dhcpOptionsId=lambda s: "dopt-" + _hash(s["id"]),
         tags=lambda s: s.given.get("tags") or {},
     ),
-    "aws:ec2/getSubnets:getSubnets": row("{R}", ids=_subnet_ids),
-    "aws:ec2/getSubnet:getSubnet": row(
+    "ec2.getSubnets": row("{R}", ids=_subnet_ids),
+    "ec2.getSubnet": row(
         _filtered("subnet-id", "subnet-{H17}"),
         arn="arn:{P}:ec2:{R}:{A}:subnet/{id}",
         vpcId=_of_subnet("vpcId", _vpc_of),
@@ -185,14 +185,14 @@ TABLE: dict[str, Row] = {
         ownerId="{A}",
         state="available",
     ),
-    "aws:ec2/getSecurityGroup:getSecurityGroup": row(
+    "ec2.getSecurityGroup": row(
         "sg-{H17}",
         arn="arn:{P}:ec2:{R}:{A}:security-group/{id}",
         vpcId=_vpc_of,
         name="default",
         description="",
     ),
-    "aws:ec2/getAmi:getAmi": row(
+    "ec2.getAmi": row(
         "ami-{H17}",
         imageId="{id}",
         arn="arn:{P}:ec2:{R}::image/{id}",
@@ -204,32 +204,35 @@ TABLE: dict[str, Row] = {
         state="available",
         virtualizationType="hvm",
     ),
-    "aws:ec2/getManagedPrefixList:getManagedPrefixList": _PREFIX_LIST,
-    "aws:ec2/getPrefixList:getPrefixList": _PREFIX_LIST,
-    "aws:index/getAvailabilityZones:getAvailabilityZones": row(
+    "ec2.getManagedPrefixList": _PREFIX_LIST,
+    "ec2.getPrefixList": _PREFIX_LIST,
+    "index.getAvailabilityZones": row(
         "{R}",
         names=lambda s: [name for name, _ in _zones(s)],
         zoneIds=lambda s: [zone for _, zone in _zones(s)],
         groupNames=lambda s: [s["R"]],
     ),
-    "aws:index/getRegion:getRegion": row(
+    "index.getRegion": row(
         "{name}",
         name="{R}",
         region="{name}",
         description="{name}",
         endpoint=lambda s: f"ec2.{s['name']}.{partition_of(s['name'])[1]}",
     ),
-    "aws:index/getCallerIdentity:getCallerIdentity": row(
-        "{A}", accountId="{A}", arn="arn:{P}:iam::{A}:user/offline", userId="AIDA" + _hash("caller").upper()
+    "index.getCallerIdentity": row(
+        "{A}",
+        accountId="{A}",
+        arn="arn:{P}:iam::{A}:user/offline",
+        userId="AIDA" + _hash("caller").upper(),
     ),
-    "aws:index/getPartition:getPartition": row(
+    "index.getPartition": row(
         "{P}",
         partition="{P}",
         dnsSuffix="{D}",
         reverseDnsPrefix=lambda s: ".".join(reversed(str(s["D"]).split("."))),
     ),
-    "aws:index/getDefaultTags:getDefaultTags": row("{R}", tags=lambda _: dict[str, str]()),
-    "aws:ssm/getParameter:getParameter": row(
+    "index.getDefaultTags": row("{R}", tags=lambda _: dict[str, str]()),
+    "ssm.getParameter": row(
         "{name}",
         arn=lambda s: "arn:{P}:ssm:{R}:{A}:parameter/".format_map(s) + str(s["name"]).lstrip("/"),
         type="String",
@@ -237,7 +240,7 @@ TABLE: dict[str, Row] = {
         insecureValue="{value}",
         version=1,
     ),
-    "aws:route53/getZone:getZone": row(
+    "route53.getZone": row(
         "{zoneId}",
         zoneId=lambda s: s.given.get("zoneId") or hosted_zone_id(s),
         arn="arn:{P}:route53:::hostedzone/{id}",
@@ -248,42 +251,38 @@ TABLE: dict[str, Row] = {
         comment="",
         resourceRecordSetCount=2,
     ),
-    "aws:ecr/getAuthorizationToken:getAuthorizationToken": _REGISTRY_TOKEN,
-    "aws:ecr/getCredentials:getCredentials": _REGISTRY_TOKEN,
-    "aws:elb/getServiceAccount:getServiceAccount": row(
+    "ecr.getAuthorizationToken": _REGISTRY_TOKEN,
+    "ecr.getCredentials": _REGISTRY_TOKEN,
+    "elb.getServiceAccount": row(
         lambda s: _ELB_ACCOUNTS.get(s["R"], "127311923021"), arn="arn:{P}:iam::{id}:root"
     ),
-    "aws:elb/getHostedZoneId:getHostedZoneId": row(lambda s: balancer_zone(s["R"])),
-    "aws:lb/getHostedZoneId:getHostedZoneId": row(lambda s: balancer_zone(s["R"])),
-    "aws:iam/getPolicyDocument:getPolicyDocument": row(
+    "elb.getHostedZoneId": row(lambda s: balancer_zone(s["R"])),
+    "lb.getHostedZoneId": row(lambda s: balancer_zone(s["R"])),
+    "iam.getPolicyDocument": row(
         lambda s: _hash(s["json"], 10),
         json=lambda s: policy_json({**s.given}),
         minifiedJson=lambda s: json.dumps(json.loads(s["json"])),
     ),
-    "aws:acm/getCertificate:getCertificate": row(
-        "{arn}", arn="arn:{P}:acm:{R}:{A}:certificate/{U}", status="ISSUED"
-    ),
-    "aws:ecs/getCluster:getCluster": row(
+    "acm.getCertificate": row("{arn}", arn="arn:{P}:acm:{R}:{A}:certificate/{U}", status="ISSUED"),
+    "ecs.getCluster": row(
         "{clusterName}",
         clusterName=_named("clusterName"),
         arn="arn:{P}:ecs:{R}:{A}:cluster/{clusterName}",
         status="ACTIVE",
     ),
-    "aws:ecr/getRepository:getRepository": row(
+    "ecr.getRepository": row(
         "{name}",
         name=_named("name"),
         arn="arn:{P}:ecr:{R}:{A}:repository/{name}",
         registryId="{A}",
         repositoryUrl="{A}.dkr.ecr.{R}.{D}/{name}",
     ),
-    "aws:secretsmanager/getSecret:getSecret": row(
+    "secretsmanager.getSecret": row(
         "{arn}", name=_named("name", ":"), arn="arn:{P}:secretsmanager:{R}:{A}:secret:{name}-AbCdEf"
     ),
-    "aws:iam/getRole:getRole": row(
-        "{name}", name=_named("name"), arn="arn:{P}:iam::{A}:role/{name}", path="/"
-    ),
-    "aws:kms/getAlias:getAlias": row("{name}", name=_named("name"), arn="arn:{P}:kms:{R}:{A}:{name}"),
-    "aws:lb/getLoadBalancer:getLoadBalancer": row(
+    "iam.getRole": row("{name}", name=_named("name"), arn="arn:{P}:iam::{A}:role/{name}", path="/"),
+    "kms.getAlias": row("{name}", name=_named("name"), arn="arn:{P}:kms:{R}:{A}:{name}"),
+    "lb.getLoadBalancer": row(
         "{name}",
         name=_named("name"),
         arn="arn:{P}:elasticloadbalancing:{R}:{A}:loadbalancer/app/{name}/0123456789abcdef",
@@ -291,4 +290,6 @@ TABLE: dict[str, Row] = {
         loadBalancerType="application",
     ),
 }
+
+TABLE = by_token(_ROWS)
 """Answers of provider functions by their tokens. The arguments are part of every answer."""

@@ -26,13 +26,6 @@ class Configuration:
     secret_keys: frozenset[str]
 
 
-def configuration_of(project: str, config: Mapping[str, str]) -> Configuration:
-    """Return the configuration of a program that is a function: only that of the caller."""
-    return Configuration(
-        project, {full_key(project, key): value for key, value in config.items()}, frozenset()
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Project:
     """A folder with Pulumi.yaml."""

@@ -93,6 +93,15 @@ def row(
     return Row(id, named, limit, lower, frozenset(known.split()), outputs)
 
 
+def by_token(rows: Mapping[str, Row]) -> dict[str, Row]:
+    """Return rows by their tokens: that of `ecs.Service` is `aws:ecs/service:Service`."""
+    tokens: dict[str, Row] = {}
+    for name, entry in rows.items():
+        module, dot, kind = name.partition(".")
+        tokens[f"aws:{module}/{kind[0].lower()}{kind[1:]}:{kind}" if dot else name] = entry
+    return tokens
+
+
 def fill(value: Value, scope: Scope) -> Any:
     """Return a row's value for one resource."""
     if isinstance(value, str):
