@@ -15,13 +15,12 @@ from pulumi.runtime.stack import run_in_stack
 
 from moorage.errors import EvaluationError
 
-from .declared import full_key
 from .graph import ResourceGraph
 from .isolation import isolated
 from .loop import InlineLoop
 from .monitor import Engine, Monitor
 from .program import project_modules, run_main
-from .project import Configuration, load_project
+from .project import Configuration, configuration_of, load_project
 from .trace import evaluation_error
 from .transforms import Callbacks
 
@@ -100,9 +99,7 @@ class _Run:
         self.error: BaseException | None = None
         if callable(program):
             self.program = program
-            name = project or "project"
-            values = {full_key(name, key): value for key, value in config.items()}
-            self.configuration = Configuration(name, values, frozenset())
+            self.configuration = configuration_of(project or "project", config)
         else:
             found = load_project(Path(program), project)
             self.root, self.folder = found.folder, found.program_folder

@@ -26,6 +26,12 @@ class Configuration:
     secret_keys: frozenset[str]
 
 
+def configuration_of(project: str, config: Mapping[str, str]) -> Configuration:
+    """Return the configuration of a program that is a function: only that of the caller."""
+    values = {full_key(project, key): value for key, value in config.items()}
+    return Configuration(project, values, frozenset())
+
+
 @dataclass(frozen=True, slots=True)
 class Project:
     """A folder with Pulumi.yaml."""
