@@ -52,50 +52,63 @@ def security_group(wiring: Wiring, app: AppSpec | None = None) -> TaskGroup:
     return TaskGroup(group.id, [group.id, *further], _ingress(wiring, app, group.id))
 
 
+class _Port(NamedTuple):
+    """A port that is open to a source; `rule` is the end of its rule's name."""
+
+    rule: str
+    port: int
+    protocol: str
+    source: dict[str, Any]
+    former: str | None = None
+    """The end of the name that the rule had before 0.2."""
+
+
 def _ingress(
     wiring: Wiring, app: AppSpec | None, group_id: pulumi.Input[str]
 ) -> list[aws.vpc.SecurityGroupIngressRule]:
     """Make a rule for each port that clients reach, with the port in its name."""
     if app is None:
         return []
-    rules = [*_of_clients(wiring, app), *_of_callers(wiring, app)]
+    prefix = f"{app.name}-tasks-in"
     return [
         aws.vpc.SecurityGroupIngressRule(
-            name,
+            prefix + open_.rule,
             security_group_id=group_id,
+            ip_protocol=open_.protocol,
+            from_port=open_.port,
+            to_port=open_.port,
             tags=wiring.tags,
             # A protected app must still be deployable: another port replaces this rule.
             opts=pulumi.ResourceOptions(
-                parent=wiring.parent, protect=False, aliases=[pulumi.Alias(name=former)] if former else None
+                parent=wiring.parent,
+                protect=False,
+                aliases=[pulumi.Alias(name=prefix + open_.former)] if open_.former is not None else None,
             ),
-            **rule,
+            **open_.source,
         )
-        for name, former, rule in rules
+        for open_ in (*_to_clients(wiring, app), *_to_callers(wiring, app))
     ]
 
 
-def _of_clients(wiring: Wiring, app: AppSpec) -> list[tuple[str, str, dict[str, Any]]]:
-    """Return the rules for the load balancer or for any client: name, former name and arguments."""
+def _to_clients(wiring: Wiring, app: AppSpec) -> list[_Port]:
+    """Return the ports that are open to the load balancer or to any client."""
     port = app.host_port if wiring.task.bridge else app.port
     balancer = wiring.load_balancer
-    if not port or (balancer is None and app.exposure != "public"):
+    if port and balancer is not None:
+        group = balancer["security_group_id"]
+        source = {"description": "The load balancer", "referenced_security_group_id": group}
+        return [_Port(f"-{port}", port, "tcp", source, former="")]
+    if not port or app.exposure != "public":
         return []
-    if balancer is not None:
-        # Before 0.2 the first rule was not named after its port.
-        source = {
-            "description": "The load balancer",
-            "referenced_security_group_id": balancer["security_group_id"],
-        }
-        return [(f"{app.name}-tasks-in-{port}", f"{app.name}-tasks-in", _rule(port, "tcp", source))]
-    public, clients = f"{app.name}-tasks-in-public", {"description": "Clients", "cidr_ipv4": "0.0.0.0/0"}
-    return [(f"{public}-tcp-{port}", public, _rule(port, "tcp", clients))] + [
-        (f"{public}-{protocol}-{further}", "", _rule(further, protocol, clients))
+    clients = {"description": "Clients", "cidr_ipv4": "0.0.0.0/0"}
+    return [_Port(f"-public-tcp-{port}", port, "tcp", clients, former="-public")] + [
+        _Port(f"-public-{protocol}-{further}", further, protocol, clients)
         for further, protocol in app.public_ports
     ]
 
 
-def _of_callers(wiring: Wiring, app: AppSpec) -> list[tuple[str, str, dict[str, Any]]]:
-    """Return the rules for the clients of Service Connect and of the name in DNS."""
+def _to_callers(wiring: Wiring, app: AppSpec) -> list[_Port]:
+    """Return the ports that are open to the clients of Service Connect and of the name in DNS."""
     callers: list[tuple[str, str, Sequence[str], set[tuple[int, str]]]] = []
     if app.connect:
         offered = {(service.ingress_port or service.port, "tcp") for service in app.connect.services}
@@ -104,18 +117,13 @@ def _of_callers(wiring: Wiring, app: AppSpec) -> list[tuple[str, str, dict[str, 
         mappings = [port for container in app.task.containers for port in container.ports]
         ports = {(port.container_port, port.protocol) for port in mappings}
         callers.append(("discovery", "Cloud Map DNS", app.discovery.clients, ports))
-    rules: dict[Any, tuple[str, str, dict[str, Any]]] = {}
+    opened: dict[Any, _Port] = {}
     for kind, description, clients, reached in callers:
         for number, client in enumerate(clients, 1):
             source = {"description": description, "referenced_security_group_id": wiring.input(client)}
+            # EC2 refuses a second rule for the same client and port.
+            client_id = wiring.values[key_of(client)] if is_later(client) else client
             for port, protocol in sorted(reached):
-                end = port if protocol == "tcp" else f"{protocol}-{port}"
-                name = f"{app.name}-tasks-in-{kind}-{number}-{end}"
-                # EC2 refuses a second rule for the same client and port.
-                client_id = wiring.values[key_of(client)] if is_later(client) else client
-                rules.setdefault((client_id, port, protocol), (name, "", _rule(port, protocol, source)))
-    return list(rules.values())
-
-
-def _rule(port: int, protocol: str, source: dict[str, Any]) -> dict[str, Any]:
-    return {"ip_protocol": protocol, "from_port": port, "to_port": port, **source}
+                end = f"-{kind}-{number}-" + (str(port) if protocol == "tcp" else f"{protocol}-{port}")
+                opened.setdefault((client_id, port, protocol), _Port(end, port, protocol, source))
+    return list(opened.values())
