@@ -11,7 +11,7 @@ _KEYS = {
         for key in (
             *("image", "build", "command", "environment", "secrets", "user", "read_only", "privileged"),
             *("ulimits", "restart", "labels", "hostname", "extra_hosts", "dns", "dns_search", "links"),
-            *("depends_on", "volumes", "ports"),
+            *("depends_on", "volumes", "volumes_from", "ports"),
         )
     },
     "entry_point": "entrypoint",

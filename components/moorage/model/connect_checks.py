@@ -5,6 +5,7 @@ from typing import Any
 
 from .app import AppSpec
 from .arguments import mapping
+from .connect import Alias
 from .problems import Problems
 
 
@@ -17,15 +18,29 @@ def check_names(app: AppSpec, args: Mapping[str, Any], problems: Problems) -> No
         return
     if app.connect.namespace is None and "namespace_arn" not in mapping(args.get("cluster")):
         problems.say("connect.namespace", "is required: the cluster has no namespace of its own")
-    ports = {p.container_port for other in app.task.containers for p in other.ports if p.protocol == "tcp"}
-    seen: set[str] = set()
+    ports = {
+        port.container_port: port.app_protocol
+        for container in app.task.containers
+        for port in container.ports
+        if port.protocol == "tcp"
+    }
+    seen: set[str | Alias] = set()
     for index, service in enumerate(app.connect.services):
         where = f"connect.services[{index}]"
         if service.port not in ports:
             problems.add(f"{where}.port", service.port, "must be a TCP port of one of the containers")
         if service.name in seen:
             problems.add(f"{where}.name", service.name, "is offered twice; give each port its own name")
-        seen.add(service.name)
+        if service.request_timeout is not None and ports.get(service.port, "") is None:
+            wrong = (
+                f"needs `app_protocol` http, http2 or grpc of port {service.port} in `ports`; a TCP port has "
+            )
+            problems.add(f"{where}.request_timeout", service.request_timeout, f"{wrong}only idle_timeout")
+        for number, alias in enumerate(service.aliases):
+            if alias in seen and service.name not in seen:
+                text = f"{alias.dns_name}:{alias.port} is already an alias of the app; rename one of them"
+                problems.say(f"{where}.aliases[{number}]", text)
+        seen |= {service.name, *service.aliases}
     if app.connect.clients and app.task.bridge:
         problems.say("connect.clients", "is for awsvpc tasks; the instances' security group applies")
 

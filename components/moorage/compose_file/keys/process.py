@@ -277,7 +277,7 @@ def logging(service: ComposeService, node: Node, context: Context) -> None:
     elif driver in _LOCAL_DRIVERS:
         report.warn(node, path, "is replaced by awslogs: on ECS logs go to CloudWatch Logs")
     elif driver == "awsfirelens":
-        text = "is not supported, because it needs a log router; use awslogs or splunk"
+        text = "is not supported here; `x-moorage: {log: {firelens: ...}}` adds its log router"
         report.refuse(driver_node or node, f"{path}.driver", text)
     else:
         report.refuse(driver_node or node, f"{path}.driver", f"must be one of {', '.join(sorted(allowed))}")
@@ -287,8 +287,6 @@ _PLACE = ("awslogs-group", "awslogs-region", "awslogs-stream-prefix")
 
 
 def _check_buffer(options: dict[str, Node], path: str, context: Context) -> None:
-    mode, buffer = options.get("mode"), options.get("max-buffer-size")
-    if mode is not None and mode.text() not in ("blocking", "non-blocking"):
-        context.report.refuse(mode, f"{path}.options.mode", "must be blocking or non-blocking")
+    buffer = options.get("max-buffer-size")
     if buffer is not None:
         mebibytes(buffer, f"{path}.options.max-buffer-size", context.report)

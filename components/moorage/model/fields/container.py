@@ -4,6 +4,7 @@ from typing import Any
 
 from moorage.model.arguments import one_of
 from moorage.model.choices import AppProtocol, DevicePermission, LogDriver, Protocol, StartCondition
+from moorage.model.domains import check_ip_address
 from moorage.model.firelens import Destination
 from moorage.model.image_reference import check_image_reference
 from moorage.model.names import LOG_GROUP_NAME, USER
@@ -141,6 +142,7 @@ SETTINGS: Fields = {
     "labels": Field(),
     "hostname": Field(words="the container's id"),
     "extra_hosts": Field(),
+    "extra_hosts.*": Field(check=check_ip_address),
     "dns": Field(words="the instance's"),
     "dns_search": Field(words="the instance's"),
     "links": Field(),

@@ -80,13 +80,24 @@ def merged(base: Args, over: Args, top: bool = True) -> dict[str, Any]:
     result = {key: value for key, value in base.items() if key not in replaced}
     for key, value in over.items():
         known = result.get(key)
-        if isinstance(value, Mapping) and isinstance(known, Mapping):
+        if key == "log" and _driver(value) not in (None, _driver(known)):
+            result[key] = value
+        elif isinstance(value, Mapping) and isinstance(known, Mapping):
             result[key] = merged(cast("Args", known), cast("Args", value), top=False)
         elif key in _ADDED and isinstance(known, list):
             result[key] = [*cast("list[Any]", known), *value]
         else:
             result[key] = value
     return result
+
+
+def _driver(log: Any) -> str | None:
+    """Return the log driver that `log` names; what belongs to another one cannot be merged with it."""
+    if not isinstance(log, Mapping):
+        return None
+    logs = cast("Args", log)
+    named = "awsfirelens" if "firelens" in logs else logs.get("driver")
+    return named or ("awslogs" if "group" in logs else None)
 
 
 def steps(field: str) -> list[str | int]:

@@ -16,6 +16,7 @@ from moorage.compose_file.translation import Translation
 from moorage.model import volumes as model
 from moorage.model.fields.compose import COMPOSE_APP
 from moorage.model.fields.values import Values as Arguments
+from moorage.model.later import keys_in
 from moorage.model.presets import PRESETS
 from moorage.model.tags import APP_TAG
 from moorage.resources.app.file_system import FilePlace, file_system
@@ -82,7 +83,7 @@ class SharedResources:
         tags, values = tags_for(name, args.get("tags")), Values(name, args.get("env", {}))
         wiring = ComposeWiring(parent, name, files, tags, args, list(kept.values()), values)
         self._wiring, self._network = wiring, wiring.network()
-        _log_groups(wiring)
+        _log_groups(wiring, apps)
         _secrets(wiring)
         _roles(wiring)
         _names(wiring)
@@ -107,13 +108,14 @@ class SharedResources:
         return cast("ContainerAppArgs", args)
 
 
-def _log_groups(of: ComposeWiring) -> None:
+def _log_groups(of: ComposeWiring, apps: Sequence[App]) -> None:
     """Make the log groups that services name, and one for those that name none."""
+    used = keys_in([app.args for app in apps])
     days = int(of.arguments["log_retention_days"])
     groups = {
         log_group_name(service): service.log
         for service in of.model.services.values()
-        if service.log is not None and (service.log.group is None or service.log.create)
+        if service.log is not None and Shared.LOG_GROUP.key(log_group_name(service)) in used
     }
     for suffix, log in groups.items():
         group = aws.cloudwatch.LogGroup(
