@@ -201,23 +201,27 @@ def apply_services(params: EcsParams, context: Context) -> dict[str, bool]:
     return essential
 
 
+def _put(argument: str, value: object, service: ComposeService, node: Node) -> None:
+    service.put(argument, value, node, argument.rpartition(".")[2])
+
+
 def _cpu_shares(service: ComposeService, node: Node, context: Context) -> None:
-    service.container.cpu = integer(node, f"{service.path}.cpu_shares", context.report)
+    _put("container_cpu", integer(node, f"{service.path}.cpu_shares", context.report), service, node)
 
 
 def _init(service: ComposeService, node: Node, context: Context) -> None:
-    service.container.init = boolean(node, f"{service.path}.init_process_enabled", context.report)
+    _put("linux.init", boolean(node, f"{service.path}.init_process_enabled", context.report), service, node)
 
 
 def _gpu(service: ComposeService, node: Node, context: Context) -> None:
-    service.container.gpus = integer(node, f"{service.path}.gpu", context.report)
+    _put("gpu", integer(node, f"{service.path}.gpu", context.report), service, node)
     if context.target.fargate:
         context.report.refuse(node, f"{service.path}.gpu", "is not possible on Fargate; use capacity ec2")
 
 
 def _credentials(service: ComposeService, node: Node, context: Context) -> None:
     parameter = node.get("credentials_parameter")
-    service.container.credentials = parameter.text() if parameter else None
+    _put("repository_credentials", parameter.text() if parameter else None, service, node)
 
 
 def _secrets(service: ComposeService, node: Node, context: Context) -> None:

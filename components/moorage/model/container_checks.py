@@ -189,9 +189,10 @@ def _check_place(task: Task, container: Container, gpu: bool, problems: Problems
     for field, value in refused.items():
         if value:
             problems.say(f"{where}{field}", ON_FARGATE)
-    for name in container.capabilities_add:
+    for index, name in enumerate(container.capabilities_add):
         if name != "SYS_PTRACE" and name in CAPABILITIES:
-            problems.add(f"{where}linux.add_capabilities", name, "Fargate allows adding SYS_PTRACE only")
+            wrong = "must be SYS_PTRACE on Fargate; others need a cluster with capacity ec2"
+            problems.add(f"{where}linux.add_capabilities[{index}]", name, wrong)
     driver = container.logs.driver if container.logs else "awslogs"
     if driver in list(LogDriver) and driver not in FARGATE_LOG_DRIVERS:
         problems.add(f"{where}log.driver", driver, ON_FARGATE)

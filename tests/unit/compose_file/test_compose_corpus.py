@@ -97,14 +97,12 @@ def test_a_project(tmp_path: Path, case: dict[str, Any]) -> None:
     edges = dependencies(found)
     services: dict[str, dict[str, Any]] = {}
     for name, service in found.items():
-        container = service.container
-        values = {
-            "environment": dict(container.environment),
-            "labels": dict(container.labels),
-            "command": list(container.command),
-            "depends_on": sorted(edges[name]),
+        values = {key: service.args.get(key) for key in ("environment", "labels", "command")}
+        values["depends_on"] = sorted(edges[name])
+        services[name] = {
+            "image": service.args.get("image", ""),
+            **{key: value for key, value in values.items() if value},
         }
-        services[name] = {"image": container.image, **{key: value for key, value in values.items() if value}}
     assert services == case["services"]
 
 

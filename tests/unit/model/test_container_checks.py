@@ -114,7 +114,7 @@ def side(**args: Any) -> dict[str, Any]:
         ({"hostname": "web"}, "hostname: is for bridge networking on EC2"),
         ({"privileged": True}, "privileged: is not possible on Fargate"),
         ({"linux": {"shared_memory": 128}}, "linux.shared_memory: is not possible on Fargate"),
-        ({"linux": {"add_capabilities": ["NET_ADMIN"]}}, "linux.add_capabilities: 'NET_ADMIN': Fargate all"),
+        ({"linux": {"add_capabilities": ["NET_ADMIN"]}}, "linux.add_capabilities[0]: 'NET_ADMIN': must be SYS_PTRACE on"),
         ({"log": {"driver": "fluentd"}}, "log.driver: 'fluentd': is not possible on Fargate"),
         ({"ports": [{"port": 80, "host_port": 81}]}, "ports[0].host_port: 81: must be the container's port, 80, or omitted"),
         ({"containers": side(ports=[{"port": 80, "host_port": 81}])}, "containers.side.ports[0].host_port: 81: must be the"),

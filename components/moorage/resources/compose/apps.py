@@ -63,7 +63,7 @@ def app_of(of: Composition, task: Task) -> App:
         **task_arguments(task, of.files.params, target, reached=balanced is not None or public),
         **_placement(of, task),
     }
-    if of.args.get("execute_command") and target.container.read_only:
+    if of.args.get("execute_command") and target.args.get("read_only"):
         # The ECS Exec agent writes to the container's root file system.
         del args["execute_command"]
     if public:
@@ -76,7 +76,7 @@ def app_of(of: Composition, task: Task) -> App:
             if service is target:
                 args = merged(args, over)
             elif over:
-                args["containers"] = merged(args["containers"], {service.container.name: over})
+                args["containers"] = merged(args["containers"], {service.container: over})
     one = of.args.get("task") == "one"
     return App(of.name if one else service_logical(of.name, task.name), task, target, args)
 

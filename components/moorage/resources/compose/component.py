@@ -74,7 +74,7 @@ def _options(parent: ComposeApp, name: str, app: "App") -> pulumi.ResourceOption
     aliases."""
     images = {app.name: service_logical(name, app.target.name)}
     images |= {
-        f"{app.name}-{service.container.name}": service_logical(name, service.name)
+        f"{app.name}-{service.container}": service_logical(name, service.name)
         for service in app.task.services
         if service is not app.target
     }

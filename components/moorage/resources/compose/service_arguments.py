@@ -4,13 +4,12 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
 from moorage.compose_file.coercion import coerced
-from moorage.compose_file.services import ComposeService
+from moorage.compose_file.services import ComposeService, steps
 from moorage.model.arguments import check_arguments
 from moorage.model.problems import Problem, Problems
 from moorage.resources.app.args import ServiceArgs
@@ -98,12 +97,6 @@ def _driver(log: Any) -> str | None:
     logs = cast("Args", log)
     named = "awsfirelens" if "firelens" in logs else logs.get("driver")
     return named or ("awslogs" if "group" in logs else None)
-
-
-def steps(field: str) -> list[str | int]:
-    """Return the keys and indexes of a field."""
-    parts = cast("list[str]", re.findall(r"[^.\[\]]+", field))
-    return [int(part) if part.isdigit() else part for part in parts]
 
 
 def described(problem: Problem) -> str:

@@ -86,7 +86,7 @@ def _rules(
     published = [
         service.name
         for service in files.services.values()
-        if any(port.protocol == "tcp" for port in service.published)
+        if any(protocol == "tcp" for _, protocol in service.published)
     ]
     if "load_balancer" in args and "rules" not in args and not rules:
         if len(published) == 1:
