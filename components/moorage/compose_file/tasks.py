@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from graphlib import CycleError, TopologicalSorter
 from typing import NamedTuple
 
 from moorage.model.connect import port_name
@@ -13,10 +14,10 @@ from moorage.model.task_size import fargate_size
 from moorage.model.volume_checks import LONGEST_DIRECTORY
 from moorage.model.volumes import PosixUser, posix_user
 
-from .dependencies import check_cycle, dependencies
 from .ecs_params import EcsParams
 from .names import volume_name
 from .nodes import Node
+from .report import Report
 from .services import ComposeService, Context, Update, rollout_percents
 
 _MAX_POSIX_ID = 2**32 - 1
@@ -27,6 +28,10 @@ _LONGEST_VOLUME = 255
 
 _CPU, _MEMORY = int(TASK["cpu"].default), int(TASK["memory"].default)
 """The default size of a task."""
+
+
+Edges = Mapping[str, Mapping[str, Node]]
+"""For each service those that it depends on, with the place in the file."""
 
 
 class Volume(NamedTuple):
@@ -65,7 +70,7 @@ class Task:
 def project_tasks(app: str, context: Context, params: EcsParams, essential: Mapping[str, bool]) -> list[Task]:
     """Return the tasks of the project's services, for the component `app`."""
     services = list(context.services.values())
-    check_cycle(dependencies(context.services), context.report)
+    _check_cycle(dependencies(context.services), context.report)
     if context.target.one_task:
         tasks = [Task(app, services)] if services else []
         _check_one(services, context)
@@ -80,6 +85,33 @@ def project_tasks(app: str, context: Context, params: EcsParams, essential: Mapp
         _size(task, context, params)
         _count(task, context)
     return tasks
+
+
+def dependencies(services: Mapping[str, ComposeService]) -> Edges:
+    """Return the dependencies in `depends_on`, `links`, `volumes_from` and `network_mode`."""
+    edges: dict[str, dict[str, Node]] = {}
+    for name, service in services.items():
+        named = {other: node for other, (_, node) in service.depends_on.items()}
+        for item in (*service.node.listed("links"), *service.node.listed("volumes_from")):
+            named.setdefault(item.text().partition(":")[0], item)
+        mode = service.node.get("network_mode")
+        if mode is not None and mode.text().startswith("service:"):
+            named.setdefault(mode.text().removeprefix("service:"), mode)
+        edges[name] = {other: node for other, node in named.items() if other in services}
+    return edges
+
+
+def _check_cycle(edges: Edges, report: Report) -> None:
+    """Refuse services that depend on each other in a cycle."""
+    try:
+        TopologicalSorter(edges).prepare()
+    except CycleError as error:
+        # It lists each one before those that depend on it, and the first one again at the end.
+        cycle: list[str] = error.args[1][:0:-1]
+        first = min(range(len(cycle)), key=lambda index: list(edges).index(cycle[index]))
+        cycle = [*cycle[first:], *cycle[: first + 1]]
+        text = f"dependency cycle: {' -> '.join(cycle)}"
+        report.refuse(edges[cycle[0]][cycle[1]].with_value(None), f"services.{cycle[0]}", text)
 
 
 def _check_one(services: list[ComposeService], context: Context) -> None:

@@ -154,22 +154,13 @@ class Container:
         """Return the container definition as in the ECS API, without what is not set."""
         return _without_unset(
             {
-                "name": self.name,
-                "image": self.image,
-                "essential": self.essential,
-                "cpu": self.cpu,
-                "memory": self.memory,
-                "memoryReservation": self.memory_reservation,
+                **{_camel_case(name): _plain(getattr(self, name)) for name in _AS_NAMED},
                 "portMappings": [_port(port) for port in self.ports],
-                "command": list(self.command),
-                "entryPoint": list(self.entry_point),
                 "environment": _pairs(self.environment, "name", "value"),
                 "environmentFiles": [{"type": "s3", "value": arn} for arn in self.environment_files],
                 "secrets": _pairs(self.secrets, "name", "valueFrom"),
                 "dependsOn": _pairs(self.depends_on, "containerName", "condition"),
                 "links": sorted(self.links),
-                "workingDirectory": self.working_directory,
-                "user": self.user,
                 "privileged": self.privileged or None,
                 "readonlyRootFilesystem": self.read_only or None,
                 "linuxParameters": self._linux_parameters(),
@@ -186,7 +177,6 @@ class Container:
                     {"sourceContainer": name, "readOnly": read_only}
                     for name, read_only in sorted(self.volumes_from)
                 ],
-                "hostname": self.hostname,
                 "dnsServers": list(self.dns),
                 "dnsSearchDomains": list(self.dns_search),
                 "extraHosts": [
@@ -195,24 +185,13 @@ class Container:
                 "dockerSecurityOptions": sorted(self.security_options),
                 "interactive": self.interactive or None,
                 "pseudoTerminal": self.terminal or None,
-                "dockerLabels": dict(self.labels),
+                "dockerLabels": self.labels,
                 "systemControls": _pairs(self.system_controls, "namespace", "value"),
                 "resourceRequirements": [{"type": "GPU", "value": str(self.gpus)}] if self.gpus else None,
                 "repositoryCredentials": {"credentialsParameter": self.credentials},
-                "stopTimeout": self.stop_timeout,
-                "restartPolicy": self.restart_policy
-                and {
-                    "enabled": True,
-                    "ignoredExitCodes": list(self.restart_policy.ignored_exit_codes),
-                    "restartAttemptPeriod": self.restart_policy.attempt_period,
-                },
+                "restartPolicy": _restart_policy(self.restart_policy),
                 "healthCheck": _health_check(self.health_check),
-                "logConfiguration": self.logs
-                and {
-                    "logDriver": self.logs.driver,
-                    "options": dict(self.logs.options),
-                    "secretOptions": _pairs(self.logs.secret_options, "name", "valueFrom"),
-                },
+                "logConfiguration": _logs(self.logs),
                 "firelensConfiguration": _FLUENT_BIT if self.firelens else None,
             }
         )
@@ -235,6 +214,12 @@ class Container:
         }
 
 
+_AS_NAMED = (
+    *("name", "image", "essential", "cpu", "memory", "memory_reservation", "command", "entry_point"),
+    *("working_directory", "user", "hostname", "stop_timeout"),
+)
+"""Attributes that the ECS API has under the same name."""
+
 _FLUENT_BIT = {"type": "fluentbit", "options": {"enable-ecs-log-metadata": "true"}}
 
 
@@ -246,6 +231,15 @@ def definitions(containers: Iterable[Container]) -> list[dict[str, Any]]:
 def definitions_text(definitions: Iterable[Mapping[str, Any]]) -> str:
     """Return container definitions as JSON; a byte-identical text is not a new revision."""
     return json.dumps(list(definitions), sort_keys=True, separators=(",", ":"))
+
+
+def _camel_case(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(map(str.capitalize, others))
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, str | int | None) else list(value)
 
 
 def _pairs(values: Mapping[str, str], key: str, value: str) -> list[dict[str, str]]:
@@ -262,6 +256,20 @@ def _port(port: PortMapping) -> dict[str, Any]:
             "appProtocol": port.app_protocol,
         }
     )
+
+
+def _restart_policy(policy: RestartPolicy | None) -> dict[str, Any] | None:
+    if policy is None:
+        return None
+    codes = list(policy.ignored_exit_codes)
+    return {"enabled": True, "ignoredExitCodes": codes, "restartAttemptPeriod": policy.attempt_period}
+
+
+def _logs(logs: Logs | None) -> dict[str, Any] | None:
+    if logs is None:
+        return None
+    secrets = _pairs(logs.secret_options, "name", "valueFrom")
+    return {"logDriver": logs.driver, "options": dict(logs.options), "secretOptions": secrets}
 
 
 def _health_check(check: ContainerHealthCheck | None) -> dict[str, Any] | None:

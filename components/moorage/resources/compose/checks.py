@@ -41,7 +41,7 @@ def check_apps(
     """Check the apps, and report problems with their place in the file."""
     _check_names(of, problems)
     reported = [problem.field.partition(": ")[2] + "." for problem in problems]
-    network = network_of(of.args, of.files)
+    network = network_of(of)
     taken: dict[str, TakenRules] = {}
     for app in apps:
         of_app = Problems("ComposeApp", of.name)
@@ -58,7 +58,7 @@ def check_apps(
             if problem.field in _OF_THE_COMPONENT or not (is_reported or problem.field in _OF_THE_FILE):
                 problems.say(_placed(of, app, problem.field), described(problem))
         _check_secrets(app, secret_names, problems)
-    if "network" not in of.args and any(app.kept for app in apps):
+    if of.spec.network is None and any(app.kept for app in apps):
         problems.say("network", "is required for volumes kept in EFS")
 
 
