@@ -108,11 +108,8 @@ def _check(service: ComposeService, context: Context) -> None:
         text = f"must be at most {MAX_PORTS} ports, including those of `expose`"
         report.refuse(service.node.find([key]).with_value(None), f"{service.path}.{key}", text)
     limit, reserved = args.get("container_memory"), args.get("memory_reservation")
-    if limit is not None and reserved is not None:
-        if reserved > limit:
-            report.refuse(service.node, service.path, "reserves more memory than its limit")
-        elif reserved == limit:
-            # ECS requires a larger limit; the limit alone reserves as much.
-            del args["memory_reservation"]
+    if limit is not None and reserved == limit:
+        # ECS requires a larger limit; the limit alone reserves as much.
+        del args["memory_reservation"]
     if service.cpus:
         service.put("container_cpu", round(service.cpus * 1024), service.node.find(["cpus"]), "cpus")

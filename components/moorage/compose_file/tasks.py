@@ -115,20 +115,13 @@ def _check_cycle(edges: Edges, report: Report) -> None:
 
 
 def _check_one(services: list[ComposeService], context: Context) -> None:
-    """Check the number, the ports and the counts of services in one task."""
+    """Check the number and the counts of services in one task."""
     report = context.report
     if len(services) > MAX_CONTAINERS:
         text = f"a task has at most {MAX_CONTAINERS} containers, not {len(services)}; use `task: per_service`"
         report.refuse(services[MAX_CONTAINERS].node, services[MAX_CONTAINERS].path, text)
-    taken: dict[tuple[int, str], str] = {}
     counted: ComposeService | None = None
     for service in services:
-        for port in service.args.get("ports", ()) if context.target.network_mode == "awsvpc" else ():
-            key = (port["port"], port.get("protocol", "tcp"))
-            if key in taken:
-                text = f"port {key[0]} is also {taken[key]}'s, and the containers of one task share ports"
-                report.refuse(service.node.find(["ports"]), f"{service.path}.ports", text)
-            taken[key] = service.name
         if service.count is None:
             continue
         if counted is not None and counted.count != service.count:
@@ -172,11 +165,6 @@ def _order(task: Task, context: Context, essential: Mapping[str, bool]) -> None:
     for service in task.services:
         if not essential.get(service.name, service.name not in awaited):
             service.args["essential"] = False
-        elif service.name in awaited:
-            text = "must not be essential: another service waits for its end, which would end the task"
-            context.report.refuse(service.node, service.path, text)
-    if task.services and not any(service.args.get("essential", True) for service in task.services):
-        context.report.refuse(task.services[0].node, "services", "one service of the task must be essential")
 
 
 def _volumes(context: Context, params: EcsParams) -> dict[str, Volume]:

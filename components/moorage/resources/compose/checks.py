@@ -84,7 +84,9 @@ def _placed(of: Composition, app: App, field: str) -> str:
     if first in further.in_file:
         node = service.node.find(["x-moorage", *steps(field)])
         return f"{node.where}: {service.path}.x-moorage.{field}"
-    return field if first in _OF_THE_COMPONENT else service.place(field)
+    # The arguments of an app about its own container have a prefix, those of a further one do not.
+    own = f"container_{field}" if container and f"container_{first}" in service.places else field
+    return field if first in _OF_THE_COMPONENT else service.place(own)
 
 
 def _check_secrets(app: App, secret_names: frozenset[str], problems: Problems) -> None:
