@@ -1,7 +1,7 @@
 """The keys of services, mapped to ECS by handlers, or ignored or refused."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from moorage.model.fields.container import MAX_PORTS
 
@@ -10,7 +10,7 @@ from .keys.refused import other, top_level
 from .nodes import Node
 from .report import Report
 from .services import ComposeService, Context
-from .values import boolean, pairs
+from .values import boolean, mebibytes, pairs, strings
 
 _SILENT = frozenset({"extends", "profiles"})
 """Keys that the loader has applied."""
@@ -21,11 +21,11 @@ _ORDERED: tuple[Callable[[ComposeService, Node, Context], None], ...] = (
     *(process.stop_grace_period, process.healthcheck, process.logging),
     # A port that is in `ports` and `expose` is one.
     *(network.ports, network.expose, network.links, network.networks, network.network_mode),
-    *(network.extra_hosts, network.dns, network.dns_search, network.hostname),
+    network.extra_hosts,
     # `deploy` overrides `restart`.
     *(deploy.restart, deploy.deploy, deploy.scale, deploy.cpus, deploy.mem_limit, deploy.mem_reservation),
     *(deploy.gpus, deploy.depends_on),
-    *(host.cap_add, host.cap_drop, host.devices, host.ulimits, host.shm_size, host.security_opt),
+    *(host.devices, host.ulimits),
     *(storage.volumes, storage.volumes_from, storage.tmpfs, storage.secrets, storage.configs),
 )
 """The handlers, called in this order; each has the name of its key."""
@@ -45,17 +45,58 @@ def _pairs(node: Node, path: str, report: Report) -> dict[str, str]:
     return pairs(node)
 
 
-_AS_WRITTEN: dict[str, tuple[str, Callable[[Node, str, Report], Any]]] = {
-    "user": ("user", _text),
-    "working_dir": ("working_directory", _text),
-    "read_only": ("read_only", _flag),
-    "init": ("linux.init", boolean),
-    "stdin_open": ("interactive", _flag),
-    "tty": ("terminal", _flag),
-    "privileged": ("privileged", _flag),
-    "sysctls": ("system_controls", _pairs),
+def _strings(node: Node, path: str, report: Report) -> tuple[str, ...]:
+    return strings(node)
+
+
+def _capabilities(node: Node, path: str, report: Report) -> list[str]:
+    return [name.upper().removeprefix("CAP_") for name in strings(node)]
+
+
+def _shared_memory(node: Node, path: str, report: Report) -> int | None:
+    # 0 is Docker's default, as without the key.
+    return mebibytes(node, path, report) or None
+
+
+class _AsWritten(NamedTuple):
+    """A key whose value is that of an argument."""
+
+    argument: str
+    read: Callable[[Node, str, Report], Any]
+    on_awsvpc: str = ""
+    """Why it is ignored with awsvpc networking; empty if it is not."""
+    on_fargate: str = ""
+
+
+_VPC_DNS = "tasks use the VPC's name server"
+
+_AS_WRITTEN = {
+    "user": _AsWritten("user", _text),
+    "working_dir": _AsWritten("working_directory", _text),
+    "read_only": _AsWritten("read_only", _flag),
+    "init": _AsWritten("linux.init", boolean),
+    "stdin_open": _AsWritten("interactive", _flag),
+    "tty": _AsWritten("terminal", _flag),
+    "privileged": _AsWritten("privileged", _flag),
+    "sysctls": _AsWritten("system_controls", _pairs),
+    "cap_add": _AsWritten("linux.add_capabilities", _capabilities),
+    "cap_drop": _AsWritten("linux.drop_capabilities", _capabilities),
+    "dns": _AsWritten("dns", _strings, on_awsvpc=_VPC_DNS),
+    "dns_search": _AsWritten("dns_search", _strings, on_awsvpc=_VPC_DNS),
+    "hostname": _AsWritten(
+        "hostname", _text, on_awsvpc="with awsvpc networking the host name is the task's address"
+    ),
+    "shm_size": _AsWritten(
+        "linux.shared_memory",
+        _shared_memory,
+        on_fargate="/dev/shm has 64 MiB on Fargate; a `tmpfs` can be larger",
+    ),
+    "security_opt": _AsWritten(
+        "security_options",
+        _strings,
+        on_fargate="Fargate does not have such options; each task is isolated there",
+    ),
 }
-"""Keys whose value is that of an argument: the argument, and how the value is read."""
 
 _EMPTY_IS_NONE = frozenset(
     {"platform", "user", "working_dir", "hostname", "domainname", "restart", "network_mode", "pid", "ipc"}
@@ -76,10 +117,10 @@ def map_services(context: Context) -> dict[str, ComposeService]:
             value = service.node.get(key)
             if value is not None and not _is_none(key, value):
                 handler(service, value, context)
-        for key, (argument, read) in _AS_WRITTEN.items():
+        for key, row in _AS_WRITTEN.items():
             value = service.node.get(key)
             if value is not None and not _is_none(key, value):
-                service.put(argument, read(value, f"{service.path}.{key}", context.report), value, key)
+                _set_argument(row, service, value, key, context)
         for key, value in service.node.entries().items():
             if key not in HONOURED and not key.startswith("x-") and not _is_none(key, value):
                 other(service, key, value, context)
@@ -87,6 +128,15 @@ def map_services(context: Context) -> dict[str, ComposeService]:
     for key, node in context.project.other.items():
         top_level(key, node, context)
     return context.services
+
+
+def _set_argument(row: _AsWritten, service: ComposeService, node: Node, key: str, context: Context) -> None:
+    bridge, path = context.target.network_mode == "bridge", f"{service.path}.{key}"
+    reason = ("" if bridge else row.on_awsvpc) or (row.on_fargate if context.target.fargate else "")
+    if reason:
+        context.report.warn(node, path, f"is ignored: {reason}")
+    else:
+        service.put(row.argument, row.read(node, path, context.report), node, key)
 
 
 def _is_none(key: str, node: Node) -> bool:

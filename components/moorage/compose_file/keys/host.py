@@ -2,22 +2,8 @@
 
 from moorage.compose_file.nodes import Node
 from moorage.compose_file.services import ComposeService, Context
-from moorage.compose_file.values import integer, mebibytes, strings
+from moorage.compose_file.values import integer
 from moorage.model.container_checks import ON_FARGATE
-
-
-def cap_add(service: ComposeService, node: Node, context: Context) -> None:
-    """`cap_add`: only SYS_PTRACE on Fargate."""
-    service.put("linux.add_capabilities", _capabilities(node), node, "cap_add")
-
-
-def cap_drop(service: ComposeService, node: Node, context: Context) -> None:
-    """`cap_drop`."""
-    service.put("linux.drop_capabilities", _capabilities(node), node, "cap_drop")
-
-
-def _capabilities(node: Node) -> list[str]:
-    return [name.upper().removeprefix("CAP_") for name in strings(node)]
 
 
 def devices(service: ComposeService, node: Node, context: Context) -> None:
@@ -51,22 +37,3 @@ def ulimits(service: ComposeService, node: Node, context: Context) -> None:
         if low is not None and high is not None:
             limits[name] = {"soft": low, "hard": high}
     service.put("ulimits", limits, node, "ulimits")
-
-
-def shm_size(service: ComposeService, node: Node, context: Context) -> None:
-    """`shm_size`: on instances only."""
-    path = f"{service.path}.shm_size"
-    if context.target.fargate:
-        context.report.warn(node, path, "is ignored: /dev/shm has 64 MiB on Fargate; a `tmpfs` can be larger")
-        return
-    # 0 is Docker's default, as without the key.
-    service.put("linux.shared_memory", mebibytes(node, path, context.report) or None, node, "shm_size")
-
-
-def security_opt(service: ComposeService, node: Node, context: Context) -> None:
-    """`security_opt`: on instances only."""
-    if context.target.fargate:
-        text = "is ignored: Fargate does not have such options; each task is isolated there"
-        context.report.warn(node, f"{service.path}.security_opt", text)
-        return
-    service.put("security_options", strings(node), node, "security_opt")

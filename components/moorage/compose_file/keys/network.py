@@ -7,7 +7,7 @@ from typing import Any
 from moorage.compose_file.names import container_name
 from moorage.compose_file.nodes import Node
 from moorage.compose_file.services import ComposeService, Context
-from moorage.compose_file.values import integer, strings
+from moorage.compose_file.values import integer
 from moorage.model.fields.shared import PORT_NAME
 from moorage.model.names import CONTAINER_NAME
 
@@ -150,32 +150,6 @@ def extra_hosts(service: ComposeService, node: Node, context: Context) -> None:
         else:
             hosts[name] = address.strip("[]")
     service.put("extra_hosts", hosts, node, "extra_hosts")
-
-
-def dns(service: ComposeService, node: Node, context: Context) -> None:
-    """`dns`: with bridge networking only."""
-    _with_bridge("dns", strings(node), service, node, context)
-
-
-def dns_search(service: ComposeService, node: Node, context: Context) -> None:
-    """`dns_search`: with bridge networking only."""
-    _with_bridge("dns_search", strings(node), service, node, context)
-
-
-def hostname(service: ComposeService, node: Node, context: Context) -> None:
-    """`hostname`: with bridge networking only."""
-    _with_bridge("hostname", node.text(), service, node, context)
-
-
-def _with_bridge(
-    key: str, value: str | tuple[str, ...], service: ComposeService, node: Node, context: Context
-) -> None:
-    if context.target.network_mode == "bridge":
-        service.put(key, value, node, key)
-    else:
-        on_awsvpc = "with awsvpc networking the host name is the task's address"
-        reason = on_awsvpc if key == "hostname" else "tasks use the VPC's name server"
-        context.report.warn(node, f"{service.path}.{key}", f"is ignored: {reason}")
 
 
 def network_mode(service: ComposeService, node: Node, context: Context) -> None:
