@@ -182,14 +182,14 @@ def _check_place(task: Task, container: Container, gpu: bool, problems: Problems
         return
     refused = {
         "privileged": container.privileged,
-        "linux.devices": container.devices,
-        "linux.shared_memory": container.shared_memory,
+        "linux.devices": container.linux.get("devices"),
+        "linux.shared_memory": container.linux.get("sharedMemorySize"),
         "security_options": container.security_options,
     }
     for field, value in refused.items():
         if value:
             problems.say(f"{where}{field}", ON_FARGATE)
-    for index, name in enumerate(container.capabilities_add):
+    for index, name in enumerate(mapping(container.linux.get("capabilities")).get("add", ())):
         if name != "SYS_PTRACE" and name in CAPABILITIES:
             wrong = "must be SYS_PTRACE on Fargate; others need a cluster with capacity ec2"
             problems.add(f"{where}linux.add_capabilities[{index}]", name, wrong)

@@ -42,23 +42,6 @@ class MountPoint(NamedTuple):
     read_only: bool = False
 
 
-class Tmpfs(NamedTuple):
-    """A file system in memory."""
-
-    path: str
-    size: int
-    """MiB."""
-    options: tuple[str, ...] = ()
-
-
-class Ulimit(NamedTuple):
-    """A resource limit, as in `setrlimit`."""
-
-    name: str
-    soft: int
-    hard: int
-
-
 class RestartPolicy(NamedTuple):
     """The restart of a container inside its task."""
 
@@ -108,23 +91,18 @@ class Container:
     user: str | None = None
     privileged: bool = False
     read_only: bool = False
-    init: bool = False
-    capabilities_add: Sequence[str] = ()
-    capabilities_drop: Sequence[str] = ()
-    devices: Sequence[tuple[str, str, tuple[str, ...]]] = ()
-    """The instance's path, the container's, and the permissions."""
-    shared_memory: int | None = None
-    """MiB of /dev/shm."""
-    tmpfs: Sequence[Tmpfs] = ()
-    ulimits: Sequence[Ulimit] = ()
+    linux: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """As in the API (LinuxParameters); capabilities in the order of the arguments."""
+    ulimits: Sequence[Mapping[str, Any]] = ()
+    """As in the API (Ulimit)."""
     mounts: list[MountPoint] = field(default_factory=list[MountPoint])
     volumes_from: Sequence[tuple[str, bool]] = ()
     """Other containers whose mounts it has, and whether read-only."""
     hostname: str | None = None
     dns: Sequence[str] = ()
     dns_search: Sequence[str] = ()
-    extra_hosts: Sequence[tuple[str, str]] = ()
-    """Host names and their addresses."""
+    extra_hosts: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Addresses by host name."""
     security_options: Sequence[str] = ()
     interactive: bool = False
     terminal: bool = False
@@ -152,6 +130,8 @@ class Container:
 
     def definition(self) -> dict[str, Any]:
         """Return the container definition as in the ECS API, without what is not set."""
+        capabilities: Mapping[str, list[str]] = self.linux.get("capabilities", {})
+        sorted_ = {name: sorted(names) for name, names in capabilities.items()}
         return _without_unset(
             {
                 **{_camel_case(name): _plain(getattr(self, name)) for name in _AS_NAMED},
@@ -163,11 +143,8 @@ class Container:
                 "links": sorted(self.links),
                 "privileged": self.privileged or None,
                 "readonlyRootFilesystem": self.read_only or None,
-                "linuxParameters": self._linux_parameters(),
-                "ulimits": [
-                    {"name": limit.name, "softLimit": limit.soft, "hardLimit": limit.hard}
-                    for limit in sorted(self.ulimits)
-                ],
+                "linuxParameters": {**self.linux, "capabilities": sorted_},
+                "ulimits": list(self.ulimits),
                 "mountPoints": [
                     {"sourceVolume": mount.volume, "containerPath": mount.path}
                     | ({"readOnly": True} if mount.read_only else {})
@@ -179,9 +156,7 @@ class Container:
                 ],
                 "dnsServers": list(self.dns),
                 "dnsSearchDomains": list(self.dns_search),
-                "extraHosts": [
-                    {"hostname": name, "ipAddress": address} for name, address in sorted(self.extra_hosts)
-                ],
+                "extraHosts": _pairs(self.extra_hosts, "hostname", "ipAddress"),
                 "dockerSecurityOptions": sorted(self.security_options),
                 "interactive": self.interactive or None,
                 "pseudoTerminal": self.terminal or None,
@@ -195,23 +170,6 @@ class Container:
                 "firelensConfiguration": _FLUENT_BIT if self.firelens else None,
             }
         )
-
-    def _linux_parameters(self) -> dict[str, Any]:
-        return {
-            "initProcessEnabled": self.init or None,
-            "capabilities": {"add": sorted(self.capabilities_add), "drop": sorted(self.capabilities_drop)},
-            "devices": [
-                {"hostPath": host, "containerPath": path, "permissions": list(allowed)}
-                for host, path, allowed in sorted(self.devices)
-            ],
-            "sharedMemorySize": self.shared_memory,
-            "tmpfs": [
-                _without_unset(
-                    {"containerPath": entry.path, "size": entry.size, "mountOptions": list(entry.options)}
-                )
-                for entry in sorted(self.tmpfs)
-            ],
-        }
 
 
 _AS_NAMED = (
