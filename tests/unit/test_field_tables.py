@@ -12,12 +12,12 @@ import pytest
 from moorage.model.fields.field import MOST
 from moorage.model.fields.tables import TABLES
 from moorage.model.fields.values import Values
-from moorage.model.fields.words import default_words
 from moorage.model.presets import PRESETS
 from moorage.plugin import Plugin
 
 ROOT = Path(__file__).parents[2]
 REFERENCE: dict[str, Any] = runpy.run_path(str(ROOT / "docs/reference.py"))
+default_words = REFERENCE["default_words"]
 ARGUMENTS = [
     pytest.param(argument, id=f"{component}.{argument.path}")
     for component in TABLES

@@ -102,7 +102,8 @@ class ConnectServiceArgs(TypedDict):
     """Seconds after which an idle connection is closed, from 0, which is never. Default: 300 for HTTP, 3600
     for TCP."""
     request_timeout: NotRequired[int]
-    """Seconds that a response may take, from 0, which is without a limit; for HTTP. Default: 15."""
+    """Seconds that a response may take, from 0, which is without a limit; only for a port whose
+    `app_protocol` in `ports` is `http`, `http2` or `grpc`. Default: 15."""
 
 
 class ConnectArgs(TypedDict):
