@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 
 from moorage.model.fields.container import MAX_PORTS
 
-from .keys import deploy, host, network, process, storage
+from .keys import binds, deploy, host, network, process, storage
+from .keys.listening import add_exposed_ports
 from .keys.refused import other, top_level
 from .nodes import Node
 from .report import Report
@@ -124,6 +125,8 @@ def map_services(context: Context) -> dict[str, ComposeService]:
         for key, value in service.node.entries().items():
             if key not in HONOURED and not key.startswith("x-") and not _is_none(key, value):
                 other(service, key, value, context)
+        add_exposed_ports(service, context)
+        binds.finish(service, context)
         _check(service, context)
     for key, node in context.project.other.items():
         top_level(key, node, context)
@@ -146,7 +149,7 @@ def _is_none(key: str, node: Node) -> bool:
 def _check(service: ComposeService, context: Context) -> None:
     """Check keys against each other."""
     report, args = context.report, service.args
-    if service.node.get("build") is None and not args.get("image"):
+    if service.node.get("build") is None and not args.get("image") and "build" not in args:
         report.refuse(service.node, service.path, "requires image or build")
     for name in service.secrets:
         if name in args.get("environment", {}):

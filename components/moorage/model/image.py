@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from .added_files import AddedFile, added_files
 from .choices import Architecture, PresetName
 from .fields.values import Values
 from .lookup import described
@@ -11,7 +12,11 @@ from .lookup import described
 class Build:
     """The build of an image."""
 
-    context: str
+    context: str | None
+    """None for an image that only files are added to."""
+    image: str | None
+    """The image that files are added to."""
+    files: tuple[AddedFile, ...]
     dockerfile: str
     target: str | None
     args: dict[str, str] | None
@@ -32,4 +37,5 @@ class ImageSpec:
 
 def image_spec(values: Values) -> ImageSpec:
     """Return the image that the arguments describe."""
-    return described(ImageSpec, values, build=described(Build, values, "build."))
+    build = described(Build, values, "build.", files=added_files(values["build.files"] or ()))
+    return described(ImageSpec, values, build=build)

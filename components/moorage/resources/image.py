@@ -1,22 +1,24 @@
 """An image built from a folder and pushed to an ECR repository."""
 
-import hashlib
 import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
+from typing import TYPE_CHECKING, Any, NamedTuple, NotRequired, TypedDict
 
 import pulumi
 import pulumi_aws as aws
 
-from moorage.model.build_context import STAGING, check, content_tag, stage
+from moorage.model.added_files import CONTEXT, ONLY_FILES, check_files, copies, stage_files
+from moorage.model.build_context import STAGING, check, content_tag, copy_content, stage
 from moorage.model.dockerfile import read
 from moorage.model.fields.checks import checked
 from moorage.model.fields.image import BUILD, CONTAINER_IMAGE, DOCKER_HOST
 from moorage.model.fields.values import Values
-from moorage.model.image import ImageSpec, image_spec
+from moorage.model.image import Build, ImageSpec, image_spec
+from moorage.model.image_reference import wrong_reference
 from moorage.model.instance_types import DOCKER_PLATFORM
 from moorage.model.names import LONGEST_APP_NAME, check_logical_name, logical_name
 from moorage.model.presets import PRESETS
@@ -32,12 +34,33 @@ if TYPE_CHECKING:
     import pulumi_docker_build as docker_build
 
 
-class BuildArgs(TypedDict):
-    """The build of an image."""
+class BuildFileArgs(TypedDict):
+    """A file or folder of the project that is copied into an image."""
 
-    context: str
+    path: str
+    """The absolute path in the image. A folder is added to one that the image has."""
+    source: NotRequired[str]
+    """The file or folder, relative to the project; of a folder what its .dockerignore does not exclude. Give
+    this or `content`. Default: none."""
+    content: NotRequired[str]
+    """The content of a file. It is in the image, so no secret. Default: none."""
+    owner: NotRequired[str]
+    """The user that owns it, by number, with an optional group after `:`. Default: root."""
+    mode: NotRequired[str]
+    """The permissions of a file in octal, such as `444`. Default: as in `source`: 755 for what its owner may
+    execute, else 644."""
+
+
+class BuildArgs(TypedDict):
+    """The build of an image: `context`, or `image` with `files`."""
+
+    context: NotRequired[str]
     """The folder that is sent to the builder, relative to the project, without what its .dockerignore
-    excludes."""
+    excludes. Default: none; give this or `image`."""
+    image: NotRequired[str]
+    """The image that `files` are added to, instead of a Dockerfile. Default: none."""
+    files: NotRequired[list[BuildFileArgs]]
+    """Files and folders that are copied into the image last, part of its content tag. Default: none."""
     dockerfile: NotRequired[str]
     """The Dockerfile's path from the context; it may be elsewhere, such as `../docker/Dockerfile`. Default:
     `Dockerfile`."""
@@ -150,18 +173,17 @@ def _build(wiring: ImageWiring, repository: "aws.ecr.Repository") -> "tuple[dock
     import pulumi_docker_build as docker_build  # A fifth of the library's import time, for builds only.
 
     build, platform = wiring.model.build, DOCKER_PLATFORM[wiring.model.arch]
-    staged = Path(STAGING) / wiring.name
-    digest, dockerfile = stage(Path(build.context), build.dockerfile, staged)
+    staged = _staged(wiring.name, build)
     secrets = sorted(wiring.secrets or ()) or None
     options: dict[str, Any] = {
-        "dockerfile": Path(os.path.relpath(dockerfile, staged)).as_posix(),
-        "target": build.target,
+        "dockerfile": Path(os.path.relpath(staged.dockerfile, staged.context)).as_posix(),
+        "target": staged.target,
         "args": build.args,
         "platform": platform,
         "secrets": secrets,
         "revision": build.revision,
     }
-    tag = content_tag(digest, options)
+    tag = content_tag(staged.digest, options)
     provider = wiring.parent.get_provider("aws:ecr/repository:Repository")
     # The token is for one account and region.
     token = shared(
@@ -170,9 +192,9 @@ def _build(wiring: ImageWiring, repository: "aws.ecr.Repository") -> "tuple[dock
     )
     image = docker_build.Image(
         f"{wiring.name}-build",
-        context={"location": staged.as_posix()},
-        dockerfile={"location": dockerfile.as_posix()},
-        target=build.target,
+        context={"location": staged.context.as_posix(), **_named(staged.files)},
+        dockerfile={"location": staged.dockerfile.as_posix()},
+        target=staged.target,
         build_args=build.args,
         secrets=wiring.secrets,
         ignore_secrets_in_diff_calculation=secrets,
@@ -193,6 +215,42 @@ def _build(wiring: ImageWiring, repository: "aws.ecr.Repository") -> "tuple[dock
     return image, tag
 
 
+class _Staged(NamedTuple):
+    """The copies that a build is fed from."""
+
+    context: Path
+    dockerfile: Path
+    target: str | None
+    files: Path | None
+    """The context of the files that are added to it."""
+    digest: str
+
+
+def _staged(name: str, build: Build) -> _Staged:
+    """Stage a build context and the files that are added to the image."""
+    context = Path(STAGING) / name
+    if build.context is None:
+        digest = sha256(stage_files(build.files, context).encode())
+        dockerfile = context.with_name(f"{name}.Dockerfile")
+        text = f"{ONLY_FILES}\nFROM {build.image}\n{copies(build.files, None)}"
+        copy_content(text.encode(), dockerfile, 0o644, digest)
+        Path(f"{dockerfile}.dockerignore").unlink(missing_ok=True)
+        return _Staged(context, dockerfile, None, None, digest.hexdigest())
+    if not build.files:
+        digest, dockerfile = stage(Path(build.context), build.dockerfile, context)
+        return _Staged(context, dockerfile, build.target, None, digest)
+    files = context.with_name(f"{name}.files")
+    # The files are added to the target, or else to the last stage.
+    added = (f"FROM {build.target}\n" if build.target else "") + copies(build.files, CONTEXT)
+    digest, dockerfile = stage(Path(build.context), build.dockerfile, context, added=added)
+    both = sha256(f"{digest} {stage_files(build.files, files)}".encode()).hexdigest()
+    return _Staged(context, dockerfile, None, files, both)
+
+
+def _named(files: Path | None) -> "docker_build.BuildContextArgsDict":
+    return {} if files is None else {"named": {CONTEXT: {"location": files.as_posix()}}}  # pyright: ignore
+
+
 def _docker(wiring: ImageWiring) -> pulumi.ProviderResource:
     """Return the caller's docker-build provider, else the program's for the daemon's address."""
     import pulumi_docker_build as docker_build
@@ -201,7 +259,7 @@ def _docker(wiring: ImageWiring) -> pulumi.ProviderResource:
     if given is not None:
         return given
     host = wiring.model.build.docker_host
-    suffix = "" if host == DOCKER_HOST else f"-{hashlib.sha256(host.encode()).hexdigest()[:6]}"
+    suffix = "" if host == DOCKER_HOST else f"-{sha256(host.encode()).hexdigest()[:6]}"
     parent = shared_parent(wiring.parent)
     provider = f"docker-build{suffix}" if parent is None else f"{wiring.name}-docker-build"
     return shared(
@@ -239,7 +297,17 @@ def check_images(args: Mapping[str, Any], good: Mapping[str, Any], problems: Pro
 
 def check_build(where: str, build: Mapping[str, Any] | None, problems: Problems) -> None:
     """Check the files of the build that the argument `where` gives, if any."""
-    if not build:
+    if build is None:
+        return
+    check_files(f"{where}.files", build.get("files", ()), problems)
+    if "image" in build:
+        wrong = wrong_reference(build["image"])
+        if wrong:
+            problems.add(f"{where}.image", build["image"], wrong)
+        return
+    if "context" not in build:
+        if not problems.concerns(f"{where}.context"):
+            problems.say(f"{where}.context", "is required without image; give a folder of the project")
         return
     context, dockerfile = Path(build["context"]), build.get("dockerfile", BUILD["dockerfile"].default)
     if not os.path.isdir(context):

@@ -180,7 +180,7 @@ def test_what_is_done_otherwise_is_said(app: App, body: str, warning: str) -> No
 @pytest.mark.parametrize(
     ("body", "top", "problem"),
     [
-        ("volumes: ['./src:/app']", "", "compose.yml:4: services.web.volumes: 'src:/app': is not possible on ECS; copy the folder"),
+        ("volumes: ['/var/run/docker.sock:/s']", "", "compose.yml:4: services.web.volumes: '/var/run/docker.sock:/s': is not possible on ECS: a task cannot reach the container engine that runs it"),
         ("cap_add: [NET_ADMIN]", "", "compose.yml:4: services.web.cap_add: 'NET_ADMIN': must be SYS_PTRACE on Fargate"),
         ("privileged: true", "", "compose.yml:4: services.web.privileged: is not possible on Fargate"),
         ("devices: [/dev/a]", "", "compose.yml:4: services.web.devices: is not possible on Fargate"),
