@@ -19,6 +19,7 @@ from pulumi.runtime.settings import get_monitor, get_root_directory, get_root_re
 from pulumi.runtime.sync_await import _ensure_event_loop  # pyright: ignore[reportPrivateUsage]
 
 from .inputs import Args, given
+from .presets import use_presets
 from .program import shared
 
 _SDK = "pulumi.runtime.stack"
@@ -52,11 +53,12 @@ def arguments(name: Any, args: Args) -> Args:
     """Return a component's arguments without those that are None.
 
     Raises:
-        ValueError: its name is not a string, or they are not a mapping.
+        ValueError: its name is not a string, they are not a mapping, or the configured presets are invalid.
     """
     with checking():
         if not isinstance(name, str):
             raise ValueError(f"name: {name!r}: must be a string")
+        use_presets()
         return given(args)
 
 

@@ -135,7 +135,7 @@ class ContainerImage(pulumi.ComponentResource):
         self.digest = image.digest
         self.repository_url = repository.repository_url
         self.repository_arn = repository.arn
-        self.preset = pulumi.Output.from_input(wiring.model.preset.value)
+        self.preset = pulumi.Output.from_input(str(wiring.model.preset))
         self.register_outputs(declared_outputs(self))
 
 

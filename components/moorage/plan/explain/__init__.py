@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from moorage.model.fields.tables import TABLES
+from moorage.model.preset_definitions import presets_of
 from moorage.offline import EvaluationError, Resource, ResourceGraph, shown
 from moorage.plan.redaction import SECRET_TEXT, Mask
 
@@ -71,7 +72,8 @@ def explain(
     mask = Mask(origins.configuration.values[key] for key in origins.configuration.secret_keys)
     if failure is not None:
         raise EvaluationError(mask.text(str(failure))) from failure
-    ours = [_of_ours(item, origins, mask) for item in found]
+    with presets_of(origins.configuration.values):
+        ours = [_of_ours(item, origins, mask) for item in found]
     return ours + [_of_others(item) for item in _others(graph, {item.urn for item in ours})]
 
 
