@@ -72,7 +72,8 @@ class ContainerImageArgs(TypedDict):
     """How many images the repository keeps, 1 to 1000; older ones expire, and cannot be rolled back to.
     Default: 30."""
     preset: NotRequired[str]
-    """`dev`: images are deleted with the stack; or `prod`: they are not. Default: `dev`."""
+    """`dev`: images are deleted with the stack; `prod`: they are not; or a preset of the configuration
+    `moorage:presets`. Default: `dev`."""
     tags: NotRequired[dict[str, pulumi.Input[str]]]
     """Tags on everything that takes them. Default: only moorage's own."""
 

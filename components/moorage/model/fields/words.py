@@ -1,5 +1,6 @@
 """Rows of field tables in words, for docstrings, the schema and the reference."""
 
+from collections.abc import Mapping
 from typing import Any, cast
 
 from moorage.model.choices import PresetName
@@ -31,7 +32,8 @@ def preset_words(default: PerPreset) -> str:
 def allowed_words(field: Field) -> list[str]:
     """Return the allowed values, needs and excludes of an argument, one sentence each."""
     words: list[str] = []
-    if field.choices is not None:
+    # The names of presets are not fixed.
+    if field.choices is not None and not isinstance(field.choices, Mapping):
         words.append(f"One of {', '.join(f'`{item}`' for item in field.choices)}.")
     if field.range is not None:
         words.append(f"{str(field.range)[0].upper()}{str(field.range)[1:]}.")
