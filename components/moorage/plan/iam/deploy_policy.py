@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from moorage.graph import View
-from moorage.graph.types import ROLE, SERVICE, TASK_DEFINITION
+from moorage.graph.types import INGRESS_RULE, ROLE, SECURITY_GROUP, SERVICE, TASK_DEFINITION
 from moorage.model.iam import Statement, policy
 from moorage.model.policies import MANAGED_LIMIT, layout
 from moorage.model.tags import APP_TAG, STACK_TAG
@@ -32,6 +32,8 @@ _ROLE_ARN = re.compile(r"arn:[^:]+:iam::[^:]*:role/(?!aws-service-role/).+")
 _FIELD = re.compile(r"{(\w+)}")
 _RESOURCES = 25
 """Resources of one statement, so that every statement fits into a policy."""
+
+_GROUP_RULES = frozenset({INGRESS_RULE, "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"})
 
 _IF_KNOWN = frozenset({"group", "repository"})
 """Without these a permit does not apply: a capacity provider without a group, an image that is not in ECR."""
@@ -145,8 +147,15 @@ class _Stack:
             yield arn
 
     def _tags(self, resource: Resource) -> dict[str, Any]:
-        """Return the tags that resources of this stack have: its name, and that of one of its components."""
-        stack = text(self._all_tags(resource).get(STACK_TAG))
+        """Return the tags that resources of this stack have: its name, and that of one of its components.
+
+        The actions of a rule are on its security group, which may be outside the stack.
+        """
+        inputs = self._view.links.inputs(resource)
+        holder: Resource | None = resource
+        if standard(resource.type) in _GROUP_RULES:
+            holder = self._view.links.named(SECURITY_GROUP, inputs.get("securityGroupId"))
+        stack = text(self._all_tags(holder).get(STACK_TAG)) if holder else None
         return {APP_TAG: self._apps[stack], STACK_TAG: stack} if stack in self._apps else {}
 
     @cached_property

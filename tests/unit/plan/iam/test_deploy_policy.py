@@ -175,6 +175,19 @@ def test_resources_without_tags_are_named() -> None:
     assert condition["StringEquals"]["aws:ResourceTag/moorage:stack"] == "dev"
 
 
+def test_a_rule_of_a_group_outside_the_stack_needs_no_tags_of_it() -> None:
+    def program() -> None:
+        tags = {"moorage:app": "web", "moorage:stack": "dev"}
+        aws.ec2.SecurityGroup("own", tags=tags)
+        aws.vpc.SecurityGroupIngressRule(
+            "in", security_group_id="sg-0a1b2c3d4e5f60001", ip_protocol="-1", tags=tags
+        )
+
+    found = of(program)
+    assert None in conditions(found, "ec2:RevokeSecurityGroupIngress")
+    assert found.untagged == ("vpc SecurityGroupIngressRule",)
+
+
 def test_dns_records_are_limited_to_their_names() -> None:
     key = "route53:ChangeResourceRecordSetsNormalizedRecordNames"
     found = conditions(of_stack("prod"), "route53:ChangeResourceRecordSets")
