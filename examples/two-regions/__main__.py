@@ -3,13 +3,12 @@
 import pulumi
 import pulumi_aws as aws
 
-from moorage import ContainerApp, EcsCluster, LoadBalancer, Network
+from moorage import ContainerApp, EcsCluster, LoadBalancer, LoadBalancerArgs, Network
 
 config = pulumi.Config()
 domain, zone = config.require("domain"), config.require("zoneId")
 regions = {"PRIMARY": pulumi.Config("aws").require("region"), "SECONDARY": config.require("standby")}
 proof: aws.route53.Record | None = None
-
 for role, region in regions.items():
     provider = aws.Provider(region, region=region)
     here = pulumi.ResourceOptions(provider=provider)
@@ -31,8 +30,9 @@ for role, region in regions.items():
     )
     network = Network(region, {}, opts=here)
     cluster = EcsCluster(region, {"arch": "arm64"}, opts=here)
-    https = {"domain": domain, "certificate_arn": issued.certificate_arn}
-    balancer = LoadBalancer(region, {"network": network.ref, **https}, opts=here)
+    arn = issued.certificate_arn
+    web: LoadBalancerArgs = {"network": network.ref, "domain": domain, "certificate_arn": arn}
+    balancer = LoadBalancer(region, web, opts=here)
     ContainerApp(
         f"app-{region}",
         {
