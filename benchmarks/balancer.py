@@ -54,7 +54,8 @@ async def run_backend(port: int) -> None:
 
 
 async def run_balancer(port: int, backends: list[int], churn: bool) -> None:
-    from moorage.local.balancer import Balancer, HealthCheck, ListenerSpec, TargetGroupSpec
+    from moorage.local.balancer.balancer import Balancer
+    from moorage.local.balancer.model import HealthCheck, ListenerSpec, TargetGroupSpec
 
     balancer = Balancer()
     group = TargetGroupSpec(

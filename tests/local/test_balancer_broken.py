@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from support.balancing import free_port
 
-from moorage.local.balancer import Balancer, HealthCheck, ListenerSpec, PortInUse, TargetGroupSpec
+from moorage.local.balancer.balancer import Balancer
+from moorage.local.balancer.model import HealthCheck, ListenerSpec, PortInUse, TargetGroupSpec
 
 Peer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 CHECK = HealthCheck(protocol="TCP", interval=60, timeout=5)

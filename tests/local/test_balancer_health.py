@@ -9,8 +9,9 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from moorage.local.balancer import Balancer, HealthCheck, TargetGroupSpec, TargetHealth
+from moorage.local.balancer.balancer import Balancer
 from moorage.local.balancer.health import Monitor, matches, probe
+from moorage.local.balancer.model import HealthCheck, TargetGroupSpec, TargetHealth
 from moorage.rollout.states import TargetState
 
 FAIL = TargetHealth(

@@ -10,7 +10,8 @@ import pytest
 from aiohttp import web
 from support.balancing import free_port
 
-from moorage.local.balancer import Balancer, HealthCheck, ListenerSpec, RuleSpec, TargetGroupSpec
+from moorage.local.balancer.balancer import Balancer
+from moorage.local.balancer.model import HealthCheck, ListenerSpec, RuleSpec, TargetGroupSpec
 from moorage.rollout.states import TargetState
 
 CHECK = HealthCheck(interval=60, timeout=5)

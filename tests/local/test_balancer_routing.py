@@ -13,7 +13,7 @@ import pytest
 from aiohttp import web
 from support.balancing import CHECK, Handler, balanced, forward, free_port, target
 
-from moorage.local.balancer import ListenerSpec, RuleSpec, TargetGroupSpec
+from moorage.local.balancer.model import ListenerSpec, RuleSpec, TargetGroupSpec
 
 
 def named(name: str) -> Handler:

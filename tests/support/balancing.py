@@ -9,7 +9,8 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from moorage.local.balancer import Balancer, HealthCheck, ListenerSpec, TargetGroupSpec
+from moorage.local.balancer.balancer import Balancer
+from moorage.local.balancer.model import HealthCheck, ListenerSpec, TargetGroupSpec
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 CHECK = HealthCheck(protocol="TCP", interval=60, timeout=5)

@@ -1,10 +1,9 @@
 """The interface of runners, which run the containers of tasks on this machine."""
 
+import ipaddress
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
-
-from .processes import Listener
+from typing import NamedTuple, Protocol
 
 Report = Callable[[str], None]
 """Takes one line of progress for the user."""
@@ -155,6 +154,22 @@ class Inside:
     """The process's working directory."""
     environment: dict[str, str] = field(default_factory=dict[str, str])
     """The process's environment."""
+
+
+class Listener(NamedTuple):
+    """An address at which a process accepts TCP connections."""
+
+    port: int
+    host: str
+
+    def __str__(self) -> str:
+        """Return `127.0.0.1:5000`."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether it cannot be reached from outside its network namespace."""
+        return ipaddress.ip_address(self.host).is_loopback
 
 
 class BuildFailed(Exception):

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from .processes import Listener
+from . import Listener
 
 
 def elsewhere(container: str, port: int, listeners: Sequence[Listener]) -> str | None:

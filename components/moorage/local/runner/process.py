@@ -21,6 +21,7 @@ from . import (
     Exit,
     ImageSpec,
     Inside,
+    Listener,
     LogSink,
     Report,
     StartFailed,
@@ -107,7 +108,7 @@ class Process:
                     os.killpg(check.pid, signal.SIGKILL)
                 await check.wait()
 
-    async def listeners(self) -> Sequence[procs.Listener] | None:
+    async def listeners(self) -> Sequence[Listener] | None:
         """Return the ports that its group listens on, if /proc shows them."""
         return procs.listeners(self._process.pid)
 

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from moorage.errors import LocalError
-from moorage.local.balancer import TargetHealth
+from moorage.local.balancer.model import TargetHealth
 from moorage.local.runner.choose import choose
 from moorage.local.runner.groups import Groups, end_left_over
 from moorage.local.scheduler.scheduler import Scheduler

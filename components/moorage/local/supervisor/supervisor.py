@@ -2,17 +2,20 @@
 
 import asyncio
 import contextlib
+import functools
 import importlib
 import logging
 import os
+import ssl
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from moorage.errors import LocalError
 from moorage.local.aws.process import DataServices
-from moorage.local.balancer import Balancer, PortInUse, TargetGroupSpec
-from moorage.local.balancer.listeners import listener_specs, target_group_spec
+from moorage.local.balancer import tls
+from moorage.local.balancer.balancer import Balancer
+from moorage.local.balancer.model import ListenerSpec, PortInUse, TargetGroupSpec
 from moorage.local.model import ListenerPlan, LocalStack
 from moorage.local.runner import ContainerSpec, Report, Runner, TaskSpec
 from moorage.local.runner.groups import Groups
@@ -141,13 +144,13 @@ class Supervisor:
             self.stopped.set()
 
     async def _balance(self, stack: LocalStack, port: int | None, *, keep_groups: bool) -> None:
-        groups = {group.arn: target_group_spec(group) for group in stack.target_groups}
+        groups = {group.arn: group for group in stack.target_groups}
         if keep_groups:
             groups = {group.arn: group for group in self._groups} | groups
         for _ in range(20):
             chosen = self._choose_ports(stack.listeners, port)
             try:
-                specs = listener_specs(stack.listeners, chosen, self.paths.root)
+                specs = [self._listener(plan, chosen[plan.arn]) for plan in stack.listeners]
                 await self.balancer.configure(specs, list(groups.values()))
             except PortInUse as error:
                 # Another process took the port meanwhile.
@@ -165,6 +168,15 @@ class Supervisor:
         self.listeners = chosen
         for key, number in zip(_port_keys(stack.listeners), chosen.values(), strict=True):
             self.state.remember_port(key, number)
+
+    @functools.cached_property
+    def _tls(self) -> ssl.SSLContext:
+        """One for all: the balancer keeps a socket whose context stays the same."""
+        return tls.context(self.paths.root)
+
+    def _listener(self, plan: ListenerPlan, port: int) -> ListenerSpec:
+        certificate = self._tls if plan.tls else None
+        return ListenerSpec(plan.arn, port, certificate, plan.default_actions, plan.rules, plan.public_port)
 
     def _choose_ports(self, listeners: tuple[ListenerPlan, ...], port: int | None) -> dict[str, int]:
         """Choose local ports: `port` for the main listener; the last port, or a free one, for others."""

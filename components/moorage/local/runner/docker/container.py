@@ -7,8 +7,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from moorage.local.runner import ContainerSpec, Exit, Inside, LogSink
-from moorage.local.runner.processes import Listener, listeners_beside
+from moorage.local.runner import ContainerSpec, Exit, Inside, Listener, LogSink
+from moorage.local.runner.processes import listeners_beside
 
 from . import cli
 from .cli import DockerError
