@@ -136,19 +136,17 @@ class TaskRun:
 
     async def _answers(self) -> bool | None:
         """Return whether the first port of the task accepts connections, None when it has none."""
-        for container in self._spec.containers:
-            running = self._running.get(container.name)
-            for mapping in container.ports:
-                if running is None or mapping.protocol != "tcp":
-                    continue
-                try:
-                    _, writer = await asyncio.open_connection(
-                        running.host, running.ports[mapping.container_port]
-                    )
-                except OSError:
-                    return False
-                writer.close()
-                return True
+        for running, _, ports in self._serving():
+            listeners = await running.listeners() if running.is_container else None
+            if listeners is not None:
+                # To connect proves nothing: Docker accepts connections before the container does.
+                return any(item.port == ports[0] and not item.is_loopback for item in listeners)
+            try:
+                _, writer = await asyncio.open_connection(running.host, running.ports[ports[0]])
+            except OSError:
+                return False
+            writer.close()
+            return True
         return None
 
     async def _listens_elsewhere(self) -> tuple[str | None, bool]:

@@ -30,6 +30,7 @@ class DockerContainer:
         self.ports = ports
         self._log = log
         self._last_line = ""
+        self._pid = 0
         self._end = asyncio.ensure_future(self._follow())
 
     @property
@@ -64,11 +65,10 @@ class DockerContainer:
 
     async def listeners(self) -> Sequence[Listener] | None:
         """Return the listeners in its network, if this machine's /proc shows the daemon's processes."""
-        try:
-            pid: int = await cli.inspect("container", self.runtime_id, ".State.Pid")
-        except DockerError:
-            return None
-        return listeners_beside(pid) if pid else None
+        if not self._pid:
+            with contextlib.suppress(DockerError):
+                self._pid = await cli.inspect("container", self.runtime_id, ".State.Pid")
+        return listeners_beside(self._pid) if self._pid and not self._end.done() else None
 
     async def _follow(self) -> Exit:
         try:
