@@ -31,9 +31,9 @@ from moorage.local.runner import (
 )
 from moorage.local.runner.docker import DockerRunner, unavailable
 from moorage.local.runner.ports import Ports
-from moorage.local.scheduler.host import Host
 from moorage.local.scheduler.logs import LogStore
 from moorage.local.scheduler.scheduler import Outcome, Scheduler
+from moorage.local.scheduler.task import Host
 from moorage.rollout.states import Ending
 
 DEADLINE = 60

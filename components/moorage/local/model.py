@@ -122,6 +122,19 @@ class LocalStack:
     """Absolute paths of the build contexts, before they are staged."""
 
 
+@dataclass(frozen=True, slots=True)
+class JobEnd:
+    """The end of a job's task."""
+
+    task: str
+    """The task's id; empty if none was started."""
+    exit_code: int | None
+    """The container's; None when it never ran."""
+    timed_out: bool
+    reason: str
+    """Why it failed; empty for success."""
+
+
 T = TypeVar("T")
 
 

@@ -113,11 +113,11 @@ class Balancer:
         """Send the target no new requests; return when those in flight have ended.
 
         After the group's deregistration delay they are cut; idle connections to the target are closed
-        at once. Does nothing for a target that is not registered.
+        at once. Does nothing for a target, or a group, that is no longer there.
         """
-        group = self._group(group_arn)
-        target = group.targets.get(target_id)
-        if target is None:
+        group = self._groups.get(group_arn)
+        target = group and group.targets.get(target_id)
+        if group is None or target is None:
             return
         await target.drain(group.spec.deregistration_delay)
         if group.targets.get(target_id) is target:

@@ -3,10 +3,9 @@
 import asyncio
 import dataclasses
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from moorage.errors import LocalError, no_such
-from moorage.local.model import JobSpec
+from moorage.local.model import JobEnd, JobSpec
 from moorage.local.runner import BuildFailed, Report, Runner
 from moorage.local.state import State
 from moorage.rollout.logs import LogLine
@@ -16,19 +15,6 @@ from .records import Task
 from .scheduler import Scheduler
 
 LAST_LINES = 15
-
-
-@dataclass(frozen=True, slots=True)
-class JobEnd:
-    """The end of a job's task."""
-
-    task: str
-    """The task's id."""
-    exit_code: int | None
-    """The container's; None when it never ran."""
-    timed_out: bool
-    reason: str
-    """Why it failed; empty for success."""
 
 
 class Jobs:
@@ -94,7 +80,7 @@ class Jobs:
             late = not done
         finally:
             # The client may be gone.
-            started.run.stop()
+            started.stop()
             await asyncio.wait([started.ended])
             self._logs.unfollow(queue)
             reading.cancel()

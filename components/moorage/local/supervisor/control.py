@@ -131,8 +131,8 @@ class Control:
         return await self._stream(request, work)
 
     async def _inside(self, request: web.Request) -> web.Response:
-        found = self._supervisor.scheduler.find(request.query["task"])
-        inside = found[2].inside(request.query["container"]) if found else None
+        run = self._supervisor.scheduler.find(request.query["task"])
+        inside = run.inside(request.query["container"]) if run else None
         return web.json_response(None if inside is None else dataclasses.asdict(inside))
 
     async def _down(self, request: web.Request) -> web.StreamResponse:

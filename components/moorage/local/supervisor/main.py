@@ -8,10 +8,8 @@ import sys
 from pathlib import Path
 
 from moorage.errors import LocalError
-from moorage.local.balancer.model import TargetHealth
 from moorage.local.runner.choose import choose
 from moorage.local.runner.groups import Groups, end_left_over
-from moorage.local.scheduler.scheduler import Scheduler
 from moorage.local.state import Paths
 from moorage.version import __version__
 
@@ -31,9 +29,6 @@ async def serve(paths: Paths, runner_name: str) -> None:
     groups.start(runner.reap_command())
     await runner.cleanup()
     supervisor = Supervisor(paths, runner, groups)
-    supervisor.balancer.subscribe(
-        lambda arn, target, health: _took(supervisor.scheduler, arn, target, health)
-    )
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, lambda: loop.create_task(supervisor.down(log.info, data=False)))
@@ -47,10 +42,6 @@ async def serve(paths: Paths, runner_name: str) -> None:
     await supervisor.stopped.wait()
     await control.stop()
     await asyncio.to_thread(groups.close)
-
-
-def _took(scheduler: Scheduler, group_arn: str, target_id: str, health: TargetHealth) -> None:
-    scheduler.target_changed(group_arn, target_id, health.state, health.reason)
 
 
 def main() -> None:

@@ -21,32 +21,15 @@ from moorage.local.runner import ContainerSpec, Report, Runner, TaskSpec
 from moorage.local.runner.groups import Groups
 from moorage.local.runner.ports import Ports, is_free
 from moorage.local.runner.processes import who_listens
-from moorage.local.scheduler.host import Host
 from moorage.local.scheduler.jobs import Jobs
 from moorage.local.scheduler.logs import LogStore
 from moorage.local.scheduler.scheduler import Begun, Scheduler
+from moorage.local.scheduler.task import Host
 from moorage.local.state import Paths, State
 
 from .metadata import Metadata
 
 log = logging.getLogger(__name__)
-
-
-class Targets:
-    """The balancer, for tasks that may outlive their target group."""
-
-    def __init__(self, balancer: Balancer) -> None:
-        """Wrap it."""
-        self._balancer = balancer
-
-    def register(self, group_arn: str, target_id: str, host: str, port: int) -> None:
-        """Register a target."""
-        self._balancer.register(group_arn, target_id, host, port)
-
-    async def deregister(self, group_arn: str, target_id: str) -> None:
-        """Drain a target; do nothing for a removed group."""
-        with contextlib.suppress(ValueError):
-            await self._balancer.deregister(group_arn, target_id)
 
 
 class Supervisor:
@@ -65,9 +48,10 @@ class Supervisor:
         self.balancer = Balancer()
         self.data = DataServices(paths.data, paths.log, groups, runner.expose)
         self.scheduler = Scheduler(
-            Host(runner, Targets(self.balancer), self.ports, self.logs, self._environment, time.time),
+            Host(runner, self.balancer, self.ports, self.logs, self._environment, time.time),
             lambda spec: self.state.revision(spec.family, spec.fingerprint()),
         )
+        self.balancer.subscribe(self.scheduler.target_changed)
         self.jobs = Jobs(runner, self.scheduler, self.state, self.logs)
         self.scheduler.gate = self.jobs.before
         self.stack: LocalStack | None = None
