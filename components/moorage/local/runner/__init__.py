@@ -183,20 +183,15 @@ class StartFailed(Exception):
 class Running(Protocol):
     """A started container."""
 
-    @property
-    def host(self) -> str:
-        """The IP address at which this machine reaches it."""
-        ...
+    host = "127.0.0.1"
+    """The IP address at which this machine reaches it."""
+    ports: Mapping[int, int]
+    """Container port -> the port on `host` that reaches it."""
+    is_container: bool
+    """Whether it has a network, and so ports, of its own."""
 
-    @property
-    def ports(self) -> Mapping[int, int]:
-        """Container port -> the port on `host` that reaches it."""
-        ...
-
-    @property
-    def runtime_id(self) -> str:
-        """The process id, or the container id of the daemon."""
-        ...
+    runtime_id: str
+    """The process id, or the container id of the daemon."""
 
     @property
     def inside(self) -> Inside:
@@ -219,19 +214,12 @@ class Running(Protocol):
         """Return the ports it listens on, as it sees them, or None when they cannot be known."""
         ...
 
-    @property
-    def is_container(self) -> bool:
-        """Whether it has a network, and so ports, of its own."""
-        ...
-
 
 class Runner(Protocol):
     """Runs containers on this machine. One runner serves one project and stack, inside its supervisor."""
 
-    @property
-    def name(self) -> str:
-        """`process` or `docker`."""
-        ...
+    name: str
+    """`process` or `docker`."""
 
     async def prepare(self, image: ImageSpec, report: Report) -> None:
         """Prepare an image: build or pull it.
@@ -269,7 +257,6 @@ class Runner(Protocol):
 
     async def close(self, task: TaskSpec) -> None:
         """Remove the task's network and volumes, if it has any."""
-        ...
 
     async def expose(self, port: int) -> str:
         """Return the `host:port` at which a task reaches this `port` of 127.0.0.1."""
@@ -277,15 +264,13 @@ class Runner(Protocol):
 
     async def cleanup(self) -> None:
         """Remove the remains of an earlier supervisor of this stack; called once, before any start."""
-        ...
 
     def reap_command(self) -> Sequence[str] | None:
         """Return a command that removes labelled containers, or None for process groups alone.
 
         It is run, without a shell and with no more than PATH, when the supervisor was killed.
         """
-        ...
+        return None
 
     async def aclose(self) -> None:
         """Release the runner's own resources, after the last task has ended."""
-        ...

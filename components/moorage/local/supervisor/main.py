@@ -8,8 +8,9 @@ import sys
 from pathlib import Path
 
 from moorage.errors import LocalError
-from moorage.local.runner.choose import choose
+from moorage.local.runner import Runner
 from moorage.local.runner.groups import Groups, end_left_over
+from moorage.local.runner.process import ProcessRunner
 from moorage.local.state import Paths
 from moorage.version import __version__
 
@@ -25,7 +26,7 @@ async def serve(paths: Paths, runner_name: str) -> None:
     if left:
         log.info("ended %d process groups that an earlier supervisor left", len(left))
     groups = Groups(paths.groups)
-    runner = await choose(runner_name, paths, groups)
+    runner = await _choose(runner_name, paths, groups)
     groups.start(runner.reap_command())
     await runner.cleanup()
     supervisor = Supervisor(paths, runner, groups)
@@ -42,6 +43,24 @@ async def serve(paths: Paths, runner_name: str) -> None:
     await supervisor.stopped.wait()
     await control.stop()
     await asyncio.to_thread(groups.close)
+
+
+async def _choose(name: str, paths: Paths, groups: Groups) -> Runner:
+    """Return the runner called `name`; `auto` is Docker where a daemon answers, else processes.
+
+    Raises:
+        LocalError: Docker is requested and no daemon answers.
+    """
+    if name == "process":
+        return ProcessRunner(paths, groups)
+    from moorage.local.runner.docker import DockerRunner, unavailable
+
+    why = await unavailable()
+    if why is None:
+        return DockerRunner(paths.project_dir, paths.stack)
+    if name == "docker":
+        raise LocalError(f"{why}: start Docker, or use --runner process")
+    return ProcessRunner(paths, groups)
 
 
 def main() -> None:
