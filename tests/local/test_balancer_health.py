@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 from aiohttp import web
+from support.balancing import wait_healthy
 
 from moorage.local.balancer.balancer import Balancer
 from moorage.local.balancer.health import Monitor, matches, probe
@@ -161,10 +162,11 @@ def test_changes_are_told_from_registration_to_draining() -> None:
         await balancer.configure([], [TargetGroupSpec("tg", "tg", health_check=check_slow)])
         balancer.subscribe(lambda *change: seen.append((*change[:2], change[2].state, change[2].reason)))
         balancer.register("tg", "a", *sockets.sockets[0].getsockname())
-        with pytest.raises(TimeoutError, match=r"target group tg is not healthy: a initial"):
-            await balancer.wait_healthy("tg", timeout=0.3)
+        with pytest.raises(TimeoutError):
+            await wait_healthy(balancer, timeout=0.3)
+        assert balancer.health("tg")["a"].state is TargetState.INITIAL
         status = 200
-        await balancer.wait_healthy("tg", ["a"], timeout=10)
+        await wait_healthy(balancer, "a")
         assert balancer.health("tg") == {"a": TargetHealth(TargetState.HEALTHY)}
         await balancer.deregister("tg", "a")
         assert balancer.health("tg") == {}
@@ -185,7 +187,7 @@ def test_changes_are_told_from_registration_to_draining() -> None:
             lambda arn, id, health: turned.set() if health.state is TargetState.UNHEALTHY else None
         )
         balancer.register("tg", "b", *sockets.sockets[0].getsockname())
-        await balancer.wait_healthy("tg", timeout=10)
+        await wait_healthy(balancer)
         status = 500
         await asyncio.wait_for(turned.wait(), 10)
         assert balancer.health("tg")["b"].reason == "Health checks failed with these codes: [500]"

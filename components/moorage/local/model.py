@@ -138,13 +138,8 @@ class JobEnd:
 T = TypeVar("T")
 
 
-def encode(value: Any) -> Any:
-    """Return a dataclass as plain JSON."""
-    return dataclasses.asdict(value)
-
-
 def decode(type_: type[T], data: Mapping[str, Any]) -> T:
-    """Return the dataclass that `encode` encoded as `data`.
+    """Return the dataclass of which `data` is the JSON of `dataclasses.asdict`.
 
     Raises:
         TypeError, KeyError: the data does not have that shape.

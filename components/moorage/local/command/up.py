@@ -2,15 +2,15 @@
 
 import asyncio
 import contextlib
+import dataclasses
 import gc
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, cast
 
 from moorage.console import Printer, show, table
 from moorage.errors import EvaluationError, LocalError, MoorageError, UsageError
-from moorage.local.model import LocalStack, encode
+from moorage.local.model import LocalStack
 from moorage.local.state import Paths
 from moorage.local.translate import outputs
 from moorage.rollout.diagnosis import report
@@ -22,7 +22,7 @@ from .client import Client
 from .rollout import Rollout, follow_rollout
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class UpOptions:
     """The options of `up`."""
 
@@ -47,7 +47,7 @@ def up(paths: Paths, options: UpOptions, out: Printer) -> int:
         finally:
             client.wait(process)
         asked = True
-        body = {"stack": encode(stack), "force": options.force, "port": options.port}
+        body = {"stack": dataclasses.asdict(stack), "force": options.force, "port": options.port}
         result, rollouts = asyncio.run(_rolled_out(client, body, out))
     except MoorageError:
         _end_if_idle(client)
