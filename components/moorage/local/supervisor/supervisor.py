@@ -170,22 +170,14 @@ class Supervisor:
         if port is not None and port not in ours and not is_free(port):
             raise LocalError(_in_use(port))
         for plan, key in zip(listeners, _port_keys(listeners), strict=True):
+            wish = self.listeners.get(plan.arn) or self.state.port(key)
             if plan is main and port is not None:
-                chosen[plan.arn] = port
-                self.ports.hold(port)
-                continue
-            remembered = self.listeners.get(plan.arn) or self.state.port(key)
-            taken: set[int | None] = {*chosen.values(), port}
-            if (
-                remembered is not None
-                and remembered not in taken
-                and (remembered in ours or is_free(remembered))
-            ):
-                chosen[plan.arn] = remembered
-                self.ports.hold(remembered)
-                continue
+                wish = port
+            elif wish in (*chosen.values(), port) or (wish and wish not in ours and not is_free(wish)):
+                wish = None
             start = port + 1 if port is not None else (8443 if plan.tls else 8080)
-            chosen[plan.arn] = self.ports.first(start)
+            chosen[plan.arn] = wish or self.ports.first(start)
+            self.ports.hold(chosen[plan.arn])
         return chosen
 
     async def _serve_data(self, stack: LocalStack) -> list[str]:
