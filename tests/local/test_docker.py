@@ -226,7 +226,8 @@ def test_a_task_without_checks_is_ready_once_its_container_listens(
         logs = LogStore(tmp_path / "logs")
         host = Host(bench.runner, Balancer(), Ports(), logs, lambda _task, _container: {}, time.time)
         scheduler = Scheduler(host, lambda _spec: 1)
-        slow = bench.python(f"import time; time.sleep(1)\n{SERVE}", ports=(PortMapping(8080),))
+        code = f"import time; time.sleep(1)\n{SERVE}"
+        slow = bench.python(code, ports=(PortMapping(8080),), stop_timeout=1)
         arn = "arn:aws:ecs:r:1:service/c/web"
         spec = ServiceSpec("web", "web", arn, "arn:aws:ecs:r:1:cluster/c", "web", (slow,), desired_count=1)
         try:

@@ -25,6 +25,7 @@ from moorage.local.scheduler.describe import (
     describe_service_deployments,
     describe_task,
 )
+from moorage.local.scheduler.logs import KEPT
 from moorage.local.scheduler.scheduler import judge
 from moorage.rollout.logs import LogLine
 from moorage.rollout.states import Ending
@@ -159,35 +160,30 @@ class Control:
         response.enable_chunked_encoding()
         await response.prepare(request)
         logs = self._supervisor.logs
-        queue = logs.follow()
-        try:
+        queue: asyncio.Queue[LogLine] = asyncio.Queue()
+
+        def take(line: LogLine) -> None:
+            if queue.qsize() < KEPT:
+                queue.put_nowait(line)
+
+        with contextlib.suppress(ConnectionResetError), logs.following(take):
             for line in logs.recent(apps, task, tail, since):
                 await response.write(_line(line))
-            while query.get("follow") == "1":
-                line = await self._next(queue)
-                if line is None:
-                    break
+            while query.get("follow") == "1" and (line := await self._next(queue)):
                 if line.task.startswith(task) and ("app" not in query or line.app == query["app"]):
                     await response.write(_line(line))
-        except ConnectionResetError:
-            pass
-        finally:
-            logs.unfollow(queue)
         return response
 
     async def _next(self, queue: asyncio.Queue[LogLine]) -> LogLine | None:
         """Return the next line, None when the supervisor stops."""
-        waits = [
-            asyncio.ensure_future(queue.get()),
-            asyncio.ensure_future(self._supervisor.stopped.wait()),
-        ]
+        line = asyncio.create_task(queue.get())
+        stopped = asyncio.create_task(self._supervisor.stopped.wait())
         try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-            line = waits[0].result() if waits[0].done() else None
-            return line if isinstance(line, LogLine) else None
+            await asyncio.wait([line, stopped], return_when=asyncio.FIRST_COMPLETED)
+            return line.result() if line.done() else None
         finally:
-            for wait in waits:
-                wait.cancel()
+            line.cancel()
+            stopped.cancel()
 
     def _streaming(self, work: Work) -> Handler:
         return lambda request: self._stream(request, work)
