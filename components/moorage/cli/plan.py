@@ -13,7 +13,7 @@ import click
 from moorage.console import print_json, show
 from moorage.errors import UsageError
 
-from .project import CWD, STACK, config_option, find
+from .project import CWD, STACK, complete_stack, config_option, find
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -47,7 +47,12 @@ class _Asked:
     help="Also evaluate with unknown values, and verify that the program does not depend on them.",
 )
 @click.option("--explain", is_flag=True, help="Show the value and the source of every argument.")
-@click.option("--diff", metavar="STACK", help="Show the differences from another stack.")
+@click.option(
+    "--diff",
+    metavar="STACK",
+    help="Show the differences from another stack.",
+    shell_complete=complete_stack,
+)
 @click.option("--rules", is_flag=True, help="List all preflight rules and policy controls; plan nothing.")
 @click.option(
     "--html",

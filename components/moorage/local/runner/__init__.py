@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
+from moorage.errors import LocalError
+
 Report = Callable[[str], None]
 """Takes one line of progress for the user."""
 
@@ -172,11 +174,11 @@ class Listener(NamedTuple):
         return ipaddress.ip_address(self.host).is_loopback
 
 
-class BuildFailed(Exception):
+class BuildFailed(LocalError):
     """An image could not be prepared; the message has the last lines of the build."""
 
 
-class StartFailed(Exception):
+class StartFailed(LocalError):
     """A container could not be started; the message says why and what to do (`CannotStartContainerError`)."""
 
 

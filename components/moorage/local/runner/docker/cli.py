@@ -8,10 +8,12 @@ import shutil
 from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import Any
 
+from moorage.errors import LocalError
+
 _NOISE = ("Run 'docker", "See 'docker", "DEPRECATED: ", "WARNING: ")
 
 
-class DockerError(Exception):
+class DockerError(LocalError):
     """A call failed; the message is Docker's, without its prefixes."""
 
 
