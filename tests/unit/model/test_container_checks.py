@@ -162,6 +162,10 @@ def offering(*services: dict[str, Any]) -> dict[str, Any]:
     return {"connect": {"namespace": NAMESPACE, "services": [*services]}}
 
 
+def found(**args: Any) -> dict[str, Any]:
+    return {"discovery": {"namespace_id": "ns-abc", "clients": ["sg-1"]}, **args}
+
+
 @pytest.mark.parametrize(
     ("args", "line"),
     [
@@ -172,6 +176,9 @@ def offering(*services: dict[str, Any]) -> dict[str, Any]:
         (offering({"name": "A"}), "connect.services[0].name: 'A': must be 1 to 64 lower-case letters"),
         ({"discovery": {"namespace_id": "shop"}}, "discovery.namespace_id: 'shop': must be ns-..."),
         ({"cluster": EC2, "discovery": {"namespace_id": "ns-abc"}}, "discovery: needs port with bridge"),
+        (found(), "discovery.clients: needs port or ports"),
+        (found(cluster=EC2, port=80), "discovery.clients: is for awsvpc tasks"),
+        (found(security_group=False, port=80), "discovery.clients: needs the tasks' own security_group"),
         ({"cluster": EC2, "security_group": False}, "security_group: is for awsvpc tasks"),
         ({"security_group": False, **mounted(efs={})}, "security_group_ids: is required: the file system"),
     ],

@@ -127,3 +127,6 @@ class DiscoveryArgs(TypedDict):
     """The name in it. Default: the app's."""
     ttl: NotRequired[int]
     """Seconds that resolvers may cache an answer, 0 to 2147483647. Default: 10."""
+    clients: NotRequired[list[pulumi.Input[str]]]
+    """Further security groups whose members may connect to the ports of its containers. Default: none; in a
+    cluster with `namespace` its apps reach each other."""

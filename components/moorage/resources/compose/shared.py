@@ -19,12 +19,11 @@ from moorage.model.fields.values import Values as Arguments
 from moorage.model.presets import PRESETS
 from moorage.model.tags import APP_TAG
 from moorage.resources.app.file_system import FilePlace, file_system
-from moorage.resources.app.stored_secrets import stored_secrets
 from moorage.resources.inputs import computed
 from moorage.resources.network import NetworkRef, first_subnets
+from moorage.resources.secrets import stored_secrets
 from moorage.resources.security_groups import bare_group, mutual_group
-from moorage.resources.tags import tags_for
-from moorage.resources.wiring import Wiring
+from moorage.resources.wiring import Wiring, tags_for
 
 from .apps import App, network_of
 from .args import ComposeAppArgs
@@ -157,7 +156,7 @@ def _names(of: ComposeWiring) -> None:
     if of.model.params.security_groups or "network" not in of.args:
         return
     description = f"Services of {of.name} among each other"
-    group = mutual_group(of.owner, "services", description, of.args["network"]["vpc_id"])
+    group = mutual_group(of, "services", description, of.args["network"]["vpc_id"])
     of.values.add({Shared.SERVICES_GROUP.key(): group.id})
 
 
@@ -175,7 +174,7 @@ def _files(of: ComposeWiring, network: NetworkRef | None, apps: Sequence[App]) -
         for volume in of.kept
     ]
     preset = PRESETS[of.preset]
-    made = file_system(of.owner, volumes, place, model.FileSystem(of.zones, preset.backups), preset)
+    made = file_system(of, volumes, place, model.FileSystem(of.zones, preset.backups), preset)
     of.values.add({Shared.FILE_SYSTEM.key(): made.id})
     of.values.add({Shared.ACCESS_POINT.key(name): point for name, point in made.access_points.items()})
     return made.mounted
@@ -189,6 +188,6 @@ def _clients(of: ComposeWiring, network: NetworkRef) -> dict[str, pulumi.Input[s
     if of.model.network_mode == "bridge":
         return {"instances": of.args["cluster"].get("security_group_id", "")}
     description = f"Tasks of {of.name} that mount its file system"
-    group = bare_group(of.owner, "files-clients", description, network["vpc_id"])
+    group = bare_group(of, "files-clients", description, network["vpc_id"])
     of.values.add({Shared.FILES_CLIENTS.key(): group.id})
     return {"clients": group.id}
