@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 import grpc
+import pulumi
 from google.protobuf import empty_pb2
 from pulumi.runtime import settings
 from pulumi.runtime.config import set_all_config
@@ -35,6 +36,13 @@ def _delegate(base: type, target: Any) -> Any:
 
     names = [name for name in dir(base) if name[0].isupper() and hasattr(target, name)]
     return type("Servicer", (base,), {name: method(name) for name in names})()
+
+
+def _report(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Report an exception that no task waits for, except one that ends the program: `run` raises it, while the
+    outputs that it reached hold it too."""
+    if not isinstance(context.get("exception"), pulumi.RunError):
+        loop.default_exception_handler(context)
 
 
 class Engine:
@@ -74,7 +82,11 @@ class Engine:
                 "shop", "dev", self.address, self.address, dry_run=self.preview, organization="moorage"
             )
         )
-        asyncio.run(run_in_stack(program))
+        asyncio.run(self._main(program))
+
+    async def _main(self, program: Callable[[], None]) -> None:
+        asyncio.get_running_loop().set_exception_handler(_report)
+        await run_in_stack(program)
 
     def lines(self, name: str, severity: str) -> list[str]:
         return [line.text for line in self.log if (line.resource, line.severity) == (name, severity)]
