@@ -39,7 +39,7 @@ def _delegate(base: type, target: Any) -> Any:
 
 
 def _report(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """Report an exception that no task waits for, except one that ends the program: `run` raises it, while the
+    """Report an exception that no task waits for, except one that ends the program: `run` raises it, and the
     outputs that it reached hold it too."""
     if not isinstance(context.get("exception"), pulumi.RunError):
         loop.default_exception_handler(context)

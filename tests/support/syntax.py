@@ -11,8 +11,8 @@ def no_collection() -> Generator[None]:
     """Keep the garbage collector from running.
 
     A finalizer may print a traceback, whose carets parse a line of source. When that happens within another
-    parse, CPython before 3.11.8 raises SystemError, "AST constructor recursion depth mismatch" (python/cpython,
-    issue 106905).
+    parse, CPython before 3.11.8 raises SystemError, "AST constructor recursion depth mismatch" (issue 106905
+    of python/cpython).
     """
     enabled = gc.isenabled()
     gc.disable()
