@@ -18,6 +18,8 @@ from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.settings import get_monitor, get_root_directory, get_root_resource
 from pulumi.runtime.sync_await import _ensure_event_loop  # pyright: ignore[reportPrivateUsage]
 
+from moorage.model.watching import watcher
+
 from .inputs import Args, given
 from .program import shared
 
@@ -57,7 +59,8 @@ def arguments(name: Any, args: Args) -> Args:
     with checking():
         if not isinstance(name, str):
             raise ValueError(f"name: {name!r}: must be a string")
-        return given(args)
+        watch = watcher.get()
+        return given(watch(name, args) if watch else args)
 
 
 @contextmanager

@@ -121,7 +121,7 @@ def test_the_service_is_never_registered_when_the_job_fails(
     assert error.startswith("shop-dev-notes-pre-deploy:1 failed: exit code 1\n")
     assert "  duplicate column: state\n" in error
     assert error.endswith("nothing was deployed; the service is unchanged")
-    assert scripted.asked("DescribeServices") == scripted.asked("UpdateService") == 0
+    assert len(scripted.asked("DescribeServices")) == len(scripted.asked("UpdateService")) == 0
     assert ecs_tasks.tags == {}
 
 

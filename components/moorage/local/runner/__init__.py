@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from moorage.errors import LocalError
+
 from .processes import Listener
 
 Report = Callable[[str], None]
@@ -157,11 +159,11 @@ class Inside:
     """The process's environment."""
 
 
-class BuildFailed(Exception):
+class BuildFailed(LocalError):
     """An image could not be prepared; the message has the last lines of the build."""
 
 
-class StartFailed(Exception):
+class StartFailed(LocalError):
     """A container could not be started; the message says why and what to do (`CannotStartContainerError`)."""
 
 

@@ -19,8 +19,9 @@ from moorage.rollout.states import RunEnding
 from .verification import deploys, login_of, watched
 
 if TYPE_CHECKING:
-    from moorage.rollout.ask import Caller
-    from moorage.rollout.job import Ended, JobTask, Tasks
+    from moorage.rollout.ask import Caller, Loop
+    from moorage.rollout.job import Ended
+    from moorage.rollout.job_aws import AwsTasks, JobTask
 
 ACTIONS = (
     *("ecs:ListTagsForResource", "ecs:TagResource", "ecs:RunTask", "iam:PassRole", "ecs:ListTasks"),
@@ -59,8 +60,7 @@ def gated(
         return value
 
     async def gate(known: list[Any]) -> str:
-        from moorage.rollout.job import JobTask
-        from moorage.rollout.job_aws import AwsTasks
+        from moorage.rollout.job_aws import AwsTasks, JobTask
 
         parameters: Mapping[str, Any] = known[1]
         task = JobTask(
@@ -95,7 +95,7 @@ class Gate:
 
     app: pulumi.Resource
     """The resource that progress and failure are shown on."""
-    tasks: "Tasks"
+    tasks: "AwsTasks"
     task: "JobTask"
     call: "Caller" = asyncio.to_thread
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
@@ -105,6 +105,13 @@ class Gate:
         """Show progress."""
         pulumi.log.info(f"pre-deploy: {line}", resource=self.app, ephemeral=True)
 
+    @property
+    def loop(self) -> "Loop":
+        """The event loop, with progress on the app's row."""
+        from moorage.rollout.ask import Loop
+
+        return Loop(self.say, self.call, self.sleep, self.now)
+
     async def problem(self, timeout: float) -> str | None:
         """Return what went wrong, or None."""
         from moorage.rollout.ask import AskError, Patient, unanswered
@@ -112,7 +119,7 @@ class Gate:
         from moorage.rollout.revisions import short
 
         name, end = short(self.task.task_definition), self.now() + timeout
-        patient = Patient(self.call, self.sleep, self.now, self.say, end)
+        patient = Patient(self.loop, end)
         try:
             if (await patient(self.tasks.tags, self.task.task_definition)).get(TAG) == SUCCEEDED:
                 return None
@@ -141,17 +148,8 @@ class Gate:
             arn = await self.others_ended(end, patient)
             if arn is None:
                 return None
-            ended = await run(
-                self.tasks,
-                self.task,
-                timeout=end - self.now(),
-                say=self.say,
-                log=self.say,
-                arn=arn,
-                call=self.call,
-                sleep=self.sleep,
-                now=self.now,
-            )
+            timeout = end - self.now()
+            ended = await run(self.tasks, self.task, timeout=timeout, loop=self.loop, log=self.say, arn=arn)
             tries += 1
             never_ran = ended.kind in (RunEnding.FAILED, RunEnding.NOT_STARTED) and ended.exit_code is None
             # An attempt without time left would be stopped at once, and hide why this one failed.

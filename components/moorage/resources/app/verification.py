@@ -23,9 +23,10 @@ from .service import ServiceSettings
 from .wiring import Wiring
 
 if TYPE_CHECKING:
-    from moorage.rollout.ask import Caller, Ecs
+    from moorage.rollout.ask import Caller
     from moorage.rollout.login import Login
-    from moorage.rollout.settings import Asked, Settings
+    from moorage.rollout.settings import Settings
+    from moorage.rollout.watch import Awaited
 
 ACTIONS = (
     *("ecs:DescribeServices", "ecs:UpdateService", "ecs:ListTasks", "ecs:DescribeTasks"),
@@ -105,6 +106,7 @@ def verified(
     async def verify(known: list[Any]) -> str:
         from moorage.rollout.aws import AwsEcs
         from moorage.rollout.settings import Asked, asked_for
+        from moorage.rollout.watch import Awaited
 
         ecs = AwsEcs(
             str(known[1]),
@@ -151,18 +153,6 @@ def _kept(app: AppSpec, *, behind_balancer: bool) -> Settings:
     kept["minimumHealthyPercent"] = app.minimum_healthy_percent
     kept["maximumPercent"] = app.maximum_percent
     return kept if app.autoscaling else {**kept, "desiredCount": app.count}
-
-
-@dataclass(frozen=True, slots=True)
-class Awaited:
-    """A rollout to wait for."""
-
-    ecs: Ecs
-    revision: str
-    """The ARN of the task definition that should run."""
-    timeout: float
-    """Seconds."""
-    asked: Asked
 
 
 async def verify_rollout(
@@ -215,7 +205,7 @@ async def _problem(
     now: Callable[[], float],
 ) -> str | None:
     """Return what went wrong, or None."""
-    from moorage.rollout.ask import AskError, unanswered
+    from moorage.rollout.ask import AskError, Loop, unanswered
     from moorage.rollout.diagnosis import report
     from moorage.rollout.revisions import short
     from moorage.rollout.watch import follow
@@ -225,16 +215,7 @@ async def _problem(
 
     want = awaited.revision
     try:
-        outcome = await follow(
-            awaited.ecs,
-            want,
-            timeout=awaited.timeout,
-            say=say,
-            call=call,
-            sleep=sleep,
-            now=now,
-            asked=awaited.asked,
-        )
+        outcome = await follow(awaited, Loop(say, call, sleep, now))
     except AskError as error:
         reason = unanswered(error, ACTIONS, "run `up` again to check it", _OFF)
         return f"whether {short(want)} runs is not known: {reason}"

@@ -8,11 +8,13 @@ import shutil
 from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import Any
 
+from moorage.errors import LocalError
+
 _NOISE = ("Run 'docker", "See 'docker", "DEPRECATED: ", "WARNING: ")
 _LONGEST_LINE = 256 * 1024
 
 
-class DockerError(Exception):
+class DockerError(LocalError):
     """A call failed; the message is Docker's, without its prefixes."""
 
 
