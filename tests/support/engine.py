@@ -38,11 +38,19 @@ def _delegate(base: type, target: Any) -> Any:
     return type("Servicer", (base,), {name: method(name) for name in names})()
 
 
-def _report(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """Report an exception that no task waits for, except one that ends the program: `run` raises it, and the
-    outputs that it reached hold it too."""
-    if not isinstance(context.get("exception"), pulumi.RunError):
-        loop.default_exception_handler(context)
+def unawaited(loop: asyncio.AbstractEventLoop) -> list[dict[str, Any]]:
+    """Collect the exceptions of a loop that no task waits for, which asyncio would print.
+
+    A RunError is not one of them: it ends the program, and the outputs that it reached hold it too.
+    """
+    contexts: list[dict[str, Any]] = []
+
+    def collect(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        if not isinstance(context.get("exception"), pulumi.RunError):
+            contexts.append(context)
+
+    loop.set_exception_handler(collect)
+    return contexts
 
 
 class Engine:
@@ -85,8 +93,9 @@ class Engine:
         asyncio.run(self._main(program))
 
     async def _main(self, program: Callable[[], None]) -> None:
-        asyncio.get_running_loop().set_exception_handler(_report)
+        contexts = unawaited(asyncio.get_running_loop())
         await run_in_stack(program)
+        assert contexts == [], contexts
 
     def lines(self, name: str, severity: str) -> list[str]:
         return [line.text for line in self.log if (line.resource, line.severity) == (name, severity)]
