@@ -13,7 +13,6 @@ from support.syntax import no_collection
 from moorage.model.fields.field import MOST
 from moorage.model.fields.tables import TABLES
 from moorage.model.fields.values import Values
-from moorage.model.fields.words import default_words
 from moorage.model.presets import PRESETS
 from moorage.plugin import Plugin
 
@@ -22,6 +21,7 @@ with no_collection():
     REFERENCE: dict[str, Any] = runpy.run_path(str(ROOT / "docs/reference.py"))
     ARGUMENTS = {component: list(REFERENCE["arguments"](component)) for component in TABLES}
     PAGES = {component: REFERENCE["page"](component) for component in TABLES}
+default_words = REFERENCE["default_words"]
 
 
 @pytest.mark.parametrize("component", TABLES)

@@ -1,22 +1,13 @@
-"""Functions of the library are short, and take few parameters."""
+"""Functions of the library are short; ruff counts their parameters."""
 
 import ast
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 from support.syntax import parse
 
-ROOT = Path(__file__).parents[2]
-LIBRARY = ROOT / "components" / "moorage"
+LIBRARY = Path(__file__).parents[2] / "components" / "moorage"
 MOST_LINES = 50
-EXCEPTIONS = {
-    "model.containers.Container.definition",
-    "offline.resolvers.awsx.make_vpc",
-}
-"""Longer functions that are still there: to be removed, never to be added to."""
-RUFF = tomllib.loads((ROOT / "ruff.toml").read_text())["lint"]
-MOST_PARAMETERS = RUFF["pylint"]["max-args"]
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -47,8 +38,7 @@ def test_functions_are_short() -> None:
         for name, function in functions(parse(path.read_text()))
         if lines(function) > MOST_LINES
     }
-    assert {name: length for name, length in long.items() if name not in EXCEPTIONS} == {}
-    assert EXCEPTIONS - set(long) == set(), "no longer needed"
+    assert long == {}
 
 
 def test_the_docstring_and_decorators_do_not_count() -> None:
@@ -66,18 +56,3 @@ class Owner:
 """
     ((name, method),) = functions(parse(source))
     assert (name, lines(method)) == (".Owner.method", 4)
-
-
-def test_the_exceptions_of_ruff_are_needed() -> None:
-    exceptions = {
-        path
-        for path, rules in RUFF["per-file-ignores"].items()
-        if "PLR0913" in rules and not path.startswith("!")
-    }
-    needed = {
-        path
-        for path in exceptions
-        for _, function in functions(parse((ROOT / path).read_text()))
-        if len(function.args.args + function.args.kwonlyargs) > MOST_PARAMETERS
-    }
-    assert exceptions - needed == set(), "no longer needed"

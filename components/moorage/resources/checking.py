@@ -143,6 +143,6 @@ def _ended_program(error: ValueError) -> bool:
 
 
 def _text(error: ValueError) -> str:
-    from moorage.offline.frames import own_lines  # Loads the whole of offline; only an error needs it.
+    from moorage.offline.trace import own_lines  # Loads the whole of offline; only an error needs it.
 
     return "\n  ".join([str(error), *own_lines(error, Path(get_root_directory()))])

@@ -13,9 +13,9 @@ from support.scripted_tasks import ScriptedTasks
 
 import moorage
 from moorage.offline import evaluate
-from moorage.resources.app import pre_deploy_run as gate
+from moorage.resources.app import pre_deploy as gate
 from moorage.resources.app import verification as verify
-from moorage.resources.app.pre_deploy_run import SUCCEEDED, TAG
+from moorage.resources.app.pre_deploy import SUCCEEDED, TAG
 
 SERVICE = "aws:ecs/service:Service"
 ARN = "arn:aws:ecs:eu-central-1:123456789012:task-definition/shop-dev-notes"

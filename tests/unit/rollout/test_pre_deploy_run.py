@@ -10,9 +10,9 @@ from support import aws_answers as answers
 from support.scripted_aws import Clock, ScriptedAws, call
 from support.scripted_tasks import ScriptedTasks
 
-from moorage.resources.app import pre_deploy_run as gate
+from moorage.resources.app import pre_deploy as gate
 from moorage.resources.app import verification as verify
-from moorage.resources.app.pre_deploy_run import SUCCEEDED, TAG, Gate, pass_gate
+from moorage.resources.app.pre_deploy import SUCCEEDED, TAG, Gate, pass_gate
 from moorage.rollout.job_aws import AwsTasks, JobTask
 
 KEPT = "nothing was deployed; the service is unchanged"

@@ -168,7 +168,24 @@ async def verify_rollout(
     Raises:
         RunError: the service does not run the revision, or that is unknown.
     """
-    await watched(app, _problem(app, awaited, call, sleep, now), f"{name}: rollout failed", sleep)
+    from moorage.rollout.ask import AskError, Loop, unanswered
+    from moorage.rollout.diagnosis import report
+    from moorage.rollout.revisions import short
+    from moorage.rollout.watch import follow
+
+    def say(line: str) -> None:
+        pulumi.log.info(line, resource=app, ephemeral=True)
+
+    async def problem() -> str | None:
+        revision = awaited.revision
+        try:
+            outcome = await follow(awaited, Loop(say, call, sleep, now))
+        except AskError as error:
+            reason = unanswered(error, ACTIONS, "run `up` again to check it", _OFF)
+            return f"whether {short(revision)} runs is not known: {reason}"
+        return None if outcome.ok else report(outcome, revision)
+
+    await watched(app, problem(), f"{name}: rollout failed", sleep)
 
 
 async def watched(
@@ -195,28 +212,3 @@ async def watched(
     while _watches:
         await sleep(_TURN)
     raise pulumi.RunError(end)
-
-
-async def _problem(
-    app: pulumi.Resource,
-    awaited: Awaited,
-    call: Caller,
-    sleep: Callable[[float], Awaitable[None]],
-    now: Callable[[], float],
-) -> str | None:
-    """Return what went wrong, or None."""
-    from moorage.rollout.ask import AskError, Loop, unanswered
-    from moorage.rollout.diagnosis import report
-    from moorage.rollout.revisions import short
-    from moorage.rollout.watch import follow
-
-    def say(line: str) -> None:
-        pulumi.log.info(line, resource=app, ephemeral=True)
-
-    want = awaited.revision
-    try:
-        outcome = await follow(awaited, Loop(say, call, sleep, now))
-    except AskError as error:
-        reason = unanswered(error, ACTIONS, "run `up` again to check it", _OFF)
-        return f"whether {short(want)} runs is not known: {reason}"
-    return None if outcome.ok else report(outcome, want)
