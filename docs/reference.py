@@ -9,6 +9,7 @@ import re
 import sys
 import textwrap
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, NotRequired, Union, cast, get_args, get_origin, is_typeddict
 
@@ -85,6 +86,7 @@ def _arguments(declaration: type, prefix: str, component: str) -> Iterator[Argum
             yield from _arguments(inner, f"{path}{items}.", component)
 
 
+@cache
 def _docstrings(class_: type) -> dict[str, str]:
     """Return the text under each annotation in the body of a class and of those it inherits from."""
     (body,) = ast.parse(textwrap.dedent(inspect.getsource(class_))).body
