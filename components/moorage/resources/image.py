@@ -26,8 +26,7 @@ from moorage.model.tags import check_tags
 from .checking import arguments, checking
 from .inputs import declared_outputs, plain_inputs
 from .program import shared, shared_parent
-from .tags import tags_for
-from .wiring import Wiring
+from .wiring import Wiring, tags_for
 
 if TYPE_CHECKING:
     import pulumi_docker_build as docker_build

@@ -9,7 +9,6 @@ import pytest
 
 from moorage import ContainerApp, EcsCluster, LoadBalancer, Network
 from moorage.offline import EvaluationError, evaluate
-from moorage.plan.explain import explain
 from moorage.plan.plan import plan
 
 STAGING = {"extends": "prod", "log_retention_days": 14, "deletion_protection": False, "force_delete": True}
@@ -58,8 +57,7 @@ def test_a_wrong_definition_is_refused_before_anything_is_made() -> None:
 
 
 def test_explain_names_it() -> None:
-    graph = evaluate(program, config=CONFIG)
-    found = {each.kind: each for each in explain(graph, program, config=CONFIG)}
+    found = {each.kind: each for each in plan(program, config=CONFIG, explain=True).arguments}
     sources = {each.path: (each.value, each.source, each.of) for each in found["ContainerApp"].arguments}
     assert sources["log_retention_days"] == (14, "preset", "staging")
     assert sources["execute_command"] == (False, "preset", "staging")
