@@ -26,7 +26,8 @@ _ORDERED: tuple[Callable[[ComposeService, Node, Context], None], ...] = (
     # `deploy` overrides `restart`.
     *(deploy.restart, deploy.deploy, deploy.scale, deploy.cpus, deploy.mem_limit, deploy.mem_reservation),
     *(deploy.gpus, deploy.depends_on),
-    *(host.devices, host.ulimits),
+    # `cap_add` overrides `cap_drop`.
+    *(host.devices, host.ulimits, host.cap_drop, host.cap_add),
     *(storage.volumes, storage.volumes_from, storage.tmpfs, storage.secrets, storage.configs),
 )
 """The handlers, called in this order; each has the name of its key."""
@@ -48,10 +49,6 @@ def _pairs(node: Node, path: str, report: Report) -> dict[str, str]:
 
 def _strings(node: Node, path: str, report: Report) -> tuple[str, ...]:
     return strings(node)
-
-
-def _capabilities(node: Node, path: str, report: Report) -> list[str]:
-    return [name.upper().removeprefix("CAP_") for name in strings(node)]
 
 
 def _shared_memory(node: Node, path: str, report: Report) -> int | None:
@@ -80,8 +77,6 @@ _AS_WRITTEN = {
     "tty": _AsWritten("terminal", _flag),
     "privileged": _AsWritten("privileged", _flag),
     "sysctls": _AsWritten("system_controls", _pairs),
-    "cap_add": _AsWritten("linux.add_capabilities", _capabilities),
-    "cap_drop": _AsWritten("linux.drop_capabilities", _capabilities),
     "dns": _AsWritten("dns", _strings, on_awsvpc=_VPC_DNS),
     "dns_search": _AsWritten("dns_search", _strings, on_awsvpc=_VPC_DNS),
     "hostname": _AsWritten(

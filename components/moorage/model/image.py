@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from .added_files import AddedFile, added_files
-from .choices import Architecture, PresetName
+from .choices import Architecture
 from .fields.values import Values
 from .lookup import described
 
@@ -28,7 +28,7 @@ class Build:
 class ImageSpec:
     """An image with every default resolved."""
 
-    preset: PresetName
+    preset: str
     arch: Architecture
     repository_name: str | None
     keep_images: int

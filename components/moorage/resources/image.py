@@ -94,7 +94,8 @@ class ContainerImageArgs(TypedDict):
     """How many images the repository keeps, 1 to 1000; older ones expire, and cannot be rolled back to.
     Default: 30."""
     preset: NotRequired[str]
-    """`dev`: images are deleted with the stack; or `prod`: they are not. Default: `dev`."""
+    """`dev`: images are deleted with the stack; `prod`: they are not; or a preset of the configuration
+    `moorage:presets`. Default: `dev`."""
     tags: NotRequired[dict[str, pulumi.Input[str]]]
     """Tags on everything that takes them. Default: only moorage's own."""
 
@@ -157,7 +158,7 @@ class ContainerImage(pulumi.ComponentResource):
         self.digest = image.digest
         self.repository_url = repository.repository_url
         self.repository_arn = repository.arn
-        self.preset = pulumi.Output.from_input(wiring.model.preset.value)
+        self.preset = pulumi.Output.from_input(str(wiring.model.preset))
         self.register_outputs(declared_outputs(self))
 
 

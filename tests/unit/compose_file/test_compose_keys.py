@@ -66,6 +66,9 @@ HONOURED_ON_FARGATE = [
     ("read_only: true", {"readonlyRootFilesystem": True}),
     ("init: true", {"linuxParameters": {"initProcessEnabled": True}}),
     ("cap_add: [SYS_PTRACE]", {"linuxParameters": {"capabilities": {"add": ["SYS_PTRACE"]}}}),
+    ("cap_add: [CHOWN, CAP_SYS_PTRACE]", {"linuxParameters": {"capabilities": {"add": ["SYS_PTRACE"]}}}),
+    ("cap_add: [CHOWN]\n    cap_drop: [KILL, CHOWN]", {"linuxParameters": {"capabilities": {"drop": ["KILL"]}}}),
+    ("cap_drop: [ALL]\n    cap_add: [CHOWN, SETUID]", {"linuxParameters": {"capabilities": {"drop": ["AUDIT_WRITE", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE", "NET_RAW", "SETFCAP", "SETGID", "SETPCAP", "SYS_CHROOT"]}}}),
     ("cap_drop: [CAP_NET_RAW, ALL]", {"linuxParameters": {"capabilities": {"drop": ["ALL", "NET_RAW"]}}}),
     ("stop_grace_period: 1m30s", {"stopTimeout": 90}),
     ("labels: [a=1, b]", {"dockerLabels": {"a": "1", "b": ""}}),
@@ -106,6 +109,7 @@ def test_the_same_in_a_preview(app: App, body: str) -> None:
         ("devices: ['/dev/a:/dev/b:r']", {"linuxParameters": {"devices": [
             {"hostPath": "/dev/a", "containerPath": "/dev/b", "permissions": ["read"]}]}}),
         ("cap_add: [NET_ADMIN]", {"linuxParameters": {"capabilities": {"add": ["NET_ADMIN"]}}}),
+        ("cap_drop: [ALL]\n    cap_add: [CHOWN]", {"linuxParameters": {"capabilities": {"add": ["CHOWN"], "drop": ["ALL"]}}}),
         ("security_opt: [no-new-privileges]", {"dockerSecurityOptions": ["no-new-privileges"]}),
         ("ports: ['8080:80', '90']", {"portMappings": [
             {"containerPort": 80, "hostPort": 8080, "protocol": "tcp"},
