@@ -192,14 +192,18 @@ def _volumes(context: Context, params: EcsParams) -> dict[str, Volume]:
 def _volume(name: str, node: Node, services: list[ComposeService], context: Context) -> Volume:
     report, path = context.report, f"volumes.{name}"
     storage = _storage(node, path, context)
-    external = node.get("external")
-    if external is not None and external.value is not False:
-        named = node.get("name")
+    external, ours = node.get("external"), node.get("x-moorage")
+    existing = ours.get("file_system_id") if ours else None
+    if existing is not None or (external is not None and external.value is not False):
+        named = existing or node.get("name")
         system = named.text() if named else name
         if not re.fullmatch(r"fs-[0-9a-f]{8,40}", system) and not is_later(system):
-            text = "must be an EFS file system; set `name` to its id, fs-..."
+            text = "must be an EFS file system; set `x-moorage: {file_system_id: fs-...}` to its id"
             report.refuse(named or node, path, text)
-        return Volume(name, system)
+        if storage == "task":
+            report.refuse(node, path, "cannot be combined with `storage: task`")
+        places = [ours.get(key) if ours else None for key in ("root_directory", "access_point_id")]
+        return Volume(name, system, None, None, *(place.text() if place else None for place in places))
     shared = len(services) > 1 and not context.target.one_task
     if shared and storage == "task":
         names = ", ".join(service.name for service in services)
