@@ -229,7 +229,6 @@ def test_what_is_done_otherwise_is_said(app: App, body: str, warning: str) -> No
         ("logging: {driver: splunk, options: {splunk-url: u}}", "", "compose.yml:4: services.web.logging.options.splunk-token: is required for the driver splunk"),
         ("logging: {driver: awslogs, options: {mode: fast}}", "", "compose.yml:4: services.web.logging.options.mode: 'fast': must be one of blocking, non-blocking"),
         ("logging: {driver: gelf}", "", "compose.yml:4: services.web.logging.driver: 'gelf': must be one of awslogs, splunk"),
-        ("depends_on: {job: {condition: service_completed_successfully}}\n  job:\n    image: j", "", "compose.yml:4: services.web.depends_on.job: 'service_completed_successfully': job runs once"),
         ("command: \"echo 'a\"", "", "compose.yml:4: services.web.command: \"echo 'a\": has an unclosed quote"),
         ("", "jobs: {a: {image: i}}", "compose.yml:5: jobs: is not supported; use a Job"),
     ],
