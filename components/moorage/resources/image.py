@@ -307,7 +307,7 @@ def check_build(where: str, build: Mapping[str, Any] | None, problems: Problems)
             problems.add(f"{where}.image", build["image"], wrong)
         return
     if "context" not in build:
-        if not problems.concerns(f"{where}.context"):
+        if not problems.concerns(where):
             problems.say(f"{where}.context", "is required without image; give a folder of the project")
         return
     context, dockerfile = Path(build["context"]), build.get("dockerfile", BUILD["dockerfile"].default)

@@ -259,6 +259,20 @@ def test_a_config_with_a_value_that_is_known_later_is_a_variable(app: App) -> No
     assert [entry["name"] for entry in containers(graph)["web"]["secrets"]] == ["APP_CONF", "TOKEN"]
 
 
+def test_an_image_of_the_program_has_the_files_too(app: App) -> None:
+    graph = app(NGINX, services={"web": {"image": "httpd:2.4"}})
+    assert dockerfile(graph)[1:3] == ["FROM httpd:2.4", 'COPY ["0", "/etc/nginx/nginx.conf"]']
+    with pytest.raises(
+        EvaluationError, match=r"1 problem .*\n.*services.web.image: an Output: must be a string"
+    ):
+        app(NGINX, services=lambda: {"web": {"image": pulumi.Output.from_input("httpd")}})
+
+
+def test_wrong_patterns_of_a_build_with_mounts_are_an_error_of_the_build(app: App) -> None:
+    with pytest.raises(EvaluationError, match=r"web/.dockerignore, line 1: '\[a' is not a pattern"):
+        app({**built('"./web/src:/app/src"'), "web/.dockerignore": "[a\n"})
+
+
 def test_in_one_task_each_container_has_its_own_files(app: App) -> None:
     file = {
         "compose.yml": "services:\n  web: {image: i, ports: [80], volumes: ['./a:/a:ro']}\n"

@@ -154,9 +154,11 @@ def _is_data(place: str, target: str, read_only: bool) -> bool:
         return False
     if not read_only and _DATA.fullmatch(posixpath.normpath(target)):
         return True
-    return not os.path.isdir(place) or not any(
-        name not in (".gitkeep", ".gitignore", ".keep") for name in os.listdir(place)
-    )
+    try:
+        return not os.path.isdir(place) or {*os.listdir(place)} <= {".gitkeep", ".gitignore", ".keep"}
+    except PermissionError:
+        # A container made it for its own user.
+        return True
 
 
 def _is_built_in(service: ComposeService, place: str, target: str) -> bool:
@@ -168,8 +170,11 @@ def _is_built_in(service: ComposeService, place: str, target: str) -> bool:
     relative = os.path.relpath(place, folder).replace(os.sep, "/")
     if relative.startswith(".."):
         return False
-    context = BuildContext(Path(folder), build["dockerfile"])
-    if relative != "." and not context.sends(relative):
+    try:
+        if relative != "." and not BuildContext(Path(folder), build["dockerfile"]).sends(relative):
+            return False
+    except ValueError:
+        # The checks of the build report it.
         return False
     wanted = posixpath.normpath(target)
     while stage is not None:
