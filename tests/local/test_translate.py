@@ -245,7 +245,13 @@ def test_images_are_matched_by_their_tag_and_named_by_their_content(tmp_path: Pa
     image = resource(
         "docker-build:index:Image",
         "web",
-        {"tags": ["r/web:1"], "context": {"location": "app"}, "target": "final", "buildArgs": {"A": "1"}},
+        {
+            "tags": ["r/web:1"],
+            "context": {"location": "app"},
+            "target": "final",
+            "buildArgs": {"A": "1"},
+            "ssh": [{"id": "default"}],
+        },
         {"digest": "sha256:abc"},
     )
     built = translate(stack_of(image, *program([container(image="r/web:1")])), tmp_path, {}).services[0]
@@ -256,6 +262,7 @@ def test_images_are_matched_by_their_tag_and_named_by_their_content(tmp_path: Pa
         "final",
         {"A": "1"},
     )
+    assert spec.build.ssh == ("default",)
     by_digest = stack_of(image, *program([container(image="r/web@sha256:abc")]))
     pinned = translate(by_digest, tmp_path, {}).services[0]
     assert pinned.containers[0].image.key == spec.key

@@ -1,9 +1,13 @@
 """An image's arguments with every default resolved."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from .choices import Architecture, PresetName
+from .choices import Architecture, LayerCache, PresetName
+from .fields.image import CACHE_TAG
 from .fields.values import Values
+from .instance_types import DOCKER_PLATFORM
 from .lookup import described
 
 
@@ -16,7 +20,27 @@ class Build:
     target: str | None
     args: dict[str, str] | None
     revision: str | None
+    platforms: tuple[str, ...]
+    """The platform of the tasks first."""
+    ssh: tuple[str, ...]
+    cache: LayerCache
+    tags: tuple[str, ...]
     docker_host: str
+
+    @property
+    def moving_tags(self) -> tuple[str, ...]:
+        """The tags that are not immutable."""
+        return self.tags if self.cache is LayerCache.NONE else (*self.tags, CACHE_TAG)
+
+    @property
+    def pushed_tags(self) -> tuple[str, ...]:
+        """The tags of the image beside its content tag; a cache in the image is found by one of them."""
+        return self.moving_tags if self.cache is LayerCache.INLINE else self.tags
+
+    @property
+    def leaves_untagged(self) -> bool:
+        """Whether images without a tag remain: those that a tag moved from, or the parts of an index."""
+        return bool(self.moving_tags) or len(self.platforms) > 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,4 +56,48 @@ class ImageSpec:
 
 def image_spec(values: Values) -> ImageSpec:
     """Return the image that the arguments describe."""
-    return described(ImageSpec, values, build=described(Build, values, "build."))
+    build = described(
+        Build,
+        values,
+        "build.",
+        platforms=_platforms(values["arch"], values["build.platforms"] or ()),
+        ssh=tuple(sorted(set(values["build.ssh"] or ()))),
+        tags=tuple(sorted(set(values["build.tags"] or ()))),
+    )
+    return described(ImageSpec, values, build=build)
+
+
+def _platforms(arch: Architecture, further: Sequence[str]) -> tuple[str, ...]:
+    own = DOCKER_PLATFORM[arch]
+    return (own, *sorted({*further} - {own}))
+
+
+def expiry_rules(image: ImageSpec) -> list[dict[str, Any]]:
+    """Return the rules of the repository's lifecycle policy (ECR: "Lifecycle policy parameters").
+
+    Images without a tag would count as kept ones where they remain, so there only tagged ones count. ECR does
+    not expire an image of an index before the index.
+    """
+    count, kept = image.keep_images, {"tagStatus": "any"}
+    untagged: list[dict[str, Any]] = []
+    if image.build.leaves_untagged:
+        kept = {"tagStatus": "tagged", "tagPatternList": ["*"]}
+        count += image.build.cache is LayerCache.REGISTRY  # The cache is an image with a tag too.
+        old = {
+            "tagStatus": "untagged",
+            "countType": "sinceImagePushed",
+            "countUnit": "days",
+            "countNumber": 1,
+        }
+        untagged = [_rule(2, "Remove images without a tag", old)]
+    selection = {**kept, "countType": "imageCountMoreThan", "countNumber": count}
+    return [_rule(1, f"Keep the last {image.keep_images} images", selection), *untagged]
+
+
+def _rule(priority: int, description: str, selection: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "rulePriority": priority,
+        "description": description,
+        "selection": selection,
+        "action": {"type": "expire"},
+    }

@@ -80,6 +80,11 @@ def test_the_digest_is_not_known_in_a_preview() -> None:
         {"build": {"revision": "2"}},
         {"build": {"secrets": {"token": "x"}}},
         {"build": {"dockerfile": "other/Dockerfile"}},
+        {"build": {"platforms": ["linux/arm64"]}},
+        {"build": {"ssh": ["default"]}},
+        {"build": {"cache": "registry"}},
+        {"build": {"cache": "inline"}},
+        {"build": {"tags": ["latest"]}},
     ],
 )
 def test_every_option_that_docker_build_compares_is_in_the_tag(folder: Path, other: dict[str, Any]) -> None:
@@ -192,6 +197,78 @@ def test_each_aws_provider_has_a_token_of_its_own() -> None:
     assert len(evaluate(program).invokes) == 2
 
 
+def test_options_that_are_not_used_leave_the_tag_of_today() -> None:
+    unused = {"cache": "none", "platforms": ["linux/amd64"], "ssh": [], "tags": []}
+    assert image(build=unused).one(IMAGE).inputs == image().one(IMAGE).inputs
+
+
+def lifecycle(graph: ResourceGraph) -> list[dict[str, Any]]:
+    policy = json.loads(graph.one("aws:ecr/lifecyclePolicy:LifecyclePolicy").inputs["policy"])
+    return [rule["selection"] for rule in policy["rules"]]
+
+
+def test_a_layer_cache_in_the_registry_is_beside_the_image_and_does_not_count_as_one(preview: bool) -> None:
+    graph = image(preview, build={"cache": "registry"})
+    built, url = graph.one(IMAGE), graph.one(REPOSITORY).outputs.get("repositoryUrl")
+    ref = UNKNOWN if preview else f"{url}:cache"
+    (to,) = built.inputs["cacheTo"]
+    assert to["registry"] == {
+        "ref": ref,
+        "mode": "max",
+        "imageManifest": True,
+        "ociMediaTypes": True,
+        "ignoreError": True,
+    }
+    assert built.inputs["cacheFrom"] == [{"registry": {"ref": ref}}]
+    assert len(built.inputs["tags"]) == 1
+    assert lifecycle(graph) == [
+        {
+            "tagStatus": "tagged",
+            "tagPatternList": ["*"],
+            "countType": "imageCountMoreThan",
+            "countNumber": 31,
+        },
+        {"tagStatus": "untagged", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 1},
+    ]
+
+
+def test_a_layer_cache_in_the_image_is_found_by_a_tag_that_moves() -> None:
+    graph = image(build={"cache": "inline"})
+    built, url = graph.one(IMAGE), graph.one(REPOSITORY).outputs["repositoryUrl"]
+    assert built.inputs["cacheTo"] == [{"inline": {}}]
+    assert built.inputs["cacheFrom"] == [{"registry": {"ref": f"{url}:cache"}}]
+    assert built.inputs["tags"] == [f"{url}:{tag(graph)}", f"{url}:cache"]
+    assert lifecycle(graph)[0]["countNumber"] == 30
+
+
+def test_further_tags_move_all_others_stay_immutable(preview: bool) -> None:
+    graph = image(preview, build={"tags": ["latest", "1.x"], "cache": "registry"})
+    repository = graph.one(REPOSITORY)
+    assert repository.inputs["imageTagMutability"] == "IMMUTABLE_WITH_EXCLUSION"
+    assert repository.inputs["imageTagMutabilityExclusionFilters"] == [
+        {"filter": name, "filterType": "WILDCARD"} for name in ("1.x", "latest", "cache")
+    ]
+    if not preview:
+        url = repository.outputs["repositoryUrl"]
+        assert graph.one(IMAGE).inputs["tags"] == [f"{url}:{tag(graph)}", f"{url}:1.x", f"{url}:latest"]
+        assert graph.one("moorage:index:ContainerImage").outputs["uri"] == f"{url}:{tag(graph)}"
+
+
+def test_further_platforms_are_in_one_index_beside_that_of_the_tasks() -> None:
+    graph = image(arch="arm64", build={"platforms": ["linux/amd64", "linux/arm64"]})
+    assert graph.one(IMAGE).inputs["platforms"] == ["linux/arm64", "linux/amd64"]
+    assert graph.one(REPOSITORY).inputs["imageTagMutability"] == "IMMUTABLE"
+    assert [selection["tagStatus"] for selection in lifecycle(graph)] == ["tagged", "untagged"]
+
+
+def test_the_ssh_agent_of_the_machine_by_its_ids() -> None:
+    assert image(build={"ssh": ["github", "default"]}).one(IMAGE).inputs["ssh"] == [
+        {"id": "default"},
+        {"id": "github"},
+    ]
+    assert "ssh" not in image().one(IMAGE).inputs
+
+
 def test_prod_keeps_its_images() -> None:
     assert image(preset="prod").one(REPOSITORY).inputs["forceDelete"] is False
 
@@ -230,6 +307,30 @@ def test_repositories_have_lower_case_names() -> None:
         (
             {"build": {"context": "app", "contxt": "x"}},
             ["build.contxt: unknown argument; did you mean 'context'?"],
+        ),
+        (
+            {"build": {"context": "app", "cache": "local"}},
+            ["build.cache: 'local': must be one of registry, inline, none"],
+        ),
+        (
+            {"build": {"context": "app", "cache": "inline", "platforms": ["linux/arm64"]}},
+            ["build.platforms: cannot be combined with cache registry or inline, which keeps the layers of"],
+        ),
+        (
+            {"build": {"context": "app", "platforms": ["arm64"], "ssh": ["a b"]}},
+            [
+                "build.platforms[0]: 'arm64': must be one of linux/amd64, linux/arm64",
+                "build.ssh[0]: 'a b': must be letters, digits,",
+            ],
+        ),
+        (
+            {"build": {"context": "app", "tags": ["cache", "0" * 20, "-x", "a", "b"]}},
+            [
+                "build.tags: 5: must be at most 4",
+                "build.tags[0]: 'cache': is the tag of the layer cache",
+                "build.tags[1]: '00000000000000000000': has the form of a content tag",
+                "build.tags[2]: '-x': must be 1 to 128 letters",
+            ],
         ),
         ({"build": {}}, ["build.context: is required"]),
         ({"build": {"context": 5}}, ["build.context: 5: must be a string"]),

@@ -1,19 +1,62 @@
 """The field table of `ContainerImage`."""
 
-from moorage.model.choices import Architecture
+import re
 
-from .field import Field, Form, Range, Table, within
-from .shared import PRESET, TAGS
+from moorage.model.choices import Architecture, LayerCache
+from moorage.model.instance_types import DOCKER_PLATFORM
+from moorage.model.problems import Problems
+
+from .field import Exclude, Field, Fields, Form, Range, Table, within
+from .shared import PRESET, TAGS, at_most
 
 DOCKER_HOST = "unix:///var/run/docker.sock"
 
-BUILD = {
+CACHE_TAG = "cache"
+"""The tag of the layer cache in the image's repository."""
+
+_MOVING_TAGS = 4
+"""A repository has at most five filters of tags that move (ECR API reference,
+PutImageTagMutability), and one is for the layer cache."""
+
+_CONTENT_TAG = re.compile(r"[0-9a-f]{20}")
+
+
+def _check_tag(field: str, tag: str, problems: Problems) -> None:
+    if tag == CACHE_TAG:
+        problems.add(field, tag, "is the tag of the layer cache; choose another one")
+    elif _CONTENT_TAG.fullmatch(tag):
+        problems.add(field, tag, "has the form of a content tag; choose another one")
+
+
+BUILD: Fields = {
     "context": Field(),
     "dockerfile": Field("Dockerfile"),
     "target": Field(words="the last one"),
     "args": Field(),
     "secrets": Field(),
     "revision": Field(),
+    "platforms": Field(
+        words="only that of the tasks",
+        excludes=(
+            Exclude(
+                ".cache",
+                (LayerCache.REGISTRY, LayerCache.INLINE),
+                why="keeps the layers of one platform",
+            ),
+        ),
+    ),
+    "platforms[]": Field(choices=tuple(DOCKER_PLATFORM.values())),
+    "ssh": Field(),
+    "ssh[]": Field(form=Form(r"[A-Za-z0-9_.-]+", "letters, digits, `_`, `.` and `-`, such as default")),
+    "cache": Field(LayerCache.NONE, choices=LayerCache),
+    "tags": Field(words="only the content tag", check=at_most(_MOVING_TAGS)),
+    "tags[]": Field(
+        form=Form(
+            r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}",
+            "1 to 128 letters, digits and _ . -, and not begin with . or -",
+        ),
+        check=_check_tag,
+    ),
     "docker_host": Field(DOCKER_HOST, form=Form(r".+", f"an address such as {DOCKER_HOST}")),
 }
 
