@@ -78,6 +78,13 @@ def _vpc(call: Call) -> dict[str, Any]:
         "id": id_,
         "arn": call.text("arn:{P}:ec2:{R}:{A}:vpc/{id}", id=id_),
         "cidrBlock": "172.31.0.0/16",
+        "cidrBlockAssociations": [
+            {
+                "associationId": "vpc-cidr-assoc-" + _hash(id_),
+                "cidrBlock": "172.31.0.0/16",
+                "state": "associated",
+            }
+        ],
         "default": id_ == default_vpc_id(call.region),
         "state": "available",
         "ownerId": ACCOUNT,
@@ -88,6 +95,11 @@ def _vpc(call: Call) -> dict[str, Any]:
         "dhcpOptionsId": "dopt-" + _hash(id_),
         "tags": call.args.get("tags") or {},
     }
+
+
+def _route_tables(call: Call) -> dict[str, Any]:
+    vpc = call.args.get("vpcId") or call.filters().get("vpc-id", [default_vpc_id(call.region)])[0]
+    return {"id": call.region, "ids": ["rtb-" + _hash(vpc)]}
 
 
 def _subnets(call: Call) -> dict[str, Any]:
@@ -284,6 +296,7 @@ def _named(kind: str, argument: str, template: str, **more: Any) -> Callable[[Ca
 TABLE: dict[str, Callable[[Call], dict[str, Any]]] = {
     "aws:ec2/getVpc:getVpc": _vpc,
     "aws:ec2/getSubnets:getSubnets": _subnets,
+    "aws:ec2/getRouteTables:getRouteTables": _route_tables,
     "aws:ec2/getSubnet:getSubnet": _subnet,
     "aws:ec2/getSecurityGroup:getSecurityGroup": _security_group,
     "aws:ec2/getAmi:getAmi": _ami,

@@ -8,11 +8,17 @@ import pulumi_aws as aws
 
 from moorage.model.fields.checks import checked
 from moorage.model.fields.network import NETWORK
+from moorage.model.fields.values import Values
 from moorage.model.names import check_logical_name
+from moorage.model.network import endpoints_for
 from moorage.model.problems import Problems
+from moorage.model.tags import check_tags
 
 from .checking import arguments, checking
-from .inputs import declared_outputs, plain_inputs
+from .inputs import declared_outputs, is_plain, plain_inputs
+from .network_endpoints import after, vpc_endpoints
+from .tags import tags_for
+from .wiring import Owner
 
 
 class NetworkRef(TypedDict):
@@ -42,12 +48,25 @@ class NetworkArgs(TypedDict):
     private_egress: NotRequired[bool]
     """Whether the private subnets reach AWS, by a NAT gateway or endpoints for ECR, S3, CloudWatch Logs and
     what the tasks use; tasks and instances are then placed in them. Default: false."""
+    endpoints: NotRequired[list[str]]
+    """VPC endpoints to make, by the services' names in AWS PrivateLink, such as `ecr.api`. `gateway`: those
+    of S3 and DynamoDB, which are free; `all`: those, and `ecr.api`, `ecr.dkr`, `logs`, `secretsmanager`,
+    `ssm` and `ssmmessages`, with which tasks on Fargate need no NAT gateway. Interface endpoints are in the
+    private subnets, else in the public ones, which must be in different zones; AWS charges them by the hour
+    and zone. The VPC must have DNS hostnames enabled, and no other endpoint of the service. A change adds and
+    removes endpoints in place. Default: none."""
+    route_table_ids: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
+    """Route tables for the endpoints of S3 and DynamoDB. Required where `vpc_id` is an Output: the tables of
+    a VPC that the program makes cannot be looked up yet. Default: all of `vpc_id`; the main one of the
+    default VPC."""
+    tags: NotRequired[dict[str, pulumi.Input[str]]]
+    """Tags on the endpoints and their security group. Default: only moorage's own."""
 
 
 class Network(pulumi.ComponentResource):
     """The account's default VPC, or one given by its ids.
 
-    It makes no resources: make a new VPC with `awsx.ec2.Vpc`, and pass its ids.
+    It makes no resources but the `endpoints`: make a new VPC with `awsx.ec2.Vpc`, and pass its ids.
     """
 
     vpc_id: pulumi.Output[str]
@@ -64,25 +83,33 @@ class Network(pulumi.ComponentResource):
             ValueError: an argument is unknown, missing or wrong; the text lists every problem.
         """
         args = arguments(name, args)
-        problems = Problems("Network", name)
-        check_logical_name(name, problems)
-        values = checked(NetworkArgs, NETWORK, args, problems)
         with checking():
-            problems.raise_if_any()
+            values = _checked(name, args)
         super().__init__("moorage:index:Network", name, plain_inputs(args), opts)
-
+        endpoints = endpoints_for(values["endpoints"] or [])
+        invoke = pulumi.InvokeOptions(parent=self)
+        vpc = None
         if values.has("vpc_id"):
             self.vpc_id = pulumi.Output.from_input(values["vpc_id"])
             self.public_subnet_ids = _ids(values["public_subnet_ids"])
+            if any(endpoints):
+                vpc = aws.ec2.get_vpc_output(id=self.vpc_id, opts=invoke)
         else:
-            invoke = pulumi.InvokeOptions(parent=self)
-            self.vpc_id = aws.ec2.get_vpc_output(default=True, opts=invoke).id
+            vpc = aws.ec2.get_vpc_output(default=True, opts=invoke)
+            self.vpc_id = vpc.id
             filters: Any = [
                 {"name": "vpc-id", "values": [self.vpc_id]},
                 {"name": "default-for-az", "values": ["true"]},
             ]
             self.public_subnet_ids = aws.ec2.get_subnets_output(filters=filters, opts=invoke).ids
         self.private_subnet_ids = _ids(values["private_subnet_ids"] or [])
+        if vpc is not None and any(endpoints):
+            private = values.has("private_subnet_ids")
+            subnets = self.private_subnet_ids if private else self.public_subnet_ids
+            owner = Owner(self, name, tags_for(name, values["tags"]))
+            made = vpc_endpoints(owner, values, endpoints, vpc, subnets)
+            if private:
+                self.private_subnet_ids = after(made, self.private_subnet_ids)
         self.ref: NetworkRef = {
             "vpc_id": self.vpc_id,
             "public_subnet_ids": self.public_subnet_ids,
@@ -91,6 +118,23 @@ class Network(pulumi.ComponentResource):
         if values.has("private_subnet_ids"):
             self.ref["private_subnet_ids"] = self.private_subnet_ids
         self.register_outputs(declared_outputs(self))
+
+
+def _checked(name: str, args: NetworkArgs) -> Values:
+    """Check all arguments and return them with their defaults; raise a ValueError with every problem."""
+    problems = Problems("Network", name)
+    check_logical_name(name, problems)
+    values = checked(NetworkArgs, NETWORK, args, problems)
+    check_tags("tags", values.given("tags") or {}, problems)
+    gateways = endpoints_for(values["endpoints"] or []).gateways
+    if gateways and not is_plain(values["vpc_id"]) and not values.has("route_table_ids"):
+        problems.say(
+            "route_table_ids",
+            f"is required with the endpoint {gateways[0]} where vpc_id is an Output: the tables of a VPC "
+            "that the program makes cannot be looked up yet",
+        )
+    problems.raise_if_any()
+    return values
 
 
 def _ids(subnets: pulumi.Input[Sequence[pulumi.Input[str]]]) -> pulumi.Output[Sequence[str]]:

@@ -76,6 +76,7 @@ REQUESTS: dict[str, Requests] = {
         moves.security_group,
         ("revokeRulesOnDelete",),
     ),
+    "aws:ec2/vpcEndpoint:VpcEndpoint": Requests((Call("ec2", "CreateVpcEndpoint"),), {}, moves.endpoint),
     "aws:ecr/lifecyclePolicy:LifecyclePolicy": Requests(
         (Call("ecr", "PutLifecyclePolicy"),),
         {"repository": "repositoryName", "policy": "lifecyclePolicyText"},

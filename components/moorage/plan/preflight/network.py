@@ -50,7 +50,7 @@ def _tasks_without(way: WayOut) -> Check:
 
 
 def _fix_without_route(missing: set[str]) -> str:
-    endpoints = f"or endpoints for {listed(sorted(missing))}"
+    endpoints = f"or endpoints for {listed(sorted(missing))}: `endpoints` of the Network"
     if EVERYWHERE in missing:
         endpoints = "endpoints cannot help, as the image is on the internet"
     return (
@@ -203,8 +203,8 @@ RULES = (
         "without endpoints for what they need to start: `ecr.api`, `ecr.dkr` and `s3` for images in ECR, "
         "`logs`, `secretsmanager` or `ssm`",
         f"{_ENDPOINTS}; Amazon ECR interface VPC endpoints",
-        "give the subnets a route to a NAT gateway, or the endpoints that are named; or remove "
-        "`private_egress` from the Network",
+        "give the subnets a route to a NAT gateway, or the endpoints that are named (`endpoints` of the "
+        "Network); or remove `private_egress` from the Network",
         _tasks_without(WayOut.NONE),
     ),
     Rule(
@@ -239,8 +239,8 @@ RULES = (
         "instances of a cluster that reach ECS neither by a route that takes their addresses nor by "
         "endpoints for `ecs`, `ecs-agent` and `ecs-telemetry`",
         _ENDPOINTS,
-        "give the subnets a route to a NAT gateway, or remove `private_egress` from the Network, for "
-        "instances with public addresses in its public subnets",
+        "give the subnets a route to a NAT gateway, or the endpoints (`endpoints` of the Network); or remove "
+        "`private_egress` from the Network, for instances with public addresses in its public subnets",
         _instances_without_agent,
     ),
     Rule(
