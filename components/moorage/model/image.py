@@ -4,11 +4,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .choices import Architecture, LayerCache, PresetName
+from .choices import Architecture, LayerCache, PresetName, Severity
 from .fields.image import CACHE_TAG
 from .fields.values import Values
 from .instance_types import DOCKER_PLATFORM
 from .lookup import described
+
+
+@dataclass(frozen=True, slots=True)
+class ScanGate:
+    """The scan that an image must pass before it is deployed."""
+
+    fail_on: Severity
+    ignore: tuple[str, ...]
+    """Names of findings, such as CVE-2024-6119."""
+    timeout: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +35,7 @@ class Build:
     ssh: tuple[str, ...]
     cache: LayerCache
     tags: tuple[str, ...]
+    scan: ScanGate | None
     docker_host: str
 
     @property
@@ -63,6 +74,7 @@ def image_spec(values: Values) -> ImageSpec:
         platforms=_platforms(values["arch"], values["build.platforms"] or ()),
         ssh=tuple(sorted(set(values["build.ssh"] or ()))),
         tags=tuple(sorted(set(values["build.tags"] or ()))),
+        scan=_scan(values) if values.has("build.scan") else None,
     )
     return described(ImageSpec, values, build=build)
 
@@ -70,6 +82,10 @@ def image_spec(values: Values) -> ImageSpec:
 def _platforms(arch: Architecture, further: Sequence[str]) -> tuple[str, ...]:
     own = DOCKER_PLATFORM[arch]
     return (own, *sorted({*further} - {own}))
+
+
+def _scan(values: Values) -> ScanGate:
+    return described(ScanGate, values, "build.scan.", ignore=tuple(values["build.scan.ignore"] or ()))
 
 
 def expiry_rules(image: ImageSpec) -> list[dict[str, Any]]:

@@ -22,8 +22,21 @@ from moorage.model.tags import check_tags
 
 from .checking import arguments, checking
 from .image_build import ImageWiring, build_image, tag_mutability
+from .image_scan import scanned
 from .inputs import declared_outputs, plain_inputs
 from .tags import tags_for
+
+
+class ScanArgs(TypedDict):
+    """The scan that an image must pass before it is deployed."""
+
+    fail_on: NotRequired[str]
+    """The lowest severity of a finding that fails `up`: `INFORMATIONAL`, `LOW`, `MEDIUM`, `HIGH` or
+    `CRITICAL`. Default: `CRITICAL`."""
+    ignore: NotRequired[list[str]]
+    """Names of accepted findings, such as `CVE-2024-6119`. Default: none."""
+    timeout: NotRequired[int]
+    """Seconds to wait for the scan, from 30 to 3600. Default: 600."""
 
 
 class BuildArgs(TypedDict):
@@ -60,6 +73,10 @@ class BuildArgs(TypedDict):
     """Up to 4 tags beside the content tag, such as `latest`, which each build moves to its image; tasks do
     not use them. All other tags remain immutable. Another list builds again. Default: only the content
     tag."""
+    scan: NotRequired[ScanArgs]
+    """At every `up`, wait for ECR's scan of the image, basic or enhanced, and fail with its findings before
+    anything is deployed with it. Needs the rights `ecr:BatchGetImage` and `ecr:DescribeImageScanFindings`.
+    Not in a preview, and not run locally. Default: the image is scanned, and deployed whatever is found."""
     docker_host: NotRequired[str]
     """The Docker daemon that builds, the same for all who deploy the stack: it is part of the stack's state,
     and another one builds every image again. The environment's DOCKER_HOST is not used. Default:
@@ -140,6 +157,8 @@ class ContainerImage(pulumi.ComponentResource):
         self.uri = pulumi.Output.all(repository.repository_url, image.urn).apply(
             lambda known: f"{known[0]}:{tag}"
         )
+        if wiring.model.build.scan is not None:
+            self.uri = scanned(self, name, wiring.model.build.scan, self.uri, repository.arn)
         self.digest = image.digest
         self.repository_url = repository.repository_url
         self.repository_arn = repository.arn

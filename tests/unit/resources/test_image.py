@@ -332,6 +332,13 @@ def test_repositories_have_lower_case_names() -> None:
                 "build.tags[2]: '-x': must be 1 to 128 letters",
             ],
         ),
+        (
+            {"build": {"context": "app", "scan": {"fail_on": "SEVERE", "timeout": 5}}},
+            [
+                "build.scan.fail_on: 'SEVERE': must be one of INFORMATIONAL, LOW, MEDIUM, HIGH, CRITICAL",
+                "build.scan.timeout: 5: must be from 30 to 3600 seconds",
+            ],
+        ),
         ({"build": {}}, ["build.context: is required"]),
         ({"build": {"context": 5}}, ["build.context: 5: must be a string"]),
         ({"build": {"context": "app", "dockerfile": 5}}, ["build.dockerfile: 5: must be a string"]),

@@ -2,7 +2,7 @@
 
 import re
 
-from moorage.model.choices import Architecture, LayerCache
+from moorage.model.choices import Architecture, LayerCache, Severity
 from moorage.model.instance_types import DOCKER_PLATFORM
 from moorage.model.problems import Problems
 
@@ -57,6 +57,10 @@ BUILD: Fields = {
         ),
         check=_check_tag,
     ),
+    "scan": Field(words="the image is scanned, and deployed whatever is found"),
+    "scan.fail_on": Field(Severity.CRITICAL, choices=Severity),
+    "scan.ignore": Field(),
+    "scan.timeout": Field(600, range=Range(30, 3600, "seconds")),
     "docker_host": Field(DOCKER_HOST, form=Form(r".+", f"an address such as {DOCKER_HOST}")),
 }
 
