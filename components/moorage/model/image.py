@@ -1,5 +1,6 @@
 """An image's arguments with every default resolved."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,7 +26,9 @@ class ScanGate:
 class Build:
     """The build of an image."""
 
-    context: str
+    context: str | None
+    """None for a mirror."""
+    mirror: str | None
     dockerfile: str
     target: str | None
     args: dict[str, str] | None
@@ -62,6 +65,7 @@ class ImageSpec:
     arch: Architecture
     repository_name: str | None
     keep_images: int
+    pull_accounts: tuple[str, ...]
     build: Build
 
 
@@ -76,7 +80,8 @@ def image_spec(values: Values) -> ImageSpec:
         tags=tuple(sorted(set(values["build.tags"] or ()))),
         scan=_scan(values) if values.has("build.scan") else None,
     )
-    return described(ImageSpec, values, build=build)
+    accounts = tuple(sorted(set(values["pull_accounts"] or ())))
+    return described(ImageSpec, values, build=build, pull_accounts=accounts)
 
 
 def _platforms(arch: Architecture, further: Sequence[str]) -> tuple[str, ...]:
@@ -108,6 +113,22 @@ def expiry_rules(image: ImageSpec) -> list[dict[str, Any]]:
         untagged = [_rule(2, "Remove images without a tag", old)]
     selection = {**kept, "countType": "imageCountMoreThan", "countNumber": count}
     return [_rule(1, f"Keep the last {image.keep_images} images", selection), *untagged]
+
+
+def pull_policy(repository_arn: str, accounts: Sequence[str]) -> str:
+    """Return the repository's policy for other accounts (ECR: "Private repository policy examples")."""
+    partition = repository_arn.split(":")[1]
+    statement = {
+        "Sid": "Pull",
+        "Effect": "Allow",
+        "Principal": {"AWS": [f"arn:{partition}:iam::{account}:root" for account in accounts]},
+        "Action": [
+            "ecr:BatchCheckLayerAvailability",
+            "ecr:BatchGetImage",
+            "ecr:GetDownloadUrlForLayer",
+        ],
+    }
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]}, sort_keys=True)
 
 
 def _rule(priority: int, description: str, selection: dict[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from moorage.model.dockerfile import read
 from moorage.model.fields.checks import checked
 from moorage.model.fields.image import BUILD, CONTAINER_IMAGE
 from moorage.model.fields.values import Values
-from moorage.model.image import expiry_rules, image_spec
+from moorage.model.image import expiry_rules, image_spec, pull_policy
 from moorage.model.names import LONGEST_APP_NAME, check_logical_name, logical_name
 from moorage.model.presets import PRESETS
 from moorage.model.problems import Problems
@@ -42,9 +42,13 @@ class ScanArgs(TypedDict):
 class BuildArgs(TypedDict):
     """The build of an image."""
 
-    context: str
+    context: NotRequired[str]
     """The folder that is sent to the builder, relative to the project, without what its .dockerignore
-    excludes."""
+    excludes. Default: required without `mirror`."""
+    mirror: NotRequired[str]
+    """Instead of a folder: the reference of an image, with its digest, such as `nginx:1.27@sha256:...`, whose
+    copy is in the ECR repository. Its layers are those of the original, for the platform of the tasks and
+    `platforms`. Default: none."""
     dockerfile: NotRequired[str]
     """The Dockerfile's path from the context; it may be elsewhere, such as `../docker/Dockerfile`. Default:
     `Dockerfile`."""
@@ -96,6 +100,9 @@ class ContainerImageArgs(TypedDict):
     keep_images: NotRequired[int]
     """How many images the repository keeps, 1 to 1000; older ones expire, and cannot be rolled back to.
     Default: 30."""
+    pull_accounts: NotRequired[list[str]]
+    """Ids of other AWS accounts that may pull the image. Their roles also need the right; an app there has it
+    with the image's reference. Changed in place. Default: none."""
     preset: NotRequired[str]
     """`dev`: images are deleted with the stack; or `prod`: they are not. Default: `dev`."""
     tags: NotRequired[dict[str, pulumi.Input[str]]]
@@ -152,6 +159,13 @@ class ContainerImage(pulumi.ComponentResource):
             policy=json.dumps({"rules": expiry_rules(wiring.model)}, sort_keys=True),
             opts=wiring.child,
         )
+        if accounts := wiring.model.pull_accounts:
+            aws.ecr.RepositoryPolicy(
+                f"{name}-repo-policy",
+                repository=repository.name,
+                policy=repository.arn.apply(lambda arn: pull_policy(arn, accounts)),
+                opts=wiring.child,
+            )
         image, tag = build_image(wiring, repository)
         # The URN is known in a preview, which then shows the new tag; through it a task waits for the image.
         self.uri = pulumi.Output.all(repository.repository_url, image.urn).apply(
@@ -195,7 +209,11 @@ def check_images(args: Mapping[str, Any], good: Mapping[str, Any], problems: Pro
 
 def check_build(where: str, build: Mapping[str, Any] | None, problems: Problems) -> None:
     """Check the files of the build that the argument `where` gives, if any."""
-    if not build:
+    if build is None or "mirror" in build:
+        return
+    if "context" not in build:
+        if not problems.concerns(where):
+            problems.say(f"{where}.context", "is required without mirror; give a folder to build")
         return
     context, dockerfile = Path(build["context"]), build.get("dockerfile", BUILD["dockerfile"].default)
     if not os.path.isdir(context):

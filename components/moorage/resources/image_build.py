@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 import pulumi_aws as aws
 
-from moorage.model.build_context import STAGING, content_tag, stage
+from moorage.model.build_context import STAGING, content_tag, stage, stage_dockerfile
 from moorage.model.choices import LayerCache
 from moorage.model.fields.image import CACHE_TAG, DOCKER_HOST
 from moorage.model.image import Build, ImageSpec
@@ -38,7 +38,11 @@ def build_image(wiring: ImageWiring, repository: aws.ecr.Repository) -> tuple[do
 
     build = wiring.model.build
     staged = Path(STAGING) / wiring.name
-    digest, dockerfile = stage(Path(build.context), build.dockerfile, staged)
+    digest, dockerfile = (
+        stage(Path(build.context), build.dockerfile, staged)
+        if build.context is not None
+        else stage_dockerfile(f"FROM {build.mirror}\n", staged)
+    )
     secrets = sorted(wiring.secrets or ()) or None
     options: dict[str, Any] = {
         "dockerfile": Path(os.path.relpath(dockerfile, staged)).as_posix(),

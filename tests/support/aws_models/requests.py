@@ -84,6 +84,9 @@ REQUESTS: dict[str, Requests] = {
     "aws:ecr/repository:Repository": Requests(
         (Call("ecr", "CreateRepository"),), {"name": "repositoryName"}, provider_only=("forceDelete",)
     ),
+    "aws:ecr/repositoryPolicy:RepositoryPolicy": Requests(
+        (Call("ecr", "SetRepositoryPolicy"),), {"repository": "repositoryName", "policy": "policyText"}
+    ),
     "aws:ecs/capacityProvider:CapacityProvider": Requests((Call("ecs", "CreateCapacityProvider"),)),
     "aws:ecs/cluster:Cluster": Requests((Call("ecs", "CreateCluster"),), {"name": "clusterName"}),
     "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders": Requests(

@@ -8,7 +8,7 @@ import pulumi_aws as aws
 import pulumi_docker_build as docker_build
 import pytest
 
-from moorage import ContainerImage
+from moorage import ContainerApp, ContainerImage, EcsCluster, Network
 from moorage.offline import UNKNOWN, Resource, ResourceGraph, Secret, evaluate
 
 IMAGE = "docker-build:index:Image"
@@ -269,6 +269,69 @@ def test_the_ssh_agent_of_the_machine_by_its_ids() -> None:
     assert "ssh" not in image().one(IMAGE).inputs
 
 
+NGINX = f"nginx:1.27@sha256:{'a' * 64}"
+
+
+def mirrored(preview: bool = False, **build: Any) -> ResourceGraph:
+    args: Any = {"build": {"mirror": NGINX, **build}, "arch": "arm64"}
+    return evaluate(lambda: ContainerImage("web", args), preview=preview)
+
+
+def test_a_mirror_is_built_from_the_image_alone(folder: Path, preview: bool) -> None:
+    graph = mirrored(preview, tags=["latest"])
+    built = graph.one(IMAGE)
+    assert built.inputs["context"] == {"location": ".build/web"}
+    assert built.inputs["dockerfile"] == {"location": ".build/web/Dockerfile"}
+    assert built.inputs["platforms"] == ["linux/arm64"]
+    assert [path.name for path in (folder / ".build/web").iterdir()] == ["Dockerfile"]
+    assert (folder / ".build/web/Dockerfile").read_text() == f"FROM {NGINX}\n"
+    assert (folder / ".build/web/Dockerfile").stat().st_mtime == 0
+
+
+def test_a_mirror_replaces_what_was_built_before_and_has_a_tag_of_its_own(folder: Path) -> None:
+    first = tag(image())
+    assert tag(mirrored()) == tag(mirrored()) != first
+    assert not (folder / ".build/web/main.py").exists()
+    assert tag(mirrored(mirror=f"nginx@sha256:{'b' * 64}")) != tag(mirrored())
+
+
+def test_an_app_runs_a_mirror() -> None:
+    def program() -> None:
+        network = Network("net", {})
+        cluster = EcsCluster("main", {"network": network.ref})
+        ContainerApp(
+            "web", {"cluster": cluster.ref, "network": network.ref, "port": 80, "build": {"mirror": NGINX}}
+        )
+
+    graph = evaluate(program)
+    (container,) = json.loads(
+        graph.one("aws:ecs/taskDefinition:TaskDefinition").inputs["containerDefinitions"]
+    )
+    assert container["image"] == graph.one(IMAGE).inputs["tags"][0]
+
+
+def test_other_accounts_may_pull(preview: bool) -> None:
+    graph = image(preview, pull_accounts=["210987654321", "111122223333"])
+    policy = graph.one("aws:ecr/repositoryPolicy:RepositoryPolicy").inputs["policy"]
+    if preview:
+        assert policy is UNKNOWN
+        return
+    (statement,) = json.loads(policy)["Statement"]
+    assert statement["Principal"] == {
+        "AWS": ["arn:aws:iam::111122223333:root", "arn:aws:iam::210987654321:root"]
+    }
+    assert statement["Action"] == [
+        "ecr:BatchCheckLayerAvailability",
+        "ecr:BatchGetImage",
+        "ecr:GetDownloadUrlForLayer",
+    ]
+    assert "Resource" not in statement
+
+
+def test_no_policy_without_other_accounts() -> None:
+    assert image().of_type("aws:ecr/repositoryPolicy:RepositoryPolicy") == []
+
+
 def test_prod_keeps_its_images() -> None:
     assert image(preset="prod").one(REPOSITORY).inputs["forceDelete"] is False
 
@@ -338,6 +401,26 @@ def test_repositories_have_lower_case_names() -> None:
                 "build.scan.fail_on: 'SEVERE': must be one of INFORMATIONAL, LOW, MEDIUM, HIGH, CRITICAL",
                 "build.scan.timeout: 5: must be from 30 to 3600 seconds",
             ],
+        ),
+        (
+            {"build": {"mirror": "nginx:1.27"}},
+            ["build.mirror: 'nginx:1.27': must name a digest, as the copy is of one image; write it with @"],
+        ),
+        (
+            {"build": {"mirror": "Nginx@sha256:1"}},
+            ["build.mirror: 'Nginx@sha256:1': the digest after @ must"],
+        ),
+        (
+            {"build": {"context": "app", "mirror": NGINX, "args": {"A": "1"}, "cache": "inline"}},
+            [
+                "build.mirror: cannot be combined with context, which is for a folder to build",
+                "build.mirror: cannot be combined with args, which is for a folder to build",
+                "build.mirror: cannot be combined with cache registry or inline, which is for a folder",
+            ],
+        ),
+        (
+            {"build": {"context": "app"}, "pull_accounts": ["12345"]},
+            ["pull_accounts[0]: '12345': must be 12 digits"],
         ),
         ({"build": {}}, ["build.context: is required"]),
         ({"build": {"context": 5}}, ["build.context: 5: must be a string"]),

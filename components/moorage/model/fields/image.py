@@ -3,6 +3,7 @@
 import re
 
 from moorage.model.choices import Architecture, LayerCache, Severity
+from moorage.model.image_reference import wrong_reference
 from moorage.model.instance_types import DOCKER_PLATFORM
 from moorage.model.problems import Problems
 
@@ -28,8 +29,29 @@ def _check_tag(field: str, tag: str, problems: Problems) -> None:
         problems.add(field, tag, "has the form of a content tag; choose another one")
 
 
+def _check_mirrored(field: str, reference: str, problems: Problems) -> None:
+    if wrong := wrong_reference(reference):
+        problems.add(field, reference, wrong)
+    elif "@" not in reference:
+        problems.add(
+            field,
+            reference,
+            "must name a digest, as the copy is of one image; write it with @sha256:..., which `docker "
+            f"buildx imagetools inspect {reference}` prints",
+        )
+
+
+_OF_A_FOLDER = ("context", "dockerfile", "target", "args", "secrets", "ssh")
+
 BUILD: Fields = {
-    "context": Field(),
+    "context": Field(words="required without `mirror`"),
+    "mirror": Field(
+        check=_check_mirrored,
+        excludes=(
+            *(Exclude(f".{name}", why="is for a folder to build") for name in _OF_A_FOLDER),
+            Exclude(".cache", (LayerCache.REGISTRY, LayerCache.INLINE), why="is for a folder to build"),
+        ),
+    ),
     "dockerfile": Field("Dockerfile"),
     "target": Field(words="the last one"),
     "args": Field(),
@@ -79,6 +101,8 @@ CONTAINER_IMAGE = Table(
         "arch": Field(Architecture.X86_64, choices=Architecture),
         "repository_name": REPOSITORY_NAME,
         "keep_images": Field(30, range=Range(1, 1000)),
+        "pull_accounts": Field(),
+        "pull_accounts[]": Field(form=Form(r"[0-9]{12}", "12 digits")),
         "preset": PRESET,
         "tags": TAGS,
     }
