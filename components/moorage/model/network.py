@@ -1,4 +1,4 @@
-"""VPC endpoints of a network."""
+"""A network's VPC endpoints, and its public subnets by their route tables."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -41,3 +41,23 @@ def endpoints_for(names: Iterable[str]) -> Endpoints:
     return Endpoints(
         tuple(sorted(services.intersection(GATEWAYS))), tuple(sorted(services.difference(GATEWAYS)))
     )
+
+
+class RouteTable(NamedTuple):
+    """A route table of a VPC."""
+
+    main: bool
+    """Whether it is the table of the subnets without one of their own."""
+    subnets: tuple[str, ...]
+    """The subnets that it is associated with."""
+    internet: bool
+    """Whether it has a route to an internet gateway."""
+
+
+def public_subnets(subnets: Iterable[str], tables: Iterable[RouteTable]) -> list[str]:
+    """Return the subnets with a route to an internet gateway, sorted (VPC User Guide: "Subnet types")."""
+    main, public = False, dict[str, bool]()
+    for table in map(RouteTable._make, tables):
+        main = main or (table.main and table.internet)
+        public |= dict.fromkeys(table.subnets, table.internet)
+    return sorted(subnet for subnet in subnets if public.get(subnet, main))

@@ -1,7 +1,8 @@
 """Provider functions (`aws.ec2.get_vpc` and the like), answered from one table.
 
 The account is invented: each region has a default VPC with three public subnets, and a VPC of every id that
-the program uses exists, with three subnets. To answer another function, add its token to `TABLE`.
+the program uses exists, with three subnets, of which its route tables make two public. To answer another
+function, add its token to `TABLE`.
 """
 
 import base64
@@ -99,7 +100,38 @@ def _vpc(call: Call) -> dict[str, Any]:
 
 def _route_tables(call: Call) -> dict[str, Any]:
     vpc = call.args.get("vpcId") or call.filters().get("vpc-id", [default_vpc_id(call.region)])[0]
-    return {"id": call.region, "ids": ["rtb-" + _hash(vpc)]}
+    names = ["rtb-" + _hash(vpc)]
+    if vpc != default_vpc_id(call.region):
+        names.append("rtb-" + _hash(f"{vpc} public"))
+    call.memory.setdefault("tables", {}).update({name: vpc for name in names})
+    return {"id": call.region, "ids": names}
+
+
+def _route_table(call: Call) -> dict[str, Any]:
+    """Answer with the main table of a VPC, or the one of its two public subnets; a default VPC has only the
+    main one."""
+    id_ = str(call.args.get("routeTableId") or "rtb-" + call.scope["H17"])
+    vpc = call.memory.get("tables", {}).get(id_, default_vpc_id(call.region))
+    main = id_ == "rtb-" + _hash(vpc)
+    public = not main or vpc == default_vpc_id(call.region)
+    subnets = [] if main else [_subnet_id(vpc, {}, None, zone) for zone in _zones(call.region)[:2]]
+    out = {"gatewayId": "igw-" + _hash(vpc)} if public else {"natGatewayId": "nat-" + _hash(vpc)}
+    return {
+        "id": id_,
+        "routeTableId": id_,
+        "vpcId": vpc,
+        "arn": call.text("arn:{P}:ec2:{R}:{A}:route-table/{id}", id=id_),
+        "ownerId": ACCOUNT,
+        "routes": [{"cidrBlock": "0.0.0.0/0", "gatewayId": "", "natGatewayId": "", **out}],
+        "associations": [
+            *([{"main": True, "subnetId": "", "routeTableId": id_}] if main else []),
+            *({"main": False, "subnetId": subnet, "routeTableId": id_} for subnet in subnets),
+        ],
+    }
+
+
+def _subnet_id(vpc: str, filters: dict[str, list[str]], tags: Any, zone: str) -> str:
+    return "subnet-" + _hash(f"{json.dumps([vpc, filters, tags], sort_keys=True)} {zone}")
 
 
 def _subnets(call: Call) -> dict[str, Any]:
@@ -109,11 +141,10 @@ def _subnets(call: Call) -> dict[str, Any]:
     if vpc == default_vpc_id(call.region) and not public:
         return {"id": call.region, "ids": []}
     zones = filters.pop("availability-zone", _zones(call.region))
-    seed = json.dumps([vpc, filters, call.args.get("tags")], sort_keys=True)
     known: dict[str, Any] = call.memory.setdefault("subnets", {})
     ids: list[str] = []
     for zone in zones:
-        id_ = "subnet-" + _hash(f"{seed} {zone}")
+        id_ = _subnet_id(vpc, filters, call.args.get("tags"), zone)
         known[id_] = {"vpcId": vpc, "availabilityZone": zone, "mapPublicIpOnLaunch": public}
         ids.append(id_)
     return {"id": call.region, "ids": ids}
@@ -297,6 +328,7 @@ TABLE: dict[str, Callable[[Call], dict[str, Any]]] = {
     "aws:ec2/getVpc:getVpc": _vpc,
     "aws:ec2/getSubnets:getSubnets": _subnets,
     "aws:ec2/getRouteTables:getRouteTables": _route_tables,
+    "aws:ec2/getRouteTable:getRouteTable": _route_table,
     "aws:ec2/getSubnet:getSubnet": _subnet,
     "aws:ec2/getSecurityGroup:getSecurityGroup": _security_group,
     "aws:ec2/getAmi:getAmi": _ami,

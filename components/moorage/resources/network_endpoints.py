@@ -57,7 +57,7 @@ def after(endpoints: Sequence[aws.ec2.VpcEndpoint], value: pulumi.Output[T]) -> 
 def _route_tables(owner: Owner, values: Values, vpc: pulumi.Output[aws.ec2.GetVpcResult]) -> Any:
     if values.has("route_table_ids"):
         return values["route_table_ids"]
-    if not values.has("vpc_id"):
+    if not (values.has("vpc_id") or values.has("vpc_tags")):
         return [vpc.main_route_table_id]
     invoke = pulumi.InvokeOptions(parent=owner.parent)
     return aws.ec2.get_route_tables_output(vpc_id=vpc.id, opts=invoke).ids

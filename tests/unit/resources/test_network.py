@@ -5,7 +5,9 @@ import pulumi_aws as aws
 import pytest
 
 from moorage import ContainerApp, EcsCluster, Network, NetworkArgs
-from moorage.offline import UNKNOWN, ResourceGraph, evaluate
+from moorage.model.network import RouteTable, public_subnets
+from moorage.offline import UNKNOWN, EvaluationError, ResourceGraph, evaluate
+from moorage.offline.invokes import TABLE
 from moorage.resources.network import task_subnets
 
 IDS = {"vpc_id": "vpc-1", "public_subnet_ids": ["a", "b"]}
@@ -91,8 +93,8 @@ def test_the_free_endpoints_are_in_every_route_table_of_the_vpc(preview: bool) -
     assert services(graph, "Interface") == []
     assert tokens(graph) == ["getVpc", "getRouteTables"]
     for endpoint in graph.of_type(ENDPOINT):
-        (table,) = endpoint.inputs["routeTableIds"]
-        assert table.startswith("rtb-")
+        tables = endpoint.inputs["routeTableIds"]
+        assert [table[:4] for table in tables] == ["rtb-", "rtb-"]
         assert endpoint.inputs["vpcId"] == "vpc-1"
     assert graph.of_type("aws:ec2/securityGroup:SecurityGroup") == []
 
@@ -164,12 +166,56 @@ def test_a_vpc_that_the_program_makes_names_its_route_tables() -> None:
 
 def test_route_tables_of_an_output_must_be_named(refused: Any) -> None:
     vpc = pulumi.Output.from_input("vpc-1")
-    args = {"vpc_id": vpc, "public_subnet_ids": ["a", "b"]}
+    assert refused("Network", {"vpc_id": vpc}) == [
+        "public_subnet_ids: is required where vpc_id is an Output: the subnets of a VPC that the program "
+        "makes cannot be looked up yet"
+    ]
+    args: NetworkArgs = {"vpc_id": vpc, "public_subnet_ids": ["a", "b"]}
     assert refused("Network", {**args, "endpoints": ["all"]}) == [
         "route_table_ids: is required with the endpoint dynamodb where vpc_id is an Output: the tables of a "
         "VPC that the program makes cannot be looked up yet"
     ]
     evaluate(lambda: Network("net", {**args, "endpoints": ["logs"]}) and None)
+
+
+def test_the_subnets_of_a_vpc_by_their_routes(preview: bool) -> None:
+    graph = network({"vpc_id": "vpc-1", "private_egress": True}, preview)
+    ref = graph.outputs["ref"]
+    assert (len(ref["public_subnet_ids"]), len(ref["private_subnet_ids"])) == (2, 1)
+    assert graph.outputs["tasks"] == ref["private_subnet_ids"]
+    assert tokens(graph) == ["getSubnets", "getRouteTables", "getRouteTable", "getRouteTable"]
+    assert [resource.type for resource in graph] == ["moorage:index:Network"]
+
+
+def test_a_vpc_by_its_tags(preview: bool) -> None:
+    graph = network({"vpc_tags": {"Name": "shared"}, "endpoints": ["logs"]}, preview)
+    assert graph.invokes[0].args == {"tags": {"Name": "shared"}}
+    ref = graph.outputs["ref"]
+    assert ref["vpc_id"].startswith("vpc-")
+    assert graph.outputs["tasks"] == ref["public_subnet_ids"]
+    assert graph.one(ENDPOINT).inputs["subnetIds"] == ref["private_subnet_ids"]
+
+
+def test_subnets_that_a_looked_up_vpc_does_not_have(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = {"ids": [], "id": "us-east-1"}
+    monkeypatch.setitem(TABLE, "aws:ec2/getSubnets:getSubnets", lambda call: found)
+    with pytest.raises(EvaluationError, match="net: the VPC has no private subnets"):
+        network({"vpc_id": "vpc-1", "private_egress": True})
+    with pytest.raises(EvaluationError, match="net: the VPC has no public subnets"):
+        network({"vpc_id": "vpc-1"})
+
+
+@pytest.mark.parametrize(
+    ("tables", "public"),
+    [
+        ([RouteTable(True, (), True)], ["a", "b", "c"]),
+        ([RouteTable(True, (), False)], []),
+        ([RouteTable(True, ("b",), True), RouteTable(False, ("c",), False)], ["a", "b"]),
+        ([RouteTable(False, ("c", "a"), True), RouteTable(True, (), False)], ["a", "c"]),
+    ],
+)
+def test_which_subnets_are_public(tables: list[RouteTable], public: list[str]) -> None:
+    assert public_subnets(["c", "b", "a"], tables) == public
 
 
 def test_no_endpoints_make_nothing() -> None:
@@ -179,13 +225,31 @@ def test_no_endpoints_make_nothing() -> None:
 @pytest.mark.parametrize(
     ("args", "lines"),
     [
-        ({"vpc_id": "v"}, ["vpc_id: needs public_subnet_ids"]),
+        (
+            {"vpc_id": "v", "private_subnet_ids": ["a"]},
+            ["private_subnet_ids: needs public_subnet_ids: all subnets are looked up, or none"],
+        ),
+        ({"vpc_tags": {}}, ["vpc_tags: {}: must not be empty; give the tags of one VPC"]),
+        (
+            {**IDS, "vpc_tags": {"Name": "main"}},
+            [
+                "vpc_tags: cannot be combined with vpc_id, which names a VPC",
+                "vpc_tags: cannot be combined with public_subnet_ids, which is looked up",
+            ],
+        ),
+        (
+            {**IDS, "private_egress": True},
+            ["private_egress: True: needs private_subnet_ids beside public_subnet_ids"],
+        ),
         ({"public_subnet_ids": ["a"]}, ["public_subnet_ids: needs vpc_id"]),
         (
             {"private_subnet_ids": ["a"]},
             ["private_subnet_ids: needs vpc_id: the default VPC has no private subnets"],
         ),
-        ({"private_egress": True}, ["private_egress: True: needs private_subnet_ids"]),
+        (
+            {"private_egress": True},
+            ["private_egress: True: needs private_subnet_ids, vpc_id or vpc_tags: the default VPC has"],
+        ),
         (
             {**IDS, "private_subnets": ["c"]},
             ["private_subnets: unknown argument; did you mean 'private_subnet_ids'?"],
