@@ -16,7 +16,10 @@ from moorage.offline.graph import UNKNOWN
 
 VPC = "awsx:ec2:Vpc"
 
-OUTPUTS = ("vpcId", "publicSubnetIds", "privateSubnetIds", "isolatedSubnetIds")
+ROUTE_TABLES = "routeTables"
+"""The output whose values are resources."""
+
+OUTPUTS = ("vpcId", "publicSubnetIds", "privateSubnetIds", "isolatedSubnetIds", ROUTE_TABLES)
 
 _DEFAULT_SPECS = [{"type": "Private"}, {"type": "Public"}]
 
@@ -34,7 +37,7 @@ Make = Callable[[str, str, str, dict[str, Any]], Made]
 
 
 def make_vpc(name: str, urn: str, inputs: dict[str, Any], region: str, make: Make) -> dict[str, Any]:
-    """Register the component's resources, and return its outputs.
+    """Register the component's resources, and return its outputs, with each resource as a `Made`.
 
     Args:
         name: the component's name.
@@ -57,7 +60,7 @@ def make_vpc(name: str, urn: str, inputs: dict[str, Any], region: str, make: Mak
     specs = inputs.get("subnetSpecs") or _DEFAULT_SPECS
     zones = _zones(inputs, region)
     ranges = _ranges(cidr, specs, len(zones))
-    nats: list[Made] = []
+    nats, tables = list[Made](), list[Made]()
     private: list[tuple[str, str, int, dict[str, Any]]] = []
     nat_gateways: dict[str, Any] = inputs.get("natGateways") or {}
     strategy = nat_gateways.get("strategy") or "OnePerAz"
@@ -85,6 +88,7 @@ def make_vpc(name: str, urn: str, inputs: dict[str, Any], region: str, make: Mak
                 subnet.urn,
                 {"vpcId": vpc.id, "tags": tagged(title)},
             )
+            tables.append(table)
             make(
                 "aws:ec2/routeTableAssociation:RouteTableAssociation",
                 title,
@@ -102,7 +106,8 @@ def make_vpc(name: str, urn: str, inputs: dict[str, Any], region: str, make: Mak
     for title, table_urn, number, target in private if nats else ():
         nat = nats[min(number, len(nats)) - 1]
         make("aws:ec2/route:Route", title, table_urn, target | {"natGatewayId": nat.id})
-    return {"vpcId": vpc.id} | {f"{kind.lower()}SubnetIds": found for kind, found in ids.items()}
+    subnets = {f"{kind.lower()}SubnetIds": found for kind, found in ids.items()}
+    return {"vpcId": vpc.id, ROUTE_TABLES: tables, **subnets}
 
 
 def _nat(title: str, subnet: Made, tagged: Callable[[str], dict[str, str]], make: Make) -> Made:
