@@ -21,7 +21,8 @@ ENDPOINTS = (
     *("bedrock-runtime", "cognito-idp", "data-servicediscovery", "ec2", "ec2messages", "ecs", "ecs-agent"),
     *("ecs-telemetry", "elasticfilesystem", "elasticloadbalancing", "email-smtp", "events", "execute-api"),
     *("glue", "kinesis-firehose", "kinesis-streams", "kms", "lambda", "monitoring", "rds-data"),
-    *("redshift-data", "sagemaker.runtime", "scheduler", "servicediscovery", "sns", "sqs", "states", "sts"),
+    *("redshift-data", "sagemaker.runtime", "scheduler", "servicediscovery", "sns", "sqs", "ssm-contacts"),
+    *("ssm-incidents", "states", "sts"),
     *("textract", "transcribe", "translate", "xray"),
 )
 """The groups, and services as in the endpoints' names (AWS PrivateLink: "AWS services that integrate with AWS

@@ -4,6 +4,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 import pytest
+from support.preflight_cases import private_dns
 
 from moorage import ContainerApp, EcsCluster, Network
 from moorage.graph import view
@@ -330,7 +331,7 @@ def closed_network(*endpoints: str) -> Any:
     """Return a program with an app in subnets without a route out."""
 
     def program() -> None:
-        vpc = aws.ec2.Vpc("vpc", cidr_block="10.0.0.0/16")
+        vpc = aws.ec2.Vpc("vpc", cidr_block="10.0.0.0/16", enable_dns_hostnames=True)
         table = aws.ec2.RouteTable("private", vpc_id=vpc.id)
         ids: list[Any] = []
         for number, zone in enumerate("ab"):
@@ -355,6 +356,16 @@ def closed_network(*endpoints: str) -> Any:
         ContainerApp("web", {"cluster": cluster.ref, "network": network.ref, "image": image})
 
     return program
+
+
+def test_interface_endpoints_are_in_different_zones(fargate: Any, findings: Any, preview: bool) -> None:
+    program = fargate(
+        private_dns, vpc={"enable_dns_hostnames": True}, subnet_b={"availability_zone": "us-east-1a"}
+    )
+    (finding,) = [each for each in findings(program, preview) if each.rule == "preflight/interface-endpoints"]
+    assert finding.message == (
+        "is in several subnets of us-east-1a: an interface endpoint takes one for each zone"
+    )
 
 
 def test_the_endpoints_of_a_network_are_a_way_out_and_have_a_price(findings: Any) -> None:
