@@ -304,6 +304,13 @@ def test_a_service_of_a_compose_file_has_its_name_in_the_file(
     assert [c.image.local_command for c in app.containers] == [command]
 
 
+def test_the_scan_of_an_image_is_not_run() -> None:
+    component = resource("moorage:index:ContainerImage", "web", {"build": {"context": "a", "scan": {}}})
+    other = resource("moorage:index:ContainerImage", "api", {"build": {"context": "a"}})
+    stack = translated(component, other, *program())
+    assert stack.not_run == (("moorage:index:ContainerImage", "web (the scan of its image)"),)
+
+
 def test_what_is_not_run_is_listed_and_what_needs_nothing_is_not() -> None:
     stack = translated(
         *program(),

@@ -21,6 +21,7 @@ from .secrets import SecretValues
 from .services import Program
 
 _IMAGE = "docker-build:index:Image"
+_COMPONENT = "moorage:index:ContainerImage"
 
 DATA_TYPES = frozenset(
     {
@@ -155,7 +156,12 @@ class _Translation:
             for service in self.view.services
             if entries(mapping(service.inputs.get("serviceConnectConfiguration")).get("services"))
         ]
-        return connected + [
+        scanned = [
+            (_COMPONENT, f"{image.name} (the scan of its image)")
+            for image in self.of(_COMPONENT)
+            if "scan" in mapping(plain(image.inputs).get("build"))
+        ]
+        return [*connected, *scanned] + [
             (aws.LISTENER, f"{listener.name} (a {listener.protocol} listener)")
             for listener in self.view.listeners
             if not _is_http(listener)
