@@ -9,13 +9,13 @@ import re
 import sys
 import textwrap
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple, NotRequired, Union, get_args, get_origin, is_typeddict
+from typing import Any, NamedTuple, NotRequired, Union, cast, get_args, get_origin, is_typeddict
 
 import moorage
-from moorage.model.fields.field import Field
+from moorage.model.fields.field import Derived, Field, PerPreset, preset_words
 from moorage.model.fields.tables import TABLES
-from moorage.model.fields.words import allowed_words, default_words
 
 PAGES = Path(__file__).parent / "reference"
 
@@ -32,6 +32,39 @@ class Argument(NamedTuple):
     """Its docstring."""
     field: Field | None
     """Its row in the table; None when there is none."""
+
+
+def default_words(field: Field) -> str:
+    """Return the default as it goes on after "Default:"."""
+    default = field.default
+    if isinstance(default, PerPreset):
+        plain = preset_words(default)
+    elif default is None or isinstance(default, Derived):
+        plain = "none"
+    else:
+        plain = "as in each of its fields" if default == {} else _plain(default)
+    return field.words.replace("{}", plain) or plain
+
+
+def allowed_words(field: Field) -> list[str]:
+    """Return the allowed values, needs and excludes of an argument, one sentence each."""
+    words: list[str] = []
+    if field.choices is not None:
+        words.append(f"One of {', '.join(f'`{item}`' for item in field.choices)}.")
+    if field.range is not None:
+        words.append(f"{str(field.range)[0].upper()}{str(field.range)[1:]}.")
+    if field.form is not None:
+        words.append(f"Must be {field.form.words}.")
+    words += [f"Needs {need}." for need in field.needs]
+    return words + [f"Cannot be combined with {other}." for other in field.excludes]
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple):
+        return ", ".join(map(_plain, cast("tuple[Any, ...]", value)))
+    return f"`{value}`" if isinstance(value, str) else str(value)
 
 
 def arguments(component: str) -> Iterator[Argument]:
@@ -53,6 +86,7 @@ def _arguments(declaration: type, prefix: str, component: str) -> Iterator[Argum
             yield from _arguments(inner, f"{path}{items}.", component)
 
 
+@cache
 def _docstrings(class_: type) -> dict[str, str]:
     """Return the text under each annotation in the body of a class and of those it inherits from."""
     (body,) = ast.parse(textwrap.dedent(inspect.getsource(class_))).body

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import metadata
 from inspect import cleandoc, getsource
-from types import FrameType
 from typing import Any, cast
 
 import pulumi
@@ -40,19 +39,12 @@ from .version import __version__
 
 NAME = "moorage"
 OLDEST_SDK = (3, 237)
-COMPONENTS: list[type[pulumi.ComponentResource]] = [
-    Network,
-    EcsCluster,
-    LoadBalancer,
-    ContainerImage,
-    ContainerApp,
-    Job,
-    ComposeApp,
-]
+"""The oldest version that infers `NotRequired` in a schema; as a library moorage runs on older ones too."""
+COMPONENTS = [Network, EcsCluster, LoadBalancer, ContainerImage, ContainerApp, Job, ComposeApp]
 
 
 class _Analyzer(Analyzer):
-    """The SDK's analyzer, which also finds what a `TypedDict` inherits described where it is declared."""
+    """The SDK's analyzer, with descriptions of the properties that a `TypedDict` inherits."""
 
     def get_docstring(self, typ: type, name: str) -> str | None:
         """Return the description of a property."""
@@ -63,27 +55,27 @@ class _Analyzer(Analyzer):
 
 @cache
 def _bases(typ: type) -> list[type]:
-    """Return the classes that a class names as its bases; before Python 3.12 a `TypedDict` does not tell."""
+    """Return the bases of a `TypedDict` from its source: it does not keep them before Python 3.12."""
     (declared,) = (node for node in ast.parse(getsource(typ)).body if isinstance(node, ast.ClassDef))
     names = [base.id for base in declared.bases if isinstance(base, ast.Name)]
     return [vars(sys.modules[typ.__module__])[base] for base in names if base.endswith("Args")]
 
 
-# It is named nowhere else (pulumi 3.237 to 3.272).
+# `ComponentProvider` has no parameter for its analyzer (pulumi 3.237 to 3.272).
 setattr(sdk, "Analyzer", _Analyzer)  # noqa: B010
 
 
 class Plugin(ComponentProvider):
-    """The provider of `component_provider_host`, with the names of other languages in errors and docs.
+    """The provider of the components, with errors and documentation in the names of other languages.
 
     The SDK's own provider wraps every exception of a constructor, so that an error about an argument arrives
     as "Unexpected <class 'Exception'>" with the frames of this process; it drops unknown arguments, and
-    reports one missing argument at a time.
+    reports only the first missing one.
     """
 
     def __init__(self) -> None:
         """Infer the schema from the components' annotations."""
-        super().__init__(COMPONENTS, NAME, version=__version__)
+        super().__init__([*COMPONENTS], NAME, version=__version__)
         mappings = [definition.inputs_mapping for definition in self._component_defs.values()]
         mappings += [definition.properties_mapping for definition in self._type_defs.values()]
         self._spelled = {
@@ -118,15 +110,15 @@ class Plugin(ComponentProvider):
     def map_inputs(self, inputs: pulumi.Inputs, component_def: ComponentDefinition) -> pulumi.Inputs:
         """Return the inputs under their Python names, with whole numbers as `int`.
 
-        Unknown and missing arguments are left to the component's own checks, which report all at once.
+        Unknown and missing arguments stay: the component's own checks report all of them at once.
         """
         return self._mapped(inputs, component_def.inputs, component_def.inputs_mapping)
 
     def _mapped(
         self,
         values: Mapping[str, Any],
-        properties: dict[str, PropertyDefinition],
-        names: dict[str, str],
+        properties: Mapping[str, PropertyDefinition],
+        names: Mapping[str, str],
         secret: bool = False,
     ) -> dict[str, Any]:
         return {
@@ -136,53 +128,58 @@ class Plugin(ComponentProvider):
         }
 
     def _value(self, value: Any, declared: PropertyDefinition, secret: bool = False) -> Any:
-        definition = self.get_type_definition(declared) if declared.ref else None
-        if isinstance(value, pulumi.Output) and (
-            definition or declared.items or declared.additional_properties
-        ):
+        """Return an input in Python's form; `secret` if it is inside a secret."""
+        properties, names = self._inside(declared)
+        items, values = declared.items, declared.additional_properties
+        if isinstance(value, pulumi.Output) and (properties or items or values):
             # A secret inside makes the SDK wrap the whole argument in one Output.
             opened = known_constant(cast("pulumi.Output[Any]", value))
             return cast("Any", value) if opened is None else self._value(opened, declared, secret=True)
         if isinstance(value, Mapping):
-            items = cast("Mapping[str, Any]", value)
-            if definition:
-                return self._mapped(items, definition.properties, definition.properties_mapping, secret)
-            inner = declared.additional_properties
-            return {key: self._value(item, inner, secret) for key, item in items.items()} if inner else items
-        if isinstance(value, list) and declared.items:
-            return [self._value(item, declared.items, secret) for item in cast("list[Any]", value)]
+            inputs = cast("Mapping[str, Any]", value)
+            if properties:
+                return self._mapped(inputs, properties, names, secret)
+            return {
+                key: self._value(item, values, secret) if values else item for key, item in inputs.items()
+            }
+        if isinstance(value, list) and items:
+            return [self._value(item, items, secret) for item in cast("list[Any]", value)]
         if declared.type is PropertyType.INTEGER and isinstance(value, float) and value.is_integer():
             value = int(value)
-        return (
-            pulumi.Output.secret(cast("Any", value)) if secret and not declared.plain else cast("Any", value)
-        )
+        result = cast("Any", value)
+        return pulumi.Output.secret(result) if secret and not declared.plain else result
+
+    def _inside(
+        self, declared: PropertyDefinition | None
+    ) -> tuple[Mapping[str, PropertyDefinition], Mapping[str, str]]:
+        """Return the properties of an object type, and their Python names by those of the schema."""
+        definition = self.get_type_definition(declared) if declared and declared.ref else None
+        return (definition.properties, definition.properties_mapping) if definition else ({}, {})
 
     def _detail(
         self, problem: Problem, component: ComponentDefinition, inputs: Mapping[str, Any]
     ) -> InputPropertyErrorDetails:
-        """Return a problem in the form that the engine takes.
+        """Return a problem as the engine expects it.
 
-        The engine looks up the value at the path and shows it, even a secret one, in plain text. It does not
-        find a path in quotes, which is used if the problem shows no value or the value may be secret.
+        The engine shows the value at the path in plain text, even a secret one. It does not find a path in
+        quotes, which is used if the problem shows no value or the value may be secret.
         """
-        path, found, value = self._located(problem.field, component, inputs)
-        shown = found and is_plain(value) and problem.value is not None
+        path, value = self._located(problem.field, component, inputs)
+        shown = value is not None and is_plain(value) and problem.value is not None
         _, _, reason = str(problem._replace(value=None) if shown else problem).partition(": ")
         return {"property_path": path if shown else f"'{path}'", "reason": self._in_schema_names(reason)}
 
     def _located(
         self, field: str, component: ComponentDefinition, inputs: Mapping[str, Any]
-    ) -> tuple[str, bool, Any]:
-        """Return a Python `field` as a path in the schema's names, whether it has a value, and the value."""
+    ) -> tuple[str, Any]:
+        """Return the path of a Python `field` in the schema's names, and its value; None without one."""
         properties, names = component.inputs, component.inputs_mapping
         declared: PropertyDefinition | None = None
-        path = ""
-        found, value = True, cast("Any", inputs)
+        path, value = "", cast("Any", inputs)
         for part in cast("list[str]", re.findall(r"\[\d+\]|[^.\[\]]+", field)):
             key: str | int = part
             if part.startswith("["):
                 key, path = int(part[1:-1]), path + part
-                found = found and isinstance(value, list) and key < len(cast("list[Any]", value))
                 declared = declared.items if declared else None
             else:
                 if declared and declared.additional_properties:
@@ -191,54 +188,54 @@ class Plugin(ComponentProvider):
                     key = next((schema for schema, python in names.items() if python == part), part)
                     declared = properties.get(key)
                 path = f"{path}.{key}" if path else key
-                found = found and isinstance(value, Mapping) and key in value
-            value = cast("Any", value)[key] if found else None
-            definition = self.get_type_definition(declared) if declared and declared.ref else None
-            properties = definition.properties if definition else {}
-            names = definition.properties_mapping if definition else {}
-        return path, found, value
+            value = _item(value, key)
+            properties, names = self._inside(declared)
+        return path, value
 
     def _in_schema_names(self, text: str) -> str:
-        """Return the text with the arguments' names of other languages."""
+        """Return a text with the arguments' names in the schema."""
         return re.sub(r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b", lambda name: self._spelled.get(name[0], name[0]), text)
 
     def _documented(self, schema: Any) -> Any:
-        """Return the schema with descriptions in unindented paragraphs; indented ones would render as
-        code."""
-        if isinstance(schema, dict):
-            return {
-                key: self._in_schema_names(_paragraphs(value))
-                if key == "description" and isinstance(value, str)
-                else self._documented(value)
-                for key, value in cast("dict[str, Any]", schema).items()
-            }
+        """Return the schema with its descriptions in paragraphs; indented lines would render as code."""
         if isinstance(schema, list):
             return [self._documented(item) for item in cast("list[Any]", schema)]
-        return schema
+        if not isinstance(schema, dict):
+            return schema
+        return {
+            key: self._in_schema_names(_paragraphs(value))
+            if key == "description" and isinstance(value, str)
+            else self._documented(value)
+            for key, value in cast("dict[str, Any]", schema).items()
+        }
+
+
+def _item(value: Any, key: str | int) -> Any:
+    """Return an item of a list or an object; None if there is none."""
+    try:
+        return cast("Any", value)[key] if isinstance(value, Mapping | list) else None
+    except (LookupError, TypeError):
+        return None
 
 
 def _paragraphs(text: str) -> str:
     return "\n\n".join(" ".join(paragraph.split()) for paragraph in cleandoc(text).split("\n\n"))
 
 
-def _end(number: int, frame: FrameType | None) -> None:
+def _end(*_: object) -> None:
     os._exit(0)
 
 
 def check_sdk(version: str) -> None:
-    """End the process if the SDK is too old for the annotations of the components.
-
-    A schema is inferred from `NotRequired` since 3.237; as a library moorage runs on older versions too.
-    """
+    """End the process if the SDK is too old for the annotations of the components."""
     if tuple(int(number) for number in re.findall(r"\d+", version)[:2]) < OLDEST_SDK:
         oldest = ".".join(map(str, OLDEST_SDK))
         sys.exit(f"moorage: the plugin requires pulumi {oldest} or newer in its environment, not {version}")
 
 
 def serve() -> None:
-    """Serve the plugin until the engine ends it; the command line holds the engine's address."""
+    """Serve the plugin until the engine ends it; the arguments of the process hold the engine's address."""
     check_sdk(metadata.version("pulumi"))
-    # An engine ends its plugins with an interrupt. There is nothing to save, and Python would print a
-    # traceback from the gRPC server.
+    # An engine interrupts its plugins to end them; the gRPC server would print a traceback.
     signal.signal(signal.SIGINT, _end)
     main(Plugin(), sys.argv[1:])

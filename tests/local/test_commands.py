@@ -6,13 +6,13 @@ import signal
 import subprocess
 import sys
 
+from support.command import run_moorage
 from support.local_project import Project
 
 
 def verb(project: Project, *words: str) -> subprocess.CompletedProcess[str]:
     """Run a verb that finds the local run by itself."""
-    line = [sys.executable, "-m", "moorage.cli", words[0], "--cwd", str(project.path), *words[1:]]
-    return subprocess.run(line, capture_output=True, text=True, timeout=120)
+    return run_moorage([words[0], "--cwd", str(project.path), *words[1:]])
 
 
 def interrupted(project: Project, *words: str) -> tuple[int, str]:
@@ -42,6 +42,7 @@ def test_every_verb_on_what_runs(project: Project) -> None:
     why = verb(project, "why")
     assert (why.returncode, why.stdout) == (0, "web: nothing failed: web:1 is running, 2/2 tasks\n")
     tasks = json.loads(project.run("ps", "--json").stdout)["tasks"]
+    assert [*found["apps"][0]["addresses"], *(a for task in tasks for a in task["public_addresses"])] == []
     assert [(task["revision"], task["health"], task["restarts"]) for task in tasks] == [
         ("web:1", "HEALTHY", 0),
         ("web:1", "HEALTHY", 0),

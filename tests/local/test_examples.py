@@ -170,6 +170,7 @@ def test_pizza_at_a_public_address_then_behind_https(example: Callable[[str, str
     pizza = example("jwt-pizza", "public-ip")
     pizza.up()
     address = pizza.healthy(1)[0]["ADDRESS"]
+    assert f"  reached at {address}\n" in pizza.local("status")
     assert '"path": "/api/order/menu"' in page(f"http://{address}/api/docs")
 
     pizza = example("jwt-pizza", "alb")

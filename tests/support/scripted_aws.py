@@ -2,18 +2,43 @@
 
 import asyncio
 import json
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from io import BytesIO
+from types import SimpleNamespace
 from typing import Any, Protocol
 from xml.sax.saxutils import escape
 
+import pytest
 from botocore.awsrequest import AWSResponse
 from support.aws_answers import Answer, Failure
 
+from moorage.rollout import aws
 from moorage.rollout.settings import NOTHING_ASKED, Asked
 from moorage.rollout.watch import Outcome
+
+
+@contextmanager
+def answering(handle: Callable[..., AWSResponse], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let a scripted AWS answer boto3 clients, which are kept, and which do not wait between attempts."""
+    for name, value in {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "secret"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda seconds: None))
+    original, used = aws._client, list[Any]()
+
+    def client(api: str, region: str, login: Any) -> Any:
+        made = original(api, region, login)
+        made.meta.events.register("before-send", handle, unique_id="scripted")
+        used.append(made)
+        return made
+
+    monkeypatch.setattr(aws, "client", client)
+    yield
+    for made in used:
+        made.meta.events.unregister("before-send", unique_id="scripted")
 
 
 class Clock:
@@ -32,9 +57,10 @@ class Clock:
 
 @dataclass
 class ScriptedAws:
-    """What AWS answers, by operation: an answer, a failure, or a function of what is asked."""
+    """What AWS answers, by operation: an answer, a failure, or a function of what is asked; or a list of
+    these, whose last one repeats."""
 
-    clock: Clock
+    clock: Clock = field(default_factory=Clock)
     answers: dict[str, Any] = field(default_factory=dict)
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     looks: list[tuple[float, Any]] = field(default_factory=list)
@@ -42,13 +68,14 @@ class ScriptedAws:
     after_update: list[tuple[float, Any]] = field(default_factory=list)
     """The looks from UpdateService on, in seconds from then."""
     stopped: list[dict[str, Any]] = field(default_factory=list)
-    unhealthy: list[tuple[str, str, str]] = field(default_factory=list)
+    targets: list[tuple[str, str, str]] = field(default_factory=list)
+    """State, reason code and description of the targets of every target group."""
     logs: dict[str, list[str]] = field(default_factory=dict)
     """Lines by log stream."""
 
-    def asked(self, operation: str) -> int:
-        """Return how often an operation was asked for."""
-        return sum(name == operation for name, _ in self.calls)
+    def asked(self, operation: str) -> list[dict[str, Any]]:
+        """Return the parameters of each request for an operation."""
+        return [asked for name, asked in self.calls if name == operation]
 
     def handle(self, request: Any, event_name: str, **_: Any) -> AWSResponse:
         """Answer a request that a real client was about to send."""
@@ -59,6 +86,8 @@ class ScriptedAws:
         self.calls.append((operation, asked))
         try:
             found = self.answers[operation] if operation in self.answers else getattr(self, f"_{operation}")
+            if isinstance(found, list):
+                found = found.pop(0) if len(found) > 1 else found[0]
             answer = found(asked) if callable(found) else found
             if isinstance(answer, Exception):
                 raise answer
@@ -92,7 +121,7 @@ class ScriptedAws:
         members = "".join(
             f"<member><Target><Id>10.0.0.{number}</Id><Port>8080</Port></Target><TargetHealth><State>{state}"
             f"</State><Reason>{code}</Reason><Description>{escape(text)}</Description></TargetHealth></member>"
-            for number, (state, code, text) in enumerate(self.unhealthy)
+            for number, (state, code, text) in enumerate(self.targets, 1)
         )
         return (
             '<DescribeTargetHealthResponse xmlns="http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/">'
@@ -108,6 +137,9 @@ class ScriptedAws:
 
 
 def _spelled(error: Failure, operation: str) -> Any:
+    if operation == "DescribeNetworkInterfaces":
+        inside = f"<Code>{error.code}</Code><Message>{error.message}</Message>"
+        return f"<Response><Errors><Error>{inside}</Error></Errors></Response>"
     if operation == "DescribeTargetHealth":
         inside = f"<Type>Sender</Type><Code>{error.code}</Code><Message>{error.message}</Message>"
         return f"<ErrorResponse><Error>{inside}</Error></ErrorResponse>"

@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 import yaml
+from support.syntax import parse
 
 import moorage
 from moorage.offline import EvaluationError, ResourceGraph, evaluate, reveal
@@ -166,7 +167,7 @@ def test_form(example: str) -> None:
     folder = EXAMPLES / example
     source = (folder / "__main__.py").read_text()
     assert len(source.splitlines()) < 60
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(parse(source)):
         if isinstance(node, ast.ImportFrom):
             assert node.module == "moorage"
             assert all(hasattr(moorage, alias.name) for alias in node.names)

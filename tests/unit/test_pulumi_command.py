@@ -1,12 +1,17 @@
 """`moorage pulumi`: the Pulumi CLI, found, installed, or clearly missing."""
 
+import socket
+import subprocess
+from email.message import Message
 from pathlib import Path
+from urllib.error import HTTPError, URLError
 
 import pytest
 from pulumi.automation import PulumiCommand
 
 from moorage.cli import main
 from moorage.cli.pulumi import Call
+from moorage.operate.pulumi.command import located
 
 
 @pytest.fixture
@@ -39,6 +44,8 @@ def test_the_one_on_path_gets_the_arguments_as_they_are(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str], words: str
 ) -> None:
     monkeypatch.setenv("PATH", str(script(tmp_path, 'echo "$@"; exit 3').parent))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "infra").mkdir()
     assert main(["pulumi", *words.split()]) == 3
     assert capfd.readouterr().out == f"{words}\n"
 
@@ -76,9 +83,27 @@ def test_a_missing_one_is_installed(
     assert capfd.readouterr().out == "v3.272.0\n"
 
 
-@pytest.mark.parametrize("error", [OSError("no route to host"), RuntimeError("no such version")])
+NO_NAME = URLError(socket.gaierror(-2, "Name or service not known"))
+FAILED = subprocess.CalledProcessError(1, ["install.sh"], b"+ Downloading\nerror: no space left\n")
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (OSError("no route to host"), "no route to host"),
+        (RuntimeError("no such version"), "no such version"),
+        (NO_NAME, "get.pulumi.com does not answer (Name or service not known)"),
+        (HTTPError("https://get.pulumi.com", 503, "Busy", Message(), None), "HTTP Error 503: Busy"),
+        (FAILED, "error: no space left"),
+        (subprocess.CalledProcessError(3, ["install.sh"], b""), "its installer exited with code 3"),
+    ],
+)
 def test_where_neither_works_one_sentence_says_so(
-    monkeypatch: pytest.MonkeyPatch, no_pulumi: Path, capsys: pytest.CaptureFixture[str], error: Exception
+    monkeypatch: pytest.MonkeyPatch,
+    no_pulumi: Path,
+    capsys: pytest.CaptureFixture[str],
+    error: Exception,
+    reason: str,
 ) -> None:
     def install() -> PulumiCommand:
         raise error
@@ -87,5 +112,24 @@ def test_where_neither_works_one_sentence_says_so(
     assert main(["pulumi", "up"]) == 1
     said = capsys.readouterr().err.splitlines()
     assert len(said) == 1
-    assert str(error) in said[0]
-    assert "https://www.pulumi.com/docs/iac/download-install/" in said[0]
+    assert (
+        f"could not be installed: {reason}; see https://www.pulumi.com/docs/iac/download-install/" in said[0]
+    )
+
+
+def test_a_missing_folder_is_noticed_before_anything_is_installed(
+    monkeypatch: pytest.MonkeyPatch, no_pulumi: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(PulumiCommand, "install", lambda: pytest.fail("installed"))
+    assert main(["pulumi", "-C", str(no_pulumi / "infra"), "up"]) == 2
+    assert capsys.readouterr() == ("", f"error: --cwd: {no_pulumi / 'infra'} is not a folder\n")
+
+
+def test_the_newest_installed_one_is_located(monkeypatch: pytest.MonkeyPatch, no_pulumi: Path) -> None:
+    monkeypatch.setenv("HOME", str(no_pulumi))
+    assert located() is None
+    for version in ("3.99.0", "3.260.0", "3.26.1"):
+        script(no_pulumi / ".pulumi" / "versions" / version / "bin", "true")
+    assert located() == no_pulumi / ".pulumi/versions/3.260.0/bin/pulumi"
+    on_path = script(no_pulumi / "empty", "true")
+    assert located() == on_path

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from moorage.console import Printer
-from moorage.errors import UsageError
+from moorage.errors import MoorageError, UsageError
 
 from .project import CWD, STACK, WordsCommand, find
 
@@ -58,7 +58,27 @@ def _place(cluster: str | None, service: str | None, region: str | None, **other
     return place
 
 
-_APP = click.Argument(["app"], required=False)
+def _names(of: str) -> Callable[[click.Context, click.Parameter, str], list[str]]:
+    """Return a completion of the `apps` or `jobs` of the project's local run, which answers at once."""
+
+    def complete(context: click.Context, _parameter: click.Parameter, beginning: str) -> list[str]:
+        from moorage.local.state import Paths
+        from moorage.operate.local import LocalPlace
+
+        values = context.params
+        if values.get("cluster"):
+            return []
+        stack = (values.get("stack") or "").rpartition("/")[2]
+        try:
+            names = getattr(LocalPlace(Paths(*find(values.get("cwd"), stack or None))), of)()
+        except MoorageError:
+            return []
+        return [name for name in names if name.startswith(beginning)]
+
+    return complete
+
+
+_APP = click.Argument(["app"], required=False, shell_complete=_names("apps"))
 
 _TASK = click.Option(["--task"], default="", metavar="ID", help="Only the task whose id begins with ID.")
 
@@ -81,11 +101,16 @@ _CONTAINER = click.Option(["--container"], default="", metavar="NAME", help="Def
 
 _BACK = (
     click.Argument(["revision"], required=False),
-    click.Option(["--app"], metavar="APP", help="Default: the only one."),
+    click.Option(["--app"], metavar="APP", help="Default: the only one.", shell_complete=_names("apps")),
     click.Option(["--yes", "-y"], is_flag=True, help="Do not ask for confirmation."),
 )
 
-_COUNT = (click.Argument(["app"]), click.Argument(["count"], type=click.IntRange(0), metavar="N"))
+_COUNT = (
+    click.Argument(["app"], shell_complete=_names("apps")),
+    click.Argument(["count"], type=click.IntRange(0), metavar="N"),
+)
+
+_JOB = click.Argument(["job"], shell_complete=_names("jobs"))
 
 _AS_JSON = click.Option(
     ["--json", "as_json"], is_flag=True, help="Print JSON (docs/commands.md describes it)."
@@ -112,18 +137,13 @@ _VERBS: tuple[tuple[str, str, str, Sequence[click.Parameter]], ...] = (
     ("exec", "verbs.execute", f"Run a command in a container.{_IN_APP}", [_APP, _TASK, _CONTAINER]),
     ("rollback", "verbs.rollback", f"Deploy an earlier revision, and follow its rollout.{_TO}", _BACK),
     ("scale", "verbs.scale", "Run N tasks of APP.", _COUNT),
-    ("run", "verbs.run", "Run a job once, and follow it until it ends.", [click.Argument(["job"])]),
+    ("run", "verbs.run", "Run a job once, and follow it until it ends.", [_JOB]),
 )
 """Name, function in `moorage.operate`, help and parameters. The function is imported when the verb runs."""
 
 
 def commands(options: Sequence[click.Parameter], place_of: Callable[..., "Place"]) -> list[click.Command]:
-    """Return the verbs for a place.
-
-    Args:
-        options: the options that select the place.
-        place_of: returns the place for their values.
-    """
+    """Return the verbs for the place that `place_of` returns for the values of options."""
 
     def command(name: str, function: str, help_: str, parameters: Sequence[click.Parameter]) -> click.Command:
         def call(as_json: bool, **values: Any) -> int:

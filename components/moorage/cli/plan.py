@@ -13,7 +13,7 @@ import click
 from moorage.console import print_json, show
 from moorage.errors import UsageError
 
-from .project import CWD, STACK, config_option, find
+from .project import CWD, STACK, complete_stack, config_option, find
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -47,7 +47,12 @@ class _Asked:
     help="Also evaluate with unknown values, and verify that the program does not depend on them.",
 )
 @click.option("--explain", is_flag=True, help="Show the value and the source of every argument.")
-@click.option("--diff", metavar="STACK", help="Show the differences from another stack.")
+@click.option(
+    "--diff",
+    metavar="STACK",
+    help="Show the differences from another stack.",
+    shell_complete=complete_stack,
+)
 @click.option("--rules", is_flag=True, help="List all preflight rules and policy controls; plan nothing.")
 @click.option(
     "--html",
@@ -93,7 +98,10 @@ def _planned(asked: _Asked) -> int:
 
     # The program's output is not part of the result.
     with contextlib.redirect_stdout(sys.stderr):
-        planned = plan(asked.folder, stack=asked.stack, config=asked.config, preview=asked.preview)
+        explain = asked.explain or asked.diff is not None
+        planned = plan(
+            asked.folder, stack=asked.stack, config=asked.config, preview=asked.preview, explain=explain
+        )
         _pictures(asked, planned)
         if asked.diff is not None:
             document, report = _compared(asked, planned, asked.diff)
@@ -112,33 +120,24 @@ _Views = tuple[Callable[[], dict[str, Any]], Callable[[], "list[RenderableType]"
 
 def _alone(asked: _Asked, planned: "Plan") -> _Views:
     from moorage.plan.document import document
-    from moorage.plan.explain import explain
     from moorage.plan.explain.view import explained_document, explained_report
     from moorage.plan.report import report
     from moorage.plan.summary import summary
 
     if not asked.explain:
         return lambda: document(planned), lambda: report(planned)
-    explained = explain(planned.graph, asked.folder, stack=asked.stack, config=asked.config)
     return (
-        lambda: {**document(planned), "arguments": explained_document(explained)},
-        lambda: [*summary(planned), *explained_report(explained)],
+        lambda: {**document(planned), "arguments": explained_document(planned.arguments)},
+        lambda: [*summary(planned), *explained_report(planned.arguments)],
     )
 
 
 def _compared(asked: _Asked, planned: "Plan", other: str) -> _Views:
     from moorage.plan.difference import difference
     from moorage.plan.difference.view import difference_document, difference_report
-    from moorage.plan.explain import explain
     from moorage.plan.plan import plan
 
-    folder, config = asked.folder, asked.config
-    found = difference(
-        planned,
-        against := plan(folder, stack=other, config=config),
-        explain(planned.graph, folder, stack=asked.stack, config=config),
-        explain(against.graph, folder, stack=other, config=config),
-    )
+    found = difference(planned, plan(asked.folder, stack=other, config=asked.config, explain=True))
     return lambda: difference_document(found), lambda: difference_report(found)
 
 

@@ -9,10 +9,32 @@ from moorage.errors import UsageError, no_such
 
 _NAMES = ("Pulumi.yaml", "Pulumi.yml")
 
-STACK = click.Option(["--stack", "-s"], metavar="S", help="The stack (default: dev, or the only one).")
+
+def _stacks(folder: Path) -> list[str]:
+    return sorted(path.name[len("Pulumi.") : -len(".yaml")] for path in folder.glob("Pulumi.*.yaml"))
+
+
+def _project(cwd: str | None) -> Path | None:
+    """Return the nearest folder with a project at or above a folder."""
+    start = Path(cwd or ".").resolve()
+    return next((f for f in (start, *start.parents) if any((f / n).is_file() for n in _NAMES)), None)
+
+
+def complete_stack(context: click.Context, _option: click.Parameter, beginning: str) -> list[str]:
+    """Return the stacks of the project that begin so, for shell completion."""
+    folder = _project(context.params.get("cwd"))
+    return [name for name in _stacks(folder) if name.startswith(beginning)] if folder else []
+
+
+STACK = click.Option(
+    ["--stack", "-s"],
+    metavar="S",
+    help="The stack (default: dev, or the only one).",
+    shell_complete=complete_stack,
+)
 CWD = click.Option(
     ["--cwd", "-C"],
-    type=click.Path(file_okay=False),
+    type=click.Path(exists=True, file_okay=False),
     metavar="DIR",
     help="The project's folder (default: the current folder or the nearest parent with Pulumi.yaml).",
 )
@@ -48,11 +70,10 @@ def find(cwd: str | None, stack: str | None) -> tuple[Path, str]:
     Raises:
         UsageError: there is no project, the stack is unknown, or there are several.
     """
-    start = Path(cwd or ".").resolve()
-    folder = next((f for f in (start, *start.parents) if any((f / n).is_file() for n in _NAMES)), None)
+    start, folder = Path(cwd or ".").resolve(), _project(cwd)
     if folder is None or (cwd is not None and folder != start):
         raise UsageError(f"{start} has no Pulumi.yaml", hint="pass the project's folder with --cwd")
-    stacks = sorted(path.name[len("Pulumi.") : -len(".yaml")] for path in folder.glob("Pulumi.*.yaml"))
+    stacks = _stacks(folder)
     if stack is None:
         if "dev" in stacks or not stacks:
             stack = "dev"

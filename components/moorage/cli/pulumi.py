@@ -3,7 +3,6 @@
 import argparse
 import os
 import re
-import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +12,6 @@ import click
 from moorage.console import NO_TERMINAL, Label, is_interactive, say
 from moorage.errors import MoorageError, UsageError
 from moorage.local.command import foreground
-
-_GUIDE = "https://www.pulumi.com/docs/iac/download-install/"
 
 _ALIASES = {"update": "up", "pre": "preview", "down": "destroy", "dn": "destroy"}
 _SWITCHES = (
@@ -43,13 +40,12 @@ def pulumi(arguments: Sequence[str]) -> int:
     First checks the prerequisites of its command: a login, a passphrase, AWS credentials, an image builder.
     If the CLI is not on PATH, the official one of the SDK's version is installed into ~/.pulumi/versions.
     """
-    try:
-        cli = find_or_install()
-    except OSError as error:
-        raise MoorageError(
-            f"The Pulumi CLI is not on PATH and could not be installed ({error}); see {_GUIDE}"
-        ) from None
+    from moorage.operate.pulumi.command import installed
+
     call = Call.of(arguments)
+    if not call.folder.is_dir():
+        raise UsageError(f"--cwd: {call.folder} is not a folder")
+    cli = installed()
     if not call.elsewhere:
         fatal: list[str] = []
         for problem, is_fatal in _problems(cli, call):
@@ -152,22 +148,3 @@ def _problems(pulumi: Path, call: Call) -> Iterator[tuple[str, bool]]:
             "dependents before it stops; run it without --skip-preview",
             True,
         )
-
-
-def find_or_install() -> Path:
-    """Return the path of the Pulumi CLI: on PATH, else installed by Pulumi's automation API.
-
-    Raises:
-        OSError: the CLI is not on PATH and cannot be installed.
-    """
-    found = shutil.which("pulumi")
-    if found is not None:
-        return Path(found)
-    from pulumi.automation import PulumiCommand
-
-    try:
-        return Path(PulumiCommand.install().command)
-    except OSError:
-        raise
-    except Exception as error:  # the caller treats all errors of the installer alike
-        raise OSError(str(error)) from error

@@ -15,6 +15,7 @@ from moorage.model.fields.app import CONTAINER_APP
 from .files import ComposeError
 from .interpolation import interpolate
 from .nodes import Node
+from .report import Report
 from .services import ComposeService, Context, SecretSource
 from .values import boolean, integer, range_of
 from .yaml_reader import load_file
@@ -193,31 +194,24 @@ def apply_services(params: EcsParams, context: Context) -> dict[str, bool]:
             handler = _SERVICE_KEYS.get(key)
             if key == "essential":
                 essential[name] = boolean(item, f"{path}.essential", context.report)
+            elif key in _AS_WRITTEN:
+                argument, read = _AS_WRITTEN[key]
+                service.put(argument, read(item, f"{service.path}.{key}", context.report), item, key)
+                if key == "gpu" and context.target.fargate:
+                    text = "is not possible on Fargate; use capacity ec2"
+                    context.report.refuse(item, f"{service.path}.gpu", text)
             elif handler is None:
-                allowed = ", ".join(["essential", *_SERVICE_KEYS])
+                allowed = ", ".join(["essential", *_AS_WRITTEN, *_SERVICE_KEYS])
                 context.report.refuse(item.with_value(None), f"{path}.{key}", f"must be one of {allowed}")
             else:
                 handler(service, item, context)
     return essential
 
 
-def _cpu_shares(service: ComposeService, node: Node, context: Context) -> None:
-    service.container.cpu = integer(node, f"{service.path}.cpu_shares", context.report)
-
-
-def _init(service: ComposeService, node: Node, context: Context) -> None:
-    service.container.init = boolean(node, f"{service.path}.init_process_enabled", context.report)
-
-
-def _gpu(service: ComposeService, node: Node, context: Context) -> None:
-    service.container.gpus = integer(node, f"{service.path}.gpu", context.report)
-    if context.target.fargate:
-        context.report.refuse(node, f"{service.path}.gpu", "is not possible on Fargate; use capacity ec2")
-
-
 def _credentials(service: ComposeService, node: Node, context: Context) -> None:
     parameter = node.get("credentials_parameter")
-    service.container.credentials = parameter.text() if parameter else None
+    name = parameter.text() if parameter else None
+    service.put("repository_credentials", name, node, "repository_credentials")
 
 
 def _secrets(service: ComposeService, node: Node, context: Context) -> None:
@@ -244,13 +238,17 @@ def _depends_on(service: ComposeService, node: Node, context: Context) -> None:
             service.depends_on[other.text()] = (kind, item)
 
 
+_AS_WRITTEN: dict[str, tuple[str, Callable[[Node, str, Report], int | bool | None]]] = {
+    "cpu_shares": ("container_cpu", integer),
+    "init_process_enabled": ("linux.init", boolean),
+    "gpu": ("gpu", integer),
+}
+"""Keys of a service whose value is that of an argument: the argument, and how the value is read."""
+
 _SERVICE_KEYS: dict[str, Callable[[ComposeService, Node, Context], None]] = {
-    "cpu_shares": _cpu_shares,
     "mem_limit": mem_limit,
     "mem_reservation": mem_reservation,
     "healthcheck": healthcheck,
-    "init_process_enabled": _init,
-    "gpu": _gpu,
     "repository_credentials": _credentials,
     "secrets": _secrets,
     "depends_on": _depends_on,

@@ -4,11 +4,13 @@ import os
 import stat
 from pathlib import Path
 
+from moorage.errors import MoorageError
+
 MAX_BYTES = 2**20
 """The largest file that is read; a task definition may have 64 KiB."""
 
 
-class ComposeError(ValueError):
+class ComposeError(MoorageError, ValueError):
     """A file cannot be used at all; the text has the file and, if any, the line."""
 
 

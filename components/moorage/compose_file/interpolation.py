@@ -7,6 +7,7 @@ one before neither a name nor `{` is literal. The text after an operator may hol
 import re
 from collections.abc import Callable
 
+from moorage.errors import MoorageError
 from moorage.model.problems import Problems
 
 from .coercion import cast_value
@@ -30,7 +31,7 @@ _MAX_SHOWN = 30
 _MAX_REASON = 200
 
 
-class InterpolationError(ValueError):
+class InterpolationError(MoorageError, ValueError):
     """A string with variables is malformed or becomes too large, or a required variable is not set."""
 
 

@@ -37,30 +37,30 @@ class Project(Declared):
     """Names of services that are not in an active profile."""
 
 
-def load_project(
-    folder: str,
-    files: Sequence[str] | None,
-    profiles: Sequence[str] | None,
-    variables: Mapping[str, str],
-    problems: Problems,
-    warn: Warn,
-) -> Project:
-    """Read a compose project.
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The files of a project, and their variables."""
 
-    Args:
-        folder: the folder of the files.
-        files: compose files, later ones merged into earlier ones. Default: those that Compose would find.
-        profiles: the active profiles. Default: those of the variable COMPOSE_PROFILES.
-        variables: for interpolation; they override `.env`.
-        problems: receives problems with file and line.
-        warn: receives Compose's own warnings.
+    folder: str
+    files: Sequence[str] | None
+    """Compose files, later ones merged into earlier ones. Default: those that Compose would find."""
+    profiles: Sequence[str] | None
+    """The active profiles. Default: those of the variable COMPOSE_PROFILES."""
+    ecs_params: str | None
+    """The ecs-params file in the folder, if any."""
+    variables: Mapping[str, str]
+    """For interpolation; they override `.env`."""
+
+
+def load_project(source: Source, problems: Problems, warn: Warn) -> Project:
+    """Read a compose project; `warn` receives Compose's own warnings.
 
     Raises:
         ComposeError: a file cannot be read, or is not YAML; the text has the place.
     """
-    root = Path(folder)
-    values = _with_env_file(variables, root)
-    names = list(files) if files else _discovered(root, values)
+    root = Path(source.folder)
+    values = _with_env_file(source.variables, root)
+    names = source.files or _discovered(root, values)
     paths = [Path(name) if os.path.isabs(name) else root / name for name in names]
     base = paths[0].parent
     if base != root:
@@ -71,7 +71,7 @@ def load_project(
     project = Project(folder=base, lookup=lookup_of(values))
     included = tuple(os.path.realpath(path) for path in paths)
     Loader(problems, warn, values, included).load(documents, base, project)
-    active = list(profiles) if profiles is not None else values.get("COMPOSE_PROFILES", "").split(",")
+    active = source.profiles if source.profiles is not None else values.get("COMPOSE_PROFILES", "").split(",")
     _choose_profiles(project, {name.strip() for name in active if name.strip()})
     if not project.services and not problems:
         text = "no service is in an active profile" if project.inactive else "no services"

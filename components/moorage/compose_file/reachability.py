@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from .nodes import Node
-from .services import ComposeService, Context
+from .services import ComposeService, Context, tcp_ports
 
 _AUTHORITY = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://([^\s/?#\"'`;|)]*)")
 _HOST_AND_PORT = re.compile(r"(?<![\w./:-])([A-Za-z0-9][\w.-]*):([0-9]{2,5})(?![\w.:-])")
@@ -86,9 +86,7 @@ def _why_not(service: ComposeService, other: str, port: int | None, context: Con
             return "containers of one task reach each other at localhost"
         linked = {link.text().partition(":")[0] for link in service.node.listed("links")}
         return "" if other in linked else "with bridge networking, containers of one task need `links`"
-    ports = {
-        port.container_port for port in context.services[other].container.ports if port.protocol == "tcp"
-    }
+    ports = tcp_ports(context.services[other])
     if not ports:
         return "add `expose` with its port to it"
     return "" if port is None or port in ports else f"add `expose` with the port {port} to it"
@@ -97,14 +95,15 @@ def _why_not(service: ComposeService, other: str, port: int | None, context: Con
 def _values(service: ComposeService) -> Iterator[_Value]:
     """Yield the values of a service's container that may hold addresses."""
     declared = service.node.mapped("environment")
-    for name, text in service.container.environment.items():
+    for name, text in service.args.get("environment", {}).items():
         key = "environment" if name in declared else "env_file"
         yield _Value(service.node.find([key, name]), f"{service.path}.{key}.{name}", text, name)
     for name, source in service.secrets.items():
         yield _Value(service.node.find(["secrets"]), f"{service.path}.secrets.{name}", source.value, name)
-    for key, words in (("command", service.container.command), ("entrypoint", service.container.entry_point)):
+    for key, argument in (("command", "command"), ("entrypoint", "entry_point")):
+        words = service.args.get(argument, ())
         yield _Value(service.node.find([key]), f"{service.path}.{key}", " ".join(words))
-    check = service.container.health_check
+    check = service.args.get("container_health_check")
     if check is not None:
         path: list[str | int] = ["healthcheck", "test"]
-        yield _Value(service.node.find(path), f"{service.path}.healthcheck.test", " ".join(check.command))
+        yield _Value(service.node.find(path), f"{service.path}.healthcheck.test", " ".join(check["command"]))

@@ -1,36 +1,102 @@
 """The keys of services, mapped to ECS by handlers, or ignored or refused."""
 
 from collections.abc import Callable
+from typing import Any, NamedTuple
 
-from moorage.model.containers import Container
+from moorage.model.fields.container import MAX_PORTS
 
 from .keys import deploy, host, network, process, storage
 from .keys.refused import other, top_level
-from .names import container_name
 from .nodes import Node
+from .report import Report
 from .services import ComposeService, Context
+from .values import boolean, mebibytes, pairs, strings
 
 _SILENT = frozenset({"extends", "profiles"})
 """Keys that the loader has applied."""
 
 _ORDERED: tuple[Callable[[ComposeService, Node, Context], None], ...] = (
     *(process.image, process.build, process.platform, process.command, process.entrypoint),
-    *(process.environment, process.env_file, process.labels, process.label_file, process.user),
-    *(process.working_dir, process.read_only, process.init, process.stdin_open, process.tty),
+    *(process.environment, process.env_file, process.labels, process.label_file),
     *(process.stop_grace_period, process.healthcheck, process.logging),
     # A port that is in `ports` and `expose` is one.
     *(network.ports, network.expose, network.links, network.networks, network.network_mode),
-    *(network.extra_hosts, network.dns, network.dns_search, network.hostname),
+    network.extra_hosts,
     # `deploy` overrides `restart`.
     *(deploy.restart, deploy.deploy, deploy.scale, deploy.cpus, deploy.mem_limit, deploy.mem_reservation),
     *(deploy.gpus, deploy.depends_on),
-    *(host.cap_add, host.cap_drop, host.privileged, host.devices, host.ulimits, host.sysctls, host.shm_size),
-    host.security_opt,
+    *(host.devices, host.ulimits),
     *(storage.volumes, storage.volumes_from, storage.tmpfs, storage.secrets, storage.configs),
 )
 """The handlers, called in this order; each has the name of its key."""
 
 _HANDLERS = {handler.__name__: handler for handler in _ORDERED}
+
+
+def _text(node: Node, path: str, report: Report) -> str:
+    return node.text()
+
+
+def _flag(node: Node, path: str, report: Report) -> bool | None:
+    return boolean(node, path, report) or None
+
+
+def _pairs(node: Node, path: str, report: Report) -> dict[str, str]:
+    return pairs(node)
+
+
+def _strings(node: Node, path: str, report: Report) -> tuple[str, ...]:
+    return strings(node)
+
+
+def _capabilities(node: Node, path: str, report: Report) -> list[str]:
+    return [name.upper().removeprefix("CAP_") for name in strings(node)]
+
+
+def _shared_memory(node: Node, path: str, report: Report) -> int | None:
+    # 0 is Docker's default, as without the key.
+    return mebibytes(node, path, report) or None
+
+
+class _AsWritten(NamedTuple):
+    """A key whose value is that of an argument."""
+
+    argument: str
+    read: Callable[[Node, str, Report], Any]
+    on_awsvpc: str = ""
+    """Why it is ignored with awsvpc networking; empty if it is not."""
+    on_fargate: str = ""
+
+
+_VPC_DNS = "tasks use the VPC's name server"
+
+_AS_WRITTEN = {
+    "user": _AsWritten("user", _text),
+    "working_dir": _AsWritten("working_directory", _text),
+    "read_only": _AsWritten("read_only", _flag),
+    "init": _AsWritten("linux.init", boolean),
+    "stdin_open": _AsWritten("interactive", _flag),
+    "tty": _AsWritten("terminal", _flag),
+    "privileged": _AsWritten("privileged", _flag),
+    "sysctls": _AsWritten("system_controls", _pairs),
+    "cap_add": _AsWritten("linux.add_capabilities", _capabilities),
+    "cap_drop": _AsWritten("linux.drop_capabilities", _capabilities),
+    "dns": _AsWritten("dns", _strings, on_awsvpc=_VPC_DNS),
+    "dns_search": _AsWritten("dns_search", _strings, on_awsvpc=_VPC_DNS),
+    "hostname": _AsWritten(
+        "hostname", _text, on_awsvpc="with awsvpc networking the host name is the task's address"
+    ),
+    "shm_size": _AsWritten(
+        "linux.shared_memory",
+        _shared_memory,
+        on_fargate="/dev/shm has 64 MiB on Fargate; a `tmpfs` can be larger",
+    ),
+    "security_opt": _AsWritten(
+        "security_options",
+        _strings,
+        on_fargate="Fargate does not have such options; each task is isolated there",
+    ),
+}
 
 _EMPTY_IS_NONE = frozenset(
     {"platform", "user", "working_dir", "hostname", "domainname", "restart", "network_mode", "pid", "ipc"}
@@ -38,19 +104,23 @@ _EMPTY_IS_NONE = frozenset(
 )
 """Keys whose empty value, often of a variable that is not set, means the same as an omitted key."""
 
-HONOURED = frozenset(_HANDLERS) | _SILENT
+HONOURED = frozenset(_HANDLERS) | frozenset(_AS_WRITTEN) | _SILENT
 """The keys that are honoured."""
 
 
 def map_services(context: Context) -> dict[str, ComposeService]:
     """Map each service of the project, and report the keys that are not honoured."""
     for name, node in context.project.services.items():
-        context.services[name] = ComposeService(name, node, Container(name=container_name(name)))
+        context.services[name] = ComposeService(name, node, {"linux": {"init": False}})
     for service in context.services.values():
         for key, handler in _HANDLERS.items():
             value = service.node.get(key)
             if value is not None and not _is_none(key, value):
                 handler(service, value, context)
+        for key, row in _AS_WRITTEN.items():
+            value = service.node.get(key)
+            if value is not None and not _is_none(key, value):
+                _set_argument(row, service, value, key, context)
         for key, value in service.node.entries().items():
             if key not in HONOURED and not key.startswith("x-") and not _is_none(key, value):
                 other(service, key, value, context)
@@ -60,30 +130,36 @@ def map_services(context: Context) -> dict[str, ComposeService]:
     return context.services
 
 
+def _set_argument(row: _AsWritten, service: ComposeService, node: Node, key: str, context: Context) -> None:
+    bridge, path = context.target.network_mode == "bridge", f"{service.path}.{key}"
+    reason = ("" if bridge else row.on_awsvpc) or (row.on_fargate if context.target.fargate else "")
+    if reason:
+        context.report.warn(node, path, f"is ignored: {reason}")
+    else:
+        service.put(row.argument, row.read(node, path, context.report), node, key)
+
+
 def _is_none(key: str, node: Node) -> bool:
     return node.value is None or (node.value == "" and key in _EMPTY_IS_NONE)
 
 
 def _check(service: ComposeService, context: Context) -> None:
     """Check keys against each other."""
-    report = context.report
-    if service.build is None and not service.container.image and service.node.get("build") is None:
+    report, args = context.report, service.args
+    if service.node.get("build") is None and not args.get("image"):
         report.refuse(service.node, service.path, "requires image or build")
     for name in service.secrets:
-        if name in service.container.environment:
+        if name in args.get("environment", {}):
             text = "a secret becomes the same variable; change its `target`"
             node = service.node.find(["environment", name])
             report.refuse(node, f"{service.path}.environment.{name}", text)
-    for name in service.container.environment:
-        if "=" in name or not name or name != name.rstrip():
-            text = f"{name!r} is not a valid variable name"
-            report.refuse(service.node, f"{service.path}.environment", text)
-    container = service.container
-    if container.memory is not None and container.memory_reservation is not None:
-        if container.memory_reservation > container.memory:
-            report.refuse(service.node, service.path, "reserves more memory than its limit")
-        elif container.memory_reservation == container.memory:
-            # ECS requires a larger limit; the limit alone reserves as much.
-            container.memory_reservation = None
+    if len(args.get("ports", ())) > MAX_PORTS:
+        key = "ports" if service.node.get("ports") else "expose"
+        text = f"must be at most {MAX_PORTS} ports, including those of `expose`"
+        report.refuse(service.node.find([key]).with_value(None), f"{service.path}.{key}", text)
+    limit, reserved = args.get("container_memory"), args.get("memory_reservation")
+    if limit is not None and reserved == limit:
+        # ECS requires a larger limit; the limit alone reserves as much.
+        del args["memory_reservation"]
     if service.cpus:
-        container.cpu = round(service.cpus * 1024)
+        service.put("container_cpu", round(service.cpus * 1024), service.node.find(["cpus"]), "cpus")

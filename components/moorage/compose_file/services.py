@@ -1,11 +1,11 @@
-"""Compose services as ECS runs them: containers, and settings of their ECS services and tasks."""
+"""Compose services as ECS runs them: arguments of `ContainerApp`, and settings of services and tasks."""
 
+import re
 from dataclasses import dataclass, field
-from typing import NamedTuple
-
-from moorage.model.containers import Container
+from typing import Any, NamedTuple, cast
 
 from .interpolation import InterpolationError
+from .names import container_name
 from .nodes import Node
 from .project import Project
 from .report import Report
@@ -27,30 +27,9 @@ class Target:
         return self.capacity in ("fargate", "fargate_spot")
 
 
-class Build(NamedTuple):
-    """The build of a service's image."""
-
-    node: Node
-    context: str
-    dockerfile: str
-    target: str | None
-    args: dict[str, str]
-    secrets: dict[str, str]
-    """Values of build secrets by id."""
-
-
-class Published(NamedTuple):
-    """A port of `ports`."""
-
-    node: Node
-    port: int
-    protocol: str
-
-
 class Mount(NamedTuple):
     """A named or anonymous volume in a container."""
 
-    node: Node
     volume: str | None
     """The volume's name; None for an anonymous one."""
     path: str
@@ -76,24 +55,41 @@ class LogTarget(NamedTuple):
     create: bool = True
 
 
+class Update(NamedTuple):
+    """The settings of `update_config`."""
+
+    node: Node
+    start_first: bool
+    parallelism: int
+    """How many tasks at a time; 0 is all of them."""
+
+
+def steps(argument: str) -> list[str | int]:
+    """Return the keys and indexes of an argument."""
+    parts = cast("list[str]", re.findall(r"[^.\[\]]+", argument))
+    return [int(part) if part.isdigit() else part for part in parts]
+
+
 @dataclass(slots=True)
 class ComposeService:
     """A compose service as ECS runs it."""
 
     name: str
     node: Node
-    container: Container
-    build: Build | None = None
+    args: dict[str, Any] = field(default_factory=dict[str, Any])
+    """The arguments of a `ContainerApp` whose own container it is, as far as a key sets them."""
+    places: dict[str, tuple[str, Node]] = field(default_factory=dict[str, tuple[str, Node]])
+    """The key of each argument, and its value in the file."""
     count: int | None = None
-    count_node: Node | None = None
     daemon: bool = False
-    update: "Update | None" = None
+    update: Update | None = None
     tags: dict[str, str] = field(default_factory=dict[str, str])
     cpus: float | None = None
     """Its limit or reservation of CPUs, the larger one."""
     memory: int | None = None
     """Its limit or reservation in MiB, the larger one."""
-    published: list[Published] = field(default_factory=list[Published])
+    published: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
+    """The ports of `ports`, with their protocols."""
     depends_on: dict[str, tuple[str, Node]] = field(default_factory=dict[str, tuple[str, Node]])
     """ECS conditions by service."""
     mounts: list[Mount] = field(default_factory=list[Mount])
@@ -107,14 +103,38 @@ class ComposeService:
         """The service's path in the file."""
         return f"services.{self.name}"
 
+    @property
+    def container(self) -> str:
+        """The name of its container."""
+        return container_name(self.name)
 
-class Update(NamedTuple):
-    """The settings of `update_config`."""
+    def put(self, argument: str, value: Any, node: Node, key: str) -> None:
+        """Set an argument, or unset it for None or an empty list, to the value of a key in the file."""
+        holder, _, name = argument.rpartition(".")
+        held = self.args.setdefault(holder, {}) if holder else self.args
+        if value is None or value in ((), []):
+            held.pop(name, None)
+        else:
+            held[name] = list(value) if isinstance(value, tuple) else value  # pyright: ignore[reportUnknownArgumentType]
+        self.places[argument] = (key, node)
 
-    node: Node
-    start_first: bool
-    parallelism: int
-    """How many tasks at a time; 0 is all of them."""
+    def add(self, argument: str, item: Any, node: Node, key: str) -> None:
+        """Add an item to the list of an argument."""
+        holder, _, name = argument.rpartition(".")
+        held = self.args.get(holder, {}) if holder else self.args
+        self.put(argument, [*held.get(name, ()), item], self.node.get(key) or node, key)
+
+    def place(self, argument: str) -> str:
+        """Return the file, line and path of an argument; if it is not in the file, those of the service, and
+        the argument's name."""
+        names = steps(argument)
+        for name in (".".join(map(str, names[:2])), str(names[0])):
+            if name in self.places:
+                key, node = self.places[name]
+                rest = argument.removeprefix(name)
+                path = f"{self.path}.{key}{'' if rest.startswith('[') else rest}"
+                return f"{node.find(steps(rest)).where}: {path}"
+        return f"{self.node.where}: {self.path}: {argument}"
 
 
 @dataclass(slots=True)
@@ -135,6 +155,11 @@ class Context:
         except InterpolationError as error:
             self.report.refuse(node, path, str(error))
             return None
+
+
+def tcp_ports(service: ComposeService) -> list[int]:
+    """Return the TCP ports of a service's container."""
+    return [port["port"] for port in service.args.get("ports", ()) if port.get("protocol", "tcp") == "tcp"]
 
 
 def rollout_percents(update: Update, count: int) -> tuple[int, int]:

@@ -3,27 +3,35 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from graphlib import CycleError, TopologicalSorter
 from typing import NamedTuple
 
 from moorage.model.connect import port_name
 from moorage.model.container_checks import MAX_CONTAINERS
-from moorage.model.containers import MountPoint
 from moorage.model.fields.app import TASK
 from moorage.model.later import is_later
 from moorage.model.task_size import fargate_size
+from moorage.model.volume_checks import LONGEST_DIRECTORY
 from moorage.model.volumes import PosixUser, posix_user
 
-from .dependencies import check_cycle, dependencies
 from .ecs_params import EcsParams
-from .names import container_name, volume_name
+from .names import volume_name
 from .nodes import Node
+from .report import Report
 from .services import ComposeService, Context, Update, rollout_percents
 
 _MAX_POSIX_ID = 2**32 - 1
 """EFS API reference, PosixUser."""
 
+_LONGEST_VOLUME = 255
+"""API reference, Volume."""
+
 _CPU, _MEMORY = int(TASK["cpu"].default), int(TASK["memory"].default)
 """The default size of a task."""
+
+
+Edges = Mapping[str, Mapping[str, Node]]
+"""For each service those that it depends on, with the place in the file."""
 
 
 class Volume(NamedTuple):
@@ -62,56 +70,64 @@ class Task:
 def project_tasks(app: str, context: Context, params: EcsParams, essential: Mapping[str, bool]) -> list[Task]:
     """Return the tasks of the project's services, for the component `app`."""
     services = list(context.services.values())
-    check_cycle(dependencies(context.services), context.report)
+    _check_cycle(dependencies(context.services), context.report)
     if context.target.one_task:
         tasks = [Task(app, services)] if services else []
         _check_one(services, context)
     else:
         tasks = [Task(service.name, [service]) for service in services]
     volumes = _volumes(context, params)
-    if len(tasks) > 1 and context.target.network_mode == "awsvpc":
-        for service in services:
-            _name_ports(service)
     for task in tasks:
         _check_port_names(task, context)
         _order(task, context, essential)
         _mount(task, volumes)
+        _check_volumes(task, context)
         _size(task, context, params)
         _count(task, context)
     return tasks
 
 
+def dependencies(services: Mapping[str, ComposeService]) -> Edges:
+    """Return the dependencies in `depends_on`, `links`, `volumes_from` and `network_mode`."""
+    edges: dict[str, dict[str, Node]] = {}
+    for name, service in services.items():
+        named = {other: node for other, (_, node) in service.depends_on.items()}
+        for item in (*service.node.listed("links"), *service.node.listed("volumes_from")):
+            named.setdefault(item.text().partition(":")[0], item)
+        mode = service.node.get("network_mode")
+        if mode is not None and mode.text().startswith("service:"):
+            named.setdefault(mode.text().removeprefix("service:"), mode)
+        edges[name] = {other: node for other, node in named.items() if other in services}
+    return edges
+
+
+def _check_cycle(edges: Edges, report: Report) -> None:
+    """Refuse services that depend on each other in a cycle."""
+    try:
+        TopologicalSorter(edges).prepare()
+    except CycleError as error:
+        # It lists each one before those that depend on it, and the first one again at the end.
+        cycle: list[str] = error.args[1][:0:-1]
+        first = min(range(len(cycle)), key=lambda index: list(edges).index(cycle[index]))
+        cycle = [*cycle[first:], *cycle[: first + 1]]
+        text = f"dependency cycle: {' -> '.join(cycle)}"
+        report.refuse(edges[cycle[0]][cycle[1]].with_value(None), f"services.{cycle[0]}", text)
+
+
 def _check_one(services: list[ComposeService], context: Context) -> None:
-    """Check the number, the ports and the counts of services in one task."""
+    """Check the number and the counts of services in one task."""
     report = context.report
     if len(services) > MAX_CONTAINERS:
         text = f"a task has at most {MAX_CONTAINERS} containers, not {len(services)}; use `task: per_service`"
         report.refuse(services[MAX_CONTAINERS].node, services[MAX_CONTAINERS].path, text)
-    taken: dict[tuple[int, str], str] = {}
     counted: ComposeService | None = None
     for service in services:
-        for port in service.container.ports if context.target.network_mode == "awsvpc" else []:
-            key = (port.container_port, port.protocol)
-            if key in taken:
-                text = f"port {key[0]} is also {taken[key]}'s, and the containers of one task share ports"
-                report.refuse(service.node.find(["ports"]), f"{service.path}.ports", text)
-            taken[key] = service.name
-        if service.count is None or service.count_node is None:
+        if service.count is None:
             continue
         if counted is not None and counted.count != service.count:
             text = f"must be {counted.count}, as of {counted.name}: one task has one count"
-            report.refuse(service.count_node, f"{service.path}.deploy.replicas", text)
+            report.refuse(service.places["count"][1], f"{service.path}.deploy.replicas", text)
         counted = service
-
-
-def _name_ports(service: ComposeService) -> None:
-    """Name the ports of a service for Service Connect."""
-    service.container.ports = [
-        port
-        if port.name or port.protocol != "tcp"
-        else port._replace(name=port_name(service.name, port.container_port))
-        for port in service.container.ports
-    ]
 
 
 def _check_port_names(task: Task, context: Context) -> None:
@@ -119,16 +135,16 @@ def _check_port_names(task: Task, context: Context) -> None:
     taken: dict[str, str] = {}
     named = context.target.network_mode == "awsvpc"
     for service in task.services:
-        for port in service.container.ports:
-            name = port.name
-            if name is None and named and port.protocol == "tcp":
-                name = port_name(service.name, port.container_port)
+        for port in service.args.get("ports", ()):
+            number, name = port["port"], port.get("name")
+            if name is None and named and "protocol" not in port:
+                name = port_name(service.container, number)
             if name is None:
                 continue
             if name in taken:
                 text = f"{name} is also the name of {taken[name]}; set a unique `name`"
                 context.report.refuse(service.node.find(["ports"]), f"{service.path}.ports", text)
-            taken[name] = f"{service.name}:{port.container_port}"
+            taken[name] = f"{service.name}:{number}"
 
 
 def _order(task: Task, context: Context, essential: Mapping[str, bool]) -> None:
@@ -139,19 +155,16 @@ def _order(task: Task, context: Context, essential: Mapping[str, bool]) -> None:
         for other, (condition, node) in service.depends_on.items():
             if other not in names:
                 continue
-            service.container.depends_on[container_name(other)] = condition
-            if condition == "HEALTHY" and names[other].container.health_check is None:
+            service.args.setdefault("depends_on", {})[names[other].container] = condition
+            service.places["depends_on"] = ("depends_on", node)
+            if condition == "HEALTHY" and "container_health_check" not in names[other].args:
                 text = f"{other} needs a healthcheck with a test, because ECS ignores the image's HEALTHCHECK"
                 context.report.refuse(node, f"{service.path}.depends_on.{other}", text)
             if condition in ("COMPLETE", "SUCCESS"):
                 awaited.add(other)
     for service in task.services:
-        service.container.essential = essential.get(service.name, service.name not in awaited)
-        if service.container.essential and service.name in awaited:
-            text = "must not be essential: another service waits for its end, which would end the task"
-            context.report.refuse(service.node, service.path, text)
-    if task.services and not any(service.container.essential for service in task.services):
-        context.report.refuse(task.services[0].node, "services", "one service of the task must be essential")
+        if not essential.get(service.name, service.name not in awaited):
+            service.args["essential"] = False
 
 
 def _volumes(context: Context, params: EcsParams) -> dict[str, Volume]:
@@ -193,10 +206,10 @@ def _volume(name: str, node: Node, services: list[ComposeService], context: Cont
         report.refuse(node, path, f"must be `efs`, because {names} share it and tasks do not share disks")
     identity = _identity(node, path, context)
     if shared or storage == "efs":
-        users = {service.container.user or "" for service in services}
+        users = {service.args.get("user", "") for service in services}
         owner = identity or (posix_user(users.pop()) if len(users) == 1 else None)
         # Root gives files to other users; on instances Docker copies an image's files with their owners.
-        lent = any(service.container.volumes_from for service in context.services.values())
+        lent = any("volumes_from" in service.args for service in context.services.values())
         keeps = owner is not None and owner[0] != 0 and context.target.fargate and not lent
         return Volume(name, "efs", owner, identity or (owner if keeps else None))
     if identity is not None:
@@ -243,17 +256,37 @@ def _storage(node: Node, path: str, context: Context) -> str | None:
 def _mount(task: Task, volumes: Mapping[str, Volume]) -> None:
     for service in task.services:
         for index, mount in enumerate(service.mounts):
-            name = mount.volume or f"{container_name(service.name)}-anonymous-{index}"
+            name = mount.volume or f"{service.container}-anonymous-{index}"
             volume = volumes.get(name) if mount.volume else Volume(name, "task")
             if volume is None:
                 continue
             task.volumes[name] = volume
-            service.container.mounts.append(MountPoint(volume_name(name), mount.path, mount.read_only))
+            read_only = {"read_only": True} if mount.read_only else {}
+            mounted = {"volume": volume_name(name), "path": mount.path, **read_only}
+            service.add("mounts", mounted, service.node, "volumes")
+
+
+def _check_volumes(task: Task, context: Context) -> None:
+    """Check the names of a task's volumes, in the task definition and as directories in EFS."""
+    node, path = task.services[0].node.find(["volumes"]), f"{task.services[0].path}.volumes"
+    taken: dict[str, str] = {}
+    for name, volume in task.volumes.items():
+        undotted = volume_name(name)
+        if undotted in taken:
+            text = f"has the same name as {taken[undotted]} without dots; rename one of them"
+            context.report.refuse(node.with_value(name), path, text)
+        taken[undotted] = name
+        if len(name) > _LONGEST_VOLUME:
+            text = f"must be at most {_LONGEST_VOLUME} characters"
+            context.report.refuse(node.with_value(name), path, text)
+        elif volume.storage == "efs" and (name.startswith(".") or len(name) > LONGEST_DIRECTORY):
+            text = f"must be at most {LONGEST_DIRECTORY} characters, the first not a dot: a name in EFS"
+            context.report.refuse(node.with_value(name), path, text)
 
 
 def _size(task: Task, context: Context, params: EcsParams) -> None:
     """Size the task: as in ecs-params, else the sum of its containers, rounded up to a size of Fargate."""
-    asked_cpu = sum(service.container.cpu or 0 for service in task.services)
+    asked_cpu = sum(service.args.get("container_cpu", 0) for service in task.services)
     asked_memory = sum(service.memory or 0 for service in task.services)
     cpu = params.cpu[0] if params.cpu else asked_cpu or _CPU
     memory = params.memory[0] if params.memory else asked_memory or _MEMORY

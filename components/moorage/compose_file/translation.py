@@ -1,6 +1,5 @@
 """Translation of a compose file and an ecs-params file to ECS."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,24 +7,12 @@ from moorage.model.problems import Problems
 
 from .ecs_params import EcsParams, apply_services, read_ecs_params
 from .files import ComposeError
-from .project import load_project
+from .project import Source, load_project
 from .reachability import check_reachable
 from .report import Report
 from .service_keys import map_services
 from .services import ComposeService, Context, Target
 from .tasks import Task, project_tasks
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """The files to read, and their variables; fields are as `load_project` takes them."""
-
-    folder: str
-    files: Sequence[str] | None
-    profiles: Sequence[str] | None
-    ecs_params: str | None
-    """The ecs-params file in the folder, if any."""
-    variables: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +36,7 @@ def translate(name: str, target: Target, source: Source, problems: Problems) -> 
     """Read and translate the files; report and return None if they cannot be read at all."""
     report = Report(problems)
     try:
-        project = load_project(
-            source.folder,
-            source.files,
-            source.profiles,
-            source.variables,
-            problems,
-            lambda text: report.warnings.update({text: None}),
-        )
+        project = load_project(source, problems, lambda text: report.warnings.update({text: None}))
         context = Context(project, target, report)
         params = EcsParams()
         if source.ecs_params:

@@ -33,69 +33,48 @@ References: a resource of the stack is a `Resource` (`service.cluster`) or an ob
 `links.of(resource, property, type)`, `links.named(type, value)`. Types are constants of `graph.types`.
 """
 
-from .balancing import Balancer, BalancerKind, Balancing, Forward, Listener, Record, Rule, TargetGroup
-from .capacity import Capacity, CapacityKind, Group, Provider, Share
-from .clusters import Cluster
-from .data import Data, DataKind
-from .deployment import Deployment, DeploymentStrategy
-from .jobs import Job, Run
-from .links import Links
-from .network import Subnet, Vpc
-from .placement import Network
-from .rights import Rights
-from .roles import Access, Permission, Role, RoleKind
-from .routes import Route
-from .routing import WayOut
-from .scaling import Scaling, ScalingPolicy, ScheduledAction
-from .security import Ingress, Membership, SecurityGroup
-from .services import Service, Target
-from .tasks import Container, NetworkMode, PortMapping, Task
-from .view import View, view
-
-__all__ = [
-    "Access",
-    "Balancer",
-    "BalancerKind",
-    "Balancing",
-    "Capacity",
-    "CapacityKind",
-    "Cluster",
-    "Container",
-    "Data",
-    "DataKind",
-    "Deployment",
-    "DeploymentStrategy",
-    "Forward",
-    "Group",
-    "Ingress",
-    "Job",
-    "Links",
-    "Listener",
-    "Membership",
-    "Network",
-    "NetworkMode",
-    "Permission",
-    "PortMapping",
-    "Provider",
-    "Record",
-    "Rights",
-    "Role",
-    "RoleKind",
-    "Route",
-    "Rule",
-    "Run",
-    "Scaling",
-    "ScalingPolicy",
-    "ScheduledAction",
-    "SecurityGroup",
-    "Service",
-    "Share",
-    "Subnet",
-    "Target",
-    "TargetGroup",
-    "Task",
-    "View",
-    "Vpc",
-    "WayOut",
-    "view",
-]
+from .balancing import Balancer as Balancer
+from .balancing import BalancerKind as BalancerKind
+from .balancing import Balancing as Balancing
+from .balancing import Forward as Forward
+from .balancing import Listener as Listener
+from .balancing import Record as Record
+from .balancing import Rule as Rule
+from .balancing import TargetGroup as TargetGroup
+from .capacity import Capacity as Capacity
+from .capacity import CapacityKind as CapacityKind
+from .capacity import Group as Group
+from .capacity import Provider as Provider
+from .capacity import Share as Share
+from .clusters import Cluster as Cluster
+from .data import Data as Data
+from .data import DataKind as DataKind
+from .deployment import Deployment as Deployment
+from .deployment import DeploymentStrategy as DeploymentStrategy
+from .jobs import Job as Job
+from .jobs import Run as Run
+from .links import Links as Links
+from .network import Subnet as Subnet
+from .network import Vpc as Vpc
+from .placement import Network as Network
+from .rights import Rights as Rights
+from .roles import Access as Access
+from .roles import Permission as Permission
+from .roles import Role as Role
+from .roles import RoleKind as RoleKind
+from .routes import Route as Route
+from .routing import WayOut as WayOut
+from .scaling import Scaling as Scaling
+from .scaling import ScalingPolicy as ScalingPolicy
+from .scaling import ScheduledAction as ScheduledAction
+from .security import Ingress as Ingress
+from .security import Membership as Membership
+from .security import SecurityGroup as SecurityGroup
+from .services import Service as Service
+from .services import Target as Target
+from .tasks import Container as Container
+from .tasks import NetworkMode as NetworkMode
+from .tasks import PortMapping as PortMapping
+from .tasks import Task as Task
+from .view import View as View
+from .view import view as view

@@ -70,35 +70,36 @@ class Links:
         """Return the resource of a type whose id, ARN or name is `value`."""
         return self._by_value.get((type_, value)) if isinstance(value, str) else None
 
-    def sources(self, resource: Resource, property_: str, type_: str) -> list[Resource]:
-        """Return the resources of a type that an input depends on."""
+    def sources(self, resource: Resource, property_: str, *types: str) -> list[Resource]:
+        """Return the resources of some types that an input depends on."""
         urns = resource.property_dependencies.get(property_, ())
-        return [each for urn in urns if (each := self.by_urn(urn)) and standard(each.type) == type_]
+        return [each for urn in urns if (each := self.by_urn(urn)) and standard(each.type) in types]
 
-    def one(self, resource: Resource, property_: str, value: Any, type_: str) -> Resource | None:
-        """Return the resource of a type that `value`, in or below an input, names.
+    def one(self, resource: Resource, property_: str, value: Any, *types: str) -> Resource | None:
+        """Return the resource of some types that `value`, in or below an input, names.
 
-        For an unknown value, return the only resource of the type that the input depends on; without
-        dependencies, as in children of `awsx.ec2.Vpc`, the nearest parent of the type.
+        For an unknown value, return the only resource of the types that the input depends on; without
+        dependencies, as in children of `awsx.ec2.Vpc`, the nearest parent of the types.
         """
         if value is not UNKNOWN:
-            return self.named(type_, value)
-        sources = self.sources(resource, property_, type_)
+            return next((each for type_ in types if (each := self.named(type_, value))), None)
+        sources = self.sources(resource, property_, *types)
         if not sources and not resource.property_dependencies.get(property_):
-            return next((each for each in self.above(resource) if standard(each.type) == type_), None)
+            return next((each for each in self.above(resource) if standard(each.type) in types), None)
         return sources[0] if len(sources) == 1 else None
 
     def many(
-        self, resource: Resource, property_: str, values: Any, type_: str
+        self, resource: Resource, property_: str, values: Any, *types: str
     ) -> tuple[list[Resource], bool]:
-        """Return the resources of a type that a list names, and whether the list is completely resolved."""
+        """Return the resources of some types that a list names, and whether these are certainly all."""
         if not isinstance(values, list):
-            return (self.sources(resource, property_, type_) if values is UNKNOWN else []), values is None
+            return (self.sources(resource, property_, *types) if values is UNKNOWN else []), values is None
         items = cast("list[Any]", values)
-        found = {each.urn: each for value in items if (each := self.named(type_, value))}
+        found = [self.named(type_, value) for value in items for type_ in types]
         if any(value is UNKNOWN for value in items):
-            found |= {source.urn: source for source in self.sources(resource, property_, type_)}
-        return list(found.values()), len(found) == len(items)
+            found += self.sources(resource, property_, *types)
+        distinct = {each.urn: each for each in found if each}
+        return list(distinct.values()), len(distinct) == len(items)
 
     def of(self, resource: Resource, property_: str, type_: str) -> list[Resource]:
         """Return the resources of a type that an input names at any depth.

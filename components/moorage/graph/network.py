@@ -9,8 +9,8 @@ from moorage.offline.values import mapping, texts
 from . import values
 from .links import Links
 from .origin import MaybeFromResource
-from .routing import Routing, WayOut, endpoint_service
-from .types import NAT_GATEWAY, SUBNET, VPC, VPC_ENDPOINT
+from .routing import SUBNETS, Routing, WayOut, endpoint_service
+from .types import DEFAULT_SUBNET, NAT_GATEWAY, SUBNET, VPC, VPC_ENDPOINT
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Subnet(MaybeFromResource):
     endpoints: frozenset[str] | Unknown
     """The services with VPC endpoints in it, such as `ecr.api`."""
     maps_addresses: bool | Unknown
-    """Whether its instances get public addresses by default."""
+    """Whether its instances get public addresses by default, as in a default subnet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +68,13 @@ class Networks:
         """Read the subnets that the stack creates or reads."""
         self._links = links
         routing = Routing(links)
-        subnets = (*links.of_type(SUBNET), *links.existing(SUBNET))
+        subnets = (*links.of_type(*SUBNETS), *links.existing(SUBNET))
         self.subnets = {each.urn: _subnet(links, routing, each) for each in subnets}
         """By key."""
 
     def keys(self, resource: Resource, property_: str, given: object) -> tuple[str, ...]:
         """Return the known keys of the subnets that a value, in or below an input, names."""
-        found, _ = self._links.many(resource, property_, given, SUBNET)
+        found, _ = self._links.many(resource, property_, given, *SUBNETS)
         own = {each.id: each.urn for each in found if each.id}
         named = [own.get(id_, id_) for id_ in texts(given)]
         return tuple(dict.fromkeys([*named, *(each.urn for each in found)]))
@@ -104,7 +104,7 @@ class Networks:
                 cidr="",
                 vpc=None,
                 public=declared.get(key, public),
-                way_out=UNKNOWN,
+                way_out=WayOut.INTERNET if declared.get(key, public) is True else UNKNOWN,
                 endpoints=UNKNOWN,
                 maps_addresses=UNKNOWN,
             )
@@ -137,7 +137,7 @@ class Networks:
         nats = [
             nat
             for nat in links.of_type(NAT_GATEWAY)
-            if (subnet := links.one(nat, "subnetId", links.inputs(nat).get("subnetId"), SUBNET))
+            if (subnet := links.one(nat, "subnetId", links.inputs(nat).get("subnetId"), *SUBNETS))
             and subnet.urn in own
         ]
         endpoints = [
@@ -189,5 +189,7 @@ def _subnet(links: Links, routing: Routing, subnet: Resource) -> Subnet:
         public=routing.public(subnet),
         way_out=routing.way_out(subnet),
         endpoints=routing.endpoints(subnet),
-        maps_addresses=values.flag(links.inputs(subnet).get("mapPublicIpOnLaunch"), False),
+        maps_addresses=values.flag(
+            links.inputs(subnet).get("mapPublicIpOnLaunch"), subnet.type == DEFAULT_SUBNET
+        ),
     )

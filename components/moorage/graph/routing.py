@@ -10,6 +10,8 @@ from . import values
 from .links import Links
 from .types import (
     DEFAULT_ROUTE_TABLE,
+    DEFAULT_SUBNET,
+    DEFAULT_VPC,
     ENDPOINT_ROUTE_TABLE_ASSOCIATION,
     INTERNET_GATEWAY,
     MAIN_ROUTE_TABLE_ASSOCIATION,
@@ -51,6 +53,11 @@ _ELSEWHERE = (
 _Table = str
 """A route table's URN, `main <URN of the VPC>` for the initial main table, or `_FOREIGN`."""
 _FOREIGN = "not a table of this stack"
+_DEFAULT = "main table of the default VPC"
+"""It has a route to an internet gateway ("Default VPC components", VPC User Guide)."""
+
+_VPCS = (VPC, DEFAULT_VPC)
+SUBNETS = (SUBNET, DEFAULT_SUBNET)
 
 
 @dataclass(slots=True)
@@ -68,7 +75,10 @@ class Routing:
         self._known = True
         self._main = self._main_tables()
         self._table_of = self._associations()
-        self._ways: dict[_Table, set[WayOut | Unknown]] = {}
+        defaults = links.of_type(DEFAULT_ROUTE_TABLE)
+        # This resource removes the initial routes.
+        replaced = any(self._named_table(each, "defaultRouteTableId") == _DEFAULT for each in defaults)
+        self._ways: dict[_Table, set[WayOut | Unknown]] = {} if replaced else {_DEFAULT: {WayOut.INTERNET}}
         self._read_routes()
         self._endpoints_known = True
         self._endpoints: dict[str, _Endpoints] = {}
@@ -106,7 +116,8 @@ class Routing:
         if table := self._table_of.get(subnet.urn):
             return table
         vpc = self.vpc(subnet)
-        return self._main.get(vpc.urn, f"main {vpc.urn}") if vpc else UNKNOWN
+        main = _DEFAULT if subnet.type == DEFAULT_SUBNET else _main(vpc) if vpc else UNKNOWN
+        return UNKNOWN if main is UNKNOWN else self._main.get(main, main)
 
     def _named_table(self, resource: Resource, property_: str = "routeTableId") -> _Table | Unknown:
         """Return the table that an input names."""
@@ -116,23 +127,23 @@ class Routing:
             return table.urn
         if table := links.one(resource, property_, given, DEFAULT_ROUTE_TABLE):
             return self._named_table(table, "defaultRouteTableId")
-        of_vpc = links.sources(resource, property_, VPC)
-        for vpc in links.of_type(VPC):
+        of_vpc = links.sources(resource, property_, *_VPCS)
+        for vpc in links.of_type(*_VPCS):
             keys = ("defaultRouteTableId", "mainRouteTableId")
             if vpc in of_vpc or (given is not UNKNOWN and given in map(vpc.outputs.get, keys)):
-                return f"main {vpc.urn}"
+                return _main(vpc)
         return UNKNOWN if given is UNKNOWN else _FOREIGN
 
-    def _main_tables(self) -> dict[str, _Table]:
-        """Return the tables that replace the main table, by URN of the VPC."""
+    def _main_tables(self) -> dict[_Table, _Table]:
+        """Return the tables that replace initial main tables."""
         links = self._links
-        found: dict[str, _Table] = {}
+        found: dict[_Table, _Table] = {}
         for association in links.of_type(MAIN_ROUTE_TABLE_ASSOCIATION):
-            vpc = links.one(association, "vpcId", links.inputs(association).get("vpcId"), VPC)
+            vpc = links.one(association, "vpcId", links.inputs(association).get("vpcId"), *_VPCS)
             table = self._named_table(association)
             self._known = self._known and table is not UNKNOWN
             if vpc and table is not UNKNOWN:
-                found[vpc.urn] = table
+                found[_main(vpc)] = table
         return found
 
     def _associations(self) -> dict[str, _Table]:
@@ -142,7 +153,7 @@ class Routing:
             inputs = links.inputs(association)
             if "gatewayId" in inputs:
                 continue
-            subnet = links.one(association, "subnetId", inputs.get("subnetId"), SUBNET)
+            subnet = links.one(association, "subnetId", inputs.get("subnetId"), *SUBNETS)
             table = self._named_table(association)
             if subnet and table is not UNKNOWN:
                 found[subnet.urn] = table
@@ -227,6 +238,11 @@ class Routing:
                 of_vpc.gateways.setdefault(table, set[str]()).add(name)
             else:
                 self._endpoints_known = False
+
+
+def _main(vpc: Resource) -> _Table:
+    """Return the initial main table of a VPC."""
+    return _DEFAULT if vpc.type == DEFAULT_VPC else f"main {vpc.urn}"
 
 
 def endpoint_service(inputs: Json) -> str | Unknown:

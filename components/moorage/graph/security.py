@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import cast
 
 from moorage.offline import UNKNOWN, Resource, Unknown
 from moorage.offline.values import Json, entries, texts
@@ -112,22 +111,19 @@ def ingress(links: Links, resource: Resource) -> tuple[Ingress, ...]:
 
 def groups_of(links: Links, resource: Resource, property_: str, given: object) -> Membership:
     """Return the security groups that a value, in or below an input, names."""
-    found = {each.urn for type_ in _GROUPS for each in links.many(resource, property_, given, type_)[0]}
-    number = len(cast("list[object]", given)) if isinstance(given, list) else 0
-    return Membership(frozenset(found), complete=bool(found) and len(found) == number)
-
-
-def _one(links: Links, resource: Resource, property_: str, given: object) -> Resource | None:
-    return next((each for type_ in _GROUPS if (each := links.one(resource, property_, given, type_))), None)
+    found, complete = links.many(resource, property_, given, *_GROUPS)
+    return Membership(frozenset(each.urn for each in found), complete=bool(found) and complete)
 
 
 def _owner(links: Links, rule: Resource) -> Resource | None:
-    return _one(links, rule, "securityGroupId", links.inputs(rule).get("securityGroupId"))
+    return links.one(rule, "securityGroupId", links.inputs(rule).get("securityGroupId"), *_GROUPS)
 
 
 def _apart(links: Links, rule: Resource, inputs: Json) -> Ingress:
     source = "sourceSecurityGroupId" if rule.type == SECURITY_GROUP_RULE else "referencedSecurityGroupId"
-    from_ = _owner(links, rule) if inputs.get("self") else _one(links, rule, source, inputs.get(source))
+    from_ = (
+        _owner(links, rule) if inputs.get("self") else links.one(rule, source, inputs.get(source), *_GROUPS)
+    )
     groups = frozenset({from_.urn}) if from_ else UNKNOWN if inputs.get(source) else frozenset[str]()
     return _ingress(inputs, groups)
 

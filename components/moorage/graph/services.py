@@ -18,7 +18,7 @@ from .routes import Route, routes
 from .scaling import Scaling, scaling
 from .security import SecurityGroup
 from .tasks import Task
-from .types import CLUSTER, DISCOVERY_SERVICE, SERVICE, TARGET_GROUP, TASK_DEFINITION
+from .types import CLUSTER, DISCOVERY_SERVICE, NAMESPACES, SERVICE, TARGET_GROUP, TASK_DEFINITION
 
 _COMPOSE = "moorage:index:ComposeApp"
 """Its services keep their own names, even a single one."""
@@ -216,11 +216,26 @@ def _open_ports(parts: Parts, network: Network, task: Task | Unknown) -> tuple[i
 
 def _names(links: Links, service: Resource) -> tuple[str, ...]:
     connect = mapping(service.inputs.get("serviceConnectConfiguration"))
+    made = links.one(service, "serviceConnectConfiguration", connect.get("namespace"), *NAMESPACES)
+    namespace = values.physical(made) if made else values.plain(connect.get("namespace"))
     names: list[str] = []
     for each in entries(connect.get("services")):
         alias = values.first(each.get("clientAlias"))
-        name = values.plain(alias.get("dnsName")) or values.plain(each.get("discoveryName"))
+        name = values.plain(each.get("discoveryName")) or values.plain(each.get("portName"))
+        if namespace and not namespace.startswith("arn:"):
+            # The default of an alias ("ServiceConnectClientAlias", Amazon ECS API Reference).
+            name = f"{name}.{namespace}"
+        name = values.plain(alias.get("dnsName")) or name
         port = values.plain(alias.get("port"))
         names.append(f"{name}:{port}" if port else name)
-    names += [values.physical(each) for each in links.of(service, "serviceRegistries", DISCOVERY_SERVICE)]
+    names += [_dns_name(links, each) for each in links.of(service, "serviceRegistries", DISCOVERY_SERVICE)]
     return tuple(dict.fromkeys(sorted(names)))
+
+
+def _dns_name(links: Links, registry: Resource) -> str:
+    """Return the DNS name of a Cloud Map service; of one in a namespace outside the stack with its id."""
+    name = values.physical(registry)
+    given = mapping(links.inputs(registry).get("dnsConfig")).get("namespaceId")
+    if namespace := links.one(registry, "dnsConfig", given, *NAMESPACES):
+        return f"{name}.{values.physical(namespace)}"
+    return f"{name}.({given})" if isinstance(given, str) else name

@@ -119,6 +119,11 @@ class Task(FromResource):
         return () if self.containers is UNKNOWN else self.containers
 
     @property
+    def definitions(self) -> list[Json]:
+        """Return the container definitions with the field names of ECS; none if unknown."""
+        return [container.definition for container in self._containers]
+
+    @property
     def host_ports(self) -> frozenset[tuple[int, str]]:
         """Return the known ports and protocols that each task binds on its instance."""
         shared = self.network_mode in (NetworkMode.BRIDGE, NetworkMode.HOST)

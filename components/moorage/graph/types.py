@@ -9,6 +9,8 @@ EVENT_RULE = "aws:cloudwatch/eventRule:EventRule"
 EVENT_TARGET = "aws:cloudwatch/eventTarget:EventTarget"
 DEFAULT_ROUTE_TABLE = "aws:ec2/defaultRouteTable:DefaultRouteTable"
 DEFAULT_SECURITY_GROUP = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"
+DEFAULT_SUBNET = "aws:ec2/defaultSubnet:DefaultSubnet"
+DEFAULT_VPC = "aws:ec2/defaultVpc:DefaultVpc"
 INSTANCE = "aws:ec2/instance:Instance"
 INTERNET_GATEWAY = "aws:ec2/internetGateway:InternetGateway"
 LAUNCH_CONFIGURATION = "aws:ec2/launchConfiguration:LaunchConfiguration"
@@ -47,6 +49,11 @@ SCHEDULE = "aws:scheduler/schedule:Schedule"
 BUCKET = "aws:s3/bucket:Bucket"
 SECRET = "aws:secretsmanager/secret:Secret"
 DISCOVERY_SERVICE = "aws:servicediscovery/service:Service"
+NAMESPACES = (
+    "aws:servicediscovery/httpNamespace:HttpNamespace",
+    "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace",
+    "aws:servicediscovery/publicDnsNamespace:PublicDnsNamespace",
+)
 STATE_MACHINE = "aws:sfn/stateMachine:StateMachine"
 PARAMETER = "aws:ssm/parameter:Parameter"
 INGRESS_RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"

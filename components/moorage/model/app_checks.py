@@ -7,11 +7,11 @@ from typing import Any
 from .alarms import check_alarms
 from .app import AppSpec
 from .arguments import mapping
-from .connect_checks import check_names
+from .connect import Alias
 from .container_checks import check_containers, check_settings
 from .deployment import check_deployment
 from .names import CONTAINER_NAME, LONGEST_NAME, check_logical_name, check_pattern
-from .pre_deploy_checks import check_pre_deploy, check_pre_deploy_values
+from .pre_deploy import check_pre_deploy, check_pre_deploy_values
 from .problems import Problems
 from .tags import check_tags
 from .task import Task
@@ -62,7 +62,7 @@ def check_together(app: AppSpec, args: Mapping[str, Any], problems: Problems) ->
     check_task_together(app.task, args, problems)
     _check_exposure(app, args, problems)
     _check_counts(app, args, problems)
-    check_names(app, args, problems)
+    _check_names(app, args, problems)
     check_alarms(app.alarms, args, problems)
     if app.health_check.timeout >= app.health_check.interval:
         below = f"must be below the interval, {app.health_check.interval} s"
@@ -162,3 +162,55 @@ def _check_rollout(app: AppSpec, most: int | None, problems: Problems) -> None:
             "lower it, or give the cluster more instances"
         )
         problems.add("minimum_healthy_percent", app.minimum_healthy_percent, wrong)
+
+
+def _check_names(app: AppSpec, args: Mapping[str, Any], problems: Problems) -> None:
+    """Check an app's names against its containers and its networking."""
+    _check_groups(app, args, problems)
+    if app.discovery is not None and app.task.bridge and not app.port:
+        problems.say("discovery", "needs port with bridge networking: its record has the port")
+    if app.discovery and app.discovery.clients and not any(other.ports for other in app.task.containers):
+        problems.say("discovery.clients", "needs port or ports: they are opened to the clients")
+    if app.connect is None:
+        return
+    if app.connect.namespace is None and "namespace_arn" not in mapping(args.get("cluster")):
+        problems.say("connect.namespace", "is required: the cluster has no namespace of its own")
+    ports = {
+        port.container_port: port.app_protocol
+        for container in app.task.containers
+        for port in container.ports
+        if port.protocol == "tcp"
+    }
+    seen: set[str | Alias] = set()
+    for index, service in enumerate(app.connect.services):
+        where = f"connect.services[{index}]"
+        if service.port not in ports:
+            problems.add(f"{where}.port", service.port, "must be a TCP port of one of the containers")
+        if service.name in seen:
+            problems.add(f"{where}.name", service.name, "is offered twice; give each port its own name")
+        if service.request_timeout is not None and ports.get(service.port, "") is None:
+            wrong = (
+                f"needs `app_protocol` http, http2 or grpc of port {service.port} in `ports`; a TCP port has "
+            )
+            problems.add(f"{where}.request_timeout", service.request_timeout, f"{wrong}only idle_timeout")
+        for number, alias in enumerate(service.aliases):
+            if alias in seen and service.name not in seen:
+                text = f"{alias.dns_name}:{alias.port} is already an alias of the app; rename one of them"
+                problems.say(f"{where}.aliases[{number}]", text)
+        seen |= {service.name, *service.aliases}
+
+
+def _check_groups(app: AppSpec, args: Mapping[str, Any], problems: Problems) -> None:
+    """Check the security groups of the tasks."""
+    for field in ("security_group", "security_group_ids"):
+        if field in args and app.task.bridge:
+            problems.say(field, "is for awsvpc tasks; others have their instance's groups")
+    for field, names in (("connect.clients", app.connect), ("discovery.clients", app.discovery)):
+        if names and names.clients and app.task.bridge:
+            problems.say(field, "is for awsvpc tasks; the instances' security group applies")
+        elif names and names.clients and not app.security_group:
+            problems.say(field, "needs the tasks' own security_group")
+    if app.security_group:
+        return
+    if app.task.makes_file_system and not app.security_group_ids:
+        problems.say("security_group_ids", "is required: the file system allows the tasks' security group")

@@ -25,6 +25,9 @@ from .problems import Problems
 _HALF = re.compile("[\ud800-\udfff]")
 """Half of a surrogate pair, which is not valid UTF-8; text that was read in another encoding has it."""
 
+_FEW = 12
+"""Arguments that a message lists."""
+
 _WRONG: Any = object()
 """Stands for a value of another type than declared."""
 
@@ -66,9 +69,7 @@ def check_arguments(
         if not isinstance(name, str):
             problems.say(where.rstrip(".") or "arguments", f"the key {name!r} must be a string")
         elif name not in keys:
-            near = difflib.get_close_matches(name, keys, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"must be one of {', '.join(keys)}"
-            problems.say(f"{where}{name}", f"unknown argument; {hint}")
+            problems.say(f"{where}{name}", f"unknown argument; {_nearest(name, declaration)}")
     for name, key in keys.items():
         if args.get(name) is not None:
             value = _checked(key.type, args[name], problems, f"{where}{name}")
@@ -77,6 +78,18 @@ def check_arguments(
         elif key.required:
             problems.say(f"{where}{name}", "is required")
     return good
+
+
+def _nearest(name: str, declaration: type) -> str:
+    """Return the arguments that an unknown one may be: the nearest, or all if they are few."""
+    keys = [*_keys(declaration)]
+    near = difflib.get_close_matches(name, keys, n=1)
+    if near:
+        return f"did you mean {near[0]!r}?"
+    if len(keys) <= _FEW:
+        return f"must be one of {', '.join(keys)}"
+    nearest = difflib.get_close_matches(name, keys, n=3, cutoff=0)
+    return f"the nearest are {', '.join(nearest)}; docs/reference lists all of {declaration.__name__}"
 
 
 def _checked(expected: Any, value: Any, problems: Problems, where: str) -> Any:

@@ -14,6 +14,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
+from moorage.errors import MoorageError
+
 from .dockerignore import Ignore, Matches, ancestry, read
 
 STAGING = ".build"
@@ -30,7 +32,7 @@ class _Digest(Protocol):
     def update(self, data: bytes, /) -> None: ...
 
 
-class ContextError(ValueError):
+class ContextError(MoorageError, ValueError):
     """A file or folder that cannot be sent to a builder; the text names it."""
 
 

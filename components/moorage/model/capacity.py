@@ -126,3 +126,23 @@ def _check_spot(capacity: Capacity, problems: Problems) -> None:
         field, value, instead = refused
         text = f"Spot only is refused in the preset {capacity.preset}: Spot capacity can run out; {instead}"
         problems.add(field, value, text)
+
+
+_SCRIPT = """\
+#!/bin/bash
+cat >> /etc/ecs/ecs.config <<'CONFIG'
+ECS_CLUSTER={cluster}
+ECS_ENABLE_SPOT_INSTANCE_DRAINING=true
+ECS_AWSVPC_BLOCK_IMDS=true
+CONFIG
+"""
+
+
+def user_data(cluster: str) -> str:
+    """Return the script that registers an ECS-optimized instance in the cluster of that name.
+
+    The agent drains the instance at a Spot interruption notice, and denies the instance's credentials to
+    awsvpc tasks ("Amazon ECS container agent configuration"); the metadata service's hop limit of 1 denies
+    them to bridge tasks.
+    """
+    return _SCRIPT.format(cluster=cluster)

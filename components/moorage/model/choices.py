@@ -173,6 +173,13 @@ class LogDriver(StrEnum):
     SYSLOG = "syslog"
 
 
+class LogMode(StrEnum):
+    """The delivery of a container's output to its log driver."""
+
+    BLOCKING = "blocking"
+    NON_BLOCKING = "non-blocking"
+
+
 class EbsType(StrEnum):
     """A type of EBS volume (API reference, ServiceManagedEBSVolumeConfiguration)."""
 

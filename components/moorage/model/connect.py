@@ -62,6 +62,8 @@ class Discovery(NamedTuple):
     name: str
     ttl: int
     """Seconds."""
+    clients: tuple[str, ...]
+    """Security groups whose members may connect to it."""
 
 
 def offers_port(connect: Mapping[str, Any] | None) -> bool:
@@ -105,7 +107,8 @@ def discovery(values: Lookup, app: str) -> Discovery | None:
     if values.given("discovery") is None:
         return None
     name = values["discovery.name"] or lower_name(app, 63)
-    return Discovery(values["discovery.namespace_id"], name, values["discovery.ttl"])
+    clients = tuple(values["discovery.clients"] or ())
+    return Discovery(values["discovery.namespace_id"], name, values["discovery.ttl"], clients)
 
 
 def port_name(container: str, port: int) -> str:

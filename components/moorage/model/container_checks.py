@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from .arguments import mapping, one_of
-from .choices import LogDriver
+from .arguments import mapping, objects, one_of
+from .choices import LogDriver, LogMode
 from .containers import Container
 from .fields.container import CAPABILITIES
 from .firelens import check_firelens
@@ -37,9 +37,26 @@ def check_settings(where: str, args: Mapping[str, Any], secret: frozenset[str], 
         one_of(path, name, ULIMITS, problems)
         if not valid_ulimit(limit["soft"], limit["hard"]):
             problems.say(path, "must be 0 or more, or -1 for no limit, and `soft` at most `hard`")
-    log = mapping(args.get("log"))
+    _check_log(f"{where}log", mapping(args.get("log")), problems)
+
+
+def _check_log(where: str, log: Mapping[str, Any], problems: Problems) -> None:
+    """Check the options of a log driver (Docker, "Configure logging drivers" and "Splunk logging driver")."""
+    options, secrets = mapping(log.get("options")), mapping(log.get("secret_options"))
+    for name in sorted({*options} & {*secrets}):
+        problems.say(f"{where}.secret_options.{name}", "is also in options; set each option once")
     if "firelens" in log:
-        check_firelens(f"{where}log.firelens.", log["firelens"], problems)
+        check_firelens(f"{where}.firelens.", log["firelens"], problems)
+        return
+    driver = log.get("driver", LogDriver.AWSLOGS)
+    mode = options.get("mode", LogMode.NON_BLOCKING if driver == LogDriver.AWSLOGS else LogMode.BLOCKING)
+    if isinstance(mode, str):
+        one_of(f"{where}.options.mode", mode, tuple(LogMode), problems)
+    if "max-buffer-size" in options and mode == LogMode.BLOCKING:
+        problems.say(f"{where}.options.max-buffer-size", "needs mode non-blocking")
+    for name in ("splunk-url", "splunk-token") if driver == LogDriver.SPLUNK else ():
+        if name not in options and name not in secrets:
+            problems.say(f"{where}.options.{name}", "is required for the driver splunk, or in secret_options")
 
 
 def valid_ulimit(soft: int, hard: int) -> bool:
@@ -56,6 +73,8 @@ def check_containers(task: Task, args: Mapping[str, Any], problems: Problems) ->
         problems.say(f"containers.{name}", "is the name of another container of the task; rename one of them")
     _check_order(task, problems)
     _check_shared_ports(task, problems)
+    if not task.bridge:
+        _check_host_ports(args, problems)
     _check_sizes(task, problems)
     gpu = bool(mapping(args.get("cluster")).get("gpu"))
     for container in task.containers:
@@ -82,9 +101,10 @@ def _check_order(task: Task, problems: Problems) -> None:
                 wrong = f"set `essential` of {name} to false: the task ends with an essential container"
                 problems.say(f"{where}.{name}", wrong)
         for name, _ in container.volumes_from:
-            if name not in by_name:
+            if name not in by_name or name == container.name:
+                others = ", ".join(other for other in by_name if other != container.name)
                 field = f"{path_of(task, container)}volumes_from"
-                problems.add(field, name, f"must be a container: {', '.join(by_name)}")
+                problems.add(field, name, f"must be another container of the task: {others or 'it has none'}")
     try:
         TopologicalSorter({name: {*by_name[name].depends_on} & {*by_name} for name in by_name}).prepare()
     except CycleError as error:
@@ -113,6 +133,16 @@ def _check_shared_ports(task: Task, problems: Problems) -> None:
                 problems.say(where, f"{port.name} is the name of two ports; give each its own `name`")
             if port.name:
                 names[port.name] = container.name
+
+
+def _check_host_ports(args: Mapping[str, Any], problems: Problems) -> None:
+    """Check the host ports of an awsvpc task, which are its containers' own (API reference, PortMapping)."""
+    further = {f"containers.{name}.": other for name, other in mapping(args.get("containers")).items()}
+    for where, settings in {"": args, **further}.items():
+        for index, port in enumerate(objects(settings.get("ports"))):
+            if port.get("host_port", 0) not in (0, port["port"]):
+                same = f"must be the container's port, {port['port']}, or omitted: awsvpc tasks map no ports"
+                problems.add(f"{where}ports[{index}].host_port", port["host_port"], same)
 
 
 def _check_sizes(task: Task, problems: Problems) -> None:
@@ -152,16 +182,17 @@ def _check_place(task: Task, container: Container, gpu: bool, problems: Problems
         return
     refused = {
         "privileged": container.privileged,
-        "linux.devices": container.devices,
-        "linux.shared_memory": container.shared_memory,
+        "linux.devices": container.linux.get("devices"),
+        "linux.shared_memory": container.linux.get("sharedMemorySize"),
         "security_options": container.security_options,
     }
     for field, value in refused.items():
         if value:
             problems.say(f"{where}{field}", ON_FARGATE)
-    for name in container.capabilities_add:
+    for index, name in enumerate(mapping(container.linux.get("capabilities")).get("add", ())):
         if name != "SYS_PTRACE" and name in CAPABILITIES:
-            problems.add(f"{where}linux.add_capabilities", name, "Fargate allows adding SYS_PTRACE only")
+            wrong = "must be SYS_PTRACE on Fargate; others need a cluster with capacity ec2"
+            problems.add(f"{where}linux.add_capabilities[{index}]", name, wrong)
     driver = container.logs.driver if container.logs else "awslogs"
     if driver in list(LogDriver) and driver not in FARGATE_LOG_DRIVERS:
         problems.add(f"{where}log.driver", driver, ON_FARGATE)

@@ -15,8 +15,6 @@ from .containers import (
     MountPoint,
     PortMapping,
     RestartPolicy,
-    Tmpfs,
-    Ulimit,
     awslogs,
 )
 from .fields.container import CONTAINER_TABLE
@@ -56,31 +54,22 @@ def container(
     """Return the container that checked arguments describe."""
     values = Values(CONTAINER_TABLE, args)
     stored = {variable: stored_secret(variable) for variable in args.get("secret_values", {})}
-    limits = mapping(args.get("ulimits")).items()
     return Container(
         name=name,
         image=built_image(name) if "build" in args else args.get("image", ""),
         ports=list(ports),
         secrets={**args.get("secrets", {}), **stored},
         **_same(values),
-        devices=tuple(
-            (
-                device["host_path"],
-                device["path"] or device["host_path"],
-                tuple(DevicePermission if device["permissions"] is None else device["permissions"]),
-            )
-            for device in values.inner("linux.devices")
-        ),
-        tmpfs=tuple(
-            Tmpfs(entry["path"], entry["size"], tuple(entry["options"] or ()))
-            for entry in values.inner("linux.tmpfs")
-        ),
-        ulimits=tuple(Ulimit(limit, value["soft"], value["hard"]) for limit, value in limits),
+        linux=_linux(values),
+        ulimits=[
+            {"name": limit, "softLimit": value["soft"], "hardLimit": value["hard"]}
+            for limit, value in sorted(mapping(args.get("ulimits")).items())
+        ],
         mounts=[MountPoint(one["volume"], one["path"], one["read_only"]) for one in values.inner("mounts")],
         volumes_from=tuple(
             (other["container"], other["read_only"]) for other in values.inner("volumes_from")
         ),
-        extra_hosts=tuple(args.get("extra_hosts", {}).items()),
+        extra_hosts=args.get("extra_hosts", {}),
         stop_timeout=args.get("stop_timeout") or None,
         restart_policy=_restart(args.get("restart")),
         health_check=_health_check(values),
@@ -96,10 +85,6 @@ _SAME = {
     "env_file": "environment_files",
     "gpu": "gpus",
     "repository_credentials": "credentials",
-    "linux.init": "init",
-    "linux.add_capabilities": "capabilities_add",
-    "linux.drop_capabilities": "capabilities_drop",
-    "linux.shared_memory": "shared_memory",
 }
 """Attributes of a `Container` by the argument that they are."""
 
@@ -110,6 +95,30 @@ def _same(values: Values) -> dict[str, Any]:
         attribute: tuple(cast("list[Any]", value)) if isinstance(value, list) else value
         for attribute, value in given.items()
         if value is not None
+    }
+
+
+def _linux(values: Values) -> dict[str, Any]:
+    """Return Linux settings as in the API (LinuxParameters)."""
+    devices = [
+        {
+            "hostPath": device["host_path"],
+            "containerPath": device["path"] or device["host_path"],
+            "permissions": list(DevicePermission if device["permissions"] is None else device["permissions"]),
+        }
+        for device in values.inner("linux.devices")
+    ]
+    in_memory = [
+        {"containerPath": entry["path"], "size": entry["size"]}
+        | ({"mountOptions": list(entry["options"])} if entry["options"] else {})
+        for entry in values.inner("linux.tmpfs")
+    ]
+    return {
+        "initProcessEnabled": values["linux.init"] or None,
+        "capabilities": {name: values[f"linux.{name}_capabilities"] or [] for name in ("add", "drop")},
+        "devices": sorted(devices, key=lambda device: (device["hostPath"], device["containerPath"])),
+        "sharedMemorySize": values["linux.shared_memory"],
+        "tmpfs": sorted(in_memory, key=lambda entry: entry["containerPath"]),
     }
 
 

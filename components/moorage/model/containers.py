@@ -42,23 +42,6 @@ class MountPoint(NamedTuple):
     read_only: bool = False
 
 
-class Tmpfs(NamedTuple):
-    """A file system in memory."""
-
-    path: str
-    size: int
-    """MiB."""
-    options: tuple[str, ...] = ()
-
-
-class Ulimit(NamedTuple):
-    """A resource limit, as in `setrlimit`."""
-
-    name: str
-    soft: int
-    hard: int
-
-
 class RestartPolicy(NamedTuple):
     """The restart of a container inside its task."""
 
@@ -108,23 +91,18 @@ class Container:
     user: str | None = None
     privileged: bool = False
     read_only: bool = False
-    init: bool = False
-    capabilities_add: Sequence[str] = ()
-    capabilities_drop: Sequence[str] = ()
-    devices: Sequence[tuple[str, str, tuple[str, ...]]] = ()
-    """The instance's path, the container's, and the permissions."""
-    shared_memory: int | None = None
-    """MiB of /dev/shm."""
-    tmpfs: Sequence[Tmpfs] = ()
-    ulimits: Sequence[Ulimit] = ()
+    linux: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """As in the API (LinuxParameters); capabilities in the order of the arguments."""
+    ulimits: Sequence[Mapping[str, Any]] = ()
+    """As in the API (Ulimit)."""
     mounts: list[MountPoint] = field(default_factory=list[MountPoint])
     volumes_from: Sequence[tuple[str, bool]] = ()
     """Other containers whose mounts it has, and whether read-only."""
     hostname: str | None = None
     dns: Sequence[str] = ()
     dns_search: Sequence[str] = ()
-    extra_hosts: Sequence[tuple[str, str]] = ()
-    """Host names and their addresses."""
+    extra_hosts: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Addresses by host name."""
     security_options: Sequence[str] = ()
     interactive: bool = False
     terminal: bool = False
@@ -152,31 +130,21 @@ class Container:
 
     def definition(self) -> dict[str, Any]:
         """Return the container definition as in the ECS API, without what is not set."""
+        capabilities: Mapping[str, list[str]] = self.linux.get("capabilities", {})
+        sorted_ = {name: sorted(names) for name, names in capabilities.items()}
         return _without_unset(
             {
-                "name": self.name,
-                "image": self.image,
-                "essential": self.essential,
-                "cpu": self.cpu,
-                "memory": self.memory,
-                "memoryReservation": self.memory_reservation,
+                **{_camel_case(name): _plain(getattr(self, name)) for name in _AS_NAMED},
                 "portMappings": [_port(port) for port in self.ports],
-                "command": list(self.command),
-                "entryPoint": list(self.entry_point),
                 "environment": _pairs(self.environment, "name", "value"),
                 "environmentFiles": [{"type": "s3", "value": arn} for arn in self.environment_files],
                 "secrets": _pairs(self.secrets, "name", "valueFrom"),
                 "dependsOn": _pairs(self.depends_on, "containerName", "condition"),
                 "links": sorted(self.links),
-                "workingDirectory": self.working_directory,
-                "user": self.user,
                 "privileged": self.privileged or None,
                 "readonlyRootFilesystem": self.read_only or None,
-                "linuxParameters": self._linux_parameters(),
-                "ulimits": [
-                    {"name": limit.name, "softLimit": limit.soft, "hardLimit": limit.hard}
-                    for limit in sorted(self.ulimits)
-                ],
+                "linuxParameters": {**self.linux, "capabilities": sorted_},
+                "ulimits": list(self.ulimits),
                 "mountPoints": [
                     {"sourceVolume": mount.volume, "containerPath": mount.path}
                     | ({"readOnly": True} if mount.read_only else {})
@@ -186,54 +154,29 @@ class Container:
                     {"sourceContainer": name, "readOnly": read_only}
                     for name, read_only in sorted(self.volumes_from)
                 ],
-                "hostname": self.hostname,
                 "dnsServers": list(self.dns),
                 "dnsSearchDomains": list(self.dns_search),
-                "extraHosts": [
-                    {"hostname": name, "ipAddress": address} for name, address in sorted(self.extra_hosts)
-                ],
+                "extraHosts": _pairs(self.extra_hosts, "hostname", "ipAddress"),
                 "dockerSecurityOptions": sorted(self.security_options),
                 "interactive": self.interactive or None,
                 "pseudoTerminal": self.terminal or None,
-                "dockerLabels": dict(self.labels),
+                "dockerLabels": self.labels,
                 "systemControls": _pairs(self.system_controls, "namespace", "value"),
                 "resourceRequirements": [{"type": "GPU", "value": str(self.gpus)}] if self.gpus else None,
                 "repositoryCredentials": {"credentialsParameter": self.credentials},
-                "stopTimeout": self.stop_timeout,
-                "restartPolicy": self.restart_policy
-                and {
-                    "enabled": True,
-                    "ignoredExitCodes": list(self.restart_policy.ignored_exit_codes),
-                    "restartAttemptPeriod": self.restart_policy.attempt_period,
-                },
+                "restartPolicy": _restart_policy(self.restart_policy),
                 "healthCheck": _health_check(self.health_check),
-                "logConfiguration": self.logs
-                and {
-                    "logDriver": self.logs.driver,
-                    "options": dict(self.logs.options),
-                    "secretOptions": _pairs(self.logs.secret_options, "name", "valueFrom"),
-                },
+                "logConfiguration": _logs(self.logs),
                 "firelensConfiguration": _FLUENT_BIT if self.firelens else None,
             }
         )
 
-    def _linux_parameters(self) -> dict[str, Any]:
-        return {
-            "initProcessEnabled": self.init or None,
-            "capabilities": {"add": sorted(self.capabilities_add), "drop": sorted(self.capabilities_drop)},
-            "devices": [
-                {"hostPath": host, "containerPath": path, "permissions": list(allowed)}
-                for host, path, allowed in sorted(self.devices)
-            ],
-            "sharedMemorySize": self.shared_memory,
-            "tmpfs": [
-                _without_unset(
-                    {"containerPath": entry.path, "size": entry.size, "mountOptions": list(entry.options)}
-                )
-                for entry in sorted(self.tmpfs)
-            ],
-        }
 
+_AS_NAMED = (
+    *("name", "image", "essential", "cpu", "memory", "memory_reservation", "command", "entry_point"),
+    *("working_directory", "user", "hostname", "stop_timeout"),
+)
+"""Attributes that the ECS API has under the same name."""
 
 _FLUENT_BIT = {"type": "fluentbit", "options": {"enable-ecs-log-metadata": "true"}}
 
@@ -246,6 +189,15 @@ def definitions(containers: Iterable[Container]) -> list[dict[str, Any]]:
 def definitions_text(definitions: Iterable[Mapping[str, Any]]) -> str:
     """Return container definitions as JSON; a byte-identical text is not a new revision."""
     return json.dumps(list(definitions), sort_keys=True, separators=(",", ":"))
+
+
+def _camel_case(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(map(str.capitalize, others))
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, str | int | None) else list(value)
 
 
 def _pairs(values: Mapping[str, str], key: str, value: str) -> list[dict[str, str]]:
@@ -262,6 +214,20 @@ def _port(port: PortMapping) -> dict[str, Any]:
             "appProtocol": port.app_protocol,
         }
     )
+
+
+def _restart_policy(policy: RestartPolicy | None) -> dict[str, Any] | None:
+    if policy is None:
+        return None
+    codes = list(policy.ignored_exit_codes)
+    return {"enabled": True, "ignoredExitCodes": codes, "restartAttemptPeriod": policy.attempt_period}
+
+
+def _logs(logs: Logs | None) -> dict[str, Any] | None:
+    if logs is None:
+        return None
+    secrets = _pairs(logs.secret_options, "name", "valueFrom")
+    return {"logDriver": logs.driver, "options": dict(logs.options), "secretOptions": secrets}
 
 
 def _health_check(check: ContainerHealthCheck | None) -> dict[str, Any] | None:

@@ -13,6 +13,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
+from moorage.errors import MoorageError
+
 _SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a" + (
     "\u2028\u2029\u202f\u205f\u3000"
 )
@@ -31,7 +33,7 @@ Matches = Sequence[bool]
 """For each pattern, whether it matches a folder or one above it."""
 
 
-class PatternError(ValueError):
+class PatternError(MoorageError, ValueError):
     """A line that is not a pattern; the text names the file, the line and the pattern."""
 
 

@@ -34,3 +34,11 @@ def check_ipv4_range(field: str, value: str, problems: Problems) -> None:
         good = False
     if not good:
         problems.add(field, value, "must be an IPv4 range from its first address, such as 10.0.0.0/8")
+
+
+def check_ip_address(field: str, value: str, problems: Problems) -> None:
+    """Check an IP address of version 4 or 6."""
+    try:
+        ipaddress.ip_address(value)
+    except ValueError:
+        problems.add(field, value, "must be an IP address such as 10.0.0.7")

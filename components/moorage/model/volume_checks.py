@@ -1,9 +1,9 @@
 """Checks of the volumes of a task, by themselves and against its containers."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
-from .arguments import mapping
+from .arguments import in_range, mapping
 from .choices import EbsType
 from .container_checks import path_of
 from .names import CONTAINER_NAME, check_pattern
@@ -27,11 +27,54 @@ def check_volumes(args: Mapping[str, Any], problems: Problems) -> None:
             _check_ebs(f"{where}.ebs", volume["ebs"], problems)
 
 
+class _EbsLimits(NamedTuple):
+    """The limits of a type of EBS volume ("Amazon EBS volume types")."""
+
+    smallest: int
+    """GiB, as `largest`."""
+    largest: int
+    iops: tuple[int, int] | None = None
+    """The range of IOPS; None for a type on which they cannot be set."""
+    iops_per_gib: int = 0
+
+
+_EBS_LIMITS: dict[str, _EbsLimits] = {
+    EbsType.GP3: _EbsLimits(1, 65_536, (3_000, 80_000), 500),
+    EbsType.GP2: _EbsLimits(1, 16_384),
+    EbsType.IO2: _EbsLimits(4, 65_536, (100, 256_000), 1_000),
+    EbsType.IO1: _EbsLimits(4, 16_384, (100, 64_000), 50),
+    EbsType.ST1: _EbsLimits(125, 16_384),
+    EbsType.SC1: _EbsLimits(125, 16_384),
+    EbsType.STANDARD: _EbsLimits(1, 1_024),
+}
+_GP3_IOPS = 3_000
+"""The IOPS of a gp3 volume that has none of its own."""
+_GP3_IOPS_PER_MIB = 4
+"""IOPS that each MiB per second of a gp3 volume needs."""
+
+
 def _check_ebs(where: str, args: Mapping[str, Any], problems: Problems) -> None:
-    if "size" not in args and "snapshot_id" not in args:
+    kind, size, iops = args.get("type", EbsType.GP3), args.get("size"), args.get("iops")
+    limits = _EBS_LIMITS.get(kind)
+    if size is None and "snapshot_id" not in args:
         problems.say(f"{where}.size", "is required without snapshot_id")
-    if args.get("type") in (EbsType.IO1, EbsType.IO2) and "iops" not in args:
-        problems.say(f"{where}.iops", f"is required for type {args['type']}")
+    if limits is None or problems.concerns(where):
+        return
+    in_range(f"{where}.size", size, limits.smallest, limits.largest, problems, f"GiB for type {kind}")
+    if iops is None:
+        if kind in (EbsType.IO1, EbsType.IO2):
+            problems.say(f"{where}.iops", f"is required for type {kind}")
+    elif limits.iops is None:
+        problems.add(f"{where}.iops", iops, f"cannot be set for type {kind}; use gp3, io1 or io2")
+    else:
+        # A volume may always have the lowest number.
+        most = limits.iops[1] if size is None else min(limits.iops[1], size * limits.iops_per_gib)
+        unit = f"for type {kind}" + (f" with {size} GiB" if size is not None else "")
+        in_range(f"{where}.iops", iops, limits.iops[0], max(limits.iops[0], most), problems, unit)
+    throughput = args.get("throughput")
+    needed = (throughput or 0) * _GP3_IOPS_PER_MIB
+    if kind == EbsType.GP3 and needed > (iops or _GP3_IOPS):
+        problems.add(f"{where}.throughput", throughput, f"needs at least {needed} `iops`")
 
 
 def check_task_volumes(task: Task, args: Mapping[str, Any], problems: Problems) -> None:
@@ -44,7 +87,9 @@ def check_task_volumes(task: Task, args: Mapping[str, Any], problems: Problems) 
             where = f"{path_of(task, container)}mounts[{index}]"
             mounted.add(mount.volume)
             if mount.volume not in names:
-                problems.add(f"{where}.volume", mount.volume, f"must be one of volumes: {', '.join(names)}")
+                declared = f"must be one of `volumes`: {', '.join(sorted(names))}"
+                wrong = declared if names else "is not declared; add it to `volumes`, which is empty"
+                problems.add(f"{where}.volume", mount.volume, wrong)
             if mount.path in paths:
                 problems.add(f"{where}.path", mount.path, "is the path of another volume")
             paths.add(mount.path)

@@ -5,6 +5,7 @@ import contextvars
 import inspect
 import threading
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -60,11 +61,16 @@ def evaluate(
         raise EvaluationError("evaluate() was called by a program that is being evaluated")
     run = _Run(program, project, stack, config or {}, preview)
     context = contextvars.copy_context()
+
+    def locked() -> ResourceGraph:
+        with _lock:
+            return context.run(run.graph)
+
     if _loop_is_running():
         # Event loops cannot be nested: the evaluation runs in its own thread.
-        return _in_thread(lambda: context.run(run.graph))
-    with _lock:
-        return context.run(run.graph)
+        with ThreadPoolExecutor(1, "moorage-evaluate") as thread:
+            return thread.submit(locked).result()
+    return locked()
 
 
 def _loop_is_running() -> bool:
@@ -73,25 +79,6 @@ def _loop_is_running() -> bool:
     except RuntimeError:
         return False
     return True
-
-
-def _in_thread(function: Callable[[], ResourceGraph]) -> ResourceGraph:
-    result: list[ResourceGraph] = []
-    failure: list[BaseException] = []
-
-    def target() -> None:
-        try:
-            with _lock:
-                result.append(function())
-        except BaseException as error:
-            failure.append(error)
-
-    thread = threading.Thread(target=target, name="moorage-evaluate")
-    thread.start()
-    thread.join()
-    if failure:
-        raise failure[0]
-    return result[0]
 
 
 class _Run:

@@ -1,10 +1,13 @@
 """The graph of an evaluated program: its resources, their values and their dependencies."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final, TypeVar, cast
+
+K = TypeVar("K")
 
 
 class Unknown(Enum):
@@ -100,7 +103,7 @@ class Invoke:
     args: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ResourceGraph:
     """All resources of one evaluation of a program, in order of registration.
 
@@ -116,22 +119,18 @@ class ResourceGraph:
     log: tuple[LogEntry, ...]
     folder: Path | None = field(default=None, compare=False)
     """The base of the program's relative paths; None for the working directory."""
-    _by_urn: dict[str, Resource] = field(init=False, repr=False, compare=False)
-    _by_type: dict[str, list[Resource]] = field(init=False, repr=False, compare=False)
-    _by_parent: dict[str | None, list[Resource]] = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        """Index the resources."""
-        by_urn: dict[str, Resource] = {}
-        by_type: dict[str, list[Resource]] = {}
-        by_parent: dict[str | None, list[Resource]] = {}
-        for resource in self.resources:
-            by_urn[resource.urn] = resource
-            by_type.setdefault(resource.type, []).append(resource)
-            by_parent.setdefault(resource.parent, []).append(resource)
-        object.__setattr__(self, "_by_urn", by_urn)
-        object.__setattr__(self, "_by_type", by_type)
-        object.__setattr__(self, "_by_parent", by_parent)
+    @cached_property
+    def _by_urn(self) -> dict[str, Resource]:
+        return {resource.urn: resource for resource in self.resources}
+
+    @cached_property
+    def _by_type(self) -> dict[str, list[Resource]]:
+        return _grouped(self.resources, lambda resource: resource.type)
+
+    @cached_property
+    def _by_parent(self) -> dict[str | None, list[Resource]]:
+        return _grouped(self.resources, lambda resource: resource.parent)
 
     def __iter__(self) -> Iterator[Resource]:
         """Iterate over the resources."""
@@ -182,3 +181,10 @@ class ResourceGraph:
             found.update(child.urn for child in children)
             waiting += children
         return replace(self, resources=tuple(r for r in self.resources if r.urn in found))
+
+
+def _grouped(resources: Iterable[Resource], key: Callable[[Resource], K]) -> dict[K, list[Resource]]:
+    groups: dict[K, list[Resource]] = {}
+    for resource in resources:
+        groups.setdefault(key(resource), []).append(resource)
+    return groups

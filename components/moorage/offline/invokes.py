@@ -2,287 +2,168 @@
 
 The account is invented: each region has a default VPC with three public subnets, and a VPC of every id that
 the program uses exists, with three subnets, of which its route tables make two public. To answer another
-function, add its token to `TABLE`.
+function, add a row for it.
 """
 
 import base64
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 from moorage.errors import EvaluationError
 from moorage.offline.resolvers.network import balancer_zone, default_vpc_id, hosted_zone_id
-from moorage.offline.resolvers.row import ACCOUNT, Scope, partition_of
+from moorage.offline.resolvers.row import Scope, Value, by_token, partition_of, row
 
 from .graph import Secret
 from .policy_document import policy_json
 
 
-@dataclass(slots=True)
-class Call:
-    """One call: its arguments, its region, and the earlier answers of this evaluation."""
-
-    args: dict[str, Any]
-    region: str
-    memory: dict[str, Any]
-    scope: Scope = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Derive invented values from the arguments."""
-        self.scope = Scope(json.dumps(self.args, sort_keys=True, default=str), "", self.region, {})
-
-    def text(self, template: str, **names: Any) -> str:
-        """Fill a template as the resolvers do, with `names` in addition to the letters."""
-        return template.format_map(self.scope | names | {"H17": self.scope["H17"]})
-
-    def filters(self) -> dict[str, list[str]]:
-        """Return the filters of the call by name."""
-        return {f["name"]: f["values"] for f in cast("list[dict[str, Any]]", self.args.get("filters") or [])}
-
-
 def answer(token: str, args: dict[str, Any], region: str, memory: dict[str, Any]) -> dict[str, Any]:
     """Return the answer of a provider function, including its arguments as providers do.
+
+    An argument overrides a template of its row, but not a function, which may read it. `memory` holds earlier
+    answers of the evaluation.
 
     Raises:
         EvaluationError: the function is not in the table.
     """
-    function = TABLE.get(token)
-    if function is None:
+    entry = TABLE.get(token)
+    if entry is None:
         raise EvaluationError(
             f"The provider function {token} is not known offline. Add an answer for it to TABLE in "
             "moorage/offline/invokes.py, or pass its result in configuration"
         )
-    call = Call(args, str(args.get("region") or region), memory)
-    return args | {"region": call.region} | function(call)
+    seed = json.dumps(args, sort_keys=True, default=str)
+    scope = Scope(seed, "", str(args.get("region") or region), args, entry)
+    scope.memory = memory
+    for key, value in entry.outputs.items():
+        if callable(value):
+            scope[key] = value(scope)
+    return args | {"region": scope["R"]} | {key: scope[key] for key in ("id", *entry.outputs)}
 
 
 def _hash(seed: str, length: int = 17) -> str:
     return Scope(seed, "", "", {})[f"H{length}"]
 
 
-def _zones(region: str) -> list[str]:
-    return [region + letter for letter in "abc"]
+def _filters(scope: Scope) -> dict[str, list[str]]:
+    return {item["name"]: item["values"] for item in scope.given.get("filters") or ()}
 
 
-def _zone_ids(region: str) -> list[str]:
-    *area, direction, number = region.split("-")
+def _filtered(name: str, default: str) -> Callable[[Scope], str]:
+    """Return the first value of a filter of the call, or else the template."""
+    return lambda scope: _filters(scope).get(name, [default.format_map(scope)])[0]
+
+
+def _named(argument: str, separator: str = "/") -> Value:
+    """Return the name of a resource: the argument, or else the end of its ARN."""
+    return lambda scope: (
+        scope.given.get(argument) or (str(scope.given.get("arn") or scope["H7"]).rsplit(separator, 1)[-1])
+    )
+
+
+def _zones(scope: Scope) -> list[tuple[str, str]]:
+    """Return the names and ids of a region's zones, without those that the call excludes."""
+    *area, direction, number = str(scope["R"]).split("-")
     halves = {"northeast": "ne", "northwest": "nw", "southeast": "se", "southwest": "sw"}
     start = area[0] + "".join(part[0] for part in area[1:])
-    return [f"{start}{halves.get(direction, direction[0])}{number}-az{n}" for n in (1, 2, 3)]
+    excluded = {*(scope["excludeNames"] or ()), *(scope["excludeZoneIds"] or ())}
+    zones = [
+        (f"{scope['R']}{letter}", f"{start}{halves.get(direction, direction[0])}{number}-az{index}")
+        for index, letter in enumerate("abc", 1)
+    ]
+    return [zone for zone in zones if excluded.isdisjoint(zone)]
 
 
-def _vpc(call: Call) -> dict[str, Any]:
-    default = call.args.get("default") is True
-    id_ = call.args.get("id") or (default_vpc_id(call.region) if default else "vpc-" + call.scope["H17"])
-    return {
-        "id": id_,
-        "arn": call.text("arn:{P}:ec2:{R}:{A}:vpc/{id}", id=id_),
-        "cidrBlock": "172.31.0.0/16",
-        "cidrBlockAssociations": [
-            {
-                "associationId": "vpc-cidr-assoc-" + _hash(id_),
-                "cidrBlock": "172.31.0.0/16",
-                "state": "associated",
-            }
-        ],
-        "default": id_ == default_vpc_id(call.region),
-        "state": "available",
-        "ownerId": ACCOUNT,
-        "enableDnsSupport": True,
-        "enableDnsHostnames": True,
-        "instanceTenancy": "default",
-        "mainRouteTableId": "rtb-" + _hash(id_),
-        "dhcpOptionsId": "dopt-" + _hash(id_),
-        "tags": call.args.get("tags") or {},
-    }
+def _vpc_id(scope: Scope) -> str:
+    default = scope.given.get("default") is True
+    return scope.given.get("id") or (default_vpc_id(scope["R"]) if default else "vpc-" + scope["H17"])
 
 
-def _route_tables(call: Call) -> dict[str, Any]:
-    vpc = call.args.get("vpcId") or call.filters().get("vpc-id", [default_vpc_id(call.region)])[0]
-    names = ["rtb-" + _hash(vpc)]
-    if vpc != default_vpc_id(call.region):
-        names.append("rtb-" + _hash(f"{vpc} public"))
-    call.memory.setdefault("tables", {}).update({name: vpc for name in names})
-    return {"id": call.region, "ids": names}
+def _vpc_of(scope: Scope) -> str:
+    """Return the VPC that a call is about."""
+    return scope.given.get("vpcId") or _filters(scope).get("vpc-id", [default_vpc_id(scope["R"])])[0]
 
 
-def _route_table(call: Call) -> dict[str, Any]:
-    """Answer with the main table of a VPC, or the one of its two public subnets; a default VPC has only the
-    main one."""
-    id_ = str(call.args.get("routeTableId") or "rtb-" + call.scope["H17"])
-    vpc = call.memory.get("tables", {}).get(id_, default_vpc_id(call.region))
-    main = id_ == "rtb-" + _hash(vpc)
-    public = not main or vpc == default_vpc_id(call.region)
-    subnets = [] if main else [_subnet_id(vpc, {}, None, zone) for zone in _zones(call.region)[:2]]
-    out = {"gatewayId": "igw-" + _hash(vpc)} if public else {"natGatewayId": "nat-" + _hash(vpc)}
-    return {
-        "id": id_,
-        "routeTableId": id_,
-        "vpcId": vpc,
-        "arn": call.text("arn:{P}:ec2:{R}:{A}:route-table/{id}", id=id_),
-        "ownerId": ACCOUNT,
-        "routes": [{"cidrBlock": "0.0.0.0/0", "gatewayId": "", "natGatewayId": "", **out}],
-        "associations": [
-            *([{"main": True, "subnetId": "", "routeTableId": id_}] if main else []),
-            *({"main": False, "subnetId": subnet, "routeTableId": id_} for subnet in subnets),
-        ],
-    }
+def _subnet_ids(scope: Scope) -> list[str]:
+    filters, vpc = _filters(scope), _vpc_of(scope)
+    filters.pop("vpc-id", None)
+    public = filters.get("map-public-ip-on-launch", ["true"]) == ["true"]
+    if vpc == default_vpc_id(scope["R"]) and not public:
+        return []
+    zones = filters.pop("availability-zone", [name for name, _ in _zones(scope)])
+    ids = {_subnet_id(vpc, filters, scope.given.get("tags"), zone): zone for zone in zones}
+    scope.memory.setdefault("subnets", {}).update(
+        {id_: {"vpcId": vpc, "availabilityZone": zone, "public": public} for id_, zone in ids.items()}
+    )
+    return list(ids)
 
 
 def _subnet_id(vpc: str, filters: dict[str, list[str]], tags: Any, zone: str) -> str:
     return "subnet-" + _hash(f"{json.dumps([vpc, filters, tags], sort_keys=True)} {zone}")
 
 
-def _subnets(call: Call) -> dict[str, Any]:
-    filters = call.filters()
-    vpc = filters.pop("vpc-id", [default_vpc_id(call.region)])[0]
-    public = filters.get("map-public-ip-on-launch", ["true"]) == ["true"]
-    if vpc == default_vpc_id(call.region) and not public:
-        return {"id": call.region, "ids": []}
-    zones = filters.pop("availability-zone", _zones(call.region))
-    known: dict[str, Any] = call.memory.setdefault("subnets", {})
-    ids: list[str] = []
-    for zone in zones:
-        id_ = _subnet_id(vpc, filters, call.args.get("tags"), zone)
-        known[id_] = {"vpcId": vpc, "availabilityZone": zone, "mapPublicIpOnLaunch": public}
-        ids.append(id_)
-    return {"id": call.region, "ids": ids}
+def _main_table(vpc: str) -> str:
+    return "rtb-" + _hash(vpc)
 
 
-def _subnet(call: Call) -> dict[str, Any]:
-    filters = call.filters()
-    vpc = call.args.get("vpcId") or filters.get("vpc-id", [default_vpc_id(call.region)])[0]
-    zone = call.args.get("availabilityZone") or filters.get("availability-zone", _zones(call.region))[0]
-    id_ = call.args.get("id") or filters.get("subnet-id", ["subnet-" + call.scope["H17"]])[0]
-    found = {"vpcId": vpc, "availabilityZone": zone, "mapPublicIpOnLaunch": True}
-    found |= call.memory.get("subnets", {}).get(id_, {})
-    number = "abcdef".find(found["availabilityZone"][-1])
-    return {
-        "id": id_,
-        "arn": call.text("arn:{P}:ec2:{R}:{A}:subnet/{id}", id=id_),
-        "cidrBlock": f"172.31.{16 * max(number, 0)}.0/20",
-        "defaultForAz": found["vpcId"] == default_vpc_id(call.region),
-        "availableIpAddressCount": 4091,
-        "ownerId": ACCOUNT,
-        "state": "available",
-        **found,
-    }
+def _route_tables(scope: Scope) -> list[str]:
+    """Return the main table of a VPC, and the one of its two public subnets; a default VPC has only the main
+    one."""
+    vpc = _vpc_of(scope)
+    ids = [_main_table(vpc)]
+    ids += [] if vpc == default_vpc_id(scope["R"]) else ["rtb-" + _hash(f"{vpc} public")]
+    scope.memory.setdefault("tables", {}).update(dict.fromkeys(ids, vpc))
+    return ids
 
 
-def _security_group(call: Call) -> dict[str, Any]:
-    id_ = call.args.get("id") or "sg-" + call.scope["H17"]
-    vpc = call.args.get("vpcId") or call.filters().get("vpc-id", [default_vpc_id(call.region)])[0]
-    arn = call.text("arn:{P}:ec2:{R}:{A}:security-group/{id}", id=id_)
-    return {
-        "id": id_,
-        "arn": arn,
-        "vpcId": vpc,
-        "name": call.args.get("name") or "default",
-        "description": "",
-    }
+def _vpc_of_table(scope: Scope) -> str:
+    return scope.memory.get("tables", {}).get(scope["id"], default_vpc_id(scope["R"]))
 
 
-def _availability_zones(call: Call) -> dict[str, Any]:
-    left_out: set[str] = {*(call.args.get("excludeNames") or ()), *(call.args.get("excludeZoneIds") or ())}
-    zones = [
-        pair
-        for pair in zip(_zones(call.region), _zone_ids(call.region), strict=True)
-        if left_out.isdisjoint(pair)
+def _routes(scope: Scope) -> list[dict[str, str]]:
+    vpc = scope["vpcId"]
+    private = scope["id"] == _main_table(vpc) and vpc != default_vpc_id(scope["R"])
+    target = {"natGatewayId": "nat-" + _hash(vpc)} if private else {"gatewayId": "igw-" + _hash(vpc)}
+    return [{"cidrBlock": "0.0.0.0/0", "gatewayId": "", "natGatewayId": "", **target}]
+
+
+def _associations(scope: Scope) -> list[dict[str, Any]]:
+    vpc, main = scope["vpcId"], scope["id"] == _main_table(scope["vpcId"])
+    subnets = [""] if main else [_subnet_id(vpc, {}, None, zone) for zone, _ in _zones(scope)[:2]]
+    return [{"main": main, "subnetId": subnet, "routeTableId": scope["id"]} for subnet in subnets]
+
+
+def _ranges(scope: Scope) -> list[dict[str, str]]:
+    return [
+        {
+            "associationId": f"vpc-cidr-assoc-{scope['H17']}",
+            "cidrBlock": scope["cidrBlock"],
+            "state": "associated",
+        }
     ]
-    return {
-        "id": call.region,
-        "names": [name for name, _ in zones],
-        "zoneIds": [zone for _, zone in zones],
-        "groupNames": [call.region],
-    }
 
 
-def _region(call: Call) -> dict[str, Any]:
-    name = call.args.get("name") or call.region
-    endpoint = f"ec2.{name}.{partition_of(name)[1]}"
-    return {"id": name, "name": name, "region": name, "description": name, "endpoint": endpoint}
+def _of_subnet(key: str, default: Callable[[Scope], Any]) -> Value:
+    """Return a property of a subnet: as it was found, as it is given, or else the default."""
+    return lambda scope: (
+        scope.memory.get("subnets", {}).get(scope["id"], scope.given).get(key) or default(scope)
+    )
 
 
-def _ami(call: Call) -> dict[str, Any]:
-    id_ = "ami-" + call.scope["H17"]
-    filters = call.filters()
-    return {
-        "id": id_,
-        "imageId": id_,
-        "arn": call.text("arn:{P}:ec2:{R}::image/{id}", id=id_),
-        "architecture": filters.get("architecture", ["x86_64"])[0],
-        "name": filters.get("name", ["image"])[0].replace("*", "x"),
-        "rootDeviceName": "/dev/xvda",
-        "rootDeviceType": "ebs",
-        "ownerId": ACCOUNT,
-        "state": "available",
-        "virtualizationType": "hvm",
-    }
+def _subnet_range(scope: Scope) -> str:
+    return f"172.31.{16 * max('abcdef'.find(scope['availabilityZone'][-1]), 0)}.0/20"
 
 
-def _parameter(call: Call) -> dict[str, Any]:
-    name = str(call.args["name"])
-    ami = "ami-" + call.scope["H17"]
+def _parameter(scope: Scope) -> str:
+    name, ami = str(scope["name"]), f"ami-{scope['H17']}"
     if name.startswith("/aws/service/ecs/") and name.endswith("/recommended"):
-        value = json.dumps({"image_id": ami, "image_name": name.split("/")[5], "os": "Linux"})
-    elif name.startswith("/aws/service/"):
-        value = ami
-    else:
-        value = "value-of-" + name.strip("/").replace("/", "-")
-    arn = call.text("arn:{P}:ssm:{R}:{A}:parameter/", name=name) + name.lstrip("/")
-    return {"id": name, "arn": arn, "type": "String", "value": value, "insecureValue": value, "version": 1}
+        return json.dumps({"image_id": ami, "image_name": name.split("/")[5], "os": "Linux"})
+    return ami if name.startswith("/aws/service/") else "value-of-" + name.strip("/").replace("/", "-")
 
 
-def _zone(call: Call) -> dict[str, Any]:
-    id_ = call.args.get("zoneId") or hosted_zone_id(call.scope)
-    return {
-        "id": id_,
-        "zoneId": id_,
-        "arn": call.text("arn:{P}:route53:::hostedzone/{id}", id=id_),
-        "name": str(call.args.get("name") or "example.com").rstrip("."),
-        "nameServers": ["ns-1.awsdns-01.com", "ns-2.awsdns-02.net"],
-        "primaryNameServer": "ns-1.awsdns-01.com",
-        "privateZone": bool(call.args.get("privateZone")),
-        "comment": "",
-        "resourceRecordSetCount": 2,
-    }
-
-
-def _registry_token(call: Call) -> dict[str, Any]:
-    registry = call.args.get("registryId") or ACCOUNT
-    password = "offline-" + call.scope["H32"]
-    return {
-        "id": call.region,
-        "registryId": registry,
-        "userName": "AWS",
-        "password": Secret(password),
-        "authorizationToken": Secret(base64.b64encode(f"AWS:{password}".encode()).decode()),
-        "proxyEndpoint": call.text("https://{registry}.dkr.ecr.{R}.{D}", registry=registry),
-        "expiresAt": "2025-01-01T12:00:00Z",
-    }
-
-
-def _prefix_list(call: Call) -> dict[str, Any]:
-    id_ = call.args.get("id") or call.args.get("prefixListId") or "pl-" + call.scope["H8"]
-    name = call.args.get("name") or call.filters().get("prefix-list-name", [""])[0]
-    return {
-        "id": id_,
-        "prefixListId": id_,
-        "arn": call.text("arn:{P}:ec2:{R}:aws:prefix-list/{id}", id=id_),
-        "name": name,
-        "addressFamily": "IPv4",
-        "entries": [{"cidr": "198.51.100.0/24", "description": ""}],
-        "cidrBlocks": ["198.51.100.0/24"],
-        "maxEntries": 100,
-        "ownerId": "AWS",
-        "version": 1,
-    }
-
-
-def _balancer_account(call: Call) -> dict[str, Any]:
-    account = _ELB_ACCOUNTS.get(call.region, "127311923021")
-    return {"id": account, "arn": call.text("arn:{P}:iam::{account}:root", account=account)}
+def _registry_token(scope: Scope) -> Secret:
+    return Secret(base64.b64encode(f"AWS:offline-{scope['H32']}".encode()).decode())
 
 
 _ELB_ACCOUNTS = {
@@ -299,86 +180,172 @@ _ELB_ACCOUNTS = {
 """Accounts that write access logs (Application Load Balancers guide, "Enable access logs")."""
 
 
-def _policy_document(call: Call) -> dict[str, Any]:
-    document = policy_json(call.args)
-    return {"id": _hash(document, 10), "json": document, "minifiedJson": json.dumps(json.loads(document))}
+_REGISTRY_TOKEN = row(
+    "{R}",
+    registryId="{A}",
+    userName="AWS",
+    password=lambda s: Secret(f"offline-{s['H32']}"),
+    authorizationToken=_registry_token,
+    proxyEndpoint="https://{registryId}.dkr.ecr.{R}.{D}",
+    expiresAt="2025-01-01T12:00:00Z",
+)
+_PREFIX_LIST = row(
+    "{prefixListId}",
+    prefixListId=lambda s: s.given.get("id") or s.given.get("prefixListId") or f"pl-{s['H8']}",
+    arn="arn:{P}:ec2:{R}:aws:prefix-list/{id}",
+    name=lambda s: s.given.get("name") or _filters(s).get("prefix-list-name", [""])[0],
+    addressFamily="IPv4",
+    entries=lambda _: [{"cidr": "198.51.100.0/24", "description": ""}],
+    cidrBlocks=lambda _: ["198.51.100.0/24"],
+    maxEntries=100,
+    ownerId="AWS",
+    version=1,
+)
 
-
-def _certificate(call: Call) -> dict[str, Any]:
-    arn = call.text("arn:{P}:acm:{R}:{A}:certificate/{U}", U=call.scope["U"])
-    return {"id": arn, "arn": arn, "status": "ISSUED"}
-
-
-def _named(kind: str, argument: str, template: str, **more: Any) -> Callable[[Call], dict[str, Any]]:
-    """Return an answer for a named resource: the template is its ARN, the id its name or ARN."""
-
-    def function(call: Call) -> dict[str, Any]:
-        given = call.args.get("arn")
-        name = call.args.get(argument) or str(given or call.scope["H7"]).rsplit(kind, 1)[-1]
-        arn = given or call.text(template, name=name)
-        values = {
-            key: call.text(v, name=name, arn=arn) if isinstance(v, str) else v for key, v in more.items()
-        }
-        return {"id": arn if kind == ":" else name, argument: name, "arn": arn, **values}
-
-    return function
-
-
-TABLE: dict[str, Callable[[Call], dict[str, Any]]] = {
-    "aws:ec2/getVpc:getVpc": _vpc,
-    "aws:ec2/getSubnets:getSubnets": _subnets,
-    "aws:ec2/getRouteTables:getRouteTables": _route_tables,
-    "aws:ec2/getRouteTable:getRouteTable": _route_table,
-    "aws:ec2/getSubnet:getSubnet": _subnet,
-    "aws:ec2/getSecurityGroup:getSecurityGroup": _security_group,
-    "aws:ec2/getAmi:getAmi": _ami,
-    "aws:ec2/getManagedPrefixList:getManagedPrefixList": _prefix_list,
-    "aws:ec2/getPrefixList:getPrefixList": _prefix_list,
-    "aws:index/getAvailabilityZones:getAvailabilityZones": _availability_zones,
-    "aws:index/getRegion:getRegion": _region,
-    "aws:index/getCallerIdentity:getCallerIdentity": lambda call: {
-        "id": ACCOUNT,
-        "accountId": ACCOUNT,
-        "arn": call.text("arn:{P}:iam::{A}:user/offline"),
-        "userId": "AIDA" + _hash("caller").upper(),
-    },
-    "aws:index/getPartition:getPartition": lambda call: {
-        "id": call.scope["P"],
-        "partition": call.scope["P"],
-        "dnsSuffix": call.scope["D"],
-        "reverseDnsPrefix": ".".join(reversed(str(call.scope["D"]).split("."))),
-    },
-    "aws:index/getDefaultTags:getDefaultTags": lambda call: {"id": call.region, "tags": {}},
-    "aws:ssm/getParameter:getParameter": _parameter,
-    "aws:route53/getZone:getZone": _zone,
-    "aws:ecr/getAuthorizationToken:getAuthorizationToken": _registry_token,
-    "aws:ecr/getCredentials:getCredentials": _registry_token,
-    "aws:elb/getServiceAccount:getServiceAccount": _balancer_account,
-    "aws:elb/getHostedZoneId:getHostedZoneId": lambda call: {"id": balancer_zone(call.region)},
-    "aws:lb/getHostedZoneId:getHostedZoneId": lambda call: {"id": balancer_zone(call.region)},
-    "aws:iam/getPolicyDocument:getPolicyDocument": _policy_document,
-    "aws:acm/getCertificate:getCertificate": _certificate,
-    "aws:ecs/getCluster:getCluster": _named(
-        "/", "clusterName", "arn:{P}:ecs:{R}:{A}:cluster/{name}", status="ACTIVE"
+_ROWS = {
+    "ec2.getVpc": row(
+        _vpc_id,
+        arn="arn:{P}:ec2:{R}:{A}:vpc/{id}",
+        cidrBlock="172.31.0.0/16",
+        cidrBlockAssociations=_ranges,
+        default=lambda s: s["id"] == default_vpc_id(s["R"]),
+        state="available",
+        ownerId="{A}",
+        enableDnsSupport=True,
+        enableDnsHostnames=True,
+        instanceTenancy="default",
+        mainRouteTableId=lambda s: _main_table(s["id"]),
+        dhcpOptionsId=lambda s: "dopt-" + _hash(s["id"]),
+        tags=lambda s: s.given.get("tags") or {},
     ),
-    "aws:ecr/getRepository:getRepository": _named(
-        "/",
-        "name",
-        "arn:{P}:ecr:{R}:{A}:repository/{name}",
+    "ec2.getSubnets": row("{R}", ids=_subnet_ids),
+    "ec2.getRouteTables": row("{R}", ids=_route_tables),
+    "ec2.getRouteTable": row(
+        lambda s: s.given.get("routeTableId") or f"rtb-{s['H17']}",
+        routeTableId="{id}",
+        vpcId=_vpc_of_table,
+        arn="arn:{P}:ec2:{R}:{A}:route-table/{id}",
+        ownerId="{A}",
+        routes=_routes,
+        associations=_associations,
+    ),
+    "ec2.getSubnet": row(
+        _filtered("subnet-id", "subnet-{H17}"),
+        arn="arn:{P}:ec2:{R}:{A}:subnet/{id}",
+        vpcId=_of_subnet("vpcId", _vpc_of),
+        availabilityZone=_of_subnet("availabilityZone", _filtered("availability-zone", "{R}a")),
+        mapPublicIpOnLaunch=lambda s: s.memory.get("subnets", {}).get(s["id"], {"public": True})["public"],
+        cidrBlock=_subnet_range,
+        defaultForAz=lambda s: s["vpcId"] == default_vpc_id(s["R"]),
+        availableIpAddressCount=4091,
+        ownerId="{A}",
+        state="available",
+    ),
+    "ec2.getSecurityGroup": row(
+        "sg-{H17}",
+        arn="arn:{P}:ec2:{R}:{A}:security-group/{id}",
+        vpcId=_vpc_of,
+        name="default",
+        description="",
+    ),
+    "ec2.getAmi": row(
+        "ami-{H17}",
+        imageId="{id}",
+        arn="arn:{P}:ec2:{R}::image/{id}",
+        architecture=_filtered("architecture", "x86_64"),
+        name=lambda s: _filters(s).get("name", ["image"])[0].replace("*", "x"),
+        rootDeviceName="/dev/xvda",
+        rootDeviceType="ebs",
+        ownerId="{A}",
+        state="available",
+        virtualizationType="hvm",
+    ),
+    "ec2.getManagedPrefixList": _PREFIX_LIST,
+    "ec2.getPrefixList": _PREFIX_LIST,
+    "index.getAvailabilityZones": row(
+        "{R}",
+        names=lambda s: [name for name, _ in _zones(s)],
+        zoneIds=lambda s: [zone for _, zone in _zones(s)],
+        groupNames=lambda s: [s["R"]],
+    ),
+    "index.getRegion": row(
+        "{name}",
+        name="{R}",
+        region="{name}",
+        description="{name}",
+        endpoint=lambda s: f"ec2.{s['name']}.{partition_of(s['name'])[1]}",
+    ),
+    "index.getCallerIdentity": row(
+        "{A}",
+        accountId="{A}",
+        arn="arn:{P}:iam::{A}:user/offline",
+        userId="AIDA" + _hash("caller").upper(),
+    ),
+    "index.getPartition": row(
+        "{P}",
+        partition="{P}",
+        dnsSuffix="{D}",
+        reverseDnsPrefix=lambda s: ".".join(reversed(str(s["D"]).split("."))),
+    ),
+    "index.getDefaultTags": row("{R}", tags=lambda _: dict[str, str]()),
+    "ssm.getParameter": row(
+        "{name}",
+        arn=lambda s: "arn:{P}:ssm:{R}:{A}:parameter/".format_map(s) + str(s["name"]).lstrip("/"),
+        type="String",
+        value=_parameter,
+        insecureValue="{value}",
+        version=1,
+    ),
+    "route53.getZone": row(
+        "{zoneId}",
+        zoneId=lambda s: s.given.get("zoneId") or hosted_zone_id(s),
+        arn="arn:{P}:route53:::hostedzone/{id}",
+        name=lambda s: str(s.given.get("name") or "example.com").rstrip("."),
+        nameServers=lambda _: ["ns-1.awsdns-01.com", "ns-2.awsdns-02.net"],
+        primaryNameServer="ns-1.awsdns-01.com",
+        privateZone=False,
+        comment="",
+        resourceRecordSetCount=2,
+    ),
+    "ecr.getAuthorizationToken": _REGISTRY_TOKEN,
+    "ecr.getCredentials": _REGISTRY_TOKEN,
+    "elb.getServiceAccount": row(
+        lambda s: _ELB_ACCOUNTS.get(s["R"], "127311923021"), arn="arn:{P}:iam::{id}:root"
+    ),
+    "elb.getHostedZoneId": row(lambda s: balancer_zone(s["R"])),
+    "lb.getHostedZoneId": row(lambda s: balancer_zone(s["R"])),
+    "iam.getPolicyDocument": row(
+        lambda s: _hash(s["json"], 10),
+        json=lambda s: policy_json({**s.given}),
+        minifiedJson=lambda s: json.dumps(json.loads(s["json"])),
+    ),
+    "acm.getCertificate": row("{arn}", arn="arn:{P}:acm:{R}:{A}:certificate/{U}", status="ISSUED"),
+    "ecs.getCluster": row(
+        "{clusterName}",
+        clusterName=_named("clusterName"),
+        arn="arn:{P}:ecs:{R}:{A}:cluster/{clusterName}",
+        status="ACTIVE",
+    ),
+    "ecr.getRepository": row(
+        "{name}",
+        name=_named("name"),
+        arn="arn:{P}:ecr:{R}:{A}:repository/{name}",
         registryId="{A}",
         repositoryUrl="{A}.dkr.ecr.{R}.{D}/{name}",
     ),
-    "aws:secretsmanager/getSecret:getSecret": _named(
-        ":", "name", "arn:{P}:secretsmanager:{R}:{A}:secret:{name}-AbCdEf"
+    "secretsmanager.getSecret": row(
+        "{arn}", name=_named("name", ":"), arn="arn:{P}:secretsmanager:{R}:{A}:secret:{name}-AbCdEf"
     ),
-    "aws:iam/getRole:getRole": _named("/", "name", "arn:{P}:iam::{A}:role/{name}", path="/"),
-    "aws:kms/getAlias:getAlias": _named("/", "name", "arn:{P}:kms:{R}:{A}:{name}"),
-    "aws:lb/getLoadBalancer:getLoadBalancer": _named(
-        "/",
-        "name",
-        "arn:{P}:elasticloadbalancing:{R}:{A}:loadbalancer/app/{name}/0123456789abcdef",
+    "iam.getRole": row("{name}", name=_named("name"), arn="arn:{P}:iam::{A}:role/{name}", path="/"),
+    "kms.getAlias": row("{name}", name=_named("name"), arn="arn:{P}:kms:{R}:{A}:{name}"),
+    "lb.getLoadBalancer": row(
+        "{name}",
+        name=_named("name"),
+        arn="arn:{P}:elasticloadbalancing:{R}:{A}:loadbalancer/app/{name}/0123456789abcdef",
         dnsName="{name}-0123456789.{R}.elb.{D}",
         loadBalancerType="application",
     ),
 }
+
+TABLE = by_token(_ROWS)
 """Answers of provider functions by their tokens. The arguments are part of every answer."""

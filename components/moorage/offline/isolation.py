@@ -5,7 +5,7 @@ import os
 import sys
 import warnings
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import pulumi
@@ -20,8 +20,7 @@ _DEFAULT = "_ContextProperty__default"
 def isolated(unawaited: list[str]) -> Generator[None]:
     """Run the body, and restore the process and the SDK's globals afterwards.
 
-    Args:
-        unawaited: receives Python's warning about each coroutine that was not awaited.
+    `unawaited` receives Python's warning about each coroutine that was not awaited.
     """
     with (
         _process_restored(),
@@ -66,22 +65,24 @@ def _process_restored() -> Generator[None]:
 
 
 @contextmanager
-def _without_positions() -> Generator[None]:
-    """Disable the SDK's search for the source position of each resource: it takes a quarter of the time."""
-    name = "_get_stack_trace"
-    original = getattr(resource, name, None)
-    if original is None:
-        yield
-        return
-    setattr(resource, name, source_pb2.StackTrace)
+def _replaced(module: Any, name: str, value: Any) -> Generator[None]:
+    """Replace a name of a module, if it has it."""
+    original = getattr(module, name, None)
+    if original is not None:
+        setattr(module, name, value)
     try:
         yield
     finally:
-        setattr(resource, name, original)
+        if original is not None:
+            setattr(module, name, original)
 
 
-@contextmanager
-def _without_chatter() -> Generator[None]:
+def _without_positions() -> AbstractContextManager[None]:
+    """Disable the SDK's search for the source position of each resource: it takes a quarter of the time."""
+    return _replaced(resource, "_get_stack_trace", source_pb2.StackTrace)
+
+
+def _without_chatter() -> AbstractContextManager[None]:
     """Omit the SDK's own debug messages, a hundred per app; keep those of the program."""
     original = pulumi.log.debug
 
@@ -89,21 +90,15 @@ def _without_chatter() -> Generator[None]:
         if not sys._getframe(1).f_globals.get("__name__", "").startswith("pulumi."):  # pyright: ignore[reportPrivateUsage]
             original(msg, *args, **kwargs)
 
-    pulumi.log.debug = debug
-    try:
-        yield
-    finally:
-        pulumi.log.debug = original
+    return _replaced(pulumi.log, "debug", debug)
 
 
 @contextmanager
 def _rare_collections() -> Generator[None]:
     """Run the garbage collector rarely: a program's objects live until its end, and it took half the time."""
     thresholds = gc.get_threshold()
-    if thresholds[0] == 0:
-        yield
-        return
-    gc.set_threshold(100_000, 1_000, 1_000)
+    if thresholds[0]:
+        gc.set_threshold(100_000, 1_000, 1_000)
     try:
         yield
     finally:

@@ -75,8 +75,7 @@ class InlineLoop(asyncio.SelectorEventLoop):
     def finish(self, error: BaseException | None) -> None:
         """Cancel the remaining tasks, and close; the loop leaves no warnings behind.
 
-        Args:
-            error: the exception that ended the program; its traceback keeps unfinished coroutines alive.
+        `error` ended the program; its traceback keeps unfinished coroutines alive.
         """
         tasks = self.pending
         unstarted = _unstarted(error, *self._tasks) if error or tasks else []

@@ -28,9 +28,8 @@ class Configuration:
 
 def configuration_of(project: str, config: Mapping[str, str]) -> Configuration:
     """Return the configuration of a program that is a function: only that of the caller."""
-    return Configuration(
-        project, {full_key(project, key): value for key, value in config.items()}, frozenset()
-    )
+    values = {full_key(project, key): value for key, value in config.items()}
+    return Configuration(project, values, frozenset())
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,16 @@ class Decrypter:
             salt = base64.b64decode(parts[1], validate=True)
         except ValueError as error:
             raise EvaluationError(f"{file}: encryptionsalt is not that of a passphrase") from error
-        self._cipher = _aead()(_key(phrase, salt))
+        try:
+            # Imported here: only an encrypted stack needs it, and the import is slow.
+            self._invalid_tag: Any = importlib.import_module("cryptography.exceptions").InvalidTag
+            aead: Any = importlib.import_module("cryptography.hazmat.primitives.ciphers.aead")
+        except ImportError as error:
+            raise EvaluationError(
+                "Decrypting a stack's configuration requires the package cryptography: pip install "
+                "cryptography"
+            ) from error
+        self._cipher = aead.AESGCM(_key(phrase, salt))
         try:
             known = self._open(parts[2]) == "pulumi"
         except ValueError:
@@ -83,22 +92,8 @@ class Decrypter:
         try:
             nonce, sealed = (base64.b64decode(part, validate=True) for part in parts[1:])
             return self._cipher.decrypt(nonce, sealed, None).decode()
-        except (binascii.Error, self._invalid_tag()) as error:
+        except (binascii.Error, self._invalid_tag) as error:
             raise ValueError(value) from error
-
-    @staticmethod
-    def _invalid_tag() -> Any:
-        return importlib.import_module("cryptography.exceptions").InvalidTag
-
-
-def _aead() -> Any:
-    # Imported here: only an encrypted stack needs it, and the import is slow.
-    try:
-        return importlib.import_module("cryptography.hazmat.primitives.ciphers.aead").AESGCM
-    except ImportError as error:
-        raise EvaluationError(
-            "Decrypting a stack's configuration requires the package cryptography: pip install cryptography"
-        ) from error
 
 
 @functools.lru_cache(maxsize=16)

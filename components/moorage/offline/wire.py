@@ -19,10 +19,7 @@ _RESOURCE = rpc._special_resource_sig  # pyright: ignore[reportPrivateUsage]
 def plain_properties(struct: struct_pb2.Struct, *, resources_as_ids: bool = False) -> dict[str, Any]:
     """Return the properties of a request as plain values, sorted by name; integral numbers become `int`.
 
-    Args:
-        struct: the properties.
-        resources_as_ids: whether a resource becomes its id, as for providers; else `{"resource": urn}`, as
-            for components.
+    A resource becomes its id, as for providers, or else `{"resource": urn}`, as for components.
     """
     return {key: _plain(value, resources_as_ids) for key, value in sorted(struct.fields.items())}
 

@@ -66,10 +66,7 @@ _Loader.add_constructor(_LITERAL, _literal)  # pyright: ignore[reportUnknownMemb
 def load(path: Path, literal: Collection[str] = ()) -> dict[str, Any]:
     """Return the mapping in a file; its keys are strings, its values are JSON values.
 
-    Args:
-        path: the file.
-        literal: the keys of mappings whose own scalars become `Scalar`; an empty string means the file's
-            own mapping.
+    `literal` are the keys of mappings whose own scalars become `Scalar`; an empty string is the file's own.
 
     Raises:
         EvaluationError: the file cannot be read, is not YAML, or is not a mapping; the text names file, line

@@ -26,6 +26,8 @@ class App:
     """Empty if it does not log to CloudWatch Logs."""
     stream_prefix: str = ""
     target_groups: tuple[str, ...] = ()
+    ports: tuple[int, ...] = ()
+    """The ports on which its containers listen."""
 
     @property
     def region(self) -> str:
@@ -47,13 +49,7 @@ class Found:
 
 
 def app_of(name: str, service: Json, definitions: Iterable[Json]) -> App:
-    """Return an app.
-
-    Args:
-        name: its name in commands and output.
-        service: its service, as in a DescribeServices response.
-        definitions: its container definitions, as in a DescribeTaskDefinition response.
-    """
+    """Return an app, from its service and container definitions as AWS describes them."""
     containers = list(definitions)
     uses = cast("list[Json]", service.get("loadBalancers") or [])
     named = {str(use.get("containerName")) for use in uses}
@@ -69,6 +65,9 @@ def app_of(name: str, service: Json, definitions: Iterable[Json]) -> App:
         log_group=str(options.get("awslogs-group") or ""),
         stream_prefix=str(options.get("awslogs-stream-prefix") or ""),
         target_groups=tuple(_groups(uses)),
+        ports=tuple(
+            int(port["containerPort"]) for item in containers for port in item.get("portMappings") or ()
+        ),
     )
 
 

@@ -95,13 +95,7 @@ def _failure(
 ) -> Failure:
     """Return a current failure with its evidence.
 
-    Args:
-        place: the place where the app runs.
-        health: the app's health.
-        kind: the kind of the failure.
-        want: the ARN of the revision that failed.
-        deployment: its deployment, if the service still lists it.
-        past: its deployment in the history, if not.
+    `deployment` is that of the revision `want` if the service still lists it, else `past` in the history.
     """
     evidence: Evidence = asyncio.run(collect(place.ecs(health.app), want, health.service, deployment, _call))
     missing = list(dict.fromkeys((*evidence.unasked, *health.unasked)))

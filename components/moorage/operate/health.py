@@ -1,7 +1,8 @@
 """The health of an app: the one verdict that `status` shows and `why` explains."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from moorage.rollout.ask import AskError
 from moorage.rollout.observed import Deployment, Service, service_of
@@ -21,6 +22,8 @@ class Health:
     past: Sequence[Past]
     """Its deployments, newest first."""
     targets: Sequence[TargetRow]
+    addresses: Sequence[str]
+    """Addresses and ports at which its tasks are reached without a load balancer."""
     unasked: Sequence[str]
     """Requests that failed, each with the reason."""
 
@@ -100,9 +103,11 @@ def look(place: Place, app: str) -> Health:
         AskError: the service cannot be described.
     """
     unasked: list[str] = []
-    service = service_of({"services": list(filter(None, [place.service(app)]))})
+    described = place.service(app)
+    service = service_of({"services": list(filter(None, [described]))})
     past: list[Past] = []
     targets: list[TargetRow] = []
+    addresses: list[str] = []
     try:
         past = place.past(app)
     except AskError as error:
@@ -113,4 +118,16 @@ def look(place: Place, app: str) -> Health:
         targets = place.targets(app)
     except AskError as error:
         unasked.append(f"targets: {error.brief}")
-    return Health(app, service, past, targets, unasked)
+    try:
+        if _may_be_public(described):
+            addresses = [address for row in place.tasks(app) for address in row.public_addresses]
+    except AskError as error:
+        unasked.append(f"addresses: {error.brief}")
+    return Health(app, service, past, targets, addresses, unasked)
+
+
+def _may_be_public(service: Mapping[str, Any]) -> bool:
+    """Return whether tasks of a service may be reached without a load balancer."""
+    network: Mapping[str, Any] = service.get("networkConfiguration") or {}
+    awsvpc: Mapping[str, Any] = network.get("awsvpcConfiguration") or {}
+    return bool(service) and not service.get("loadBalancers") and awsvpc.get("assignPublicIp") != "DISABLED"

@@ -11,11 +11,12 @@ from moorage.console import is_interactive
 from moorage.local.command import foreground
 from moorage.local.command.advice import ADVICE, local_rules
 from moorage.local.command.client import Client
-from moorage.local.command.ecs import LocalEcs, described
+from moorage.local.command.ecs import LocalEcs, described, described_app
 from moorage.local.state import Paths
 from moorage.rollout.logs import LogLine
 from moorage.rollout.revisions import short
 from moorage.rollout.rules import Rule
+from moorage.rollout.states import Ending
 from moorage.rollout.watch import Outcome
 
 from .place import JobEnd, Limits, OperateError, Past, TargetRow, TaskRow, Tell, Wanted
@@ -27,7 +28,7 @@ class LocalPlace:
     """The local run of one project and stack."""
 
     kind = "local"
-    advice = ADVICE
+    advice: Mapping[Ending, str] | None = ADVICE
     deploys_again = "the next `moorage local up`"
     counts_again = "an `up` with another count in the program"
 
@@ -57,38 +58,22 @@ class LocalPlace:
         """Return an app's service, as rollouts are followed by."""
         return LocalEcs(self._client, app)
 
-    def _entry(self, app: str) -> dict[str, Any]:
-        found = [entry for entry in described(self._client) if entry["app"] == app]
-        return found[0] if found else {}
-
     def service(self, app: str) -> Mapping[str, Any]:
         """Return an app's service as in a DescribeServices response; empty if there is none."""
-        return self._entry(app).get("service", {})
+        return described_app(self._client, app).get("service", {})
 
     def _alive(self, app: str) -> list[dict[str, Any]]:
-        tasks = [task for task in self._entry(app).get("tasks", []) if task["lastStatus"] != "STOPPED"]
+        tasks = [
+            task
+            for task in described_app(self._client, app).get("tasks", [])
+            if task["lastStatus"] != "STOPPED"
+        ]
         return sorted(tasks, key=lambda task: task["createdAt"])
 
     def tasks(self, app: str) -> list[TaskRow]:
         """Return an app's tasks that have not stopped."""
-        return [
-            TaskRow(
-                id=task["taskArn"].rsplit("/", 1)[-1],
-                revision=short(task["taskDefinitionArn"]),
-                status=task["lastStatus"],
-                health=_health(task),
-                address=", ".join(
-                    f"{binding['bindIP']}:{binding['hostPort']}"
-                    for container in task["containers"]
-                    for binding in container.get("networkBindings", [])
-                ),
-                zone=task["availabilityZone"],
-                started_at=task.get("startedAt"),
-                containers=tuple(container["name"] for container in task["containers"]),
-                restarts=task["restarts"],
-            )
-            for task in self._alive(app)
-        ]
+        balanced = bool(self.service(app).get("loadBalancers"))
+        return [_row(task, balanced) for task in self._alive(app)]
 
     def targets(self, app: str) -> list[TargetRow]:
         """Return an app's targets, which are its tasks."""
@@ -171,6 +156,26 @@ class LocalPlace:
         end = self._client.run_job(job, command, say, log)
         text = f"{job} failed: {end.reason}" if end.reason else f"{job} exited with code 0"
         return JobEnd(not end.reason, end.exit_code, end.timed_out, text)
+
+
+def _row(task: Mapping[str, Any], balanced: bool) -> TaskRow:
+    addresses = tuple(
+        f"{binding['bindIP']}:{binding['hostPort']}"
+        for container in task["containers"]
+        for binding in container.get("networkBindings", [])
+    )
+    return TaskRow(
+        id=task["taskArn"].rsplit("/", 1)[-1],
+        revision=short(task["taskDefinitionArn"]),
+        status=task["lastStatus"],
+        health=_health(task),
+        address=", ".join(addresses),
+        zone=task["availabilityZone"],
+        started_at=task.get("startedAt"),
+        public_addresses=() if balanced else addresses,
+        containers=tuple(container["name"] for container in task["containers"]),
+        restarts=task["restarts"],
+    )
 
 
 def _health(task: Mapping[str, Any]) -> str:

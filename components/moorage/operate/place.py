@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from moorage.errors import MoorageError
+from moorage.errors import MoorageError, UsageError, no_such
 from moorage.rollout.ask import Ecs
 from moorage.rollout.logs import LogLine
 from moorage.rollout.observed import ServiceDeployment
@@ -38,6 +38,8 @@ class TaskRow:
     """Address and port, comma-separated where there are several; empty if there is none."""
     zone: str
     started_at: datetime | None
+    public_addresses: tuple[str, ...] = ()
+    """Addresses and ports at which it is reached without a load balancer; of a local run on this machine."""
     containers: tuple[str, ...] = ()
     restarts: int | None = None
     """Number of tasks that exited by themselves and were replaced by it; None if not known."""
@@ -113,34 +115,20 @@ class Place(Protocol):
         OperateError: the request cannot be fulfilled.
     """
 
-    @property
-    def kind(self) -> str:
-        """`aws` or `local`."""
-        ...
-
-    @property
-    def name(self) -> str:
-        """Its name in output."""
-        ...
+    kind: str
+    """`aws` or `local`."""
+    name: str
+    """Its name in output."""
+    advice: Mapping[Ending, str] | None
+    """The advice for outcomes that need no diagnosis, where it differs from AWS."""
+    deploys_again: str
+    """The command that deploys the program's revision again after a rollback."""
+    counts_again: str
+    """The command that restores the program's count after `scale`."""
 
     @property
     def rules(self) -> Sequence[Rule]:
         """The known failures of the environment."""
-        ...
-
-    @property
-    def advice(self) -> Mapping[Ending, str] | None:
-        """The advice for outcomes that need no diagnosis, where it differs from AWS."""
-        ...
-
-    @property
-    def deploys_again(self) -> str:
-        """The command that deploys the program's revision again after a rollback."""
-        ...
-
-    @property
-    def counts_again(self) -> str:
-        """The command that restores the program's count after `scale`."""
         ...
 
     def apps(self) -> Sequence[str]:
@@ -213,3 +201,36 @@ class Place(Protocol):
     def run_job(self, job: str, command: Sequence[str], say: Tell, log: Tell) -> JobEnd:
         """Run a job once, and follow it to its end."""
         ...
+
+
+def chosen(place: Place, app: str | None) -> list[str]:
+    """Return the named app, or all.
+
+    Raises:
+        UsageError: the app is unknown; the text lists the apps.
+    """
+    apps = sorted(place.apps())
+    return apps if app is None else [known(app, apps, "app")]
+
+
+def the_one(place: Place, app: str | None) -> str:
+    """Return the named app, or the only one.
+
+    Raises:
+        UsageError: the app is unknown, or there are several; the text lists the apps.
+    """
+    apps = chosen(place, app)
+    if len(apps) == 1:
+        return apps[0]
+    raise UsageError(f"choose an app: {', '.join(apps)}" if apps else f"{place.name} has no app")
+
+
+def known(name: str, names: Sequence[str], what: str) -> str:
+    """Return a name that is one of `names`.
+
+    Raises:
+        UsageError: the name is unknown.
+    """
+    if name in names:
+        return name
+    raise UsageError(no_such(what, name, names))

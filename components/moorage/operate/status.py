@@ -9,9 +9,8 @@ from moorage.rollout.diagnosis import without_ids
 from moorage.rollout.observed import Deployment
 from moorage.rollout.revisions import short
 
-from .choose import chosen
 from .health import Health, look
-from .place import Place
+from .place import Place, chosen
 
 _EVENTS = 5
 _PAST = 5
@@ -39,6 +38,8 @@ def _print(item: Health, out: Printer) -> None:
     out.say(f"{item.app}: {item.state}; {item.progress}")
     for problem in item.problems:
         out.say(f"  {problem}")
+    if item.addresses:
+        out.say(f"  reached at {', '.join(item.addresses)}")
     out.say()
     header = ("DEPLOYMENT", "REVISION", "STATE", "RUNNING", "STARTING", "FAILED", "BEGAN")
     out.table(header, [_row(deployment) for deployment in item.service.deployments])
@@ -81,6 +82,7 @@ def _document(item: Health) -> dict[str, Any]:
         "app": item.app,
         "state": item.state,
         "problems": item.problems,
+        "addresses": item.addresses,
         "deployments": [_deployment(deployment) for deployment in item.service.deployments],
         "earlier": [
             {

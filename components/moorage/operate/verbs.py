@@ -13,8 +13,7 @@ from moorage.rollout.observed import service_of
 from moorage.rollout.revisions import short
 from moorage.rollout.states import RolloutState, ServiceDeploymentStatus
 
-from .choose import chosen, known, the_one
-from .place import OperateError, Place, TaskRow, Wanted
+from .place import OperateError, Place, TaskRow, Wanted, chosen, known, the_one
 
 _SETTLES_WITHIN = 900.0
 """Seconds to wait for a changed count."""
@@ -48,7 +47,7 @@ def _rows(app: str, tasks: Sequence[TaskRow]) -> list[tuple[str, ...]]:
             row.revision,
             row.status,
             row.health,
-            row.address or "-",
+            ", ".join(dict.fromkeys(filter(None, (*row.public_addresses, row.address)))) or "-",
             row.zone or "-",
             ago(row.started_at),
             str(row.restarts),

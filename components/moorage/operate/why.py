@@ -7,10 +7,9 @@ from moorage.rollout.diagnosis import Diagnosis, diagnose, explain, report
 from moorage.rollout.evidence import Evidence
 from moorage.rollout.revisions import short
 
-from .choose import chosen
 from .failures import Failure, last_failure, running_line
 from .health import look
-from .place import Place
+from .place import Place, chosen
 
 
 def why(place: Place, out: Printer, app: str | None) -> int:

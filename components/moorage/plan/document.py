@@ -1,15 +1,15 @@
 """The JSON document of a plan; docs/plan.md describes its versioned format."""
 
+from dataclasses import asdict
 from typing import Any
 
 from moorage.offline import Resource, shown
 from moorage.plan.cost.model import Cost, CostLine
 
-from .exceptions import Accepted
 from .finding import Finding
 from .plan import Plan
 
-VERSION = 1
+VERSION = 2
 
 
 def document(plan: Plan) -> dict[str, Any]:
@@ -21,7 +21,9 @@ def document(plan: Plan) -> dict[str, Any]:
         "stack": graph.stack,
         "resources": [_resource(item) for item in sorted(graph, key=lambda item: item.urn)],
         "findings": [finding_document(item) for item in plan.findings],
-        "accepted": [_accepted(item) for item in plan.accepted],
+        "accepted": [
+            {**finding_document(item.finding), "by": item.by, "reason": item.reason} for item in plan.accepted
+        ],
         "cost": cost_document(plan.cost),
         "outputs": shown(graph.outputs),
     }
@@ -41,17 +43,7 @@ def _resource(resource: Resource) -> dict[str, Any]:
 
 def finding_document(finding: Finding) -> dict[str, Any]:
     """Return a finding as plain JSON values."""
-    return {
-        "rule": finding.rule,
-        "severity": finding.severity,
-        "resource": finding.resource,
-        "message": finding.message,
-        "fix": finding.fix,
-    }
-
-
-def _accepted(item: Accepted) -> dict[str, Any]:
-    return {**finding_document(item.finding), "by": item.by, "reason": item.reason}
+    return asdict(finding)
 
 
 def cost_document(cost: Cost) -> dict[str, Any]:

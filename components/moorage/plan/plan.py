@@ -6,15 +6,16 @@ from pathlib import Path
 from typing import TypeVar
 
 from moorage.graph import View, view
-from moorage.offline import EvaluationError, ResourceGraph, evaluate
+from moorage.offline import EvaluationError, ResourceGraph
 from moorage.offline.evaluate import DEFAULT_REGION
 from moorage.offline.project import Configuration, configuration_of, load_project
 from moorage.plan.cost.model import Cost, CostLine
 
 from .exceptions import Accepted, review
+from .explain import Explained, explained
 from .finding import Finding, Severity
 from .previewing import Program
-from .redaction import Mask
+from .redaction import Mask, evaluated
 
 Said = TypeVar("Said", Finding, CostLine)
 
@@ -37,6 +38,8 @@ class Plan:
     """The findings that a preset or the stack's configuration accepts."""
     previewed: ResourceGraph | None = None
     """The graph of a preview of the first deployment, if requested."""
+    arguments: tuple[Explained, ...] = ()
+    """The components with their arguments, if requested."""
 
     @property
     def graph(self) -> ResourceGraph:
@@ -55,6 +58,7 @@ def plan(
     stack: str = "dev",
     config: Mapping[str, str] | None = None,
     preview: bool = False,
+    explain: bool = False,
 ) -> Plan:
     """Evaluate a program for a stack and check its resources.
 
@@ -63,6 +67,7 @@ def plan(
         stack: the stack.
         config: configuration that overrides the stack's file; a key without namespace is the project's.
         preview: also evaluate it with unknown outputs, and report the differences.
+        explain: also return the arguments of its components.
 
     Raises:
         EvaluationError: the project, its configuration or the program fails.
@@ -78,7 +83,10 @@ def plan(
         exceptions = exceptions_in(configuration.values)
     except ValueError as error:
         raise EvaluationError(mask.text(str(error))) from None
-    graph = evaluated(program, stack, config, mask)
+    if explain:
+        graph, arguments = explained(program, stack, config or {}, mask)
+    else:
+        graph, arguments = evaluated(program, stack, config, mask), ()
     seen = view(graph)
     reviewed = review(graph, [*preflight.check(seen), *policy.check(seen)], exceptions)
     findings = [*reviewed.findings]
@@ -104,19 +112,8 @@ def plan(
             for item in reviewed.accepted
         ),
         previewed=previewed and mask.graph(previewed),
+        arguments=arguments,
     )
-
-
-def evaluated(program: Program, stack: str, config: Mapping[str, str] | None, mask: Mask) -> ResourceGraph:
-    """Return the program's graph; error messages are redacted too.
-
-    Raises:
-        EvaluationError: the program fails.
-    """
-    try:
-        return evaluate(program, stack=stack, config=config)
-    except EvaluationError as error:
-        raise EvaluationError(mask.text(str(error))) from error
 
 
 def mask_of(configuration: Configuration) -> Mask:

@@ -20,8 +20,16 @@ _PUBLIC = "without a NAT gateway, tasks and instances need public addresses to r
 _IDENTITY = "images own files with their own users, which a single enforced identity prevents"
 _TRIED = "a development stack must be removable with one destroy"
 
+_EVERYWHERE = {
+    "EFS.4": _IDENTITY,
+    "ELB.21": _TLS,
+    "ELB.22": _TLS,
+    "SecretsManager.1": _ROTATION,
+    "SecretsManager.4": _ROTATION,
+}
 PRESET_EXCEPTIONS: Mapping[str, Mapping[str, str]] = {
     "dev": {
+        **_EVERYWHERE,
         "AutoScaling.6": "alternative instance types are for stacks in production",
         "DynamoDB.2": "its data is expendable",
         "DynamoDB.6": _TRIED,
@@ -31,24 +39,13 @@ PRESET_EXCEPTIONS: Mapping[str, Mapping[str, str]] = {
         "ECS.12": "Container Insights costs per metric",
         "ECS.19": _TRIED,
         "EFS.2": "its data is expendable",
-        "EFS.4": _IDENTITY,
         "EFS.7": "its data is expendable",
         "ELB.1": "HTTPS requires a domain",
         "ELB.5": "access logs have a cost and no use in a development stack",
         "ELB.6": _TRIED,
         "ELB.18": "HTTPS requires a domain",
-        "ELB.21": _TLS,
-        "ELB.22": _TLS,
-        "SecretsManager.1": _ROTATION,
-        "SecretsManager.4": _ROTATION,
     },
-    "prod": {
-        "EFS.4": _IDENTITY,
-        "ELB.21": _TLS,
-        "ELB.22": _TLS,
-        "SecretsManager.1": _ROTATION,
-        "SecretsManager.4": _ROTATION,
-    },
+    "prod": _EVERYWHERE,
 }
 """The reason for accepting findings, by preset and control."""
 

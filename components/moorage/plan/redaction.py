@@ -6,7 +6,9 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
-from moorage.offline import Resource, ResourceGraph, Secret
+from moorage.offline import EvaluationError, Resource, ResourceGraph, Secret, evaluate
+
+from .previewing import Program
 
 SECRET_TEXT = "[secret]"
 
@@ -63,3 +65,15 @@ def _forms(secret: str) -> set[str]:
     """Return the encodings of a string: plain, Python, JSON, nested JSON and HTML."""
     once = json.dumps(secret)[1:-1]
     return {secret, repr(secret)[1:-1], once, json.dumps(once)[1:-1], html.escape(secret)}
+
+
+def evaluated(program: Program, stack: str, config: Mapping[str, str] | None, mask: Mask) -> ResourceGraph:
+    """Return the program's graph; error messages are redacted too.
+
+    Raises:
+        EvaluationError: the program fails.
+    """
+    try:
+        return evaluate(program, stack=stack, config=config)
+    except EvaluationError as error:
+        raise EvaluationError(mask.text(str(error))) from error

@@ -30,29 +30,15 @@ def exceptions_in(config: Mapping[str, str]) -> tuple[RuleException, ...]:
 
 def rules_document() -> dict[str, Any]:
     """Return every rule and control as plain JSON values."""
+    shared = ("id", "severity", "title", "source")
     return {
         "version": 1,
         "rules": [
-            {
-                "id": rule.id,
-                "severity": rule.severity,
-                "may_warn": rule.may_warn,
-                "title": rule.title,
-                "fix": rule.fix,
-                "source": rule.source,
-                "acceptable": rule.acceptable,
-            }
+            {name: getattr(rule, name) for name in (*shared, "may_warn", "fix", "acceptable")}
             for rule in RULES
         ],
         "controls": [
-            {
-                "id": control.id,
-                "severity": control.severity,
-                "title": control.title,
-                "source": control.source,
-                "acceptable": True,
-            }
-            for control in CONTROLS
+            {**{name: getattr(control, name) for name in shared}, "acceptable": True} for control in CONTROLS
         ],
     }
 

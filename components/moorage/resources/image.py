@@ -24,7 +24,7 @@ from .checking import arguments, checking
 from .image_build import ImageWiring, build_image, tag_mutability
 from .image_scan import scanned
 from .inputs import declared_outputs, plain_inputs
-from .tags import tags_for
+from .wiring import tags_for
 
 
 class ScanArgs(TypedDict):

@@ -54,12 +54,6 @@ def build_image(wiring: ImageWiring, repository: aws.ecr.Repository) -> tuple[do
         **_further_options(build),
     }
     tag = content_tag(digest, options)
-    provider = wiring.parent.get_provider("aws:ecr/repository:Repository")
-    # The token is for one account and region.
-    token = shared(
-        f"ecr-token-{id(provider) if provider else ''}",
-        lambda: aws.ecr.get_authorization_token_output(opts=pulumi.InvokeOptions(provider=provider)),
-    )
     image = docker_build.Image(
         f"{wiring.name}-build",
         context={"location": staged.as_posix()},
@@ -72,19 +66,27 @@ def build_image(wiring: ImageWiring, repository: aws.ecr.Repository) -> tuple[do
         tags=[_tagged(repository, name) for name in (tag, *build.pushed_tags)],
         push=True,
         build_on_preview=False,
-        registries=[
-            {
-                "address": repository.repository_url.apply(lambda url: url.split("/")[0]),
-                "username": token.user_name,
-                "password": token.password,
-            }
-        ],
+        registries=[_registry(wiring, repository)],
         **_cache(build, repository),
         **present(ssh=[{"id": name} for name in build.ssh] or None),
         # Tasks, or a rollback, may still need the image; the lifecycle policy expires it.
         opts=pulumi.ResourceOptions(parent=wiring.parent, provider=_docker(wiring), retain_on_delete=True),
     )
     return image, tag
+
+
+def _registry(wiring: ImageWiring, repository: aws.ecr.Repository) -> docker_build.RegistryArgsDict:
+    provider = wiring.parent.get_provider("aws:ecr/repository:Repository")
+    # The token is for one account and region.
+    token = shared(
+        f"ecr-token-{id(provider) if provider else ''}",
+        lambda: aws.ecr.get_authorization_token_output(opts=pulumi.InvokeOptions(provider=provider)),
+    )
+    return {
+        "address": repository.repository_url.apply(lambda url: url.split("/")[0]),
+        "username": token.user_name,
+        "password": token.password,
+    }
 
 
 def _further_options(build: Build) -> dict[str, Any]:

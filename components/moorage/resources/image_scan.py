@@ -28,15 +28,16 @@ def scanned(
         return uri
 
     async def wait(known: list[Any]) -> str:
+        from moorage.rollout.ask import Loop
         from moorage.rollout.scan import Following
         from moorage.rollout.scan_aws import EcrScans
 
         def say(line: str) -> None:
             pulumi.log.info(line, resource=image, ephemeral=True)
 
-        following = Following(EcrScans(known[1], known[2]), str(known[0]), gate, say)
+        following = Following(EcrScans(known[1], known[2]), str(known[0]), gate, Loop.real(say))
         end = f"{name}: the image does not pass its scan, and is not deployed"
-        await watched(image, _problem(following), end, following.sleep)
+        await watched(image, _problem(following), end, following.loop.sleep)
         return following.image
 
     return pulumi.Output.all(uri, repository, login_of(image)).apply(wait)

@@ -18,8 +18,7 @@ from .checking import arguments, checking
 from .inputs import declared_outputs, is_plain, plain_inputs
 from .network_endpoints import after, vpc_endpoints
 from .network_lookup import first_of, subnets_of
-from .tags import tags_for
-from .wiring import Owner
+from .wiring import Owner, tags_for
 
 
 class NetworkRef(TypedDict):
@@ -123,7 +122,7 @@ class Network(pulumi.ComponentResource):
         has_private = looked_up or values.has("private_subnet_ids")
         if vpc is not None and any(endpoints):
             subnets = first_of(self.private_subnet_ids, self.public_subnet_ids)
-            owner = Owner(self, name, tags_for(name, values["tags"]))
+            owner = Owner(self, name, None, tags_for(name, values["tags"]))
             made = vpc_endpoints(owner, values, endpoints, vpc, subnets)
             if has_private:
                 self.private_subnet_ids = after(made, self.private_subnet_ids)

@@ -1,13 +1,19 @@
-"""Secret values in a component's arguments."""
+"""Secret values in a component's arguments, and those that are stored in Secrets Manager."""
 
 import asyncio
 from collections.abc import Mapping
 from typing import Any
 
 import pulumi
+import pulumi_aws as aws
 from pulumi.runtime.sync_await import _sync_await  # pyright: ignore[reportPrivateUsage]
 
+from moorage.model.names import shorten
+from moorage.model.secrets import stored_name, wrong_value
+
 from .checking import held
+from .inputs import checked_later
+from .wiring import Tags
 
 _TURNS = 5
 """Turns of the event loop after which an Output of a known value has resolved; 3 are needed."""
@@ -56,3 +62,30 @@ def secret_environment(args: Mapping[str, Any]) -> frozenset[str]:
         environment = settings.get("environment", {})
         variables |= {f"{path}.environment.{name}": value for name, value in environment.items()}
     return known_secrets(variables)
+
+
+def stored_secrets(
+    parent: pulumi.Resource, name: str, values: Mapping[str, pulumi.Input[str]], preset: str, tags: Tags
+) -> dict[str, pulumi.Output[str]]:
+    """Store each value in Secrets Manager; return the ARNs by variable, known once the value is stored."""
+    stored: dict[str, pulumi.Output[str]] = {}
+    for variable, value in sorted(values.items()):
+        logical = f"{name}-secret-{variable}"
+        secret = aws.secretsmanager.Secret(
+            stored_name(name, variable),
+            # With the default of 30 days a stack cannot be created again under the same names.
+            recovery_window_in_days=0 if preset == "dev" else 30,
+            tags=tags,
+            opts=pulumi.ResourceOptions(parent=parent),
+        )
+        version = aws.secretsmanager.SecretVersion(
+            shorten(f"{logical}-value", 126),
+            secret_id=secret.id,
+            secret_string=pulumi.Output.secret(
+                checked_later(f"{name}: secret {variable}", value, wrong_value)
+            ),
+            # Another value replaces it, also in a protected app.
+            opts=pulumi.ResourceOptions(parent=parent, protect=False),
+        )
+        stored[variable] = pulumi.Output.all(secret.arn, version.urn).apply(lambda known: str(known[0]))
+    return stored

@@ -23,16 +23,23 @@ def mutual_group(
 ) -> aws.ec2.SecurityGroup:
     """Make the security group `what` of a component, whose members reach each other."""
     group = bare_group(owner, what, description, vpc_id)
+    admit(owner, f"{what}-in", group, group, "Each other")
+    return group
+
+
+def admit(
+    owner: Owner, what: str, group: aws.ec2.SecurityGroup, source: aws.ec2.SecurityGroup, description: str
+) -> None:
+    """Make the rule `what`, by which members of the group `source` reach those of `group` on all ports."""
     aws.vpc.SecurityGroupIngressRule(
-        f"{owner.name}-{what}-in",
+        f"{owner.name}-{what}",
         security_group_id=group.id,
-        description="Each other",
+        description=description,
         ip_protocol="-1",
-        referenced_security_group_id=group.id,
+        referenced_security_group_id=source.id,
         tags=owner.tags,
         opts=owner.child,
     )
-    return group
 
 
 def outward_group(

@@ -63,11 +63,8 @@ class Refused(AskError):
 def unanswered(error: AskError, actions: Sequence[str], again: str, instead: str = "") -> str:
     """Return the reason why AWS did not answer during an `up`, and what to do about it.
 
-    Args:
-        error: the error.
-        actions: the IAM actions that are needed.
-        again: the advice if AWS was unreachable.
-        instead: the alternative to removing the cause.
+    `actions` are the IAM actions that are needed, `again` is the advice if AWS was unreachable, and `instead`
+    the alternative to removing the cause.
     """
     missing, mend = "", "correct what AWS rejects, and run `up` again"
     if isinstance(error, Expired):
@@ -149,18 +146,36 @@ PAUSE, LONGEST_PAUSE = 3.0, 30.0
 
 
 @dataclass(frozen=True, slots=True)
+class Loop:
+    """The event loop and the clock with which a rollout or a job is followed."""
+
+    say: Callable[[str], None]
+    """Takes a line of progress at each change."""
+    call: Caller
+    sleep: Callable[[float], Awaitable[None]]
+    """Waits seconds."""
+    now: Callable[[], float]
+    """The time in seconds, on a monotonic clock."""
+
+    @classmethod
+    def real(cls, say: Callable[[str], None]) -> "Loop":
+        """Return the running event loop, with requests in threads."""
+        import asyncio
+        import time
+
+        return cls(say, asyncio.to_thread, asyncio.sleep, time.monotonic)
+
+
+@dataclass(frozen=True, slots=True)
 class Patient:
     """A `Caller` that retries while AWS does not answer, with growing, jittered pauses, until a deadline.
 
     Each attempt includes several of boto3's own.
     """
 
-    call: Caller
-    sleep: Callable[[float], Awaitable[None]]
-    now: Callable[[], float]
-    say: Callable[[str], None]
+    loop: Loop
     end: float
-    """The deadline, on the clock of `now`."""
+    """The deadline, on the loop's clock."""
 
     async def __call__(self, function: Callable[..., T], /, *args: object) -> T:
         """Run `function`, and return its result.
@@ -171,12 +186,13 @@ class Patient:
         pause, said = PAUSE, ""
         while True:
             try:
-                return await self.call(function, *args)
+                return await self.loop.call(function, *args)
             except Unreachable as error:
-                if self.now() >= self.end:
+                if self.loop.now() >= self.end:
                     raise
                 if str(error) != said:
                     said = str(error)
-                    self.say(f"AWS does not answer, retrying: {said}")
-            await self.sleep(min(pause * random.uniform(0.5, 1), max(self.end - self.now(), 0.1)))
+                    self.loop.say(f"AWS does not answer, retrying: {said}")
+            left = max(self.end - self.loop.now(), 0.1)
+            await self.loop.sleep(min(pause * random.uniform(0.5, 1), left))
             pause = min(pause * 2, LONGEST_PAUSE)

@@ -7,6 +7,7 @@ from itertools import islice
 from threading import Lock
 from typing import Any, TypeVar
 
+from .answers import listed
 from .ask import Denied, Expired, Refused, Unreachable
 from .login import Login, session
 from .observed import (
@@ -57,40 +58,25 @@ _PAGES = 10
 _making = Lock()
 
 
-def client(service: str, region: str, login: Login | str | None) -> Any:
-    """Return the one client of a service, which retries throttling and network errors itself.
-
-    Args:
-        service: boto3's name of the service.
-        region: its region.
-        login: the credentials: a login, the name of a profile of the shared AWS configuration, or None for
-            the default ones.
-    """
+def client(service: str, region: str, login: Login) -> Any:
+    """Return the one client of a service, which retries throttling and network errors itself."""
     # Without the lock two apps would both import boto3 and read the service's model, which is slow.
     with _making:
         return _client(service, region, login)
 
 
 @cache
-def _client(service: str, region: str, login: Login | str | None) -> Any:
+def _client(service: str, region: str, login: Login) -> Any:
     from botocore.config import Config  # pyright: ignore[reportMissingTypeStubs]
 
     retries = {"mode": "standard", "total_max_attempts": _ATTEMPTS}
-    found = login if isinstance(login, Login) else Login(profile=login)
-    return session(found, region).client(
+    return session(login, region).client(
         service, region_name=region, config=Config(retries=retries, connect_timeout=5, read_timeout=15)
     )
 
 
-def ask(api: str, region: str, login: Login | str | None, operation: str, /, **parameters: Any) -> Any:
-    """Send one request to AWS, and return the answer.
-
-    Args:
-        api: boto3's name of the service.
-        region: its region.
-        login: the credentials, as in `client`.
-        operation: boto3's name of the operation.
-        parameters: its parameters.
+class Asker:
+    """Sends requests to AWS in one region.
 
     Raises:
         Denied: the credentials do not allow it, or there are none.
@@ -98,23 +84,37 @@ def ask(api: str, region: str, login: Login | str | None, operation: str, /, **p
         Unreachable: no answer, or a transient error.
         Refused: another error.
     """
-    return asked(lambda: getattr(client(api, region, login), operation)(**parameters), _IAM.get(api, api))
 
+    def __init__(self, region: str, login: Login | None = None) -> None:
+        """Use the credentials of a login, or the default ones."""
+        self.region, self.login = region, login or Login()
 
-def pages(
-    api: str, region: str, login: Login | str | None, operation: str, /, **parameters: Any
-) -> Iterator[Any]:
-    """Yield the pages of an answer, each requested when it is needed; arguments and errors as in `ask`."""
-    prefix = _IAM.get(api, api)
-    answers = iter(
-        asked(lambda: client(api, region, login).get_paginator(operation).paginate(**parameters), prefix)
-    )
-    while (page := asked(lambda: next(answers, None), prefix)) is not None:
-        yield page
+    def __call__(self, api: str, operation: str, /, **parameters: Any) -> Any:
+        """Send one request, named as boto3 names service, operation and parameters; return the answer."""
+        return asked(
+            lambda: getattr(client(api, self.region, self.login), operation)(**parameters), _IAM.get(api, api)
+        )
+
+    def pages(self, api: str, operation: str, /, **parameters: Any) -> Iterator[Any]:
+        """Yield the pages of an answer, each requested when it is needed."""
+        prefix = _IAM.get(api, api)
+        paginator = asked(lambda: client(api, self.region, self.login).get_paginator(operation), prefix)
+        answers = iter(paginator.paginate(**parameters))
+        while (page := asked(lambda: next(answers, None), prefix)) is not None:
+            yield page
+
+    def every(self, api: str, operation: str, key: str, /, **parameters: Any) -> Iterator[Any]:
+        """Yield the items under `key` of every page."""
+        for page in self.pages(api, operation, **parameters):
+            yield from listed(page, key)
+
+    def region_of(self) -> str:
+        """Return the region, including the default one of the AWS configuration."""
+        return asked(lambda: client("ecs", self.region, self.login).meta.region_name)
 
 
 def asked(what: Callable[[], T], service: str = "") -> T:
-    """Run a boto3 call, and return its answer; `service` is IAM's prefix. Raises as `ask` does."""
+    """Run a boto3 call, and return its answer; `service` is IAM's prefix. Raises as an `Asker` does."""
     import botocore.exceptions  # pyright: ignore[reportMissingTypeStubs]
     import botocore.parsers  # pyright: ignore[reportMissingTypeStubs]
 
@@ -175,28 +175,16 @@ class AwsEcs:
         target_groups: Sequence[str] = (),
         log_group: str = "",
         stream_prefix: str = "",
-        login: Login | str | None = None,
+        login: Login | None = None,
     ) -> None:
-        """Describe `service` in `cluster`.
+        """Describe a service in the cluster with an ARN.
 
-        Args:
-            cluster: the cluster's ARN, which names the region.
-            service: the service's name or ARN.
-            target_groups: ARNs of the target groups of its tasks.
-            log_group: the log group of its containers; empty if they do not log to CloudWatch Logs.
-            stream_prefix: the `awslogs-stream-prefix` of its log streams.
-            login: the credentials, as in `client`.
+        `target_groups` are ARNs; `log_group` is empty if its containers do not log to CloudWatch Logs.
         """
         self.target_groups = tuple(target_groups)
-        self._cluster = cluster
-        self._service = service
-        self._region = cluster.split(":")[3]
-        self._log_group = log_group
-        self._stream_prefix = stream_prefix
-        self._login = login
-
-    def _ask(self, api: str, operation: str, /, **parameters: Any) -> dict[str, Any]:
-        return ask(api, self._region, self._login, operation, **parameters)
+        self._cluster, self._service = cluster, service
+        self._log_group, self._stream_prefix = log_group, stream_prefix
+        self._ask = Asker(cluster.split(":")[3], login)
 
     def service(self) -> Service:
         """Return the service as it is now."""
@@ -229,8 +217,8 @@ class AwsEcs:
         """Return the ARNs of at most 1000 tasks that stopped within the last hour, in any order."""
         where = {"cluster": self._cluster, "serviceName": self._service, "desiredStatus": "STOPPED"}
         found: list[str] = []
-        for answer in islice(pages("ecs", self._region, self._login, "list_tasks", **where), _PAGES):
-            found += answer.get("taskArns") or []
+        for answer in islice(self._ask.pages("ecs", "list_tasks", **where), _PAGES):
+            found += listed(answer, "taskArns")
         return found
 
     def tasks(self, arns: Sequence[str]) -> list[StoppedTask]:

@@ -172,11 +172,7 @@ def report(
 ) -> str:
     """Return the report on a rollout: a sentence, followed by the diagnosis if it failed.
 
-    Args:
-        outcome: the outcome.
-        want: the requested revision.
-        rules: the known failures of the environment.
-        advice: advice for the outcomes that need no diagnosis.
+    `rules` are the known failures of the environment, `advice` is for the outcomes that need no diagnosis.
     """
     kind = outcome.kind
     if kind is Ending.ROLLED_BACK:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from .answers import chunks
 from .ask import AskError, Caller, Ecs
 from .observed import (
     CLOCKS,
@@ -64,20 +65,15 @@ class _Asker:
 async def collect(
     ecs: Ecs, want: str, service: Service, deployment: Deployment | None, call: Caller
 ) -> Evidence:
-    """Collect the evidence of a failed deployment of a revision.
+    """Collect the evidence of a failed deployment of the revision with the ARN `want`.
 
-    Args:
-        ecs: the service.
-        want: the ARN of the revision.
-        service: the service at the last look.
-        deployment: the deployment that failed, if the service still lists it.
-        call: runs a function without blocking.
+    `service` is the service at the last look; `deployment` is None if it no longer lists the one that failed.
     """
     ask = _Asker(call)
     arns = await ask("stopped tasks", [], ecs.stopped)
     tasks: list[StoppedTask] = []
-    for start in range(0, len(arns), _TASKS):
-        tasks += await ask("stopped tasks", [], ecs.tasks, arns[start : start + _TASKS])
+    for some in chunks(arns, _TASKS):
+        tasks += await ask("stopped tasks", [], ecs.tasks, some)
     targets: list[Target] = []
     for group in ecs.target_groups:
         targets += await ask("health of targets", [], ecs.targets, group)

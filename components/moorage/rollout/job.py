@@ -1,7 +1,7 @@
 """One run of a job's task on AWS, followed to its end.
 
     task = job_task("migrate", outputs_of_the_job, command=["python", "migrate.py", "--check"])
-    ended = asyncio.run(run(AwsTasks(task.cluster), task, timeout=900, say=print, log=print))
+    ended = asyncio.run(run(AwsTasks(task.cluster), task, timeout=900, loop=Loop.real(print), log=print))
     print(report(ended, task))
     sys.exit(ended.exit_code if ended.exit_code is not None else 1)
 
@@ -9,15 +9,12 @@
 `JobTask`. An interrupted run leaves its task running: its id was printed, and `AwsTasks.stop` stops it.
 """
 
-import asyncio
-import json
-import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, cast
 from uuid import uuid4
 
-from .ask import AskError, Caller, Patient, Unreachable
+from .ask import AskError, Loop, Patient, Unreachable
+from .job_aws import AwsTasks, JobTask, task_id
 from .observed import StoppedTask
 from .states import RunEnding
 
@@ -32,123 +29,6 @@ UNKNOWN = 10
 
 LOG_LINES = 20
 """Log lines of a run that are kept."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JobTask:
-    """A task to run: the parameters of RunTask, and the container's log."""
-
-    name: str
-    """The name a user knows it by."""
-    cluster: str
-    """The cluster's ARN, which names the region."""
-    task_definition: str
-    container: str
-    """The container whose exit code counts."""
-    capacity_provider_strategy: Sequence[Mapping[str, Any]] = ()
-    """As RunTask takes it."""
-    network_configuration: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    """As RunTask takes it; empty for bridge networking."""
-    log_group: str = ""
-    """Empty if it does not log to CloudWatch Logs."""
-    stream_prefix: str = ""
-    """The `awslogs-stream-prefix` of its log streams."""
-    command: Sequence[str] = ()
-    """Another command for this run; empty for the task definition's."""
-
-    def request(self) -> dict[str, Any]:
-        """Return the parameters of RunTask."""
-        wanted: dict[str, Any] = {
-            "cluster": self.cluster,
-            "taskDefinition": self.task_definition,
-            "capacityProviderStrategy": list(self.capacity_provider_strategy),
-            "networkConfiguration": self.network_configuration,
-            "overrides": {"containerOverrides": [{"name": self.container, "command": list(self.command)}]}
-            if self.command
-            else {},
-            "startedBy": "moorage",
-            "propagateTags": "TASK_DEFINITION",
-            "enableECSManagedTags": True,
-        }
-        return {key: value for key, value in wanted.items() if value}
-
-
-def job_task(name: str, outputs: Mapping[str, Any], command: Sequence[str] = ()) -> JobTask:
-    """Return the task of a `Job`, from the outputs of its component in the stack's state.
-
-    Raises:
-        KeyError: the outputs are not those of a `Job`.
-    """
-    parameters = cast("dict[str, Any]", json.loads(outputs["runTask"]))
-    return JobTask(
-        name=name,
-        cluster=parameters["cluster"],
-        task_definition=parameters["taskDefinition"],
-        container=outputs["containerName"],
-        capacity_provider_strategy=parameters.get("capacityProviderStrategy", ()),
-        network_configuration=parameters.get("networkConfiguration", {}),
-        log_group=outputs["logGroupName"],
-        stream_prefix=name,
-        command=command,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Started:
-    """The answer of RunTask."""
-
-    arn: str
-    """The task's ARN; empty if no task was started."""
-    reason: str = ""
-    """Why no task was started."""
-
-
-@dataclass(frozen=True, slots=True)
-class TaskLook:
-    """A task at one moment."""
-
-    status: str
-    """PROVISIONING, PENDING, ACTIVATING, RUNNING, ..., STOPPED (API reference, Task, lastStatus)."""
-    task: StoppedTask
-    """The other fields: those about its end only count once it is STOPPED."""
-
-
-class Tasks(Protocol):
-    """Tasks of one cluster. Each method is one request to AWS.
-
-    Raises:
-        Denied: the credentials do not allow it.
-        Unreachable: no answer, or a transient error.
-        Refused: another error.
-    """
-
-    def start(self, task: JobTask, token: str) -> Started:
-        """Run a task; a repeated request with the same client token does not run a second one."""
-        ...
-
-    def look(self, arn: str) -> TaskLook | None:
-        """Return the task as it is now; None if ECS does not know it."""
-        ...
-
-    def stop(self, arn: str, reason: str) -> None:
-        """Stop a task."""
-        ...
-
-    def log(self, group: str, stream: str, token: str) -> tuple[list[str], str]:
-        """Return the lines of a log stream after `token`, empty for the beginning, and the next token."""
-        ...
-
-    def running(self, family: str) -> list[tuple[str, str]]:
-        """Return ARN and task definition of a family's running or starting tasks, oldest first."""
-        ...
-
-    def tags(self, task_definition: str) -> dict[str, str]:
-        """Return the tags of a task definition."""
-        ...
-
-    def tag(self, task_definition: str, key: str, value: str) -> None:
-        """Tag a task definition."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,57 +57,36 @@ class Ended:
 
 
 async def run(
-    tasks: Tasks,
-    task: JobTask,
-    *,
-    timeout: float,
-    say: Callable[[str], None],
-    log: Callable[[str], None],
-    arn: str = "",
-    call: Caller = asyncio.to_thread,
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-    now: Callable[[], float] = time.monotonic,
+    tasks: AwsTasks, task: JobTask, *, timeout: float, loop: Loop, log: Callable[[str], None], arn: str = ""
 ) -> Ended:
-    """Start a task and follow it to its end.
+    """Start a task, or follow the running one with an ARN, to its end; stop it after `timeout` seconds.
 
-    Args:
-        tasks: the cluster's tasks, such as `AwsTasks(task.cluster)`.
-        task: the task to run.
-        timeout: seconds after which the task is stopped.
-        say: takes a line of progress at each change.
-        log: takes each line that the container logs.
-        arn: a running task to follow instead of starting one.
-        call: runs a function without blocking the event loop.
-        sleep: waits seconds.
-        now: the time in seconds, on a monotonic clock.
+    `log` takes each line that the container logs.
 
     Raises:
         Denied: the credentials do not allow running or describing the task, or have expired.
         Unreachable: AWS did not answer until the timeout.
         Refused: AWS answered with an error that a retry does not change.
     """
-    end = now() + timeout
+    end = loop.now() + timeout
     if not arn:
-        started = await Patient(call, sleep, now, say, end)(tasks.start, task, uuid4().hex)
+        started = await Patient(loop, end)(tasks.start, task, uuid4().hex)
         if not started.arn:
             return Ended(RunEnding.NOT_STARTED, reason=started.reason)
         arn = started.arn
-        say(f"started task {task_id(arn)}")
-    return await _Run(tasks, task, arn, say, log, call, sleep, now).follow(end)
+        loop.say(f"started task {task_id(arn)}")
+    return await _Run(tasks, task, arn, loop, log).follow(end)
 
 
 @dataclass(slots=True)
 class _Run:
     """Follows one task."""
 
-    tasks: Tasks
+    tasks: AwsTasks
     task: JobTask
     arn: str
-    say: Callable[[str], None]
+    loop: Loop
     log: Callable[[str], None]
-    call: Caller
-    sleep: Callable[[float], Awaitable[None]]
-    now: Callable[[], float]
     token: str = ""
     lines: list[str] = field(default_factory=list[str])
     unasked: list[str] = field(default_factory=list[str])
@@ -239,7 +98,7 @@ class _Run:
     async def follow(self, end: float) -> Ended:
         unknown = 0
         while True:
-            patient = Patient(self.call, self.sleep, self.now, self.say, end)
+            patient = Patient(self.loop, end)
             try:
                 seen = await patient(self.tasks.look, self.arn)
                 # ECS is eventually consistent: a new task may not be visible yet.
@@ -257,18 +116,18 @@ class _Run:
                     await self.read_log()
                 if seen.status == "STOPPED":
                     return await self.end(seen.task)
-            if self.now() >= end:
+            if self.loop.now() >= end:
                 if self.stopped_while:
                     return self.ended(RunEnding.TIMED_OUT)
-                end = self.now() + STOPS_WITHIN
+                end = self.loop.now() + STOPS_WITHIN
                 await self.stop()
-            await self.sleep(POLL)
+            await self.loop.sleep(POLL)
 
     async def end(self, task: StoppedTask) -> Ended:
         code = _exit_code(task, self.task.container)
         if code is not None and (code or not self.lines):
             # The last lines reach CloudWatch a moment later.
-            await self.sleep(POLL)
+            await self.loop.sleep(POLL)
             await self.read_log()
         # It may have exited just before it was stopped.
         kind = RunEnding.SUCCEEDED if code == 0 and not self.stopped_while else RunEnding.FAILED
@@ -289,7 +148,7 @@ class _Run:
         self.stopped_while = self.progress or "starting"
         self.tell("timed out; stopping the task")
         try:
-            await self.call(self.tasks.stop, self.arn, "It took longer than its timeout")
+            await self.loop.call(self.tasks.stop, self.arn, "It took longer than its timeout")
         except AskError as error:
             self.unasked.append(f"the task could not be stopped and may still run: {error}")
 
@@ -300,7 +159,7 @@ class _Run:
         stream = f"{self.task.stream_prefix}/{self.task.container}/{task_id(self.arn)}"
         try:
             while True:
-                lines, token = await self.call(self.tasks.log, self.task.log_group, stream, self.token)
+                lines, token = await self.loop.call(self.tasks.log, self.task.log_group, stream, self.token)
                 for line in lines:
                     self.log(line)
                 self.lines += lines
@@ -317,7 +176,7 @@ class _Run:
     def tell(self, line: str) -> None:
         if line != self.progress:
             self.progress = line
-            self.say(line)
+            self.loop.say(line)
 
 
 _BEFORE_IT_RUNS = ("PROVISIONING", "PENDING", "ACTIVATING")
@@ -332,11 +191,6 @@ PROGRESS = {
     "DEPROVISIONING": "ending",
     "STOPPED": "ended",
 }
-
-
-def task_id(arn: str) -> str:
-    """Return the id in a task's ARN."""
-    return arn.rsplit("/", 1)[-1]
 
 
 def _exit_code(task: StoppedTask, container: str) -> int | None:

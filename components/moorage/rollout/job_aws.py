@@ -1,31 +1,114 @@
-"""Jobs' tasks on AWS, run with boto3."""
+"""Tasks of jobs on AWS: starting, describing, stopping and tagging them."""
 
-from collections.abc import Mapping
-from typing import Any
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
 
-from . import aws
+from .answers import listed
 from .ask import Refused
-from .job import JobTask, Started, TaskLook, task_id
+from .aws import Asker
 from .login import Login
-from .observed import stopped_tasks_of
+from .observed import StoppedTask, stopped_tasks_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobTask:
+    """A task to run: the parameters of RunTask, and the container's log."""
+
+    name: str
+    """The name a user knows it by."""
+    cluster: str
+    """The cluster's ARN, which names the region."""
+    task_definition: str
+    container: str
+    """The container whose exit code counts."""
+    capacity_provider_strategy: Sequence[Mapping[str, Any]] = ()
+    """As RunTask takes it."""
+    network_configuration: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """As RunTask takes it; empty for bridge networking."""
+    log_group: str = ""
+    """Empty if it does not log to CloudWatch Logs."""
+    stream_prefix: str = ""
+    """The `awslogs-stream-prefix` of its log streams."""
+    command: Sequence[str] = ()
+    """Another command for this run; empty for the task definition's."""
+
+    def request(self) -> dict[str, Any]:
+        """Return the parameters of RunTask."""
+        wanted: dict[str, Any] = {
+            "cluster": self.cluster,
+            "taskDefinition": self.task_definition,
+            "capacityProviderStrategy": list(self.capacity_provider_strategy),
+            "networkConfiguration": self.network_configuration,
+            "overrides": {"containerOverrides": [{"name": self.container, "command": list(self.command)}]}
+            if self.command
+            else {},
+            "startedBy": "moorage",
+            "propagateTags": "TASK_DEFINITION",
+            "enableECSManagedTags": True,
+        }
+        return {key: value for key, value in wanted.items() if value}
+
+
+def job_task(name: str, outputs: Mapping[str, Any], command: Sequence[str] = ()) -> JobTask:
+    """Return the task of a `Job`, from the outputs of its component in the stack's state.
+
+    Raises:
+        KeyError: the outputs are not those of a `Job`.
+    """
+    parameters = cast("dict[str, Any]", json.loads(outputs["runTask"]))
+    return JobTask(
+        name=name,
+        cluster=parameters["cluster"],
+        task_definition=parameters["taskDefinition"],
+        container=outputs["containerName"],
+        capacity_provider_strategy=parameters.get("capacityProviderStrategy", ()),
+        network_configuration=parameters.get("networkConfiguration", {}),
+        log_group=outputs["logGroupName"],
+        stream_prefix=name,
+        command=command,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The answer of RunTask."""
+
+    arn: str
+    """The task's ARN; empty if no task was started."""
+    reason: str = ""
+    """Why no task was started."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskLook:
+    """A task at one moment."""
+
+    status: str
+    """PROVISIONING, PENDING, ACTIVATING, RUNNING, ..., STOPPED (API reference, Task, lastStatus)."""
+    task: StoppedTask
+    """The other fields: those about its end only count once it is STOPPED."""
+
+
+def task_id(arn: str) -> str:
+    """Return the id in a task's ARN."""
+    return arn.rsplit("/", 1)[-1]
 
 
 class AwsTasks:
-    """The tasks of one cluster, run and described with boto3."""
+    """The tasks of one cluster. Each method is one request to AWS.
 
-    def __init__(self, cluster: str, login: Login | str | None = None) -> None:
-        """Run and describe tasks in `cluster`.
+    Raises:
+        Denied: the credentials do not allow it.
+        Unreachable: no answer, or a transient error.
+        Refused: another error.
+    """
 
-        Args:
-            cluster: the cluster's ARN, which names the region.
-            login: the credentials, as in `aws.client`.
-        """
+    def __init__(self, cluster: str, login: Login | None = None) -> None:
+        """Run and describe tasks in the cluster with an ARN."""
         self._cluster = cluster
-        self._region = cluster.split(":")[3]
-        self._login = login
-
-    def _ask(self, api: str, operation: str, /, **parameters: Any) -> dict[str, Any]:
-        return aws.ask(api, self._region, self._login, operation, **parameters)
+        self._ask = Asker(cluster.split(":")[3], login)
 
     def start(self, task: JobTask, token: str) -> Started:
         """Run a task; a repeated request with the same client token does not run a second one."""
@@ -33,17 +116,16 @@ class AwsTasks:
             answer = self._ask("ecs", "run_task", clientToken=token, **task.request())
         except Refused as error:
             return Started("", str(error))
-        started: list[Mapping[str, Any]] = answer.get("tasks") or []
-        if started:
+        if started := listed(answer, "tasks"):
             return Started(started[0]["taskArn"])
-        failures: list[Mapping[str, Any]] = answer.get("failures") or []
+        failures = listed(answer, "failures")
         texts = [": ".join(filter(None, (one.get("reason"), one.get("detail")))) for one in failures]
         return Started("", "; ".join(dict.fromkeys(texts)) or "ECS gave no reason")
 
     def look(self, arn: str) -> TaskLook | None:
         """Return the task as it is now; None if ECS does not know it."""
         answer = self._ask("ecs", "describe_tasks", cluster=self._cluster, tasks=[arn])
-        known: list[Mapping[str, Any]] = answer.get("tasks") or []
+        known = listed(answer, "tasks")
         if not known:
             return None
         return TaskLook(known[0].get("lastStatus", ""), stopped_tasks_of(answer)[0])
@@ -86,8 +168,7 @@ class AwsTasks:
     def tags(self, task_definition: str) -> dict[str, str]:
         """Return the tags of a task definition."""
         answer = self._ask("ecs", "list_tags_for_resource", resourceArn=task_definition)
-        known: list[Mapping[str, str]] = answer.get("tags") or []
-        return {tag["key"]: tag.get("value", "") for tag in known}
+        return {tag["key"]: tag.get("value", "") for tag in listed(answer, "tags")}
 
     def tag(self, task_definition: str, key: str, value: str) -> None:
         """Tag a task definition."""

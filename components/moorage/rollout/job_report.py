@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from .diagnosis import Diagnosis, diagnose, explained
 from .evidence import Evidence
-from .job import PROGRESS, Ended, JobTask
+from .job import PROGRESS, Ended
+from .job_aws import JobTask
 from .revisions import short
 from .states import RunEnding
 

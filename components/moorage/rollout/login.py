@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+from .answers import camel
+
 _UNITS = {"h": 3600, "m": 60, "s": 1}
 
 _PARAMETERS = {
@@ -85,8 +87,7 @@ def _role(item: Mapping[str, Any]) -> Role:
 
 def _field(item: Mapping[str, Any], name: str) -> Any:
     """Return a field by its name in the schema or in Python."""
-    first, *rest = name.split("_")
-    return item.get(first + "".join(word.capitalize() for word in rest), item.get(name))
+    return item.get(camel(name), item.get(name))
 
 
 def _seconds(duration: str) -> int | None:

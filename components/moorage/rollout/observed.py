@@ -1,16 +1,14 @@
 """A service at one look, in ECS's terms."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
+from .answers import Answer, listed, part
 from .settings import Settings, kept_of, settings_of
 from .states import BACK, GOING, RolloutState, ServiceDeploymentStatus
-
-Answer = Mapping[str, Any]
-"""A boto3 response, or a part of one."""
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
@@ -181,17 +179,17 @@ class ServiceDeployment:
 
 def service_of(answer: Answer) -> Service:
     """Return the one service in a DescribeServices response."""
-    found = _items(answer, "services")
+    found = listed(answer, "services")
     if not found:
         return MISSING
     service = found[0]
     return Service(
         status=service.get("status", "ACTIVE"),
-        deployments=tuple(_deployment(item) for item in _items(service, "deployments")),
+        deployments=tuple(_deployment(item) for item in listed(service, "deployments")),
         events=tuple(
-            Event(item.get("message", ""), _moment(item, "createdAt")) for item in _items(service, "events")
+            Event(item.get("message", ""), _moment(item, "createdAt")) for item in listed(service, "events")
         ),
-        strategy=str(cast("Answer", service.get("deploymentConfiguration") or {}).get("strategy") or ""),
+        strategy=str(part(service, "deploymentConfiguration").get("strategy") or ""),
         deployment=str(service.get("currentServiceDeployment") or ""),
         settings=settings_of(service),
         kept=kept_of(service),
@@ -226,12 +224,12 @@ def stopped_tasks_of(answer: Answer) -> list[StoppedTask]:
                 StoppedContainer(
                     container.get("name", ""), container.get("exitCode"), container.get("reason", "")
                 )
-                for container in _items(item, "containers")
+                for container in listed(item, "containers")
             ),
             created_at=_moment(item, "createdAt"),
             stopped_at=_moment(item, "stoppedAt"),
         )
-        for item in _items(answer, "tasks")
+        for item in listed(answer, "tasks")
     ]
 
 
@@ -241,12 +239,7 @@ def failed_of(
     """Return the tasks that failed in one deployment of a revision, newest first.
 
     Tasks of earlier attempts at the same revision do not count, nor do those that a rollback stopped.
-
-    Args:
-        tasks: stopped tasks.
-        task_definition: the ARN of the revision.
-        deployment: the deployment; None where the service no longer lists it.
-        since: when the deployment began, as far as known.
+    `deployment` is None if the service no longer lists it.
     """
     stopped = [
         task
@@ -264,9 +257,7 @@ def failed_of(
 
 def unready_targets_of(answer: Answer) -> list[Target]:
     """Return the targets in a DescribeTargetHealth response that do not receive requests, yet or any more."""
-    healths = [
-        cast("Answer", item.get("TargetHealth") or {}) for item in _items(answer, "TargetHealthDescriptions")
-    ]
+    healths = [part(item, "TargetHealth") for item in listed(answer, "TargetHealthDescriptions")]
     return [
         Target(health.get("State", ""), health.get("Reason", ""), health.get("Description", ""))
         for health in healths
@@ -276,15 +267,12 @@ def unready_targets_of(answer: Answer) -> list[Target]:
 
 def service_deployments_of(answer: Answer) -> list[ServiceDeployment]:
     """Return the deployments in a ListServiceDeployments or DescribeServiceDeployments response."""
-    return [_service_deployment(item) for item in _items(answer, "serviceDeployments")]
+    return [_service_deployment(item) for item in listed(answer, "serviceDeployments")]
 
 
 def _service_deployment(item: Answer) -> ServiceDeployment:
-    def part(name: str) -> Answer:
-        return cast("Answer", item.get(name) or {})
-
-    target, reason = part("targetServiceRevision"), item.get("statusReason", "")
-    cause = part("rollback").get("reason", "")
+    target, reason = part(item, "targetServiceRevision"), item.get("statusReason", "")
+    cause = part(item, "rollback").get("reason", "")
     if cause and cause != reason and item.get("status") == "ROLLBACK_FAILED":
         # The reason for the rollback says more than the reason why the rollback failed.
         reason = f"{cause} {reason}".strip()
@@ -294,14 +282,14 @@ def _service_deployment(item: Answer) -> ServiceDeployment:
         status=item.get("status", ""),
         reason=reason or cause,
         created_at=_moment(item, "createdAt"),
-        alarms=tuple(part("alarms").get("triggeredAlarmNames") or ()),
+        alarms=tuple(part(item, "alarms").get("triggeredAlarmNames") or ()),
         stage=item.get("lifecycleStage") or "",
-        bake_minutes=part("deploymentConfiguration").get("bakeTimeInMinutes") or 0,
+        bake_minutes=part(item, "deploymentConfiguration").get("bakeTimeInMinutes") or 0,
         desired=target.get("requestedTaskCount", 0),
         running=target.get("runningTaskCount", 0),
         pending=target.get("pendingTaskCount", 0),
         weight=target.get("requestedProductionTrafficWeight"),
-        failures=part("deploymentCircuitBreaker").get("failureCount", 0),
+        failures=part(item, "deploymentCircuitBreaker").get("failureCount", 0),
     )
 
 
@@ -309,12 +297,8 @@ def task_definitions_of(answer: Answer) -> dict[str, str]:
     """Return the task definition of each service revision in a DescribeServiceRevisions response."""
     return {
         item["serviceRevisionArn"]: item.get("taskDefinition", "")
-        for item in _items(answer, "serviceRevisions")
+        for item in listed(answer, "serviceRevisions")
     }
-
-
-def _items(answer: Answer, key: str) -> list[Answer]:
-    return cast("list[Answer]", answer.get(key) or [])
 
 
 def _moment(answer: Answer, key: str) -> datetime:

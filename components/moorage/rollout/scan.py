@@ -1,15 +1,13 @@
 """Following the scan of an image to its findings."""
 
-import asyncio
-import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from moorage.model.choices import Severity
 from moorage.model.image import ScanGate
 
-from .ask import Caller, Patient
+from .ask import Loop, Patient
 
 PAUSE = 5.0
 """Seconds between two looks at a scan."""
@@ -61,16 +59,13 @@ class Scans(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Following:
-    """A scan to follow, and its environment."""
+    """A scan to follow."""
 
     scans: Scans
     image: str
     """The image's reference, in messages."""
     gate: ScanGate
-    say: Callable[[str], None]
-    call: Caller = asyncio.to_thread
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
-    now: Callable[[], float] = time.monotonic
+    loop: Loop
 
     async def problem(self) -> str | None:
         """Return why the image must not be deployed; None if its scan passes.
@@ -78,8 +73,8 @@ class Following:
         Raises:
             AskError: AWS does not tell.
         """
-        end = self.now() + self.gate.timeout
-        patient = Patient(self.call, self.sleep, self.now, self.say, end)
+        end = self.loop.now() + self.gate.timeout
+        patient = Patient(self.loop, end)
         digests = await patient(self.scans.manifests, self.image.rpartition(":")[2])
         if not digests:
             return f"{self.image} is not in the repository; set `build.revision` to push it again"
@@ -99,10 +94,10 @@ class Following:
                 return scan
             if scan is not None and scan.status not in _GOING:
                 return _not_scanned(f"{scan.status}, {scan.description}".rstrip(" .,"))
-            if self.now() >= end:
+            if self.loop.now() >= end:
                 return _not_scanned(f"no result after {self.gate.timeout} s (`build.scan.timeout`)")
-            self.say("waiting for the scan of the image")
-            await self.sleep(PAUSE)
+            self.loop.say("waiting for the scan of the image")
+            await self.loop.sleep(PAUSE)
 
     def _verdict(self, findings: Sequence[Finding]) -> str | None:
         ranks = {severity.value: rank for rank, severity in enumerate(Severity)}

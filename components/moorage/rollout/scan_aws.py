@@ -6,8 +6,8 @@ from typing import Any
 
 from moorage.model.arguments import mapping, objects
 
-from . import aws
 from .ask import Refused
+from .aws import Asker
 from .login import Login
 from .scan import Finding, Scan
 
@@ -22,18 +22,16 @@ _MANIFESTS = (
 class EcrScans:
     """The scans of one repository."""
 
-    def __init__(self, repository: str, login: Login | str | None = None) -> None:
-        """Read the scans of a repository by its ARN, with credentials as in `aws.client`."""
-        _, _, _, self._region, account, name = repository.split(":", 5)
+    def __init__(self, repository: str, login: Login | None = None) -> None:
+        """Read the scans of a repository by its ARN."""
+        _, _, _, region, account, name = repository.split(":", 5)
         self._repository = {"registryId": account, "repositoryName": name.removeprefix("repository/")}
-        self._login = login
+        self._ask = Asker(region, login)
 
     def manifests(self, tag: str) -> list[str]:
         """Return the digests of an image, one for each platform: ECR does not scan an index."""
-        answer = aws.ask(
+        answer = self._ask(
             "ecr",
-            self._region,
-            self._login,
             "batch_get_image",
             imageIds=[{"imageTag": tag}],
             acceptedMediaTypes=list(_MANIFESTS),
@@ -56,10 +54,8 @@ class EcrScans:
         status: Mapping[str, str] = {}
         findings: list[Finding] = []
         try:
-            for page in aws.pages(
+            for page in self._ask.pages(
                 "ecr",
-                self._region,
-                self._login,
                 "describe_image_scan_findings",
                 imageId={"imageDigest": digest},
                 **self._repository,

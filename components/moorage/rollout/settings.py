@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, cast
 
+from .answers import camel, listed
+
 Settings = Mapping[str, Any]
 """Settings by their names in the API, each as UpdateService takes it and DescribeServices answers it."""
 
@@ -50,7 +52,7 @@ def kept_of(service: Mapping[str, Any]) -> Settings:
 
 def settings_of(service: Mapping[str, Any]) -> Settings:
     """Return the settings that a service runs with, as far as its DescribeServices response has them."""
-    deployments = _items(service, "deployments")
+    deployments = listed(service, "deployments")
     primary = next((item for item in deployments if item.get("status") == "PRIMARY"), NO_SETTINGS)
     told = {name: primary.get(name, service.get(name)) for name in _SAME}
     return {name: value for name, value in told.items() if value is not None}
@@ -127,9 +129,9 @@ def _offers(connect: Mapping[str, Any]) -> frozenset[tuple[str, str, frozenset[i
         (
             item["portName"],
             item.get("discoveryName") or item["portName"],
-            frozenset(alias["port"] for alias in _items(item, "clientAliases")),
+            frozenset(alias["port"] for alias in listed(item, "clientAliases")),
         )
-        for item in _items(connect, "services")
+        for item in listed(connect, "services")
     )
 
 
@@ -145,63 +147,36 @@ _SAME: dict[str, Callable[[Any, Any], bool]] = {
 def _in_api_shape(arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments of a service resource that are set, in the form that UpdateService takes."""
     found: dict[str, Any] = {}
-    if strategies := _items(arguments, "capacity_provider_strategies"):
-        found["capacityProviderStrategy"] = [
-            {
-                "capacityProvider": item["capacity_provider"],
-                "base": int(item.get("base") or 0),
-                "weight": int(item.get("weight") or 0),
-            }
-            for item in strategies
-        ]
+    if strategies := listed(arguments, "capacity_provider_strategies"):
+        found["capacityProviderStrategy"] = [{"base": 0, "weight": 0, **_camel(item)} for item in strategies]
     if network := arguments.get("network_configuration"):
         public = "ENABLED" if network.get("assign_public_ip") else "DISABLED"
-        awsvpc = {"subnets": list(network["subnets"]), "assignPublicIp": public}
-        if groups := network.get("security_groups"):
-            awsvpc["securityGroups"] = list(groups)
-        found["networkConfiguration"] = {"awsvpcConfiguration": awsvpc}
-    if balancing := _items(arguments, "load_balancers"):
-        found["loadBalancers"] = [_balancing(item) for item in balancing]
+        found["networkConfiguration"] = {"awsvpcConfiguration": {**_camel(network), "assignPublicIp": public}}
+    if balancing := listed(arguments, "load_balancers"):
+        found["loadBalancers"] = _camel(balancing)
     if connect := arguments.get("service_connect_configuration"):
         found["serviceConnectConfiguration"] = _connect(connect)
     return found
 
 
-def _balancing(item: Mapping[str, Any]) -> dict[str, Any]:
-    moving: Mapping[str, Any] = item.get("advanced_configuration") or {}
-    names = {
-        "alternateTargetGroupArn": "alternate_target_group_arn",
-        "productionListenerRule": "production_listener_rule",
-        "testListenerRule": "test_listener_rule",
-        "roleArn": "role_arn",
-    }
-    advanced = {name: moving[ours] for name, ours in names.items() if moving.get(ours)}
-    return {
-        "targetGroupArn": item["target_group_arn"],
-        "containerName": item["container_name"],
-        "containerPort": int(item["container_port"]),
-        **({"advancedConfiguration": advanced} if advanced else {}),
-    }
+def _camel(value: Any) -> Any:
+    """Return a value with the keys of the API, without what is not set; numbers are integers there."""
+    if isinstance(value, Mapping):
+        items = cast("Mapping[str, Any]", value).items()
+        return {camel(name): _camel(item) for name, item in items if item or item == 0}
+    if isinstance(value, list | tuple):
+        return [_camel(item) for item in cast("Sequence[Any]", value)]
+    return int(value) if isinstance(value, float) else value
 
 
 def _connect(connect: Mapping[str, Any]) -> dict[str, Any]:
     services = [
         {
-            "portName": item["port_name"],
-            "discoveryName": item.get("discovery_name") or item["port_name"],
-            "clientAliases": [
-                {
-                    "port": int(alias["port"]),
-                    **({"dnsName": alias["dns_name"]} if alias.get("dns_name") else {}),
-                }
-                for alias in _items(item, "client_alias")
-            ],
+            "discoveryName": item["port_name"],
+            **_camel({name: item.get(name) for name in ("port_name", "discovery_name")}),
+            "clientAliases": _camel(listed(item, "client_alias")),
         }
-        for item in _items(connect, "services")
+        for item in listed(connect, "services")
     ]
     found: dict[str, Any] = {"enabled": bool(connect["enabled"]), "services": services}
     return found | ({"namespace": connect["namespace"]} if connect.get("namespace") else {})
-
-
-def _items(part: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
-    return cast("list[Mapping[str, Any]]", part.get(key) or [])

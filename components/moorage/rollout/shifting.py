@@ -13,14 +13,7 @@ _NOTHING_BEFORE = "No rollback candidate"
 
 
 def shifting_verdict(deployment: ServiceDeployment, reaches: bool, service: Service, want: str) -> Look:
-    """Return the state of a revision in one look.
-
-    Args:
-        deployment: the service's current deployment.
-        reaches: whether it brings the revision.
-        service: the service.
-        want: the revision's ARN.
-    """
+    """Return the state of a revision in one look; `reaches` is whether the current deployment brings it."""
     if not reaches:
         if deployment.status in BACK:
             return Look.WAITING

@@ -1,9 +1,9 @@
 """The watch over a deployment until it ends; docs/rollouts.md lists the meaning of each observed state."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from .ask import Caller, Denied, Ecs, Expired, Patient, Refused
+from .ask import Denied, Ecs, Expired, Loop, Patient, Refused
 from .evidence import Evidence, collect
 from .observed import Deployment, Service, ServiceDeployment
 from .revisions import is_newer, short, with_others
@@ -18,6 +18,21 @@ POLL = 3.0
 SURE = 5
 """Consecutive looks that must agree before an unexpected state counts. They span 12 seconds: a deployment may
 become visible as late as 10 seconds after UpdateService returns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """A rollout to follow."""
+
+    ecs: Ecs
+    revision: str
+    """The ARN of the task definition that should run."""
+    timeout: float
+    """Seconds after which it times out."""
+    asked: Asked = NOTHING_ASKED
+    """The requested settings of the service; those omitted are not compared."""
+    deployment: str = ""
+    """The id of the followed deployment, if known: it is not deployed again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +62,16 @@ class Outcome:
 class _Watch:
     """Follows one deployment."""
 
-    def __init__(
-        self, ecs: Ecs, want: str, asked: Asked, deployment: str, patient: Patient, evidence: Caller
-    ) -> None:
-        self._ecs = ecs
-        self._want = want
-        self._asked = asked
-        self._call, self._say, self._now = patient, patient.say, patient.now
-        self._call_once = evidence
+    def __init__(self, awaited: Awaited, patient: Patient) -> None:
+        self._ecs, self._want, self._asked = awaited.ecs, awaited.revision, awaited.asked
+        self._call, self._loop = patient, patient.loop
         self._service: Service | None = None
         self._healed = False
         self._before: frozenset[str] = frozenset()
         """The deployments that existed when this watch deployed the revision again."""
-        self._going: set[str] = {deployment} - {""}
+        self._going: set[str] = {awaited.deployment} - {""}
         """The deployments of the revision that this watch saw in progress, or started with."""
-        self._told = deployment
+        self._told = awaited.deployment
         self._attempt: Deployment | None = None
         """The followed deployment as last seen: ECS forgets it after a rollback."""
         self._last: Look | None = None
@@ -180,8 +190,8 @@ class _Watch:
             self._requested |= shift.status in REQUESTED
         if seen in (Look.GOING, Look.BACK, Look.WAITING):
             if self._stage != (stage := f"{shift.arn} {shift.stage} {shift.weight} {seen}"):
-                self._stage, self._since = stage, self._now()
-            line = stage_line(shift, int((self._now() - self._since) // 60), service)
+                self._stage, self._since = stage, self._loop.now()
+            line = stage_line(shift, int((self._loop.now() - self._since) // 60), service)
             self._tell(f"{short(self._want)}: {line}")
             return None
         if seen is Look.SHORT and primary:
@@ -240,7 +250,7 @@ class _Watch:
             said = f"{with_others(self._want, differs)}, deploying it again"
         else:
             said = f"deploying {short(self._want)} again"
-        self._say(said)
+        self._loop.say(said)
         self._before = frozenset({*(item.id for item in service.deployments), service.deployment})
         try:
             # The rollback also reverted these settings.
@@ -264,64 +274,41 @@ class _Watch:
         # The listed deployment of this revision is then the one that ECS rolled back to.
         listed = None if differs else service.of_revision(self._want)
         deployment = self._attempt or listed
-        evidence = await collect(self._ecs, self._want, service, deployment, self._call_once)
+        evidence = await collect(self._ecs, self._want, service, deployment, self._loop.call)
         reason = evidence.reason
         if self._requested:
             reason = f"someone stopped it{'. ' if reason else ''}{reason}"
         elif self._shift and not reason and kind == Ending.TIMED_OUT:
-            reason = stage_line(self._shift, int((self._now() - self._since) // 60), service)
+            reason = stage_line(self._shift, int((self._loop.now() - self._since) // 60), service)
         return Outcome(kind, primary, replace(evidence, reason=reason), differs, not_healed)
 
     def _tell(self, line: str) -> None:
         if line != self._progress:
             self._progress = line
-            self._say(line)
+            self._loop.say(line)
 
 
-async def follow(
-    ecs: Ecs,
-    want: str,
-    *,
-    timeout: float,
-    say: Callable[[str], None],
-    call: Caller,
-    sleep: Callable[[float], Awaitable[None]],
-    now: Callable[[], float],
-    deployment: str = "",
-    given_up: Callable[[], bool] = lambda: False,
-    asked: Asked = NOTHING_ASKED,
-) -> Outcome:
-    """Follow the deployment of the revision `want` until it ends, and return the outcome.
+async def follow(awaited: Awaited, loop: Loop, given_up: Callable[[], bool] = lambda: False) -> Outcome:
+    """Follow the deployment of a revision until it ends, and return the outcome.
 
     If the first looks show another revision, other settings than requested, or a failed deployment, an
     earlier rollout failed and no deployment followed: the revision is deployed again, once, unless another
-    command is deploying another revision.
-
-    Args:
-        ecs: the service.
-        want: the ARN of the requested revision.
-        timeout: seconds after which the rollout times out.
-        say: takes a line of progress at each change.
-        call: runs a function of `ecs` without blocking and returns its result.
-        sleep: waits seconds.
-        now: the time in seconds, on a monotonic clock.
-        deployment: the id of the followed deployment, if known: it is not deployed again.
-        given_up: whether the rollout continues without success; it then ends as `failing`.
-        asked: the requested settings of the service; those omitted are not compared.
+    command is deploying another revision. If `given_up` returns true, the rollout continues without success
+    and ends as `failing`.
 
     Raises:
         Denied: the credentials do not allow describing the service, or have expired.
         Unreachable: AWS did not answer until the timeout.
         Refused: AWS answered with an error that a retry does not change.
     """
-    end = now() + timeout
-    watch = _Watch(ecs, want, asked, deployment, Patient(call, sleep, now, say, end), call)
+    end = loop.now() + awaited.timeout
+    watch = _Watch(awaited, Patient(loop, end))
     while True:
         outcome = await watch.look()
         if outcome is not None:
             return outcome
         if given_up():
             return await watch.ended(Ending.FAILING)
-        if now() >= end:
+        if loop.now() >= end:
             return await watch.ended(Ending.TIMED_OUT)
-        await sleep(POLL)
+        await loop.sleep(POLL)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 import pytest
+from click.shell_completion import ShellComplete
 
 from moorage.cli import main
 from moorage.cli.command import moorage
@@ -73,6 +74,8 @@ def test_without_a_command_the_help_is_an_error(path: tuple[str, ...], capsys: C
         ("local up --port 0", "--port 0", "moorage local up"),
         ("local up --runner x", "--runner x", "moorage local up"),
         ("plan --html", "--html", "moorage"),
+        ("plan -C nowhere", "-C --cwd nowhere", "moorage plan"),
+        ("status --cwd nowhere", "-C --cwd nowhere", "moorage status"),
         ("completion csh", "csh bash zsh fish", "moorage completion"),
     ],
 )
@@ -111,9 +114,67 @@ def test_completion_scripts(shell: str, asks: str, capsys: Captured) -> None:
     ],
 )
 def test_bash_completes(typed: str, completed: list[str], tmp_path: Path) -> None:
+    assert completions(typed, tmp_path, tmp_path) == completed
+
+
+@pytest.mark.parametrize(
+    ("typed", "completed"),
+    [
+        ("moorage plan --stack ", ["dev", "prod", "prod-eu"]),
+        ("moorage local up -s p", ["prod", "prod-eu"]),
+        ("moorage status --cwd infra --stack ", ["test"]),
+        ("moorage status --cwd nowhere --stack ", ["dev", "prod", "prod-eu"]),
+        ("moorage plan --diff d", ["dev"]),
+    ],
+)
+def test_bash_completes_the_stacks_of_the_project(typed: str, completed: list[str], tmp_path: Path) -> None:
+    below = tmp_path / "app" / "code"
+    for folder, names in {tmp_path / "app": ("dev", "prod", "prod-eu"), below / "infra": ("test",)}.items():
+        folder.mkdir(parents=True)
+        for file in ("Pulumi.yaml", *(f"Pulumi.{name}.yaml" for name in names)):
+            (folder / file).touch()
+    assert completions(typed, tmp_path, below) == completed
+
+
+def test_completion_without_a_project(tmp_path: Path) -> None:
+    assert completions("moorage plan --stack ", tmp_path, tmp_path) == []
+    assert completions("moorage logs ", tmp_path, tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "typed", "completed"),
+    [
+        (["logs"], "", ["notes", "notes-worker", "web"]),
+        (["local", "ps"], "n", ["notes", "notes-worker"]),
+        (["exec", "--stack", "acme/demo/dev"], "w", ["web"]),
+        (["local", "scale"], "web", ["web"]),
+        (["rollback", "--app"], "w", ["web"]),
+        (["run"], "", ["migrate"]),
+        (["logs", "--stack", "other"], "", []),
+        (["logs", "--cluster", "main"], "", []),
+    ],
+)
+def test_apps_and_jobs_of_the_local_run_are_completed(
+    words: list[str],
+    typed: str,
+    completed: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (tmp_path / "Pulumi.yaml").touch()
+    (tmp_path / "Pulumi.dev.yaml").touch()
+    monkeypatch.chdir(tmp_path)
+    described = {"services": [{"app": "notes"}, {"app": "notes-worker"}, {"app": "web"}], "jobs": ["migrate"]}
+    monkeypatch.setattr("moorage.local.command.client.Client.get", lambda client, path: described)
+    found = ShellComplete(moorage, {}, "moorage", "_MOORAGE_COMPLETE").get_completions(words, typed)
+    assert [item.value for item in found] == completed
+
+
+def completions(typed: str, binaries: Path, folder: Path) -> list[str]:
+    """Return what bash completes in a folder."""
     bash = shutil.which("bash")
     assert bash
-    command = tmp_path / "moorage"
+    command = binaries / "moorage"
     command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m moorage.cli "$@"\n')
     command.chmod(0o755)
     script = f"""
@@ -125,9 +186,11 @@ def test_bash_completes(typed: str, completed: list[str], tmp_path: Path) -> Non
     """
     done = subprocess.run(
         [bash, "--norc", "-c", script],
-        env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"},
+        cwd=folder,
+        env={**os.environ, "PATH": f"{binaries}:{os.environ['PATH']}"},
         capture_output=True,
         text=True,
         check=True,
     )
-    assert (done.stdout.splitlines(), done.stderr) == (completed, "")
+    assert done.stderr == ""
+    return done.stdout.split()

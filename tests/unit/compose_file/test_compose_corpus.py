@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from moorage.compose_file.dependencies import dependencies
 from moorage.compose_file.dotenv import parse_env
 from moorage.compose_file.files import ComposeError
 from moorage.compose_file.interpolation import Interpolation, InterpolationError
 from moorage.compose_file.services import ComposeService
 from moorage.compose_file.shell_words import split_words
+from moorage.compose_file.tasks import dependencies
 from moorage.compose_file.yaml_reader import load_text
 from moorage.model.problems import ArgumentsError
 from moorage.resources.compose.translation import compose_apps
@@ -84,7 +84,7 @@ def services_of(case: dict[str, Any], folder: Path) -> dict[str, ComposeService]
         "folder": str(folder),
         "task": "one",
     }
-    return compose_apps("shop", args, case.get("environment", {}), frozenset())[0].services
+    return compose_apps("shop", args, case.get("environment", {}), frozenset())[0].files.services
 
 
 def case_name(case: Mapping[str, Any]) -> str:
@@ -97,14 +97,12 @@ def test_a_project(tmp_path: Path, case: dict[str, Any]) -> None:
     edges = dependencies(found)
     services: dict[str, dict[str, Any]] = {}
     for name, service in found.items():
-        container = service.container
-        values = {
-            "environment": dict(container.environment),
-            "labels": dict(container.labels),
-            "command": list(container.command),
-            "depends_on": sorted(edges[name]),
+        values = {key: service.args.get(key) for key in ("environment", "labels", "command")}
+        values["depends_on"] = sorted(edges[name])
+        services[name] = {
+            "image": service.args.get("image", ""),
+            **{key: value for key, value in values.items() if value},
         }
-        services[name] = {"image": container.image, **{key: value for key, value in values.items() if value}}
     assert services == case["services"]
 
 

@@ -49,8 +49,8 @@ HONOURED_ON_FARGATE = [
     ("restart: on-failure", {"restartPolicy": {"enabled": True, "ignoredExitCodes": [0]}}),
     ("deploy: {restart_policy: {condition: on-failure, window: 2m}}", {"restartPolicy": {
         "enabled": True, "ignoredExitCodes": [0], "restartAttemptPeriod": 120}}),
-    ("logging: {driver: splunk, options: {splunk-url: u}}", {"logConfiguration": {
-        "logDriver": "splunk", "options": {"splunk-url": "u"}}}),
+    ("logging: {driver: splunk, options: {splunk-url: u, splunk-token: t}}", {"logConfiguration": {
+        "logDriver": "splunk", "options": {"splunk-token": "t", "splunk-url": "u"}}}),
     ("logging: {driver: awslogs, options: {awslogs-group: g, awslogs-region: eu-west-1, "
      "awslogs-stream-prefix: p, mode: blocking}}", {"logConfiguration": {"logDriver": "awslogs", "options": {
          "awslogs-group": "g", "awslogs-region": "eu-west-1", "awslogs-stream-prefix": "p", "mode": "blocking"}}}),
@@ -139,6 +139,8 @@ def test_a_link_and_volumes_name_the_container_of_a_service(app: App, preview: b
         ("links: ['db:a.b']\n  db: {image: j}", "compose.yml:4: services.web.links: a.b must be 1 to 255 letters"),
         ("extra_hosts: [db]", "compose.yml:4: services.web.extra_hosts: 'db': must be HOST=ADDRESS"),
         ("extra_hosts: ['=1.2.3.4']", "compose.yml:4: services.web.extra_hosts: '=1.2.3.4': must be HOST=ADDRESS"),
+        ("extra_hosts: ['a:host-gateway']", "compose.yml:4: services.web.extra_hosts.a: 'host-gateway': must be an IP address"),
+        ("volumes_from: [web]", "compose.yml:4: services.web"),
         ("devices: ['']", "compose.yml:4: services.web.devices: '': must be PATH[:PATH[:PERMISSIONS]]"),
         ("devices: ['/a:/a:rx']", "compose.yml:4: services.web.devices: '/a:/a:rx': must be PATH[:PATH[:PERMISSIONS]]"),
     ],
@@ -180,7 +182,7 @@ def test_what_is_done_otherwise_is_said(app: App, body: str, warning: str) -> No
     [
         ("volumes: ['./src:/app']", "", "compose.yml:4: services.web.volumes: 'src:/app': is not possible on ECS; copy the folder"),
         ("cap_add: [NET_ADMIN]", "", "compose.yml:4: services.web.cap_add: 'NET_ADMIN': must be SYS_PTRACE on Fargate"),
-        ("privileged: true", "", "compose.yml:4: services.web.privileged: True: is not possible on Fargate"),
+        ("privileged: true", "", "compose.yml:4: services.web.privileged: is not possible on Fargate"),
         ("devices: [/dev/a]", "", "compose.yml:4: services.web.devices: is not possible on Fargate"),
         ("gpus: all", "", "compose.yml:4: services.web.gpus: 'all': is not possible on Fargate"),
         ("network_mode: host", "", "compose.yml:4: services.web.network_mode: 'host': is not possible on ECS"),
@@ -196,10 +198,10 @@ def test_what_is_done_otherwise_is_said(app: App, body: str, warning: str) -> No
         ("mem_limit: much", "", "compose.yml:4: services.web.mem_limit: 'much': must be a size such as 512m or 1gb"),
         ("stop_grace_period: soon", "", "compose.yml:4: services.web.stop_grace_period: 'soon': must be a duration"),
         ("env_file: none.env", "", "compose.yml:4: services.web.env_file: none.env: cannot be read"),
-        ("ulimits: {files: 5}", "", "compose.yml:4: services.web.ulimits.files: 5: must be one of core, cpu"),
-        ("ulimits: {nofile: {soft: 2, hard: 1}}", "", "compose.yml:4: services.web.ulimits.nofile: must be -1 (no limit) or more"),
-        ("ulimits: {nofile: {soft: -1, hard: 1}}", "", "compose.yml:4: services.web.ulimits.nofile: must be -1 (no limit) or more"),
-        ("ulimits: {core: -2}", "", "compose.yml:4: services.web.ulimits.core: -2: must be -1 (no limit) or more"),
+        ("ulimits: {files: 5}", "", "compose.yml:4: services.web.ulimits.files: 'files': must be one of core, cpu"),
+        ("ulimits: {nofile: {soft: 2, hard: 1}}", "", "compose.yml:4: services.web.ulimits.nofile: must be 0 or more, or -1 for no limit"),
+        ("ulimits: {nofile: {soft: -1, hard: 1}}", "", "compose.yml:4: services.web.ulimits.nofile: must be 0 or more, or -1 for no limit"),
+        ("ulimits: {core: -2}", "", "compose.yml:4: services.web.ulimits.core: must be 0 or more, or -1 for no limit"),
         ("ulimits: {fsize: 2147483648}", "", "compose.yml:4: services.web.ulimits.fsize: 2147483648: must be at most 2147483647"),
         ("mem_limit: 2048t", "", "compose.yml:4: services.web.mem_limit: '2048t': must be at most 2147483647m"),
         ("tmpfs: /t:size=2048t", "", "compose.yml:4: services.web.tmpfs: '2048t': must be at most 2147483647m"),
@@ -220,6 +222,8 @@ def test_what_is_done_otherwise_is_said(app: App, body: str, warning: str) -> No
         ("build: {context: none}", "", "compose.yml:4: services.web.build.context: 'none': is not a folder of the project"),
         ("build: {context: ., dockerfile_inline: FROM a}", "", "compose.yml:4: services.web.build.dockerfile_inline: 'FROM a': is not possible"),
         ("build: 'https://github.com/a/b.git'", "", "compose.yml:4: services.web.build.context: 'https://github.com/a/b.git': must be a folder"),
+        ("logging: {driver: splunk, options: {splunk-url: u}}", "", "compose.yml:4: services.web.logging.options.splunk-token: is required for the driver splunk"),
+        ("logging: {driver: awslogs, options: {mode: fast}}", "", "compose.yml:4: services.web.logging.options.mode: 'fast': must be one of blocking, non-blocking"),
         ("logging: {driver: gelf}", "", "compose.yml:4: services.web.logging.driver: 'gelf': must be one of awslogs, splunk"),
         ("depends_on: {job: {condition: service_completed_successfully}}\n  job:\n    image: j", "", "compose.yml:4: services.web.depends_on.job: 'service_completed_successfully': job runs once"),
         ("command: \"echo 'a\"", "", "compose.yml:4: services.web.command: \"echo 'a\": has an unclosed quote"),

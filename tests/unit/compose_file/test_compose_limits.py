@@ -82,3 +82,35 @@ def test_an_output_in_a_variable_is_checked_when_it_is_known(app: App) -> None:
         app(text, env=lambda: env("1"))
     with pytest.raises(EvaluationError, match=r"shop-web: image: the tag must be 1 to 128"):
         app(text, env=lambda: env("a b"))
+
+
+@pytest.mark.parametrize(
+    ("services", "line"),
+    [
+        (
+            "a: {image: x, ports: ['80:80']}\n  b:\n    image: y\n    ports: ['80:80']",
+            "5: services.b.ports: port 80 is also a's; the containers of a task share its ports",
+        ),
+        (
+            "a: {image: x}\n  b:\n    image: y\n    mem_limit: 3m",
+            "5: services.b.mem_limit: 3: must be from 6",
+        ),
+        (
+            "a:\n    image: x\n    mem_limit: 100m\n    mem_reservation: 200m",
+            "5: services.a.mem_reservation: 200: must be below 100",
+        ),
+        (
+            "a: {image: x}\n  b:\n    image: y\n    tmpfs:\n    - /t:size=1m\n    - /u:size=1m,fast",
+            "7: services.b.tmpfs: 'fast': must be one of ro, rw",
+        ),
+        (
+            "a:\n    image: x\n    cap_add:\n    - SYS_PTRACE\n    - NET_ADMIN",
+            "6: services.a.cap_add: 'NET_ADMIN': must be SYS_PTRACE on Fargate",
+        ),
+        ("a:\n    image: x\n    volumes_from: [a]", "4: services.a: dependency cycle: a -> a"),
+    ],
+)
+def test_what_the_app_refuses_has_its_line_in_the_file(app: App, services: str, line: str) -> None:
+    with pytest.raises(EvaluationError) as caught:
+        app(f"services:\n  {services}\n", task="one")
+    assert f"compose.yml:{line}" in str(caught.value)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from moorage.model.fields.container import CAPABILITIES
 from moorage.offline import EvaluationError
 
 from .conftest import NETWORK, SERVICE, TASK, App, containers, names
@@ -78,7 +79,7 @@ def test_a_port_that_is_published_twice_is_one_port_of_the_container(app: App) -
         ),
         (
             "cap_drop: [FOO]",
-            "services.web.cap_drop: 'FOO': must be a Linux capability that ECS knows, such as SYS_PTRACE",
+            f"services.web.cap_drop: 'FOO': must be one of {', '.join(CAPABILITIES)}",
         ),
         (
             "user: a b",

@@ -11,7 +11,7 @@ import pytest
 
 from moorage.compose_file import schema
 from moorage.compose_file.files import ComposeError
-from moorage.compose_file.project import Project, load_project
+from moorage.compose_file.project import Project, Source, load_project
 from moorage.model.problems import ArgumentsError, Problems
 
 Load = Callable[..., Project]
@@ -29,7 +29,9 @@ def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Load:
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / name).write_text(text)
         problems = Problems("ComposeApp", "x")
-        project = load_project(".", list(names) or None, profiles, values, problems, said.append)
+        project = load_project(
+            Source(".", list(names) or None, profiles, None, values), problems, said.append
+        )
         problems.raise_if_any()
         return project
 

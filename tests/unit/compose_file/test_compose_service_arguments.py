@@ -200,3 +200,30 @@ def test_what_was_the_components_own_keeps_its_state(app: App, preview: bool) ->
     for child in children:
         former = {"name": child.name, "parentUrn": shop.urn}
         assert former in child.options["aliases"]
+
+
+@pytest.mark.parametrize(
+    ("log", "driver"),
+    [
+        ("{firelens: {to: cloudwatch}}", "awsfirelens"),
+        ("{driver: splunk, options: {splunk-url: u, splunk-token: t}}", "splunk"),
+    ],
+)
+def test_another_log_driver_replaces_the_derived_log_group(
+    app: App, log: str, driver: str, preview: bool
+) -> None:
+    text = f"services:\n  web:\n    image: i\n    x-moorage: {{log: {log}}}\n"
+    graph = app(text, preview=preview)
+    logs = containers(graph)["web"]["logConfiguration"]
+    assert logs["logDriver"] == driver
+    assert not [name for name in logs["options"] if name.startswith("awslogs-")]
+    assert "shop-logs" not in names(graph, "aws:cloudwatch/logGroup:LogGroup")
+
+
+def test_the_program_goes_back_to_a_log_group_of_the_file_with_another_driver(app: App) -> None:
+    logging = "{driver: splunk, options: {splunk-url: u, splunk-token: t}}"
+    text = f"services:\n  web:\n    image: i\n    logging: {logging}\n"
+    graph = app(text, services={"web": {"log": {"group": "g"}}})
+    logs = containers(graph)["web"]["logConfiguration"]
+    assert (logs["logDriver"], logs["options"]["awslogs-group"]) == ("awslogs", "g")
+    assert "splunk-url" not in logs["options"]

@@ -91,6 +91,32 @@ def test_an_untouched_main_route_table_leads_nowhere(preview: bool) -> None:
     assert (found.public, found.way_out) == (False, WayOut.NONE)
 
 
+@pytest.mark.parametrize("replaced", [False, True])
+def test_a_default_subnet_is_public_unless_the_program_changes_its_routes(
+    replaced: bool, preview: bool
+) -> None:
+    """VPC User Guide, "Default VPCs": their main route table has a route to an internet gateway."""
+
+    def program() -> None:
+        vpc = aws.ec2.DefaultVpc("v")
+        made = aws.ec2.DefaultSubnet("d", availability_zone="us-east-1a")
+        apart = aws.ec2.DefaultSubnet("apart", availability_zone="us-east-1b")
+        own = aws.ec2.RouteTable("own", vpc_id=vpc.id, routes=[])
+        aws.ec2.RouteTableAssociation("apart", subnet_id=apart.id, route_table_id=own.id)
+        if replaced:
+            aws.ec2.DefaultRouteTable("main", default_route_table_id=vpc.default_route_table_id, routes=[])
+        service(network_configuration={"subnets": [made.id]})
+
+    found = subnets_of(program, preview)
+    assert (found["d"].public, found["d"].way_out, found["d"].zone, found["d"].maps_addresses) == (
+        not replaced,
+        WayOut.NONE if replaced else WayOut.INTERNET,
+        "us-east-1a",
+        True,
+    )
+    assert (found["apart"].public, found["apart"].way_out) == (False, WayOut.NONE)
+
+
 def test_nat_takes_private_addresses(preview: bool) -> None:
     def program() -> None:
         vpc = aws.ec2.Vpc("v", cidr_block="10.0.0.0/16")

@@ -168,6 +168,44 @@ def test_names_between_services() -> None:
     assert of(program).services[0].names == ("api:9000",)
 
 
+@pytest.mark.parametrize(
+    ("alias", "namespace", "name"),
+    [
+        ({"port": 80, "dns_name": "api"}, "apps", "api:80"),
+        ({"port": 80}, "apps", "front.apps:80"),
+        ({"port": 80}, "arn:aws:servicediscovery:us-east-1:123456789012:namespace/ns-1", "front:80"),
+    ],
+)
+def test_a_client_alias_has_by_default_the_discovery_name_in_its_namespace(
+    alias: dict[str, Any], namespace: str, name: str
+) -> None:
+    def program() -> None:
+        endpoint = {"port_name": "http", "discovery_name": "front", "client_alias": [alias]}
+        configuration: Any = {"enabled": True, "namespace": namespace, "services": [endpoint]}
+        aws.ecs.Service("front", service_connect_configuration=configuration)
+
+    assert of(program).services[0].names == (name,)
+
+
+@pytest.mark.parametrize(
+    "kind", [aws.servicediscovery.PrivateDnsNamespace, aws.servicediscovery.PublicDnsNamespace]
+)
+def test_a_discovered_service_has_its_name_in_the_namespace(kind: Any, preview: bool) -> None:
+    def program() -> None:
+        space = kind(
+            "space", name="shop.internal", **({"vpc": "vpc-1"} if "Private" in kind.__name__ else {})
+        )
+        for name, namespace in (("api", space.id), ("other", "ns-abc")):
+            records: Any = [{"type": "A", "ttl": 60}]
+            registry = aws.servicediscovery.Service(
+                f"{name}-discovery", name=name, dns_config={"namespace_id": namespace, "dns_records": records}
+            )
+            aws.ecs.Service(name, service_registries={"registry_arn": registry.arn})
+
+    names = {service.name: service.names for service in of(program, preview).services}
+    assert names == {"api": ("api.shop.internal",), "other": ("other.(ns-abc)",)}
+
+
 def test_a_task_definition_without_a_service_is_a_job(preview: bool) -> None:
     def program() -> None:
         cluster, role = aws.ecs.Cluster("main"), aws.iam.Role("scheduler", assume_role_policy=TRUST)

@@ -1,6 +1,6 @@
 """ARNs as long as they can be: account and region are not known, names are."""
 
-from moorage.model.arn_lengths import (
+from moorage.model.task_rights import (
     longest_log_group,
     longest_repository,
     longest_secret,

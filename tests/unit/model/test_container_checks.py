@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a row of a table is one line
 """What is refused of a task's containers, volumes and names, each told in one line."""
 
 from collections.abc import Callable
@@ -38,6 +39,9 @@ def lines(said: Said) -> Said:
     return run
 
 
+SPLUNK = {"driver": "splunk", "secret_options": {"splunk-token": "db#token"}}
+
+
 def side(**args: Any) -> dict[str, Any]:
     return {"side": {"image": "redis:7", **args}}
 
@@ -62,7 +66,7 @@ def side(**args: Any) -> dict[str, Any]:
         ({"restart": {"attempt_period": 30}}, "restart.attempt_period: 30: must be from 60 to 1800"),
         ({"log": {"driver": "loki"}}, "log.driver: 'loki': must be one of awslogs"),
         ({"log": {"region": "eu-west-1"}}, "log.region: needs group"),
-        ({"log": {"driver": "splunk", "group": "x"}}, "log.group: needs driver awslogs"),
+        ({"log": {**SPLUNK, "options": {"splunk-url": "u"}, "group": "x"}}, "log.group: needs driver awslogs"),
         ({"log": {"firelens": {"to": "loki"}}}, "log.firelens.to: 'loki': must be one of cloudwatch, s3"),
         ({"log": {"firelens": {"to": "s3"}}}, "log.firelens.name: is required for s3"),
         (
@@ -110,11 +114,22 @@ def side(**args: Any) -> dict[str, Any]:
         ({"hostname": "web"}, "hostname: is for bridge networking on EC2"),
         ({"privileged": True}, "privileged: is not possible on Fargate"),
         ({"linux": {"shared_memory": 128}}, "linux.shared_memory: is not possible on Fargate"),
-        ({"linux": {"add_capabilities": ["NET_ADMIN"]}}, "linux.add_capabilities: 'NET_ADMIN': Fargate all"),
+        ({"linux": {"add_capabilities": ["NET_ADMIN"]}}, "linux.add_capabilities[0]: 'NET_ADMIN': must be SYS_PTRACE on"),
         ({"log": {"driver": "fluentd"}}, "log.driver: 'fluentd': is not possible on Fargate"),
+        ({"ports": [{"port": 80, "host_port": 81}]}, "ports[0].host_port: 81: must be the container's port, 80, or omitted"),
+        ({"containers": side(ports=[{"port": 80, "host_port": 81}])}, "containers.side.ports[0].host_port: 81: must be the"),
+        ({"log": {"options": {"mode": "fast"}}}, "log.options.mode: 'fast': must be one of blocking, non-blocking"),
+        ({"log": {"options": {"mode": "blocking", "max-buffer-size": "1m"}}}, "log.options.max-buffer-size: needs mode non-"),
+        ({"log": {**SPLUNK, "options": {"splunk-url": "u", "max-buffer-size": "1m"}}}, "log.options.max-buffer-size: needs"),
+        ({"log": {**SPLUNK, "options": {"splunk-url": "u", "splunk-token": "t"}}}, "log.secret_options.splunk-token: is also"),
+        ({"log": SPLUNK}, "log.options.splunk-url: is required for the driver splunk"),
+        ({"log": {"driver": "splunk", "options": {"splunk-url": "u"}}}, "log.options.splunk-token: is required for the"),
+        ({"volumes_from": [{"container": "web"}]}, "volumes_from: 'web': must be another container of the task: it has none"),
+        ({"containers": side(volumes_from=[{"container": "db"}])}, "containers.side.volumes_from: 'db': must be another container of the task: web"),
+        ({"cluster": EC2, "extra_hosts": {"a": "host-gateway"}}, "extra_hosts.a: 'host-gateway': must be an IP address"),
         ({"containers": {str(n): {"image": "x"} for n in range(10)}}, "containers: 11: must be at most 10"),
     ],
-)
+)  # fmt: skip
 def test_containers(lines: Said, args: dict[str, Any], line: str) -> None:
     (said,) = lines(**args)
     assert said.startswith(line)
@@ -127,7 +142,7 @@ def mounted(**volume: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("args", "line"),
     [
-        ({"mounts": [{"volume": "x", "path": "/x"}]}, "mounts[0].volume: 'x': must be one of volumes"),
+        ({"mounts": [{"volume": "x", "path": "/x"}]}, "mounts[0].volume: 'x': is not declared; add it to `volumes`"),
         ({"volumes": {"data": {}}}, "volumes.data: is not mounted by a container"),
         (
             mounted(efs={}, ebs={"size": 1}),
@@ -143,7 +158,20 @@ def mounted(**volume: Any) -> dict[str, Any]:
             "volumes.data.efs.owner: cannot be combined with file_system_id, which has its own",
         ),
         (mounted(ebs={}), "volumes.data.ebs.size: is required without snapshot_id"),
-        (mounted(ebs={"size": 1, "type": "io2"}), "volumes.data.ebs.iops: is required for type io2"),
+        (mounted(ebs={"size": 4, "type": "io2"}), "volumes.data.ebs.iops: is required for type io2"),
+        (mounted(ebs={"size": 3, "type": "io1", "iops": 100}), "volumes.data.ebs.size: 3: must be from 4 to 16384 GiB"),
+        (mounted(ebs={"size": 65537}), "volumes.data.ebs.size: 65537: must be from 1 to 65536 GiB"),
+        (mounted(ebs={"size": 16385, "type": "gp2"}), "volumes.data.ebs.size: 16385: must be from 1 to 16384 GiB"),
+        (mounted(ebs={"size": 124, "type": "st1"}), "volumes.data.ebs.size: 124: must be from 125 to 16384 GiB"),
+        (mounted(ebs={"size": 124, "type": "sc1"}), "volumes.data.ebs.size: 124: must be from 125 to 16384 GiB"),
+        (mounted(ebs={"size": 1025, "type": "standard"}), "volumes.data.ebs.size: 1025: must be from 1 to 1024"),
+        (mounted(ebs={"size": 10, "iops": 2999}), "volumes.data.ebs.iops: 2999: must be from 3000 to 5000"),
+        (mounted(ebs={"size": 10, "iops": 5001}), "volumes.data.ebs.iops: 5001: must be from 3000 to 5000"),
+        (mounted(ebs={"snapshot_id": "s", "iops": 80001}), "volumes.data.ebs.iops: 80001: must be from 3000 to 80000"),
+        (mounted(ebs={"size": 4, "type": "io1", "iops": 201}), "volumes.data.ebs.iops: 201: must be from 100 to 200"),
+        (mounted(ebs={"size": 4, "type": "io2", "iops": 4001}), "volumes.data.ebs.iops: 4001: must be from 100 to 4000"),
+        (mounted(ebs={"size": 500, "type": "st1", "iops": 500}), "volumes.data.ebs.iops: 500: cannot be set for type st1"),
+        (mounted(ebs={"size": 10, "throughput": 751}), "volumes.data.ebs.throughput: 751: needs at least 3004 `iops`"),
         (
             mounted(ebs={"size": 1, "type": "gp2", "throughput": 200}),
             "volumes.data.ebs.throughput: 200: needs type gp3",
@@ -152,7 +180,7 @@ def mounted(**volume: Any) -> dict[str, Any]:
         ({"cluster": EC2, "ephemeral_storage": 30}, "ephemeral_storage: 30: is for Fargate"),
         ({"file_system": {"zones": 2}}, "file_system: needs a volume with `efs`"),
     ],
-)
+)  # fmt: skip
 def test_volumes(lines: Said, args: dict[str, Any], line: str) -> None:
     (said,) = lines(**args)
     assert said.startswith(line)
@@ -162,6 +190,10 @@ def offering(*services: dict[str, Any]) -> dict[str, Any]:
     return {"connect": {"namespace": NAMESPACE, "services": [*services]}}
 
 
+def found(**args: Any) -> dict[str, Any]:
+    return {"discovery": {"namespace_id": "ns-abc", "clients": ["sg-1"]}, **args}
+
+
 @pytest.mark.parametrize(
     ("args", "line"),
     [
@@ -169,13 +201,18 @@ def offering(*services: dict[str, Any]) -> dict[str, Any]:
         ({"connect": {"namespace": "shop"}}, "connect.namespace: 'shop': must be the ARN of a Cloud Map"),
         (offering({"port": 9}), "connect.services[0].port: 9: must be a TCP port of one of the containers"),
         (offering({}, {}), "connect.services[1].name: 'web': is offered twice"),
+        (offering({"request_timeout": 9}), "connect.services[0].request_timeout: 9: needs `app_protocol` http, http2 or"),
+        (offering({}, {"name": "b", "aliases": [{"dns_name": "web"}]}), "connect.services[1].aliases[0]: web:8080 is already"),
         (offering({"name": "A"}), "connect.services[0].name: 'A': must be 1 to 64 lower-case letters"),
         ({"discovery": {"namespace_id": "shop"}}, "discovery.namespace_id: 'shop': must be ns-..."),
         ({"cluster": EC2, "discovery": {"namespace_id": "ns-abc"}}, "discovery: needs port with bridge"),
+        (found(), "discovery.clients: needs port or ports"),
+        (found(cluster=EC2, port=80), "discovery.clients: is for awsvpc tasks"),
+        (found(security_group=False, port=80), "discovery.clients: needs the tasks' own security_group"),
         ({"cluster": EC2, "security_group": False}, "security_group: is for awsvpc tasks"),
         ({"security_group": False, **mounted(efs={})}, "security_group_ids: is required: the file system"),
     ],
-)
+)  # fmt: skip
 def test_names(lines: Said, args: dict[str, Any], line: str) -> None:
     (said,) = lines(**args)
     assert said.startswith(line)
@@ -189,5 +226,15 @@ def test_what_is_good(lines: Said) -> None:
     )
     assert lines(**mounted(efs={"user": "1000:1000"}), file_system={"zones": 2}, ephemeral_storage=21) == []
     assert lines(**offering({"name": "api"}), stop_timeout=0) == []
+    http = [{"port": 8080, "app_protocol": "http", "host_port": 8080}]
+    assert lines(**offering({"request_timeout": 9}), port=8080, ports=http) == []
+    assert (
+        lines(log={**SPLUNK, "options": {"splunk-url": "u", "mode": "non-blocking", "max-buffer-size": "1m"}})
+        == []
+    )
+    assert lines(log={"options": {"max-buffer-size": "1m"}}, ulimits={"nproc": {"soft": 1, "hard": 2}}) == []
+    assert lines(**mounted(ebs={"size": 1, "iops": 3000, "throughput": 750})) == []
+    assert lines(**mounted(ebs={"size": 65536, "iops": 80000, "throughput": 2000})) == []
+    assert lines(cluster=EC2, extra_hosts={"a": "10.0.0.7", "b": "fd00::7"}) == []
     bridged = side(hostname="a", links=["web"], privileged=True, ulimits={"core": {"soft": 0, "hard": -1}})
     assert lines(cluster=EC2, containers=bridged) == []

@@ -12,8 +12,6 @@ from moorage.model.containers import (
     MountPoint,
     PortMapping,
     RestartPolicy,
-    Tmpfs,
-    Ulimit,
     definitions_text,
 )
 from moorage.model.containers import definitions as container_definitions
@@ -64,19 +62,28 @@ EVERYTHING_OF_A_CONTAINER = Container(
     user="1000",
     privileged=True,
     read_only=True,
-    init=True,
-    capabilities_add=["SYS_PTRACE", "NET_ADMIN"],
-    capabilities_drop=["ALL"],
-    devices=[("/dev/fuse", "/dev/fuse", ("read", "write"))],
-    shared_memory=64,
-    tmpfs=[Tmpfs("/tmp", 64, ("noexec",)), Tmpfs("/run", 16)],
-    ulimits=[Ulimit("nofile", 1024, 2048), Ulimit("core", 0, 0)],
+    linux={
+        "initProcessEnabled": True,
+        "capabilities": {"add": ["SYS_PTRACE", "NET_ADMIN"], "drop": ["ALL"]},
+        "devices": [
+            {"hostPath": "/dev/fuse", "containerPath": "/dev/fuse", "permissions": ["read", "write"]}
+        ],
+        "sharedMemorySize": 64,
+        "tmpfs": [
+            {"containerPath": "/run", "size": 16},
+            {"containerPath": "/tmp", "size": 64, "mountOptions": ["noexec"]},
+        ],
+    },
+    ulimits=[
+        {"name": "core", "softLimit": 0, "hardLimit": 0},
+        {"name": "nofile", "softLimit": 1024, "hardLimit": 2048},
+    ],
     mounts=[MountPoint("data", "/data"), MountPoint("config", "/config", read_only=True)],
     volumes_from=[("db", True)],
     hostname="worker",
     dns=["10.0.0.2"],
     dns_search=["internal"],
-    extra_hosts=[("db", "10.0.0.3")],
+    extra_hosts={"db": "10.0.0.3"},
     security_options=["no-new-privileges"],
     interactive=True,
     terminal=True,

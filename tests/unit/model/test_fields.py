@@ -1,6 +1,8 @@
 """Field tables: defaults that follow from others, and what is refused by a row alone."""
 
+import runpy
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +11,6 @@ from moorage.model.choices import CapacityKind
 from moorage.model.fields.checks import check_fields
 from moorage.model.fields.field import Derived, Exclude, Field, Form, Need, PerPreset, Range, Table, within
 from moorage.model.fields.values import Values
-from moorage.model.fields.words import allowed_words, default_words
 from moorage.model.problems import Problems
 
 Said = Callable[..., list[str]]
@@ -94,6 +95,8 @@ def test_what_is_off_needs_nothing(said: Said) -> None:
 
 def test_rows_in_words() -> None:
     fields = TABLE.fields
+    reference: dict[str, Any] = runpy.run_path(str(Path(__file__).parents[3] / "docs/reference.py"))
+    default_words, allowed_words = reference["default_words"], reference["allowed_words"]
     assert default_words(fields["days"]) == "30 in the preset `dev`, 90 in `prod`"
     assert default_words(fields["capacity"]) == "`fargate`"
     assert default_words(fields["check"]) == "as in each of its fields"

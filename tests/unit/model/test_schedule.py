@@ -5,8 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from moorage.model.problems import Problems
-from moorage.model.schedule import check_schedule, check_timezone, is_over, never_comes
-from moorage.model.unix_cron import from_unix
+from moorage.model.schedule import check_schedule, check_timezone, from_unix, is_over, never_comes
 
 
 def problem(expression: str) -> str:

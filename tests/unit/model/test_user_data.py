@@ -1,6 +1,6 @@
 import subprocess
 
-from moorage.model.user_data import user_data
+from moorage.model.capacity import user_data
 
 
 def test_the_script_whole() -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support import running_app as words
+from support.scripted_aws import ScriptedAws
 
 Run = Callable[..., Any]
 
@@ -24,14 +26,16 @@ def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def session(scripted: Any) -> None:
+def session(scripted: ScriptedAws) -> None:
     scripted.answers["ExecuteCommand"] = {
         "session": {"sessionId": "ecs-1", "streamUrl": "wss://x", "tokenValue": "token"},
     }
 
 
 @pytest.mark.usefixtures("session")
-def test_a_command_runs_in_the_apps_own_container(moorage_on_aws: Run, scripted: Any, plugin: Path) -> None:
+def test_a_command_runs_in_the_apps_own_container(
+    moorage_on_aws: Run, scripted: ScriptedAws, plugin: Path
+) -> None:
     assert moorage_on_aws("exec", "--", "ls", "-l", "a b").code == 0
     (asked,) = scripted.asked("ExecuteCommand")
     assert (asked["container"], asked["command"], asked["interactive"]) == ("notes", "ls -l 'a b'", True)
@@ -43,7 +47,7 @@ def test_a_command_runs_in_the_apps_own_container(moorage_on_aws: Run, scripted:
 
 
 @pytest.mark.usefixtures("session", "plugin")
-def test_without_a_command_it_is_a_shell(moorage_on_aws: Run, scripted: Any) -> None:
+def test_without_a_command_it_is_a_shell(moorage_on_aws: Run, scripted: ScriptedAws) -> None:
     assert moorage_on_aws("exec", "notes", "--task", "0000").code == 0
     assert scripted.asked("ExecuteCommand")[0]["command"] == "/bin/sh"
 
@@ -60,9 +64,7 @@ def test_without_a_command_it_is_a_shell(moorage_on_aws: Run, scripted: Any) -> 
         ("unconnected", "the agent runs but is not connected"),
     ],
 )
-def test_what_is_missing_is_said(
-    moorage_on_aws: Run, scripted: Any, words: Any, change: str, text: str
-) -> None:
+def test_what_is_missing_is_said(moorage_on_aws: Run, scripted: ScriptedAws, change: str, text: str) -> None:
     options: list[str] = []
     if change == "off":
         service = words.service(words.deployment(7, words.NEW), enableExecuteCommand=False)
@@ -90,7 +92,7 @@ def test_no_plugin(moorage_on_aws: Run, tmp_path: Path, monkeypatch: pytest.Monk
 
 
 @pytest.mark.usefixtures("plugin")
-def test_no_permission(moorage_on_aws: Run, scripted: Any, words: Any) -> None:
+def test_no_permission(moorage_on_aws: Run, scripted: ScriptedAws) -> None:
     scripted.answers["ExecuteCommand"] = words.denied("ecs:ExecuteCommand")
     shown = moorage_on_aws("exec")
     assert (shown.code, "ecs:ExecuteCommand is not allowed" in shown.err) == (3, True)

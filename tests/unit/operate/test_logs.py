@@ -5,11 +5,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from support import running_app as words
+from support.scripted_aws import ScriptedAws
 
 from moorage.operate.apps import App
 from moorage.operate.aws.logs import LATE, AwsLogs
-from moorage.operate.aws.paging import Asker
 from moorage.operate.place import Wanted
+from moorage.rollout.aws import Asker
 
 Run = Callable[..., Any]
 NOW = 1_800_000_000.0
@@ -29,7 +31,7 @@ def event(second: float, text: str, task: str = "a" * 32, *, arrives: float | No
 class World:
     """A log group, and a time that passes when somebody sleeps."""
 
-    def __init__(self, scripted: Any, words: Any, events: list[dict[str, Any]]) -> None:
+    def __init__(self, scripted: ScriptedAws, events: list[dict[str, Any]]) -> None:
         self.now, self.events, self.scripted = NOW, events, scripted
         self.until = NOW + 30
         scripted.answers["FilterLogEvents"] = self.page
@@ -63,8 +65,8 @@ class World:
 
 
 @pytest.fixture
-def world(scripted: Any, words: Any) -> Callable[..., World]:
-    return lambda *events: World(scripted, words, list(events))
+def world(scripted: ScriptedAws) -> Callable[..., World]:
+    return lambda *events: World(scripted, list(events))
 
 
 def test_the_last_lines_of_all_tasks_in_their_order(world: Callable[..., World]) -> None:
@@ -102,7 +104,7 @@ def test_following_tells_nothing_of_before_when_none_is_wanted(world: Callable[.
 
 
 def test_an_answer_that_fails_loses_no_line(
-    world: Callable[..., World], words: Any, capsys: pytest.CaptureFixture[str]
+    world: Callable[..., World], capsys: pytest.CaptureFixture[str]
 ) -> None:
     it = world(*(event(n, f"line {n}") for n in range(1, 25)))
     throttled = words.Failure("ThrottlingException", "Rate exceeded")
@@ -114,13 +116,13 @@ def test_an_answer_that_fails_loses_no_line(
     assert "retrying: ThrottlingException" in capsys.readouterr().err
 
 
-def test_a_group_without_a_line_yet(world: Callable[..., World], words: Any) -> None:
+def test_a_group_without_a_line_yet(world: Callable[..., World]) -> None:
     it = world()
     it.scripted.answers["FilterLogEvents"] = words.Failure("ResourceNotFoundException", "no such group")
     assert it.read() == []
 
 
-def test_the_verb(moorage_on_aws: Run, scripted: Any, words: Any) -> None:
+def test_the_verb(moorage_on_aws: Run, scripted: ScriptedAws) -> None:
     line = {**event(0, "hello"), "timestamp": int(words.ago(5).timestamp() * 1000)}
     scripted.answers["FilterLogEvents"] = {"events": [line]}
     shown = moorage_on_aws("logs", "--since", "10m")
@@ -131,7 +133,7 @@ def test_the_verb(moorage_on_aws: Run, scripted: Any, words: Any) -> None:
     assert (record["version"], record["task"], record["text"]) == (1, "a" * 32, "hello")
 
 
-def test_the_verb_without_the_permission(moorage_on_aws: Run, scripted: Any, words: Any) -> None:
+def test_the_verb_without_the_permission(moorage_on_aws: Run, scripted: ScriptedAws) -> None:
     scripted.answers["FilterLogEvents"] = words.denied("logs:FilterLogEvents")
     shown = moorage_on_aws("logs")
     assert (shown.code, "logs:FilterLogEvents is not allowed" in shown.err) == (3, True)

@@ -6,12 +6,14 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from support import running_app as words
+from support.scripted_aws import ScriptedAws
 
 Run = Callable[..., Any]
 
 
 @pytest.fixture
-def rolls_back(scripted: Any, words: Any) -> Callable[..., None]:
+def rolls_back(scripted: ScriptedAws) -> Callable[..., None]:
     """Revision 7 runs until UpdateService; then what is given is what runs."""
 
     def script(after: dict[str, Any]) -> None:
@@ -29,7 +31,7 @@ def rolls_back(scripted: Any, words: Any) -> Callable[..., None]:
 
 @pytest.mark.parametrize("revision", [(), ("6",), ("notes:6",)])
 def test_rollback(
-    moorage_on_aws: Run, scripted: Any, words: Any, rolls_back: Any, revision: tuple[str, ...]
+    moorage_on_aws: Run, scripted: ScriptedAws, rolls_back: Any, revision: tuple[str, ...]
 ) -> None:
     rolls_back(words.deployment(8, words.OLD))
     done = moorage_on_aws("rollback", *revision, "--yes")
@@ -41,7 +43,7 @@ def test_rollback(
     assert (asked["taskDefinition"], asked["forceNewDeployment"]) == (words.OLD, True)
 
 
-def test_rollback_that_fails(moorage_on_aws: Run, scripted: Any, words: Any, rolls_back: Any) -> None:
+def test_rollback_that_fails(moorage_on_aws: Run, scripted: ScriptedAws, rolls_back: Any) -> None:
     rolls_back(words.deployment(8, words.OLD, "FAILED", failedTasks=3))
     scripted.answers["ListServiceDeployments"] = {
         "serviceDeployments": [words.past(7, "SUCCESSFUL"), words.past(6, "SUCCESSFUL")]
@@ -55,7 +57,7 @@ def test_rollback_that_fails(moorage_on_aws: Run, scripted: Any, words: Any, rol
 
 
 def test_a_rollback_that_ecs_takes_back_was_replaced_by_nobody(
-    moorage_on_aws: Run, scripted: Any, words: Any, rolls_back: Any
+    moorage_on_aws: Run, scripted: ScriptedAws, rolls_back: Any
 ) -> None:
     rolls_back(words.deployment(9, words.NEW))
     why = "Service deployment rolled back by circuit breaker."
@@ -85,8 +87,7 @@ def test_rollback_without_a_terminal_needs_yes(moorage_on_aws: Run) -> None:
 @pytest.mark.parametrize(("typed", "asked"), [("n\n", 0), ("\n", 0), ("", 0), ("y\n", 1), ("Yes\n", 1)])
 def test_rollback_asks_first(
     moorage_on_aws: Run,
-    scripted: Any,
-    words: Any,
+    scripted: ScriptedAws,
     rolls_back: Any,
     monkeypatch: pytest.MonkeyPatch,
     typed: str,
@@ -99,7 +100,7 @@ def test_rollback_asks_first(
     assert (done.code, len(scripted.asked("UpdateService"))) == (1 - asked, asked)
 
 
-def test_rollback_to_nothing(moorage_on_aws: Run, scripted: Any, words: Any) -> None:
+def test_rollback_to_nothing(moorage_on_aws: Run, scripted: ScriptedAws) -> None:
     scripted.answers["ListServiceDeployments"] = {"serviceDeployments": [words.past(7, "SUCCESSFUL")]}
     family = [f"{words.ARN}:task-definition/{name}" for name in ("notes:7", "notes-api:9", "notes:5")]
     scripted.answers["ListTaskDefinitions"] = {"taskDefinitionArns": family}
@@ -108,7 +109,7 @@ def test_rollback_to_nothing(moorage_on_aws: Run, scripted: Any, words: Any) -> 
     assert "ECS remembers no other revision whose deployment completed; name one: notes:5" in refused.err
 
 
-def test_rollback_to_a_revision_that_is_not_there(moorage_on_aws: Run, scripted: Any, words: Any) -> None:
+def test_rollback_to_a_revision_that_is_not_there(moorage_on_aws: Run, scripted: ScriptedAws) -> None:
     scripted.answers["DescribeTaskDefinition"] = words.Failure("ClientException", "Unable to describe")
     scripted.answers["ListTaskDefinitions"] = {"taskDefinitionArns": [words.NEW, words.OLD]}
     refused = moorage_on_aws("rollback", "99", "--yes")

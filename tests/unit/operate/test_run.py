@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support import running_app as words
+from support.scripted_aws import ScriptedAws
 
 from moorage.cli import main
 from moorage.operate.pulumi import state as stack
@@ -13,8 +15,7 @@ from moorage.operate.pulumi import state as stack
 
 @pytest.fixture
 def run_job(
-    scripted: Any,
-    words: Any,
+    scripted: ScriptedAws,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -64,7 +65,7 @@ def run_job(
     return run
 
 
-def test_a_job_that_succeeds(run_job: Callable[..., Any], scripted: Any) -> None:
+def test_a_job_that_succeeds(run_job: Callable[..., Any], scripted: ScriptedAws) -> None:
     code, out = run_job("--", "python", "migrate.py", "--check")
     assert code == 0
     assert "3 tables made\n" in out
@@ -86,7 +87,7 @@ def test_a_job_that_never_ran(run_job: Callable[..., Any], how: dict[str, Any]) 
 
 
 def test_a_run_that_is_interrupted_says_that_the_task_goes_on(
-    run_job: Callable[..., Any], scripted: Any, monkeypatch: pytest.MonkeyPatch
+    run_job: Callable[..., Any], scripted: ScriptedAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupted(*_: Any, **_more: Any) -> Any:
         raise KeyboardInterrupt

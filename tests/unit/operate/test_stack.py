@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support import running_app as words
+from support.scripted_aws import ScriptedAws
 
 from moorage.cli import main
 from moorage.operate.apps import App
@@ -19,7 +21,7 @@ from moorage.rollout.login import Login, Role
 URN = "urn:pulumi:dev::demo::"
 
 
-def test_an_app_with_its_log_and_target_groups(words: Any) -> None:
+def test_an_app_with_its_log_and_target_groups() -> None:
     found = found_in(words.state(), "stack dev")
     assert found.apps == {
         "notes": App("notes", words.CLUSTER, "notes-1a2b", "notes", "notes-logs", "notes", (words.GROUP,))
@@ -28,7 +30,7 @@ def test_an_app_with_its_log_and_target_groups(words: Any) -> None:
 
 
 @pytest.mark.parametrize("nested", [True, False], ids=["an-app-each", "before-0.3"])
-def test_services_of_a_compose_file_have_their_own_names(words: Any, nested: bool) -> None:
+def test_services_of_a_compose_file_have_their_own_names(nested: bool) -> None:
     compose = {"urn": f"{URN}moorage:index:ComposeApp::shop", "type": "moorage:index:ComposeApp"}
     inner = {
         "urn": f"{URN}moorage:index:ComposeApp$moorage:index:ContainerApp::shop-web",
@@ -47,7 +49,7 @@ def test_services_of_a_compose_file_have_their_own_names(words: Any, nested: boo
     assert found.apps["web"].log_group == ""
 
 
-def test_what_is_about_to_be_deleted_is_no_app(words: Any) -> None:
+def test_what_is_about_to_be_deleted_is_no_app() -> None:
     old = {
         "urn": f"{URN}aws:ecs/service:Service::old",
         "type": "aws:ecs/service:Service",
@@ -58,21 +60,21 @@ def test_what_is_about_to_be_deleted_is_no_app(words: Any) -> None:
     assert list(found_in(words.state(old), "stack dev").apps) == ["notes"]
 
 
-def test_the_second_target_group_of_a_blue_green_service(words: Any) -> None:
+def test_the_second_target_group_of_a_blue_green_service() -> None:
     state = words.state()
     (use,) = state["deployment"]["resources"][3]["outputs"]["loadBalancers"]
     use["advancedConfiguration"] = {"alternateTargetGroupArn": "arn:other"}
     assert found_in(state, "s").apps["notes"].target_groups == (words.GROUP, "arn:other")
 
 
-def test_outputs_that_are_services_where_the_state_has_none(words: Any) -> None:
+def test_outputs_that_are_services_where_the_state_has_none() -> None:
     state = words.state(service_type="other:index:Service")
     state["deployment"]["resources"][0]["outputs"] = {"service": words.SERVICE, "url": "http://x"}
     found = found_in(state, "s").apps
     assert found == {"notes-1a2b": App("notes-1a2b", words.CLUSTER, "notes-1a2b")}
 
 
-def test_jobs_and_the_profile_of_the_provider(words: Any) -> None:
+def test_jobs_and_the_profile_of_the_provider() -> None:
     outputs = {"runTask": "{}", "containerName": "migrate"}
     job = {"urn": f"{URN}moorage:index:Job::migrate", "type": "moorage:index:Job", "outputs": outputs}
     provider = {
@@ -84,7 +86,7 @@ def test_jobs_and_the_profile_of_the_provider(words: Any) -> None:
     assert (found.jobs, found.login) == ({"migrate": outputs}, Login("team"))
 
 
-def test_the_roles_of_the_provider_that_the_service_has(words: Any) -> None:
+def test_the_roles_of_the_provider_that_the_service_has() -> None:
     sealed = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "x"}
     roles = '[{"roleArn": "arn:aws:iam::123456789012:role/deploy", "externalId": "7"}]'
     other, own = (
@@ -102,7 +104,7 @@ def test_the_roles_of_the_provider_that_the_service_has(words: Any) -> None:
     assert found_in(state, "s").login == Login()
 
 
-def test_definitions_that_are_secret_are_no_error(words: Any) -> None:
+def test_definitions_that_are_secret_are_no_error() -> None:
     state = words.state()
     sealed = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "x"}
     state["deployment"]["resources"][2]["outputs"]["containerDefinitions"] = sealed
@@ -161,7 +163,7 @@ def test_no_pulumi_cli(
 
 
 @pytest.fixture
-def cluster(scripted: Any, words: Any) -> Any:
+def cluster(scripted: ScriptedAws) -> Any:
     """A cluster with 130 services, described without Pulumi."""
     names = [f"app-{number}" for number in range(130)]
 
@@ -195,18 +197,18 @@ def cluster(scripted: Any, words: Any) -> Any:
     return scripted
 
 
-def test_all_services_of_a_cluster(cluster: Any) -> None:
+def test_all_services_of_a_cluster(cluster: ScriptedAws) -> None:
     place = discovered("main", None, "eu-central-1", None)
     assert len(place.apps()) == 130
 
 
-def test_one_service_of_a_cluster(cluster: Any, words: Any, capsys: pytest.CaptureFixture[str]) -> None:
+def test_one_service_of_a_cluster(cluster: ScriptedAws, capsys: pytest.CaptureFixture[str]) -> None:
     options = ["--cluster", "main", "--service", "app-3", "--region", "eu-central-1"]
     assert main(["status", *options, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["apps"][0]["app"] == "app-3"
 
 
-def test_names_that_are_not_there(cluster: Any) -> None:
+def test_names_that_are_not_there(cluster: ScriptedAws) -> None:
     with pytest.raises(NotFound, match=r"cluster main has no service 'nope'; there are app-0, app-1, "):
         discovered("main", "nope", "eu-central-1", None)
     cluster.answers["DescribeClusters"] = {"clusters": [], "failures": [{"reason": "MISSING"}]}

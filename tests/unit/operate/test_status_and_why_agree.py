@@ -112,8 +112,11 @@ class AnyPlace:
     def stopped(self) -> list[str]:
         return ["arn:task/main/1"]
 
-    def tasks(self, arns: Sequence[str]) -> list[StoppedTask]:
-        return stopped_tasks_of({"tasks": answered(self._answers["tasks"])})
+    def tasks(self, wanted: str | Sequence[str]) -> list[StoppedTask]:
+        """Return the app's tasks that run, of which it has none, or those that stopped."""
+        return (
+            [] if isinstance(wanted, str) else stopped_tasks_of({"tasks": answered(self._answers["tasks"])})
+        )
 
     def service_deployments(self) -> list[ServiceDeployment]:
         return service_deployments_of({"serviceDeployments": answered(self._answers["past"])})

@@ -4,13 +4,15 @@ import json
 from typing import Any
 
 import pytest
+from support import running_app as words
+from support.scripted_aws import ScriptedAws
 
 from moorage.rollout.states import Ending
-from moorage.rollout.watch import Outcome
+from moorage.rollout.watch import Awaited, Outcome
 
 
 @pytest.fixture
-def bakes(scripted: Any, words: Any) -> None:
+def bakes(scripted: ScriptedAws) -> None:
     """All tasks of revision 7 run, and its deployment goes on."""
     service = words.service(
         words.deployment(7, words.NEW), deploymentConfiguration={"strategy": "BLUE_GREEN"}
@@ -30,7 +32,7 @@ def test_an_app_is_not_healthy_before_its_bake_time_is_over(moorage_on_aws: Any)
 
 
 @pytest.mark.usefixtures("bakes")
-def test_status_is_not_known_without_its_deployments(moorage_on_aws: Any, scripted: Any, words: Any) -> None:
+def test_status_is_not_known_without_its_deployments(moorage_on_aws: Any, scripted: ScriptedAws) -> None:
     scripted.answers["ListServiceDeployments"] = words.denied("ecs:ListServiceDeployments")
     shown = moorage_on_aws("status")
     assert (shown.code, shown.out) == (3, "")
@@ -63,16 +65,15 @@ def test_status_is_not_known_without_its_deployments(moorage_on_aws: Any, script
 )
 def test_a_rollback_is_followed_for_as_long_as_it_waits_on_purpose(
     moorage_on_aws: Any,
-    scripted: Any,
-    words: Any,
+    scripted: ScriptedAws,
     monkeypatch: pytest.MonkeyPatch,
     configuration: dict[str, Any],
     minutes: int,
 ) -> None:
     timeouts: list[float] = []
 
-    async def follow(*_: Any, timeout: float, **_more: Any) -> Outcome:
-        timeouts.append(timeout)
+    async def follow(awaited: Awaited, _loop: object) -> Outcome:
+        timeouts.append(awaited.timeout)
         return Outcome(Ending.COMPLETED)
 
     monkeypatch.setattr("moorage.operate.aws.place.follow", follow)

@@ -5,11 +5,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from support import running_app as words
+from support.scripted_aws import ScriptedAws
 
 Run = Callable[..., Any]
 
 
-def stopped(words: Any, code: int = 1) -> dict[str, Any]:
+def stopped(code: int = 1) -> dict[str, Any]:
     """A task of deployment 7 that crashed."""
     return words.task(
         9,
@@ -23,9 +25,9 @@ def stopped(words: Any, code: int = 1) -> dict[str, Any]:
     )
 
 
-def crashing(scripted: Any, words: Any) -> None:
+def crashing(scripted: ScriptedAws) -> None:
     """Deployment 7 was rolled back to revision 6, because its tasks crashed."""
-    gone = stopped(words)
+    gone = stopped()
     scripted.answers |= {
         "DescribeServices": {"services": [words.service(words.deployment(8, words.OLD))]},
         "ListServiceDeployments": {
@@ -63,41 +65,39 @@ def test_status_of_a_healthy_app(moorage_on_aws: Run) -> None:
     assert [item["status"] for item in app["earlier"]] == ["SUCCESSFUL", "SUCCESSFUL"]
 
 
-def test_status_after_a_rollback_is_unhealthy(moorage_on_aws: Run, scripted: Any, words: Any) -> None:
-    crashing(scripted, words)
+def test_status_after_a_rollback_is_unhealthy(moorage_on_aws: Run, scripted: ScriptedAws) -> None:
+    crashing(scripted)
     shown = moorage_on_aws("status")
     assert shown.code == 1
     assert "the last rollout, of notes:7, failed; run `moorage why notes` for the reason" in shown.out
     assert json.loads(moorage_on_aws("status", "--json").out)["apps"][0]["state"] == "unhealthy"
 
 
-def test_status_says_what_it_could_not_ask(moorage_on_aws: Run, scripted: Any, words: Any) -> None:
+def test_status_says_what_it_could_not_ask(moorage_on_aws: Run, scripted: ScriptedAws) -> None:
     scripted.answers["ListServiceDeployments"] = words.denied("ecs:ListServiceDeployments")
     shown = moorage_on_aws("status")
     assert shown.code == 0
     assert "not known: earlier deployments: ecs:ListServiceDeployments is not allowed" in shown.out
 
 
-def test_status_while_a_rollout_goes_on(moorage_on_aws: Run, scripted: Any, words: Any) -> None:
+def test_status_while_a_rollout_goes_on(moorage_on_aws: Run, scripted: ScriptedAws) -> None:
     going = words.deployment(8, words.NEW, "IN_PROGRESS", runningCount=1, pendingCount=1)
     scripted.answers["DescribeServices"] = {"services": [words.service(going)]}
     shown = moorage_on_aws("status")
     assert (shown.code, "notes: deploying; notes:7: 1/2 tasks running, 1 starting" in shown.out) == (0, True)
 
 
-def test_status_of_too_few_tasks_and_unhealthy_targets(
-    moorage_on_aws: Run, scripted: Any, words: Any
-) -> None:
+def test_status_of_too_few_tasks_and_unhealthy_targets(moorage_on_aws: Run, scripted: ScriptedAws) -> None:
     scripted.answers["DescribeServices"] = {
         "services": [words.service(words.deployment(7, words.NEW, runningCount=1))]
     }
-    scripted.unhealthy = True
+    scripted.targets = [("unhealthy", "", "Health checks failed with these codes: [404]")]
     found = json.loads(moorage_on_aws("status", "--json").out)["apps"][0]
     assert found["problems"] == ["1 of 2 tasks run", "1 unhealthy target"]
     assert found["targets"][0]["reason"] == "Health checks failed with these codes: [404]"
 
 
-def test_status_of_a_service_that_is_gone(moorage_on_aws: Run, scripted: Any) -> None:
+def test_status_of_a_service_that_is_gone(moorage_on_aws: Run, scripted: ScriptedAws) -> None:
     scripted.answers["DescribeServices"] = {"services": [], "failures": [{"reason": "MISSING"}]}
     shown = moorage_on_aws("status")
     assert (shown.code, "the service is gone" in shown.out) == (1, True)
@@ -112,8 +112,8 @@ def test_why_when_nothing_failed(moorage_on_aws: Run) -> None:
     ]
 
 
-def test_why_after_a_rollback(moorage_on_aws: Run, scripted: Any, words: Any) -> None:
-    crashing(scripted, words)
+def test_why_after_a_rollback(moorage_on_aws: Run, scripted: ScriptedAws) -> None:
+    crashing(scripted)
     shown = moorage_on_aws("why")
     assert shown.code == 1
     assert shown.out.splitlines()[:3] == [
@@ -130,8 +130,8 @@ def test_why_after_a_rollback(moorage_on_aws: Run, scripted: Any, words: Any) ->
     assert failure["log"] == ["no database here"]
 
 
-def test_why_of_a_failure_that_is_over(moorage_on_aws: Run, scripted: Any, words: Any) -> None:
-    crashing(scripted, words)
+def test_why_of_a_failure_that_is_over(moorage_on_aws: Run, scripted: ScriptedAws) -> None:
+    crashing(scripted)
     failed = scripted.answers["ListServiceDeployments"]["serviceDeployments"][0]
     scripted.answers["DescribeServices"] = {"services": [words.service(words.deployment(9, words.NEW))]}
     scripted.answers["ListServiceDeployments"] = {
@@ -142,10 +142,8 @@ def test_why_of_a_failure_that_is_over(moorage_on_aws: Run, scripted: Any, words
     assert "healthy now. The last failure began 1m ago:\nnotes:7 " in shown.out
 
 
-def test_why_of_a_failure_that_a_later_revision_mended(
-    moorage_on_aws: Run, scripted: Any, words: Any
-) -> None:
-    crashing(scripted, words)
+def test_why_of_a_failure_that_a_later_revision_mended(moorage_on_aws: Run, scripted: ScriptedAws) -> None:
+    crashing(scripted)
     failed = scripted.answers["ListServiceDeployments"]["serviceDeployments"][0]
     newer = words.deployment(9, words.NEW.replace(":7", ":9"))
     scripted.answers["DescribeServices"] = {"services": [words.service(newer)]}
@@ -160,14 +158,14 @@ def test_why_of_a_failure_that_a_later_revision_mended(
     ]
 
 
-def test_why_while_a_rollout_goes_on(moorage_on_aws: Run, scripted: Any, words: Any) -> None:
+def test_why_while_a_rollout_goes_on(moorage_on_aws: Run, scripted: ScriptedAws) -> None:
     going = words.deployment(8, words.NEW, "IN_PROGRESS", runningCount=1)
     scripted.answers["DescribeServices"] = {"services": [words.service(going)]}
     assert moorage_on_aws("why").out == "notes: nothing failed: notes:7 is being deployed, 1/2 tasks\n"
 
 
-def test_why_of_tasks_that_stop_later(moorage_on_aws: Run, scripted: Any, words: Any) -> None:
-    crashing(scripted, words)
+def test_why_of_tasks_that_stop_later(moorage_on_aws: Run, scripted: ScriptedAws) -> None:
+    crashing(scripted)
     running = words.deployment(7, words.NEW, runningCount=1, createdAt=words.ago(900))
     scripted.answers["DescribeServices"] = {"services": [words.service(running)]}
     scripted.answers["ListServiceDeployments"] = {"serviceDeployments": [words.past(7, "SUCCESSFUL", at=900)]}
@@ -176,7 +174,7 @@ def test_why_of_tasks_that_stop_later(moorage_on_aws: Run, scripted: Any, words:
     assert shown.out.startswith("notes: notes:7: 1/2 tasks running, but tasks stopped since\nmost likely: ")
 
 
-def test_why_of_a_rollout_that_gets_nowhere(moorage_on_aws: Run, scripted: Any, words: Any) -> None:
+def test_why_of_a_rollout_that_gets_nowhere(moorage_on_aws: Run, scripted: ScriptedAws) -> None:
     going = words.deployment(8, words.NEW, "IN_PROGRESS", runningCount=0)
     message = (
         "(service notes) was unable to place a task because no container instance met all of its "
@@ -203,9 +201,7 @@ def test_ps(moorage_on_aws: Run) -> None:
     assert "restarts" not in found
 
 
-def test_ps_of_more_tasks_than_a_page_and_a_question_take(
-    moorage_on_aws: Run, scripted: Any, words: Any
-) -> None:
+def test_ps_of_more_tasks_than_a_page_and_a_question_take(moorage_on_aws: Run, scripted: ScriptedAws) -> None:
     arns = [words.task(number)["taskArn"] for number in range(230)]
 
     def page(asked: dict[str, Any]) -> dict[str, Any]:
@@ -218,7 +214,7 @@ def test_ps_of_more_tasks_than_a_page_and_a_question_take(
     assert [len(asked["tasks"]) for asked in scripted.asked("DescribeTasks")] == [100, 100, 30]
 
 
-def test_ps_of_tasks_on_instances(moorage_on_aws: Run, scripted: Any, words: Any) -> None:
+def test_ps_of_tasks_on_instances(moorage_on_aws: Run, scripted: ScriptedAws) -> None:
     on_instance = words.task(
         1,
         attachments=[],
@@ -236,15 +232,87 @@ def test_ps_of_tasks_on_instances(moorage_on_aws: Run, scripted: Any, words: Any
     assert (found["address"], found["health"]) == ("i-0abc:32768", "HEALTHY")
 
 
-def test_ps_without_the_right_to_see_targets(moorage_on_aws: Run, scripted: Any) -> None:
-    scripted.answers["DescribeTargetHealth"] = (
-        "<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>no</Message></Error>"
-        "</ErrorResponse>"
+def interfaces(*associations: tuple[str, str]) -> str:
+    """Return an answer of DescribeNetworkInterfaces: ids of interfaces, with their public addresses."""
+    items = "".join(
+        f"<item><networkInterfaceId>{name}</networkInterfaceId>"
+        f"{f'<association><publicIp>{address}</publicIp></association>' if address else ''}</item>"
+        for name, address in associations
     )
+    return (
+        '<DescribeNetworkInterfacesResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">'
+        f"<networkInterfaceSet>{items}</networkInterfaceSet></DescribeNetworkInterfacesResponse>"
+    )
+
+
+@pytest.fixture
+def public(scripted: ScriptedAws, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Two tasks of an app with a port and without a load balancer; the first has a public address."""
+    state = words.state()
+    definition, service = state["deployment"]["resources"][2:4]
+    listening = [item | {"portMappings": [{"containerPort": 8080}]} for item in words.CONTAINERS[1:]]
+    definition["outputs"]["containerDefinitions"] = json.dumps(listening)
+    service["outputs"]["loadBalancers"] = []
+    monkeypatch.setattr("moorage.operate.pulumi.state.exported", lambda project, name: state)
+    enabled = {"awsvpcConfiguration": {"subnets": ["subnet-1"], "assignPublicIp": "ENABLED"}}
+    described = words.service(words.deployment(7, words.NEW), loadBalancers=[], networkConfiguration=enabled)
+    tasks = [words.task(number) for number in (1, 2)]
+    for number, task in enumerate(tasks, 1):
+        task["attachments"][0]["details"].append({"name": "networkInterfaceId", "value": f"eni-{number}"})
+    scripted.answers |= {
+        "DescribeServices": {"services": [described]},
+        "ListTasks": {"taskArns": [task["taskArn"] for task in tasks]},
+        "DescribeTasks": {"tasks": tasks},
+        "DescribeNetworkInterfaces": interfaces(("eni-1", "203.0.113.7"), ("eni-2", "")),
+    }
+    return scripted
+
+
+def test_the_address_of_a_public_task(moorage_on_aws: Run, public: ScriptedAws) -> None:
+    _, first, second = moorage_on_aws("ps").out.splitlines()
+    assert "  203.0.113.7:8080, 10.0.0.1  " in first
+    assert "  10.0.0.2  " in second
+    assert "203" not in second
+    tasks = json.loads(moorage_on_aws("ps", "--json").out)["tasks"]
+    assert [(task["address"], task["public_addresses"]) for task in tasks] == [
+        ("10.0.0.1", ["203.0.113.7:8080"]),
+        ("10.0.0.2", []),
+    ]
+    shown = moorage_on_aws("status")
+    assert (shown.code, shown.out.splitlines()[1]) == (0, "  reached at 203.0.113.7:8080")
+    (found,) = json.loads(moorage_on_aws("status", "--json").out)["apps"]
+    assert (found["addresses"], found["not_known"]) == (["203.0.113.7:8080"], [])
+
+
+def test_public_addresses_that_may_not_be_seen(moorage_on_aws: Run, public: ScriptedAws) -> None:
+    public.answers["DescribeNetworkInterfaces"] = words.Failure("UnauthorizedOperation", status=403)
+    assert [task["public_addresses"] for task in json.loads(moorage_on_aws("ps", "--json").out)["tasks"]] == [
+        [],
+        [],
+    ]
+    public.answers["ListTasks"] = words.denied("ecs:ListTasks")
+    shown = moorage_on_aws("status")
+    assert (shown.code, "not known: addresses: ecs:ListTasks is not allowed\n" in shown.out) == (0, True)
+
+
+def test_addresses_are_asked_only_where_there_may_be_one(
+    moorage_on_aws: Run, scripted: ScriptedAws, public: ScriptedAws
+) -> None:
+    (service,) = public.answers["DescribeServices"]["services"]
+    service["networkConfiguration"]["awsvpcConfiguration"]["assignPublicIp"] = "DISABLED"
+    assert moorage_on_aws("status").code == 0
+    assert scripted.asked("ListTasks") == []
+    scripted.answers["DescribeServices"] = {"services": [words.service(words.deployment(7, words.NEW))]}
+    assert moorage_on_aws("status").code == 0
+    assert scripted.asked("ListTasks") == []
+
+
+def test_ps_without_the_right_to_see_targets(moorage_on_aws: Run, scripted: ScriptedAws) -> None:
+    scripted.answers["DescribeTargetHealth"] = words.Failure("AccessDenied", "no", 403)
     assert json.loads(moorage_on_aws("ps", "--json").out)["tasks"][0]["health"] == "UNKNOWN"
 
 
-def test_scale(moorage_on_aws: Run, scripted: Any, words: Any) -> None:
+def test_scale(moorage_on_aws: Run, scripted: ScriptedAws) -> None:
     def services(_: dict[str, Any]) -> dict[str, Any]:
         wanted = scripted.asked("UpdateService")
         looks = len(scripted.asked("DescribeServices"))
@@ -264,7 +332,7 @@ def test_scale(moorage_on_aws: Run, scripted: Any, words: Any) -> None:
     assert json.loads(moorage_on_aws("scale", "notes", "4", "--json").out)["count"] == 4
 
 
-def test_scale_of_an_autoscaled_app(moorage_on_aws: Run, scripted: Any, words: Any) -> None:
+def test_scale_of_an_autoscaled_app(moorage_on_aws: Run, scripted: ScriptedAws) -> None:
     scripted.answers["DescribeScalableTargets"] = {
         "ScalableTargets": [
             {
@@ -289,7 +357,7 @@ def test_scale_of_an_autoscaled_app(moorage_on_aws: Run, scripted: Any, words: A
     assert (warned.code, "warning: notes is autoscaled from 2 to 5" in warned.err) == (0, True)
 
 
-def test_scale_where_autoscaling_may_not_be_asked(moorage_on_aws: Run, scripted: Any, words: Any) -> None:
+def test_scale_where_autoscaling_may_not_be_asked(moorage_on_aws: Run, scripted: ScriptedAws) -> None:
     action = "application-autoscaling:DescribeScalableTargets"
     scripted.answers |= {"DescribeScalableTargets": words.denied(action), "UpdateService": {}}
     done = moorage_on_aws("scale", "notes", "2")
@@ -299,7 +367,7 @@ def test_scale_where_autoscaling_may_not_be_asked(moorage_on_aws: Run, scripted:
     )
 
 
-def test_scale_of_a_daemon(moorage_on_aws: Run, scripted: Any, words: Any) -> None:
+def test_scale_of_a_daemon(moorage_on_aws: Run, scripted: ScriptedAws) -> None:
     daemon = words.service(words.deployment(7, words.NEW), schedulingStrategy="DAEMON")
     scripted.answers["DescribeServices"] = {"services": [daemon]}
     refused = moorage_on_aws("scale", "notes", "2")
@@ -324,7 +392,7 @@ def test_an_app_that_is_not_there(moorage_on_aws: Run) -> None:
     ],
 )
 def test_what_aws_does_not_tell(
-    moorage_on_aws: Run, scripted: Any, words: Any, failure: tuple[str, str], text: str
+    moorage_on_aws: Run, scripted: ScriptedAws, failure: tuple[str, str], text: str
 ) -> None:
     scripted.answers["DescribeServices"] = words.Failure(*failure)
     for verb in ("status", "why", "rollback"):

@@ -58,7 +58,7 @@ def test_equal_stacks(different: Difference) -> None:
     assert found["resources"] == {"added": [], "removed": [], "changed": []}
     assert (found["arguments"], found["cost"]["changed"]) == ([], [])
     assert found["findings"] == {"added": [], "removed": []}
-    assert (found["version"], found["stack"], found["other"]) == (1, "dev", "prod")
+    assert (found["version"], found["stack"], found["other"]) == (2, "dev", "prod")
 
 
 def test_one_more_resource(different: Difference) -> None:

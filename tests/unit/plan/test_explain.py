@@ -143,6 +143,22 @@ def test_fields_of_a_ref_say_whose_they_are(explained: Explain) -> None:
     assert explained(program=program)["api"]["cluster.arn"]["from"] == "main.arn (EcsCluster)"
 
 
+def test_secrets_in_components_of_others_are_not_told(project: Project, planned: Planned) -> None:
+    program = """
+import pulumi
+text = "key=" + pulumi.Config().require("token")
+pulumi.ComponentResource("my:index:Thing", "thing", {"plain": text, "other": "shown"})
+"""
+    folder = project(program, "config:\n  token: {type: string, secret: true}\n", dev="")
+    _, out, _ = planned(folder, "--stack", "dev", "--explain", "--json", "--config", "token=hunter2")
+    assert "hunter2" not in out
+    (thing,) = json.loads(out)["arguments"]
+    assert {row["argument"]: row["value"] for row in thing["arguments"]} == {
+        "plain": "key=[secret]",
+        "other": "shown",
+    }
+
+
 def test_secrets_are_not_told(explained: Explain) -> None:
     token = explained("", "--config", "token=hunter2")["api"]["secret_values.TOKEN"]
     assert whence(token) == ("[secret]", "command line", "token")

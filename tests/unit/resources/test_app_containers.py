@@ -145,7 +145,11 @@ def test_what_starts_the_task_is_allowed_for_every_container() -> None:
                 "agent": {
                     "image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/agent:1",
                     "repository_credentials": SECRET.replace("db", "registry"),
-                    "log": {"driver": "splunk", "secret_options": {"splunk-token": "/splunk/token"}},
+                    "log": {
+                        "driver": "splunk",
+                        "options": {"splunk-url": "https://splunk"},
+                        "secret_options": {"splunk-token": "/splunk/token"},
+                    },
                 },
             }
         }
@@ -184,11 +188,12 @@ def test_log_groups_that_exist_are_written_to_and_none_is_made() -> None:
 
 
 def test_logs_to_another_driver_need_no_log_group() -> None:
-    graph = app({"log": {"driver": "splunk", "options": {"splunk-url": "https://splunk"}}})
+    options = {"splunk-token": "t", "splunk-url": "https://splunk"}
+    graph = app({"log": {"driver": "splunk", "options": options}})
     assert graph.of_type("aws:cloudwatch/logGroup:LogGroup") == []
     assert containers(graph)["web"]["logConfiguration"] == {
         "logDriver": "splunk",
-        "options": {"splunk-url": "https://splunk"},
+        "options": options,
     }
     assert graph.one("moorage:index:ContainerApp").outputs["logGroupName"] == ""
 

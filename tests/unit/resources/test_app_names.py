@@ -16,6 +16,13 @@ INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 GROUP = "aws:ec2/securityGroup:SecurityGroup"
 NAMESPACE = "arn:aws:servicediscovery:us-east-1:123456789012:namespace/ns-abc"
 AUTHORITY = "arn:aws:acm-pca:us-east-1:123456789012:certificate-authority/one"
+PRIVATE: Any = {
+    "vpc_id": "vpc-1",
+    "public_subnet_ids": ["a", "b"],
+    "private_subnet_ids": ["c", "d"],
+    "private_egress": True,
+}
+PAIRS = ("services-in-instances", "instances-in-services", "instances-in")
 ROLE = "arn:aws:iam::123456789012:role/tls"
 
 
@@ -113,6 +120,51 @@ def test_a_name_in_dns(preview: bool, capacity: str, record: str) -> None:
     assert registry == ({"containerName": "web", "containerPort": 80} if record == "SRV" else {})
 
 
+def test_clients_of_a_name_in_dns_reach_each_port(preview: bool) -> None:
+    def program() -> None:
+        network = moorage.Network("net", {})
+        cluster = moorage.EcsCluster("main", {"network": network.ref})
+        shared: Any = {"image": "nginx:1", "cluster": cluster.ref, "network": network.ref}
+        caller = moorage.ContainerApp("caller", shared)
+        clients = [caller.security_group_id, "sg-0123"]
+        moorage.ContainerApp(
+            "web",
+            {
+                **shared,
+                "port": 80,
+                "ports": [{"port": 53, "protocol": "udp"}],
+                "containers": {"side": {"image": "envoy:1", "ports": [{"port": 53}]}},
+                "discovery": {"namespace_id": "ns-abc", "clients": clients},
+                # The same clients and port again: EC2 would refuse a second rule.
+                "connect": {"namespace": NAMESPACE, "clients": clients[:1]},
+            },
+        )
+
+    graph = evaluate(program, preview=preview)
+    caller = UNKNOWN if preview else graph.one(GROUP, "caller-tasks").id
+    rules = {
+        rule.name.removeprefix("web-tasks-in-"): (
+            rule.inputs["ipProtocol"],
+            rule.inputs["fromPort"],
+            rule.inputs["toPort"],
+            rule.inputs["referencedSecurityGroupId"],
+        )
+        for rule in graph.of_type(INGRESS)
+    }
+    assert rules == {
+        "connect-1-80": ("tcp", 80, 80, caller),
+        "discovery-1-53": ("tcp", 53, 53, caller),
+        "discovery-1-udp-53": ("udp", 53, 53, caller),
+        "discovery-2-53": ("tcp", 53, 53, "sg-0123"),
+        "discovery-2-udp-53": ("udp", 53, 53, "sg-0123"),
+        "discovery-2-80": ("tcp", 80, 80, "sg-0123"),
+    }
+    group = UNKNOWN if preview else graph.one(GROUP, "web-tasks").id
+    for rule in graph.of_type(INGRESS):
+        assert rule.inputs["securityGroupId"] == group
+        assert rule.urn in graph.one(SERVICE, "web").dependencies
+
+
 def test_security_groups_that_exist() -> None:
     beside = apps({"web": {"security_group_ids": ["sg-1"]}}).one(SERVICE).inputs["networkConfiguration"]
     assert beside["securityGroups"][1:] == ["sg-1"]
@@ -183,6 +235,41 @@ def test_apps_of_a_cluster_with_a_namespace_call_each_other(preview: bool) -> No
     alone = graph.one(SERVICE, "alone").inputs
     assert "serviceConnectConfiguration" not in alone
     assert len(alone["networkConfiguration"]["securityGroups"]) == 1
+
+
+def test_apps_with_names_in_dns_reach_each_other_in_a_cluster_with_a_namespace(preview: bool) -> None:
+    def program() -> None:
+        network = moorage.Network("net", {})
+        cluster = moorage.EcsCluster("main", {"network": network.ref, "namespace": True})
+        shared: Any = {"image": "nginx:1", "cluster": cluster.ref, "network": network.ref}
+        moorage.ContainerApp("db", {**shared, "port": 5432, "discovery": {"namespace_id": "ns-abc"}})
+        moorage.ContainerApp("web", {**shared, "connect": {"services": []}})
+
+    graph = evaluate(program, preview=preview)
+    for name in ("db", "web"):
+        groups = graph.one(SERVICE, name).inputs["networkConfiguration"]["securityGroups"]
+        made = [graph.one(GROUP, f"{name}-tasks").id, graph.one(GROUP, "main-services").id]
+        assert groups == ([UNKNOWN] * 2 if preview else made)
+
+
+@pytest.mark.parametrize("capacity", ["ec2", "managed_instances"])
+def test_bridge_tasks_are_reached_in_a_cluster_with_a_namespace(preview: bool, capacity: str) -> None:
+    def program() -> None:
+        network = moorage.Network("net", PRIVATE)
+        moorage.EcsCluster("main", {"network": network.ref, "namespace": True, "capacity": capacity})
+
+    graph = evaluate(program, preview=preview)
+    assert {rule.name: rule.inputs["ipProtocol"] for rule in graph.of_type(INGRESS)} == {
+        "main-services-in": "-1",
+        "main-services-in-instances": "-1",
+        "main-instances-in-services": "-1",
+        "main-instances-in": "-1",
+    }
+    if not preview:
+        services, instances = (graph.one(GROUP, f"main-{name}").id for name in ("services", "instances"))
+        rules = [graph.one(INGRESS, f"main-{name}").inputs for name in PAIRS]
+        pairs = [(rule["securityGroupId"], rule["referencedSecurityGroupId"]) for rule in rules]
+        assert pairs == [(services, instances), (instances, services), (instances, instances)]
 
 
 def test_a_namespace_needs_a_network() -> None:

@@ -11,6 +11,7 @@ import pulumi_aws as aws
 import pytest
 from pulumi.runtime import set_all_config, settings
 from pulumi.runtime.stack import run_in_stack
+from support.engine import unawaited
 
 from moorage import ComposeApp, ContainerApp, ContainerImage, EcsCluster, Job, LoadBalancer, Network
 from moorage.offline.monitor import Engine, Monitor
@@ -48,6 +49,7 @@ def run(program: Callable[[Recording], object], preview: bool, root: Path = Path
             )
         )  # fmt: skip
         with asyncio.Runner() as runner:
+            unawaited(runner.get_loop())
             runner.run(run_in_stack(lambda: program(monitor)))  # pyright: ignore[reportArgumentType]
 
     contextvars.copy_context().run(main)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from moorage import EcsCluster
-from moorage.model.user_data import user_data
+from moorage.model.capacity import user_data
 from moorage.offline import UNKNOWN, Resource, ResourceGraph, evaluate
 
 CLUSTER = "aws:ecs/cluster:Cluster"

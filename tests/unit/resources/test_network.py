@@ -8,6 +8,7 @@ from moorage import ContainerApp, EcsCluster, Network, NetworkArgs
 from moorage.model.network import RouteTable, public_subnets
 from moorage.offline import UNKNOWN, EvaluationError, ResourceGraph, evaluate
 from moorage.offline.invokes import TABLE
+from moorage.offline.resolvers.row import row
 from moorage.resources.network import task_subnets
 
 IDS = {"vpc_id": "vpc-1", "public_subnet_ids": ["a", "b"]}
@@ -197,8 +198,7 @@ def test_a_vpc_by_its_tags(preview: bool) -> None:
 
 
 def test_subnets_that_a_looked_up_vpc_does_not_have(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = {"ids": [], "id": "us-east-1"}
-    monkeypatch.setitem(TABLE, "aws:ec2/getSubnets:getSubnets", lambda call: found)
+    monkeypatch.setitem(TABLE, "aws:ec2/getSubnets:getSubnets", row("{R}", ids=lambda _: list[str]()))
     with pytest.raises(EvaluationError, match="net: the VPC has no private subnets"):
         network({"vpc_id": "vpc-1", "private_egress": True})
     with pytest.raises(EvaluationError, match="net: the VPC has no public subnets"):

@@ -2,19 +2,19 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from support import aws_answers as answers
 from support.aws_answers import Answer
-from support.scripted_aws import Clock, Follow, Followed, ScriptedAws, call
+from support.scripted_aws import Clock, Follow, Followed, ScriptedAws, answering, call
 from support.scripted_tasks import ScriptedTasks
 
 from moorage.rollout import aws
+from moorage.rollout.ask import Loop
 from moorage.rollout.diagnosis import report
 from moorage.rollout.settings import NOTHING_ASKED, Asked
-from moorage.rollout.watch import follow
+from moorage.rollout.watch import Awaited, follow
 
 
 @pytest.fixture
@@ -32,22 +32,10 @@ def own_clients() -> Iterator[None]:
 
 @pytest.fixture
 def scripted(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedAws]:
-    """An AWS that answers real boto3 clients; how long they wait between attempts is not waited."""
+    """An AWS that answers real boto3 clients."""
     known = ScriptedAws(clock)
-    for name, value in {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "secret"}.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda seconds: None))
-    original, used = aws._client, Answer()
-
-    def client(api: str, region: str, profile: str | None) -> Any:
-        made = used[api] = original(api, region, profile)
-        made.meta.events.register("before-send", known.handle, unique_id="scripted")
-        return made
-
-    monkeypatch.setattr(aws, "client", client)
-    yield known
-    for made in used.values():
-        made.meta.events.unregister("before-send", unique_id="scripted")
+    with answering(known.handle, monkeypatch):
+        yield known
 
 
 @pytest.fixture
@@ -71,18 +59,8 @@ def followed(scripted: ScriptedAws, ecs: aws.AwsEcs, clock: Clock) -> Follow:
     def run(*looks: tuple[float, Any], timeout: float = 900, asked: Asked = NOTHING_ASKED) -> Followed:
         scripted.looks = list(looks)
         said: list[str] = []
-        outcome = asyncio.run(
-            follow(
-                ecs,
-                answers.NEW,
-                timeout=timeout,
-                say=said.append,
-                call=call,
-                sleep=clock.sleep,
-                now=clock.now,
-                asked=asked,
-            )
-        )
+        loop = Loop(said.append, call, clock.sleep, clock.now)
+        outcome = asyncio.run(follow(Awaited(ecs, answers.NEW, timeout, asked), loop))
         return Followed(outcome, report(outcome, answers.NEW), said)
 
     return run

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.scripted_aws import call
 
-from moorage.rollout.ask import AskError, Denied, Refused, Unreachable
+from moorage.rollout.ask import AskError, Denied, Loop, Refused, Unreachable
 from moorage.rollout.diagnosis import report
 from moorage.rollout.observed import (
     Service,
@@ -22,7 +22,7 @@ from moorage.rollout.observed import (
     unready_targets_of,
 )
 from moorage.rollout.settings import NOTHING_ASKED, Asked
-from moorage.rollout.watch import POLL, SURE, Outcome, follow
+from moorage.rollout.watch import POLL, SURE, Awaited, Outcome, follow
 
 WANT, OTHERS = "arn:task-definition/notes:7", ["arn:task-definition/notes:6", "arn:task-definition/notes:9"]
 TIMEOUT = 120
@@ -221,16 +221,8 @@ def _followed(ecs: AnyEcs, asked: Asked = NOTHING_ASKED) -> tuple[Outcome | AskE
         assert duration > 0
         seconds[0] += duration
 
-    run = follow(
-        ecs,
-        WANT,
-        timeout=TIMEOUT,
-        say=lambda line: None,
-        call=call,
-        sleep=sleep,
-        now=lambda: seconds[0],
-        asked=asked,
-    )
+    loop = Loop(lambda line: None, call, sleep, lambda: seconds[0])
+    run = follow(Awaited(ecs, WANT, TIMEOUT, asked), loop)
     try:
         return asyncio.run(run), seconds[0]
     except AskError as error:

@@ -40,7 +40,7 @@ def test_rolled_back(page: str, followed: Follow, scripted: ScriptedAws) -> None
         )
         for number in range(3)
     ]
-    scripted.unhealthy = [
+    scripted.targets = [
         ("unhealthy", "Target.ResponseCodeMismatch", "Health checks failed with these codes: [404]")
     ]
     scripted.logs = {

@@ -8,9 +8,9 @@ from support import aws_answers as answers
 from support.scripted_aws import Clock, ScriptedAws, call
 from support.scripted_tasks import ScriptedTasks
 
-from moorage.rollout.ask import Denied, Unreachable
-from moorage.rollout.job import STOPS_WITHIN, UNKNOWN, JobTask, job_task, run
-from moorage.rollout.job_aws import AwsTasks
+from moorage.rollout.ask import Denied, Loop, Unreachable
+from moorage.rollout.job import STOPS_WITHIN, UNKNOWN, run
+from moorage.rollout.job_aws import AwsTasks, JobTask, job_task
 from moorage.rollout.job_report import report
 
 
@@ -35,11 +35,8 @@ def ran(ecs_tasks: ScriptedTasks, clock: Clock) -> Any:
                 AwsTasks(answers.CLUSTER),
                 task,
                 timeout=timeout,
-                say=said.append,
+                loop=Loop(said.append, call, clock.sleep, clock.now),
                 log=logged.append,
-                call=call,
-                sleep=clock.sleep,
-                now=clock.now,
             )
         )
         return ended, said, logged
@@ -215,7 +212,7 @@ def test_a_task_whose_time_is_up_is_stopped(
     ended, said, _ = ran(timeout=60)
 
     assert ended.kind == "timed_out"
-    assert scripted.asked("StopTask") == 1
+    assert len(scripted.asked("StopTask")) == 1
     assert said[-2:] == ["timed out; stopping the task", "ended"]
     first, second, *_ = explained(ended).splitlines()
     doing = {"PROVISIONING": "waiting for capacity", "PENDING": "pulling the image", "RUNNING": "running"}
@@ -233,7 +230,7 @@ def test_a_task_that_may_not_be_stopped_may_go_on(
 
     assert ended.kind == "timed_out"
     assert "not known: the task could not be stopped and may still run: User: " in explained(ended)
-    assert scripted.asked("StopTask") == 1
+    assert len(scripted.asked("StopTask")) == 1
     assert clock.now() <= 60 + STOPS_WITHIN + 10
 
 
@@ -245,7 +242,7 @@ def test_a_log_that_may_not_be_read_is_asked_for_once(
     ended, _, logged = ran()
 
     assert logged == []
-    assert scripted.asked("GetLogEvents") == 1
+    assert len(scripted.asked("GetLogEvents")) == 1
     assert "not known: the log: logs:GetLogEvents is not allowed" in explained(ended)
 
 
@@ -329,7 +326,7 @@ def test_a_task_that_ecs_forgot(ran: Any, ecs_tasks: ScriptedTasks, scripted: Sc
     ended, _, _ = ran()
 
     assert ended.kind == "lost"
-    assert scripted.asked("DescribeTasks") == UNKNOWN
+    assert len(scripted.asked("DescribeTasks")) == UNKNOWN
     assert "is not known" in explained(ended)
 
 

@@ -13,9 +13,9 @@ from support.scripted_tasks import ScriptedTasks
 
 import moorage
 from moorage.offline import evaluate
-from moorage.resources.app import pre_deploy_run as gate
+from moorage.resources.app import pre_deploy as gate
 from moorage.resources.app import verification as verify
-from moorage.resources.app.pre_deploy_run import SUCCEEDED, TAG
+from moorage.resources.app.pre_deploy import SUCCEEDED, TAG
 
 SERVICE = "aws:ecs/service:Service"
 ARN = "arn:aws:ecs:eu-central-1:123456789012:task-definition/shop-dev-notes"
@@ -121,7 +121,7 @@ def test_the_service_is_never_registered_when_the_job_fails(
     assert error.startswith("shop-dev-notes-pre-deploy:1 failed: exit code 1\n")
     assert "  duplicate column: state\n" in error
     assert error.endswith("nothing was deployed; the service is unchanged")
-    assert scripted.asked("DescribeServices") == scripted.asked("UpdateService") == 0
+    assert len(scripted.asked("DescribeServices")) == len(scripted.asked("UpdateService")) == 0
     assert ecs_tasks.tags == {}
 
 

@@ -1,8 +1,8 @@
 """Waiting for an image's scan while a program runs against an engine over gRPC."""
 
+import asyncio
 import json
 from collections.abc import Callable, Iterator
-from functools import partial
 from typing import Any
 
 import pulumi
@@ -14,6 +14,7 @@ from support.scripted_aws import Clock, ScriptedAws
 import moorage
 from moorage.offline import evaluate
 from moorage.rollout import scan as scans
+from moorage.rollout.ask import Loop
 
 pytestmark = pytest.mark.usefixtures("folder")
 
@@ -29,7 +30,7 @@ def start(
     clock: Clock, scripted: ScriptedAws, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[StartEngine[Engine]]:
     """Start engines; scans are followed on a clock that nobody waits for."""
-    monkeypatch.setattr(scans, "Following", partial(scans.Following, sleep=clock.sleep, now=clock.now))
+    monkeypatch.setattr(Loop, "real", lambda say: Loop(say, asyncio.to_thread, clock.sleep, clock.now))
     scripted.answers["BatchGetImage"] = manifest({"config": {}})
     with engines(Engine) as start:
         yield start

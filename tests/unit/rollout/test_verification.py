@@ -302,7 +302,7 @@ def test_an_app_without_a_load_balancer_is_verified_too(
     with pytest.raises(pulumi.RunError, match=r"^worker: rollout failed$"):
         start().run(program)
 
-    assert scripted.asked("DescribeTargetHealth") == 0
+    assert len(scripted.asked("DescribeTargetHealth")) == 0
 
 
 def test_nothing_is_asked_in_a_preview(start: StartEngine[Engine], scripted: ScriptedAws) -> None:

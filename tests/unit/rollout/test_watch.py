@@ -85,8 +85,8 @@ def test_the_circuit_breaker_rolls_back(
         "  KeyError: 'DATABASE_URL'"
     )
     # Believed at once: the service itself says that the deployment failed.
-    assert scripted.asked("DescribeServices") == 40 // POLL + 2
-    assert scripted.asked("UpdateService") == 0
+    assert len(scripted.asked("DescribeServices")) == 40 // POLL + 2
+    assert len(scripted.asked("UpdateService")) == 0
 
 
 def test_a_rollback_that_the_service_does_not_tell_is_believed_after_several_looks(
@@ -96,7 +96,7 @@ def test_a_rollback_that_the_service_does_not_tell_is_believed_after_several_loo
 
     assert done.outcome.kind == "rolled_back"
     assert done.outcome.running == answers.OLD
-    assert scripted.asked("DescribeServices") == 1 + SURE
+    assert len(scripted.asked("DescribeServices")) == 1 + SURE
 
 
 def test_new_settings_of_the_same_revision_are_rolled_back(followed: Follow) -> None:
@@ -136,7 +136,7 @@ def test_a_first_deployment_fails(followed: Follow, scripted: ScriptedAws) -> No
 
     assert done.outcome.kind == "failed"
     assert done.text.startswith("notes:7 could not be started: ECS deployment circuit breaker: tasks failed")
-    assert scripted.asked("UpdateService") == 0
+    assert len(scripted.asked("UpdateService")) == 0
 
 
 def test_a_first_deployment_that_failed_before_is_tried_again(
@@ -178,7 +178,7 @@ def test_flapping_health(followed: Follow, scripted: ScriptedAws, clock: Clock) 
         )
         for number in range(4)
     ]
-    scripted.unhealthy = [
+    scripted.targets = [
         ("unhealthy", "Target.ResponseCodeMismatch", "Health checks failed with these codes: [404]"),
         ("draining", "Target.DeregistrationInProgress", "Target deregistration is in progress"),
     ]
@@ -197,7 +197,7 @@ def test_a_stale_first_look_is_not_believed(
     done = followed((0, old), (4, answers.service(answers.deployment(7))), (20, steady))
 
     assert done.outcome.ok
-    assert scripted.asked("UpdateService") == 0
+    assert len(scripted.asked("UpdateService")) == 0
 
 
 def test_what_an_earlier_up_left_is_healed(
@@ -239,7 +239,7 @@ def test_healing_fails_again_with_a_fresh_reason(
     done = followed((0, rolled_back()))
 
     assert done.outcome.kind == "rolled_back"
-    assert scripted.asked("UpdateService") == 1
+    assert len(scripted.asked("UpdateService")) == 1
     assert "most likely: the image is not in its registry" in done.text
     assert "OutOfMemory" not in done.text
 
@@ -255,7 +255,7 @@ def test_another_revision_has_replaced_it_meanwhile(followed: Follow, scripted: 
         "notes:7 was replaced, notes:9 is running\n"
         "what to do: another command deploys this service; run `up` again to deploy notes:7 over it"
     )
-    assert scripted.asked("UpdateService") == 0
+    assert len(scripted.asked("UpdateService")) == 0
 
 
 def test_an_earlier_revision_has_replaced_it_meanwhile(followed: Follow, scripted: ScriptedAws) -> None:
@@ -323,7 +323,7 @@ def test_no_rollout_state(followed: Follow, scripted: ScriptedAws) -> None:
 
     assert done.outcome.ok
     # Running for one look is not enough: it may be a task that is about to fail.
-    assert scripted.asked("DescribeServices") == 4 + SURE
+    assert len(scripted.asked("DescribeServices")) == 4 + SURE
 
 
 def test_the_deployments_reason_as_ecs_remembers_it(followed: Follow, scripted: ScriptedAws) -> None:
@@ -391,4 +391,4 @@ def test_stopped_tasks_of_all_pages_are_read(
     done = followed((0, answers.service(answers.deployment(7))), (30, rolled_back()))
 
     assert [task.reason for task in done.outcome.evidence.stopped] == [pull]
-    assert scripted.asked("ListTasks") == scripted.asked("DescribeTasks") == pages
+    assert len(scripted.asked("ListTasks")) == len(scripted.asked("DescribeTasks")) == pages

@@ -1,11 +1,11 @@
 """Keys of a compose service about count, size and order: deploy, restart, depends_on."""
 
+from typing import Any
+
 from moorage.compose_file.nodes import Node
 from moorage.compose_file.services import ComposeService, Context, Update
-from moorage.compose_file.values import bounded, integer, mebibytes, number, pairs, range_of, seconds
+from moorage.compose_file.values import bounded, integer, mebibytes, number, pairs, seconds
 from moorage.model.container_checks import ON_FARGATE
-from moorage.model.containers import RestartPolicy
-from moorage.model.fields.app import CONTAINER_APP
 from moorage.model.fields.container import SETTINGS
 
 _DEPLOY_IGNORED = {
@@ -34,6 +34,7 @@ def deploy(service: ComposeService, node: Node, context: Context) -> None:
         scale(service, replicas, context, f"{path}.replicas")
     if (named := node.get("labels")) is not None:
         service.tags = pairs(named)
+        service.places["tags"] = ("deploy.labels", named)
     if (resources := node.get("resources")) is not None:
         _resources(service, resources, f"{path}.resources", context)
     if (policy := node.get("restart_policy")) is not None:
@@ -46,6 +47,7 @@ def _mode(service: ComposeService, node: Node, path: str, context: Context) -> N
     mode = node.text()
     if mode == "global" and context.target.capacity == "ec2":
         service.daemon = True
+        service.places["daemon"] = ("deploy.mode", node)
     elif mode == "global":
         context.report.refuse(node, path, "runs one task per instance; use a cluster with capacity ec2")
     elif mode != "replicated":
@@ -56,14 +58,12 @@ def scale(service: ComposeService, node: Node, context: Context, path: str | Non
     """`scale` and `deploy.replicas`: the number of tasks."""
     path = path or f"{service.path}.scale"
     count = integer(node, path, context.report)
-    allowed = range_of(CONTAINER_APP.fields["count"])
-    if count is not None and not allowed.low <= count <= allowed.high:
-        context.report.refuse(node, path, f"must be from {allowed.low} to {allowed.high}")
-    elif service.count is not None and count is not None and count != service.count:
+    if service.count is not None and count is not None and count != service.count:
         text = f"cannot be combined with the other of scale and replicas, which is {service.count}"
         context.report.refuse(node, path, text)
     else:
-        service.count, service.count_node = count, node
+        service.count = count
+        service.places["count"] = (path.removeprefix(f"{service.path}."), node)
 
 
 def _resources(service: ComposeService, node: Node, path: str, context: Context) -> None:
@@ -105,12 +105,9 @@ def _memory(service: ComposeService, node: Node, hard: bool, path: str, context:
     memory = mebibytes(node, path, context.report)
     if not memory:
         return
-    if memory < 6:
-        context.report.refuse(node, path, "must be at least 6m, which Docker requires")
-    elif hard:
-        service.container.memory = memory
-    else:
-        service.container.memory_reservation = memory
+    # The smallest limit of Docker, and of the arguments.
+    argument = "container_memory" if hard else "memory_reservation"
+    service.put(argument, memory, node, path.removeprefix(f"{service.path}."))
     service.memory = max(memory, service.memory or 0)
 
 
@@ -131,7 +128,7 @@ def gpus(service: ComposeService, node: Node, context: Context, path: str | None
             gpu = integer(count, path, context.report) if count else 1
             if gpu is not None and gpu < 1:
                 context.report.refuse(count or item, path, "must be at least 1")
-            service.container.gpus = gpu
+            service.put("gpu", gpu, item, path.removeprefix(f"{service.path}."))
 
 
 def restart(service: ComposeService, node: Node, context: Context) -> None:
@@ -139,9 +136,9 @@ def restart(service: ComposeService, node: Node, context: Context) -> None:
     path = f"{service.path}.restart"
     kind, _, tries = node.text().partition(":")
     if kind in ("always", "unless-stopped"):
-        service.container.restart_policy = RestartPolicy()
+        service.put("restart", {}, node, "restart")
     elif kind == "on-failure":
-        service.container.restart_policy = RestartPolicy(ignored_exit_codes=(0,))
+        service.put("restart", {"ignored_exit_codes": [0]}, node, "restart")
         if tries:
             context.report.warn(node, path, "the number is ignored: ECS does not limit restarts")
     elif kind == "no":
@@ -154,23 +151,22 @@ def _restart_policy(service: ComposeService, node: Node, path: str, context: Con
     condition = node.get("condition")
     kind = condition.text() if condition else "any"
     if kind == "none":
-        service.container.restart_policy = None
+        service.put("restart", None, node, "restart")
         _warn_no_restart(condition or node, f"{path}.condition", context)
         return
     if kind not in ("any", "always", "on-failure", "unless-stopped"):
         context.report.refuse(condition or node, f"{path}.condition", "must be none, on-failure or any")
         return
-    period = None
+    policy: dict[str, Any] = {"ignored_exit_codes": [0]} if kind == "on-failure" else {}
     if (window := node.get("window")) is not None:
         duration = seconds(window, f"{path}.window", context.report)
         if duration is not None:
-            period = bounded(
-                duration, SETTINGS["restart.attempt_period"], window, f"{path}.window", context.report
-            )
+            field = SETTINGS["restart.attempt_period"]
+            policy["attempt_period"] = bounded(duration, field, window, f"{path}.window", context.report)
     for key in ("delay", "max_attempts"):
         if (item := node.get(key)) is not None:
             context.report.warn(item, f"{path}.{key}", "is ignored: ECS restarts at once, without a limit")
-    service.container.restart_policy = RestartPolicy((0,) if kind == "on-failure" else (), period)
+    service.put("restart", policy, node, "deploy.restart_policy")
 
 
 def _warn_no_restart(node: Node, path: str, context: Context) -> None:
@@ -182,6 +178,8 @@ def _update(service: ComposeService, node: Node, path: str, context: Context) ->
     parallel, order = node.get("parallelism"), node.get("order")
     at_once = integer(parallel, f"{path}.parallelism", context.report) if parallel else 1
     # Compose's default is to stop first; ECS's default, which loses no capacity, is kept.
+    for percent in ("minimum_healthy_percent", "maximum_percent"):
+        service.places[percent] = ("deploy.update_config", node)
     service.update = Update(node, order is None or order.text() == "start-first", at_once or 0)
     action = node.get("failure_action")
     if action is not None and action.text() != "rollback":

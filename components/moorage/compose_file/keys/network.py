@@ -2,16 +2,14 @@
 
 import ipaddress
 import re
+from typing import Any
 
 from moorage.compose_file.names import container_name
 from moorage.compose_file.nodes import Node
-from moorage.compose_file.services import ComposeService, Context, Published
-from moorage.compose_file.values import integer, strings
-from moorage.model.containers import PortMapping
+from moorage.compose_file.services import ComposeService, Context
+from moorage.compose_file.values import integer
 from moorage.model.fields.shared import PORT_NAME
 from moorage.model.names import CONTAINER_NAME
-
-_VPC_DNS = "is ignored: tasks use the VPC's name server"
 
 _APP_PROTOCOLS = {"http": "http", "http2": "http2", "h2": "http2", "grpc": "grpc"}
 
@@ -47,13 +45,23 @@ def ports(service: ComposeService, node: Node, context: Context) -> None:
         if named is not None and not re.fullmatch(PORT_NAME[0], named.text()):
             text = "must be 1 to 64 lower-case letters, digits, hyphens and underscores; the first no hyphen"
             report.refuse(named, f"{path}.name", text)
-        mapping = PortMapping(port, host_port, protocol, named.text() if named else None, known)
         # With awsvpc networking 80:80 and 8080:80 are one port, and ECS refuses it twice.
-        mapped = {(entry.container_port, entry.protocol) for entry in service.container.ports}
-        if host_port is not None or (port, protocol) not in mapped:
-            service.container.ports.append(mapping)
+        if host_port is not None or (port, protocol) not in _mapped(service):
+            further = {"host_port": host_port, "name": named.text() if named else None, "app_protocol": known}
+            service.add("ports", _port(port, protocol, further), node, "ports")
         if _is_published(item, path, context):
-            service.published.append(Published(item, port, protocol))
+            service.published.append((port, protocol))
+
+
+def _port(port: int, protocol: str, further: dict[str, Any]) -> dict[str, Any]:
+    """Return one of `ports` of an app, without what is the default."""
+    mapping = {"port": port, "protocol": None if protocol == "tcp" else protocol, **further}
+    return {key: value for key, value in mapping.items() if value}
+
+
+def _mapped(service: ComposeService) -> set[tuple[int, str]]:
+    """Return the ports of a service, with their protocols."""
+    return {(port["port"], port.get("protocol", "tcp")) for port in service.args.get("ports", ())}
 
 
 def _protocol(item: Node, path: str, context: Context) -> str:
@@ -85,7 +93,7 @@ def _is_published(item: Node, path: str, context: Context) -> bool:
 def expose(service: ComposeService, node: Node, context: Context) -> None:
     """`expose`: ports for the other services only."""
     path = f"{service.path}.expose"
-    mapped = {(port.container_port, port.protocol) for port in service.container.ports}
+    mapped = _mapped(service)
     for item in node.items():
         match = re.fullmatch(r"([0-9]{1,5})(?:-([0-9]{1,5}))?(?:/(tcp|udp))?", item.text())
         first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
@@ -95,8 +103,7 @@ def expose(service: ComposeService, node: Node, context: Context) -> None:
         protocol = match[3] or "tcp"
         for port in range(first, last + 1):
             if (port, protocol) not in mapped:
-                host_port = 0 if context.target.network_mode == "bridge" else None
-                service.container.ports.append(PortMapping(port, host_port, protocol))
+                service.add("ports", _port(port, protocol, {}), node, "ports")
                 mapped.add((port, protocol))
 
 
@@ -112,7 +119,7 @@ def links(service: ComposeService, node: Node, context: Context) -> None:
                 text = f"{alias or name} must be 1 to 255 letters, digits, hyphens and underscores"
                 context.report.refuse(item.with_value(None), path, f"{text}; use {name}:ALIAS")
             linked = f"{container_name(name)}:{alias}" if alias else container_name(name)
-            service.container.links = (*service.container.links, linked)
+            service.add("links", linked, item, "links")
         elif alias and alias != name:
             context.report.warn(item, path, f"{alias} is ignored: Service Connect has one name for {name}")
 
@@ -135,36 +142,14 @@ def extra_hosts(service: ComposeService, node: Node, context: Context) -> None:
     if context.target.network_mode != "bridge":
         context.report.warn(node, path, "is ignored: it needs bridge networking")
         return
+    hosts: dict[str, str] = {}
     for item in node.items():
         name, _, address = item.text().partition("=")
         if not name or not address.strip("[]"):
             context.report.refuse(item, path, "must be HOST=ADDRESS")
-        service.container.extra_hosts = (*service.container.extra_hosts, (name, address.strip("[]")))
-
-
-def dns(service: ComposeService, node: Node, context: Context) -> None:
-    """`dns`: with bridge networking only."""
-    if context.target.network_mode == "bridge":
-        service.container.dns = strings(node)
-    else:
-        context.report.warn(node, f"{service.path}.dns", _VPC_DNS)
-
-
-def dns_search(service: ComposeService, node: Node, context: Context) -> None:
-    """`dns_search`: with bridge networking only."""
-    if context.target.network_mode == "bridge":
-        service.container.dns_search = strings(node)
-    else:
-        context.report.warn(node, f"{service.path}.dns_search", _VPC_DNS)
-
-
-def hostname(service: ComposeService, node: Node, context: Context) -> None:
-    """`hostname`: with bridge networking only."""
-    if context.target.network_mode == "bridge":
-        service.container.hostname = node.text()
-    else:
-        text = "is ignored: with awsvpc networking the host name is the task's address"
-        context.report.warn(node, f"{service.path}.hostname", text)
+        else:
+            hosts[name] = address.strip("[]")
+    service.put("extra_hosts", hosts, node, "extra_hosts")
 
 
 def network_mode(service: ComposeService, node: Node, context: Context) -> None:

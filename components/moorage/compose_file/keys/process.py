@@ -7,18 +7,14 @@ from moorage.compose_file.dotenv import read_env_file
 from moorage.compose_file.files import ComposeError, exists
 from moorage.compose_file.keys.storage import secret_source
 from moorage.compose_file.nodes import Node
-from moorage.compose_file.services import Build, ComposeService, Context, LogTarget
+from moorage.compose_file.services import ComposeService, Context, LogTarget
 from moorage.compose_file.values import boolean, bounded, integer, mebibytes, pairs, seconds, words
 from moorage.model.choices import LogDriver
 from moorage.model.container_checks import FARGATE_LOG_DRIVERS
-from moorage.model.containers import ContainerHealthCheck, Logs
 from moorage.model.fields.container import CONTAINER, HEALTH_CHECK
 from moorage.model.instance_types import DOCKER_PLATFORM
 from moorage.model.later import is_later
 from moorage.model.names import LOG_GROUP_NAME, check_pattern
-
-_MAX_ID = 2**31 - 1
-"""Docker, "uids and gids must be in range 0-2147483647"."""
 
 _LOCAL_DRIVERS = ("json-file", "local", "journald", "")
 
@@ -41,7 +37,7 @@ _BUILD_IGNORED = (
 def image(service: ComposeService, node: Node, context: Context) -> None:
     """`image`; with `build` it is only Compose's name for the built image."""
     if service.node.get("build") is None:
-        service.container.image = node.text()
+        service.put("image", node.text(), node, "image")
 
 
 def build(service: ComposeService, node: Node, context: Context) -> None:
@@ -78,14 +74,14 @@ def build(service: ComposeService, node: Node, context: Context) -> None:
             target = item.get("target")
             secrets[(target or source).text().rsplit("/", 1)[-1]] = secret.value
     dockerfile, stage = node.get("dockerfile"), node.get("target")
-    service.build = Build(
-        node,
-        folder.text(),
-        os.path.normpath(dockerfile.text()) if dockerfile else "Dockerfile",
-        stage.text() if stage else None,
-        args,
-        secrets,
-    )
+    built = {
+        "context": folder.text(),
+        "dockerfile": os.path.normpath(dockerfile.text()) if dockerfile else "Dockerfile",
+        "target": stage.text() if stage else None,
+        "args": args,
+        "secrets": secrets,
+    }
+    service.put("build", {key: value for key, value in built.items() if value}, node, "build")
 
 
 def platform(service: ComposeService, node: Node, context: Context) -> None:
@@ -106,33 +102,38 @@ def _normal_platform(platform: str) -> str:
 
 def command(service: ComposeService, node: Node, context: Context) -> None:
     """`command`: by default the image's."""
-    service.container.command = words(node, f"{service.path}.command", context.report)
-    if not service.container.command:
-        context.report.warn(node, f"{service.path}.command", "is ignored: ECS cannot clear the image's CMD")
+    _words("command", "CMD", service, node, context)
 
 
 def entrypoint(service: ComposeService, node: Node, context: Context) -> None:
     """`entrypoint`: by default the image's."""
-    path = f"{service.path}.entrypoint"
-    service.container.entry_point = words(node, path, context.report)
-    if not service.container.entry_point:
-        context.report.warn(node, path, "is ignored: ECS cannot clear the image's ENTRYPOINT")
+    _words("entry_point", "ENTRYPOINT", service, node, context)
+
+
+def _words(argument: str, instruction: str, service: ComposeService, node: Node, context: Context) -> None:
+    key = argument.replace("_", "")
+    path = f"{service.path}.{key}"
+    split = words(node, path, context.report)
+    service.put(argument, split, node, key)
+    if not split:
+        context.report.warn(node, path, f"is ignored: ECS cannot clear the image's {instruction}")
 
 
 def environment(service: ComposeService, node: Node, context: Context) -> None:
     """`environment`; a variable without a value has the value in the program's environment, if any."""
-    values = dict(service.container.environment)
+    values: dict[str, str] = dict(service.args.get("environment", {}))
     for name, item in node.entries().items():
         value = context.value_of(name, item, f"{service.path}.environment.{name}")
         values.pop(name, None)
         if value is not None:
             values[name] = value
-    service.container.environment = values
+    service.put("environment", values, node, "environment")
 
 
 def env_file(service: ComposeService, node: Node, context: Context) -> None:
     """`env_file`: read when the program runs; `environment` overrides it, even with a variable not set."""
-    own, values = service.container.environment, dict[str, str]()
+    own: dict[str, str] = service.args.get("environment", {})
+    values: dict[str, str] = {}
 
     def lookup(name: str) -> str | None:
         value = context.project.lookup(name)
@@ -151,15 +152,14 @@ def env_file(service: ComposeService, node: Node, context: Context) -> None:
         except ComposeError as error:
             context.report.refuse(item, f"{service.path}.env_file", str(error))
     declared = service.node.mapped("environment")
-    service.container.environment = {
-        **{name: value for name, value in values.items() if name not in declared},
-        **service.container.environment,
-    }
+    added = {name: value for name, value in values.items() if name not in declared}
+    service.args["environment"] = {**added, **own}
+    service.places.setdefault("environment", ("env_file", node))
 
 
 def labels(service: ComposeService, node: Node, context: Context) -> None:
     """`labels`: Docker labels of the container."""
-    service.container.labels = {**service.container.labels, **pairs(node)}
+    service.put("labels", pairs(node), node, "labels")
 
 
 def label_file(service: ComposeService, node: Node, context: Context) -> None:
@@ -171,39 +171,7 @@ def label_file(service: ComposeService, node: Node, context: Context) -> None:
             values = {**values, **read_env_file(Path(item.text()), values.get)}
         except ComposeError as error:
             context.report.refuse(item.with_value(None), f"{service.path}.label_file", str(error))
-    service.container.labels = {**values, **service.container.labels}
-
-
-def user(service: ComposeService, node: Node, context: Context) -> None:
-    """`user`: a name or a number, with an optional group after a colon."""
-    service.container.user = node.text()
-    if any(part.isdecimal() and int(part) > _MAX_ID for part in node.text().split(":")):
-        context.report.refuse(node, f"{service.path}.user", f"must be numbers up to {_MAX_ID}")
-
-
-def working_dir(service: ComposeService, node: Node, context: Context) -> None:
-    """`working_dir`."""
-    service.container.working_directory = node.text()
-
-
-def read_only(service: ComposeService, node: Node, context: Context) -> None:
-    """`read_only`: the root file system."""
-    service.container.read_only = boolean(node, f"{service.path}.read_only", context.report)
-
-
-def init(service: ComposeService, node: Node, context: Context) -> None:
-    """`init`: a process that forwards signals and reaps children."""
-    service.container.init = boolean(node, f"{service.path}.init", context.report)
-
-
-def stdin_open(service: ComposeService, node: Node, context: Context) -> None:
-    """`stdin_open`."""
-    service.container.interactive = boolean(node, f"{service.path}.stdin_open", context.report)
-
-
-def tty(service: ComposeService, node: Node, context: Context) -> None:
-    """`tty`."""
-    service.container.terminal = boolean(node, f"{service.path}.tty", context.report)
+    service.put("labels", {**values, **service.args.get("labels", {})}, node, "labels")
 
 
 def stop_grace_period(service: ComposeService, node: Node, context: Context) -> None:
@@ -211,9 +179,8 @@ def stop_grace_period(service: ComposeService, node: Node, context: Context) -> 
     path = f"{service.path}.stop_grace_period"
     period = seconds(node, path, context.report)
     if period is not None:
-        service.container.stop_timeout = bounded(
-            period, CONTAINER["stop_timeout"], node, path, context.report
-        )
+        timeout = bounded(period, CONTAINER["stop_timeout"], node, path, context.report)
+        service.put("stop_timeout", timeout, node, "stop_grace_period")
 
 
 def healthcheck(service: ComposeService, node: Node, context: Context) -> None:
@@ -225,7 +192,7 @@ def healthcheck(service: ComposeService, node: Node, context: Context) -> None:
     if test is None or test.value == []:
         report.warn(node, path, "is ignored without a test: ECS does not run the image's HEALTHCHECK")
         return
-    command = tuple(item.text() for item in test.items()) or ("CMD-SHELL", test.text())
+    command = [item.text() for item in test.items()] or ["CMD-SHELL", test.text()]
     if command[0] == "NONE":
         return
     if command[0] not in ("CMD", "CMD-SHELL") or len(command) < 2:
@@ -243,7 +210,7 @@ def healthcheck(service: ComposeService, node: Node, context: Context) -> None:
         inner = f"{path}.retries"
         count = integer(tries, inner, report) or numbers["retries"]
         numbers["retries"] = bounded(count, HEALTH_CHECK["retries"], tries, inner, report)
-    service.container.health_check = ContainerHealthCheck(command, **numbers)
+    service.put("container_health_check", {"command": command, **numbers}, node, "healthcheck")
 
 
 def logging(service: ComposeService, node: Node, context: Context) -> None:
@@ -255,40 +222,36 @@ def logging(service: ComposeService, node: Node, context: Context) -> None:
     )
     options = {key: item for key, item in node.mapped("options").items() if item.value is not None}
     if driver == "awslogs":
-        create = options.get("awslogs-create-group")
+        create = options.pop("awslogs-create-group", None)
+        group = options.get("awslogs-group")
         service.log = LogTarget(
-            *(options[key].text() if key in options else None for key in _PLACE),
+            *(place.text() if (place := options.pop(key, None)) else None for key in _PLACE),
             # The program makes groups; with false this one exists.
             create=create is None or create.text().lower() != "false",
         )
-        rest = {
-            key: item.text() for key, item in options.items() if key not in (*_PLACE, "awslogs-create-group")
-        }
-        service.container.logs = Logs("awslogs", rest)
-        if (group := service.log.group) is not None and not is_later(group):
-            where = f"{options['awslogs-group'].where}: {path}.options.awslogs-group"
-            check_pattern(where, group, *LOG_GROUP_NAME, report.problems)
-        _check_buffer(options, path, context)
-        return
-    allowed = FARGATE_LOG_DRIVERS if context.target.fargate else tuple(LogDriver)
-    if driver in allowed:
+        if group is not None and not is_later(group.text()):
+            where = f"{group.where}: {path}.options.awslogs-group"
+            check_pattern(where, group.text(), *LOG_GROUP_NAME, report.problems)
+        if (buffer := options.get("max-buffer-size")) is not None:
+            mebibytes(buffer, f"{path}.options.max-buffer-size", report)
+    elif driver in (FARGATE_LOG_DRIVERS if context.target.fargate else tuple(LogDriver)):
         service.log = None
-        service.container.logs = Logs(driver, {key: item.text() for key, item in options.items()})
     elif driver in _LOCAL_DRIVERS:
         report.warn(node, path, "is replaced by awslogs: on ECS logs go to CloudWatch Logs")
+        return
     elif driver == "awsfirelens":
-        text = "is not supported, because it needs a log router; use awslogs or splunk"
+        text = "is not supported here; `x-moorage: {log: {firelens: ...}}` adds its log router"
         report.refuse(driver_node or node, f"{path}.driver", text)
+        return
     else:
+        allowed = FARGATE_LOG_DRIVERS if context.target.fargate else tuple(LogDriver)
         report.refuse(driver_node or node, f"{path}.driver", f"must be one of {', '.join(sorted(allowed))}")
+        return
+    log = {
+        "driver": None if service.log else driver,
+        "options": {k: item.text() for k, item in options.items()},
+    }
+    service.put("log", {key: value for key, value in log.items() if value}, node, "logging")
 
 
 _PLACE = ("awslogs-group", "awslogs-region", "awslogs-stream-prefix")
-
-
-def _check_buffer(options: dict[str, Node], path: str, context: Context) -> None:
-    mode, buffer = options.get("mode"), options.get("max-buffer-size")
-    if mode is not None and mode.text() not in ("blocking", "non-blocking"):
-        context.report.refuse(mode, f"{path}.options.mode", "must be blocking or non-blocking")
-    if buffer is not None:
-        mebibytes(buffer, f"{path}.options.max-buffer-size", context.report)

@@ -8,8 +8,6 @@ from moorage.compose_file.names import container_name
 from moorage.compose_file.nodes import Node
 from moorage.compose_file.services import ComposeService, Context, Mount, SecretSource
 from moorage.compose_file.values import boolean, mebibytes
-from moorage.model.containers import Tmpfs
-from moorage.model.fields.container import MOUNT_OPTIONS
 from moorage.model.later import is_later
 from moorage.model.secrets import check_reference, wrong_value
 
@@ -31,11 +29,10 @@ def volumes(service: ComposeService, node: Node, context: Context) -> None:
             report.refuse(shown, path, text)
         elif kind.value == "tmpfs":
             options = item.get("tmpfs")
-            wanted = options.get("size") if options else None
             mode = options.get("mode") if options else None
-            _add_tmpfs(
-                service, item, target.text(), wanted, [f"mode={mode.text()}"] if mode else [], path, context
-            )
+            size = _tmpfs_size(options.get("size") if options else None, item, target.text(), path, context)
+            written = {"options": [f"mode={mode.text()}"]} if mode else {}
+            service.add("linux.tmpfs", {"path": target.text(), "size": size, **written}, item, "volumes")
         elif kind.value == "volume":
             _mount(service, item, source, target.text(), path, context)
         else:
@@ -50,40 +47,27 @@ def _mount(
         text = "is not possible on ECS; use a volume of its own"
         context.report.refuse(subpath, f"{path}.volume.subpath", text)
     is_read_only = read_only is not None and boolean(read_only, f"{path}.read_only", context.report)
-    service.mounts.append(Mount(item, source.text() if source else None, target, is_read_only))
+    service.mounts.append(Mount(source.text() if source else None, target, is_read_only))
 
 
 def tmpfs(service: ComposeService, node: Node, context: Context) -> None:
     """`tmpfs`: paths in memory, with `size` and `mode` after a colon."""
-    path = f"{service.path}.tmpfs"
     for item in node.items():
         target, _, written = item.text().partition(":")
         options = [option for option in written.split(",") if option]
         sizes = [option.partition("=")[2] for option in options if option.startswith("size=")]
         rest = [option for option in options if not option.startswith("size=")]
-        wanted = Node(sizes[-1], item.where) if sizes else None
-        _add_tmpfs(service, item, target, wanted, rest, path, context)
+        given = Node(sizes[-1], item.where) if sizes else None
+        size = _tmpfs_size(given, item, target, f"{service.path}.tmpfs", context)
+        further = {"options": rest} if rest else {}
+        service.add("linux.tmpfs", {"path": target, "size": size, **further}, item, "tmpfs")
 
 
-def _add_tmpfs(
-    service: ComposeService,
-    item: Node,
-    target: str,
-    given: Node | None,
-    options: list[str],
-    path: str,
-    context: Context,
-) -> None:
-    for option in options:
-        name = option.partition("=")[0]
-        if name not in (*MOUNT_OPTIONS, "mode", "uid", "gid"):
-            context.report.refuse(item, path, f"the option {option} is not possible on ECS")
-    size = _TMPFS_SIZE
-    if given is None:
-        context.report.note(item, path, f"ECS requires a size; {_TMPFS_SIZE} MiB is used for {target}")
-    else:
-        size = mebibytes(given, path, context.report) or 1
-    service.container.tmpfs = (*service.container.tmpfs, Tmpfs(target, size, tuple(options)))
+def _tmpfs_size(size: Node | None, item: Node, target: str, path: str, context: Context) -> int:
+    if size is not None:
+        return mebibytes(size, path, context.report) or 1
+    context.report.note(item, path, f"ECS requires a size; {_TMPFS_SIZE} MiB is used for {target}")
+    return _TMPFS_SIZE
 
 
 def volumes_from(service: ComposeService, node: Node, context: Context) -> None:
@@ -97,8 +81,10 @@ def volumes_from(service: ComposeService, node: Node, context: Context) -> None:
         if name not in context.project.services:
             context.report.refuse(item, path, "must be a service of this file")
         else:
-            mounts = (container_name(name), mode == "ro")
-            service.container.volumes_from = (*service.container.volumes_from, mounts)
+            read_only = {"read_only": True} if mode == "ro" else {}
+            service.add(
+                "volumes_from", {"container": container_name(name), **read_only}, item, "volumes_from"
+            )
 
 
 def secrets(service: ComposeService, node: Node, context: Context) -> None:

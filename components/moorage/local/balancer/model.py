@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from moorage.errors import LocalError
 from moorage.rollout.states import TargetState
 
 Json = Mapping[str, Any]
@@ -119,7 +120,7 @@ class Stats:
     targets: dict[str, dict[str, Counters]] = field(default_factory=dict[str, dict[str, Counters]])
 
 
-class PortInUse(OSError):
+class PortInUse(LocalError, OSError):
     """Another process listens on a local port that a listener needs."""
 
     def __init__(self, port: int) -> None:

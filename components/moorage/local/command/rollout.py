@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from moorage.rollout.watch import Outcome, follow
+from moorage.rollout.ask import Loop
+from moorage.rollout.watch import Awaited, Outcome, follow
 
 from .client import Client
 from .ecs import LocalEcs
@@ -49,17 +50,9 @@ async def follow_rollout(
         pass_on()
         await asyncio.sleep(_LOOK)
 
-    outcome = await follow(
-        ecs,
-        begun["task_definition"],
-        timeout=_GIVEN_UP_AFTER,
-        say=say,
-        call=_call,
-        sleep=look_again,
-        now=time.monotonic,
-        deployment=begun["deployment"],
-        given_up=lambda: ecs.failing,
-    )
+    awaited = Awaited(ecs, begun["task_definition"], _GIVEN_UP_AFTER, deployment=begun["deployment"])
+    loop = Loop(say, _call, look_again, time.monotonic)
+    outcome = await follow(awaited, loop, given_up=lambda: ecs.failing)
     # Nothing checks an app without a load balancer: its deployment completes though nothing listens.
     pass_on()
     return Rollout(begun["app"], begun["what"], begun["task_definition"], outcome)

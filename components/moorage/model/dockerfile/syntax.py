@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from moorage.errors import MoorageError
+
 from .arguments import BLANKS, array
 from .words import Heredoc, heredocs
 
@@ -12,7 +14,7 @@ _DIRECTIVE = re.compile(r"([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(.+?)\s*")
 _SYNTAX = re.compile(r"(docker\.io/)?docker/dockerfile([:@].+)?")
 
 
-class DockerfileError(ValueError):
+class DockerfileError(MoorageError, ValueError):
     """A Dockerfile that BuildKit cannot build; the text begins with the line."""
 
     def __init__(self, line: int, text: str) -> None:

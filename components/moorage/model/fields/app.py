@@ -24,13 +24,12 @@ from .connect import CONNECT
 from .container import CONTAINER, SETTINGS
 from .container import HEALTH_CHECK as CONTAINER_HEALTH_CHECK
 from .deployment import ALARMS, DEPLOYMENT_OPTIONS
-from .field import Derived, Exclude, Field, Fields, Form, Need, PerPreset, Range, Table, within
+from .field import Derived, Exclude, Field, Fields, Form, Need, PerPreset, Range, Table, preset_words, within
 from .image import BUILD, REPOSITORY_NAME
 from .load_balancer import LOAD_BALANCER_REF
 from .network import NETWORK_REF
 from .shared import ARN, ARN_FORM, NAME, TAGS, arn_of, not_empty
 from .volumes import VOLUMES
-from .words import preset_words
 
 _SECONDS = "seconds"
 _PERCENT = Range(1, 100, "percent")

@@ -36,4 +36,5 @@ CONNECT: Fields = {
         words="the app's", form=Form(rf"{_LABEL}(\.{_LABEL})*", "a DNS name relative to the namespace")
     ),
     "discovery.ttl": Field(10, range=_SECONDS),
+    "discovery.clients": Field(words="none; in a cluster with `namespace` its apps reach each other"),
 }

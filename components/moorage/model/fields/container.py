@@ -4,6 +4,7 @@ from typing import Any
 
 from moorage.model.arguments import one_of
 from moorage.model.choices import AppProtocol, DevicePermission, LogDriver, Protocol, StartCondition
+from moorage.model.domains import check_ip_address
 from moorage.model.firelens import Destination
 from moorage.model.image_reference import check_image_reference
 from moorage.model.names import LOG_GROUP_NAME, USER
@@ -29,6 +30,8 @@ CAPABILITIES = (
 
 MOUNT_OPTIONS = ("ro", "rw", "suid", "nosuid", "dev", "nodev", "exec", "noexec", "noatime", "nodiratime")
 """Options of a file system in memory beside `mode`, `uid` and `gid` (API reference, Tmpfs)."""
+_MAX_ID = 2**31 - 1
+"""Docker, "uids and gids must be in range 0-2147483647"."""
 _ABSOLUTE_PATH = Form(r"/[^\x00]*", "an absolute path")
 _MEBIBYTES = Range(6, unit="MiB")
 _AWSLOGS = (Need(".driver", (LogDriver.AWSLOGS,)),)
@@ -42,6 +45,11 @@ def _begins_a_check(field: str, value: Any, problems: Problems) -> None:
 
 def _check_mount_option(field: str, option: str, problems: Problems) -> None:
     one_of(field, option.partition("=")[0], (*MOUNT_OPTIONS, "mode", "uid", "gid"), problems)
+
+
+def _check_user(field: str, user: str, problems: Problems) -> None:
+    if any(part.isdecimal() and int(part) > _MAX_ID for part in user.split(":")):
+        problems.add(field, user, f"must be numbers up to {_MAX_ID}")
 
 
 HEALTH_CHECK: Fields = {
@@ -123,7 +131,7 @@ SETTINGS: Fields = {
     "volumes_from": Field(),
     "volumes_from[].container": Field(),
     "volumes_from[].read_only": Field(False),
-    "user": Field(words="the image's", form=Form(*USER)),
+    "user": Field(words="the image's", form=Form(*USER), check=_check_user),
     "read_only": Field(False),
     "privileged": Field(False),
     "linux": Field({}),
@@ -141,6 +149,7 @@ SETTINGS: Fields = {
     "labels": Field(),
     "hostname": Field(words="the container's id"),
     "extra_hosts": Field(),
+    "extra_hosts.*": Field(check=check_ip_address),
     "dns": Field(words="the instance's"),
     "dns_search": Field(words="the instance's"),
     "links": Field(),

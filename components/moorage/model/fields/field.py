@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from moorage.model.choices import PresetName
 from moorage.model.lookup import Lookup
 from moorage.model.presets import PRESETS
 from moorage.model.problems import Problems
@@ -91,6 +92,15 @@ class PerPreset(NamedTuple):
     def of(self, preset: str) -> Any:
         """Return the default in a preset."""
         return getattr(PRESETS[preset], self.attribute)
+
+
+def preset_words(default: PerPreset) -> str:
+    """Return a default that differs between the presets."""
+    values = {preset: default.of(preset) for preset in PresetName}
+    if all(isinstance(value, bool) for value in values.values()):
+        return " and ".join(f"in the preset `{preset}`" for preset, value in values.items() if value)
+    (first, value), *others = values.items()
+    return ", ".join([f"{value} in the preset `{first}`", *(f"{item} in `{name}`" for name, item in others)])
 
 
 class Derived(NamedTuple):

@@ -1,7 +1,7 @@
 """Outputs that providers compute: ids, ARNs, addresses and automatic names, one table row per resource type.
 
 All outputs are functions of the URN and the inputs, so that evaluations of a program agree. A type that is
-not in the table gets an id and its inputs as outputs; for more, add a row for its token to the file of its
+not in the table gets an id and its inputs as outputs; for more, add a row for its type to the file of its
 service family.
 """
 
@@ -13,9 +13,9 @@ from moorage.errors import EvaluationError
 from moorage.offline.twins import standard
 
 from . import awsx, compute, data, network
-from .row import Row, Scope
+from .row import Row, Scope, by_token
 
-TABLE: dict[str, Row] = {**compute.ROWS, **network.ROWS, **data.ROWS}
+TABLE = by_token({**compute.ROWS, **network.ROWS, **data.ROWS})
 
 _OTHER = Row("{N}-{H7}")
 _PROVIDER = Row("{U}")
@@ -37,13 +37,8 @@ def compute_outputs(
 ) -> Computed:
     """Return the outputs that the provider of `type_` computes for a resource.
 
-    Args:
-        type_: the type token.
-        name: the logical name.
-        urn: the resource's URN, from which invented values are derived.
-        region: the region of its provider.
-        inputs: its inputs, without `Secret`.
-        id_: the id of an existing resource, which is read and not created.
+    Invented values are derived from its URN; `region` is that of its provider, `inputs` are without `Secret`,
+    `id_` is the id of an existing resource, which is read and not created.
 
     Raises:
         EvaluationError: the automatic name is longer than the service allows.

@@ -22,6 +22,8 @@ ROUTE_TABLES = "routeTables"
 OUTPUTS = ("vpcId", "publicSubnetIds", "privateSubnetIds", "isolatedSubnetIds", ROUTE_TABLES)
 
 _DEFAULT_SPECS = [{"type": "Private"}, {"type": "Public"}]
+_SAME = ("enableDnsHostnames", "enableDnsSupport", "instanceTenancy")
+"""Inputs of the component that are those of its VPC."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,32 +38,56 @@ Make = Callable[[str, str, str, dict[str, Any]], Made]
 """Registers a resource: type, name, the parent's URN, inputs."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Maker:
+    """Makes resources of `aws.ec2` with the tags of the component."""
+
+    make: Make
+    tags: dict[str, str]
+
+    def __call__(self, kind: str, title: str, parent: str, **inputs: Any) -> Made:
+        return self.make(f"aws:ec2/{kind[0].lower()}{kind[1:]}:{kind}", title, parent, inputs)
+
+    def tagged(self, kind: str, title: str, parent: str, **inputs: Any) -> Made:
+        return self(kind, title, parent, **inputs, tags={"Name": title} | self.tags)
+
+    def subnet(self, title: str, vpc: Made, kind: str, **inputs: Any) -> tuple[Made, Made]:
+        """Make a subnet and its route table."""
+        tags = {"Name": title} | self.tags | {"SubnetType": kind}
+        public = kind == "Public"
+        subnet = self("Subnet", title, vpc.urn, vpcId=vpc.id, mapPublicIpOnLaunch=public, tags=tags, **inputs)
+        table = self.tagged("RouteTable", title, subnet.urn, vpcId=vpc.id)
+        self("RouteTableAssociation", title, table.urn, subnetId=subnet.id, routeTableId=table.id)
+        return subnet, table
+
+    def route(self, title: str, table: Made, **target: Any) -> None:
+        """Make the default route of a route table."""
+        self("Route", title, table.urn, routeTableId=table.id, destinationCidrBlock="0.0.0.0/0", **target)
+
+    def nat(self, title: str, subnet: Made) -> Made:
+        """Make a NAT gateway and its address."""
+        address = self.tagged("Eip", title, subnet.urn, domain="vpc")
+        return self.tagged("NatGateway", title, subnet.urn, subnetId=subnet.id, allocationId=address.id)
+
+
 def make_vpc(name: str, urn: str, inputs: dict[str, Any], region: str, make: Make) -> dict[str, Any]:
-    """Register the component's resources, and return its outputs, with each resource as a `Made`.
+    """Register the resources of the component `name`, and return its outputs, with a `Made` for each
+    resource.
 
-    Args:
-        name: the component's name.
-        urn: its URN.
-        inputs: its inputs, without `Secret`.
-        region: the region of its provider.
-        make: registers a resource.
+    `inputs` are without `Secret`; `region` is that of its provider.
     """
-    tags = dict(inputs.get("tags") or {})
-
-    def tagged(title: str) -> dict[str, str]:
-        return {"Name": title} | tags
-
+    maker = _Maker(make, dict(inputs.get("tags") or {}))
     cidr = inputs.get("cidrBlock") or "10.0.0.0/16"
-    vpc = make("aws:ec2/vpc:Vpc", name, urn, _vpc_inputs(inputs, cidr) | {"tags": tagged(name)})
-    gateway = make(
-        "aws:ec2/internetGateway:InternetGateway", name, vpc.urn, {"vpcId": vpc.id, "tags": tagged(name)}
+    vpc = maker.tagged(
+        "Vpc", name, urn, cidrBlock=cidr, **{key: inputs[key] for key in _SAME if key in inputs}
     )
+    gateway = maker.tagged("InternetGateway", name, vpc.urn, vpcId=vpc.id)
     ids: dict[str, list[Any]] = {"Public": [], "Private": [], "Isolated": []}
     specs = inputs.get("subnetSpecs") or _DEFAULT_SPECS
     zones = _zones(inputs, region)
     ranges = _ranges(cidr, specs, len(zones))
     nats, tables = list[Made](), list[Made]()
-    private: list[tuple[str, str, int, dict[str, Any]]] = []
+    private: list[tuple[str, Made, int]] = []
     nat_gateways: dict[str, Any] = inputs.get("natGateways") or {}
     strategy = nat_gateways.get("strategy") or "OnePerAz"
     for number, zone in enumerate(zones, 1):
@@ -70,55 +96,19 @@ def make_vpc(name: str, urn: str, inputs: dict[str, Any], region: str, make: Mak
             if kind == "Unused":
                 continue
             title = f"{name}-{spec.get('name') or kind.lower()}-{number}"
-            subnet = make(
-                "aws:ec2/subnet:Subnet",
-                title,
-                vpc.urn,
-                {
-                    "vpcId": vpc.id,
-                    "availabilityZone": zone,
-                    "cidrBlock": next(ranges),
-                    "mapPublicIpOnLaunch": kind == "Public",
-                    "tags": tagged(title) | {"SubnetType": kind},
-                },
-            )
-            table = make(
-                "aws:ec2/routeTable:RouteTable",
-                title,
-                subnet.urn,
-                {"vpcId": vpc.id, "tags": tagged(title)},
-            )
-            tables.append(table)
-            make(
-                "aws:ec2/routeTableAssociation:RouteTableAssociation",
-                title,
-                table.urn,
-                {"subnetId": subnet.id, "routeTableId": table.id},
-            )
+            subnet, table = maker.subnet(title, vpc, kind, availabilityZone=zone, cidrBlock=next(ranges))
             ids[kind].append(subnet.id)
-            target = {"routeTableId": table.id, "destinationCidrBlock": "0.0.0.0/0"}
+            tables.append(table)
             if kind == "Public":
-                make("aws:ec2/route:Route", title, table.urn, target | {"gatewayId": gateway.id})
+                maker.route(title, table, gatewayId=gateway.id)
                 if strategy == "OnePerAz" or (strategy == "Single" and not nats):
-                    nats.append(_nat(f"{name}-{number}", subnet, tagged, make))
+                    nats.append(maker.nat(f"{name}-{number}", subnet))
             elif kind == "Private":
-                private.append((title, table.urn, number, target))
-    for title, table_urn, number, target in private if nats else ():
-        nat = nats[min(number, len(nats)) - 1]
-        make("aws:ec2/route:Route", title, table_urn, target | {"natGatewayId": nat.id})
+                private.append((title, table, number))
+    for title, table, number in private if nats else ():
+        maker.route(title, table, natGatewayId=nats[min(number, len(nats)) - 1].id)
     subnets = {f"{kind.lower()}SubnetIds": found for kind, found in ids.items()}
     return {"vpcId": vpc.id, ROUTE_TABLES: tables, **subnets}
-
-
-def _nat(title: str, subnet: Made, tagged: Callable[[str], dict[str, str]], make: Make) -> Made:
-    address = make("aws:ec2/eip:Eip", title, subnet.urn, {"domain": "vpc", "tags": tagged(title)})
-    inputs = {"subnetId": subnet.id, "allocationId": address.id, "tags": tagged(title)}
-    return make("aws:ec2/natGateway:NatGateway", title, subnet.urn, inputs)
-
-
-def _vpc_inputs(inputs: dict[str, Any], cidr: str) -> dict[str, Any]:
-    names = ("enableDnsHostnames", "enableDnsSupport", "instanceTenancy")
-    return {"cidrBlock": cidr} | {name: inputs[name] for name in names if name in inputs}
 
 
 def _zones(inputs: dict[str, Any], region: str) -> list[str]:

@@ -43,20 +43,18 @@ def _unique(prefix: str) -> Value:
 
 
 ROWS: dict[str, Row] = {
-    "aws:ecs/cluster:Cluster": row("arn:{P}:ecs:{R}:{A}:cluster/{name}", "name", arn="{id}"),
-    "aws:ecs/capacityProvider:CapacityProvider": row(
-        "arn:{P}:ecs:{R}:{A}:capacity-provider/{name}", "name", arn="{id}"
-    ),
-    "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders": row("{clusterName}"),
-    "aws:ecs/taskDefinition:TaskDefinition": row(
+    "ecs.Cluster": row("arn:{P}:ecs:{R}:{A}:cluster/{name}", "name", arn="{id}"),
+    "ecs.CapacityProvider": row("arn:{P}:ecs:{R}:{A}:capacity-provider/{name}", "name", arn="{id}"),
+    "ecs.ClusterCapacityProviders": row("{clusterName}"),
+    "ecs.TaskDefinition": row(
         "{family}",
         arnWithoutRevision="arn:{P}:ecs:{R}:{A}:task-definition/{family}",
         revision=1,
         arn="{arnWithoutRevision}:{revision}",
     ),
-    "aws:ecs/service:Service": row("{arn}", "name", arn=_service_arn),
-    "aws:ecs/taskSet:TaskSet": row("ecs-svc/{H16}", arn="{service}/{id}", taskSetId="{id}", status="PRIMARY"),
-    "aws:ecr/repository:Repository": row(
+    "ecs.Service": row("{arn}", "name", arn=_service_arn),
+    "ecs.TaskSet": row("ecs-svc/{H16}", arn="{service}/{id}", taskSetId="{id}", status="PRIMARY"),
+    "ecr.Repository": row(
         "{name}",
         "name",
         limit=256,
@@ -64,9 +62,9 @@ ROWS: dict[str, Row] = {
         registryId="{A}",
         repositoryUrl="{A}.dkr.ecr.{R}.{D}/{name}",
     ),
-    "aws:ecr/lifecyclePolicy:LifecyclePolicy": row("{repository}", registryId="{A}"),
-    "aws:ecr/repositoryPolicy:RepositoryPolicy": row("{repository}", registryId="{A}"),
-    "aws:ecr/pullThroughCacheRule:PullThroughCacheRule": row("{ecrRepositoryPrefix}", registryId="{A}"),
+    "ecr.LifecyclePolicy": row("{repository}", registryId="{A}"),
+    "ecr.RepositoryPolicy": row("{repository}", registryId="{A}"),
+    "ecr.PullThroughCacheRule": row("{ecrRepositoryPrefix}", registryId="{A}"),
     "docker-build:index:Image": row(
         "{digest}",
         digest=_digest,
@@ -74,26 +72,26 @@ ROWS: dict[str, Row] = {
         ref=lambda s: f"{s['tags'][0]}@{s['digest']}" if s["tags"] else "",
     ),
     "docker-build:index:Index": row("{ref}", ref=lambda s: f"{s['tag']}@{_digest(s)}"),
-    "aws:iam/role:Role": row(
+    "iam.Role": row(
         "{name}", "name", 64, arn=_iam_arn("role"), uniqueId=_unique("AROA"), createDate=CREATED, path="/"
     ),
-    "aws:iam/policy:Policy": row(
+    "iam.Policy": row(
         "{arn}", "name", 128, arn=_iam_arn("policy"), policyId=_unique("ANPA"), attachmentCount=0, path="/"
     ),
-    "aws:iam/rolePolicy:RolePolicy": row("{role}:{name}", "name", 128),
-    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": row("{role}/{policyArn}"),
-    "aws:iam/instanceProfile:InstanceProfile": row(
+    "iam.RolePolicy": row("{role}:{name}", "name", 128),
+    "iam.RolePolicyAttachment": row("{role}/{policyArn}"),
+    "iam.InstanceProfile": row(
         "{name}", "name", 128, arn=_iam_arn("instance-profile"), uniqueId=_unique("AIPA"), createDate=CREATED
     ),
-    "aws:iam/serviceLinkedRole:ServiceLinkedRole": row(
+    "iam.ServiceLinkedRole": row(
         "{arn}",
         name=lambda s: "AWSServiceRoleFor" + str(s["awsServiceName"]).split(".")[0].title(),
         path="/aws-service-role/{awsServiceName}/",
         arn=_iam_arn("role"),
         uniqueId=_unique("AROA"),
     ),
-    "aws:iam/user:User": row("{name}", "name", 64, arn=_iam_arn("user"), uniqueId=_unique("AIDA")),
-    "aws:lambda/function:Function": row(
+    "iam.User": row("{name}", "name", 64, arn=_iam_arn("user"), uniqueId=_unique("AIDA")),
+    "lambda.Function": row(
         "{name}",
         "name",
         64,
@@ -103,58 +101,56 @@ ROWS: dict[str, Row] = {
         invokeArn="arn:{P}:apigateway:{R}:lambda:path/2015-03-31/functions/{arn}/invocations",
         lastModified=CREATED,
     ),
-    "aws:lambda/permission:Permission": row("{statementId}", statementId="{N}-{H7}"),
-    "aws:autoscaling/group:Group": row(
+    "lambda.Permission": row("{statementId}", statementId="{N}-{H7}"),
+    "autoscaling.Group": row(
         "{name}", "name", arn="arn:{P}:autoscaling:{R}:{A}:autoScalingGroup:{U}:autoScalingGroupName/{name}"
     ),
-    "aws:autoscaling/lifecycleHook:LifecycleHook": row("{name}", "name"),
-    "aws:autoscaling/schedule:Schedule": row(
+    "autoscaling.LifecycleHook": row("{name}", "name"),
+    "autoscaling.Schedule": row(
         "{scheduledActionName}",
         arn="arn:{P}:autoscaling:{R}:{A}:scheduledUpdateGroupAction:{U}:autoScalingGroupName/"
         "{autoscalingGroupName}:scheduledActionName/{scheduledActionName}",
     ),
-    "aws:autoscaling/policy:Policy": row(
+    "autoscaling.Policy": row(
         "{name}",
         "name",
         arn="arn:{P}:autoscaling:{R}:{A}:scalingPolicy:{U}:autoScalingGroupName/"
         "{autoscalingGroupName}:policyName/{name}",
     ),
-    "aws:appautoscaling/target:Target": row(
+    "appautoscaling.Target": row(
         "{resourceId}",
         arn="arn:{P}:application-autoscaling:{R}:{A}:scalable-target/{H32}",
         roleArn=_scalable_role,
     ),
-    "aws:appautoscaling/policy:Policy": row(
-        "{name}", "name", arn=_scaling_policy_arn, alarmArns=lambda _: list[str]()
-    ),
-    "aws:appautoscaling/scheduledAction:ScheduledAction": row(
+    "appautoscaling.Policy": row("{name}", "name", arn=_scaling_policy_arn, alarmArns=lambda _: list[str]()),
+    "appautoscaling.ScheduledAction": row(
         "{name}-{serviceNamespace}-{resourceId}",
         "name",
         arn="arn:{P}:autoscaling:{R}:{A}:scheduledAction:{U}:resource/{serviceNamespace}/{resourceId}"
         ":scheduledActionName/{name}",
     ),
-    "aws:scheduler/schedule:Schedule": row(
+    "scheduler.Schedule": row(
         "{groupName}/{name}",
         "name",
         64,
         groupName="default",
         arn="arn:{P}:scheduler:{R}:{A}:schedule/{groupName}/{name}",
     ),
-    "aws:sfn/stateMachine:StateMachine": row(
+    "sfn.StateMachine": row(
         "{arn}", "name", 80, arn="arn:{P}:states:{R}:{A}:stateMachine:{name}", status="ACTIVE"
     ),
-    "aws:scheduler/scheduleGroup:ScheduleGroup": row(
+    "scheduler.ScheduleGroup": row(
         "{name}", "name", 64, arn="arn:{P}:scheduler:{R}:{A}:schedule-group/{name}", state="ACTIVE"
     ),
-    "aws:cloudwatch/eventRule:EventRule": row(
+    "cloudwatch.EventRule": row(
         "{name}", "name", 64, arn="arn:{P}:events:{R}:{A}:rule/{name}", eventBusName="default"
     ),
-    "aws:cloudwatch/eventTarget:EventTarget": row("{rule}-{targetId}", "targetId", eventBusName="default"),
-    "aws:cloudwatch/eventBus:EventBus": row("{name}", "name", arn="arn:{P}:events:{R}:{A}:event-bus/{name}"),
-    "aws:codedeploy/application:Application": row(
+    "cloudwatch.EventTarget": row("{rule}-{targetId}", "targetId", eventBusName="default"),
+    "cloudwatch.EventBus": row("{name}", "name", arn="arn:{P}:events:{R}:{A}:event-bus/{name}"),
+    "codedeploy.Application": row(
         "{U}:{name}", "name", applicationId="{U}", arn="arn:{P}:codedeploy:{R}:{A}:application:{name}"
     ),
-    "aws:codedeploy/deploymentGroup:DeploymentGroup": row(
+    "codedeploy.DeploymentGroup": row(
         "{U}",
         deploymentGroupId="{U}",
         computePlatform="ECS",

@@ -5,19 +5,8 @@ from typing import Any
 from .row import Row, Scope, row
 
 _S3_PARTS = (
-    "bucketPublicAccessBlock:BucketPublicAccessBlock",
-    "bucketPolicy:BucketPolicy",
-    "bucketVersioning:BucketVersioning",
-    "bucketVersioningV2:BucketVersioningV2",
-    "bucketOwnershipControls:BucketOwnershipControls",
-    "bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
-    "bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2",
-    "bucketLifecycleConfiguration:BucketLifecycleConfiguration",
-    "bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2",
-    "bucketLogging:BucketLogging",
-    "bucketLoggingV2:BucketLoggingV2",
-    "bucketNotification:BucketNotification",
-    "bucketCorsConfiguration:BucketCorsConfiguration",
+    *("PublicAccessBlock", "Policy", "Versioning", "OwnershipControls", "ServerSideEncryptionConfiguration"),
+    *("LifecycleConfiguration", "Logging", "Notification", "CorsConfiguration"),
 )
 """Configuration resources of a bucket; each has the bucket's name as its id."""
 
@@ -55,79 +44,63 @@ _FILE_SYSTEM_ARN = "arn:{P}:elasticfilesystem:{R}:{A}:file-system/{fileSystemId}
 _FILE_SYSTEM_DNS = "{fileSystemId}.efs.{R}.{D}"
 
 ROWS: dict[str, Row] = {
-    "aws:dynamodb/table:Table": row(
-        "{name}", "name", arn="arn:{P}:dynamodb:{R}:{A}:table/{name}", streamArn=_stream
+    "dynamodb.Table": row("{name}", "name", arn="arn:{P}:dynamodb:{R}:{A}:table/{name}", streamArn=_stream),
+    "s3.Bucket": _BUCKET,
+    "s3.BucketObject": _OBJECT,
+    "s3.BucketObjectv2": _OBJECT,
+    **{f"s3.Bucket{part}": row("{bucket}") for part in _S3_PARTS},
+    "sqs.Queue": row(
+        "{url}", "name", 80, url="https://sqs.{R}.{D}/{A}/{name}", arn="arn:{P}:sqs:{R}:{A}:{name}"
     ),
-    "aws:s3/bucket:Bucket": _BUCKET,
-    "aws:s3/bucketObject:BucketObject": _OBJECT,
-    "aws:s3/bucketObjectv2:BucketObjectv2": _OBJECT,
-    **{f"aws:s3/{part}": row("{bucket}") for part in _S3_PARTS},
-    "aws:sqs/queue:Queue": row(
-        "{url}",
-        "name",
-        80,
-        url="https://sqs.{R}.{D}/{A}/{name}",
-        arn="arn:{P}:sqs:{R}:{A}:{name}",
-    ),
-    "aws:sqs/queuePolicy:QueuePolicy": row("{queueUrl}"),
-    "aws:sqs/redrivePolicy:RedrivePolicy": row("{queueUrl}"),
-    "aws:sns/topic:Topic": row("{arn}", "name", arn="arn:{P}:sns:{R}:{A}:{name}", owner="{A}"),
-    "aws:sns/topicPolicy:TopicPolicy": row("{arn}", owner="{A}"),
-    "aws:sns/topicSubscription:TopicSubscription": row(
+    "sqs.QueuePolicy": row("{queueUrl}"),
+    "sqs.RedrivePolicy": row("{queueUrl}"),
+    "sns.Topic": row("{arn}", "name", arn="arn:{P}:sns:{R}:{A}:{name}", owner="{A}"),
+    "sns.TopicPolicy": row("{arn}", owner="{A}"),
+    "sns.TopicSubscription": row(
         "{arn}",
         arn="{topic}:{U}",
         ownerId="{A}",
         pendingConfirmation=False,
         confirmationWasAuthenticated=True,
     ),
-    "aws:secretsmanager/secret:Secret": row(
-        "{arn}", "name", arn="arn:{P}:secretsmanager:{R}:{A}:secret:{name}-{H6}"
-    ),
-    "aws:secretsmanager/secretVersion:SecretVersion": row(
+    "secretsmanager.Secret": row("{arn}", "name", arn="arn:{P}:secretsmanager:{R}:{A}:secret:{name}-{H6}"),
+    "secretsmanager.SecretVersion": row(
         "{secretId}|{versionId}",
         versionId="{U}",
         arn="{secretId}",
         secretArn="{secretId}",
         versionStages=lambda _: ["AWSCURRENT"],
     ),
-    "aws:secretsmanager/secretPolicy:SecretPolicy": row("{secretArn}"),
-    "aws:ssm/parameter:Parameter": row("{name}", "name", 2048, arn=_parameter_arn, version=1),
-    "aws:efs/fileSystem:FileSystem": _efs(
-        "fs", "file-system", dnsName="{id}.efs.{R}.{D}", numberOfMountTargets=0
-    ),
-    "aws:efs/accessPoint:AccessPoint": _efs("fsap", "access-point", fileSystemArn=_FILE_SYSTEM_ARN),
-    "aws:efs/mountTarget:MountTarget": row(
+    "secretsmanager.SecretPolicy": row("{secretArn}"),
+    "ssm.Parameter": row("{name}", "name", 2048, arn=_parameter_arn, version=1),
+    "efs.FileSystem": _efs("fs", "file-system", dnsName="{id}.efs.{R}.{D}", numberOfMountTargets=0),
+    "efs.AccessPoint": _efs("fsap", "access-point", fileSystemArn=_FILE_SYSTEM_ARN),
+    "efs.MountTarget": row(
         "fsmt-{H17}",
         fileSystemArn=_FILE_SYSTEM_ARN,
         dnsName=_FILE_SYSTEM_DNS,
         networkInterfaceId="eni-{H17}",
         ownerId="{A}",
     ),
-    "aws:efs/fileSystemPolicy:FileSystemPolicy": row("{fileSystemId}"),
-    "aws:efs/backupPolicy:BackupPolicy": row("{fileSystemId}"),
-    "aws:kms/key:Key": row("{keyId}", keyId="{U}", arn="arn:{P}:kms:{R}:{A}:key/{keyId}"),
-    "aws:kms/alias:Alias": row(
+    "efs.FileSystemPolicy": row("{fileSystemId}"),
+    "efs.BackupPolicy": row("{fileSystemId}"),
+    "kms.Key": row("{keyId}", keyId="{U}", arn="arn:{P}:kms:{R}:{A}:key/{keyId}"),
+    "kms.Alias": row(
         "{name}",
         name="alias/{N}-{H7}",
         known="name",
         arn="arn:{P}:kms:{R}:{A}:{name}",
         targetKeyArn="arn:{P}:kms:{R}:{A}:key/{targetKeyId}",
     ),
-    "aws:cloudwatch/logGroup:LogGroup": row(
-        "{name}", "name", 512, arn="arn:{P}:logs:{R}:{A}:log-group:{name}"
-    ),
-    "aws:cloudwatch/metricAlarm:MetricAlarm": row(
-        "{name}", "name", arn="arn:{P}:cloudwatch:{R}:{A}:alarm:{name}"
-    ),
-    "aws:cloudwatch/compositeAlarm:CompositeAlarm": row(
-        "{alarmName}", arn="arn:{P}:cloudwatch:{R}:{A}:alarm:{alarmName}"
-    ),
-    "aws:cloudwatch/dashboard:Dashboard": row(
+    "cloudwatch.LogGroup": row("{name}", "name", 512, arn="arn:{P}:logs:{R}:{A}:log-group:{name}"),
+    "cloudwatch.MetricAlarm": row("{name}", "name", arn="arn:{P}:cloudwatch:{R}:{A}:alarm:{name}"),
+    "cloudwatch.CompositeAlarm": row("{alarmName}", arn="arn:{P}:cloudwatch:{R}:{A}:alarm:{alarmName}"),
+    "cloudwatch.Dashboard": row(
         "{dashboardName}", dashboardArn="arn:{P}:cloudwatch::{A}:dashboard/{dashboardName}"
     ),
-    "aws:cloudwatch/logMetricFilter:LogMetricFilter": row("{name}", "name", 512),
-    "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter": row("cwlsf-{H10}", "name", 512),
-    "aws:rds/instance:Instance": row(
+    "cloudwatch.LogMetricFilter": row("{name}", "name", 512),
+    "cloudwatch.LogSubscriptionFilter": row("cwlsf-{H10}", "name", 512),
+    "rds.Instance": row(
         "{identifier}",
         "identifier",
         63,
@@ -139,7 +112,7 @@ ROWS: dict[str, Row] = {
         resourceId="db-{H26}",
         status="available",
     ),
-    "aws:rds/cluster:Cluster": row(
+    "rds.Cluster": row(
         "{clusterIdentifier}",
         "clusterIdentifier",
         63,
@@ -150,9 +123,7 @@ ROWS: dict[str, Row] = {
         port=lambda s: _DATABASE_PORTS.get(str(s["engine"]).removeprefix("aurora-"), 3306),
         clusterResourceId="cluster-{H26}",
     ),
-    "aws:rds/subnetGroup:SubnetGroup": row(
-        "{name}", "name", lower=True, arn="arn:{P}:rds:{R}:{A}:subgrp:{name}"
-    ),
+    "rds.SubnetGroup": row("{name}", "name", lower=True, arn="arn:{P}:rds:{R}:{A}:subgrp:{name}"),
     "random:index/randomPassword:RandomPassword": row(
         "none", result=lambda s: s.hex(s["length"] or 16, "result")
     ),

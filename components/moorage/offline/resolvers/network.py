@@ -97,7 +97,7 @@ _SG_RULE = row("sgr-{H17}", securityGroupRuleId="{id}", arn="arn:{P}:ec2:{R}:{A}
 _SUBNET_ZONE = "{R}a"
 
 ROWS: dict[str, Row] = {
-    "aws:ec2/securityGroup:SecurityGroup": row(
+    "ec2.SecurityGroup": row(
         "sg-{H17}",
         "name",
         arn="arn:{P}:ec2:{R}:{A}:security-group/{id}",
@@ -106,10 +106,10 @@ ROWS: dict[str, Row] = {
         description="Managed by Pulumi",
         known="description",
     ),
-    "aws:ec2/securityGroupRule:SecurityGroupRule": row("sgrule-{H10}", securityGroupRuleId="sgr-{H17}"),
-    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": _SG_RULE,
-    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": _SG_RULE,
-    "aws:ec2/launchTemplate:LaunchTemplate": row(
+    "ec2.SecurityGroupRule": row("sgrule-{H10}", securityGroupRuleId="sgr-{H17}"),
+    "vpc.SecurityGroupIngressRule": _SG_RULE,
+    "vpc.SecurityGroupEgressRule": _SG_RULE,
+    "ec2.LaunchTemplate": row(
         "lt-{H17}",
         "name",
         125,
@@ -117,7 +117,7 @@ ROWS: dict[str, Row] = {
         latestVersion=1,
         defaultVersion=1,
     ),
-    "aws:ec2/vpc:Vpc": _ec2(
+    "ec2.Vpc": _ec2(
         "vpc",
         "vpc",
         defaultSecurityGroupId="sg-{H17}",
@@ -128,22 +128,19 @@ ROWS: dict[str, Row] = {
         enableDnsSupport=True,
         instanceTenancy="default",
     ),
-    "aws:ec2/subnet:Subnet": _ec2("subnet", "subnet", availabilityZone=_SUBNET_ZONE),
-    "aws:ec2/internetGateway:InternetGateway": _ec2("igw", "internet-gateway"),
-    "aws:ec2/routeTable:RouteTable": _ec2("rtb", "route-table"),
-    "aws:ec2/networkAcl:NetworkAcl": _ec2("acl", "network-acl"),
-    "aws:ec2/routeTableAssociation:RouteTableAssociation": row("rtbassoc-{H17}"),
-    "aws:ec2/route:Route": row("r-{routeTableId}{H10}", state="active", origin="CreateRoute"),
-    "aws:ec2/eip:Eip": row(
-        "eipalloc-{H17}",
-        allocationId="{id}",
-        arn="arn:{P}:ec2:{R}:{A}:elastic-ip/{id}",
-        publicIp=address,
+    "ec2.Subnet": _ec2("subnet", "subnet", availabilityZone=_SUBNET_ZONE),
+    "ec2.InternetGateway": _ec2("igw", "internet-gateway"),
+    "ec2.RouteTable": _ec2("rtb", "route-table"),
+    "ec2.NetworkAcl": _ec2("acl", "network-acl"),
+    "ec2.RouteTableAssociation": row("rtbassoc-{H17}"),
+    "ec2.Route": row("r-{routeTableId}{H10}", state="active", origin="CreateRoute"),
+    "ec2.Eip": row(
+        "eipalloc-{H17}", allocationId="{id}", arn="arn:{P}:ec2:{R}:{A}:elastic-ip/{id}", publicIp=address
     ),
-    "aws:ec2/natGateway:NatGateway": row(
+    "ec2.NatGateway": row(
         "nat-{H17}", networkInterfaceId="eni-{H17}", publicIp=address, connectivityType="public"
     ),
-    "aws:ec2/vpcEndpoint:VpcEndpoint": _ec2(
+    "ec2.VpcEndpoint": _ec2(
         "vpce",
         "vpc-endpoint",
         state="available",
@@ -151,12 +148,12 @@ ROWS: dict[str, Row] = {
         vpcEndpointType="Gateway",
         dnsEntries=_endpoint_dns,
     ),
-    "aws:ec2/flowLog:FlowLog": row("fl-{H17}", arn="arn:{P}:ec2:{R}:{A}:vpc-flow-log/{id}"),
-    "aws:ec2/keyPair:KeyPair": row("{keyName}", "keyName", keyPairId="key-{H17}", keyType="rsa"),
-    "aws:ec2/instance:Instance": row(
+    "ec2.FlowLog": row("fl-{H17}", arn="arn:{P}:ec2:{R}:{A}:vpc-flow-log/{id}"),
+    "ec2.KeyPair": row("{keyName}", "keyName", keyPairId="key-{H17}", keyType="rsa"),
+    "ec2.Instance": row(
         "i-{H17}", arn="arn:{P}:ec2:{R}:{A}:instance/{id}", publicIp=address, instanceState="running"
     ),
-    "aws:lb/loadBalancer:LoadBalancer": row(
+    "lb.LoadBalancer": row(
         "{arn}",
         "name",
         32,
@@ -167,7 +164,7 @@ ROWS: dict[str, Row] = {
         vpcId=lambda s: default_vpc_id(s["R"]),
         loadBalancerType="application",
     ),
-    "aws:lb/targetGroup:TargetGroup": row(
+    "lb.TargetGroup": row(
         "{arn}",
         "name",
         32,
@@ -175,36 +172,34 @@ ROWS: dict[str, Row] = {
         arn="arn:{P}:elasticloadbalancing:{R}:{A}:{arnSuffix}",
         loadBalancerArns=lambda _: list[str](),
     ),
-    "aws:lb/listener:Listener": row("{arn}", arn=_listener_arn),
-    "aws:lb/listenerRule:ListenerRule": row("{arn}", arn=_rule_arn),
-    "aws:lb/listenerCertificate:ListenerCertificate": row("{listenerArn}_{certificateArn}"),
-    "aws:lb/targetGroupAttachment:TargetGroupAttachment": row("{targetGroupArn}-{H20}"),
-    "aws:route53/zone:Zone": row(
+    "lb.Listener": row("{arn}", arn=_listener_arn),
+    "lb.ListenerRule": row("{arn}", arn=_rule_arn),
+    "lb.ListenerCertificate": row("{listenerArn}_{certificateArn}"),
+    "lb.TargetGroupAttachment": row("{targetGroupArn}-{H20}"),
+    "route53.Zone": row(
         "{zoneId}",
         zoneId=hosted_zone_id,
         arn="arn:{P}:route53:::hostedzone/{zoneId}",
         primaryNameServer="ns-1.awsdns-01.com",
         nameServers=lambda _: [f"ns-{n}.awsdns-{n:02d}.{t}" for n, t in enumerate(_NAME_SERVERS, 1)],
     ),
-    "aws:route53/record:Record": row("{zoneId}_{name}_{type}", fqdn=lambda s: str(s["name"]).rstrip(".")),
-    "aws:acm/certificate:Certificate": row(
+    "route53.Record": row("{zoneId}_{name}_{type}", fqdn=lambda s: str(s["name"]).rstrip(".")),
+    "acm.Certificate": row(
         "{arn}",
         arn="arn:{P}:acm:{R}:{A}:certificate/{U}",
         domainValidationOptions=_validation_options,
         status="PENDING_VALIDATION",
         type="AMAZON_ISSUED",
     ),
-    "aws:acm/certificateValidation:CertificateValidation": row("2025-01-01 00:00:00 +0000 UTC"),
-    "aws:wafv2/webAcl:WebAcl": row("{U}", "name", 128, arn=_acl_arn("webacl"), lockToken="{U}", capacity=0),
-    "aws:wafv2/ipSet:IpSet": row("{U}", "name", 128, arn=_acl_arn("ipset"), lockToken="{U}"),
-    "aws:wafv2/webAclAssociation:WebAclAssociation": row("{webAclArn},{resourceArn}"),
-    "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration": row("{resourceArn}"),
-    "aws:servicediscovery/httpNamespace:HttpNamespace": _namespace(httpName="{name}"),
-    "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": _namespace(hostedZone=hosted_zone_id),
-    "aws:servicediscovery/publicDnsNamespace:PublicDnsNamespace": _namespace(hostedZone=hosted_zone_id),
-    "aws:servicediscovery/service:Service": row(
-        "srv-{H16}", "name", arn="arn:{P}:servicediscovery:{R}:{A}:service/{id}"
-    ),
+    "acm.CertificateValidation": row("2025-01-01 00:00:00 +0000 UTC"),
+    "wafv2.WebAcl": row("{U}", "name", 128, arn=_acl_arn("webacl"), lockToken="{U}", capacity=0),
+    "wafv2.IpSet": row("{U}", "name", 128, arn=_acl_arn("ipset"), lockToken="{U}"),
+    "wafv2.WebAclAssociation": row("{webAclArn},{resourceArn}"),
+    "wafv2.WebAclLoggingConfiguration": row("{resourceArn}"),
+    "servicediscovery.HttpNamespace": _namespace(httpName="{name}"),
+    "servicediscovery.PrivateDnsNamespace": _namespace(hostedZone=hosted_zone_id),
+    "servicediscovery.PublicDnsNamespace": _namespace(hostedZone=hosted_zone_id),
+    "servicediscovery.Service": row("srv-{H16}", "name", arn="arn:{P}:servicediscovery:{R}:{A}:service/{id}"),
 }
 
 _NAME_SERVERS = ("com", "net", "org", "co.uk")

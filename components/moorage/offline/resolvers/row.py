@@ -34,6 +34,7 @@ class Scope(dict[str, Any]):
         self.seed = seed
         self.given = inputs
         self.entry = entry
+        self.memory: dict[str, Any] = {}
         self["N"] = logical
         self["A"] = ACCOUNT
         self["R"] = region
@@ -71,7 +72,7 @@ class Row:
     a preview knows.
     """
 
-    id: str
+    id: Value
     named: str | None = None
     limit: int = 255
     lower: bool = False
@@ -80,7 +81,7 @@ class Row:
 
 
 def row(
-    id: str,
+    id: Value,
     named: str | None = None,
     limit: int = 255,
     *,
@@ -90,6 +91,15 @@ def row(
 ) -> Row:
     """Return one row; `known` is a list of outputs separated by blanks."""
     return Row(id, named, limit, lower, frozenset(known.split()), outputs)
+
+
+def by_token(rows: Mapping[str, Row]) -> dict[str, Row]:
+    """Return rows by their tokens: that of `ecs.Service` is `aws:ecs/service:Service`."""
+    tokens: dict[str, Row] = {}
+    for name, entry in rows.items():
+        module, dot, kind = name.partition(".")
+        tokens[f"aws:{module}/{kind[0].lower()}{kind[1:]}:{kind}" if dot else name] = entry
+    return tokens
 
 
 def fill(value: Value, scope: Scope) -> Any:

@@ -1,26 +1,23 @@
 """The services of a cluster, found without Pulumi."""
 
+import contextlib
 from typing import Any, cast
 
 from moorage.operate.apps import App, Found, app_of
 from moorage.operate.place import NotFound, Place
+from moorage.rollout.answers import chunks, listed, part
 from moorage.rollout.ask import AskError, Refused
+from moorage.rollout.aws import Asker
 from moorage.rollout.login import Login
-
-from .paging import Asker, chunks, listed, part
 
 _DESCRIBED = 10
 """Maximum of DescribeServices."""
 
 
 def discovered(cluster: str, service: str | None, region: str | None, profile: str | None) -> Place:
-    """Return one service of a cluster, or all.
+    """Return one service of a cluster, which has a name or an ARN, or all.
 
-    Args:
-        cluster: its name or ARN.
-        service: the service's name; None for all.
-        region: the cluster's region; default: that of its ARN, or of the AWS configuration.
-        profile: a profile of the AWS configuration.
+    The region defaults to that of the ARN, or of the AWS configuration.
 
     Raises:
         NotFound: the cluster or service does not exist; the text lists the existing ones.
@@ -66,10 +63,9 @@ def _described(ask: Asker, cluster: str, names: list[str]) -> list[dict[str, Any
 
 
 def _app(ask: Asker, service: dict[str, Any]) -> App:
-    try:
+    answer: dict[str, Any] = {}
+    with contextlib.suppress(Refused):
         answer = ask("ecs", "describe_task_definition", taskDefinition=service["taskDefinition"])
-    except Refused:
-        answer = {}
     definition = part(answer, "taskDefinition")
     return app_of(str(service["serviceName"]), service, listed(definition, "containerDefinitions"))
 

@@ -11,9 +11,10 @@ from typing import Any
 
 from moorage.operate.apps import App
 from moorage.operate.place import OperateError
+from moorage.rollout.answers import listed
 from moorage.rollout.ask import Refused
+from moorage.rollout.aws import Asker
 
-from .paging import Asker, listed
 from .tasks import AwsTaskRows
 
 PLUGIN = "session-manager-plugin"

@@ -13,9 +13,8 @@ from moorage.console import say
 from moorage.operate.apps import App
 from moorage.operate.place import Wanted
 from moorage.rollout.ask import Refused, Unreachable
+from moorage.rollout.aws import Asker
 from moorage.rollout.logs import LogLine
-
-from .paging import Asker
 
 POLL = 2.0
 """Seconds between two requests for new lines."""

@@ -17,18 +17,18 @@ from moorage.operate.place import (
     Tell,
     Wanted,
 )
-from moorage.rollout.ask import Refused
-from moorage.rollout.aws import AwsEcs
+from moorage.rollout.answers import chunks, listed, part
+from moorage.rollout.ask import Loop, Refused
+from moorage.rollout.aws import Asker, AwsEcs
 from moorage.rollout.logs import LogLine
 from moorage.rollout.observed import service_deployments_of, task_definitions_of
 from moorage.rollout.revisions import short
 from moorage.rollout.rules import RULES, Rule
-from moorage.rollout.states import RunEnding
-from moorage.rollout.watch import Outcome, follow
+from moorage.rollout.states import Ending, RunEnding
+from moorage.rollout.watch import Awaited, Outcome, follow
 
 from .exec import session
 from .logs import AwsLogs
-from .paging import Asker, chunks, listed, part
 from .tasks import AwsTaskRows
 
 _ROLLOUT_TIMEOUT = 900.0
@@ -45,7 +45,7 @@ class AwsPlace:
     """The apps and jobs of a stack or a cluster."""
 
     kind = "aws"
-    advice = None
+    advice: Mapping[Ending, str] | None = None
     rules: Sequence[Rule] = RULES
     deploys_again = "the next `pulumi up`"
     counts_again = "the next `pulumi up` that changes its count, or `pulumi up --refresh`"
@@ -166,18 +166,9 @@ class AwsPlace:
 
     def follow(self, app: str, want: str, deployment: str, say: Tell) -> Outcome:
         """Follow a deployment until it ends."""
-        return asyncio.run(
-            follow(
-                self.ecs(app),
-                want,
-                timeout=_ROLLOUT_TIMEOUT + _waits(self.service(app)),
-                say=say,
-                call=asyncio.to_thread,
-                sleep=asyncio.sleep,
-                now=time.monotonic,
-                deployment=deployment,
-            )
-        )
+        timeout = _ROLLOUT_TIMEOUT + _waits(self.service(app))
+        awaited = Awaited(self.ecs(app), want, timeout, deployment=deployment)
+        return asyncio.run(follow(awaited, Loop.real(say)))
 
     def limits(self, app: str) -> Limits | None:
         """Return the range of an app's autoscaling; None if it has none."""
@@ -205,15 +196,15 @@ class AwsPlace:
 
     def run_job(self, job: str, command: Sequence[str], say: Tell, log: Tell) -> JobEnd:
         """Run a job once, and follow it to its end."""
-        from moorage.rollout.job import job_task, run
-        from moorage.rollout.job_aws import AwsTasks
+        from moorage.rollout.job import run
+        from moorage.rollout.job_aws import AwsTasks, job_task
         from moorage.rollout.job_report import report
 
         outputs = self._found.jobs[job]
         task = job_task(job, outputs, command)
         tasks = AwsTasks(task.cluster, self._found.login)
         timeout = float(outputs.get("timeout") or _ROLLOUT_TIMEOUT)
-        ended = asyncio.run(run(tasks, task, timeout=timeout, say=say, log=log))
+        ended = asyncio.run(run(tasks, task, timeout=timeout, loop=Loop.real(say), log=log))
         return JobEnd(ended.ok, ended.exit_code, ended.kind is RunEnding.TIMED_OUT, report(ended, task))
 
 

@@ -5,10 +5,10 @@ from typing import Any
 
 from moorage.operate.apps import App
 from moorage.operate.place import TargetRow, TaskRow
+from moorage.rollout.answers import chunks, listed, part
 from moorage.rollout.ask import AskError
+from moorage.rollout.aws import Asker
 from moorage.rollout.revisions import short
-
-from .paging import Asker, chunks, listed, part
 
 _DESCRIBED = 100
 """Maximum of DescribeTasks and DescribeContainerInstances."""
@@ -58,7 +58,26 @@ class AwsTaskRows:
             targets = {target.id: target.state for target in self.targets()}
         except AskError:
             targets = {}
-        return [self._row(task, instances, targets) for task in tasks]
+        public = self._public(tasks)
+        return [self._row(task, instances, targets, public) for task in tasks]
+
+    def _public(self, tasks: list[Json]) -> dict[str, str]:
+        """Return the public IP address of each network interface, if no load balancer serves the tasks."""
+        interfaces = [name for task in tasks for name in _details(task, "networkInterfaceId")]
+        found: dict[str, str] = {}
+        if self._app.target_groups or not self._app.ports:
+            return found
+        for some in chunks(interfaces, _DESCRIBED):
+            # A filter, because an id that no longer exists is an error.
+            filters = [{"Name": "network-interface-id", "Values": list(some)}]
+            try:
+                answer = self._ask("ec2", "describe_network_interfaces", Filters=filters)
+            except AskError:
+                return found
+            for item in listed(answer, "NetworkInterfaces"):
+                if address := part(item, "Association").get("PublicIp"):
+                    found[str(item["NetworkInterfaceId"])] = str(address)
+        return found
 
     def _instances(self, tasks: list[Json]) -> dict[str, str]:
         """Return the EC2 instance id of each container instance."""
@@ -80,7 +99,13 @@ class AwsTaskRows:
                 found[str(item["containerInstanceArn"])] = str(item.get("ec2InstanceId", ""))
         return found
 
-    def _row(self, task: Json, instances: Mapping[str, str], targets: Mapping[str, str]) -> TaskRow:
+    def _row(
+        self,
+        task: Json,
+        instances: Mapping[str, str],
+        targets: Mapping[str, str],
+        public: Mapping[str, str],
+    ) -> TaskRow:
         addresses = _addresses(task, instances.get(str(task.get("containerInstanceArn")), ""))
         states = [
             state
@@ -95,17 +120,19 @@ class AwsTaskRows:
             address=", ".join(addresses),
             zone=str(task.get("availabilityZone", "")),
             started_at=task.get("startedAt"),
+            public_addresses=tuple(
+                f"{public[interface]}:{port}"
+                for interface in _details(task, "networkInterfaceId")
+                if interface in public
+                for port in self._app.ports
+            ),
             containers=tuple(str(item["name"]) for item in listed(task, "containers")),
         )
 
 
 def _addresses(task: Json, instance: str) -> list[str]:
     """Return the addresses of a task: its own with awsvpc, else its instance's ports."""
-    details: list[Json] = [
-        detail for attachment in listed(task, "attachments") for detail in listed(attachment, "details")
-    ]
-    own = [str(item["value"]) for item in details if item.get("name") == "privateIPv4Address"]
-    if own:
+    if own := _details(task, "privateIPv4Address"):
         return own
     bindings: list[Json] = [
         binding
@@ -113,6 +140,13 @@ def _addresses(task: Json, instance: str) -> list[str]:
         for binding in listed(container, "networkBindings")
     ]
     return list(dict.fromkeys(f"{instance or '?'}:{item.get('hostPort')}" for item in bindings))
+
+
+def _details(task: Json, name: str) -> list[str]:
+    """Return a detail of each network interface of a task (API reference, Attachment)."""
+    attachments: list[Json] = listed(task, "attachments")
+    details: list[Json] = [detail for item in attachments for detail in listed(item, "details")]
+    return [str(detail["value"]) for detail in details if detail.get("name") == name]
 
 
 def _health(targets: list[str], containers: str) -> str:

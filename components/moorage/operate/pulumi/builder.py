@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from moorage.model.dockerfile import read, runs_on_target, stages, target_of
 from moorage.offline import EvaluationError, Resource, ResourceGraph, evaluate
 from moorage.offline.values import mapping, text, texts
-from moorage.operate.place import NotFound
+from moorage.operate.place import NotFound, OperateError
 
 from .selected import PulumiStack, Unmet
 from .state import exported, resources_of
@@ -26,7 +26,7 @@ _EMULATORS = {"amd64": "qemu-x86_64", "arm64": "qemu-aarch64"}
 _HANDLERS = Path("/proc/sys/fs/binfmt_misc")
 
 
-class NoDaemon(Exception):
+class NoDaemon(OperateError):
     """No Docker daemon answers at an address."""
 
 

@@ -117,12 +117,7 @@ CHECKS: dict[str, tuple[Check, ...]] = {
 
 
 def unmet(command: str, stack: PulumiStack) -> list[Unmet]:
-    """Return the prerequisites of a Pulumi command that are not met.
-
-    Args:
-        command: the command, such as `up`; nothing is checked for one without an entry in `CHECKS`.
-        stack: the stack.
-    """
+    """Return the prerequisites of a Pulumi command, such as `up`, that are not met."""
     checks = CHECKS.get(command)
     if checks is None:
         return []

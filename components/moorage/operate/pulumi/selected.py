@@ -1,11 +1,10 @@
 """The stack that a Pulumi command is about to work on."""
 
-import os
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any, cast
 
 from moorage.errors import EvaluationError
@@ -13,6 +12,7 @@ from moorage.offline.project import load_project
 from moorage.offline.yaml_text import load
 from moorage.operate.place import NotFound
 
+from .command import answer
 from .state import exported, resources_of
 
 
@@ -43,23 +43,15 @@ class PulumiStack:
     terminal: bool
     """Whether Pulumi can prompt."""
 
-    def ask(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run the CLI without a terminal."""
-        command = [str(self.pulumi), *arguments, "--non-interactive", "--color", "never"]
-        environment = {**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true"}
-        return subprocess.run(
-            command, cwd=self.folder, env=environment, capture_output=True, text=True, check=False
-        )
-
     @cached_property
-    def whoami(self) -> subprocess.CompletedProcess[str]:
+    def whoami(self) -> CompletedProcess[str]:
         """The answer of `pulumi whoami --json`."""
-        return self.ask("whoami", "--json")
+        return answer(self.pulumi, self.folder, "whoami", "--json")
 
     @cached_property
     def name(self) -> str:
         """The stack's name without organization and project; empty if none is selected."""
-        full = self.stack or self.ask("stack", "--show-name").stdout.strip()
+        full = self.stack or answer(self.pulumi, self.folder, "stack", "--show-name").stdout.strip()
         return full.rpartition("/")[2]
 
     @cached_property

@@ -1,8 +1,6 @@
 """Apps and jobs of a Pulumi stack, from its state."""
 
 import json
-import shutil
-import subprocess
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,6 +9,8 @@ from typing import Any, cast
 from moorage.operate.apps import App, Found, Json, app_of, cluster_of, containers_of
 from moorage.operate.place import NotFound, Place
 from moorage.rollout.login import Login, configured
+
+from .command import answer, located
 
 _SERVICE = "aws:ecs/service:Service"
 _DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"
@@ -25,10 +25,7 @@ _PLAIN = ("profile", "assumeRoles")
 def deployed(project: Path, stack: str, profile: str | None) -> Place:
     """Return the place of a stack's apps and jobs.
 
-    Args:
-        project: the project's folder.
-        stack: the stack's name.
-        profile: a profile of the AWS configuration; default: the credentials of the stack's provider.
+    The credentials are those of a profile of the AWS configuration, else of the stack's provider.
 
     Raises:
         NotFound: the Pulumi CLI is missing or fails; the stack was never deployed, or has no app.
@@ -48,9 +45,13 @@ def exported(project: Path, stack: str) -> Json:
     Raises:
         NotFound: the Pulumi CLI is missing or fails; the stack does not exist.
     """
-    command = pulumi_command()
-    words = [command, "stack", "export", "--stack", stack, "--non-interactive", "--color", "never"]
-    done = subprocess.run(words, cwd=project, capture_output=True, text=True, check=False)
+    cli = located()
+    if cli is None:
+        raise NotFound(
+            "the Pulumi CLI, which reads the stack's state, is not installed; run `moorage pulumi version` "
+            "to install it, or pass --cluster and --service instead of --stack"
+        )
+    done = answer(cli, project, "stack", "export", "--stack", stack)
     if done.returncode:
         said = (done.stderr or done.stdout).strip().removeprefix("error: ")
         if "no stack named" in said:
@@ -59,24 +60,8 @@ def exported(project: Path, stack: str) -> Json:
     try:
         state: Any = json.loads(done.stdout)
     except ValueError:
-        raise NotFound(f"`{' '.join(words)}` did not print JSON") from None
+        raise NotFound(f"`pulumi stack export --stack {stack}` did not print JSON") from None
     return cast("Json", state)
-
-
-def pulumi_command() -> str:
-    """Return the path of the Pulumi CLI, on PATH or where `moorage pulumi` installs it.
-
-    Raises:
-        NotFound: it is not installed.
-    """
-    on_path = shutil.which("pulumi")
-    installed = sorted(Path.home().glob(".pulumi/versions/*/bin/pulumi"))
-    if on_path or installed:
-        return on_path or str(installed[-1])
-    raise NotFound(
-        "the Pulumi CLI, which reads the stack's state, is not installed; run `moorage pulumi version` to "
-        "install it, or pass --cluster and --service instead of --stack"
-    )
 
 
 def resources_of(export: Json) -> list[Json]:

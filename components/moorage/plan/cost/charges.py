@@ -35,7 +35,6 @@ _BY_USE = {
 _PRICED = {
     *_MONTHLY,
     *_BY_USE,
-    "aws:autoscaling/group:Group",
     "aws:cloudwatch/metricAlarm:MetricAlarm",
     "aws:dynamodb/table:Table",
     "aws:ec2/eip:Eip",
@@ -43,12 +42,7 @@ _PRICED = {
     "aws:ec2/launchTemplate:LaunchTemplate",
     "aws:ec2/natGateway:NatGateway",
     "aws:ec2/vpcEndpoint:VpcEndpoint",
-    "aws:ecs/capacityProvider:CapacityProvider",
-    "aws:ecs/cluster:Cluster",
-    "aws:ecs/service:Service",
-    "aws:ecs/taskDefinition:TaskDefinition",
     "aws:ssm/parameter:Parameter",
-    "aws:wafv2/webAcl:WebAcl",
 }
 
 _FREE = (
@@ -89,7 +83,7 @@ _FREE = (
     "aws:vpc/securityGroup",
     "aws:wafv2/",
 )
-"""Types, or their prefixes, without a charge."""
+"""Types, or their prefixes, without a charge, or with charges that other functions add."""
 
 
 def charges(bill: Bill) -> None:

@@ -6,10 +6,11 @@ from typing import Any
 from moorage.graph import CapacityKind, Group
 from moorage.graph.types import INSTANCE
 from moorage.offline import UNKNOWN, Resource
-from moorage.offline.values import entries, mapping, number
+from moorage.offline.values import entries, mapping
 from moorage.plan.text import span
 
 from .bill import Bill
+from .volumes import volumes
 
 DETAILED_METRICS = 7
 """Metrics that detailed monitoring of an instance sends (Amazon CloudWatch pricing)."""
@@ -76,14 +77,7 @@ def _parts(bill: Bill, group: Group, counts: tuple[int, int]) -> None:
     fewest, most = counts
     instances = span(fewest, most, "instance")
     for device in entries(group.launch.get("blockDeviceMappings")):
-        ebs = mapping(device.get("ebs"))
-        size, kind = number(ebs.get("volumeSize")), ebs.get("volumeType") or "gp2"
-        if kind != "gp3" or size is None:
-            bill.not_priced(group.resource, f"volumes of type {kind}: the table has only gp3")
-        else:
-            bill.charge(
-                group.resource, f"{size} GB volumes of {instances}", fewest * size, "gp3", most * size
-            )
+        volumes(bill, group.resource, mapping(device.get("ebs")), instances, counts)
     if group.public is UNKNOWN:
         bill.not_priced(group.resource, "its subnets decide whether instances get public addresses")
     elif group.public:

@@ -1,4 +1,4 @@
-"""Tasks on Fargate: vCPU, memory, storage and public addresses of services and jobs."""
+"""Tasks: vCPU, memory, storage and public addresses on Fargate, and EBS volumes."""
 
 from moorage.graph import CapacityKind, Service, Task
 from moorage.graph.capacity import FARGATE
@@ -8,6 +8,7 @@ from moorage.plan.text import span
 
 from .bill import Bill
 from .table import Prices
+from .volumes import volumes
 
 FREE_STORAGE = 20
 """GiB of free ephemeral storage of a task (AWS Fargate pricing)."""
@@ -16,16 +17,29 @@ _KINDS = {CapacityKind.FARGATE: "on demand", CapacityKind.FARGATE_SPOT: "on Spot
 
 
 def services(bill: Bill) -> None:
-    """Add the tasks of services and jobs on Fargate."""
+    """Add the tasks of services and jobs on Fargate, and the EBS volumes of tasks."""
     for service in bill.view.services:
         kinds = {provider.kind for provider in service.capacity.providers}
         if service.capacity.shares is UNKNOWN:
             bill.not_priced(service.resource, "the capacity of its tasks is unknown")
         elif kinds & _KINDS.keys():
             _service(bill, service)
+        _volume(bill, service)
     for job in bill.view.jobs:
         if "FARGATE" in job.task.compatibilities:
             bill.by_use(job.task.resource, "tasks on Fargate while they run", "vCPU-hour and GB-hour")
+
+
+def _volume(bill: Bill, service: Service) -> None:
+    """Add the EBS volume that ECS makes for each task."""
+    ebs = mapping(mapping(service.inputs.get("volumeConfiguration")).get("managedEbsVolume"))
+    if not ebs:
+        return
+    if service.minimum is UNKNOWN or service.maximum is UNKNOWN:
+        bill.not_priced(service.resource, "the EBS volumes of its tasks: their number is unknown")
+        return
+    counts = (service.minimum, service.maximum)
+    volumes(bill, service.resource, ebs, span(*counts, "task"), counts)
 
 
 def _service(bill: Bill, service: Service) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from moorage.offline import Resource, ResourceGraph
 from moorage.plan.cost.model import CostLine
-from moorage.plan.explain import Argument, Explained
+from moorage.plan.explain import Argument
 from moorage.plan.finding import Finding
 from moorage.plan.plan import Plan
 
@@ -59,10 +59,8 @@ class Difference:
     gone_findings: tuple[Finding, ...]
 
 
-def difference(
-    one: Plan, two: Plan, arguments_of_one: list[Explained], arguments_of_two: list[Explained]
-) -> Difference:
-    """Compare two plans of a program and their explained arguments."""
+def difference(one: Plan, two: Plan) -> Difference:
+    """Compare two plans of a program, made with `explain`."""
     first, second = Alike(one.graph), Alike(two.graph)
     comparison = Comparison(first, second)
     pairs = _pairs(one.graph, two.graph, first, second)
@@ -77,7 +75,7 @@ def difference(
             for a, b in pairs
             if b is not None and (found := tuple(comparison.changes(a.inputs, b.inputs)))
         ),
-        arguments=tuple(_arguments(arguments_of_one, arguments_of_two, first, second, comparison)),
+        arguments=tuple(_arguments(one, two, first, second, comparison)),
         costs=tuple(_costs(one, two, first, second)),
         new_findings=_only_in(two, second, one, first),
         gone_findings=_only_in(one, first, two, second),
@@ -98,7 +96,7 @@ def _pairs(
 
 
 def _arguments(
-    one: list[Explained], two: list[Explained], first: Alike, second: Alike, comparison: Comparison
+    one: Plan, two: Plan, first: Alike, second: Alike, comparison: Comparison
 ) -> list[ChangedArgument]:
     before, after = _by_component(one, first), _by_component(two, second)
     found: list[ChangedArgument] = []
@@ -111,10 +109,10 @@ def _arguments(
     return found
 
 
-def _by_component(components: list[Explained], alike: Alike) -> dict[tuple[str, str], dict[str, Argument]]:
+def _by_component(plan: Plan, alike: Alike) -> dict[tuple[str, str], dict[str, Argument]]:
     return {
         (item.kind, alike.name(item.name)): {argument.path: argument for argument in item.arguments}
-        for item in components
+        for item in plan.arguments
     }
 
 

@@ -1,25 +1,23 @@
-"""For every argument of every component of a program: its value, and where that comes from."""
+"""Values and sources of all arguments of a program's components."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from moorage.model.fields.tables import TABLES
-from moorage.offline import EvaluationError, Resource, ResourceGraph, shown
-from moorage.plan.redaction import SECRET_TEXT, Mask
+from moorage.offline import Resource, ResourceGraph, shown
+from moorage.plan.previewing import Program
+from moorage.plan.redaction import SECRET_TEXT, Mask, evaluated
 
 from .defaults import DEFAULT, defaults
 from .origins import Origins
-from .recorder import Declared, Given, declarations
-from .tracing import Trace
-
-if TYPE_CHECKING:
-    from moorage.plan.plan import Program
+from .recorder import Declared, Given, Recorder
+from .tracing import Trace, tracing
 
 ARGUMENT = "argument"
 
 _ALWAYS_SECRET = ("secret_values.", "build.secrets.")
-"""Arguments whose values are meant to be secret, even as plain texts."""
+"""Arguments whose values are secret, even as plain strings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,52 +25,45 @@ class Argument:
     """One argument of a component."""
 
     path: str
-    """Such as `cpu`, or `health_check.path`."""
+    """The path, such as `cpu` or `health_check.path`."""
     value: Any
-    """Plain JSON; None for one that is not set and has no value by default."""
+    """Plain JSON; None if it is not set and has no default."""
     source: str
     """`argument`, `stack config`, `project default`, `command line`, `.moorage/config.yaml`, `preset` or
     `default`."""
     of: str = ""
     """The configuration key, or the preset."""
     origin: str = ""
-    """The resource's output or component that the value comes from, such as `notes.arn (dynamodb Table)`."""
+    """The output or component that it comes from, such as `notes.arn (dynamodb Table)`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """A component of the program with all of its arguments."""
+    """A component of the program with all its arguments."""
 
     urn: str
     kind: str
-    """The class, or the type where it is not one of ours."""
+    """The class, or the type of a component that is not moorage's."""
     name: str
     arguments: tuple[Argument, ...]
 
 
-def explain(
-    graph: ResourceGraph, program: "Program", *, stack: str = "dev", config: Mapping[str, str] | None = None
-) -> list[Explained]:
-    """Explain the components of an evaluated program.
-
-    Args:
-        graph: the program's graph for this stack and configuration.
-        program: the folder with Pulumi.yaml, or a function.
-        stack: the stack.
-        config: configuration that wins over the stack's file.
+def explained(
+    program: Program, stack: str, config: Mapping[str, str], mask: Mask
+) -> tuple[ResourceGraph, tuple[Explained, ...]]:
+    """Evaluate a program; return its graph and its explained components.
 
     Raises:
-        EvaluationError: the program is at fault.
+        EvaluationError: the program fails.
     """
-    given = config or {}
-    origins = Origins(program, stack, given)
+    origins = Origins(program, stack, config)
     trace = Trace(origins.configuration.values)
-    found, failure = declarations(program, stack, given, trace)
-    mask = Mask(origins.configuration.values[key] for key in origins.configuration.secret_keys)
-    if failure is not None:
-        raise EvaluationError(mask.text(str(failure))) from failure
-    ours = [_of_ours(item, origins, mask) for item in found]
-    return ours + [_of_others(item) for item in _others(graph, {item.urn for item in ours})]
+    recorder = Recorder(trace)
+    with tracing(trace), recorder.recording():
+        graph = evaluated(program, stack, config, mask)
+    ours = [_of_ours(item, origins, mask) for item in recorder.found]
+    others = [_of_others(item) for item in _others(mask.graph(graph), {item.urn for item in ours})]
+    return graph, (*ours, *others)
 
 
 def _of_ours(item: Declared, origins: Origins, mask: Mask) -> Explained:
@@ -109,7 +100,7 @@ def _given(given: Given, path: str, origins: Origins, mask: Mask) -> Argument:
 
 
 def _others(graph: ResourceGraph, ours: set[str]) -> list[Resource]:
-    """Return the components that are not of our kinds, nor part of one."""
+    """Return the components that are not moorage's, nor inside one."""
 
     def within(resource: Resource) -> bool:
         parent = resource.parent

@@ -1,4 +1,4 @@
-"""The arguments that a program does not give, with what they are by default."""
+"""Defaults of the arguments that a program omits."""
 
 from collections.abc import Mapping
 from typing import Any, cast
@@ -12,7 +12,7 @@ DEFAULT = "default"
 
 
 def defaults(table: Table, args: Mapping[str, Any]) -> dict[str, tuple[Any, str, str]]:
-    """Return the defaults of a component's arguments that are not given.
+    """Return the defaults of a component's omitted arguments.
 
     Returns:
         By path, such as `health_check.path`: the value, `preset` or `default`, and the preset's name.

@@ -1,4 +1,4 @@
-"""The configuration of a program, and the place of each value."""
+"""Sources of configuration values: command line, stack file, project file."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,10 +20,10 @@ class Origins:
         """Read the project's files.
 
         Raises:
-            EvaluationError: the project or its configuration is at fault.
+            EvaluationError: the project or its configuration is invalid.
         """
         self.defaults: dict[str, str] = {}
-        """What Pulumi.yaml says, by full key."""
+        """The defaults in Pulumi.yaml, by full key."""
         self._given: set[str] = set()
         self._stack: set[str] = set()
         if callable(program):
@@ -43,7 +43,7 @@ class Origins:
     configuration: Configuration
 
     def of(self, key: str) -> str:
-        """Return where the value of a key stands."""
+        """Return the source of a key's value."""
         if key in self._given:
             return GIVEN
         if key in self._stack:
@@ -51,5 +51,5 @@ class Origins:
         return PROJECT if self.configuration.values[key] == self.defaults.get(key) else ASIDE
 
     def short(self, key: str) -> str:
-        """Return a key as it is written in the project's files."""
+        """Return a key without the project's namespace."""
         return key.removeprefix(f"{self.configuration.project}:")

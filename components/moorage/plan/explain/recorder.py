@@ -1,116 +1,114 @@
-"""The components that a program declares, with their arguments as it gives them."""
+"""The components of a program, with the arguments that it gives them."""
 
 import asyncio
 import functools
-import itertools
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import pulumi
 
-import moorage
-from moorage.offline import UNKNOWN, EvaluationError, evaluate
-from moorage.resources.inputs import given as without_none
+from moorage.model.watching import watcher
+from moorage.offline import UNKNOWN
+from moorage.plan.text import short_urn
 
-from .tracing import Trace, tracing, untraced
+from .tracing import Trace, untraced
 
-if TYPE_CHECKING:
-    from moorage.plan.plan import Program
+_COMPONENTS = "moorage.resources."
 
 
 @dataclass(slots=True)
 class Given:
-    """One value in a component's arguments, as the program gives it."""
+    """One value in a component's arguments."""
 
     value: Any
-    """A plain value; of an Output what it resolved to, UNKNOWN where it did not."""
+    """A plain value; for an Output its value, or UNKNOWN."""
     key: str | None = None
-    """The configuration key that it was read from, if it still is that value."""
+    """The configuration key of an unchanged configuration value."""
     secret: bool = False
     source: str = ""
-    """Where it comes from, such as `notes.arn (dynamodb Table)`: of an Output, or of a component's `ref`."""
+    """The source of an Output or of a component's `ref`, such as `notes.arn (dynamodb Table)`."""
 
 
 @dataclass(slots=True)
 class Declared:
-    """One of our components in a program."""
+    """One of moorage's components in a program."""
 
-    kind: str
-    """The name of the class."""
     name: str
+    kind: str = ""
+    """The name of the class."""
     urn: str = ""
     given: dict[str, Given] = field(default_factory=dict[str, Given])
-    """What is given, by path, such as `health_check.path`."""
+    """The arguments by path, such as `health_check.path`."""
     args: dict[str, Any] = field(default_factory=dict[str, Any])
-    """The same as the component gets it, plain or with Outputs."""
+    """The arguments of the component, plain or with Outputs."""
 
 
 class Recorder:
-    """Records what a program declares while it is evaluated."""
+    """Records the components that a program declares while it is evaluated."""
 
     def __init__(self, trace: Trace) -> None:
-        """Begin."""
+        """Start without components."""
         self.found: list[Declared] = []
         self._trace = trace
-        self._inside = False
+        self._open = 0
         self._components: list[tuple[Declared, pulumi.ComponentResource]] = []
         self._outputs: list[tuple[Given, pulumi.Output[Any]]] = []
         self._refs: dict[int, tuple[Any, str]] = {}
 
     @contextmanager
     def recording(self) -> Generator[None]:
-        """Let our components tell their arguments."""
-        classes = [
-            item
-            for item in (getattr(moorage, name) for name in moorage.__all__)
-            if isinstance(item, type) and issubclass(item, pulumi.ComponentResource)
-        ]
-        originals = {item: item.__init__ for item in classes}
-        for item in classes:
-            setattr(item, "__init__", self._wrapped(item, originals[item]))  # noqa: B010
+        """Record the arguments of components, from their check until they register their outputs, last."""
+        original = pulumi.ComponentResource.register_outputs
+
+        @functools.wraps(original)
+        def register(component: pulumi.ComponentResource, outputs: Any) -> None:
+            original(component, outputs)
+            kinds = (each for each in type(component).__mro__ if each.__module__.startswith(_COMPONENTS))
+            if kind := next(kinds, None):
+                self._registered(component, kind.__name__)
+
+        token = watcher.set(self._declared)
+        setattr(pulumi.ComponentResource, "register_outputs", register)  # noqa: B010
         try:
             yield
         finally:
-            for item, original in originals.items():
-                setattr(item, "__init__", original)  # noqa: B010
+            setattr(pulumi.ComponentResource, "register_outputs", original)  # noqa: B010
+            watcher.reset(token)
             for given, output in self._outputs:
-                self._name_of_ours(given, output)
+                self._name_source(given, output)
 
-    def _wrapped(self, class_: type, original: Callable[..., None]) -> Callable[..., None]:
-        @functools.wraps(original)
-        def init(self_: pulumi.ComponentResource, name: str, args: Any, *more: Any, **options: Any) -> None:
-            if self._inside:
-                # A component that another one makes has no arguments of the program's.
-                original(self_, name, args, *more, **options)
-                return
-            declared = Declared(class_.__name__, str(untraced(name)))
-            if isinstance(args, Mapping):
-                for path, value in self._flat(cast("Mapping[str, Any]", args), ""):
-                    declared.given[path] = self._given(value)
-                args = untraced(dict(cast("Mapping[str, Any]", args)))
-                declared.args = without_none(args)
-            self.found.append(declared)
-            self._inside = True
-            try:
-                original(self_, declared.name, args, *more, **options)
-            finally:
-                self._inside = False
-            self._components.append((declared, self_))
-            ref = getattr(self_, "ref", None)
-            if ref is not None:
-                self._refs[id(ref)] = (ref, f"{declared.name}.ref ({declared.kind})")
-            asyncio.ensure_future(self._locate(declared, self_))  # noqa: RUF006 - the loop keeps it
+    def _declared(self, name: str, args: Any) -> Any:
+        """Record the arguments of a component, and return them as plain values."""
+        self._open += 1
+        if self._open > 1 or not isinstance(args, Mapping):
+            # The program does not give the arguments of a component inside another one.
+            return args
+        declared = Declared(str(untraced(name)))
+        for path, value in self._flat(cast("Mapping[str, Any]", args), ""):
+            declared.given[path] = self._given(value)
+        declared.args = untraced(dict(cast("Mapping[str, Any]", args)))
+        self.found.append(declared)
+        return declared.args
 
-        return init
+    def _registered(self, component: pulumi.ComponentResource, kind: str) -> None:
+        self._open -= 1
+        if self._open:
+            return
+        declared = self.found[-1]
+        declared.kind = kind
+        self._components.append((declared, component))
+        ref = getattr(component, "ref", None)
+        if ref is not None:
+            self._refs[id(ref)] = (ref, f"{declared.name}.ref ({kind})")
+        asyncio.ensure_future(self._locate(declared, component))  # noqa: RUF006 - the loop keeps it
 
     async def _locate(self, declared: Declared, component: pulumi.ComponentResource) -> None:
         declared.urn = str(await component.urn.future())
 
     def _flat(self, value: Any, path: str) -> Iterator[tuple[str, Any]]:
-        """Yield the values of arguments with their paths: dicts by key, lists of more than plain values by
-        index."""
+        """Yield the values of arguments with their paths; lists of plain values are one value."""
         if isinstance(value, Mapping) and id(cast("Any", value)) not in self._refs and value:
             for key, item in cast("Mapping[str, Any]", value).items():
                 yield from self._flat(item, f"{path}.{key}" if path else str(key))
@@ -141,7 +139,8 @@ class Recorder:
             attributes = cast("dict[str, Any]", vars(resource))
             name = next((key for key, item in attributes.items() if item is output), None)
             urn = str(await resource.urn.future())
-            sources.append(_said(urn, name))
+            resource_name, _, rest = short_urn(urn).partition(" ")
+            sources.append(f"{resource_name}{f'.{name}' if name else ''} {rest}")
             if name is not None:
                 sources = sources[-1:]
                 break
@@ -149,38 +148,12 @@ class Recorder:
         if await output.is_known():
             given.value = untraced(await output.future())
 
-    def _name_of_ours(self, given: Given, output: pulumi.Output[Any]) -> None:
-        """Say which of our components an Output belongs to: a person knows it, and not what is within."""
+    def _name_source(self, given: Given, output: pulumi.Output[Any]) -> None:
+        """Name the component that an Output belongs to, rather than a resource inside it."""
         for declared, component in self._components:
-            for key, item in itertools.chain(
-                vars(component).items(), _items(getattr(component, "ref", None))
-            ):
+            ref: Any = getattr(component, "ref", None)
+            values: dict[str, Any] = {**vars(component), **(ref if isinstance(ref, dict) else {})}
+            for key, item in values.items():
                 if item is output:
                     given.source = f"{declared.name}.{key} ({declared.kind})"
                     return
-
-
-def _items(ref: Any) -> Iterator[tuple[str, Any]]:
-    if isinstance(ref, Mapping):
-        yield from cast("Mapping[str, Any]", ref).items()
-
-
-def _said(urn: str, attribute: str | None) -> str:
-    from moorage.plan.text import short_type
-
-    _, _, type_, name = urn.split("::", 3)
-    return f"{name}{f'.{attribute}' if attribute else ''} ({short_type(type_.rpartition('$')[2])})"
-
-
-def declarations(
-    program: "Program", stack: str, config: Mapping[str, str], trace: Trace
-) -> tuple[list[Declared], EvaluationError | None]:
-    """Evaluate a program and return the components it declares, and how it failed."""
-    recorder = Recorder(trace)
-    failure = None
-    with tracing(trace), recorder.recording():
-        try:
-            evaluate(program, stack=stack, config=config)
-        except EvaluationError as error:
-            failure = error
-    return recorder.found, failure

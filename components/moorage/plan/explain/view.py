@@ -1,4 +1,4 @@
-"""Explained arguments, as text for people and as JSON."""
+"""Explained arguments as a terminal report and JSON."""
 
 import json
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from . import ARGUMENT, Argument, Explained
 
 
 def explained_report(components: Iterable[Explained]) -> list[RenderableType]:
-    """Return all components: a row for each argument that has a value, then those that have none."""
+    """Return all components: a row for each argument with a value, then the names of the others."""
     parts: list[RenderableType] = []
     for component in components:
         parts.append(Text.assemble((f"\n{component.name}", "bold"), f"  {short_kind(component.kind)}"))
@@ -29,12 +29,12 @@ def explained_report(components: Iterable[Explained]) -> list[RenderableType]:
 
 
 def short_kind(kind: str) -> str:
-    """Return the class of one of our components, or another's type as a person says it."""
+    """Return the class of a moorage component, or the short type of another one."""
     return short_type(kind) if ":" in kind else kind
 
 
 def whence(item: Argument) -> str:
-    """Return where a value comes from, in words."""
+    """Return the source of a value as text."""
     return f"{item.source} {item.of}".strip()
 
 
@@ -43,7 +43,7 @@ def _is_set(item: Argument) -> bool:
 
 
 def value_text(item: Argument) -> str:
-    """Return a value as one line, or what it comes from where it is not known."""
+    """Return a value as one line; its origin if the value is unknown."""
     return item.origin if item.value is None else one_line(item.value)
 
 

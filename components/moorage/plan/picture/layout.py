@@ -7,11 +7,26 @@ from moorage.graph import Cluster, Job, Service, View, Vpc
 from moorage.plan import wording
 from moorage.plan.text import counted
 
-from .legend import add_legend
-from .measure import fit
-from .nodes import BALANCER, ENTRY, STORE, balancer_box, nothing_box, records_box, store_box
-from .rows import COMPACT, HEIGHT, INFO, LANE, Lane, compact_row, job_row, lanes_of, service_row
-from .scene import SIZES, Box, Scene, Text
+from .boxes import (
+    BALANCER,
+    COMPACT,
+    ENTRY,
+    HEIGHT,
+    INFO,
+    LANE,
+    STORE,
+    Lane,
+    balancer_box,
+    compact_row,
+    job_row,
+    lanes_of,
+    nothing_box,
+    records_box,
+    service_row,
+    store_box,
+)
+from .measure import fit, width
+from .scene import SIZES, Box, Line, Scene, Square, Text
 from .stores import Store, stores
 from .wires import Placed, channel_width, data_lines, leaving, row_height, traffic_lines
 
@@ -21,6 +36,16 @@ _DETAILED = 20
 """Above this number, services are drawn as one line each."""
 _COMPACT = 60
 """Further services are only counted."""
+
+_SYMBOLS = (
+    ("traffic", "requests"),
+    ("task", "permission of a task role"),
+    ("execution", "read by ECS at task start (execution role)"),
+    ("warn", "permission for more than one resource"),
+)
+"""The kinds of lines, with their meaning in the legend."""
+_SAMPLE = 34.0
+_APART = 22.0
 
 
 class Layout:
@@ -61,7 +86,7 @@ class Layout:
         if not scene.boxes:
             scene.boxes.append(nothing_box(MARGIN))
         scene.frame(MARGIN)
-        add_legend(scene, MARGIN)
+        _add_legend(scene)
         return scene
 
     def _network(self, vpc: Vpc | None, first: bool, y: float) -> float:
@@ -272,3 +297,35 @@ def _description(found: View) -> str:
         f"{each.name}: {wording.tasks(each)}, {wording.reach(each)}" for each in found.services[:_DETAILED]
     ]
     return ". ".join([", ".join([*parts, *([stores_text] if found.data else [])]), *names])
+
+
+def _add_legend(scene: Scene) -> None:
+    """Add the legend below the picture."""
+    squares = [square for box in scene.boxes for square in box.squares]
+    x, y = MARGIN, scene.height + 8
+    right = max(scene.width - MARGIN, 420)
+
+    def place(room: float, text: str) -> tuple[float, float]:
+        nonlocal x, y
+        needed = room + width(text, SIZES["small"])
+        if x > MARGIN and x + needed > right:
+            x, y = MARGIN, y + 20
+        at = (x, y)
+        scene.legend.append(Text(x + room, y + 10, text, "small", "muted"))
+        x += needed + _APART
+        return at
+
+    for extra, text in ((False, "a task, spread across zones by ECS"), (True, "a task that scaling can add")):
+        if any(square.extra is extra for square in squares):
+            at = place(20, text)
+            scene.legend_squares.append(Square(at[0], at[1], extra))
+    for kind, text in _SYMBOLS:
+        if any(line.kind == kind for line in scene.lines):
+            at = place(_SAMPLE + 8, text)
+            points = ((at[0], at[1] + 6), (at[0] + _SAMPLE, at[1] + 6))
+            scene.legend_lines.append(Line(points, kind, text))
+    if scene.legend:
+        scene.height = y + 12 + MARGIN
+        scene.width = max(
+            scene.width, max(each.x + width(each.text, SIZES["small"]) for each in scene.legend) + MARGIN
+        )

@@ -10,10 +10,10 @@ from moorage.plan.plan import Plan
 from moorage.plan.text import counted, money_range
 from moorage.plan.tree import made
 
-from .costs import cost_section
 from .layout import Layout
 from .sections import (
     Anchors,
+    cost_section,
     findings_section,
     outputs_section,
     permissions_section,

@@ -8,25 +8,18 @@ from moorage.plan.exceptions import Review, RuleException
 from moorage.plan.exceptions import review as _review
 from moorage.plan.finding import Finding, Severity
 
-from . import acm, autoscaling, dynamodb, ec2, ecr, ecs, efs, elb, iam, messaging, s3, secretsmanager, waf
-from .control import Control
+from . import autoscaling, dynamodb, ec2, ecr, ecs, efs, elb, iam, messaging, s3, secretsmanager
+from .control import STANDARD, Control
 
 __all__ = ["CONTROLS", "Control", "check", "review"]
 
-CONTROLS: tuple[Control, ...] = (
-    *acm.CONTROLS,
-    *autoscaling.CONTROLS,
-    *dynamodb.CONTROLS,
-    *ec2.CONTROLS,
-    *ecr.CONTROLS,
-    *ecs.CONTROLS,
-    *efs.CONTROLS,
-    *elb.CONTROLS,
-    *iam.CONTROLS,
-    *s3.CONTROLS,
-    *secretsmanager.CONTROLS,
-    *messaging.CONTROLS,
-    *waf.CONTROLS,
+_SERVICES = (autoscaling, dynamodb, ec2, ecr, ecs, efs, elb, iam, messaging, s3, secretsmanager)
+
+CONTROLS: tuple[Control, ...] = tuple(
+    sorted(
+        (control for service in _SERVICES for control in service.CONTROLS),
+        key=lambda control: list(STANDARD).index(control.id),
+    )
 )
 """All controls, in the order of the standard."""
 
@@ -48,11 +41,5 @@ def check(view: View, controls: Sequence[Control] = CONTROLS) -> list[Finding]:
 def review(
     view: View, exceptions: Sequence[RuleException] = (), controls: Sequence[Control] = CONTROLS
 ) -> Review:
-    """Return the findings, separated by whether a preset or the stack accepts them.
-
-    Args:
-        view: the program, evaluated with or without unknown outputs.
-        exceptions: the exceptions of the stack.
-        controls: the controls to check.
-    """
+    """Return the findings, separated by whether a preset or the stack, by `exceptions`, accepts them."""
     return _review(view.graph, check(view, controls), exceptions)

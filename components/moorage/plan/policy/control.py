@@ -3,9 +3,11 @@
 A control checks the plain inputs of one resource and those that refer to it. It ignores unknown values.
 """
 
+import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from importlib.resources import files
 from typing import Any, cast
 
 from moorage.graph import View
@@ -20,6 +22,12 @@ class ControlSeverity(StrEnum):
     MEDIUM = "medium"
     HIGH = "high"
     CRITICAL = "critical"
+
+
+STANDARD: Mapping[str, tuple[str, str]] = tomllib.loads(
+    files(__package__ or "").joinpath("standard.toml").read_text(encoding="utf-8")
+)
+"""The severity and the title of each control in AWS Security Hub, by id, in the order of the standard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +47,6 @@ class Control:
 
     id: str
     """The id in AWS Security Hub, such as `ECS.5`."""
-    title: str
-    """The title in AWS Security Hub."""
-    severity: ControlSeverity
     types: tuple[str, ...]
     """The types of resources that it checks; of aliases the standard one."""
     check: Check
@@ -49,11 +54,48 @@ class Control:
     """How to pass it with moorage: an argument, or what a component always does."""
 
     @property
+    def severity(self) -> ControlSeverity:
+        """Return the severity in AWS Security Hub."""
+        return ControlSeverity(STANDARD[self.id][0])
+
+    @property
+    def title(self) -> str:
+        """Return the title in AWS Security Hub."""
+        return STANDARD[self.id][1]
+
+    @property
     def source(self) -> str:
         """Return the URL of the control in the Security Hub user guide."""
         service, _, number = self.id.lower().partition(".")
         guide = "https://docs.aws.amazon.com/securityhub/latest/userguide"
         return f"{guide}/{service}-controls.html#{service}-{number}"
+
+
+ON = (True, "true")
+"""The values of a flag that is set; launch templates have strings."""
+
+
+def required(path: str, allowed: tuple[Any, ...], message: str, fix: str, default: Any = None) -> Check:
+    """Return a check that an input, such as `metadataOptions.httpTokens`, has an allowed value.
+
+    `message` can have a placeholder for the value.
+    """
+
+    def check(resource: Resource, _: View) -> Breach | None:
+        found = value(resource, *path.split("."), default=default)
+        return None if one_of(found, allowed) else Breach(message.format(found), fix)
+
+    return check
+
+
+def refused(path: str, values: tuple[Any, ...], message: str, fix: str, default: Any = None) -> Check:
+    """Return a check that an input does not have one of some values."""
+
+    def check(resource: Resource, _: View) -> Breach | None:
+        found = value(resource, *path.split("."), default=default)
+        return Breach(message.format(found), fix) if found in values else None
+
+    return check
 
 
 def value(resource: Resource, *path: str | int, default: Any = None) -> Any:
@@ -83,8 +125,8 @@ def items(found: Any) -> list[Any]:
 
 
 def on(found: Any) -> bool:
-    """Return whether a flag is true or unknown; launch templates have strings."""
-    return found is UNKNOWN or found is True or found == "true"
+    """Return whether a flag is set or unknown."""
+    return one_of(found, ON)
 
 
 def one_of(found: Any, allowed: Iterable[Any]) -> bool:

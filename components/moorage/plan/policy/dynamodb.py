@@ -4,10 +4,13 @@ from moorage.graph import View
 from moorage.graph.types import SCALABLE_TARGET
 from moorage.offline import UNKNOWN, Resource
 
-from .control import Breach, Control, ControlSeverity, on, one_of, value
+from .control import ON, Breach, Control, on, one_of, required, value
 
 TABLE = "aws:dynamodb/table:Table"
 
+_PROTECTED = required(
+    "deletionProtectionEnabled", ON, "can be deleted by accident", "set deletionProtectionEnabled to true"
+)
 _TABLES = "the program's table; the sample's stack prod does it"
 
 
@@ -28,35 +31,8 @@ def _recovers(table: Resource, view: View) -> Breach | None:
     return Breach("has no point-in-time recovery", "set pointInTimeRecovery.enabled to true")
 
 
-def _protected(table: Resource, view: View) -> Breach | None:
-    if on(value(table, "deletionProtectionEnabled")):
-        return None
-    return Breach("can be deleted by accident", "set deletionProtectionEnabled to true")
-
-
 CONTROLS = (
-    Control(
-        "DynamoDB.1",
-        "DynamoDB tables should automatically scale capacity with demand",
-        ControlSeverity.MEDIUM,
-        (TABLE,),
-        _scales,
-        "the program's table; the sample's is on demand",
-    ),
-    Control(
-        "DynamoDB.2",
-        "DynamoDB tables should have point-in-time recovery enabled",
-        ControlSeverity.MEDIUM,
-        (TABLE,),
-        _recovers,
-        _TABLES,
-    ),
-    Control(
-        "DynamoDB.6",
-        "DynamoDB tables should have deletion protection enabled",
-        ControlSeverity.MEDIUM,
-        (TABLE,),
-        _protected,
-        _TABLES,
-    ),
+    Control("DynamoDB.1", (TABLE,), _scales, "the program's table; the sample's is on demand"),
+    Control("DynamoDB.2", (TABLE,), _recovers, _TABLES),
+    Control("DynamoDB.6", (TABLE,), _PROTECTED, _TABLES),
 )

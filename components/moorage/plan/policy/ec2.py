@@ -17,7 +17,7 @@ from moorage.graph.types import (
 )
 from moorage.offline import UNKNOWN, Resource
 
-from .control import Breach, Check, Control, ControlSeverity, items, on, one_of, value
+from .control import ON, Breach, Check, Control, items, on, one_of, refused, required, value
 
 DEFAULT_GROUP = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"
 FLOW_LOG = "aws:ec2/flowLog:FlowLog"
@@ -67,15 +67,6 @@ def _endpoint(service: str) -> Check:
     return rule
 
 
-def _addresses(subnet: Resource, view: View) -> Breach | None:
-    if value(subnet, "mapPublicIpOnLaunch") is not True:
-        return None
-    return Breach(
-        "assigns public addresses to instances and tasks in it",
-        "set mapPublicIpOnLaunch to false",
-    )
-
-
 def _openings(resource: Resource, view: View) -> Iterator[tuple[str, int, int]]:
     """Yield protocol, first and last port that a security group or rule opens to every address."""
     for rule in ingress(view.links, resource):
@@ -111,21 +102,6 @@ def _risky(resource: Resource, view: View) -> Breach | None:
     return None
 
 
-def _tokens(resource: Resource, view: View) -> Breach | None:
-    if one_of(value(resource, "metadataOptions", "httpTokens"), ("required",)):
-        return None
-    return Breach("allows IMDSv1", "set metadataOptions.httpTokens to required")
-
-
-def _public_instance(instance: Resource, view: View) -> Breach | None:
-    if value(instance, "associatePublicIpAddress") is not True:
-        return None
-    return Breach(
-        "has a public address",
-        "set associatePublicIpAddress to false; in a cluster private_egress: true of its network",
-    )
-
-
 def _public_interface(template: Resource, view: View) -> Breach | None:
     for interface in items(value(template, "networkInterfaces")):
         if interface.get("associatePublicIpAddress") in (True, "true"):
@@ -146,126 +122,46 @@ def _encrypted_devices(template: Resource, view: View) -> Breach | None:
     return None
 
 
-def _encrypted_volume(volume: Resource, view: View) -> Breach | None:
-    if on(value(volume, "encrypted")):
-        return None
-    return Breach("is not encrypted", "set encrypted to true")
-
-
+TOKENS = required(
+    "metadataOptions.httpTokens",
+    ("required",),
+    "allows IMDSv1",
+    "set metadataOptions.httpTokens to required",
+)
+_ADDRESSES = refused(
+    "mapPublicIpOnLaunch",
+    (True,),
+    "assigns public addresses to instances and tasks in it",
+    "set mapPublicIpOnLaunch to false",
+)
+_PUBLIC_INSTANCE = refused(
+    "associatePublicIpAddress",
+    (True,),
+    "has a public address",
+    "set associatePublicIpAddress to false; in a cluster private_egress: true of its network",
+)
+_ENCRYPTED = required("encrypted", ON, "is not encrypted", "set encrypted to true")
 _PROGRAM = "the program's; the sample's `vpc.py` does it"
 _NAT = "the program's; the sample accepts it if a NAT gateway carries these calls"
 _INSIDE = "only `public: true` opens more than a load balancer's 80 and 443"
 
 
-def _wants(number: int, title: str, service: str) -> Control:
-    return Control(f"EC2.{number}", title, ControlSeverity.MEDIUM, (VPC,), _endpoint(service), _NAT)
-
-
 CONTROLS = (
-    Control(
-        "EC2.2",
-        "VPC default security groups should not allow inbound or outbound traffic",
-        ControlSeverity.HIGH,
-        (VPC,),
-        _default_group,
-        _PROGRAM,
-    ),
-    Control(
-        "EC2.3",
-        "Attached Amazon EBS volumes should be encrypted at-rest",
-        ControlSeverity.MEDIUM,
-        (VOLUME,),
-        _encrypted_volume,
-        "volumes of instances are encrypted by the launch template",
-    ),
-    Control(
-        "EC2.6",
-        "VPC flow logging should be enabled in all VPCs",
-        ControlSeverity.MEDIUM,
-        (VPC,),
-        _flow_logs,
-        _PROGRAM,
-    ),
-    Control(
-        "EC2.8",
-        "EC2 instances should use Instance Metadata Service Version 2 (IMDSv2)",
-        ControlSeverity.HIGH,
-        (INSTANCE,),
-        _tokens,
-        "instances come from a launch template that requires it",
-    ),
-    Control(
-        "EC2.9",
-        "Amazon EC2 instances should not have a public IPv4 address",
-        ControlSeverity.HIGH,
-        (INSTANCE,),
-        _public_instance,
-        "a network with `private_egress`",
-    ),
-    _wants(
-        10,
-        "Amazon EC2 should be configured to use VPC endpoints that are created for the Amazon EC2 service",
-        "ec2",
-    ),
-    Control(
-        "EC2.15",
-        "Amazon EC2 subnets should not automatically assign public IP addresses",
-        ControlSeverity.MEDIUM,
-        (SUBNET,),
-        _addresses,
-        _PROGRAM,
-    ),
-    Control(
-        "EC2.18",
-        "Security groups should only allow unrestricted incoming traffic for authorized ports",
-        ControlSeverity.HIGH,
-        (SECURITY_GROUP, SECURITY_GROUP_RULE, INGRESS_RULE),
-        _unrestricted,
-        _INSIDE,
-    ),
-    Control(
-        "EC2.19",
-        "Security groups should not allow unrestricted access to ports with high risk",
-        ControlSeverity.CRITICAL,
-        (SECURITY_GROUP, SECURITY_GROUP_RULE, INGRESS_RULE),
-        _risky,
-        _INSIDE,
-    ),
-    Control(
-        "EC2.25",
-        "Amazon EC2 launch templates should not assign public IPs to network interfaces",
-        ControlSeverity.HIGH,
-        (LAUNCH_TEMPLATE,),
-        _public_interface,
-        "a network with `private_egress`",
-    ),
-    _wants(55, "VPCs should be configured with an interface endpoint for ECR API", "ecr.api"),
-    _wants(56, "VPCs should be configured with an interface endpoint for Docker Registry", "ecr.dkr"),
-    _wants(57, "VPCs should be configured with an interface endpoint for Systems Manager", "ssm"),
-    _wants(
-        58,
-        "VPCs should be configured with an interface endpoint for Systems Manager Incident Manager Contacts",
-        "ssm-contacts",
-    ),
-    _wants(
-        60,
-        "VPCs should be configured with an interface endpoint for Systems Manager Incident Manager",
-        "ssm-incidents",
-    ),
-    Control(
-        "EC2.170",
-        "EC2 launch templates should use Instance Metadata Service Version 2 (IMDSv2)",
-        ControlSeverity.LOW,
-        (LAUNCH_TEMPLATE,),
-        _tokens,
-        "always required",
-    ),
-    Control(
-        "EC2.181",
-        "EC2 launch templates should enable encryption for attached EBS volumes",
-        ControlSeverity.MEDIUM,
-        (LAUNCH_TEMPLATE,),
-        _encrypted_devices,
-        "always encrypted",
-    ),
+    Control("EC2.2", (VPC,), _default_group, _PROGRAM),
+    Control("EC2.3", (VOLUME,), _ENCRYPTED, "volumes of instances are encrypted by the launch template"),
+    Control("EC2.6", (VPC,), _flow_logs, _PROGRAM),
+    Control("EC2.8", (INSTANCE,), TOKENS, "instances come from a launch template that requires it"),
+    Control("EC2.9", (INSTANCE,), _PUBLIC_INSTANCE, "a network with `private_egress`"),
+    Control("EC2.10", (VPC,), _endpoint("ec2"), _NAT),
+    Control("EC2.15", (SUBNET,), _ADDRESSES, _PROGRAM),
+    Control("EC2.18", (SECURITY_GROUP, SECURITY_GROUP_RULE, INGRESS_RULE), _unrestricted, _INSIDE),
+    Control("EC2.19", (SECURITY_GROUP, SECURITY_GROUP_RULE, INGRESS_RULE), _risky, _INSIDE),
+    Control("EC2.25", (LAUNCH_TEMPLATE,), _public_interface, "a network with `private_egress`"),
+    Control("EC2.55", (VPC,), _endpoint("ecr.api"), _NAT),
+    Control("EC2.56", (VPC,), _endpoint("ecr.dkr"), _NAT),
+    Control("EC2.57", (VPC,), _endpoint("ssm"), _NAT),
+    Control("EC2.58", (VPC,), _endpoint("ssm-contacts"), _NAT),
+    Control("EC2.60", (VPC,), _endpoint("ssm-incidents"), _NAT),
+    Control("EC2.170", (LAUNCH_TEMPLATE,), TOKENS, "always required"),
+    Control("EC2.181", (LAUNCH_TEMPLATE,), _encrypted_devices, "always encrypted"),
 )

@@ -3,7 +3,7 @@
 from moorage.graph import View
 from moorage.offline import Resource
 
-from .control import Breach, Control, ControlSeverity, on, value
+from .control import Breach, Control, on, refused, value
 
 REPOSITORY = "aws:ecr/repository:Repository"
 LIFECYCLE_POLICY = "aws:ecr/lifecyclePolicy:LifecyclePolicy"
@@ -18,44 +18,22 @@ def _scanned(repository: Resource, view: View) -> Breach | None:
     return Breach("does not scan images on push", "set imageScanningConfiguration.scanOnPush to true")
 
 
-def _immutable(repository: Resource, view: View) -> Breach | None:
-    if str(value(repository, "imageTagMutability", default="MUTABLE")) in (
-        "MUTABLE",
-        "MUTABLE_WITH_EXCLUSION",
-    ):
-        return Breach("has mutable tags", "set imageTagMutability to IMMUTABLE")
-    return None
-
-
 def _expires(repository: Resource, view: View) -> Breach | None:
     if view.links.users(repository, "repository", LIFECYCLE_POLICY):
         return None
     return Breach("keeps every image forever", "set keep_images, or add an aws.ecr.LifecyclePolicy")
 
 
+_IMMUTABLE = refused(
+    "imageTagMutability",
+    ("MUTABLE", "MUTABLE_WITH_EXCLUSION"),
+    "has mutable tags",
+    "set imageTagMutability to IMMUTABLE",
+    default="MUTABLE",
+)
+
 CONTROLS = (
-    Control(
-        "ECR.1",
-        "ECR private repositories should have image scanning configured",
-        ControlSeverity.HIGH,
-        (REPOSITORY,),
-        _scanned,
-        "always scanned on push",
-    ),
-    Control(
-        "ECR.2",
-        "ECR private repositories should have tag immutability configured",
-        ControlSeverity.MEDIUM,
-        (REPOSITORY,),
-        _immutable,
-        "always immutable",
-    ),
-    Control(
-        "ECR.3",
-        "ECR repositories should have at least one lifecycle policy configured",
-        ControlSeverity.MEDIUM,
-        (REPOSITORY,),
-        _expires,
-        "`keep_images`",
-    ),
+    Control("ECR.1", (REPOSITORY,), _scanned, "always scanned on push"),
+    Control("ECR.2", (REPOSITORY,), _IMMUTABLE, "always immutable"),
+    Control("ECR.3", (REPOSITORY,), _expires, "`keep_images`"),
 )

@@ -5,10 +5,10 @@ from typing import Any, cast
 
 from moorage.graph import View
 from moorage.graph.types import CAPACITY_PROVIDER, CLUSTER, SERVICE, TASK_DEFINITION
-from moorage.offline import UNKNOWN, Resource
+from moorage.offline import Resource
 from moorage.offline.values import Json
 
-from .control import Breach, Check, Control, ControlSeverity, at, items, one_of, value
+from .control import Breach, Check, Control, at, items, one_of, refused, value
 
 TASK_SET = "aws:ecs/taskSet:TaskSet"
 
@@ -17,12 +17,6 @@ _PLATFORMS = ("LATEST", "1.4.0")
 _WINDOWS_PLATFORMS = ("LATEST", "1.0.0")
 _ROOT = ("root", "0")
 _ADMINISTRATOR = "containeradministrator"
-
-
-def _containers(task: Resource, view: View) -> list[Json]:
-    """Return a task definition's containers; none if unknown."""
-    found = view.tasks[task.urn].containers
-    return [] if found is UNKNOWN else [container.definition for container in found]
 
 
 def _windows(task: Resource, view: View) -> bool:
@@ -35,7 +29,9 @@ def _each(bad: Callable[[Json], bool], message: str, fix: str, *, on_windows: bo
     def rule(task: Resource, view: View) -> Breach | None:
         if on_windows is not None and _windows(task, view) is not on_windows:
             return None
-        names = [str(container.get("name")) for container in _containers(task, view) if bad(container)]
+        names = [
+            str(container.get("name")) for container in view.tasks[task.urn].definitions if bad(container)
+        ]
         return Breach(f"{_of(names)} {message}", fix) if names else None
 
     return rule
@@ -45,26 +41,11 @@ def _of(names: list[str]) -> str:
     return ("container " if len(names) == 1 else "containers ") + ", ".join(sorted(names))
 
 
-def _public_address(resource: Resource, view: View) -> Breach | None:
-    if value(resource, "networkConfiguration", "assignPublicIp") is not True:
-        return None
-    return Breach(
-        "its tasks get public addresses",
-        "give the network private subnets with private_egress: true, or subnets: private",
-    )
-
-
-def _process_namespace(task: Resource, view: View) -> Breach | None:
-    if value(task, "pidMode") != "host":
-        return None
-    return Breach("shares the process namespace of its instance", "omit pidMode, or set it to task")
-
-
 def _credentials(task: Resource, view: View) -> Breach | None:
     names = sorted(
         {
             str(variable.get("name"))
-            for container in _containers(task, view)
+            for container in view.tasks[task.urn].definitions
             for variable in items(container.get("environment"))
             if variable.get("name") in _CREDENTIALS
         }
@@ -98,12 +79,6 @@ def _insights(cluster: Resource, view: View) -> Breach | None:
     return Breach("has no Container Insights", "container_insights: true, or preset: prod")
 
 
-def _host_network(task: Resource, view: View) -> Breach | None:
-    if value(task, "networkMode") != "host":
-        return None
-    return Breach("uses the network of its instance", "network_mode: awsvpc or bridge")
-
-
 def _file_system_in_clear(task: Resource, view: View) -> Breach | None:
     for volume in items(value(task, "volumes")):
         settings = volume.get("efsVolumeConfiguration")
@@ -131,38 +106,31 @@ def _user(container: Json) -> str:
     return str(container.get("user") or "").partition(":")[0]
 
 
+_PUBLIC_ADDRESS = refused(
+    "networkConfiguration.assignPublicIp",
+    (True,),
+    "its tasks get public addresses",
+    "give the network private subnets with private_egress: true, or subnets: private",
+)
+_PROCESS_NAMESPACE = refused(
+    "pidMode", ("host",), "shares the process namespace of its instance", "omit pidMode, or set it to task"
+)
+_HOST_NETWORK = refused(
+    "networkMode", ("host",), "uses the network of its instance", "network_mode: awsvpc or bridge"
+)
 _LOGS = "every container of moorage writes to the app's log group"
 
 CONTROLS = (
-    Control(
-        "ECS.2",
-        "ECS services should not have public IP addresses assigned to them automatically",
-        ControlSeverity.HIGH,
-        (SERVICE,),
-        _public_address,
-        "a network with `private_egress`; `subnets: private`",
-    ),
-    Control(
-        "ECS.3",
-        "ECS task definitions should not share the host's process namespace",
-        ControlSeverity.HIGH,
-        (TASK_DEFINITION,),
-        _process_namespace,
-        "never set",
-    ),
+    Control("ECS.2", (SERVICE,), _PUBLIC_ADDRESS, "a network with `private_egress`; `subnets: private`"),
+    Control("ECS.3", (TASK_DEFINITION,), _PROCESS_NAMESPACE, "never set"),
     Control(
         "ECS.4",
-        "ECS containers should run as non-privileged",
-        ControlSeverity.HIGH,
         (TASK_DEFINITION,),
         _each(lambda container: container.get("privileged") is True, "is privileged", "remove privileged"),
         "never set; in a compose file omit `privileged`",
     ),
     Control(
         "ECS.5",
-        "ECS task definitions should configure containers to be limited to read-only access to root "
-        "filesystems",
-        ControlSeverity.HIGH,
         (TASK_DEFINITION,),
         _each(
             lambda container: container.get("readonlyRootFilesystem") is not True,
@@ -172,18 +140,9 @@ CONTROLS = (
         ),
         "`read_only: true`",
     ),
-    Control(
-        "ECS.8",
-        "Secrets should not be passed as container environment variables",
-        ControlSeverity.HIGH,
-        (TASK_DEFINITION,),
-        _credentials,
-        "`grants`, `secrets`, `secret_values`",
-    ),
+    Control("ECS.8", (TASK_DEFINITION,), _credentials, "`grants`, `secrets`, `secret_values`"),
     Control(
         "ECS.9",
-        "ECS task definitions should have a logging configuration",
-        ControlSeverity.HIGH,
         (TASK_DEFINITION,),
         _each(
             lambda container: not at(container, "logConfiguration", "logDriver"),
@@ -192,58 +151,14 @@ CONTROLS = (
         ),
         _LOGS,
     ),
-    Control(
-        "ECS.10",
-        "ECS Fargate services should run on the latest Fargate platform version",
-        ControlSeverity.MEDIUM,
-        (SERVICE,),
-        _platform,
-        "always the latest",
-    ),
-    Control(
-        "ECS.12",
-        "ECS clusters should use Container Insights",
-        ControlSeverity.MEDIUM,
-        (CLUSTER,),
-        _insights,
-        "`container_insights: true`; preset `prod`",
-    ),
-    Control(
-        "ECS.16",
-        "ECS task sets should not automatically assign public IP addresses",
-        ControlSeverity.HIGH,
-        (TASK_SET,),
-        _public_address,
-        "moorage creates no task sets",
-    ),
-    Control(
-        "ECS.17",
-        "ECS task definitions should not use host network mode",
-        ControlSeverity.MEDIUM,
-        (TASK_DEFINITION,),
-        _host_network,
-        "`network_mode` is `awsvpc` or `bridge`",
-    ),
-    Control(
-        "ECS.18",
-        "ECS Task Definitions should use in-transit encryption for EFS volumes",
-        ControlSeverity.MEDIUM,
-        (TASK_DEFINITION,),
-        _file_system_in_clear,
-        "always encrypted",
-    ),
-    Control(
-        "ECS.19",
-        "ECS capacity providers should have managed termination protection enabled",
-        ControlSeverity.MEDIUM,
-        (CAPACITY_PROVIDER,),
-        _termination,
-        "preset `prod`",
-    ),
+    Control("ECS.10", (SERVICE,), _platform, "always the latest"),
+    Control("ECS.12", (CLUSTER,), _insights, "`container_insights: true`; preset `prod`"),
+    Control("ECS.16", (TASK_SET,), _PUBLIC_ADDRESS, "moorage creates no task sets"),
+    Control("ECS.17", (TASK_DEFINITION,), _HOST_NETWORK, "`network_mode` is `awsvpc` or `bridge`"),
+    Control("ECS.18", (TASK_DEFINITION,), _file_system_in_clear, "always encrypted"),
+    Control("ECS.19", (CAPACITY_PROVIDER,), _termination, "preset `prod`"),
     Control(
         "ECS.20",
-        "ECS Task Definitions should configure non-root users in Linux container definitions",
-        ControlSeverity.MEDIUM,
         (TASK_DEFINITION,),
         _each(
             lambda container: _user(container) in ("", *_ROOT),
@@ -255,8 +170,6 @@ CONTROLS = (
     ),
     Control(
         "ECS.21",
-        "ECS Task Definitions should configure non-administrator users in Windows container definitions",
-        ControlSeverity.MEDIUM,
         (TASK_DEFINITION,),
         _each(
             lambda container: _user(container).lower() in ("", _ADMINISTRATOR),

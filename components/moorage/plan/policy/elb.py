@@ -1,13 +1,15 @@
-"""Elastic Load Balancing: Application and Network Load Balancers."""
+"""Elastic Load Balancing, with the certificates and web ACLs of load balancers."""
 
 from collections.abc import Mapping
 from typing import Any, cast
 
 from moorage.graph import BalancerKind, View
-from moorage.graph.types import LISTENER, LOAD_BALANCER, TARGET_GROUP
+from moorage.graph.types import CERTIFICATE, LISTENER, LOAD_BALANCER, TARGET_GROUP, WEB_ACL
 from moorage.offline import UNKNOWN, Resource
 
-from .control import Breach, Control, ControlSeverity, items, on, one_of, value
+from .control import ON, Breach, Check, Control, at, items, on, one_of, refused, required, value
+
+RULE_GROUP = "aws:wafv2/ruleGroup:RuleGroup"
 
 _RECOMMENDED = (
     "ELBSecurityPolicy-TLS13-1-3-2021-06",
@@ -25,9 +27,14 @@ _DEFAULT_POLICY = "ELBSecurityPolicy-2016-08"
 """The default policy of a listener."""
 
 
-def _is_application(balancer: Resource, view: View) -> bool:
-    kinds = {each.urn: each.kind for each in view.balancers}
-    return kinds.get(balancer.urn) is BalancerKind.APPLICATION
+def _application(check: Check) -> Check:
+    """Return a check of Application Load Balancers only."""
+
+    def of_kind(balancer: Resource, view: View) -> Breach | None:
+        kinds = {each.urn: each.kind for each in view.balancers}
+        return check(balancer, view) if kinds.get(balancer.urn) is BalancerKind.APPLICATION else None
+
+    return of_kind
 
 
 def _redirects(listener: Resource) -> bool:
@@ -51,32 +58,10 @@ def _to_https(listener: Resource, view: View) -> Breach | None:
     )
 
 
-def _headers(balancer: Resource, view: View) -> Breach | None:
-    if not _is_application(balancer, view) or on(value(balancer, "dropInvalidHeaderFields")):
-        return None
-    return Breach("forwards invalid HTTP headers", "set dropInvalidHeaderFields to true")
-
-
 def _logs(balancer: Resource, view: View) -> Breach | None:
-    logs = value(balancer, "accessLogs")
-    if not _is_application(balancer, view) or logs is UNKNOWN or on(value(balancer, "accessLogs", "enabled")):
+    if value(balancer, "accessLogs") is UNKNOWN or on(value(balancer, "accessLogs", "enabled")):
         return None
     return Breach("writes no access logs", "access_logs: true, or preset: prod")
-
-
-def _protected(balancer: Resource, view: View) -> Breach | None:
-    if on(value(balancer, "enableDeletionProtection")):
-        return None
-    return Breach("can be deleted by accident", "preset: prod")
-
-
-def _desync(balancer: Resource, view: View) -> Breach | None:
-    mode = value(balancer, "desyncMitigationMode", default="defensive")
-    if not _is_application(balancer, view) or one_of(mode, ("defensive", "strictest")):
-        return None
-    return Breach(
-        f"has the desync mitigation mode {mode}", "set desyncMitigationMode to defensive or strictest"
-    )
 
 
 def _zones(balancer: Resource, view: View) -> Breach | None:
@@ -136,86 +121,59 @@ def _reached_over_tls(group: Resource, view: View) -> Breach | None:
     )
 
 
+def _rules(acl: Resource, view: View) -> Breach | None:
+    if any(value(acl, name, default=[]) for name in ("rules", "ruleJson")):
+        return None
+    return Breach("has no rules", "waf: true, or add a rule or a rule group")
+
+
+def _measured(group: Resource, view: View) -> Breach | None:
+    parts: list[Any] = [
+        value(group, "visibilityConfig"),
+        *(rule.get("visibilityConfig") for rule in items(value(group, "rules"))),
+    ]
+    if all(on(at(part, "cloudwatchMetricsEnabled")) for part in parts):
+        return None
+    return Breach("has no CloudWatch metrics", "set visibilityConfig.cloudwatchMetricsEnabled to true")
+
+
+_HEADERS = required(
+    "dropInvalidHeaderFields", ON, "forwards invalid HTTP headers", "set dropInvalidHeaderFields to true"
+)
+_DESYNC = required(
+    "desyncMitigationMode",
+    ("defensive", "strictest"),
+    "has the desync mitigation mode {}",
+    "set desyncMitigationMode to defensive or strictest",
+    default="defensive",
+)
+_PROTECTED = required("enableDeletionProtection", ON, "can be deleted by accident", "preset: prod")
+_KEY = refused(
+    "keyAlgorithm", ("RSA_1024",), "has a key of 1,024 bits", "omit keyAlgorithm: the default is RSA_2048"
+)
+
 CONTROLS = (
-    Control(
-        "ELB.1",
-        "Application Load Balancer should be configured to redirect all HTTP requests to HTTPS",
-        ControlSeverity.MEDIUM,
-        (LISTENER,),
-        _to_https,
-        "`domain` with `zone_id`, or `certificate_arn`",
-    ),
-    Control(
-        "ELB.4",
-        "Application Load Balancer should be configured to drop invalid http headers",
-        ControlSeverity.MEDIUM,
-        (LOAD_BALANCER,),
-        _headers,
-        "always",
-    ),
-    Control(
-        "ELB.5",
-        "Application and Classic Load Balancers logging should be enabled",
-        ControlSeverity.MEDIUM,
-        (LOAD_BALANCER,),
-        _logs,
-        "`access_logs: true`; preset `prod`",
-    ),
-    Control(
-        "ELB.6",
-        "Application, Gateway, and Network Load Balancers should have deletion protection enabled",
-        ControlSeverity.MEDIUM,
-        (LOAD_BALANCER,),
-        _protected,
-        "preset `prod`",
-    ),
-    Control(
-        "ELB.12",
-        "Application Load Balancer should be configured with defensive or strictest desync mitigation mode",
-        ControlSeverity.MEDIUM,
-        (LOAD_BALANCER,),
-        _desync,
-        "always defensive",
-    ),
+    Control("ACM.2", (CERTIFICATE,), _KEY, "2,048 bits"),
+    Control("ELB.1", (LISTENER,), _to_https, "`domain` with `zone_id`, or `certificate_arn`"),
+    Control("ELB.4", (LOAD_BALANCER,), _application(_HEADERS), "always"),
+    Control("ELB.5", (LOAD_BALANCER,), _application(_logs), "`access_logs: true`; preset `prod`"),
+    Control("ELB.6", (LOAD_BALANCER,), _PROTECTED, "preset `prod`"),
+    Control("ELB.12", (LOAD_BALANCER,), _application(_DESYNC), "always defensive"),
     Control(
         "ELB.13",
-        "Application, Network and Gateway Load Balancers should span multiple Availability Zones",
-        ControlSeverity.MEDIUM,
         (LOAD_BALANCER,),
         _zones,
         "a network whose `public_subnet_ids` and `private_subnet_ids` are in two zones or more",
     ),
+    Control("ELB.17", (LISTENER,), _policy, "the default of `tls_policy`"),
+    Control("ELB.18", (LISTENER,), _encrypted, "`domain` with `zone_id`, or `certificate_arn`"),
+    Control("ELB.21", (TARGET_GROUP,), _checked_over_tls, "accepted: TLS ends at the load balancer"),
+    Control("ELB.22", (TARGET_GROUP,), _reached_over_tls, "accepted: TLS ends at the load balancer"),
+    Control("WAF.10", (WEB_ACL,), _rules, "`waf: true` adds three AWS managed rule groups"),
     Control(
-        "ELB.17",
-        "Application and Network Load Balancers with listeners should use recommended security policies",
-        ControlSeverity.MEDIUM,
-        (LISTENER,),
-        _policy,
-        "the default of `tls_policy`",
-    ),
-    Control(
-        "ELB.18",
-        "Application and Network Load Balancer listeners should use secure protocols to encrypt data in "
-        "transit",
-        ControlSeverity.MEDIUM,
-        (LISTENER,),
-        _encrypted,
-        "`domain` with `zone_id`, or `certificate_arn`",
-    ),
-    Control(
-        "ELB.21",
-        "Application and Network Load Balancer target groups should use encrypted health check protocols",
-        ControlSeverity.MEDIUM,
-        (TARGET_GROUP,),
-        _checked_over_tls,
-        "accepted: TLS ends at the load balancer",
-    ),
-    Control(
-        "ELB.22",
-        "ELB target groups should use encrypted transport protocols",
-        ControlSeverity.MEDIUM,
-        (TARGET_GROUP,),
-        _reached_over_tls,
-        "accepted: TLS ends at the load balancer",
+        "WAF.12",
+        (RULE_GROUP,),
+        _measured,
+        "moorage creates no rule groups; the rules of its web ACL have metrics",
     ),
 )

@@ -8,7 +8,7 @@ from moorage.graph import View
 from moorage.graph.types import POLICY, ROLE
 from moorage.offline import Resource
 
-from .control import Breach, Control, ControlSeverity, document, items, value
+from .control import Breach, Control, document, items, value
 
 INLINE = ("aws:iam/rolePolicy:RolePolicy", "aws:iam/userPolicy:UserPolicy", "aws:iam/groupPolicy:GroupPolicy")
 
@@ -69,36 +69,8 @@ def _inline_decryption(resource: Resource, view: View) -> Breach | None:
 _GRANTS = "roles have the exact actions and resources of `grants`"
 
 CONTROLS = (
-    Control(
-        "IAM.1",
-        'IAM policies should not allow full "*" administrative privileges',
-        ControlSeverity.HIGH,
-        (POLICY,),
-        _everything,
-        _GRANTS,
-    ),
-    Control(
-        "IAM.21",
-        "IAM customer managed policies that you create should not allow wildcard actions for services",
-        ControlSeverity.LOW,
-        (POLICY,),
-        _whole_services,
-        _GRANTS,
-    ),
-    Control(
-        "KMS.1",
-        "IAM customer managed policies should not allow decryption actions on all KMS keys",
-        ControlSeverity.MEDIUM,
-        (POLICY,),
-        _managed_decryption,
-        _GRANTS,
-    ),
-    Control(
-        "KMS.2",
-        "IAM principals should not have IAM inline policies that allow decryption actions on all KMS keys",
-        ControlSeverity.MEDIUM,
-        (*INLINE, ROLE),
-        _inline_decryption,
-        _GRANTS,
-    ),
+    Control("IAM.1", (POLICY,), _everything, _GRANTS),
+    Control("IAM.21", (POLICY,), _whole_services, _GRANTS),
+    Control("KMS.1", (POLICY,), _managed_decryption, _GRANTS),
+    Control("KMS.2", (*INLINE, ROLE), _inline_decryption, _GRANTS),
 )

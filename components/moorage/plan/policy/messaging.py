@@ -2,9 +2,9 @@
 
 from moorage.graph import View
 from moorage.graph.types import STATE_MACHINE
-from moorage.offline import UNKNOWN, Resource
+from moorage.offline import Resource
 
-from .control import Breach, Control, ControlSeverity, anybody, document, value
+from .control import Breach, Control, anybody, document, refused, value
 
 TOPIC = "aws:sns/topic:Topic"
 TOPIC_POLICY = "aws:sns/topicPolicy:TopicPolicy"
@@ -24,44 +24,32 @@ def _encrypted(queue: Resource, view: View) -> Breach | None:
     return Breach("is not encrypted", "omit sqsManagedSseEnabled: the default is encrypted")
 
 
-def _logged(machine: Resource, view: View) -> Breach | None:
-    level = value(machine, "loggingConfiguration", "level", default="OFF")
-    if level is UNKNOWN or level != "OFF":
-        return None
-    return Breach("has no logging", "set loggingConfiguration.level to ERROR, with a log group")
-
+_LOGGED = refused(
+    "loggingConfiguration.level",
+    ("OFF",),
+    "has no logging",
+    "set loggingConfiguration.level to ERROR, with a log group",
+    default="OFF",
+)
 
 CONTROLS = (
     Control(
         "SNS.4",
-        "SNS topic access policies should not allow public access",
-        ControlSeverity.CRITICAL,
         (TOPIC, TOPIC_POLICY),
         _public,
         "the program's topics; the topic of an app's alarms accepts only alarms of the account",
     ),
-    Control(
-        "SQS.1",
-        "Amazon SQS queues should be encrypted at rest",
-        ControlSeverity.MEDIUM,
-        (QUEUE,),
-        _encrypted,
-        "the program's queues; AWS encrypts them by default",
-    ),
+    Control("SQS.1", (QUEUE,), _encrypted, "the program's queues; AWS encrypts them by default"),
     Control(
         "SQS.3",
-        "SQS queue access policies should not allow public access",
-        ControlSeverity.CRITICAL,
         (QUEUE, QUEUE_POLICY),
         _public,
         "the program's queues; without a policy only the account can send",
     ),
     Control(
         "StepFunctions.1",
-        "Step Functions state machines should have logging turned on",
-        ControlSeverity.MEDIUM,
         (STATE_MACHINE,),
-        _logged,
+        _LOGGED,
         "that of a Job with a schedule logs errors to the job's log group",
     ),
 )

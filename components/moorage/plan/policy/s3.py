@@ -7,7 +7,7 @@ from moorage.graph import View
 from moorage.graph.types import BUCKET
 from moorage.offline import UNKNOWN, Resource
 
-from .control import Breach, Control, ControlSeverity, anybody, at, document, items, on, value
+from .control import Breach, Control, anybody, at, document, items, on, value
 
 ACCESS_BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
 POLICY = "aws:s3/bucketPolicy:BucketPolicy"
@@ -146,41 +146,15 @@ def _expires(bucket: Resource, view: View) -> Breach | None:
 
 _LOGS = "the load balancer's buckets always do"
 
+_CHECKS = {
+    2: _read,
+    3: _written,
+    5: _tls,
+    6: _other_accounts,
+    8: _closed,
+    9: _logged,
+    12: _grants,
+    13: _expires,
+}
 
-def _control(number: int, title: str, severity: ControlSeverity, rule: Any) -> Control:
-    return Control(f"S3.{number}", title, severity, (BUCKET,), rule, _LOGS)
-
-
-CONTROLS = (
-    _control(
-        2, "S3 general purpose buckets should block public read access", ControlSeverity.CRITICAL, _read
-    ),
-    _control(
-        3, "S3 general purpose buckets should block public write access", ControlSeverity.CRITICAL, _written
-    ),
-    _control(
-        5, "S3 general purpose buckets should require requests to use SSL", ControlSeverity.MEDIUM, _tls
-    ),
-    _control(
-        6,
-        "S3 general purpose bucket policies should restrict access to other AWS accounts",
-        ControlSeverity.HIGH,
-        _other_accounts,
-    ),
-    _control(8, "S3 general purpose buckets should block public access", ControlSeverity.HIGH, _closed),
-    _control(
-        9,
-        "S3 general purpose buckets should have server access logging enabled",
-        ControlSeverity.MEDIUM,
-        _logged,
-    ),
-    _control(
-        12,
-        "ACLs should not be used to manage user access to S3 general purpose buckets",
-        ControlSeverity.MEDIUM,
-        _grants,
-    ),
-    _control(
-        13, "S3 general purpose buckets should have Lifecycle configurations", ControlSeverity.LOW, _expires
-    ),
-)
+CONTROLS = tuple(Control(f"S3.{number}", (BUCKET,), check, _LOGS) for number, check in _CHECKS.items())

@@ -3,7 +3,7 @@
 from moorage.graph import View
 from moorage.offline import UNKNOWN, Resource
 
-from .control import Breach, Control, ControlSeverity, value
+from .control import Breach, Control, value
 
 SECRET = "aws:secretsmanager/secret:Secret"
 ROTATION = "aws:secretsmanager/secretRotation:SecretRotation"
@@ -32,20 +32,6 @@ def _often(secret: Resource, view: View) -> Breach | None:
 _VALUES = "`secrets` with a secret that rotates; `secret_values` change by `up`, see below"
 
 CONTROLS = (
-    Control(
-        "SecretsManager.1",
-        "Secrets Manager secrets should have automatic rotation enabled",
-        ControlSeverity.MEDIUM,
-        (SECRET,),
-        _rotates,
-        _VALUES,
-    ),
-    Control(
-        "SecretsManager.4",
-        "Secrets Manager secrets should be rotated within a specified number of days",
-        ControlSeverity.MEDIUM,
-        (SECRET,),
-        _often,
-        "as SecretsManager.1",
-    ),
+    Control("SecretsManager.1", (SECRET,), _rotates, _VALUES),
+    Control("SecretsManager.4", (SECRET,), _often, "as SecretsManager.1"),
 )

@@ -25,20 +25,12 @@ from .rule import Rule
 
 __all__ = ["RULES", "Rule", "check"]
 
-RULES: tuple[Rule, ...] = (
-    *network.RULES,
-    *placement.RULES,
-    *deployments.RULES,
-    *targets.RULES,
-    *listeners.RULES,
-    *certificates.RULES,
-    *names.RULES,
-    *permissions.RULES,
-    *definitions.RULES,
-    *architecture.RULES,
-    *schedules.RULES,
-    *dockerfiles.RULES,
+_TOPICS = (
+    *(network, placement, deployments, targets, listeners, certificates),
+    *(names, permissions, definitions, architecture, schedules, dockerfiles),
 )
+
+RULES: tuple[Rule, ...] = tuple(rule for topic in _TOPICS for rule in topic.RULES)
 """All preflight rules."""
 
 

@@ -10,7 +10,7 @@ from moorage.offline import UNKNOWN, Resource
 from moorage.offline.values import mapping, text, texts
 
 from .rule import Fault, Rule, listed
-from .tasks import containers, only_fargate
+from .tasks import only_fargate
 
 _OF_ECS = {value: key for key, value in ECS_ARCHITECTURE.items()}
 _OF_DOCKER = {"amd64": "x86_64", "x86_64": "x86_64", "arm64": "arm64", "aarch64": "arm64"}
@@ -73,7 +73,7 @@ def _images(view: View, task: Task, wanted: str | None) -> Iterator[Fault]:
 def _built(view: View, task: Task) -> list[Resource]:
     """Return the images of a task that the program builds."""
     urns: dict[str, Resource] = {}
-    used = {text(container.get("image")) for container in containers(task)}
+    used = {text(container.get("image")) for container in task.definitions}
     for type_ in _BUILT:
         for image in view.links.sources(task.resource, "containerDefinitions", type_):
             urns[image.urn] = image

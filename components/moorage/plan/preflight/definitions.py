@@ -12,7 +12,7 @@ from moorage.offline import UNKNOWN
 from moorage.offline.values import entries, mapping, number, text
 
 from .rule import Fault, Rule, listed
-from .tasks import containers, started_on_fargate
+from .tasks import started_on_fargate
 
 _CONTAINER = "API reference, ContainerDefinition"
 _ECS_AMI = "/aws/service/ecs/optimized-ami/"
@@ -50,7 +50,7 @@ def _within_task(view: View) -> Iterator[Fault]:
     for task in view.tasks.values():
         larger = [
             f"container {container.get('name')} has {hard} MiB, the whole task {task.memory}"
-            for container in containers(task)
+            for container in task.definitions
             if isinstance(task.memory, int)
             and (hard := number(container.get("memory"))) is not None
             and hard > task.memory
@@ -73,7 +73,7 @@ def _within_task(view: View) -> Iterator[Fault]:
 def _memory(view: View) -> Iterator[Fault]:
     fargate = {task.urn for task in _fargate(view)}
     for task in view.tasks.values():
-        for container in containers(task) if task.memory is None and task.urn not in fargate else ():
+        for container in task.definitions if task.memory is None and task.urn not in fargate else ():
             if not number(container.get("memory")) and not number(container.get("memoryReservation")):
                 yield Fault(
                     task.resource,
@@ -86,10 +86,10 @@ def _log_router(view: View) -> Iterator[Fault]:
     for task in view.tasks.values():
         routed = [
             text(container.get("name")) or "one"
-            for container in containers(task)
+            for container in task.definitions
             if mapping(container.get("logConfiguration")).get("logDriver") == "awsfirelens"
         ]
-        if routed and not any("firelensConfiguration" in container for container in containers(task)):
+        if routed and not any("firelensConfiguration" in container for container in task.definitions):
             yield Fault(
                 task.resource,
                 f"{listed(routed)} log by awsfirelens, but no container has a "
@@ -102,7 +102,7 @@ def _gpus(view: View) -> Iterator[Fault]:
     for service in view.services:
         asked = any(
             requirement.get("type") == "GPU"
-            for container in (containers(service.task) if service.task is not UNKNOWN else ())
+            for container in (service.task.definitions if service.task is not UNKNOWN else ())
             for requirement in entries(container.get("resourceRequirements"))
         )
         groups = service.capacity.groups
@@ -123,7 +123,7 @@ def _gpus(view: View) -> Iterator[Fault]:
 def _size(view: View) -> Iterator[Fault]:
     for task in view.tasks.values():
         definitions = text(task.inputs.get("containerDefinitions"))
-        wrong = wrong_size(definitions, task.inputs) if definitions and containers(task) else ""
+        wrong = wrong_size(definitions, task.inputs) if definitions and task.definitions else ""
         if definitions and wrong:
             part = largest_part(definitions, task.inputs)
             yield Fault(task.resource, wrong, f"shorten `{part}` of the task definition")

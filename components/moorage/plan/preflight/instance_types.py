@@ -8,81 +8,34 @@ EC2's DescribeInstanceTypes ("Maximum IP addresses per network interface", Amazo
 from functools import cache
 from typing import NamedTuple
 
-_TYPES = """
-t3: nano 2 512 2, micro 2 1024 2, small 2 2048 3, medium 2 4096 3, large 2 8192 3, xlarge 4 16384 4,
-  2xlarge 8 32768 4
-t3a: nano 2 512 2, micro 2 1024 2, small 2 2048 2, medium 2 4096 3, large 2 8192 3, xlarge 4 16384 4,
-  2xlarge 8 32768 4
-t4g: nano 2 512 2, micro 2 1024 2, small 2 2048 3, medium 2 4096 3, large 2 8192 3, xlarge 4 16384 4,
-  2xlarge 8 32768 4
-m5: large 2 8192 3, xlarge 4 16384 4, 2xlarge 8 32768 4, 4xlarge 16 65536 8, 8xlarge 32 131072 8,
-  12xlarge 48 196608 8, 16xlarge 64 262144 15, 24xlarge 96 393216 15
-m5a: large 2 8192 3, xlarge 4 16384 4, 2xlarge 8 32768 4, 4xlarge 16 65536 8, 8xlarge 32 131072 8,
-  12xlarge 48 196608 8, 16xlarge 64 262144 15, 24xlarge 96 393216 15
-m6i: large 2 8192 3, xlarge 4 16384 4, 2xlarge 8 32768 4, 4xlarge 16 65536 8, 8xlarge 32 131072 8,
-  12xlarge 48 196608 8, 16xlarge 64 262144 15, 24xlarge 96 393216 15, 32xlarge 128 524288 15
-m6a: large 2 8192 3, xlarge 4 16384 4, 2xlarge 8 32768 4, 4xlarge 16 65536 8, 8xlarge 32 131072 8,
-  12xlarge 48 196608 8, 16xlarge 64 262144 15, 24xlarge 96 393216 15, 32xlarge 128 524288 15, 48xlarge
-  192 786432 15
-m6g: medium 1 4096 2, large 2 8192 3, xlarge 4 16384 4, 2xlarge 8 32768 4, 4xlarge 16 65536 8, 8xlarge
-  32 131072 8, 12xlarge 48 196608 8, 16xlarge 64 262144 15
-m7i: large 2 8192 3, xlarge 4 16384 4, 2xlarge 8 32768 4, 4xlarge 16 65536 8, 8xlarge 32 131072 8,
-  12xlarge 48 196608 8, 16xlarge 64 262144 15, 24xlarge 96 393216 15, 48xlarge 192 786432 15
-m7i-flex: large 2 8192 3, xlarge 4 16384 4, 2xlarge 8 32768 4, 4xlarge 16 65536 8, 8xlarge 32 131072 8,
-  12xlarge 48 196608 8, 16xlarge 64 262144 15
-m7a: medium 1 4096 2, large 2 8192 3, xlarge 4 16384 4, 2xlarge 8 32768 4, 4xlarge 16 65536 8, 8xlarge
-  32 131072 8, 12xlarge 48 196608 8, 16xlarge 64 262144 15, 24xlarge 96 393216 15, 32xlarge 128 524288
-  15, 48xlarge 192 786432 15
-m7g: medium 1 4096 2, large 2 8192 3, xlarge 4 16384 4, 2xlarge 8 32768 4, 4xlarge 16 65536 8, 8xlarge
-  32 131072 8, 12xlarge 48 196608 8, 16xlarge 64 262144 15
-m8g: medium 1 4096 2, large 2 8192 3, xlarge 4 16384 4, 2xlarge 8 32768 4, 4xlarge 16 65536 8, 8xlarge
-  32 131072 8, 12xlarge 48 196608 8, 16xlarge 64 262144 15, 24xlarge 96 393216 15, 48xlarge 192 786432
-  15
-c5: large 2 4096 3, xlarge 4 8192 4, 2xlarge 8 16384 4, 4xlarge 16 32768 8, 9xlarge 36 73728 8, 12xlarge
-  48 98304 8, 18xlarge 72 147456 15, 24xlarge 96 196608 15
-c5a: large 2 4096 3, xlarge 4 8192 4, 2xlarge 8 16384 4, 4xlarge 16 32768 8, 8xlarge 32 65536 8,
-  12xlarge 48 98304 8, 16xlarge 64 131072 15, 24xlarge 96 196608 15
-c6i: large 2 4096 3, xlarge 4 8192 4, 2xlarge 8 16384 4, 4xlarge 16 32768 8, 8xlarge 32 65536 8,
-  12xlarge 48 98304 8, 16xlarge 64 131072 15, 24xlarge 96 196608 15, 32xlarge 128 262144 15
-c6a: large 2 4096 3, xlarge 4 8192 4, 2xlarge 8 16384 4, 4xlarge 16 32768 8, 8xlarge 32 65536 8,
-  12xlarge 48 98304 8, 16xlarge 64 131072 15, 24xlarge 96 196608 15, 32xlarge 128 262144 15, 48xlarge
-  192 393216 15
-c6g: medium 1 2048 2, large 2 4096 3, xlarge 4 8192 4, 2xlarge 8 16384 4, 4xlarge 16 32768 8, 8xlarge 32
-  65536 8, 12xlarge 48 98304 8, 16xlarge 64 131072 15
-c7i: large 2 4096 3, xlarge 4 8192 4, 2xlarge 8 16384 4, 4xlarge 16 32768 8, 8xlarge 32 65536 8,
-  12xlarge 48 98304 8, 16xlarge 64 131072 15, 24xlarge 96 196608 15, 48xlarge 192 393216 15
-c7i-flex: large 2 4096 3, xlarge 4 8192 4, 2xlarge 8 16384 4, 4xlarge 16 32768 8, 8xlarge 32 65536 8,
-  12xlarge 48 98304 8, 16xlarge 64 131072 15
-c7a: medium 1 2048 2, large 2 4096 3, xlarge 4 8192 4, 2xlarge 8 16384 4, 4xlarge 16 32768 8, 8xlarge 32
-  65536 8, 12xlarge 48 98304 8, 16xlarge 64 131072 15, 24xlarge 96 196608 15, 32xlarge 128 262144 15,
-  48xlarge 192 393216 15
-c7g: medium 1 2048 2, large 2 4096 3, xlarge 4 8192 4, 2xlarge 8 16384 4, 4xlarge 16 32768 8, 8xlarge 32
-  65536 8, 12xlarge 48 98304 8, 16xlarge 64 131072 15
-c8g: medium 1 2048 2, large 2 4096 3, xlarge 4 8192 4, 2xlarge 8 16384 4, 4xlarge 16 32768 8, 8xlarge 32
-  65536 8, 12xlarge 48 98304 8, 16xlarge 64 131072 15, 24xlarge 96 196608 15, 48xlarge 192 393216 15
-r5: large 2 16384 3, xlarge 4 32768 4, 2xlarge 8 65536 4, 4xlarge 16 131072 8, 8xlarge 32 262144 8,
-  12xlarge 48 393216 8, 16xlarge 64 524288 15, 24xlarge 96 786432 15
-r5a: large 2 16384 3, xlarge 4 32768 4, 2xlarge 8 65536 4, 4xlarge 16 131072 8, 8xlarge 32 262144 8,
-  12xlarge 48 393216 8, 16xlarge 64 524288 15, 24xlarge 96 786432 15
-r6i: large 2 16384 3, xlarge 4 32768 4, 2xlarge 8 65536 4, 4xlarge 16 131072 8, 8xlarge 32 262144 8,
-  12xlarge 48 393216 8, 16xlarge 64 524288 15, 24xlarge 96 786432 15, 32xlarge 128 1048576 15
-r6a: large 2 16384 3, xlarge 4 32768 4, 2xlarge 8 65536 4, 4xlarge 16 131072 8, 8xlarge 32 262144 8,
-  12xlarge 48 393216 8, 16xlarge 64 524288 15, 24xlarge 96 786432 15, 32xlarge 128 1048576 15, 48xlarge
-  192 1572864 15
-r6g: medium 1 8192 2, large 2 16384 3, xlarge 4 32768 4, 2xlarge 8 65536 4, 4xlarge 16 131072 8, 8xlarge
-  32 262144 8, 12xlarge 48 393216 8, 16xlarge 64 524288 15
-r7i: large 2 16384 3, xlarge 4 32768 4, 2xlarge 8 65536 4, 4xlarge 16 131072 8, 8xlarge 32 262144 8,
-  12xlarge 48 393216 8, 16xlarge 64 524288 15, 24xlarge 96 786432 15, 48xlarge 192 1572864 15
-r7a: medium 1 8192 2, large 2 16384 3, xlarge 4 32768 4, 2xlarge 8 65536 4, 4xlarge 16 131072 8, 8xlarge
-  32 262144 8, 12xlarge 48 393216 8, 16xlarge 64 524288 15, 24xlarge 96 786432 15, 32xlarge 128 1048576
-  15, 48xlarge 192 1572864 15
-r7g: medium 1 8192 2, large 2 16384 3, xlarge 4 32768 4, 2xlarge 8 65536 4, 4xlarge 16 131072 8, 8xlarge
-  32 262144 8, 12xlarge 48 393216 8, 16xlarge 64 524288 15
-r8g: medium 1 8192 2, large 2 16384 3, xlarge 4 32768 4, 2xlarge 8 65536 4, 4xlarge 16 131072 8, 8xlarge
-  32 262144 8, 12xlarge 48 393216 8, 16xlarge 64 524288 15, 24xlarge 96 786432 15, 48xlarge 192 1572864
-  15
-"""
-"""Each family with its sizes: vCPUs, memory in MiB, network interfaces."""
+_COMMON = "large xlarge 2xlarge 4xlarge 8xlarge 12xlarge 16xlarge"
+_SIZES = {
+    "c5": "large xlarge 2xlarge 4xlarge 9xlarge 12xlarge 18xlarge 24xlarge",
+    "c7i-flex m7i-flex": _COMMON,
+    "c5a m5 m5a r5 r5a": f"{_COMMON} 24xlarge",
+    "c6i m6i r6i": f"{_COMMON} 24xlarge 32xlarge",
+    "c6a m6a r6a": f"{_COMMON} 24xlarge 32xlarge 48xlarge",
+    "c7i m7i r7i": f"{_COMMON} 24xlarge 48xlarge",
+    "c6g c7g m6g m7g r6g r7g": f"medium {_COMMON}",
+    "c8g m8g r8g": f"medium {_COMMON} 24xlarge 48xlarge",
+    "c7a m7a r7a": f"medium {_COMMON} 24xlarge 32xlarge 48xlarge",
+}
+"""The sizes of families whose vCPUs and network interfaces depend on the size only."""
+
+_GIB_PER_VCPU = {"c": 2, "m": 4, "r": 8}
+_VCPUS = {"medium": 1, "large": 2, "xlarge": 4}
+"""Of the sizes that are not a multiple of `xlarge`."""
+
+_BURSTABLE = {
+    "nano": (2, 512, 2),
+    "micro": (2, 1024, 2),
+    "small": (2, 2048, 3),
+    "medium": (2, 4096, 3),
+    "large": (2, 8192, 3),
+    "xlarge": (4, 16384, 4),
+    "2xlarge": (8, 32768, 4),
+}
+"""vCPUs, memory in MiB and network interfaces of t3, t3a and t4g."""
 
 
 class InstanceType(NamedTuple):
@@ -106,16 +59,28 @@ class InstanceType(NamedTuple):
         return self.installed * 7985 // 8192
 
 
+def _interfaces(vcpus: int) -> int:
+    """Return the network interfaces of an instance that is not burstable."""
+    bounds = ((1, 2), (2, 3), (8, 4), (48, 8))
+    return next((number for most, number in bounds if vcpus <= most), 15)
+
+
 @cache
 def _types() -> dict[str, InstanceType]:
-    found: dict[str, InstanceType] = {}
-    for family in _TYPES.strip().replace("\n  ", " ").splitlines():
-        name, _, sizes = family.partition(": ")
-        for entry in sizes.split(", "):
-            size, vcpus, memory, interfaces = entry.split()
-            full = f"{name}.{size}"
-            found[full] = InstanceType(full, int(vcpus) * 1024, int(memory), int(interfaces))
-    return found
+    found = [
+        InstanceType(f"{family}.{size}", vcpus * 1024, memory, interfaces)
+        for family in ("t3", "t3a", "t4g")
+        for size, (vcpus, memory, interfaces) in _BURSTABLE.items()
+    ]
+    for families, sizes in _SIZES.items():
+        for family in families.split():
+            for size in sizes.split():
+                vcpus = _VCPUS.get(size) or 4 * int(size.removesuffix("xlarge"))
+                memory = vcpus * 1024 * _GIB_PER_VCPU[family[0]]
+                found.append(InstanceType(f"{family}.{size}", vcpus * 1024, memory, _interfaces(vcpus)))
+    # The one exception.
+    found.append(InstanceType("t3a.small", 2048, 2048, 2))
+    return {each.name: each for each in found}
 
 
 def instance_type(name: str) -> InstanceType | None:

@@ -4,15 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from moorage.graph import Service, View
+from moorage.graph.types import NAMESPACES
 from moorage.offline import UNKNOWN
 from moorage.offline.values import Json, entries, mapping, number, text
 
 from .rule import Fault, Rule
-
-_NAMESPACES = tuple(
-    f"aws:servicediscovery/{kind}Namespace:{kind[0].upper()}{kind[1:]}Namespace"
-    for kind in ("http", "privateDns", "publicDns")
-)
 
 
 def _service_names(view: View) -> Iterator[Fault]:
@@ -66,11 +62,8 @@ def _namespace(view: View, service: Service, connect: Json) -> Any:
         # The cluster's default namespace.
         return service.cluster.urn if service.cluster else None
     given = connect["namespace"]
-    for type_ in _NAMESPACES:
-        made = view.links.one(service.resource, "serviceConnectConfiguration", given, type_)
-        if made:
-            return made.urn
-    return text(given)
+    made = view.links.one(service.resource, "serviceConnectConfiguration", given, *NAMESPACES)
+    return made.urn if made else text(given)
 
 
 def _aliases(entry: Json, name: str | None) -> Iterator[tuple[str, int]]:

@@ -68,11 +68,12 @@ def _fargate(view: View, way: WayOut) -> Iterator[tuple[Resource, _CutOff]]:
             continue
         cut_off, needs = _CutOff(), _needs(view, task)
         for subnet in _subnets(view, each.network.subnets):
-            endpoints = known(subnet.endpoints)
+            # Unknown endpoints can be for any service of AWS, but not for the internet.
+            missing = needs & {EVERYWHERE} if subnet.endpoints is UNKNOWN else needs - subnet.endpoints
             goes_out = way is WayOut.INTERNET and public
-            if subnet.way_out is way and not goes_out and endpoints is not None and needs - endpoints:
+            if subnet.way_out is way and not goes_out and missing:
                 cut_off.subnets.append(subnet.name)
-                cut_off.missing |= needs - endpoints
+                cut_off.missing |= missing
         if cut_off.subnets:
             yield each.resource, cut_off
 

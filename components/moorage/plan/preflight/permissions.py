@@ -10,7 +10,7 @@ from moorage.offline.values import Json, entries, mapping, text, texts
 
 from .images import registry
 from .rule import Fault, Rule, listed
-from .tasks import containers, only_fargate
+from .tasks import only_fargate
 
 _GROUP = "aws:cloudwatch/logGroup:LogGroup"
 _KEY = "aws:kms/key:Key"
@@ -21,7 +21,7 @@ def _without_role(view: View) -> Iterator[Fault]:
     fargate = only_fargate(view)
     for task in view.tasks.values():
         uses: set[str] = set()
-        for container in containers(task) if task.execution_role is None else ():
+        for container in task.definitions if task.execution_role is None else ():
             logs = mapping(container.get("logConfiguration")).get("logDriver")
             if container.get("secrets"):
                 uses.add("secrets")
@@ -44,7 +44,7 @@ def _with_role(view: View) -> Iterator[tuple[Task, Role]]:
 
 def _secrets(view: View) -> Iterator[Fault]:
     for task, role in _with_role(view):
-        for container in containers(task):
+        for container in task.definitions:
             logs = mapping(container.get("logConfiguration"))
             for secret in [*entries(container.get("secrets")), *entries(logs.get("secretOptions"))]:
                 value = text(secret.get("valueFrom"))
@@ -89,7 +89,7 @@ def _on_fargate(view: View) -> Iterator[tuple[Task, Role, Json]]:
     """Yield the containers of Fargate tasks with an execution role of the stack."""
     fargate = only_fargate(view)
     for task, role in _with_role(view):
-        for container in containers(task) if task.urn in fargate else ():
+        for container in task.definitions if task.urn in fargate else ():
             yield task, role, container
 
 

@@ -18,7 +18,6 @@ from moorage.offline.values import mapping, number, text
 from moorage.plan.finding import Severity
 
 from .rule import Fault, Rule
-from .tasks import containers
 
 _DYNAMIC = (32768, 65535)
 """The range of dynamic host ports ("Port mappings", Amazon ECS API reference)."""
@@ -62,7 +61,7 @@ def _container(view: View) -> Iterator[Fault]:
         if target.container is UNKNOWN:
             continue
         if container is None:
-            names = ", ".join(str(each.get("name")) for each in containers(task))
+            names = ", ".join(str(each.get("name")) for each in task.definitions)
             yield Fault(
                 service.resource,
                 f"the load balancer forwards to a container {target.container!r}; the task definition has "

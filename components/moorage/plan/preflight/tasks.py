@@ -1,13 +1,7 @@
 """Task definitions for several rules."""
 
-from moorage.graph import CapacityKind, Task, View
+from moorage.graph import CapacityKind, View
 from moorage.offline import UNKNOWN
-from moorage.offline.values import Json
-
-
-def containers(task: Task) -> list[Json]:
-    """Return the container definitions with the field names of ECS; none if unknown."""
-    return [] if task.containers is UNKNOWN else [container.definition for container in task.containers]
 
 
 def started_on_fargate(view: View) -> set[str]:

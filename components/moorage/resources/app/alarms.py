@@ -21,7 +21,7 @@ from moorage.model.app import AppSpec
 from moorage.model.dashboard import Shown, dashboard_body
 from moorage.model.names import shorten
 from moorage.resources.inputs import computed
-from moorage.resources.tags import Tags
+from moorage.resources.wiring import Tags
 
 from .target_groups import Targets
 from .wiring import Wiring

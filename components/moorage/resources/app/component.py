@@ -24,7 +24,7 @@ from .target_groups import target_group
 from .task import task_parts
 from .task_definition import task_definition, task_family
 from .verification import Deployed, verified
-from .wiring import Values, model_arguments, wiring
+from .wiring import Given, model_arguments, wired
 
 
 class ContainerApp(pulumi.ComponentResource):
@@ -62,11 +62,11 @@ class ContainerApp(pulumi.ComponentResource):
         """
         args = arguments(name, args)
         with checking():
-            app, values = _checked(name, args)
+            app, given = _checked(name, args)
         super().__init__("moorage:index:ContainerApp", name, plain_inputs(args), opts)
-        given = wiring(self, app.task, args, values)
-        group = security_group(given, app)
-        parts = task_parts(given, group.id)
+        wiring = wired(self, app.task, given)
+        group = security_group(wiring, app)
+        parts = task_parts(wiring, group.id)
         made = parts.wiring
         definition = task_definition(parts, made)
         targets = target_group(made, app)
@@ -102,24 +102,23 @@ class ContainerApp(pulumi.ComponentResource):
         self.register_outputs(declared_outputs(self))
 
 
-def _checked(name: str, args: ContainerAppArgs) -> tuple[AppSpec, Values]:
-    """Check all arguments and return their app and their Outputs; raise a ValueError with every problem."""
+def _checked(name: str, args: ContainerAppArgs) -> tuple[AppSpec, Given]:
+    """Check all arguments and return their app and its Outputs; raise a ValueError with every problem."""
     problems = Problems("ContainerApp", name)
-    app, values = checked_app(name, args, problems)
-    if app.exposure == "load_balancer" and "load_balancer" in args:
-        claim_rules(name, app, args["load_balancer"], problems)
+    app, given = checked_app(name, args, problems)
+    if app.exposure == "load_balancer":
+        claim_rules(name, app, given.args["load_balancer"], problems)
     problems.raise_if_any()
-    return app, values
+    return app, given
 
 
-def checked_app(name: str, args: ContainerAppArgs, problems: Problems) -> tuple[AppSpec, Values]:
-    """Return the app that the arguments describe, and their Outputs; do not compare the rules of other
-    apps."""
+def checked_app(name: str, args: ContainerAppArgs, problems: Problems) -> tuple[AppSpec, Given]:
+    """Return the app that the arguments describe, and its Outputs; do not compare the rules of other apps."""
     good = checked(ContainerAppArgs, CONTAINER_APP, args, problems).args
     check_values(name, good, secret_environment(good), problems, LONGEST_APP_NAME)
     check_images(args, good, problems)
-    model, values = model_arguments(good)
+    model, given = model_arguments(good)
     app = app_spec(name, model, task_family(name))
     if "cluster" in good and ("network" in good) == ("network" in args):
         check_together(app, good, problems)
-    return app, values
+    return app, given

@@ -91,7 +91,7 @@ def volume_configuration(wiring: Wiring) -> aws.ecs.ServiceVolumeConfigurationAr
         return None
     ebs = volume.ebs
     role = managed_role(
-        wiring.owner,
+        wiring,
         "volumes",
         wiring.trusted("ecs.amazonaws.com"),
         "service-role/AmazonECSInfrastructureRolePolicyForVolumes",

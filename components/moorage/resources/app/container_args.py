@@ -30,7 +30,8 @@ class PortArgs(TypedDict):
     protocol: NotRequired[str]
     """`tcp` or `udp`. Default: `tcp`."""
     host_port: NotRequired[int]
-    """With bridge networking on EC2: the instance's port, 0 to 65535; 0 is a dynamic one. Default: 0."""
+    """With bridge networking on EC2: the instance's port, 0 to 65535; 0 is a dynamic one. An awsvpc task has
+    no other than `port`. Default: 0."""
     name: NotRequired[str]
     """The name of the port mapping: 1 to 64 lower-case letters, digits, hyphens and underscores. Default:
     none; with `connect`, the container's name and the port."""

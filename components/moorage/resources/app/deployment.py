@@ -65,7 +65,7 @@ def _moving(
     if targets.second is None or targets.test_rule is None:
         return None
     role = managed_role(
-        wiring.owner,
+        wiring,
         "load-balancing",
         wiring.trusted("ecs.amazonaws.com"),
         "AmazonECSInfrastructureRolePolicyForLoadBalancers",
@@ -85,7 +85,7 @@ def _hooks(
     required for Lambda functions in Amazon ECS blue/green deployments")."""
     functions = [hook.lambda_arn for hook in hooks]
     role = inline_role(
-        wiring.owner,
+        wiring,
         "hooks",
         wiring.trusted("ecs.amazonaws.com"),
         wiring.resolved(functions).apply(lambda arns: policy([invoke_statement(arns)])),

@@ -65,7 +65,7 @@ def made_file_system(wiring: Wiring, client: pulumi.Input[str]) -> tuple[Wiring,
         task_subnets(network) if task.private else network["public_subnet_ids"],
         {"tasks": client},
     )
-    made = file_system(wiring.owner, volumes, place, task.file_system, task.preset)
+    made = file_system(wiring, volumes, place, task.file_system, task.preset)
     values |= {"file system": made.arn, "file system id": made.id}
     values |= {f"access point {name}": point for name, point in made.access_points.items()}
     return wiring.with_values(values), made.mounted

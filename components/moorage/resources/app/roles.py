@@ -32,7 +32,7 @@ def execution_role(wiring: Wiring, needs: Needs) -> pulumi.Output[str]:
     task = wiring.task
     if task.rights.execution_role_arn is not None:
         return pulumi.Output.from_input(wiring.input(task.rights.execution_role_arn))
-    role = bare_role(wiring.owner, "execution", wiring.trusted("ecs-tasks.amazonaws.com"))
+    role = bare_role(wiring, "execution", wiring.trusted("ecs-tasks.amazonaws.com"))
     files = [wiring.input(arn) for container in task.containers for arn in container.environment_files]
     # In the order of `execution_arns`, and of the arguments of `execution_statements`.
     kinds: list[list[Any]] = [
@@ -72,7 +72,7 @@ def task_role(wiring: Wiring) -> pulumi.Output[str] | None:
     statements = task_statements(task)
     if not statements and not task.rights.task_role:
         return None
-    role = bare_role(wiring.owner, "task", wiring.trusted("ecs-tasks.amazonaws.com"))
+    role = bare_role(wiring, "task", wiring.trusted("ecs-tasks.amazonaws.com"))
     if not statements:
         return role.arn
 

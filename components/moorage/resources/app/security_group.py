@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import pulumi
 import pulumi_aws as aws
 
 from moorage.model.app import AppSpec
+from moorage.model.later import is_later, key_of
 from moorage.resources.security_groups import outward_group
 
 from .wiring import Wiring
@@ -27,8 +29,8 @@ class TaskGroup(NamedTuple):
 def security_group(wiring: Wiring, app: AppSpec | None = None) -> TaskGroup:
     """Make the tasks' security group, or with bridge networking the rules on the instances' group.
 
-    Tasks accept only the load balancer and the clients of `connect`, or if they are public any client on
-    their public ports. `app` is None for a job, which has no clients.
+    Tasks accept only the load balancer and the clients of `connect` and `discovery`, or if they are public
+    any client on their public ports. `app` is None for a job, which has no clients.
     """
     further = [wiring.input(group) for group in app.security_group_ids] if app else []
     if wiring.task.bridge:
@@ -38,15 +40,27 @@ def security_group(wiring: Wiring, app: AppSpec | None = None) -> TaskGroup:
     if app and not app.security_group:
         return TaskGroup(further[0] if further else "", further, [])
     group = outward_group(
-        wiring.owner,
+        wiring,
         "tasks",
         f"Tasks of {wiring.name}",
         wiring.network["vpc_id"] if wiring.network else None,
         reaches="Images, AWS APIs and what the app calls",
     )
-    if app and app.connect and app.connect.namespace is None and "services_group_id" in wiring.cluster:
+    named = app and (app.discovery or (app.connect and app.connect.namespace is None))
+    if named and "services_group_id" in wiring.cluster:
         further.append(wiring.cluster["services_group_id"])
     return TaskGroup(group.id, [group.id, *further], _ingress(wiring, app, group.id))
+
+
+class _Port(NamedTuple):
+    """A port that is open to a source; `rule` is the end of its rule's name."""
+
+    rule: str
+    port: int
+    protocol: str
+    source: dict[str, Any]
+    former: str | None = None
+    """The end of the name that the rule had before 0.2."""
 
 
 def _ingress(
@@ -55,60 +69,61 @@ def _ingress(
     """Make a rule for each port that clients reach, with the port in its name."""
     if app is None:
         return []
-    rules = [*_of_clients(wiring, app), *_of_callers(wiring, app)]
+    prefix = f"{app.name}-tasks-in"
     return [
         aws.vpc.SecurityGroupIngressRule(
-            name,
+            prefix + open_.rule,
             security_group_id=group_id,
+            ip_protocol=open_.protocol,
+            from_port=open_.port,
+            to_port=open_.port,
             tags=wiring.tags,
             # A protected app must still be deployable: another port replaces this rule.
             opts=pulumi.ResourceOptions(
-                parent=wiring.parent, protect=False, aliases=[pulumi.Alias(name=former)] if former else None
+                parent=wiring.parent,
+                protect=False,
+                aliases=[pulumi.Alias(name=prefix + open_.former)] if open_.former is not None else None,
             ),
-            **rule,
+            **open_.source,
         )
-        for name, former, rule in rules
+        for open_ in (*_to_clients(wiring, app), *_to_callers(wiring, app))
     ]
 
 
-def _of_clients(wiring: Wiring, app: AppSpec) -> list[tuple[str, str, dict[str, Any]]]:
-    """Return the rules for the load balancer or for any client: name, former name and arguments."""
+def _to_clients(wiring: Wiring, app: AppSpec) -> list[_Port]:
+    """Return the ports that are open to the load balancer or to any client."""
     port = app.host_port if wiring.task.bridge else app.port
     balancer = wiring.load_balancer
-    if not port or (balancer is None and app.exposure != "public"):
+    if port and balancer is not None:
+        group = balancer["security_group_id"]
+        source = {"description": "The load balancer", "referenced_security_group_id": group}
+        return [_Port(f"-{port}", port, "tcp", source, former="")]
+    if not port or app.exposure != "public":
         return []
-    if balancer is not None:
-        # Before 0.2 the first rule was not named after its port.
-        source = {
-            "description": "The load balancer",
-            "referenced_security_group_id": balancer["security_group_id"],
-        }
-        return [(f"{app.name}-tasks-in-{port}", f"{app.name}-tasks-in", _rule(port, "tcp", source))]
-    public, clients = f"{app.name}-tasks-in-public", {"description": "Clients", "cidr_ipv4": "0.0.0.0/0"}
-    return [(f"{public}-tcp-{port}", public, _rule(port, "tcp", clients))] + [
-        (f"{public}-{protocol}-{further}", "", _rule(further, protocol, clients))
+    clients = {"description": "Clients", "cidr_ipv4": "0.0.0.0/0"}
+    return [_Port(f"-public-tcp-{port}", port, "tcp", clients, former="-public")] + [
+        _Port(f"-public-{protocol}-{further}", further, protocol, clients)
         for further, protocol in app.public_ports
     ]
 
 
-def _of_callers(wiring: Wiring, app: AppSpec) -> list[tuple[str, str, dict[str, Any]]]:
-    """Return the rules for the clients of Service Connect."""
-    if app.connect is None:
-        return []
-    return [
-        (
-            f"{app.name}-tasks-in-connect-{number}-{port}",
-            "",
-            _rule(
-                port,
-                "tcp",
-                {"description": "Service Connect", "referenced_security_group_id": wiring.input(client)},
-            ),
-        )
-        for number, client in enumerate(app.connect.clients, 1)
-        for port in sorted({service.ingress_port or service.port for service in app.connect.services})
-    ]
-
-
-def _rule(port: int, protocol: str, source: dict[str, Any]) -> dict[str, Any]:
-    return {"ip_protocol": protocol, "from_port": port, "to_port": port, **source}
+def _to_callers(wiring: Wiring, app: AppSpec) -> list[_Port]:
+    """Return the ports that are open to the clients of Service Connect and of the name in DNS."""
+    callers: list[tuple[str, str, Sequence[str], set[tuple[int, str]]]] = []
+    if app.connect:
+        offered = {(service.ingress_port or service.port, "tcp") for service in app.connect.services}
+        callers.append(("connect", "Service Connect", app.connect.clients, offered))
+    if app.discovery:
+        mappings = [port for container in app.task.containers for port in container.ports]
+        ports = {(port.container_port, port.protocol) for port in mappings}
+        callers.append(("discovery", "Cloud Map DNS", app.discovery.clients, ports))
+    opened: dict[Any, _Port] = {}
+    for kind, description, clients, reached in callers:
+        for number, client in enumerate(clients, 1):
+            source = {"description": description, "referenced_security_group_id": wiring.input(client)}
+            # EC2 refuses a second rule for the same client and port.
+            client_id = wiring.values[key_of(client)] if is_later(client) else client
+            for port, protocol in sorted(reached):
+                end = f"-{kind}-{number}-" + (str(port) if protocol == "tcp" else f"{protocol}-{port}")
+                opened.setdefault((client_id, port, protocol), _Port(end, port, protocol, source))
+    return list(opened.values())

@@ -1,9 +1,10 @@
-"""The ECS service of an app."""
+"""The ECS service of an app, and the parameters of RunTask for a job."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypedDict
 
 import pulumi
@@ -12,8 +13,10 @@ import pulumi_aws as aws
 from moorage.model.app import PLACEMENTS, AppSpec
 from moorage.model.fields.cluster import CLUSTER_REF_TABLE
 from moorage.model.fields.values import Values
+from moorage.model.job import run_task
 from moorage.model.task import Task
 from moorage.resources.cluster.args import ClusterRef
+from moorage.resources.inputs import computed
 from moorage.resources.network import task_subnets
 
 from .connect import connect_configuration, registries, volume_configuration
@@ -157,3 +160,15 @@ def capacity_strategy(
             {"capacity_provider": "FARGATE_SPOT", "base": 0, "weight": int(shares["spot_weight"])},
         ]
     return [{"capacity_provider": cluster.get("capacity_provider", ""), "base": 0, "weight": 1}]
+
+
+def run_parameters(
+    wiring: Wiring, definition: pulumi.Output[str], group: pulumi.Input[str]
+) -> pulumi.Output[dict[str, Any]]:
+    """Return the parameters of RunTask, always with a capacity provider strategy, as a service has."""
+    strategy = [
+        {"capacityProvider": use["capacity_provider"], "base": use.get("base"), "weight": use.get("weight")}
+        for use in capacity_strategy(wiring.task, wiring.cluster)
+    ]
+    parameters = partial(run_task, wiring.task)
+    return computed(parameters, wiring.cluster["arn"], definition, strategy, subnets_of(wiring), group)

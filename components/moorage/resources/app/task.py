@@ -16,10 +16,10 @@ from moorage.model.later import is_later, key_of
 from moorage.model.tags import APP_TAG
 from moorage.resources.image import ContainerImage, ContainerImageArgs
 from moorage.resources.inputs import checked_later, computed
+from moorage.resources.secrets import stored_secrets
 
 from .file_system import made_file_system
 from .roles import Needs, execution_role, task_role
-from .stored_secrets import stored_secrets
 from .wiring import Values, Wiring
 
 

@@ -102,7 +102,8 @@ class ConnectServiceArgs(TypedDict):
     """Seconds after which an idle connection is closed, from 0, which is never. Default: 300 for HTTP, 3600
     for TCP."""
     request_timeout: NotRequired[int]
-    """Seconds that a response may take, from 0, which is without a limit; for HTTP. Default: 15."""
+    """Seconds that a response may take, from 0, which is without a limit; only for a port whose
+    `app_protocol` in `ports` is `http`, `http2` or `grpc`. Default: 15."""
 
 
 class ConnectArgs(TypedDict):
@@ -127,3 +128,6 @@ class DiscoveryArgs(TypedDict):
     """The name in it. Default: the app's."""
     ttl: NotRequired[int]
     """Seconds that resolvers may cache an answer, 0 to 2147483647. Default: 10."""
+    clients: NotRequired[list[pulumi.Input[str]]]
+    """Further security groups whose members may connect to the ports of its containers. Default: none; in a
+    cluster with `namespace` its apps reach each other."""

@@ -22,8 +22,9 @@ from .service import ServiceSettings
 from .wiring import Wiring
 
 if TYPE_CHECKING:
-    from moorage.rollout.ask import Caller, Ecs
-    from moorage.rollout.settings import Asked, Settings
+    from moorage.rollout.ask import Caller
+    from moorage.rollout.settings import Settings
+    from moorage.rollout.watch import Awaited
 
 ACTIONS = (
     *("ecs:DescribeServices", "ecs:UpdateService", "ecs:ListTasks", "ecs:DescribeTasks"),
@@ -66,6 +67,7 @@ def verified(
     async def verify(known: list[Any]) -> str:
         from moorage.rollout.aws import AwsEcs
         from moorage.rollout.settings import Asked, asked_for
+        from moorage.rollout.watch import Awaited
 
         ecs = AwsEcs(
             str(known[1]),
@@ -114,18 +116,6 @@ def _kept(app: AppSpec, *, behind_balancer: bool) -> Settings:
     return kept if app.autoscaling else {**kept, "desiredCount": app.count}
 
 
-@dataclass(frozen=True, slots=True)
-class Awaited:
-    """A rollout to wait for."""
-
-    ecs: Ecs
-    revision: str
-    """The ARN of the task definition that should run."""
-    timeout: float
-    """Seconds."""
-    asked: Asked
-
-
 async def verify_rollout(
     app: pulumi.Resource,
     name: str,
@@ -139,18 +129,7 @@ async def verify_rollout(
     Raises:
         RunError: the service does not run the revision, or that is unknown.
     """
-    await watched(app, _problem(app, awaited, call, sleep, now), f"{name}: rollout failed", sleep)
-
-
-async def _problem(
-    app: pulumi.Resource,
-    awaited: Awaited,
-    call: Caller,
-    sleep: Callable[[float], Awaitable[None]],
-    now: Callable[[], float],
-) -> str | None:
-    """Return what went wrong, or None."""
-    from moorage.rollout.ask import AskError, unanswered
+    from moorage.rollout.ask import AskError, Loop, unanswered
     from moorage.rollout.diagnosis import report
     from moorage.rollout.revisions import short
     from moorage.rollout.watch import follow
@@ -158,19 +137,13 @@ async def _problem(
     def say(line: str) -> None:
         pulumi.log.info(line, resource=app, ephemeral=True)
 
-    want = awaited.revision
-    try:
-        outcome = await follow(
-            awaited.ecs,
-            want,
-            timeout=awaited.timeout,
-            say=say,
-            call=call,
-            sleep=sleep,
-            now=now,
-            asked=awaited.asked,
-        )
-    except AskError as error:
-        reason = unanswered(error, ACTIONS, "run `up` again to check it", _OFF)
-        return f"whether {short(want)} runs is not known: {reason}"
-    return None if outcome.ok else report(outcome, want)
+    async def problem() -> str | None:
+        revision = awaited.revision
+        try:
+            outcome = await follow(awaited, Loop(say, call, sleep, now))
+        except AskError as error:
+            reason = unanswered(error, ACTIONS, "run `up` again to check it", _OFF)
+            return f"whether {short(revision)} runs is not known: {reason}"
+        return None if outcome.ok else report(outcome, revision)
+
+    await watched(app, problem(), f"{name}: rollout failed", sleep)

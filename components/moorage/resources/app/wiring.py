@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 import pulumi
 
@@ -12,13 +12,13 @@ from moorage.model.iam import trust_policy
 from moorage.model.later import filled, is_later, keys_in
 from moorage.model.presets import DEFAULT_PRESET
 from moorage.model.task import Task
+from moorage.resources import wiring
 from moorage.resources.cluster.args import ClusterRef
 from moorage.resources.image import BuildArgs
 from moorage.resources.inputs import computed, set_apart
 from moorage.resources.load_balancer.args import LoadBalancerRef
 from moorage.resources.network import NetworkRef, first_subnets
-from moorage.resources.tags import Tags, tags_for
-from moorage.resources.wiring import Owner
+from moorage.resources.wiring import tags_for
 
 T = TypeVar("T")
 
@@ -29,16 +29,20 @@ _BESIDE = ("cluster", "network", "load_balancer", "build", "secret_values", "tag
 """Arguments that are passed beside the model unchanged."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wiring:
+class Given(NamedTuple):
+    """Checked arguments, and the Outputs in those that the model takes."""
+
+    args: Mapping[str, Any]
+    values: Values
+
+
+@dataclass(frozen=True)
+class Wiring(wiring.Wiring[Task]):
     """A task's model, the components it refers to, and the Outputs beside the model."""
 
-    parent: pulumi.Resource
-    task: Task
     cluster: ClusterRef
     network: NetworkRef | None
     load_balancer: LoadBalancerRef | None
-    tags: Tags
     given_tags: Mapping[str, pulumi.Input[str]]
     """Those of the arguments, without moorage's own."""
     values: Values
@@ -53,24 +57,14 @@ class Wiring:
     """Values that are stored for its own container, by variable."""
 
     @property
-    def name(self) -> str:
-        """The component's name."""
-        return self.task.name
+    def task(self) -> Task:
+        """The model."""
+        return self.model
 
     @property
     def preset(self) -> str:
         """The preset of the cluster."""
         return self.cluster.get("preset", DEFAULT_PRESET)
-
-    @property
-    def child(self) -> pulumi.ResourceOptions:
-        """The options of the component's resources."""
-        return self.owner.child
-
-    @property
-    def owner(self) -> Owner:
-        """The component as an owner of resources."""
-        return Owner(self.parent, self.name, self.tags)
 
     @property
     def cluster_arn(self) -> pulumi.Output[str]:
@@ -103,48 +97,44 @@ class Wiring:
         return replace(self, values={**self.values, **values})
 
 
-def model_arguments(args: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, pulumi.Input[str]]]:
-    """Return arguments as the model takes them, with a stand-in for each Output, and the Outputs by key."""
+def model_arguments(args: Mapping[str, Any]) -> tuple[dict[str, Any], Given]:
+    """Return checked arguments as the model takes them, with a stand-in for each Output, and the others."""
     values: dict[str, pulumi.Input[str]] = {}
-    model = {
-        key: value if key in _BESIDE else set_apart(value, key, values)
-        for key, value in args.items()
-        if key != "containers"
-    }
-    containers = cast("Mapping[str, Mapping[str, Any]]", args.get("containers", {}))
-    model["containers"] = {
-        name: {
-            key: value if key in _BESIDE else set_apart(value, f"containers.{name}.{key}", values)
+
+    def kept(settings: Mapping[str, Any], where: str = "") -> dict[str, Any]:
+        return {
+            key: value if key in _BESIDE else set_apart(value, f"{where}{key}", values)
             for key, value in settings.items()
+            if key != "containers"
         }
-        for name, settings in containers.items()
-    }
-    return model, values
 
-
-def wiring(parent: pulumi.Resource, task: Task, args: Mapping[str, Any], values: Values) -> Wiring:
-    """Return the wiring of a component with the Outputs of its arguments."""
-    own = {task.own.name: args["build"]} if "build" in args else {}
+    model = kept(args)
     containers = cast("Mapping[str, Mapping[str, Any]]", args.get("containers", {}))
-    further = {name: settings["build"] for name, settings in containers.items() if "build" in settings}
+    model["containers"] = {name: kept(of, f"containers.{name}.") for name, of in containers.items()}
+    return model, Given(args, values)
+
+
+def wired(parent: pulumi.Resource, task: Task, given: Given) -> Wiring:
+    """Return the wiring of a component with the Outputs of its arguments."""
+    args = given.args
+    containers = cast("Mapping[str, Mapping[str, Any]]", args.get("containers", {}))
+    settings = {task.own.name: args, **containers}
+    network = args.get("network")
     return Wiring(
-        parent=parent,
-        task=task,
+        parent,
+        task.name,
+        task,
+        tags_for(task.name, args.get("tags")),
         cluster=args["cluster"],
-        network=_network(task, args.get("network")),
+        # A task that mounts a file system of the app runs only in its subnets.
+        network=first_subnets(network, task.file_system.zones)
+        if network and task.makes_file_system
+        else network,
         load_balancer=args.get("load_balancer"),
-        tags=tags_for(task.name, args.get("tags")),
         given_tags=args.get("tags", {}),
-        values=values,
-        given_values=values,
-        builds={**own, **further},
+        values=given.values,
+        given_values=given.values,
+        builds={name: of["build"] for name, of in settings.items() if "build" in of},
         repository_name=args.get("repository_name"),
         secret_values=args.get("secret_values", {}),
     )
-
-
-def _network(task: Task, network: NetworkRef | None) -> NetworkRef | None:
-    """Return the network of a task: one that mounts a file system of the app runs only in its subnets."""
-    if network is None or not task.makes_file_system:
-        return network
-    return first_subnets(network, task.file_system.zones)

@@ -38,7 +38,7 @@ class ClusterRef(TypedDict):
     namespace_arn: NotRequired[pulumi.Input[str]]
     """The Cloud Map namespace in which apps with `connect` find each other. Default: none."""
     services_group_id: NotRequired[pulumi.Input[str]]
-    """The security group through which apps with `connect` reach each other. Default: none."""
+    """The security group through which apps with `connect` or `discovery` reach each other. Default: none."""
 
 
 class Ec2Args(TypedDict):
@@ -95,7 +95,8 @@ class EcsClusterArgs(TypedDict):
     its fields."""
     namespace: NotRequired[bool]
     """Whether apps with `connect` call each other by name: makes a Cloud Map namespace, and a security group
-    through which awsvpc tasks reach each other; needs `network`. Default: false."""
+    through which they, apps with `discovery` and bridge tasks reach each other; needs `network`. Default:
+    false."""
     container_insights: NotRequired[bool]
     """Whether CloudWatch Container Insights measures the cluster's tasks; costs per metric. Default: in the
     preset `prod`."""

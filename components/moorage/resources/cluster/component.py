@@ -14,13 +14,14 @@ from moorage.model.problems import Problems
 from moorage.model.tags import check_tags
 from moorage.resources.checking import arguments, checking
 from moorage.resources.inputs import declared_outputs, plain_inputs
-from moorage.resources.tags import tags_for
+from moorage.resources.network import NetworkRef
+from moorage.resources.security_groups import outward_group
+from moorage.resources.wiring import tags_for
 
 from .args import ClusterRef, EcsClusterArgs
 from .managed_instances import managed_instances
 from .namespace import namespace
 from .scaling_group import scaling_group
-from .security_group import security_group
 from .wiring import ClusterWiring
 
 
@@ -75,14 +76,15 @@ class EcsCluster(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, protect=PRESETS[capacity.preset].protect),
         )
         self.capacity_provider = self.security_group_id = pulumi.Output.from_input("")
+        group = None
         if wiring.network is not None and (capacity.has_group or capacity.is_managed):
-            group = security_group(wiring, wiring.network)
+            group = _instances_group(wiring, wiring.network)
             make = scaling_group if capacity.has_group else managed_instances
             self.capacity_provider = make(wiring, cluster, wiring.network, group).name
             self.security_group_id = group.id
         self.namespace_arn = self.services_group_id = pulumi.Output.from_input("")
         if wiring.network is not None and capacity.namespace:
-            self.namespace_arn, self.services_group_id = namespace(wiring, wiring.network)
+            self.namespace_arn, self.services_group_id = namespace(wiring, wiring.network, group)
         own = [self.capacity_provider] if capacity.has_group else []
         association = aws.ecs.ClusterCapacityProviders(
             f"{name}-capacity",
@@ -100,6 +102,17 @@ class EcsCluster(pulumi.ComponentResource):
         self.ref: ClusterRef = _ref(self, capacity)
         self.preset = pulumi.Output.from_input(capacity.preset.value)
         self.register_outputs(declared_outputs(self))
+
+
+def _instances_group(wiring: ClusterWiring, network: NetworkRef) -> "aws.ec2.SecurityGroup":
+    kind = "Managed instances" if wiring.model.is_managed else "Instances"
+    return outward_group(
+        wiring,
+        "instances",
+        f"{kind} of the ECS cluster {wiring.name}",
+        network["vpc_id"],
+        reaches="Images, AWS APIs and what the tasks call",
+    )
 
 
 def _checked(name: str, args: EcsClusterArgs) -> Values:

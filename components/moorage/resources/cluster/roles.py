@@ -15,7 +15,7 @@ from .wiring import ClusterWiring
 def instance_profile(wiring: ClusterWiring, cluster: aws.ecs.Cluster) -> aws.iam.InstanceProfile:
     """Make the instance profile of an Auto Scaling group, whose role joins this cluster only."""
     role, rights = inline_role(
-        wiring.owner,
+        wiring,
         "instance-role",
         trust_policy("ec2.amazonaws.com"),
         cluster.arn.apply(lambda arn: policy(instance_statements(arn))),
@@ -32,7 +32,7 @@ def instance_profile(wiring: ClusterWiring, cluster: aws.ecs.Cluster) -> aws.iam
 def managed_instance_profile(wiring: ClusterWiring) -> tuple[aws.iam.InstanceProfile, aws.iam.Role]:
     """Make the instance profile of managed instances; return it and its role."""
     role, rights = managed_role(
-        wiring.owner,
+        wiring,
         "instance",
         trust_policy("ec2.amazonaws.com"),
         "AmazonECSInstanceRolePolicyForManagedInstances",
@@ -57,7 +57,7 @@ def infrastructure_role(
 ) -> tuple[aws.iam.Role, list[pulumi.Resource]]:
     """Make the role with which ECS manages instances; return it and the resources of its policies."""
     role, rights = managed_role(
-        wiring.owner,
+        wiring,
         "infrastructure",
         cluster.arn.apply(lambda arn: trust_policy("ecs.amazonaws.com", arn)),
         "AmazonECSInfrastructureRolePolicyForManagedInstances",

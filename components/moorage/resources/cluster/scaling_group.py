@@ -7,11 +7,10 @@ import base64
 import pulumi
 import pulumi_aws as aws
 
-from moorage.model.capacity import Capacity, Instances
+from moorage.model.capacity import Capacity, Instances, user_data
 from moorage.model.choices import Architecture, Purchase
 from moorage.model.names import logical_name
 from moorage.model.presets import PRESETS
-from moorage.model.user_data import user_data
 from moorage.resources.network import NetworkRef, task_subnets
 
 from .roles import instance_profile

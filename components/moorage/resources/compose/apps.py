@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from moorage.compose_file.arguments import Shared, connect_arguments, shared, target_of, task_arguments
 from moorage.compose_file.names import service_logical
 from moorage.compose_file.services import ComposeService
 from moorage.compose_file.tasks import Task, Volume
 from moorage.compose_file.translation import Translation
+from moorage.model.choices import TaskLayout
+from moorage.model.compose import ComposeSpec
 
-from .args import ComposeAppArgs
 from .service_arguments import ServiceArguments, merged
-
-AS_OF_AN_APP = ("execute_command", "rollout_timeout", "verify")
-"""Arguments that are passed to every app."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +36,10 @@ class App:
 
 @dataclass(frozen=True, slots=True)
 class Composition:
-    """A checked compose file and arguments of its component."""
+    """A checked compose file and the model of its component."""
 
     name: str
-    args: ComposeAppArgs
+    spec: ComposeSpec
     files: Translation
     further: dict[str, ServiceArguments]
     rules: dict[str, list[Mapping[str, Any]]]
@@ -53,32 +51,32 @@ def app_of(of: Composition, task: Task) -> App:
     balanced = next((service for service in task.services if service.name in of.rules), None)
     target = balanced or target_of(task)
     published = any(service.published for service in task.services)
-    public = bool(of.args.get("public")) and balanced is None and published
-    component = cast("Mapping[str, Any]", of.args)
+    public = of.spec.public and balanced is None and published
     args: dict[str, Any] = {
-        "cluster": of.args["cluster"],
+        "cluster": of.spec.cluster,
         "network_mode": of.files.network_mode,
-        "tags": {**of.args.get("tags", {}), **task.tags},
-        **{key: component[key] for key in AS_OF_AN_APP if key in component},
+        "tags": {**of.spec.tags, **task.tags},
+        **of.spec.of_apps,
         **task_arguments(task, of.files.params, target, reached=balanced is not None or public),
         **_placement(of, task),
     }
-    if of.args.get("execute_command") and target.container.read_only:
+    if args.get("execute_command") and target.args.get("read_only"):
         # The ECS Exec agent writes to the container's root file system.
         del args["execute_command"]
     if public:
         args["public"] = True
-    if balanced is not None and "load_balancer" in of.args:
-        args |= _balanced(of.args["load_balancer"], of.rules[balanced.name])
+    if balanced is not None and of.spec.load_balancer is not None:
+        args |= _balanced(of.spec.load_balancer, of.rules[balanced.name])
     for service in task.services:
         further = of.further[service.name]
         for over in (further.in_file, further.in_program):
             if service is target:
                 args = merged(args, over)
             elif over:
-                args["containers"] = merged(args["containers"], {service.container.name: over})
-    one = of.args.get("task") == "one"
-    return App(of.name if one else service_logical(of.name, task.name), task, target, args)
+                args["containers"] = merged(args["containers"], {service.container: over})
+    return App(
+        of.name if of.spec.task is TaskLayout.ONE else service_logical(of.name, task.name), task, target, args
+    )
 
 
 def _balanced(balancer: Any, rules: list[Mapping[str, Any]]) -> dict[str, Any]:
@@ -98,7 +96,7 @@ def _placement(of: Composition, task: Task) -> dict[str, Any]:
     kept = any(volume.storage == "efs" for volume in task.volumes.values())
     if params.security_groups:
         args |= {"security_group": False, "security_group_ids": list(params.security_groups)}
-    elif awsvpc and "network" not in of.args:
+    elif awsvpc and of.spec.network is None:
         # Only subnets are given: tasks are in the default group of their VPC, as in the ECS CLI.
         args["security_group"] = False
     elif awsvpc:
@@ -114,12 +112,11 @@ def _placement(of: Composition, task: Task) -> dict[str, Any]:
     return {key: value for key, value in args.items() if value != []}
 
 
-def network_of(args: ComposeAppArgs, files: Translation) -> dict[str, Any] | None:
+def network_of(of: Composition) -> Mapping[str, Any] | None:
     """Return the tasks' network; the subnets of an ecs-params file override its own."""
-    network = cast("dict[str, Any] | None", args.get("network"))
-    if not files.params.subnets:
+    network, subnets = of.spec.network, list(of.files.params.subnets)
+    if not subnets:
         return network
-    subnets = list(files.params.subnets)
     return {
         "vpc_id": network["vpc_id"] if network else "",
         "public_subnet_ids": subnets,

@@ -8,16 +8,15 @@ from typing import Any, cast
 
 from pulumi.output import UNKNOWN
 
-from moorage.compose_file.limits import check_limits
 from moorage.compose_file.names import service_logical
-from moorage.compose_file.places import place
+from moorage.compose_file.services import steps
 from moorage.model.later import is_later, keys_in
 from moorage.model.problems import Problems
 from moorage.resources.app.component import checked_app
 from moorage.resources.app.listener_rules import TakenRules, check_rules, taken_rules
 
 from .apps import App, Composition, network_of
-from .service_arguments import described, steps
+from .service_arguments import described
 
 _OF_THE_COMPONENT = (
     *("cluster", "network", "network_mode", "load_balancer", "public", "subnets", "rules", "health_check"),
@@ -40,10 +39,9 @@ def check_apps(
     of: Composition, apps: Sequence[App], secret_names: frozenset[str], problems: Problems
 ) -> None:
     """Check the apps, and report problems with their place in the file."""
-    check_limits(of.files, problems)
     _check_names(of, problems)
     reported = [problem.field.partition(": ")[2] + "." for problem in problems]
-    network = network_of(of.args, of.files)
+    network = network_of(of)
     taken: dict[str, TakenRules] = {}
     for app in apps:
         of_app = Problems("ComposeApp", of.name)
@@ -60,7 +58,7 @@ def check_apps(
             if problem.field in _OF_THE_COMPONENT or not (is_reported or problem.field in _OF_THE_FILE):
                 problems.say(_placed(of, app, problem.field), described(problem))
         _check_secrets(app, secret_names, problems)
-    if "network" not in of.args and any(app.kept for app in apps):
+    if of.spec.network is None and any(app.kept for app in apps):
         problems.say("network", "is required for volumes kept in EFS")
 
 
@@ -77,7 +75,7 @@ def _placed(of: Composition, app: App, field: str) -> str:
     """Return a field of an app with its place in the file, if it comes from the file."""
     service = app.target
     container = re.match(r"containers\.([^.]+)\.(.+)", field)
-    services = {item.container.name: item for item in app.task.services}
+    services = {item.container: item for item in app.task.services}
     if container and container[1] in services:
         service, field = services[container[1]], container[2]
     first, further = steps(field)[0], of.further[service.name]
@@ -86,13 +84,15 @@ def _placed(of: Composition, app: App, field: str) -> str:
     if first in further.in_file:
         node = service.node.find(["x-moorage", *steps(field)])
         return f"{node.where}: {service.path}.x-moorage.{field}"
-    return field if first in _OF_THE_COMPONENT else place(service, field)
+    # The arguments of an app about its own container have a prefix, those of a further one do not.
+    own = f"container_{field}" if container and f"container_{first}" in service.places else field
+    return field if first in _OF_THE_COMPONENT else service.place(own)
 
 
 def _check_secrets(app: App, secret_names: frozenset[str], problems: Problems) -> None:
     """Refuse a Pulumi secret that is visible in a described task."""
-    containers = {service.container.name: service for service in app.task.services}
-    for name, args in {app.target.container.name: app.args, **app.args.get("containers", {})}.items():
+    containers = {service.container: service for service in app.task.services}
+    for name, args in {app.target.container: app.args, **app.args.get("containers", {})}.items():
         readable = {key: value for key, value in args.items() if key not in (*NOT_DESCRIBED, "containers")}
         for variable in sorted(keys_in(readable) & secret_names):
             service = containers.get(name, app.target)

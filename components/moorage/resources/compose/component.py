@@ -47,13 +47,13 @@ class ComposeApp(pulumi.ComponentResource):
         values = args.get("env", {})
         known = {key: value for key, value in values.items() if isinstance(value, str)}
         with checking():
-            files, apps = compose_apps(name, args, {**os.environ, **known}, known_secrets(values))
+            composition, apps = compose_apps(name, args, {**os.environ, **known}, known_secrets(values))
         super().__init__("moorage:index:ComposeApp", name, plain_inputs(args), opts)
-        for text in files.report.warnings:
+        for text in composition.files.report.warnings:
             pulumi.log.warn(text, resource=self)
-        for text in files.report.notes:
+        for text in composition.files.report.notes:
             pulumi.log.info(text, resource=self)
-        shared = SharedResources(self, name, args, files, apps)
+        shared = SharedResources(self, composition, apps)
         made: dict[str, ContainerApp] = {}
         balanced: dict[str, ContainerApp] = {}
         for app in apps:
@@ -74,7 +74,7 @@ def _options(parent: ComposeApp, name: str, app: "App") -> pulumi.ResourceOption
     aliases."""
     images = {app.name: service_logical(name, app.target.name)}
     images |= {
-        f"{app.name}-{service.container.name}": service_logical(name, service.name)
+        f"{app.name}-{service.container}": service_logical(name, service.name)
         for service in app.task.services
         if service is not app.target
     }

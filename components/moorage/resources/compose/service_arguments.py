@@ -4,13 +4,12 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
 from moorage.compose_file.coercion import coerced
-from moorage.compose_file.services import ComposeService
+from moorage.compose_file.services import ComposeService, steps
 from moorage.model.arguments import check_arguments
 from moorage.model.problems import Problem, Problems
 from moorage.resources.app.args import ServiceArgs
@@ -80,7 +79,9 @@ def merged(base: Args, over: Args, top: bool = True) -> dict[str, Any]:
     result = {key: value for key, value in base.items() if key not in replaced}
     for key, value in over.items():
         known = result.get(key)
-        if isinstance(value, Mapping) and isinstance(known, Mapping):
+        if key == "log" and _driver(value) not in (None, _driver(known)):
+            result[key] = value
+        elif isinstance(value, Mapping) and isinstance(known, Mapping):
             result[key] = merged(cast("Args", known), cast("Args", value), top=False)
         elif key in _ADDED and isinstance(known, list):
             result[key] = [*cast("list[Any]", known), *value]
@@ -89,10 +90,13 @@ def merged(base: Args, over: Args, top: bool = True) -> dict[str, Any]:
     return result
 
 
-def steps(field: str) -> list[str | int]:
-    """Return the keys and indexes of a field."""
-    parts = cast("list[str]", re.findall(r"[^.\[\]]+", field))
-    return [int(part) if part.isdigit() else part for part in parts]
+def _driver(log: Any) -> str | None:
+    """Return the log driver that `log` names; what belongs to another one cannot be merged with it."""
+    if not isinstance(log, Mapping):
+        return None
+    logs = cast("Args", log)
+    named = "awsfirelens" if "firelens" in logs else logs.get("driver")
+    return named or ("awslogs" if "group" in logs else None)
 
 
 def described(problem: Problem) -> str:

@@ -12,77 +12,108 @@ import pulumi_aws as aws
 from moorage.compose_file.arguments import Shared, log_group_name
 from moorage.compose_file.names import role_arn, service_logical
 from moorage.compose_file.tasks import Volume
-from moorage.compose_file.translation import Translation
 from moorage.model import volumes as model
-from moorage.model.fields.compose import COMPOSE_APP
-from moorage.model.fields.values import Values as Arguments
+from moorage.model.later import filled, keys_in, later
 from moorage.model.presets import PRESETS
 from moorage.model.tags import APP_TAG
 from moorage.resources.app.file_system import FilePlace, file_system
-from moorage.resources.app.stored_secrets import stored_secrets
 from moorage.resources.inputs import computed
 from moorage.resources.network import NetworkRef, first_subnets
+from moorage.resources.secrets import refuse_secrets, stored_secrets
 from moorage.resources.security_groups import bare_group, mutual_group
-from moorage.resources.tags import tags_for
-from moorage.resources.wiring import Wiring
+from moorage.resources.wiring import Wiring, tags_for
 
-from .apps import App, network_of
-from .args import ComposeAppArgs
-from .values import Values
+from .apps import App, Composition, network_of
+from .checks import NOT_DESCRIBED, SECRET_IN_ENV
 
 if TYPE_CHECKING:
     from moorage.resources.app.args import ContainerAppArgs
     from moorage.resources.app.component import ContainerApp
 
 
-@dataclass(frozen=True)
-class ComposeWiring(Wiring[Translation]):
-    """The files of a `ComposeApp` with its arguments."""
+class Values:
+    """The values of stand-ins: variables and outputs of resources."""
 
-    args: ComposeAppArgs
+    def __init__(self, name: str, env: Mapping[str, pulumi.Input[str]]) -> None:
+        """Take the component's name and its variables."""
+        self._name = name
+        self._values = {
+            key: pulumi.Output.from_input(value) for key, value in env.items() if not isinstance(value, str)
+        }
+        self._variables = frozenset(self._values)
+        self._described: dict[str, pulumi.Output[str]] = {}
+
+    def add(self, values: Mapping[str, pulumi.Output[str]]) -> None:
+        """Add outputs of resources."""
+        self._values |= values
+
+    def text(self, text: str) -> pulumi.Output[str]:
+        """Return a string with its values, which may be secret."""
+        return pulumi.Output.from_input(cast("pulumi.Input[str]", self.filled(text, described=False)))
+
+    def filled(self, value: Any, *, described: bool = True) -> Any:
+        """Return arguments with their values; if they are visible in a described task, a secret ends the
+        program."""
+        if isinstance(value, Mapping):
+            items = cast("Mapping[str, Any]", value).items()
+            return {
+                key: self.filled(item, described=described and key not in NOT_DESCRIBED)
+                for key, item in items
+            }
+        if isinstance(value, list):
+            return [self.filled(item, described=described) for item in cast("list[Any]", value)]
+        keys = keys_in(value) if isinstance(value, str) else set[str]()
+        if not keys:
+            return value
+        # Only those in use: one secret makes all secret.
+        values = {key: self._value(key, described) for key in sorted(keys)}
+        if value == later(min(keys)):
+            return values[min(keys)]
+        resolved = cast("pulumi.Output[dict[str, str]]", pulumi.Output.from_input(values))
+        return resolved.apply(lambda known: filled(value, known))
+
+    def _value(self, key: str, described: bool) -> pulumi.Output[str]:
+        value = self._values[key]
+        if not described or key not in self._variables:
+            return value
+        if key not in self._described:
+            # Also a value that turns out to be secret only later.
+            refused = refuse_secrets("ComposeApp", self._name, {f"env.{key}": value}, SECRET_IN_ENV)
+            checked = pulumi.Output.all(value, pulumi.Output.from_input(refused))
+            self._described[key] = checked.apply(lambda known: str(known[0]))
+        return self._described[key]
+
+
+@dataclass(frozen=True)
+class ComposeWiring(Wiring[Composition]):
+    """A checked compose file with the values of its stand-ins."""
+
     kept: Sequence[Volume]
     """The volumes in the file system."""
     values: Values
 
     @property
-    def arguments(self) -> Arguments:
-        """The arguments with their defaults."""
-        return Arguments(COMPOSE_APP, self.args)
-
-    @property
-    def preset(self) -> str:
-        """The cluster's preset."""
-        return self.arguments.preset
-
-    @property
     def zones(self) -> int:
         """The number of subnets that the file system is in."""
-        zones, subnets = int(self.arguments["file_system_zones"]), self.model.params.subnets
+        zones, subnets = self.model.spec.file_system_zones, self.model.files.params.subnets
         return min(zones, len(subnets)) if subnets else zones
 
     def network(self) -> NetworkRef | None:
         """Return the tasks' network, of whose subnets only the first ones may have the file system."""
-        network = cast("NetworkRef | None", self.values.filled(network_of(self.args, self.model)))
+        network = cast("NetworkRef | None", self.values.filled(network_of(self.model)))
         return first_subnets(network, self.zones) if network and self.kept else network
 
 
 class SharedResources:
     """The resources that all apps share."""
 
-    def __init__(
-        self,
-        parent: pulumi.ComponentResource,
-        name: str,
-        args: ComposeAppArgs,
-        files: Translation,
-        apps: Sequence[App],
-    ) -> None:
+    def __init__(self, parent: pulumi.ComponentResource, of: Composition, apps: Sequence[App]) -> None:
         """Make the resources."""
         kept = {volume.name: volume for app in apps for volume in app.kept}
-        tags, values = tags_for(name, args.get("tags")), Values(name, args.get("env", {}))
-        wiring = ComposeWiring(parent, name, files, tags, args, list(kept.values()), values)
+        tags, values = tags_for(of.name, of.spec.tags), Values(of.name, of.spec.env)
+        wiring = ComposeWiring(parent, of.name, of, tags, list(kept.values()), values)
         self._wiring, self._network = wiring, wiring.network()
-        _log_groups(wiring)
+        _log_groups(wiring, apps)
         _secrets(wiring)
         _roles(wiring)
         _names(wiring)
@@ -107,20 +138,20 @@ class SharedResources:
         return cast("ContainerAppArgs", args)
 
 
-def _log_groups(of: ComposeWiring) -> None:
+def _log_groups(of: ComposeWiring, apps: Sequence[App]) -> None:
     """Make the log groups that services name, and one for those that name none."""
-    days = int(of.arguments["log_retention_days"])
+    used = keys_in([app.args for app in apps])
     groups = {
         log_group_name(service): service.log
-        for service in of.model.services.values()
-        if service.log is not None and (service.log.group is None or service.log.create)
+        for service in of.model.files.services.values()
+        if service.log is not None and Shared.LOG_GROUP.key(log_group_name(service)) in used
     }
     for suffix, log in groups.items():
         group = aws.cloudwatch.LogGroup(
             service_logical(f"{of.name}-logs", suffix) if suffix else f"{of.name}-logs",
             name=of.values.filled(log.group),
             region=of.values.filled(log.region),
-            retention_in_days=days,
+            retention_in_days=of.model.spec.log_retention_days,
             tags=of.tags,
             opts=of.child,
         )
@@ -131,33 +162,33 @@ def _secrets(of: ComposeWiring) -> None:
     """Store the values of secrets and configs."""
     sources = {
         source.name: of.values.text(source.value)
-        for service in of.model.services.values()
+        for service in of.model.files.services.values()
         for source in service.secrets.values()
         if source.external is None
     }
-    stored = stored_secrets(of.parent, of.name, sources, of.preset, of.tags)
+    stored = stored_secrets(of.parent, of.name, sources, of.model.spec.preset, of.tags)
     of.values.add({Shared.SECRET.key(name): arn for name, arn in stored.items()})
 
 
 def _roles(of: ComposeWiring) -> None:
     """Resolve the ARNs of the roles that an ecs-params file names."""
-    for key, role in of.model.params.roles.items():
+    for key, role in of.model.files.params.roles.items():
         if not role.startswith("arn:"):
-            arn = computed(role_arn, of.values.text(role), of.args["cluster"]["arn"])
+            arn = computed(role_arn, of.values.text(role), of.model.spec.cluster["arn"])
             of.values.add({Shared.ROLE.key(key): arn})
 
 
 def _names(of: ComposeWiring) -> None:
     """Make the namespace in which services find each other, and the security group in which they reach each
     other, as on a Compose network."""
-    if not of.model.by_name:
+    if not of.model.files.by_name:
         return
     space = aws.servicediscovery.HttpNamespace(f"{of.name}-services", tags=of.tags, opts=of.child)
     of.values.add({Shared.NAMESPACE.key(): space.arn})
-    if of.model.params.security_groups or "network" not in of.args:
+    if of.model.files.params.security_groups or of.model.spec.network is None:
         return
     description = f"Services of {of.name} among each other"
-    group = mutual_group(of.owner, "services", description, of.args["network"]["vpc_id"])
+    group = mutual_group(of, "services", description, of.model.spec.network["vpc_id"])
     of.values.add({Shared.SERVICES_GROUP.key(): group.id})
 
 
@@ -174,8 +205,8 @@ def _files(of: ComposeWiring, network: NetworkRef | None, apps: Sequence[App]) -
         model.Volume(volume.name, model.EfsVolume(None, None, None, None, volume.owner, volume.identity))
         for volume in of.kept
     ]
-    preset = PRESETS[of.preset]
-    made = file_system(of.owner, volumes, place, model.FileSystem(of.zones, preset.backups), preset)
+    preset = PRESETS[of.model.spec.preset]
+    made = file_system(of, volumes, place, model.FileSystem(of.zones, preset.backups), preset)
     of.values.add({Shared.FILE_SYSTEM.key(): made.id})
     of.values.add({Shared.ACCESS_POINT.key(name): point for name, point in made.access_points.items()})
     return made.mounted
@@ -183,12 +214,12 @@ def _files(of: ComposeWiring, network: NetworkRef | None, apps: Sequence[App]) -
 
 def _clients(of: ComposeWiring, network: NetworkRef) -> dict[str, pulumi.Input[str]]:
     """Return the security groups of tasks that mount the file system, by a name for each ingress rule."""
-    groups = of.model.params.security_groups
+    groups = of.model.files.params.security_groups
     if groups:
         return {str(number): of.values.text(group) for number, group in enumerate(groups, 1)}
-    if of.model.network_mode == "bridge":
-        return {"instances": of.args["cluster"].get("security_group_id", "")}
+    if of.model.files.network_mode == "bridge":
+        return {"instances": of.model.spec.cluster.get("security_group_id", "")}
     description = f"Tasks of {of.name} that mount its file system"
-    group = bare_group(of.owner, "files-clients", description, network["vpc_id"])
+    group = bare_group(of, "files-clients", description, network["vpc_id"])
     of.values.add({Shared.FILES_CLIENTS.key(): group.id})
     return {"clients": group.id}

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from graphlib import TopologicalSorter
-from typing import Any, cast
+from typing import Any
 
+from moorage.compose_file.project import Source
 from moorage.compose_file.services import Target
-from moorage.compose_file.translation import Source, Translation, translate
+from moorage.compose_file.translation import Translation, translate
 from moorage.model.app_checks import check_values
 from moorage.model.choices import TaskLayout
+from moorage.model.compose import ComposeSpec, compose_spec
 from moorage.model.fields.checks import checked
 from moorage.model.fields.compose import COMPOSE_APP
 from moorage.model.fields.values import Values
 from moorage.model.later import later
 from moorage.model.problems import Problems
 
-from .apps import AS_OF_AN_APP, App, Composition, app_of
+from .apps import App, Composition, app_of
 from .args import ComposeAppArgs
 from .checks import check_apps
 from .service_arguments import ServiceArguments, check_services, service_arguments
@@ -24,7 +26,7 @@ from .service_arguments import ServiceArguments, check_services, service_argumen
 
 def compose_apps(
     name: str, args: ComposeAppArgs, environment: Mapping[str, str], secret_names: frozenset[str]
-) -> tuple[Translation, list[App]]:
+) -> tuple[Composition, list[App]]:
     """Check all arguments and files; return the translated files, and the apps in the order of dependencies.
 
     `environment` are the variables whose values are known, `secret_names` those known to be secret.
@@ -33,39 +35,33 @@ def compose_apps(
         ValueError: something is wrong; the text lists every problem.
     """
     problems = Problems("ComposeApp", name)
-    good = _good(name, args, problems)
-    files = _files(name, good, {**environment, **_outputs(args)}, problems)
-    services = good.get("services", {})
+    values = _values(name, args, problems)
+    spec = compose_spec(values)
+    later_known = {key: later(key) for key, value in spec.env.items() if not isinstance(value, str)}
+    files = _files(name, values, {**environment, **later_known}, problems)
     further = {
-        service.name: service_arguments(service, services, problems) for service in files.services.values()
+        service.name: service_arguments(service, spec.services, problems)
+        for service in files.services.values()
     }
-    check_services(services, files.services, problems)
-    rules = _rules(good, files, further, problems)
-    composition = Composition(name, good, files, further, rules)
+    check_services(spec.services, files.services, problems)
+    composition = Composition(name, spec, files, further, _rules(spec, files, further, problems))
     apps = [app_of(composition, task) for task in files.tasks]
     check_apps(composition, apps, secret_names, problems)
     problems.raise_if_any()
-    return files, _in_start_order(apps)
+    return composition, _in_start_order(apps)
 
 
-def _good(name: str, args: ComposeAppArgs, problems: Problems) -> ComposeAppArgs:
+def _values(name: str, args: ComposeAppArgs, problems: Problems) -> Values:
     """Return the arguments that are valid by themselves."""
-    good = cast("ComposeAppArgs", checked(ComposeAppArgs, COMPOSE_APP, args, problems).args)
-    of_apps = (*AS_OF_AN_APP, "log_retention_days", "tags")
-    check_values(name, {key: good.get(key) for key in of_apps if key in good}, frozenset(), problems)
-    if "cluster" not in good:
+    values = checked(ComposeAppArgs, COMPOSE_APP, args, problems)
+    check_values(name, {"tags": values["tags"] or {}}, frozenset(), problems)
+    if "cluster" not in values.args:
         problems.raise_if_any()
-    return good
+    return values
 
 
-def _outputs(args: ComposeAppArgs) -> dict[str, str]:
-    """Return stand-ins for the variables that are Outputs."""
-    return {key: later(key) for key, value in args.get("env", {}).items() if not isinstance(value, str)}
-
-
-def _files(name: str, args: ComposeAppArgs, variables: Mapping[str, str], problems: Problems) -> Translation:
+def _files(name: str, values: Values, variables: Mapping[str, str], problems: Problems) -> Translation:
     """Read and translate the files."""
-    values = Values(COMPOSE_APP, args)
     one = values["task"] is TaskLayout.ONE
     target = Target(values["cluster.capacity"], values["cluster.arch"], "awsvpc", one)
     source = Source(values["folder"], values["files"], values["profiles"], values["ecs_params"], variables)
@@ -77,7 +73,7 @@ def _files(name: str, args: ComposeAppArgs, variables: Mapping[str, str], proble
 
 
 def _rules(
-    args: ComposeAppArgs, files: Translation, further: Mapping[str, ServiceArguments], problems: Problems
+    spec: ComposeSpec, files: Translation, further: Mapping[str, ServiceArguments], problems: Problems
 ) -> dict[str, list[Mapping[str, Any]]]:
     """Return the listener rules by service; without any, all requests go to the only service with a port."""
     rules: dict[str, list[Mapping[str, Any]]] = {
@@ -86,22 +82,22 @@ def _rules(
     published = [
         service.name
         for service in files.services.values()
-        if any(port.protocol == "tcp" for port in service.published)
+        if any(protocol == "tcp" for _, protocol in service.published)
     ]
-    if "load_balancer" in args and "rules" not in args and not rules:
+    if spec.load_balancer is not None and spec.rules is None and not rules:
         if len(published) == 1:
             rules[published[0]] = [{}]
         elif not published:
             problems.say("load_balancer", "no service publishes a TCP port that it could forward to")
         else:
             problems.say("rules", f"is required, because {', '.join(published)} publish ports")
-    for index, rule in enumerate(args.get("rules", [])):
+    for index, rule in enumerate(spec.rules or ()):
         service = rule["service"]
         if service in published:
-            rules.setdefault(service, []).append(cast("Mapping[str, Any]", rule))
+            rules.setdefault(service, []).append(rule)
         else:
             problems.add(f"rules[{index}].service", service, "must be a service that publishes a TCP port")
-    if args.get("task") == "one" and len(rules) > 1:
+    if spec.task is TaskLayout.ONE and len(rules) > 1:
         problems.say("rules", "must be of one service: the containers of one task are one target")
     return rules
 

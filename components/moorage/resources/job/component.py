@@ -11,12 +11,11 @@ from moorage.model.fields.checks import checked
 from moorage.model.fields.job import JOB
 from moorage.model.job import JobSpec, job_spec
 from moorage.model.problems import Problems
-from moorage.resources.app.run_task import run_parameters
 from moorage.resources.app.security_group import security_group
-from moorage.resources.app.service import subnets_of
+from moorage.resources.app.service import run_parameters, subnets_of
 from moorage.resources.app.task import task_parts
 from moorage.resources.app.task_definition import task_definition, task_family
-from moorage.resources.app.wiring import Values, model_arguments, wiring
+from moorage.resources.app.wiring import Given, model_arguments, wired
 from moorage.resources.checking import arguments, checking
 from moorage.resources.image import check_images
 from moorage.resources.inputs import declared_outputs, plain_inputs
@@ -66,11 +65,11 @@ class Job(pulumi.ComponentResource):
         """
         args = arguments(name, args)
         with checking():
-            spec, values = _checked(name, args)
+            spec, given = _checked(name, args)
         super().__init__("moorage:index:Job", name, plain_inputs(args), opts)
-        given = wiring(self, spec.task, args, values)
-        group = security_group(given).id
-        parts = task_parts(given, group)
+        wiring = wired(self, spec.task, given)
+        group = security_group(wiring).id
+        parts = task_parts(wiring, group)
         made = parts.wiring
         definition = task_definition(parts, made)
         run = run_parameters(made, definition.arn, group)
@@ -92,15 +91,15 @@ class Job(pulumi.ComponentResource):
         self.register_outputs(declared_outputs(self))
 
 
-def _checked(name: str, args: JobArgs) -> tuple[JobSpec, Values]:
-    """Check all arguments and return their job and their Outputs; raise a ValueError with every problem."""
+def _checked(name: str, args: JobArgs) -> tuple[JobSpec, Given]:
+    """Check all arguments and return their job and its Outputs; raise a ValueError with every problem."""
     problems = Problems("Job", name)
     good = checked(JobArgs, JOB, args, problems).args
     check_values(name, good, secret_environment(good), problems)
     check_images(args, good, problems)
-    model, values = model_arguments(good)
+    model, given = model_arguments(good)
     spec = job_spec(name, model, task_family(name))
     if "cluster" in good and ("network" in good) == ("network" in args):
         check_task_together(spec.task, good, problems)
     problems.raise_if_any()
-    return spec, values
+    return spec, given

@@ -35,7 +35,7 @@ def scheduled(
         return policy([*runs, state_machine_log_statement()])
 
     runs = inline_role(
-        wiring.owner,
+        wiring,
         "states",
         wiring.trusted("states.amazonaws.com"),
         computed(may_run, wiring.cluster["arn"], parts.execution_role, parts.task_role),
@@ -54,7 +54,7 @@ def scheduled(
         opts=wiring.child,
     )
     starts = inline_role(
-        wiring.owner,
+        wiring,
         "scheduler",
         wiring.trusted("scheduler.amazonaws.com"),
         machine.arn.apply(lambda arn: policy([start_execution_statement(arn)])),

@@ -13,12 +13,11 @@ from moorage.model.problems import Problems
 from moorage.model.tags import check_tags
 from moorage.resources.checking import arguments, checking
 from moorage.resources.inputs import declared_outputs, plain_inputs
-from moorage.resources.tags import tags_for
+from moorage.resources.wiring import tags_for
 
 from .access_logs import access_log_bucket
 from .args import LoadBalancerArgs, LoadBalancerRef
-from .certificate import certificate
-from .dns import record
+from .dns import certificate, record
 from .firewall import firewall
 from .listeners import listeners
 from .security_group import security_group

@@ -49,6 +49,70 @@ def test_lines_name_the_service_what_quantity_and_unit(cost_of: Callable[..., Co
     assert (cost.currency, cost.region, cost.prices_as_of) == ("USD", "us-east-1", "2026-10-09")
 
 
+@pytest.mark.parametrize(
+    ("ebs", "region", "amounts_of_four"),
+    [
+        ({"volume_type": "gp3"}, "us-east-1", {"20 GB volumes of 4 tasks": 4 * 20 * 0.08}),
+        (
+            {"volume_type": "gp3", "iops": 4000, "throughput": 225},
+            "us-east-1",
+            {
+                "20 GB volumes of 4 tasks": 4 * 20 * 0.08,
+                "1000 additional IOPS of the volumes of 4 tasks": 4 * 1000 * 0.005,
+                "100 MiB/s additional throughput of the volumes of 4 tasks": 4 * 100 * 0.04,
+            },
+        ),
+        ({}, "eu-west-1", {"20 GB gp2 volumes of 4 tasks": 4 * 20 * 0.11}),
+        (
+            {"volume_type": "io2", "iops": 500},
+            "ap-northeast-1",
+            {
+                "20 GB io2 volumes of 4 tasks": 4 * 20 * 0.142,
+                "500 IOPS of the volumes of 4 tasks": 4 * 500 * 0.074,
+            },
+        ),
+        ({"volume_type": "st1"}, "ap-northeast-1", {"20 GB st1 volumes of 4 tasks": 4 * 20 * 0.054}),
+    ],
+)
+@pytest.mark.parametrize("launch_type", ["FARGATE", "EC2"])
+def test_the_ebs_volumes_of_tasks(
+    ebs: dict[str, Any],
+    region: str,
+    amounts_of_four: dict[str, float],
+    launch_type: str,
+    cost_of: Callable[..., Cost],
+    preview: bool,
+) -> None:
+    volume: Any = {
+        "name": "data",
+        "managed_ebs_volume": {"role_arn": "arn:aws:iam::123456789012:role/ebs", "size_in_gb": 20, **ebs},
+    }
+    cost = cost_of(
+        lambda: run_service(4, launch_type=launch_type, volume_configuration=volume), region, preview
+    )
+    found = {line.what: line.monthly for line in cost.lines if "volumes" in line.what}
+    assert found == pytest.approx(amounts_of_four)
+    assert cost.unknown == ()
+
+
+@pytest.mark.parametrize(
+    ("ebs", "region", "note"),
+    [
+        ({"volume_type": "gp3", "snapshot_id": "snap-1"}, "us-east-1", "their size is unknown"),
+        ({"volume_type": "standard", "size_in_gb": 5}, "us-east-1", "volumes of type standard of 1 task"),
+        ({"volume_type": "st1", "size_in_gb": 500}, "us-east-1", "no price for us-east-1 in the table"),
+    ],
+)
+def test_an_ebs_volume_without_a_price_is_named(
+    ebs: dict[str, Any], region: str, note: str, cost_of: Callable[..., Cost], preview: bool
+) -> None:
+    volume: Any = {"name": "data", "managed_ebs_volume": {"role_arn": "arn:r", **ebs}}
+    cost = cost_of(lambda: run_service(1, volume_configuration=volume), region, preview)
+    (unknown,) = cost.unknown
+    assert unknown.startswith("web: ")
+    assert note in unknown
+
+
 def test_arm_is_cheaper(graph_of: Callable[..., ResourceGraph], preview: bool) -> None:
     x86, arm = (
         monthly(graph_of(arch=arch, preview=preview), "eu-central-1").monthly for arch in ("x86_64", "arm64")

@@ -17,6 +17,10 @@ ABSENT = {
     "fargate_storage": set(REGIONS) - {"us-east-1"},
     "nlb": {"us-west-2", "eu-west-1", "ap-northeast-1"},
     "interface_endpoint": {"ap-southeast-2"},
+    **{name: {"us-west-2", "eu-central-1", "ap-southeast-2"} for name in ("gp3_iops", "gp3_throughput")},
+    "gp2": set(REGIONS) - {"eu-west-1", "ap-northeast-1"},
+    **{name: set(REGIONS) - {"us-east-1", "ap-northeast-1"} for name in ("io2", "io2_iops")},
+    **{name: set(REGIONS) - {"ap-northeast-1"} for name in ("io1", "io1_iops", "st1", "sc1")},
 }
 """Figures that were not found; a published price of Fargate Spot is the exception, not the rule."""
 

@@ -49,6 +49,41 @@ def test_fargate_in_public_subnets_needs_a_public_address(fargate: Any, findings
     assert "`private_egress`" in finding.fix
 
 
+@pytest.mark.parametrize("image", ["nginx", "123456789012.dkr.ecr.us-east-1.amazonaws.com/web:1"])
+@pytest.mark.parametrize("public", [True, False])
+@pytest.mark.parametrize("where", ["default subnet", "existing subnet"])
+def test_the_public_subnets_of_the_picture_are_those_of_the_preflight(
+    where: str, image: str, public: bool, found: Any, preview: bool
+) -> None:
+    """Endpoints outside the stack are unknown, but lead only to AWS."""
+
+    def program() -> None:
+        subnet: Any = "subnet-1"
+        if where == "default subnet":
+            subnet = aws.ec2.DefaultSubnet("a", availability_zone="us-east-1a").id
+        else:
+            aws.lb.LoadBalancer("alb", subnets=["subnet-1", "subnet-2"])
+        definition = aws.ecs.TaskDefinition(
+            "task",
+            family="task",
+            cpu="256",
+            memory="512",
+            network_mode="awsvpc",
+            requires_compatibilities=["FARGATE"],
+            container_definitions=json.dumps([{"name": "web", "image": image}]),
+        )
+        aws.ecs.Service(
+            "web",
+            launch_type="FARGATE",
+            task_definition=definition.arn,
+            network_configuration={"subnets": [subnet], "assign_public_ip": public},
+        )
+
+    expected = image == "nginx" and not public
+    rules = [rule for _, rule, _ in found(program, preview)]
+    assert ("public-without-address" in rules) is expected
+
+
 def test_private_tasks_without_a_way_out(fargate: Any, findings: Any, preview: bool) -> None:
     (finding,) = findings(fargate(**PRIVATE), preview)
     assert (finding.severity, finding.rule) == ("error", "preflight/private-without-egress")

@@ -130,7 +130,7 @@ def test_what_failed_before_is_deployed_again(
     done = ended()
 
     assert done.outcome.ok
-    assert scripted.asked("UpdateService") == 1
+    assert len(scripted.asked("UpdateService")) == 1
     assert done.said == [
         "notes:6 is running, deploying notes:7 again",
         "notes:7: scale up, 0/2 tasks running, 2 starting",
@@ -145,7 +145,7 @@ def test_it_is_deployed_again_once(ecs_shifts: Shifting, ended: FollowShift, scr
     done = ended()
 
     assert done.outcome.kind == "rolled_back"
-    assert scripted.asked("UpdateService") == 1
+    assert len(scripted.asked("UpdateService")) == 1
 
 
 def test_an_earlier_rollback_is_waited_for(ecs_shifts: Shifting, ended: FollowShift, clock: Clock) -> None:
@@ -182,4 +182,4 @@ def test_a_service_that_is_gone(ecs_shifts: Shifting, ended: FollowShift, script
     scripted.answers["DescribeServices"] = answers.MISSING
 
     assert ended().outcome.kind == "gone"
-    assert scripted.asked("DescribeServiceDeployments") == 0
+    assert len(scripted.asked("DescribeServiceDeployments")) == 0

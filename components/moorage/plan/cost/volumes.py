@@ -1,0 +1,48 @@
+"""EBS volumes of instances and of tasks."""
+
+from moorage.offline import Resource
+from moorage.offline.values import Json, number
+
+from .bill import Bill
+
+FREE_IOPS, FREE_THROUGHPUT = 3000, 125
+"""The IOPS and MiB/s of a gp3 volume without charge (Amazon EBS pricing)."""
+FIRST_TIER = 32000
+"""The IOPS of an io2 volume at the price in the table; further ones cost less."""
+
+
+def volumes(bill: Bill, resource: Resource, ebs: Json, of: str, counts: tuple[int, int]) -> None:
+    """Add the size of volumes, and their IOPS and throughput where these are charged.
+
+    Args:
+        bill: the bill.
+        resource: the Auto Scaling group or service that they belong to.
+        ebs: the settings of one volume, of a launch template or of an ECS service.
+        of: the instances or tasks, one volume each, such as `2 tasks`.
+        counts: their minimum and maximum number.
+    """
+    fewest, most = counts
+    # The default of CreateVolume (Amazon EC2 API Reference).
+    kind = ebs.get("volumeType") or "gp2"
+    size, iops = number(ebs.get("volumeSize", ebs.get("sizeInGb"))), number(ebs.get("iops")) or 0
+    charged: list[tuple[int, str, str]] = []
+    if kind not in bill.prices_for(resource).units:
+        bill.not_priced(resource, f"volumes of type {kind} of {of}: not in the price table")
+    elif size is None:
+        bill.not_priced(resource, f"volumes of {of}: their size is unknown")
+    else:
+        title = "" if kind == "gp3" else f"{kind} "
+        charged.append((size, f"{size} GB {title}volumes of {of}", kind))
+    if kind == "gp3":
+        more, through = iops - FREE_IOPS, (number(ebs.get("throughput")) or 0) - FREE_THROUGHPUT
+        charged.append((max(more, 0), f"{more} additional IOPS of the volumes of {of}", "gp3_iops"))
+        what = f"{through} MiB/s additional throughput of the volumes of {of}"
+        charged.append((max(through, 0), what, "gp3_throughput"))
+    elif kind in ("io1", "io2"):
+        if kind == "io2" and iops > FIRST_TIER:
+            bill.not_priced(resource, f"io2 volumes of {of}: IOPS beyond {FIRST_TIER} are not in the table")
+        units = min(iops, FIRST_TIER) if kind == "io2" else iops
+        charged.append((units, f"{units} IOPS of the volumes of {of}", f"{kind}_iops"))
+    for units, what, charge in charged:
+        if units:
+            bill.charge(resource, what, fewest * units, charge, most * units)
