@@ -153,10 +153,11 @@ def _checked(name: str, args: NetworkArgs) -> Values:
         if not values.has("public_subnet_ids"):
             problems.say("public_subnet_ids", f"is required where vpc_id is an Output: the subnets {later}")
     public, private = (values.has(f"{kind}_subnet_ids") for kind in ("public", "private"))
-    if private and values.has("vpc_id") and not public:
-        problems.say("private_subnet_ids", "needs public_subnet_ids: all subnets are looked up, or none")
-    if values["private_egress"] and public and not private:
-        problems.add("private_egress", True, "needs private_subnet_ids beside public_subnet_ids")
+    if values.has("vpc_id") and public != private:
+        if private:
+            problems.say("private_subnet_ids", "needs public_subnet_ids: all subnets are looked up, or none")
+        elif values["private_egress"]:
+            problems.add("private_egress", True, "needs private_subnet_ids beside public_subnet_ids")
     problems.raise_if_any()
     return values
 
