@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .choices import Architecture, LayerCache, PresetName, Severity
+from .choices import Architecture, LayerCache, Severity
 from .fields.image import CACHE_TAG
 from .fields.values import Values
 from .instance_types import DOCKER_PLATFORM
@@ -61,7 +61,7 @@ class Build:
 class ImageSpec:
     """An image with every default resolved."""
 
-    preset: PresetName
+    preset: str
     arch: Architecture
     repository_name: str | None
     keep_images: int

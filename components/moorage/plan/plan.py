@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from moorage.graph import View, view
+from moorage.model.preset_definitions import KEY as PRESETS_KEY
+from moorage.model.preset_definitions import defined_presets, presets_of
 from moorage.offline import EvaluationError, ResourceGraph
 from moorage.offline.evaluate import DEFAULT_REGION
 from moorage.offline.project import Configuration, configuration_of, load_project
@@ -81,6 +83,7 @@ def plan(
     mask = mask_of(configuration)
     try:
         exceptions = exceptions_in(configuration.values)
+        defined_presets(configuration.values.get(PRESETS_KEY))
     except ValueError as error:
         raise EvaluationError(mask.text(str(error))) from None
     if explain:
@@ -88,7 +91,8 @@ def plan(
     else:
         graph, arguments = evaluated(program, stack, config, mask), ()
     seen = view(graph)
-    reviewed = review(graph, [*preflight.check(seen), *policy.check(seen)], exceptions)
+    with presets_of(configuration.values):
+        reviewed = review(graph, [*preflight.check(seen), *policy.check(seen)], exceptions)
     findings = [*reviewed.findings]
     previewed = None
     if preview:

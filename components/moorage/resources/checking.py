@@ -21,6 +21,7 @@ from pulumi.runtime.sync_await import _ensure_event_loop  # pyright: ignore[repo
 from moorage.model.watching import watcher
 
 from .inputs import Args, given
+from .presets import use_presets
 from .program import shared
 
 _SDK = "pulumi.runtime.stack"
@@ -54,11 +55,12 @@ def arguments(name: Any, args: Args) -> Args:
     """Return a component's arguments without those that are None.
 
     Raises:
-        ValueError: its name is not a string, or they are not a mapping.
+        ValueError: its name is not a string, they are not a mapping, or the configured presets are invalid.
     """
     with checking():
         if not isinstance(name, str):
             raise ValueError(f"name: {name!r}: must be a string")
+        use_presets()
         watch = watcher.get()
         return given(watch(name, args) if watch else args)
 

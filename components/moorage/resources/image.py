@@ -104,7 +104,8 @@ class ContainerImageArgs(TypedDict):
     """Ids of other AWS accounts that may pull the image. Their roles also need the right; an app there has it
     with the image's reference. Changed in place. Default: none."""
     preset: NotRequired[str]
-    """`dev`: images are deleted with the stack; or `prod`: they are not. Default: `dev`."""
+    """`dev`: images are deleted with the stack; `prod`: they are not; or a preset of the configuration
+    `moorage:presets`. Default: `dev`."""
     tags: NotRequired[dict[str, pulumi.Input[str]]]
     """Tags on everything that takes them. Default: only moorage's own."""
 
@@ -176,7 +177,7 @@ class ContainerImage(pulumi.ComponentResource):
         self.digest = image.digest
         self.repository_url = repository.repository_url
         self.repository_arn = repository.arn
-        self.preset = pulumi.Output.from_input(wiring.model.preset.value)
+        self.preset = pulumi.Output.from_input(str(wiring.model.preset))
         self.register_outputs(declared_outputs(self))
 
 

@@ -153,7 +153,10 @@ def secret(inputs: Json) -> Json:
 
 def record(inputs: Json) -> Json:
     kept = ("zoneId", "allowOverwrite")
-    record = {key: value for key, value in inputs.items() if key not in (*kept, "aliases", "records")}
+    moved = (*kept, "aliases", "records", "failoverRoutingPolicies")
+    record = {key: value for key, value in inputs.items() if key not in moved}
+    for policy in inputs.get("failoverRoutingPolicies") or ():
+        record["failover"] = policy["type"]
     values, aliases = inputs.get("records"), inputs.get("aliases")
     if values is not None:
         record["records"] = values if values is UNKNOWN else [{"value": value} for value in values]

@@ -177,6 +177,21 @@ REQUESTS: dict[str, Requests] = {
         ),
         prepare=moves.target_group,
     ),
+    "aws:rds/instance:Instance": Requests(
+        (
+            Call("rds", "CreateDBInstance", {"DBInstanceIdentifier": UNKNOWN}),
+            Call("rds", "DeleteDBInstance", {"DBInstanceIdentifier": UNKNOWN}),
+        ),
+        {
+            "username": "MasterUsername",
+            "instanceClass": "DBInstanceClass",
+            "finalSnapshotIdentifier": "FinalDBSnapshotIdentifier",
+        },
+    ),
+    "aws:rds/subnetGroup:SubnetGroup": Requests(
+        (Call("rds", "CreateDBSubnetGroup"),),
+        {"name": "DBSubnetGroupName", "description": "DBSubnetGroupDescription"},
+    ),
     "aws:route53/record:Record": Requests(
         (Call("route53", "ChangeResourceRecordSets"),),
         {
