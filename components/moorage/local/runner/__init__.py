@@ -31,6 +31,8 @@ class BuildSpec:
     """Absolute paths of further contexts, by name."""
     only_files: bool = False
     """Whether it only adds files to a ready-made image."""
+    ssh: tuple[str, ...] = ()
+    """Ids under which the build sees this machine's SSH agent."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from moorage.model.added_files import ONLY_FILES
 from moorage.model.build_context import BuildContext
 from moorage.model.dockerfile import review
 from moorage.offline import Resource
-from moorage.offline.values import mapping, texts
+from moorage.offline.values import entries, mapping, texts
 
 from .revealed import plain
 
@@ -61,6 +61,7 @@ class Images:
                 for name, folder in mapping(mapping(inputs.get("context")).get("named")).items()
             },
             only_files=path.read_bytes().startswith(ONLY_FILES.encode()),
+            ssh=tuple(str(agent["id"]) for agent in entries(inputs.get("ssh"))),
         )
         if resource.urn not in self._keys:
             self._keys[resource.urn] = _key(resource.name, build)
