@@ -193,6 +193,8 @@ def _check_names(app: AppSpec, args: Mapping[str, Any], problems: Problems) -> N
                 f"needs `app_protocol` http, http2 or grpc of port {service.port} in `ports`; a TCP port has "
             )
             problems.add(f"{where}.request_timeout", service.request_timeout, f"{wrong}only idle_timeout")
+        if len(service.aliases) != 1:  # API reference, ServiceConnectService.
+            problems.say(f"{where}.aliases", "must have exactly one alias")
         for number, alias in enumerate(service.aliases):
             if alias in seen and service.name not in seen:
                 text = f"{alias.dns_name}:{alias.port} is already an alias of the app; rename one of them"
