@@ -188,6 +188,7 @@ TASK: Fields = {
     "secrets_key_arns": Field(),
     "secrets_key_arns[]": arn_of("kms", "key/"),
     **GRANTS,
+    "overrides": Field(),
     "local": Field(words="as deployed"),
     "local.command": Field(words="the Dockerfile's"),
     "tags": TAGS,

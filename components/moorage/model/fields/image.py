@@ -33,6 +33,7 @@ CONTAINER_IMAGE = Table(
         "repository_name": REPOSITORY_NAME,
         "keep_images": Field(30, range=Range(1, 1000)),
         "preset": PRESET,
+        "overrides": Field(),
         "tags": TAGS,
     }
 )

@@ -1,6 +1,6 @@
 """The arguments of `ContainerApp`."""
 
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 import pulumi
 
@@ -305,6 +305,9 @@ class ServiceArgs(ContainerSettingsArgs):
     """A fixed name for the log group. Default: a generated name."""
     log_retention_days: NotRequired[int]
     """Days that logs are kept. Default: 30 in the preset `dev`, 90 in `prod`."""
+    overrides: NotRequired[dict[str, dict[str, Any]]]
+    """Inputs of the resources it makes, by short names and pulumi_aws's names of inputs (docs/overrides.md);
+    objects are merged, everything else is replaced. Default: none."""
     local: NotRequired[LocalArgs]
     """Settings for `moorage local` that differ. Default: as deployed."""
     tags: NotRequired[dict[str, pulumi.Input[str]]]

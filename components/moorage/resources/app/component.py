@@ -7,10 +7,12 @@ from moorage.model.app_checks import check_together, check_values
 from moorage.model.fields.app import CONTAINER_APP
 from moorage.model.fields.checks import checked
 from moorage.model.names import LONGEST_APP_NAME
+from moorage.model.overrides import app_children
 from moorage.model.problems import Problems
 from moorage.resources.checking import arguments, checking
 from moorage.resources.image import check_images
 from moorage.resources.inputs import declared_outputs, plain_inputs
+from moorage.resources.overrides import check_overrides, with_changes, with_overrides
 from moorage.resources.secrets import secret_environment
 
 from .alarms import dashboard, request_alarms, task_alarms, topic
@@ -63,7 +65,9 @@ class ContainerApp(pulumi.ComponentResource):
         args = arguments(name, args)
         with checking():
             app, given = _checked(name, args)
-        super().__init__("moorage:index:ContainerApp", name, plain_inputs(args), opts)
+        super().__init__(
+            "moorage:index:ContainerApp", name, plain_inputs(args), with_overrides(self, name, args, opts)
+        )
         wiring = wired(self, app.task, given)
         group = security_group(wiring, app)
         parts = task_parts(wiring, group.id)
@@ -75,7 +79,7 @@ class ContainerApp(pulumi.ComponentResource):
         reached = Reached(
             group.all, targets, rollout(made, app, targets, alarms), [*parts.mounted, *group.rules]
         )
-        settings = service_settings(made, app, reached)
+        settings = with_changes(service_settings(made, app, reached), args)
         ready = definition.arn
         if app.pre_deploy is not None:
             from .pre_deploy import pre_deploy  # Few programs need it.
@@ -121,4 +125,5 @@ def checked_app(name: str, args: ContainerAppArgs, problems: Problems) -> tuple[
     app = app_spec(name, model, task_family(name))
     if "cluster" in good and ("network" in good) == ("network" in args):
         check_together(app, good, problems)
+        check_overrides("ContainerApp", good, app_children(app, good), problems)
     return app, given

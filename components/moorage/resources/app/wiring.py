@@ -25,7 +25,7 @@ T = TypeVar("T")
 Values = Mapping[str, pulumi.Input[str]]
 """Inputs by the key of their stand-in in the model."""
 
-_BESIDE = ("cluster", "network", "load_balancer", "build", "secret_values", "tags")
+_BESIDE = ("cluster", "network", "load_balancer", "build", "secret_values", "tags", "overrides")
 """Arguments that are passed beside the model unchanged."""
 
 

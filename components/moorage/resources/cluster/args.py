@@ -1,6 +1,6 @@
 """The arguments of `EcsCluster`, and the reference by which other components take a cluster."""
 
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 import pulumi
 
@@ -102,5 +102,8 @@ class EcsClusterArgs(TypedDict):
     preset `prod`."""
     preset: NotRequired[str]
     """`dev` or `prod`; apps take it from the cluster. Default: `dev`."""
+    overrides: NotRequired[dict[str, dict[str, Any]]]
+    """Inputs of the resources it makes, by short names and pulumi_aws's names of inputs (docs/overrides.md);
+    objects are merged, everything else is replaced. Default: none."""
     tags: NotRequired[dict[str, pulumi.Input[str]]]
     """Tags on everything that takes them. Default: only moorage's own."""

@@ -9,12 +9,14 @@ from moorage.model.fields.checks import checked
 from moorage.model.fields.cluster import ECS_CLUSTER
 from moorage.model.fields.values import Values
 from moorage.model.names import check_logical_name, check_provider_name
+from moorage.model.overrides import cluster_children
 from moorage.model.presets import PRESETS
 from moorage.model.problems import Problems
 from moorage.model.tags import check_tags
 from moorage.resources.checking import arguments, checking
 from moorage.resources.inputs import declared_outputs, plain_inputs
 from moorage.resources.network import NetworkRef
+from moorage.resources.overrides import check_overrides, with_overrides
 from moorage.resources.security_groups import outward_group
 from moorage.resources.wiring import tags_for
 
@@ -56,7 +58,9 @@ class EcsCluster(pulumi.ComponentResource):
         args = arguments(name, args)
         with checking():
             values = _checked(name, args)
-        super().__init__("moorage:index:EcsCluster", name, plain_inputs(args), opts)
+        super().__init__(
+            "moorage:index:EcsCluster", name, plain_inputs(args), with_overrides(self, name, args, opts)
+        )
         wiring = ClusterWiring(
             self,
             name,
@@ -122,6 +126,7 @@ def _checked(name: str, args: EcsClusterArgs) -> Values:
     values = checked(EcsClusterArgs, ECS_CLUSTER, args, problems)
     capacity = capacity_spec(values)
     check_capacity(capacity, values, problems)
+    check_overrides("EcsCluster", values.args, cluster_children(capacity), problems)
     has_instances = capacity.has_group or capacity.is_managed
     if has_instances:
         check_provider_name(name, problems)

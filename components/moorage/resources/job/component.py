@@ -10,6 +10,7 @@ from moorage.model.app_checks import check_task_together, check_values
 from moorage.model.fields.checks import checked
 from moorage.model.fields.job import JOB
 from moorage.model.job import JobSpec, job_spec
+from moorage.model.overrides import job_children
 from moorage.model.problems import Problems
 from moorage.resources.app.security_group import security_group
 from moorage.resources.app.service import run_parameters, subnets_of
@@ -19,6 +20,7 @@ from moorage.resources.app.wiring import Given, model_arguments, wired
 from moorage.resources.checking import arguments, checking
 from moorage.resources.image import check_images
 from moorage.resources.inputs import declared_outputs, plain_inputs
+from moorage.resources.overrides import check_overrides, with_overrides
 from moorage.resources.secrets import secret_environment
 
 from .args import JobArgs
@@ -66,7 +68,9 @@ class Job(pulumi.ComponentResource):
         args = arguments(name, args)
         with checking():
             spec, given = _checked(name, args)
-        super().__init__("moorage:index:Job", name, plain_inputs(args), opts)
+        super().__init__(
+            "moorage:index:Job", name, plain_inputs(args), with_overrides(self, name, args, opts)
+        )
         wiring = wired(self, spec.task, given)
         group = security_group(wiring).id
         parts = task_parts(wiring, group)
@@ -101,5 +105,6 @@ def _checked(name: str, args: JobArgs) -> tuple[JobSpec, Given]:
     spec = job_spec(name, model, task_family(name))
     if "cluster" in good and ("network" in good) == ("network" in args):
         check_task_together(spec.task, good, problems)
+        check_overrides("Job", good, job_children(spec.task, good), problems)
     problems.raise_if_any()
     return spec, given
