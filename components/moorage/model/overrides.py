@@ -8,7 +8,7 @@ from .app import AppSpec
 from .balancer import BalancerSpec
 from .capacity import Capacity
 from .task import Task
-from .task_rights import task_statements
+from .task_rights import makes_task_role
 
 Overrides = Mapping[str, Mapping[str, Any]]
 """Inputs by the short names of resources."""
@@ -130,7 +130,7 @@ def _task_children(task: Task, args: Mapping[str, Any]) -> Iterator[str]:
     yield "task_definition"
     if task.rights.execution_role_arn is None:
         yield "execution_role"
-    if task.rights.task_role_arn is None and (task_statements(task) or task.rights.task_role):
+    if makes_task_role(task):
         yield "task_role"
     if task.makes_log_group:
         yield "log_group"

@@ -31,12 +31,21 @@ class Permission(NamedTuple):
     resources: tuple[str, ...]
 
 
+class Connection(NamedTuple):
+    """A security group that is opened to tasks."""
+
+    security_group_id: str
+    port: int
+
+
 @dataclass(frozen=True, slots=True)
 class Rights:
     """The two roles of a task, and their rights."""
 
     grants: tuple[Grant, ...]
     statements: tuple[Permission, ...]
+    policy_arns: tuple[str, ...]
+    """Managed policies of the task role."""
     task_role: bool
     """Whether there is a task role even without rights."""
     task_role_arn: str | None
@@ -70,6 +79,7 @@ class Task:
     ephemeral_storage: int | None
     """GiB; None for the 20 that are free."""
     rights: Rights
+    connections: tuple[Connection, ...]
     execute_command: bool
     tracing: bool
     """Whether a collector beside the container sends traces to X-Ray."""
@@ -153,6 +163,9 @@ def task(
         volumes=volumes(args.get("volumes")),
         file_system=FileSystem(values["file_system.zones"], values["file_system.backups"]),
         rights=_rights(args),
+        connections=tuple(
+            Connection(one["security_group_id"], one["port"]) for one in args.get("connections", ())
+        ),
         log_targets=targets,
     )
 
@@ -172,6 +185,7 @@ def _rights(args: Mapping[str, Any]) -> Rights:
     return Rights(
         grants=tuple(Grant(grant["service"], grant["access"], grant["arn"]) for grant in grants),
         statements=tuple(Permission(tuple(one["actions"]), tuple(one["resources"])) for one in statements),
+        policy_arns=tuple(args.get("policy_arns", ())),
         task_role=bool(args.get("task_role", False)),
         task_role_arn=args.get("task_role_arn"),
         execution_role_arn=args.get("execution_role_arn"),

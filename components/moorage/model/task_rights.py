@@ -66,6 +66,13 @@ def task_statements(task: Task) -> list[Statement]:
     return [*granted, *further, *mounted, *routing, *plain]
 
 
+def makes_task_role(task: Task) -> bool:
+    """Return whether a task role is made: code without one has no credentials that could leak."""
+    rights = task.rights
+    wanted = rights.task_role or rights.policy_arns or task_statements(task)
+    return rights.task_role_arn is None and bool(wanted)
+
+
 def mounted_with_rights(task: Task, volume: Volume) -> bool:
     """Return whether a volume is mounted with the rights of the task role: one in the app's file system is,
     unless the role is another owner's."""

@@ -87,6 +87,7 @@ ECS_CLUSTER = Table(
         "namespace": Field(False, needs=(Need("network"),)),
         "container_insights": Field(PerPreset("container_insights")),
         "preset": PRESET,
+        "permissions_boundary": arn_of("iam", "policy/"),
         "overrides": Field(),
         "tags": TAGS,
     }

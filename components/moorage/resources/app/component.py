@@ -50,8 +50,16 @@ class ContainerApp(pulumi.ComponentResource):
     """The tasks' security group; the instances' with bridge networking."""
     log_group_name: pulumi.Output[str]
     """The CloudWatch log group."""
+    log_group_arn: pulumi.Output[str]
+    """The ARN of the log group that is made; empty without one."""
     task_role_arn: pulumi.Output[str]
     """The role of the app's own code; empty without one."""
+    task_role_name: pulumi.Output[str]
+    """The name of that role; empty without one."""
+    execution_role_arn: pulumi.Output[str]
+    """The role with which ECS starts the tasks."""
+    target_group_arn: pulumi.Output[str]
+    """The target group of the app's tasks; empty without one."""
     alarm_topic_arn: pulumi.Output[str]
     """The SNS topic that its alarms are sent to; empty without alarms."""
 
@@ -94,14 +102,19 @@ class ContainerApp(pulumi.ComponentResource):
         self.address = pulumi.Output.from_input(balancer["url"] if balancer else "").apply(
             lambda url: app_url(url, app.rules)
         )
-        groups = [target.arn for target in targets.groups] if targets else []
+        existing = made.optional(app.target_group_arn) or ""
+        group_arn = targets.group.arn if targets else pulumi.Output.from_input(existing)
+        groups = [target.arn for target in targets.groups] if targets else [group_arn] if existing else []
         deployed = Deployed(running, definition.arn, groups, parts.log_group, settings)
         self.url = verified(made, app, self.address, deployed)
         self.service_name = running.name
         self.task_definition_arn = definition.arn
         self.security_group_id = pulumi.Output.from_input(group.id)
         self.log_group_name = parts.log_group
-        self.task_role_arn = pulumi.Output.from_input("") if parts.task_role is None else parts.task_role
+        self.log_group_arn = parts.log_group_arn
+        self.task_role_arn, self.task_role_name = parts.task_role_outputs
+        self.execution_role_arn = parts.execution_role
+        self.target_group_arn = group_arn
         self.alarm_topic_arn = pulumi.Output.from_input(topic_arn or "")
         self.register_outputs(declared_outputs(self))
 

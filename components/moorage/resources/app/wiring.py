@@ -25,7 +25,16 @@ T = TypeVar("T")
 Values = Mapping[str, pulumi.Input[str]]
 """Inputs by the key of their stand-in in the model."""
 
-_BESIDE = ("cluster", "network", "load_balancer", "build", "secret_values", "tags", "overrides")
+_BESIDE = (
+    "cluster",
+    "network",
+    "load_balancer",
+    "build",
+    "secret_values",
+    "tags",
+    "overrides",
+    "permissions_boundary",
+)
 """Arguments that are passed beside the model unchanged."""
 
 
@@ -137,4 +146,5 @@ def wired(parent: pulumi.Resource, task: Task, given: Given) -> Wiring:
         builds={name: of["build"] for name, of in settings.items() if "build" in of},
         repository_name=args.get("repository_name"),
         secret_values=args.get("secret_values", {}),
+        permissions_boundary=args.get("permissions_boundary"),
     )

@@ -102,6 +102,8 @@ class EcsClusterArgs(TypedDict):
     preset `prod`."""
     preset: NotRequired[str]
     """`dev` or `prod`; apps take it from the cluster. Default: `dev`."""
+    permissions_boundary: NotRequired[pulumi.Input[str]]
+    """The policy that is the permissions boundary of every role that is made. Default: none."""
     overrides: NotRequired[dict[str, dict[str, Any]]]
     """Inputs of the resources it makes, by short names and pulumi_aws's names of inputs (docs/overrides.md);
     objects are merged, everything else is replaced. Default: none."""

@@ -69,6 +69,7 @@ class EcsCluster(pulumi.ComponentResource):
             cluster_name=values["cluster_name"],
             network=values["network"],
             policy_arns=values["ec2.policy_arns"] or [],
+            permissions_boundary=values["permissions_boundary"],
         )
         capacity = wiring.model
         insights = "enabled" if capacity.container_insights else "disabled"

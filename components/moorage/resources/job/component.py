@@ -51,8 +51,14 @@ class Job(pulumi.ComponentResource):
     """The task's security group; the instances' with bridge networking."""
     container_name: pulumi.Output[str]
     """The container whose exit code counts."""
+    log_group_arn: pulumi.Output[str]
+    """The ARN of the log group that is made; empty without one."""
     task_role_arn: pulumi.Output[str]
     """The role of the job's own code; empty without one."""
+    task_role_name: pulumi.Output[str]
+    """The name of that role; empty without one."""
+    execution_role_arn: pulumi.Output[str]
+    """The role with which ECS starts the task."""
     timeout: pulumi.Output[str]
     """Seconds after which a run is stopped, as a string."""
     run_task: pulumi.Output[str]
@@ -89,7 +95,9 @@ class Job(pulumi.ComponentResource):
         self.subnet_ids = cast("pulumi.Output[Sequence[str]]", pulumi.Output.from_input(subnets_of(made)))
         self.security_group_id = pulumi.Output.from_input(group)
         self.container_name = pulumi.Output.from_input(spec.task.own.name)
-        self.task_role_arn = pulumi.Output.from_input("") if parts.task_role is None else parts.task_role
+        self.log_group_arn = parts.log_group_arn
+        self.task_role_arn, self.task_role_name = parts.task_role_outputs
+        self.execution_role_arn = parts.execution_role
         self.timeout = pulumi.Output.from_input(str(spec.timeout))
         self.run_task = run.apply(lambda known: json.dumps(known, sort_keys=True))
         self.register_outputs(declared_outputs(self))
