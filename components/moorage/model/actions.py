@@ -17,6 +17,8 @@ _WITHOUT_ARN = (
     *("sts:GetCallerIdentity", "sts:GetServiceBearerToken", "tag:GetResources", "textract:Analyze*"),
     *("textract:DetectDocumentText", "xray:GetSampling*", "xray:PutTelemetryRecords"),
     "xray:PutTraceSegments",
+    # The policy of AWS's own documentation for logged ECS Exec sessions allows it on all.
+    "logs:DescribeLogGroups",
 )
 """Actions without resource types (Service Authorization Reference), reviewed: those that tasks call."""
 

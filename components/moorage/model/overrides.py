@@ -100,6 +100,7 @@ CHILDREN: dict[str, Children] = {
         "instance_role": Child("iam.Role", "-instance-role"),
         "infrastructure_role": Child("iam.Role", "-infrastructure-role"),
         "security_group": Child("ec2.SecurityGroup", "-instances"),
+        "exec_log_group": Child("cloudwatch.LogGroup"),
         "namespace": Child("servicediscovery.HttpNamespace"),
         "services_security_group": Child("ec2.SecurityGroup", "-services"),
     },
@@ -207,6 +208,7 @@ def cluster_children(capacity: Capacity) -> list[str]:
         "instance_role": instances,
         "infrastructure_role": capacity.is_managed,
         "security_group": instances,
+        "exec_log_group": capacity.exec_logs,
         "namespace": capacity.namespace,
         "services_security_group": capacity.namespace,
     }

@@ -4,16 +4,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 
+from .arguments import mapping
 from .choices import Architecture, CapacityKind, NetworkMode, SubnetKind
 from .container_settings import container, ports_of
 from .containers import LOG_GROUP, Container, PortMapping
 from .fields.values import Values
 from .firelens import LogTarget, log_target, router
-from .later import is_later
+from .later import is_later, later
 from .lookup import described
 from .presets import PRESETS, Preset
 from .tracing import traced
 from .volumes import FileSystem, Volume, volumes
+
+EXEC_LOGS, EXEC_KEY = "exec_log_group_arn", "exec_key_arn"
+"""Fields of a reference to a cluster, and the keys of their stand-ins."""
 
 
 class Grant(NamedTuple):
@@ -81,6 +85,8 @@ class Task:
     rights: Rights
     connections: tuple[Connection, ...]
     execute_command: bool
+    exec_logs: tuple[str, str | None] | None
+    """The log group of ECS Exec sessions, and their KMS key if any: ARNs."""
     tracing: bool
     """Whether a collector beside the container sends traces to X-Ray."""
     log_targets: tuple[LogTarget, ...]
@@ -163,6 +169,7 @@ def task(
         volumes=volumes(args.get("volumes")),
         file_system=FileSystem(values["file_system.zones"], values["file_system.backups"]),
         rights=_rights(args),
+        exec_logs=_exec_logs(mapping(args.get("cluster"))),
         connections=tuple(
             Connection(one["security_group_id"], one["port"]) for one in args.get("connections", ())
         ),
@@ -178,6 +185,12 @@ def _own_settings(args: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments of an app's own container as those of a further one."""
     settings = {key: value for key, value in args.items() if key not in ("cpu", "memory", "health_check")}
     return settings | {name: args[key] for key, name in _OWN.items() if key in args}
+
+
+def _exec_logs(cluster: Mapping[str, Any]) -> tuple[str, str | None] | None:
+    if "exec_log_group_arn" not in cluster:
+        return None
+    return later(EXEC_LOGS), later(EXEC_KEY) if "exec_key_arn" in cluster else None
 
 
 def _rights(args: Mapping[str, Any]) -> Rights:

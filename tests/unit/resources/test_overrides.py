@@ -70,7 +70,7 @@ def _everything() -> Callable[[], None]:
             "vpc_id": "v",
         }
         cluster = moorage.EcsCluster("main", {"network": net.ref, "namespace": True, "ec2": {}})
-        moorage.EcsCluster("own", {"network": given, "capacity": "managed_instances"})
+        moorage.EcsCluster("own", {"network": given, "capacity": "managed_instances", "exec_logs": {}})
         balancer = moorage.LoadBalancer(
             "alb",
             {

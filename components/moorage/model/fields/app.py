@@ -29,7 +29,7 @@ from .field import Derived, Exclude, Field, Fields, Form, Need, PerPreset, Range
 from .image import BUILD, REPOSITORY_NAME
 from .load_balancer import LOAD_BALANCER_REF
 from .network import NETWORK_REF
-from .shared import ARN, ARN_FORM, NAME, TAGS, arn_of, not_empty
+from .shared import ARN, ARN_FORM, NAME, RETENTION_DAYS, TAGS, arn_of, not_empty
 from .volumes import VOLUMES
 
 _SECONDS = "seconds"
@@ -40,12 +40,6 @@ _FOR_FARGATE = (Need("cluster.capacity", (CapacityKind.FARGATE, CapacityKind.FAR
 _AWSVPC = (Need("network_mode", (NetworkMode.AWSVPC,)),)
 _ROLLING = (Need("deployment", (Strategy.ROLLING,)),)
 _BESIDE_DAEMON = Exclude("daemon", why="runs one task per instance")
-
-_RETENTION_DAYS = (
-    *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731),
-    *(1096, 1827, 2192, 2557, 2922, 3288, 3653),
-)
-"""API reference, PutRetentionPolicy."""
 
 
 def network_mode(values: Lookup) -> NetworkMode:
@@ -213,7 +207,7 @@ VERIFICATION: Fields = {
         range=Range(60, 86400, _SECONDS),
         needs=(Need("verify"),),
     ),
-    "log_retention_days": Field(PerPreset("log_retention_days"), choices=_RETENTION_DAYS),
+    "log_retention_days": Field(PerPreset("log_retention_days"), choices=RETENTION_DAYS),
 }
 
 CONTAINER_APP = Table(

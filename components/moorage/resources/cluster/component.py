@@ -21,6 +21,7 @@ from moorage.resources.security_groups import outward_group
 from moorage.resources.wiring import tags_for
 
 from .args import ClusterRef, EcsClusterArgs
+from .exec_logs import exec_logs
 from .managed_instances import managed_instances
 from .namespace import namespace
 from .scaling_group import scaling_group
@@ -46,6 +47,10 @@ class EcsCluster(pulumi.ComponentResource):
     """The Cloud Map namespace of its apps; empty without `namespace`."""
     services_group_id: pulumi.Output[str]
     """The security group through which its apps reach each other; empty without `namespace`."""
+    exec_log_group_arn: pulumi.Output[str]
+    """The log group of ECS Exec sessions; empty without `exec_logs`."""
+    exec_key_arn: pulumi.Output[str]
+    """The KMS key of ECS Exec sessions; empty without one."""
     preset: pulumi.Output[str]
     """Its preset. A policy pack sees outputs only, and what it accepts depends on the preset."""
 
@@ -68,13 +73,23 @@ class EcsCluster(pulumi.ComponentResource):
             tags_for(name, values["tags"]),
             cluster_name=values["cluster_name"],
             network=values["network"],
+            ami=values["ec2.ami"],
+            user_data=values["ec2.user_data"] or "",
             policy_arns=values["ec2.policy_arns"] or [],
             permissions_boundary=values["permissions_boundary"],
         )
         capacity = wiring.model
         insights = "enabled" if capacity.container_insights else "disabled"
+        key_arn = values.given("exec_logs.kms_key_arn")
+        self.exec_key_arn = pulumi.Output.from_input(key_arn or "")
+        self.exec_log_group_arn = pulumi.Output.from_input("")
+        configuration = None
+        if capacity.exec_logs:
+            log_group, configuration = exec_logs(wiring, key_arn, values["exec_logs.retention_days"])
+            self.exec_log_group_arn = log_group.arn
         cluster = aws.ecs.Cluster(
             name,
+            configuration=configuration,
             name=wiring.cluster_name,
             settings=[{"name": "containerInsights", "value": insights}],
             tags=wiring.tags,
@@ -104,7 +119,7 @@ class EcsCluster(pulumi.ComponentResource):
             lambda known: known[0]
         )
         self.name = cluster.name
-        self.ref: ClusterRef = _ref(self, capacity)
+        self.ref: ClusterRef = _ref(self, capacity, has_key=key_arn is not None)
         self.preset = pulumi.Output.from_input(capacity.preset.value)
         self.register_outputs(declared_outputs(self))
 
@@ -139,7 +154,7 @@ def _checked(name: str, args: EcsClusterArgs) -> Values:
     return values
 
 
-def _ref(cluster: EcsCluster, capacity: Capacity) -> ClusterRef:
+def _ref(cluster: EcsCluster, capacity: Capacity, *, has_key: bool) -> ClusterRef:
     ref: ClusterRef = {
         "arn": cluster.arn,
         "name": cluster.name,
@@ -159,6 +174,10 @@ def _ref(cluster: EcsCluster, capacity: Capacity) -> ClusterRef:
     if capacity.namespace:
         ref["namespace_arn"] = cluster.namespace_arn
         ref["services_group_id"] = cluster.services_group_id
+    if capacity.exec_logs:
+        ref["exec_log_group_arn"] = cluster.exec_log_group_arn
+        if has_key:
+            ref["exec_key_arn"] = cluster.exec_key_arn
     if capacity.kind is CapacityKind.EC2:
         ref["max_instances"] = capacity.instances.max_size
     return ref
