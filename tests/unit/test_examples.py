@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
 STACKS = [
     (example, stack)
-    for example in ("notetaker-ec2", "ec2-then-fargate", "three-zones", "jwt-pizza")
+    for example in ("notetaker-ec2", "ec2-then-fargate", "three-zones", "jwt-pizza", "gpu")
     for stack in sorted(file.name[7:-5] for file in (EXAMPLES / example).glob("Pulumi.*.yaml"))
 ]
 NAMES = sorted({example for example, _ in STACKS})

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from moorage.errors import LocalError
-from moorage.graph import Listener, View
+from moorage.graph import Listener, Task, View
 from moorage.graph import types as aws
 from moorage.graph.values import known
 from moorage.local.model import DataResource, ListenerPlan, LocalStack, RulePlan, TargetGroupPlan
@@ -155,7 +155,13 @@ class _Translation:
             for service in self.view.services
             if entries(mapping(service.inputs.get("serviceConnectConfiguration")).get("services"))
         ]
-        return connected + [
+        with_gpus = [
+            (aws.SERVICE, f"{service.resource.name} (its GPUs)")
+            for service in self.view.services
+            for container in (service.task.definitions if isinstance(service.task, Task) else ())
+            if container.get("resourceRequirements")
+        ]
+        return [*connected, *with_gpus] + [
             (aws.LISTENER, f"{listener.name} (a {listener.protocol} listener)")
             for listener in self.view.listeners
             if not _is_http(listener)
