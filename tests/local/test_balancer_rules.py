@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from multidict import CIMultiDict
 
-from moorage.local.balancer import ListenerSpec, RuleSpec, not_run_locally
+from moorage.local.balancer.model import ListenerSpec, RuleSpec
 from moorage.local.balancer.rules import (
     Fixed,
     Forward,
@@ -16,6 +16,7 @@ from moorage.local.balancer.rules import (
     Unsupported,
     compile_action,
     compile_conditions,
+    not_run_locally,
 )
 
 
@@ -208,4 +209,6 @@ def test_an_authenticate_action_is_refused_and_reported() -> None:
         "arn:l", 1, default_actions=fixed("x"), rules=[RuleSpec(7, [path("/admin")], [login, then])]
     )
     assert isinstance(Rules(spec).match(request("/admin")), Unsupported)
-    assert not_run_locally([spec]) == ["listener arn:l, rule 7: action authenticate-oidc is not run locally"]
+    assert not_run_locally(spec.default_actions, spec.rules) == [
+        "rule 7: action authenticate-oidc is not run locally"
+    ]

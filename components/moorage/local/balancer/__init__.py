@@ -5,14 +5,3 @@ locally: HTTP/2 and gRPC to clients, authenticate and JWT actions, URL and host 
 WAF, the AWSALBCORS twins of the stickiness cookies. X-Forwarded-Port is the local port, so that addresses an
 application builds from it work. sourceIp conditions see 127.0.0.1.
 """
-
-from .balancer import Balancer as Balancer
-from .model import Counters as Counters
-from .model import HealthCheck as HealthCheck
-from .model import ListenerSpec as ListenerSpec
-from .model import PortInUse as PortInUse
-from .model import RuleSpec as RuleSpec
-from .model import Stats as Stats
-from .model import TargetGroupSpec as TargetGroupSpec
-from .model import TargetHealth as TargetHealth
-from .rules import not_run_locally as not_run_locally

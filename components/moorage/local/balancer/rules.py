@@ -149,8 +149,7 @@ def _header(config: Json) -> Test:
 
 
 def _method(config: Json) -> Test:
-    methods = frozenset[str](config["values"])
-    return lambda view: view.method in methods
+    return lambda view: view.method in config["values"]
 
 
 def _source_ip(config: Json) -> Test:
@@ -267,14 +266,8 @@ class Rules:
         return {group.arn for action in actions if isinstance(action, Forward) for group in action.groups}
 
 
-def not_run_locally(listeners: Iterable[ListenerSpec]) -> list[str]:
-    """Return one line for every rule that answers 501, as its action is not run locally."""
-    lines: list[str] = []
-    for listener in listeners:
-        default = RuleSpec(0, (), listener.default_actions)
-        for rule in (default, *sorted(listener.rules, key=lambda rule: rule.priority)):
-            action = compile_action(rule.actions)
-            if isinstance(action, Unsupported):
-                where = "default action" if rule is default else f"rule {rule.priority}"
-                lines.append(f"listener {listener.arn}, {where}: {action.text}")
-    return lines
+def not_run_locally(default_actions: Sequence[Json], rules: Iterable[RuleSpec]) -> list[str]:
+    """Return one line for every rule of a listener that answers 501, as its action is not run locally."""
+    actions = {"default action": default_actions} | {f"rule {rule.priority}": rule.actions for rule in rules}
+    compiled = {where: compile_action(declared) for where, declared in actions.items()}
+    return [f"{where}: {item.text}" for where, item in compiled.items() if isinstance(item, Unsupported)]

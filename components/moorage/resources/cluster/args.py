@@ -138,7 +138,8 @@ class EcsClusterArgs(TypedDict):
     """Logs the sessions of ECS Exec to a CloudWatch log group made for them; an empty object does so with the
     defaults. Default: none, sessions are not logged."""
     preset: NotRequired[str]
-    """`dev` or `prod`; apps take it from the cluster. Default: `dev`."""
+    """`dev`, `prod`, or a preset of the configuration `moorage:presets`; apps take it from the cluster.
+    Default: `dev`."""
     permissions_boundary: NotRequired[pulumi.Input[str]]
     """The policy that is the permissions boundary of every role that is made. Default: none."""
     overrides: NotRequired[dict[str, dict[str, Any]]]

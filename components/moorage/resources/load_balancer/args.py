@@ -64,7 +64,8 @@ class LoadBalancerArgs(TypedDict):
     web_acl_arn: NotRequired[pulumi.Input[str]]
     """A web ACL of your own, instead of `waf`. Default: none."""
     preset: NotRequired[str]
-    """`dev` or `prod`: deletion protection and access logs. Default: `dev`."""
+    """`dev`, `prod`, or a preset of the configuration `moorage:presets`: deletion protection and access logs.
+    Default: `dev`."""
     overrides: NotRequired[dict[str, dict[str, Any]]]
     """Inputs of the resources it makes, by short names and pulumi_aws's names of inputs (docs/overrides.md);
     objects are merged, everything else is replaced. Default: none."""
