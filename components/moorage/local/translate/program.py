@@ -18,6 +18,7 @@ from .balancing import is_http, listener_plan, target_group_spec
 from .images import Images
 from .jobs import JOB, job_specs
 from .revealed import plain, text
+from .scaling import not_scaled
 from .secrets import SecretValues
 from .services import Program
 
@@ -152,6 +153,12 @@ class _Translation:
             for service in self.view.services
             if entries(mapping(service.inputs.get("serviceConnectConfiguration")).get("services"))
         ]
+        scaled = [
+            (aws.SCALING_POLICY, f"{policy.resource.name} (scaling by metrics of CloudWatch)")
+            for service in self.view.services
+            if service.scaling
+            for policy in not_scaled(service.scaling)
+        ]
         others: list[tuple[str, str]] = []
         for listener in self.view.listeners:
             plan = listener_plan(listener, self.view)
@@ -164,7 +171,7 @@ class _Translation:
             for image in self.of(_COMPONENT)
             if "scan" in mapping(plain(image.inputs).get("build"))
         ]
-        return [*connected, *others, *scanned]
+        return [*connected, *scaled, *others, *scanned]
 
     def contexts(self) -> tuple[str, ...]:
         """Return the folders of the user's builds: a component's own argument, else the image's."""

@@ -17,6 +17,7 @@ from .alarms import dashboard, request_alarms, task_alarms, topic
 from .args import ContainerAppArgs
 from .deployment import rollout
 from .listener_rules import app_url, claim_rules
+from .queue import dead_letter_alarm, queues
 from .scaling import autoscaling
 from .security_group import security_group
 from .service import Reached, service, service_settings
@@ -52,6 +53,14 @@ class ContainerApp(pulumi.ComponentResource):
     """The role of the app's own code; empty without one."""
     alarm_topic_arn: pulumi.Output[str]
     """The SNS topic that its alarms are sent to; empty without alarms."""
+    queue_url: pulumi.Output[str]
+    """The URL of its queue; empty without one."""
+    queue_arn: pulumi.Output[str]
+    """The ARN of its queue, for the `grants` of an app that sends to it; empty without one."""
+    dead_letter_queue_url: pulumi.Output[str]
+    """The URL of its dead-letter queue; empty without one."""
+    dead_letter_queue_arn: pulumi.Output[str]
+    """The ARN of its dead-letter queue; empty without one."""
 
     def __init__(self, name: str, args: ContainerAppArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Declare the app.
@@ -66,7 +75,8 @@ class ContainerApp(pulumi.ComponentResource):
         super().__init__("moorage:index:ContainerApp", name, plain_inputs(args), opts)
         wiring = wired(self, app.task, given)
         group = security_group(wiring, app)
-        parts = task_parts(wiring, group.id)
+        work = queues(wiring, app)
+        parts = task_parts(work.wiring if work else wiring, group.id)
         made = parts.wiring
         definition = task_definition(parts, made)
         targets = target_group(made, app)
@@ -83,6 +93,7 @@ class ContainerApp(pulumi.ComponentResource):
             ready = pre_deploy(parts, app.pre_deploy, ready, group.id)
         running = service(made, app, ready, settings, reached)
         task_alarms(made, app, running, topic_arn)
+        dead_letter_alarm(made, app, work, topic_arn)
         dashboard(made, app, running, targets)
         autoscaling(made, app, running, targets)
 
@@ -97,8 +108,13 @@ class ContainerApp(pulumi.ComponentResource):
         self.task_definition_arn = definition.arn
         self.security_group_id = pulumi.Output.from_input(group.id)
         self.log_group_name = parts.log_group
-        self.task_role_arn = pulumi.Output.from_input("") if parts.task_role is None else parts.task_role
+        empty = pulumi.Output.from_input("")
+        self.task_role_arn = empty if parts.task_role is None else parts.task_role
         self.alarm_topic_arn = pulumi.Output.from_input(topic_arn or "")
+        self.queue_url = work.queue.url if work else empty
+        self.queue_arn = work.queue.arn if work else empty
+        self.dead_letter_queue_url = work.dead_letters.url if work else empty
+        self.dead_letter_queue_arn = work.dead_letters.arn if work else empty
         self.register_outputs(declared_outputs(self))
 
 
