@@ -7,6 +7,7 @@ from typing import Any
 from .alarms import check_alarms
 from .app import AppSpec
 from .arguments import mapping
+from .balancing_checks import check_balancing
 from .connect import Alias
 from .container_checks import check_containers, check_settings
 from .deployment import check_deployment
@@ -64,9 +65,7 @@ def check_together(app: AppSpec, args: Mapping[str, Any], problems: Problems) ->
     _check_counts(app, args, problems)
     _check_names(app, args, problems)
     check_alarms(app.alarms, args, problems)
-    if app.health_check.timeout >= app.health_check.interval:
-        below = f"must be below the interval, {app.health_check.interval} s"
-        problems.add("health_check.timeout", app.health_check.timeout, below)
+    check_balancing(app, args, problems)
     if app.pre_deploy is not None:
         check_pre_deploy(app.pre_deploy, args, problems)
 
