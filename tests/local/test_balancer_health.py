@@ -134,10 +134,10 @@ def test_a_refused_connection_is_said(protocol: str) -> None:
     asyncio.run(run())
 
 
-def test_tcp_passes_when_a_connection_opens_and_the_check_may_have_its_own_port() -> None:
+def test_tcp_passes_when_a_connection_opens() -> None:
     async def run() -> None:
         async with raw_server(None) as port, aiohttp.ClientSession() as session:
-            assert await probe(session, HealthCheck(protocol="TCP", port=port), "127.0.0.1", 1) is None
+            assert await probe(session, HealthCheck(protocol="TCP"), "127.0.0.1", port) is None
 
     asyncio.run(run())
 

@@ -41,8 +41,8 @@ class TargetGroup:
     """None unless it is given: the provider keeps what the group has."""
     anomaly_mitigation: bool | None
     """The same."""
-    slow_start: int
-    """Seconds; 0 for none."""
+    slow_start: int | None
+    """Seconds."""
     stickiness: Stickiness | None
 
     @property

@@ -36,8 +36,12 @@ def target_group_spec(plan: TargetGroupPlan) -> TargetGroupSpec:
     protocol = str(inputs.get("protocol") or "HTTP").upper()
     check_protocol = str(check.get("protocol") or protocol).upper()
     sticky = mapping(inputs.get("stickiness"))
-    is_sticky = bool(sticky) and sticky.get("enabled", True) and sticky.get("type") == "lb_cookie"
+    is_sticky = bool(sticky) and sticky.get("enabled", True)
+    by_app = is_sticky and sticky.get("type") == "app_cookie"
     algorithm = inputs.get("loadBalancingAlgorithmType")
+    version = inputs.get("protocolVersion")
+    if version in ("HTTP2", "GRPC"):
+        check_protocol = "TCP"
     return TargetGroupSpec(
         arn=plan.arn,
         name=plan.name,
@@ -53,9 +57,11 @@ def target_group_spec(plan: TargetGroupPlan) -> TargetGroupSpec:
         ),
         deregistration_delay=float(inputs.get("deregistrationDelay", 300)),
         stickiness_seconds=float(sticky.get("cookieDuration") or 86400) if is_sticky else None,
-        algorithm="least_outstanding_requests"
-        if algorithm == "least_outstanding_requests"
+        app_cookie=str(sticky.get("cookieName") or "") if by_app else None,
+        algorithm=algorithm
+        if algorithm == "least_outstanding_requests" or algorithm == "weighted_random"
         else "round_robin",
+        grpc=version == "GRPC",
     )
 
 

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 
 from moorage.model.wildcards import wildcard
 
-from .model import Json, ListenerSpec, RuleSpec
+from .model import Json, ListenerSpec
 
 
 class Headers(Protocol):
@@ -265,16 +265,3 @@ class Rules:
         """Return the target groups that actions forward to."""
         actions = [self.default, *(action for _, action in self._rules)]
         return {group.arn for action in actions if isinstance(action, Forward) for group in action.groups}
-
-
-def not_run_locally(listeners: Iterable[ListenerSpec]) -> list[str]:
-    """Return one line for every rule that answers 501, as its action is not run locally."""
-    lines: list[str] = []
-    for listener in listeners:
-        default = RuleSpec(0, (), listener.default_actions)
-        for rule in (default, *sorted(listener.rules, key=lambda rule: rule.priority)):
-            action = compile_action(rule.actions)
-            if isinstance(action, Unsupported):
-                where = "default action" if rule is default else f"rule {rule.priority}"
-                lines.append(f"listener {listener.arn}, {where}: {action.text}")
-    return lines

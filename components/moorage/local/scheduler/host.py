@@ -13,7 +13,7 @@ from .logs import LogStore
 class Targets(Protocol):
     """The balancer, as a task uses it."""
 
-    def register(self, group_arn: str, target_id: str, host: str, port: int) -> None:
+    def register(self, group_arn: str, target_id: str, host: str, port: int, check_port: int | None) -> None:
         """Register a target, which starts its health checks."""
         ...
 

@@ -36,9 +36,9 @@ class Targets:
         """Wrap it."""
         self._balancer = balancer
 
-    def register(self, group_arn: str, target_id: str, host: str, port: int) -> None:
+    def register(self, group_arn: str, target_id: str, host: str, port: int, check_port: int | None) -> None:
         """Register a target."""
-        self._balancer.register(group_arn, target_id, host, port)
+        self._balancer.register(group_arn, target_id, host, port, check_port)
 
     async def deregister(self, group_arn: str, target_id: str) -> None:
         """Drain a target; do nothing for a removed group."""

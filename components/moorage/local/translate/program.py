@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from moorage.errors import LocalError
-from moorage.graph import Listener, View
+from moorage.graph import Listener, TargetGroup, View
 from moorage.graph import types as aws
 from moorage.graph.values import known
 from moorage.local.model import DataResource, ListenerPlan, LocalStack, RulePlan, TargetGroupPlan
 from moorage.offline import UNKNOWN, Resource
 from moorage.offline.twins import standard
-from moorage.offline.values import entries, mapping
+from moorage.offline.values import Json, entries, mapping
 
 from .images import Images
 from .jobs import JOB, job_specs
@@ -155,11 +155,30 @@ class _Translation:
             for service in self.view.services
             if entries(mapping(service.inputs.get("serviceConnectConfiguration")).get("services"))
         ]
-        return connected + [
+        listeners = [
             (aws.LISTENER, f"{listener.name} (a {listener.protocol} listener)")
             for listener in self.view.listeners
             if not _is_http(listener)
         ]
+        groups = [
+            (aws.TARGET_GROUP, f"{group.resource.name} ({words})")
+            for group in self.view.target_groups.values()
+            for words in _not_balanced(group)
+        ]
+        return connected + listeners + self.signed_in() + groups
+
+    def signed_in(self) -> list[tuple[str, str]]:
+        """Return the rules and listeners whose clients sign in."""
+        found: list[tuple[str, str]] = []
+        for listener in self.view.listeners:
+            if listener.resource and _signs_in(entries(listener.inputs.get("defaultActions"))):
+                found.append((aws.LISTENER, f"{listener.name} (authenticate: it answers 501)"))
+            found += [
+                (aws.LISTENER_RULE, f"{rule.resource.name} (authenticate: it answers 501)")
+                for rule in listener.rules
+                if _signs_in(rule.actions)
+            ]
+        return found
 
     def contexts(self) -> tuple[str, ...]:
         """Return the folders of the user's builds: a component's own argument, else the image's."""
@@ -187,7 +206,7 @@ class _Translation:
             RulePlan(
                 0 if rule.priority is UNKNOWN else rule.priority,
                 list(rule.conditions),
-                entries(rule.inputs.get("actions")),
+                [_without_credentials(action) for action in rule.actions],
             )
             for rule in listener.rules
         ]
@@ -196,7 +215,9 @@ class _Translation:
             public_port=known(listener.port) or (443 if tls else 80),
             tls=tls,
             hosts=self.hosts(listener.balancer),
-            default_actions=entries(listener.inputs.get("defaultActions")),
+            default_actions=[
+                _without_credentials(action) for action in entries(listener.inputs.get("defaultActions"))
+            ],
             rules=tuple(sorted(rules, key=lambda rule: rule.priority)),
         )
 
@@ -212,3 +233,24 @@ class _Translation:
 def _is_http(listener: Listener) -> bool:
     """Return whether an Application Load Balancer has a listener; its protocol is HTTP by default."""
     return listener.protocol in ("HTTP", "HTTPS", "")
+
+
+def _signs_in(actions: list[Json]) -> bool:
+    return any(str(action.get("type", "")).startswith("authenticate") for action in actions)
+
+
+def _without_credentials(action: Json) -> Json:
+    """Return an action without the settings of a sign-in, which is not run and has a client secret."""
+    return {key: value for key, value in action.items() if not key.startswith("authenticate")}
+
+
+def _not_balanced(group: TargetGroup) -> list[str]:
+    """Return the settings of a target group that the local load balancer does not have, in words."""
+    versions = {
+        "HTTP2": "HTTP/2 between the balancer and its targets: it sends HTTP/1.1",
+        "GRPC": "gRPC between the balancer and its targets: it answers 501",
+    }
+    found = [versions.get(str(group.inputs.get("protocolVersion")), "")]
+    found.append("slow start" if group.inputs.get("slowStart") else "")
+    found.append("anomaly mitigation" if group.inputs.get("loadBalancingAnomalyMitigation") == "on" else "")
+    return [words for words in found if words]

@@ -132,7 +132,9 @@ BALANCING: Fields = {
     "algorithm": Field(Algorithm.ROUND_ROBIN, choices=Algorithm, needs=_BALANCED),
     "anomaly_mitigation": Field(False, needs=(Need("algorithm", (Algorithm.WEIGHTED_RANDOM,)),)),
     "slow_start": Field(
-        0, range=Range(30, 900, "seconds, or 0 for none", also=0), needs=(*_BALANCED, *_ROUND_ROBIN)
+        words="none",
+        range=Range(30, 900, "seconds, or 0 for none", also=0),
+        needs=(*_BALANCED, *_ROUND_ROBIN),
     ),
     "stickiness": Field(words="none", needs=_BALANCED),
     "stickiness.type": Field(StickinessType.LB_COOKIE, choices=StickinessType),

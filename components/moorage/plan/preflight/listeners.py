@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
+from moorage.graph import Forward, Listener, View
 from moorage.graph import Rule as ListenerRule
-from moorage.graph import View
 from moorage.graph.values import known
 from moorage.model.rule_conditions import HOST, PATH, Patterns, header_patterns, query_patterns, takes_all
-from moorage.offline import UNKNOWN
+from moorage.offline import UNKNOWN, Resource
 from moorage.offline.values import Json, entries, is_known, mapping, texts
 
 from .rule import Fault, Rule
@@ -81,6 +81,33 @@ def _of_kind(kind: str, config: object) -> list[Patterns]:
     return [(name, patterns)] if patterns else []
 
 
+def _plain_http(view: View) -> Iterator[Fault]:
+    for listener in view.listeners:
+        for resource, actions, forwards in _actions(listener) if _is_http(listener) else ():
+            where = f"{listener.name}, which listens for HTTP"
+            if any(str(action.get("type")).startswith("authenticate") for action in actions):
+                yield Fault(resource, f"has an authenticate action on {where}")
+            for group in (each.group for each in forwards if each.group):
+                version = view.target_groups[group.urn].inputs.get("protocolVersion")
+                if version in ("HTTP2", "GRPC"):
+                    text = f"forwards to {group.name} of protocol version {version} on {where}"
+                    yield Fault(resource, text)
+
+
+def _is_http(listener: Listener) -> bool:
+    """Return whether a listener of the stack is sure to be for HTTP, its default."""
+    made = listener.resource is not None and not listener.resource.options.get("read")
+    return made and listener.inputs.get("protocol", "HTTP") == "HTTP"
+
+
+def _actions(listener: Listener) -> Iterator[tuple[Resource, list[Json], tuple[Forward, ...]]]:
+    """Yield the resources with actions of a listener, with the actions that are known, and forwards."""
+    if listener.resource:
+        yield listener.resource, entries(listener.inputs.get("defaultActions")), listener.forwards
+    for rule in listener.rules:
+        yield rule.resource, rule.actions, rule.forwards
+
+
 def _described(conditions: list[Patterns]) -> str:
     parts = [f"{kind} {' or '.join(sorted(values))}".replace("\0", "=") for kind, values in conditions]
     return ", ".join(parts) or "every request"
@@ -89,8 +116,8 @@ def _described(conditions: list[Patterns]) -> str:
 RULES = (
     Rule(
         "preflight/rule-never-matches",
-        "a listener rule after another that matches all its requests, by hosts, paths, headers, methods, query "
-        "strings and addresses",
+        "a listener rule after another that matches all its requests, by hosts, paths, headers, methods, "
+        "query strings and addresses",
         "Condition types for listener rules",
         "give it a lower `priority` than that rule, or another `host` or `path` in `rules`",
         _shadowed,
@@ -101,6 +128,14 @@ RULES = (
         "Listener rules",
         "give one of the rules another `priority`, or none to the rules of ContainerApps",
         _priorities,
+        acceptable=False,
+    ),
+    Rule(
+        "preflight/https-needed",
+        "an authenticate action, or a target group with HTTP/2 or gRPC, on a listener for HTTP",
+        "Authenticate users using an Application Load Balancer; Target groups: protocol version",
+        "give the LoadBalancer a `domain` and a certificate, or omit `authenticate` and `protocol`",
+        _plain_http,
         acceptable=False,
     ),
 )

@@ -217,7 +217,7 @@ class ServiceArgs(ContainerSettingsArgs):
     three healthy tasks or more. A live target group keeps it until it is given. Default: false."""
     slow_start: NotRequired[int]
     """With `round_robin`: seconds in which the share of a new task grows, 30 to 900, or 0 for none. Default:
-    0."""
+    none."""
     stickiness: NotRequired[StickinessArgs]
     """A cookie that keeps a client at one task. A live target group keeps it until `enabled` is false.
     Default: none."""

@@ -136,8 +136,9 @@ def _sign_in(wiring: Wiring, authentication: Authentication) -> aws.lb.ListenerR
     if "client_secret" in settings:
         # The state of the stack must not show it.
         settings["client_secret"] = pulumi.Output.secret(settings["client_secret"])
-    provider: Any = {f"authenticate_{authentication.provider}": settings}
-    return {"type": f"authenticate-{authentication.provider}", "order": 1, **provider}
+    provider = authentication.provider
+    action: Any = {"type": f"authenticate-{provider}", "order": 1, f"authenticate_{provider}": settings}
+    return action
 
 
 def _forward(
