@@ -117,10 +117,17 @@ def _kind(hint: Any) -> str:
     if get_origin(hint) is Union:
         return f"{_kind(get_args(hint)[0])} or Output"
     if get_origin(hint) in (list, Sequence):
-        return f"list of {_kind(get_args(hint)[0])}s".replace(" or Outputs", "s or Outputs")
+        return f"list of {_plural(get_args(hint)[0])}"
     if get_origin(hint) is dict:
-        return f"object of {_kind(get_args(hint)[1])}s".replace(" or Outputs", "s or Outputs")
+        return f"object of {_plural(get_args(hint)[1])}"
     return _PLAIN.get(hint, "object")
+
+
+def _plural(hint: Any) -> str:
+    kind = _kind(hint)
+    if kind.startswith("list of "):
+        return f"lists{kind.removeprefix('list')}"
+    return f"{kind}s".replace(" or Outputs", "s or Outputs")
 
 
 def page(component: str) -> str:

@@ -204,3 +204,16 @@ def test_an_unknown_group_is_named() -> None:
         await balancer.close()
 
     asyncio.run(run())
+
+
+def test_a_target_is_checked_on_a_port_of_its_own() -> None:
+    async def run() -> None:
+        async with raw_server(None) as port:
+            balancer = Balancer()
+            check = HealthCheck(protocol="TCP", interval=60, timeout=5)
+            await balancer.configure([], [TargetGroupSpec("tg", "tg", health_check=check)])
+            balancer.register("tg", "t", "127.0.0.1", 1, port)
+            await balancer.wait_healthy("tg", timeout=10)
+            await balancer.close()
+
+    asyncio.run(run())

@@ -6,7 +6,7 @@ from typing import Any
 from .app import AppSpec
 from .arguments import mapping, objects
 from .authentication import check_authentication
-from .choices import TargetProtocol
+from .choices import StickinessType, TargetProtocol
 from .fields.balancing import matcher_form
 from .names import check_pattern
 from .problems import Problems
@@ -19,11 +19,14 @@ def check_balancing(app: AppSpec, args: Mapping[str, Any], problems: Problems) -
     for index, rule in enumerate(objects(args.get("rules"))):
         if "authenticate" in rule:
             check_authentication(f"rules[{index}].authenticate", rule["authenticate"], problems)
+    sticky = app.target_group.stickiness
+    if sticky and sticky.type is StickinessType.APP_COOKIE and not sticky.cookie_name:
+        problems.say("stickiness.cookie_name", "is required with type app_cookie")
     check_limits(app.rules, values_per_rule(app.deployment), problems)
     _check_listener(app, args, problems)
     if not app.deployment.two_groups:
         return
-    if app.target_group.stickiness and app.target_group.stickiness.enabled:
+    if sticky and sticky.enabled:
         wrong = f"cannot be combined with deployment {app.deployment.strategy}: ECS moves clients between two"
         problems.say("stickiness", f"{wrong} target groups, and a client would stay in the old one")
     for rule in app.rules:

@@ -110,6 +110,14 @@ def target_group(inputs: Json) -> Json:
     return as_attributes({**rest, **flat, **matcher}, attributes)
 
 
+def listener_rule(inputs: Json) -> Json:
+    conditions = [
+        {**each, "queryStrings": {"values": each["queryStrings"]}} if "queryStrings" in each else each
+        for each in inputs.get("conditions") or []
+    ]
+    return {**inputs, "conditions": conditions}
+
+
 def listener(inputs: Json) -> Json:
     certificate = inputs.get("certificateArn")
     rest = {key: value for key, value in inputs.items() if key != "certificateArn"}

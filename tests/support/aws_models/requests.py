@@ -159,6 +159,7 @@ REQUESTS: dict[str, Requests] = {
             "conditions.queryStrings": "QueryStringConfig",
             "conditions.httpRequestMethod": "HttpRequestMethodConfig",
         },
+        moves.listener_rule,
     ),
     "aws:lb/loadBalancer:LoadBalancer": Requests(
         (
