@@ -12,12 +12,12 @@ from moorage.plan.finding import Finding
 from moorage.plan.preflight import check
 
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/one"
-HTTPS = {"domain": "shop.example", "certificate_arn": CERTIFICATE}
+HTTPS: dict[str, Any] = {"domain": "shop.example", "certificate_arn": CERTIFICATE}
 TARGET_GROUP = "aws:lb/targetGroup:TargetGroup"
 RULE = "aws:lb/listenerRule:ListenerRule"
 SERVICE = "aws:ecs/service:Service"
 INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
-OIDC = {
+OIDC: dict[str, Any] = {
     "issuer": "https://id.example",
     "authorization_endpoint": "https://id.example/authorize",
     "token_endpoint": "https://id.example/token",
@@ -152,16 +152,21 @@ def test_the_port_of_health_checks_with_bridge_networking(graph_of: Any, preview
     assert not [each for each in preflight(graph) if each.rule == "preflight/health-check-port"]
 
 
-def signed_in(preview: bool, rule: dict[str, Any]) -> ResourceGraph:
+def signed_in(preview: bool, rule: dict[str, Any], **more: Any) -> ResourceGraph:
     def program() -> None:
-        network = moorage.Network("net", {})
-        cluster = moorage.EcsCluster("main", {})
-        balancer = moorage.LoadBalancer("alb", {"network": network.ref, **HTTPS})
-        shared = {"cluster": cluster.ref, "network": network.ref, "load_balancer": balancer.ref}
-        secret = pulumi.Config().require_secret("clientSecret")
+        network, cluster = moorage.Network("net", {}), moorage.EcsCluster("main", {})
+        place: Any = {"network": network.ref, **HTTPS}
         if "oidc" in rule["authenticate"]:
-            rule["authenticate"]["oidc"]["client_secret"] = secret
-        moorage.ContainerApp("web", {**shared, "image": "nginx:1", "rules": [rule]})
+            rule["authenticate"]["oidc"]["client_secret"] = pulumi.Config().require_secret("clientSecret")
+        app: Any = {
+            "cluster": cluster.ref,
+            "network": network.ref,
+            "load_balancer": moorage.LoadBalancer("alb", place).ref,
+            "image": "nginx:1",
+            "rules": [rule],
+            **more,
+        }
+        moorage.ContainerApp("web", app)
 
     return evaluate(program, preview=preview, config={"project:clientSecret": "hush"})
 
@@ -255,17 +260,9 @@ def test_what_is_refused(graph_of: Any, app: dict[str, Any], problem: str) -> No
         ({"deployment": "canary"}, "cannot be combined with deployment canary: ECS writes the actions"),
     ],
 )
-def test_a_sign_in_beside_others(app: dict[str, Any], problem: str) -> None:
-    def program() -> None:
-        network, cluster = moorage.Network("net", {}), moorage.EcsCluster("main", {})
-        balancer = moorage.LoadBalancer("alb", {"network": network.ref, **HTTPS})
-        secret = pulumi.Output.secret("hush")
-        args: Any = {"cluster": cluster.ref, "network": network.ref, "load_balancer": balancer.ref, **app}
-        sign_in = {"oidc": {**OIDC, "client_secret": secret}}
-        moorage.ContainerApp("web", {**args, "image": "nginx:1", "rules": [{"authenticate": sign_in}]})
-
+def test_a_sign_in_beside_others(preview: bool, app: dict[str, Any], problem: str) -> None:
     with pytest.raises(EvaluationError) as error:
-        evaluate(program)
+        signed_in(preview, {"authenticate": {"oidc": {**OIDC}}}, **app)
     assert f"rules[0].authenticate: {problem}" in str(error.value)
 
 
