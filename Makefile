@@ -7,6 +7,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 STACK ?=
 ARGS ?=
+# Tests start many processes, each of which would compile what it imports.
+export PYTHONDONTWRITEBYTECODE :=
 # A file's tests stay in one process, which shares what they evaluate. Many of them wait for servers: one process
 # more than there are processors.
 PYTEST = $(BIN)/pytest --dist loadfile --no-loadscope-reorder --numprocesses $$(($$(getconf _NPROCESSORS_ONLN) + 1))

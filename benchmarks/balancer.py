@@ -54,7 +54,8 @@ async def run_backend(port: int) -> None:
 
 
 async def run_balancer(port: int, backends: list[int], churn: bool) -> None:
-    from moorage.local.balancer import Balancer, HealthCheck, ListenerSpec, TargetGroupSpec
+    from moorage.local.balancer.balancer import Balancer
+    from moorage.local.balancer.model import HealthCheck, ListenerSpec, TargetGroupSpec
 
     balancer = Balancer()
     group = TargetGroupSpec(
@@ -64,13 +65,18 @@ async def run_balancer(port: int, backends: list[int], churn: bool) -> None:
     await balancer.configure([listener], [group])
     for index, backend in enumerate(backends):
         balancer.register("tg", f"task-{index}", "127.0.0.1", backend)
-    await balancer.wait_healthy("tg", timeout=10)
+
+    async def healthy(*targets: str) -> None:
+        while any(balancer.health("tg")[target].state != "healthy" for target in targets):
+            await asyncio.sleep(0.01)
+
+    await healthy(*balancer.health("tg"))
     rolled = 0
     while churn:
         index = rolled % len(backends)
         await balancer.deregister("tg", f"task-{index}")
         balancer.register("tg", f"task-{index}", "127.0.0.1", backends[index])
-        await balancer.wait_healthy("tg", [f"task-{index}"], timeout=10)
+        await healthy(f"task-{index}")
         rolled += 1
         await asyncio.sleep(0.02)
     await asyncio.Event().wait()

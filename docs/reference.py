@@ -8,7 +8,8 @@ import inspect
 import re
 import sys
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, NotRequired, Union, cast, get_args, get_origin, is_typeddict
 
@@ -48,7 +49,8 @@ def default_words(field: Field) -> str:
 def allowed_words(field: Field) -> list[str]:
     """Return the allowed values, needs and excludes of an argument, one sentence each."""
     words: list[str] = []
-    if field.choices is not None:
+    # The names of presets are not fixed.
+    if field.choices is not None and not isinstance(field.choices, Mapping):
         words.append(f"One of {', '.join(f'`{item}`' for item in field.choices)}.")
     if field.range is not None:
         words.append(f"{str(field.range)[0].upper()}{str(field.range)[1:]}.")
@@ -85,6 +87,7 @@ def _arguments(declaration: type, prefix: str, component: str) -> Iterator[Argum
             yield from _arguments(inner, f"{path}{items}.", component)
 
 
+@cache
 def _docstrings(class_: type) -> dict[str, str]:
     """Return the text under each annotation in the body of a class and of those it inherits from."""
     (body,) = ast.parse(textwrap.dedent(inspect.getsource(class_))).body

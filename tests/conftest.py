@@ -3,11 +3,11 @@
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from support.command import run_moorage
 
 ROOT = Path(__file__).parent.parent
 # Whether and where a terminal is must not matter. GNU readline, which pytest loads, writes a size into the
@@ -53,16 +53,7 @@ def moorage() -> Callable[..., subprocess.CompletedProcess[str]]:
     def run(
         *arguments: str, cwd: Path, timeout: float = 180, check: bool = True
     ) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            [sys.executable, "-m", "moorage.cli", *arguments],
-            cwd=cwd,
-            env={**os.environ, "NO_COLOR": "1"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=timeout,
-            check=False,
-        )
+        done = run_moorage(arguments, cwd, {"NO_COLOR": "1"}, timeout, one_output=True)
         assert not check or done.returncode == 0, done.stdout
         return done
 

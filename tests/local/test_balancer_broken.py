@@ -7,9 +7,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
-from support.balancing import free_port
+from support.balancing import free_port, wait_healthy
 
-from moorage.local.balancer import Balancer, HealthCheck, ListenerSpec, PortInUse, TargetGroupSpec
+from moorage.local.balancer.balancer import Balancer
+from moorage.local.balancer.model import HealthCheck, ListenerSpec, PortInUse, TargetGroupSpec
 
 Peer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 CHECK = HealthCheck(protocol="TCP", interval=60, timeout=5)
@@ -60,7 +61,7 @@ async def balanced(*peers: Peer | None, **options: Any) -> AsyncIterator[tuple[B
             target = free_port() if peer is None else await stack.enter_async_context(listen(peer))
             balancer.register("tg", f"t{index}", "127.0.0.1", target, check)
         if peers:
-            await balancer.wait_healthy("tg", timeout=10)
+            await wait_healthy(balancer)
         yield balancer, port
 
 

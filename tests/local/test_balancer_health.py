@@ -8,9 +8,11 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 from aiohttp import web
+from support.balancing import Handler, wait_healthy
 
-from moorage.local.balancer import Balancer, HealthCheck, TargetGroupSpec, TargetHealth
+from moorage.local.balancer.balancer import Balancer
 from moorage.local.balancer.health import Monitor, matches, probe
+from moorage.local.balancer.model import HealthCheck, TargetGroupSpec, TargetHealth
 from moorage.rollout.states import TargetState
 
 FAIL = TargetHealth(
@@ -142,6 +144,17 @@ def test_tcp_passes_when_a_connection_opens() -> None:
     asyncio.run(run())
 
 
+@contextlib.asynccontextmanager
+async def answering(handler: Handler) -> AsyncIterator[tuple[str, int]]:
+    server = web.Server(handler)
+    sockets = await asyncio.get_running_loop().create_server(server, "127.0.0.1", 0)
+    try:
+        yield sockets.sockets[0].getsockname()
+    finally:
+        sockets.close()
+        await server.shutdown()
+
+
 def test_changes_are_told_from_registration_to_draining() -> None:
     async def run() -> None:
         status = 503
@@ -152,21 +165,21 @@ def test_changes_are_told_from_registration_to_draining() -> None:
             asked.append(request)
             return web.Response(status=status)
 
-        server = web.Server(serve)
-        sockets = await asyncio.get_running_loop().create_server(server, "127.0.0.1", 0)
-        check = HealthCheck(path="/health?deep=1", interval=0.01, timeout=1, unhealthy_threshold=2)
-        check_slow = HealthCheck(path="/health?deep=1", interval=60, timeout=1)
+        check = HealthCheck(path="/health?deep=1", interval=60, timeout=1)
         balancer = Balancer()
-        await balancer.configure([], [TargetGroupSpec("tg", "tg", health_check=check_slow)])
+        await balancer.configure([], [TargetGroupSpec("tg", "tg", health_check=check)])
         balancer.subscribe(lambda *change: seen.append((*change[:2], change[2].state, change[2].reason)))
-        balancer.register("tg", "a", *sockets.sockets[0].getsockname())
-        with pytest.raises(TimeoutError, match=r"target group tg is not healthy: a initial"):
-            await balancer.wait_healthy("tg", timeout=0.3)
-        status = 200
-        await balancer.wait_healthy("tg", ["a"], timeout=10)
-        assert balancer.health("tg") == {"a": TargetHealth(TargetState.HEALTHY)}
-        await balancer.deregister("tg", "a")
-        assert balancer.health("tg") == {}
+        async with answering(serve) as address:
+            balancer.register("tg", "a", *address)
+            with pytest.raises(TimeoutError):
+                await wait_healthy(balancer, timeout=0.3)
+            assert balancer.health("tg")["a"].state is TargetState.INITIAL
+            status = 200
+            await wait_healthy(balancer, "a")
+            assert balancer.health("tg") == {"a": TargetHealth(TargetState.HEALTHY)}
+            await balancer.deregister("tg", "a")
+            assert balancer.health("tg") == {}
+            await balancer.close()
         text = "Health checks failed with these codes: [503]"
         assert seen == [
             ("tg", "a", "initial", "Initial health checks in progress"),
@@ -177,20 +190,30 @@ def test_changes_are_told_from_registration_to_draining() -> None:
         assert asked[0].path_qs == "/health?deep=1"
         assert asked[0].headers["User-Agent"] == "ELB-HealthChecker/2.0"
 
-        # A target that fails after it was healthy is unhealthy, and says why.
+    asyncio.run(run())
+
+
+def test_a_target_that_fails_after_it_was_healthy_is_unhealthy_and_says_why() -> None:
+    async def run() -> None:
+        status = 200
+
+        async def serve(_request: web.BaseRequest) -> web.Response:
+            return web.Response(status=status)
+
+        check = HealthCheck(interval=0.01, timeout=1, unhealthy_threshold=2)
+        balancer = Balancer()
         await balancer.configure([], [TargetGroupSpec("tg", "tg", health_check=check)])
         turned = asyncio.Event()
         balancer.subscribe(
             lambda arn, id, health: turned.set() if health.state is TargetState.UNHEALTHY else None
         )
-        balancer.register("tg", "b", *sockets.sockets[0].getsockname())
-        await balancer.wait_healthy("tg", timeout=10)
-        status = 500
-        await asyncio.wait_for(turned.wait(), 10)
-        assert balancer.health("tg")["b"].reason == "Health checks failed with these codes: [500]"
-        await balancer.close()
-        sockets.close()
-        await server.shutdown()
+        async with answering(serve) as address:
+            balancer.register("tg", "b", *address)
+            await wait_healthy(balancer)
+            status = 500
+            await asyncio.wait_for(turned.wait(), 10)
+            assert balancer.health("tg")["b"].reason == "Health checks failed with these codes: [500]"
+            await balancer.close()
 
     asyncio.run(run())
 

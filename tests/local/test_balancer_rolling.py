@@ -8,9 +8,10 @@ from collections.abc import AsyncIterator, Callable
 import aiohttp
 import pytest
 from aiohttp import web
-from support.balancing import free_port
+from support.balancing import free_port, wait_healthy
 
-from moorage.local.balancer import Balancer, HealthCheck, ListenerSpec, RuleSpec, TargetGroupSpec
+from moorage.local.balancer.balancer import Balancer
+from moorage.local.balancer.model import HealthCheck, ListenerSpec, RuleSpec, TargetGroupSpec
 from moorage.rollout.states import TargetState
 
 CHECK = HealthCheck(interval=60, timeout=5)
@@ -65,7 +66,7 @@ async def balanced(
             apps[name] = App(name)
             balancer.register("tg", name, "127.0.0.1", await apps[name].start())
             stack.push_async_callback(apps[name].stop)
-        await balancer.wait_healthy("tg", timeout=10)
+        await wait_healthy(balancer)
         client = aiohttp.ClientSession(f"http://127.0.0.1:{port}", timeout=aiohttp.ClientTimeout(20))
         yield balancer, await stack.enter_async_context(client), apps, port
 
@@ -131,7 +132,7 @@ def test_no_request_fails_while_targets_are_replaced_under_load() -> None:
                 name = f"{old}{round}"
                 fresh = App(name)
                 balancer.register("tg", name, "127.0.0.1", await fresh.start())
-                await balancer.wait_healthy("tg", [name], timeout=20)
+                await wait_healthy(balancer, name)
                 await balancer.deregister("tg", next(id for id in apps if id.startswith(old)))
                 await apps.pop(next(id for id in apps if id.startswith(old))).stop()
                 apps[name] = fresh
@@ -219,7 +220,7 @@ def test_an_initial_target_is_used_when_there_is_no_other() -> None:
             await balancer.deregister("tg", "a")
             assert await text(client) == "503 starting"
             starting.status = 200
-            await balancer.wait_healthy("tg", ["starting"], timeout=20)
+            await wait_healthy(balancer, "starting")
             await balancer.deregister("tg", "starting")
             await starting.stop()
 
@@ -249,7 +250,7 @@ def test_a_target_registered_at_a_new_address_is_replaced() -> None:
             port = await other.start()
             for _ in range(2):  # the second time changes nothing
                 balancer.register("tg", "a", "127.0.0.1", port)
-                await balancer.wait_healthy("tg", timeout=20)
+                await wait_healthy(balancer)
                 assert await text(client) == "200 other"
             await balancer.deregister("tg", "a")
             await other.stop()

@@ -11,9 +11,9 @@ from pathlib import Path
 import aiohttp
 import pytest
 from aiohttp import web
-from support.balancing import CHECK, Handler, balanced, forward, free_port, target
+from support.balancing import CHECK, Handler, balanced, forward, free_port, target, wait_healthy
 
-from moorage.local.balancer import ListenerSpec, RuleSpec, TargetGroupSpec
+from moorage.local.balancer.model import ListenerSpec, RuleSpec, TargetGroupSpec
 
 
 def named(name: str) -> Handler:
@@ -172,7 +172,7 @@ def test_a_forward_action_sticks_to_a_group() -> None:
             specs = [TargetGroupSpec(arn, arn, health_check=CHECK) for arn in ("tg", "other")]
             await balancer.configure([ListenerSpec("arn:l", port, default_actions=[action])], specs)
             balancer.register("other", "g", "127.0.0.1", green)
-            await balancer.wait_healthy("other", timeout=10)
+            await wait_healthy(balancer, group="other")
             assert [await (await client.get("/")).text() for _ in range(4)] == ["blue", "green"] * 2
             await balancer.configure([ListenerSpec("arn:l", port, default_actions=[sticky])], specs)
             first = await client.get("/")
@@ -250,7 +250,7 @@ def test_a_target_may_speak_tls_with_any_certificate(tmp_path: Path) -> None:
             server = web.Server(named("secret"))
             listening = await asyncio.get_running_loop().create_server(server, "127.0.0.1", 0, ssl=context)
             balancer.register("tg", "t", *listening.sockets[0].getsockname())
-            await balancer.wait_healthy("tg", timeout=10)
+            await wait_healthy(balancer)
             for _ in range(2):
                 assert await (await client.get("/")).text() == "secret"
             listening.close()

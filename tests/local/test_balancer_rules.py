@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from multidict import CIMultiDict
 
-from moorage.local.balancer import ListenerSpec, RuleSpec
+from moorage.local.balancer.model import ListenerSpec, RuleSpec
 from moorage.local.balancer.rules import (
     Fixed,
     Forward,
@@ -16,6 +16,7 @@ from moorage.local.balancer.rules import (
     Unsupported,
     compile_action,
     compile_conditions,
+    not_run_locally,
 )
 
 
@@ -201,10 +202,13 @@ def test_default_ports_are_left_out_of_a_location() -> None:
     assert action.location(request("/"), False, 443, {}.get) == "https://app.example.com/"
 
 
-def test_an_authenticate_action_is_refused() -> None:
+def test_an_authenticate_action_is_refused_and_reported() -> None:
     login = {"type": "authenticate-oidc", "order": 1, "authenticateOidc": {}}
     then = {"type": "forward", "order": 2, "targetGroupArn": "tg"}
     spec = ListenerSpec(
         "arn:l", 1, default_actions=fixed("x"), rules=[RuleSpec(7, [path("/admin")], [login, then])]
     )
     assert isinstance(Rules(spec).match(request("/admin")), Unsupported)
+    assert not_run_locally(spec.default_actions, spec.rules) == [
+        "rule 7: action authenticate-oidc is not run locally"
+    ]

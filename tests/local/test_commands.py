@@ -6,13 +6,13 @@ import signal
 import subprocess
 import sys
 
+from support.command import run_moorage
 from support.local_project import Project
 
 
 def verb(project: Project, *words: str) -> subprocess.CompletedProcess[str]:
     """Run a verb that finds the local run by itself."""
-    line = [sys.executable, "-m", "moorage.cli", words[0], "--cwd", str(project.path), *words[1:]]
-    return subprocess.run(line, capture_output=True, text=True, timeout=120)
+    return run_moorage([words[0], "--cwd", str(project.path), *words[1:]])
 
 
 def interrupted(project: Project, *words: str) -> tuple[int, str]:

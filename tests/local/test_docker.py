@@ -5,6 +5,7 @@ import json
 import os
 import socket
 import subprocess
+import time
 import urllib.request
 import uuid
 from collections.abc import Callable, Coroutine, Iterator
@@ -13,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from moorage.local.balancer.balancer import Balancer
+from moorage.local.model import ServiceSpec
 from moorage.local.runner import (
     BuildFailed,
     BuildSpec,
@@ -27,6 +30,11 @@ from moorage.local.runner import (
     TaskSpec,
 )
 from moorage.local.runner.docker import DockerRunner, unavailable
+from moorage.local.runner.ports import Ports
+from moorage.local.scheduler.logs import LogStore
+from moorage.local.scheduler.scheduler import Outcome, Scheduler
+from moorage.local.scheduler.task import Host
+from moorage.rollout.states import Ending
 
 DEADLINE = 60
 BASE = os.environ.get("MOORAGE_TEST_BASE_IMAGE", "")
@@ -35,8 +43,10 @@ SERVE = (
     "class A(h.BaseHTTPRequestHandler):\n"
     "    def do_GET(self): self.send_response(200); self.end_headers(); self.wfile.write(b'hello')\n"
     "    def log_message(self, *a): pass\n"
+    "server = h.HTTPServer(('', 8080), A)\n"
+    # Only now: Docker accepts connections before the server listens, and resets them.
     "print('serving', flush=True)\n"
-    "h.HTTPServer(('', 8080), A).serve_forever()\n"
+    "server.serve_forever()\n"
 )
 
 
@@ -205,6 +215,30 @@ def test_ports_are_reached_on_the_loopback_address_only(bench: Callable[[Scenari
         with pytest.raises(OSError, match="refused"):
             socket.create_connection((docker_gateway(bench.owner), port), timeout=5)
         await running.stop(5)
+
+    bench(scenario)
+
+
+def test_a_task_without_checks_is_ready_once_its_container_listens(
+    bench: Callable[[Scenario], Bench], tmp_path: Path
+) -> None:
+    async def scenario(bench: Bench) -> None:
+        logs = LogStore(tmp_path / "logs")
+        host = Host(bench.runner, Balancer(), Ports(), logs, lambda _task, _container: {}, time.time)
+        scheduler = Scheduler(host, lambda _spec: 1)
+        code = f"import time; time.sleep(1)\n{SERVE}"
+        slow = bench.python(code, ports=(PortMapping(8080),), stop_timeout=1)
+        arn = "arn:aws:ecs:r:1:service/c/web"
+        spec = ServiceSpec("web", "web", arn, "arn:aws:ecs:r:1:cluster/c", "web", (slow,), desired_count=1)
+        try:
+            assert await scheduler.apply((spec,), False, bench.report.append) == [
+                Outcome("web", Ending.COMPLETED)
+            ]
+            (task,) = scheduler.services["web"].tasks.values()
+            assert await asyncio.to_thread(fetch, "127.0.0.1", task.ports[8080]) == b"hello"
+        finally:
+            await scheduler.close()
+            logs.close()
 
     bench(scenario)
 

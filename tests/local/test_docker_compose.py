@@ -26,9 +26,11 @@ services:
     command: [python3, -u, /srv/ask.py]
     ports: ["8080:8080"]
     depends_on: [api]
+    stop_grace_period: 2s
   api:
     build: {context: api, args: {BASE: "%s"}}
     expose: ["8000"]
+    stop_grace_period: 2s
     volumes: ["kept:/kept"]
 volumes:
   kept: {}

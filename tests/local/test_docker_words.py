@@ -12,9 +12,9 @@ from moorage.local.runner.docker.arguments import (
     limit_arguments,
     publish_arguments,
 )
-from moorage.local.runner.docker.cli import Lines
 from moorage.local.runner.docker.container import exit_reason, start_error
 from moorage.local.runner.docker.pause import pause_program
+from moorage.local.runner.lines import Lines
 
 IMAGE = ImageSpec("registry/web:1", "web-1")
 

@@ -20,10 +20,10 @@ from moorage.local.runner.process import ProcessRunner, command, local_address
 from moorage.local.runner.processes import started_at
 from moorage.local.scheduler import task as task_module
 from moorage.local.scheduler.deployments import Service
-from moorage.local.scheduler.host import Host
 from moorage.local.scheduler.logs import LogStore
 from moorage.local.scheduler.records import Task
 from moorage.local.scheduler.scheduler import Outcome, Scheduler
+from moorage.local.scheduler.task import Host
 from moorage.local.state import Paths
 from moorage.model.dockerfile import Stage
 from moorage.rollout.states import Ending

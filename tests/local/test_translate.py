@@ -1,5 +1,6 @@
 """From an evaluated program to what runs locally."""
 
+import dataclasses
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -11,8 +12,7 @@ from support.plain_ecs import cluster_with_default, service
 
 from moorage.errors import LocalError
 from moorage.graph import View, view
-from moorage.local.balancer.listeners import target_group_spec
-from moorage.local.model import LocalStack, decode, encode
+from moorage.local.model import LocalStack, decode
 from moorage.local.translate.outputs import local_outputs
 from moorage.local.translate.program import translate
 from moorage.offline import evaluate
@@ -103,7 +103,7 @@ def test_it_travels_as_json() -> None:
         resource("aws:sqs/queue:Queue", "jobs", {}, {"arn": ARN.format("sqs", "jobs"), "name": "jobs"}),
         resource("aws:cloudfront/distribution:Distribution", "cdn", {}),
     )
-    assert decode(LocalStack, json.loads(json.dumps(encode(stack)))) == stack
+    assert decode(LocalStack, json.loads(json.dumps(dataclasses.asdict(stack)))) == stack
 
 
 def test_an_autoscaled_service_runs_at_its_minimum() -> None:
@@ -246,7 +246,13 @@ def test_images_are_matched_by_their_tag_and_named_by_their_content(tmp_path: Pa
     image = resource(
         "docker-build:index:Image",
         "web",
-        {"tags": ["r/web:1"], "context": {"location": "app"}, "target": "final", "buildArgs": {"A": "1"}},
+        {
+            "tags": ["r/web:1"],
+            "context": {"location": "app"},
+            "target": "final",
+            "buildArgs": {"A": "1"},
+            "ssh": [{"id": "default"}],
+        },
         {"digest": "sha256:abc"},
     )
     built = translate(stack_of(image, *program([container(image="r/web:1")])), tmp_path, {}).services[0]
@@ -257,6 +263,7 @@ def test_images_are_matched_by_their_tag_and_named_by_their_content(tmp_path: Pa
         "final",
         {"A": "1"},
     )
+    assert spec.build.ssh == ("default",)
     by_digest = stack_of(image, *program([container(image="r/web@sha256:abc")]))
     pinned = translate(by_digest, tmp_path, {}).services[0]
     assert pinned.containers[0].image.key == spec.key
@@ -296,6 +303,13 @@ def test_a_service_of_a_compose_file_has_its_name_in_the_file(
     (app,) = translated(compose, inner, task, child).services
     assert app.app == "web"
     assert [c.image.local_command for c in app.containers] == [command]
+
+
+def test_the_scan_of_an_image_is_not_run() -> None:
+    component = resource("moorage:index:ContainerImage", "web", {"build": {"context": "a", "scan": {}}})
+    other = resource("moorage:index:ContainerImage", "api", {"build": {"context": "a"}})
+    stack = translated(component, other, *program())
+    assert stack.not_run == (("moorage:index:ContainerImage", "web (the scan of its image)"),)
 
 
 def test_what_is_not_run_is_listed_and_what_needs_nothing_is_not() -> None:
@@ -371,14 +385,14 @@ def test_settings_of_a_balanced_app_that_are_not_run() -> None:
         resource("aws:lb/targetGroup:TargetGroup", "web-tg", group, {"arn": GROUP}),
     )
     assert [name for _, name in stack.not_run] == [
-        "login (authenticate: it answers 501)",
+        "web (rule 7: action authenticate-oidc is not run locally)",
         "web-tg (gRPC between the balancer and its targets: it answers 501)",
         "web-tg (slow start)",
         "web-tg (anomaly mitigation)",
     ]
-    assert "hush" not in json.dumps(encode(stack))
-    assert target_group_spec(stack.target_groups[0]).grpc
-    assert target_group_spec(stack.target_groups[0]).health_check.protocol == "TCP"
+    assert "hush" not in str(stack)
+    assert stack.target_groups[0].grpc
+    assert stack.target_groups[0].health_check.protocol == "TCP"
 
 
 @pytest.mark.parametrize(

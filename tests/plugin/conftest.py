@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from support.engine import StartEngine, engines
 from support.plugin_engine import Construct, PluginEngine
+from support.syntax import no_collection
 
 from moorage.plugin import Plugin
 
@@ -14,7 +15,8 @@ from moorage.plugin import Plugin
 @pytest.fixture(scope="session")
 def plugin() -> Plugin:
     """The provider that the plugin serves; one process has one."""
-    return Plugin()
+    with no_collection():
+        return Plugin()
 
 
 @pytest.fixture

@@ -86,6 +86,16 @@ def test_a_fargate_cluster(engine: PluginEngine, construct: Construct) -> None:
     assert (made.state["arn"] is UNKNOWN) == engine.preview
 
 
+def test_a_preset_of_the_configuration(engine: PluginEngine, construct: Construct) -> None:
+    config = {"moorage:presets": '{"calm": {"container_insights": true}}'}
+    made = construct(engine, "EcsCluster", "main", {"preset": "calm"}, config=config)
+
+    assert engine.resource(":Cluster").inputs["settings"] == [
+        {"name": "containerInsights", "value": "enabled"}
+    ]
+    assert made.state["preset"] == "calm"
+
+
 def test_a_cluster_of_instances(engine: PluginEngine, construct: Construct, network: dict[str, Any]) -> None:
     arguments = {
         "network": network,

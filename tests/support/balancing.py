@@ -9,7 +9,9 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from moorage.local.balancer import Balancer, HealthCheck, ListenerSpec, TargetGroupSpec
+from moorage.local.balancer.balancer import Balancer
+from moorage.local.balancer.model import HealthCheck, ListenerSpec, TargetGroupSpec
+from moorage.rollout.states import TargetState
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 CHECK = HealthCheck(protocol="TCP", interval=60, timeout=5)
@@ -23,6 +25,20 @@ def free_port() -> int:
 
 def forward(arn: str = "tg") -> list[dict[str, Any]]:
     return [{"type": "forward", "targetGroupArn": arn}]
+
+
+async def wait_healthy(balancer: Balancer, *targets: str, group: str = "tg", timeout: float = 20) -> None:
+    """Return once these targets of a group, else all and at least one, are healthy."""
+    try:
+        async with asyncio.timeout(timeout):
+            while True:
+                health = balancer.health(group)
+                waiting = [health.get(name) for name in targets or health]
+                if waiting and all(each and each.state is TargetState.HEALTHY for each in waiting):
+                    return
+                await asyncio.sleep(0.01)
+    except TimeoutError:
+        raise TimeoutError(f"target group {group} is not healthy: {balancer.health(group)}") from None
 
 
 @contextlib.asynccontextmanager
@@ -52,7 +68,7 @@ async def balanced(
             backend = await stack.enter_async_context(target(handler))
             balancer.register("tg", f"t{index}", "127.0.0.1", backend)
         if handlers:
-            await balancer.wait_healthy("tg", timeout=10)
+            await wait_healthy(balancer)
         scheme = "https" if listener.get("tls") else "http"
         client = aiohttp.ClientSession(
             f"{scheme}://127.0.0.1:{port}", auto_decompress=False, timeout=aiohttp.ClientTimeout(20)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 import grpc
+import pulumi
 from google.protobuf import empty_pb2
 from pulumi.runtime import settings
 from pulumi.runtime.config import set_all_config
@@ -35,6 +36,21 @@ def _delegate(base: type, target: Any) -> Any:
 
     names = [name for name in dir(base) if name[0].isupper() and hasattr(target, name)]
     return type("Servicer", (base,), {name: method(name) for name in names})()
+
+
+def unawaited(loop: asyncio.AbstractEventLoop) -> list[dict[str, Any]]:
+    """Collect the exceptions of a loop that no task waits for, which asyncio would print.
+
+    A RunError is not one of them: it ends the program, and the outputs that it reached hold it too.
+    """
+    contexts: list[dict[str, Any]] = []
+
+    def collect(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        if not isinstance(context.get("exception"), pulumi.RunError):
+            contexts.append(context)
+
+    loop.set_exception_handler(collect)
+    return contexts
 
 
 class Engine:
@@ -74,7 +90,12 @@ class Engine:
                 "shop", "dev", self.address, self.address, dry_run=self.preview, organization="moorage"
             )
         )
-        asyncio.run(run_in_stack(program))
+        asyncio.run(self._main(program))
+
+    async def _main(self, program: Callable[[], None]) -> None:
+        contexts = unawaited(asyncio.get_running_loop())
+        await run_in_stack(program)
+        assert contexts == [], contexts
 
     def lines(self, name: str, severity: str) -> list[str]:
         return [line.text for line in self.log if (line.resource, line.severity) == (name, severity)]

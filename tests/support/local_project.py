@@ -16,6 +16,8 @@ from typing import Any, TypeVar
 from moorage.local.command.client import Client
 from moorage.local.state import Paths
 
+from .command import run_moorage
+
 Found = TypeVar("Found")
 
 PROGRAM = """
@@ -161,24 +163,17 @@ class Project:
         """Change the app."""
         self.write("app/server.py", SERVER.replace('"one"', f'"{version}"'))
 
-    def command(self, *arguments: str) -> list[str]:
-        words = [sys.executable, "-m", "moorage.cli", "local", arguments[0], "--cwd", str(self.path)]
+    def words(self, *arguments: str) -> list[str]:
         runner = ["--runner", "process"] if arguments[0] == "up" else []
-        return [*words, *runner, *arguments[1:]]
+        return ["local", arguments[0], "--cwd", str(self.path), *runner, *arguments[1:]]
 
     def run(self, *arguments: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            self.command(*arguments),
-            capture_output=True,
-            text=True,
-            timeout=120,
-            env={**os.environ, **(env or {})},
-        )
+        return run_moorage(self.words(*arguments), env=env)
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            self.command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        )
+        """Start a command in a new interpreter, as a person does."""
+        words = [sys.executable, "-m", "moorage.cli", *self.words(*arguments)]
+        return subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
     def up(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run `up`, which must succeed; remember the URL it prints."""

@@ -10,7 +10,7 @@ from google.protobuf import struct_pb2
 from pulumi.provider.server import ProviderServicer
 from pulumi.runtime import rpc
 from pulumi.runtime.proto import errors_pb2, provider_pb2, status_pb2
-from support.engine import Engine
+from support.engine import Engine, unawaited
 
 from moorage.offline.graph import UNKNOWN, Resource, Secret
 from moorage.offline.wire import plain_properties
@@ -145,7 +145,10 @@ class Construct:
         return asyncio.run(self._answer(engine, [engine.request(*part) for part in parts]))
 
     async def _answer(self, engine: PluginEngine, requests: list[Any]) -> list[Made]:
+        contexts = unawaited(asyncio.get_running_loop())
         servicer = ProviderServicer(self.plugin, [], engine.address)
         context: Any = _Context()
         calls = [asyncio.ensure_future(servicer.Construct(request, context)) for request in requests]
-        return [made(response) for response in await asyncio.gather(*calls)]
+        responses = await asyncio.gather(*calls)
+        assert contexts == [], contexts
+        return [made(response) for response in responses]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.syntax import parse
 
 ROOT = Path(__file__).parents[2]
 LIBRARY = sorted((ROOT / "components").rglob("*.py"))
@@ -33,7 +34,7 @@ HEADLESS = re.compile(r"(What|How|Whether|Where|Which|Who|When|Why) ")
 @pytest.fixture(scope="module")
 def modules() -> dict[Path, ast.Module]:
     """The library's modules as syntax trees."""
-    return {path: ast.parse(path.read_text()) for path in LIBRARY}
+    return {path: parse(path.read_text()) for path in LIBRARY}
 
 
 @pytest.fixture(scope="module")

@@ -19,15 +19,17 @@ from typing import Any
 
 import pytest
 import yaml
+from support.syntax import parse
 
 import moorage
 from moorage.offline import EvaluationError, ResourceGraph, evaluate, reveal
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
+SCENARIOS = ("notetaker-ec2", "ec2-then-fargate", "three-zones", "jwt-pizza", "postgres", "two-regions")
 STACKS = [
     (example, stack)
-    for example in ("notetaker-ec2", "ec2-then-fargate", "three-zones", "jwt-pizza")
+    for example in SCENARIOS
     for stack in sorted(file.name[7:-5] for file in (EXAMPLES / example).glob("Pulumi.*.yaml"))
 ]
 NAMES = sorted({example for example, _ in STACKS})
@@ -37,6 +39,7 @@ Config = tuple[tuple[str, str], ...]
 TYPES = {
     "certificate": "aws:acm/certificate:Certificate",
     "cluster": "aws:ecs/cluster:Cluster",
+    "database": "aws:rds/instance:Instance",
     "group": "aws:autoscaling/group:Group",
     "image": "docker-build:index:Image",
     "ingress": "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
@@ -166,7 +169,7 @@ def test_form(example: str) -> None:
     folder = EXAMPLES / example
     source = (folder / "__main__.py").read_text()
     assert len(source.splitlines()) < 60
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(parse(source)):
         if isinstance(node, ast.ImportFrom):
             assert node.module == "moorage"
             assert all(hasattr(moorage, alias.name) for alias in node.names)
@@ -252,15 +255,15 @@ def test_instances_take_nothing_but_the_balancer(graph: Graph, stack: str) -> No
 def test_destroy_takes_the_service_before_its_capacity(graph: Graph, example: str, stack: str) -> None:
     """The engine deletes in the reverse order of dependencies."""
     found = graph(example, stack)
-    seen, ahead = set[str](), [found.one(TYPES["service"]).urn]
-    while ahead:
-        seen.add(urn := ahead.pop())
-        ahead += [dependency for dependency in found.by_urn(urn).dependencies if dependency not in seen]
-    types = {found.by_urn(urn).type for urn in seen}
     expected = {"aws:ecs/clusterCapacityProviders:ClusterCapacityProviders"}
     expected |= {TYPES["group"]} if found.of_type(TYPES["group"]) else set()
     expected |= {"aws:lb/listenerRule:ListenerRule"} if found.of_type(TYPES["target group"]) else set()
-    assert expected <= types
+    for service in found.of_type(TYPES["service"]):
+        seen, ahead = set[str](), [service.urn]
+        while ahead:
+            seen.add(urn := ahead.pop())
+            ahead += [dependency for dependency in found.by_urn(urn).dependencies if dependency not in seen]
+        assert expected <= {found.by_urn(urn).type for urn in seen}
 
 
 def test_from_instances_to_fargate_by_configuration_keeps_the_address(graph: Graph) -> None:
@@ -331,3 +334,14 @@ def test_pizza_takes_a_certificate_that_exists(graph: Graph) -> None:
     found = graph("jwt-pizza", "alb", (("certificateArn", arn),))
     assert look(found, "listener pizza-https", "certificateArn") == arn
     assert found.of_type(TYPES["certificate"]) == []
+
+
+# S6
+
+
+def test_two_regions_have_nothing_of_each_other(graph: Graph) -> None:
+    found = graph("two-regions", "dev")
+    for resource in found:
+        arn = resource.outputs.get("arn")
+        if isinstance(arn, str) and "us-east-1" in resource.name and ":iam:" not in arn:
+            assert "eu-west-1" not in arn, resource.name

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.syntax import no_collection
 
 from moorage.model.fields.field import MOST
 from moorage.model.fields.tables import TABLES
@@ -16,23 +17,28 @@ from moorage.model.presets import PRESETS
 from moorage.plugin import Plugin
 
 ROOT = Path(__file__).parents[2]
-REFERENCE: dict[str, Any] = runpy.run_path(str(ROOT / "docs/reference.py"))
+with no_collection():
+    REFERENCE: dict[str, Any] = runpy.run_path(str(ROOT / "docs/reference.py"))
+    ARGUMENTS = {component: list(REFERENCE["arguments"](component)) for component in TABLES}
+    PAGES = {component: REFERENCE["page"](component) for component in TABLES}
 default_words = REFERENCE["default_words"]
-ARGUMENTS = [
-    pytest.param(argument, id=f"{component}.{argument.path}")
-    for component in TABLES
-    for argument in REFERENCE["arguments"](component)
-]
 
 
 @pytest.mark.parametrize("component", TABLES)
 def test_rows_are_those_of_the_declared_arguments(component: str) -> None:
-    declared = {argument.path for argument in REFERENCE["arguments"](component)}
+    declared = {argument.path for argument in ARGUMENTS[component]}
     rows = {path for path in TABLES[component].fields if not path.endswith(("[]", "*"))}
     assert rows == declared
 
 
-@pytest.mark.parametrize("argument", ARGUMENTS)
+@pytest.mark.parametrize(
+    "argument",
+    [
+        pytest.param(argument, id=f"{component}.{argument.path}")
+        for component, arguments in ARGUMENTS.items()
+        for argument in arguments
+    ],
+)
 def test_a_docstring_states_what_the_table_says(argument: Any) -> None:
     meaning, field = argument.meaning, argument.field
     before, stated, default = meaning.partition("Default: ")
@@ -57,10 +63,11 @@ def test_a_docstring_states_what_the_table_says(argument: Any) -> None:
 
 
 def test_the_schema_has_the_docstrings() -> None:
-    schema = json.loads(Plugin().schema or "")
+    with no_collection():
+        schema = json.loads(Plugin().schema or "")
     for component in TABLES:
         described = schema["resources"][f"moorage:index:{component}"]["inputProperties"]
-        for argument in REFERENCE["arguments"](component):
+        for argument in ARGUMENTS[component]:
             if "." not in argument.path and "[" not in argument.path:
                 assert _python(described[_camel(argument.path)]["description"]) == _python(argument.meaning)
 
@@ -78,7 +85,7 @@ def _python(text: str) -> str:
 @pytest.mark.parametrize("component", TABLES)
 def test_the_reference_is_current(component: str) -> None:
     """After a change: `python docs/reference.py`."""
-    assert (ROOT / f"docs/reference/{component}.md").read_text() == REFERENCE["page"](component)
+    assert (ROOT / f"docs/reference/{component}.md").read_text() == PAGES[component]
 
 
 @pytest.mark.parametrize("preset", PRESETS)

@@ -2,6 +2,7 @@
 
 import contextlib
 import gc
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from moorage.console import print_json, show
+from moorage.console import Label, print_json, say, show
 from moorage.errors import UsageError
 
 from .project import CWD, STACK, complete_stack, config_option, find
@@ -34,6 +35,9 @@ class _Asked:
     diff: str | None
     html: str | None
     svg: str | None
+    iam: bool
+    account: str | None
+    github: str | None
 
 
 @click.command(
@@ -61,6 +65,13 @@ class _Asked:
     help="Write an HTML page with picture, findings and cost.",
 )
 @click.option("--svg", type=click.Path(dir_okay=False), metavar="FILE", help="Write only the picture.")
+@click.option("--iam", is_flag=True, help="Print the least-privilege policy for deploying the stack.")
+@click.option("--account", metavar="ID", help="With --iam: the account, for ARNs. Default: any.")
+@click.option(
+    "--github",
+    metavar="OWNER/REPO",
+    help="With --iam: also print the trust policy of a role for GitHub Actions; needs --account.",
+)
 def plan(stack: str | None, cwd: str | None, rules: bool, **options: Any) -> int:
     """Show the resources, the findings and the cost of a stack.
 
@@ -70,6 +81,7 @@ def plan(stack: str | None, cwd: str | None, rules: bool, **options: Any) -> int
         return _rules(options["as_json"])
     if options["explain"] and options["diff"] is not None:
         raise UsageError("--explain and --diff cannot be combined")
+    _check_iam(options)
     asked = _Asked(*find(cwd, stack), **options)
     if asked.diff is not None:
         find(str(asked.folder), asked.diff)
@@ -81,6 +93,16 @@ def plan(stack: str | None, cwd: str | None, rules: bool, **options: Any) -> int
     finally:
         if collects:
             gc.enable()
+
+
+def _check_iam(options: dict[str, Any]) -> None:
+    if options["iam"] and (options["explain"] or options["diff"] is not None):
+        raise UsageError("--iam cannot be combined with --explain or --diff")
+    for name in ("account", "github"):
+        if options[name] is not None and not options["iam"]:
+            raise UsageError(f"--{name} needs --iam")
+    if (account := options["account"]) is not None and not re.fullmatch("[0-9]{12}", account):
+        raise UsageError(f"--account {account!r} must be the 12 digits of an AWS account")
 
 
 def _rules(as_json: bool) -> int:
@@ -105,6 +127,8 @@ def _planned(asked: _Asked) -> int:
         _pictures(asked, planned)
         if asked.diff is not None:
             document, report = _compared(asked, planned, asked.diff)
+        elif asked.iam:
+            document, report = _permissions(asked, planned)
         else:
             document, report = _alone(asked, planned)
     if asked.as_json:
@@ -139,6 +163,37 @@ def _compared(asked: _Asked, planned: "Plan", other: str) -> _Views:
 
     found = difference(planned, plan(asked.folder, stack=other, config=asked.config, explain=True))
     return lambda: difference_document(found), lambda: difference_report(found)
+
+
+def _only_account(allowed: str | None) -> str | None:
+    """Return the account of `aws:allowedAccountIds`, a JSON list, if it has one."""
+    from moorage.offline.values import parsed, texts
+
+    accounts = texts(parsed(allowed))
+    return accounts[0] if len(accounts) == 1 else None
+
+
+def _permissions(asked: _Asked, planned: "Plan") -> _Views:
+    from moorage.plan.iam.deploy_policy import deploy_policy
+    from moorage.plan.iam.github import trust_policy
+    from moorage.plan.iam.names import ANY
+    from moorage.plan.iam.view import permissions_document, permissions_report
+    from moorage.plan.plan import configuration_for
+
+    values = configuration_for(asked.folder, asked.stack, asked.config).values
+    account = asked.account or _only_account(values.get("aws:allowedAccountIds"))
+    if asked.github and not account:
+        raise UsageError("--github needs --account: the trust policy names the account's identity provider")
+    found = deploy_policy(
+        planned.view, planned.region, account or ANY, autonaming="pulumi:autonaming" in values
+    )
+    trust = asked.github and trust_policy(asked.github, asked.stack, account or ANY, planned.region)
+    for name in found.unknown:
+        say(f"{name} is not in the table of actions; its permissions are missing", label=Label.WARNING)
+    return (
+        lambda: permissions_document(planned, found, trust),
+        lambda: permissions_report(planned, found, trust),
+    )
 
 
 def _pictures(asked: _Asked, planned: "Plan") -> None:

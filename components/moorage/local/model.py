@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
+from .balancer.model import RuleSpec, TargetGroupSpec
 from .runner import ContainerSpec
 
 Json = dict[str, Any]
@@ -81,15 +82,6 @@ class JobSpec:
 
 
 @dataclass(frozen=True, slots=True)
-class RulePlan:
-    """A listener rule as the program declares it."""
-
-    priority: int
-    conditions: list[Json]
-    actions: list[Json]
-
-
-@dataclass(frozen=True, slots=True)
 class ListenerPlan:
     """A listener, before it has a local port."""
 
@@ -99,16 +91,7 @@ class ListenerPlan:
     hosts: tuple[str, ...]
     """The host names of the load balancer: its DNS name, and the records that point to it."""
     default_actions: list[Json]
-    rules: tuple[RulePlan, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class TargetGroupPlan:
-    """A target group; `inputs` are those of `aws.lb.TargetGroup`, revealed."""
-
-    arn: str
-    name: str
-    inputs: Json
+    rules: tuple[RuleSpec, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +116,7 @@ class LocalStack:
     services: tuple[ServiceSpec, ...] = ()
     jobs: tuple[JobSpec, ...] = ()
     listeners: tuple[ListenerPlan, ...] = ()
-    target_groups: tuple[TargetGroupPlan, ...] = ()
+    target_groups: tuple[TargetGroupSpec, ...] = ()
     data: tuple[DataResource, ...] = ()
     not_run: tuple[tuple[str, str], ...] = field(default_factory=tuple[tuple[str, str], ...])
     """Type and name, with a reason where it needs one, of each resource that is not run locally."""
@@ -141,16 +124,24 @@ class LocalStack:
     """Absolute paths of the build contexts, before they are staged."""
 
 
+@dataclass(frozen=True, slots=True)
+class JobEnd:
+    """The end of a job's task."""
+
+    task: str
+    """The task's id; empty if none was started."""
+    exit_code: int | None
+    """The container's; None when it never ran."""
+    timed_out: bool
+    reason: str
+    """Why it failed; empty for success."""
+
+
 T = TypeVar("T")
 
 
-def encode(value: Any) -> Any:
-    """Return a dataclass as plain JSON."""
-    return dataclasses.asdict(value)
-
-
 def decode(type_: type[T], data: Mapping[str, Any]) -> T:
-    """Return the dataclass that `encode` encoded as `data`.
+    """Return the dataclass of which `data` is the JSON of `dataclasses.asdict`.
 
     Raises:
         TypeError, KeyError: the data does not have that shape.

@@ -9,12 +9,9 @@ from collections.abc import Collection, Sequence
 
 
 def refused(hosts: Sequence[str], origins: Sequence[str], allowed: Collection[str]) -> str | None:
-    """Return why a request is refused, or None for one that may pass.
+    """Return why a request with these `Host` and `Origin` headers is refused, or None for one that may pass.
 
-    Args:
-        hosts: The values of its `Host` headers.
-        origins: The values of its `Origin` headers.
-        allowed: Host names with their port, lower case, by which the server is known to its clients.
+    `allowed` has the names, lower case and with the port, by which clients know the server.
     """
     if origins:
         return "Origin: requests of web pages are refused"

@@ -8,7 +8,6 @@ import os
 import stat
 import tempfile
 from collections.abc import Generator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,62 +16,32 @@ from moorage.errors import LocalError
 from . import private
 
 
-@dataclass(frozen=True, slots=True)
 class Paths:
     """The files of one project and stack."""
 
-    project_dir: Path
-    stack: str
-
-    @property
-    def root(self) -> Path:
+    def __init__(self, project_dir: Path, stack: str) -> None:
+        """Choose the paths; `make` makes the folders."""
+        self.project_dir, self.stack = project_dir, stack
+        self.root = project_dir / ".moorage"
         """Shared by the project's stacks."""
-        return self.project_dir / ".moorage"
-
-    @property
-    def home(self) -> Path:
-        """The stack's own folder."""
-        return self.root / self.stack
-
-    @property
-    def state(self) -> Path:
-        """Revisions and ports, as JSON."""
-        return self.home / "state.json"
-
-    @property
-    def groups(self) -> Path:
-        """Process groups of the running supervisor."""
-        return self.home / "groups"
-
-    @property
-    def log(self) -> Path:
-        """The supervisor's own log."""
-        return self.home / "supervisor.log"
-
-    @property
-    def logs(self) -> Path:
-        """The output of the tasks."""
-        return self.home / "logs"
-
-    @property
-    def data(self) -> Path:
-        """The data of the data services."""
-        return self.home / "data"
-
-    @property
-    def images(self) -> Path:
+        self.images = self.root / "images"
         """Copies of build contexts."""
-        return self.root / "images"
-
-    @property
-    def venvs(self) -> Path:
+        self.venvs = self.root / "venvs"
         """Virtual environments, by their requirements."""
-        return self.root / "venvs"
-
-    @property
-    def key(self) -> str:
-        """The key of this project and stack on this machine: 16 hexadecimal digits."""
-        return hashlib.sha256(f"{self.project_dir.resolve()}\0{self.stack}".encode()).hexdigest()[:16]
+        self.home = self.root / stack
+        """The stack's own folder."""
+        self.state = self.home / "state.json"
+        """Revisions and ports, as JSON."""
+        self.groups = self.home / "groups"
+        """Process groups of the running supervisor."""
+        self.log = self.home / "supervisor.log"
+        """The supervisor's own log."""
+        self.logs = self.home / "logs"
+        """The output of the tasks."""
+        self.data = self.home / "data"
+        """The data of the data services."""
+        self.key = hashlib.sha256(f"{project_dir.resolve()}\0{stack}".encode()).hexdigest()[:16]
+        """The key of this project and stack on this machine."""
 
     @property
     def socket(self) -> Path:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from .choices import PresetName, RecordType
+from .choices import RecordType
 from .domains import check_issuable
 from .fields.values import Values
 from .lookup import described
@@ -13,7 +13,7 @@ from .problems import Problems
 class BalancerSpec:
     """A load balancer with every default resolved."""
 
-    preset: PresetName
+    preset: str
     fixed_name: str | None
     internal: bool
     allowed_cidrs: tuple[str, ...]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from .choices import Architecture, CapacityKind, PresetName, Purchase
+from .choices import Architecture, CapacityKind, Purchase
 from .fields.values import Values
 from .instance_types import architecture_of, has_gpu
 from .lookup import described
@@ -35,7 +35,7 @@ class Capacity:
 
     kind: CapacityKind
     arch: Architecture
-    preset: PresetName
+    preset: str
     on_demand_base: int
     """Tasks that run on Fargate although the capacity is fargate_spot."""
     on_demand_weight: int

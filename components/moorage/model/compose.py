@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .choices import PresetName, TaskLayout
+from .choices import TaskLayout
 from .fields.values import Values
 from .lookup import described
 
@@ -17,7 +17,7 @@ _OF_APPS = ("execute_command", "rollout_timeout", "verify")
 class ComposeSpec:
     """A compose app with every default resolved; values of references and variables may be Outputs."""
 
-    preset: PresetName
+    preset: str
     cluster: Args
     network: Args | None
     load_balancer: Args | None

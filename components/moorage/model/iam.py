@@ -136,18 +136,18 @@ def execution_statements(
     return statements or [login]
 
 
-_ECR_IMAGE = re.compile(r"([0-9]{12})\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\.[a-z.]+/([^:@]+)(?:[:@].+)?")
+ECR_IMAGE = re.compile(r"([0-9]{12})\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\.[a-z.]+/([^:@]+)(?:[:@].+)?")
 
 
 def is_in_ecr(image: str) -> bool:
     """Return whether an image's reference names a private ECR repository."""
-    return _ECR_IMAGE.fullmatch(image) is not None
+    return ECR_IMAGE.fullmatch(image) is not None
 
 
 def repository_of(image: str, cluster_arn: str) -> str | None:
     """Return the ARN of an image's private ECR repository, in the cluster's partition; None for a public
     image ("Amazon ECR private registry")."""
-    match = _ECR_IMAGE.fullmatch(image)
+    match = ECR_IMAGE.fullmatch(image)
     if match is None:
         return None
     account, region, name = match.groups()

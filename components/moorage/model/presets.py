@@ -1,5 +1,7 @@
 """The presets: named sets of defaults."""
 
+from collections.abc import Iterator, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 from .choices import PresetName
@@ -29,6 +31,8 @@ class Preset:
     """Whether file systems are in AWS Backup's automatic plan."""
     spot_only: bool = True
     """Whether capacity without an on-demand part is accepted."""
+    base: PresetName = PresetName.DEV
+    """The built-in preset that it is or extends: for what is not a field."""
 
     @property
     def protect(self) -> bool | None:
@@ -36,7 +40,7 @@ class Preset:
         return True if self.deletion_protection else None
 
 
-PRESETS: dict[str, Preset] = {
+BUILT_IN: Mapping[str, Preset] = {
     PresetName.DEV: Preset(),
     PresetName.PROD: Preset(
         log_retention_days=90,
@@ -49,8 +53,29 @@ PRESETS: dict[str, Preset] = {
         access_logs=True,
         backups=True,
         spot_only=False,
+        base=PresetName.PROD,
     ),
 }
+
+DEFINED: ContextVar[Mapping[str, Preset] | None] = ContextVar("DEFINED", default=None)
+"""The presets that the program's configuration defines."""
+
+
+class _Presets(Mapping[str, Preset]):
+    """The built-in presets, then those of the program's configuration."""
+
+    def __getitem__(self, name: str) -> Preset:
+        return BUILT_IN[name] if name in BUILT_IN else (DEFINED.get() or {})[name]
+
+    def __iter__(self) -> Iterator[str]:
+        yield from BUILT_IN
+        yield from DEFINED.get() or ()
+
+    def __len__(self) -> int:
+        return len(BUILT_IN) + len(DEFINED.get() or ())
+
+
+PRESETS: Mapping[str, Preset] = _Presets()
 """The presets by name."""
 
 DEFAULT_PRESET = PresetName.DEV

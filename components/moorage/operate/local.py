@@ -11,7 +11,7 @@ from moorage.console import is_interactive
 from moorage.local.command import foreground
 from moorage.local.command.advice import ADVICE, local_rules
 from moorage.local.command.client import Client
-from moorage.local.command.ecs import LocalEcs, described
+from moorage.local.command.ecs import LocalEcs, described, described_app
 from moorage.local.state import Paths
 from moorage.rollout.logs import LogLine
 from moorage.rollout.revisions import short
@@ -58,16 +58,16 @@ class LocalPlace:
         """Return an app's service, as rollouts are followed by."""
         return LocalEcs(self._client, app)
 
-    def _entry(self, app: str) -> dict[str, Any]:
-        found = [entry for entry in described(self._client) if entry["app"] == app]
-        return found[0] if found else {}
-
     def service(self, app: str) -> Mapping[str, Any]:
         """Return an app's service as in a DescribeServices response; empty if there is none."""
-        return self._entry(app).get("service", {})
+        return described_app(self._client, app).get("service", {})
 
     def _alive(self, app: str) -> list[dict[str, Any]]:
-        tasks = [task for task in self._entry(app).get("tasks", []) if task["lastStatus"] != "STOPPED"]
+        tasks = [
+            task
+            for task in described_app(self._client, app).get("tasks", [])
+            if task["lastStatus"] != "STOPPED"
+        ]
         return sorted(tasks, key=lambda task: task["createdAt"])
 
     def tasks(self, app: str) -> list[TaskRow]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, cast
 
+from moorage.model.presets import PRESETS
 from moorage.offline import Resource, ResourceGraph
 
 from .finding import Finding
@@ -65,7 +66,8 @@ def _accepted(
     if given is not None:
         return Accepted(finding, "the stack", given.reason)
     preset = presets.of(resource) or ""
-    reason = PRESET_EXCEPTIONS.get(preset, {}).get(finding.rule)
+    base = PRESETS[preset].base if preset in PRESETS else ""
+    reason = PRESET_EXCEPTIONS.get(base, {}).get(finding.rule)
     return Accepted(finding, preset, reason) if reason else None
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from moorage.graph import View, view
+from moorage.model.preset_definitions import KEY as PRESETS_KEY
+from moorage.model.preset_definitions import defined_presets, presets_of
 from moorage.offline import EvaluationError, ResourceGraph
 from moorage.offline.evaluate import DEFAULT_REGION
 from moorage.offline.project import Configuration, configuration_of, load_project
@@ -81,6 +83,7 @@ def plan(
     mask = mask_of(configuration)
     try:
         exceptions = exceptions_in(configuration.values)
+        defined_presets(configuration.values.get(PRESETS_KEY))
     except ValueError as error:
         raise EvaluationError(mask.text(str(error))) from None
     if explain:
@@ -88,7 +91,8 @@ def plan(
     else:
         graph, arguments = evaluated(program, stack, config, mask), ()
     seen = view(graph)
-    reviewed = review(graph, [*preflight.check(seen), *policy.check(seen)], exceptions)
+    with presets_of(configuration.values):
+        reviewed = review(graph, [*preflight.check(seen), *policy.check(seen)], exceptions)
     findings = [*reviewed.findings]
     previewed = None
     if preview:
@@ -96,17 +100,12 @@ def plan(
 
         previewed, found = check_preview(graph, program, stack, config)
         findings += found
-    cost = monthly(seen, region)
     shown = mask.graph(graph)
     return Plan(
         view=seen if shown is graph else view(shown),
         region=region,
         findings=tuple(_masked(item, mask) for item in _sorted(findings, graph)),
-        cost=replace(
-            cost,
-            lines=tuple(_masked(line, mask) for line in cost.lines),
-            unknown=tuple(map(mask.text, cost.unknown)),
-        ),
+        cost=_masked_cost(monthly(seen, region), mask),
         accepted=tuple(
             replace(item, finding=_masked(item.finding, mask), reason=mask.text(item.reason))
             for item in reviewed.accepted
@@ -136,6 +135,11 @@ def _masked(item: Said, mask: Mask) -> Said:
     """Return a finding or cost line with redacted strings."""
     texts = {field.name: getattr(item, field.name) for field in fields(item)}
     return replace(item, **{name: mask.text(text) for name, text in texts.items() if type(text) is str})
+
+
+def _masked_cost(cost: Cost, mask: Mask) -> Cost:
+    lines = tuple(_masked(line, mask) for line in cost.lines)
+    return replace(cost, lines=lines, unknown=tuple(map(mask.text, cost.unknown)))
 
 
 def _sorted(findings: list[Finding], graph: ResourceGraph) -> list[Finding]:

@@ -20,6 +20,8 @@ from pulumi_policy import (
 from pulumi_policy.proxy import UnknownValueError
 
 from moorage.graph import View
+from moorage.model.preset_definitions import KEY as PRESETS_KEY
+from moorage.model.preset_definitions import presets_of
 from moorage.offline import UNKNOWN, Resource, ResourceGraph
 from moorage.offline.twins import standard
 
@@ -64,7 +66,9 @@ def _validation(control: Control) -> Callable[[StackValidationArgs, ReportViolat
         if not any(standard(resource.resource_type) in control.types for resource in args.resources):
             return
         exceptions = exceptions_in({KEY: pulumi.Config("moorage").get("policyExceptions") or ""})
-        for finding in review(View(graph_of(args.resources)), exceptions, (control,)).findings:
+        with presets_of({PRESETS_KEY: pulumi.Config("moorage").get("presets") or ""}):
+            reviewed = review(View(graph_of(args.resources)), exceptions, (control,))
+        for finding in reviewed.findings:
             report(f"It {finding.message}. To do: {finding.fix}.", finding.resource)
 
     return validate

@@ -7,7 +7,7 @@ components have the preset that all components of the program share.
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
-from moorage.model.presets import DEFAULT_PRESET, PRESETS
+from moorage.model.presets import DEFAULT_PRESET
 from moorage.offline import Resource, ResourceGraph, reveal
 
 _PREFIX = "moorage:index:"
@@ -101,6 +101,6 @@ def _recorded(component: Resource) -> str | None:
         found: Any = reveal(held)
         for place in (found, found.get("cluster")):
             preset = cast("Mapping[str, Any]", place).get("preset") if isinstance(place, Mapping) else None
-            if preset in PRESETS:
-                return str(preset)
+            if isinstance(preset, str):
+                return preset
     return None

@@ -21,6 +21,7 @@ from pulumi.runtime.sync_await import _ensure_event_loop  # pyright: ignore[repo
 from moorage.model.watching import watcher
 
 from .inputs import Args, given
+from .presets import use_presets
 from .program import shared
 
 _SDK = "pulumi.runtime.stack"
@@ -54,11 +55,12 @@ def arguments(name: Any, args: Args) -> Args:
     """Return a component's arguments without those that are None.
 
     Raises:
-        ValueError: its name is not a string, or they are not a mapping.
+        ValueError: its name is not a string, they are not a mapping, or the configured presets are invalid.
     """
     with checking():
         if not isinstance(name, str):
             raise ValueError(f"name: {name!r}: must be a string")
+        use_presets()
         watch = watcher.get()
         return given(watch(name, args) if watch else args)
 
@@ -107,15 +109,24 @@ class _Gate:
 
     def _open(self) -> None:
         ended = next((error for error in self.refused if _ended_program(error)), None)
-        if ended is None:
-            vars(self._loop).pop("run_in_executor")
-        else:
+        if ended is not None:
             # Pulumi prints only the text of a RunError; it would wrap a ValueError.
             self._failure = pulumi.RunError(_text(ended))
         # Their frames would keep the program alive.
         self.refused.clear()
         self._opening = None
         self._opened.set()
+        self._remove_opened()
+
+    def _remove_opened(self) -> None:
+        """Let calls pass directly. Components that a plugin makes at once each have a gate on its loop."""
+        call: Any = self._loop.run_in_executor
+        while isinstance(owner := call.__self__, _Gate) and owner._opened.is_set() and owner._failure is None:
+            call = owner._call
+        if owner is self._loop:
+            vars(self._loop).pop("run_in_executor", None)
+        else:
+            setattr(self._loop, "run_in_executor", call)  # noqa: B010 - of this loop only
 
     def _later(self, executor: Any, function: Callable[..., Any], *args: Any) -> "asyncio.Future[Any]":
         return asyncio.ensure_future(self._when_open(executor, function, *args), loop=self._loop)

@@ -9,6 +9,7 @@ import pulumi_aws as aws
 from pulumi.runtime.sync_await import _sync_await  # pyright: ignore[reportPrivateUsage]
 
 from moorage.model.names import shorten
+from moorage.model.presets import PRESETS
 from moorage.model.secrets import stored_name, wrong_value
 
 from .checking import held
@@ -74,7 +75,7 @@ def stored_secrets(
         secret = aws.secretsmanager.Secret(
             stored_name(name, variable),
             # With the default of 30 days a stack cannot be created again under the same names.
-            recovery_window_in_days=0 if preset == "dev" else 30,
+            recovery_window_in_days=0 if PRESETS[preset].force_delete else 30,
             tags=tags,
             opts=pulumi.ResourceOptions(parent=parent),
         )

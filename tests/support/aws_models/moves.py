@@ -172,7 +172,10 @@ def secret(inputs: Json) -> Json:
 
 def record(inputs: Json) -> Json:
     kept = ("zoneId", "allowOverwrite")
-    record = {key: value for key, value in inputs.items() if key not in (*kept, "aliases", "records")}
+    moved = (*kept, "aliases", "records", "failoverRoutingPolicies")
+    record = {key: value for key, value in inputs.items() if key not in moved}
+    for policy in inputs.get("failoverRoutingPolicies") or ():
+        record["failover"] = policy["type"]
     values, aliases = inputs.get("records"), inputs.get("aliases")
     if values is not None:
         record["records"] = values if values is UNKNOWN else [{"value": value} for value in values]
@@ -214,9 +217,18 @@ def security_group(inputs: Json) -> Json:
         return {**renamed, **{key: value for key, value in ranges.items() if value}}
 
     rules = [permission(rule) for name in ("ingress", "egress") for rule in inputs.get(name) or []]
-    tags = [{"resourceType": "security-group", "tags": inputs["tags"]}] if inputs.get("tags") else None
-    rest = {key: value for key, value in inputs.items() if key not in ("ingress", "egress", "tags")}
-    return {**rest, "ipPermissions": rules or None, "tagSpecifications": tags}
+    rest = {key: value for key, value in inputs.items() if key not in ("ingress", "egress")}
+    return _tagged({**rest, "ipPermissions": rules or None}, "security-group")
+
+
+def endpoint(inputs: Json) -> Json:
+    return _tagged(inputs, "vpc-endpoint")
+
+
+def _tagged(inputs: Json, kind: str) -> Json:
+    """Put the tags of a resource of EC2 where its requests have them."""
+    tags = [{"resourceType": kind, "tags": inputs["tags"]}] if inputs.get("tags") else None
+    return {**{key: value for key, value in inputs.items() if key != "tags"}, "tagSpecifications": tags}
 
 
 def table(inputs: Json) -> Json:

@@ -78,12 +78,16 @@ REQUESTS: dict[str, Requests] = {
         moves.security_group,
         ("revokeRulesOnDelete",),
     ),
+    "aws:ec2/vpcEndpoint:VpcEndpoint": Requests((Call("ec2", "CreateVpcEndpoint"),), {}, moves.endpoint),
     "aws:ecr/lifecyclePolicy:LifecyclePolicy": Requests(
         (Call("ecr", "PutLifecyclePolicy"),),
         {"repository": "repositoryName", "policy": "lifecyclePolicyText"},
     ),
     "aws:ecr/repository:Repository": Requests(
         (Call("ecr", "CreateRepository"),), {"name": "repositoryName"}, provider_only=("forceDelete",)
+    ),
+    "aws:ecr/repositoryPolicy:RepositoryPolicy": Requests(
+        (Call("ecr", "SetRepositoryPolicy"),), {"repository": "repositoryName", "policy": "policyText"}
     ),
     "aws:ecs/capacityProvider:CapacityProvider": Requests((Call("ecs", "CreateCapacityProvider"),)),
     "aws:ecs/cluster:Cluster": Requests((Call("ecs", "CreateCluster"),), {"name": "clusterName"}),
@@ -175,6 +179,21 @@ REQUESTS: dict[str, Requests] = {
             Call("elbv2", "ModifyTargetGroupAttributes", {"TargetGroupArn": UNKNOWN}),
         ),
         prepare=moves.target_group,
+    ),
+    "aws:rds/instance:Instance": Requests(
+        (
+            Call("rds", "CreateDBInstance", {"DBInstanceIdentifier": UNKNOWN}),
+            Call("rds", "DeleteDBInstance", {"DBInstanceIdentifier": UNKNOWN}),
+        ),
+        {
+            "username": "MasterUsername",
+            "instanceClass": "DBInstanceClass",
+            "finalSnapshotIdentifier": "FinalDBSnapshotIdentifier",
+        },
+    ),
+    "aws:rds/subnetGroup:SubnetGroup": Requests(
+        (Call("rds", "CreateDBSubnetGroup"),),
+        {"name": "DBSubnetGroupName", "description": "DBSubnetGroupDescription"},
     ),
     "aws:route53/record:Record": Requests(
         (Call("route53", "ChangeResourceRecordSets"),),

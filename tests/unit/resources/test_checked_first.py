@@ -11,6 +11,7 @@ import pulumi_aws as aws
 import pytest
 from pulumi.runtime import set_all_config, settings
 from pulumi.runtime.stack import run_in_stack
+from support.engine import unawaited
 
 from moorage import ComposeApp, ContainerApp, ContainerImage, EcsCluster, Job, LoadBalancer, Network
 from moorage.offline.monitor import Engine, Monitor
@@ -48,6 +49,7 @@ def run(program: Callable[[Recording], object], preview: bool, root: Path = Path
             )
         )  # fmt: skip
         with asyncio.Runner() as runner:
+            unawaited(runner.get_loop())
             runner.run(run_in_stack(lambda: program(monitor)))  # pyright: ignore[reportArgumentType]
 
     contextvars.copy_context().run(main)
@@ -95,7 +97,7 @@ def test_nothing_leaves_before_the_last_line(tmp_path: Path, preview: bool) -> N
     "wrong",
     [
         lambda: EcsCluster("last", {"capacity": "ec3"}),
-        lambda: Network("last", {"vpc_id": "vpc-1"}),
+        lambda: Network("last", {"public_subnet_ids": ["subnet-1"]}),
         lambda: LoadBalancer("last", {}),
         lambda: ContainerImage("last", {"build": {"context": "/nowhere"}}),
         lambda: ContainerApp("last", {}),

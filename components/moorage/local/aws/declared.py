@@ -10,7 +10,6 @@ from botocore.exceptions import BotoCoreError, ClientError  # pyright: ignore[re
 
 from moorage.errors import LocalError
 from moorage.local.model import DataResource, Json, LocalStack
-from moorage.offline.values import entries, mapping, texts
 
 from .credentials import Credentials
 
@@ -85,7 +84,7 @@ class Declared:
                 )
                 return
             self._indexes(client, table, wanted)
-        ttl = mapping(inputs.get("ttl"))
+        ttl: Json = inputs.get("ttl") or {}
         if ttl.get("enabled") and ttl.get("attributeName"):
             client.update_time_to_live(
                 TableName=name,
@@ -93,8 +92,8 @@ class Declared:
             )
 
     def _indexes(self, client: Any, table: Json, wanted: Json) -> None:
-        there = {index["IndexName"] for index in entries(table.get("GlobalSecondaryIndexes"))}
-        for index in entries(wanted.get("GlobalSecondaryIndexes")):
+        there = {index["IndexName"] for index in _listed(table, "GlobalSecondaryIndexes")}
+        for index in _listed(wanted, "GlobalSecondaryIndexes"):
             if index["IndexName"] not in there:
                 client.update_table(
                     TableName=wanted["TableName"],
@@ -225,7 +224,7 @@ def _table_request(name: str, inputs: Json) -> Json:
         "KeySchema": _keys(inputs),
         "AttributeDefinitions": [
             {"AttributeName": item["name"], "AttributeType": item["type"]}
-            for item in entries(inputs.get("attributes"))
+            for item in _listed(inputs, "attributes")
         ],
         "BillingMode": "PAY_PER_REQUEST",
     }
@@ -233,7 +232,7 @@ def _table_request(name: str, inputs: Json) -> Json:
         ("globalSecondaryIndexes", "GlobalSecondaryIndexes"),
         ("localSecondaryIndexes", "LocalSecondaryIndexes"),
     ):
-        indexes = [_index(index, inputs) for index in entries(inputs.get(theirs))]
+        indexes = [_index(index, inputs) for index in _listed(inputs, theirs)]
         if indexes:
             request[ours] = indexes
     if inputs.get("streamEnabled"):
@@ -247,7 +246,7 @@ def _table_request(name: str, inputs: Json) -> Json:
 def _index(index: Json, table: Json) -> Json:
     projection: Json = {"ProjectionType": index.get("projectionType") or "ALL"}
     if index.get("nonKeyAttributes"):
-        projection["NonKeyAttributes"] = list(texts(index.get("nonKeyAttributes")))
+        projection["NonKeyAttributes"] = index["nonKeyAttributes"]
     keys = _keys({"hashKey": table.get("hashKey"), **index})
     return {"IndexName": index["name"], "KeySchema": keys, "Projection": projection}
 
@@ -257,3 +256,7 @@ def _keys(inputs: Json) -> list[Json]:
     if inputs.get("rangeKey"):
         keys.append({"AttributeName": inputs["rangeKey"], "KeyType": "RANGE"})
     return keys
+
+
+def _listed(values: Json, key: str) -> list[Json]:
+    return values.get(key) or []

@@ -6,13 +6,3 @@ URL and host rewrites of rules, mutual TLS, WAF, the AWSALBCORS twins of the sti
 X-Forwarded-Port is the local port, so that addresses an application builds from it work. sourceIp conditions
 see 127.0.0.1.
 """
-
-from .balancer import Balancer as Balancer
-from .model import Counters as Counters
-from .model import HealthCheck as HealthCheck
-from .model import ListenerSpec as ListenerSpec
-from .model import PortInUse as PortInUse
-from .model import RuleSpec as RuleSpec
-from .model import Stats as Stats
-from .model import TargetGroupSpec as TargetGroupSpec
-from .model import TargetHealth as TargetHealth

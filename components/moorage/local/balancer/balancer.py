@@ -117,11 +117,11 @@ class Balancer:
         """Send the target no new requests; return when those in flight have ended.
 
         After the group's deregistration delay they are cut; idle connections to the target are closed
-        at once. Does nothing for a target that is not registered.
+        at once. Does nothing for a target, or a group, that is no longer there.
         """
-        group = self._group(group_arn)
-        target = group.targets.get(target_id)
-        if target is None:
+        group = self._groups.get(group_arn)
+        target = group and group.targets.get(target_id)
+        if group is None or target is None:
             return
         await target.drain(group.spec.deregistration_delay)
         if group.targets.get(target_id) is target:
@@ -132,46 +132,9 @@ class Balancer:
         """Health by target id, draining targets included. Raises ValueError for an unknown group."""
         return {target.id: target.health for target in self._group(group_arn).targets.values()}
 
-    def subscribe(self, callback: Callable[[str, str, TargetHealth], None]) -> Callable[[], None]:
-        """Call `callback(group_arn, target_id, health)` on every change; return a function that ends that."""
+    def subscribe(self, callback: Callable[[str, str, TargetHealth], None]) -> None:
+        """Call `callback(group_arn, target_id, health)` on every change."""
         self._callbacks.append(callback)
-
-        def unsubscribe() -> None:
-            if callback in self._callbacks:
-                self._callbacks.remove(callback)
-
-        return unsubscribe
-
-    async def wait_healthy(
-        self, group_arn: str, target_ids: Iterable[str] | None = None, timeout: float | None = None
-    ) -> None:
-        """Return once all these targets (None: all registered ones, at least one) are healthy.
-
-        Raises TimeoutError after `timeout` seconds, with each target's state and reason.
-        """
-        group = self._group(group_arn)
-        wanted = None if target_ids is None else list(target_ids)
-        change = asyncio.Event()
-
-        def note(group_arn: str, target_id: str, health: TargetHealth) -> None:
-            change.set()
-
-        unsubscribe = self.subscribe(note)
-        try:
-            async with asyncio.timeout(timeout):
-                while True:
-                    change.clear()
-                    health = self.health(group_arn)
-                    ids = list(health) if wanted is None else wanted
-                    if ids and all(id in health and health[id].state is TargetState.HEALTHY for id in ids):
-                        return
-                    await change.wait()
-        except TimeoutError:
-            states = [f"{id} {h.state} ({h.reason})" for id, h in self.health(group_arn).items()]
-            text = "; ".join(states) or "no targets are registered"
-            raise TimeoutError(f"target group {group.spec.name} is not healthy: {text}") from None
-        finally:
-            unsubscribe()
 
     def stats(self) -> Stats:
         """Return the counters so far; those of a target end with its registration."""
@@ -230,7 +193,7 @@ class Balancer:
                     exchange.abort(504, "did not answer in time")
 
     def _changed(self, group_arn: str, target_id: str, health: TargetHealth) -> None:
-        for callback in list(self._callbacks):
+        for callback in self._callbacks:
             try:
                 callback(group_arn, target_id, health)
             except Exception:

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 
 from moorage.model.wildcards import wildcard
 
-from .model import Json, ListenerSpec
+from .model import Json, ListenerSpec, RuleSpec
 
 
 class Headers(Protocol):
@@ -149,8 +149,7 @@ def _header(config: Json) -> Test:
 
 
 def _method(config: Json) -> Test:
-    methods = frozenset[str](config["values"])
-    return lambda view: view.method in methods
+    return lambda view: view.method in config["values"]
 
 
 def _source_ip(config: Json) -> Test:
@@ -265,3 +264,10 @@ class Rules:
         """Return the target groups that actions forward to."""
         actions = [self.default, *(action for _, action in self._rules)]
         return {group.arn for action in actions if isinstance(action, Forward) for group in action.groups}
+
+
+def not_run_locally(default_actions: Sequence[Json], rules: Iterable[RuleSpec]) -> list[str]:
+    """Return one line for every rule of a listener that answers 501, as its action is not run locally."""
+    actions = {"default action": default_actions} | {f"rule {rule.priority}": rule.actions for rule in rules}
+    compiled = {where: compile_action(declared) for where, declared in actions.items()}
+    return [f"{where}: {item.text}" for where, item in compiled.items() if isinstance(item, Unsupported)]

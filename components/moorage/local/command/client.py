@@ -1,5 +1,6 @@
 """Client of the supervisor's control interface. Standard library only, so that `ps` starts fast."""
 
+import contextlib
 import http.client
 import json
 import os
@@ -7,12 +8,13 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from moorage.errors import LocalError
 from moorage.local import private
+from moorage.local.model import JobEnd
 from moorage.local.state import Paths
 from moorage.version import __version__
 
@@ -25,18 +27,6 @@ class NotRunning(LocalError):
     """The supervisor is not running."""
 
     exit_code = 3
-
-
-class JobEnd(NamedTuple):
-    """The end of a job's task."""
-
-    task: str
-    """The task's id; empty if none was started."""
-    exit_code: int | None
-    """The container's; None when it never ran."""
-    timed_out: bool
-    reason: str
-    """Why it failed; empty for success."""
 
 
 class _Connection(http.client.HTTPConnection):
@@ -187,41 +177,21 @@ class Client:
                 return line.removeprefix("error: ")
         return f"the supervisor did not start: see {self.paths.log}\n  " + "\n  ".join(lines)
 
-    def _request(self, method: str, path: str, body: str | None) -> "_Answer":
+    @contextlib.contextmanager
+    def _request(self, method: str, path: str, body: str | None) -> Generator[http.client.HTTPResponse]:
         connection = _Connection(self.paths.socket)
-        try:
-            connection.request(method, path, body, {"Content-Type": "application/json"})
-            answer = _Answer(connection)
-        except (FileNotFoundError, ConnectionRefusedError):
-            connection.close()
-            raise NotRunning("no local run", hint="start it with `moorage local up`") from None
-        except (OSError, http.client.HTTPException) as error:
-            connection.close()
-            raise LocalError(f"the supervisor does not answer ({error}): see {self.paths.log}") from None
-        if answer.status != http.client.OK:
-            connection.close()
-            raise LocalError(
-                f"the supervisor answered {answer.status} to {path}: it may have another version (`moorage "
-                f"local down` stops it); see {self.paths.log}"
-            )
-        return answer
-
-
-class _Answer:
-    """A response that closes its connection."""
-
-    def __init__(self, connection: _Connection) -> None:
-        self._connection = connection
-        self._response = connection.getresponse()
-
-    @property
-    def status(self) -> int:
-        """The HTTP status."""
-        return self._response.status
-
-    def __enter__(self) -> http.client.HTTPResponse:
-        return self._response
-
-    def __exit__(self, *_: object) -> None:
-        self._response.close()
-        self._connection.close()
+        with contextlib.closing(connection):
+            try:
+                connection.request(method, path, body, {"Content-Type": "application/json"})
+                answer = connection.getresponse()
+            except (FileNotFoundError, ConnectionRefusedError):
+                raise NotRunning("no local run", hint="start it with `moorage local up`") from None
+            except (OSError, http.client.HTTPException) as error:
+                raise LocalError(f"the supervisor does not answer ({error}): see {self.paths.log}") from None
+            if answer.status != http.client.OK:
+                raise LocalError(
+                    f"the supervisor answered {answer.status} to {path}: it may have another version "
+                    f"(`moorage local down` stops it); see {self.paths.log}"
+                )
+            with answer:
+                yield answer

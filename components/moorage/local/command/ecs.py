@@ -43,6 +43,11 @@ def described(client: Client) -> list[dict[str, Any]]:
     return cast("list[dict[str, Any]]", _dated(client.get("/describe")["services"]))
 
 
+def described_app(client: Client, app: str) -> dict[str, Any]:
+    """Return one of the services; empty if there is none of this name."""
+    return {entry["app"]: entry for entry in described(client)}.get(app, {})
+
+
 def _dated(value: Any) -> Any:
     """Return JSON with its times as boto3 returns them."""
     if isinstance(value, Mapping):
@@ -73,8 +78,7 @@ class LocalEcs:
         """Notices about its tasks, as of the last call of `service`."""
 
     def _entry(self) -> dict[str, Any]:
-        found = [entry for entry in described(self._client) if entry["app"] == self._app]
-        return found[0] if found else {}
+        return described_app(self._client, self._app)
 
     @property
     def target_groups(self) -> Sequence[str]:

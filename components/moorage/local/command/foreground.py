@@ -23,9 +23,7 @@ class Ended(NamedTuple):
 def run(words: Sequence[str], **options: Any) -> Ended:
     """Run a command; Ctrl-C goes to it as well, and it decides when to end.
 
-    Args:
-        words: The command line.
-        options: Options of subprocess.Popen.
+    `options` are those of subprocess.Popen.
 
     Raises:
         OSError: it cannot be run.

@@ -2,15 +2,15 @@
 
 import asyncio
 import contextlib
+import dataclasses
 import gc
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from moorage.console import Printer, show, table
-from moorage.errors import LocalError, MoorageError
-from moorage.local.model import LocalStack, encode
+from moorage.errors import EvaluationError, LocalError, MoorageError, UsageError
+from moorage.local.model import LocalStack
 from moorage.local.state import Paths
 from moorage.local.translate import outputs
 from moorage.rollout.diagnosis import report
@@ -19,11 +19,10 @@ from moorage.rollout.states import Ending
 
 from .advice import ADVICE, local_rules
 from .client import Client
-from .project import given_secrets
 from .rollout import Rollout, follow_rollout
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class UpOptions:
     """The options of `up`."""
 
@@ -48,7 +47,7 @@ def up(paths: Paths, options: UpOptions, out: Printer) -> int:
         finally:
             client.wait(process)
         asked = True
-        body = {"stack": encode(stack), "force": options.force, "port": options.port}
+        body = {"stack": dataclasses.asdict(stack), "force": options.force, "port": options.port}
         result, rollouts = asyncio.run(_rolled_out(client, body, out))
     except MoorageError:
         _end_if_idle(client)
@@ -144,13 +143,38 @@ def evaluated(paths: Paths, options: UpOptions, out: Printer) -> tuple[LocalStac
     # The process is short-lived, and collecting garbage takes half of an evaluation's time.
     gc.disable()
     config = dict(options.config)
-    secrets = given_secrets(paths, config)
+    secrets = _given_secrets(paths, config)
     out.progress(f"evaluating {paths.project_dir.name} for stack {paths.stack}")
     graph = evaluate(paths.project_dir, stack=paths.stack, config=config)
     for entry in graph.log:
         if entry.severity in ("warning", "error"):
             out.say(f"{entry.severity}: {entry.message}")
     return translate(view(graph), paths.project_dir, secrets), graph.outputs
+
+
+def _given_secrets(paths: Paths, config: dict[str, str]) -> dict[str, str]:
+    """Return values of secrets that exist elsewhere: `secrets:` in .moorage/config.yaml, or in `config`.
+
+    Removes the latter from `config`.
+
+    Raises:
+        UsageError: the file is invalid.
+    """
+    from moorage.offline.yaml_text import load, text_of
+
+    values: dict[str, str] = {}
+    file = paths.root / "config.yaml"
+    if file.is_file():
+        try:
+            secrets: Any = load(file, {"secrets"}).get("secrets") or {}
+        except EvaluationError as error:
+            raise UsageError(str(error)) from None
+        if not isinstance(secrets, dict):
+            raise UsageError(f"{file}: secrets: must be an object of names and strings")
+        values = {key: text_of(value) for key, value in cast("dict[str, Any]", secrets).items()}
+    for key in [key for key in config if key.startswith("secrets:")]:
+        values[key.removeprefix("secrets:")] = config.pop(key)
+    return values
 
 
 def _end_if_idle(client: Client) -> None:

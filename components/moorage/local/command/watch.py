@@ -20,10 +20,7 @@ _IGNORED = (*SKIPPED, ".pytest_cache", ".ruff_cache")
 def watch(paths: Paths, command: Sequence[str], *, force: bool) -> int:
     """Run `up` in a separate process, now and after every change, until Ctrl-C; failures do not end it.
 
-    Args:
-        paths: The project and stack.
-        command: The command line of that `up`.
-        force: Whether the first `up` gets `--force`.
+    `command` is the command line of that `up`; `force` adds `--force` to the first one.
     """
     folders = _folders(paths)
     changes = _changes(folders)

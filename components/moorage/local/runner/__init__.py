@@ -1,12 +1,11 @@
 """The interface of runners, which run the containers of tasks on this machine."""
 
+import ipaddress
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from moorage.errors import LocalError
-
-from .processes import Listener
 
 Report = Callable[[str], None]
 """Takes one line of progress for the user."""
@@ -28,6 +27,8 @@ class BuildSpec:
     """Absolute path of the Dockerfile."""
     target: str | None = None
     args: dict[str, str] = field(default_factory=dict[str, str])
+    ssh: tuple[str, ...] = ()
+    """Ids under which the build sees this machine's SSH agent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +160,22 @@ class Inside:
     """The process's environment."""
 
 
+class Listener(NamedTuple):
+    """An address at which a process accepts TCP connections."""
+
+    port: int
+    host: str
+
+    def __str__(self) -> str:
+        """Return `127.0.0.1:5000`."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether it cannot be reached from outside its network namespace."""
+        return ipaddress.ip_address(self.host).is_loopback
+
+
 class BuildFailed(LocalError):
     """An image could not be prepared; the message has the last lines of the build."""
 
@@ -170,20 +187,15 @@ class StartFailed(LocalError):
 class Running(Protocol):
     """A started container."""
 
-    @property
-    def host(self) -> str:
-        """The IP address at which this machine reaches it."""
-        ...
+    host = "127.0.0.1"
+    """The IP address at which this machine reaches it."""
+    ports: Mapping[int, int]
+    """Container port -> the port on `host` that reaches it."""
+    is_container: bool
+    """Whether it has a network, and so ports, of its own."""
 
-    @property
-    def ports(self) -> Mapping[int, int]:
-        """Container port -> the port on `host` that reaches it."""
-        ...
-
-    @property
-    def runtime_id(self) -> str:
-        """The process id, or the container id of the daemon."""
-        ...
+    runtime_id: str
+    """The process id, or the container id of the daemon."""
 
     @property
     def inside(self) -> Inside:
@@ -206,19 +218,12 @@ class Running(Protocol):
         """Return the ports it listens on, as it sees them, or None when they cannot be known."""
         ...
 
-    @property
-    def is_container(self) -> bool:
-        """Whether it has a network, and so ports, of its own."""
-        ...
-
 
 class Runner(Protocol):
     """Runs containers on this machine. One runner serves one project and stack, inside its supervisor."""
 
-    @property
-    def name(self) -> str:
-        """`process` or `docker`."""
-        ...
+    name: str
+    """`process` or `docker`."""
 
     async def prepare(self, image: ImageSpec, report: Report) -> None:
         """Prepare an image: build or pull it.
@@ -256,7 +261,6 @@ class Runner(Protocol):
 
     async def close(self, task: TaskSpec) -> None:
         """Remove the task's network and volumes, if it has any."""
-        ...
 
     async def expose(self, port: int) -> str:
         """Return the `host:port` at which a task reaches this `port` of 127.0.0.1."""
@@ -264,15 +268,13 @@ class Runner(Protocol):
 
     async def cleanup(self) -> None:
         """Remove the remains of an earlier supervisor of this stack; called once, before any start."""
-        ...
 
     def reap_command(self) -> Sequence[str] | None:
         """Return a command that removes labelled containers, or None for process groups alone.
 
         It is run, without a shell and with no more than PATH, when the supervisor was killed.
         """
-        ...
+        return None
 
     async def aclose(self) -> None:
         """Release the runner's own resources, after the last task has ended."""
-        ...

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from .processes import Listener
+from . import Listener
 
 
 def elsewhere(container: str, port: int, listeners: Sequence[Listener]) -> str | None:
@@ -21,11 +21,7 @@ def unreachable(
 ) -> str | None:
     """Describe a container whose port cannot be reached from outside of it; None if it can.
 
-    Args:
-        container: its name.
-        port: its port.
-        listeners: the listeners in its network, which may be that of the whole task.
-        others: the ports of the task's other containers.
+    `listeners` are those in its network, which the task's containers share; `others` are their ports.
     """
     here = [listener for listener in listeners if listener.port == port]
     if any(not listener.is_loopback for listener in here):

@@ -21,13 +21,17 @@ from . import (
     Exit,
     ImageSpec,
     Inside,
+    Listener,
     LogSink,
     Report,
+    Runner,
+    Running,
     StartFailed,
     TaskSpec,
 )
 from . import processes as procs
 from .groups import Groups
+from .lines import Lines
 from .ports import HOST
 from .venv import Venvs
 
@@ -35,12 +39,10 @@ PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ")
 """The variables of the developer's environment that tasks get."""
 
 
-class Process:
+class Process(Running):
     """A container as a process group."""
 
     is_container = False
-
-    host = HOST
 
     def __init__(
         self,
@@ -53,14 +55,9 @@ class Process:
     ) -> None:
         """Wrap a process that leads its own group."""
         self._process, self._environment, self._folder = process, environment, folder
-        self.ports: Mapping[int, int] = dict(ports)
+        self.ports, self.runtime_id = ports, str(process.pid)
         self._ended = ended
         self._exit = asyncio.create_task(self._watch(log))
-
-    @property
-    def runtime_id(self) -> str:
-        """Its process id."""
-        return str(self._process.pid)
 
     @property
     def inside(self) -> Inside:
@@ -107,7 +104,7 @@ class Process:
                     os.killpg(check.pid, signal.SIGKILL)
                 await check.wait()
 
-    async def listeners(self) -> Sequence[procs.Listener] | None:
+    async def listeners(self) -> Sequence[Listener] | None:
         """Return the ports that its group listens on, if /proc shows them."""
         return procs.listeners(self._process.pid)
 
@@ -118,7 +115,7 @@ class Process:
     async def _watch(self, log: LogSink) -> Exit:
         stream = self._process.stdout
         assert stream is not None
-        reading = asyncio.create_task(_lines(stream, log))
+        reading = asyncio.create_task(_read(stream, log))
         code = await self._process.wait()
         # As in a container, all processes end with the first one.
         self._signal(signal.SIGKILL)
@@ -130,7 +127,7 @@ class Process:
         return Exit(code)
 
 
-class ProcessRunner:
+class ProcessRunner(Runner):
     """Runs a container's command in a copy of its build context."""
 
     name = "process"
@@ -213,22 +210,9 @@ class ProcessRunner:
         self._groups.add(process.pid)
         return Process(process, ports, env, folder, log, self._groups.discard)
 
-    async def close(self, task: TaskSpec) -> None:
-        """Do nothing: a task has no network or volumes of its own."""
-
     async def expose(self, port: int) -> str:
         """Processes share this machine's network."""
         return f"{HOST}:{port}"
-
-    async def cleanup(self) -> None:
-        """Do nothing: the supervisor ends left-over groups for every runner."""
-
-    def reap_command(self) -> Sequence[str] | None:
-        """Return None: there are only process groups."""
-        return None
-
-    async def aclose(self) -> None:
-        """Do nothing."""
 
     def _copy(self, key: str, context: Path) -> Path:
         """Copy a context once per content, so that tasks of an older revision keep their files."""
@@ -268,14 +252,8 @@ def local_address(text: str, ports: Mapping[int, int]) -> str:
     return re.sub(r"(?<![\w.])(localhost|127\.0\.0\.1|0\.0\.0\.0)(?::(\d+))?(?![\w.:])", replace, text)
 
 
-async def _lines(stream: asyncio.StreamReader, log: LogSink) -> None:
-    rest = b""
+async def _read(stream: asyncio.StreamReader, log: LogSink) -> None:
+    lines = Lines(log)
     while chunk := await stream.read(65536):
-        *lines, rest = (rest + chunk).split(b"\n")
-        for line in lines:
-            log(line.decode(errors="replace").rstrip("\r"))
-        if len(rest) > 65536:
-            log(rest.decode(errors="replace"))
-            rest = b""
-    if rest:
-        log(rest.decode(errors="replace"))
+        lines.feed(chunk)
+    lines.close()

@@ -8,9 +8,10 @@ import sys
 import time
 from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
 
 import psutil
+
+from . import Listener
 
 _LISTEN = "0A"
 
@@ -25,22 +26,6 @@ def started_at(pid: int) -> float | None:
         return None if process.status() == psutil.STATUS_ZOMBIE else process.create_time()
     except psutil.Error:
         return None
-
-
-class Listener(NamedTuple):
-    """An address at which a process accepts TCP connections."""
-
-    port: int
-    host: str
-
-    def __str__(self) -> str:
-        """Return `127.0.0.1:5000`."""
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
-
-    @property
-    def is_loopback(self) -> bool:
-        """Whether it cannot be reached from outside its network namespace."""
-        return ipaddress.ip_address(self.host).is_loopback
 
 
 def listeners(group: int) -> list[Listener] | None:

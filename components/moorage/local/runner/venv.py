@@ -1,15 +1,14 @@
 """Virtual environments for tasks that run as processes, one per content, kept across runs."""
 
 import asyncio
-import contextlib
 import fcntl
 import hashlib
 import importlib.util
 import shutil
 import sys
 from collections import deque
-from collections.abc import Generator
 from pathlib import Path
+from typing import IO
 
 from moorage.local import private
 
@@ -45,37 +44,26 @@ class Venvs:
         if (venv / _DONE).exists():
             return venv
         private.make_folder(self._folder)
-        lock = await asyncio.to_thread(_lock, venv.with_suffix(".lock"))
-        with lock:
+        with await asyncio.to_thread(_lock, venv.with_suffix(".lock")):
             if not (venv / _DONE).exists():
                 # Scripts in it contain its path, so it is made in place; a marker shows that it is complete.
                 await asyncio.to_thread(shutil.rmtree, venv, ignore_errors=True)
                 report("installing requirements.txt (once; kept until it changes)")
                 await _run([*_CREATE, str(venv)], context, report)
-                pip = (
-                    [sys.executable, "-m", "pip", "--python"]
-                    if _PIP
-                    else [str(venv / "bin/python"), "-m", "pip"]
+                python, where = (
+                    (sys.executable, ["--python", str(venv)]) if _PIP else (f"{venv}/bin/python", [])
                 )
-                pip += [str(venv)] if _PIP else []
                 options = ["--disable-pip-version-check", "--no-input", "-r", "requirements.txt"]
-                await _run([*pip, "install", *options], context, report)
+                await _run([python, "-m", "pip", *where, "install", *options], context, report)
                 (venv / _DONE).touch()
         return venv
 
 
-@contextlib.contextmanager
-def _held(path: Path) -> Generator[None]:
-    with private.open_file(path, "a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
-def _lock(path: Path) -> contextlib.ExitStack:
-    """Wait while another supervisor of the project makes the same environment."""
-    stack = contextlib.ExitStack()
-    stack.enter_context(_held(path))
-    return stack
+def _lock(path: Path) -> IO[str]:
+    """Wait while another supervisor of the project makes the same environment; closing the file ends that."""
+    file = private.open_file(path, "a")
+    fcntl.flock(file, fcntl.LOCK_EX)
+    return file
 
 
 async def _run(words: list[str], folder: Path, report: Report) -> None:

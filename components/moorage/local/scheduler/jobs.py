@@ -3,10 +3,9 @@
 import asyncio
 import dataclasses
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from moorage.errors import LocalError, no_such
-from moorage.local.model import JobSpec
+from moorage.local.model import JobEnd, JobSpec
 from moorage.local.runner import BuildFailed, Report, Runner
 from moorage.local.state import State
 from moorage.rollout.logs import LogLine
@@ -16,19 +15,6 @@ from .records import Task
 from .scheduler import Scheduler
 
 LAST_LINES = 15
-
-
-@dataclass(frozen=True, slots=True)
-class JobEnd:
-    """The end of a job's task."""
-
-    task: str
-    """The task's id."""
-    exit_code: int | None
-    """The container's; None when it never ran."""
-    timed_out: bool
-    reason: str
-    """Why it failed; empty for success."""
 
 
 class Jobs:
@@ -86,31 +72,19 @@ class Jobs:
             return JobEnd("", None, False, f"its image could not be built\n{error}")
         started = self._scheduler.once(job.task)
         report(f"{name}: running {job.task.family}:{started.task.revision}, task {started.task.id[:8]}")
-        queue = self._logs.follow()
-        reading = asyncio.create_task(_read(queue, started.task.id, log))
-        late = False
-        try:
-            done, _ = await asyncio.wait([started.ended], timeout=job.timeout)
-            late = not done
-        finally:
-            # The client may be gone.
-            started.run.stop()
-            await asyncio.wait([started.ended])
-            self._logs.unfollow(queue)
-            reading.cancel()
-            while not queue.empty():
-                _hand_on(queue.get_nowait(), started.task.id, log)
-        return _end(started.task, job, late)
 
+        def take(line: LogLine) -> None:
+            if line.task == started.task.id:
+                log(line)
 
-async def _read(queue: asyncio.Queue[LogLine], task: str, log: Callable[[LogLine], None]) -> None:
-    while True:
-        _hand_on(await queue.get(), task, log)
-
-
-def _hand_on(line: LogLine, task: str, log: Callable[[LogLine], None]) -> None:
-    if line.task == task:
-        log(line)
+        with self._logs.following(take):
+            try:
+                done, _ = await asyncio.wait([started.ended], timeout=job.timeout)
+            finally:
+                # The client may be gone.
+                started.stop()
+                await asyncio.wait([started.ended])
+        return _end(started.task, job, late=not done)
 
 
 def _end(task: Task, job: JobSpec, late: bool) -> JobEnd:

@@ -1,9 +1,9 @@
 """Output of tasks: recent lines in memory, all lines in a file per app."""
 
-import asyncio
+import contextlib
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
 from pathlib import Path
 from typing import IO
 
@@ -24,7 +24,7 @@ class LogStore:
         self._folder = folder
         self._lines: dict[str, deque[LogLine]] = {}
         self._files: dict[str, IO[str]] = {}
-        self._followers: list[asyncio.Queue[LogLine]] = []
+        self._followers: list[Callable[[LogLine], None]] = []
 
     def sink(self, app: str, task: str, container: str) -> Callable[[str], None]:
         """Return a function that takes the lines of one container."""
@@ -37,9 +37,8 @@ class LogStore:
         stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(line.time))
         file.write(f"{stamp} {line.task[:8]} {line.container} {line.text}\n")
         file.flush()
-        for queue in self._followers:
-            if queue.qsize() < KEPT:
-                queue.put_nowait(line)
+        for take in self._followers:
+            take(line)
 
     def recent(self, apps: Iterable[str], task: str | None, tail: int, since: float = 0) -> list[LogLine]:
         """Return the last `tail` lines of these apps, oldest first.
@@ -55,15 +54,14 @@ class LogStore:
         lines.sort(key=lambda line: line.time)
         return lines[-tail:] if tail > 0 else []
 
-    def follow(self) -> asyncio.Queue[LogLine]:
-        """Return a queue that gets every further line, until `unfollow`."""
-        queue: asyncio.Queue[LogLine] = asyncio.Queue()
-        self._followers.append(queue)
-        return queue
-
-    def unfollow(self, queue: asyncio.Queue[LogLine]) -> None:
-        """Stop filling a queue."""
-        self._followers.remove(queue)
+    @contextlib.contextmanager
+    def following(self, take: Callable[[LogLine], None]) -> Generator[None]:
+        """Pass every further line to `take` for the length of the block."""
+        self._followers.append(take)
+        try:
+            yield
+        finally:
+            self._followers.remove(take)
 
     def close(self) -> None:
         """Close the files."""

@@ -6,15 +6,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from moorage.errors import LocalError
+from moorage.local.balancer.model import TargetHealth
 from moorage.local.model import ServiceSpec
 from moorage.local.runner import BuildFailed, Report
 from moorage.rollout.states import Ending, RolloutState, TargetState, TaskStatus
 
 from .deployments import Service, Start, threshold
 from .describe import task_definition_arn
-from .host import Host
-from .records import Deployment, Task
-from .task import TaskRun
+from .records import Task
+from .task import Host, TaskRun
 
 log = logging.getLogger(__name__)
 
@@ -42,15 +42,6 @@ class Outcome:
     """Why nothing was deployed; empty where the service and its tasks show why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Started:
-    """A task without a service."""
-
-    task: Task
-    run: TaskRun
-    ended: asyncio.Task[None]
-
-
 Gate = Callable[[str, Report], Awaitable[str]]
 """Returns why an app must not change, or nothing."""
 
@@ -68,7 +59,7 @@ class Scheduler:
         self._revision_of = revision_of
         self.gate: Gate = _open
         self.services: dict[str, Service] = {}
-        self._runs: dict[str, tuple[Service, TaskRun, asyncio.Task[None]]] = {}
+        self._runs: dict[str, TaskRun] = {}
         self._wakes: dict[str, asyncio.Event] = {}
         self._drivers: dict[str, asyncio.Task[None]] = {}
         self._waiters: list[asyncio.Event] = []
@@ -172,55 +163,45 @@ class Scheduler:
         if service is None:
             return
         self._drivers.pop(app).cancel()
-        runs = [(run, job) for owner, run, job in self._runs.values() if owner is service]
         for task in service.tasks.values():
             if task.alive:
                 task.desired_status, task.stop_code = TaskStatus.STOPPED, "UserInitiated"
                 task.stopped_reason = "Task stopped by user"
-        for run, _ in runs:
-            run.stop()
-        await asyncio.gather(*(job for _, job in runs), return_exceptions=True)
+        await self._stop([run for run in self._runs.values() if run.service is service])
         del self.services[app], self._wakes[app]
 
-    def once(self, spec: ServiceSpec) -> Started:
+    def once(self, spec: ServiceSpec) -> TaskRun:
         """Start a task of a specification whose count is 1, without a service."""
         service, now = Service(spec), self._host.clock()
         service.deploy(spec, self._revision_of(spec), now)
         (action,) = service.decide(now)
         assert isinstance(action, Start)
-        self._start(service, action.deployment, action.task)
-        _, run, job = self._runs[action.task.id]
-        return Started(action.task, run, job)
+        return self._start(service, action)
 
     async def close(self) -> None:
         """Stop everything."""
         await asyncio.gather(*(self.remove(app) for app in list(self.services)))
-        left = [(run, job) for _, run, job in self._runs.values()]
-        for run, _ in left:
-            run.stop()
-        await asyncio.gather(*(job for _, job in left), return_exceptions=True)
+        await self._stop(list(self._runs.values()))
 
-    def target_changed(self, group_arn: str, task_id: str, state: TargetState, reason: str) -> None:
+    async def _stop(self, runs: list[TaskRun]) -> None:
+        for run in runs:
+            run.stop()
+        await asyncio.gather(*(run.ended for run in runs), return_exceptions=True)
+
+    def target_changed(self, group_arn: str, task_id: str, health: TargetHealth) -> None:
         """Take a target's new health from the balancer."""
-        entry = self._runs.get(task_id)
-        if entry is None:
-            return
-        service = entry[0]
-        task = service.tasks.get(task_id)
-        if task is not None and group_arn in task.targets and state is not TargetState.DRAINING:
-            task.targets[group_arn] = (state, reason)
-            self._wake(service.spec.app)
+        run = self.find(task_id)
+        if run and group_arn in run.task.targets and health.state is not TargetState.DRAINING:
+            run.task.targets[group_arn] = (health.state, health.reason)
+            self._wake(run.service.spec.app)
 
     def now(self) -> float:
         """Return the time of the tasks' clock, in seconds since the epoch."""
         return self._host.clock()
 
-    def find(self, task_id: str) -> tuple[Service, Task, TaskRun] | None:
+    def find(self, task_id: str) -> TaskRun | None:
         """Return a running task by its id."""
-        entry = self._runs.get(task_id)
-        if entry is None or task_id not in entry[0].tasks:
-            return None
-        return entry[0], entry[0].tasks[task_id], entry[1]
+        return self._runs.get(task_id)
 
     async def _drive(self, app: str, service: Service) -> None:
         wake = self._wakes[app]
@@ -229,9 +210,9 @@ class Scheduler:
             try:
                 for action in service.decide(self._host.clock()):
                     if isinstance(action, Start):
-                        self._start(service, action.deployment, action.task)
+                        self._start(service, action)
                     elif action.task.id in self._runs:
-                        self._runs[action.task.id][1].stop()
+                        self._runs[action.task.id].stop()
             except Exception:
                 log.exception("scheduling %s", app)
             for waiter in self._waiters:
@@ -245,17 +226,17 @@ class Scheduler:
             except TimeoutError:
                 continue
 
-    def _start(self, service: Service, deployment: Deployment, task: Task) -> None:
-        app = service.spec.app
-        run = TaskRun(self._host, service, deployment.spec, task, lambda: self._wake(app))
-        job = asyncio.create_task(run.run())
-        self._runs[task.id] = (service, run, job)
-        job.add_done_callback(lambda job: self._ended(task, job))
+    def _start(self, service: Service, start: Start) -> TaskRun:
+        app, task = service.spec.app, start.task
+        run = TaskRun(self._host, service, start.deployment.spec, task, lambda: self._wake(app))
+        self._runs[task.id] = run
+        run.ended.add_done_callback(lambda ended: self._ended(task, ended))
         service.event(f"has started 1 tasks: (task {task.id}).", self._host.clock())
+        return run
 
-    def _ended(self, task: Task, job: asyncio.Task[None]) -> None:
+    def _ended(self, task: Task, ended: asyncio.Task[None]) -> None:
         self._runs.pop(task.id, None)
-        if not job.cancelled() and (error := job.exception()) is not None:
+        if not ended.cancelled() and (error := ended.exception()) is not None:
             log.error("task %s", task.arn, exc_info=error)
 
     def _wake(self, app: str) -> None:

@@ -2,25 +2,28 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from moorage.local.balancer.balancer import Balancer
 from moorage.local.model import ServiceSpec
 from moorage.local.runner import (
     BuildFailed,
     ContainerSpec,
     Exit,
     Inside,
+    Runner,
     Running,
     StartFailed,
     TaskSpec,
 )
 from moorage.local.runner.listening import elsewhere, silent, unreachable
-from moorage.local.runner.ports import local_host_port
+from moorage.local.runner.ports import Ports, local_host_port
 from moorage.rollout.states import HealthStatus, TargetState, TaskStatus
 
 from .deployments import Service
-from .host import Host
+from .logs import LogStore
 from .records import Task
 
 WRONG_PORT_AFTER = 1.0
@@ -35,16 +38,29 @@ LISTENS_WITHIN = 10.0
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Host:
+    """Services that all tasks of a local run share."""
+
+    runner: Runner
+    balancer: Balancer
+    ports: Ports
+    logs: LogStore
+    environment: Callable[[TaskSpec, ContainerSpec], Mapping[str, str]]
+    """Returns the environment of a container, without PORT."""
+    clock: Callable[[], float]
+
+
 class TaskRun:
     """Runs one task from start to end; `changed` is called on every change."""
 
     def __init__(
         self, host: Host, service: Service, spec: ServiceSpec, task: Task, changed: Callable[[], None]
     ) -> None:
-        """Prepare the task; `run` runs it."""
-        self._host, self._service, self._task, self._changed = host, service, task, changed
-        self._spec = spec
-        self.task_spec = TaskSpec(
+        """Start the task."""
+        self._host, self._changed, self._spec = host, changed, spec
+        self.service, self.task = service, task
+        self._task_spec = TaskSpec(
             id=task.id,
             arn=task.arn,
             app=spec.app,
@@ -70,6 +86,7 @@ class TaskRun:
             if container.health_check is not None:
                 self._state[container.name]["healthStatus"] = HealthStatus.UNKNOWN
         task.containers = list(self._state.values())
+        self.ended = asyncio.create_task(self._run())
 
     def inside(self, container: str) -> Inside | None:
         """Return how to run a command in a container; None unless it runs."""
@@ -82,9 +99,8 @@ class TaskRun:
         """Ask the task to drain and end."""
         self._stop.set()
 
-    async def run(self) -> None:
+    async def _run(self) -> None:
         """Start the task, wait until it ends or is stopped, and clean up."""
-        task = self._task
         jobs = [asyncio.create_task(self._container(c)) for c in self._spec.containers]
         jobs.append(asyncio.create_task(self._come_up()))
         waits = [asyncio.create_task(self._stop.wait()), asyncio.create_task(self._over.wait())]
@@ -94,11 +110,11 @@ class TaskRun:
             for wait in waits:
                 wait.cancel()
             await self._end(jobs)
-            self._service.task_stopped(task, self._host.clock())
+            self.service.task_stopped(self.task, self._host.clock())
             self._changed()
 
     async def _come_up(self) -> None:
-        task = self._task
+        task = self.task
         task.last_status = TaskStatus.PENDING
         await asyncio.gather(*(self._moment(c.name, "START").wait() for c in self._spec.containers))
         task.last_status, task.started_at = TaskStatus.RUNNING, self._host.clock()
@@ -118,7 +134,7 @@ class TaskRun:
 
     async def _settle(self) -> None:
         """Watch a task until it is ready: its ports, and without checks that it stays up."""
-        task, began = self._task, self._host.clock()
+        task, began = self.task, self._host.clock()
         while not task.is_ready():
             await asyncio.sleep(0.1)
             age = self._host.clock() - began
@@ -141,19 +157,17 @@ class TaskRun:
 
     async def _answers(self) -> bool | None:
         """Return whether the first port of the task accepts connections, None when it has none."""
-        for container in self._spec.containers:
-            running = self._running.get(container.name)
-            for mapping in container.ports:
-                if running is None or mapping.protocol != "tcp":
-                    continue
-                try:
-                    _, writer = await asyncio.open_connection(
-                        running.host, running.ports[mapping.container_port]
-                    )
-                except OSError:
-                    return False
-                writer.close()
-                return True
+        for running, _, ports in self._serving():
+            listeners = await running.listeners() if running.is_container else None
+            if listeners is not None:
+                # To connect proves nothing: Docker accepts connections before the container does.
+                return any(item.port == ports[0] and not item.is_loopback for item in listeners)
+            try:
+                _, writer = await asyncio.open_connection(running.host, running.ports[ports[0]])
+            except OSError:
+                return False
+            writer.close()
+            return True
         return None
 
     async def _listens_elsewhere(self) -> tuple[str | None, bool]:
@@ -203,7 +217,7 @@ class TaskRun:
             self._ended("TaskFailedToStart", str(error))
             return
         except Exception as error:
-            log.exception("starting container %s of %s", spec.name, self._task.arn)
+            log.exception("starting container %s of %s", spec.name, self.task.arn)
             self._ended("TaskFailedToStart", f"{type(error).__name__}: {error} (see the supervisor's log)")
             return
         if running is None:
@@ -254,13 +268,13 @@ class TaskRun:
                 return None
             await self._host.runner.prepare(spec.image, lambda _line: None)
             ports = {m.container_port: self._port(m.host_port) for m in spec.ports}
-            self._task.ports.update(ports)
+            self.task.ports.update(ports)
             running = await self._host.runner.start(
-                self.task_spec,
+                self._task_spec,
                 spec,
-                self._host.environment(self.task_spec, spec),
+                self._host.environment(self._task_spec, spec),
                 ports,
-                self._host.logs.sink(self._spec.app, self._task.id, spec.name),
+                self._host.logs.sink(self._spec.app, self.task.id, spec.name),
             )
         self._running[spec.name] = running
         state["lastStatus"], state["runtimeId"] = TaskStatus.RUNNING, running.runtime_id
@@ -302,12 +316,12 @@ class TaskRun:
     # ---- the end
 
     def _ended(self, code: str, reason: str) -> None:
-        if self._task.stop_code is None:
-            self._task.stop_code, self._task.stopped_reason = code, reason
+        if self.task.stop_code is None:
+            self.task.stop_code, self.task.stopped_reason = code, reason
         self._over.set()
 
     async def _end(self, jobs: list[asyncio.Task[None]]) -> None:
-        task = self._task
+        task = self.task
         self._ending.set()
         jobs[-1].cancel()
         if task.targets:
@@ -327,7 +341,7 @@ class TaskRun:
         for name, running in self._running.items():
             if self._state[name]["lastStatus"] != TaskStatus.STOPPED:
                 await running.stop(0)
-        await self._host.runner.close(self.task_spec)
+        await self._host.runner.close(self._task_spec)
         for port in self._taken:
             self._host.ports.release(port)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from moorage.errors import LocalError
 from moorage.local import private
@@ -24,6 +25,7 @@ from moorage.local.scheduler.describe import (
     describe_service_deployments,
     describe_task,
 )
+from moorage.local.scheduler.logs import KEPT
 from moorage.local.scheduler.scheduler import judge
 from moorage.rollout.logs import LogLine
 from moorage.rollout.states import Ending
@@ -35,7 +37,8 @@ from .supervisor import Supervisor
 log = logging.getLogger(__name__)
 
 Send = Callable[[dict[str, Any]], None]
-Work = Callable[[Send], Awaitable[Any]]
+Work = Callable[[dict[str, Any], Send], Awaitable[Any]]
+"""Does what the JSON of a request asks for."""
 
 
 class Control:
@@ -51,12 +54,12 @@ class Control:
         application.add_routes(
             [
                 web.get("/hello", self._hello),
-                web.post("/up", self._up),
-                web.post("/scale", self._scale),
-                web.post("/deploy", self._deploy),
-                web.post("/run", self._run),
+                web.post("/up", self._streaming(self._up)),
+                web.post("/scale", self._streaming(self._scale)),
+                web.post("/deploy", self._streaming(self._deploy)),
+                web.post("/run", self._streaming(self._run)),
                 web.get("/inside", self._inside),
-                web.post("/down", self._down),
+                web.post("/down", self._streaming(self._down)),
                 web.get("/describe", self._describe),
                 web.get("/logs", self._logs),
             ]
@@ -89,57 +92,34 @@ class Control:
             }
         )
 
-    async def _up(self, request: web.Request) -> web.StreamResponse:
-        body = await request.json()
-        stack = decode(LocalStack, body["stack"])
-        return await self._stream(
-            request,
-            lambda send: self._supervisor.up(
-                stack,
-                force=body["force"],
-                port=body["port"],
-                report=_report(send),
-                begun=lambda begun: send({"begun": dataclasses.asdict(begun)}),
-            ),
+    async def _up(self, body: dict[str, Any], send: Send) -> dict[str, Any]:
+        return await self._supervisor.up(
+            decode(LocalStack, body["stack"]),
+            force=body["force"],
+            port=body["port"],
+            report=_report(send),
+            begun=lambda begun: send({"begun": dataclasses.asdict(begun)}),
         )
 
-    async def _scale(self, request: web.Request) -> web.StreamResponse:
-        body = await request.json()
+    async def _scale(self, body: dict[str, Any], _send: Send) -> dict[str, Any]:
+        return dataclasses.asdict(self._supervisor.scheduler.scale(body["app"], body["count"]))
 
-        async def work(_send: Send) -> dict[str, Any]:
-            return dataclasses.asdict(self._supervisor.scheduler.scale(body["app"], body["count"]))
+    async def _deploy(self, body: dict[str, Any], _send: Send) -> dict[str, Any]:
+        return dataclasses.asdict(self._supervisor.scheduler.redeploy(body["app"], body["revision"]))
 
-        return await self._stream(request, work)
-
-    async def _deploy(self, request: web.Request) -> web.StreamResponse:
-        body = await request.json()
-
-        async def work(_send: Send) -> dict[str, Any]:
-            return dataclasses.asdict(self._supervisor.scheduler.redeploy(body["app"], body["revision"]))
-
-        return await self._stream(request, work)
-
-    async def _run(self, request: web.Request) -> web.StreamResponse:
-        body = await request.json()
+    async def _run(self, body: dict[str, Any], send: Send) -> dict[str, Any]:
         jobs = self._supervisor.jobs
+        job = jobs.named(body["job"], body["command"])
+        ended = await jobs.run(job, _report(send), lambda line: send({"log": line.text}))
+        return dataclasses.asdict(ended)
 
-        async def work(send: Send) -> dict[str, Any]:
-            job = jobs.named(body["job"], body["command"])
-            ended = await jobs.run(job, _report(send), lambda line: send({"log": line.text}))
-            return dataclasses.asdict(ended)
-
-        return await self._stream(request, work)
+    async def _down(self, body: dict[str, Any], send: Send) -> None:
+        await self._supervisor.down(_report(send), data=body["data"])
 
     async def _inside(self, request: web.Request) -> web.Response:
-        found = self._supervisor.scheduler.find(request.query["task"])
-        inside = found[2].inside(request.query["container"]) if found else None
+        run = self._supervisor.scheduler.find(request.query["task"])
+        inside = run.inside(request.query["container"]) if run else None
         return web.json_response(None if inside is None else dataclasses.asdict(inside))
-
-    async def _down(self, request: web.Request) -> web.StreamResponse:
-        body = await request.json()
-        return await self._stream(
-            request, lambda send: self._supervisor.down(_report(send), data=body["data"])
-        )
 
     async def _describe(self, _request: web.Request) -> web.Response:
         services = self._supervisor.scheduler.services
@@ -180,43 +160,42 @@ class Control:
         response.enable_chunked_encoding()
         await response.prepare(request)
         logs = self._supervisor.logs
-        queue = logs.follow()
-        try:
+        queue: asyncio.Queue[LogLine] = asyncio.Queue()
+
+        def take(line: LogLine) -> None:
+            if queue.qsize() < KEPT:
+                queue.put_nowait(line)
+
+        with contextlib.suppress(ConnectionResetError), logs.following(take):
             for line in logs.recent(apps, task, tail, since):
                 await response.write(_line(line))
-            while query.get("follow") == "1":
-                line = await self._next(queue)
-                if line is None:
-                    break
+            while query.get("follow") == "1" and (line := await self._next(queue)):
                 if line.task.startswith(task) and ("app" not in query or line.app == query["app"]):
                     await response.write(_line(line))
-        except ConnectionResetError:
-            pass
-        finally:
-            logs.unfollow(queue)
         return response
 
     async def _next(self, queue: asyncio.Queue[LogLine]) -> LogLine | None:
         """Return the next line, None when the supervisor stops."""
-        waits = [
-            asyncio.ensure_future(queue.get()),
-            asyncio.ensure_future(self._supervisor.stopped.wait()),
-        ]
+        line = asyncio.create_task(queue.get())
+        stopped = asyncio.create_task(self._supervisor.stopped.wait())
         try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-            line = waits[0].result() if waits[0].done() else None
-            return line if isinstance(line, LogLine) else None
+            await asyncio.wait([line, stopped], return_when=asyncio.FIRST_COMPLETED)
+            return line.result() if line.done() else None
         finally:
-            for wait in waits:
-                wait.cancel()
+            line.cancel()
+            stopped.cancel()
+
+    def _streaming(self, work: Work) -> Handler:
+        return lambda request: self._stream(request, work)
 
     async def _stream(self, request: web.Request, work: Work) -> web.StreamResponse:
         """Run `work` to its end, even if the client goes away, and stream its reports."""
+        body = await request.json()
         queue: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
 
         async def run() -> None:
             try:
-                result = await work(queue.put_nowait)
+                result = await work(body, queue.put_nowait)
                 queue.put_nowait({"result": result})
             except LocalError as error:
                 queue.put_nowait({"error": str(error)})

@@ -8,10 +8,9 @@ import sys
 from pathlib import Path
 
 from moorage.errors import LocalError
-from moorage.local.balancer import TargetHealth
-from moorage.local.runner.choose import choose
+from moorage.local.runner import Runner
 from moorage.local.runner.groups import Groups, end_left_over
-from moorage.local.scheduler.scheduler import Scheduler
+from moorage.local.runner.process import ProcessRunner
 from moorage.local.state import Paths
 from moorage.version import __version__
 
@@ -27,13 +26,10 @@ async def serve(paths: Paths, runner_name: str) -> None:
     if left:
         log.info("ended %d process groups that an earlier supervisor left", len(left))
     groups = Groups(paths.groups)
-    runner = await choose(runner_name, paths, groups)
+    runner = await _choose(runner_name, paths, groups)
     groups.start(runner.reap_command())
     await runner.cleanup()
     supervisor = Supervisor(paths, runner, groups)
-    supervisor.balancer.subscribe(
-        lambda arn, target, health: _took(supervisor.scheduler, arn, target, health)
-    )
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, lambda: loop.create_task(supervisor.down(log.info, data=False)))
@@ -49,8 +45,22 @@ async def serve(paths: Paths, runner_name: str) -> None:
     await asyncio.to_thread(groups.close)
 
 
-def _took(scheduler: Scheduler, group_arn: str, target_id: str, health: TargetHealth) -> None:
-    scheduler.target_changed(group_arn, target_id, health.state, health.reason)
+async def _choose(name: str, paths: Paths, groups: Groups) -> Runner:
+    """Return the runner called `name`; `auto` is Docker where a daemon answers, else processes.
+
+    Raises:
+        LocalError: Docker is requested and no daemon answers.
+    """
+    if name == "process":
+        return ProcessRunner(paths, groups)
+    from moorage.local.runner.docker import DockerRunner, unavailable
+
+    why = await unavailable()
+    if why is None:
+        return DockerRunner(paths.project_dir, paths.stack)
+    if name == "docker":
+        raise LocalError(f"{why}: start Docker, or use --runner process")
+    return ProcessRunner(paths, groups)
 
 
 def main() -> None:

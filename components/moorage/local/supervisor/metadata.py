@@ -61,11 +61,11 @@ class Metadata:
     def _found(self, request: web.Request) -> tuple[Service, Task, str]:
         task_id, _, rest = request.match_info["id"].partition("-")
         token, _, container = rest.partition("-")
-        entry = self._scheduler.find(task_id)
+        run = self._scheduler.find(task_id)
         expected = self._token(task_id, container)
-        if entry is None or not hmac.compare_digest(token.encode(), expected.encode()):
+        if run is None or not hmac.compare_digest(token.encode(), expected.encode()):
             raise web.HTTPNotFound(text="no such container\n")
-        return entry[0], entry[1], container
+        return run.service, run.task, container
 
     async def _of_container(self, request: web.Request) -> web.Response:
         service, task, container = self._found(request)

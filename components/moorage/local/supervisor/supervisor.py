@@ -2,48 +2,34 @@
 
 import asyncio
 import contextlib
+import functools
 import importlib
 import logging
 import os
+import ssl
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from moorage.errors import LocalError
 from moorage.local.aws.process import DataServices
-from moorage.local.balancer import Balancer, PortInUse, TargetGroupSpec
-from moorage.local.balancer.listeners import listener_specs, target_group_spec
+from moorage.local.balancer import tls
+from moorage.local.balancer.balancer import Balancer
+from moorage.local.balancer.model import ListenerSpec, PortInUse, TargetGroupSpec
 from moorage.local.model import ListenerPlan, LocalStack
 from moorage.local.runner import ContainerSpec, Report, Runner, TaskSpec
 from moorage.local.runner.groups import Groups
 from moorage.local.runner.ports import Ports, is_free
 from moorage.local.runner.processes import who_listens
-from moorage.local.scheduler.host import Host
 from moorage.local.scheduler.jobs import Jobs
 from moorage.local.scheduler.logs import LogStore
 from moorage.local.scheduler.scheduler import Begun, Scheduler
+from moorage.local.scheduler.task import Host
 from moorage.local.state import Paths, State
 
 from .metadata import Metadata
 
 log = logging.getLogger(__name__)
-
-
-class Targets:
-    """The balancer, for tasks that may outlive their target group."""
-
-    def __init__(self, balancer: Balancer) -> None:
-        """Wrap it."""
-        self._balancer = balancer
-
-    def register(self, group_arn: str, target_id: str, host: str, port: int, check_port: int | None) -> None:
-        """Register a target."""
-        self._balancer.register(group_arn, target_id, host, port, check_port)
-
-    async def deregister(self, group_arn: str, target_id: str) -> None:
-        """Drain a target; do nothing for a removed group."""
-        with contextlib.suppress(ValueError):
-            await self._balancer.deregister(group_arn, target_id)
 
 
 class Supervisor:
@@ -62,9 +48,10 @@ class Supervisor:
         self.balancer = Balancer()
         self.data = DataServices(paths.data, paths.log, groups, runner.expose)
         self.scheduler = Scheduler(
-            Host(runner, Targets(self.balancer), self.ports, self.logs, self._environment, time.time),
+            Host(runner, self.balancer, self.ports, self.logs, self._environment, time.time),
             lambda spec: self.state.revision(spec.family, spec.fingerprint()),
         )
+        self.balancer.subscribe(self.scheduler.target_changed)
         self.jobs = Jobs(runner, self.scheduler, self.state, self.logs)
         self.scheduler.gate = self.jobs.before
         self.stack: LocalStack | None = None
@@ -141,13 +128,13 @@ class Supervisor:
             self.stopped.set()
 
     async def _balance(self, stack: LocalStack, port: int | None, *, keep_groups: bool) -> None:
-        groups = {group.arn: target_group_spec(group) for group in stack.target_groups}
+        groups = {group.arn: group for group in stack.target_groups}
         if keep_groups:
             groups = {group.arn: group for group in self._groups} | groups
         for _ in range(20):
             chosen = self._choose_ports(stack.listeners, port)
             try:
-                specs = listener_specs(stack.listeners, chosen, self.paths.root)
+                specs = [self._listener(plan, chosen[plan.arn]) for plan in stack.listeners]
                 await self.balancer.configure(specs, list(groups.values()))
             except PortInUse as error:
                 # Another process took the port meanwhile.
@@ -166,6 +153,15 @@ class Supervisor:
         for key, number in zip(_port_keys(stack.listeners), chosen.values(), strict=True):
             self.state.remember_port(key, number)
 
+    @functools.cached_property
+    def _tls(self) -> ssl.SSLContext:
+        """One for all: the balancer keeps a socket whose context stays the same."""
+        return tls.context(self.paths.root)
+
+    def _listener(self, plan: ListenerPlan, port: int) -> ListenerSpec:
+        certificate = self._tls if plan.tls else None
+        return ListenerSpec(plan.arn, port, certificate, plan.default_actions, plan.rules, plan.public_port)
+
     def _choose_ports(self, listeners: tuple[ListenerPlan, ...], port: int | None) -> dict[str, int]:
         """Choose local ports: `port` for the main listener; the last port, or a free one, for others."""
         chosen: dict[str, int] = {}
@@ -174,22 +170,14 @@ class Supervisor:
         if port is not None and port not in ours and not is_free(port):
             raise LocalError(_in_use(port))
         for plan, key in zip(listeners, _port_keys(listeners), strict=True):
+            wish = self.listeners.get(plan.arn) or self.state.port(key)
             if plan is main and port is not None:
-                chosen[plan.arn] = port
-                self.ports.hold(port)
-                continue
-            remembered = self.listeners.get(plan.arn) or self.state.port(key)
-            taken: set[int | None] = {*chosen.values(), port}
-            if (
-                remembered is not None
-                and remembered not in taken
-                and (remembered in ours or is_free(remembered))
-            ):
-                chosen[plan.arn] = remembered
-                self.ports.hold(remembered)
-                continue
+                wish = port
+            elif wish in (*chosen.values(), port) or (wish and wish not in ours and not is_free(wish)):
+                wish = None
             start = port + 1 if port is not None else (8443 if plan.tls else 8080)
-            chosen[plan.arn] = self.ports.first(start)
+            chosen[plan.arn] = wish or self.ports.first(start)
+            self.ports.hold(chosen[plan.arn])
         return chosen
 
     async def _serve_data(self, stack: LocalStack) -> list[str]:

@@ -23,12 +23,8 @@ def containers(
 ) -> tuple[ContainerSpec, ...]:
     """Return the containers of a task definition.
 
-    Args:
-        task: The task definition.
-        local: The `local` argument. An app's command is for the first container with a port, else the first;
-            a compose file's names a service with each command.
-        images: The images that the program builds.
-        secrets: The values of secrets.
+    `local` is the argument of the component: an app's command is for the first container with a port, else
+    the first; a compose file's names a service with each command.
 
     Raises:
         LocalError: the definitions are unknown, a secret has no value, a build context is missing.

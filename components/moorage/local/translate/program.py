@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from moorage.errors import LocalError
-from moorage.graph import Listener, TargetGroup, View
+from moorage.graph import View
 from moorage.graph import types as aws
-from moorage.graph.values import known
-from moorage.local.model import DataResource, ListenerPlan, LocalStack, RulePlan, TargetGroupPlan
-from moorage.offline import UNKNOWN, Resource
+from moorage.local.balancer.rules import not_run_locally
+from moorage.local.model import DataResource, LocalStack
+from moorage.offline import Resource
 from moorage.offline.twins import standard
-from moorage.offline.values import Json, entries, mapping
+from moorage.offline.values import entries, mapping
 
+from .balancing import is_http, listener_plan, not_balanced, target_group_spec
 from .images import Images
 from .jobs import JOB, job_specs
 from .revealed import plain, text
@@ -21,6 +22,7 @@ from .secrets import SecretValues
 from .services import Program
 
 _IMAGE = "docker-build:index:Image"
+_COMPONENT = "moorage:index:ContainerImage"
 
 DATA_TYPES = frozenset(
     {
@@ -112,13 +114,8 @@ class _Translation:
             account=self.account,
             services=services,
             jobs=job_specs(self.program),
-            listeners=tuple(self.listener(each) for each in self.view.listeners if _is_http(each)),
-            target_groups=tuple(
-                TargetGroupPlan(
-                    text(group.resource.outputs["arn"]), group.resource.name, plain(group.resource.inputs)
-                )
-                for group in self.view.target_groups.values()
-            ),
+            listeners=tuple(listener_plan(each, self.view) for each in self.view.listeners if is_http(each)),
+            target_groups=tuple(map(target_group_spec, self.view.target_groups.values())),
             data=tuple(
                 DataResource(type_, r.name, plain(r.inputs), {"id": r.id, **plain(r.outputs)})
                 for type_, resources in self.by_type.items()
@@ -155,30 +152,24 @@ class _Translation:
             for service in self.view.services
             if entries(mapping(service.inputs.get("serviceConnectConfiguration")).get("services"))
         ]
-        listeners = [
-            (aws.LISTENER, f"{listener.name} (a {listener.protocol} listener)")
-            for listener in self.view.listeners
-            if not _is_http(listener)
-        ]
-        groups = [
+        others: list[tuple[str, str]] = []
+        for listener in self.view.listeners:
+            plan = listener_plan(listener, self.view)
+            texts = [f"a {listener.protocol} listener"]
+            if is_http(listener):
+                texts = not_run_locally(plan.default_actions, plan.rules)
+            others += [(aws.LISTENER, f"{listener.name} ({text})") for text in texts]
+        others += [
             (aws.TARGET_GROUP, f"{group.resource.name} ({words})")
             for group in self.view.target_groups.values()
-            for words in _not_balanced(group)
+            for words in not_balanced(group)
         ]
-        return connected + listeners + self.signed_in() + groups
-
-    def signed_in(self) -> list[tuple[str, str]]:
-        """Return the rules and listeners whose clients sign in."""
-        found: list[tuple[str, str]] = []
-        for listener in self.view.listeners:
-            if listener.resource and _signs_in(entries(listener.inputs.get("defaultActions"))):
-                found.append((aws.LISTENER, f"{listener.name} (authenticate: it answers 501)"))
-            found += [
-                (aws.LISTENER_RULE, f"{rule.resource.name} (authenticate: it answers 501)")
-                for rule in listener.rules
-                if _signs_in(rule.actions)
-            ]
-        return found
+        scanned = [
+            (_COMPONENT, f"{image.name} (the scan of its image)")
+            for image in self.of(_COMPONENT)
+            if "scan" in mapping(plain(image.inputs).get("build"))
+        ]
+        return [*connected, *others, *scanned]
 
     def contexts(self) -> tuple[str, ...]:
         """Return the folders of the user's builds: a component's own argument, else the image's."""
@@ -199,58 +190,3 @@ class _Translation:
             if match:
                 return match.group(1), match.group(2)
         return "us-east-1", "123456789012"
-
-    def listener(self, listener: Listener) -> ListenerPlan:
-        tls = listener.protocol == "HTTPS"
-        rules = [
-            RulePlan(
-                0 if rule.priority is UNKNOWN else rule.priority,
-                list(rule.conditions),
-                [_without_credentials(action) for action in rule.actions],
-            )
-            for rule in listener.rules
-        ]
-        return ListenerPlan(
-            arn=text(listener.resource.outputs["arn"]) if listener.resource else listener.key,
-            public_port=known(listener.port) or (443 if tls else 80),
-            tls=tls,
-            hosts=self.hosts(listener.balancer),
-            default_actions=[
-                _without_credentials(action) for action in entries(listener.inputs.get("defaultActions"))
-            ],
-            rules=tuple(sorted(rules, key=lambda rule: rule.priority)),
-        )
-
-    def hosts(self, balancer: Resource | None) -> tuple[str, ...]:
-        """Return the balancer's DNS name, and the names of records that point to it."""
-        if balancer is None:
-            return ()
-        records = [each for each in self.view.records if each.target == balancer.urn]
-        names = {text(balancer.outputs.get("dnsName")), *(each.name.rstrip(".") for each in records)}
-        return tuple(sorted(names))
-
-
-def _is_http(listener: Listener) -> bool:
-    """Return whether an Application Load Balancer has a listener; its protocol is HTTP by default."""
-    return listener.protocol in ("HTTP", "HTTPS", "")
-
-
-def _signs_in(actions: list[Json]) -> bool:
-    return any(str(action.get("type", "")).startswith("authenticate") for action in actions)
-
-
-def _without_credentials(action: Json) -> Json:
-    """Return an action without the settings of a sign-in, which is not run and has a client secret."""
-    return {key: value for key, value in action.items() if not key.startswith("authenticate")}
-
-
-def _not_balanced(group: TargetGroup) -> list[str]:
-    """Return the settings of a target group that the local load balancer does not have, in words."""
-    versions = {
-        "HTTP2": "HTTP/2 between the balancer and its targets: it sends HTTP/1.1",
-        "GRPC": "gRPC between the balancer and its targets: it answers 501",
-    }
-    found = [versions.get(str(group.inputs.get("protocolVersion")), "")]
-    found.append("slow start" if group.inputs.get("slowStart") else "")
-    found.append("anomaly mitigation" if group.inputs.get("loadBalancingAnomalyMitigation") == "on" else "")
-    return [words for words in found if words]

@@ -39,10 +39,7 @@ class Program:
     def task(self, app: str, task: Task, local: Json | list[Json]) -> ServiceSpec:
         """Return a task definition as that of a service that has no cluster and no settings.
 
-        Args:
-            app: the name of the app or job.
-            task: the task definition.
-            local: the `local` argument of its component.
+        `local` is that argument of the component of the app or job.
 
         Raises:
             LocalError: a secret has no value, a build context is missing.

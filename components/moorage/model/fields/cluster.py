@@ -1,8 +1,9 @@
 """The field table of `EcsCluster`."""
 
-from moorage.model.choices import Architecture, CapacityKind, Purchase
+from moorage.model.choices import Architecture, CapacityKind, PresetName, Purchase
 from moorage.model.instance_types import DEFAULT_INSTANCE_TYPE, FALLBACK_INSTANCE_TYPE, INSTANCE_TYPE
 from moorage.model.lookup import Lookup
+from moorage.model.presets import PRESETS
 
 from .field import Derived, Exclude, Field, Form, Need, PerPreset, Range, Table, within
 from .network import NETWORK_REF
@@ -43,7 +44,7 @@ def _instance_types(values: Lookup) -> list[str] | None:
     if values["capacity"] is CapacityKind.MANAGED_INSTANCES:
         return None
     arch = values["arch"]
-    fallback = [FALLBACK_INSTANCE_TYPE[arch]] if values.preset == "prod" else []
+    fallback = [FALLBACK_INSTANCE_TYPE[arch]] if PRESETS[values.preset].base is PresetName.PROD else []
     return [DEFAULT_INSTANCE_TYPE[arch], *fallback]
 
 

@@ -119,7 +119,7 @@ class Field:
     words: str = ""
     """The default in words, where the value does not say it; `{}` stands for the value."""
     range: Range | None = None
-    choices: type[StrEnum] | tuple[int, ...] | tuple[str, ...] | None = None
+    choices: type[StrEnum] | tuple[int, ...] | tuple[str, ...] | Mapping[str, Any] | None = None
     form: Form | None = None
     check: Callable[[str, Any, Problems], None] | None = None
     """A check of the value by itself, for rules that range, choices and form cannot express."""

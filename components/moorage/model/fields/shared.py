@@ -4,9 +4,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from moorage.model.choices import PresetName
 from moorage.model.names import check_arn
-from moorage.model.presets import DEFAULT_PRESET
+from moorage.model.presets import DEFAULT_PRESET, PRESETS
 from moorage.model.problems import Problems
 
 from .field import Field, Form
@@ -19,7 +18,7 @@ PORT_NAME = Form(
 )
 """API reference, PortMapping and ServiceConnectService."""
 
-PRESET = Field(DEFAULT_PRESET, choices=PresetName)
+PRESET = Field(DEFAULT_PRESET, choices=PRESETS)
 
 TAGS = Field(words="only moorage's own")
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
-from moorage.model.choices import PresetName
 from moorage.model.presets import DEFAULT_PRESET, PRESETS
 
 from .field import Derived, Exclude, Need, PerPreset, Table
@@ -17,10 +16,10 @@ class Values:
         self.table = table
         self.args = args
         named = preset or self.given(table.preset)
-        self._preset = PresetName(named) if named in PRESETS else DEFAULT_PRESET
+        self._preset = str(named) if named in PRESETS else DEFAULT_PRESET
 
     @property
-    def preset(self) -> PresetName:
+    def preset(self) -> str:
         """The preset of the defaults."""
         return self._preset
 
@@ -42,7 +41,7 @@ class Values:
         """
         field, value = self.table.fields[path], self.given(path)
         choices = field.choices if isinstance(field.choices, type) else None
-        if value is None or (choices and value not in list(choices)):
+        if value is None or (field.choices is not None and value not in list(field.choices)):
             value = self.default(path)
         return choices(value) if choices and value is not None else value
 

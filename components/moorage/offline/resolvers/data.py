@@ -43,6 +43,15 @@ def _efs(prefix: str, kind: str, **outputs: Any) -> Row:
 _FILE_SYSTEM_ARN = "arn:{P}:elasticfilesystem:{R}:{A}:file-system/{fileSystemId}"
 _FILE_SYSTEM_DNS = "{fileSystemId}.efs.{R}.{D}"
 
+
+def _master_user_secrets(scope: Scope) -> list[dict[str, str]]:
+    """Return the secret that RDS manages, if it does."""
+    if scope["manageMasterUserPassword"] is not True:
+        return []
+    arn = "arn:{P}:secretsmanager:{R}:{A}:secret:rds!db-{U}-{H6}".format_map(scope)
+    return [{"secretArn": arn, "secretStatus": "active", "kmsKeyId": ""}]
+
+
 ROWS: dict[str, Row] = {
     "dynamodb.Table": row("{name}", "name", arn="arn:{P}:dynamodb:{R}:{A}:table/{name}", streamArn=_stream),
     "s3.Bucket": _BUCKET,
@@ -111,6 +120,7 @@ ROWS: dict[str, Row] = {
         endpoint="{address}:{port}",
         resourceId="db-{H26}",
         status="available",
+        masterUserSecrets=_master_user_secrets,
     ),
     "rds.Cluster": row(
         "{clusterIdentifier}",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from moorage.model.fields.tables import TABLES
+from moorage.model.preset_definitions import presets_of
 from moorage.offline import Resource, ResourceGraph, shown
 from moorage.plan.previewing import Program
 from moorage.plan.redaction import SECRET_TEXT, Mask, evaluated
@@ -61,7 +62,8 @@ def explained(
     recorder = Recorder(trace)
     with tracing(trace), recorder.recording():
         graph = evaluated(program, stack, config, mask)
-    ours = [_of_ours(item, origins, mask) for item in recorder.found]
+    with presets_of(origins.configuration.values):
+        ours = [_of_ours(item, origins, mask) for item in recorder.found]
     others = [_of_others(item) for item in _others(mask.graph(graph), {item.urn for item in ours})]
     return graph, (*ours, *others)
 

@@ -20,7 +20,7 @@ def defaults(table: Table, args: Mapping[str, Any]) -> dict[str, tuple[Any, str,
     values = Values(table, args)
     others = [dict(Values(table, args, other).defaults()) for other in PRESETS if other != values.preset]
     return {
-        path: (_plain(value), PRESET, values.preset.value)
+        path: (_plain(value), PRESET, str(values.preset))
         if any(other.get(path, value) != value for other in others)
         else (_plain(value), DEFAULT, "")
         for path, value in values.defaults()

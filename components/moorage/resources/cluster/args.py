@@ -101,6 +101,7 @@ class EcsClusterArgs(TypedDict):
     """Whether CloudWatch Container Insights measures the cluster's tasks; costs per metric. Default: in the
     preset `prod`."""
     preset: NotRequired[str]
-    """`dev` or `prod`; apps take it from the cluster. Default: `dev`."""
+    """`dev`, `prod`, or a preset of the configuration `moorage:presets`; apps take it from the cluster.
+    Default: `dev`."""
     tags: NotRequired[dict[str, pulumi.Input[str]]]
     """Tags on everything that takes them. Default: only moorage's own."""

@@ -100,7 +100,7 @@ class EcsCluster(pulumi.ComponentResource):
         )
         self.name = cluster.name
         self.ref: ClusterRef = _ref(self, capacity)
-        self.preset = pulumi.Output.from_input(capacity.preset.value)
+        self.preset = pulumi.Output.from_input(str(capacity.preset))
         self.register_outputs(declared_outputs(self))
 
 
@@ -139,7 +139,7 @@ def _ref(cluster: EcsCluster, capacity: Capacity) -> ClusterRef:
         "name": cluster.name,
         "capacity": capacity.kind.value,
         "arch": capacity.arch.value,
-        "preset": capacity.preset.value,
+        "preset": str(capacity.preset),
     }
     if capacity.kind is CapacityKind.FARGATE_SPOT:
         ref["on_demand_base"] = capacity.on_demand_base

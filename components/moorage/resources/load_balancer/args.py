@@ -67,6 +67,7 @@ class LoadBalancerArgs(TypedDict):
     web_acl_arn: NotRequired[pulumi.Input[str]]
     """A web ACL of your own, instead of `waf`. Default: none."""
     preset: NotRequired[str]
-    """`dev` or `prod`: deletion protection and access logs. Default: `dev`."""
+    """`dev`, `prod`, or a preset of the configuration `moorage:presets`: deletion protection and access logs.
+    Default: `dev`."""
     tags: NotRequired[dict[str, pulumi.Input[str]]]
     """Tags on everything that takes them. Default: only moorage's own."""

@@ -90,7 +90,7 @@ class LoadBalancer(pulumi.ComponentResource):
             "reaches_instances": wiring.cluster is not None,
             "https": certificate_arn is not None,
         }
-        self.preset = pulumi.Output.from_input(spec.preset.value)
+        self.preset = pulumi.Output.from_input(str(spec.preset))
         self.register_outputs(declared_outputs(self))
 
 

@@ -4,7 +4,6 @@ import hashlib
 import hmac
 import re
 from collections.abc import Callable
-from typing import Protocol
 
 from .refusals import Reason, Refusal
 from .signature import UNSIGNED_PAYLOAD, Claim
@@ -16,8 +15,8 @@ _LONGEST_TRAILER = 16 * 1024
 _SIGNED_CHUNKS = ("STREAMING-AWS4-HMAC-SHA256-PAYLOAD", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER")
 
 
-class Payload(Protocol):
-    """Takes the parts of a body, in order."""
+class Payload:
+    """Takes the parts of a body, in order; one that is not signed is not checked."""
 
     def feed(self, part: bytes) -> None:
         """Take one part.
@@ -25,21 +24,13 @@ class Payload(Protocol):
         Raises:
             Refusal: the body is not the signed one.
         """
-        ...
 
     def end(self) -> None:
         """Take the end; raises as `feed`."""
-        ...
 
 
 def payload(service: str, signed_hash: str, claimed: Claim, sign: Callable[[str], str]) -> Payload:
-    """Return the check of a body.
-
-    Args:
-        service: The service that the request is for.
-        signed_hash: The value of X-Amz-Content-SHA256, or its equivalent.
-        claimed: The request's verified signature.
-        sign: Signs a string with the request's key.
+    """Return the check of a body whose X-Amz-Content-SHA256, or the equivalent, is `signed_hash`.
 
     Raises:
         Refusal: this kind of signature is not supported.
@@ -47,21 +38,13 @@ def payload(service: str, signed_hash: str, claimed: Claim, sign: Callable[[str]
     if re.fullmatch(r"[0-9a-f]{64}", signed_hash):
         return _Whole(signed_hash)
     if service == "s3" and signed_hash in (UNSIGNED_PAYLOAD, "STREAMING-UNSIGNED-PAYLOAD-TRAILER"):
-        return _Unsigned()
+        return Payload()
     if service == "s3" and signed_hash in _SIGNED_CHUNKS:
         return _Chunks(claimed, sign)
     raise Refusal(Reason.PAYLOAD, f"X-Amz-Content-SHA256: {signed_hash[:80]} is not supported")
 
 
-class _Unsigned:
-    def feed(self, part: bytes) -> None:
-        pass
-
-    def end(self) -> None:
-        pass
-
-
-class _Whole:
+class _Whole(Payload):
     """Compares one hash of the whole body."""
 
     def __init__(self, signed_hash: str) -> None:
@@ -75,7 +58,7 @@ class _Whole:
             raise Refusal(Reason.PAYLOAD, "the body is not the one that was signed (X-Amz-Content-SHA256)")
 
 
-class _Chunks:
+class _Chunks(Payload):
     """Checks the signature of every aws-chunked chunk, and of trailing headers.
 
     Sources: "Signature Calculations for the Authorization Header: Transferring Payload in Multiple Chunks",

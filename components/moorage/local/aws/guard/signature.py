@@ -108,11 +108,7 @@ def verify(
 ) -> Callable[[str], str]:
     """Check a signature of version 4; return a function that signs the chunks of its body.
 
-    Args:
-        request: The request.
-        claimed: What `claim` returned for it.
-        credentials: The only ones that are valid.
-        payload_hash: What the client signed for the body.
+    `payload_hash` is what the client signed for the body.
 
     Raises:
         Refusal: the key is wrong, the time has passed, or the signature does not match.

@@ -17,10 +17,12 @@ from moorage.local.runner import (
     ImageSpec,
     LogSink,
     Report,
+    Runner,
     Running,
     StartFailed,
     TaskSpec,
 )
+from moorage.local.runner.lines import Lines
 
 from . import cli, reap
 from .arguments import (
@@ -49,8 +51,7 @@ _LOGS = ("--log-driver", "json-file", "--log-opt", "max-size=8m", "--log-opt", "
 async def unavailable(timeout: float = 3) -> str | None:
     """Return why containers cannot run here, or None when a Docker daemon answers.
 
-    Args:
-        timeout: Seconds to wait for a daemon that does not answer; one that runs needs less than 0.3.
+    A daemon that runs needs less than 0.3 s.
     """
     try:
         system = await cli.call("version", "--format", "{{.Server.Os}}", timeout=timeout)
@@ -61,18 +62,13 @@ async def unavailable(timeout: float = 3) -> str | None:
     )
 
 
-class DockerRunner:
+class DockerRunner(Runner):
     """The `Runner` of containers. All it makes, except images, has the label `moorage.owner`."""
 
     name = "docker"
 
     def __init__(self, project_dir: Path, stack: str) -> None:
-        """Serve one project and stack.
-
-        Args:
-            project_dir: The folder of its Pulumi.yaml; two checkouts of one project are independent.
-            stack: The stack's name.
-        """
+        """Serve one project and stack; two checkouts of one project are independent."""
         owner = hashlib.sha256(f"{project_dir.resolve()}\0{stack}".encode()).hexdigest()[:12]
         self._labels = {_OWNER: owner, "moorage.project": project_dir.name, "moorage.stack": stack}
         self._network = Network(f"moorage-{owner}", label_arguments(self._labels))
@@ -81,11 +77,7 @@ class DockerRunner:
         self._shared: dict[str, tuple[str, Mapping[int, int]]] = {}
 
     async def prepare(self, image: ImageSpec, report: Report) -> None:
-        """Build or pull an image unless the daemon has it; builds are for this machine's architecture.
-
-        Raises:
-            BuildFailed: with the last lines of the build.
-        """
+        """Build or pull an image unless the daemon has it; builds are for this machine's architecture."""
         async with self._preparing.setdefault(image.key, asyncio.Lock()):
             if image.key in self._tags:
                 return
@@ -255,6 +247,7 @@ async def _build(image: ImageSpec, tag: str, report: Report) -> None:
         *label_arguments({_REPOSITORY: "true"}),
     ]
     arguments += ["--target", build.target] if build.target else []
+    arguments += [part for name in build.ssh for part in ("--ssh", name)]
     arguments += [
         part for name, value in sorted(build.args.items()) for part in ("--build-arg", f"{name}={value}")
     ]
@@ -265,7 +258,7 @@ async def _build(image: ImageSpec, tag: str, report: Report) -> None:
             last.append(text)
             report(text)
 
-    output = cli.Lines(line)
+    output = Lines(line)
     try:
         environment = await _build_environment()
         code = await cli.follow(*arguments, build.context, sink=output.feed, environment=environment)

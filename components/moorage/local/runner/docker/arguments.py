@@ -64,26 +64,20 @@ def limit_arguments(task: TaskSpec, container: ContainerSpec) -> list[str]:
         arguments += ["--memory-reservation", f"{max(container.memory_reservation, _LEAST_MEMORY)}m"]
     if container.cpu:
         arguments += ["--cpu-shares", str(max(container.cpu, _LEAST_SHARES))]
-    if container.read_only_root:
-        arguments += ["--read-only"]
-    if container.user:
-        arguments += ["--user", container.user]
-    if container.working_directory:
-        arguments += ["--workdir", container.working_directory]
     linux = container.linux
-    if linux.init_process:
-        arguments += ["--init"]
-    if linux.shared_memory:
-        arguments += ["--shm-size", f"{linux.shared_memory}m"]
-    for capability in linux.capabilities_added:
-        arguments += ["--cap-add", capability]
-    for capability in linux.capabilities_dropped:
-        arguments += ["--cap-drop", capability]
-    for path, options in linux.tmpfs.items():
-        arguments += ["--tmpfs", f"{path}:{options}" if options else path]
-    for name, soft, hard in linux.ulimits:
-        arguments += ["--ulimit", f"{name}={soft}:{hard}"]
-    return arguments
+    arguments += ["--read-only"] * container.read_only_root + ["--init"] * linux.init_process
+    options = {
+        "--user": [container.user] if container.user else [],
+        "--workdir": [container.working_directory] if container.working_directory else [],
+        "--shm-size": [f"{linux.shared_memory}m"] if linux.shared_memory else [],
+        "--cap-add": linux.capabilities_added,
+        "--cap-drop": linux.capabilities_dropped,
+        "--tmpfs": [f"{path}:{options}" if options else path for path, options in linux.tmpfs.items()],
+        "--ulimit": [f"{name}={soft}:{hard}" for name, soft, hard in linux.ulimits],
+    }
+    return arguments + [
+        part for name, values in options.items() for value in values for part in (name, value)
+    ]
 
 
 def mount_arguments(task: TaskSpec, container: ContainerSpec) -> list[str]:

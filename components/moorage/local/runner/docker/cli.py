@@ -11,7 +11,6 @@ from typing import Any
 from moorage.errors import LocalError
 
 _NOISE = ("Run 'docker", "See 'docker", "DEPRECATED: ", "WARNING: ")
-_LONGEST_LINE = 256 * 1024
 
 
 class DockerError(LocalError):
@@ -26,11 +25,7 @@ async def call(
 ) -> str:
     """Run one `docker` command and return what it printed, stripped.
 
-    Args:
-        arguments: The command and its arguments, without `docker`.
-        stdin: Its standard input.
-        environment: Variables for the command line, in addition to this process's environment.
-        timeout: Seconds after which it is killed.
+    `environment` is added to this process's; after `timeout` seconds the command is killed.
 
     Raises:
         DockerError: it failed or timed out, or there is no `docker` command.
@@ -44,32 +39,6 @@ async def call(
     if process.returncode:
         raise DockerError(_message(err.decode(errors="replace")) or f"exit code {process.returncode}")
     return out.decode(errors="replace").strip()
-
-
-class Lines:
-    """Cuts output into lines; one of more than 256 KiB comes in pieces."""
-
-    def __init__(self, sink: Callable[[str], None]) -> None:
-        """Pass every line to `sink`, without its end."""
-        self.taken = 0
-        """Bytes so far."""
-        self._sink = sink
-        self._rest = b""
-
-    def feed(self, chunk: bytes) -> None:
-        """Take more output."""
-        self.taken += len(chunk)
-        *lines, self._rest = (self._rest + chunk).split(b"\n")
-        for line in lines:
-            self._sink(line.decode(errors="replace").rstrip("\r"))
-        if len(self._rest) > _LONGEST_LINE:
-            self.close()
-
-    def close(self) -> None:
-        """Pass on a last line without an end."""
-        if self._rest:
-            self._sink(self._rest.decode(errors="replace"))
-            self._rest = b""
 
 
 async def follow(

@@ -7,8 +7,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from moorage.local.runner import ContainerSpec, Exit, Inside, LogSink
-from moorage.local.runner.processes import Listener, listeners_beside
+from moorage.local.runner import ContainerSpec, Exit, Inside, Listener, LogSink, Running
+from moorage.local.runner.lines import Lines
+from moorage.local.runner.processes import listeners_beside
 
 from . import cli
 from .cli import DockerError
@@ -17,12 +18,10 @@ _TIMED_OUT = 124
 _OTHER_ARCHITECTURE = "the program is not executable, or is built for another architecture"
 
 
-class DockerContainer:
+class DockerContainer(Running):
     """A started container, removed once it has ended and its output and exit code were read."""
 
     is_container = True
-
-    host = "127.0.0.1"
 
     def __init__(self, identifier: str, ports: Mapping[int, int], log: LogSink) -> None:
         """Follow the container with this id, whose container ports are published at these local ports."""
@@ -30,6 +29,7 @@ class DockerContainer:
         self.ports = ports
         self._log = log
         self._last_line = ""
+        self._pid = 0
         self._end = asyncio.ensure_future(self._follow())
 
     @property
@@ -64,15 +64,14 @@ class DockerContainer:
 
     async def listeners(self) -> Sequence[Listener] | None:
         """Return the listeners in its network, if this machine's /proc shows the daemon's processes."""
-        try:
-            pid: int = await cli.inspect("container", self.runtime_id, ".State.Pid")
-        except DockerError:
-            return None
-        return listeners_beside(pid) if pid else None
+        if not self._pid:
+            with contextlib.suppress(DockerError):
+                self._pid = await cli.inspect("container", self.runtime_id, ".State.Pid")
+        return listeners_beside(self._pid) if self._pid and not self._end.done() else None
 
     async def _follow(self) -> Exit:
         try:
-            output = cli.Lines(self._line)
+            output = Lines(self._line)
             await cli.follow("logs", "--follow", self.runtime_id, sink=output.feed)
             await cli.call("wait", self.runtime_id)
             await self._rest(output)
@@ -87,7 +86,7 @@ class DockerContainer:
         self._last_line = text
         self._log(text)
 
-    async def _rest(self, output: cli.Lines) -> None:
+    async def _rest(self, output: Lines) -> None:
         """Read the remaining output: the daemon cuts off a slow follower when the container ends."""
         skip = output.taken
 

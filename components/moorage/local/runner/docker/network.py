@@ -27,7 +27,8 @@ class Network:
         self.name = name
         self._labels = labels
         self._made: asyncio.Task[ipaddress.IPv4Interface] | None = None
-        self._forwards: dict[int, _Forward | None] = {}
+        self._forwards: list[_Forward] = []
+        self._addresses: dict[int, str] = {}
         self._opening = asyncio.Lock()
 
     async def ready(self) -> ipaddress.IPv4Interface:
@@ -57,27 +58,28 @@ class Network:
         """Return `host:port` at which the network's containers reach `port` of this machine's 127.0.0.1."""
         gateway = await self.ready()
         async with self._opening:
-            if port not in self._forwards:
+            if port not in self._addresses:
+                forward = _Forward(gateway, port)
                 try:
-                    self._forwards[port] = await _Forward.open(gateway, port)
+                    self._addresses[port] = await forward.open()
+                    self._forwards.append(forward)
                 except OSError:  # Not an address of this machine.
-                    self._forwards[port] = None
-            forward = self._forwards[port]
-        return f"{_DESKTOP_HOST}:{port}" if forward is None else forward.address
+                    self._addresses[port] = f"{_DESKTOP_HOST}:{port}"
+            return self._addresses[port]
 
     @property
     def host_arguments(self) -> tuple[str, ...]:
         """Return options of `docker run` that make the addresses of `expose` valid in the container."""
-        if any(forward is None for forward in self._forwards.values()):
+        if len(self._forwards) < len(self._addresses):
             return ("--add-host", f"{_DESKTOP_HOST}:host-gateway")
         return ()
 
     async def close(self) -> None:
         """Stop listening and remove the network, if it exists."""
-        for forward in self._forwards.values():
-            if forward is not None:
-                await forward.close()
+        for forward in self._forwards:
+            await forward.close()
         self._forwards.clear()
+        self._addresses.clear()
         if self._made is not None:
             with contextlib.suppress(cli.DockerError):
                 await cli.call("network", "rm", self.name)
@@ -88,23 +90,18 @@ class _Forward:
     """Forwards connections from the network's gateway address to a port of 127.0.0.1."""
 
     def __init__(self, gateway: ipaddress.IPv4Interface, port: int) -> None:
-        self.address = ""
-        self._gateway = gateway
-        self._port = port
+        self._gateway, self._port = gateway, port
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
 
-    @classmethod
-    async def open(cls, gateway: ipaddress.IPv4Interface, port: int) -> "_Forward":
-        """Listen on any free port of the gateway's address.
+    async def open(self) -> str:
+        """Listen on any free port of the gateway's address; return `host:port`.
 
         Raises:
             OSError: the address is not this machine's.
         """
-        forward = cls(gateway, port)
-        forward._server = await asyncio.start_server(forward._accept, str(gateway.ip), 0)
-        forward.address = f"{gateway.ip}:{forward._server.sockets[0].getsockname()[1]}"
-        return forward
+        self._server = await asyncio.start_server(self._accept, str(self._gateway.ip), 0)
+        return f"{self._gateway.ip}:{self._server.sockets[0].getsockname()[1]}"
 
     async def close(self) -> None:
         assert self._server is not None

@@ -1,0 +1,1 @@
+"""The permissions that deploying a stack needs, derived from its resource graph."""
