@@ -236,7 +236,7 @@ def test_a_target_is_checked_on_a_port_of_its_own() -> None:
             check = HealthCheck(protocol="TCP", interval=60, timeout=5)
             await balancer.configure([], [TargetGroupSpec("tg", "tg", health_check=check)])
             balancer.register("tg", "t", "127.0.0.1", 1, port)
-            await balancer.wait_healthy("tg", timeout=10)
+            await wait_healthy(balancer)
             await balancer.close()
 
     asyncio.run(run())

@@ -376,7 +376,12 @@ def test_settings_of_a_balanced_app_that_are_not_run() -> None:
     group = {"protocolVersion": "GRPC", "slowStart": 30.0, "loadBalancingAnomalyMitigation": "on"}
     stack = translated(
         *program(),
-        resource("aws:lb/listener:Listener", "web", {"protocol": "HTTPS", "port": 443.0}, {"arn": LISTENER}),
+        resource(
+            "aws:lb/listener:Listener",
+            "web",
+            {"protocol": "HTTPS", "port": 443.0, "defaultActions": actions[1:]},
+            {"arn": LISTENER},
+        ),
         resource(
             "aws:lb/listenerRule:ListenerRule",
             "login",

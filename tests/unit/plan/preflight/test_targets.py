@@ -60,8 +60,8 @@ def test_a_health_check_of_a_port_that_nobody_publishes(
 ) -> None:
     fixed = {"group": {"health_check": {"path": "/", "port": "9000"}}}
     assert found(fargate(**fixed), preview) == [
-        ("error", "balancer-not-admitted", "service"),
         ("warning", "health-check-port", "group"),
+        ("error", "balancer-not-admitted", "service"),
     ]
     assert found(fargate(**fixed, **published(8080, 9000)), preview) == []
     assert found(instances(**fixed), preview) == [("error", "health-check-port", "group")]
