@@ -19,7 +19,7 @@ from .alarms import dashboard, request_alarms, task_alarms, topic
 from .args import ContainerAppArgs
 from .deployment import rollout
 from .listener_rules import app_url, claim_rules
-from .queue import dead_letter_alarm, queues
+from .queue import Queues, dead_letter_alarm, queues
 from .scaling import autoscaling
 from .security_group import security_group
 from .service import Reached, service, service_settings
@@ -126,13 +126,16 @@ class ContainerApp(pulumi.ComponentResource):
         self.task_role_arn, self.task_role_name = parts.task_role_outputs
         self.execution_role_arn = parts.execution_role
         self.target_group_arn = group_arn
-        empty = pulumi.Output.from_input("")
         self.alarm_topic_arn = pulumi.Output.from_input(topic_arn or "")
+        self._declare_queues(work)
+        self.register_outputs(declared_outputs(self))
+
+    def _declare_queues(self, work: Queues | None) -> None:
+        empty = pulumi.Output.from_input("")
         self.queue_url = work.queue.url if work else empty
         self.queue_arn = work.queue.arn if work else empty
         self.dead_letter_queue_url = work.dead_letters.url if work else empty
         self.dead_letter_queue_arn = work.dead_letters.arn if work else empty
-        self.register_outputs(declared_outputs(self))
 
 
 def _checked(name: str, args: ContainerAppArgs) -> tuple[AppSpec, Given]:

@@ -18,14 +18,13 @@ from moorage.resources.inputs import declared_outputs, plain_inputs
 from moorage.resources.network import NetworkRef
 from moorage.resources.overrides import check_overrides, with_overrides
 from moorage.resources.security_groups import outward_group
-from moorage.resources.wiring import tags_for
 
 from .args import ClusterRef, EcsClusterArgs
 from .exec_logs import exec_logs
 from .managed_instances import managed_instances
 from .namespace import namespace
 from .scaling_group import scaling_group
-from .wiring import ClusterWiring
+from .wiring import ClusterWiring, cluster_wiring
 
 
 class EcsCluster(pulumi.ComponentResource):
@@ -66,35 +65,9 @@ class EcsCluster(pulumi.ComponentResource):
         super().__init__(
             "moorage:index:EcsCluster", name, plain_inputs(args), with_overrides(self, name, args, opts)
         )
-        wiring = ClusterWiring(
-            self,
-            name,
-            capacity_spec(values),
-            tags_for(name, values["tags"]),
-            cluster_name=values["cluster_name"],
-            network=values["network"],
-            ami=values["ec2.ami"],
-            user_data=values["ec2.user_data"] or "",
-            policy_arns=values["ec2.policy_arns"] or [],
-            permissions_boundary=values["permissions_boundary"],
-        )
+        wiring = cluster_wiring(self, name, values)
         capacity = wiring.model
-        insights = "enabled" if capacity.container_insights else "disabled"
-        key_arn = values.given("exec_logs.kms_key_arn")
-        self.exec_key_arn = pulumi.Output.from_input(key_arn or "")
-        self.exec_log_group_arn = pulumi.Output.from_input("")
-        configuration = None
-        if capacity.exec_logs:
-            log_group, configuration = exec_logs(wiring, key_arn, values["exec_logs.retention_days"])
-            self.exec_log_group_arn = log_group.arn
-        cluster = aws.ecs.Cluster(
-            name,
-            configuration=configuration,
-            name=wiring.cluster_name,
-            settings=[{"name": "containerInsights", "value": insights}],
-            tags=wiring.tags,
-            opts=pulumi.ResourceOptions(parent=self, protect=PRESETS[capacity.preset].protect),
-        )
+        cluster = self._cluster(wiring, values["exec_logs.retention_days"])
         self.capacity_provider = self.security_group_id = pulumi.Output.from_input("")
         group = None
         if wiring.network is not None and (capacity.has_group or capacity.is_managed):
@@ -119,9 +92,27 @@ class EcsCluster(pulumi.ComponentResource):
             lambda known: known[0]
         )
         self.name = cluster.name
-        self.ref: ClusterRef = _ref(self, capacity, has_key=key_arn is not None)
+        self.ref: ClusterRef = _ref(self, capacity, has_key=wiring.exec_key_arn is not None)
         self.preset = pulumi.Output.from_input(str(capacity.preset))
         self.register_outputs(declared_outputs(self))
+
+    def _cluster(self, wiring: ClusterWiring, exec_retention_days: int) -> "aws.ecs.Cluster":
+        capacity = wiring.model
+        self.exec_key_arn = pulumi.Output.from_input(wiring.exec_key_arn or "")
+        self.exec_log_group_arn = pulumi.Output.from_input("")
+        configuration = None
+        if capacity.exec_logs:
+            log_group, configuration = exec_logs(wiring, exec_retention_days)
+            self.exec_log_group_arn = log_group.arn
+        insights = "enabled" if capacity.container_insights else "disabled"
+        return aws.ecs.Cluster(
+            wiring.name,
+            configuration=configuration,
+            name=wiring.cluster_name,
+            settings=[{"name": "containerInsights", "value": insights}],
+            tags=wiring.tags,
+            opts=pulumi.ResourceOptions(parent=self, protect=PRESETS[capacity.preset].protect),
+        )
 
 
 def _instances_group(wiring: ClusterWiring, network: NetworkRef) -> "aws.ec2.SecurityGroup":

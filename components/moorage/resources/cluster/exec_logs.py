@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pulumi
 import pulumi_aws as aws
 
 from moorage.resources.inputs import present
@@ -11,9 +10,10 @@ from .wiring import ClusterWiring
 
 
 def exec_logs(
-    wiring: ClusterWiring, key_arn: pulumi.Input[str] | None, retention_days: int
+    wiring: ClusterWiring, retention_days: int
 ) -> tuple[aws.cloudwatch.LogGroup, aws.ecs.ClusterConfigurationArgsDict]:
     """Make the log group of sessions; return it and the cluster's configuration."""
+    key_arn = wiring.exec_key_arn
     group = aws.cloudwatch.LogGroup(
         f"{wiring.name}-exec",
         retention_in_days=retention_days,
