@@ -8,7 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 from moorage.model.app import AppSpec
-from moorage.model.deployment import NOBODY, priority_of_tests
+from moorage.model.deployment import TEST_NET, priority_of_tests
 from moorage.model.listener_rules import Rule, rule_priority
 from moorage.model.names import logical_name
 
@@ -126,6 +126,6 @@ def _conditions(rule: Rule) -> list[aws.lb.ListenerRuleConditionArgsDict]:
 
 def _test_condition(header: str | None) -> aws.lb.ListenerRuleConditionArgsDict:
     if header is None:
-        return {"source_ip": {"values": [NOBODY]}}
+        return {"source_ip": {"values": [TEST_NET]}}
     name, _, value = header.partition(":")
     return {"http_header": {"http_header_name": name, "values": [value.strip() or "*"]}}
