@@ -86,14 +86,14 @@ class Supervisor:
             if not self.metadata.address:
                 await self.metadata.start(self.ports.take(), self.runner.expose)
             self.stack, self.jobs.specs = stack, stack.jobs
-            images = {c.image.key: c.image for s in stack.services for c in s.containers}
+            images = {c.image.key: c.image for s in stack.services if s.desired_count for c in s.containers}
             prepare = [self.runner.prepare(image, report) for image in images.values()]
             remarks, *_ = await asyncio.gather(self._serve_data(stack), *(_quietly(job) for job in prepare))
             await self._balance(stack, port, keep_groups=True)
             outcomes = await self.scheduler.apply(stack.services, force, report, begun)
             await self._balance(stack, port, keep_groups=False)
             return {
-                "outcomes": [{"app": o.app, "reason": o.reason} for o in outcomes],
+                "outcomes": [{"app": o.app, "reason": o.reason, "hint": o.hint} for o in outcomes],
                 "listeners": self.listeners,
                 "remarks": remarks,
             }

@@ -97,6 +97,7 @@ class Program:
             ),
             zones=zones,
             daemon=service.daemon,
+            component=bool(self.apps_of(service.resource)),
             triggers={key: str(value) for key, value in mapping(inputs.get("triggers")).items()},
         )
 
