@@ -88,7 +88,7 @@ def _report(client: Client, result: dict[str, Any], rollouts: dict[str, Rollout]
             serves and rollout is not None and rollout.outcome.kind in (Ending.COMPLETED, Ending.ROLLED_BACK)
         )
     # Several services fail for one cause, such as a missing container engine.
-    for hint in dict.fromkeys(filter(None, (item["hint"] for item in result["outcomes"]))):
+    for hint in dict.fromkeys(str(item["hint"]) for item in result["outcomes"] if item["hint"]):
         out.say(f"Hint: {hint}.")
     return serves
 
