@@ -26,6 +26,7 @@ from .checking import arguments, checking
 from .image_build import ImageWiring, build_image, tag_mutability
 from .image_scan import scanned
 from .inputs import declared_outputs, plain_inputs
+from .overrides import check_overrides, with_overrides
 from .wiring import tags_for
 
 
@@ -129,6 +130,9 @@ class ContainerImageArgs(TypedDict):
     preset: NotRequired[str]
     """`dev`: images are deleted with the stack; `prod`: they are not; or a preset of the configuration
     `moorage:presets`. Default: `dev`."""
+    overrides: NotRequired[dict[str, dict[str, Any]]]
+    """Inputs of the resources it makes, by short names and pulumi_aws's names of inputs (docs/overrides.md);
+    objects are merged, everything else is replaced. Default: none."""
     tags: NotRequired[dict[str, pulumi.Input[str]]]
     """Tags on everything that takes them. Default: only moorage's own."""
 
@@ -162,7 +166,9 @@ class ContainerImage(pulumi.ComponentResource):
         args = arguments(name, args)
         with checking():
             values = _checked(name, args)
-        super().__init__("moorage:index:ContainerImage", name, plain_inputs(args), opts)
+        super().__init__(
+            "moorage:index:ContainerImage", name, plain_inputs(args), with_overrides(self, name, args, opts)
+        )
         wiring = ImageWiring(
             self, name, image_spec(values), tags_for(name, values["tags"]), values["build.secrets"]
         )
@@ -210,6 +216,7 @@ def _checked(name: str, args: ContainerImageArgs) -> Values:
     check_logical_name(name, problems, LONGEST_APP_NAME)
     values = checked(ContainerImageArgs, CONTAINER_IMAGE, args, problems)
     check_build("build", values.given("build"), problems)
+    check_overrides("ContainerImage", values.args, ["repository"], problems)
     check_tags("tags", values.given("tags") or {}, problems)
     problems.raise_if_any()
     return values

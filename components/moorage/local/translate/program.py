@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from moorage.errors import LocalError
-from moorage.graph import View
+from moorage.graph import Task, View
 from moorage.graph import types as aws
 from moorage.local.balancer.rules import not_run_locally
 from moorage.local.model import DataResource, JobSpec, LocalStack, ServiceSpec
@@ -19,6 +19,7 @@ from .definitions import NotRun
 from .images import Images
 from .jobs import JOB, job_spec
 from .revealed import plain, text
+from .scaling import not_scaled
 from .secrets import SecretValues
 from .services import Program
 
@@ -174,6 +175,18 @@ class _Translation:
             if service.urn not in self.unable
             and entries(mapping(service.inputs.get("serviceConnectConfiguration")).get("services"))
         ]
+        with_gpus = [
+            (aws.SERVICE, f"{service.resource.name} (its GPUs)")
+            for service in self.view.services
+            for container in (service.task.definitions if isinstance(service.task, Task) else ())
+            if container.get("resourceRequirements")
+        ]
+        scaled = [
+            (aws.SCALING_POLICY, f"{policy.resource.name} (scaling by metrics of CloudWatch)")
+            for service in self.view.services
+            if service.scaling
+            for policy in not_scaled(service.scaling)
+        ]
         others: list[tuple[str, str]] = []
         for listener in self.view.listeners:
             plan = listener_plan(listener, self.view)
@@ -186,7 +199,7 @@ class _Translation:
             for image in self.of(_COMPONENT)
             if "scan" in mapping(plain(image.inputs).get("build"))
         ]
-        return [*connected, *others, *scanned]
+        return [*connected, *with_gpus, *scaled, *others, *scanned]
 
     def contexts(self) -> tuple[str, ...]:
         """Return the folders of the user's builds: a component's own argument, else the image's."""

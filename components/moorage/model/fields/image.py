@@ -118,6 +118,7 @@ CONTAINER_IMAGE = Table(
         "pull_accounts": Field(),
         "pull_accounts[]": Field(form=Form(r"[0-9]{12}", "12 digits")),
         "preset": PRESET,
+        "overrides": Field(),
         "tags": TAGS,
     }
 )

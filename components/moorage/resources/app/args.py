@@ -1,6 +1,6 @@
 """The arguments of `ContainerApp`."""
 
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 import pulumi
 
@@ -33,11 +33,100 @@ class HealthCheckArgs(TypedDict):
     60."""
 
 
+class MetricArgs(TypedDict):
+    """A CloudWatch metric, with a data point each minute."""
+
+    namespace: str
+    """Its namespace, such as `Shop/Orders`."""
+    name: str
+    """Its name."""
+    dimensions: NotRequired[dict[str, pulumi.Input[str]]]
+    """Its dimensions, all of them. Default: none."""
+    statistic: NotRequired[str]
+    """`Average`, `Minimum`, `Maximum`, `SampleCount` or `Sum`. Default: `Average`."""
+
+
+class TargetMetricArgs(MetricArgs):
+    """A CloudWatch metric to hold. It must fall when tasks are added, as an average over them does."""
+
+    target: float
+    """The value to hold, above 0."""
+
+
+class StepArgs(TypedDict):
+    """A step: what changes from a value of the metric on."""
+
+    value: float
+    """The value of the metric from which it applies, to that of the next step."""
+    change: int
+    """Tasks or percent that are added, or removed with a minus; with `exact` the number of tasks."""
+
+
+class StepScalingArgs(TypedDict):
+    """Step scaling by a CloudWatch metric. Each of `above` and `below` makes an alarm."""
+
+    metric: MetricArgs
+    """The metric of the alarms."""
+    above: NotRequired[list[StepArgs]]
+    """Steps that scale out, at their value or above, at most 20. Default: none."""
+    below: NotRequired[list[StepArgs]]
+    """Steps that scale in, at their value or below, at most 20. Default: none."""
+    adjustment: NotRequired[str]
+    """The meaning of each `change`: `change` in tasks, `percent` of the tasks, or `exact` number of tasks.
+    Default: `change`."""
+    minutes: NotRequired[int]
+    """Minutes in a row in which a metric must be there, 1 to 60. Default: 1."""
+
+
+class QueueScalingArgs(TypedDict):
+    """Scaling by the messages in a queue: one task for a number of messages, also the first."""
+
+    messages_per_task: NotRequired[int]
+    """Messages for one task, 1 to 100000: those that wait, and those that are being worked on. It sets the
+    exact count, each minute; after 5 minutes without messages there are `min` tasks. Above 20 tasks it
+    counts in 20 equal steps. Default: 10."""
+    name: NotRequired[pulumi.Input[str]]
+    """The name of an SQS queue. Default: that of the app's `queue`."""
+
+
+class PredictiveArgs(TypedDict):
+    """Predictive scaling beside the other targets: it learns from 1 to 14 days, and scales out ahead of a
+    load that comes back each day or week; it never scales in."""
+
+    metric: NotRequired[str]
+    """The load that is forecast: `cpu`, `memory` or `requests`. Default: `cpu`."""
+    target: int
+    """Percent of CPU or memory, or requests per task and minute, to hold, 1 to 1000000."""
+    mode: NotRequired[str]
+    """`forecast_and_scale`, or `forecast_only` to look at the forecast first. Default:
+    `forecast_and_scale`."""
+    buffer: NotRequired[int]
+    """Seconds that tasks start ahead, 0 to 3600. Default: 300."""
+    above_max: NotRequired[int]
+    """Percent by which a forecast near or above `max` may exceed it, 1 to 100. Default: max is honored."""
+
+
+class ScalingScheduleArgs(TypedDict):
+    """A change of the bounds at a time; they stay until the next one. One without `min` and `max` restores
+    those of `autoscaling`."""
+
+    schedule: str
+    """`cron(...)` with six fields, `rate(...)` or `at(...)`, such as `cron(0 20 ? * MON-FRI *)`."""
+    timezone: NotRequired[str]
+    """The time zone of `cron` and `at`, such as `Europe/Vienna`. Default: `UTC`."""
+    min: NotRequired[int]
+    """The fewest tasks from then on, 0 to 5000. Default: that of `autoscaling`."""
+    max: NotRequired[int]
+    """The most tasks from then on, 0 to 5000; 0 stops all. Default: that of `autoscaling`."""
+
+
 class AutoscalingArgs(TypedDict):
-    """The bounds and targets of autoscaling. Without a target it holds 60 percent CPU."""
+    """The bounds and targets of autoscaling. Without a target it holds 60 percent CPU, or with `queue` scales
+    by its messages. A change of any of it replaces no task."""
 
     min: int
-    """The fewest tasks, 1 to 5000; also the initial count. Scaling cannot start the first task from 0."""
+    """The fewest tasks, 0 to 5000; also the initial count. 0 needs something that starts the first task:
+    `queue`, `steps` or a schedule."""
     max: int
     """The most tasks, 1 to 5000."""
     cpu: NotRequired[int]
@@ -46,6 +135,38 @@ class AutoscalingArgs(TypedDict):
     """Percent of memory to hold on average, 1 to 100. Default: none."""
     requests: NotRequired[int]
     """Requests per task and minute to hold on average, 1 to 1000000; needs `load_balancer`. Default: none."""
+    latency: NotRequired[float]
+    """Seconds of latency to hold on average, above 0; needs `load_balancer`. Without requests there is no
+    data, and it does not scale in. Default: none."""
+    metric: NotRequired[TargetMetricArgs]
+    """A CloudWatch metric to hold. Default: none."""
+    steps: NotRequired[StepScalingArgs]
+    """Step scaling by a CloudWatch metric. Default: none."""
+    queue: NotRequired[QueueScalingArgs]
+    """Scaling by the messages in a queue; not beside other targets. Default: the app's `queue`, if no other
+    target is given."""
+    predictive: NotRequired[PredictiveArgs]
+    """Predictive scaling, beside the other targets. Default: none."""
+    schedules: NotRequired[list[ScalingScheduleArgs]]
+    """Changes of the bounds at times, such as no task at night. Default: none."""
+    scale_in_cooldown: NotRequired[int]
+    """Seconds after a scale-in until the next, 0 to 3600. Default: 120."""
+    scale_out_cooldown: NotRequired[int]
+    """Seconds that a scale-out has to take effect, 0 to 3600. Default: 30."""
+
+
+class QueueArgs(TypedDict):
+    """An SQS queue from which the app takes its work, and a dead-letter queue. Both are encrypted, refuse
+    requests without TLS, and are protected in the preset `prod`. An empty object has all defaults."""
+
+    visibility_timeout: NotRequired[int]
+    """Seconds that a received message is hidden from other tasks, 0 to 43200, at least `stop_timeout`: longer
+    than a message takes, else it is worked on twice. Default: 120."""
+    max_receive_count: NotRequired[int]
+    """Receives, 1 to 1000, after which a message that was not deleted goes to the dead-letter queue. Default:
+    5."""
+    retention_days: NotRequired[int]
+    """Days that a message is kept, 1 to 14; the dead-letter queue keeps it 14. Default: 4."""
 
 
 class RuleArgs(TypedDict):
@@ -77,7 +198,16 @@ class StatementArgs(TypedDict):
     actions: list[str]
     """IAM actions, such as `events:PutEvents`."""
     resources: list[pulumi.Input[str]]
-    """ARNs that they are allowed on."""
+    """ARNs that they are allowed on; `*` for actions that know no ARN, a finding of the plan for others."""
+
+
+class ConnectionArgs(TypedDict):
+    """A security group that a rule opens to the tasks on one TCP port."""
+
+    security_group_id: pulumi.Input[str]
+    """The security group of what they connect to."""
+    port: int
+    """The port, 1 to 65535."""
 
 
 class LifecycleHookArgs(TypedDict):
@@ -133,6 +263,8 @@ class AlarmsArgs(TypedDict):
     """Percent of CPU on average, 0 to 100, for 5 minutes. 0 disables it. Default: 90."""
     memory: NotRequired[int]
     """Percent of memory on average, 0 to 100, for 5 minutes. 0 disables it. Default: 90."""
+    dead_letters: NotRequired[int]
+    """Messages in the dead-letter queue of `queue`, 0 to 1000000. 0 disables it. Default: 1 with `queue`."""
     rollback: NotRequired[bool]
     """Whether `errors` and `latency` roll back a deployment during which they are in alarm. Default: true."""
     topic_arn: NotRequired[pulumi.Input[str]]
@@ -176,7 +308,7 @@ class ServiceArgs(ContainerSettingsArgs):
     """With `build`: a fixed name for the ECR repository. Default: a generated name."""
     port: NotRequired[int]
     """The TCP port the app's own container listens on, 1 to 65535: the one that clients reach. Default: 8080
-    with `load_balancer`, `public` or `connect`, else none."""
+    with `load_balancer`, `target_group_arn`, `public` or `connect`, else none."""
     host_port: NotRequired[int]
     """With bridge networking on EC2: the instance's port, 0 to 65535, which only one task on it can have; 0
     is a dynamic one. Default: 0."""
@@ -211,16 +343,25 @@ class ServiceArgs(ContainerSettingsArgs):
     """Access to other resources. Default: none."""
     statements: NotRequired[list[StatementArgs]]
     """Further statements of the task role. Default: none."""
+    policy_arns: NotRequired[list[pulumi.Input[str]]]
+    """Managed policies of the task role, 10 at most with those that many `grants` need. Default: none."""
+    permissions_boundary: NotRequired[pulumi.Input[str]]
+    """The policy that is the permissions boundary of every role that is made. Default: none."""
+    connections: NotRequired[list[ConnectionArgs]]
+    """Security groups that are opened to awsvpc tasks, such as a database's. Default: none."""
     task_role_arn: NotRequired[pulumi.Input[str]]
-    """A role that exists, for the app's code; cannot be combined with `grants`, `statements` and `task_role`.
-    Default: one that is made."""
+    """A role that exists, for the app's code; cannot be combined with `grants`, `statements`, `policy_arns`
+    and `task_role`. Default: one that is made."""
     execution_role_arn: NotRequired[pulumi.Input[str]]
     """A role that exists, with which ECS starts the tasks. Default: one that is made."""
     task_role: NotRequired[bool]
     """Whether it has a task role even without permissions, for policies of your own. Default: only with
-    `grants`, `statements` or ECS Exec."""
+    `grants`, `statements`, `policy_arns` or ECS Exec."""
     load_balancer: NotRequired[LoadBalancerRef]
     """Its load balancer: `load_balancer.ref`, or its fields one by one. Default: none."""
+    target_group_arn: NotRequired[pulumi.Input[str]]
+    """An existing target group, instead of `load_balancer`: tasks register in it. Its load balancer's rules
+    and health checks are its owner's, and a group of `security_group_ids` must admit it. Default: none."""
     rules: NotRequired[list[RuleArgs]]
     """Rules for the requests that it receives, of which any must match. Default: all."""
     public: NotRequired[bool]
@@ -241,7 +382,11 @@ class ServiceArgs(ContainerSettingsArgs):
     count: NotRequired[int]
     """How many tasks run, 0 to 5000. Default: 1."""
     autoscaling: NotRequired[AutoscalingArgs]
-    """The bounds and targets of autoscaling, instead of `count`. Default: none."""
+    """The bounds and targets of autoscaling, instead of `count`. Removing it sets `count` at once. Default:
+    none."""
+    queue: NotRequired[QueueArgs]
+    """An SQS queue of its own: the app may receive and delete messages, and has its URL in `QUEUE_URL`. With
+    `autoscaling` its messages set the count, from 0. Removing it deletes the queue. Default: none."""
     daemon: NotRequired[bool]
     """Whether exactly one task runs on every instance of an EC2 cluster. Default: false."""
     placement: NotRequired[str]
@@ -276,6 +421,14 @@ class ServiceArgs(ContainerSettingsArgs):
     execute_command: NotRequired[bool]
     """Whether ECS Exec can open a shell in tasks; it needs to write, so not with `read_only`. Default: in the
     preset `dev`, unless `read_only`."""
+    rebalancing: NotRequired[bool]
+    """Whether ECS moves tasks between zones when these become unequal; not with `daemon`, and with instances
+    only where tasks are spread over zones first. Default: ECS's own, enabled for a new service that can."""
+    platform_version: NotRequired[str]
+    """On Fargate: the version of the platform, such as `1.4.0`. Default: `LATEST`."""
+    alarm_names: NotRequired[list[pulumi.Input[str]]]
+    """Existing CloudWatch alarms that roll back a deployment during which they are in alarm. ECS watches
+    them after the last task is replaced, for a time that `rollout_timeout` does not know. Default: none."""
     redeploy: NotRequired[str]
     """Any string, such as a date; another one replaces all tasks although nothing else changes. Default:
     none."""
@@ -305,6 +458,9 @@ class ServiceArgs(ContainerSettingsArgs):
     """A fixed name for the log group. Default: a generated name."""
     log_retention_days: NotRequired[int]
     """Days that logs are kept. Default: 30 in the preset `dev`, 90 in `prod`."""
+    overrides: NotRequired[dict[str, dict[str, Any]]]
+    """Inputs of the resources it makes, by short names and pulumi_aws's names of inputs (docs/overrides.md);
+    objects are merged, everything else is replaced. Default: none."""
     local: NotRequired[LocalArgs]
     """Settings for `moorage local` that differ. Default: as deployed."""
     tags: NotRequired[dict[str, pulumi.Input[str]]]

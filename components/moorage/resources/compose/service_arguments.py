@@ -16,7 +16,10 @@ from moorage.resources.app.args import ServiceArgs
 
 Args = Mapping[str, Any]
 
-_ADDED = ("grants", "statements", "security_group_ids", "after")
+_ADDED = (
+    *("grants", "statements", "policy_arns", "connections", "alarm_names"),
+    *("security_group_ids", "after"),
+)
 """Lists that are added to."""
 
 _REPLACED = {
