@@ -35,7 +35,7 @@ def new_vpc(zones: int, nat: str) -> NetworkArgs:
         # awsx starts a second AWS provider unless it is given one.
         opts=pulumi.ResourceOptions(providers=[_provider()]),
     )
-    # AWS gives a new VPC a group that lets its members talk to each other; this one lets nobody.
+    # The default security group of a new VPC allows traffic between its members; this one allows none.
     aws.ec2.DefaultSecurityGroup("notes", vpc_id=vpc.vpc_id)
     _log_refused_traffic(vpc.vpc_id)
     return {

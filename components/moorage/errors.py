@@ -3,7 +3,7 @@
 The command prints the error and its hint in one place, and exits with its exit code.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 INTERRUPTED = 130
 """The exit code after Ctrl-C: 128 plus the number of SIGINT, as in shells."""
@@ -22,6 +22,28 @@ class MoorageError(Exception):
         super().__init__(text)
         if hint:
             self.hint = hint
+
+
+EXTRAS: Mapping[str, Sequence[str]] = {
+    "compose": ("check_jsonschema", "jsonschema"),
+    "local": ("aiohttp", "cryptography", "ministack", "psutil", "trustme", "watchfiles"),
+    "policy": ("pulumi_policy",),
+}
+"""The modules that each extra of the distribution installs."""
+
+
+def require_extra(extra: str, feature: str) -> None:
+    """Check that an extra is installed, without importing its modules.
+
+    Raises:
+        MoorageError: a module is missing; the text begins with `feature`.
+    """
+    from importlib.util import find_spec
+
+    if any(find_spec(module) is None for module in EXTRAS[extra]):
+        raise MoorageError(
+            f"{feature} requires the extra moorage[{extra}]", hint=f"pip install 'moorage[{extra}]'"
+        )
 
 
 class UsageError(MoorageError):

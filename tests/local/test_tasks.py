@@ -213,12 +213,35 @@ def test_stopping_is_term_then_kill_for_the_whole_group(run: Run) -> None:
 
 def test_a_public_image_without_a_container_engine_says_what_to_do(run: Run) -> None:
     async def body(world: World) -> None:
-        outcome = await world.apply(ContainerSpec("web", ImageSpec("nginx:1", "pulled-1")))
+        public = ContainerSpec("web", ImageSpec("nginx:1", "pulled-1"))
+        outcome = await world.apply(public)
         assert outcome.state is Ending.FAILED
-        assert "start Docker, or set `local: {command: [...]}`" in outcome.reason
+        assert outcome.reason.endswith("nginx:1 is a ready-made image, which needs a container engine")
+        start = "start Docker, then run `moorage local down` and `moorage local up`"
+        assert outcome.hint == f"{start}; or set `local: {{command: [...]}}` on the app or job"
+        # A plain ECS service takes no command.
+        assert (await world.apply(public, component=False)).hint == start
         assert world.scheduler.services == {}
         local = ImageSpec("nginx:1", "pulled-2", None, (PYTHON, "-c", SLEEP))
         assert (await world.apply(ContainerSpec("web", local))).state is Ending.COMPLETED
+
+    run(body)
+
+
+def test_a_service_without_tasks_needs_no_image_until_it_is_scaled_up(run: Run) -> None:
+    async def body(world: World) -> None:
+        public = ContainerSpec("web", ImageSpec("nginx:1", "pulled-1"))
+        assert (await world.apply(public, desired_count=0)).state is Ending.COMPLETED
+        assert world.service.tasks == {}
+        world.scheduler.scale("app", 1)
+        await until(lambda: world.service.failures)
+        assert "nginx:1 is a ready-made image" in str(world.service.failures[0].stopped_reason)
+        assert "start Docker" in str(world.service.failures[0].stopped_reason)
+
+        # The count that `scale` set stays, so the image is needed now; with the program's own zero it is not.
+        assert (await world.apply(public, desired_count=0)).state is Ending.FAILED
+        world.scheduler.scale("app", 0)
+        assert (await world.apply(public, desired_count=0)).state is Ending.COMPLETED
 
     run(body)
 

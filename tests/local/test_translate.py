@@ -353,9 +353,67 @@ def test_what_is_not_run_is_listed_and_what_needs_nothing_is_not() -> None:
     assert [name for _, name in stack.not_run] == ["cdn", "waf", "bastion", "tcp (a TCP listener)"]
 
 
-def test_a_service_without_its_task_definition_and_two_of_one_name_are_refused() -> None:
-    with pytest.raises(LocalError, match=r"its task definition .* is not part of this program"):
-        translated(program()[1])
+@pytest.mark.parametrize(
+    ("inputs", "reason"),
+    [
+        ({"taskDefinition": "t:1"}, "its task definition t:1 is not part of this program"),
+        ({"taskDefinition": UNKNOWN}, "its task definition is not part of this program"),
+        (
+            {"deploymentController": {"type": "EXTERNAL"}},
+            "its task sets run the tasks: its deployment controller is EXTERNAL",
+        ),
+        ({}, "it has no task definition"),
+    ],
+)
+def test_a_service_without_a_task_definition_is_listed_beside_those_that_run(
+    inputs: dict[str, Any], reason: str
+) -> None:
+    names = {"serviceConnectConfiguration": {"services": [{"portName": "web"}]}}
+    given = resource("aws:ecs/service:Service", "given", {"cluster": CLUSTER, **names, **inputs})
+    stack = translated(*program(), given)
+
+    assert [service.app for service in stack.services] == ["web"]
+    assert stack.not_run == (("aws:ecs/service:Service", f"given ({reason})"),)
+
+
+@pytest.mark.parametrize(
+    ("containers", "reason"),
+    [(UNKNOWN, "its container definitions are not known"), ("[]", "its task definition has no container")],
+)
+def test_a_service_or_job_without_known_containers_is_listed(containers: Any, reason: str) -> None:
+    task, service = program(task={"containerDefinitions": containers})
+    app = resource("moorage:index:ContainerApp", "shop", {"pre_deploy": {"command": ["a"]}})
+    job = resource("moorage:index:Job", "nightly", {"image": "i", "command": ["report"]})
+    of_job = replace(task, urn=f"{task.urn}-job", name="nightly", parent=job.urn, outputs={"arn": f"{TASK}1"})
+    stack = translated(task, service, app, job, of_job)
+
+    assert (stack.services, stack.jobs) == ((), ())
+    assert stack.not_run == (
+        ("aws:ecs/service:Service", f"web ({reason})"),
+        ("aws:ecs/taskDefinition:TaskDefinition", f"nightly ({reason})"),
+    )
+
+
+def test_the_default_action_of_an_existing_listener_is_not_run() -> None:
+    rule = resource(
+        "aws:lb/listenerRule:ListenerRule",
+        "web",
+        {
+            "listenerArn": LISTENER,
+            "priority": 1,
+            "actions": [{"type": "forward", "targetGroupArn": GROUP}],
+            "conditions": [{"pathPattern": {"values": ["/*"]}}],
+        },
+    )
+    assert translated(*program(), rule).not_run == (
+        (
+            "aws:lb/listener:Listener",
+            f"{LISTENER} (default action: the action is declared outside this program)",
+        ),
+    )
+
+
+def test_two_services_of_one_name_are_refused() -> None:
     with pytest.raises(LocalError, match="several services are called web"):
         translated(*program(), program()[1])
 

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 
 import pytest
-from support.local_project import Project, eventually
+from support.local_project import PROGRAM, Project, eventually
 
 
 class Load:
@@ -166,6 +166,34 @@ def test_a_requirement_that_cannot_be_installed_changes_nothing(project: Project
     assert "installing requirements.txt failed" in done.stdout
     assert "no-such-folder" in done.stdout
     assert project.tasks().keys() == before
+
+
+def test_what_cannot_run_beside_what_runs(project: Project) -> None:
+    """Two ready-made images without Docker, a service without tasks, and one with a definition elsewhere."""
+    project.write(
+        "__main__.py",
+        PROGRAM
+        + """
+public = aws.ecs.TaskDefinition("public", family="public", network_mode="awsvpc", cpu="256", memory="512",
+    requires_compatibilities=["FARGATE"],
+    container_definitions=json.dumps([{"name": "nginx", "image": "public.example/nginx:1"}]))
+for name, more in {"first": {"desired_count": 1}, "second": {"desired_count": 1}, "idle": {}}.items():
+    aws.ecs.Service(name, cluster=cluster.arn, task_definition=public.arn,
+                    network_configuration={"subnets": ["subnet-a"]}, **more)
+aws.ecs.Service("given", cluster=cluster.arn, task_definition="t:1", desired_count=1)
+""",
+    )
+    done = project.run("up")
+
+    lines = done.stdout.splitlines()
+    assert (done.returncode, done.stderr) == (1, "")
+    assert {"web: deployed", "idle: deployed"} <= set(lines)
+    for name in ("first", "second"):
+        assert f"{name}: failed: its image could not be prepared; nothing was changed" in lines
+    hints = [line for line in lines if "start Docker" in line]
+    assert hints == ["Hint: start Docker, then run `moorage local down` and `moorage local up`."]
+    given = "aws:ecs/service:Service  given (its task definition t:1 is not part of this program)"
+    assert given in done.stdout.partition("Not run locally:")[2]
 
 
 def test_a_process_on_another_port_is_told_about_port(project: Project) -> None:

@@ -1,4 +1,4 @@
-"""Messages, docstrings and pages avoid the phrases that the AWS and Pulumi documentation do not use."""
+"""Messages, docstrings, comments and pages avoid phrases that the AWS and Pulumi documentation do not use."""
 
 import ast
 import re
@@ -10,7 +10,11 @@ from support.syntax import parse
 
 ROOT = Path(__file__).parents[2]
 LIBRARY = sorted((ROOT / "components").rglob("*.py"))
-PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").rglob("*.md")]
+SOURCES = [*LIBRARY, *sorted(ROOT.glob("*.py")), *sorted((ROOT / "policy").glob("*.py"))]
+PAGES = [
+    *(page for folder in (".", "app", "components") for page in (ROOT / folder).glob("*.md")),
+    *(page for folder in ("docs", "examples") for page in (ROOT / folder).rglob("*.md")),
+]
 
 AVOIDED = {
     r"\b(is|are) told\b": "say what reads or receives it",
@@ -33,20 +37,25 @@ HEADLESS = re.compile(r"(What|How|Whether|Where|Which|Who|When|Why) ")
 
 @pytest.fixture(scope="module")
 def modules() -> dict[Path, ast.Module]:
-    """The library's modules as syntax trees."""
-    return {path: parse(path.read_text()) for path in LIBRARY}
+    """The modules of the library and the program as syntax trees."""
+    return {path: parse(path.read_text()) for path in SOURCES}
 
 
 @pytest.fixture(scope="module")
 def texts(modules: dict[Path, ast.Module]) -> list[tuple[Path, int, str]]:
-    """Every string of the library and every line of the pages, with file and line."""
+    """Every string and comment of the modules and every line of the pages, with file and line."""
     strings = [
         (path, node.lineno, node.value)
         for path, module in modules.items()
         for node in ast.walk(module)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     ]
-    return strings + [(path, number, line) for path in PAGES for number, line in lines(path)]
+    comments = [
+        (path, number, line.partition("#")[2])
+        for path in modules
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+    ]
+    return strings + comments + [(path, number, line) for path in PAGES for number, line in lines(path)]
 
 
 def lines(path: Path) -> Iterator[tuple[int, str]]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from moorage.console import Printer
+from moorage.errors import require_extra
 
 from .operate import commands
 from .project import CWD, STACK, Group, config_option, find
@@ -44,6 +45,7 @@ def local() -> None:
 @click.option("--watch", is_flag=True, help="Deploy again on every change of the program or its images.")
 def up(stack: str | None, cwd: str | None, watch: bool, **options: Any) -> int:
     """Run the stack's apps, and wait until they are healthy."""
+    require_extra("local", "`moorage local up`")
     from moorage.local.command.up import UpOptions, up
     from moorage.local.state import Paths
 

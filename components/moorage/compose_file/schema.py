@@ -7,21 +7,22 @@ from functools import cache
 from importlib import resources
 from typing import Any, cast
 
+from moorage.errors import MoorageError, require_extra
 from moorage.model.problems import Problems
 
 from .files import ComposeError
 from .nodes import Node
 
 _PACKAGE, _FILE = "check_jsonschema", "builtin_schemas/vendor/compose-spec.json"
-_MISSING = "ComposeApp requires the extra moorage[compose]: pip install 'moorage[compose]'"
 
 
 @cache
 def _validator() -> Any:
     try:
-        import jsonschema
-    except ImportError as error:
-        raise ComposeError(_MISSING) from error
+        require_extra("compose", "ComposeApp")
+    except MoorageError as error:
+        raise ComposeError(f"{error}: {error.hint}") from None
+    import jsonschema
     from jsonschema import validators
 
     # Duplicates in a list are allowed, as in compose-go, which removes them before it validates.
@@ -31,10 +32,7 @@ def _validator() -> Any:
 
 @cache
 def _schema() -> dict[str, Any]:
-    try:
-        return json.loads(resources.files(_PACKAGE).joinpath(_FILE).read_text(encoding="utf-8"))
-    except (ImportError, OSError) as error:
-        raise ComposeError(_MISSING) from error
+    return json.loads(resources.files(_PACKAGE).joinpath(_FILE).read_text(encoding="utf-8"))
 
 
 def validate(document: Node, problems: Problems) -> None:

@@ -13,7 +13,7 @@ from moorage.offline.values import Json, entries, mapping, texts
 from . import values
 from .links import Links
 from .network import Networks, Subnet
-from .origin import FromResource
+from .origin import FromResource, MaybeFromResource
 from .security import Membership, groups_of
 from .types import AUTO_SCALING_GROUP, CAPACITY_PROVIDER, LAUNCH_CONFIGURATION, LAUNCH_TEMPLATE
 
@@ -75,24 +75,17 @@ class Group(FromResource):
 
 
 @dataclass(frozen=True, slots=True)
-class Provider:
-    """A capacity provider."""
+class Provider(MaybeFromResource):
+    """A capacity provider; without a resource, one of AWS or outside the stack."""
 
     name: str
     """The name of the provider; `FARGATE`, `FARGATE_SPOT`, or `EC2` for instances without a provider."""
     kind: CapacityKind | Unknown
-    resource: Resource | None = None
-    """None for a provider of AWS, or outside the stack."""
     group: Group | None = None
     """For `EC2`; None if it is not in the stack."""
     managed: Json = field(default_factory=Json, repr=False)
     """For managed instances: the instance launch template."""
     managed_subnets: tuple[str, ...] = ()
-
-    @property
-    def urn(self) -> str:
-        """Return the URN of the capacity provider; empty for a provider of AWS."""
-        return self.resource.urn if self.resource else ""
 
     @property
     def types(self) -> tuple[str, ...]:
@@ -179,7 +172,7 @@ class Capacity:
 def launch_type(name: str) -> Capacity:
     """Return the capacity of a launch type, without groups."""
     kinds = {**FARGATE, "EC2": CapacityKind.EC2, "EXTERNAL": CapacityKind.EXTERNAL}
-    return Capacity((Share(Provider(name, kinds.get(name, UNKNOWN)), 0, 1),))
+    return Capacity((Share(Provider(None, name, kinds.get(name, UNKNOWN)), 0, 1),))
 
 
 class Providers:
@@ -208,7 +201,7 @@ class Providers:
         name = values.plain(entry.get("capacityProvider"))
         provider = self.all.get(found.urn) if found else None
         return Share(
-            provider or Provider(name, FARGATE.get(name, UNKNOWN)),
+            provider or Provider(None, name, FARGATE.get(name, UNKNOWN)),
             values.known(values.number(entry.get("base"), 0)) or 0,
             values.known(values.number(entry.get("weight"), 0)) or 0,
         )
@@ -221,12 +214,12 @@ class Providers:
             template = mapping(managed.get("instanceLaunchTemplate"))
             placed = mapping(template.get("networkConfiguration")).get("subnets")
             subnets = self._networks.keys(provider, "managedInstancesProvider", placed)
-            return Provider(name, CapacityKind.MANAGED_INSTANCES, provider, None, template, subnets)
+            return Provider(provider, name, CapacityKind.MANAGED_INSTANCES, None, template, subnets)
         if not inputs.get("autoScalingGroupProvider"):
-            return Provider(name, UNKNOWN, provider)
+            return Provider(provider, name, UNKNOWN)
         arn = mapping(inputs["autoScalingGroupProvider"]).get("autoScalingGroupArn")
         group = self._links.one(provider, "autoScalingGroupProvider", arn, AUTO_SCALING_GROUP)
-        return Provider(name, CapacityKind.EC2, provider, self.groups.get(group.urn) if group else None)
+        return Provider(provider, name, CapacityKind.EC2, self.groups.get(group.urn) if group else None)
 
     def _group(self, group: Resource) -> Group:
         inputs = self._links.inputs(group)

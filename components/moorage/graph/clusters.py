@@ -88,7 +88,9 @@ class Clusters:
         if association is not None:
             given = links.inputs(association).get("capacityProviders")
             if not asked:
-                used |= {name: Provider(name, FARGATE[name]) for name in texts(given) if name in FARGATE}
+                used |= {
+                    name: Provider(None, name, FARGATE[name]) for name in texts(given) if name in FARGATE
+                }
             own, _ = links.many(association, "capacityProviders", given, CAPACITY_PROVIDER)
             used |= self._named(own)
         used |= self._named(

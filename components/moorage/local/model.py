@@ -95,6 +95,8 @@ class ServiceSpec:
     target_groups: tuple[TargetGroupUse, ...] = ()
     zones: tuple[str, ...] = ()
     daemon: bool = False
+    component: bool = True
+    """Whether it is of a component, which takes a command for plain processes (`local`)."""
     triggers: dict[str, str] = field(default_factory=dict[str, str])
     """Changed values start another deployment of the same revision."""
     scaling: ScalingSpec | None = None

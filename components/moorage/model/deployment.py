@@ -18,8 +18,8 @@ from .problems import Problems
 SHIFTING = (Strategy.BLUE_GREEN, Strategy.CANARY, Strategy.LINEAR)
 """The strategies that move requests from one target group to another."""
 
-NOBODY = "192.0.2.1/32"
-"""An address for documentation, which no client has (RFC 5737)."""
+TEST_NET = "192.0.2.1/32"
+"""An address of TEST-NET-1, which no client has (RFC 5737)."""
 
 
 class Hook(NamedTuple):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from moorage.rollout.login import Login
+from moorage.rollout.revisions import short
 
 Json = Mapping[str, Any]
 
@@ -60,7 +61,7 @@ def app_of(name: str, service: Json, definitions: Iterable[Json]) -> App:
     return App(
         name=name,
         cluster=cluster_of(str(service["serviceArn"])),
-        service=str(service["serviceArn"]).rsplit("/", 1)[-1],
+        service=short(str(service["serviceArn"])),
         container=str(own.get("name") or next(iter(sorted(named)), "")),
         log_group=str(options.get("awslogs-group") or ""),
         stream_prefix=str(options.get("awslogs-stream-prefix") or ""),

@@ -2,11 +2,10 @@
 
 import asyncio
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
 
+from moorage.rollout.ask import call_directly
 from moorage.rollout.evidence import Evidence, collect
 from moorage.rollout.observed import LONG_AGO, Deployment
 from moorage.rollout.revisions import short
@@ -15,8 +14,6 @@ from moorage.rollout.watch import Outcome
 
 from .health import Health
 from .place import Past, Place
-
-T = TypeVar("T")
 
 _KEPT = timedelta(minutes=55)
 """ECS keeps a stopped task for about an hour (API reference, DescribeTasks)."""
@@ -97,7 +94,9 @@ def _failure(
 
     `deployment` is that of the revision `want` if the service still lists it, else `past` in the history.
     """
-    evidence: Evidence = asyncio.run(collect(place.ecs(health.app), want, health.service, deployment, _call))
+    evidence: Evidence = asyncio.run(
+        collect(place.ecs(health.app), want, health.service, deployment, call_directly)
+    )
     missing = list(dict.fromkeys((*evidence.unasked, *health.unasked)))
     began = deployment or (past.deployment if past else None)
     since = began.created_at if began else LONG_AGO
@@ -105,11 +104,6 @@ def _failure(
         missing.append("why tasks stopped: ECS forgets them after about an hour")
     known = replace(evidence, unasked=missing)
     return Failure(Outcome(kind, health.service.primary, known), want, now=True, at=since)
-
-
-async def _call(function: Callable[..., T], /, *arguments: object) -> T:
-    """Call directly: nothing else runs meanwhile, and no thread is needed."""
-    return function(*arguments)
 
 
 def running_line(health: Health) -> str:

@@ -21,8 +21,6 @@ from moorage.rollout.watch import Outcome
 
 from .place import JobEnd, Limits, OperateError, Past, TargetRow, TaskRow, Tell, Wanted
 
-_PAUSE = 0.1
-
 
 class LocalPlace:
     """The local run of one project and stack."""
@@ -30,6 +28,7 @@ class LocalPlace:
     kind = "local"
     advice: Mapping[Ending, str] | None = ADVICE
     deploys_again = "the next `moorage local up`"
+    pause = 0.1
     counts_again = "an `up` with another count in the program"
 
     def __init__(self, paths: Paths) -> None:
@@ -78,7 +77,7 @@ class LocalPlace:
     def targets(self, app: str) -> list[TargetRow]:
         """Return an app's targets, which are its tasks."""
         return [
-            TargetRow(group, task["taskArn"].rsplit("/", 1)[-1], state, reason)
+            TargetRow(group, short(task["taskArn"]), state, reason)
             for task in self._alive(app)
             for group, (state, reason) in task["targets"].items()
         ]
@@ -147,10 +146,6 @@ class LocalPlace:
         """Set the number of tasks."""
         self._client.run("/scale", {"app": app, "count": count})
 
-    def pause(self) -> None:
-        """Wait before the next look."""
-        time.sleep(_PAUSE)
-
     def run_job(self, job: str, command: Sequence[str], say: Tell, log: Tell) -> JobEnd:
         """Run a job once, and follow it to its end."""
         end = self._client.run_job(job, command, say, log)
@@ -165,7 +160,7 @@ def _row(task: Mapping[str, Any], balanced: bool) -> TaskRow:
         for binding in container.get("networkBindings", [])
     )
     return TaskRow(
-        id=task["taskArn"].rsplit("/", 1)[-1],
+        id=short(task["taskArn"]),
         revision=short(task["taskDefinitionArn"]),
         status=task["lastStatus"],
         health=_health(task),

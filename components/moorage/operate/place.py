@@ -125,6 +125,8 @@ class Place(Protocol):
     """The command that deploys the program's revision again after a rollback."""
     counts_again: str
     """The command that restores the program's count after `scale`."""
+    pause: float
+    """Seconds between two looks."""
 
     @property
     def rules(self) -> Sequence[Rule]:
@@ -192,10 +194,6 @@ class Place(Protocol):
 
     def scale(self, app: str, count: int) -> None:
         """Set the number of tasks."""
-        ...
-
-    def pause(self) -> None:
-        """Wait before the next look."""
         ...
 
     def run_job(self, job: str, command: Sequence[str], say: Tell, log: Tell) -> JobEnd:

@@ -103,7 +103,7 @@ def scale(place: Place, out: Printer, app: str, count: int) -> int:
             if time.monotonic() > end:
                 raise
             out.progress(f"{app}: AWS does not answer, retrying: {error}")
-            place.pause()
+            time.sleep(place.pause)
             continue
         primary = look.primary
         if primary is None or primary.rollout_state == RolloutState.FAILED:
@@ -114,7 +114,7 @@ def scale(place: Place, out: Printer, app: str, count: int) -> int:
         out.progress(f"{app}: {primary.running}/{count} tasks running, {primary.pending} starting")
         if time.monotonic() > end:
             raise OperateError(f"{app}: {primary.running} of {count} tasks run after {_SETTLES_WITHIN:g} s")
-        place.pause()
+        time.sleep(place.pause)
     out.document("scale", {"app": app, "count": count})
     out.say(f"{app}: {count} task(s), until {place.counts_again}")
     return 0

@@ -41,7 +41,7 @@ def vpc_endpoints(
             vpc_endpoint_type="Interface",
             subnet_ids=subnets,
             security_group_ids=[group.id],
-            # The service's usual name then leads to the endpoint.
+            # The service's usual name then resolves to the endpoint.
             private_dns_enabled=True,
         )
         for service in endpoints.interfaces

@@ -141,6 +141,11 @@ class Caller(Protocol):
         ...
 
 
+async def call_directly(function: Callable[..., T], /, *args: object) -> T:
+    """Call without a thread, where nothing else runs meanwhile: a `Caller`."""
+    return function(*args)
+
+
 PAUSE, LONGEST_PAUSE = 3.0, 30.0
 """Seconds between two attempts: the first pause, doubled after each failure up to the longest."""
 

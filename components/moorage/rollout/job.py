@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from uuid import uuid4
 
 from .ask import AskError, Loop, Patient, Unreachable
-from .job_aws import AwsTasks, JobTask, task_id
+from .job_aws import AwsTasks, JobTask
 from .observed import StoppedTask
+from .revisions import short
 from .states import RunEnding
 
 POLL = 2.0
@@ -74,7 +75,7 @@ async def run(
         if not started.arn:
             return Ended(RunEnding.NOT_STARTED, reason=started.reason)
         arn = started.arn
-        loop.say(f"started task {task_id(arn)}")
+        loop.say(f"started task {short(arn)}")
     return await _Run(tasks, task, arn, loop, log).follow(end)
 
 
@@ -156,7 +157,7 @@ class _Run:
         """Pass on the lines since the last call."""
         if not self.task.log_group or not self.log_is_readable:
             return
-        stream = f"{self.task.stream_prefix}/{self.task.container}/{task_id(self.arn)}"
+        stream = f"{self.task.stream_prefix}/{self.task.container}/{short(self.arn)}"
         try:
             while True:
                 lines, token = await self.loop.call(self.tasks.log, self.task.log_group, stream, self.token)

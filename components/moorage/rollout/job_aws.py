@@ -10,6 +10,7 @@ from .ask import Refused
 from .aws import Asker
 from .login import Login
 from .observed import StoppedTask, stopped_tasks_of
+from .revisions import short
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,11 +92,6 @@ class TaskLook:
     """The other fields: those about its end only count once it is STOPPED."""
 
 
-def task_id(arn: str) -> str:
-    """Return the id in a task's ARN."""
-    return arn.rsplit("/", 1)[-1]
-
-
 class AwsTasks:
     """The tasks of one cluster. Each method is one request to AWS.
 
@@ -138,7 +134,7 @@ class AwsTasks:
             return []
         answer = self._ask("ecs", "describe_tasks", cluster=self._cluster, tasks=arns)
         known = sorted(stopped_tasks_of(answer), key=lambda task: task.created_at)
-        by_id = {task_id(arn): arn for arn in arns}
+        by_id = {short(arn): arn for arn in arns}
         return [(by_id[task.id], task.task_definition) for task in known]
 
     def stop(self, arn: str, reason: str) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 from .answers import Answer, listed, part
+from .revisions import short
 from .settings import Settings, kept_of, settings_of
 from .states import BACK, GOING, RolloutState, ServiceDeploymentStatus
 
@@ -215,7 +216,7 @@ def stopped_tasks_of(answer: Answer) -> list[StoppedTask]:
     """Return the stopped tasks in a DescribeTasks response."""
     return [
         StoppedTask(
-            id=str(item.get("taskArn", "")).rsplit("/", 1)[-1],
+            id=short(str(item.get("taskArn", ""))),
             task_definition=item.get("taskDefinitionArn", ""),
             started_by=item.get("startedBy", ""),
             stop_code=item.get("stopCode", ""),

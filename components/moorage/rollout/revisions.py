@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 
-def short(task_definition: str) -> str:
-    """Return `family:revision` of an ARN."""
-    return task_definition.rsplit("/", 1)[-1]
+def short(arn: str) -> str:
+    """Return the last part of an ARN: `family:revision`, a name, or the id of a task."""
+    return arn.rsplit("/", 1)[-1]
 
 
 def is_newer(revision: str, than: str) -> bool:

@@ -41,7 +41,7 @@ def scripted(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedAws]:
         },
         targets=[("healthy", "", "")],
     )
-    monkeypatch.setattr("moorage.operate.aws.place._PAUSE", 0)
+    monkeypatch.setattr("moorage.operate.aws.place.AwsPlace.pause", 0)
     monkeypatch.setattr("moorage.rollout.watch.POLL", 0)
     with answering(known.handle, monkeypatch):
         yield known

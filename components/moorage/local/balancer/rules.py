@@ -204,7 +204,7 @@ def compile_action(actions: Sequence[Json]) -> Action:
     if refused:
         return Unsupported(f"action {', '.join(refused)} is not run locally")
     if not actions:
-        return Unsupported("actions: one is required")
+        return Unsupported("the action is declared outside this program")
     action = max(actions, key=lambda item: item.get("order") or 0)
     if action["type"] == "redirect":
         config: Json = action["redirect"]

@@ -1,6 +1,7 @@
 """`moorage local down`, without Pulumi."""
 
 from moorage.console import Printer
+from moorage.errors import require_extra
 from moorage.local.state import Paths
 
 from .client import Client, NotRunning
@@ -13,6 +14,7 @@ def down(paths: Paths, out: Printer, *, data: bool) -> int:
         client.run("/down", {"data": data}, out.progress)
         out.say("stopped" + ("; data removed" if data else "; data is kept (`down --data` removes it)"))
     except NotRunning:
+        require_extra("local", "`moorage local down`")
         from moorage.local.runner.groups import end_left_over
 
         left = end_left_over(paths.groups)

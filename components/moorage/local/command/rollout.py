@@ -4,15 +4,13 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
-from moorage.rollout.ask import Loop
+from moorage.rollout.ask import Loop, call_directly
 from moorage.rollout.watch import Awaited, Outcome, follow
 
 from .client import Client
 from .ecs import LocalEcs
-
-T = TypeVar("T")
 
 _LOOK = 0.1
 """Seconds between two polls: the local API is cheap and never stale."""
@@ -51,13 +49,9 @@ async def follow_rollout(
         await asyncio.sleep(_LOOK)
 
     awaited = Awaited(ecs, begun["task_definition"], _GIVEN_UP_AFTER, deployment=begun["deployment"])
-    loop = Loop(say, _call, look_again, time.monotonic)
+    # The supervisor answers at once: no thread is needed.
+    loop = Loop(say, call_directly, look_again, time.monotonic)
     outcome = await follow(awaited, loop, given_up=lambda: ecs.failing)
     # Nothing checks an app without a load balancer: its deployment completes though nothing listens.
     pass_on()
     return Rollout(begun["app"], begun["what"], begun["task_definition"], outcome)
-
-
-async def _call(function: Callable[..., T], /, *arguments: object) -> T:
-    """Call the supervisor without a thread: it answers at once."""
-    return function(*arguments)

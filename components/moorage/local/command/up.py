@@ -87,6 +87,9 @@ def _report(client: Client, result: dict[str, Any], rollouts: dict[str, Rollout]
         serves = (
             serves and rollout is not None and rollout.outcome.kind in (Ending.COMPLETED, Ending.ROLLED_BACK)
         )
+    # Several services fail for one cause, such as a missing container engine.
+    for hint in dict.fromkeys(str(item["hint"]) for item in result["outcomes"] if item["hint"]):
+        out.say(f"Hint: {hint}.")
     return serves
 
 

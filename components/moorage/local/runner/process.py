@@ -149,8 +149,8 @@ class ProcessRunner(Runner):
             if image.build is None or image.build.only_files:
                 if image.local_command is None:
                     raise BuildFailed(
-                        f"{image.reference} is a ready-made image, and without a container engine there is "
-                        "nothing to run it with: start Docker, or set `local: {command: [...]}` on the app"
+                        f"{image.reference} is a ready-made image, which needs a container engine",
+                        hint="start Docker, then run `moorage local down` and `moorage local up`",
                     )
                 self._ready[image.key] = (Stage(), None)
                 return

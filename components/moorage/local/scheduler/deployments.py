@@ -64,8 +64,8 @@ class Service:
     def deploy(self, spec: ServiceSpec, revision: int, now: float, *, force: bool = False) -> str:
         """Take a new specification; return `new`, `scaled` or `unchanged`."""
         if spec.desired_count != self.spec.desired_count:
-            self.count, self.overridden = spec.desired_count, False
-        self.spec = spec
+            self.overridden = False
+        self.count, self.spec = self.count_with(spec), spec
         primary = self.primary
         if (
             primary is not None
@@ -86,6 +86,10 @@ class Service:
         self.deployments.insert(0, new)
         self.history = [new, *self.history][:20]
         return "new"
+
+    def count_with(self, spec: ServiceSpec) -> int:
+        """Return the desired count after the deployment of a specification."""
+        return self.count if spec.desired_count == self.spec.desired_count else spec.desired_count
 
     def redeploy(self, revision: int, now: float) -> bool:
         """Deploy a revision again; return whether it is still kept."""

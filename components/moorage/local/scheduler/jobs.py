@@ -13,6 +13,7 @@ from moorage.rollout.logs import LogLine
 from .logs import LogStore
 from .records import Task
 from .scheduler import Scheduler
+from .task import advised
 
 LAST_LINES = 15
 
@@ -69,7 +70,7 @@ class Jobs:
             for container in job.task.containers:
                 await self._runner.prepare(container.image, lambda line: report(f"{name}: {line}"))
         except BuildFailed as error:
-            return JobEnd("", None, False, f"its image could not be built\n{error}")
+            return JobEnd("", None, False, f"its image could not be prepared\n{advised(error, job.task)}")
         started = self._scheduler.once(job.task)
         report(f"{name}: running {job.task.family}:{started.task.revision}, task {started.task.id[:8]}")
 

@@ -14,7 +14,7 @@ from moorage.rollout.states import Ending, RolloutState, TargetState, TaskStatus
 from .deployments import Service, Start, threshold
 from .describe import task_definition_arn
 from .records import Task
-from .task import Host, TaskRun
+from .task import Host, TaskRun, advice
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +40,8 @@ class Outcome:
     """`FAILING`: it is still tried."""
     reason: str = ""
     """Why nothing was deployed; empty where the service and its tasks show why."""
+    hint: str = ""
+    """What to do about the reason, if it does not say that."""
 
 
 Gate = Callable[[str, Report], Awaitable[str]]
@@ -89,11 +91,14 @@ class Scheduler:
         self, spec: ServiceSpec, force: bool, report: Report, begun: Callable[[Begun], None]
     ) -> Outcome:
         app = spec.app
+        current = self.services.get(app)
         try:
-            for container in spec.containers:
-                await self._host.runner.prepare(container.image, lambda line: report(f"{app}: {line}"))
+            if current.count_with(spec) if current else spec.desired_count:
+                for container in spec.containers:
+                    await self._host.runner.prepare(container.image, lambda line: report(f"{app}: {line}"))
         except BuildFailed as error:
-            return Outcome(app, Ending.FAILED, f"its image could not be built; nothing was changed\n{error}")
+            why = f"its image could not be prepared; nothing was changed\n{error}"
+            return Outcome(app, Ending.FAILED, why, advice(error, spec))
         if why := await self.gate(app, report):
             return Outcome(app, Ending.FAILED, why)
         service = self.services.get(app)

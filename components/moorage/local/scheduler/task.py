@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from moorage.errors import LocalError
 from moorage.local.balancer.balancer import Balancer
 from moorage.local.model import ServiceSpec
 from moorage.local.runner import (
@@ -36,6 +37,18 @@ LISTENS_WITHIN = 10.0
 """Seconds after which a task without checks counts as ready although it does not listen on its port."""
 
 log = logging.getLogger(__name__)
+
+
+def advice(error: LocalError, spec: ServiceSpec) -> str:
+    """Return the hint of an error with the alternative that a component has; empty without a hint."""
+    if not error.hint or not spec.component:
+        return error.hint
+    return f"{error.hint}; or set `local: {{command: [...]}}` on the app or job"
+
+
+def advised(error: LocalError, spec: ServiceSpec) -> str:
+    """Return the text of an error with its advice."""
+    return "; ".join(filter(None, (str(error), advice(error, spec))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,8 +226,9 @@ class TaskRun:
         try:
             running = await self._start(spec, state)
         except (BuildFailed, StartFailed) as error:
-            state["lastStatus"], state["reason"] = TaskStatus.STOPPED, f"CannotStartContainerError: {error}"
-            self._ended("TaskFailedToStart", str(error))
+            why = advised(error, self._spec)
+            state["lastStatus"], state["reason"] = TaskStatus.STOPPED, f"CannotStartContainerError: {why}"
+            self._ended("TaskFailedToStart", why)
             return
         except Exception as error:
             log.exception("starting container %s of %s", spec.name, self.task.arn)

@@ -88,7 +88,7 @@ class Supervisor:
             if not self.metadata.address:
                 await self.metadata.start(self.ports.take(), self.runner.expose)
             self.stack, self.jobs.specs = stack, stack.jobs
-            images = {c.image.key: c.image for s in stack.services for c in s.containers}
+            images = {c.image.key: c.image for s in stack.services if s.desired_count for c in s.containers}
             prepare = [self.runner.prepare(image, report) for image in images.values()]
             remarks, *_ = await asyncio.gather(self._serve_data(stack), *(_quietly(job) for job in prepare))
             await self._balance(stack, port, keep_groups=True)
@@ -96,7 +96,7 @@ class Supervisor:
             await self._balance(stack, port, keep_groups=False)
             self.autoscaler.start()
             return {
-                "outcomes": [{"app": o.app, "reason": o.reason} for o in outcomes],
+                "outcomes": [{"app": o.app, "reason": o.reason, "hint": o.hint} for o in outcomes],
                 "listeners": self.listeners,
                 "remarks": remarks,
             }

@@ -1,6 +1,5 @@
 """Container definitions, as a runner takes them."""
 
-from moorage.errors import LocalError
 from moorage.graph import Container, NetworkMode, Task
 from moorage.local.model import Json
 from moorage.local.runner import (
@@ -18,6 +17,10 @@ from .images import Images
 from .secrets import SecretValues
 
 
+class NotRun(Exception):
+    """A service or job cannot run on this machine; the text is the reason, for the list of `up`."""
+
+
 def containers(
     task: Task, local: Json | list[Json], images: Images, secrets: SecretValues
 ) -> tuple[ContainerSpec, ...]:
@@ -27,16 +30,19 @@ def containers(
     the first; a compose file's names a service with each command.
 
     Raises:
-        LocalError: the definitions are unknown, a secret has no value, a build context is missing.
+        NotRun: the definitions are not known, or there is no container to run.
+        LocalError: a secret has no value, a build context is missing.
     """
     if task.containers is UNKNOWN:
-        raise LocalError(f"task definition {task.resource.name}: its container definitions are not known")
+        raise NotRun("its container definitions are not known")
     # Neither a collector of traces nor a FireLens router has a destination here.
     run = [
         container
         for container in task.containers
         if container.name != COLLECTOR and "firelensConfiguration" not in container.definition
     ]
+    if not run:
+        raise NotRun("its task definition has no container")
     commands = _commands(run, local)
     return tuple(
         ContainerSpec(

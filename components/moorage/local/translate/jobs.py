@@ -1,6 +1,6 @@
 """The jobs of an evaluated program: those that run on demand, and those that gate an app's service."""
 
-from moorage.graph import Task
+from moorage.graph import Job, Task
 from moorage.local.model import JobSpec, Json
 from moorage.model.fields.app import CONTAINER_APP
 from moorage.model.fields.job import JOB as JOB_FIELDS
@@ -13,24 +13,23 @@ from .services import Program
 JOB = "moorage:index:Job"
 
 
-def job_specs(program: Program) -> tuple[JobSpec, ...]:
-    """Return the tasks that run to completion: those of `Job` components and of apps' `pre_deploy`.
+def job_spec(program: Program, job: Job) -> JobSpec | None:
+    """Return a task that runs to completion: of a `Job` component or an app's `pre_deploy`; None for others.
 
     Raises:
+        NotRun: its containers cannot run here.
         LocalError: a secret has no value, a build context is missing.
     """
-    specs: list[JobSpec] = []
-    for job in program.view.jobs:
-        args = program.view.links.inputs(job.component)
-        if job.component and job.component.type == JOB:
-            timeout = float(Values(JOB_FIELDS, args)["timeout"])
-            specs.append(JobSpec(program.task(job.name, job.task, mapping(args.get("local"))), timeout))
-        elif job.before:
-            timeout = float(Values(CONTAINER_APP, args)["pre_deploy.timeout"])
-            app, name = (program.name_of(job.task.resource, each) for each in (job.before, job.name))
-            local = _local(mapping(args.get("local")), job.task)
-            specs.append(JobSpec(program.task(name, job.task, local), timeout, gates=app))
-    return tuple(specs)
+    args = program.view.links.inputs(job.component)
+    if job.component and job.component.type == JOB:
+        timeout = float(Values(JOB_FIELDS, args)["timeout"])
+        return JobSpec(program.task(job.name, job.task, mapping(args.get("local"))), timeout)
+    if not job.before:
+        return None
+    timeout = float(Values(CONTAINER_APP, args)["pre_deploy.timeout"])
+    app, name = (program.name_of(job.task.resource, each) for each in (job.before, job.name))
+    local = _local(mapping(args.get("local")), job.task)
+    return JobSpec(program.task(name, job.task, local), timeout, gates=app)
 
 
 def _local(local: Json, task: Task) -> Json:

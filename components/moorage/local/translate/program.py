@@ -2,21 +2,22 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from moorage.errors import LocalError
 from moorage.graph import Task, View
 from moorage.graph import types as aws
 from moorage.local.balancer.rules import not_run_locally
-from moorage.local.model import DataResource, LocalStack
+from moorage.local.model import DataResource, JobSpec, LocalStack, ServiceSpec
 from moorage.offline import Resource
 from moorage.offline.twins import standard
 from moorage.offline.values import entries, mapping
 
 from .balancing import is_http, listener_plan, not_balanced, target_group_spec
+from .definitions import NotRun
 from .images import Images
-from .jobs import JOB, job_specs
+from .jobs import JOB, job_spec
 from .revealed import plain, text
 from .scaling import not_scaled
 from .secrets import SecretValues
@@ -84,7 +85,7 @@ def translate(view: View, project_dir: Path, secrets: Mapping[str, str]) -> Loca
 
     Raises:
         LocalError: something that must run cannot: a secret without a value, an image without its folder,
-            a service without its task definition.
+            two services of one name.
     """
     return _Translation(view, project_dir, secrets).stack()
 
@@ -98,12 +99,14 @@ class _Translation:
         images = Images(self.of(_IMAGE), project_dir)
         self.region, self.account = self.place()
         self.program = Program(view, images, SecretValues(view.graph, secrets), self.region)
+        self.unable: dict[str, tuple[str, str]] = {}
+        """Type and name, with the reason, of the services and jobs that cannot run here; by URN."""
 
     def of(self, type_: str) -> list[Resource]:
         return self.by_type.get(type_, [])
 
     def stack(self) -> LocalStack:
-        services = tuple(self.program.service(service) for service in self.view.services)
+        services = tuple(self.services())
         twice = sorted(app for app, number in Counter(s.app for s in services).items() if number > 1)
         if twice:
             raise LocalError(f"several services are called {', '.join(twice)}: give them different names")
@@ -114,7 +117,7 @@ class _Translation:
             region=self.region,
             account=self.account,
             services=services,
-            jobs=job_specs(self.program),
+            jobs=tuple(self.jobs()),
             listeners=tuple(listener_plan(each, self.view) for each in self.view.listeners if is_http(each)),
             target_groups=tuple(map(target_group_spec, self.view.target_groups.values())),
             data=tuple(
@@ -123,9 +126,27 @@ class _Translation:
                 if type_ in DATA_TYPES
                 for r in resources
             ),
-            not_run=(*self.not_run(), *self.partly_run()),
+            not_run=(*self.unable.values(), *self.not_run(), *self.partly_run()),
             contexts=self.contexts(),
         )
+
+    def services(self) -> Iterator[ServiceSpec]:
+        for service in self.view.services:
+            try:
+                yield self.program.service(service)
+            except NotRun as reason:
+                self.list_unable(service.resource, reason)
+
+    def jobs(self) -> Iterator[JobSpec]:
+        for job in self.view.jobs:
+            try:
+                if spec := job_spec(self.program, job):
+                    yield spec
+            except NotRun as reason:
+                self.list_unable(job.task.resource, reason)
+
+    def list_unable(self, resource: Resource, reason: NotRun) -> None:
+        self.unable[resource.urn] = (resource.type, f"{resource.name} ({reason})")
 
     def not_run(self) -> list[tuple[str, str]]:
         return [
@@ -151,7 +172,8 @@ class _Translation:
         connected = [
             (aws.SERVICE, f"{service.resource.name} (its Service Connect names, except for containers)")
             for service in self.view.services
-            if entries(mapping(service.inputs.get("serviceConnectConfiguration")).get("services"))
+            if service.urn not in self.unable
+            and entries(mapping(service.inputs.get("serviceConnectConfiguration")).get("services"))
         ]
         with_gpus = [
             (aws.SERVICE, f"{service.resource.name} (its GPUs)")

@@ -2,7 +2,6 @@
 
 import dataclasses
 
-from moorage.errors import LocalError
 from moorage.graph import Capacity, CapacityKind, NetworkMode, Service, TargetGroup, Task, View
 from moorage.graph.values import known
 from moorage.local.model import Json, ServiceSpec, TargetGroupUse
@@ -43,6 +42,7 @@ class Program:
         `local` is that argument of the component of the app or job.
 
         Raises:
+            NotRun: its containers cannot run here.
             LocalError: a secret has no value, a build context is missing.
         """
         base = text(task.resource.outputs["arn"]).rsplit(":task-definition", 1)[0]
@@ -65,15 +65,12 @@ class Program:
         """Return a service as the scheduler runs it.
 
         Raises:
-            LocalError: its task definition is not in the program, a secret has no value, a build context is
-                missing.
+            NotRun: its task definition is not in the program, or its containers cannot run here.
+            LocalError: a secret has no value, a build context is missing.
         """
         inputs, outputs = service.inputs, service.resource.outputs
         if service.task is UNKNOWN:
-            raise LocalError(
-                f"service {service.resource.name}: its task definition {inputs.get('taskDefinition')} is not "
-                "part of this program"
-            )
+            raise definitions.NotRun(_without_task(inputs))
         locals_ = (self.view.links.inputs(app).get("local") for app in self.apps_of(service.resource))
         local = next(filter(None, locals_), None)
         spec = self.task(
@@ -107,6 +104,7 @@ class Program:
             ),
             zones=zones,
             daemon=service.daemon,
+            component=bool(self.apps_of(service.resource)),
             scaling=scaling_spec(service),
             triggers={key: str(value) for key, value in mapping(inputs.get("triggers")).items()},
         )
@@ -128,6 +126,16 @@ def _check_port(task: Task, group: TargetGroup) -> int | None:
     return next(
         (each.container for each in mappings if port == (each.host if by_host else each.container)), None
     )
+
+
+def _without_task(inputs: Json) -> str:
+    """Return why the task definition of a service is not known."""
+    if arn := inputs.get("taskDefinition"):
+        which = f"{arn} " if isinstance(arn, str) else ""
+        return f"its task definition {which}is not part of this program"
+    if mapping(inputs.get("deploymentController")).get("type") == "EXTERNAL":
+        return "its task sets run the tasks: its deployment controller is EXTERNAL"
+    return "it has no task definition"
 
 
 def _known(value: int | Unknown, default: int) -> int:

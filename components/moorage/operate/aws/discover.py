@@ -9,6 +9,7 @@ from moorage.rollout.answers import chunks, listed, part
 from moorage.rollout.ask import AskError, Refused
 from moorage.rollout.aws import Asker
 from moorage.rollout.login import Login
+from moorage.rollout.revisions import short
 
 _DESCRIBED = 10
 """Maximum of DescribeServices."""
@@ -32,18 +33,18 @@ def discovered(cluster: str, service: str | None, region: str | None, profile: s
     if not found or found[0].get("status") == "INACTIVE":
         raise NotFound(f"there is no cluster {cluster!r} in {ask.region_of()}; {_there_are(_clusters(ask))}")
     arn = str(found[0]["clusterArn"])
-    names = [service] if service else [_name(item) for item in _services(ask, arn)]
+    names = [service] if service else [short(item) for item in _services(ask, arn)]
     services = _described(ask, arn, names)
     if service and not services:
-        there = _there_are([_name(item) for item in _services(ask, arn)])
-        raise NotFound(f"cluster {_name(arn)} has no service {service!r}; {there}")
+        there = _there_are([short(item) for item in _services(ask, arn)])
+        raise NotFound(f"cluster {short(arn)} has no service {service!r}; {there}")
     apps = {app.name: app for app in (_app(ask, item) for item in services)}
-    return AwsPlace(Found(f"cluster {_name(arn)}", apps, {}, login))
+    return AwsPlace(Found(f"cluster {short(arn)}", apps, {}, login))
 
 
 def _clusters(ask: Asker) -> list[str]:
     try:
-        return [_name(arn) for arn in ask.every("ecs", "list_clusters", "clusterArns")]
+        return [short(arn) for arn in ask.every("ecs", "list_clusters", "clusterArns")]
     except AskError:
         return []
 
@@ -68,10 +69,6 @@ def _app(ask: Asker, service: dict[str, Any]) -> App:
         answer = ask("ecs", "describe_task_definition", taskDefinition=service["taskDefinition"])
     definition = part(answer, "taskDefinition")
     return app_of(str(service["serviceName"]), service, listed(definition, "containerDefinitions"))
-
-
-def _name(arn: str) -> str:
-    return arn.rsplit("/", 1)[-1]
 
 
 def _there_are(names: list[str]) -> str:

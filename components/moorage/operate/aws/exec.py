@@ -14,6 +14,7 @@ from moorage.operate.place import OperateError
 from moorage.rollout.answers import listed
 from moorage.rollout.ask import Refused
 from moorage.rollout.aws import Asker
+from moorage.rollout.revisions import short
 
 from .tasks import AwsTaskRows
 
@@ -64,8 +65,7 @@ def _task(app: App, tasks: Sequence[Json], beginning: str) -> Json:
     running = [
         task
         for task in tasks
-        if task.get("lastStatus") == "RUNNING"
-        and str(task["taskArn"]).rsplit("/", 1)[-1].startswith(beginning)
+        if task.get("lastStatus") == "RUNNING" and short(str(task["taskArn"])).startswith(beginning)
     ]
     if not running:
         raise OperateError(f"{app.name} has no running task{f' {beginning}' if beginning else ''}")
@@ -82,7 +82,7 @@ def _container(app: App, task: Json, name: str) -> Json:
     containers: list[Json] = listed(task, "containers")
     wanted = name or app.container or str(containers[0]["name"])
     found = next((item for item in containers if item["name"] == wanted), None)
-    id_ = str(task["taskArn"]).rsplit("/", 1)[-1][:8]
+    id_ = short(str(task["taskArn"]))[:8]
     if found is None:
         there = ", ".join(str(item["name"]) for item in containers)
         raise OperateError(f"task {id_} has no container {wanted!r}; it has {there}")
@@ -111,7 +111,7 @@ def _hint(text: str) -> str:
 
 def _run(plugin: str, app: App, ask: Asker, task: Json, container: Json, started: Json) -> int:
     """Hand the terminal to the plugin, with the arguments that the AWS CLI passes to it."""
-    cluster, id_ = app.cluster.rsplit("/", 1)[-1], str(task["taskArn"]).rsplit("/", 1)[-1]
+    cluster, id_ = short(app.cluster), short(str(task["taskArn"]))
     target = {"Target": f"ecs:{cluster}_{id_}_{container.get('runtimeId', '')}"}
     session_ = {key: started[key] for key in ("sessionId", "streamUrl", "tokenValue")}
     words = [

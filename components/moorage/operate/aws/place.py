@@ -2,7 +2,6 @@
 
 import asyncio
 import math
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -32,7 +31,6 @@ from .logs import AwsLogs
 from .tasks import AwsTaskRows
 
 _ROLLOUT_TIMEOUT = 900.0
-_PAUSE = 3.0
 
 _REMEMBERED = 50
 """Deployments in the history; ECS keeps those of the last 90 days."""
@@ -48,6 +46,7 @@ class AwsPlace:
     advice: Mapping[Ending, str] | None = None
     rules: Sequence[Rule] = RULES
     deploys_again = "the next `pulumi up`"
+    pause = 3.0
     counts_again = "the next `pulumi up` that changes its count, or `pulumi up --refresh`"
 
     def __init__(self, found: Found) -> None:
@@ -173,7 +172,7 @@ class AwsPlace:
     def limits(self, app: str) -> Limits | None:
         """Return the range of an app's autoscaling; None if it has none."""
         found, ask = self._app(app)
-        cluster = found.cluster.rsplit("/", 1)[-1]
+        cluster = short(found.cluster)
         answer = ask(
             "application-autoscaling",
             "describe_scalable_targets",
@@ -189,10 +188,6 @@ class AwsPlace:
         """Set the number of tasks."""
         found, ask = self._app(app)
         ask("ecs", "update_service", cluster=found.cluster, service=found.service, desiredCount=count)
-
-    def pause(self) -> None:
-        """Wait before the next look."""
-        time.sleep(_PAUSE)
 
     def run_job(self, job: str, command: Sequence[str], say: Tell, log: Tell) -> JobEnd:
         """Run a job once, and follow it to its end."""

@@ -113,7 +113,7 @@ class AwsTaskRows:
             if target in addresses or target.rpartition(":")[0] in addresses
         ]
         return TaskRow(
-            id=str(task["taskArn"]).rsplit("/", 1)[-1],
+            id=short(str(task["taskArn"])),
             revision=short(str(task.get("taskDefinitionArn", ""))),
             status=str(task.get("lastStatus", "")),
             health=_health(states, str(task.get("healthStatus", "UNKNOWN"))),

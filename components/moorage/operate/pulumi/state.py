@@ -9,6 +9,7 @@ from typing import Any, cast
 from moorage.operate.apps import App, Found, Json, app_of, cluster_of, containers_of
 from moorage.operate.place import NotFound, Place
 from moorage.rollout.login import Login, configured
+from moorage.rollout.revisions import short
 
 from .command import answer, located
 
@@ -102,7 +103,7 @@ def _exported(roots: Iterable[Json]) -> dict[str, App]:
     found: dict[str, App] = {}
     for value in (value for outputs in roots for value in outputs.values()):
         if isinstance(value, str) and value.startswith(_ARN) and ":service/" in value and ":ecs:" in value:
-            name = value.rsplit("/", 1)[-1]
+            name = short(value)
             found[name] = App(name, cluster_of(value), name)
     return found
 

@@ -110,12 +110,12 @@ class ContainerApp(pulumi.ComponentResource):
         autoscaling(made, app, running, targets)
 
         balancer = made.load_balancer
-        self.address = pulumi.Output.from_input(balancer["url"] if balancer else "").apply(
-            lambda url: app_url(url, app.rules)
-        )
+        origin = pulumi.Output.from_input(balancer["url"] if balancer else "")
+        self.address = origin.apply(lambda url: app_url(url, app.rules))
         existing = made.optional(app.target_group_arn) or ""
-        group_arn = targets.group.arn if targets else pulumi.Output.from_input(existing)
-        groups = [target.arn for target in targets.groups] if targets else [group_arn] if existing else []
+        self.target_group_arn = targets.group.arn if targets else pulumi.Output.from_input(existing)
+        alone = [self.target_group_arn] if existing else []
+        groups = [target.arn for target in targets.groups] if targets else alone
         deployed = Deployed(running, definition.arn, groups, parts.log_group, settings)
         self.url = verified(made, app, self.address, deployed)
         self.service_name = running.name
@@ -125,7 +125,6 @@ class ContainerApp(pulumi.ComponentResource):
         self.log_group_arn = parts.log_group_arn
         self.task_role_arn, self.task_role_name = parts.task_role_outputs
         self.execution_role_arn = parts.execution_role
-        self.target_group_arn = group_arn
         self.alarm_topic_arn = pulumi.Output.from_input(topic_arn or "")
         self._declare_queues(work)
         self.register_outputs(declared_outputs(self))

@@ -183,7 +183,7 @@ def _steps(scaled: _Scaled, steps: Steps) -> None:
             threshold=chosen[0].value,
             evaluation_periods=minutes,
             **_measured(scaled.wiring, steps.metrics),
-            # Without data nothing changes: a queue that nobody uses has none.
+            # Without data nothing changes: a queue without traffic has none.
             treat_missing_data="ignore",
             alarm_actions=[policy.arn],
             tags=scaled.wiring.tags,

@@ -10,7 +10,7 @@ import pulumi_aws as aws
 from moorage.model.app import AppSpec
 from moorage.model.authentication import Authentication
 from moorage.model.choices import ConditionKind, TargetProtocol
-from moorage.model.deployment import NOBODY, priority_of_tests
+from moorage.model.deployment import TEST_NET, priority_of_tests
 from moorage.model.listener_rules import Rule, rule_priority
 from moorage.model.names import logical_name
 from moorage.model.rule_conditions import Condition
@@ -185,7 +185,7 @@ def _test_conditions(rule: Rule, header: str | None) -> list[aws.lb.ListenerRule
     if header is None:
         # A rule has one condition of addresses.
         rest = [each for each in rule.conditions if each.kind is not ConditionKind.SOURCE_IP]
-        return [*_conditions(rule._replace(conditions=tuple(rest))), {"source_ip": {"values": [NOBODY]}}]
+        return [*_conditions(rule._replace(conditions=tuple(rest))), {"source_ip": {"values": [TEST_NET]}}]
     name, _, value = header.partition(":")
     test: aws.lb.ListenerRuleConditionArgsDict = {
         "http_header": {"http_header_name": name, "values": [value.strip() or "*"]}
