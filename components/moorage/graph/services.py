@@ -61,6 +61,8 @@ class Service(FromResource):
     """The maximum, likewise."""
     scaling: Scaling | None
     deployment: Deployment
+    exec: bool | Unknown
+    """Whether ECS Exec is enabled."""
     grace: int | Unknown
     """The seconds for which failed health checks of a new task are ignored."""
     triggers: Mapping[str, str]
@@ -151,6 +153,7 @@ def _service(
         maximum=scaled.maximum if scaled else most,
         scaling=scaled,
         deployment=deployment(inputs, daemon),
+        exec=values.flag(inputs.get("enableExecuteCommand"), False),
         grace=values.number(inputs.get("healthCheckGracePeriodSeconds"), 0),
         triggers={key: str(value) for key, value in mapping(inputs.get("triggers")).items()},
         volume=_volume(inputs.get("volumeConfiguration")),
