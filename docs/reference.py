@@ -132,8 +132,11 @@ def _kind(hint: Any) -> str:
     if get_origin(hint) in (list, Sequence):
         return f"list of {_kind(get_args(hint)[0])}s".replace(" or Outputs", "s or Outputs")
     if get_origin(hint) is dict:
-        return f"object of {_kind(get_args(hint)[1])}s".replace(" or Outputs", "s or Outputs")
-    return _PLAIN.get(hint, "object")
+        of = _kind(get_args(hint)[1])
+        return f"object of {'objects' + of[6:] if of.startswith('object') else of + 's'}".replace(
+            " or Outputs", "s or Outputs"
+        )
+    return "value" if hint is Any else _PLAIN.get(hint, "object")
 
 
 def page(component: str) -> str:

@@ -166,6 +166,16 @@ def test_hello_from_three_zones(example: Callable[[str, str], Example]) -> None:
     assert len(set(pages(three))) == 3
 
 
+def test_a_service_with_gpus_has_none_here(example: Callable[[str, str], Example]) -> None:
+    gpu = example("gpu", "dev")
+    said = gpu.up()
+    assert re.search(r"Not run locally:(.|\n)*model-bridge \(its GPUs\)", said)
+    gpu.healthy(1)
+    found = re.search(r"^url +(\S+)$", said, re.M)
+    assert found is not None
+    assert page(found[1]) == "no GPU\n"
+
+
 def test_pizza_at_a_public_address_then_behind_https(example: Callable[[str, str], Example]) -> None:
     pizza = example("jwt-pizza", "public-ip")
     pizza.up()

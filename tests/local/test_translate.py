@@ -13,6 +13,7 @@ from support.plain_ecs import cluster_with_default, service
 from moorage.errors import LocalError
 from moorage.graph import View, view
 from moorage.local.model import LocalStack, decode
+from moorage.local.runner import ImageSpec
 from moorage.local.translate.outputs import local_outputs
 from moorage.local.translate.program import translate
 from moorage.offline import evaluate
@@ -272,6 +273,29 @@ def test_images_are_matched_by_their_tag_and_named_by_their_content(tmp_path: Pa
     assert changed.containers[0].image.key != spec.key
     assert changed.fingerprint() != built.fingerprint()
     assert translated(*program()).services[0].containers[0].image.build is None
+
+
+def test_an_image_with_files_of_the_project_is_named_by_them_too(tmp_path: Path) -> None:
+    for name in ("app/Dockerfile", "files/0"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text("FROM x\n")
+    context = {"location": "app", "named": {"moorage-files": {"location": "files"}}}
+    image = resource("docker-build:index:Image", "web", {"tags": ["r/web:1"], "context": context})
+
+    def spec() -> ImageSpec:
+        stack = stack_of(image, *program([container(image="r/web:1")]))
+        return translate(stack, tmp_path, {}).services[0].containers[0].image
+
+    built = spec()
+    assert built.build is not None
+    assert built.build.named == {"moorage-files": str(tmp_path / "files")}
+    assert not built.build.only_files
+    (tmp_path / "files/0").write_text("other")
+    assert spec().key != built.key
+    (tmp_path / "app/Dockerfile").write_text("# Files of the project in an image.\nFROM x\n")
+    only = spec().build
+    assert only is not None
+    assert only.only_files
 
 
 def test_the_component_names_the_app_and_gives_the_local_command() -> None:

@@ -171,6 +171,19 @@ def allowed(*actions: str) -> Further:
     return more
 
 
+def task_may(action: str) -> Callable[[World], Any]:
+    """Give the task a role that allows an action on all resources."""
+
+    def inputs(world: World) -> Any:
+        role = aws.iam.Role("own", assume_role_policy="{}")
+        statement = {"Effect": "Allow", "Action": action, "Resource": "*"}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        aws.iam.RolePolicy("own", role=role.name, policy=document)
+        return {"task_role_arn": role.arn}
+
+    return inputs
+
+
 def private_dns(world: World) -> None:
     aws.ec2.VpcEndpoint(
         "sqs",
@@ -344,6 +357,9 @@ CASES: Mapping[str, Case] = {
     "task-role-lacks": Case(
         on_fargate(allowed("s3:GetObject"), containers=[CONTAINER | TO_S3, ROUTER], task=with_task_role),
         on_fargate(allowed("s3:PutObject"), containers=[CONTAINER | TO_S3, ROUTER], task=with_task_role),
+    ),
+    "all-resources": Case(
+        on_fargate(task=task_may("s3:GetObject")), on_fargate(task=task_may("cloudwatch:PutMetricData"))
     ),
     "fargate-size": Case(
         on_fargate(task={"cpu": "256", "memory": "4096"}), on_fargate(task={"cpu": "1024", "memory": "4096"})

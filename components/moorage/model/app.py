@@ -68,6 +68,8 @@ class AppSpec:
     health_check: HealthCheck
     exposure: str
     """`load_balancer`, `public` or `none`."""
+    target_group_arn: str | None
+    """An existing target group that tasks register in."""
     rules: tuple[Rule, ...]
     security_group: bool
     """Whether awsvpc tasks have a security group of their own."""
@@ -85,6 +87,10 @@ class AppSpec:
     dashboard: bool
     service_name: str | None
     """The fixed name of the service."""
+    rebalancing: bool | None
+    platform_version: str | None
+    alarm_names: tuple[str, ...]
+    """Existing alarms that roll a deployment back."""
     redeploy: str | None
     after: tuple[str, ...]
     """Resources that must exist before the service."""
@@ -129,6 +135,7 @@ def app_spec(name: str, args: Mapping[str, Any], family: str) -> AppSpec:
         autoscaling=autoscaling,
         deployment=deployment(values),
         alarms=alarms(values),
+        alarm_names=tuple(args.get("alarm_names", ())),
         after=tuple(args.get("after", ())),
     )
 

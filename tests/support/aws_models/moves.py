@@ -106,6 +106,8 @@ def listener(inputs: Json) -> Json:
 
 
 def group(inputs: Json) -> Json:
+    others = {key: value for key, value in inputs.items() if key != "instanceRefresh"}
+    inputs = others | (inputs.get("instanceRefresh") or {})
     subnets = inputs.get("vpcZoneIdentifiers")
     if isinstance(subnets, list) and UNKNOWN not in subnets:
         return {**inputs, "vpcZoneIdentifiers": ",".join(subnets)}

@@ -27,7 +27,10 @@ REQUESTS: dict[str, Requests] = {
         (Call("application-autoscaling", "RegisterScalableTarget"),)
     ),
     "aws:autoscaling/group:Group": Requests(
-        (Call("autoscaling", "CreateAutoScalingGroup"),),
+        (
+            Call("autoscaling", "CreateAutoScalingGroup"),
+            Call("autoscaling", "StartInstanceRefresh", {"AutoScalingGroupName": UNKNOWN}),
+        ),
         {"name": "AutoScalingGroupName", "protectFromScaleIn": "NewInstancesProtectedFromScaleIn"},
         moves.group,
         ("forceDelete",),

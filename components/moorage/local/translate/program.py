@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from moorage.errors import LocalError
-from moorage.graph import View
+from moorage.graph import Task, View
 from moorage.graph import types as aws
 from moorage.local.balancer.rules import not_run_locally
 from moorage.local.model import DataResource, LocalStack
@@ -152,6 +152,12 @@ class _Translation:
             for service in self.view.services
             if entries(mapping(service.inputs.get("serviceConnectConfiguration")).get("services"))
         ]
+        with_gpus = [
+            (aws.SERVICE, f"{service.resource.name} (its GPUs)")
+            for service in self.view.services
+            for container in (service.task.definitions if isinstance(service.task, Task) else ())
+            if container.get("resourceRequirements")
+        ]
         others: list[tuple[str, str]] = []
         for listener in self.view.listeners:
             plan = listener_plan(listener, self.view)
@@ -164,7 +170,7 @@ class _Translation:
             for image in self.of(_COMPONENT)
             if "scan" in mapping(plain(image.inputs).get("build"))
         ]
-        return [*connected, *others, *scanned]
+        return [*connected, *with_gpus, *others, *scanned]
 
     def contexts(self) -> tuple[str, ...]:
         """Return the folders of the user's builds: a component's own argument, else the image's."""

@@ -1,5 +1,6 @@
 """The field table of `ContainerApp`."""
 
+from dataclasses import replace
 from typing import Any
 
 from moorage.model.alarms import alarms
@@ -28,22 +29,17 @@ from .field import Derived, Exclude, Field, Fields, Form, Need, PerPreset, Range
 from .image import BUILD, REPOSITORY_NAME
 from .load_balancer import LOAD_BALANCER_REF
 from .network import NETWORK_REF
-from .shared import ARN, ARN_FORM, NAME, TAGS, arn_of, not_empty
+from .shared import ARN, ARN_FORM, NAME, RETENTION_DAYS, TAGS, arn_of, not_empty
 from .volumes import VOLUMES
 
 _SECONDS = "seconds"
 _PERCENT = Range(1, 100, "percent")
 _BALANCED = (Need("load_balancer"),)
 _FOR_EC2 = (Need("cluster.capacity", (CapacityKind.EC2,)),)
+_FOR_FARGATE = (Need("cluster.capacity", (CapacityKind.FARGATE, CapacityKind.FARGATE_SPOT)),)
 _AWSVPC = (Need("network_mode", (NetworkMode.AWSVPC,)),)
 _ROLLING = (Need("deployment", (Strategy.ROLLING,)),)
 _BESIDE_DAEMON = Exclude("daemon", why="runs one task per instance")
-
-_RETENTION_DAYS = (
-    *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731),
-    *(1096, 1827, 2192, 2557, 2922, 3288, 3653),
-)
-"""API reference, PutRetentionPolicy."""
 
 
 def network_mode(values: Lookup) -> NetworkMode:
@@ -56,7 +52,8 @@ def _subnets(values: Lookup) -> SubnetKind:
 
 
 def _port(values: Lookup) -> int | None:
-    reached = values.given("load_balancer") or values.given("public") or values.given("host_port") is not None
+    named = ("load_balancer", "target_group_arn", "public")
+    reached = any(map(values.given, named)) or values.given("host_port") is not None
     return 8080 if reached or offers_port(values.given("connect")) else None
 
 
@@ -99,9 +96,7 @@ def _percent(daemon: int, service: int) -> Field:
 
 
 def _check_resource(field: str, resource: Any, problems: Problems) -> None:
-    if resource == "*":
-        problems.add(field, "*", "must be an ARN; a task role is for named resources only")
-    elif isinstance(resource, str) and not ARN.fullmatch(resource):
+    if isinstance(resource, str) and resource != "*" and not ARN.fullmatch(resource):
         problems.add(field, resource, ARN_FORM)
 
 
@@ -188,6 +183,15 @@ TASK: Fields = {
     "secrets_key_arns": Field(),
     "secrets_key_arns[]": arn_of("kms", "key/"),
     **GRANTS,
+    "policy_arns": Field(),
+    "policy_arns[]": arn_of("iam", "policy/"),
+    "permissions_boundary": arn_of("iam", "policy/"),
+    "connections": Field(needs=_AWSVPC),
+    "connections[].security_group_id": Field(
+        form=Form(r"sg-[0-9a-z]+", "the id of a security group, such as sg-0123456789abcdef0")
+    ),
+    "connections[].port": Field(range=Range(1, 65535)),
+    "overrides": Field(),
     "local": Field(words="as deployed"),
     "local.command": Field(words="the Dockerfile's"),
     "tags": TAGS,
@@ -203,7 +207,7 @@ VERIFICATION: Fields = {
         range=Range(60, 86400, _SECONDS),
         needs=(Need("verify"),),
     ),
-    "log_retention_days": Field(PerPreset("log_retention_days"), choices=_RETENTION_DAYS),
+    "log_retention_days": Field(PerPreset("log_retention_days"), choices=RETENTION_DAYS),
 }
 
 CONTAINER_APP = Table(
@@ -220,7 +224,7 @@ CONTAINER_APP = Table(
         **CONNECT,
         "port": Field(
             Derived(_port),
-            "8080 with `load_balancer`, `public` or `connect`, else none",
+            "8080 with `load_balancer`, `target_group_arn`, `public` or `connect`, else none",
             range=Range(1, 65535),
         ),
         "host_port": Field(0, range=Range(0, 65535), needs=(Need("network_mode", (NetworkMode.BRIDGE,)),)),
@@ -228,15 +232,23 @@ CONTAINER_APP = Table(
         "task_role_arn": Field(
             words="one that is made",
             excludes=tuple(
-                Exclude(name, why="is for a new role") for name in ("grants", "statements", "task_role")
+                Exclude(name, why="is for a new role")
+                for name in ("grants", "statements", "policy_arns", "task_role")
             ),
         ),
         "execution_role_arn": Field(words="one that is made"),
         "security_group": Field(True, needs=_AWSVPC),
         "security_group_ids": Field(needs=_AWSVPC),
-        "task_role": Field(words="only with `grants`, `statements` or ECS Exec"),
+        "task_role": Field(words="only with `grants`, `statements`, `policy_arns` or ECS Exec"),
         "load_balancer": Field(),
         **within("load_balancer", LOAD_BALANCER_REF),
+        "target_group_arn": replace(
+            arn_of("elasticloadbalancing", "targetgroup/"),
+            excludes=(
+                Exclude("load_balancer", why="makes a target group"),
+                Exclude("public", why="has no load balancer"),
+            ),
+        ),
         "rules": Field(words="all", needs=_BALANCED),
         **CONDITIONS,
         "rules[].priority": Field(
@@ -279,6 +291,15 @@ CONTAINER_APP = Table(
             range=Range(2, 120, "seconds, or 0 for the default of ECS", also=0),
         ),
         **VERIFICATION,
+        "rebalancing": Field(
+            words="ECS's own, enabled for a new service that can", excludes=(_BESIDE_DAEMON,)
+        ),
+        "platform_version": Field(
+            words="`LATEST`",
+            form=Form(r"LATEST|[0-9]+\.[0-9]+\.[0-9]+", "LATEST, or a version such as 1.4.0"),
+            needs=_FOR_FARGATE,
+        ),
+        "alarm_names": Field(),
         "redeploy": Field(),
         "after": Field(),
         "tracing": Field(False),

@@ -55,6 +55,7 @@ LOAD_BALANCER = Table(
         "waf": Field(False, excludes=(Exclude("web_acl_arn", why="replaces it"),)),
         "web_acl_arn": arn_of("wafv2", "regional/webacl/"),
         "preset": PRESET,
+        "overrides": Field(),
         "tags": TAGS,
     }
 )

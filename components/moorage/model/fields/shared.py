@@ -26,6 +26,12 @@ ARN = re.compile(r"arn:[^:\s]+:[^:\s]+:[^:\s]*:[^:\s]*:.+")
 ARN_FORM = "must be an ARN: arn:partition:service:region:account:resource"
 """IAM JSON policy elements: Resource."""
 
+RETENTION_DAYS = (
+    *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731),
+    *(1096, 1827, 2192, 2557, 2922, 3288, 3653),
+)
+"""API reference, PutRetentionPolicy."""
+
 Check = Callable[[str, Any, Problems], None]
 
 

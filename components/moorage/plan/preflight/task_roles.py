@@ -45,7 +45,9 @@ def _lacking(view: View) -> Iterator[Fault]:
     }
     for task in view.tasks.values():
         role = view.roles.get(task.task_role.urn) if isinstance(task.task_role, Resource) else None
-        for need in _needs(task, role, task.urn in interactive) if role is not None else ():
+        if role is None:
+            continue
+        for need in _needs(task, role, task.urn in interactive):
             refused = [action for action in need.actions if role.rights.refuses(action, need.resource)]
             if refused:
                 where = "" if need.resource == "*" else f" on {need.resource}"

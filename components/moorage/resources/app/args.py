@@ -1,6 +1,6 @@
 """The arguments of `ContainerApp`."""
 
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 import pulumi
 
@@ -77,7 +77,16 @@ class StatementArgs(TypedDict):
     actions: list[str]
     """IAM actions, such as `events:PutEvents`."""
     resources: list[pulumi.Input[str]]
-    """ARNs that they are allowed on."""
+    """ARNs that they are allowed on; `*` for actions that know no ARN, a finding of the plan for others."""
+
+
+class ConnectionArgs(TypedDict):
+    """A security group that a rule opens to the tasks on one TCP port."""
+
+    security_group_id: pulumi.Input[str]
+    """The security group of what they connect to."""
+    port: int
+    """The port, 1 to 65535."""
 
 
 class LifecycleHookArgs(TypedDict):
@@ -176,7 +185,7 @@ class ServiceArgs(ContainerSettingsArgs):
     """With `build`: a fixed name for the ECR repository. Default: a generated name."""
     port: NotRequired[int]
     """The TCP port the app's own container listens on, 1 to 65535: the one that clients reach. Default: 8080
-    with `load_balancer`, `public` or `connect`, else none."""
+    with `load_balancer`, `target_group_arn`, `public` or `connect`, else none."""
     host_port: NotRequired[int]
     """With bridge networking on EC2: the instance's port, 0 to 65535, which only one task on it can have; 0
     is a dynamic one. Default: 0."""
@@ -211,16 +220,25 @@ class ServiceArgs(ContainerSettingsArgs):
     """Access to other resources. Default: none."""
     statements: NotRequired[list[StatementArgs]]
     """Further statements of the task role. Default: none."""
+    policy_arns: NotRequired[list[pulumi.Input[str]]]
+    """Managed policies of the task role, 10 at most with those that many `grants` need. Default: none."""
+    permissions_boundary: NotRequired[pulumi.Input[str]]
+    """The policy that is the permissions boundary of every role that is made. Default: none."""
+    connections: NotRequired[list[ConnectionArgs]]
+    """Security groups that are opened to awsvpc tasks, such as a database's. Default: none."""
     task_role_arn: NotRequired[pulumi.Input[str]]
-    """A role that exists, for the app's code; cannot be combined with `grants`, `statements` and `task_role`.
-    Default: one that is made."""
+    """A role that exists, for the app's code; cannot be combined with `grants`, `statements`, `policy_arns`
+    and `task_role`. Default: one that is made."""
     execution_role_arn: NotRequired[pulumi.Input[str]]
     """A role that exists, with which ECS starts the tasks. Default: one that is made."""
     task_role: NotRequired[bool]
     """Whether it has a task role even without permissions, for policies of your own. Default: only with
-    `grants`, `statements` or ECS Exec."""
+    `grants`, `statements`, `policy_arns` or ECS Exec."""
     load_balancer: NotRequired[LoadBalancerRef]
     """Its load balancer: `load_balancer.ref`, or its fields one by one. Default: none."""
+    target_group_arn: NotRequired[pulumi.Input[str]]
+    """An existing target group, instead of `load_balancer`: tasks register in it. Its load balancer's rules
+    and health checks are its owner's, and a group of `security_group_ids` must admit it. Default: none."""
     rules: NotRequired[list[RuleArgs]]
     """Rules for the requests that it receives, of which any must match. Default: all."""
     public: NotRequired[bool]
@@ -276,6 +294,14 @@ class ServiceArgs(ContainerSettingsArgs):
     execute_command: NotRequired[bool]
     """Whether ECS Exec can open a shell in tasks; it needs to write, so not with `read_only`. Default: in the
     preset `dev`, unless `read_only`."""
+    rebalancing: NotRequired[bool]
+    """Whether ECS moves tasks between zones when these become unequal; not with `daemon`, and with instances
+    only where tasks are spread over zones first. Default: ECS's own, enabled for a new service that can."""
+    platform_version: NotRequired[str]
+    """On Fargate: the version of the platform, such as `1.4.0`. Default: `LATEST`."""
+    alarm_names: NotRequired[list[pulumi.Input[str]]]
+    """Existing CloudWatch alarms that roll back a deployment during which they are in alarm. ECS watches
+    them after the last task is replaced, for a time that `rollout_timeout` does not know. Default: none."""
     redeploy: NotRequired[str]
     """Any string, such as a date; another one replaces all tasks although nothing else changes. Default:
     none."""
@@ -305,6 +331,9 @@ class ServiceArgs(ContainerSettingsArgs):
     """A fixed name for the log group. Default: a generated name."""
     log_retention_days: NotRequired[int]
     """Days that logs are kept. Default: 30 in the preset `dev`, 90 in `prod`."""
+    overrides: NotRequired[dict[str, dict[str, Any]]]
+    """Inputs of the resources it makes, by short names and pulumi_aws's names of inputs (docs/overrides.md);
+    objects are merged, everything else is replaced. Default: none."""
     local: NotRequired[LocalArgs]
     """Settings for `moorage local` that differ. Default: as deployed."""
     tags: NotRequired[dict[str, pulumi.Input[str]]]

@@ -8,11 +8,13 @@ from moorage.model.fields.checks import checked
 from moorage.model.fields.load_balancer import LOAD_BALANCER
 from moorage.model.fields.values import Values
 from moorage.model.names import check_logical_name, logical_name
+from moorage.model.overrides import balancer_children
 from moorage.model.presets import PRESETS
 from moorage.model.problems import Problems
 from moorage.model.tags import check_tags
 from moorage.resources.checking import arguments, checking
 from moorage.resources.inputs import declared_outputs, plain_inputs
+from moorage.resources.overrides import check_overrides, with_overrides
 from moorage.resources.wiring import tags_for
 
 from .access_logs import access_log_bucket
@@ -53,7 +55,9 @@ class LoadBalancer(pulumi.ComponentResource):
         args = arguments(name, args)
         with checking():
             values = _checked(name, args)
-        super().__init__("moorage:index:LoadBalancer", name, plain_inputs(args), opts)
+        super().__init__(
+            "moorage:index:LoadBalancer", name, plain_inputs(args), with_overrides(self, name, args, opts)
+        )
         spec = balancer_spec(values)
         wiring = BalancerWiring(
             self,
@@ -120,6 +124,8 @@ def _checked(name: str, args: LoadBalancerArgs) -> Values:
     check_logical_name(name, problems)
     values = checked(LoadBalancerArgs, LOAD_BALANCER, args, problems)
     check_balancer(values, problems)
+    made = balancer_children(balancer_spec(values), values.args)
+    check_overrides("LoadBalancer", values.args, made, problems)
     check_tags("tags", values.given("tags") or {}, problems)
     problems.raise_if_any()
     return values
