@@ -84,7 +84,7 @@ def _described(of: Composition, app: App, problem: Problem) -> tuple[str, str]:
         return _placed(of, app, problem.field), text
     replacing = next((each for each in app.task.services if "mounts" in of.further[each.name]), None)
     first, *others = steps(problem.field)
-    volume = others[0] if first == "volumes" and len(others) == 1 else None
+    volume = str(others[0]) if first == "volumes" and len(others) == 1 else ""
     if replacing is not None and volume in map(volume_name, app.task.volumes):
         text = f"volume {volume}: {described(problem)}; `mounts` replaces the mounts of the file"
         return _placed_argument(of, replacing, "mounts"), text

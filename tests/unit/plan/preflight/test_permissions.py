@@ -284,7 +284,7 @@ def test_the_task_role_of_an_app_is_told_every_lacking_action(findings: Any) -> 
             "log": {"firelens": {"to": "s3", "name": "archive"}},
             "memory": 1024,
         }
-        moorage.ContainerApp("given", {**shared, "task_role_arn": role.arn})
+        moorage.ContainerApp("given", shared | {"task_role_arn": role.arn})
         moorage.ContainerApp("made", shared)
 
     told = {
