@@ -97,7 +97,7 @@ def _unused(args: StackValidationArgs, report: ReportViolation) -> None:
     if of_controls:
         graph = graph_of(args.resources)
         for text in unused(graph, check(View(graph)), of_controls):
-            report(text)
+            report(text, None)
 
 
 def _resource(resource: PolicyResource) -> Resource:
