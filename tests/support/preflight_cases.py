@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import pulumi
 import pulumi_aws as aws
 import pulumi_docker_build as docker_build
 
@@ -23,6 +24,8 @@ class Case:
     stack: str = "dev"
     files: Mapping[str, str] = field(default_factory=dict[str, str])
     """Files in the folder that the program runs in, by path."""
+    previewed: bool = True
+    """Whether a preview finds it too; a policy with an ARN that is not known yet says nothing."""
 
 
 NAT = {"gateway_id": None, "nat_gateway_id": "nat-1"}
@@ -58,7 +61,9 @@ def with_task_role(world: World) -> Any:
     return {"task_role_arn": world.role.arn}
 
 
-def scaled(minimum: int, maximum: int, metric: str | None = None) -> Further:
+def scaled(minimum: int, maximum: int, metric: str | None = None, *actions: tuple[int, int]) -> Further:
+    """Make a scalable target, a policy, and scheduled actions by their bounds."""
+
     def more(world: World) -> None:
         place: Any = {
             "service_namespace": "ecs",
@@ -73,6 +78,25 @@ def scaled(minimum: int, maximum: int, metric: str | None = None) -> Further:
             }
             policy: Any = {"target_tracking_scaling_policy_configuration": tracking, **place}
             aws.appautoscaling.Policy("policy", policy_type="TargetTrackingScaling", **policy)
+        for number, (least, most) in enumerate(actions):
+            aws.appautoscaling.ScheduledAction(
+                f"action-{number}",
+                schedule=f"cron(0 {number} * * ? *)",
+                scalable_target_action={"min_capacity": least, "max_capacity": most},
+                **place,
+            )
+
+    return more
+
+
+def consumed(visibility: int) -> Further:
+    """Make a queue that the tasks receive from."""
+
+    def more(world: World) -> None:
+        queue = aws.sqs.Queue("queue", visibility_timeout_seconds=visibility)
+        statement = {"Effect": "Allow", "Action": ["sqs:ReceiveMessage"], "Resource": [queue.arn]}
+        policy = pulumi.Output.json_dumps({"Version": "2012-10-17", "Statement": [statement]})
+        aws.iam.RolePolicy("receive", role=world.role.name, policy=policy)
 
     return more
 
@@ -276,6 +300,11 @@ CASES: Mapping[str, Case] = {
     ),
     "stop-timeout": Case(
         on_fargate(containers={"stopTimeout": 121}), on_fargate(containers={"stopTimeout": 120})
+    ),
+    "visibility-shorter-than-stop": Case(
+        on_fargate(consumed(29), containers={"stopTimeout": 30}),
+        on_fargate(consumed(30), containers={"stopTimeout": 30}),
+        previewed=False,
     ),
     "autoscaling-bounds": Case(on_fargate(scaled(3, 2)), on_fargate(scaled(2, 2))),
     "autoscaling-to-zero": Case(on_fargate(scaled(0, 2)), on_fargate(scaled(1, 2))),

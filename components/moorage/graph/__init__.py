@@ -64,7 +64,9 @@ from .roles import Role as Role
 from .roles import RoleKind as RoleKind
 from .routes import Route as Route
 from .routing import WayOut as WayOut
+from .scaling import PolicyKind as PolicyKind
 from .scaling import Scaling as Scaling
+from .scaling import ScalingAlarm as ScalingAlarm
 from .scaling import ScalingPolicy as ScalingPolicy
 from .scaling import ScheduledAction as ScheduledAction
 from .security import Ingress as Ingress

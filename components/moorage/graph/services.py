@@ -56,7 +56,8 @@ class Service(FromResource):
     sets_count: bool
     """Whether the program sets the desired count."""
     minimum: int | Unknown
-    """The minimum of autoscaling, else the desired count; for a daemon the minimum number of instances."""
+    """The lowest minimum of autoscaling, also of its schedules, else the desired count; for a daemon the
+    minimum number of instances."""
     maximum: int | Unknown
     """The maximum, likewise."""
     scaling: Scaling | None
@@ -149,8 +150,8 @@ def _service(
         daemon=daemon,
         desired=desired,
         sets_count=inputs.get("desiredCount") is not None,
-        minimum=scaled.minimum if scaled else least,
-        maximum=scaled.maximum if scaled else most,
+        minimum=scaled.fewest if scaled else least,
+        maximum=scaled.most if scaled else most,
         scaling=scaled,
         deployment=deployment(inputs, daemon),
         exec=values.flag(inputs.get("enableExecuteCommand"), False),

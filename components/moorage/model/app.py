@@ -15,6 +15,8 @@ from .fields.values import Values
 from .listener_rules import Rule
 from .lookup import described
 from .pre_deploy import PreDeploySpec, pre_deploy_spec
+from .queue import Queue, queue, with_queue
+from .scaling import Autoscaling, autoscaling
 from .task import Task, task
 
 PLACEMENTS: dict[Placement, tuple[tuple[str, str], ...]] = {
@@ -37,17 +39,6 @@ class HealthCheck:
     unhealthy_threshold: int
     matcher: str
     grace_period: int
-
-
-@dataclass(frozen=True, slots=True)
-class Autoscaling:
-    """The bounds of a service's count, and its targets."""
-
-    minimum: int
-    maximum: int
-    cpu: int | None
-    memory: int | None
-    requests: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +70,7 @@ class AppSpec:
     daemon: bool
     count: int
     autoscaling: Autoscaling | None
+    queue: Queue | None
     minimum_healthy_percent: int
     maximum_percent: int
     placement: Placement
@@ -104,6 +96,12 @@ class AppSpec:
         return self.task.name
 
     @property
+    def fewest(self) -> int:
+        """The fewest tasks at any time; 0 for a daemon."""
+        schedules = self.autoscaling.schedules if self.autoscaling else ()
+        return 0 if self.daemon else min([self.count, *(item.minimum for item in schedules)])
+
+    @property
     def target_type(self) -> str:
         """The targets of the load balancer's target group: addresses of tasks, or instances."""
         return "instance" if self.task.bridge else "ip"
@@ -111,8 +109,9 @@ class AppSpec:
 
 def app_spec(name: str, args: Mapping[str, Any], family: str) -> AppSpec:
     """Return the app that checked arguments describe; a string may stand for a value that is known later."""
+    args = with_queue(args)
     values = Values(CONTAINER_APP, args)
-    autoscaling = _autoscaling(values)
+    scaling = autoscaling(values)
     rules: list[Mapping[str, Any]] = args.get("rules") or [{}]
     port: int = values["port"] or 0
     connected = connect(args.get("connect"), name, port)
@@ -131,8 +130,9 @@ def app_spec(name: str, args: Mapping[str, Any], family: str) -> AppSpec:
         security_group_ids=tuple(args.get("security_group_ids", ())),
         connect=connected,
         discovery=discovery(values, name),
-        count=autoscaling.minimum if autoscaling else values["count"],
-        autoscaling=autoscaling,
+        count=scaling.minimum if scaling else values["count"],
+        autoscaling=scaling,
+        queue=queue(values),
         deployment=deployment(values),
         alarms=alarms(values),
         alarm_names=tuple(args.get("alarm_names", ())),
@@ -161,10 +161,3 @@ def _public_ports(args: Mapping[str, Any], port: int) -> Iterator[tuple[int, str
             number, protocol = int(other["port"]), other.get("protocol", "tcp")
             if other.get("public") and (number, protocol) != (port, "tcp"):
                 yield number, protocol
-
-
-def _autoscaling(values: Values) -> Autoscaling | None:
-    if values.given("autoscaling") is None:
-        return None
-    minimum, maximum = values["autoscaling.min"], values["autoscaling.max"]
-    return described(Autoscaling, values, "autoscaling.", minimum=minimum, maximum=maximum)

@@ -15,6 +15,8 @@ from .later import is_later
 from .names import CONTAINER_NAME, LONGEST_NAME, check_logical_name, check_pattern
 from .pre_deploy import check_pre_deploy, check_pre_deploy_values
 from .problems import Problems
+from .queue import check_queue
+from .scaling import check_scaling
 from .tags import check_tags
 from .task import Task
 from .task_checks import check_definition, check_grants, check_rights
@@ -66,6 +68,8 @@ def check_together(app: AppSpec, args: Mapping[str, Any], problems: Problems) ->
     _check_counts(app, args, problems)
     _check_names(app, args, problems)
     check_alarms(app.alarms, args, problems)
+    if app.queue is not None:
+        check_queue(app.queue, app.stop_timeout, args, problems)
     if app.health_check.timeout >= app.health_check.interval:
         below = f"must be below the interval, {app.health_check.interval} s"
         problems.add("health_check.timeout", app.health_check.timeout, below)
@@ -140,9 +144,9 @@ def _check_counts(app: AppSpec, args: Mapping[str, Any], problems: Problems) -> 
     _check_rebalancing(app, problems)
     if app.daemon and app.maximum_percent != 100:
         problems.add("maximum_percent", app.maximum_percent, "must be 100 with daemon")
-    if scaling and scaling.maximum < scaling.minimum and not problems.concerns("autoscaling"):
-        problems.add("autoscaling.max", scaling.maximum, f"must be at least min, {scaling.minimum}")
-    tasks = scaling.maximum if scaling else app.count
+    if scaling:
+        check_scaling(scaling, args, problems)
+    tasks = scaling.most if scaling else app.count
     one_each = app.placement == "one_per_host" or (app.task.bridge and app.host_port != 0)
     if one_each and not app.daemon and isinstance(most, int | float) and tasks > most:
         why = f"host port {app.host_port}" if app.host_port else "placement one_per_host"
@@ -181,7 +185,7 @@ def _check_rollout(app: AppSpec, most: int | None, problems: Problems) -> None:
             "can be replaced; lower the minimum or raise the maximum"
         )
         problems.add("maximum_percent", app.maximum_percent, wrong)
-    elif most == (app.autoscaling.maximum if app.autoscaling else app.count):
+    elif most == (app.autoscaling.most if app.autoscaling else app.count):
         wrong = (
             f"{most} instances hold at most {most} tasks, so a rollout cannot start a new one; "
             "lower it, or give the cluster more instances"

@@ -198,3 +198,36 @@ class VolumeFileSystem(StrEnum):
     XFS = "xfs"
     EXT4 = "ext4"
     EXT3 = "ext3"
+
+
+class Statistic(StrEnum):
+    """The statistic of a metric (API reference, CustomizedMetricSpecification)."""
+
+    AVERAGE = "Average"
+    MINIMUM = "Minimum"
+    MAXIMUM = "Maximum"
+    SAMPLE_COUNT = "SampleCount"
+    SUM = "Sum"
+
+
+class Adjustment(StrEnum):
+    """The meaning of a step's change (API reference, StepScalingPolicyConfiguration)."""
+
+    CHANGE = "change"
+    PERCENT = "percent"
+    EXACT = "exact"
+
+
+class ForecastMetric(StrEnum):
+    """The load and the target of predictive scaling."""
+
+    CPU = "cpu"
+    MEMORY = "memory"
+    REQUESTS = "requests"
+
+
+class Forecast(StrEnum):
+    """The effect of a forecast (API reference, PredictiveScalingPolicyConfiguration)."""
+
+    ONLY = "forecast_only"
+    SCALE = "forecast_and_scale"

@@ -229,3 +229,26 @@ def table(inputs: Json) -> Json:
     if isinstance(rest.get("pointInTimeRecovery"), dict):
         rest = {**rest, "pointInTimeRecovery": move_into(rest["pointInTimeRecovery"], recovery, "x")["x"]}
     return {**rest, "attributeDefinitions": attributes, "keySchema": keys}
+
+
+def queue(inputs: Json) -> Json:
+    names = {
+        "visibilityTimeoutSeconds": "VisibilityTimeout",
+        "messageRetentionSeconds": "MessageRetentionPeriod",
+        "receiveWaitTimeSeconds": "ReceiveMessageWaitTimeSeconds",
+        "redrivePolicy": "RedrivePolicy",
+        "sqsManagedSseEnabled": "SqsManagedSseEnabled",
+    }
+    moved = move_into(inputs, names, "attributes")
+    return {
+        **moved,
+        "attributes": {name: _text(value) for name, value in moved.get("attributes", {}).items()},
+    }
+
+
+def _text(value: Any) -> Any:
+    return value if value is UNKNOWN else str(value).lower() if isinstance(value, bool) else f"{value}"
+
+
+def queue_policy(inputs: Json) -> Json:
+    return move_into(inputs, {"policy": "Policy"}, "attributes")

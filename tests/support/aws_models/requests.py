@@ -23,6 +23,9 @@ REQUESTS: dict[str, Requests] = {
     "aws:appautoscaling/policy:Policy": Requests(
         (Call("application-autoscaling", "PutScalingPolicy"),), {"name": "PolicyName"}
     ),
+    "aws:appautoscaling/scheduledAction:ScheduledAction": Requests(
+        (Call("application-autoscaling", "PutScheduledAction"),), {"name": "ScheduledActionName"}
+    ),
     "aws:appautoscaling/target:Target": Requests(
         (Call("application-autoscaling", "RegisterScalableTarget"),)
     ),
@@ -262,6 +265,10 @@ REQUESTS: dict[str, Requests] = {
     ),
     "aws:sns/topicSubscription:TopicSubscription": Requests(
         (Call("sns", "Subscribe"),), {"topic": "TopicArn"}
+    ),
+    "aws:sqs/queue:Queue": Requests((Call("sqs", "CreateQueue"),), {"name": "QueueName"}, moves.queue),
+    "aws:sqs/queuePolicy:QueuePolicy": Requests(
+        (Call("sqs", "SetQueueAttributes"),), {"queueUrl": "QueueUrl"}, moves.queue_policy
     ),
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": Requests(
         (Call("ec2", "AuthorizeSecurityGroupEgress"),), {"securityGroupId": "GroupId"}, moves.group_rule

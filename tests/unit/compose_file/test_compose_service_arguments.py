@@ -301,3 +301,34 @@ volumes:
 """
     with pytest.raises(EvaluationError, match=r"volumes\.data\.x-moorage\.storge: 'efs': unknown key"):
         app(file, preview=preview)
+
+
+WORKER = """
+services:
+  worker:
+    image: worker:1
+    deploy: {replicas: 3}
+    x-moorage:
+      queue: {max_receive_count: 2}
+      autoscaling:
+        min: 0
+        max: 4
+        schedules: [{schedule: "cron(0 20 * * ? *)", max: 0}, {schedule: "cron(0 7 * * ? *)"}]
+"""
+
+
+def test_a_service_has_a_queue_that_scales_it(app: App, preview: bool) -> None:
+    graph = app(WORKER, preview=preview)
+    assert graph.one(SERVICE, "shop-worker").inputs["desiredCount"] == 0
+    assert names(graph, "aws:sqs/queue:Queue") == ["shop-worker-dead-letters", "shop-worker-queue"]
+    assert names(graph, "aws:appautoscaling/policy:Policy") == [
+        "shop-worker-scaling-queue-in",
+        "shop-worker-scaling-queue-out",
+    ]
+    actions = graph.of_type("aws:appautoscaling/scheduledAction:ScheduledAction")
+    assert [action.inputs["scalableTargetAction"]["maxCapacity"] for action in actions] == [0, 4]
+    if not preview:
+        url = graph.one("aws:sqs/queue:Queue", "shop-worker-queue").outputs["url"]
+        assert {"name": "QUEUE_URL", "value": url} in containers(graph, "shop-worker-task")["worker"][
+            "environment"
+        ]

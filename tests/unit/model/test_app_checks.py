@@ -292,8 +292,7 @@ def test_exposure(lines: Any, args: dict[str, Any], start: str) -> None:
         ({"autoscaling": {"min": 1, "max": 0}}, "autoscaling.max: 0: must be from 1 to 5000"),
         (
             {"autoscaling": {"min": 0, "max": 5}},
-            "autoscaling.min: 0: must be from 1 to 5000 tasks: with 0 no metric starts the first; for none "
-            "use a Job with a schedule",
+            "autoscaling.min: 0: nothing starts the first task: CPU, memory, requests and latency have no ",
         ),
         (
             {"autoscaling": {"min": 1, "max": 2, "cpu": 101}},

@@ -18,6 +18,7 @@ from .balancing import is_http, listener_plan, target_group_spec
 from .images import Images
 from .jobs import JOB, job_specs
 from .revealed import plain, text
+from .scaling import not_scaled
 from .secrets import SecretValues
 from .services import Program
 
@@ -158,6 +159,12 @@ class _Translation:
             for container in (service.task.definitions if isinstance(service.task, Task) else ())
             if container.get("resourceRequirements")
         ]
+        scaled = [
+            (aws.SCALING_POLICY, f"{policy.resource.name} (scaling by metrics of CloudWatch)")
+            for service in self.view.services
+            if service.scaling
+            for policy in not_scaled(service.scaling)
+        ]
         others: list[tuple[str, str]] = []
         for listener in self.view.listeners:
             plan = listener_plan(listener, self.view)
@@ -170,7 +177,7 @@ class _Translation:
             for image in self.of(_COMPONENT)
             if "scan" in mapping(plain(image.inputs).get("build"))
         ]
-        return [*connected, *with_gpus, *others, *scanned]
+        return [*connected, *with_gpus, *scaled, *others, *scanned]
 
     def contexts(self) -> tuple[str, ...]:
         """Return the folders of the user's builds: a component's own argument, else the image's."""

@@ -12,6 +12,7 @@ from moorage.offline.values import entries, mapping
 from . import definitions
 from .images import Images
 from .revealed import text
+from .scaling import scaling_spec
 from .secrets import SecretValues
 
 _COMPOSE = "moorage:index:ComposeApp"
@@ -81,12 +82,13 @@ class Program:
             entries(local) if isinstance(local, list) else mapping(local),
         )
         zones, deployment = self._zones(service), service.deployment
+        first = service.scaling.minimum if service.scaling else service.minimum
         return dataclasses.replace(
             spec,
             name=text(outputs.get("name") or inputs.get("name") or service.resource.name),
             arn=text(outputs.get("arn") or service.resource.id),
             cluster_arn=str(inputs.get("cluster") or "default"),
-            desired_count=len(zones) if service.daemon else _known(service.minimum, 1),
+            desired_count=len(zones) if service.daemon else _known(first, 1),
             launch_type=_launch_type(service.capacity) or spec.launch_type,
             minimum_healthy_percent=_known(deployment.minimum_percent, 100),
             maximum_percent=_known(deployment.maximum_percent, 200),
@@ -100,6 +102,7 @@ class Program:
             ),
             zones=zones,
             daemon=service.daemon,
+            scaling=scaling_spec(service),
             triggers=dict(service.triggers),
         )
 

@@ -29,6 +29,7 @@ from .field import Derived, Exclude, Field, Fields, Form, Need, PerPreset, Range
 from .image import BUILD, REPOSITORY_NAME
 from .load_balancer import LOAD_BALANCER_REF
 from .network import NETWORK_REF
+from .scaling import AUTOSCALING, QUEUE
 from .shared import ARN, ARN_FORM, NAME, RETENTION_DAYS, TAGS, arn_of, not_empty
 from .volumes import VOLUMES
 
@@ -77,11 +78,6 @@ def _execute_command(values: Lookup) -> bool:
     return PerPreset("execute_command").of(values.preset) and not values.given("read_only")
 
 
-def _scaled_by_cpu(values: Lookup) -> int | None:
-    targets = (values.given("autoscaling.memory"), values.given("autoscaling.requests"))
-    return 60 if targets == (None, None) else None
-
-
 def _rollout_timeout(values: Lookup) -> int:
     watched = alarms(values)
     return 900 + 60 * (deployment(values).minutes + (watched.bake_minutes if watched else 0))
@@ -113,18 +109,6 @@ HEALTH_CHECK: Fields = {
         form=Form(f"{_STATUS}(,{_STATUS})*", "codes from 200 to 499 such as 200, 200-399 or 200,204"),
     ),
     "grace_period": Field(60, range=Range(0, unit=_SECONDS)),
-}
-
-_AUTOSCALING: Fields = {
-    "min": Field(
-        range=Range(1, 5000, "tasks: with 0 no metric starts the first; for none use a Job with a schedule")
-    ),
-    "max": Field(range=Range(1, 5000, "tasks")),
-    "cpu": Field(Derived(_scaled_by_cpu), "60 if no other target is given", range=_PERCENT),
-    "memory": Field(range=_PERCENT),
-    "requests": Field(
-        range=Range(1, 1000000, "requests per task and minute"), needs=(Need("load_balancer.arn_suffix"),)
-    ),
 }
 
 GRANTS: Fields = {
@@ -266,7 +250,9 @@ CONTAINER_APP = Table(
             excludes=(Exclude("autoscaling", why="chooses the count"), _BESIDE_DAEMON),
         ),
         "autoscaling": Field(words="none", excludes=(_BESIDE_DAEMON,)),
-        **within("autoscaling", _AUTOSCALING),
+        **within("autoscaling", AUTOSCALING),
+        "queue": Field(),
+        **within("queue", QUEUE),
         "daemon": Field(False, needs=_FOR_EC2),
         "placement": Field(
             Placement.AZ_SPREAD, choices=Placement, needs=_FOR_EC2, excludes=(_BESIDE_DAEMON,)

@@ -19,6 +19,7 @@ from .alarms import dashboard, request_alarms, task_alarms, topic
 from .args import ContainerAppArgs
 from .deployment import rollout
 from .listener_rules import app_url, claim_rules
+from .queue import dead_letter_alarm, queues
 from .scaling import autoscaling
 from .security_group import security_group
 from .service import Reached, service, service_settings
@@ -62,6 +63,14 @@ class ContainerApp(pulumi.ComponentResource):
     """The target group of the app's tasks; empty without one."""
     alarm_topic_arn: pulumi.Output[str]
     """The SNS topic that its alarms are sent to; empty without alarms."""
+    queue_url: pulumi.Output[str]
+    """The URL of its queue; empty without one."""
+    queue_arn: pulumi.Output[str]
+    """The ARN of its queue, for the `grants` of an app that sends to it; empty without one."""
+    dead_letter_queue_url: pulumi.Output[str]
+    """The URL of its dead-letter queue; empty without one."""
+    dead_letter_queue_arn: pulumi.Output[str]
+    """The ARN of its dead-letter queue; empty without one."""
 
     def __init__(self, name: str, args: ContainerAppArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         """Declare the app.
@@ -78,7 +87,8 @@ class ContainerApp(pulumi.ComponentResource):
         )
         wiring = wired(self, app.task, given)
         group = security_group(wiring, app)
-        parts = task_parts(wiring, group.id)
+        work = queues(wiring, app)
+        parts = task_parts(work.wiring if work else wiring, group.id)
         made = parts.wiring
         definition = task_definition(parts, made)
         targets = target_group(made, app)
@@ -95,6 +105,7 @@ class ContainerApp(pulumi.ComponentResource):
             ready = pre_deploy(parts, app.pre_deploy, ready, group.id)
         running = service(made, app, ready, settings, reached)
         task_alarms(made, app, running, topic_arn)
+        dead_letter_alarm(made, app, work, topic_arn)
         dashboard(made, app, running, targets)
         autoscaling(made, app, running, targets)
 
@@ -115,7 +126,12 @@ class ContainerApp(pulumi.ComponentResource):
         self.task_role_arn, self.task_role_name = parts.task_role_outputs
         self.execution_role_arn = parts.execution_role
         self.target_group_arn = group_arn
+        empty = pulumi.Output.from_input("")
         self.alarm_topic_arn = pulumi.Output.from_input(topic_arn or "")
+        self.queue_url = work.queue.url if work else empty
+        self.queue_arn = work.queue.arn if work else empty
+        self.dead_letter_queue_url = work.dead_letters.url if work else empty
+        self.dead_letter_queue_arn = work.dead_letters.arn if work else empty
         self.register_outputs(declared_outputs(self))
 
 
