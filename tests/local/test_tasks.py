@@ -37,7 +37,9 @@ SLEEP = "import time; time.sleep(60)"
 class NoBalancer:
     """Takes targets and says nothing about them."""
 
-    def register(self, group_arn: str, target_id: str, host: str, port: int) -> None: ...
+    def register(
+        self, group_arn: str, target_id: str, host: str, port: int, check_port: int | None
+    ) -> None: ...
 
     async def deregister(self, group_arn: str, target_id: str) -> None: ...
 

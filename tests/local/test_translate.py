@@ -389,3 +389,54 @@ def test_outputs_show_where_things_are_here() -> None:
         "secret": "[secret]",
         "unknown": "[unknown]",
     }
+
+
+def test_settings_of_a_balanced_app_that_are_not_run() -> None:
+    oidc = {"clientSecret": Secret("hush"), "issuer": "https://id.example"}
+    actions = [
+        {"type": "authenticate-oidc", "order": 1.0, "authenticateOidc": oidc},
+        {"type": "forward", "order": 2.0, "targetGroupArn": GROUP},
+    ]
+    group = {"protocolVersion": "GRPC", "slowStart": 30.0, "loadBalancingAnomalyMitigation": "on"}
+    stack = translated(
+        *program(),
+        resource(
+            "aws:lb/listener:Listener",
+            "web",
+            {"protocol": "HTTPS", "port": 443.0, "defaultActions": actions[1:]},
+            {"arn": LISTENER},
+        ),
+        resource(
+            "aws:lb/listenerRule:ListenerRule",
+            "login",
+            {"listenerArn": LISTENER, "priority": 7.0, "actions": actions, "conditions": []},
+        ),
+        resource("aws:lb/targetGroup:TargetGroup", "web-tg", group, {"arn": GROUP}),
+    )
+    assert [name for _, name in stack.not_run] == [
+        "web (rule 7: action authenticate-oidc is not run locally)",
+        "web-tg (gRPC between the balancer and its targets: it answers 501)",
+        "web-tg (slow start)",
+        "web-tg (anomaly mitigation)",
+    ]
+    assert "hush" not in str(stack)
+    assert stack.target_groups[0].grpc
+    assert stack.target_groups[0].health_check.protocol == "TCP"
+
+
+@pytest.mark.parametrize(
+    ("mode", "checked", "port"),
+    [("awsvpc", "9000", 9000), ("bridge", "9100", 9000), ("awsvpc", "traffic-port", None)],
+)
+def test_the_port_of_health_checks(mode: str, checked: str, port: int | None) -> None:
+    mappings = [
+        {"containerPort": 80},
+        {"containerPort": 9000, **({"hostPort": 9100} if mode == "bridge" else {})},
+    ]
+    balancers = [{"targetGroupArn": GROUP, "containerName": "web", "containerPort": 80.0}]
+    stack = translated(
+        *program([container(portMappings=mappings)], {"networkMode": mode}, {"loadBalancers": balancers}),
+        resource("aws:lb/targetGroup:TargetGroup", "tg", {"healthCheck": {"port": checked}}, {"arn": GROUP}),
+    )
+    (use,) = stack.services[0].target_groups
+    assert (use.container_port, use.check_port) == (80, port)

@@ -201,8 +201,24 @@ hosts = mostly(
 paths = mostly(
     st.sampled_from(["/", "/*", "/api/*", "/a b".replace(" ", "+"), "/" + "x" * 127, "/~u/$1'@:&"]), texts
 )
+patterns = st.lists(mostly(st.sampled_from(["1", "a*", "?b", "x" * 128]), texts), min_size=1, max_size=7)
 rules = st.lists(
-    some({"host": hosts, "path": paths, "priority": mostly(st.integers(1, 50000), st.integers())}),
+    some(
+        {
+            "host": hosts,
+            "path": paths,
+            "priority": mostly(st.integers(1, 50000), st.integers()),
+            "headers": st.dictionaries(
+                mostly(st.sampled_from(["X-Beta", "Accept"]), texts), patterns, min_size=1, max_size=2
+            ),
+            "query": st.dictionaries(mostly(st.sampled_from(["v", "a*"]), texts), patterns, min_size=1),
+            "methods": st.lists(mostly(st.sampled_from(["GET", "PUT", "M-SEARCH"]), texts), unique=True),
+            "source_ips": st.lists(
+                mostly(st.sampled_from([f"10.{number}.0.0/16" for number in range(9)] + ["::/0"]), texts),
+                unique=True,
+            ),
+        }
+    ),
     min_size=1,
     max_size=3,
 )
@@ -364,6 +380,19 @@ of_balanced_app: dict[str, Strategy] = {
     "rules": rules,
     "health_check": health_checks,
     "deregistration_delay": mostly(st.sampled_from([0, 15, 3600]), st.integers()),
+    "protocol": st.sampled_from(["http", "http2", "grpc", "https"]),
+    "algorithm": st.sampled_from(["round_robin", "least_outstanding_requests", "weighted_random"]),
+    "anomaly_mitigation": st.booleans(),
+    "slow_start": mostly(st.sampled_from([0, 30, 900]), st.integers()),
+    "stickiness": some(
+        {
+            "cookie_duration": mostly(st.sampled_from([1, 604800]), st.integers()),
+            "enabled": st.booleans(),
+        }
+    )
+    | st.fixed_dictionaries(
+        {"type": st.just("app_cookie"), "cookie_name": mostly(st.just("session"), texts)}
+    ),
 }
 of_job: dict[str, Strategy] = {
     **of_task,

@@ -355,6 +355,13 @@ CASES: Mapping[str, Case] = {
     "duplicate-priority": Case(
         on_fargate(listener_rules((10, "/a"), (10, "/b"))), on_fargate(listener_rules((10, "/a"), (11, "/b")))
     ),
+    "https-needed": Case(
+        on_fargate(group={"protocol_version": "GRPC", "health_check": {"path": "/AWS.ALB/healthcheck"}}),
+        on_fargate(
+            group={"protocol_version": "GRPC", "health_check": {"path": "/AWS.ALB/healthcheck"}},
+            listener=certificate_in("us-east-1"),
+        ),
+    ),
     "certificate-region": Case(
         on_fargate(listener=certificate_in("eu-west-1")), on_fargate(listener=certificate_in("us-east-1"))
     ),

@@ -59,6 +59,11 @@ class Rule:
     conditions: tuple[Json, ...]
     forwards: tuple[Forward, ...]
 
+    @property
+    def actions(self) -> list[Json]:
+        """The actions that are known."""
+        return entries(self.inputs.get("actions"))
+
 
 @dataclass(frozen=True, slots=True)
 class Listener(MaybeFromResource):

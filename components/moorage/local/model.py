@@ -21,6 +21,8 @@ class TargetGroupUse:
     target_group_arn: str
     container_name: str
     container_port: int
+    check_port: int | None = None
+    """The container port of health checks, if it is another one; of any container."""
 
 
 @dataclass(frozen=True, slots=True)

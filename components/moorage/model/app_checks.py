@@ -7,6 +7,7 @@ from typing import Any
 from .alarms import check_alarms
 from .app import AppSpec
 from .arguments import mapping
+from .balancing_checks import check_balancing
 from .choices import CapacityKind, Placement
 from .connect import Alias
 from .container_checks import check_containers, check_settings
@@ -68,11 +69,9 @@ def check_together(app: AppSpec, args: Mapping[str, Any], problems: Problems) ->
     _check_counts(app, args, problems)
     _check_names(app, args, problems)
     check_alarms(app.alarms, args, problems)
+    check_balancing(app, args, problems)
     if app.queue is not None:
         check_queue(app.queue, app.stop_timeout, args, problems)
-    if app.health_check.timeout >= app.health_check.interval:
-        below = f"must be below the interval, {app.health_check.interval} s"
-        problems.add("health_check.timeout", app.health_check.timeout, below)
     if app.pre_deploy is not None:
         check_pre_deploy(app.pre_deploy, args, problems)
 

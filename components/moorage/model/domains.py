@@ -36,6 +36,17 @@ def check_ipv4_range(field: str, value: str, problems: Problems) -> None:
         problems.add(field, value, "must be an IPv4 range from its first address, such as 10.0.0.0/8")
 
 
+def check_ip_range(field: str, value: str, problems: Problems) -> None:
+    """Check a range of IPv4 or IPv6 addresses in CIDR notation."""
+    try:
+        good = "/" in value and ipaddress.ip_network(value).num_addresses > 0
+    except ValueError:
+        good = False
+    if not good:
+        wrong = "must be a range from its first address, such as 10.0.0.0/8 or 2001:db8::/32"
+        problems.add(field, value, wrong)
+
+
 def check_ip_address(field: str, value: str, problems: Problems) -> None:
     """Check an IP address of version 4 or 6."""
     try:

@@ -10,6 +10,8 @@ from support.aws_models.translate import Call, Requests
 from moorage.offline import UNKNOWN
 
 _ACTIONS = {
+    "authenticateCognito": "AuthenticateCognitoConfig",
+    "authenticateOidc": "AuthenticateOidcConfig",
     "fixedResponse": "FixedResponseConfig",
     "redirect": "RedirectConfig",
     "forward": "ForwardConfig",
@@ -167,6 +169,7 @@ REQUESTS: dict[str, Requests] = {
             "conditions.queryStrings": "QueryStringConfig",
             "conditions.httpRequestMethod": "HttpRequestMethodConfig",
         },
+        moves.listener_rule,
     ),
     "aws:lb/loadBalancer:LoadBalancer": Requests(
         (

@@ -14,7 +14,7 @@ from moorage.offline import Resource
 from moorage.offline.twins import standard
 from moorage.offline.values import entries, mapping
 
-from .balancing import is_http, listener_plan, target_group_spec
+from .balancing import is_http, listener_plan, not_balanced, target_group_spec
 from .images import Images
 from .jobs import JOB, job_specs
 from .revealed import plain, text
@@ -172,6 +172,11 @@ class _Translation:
             if is_http(listener):
                 texts = not_run_locally(plan.default_actions, plan.rules)
             others += [(aws.LISTENER, f"{listener.name} ({text})") for text in texts]
+        others += [
+            (aws.TARGET_GROUP, f"{group.resource.name} ({words})")
+            for group in self.view.target_groups.values()
+            for words in not_balanced(group)
+        ]
         scanned = [
             (_COMPONENT, f"{image.name} (the scan of its image)")
             for image in self.of(_COMPONENT)

@@ -3,11 +3,11 @@
 import dataclasses
 
 from moorage.errors import LocalError
-from moorage.graph import Capacity, CapacityKind, Service, Task, View
+from moorage.graph import Capacity, CapacityKind, NetworkMode, Service, TargetGroup, Task, View
 from moorage.graph.values import known
 from moorage.local.model import Json, ServiceSpec, TargetGroupUse
 from moorage.offline import UNKNOWN, Resource, Unknown
-from moorage.offline.values import entries, mapping
+from moorage.offline.values import entries, mapping, number
 
 from . import definitions
 from .images import Images
@@ -96,7 +96,12 @@ class Program:
             rollback=deployment.rollback is True,
             grace=float(_known(service.grace, 0)),
             target_groups=tuple(
-                TargetGroupUse(text(target.group.resource.outputs["arn"]), target.container, target.port)
+                TargetGroupUse(
+                    text(target.group.resource.outputs["arn"]),
+                    target.container,
+                    target.port,
+                    _check_port(service.task, target.group),
+                )
                 for target in service.targets
                 if target.group and target.container is not UNKNOWN and target.port is not UNKNOWN
             ),
@@ -111,6 +116,18 @@ class Program:
         keys = service.network.subnets
         zones = {subnet.zone for key in keys if (subnet := self.view.subnets[key]).zone}
         return tuple(sorted(zones)) or tuple(self.region + letter for letter in "abcdef"[: len(keys) or 3])
+
+
+def _check_port(task: Task, group: TargetGroup) -> int | None:
+    """Return the container port of a health check with a port of its own, where a container maps it."""
+    port = number(mapping(group.inputs.get("healthCheck")).get("port"))
+    if task.containers is UNKNOWN:
+        return None
+    mappings = [each for container in task.containers for each in container.mappings]
+    by_host = task.network_mode is NetworkMode.BRIDGE
+    return next(
+        (each.container for each in mappings if port == (each.host if by_host else each.container)), None
+    )
 
 
 def _known(value: int | Unknown, default: int) -> int:

@@ -15,11 +15,11 @@ from moorage.model.choices import (
 )
 from moorage.model.connect import offers_port
 from moorage.model.deployment import deployment
-from moorage.model.listener_rules import LAST_PRIORITY
 from moorage.model.lookup import Lookup
 from moorage.model.names import LOG_GROUP_NAME
 from moorage.model.problems import Problems
 
+from .balancing import BALANCING, HEALTH_CHECK, RULES
 from .cluster import CLUSTER_REF
 from .connect import CONNECT
 from .container import CONTAINER, SETTINGS
@@ -58,10 +58,6 @@ def _port(values: Lookup) -> int | None:
     return 8080 if reached or offers_port(values.given("connect")) else None
 
 
-def _health_check_timeout(values: Lookup) -> int:
-    return min(4, values["health_check.interval"] - 1)
-
-
 def _deregistration_delay(values: Lookup) -> int:
     """Return the preset's delay, or `stop_timeout` if that is longer."""
     return max(PerPreset("deregistration_delay").of(values.preset), values.given("stop_timeout") or 0)
@@ -96,21 +92,6 @@ def _check_resource(field: str, resource: Any, problems: Problems) -> None:
         problems.add(field, resource, ARN_FORM)
 
 
-_STATUS = "[2-4][0-9][0-9](-[2-4][0-9][0-9])?"
-
-HEALTH_CHECK: Fields = {
-    "path": Field("/", form=Form(r"/\S{0,1023}", "a path that begins with /")),
-    "interval": Field(PerPreset("health_check_interval"), range=Range(5, 300, _SECONDS)),
-    "timeout": Field(Derived(_health_check_timeout), "4", range=Range(2, 120, _SECONDS)),
-    "healthy_threshold": Field(2, range=Range(2, 10)),
-    "unhealthy_threshold": Field(2, range=Range(2, 10)),
-    "matcher": Field(
-        "200-399",
-        form=Form(f"{_STATUS}(,{_STATUS})*", "codes from 200 to 499 such as 200, 200-399 or 200,204"),
-    ),
-    "grace_period": Field(60, range=Range(0, unit=_SECONDS)),
-}
-
 GRANTS: Fields = {
     "grants": Field(words="none"),
     "grants[].service": Field(choices=GrantService),
@@ -124,27 +105,6 @@ GRANTS: Fields = {
     "statements[].resources": Field(check=not_empty("IAM refuses such a policy")),
     "statements[].resources[]": Field(check=_check_resource),
 }
-
-# API reference, HostHeaderConditionConfig and RuleCondition.
-CONDITIONS: Fields = {
-    "rules[].host": Field(
-        words="any",
-        form=Form(
-            r"(?=.{1,128}$)[A-Za-z0-9*?.-]*\.[A-Za-z]+|\*",
-            "a name such as notes.example.com or *.example.com, at most 128 letters, digits and - . * ?, "
-            "with only letters after the last dot",
-        ),
-    ),
-    "rules[].path": Field(
-        words="any",
-        form=Form(
-            r"/[A-Za-z0-9_.$/~\"'@:+&*?-]{0,127}|\*",
-            "at most 128 letters, digits and _ - . $ / ~ \" ' @ : + & * ?, the last two as wildcards, and "
-            "begin with /",
-        ),
-    ),
-}
-"""The conditions of a listener rule."""
 
 TASK: Fields = {
     "cluster": Field(),
@@ -234,14 +194,11 @@ CONTAINER_APP = Table(
             ),
         ),
         "rules": Field(words="all", needs=_BALANCED),
-        **CONDITIONS,
-        "rules[].priority": Field(
-            words="derived from how specific the rule is, and from the app's name",
-            range=Range(1, LAST_PRIORITY),
-        ),
+        **RULES,
         "public": Field(False, excludes=(Exclude("load_balancer", why="reaches its tasks"),)),
         "health_check": Field({}, needs=_BALANCED),
         **within("health_check", HEALTH_CHECK),
+        **BALANCING,
         "container_health_check": Field(words="none"),
         **within("container_health_check", CONTAINER_HEALTH_CHECK),
         "count": Field(

@@ -19,6 +19,7 @@ LOAD_BALANCER_REF = {
     "arn_suffix": Field(),
     "name": Field(),
     "reaches_instances": Field(False),
+    "https": Field(False),
 }
 
 LOAD_BALANCER = Table(

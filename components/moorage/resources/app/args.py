@@ -8,29 +8,9 @@ from moorage.resources.cluster.args import ClusterRef
 from moorage.resources.load_balancer.args import LoadBalancerRef
 from moorage.resources.network import NetworkRef
 
+from .balancing_args import HealthCheckArgs, RuleArgs, StickinessArgs
 from .container_args import ContainerArgs, ContainerHealthCheckArgs, ContainerSettingsArgs
 from .task_args import ConnectArgs, DiscoveryArgs, FileSystemArgs, VolumeArgs
-
-
-class HealthCheckArgs(TypedDict):
-    """The load balancer's health check of a task."""
-
-    path: NotRequired[str]
-    """The path that is requested. Default: `/`."""
-    interval: NotRequired[int]
-    """Seconds between two checks, 5 to 300. A new task needs only one passing check, so a rollout waits this
-    long. Default: 5 in the preset `dev`, 10 in `prod`."""
-    timeout: NotRequired[int]
-    """Seconds that a response may take, 2 to 120, below the interval. Default: 4."""
-    healthy_threshold: NotRequired[int]
-    """Passing checks after which an unhealthy task is healthy again, 2 to 10. Default: 2."""
-    unhealthy_threshold: NotRequired[int]
-    """Failing checks after which a task is unhealthy, 2 to 10. Default: 2."""
-    matcher: NotRequired[str]
-    """HTTP codes that pass, from 200 to 499. Default: `200-399`."""
-    grace_period: NotRequired[int]
-    """Seconds after its start in which a task is not stopped for failing checks, 0 to 2147483647. Default:
-    60."""
 
 
 class MetricArgs(TypedDict):
@@ -167,18 +147,6 @@ class QueueArgs(TypedDict):
     5."""
     retention_days: NotRequired[int]
     """Days that a message is kept, 1 to 14; the dead-letter queue keeps it 14. Default: 4."""
-
-
-class RuleArgs(TypedDict):
-    """A rule that forwards requests to the app by host and path. Without either it matches all requests."""
-
-    host: NotRequired[str]
-    """Host name, `*` and `?` as wildcards. Default: any."""
-    path: NotRequired[str]
-    """Path, `*` and `?` as wildcards. Default: any."""
-    priority: NotRequired[int]
-    """A fixed priority, 1 to 50000. Default: derived from how specific the rule is, and from the app's
-    name."""
 
 
 class GrantArgs(TypedDict):
@@ -363,7 +331,8 @@ class ServiceArgs(ContainerSettingsArgs):
     """An existing target group, instead of `load_balancer`: tasks register in it. Its load balancer's rules
     and health checks are its owner's, and a group of `security_group_ids` must admit it. Default: none."""
     rules: NotRequired[list[RuleArgs]]
-    """Rules for the requests that it receives, of which any must match. Default: all."""
+    """Rules for the requests that it receives, of which any must match. One with more values than AWS allows
+    becomes several listener rules. Default: all."""
     public: NotRequired[bool]
     """Whether tasks are reachable at their own public addresses, on Fargate, or at their instance's, with a
     fixed `host_port`. Default: false."""
@@ -377,6 +346,22 @@ class ServiceArgs(ContainerSettingsArgs):
     """Cloud Map DNS: the addresses of the tasks under a name in a private hosted zone. Default: none."""
     health_check: NotRequired[HealthCheckArgs]
     """The load balancer's health check of a task. Default: as in each of its fields."""
+    protocol: NotRequired[str]
+    """The load balancer's protocol to tasks. `http`: HTTP/1.1; `http2`: HTTP/2 without TLS, and `grpc`: the
+    same for gRPC, both only behind an HTTPS listener; `https`: HTTP/1.1 over TLS, with any certificate.
+    Changing it makes a new target group beside the old one. Default: `http`."""
+    algorithm: NotRequired[str]
+    """How the load balancer chooses a task: `round_robin`, `least_outstanding_requests` or `weighted_random`.
+    A live target group keeps its algorithm until another is given. Default: `round_robin`."""
+    anomaly_mitigation: NotRequired[bool]
+    """With `weighted_random`: whether tasks that answer with more errors than others get fewer requests, with
+    three healthy tasks or more. A live target group keeps it until it is given. Default: false."""
+    slow_start: NotRequired[int]
+    """With `round_robin`: seconds in which the share of a new task grows, 30 to 900, or 0 for none. Default:
+    none."""
+    stickiness: NotRequired[StickinessArgs]
+    """A cookie that keeps a client at one task. A live target group keeps it until `enabled` is false.
+    Default: none."""
     container_health_check: NotRequired[ContainerHealthCheckArgs]
     """ECS's health check inside the app's own container. Default: none."""
     count: NotRequired[int]

@@ -116,10 +116,15 @@ def _to_clients(wiring: Wiring, app: AppSpec) -> list[_Port]:
     """Return the ports that are open to the load balancer or to any client."""
     port = app.host_port if wiring.task.bridge else app.port
     balancer = wiring.load_balancer
-    if port and balancer is not None:
+    if balancer is not None:
         group = balancer["security_group_id"]
         source = {"description": "The load balancer", "referenced_security_group_id": group}
-        return [_Port(f"-{port}", port, "tcp", source, former="")]
+        # A dynamic host port is 0.
+        reached = dict.fromkeys(number for number in (port, app.health_check.port) if number)
+        return [
+            _Port(f"-{number}", number, "tcp", source, former="" if number == port else None)
+            for number in reached
+        ]
     if not port or app.exposure != "public":
         return []
     clients = {"description": "Clients", "cidr_ipv4": "0.0.0.0/0"}

@@ -26,6 +26,9 @@ class LoadBalancerRef(TypedDict):
     reaches_instances: NotRequired[bool]
     """As given to the `LoadBalancer`: whether it has a `cluster`, and so reaches dynamic host ports. Default:
     false."""
+    https: NotRequired[bool]
+    """As given to the `LoadBalancer`: whether it has a certificate, and so listens for HTTPS. Default:
+    false."""
 
 
 class LoadBalancerArgs(TypedDict):

@@ -92,6 +92,7 @@ class LoadBalancer(pulumi.ComponentResource):
             "arn_suffix": self.arn_suffix,
             "name": name,
             "reaches_instances": wiring.cluster is not None,
+            "https": certificate_arn is not None,
         }
         self.preset = pulumi.Output.from_input(str(spec.preset))
         self.register_outputs(declared_outputs(self))
