@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, NotRequired, Union, cast, get_args, get_origin, is_typeddict
 
 import moorage
-from moorage.model.fields.field import Derived, Field, PerPreset, preset_words
+from moorage.model.fields.field import Derived, Field, PerPreset, any_of, preset_words
 from moorage.model.fields.tables import TABLES
 
 PAGES = Path(__file__).parent / "reference"
@@ -57,7 +57,17 @@ def allowed_words(field: Field) -> list[str]:
     if field.form is not None:
         words.append(f"Must be {field.form.words}.")
     words += [f"Needs {need}." for need in field.needs]
-    return words + [f"Cannot be combined with {other}." for other in field.excludes]
+    return words + ([f"Cannot be combined with {_excluded(field)}."] if field.excludes else [])
+
+
+def _excluded(field: Field) -> str:
+    """Return what an argument excludes, as it goes on after "with"; what has one reason is together."""
+    by_reason: dict[str, list[str]] = {}
+    for path, values, why in field.excludes:
+        name = path.removeprefix(".")
+        by_reason.setdefault(why, []).extend([f"{name} {value}" for value in values] or [name])
+    groups = [any_of(names) + (f", which {why}" if why else "") for why, names in by_reason.items()]
+    return ", nor with ".join(groups)
 
 
 def _plain(value: Any) -> str:

@@ -104,7 +104,10 @@ def said(stub: Any, graph: ResourceGraph) -> list[tuple[str, str]]:
 
 def test_what_an_engine_asks_first(start: Start) -> None:
     info = start({}).GetAnalyzerInfo(empty_pb2.Empty(), timeout=SECONDS)
-    assert [policy.name for policy in info.policies] == [control.id for control in CONTROLS]
+    assert [policy.name for policy in info.policies] == [
+        *(control.id for control in CONTROLS),
+        "unused-exceptions",
+    ]
     assert {policy.enforcementLevel for policy in info.policies} == {analyzer_pb2.ADVISORY}
     severities = {policy.name: policy.severity for policy in info.policies}
     assert severities["EC2.19"] == analyzer_pb2.POLICY_SEVERITY_CRITICAL
@@ -170,3 +173,13 @@ def test_exceptions_reach_it_by_the_stack_s_configuration(start: Start, root: Pa
     assert "ELB.1" not in names
     assert "ELB.18" in names
     assert exceptions_in({KEY: accepted})[0].reason == "behind another proxy"
+
+
+def test_an_exception_that_matches_nothing_is_reported(start: Start, root: Path) -> None:
+    exceptions = [
+        {"controls": ["ELB.1"], "reason": "behind another proxy"},
+        {"controls": ["ELB.1"], "resource": "nothing-like-it", "reason": "a wrong name"},
+    ]
+    graph = evaluate(root, stack="prod", config={"domain": "", "zoneId": ""})
+    reported = [name for name, _ in said(start({KEY: json.dumps(exceptions)}), graph)]
+    assert reported.count("unused-exceptions") == 1

@@ -9,7 +9,7 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_docker_build as docker_build
 
-from .preflight_programs import Program, World, on_fargate, on_instances
+from .preflight_programs import CONTAINER, Program, World, on_fargate, on_instances
 
 Further = Callable[[World], object]
 """Makes further resources in a program."""
@@ -40,6 +40,9 @@ SPOT: Any = {"capacity_provider": "FARGATE_SPOT", "weight": 1}
 ROUTER = {"name": "router", "image": "r:1", "firelensConfiguration": {"type": "fluentbit"}}
 TO_FIRELENS = {"logConfiguration": {"logDriver": "awsfirelens"}}
 AWSLOGS = {"logConfiguration": {"logDriver": "awslogs", "options": {"awslogs-group": "web-logs"}}}
+TO_S3 = {
+    "logConfiguration": {"logDriver": "awsfirelens", "options": {"Name": "s3", "bucket": "logs"}},
+}
 SECRETS = {"secrets": [{"name": "DB", "valueFrom": "/db"}]}
 
 
@@ -51,6 +54,11 @@ def interfaces(**network: Any) -> Callable[[World], Any]:
         return {"network_configuration": {"subnets": world.subnets, "security_groups": groups, **network}}
 
     return inputs
+
+
+def with_task_role(world: World) -> Any:
+    """Return the inputs of a task definition whose code has the role of the program."""
+    return {"task_role_arn": world.role.arn}
 
 
 def scaled(minimum: int, maximum: int, metric: str | None = None, *actions: tuple[int, int]) -> Further:
@@ -381,6 +389,10 @@ CASES: Mapping[str, Case] = {
     ),
     "image-not-pullable": Case(
         on_fargate(allowed("ecr:BatchGetImage"), rights=None), on_fargate(allowed("ecr:*"), rights=None)
+    ),
+    "task-role-lacks": Case(
+        on_fargate(allowed("s3:GetObject"), containers=[CONTAINER | TO_S3, ROUTER], task=with_task_role),
+        on_fargate(allowed("s3:PutObject"), containers=[CONTAINER | TO_S3, ROUTER], task=with_task_role),
     ),
     "all-resources": Case(
         on_fargate(task=task_may("s3:GetObject")), on_fargate(task=task_may("cloudwatch:PutMetricData"))

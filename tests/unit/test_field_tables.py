@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from support.syntax import no_collection
 
-from moorage.model.fields.field import MOST
+import moorage
+from moorage.model.fields.field import MOST, Exclude, Field
 from moorage.model.fields.tables import TABLES
 from moorage.model.fields.values import Values
 from moorage.model.presets import PRESETS
-from moorage.plugin import Plugin
+from moorage.plugin import COMPONENTS, Plugin
 
 ROOT = Path(__file__).parents[2]
 with no_collection():
@@ -22,6 +23,30 @@ with no_collection():
     ARGUMENTS = {component: list(REFERENCE["arguments"](component)) for component in TABLES}
     PAGES = {component: REFERENCE["page"](component) for component in TABLES}
 default_words = REFERENCE["default_words"]
+
+
+def test_every_component_has_a_table_an_export_and_a_page() -> None:
+    """A component that is missing in one of them is not compared by the tests below."""
+    components = {component.__name__ for component in COMPONENTS}
+    assert components == set(TABLES)
+    assert components == {name for name in moorage.__all__ if f"{name}Args" in moorage.__all__}
+    assert components == {page.stem for page in (ROOT / "docs/reference").glob("*.md")}
+
+
+def test_what_an_argument_excludes_is_one_sentence() -> None:
+    excluding = Field(
+        excludes=(
+            Exclude("grants", why="is for a new role"),
+            Exclude(".cache", ("registry", "inline"), why="is for a new role"),
+            Exclude("daemon"),
+        )
+    )
+    assert REFERENCE["allowed_words"](excluding) == [
+        "Cannot be combined with grants, cache registry or cache inline, which is for a new role, nor with "
+        "daemon."
+    ]
+    twice = [component for component, page in PAGES.items() if re.search("(Cannot be combined.*){2}", page)]
+    assert twice == []
 
 
 @pytest.mark.parametrize("component", TABLES)

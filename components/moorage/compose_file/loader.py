@@ -1,7 +1,7 @@
 """The files of a compose project: read, checked, extended, included and merged."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +18,9 @@ from .yaml_reader import MAX_DEPTH, load_file
 
 SECTIONS = ("services", "volumes", "secrets", "configs", "networks")
 """The sections of a compose file with declarations by name."""
+
+_KEYS_OF_USERS = ("environment", "labels", "annotations", "args")
+"""Mappings whose keys are any names."""
 
 Warn = Callable[[str], None]
 
@@ -89,6 +92,9 @@ class Loader:
             for document in documents:
                 interpolated = self.replaced(document)
                 validate(interpolated, self.problems)
+                for path_of, node in _misplaced(interpolated):
+                    text = "is ignored here; moorage reads it in a service and in a volume"
+                    self.warn(f"{node.where}: {path_of}: {text}")
                 self.merge(interpolated, path, folder, into)
 
     def replaced(self, document: Node) -> Node:
@@ -245,3 +251,15 @@ class Loader:
             for name, node in theirs.items():
                 known[name] = merged(node, known[name]) if name in known else node
         into.other |= brought.other
+
+
+def _misplaced(node: Node, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Node]]:
+    """Yield each `x-moorage` that is neither a service's nor a volume's, with its path."""
+    for key, entry in node.entries().items():
+        within = (*path, key)
+        if key != "x-moorage":
+            # Another extension may be an anchor of services.
+            own = key.startswith("x-") or key in _KEYS_OF_USERS
+            yield from () if own else _misplaced(entry, within)
+        elif len(path) != 2 or path[0] not in ("services", "volumes"):
+            yield ".".join(within), entry

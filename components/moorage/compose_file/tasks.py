@@ -295,6 +295,10 @@ def _storage(node: Node, path: str, context: Context) -> str | None:
     storage = ours.get("storage") if ours else None
     if storage is not None and storage.text() not in ("efs", "task"):
         report.refuse(storage, f"{path}.x-moorage.storage", "must be efs or task")
+    for key, entry in ours.entries().items() if ours else ():
+        if key not in ("storage", "user"):
+            text = "unknown key of a volume; must be storage or user"
+            report.refuse(entry, f"{path}.x-moorage.{key}", text)
     driver, options = node.get("driver"), node.get("driver_opts")
     if driver is not None and driver.text() not in ("local", "efs"):
         report.refuse(driver, f"{path}.driver", "must be local or efs")

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
 from moorage.offline import UNKNOWN, Resource, Unknown
 from moorage.offline.values import Json, entries, mapping, texts
@@ -105,6 +105,10 @@ class Balancer(FromResource):
     """The logical name or ARN of its web ACL; empty without one."""
     subnets: tuple[str, ...]
     """The known keys of `View.subnets`."""
+    subnet_count: int | Unknown
+    """How many subnets it is in, known or not."""
+    elastic: int
+    """In how many of them it has an Elastic IP."""
     security_groups: Membership
 
     @property
@@ -189,10 +193,11 @@ def _balancer(
 ) -> Balancer:
     inputs = links.inputs(balancer)
     own = [each for each in listeners if each.balancer is balancer]
-    property_, subnets = "subnets", inputs.get("subnets")
+    property_, subnets, elastic = "subnets", inputs.get("subnets"), 0
     if mappings := inputs.get("subnetMappings"):
         property_ = "subnetMappings"
         subnets = [each.get("subnetId") for each in entries(mappings)] if mappings is not UNKNOWN else UNKNOWN
+        elastic = sum(1 for each in entries(mappings) if each.get("allocationId"))
     return Balancer(
         resource=balancer,
         inputs=inputs,
@@ -202,8 +207,16 @@ def _balancer(
         hosts=tuple(sorted({record.name for record in records if record.target == balancer.urn})),
         waf=_waf(links, balancer),
         subnets=networks.keys(balancer, property_, subnets),
+        subnet_count=_count(subnets),
+        elastic=elastic,
         security_groups=groups_of(links, balancer, "securityGroups", inputs.get("securityGroups")),
     )
+
+
+def _count(subnets: Any) -> int | Unknown:
+    if subnets is UNKNOWN:
+        return UNKNOWN
+    return len(cast("list[Any]", subnets)) if isinstance(subnets, list) else 0
 
 
 def _listeners(links: Links) -> tuple[Listener, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from moorage.offline import UNKNOWN, Resource, Unknown
 from moorage.offline.values import Json, entries, mapping
@@ -52,6 +53,8 @@ class Service(FromResource):
     """Whether it runs one task per instance."""
     desired: int | Unknown
     """The desired count, by default 0 ("desiredCount", aws.ecs.Service). UNKNOWN for a daemon."""
+    sets_count: bool
+    """Whether the program sets the desired count."""
     minimum: int | Unknown
     """The lowest minimum of autoscaling, also of its schedules, else the desired count; for a daemon the
     minimum number of instances."""
@@ -59,6 +62,14 @@ class Service(FromResource):
     """The maximum, likewise."""
     scaling: Scaling | None
     deployment: Deployment
+    exec: bool | Unknown
+    """Whether ECS Exec is enabled."""
+    grace: int | Unknown
+    """The seconds for which failed health checks of a new task are ignored."""
+    triggers: Mapping[str, str]
+    """Values whose change starts a deployment."""
+    volume: Json | Unknown | None
+    """The settings of the EBS volume that ECS makes for each task."""
     capacity: Capacity
     network: Network
     targets: tuple[Target, ...]
@@ -138,10 +149,15 @@ def _service(
         task=task,
         daemon=daemon,
         desired=desired,
+        sets_count=inputs.get("desiredCount") is not None,
         minimum=scaled.fewest if scaled else least,
         maximum=scaled.most if scaled else most,
         scaling=scaled,
         deployment=deployment(inputs, daemon),
+        exec=values.flag(inputs.get("enableExecuteCommand"), False),
+        grace=values.number(inputs.get("healthCheckGracePeriodSeconds"), 0),
+        triggers={key: str(value) for key, value in mapping(inputs.get("triggers")).items()},
+        volume=_volume(inputs.get("volumeConfiguration")),
         capacity=capacity,
         network=network,
         targets=targets,
@@ -179,6 +195,11 @@ def _targets(parts: Parts, service: Resource, inputs: Json) -> list[Target]:
             )
         )
     return found
+
+
+def _volume(configuration: Any) -> Json | Unknown | None:
+    found = UNKNOWN if configuration is UNKNOWN else mapping(configuration).get("managedEbsVolume")
+    return UNKNOWN if found is UNKNOWN else mapping(found) or None
 
 
 def _routes(links: Links, service: Resource, by_group: Mapping[str, list[Route]]) -> tuple[Route, ...]:

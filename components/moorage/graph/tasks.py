@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from moorage.offline import UNKNOWN, Resource, Secret, Unknown
 from moorage.offline.values import Json, container_definitions, entries, mapping, size, texts
@@ -68,6 +69,8 @@ class Task(FromResource):
     """CPU units of the task; None if only its containers set them."""
     memory: int | Unknown | None
     """MiB of the task; None if only its containers set them."""
+    storage: int | Unknown | None
+    """GiB of ephemeral storage on Fargate; None for the default."""
     arch: str | Unknown
     """`X86_64` or `ARM64`."""
     system: str
@@ -160,6 +163,7 @@ def _task(links: Links, definition: Resource) -> Task:
         family=values.plain(definition.inputs.get("family")) or definition.name,
         cpu=_size(inputs.get("cpu")),
         memory=_size(inputs.get("memory")),
+        storage=_storage(inputs.get("ephemeralStorage")),
         arch=values.text(platform.get("cpuArchitecture"), "X86_64"),
         system=values.plain(platform.get("operatingSystemFamily")) or "LINUX",
         network_mode=values.member(NetworkMode, inputs.get("networkMode"), NetworkMode.BRIDGE),
@@ -176,6 +180,10 @@ def _size(value: object) -> int | Unknown | None:
         return None
     found = size(value)
     return UNKNOWN if found is None else found
+
+
+def _storage(given: Any) -> int | Unknown | None:
+    return UNKNOWN if given is UNKNOWN else values.number(mapping(given).get("sizeInGib"), None)
 
 
 def _role(links: Links, definition: Resource, property_: str) -> Resource | Unknown | None:

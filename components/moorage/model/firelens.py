@@ -27,7 +27,7 @@ class Destination(StrEnum):
     OPENSEARCH = "opensearch"
 
 
-_ACTIONS = {
+ACTIONS = {
     Destination.CLOUDWATCH: ("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"),
     Destination.S3: ("s3:PutObject",),
     Destination.FIREHOSE: ("firehose:PutRecordBatch",),
@@ -118,6 +118,6 @@ def router() -> Container:
 def routing_statements(targets: Iterable[LogTarget]) -> list[Statement]:
     """Return the router's statements of the task role; an ARN is known later."""
     return [
-        allow(_ACTIONS[destination], [_RESOURCES[destination].format(name=name)])
+        allow(ACTIONS[destination], [_RESOURCES[destination].format(name=name)])
         for destination, name in dict.fromkeys(targets)
     ]

@@ -25,6 +25,7 @@ def document(plan: Plan) -> dict[str, Any]:
         "accepted": [
             {**finding_document(item.finding), "by": item.by, "reason": item.reason} for item in plan.accepted
         ],
+        "unused_exceptions": list(plan.unused_exceptions),
         "cost": cost_document(plan.cost),
         "outputs": shown(graph.outputs),
     }

@@ -1,8 +1,9 @@
 """Accepted findings: exceptions of presets and of the stack's configuration."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import Any, cast
 
@@ -25,10 +26,16 @@ class RuleException:
     reason: str
     resource: str = "*"
     """The name of the resource, with the wildcards `*` and `?`."""
+    place: str = KEY
+    """Its place in the configuration."""
 
     def covers(self, rule: str, resource: Resource) -> bool:
         """Return whether it accepts findings of a rule for a resource."""
-        return rule in self.rules and fnmatchcase(resource.name, self.resource)
+        return rule in self.rules and self.names(resource)
+
+    def names(self, resource: Resource) -> bool:
+        """Return whether it is for a resource."""
+        return fnmatchcase(resource.name, self.resource)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +78,23 @@ def _accepted(
     return Accepted(finding, preset, reason) if reason else None
 
 
+def unused(
+    graph: ResourceGraph, findings: Iterable[Finding], exceptions: Iterable[RuleException]
+) -> Iterator[str]:
+    """Yield a warning for each exception, or rule of it, that matches no finding, accepted or not."""
+    found = [(finding.rule, graph.by_urn(finding.resource)) for finding in findings]
+    for each in exceptions:
+        if not any(map(each.names, graph)):
+            near = get_close_matches(each.resource, {resource.name for resource in graph}, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else "correct the name, or remove the exception"
+            yield f"{each.place}.resource: {each.resource!r} matches no resource; {hint}"
+            continue
+        for rule in each.rules:
+            if not any(each.covers(rule, resource) for other, resource in found if other == rule):
+                of = "" if each.resource == "*" else f" for {each.resource!r}"
+                yield f"{each.place}: {rule} has no finding{of}, so this matches nothing; remove it"
+
+
 @dataclass(frozen=True, slots=True)
 class Acceptable:
     """The ids that an exception can name."""
@@ -100,42 +124,45 @@ def parse(config: Mapping[str, str], known: Acceptable) -> tuple[RuleException, 
         given = None
     if not isinstance(given, list):
         raise ValueError(f"{KEY}: must be a list of exceptions with controls or rules, and a reason")
-    entries = cast("list[Any]", given)
-    return tuple(_exception(f"{KEY}[{index}]", entry, known) for index, entry in enumerate(entries))
+    entries = {f"{KEY}[{index}]": entry for index, entry in enumerate(cast("list[Any]", given))}
+    if problems := [text for place, entry in entries.items() for text in _problems(place, entry, known)]:
+        raise ValueError("\n".join(problems))
+    return tuple(
+        RuleException(
+            (*_ids(entry, "controls"), *_ids(entry, "rules")),
+            entry["reason"].strip(),
+            entry.get("resource", "*"),
+            place,
+        )
+        for place, entry in entries.items()
+    )
 
 
-def _exception(place: str, entry: Any, known: Acceptable) -> RuleException:
+def _problems(place: str, entry: Any, known: Acceptable) -> Iterator[str]:
     fields = cast("dict[str, Any]", entry) if isinstance(entry, dict) else {}
     if not fields or set(fields) - {"controls", "rules", "reason", "resource"}:
-        raise ValueError(
-            f"{place}: must be an object with controls or rules, a reason and optionally a resource"
-        )
-    controls, rules = _ids(place, "controls", fields), _ids(place, "rules", fields)
-    if not controls and not rules:
-        raise ValueError(f"{place}: controls or rules is required: a list of ids such as ECS.5")
-    for field, ids, allowed in (
-        ("controls", controls, known.controls),
-        ("rules", rules, known.rules | known.refused),
-    ):
-        for id_ in ids:
+        yield f"{place}: must be an object with controls or rules, a reason and optionally a resource"
+        return
+    lists = {field: fields.get(field, []) for field in ("controls", "rules")}
+    yield from (
+        f"{place}.{field}: must be a list" for field, ids in lists.items() if not isinstance(ids, list)
+    )
+    if not any(lists.values()):
+        yield f"{place}: controls or rules is required: a list of ids such as ECS.5"
+    for field, allowed in (("controls", known.controls), ("rules", known.rules | known.refused)):
+        for id_ in _ids(fields, field):
             if id_ not in allowed:
-                raise ValueError(
-                    f"{place}.{field}: {id_!r}: unknown id; run `moorage plan --rules` for the list"
-                )
-            if id_ in known.refused:
-                raise ValueError(
-                    f"{place}.rules: {id_} cannot be accepted, because the deployment fails; fix the program"
-                )
+                yield f"{place}.{field}: {id_!r}: unknown id; run `moorage plan --rules` for the list"
+            elif id_ in known.refused:
+                text = "cannot be accepted, because the deployment fails; fix the program"
+                yield f"{place}.rules: {id_} {text}"
     reason, resource = fields.get("reason"), fields.get("resource", "*")
     if not isinstance(reason, str) or not reason.strip():
-        raise ValueError(f"{place}.reason: required; explain why the finding is accepted")
+        yield f"{place}.reason: required; explain why the finding is accepted"
     if not isinstance(resource, str) or not resource:
-        raise ValueError(f"{place}.resource: must be the name of a resource")
-    return RuleException((*controls, *rules), reason.strip(), resource)
+        yield f"{place}.resource: must be the name of a resource"
 
 
-def _ids(place: str, field: str, fields: Mapping[str, Any]) -> tuple[str, ...]:
-    given = fields.get(field, [])
-    if not isinstance(given, list):
-        raise ValueError(f"{place}.{field}: must be a list")
-    return tuple(map(str, cast("list[Any]", given)))
+def _ids(fields: Mapping[str, Any], field: str) -> tuple[str, ...]:
+    given = fields.get(field)
+    return tuple(map(str, cast("list[Any]", given))) if isinstance(given, list) else ()

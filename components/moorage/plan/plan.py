@@ -13,7 +13,7 @@ from moorage.offline.evaluate import DEFAULT_REGION
 from moorage.offline.project import Configuration, configuration_of, load_project
 from moorage.plan.cost.model import Cost, CostLine
 
-from .exceptions import Accepted, review
+from .exceptions import Accepted, review, unused
 from .explain import Explained, explained
 from .finding import Finding, Severity
 from .previewing import Program
@@ -38,6 +38,8 @@ class Plan:
     cost: Cost
     accepted: tuple[Accepted, ...] = ()
     """The findings that a preset or the stack's configuration accepts."""
+    unused_exceptions: tuple[str, ...] = ()
+    """Warnings of exceptions in the stack's configuration that match no finding."""
     previewed: ResourceGraph | None = None
     """The graph of a preview of the first deployment, if requested."""
     arguments: tuple[Explained, ...] = ()
@@ -92,7 +94,8 @@ def plan(
         graph, arguments = evaluated(program, stack, config, mask), ()
     seen = view(graph)
     with presets_of(configuration.values):
-        reviewed = review(graph, [*preflight.check(seen), *policy.check(seen)], exceptions)
+        checked = [*preflight.check(seen), *policy.check(seen)]
+        reviewed = review(graph, checked, exceptions)
     findings = [*reviewed.findings]
     previewed = None
     if preview:
@@ -110,6 +113,7 @@ def plan(
             replace(item, finding=_masked(item.finding, mask), reason=mask.text(item.reason))
             for item in reviewed.accepted
         ),
+        unused_exceptions=tuple(map(mask.text, unused(graph, checked, exceptions))),
         previewed=previewed and mask.graph(previewed),
         arguments=arguments,
     )

@@ -5,10 +5,12 @@ a preview ids and ARNs of what is new are unknown, and references are found by t
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, cast
 
 import pulumi
 from pulumi_policy import (
+    EnforcementLevel,
     Policy,
     PolicyComplianceFramework,
     PolicyResource,
@@ -25,8 +27,8 @@ from moorage.model.preset_definitions import presets_of
 from moorage.offline import UNKNOWN, Resource, ResourceGraph
 from moorage.offline.twins import standard
 
-from .exceptions import KEY
-from .policy import CONTROLS, Control, review
+from .exceptions import KEY, RuleException, unused
+from .policy import CONTROLS, Control, check, review
 from .rules import exceptions_in
 
 _STACK = "pulumi:pulumi:Stack"
@@ -39,8 +41,15 @@ _FRAMEWORK = PolicyComplianceFramework(
 
 def policies() -> list[Policy]:
     """Return a policy for each control, named by its id: each can be made mandatory, or disabled, by
-    itself."""
-    return [
+    itself; and an advisory one for exceptions that match nothing."""
+    unmatched = StackValidationPolicy(
+        name="unused-exceptions",
+        description=f"Exceptions of {KEY} should match a finding",
+        validate=_unused,
+        enforcement_level=EnforcementLevel.ADVISORY,
+        severity=Severity.LOW,
+    )
+    controls = [
         StackValidationPolicy(
             name=control.id,
             description=control.title,
@@ -51,6 +60,7 @@ def policies() -> list[Policy]:
         )
         for control in CONTROLS
     ]
+    return [*controls, unmatched]
 
 
 def graph_of(resources: list[PolicyResource]) -> ResourceGraph:
@@ -65,13 +75,29 @@ def _validation(control: Control) -> Callable[[StackValidationArgs, ReportViolat
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
         if not any(standard(resource.resource_type) in control.types for resource in args.resources):
             return
-        exceptions = exceptions_in({KEY: pulumi.Config("moorage").get("policyExceptions") or ""})
+        exceptions = _exceptions()
         with presets_of({PRESETS_KEY: pulumi.Config("moorage").get("presets") or ""}):
             reviewed = review(View(graph_of(args.resources)), exceptions, (control,))
         for finding in reviewed.findings:
             report(f"It {finding.message}. To do: {finding.fix}.", finding.resource)
 
     return validate
+
+
+def _exceptions() -> tuple[RuleException, ...]:
+    return exceptions_in({KEY: pulumi.Config("moorage").get("policyExceptions") or ""})
+
+
+def _unused(args: StackValidationArgs, report: ReportViolation) -> None:
+    """Report exceptions that match no finding of a control; the pack does not check preflight rules."""
+    controls = {control.id for control in CONTROLS}
+    of_controls = [
+        replace(each, rules=tuple(rule for rule in each.rules if rule in controls)) for each in _exceptions()
+    ]
+    if of_controls:
+        graph = graph_of(args.resources)
+        for text in unused(graph, check(View(graph)), of_controls):
+            report(text, None)
 
 
 def _resource(resource: PolicyResource) -> Resource:

@@ -22,6 +22,8 @@ def report(plan: Plan) -> list[RenderableType]:
     """Return summary, resources, cost, findings and outputs."""
     parts = [*summary(plan), heading("Resources"), *trees(plan.previewed or plan.graph), *bill(plan.cost)]
     parts += [*_said(plan), *findings(plan.findings), *_accepted(plan.accepted)]
+    if plan.unused_exceptions:
+        parts += [heading("Exceptions that match nothing", "yellow"), *map(_line, plan.unused_exceptions)]
     outputs = shown((plan.previewed or plan.graph).outputs)
     if outputs:
         parts += [heading("Outputs"), *(_line(f"{name}: {value}") for name, value in sorted(outputs.items()))]

@@ -282,6 +282,80 @@ def test_the_program_goes_back_to_a_log_group_of_the_file_with_another_driver(ap
     assert "splunk-url" not in logs["options"]
 
 
+def test_an_argument_of_the_task_is_named_where_a_further_container_has_it(app: App, preview: bool) -> None:
+    file = """
+services:
+  web:
+    image: web:1
+    ports: ["80:80"]
+  side:
+    image: side:1
+    x-moorage:
+      grants: [{service: s3, access: read, arn: "arn:aws:s3:::files"}]
+"""
+    with pytest.raises(EvaluationError) as caught:
+        app(file, preview=preview, task="one", services={"side": {"tracing": True}})
+    assert [line.partition("services.")[2] for line in str(caught.value).splitlines()[1:3]] == [
+        "side.x-moorage.grants: belongs to the task, not to one of its containers; set it on service web",
+        "side.tracing: belongs to the task, not to one of its containers; set it on service web",
+    ]
+
+
+@pytest.mark.parametrize("further", ["", "volumes: {scratch: {}}, "])
+def test_mounts_that_replace_those_of_the_file_are_named(app: App, preview: bool, further: str) -> None:
+    volume = "scratch" if further else "tmp"
+    file = f"""
+services:
+  web:
+    image: web:1
+    volumes: ["data:/data", "tmp:/old"]
+    x-moorage: {{{further}mounts: [{{volume: {volume}, path: /tmp}}, {{volume: tmp, path: /old}}]}}
+volumes: {{data: {{}}, tmp: {{}}}}
+"""
+    problem = (
+        "compose.yml:6: services.web.x-moorage.mounts: volume data: is not mounted by a container; `mounts` "
+        "replaces the mounts of the file"
+    )
+    with pytest.raises(EvaluationError) as caught:
+        app(file, preview=preview)
+    assert problem in str(caught.value)
+    assert "1 problem" in str(caught.value)
+
+
+def test_an_extension_at_another_place_is_a_warning(app: App, preview: bool) -> None:
+    file = """
+x-moorage: {tracing: true}
+x-common: &common
+  image: web:1
+  x-moorage: {tracing: true}
+services:
+  web:
+    <<: *common
+    environment: {x-moorage: "1"}
+    networks: {inner: {x-moorage: {a: 1}}}
+networks:
+  inner: {x-moorage: {a: 1}}
+"""
+    ignored = "is ignored here; moorage reads it in a service and in a volume"
+    warned = [entry.message for entry in app(file, preview=preview).log if ignored in entry.message]
+    assert warned == [
+        f"compose.yml:2: x-moorage: {ignored}",
+        f"compose.yml:10: services.web.networks.inner.x-moorage: {ignored}",
+        f"compose.yml:12: networks.inner.x-moorage: {ignored}",
+    ]
+
+
+def test_an_unknown_key_of_a_volume_is_refused(app: App, preview: bool) -> None:
+    file = """
+services:
+  web: {image: "web:1", volumes: ["data:/data"]}
+volumes:
+  data: {x-moorage: {storge: efs}}
+"""
+    with pytest.raises(EvaluationError, match=r"volumes\.data\.x-moorage\.storge: 'efs': unknown key"):
+        app(file, preview=preview)
+
+
 WORKER = """
 services:
   worker:

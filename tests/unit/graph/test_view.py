@@ -414,3 +414,64 @@ def test_buckets_by_both_names_of_the_provider(preview: bool) -> None:
         aws.s3.BucketV2("two")
 
     assert [each.kind for each in of(program, preview).data] == [DataKind.BUCKET, DataKind.BUCKET]
+
+
+DEFINITIONS = json.dumps([{"name": "web", "image": "nginx"}])
+
+
+def test_what_a_service_and_its_task_set_beyond_their_defaults(preview: bool) -> None:
+    def program() -> None:
+        unknown = aws.sns.Topic("topic").arn.apply(lambda _: 30)
+        sized = aws.ecs.TaskDefinition(
+            "sized",
+            family="sized",
+            container_definitions=DEFINITIONS,
+            ephemeral_storage={"size_in_gib": unknown},
+        )
+        plain = aws.ecs.TaskDefinition("plain", family="plain", container_definitions=DEFINITIONS)
+        aws.ecs.Service(
+            "sized",
+            task_definition=sized.arn,
+            desired_count=0,
+            health_check_grace_period_seconds=unknown,
+            triggers={"digest": "sha256:1"},
+            volume_configuration={
+                "name": "data",
+                "managed_ebs_volume": {"role_arn": "arn:aws:iam::123456789012:role/x", "size_in_gb": 40},
+            },
+        )
+        aws.ecs.Service("plain", task_definition=plain.arn)
+
+    found = of(program, preview)
+    services = {service.name: service for service in found.services}
+    sized, plain = services["sized"], services["plain"]
+    later = UNKNOWN if preview else 30
+    assert (sized.sets_count, sized.desired, sized.grace, sized.triggers) == (
+        *(True, 0, later),
+        {"digest": "sha256:1"},
+    )
+    assert sized.volume == {"roleArn": "arn:aws:iam::123456789012:role/x", "sizeInGb": 40}
+    assert (plain.sets_count, plain.desired, plain.grace, plain.triggers, plain.volume) == (
+        *(False, 0, 0),
+        {},
+        None,
+    )
+    assert {task.family: task.storage for task in found.tasks.values()} == {"sized": later, "plain": None}
+
+
+def test_the_subnets_of_a_load_balancer_are_counted(preview: bool) -> None:
+    def program() -> None:
+        later = aws.sns.Topic("topic").arn.apply(lambda _: "subnet-3")
+        aws.lb.LoadBalancer("plain", subnets=["subnet-1", "subnet-2", later])
+        mappings = [{"subnet_id": "subnet-1", "allocation_id": "eipalloc-1"}, {"subnet_id": later}]
+        aws.lb.LoadBalancer("mapped", load_balancer_type="network", subnet_mappings=mappings)
+        aws.lb.LoadBalancer("later", subnets=later.apply(lambda subnet: [subnet]))
+        aws.lb.LoadBalancer("none")
+
+    balancers = of(program, preview).balancers
+    assert {balancer.name: (balancer.subnet_count, balancer.elastic) for balancer in balancers} == {
+        "plain": (3, 0),
+        "mapped": (2, 1),
+        "later": (UNKNOWN if preview else 1, 0),
+        "none": (0, 0),
+    }

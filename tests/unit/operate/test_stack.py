@@ -29,7 +29,7 @@ def test_an_app_with_its_log_and_target_groups() -> None:
     assert found.apps["notes"].region == "eu-central-1"
 
 
-@pytest.mark.parametrize("nested", [True, False], ids=["an-app-each", "before-0.3"])
+@pytest.mark.parametrize("nested", [True, False], ids=["an-app-each", "before-apps"])
 def test_services_of_a_compose_file_have_their_own_names(nested: bool) -> None:
     compose = {"urn": f"{URN}moorage:index:ComposeApp::shop", "type": "moorage:index:ComposeApp"}
     inner = {

@@ -101,6 +101,7 @@ def test_json_has_the_documented_shape(project: Project, planned: Planned) -> No
         "resources",
         "findings",
         "accepted",
+        "unused_exceptions",
         "cost",
         "outputs",
     ]

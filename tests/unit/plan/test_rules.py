@@ -54,6 +54,43 @@ def test_findings_of_other_resources_stay_open() -> None:
     assert of_preflight(found) == ["preflight/stop-timeout"]
 
 
+def test_an_exception_that_matches_nothing_is_a_warning(capsys: pytest.CaptureFixture[str]) -> None:
+    stop = "preflight/stop-timeout"
+    used = {"rules": [stop], "resource": "task", "reason": REASON}
+    assert accepting(used).unused_exceptions == ()
+    found = accepting(
+        used,
+        {"rules": [stop], "resource": "tasc", "reason": REASON},
+        {"rules": [stop], "resource": "alb", "reason": REASON},
+        {"rules": [stop, "preflight/spot-only"], "reason": REASON},
+        {"rules": [stop], "resource": "elsewhere-*", "reason": REASON},
+    )
+    assert found.unused_exceptions == (
+        f"{KEY}[1].resource: 'tasc' matches no resource; did you mean 'task'?",
+        f"{KEY}[2]: {stop} has no finding for 'alb', so this matches nothing; remove it",
+        f"{KEY}[3]: preflight/spot-only has no finding, so this matches nothing; remove it",
+        f"{KEY}[4].resource: 'elsewhere-*' matches no resource; correct the name, or remove the exception",
+    )
+    show(*report(found))
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "Exceptions that match nothing moorage:policyExceptions[1].resource: 'tasc'" in printed
+    assert document(found)["unused_exceptions"] == list(found.unused_exceptions)
+    assert not found.failed
+
+
+def test_wrong_exceptions_are_reported_together() -> None:
+    with pytest.raises(EvaluationError) as caught:
+        accepting(
+            {"rules": ["preflight/stop-timout"]}, {"controls": "ECS.5", "reason": REASON, "resource": ""}
+        )
+    assert str(caught.value).splitlines() == [
+        f"{KEY}[0].rules: 'preflight/stop-timout': unknown id; run `moorage plan --rules` for the list",
+        f"{KEY}[0].reason: required; explain why the finding is accepted",
+        f"{KEY}[1].controls: must be a list",
+        f"{KEY}[1].resource: must be the name of a resource",
+    ]
+
+
 def test_one_exception_may_name_rules_and_controls() -> None:
     found = accepting({"rules": ["preflight/stop-timeout"], "controls": ["ECS.5"], "reason": REASON})
     by_stack = {each.finding.rule for each in found.accepted if each.by == "the stack"}

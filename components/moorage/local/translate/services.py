@@ -91,7 +91,7 @@ class Program:
             maximum_percent=_known(deployment.maximum_percent, 200),
             circuit_breaker=deployment.breaker is True,
             rollback=deployment.rollback is True,
-            grace=float(inputs.get("healthCheckGracePeriodSeconds") or 0),
+            grace=float(_known(service.grace, 0)),
             target_groups=tuple(
                 TargetGroupUse(
                     text(target.group.resource.outputs["arn"]),
@@ -106,7 +106,7 @@ class Program:
             daemon=service.daemon,
             component=bool(self.apps_of(service.resource)),
             scaling=scaling_spec(service),
-            triggers={key: str(value) for key, value in mapping(inputs.get("triggers")).items()},
+            triggers=dict(service.triggers),
         )
 
     def _zones(self, service: Service) -> tuple[str, ...]:

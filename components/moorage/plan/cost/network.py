@@ -5,7 +5,6 @@ from typing import Any, cast
 from moorage.graph import Balancer, BalancerKind
 from moorage.graph.types import NAT_GATEWAY, VPC_ENDPOINT
 from moorage.offline import UNKNOWN, Resource
-from moorage.offline.values import entries
 
 from .bill import Bill
 
@@ -42,15 +41,12 @@ def _balancer(bill: Bill, balancer: Balancer) -> None:
     if balancer.internal is UNKNOWN:
         bill.not_priced(resource, "it is unknown whether it has public addresses")
         return
-    mappings = entries(balancer.inputs.get("subnetMappings"))
-    if mappings:
-        # An Elastic IP has its own line.
-        zones = sum(1 for item in mappings if not item.get("allocationId"))
-    else:
-        zones = _subnets(bill, resource, "subnets", balancer.inputs.get("subnets"))
-    if zones is None:
+    zones = _public_subnets(bill, resource) if balancer.subnet_count is UNKNOWN else balancer.subnet_count
+    if not zones:
         bill.not_priced(resource, "public addresses, one per subnet: the subnets are unknown")
     else:
+        # An Elastic IP has its own line.
+        zones -= balancer.elastic
         bill.charge(resource, f"public IPv4 addresses in {zones} zones", zones, "public_ipv4")
 
 
@@ -58,27 +54,21 @@ def _endpoint(bill: Bill, endpoint: Resource) -> None:
     inputs = bill.links.inputs(endpoint)
     if (inputs.get("vpcEndpointType") or "Gateway") != "Interface":
         return
-    zones = _subnets(bill, endpoint, "subnetIds", inputs.get("subnetIds"))
-    if zones is None:
+    subnets = inputs.get("subnetIds")
+    if not isinstance(subnets, list):
         bill.not_priced(endpoint, "interface endpoint, charged per subnet: the subnets are unknown")
         return
+    zones = len(cast("list[Any]", subnets))
     bill.charge(endpoint, f"interface endpoint in {zones} zones", zones, "interface_endpoint")
     bill.by_use(endpoint, "data through the endpoint", "GB")
 
 
-def _subnets(bill: Bill, resource: Resource, property_: str, value: Any) -> int | None:
-    """Return the number of subnets of an input, or None.
-
-    In a preview, an unknown list from a component such as `awsx.ec2.Vpc` counts as all of its public subnets,
-    which public load balancers use.
-    """
-    if isinstance(value, list):
-        return len(cast("list[Any]", value))
-    if value is not UNKNOWN or property_ != "subnets":
-        return None
-    sources = set(resource.property_dependencies.get(property_, ()))
+def _public_subnets(bill: Bill, balancer: Resource) -> int:
+    """Return the number of public subnets of the component, such as `awsx.ec2.Vpc`, that a load balancer's
+    unknown subnets come from in a preview."""
+    sources = set(balancer.property_dependencies.get("subnets", ()))
     public = [each.resource for each in bill.view.subnets.values() if each.public is True and each.resource]
-    return sum(1 for subnet in public if _inside(bill, subnet, sources)) or None
+    return sum(1 for subnet in public if _inside(bill, subnet, sources))
 
 
 def _inside(bill: Bill, resource: Resource, components: set[str]) -> bool:

@@ -3,7 +3,6 @@
 from moorage.graph import CapacityKind, Service, Task
 from moorage.graph.capacity import FARGATE
 from moorage.offline import UNKNOWN
-from moorage.offline.values import mapping, number
 from moorage.plan.text import span
 
 from .bill import Bill
@@ -32,14 +31,16 @@ def services(bill: Bill) -> None:
 
 def _volume(bill: Bill, service: Service) -> None:
     """Add the EBS volume that ECS makes for each task."""
-    ebs = mapping(mapping(service.inputs.get("volumeConfiguration")).get("managedEbsVolume"))
-    if not ebs:
+    if service.volume is None:
+        return
+    if service.volume is UNKNOWN:
+        bill.not_priced(service.resource, "the EBS volumes of its tasks are unknown")
         return
     if service.minimum is UNKNOWN or service.maximum is UNKNOWN:
         bill.not_priced(service.resource, "the EBS volumes of its tasks: their number is unknown")
         return
     counts = (service.minimum, service.maximum)
-    volumes(bill, service.resource, ebs, span(*counts, "task"), counts)
+    volumes(bill, service.resource, service.volume, span(*counts, "task"), counts)
 
 
 def _service(bill: Bill, service: Service) -> None:
@@ -83,9 +84,10 @@ def _tasks(
             bill.not_priced(resource, f"{words}: no price for {table.region} in the table")
         else:
             bill.line(resource, words, fewest * size, f"{of}-hour", price, most * size)
-    storage = number(mapping(task.inputs.get("ephemeralStorage")).get("sizeInGib")) or FREE_STORAGE
-    if storage > FREE_STORAGE:
-        more = storage - FREE_STORAGE
+    if task.storage is UNKNOWN:
+        bill.not_priced(resource, "the ephemeral storage of its tasks is unknown")
+    elif task.storage is not None and task.storage > FREE_STORAGE:
+        more = task.storage - FREE_STORAGE
         bill.charge(
             resource, f"{what}, {more} GB additional storage", fewest * more, "fargate_storage", most * more
         )

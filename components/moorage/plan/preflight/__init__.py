@@ -20,6 +20,7 @@ from . import (
     placement,
     schedules,
     targets,
+    task_roles,
 )
 from .rule import Rule
 
@@ -27,7 +28,7 @@ __all__ = ["RULES", "Rule", "check"]
 
 _TOPICS = (
     *(network, placement, deployments, targets, listeners, certificates),
-    *(names, permissions, definitions, architecture, schedules, dockerfiles),
+    *(names, permissions, task_roles, definitions, architecture, schedules, dockerfiles),
 )
 
 RULES: tuple[Rule, ...] = tuple(rule for topic in _TOPICS for rule in topic.RULES)

@@ -168,7 +168,7 @@ def _raises(bound: int | Unknown | None) -> bool:
 def _outside(view: View) -> Iterator[Fault]:
     for service, _, minimum, maximum in _scaled(view):
         count = service.desired
-        if count is UNKNOWN or service.inputs.get("desiredCount") is None or minimum > maximum:
+        if count is UNKNOWN or not service.sets_count or minimum > maximum:
             continue
         if not minimum <= count <= maximum:
             yield Fault(

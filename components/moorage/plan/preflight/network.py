@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, cast
 
 from moorage.graph import BalancerKind, CapacityKind, NetworkMode, Service, Subnet, Task, View, WayOut
 from moorage.graph.types import SUBNET, VPC, VPC_ENDPOINT
@@ -181,8 +180,7 @@ def _other_vpc(view: View) -> Iterator[Fault]:
 
 def _zones(view: View) -> Iterator[Fault]:
     for balancer in view.balancers:
-        given = balancer.inputs.get("subnets") or balancer.inputs.get("subnetMappings")
-        count = len(cast("list[Any]", given)) if isinstance(given, list) else 0
+        count = known(balancer.subnet_count)
         if balancer.kind is not BalancerKind.APPLICATION or not count:
             continue
         zones = [subnet.zone for subnet in _subnets(view, balancer.subnets)]

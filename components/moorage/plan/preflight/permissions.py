@@ -67,7 +67,7 @@ def _lacking(view: View, role: Role, value: str) -> str | None:
         action, source = "secretsmanager:GetSecretValue", links.named(SECRET, arn)
         key_property = "kmsKeyId"
     else:
-        partition, number = _account(role)
+        partition, number = account_of(role)
         name = value if value.startswith("/") else f"/{value}"
         arn = value if value.startswith("arn:") else f"arn:{partition}:ssm:*:{number}:parameter{name}"
         action, source = "ssm:GetParameters", links.named(PARAMETER, value)
@@ -81,7 +81,7 @@ def _lacking(view: View, role: Role, value: str) -> str | None:
     return "kms:Decrypt" if key_arn and rights.refuses("kms:Decrypt", key_arn) else None
 
 
-def _account(role: Role) -> tuple[str, str]:
+def account_of(role: Role) -> tuple[str, str]:
     """Return partition and account of a role; wildcards if unknown."""
     parts = str(role.resource.outputs.get("arn")).split(":")
     return (parts[1], parts[4]) if len(parts) > 5 else ("*", "*")
@@ -97,7 +97,7 @@ def _on_fargate(view: View) -> Iterator[tuple[Task, Role, Json]]:
 
 def _logs(view: View) -> Iterator[Fault]:
     for task, role, container in _on_fargate(view):
-        partition, account = _account(role)
+        partition, account = account_of(role)
         for group in _log_group(container):
             declared = view.links.named(_GROUP, group)
             arn = text(declared.outputs.get("arn")) if declared else None
@@ -113,7 +113,7 @@ def _logs(view: View) -> Iterator[Fault]:
 
 def _images(view: View) -> Iterator[Fault]:
     for task, role, container in _on_fargate(view):
-        repository = repository_of(str(container.get("image", "")), f"arn:{_account(role)[0]}:")
+        repository = repository_of(str(container.get("image", "")), f"arn:{account_of(role)[0]}:")
         if repository is None:
             continue
         lacking = _refused(

@@ -8,11 +8,13 @@ from typing import Any, cast
 
 from pulumi.output import UNKNOWN
 
-from moorage.compose_file.names import service_logical
-from moorage.compose_file.services import steps
+from moorage.compose_file.names import service_logical, volume_name
+from moorage.compose_file.services import ComposeService, steps
 from moorage.model.later import is_later, keys_in
-from moorage.model.problems import Problems
+from moorage.model.problems import Problem, Problems
+from moorage.resources.app.args import ServiceArgs
 from moorage.resources.app.component import checked_app
+from moorage.resources.app.container_args import ContainerArgs
 from moorage.resources.app.listener_rules import TakenRules, check_rules, taken_rules
 
 from .apps import App, Composition, network_of
@@ -22,6 +24,8 @@ _OF_THE_COMPONENT = (
     *("cluster", "network", "network_mode", "load_balancer", "public", "subnets", "rules", "health_check"),
 )
 """Arguments of an app whose problems are the component's."""
+
+_CONTAINER = re.compile(r"containers\.([^.]+)\.(.+)")
 
 _OF_THE_FILE = ("name", "containers")
 """Arguments of an app whose problems the checks of the file report."""
@@ -59,7 +63,7 @@ def check_apps(
         is_reported = any(path.startswith(paths) or path == "services." for path in reported)
         for problem in of_app:
             if problem.field in _OF_THE_COMPONENT or not (is_reported or problem.field in _OF_THE_FILE):
-                problems.say(_placed(of, app, problem.field), described(problem))
+                problems.say(*_described(of, app, problem))
         _check_secrets(app, secret_names, problems)
     if of.spec.network is None and any(app.kept for app in apps):
         problems.say("network", "is required for volumes kept in EFS")
@@ -74,13 +78,35 @@ def _unknown(value: Any) -> Any:
     return UNKNOWN if isinstance(value, str) and is_later(value) else value
 
 
+def _described(of: Composition, app: App, problem: Problem) -> tuple[str, str]:
+    """Return the place of a problem, and its text."""
+    container = _CONTAINER.match(problem.field)
+    argument = str(steps(container[2])[0]) if container else ""
+    if argument in ServiceArgs.__annotations__ and argument not in ContainerArgs.__annotations__:
+        text = f"belongs to the task, not to one of its containers; set it on service {app.target.name}"
+        return _placed(of, app, problem.field), text
+    replacing = next((each for each in app.task.services if "mounts" in of.further[each.name]), None)
+    first, *others = steps(problem.field)
+    volume = str(others[0]) if first == "volumes" and len(others) == 1 else ""
+    if replacing is not None and volume in map(volume_name, app.task.volumes):
+        text = f"volume {volume}: {described(problem)}; `mounts` replaces the mounts of the file"
+        return _placed_argument(of, replacing, "mounts"), text
+    return _placed(of, app, problem.field), described(problem)
+
+
 def _placed(of: Composition, app: App, field: str) -> str:
     """Return a field of an app with its place in the file, if it comes from the file."""
-    service = app.target
-    container = re.match(r"containers\.([^.]+)\.(.+)", field)
+    container = _CONTAINER.match(field)
     services = {item.container: item for item in app.task.services}
     if container and container[1] in services:
-        service, field = services[container[1]], container[2]
+        return _placed_argument(of, services[container[1]], container[2], of_container=True)
+    return _placed_argument(of, app.target, field)
+
+
+def _placed_argument(
+    of: Composition, service: ComposeService, field: str, *, of_container: bool = False
+) -> str:
+    """Return an argument of a service with its place in the file, if it comes from the file."""
     first, further = steps(field)[0], of.further[service.name]
     if first in further.in_program:
         return f"services.{service.name}.{field}"
@@ -88,7 +114,7 @@ def _placed(of: Composition, app: App, field: str) -> str:
         node = service.node.find(["x-moorage", *steps(field)])
         return f"{node.where}: {service.path}.x-moorage.{field}"
     # The arguments of an app about its own container have a prefix, those of a further one do not.
-    own = f"container_{field}" if container and f"container_{first}" in service.places else field
+    own = f"container_{field}" if of_container and f"container_{first}" in service.places else field
     return field if first in _OF_THE_COMPONENT else service.place(own)
 
 

@@ -70,8 +70,8 @@ class ComposeApp(pulumi.ComponentResource):
 
 
 def _options(parent: ComposeApp, name: str, app: "App") -> pulumi.ResourceOptions:
-    """Return the options of an app. Its resources were children of the component before 0.3: they have
-    aliases."""
+    """Return the options of an app. Its resources were children of the component before each service was a
+    `ContainerApp`: they have aliases."""
     images = {app.name: service_logical(name, app.target.name)}
     images |= {
         f"{app.name}-{service.container}": service_logical(name, service.name)

@@ -5,6 +5,8 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 
+import moorage
+
 SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:db-AbCdEf"
 BY_NAME = SECRET.removesuffix("-AbCdEf")
 PARAMETER = "arn:aws:ssm:us-east-1:123456789012:parameter/db"
@@ -207,3 +209,97 @@ def test_a_task_without_execution_role(
     finding = [("error", "no-execution-role", "task")]
     assert found(fargate(**changes), preview) == (finding if on_fargate else [])
     assert found(instances(**changes), preview) == (finding if on_instances else [])
+
+
+COLLECTOR = {
+    "name": "collector",
+    "image": "public.ecr.aws/aws-observability/aws-otel-collector:v1",
+    "environment": [{"name": "AOT_CONFIG_CONTENT", "value": "exporters: {awsxray: {}}"}],
+}
+CHANNELS = ("CreateControlChannel", "CreateDataChannel", "OpenControlChannel", "OpenDataChannel")
+
+
+def with_role(world: Any) -> dict[str, Any]:
+    return {"task_role_arn": world.role.arn}
+
+
+def routed(**options: str) -> dict[str, Any]:
+    router = {"name": "router", "image": "r:1", "firelensConfiguration": {"type": "fluentbit"}}
+    return {
+        "containers": [
+            {"name": "web", "image": "r:1", "portMappings": [{"containerPort": 8080}]}
+            | {"logConfiguration": {"logDriver": "awsfirelens", "options": options}},
+            router,
+        ]
+    }
+
+
+@pytest.mark.parametrize(
+    ("changes", "action", "resource", "severity"),
+    [
+        ({"containers": [COLLECTOR]}, "xray:*", "*", "error"),
+        (
+            routed(Name="cloudwatch_logs", log_group_name="web-logs"),
+            "logs:*",
+            f"{LOGS}:*",
+            "error",
+        ),
+        (routed(Name="s3", bucket="logs"), "s3:PutObject", "arn:aws:s3:::logs/*", "error"),
+        (routed(Name="kinesis_firehose", delivery_stream="logs"), "firehose:PutRecordBatch", "*", "error"),
+        (routed(Name="opensearch", Host="logs", AWS_Auth="On"), "es:ESHttp*", "*", "error"),
+        ({"service": {"enable_execute_command": True}}, "ssmmessages:*", "*", "warning"),
+    ],
+)
+def test_what_a_task_role_must_allow(
+    fargate: Any,
+    findings: Any,
+    preview: bool,
+    changes: dict[str, Any],
+    action: str,
+    resource: str,
+    severity: str,
+) -> None:
+    def of(program: Any) -> list[str]:
+        rule = "preflight/task-role-lacks"
+        return [finding.severity for finding in findings(program, preview) if finding.rule == rule]
+
+    assert of(fargate(task=with_role, **changes)) == [severity]
+    assert of(fargate(inline(statement("Allow", action, resource)), task=with_role, **changes)) == []
+    other = inline(statement("Allow", "dynamodb:GetItem", "*"))
+    assert of(fargate(other, task=with_role, **changes)) == [severity]
+    given = {"task_role_arn": "arn:aws:iam::123456789012:role/given"}
+    assert of(fargate(task=given, **changes)) == []
+
+
+def test_the_task_role_of_an_app_is_told_every_lacking_action(findings: Any) -> None:
+    def program() -> None:
+        role = aws.iam.Role("role", assume_role_policy="{}")
+        network = {"vpc_id": "vpc-1", "public_subnet_ids": ["subnet-a"]}
+        arn = "arn:aws:ecs:eu-central-1:123456789012:cluster/main"
+        shared: Any = {
+            "cluster": {"arn": arn, "name": "main"},
+            "network": network,
+            "image": "nginx:1",
+            "tracing": True,
+            "log": {"firelens": {"to": "s3", "name": "archive"}},
+            "memory": 1024,
+        }
+        moorage.ContainerApp("given", shared | {"task_role_arn": role.arn})
+        moorage.ContainerApp("made", shared)
+
+    told = {
+        finding.message: finding.resource.split("::")[-1]
+        for finding in findings(program)
+        if finding.rule == "preflight/task-role-lacks"
+    }
+    assert set(told.values()) == {"given-task"}
+    assert sorted(message for message in told) == [
+        "ECS Exec fails: the task role role does not allow "
+        + ", ".join(f"ssmmessages:{name}" for name in CHANNELS[:-1])
+        + " and ssmmessages:OpenDataChannel",
+        "aws-otel-collector cannot send traces: the task role role does not allow xray:GetSamplingRules, "
+        "xray:GetSamplingStatisticSummaries, xray:GetSamplingTargets, xray:PutTelemetryRecords and "
+        "xray:PutTraceSegments",
+        "the output of given is lost: the task role role does not allow s3:PutObject on "
+        "arn:aws:s3:::archive/*",
+    ]
