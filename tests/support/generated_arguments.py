@@ -323,12 +323,26 @@ of_balancer: dict[str, Strategy] = {
     "load_balancer_name": mostly(sized("a-zA-Z0-9", 1, 12, 32), texts),
     "internal": st.booleans(),
     "allowed_cidrs": mostly(
-        st.lists(st.sampled_from(["10.0.0.0/8", "0.0.0.0/0", "192.0.2.1/32"]), unique=True, max_size=3),
+        st.lists(
+            st.sampled_from(["10.0.0.0/8", "0.0.0.0/0", "192.0.2.1/32", "2001:db8::/32", "::/0"]),
+            unique=True,
+            max_size=3,
+        ),
         st.lists(texts, max_size=2),
     ),
     "record_type": st.sampled_from(["alias", "cname"]),
     "tls_policy": mostly(st.just("ELBSecurityPolicy-TLS13-1-2-2021-06"), texts),
+    "ip_address_type": st.sampled_from(["ipv4", "dualstack", "dualstack-without-public-ipv4"]),
+    "routing": some(
+        {
+            "weight": mostly(st.integers(0, 255), st.integers()),
+            "failover": st.sampled_from(["PRIMARY", "SECONDARY"]),
+        },
+        {"set_identifier": mostly(sized("a-z -~", 1, 128), texts)},
+        most=1,
+    ),
     "idle_timeout": mostly(st.sampled_from([1, 60, 4000]), st.integers()),
+    "keep_alive": mostly(st.sampled_from([60, 604800]), st.integers()),
     "access_logs": st.booleans(),
     "waf": st.booleans(),
     "web_acl_arn": st.just(f"arn:aws:wafv2:us-east-1:{ACCOUNT}:regional/webacl/web/1"),

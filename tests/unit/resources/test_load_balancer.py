@@ -74,6 +74,41 @@ def test_a_given_certificate_and_a_cname(balancer: Any) -> None:
     assert record["records"] == [graph.one(ALB).outputs["dnsName"]]
 
 
+def test_several_names_in_one_certificate(balancer: Any, preview: bool) -> None:
+    names = ["www.example.com", "*.example.com"]
+    graph = balancer(domain="example.com", domains=names, zone_id="Z1", preview=preview)
+    certificate = graph.one("aws:acm/certificate:Certificate")
+    assert certificate.inputs["domainName"] == "example.com"
+    assert certificate.inputs["subjectAlternativeNames"] == names
+    records = {record.name: record for record in graph.of_type(RECORD)}
+    # A wildcard is proven by the record of the name without it.
+    proofs = ["alb-certificate-proof", "alb-certificate-proof-www.example.com"]
+    aliases = {
+        "alb-record": "example.com",
+        "alb-record-www.example.com": "www.example.com",
+        "alb-record-_.example.com": "*.example.com",
+    }
+    assert sorted(records) == sorted([*proofs, *aliases])
+    assert {name: records[name].inputs["name"] for name in aliases} == aliases
+    valid = graph.one("aws:acm/certificateValidation:CertificateValidation")
+    waits = valid.property_dependencies["validationRecordFqdns"]
+    assert {records[name].urn for name in proofs} <= set(waits)
+    if not preview:
+        values = {option["domainName"]: option for option in certificate.outputs["domainValidationOptions"]}
+        for name, domain in zip(proofs, ["example.com", "www.example.com"], strict=True):
+            assert records[name].inputs["name"] == values[domain]["resourceRecordName"]
+            assert records[name].inputs["records"] == [values[domain]["resourceRecordValue"]]
+
+
+def test_further_certificates(balancer: Any, preview: bool) -> None:
+    other = CERTIFICATE.replace("/1", "/2")
+    graph = balancer(certificate_arn=CERTIFICATE, certificate_arns={"shop": other}, preview=preview)
+    https = graph.one(LISTENER, "alb-https")
+    further = graph.one("aws:lb/listenerCertificate:ListenerCertificate", "alb-https-shop")
+    assert further.inputs["certificateArn"] == other
+    assert further.property_dependencies["listenerArn"] == (https.urn,)
+
+
 def test_a_domain_whose_record_is_made_elsewhere(balancer: Any) -> None:
     graph = balancer(domain="a.example.com", certificate_arn=CERTIFICATE)
     assert graph.of_type(RECORD) == []
@@ -95,6 +130,45 @@ def test_internal(balancer: Any) -> None:
 def test_who_may_connect(balancer: Any) -> None:
     graph = balancer(allowed_cidrs=["10.0.0.0/8", "192.168.0.0/16"])
     assert opened(graph) == [("tcp", 80, 80, "10.0.0.0/8"), ("tcp", 80, 80, "192.168.0.0/16")]
+
+
+def test_clients_with_ipv6_addresses(balancer: Any, preview: bool) -> None:
+    names = {"domain": "a.example.com", "zone_id": "Z1", "certificate_arn": CERTIFICATE, "preview": preview}
+    for kind, types, ranges in (
+        ("dualstack", {"alb-record": "A", "alb-ipv6-record": "AAAA"}, ["0.0.0.0/0", "::/0"]),
+        ("dualstack-without-public-ipv4", {"alb-ipv6-record": "AAAA"}, ["::/0"]),
+    ):
+        graph = balancer(ip_address_type=kind, **names)
+        assert graph.one(ALB).inputs["ipAddressType"] == kind
+        records = {record.name: record.inputs for record in graph.of_type(RECORD)}
+        assert {name: record["type"] for name, record in records.items()} == types
+        assert all(record["aliases"][0]["evaluateTargetHealth"] is True for record in records.values())
+        sources = [r.inputs.get("cidrIpv4") or r.inputs.get("cidrIpv6") for r in graph.of_type(INGRESS)]
+        assert sorted(sources) == sorted(ranges * 2)
+    chosen = balancer(ip_address_type="dualstack", allowed_cidrs=["10.0.0.0/8", "2001:db8::/32"])
+    rules = {rule.name: rule.inputs for rule in chosen.of_type(INGRESS)}
+    assert rules["alb-alb-in-80-10.0.0.0-8"]["cidrIpv4"] == "10.0.0.0/8"
+    assert rules["alb-alb-in-80-2001_db8__-32"]["cidrIpv6"] == "2001:db8::/32"
+    assert balancer().one(ALB).inputs["ipAddressType"] == "ipv4"
+
+
+def test_idle_and_busy_connections_are_closed(balancer: Any) -> None:
+    alb = balancer(idle_timeout=10, keep_alive=300).one(ALB).inputs
+    assert (alb["idleTimeout"], alb["clientKeepAlive"]) == (10, 300)
+    assert "clientKeepAlive" not in balancer().one(ALB).inputs
+
+
+def test_records_beside_those_of_other_stacks(balancer: Any, preview: bool) -> None:
+    names = {"domain": "a.example.com", "domains": ["b.example.com"], "zone_id": "Z1", "preview": preview}
+    weighted = balancer(**names, routing={"set_identifier": "blue", "weight": 0}, record_type="cname")
+    failover = balancer(**names, routing={"set_identifier": "eu", "failover": "PRIMARY"})
+    for suffix in ("", "-b.example.com"):
+        record = weighted.one(RECORD, f"alb-record{suffix}").inputs
+        assert (record["setIdentifier"], record["weightedRoutingPolicies"]) == ("blue", [{"weight": 0}])
+        record = failover.one(RECORD, f"alb-record{suffix}").inputs
+        assert (record["setIdentifier"], record["failoverRoutingPolicies"]) == ("eu", [{"type": "PRIMARY"}])
+        assert record["aliases"][0]["evaluateTargetHealth"] is True
+    assert "setIdentifier" not in failover.one(RECORD, "alb-certificate-proof").inputs
 
 
 def test_prod_is_protected_and_logs_its_requests(balancer: Any, preview: bool) -> None:
@@ -216,13 +290,73 @@ FARGATE = {"arn": "arn:aws:ecs:us-east-1:123456789012:cluster/main", "name": "ma
         ),
         ({"load_balancer_name": "internal-x"}, ["load_balancer_name: 'internal-x': "]),
         ({"load_balancer_name": "x" * 33}, ["load_balancer_name: "]),
-        ({"allowed_cidrs": ["10.0.0.1/8"]}, ["allowed_cidrs[0]: '10.0.0.1/8': must be an IPv4 range"]),
+        (
+            {"allowed_cidrs": ["10.0.0.1/8"]},
+            ["allowed_cidrs[0]: '10.0.0.1/8': must be an IPv4 or IPv6 range"],
+        ),
+        ({"keep_alive": 59}, ["keep_alive: 59: must be from 60 to 604800 seconds"]),
+        ({"ip_address_type": "ipv6"}, ["ip_address_type: 'ipv6': must be one of ipv4, dualstack"]),
+        (
+            {"allowed_cidrs": ["::/0"]},
+            ["allowed_cidrs[0]: '::/0': is an IPv6 range, whose clients need ip_address_type dualstack"],
+        ),
+        (
+            {
+                "ip_address_type": "dualstack-without-public-ipv4",
+                "internal": True,
+                "network": {**SUBNETS, "private_subnet_ids": ["c", "d"]},
+            },
+            ["ip_address_type: 'dualstack-without-public-ipv4': cannot be combined with internal"],
+        ),
+        ({"routing": {"set_identifier": "a", "weight": 1}}, ["routing: needs zone_id"]),
+        (
+            {"domain": "a.de", "zone_id": "Z1", "routing": {"set_identifier": "a"}},
+            ["routing: needs weight or failover"],
+        ),
+        (
+            {
+                "domain": "a.de",
+                "zone_id": "Z1",
+                "record_type": "cname",
+                "routing": {"set_identifier": "", "weight": 256, "failover": "PRIMARY"},
+            },
+            [
+                "routing.set_identifier: '': must be 1 to 128 printable ASCII characters",
+                "routing.weight: 256: must be from 0 to 255",
+                "routing.weight: 256: cannot be combined with failover, which has no weights",
+                "routing.failover: 'PRIMARY': needs record_type alias",
+            ],
+        ),
         ({"allowed_cidrs": ["10.0.0.0/8", "10.0.0.0/8"]}, ["allowed_cidrs[1]: '10.0.0.0/8': is given twice"]),
         (
             {"idle_timeout": 0, "preset": "live"},
             ["idle_timeout: 0: must be from 1 to 4000", "preset: 'live': "],
         ),
         ({"domain": "Example", "zone_id": "Z1"}, ["domain: 'Example': must be a lower-case domain name"]),
+        ({"domains": ["a.example.com"]}, ["domains: needs domain", "domains: needs zone_id"]),
+        (
+            {"domain": "a.example.com", "zone_id": "Z1", "domains": ["b.example.com", "a.example.com", "B"]},
+            [
+                "domains[2]: 'B': must be a lower-case domain name",
+                "domains[1]: 'a.example.com': is given twice",
+            ],
+        ),
+        (
+            {"domain": "a.de", "zone_id": "Z1", "domains": [f"n{n}.a.de" for n in range(100)]},
+            ["domains: 100: must be at most 99"],
+        ),
+        (
+            {"certificate_arn": CERTIFICATE, "certificate_arns": {"a b": CERTIFICATE}},
+            ["certificate_arns.a b: 'a b': must be 1 to 255 letters"],
+        ),
+        (
+            {"certificate_arns": {"shop": CERTIFICATE}},
+            ["certificate_arns: needs zone_id or certificate_arn: the listener's first certificate"],
+        ),
+        (
+            {"certificate_arn": CERTIFICATE, "certificate_arns": {"shop": ACL}},
+            [f"certificate_arns.shop: '{ACL}': must be an ARN such as arn:aws:acm"],
+        ),
         ({"acess_logs": True}, ["acess_logs: unknown argument; did you mean 'access_logs'?"]),
     ],
 )

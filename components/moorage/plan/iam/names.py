@@ -101,7 +101,7 @@ def _cluster(_: Links, inputs: Mapping[str, Any]) -> str | None:
 
 
 def _balancer(_: Links, inputs: Mapping[str, Any]) -> str | None:
-    match = _BALANCER.search(text(inputs.get("arn")) or "")
+    match = _BALANCER.search(text(inputs.get("arn")) or text(inputs.get("listenerArn")) or "")
     return match[1] if match else None
 
 

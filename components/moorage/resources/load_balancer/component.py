@@ -17,7 +17,7 @@ from moorage.resources.wiring import tags_for
 
 from .access_logs import access_log_bucket
 from .args import LoadBalancerArgs, LoadBalancerRef
-from .dns import certificate, record
+from .dns import certificate, records
 from .firewall import firewall
 from .listeners import listeners
 from .security_group import security_group
@@ -64,6 +64,7 @@ class LoadBalancer(pulumi.ComponentResource):
             cluster=values["cluster"],
             zone_id=values["zone_id"],
             certificate_arn=values["certificate_arn"],
+            certificate_arns=values["certificate_arns"] or {},
             web_acl_arn=values["web_acl_arn"],
         )
         certificate_arn = wiring.certificate_arn
@@ -72,7 +73,7 @@ class LoadBalancer(pulumi.ComponentResource):
         group = security_group(wiring, [80] if certificate_arn is None else [80, 443])
         balancer = _balancer(wiring, group)
         listener = listeners(wiring, balancer, certificate_arn)
-        record(wiring, balancer)
+        records(wiring, balancer)
         firewall(wiring, balancer)
 
         scheme = "http" if certificate_arn is None else "https"
@@ -102,9 +103,11 @@ def _balancer(wiring: BalancerWiring, group: "aws.ec2.SecurityGroup") -> "aws.lb
         name=spec.fixed_name,
         load_balancer_type="application",
         internal=spec.internal,
+        ip_address_type=spec.ip_address_type,
         security_groups=[group.id],
         subnets=network.get("private_subnet_ids", []) if spec.internal else network["public_subnet_ids"],
         idle_timeout=spec.idle_timeout,
+        client_keep_alive=spec.keep_alive,
         drop_invalid_header_fields=True,
         desync_mitigation_mode="defensive",
         enable_deletion_protection=preset.deletion_protection,

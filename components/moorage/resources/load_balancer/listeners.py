@@ -32,7 +32,7 @@ def listeners(
     )
     if certificate_arn is None:
         return http
-    return aws.lb.Listener(
+    https = aws.lb.Listener(
         f"{wiring.name}-https",
         load_balancer_arn=balancer.arn,
         port=443,
@@ -43,3 +43,8 @@ def listeners(
         tags=wiring.tags,
         opts=wiring.child,
     )
+    for name, arn in wiring.certificate_arns.items():
+        aws.lb.ListenerCertificate(
+            f"{wiring.name}-https-{name}", listener_arn=https.arn, certificate_arn=arn, opts=wiring.child
+        )
+    return https
