@@ -53,6 +53,19 @@ def routes(found: Balancing) -> dict[str, list[Route]]:
     return by_group
 
 
+def answers(found: Balancing) -> list[tuple[Route, str]]:
+    """Return the routes of requests that load balancers answer themselves, each with its answer."""
+    by_urn = {balancer.urn: balancer for balancer in found.balancers}
+    answered: list[tuple[Route, str]] = []
+    for listener in found.listeners:
+        balancer = by_urn.get(listener.balancer.urn) if listener.balancer else None
+        for rule in listener.rules:
+            if rule.answer:
+                route = _route(listener, balancer, rule.resource.inputs.get("conditions"))
+                answered.append((route, rule.answer))
+    return answered
+
+
 def _route(listener: Listener, balancer: Balancer | None, conditions: Any) -> Route:
     hosts: list[str] = []
     paths: list[str] = []

@@ -1,7 +1,9 @@
 """A load balancer's arguments with every default resolved."""
 
 from dataclasses import dataclass
+from typing import Any
 
+from .balancer_rules import OwnRule, action, check_own_rules, own_rules
 from .choices import Failover, IpAddressType, RecordType
 from .domains import check_issuable, is_ipv6
 from .fields.values import Values
@@ -39,9 +41,12 @@ class BalancerSpec:
     """Seconds; None for AWS's default."""
     access_logs: bool
     waf: bool
+    rules: tuple[OwnRule, ...]
+    default_action: dict[str, Any] | None
+    """In the provider's form; None for a response with status 404."""
 
 
-def balancer_spec(values: Values) -> BalancerSpec:
+def balancer_spec(name: str, values: Values) -> BalancerSpec:
     """Return the load balancer that the arguments describe."""
     return described(
         BalancerSpec,
@@ -49,14 +54,17 @@ def balancer_spec(values: Values) -> BalancerSpec:
         fixed_name=values["load_balancer_name"],
         allowed_cidrs=tuple(values["allowed_cidrs"]),
         routing=described(RoutingSpec, values, "routing.") if values.has("routing") else None,
+        rules=own_rules(name, values),
+        default_action=action(values, "default_action.") if values.has("default_action") else None,
         domains=tuple(values["domains"] or ()),
     )
 
 
-def check_balancer(values: Values, problems: Problems) -> None:
+def check_balancer(name: str, values: Values, problems: Problems) -> None:
     """Check a load balancer's arguments against each other."""
     if not values.has("certificate_arn"):
         check_issuable("domain", values["domain"], problems)
+    check_own_rules(name, values, problems)
     for path in ("allowed_cidrs", "domains"):
         items: list[str] = values.given(path) or []
         for index, item in enumerate(items):
@@ -70,6 +78,5 @@ def check_balancer(values: Values, problems: Problems) -> None:
     if addresses == IpAddressType.DUALSTACK_WITHOUT_PUBLIC_IPV4 and values["internal"]:
         wrong = "cannot be combined with internal, which has no public addresses; set dualstack"
         problems.add("ip_address_type", addresses, wrong)
-    routing = values.given("routing") or {}
-    if routing and routing.get("weight") is None and routing.get("failover") is None:
+    if values.has("routing") and not (values.has("routing.weight") or values.has("routing.failover")):
         problems.say("routing", "needs weight or failover")

@@ -9,6 +9,7 @@ from moorage.offline import EvaluationError, ResourceGraph, evaluate
 BUCKET = "aws:s3/bucket:Bucket"
 LIFECYCLE = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
 ALB = "aws:lb/loadBalancer:LoadBalancer"
+RULE = "aws:lb/listenerRule:ListenerRule"
 LISTENER = "aws:lb/listener:Listener"
 INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
@@ -119,6 +120,61 @@ def test_apps_add_their_rules_to_the_listener_that_serves(balancer: Any) -> None
     for graph, name in ((balancer(), "alb-http"), (balancer(certificate_arn=CERTIFICATE), "alb-https")):
         listener = graph.one("moorage:index:LoadBalancer").outputs["listenerArn"]
         assert listener == graph.one(LISTENER, name).outputs["arn"]
+
+
+def test_redirects_and_responses_of_its_own(graph_of: Any, preview: bool) -> None:
+    own = {
+        "certificate_arn": CERTIFICATE,
+        "redirects": [
+            {"host": "example.com", "to": {"host": "www.example.com"}},
+            {"path": "/old/*", "to": {"path": "/new/#{path}", "query": ""}, "status": 302, "priority": 7},
+            {"host": "*", "path": "/p", "to": {"protocol": "HTTP"}},
+        ],
+        "fixed_responses": [{"path": "/robots.txt", "status": 200, "body": "Disallow: /"}],
+        "default_action": {"status": 503, "content_type": "text/html", "body": "<h1>Back soon</h1>"},
+    }
+    graph = graph_of(balancer=own, preview=preview)
+    https = graph.one(LISTENER, "alb-https")
+    rules = {rule.inputs["priority"]: rule for rule in graph.of_type(RULE) if rule.name.startswith("alb-")}
+    assert all(rule.name == f"alb-rule-{priority}" for priority, rule in rules.items())
+    assert all(rule.property_dependencies["listenerArn"] == (https.urn,) for rule in rules.values())
+    fixed, host, *paths = (rules[priority].inputs for priority in sorted(rules))
+    assert host["conditions"] == [{"hostHeader": {"values": ["example.com"]}}]
+    assert host["actions"] == [
+        {"type": "redirect", "redirect": {"host": "www.example.com", "statusCode": "HTTP_301"}}
+    ]
+    assert fixed["conditions"] == [{"pathPattern": {"values": ["/old/*"]}}]
+    assert fixed["actions"][0]["redirect"] == {
+        "path": "/new/#{path}",
+        "query": "",
+        "statusCode": "HTTP_302",
+    }
+    by_path = {rule["conditions"][0]["pathPattern"]["values"][0]: rule["actions"][0] for rule in paths}
+    assert by_path["/p"]["redirect"] == {"protocol": "HTTP", "port": "80", "statusCode": "HTTP_301"}
+    assert by_path["/robots.txt"]["fixedResponse"] == {
+        "statusCode": "200",
+        "contentType": "text/plain",
+        "messageBody": "Disallow: /",
+    }
+    # More specific than the app's rule for all requests.
+    (app,) = (rule.inputs["priority"] for rule in graph.of_type(RULE) if rule.name == "web-rule")
+    assert max(rules) < app
+    (default,) = https.inputs["defaultActions"]
+    assert default["fixedResponse"]["statusCode"] == "503"
+    (to_https,) = graph.one(LISTENER, "alb-http").inputs["defaultActions"]
+    assert to_https["redirect"]["protocol"] == "HTTPS"
+
+
+def test_a_redirect_by_default(balancer: Any) -> None:
+    graph = balancer(default_action={"to": {"host": "www.example.com", "port": 8443}})
+    (action,) = graph.one(LISTENER).inputs["defaultActions"]
+    assert action["redirect"] == {"host": "www.example.com", "port": "8443", "statusCode": "HTTP_301"}
+
+
+def test_an_app_with_the_requests_of_a_redirect_is_refused(graph_of: Any) -> None:
+    own = {"redirects": [{"path": "/old", "to": {"path": "/new"}}]}
+    with pytest.raises(EvaluationError, match=r"any host/old': is already taken by 'alb'"):
+        graph_of(balancer=own, apps={"web": {"rules": [{"path": "/old"}]}})
 
 
 def test_internal(balancer: Any) -> None:
@@ -293,6 +349,54 @@ FARGATE = {"arn": "arn:aws:ecs:us-east-1:123456789012:cluster/main", "name": "ma
         (
             {"allowed_cidrs": ["10.0.0.1/8"]},
             ["allowed_cidrs[0]: '10.0.0.1/8': must be an IPv4 or IPv6 range"],
+        ),
+        (
+            {"redirects": [{"to": {"host": "b.de"}}, {"path": "/a", "to": {"path": "/a"}, "status": 308}]},
+            [
+                "redirects[1].status: 308: must be one of 301, 302",
+                "redirects[0]: needs host or path; for all other requests set default_action",
+                "redirects[1].to: needs another host, path, protocol or port",
+            ],
+        ),
+        (
+            {
+                "redirects": [
+                    {
+                        "path": "/a",
+                        "to": {"path": "b", "host": "ä", "query": "?x", "port": 0, "protocol": "s"},
+                    }
+                ]
+            },
+            [
+                "redirects[0].to.protocol: 's': must be one of HTTP, HTTPS",
+                "redirects[0].to.host: 'ä': must be at most 128 letters",
+                "redirects[0].to.port: 0: must be from 1 to 65535",
+                "redirects[0].to.path: 'b': must be at most 128 printable",
+                "redirects[0].to.query: '?x': must be at most 128 printable",
+            ],
+        ),
+        (
+            {
+                "fixed_responses": [
+                    {"path": "/a", "status": 300, "body": "x" * 1025},
+                    {"path": "/a", "status": 200, "content_type": "text"},
+                ]
+            },
+            [
+                "fixed_responses[0].body: 1025: must be at most 1024 characters",
+                "fixed_responses[1].content_type: 'text': must be one of text/plain",
+                "fixed_responses[0].status: 300: must be from 200 to 299 or from 400 to 599",
+                "fixed_responses[1]: 'any host/a': has priority",
+            ],
+        ),
+        ({"default_action": {}}, ["default_action: needs to, for a redirect, or status"]),
+        (
+            {"default_action": {"to": {"query": "x"}, "status": 200, "body": "x"}},
+            [
+                "default_action.body: cannot be combined with to, which makes it a redirect",
+                "default_action.status: 200: must be 301 or 302 for a redirect",
+                "default_action.to: needs another host, path, protocol or port",
+            ],
         ),
         ({"keep_alive": 59}, ["keep_alive: 59: must be from 60 to 604800 seconds"]),
         ({"ip_address_type": "ipv6"}, ["ip_address_type: 'ipv6': must be one of ipv4, dualstack"]),

@@ -28,7 +28,7 @@ from .field import Derived, Exclude, Field, Fields, Form, Need, PerPreset, Range
 from .image import BUILD, REPOSITORY_NAME
 from .load_balancer import LOAD_BALANCER_REF
 from .network import NETWORK_REF
-from .shared import ARN, ARN_FORM, NAME, TAGS, arn_of, not_empty
+from .shared import ARN, ARN_FORM, HOST_PATTERN, NAME, PATH_PATTERN, TAGS, arn_of, not_empty
 from .volumes import VOLUMES
 
 _SECONDS = "seconds"
@@ -150,19 +150,11 @@ GRANTS: Fields = {
 CONDITIONS: Fields = {
     "rules[].host": Field(
         words="any",
-        form=Form(
-            r"(?=.{1,128}$)[A-Za-z0-9*?.-]*\.[A-Za-z]+|\*",
-            "a name such as notes.example.com or *.example.com, at most 128 letters, digits and - . * ?, "
-            "with only letters after the last dot",
-        ),
+        form=HOST_PATTERN,
     ),
     "rules[].path": Field(
         words="any",
-        form=Form(
-            r"/[A-Za-z0-9_.$/~\"'@:+&*?-]{0,127}|\*",
-            "at most 128 letters, digits and _ - . $ / ~ \" ' @ : + & * ?, the last two as wildcards, and "
-            "begin with /",
-        ),
+        form=PATH_PATTERN,
     ),
 }
 """The conditions of a listener rule."""

@@ -1,17 +1,19 @@
 """The field table of `LoadBalancer`."""
 
+from dataclasses import replace
 from typing import Any
 
 from moorage.model.choices import CapacityKind, Failover, IpAddressType, RecordType
 from moorage.model.domains import EVERY_ADDRESS, EVERY_IPV6_ADDRESS, check_domain, check_ip_range
+from moorage.model.listener_rules import LAST_PRIORITY
 from moorage.model.lookup import Lookup
 from moorage.model.names import check_pattern
 from moorage.model.problems import Problems
 
 from .cluster import CLUSTER_REF
-from .field import Derived, Exclude, Field, Form, Need, PerPreset, Range, Table, within
+from .field import Derived, Exclude, Field, Fields, Form, Need, PerPreset, Range, Table, within
 from .network import NETWORK_REF
-from .shared import NAME, PRESET, TAGS, arn_of, at_most
+from .shared import HOST_PATTERN, NAME, PATH_PATTERN, PRESET, TAGS, arn_of, at_most
 
 _CERTIFICATE = ("zone_id", "certificate_arn")
 _INSTANCES_GROUP = Need("cluster.security_group_id")
@@ -29,10 +31,52 @@ def _every_address(values: Lookup) -> tuple[str, ...]:
             return ipv4
 
 
+def _check_body(field: str, value: str, problems: Problems) -> None:
+    if len(value) > 1024:
+        problems.add(field, len(value), "must be at most 1024 characters")
+
+
 def _check_names(field: str, value: Any, problems: Problems) -> None:
     for name in value:
         check_pattern(f"{field}.{name}", name, *NAME, problems)
 
+
+_CONDITIONS: Fields = {
+    "host": Field(words="any", form=HOST_PATTERN),
+    "path": Field(words="any", form=PATH_PATTERN),
+    "priority": Field(words="derived from how specific the rule is", range=Range(1, LAST_PRIORITY)),
+}
+_KEYWORD = r"#\{(protocol|host|port|path|query)\}"
+_REDIRECT: Fields = {
+    "protocol": Field(words="that of the request", choices=("HTTP", "HTTPS")),
+    "host": Field(
+        words="that of the request",
+        form=Form(
+            rf"(?=.{{1,128}}$)({_KEYWORD}|[A-Za-z0-9.-])+",
+            "at most 128 letters, digits, hyphens, dots and keywords such as #{host}",
+        ),
+    ),
+    "port": Field(
+        words="that of the protocol if it is given, else that of the request", range=Range(1, 65535)
+    ),
+    "path": Field(
+        words="that of the request",
+        form=Form(r"(?=.{1,128}$)/[!-~]*", "at most 128 printable ASCII characters, and begin with /"),
+    ),
+    "query": Field(
+        words="that of the request",
+        form=Form(r"(?!\?)[!-~]{0,128}", "at most 128 printable ASCII characters, and not begin with ?"),
+    ),
+}
+_RESPONSE: Fields = {
+    "status": Field(),
+    "body": Field(words="empty", check=_check_body),
+    "content_type": Field(
+        "text/plain",
+        choices=("text/plain", "text/html", "text/css", "application/javascript", "application/json"),
+    ),
+}
+_NOT_REDIRECTED = (Exclude(".to", why="makes it a redirect"),)
 
 LOAD_BALANCER_REF = {
     "listener_arn": Field(),
@@ -90,6 +134,17 @@ LOAD_BALANCER = Table(
             needs=(Need(_CERTIFICATE, why="the listener's first certificate"),),
         ),
         "certificate_arns.*": arn_of("acm", "certificate/"),
+        "redirects": Field(words="none"),
+        **within("redirects[]", {**_CONDITIONS, "to": Field(), "status": Field(301, choices=(301, 302))}),
+        **within("redirects[].to", _REDIRECT),
+        "fixed_responses": Field(words="none"),
+        **within("fixed_responses[]", {**_CONDITIONS, **_RESPONSE}),
+        "default_action": Field(words="a response with status 404"),
+        "default_action.to": Field(words="none"),
+        **within("default_action.to", _REDIRECT),
+        "default_action.status": Field(words="301 for a redirect"),
+        "default_action.body": replace(_RESPONSE["body"], excludes=_NOT_REDIRECTED),
+        "default_action.content_type": replace(_RESPONSE["content_type"], excludes=_NOT_REDIRECTED),
         "tls_policy": Field(
             _TLS_POLICY,
             form=Form(r"ELBSecurityPolicy-[A-Za-z0-9-]+", f"a security policy such as {_TLS_POLICY}"),

@@ -18,6 +18,18 @@ PORT_NAME = Form(
 )
 """API reference, PortMapping and ServiceConnectService."""
 
+HOST_PATTERN = Form(
+    r"(?=.{1,128}$)[A-Za-z0-9*?.-]*\.[A-Za-z]+|\*",
+    "a name such as notes.example.com or *.example.com, at most 128 letters, digits and - . * ?, "
+    "with only letters after the last dot",
+)
+PATH_PATTERN = Form(
+    r"/[A-Za-z0-9_.$/~\"'@:+&*?-]{0,127}|\*",
+    "at most 128 letters, digits and _ - . $ / ~ \" ' @ : + & * ?, the last two as wildcards, and "
+    "begin with /",
+)
+"""The hosts and paths of listener rules ("Condition types for listener rules")."""
+
 PRESET = Field(DEFAULT_PRESET, choices=PRESETS)
 
 TAGS = Field(words="only moorage's own")

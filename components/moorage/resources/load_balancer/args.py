@@ -41,6 +41,70 @@ class RoutingArgs(TypedDict):
     none. Default: none."""
 
 
+class RedirectTargetArgs(TypedDict):
+    """The target of a redirect. What is not given stays as in the request. `#{host}`, `#{path}` (without its
+    first `/`), `#{port}`, `#{protocol}` and `#{query}` stand for the request's."""
+
+    protocol: NotRequired[str]
+    """`HTTP` or `HTTPS`. Default: that of the request."""
+    host: NotRequired[str]
+    """Host name, such as `www.#{host}`. Default: that of the request."""
+    port: NotRequired[int]
+    """Port, 1 to 65535. Default: that of the protocol if it is given, else that of the request."""
+    path: NotRequired[str]
+    """Path, such as `/v2/#{path}`. Default: that of the request."""
+    query: NotRequired[str]
+    """Query without `?`; an empty one removes it. Default: that of the request."""
+
+
+class RedirectArgs(TypedDict):
+    """A redirect of the load balancer's own. Needs `host` or `path`."""
+
+    host: NotRequired[str]
+    """Host name, `*` and `?` as wildcards. Default: any."""
+    path: NotRequired[str]
+    """Path, `*` and `?` as wildcards. Default: any."""
+    priority: NotRequired[int]
+    """A fixed priority, 1 to 50000. Default: derived from how specific the rule is, as for apps' rules."""
+    to: RedirectTargetArgs
+    """Its target, with another host, path, protocol or port than the request's."""
+    status: NotRequired[int]
+    """301, which clients remember, or 302. Default: 301."""
+
+
+class FixedResponseArgs(TypedDict):
+    """A response of the load balancer's own. Needs `host` or `path`."""
+
+    host: NotRequired[str]
+    """Host name, `*` and `?` as wildcards. Default: any."""
+    path: NotRequired[str]
+    """Path, `*` and `?` as wildcards. Default: any."""
+    priority: NotRequired[int]
+    """A fixed priority, 1 to 50000. Default: derived from how specific the rule is, as for apps' rules."""
+    status: int
+    """Its status, 200 to 299 or 400 to 599."""
+    body: NotRequired[str]
+    """Its body, at most 1024 characters. Default: empty."""
+    content_type: NotRequired[str]
+    """`text/plain`, `text/html`, `text/css`, `application/javascript` or `application/json`. Default:
+    `text/plain`."""
+
+
+class DefaultActionArgs(TypedDict):
+    """The answer to requests that no rule matches: a redirect with `to`, else a fixed response."""
+
+    to: NotRequired[RedirectTargetArgs]
+    """The target of a redirect. Default: none."""
+    status: NotRequired[int]
+    """The status of a fixed response, 200 to 299 or 400 to 599; 301 or 302 for a redirect. Default: 301 for a
+    redirect."""
+    body: NotRequired[str]
+    """The body of a fixed response, at most 1024 characters. Default: empty."""
+    content_type: NotRequired[str]
+    """`text/plain`, `text/html`, `text/css`, `application/javascript` or `application/json`. Default:
+    `text/plain`."""
+
+
 class LoadBalancerArgs(TypedDict):
     """Arguments of `LoadBalancer`."""
 
@@ -83,6 +147,13 @@ class LoadBalancerArgs(TypedDict):
     """Further ACM certificates by a name of your choice, for hosts that the first does not cover: clients get
     the one for the host they ask for (SNI). Rename one in two updates: the old name's deletion would remove
     it again. Default: none."""
+    redirects: NotRequired[list[RedirectArgs]]
+    """Redirects by host and path, on the listener of the apps and among their rules: the more specific one is
+    used. A change is an update. Default: none."""
+    fixed_responses: NotRequired[list[FixedResponseArgs]]
+    """Responses by host and path, in the same way, such as for `/robots.txt`. Default: none."""
+    default_action: NotRequired[DefaultActionArgs]
+    """The answer to requests that no rule matches. Default: a response with status 404."""
     tls_policy: NotRequired[str]
     """The security policy of the HTTPS listener. Default: `ELBSecurityPolicy-TLS13-1-2-Res-2021-06`."""
     idle_timeout: NotRequired[int]

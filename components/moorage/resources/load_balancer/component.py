@@ -11,6 +11,7 @@ from moorage.model.names import check_logical_name, logical_name
 from moorage.model.presets import PRESETS
 from moorage.model.problems import Problems
 from moorage.model.tags import check_tags
+from moorage.resources.app.listener_rules import taken_rules
 from moorage.resources.checking import arguments, checking
 from moorage.resources.inputs import declared_outputs, plain_inputs
 from moorage.resources.wiring import tags_for
@@ -54,7 +55,7 @@ class LoadBalancer(pulumi.ComponentResource):
         with checking():
             values = _checked(name, args)
         super().__init__("moorage:index:LoadBalancer", name, plain_inputs(args), opts)
-        spec = balancer_spec(values)
+        spec = balancer_spec(name, values)
         wiring = BalancerWiring(
             self,
             name,
@@ -90,6 +91,8 @@ class LoadBalancer(pulumi.ComponentResource):
             "name": name,
             "reaches_instances": wiring.cluster is not None,
         }
+        # An app whose rules match the same requests is refused.
+        taken_rules(self.ref).update({own.priority: (name, own.rule) for own in spec.rules})
         self.preset = pulumi.Output.from_input(str(spec.preset))
         self.register_outputs(declared_outputs(self))
 
@@ -122,7 +125,7 @@ def _checked(name: str, args: LoadBalancerArgs) -> Values:
     problems = Problems("LoadBalancer", name)
     check_logical_name(name, problems)
     values = checked(LoadBalancerArgs, LOAD_BALANCER, args, problems)
-    check_balancer(values, problems)
+    check_balancer(name, values, problems)
     check_tags("tags", values.given("tags") or {}, problems)
     problems.raise_if_any()
     return values
