@@ -1,6 +1,6 @@
 """Routes of requests from a load balancer to a target group."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Network, ip_network
 from typing import Any
 
@@ -55,14 +55,14 @@ def routes(found: Balancing) -> dict[str, list[Route]]:
 
 def answers(found: Balancing) -> list[tuple[Route, str]]:
     """Return the routes of requests that load balancers answer themselves, each with its answer."""
-    by_urn = {balancer.urn: balancer for balancer in found.balancers}
     answered: list[tuple[Route, str]] = []
     for listener in found.listeners:
-        balancer = by_urn.get(listener.balancer.urn) if listener.balancer else None
         for rule in listener.rules:
             if rule.answer:
-                route = _route(listener, balancer, rule.resource.inputs.get("conditions"))
-                answered.append((route, rule.answer))
+                route = _route(listener, None, rule.resource.inputs.get("conditions"))
+                # Rules with a host come first, for some of the load balancer's own hosts too.
+                hosts = route.hosts or ("(any other host)",)
+                answered.append((replace(route, hosts=hosts), rule.answer))
     return answered
 
 

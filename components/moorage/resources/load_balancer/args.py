@@ -148,8 +148,8 @@ class LoadBalancerArgs(TypedDict):
     the one for the host they ask for (SNI). Rename one in two updates: the old name's deletion would remove
     it again. Default: none."""
     redirects: NotRequired[list[RedirectArgs]]
-    """Redirects by host and path, on the listener of the apps and among their rules: the more specific one is
-    used. A change is an update. Default: none."""
+    """Redirects by host and path, on the listener of the apps and among their rules: those with a host come
+    first, then the longer path. Default: none."""
     fixed_responses: NotRequired[list[FixedResponseArgs]]
     """Responses by host and path, in the same way, such as for `/robots.txt`. Default: none."""
     default_action: NotRequired[DefaultActionArgs]

@@ -1,5 +1,7 @@
 """One Application Load Balancer for all apps: listeners, certificate, DNS, access logs, firewall."""
 
+from typing import cast
+
 import pulumi
 import pulumi_aws as aws
 
@@ -7,13 +9,14 @@ from moorage.model.balancer import balancer_spec, check_balancer
 from moorage.model.fields.checks import checked
 from moorage.model.fields.load_balancer import LOAD_BALANCER
 from moorage.model.fields.values import Values
+from moorage.model.listener_rules import Rule
 from moorage.model.names import check_logical_name, logical_name
 from moorage.model.presets import PRESETS
 from moorage.model.problems import Problems
 from moorage.model.tags import check_tags
-from moorage.resources.app.listener_rules import taken_rules
 from moorage.resources.checking import arguments, checking
 from moorage.resources.inputs import declared_outputs, plain_inputs
+from moorage.resources.program import shared
 from moorage.resources.wiring import tags_for
 
 from .access_logs import access_log_bucket
@@ -91,8 +94,9 @@ class LoadBalancer(pulumi.ComponentResource):
             "name": name,
             "reaches_instances": wiring.cluster is not None,
         }
-        # An app whose rules match the same requests is refused.
-        taken_rules(self.ref).update({own.priority: (name, own.rule) for own in spec.rules})
+        # As apps claim theirs: one whose rules match the same requests is refused.
+        taken = shared("listener-rules", lambda: cast("dict[str, dict[int, tuple[str, Rule]]]", {}))
+        taken.setdefault(name, {}).update({own.priority: (name, own.rule) for own in spec.rules})
         self.preset = pulumi.Output.from_input(str(spec.preset))
         self.register_outputs(declared_outputs(self))
 
