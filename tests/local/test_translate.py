@@ -281,7 +281,13 @@ def test_images_are_matched_by_their_tag_and_named_by_their_content(tmp_path: Pa
     image = resource(
         "docker-build:index:Image",
         "web",
-        {"tags": ["r/web:1"], "context": {"location": "app"}, "target": "final", "buildArgs": {"A": "1"}},
+        {
+            "tags": ["r/web:1"],
+            "context": {"location": "app"},
+            "target": "final",
+            "buildArgs": {"A": "1"},
+            "ssh": [{"id": "default"}],
+        },
         {"digest": "sha256:abc"},
     )
     built = translate(stack_of(image, *program([container(image="r/web:1")])), tmp_path, {}).services[0]
@@ -292,6 +298,7 @@ def test_images_are_matched_by_their_tag_and_named_by_their_content(tmp_path: Pa
         "final",
         {"A": "1"},
     )
+    assert spec.build.ssh == ("default",)
     by_digest = stack_of(image, *program([container(image="r/web@sha256:abc")]))
     pinned = translate(by_digest, tmp_path, {}).services[0]
     assert pinned.containers[0].image.key == spec.key
@@ -331,6 +338,13 @@ def test_a_service_of_a_compose_file_has_its_name_in_the_file(
     (app,) = translated(compose, inner, task, child).services
     assert app.app == "web"
     assert [c.image.local_command for c in app.containers] == [command]
+
+
+def test_the_scan_of_an_image_is_not_run() -> None:
+    component = resource("moorage:index:ContainerImage", "web", {"build": {"context": "a", "scan": {}}})
+    other = resource("moorage:index:ContainerImage", "api", {"build": {"context": "a"}})
+    stack = translated(component, other, *program())
+    assert stack.not_run == (("moorage:index:ContainerImage", "web (the scan of its image)"),)
 
 
 def test_what_is_not_run_is_listed_and_what_needs_nothing_is_not() -> None:

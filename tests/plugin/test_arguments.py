@@ -50,9 +50,9 @@ def test_every_problem_is_told_at_its_property(refused: Refuse) -> None:
 
 
 def test_names_are_those_of_the_caller(refused: Refuse) -> None:
-    error = refused("Network", "net", {"vpcId": "vpc-1"})
+    error = refused("Network", "net", {"publicSubnetIds": ["subnet-1"]})
 
-    assert error.properties == {"'vpcId'": ["needs publicSubnetIds"]}
+    assert error.properties == {"'publicSubnetIds'": ["needs vpcId"]}
 
 
 def test_everything_that_is_missing_is_told_at_once(refused: Refuse) -> None:

@@ -103,7 +103,7 @@ def test_components_are_made_and_handed_on(process: Running, project: Path) -> N
 
 def test_a_wrong_argument_reads_clean(process: Running) -> None:
     _, stub, engine = process
-    request = engine.request("Network", "net", {"vpcId": "vpc-1", "privateEgress": True})
+    request = engine.request("Network", "net", {"publicSubnetIds": ["subnet-1"], "privateEgress": True})
 
     with pytest.raises(grpc.RpcError) as caught:
         stub.Construct(request, timeout=SECONDS)
@@ -113,8 +113,8 @@ def test_a_wrong_argument_reads_clean(process: Running) -> None:
     refused = Refused(caught.value.details(), metadata["grpc-status-details-bin"])
     assert refused.message == "Network 'net': 2 problems in its arguments"
     assert refused.properties == {
-        "'vpcId'": ["needs publicSubnetIds"],
-        "privateEgress": ["needs privateSubnetIds"],
+        "'publicSubnetIds'": ["needs vpcId"],
+        "privateEgress": ["needs privateSubnetIds, vpcId or vpcTags: the default VPC has no private subnets"],
     }
     # The next request is served.
     assert made_by(stub.Construct(engine.request("Network", "net", {}), timeout=SECONDS)).state["vpcId"]

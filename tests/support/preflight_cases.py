@@ -163,6 +163,17 @@ def allowed(*actions: str) -> Further:
     return more
 
 
+def private_dns(world: World) -> None:
+    aws.ec2.VpcEndpoint(
+        "sqs",
+        vpc_id=world.vpc.id,
+        service_name="com.amazonaws.us-east-1.sqs",
+        vpc_endpoint_type="Interface",
+        subnet_ids=world.subnets,
+        private_dns_enabled=True,
+    )
+
+
 def other_vpc(world: World) -> Any:
     return {"vpc_id": aws.ec2.Vpc("other", cidr_block="10.1.0.0/16").id}
 
@@ -205,6 +216,10 @@ CASES: Mapping[str, Case] = {
         on_instances(**ON_INTERFACES, task={"network_mode": "awsvpc"}, service=interfaces(), out=NAT),
     ),
     "instances-without-egress": Case(on_instances(out=None), on_instances(out=NAT)),
+    "interface-endpoints": Case(
+        on_fargate(private_dns, vpc={"enable_dns_support": True}),
+        on_fargate(private_dns, vpc={"enable_dns_hostnames": True}),
+    ),
     "balancer-zones": Case(on_fargate(subnet_b={"availability_zone": "us-east-1a"}), on_fargate()),
     "dual-stack-subnets": Case(
         on_fargate(alb={"ip_address_type": "dualstack"}),

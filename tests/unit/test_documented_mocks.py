@@ -34,10 +34,18 @@ PRIVATE: Any = {
 # The modules of pulumi_aws warn of what is old in them when they are imported.
 pytestmark = pytest.mark.filterwarnings(r"ignore::DeprecationWarning:pulumi_\w+")
 
+# Lists that examples read of resources of their own.
+READ: dict[str, dict[str, Any]] = {
+    "aws:rds/instance:Instance": {"masterUserSecrets": [{"secretArn": "arn:aws:::secret:login"}]},
+    "aws:acm/certificate:Certificate": {
+        "domainValidationOptions": [{"resourceRecordName": "_1", "resourceRecordType": "CNAME"}]
+    },
+}
+
 
 class MyMocks(pulumi.runtime.Mocks):
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> Any:
-        return [f"{args.name}_id", args.inputs]
+        return [f"{args.name}_id", READ.get(args.typ, {}) | args.inputs]
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> Any:
         # An example asks for zones itself, and takes the first.

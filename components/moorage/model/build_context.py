@@ -225,6 +225,18 @@ def stage(folder: Path, dockerfile: str, destination: Path) -> tuple[str, Path]:
     return digest.hexdigest(), place
 
 
+def stage_dockerfile(content: str, destination: Path) -> tuple[str, Path]:
+    """Make `destination` a context with nothing but a Dockerfile; return as `stage` does."""
+    place = destination / "Dockerfile"
+    destination.mkdir(parents=True, exist_ok=True)
+    if place.is_symlink() or place.is_dir():
+        _remove(str(place))
+    place.write_text(content, encoding="utf-8")
+    _normalise(str(place), 0o644)
+    _tidy(destination, {str(place)})
+    return hashlib.sha256(content.encode()).hexdigest(), place
+
+
 def content_tag(context_digest: str, options: Mapping[str, Any]) -> str:
     """Return the image's tag: a hash of the context's digest and of docker-build's options."""
     text = json.dumps({"context": context_digest, **options}, sort_keys=True, separators=(",", ":"))

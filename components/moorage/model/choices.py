@@ -33,6 +33,24 @@ class Purchase(StrEnum):
     SPOT = "spot"
 
 
+class LayerCache(StrEnum):
+    """The layer cache of a build (Docker: "Cache storage backends")."""
+
+    REGISTRY = "registry"
+    INLINE = "inline"
+    NONE = "none"
+
+
+class Severity(StrEnum):
+    """The severity of a finding of an image scan (ECR API reference, ImageScanFinding), the lowest first."""
+
+    INFORMATIONAL = "INFORMATIONAL"
+    LOW = "LOW"
+    MEDIUM = "MEDIUM"
+    HIGH = "HIGH"
+    CRITICAL = "CRITICAL"
+
+
 class RecordType(StrEnum):
     """The DNS record of a load balancer: an alias, free and allowed at a zone's apex, or a CNAME."""
 

@@ -1,22 +1,60 @@
 """An image's arguments with every default resolved."""
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from .choices import Architecture
+from .choices import Architecture, LayerCache, Severity
+from .fields.image import CACHE_TAG
 from .fields.values import Values
+from .instance_types import DOCKER_PLATFORM
 from .lookup import described
+
+
+@dataclass(frozen=True, slots=True)
+class ScanGate:
+    """The scan that an image must pass before it is deployed."""
+
+    fail_on: Severity
+    ignore: tuple[str, ...]
+    """Names of findings, such as CVE-2024-6119."""
+    timeout: int
 
 
 @dataclass(frozen=True, slots=True)
 class Build:
     """The build of an image."""
 
-    context: str
+    context: str | None
+    """None for a mirror."""
+    mirror: str | None
     dockerfile: str
     target: str | None
     args: dict[str, str] | None
     revision: str | None
+    platforms: tuple[str, ...]
+    """The platform of the tasks first."""
+    ssh: tuple[str, ...]
+    cache: LayerCache
+    tags: tuple[str, ...]
+    scan: ScanGate | None
     docker_host: str
+
+    @property
+    def moving_tags(self) -> tuple[str, ...]:
+        """The tags that are not immutable."""
+        return self.tags if self.cache is LayerCache.NONE else (*self.tags, CACHE_TAG)
+
+    @property
+    def pushed_tags(self) -> tuple[str, ...]:
+        """The tags of the image beside its content tag; a cache in the image is found by one of them."""
+        return self.moving_tags if self.cache is LayerCache.INLINE else self.tags
+
+    @property
+    def leaves_untagged(self) -> bool:
+        """Whether images without a tag remain: those that a tag moved from, or the parts of an index."""
+        return bool(self.moving_tags) or len(self.platforms) > 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +65,76 @@ class ImageSpec:
     arch: Architecture
     repository_name: str | None
     keep_images: int
+    pull_accounts: tuple[str, ...]
     build: Build
 
 
 def image_spec(values: Values) -> ImageSpec:
     """Return the image that the arguments describe."""
-    return described(ImageSpec, values, build=described(Build, values, "build."))
+    build = described(
+        Build,
+        values,
+        "build.",
+        platforms=_platforms(values["arch"], values["build.platforms"] or ()),
+        ssh=tuple(sorted(set(values["build.ssh"] or ()))),
+        tags=tuple(sorted(set(values["build.tags"] or ()))),
+        scan=_scan(values) if values.has("build.scan") else None,
+    )
+    accounts = tuple(sorted(set(values["pull_accounts"] or ())))
+    return described(ImageSpec, values, build=build, pull_accounts=accounts)
+
+
+def _platforms(arch: Architecture, further: Sequence[str]) -> tuple[str, ...]:
+    own = DOCKER_PLATFORM[arch]
+    return (own, *sorted({*further} - {own}))
+
+
+def _scan(values: Values) -> ScanGate:
+    return described(ScanGate, values, "build.scan.", ignore=tuple(values["build.scan.ignore"] or ()))
+
+
+def expiry_rules(image: ImageSpec) -> list[dict[str, Any]]:
+    """Return the rules of the repository's lifecycle policy (ECR: "Lifecycle policy parameters").
+
+    Images without a tag would count as kept ones where they remain, so there only tagged ones count. ECR does
+    not expire an image of an index before the index.
+    """
+    count, kept = image.keep_images, {"tagStatus": "any"}
+    untagged: list[dict[str, Any]] = []
+    if image.build.leaves_untagged:
+        kept = {"tagStatus": "tagged", "tagPatternList": ["*"]}
+        count += image.build.cache is LayerCache.REGISTRY  # The cache is an image with a tag too.
+        old = {
+            "tagStatus": "untagged",
+            "countType": "sinceImagePushed",
+            "countUnit": "days",
+            "countNumber": 1,
+        }
+        untagged = [_rule(2, "Remove images without a tag", old)]
+    selection = {**kept, "countType": "imageCountMoreThan", "countNumber": count}
+    return [_rule(1, f"Keep the last {image.keep_images} images", selection), *untagged]
+
+
+def pull_policy(repository_arn: str, accounts: Sequence[str]) -> str:
+    """Return the repository's policy for other accounts (ECR: "Private repository policy examples")."""
+    partition = repository_arn.split(":")[1]
+    statement = {
+        "Sid": "Pull",
+        "Effect": "Allow",
+        "Principal": {"AWS": [f"arn:{partition}:iam::{account}:root" for account in accounts]},
+        "Action": [
+            "ecr:BatchCheckLayerAvailability",
+            "ecr:BatchGetImage",
+            "ecr:GetDownloadUrlForLayer",
+        ],
+    }
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]}, sort_keys=True)
+
+
+def _rule(priority: int, description: str, selection: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "rulePriority": priority,
+        "description": description,
+        "selection": selection,
+        "action": {"type": "expire"},
+    }

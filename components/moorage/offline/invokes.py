@@ -1,7 +1,8 @@
 """Provider functions (`aws.ec2.get_vpc` and the like), answered from one table.
 
 The account is invented: each region has a default VPC with three public subnets, and a VPC of every id that
-the program uses exists, with three subnets. To answer another function, add a row for it.
+the program uses exists, with three subnets, of which its route tables make two public. To answer another
+function, add a row for it.
 """
 
 import base64
@@ -91,12 +92,56 @@ def _subnet_ids(scope: Scope) -> list[str]:
     if vpc == default_vpc_id(scope["R"]) and not public:
         return []
     zones = filters.pop("availability-zone", [name for name, _ in _zones(scope)])
-    seed = json.dumps([vpc, filters, scope.given.get("tags")], sort_keys=True)
-    ids = {f"subnet-{_hash(f'{seed} {zone}')}": zone for zone in zones}
+    ids = {_subnet_id(vpc, filters, scope.given.get("tags"), zone): zone for zone in zones}
     scope.memory.setdefault("subnets", {}).update(
         {id_: {"vpcId": vpc, "availabilityZone": zone, "public": public} for id_, zone in ids.items()}
     )
     return list(ids)
+
+
+def _subnet_id(vpc: str, filters: dict[str, list[str]], tags: Any, zone: str) -> str:
+    return "subnet-" + _hash(f"{json.dumps([vpc, filters, tags], sort_keys=True)} {zone}")
+
+
+def _main_table(vpc: str) -> str:
+    return "rtb-" + _hash(vpc)
+
+
+def _route_tables(scope: Scope) -> list[str]:
+    """Return the main table of a VPC, and the one of its two public subnets; a default VPC has only the main
+    one."""
+    vpc = _vpc_of(scope)
+    ids = [_main_table(vpc)]
+    ids += [] if vpc == default_vpc_id(scope["R"]) else ["rtb-" + _hash(f"{vpc} public")]
+    scope.memory.setdefault("tables", {}).update(dict.fromkeys(ids, vpc))
+    return ids
+
+
+def _vpc_of_table(scope: Scope) -> str:
+    return scope.memory.get("tables", {}).get(scope["id"], default_vpc_id(scope["R"]))
+
+
+def _routes(scope: Scope) -> list[dict[str, str]]:
+    vpc = scope["vpcId"]
+    private = scope["id"] == _main_table(vpc) and vpc != default_vpc_id(scope["R"])
+    target = {"natGatewayId": "nat-" + _hash(vpc)} if private else {"gatewayId": "igw-" + _hash(vpc)}
+    return [{"cidrBlock": "0.0.0.0/0", "gatewayId": "", "natGatewayId": "", **target}]
+
+
+def _associations(scope: Scope) -> list[dict[str, Any]]:
+    vpc, main = scope["vpcId"], scope["id"] == _main_table(scope["vpcId"])
+    subnets = [""] if main else [_subnet_id(vpc, {}, None, zone) for zone, _ in _zones(scope)[:2]]
+    return [{"main": main, "subnetId": subnet, "routeTableId": scope["id"]} for subnet in subnets]
+
+
+def _ranges(scope: Scope) -> list[dict[str, str]]:
+    return [
+        {
+            "associationId": f"vpc-cidr-assoc-{scope['H17']}",
+            "cidrBlock": scope["cidrBlock"],
+            "state": "associated",
+        }
+    ]
 
 
 def _of_subnet(key: str, default: Callable[[Scope], Any]) -> Value:
@@ -162,17 +207,28 @@ _ROWS = {
         _vpc_id,
         arn="arn:{P}:ec2:{R}:{A}:vpc/{id}",
         cidrBlock="172.31.0.0/16",
+        cidrBlockAssociations=_ranges,
         default=lambda s: s["id"] == default_vpc_id(s["R"]),
         state="available",
         ownerId="{A}",
         enableDnsSupport=True,
         enableDnsHostnames=True,
         instanceTenancy="default",
-        mainRouteTableId=lambda s: "rtb-" + _hash(s["id"]),
+        mainRouteTableId=lambda s: _main_table(s["id"]),
         dhcpOptionsId=lambda s: "dopt-" + _hash(s["id"]),
         tags=lambda s: s.given.get("tags") or {},
     ),
     "ec2.getSubnets": row("{R}", ids=_subnet_ids),
+    "ec2.getRouteTables": row("{R}", ids=_route_tables),
+    "ec2.getRouteTable": row(
+        lambda s: s.given.get("routeTableId") or f"rtb-{s['H17']}",
+        routeTableId="{id}",
+        vpcId=_vpc_of_table,
+        arn="arn:{P}:ec2:{R}:{A}:route-table/{id}",
+        ownerId="{A}",
+        routes=_routes,
+        associations=_associations,
+    ),
     "ec2.getSubnet": row(
         _filtered("subnet-id", "subnet-{H17}"),
         arn="arn:{P}:ec2:{R}:{A}:subnet/{id}",

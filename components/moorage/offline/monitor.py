@@ -14,7 +14,7 @@ from . import invokes, options
 from .graph import UNKNOWN, Invoke, LogEntry, Resource, Secret, reveal
 from .resolvers import Computed, awsx, compute_outputs
 from .transforms import Transforms
-from .wire import contains_secret, plain_properties, struct_of
+from .wire import contains_secret, plain_properties, reference, struct_of
 
 STACK_TYPE = "pulumi:pulumi:Stack"
 
@@ -133,9 +133,12 @@ class Monitor:
 
         outputs = awsx.make_vpc(request.name, urn, reveal(inputs), self.region_of(provider), make)
         if self.preview:
-            outputs = awsx.unknown_outputs()
-        self.resources[urn].outputs.update(outputs)
-        return {} if self.preview else outputs
+            self.resources[urn].outputs.update(awsx.unknown_outputs())
+            return {}
+        tables: list[awsx.Made] = outputs.pop(awsx.ROUTE_TABLES)
+        ids = [table.id for table in tables]
+        self.resources[urn].outputs.update(outputs, **{awsx.ROUTE_TABLES: ids})
+        return {**outputs, awsx.ROUTE_TABLES: [reference(table.urn, table.id) for table in tables]}
 
     def _outputs_of(
         self, computed: Computed, inputs: dict[str, Any], secret: Any

@@ -60,6 +60,11 @@ def _special(struct: struct_pb2.Struct, as_ids: bool) -> Any:
     return content
 
 
+def reference(urn: str, id_: str) -> dict[str, str]:
+    """Return the reference to a resource, as a component of another process gives it to the program."""
+    return {_SIGNATURE: _RESOURCE, "urn": urn, "id": id_}
+
+
 def struct_of(properties: Mapping[str, Any]) -> struct_pb2.Struct:
     """Return plain properties as the structure that the SDK expects, with secrets wrapped."""
     struct = struct_pb2.Struct()

@@ -100,17 +100,12 @@ def plan(
 
         previewed, found = check_preview(graph, program, stack, config)
         findings += found
-    cost = monthly(seen, region)
     shown = mask.graph(graph)
     return Plan(
         view=seen if shown is graph else view(shown),
         region=region,
         findings=tuple(_masked(item, mask) for item in _sorted(findings, graph)),
-        cost=replace(
-            cost,
-            lines=tuple(_masked(line, mask) for line in cost.lines),
-            unknown=tuple(map(mask.text, cost.unknown)),
-        ),
+        cost=_masked_cost(monthly(seen, region), mask),
         accepted=tuple(
             replace(item, finding=_masked(item.finding, mask), reason=mask.text(item.reason))
             for item in reviewed.accepted
@@ -140,6 +135,11 @@ def _masked(item: Said, mask: Mask) -> Said:
     """Return a finding or cost line with redacted strings."""
     texts = {field.name: getattr(item, field.name) for field in fields(item)}
     return replace(item, **{name: mask.text(text) for name, text in texts.items() if type(text) is str})
+
+
+def _masked_cost(cost: Cost, mask: Mask) -> Cost:
+    lines = tuple(_masked(line, mask) for line in cost.lines)
+    return replace(cost, lines=lines, unknown=tuple(map(mask.text, cost.unknown)))
 
 
 def _sorted(findings: list[Finding], graph: ResourceGraph) -> list[Finding]:

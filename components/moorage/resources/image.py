@@ -1,43 +1,54 @@
 """An image built from a folder and pushed to an ECR repository."""
 
-import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 import pulumi
 import pulumi_aws as aws
 
-from moorage.model.build_context import STAGING, check, content_tag, stage
+from moorage.model.build_context import check
 from moorage.model.dockerfile import read
 from moorage.model.fields.checks import checked
-from moorage.model.fields.image import BUILD, CONTAINER_IMAGE, DOCKER_HOST
+from moorage.model.fields.image import BUILD, CONTAINER_IMAGE
 from moorage.model.fields.values import Values
-from moorage.model.image import ImageSpec, image_spec
-from moorage.model.instance_types import DOCKER_PLATFORM
+from moorage.model.image import expiry_rules, image_spec, pull_policy
 from moorage.model.names import LONGEST_APP_NAME, check_logical_name, logical_name
 from moorage.model.presets import PRESETS
 from moorage.model.problems import Problems
 from moorage.model.tags import check_tags
 
 from .checking import arguments, checking
+from .image_build import ImageWiring, build_image, tag_mutability
+from .image_scan import scanned
 from .inputs import declared_outputs, plain_inputs
-from .program import shared, shared_parent
-from .wiring import Wiring, tags_for
+from .wiring import tags_for
 
-if TYPE_CHECKING:
-    import pulumi_docker_build as docker_build
+
+class ScanArgs(TypedDict):
+    """The scan that an image must pass before it is deployed."""
+
+    fail_on: NotRequired[str]
+    """The lowest severity of a finding that fails `up`: `INFORMATIONAL`, `LOW`, `MEDIUM`, `HIGH` or
+    `CRITICAL`. Default: `CRITICAL`."""
+    ignore: NotRequired[list[str]]
+    """Names of accepted findings, such as `CVE-2024-6119`. Default: none."""
+    timeout: NotRequired[int]
+    """Seconds to wait for the scan, from 30 to 3600. Default: 600."""
 
 
 class BuildArgs(TypedDict):
     """The build of an image."""
 
-    context: str
+    context: NotRequired[str]
     """The folder that is sent to the builder, relative to the project, without what its .dockerignore
-    excludes."""
+    excludes. Default: required without `mirror`."""
+    mirror: NotRequired[str]
+    """Instead of a folder: the reference of an image, with its digest, such as `nginx:1.27@sha256:...`, whose
+    copy is in the ECR repository. Its layers are those of the original, for the platform of the tasks and
+    `platforms`. Default: none."""
     dockerfile: NotRequired[str]
     """The Dockerfile's path from the context; it may be elsewhere, such as `../docker/Dockerfile`. Default:
     `Dockerfile`."""
@@ -51,6 +62,25 @@ class BuildArgs(TypedDict):
     `revision`. Default: none."""
     revision: NotRequired[str]
     """Any string; another one builds and pushes again although the folder did not change. Default: none."""
+    platforms: NotRequired[list[str]]
+    """Further platforms, `linux/amd64` or `linux/arm64`, in one index beside that of the tasks, for those who
+    run the image elsewhere. Another list builds again. Default: only that of the tasks."""
+    ssh: NotRequired[list[str]]
+    """Ids for `RUN --mount=type=ssh,id=...`, such as `default`. Each is the SSH agent of the machine that
+    deploys, previews or runs locally, at its SSH_AUTH_SOCK. Another list builds again. Default: none."""
+    cache: NotRequired[str]
+    """The layers that a build takes from earlier ones on other machines, such as those of CI. `registry`: of
+    all stages, in the ECR repository under the tag `cache`; `inline`: of the last stage, in the image itself;
+    `none`: only those of the builder. Part of the image's tag, so the same on every machine; another value
+    builds again. Default: `none`."""
+    tags: NotRequired[list[str]]
+    """Up to 4 tags beside the content tag, such as `latest`, which each build moves to its image; tasks do
+    not use them. All other tags remain immutable. Another list builds again. Default: only the content
+    tag."""
+    scan: NotRequired[ScanArgs]
+    """At every `up`, wait for ECR's scan of the image, basic or enhanced, and fail with its findings before
+    anything is deployed with it. Needs the rights `ecr:BatchGetImage` and `ecr:DescribeImageScanFindings`.
+    Not in a preview, and not run locally. Default: the image is scanned, and deployed whatever is found."""
     docker_host: NotRequired[str]
     """The Docker daemon that builds, the same for all who deploy the stack: it is part of the stack's state,
     and another one builds every image again. The environment's DOCKER_HOST is not used. Default:
@@ -70,6 +100,9 @@ class ContainerImageArgs(TypedDict):
     keep_images: NotRequired[int]
     """How many images the repository keeps, 1 to 1000; older ones expire, and cannot be rolled back to.
     Default: 30."""
+    pull_accounts: NotRequired[list[str]]
+    """Ids of other AWS accounts that may pull the image. Their roles also need the right; an app there has it
+    with the image's reference. Changed in place. Default: none."""
     preset: NotRequired[str]
     """`dev`: images are deleted with the stack; `prod`: they are not; or a preset of the configuration
     `moorage:presets`. Default: `dev`."""
@@ -115,7 +148,7 @@ class ContainerImage(pulumi.ComponentResource):
         repository = aws.ecr.Repository(
             logical_name(name, "repo", 256).lower(),
             name=wiring.model.repository_name,
-            image_tag_mutability="IMMUTABLE",
+            **tag_mutability(wiring.model.build),
             image_scanning_configuration={"scan_on_push": True},
             force_delete=preset.force_delete,
             tags=wiring.tags,
@@ -124,91 +157,28 @@ class ContainerImage(pulumi.ComponentResource):
         aws.ecr.LifecyclePolicy(
             f"{name}-repo-lifecycle",
             repository=repository.name,
-            policy=_keep_policy(wiring.model.keep_images),
+            policy=json.dumps({"rules": expiry_rules(wiring.model)}, sort_keys=True),
             opts=wiring.child,
         )
-        image, tag = _build(wiring, repository)
+        if accounts := wiring.model.pull_accounts:
+            aws.ecr.RepositoryPolicy(
+                f"{name}-repo-policy",
+                repository=repository.name,
+                policy=repository.arn.apply(lambda arn: pull_policy(arn, accounts)),
+                opts=wiring.child,
+            )
+        image, tag = build_image(wiring, repository)
         # The URN is known in a preview, which then shows the new tag; through it a task waits for the image.
         self.uri = pulumi.Output.all(repository.repository_url, image.urn).apply(
             lambda known: f"{known[0]}:{tag}"
         )
+        if wiring.model.build.scan is not None:
+            self.uri = scanned(self, name, wiring.model.build.scan, self.uri, repository.arn)
         self.digest = image.digest
         self.repository_url = repository.repository_url
         self.repository_arn = repository.arn
         self.preset = pulumi.Output.from_input(str(wiring.model.preset))
         self.register_outputs(declared_outputs(self))
-
-
-@dataclass(frozen=True)
-class ImageWiring(Wiring[ImageSpec]):
-    """An image with the secrets of its build."""
-
-    secrets: Mapping[str, pulumi.Input[str]] | None
-
-
-def _build(wiring: ImageWiring, repository: "aws.ecr.Repository") -> "tuple[docker_build.Image, str]":
-    """Declare the image's build and push; return it and its tag."""
-    import pulumi_docker_build as docker_build  # A fifth of the library's import time, for builds only.
-
-    build, platform = wiring.model.build, DOCKER_PLATFORM[wiring.model.arch]
-    staged = Path(STAGING) / wiring.name
-    digest, dockerfile = stage(Path(build.context), build.dockerfile, staged)
-    secrets = sorted(wiring.secrets or ()) or None
-    options: dict[str, Any] = {
-        "dockerfile": Path(os.path.relpath(dockerfile, staged)).as_posix(),
-        "target": build.target,
-        "args": build.args,
-        "platform": platform,
-        "secrets": secrets,
-        "revision": build.revision,
-    }
-    tag = content_tag(digest, options)
-    provider = wiring.parent.get_provider("aws:ecr/repository:Repository")
-    # The token is for one account and region.
-    token = shared(
-        f"ecr-token-{id(provider) if provider else ''}",
-        lambda: aws.ecr.get_authorization_token_output(opts=pulumi.InvokeOptions(provider=provider)),
-    )
-    image = docker_build.Image(
-        f"{wiring.name}-build",
-        context={"location": staged.as_posix()},
-        dockerfile={"location": dockerfile.as_posix()},
-        target=build.target,
-        build_args=build.args,
-        secrets=wiring.secrets,
-        ignore_secrets_in_diff_calculation=secrets,
-        platforms=[docker_build.Platform(platform)],
-        tags=[repository.repository_url.apply(lambda url: f"{url}:{tag}")],
-        push=True,
-        build_on_preview=False,
-        registries=[
-            {
-                "address": repository.repository_url.apply(lambda url: url.split("/")[0]),
-                "username": token.user_name,
-                "password": token.password,
-            }
-        ],
-        # Tasks, or a rollback, may still need the image; the lifecycle policy expires it.
-        opts=pulumi.ResourceOptions(parent=wiring.parent, provider=_docker(wiring), retain_on_delete=True),
-    )
-    return image, tag
-
-
-def _docker(wiring: ImageWiring) -> pulumi.ProviderResource:
-    """Return the caller's docker-build provider, else the program's for the daemon's address."""
-    import pulumi_docker_build as docker_build
-
-    given = wiring.parent.get_provider("docker-build:index:Image")
-    if given is not None:
-        return given
-    host = wiring.model.build.docker_host
-    suffix = "" if host == DOCKER_HOST else f"-{hashlib.sha256(host.encode()).hexdigest()[:6]}"
-    parent = shared_parent(wiring.parent)
-    provider = f"docker-build{suffix}" if parent is None else f"{wiring.name}-docker-build"
-    return shared(
-        provider,
-        lambda: docker_build.Provider(provider, host=host, opts=pulumi.ResourceOptions(parent=parent)),
-    )
 
 
 def _checked(name: str, args: ContainerImageArgs) -> Values:
@@ -240,7 +210,11 @@ def check_images(args: Mapping[str, Any], good: Mapping[str, Any], problems: Pro
 
 def check_build(where: str, build: Mapping[str, Any] | None, problems: Problems) -> None:
     """Check the files of the build that the argument `where` gives, if any."""
-    if not build:
+    if build is None or "mirror" in build:
+        return
+    if "context" not in build:
+        if not problems.concerns(where):
+            problems.say(f"{where}.context", "is required without mirror; give a folder to build")
         return
     context, dockerfile = Path(build["context"]), build.get("dockerfile", BUILD["dockerfile"].default)
     if not os.path.isdir(context):
@@ -264,13 +238,3 @@ def _check_files(where: str, context: Path, dockerfile: str, problems: Problems)
         problems.say(f"{where}.dockerfile", f"{file}, {error}")
     except OSError as error:
         problems.say(f"{where}.dockerfile", f"{file}: {(error.strerror or str(error)).lower()}")
-
-
-def _keep_policy(count: int) -> str:
-    rule = {
-        "rulePriority": 1,
-        "description": f"Keep the last {count} images",
-        "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": count},
-        "action": {"type": "expire"},
-    }
-    return json.dumps({"rules": [rule]}, sort_keys=True)

@@ -18,6 +18,8 @@ _REGION = "us-east-1"
 _CALLED = (
     "aws:ec2/getVpc:getVpc",
     "aws:ec2/getSubnets:getSubnets",
+    "aws:ec2/getRouteTables:getRouteTables",
+    "aws:ec2/getRouteTable:getRouteTable",
     "aws:ecr/getAuthorizationToken:getAuthorizationToken",
 )
 """The provider functions that components call."""

@@ -201,9 +201,18 @@ def security_group(inputs: Json) -> Json:
         return {**renamed, **{key: value for key, value in ranges.items() if value}}
 
     rules = [permission(rule) for name in ("ingress", "egress") for rule in inputs.get(name) or []]
-    tags = [{"resourceType": "security-group", "tags": inputs["tags"]}] if inputs.get("tags") else None
-    rest = {key: value for key, value in inputs.items() if key not in ("ingress", "egress", "tags")}
-    return {**rest, "ipPermissions": rules or None, "tagSpecifications": tags}
+    rest = {key: value for key, value in inputs.items() if key not in ("ingress", "egress")}
+    return _tagged({**rest, "ipPermissions": rules or None}, "security-group")
+
+
+def endpoint(inputs: Json) -> Json:
+    return _tagged(inputs, "vpc-endpoint")
+
+
+def _tagged(inputs: Json, kind: str) -> Json:
+    """Put the tags of a resource of EC2 where its requests have them."""
+    tags = [{"resourceType": kind, "tags": inputs["tags"]}] if inputs.get("tags") else None
+    return {**{key: value for key, value in inputs.items() if key != "tags"}, "tagSpecifications": tags}
 
 
 def table(inputs: Json) -> Json:

@@ -76,12 +76,16 @@ REQUESTS: dict[str, Requests] = {
         moves.security_group,
         ("revokeRulesOnDelete",),
     ),
+    "aws:ec2/vpcEndpoint:VpcEndpoint": Requests((Call("ec2", "CreateVpcEndpoint"),), {}, moves.endpoint),
     "aws:ecr/lifecyclePolicy:LifecyclePolicy": Requests(
         (Call("ecr", "PutLifecyclePolicy"),),
         {"repository": "repositoryName", "policy": "lifecyclePolicyText"},
     ),
     "aws:ecr/repository:Repository": Requests(
         (Call("ecr", "CreateRepository"),), {"name": "repositoryName"}, provider_only=("forceDelete",)
+    ),
+    "aws:ecr/repositoryPolicy:RepositoryPolicy": Requests(
+        (Call("ecr", "SetRepositoryPolicy"),), {"repository": "repositoryName", "policy": "policyText"}
     ),
     "aws:ecs/capacityProvider:CapacityProvider": Requests((Call("ecs", "CreateCapacityProvider"),)),
     "aws:ecs/cluster:Cluster": Requests((Call("ecs", "CreateCluster"),), {"name": "clusterName"}),

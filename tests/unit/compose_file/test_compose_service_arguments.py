@@ -57,6 +57,24 @@ def test_a_service_has_everything_that_an_app_has(app: App, preview: bool) -> No
     assert graph.one(SERVICE, "shop-api").inputs["desiredCount"] == 1
 
 
+BUILT = """
+services:
+  web:
+    build: {context: app, args: {A: "1"}}
+    ports: ["80:80"]
+    x-moorage:
+      build: {cache: registry, tags: [latest], scan: {fail_on: HIGH}}
+"""
+
+
+def test_a_service_adds_to_the_build_of_the_file(app: App, preview: bool) -> None:
+    graph = app({"compose.yml": BUILT, "app/Dockerfile": "FROM scratch"}, preview=preview)
+    image = graph.one("docker-build:index:Image").inputs
+    assert image["buildArgs"] == {"A": "1"}
+    assert image["cacheTo"][0]["registry"]["mode"] == "max"
+    assert len(image["tags"]) == 2
+
+
 def test_the_program_gives_a_service_outputs_and_goes_before_the_file(app: App, preview: bool) -> None:
     file = """
 services:

@@ -53,6 +53,17 @@ def test_by_default_public_and_private_subnets_in_three_zones() -> None:
     assert graph.one("aws:ec2/securityGroup:SecurityGroup").dependencies == (component.urn,)
 
 
+def test_route_tables_are_resources(preview: bool) -> None:
+    def program() -> None:
+        vpc = awsx.ec2.Vpc("net", number_of_availability_zones=2)
+        pulumi.export("tables", vpc.route_tables.apply(lambda tables: [table.id for table in tables]))
+
+    graph = evaluate(program, preview=preview)
+    tables = graph.of_type("aws:ec2/routeTable:RouteTable")
+    assert len(tables) == 4
+    assert graph.outputs["tables"] == (UNKNOWN if preview else [table.id for table in tables])
+
+
 @pytest.mark.parametrize(("strategy", "count"), [("None", 0), ("Single", 1), ("OnePerAz", 2)])
 def test_nat_gateways(strategy: str, count: int) -> None:
     graph = vpc_graph(number_of_availability_zones=2, nat_gateways={"strategy": strategy})

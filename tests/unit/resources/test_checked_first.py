@@ -97,7 +97,7 @@ def test_nothing_leaves_before_the_last_line(tmp_path: Path, preview: bool) -> N
     "wrong",
     [
         lambda: EcsCluster("last", {"capacity": "ec3"}),
-        lambda: Network("last", {"vpc_id": "vpc-1"}),
+        lambda: Network("last", {"public_subnet_ids": ["subnet-1"]}),
         lambda: LoadBalancer("last", {}),
         lambda: ContainerImage("last", {"build": {"context": "/nowhere"}}),
         lambda: ContainerApp("last", {}),

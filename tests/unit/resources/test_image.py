@@ -8,7 +8,7 @@ import pulumi_aws as aws
 import pulumi_docker_build as docker_build
 import pytest
 
-from moorage import ContainerImage
+from moorage import ContainerApp, ContainerImage, EcsCluster, Network
 from moorage.offline import UNKNOWN, Resource, ResourceGraph, Secret, evaluate
 
 IMAGE = "docker-build:index:Image"
@@ -80,6 +80,11 @@ def test_the_digest_is_not_known_in_a_preview() -> None:
         {"build": {"revision": "2"}},
         {"build": {"secrets": {"token": "x"}}},
         {"build": {"dockerfile": "other/Dockerfile"}},
+        {"build": {"platforms": ["linux/arm64"]}},
+        {"build": {"ssh": ["default"]}},
+        {"build": {"cache": "registry"}},
+        {"build": {"cache": "inline"}},
+        {"build": {"tags": ["latest"]}},
     ],
 )
 def test_every_option_that_docker_build_compares_is_in_the_tag(folder: Path, other: dict[str, Any]) -> None:
@@ -192,6 +197,141 @@ def test_each_aws_provider_has_a_token_of_its_own() -> None:
     assert len(evaluate(program).invokes) == 2
 
 
+def test_options_that_are_not_used_leave_the_tag_of_today() -> None:
+    unused = {"cache": "none", "platforms": ["linux/amd64"], "ssh": [], "tags": []}
+    assert image(build=unused).one(IMAGE).inputs == image().one(IMAGE).inputs
+
+
+def lifecycle(graph: ResourceGraph) -> list[dict[str, Any]]:
+    policy = json.loads(graph.one("aws:ecr/lifecyclePolicy:LifecyclePolicy").inputs["policy"])
+    return [rule["selection"] for rule in policy["rules"]]
+
+
+def test_a_layer_cache_in_the_registry_is_beside_the_image_and_does_not_count_as_one(preview: bool) -> None:
+    graph = image(preview, build={"cache": "registry"})
+    built, url = graph.one(IMAGE), graph.one(REPOSITORY).outputs.get("repositoryUrl")
+    ref = UNKNOWN if preview else f"{url}:cache"
+    (to,) = built.inputs["cacheTo"]
+    assert to["registry"] == {
+        "ref": ref,
+        "mode": "max",
+        "imageManifest": True,
+        "ociMediaTypes": True,
+        "ignoreError": True,
+    }
+    assert built.inputs["cacheFrom"] == [{"registry": {"ref": ref}}]
+    assert len(built.inputs["tags"]) == 1
+    assert lifecycle(graph) == [
+        {
+            "tagStatus": "tagged",
+            "tagPatternList": ["*"],
+            "countType": "imageCountMoreThan",
+            "countNumber": 31,
+        },
+        {"tagStatus": "untagged", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 1},
+    ]
+
+
+def test_a_layer_cache_in_the_image_is_found_by_a_tag_that_moves() -> None:
+    graph = image(build={"cache": "inline"})
+    built, url = graph.one(IMAGE), graph.one(REPOSITORY).outputs["repositoryUrl"]
+    assert built.inputs["cacheTo"] == [{"inline": {}}]
+    assert built.inputs["cacheFrom"] == [{"registry": {"ref": f"{url}:cache"}}]
+    assert built.inputs["tags"] == [f"{url}:{tag(graph)}", f"{url}:cache"]
+    assert lifecycle(graph)[0]["countNumber"] == 30
+
+
+def test_further_tags_move_all_others_stay_immutable(preview: bool) -> None:
+    graph = image(preview, build={"tags": ["latest", "1.x"], "cache": "registry"})
+    repository = graph.one(REPOSITORY)
+    assert repository.inputs["imageTagMutability"] == "IMMUTABLE_WITH_EXCLUSION"
+    assert repository.inputs["imageTagMutabilityExclusionFilters"] == [
+        {"filter": name, "filterType": "WILDCARD"} for name in ("1.x", "latest", "cache")
+    ]
+    if not preview:
+        url = repository.outputs["repositoryUrl"]
+        assert graph.one(IMAGE).inputs["tags"] == [f"{url}:{tag(graph)}", f"{url}:1.x", f"{url}:latest"]
+        assert graph.one("moorage:index:ContainerImage").outputs["uri"] == f"{url}:{tag(graph)}"
+
+
+def test_further_platforms_are_in_one_index_beside_that_of_the_tasks() -> None:
+    graph = image(arch="arm64", build={"platforms": ["linux/amd64", "linux/arm64"]})
+    assert graph.one(IMAGE).inputs["platforms"] == ["linux/arm64", "linux/amd64"]
+    assert graph.one(REPOSITORY).inputs["imageTagMutability"] == "IMMUTABLE"
+    assert [selection["tagStatus"] for selection in lifecycle(graph)] == ["tagged", "untagged"]
+
+
+def test_the_ssh_agent_of_the_machine_by_its_ids() -> None:
+    assert image(build={"ssh": ["github", "default"]}).one(IMAGE).inputs["ssh"] == [
+        {"id": "default"},
+        {"id": "github"},
+    ]
+    assert "ssh" not in image().one(IMAGE).inputs
+
+
+NGINX = f"nginx:1.27@sha256:{'a' * 64}"
+
+
+def mirrored(preview: bool = False, **build: Any) -> ResourceGraph:
+    args: Any = {"build": {"mirror": NGINX, **build}, "arch": "arm64"}
+    return evaluate(lambda: ContainerImage("web", args), preview=preview)
+
+
+def test_a_mirror_is_built_from_the_image_alone(folder: Path, preview: bool) -> None:
+    graph = mirrored(preview, tags=["latest"])
+    built = graph.one(IMAGE)
+    assert built.inputs["context"] == {"location": ".build/web"}
+    assert built.inputs["dockerfile"] == {"location": ".build/web/Dockerfile"}
+    assert built.inputs["platforms"] == ["linux/arm64"]
+    assert [path.name for path in (folder / ".build/web").iterdir()] == ["Dockerfile"]
+    assert (folder / ".build/web/Dockerfile").read_text() == f"FROM {NGINX}\n"
+    assert (folder / ".build/web/Dockerfile").stat().st_mtime == 0
+
+
+def test_a_mirror_replaces_what_was_built_before_and_has_a_tag_of_its_own(folder: Path) -> None:
+    first = tag(image())
+    assert tag(mirrored()) == tag(mirrored()) != first
+    assert not (folder / ".build/web/main.py").exists()
+    assert tag(mirrored(mirror=f"nginx@sha256:{'b' * 64}")) != tag(mirrored())
+
+
+def test_an_app_runs_a_mirror() -> None:
+    def program() -> None:
+        network = Network("net", {})
+        cluster = EcsCluster("main", {"network": network.ref})
+        ContainerApp(
+            "web", {"cluster": cluster.ref, "network": network.ref, "port": 80, "build": {"mirror": NGINX}}
+        )
+
+    graph = evaluate(program)
+    (container,) = json.loads(
+        graph.one("aws:ecs/taskDefinition:TaskDefinition").inputs["containerDefinitions"]
+    )
+    assert container["image"] == graph.one(IMAGE).inputs["tags"][0]
+
+
+def test_other_accounts_may_pull(preview: bool) -> None:
+    graph = image(preview, pull_accounts=["210987654321", "111122223333"])
+    policy = graph.one("aws:ecr/repositoryPolicy:RepositoryPolicy").inputs["policy"]
+    if preview:
+        assert policy is UNKNOWN
+        return
+    (statement,) = json.loads(policy)["Statement"]
+    assert statement["Principal"] == {
+        "AWS": ["arn:aws:iam::111122223333:root", "arn:aws:iam::210987654321:root"]
+    }
+    assert statement["Action"] == [
+        "ecr:BatchCheckLayerAvailability",
+        "ecr:BatchGetImage",
+        "ecr:GetDownloadUrlForLayer",
+    ]
+    assert "Resource" not in statement
+
+
+def test_no_policy_without_other_accounts() -> None:
+    assert image().of_type("aws:ecr/repositoryPolicy:RepositoryPolicy") == []
+
+
 def test_prod_keeps_its_images() -> None:
     assert image(preset="prod").one(REPOSITORY).inputs["forceDelete"] is False
 
@@ -230,6 +370,57 @@ def test_repositories_have_lower_case_names() -> None:
         (
             {"build": {"context": "app", "contxt": "x"}},
             ["build.contxt: unknown argument; did you mean 'context'?"],
+        ),
+        (
+            {"build": {"context": "app", "cache": "local"}},
+            ["build.cache: 'local': must be one of registry, inline, none"],
+        ),
+        (
+            {"build": {"context": "app", "cache": "inline", "platforms": ["linux/arm64"]}},
+            ["build.platforms: cannot be combined with cache registry or inline, which keeps the layers of"],
+        ),
+        (
+            {"build": {"context": "app", "platforms": ["arm64"], "ssh": ["a b"]}},
+            [
+                "build.platforms[0]: 'arm64': must be one of linux/amd64, linux/arm64",
+                "build.ssh[0]: 'a b': must be letters, digits,",
+            ],
+        ),
+        (
+            {"build": {"context": "app", "tags": ["cache", "0" * 20, "-x", "a", "b"]}},
+            [
+                "build.tags: 5: must be at most 4",
+                "build.tags[0]: 'cache': is the tag of the layer cache",
+                "build.tags[1]: '00000000000000000000': has the form of a content tag",
+                "build.tags[2]: '-x': must be 1 to 128 letters",
+            ],
+        ),
+        (
+            {"build": {"context": "app", "scan": {"fail_on": "SEVERE", "timeout": 5}}},
+            [
+                "build.scan.fail_on: 'SEVERE': must be one of INFORMATIONAL, LOW, MEDIUM, HIGH, CRITICAL",
+                "build.scan.timeout: 5: must be from 30 to 3600 seconds",
+            ],
+        ),
+        (
+            {"build": {"mirror": "nginx:1.27"}},
+            ["build.mirror: 'nginx:1.27': must name a digest, as the copy is of one image; write it with @"],
+        ),
+        (
+            {"build": {"mirror": "Nginx@sha256:1"}},
+            ["build.mirror: 'Nginx@sha256:1': the digest after @ must"],
+        ),
+        (
+            {"build": {"context": "app", "mirror": NGINX, "args": {"A": "1"}, "cache": "inline"}},
+            [
+                "build.mirror: cannot be combined with context, which is for a folder to build",
+                "build.mirror: cannot be combined with args, which is for a folder to build",
+                "build.mirror: cannot be combined with cache registry or inline, which is for a folder",
+            ],
+        ),
+        (
+            {"build": {"context": "app"}, "pull_accounts": ["12345"]},
+            ["pull_accounts[0]: '12345': must be 12 digits"],
         ),
         ({"build": {}}, ["build.context: is required"]),
         ({"build": {"context": 5}}, ["build.context: 5: must be a string"]),

@@ -10,8 +10,8 @@ from support import aws_answers as answers
 from support.scripted_aws import Clock, ScriptedAws, call
 from support.scripted_tasks import ScriptedTasks
 
+from moorage.resources import watching
 from moorage.resources.app import pre_deploy as gate
-from moorage.resources.app import verification as verify
 from moorage.resources.app.pre_deploy import SUCCEEDED, TAG, Gate, pass_gate
 from moorage.rollout.job_aws import AwsTasks, JobTask
 
@@ -298,4 +298,4 @@ def test_cancelling_leaves_the_task_to_the_next_up(
 
     assert up() == ""
     assert len(scripted.asked("RunTask")) == 1
-    assert not verify._watches
+    assert not watching._watches

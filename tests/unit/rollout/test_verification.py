@@ -19,6 +19,7 @@ from support.scripted_aws import Clock, ScriptedAws
 
 import moorage
 from moorage.offline import evaluate
+from moorage.resources import watching
 from moorage.resources.app import verification as verify
 
 
@@ -28,7 +29,7 @@ def start(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[StartEngine
 
     async def sleep(seconds: float) -> None:
         # Waiting for another rollout takes turns of the event loop, not time: that one's answers come late.
-        await (asyncio.sleep(0) if seconds == verify._TURN else clock.sleep(seconds))
+        await (asyncio.sleep(0) if seconds == watching._TURN else clock.sleep(seconds))
 
     followed = partial(verify.verify_rollout, sleep=sleep, now=clock.now)
     monkeypatch.setattr(verify, "verify_rollout", followed)
@@ -170,7 +171,7 @@ def test_two_failures_are_two_blocks_and_one_end(
     for name in ("alpha", "beta"):
         (error,) = engine.lines(name, "error")
         assert error.startswith(f"shop-dev-{name}:1 could not be started: ECS deployment circuit breaker")
-    assert not verify._watches
+    assert not watching._watches
 
 
 def test_a_missing_permission_is_named(start: StartEngine[Engine], services: dict[str, Any]) -> None:
@@ -330,7 +331,7 @@ def test_nothing_is_asked_offline(scripted: ScriptedAws, preview: bool) -> None:
 WITH_MOCKS = """
 import json, sys
 import moorage, pulumi
-from moorage.resources.app import verification as verify
+from moorage.resources.watching import deploys
 from pulumi.runtime import mocks
 
 class Mocks(mocks.Mocks):
@@ -352,7 +353,7 @@ def test():
 
 made = []
 test()
-print(json.dumps([made, pulumi.runtime.is_dry_run(), verify.deploys(), "boto3" in sys.modules]))
+print(json.dumps([made, pulumi.runtime.is_dry_run(), deploys(), "boto3" in sys.modules]))
 """
 
 

@@ -27,6 +27,8 @@ class BuildSpec:
     """Absolute path of the Dockerfile."""
     target: str | None = None
     args: dict[str, str] = field(default_factory=dict[str, str])
+    ssh: tuple[str, ...] = ()
+    """Ids under which the build sees this machine's SSH agent."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from moorage.local.runner import SKIPPED, BuildSpec, ImageSpec
 from moorage.model.build_context import BuildContext
 from moorage.model.dockerfile import review
 from moorage.offline import Resource
-from moorage.offline.values import mapping, texts
+from moorage.offline.values import entries, mapping, texts
 
 from .revealed import plain
 
@@ -55,6 +55,7 @@ class Images:
             dockerfile=str(path.resolve()),
             target=inputs.get("target") or None,
             args=args,
+            ssh=tuple(str(agent["id"]) for agent in entries(inputs.get("ssh"))),
         )
         if resource.urn not in self._keys:
             self._keys[resource.urn] = _key(resource.name, build)

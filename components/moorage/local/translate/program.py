@@ -22,6 +22,7 @@ from .secrets import SecretValues
 from .services import Program
 
 _IMAGE = "docker-build:index:Image"
+_COMPONENT = "moorage:index:ContainerImage"
 
 DATA_TYPES = frozenset(
     {
@@ -158,7 +159,12 @@ class _Translation:
             if is_http(listener):
                 texts = not_run_locally(plan.default_actions, plan.rules)
             others += [(aws.LISTENER, f"{listener.name} ({text})") for text in texts]
-        return connected + others
+        scanned = [
+            (_COMPONENT, f"{image.name} (the scan of its image)")
+            for image in self.of(_COMPONENT)
+            if "scan" in mapping(plain(image.inputs).get("build"))
+        ]
+        return [*connected, *others, *scanned]
 
     def contexts(self) -> tuple[str, ...]:
         """Return the folders of the user's builds: a component's own argument, else the image's."""

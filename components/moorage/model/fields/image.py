@@ -1,19 +1,88 @@
 """The field table of `ContainerImage`."""
 
-from moorage.model.choices import Architecture
+import re
 
-from .field import Field, Form, Range, Table, within
-from .shared import PRESET, TAGS
+from moorage.model.choices import Architecture, LayerCache, Severity
+from moorage.model.image_reference import wrong_reference
+from moorage.model.instance_types import DOCKER_PLATFORM
+from moorage.model.problems import Problems
+
+from .field import Exclude, Field, Fields, Form, Range, Table, within
+from .shared import PRESET, TAGS, at_most
 
 DOCKER_HOST = "unix:///var/run/docker.sock"
 
-BUILD = {
-    "context": Field(),
+CACHE_TAG = "cache"
+"""The tag of the layer cache in the image's repository."""
+
+_MOVING_TAGS = 4
+"""A repository has at most five filters of tags that move (ECR API reference,
+PutImageTagMutability), and one is for the layer cache."""
+
+_CONTENT_TAG = re.compile(r"[0-9a-f]{20}")
+
+
+def _check_tag(field: str, tag: str, problems: Problems) -> None:
+    if tag == CACHE_TAG:
+        problems.add(field, tag, "is the tag of the layer cache; choose another one")
+    elif _CONTENT_TAG.fullmatch(tag):
+        problems.add(field, tag, "has the form of a content tag; choose another one")
+
+
+def _check_mirrored(field: str, reference: str, problems: Problems) -> None:
+    if wrong := wrong_reference(reference):
+        problems.add(field, reference, wrong)
+    elif "@" not in reference:
+        problems.add(
+            field,
+            reference,
+            "must name a digest, as the copy is of one image; write it with @sha256:..., which `docker "
+            f"buildx imagetools inspect {reference}` prints",
+        )
+
+
+_OF_A_FOLDER = ("context", "dockerfile", "target", "args", "secrets", "ssh")
+
+BUILD: Fields = {
+    "context": Field(words="required without `mirror`"),
+    "mirror": Field(
+        check=_check_mirrored,
+        excludes=(
+            *(Exclude(f".{name}", why="is for a folder to build") for name in _OF_A_FOLDER),
+            Exclude(".cache", (LayerCache.REGISTRY, LayerCache.INLINE), why="is for a folder to build"),
+        ),
+    ),
     "dockerfile": Field("Dockerfile"),
     "target": Field(words="the last one"),
     "args": Field(),
     "secrets": Field(),
     "revision": Field(),
+    "platforms": Field(
+        words="only that of the tasks",
+        excludes=(
+            Exclude(
+                ".cache",
+                (LayerCache.REGISTRY, LayerCache.INLINE),
+                why="keeps the layers of one platform",
+            ),
+        ),
+    ),
+    "platforms[]": Field(choices=tuple(DOCKER_PLATFORM.values())),
+    "ssh": Field(),
+    "ssh[]": Field(form=Form(r"[A-Za-z0-9_.-]+", "letters, digits, `_`, `.` and `-`, such as default")),
+    "cache": Field(LayerCache.NONE, choices=LayerCache),
+    "tags": Field(words="only the content tag", check=at_most(_MOVING_TAGS)),
+    "tags[]": Field(
+        form=Form(
+            r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}",
+            "1 to 128 letters, digits and _ . -, and not begin with . or -",
+        ),
+        check=_check_tag,
+    ),
+    "scan": Field(words="the image is scanned, and deployed whatever is found"),
+    "scan.fail_on": Field(Severity.CRITICAL, choices=Severity),
+    "scan.ignore": Field(),
+    "scan.timeout": Field(600, range=Range(30, 3600, "seconds")),
     "docker_host": Field(DOCKER_HOST, form=Form(r".+", f"an address such as {DOCKER_HOST}")),
 }
 
@@ -32,6 +101,8 @@ CONTAINER_IMAGE = Table(
         "arch": Field(Architecture.X86_64, choices=Architecture),
         "repository_name": REPOSITORY_NAME,
         "keep_images": Field(30, range=Range(1, 1000)),
+        "pull_accounts": Field(),
+        "pull_accounts[]": Field(form=Form(r"[0-9]{12}", "12 digits")),
         "preset": PRESET,
         "tags": TAGS,
     }

@@ -1,6 +1,9 @@
 """The field table of `Network`."""
 
-from .field import Field, Need, Table
+from moorage.model.network import ENDPOINTS
+
+from .field import Exclude, Field, Need, Table
+from .shared import TAGS, not_empty
 
 NETWORK_REF = {
     "vpc_id": Field(),
@@ -9,13 +12,39 @@ NETWORK_REF = {
     "private_egress": Field(False),
 }
 
+_SUBNETS = ("public_subnet_ids", "private_subnet_ids")
+
 NETWORK = Table(
     {
-        "vpc_id": Field(
-            words="the default VPC of the account and region", needs=(Need("public_subnet_ids"),)
+        "vpc_id": Field(words="the default VPC of the account and region"),
+        "vpc_tags": Field(
+            check=not_empty("give the tags of one VPC"),
+            excludes=(
+                Exclude("vpc_id", why="names a VPC"),
+                *(Exclude(name, why="is looked up") for name in _SUBNETS),
+            ),
         ),
-        "public_subnet_ids": Field(words="the default VPC's", needs=(Need("vpc_id"),)),
-        "private_subnet_ids": Field(needs=(Need("vpc_id", why="the default VPC has no private subnets"),)),
-        "private_egress": Field(False, needs=(Need("private_subnet_ids"),)),
+        "public_subnet_ids": Field(
+            words="with `vpc_id` or `vpc_tags`, all that have one; else the default VPC's",
+            needs=(Need("vpc_id"),),
+        ),
+        "private_subnet_ids": Field(
+            words="with `vpc_id` or `vpc_tags` and without `public_subnet_ids`, all that have none",
+            needs=(Need("vpc_id", why="the default VPC has no private subnets"),),
+        ),
+        "private_egress": Field(
+            False,
+            needs=(
+                Need(
+                    ("private_subnet_ids", "vpc_id", "vpc_tags"), why="the default VPC has no private subnets"
+                ),
+            ),
+        ),
+        "endpoints": Field(),
+        "endpoints[]": Field(choices=ENDPOINTS),
+        "route_table_ids": Field(
+            words="all of the VPC; the main one of the default VPC", needs=(Need("endpoints"),)
+        ),
+        "tags": TAGS,
     }
 )

@@ -16,7 +16,10 @@ from moorage.offline.graph import UNKNOWN
 
 VPC = "awsx:ec2:Vpc"
 
-OUTPUTS = ("vpcId", "publicSubnetIds", "privateSubnetIds", "isolatedSubnetIds")
+ROUTE_TABLES = "routeTables"
+"""The output whose values are resources."""
+
+OUTPUTS = ("vpcId", "publicSubnetIds", "privateSubnetIds", "isolatedSubnetIds", ROUTE_TABLES)
 
 _DEFAULT_SPECS = [{"type": "Private"}, {"type": "Public"}]
 _SAME = ("enableDnsHostnames", "enableDnsSupport", "instanceTenancy")
@@ -68,7 +71,8 @@ class _Maker:
 
 
 def make_vpc(name: str, urn: str, inputs: dict[str, Any], region: str, make: Make) -> dict[str, Any]:
-    """Register the resources of the component `name`, and return its outputs.
+    """Register the resources of the component `name`, and return its outputs, with a `Made` for each
+    resource.
 
     `inputs` are without `Secret`; `region` is that of its provider.
     """
@@ -82,7 +86,7 @@ def make_vpc(name: str, urn: str, inputs: dict[str, Any], region: str, make: Mak
     specs = inputs.get("subnetSpecs") or _DEFAULT_SPECS
     zones = _zones(inputs, region)
     ranges = _ranges(cidr, specs, len(zones))
-    nats: list[Made] = []
+    nats, tables = list[Made](), list[Made]()
     private: list[tuple[str, Made, int]] = []
     nat_gateways: dict[str, Any] = inputs.get("natGateways") or {}
     strategy = nat_gateways.get("strategy") or "OnePerAz"
@@ -94,6 +98,7 @@ def make_vpc(name: str, urn: str, inputs: dict[str, Any], region: str, make: Mak
             title = f"{name}-{spec.get('name') or kind.lower()}-{number}"
             subnet, table = maker.subnet(title, vpc, kind, availabilityZone=zone, cidrBlock=next(ranges))
             ids[kind].append(subnet.id)
+            tables.append(table)
             if kind == "Public":
                 maker.route(title, table, gatewayId=gateway.id)
                 if strategy == "OnePerAz" or (strategy == "Single" and not nats):
@@ -102,7 +107,8 @@ def make_vpc(name: str, urn: str, inputs: dict[str, Any], region: str, make: Mak
                 private.append((title, table, number))
     for title, table, number in private if nats else ():
         maker.route(title, table, natGatewayId=nats[min(number, len(nats)) - 1].id)
-    return {"vpcId": vpc.id} | {f"{kind.lower()}SubnetIds": found for kind, found in ids.items()}
+    subnets = {f"{kind.lower()}SubnetIds": found for kind, found in ids.items()}
+    return {"vpcId": vpc.id, ROUTE_TABLES: tables, **subnets}
 
 
 def _zones(inputs: dict[str, Any], region: str) -> list[str]:

@@ -80,6 +80,8 @@ FUNCTIONS: Final[Mapping[str, tuple[Permit, ...]]] = {
         on("ec2:{R}:*:prefix-list/*", "GetManagedPrefixListEntries"),
     ),
     "aws:ec2/getPrefixList:getPrefixList": (anywhere("ec2", "DescribePrefixLists"),),
+    "aws:ec2/getRouteTable:getRouteTable": (anywhere("ec2", "DescribeRouteTables"),),
+    "aws:ec2/getRouteTables:getRouteTables": (anywhere("ec2", "DescribeRouteTables"),),
     "aws:ec2/getSecurityGroup:getSecurityGroup": (anywhere("ec2", "DescribeSecurityGroups"),),
     "aws:ec2/getSubnet:getSubnet": (anywhere("ec2", "DescribeSubnets"),),
     "aws:ec2/getSubnets:getSubnets": (anywhere("ec2", "DescribeSubnets"),),

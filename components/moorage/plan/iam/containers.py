@@ -17,6 +17,9 @@ _PUSH = (
 )
 """Push an image ("IAM permissions for pushing an image to an Amazon ECR private repository")."""
 
+SCAN: Final[Permit] = on("ecr:{R}:{A}:repository/{repository}", "DescribeImageScanFindings")
+"""Read the scan of an image that `up` waits for."""
+
 CONTAINERS: Final[Mapping[str, tuple[Permit, ...]]] = {
     "aws:ecs/cluster:Cluster": (
         on(
@@ -71,6 +74,12 @@ CONTAINERS: Final[Mapping[str, tuple[Permit, ...]]] = {
         on(
             "ecr:{R}:{A}:repository/{repository}",
             "DeleteLifecyclePolicy GetLifecyclePolicy PutLifecyclePolicy",
+        ),
+    ),
+    "aws:ecr/repositoryPolicy:RepositoryPolicy": (
+        on(
+            "ecr:{R}:{A}:repository/{repository}",
+            "DeleteRepositoryPolicy GetRepositoryPolicy SetRepositoryPolicy",
         ),
     ),
     "docker-build:index:Image": _PUSH,

@@ -25,6 +25,7 @@ from moorage.plan.text import short_type
 
 from .access import FUNCTIONS, INSTANCE_PROFILE, PASSED_TO, RUN_JOB
 from .actions import ACTIONS, WITHOUT_AWS
+from .containers import SCAN
 from .names import ANY, Names, Patterns
 from .permit import EVERYTHING, Condition, Permit
 
@@ -96,7 +97,7 @@ class _Stack:
             return
         type_, names = standard(resource.type), self._names(resource)
         permits = ACTIONS.get(type_, ())
-        for permit in (*permits, *RUN_JOB) if resource.urn in self._before_deployments else permits:
+        for permit in (*permits, *self._awaited(resource)):
             needed = _IF_KNOWN.intersection(_FIELD.findall(permit.resource))
             if all(names.value(field) for field in needed):
                 applied = permit.reading() if resource.options.get("read") else permit
@@ -104,6 +105,18 @@ class _Stack:
         for role in self._roles(resource) if type_ in PASSED_TO else ():
             service = {"StringEquals": {"iam:PassedToService": PASSED_TO[type_]}}
             yield _Right(self._patterns.of(role), _json(service), "iam:PassRole")
+
+    def _awaited(self, resource: Resource) -> tuple[Permit, ...]:
+        """Return the permits for what `up` waits for before it goes on: a job, or the scan of an image."""
+        if resource.urn in self._before_deployments:
+            return RUN_JOB
+        component = self._view.links.by_urn(resource.parent)
+        if component is None or component.type != "moorage:index:ContainerImage":
+            return ()
+        waits = resource.type == "docker-build:index:Image" and "scan" in mapping(
+            component.inputs.get("build")
+        )
+        return (SCAN,) if waits else ()
 
     def of_function(self, call: Invoke) -> Iterator[_Right]:
         """Yield the rights that a provider function needs; its arguments fill the templates."""

@@ -60,7 +60,8 @@ def _endpoint(service: str) -> Check:
                 return None
         return Breach(
             f"has no interface endpoint for {service}",
-            f"add an aws.ec2.VpcEndpoint for {service}, or accept it if a NAT gateway carries these calls",
+            f"add an aws.ec2.VpcEndpoint for {service} (`endpoints` of the Network), or accept it if a NAT "
+            "gateway carries these calls",
         )
 
     return rule

@@ -1,11 +1,12 @@
 """Routes and addresses of tasks, instances and load balancers."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 from moorage.graph import BalancerKind, CapacityKind, NetworkMode, Service, Subnet, Task, View, WayOut
-from moorage.graph.types import SUBNET, VPC
+from moorage.graph.types import SUBNET, VPC, VPC_ENDPOINT
 from moorage.graph.values import known
 from moorage.offline import UNKNOWN, Resource, Unknown
 from moorage.offline.values import entries, mapping, text
@@ -51,7 +52,7 @@ def _tasks_without(way: WayOut) -> Check:
 
 
 def _fix_without_route(missing: set[str]) -> str:
-    endpoints = f"or endpoints for {listed(sorted(missing))}"
+    endpoints = f"or endpoints for {listed(sorted(missing))}: `endpoints` of the Network"
     if EVERYWHERE in missing:
         endpoints = "endpoints cannot help, as the image is on the internet"
     return (
@@ -216,6 +217,30 @@ def _without_ipv6(view: View) -> Iterator[Fault]:
             )
 
 
+def _interface_endpoints(view: View) -> Iterator[Fault]:
+    for endpoint in view.links.of_type(VPC_ENDPOINT):
+        inputs = view.links.inputs(endpoint)
+        if inputs.get("vpcEndpointType") != "Interface":
+            continue
+        vpc = view.links.one(endpoint, "vpcId", inputs.get("vpcId"), VPC)
+        names = view.links.inputs(vpc)
+        on = names.get("enableDnsHostnames", False), names.get("enableDnsSupport", True)
+        if vpc is not None and inputs.get("privateDnsEnabled") is True and False in on:
+            yield Fault(
+                endpoint,
+                f"has private DNS, but the VPC {vpc.name} does not have both DNS support and DNS hostnames",
+                "set `enable_dns_hostnames` of the VPC to true",
+            )
+        given, _ = view.links.many(endpoint, "subnetIds", inputs.get("subnetIds"), SUBNET)
+        zones = Counter(view.subnets[subnet.urn].zone for subnet in given)
+        if twice := sorted(zone for zone, count in zones.items() if zone and count > 1):
+            yield Fault(
+                endpoint,
+                f"is in several subnets of {listed(twice)}: an interface endpoint takes one for each zone",
+                "give the Network `private_subnet_ids` in different zones",
+            )
+
+
 RULES = (
     Rule(
         "preflight/private-without-egress",
@@ -223,8 +248,8 @@ RULES = (
         "without endpoints for what they need to start: `ecr.api`, `ecr.dkr` and `s3` for images in ECR, "
         "`logs`, `secretsmanager` or `ssm`",
         f"{_ENDPOINTS}; Amazon ECR interface VPC endpoints",
-        "give the subnets a route to a NAT gateway, or the endpoints that are named; or remove "
-        "`private_egress` from the Network",
+        "give the subnets a route to a NAT gateway, or the endpoints that are named (`endpoints` of the "
+        "Network); or remove `private_egress` from the Network",
         _tasks_without(WayOut.NONE),
     ),
     Rule(
@@ -259,9 +284,18 @@ RULES = (
         "instances of a cluster that reach ECS neither by a route that takes their addresses nor by "
         "endpoints for `ecs`, `ecs-agent` and `ecs-telemetry`",
         _ENDPOINTS,
-        "give the subnets a route to a NAT gateway, or remove `private_egress` from the Network, for "
-        "instances with public addresses in its public subnets",
+        "give the subnets a route to a NAT gateway, or the endpoints (`endpoints` of the Network); or remove "
+        "`private_egress` from the Network, for instances with public addresses in its public subnets",
         _instances_without_agent,
+    ),
+    Rule(
+        "preflight/interface-endpoints",
+        "an interface endpoint with private DNS in a VPC without DNS hostnames, which are off in a new VPC, "
+        "or in two subnets of one zone",
+        "Access an AWS service using an interface VPC endpoint",
+        "set `enable_dns_hostnames` of the VPC to true; give the Network subnets in different zones",
+        _interface_endpoints,
+        acceptable=False,
     ),
     Rule(
         "preflight/balancer-zones",

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 
 from moorage.model.pre_deploy import PreDeploySpec
+from moorage.resources.watching import deploys, login_of, watched
 from moorage.rollout.states import RunEnding
 
 from .service import run_parameters
 from .task import TaskParts
 from .task_definition import task_definition
-from .verification import deploys, login_of, watched
 
 if TYPE_CHECKING:
     from moorage.rollout.ask import Caller, Loop

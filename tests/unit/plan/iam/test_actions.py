@@ -11,6 +11,7 @@ from support.stacks import STACKS, stack
 from moorage.offline.invokes import TABLE
 from moorage.plan.iam.access import FUNCTIONS, PASSED_TO, RUN_JOB
 from moorage.plan.iam.actions import ACTIONS
+from moorage.plan.iam.containers import SCAN
 from moorage.plan.iam.permit import EVERYTHING, Permit
 
 BOTOCORE = {
@@ -72,7 +73,7 @@ CHANGES_EVERYTHING = {
 
 
 def permits() -> Iterator[tuple[str, Permit]]:
-    for name, entries in {**ACTIONS, **FUNCTIONS, "pre_deploy": RUN_JOB}.items():
+    for name, entries in {**ACTIONS, **FUNCTIONS, "pre_deploy": RUN_JOB, "scan": (SCAN,)}.items():
         for permit in entries:
             yield name, permit
 

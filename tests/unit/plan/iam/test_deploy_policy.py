@@ -9,7 +9,7 @@ import pulumi_aws as aws
 import pytest
 from support.stacks import STACKS, shop, stack
 
-from moorage import ContainerApp, EcsCluster, Network
+from moorage import ContainerApp, ContainerImage, EcsCluster, Network
 from moorage.graph import view
 from moorage.model.policies import MANAGED_LIMIT
 from moorage.model.wildcards import covers
@@ -139,6 +139,26 @@ def test_images_are_pushed_to_the_repositories_of_the_stack_only() -> None:
     repository = f"arn:aws:ecr:us-east-1:{ACCOUNT}:repository/notetaker-repo-???????"
     assert resources(found, "ecr:PutImage") == [repository]
     assert resources(found, "ecr:GetAuthorizationToken") == ["*"]
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_scan_is_read_where_an_image_waits_for_it() -> None:
+    def program() -> None:
+        ContainerImage("a", {"build": {"context": "app", "scan": {}}, "repository_name": "shop/a"})
+        ContainerImage("b", {"build": {"context": "app"}, "pull_accounts": ["111122223333"]})
+
+    found = of(program)
+    scans = resources(found, "ecr:DescribeImageScanFindings")
+    assert [resource.partition(":repository/")[2] for resource in scans] == ["shop/a"]
+    assert len(resources(found, "ecr:SetRepositoryPolicy")) == 1
+    assert found.unknown == ()
+
+
+def test_what_a_looked_up_vpc_asks_for_is_allowed() -> None:
+    found = of(lambda: Network("net", {"vpc_tags": {"Name": "shared"}, "endpoints": ["all"]}) and None)
+    assert resources(found, "ec2:DescribeRouteTables") == ["*"]
+    assert resources(found, "ec2:CreateVpcEndpoint")
+    assert found.unknown == ()
 
 
 def test_an_image_elsewhere_needs_no_permission() -> None:

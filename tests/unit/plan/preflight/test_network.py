@@ -4,6 +4,13 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 import pytest
+from support.preflight_cases import private_dns
+
+from moorage import ContainerApp, EcsCluster, Network
+from moorage.graph import view
+from moorage.offline import evaluate
+from moorage.plan.cost import monthly
+from moorage.plan.wording import network as facts
 
 NO_ADDRESS = {
     "service": lambda world: {
@@ -353,3 +360,64 @@ def test_what_else_runs_tasks(fargate: Any, found: Any, preview: bool, how: str)
     expected = [] if hidden else [("error", "public-without-address", "run")]
     assert found(fargate(scheduled(how, False)), preview) == expected
     assert found(fargate(scheduled(how, True)), preview) == []
+
+
+def closed_network(*endpoints: str) -> Any:
+    """Return a program with an app in subnets without a route out."""
+
+    def program() -> None:
+        vpc = aws.ec2.Vpc("vpc", cidr_block="10.0.0.0/16", enable_dns_hostnames=True)
+        table = aws.ec2.RouteTable("private", vpc_id=vpc.id)
+        ids: list[Any] = []
+        for number, zone in enumerate("ab"):
+            subnet = aws.ec2.Subnet(
+                zone, vpc_id=vpc.id, availability_zone=f"us-east-1{zone}", cidr_block=f"10.0.{number}.0/24"
+            )
+            aws.ec2.RouteTableAssociation(zone, subnet_id=subnet.id, route_table_id=table.id)
+            ids.append(subnet.id)
+        network = Network(
+            "net",
+            {
+                "vpc_id": vpc.id,
+                "public_subnet_ids": ids,
+                "private_subnet_ids": ids,
+                "private_egress": True,
+                "endpoints": list(endpoints),
+                "route_table_ids": [table.id],
+            },
+        )
+        image = "123456789012.dkr.ecr.us-east-1.amazonaws.com/web:1"
+        cluster = EcsCluster("main", {"network": network.ref})
+        ContainerApp("web", {"cluster": cluster.ref, "network": network.ref, "image": image})
+
+    return program
+
+
+def test_interface_endpoints_are_in_different_zones(fargate: Any, findings: Any, preview: bool) -> None:
+    program = fargate(
+        private_dns, vpc={"enable_dns_hostnames": True}, subnet_b={"availability_zone": "us-east-1a"}
+    )
+    (finding,) = [each for each in findings(program, preview) if each.rule == "preflight/interface-endpoints"]
+    assert finding.message == (
+        "is in several subnets of us-east-1a: an interface endpoint takes one for each zone"
+    )
+
+
+def test_the_endpoints_of_a_network_are_a_way_out_and_have_a_price(findings: Any) -> None:
+    (finding,) = [
+        each
+        for each in findings(closed_network("gateway"))
+        if each.rule == "preflight/private-without-egress"
+    ]
+    assert "the tasks need ecr.api, ecr.dkr and logs" in finding.message
+    assert "endpoints for ecr.api, ecr.dkr and logs: `endpoints` of the Network" in finding.fix
+    program = closed_network("all")
+    assert [each for each in findings(program) if "egress" in each.rule] == []
+    seen = view(evaluate(program))
+    (vpc,) = seen.networks
+    assert facts(vpc)[-1] == (
+        "endpoints for dynamodb, ecr.api, ecr.dkr, logs, s3, secretsmanager, ssm, ssmmessages"
+    )
+    hourly = [line for line in monthly(seen, "us-east-1").lines if line.unit == "zone-hour"]
+    assert len(hourly) == 6
+    assert sum(line.monthly or 0 for line in hourly) == pytest.approx(6 * 2 * 7.30)

@@ -247,6 +247,7 @@ async def _build(image: ImageSpec, tag: str, report: Report) -> None:
         *label_arguments({_REPOSITORY: "true"}),
     ]
     arguments += ["--target", build.target] if build.target else []
+    arguments += [part for name in build.ssh for part in ("--ssh", name)]
     arguments += [
         part for name, value in sorted(build.args.items()) for part in ("--build-arg", f"{name}={value}")
     ]
