@@ -95,7 +95,8 @@ def _proof(
     """Make the record that proves the control of a domain name."""
 
     def option(options: Sequence[Any]) -> Any:
-        return next(each for each in options if each.domain_name == name)
+        # Of the only name there is one, whose name a user's mocks may omit.
+        return options[0] if len(options) == 1 else next(o for o in options if o.domain_name == name)
 
     proof = issued.domain_validation_options.apply(option)
     return aws.route53.Record(
