@@ -120,10 +120,18 @@ def _kind(hint: Any) -> str:
     if get_origin(hint) is Union:
         return f"{_kind(get_args(hint)[0])} or Output"
     if get_origin(hint) in (list, Sequence):
-        return f"list of {_kind(get_args(hint)[0])}s".replace(" or Outputs", "s or Outputs")
+        return f"list of {_plural(get_args(hint)[0])}"
     if get_origin(hint) is dict:
-        return f"object of {_kind(get_args(hint)[1])}s".replace(" or Outputs", "s or Outputs")
-    return _PLAIN.get(hint, "object")
+        return f"object of {_plural(get_args(hint)[1])}"
+    return "value" if hint is Any else _PLAIN.get(hint, "object")
+
+
+def _plural(hint: Any) -> str:
+    kind = _kind(hint)
+    for one in ("list", "object"):
+        if kind.startswith(f"{one} of "):
+            return f"{one}s{kind.removeprefix(one)}"
+    return f"{kind}s".replace(" or Outputs", "s or Outputs")
 
 
 def page(component: str) -> str:

@@ -56,11 +56,10 @@ async def balanced(*peers: Peer | None, **options: Any) -> AsyncIterator[tuple[B
         listener = ListenerSpec("l", port, default_actions=[{"type": "forward", "targetGroupArn": "tg"}])
         # Checked on a port of its own, so that every target is healthy and sees nothing but requests.
         check = await stack.enter_async_context(listen(hangs))
-        health = HealthCheck(protocol="TCP", interval=60, timeout=5, port=check)
-        await balancer.configure([listener], [TargetGroupSpec("tg", "tg", health_check=health)])
+        await balancer.configure([listener], [TargetGroupSpec("tg", "tg", health_check=CHECK)])
         for index, peer in enumerate(peers):
             target = free_port() if peer is None else await stack.enter_async_context(listen(peer))
-            balancer.register("tg", f"t{index}", "127.0.0.1", target)
+            balancer.register("tg", f"t{index}", "127.0.0.1", target, check)
         if peers:
             await wait_healthy(balancer)
         yield balancer, port

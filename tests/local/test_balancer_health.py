@@ -136,10 +136,10 @@ def test_a_refused_connection_is_said(protocol: str) -> None:
     asyncio.run(run())
 
 
-def test_tcp_passes_when_a_connection_opens_and_the_check_may_have_its_own_port() -> None:
+def test_tcp_passes_when_a_connection_opens() -> None:
     async def run() -> None:
         async with raw_server(None) as port, aiohttp.ClientSession() as session:
-            assert await probe(session, HealthCheck(protocol="TCP", port=port), "127.0.0.1", 1) is None
+            assert await probe(session, HealthCheck(protocol="TCP"), "127.0.0.1", port) is None
 
     asyncio.run(run())
 
@@ -225,5 +225,18 @@ def test_an_unknown_group_is_named() -> None:
         with pytest.raises(ValueError, match="target group arn:b is unknown; configured: \\['arn:a'\\]"):
             balancer.register("arn:b", "x", "127.0.0.1", 1)
         await balancer.close()
+
+    asyncio.run(run())
+
+
+def test_a_target_is_checked_on_a_port_of_its_own() -> None:
+    async def run() -> None:
+        async with raw_server(None) as port:
+            balancer = Balancer()
+            check = HealthCheck(protocol="TCP", interval=60, timeout=5)
+            await balancer.configure([], [TargetGroupSpec("tg", "tg", health_check=check)])
+            balancer.register("tg", "t", "127.0.0.1", 1, port)
+            await wait_healthy(balancer)
+            await balancer.close()
 
     asyncio.run(run())

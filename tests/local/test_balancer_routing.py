@@ -83,6 +83,83 @@ def test_targets_take_turns_and_a_cookie_sticks() -> None:
     asyncio.run(run())
 
 
+def test_a_client_sticks_for_as_long_as_it_sends_the_apps_cookie() -> None:
+    def app(name: str) -> Handler:
+        async def handler(request: web.BaseRequest) -> web.Response:
+            response = web.Response(text=name)
+            if request.path == "/login":
+                response.set_cookie("session", "1")
+            return response
+
+        return handler
+
+    async def run() -> None:
+        sticky = {"stickiness_seconds": 60.0, "app_cookie": "session"}
+        async with balanced(app("a"), app("b"), group=sticky) as (_, client, _):
+            first = await client.get("/")
+            assert "Set-Cookie" not in first.headers
+            login = await client.get("/login")
+            own, added = login.headers.getall("Set-Cookie")
+            assert own.startswith("session=1")
+            assert re.fullmatch(r"AWSALBAPP-0=\w+; Expires=[^;]+ GMT; Path=/", added)
+            client.cookie_jar.clear()
+            name, cookie = await login.text(), added.partition(";")[0]
+            both, alone = {"Cookie": f"session=1; {cookie}"}, {"Cookie": cookie}
+            assert {await (await client.get("/", headers=both)).text() for _ in range(4)} == {name}
+            assert {await (await client.get("/", headers=alone)).text() for _ in range(4)} == {"a", "b"}
+
+    asyncio.run(run())
+
+
+def test_weighted_random_reaches_every_target() -> None:
+    async def run() -> None:
+        random_ = {"algorithm": "weighted_random"}
+        async with balanced(named("a"), named("b"), group=random_) as (_, client, _):
+            answers = [await (await client.get("/")).text() for _ in range(64)]
+            assert {*answers} == {"a", "b"}
+            assert answers != ["a", "b"] * 32
+            assert answers != ["b", "a"] * 32
+
+    asyncio.run(run())
+
+
+def test_further_conditions_of_a_rule() -> None:
+    async def run() -> None:
+        conditions = [
+            {"httpHeader": {"httpHeaderName": "X-Beta", "values": ["YES*"]}},
+            {"httpRequestMethod": {"values": ["POST"]}},
+            {"queryStrings": [{"key": "v", "value": "?0"}]},
+            {"sourceIp": {"values": ["127.0.0.0/8"]}},
+        ]
+        fixed = {"contentType": "text/plain", "statusCode": "200", "messageBody": "beta"}
+        beta = [{"type": "fixed-response", "fixedResponse": fixed}]
+        nobody = [{"sourceIp": {"values": ["192.0.2.0/24"]}}]
+        rules = [RuleSpec(1, nobody, beta), RuleSpec(2, conditions, beta)]
+        async with balanced(named("app"), rules=rules) as (_, client, _):
+
+            async def asked(method: str = "POST", url: str = "/?V=10", beta: str = "yes, please") -> str:
+                async with client.request(method, url, headers={"x-beta": beta}) as response:
+                    return await response.text()
+
+            assert await asked() == "beta"
+            assert await asked(method="PUT") == "app"
+            assert await asked(url="/?v=1") == "app"
+            assert await asked(url="/?a=10") == "app"
+            assert await asked(beta="no") == "app"
+
+    asyncio.run(run())
+
+
+def test_grpc_is_not_run() -> None:
+    async def run() -> None:
+        async with balanced(named("app"), group={"grpc": True}) as (_, client, _):
+            response = await client.post("/shop.Cart/Add")
+            assert response.status == 501
+            assert "gRPC is not run locally" in response.headers["X-Moorage-Reason"]
+
+    asyncio.run(run())
+
+
 def test_a_forward_action_sticks_to_a_group() -> None:
     async def run() -> None:
         groups = [{"arn": "tg", "weight": 1}, {"arn": "other", "weight": 1}]

@@ -166,6 +166,16 @@ def test_hello_from_three_zones(example: Callable[[str, str], Example]) -> None:
     assert len(set(pages(three))) == 3
 
 
+def test_a_service_with_gpus_has_none_here(example: Callable[[str, str], Example]) -> None:
+    gpu = example("gpu", "dev")
+    said = gpu.up()
+    assert re.search(r"Not run locally:(.|\n)*model-bridge \(its GPUs\)", said)
+    gpu.healthy(1)
+    found = re.search(r"^url +(\S+)$", said, re.M)
+    assert found is not None
+    assert page(found[1]) == "no GPU\n"
+
+
 def test_pizza_at_a_public_address_then_behind_https(example: Callable[[str, str], Example]) -> None:
     pizza = example("jwt-pizza", "public-ip")
     pizza.up()
@@ -206,3 +216,21 @@ def test_a_compose_file_as_with_the_ecs_cli(example: Callable[[str, str], Exampl
 
     assert "stopped" in compose.local("down")
     assert "nothing is running" in compose.local("down")
+
+
+def test_workers_only_while_there_are_orders(example: Callable[[str, str], Example]) -> None:
+    orders = example("worker", "dev")
+    url = orders.url()
+
+    def workers() -> int:
+        return [(task["APP"], task["STATUS"]) for task in orders.ps()].count(("worker", "RUNNING"))
+
+    assert workers() == 0
+    for number in range(6):
+        request = urllib.request.Request(f"{url}/{number}/3", method="POST")
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            assert answer.read() == f"order {number} is in the queue\n".encode()
+    eventually(lambda: workers() == 2, 40)
+    eventually(lambda: workers() == 0, 90)
+    done = orders.local("logs", "worker")
+    assert {f"worked on order {number}" in done for number in range(6)} == {True}

@@ -1,6 +1,7 @@
 """Tasks as processes: order, health, ports, ends. Real processes, no balancer."""
 
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -36,7 +37,9 @@ SLEEP = "import time; time.sleep(60)"
 class NoBalancer:
     """Takes targets and says nothing about them."""
 
-    def register(self, group_arn: str, target_id: str, host: str, port: int) -> None: ...
+    def register(
+        self, group_arn: str, target_id: str, host: str, port: int, check_port: int | None
+    ) -> None: ...
 
     async def deregister(self, group_arn: str, target_id: str) -> None: ...
 
@@ -268,6 +271,48 @@ def test_a_build_that_cannot_be_read_is_an_error_of_the_image(tmp_path: Path) ->
         build = BuildSpec(str(tmp_path), str(tmp_path / "Dockerfile"))
         with pytest.raises(BuildFailed, match="the Dockerfile has no instruction"):
             await runner.prepare(ImageSpec("x", "x", build), lambda _line: None)
+
+    asyncio.run(main())
+
+
+def test_a_process_has_the_added_files_below_its_working_directory(tmp_path: Path) -> None:
+    files = {
+        "context/Dockerfile": "",
+        "context/a/old": "1",
+        "files/0": "a=1",
+        "files/1/new": "2",
+        "files/2": "",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    dockerfile = tmp_path / "Dockerfile"
+    copied = [["0", "/app/conf/a.ini"], ["1", "/app/a"], ["2", "/etc/elsewhere"]]
+    lines = [f"COPY --from=moorage-files {json.dumps(each)}" for each in copied]
+    dockerfile.write_text("\n".join(["FROM x", "WORKDIR /app", *lines]))
+
+    async def main() -> None:
+        paths = Paths(tmp_path, "dev")
+        runner = ProcessRunner(paths, Groups(paths.groups))
+        named = {"moorage-files": str(tmp_path / "files")}
+        build = BuildSpec(str(tmp_path / "context"), str(dockerfile), named=named)
+        await runner.prepare(ImageSpec("x", "key", build), lambda _line: None)
+        folder = paths.images / "key"
+        found = {p.relative_to(folder).as_posix(): p.read_text() for p in folder.rglob("*") if p.is_file()}
+        assert found == {"Dockerfile": "", "a/old": "1", "a/new": "2", "conf/a.ini": "a=1"}
+
+    asyncio.run(main())
+
+
+def test_without_an_engine_files_in_a_ready_made_image_need_a_local_command(tmp_path: Path) -> None:
+    build = BuildSpec(str(tmp_path), str(tmp_path / "Dockerfile"), only_files=True)
+
+    async def main() -> None:
+        paths = Paths(tmp_path, "dev")
+        runner = ProcessRunner(paths, Groups(paths.groups))
+        with pytest.raises(BuildFailed, match="x is a ready-made image"):
+            await runner.prepare(ImageSpec("x", "x", build), lambda _line: None)
+        await runner.prepare(ImageSpec("x", "y", build, ("serve",)), lambda _line: None)
 
     asyncio.run(main())
 

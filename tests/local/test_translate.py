@@ -17,6 +17,7 @@ from moorage.graph import View, view
 from moorage.local.balancer.model import ListenerSpec
 from moorage.local.balancer.rules import Fixed, Redirect, RequestView, Rules
 from moorage.local.model import LocalStack, decode
+from moorage.local.runner import ImageSpec
 from moorage.local.translate.outputs import local_outputs
 from moorage.local.translate.program import translate
 from moorage.offline import evaluate
@@ -309,6 +310,29 @@ def test_images_are_matched_by_their_tag_and_named_by_their_content(tmp_path: Pa
     assert translated(*program()).services[0].containers[0].image.build is None
 
 
+def test_an_image_with_files_of_the_project_is_named_by_them_too(tmp_path: Path) -> None:
+    for name in ("app/Dockerfile", "files/0"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text("FROM x\n")
+    context = {"location": "app", "named": {"moorage-files": {"location": "files"}}}
+    image = resource("docker-build:index:Image", "web", {"tags": ["r/web:1"], "context": context})
+
+    def spec() -> ImageSpec:
+        stack = stack_of(image, *program([container(image="r/web:1")]))
+        return translate(stack, tmp_path, {}).services[0].containers[0].image
+
+    built = spec()
+    assert built.build is not None
+    assert built.build.named == {"moorage-files": str(tmp_path / "files")}
+    assert not built.build.only_files
+    (tmp_path / "files/0").write_text("other")
+    assert spec().key != built.key
+    (tmp_path / "app/Dockerfile").write_text("# Files of the project in an image.\nFROM x\n")
+    only = spec().build
+    assert only is not None
+    assert only.only_files
+
+
 def test_the_component_names_the_app_and_gives_the_local_command() -> None:
     component = resource(
         "moorage:index:ContainerApp", "shop", {"local": {"command": ["serve", "--port", "$PORT"]}}
@@ -400,3 +424,54 @@ def test_outputs_show_where_things_are_here() -> None:
         "secret": "[secret]",
         "unknown": "[unknown]",
     }
+
+
+def test_settings_of_a_balanced_app_that_are_not_run() -> None:
+    oidc = {"clientSecret": Secret("hush"), "issuer": "https://id.example"}
+    actions = [
+        {"type": "authenticate-oidc", "order": 1.0, "authenticateOidc": oidc},
+        {"type": "forward", "order": 2.0, "targetGroupArn": GROUP},
+    ]
+    group = {"protocolVersion": "GRPC", "slowStart": 30.0, "loadBalancingAnomalyMitigation": "on"}
+    stack = translated(
+        *program(),
+        resource(
+            "aws:lb/listener:Listener",
+            "web",
+            {"protocol": "HTTPS", "port": 443.0, "defaultActions": actions[1:]},
+            {"arn": LISTENER},
+        ),
+        resource(
+            "aws:lb/listenerRule:ListenerRule",
+            "login",
+            {"listenerArn": LISTENER, "priority": 7.0, "actions": actions, "conditions": []},
+        ),
+        resource("aws:lb/targetGroup:TargetGroup", "web-tg", group, {"arn": GROUP}),
+    )
+    assert [name for _, name in stack.not_run] == [
+        "web (rule 7: action authenticate-oidc is not run locally)",
+        "web-tg (gRPC between the balancer and its targets: it answers 501)",
+        "web-tg (slow start)",
+        "web-tg (anomaly mitigation)",
+    ]
+    assert "hush" not in str(stack)
+    assert stack.target_groups[0].grpc
+    assert stack.target_groups[0].health_check.protocol == "TCP"
+
+
+@pytest.mark.parametrize(
+    ("mode", "checked", "port"),
+    [("awsvpc", "9000", 9000), ("bridge", "9100", 9000), ("awsvpc", "traffic-port", None)],
+)
+def test_the_port_of_health_checks(mode: str, checked: str, port: int | None) -> None:
+    mappings = [
+        {"containerPort": 80},
+        {"containerPort": 9000, **({"hostPort": 9100} if mode == "bridge" else {})},
+    ]
+    balancers = [{"targetGroupArn": GROUP, "containerName": "web", "containerPort": 80.0}]
+    stack = translated(
+        *program([container(portMappings=mappings)], {"networkMode": mode}, {"loadBalancers": balancers}),
+        resource("aws:lb/targetGroup:TargetGroup", "tg", {"healthCheck": {"port": checked}}, {"arn": GROUP}),
+    )
+    (use,) = stack.services[0].target_groups
+    assert (use.container_port, use.check_port) == (80, port)

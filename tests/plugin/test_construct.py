@@ -113,6 +113,27 @@ def test_a_cluster_of_instances(engine: PluginEngine, construct: Construct, netw
     assert made.dependencies["securityGroupId"]
 
 
+def test_overrides_have_the_names_of_pulumi_aws(
+    engine: PluginEngine, construct: Construct, network: dict[str, Any], rollouts: list[str]
+) -> None:
+    overrides = {
+        "service": {"deployment_circuit_breaker": {"rollback": False}, "desired_count": 3.0},
+        "log_group": {"tags": {"team": "shop"}},
+    }
+    cluster = construct(engine, "EcsCluster", "main", {})
+    arguments = {"cluster": _cluster(cluster), "network": network, "image": "registry.example/notes:1"}
+    construct(engine, "ContainerApp", "notes", {**arguments, "overrides": overrides})
+
+    service = engine.resource(":Service").inputs
+    assert service["deploymentCircuitBreaker"] == {"enable": True, "rollback": False}
+    assert service["desiredCount"] == 3
+    assert engine.resource(":LogGroup").inputs["tags"] == {
+        "moorage:app": "notes",
+        "moorage:stack": "dev",
+        "team": "shop",
+    }
+
+
 def test_an_app_behind_a_balancer(
     engine: PluginEngine, construct: Construct, network: dict[str, Any], rollouts: list[str]
 ) -> None:

@@ -201,16 +201,78 @@ hosts = mostly(
 paths = mostly(
     st.sampled_from(["/", "/*", "/api/*", "/a b".replace(" ", "+"), "/" + "x" * 127, "/~u/$1'@:&"]), texts
 )
+patterns = st.lists(mostly(st.sampled_from(["1", "a*", "?b", "x" * 128]), texts), min_size=1, max_size=7)
 rules = st.lists(
-    some({"host": hosts, "path": paths, "priority": mostly(st.integers(1, 50000), st.integers())}),
+    some(
+        {
+            "host": hosts,
+            "path": paths,
+            "priority": mostly(st.integers(1, 50000), st.integers()),
+            "headers": st.dictionaries(
+                mostly(st.sampled_from(["X-Beta", "Accept"]), texts), patterns, min_size=1, max_size=2
+            ),
+            "query": st.dictionaries(mostly(st.sampled_from(["v", "a*"]), texts), patterns, min_size=1),
+            "methods": st.lists(mostly(st.sampled_from(["GET", "PUT", "M-SEARCH"]), texts), unique=True),
+            "source_ips": st.lists(
+                mostly(st.sampled_from([f"10.{number}.0.0/16" for number in range(9)] + ["::/0"]), texts),
+                unique=True,
+            ),
+        }
+    ),
     min_size=1,
     max_size=3,
+)
+_metrics = {"namespace": mostly(st.just("Shop"), texts), "name": mostly(st.just("Orders"), texts)}
+_scaling_steps = st.fixed_dictionaries(
+    {"value": st.sampled_from([0, 10, 99.5]), "change": mostly(st.integers(-2, 2), st.integers())}
 )
 autoscaling = some(
     {
         "cpu": mostly(st.integers(1, 100), st.integers()),
         "memory": mostly(st.integers(1, 100), st.integers()),
         "requests": mostly(st.sampled_from([1, 500, 1000000]), st.integers()),
+        "latency": mostly(st.sampled_from([0.2, 3.0]), st.floats(allow_nan=True)),
+        "metric": some(
+            {"dimensions": st.dictionaries(st.sampled_from(["Queue", "Shard"]), texts, max_size=2)},
+            {**_metrics, "target": mostly(st.sampled_from([0.5, 100.0]), st.floats(allow_nan=True))},
+        ),
+        "steps": some(
+            {
+                "above": st.lists(_scaling_steps, max_size=2),
+                "below": st.lists(_scaling_steps, max_size=2),
+                "adjustment": st.sampled_from(["change", "percent", "exact"]),
+                "minutes": mostly(st.sampled_from([1, 60]), st.integers()),
+            },
+            {"metric": st.fixed_dictionaries(_metrics)},
+        ),
+        "queue": some(
+            {
+                "messages_per_task": mostly(st.sampled_from([1, 10, 100000]), st.integers()),
+                "name": mostly(st.sampled_from(["orders", "orders.fifo"]), texts),
+            }
+        ),
+        "predictive": some(
+            {
+                "metric": st.sampled_from(["cpu", "memory", "requests"]),
+                "mode": st.sampled_from(["forecast_only", "forecast_and_scale"]),
+                "buffer": mostly(st.sampled_from([0, 3600]), st.integers()),
+                "above_max": mostly(st.sampled_from([1, 100]), st.integers()),
+            },
+            {"target": mostly(st.integers(1, 100), st.integers())},
+        ),
+        "schedules": st.lists(
+            some(
+                {
+                    "timezone": mostly(st.sampled_from(["UTC", "Europe/Vienna"]), texts),
+                    "min": mostly(st.integers(0, 3), st.integers()),
+                    "max": mostly(st.integers(0, 9), st.integers()),
+                },
+                {"schedule": mostly(st.sampled_from(["cron(0 7 * * ? *)", "rate(2 days)"]), texts)},
+            ),
+            max_size=2,
+        ),
+        "scale_in_cooldown": mostly(st.integers(0, 3600), st.integers()),
+        "scale_out_cooldown": mostly(st.integers(0, 3600), st.integers()),
     },
     {
         "min": mostly(st.integers(0, 3), st.integers()),
@@ -224,6 +286,7 @@ alarms = some(
         "latency": mostly(st.sampled_from([0, 0.25, 4000.0]), st.floats(allow_nan=True)),
         "cpu": mostly(st.integers(0, 100), st.integers()),
         "memory": mostly(st.integers(0, 100), st.integers()),
+        "dead_letters": mostly(st.integers(0, 5), st.integers()),
         "rollback": st.booleans(),
         "topic_arn": arns("sns"),
         "email": mostly(st.sampled_from(["ops@shop.example", "a.b+c@d-e.example"]), texts),
@@ -281,6 +344,13 @@ of_app: dict[str, Strategy] = {
     "memory_reservation": mostly(st.sampled_from([6, 64]), st.integers()),
     "count": mostly(st.sampled_from([0, 1, 5, 5000]), st.integers()),
     "autoscaling": autoscaling,
+    "queue": some(
+        {
+            "visibility_timeout": mostly(st.sampled_from([30, 120, 43200]), st.integers()),
+            "max_receive_count": mostly(st.integers(1, 1000), st.integers()),
+            "retention_days": mostly(st.integers(1, 14), st.integers()),
+        }
+    ),
     "daemon": st.booleans(),
     "placement": st.sampled_from(["az_spread", "az_binpack", "binpack", "one_per_host"]),
     "subnets": st.sampled_from(["public", "private"]),
@@ -310,6 +380,19 @@ of_balanced_app: dict[str, Strategy] = {
     "rules": rules,
     "health_check": health_checks,
     "deregistration_delay": mostly(st.sampled_from([0, 15, 3600]), st.integers()),
+    "protocol": st.sampled_from(["http", "http2", "grpc", "https"]),
+    "algorithm": st.sampled_from(["round_robin", "least_outstanding_requests", "weighted_random"]),
+    "anomaly_mitigation": st.booleans(),
+    "slow_start": mostly(st.sampled_from([0, 30, 900]), st.integers()),
+    "stickiness": some(
+        {
+            "cookie_duration": mostly(st.sampled_from([1, 604800]), st.integers()),
+            "enabled": st.booleans(),
+        }
+    )
+    | st.fixed_dictionaries(
+        {"type": st.just("app_cookie"), "cookie_name": mostly(st.just("session"), texts)}
+    ),
 }
 of_job: dict[str, Strategy] = {
     **of_task,

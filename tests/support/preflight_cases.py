@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import pulumi
 import pulumi_aws as aws
 import pulumi_docker_build as docker_build
 
@@ -23,6 +24,8 @@ class Case:
     stack: str = "dev"
     files: Mapping[str, str] = field(default_factory=dict[str, str])
     """Files in the folder that the program runs in, by path."""
+    previewed: bool = True
+    """Whether a preview finds it too; a policy with an ARN that is not known yet says nothing."""
 
 
 NAT = {"gateway_id": None, "nat_gateway_id": "nat-1"}
@@ -50,7 +53,9 @@ def interfaces(**network: Any) -> Callable[[World], Any]:
     return inputs
 
 
-def scaled(minimum: int, maximum: int, metric: str | None = None) -> Further:
+def scaled(minimum: int, maximum: int, metric: str | None = None, *actions: tuple[int, int]) -> Further:
+    """Make a scalable target, a policy, and scheduled actions by their bounds."""
+
     def more(world: World) -> None:
         place: Any = {
             "service_namespace": "ecs",
@@ -65,6 +70,25 @@ def scaled(minimum: int, maximum: int, metric: str | None = None) -> Further:
             }
             policy: Any = {"target_tracking_scaling_policy_configuration": tracking, **place}
             aws.appautoscaling.Policy("policy", policy_type="TargetTrackingScaling", **policy)
+        for number, (least, most) in enumerate(actions):
+            aws.appautoscaling.ScheduledAction(
+                f"action-{number}",
+                schedule=f"cron(0 {number} * * ? *)",
+                scalable_target_action={"min_capacity": least, "max_capacity": most},
+                **place,
+            )
+
+    return more
+
+
+def consumed(visibility: int) -> Further:
+    """Make a queue that the tasks receive from."""
+
+    def more(world: World) -> None:
+        queue = aws.sqs.Queue("queue", visibility_timeout_seconds=visibility)
+        statement = {"Effect": "Allow", "Action": ["sqs:ReceiveMessage"], "Resource": [queue.arn]}
+        policy = pulumi.Output.json_dumps({"Version": "2012-10-17", "Statement": [statement]})
+        aws.iam.RolePolicy("receive", role=world.role.name, policy=policy)
 
     return more
 
@@ -161,6 +185,19 @@ def allowed(*actions: str) -> Further:
         aws.iam.RolePolicy("inline", role=world.role.name, policy=document)
 
     return more
+
+
+def task_may(action: str) -> Callable[[World], Any]:
+    """Give the task a role that allows an action on all resources."""
+
+    def inputs(world: World) -> Any:
+        role = aws.iam.Role("own", assume_role_policy="{}")
+        statement = {"Effect": "Allow", "Action": action, "Resource": "*"}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        aws.iam.RolePolicy("own", role=role.name, policy=document)
+        return {"task_role_arn": role.arn}
+
+    return inputs
 
 
 def private_dns(world: World) -> None:
@@ -264,6 +301,11 @@ CASES: Mapping[str, Case] = {
     "stop-timeout": Case(
         on_fargate(containers={"stopTimeout": 121}), on_fargate(containers={"stopTimeout": 120})
     ),
+    "visibility-shorter-than-stop": Case(
+        on_fargate(consumed(29), containers={"stopTimeout": 30}),
+        on_fargate(consumed(30), containers={"stopTimeout": 30}),
+        previewed=False,
+    ),
     "autoscaling-bounds": Case(on_fargate(scaled(3, 2)), on_fargate(scaled(2, 2))),
     "autoscaling-to-zero": Case(on_fargate(scaled(0, 2)), on_fargate(scaled(1, 2))),
     "autoscaling-from-zero": Case(on_fargate(scaled(0, 2, TRACK)), on_fargate(scaled(1, 2, TRACK))),
@@ -313,6 +355,13 @@ CASES: Mapping[str, Case] = {
     "duplicate-priority": Case(
         on_fargate(listener_rules((10, "/a"), (10, "/b"))), on_fargate(listener_rules((10, "/a"), (11, "/b")))
     ),
+    "https-needed": Case(
+        on_fargate(group={"protocol_version": "GRPC", "health_check": {"path": "/AWS.ALB/healthcheck"}}),
+        on_fargate(
+            group={"protocol_version": "GRPC", "health_check": {"path": "/AWS.ALB/healthcheck"}},
+            listener=certificate_in("us-east-1"),
+        ),
+    ),
     "certificate-region": Case(
         on_fargate(listener=certificate_in("eu-west-1")), on_fargate(listener=certificate_in("us-east-1"))
     ),
@@ -340,6 +389,9 @@ CASES: Mapping[str, Case] = {
     ),
     "image-not-pullable": Case(
         on_fargate(allowed("ecr:BatchGetImage"), rights=None), on_fargate(allowed("ecr:*"), rights=None)
+    ),
+    "all-resources": Case(
+        on_fargate(task=task_may("s3:GetObject")), on_fargate(task=task_may("cloudwatch:PutMetricData"))
     ),
     "fargate-size": Case(
         on_fargate(task={"cpu": "256", "memory": "4096"}), on_fargate(task={"cpu": "1024", "memory": "4096"})

@@ -181,7 +181,7 @@ WRONG_INPUTS: list[tuple[str, str, dict[str, Any], str]] = [
         {"networkConfiguration": {"subnets": ["subnet-1"], "colour": "red"}},
         "networkConfiguration.awsvpcConfiguration.colour: no request has a member",
     ),
-    ("a type without a row", "aws:sqs/queue:Queue", {}, "has no row"),
+    ("a type without a row", "aws:sqs/redrivePolicy:RedrivePolicy", {}, "has no row"),
 ]
 
 

@@ -26,7 +26,10 @@ from moorage.offline import EvaluationError, ResourceGraph, evaluate, reveal
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
-SCENARIOS = ("notetaker-ec2", "ec2-then-fargate", "three-zones", "jwt-pizza", "postgres", "two-regions")
+SCENARIOS = (
+    *("notetaker-ec2", "ec2-then-fargate", "three-zones", "jwt-pizza", "postgres", "two-regions"),
+    "gpu",
+)
 STACKS = [
     (example, stack)
     for example in SCENARIOS

@@ -71,7 +71,7 @@ def task_arguments(task: Task, params: EcsParams, target: ComposeService, reache
 
 def connect_arguments(task: Task) -> dict[str, Any]:
     """Return the Service Connect names of a task's service: its own, at each of its TCP ports."""
-    (service,) = task.services
+    service = task.services[0]
     return {
         "namespace": shared(Shared.NAMESPACE),
         "services": [

@@ -73,8 +73,12 @@ def check_reachable(context: Context) -> None:
                     reported.add(other)
         if context.target.one_task:
             continue
-        for other, (_, node) in service.depends_on.items():
-            if other not in reported and (why := _why_not(service, other, None, context)):
+        for other, (condition, node) in service.depends_on.items():
+            if (
+                condition != "SUCCESS"
+                and other not in reported
+                and (why := _why_not(service, other, None, context))
+            ):
                 path = f"{service.path}.depends_on.{other}"
                 context.report.warn(node, path, _UNREACHABLE.format(other, why))
 

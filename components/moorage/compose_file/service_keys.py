@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 
 from moorage.model.fields.container import MAX_PORTS
 
-from .keys import deploy, host, network, process, storage
+from .keys import binds, deploy, host, network, process, storage
+from .keys.listening import add_exposed_ports
 from .keys.refused import other, top_level
 from .nodes import Node
 from .report import Report
@@ -25,7 +26,8 @@ _ORDERED: tuple[Callable[[ComposeService, Node, Context], None], ...] = (
     # `deploy` overrides `restart`.
     *(deploy.restart, deploy.deploy, deploy.scale, deploy.cpus, deploy.mem_limit, deploy.mem_reservation),
     *(deploy.gpus, deploy.depends_on),
-    *(host.devices, host.ulimits),
+    # `cap_add` overrides `cap_drop`.
+    *(host.devices, host.ulimits, host.cap_drop, host.cap_add),
     *(storage.volumes, storage.volumes_from, storage.tmpfs, storage.secrets, storage.configs),
 )
 """The handlers, called in this order; each has the name of its key."""
@@ -47,10 +49,6 @@ def _pairs(node: Node, path: str, report: Report) -> dict[str, str]:
 
 def _strings(node: Node, path: str, report: Report) -> tuple[str, ...]:
     return strings(node)
-
-
-def _capabilities(node: Node, path: str, report: Report) -> list[str]:
-    return [name.upper().removeprefix("CAP_") for name in strings(node)]
 
 
 def _shared_memory(node: Node, path: str, report: Report) -> int | None:
@@ -79,8 +77,6 @@ _AS_WRITTEN = {
     "tty": _AsWritten("terminal", _flag),
     "privileged": _AsWritten("privileged", _flag),
     "sysctls": _AsWritten("system_controls", _pairs),
-    "cap_add": _AsWritten("linux.add_capabilities", _capabilities),
-    "cap_drop": _AsWritten("linux.drop_capabilities", _capabilities),
     "dns": _AsWritten("dns", _strings, on_awsvpc=_VPC_DNS),
     "dns_search": _AsWritten("dns_search", _strings, on_awsvpc=_VPC_DNS),
     "hostname": _AsWritten(
@@ -124,6 +120,8 @@ def map_services(context: Context) -> dict[str, ComposeService]:
         for key, value in service.node.entries().items():
             if key not in HONOURED and not key.startswith("x-") and not _is_none(key, value):
                 other(service, key, value, context)
+        add_exposed_ports(service, context)
+        binds.finish(service, context)
         _check(service, context)
     for key, node in context.project.other.items():
         top_level(key, node, context)
@@ -146,7 +144,7 @@ def _is_none(key: str, node: Node) -> bool:
 def _check(service: ComposeService, context: Context) -> None:
     """Check keys against each other."""
     report, args = context.report, service.args
-    if service.node.get("build") is None and not args.get("image"):
+    if service.node.get("build") is None and not args.get("image") and "build" not in args:
         report.refuse(service.node, service.path, "requires image or build")
     for name in service.secrets:
         if name in args.get("environment", {}):

@@ -93,6 +93,8 @@ class ComposeService:
     depends_on: dict[str, tuple[str, Node]] = field(default_factory=dict[str, tuple[str, Node]])
     """ECS conditions by service."""
     mounts: list[Mount] = field(default_factory=list[Mount])
+    sources: list[str] = field(default_factory=list[str])
+    """Paths of folders of the project that are in its image."""
     secrets: dict[str, SecretSource] = field(default_factory=dict[str, SecretSource])
     """Secrets and configs by environment variable."""
     log: LogTarget | None = field(default_factory=LogTarget)

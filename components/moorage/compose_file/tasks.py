@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 from graphlib import CycleError, TopologicalSorter
 from typing import NamedTuple
 
@@ -57,6 +58,8 @@ class Task:
     name: str
     """The compose service's name, or the app's if all are in one task."""
     services: list[ComposeService]
+    first: frozenset[str] = frozenset()
+    """The services that run to their end before the others of the task start, and not by themselves."""
     cpu: int = _CPU
     memory: int = _MEMORY
     count: int = 1
@@ -75,8 +78,8 @@ def project_tasks(app: str, context: Context, params: EcsParams, essential: Mapp
         tasks = [Task(app, services)] if services else []
         _check_one(services, context)
     else:
-        tasks = [Task(service.name, [service]) for service in services]
-    volumes = _volumes(context, params)
+        tasks = _task_each(context.services)
+    volumes = _volumes(tasks, context, params)
     for task in tasks:
         _check_port_names(task, context)
         _order(task, context, essential)
@@ -85,6 +88,51 @@ def project_tasks(app: str, context: Context, params: EcsParams, essential: Mapp
         _size(task, context, params)
         _count(task, context)
     return tasks
+
+
+def _task_each(services: Mapping[str, ComposeService]) -> list[Task]:
+    """Return a task for each service that keeps running, with what must end before it starts.
+
+    That cannot be a job: only tasks of services reach others by name ("Use Service Connect").
+    """
+    ending = {
+        other
+        for service in services.values()
+        for other, (condition, _) in service.depends_on.items()
+        if condition == _ENDED and other in services
+    }
+    for name in ending:
+        services[name].published.clear()
+        services[name].args.pop("ports", None)
+    return [
+        Task(
+            name,
+            [service, *(_copied(services[other]) for other in _ended_before(service, services))],
+            frozenset(_ended_before(service, services)),
+        )
+        for name, service in services.items()
+        if name not in ending
+    ]
+
+
+_ENDED = "SUCCESS"
+
+
+def _ended_before(service: ComposeService, services: Mapping[str, ComposeService]) -> list[str]:
+    """Return the services that must end before a service starts, and before each other."""
+    found: dict[str, None] = {}
+    waiting = [service]
+    while waiting:
+        for other, (condition, _) in waiting.pop().depends_on.items():
+            if condition == _ENDED and other in services and other not in found:
+                found[other] = None
+                waiting.append(services[other])
+    return list(found)
+
+
+def _copied(service: ComposeService) -> ComposeService:
+    """Return a service for one of the tasks that it is in."""
+    return replace(service, args=deepcopy(service.args), places=dict(service.places))
 
 
 def dependencies(services: Mapping[str, ComposeService]) -> Edges:
@@ -167,7 +215,7 @@ def _order(task: Task, context: Context, essential: Mapping[str, bool]) -> None:
             service.args["essential"] = False
 
 
-def _volumes(context: Context, params: EcsParams) -> dict[str, Volume]:
+def _volumes(tasks: list[Task], context: Context, params: EcsParams) -> dict[str, Volume]:
     """Return the storage of each named volume."""
     users: dict[str, list[ComposeService]] = {}
     for service in context.services.values():
@@ -183,24 +231,31 @@ def _volumes(context: Context, params: EcsParams) -> dict[str, Volume]:
         root, point = item.get("root_directory"), item.get("access_point")
         places = (node.text() if node else None for node in (root, point))
         volumes[named.text()] = Volume(named.text(), system.text(), None, None, *places)
+    together = [{service.name for service in task.services} for task in tasks]
     for name, services in users.items():
         if name in context.project.volumes and name not in volumes:
-            volumes[name] = _volume(name, context.project.volumes[name], services, context)
+            shared = not any({service.name for service in services} <= task for task in together)
+            volumes[name] = _volume(name, services, shared, context)
     return volumes
 
 
-def _volume(name: str, node: Node, services: list[ComposeService], context: Context) -> Volume:
+def _volume(name: str, services: list[ComposeService], shared: bool, context: Context) -> Volume:
+    """Return the storage of a volume; it is `shared` if the services are not all in one task."""
+    node = context.project.volumes[name]
     report, path = context.report, f"volumes.{name}"
     storage = _storage(node, path, context)
-    external = node.get("external")
-    if external is not None and external.value is not False:
-        named = node.get("name")
+    external, ours = node.get("external"), node.get("x-moorage")
+    existing = ours.get("file_system_id") if ours else None
+    if existing is not None or (external is not None and external.value is not False):
+        named = existing or node.get("name")
         system = named.text() if named else name
         if not re.fullmatch(r"fs-[0-9a-f]{8,40}", system) and not is_later(system):
-            text = "must be an EFS file system; set `name` to its id, fs-..."
+            text = "must be an EFS file system; set `x-moorage: {file_system_id: fs-...}` to its id"
             report.refuse(named or node, path, text)
-        return Volume(name, system)
-    shared = len(services) > 1 and not context.target.one_task
+        if storage == "task":
+            report.refuse(node, path, "cannot be combined with `storage: task`")
+        places = [ours.get(key) if ours else None for key in ("root_directory", "access_point_id")]
+        return Volume(name, system, None, None, *(place.text() if place else None for place in places))
     if shared and storage == "task":
         names = ", ".join(service.name for service in services)
         report.refuse(node, path, f"must be `efs`, because {names} share it and tasks do not share disks")

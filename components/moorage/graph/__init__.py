@@ -65,7 +65,9 @@ from .roles import RoleKind as RoleKind
 from .routes import Route as Route
 from .routes import answers as answers
 from .routing import WayOut as WayOut
+from .scaling import PolicyKind as PolicyKind
 from .scaling import Scaling as Scaling
+from .scaling import ScalingAlarm as ScalingAlarm
 from .scaling import ScalingPolicy as ScalingPolicy
 from .scaling import ScheduledAction as ScheduledAction
 from .security import Ingress as Ingress

@@ -62,6 +62,11 @@ class Rule:
     """The load balancer's own answer, such as `redirects to https://www.example.com/#{path}`; empty if it
     forwards."""
 
+    @property
+    def actions(self) -> list[Json]:
+        """The actions that are known."""
+        return entries(self.inputs.get("actions"))
+
 
 @dataclass(frozen=True, slots=True)
 class Listener(MaybeFromResource):

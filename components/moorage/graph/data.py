@@ -1,16 +1,17 @@
 """Resources that store or carry data."""
 
+import json
 from dataclasses import dataclass
 from enum import StrEnum
 
 from moorage.offline import Resource
 from moorage.offline.twins import standard
-from moorage.offline.values import mapping
+from moorage.offline.values import mapping, text
 
 from . import values
 from .links import Links
 from .origin import FromResource
-from .types import BUCKET, FILE_SYSTEM, LOAD_BALANCER, PARAMETER, SECRET
+from .types import BUCKET, FILE_SYSTEM, LOAD_BALANCER, PARAMETER, QUEUE, SECRET
 
 
 class DataKind(StrEnum):
@@ -30,7 +31,7 @@ class DataKind(StrEnum):
 
 KINDS = {
     "aws:dynamodb/table:Table": DataKind.TABLE,
-    "aws:sqs/queue:Queue": DataKind.QUEUE,
+    QUEUE: DataKind.QUEUE,
     "aws:sns/topic:Topic": DataKind.TOPIC,
     BUCKET: DataKind.BUCKET,
     SECRET: DataKind.SECRET,
@@ -62,13 +63,18 @@ class Data(FromResource):
 
 def data(links: Links) -> tuple[Data, ...]:
     """Return the resources that store or carry data."""
-    logs = {
+    roles = {
         bucket.urn: f"access logs of {balancer.name}"
         for balancer in links.of_type(LOAD_BALANCER)
         for bucket in _log_buckets(links, balancer)
     }
+    roles |= {
+        dead.urn: f"dead letters of {queue.name}"
+        for queue in links.of_type(QUEUE)
+        for dead in _dead_letters(links, queue)
+    }
     return tuple(
-        Data(resource, kind, logs.get(resource.urn) or _detail(resource, kind))
+        Data(resource, kind, roles.get(resource.urn) or _detail(resource, kind))
         for resource in links.graph
         if (kind := KINDS.get(standard(resource.type)))
     )
@@ -78,6 +84,21 @@ def _log_buckets(links: Links, balancer: Resource) -> list[Resource]:
     bucket = mapping(links.inputs(balancer).get("accessLogs")).get("bucket")
     named = links.named(BUCKET, bucket)
     return [named] if named else links.sources(balancer, "accessLogs", BUCKET)
+
+
+def _dead_letters(links: Links, queue: Resource) -> list[Resource]:
+    """Return the dead-letter queue that a queue's redrive policy, a JSON string, names."""
+    named = links.named(QUEUE, _redrive_target(links.inputs(queue).get("redrivePolicy")))
+    return [named] if named else links.sources(queue, "redrivePolicy", QUEUE)
+
+
+def _redrive_target(policy: object) -> str | None:
+    """Return the ARN of the dead-letter queue in a redrive policy; None if it is not known."""
+    try:
+        found = mapping(json.loads(values.plain(policy)))
+    except ValueError:
+        return None
+    return text(found.get("deadLetterTargetArn"))
 
 
 def _detail(resource: Resource, kind: DataKind) -> str:

@@ -44,6 +44,8 @@ def routes(found: Balancing) -> dict[str, list[Route]]:
                 continue
             # With secrets wrapped: the value of a header can be one.
             route = _route(listener, balancer, rule.resource.inputs.get("conditions"))
+            if any(str(action.get("type")).startswith("authenticate") for action in rule.actions):
+                route = replace(route, other=(*route.other, "after a sign-in"))
             for forward in rule.forwards:
                 if forward.group is not None and forward.used:
                     by_group.setdefault(forward.group.urn, []).append(route)

@@ -1,13 +1,33 @@
 """Scaling of services by Application Auto Scaling."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from moorage.offline import UNKNOWN, Resource, Unknown
-from moorage.offline.values import mapping, text
+from moorage.offline.values import Json, entries, mapping, text
 
 from . import values
 from .links import Links
-from .types import SCALABLE_TARGET, SCALING_POLICY, SCHEDULED_ACTION, SERVICE
+from .types import ALARM, SCALABLE_TARGET, SCALING_POLICY, SCHEDULED_ACTION, SERVICE
+
+
+class PolicyKind(StrEnum):
+    """The type of a scaling policy."""
+
+    TRACKING = "TargetTrackingScaling"
+    STEPS = "StepScaling"
+    PREDICTIVE = "PredictiveScaling"
+
+
+@dataclass(frozen=True, slots=True)
+class ScalingAlarm:
+    """An alarm that invokes a step scaling policy."""
+
+    resource: Resource
+    metrics: tuple[Json, ...]
+    """The metric, or those of its queries, with `namespace`, `metricName` and `dimensions`."""
+    expression: str
+    """The expression of its queries; empty for a plain metric."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,11 +35,14 @@ class ScalingPolicy:
     """A policy that changes a service's desired count."""
 
     resource: Resource
+    kind: PolicyKind | Unknown
     metric: str | Unknown | None
-    """The predefined metric that it tracks, such as `ECSServiceAverageCPUUtilization`; None for steps and
-    custom metrics."""
+    """The metric that it tracks, such as `ECSServiceAverageCPUUtilization` or a custom one; None for others
+    and for metric math."""
     target: str
     """The target value; empty if it is unknown or there is none."""
+    alarms: tuple[ScalingAlarm, ...]
+    """The alarms that invoke its steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +52,10 @@ class ScheduledAction:
     resource: Resource
     schedule: str
     """The schedule expression; empty if unknown."""
+    timezone: str
+    minimum: int | Unknown | None
+    """The new minimum; None if it stays."""
+    maximum: int | Unknown | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +69,20 @@ class Scaling:
     policies: tuple[ScalingPolicy, ...]
     schedules: tuple[ScheduledAction, ...]
 
+    @property
+    def fewest(self) -> int | Unknown:
+        """Return the lowest minimum at any time."""
+        bounds = [self.minimum, *(each.minimum for each in self.schedules if each.minimum is not None)]
+        known = [bound for bound in bounds if bound is not UNKNOWN]
+        return min(known) if len(known) == len(bounds) else UNKNOWN
+
+    @property
+    def most(self) -> int | Unknown:
+        """Return the highest maximum at any time."""
+        bounds = [self.maximum, *(each.maximum for each in self.schedules if each.maximum is not None)]
+        known = [bound for bound in bounds if bound is not UNKNOWN]
+        return max(known) if len(known) == len(bounds) else UNKNOWN
+
 
 def scaling(links: Links) -> dict[str, Scaling]:
     """Return the scaling of each service, by URN."""
@@ -54,24 +95,46 @@ def scaling(links: Links) -> dict[str, Scaling]:
             minimum=values.number(links.inputs(found[0]).get("minCapacity"), UNKNOWN),
             maximum=values.number(links.inputs(found[0]).get("maxCapacity"), UNKNOWN),
             policies=tuple(_policy(links, each) for each in policies.get(urn, ())),
-            schedules=tuple(
-                ScheduledAction(each, values.plain(each.inputs.get("schedule")))
-                for each in schedules.get(urn, ())
-            ),
+            schedules=tuple(_action(links, each) for each in schedules.get(urn, ())),
         )
         for urn, found in targets.items()
     }
 
 
+def _action(links: Links, action: Resource) -> ScheduledAction:
+    inputs = links.inputs(action)
+    bounds = mapping(inputs.get("scalableTargetAction"))
+    return ScheduledAction(
+        action,
+        values.plain(inputs.get("schedule")),
+        values.plain(inputs.get("timezone")) or "UTC",
+        values.number(bounds.get("minCapacity"), None),
+        values.number(bounds.get("maxCapacity"), None),
+    )
+
+
 def _policy(links: Links, policy: Resource) -> ScalingPolicy:
-    given = links.inputs(policy).get("targetTrackingScalingPolicyConfiguration")
+    inputs = links.inputs(policy)
+    given = inputs.get("targetTrackingScalingPolicyConfiguration")
     tracking = mapping(given)
     metric = mapping(tracking.get("predefinedMetricSpecification")).get("predefinedMetricType")
+    if metric is None:
+        metric = mapping(tracking.get("customizedMetricSpecification")).get("metricName")
     return ScalingPolicy(
         policy,
+        values.member(PolicyKind, inputs.get("policyType"), PolicyKind.STEPS),
         UNKNOWN if given is UNKNOWN else values.text(metric, None),
         values.plain(tracking.get("targetValue")),
+        tuple(_alarm(links, alarm) for alarm in links.users(policy, "alarmActions", ALARM)),
     )
+
+
+def _alarm(links: Links, alarm: Resource) -> ScalingAlarm:
+    inputs = links.inputs(alarm)
+    queries = entries(inputs.get("metricQueries"))
+    metrics = [mapping(query["metric"]) for query in queries if query.get("metric")]
+    expression = next((values.plain(query["expression"]) for query in queries if query.get("expression")), "")
+    return ScalingAlarm(alarm, tuple(dict(metric) for metric in metrics or [inputs]), expression)
 
 
 def _by_service(links: Links, type_: str) -> dict[str, list[Resource]]:

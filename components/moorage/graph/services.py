@@ -53,7 +53,8 @@ class Service(FromResource):
     desired: int | Unknown
     """The desired count, by default 0 ("desiredCount", aws.ecs.Service). UNKNOWN for a daemon."""
     minimum: int | Unknown
-    """The minimum of autoscaling, else the desired count; for a daemon the minimum number of instances."""
+    """The lowest minimum of autoscaling, also of its schedules, else the desired count; for a daemon the
+    minimum number of instances."""
     maximum: int | Unknown
     """The maximum, likewise."""
     scaling: Scaling | None
@@ -137,8 +138,8 @@ def _service(
         task=task,
         daemon=daemon,
         desired=desired,
-        minimum=scaled.minimum if scaled else least,
-        maximum=scaled.maximum if scaled else most,
+        minimum=scaled.fewest if scaled else least,
+        maximum=scaled.most if scaled else most,
         scaling=scaled,
         deployment=deployment(inputs, daemon),
         capacity=capacity,

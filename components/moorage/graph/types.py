@@ -5,6 +5,7 @@ SCALING_POLICY = "aws:appautoscaling/policy:Policy"
 SCHEDULED_ACTION = "aws:appautoscaling/scheduledAction:ScheduledAction"
 SCALABLE_TARGET = "aws:appautoscaling/target:Target"
 AUTO_SCALING_GROUP = "aws:autoscaling/group:Group"
+ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 EVENT_RULE = "aws:cloudwatch/eventRule:EventRule"
 EVENT_TARGET = "aws:cloudwatch/eventTarget:EventTarget"
 DEFAULT_ROUTE_TABLE = "aws:ec2/defaultRouteTable:DefaultRouteTable"
@@ -55,6 +56,7 @@ NAMESPACES = (
     "aws:servicediscovery/publicDnsNamespace:PublicDnsNamespace",
 )
 STATE_MACHINE = "aws:sfn/stateMachine:StateMachine"
+QUEUE = "aws:sqs/queue:Queue"
 PARAMETER = "aws:ssm/parameter:Parameter"
 INGRESS_RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 WEB_ACL = "aws:wafv2/webAcl:WebAcl"

@@ -21,6 +21,53 @@ class TargetGroupUse:
     target_group_arn: str
     container_name: str
     container_port: int
+    check_port: int | None = None
+    """The container port of health checks, if it is another one; of any container."""
+
+
+@dataclass(frozen=True, slots=True)
+class CountStep:
+    """The exact number of tasks in an interval of messages, relative to a threshold; None for no bound."""
+
+    low: float | None
+    high: float | None
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class QueueSteps:
+    """A step scaling policy with exact counts, by the messages in a queue."""
+
+    queue: str
+    """Its name."""
+    attributes: tuple[str, ...]
+    """Those of the queue that are summed up."""
+    threshold: float
+    above: bool
+    """Whether it applies at the threshold and above, else at it and below."""
+    periods: int
+    """Minutes in a row on AWS; here looks in a row."""
+    steps: tuple[CountStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BoundsAt:
+    """A scheduled change of the bounds; None for a bound that stays."""
+
+    schedule: str
+    timezone: str
+    minimum: int | None
+    maximum: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ScalingSpec:
+    """The parts of a service's scaling that run locally."""
+
+    minimum: int
+    maximum: int
+    policies: tuple[QueueSteps, ...]
+    schedules: tuple[BoundsAt, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +97,7 @@ class ServiceSpec:
     daemon: bool = False
     triggers: dict[str, str] = field(default_factory=dict[str, str])
     """Changed values start another deployment of the same revision."""
+    scaling: ScalingSpec | None = None
 
     def fingerprint(self) -> str:
         """Return a hash of everything that makes a revision."""

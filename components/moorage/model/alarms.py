@@ -43,6 +43,8 @@ class Alarms:
     cpu: int
     """Percent, as `memory`."""
     memory: int
+    dead_letters: int
+    """Messages in the dead-letter queue."""
     rollback: bool
     """Whether errors and latency roll a deployment back."""
     topic_arn: str | None
@@ -73,6 +75,7 @@ def alarms(values: Lookup) -> Alarms | None:
         errors=values["alarms.errors"] if balanced else 0,
         unhealthy_targets=values["alarms.unhealthy_targets"] if balanced else 0,
         latency=float(values["alarms.latency"]) if balanced else 0,
+        dead_letters=values["alarms.dead_letters"] if values.given("queue") is not None else 0,
     )
 
 
@@ -85,6 +88,8 @@ def check_alarms(chosen: Alarms | None, args: Mapping[str, Any], problems: Probl
     for name in _OF_BALANCER:
         if given.get(name) and not balancer:
             problems.say(f"alarms.{name}", "needs load_balancer, which measures it")
+    if given.get("dead_letters") and "queue" not in args:
+        problems.say("alarms.dead_letters", "needs queue, whose dead letters it counts")
     if given.get("rollback") and not chosen.rolls_back:
         problems.say("alarms.rollback", "needs errors or latency: only their alarms roll back")
     if balancer and "arn_suffix" not in balancer:

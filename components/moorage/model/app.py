@@ -12,9 +12,13 @@ from .containers import PortMapping
 from .deployment import Deployment, deployment
 from .fields.app import CONTAINER_APP
 from .fields.values import Values
-from .listener_rules import Rule
+from .listener_rules import Rule, rule_of
 from .lookup import described
 from .pre_deploy import PreDeploySpec, pre_deploy_spec
+from .queue import Queue, queue, with_queue
+from .rule_limits import divided, values_per_rule
+from .scaling import Autoscaling, autoscaling
+from .target_group import HealthCheck, TargetGroup, target_group
 from .task import Task, task
 
 PLACEMENTS: dict[Placement, tuple[tuple[str, str], ...]] = {
@@ -24,30 +28,6 @@ PLACEMENTS: dict[Placement, tuple[tuple[str, str], ...]] = {
     Placement.ONE_PER_HOST: (),
 }
 """The task placement templates of the ECS console, by name: strategy type and field, in order."""
-
-
-@dataclass(frozen=True, slots=True)
-class HealthCheck:
-    """A load balancer's health check of a task; times in seconds."""
-
-    path: str
-    interval: int
-    timeout: int
-    healthy_threshold: int
-    unhealthy_threshold: int
-    matcher: str
-    grace_period: int
-
-
-@dataclass(frozen=True, slots=True)
-class Autoscaling:
-    """The bounds of a service's count, and its targets."""
-
-    minimum: int
-    maximum: int
-    cpu: int | None
-    memory: int | None
-    requests: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +46,13 @@ class AppSpec:
     """Seconds."""
     deregistration_delay: int
     health_check: HealthCheck
+    target_group: TargetGroup
     exposure: str
     """`load_balancer`, `public` or `none`."""
+    target_group_arn: str | None
+    """An existing target group that tasks register in."""
     rules: tuple[Rule, ...]
+    """As listener rules: those with more values than one may have are divided."""
     security_group: bool
     """Whether awsvpc tasks have a security group of their own."""
     security_group_ids: tuple[str, ...]
@@ -77,6 +61,7 @@ class AppSpec:
     daemon: bool
     count: int
     autoscaling: Autoscaling | None
+    queue: Queue | None
     minimum_healthy_percent: int
     maximum_percent: int
     placement: Placement
@@ -85,6 +70,10 @@ class AppSpec:
     dashboard: bool
     service_name: str | None
     """The fixed name of the service."""
+    rebalancing: bool | None
+    platform_version: str | None
+    alarm_names: tuple[str, ...]
+    """Existing alarms that roll a deployment back."""
     redeploy: str | None
     after: tuple[str, ...]
     """Resources that must exist before the service."""
@@ -98,16 +87,32 @@ class AppSpec:
         return self.task.name
 
     @property
+    def fewest(self) -> int:
+        """The fewest tasks at any time; 0 for a daemon."""
+        schedules = self.autoscaling.schedules if self.autoscaling else ()
+        return 0 if self.daemon else min([self.count, *(item.minimum for item in schedules)])
+
+    @property
     def target_type(self) -> str:
         """The targets of the load balancer's target group: addresses of tasks, or instances."""
         return "instance" if self.task.bridge else "ip"
 
+    @property
+    def needs_https(self) -> str:
+        """The argument that needs an HTTPS listener; empty without one."""
+        if self.target_group.is_http2:
+            return "protocol"
+        signed_in = (each.place for each in self.rules if each.authenticate)
+        return next((f"rules[{place}].authenticate" for place in signed_in), "")
+
 
 def app_spec(name: str, args: Mapping[str, Any], family: str) -> AppSpec:
     """Return the app that checked arguments describe; a string may stand for a value that is known later."""
+    args = with_queue(args)
     values = Values(CONTAINER_APP, args)
-    autoscaling = _autoscaling(values)
+    scaling = autoscaling(values)
     rules: list[Mapping[str, Any]] = args.get("rules") or [{}]
+    strategy = deployment(values)
     port: int = values["port"] or 0
     connected = connect(args.get("connect"), name, port)
     ports = frozenset(connected.ports if connected else ())
@@ -120,15 +125,22 @@ def app_spec(name: str, args: Mapping[str, Any], family: str) -> AppSpec:
         port=port,
         public_ports=tuple(_public_ports(args, port)),
         health_check=described(HealthCheck, values, "health_check."),
+        target_group=target_group(values),
         exposure="load_balancer" if args.get("load_balancer") else "public" if args.get("public") else "none",
-        rules=tuple(Rule(rule.get("host"), rule.get("path"), rule.get("priority")) for rule in rules),
+        rules=tuple(
+            part
+            for index, each in enumerate(rules)
+            for part in divided(rule_of(index, each), values_per_rule(strategy))
+        ),
         security_group_ids=tuple(args.get("security_group_ids", ())),
         connect=connected,
         discovery=discovery(values, name),
-        count=autoscaling.minimum if autoscaling else values["count"],
-        autoscaling=autoscaling,
-        deployment=deployment(values),
+        count=scaling.minimum if scaling else values["count"],
+        autoscaling=scaling,
+        queue=queue(values),
+        deployment=strategy,
         alarms=alarms(values),
+        alarm_names=tuple(args.get("alarm_names", ())),
         after=tuple(args.get("after", ())),
     )
 
@@ -154,10 +166,3 @@ def _public_ports(args: Mapping[str, Any], port: int) -> Iterator[tuple[int, str
             number, protocol = int(other["port"]), other.get("protocol", "tcp")
             if other.get("public") and (number, protocol) != (port, "tcp"):
                 yield number, protocol
-
-
-def _autoscaling(values: Values) -> Autoscaling | None:
-    if values.given("autoscaling") is None:
-        return None
-    minimum, maximum = values["autoscaling.min"], values["autoscaling.max"]
-    return described(Autoscaling, values, "autoscaling.", minimum=minimum, maximum=maximum)

@@ -7,12 +7,17 @@ from typing import Any
 from .alarms import check_alarms
 from .app import AppSpec
 from .arguments import mapping
+from .balancing_checks import check_balancing
+from .choices import CapacityKind, Placement
 from .connect import Alias
 from .container_checks import check_containers, check_settings
 from .deployment import check_deployment
+from .later import is_later
 from .names import CONTAINER_NAME, LONGEST_NAME, check_logical_name, check_pattern
 from .pre_deploy import check_pre_deploy, check_pre_deploy_values
 from .problems import Problems
+from .queue import check_queue
+from .scaling import check_scaling
 from .tags import check_tags
 from .task import Task
 from .task_checks import check_definition, check_grants, check_rights
@@ -64,9 +69,9 @@ def check_together(app: AppSpec, args: Mapping[str, Any], problems: Problems) ->
     _check_counts(app, args, problems)
     _check_names(app, args, problems)
     check_alarms(app.alarms, args, problems)
-    if app.health_check.timeout >= app.health_check.interval:
-        below = f"must be below the interval, {app.health_check.interval} s"
-        problems.add("health_check.timeout", app.health_check.timeout, below)
+    check_balancing(app, args, problems)
+    if app.queue is not None:
+        check_queue(app.queue, app.stop_timeout, args, problems)
     if app.pre_deploy is not None:
         check_pre_deploy(app.pre_deploy, args, problems)
 
@@ -80,6 +85,7 @@ def check_task_together(task: Task, args: Mapping[str, Any], problems: Problems)
     if args.get("read_only") and args.get("execute_command"):
         problems.add("execute_command", True, "needs a writable root file system, without read_only")
     _check_network(task, args, problems)
+    _check_connections(task, problems)
     check_containers(task, args, problems)
     check_task_volumes(task, args, problems)
     check_definition(task, mapping(args.get("tags")), problems)
@@ -101,6 +107,15 @@ def _check_network(task: Task, args: Mapping[str, Any], problems: Problems) -> N
             "internet; use a network with private_egress"
         )
         problems.add("network_mode", "awsvpc", wrong + (", or bridge" if task.capacity == "ec2" else ""))
+
+
+def _check_connections(task: Task, problems: Problems) -> None:
+    """Check that no rule is made twice, which EC2 refuses."""
+    for index, connection in enumerate(task.connections):
+        if not is_later(connection.security_group_id) and connection in task.connections[:index]:
+            problems.add(
+                f"connections[{index}]", connection.security_group_id, "is given twice for this port"
+            )
 
 
 def _check_exposure(app: AppSpec, args: Mapping[str, Any], problems: Problems) -> None:
@@ -125,11 +140,12 @@ def _check_exposure(app: AppSpec, args: Mapping[str, Any], problems: Problems) -
 def _check_counts(app: AppSpec, args: Mapping[str, Any], problems: Problems) -> None:
     most = mapping(args.get("cluster")).get("max_instances")
     scaling = app.autoscaling
+    _check_rebalancing(app, problems)
     if app.daemon and app.maximum_percent != 100:
         problems.add("maximum_percent", app.maximum_percent, "must be 100 with daemon")
-    if scaling and scaling.maximum < scaling.minimum and not problems.concerns("autoscaling"):
-        problems.add("autoscaling.max", scaling.maximum, f"must be at least min, {scaling.minimum}")
-    tasks = scaling.maximum if scaling else app.count
+    if scaling:
+        check_scaling(scaling, args, problems)
+    tasks = scaling.most if scaling else app.count
     one_each = app.placement == "one_per_host" or (app.task.bridge and app.host_port != 0)
     if one_each and not app.daemon and isinstance(most, int | float) and tasks > most:
         why = f"host port {app.host_port}" if app.host_port else "placement one_per_host"
@@ -139,6 +155,18 @@ def _check_counts(app: AppSpec, args: Mapping[str, Any], problems: Problems) -> 
     check_deployment(app.deployment, args, problems, rules=len(app.rules), tasks=tasks, most=held)
     if not app.daemon and not app.deployment.shifts:
         _check_rollout(app, held, problems)
+
+
+def _check_rebalancing(app: AppSpec, problems: Problems) -> None:
+    """Check what rebalancing needs ("Balancing an Amazon ECS service across Availability Zones")."""
+    if not app.rebalancing or app.daemon:
+        return
+    if app.maximum_percent <= 100:
+        wrong = "needs maximum_percent above 100: a task is started in another zone before one is stopped"
+        problems.add("rebalancing", True, wrong)
+    if app.task.capacity is CapacityKind.EC2 and app.placement is Placement.BINPACK:
+        wrong = "needs placement over zones first; use az_spread or az_binpack"
+        problems.add("rebalancing", True, wrong)
 
 
 def _check_rollout(app: AppSpec, most: int | None, problems: Problems) -> None:
@@ -156,7 +184,7 @@ def _check_rollout(app: AppSpec, most: int | None, problems: Problems) -> None:
             "can be replaced; lower the minimum or raise the maximum"
         )
         problems.add("maximum_percent", app.maximum_percent, wrong)
-    elif most == (app.autoscaling.maximum if app.autoscaling else app.count):
+    elif most == (app.autoscaling.most if app.autoscaling else app.count):
         wrong = (
             f"{most} instances hold at most {most} tasks, so a rollout cannot start a new one; "
             "lower it, or give the cluster more instances"
@@ -193,6 +221,8 @@ def _check_names(app: AppSpec, args: Mapping[str, Any], problems: Problems) -> N
                 f"needs `app_protocol` http, http2 or grpc of port {service.port} in `ports`; a TCP port has "
             )
             problems.add(f"{where}.request_timeout", service.request_timeout, f"{wrong}only idle_timeout")
+        if len(service.aliases) != 1:  # API reference, ServiceConnectService.
+            problems.say(f"{where}.aliases", "must have exactly one alias")
         for number, alias in enumerate(service.aliases):
             if alias in seen and service.name not in seen:
                 text = f"{alias.dns_name}:{alias.port} is already an alias of the app; rename one of them"
@@ -212,5 +242,7 @@ def _check_groups(app: AppSpec, args: Mapping[str, Any], problems: Problems) -> 
             problems.say(field, "needs the tasks' own security_group")
     if app.security_group:
         return
+    if app.task.connections:
+        problems.say("connections", "needs the tasks' own security_group")
     if app.task.makes_file_system and not app.security_group_ids:
         problems.say("security_group_ids", "is required: the file system allows the tasks' security group")

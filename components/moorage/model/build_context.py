@@ -189,9 +189,11 @@ def _unreadable(path: Path, error: OSError) -> str:
     return f"{path}: {reason}; make it readable, or exclude it in .dockerignore"
 
 
-def stage(folder: Path, dockerfile: str, destination: Path) -> tuple[str, Path]:
+def stage(
+    folder: Path, dockerfile: str, destination: Path, *, project: Path | None = None, added: str = ""
+) -> tuple[str, Path]:
     """Make `destination` a normalised copy of a context; return the SHA-256 of its content, and the path of
-    the Dockerfile in the copy.
+    the Dockerfile in the copy, to which the instructions `added` are added.
 
     Modes are 0644 or 0755 by the owner's x bit, as in git; times are 0. Unchanged files are not written
     again. A Dockerfile outside the context is copied beside the copy.
@@ -199,7 +201,7 @@ def stage(folder: Path, dockerfile: str, destination: Path) -> tuple[str, Path]:
     Raises:
         ValueError: a file cannot be sent, or a pattern is wrong.
     """
-    context = BuildContext(folder, dockerfile, _ours(destination.parent.parent))
+    context = BuildContext(folder, dockerfile, _ours(project or destination.parent.parent))
     digest = hashlib.sha256()
     destination.mkdir(parents=True, exist_ok=True)
     kept: set[str] = set()
@@ -219,9 +221,9 @@ def stage(folder: Path, dockerfile: str, destination: Path) -> tuple[str, Path]:
             _copy_link(target, copy)
         else:
             _copy_file(source, entry, copy, digest)
-    _tidy(destination, kept)
+    tidy(destination, kept)
     _add_what_links_reach(destination, links, digest)
-    place = _place_of_dockerfile(context, destination, digest)
+    place = _place_of_dockerfile(context, destination, added, digest)
     return digest.hexdigest(), place
 
 
@@ -233,7 +235,7 @@ def stage_dockerfile(content: str, destination: Path) -> tuple[str, Path]:
         _remove(str(place))
     place.write_text(content, encoding="utf-8")
     _normalise(str(place), 0o644)
-    _tidy(destination, {str(place)})
+    tidy(destination, {str(place)})
     return hashlib.sha256(content.encode()).hexdigest(), place
 
 
@@ -247,13 +249,19 @@ def _header(entry: Entry, size: int) -> bytes:
     return f"{entry.path}\0{entry.kind}\0{size}\0".encode()
 
 
-def _place_of_dockerfile(context: BuildContext, destination: Path, digest: _Digest) -> Path:
-    """Return the path of the copied Dockerfile; copy one from outside the context, and its own patterns."""
-    if context.inside:
+def _place_of_dockerfile(context: BuildContext, destination: Path, added: str, digest: _Digest) -> Path:
+    """Return the path of the copied Dockerfile; copy one that is outside the context or has instructions
+    added, and its own patterns."""
+    if context.inside and not added:
         return destination / context.dockerfile
     # No component's name has a dot, so no other copy is there.
     place = destination.with_name(f"{destination.name}.Dockerfile")
-    _copy_file(str(context.file), Entry("../Dockerfile", "file"), str(place), digest)
+    if added:
+        # A file may end without a line break.
+        text = context.file.read_bytes() + b"\n" + added.encode()
+        copy_content(text, place, 0o644, digest)
+    else:
+        _copy_file(str(context.file), Entry("../Dockerfile", "file"), str(place), digest)
     patterns = Path(f"{place}.dockerignore")
     if context.own_ignore_file is None:
         patterns.unlink(missing_ok=True)
@@ -307,6 +315,26 @@ def _copy_file(source: str, entry: Entry, copy: str, digest: _Digest) -> None:
     _normalise(copy, 0o755 if entry.kind == "exec" else 0o644)
 
 
+def copy_file(source: Path, copy: Path, mode: int | None, digest: _Digest) -> None:
+    """Copy a file, with its own mode or another, and add name, mode and content of the copy to the digest."""
+    kind = "exec" if os.stat(source).st_mode & 0o100 else "file"
+    _copy_file(str(source), Entry(copy.name, kind), str(copy), digest)
+    if mode is not None:
+        digest.update(oct(mode).encode())
+        _normalise(str(copy), mode)
+
+
+def copy_content(content: bytes, copy: Path, mode: int, digest: _Digest) -> None:
+    """Write a file, and add its name, mode and content to the digest."""
+    digest.update(f"{copy.name}\0{mode:o}\0{len(content)}\0".encode() + content)
+    if copy.is_dir() or copy.is_symlink():
+        _remove(str(copy))
+    if not copy.exists() or copy.read_bytes() != content:
+        copy.unlink(missing_ok=True)
+        copy.write_bytes(content)
+    _normalise(str(copy), mode)
+
+
 def _normalise(path: str, mode: int) -> None:
     now = os.stat(path)
     if now.st_mode & 0o7777 != mode:
@@ -330,7 +358,8 @@ def _remove(path: str) -> None:
         os.unlink(path)
 
 
-def _tidy(destination: Path, kept: set[str]) -> None:
+def tidy(destination: Path, kept: set[str]) -> None:
+    """Remove what is not to be kept in a folder of copies."""
     for folder, folders, files in os.walk(destination, topdown=False):
         for name in files + folders:
             path = os.path.join(folder, name)

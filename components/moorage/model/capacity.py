@@ -27,6 +27,12 @@ class Instances:
     """Percent of the instances that tasks should fill; the rest is ready for more."""
     volume_size: int
     """GiB of each root volume."""
+    volumes: tuple[tuple[str, int], ...]
+    """Further volumes: device and GiB."""
+    instance_refresh: bool
+    """Whether a changed launch template replaces running instances."""
+    own_ami: bool
+    """Whether the AMI is given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,8 @@ class Capacity:
     has_group: bool
     """Whether there is an Auto Scaling group: with EC2 capacity, and beside Fargate during a migration."""
     container_insights: bool
+    exec_logs: bool
+    """Whether sessions of ECS Exec are logged."""
     namespace: bool
     """Whether there is a namespace in which apps call each other."""
 
@@ -60,9 +68,10 @@ class Capacity:
 
     @property
     def gpu(self) -> bool:
-        """True if tasks can use GPUs; AWS has no GPU-optimized AMI of Amazon Linux 2023 for arm64."""
+        """True if tasks can use GPUs; ECS has no AMI of Amazon Linux 2023 with GPU drivers for arm64."""
         types = self.instances.types
-        return self.arch is Architecture.X86_64 and bool(types) and all(has_gpu(name) for name in types)
+        has_ami = self.arch is Architecture.X86_64 or self.instances.own_ami
+        return has_ami and bool(types) and all(has_gpu(name) for name in types)
 
 
 def capacity_spec(values: Values) -> Capacity:
@@ -70,13 +79,25 @@ def capacity_spec(values: Values) -> Capacity:
     kind: CapacityKind = values["capacity"]
     beside = kind is not CapacityKind.MANAGED_INSTANCES and values.given("ec2") is not None
     has_group = kind is CapacityKind.EC2 or beside
-    return described(Capacity, values, kind=kind, instances=_instances(values), has_group=has_group)
+    exec_logs = values.given("exec_logs") is not None
+    return described(
+        Capacity,
+        values,
+        kind=kind,
+        instances=_instances(values),
+        has_group=has_group,
+        exec_logs=exec_logs,
+    )
 
 
 def _instances(values: Values) -> Instances:
     types: list[str] = values["ec2.instance_types"] or values.default("ec2.instance_types") or []
     chosen = bool(values.given("ec2.instance_types"))
-    return described(Instances, values, "ec2.", types=tuple(types), chosen=chosen)
+    volumes = tuple((volume["device"], volume["size"]) for volume in values.given("ec2.volumes") or ())
+    own_ami = values.given("ec2.ami") is not None
+    return described(
+        Instances, values, "ec2.", types=tuple(types), chosen=chosen, volumes=volumes, own_ami=own_ami
+    )
 
 
 def check_capacity(capacity: Capacity, values: Values, problems: Problems) -> None:
@@ -89,6 +110,10 @@ def check_capacity(capacity: Capacity, values: Values, problems: Problems) -> No
     base, most = instances.on_demand_base, instances.max_size
     if base > most:
         problems.add("ec2.on_demand_base", base, f"must not be above max_size, {most}")
+    devices = [device for device, _ in instances.volumes]
+    for index, device in enumerate(devices):
+        if device in devices[:index]:
+            problems.add(f"ec2.volumes[{index}].device", device, "is given twice")
     policies = len(values.given("ec2.policy_arns") or ())
     if policies > MANAGED_POLICIES:
         text = f"{policies} policies, and a role has at most {MANAGED_POLICIES}; remove "
@@ -138,11 +163,12 @@ CONFIG
 """
 
 
-def user_data(cluster: str) -> str:
-    """Return the script that registers an ECS-optimized instance in the cluster of that name.
+def user_data(cluster: str, further: str = "") -> str:
+    """Return the script that registers an ECS-optimized instance in the cluster of that name, and its further
+    lines.
 
     The agent drains the instance at a Spot interruption notice, and denies the instance's credentials to
     awsvpc tasks ("Amazon ECS container agent configuration"); the metadata service's hop limit of 1 denies
     them to bridge tasks.
     """
-    return _SCRIPT.format(cluster=cluster)
+    return _SCRIPT.format(cluster=cluster) + further

@@ -117,6 +117,48 @@ class HookStage(StrEnum):
     POST_PRODUCTION_TRAFFIC_SHIFT = "post_production_traffic_shift"
 
 
+class TargetProtocol(StrEnum):
+    """The protocol between a load balancer and its targets."""
+
+    HTTP = "http"
+    HTTP2 = "http2"
+    GRPC = "grpc"
+    HTTPS = "https"
+
+
+class Algorithm(StrEnum):
+    """The routing algorithm of a target group (API reference, TargetGroupAttribute)."""
+
+    ROUND_ROBIN = "round_robin"
+    LEAST_OUTSTANDING_REQUESTS = "least_outstanding_requests"
+    WEIGHTED_RANDOM = "weighted_random"
+
+
+class StickinessType(StrEnum):
+    """The cookie that keeps a client at one target: the load balancer's, or one of the app's."""
+
+    LB_COOKIE = "lb_cookie"
+    APP_COOKIE = "app_cookie"
+
+
+class ConditionKind(StrEnum):
+    """A condition of a listener rule beside host and path."""
+
+    HEADER = "header"
+    METHOD = "method"
+    QUERY = "query"
+    SOURCE_IP = "source IP"
+
+
+class Unauthenticated(StrEnum):
+    """The answer to a request of a client that has not signed in (API reference,
+    AuthenticateOidcActionConfig)."""
+
+    AUTHENTICATE = "authenticate"
+    ALLOW = "allow"
+    DENY = "deny"
+
+
 class GrantService(StrEnum):
     """A service that a grant can name, as in ARNs."""
 
@@ -213,3 +255,36 @@ class VolumeFileSystem(StrEnum):
     XFS = "xfs"
     EXT4 = "ext4"
     EXT3 = "ext3"
+
+
+class Statistic(StrEnum):
+    """The statistic of a metric (API reference, CustomizedMetricSpecification)."""
+
+    AVERAGE = "Average"
+    MINIMUM = "Minimum"
+    MAXIMUM = "Maximum"
+    SAMPLE_COUNT = "SampleCount"
+    SUM = "Sum"
+
+
+class Adjustment(StrEnum):
+    """The meaning of a step's change (API reference, StepScalingPolicyConfiguration)."""
+
+    CHANGE = "change"
+    PERCENT = "percent"
+    EXACT = "exact"
+
+
+class ForecastMetric(StrEnum):
+    """The load and the target of predictive scaling."""
+
+    CPU = "cpu"
+    MEMORY = "memory"
+    REQUESTS = "requests"
+
+
+class Forecast(StrEnum):
+    """The effect of a forecast (API reference, PredictiveScalingPolicyConfiguration)."""
+
+    ONLY = "forecast_only"
+    SCALE = "forecast_and_scale"

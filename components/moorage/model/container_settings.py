@@ -81,7 +81,7 @@ _SAME = {
     **{name: name for name in ("essential", "cpu", "memory", "memory_reservation", "command", "entry_point")},
     **{name: name for name in ("environment", "depends_on", "links", "working_directory", "user", "labels")},
     **{name: name for name in ("read_only", "privileged", "hostname", "dns", "dns_search", "interactive")},
-    **{name: name for name in ("terminal", "security_options", "system_controls")},
+    **{name: name for name in ("terminal", "security_options", "system_controls", "version_consistency")},
     "env_file": "environment_files",
     "gpu": "gpus",
     "repository_credentials": "credentials",

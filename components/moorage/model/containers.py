@@ -91,6 +91,7 @@ class Container:
     user: str | None = None
     privileged: bool = False
     read_only: bool = False
+    version_consistency: bool = True
     linux: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """As in the API (LinuxParameters); capabilities in the order of the arguments."""
     ulimits: Sequence[Mapping[str, Any]] = ()
@@ -142,6 +143,7 @@ class Container:
                 "dependsOn": _pairs(self.depends_on, "containerName", "condition"),
                 "links": sorted(self.links),
                 "privileged": self.privileged or None,
+                "versionConsistency": None if self.version_consistency else "disabled",
                 "readonlyRootFilesystem": self.read_only or None,
                 "linuxParameters": {**self.linux, "capabilities": sorted_},
                 "ulimits": list(self.ulimits),

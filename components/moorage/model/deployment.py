@@ -112,12 +112,16 @@ def check_deployment(
             "use one wildcard, or an app for each"
         )
         problems.add("rules", rules, wrong)
-    if mapping(args.get("autoscaling")).get("requests") is not None:
-        wrong = (
-            "counts the requests of one target group, and each deployment with "
-            f"{chosen.strategy} moves them to the other; use cpu or memory"
-        )
-        problems.say("autoscaling.requests", wrong)
+    scaling = mapping(args.get("autoscaling"))
+    for target, verb in (("requests", "counts"), ("latency", "measures")):
+        if scaling.get(target) is not None:
+            wrong = (
+                f"{verb} the requests of one target group, and each deployment with "
+                f"{chosen.strategy} moves them to the other; use cpu or memory"
+            )
+            problems.say(f"autoscaling.{target}", wrong)
+    if mapping(scaling.get("predictive")).get("metric") == "requests":
+        problems.say("autoscaling.predictive.metric", "must be cpu or memory where requests change the group")
     if not chosen.shifts:
         return
     if most is not None and tasks * 2 > most:

@@ -160,6 +160,17 @@ def exec_statement() -> Statement:
     return _on_all("ssmmessages", *channels)
 
 
+def exec_log_statements(log_group_arn: str, key_arn: str | None) -> list[Statement]:
+    """Return the statements of logged ECS Exec sessions for the task role ("Logging and auditing using ECS
+    Exec", IAM permissions required for Amazon CloudWatch Logs and for AWS KMS)."""
+    write = ("CreateLogStream", "DescribeLogStreams", "PutLogEvents")
+    statements = [
+        _on_all("logs", "DescribeLogGroups"),
+        allow([f"logs:{action}" for action in write], [f"{log_group_arn}:*"]),
+    ]
+    return statements if key_arn is None else [*statements, allow(["kms:Decrypt"], [key_arn])]
+
+
 def tracing_statement() -> Statement:
     """Return the statement of a traces' collector for the task role ("Required IAM permissions for AWS
     Distro for OpenTelemetry integration with AWS X-Ray")."""

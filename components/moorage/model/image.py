@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .added_files import AddedFile, added_files
 from .choices import Architecture, LayerCache, Severity
 from .fields.image import CACHE_TAG
 from .fields.values import Values
@@ -27,7 +28,10 @@ class Build:
     """The build of an image."""
 
     context: str | None
-    """None for a mirror."""
+    """None for a mirror, and for an image that only files are added to."""
+    image: str | None
+    """The image that files are added to."""
+    files: tuple[AddedFile, ...]
     mirror: str | None
     dockerfile: str
     target: str | None
@@ -75,6 +79,7 @@ def image_spec(values: Values) -> ImageSpec:
         Build,
         values,
         "build.",
+        files=added_files(values["build.files"] or ()),
         platforms=_platforms(values["arch"], values["build.platforms"] or ()),
         ssh=tuple(sorted(set(values["build.ssh"] or ()))),
         tags=tuple(sorted(set(values["build.tags"] or ()))),

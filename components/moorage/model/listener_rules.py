@@ -4,14 +4,21 @@ An Application Load Balancer evaluates rules in order of their priority, 1 to 50
 ("Listener rules for your Application Load Balancer"). Here the priority is derived: first from how specific
 the rule is, so that `/api/*` comes before `/*`, and then from a hash of the app's name and the rule, so that
 adding, renaming or swapping apps never needs a number that another rule still holds.
+
+A rule with further conditions comes before the rules of its host and path without them: in the priorities of
+paths that are one character longer, those with more conditions first.
 """
 
 import hashlib
 import re
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from .arguments import mapping
+from .authentication import Authentication
+from .choices import ConditionKind
 from .problems import Problems
+from .rule_conditions import HOST, PATH, Condition, Patterns, patterns_of, takes_all
 
 _PATH_CLASSES = 39
 """Path specificity: 0 any path, 1 to 38 the literal length before a wildcard, 39 an exact path."""
@@ -25,11 +32,56 @@ class Rule(NamedTuple):
     host: str | None
     path: str | None
     priority: int | None = None
+    conditions: tuple[Condition, ...] = ()
+    """Further ones, of which all must match."""
+    authenticate: Authentication | None = None
+    place: int = 0
+    """Its place in the app's `rules`."""
+    part: int = 0
+    """Its place among the listener rules that the values are divided into."""
 
     @property
     def described(self) -> str:
         """The rule in words, for messages."""
-        return f"{self.host or 'any host'}{self.path or '/*'}"
+        further = ", ".join(f"{each.kind} {each.key}".rstrip() for each in self.conditions)
+        return f"{self.host or 'any host'}{self.path or '/*'}" + (f" with {further}" if further else "")
+
+    @property
+    def suffix(self) -> str:
+        """The end of the logical names of its resources."""
+        return (f"-{self.place}" if self.place else "") + (f"-part-{self.part}" if self.part else "")
+
+    @property
+    def patterns(self) -> list[Patterns]:
+        """The conditions that do not match every request."""
+        own: list[Patterns] = []
+        if self.host and self.host != "*":
+            own.append((HOST, frozenset({self.host.lower()})))
+        if self.path and self.path not in ("*", "/*"):
+            own.append((PATH, frozenset({self.path})))
+        return own + [patterns_of(condition) for condition in self.conditions]
+
+
+def rule_of(place: int, args: Mapping[str, Any]) -> Rule:
+    """Return the rule that an app's arguments describe, however many values it has."""
+    conditions = [
+        Condition(kind, key, tuple(values))
+        for kind, name in ((ConditionKind.HEADER, "headers"), (ConditionKind.QUERY, "query"))
+        for key, values in sorted(mapping(args.get(name)).items())
+    ]
+    conditions += [
+        Condition(kind, "", tuple(args[name]))
+        for kind, name in ((ConditionKind.METHOD, "methods"), (ConditionKind.SOURCE_IP, "source_ips"))
+        if name in args
+    ]
+    return Rule(
+        args.get("host"),
+        args.get("path"),
+        args.get("priority"),
+        tuple(conditions),
+        Authentication.of(args["authenticate"]) if "authenticate" in args else None,
+        place,
+    )
 
 
 class _Band(NamedTuple):
@@ -58,9 +110,25 @@ def rule_priority(app: str, rule: Rule) -> int:
             start += band.width
             continue
         specificity = _path_specificity(rule.path)
+        if rule.conditions:
+            return start + _before(rule, band, specificity, _hashed(app, rule))
         start += (_PATH_CLASSES - specificity) * band.per_path
         return start + _hashed(app, rule) % (band.per_path if specificity else band.any_path)
     raise AssertionError("every rule has a class of hosts")
+
+
+def _before(rule: Rule, band: _Band, specificity: int, digest: int) -> int:
+    """Return the place in its band of a rule with further conditions.
+
+    It is among the rules whose path is one character longer; for an exact path, among the first of its own.
+    There the rules with one condition have the last half, those with two the quarter before it, and so on.
+    """
+    exact = specificity == _PATH_CLASSES
+    room = band.per_path // 8 if exact else band.per_path
+    first = 0 if exact else (_PATH_CLASSES - specificity - 1) * band.per_path
+    count = min(len(rule.conditions), 4)
+    low, high = (0 if count == 4 else room >> count), room >> (count - 1)
+    return first + low + digest % (high - low)
 
 
 def _host_class(host: str | None) -> str:
@@ -77,7 +145,13 @@ def _path_specificity(path: str | None) -> int:
 
 
 def _hashed(app: str, rule: Rule) -> int:
-    return int.from_bytes(hashlib.sha256(f"{app}\0{rule.host}\0{rule.path}".encode()).digest()[:8])
+    text = f"{app}\0{rule.host}\0{rule.path}"
+    if rule.conditions:
+        # With its place: what moves to another resource must not need a number that is still held.
+        text += f"\0{rule.place}\0{rule.part}"
+        for kind, key, values in rule.conditions:
+            text += "\0".join(("", kind, key, *values))
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8])
 
 
 def check_clashes(
@@ -102,23 +176,39 @@ def check_clashes(
                     "characters, so their order is not known; set one `priority`"
                 )
                 problems.add("rules", rule.described, wrong)
+            elif same is None and _taken_first(rule, priority, other_rule, number):
+                wrong = f"comes after {other_rule.described} of {other!r}, which has all of its requests"
+                problems.add("rules", rule.described, f"{wrong}; set one `priority`")
+            elif same is None and _taken_first(other_rule, number, rule, priority):
+                wrong = f"comes before {other_rule.described} of {other!r} and has all of its requests"
+                problems.add("rules", rule.described, f"{wrong}; set one `priority`")
         held[priority] = (app, rule)
+
+
+def _taken_first(narrow: Rule, narrow_priority: int, wide: Rule, wide_priority: int) -> bool:
+    """Return whether derived priorities put `wide` before `narrow`, which has part of its requests, and one
+    of them has further conditions."""
+    if narrow.priority or wide.priority or not (narrow.conditions or wide.conditions):
+        return False
+    return wide_priority < narrow_priority and takes_all(wide.patterns, narrow.patterns)
 
 
 def _shadowed(narrow: Rule, narrow_priority: int, wide: Rule, wide_priority: int) -> bool:
     """Return whether derived priorities put `wide` before `narrow`, which has part of its requests."""
-    if narrow.priority or wide.priority or _requests(narrow)[0] != _requests(wide)[0]:
+    if narrow.priority or wide.priority or narrow.conditions or wide.conditions:
         return False
     inside = (narrow.path or "").startswith((wide.path or "").rstrip("*"))
     return (
-        inside
+        _requests(narrow)[0] == _requests(wide)[0]
+        and inside
         and narrow.path != wide.path
         and _path_specificity(narrow.path) == _path_specificity(wide.path) == _PATH_CLASSES - 1
         and wide_priority < narrow_priority
     )
 
 
-def _requests(rule: Rule) -> tuple[str, str]:
-    """Return host and path in one spelling."""
+def _requests(rule: Rule) -> tuple[str, str, frozenset[Patterns]]:
+    """Return the requests of a rule in one spelling."""
     host = rule.host.lower() if rule.host and rule.host != "*" else "*"
-    return host, rule.path if rule.path and rule.path != "*" else "/*"
+    further = frozenset(patterns_of(condition) for condition in rule.conditions)
+    return host, rule.path if rule.path and rule.path != "*" else "/*", further

@@ -1,6 +1,7 @@
 """The arguments of a component by path, and dataclasses made of them."""
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any, Protocol, TypeVar, cast
 
 
@@ -13,6 +14,10 @@ class Lookup(Protocol):
 
     def given(self, path: str) -> Any:
         """Return an argument as it is given; None when it is not."""
+        ...
+
+    def inner(self, path: str) -> "Sequence[Lookup]":
+        """Return the objects in a list, each with its own defaults."""
         ...
 
     @property

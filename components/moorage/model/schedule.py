@@ -4,10 +4,13 @@ import calendar
 import difflib
 import re
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from itertools import takewhile
 from typing import NamedTuple
 
 from .problems import Problems
+
+_SECONDS = {"minute": 60, "hour": 3600, "day": 86400}
 
 _FORMS = "rate(5 minutes), cron(0 3 * * ? *) or at(2027-01-31T03:00:00)"
 
@@ -66,6 +69,39 @@ def is_over(expression: str, timezone: str, now: datetime) -> bool:
     if kind != "cron" or _cron(inside):
         return False
     return not any(day >= local.date() for day in _dates(inside, local.year))
+
+
+def runs(expression: str, timezone: str, began: datetime, after: datetime, until: datetime) -> bool:
+    """Return whether a well-formed schedule runs in a span of time, its end included.
+
+    `began` is when a `rate` begins; all have a zone.
+    """
+    import zoneinfo
+
+    kind, inside = _parts(expression)
+    if kind == "rate":
+        count, unit = inside.split(" ")
+        every = int(count) * _SECONDS[unit.removesuffix("s")]
+        return (until - began).total_seconds() // every > (after - began).total_seconds() // every
+    zone = zoneinfo.ZoneInfo(timezone)
+    if kind == "at":
+        return after < datetime.fromisoformat(inside).replace(tzinfo=zone) <= until
+    minute = until.replace(second=0, microsecond=0)
+    while minute > after:
+        if _is_due(inside, minute.astimezone(zone)):
+            return True
+        minute -= timedelta(minutes=1)
+    return False
+
+
+def _is_due(cron: str, moment: datetime) -> bool:
+    minutes, hours, *_ = _values(cron.upper())
+    if moment.minute not in _numbers(_CRON[0], minutes) or moment.hour not in _numbers(_CRON[1], hours):
+        return False
+    return any(
+        day == moment.date()
+        for day in takewhile(lambda day: day.year == moment.year, _dates(cron, moment.year))
+    )
 
 
 def _rate(text: str) -> str:

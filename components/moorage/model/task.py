@@ -4,16 +4,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 
+from .arguments import mapping
 from .choices import Architecture, CapacityKind, NetworkMode, SubnetKind
 from .container_settings import container, ports_of
 from .containers import LOG_GROUP, Container, PortMapping
 from .fields.values import Values
 from .firelens import LogTarget, log_target, router
-from .later import is_later
+from .later import is_later, later
 from .lookup import described
 from .presets import PRESETS, Preset
 from .tracing import traced
 from .volumes import FileSystem, Volume, volumes
+
+EXEC_LOGS, EXEC_KEY = "exec_log_group_arn", "exec_key_arn"
+"""Fields of a reference to a cluster, and the keys of their stand-ins."""
 
 
 class Grant(NamedTuple):
@@ -31,12 +35,21 @@ class Permission(NamedTuple):
     resources: tuple[str, ...]
 
 
+class Connection(NamedTuple):
+    """A security group that is opened to tasks."""
+
+    security_group_id: str
+    port: int
+
+
 @dataclass(frozen=True, slots=True)
 class Rights:
     """The two roles of a task, and their rights."""
 
     grants: tuple[Grant, ...]
     statements: tuple[Permission, ...]
+    policy_arns: tuple[str, ...]
+    """Managed policies of the task role."""
     task_role: bool
     """Whether there is a task role even without rights."""
     task_role_arn: str | None
@@ -70,7 +83,10 @@ class Task:
     ephemeral_storage: int | None
     """GiB; None for the 20 that are free."""
     rights: Rights
+    connections: tuple[Connection, ...]
     execute_command: bool
+    exec_logs: tuple[str, str | None] | None
+    """The log group of ECS Exec sessions, and their KMS key if any: ARNs."""
     tracing: bool
     """Whether a collector beside the container sends traces to X-Ray."""
     log_targets: tuple[LogTarget, ...]
@@ -153,6 +169,10 @@ def task(
         volumes=volumes(args.get("volumes")),
         file_system=FileSystem(values["file_system.zones"], values["file_system.backups"]),
         rights=_rights(args),
+        exec_logs=_exec_logs(mapping(args.get("cluster"))),
+        connections=tuple(
+            Connection(one["security_group_id"], one["port"]) for one in args.get("connections", ())
+        ),
         log_targets=targets,
     )
 
@@ -167,11 +187,18 @@ def _own_settings(args: Mapping[str, Any]) -> dict[str, Any]:
     return settings | {name: args[key] for key, name in _OWN.items() if key in args}
 
 
+def _exec_logs(cluster: Mapping[str, Any]) -> tuple[str, str | None] | None:
+    if "exec_log_group_arn" not in cluster:
+        return None
+    return later(EXEC_LOGS), later(EXEC_KEY) if "exec_key_arn" in cluster else None
+
+
 def _rights(args: Mapping[str, Any]) -> Rights:
     grants, statements = args.get("grants", ()), args.get("statements", ())
     return Rights(
         grants=tuple(Grant(grant["service"], grant["access"], grant["arn"]) for grant in grants),
         statements=tuple(Permission(tuple(one["actions"]), tuple(one["resources"])) for one in statements),
+        policy_arns=tuple(args.get("policy_arns", ())),
         task_role=bool(args.get("task_role", False)),
         task_role_arn=args.get("task_role_arn"),
         execution_role_arn=args.get("execution_role_arn"),

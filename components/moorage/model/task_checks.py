@@ -9,7 +9,7 @@ from .definition_size import largest_part, other_parameters, wrong_size
 from .fields.shared import ARN, ARN_FORM
 from .later import filled, keys_in
 from .names import check_pattern
-from .policies import resources_layout, statements_layout, too_large
+from .policies import MANAGED_POLICIES, resources_layout, statements_layout, too_large
 from .problems import Problems
 from .secrets import ENVIRONMENT_NAME, wrong_value
 from .task import Task
@@ -59,8 +59,13 @@ def check_grants(args: Mapping[str, Any], problems: Problems) -> None:
 
 def check_rights(task: Task, args: Mapping[str, Any], problems: Problems) -> None:
     """Check that a task's rights fit into the policies of its two roles."""
-    if wrong := too_large(statements_layout(task_statements(task))):
+    parts = statements_layout(task_statements(task))
+    policies = (len(parts.parts) if parts.managed else 0) + len(task.rights.policy_arns)
+    if wrong := too_large(parts):
         _add_together(("grants", "statements"), args, wrong, problems)
+    elif policies > MANAGED_POLICIES:
+        many = f"{policies} managed policies with those of grants and statements, and a role has at most "
+        problems.say("policy_arns", f"{many}{MANAGED_POLICIES}; remove {policies - MANAGED_POLICIES}")
     if wrong := too_large(resources_layout(execution_arns(task))):
         _add_together(("secrets", "secret_values", "secrets_key_arns"), args, wrong, problems)
 

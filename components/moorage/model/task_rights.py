@@ -6,7 +6,15 @@ from typing import Any
 
 from .choices import GrantAccess, GrantService
 from .firelens import routing_statements
-from .iam import Statement, allow, exec_statement, grant_statement, repository_of, tracing_statement
+from .iam import (
+    Statement,
+    allow,
+    exec_log_statements,
+    exec_statement,
+    grant_statement,
+    repository_of,
+    tracing_statement,
+)
 from .later import is_later, key_of, later
 from .names import AUTO_NAME_LENGTH
 from .secrets import resolve_reference, stored_name
@@ -62,8 +70,17 @@ def task_statements(task: Task) -> list[Statement]:
     mounted = [allow(EFS_ACTIONS, [arn]) for arn in systems]
     routing = routing_statements(task.log_targets)
     plain = [exec_statement()] if task.execute_command else []
+    if task.execute_command and task.exec_logs is not None:
+        plain += exec_log_statements(*task.exec_logs)
     plain += [tracing_statement()] if task.tracing else []
     return [*granted, *further, *mounted, *routing, *plain]
+
+
+def makes_task_role(task: Task) -> bool:
+    """Return whether a task role is made: code without one has no credentials that could leak."""
+    rights = task.rights
+    wanted = rights.task_role or rights.policy_arns or task_statements(task)
+    return rights.task_role_arn is None and bool(wanted)
 
 
 def mounted_with_rights(task: Task, volume: Volume) -> bool:

@@ -140,7 +140,7 @@ class LocalPlace:
         return asyncio.run(follow_rollout(self._client, begun, say, say)).outcome
 
     def limits(self, app: str) -> Limits | None:
-        """Return None: a local run has no autoscaling."""
+        """Return None: a local run holds the count that `scale` sets."""
         return None
 
     def scale(self, app: str, count: int) -> None:

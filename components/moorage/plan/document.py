@@ -3,11 +3,12 @@
 from dataclasses import asdict
 from typing import Any
 
-from moorage.offline import Resource, shown
+from moorage.offline import Resource, ResourceGraph, shown
 from moorage.plan.cost.model import Cost, CostLine
 
 from .finding import Finding
 from .plan import Plan
+from .tree import overridden
 
 VERSION = 2
 
@@ -19,7 +20,7 @@ def document(plan: Plan) -> dict[str, Any]:
         "version": VERSION,
         "project": graph.project,
         "stack": graph.stack,
-        "resources": [_resource(item) for item in sorted(graph, key=lambda item: item.urn)],
+        "resources": [_resource(graph, item) for item in sorted(graph, key=lambda item: item.urn)],
         "findings": [finding_document(item) for item in plan.findings],
         "accepted": [
             {**finding_document(item.finding), "by": item.by, "reason": item.reason} for item in plan.accepted
@@ -29,7 +30,8 @@ def document(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _resource(resource: Resource) -> dict[str, Any]:
+def _resource(graph: ResourceGraph, resource: Resource) -> dict[str, Any]:
+    changed = overridden(graph, resource)
     return {
         "urn": resource.urn,
         "type": resource.type,
@@ -38,6 +40,7 @@ def _resource(resource: Resource) -> dict[str, Any]:
         "inputs": shown(resource.inputs),
         "dependencies": list(resource.dependencies),
         "protect": bool(resource.options.get("protect", False)),
+        **({"overridden": changed} if changed else {}),
     }
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from rich.text import Text
 from rich.tree import Tree
 
+from moorage.model.arguments import mapping
+from moorage.model.overrides import short_names
 from moorage.offline import Resource, ResourceGraph
 from moorage.offline.twins import standard
 
@@ -55,7 +57,7 @@ def trees(graph: ResourceGraph) -> list[Tree]:
 
 
 def _node(graph: ResourceGraph, resource: Resource) -> Tree:
-    node = Tree(_label(resource), guide_style="dim")
+    node = Tree(_label(resource, overridden(graph, resource)), guide_style="dim")
     children = _ordered(graph, resource)
     node.children += [_node(graph, item) for item in children if not _folds(graph, item)]
     folded = Counter(
@@ -65,6 +67,19 @@ def _node(graph: ResourceGraph, resource: Resource) -> Tree:
         parts = (counted(count, what, _plural(what)) for what, count in sorted(folded.items()))
         node.add(Text(f"and {', '.join(parts)}"))
     return node
+
+
+def overridden(graph: ResourceGraph, resource: Resource) -> list[str]:
+    """Return the inputs of a resource that `overrides` of its component change."""
+    component = graph.by_urn(resource.parent) if resource.parent else None
+    changed: set[str] = set()
+    while component is not None:
+        kind, of = component.type.rpartition(":")[2], mapping(component.inputs.get("overrides"))
+        for short in short_names(kind, component.name, resource.type, resource.name) if of else ():
+            changed |= {*of.get(short, {})}
+        image = kind == "ContainerImage" and component.parent
+        component = graph.by_urn(image) if image else None
+    return sorted(changed)
 
 
 def _folds(graph: ResourceGraph, resource: Resource) -> bool:
@@ -81,10 +96,11 @@ def _ordered(graph: ResourceGraph, parent: Resource | None) -> list[Resource]:
     return sorted(graph.children(parent), key=lambda item: item.type.startswith("pulumi:providers:"))
 
 
-def _label(resource: Resource) -> Text:
+def _label(resource: Resource, changed: list[str]) -> Text:
     notes = [
         short_type(resource.type),
         *(["protected"] if resource.options.get("protect") else []),
+        *([f"overridden: {', '.join(changed)}"] if changed else []),
         *(["exists already"] if resource.options.get("read") else []),
     ]
     return Text.assemble((resource.name, "" if resource.custom else "bold"), ("  " + ", ".join(notes), "dim"))

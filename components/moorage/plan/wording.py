@@ -12,10 +12,12 @@ from moorage.graph import (
     Group,
     Job,
     Permission,
+    PolicyKind,
     Provider,
     Route,
     Scaling,
     ScalingPolicy,
+    ScheduledAction,
     Service,
     Task,
     View,
@@ -33,6 +35,7 @@ _METRICS = {
     "ECSServiceAverageCPUUtilization": "CPU {}%",
     "ECSServiceAverageMemoryUtilization": "memory {}%",
     "ALBRequestCountPerTarget": "{} requests per minute and task",
+    "TargetResponseTime": "{} s of latency",
 }
 _RECEIVES = {DataKind.QUEUE: "receive", DataKind.STREAM: "receive"}
 _SENDS = {DataKind.QUEUE: "send", DataKind.TOPIC: "publish", DataKind.STREAM: "send"}
@@ -89,13 +92,25 @@ def _kind(provider: Provider) -> str:
 def _metrics(scaling: Scaling | None) -> list[str]:
     if scaling is None:
         return []
-    schedules = (f"schedule {action.schedule}" for action in scaling.schedules)
-    return sorted([*map(_metric, scaling.policies), *schedules])
+    return sorted({*map(_metric, scaling.policies), *map(_schedule, scaling.schedules)})
+
+
+def _schedule(action: ScheduledAction) -> str:
+    least, most = action.minimum, action.maximum
+    bounds = f" ({span(least, most, 'task')})" if isinstance(least, int) and isinstance(most, int) else ""
+    return f"schedule {action.schedule}{bounds}"
 
 
 def _metric(policy: ScalingPolicy) -> str:
-    metric = known(policy.metric) or "steps"
-    return _METRICS.get(metric, metric).format(policy.target or "?")
+    if policy.kind is PolicyKind.PREDICTIVE:
+        return "a forecast"
+    metric = known(policy.metric)
+    if metric is not None:
+        target = policy.target or "?"
+        return _METRICS[metric].format(target) if metric in _METRICS else f"{metric} {target}"
+    names = {str(each.get("metricName", "")) for alarm in policy.alarms for each in alarm.metrics}
+    messages = any(name.startswith("ApproximateNumberOfMessages") for name in names)
+    return "messages in a queue" if messages else " ".join(["steps", *sorted(filter(None, names))])
 
 
 def trigger(job: Job) -> str:

@@ -9,12 +9,14 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 import pulumi_aws as aws
 
+from moorage.model.added_files import check_files
 from moorage.model.build_context import check
 from moorage.model.dockerfile import read
 from moorage.model.fields.checks import checked
 from moorage.model.fields.image import BUILD, CONTAINER_IMAGE
 from moorage.model.fields.values import Values
 from moorage.model.image import expiry_rules, image_spec, pull_policy
+from moorage.model.image_reference import wrong_reference
 from moorage.model.names import LONGEST_APP_NAME, check_logical_name, logical_name
 from moorage.model.presets import PRESETS
 from moorage.model.problems import Problems
@@ -24,6 +26,7 @@ from .checking import arguments, checking
 from .image_build import ImageWiring, build_image, tag_mutability
 from .image_scan import scanned
 from .inputs import declared_outputs, plain_inputs
+from .overrides import check_overrides, with_overrides
 from .wiring import tags_for
 
 
@@ -39,12 +42,33 @@ class ScanArgs(TypedDict):
     """Seconds to wait for the scan, from 30 to 3600. Default: 600."""
 
 
+class BuildFileArgs(TypedDict):
+    """A file or folder of the project that is copied into an image."""
+
+    path: str
+    """The absolute path in the image. A folder is added to one that the image has."""
+    source: NotRequired[str]
+    """The file or folder, relative to the project; of a folder what its .dockerignore does not exclude. Give
+    this or `content`. Default: none."""
+    content: NotRequired[str]
+    """The content of a file. It is in the image, so no secret. Default: none."""
+    owner: NotRequired[str]
+    """The user that owns it, by number, with an optional group after `:`. Default: root."""
+    mode: NotRequired[str]
+    """The permissions of a file in octal, such as `444`. Default: as in `source`: 755 for what its owner may
+    execute, else 644."""
+
+
 class BuildArgs(TypedDict):
     """The build of an image."""
 
     context: NotRequired[str]
     """The folder that is sent to the builder, relative to the project, without what its .dockerignore
-    excludes. Default: required without `mirror`."""
+    excludes. Default: required without `image` and `mirror`."""
+    image: NotRequired[str]
+    """The image that `files` are added to, instead of a Dockerfile. Default: none."""
+    files: NotRequired[list[BuildFileArgs]]
+    """Files and folders that are copied into the image last, part of its content tag. Default: none."""
     mirror: NotRequired[str]
     """Instead of a folder: the reference of an image, with its digest, such as `nginx:1.27@sha256:...`, whose
     copy is in the ECR repository. Its layers are those of the original, for the platform of the tasks and
@@ -106,6 +130,9 @@ class ContainerImageArgs(TypedDict):
     preset: NotRequired[str]
     """`dev`: images are deleted with the stack; `prod`: they are not; or a preset of the configuration
     `moorage:presets`. Default: `dev`."""
+    overrides: NotRequired[dict[str, dict[str, Any]]]
+    """Inputs of the resources it makes, by short names and pulumi_aws's names of inputs (docs/overrides.md);
+    objects are merged, everything else is replaced. Default: none."""
     tags: NotRequired[dict[str, pulumi.Input[str]]]
     """Tags on everything that takes them. Default: only moorage's own."""
 
@@ -139,7 +166,9 @@ class ContainerImage(pulumi.ComponentResource):
         args = arguments(name, args)
         with checking():
             values = _checked(name, args)
-        super().__init__("moorage:index:ContainerImage", name, plain_inputs(args), opts)
+        super().__init__(
+            "moorage:index:ContainerImage", name, plain_inputs(args), with_overrides(self, name, args, opts)
+        )
         wiring = ImageWiring(
             self, name, image_spec(values), tags_for(name, values["tags"]), values["build.secrets"]
         )
@@ -187,6 +216,7 @@ def _checked(name: str, args: ContainerImageArgs) -> Values:
     check_logical_name(name, problems, LONGEST_APP_NAME)
     values = checked(ContainerImageArgs, CONTAINER_IMAGE, args, problems)
     check_build("build", values.given("build"), problems)
+    check_overrides("ContainerImage", values.args, ["repository"], problems)
     check_tags("tags", values.given("tags") or {}, problems)
     problems.raise_if_any()
     return values
@@ -212,9 +242,14 @@ def check_build(where: str, build: Mapping[str, Any] | None, problems: Problems)
     """Check the files of the build that the argument `where` gives, if any."""
     if build is None or "mirror" in build:
         return
+    check_files(f"{where}.files", build.get("files", ()), problems)
+    if "image" in build:
+        if wrong := wrong_reference(build["image"]):
+            problems.add(f"{where}.image", build["image"], wrong)
+        return
     if "context" not in build:
         if not problems.concerns(where):
-            problems.say(f"{where}.context", "is required without mirror; give a folder to build")
+            problems.say(f"{where}.context", "is required without image or mirror; give a folder to build")
         return
     context, dockerfile = Path(build["context"]), build.get("dockerfile", BUILD["dockerfile"].default)
     if not os.path.isdir(context):

@@ -7,12 +7,13 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pulumi
 import pulumi_aws as aws
 
-from moorage.model.build_context import STAGING, content_tag, stage, stage_dockerfile
+from moorage.model.added_files import CONTEXT, ONLY_FILES, copies, stage_files
+from moorage.model.build_context import STAGING, content_tag, copy_content, stage, stage_dockerfile
 from moorage.model.choices import LayerCache
 from moorage.model.fields.image import CACHE_TAG, DOCKER_HOST
 from moorage.model.image import Build, ImageSpec
@@ -37,28 +38,23 @@ def build_image(wiring: ImageWiring, repository: aws.ecr.Repository) -> tuple[do
     import pulumi_docker_build as docker_build  # A fifth of the library's import time, for builds only.
 
     build = wiring.model.build
-    staged = Path(STAGING) / wiring.name
-    digest, dockerfile = (
-        stage(Path(build.context), build.dockerfile, staged)
-        if build.context is not None
-        else stage_dockerfile(f"FROM {build.mirror}\n", staged)
-    )
+    staged = _staged(wiring.name, build)
     secrets = sorted(wiring.secrets or ()) or None
     options: dict[str, Any] = {
-        "dockerfile": Path(os.path.relpath(dockerfile, staged)).as_posix(),
-        "target": build.target,
+        "dockerfile": Path(os.path.relpath(staged.dockerfile, staged.context)).as_posix(),
+        "target": staged.target,
         "args": build.args,
         "platform": build.platforms[0],
         "secrets": secrets,
         "revision": build.revision,
         **_further_options(build),
     }
-    tag = content_tag(digest, options)
+    tag = content_tag(staged.digest, options)
     image = docker_build.Image(
         f"{wiring.name}-build",
-        context={"location": staged.as_posix()},
-        dockerfile={"location": dockerfile.as_posix()},
-        target=build.target,
+        context={"location": staged.context.as_posix(), **_named(staged.files)},  # pyright: ignore
+        dockerfile={"location": staged.dockerfile.as_posix()},
+        target=staged.target,
         build_args=build.args,
         secrets=wiring.secrets,
         ignore_secrets_in_diff_calculation=secrets,
@@ -73,6 +69,45 @@ def build_image(wiring: ImageWiring, repository: aws.ecr.Repository) -> tuple[do
         opts=pulumi.ResourceOptions(parent=wiring.parent, provider=_docker(wiring), retain_on_delete=True),
     )
     return image, tag
+
+
+class _Staged(NamedTuple):
+    """The copies that a build is fed from."""
+
+    context: Path
+    dockerfile: Path
+    target: str | None
+    files: Path | None
+    """The context of the files that are added to it."""
+    digest: str
+
+
+def _staged(name: str, build: Build) -> _Staged:
+    """Stage a build context and the files that are added to the image."""
+    context = Path(STAGING) / name
+    if build.mirror is not None:
+        digest, dockerfile = stage_dockerfile(f"FROM {build.mirror}\n", context)
+        return _Staged(context, dockerfile, None, None, digest)
+    if build.context is None:
+        digest = hashlib.sha256(stage_files(build.files, context).encode())
+        dockerfile = context.with_name(f"{name}.Dockerfile")
+        text = f"{ONLY_FILES}\nFROM {build.image}\n{copies(build.files, None)}"
+        copy_content(text.encode(), dockerfile, 0o644, digest)
+        Path(f"{dockerfile}.dockerignore").unlink(missing_ok=True)
+        return _Staged(context, dockerfile, None, None, digest.hexdigest())
+    if not build.files:
+        digest, dockerfile = stage(Path(build.context), build.dockerfile, context)
+        return _Staged(context, dockerfile, build.target, None, digest)
+    files = context.with_name(f"{name}.files")
+    # The files are added to the target, or else to the last stage.
+    added = (f"FROM {build.target}\n" if build.target else "") + copies(build.files, CONTEXT)
+    digest, dockerfile = stage(Path(build.context), build.dockerfile, context, added=added)
+    both = hashlib.sha256(f"{digest} {stage_files(build.files, files)}".encode()).hexdigest()
+    return _Staged(context, dockerfile, None, files, both)
+
+
+def _named(files: Path | None) -> dict[str, Any]:
+    return {} if files is None else {"named": {CONTEXT: {"location": files.as_posix()}}}
 
 
 def _registry(wiring: ImageWiring, repository: aws.ecr.Repository) -> docker_build.RegistryArgsDict:

@@ -27,7 +27,11 @@ class AllowedRole(NamedTuple):
 def bare_role(owner: Owner, what: str, trust: pulumi.Input[str]) -> aws.iam.Role:
     """Make the role `what` with its trust policy only."""
     return aws.iam.Role(
-        logical_name(owner.name, what, 64), assume_role_policy=trust, tags=owner.tags, opts=owner.child
+        logical_name(owner.name, what, 64),
+        assume_role_policy=trust,
+        permissions_boundary=owner.permissions_boundary,
+        tags=owner.tags,
+        opts=owner.child,
     )
 
 

@@ -1,7 +1,7 @@
 """A component as the functions that make its resources take it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 import pulumi
@@ -24,6 +24,8 @@ class Wiring(Generic[Model]):
     name: str
     model: Model
     tags: Tags
+    permissions_boundary: pulumi.Input[str] | None = field(default=None, kw_only=True)
+    """That of the roles it makes."""
 
     @property
     def child(self) -> pulumi.ResourceOptions:

@@ -27,7 +27,8 @@ class Asked:
     kept: Settings = field(default_factory=lambda: NO_SETTINGS)
     """Those that a rollback does not change."""
     least: int = 0
-    """The lowest number of tasks: the count, or the minimum of autoscaling; 0 for a daemon service."""
+    """The lowest number of tasks: the count, or the minimum of autoscaling and its schedules; 0 for a daemon
+    service."""
     again: bool = False
     """Whether the same revision may be deployed again with the same settings (`redeploy`)."""
 

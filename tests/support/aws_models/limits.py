@@ -247,7 +247,7 @@ LIMITS: Mapping[str, Limits] = {
     },
     "elbv2.CreateRule": {
         **{f"Actions{path}": limit for path, limit in _ACTIONS.items()},
-        "Conditions": Limit("API reference, CreateRule", 1),
+        "Conditions": Limit("API reference, CreateRule; quotas: values per rule", 1, 5),
         "Conditions[].HostHeaderConfig.Values[]": Limit(
             _CONDITION, pattern=r"(?=.{1,128}$)[A-Za-z0-9.*?-]*\.[A-Za-z]+"
         ),
@@ -259,6 +259,16 @@ LIMITS: Mapping[str, Limits] = {
         ),
         "Conditions[].HttpHeaderConfig.Values[]": Limit(_CONDITION, pattern=r"[\x20-\x7E]{1,128}"),
         "Conditions[].SourceIpConfig.Values[]": Limit(_CONDITION, check=_cidr),
+        "Conditions[].HttpRequestMethodConfig.Values[]": Limit(_CONDITION, pattern=r"[A-Z_-]{1,40}"),
+        "Conditions[].QueryStringConfig.Values[].Key": Limit(_CONDITION, pattern=r"[\x20-\x7E]{1,128}"),
+        "Conditions[].QueryStringConfig.Values[].Value": Limit(_CONDITION, pattern=r"[\x20-\x7E]{1,128}"),
+        **{
+            f"Conditions[].{config}.Values": Limit(_CONDITION, 1, 3)
+            for config in (
+                *("HostHeaderConfig", "PathPatternConfig", "HttpHeaderConfig", "HttpRequestMethodConfig"),
+                *("QueryStringConfig", "SourceIpConfig"),
+            )
+        },
     },
     "elbv2.CreateTargetGroup": {
         "Name": Limit("API reference, CreateTargetGroup", pattern=_BALANCER_NAME),
@@ -280,6 +290,16 @@ LIMITS: Mapping[str, Limits] = {
         ),
     },
     "elbv2.ModifyTargetGroupAttributes": {
+        "Attributes[slow_start.duration_seconds].Value": Limit(
+            "API reference, TargetGroupAttribute", check=lambda text: _between(text, 30, 900)
+        ),
+        "Attributes[stickiness.lb_cookie.duration_seconds].Value": Limit(
+            "API reference, TargetGroupAttribute", check=lambda text: _between(text, 1, 604800)
+        ),
+        "Attributes[load_balancing.algorithm.type].Value": Limit(
+            "API reference, TargetGroupAttribute",
+            allowed=("round_robin", "least_outstanding_requests", "weighted_random"),
+        ),
         "Attributes[deregistration_delay.timeout_seconds].Value": Limit(
             "API reference, TargetGroupAttribute", check=lambda text: _between(text, 0, 3600)
         ),

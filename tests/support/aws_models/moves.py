@@ -89,15 +89,34 @@ def target_group(inputs: Json) -> Json:
         "timeout": "healthCheckTimeoutSeconds",
         "unhealthyThreshold": "unhealthyThresholdCount",
     }
-    matcher = {"matcher": {"httpCode": check.pop("matcher")}} if "matcher" in check else {}
+    codes = "grpcCode" if inputs.get("protocolVersion") == "GRPC" else "httpCode"
+    matcher = {"matcher": {codes: check.pop("matcher")}} if "matcher" in check else {}
     flat = {names.get(key, f"healthCheck.{key}"): value for key, value in check.items()}
     rest = {key: value for key, value in inputs.items() if key != "healthCheck"}
     attributes = {
         "deregistrationDelay": "deregistration_delay.timeout_seconds",
         "slowStart": "slow_start.duration_seconds",
         "loadBalancingAlgorithmType": "load_balancing.algorithm.type",
+        "loadBalancingAnomalyMitigation": "load_balancing.algorithm.anomaly_mitigation",
     }
+    sticky = rest.pop("stickiness", None) or {}
+    names = {
+        "enabled": "stickiness.enabled",
+        "type": "stickiness.type",
+        "cookieDuration": f"stickiness.{sticky.get('type')}.duration_seconds",
+        "cookieName": "stickiness.app_cookie.cookie_name",
+    }
+    for key, value in sticky.items():
+        rest[f"stickiness {key}"], attributes[f"stickiness {key}"] = value, names[key]
     return as_attributes({**rest, **flat, **matcher}, attributes)
+
+
+def listener_rule(inputs: Json) -> Json:
+    conditions = [
+        {**each, "queryStrings": {"values": each["queryStrings"]}} if "queryStrings" in each else each
+        for each in inputs.get("conditions") or []
+    ]
+    return {**inputs, "conditions": conditions}
 
 
 def listener(inputs: Json) -> Json:
@@ -107,6 +126,8 @@ def listener(inputs: Json) -> Json:
 
 
 def group(inputs: Json) -> Json:
+    others = {key: value for key, value in inputs.items() if key != "instanceRefresh"}
+    inputs = others | (inputs.get("instanceRefresh") or {})
     subnets = inputs.get("vpcZoneIdentifiers")
     if isinstance(subnets, list) and UNKNOWN not in subnets:
         return {**inputs, "vpcZoneIdentifiers": ",".join(subnets)}
@@ -230,3 +251,26 @@ def table(inputs: Json) -> Json:
     if isinstance(rest.get("pointInTimeRecovery"), dict):
         rest = {**rest, "pointInTimeRecovery": move_into(rest["pointInTimeRecovery"], recovery, "x")["x"]}
     return {**rest, "attributeDefinitions": attributes, "keySchema": keys}
+
+
+def queue(inputs: Json) -> Json:
+    names = {
+        "visibilityTimeoutSeconds": "VisibilityTimeout",
+        "messageRetentionSeconds": "MessageRetentionPeriod",
+        "receiveWaitTimeSeconds": "ReceiveMessageWaitTimeSeconds",
+        "redrivePolicy": "RedrivePolicy",
+        "sqsManagedSseEnabled": "SqsManagedSseEnabled",
+    }
+    moved = move_into(inputs, names, "attributes")
+    return {
+        **moved,
+        "attributes": {name: _text(value) for name, value in moved.get("attributes", {}).items()},
+    }
+
+
+def _text(value: Any) -> Any:
+    return value if value is UNKNOWN else str(value).lower() if isinstance(value, bool) else f"{value}"
+
+
+def queue_policy(inputs: Json) -> Json:
+    return move_into(inputs, {"policy": "Policy"}, "attributes")

@@ -10,6 +10,8 @@ from support.aws_models.translate import Call, Requests
 from moorage.offline import UNKNOWN
 
 _ACTIONS = {
+    "authenticateCognito": "AuthenticateCognitoConfig",
+    "authenticateOidc": "AuthenticateOidcConfig",
     "fixedResponse": "FixedResponseConfig",
     "redirect": "RedirectConfig",
     "forward": "ForwardConfig",
@@ -23,11 +25,17 @@ REQUESTS: dict[str, Requests] = {
     "aws:appautoscaling/policy:Policy": Requests(
         (Call("application-autoscaling", "PutScalingPolicy"),), {"name": "PolicyName"}
     ),
+    "aws:appautoscaling/scheduledAction:ScheduledAction": Requests(
+        (Call("application-autoscaling", "PutScheduledAction"),), {"name": "ScheduledActionName"}
+    ),
     "aws:appautoscaling/target:Target": Requests(
         (Call("application-autoscaling", "RegisterScalableTarget"),)
     ),
     "aws:autoscaling/group:Group": Requests(
-        (Call("autoscaling", "CreateAutoScalingGroup"),),
+        (
+            Call("autoscaling", "CreateAutoScalingGroup"),
+            Call("autoscaling", "StartInstanceRefresh", {"AutoScalingGroupName": UNKNOWN}),
+        ),
         {"name": "AutoScalingGroupName", "protectFromScaleIn": "NewInstancesProtectedFromScaleIn"},
         moves.group,
         ("forceDelete",),
@@ -164,6 +172,7 @@ REQUESTS: dict[str, Requests] = {
             "conditions.queryStrings": "QueryStringConfig",
             "conditions.httpRequestMethod": "HttpRequestMethodConfig",
         },
+        moves.listener_rule,
     ),
     "aws:lb/loadBalancer:LoadBalancer": Requests(
         (
@@ -262,6 +271,10 @@ REQUESTS: dict[str, Requests] = {
     ),
     "aws:sns/topicSubscription:TopicSubscription": Requests(
         (Call("sns", "Subscribe"),), {"topic": "TopicArn"}
+    ),
+    "aws:sqs/queue:Queue": Requests((Call("sqs", "CreateQueue"),), {"name": "QueueName"}, moves.queue),
+    "aws:sqs/queuePolicy:QueuePolicy": Requests(
+        (Call("sqs", "SetQueueAttributes"),), {"queueUrl": "QueueUrl"}, moves.queue_policy
     ),
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": Requests(
         (Call("ec2", "AuthorizeSecurityGroupEgress"),), {"securityGroupId": "GroupId"}, moves.group_rule

@@ -142,19 +142,15 @@ services:
   web:
     image: i
     secrets: [db_password, {source: token, target: /run/secrets/api-token}]
-    configs: [settings]
   api: {image: i, secrets: [db_password]}
 secrets:
   db_password: {environment: DB_PASSWORD}
   token: {external: true, name: prod/token}
-configs:
-  settings: {file: settings.json}
 """,
-    "settings.json": '{"a": 1}\n',
 }
 
 
-def test_secrets_and_configs_are_variables_from_secrets_manager(app: App) -> None:
+def test_secrets_are_variables_from_secrets_manager(app: App) -> None:
     graph = app(SECRETS, env=lambda: {"DB_PASSWORD": pulumi.Output.secret("pa$$")})
     values = {
         v.name: v.inputs["secretString"]
@@ -162,11 +158,10 @@ def test_secrets_and_configs_are_variables_from_secrets_manager(app: App) -> Non
     }
     assert values == {
         "shop-secret-db_password-value": Secret("pa$$"),
-        "shop-secret-config-settings-value": Secret('{"a": 1}'),
     }
     stored = graph.one("aws:secretsmanager/secret:Secret", "shop-secret-db_password").outputs["arn"]
     given = {entry["name"]: entry["valueFrom"] for entry in containers(graph)["web"]["secrets"]}
-    assert list(given) == ["API_TOKEN", "DB_PASSWORD", "SETTINGS"]
+    assert list(given) == ["API_TOKEN", "DB_PASSWORD"]
     assert given["DB_PASSWORD"] == stored
     assert given["API_TOKEN"].endswith(":secret:prod/token")
     assert len([text for text in said(graph) if "environment variable" in text]) == 1

@@ -66,6 +66,9 @@ HONOURED_ON_FARGATE = [
     ("read_only: true", {"readonlyRootFilesystem": True}),
     ("init: true", {"linuxParameters": {"initProcessEnabled": True}}),
     ("cap_add: [SYS_PTRACE]", {"linuxParameters": {"capabilities": {"add": ["SYS_PTRACE"]}}}),
+    ("cap_add: [CHOWN, CAP_SYS_PTRACE]", {"linuxParameters": {"capabilities": {"add": ["SYS_PTRACE"]}}}),
+    ("cap_add: [CHOWN]\n    cap_drop: [KILL, CHOWN]", {"linuxParameters": {"capabilities": {"drop": ["KILL"]}}}),
+    ("cap_drop: [ALL]\n    cap_add: [CHOWN, SETUID]", {"linuxParameters": {"capabilities": {"drop": ["AUDIT_WRITE", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE", "NET_RAW", "SETFCAP", "SETGID", "SETPCAP", "SYS_CHROOT"]}}}),
     ("cap_drop: [CAP_NET_RAW, ALL]", {"linuxParameters": {"capabilities": {"drop": ["ALL", "NET_RAW"]}}}),
     ("stop_grace_period: 1m30s", {"stopTimeout": 90}),
     ("labels: [a=1, b]", {"dockerLabels": {"a": "1", "b": ""}}),
@@ -106,6 +109,7 @@ def test_the_same_in_a_preview(app: App, body: str) -> None:
         ("devices: ['/dev/a:/dev/b:r']", {"linuxParameters": {"devices": [
             {"hostPath": "/dev/a", "containerPath": "/dev/b", "permissions": ["read"]}]}}),
         ("cap_add: [NET_ADMIN]", {"linuxParameters": {"capabilities": {"add": ["NET_ADMIN"]}}}),
+        ("cap_drop: [ALL]\n    cap_add: [CHOWN]", {"linuxParameters": {"capabilities": {"add": ["CHOWN"], "drop": ["ALL"]}}}),
         ("security_opt: [no-new-privileges]", {"dockerSecurityOptions": ["no-new-privileges"]}),
         ("ports: ['8080:80', '90']", {"portMappings": [
             {"containerPort": 80, "hostPort": 8080, "protocol": "tcp"},
@@ -180,7 +184,7 @@ def test_what_is_done_otherwise_is_said(app: App, body: str, warning: str) -> No
 @pytest.mark.parametrize(
     ("body", "top", "problem"),
     [
-        ("volumes: ['./src:/app']", "", "compose.yml:4: services.web.volumes: 'src:/app': is not possible on ECS; copy the folder"),
+        ("volumes: ['/var/run/docker.sock:/s']", "", "compose.yml:4: services.web.volumes: '/var/run/docker.sock:/s': is not possible on ECS: a task cannot reach the container engine that runs it"),
         ("cap_add: [NET_ADMIN]", "", "compose.yml:4: services.web.cap_add: 'NET_ADMIN': must be SYS_PTRACE on Fargate"),
         ("privileged: true", "", "compose.yml:4: services.web.privileged: is not possible on Fargate"),
         ("devices: [/dev/a]", "", "compose.yml:4: services.web.devices: is not possible on Fargate"),
@@ -225,7 +229,6 @@ def test_what_is_done_otherwise_is_said(app: App, body: str, warning: str) -> No
         ("logging: {driver: splunk, options: {splunk-url: u}}", "", "compose.yml:4: services.web.logging.options.splunk-token: is required for the driver splunk"),
         ("logging: {driver: awslogs, options: {mode: fast}}", "", "compose.yml:4: services.web.logging.options.mode: 'fast': must be one of blocking, non-blocking"),
         ("logging: {driver: gelf}", "", "compose.yml:4: services.web.logging.driver: 'gelf': must be one of awslogs, splunk"),
-        ("depends_on: {job: {condition: service_completed_successfully}}\n  job:\n    image: j", "", "compose.yml:4: services.web.depends_on.job: 'service_completed_successfully': job runs once"),
         ("command: \"echo 'a\"", "", "compose.yml:4: services.web.command: \"echo 'a\": has an unclosed quote"),
         ("", "jobs: {a: {image: i}}", "compose.yml:5: jobs: is not supported; use a Job"),
     ],

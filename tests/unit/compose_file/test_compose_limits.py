@@ -104,7 +104,7 @@ def test_an_output_in_a_variable_is_checked_when_it_is_known(app: App) -> None:
             "7: services.b.tmpfs: 'fast': must be one of ro, rw",
         ),
         (
-            "a:\n    image: x\n    cap_add:\n    - SYS_PTRACE\n    - NET_ADMIN",
+            "a:\n    image: x\n    cap_add:\n    - CHOWN\n    - NET_ADMIN",
             "6: services.a.cap_add: 'NET_ADMIN': must be SYS_PTRACE on Fargate",
         ),
         ("a:\n    image: x\n    volumes_from: [a]", "4: services.a: dependency cycle: a -> a"),

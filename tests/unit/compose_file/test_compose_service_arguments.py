@@ -132,6 +132,59 @@ services:
         assert [entry["name"] for entry in containers(graph)["web"]["secrets"]] == ["PASSWORD"]
 
 
+def test_the_rules_and_the_target_group_of_a_service(app: App, preview: bool) -> None:
+    def values() -> dict[str, Any]:
+        return {"SECRET": pulumi.Output.secret("hush")}
+
+    file = """
+services:
+  web:
+    image: i
+    ports: [80]
+    x-moorage:
+      protocol: http2
+      algorithm: least_outstanding_requests
+      stickiness: {cookie_duration: 60}
+      health_check: {path: /healthz}
+      rules:
+        - headers: {X-Beta: ["1"]}
+          methods: [GET]
+        - path: /admin/*
+  api:
+    image: i
+    ports: [81]
+    x-moorage:
+      rules:
+        - authenticate:
+            oidc:
+              issuer: https://id.example
+              authorization_endpoint: https://id.example/a
+              token_endpoint: https://id.example/t
+              user_info_endpoint: https://id.example/u
+              client_id: shop
+              client_secret: $SECRET
+"""
+    graph = app(
+        file,
+        env=values,
+        load_balancer={"listener_arn": "arn", "security_group_id": "sg-1", "url": "https://x", "https": True},
+        preview=preview,
+    )
+    group = graph.one("aws:lb/targetGroup:TargetGroup", "shop-web-tg-http2").inputs
+    assert (group["protocolVersion"], group["stickiness"]["cookieDuration"]) == ("HTTP2", 60)
+    assert group["loadBalancingAlgorithmType"] == "least_outstanding_requests"
+    rule = "aws:lb/listenerRule:ListenerRule"
+    assert graph.one(rule, "shop-web-rule").inputs["conditions"] == [
+        {"httpHeader": {"httpHeaderName": "X-Beta", "values": ["1"]}},
+        {"httpRequestMethod": {"values": ["GET"]}},
+    ]
+    assert graph.one(rule, "shop-web-rule-1").inputs["conditions"] == [
+        {"pathPattern": {"values": ["/admin/*"]}}
+    ]
+    oidc = graph.one(rule, "shop-api-rule").inputs["actions"][0]["authenticateOidc"]
+    assert oidc["clientSecret"] == Secret("hush")
+
+
 def test_in_one_task_a_service_that_is_not_reached_has_what_a_container_has(app: App) -> None:
     file = """
 services:
@@ -227,3 +280,34 @@ def test_the_program_goes_back_to_a_log_group_of_the_file_with_another_driver(ap
     logs = containers(graph)["web"]["logConfiguration"]
     assert (logs["logDriver"], logs["options"]["awslogs-group"]) == ("awslogs", "g")
     assert "splunk-url" not in logs["options"]
+
+
+WORKER = """
+services:
+  worker:
+    image: worker:1
+    deploy: {replicas: 3}
+    x-moorage:
+      queue: {max_receive_count: 2}
+      autoscaling:
+        min: 0
+        max: 4
+        schedules: [{schedule: "cron(0 20 * * ? *)", max: 0}, {schedule: "cron(0 7 * * ? *)"}]
+"""
+
+
+def test_a_service_has_a_queue_that_scales_it(app: App, preview: bool) -> None:
+    graph = app(WORKER, preview=preview)
+    assert graph.one(SERVICE, "shop-worker").inputs["desiredCount"] == 0
+    assert names(graph, "aws:sqs/queue:Queue") == ["shop-worker-dead-letters", "shop-worker-queue"]
+    assert names(graph, "aws:appautoscaling/policy:Policy") == [
+        "shop-worker-scaling-queue-in",
+        "shop-worker-scaling-queue-out",
+    ]
+    actions = graph.of_type("aws:appautoscaling/scheduledAction:ScheduledAction")
+    assert [action.inputs["scalableTargetAction"]["maxCapacity"] for action in actions] == [0, 4]
+    if not preview:
+        url = graph.one("aws:sqs/queue:Queue", "shop-worker-queue").outputs["url"]
+        assert {"name": "QUEUE_URL", "value": url} in containers(graph, "shop-worker-task")["worker"][
+            "environment"
+        ]

@@ -144,6 +144,41 @@ def test_an_external_volume_is_a_file_system_that_exists(app: App) -> None:
     assert volume == {"fileSystemId": "fs-0123456789", "transitEncryption": "ENABLED"}
 
 
+@pytest.mark.parametrize("external", ["", "external: true, name: prod_data, "])
+def test_a_volume_names_the_file_system_that_exists_by_its_id(app: App, external: str, preview: bool) -> None:
+    place = "file_system_id: fs-0123456789, access_point_id: fsap-0123456789"
+    graph = app(
+        "services: {web: {image: i, volumes: ['v:/x']}}\n"
+        f"volumes: {{v: {{{external}x-moorage: {{{place}}}}}}}",
+        preview=preview,
+    )
+    assert not graph.of_type("aws:efs/fileSystem:FileSystem")
+    volume = graph.one(TASK).inputs["volumes"][0]["efsVolumeConfiguration"]
+    assert volume["fileSystemId"] == "fs-0123456789"
+    assert volume["authorizationConfig"]["accessPointId"] == "fsap-0123456789"
+    assert said(graph) == []
+
+
+@pytest.mark.parametrize(
+    ("volume", "problem"),
+    [
+        (
+            "external: true",
+            "volumes.v: must be an EFS file system; set `x-moorage: {file_system_id: fs-...}`",
+        ),
+        ("x-moorage: {file_system_id: data}", "volumes.v: 'data': must be an EFS file system"),
+        (
+            "x-moorage: {file_system_id: fs-0123456789, storage: task}",
+            "volumes.v: cannot be combined with `storage: task`",
+        ),
+    ],
+)
+def test_a_file_system_that_cannot_be_the_volumes(app: App, volume: str, problem: str) -> None:
+    with pytest.raises(EvaluationError) as error:
+        app(f"services: {{web: {{image: i, volumes: ['v:/x']}}}}\nvolumes: {{v: {{{volume}}}}}")
+    assert problem in str(error.value)
+
+
 def test_a_volume_of_one_service_is_gone_with_its_task_and_that_is_said(app: App) -> None:
     graph = app("services: {web: {image: i, volumes: ['v:/x']}}\nvolumes:\n  v:")
     assert graph.one(TASK).inputs["volumes"] == [{"name": "v"}]

@@ -7,7 +7,8 @@ import pulumi_aws as aws
 import pytest
 from support.plain_ecs import cluster_with_default, group_of_instances, scalable_target, service
 
-from moorage.graph import Service, view
+import moorage
+from moorage.graph import PolicyKind, Service, view
 from moorage.offline import UNKNOWN, evaluate
 
 KINDS: dict[str, Callable[[aws.ecs.Cluster, aws.ecs.Service], pulumi.Input[str]]] = {
@@ -89,3 +90,31 @@ def test_a_daemon_runs_on_every_instance_of_its_cluster() -> None:
 def test_a_daemon_on_instances_that_are_not_known(preview: bool) -> None:
     found = only(lambda: service(scheduling_strategy="DAEMON", cluster="c"), preview)
     assert (found.minimum, found.maximum) == (UNKNOWN, UNKNOWN)
+
+
+def test_schedules_and_alarms_of_an_app(preview: bool) -> None:
+    def program() -> None:
+        place = {
+            "cluster": moorage.EcsCluster("main", {}).ref,
+            "network": moorage.Network("net", {}).ref,
+            "image": "nginx:1",
+        }
+        scaling = {
+            "min": 2,
+            "max": 4,
+            "schedules": [{"schedule": "rate(1 day)", "min": 0, "max": 9}, {"schedule": "rate(2 days)"}],
+        }
+        moorage.ContainerApp("work", {**place, "queue": {}, "autoscaling": scaling})
+
+    found = only(program, preview)
+    assert (found.minimum, found.maximum) == (0, 9)
+    assert found.scaling is not None
+    assert (found.scaling.minimum, found.scaling.maximum) == (2, 4)
+    assert [(each.minimum, each.maximum, each.timezone) for each in found.scaling.schedules] == [
+        (0, 9, "UTC"),
+        (2, 4, "UTC"),
+    ]
+    assert {policy.kind for policy in found.scaling.policies} == {PolicyKind.STEPS}
+    alarms = [alarm for policy in found.scaling.policies for alarm in policy.alarms]
+    assert [alarm.resource.name for alarm in alarms] == ["work-scaling-queue-out", "work-scaling-queue-in"]
+    assert {alarm.expression for alarm in alarms} == {"m0 + FILL(m1, 0)"}

@@ -292,8 +292,7 @@ def test_exposure(lines: Any, args: dict[str, Any], start: str) -> None:
         ({"autoscaling": {"min": 1, "max": 0}}, "autoscaling.max: 0: must be from 1 to 5000"),
         (
             {"autoscaling": {"min": 0, "max": 5}},
-            "autoscaling.min: 0: must be from 1 to 5000 tasks: with 0 no metric starts the first; for none "
-            "use a Job with a schedule",
+            "autoscaling.min: 0: nothing starts the first task: CPU, memory, requests and latency have no ",
         ),
         (
             {"autoscaling": {"min": 1, "max": 2, "cpu": 101}},
@@ -342,10 +341,30 @@ def test_counts(lines: Any, args: dict[str, Any], start: str) -> None:
             {"statements": [{"actions": ["s3:*"], "resources": ["arn:aws:s3:::b"]}]},
             "statements[0].actions[0]: 's3:*': must be an action",
         ),
+        ({"connections": [{"security_group_id": "db", "port": 1}]}, "connections[0].security_group_id: 'db'"),
         (
-            {"statements": [{"actions": ["s3:GetObject"], "resources": ["*"]}]},
-            "statements[0].resources[0]: '*': must be an ARN",
+            {"connections": [{"security_group_id": "sg-1", "port": 0}]},
+            "connections[0].port: 0: must be from 1",
         ),
+        (
+            {"connections": [{"security_group_id": "sg-1", "port": 1}] * 2},
+            "connections[1]: 'sg-1': is given twice for this port",
+        ),
+        (
+            {"connections": [{"security_group_id": "sg-1", "port": 1}], "security_group": False},
+            "connections: needs the tasks' own security_group",
+        ),
+        ({"policy_arns": ["ReadOnlyAccess"]}, "policy_arns[0]: 'ReadOnlyAccess': must be an ARN such as"),
+        (
+            {"policy_arns": [f"arn:aws:iam::aws:policy/P{number}" for number in range(11)]},
+            "policy_arns: 11 managed policies with those of grants and statements, and a role has at most 10",
+        ),
+        ({"permissions_boundary": "b"}, "permissions_boundary: 'b': must be an ARN such as"),
+        (
+            {"rebalancing": True, "maximum_percent": 100, "minimum_healthy_percent": 0},
+            "rebalancing: True: needs maximum_percent above 100",
+        ),
+        ({"platform_version": "1.4"}, "platform_version: '1.4': must be LATEST, or a version such as 1.4.0"),
         (
             {"statements": [{"actions": ["s3:GetObject"], "resources": ["bucket"]}]},
             "statements[0].resources[0]: 'bucket': must be an ARN",

@@ -203,6 +203,8 @@ def found(**args: Any) -> dict[str, Any]:
         (offering({}, {}), "connect.services[1].name: 'web': is offered twice"),
         (offering({"request_timeout": 9}), "connect.services[0].request_timeout: 9: needs `app_protocol` http, http2 or"),
         (offering({}, {"name": "b", "aliases": [{"dns_name": "web"}]}), "connect.services[1].aliases[0]: web:8080 is already"),
+        (offering({"aliases": [{}, {"port": 80}]}), "connect.services[0].aliases: must have exactly one alias"),
+        (offering({"aliases": []}), "connect.services[0].aliases: must have exactly one alias"),
         (offering({"name": "A"}), "connect.services[0].name: 'A': must be 1 to 64 lower-case letters"),
         ({"discovery": {"namespace_id": "shop"}}, "discovery.namespace_id: 'shop': must be ns-..."),
         ({"cluster": EC2, "discovery": {"namespace_id": "ns-abc"}}, "discovery: needs port with bridge"),

@@ -4,6 +4,7 @@ from itertools import pairwise, product
 
 import pytest
 
+from moorage.model.choices import ConditionKind
 from moorage.model.fields.app import CONTAINER_APP
 from moorage.model.fields.checks import check_fields
 from moorage.model.fields.values import Values
@@ -11,8 +12,11 @@ from moorage.model.listener_rules import (
     LAST_PRIORITY,
     Rule,
     check_clashes,
+    rule_of,
     rule_priority,
 )
+from moorage.model.rule_conditions import takes_all
+from moorage.model.rule_limits import check_limits, divided
 
 HOSTS = ["notes.example.com", "*.example.com", None]
 """From the most to the least specific."""
@@ -170,3 +174,178 @@ def test_prefixes_too_long_to_tell_apart(said: Callable[..., list[str]]) -> None
         told += wrong
     assert 0 < told < 20
     assert clashes(said, [inner._replace(priority=40000)], [("api", wide)]) == []
+
+
+METHODS = ["GET", "PUT"]
+FURTHER = [
+    {"headers": {"X-Beta": ["1"]}, "methods": METHODS, "source_ips": ["10.0.0.0/8"], "query": {"v": ["1"]}},
+    {"headers": {"X-Beta": ["1"]}, "methods": METHODS, "source_ips": ["10.0.0.0/8"]},
+    {"headers": {"X-Beta": ["1"]}, "methods": METHODS},
+    {"headers": {"X-Beta": ["1"]}},
+    {},
+]
+"""From the most conditions to none."""
+
+
+@pytest.mark.parametrize("host", HOSTS)
+@pytest.mark.parametrize("path", PATHS[1:])
+def test_more_conditions_are_tried_first_whatever_the_app(host: str | None, path: str | None) -> None:
+    place = {key: value for key, value in (("host", host), ("path", path)) if value}
+    rules = [rule_of(0, {**place, **further}) for further in FURTHER]
+    for rule, less_specific in pairwise(rules):
+        highest = max(rule_priority(app, rule) for app in APPS)
+        assert highest < min(rule_priority(app, less_specific) for app in APPS)
+
+
+def test_a_rule_with_conditions_stays_within_one_character_of_its_path() -> None:
+    rule = rule_of(0, {"path": "/api/*", "headers": {"X-Beta": ["1"]}})
+    longer = min(rule_priority(app, Rule(None, "/api/v1/*")) for app in APPS)
+    assert longer < rule_priority("web", rule) < rule_priority("web", Rule(None, "/api/*"))
+
+
+def test_a_part_that_moves_gets_another_priority() -> None:
+    many = {"source_ips": [f"10.0.{number}.0/24" for number in range(6)]}
+    fewer = {"source_ips": many["source_ips"][3:]}
+    assert divided(rule_of(0, many))[1].conditions == divided(rule_of(0, fewer))[0].conditions
+    numbers = [rule_priority("web", part) for part in divided(rule_of(0, many))]
+    assert rule_priority("web", rule_of(0, fewer)) not in numbers
+
+
+@pytest.mark.parametrize(
+    ("args", "sizes"),
+    [
+        ({}, [[]]),
+        ({"methods": ["A", "B", "C"]}, [[3]]),
+        ({"methods": ["A", "B", "C", "D"]}, [[2], [2]]),
+        ({"host": "a.com", "path": "/a", "methods": ["A", "B", "C"]}, [[3]]),
+        ({"host": "a.com", "path": "/a", "source_ips": [f"10.{n}.0.0/16" for n in range(6)]}, [[3], [3]]),
+        ({"headers": {"X": ["1", "2", "3"], "Y": ["1", "2", "3"]}}, [[2, 3], [1, 3]]),
+        ({"headers": {"X": ["*1*", "*2*", "*3*"]}}, [[2], [1]]),
+        ({"path": "/*/?/*", "headers": {"X": ["*1", "*2", "*3"]}}, [[2], [1]]),
+    ],
+)
+def test_a_rule_is_divided_at_the_limits(
+    said: Callable[..., list[str]], args: dict[str, object], sizes: list[list[int]]
+) -> None:
+    parts = divided(rule_of(2, args))
+    assert [[len(condition.values) for condition in part.conditions] for part in parts] == sizes
+    assert [part.suffix for part in parts] == ["-2", "-2-part-1"][: len(parts)]
+    assert said(lambda problems: check_limits(parts, 5, problems)) == []
+    whole = [value for condition in rule_of(2, args).conditions for value in condition.values]
+    assert {value for part in parts for each in part.conditions for value in each.values} == {*whole}
+
+
+def test_the_parts_of_a_fixed_priority_follow_it(said: Callable[..., list[str]]) -> None:
+    parts = divided(rule_of(0, {"methods": ["A", "B", "C", "D"], "priority": 49999}))
+    assert [rule_priority("web", part) for part in parts] == [49999, 50000]
+    late = divided(rule_of(0, {"methods": ["A", "B", "C", "D"], "priority": 50000}))
+    (line,) = said(lambda problems: check_limits(late, 5, problems))
+    assert line.startswith("rules[0]: is divided into listener rules from priority 50000 on")
+
+
+@pytest.mark.parametrize(
+    ("args", "most", "problem"),
+    [
+        (
+            {"host": "a.com", "path": "/a", "headers": {name: ["1"] for name in "WXYZ"}},
+            5,
+            "rules[0]: has 6 conditions; a listener rule has at most 5 values",
+        ),
+        (
+            {"host": "a.com", "path": "/a", "headers": {name: ["1"] for name in "XYZ"}},
+            4,
+            "rules[0]: has 5 conditions; a listener rule has at most 4 values, beside the one for tests",
+        ),
+        (
+            {"path": "/*/*/*", "headers": {"X": ["*a*b*"]}},
+            5,
+            "rules[0]: has 6 wildcards; a listener rule has at most 5",
+        ),
+    ],
+)
+def test_a_rule_that_cannot_be_divided(
+    said: Callable[..., list[str]], args: dict[str, object], most: int, problem: str
+) -> None:
+    assert said(lambda problems: check_limits(divided(rule_of(0, args), most), most, problems)) == [problem]
+
+
+def test_the_same_conditions_in_another_spelling_clash(said: Callable[..., list[str]]) -> None:
+    one = rule_of(0, {"headers": {"x-beta": ["YES", "on"]}, "path": "*"})
+    other = rule_of(0, {"headers": {"X-Beta": ["on", "yes"]}})
+    (line,) = clashes(said, [one], [("api", other)])
+    taken = "is already taken by 'api'; give each rule another host or path"
+    assert line == f"rules: 'any host* with header x-beta': {taken}"
+    assert clashes(said, [rule_of(0, {"headers": {"X-Beta": ["off"]}})], [("api", other)]) == []
+
+
+def test_a_rule_after_one_that_has_all_of_its_requests(said: Callable[..., list[str]]) -> None:
+    """Exact paths have no priorities before theirs, so a few names come out in the wrong order."""
+    told = 0
+    for number in range(300):
+        path = f"/exact-{number}"
+        narrow = rule_of(0, {"host": "a.com", "path": path, "methods": ["GET"]})
+        wide = Rule("a.com", path)
+        lines = clashes(said, [narrow], [("api", wide)])
+        wrong = rule_priority("api", wide) < rule_priority("web", narrow)
+        assert any("comes after" in line for line in lines) == wrong
+        told += wrong
+        assert any("comes before" in line for line in clashes(said, [wide], [("api", narrow)])) == (
+            rule_priority("web", wide) < rule_priority("api", narrow)
+        )
+    assert 0 < told < 60
+
+
+@pytest.mark.parametrize(
+    ("wide", "narrow", "all_"),
+    [
+        ({}, {"methods": ["GET"]}, True),
+        ({"methods": ["GET"]}, {}, False),
+        ({"methods": ["GET", "PUT"]}, {"methods": ["GET"], "path": "/a"}, True),
+        ({"methods": ["GET"]}, {"methods": ["GET", "PUT"]}, False),
+        ({"source_ips": ["10.0.0.0/8"]}, {"source_ips": ["10.1.0.0/16"]}, True),
+        ({"source_ips": ["10.1.0.0/16"]}, {"source_ips": ["10.0.0.0/8"]}, False),
+        ({"source_ips": ["::/0"]}, {"source_ips": ["10.0.0.0/8"]}, False),
+        ({"query": {"v": ["1*"]}}, {"query": {"V": ["12"]}}, True),
+        ({"query": {"*": ["1"]}}, {"query": {"a": ["b=1"]}}, False),
+        ({"query": {"v": ["1"]}}, {"query": {"v*": ["1"]}}, False),
+        ({"headers": {"X": ["A*"]}}, {"headers": {"x": ["ab", "ac*"]}}, True),
+        ({"headers": {"X": ["a"]}}, {"headers": {"Y": ["a"]}}, False),
+        ({"host": "*.a.com"}, {"host": "B.a.com", "headers": {"X": ["a"]}}, True),
+    ],
+)
+def test_rules_that_have_all_requests_of_others(
+    wide: dict[str, object], narrow: dict[str, object], all_: bool
+) -> None:
+    assert takes_all(rule_of(0, wide).patterns, rule_of(0, narrow).patterns) is all_
+
+
+@pytest.mark.parametrize(
+    ("args", "problem"),
+    [
+        ({"headers": {"Host": ["a"]}}, "headers: 'Host': the name of a header must be 1 to 40"),
+        ({"headers": {"X Y": ["a"]}}, "headers: 'X Y': the name"),
+        ({"headers": {}}, "headers: must not be empty"),
+        ({"headers": {"X": []}}, "headers.X: must not be empty"),
+        ({"headers": {"X": ["a", "a"]}}, "headers.X: has a value twice"),
+        ({"headers": {"X": ["é"]}}, "headers.X: 'é': must be 1 to 128 printable"),
+        ({"methods": ["get"]}, "methods: 'get': must be 1 to 40 capital letters"),
+        ({"methods": []}, "methods: must not be empty"),
+        ({"query": {"": ["1"]}}, "query: '': must be 1 to 128 printable"),
+        ({"query": {"v": [""]}}, "query.v: '': must be 1 to 128 printable"),
+        ({"source_ips": ["10.0.0.1/8"]}, "source_ips: '10.0.0.1/8': must be a range from its first"),
+        ({"source_ips": ["10.0.0.1"]}, "source_ips: '10.0.0.1': must be a range"),
+    ],
+)
+def test_values_that_no_condition_takes(
+    said: Callable[..., list[str]], args: dict[str, object], problem: str
+) -> None:
+    values = Values(CONTAINER_APP, {"load_balancer": {"listener_arn": "arn"}, "rules": [args]})
+    (line,) = said(lambda problems: check_fields(values, problems))
+    assert line.startswith(f"rules[0].{problem}")
+
+
+def test_the_kinds_of_conditions_in_their_order() -> None:
+    args = {"source_ips": ["::/0"], "methods": ["GET"], "query": {"b": ["1"], "a": ["1"]}}
+    kinds = [(each.kind, each.key) for each in rule_of(0, args).conditions]
+    query, method, address = ConditionKind.QUERY, ConditionKind.METHOD, ConditionKind.SOURCE_IP
+    assert kinds == [(query, "a"), (query, "b"), (method, ""), (address, "")]

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from moorage.model.problems import Problems
-from moorage.model.schedule import check_schedule, check_timezone, from_unix, is_over, never_comes
+from moorage.model.schedule import check_schedule, check_timezone, from_unix, is_over, never_comes, runs
 
 
 def problem(expression: str) -> str:
@@ -245,3 +245,27 @@ NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 )
 def test_a_schedule_that_is_over(expression: str, timezone: str, over: bool) -> None:
     assert is_over(expression, timezone, NOW) is over
+
+
+@pytest.mark.parametrize(
+    ("expression", "after", "until", "due"),
+    [
+        ("cron(0 8 ? * MON-FRI *)", "2027-01-04T06:59:00", "2027-01-04T07:00:01", True),
+        ("cron(0 8 ? * MON-FRI *)", "2027-01-04T07:00:01", "2027-01-04T23:59:00", False),
+        ("cron(0 8 ? * MON-FRI *)", "2027-01-02T00:00:00", "2027-01-03T23:00:00", False),
+        ("cron(0 8 ? * MON-FRI *)", "2027-07-05T05:59:30", "2027-07-05T06:00:00", True),
+        ("cron(0/15 * * * ? *)", "2027-01-04T07:14:59", "2027-01-04T07:15:00", True),
+        ("cron(0/15 * * * ? *)", "2027-01-04T07:15:00", "2027-01-04T07:29:59", False),
+        ("at(2027-01-04T08:00:00)", "2027-01-04T06:59:59", "2027-01-04T07:00:00", True),
+        ("at(2027-01-04T08:00:00)", "2027-01-04T07:00:00", "2027-01-04T08:30:00", False),
+        ("rate(5 minutes)", "2027-01-01T00:04:59", "2027-01-01T00:05:00", True),
+        ("rate(5 minutes)", "2027-01-01T00:05:00", "2027-01-01T00:09:59", False),
+        ("rate(2 hours)", "2027-01-01T01:59:00", "2027-01-01T02:01:00", True),
+        ("rate(1 day)", "2027-01-01T01:59:00", "2027-01-01T23:01:00", False),
+    ],
+)
+def test_whether_it_runs_in_a_span(expression: str, after: str, until: str, due: bool) -> None:
+    began, first, last = (
+        datetime.fromisoformat(text).replace(tzinfo=UTC) for text in ("2027-01-01T00:00:00", after, until)
+    )
+    assert runs(expression, "Europe/Vienna", began, first, last) is due

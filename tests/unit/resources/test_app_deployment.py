@@ -244,6 +244,17 @@ def test_a_place_that_another_app_needs_is_refused() -> None:
             ["autoscaling.requests: counts the requests of one target group"],
         ),
         (
+            {"deployment": "canary", "autoscaling": {"min": 1, "max": 2, "latency": 0.5}},
+            ["autoscaling.latency: measures the requests of one target group"],
+        ),
+        (
+            {
+                "deployment": "canary",
+                "autoscaling": {"min": 1, "max": 2, "predictive": {"metric": "requests", "target": 9}},
+            },
+            ["autoscaling.predictive.metric: must be cpu or memory"],
+        ),
+        (
             {"deployment": "canary", "minimum_healthy_percent": 50, "maximum_percent": 150},
             [
                 "minimum_healthy_percent: 50: needs deployment rolling",

@@ -75,7 +75,7 @@ def test_everything_that_can_be_said_of_what_is_offered() -> None:
     offered = {
         "port": 9000.0,
         "name": "api",
-        "aliases": [{"dns_name": "api.shop", "port": 80}, {}],
+        "aliases": [{"dns_name": "api.shop", "port": 80}],
         "ingress_port": 15000,
         "tls": {"certificate_authority_arn": AUTHORITY, "role_arn": ROLE, "kms_key": "alias/tls"},
         "idle_timeout": 0,
@@ -88,7 +88,7 @@ def test_everything_that_can_be_said_of_what_is_offered() -> None:
     assert service == {
         "portName": "front",
         "discoveryName": "api",
-        "clientAlias": [{"port": 80, "dnsName": "api.shop"}, {"port": 9000, "dnsName": "api"}],
+        "clientAlias": [{"port": 80, "dnsName": "api.shop"}],
         "ingressPortOverride": 15000,
         "tls": {
             "issuerCertAuthority": {"awsPcaAuthorityArn": AUTHORITY},

@@ -451,3 +451,70 @@ def test_wrong_arguments(
     lines = refused("ContainerImage", args, preview=preview)
     assert [line.startswith(start) for line, start in zip(lines, starts, strict=True)] == [True] * len(lines)
     assert not (folder / ".build").exists()
+
+
+ADDED = [
+    {"source": "app/main.py", "path": "/srv/main.py"},
+    {"content": "a=1", "path": "/etc/$a.ini", "owner": "5:6", "mode": "440"},
+]
+
+
+def dockerfile(graph: ResourceGraph) -> list[str]:
+    return Path(graph.one(IMAGE).inputs["dockerfile"]["location"]).read_text().splitlines()
+
+
+def test_files_are_added_to_an_image_without_a_dockerfile(preview: bool) -> None:
+    build: Any = {"image": "nginx:1.27", "files": ADDED}
+    graph = evaluate(lambda: ContainerImage("web", {"build": build}), preview=preview)
+    assert dockerfile(graph)[1:] == [
+        "FROM nginx:1.27",
+        'COPY ["0", "/srv/main.py"]',
+        'COPY --chown=5:6 ["1", "/etc/\\\\$a.ini"]',
+    ]
+    assert graph.one(IMAGE).inputs["context"] == {"location": ".build/web"}
+    assert sorted(path.name for path in Path(".build/web").iterdir()) == ["0", "1"]
+    assert Path(".build/web/1").stat().st_mode & 0o777 == 0o440
+
+
+def test_files_are_added_to_a_built_image_and_another_folder_replaces_them(folder: Path) -> None:
+    first = image(build={"files": ADDED})
+    assert dockerfile(first)[-2] == 'COPY --from=moorage-files ["0", "/srv/main.py"]'
+    assert first.one(IMAGE).inputs["context"]["named"] == {"moorage-files": {"location": ".build/web.files"}}
+    assert tag(image(build={"files": ADDED})) == tag(first) != tag(image())
+    (folder / "more").mkdir()
+    (folder / "more/x").write_text("")
+    second = image(build={"files": [{"source": "more", "path": "/more"}]})
+    assert [
+        path.relative_to(".build/web.files").as_posix() for path in Path(".build/web.files").rglob("*")
+    ] == [
+        "0",
+        "0/x",
+    ]
+    assert tag(second) != tag(first)
+
+
+@pytest.mark.parametrize(
+    ("build", "problem"),
+    [
+        ({}, "build.context: is required without image or mirror; give a folder to build"),
+        ({"image": "i"}, "build.image: needs files"),
+        ({"image": "i", "context": "app", "files": ADDED}, "build.image: cannot be combined with context"),
+        ({"image": "i", "target": "x", "files": ADDED}, "build.image: cannot be combined with target"),
+        ({"image": "I", "files": ADDED}, "build.image: 'I': "),
+        ({"context": "app", "files": [{"path": "a"}]}, "build.files[0].path: 'a': must be an absolute path"),
+        ({"context": "app", "files": [{"path": "/a"}]}, "build.files[0]: requires source, a file or folder"),
+        ({"context": "app", "files": [{"path": "/a", "source": "no"}]}, "'no': is not a file or folder"),
+        (
+            {"context": "app", "files": [{"path": "/a", "content": "", "owner": "me"}]},
+            "must be a numeric user",
+        ),
+        (
+            {"context": "app", "files": [{"path": "/a", "content": "", "mode": "9"}]},
+            "must be three octal digits",
+        ),
+    ],
+)
+def test_wrong_files_are_refused(build: Any, problem: str) -> None:
+    with pytest.raises(ValueError, match="ContainerImage 'web'") as error:
+        ContainerImage("web", {"build": build})
+    assert problem in str(error.value)

@@ -208,8 +208,8 @@ def depends_on(service: ComposeService, node: Node, context: Context) -> None:
         if context.target.one_task:
             continue
         if kind == "service_completed_successfully":
-            text = f"{name} runs once, and an ECS service does not; use `task: one`, or a Job"
-            context.report.refuse(condition or item, path, text)
+            text = f"{name} runs before each task of {service.name} starts, as a container of it"
+            context.report.warn(condition or item, path, text)
         elif kind == "service_healthy":
             text = f"is ignored: services start on their own; retry until {name} answers, or use `task: one`"
             context.report.warn(condition or item, path, text)

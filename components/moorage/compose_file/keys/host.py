@@ -5,6 +5,36 @@ from moorage.compose_file.services import ComposeService, Context
 from moorage.compose_file.values import integer
 from moorage.model.container_checks import ON_FARGATE
 
+DEFAULT_CAPABILITIES = (
+    *("AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE"),
+    *("NET_RAW", "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT"),
+)
+"""The capabilities that a container has (Docker: "Runtime privilege and Linux capabilities")."""
+
+
+def cap_drop(service: ComposeService, node: Node, context: Context) -> None:
+    """`cap_drop`: capabilities without the prefix CAP_."""
+    service.put("linux.drop_capabilities", [_capability(item) for item in node.items()], node, "cap_drop")
+
+
+def cap_add(service: ComposeService, node: Node, context: Context) -> None:
+    """`cap_add`: on Fargate, which adds few, those that containers have anyway are not dropped instead."""
+    items = node.items()
+    if context.target.fargate:
+        kept = {_capability(item) for item in items} & {*DEFAULT_CAPABILITIES}
+        items = [item for item in items if _capability(item) not in kept]
+        dropped: list[str] = service.args["linux"].get("drop_capabilities", [])
+        if kept and dropped:
+            all_ = DEFAULT_CAPABILITIES if "ALL" in dropped else dropped
+            left = [name for name in all_ if name not in kept]
+            service.put("linux.drop_capabilities", left, service.node.find(["cap_drop"]), "cap_drop")
+    further = node.with_value(items)
+    service.put("linux.add_capabilities", [_capability(item) for item in items], further, "cap_add")
+
+
+def _capability(item: Node) -> str:
+    return item.text().upper().removeprefix("CAP_")
+
 
 def devices(service: ComposeService, node: Node, context: Context) -> None:
     """`devices`: on instances only."""

@@ -1,9 +1,11 @@
 """Volumes, secrets and configs of compose services."""
 
+import os
 import re
 from pathlib import Path
 
 from moorage.compose_file.files import ComposeError, read_text
+from moorage.compose_file.keys.binds import add_file, bind
 from moorage.compose_file.names import container_name
 from moorage.compose_file.nodes import Node
 from moorage.compose_file.services import ComposeService, Context, Mount, SecretSource
@@ -17,16 +19,14 @@ _TMPFS_SIZE = 64
 
 
 def volumes(service: ComposeService, node: Node, context: Context) -> None:
-    """`volumes`: named and anonymous volumes, and tmpfs; bind mounts are refused."""
+    """`volumes`: named and anonymous volumes, tmpfs, and files and folders of the project."""
     path, report = f"{service.path}.volumes", context.report
     for item in node.items():
         kind, source, target = item.get("type"), item.get("source"), item.get("target")
         if target is None or kind is None:
             report.refuse(item, path, "requires type and target")
         elif kind.value == "bind":
-            shown = item.with_value(f"{source.text() if source else ''}:{target.text()}")
-            text = "is not possible on ECS; copy the folder into the image, or use a named volume"
-            report.refuse(shown, path, text)
+            bind(service, item, target.text(), _is_read_only(item, path, context), context)
         elif kind.value == "tmpfs":
             options = item.get("tmpfs")
             mode = options.get("mode") if options else None
@@ -36,18 +36,23 @@ def volumes(service: ComposeService, node: Node, context: Context) -> None:
         elif kind.value == "volume":
             _mount(service, item, source, target.text(), path, context)
         else:
-            report.refuse(kind, f"{path}.type", "must be volume or tmpfs")
+            report.refuse(kind, f"{path}.type", "must be volume, bind or tmpfs")
 
 
 def _mount(
     service: ComposeService, item: Node, source: Node | None, target: str, path: str, context: Context
 ) -> None:
-    read_only, options = item.get("read_only"), item.get("volume")
+    options = item.get("volume")
     if options is not None and (subpath := options.get("subpath")) is not None:
         text = "is not possible on ECS; use a volume of its own"
         context.report.refuse(subpath, f"{path}.volume.subpath", text)
-    is_read_only = read_only is not None and boolean(read_only, f"{path}.read_only", context.report)
-    service.mounts.append(Mount(source.text() if source else None, target, is_read_only))
+    read_only = _is_read_only(item, path, context)
+    service.mounts.append(Mount(source.text() if source else None, target, read_only))
+
+
+def _is_read_only(item: Node, path: str, context: Context) -> bool:
+    node = item.get("read_only")
+    return node is not None and boolean(node, f"{path}.read_only", context.report)
 
 
 def tmpfs(service: ComposeService, node: Node, context: Context) -> None:
@@ -93,8 +98,45 @@ def secrets(service: ComposeService, node: Node, context: Context) -> None:
 
 
 def configs(service: ComposeService, node: Node, context: Context) -> None:
-    """`configs`: environment variables."""
-    _sources(service, "configs", node, context)
+    """`configs`: files in the image; those that exist elsewhere, or whose value is not known yet, are
+    environment variables."""
+    others: list[Node] = []
+    for item in node.items():
+        content = _config(item, context)
+        if content is None:
+            others.append(item)
+        else:
+            add_file(service, {**content, **_as_file(item)}, item, "configs")
+    _sources(service, "configs", node.with_value(others), context)
+
+
+def _config(item: Node, context: Context) -> dict[str, str] | None:
+    """Return the content of a config as a build's `files` have it; None if it is not known here."""
+    source = item.get("source")
+    declared = context.project.configs.get(source.text()) if source else None
+    if declared is None or any(declared.get(key) for key in ("external", "driver", "template_driver")):
+        return None
+    if (file := declared.get("file")) is not None:
+        return {"source": file.text()} if os.path.isfile(file.text()) else None
+    content, variable = declared.get("content"), declared.get("environment")
+    text = content.text() if content else None
+    if variable is not None:
+        text = context.value_of(variable.text(), variable.with_value(None), "configs")
+    return None if not text or is_later(text) else {"content": text}
+
+
+def _as_file(item: Node) -> dict[str, str]:
+    """Return path, owner and permissions of a config's file."""
+    source, target, mode = item.get("source"), item.get("target"), item.get("mode")
+    uid, gid = item.get("uid"), item.get("gid")
+    path = (target or source or item).text()
+    written = {"path": path if path.startswith("/") else f"/{path}"}
+    if uid is not None or gid is not None:
+        written["owner"] = f"{uid.text() if uid else 0}:{gid.text() if gid else 0}"
+    if mode is not None:
+        # YAML reads 0440 as the number 288.
+        written["mode"] = f"{mode.value:o}" if isinstance(mode.value, int) else mode.text()
+    return written
 
 
 def _sources(service: ComposeService, section: str, node: Node, context: Context) -> None:

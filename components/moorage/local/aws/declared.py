@@ -160,6 +160,13 @@ class Declared:
             )
         self._rewrite(resource.outputs.get("url"), url)
 
+    def messages(self, queue: str) -> dict[str, int]:
+        """Return the numeric attributes of a queue, by its name."""
+        client = self._client("sqs")
+        url = client.get_queue_url(QueueName=queue)["QueueUrl"]
+        found = client.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+        return {name: int(value) for name, value in found.items() if value.isdecimal()}
+
     def _topic(self, resource: DataResource) -> None:
         attributes = {"FifoTopic": "true"} if resource.inputs.get("fifoTopic") else {}
         answer = self._client("sns").create_topic(Name=resource.outputs["name"], Attributes=attributes)

@@ -8,7 +8,7 @@ import os
 import shutil
 import socket
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 from moorage.errors import LocalError
@@ -41,6 +41,7 @@ class DataServices:
         self._starting = asyncio.Lock()
         self._watching: asyncio.Task[None] | None = None
         self._declared: str | None = None
+        self._queues: Callable[[str], Mapping[str, int]] | None = None
         self.rewrites: dict[str, str] = {}
         """Values of the evaluated program -> local values, where the two differ."""
 
@@ -63,9 +64,17 @@ class DataServices:
             return []
         assert self.port is not None
         endpoint = f"http://{HOST}:{self.port}"
-        self.rewrites, remarks = await asyncio.to_thread(_ensure, endpoint, self.credentials, stack)
+        self.rewrites, remarks, self._queues = await asyncio.to_thread(
+            _ensure, endpoint, self.credentials, stack
+        )
         self._declared = content
         return remarks
+
+    async def messages(self, queue: str) -> Mapping[str, int]:
+        """Return the numeric attributes of a queue, by its name; nothing while the process does not run."""
+        if self._queues is None or not self.running:
+            return {}
+        return await asyncio.to_thread(self._queues, queue)
 
     async def stop(self, *, remove: bool) -> None:
         """End the process; `remove` also removes the data."""
@@ -175,13 +184,15 @@ class DataServices:
             connection.close()
 
 
-def _ensure(endpoint: str, credentials: Credentials, stack: LocalStack) -> tuple[dict[str, str], list[str]]:
+def _ensure(
+    endpoint: str, credentials: Credentials, stack: LocalStack
+) -> tuple[dict[str, str], list[str], Callable[[str], Mapping[str, int]]]:
     # boto3 takes a while to import, and a stack without data never needs it.
     from .declared import Declared
 
     declared = Declared(endpoint, credentials, stack)
     remarks = declared.ensure()
-    return declared.rewrites, remarks
+    return declared.rewrites, remarks, declared.messages
 
 
 def _listener(preferred: int | None) -> socket.socket:

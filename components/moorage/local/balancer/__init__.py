@@ -1,7 +1,8 @@
 """A load balancer on 127.0.0.1 that behaves as an Application Load Balancer (ALB) does.
 
 It speaks HTTP/1.1 (and WebSocket) to clients and targets, in the event loop of its caller. Not run
-locally: HTTP/2 and gRPC to clients, authenticate and JWT actions, URL and host rewrites of rules, mutual TLS,
-WAF, the AWSALBCORS twins of the stickiness cookies. X-Forwarded-Port is the local port, so that addresses an
-application builds from it work. sourceIp conditions see 127.0.0.1.
+locally: HTTP/2 and gRPC to clients and targets, slow start, anomaly mitigation, authenticate and JWT actions,
+URL and host rewrites of rules, mutual TLS, WAF, the AWSALBCORS twins of the stickiness cookies.
+X-Forwarded-Port is the local port, so that addresses an application builds from it work. sourceIp conditions
+see 127.0.0.1.
 """

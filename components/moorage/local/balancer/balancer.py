@@ -90,8 +90,12 @@ class Balancer:
             for spec in listeners:
                 await self._set_listener(spec, rules[spec.port], bound.get(spec.port), listeners)
 
-    def register(self, group_arn: str, target_id: str, host: str, port: int) -> None:
+    def register(
+        self, group_arn: str, target_id: str, host: str, port: int, check_port: int | None = None
+    ) -> None:
         """Register a target and start checking it at once; it is "initial" until its first passed check.
+
+        Checks connect to `check_port`, by default to the port of requests.
 
         Registering the same address again changes nothing; another address replaces the target, and one that
         is draining continues to drain. Raises ValueError for a group that `configure` did not set.
@@ -101,10 +105,10 @@ class Balancer:
         assert self._session is not None
         old = group.targets.get(target_id)
         if old is not None and old.health.state is not TargetState.DRAINING:
-            if (old.host, old.port) == (host, port):
+            if (old.host, old.port, old.check_port) == (host, port, check_port or port):
                 return
             _keep(self._dropping, old.drop())
-        target = Target(group, target_id, host, port)
+        target = Target(group, target_id, host, port, check_port)
         group.targets[target_id] = target
         group.changed(target)
         target.watch(self._session)

@@ -15,7 +15,7 @@ from aiohttp.http import RawResponseMessage, StreamWriter
 from aiohttp.http_exceptions import HttpProcessingError
 from multidict import CIMultiDict
 
-from .messages import Sent, answer_fields
+from .messages import Cookie, Sent, answer_fields
 from .upstream import TargetConnection, Upstream
 
 KEEP, CLOSE = Sent(True), Sent(False)
@@ -79,7 +79,7 @@ class Exchange:
             self._failure = TargetFailed(status, text)
             self._task.cancel()
 
-    async def run(self, upstream: Upstream, cookies: Iterable[str]) -> web.StreamResponse:
+    async def run(self, upstream: Upstream, cookies: Iterable[Cookie]) -> web.StreamResponse:
         """Send the request and pass the answer on.
 
         Raises TargetFailed or ClientFailed, and ConnectionError when the client went away.
@@ -102,7 +102,7 @@ class Exchange:
         finally:
             self._task = None
 
-    async def _attempt(self, upstream: Upstream, cookies: Iterable[str]) -> web.StreamResponse:
+    async def _attempt(self, upstream: Upstream, cookies: Iterable[Cookie]) -> web.StreamResponse:
         safe = self.request.method in IDEMPOTENT and self._body is not None
         try:
             pooled = await upstream.connect(self.scheme, safe)
@@ -195,12 +195,12 @@ class Exchange:
             raise failed("closed the connection without an answer") from error
 
     async def _pass_on(
-        self, message: RawResponseMessage, content: aiohttp.StreamReader, cookies: Iterable[str]
+        self, message: RawResponseMessage, content: aiohttp.StreamReader, cookies: Iterable[Cookie]
     ) -> web.StreamResponse:
         request, writer = self.request, self.request.writer
         fields = answer_fields(message.headers)
-        for cookie in cookies:
-            fields.add("Set-Cookie", cookie)
+        for cookie in [each for each in cookies if each.goes_with(fields)]:
+            fields.add("Set-Cookie", cookie.text)
         has_body = not (request.method == "HEAD" or message.code in (204, 304))
         sized = not has_body or "Content-Length" in fields
         chunked = not sized and request.version != HttpVersion10

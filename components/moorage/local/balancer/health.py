@@ -44,7 +44,6 @@ async def probe(
     session: aiohttp.ClientSession, check: HealthCheck, host: str, port: int
 ) -> TargetHealth | None:
     """Check once; return None when it passed, else the health that explains the failure."""
-    port = check.port or port
     try:
         async with asyncio.timeout(check.timeout):
             if check.protocol == "TCP":

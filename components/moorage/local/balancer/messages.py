@@ -7,6 +7,7 @@ import random
 import time
 from collections.abc import Mapping
 from http import HTTPStatus
+from typing import NamedTuple
 
 from aiohttp import web
 from multidict import CIMultiDict, CIMultiDictProxy
@@ -25,6 +26,20 @@ HOP_BY_HOP = frozenset(
     )
 )
 _REPLACED = HOP_BY_HOP | {"expect", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-port"}
+
+
+class Cookie(NamedTuple):
+    """A cookie of the balancer."""
+
+    text: str
+    """The value of Set-Cookie."""
+    beside: str | None
+    """The cookie of the application beside which it is sent; None for every answer."""
+
+    def goes_with(self, fields: CIMultiDict[str]) -> bool:
+        """Return whether an answer with these header fields gets the cookie."""
+        given = fields.getall("Set-Cookie", ())
+        return self.beside is None or any(each.startswith(f"{self.beside}=") for each in given)
 
 
 class Sent(web.StreamResponse):

@@ -19,9 +19,7 @@ class HealthCheck:
     path: str = "/"
     """Path, with query, of the request. Not used for TCP."""
     protocol: Literal["HTTP", "HTTPS", "TCP"] = "HTTP"
-    """TCP passes when a connection opens; it stands in for gRPC checks."""
-    port: int | None = None
-    """Port to check; None for the traffic port."""
+    """TCP passes when a connection opens; it stands in for checks over HTTP/2."""
     interval: float = 30.0
     """Seconds between checks of a target that has passed once."""
     timeout: float = 5.0
@@ -46,8 +44,12 @@ class TargetGroupSpec:
     deregistration_delay: float = 300.0
     """Seconds to wait for requests in flight when a target is deregistered."""
     stickiness_seconds: float | None = None
-    """Life of the AWSALB cookie (lb_cookie), or None without stickiness."""
-    algorithm: Literal["round_robin", "least_outstanding_requests"] = "round_robin"
+    """Life of the AWSALB cookie (lb_cookie) or of AWSALBAPP-0 (app_cookie), or None without stickiness."""
+    app_cookie: str | None = None
+    """The application's own cookie, with which AWSALBAPP-0 is sent (app_cookie)."""
+    algorithm: Literal["round_robin", "least_outstanding_requests", "weighted_random"] = "round_robin"
+    grpc: bool = False
+    """Whether requests are gRPC, which is not run locally."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from aiohttp import HttpVersion10, web
 
 from .exchange import ClientFailed, Exchange, TargetFailed
-from .messages import error_page, make_answer, request_fields, request_target
+from .messages import Cookie, error_page, make_answer, request_fields, request_target
 from .model import Counters, ListenerSpec
 from .rules import Fixed, Forward, RequestView, Rules, Unsupported
 from .targets import Target, TargetGroup
@@ -38,9 +38,9 @@ def group_token(arn: str) -> str:
     return hashlib.sha256(arn.encode()).hexdigest()[:32]
 
 
-def _cookie(name: str, token: str, seconds: float) -> str:
+def _cookie(name: str, token: str, seconds: float, beside: str | None = None) -> Cookie:
     expires = email.utils.formatdate(time.time() + seconds, usegmt=True)
-    return f"{name}={token}; Expires={expires}; Path=/"
+    return Cookie(f"{name}={token}; Expires={expires}; Path=/", beside)
 
 
 class Proxy:
@@ -110,8 +110,13 @@ class Proxy:
         group, cookies = self._choose(request, action)
         if group is None:
             return self._error(listener, request, 503, "the rule forwards to no target group")
-        sticky = group.spec.stickiness_seconds
-        token = request.cookies.get("AWSALB") if sticky is not None else None
+        if group.spec.grpc:
+            return self._error(listener, request, 501, "gRPC is not run locally; call the task's own port")
+        sticky, beside = group.spec.stickiness_seconds, group.spec.app_cookie
+        name = "AWSALB" if beside is None else "AWSALBAPP-0"
+        # Without the application's own cookie its session is over.
+        session = sticky is not None and (beside is None or beside in request.cookies)
+        token = request.cookies.get(name) if session else None
         expect = request.headers.get("Expect")
         if expect is not None and request.version != HttpVersion10:
             if expect.lower() != "100-continue":
@@ -131,7 +136,7 @@ class Proxy:
         tried: set[Target] = set()
         failure = (503, f"target group {group.spec.name} has no registered targets")
         while (target := group.pick(tried, token)) is not None:
-            added = cookies if sticky is None else [*cookies, _cookie("AWSALB", target.token, sticky)]
+            added = cookies if sticky is None else [*cookies, _cookie(name, target.token, sticky, beside)]
             try:
                 answer = await self._attempt(exchange, target, added)
             except TargetFailed as failed:
@@ -149,7 +154,7 @@ class Proxy:
             return answer
         return self._error(listener, request, *failure)
 
-    def _choose(self, request: web.BaseRequest, action: Forward) -> tuple[TargetGroup | None, list[str]]:
+    def _choose(self, request: web.BaseRequest, action: Forward) -> tuple[TargetGroup | None, list[Cookie]]:
         """Return the target group, and the stickiness cookie for it."""
         arn = None
         if action.stickiness is not None:
@@ -161,7 +166,7 @@ class Proxy:
             return group, []
         return group, [_cookie("AWSALBTG", group_token(group.spec.arn), action.stickiness)]
 
-    async def _attempt(self, exchange: Exchange, target: Target, cookies: list[str]) -> web.StreamResponse:
+    async def _attempt(self, exchange: Exchange, target: Target, cookies: list[Cookie]) -> web.StreamResponse:
         target.enter(exchange)
         self.exchanges.add(exchange)
         try:

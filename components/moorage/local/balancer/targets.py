@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import random
 from collections.abc import Callable, Container
 
 import aiohttp
@@ -19,9 +20,12 @@ Listen = Callable[[str, str, TargetHealth], None]
 class Target:
     """One registered target."""
 
-    def __init__(self, group: "TargetGroup", id: str, host: str, port: int) -> None:
-        """Start as "initial"; `watch` starts the checks."""
+    def __init__(
+        self, group: "TargetGroup", id: str, host: str, port: int, check_port: int | None = None
+    ) -> None:
+        """Start as "initial"; `watch` starts the checks, on `check_port` if it is not that of requests."""
         self.group, self.id, self.host, self.port = group, id, host, port
+        self.check_port = check_port or port
         self.token = hashlib.sha256(f"{group.spec.arn} {id}".encode()).hexdigest()[:32]
         self.monitor = Monitor()
         self.health = self.monitor.health
@@ -42,7 +46,7 @@ class Target:
         while True:
             # Read each time: a reconfiguration may have changed it.
             check = self.group.spec.health_check
-            result = await probe(session, check, self.host, self.port)
+            result = await probe(session, check, self.host, self.check_port)
             self.set_health(self.monitor.observe(result, check, loop.time() - born))
             await asyncio.sleep(self.monitor.delay(check))
 
@@ -130,6 +134,8 @@ class TargetGroup:
             for target in usable:
                 if target.token == token:
                     return target
+        if self.spec.algorithm == "weighted_random":
+            return random.choice(usable)
         self._next += 1
         start = self._next % len(usable)
         if self.spec.algorithm == "round_robin":

@@ -27,6 +27,10 @@ class BuildSpec:
     """Absolute path of the Dockerfile."""
     target: str | None = None
     args: dict[str, str] = field(default_factory=dict[str, str])
+    named: dict[str, str] = field(default_factory=dict[str, str])
+    """Absolute paths of further contexts, by name."""
+    only_files: bool = False
+    """Whether it only adds files to a ready-made image."""
     ssh: tuple[str, ...] = ()
     """Ids under which the build sees this machine's SSH agent."""
 

@@ -8,15 +8,17 @@ import shutil
 import signal
 import string
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from moorage.local import private
 from moorage.local.state import Paths
+from moorage.model.added_files import CONTEXT, copied, put
 from moorage.model.dockerfile import Stage, read, stages, target_of
 
 from . import (
     SKIPPED,
     BuildFailed,
+    BuildSpec,
     ContainerSpec,
     Exit,
     ImageSpec,
@@ -144,7 +146,7 @@ class ProcessRunner(Runner):
         async with self._locks.setdefault(image.key, asyncio.Lock()):
             if image.key in self._ready:
                 return
-            if image.build is None:
+            if image.build is None or image.build.only_files:
                 if image.local_command is None:
                     raise BuildFailed(
                         f"{image.reference} is a ready-made image, and without a container engine there is "
@@ -158,7 +160,7 @@ class ProcessRunner(Runner):
                 stage = target_of(stages(read(text), build.args), build.target)
             except (OSError, ValueError) as error:
                 raise BuildFailed(f"{build.dockerfile}: {error}") from None
-            folder = await asyncio.to_thread(self._copy, image.key, Path(build.context))
+            folder = await asyncio.to_thread(self._copy, image.key, build, stage.workdir or "/")
             self._ready[image.key] = (stage, await self._venvs.prepare(folder, report))
 
     async def start(
@@ -171,7 +173,7 @@ class ProcessRunner(Runner):
     ) -> Process:
         """Start the command in its own process group."""
         stage, venv = self._ready[container.image.key]
-        built = container.image.build is not None
+        built = container.image.build is not None and not container.image.build.only_files
         folder = self._paths.images / container.image.key if built else self._paths.project_dir
         env = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
         if venv is not None:
@@ -214,14 +216,24 @@ class ProcessRunner(Runner):
         """Processes share this machine's network."""
         return f"{HOST}:{port}"
 
-    def _copy(self, key: str, context: Path) -> Path:
-        """Copy a context once per content, so that tasks of an older revision keep their files."""
+    def _copy(self, key: str, build: BuildSpec, workdir: str) -> Path:
+        """Copy a context once per content, so that tasks of an older revision keep their files.
+
+        The context stands for the working directory; files that the build adds elsewhere are not seen.
+        """
         folder = self._paths.images / key
         if not folder.exists():
             private.make_folder(self._paths.images)
             temporary = folder.with_name(f".{key}.{os.getpid()}")
             shutil.rmtree(temporary, ignore_errors=True)
-            shutil.copytree(context, temporary, symlinks=True, ignore=shutil.ignore_patterns(*SKIPPED))
+            ignored = shutil.ignore_patterns(*SKIPPED)
+            shutil.copytree(build.context, temporary, symlinks=True, ignore=ignored)
+            if CONTEXT in build.named:
+                added = copied(Path(build.dockerfile).read_text(encoding="utf-8", errors="replace"))
+                for number, path in added.items():
+                    if PurePosixPath(path).is_relative_to(workdir):
+                        place = temporary / PurePosixPath(path).relative_to(workdir)
+                        put(Path(build.named[CONTEXT]) / number, place)
             with contextlib.suppress(OSError):
                 temporary.rename(folder)
             shutil.rmtree(temporary, ignore_errors=True)

@@ -131,6 +131,11 @@ class Scheduler:
         self._wake(app)
         return self._begun(app, what)
 
+    def autoscale(self, app: str, count: int) -> None:
+        """Run `count` tasks, unlike `scale` without holding that count."""
+        self.services[app].scale(count, self._host.clock())
+        self._wake(app)
+
     def redeploy(self, app: str, revision: int) -> Begun:
         """Deploy a revision again, until the next `up`.
 

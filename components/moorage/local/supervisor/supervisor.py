@@ -23,6 +23,7 @@ from moorage.local.runner.ports import Ports, is_free
 from moorage.local.runner.processes import who_listens
 from moorage.local.scheduler.jobs import Jobs
 from moorage.local.scheduler.logs import LogStore
+from moorage.local.scheduler.scaling import Autoscaler
 from moorage.local.scheduler.scheduler import Begun, Scheduler
 from moorage.local.scheduler.task import Host
 from moorage.local.state import Paths, State
@@ -54,6 +55,7 @@ class Supervisor:
         self.balancer.subscribe(self.scheduler.target_changed)
         self.jobs = Jobs(runner, self.scheduler, self.state, self.logs)
         self.scheduler.gate = self.jobs.before
+        self.autoscaler = Autoscaler(self.scheduler, self.data.messages)
         self.stack: LocalStack | None = None
         self.listeners: dict[str, int] = {}
         self._groups: list[TargetGroupSpec] = []
@@ -92,6 +94,7 @@ class Supervisor:
             await self._balance(stack, port, keep_groups=True)
             outcomes = await self.scheduler.apply(stack.services, force, report, begun)
             await self._balance(stack, port, keep_groups=False)
+            self.autoscaler.start()
             return {
                 "outcomes": [{"app": o.app, "reason": o.reason} for o in outcomes],
                 "listeners": self.listeners,
@@ -118,6 +121,7 @@ class Supervisor:
             if self._warming is not None:
                 await self._warming
             await self.balancer.close()
+            await self.autoscaler.stop()
             await self.scheduler.close()
             await self.data.stop(remove=data)
             if data:

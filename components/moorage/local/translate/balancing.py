@@ -5,7 +5,7 @@ from moorage.graph.values import known
 from moorage.local.balancer.model import HealthCheck, RuleSpec, TargetGroupSpec
 from moorage.local.model import ListenerPlan
 from moorage.offline import UNKNOWN
-from moorage.offline.values import entries, mapping
+from moorage.offline.values import Json, entries, mapping
 
 from .revealed import plain, text
 
@@ -22,7 +22,7 @@ def listener_plan(listener: Listener, view: View) -> ListenerPlan:
         RuleSpec(
             0 if rule.priority is UNKNOWN else rule.priority,
             list(rule.conditions),
-            entries(rule.inputs.get("actions")),
+            [_without_credentials(action) for action in rule.actions],
         )
         for rule in listener.rules
     ]
@@ -35,9 +35,28 @@ def listener_plan(listener: Listener, view: View) -> ListenerPlan:
         public_port=known(listener.port) or (443 if tls else 80),
         tls=tls,
         hosts=tuple(sorted(hosts)),
-        default_actions=entries(listener.inputs.get("defaultActions")),
+        default_actions=[
+            _without_credentials(action) for action in entries(listener.inputs.get("defaultActions"))
+        ],
         rules=tuple(sorted(rules, key=lambda rule: rule.priority)),
     )
+
+
+def _without_credentials(action: Json) -> Json:
+    """Return an action without the settings of a sign-in, which is not run and has a client secret."""
+    return {key: value for key, value in action.items() if not key.startswith("authenticate")}
+
+
+def not_balanced(group: TargetGroup) -> list[str]:
+    """Return the settings of a target group that the local load balancer does not have, in words."""
+    versions = {
+        "HTTP2": "HTTP/2 between the balancer and its targets: it sends HTTP/1.1",
+        "GRPC": "gRPC between the balancer and its targets: it answers 501",
+    }
+    found = [versions.get(str(group.inputs.get("protocolVersion")), "")]
+    found.append("slow start" if group.inputs.get("slowStart") else "")
+    found.append("anomaly mitigation" if group.inputs.get("loadBalancingAnomalyMitigation") == "on" else "")
+    return [words for words in found if words]
 
 
 def target_group_spec(group: TargetGroup) -> TargetGroupSpec:
@@ -47,8 +66,12 @@ def target_group_spec(group: TargetGroup) -> TargetGroupSpec:
     protocol = str(inputs.get("protocol") or "HTTP").upper()
     check_protocol = str(check.get("protocol") or protocol).upper()
     sticky = mapping(inputs.get("stickiness"))
-    is_sticky = bool(sticky) and sticky.get("enabled", True) and sticky.get("type") == "lb_cookie"
-    least = inputs.get("loadBalancingAlgorithmType") == "least_outstanding_requests"
+    is_sticky = bool(sticky) and sticky.get("enabled", True)
+    by_app = is_sticky and sticky.get("type") == "app_cookie"
+    algorithm = inputs.get("loadBalancingAlgorithmType")
+    version = inputs.get("protocolVersion")
+    if version in ("HTTP2", "GRPC"):
+        check_protocol = "TCP"
     return TargetGroupSpec(
         arn=text(group.resource.outputs["arn"]),
         name=group.resource.name,
@@ -64,5 +87,9 @@ def target_group_spec(group: TargetGroup) -> TargetGroupSpec:
         ),
         deregistration_delay=float(inputs.get("deregistrationDelay", 300)),
         stickiness_seconds=float(sticky.get("cookieDuration") or 86400) if is_sticky else None,
-        algorithm="least_outstanding_requests" if least else "round_robin",
+        app_cookie=str(sticky.get("cookieName") or "") if by_app else None,
+        algorithm=algorithm
+        if algorithm == "least_outstanding_requests" or algorithm == "weighted_random"
+        else "round_robin",
+        grpc=version == "GRPC",
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from moorage.errors import LocalError
 from moorage.local.runner import SKIPPED, BuildSpec, ImageSpec
+from moorage.model.added_files import ONLY_FILES
 from moorage.model.build_context import BuildContext
 from moorage.model.dockerfile import review
 from moorage.offline import Resource
@@ -55,6 +56,11 @@ class Images:
             dockerfile=str(path.resolve()),
             target=inputs.get("target") or None,
             args=args,
+            named={
+                str(name): str((self._project_dir / str(mapping(folder).get("location"))).resolve())
+                for name, folder in mapping(mapping(inputs.get("context")).get("named")).items()
+            },
+            only_files=path.read_bytes().startswith(ONLY_FILES.encode()),
             ssh=tuple(str(agent["id"]) for agent in entries(inputs.get("ssh"))),
         )
         if resource.urn not in self._keys:
@@ -78,11 +84,11 @@ def _key(name: str, build: BuildSpec) -> str:
     """Return a key of the content alone: a program may use one tag forever."""
     digest = hashlib.sha256(repr((build.target, sorted(build.args.items()))).encode())
     digest.update(Path(build.dockerfile).read_bytes())
-    context = Path(build.context)
-    for path in files(context):
-        executable = os.access(path, os.X_OK)
-        digest.update(f"\0{path.relative_to(context).as_posix()}\0{executable}\0".encode())
-        digest.update(path.read_bytes())
+    for context in map(Path, (build.context, *build.named.values())):
+        for path in files(context):
+            executable = os.access(path, os.X_OK)
+            digest.update(f"\0{path.relative_to(context).as_posix()}\0{executable}\0".encode())
+            digest.update(path.read_bytes())
     return f"{re.sub(r'[^A-Za-z0-9_-]', '-', name)}-{digest.hexdigest()[:24]}"
 
 

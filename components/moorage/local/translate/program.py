@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from moorage.errors import LocalError
-from moorage.graph import View
+from moorage.graph import Task, View
 from moorage.graph import types as aws
 from moorage.local.balancer.rules import not_run_locally
 from moorage.local.model import DataResource, LocalStack
@@ -14,10 +14,11 @@ from moorage.offline import Resource
 from moorage.offline.twins import standard
 from moorage.offline.values import entries, mapping
 
-from .balancing import is_http, listener_plan, target_group_spec
+from .balancing import is_http, listener_plan, not_balanced, target_group_spec
 from .images import Images
 from .jobs import JOB, job_specs
 from .revealed import plain, text
+from .scaling import not_scaled
 from .secrets import SecretValues
 from .services import Program
 
@@ -152,6 +153,18 @@ class _Translation:
             for service in self.view.services
             if entries(mapping(service.inputs.get("serviceConnectConfiguration")).get("services"))
         ]
+        with_gpus = [
+            (aws.SERVICE, f"{service.resource.name} (its GPUs)")
+            for service in self.view.services
+            for container in (service.task.definitions if isinstance(service.task, Task) else ())
+            if container.get("resourceRequirements")
+        ]
+        scaled = [
+            (aws.SCALING_POLICY, f"{policy.resource.name} (scaling by metrics of CloudWatch)")
+            for service in self.view.services
+            if service.scaling
+            for policy in not_scaled(service.scaling)
+        ]
         others: list[tuple[str, str]] = []
         for listener in self.view.listeners:
             plan = listener_plan(listener, self.view)
@@ -159,12 +172,17 @@ class _Translation:
             if is_http(listener):
                 texts = not_run_locally(plan.default_actions, plan.rules)
             others += [(aws.LISTENER, f"{listener.name} ({text})") for text in texts]
+        others += [
+            (aws.TARGET_GROUP, f"{group.resource.name} ({words})")
+            for group in self.view.target_groups.values()
+            for words in not_balanced(group)
+        ]
         scanned = [
             (_COMPONENT, f"{image.name} (the scan of its image)")
             for image in self.of(_COMPONENT)
             if "scan" in mapping(plain(image.inputs).get("build"))
         ]
-        return [*connected, *others, *scanned]
+        return [*connected, *with_gpus, *scaled, *others, *scanned]
 
     def contexts(self) -> tuple[str, ...]:
         """Return the folders of the user's builds: a component's own argument, else the image's."""

@@ -3,15 +3,16 @@
 import dataclasses
 
 from moorage.errors import LocalError
-from moorage.graph import Capacity, CapacityKind, Service, Task, View
+from moorage.graph import Capacity, CapacityKind, NetworkMode, Service, TargetGroup, Task, View
 from moorage.graph.values import known
 from moorage.local.model import Json, ServiceSpec, TargetGroupUse
 from moorage.offline import UNKNOWN, Resource, Unknown
-from moorage.offline.values import entries, mapping
+from moorage.offline.values import entries, mapping, number
 
 from . import definitions
 from .images import Images
 from .revealed import text
+from .scaling import scaling_spec
 from .secrets import SecretValues
 
 _COMPOSE = "moorage:index:ComposeApp"
@@ -81,12 +82,13 @@ class Program:
             entries(local) if isinstance(local, list) else mapping(local),
         )
         zones, deployment = self._zones(service), service.deployment
+        first = service.scaling.minimum if service.scaling else service.minimum
         return dataclasses.replace(
             spec,
             name=text(outputs.get("name") or inputs.get("name") or service.resource.name),
             arn=text(outputs.get("arn") or service.resource.id),
             cluster_arn=str(inputs.get("cluster") or "default"),
-            desired_count=len(zones) if service.daemon else _known(service.minimum, 1),
+            desired_count=len(zones) if service.daemon else _known(first, 1),
             launch_type=_launch_type(service.capacity) or spec.launch_type,
             minimum_healthy_percent=_known(deployment.minimum_percent, 100),
             maximum_percent=_known(deployment.maximum_percent, 200),
@@ -94,12 +96,18 @@ class Program:
             rollback=deployment.rollback is True,
             grace=float(inputs.get("healthCheckGracePeriodSeconds") or 0),
             target_groups=tuple(
-                TargetGroupUse(text(target.group.resource.outputs["arn"]), target.container, target.port)
+                TargetGroupUse(
+                    text(target.group.resource.outputs["arn"]),
+                    target.container,
+                    target.port,
+                    _check_port(service.task, target.group),
+                )
                 for target in service.targets
                 if target.group and target.container is not UNKNOWN and target.port is not UNKNOWN
             ),
             zones=zones,
             daemon=service.daemon,
+            scaling=scaling_spec(service),
             triggers={key: str(value) for key, value in mapping(inputs.get("triggers")).items()},
         )
 
@@ -108,6 +116,18 @@ class Program:
         keys = service.network.subnets
         zones = {subnet.zone for key in keys if (subnet := self.view.subnets[key]).zone}
         return tuple(sorted(zones)) or tuple(self.region + letter for letter in "abcdef"[: len(keys) or 3])
+
+
+def _check_port(task: Task, group: TargetGroup) -> int | None:
+    """Return the container port of a health check with a port of its own, where a container maps it."""
+    port = number(mapping(group.inputs.get("healthCheck")).get("port"))
+    if task.containers is UNKNOWN:
+        return None
+    mappings = [each for container in task.containers for each in container.mappings]
+    by_host = task.network_mode is NetworkMode.BRIDGE
+    return next(
+        (each.container for each in mappings if port == (each.host if by_host else each.container)), None
+    )
 
 
 def _known(value: int | Unknown, default: int) -> int:

@@ -1,6 +1,8 @@
 """Stages of a Dockerfile: their base, their variables and their commands."""
 
 import difflib
+import posixpath
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -37,6 +39,8 @@ class Stage:
     entry_point: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
     shell: tuple[str, ...] = DEFAULT_SHELL
+    exposed: tuple[int, ...] = ()
+    """The TCP ports of its EXPOSE, as far as they are known."""
     copies: list["Copy"] = field(default_factory=list["Copy"])
     needs: list["Stage"] = field(default_factory=list["Stage"])
     """Other stages whose files it copies or mounts."""
@@ -73,6 +77,8 @@ class Copy:
     instruction: Instruction
     sources: Sequence[str]
     """Those with known names, without here-documents and addresses."""
+    destination: str | None
+    """An absolute path, with a slash at the end if it is written as a folder; None if it is not known."""
 
 
 def stages(file: Dockerfile, build_args: Mapping[str, str | None]) -> list[Stage]:
@@ -189,6 +195,8 @@ def _apply(
         # ENTRYPOINT resets an inherited CMD; one of the same stage is kept.
         stage.entry_point = _command(text, stage.shell)
         stage.command = () if stage.command_is_inherited else stage.command
+    elif instruction.name == "EXPOSE":
+        stage.exposed += _tcp_ports(text, stage, file.escape)
     elif instruction.name in ("COPY", "ADD", "RUN"):
         stage.runs = stage.runs or instruction.name == "RUN"
         _add_sources(stage, instruction, file.escape, made)
@@ -245,6 +253,16 @@ def _command(text: str, shell: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(arguments) if arguments is not None else (*shell, text)
 
 
+def _tcp_ports(text: str, stage: Stage, escape: str) -> tuple[int, ...]:
+    """Return the TCP ports of an EXPOSE; those of variables that are not known are omitted."""
+    ports: list[int] = []
+    for word in words(text, escape):
+        match = re.fullmatch(r"(\d{1,5})(?:-(\d{1,5}))?(?:/tcp)?", expand(word, stage.lookup, escape) or "")
+        if match is not None:
+            ports += range(int(match[1]), int(match[2] or match[1]) + 1)
+    return tuple(port for port in ports if 1 <= port <= 65535)
+
+
 def _add_sources(stage: Stage, instruction: Instruction, escape: str, made: Sequence[Stage]) -> None:
     flags = [flag.partition("=")[::2] for flag in instruction.flags]
     origin = next((value for name, value in flags if name == "--from"), None)
@@ -263,7 +281,16 @@ def _add_sources(stage: Stage, instruction: Instruction, escape: str, made: Sequ
         if not (word.startswith("<<") and documents)
         and (source := expand(word, stage.lookup, escape)) is not None
     ]
-    stage.copies.append(Copy(instruction, sources))
+    written = expand(listed(instruction.text)[-1], stage.lookup, escape)
+    stage.copies.append(Copy(instruction, sources, _destination(stage, written)))
+
+
+def _destination(stage: Stage, written: str | None) -> str | None:
+    if written is None or (stage.workdir is None and not written.startswith("/") and stage.base != _SCRATCH):
+        return None
+    path = posixpath.normpath(posixpath.join("/", stage.workdir or "", written))
+    is_folder = written.endswith(("/", "/.")) or written == "."
+    return f"{path.rstrip('/')}/" if is_folder else path
 
 
 def _origin(name: str, made: Sequence[Stage]) -> Stage | None:

@@ -1,5 +1,6 @@
 """The field table of `ContainerApp`."""
 
+from dataclasses import replace
 from typing import Any
 
 from moorage.model.alarms import alarms
@@ -14,11 +15,11 @@ from moorage.model.choices import (
 )
 from moorage.model.connect import offers_port
 from moorage.model.deployment import deployment
-from moorage.model.listener_rules import LAST_PRIORITY
 from moorage.model.lookup import Lookup
 from moorage.model.names import LOG_GROUP_NAME
 from moorage.model.problems import Problems
 
+from .balancing import BALANCING, HEALTH_CHECK, RULES
 from .cluster import CLUSTER_REF
 from .connect import CONNECT
 from .container import CONTAINER, SETTINGS
@@ -28,22 +29,18 @@ from .field import Derived, Exclude, Field, Fields, Form, Need, PerPreset, Range
 from .image import BUILD, REPOSITORY_NAME
 from .load_balancer import LOAD_BALANCER_REF
 from .network import NETWORK_REF
-from .shared import ARN, ARN_FORM, HOST_PATTERN, NAME, PATH_PATTERN, TAGS, arn_of, not_empty
+from .scaling import AUTOSCALING, QUEUE
+from .shared import ARN, ARN_FORM, NAME, RETENTION_DAYS, TAGS, arn_of, not_empty
 from .volumes import VOLUMES
 
 _SECONDS = "seconds"
 _PERCENT = Range(1, 100, "percent")
 _BALANCED = (Need("load_balancer"),)
 _FOR_EC2 = (Need("cluster.capacity", (CapacityKind.EC2,)),)
+_FOR_FARGATE = (Need("cluster.capacity", (CapacityKind.FARGATE, CapacityKind.FARGATE_SPOT)),)
 _AWSVPC = (Need("network_mode", (NetworkMode.AWSVPC,)),)
 _ROLLING = (Need("deployment", (Strategy.ROLLING,)),)
 _BESIDE_DAEMON = Exclude("daemon", why="runs one task per instance")
-
-_RETENTION_DAYS = (
-    *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731),
-    *(1096, 1827, 2192, 2557, 2922, 3288, 3653),
-)
-"""API reference, PutRetentionPolicy."""
 
 
 def network_mode(values: Lookup) -> NetworkMode:
@@ -56,12 +53,9 @@ def _subnets(values: Lookup) -> SubnetKind:
 
 
 def _port(values: Lookup) -> int | None:
-    reached = values.given("load_balancer") or values.given("public") or values.given("host_port") is not None
+    named = ("load_balancer", "target_group_arn", "public")
+    reached = any(map(values.given, named)) or values.given("host_port") is not None
     return 8080 if reached or offers_port(values.given("connect")) else None
-
-
-def _health_check_timeout(values: Lookup) -> int:
-    return min(4, values["health_check.interval"] - 1)
 
 
 def _deregistration_delay(values: Lookup) -> int:
@@ -80,11 +74,6 @@ def _execute_command(values: Lookup) -> bool:
     return PerPreset("execute_command").of(values.preset) and not values.given("read_only")
 
 
-def _scaled_by_cpu(values: Lookup) -> int | None:
-    targets = (values.given("autoscaling.memory"), values.given("autoscaling.requests"))
-    return 60 if targets == (None, None) else None
-
-
 def _rollout_timeout(values: Lookup) -> int:
     watched = alarms(values)
     return 900 + 60 * (deployment(values).minutes + (watched.bake_minutes if watched else 0))
@@ -99,38 +88,9 @@ def _percent(daemon: int, service: int) -> Field:
 
 
 def _check_resource(field: str, resource: Any, problems: Problems) -> None:
-    if resource == "*":
-        problems.add(field, "*", "must be an ARN; a task role is for named resources only")
-    elif isinstance(resource, str) and not ARN.fullmatch(resource):
+    if isinstance(resource, str) and resource != "*" and not ARN.fullmatch(resource):
         problems.add(field, resource, ARN_FORM)
 
-
-_STATUS = "[2-4][0-9][0-9](-[2-4][0-9][0-9])?"
-
-HEALTH_CHECK: Fields = {
-    "path": Field("/", form=Form(r"/\S{0,1023}", "a path that begins with /")),
-    "interval": Field(PerPreset("health_check_interval"), range=Range(5, 300, _SECONDS)),
-    "timeout": Field(Derived(_health_check_timeout), "4", range=Range(2, 120, _SECONDS)),
-    "healthy_threshold": Field(2, range=Range(2, 10)),
-    "unhealthy_threshold": Field(2, range=Range(2, 10)),
-    "matcher": Field(
-        "200-399",
-        form=Form(f"{_STATUS}(,{_STATUS})*", "codes from 200 to 499 such as 200, 200-399 or 200,204"),
-    ),
-    "grace_period": Field(60, range=Range(0, unit=_SECONDS)),
-}
-
-_AUTOSCALING: Fields = {
-    "min": Field(
-        range=Range(1, 5000, "tasks: with 0 no metric starts the first; for none use a Job with a schedule")
-    ),
-    "max": Field(range=Range(1, 5000, "tasks")),
-    "cpu": Field(Derived(_scaled_by_cpu), "60 if no other target is given", range=_PERCENT),
-    "memory": Field(range=_PERCENT),
-    "requests": Field(
-        range=Range(1, 1000000, "requests per task and minute"), needs=(Need("load_balancer.arn_suffix"),)
-    ),
-}
 
 GRANTS: Fields = {
     "grants": Field(words="none"),
@@ -145,19 +105,6 @@ GRANTS: Fields = {
     "statements[].resources": Field(check=not_empty("IAM refuses such a policy")),
     "statements[].resources[]": Field(check=_check_resource),
 }
-
-# API reference, HostHeaderConditionConfig and RuleCondition.
-CONDITIONS: Fields = {
-    "rules[].host": Field(
-        words="any",
-        form=HOST_PATTERN,
-    ),
-    "rules[].path": Field(
-        words="any",
-        form=PATH_PATTERN,
-    ),
-}
-"""The conditions of a listener rule."""
 
 TASK: Fields = {
     "cluster": Field(),
@@ -180,6 +127,15 @@ TASK: Fields = {
     "secrets_key_arns": Field(),
     "secrets_key_arns[]": arn_of("kms", "key/"),
     **GRANTS,
+    "policy_arns": Field(),
+    "policy_arns[]": arn_of("iam", "policy/"),
+    "permissions_boundary": arn_of("iam", "policy/"),
+    "connections": Field(needs=_AWSVPC),
+    "connections[].security_group_id": Field(
+        form=Form(r"sg-[0-9a-z]+", "the id of a security group, such as sg-0123456789abcdef0")
+    ),
+    "connections[].port": Field(range=Range(1, 65535)),
+    "overrides": Field(),
     "local": Field(words="as deployed"),
     "local.command": Field(words="the Dockerfile's"),
     "tags": TAGS,
@@ -195,7 +151,7 @@ VERIFICATION: Fields = {
         range=Range(60, 86400, _SECONDS),
         needs=(Need("verify"),),
     ),
-    "log_retention_days": Field(PerPreset("log_retention_days"), choices=_RETENTION_DAYS),
+    "log_retention_days": Field(PerPreset("log_retention_days"), choices=RETENTION_DAYS),
 }
 
 CONTAINER_APP = Table(
@@ -212,7 +168,7 @@ CONTAINER_APP = Table(
         **CONNECT,
         "port": Field(
             Derived(_port),
-            "8080 with `load_balancer`, `public` or `connect`, else none",
+            "8080 with `load_balancer`, `target_group_arn`, `public` or `connect`, else none",
             range=Range(1, 65535),
         ),
         "host_port": Field(0, range=Range(0, 65535), needs=(Need("network_mode", (NetworkMode.BRIDGE,)),)),
@@ -220,24 +176,29 @@ CONTAINER_APP = Table(
         "task_role_arn": Field(
             words="one that is made",
             excludes=tuple(
-                Exclude(name, why="is for a new role") for name in ("grants", "statements", "task_role")
+                Exclude(name, why="is for a new role")
+                for name in ("grants", "statements", "policy_arns", "task_role")
             ),
         ),
         "execution_role_arn": Field(words="one that is made"),
         "security_group": Field(True, needs=_AWSVPC),
         "security_group_ids": Field(needs=_AWSVPC),
-        "task_role": Field(words="only with `grants`, `statements` or ECS Exec"),
+        "task_role": Field(words="only with `grants`, `statements`, `policy_arns` or ECS Exec"),
         "load_balancer": Field(),
         **within("load_balancer", LOAD_BALANCER_REF),
-        "rules": Field(words="all", needs=_BALANCED),
-        **CONDITIONS,
-        "rules[].priority": Field(
-            words="derived from how specific the rule is, and from the app's name",
-            range=Range(1, LAST_PRIORITY),
+        "target_group_arn": replace(
+            arn_of("elasticloadbalancing", "targetgroup/"),
+            excludes=(
+                Exclude("load_balancer", why="makes a target group"),
+                Exclude("public", why="has no load balancer"),
+            ),
         ),
+        "rules": Field(words="all", needs=_BALANCED),
+        **RULES,
         "public": Field(False, excludes=(Exclude("load_balancer", why="reaches its tasks"),)),
         "health_check": Field({}, needs=_BALANCED),
         **within("health_check", HEALTH_CHECK),
+        **BALANCING,
         "container_health_check": Field(words="none"),
         **within("container_health_check", CONTAINER_HEALTH_CHECK),
         "count": Field(
@@ -246,7 +207,9 @@ CONTAINER_APP = Table(
             excludes=(Exclude("autoscaling", why="chooses the count"), _BESIDE_DAEMON),
         ),
         "autoscaling": Field(words="none", excludes=(_BESIDE_DAEMON,)),
-        **within("autoscaling", _AUTOSCALING),
+        **within("autoscaling", AUTOSCALING),
+        "queue": Field(),
+        **within("queue", QUEUE),
         "daemon": Field(False, needs=_FOR_EC2),
         "placement": Field(
             Placement.AZ_SPREAD, choices=Placement, needs=_FOR_EC2, excludes=(_BESIDE_DAEMON,)
@@ -271,6 +234,15 @@ CONTAINER_APP = Table(
             range=Range(2, 120, "seconds, or 0 for the default of ECS", also=0),
         ),
         **VERIFICATION,
+        "rebalancing": Field(
+            words="ECS's own, enabled for a new service that can", excludes=(_BESIDE_DAEMON,)
+        ),
+        "platform_version": Field(
+            words="`LATEST`",
+            form=Form(r"LATEST|[0-9]+\.[0-9]+\.[0-9]+", "LATEST, or a version such as 1.4.0"),
+            needs=_FOR_FARGATE,
+        ),
+        "alarm_names": Field(),
         "redeploy": Field(),
         "after": Field(),
         "tracing": Field(False),

@@ -1,13 +1,17 @@
 """The field table of `EcsCluster`."""
 
+from dataclasses import replace
+from typing import Any
+
 from moorage.model.choices import Architecture, CapacityKind, PresetName, Purchase
 from moorage.model.instance_types import DEFAULT_INSTANCE_TYPE, FALLBACK_INSTANCE_TYPE, INSTANCE_TYPE
 from moorage.model.lookup import Lookup
 from moorage.model.presets import PRESETS
+from moorage.model.problems import Problems
 
 from .field import Derived, Exclude, Field, Form, Need, PerPreset, Range, Table, within
 from .network import NETWORK_REF
-from .shared import NAME, PRESET, TAGS, arn_of
+from .shared import NAME, PRESET, RETENTION_DAYS, TAGS, arn_of
 
 _SPOT = (Need("capacity", (CapacityKind.FARGATE_SPOT,)),)
 _NOT_MANAGED = (Exclude("capacity", (CapacityKind.MANAGED_INSTANCES,), "decides it itself"),)
@@ -29,6 +33,8 @@ CLUSTER_REF = {
     "gpu": Field(False),
     "namespace_arn": Field(),
     "services_group_id": Field(),
+    "exec_log_group_arn": Field(),
+    "exec_key_arn": Field(),
 }
 
 CLUSTER_REF_TABLE = Table(CLUSTER_REF)
@@ -52,6 +58,15 @@ def _max_size(values: Lookup) -> int:
     return max(3, values["ec2.min_size"])
 
 
+def _check_user_data(field: str, script: Any, problems: Problems) -> None:
+    """Check a script's size (EC2 User Guide, "Run commands when you launch an EC2 instance with user data
+    input"): 16 KB with the lines that register the instance."""
+    if isinstance(script, str) and (size := len(script.encode())) > _MOST_USER_DATA:
+        problems.say(field, f"has {size:,} bytes; must be at most {_MOST_USER_DATA:,}")
+
+
+_MOST_USER_DATA = 15_000
+
 _EC2 = {
     "instance_types": Field(
         Derived(_instance_types),
@@ -69,6 +84,18 @@ _EC2 = {
     ),
     "target_capacity": Field(100, range=Range(1, 100, "percent"), excludes=_NOT_MANAGED),
     "volume_size": Field(30, range=Range(30, 16384, "GiB: the ECS-optimized AMI needs 30")),
+    "ami": Field(
+        words="the latest ECS-optimized one of Amazon Linux 2023 for the instance types",
+        form=Form(r"ami-[0-9a-f]+|resolve:ssm:\S+", "the id of an AMI, ami-..., or resolve:ssm:PARAMETER"),
+        excludes=_NOT_MANAGED,
+    ),
+    "user_data": Field(check=_check_user_data, excludes=_NOT_MANAGED),
+    "volumes": Field(excludes=_NOT_MANAGED),
+    "volumes[].device": Field(
+        form=Form(r"/dev/(sd|xvd)[b-z][a-z]?[0-9]*", "a device other than the root's, such as /dev/sdf")
+    ),
+    "volumes[].size": Field(range=Range(1, 65536, "GiB")),
+    "instance_refresh": Field(False, words="false, it applies to new ones", excludes=_NOT_MANAGED),
     "policy_arns": Field(excludes=_NOT_MANAGED),
     "policy_arns[]": arn_of("iam", "policy/"),
 }
@@ -87,7 +114,12 @@ ECS_CLUSTER = Table(
         **within("ec2", _EC2),
         "namespace": Field(False, needs=(Need("network"),)),
         "container_insights": Field(PerPreset("container_insights")),
+        "exec_logs": Field(words="none, sessions are not logged"),
+        "exec_logs.kms_key_arn": replace(arn_of("kms", "key/"), words="none, AWS's own encryption"),
+        "exec_logs.retention_days": Field(PerPreset("log_retention_days"), choices=RETENTION_DAYS),
         "preset": PRESET,
+        "permissions_boundary": arn_of("iam", "policy/"),
+        "overrides": Field(),
         "tags": TAGS,
     }
 )

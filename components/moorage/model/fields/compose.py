@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from moorage.model.choices import TaskLayout
 
-from .app import CONDITIONS, HEALTH_CHECK, VERIFICATION
+from .app import VERIFICATION
+from .balancing import CONDITIONS, HEALTH_CHECK
 from .cluster import CLUSTER_REF
 from .field import Field, Need, PerPreset, Range, Table, within
 from .load_balancer import LOAD_BALANCER_REF

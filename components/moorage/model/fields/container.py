@@ -133,6 +133,7 @@ SETTINGS: Fields = {
     "volumes_from[].read_only": Field(False),
     "user": Field(words="the image's", form=Form(*USER), check=_check_user),
     "read_only": Field(False),
+    "version_consistency": Field(True),
     "privileged": Field(False),
     "linux": Field({}),
     **within("linux", _LINUX),

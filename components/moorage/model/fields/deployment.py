@@ -22,6 +22,10 @@ def _behind_balancer(threshold: int, allowed: Range) -> Field:
     return Field(Derived(value), f"{threshold} behind a load balancer", range=allowed)
 
 
+def _dead_letters(values: Lookup) -> int | None:
+    return None if values.given("queue") is None else 1
+
+
 DEPLOYMENT_OPTIONS: Fields = {
     "bake_minutes": Field(5, range=_MINUTES, needs=_SHIFTING),
     "canary_percent": Field(5, range=_PERCENT, needs=_CANARY),
@@ -56,6 +60,11 @@ ALARMS: Fields = {
     "latency": Field(0, range=Range(0, 4000, "seconds, 0 for no alarm")),
     "cpu": Field(90, range=_ALARM_PERCENT),
     "memory": Field(90, range=_ALARM_PERCENT),
+    "dead_letters": Field(
+        Derived(_dead_letters),
+        "1 with `queue`",
+        range=Range(0, 1000000, "messages, 0 for no alarm"),
+    ),
     "rollback": Field(True),
     "topic_arn": Field(
         words="a topic made for the app",

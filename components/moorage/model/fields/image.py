@@ -7,7 +7,7 @@ from moorage.model.image_reference import wrong_reference
 from moorage.model.instance_types import DOCKER_PLATFORM
 from moorage.model.problems import Problems
 
-from .field import Exclude, Field, Fields, Form, Range, Table, within
+from .field import Exclude, Field, Fields, Form, Need, Range, Table, within
 from .shared import PRESET, TAGS, at_most
 
 DOCKER_HOST = "unix:///var/run/docker.sock"
@@ -44,11 +44,25 @@ def _check_mirrored(field: str, reference: str, problems: Problems) -> None:
 _OF_A_FOLDER = ("context", "dockerfile", "target", "args", "secrets", "ssh")
 
 BUILD: Fields = {
-    "context": Field(words="required without `mirror`"),
+    "context": Field(words="required without `image` and `mirror`"),
+    "image": Field(
+        needs=(Need(".files"),),
+        excludes=tuple(Exclude(f".{name}", why="is for a folder to build") for name in _OF_A_FOLDER),
+    ),
+    "files": Field(),
+    "files[].path": Field(form=Form(r"/(?!.*\n).*[^/\n]/?", "an absolute path in the image")),
+    "files[].source": Field(excludes=(Exclude(".content"),)),
+    "files[].content": Field(),
+    "files[].owner": Field(words="root", form=Form(r"\d{1,10}(:\d{1,10})?", "a numeric user, or user:group")),
+    "files[].mode": Field(
+        words="as in `source`: 755 for what its owner may execute, else 644",
+        form=Form(r"0?[0-7]{3}", "three octal digits, such as 444"),
+    ),
     "mirror": Field(
         check=_check_mirrored,
         excludes=(
             *(Exclude(f".{name}", why="is for a folder to build") for name in _OF_A_FOLDER),
+            *(Exclude(f".{name}", why="builds another image") for name in ("image", "files")),
             Exclude(".cache", (LayerCache.REGISTRY, LayerCache.INLINE), why="is for a folder to build"),
         ),
     ),
@@ -104,6 +118,7 @@ CONTAINER_IMAGE = Table(
         "pull_accounts": Field(),
         "pull_accounts[]": Field(form=Form(r"[0-9]{12}", "12 digits")),
         "preset": PRESET,
+        "overrides": Field(),
         "tags": TAGS,
     }
 )

@@ -4,16 +4,17 @@ from dataclasses import replace
 from typing import Any
 
 from moorage.model.choices import CapacityKind, Failover, IpAddressType, RecordType
-from moorage.model.domains import EVERY_ADDRESS, EVERY_IPV6_ADDRESS, check_domain, check_ip_range
+from moorage.model.domains import EVERY_ADDRESS, EVERY_IPV6_ADDRESS, check_domain, check_group_range
 from moorage.model.listener_rules import LAST_PRIORITY
 from moorage.model.lookup import Lookup
 from moorage.model.names import check_pattern
 from moorage.model.problems import Problems
 
+from .balancing import CONDITIONS
 from .cluster import CLUSTER_REF
 from .field import Derived, Exclude, Field, Fields, Form, Need, PerPreset, Range, Table, within
 from .network import NETWORK_REF
-from .shared import HOST_PATTERN, NAME, PATH_PATTERN, PRESET, TAGS, arn_of, at_most
+from .shared import NAME, PRESET, TAGS, arn_of, at_most
 
 _CERTIFICATE = ("zone_id", "certificate_arn")
 _INSTANCES_GROUP = Need("cluster.security_group_id")
@@ -42,8 +43,8 @@ def _check_names(field: str, value: Any, problems: Problems) -> None:
 
 
 _CONDITIONS: Fields = {
-    "host": Field(words="any", form=HOST_PATTERN),
-    "path": Field(words="any", form=PATH_PATTERN),
+    "host": CONDITIONS["rules[].host"],
+    "path": CONDITIONS["rules[].path"],
     "priority": Field(words="derived from how specific the rule is", range=Range(1, LAST_PRIORITY)),
 }
 _KEYWORD = r"#\{(protocol|host|port|path|query)\}"
@@ -85,6 +86,7 @@ LOAD_BALANCER_REF = {
     "arn_suffix": Field(),
     "name": Field(),
     "reaches_instances": Field(False),
+    "https": Field(False),
 }
 
 LOAD_BALANCER = Table(
@@ -105,7 +107,7 @@ LOAD_BALANCER = Table(
         "allowed_cidrs": Field(
             Derived(_every_address), f"`{EVERY_ADDRESS}`; `{EVERY_IPV6_ADDRESS}` too for IPv6 clients"
         ),
-        "allowed_cidrs[]": Field(check=check_ip_range),
+        "allowed_cidrs[]": Field(check=check_group_range),
         "domain": Field(
             words="none, plain HTTP",
             check=check_domain,
@@ -156,6 +158,7 @@ LOAD_BALANCER = Table(
         "waf": Field(False, excludes=(Exclude("web_acl_arn", why="replaces it"),)),
         "web_acl_arn": arn_of("wafv2", "regional/webacl/"),
         "preset": PRESET,
+        "overrides": Field(),
         "tags": TAGS,
     }
 )

@@ -18,18 +18,6 @@ PORT_NAME = Form(
 )
 """API reference, PortMapping and ServiceConnectService."""
 
-HOST_PATTERN = Form(
-    r"(?=.{1,128}$)[A-Za-z0-9*?.-]*\.[A-Za-z]+|\*",
-    "a name such as notes.example.com or *.example.com, at most 128 letters, digits and - . * ?, "
-    "with only letters after the last dot",
-)
-PATH_PATTERN = Form(
-    r"/[A-Za-z0-9_.$/~\"'@:+&*?-]{0,127}|\*",
-    "at most 128 letters, digits and _ - . $ / ~ \" ' @ : + & * ?, the last two as wildcards, and "
-    "begin with /",
-)
-"""The hosts and paths of listener rules ("Condition types for listener rules")."""
-
 PRESET = Field(DEFAULT_PRESET, choices=PRESETS)
 
 TAGS = Field(words="only moorage's own")
@@ -37,6 +25,12 @@ TAGS = Field(words="only moorage's own")
 ARN = re.compile(r"arn:[^:\s]+:[^:\s]+:[^:\s]*:[^:\s]*:.+")
 ARN_FORM = "must be an ARN: arn:partition:service:region:account:resource"
 """IAM JSON policy elements: Resource."""
+
+RETENTION_DAYS = (
+    *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731),
+    *(1096, 1827, 2192, 2557, 2922, 3288, 3653),
+)
+"""API reference, PutRetentionPolicy."""
 
 Check = Callable[[str, Any, Problems], None]
 

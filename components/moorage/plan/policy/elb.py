@@ -105,7 +105,7 @@ def _checked_over_tls(group: Resource, view: View) -> Breach | None:
         return None
     return Breach(
         f"checks its targets over {protocol}",
-        "set protocol and healthCheck.protocol to HTTPS, if the container serves it",
+        "protocol: https, if the container serves it",
     )
 
 
@@ -117,7 +117,7 @@ def _reached_over_tls(group: Resource, view: View) -> Breach | None:
         return None
     return Breach(
         f"connects to its targets over {protocol}",
-        "set protocol and healthCheck.protocol to HTTPS, if the container serves it",
+        "protocol: https, if the container serves it",
     )
 
 
@@ -152,6 +152,8 @@ _KEY = refused(
     "keyAlgorithm", ("RSA_1024",), "has a key of 1,024 bits", "omit keyAlgorithm: the default is RSA_2048"
 )
 
+_TLS = "`protocol: https`; else accepted: TLS ends at the load balancer"
+
 CONTROLS = (
     Control("ACM.2", (CERTIFICATE,), _KEY, "2,048 bits"),
     Control("ELB.1", (LISTENER,), _to_https, "`domain` with `zone_id`, or `certificate_arn`"),
@@ -167,8 +169,18 @@ CONTROLS = (
     ),
     Control("ELB.17", (LISTENER,), _policy, "the default of `tls_policy`"),
     Control("ELB.18", (LISTENER,), _encrypted, "`domain` with `zone_id`, or `certificate_arn`"),
-    Control("ELB.21", (TARGET_GROUP,), _checked_over_tls, "accepted: TLS ends at the load balancer"),
-    Control("ELB.22", (TARGET_GROUP,), _reached_over_tls, "accepted: TLS ends at the load balancer"),
+    Control(
+        "ELB.21",
+        (TARGET_GROUP,),
+        _checked_over_tls,
+        "`protocol: https`; else accepted: TLS ends at the load balancer",
+    ),
+    Control(
+        "ELB.22",
+        (TARGET_GROUP,),
+        _reached_over_tls,
+        "`protocol: https`; else accepted: TLS ends at the load balancer",
+    ),
     Control("WAF.10", (WEB_ACL,), _rules, "`waf: true` adds three AWS managed rule groups"),
     Control(
         "WAF.12",

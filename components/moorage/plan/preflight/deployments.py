@@ -3,9 +3,10 @@
 import math
 from collections.abc import Iterator
 
-from moorage.graph import CapacityKind, DeploymentStrategy, Scaling, Service, View
+from moorage.graph import CapacityKind, DeploymentStrategy, PolicyKind, Scaling, Service, View, values
+from moorage.graph.types import QUEUE
 from moorage.graph.values import known
-from moorage.offline import UNKNOWN
+from moorage.offline import UNKNOWN, Unknown
 from moorage.offline.values import number
 from moorage.plan.finding import Severity
 
@@ -15,11 +16,15 @@ _OF_TASKS = (
     "ECSServiceAverageCPUUtilization",
     "ECSServiceAverageMemoryUtilization",
     "ALBRequestCountPerTarget",
+    "TargetResponseTime",
 )
 """Metrics that a service without tasks does not have."""
 
 _STOP_TIMEOUT = 30
 """The default stop timeout of a container, in seconds ("Container definition parameters")."""
+
+_VISIBILITY = 30
+"""The default visibility timeout of a queue, in seconds ("Amazon SQS visibility timeout")."""
 
 _SCALING = "Service auto scaling"
 
@@ -83,6 +88,29 @@ def _draining(view: View) -> Iterator[Fault]:
                 )
 
 
+def _visibility(view: View) -> Iterator[Fault]:
+    services = {service.urn: service for service in view.services}
+    for permission in view.permissions:
+        queue = permission.resource
+        if queue is None or queue.type != QUEUE or "sqs:ReceiveMessage" not in permission.actions:
+            continue
+        hidden = known(values.number(view.links.inputs(queue).get("visibilityTimeoutSeconds"), _VISIBILITY))
+        for service in (services[urn] for urn in permission.users if urn in services):
+            if service.task is UNKNOWN or service.task.containers is UNKNOWN or not service.task.containers:
+                continue
+            # The consumer is not known: that which stops first is shorter in any case.
+            stop = min(
+                number(container.definition.get("stopTimeout", _STOP_TIMEOUT)) or _STOP_TIMEOUT
+                for container in service.task.containers
+            )
+            if hidden is not None and hidden < stop:
+                yield Fault(
+                    queue,
+                    f"a message is hidden for {hidden} s, and a task of {service.name} has {stop} s to stop: "
+                    "another task receives it before the first has finished",
+                )
+
+
 def _scaled(view: View) -> Iterator[tuple[Service, Scaling, int, int]]:
     """Yield each scaled service with its bounds."""
     for service in view.services:
@@ -95,6 +123,10 @@ def _bounds(view: View) -> Iterator[Fault]:
     for _, scaling, minimum, maximum in _scaled(view):
         if minimum > maximum:
             yield Fault(scaling.resource, f"scales between {minimum} and {maximum} tasks")
+        for action in scaling.schedules:
+            least, most = known(action.minimum), known(action.maximum)
+            if least is not None and most is not None and least > most:
+                yield Fault(action.resource, f"scales between {least} and {most} tasks")
 
 
 def _from_zero(view: View) -> Iterator[Fault]:
@@ -104,6 +136,11 @@ def _from_zero(view: View) -> Iterator[Fault]:
                 scaling.resource,
                 "scales to 0 tasks, and its policies cannot start one: their metrics have no data then",
             )
+        raised = any(_raises(action.maximum) for action in scaling.schedules)
+        for action in scaling.schedules:
+            stopped = action.maximum == 0 and not raised
+            if stopped or (action.minimum == 0 and minimum and _stays_at_zero(scaling)):
+                yield Fault(action.resource, "stops the last task, and no other action starts it again")
 
 
 def _to_zero(view: View) -> Iterator[Fault]:
@@ -118,8 +155,14 @@ def _to_zero(view: View) -> Iterator[Fault]:
 def _stays_at_zero(scaling: Scaling) -> bool:
     """Return whether a service stays at 0 tasks: its policies track metrics of tasks, and no action is
     scheduled ("Target tracking scaling policies", Considerations)."""
-    metrics = [policy.metric for policy in scaling.policies]
-    return bool(metrics) and not scaling.schedules and all(metric in _OF_TASKS for metric in metrics)
+    metrics = [policy.metric for policy in scaling.policies if policy.kind is not PolicyKind.PREDICTIVE]
+    raised = any(_raises(action.minimum) for action in scaling.schedules)
+    return bool(metrics) and not raised and all(metric in _OF_TASKS for metric in metrics)
+
+
+def _raises(bound: int | Unknown | None) -> bool:
+    """Return whether a scheduled action may raise a bound above 0."""
+    return bound is not None and bound != 0
 
 
 def _outside(view: View) -> Iterator[Fault]:
@@ -180,6 +223,14 @@ RULES = (
         Severity.WARNING,
     ),
     Rule(
+        "preflight/visibility-shorter-than-stop",
+        "a queue that shows a message again while a task that received it still has time to stop",
+        "Amazon SQS visibility timeout",
+        "raise `queue.visibility_timeout` to `stop_timeout` or more",
+        _visibility,
+        Severity.WARNING,
+    ),
+    Rule(
         "preflight/stop-timeout",
         "more than 120 s to stop on Fargate",
         "API reference, ContainerDefinition",
@@ -204,10 +255,11 @@ RULES = (
     ),
     Rule(
         "preflight/autoscaling-from-zero",
-        "a minimum of no task where every scaling policy tracks CPU, memory or requests per task, which have "
-        "no data without tasks, and no action is scheduled: the first task never starts again",
+        "a minimum of no task where every scaling policy tracks CPU, memory, requests or latency, which have "
+        "no data without tasks, and no scheduled action starts one; or an action that stops the last task, "
+        "and none that starts it again",
         "Target tracking scaling policies",
-        "set `autoscaling.min` to 1 or more",
+        "set `autoscaling.min` to 1 or more, scale by a queue, or add a schedule that starts a task",
         _from_zero,
     ),
     Rule(

@@ -2,19 +2,14 @@
 
 from collections.abc import Iterator
 
+from moorage.graph import Forward, Listener, View
 from moorage.graph import Rule as ListenerRule
-from moorage.graph import View
 from moorage.graph.values import known
-from moorage.model.wildcards import covers
-from moorage.offline import UNKNOWN
+from moorage.model.rule_conditions import HOST, PATH, Patterns, header_patterns, query_patterns, takes_all
+from moorage.offline import UNKNOWN, Resource
 from moorage.offline.values import Json, entries, is_known, mapping, texts
 
 from .rule import Fault, Rule
-
-_SETS = ("httpRequestMethod", "sourceIp")
-
-Condition = tuple[str, frozenset[str]]
-"""The field of a condition, and its patterns or values."""
 
 
 def _priorities(view: View) -> Iterator[Fault]:
@@ -34,10 +29,10 @@ def _priorities(view: View) -> Iterator[Fault]:
 
 def _shadowed(view: View) -> Iterator[Fault]:
     for listener in view.listeners:
-        before: list[tuple[int, ListenerRule, list[Condition]]] = []
+        before: list[tuple[int, ListenerRule, list[Patterns]]] = []
         for priority, rule in sorted(_ordered(listener.rules), key=lambda entry: entry[0]):
             conditions = _conditions(rule.inputs)
-            first = next((b for b in before if b[0] < priority and _takes_all(b[2], conditions)), None)
+            first = next((b for b in before if b[0] < priority and takes_all(b[2], conditions)), None)
             if first is None:
                 before.append((priority, rule, conditions))
                 continue
@@ -56,25 +51,9 @@ def _ordered(rules: tuple[ListenerRule, ...]) -> Iterator[tuple[int, ListenerRul
             yield priority, rule
 
 
-def _takes_all(wide: list[Condition], narrow: list[Condition]) -> bool:
-    """Return whether every request of the narrow rule certainly matches the wide one."""
-    return all(any(_implies(other, condition) for other in narrow) for condition in wide)
-
-
-def _implies(narrow: Condition, wide: Condition) -> bool:
-    if narrow[0] != wide[0]:
-        return False
-    if narrow[1] <= wide[1]:
-        return True
-    kind = narrow[0]
-    if kind in _SETS or kind.endswith(" regex"):
-        return False
-    return all(any(covers(pattern, value) for pattern in wide[1]) for value in narrow[1])
-
-
-def _conditions(inputs: Json) -> list[Condition]:
+def _conditions(inputs: Json) -> list[Patterns]:
     """Return a rule's conditions without those that match every request."""
-    found: list[Condition] = []
+    found: list[Patterns] = []
     for condition in entries(inputs.get("conditions")):
         for kind, config in condition.items():
             found += _of_kind(kind, config)
@@ -82,37 +61,63 @@ def _conditions(inputs: Json) -> list[Condition]:
 
 
 def _all_of(kind: str) -> frozenset[str]:
-    return (
-        frozenset({"/*", "*"}) if kind == "pathPattern" else frozenset({"*"} if kind == "hostHeader" else ())
-    )
+    return frozenset({"/*", "*"} if kind == PATH else {"*"} if kind == HOST else ())
 
 
-def _of_kind(kind: str, config: object) -> list[Condition]:
+def _of_kind(kind: str, config: object) -> list[Patterns]:
     if kind == "queryStrings":
-        pairs = {f"{pair.get('key', '')}={pair.get('value', '')}".lower() for pair in entries(config)}
-        # Pairs with wildcards are only compared for equality.
-        return [("queryStrings regex", frozenset(pairs))] if pairs else []
+        pairs = [(str(pair.get("key") or ""), str(pair.get("value", ""))) for pair in entries(config)]
+        return [query_patterns(pairs)] if pairs else []
     values = mapping(config)
-    name = f"{kind} {values['httpHeaderName']}".lower() if "httpHeaderName" in values else kind
     plain, regular = texts(values.get("values")), texts(values.get("regexValues"))
-    if name != "pathPattern":
-        # Hosts and header values are case-insensitive.
-        plain = tuple(value.lower() for value in plain)
+    if "httpHeaderName" in values:
+        name, patterns = header_patterns(str(values["httpHeaderName"]), plain)
+    else:
+        # Hosts are case-insensitive.
+        name, patterns = kind, frozenset(value.lower() if kind == HOST else value for value in plain)
     if regular:
         # Patterns beside regular expressions are compared as one set.
-        return [(f"{name} regex", frozenset([*regular, *plain]))]
-    return [(name, frozenset(plain))] if plain else []
+        return [(f"{name} regex", frozenset([*regular, *patterns]))]
+    return [(name, patterns)] if patterns else []
 
 
-def _described(conditions: list[Condition]) -> str:
-    parts = [f"{kind} {' or '.join(sorted(values))}" for kind, values in conditions]
+def _plain_http(view: View) -> Iterator[Fault]:
+    for listener in view.listeners:
+        for resource, actions, forwards in _actions(listener) if _is_http(listener) else ():
+            where = f"{listener.name}, which listens for HTTP"
+            if any(str(action.get("type")).startswith("authenticate") for action in actions):
+                yield Fault(resource, f"has an authenticate action on {where}")
+            for group in (each.group for each in forwards if each.group):
+                version = view.target_groups[group.urn].inputs.get("protocolVersion")
+                if version in ("HTTP2", "GRPC"):
+                    text = f"forwards to {group.name} of protocol version {version} on {where}"
+                    yield Fault(resource, text)
+
+
+def _is_http(listener: Listener) -> bool:
+    """Return whether a listener of the stack is sure to be for HTTP, its default."""
+    made = listener.resource is not None and not listener.resource.options.get("read")
+    return made and listener.inputs.get("protocol", "HTTP") == "HTTP"
+
+
+def _actions(listener: Listener) -> Iterator[tuple[Resource, list[Json], tuple[Forward, ...]]]:
+    """Yield the resources with actions of a listener, with the actions that are known, and forwards."""
+    if listener.resource:
+        yield listener.resource, entries(listener.inputs.get("defaultActions")), listener.forwards
+    for rule in listener.rules:
+        yield rule.resource, rule.actions, rule.forwards
+
+
+def _described(conditions: list[Patterns]) -> str:
+    parts = [f"{kind} {' or '.join(sorted(values))}".replace("\0", "=") for kind, values in conditions]
     return ", ".join(parts) or "every request"
 
 
 RULES = (
     Rule(
         "preflight/rule-never-matches",
-        "a listener rule after another that matches all its requests, by hosts, paths, headers, methods",
+        "a listener rule after another that matches all its requests, by hosts, paths, headers, methods, "
+        "query strings and addresses",
         "Condition types for listener rules",
         "give it a lower `priority` than that rule, or another `host` or `path` in `rules`",
         _shadowed,
@@ -123,6 +128,14 @@ RULES = (
         "Listener rules",
         "give one of the rules another `priority`, or none to the rules of ContainerApps",
         _priorities,
+        acceptable=False,
+    ),
+    Rule(
+        "preflight/https-needed",
+        "an authenticate action, or a target group with HTTP/2 or gRPC, on a listener for HTTP",
+        "Authenticate users using an Application Load Balancer; Target groups: protocol version",
+        "give the LoadBalancer a `domain` and a certificate, or omit `authenticate` and `protocol`",
+        _plain_http,
         acceptable=False,
     ),
 )

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 
 from moorage.graph import Rights, Role, Task, View
 from moorage.graph.types import PARAMETER, SECRET
+from moorage.model.actions import knows_no_arn
 from moorage.model.iam import repository_of
 from moorage.offline import Resource
 from moorage.offline.values import Json, entries, mapping, text, texts
+from moorage.plan.finding import Severity
 
 from .images import registry
 from .rule import Fault, Rule, listed
@@ -130,6 +132,17 @@ def _images(view: View) -> Iterator[Fault]:
             )
 
 
+def _on_all_resources(view: View) -> Iterator[Fault]:
+    for task in view.tasks.values():
+        role = view.roles.get(task.task_role.urn) if isinstance(task.task_role, Resource) else None
+        for statement in role.rights.statements if role else ():
+            if statement.get("Effect") != "Allow" or "*" not in texts(statement.get("Resource")):
+                continue
+            named = [action for action in texts(statement.get("Action")) if not knows_no_arn(action)]
+            if role and named and not statement.get("Condition"):
+                yield Fault(role.resource, f"allows {listed(named)} on all resources")
+
+
 def _refused(rights: Rights, needed: tuple[tuple[str, str], ...]) -> list[str]:
     return [action for action, arn in needed if rights.refuses(action, arn)]
 
@@ -169,5 +182,13 @@ RULES = (
         _ROLE,
         "allow it in the execution role (a ContainerApp does so for its `image` or `build`)",
         _images,
+    ),
+    Rule(
+        "preflight/all-resources",
+        "a task role that allows, on all resources, an action that knows ARNs",
+        "Service Authorization Reference",
+        "name the ARNs in `resources`, or use `grants`; accept it if the action knows none",
+        _on_all_resources,
+        Severity.WARNING,
     ),
 )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from moorage.graph import View
-from moorage.graph.types import EVENT_RULE, SCHEDULE
+from moorage.graph.types import EVENT_RULE, SCHEDULE, SCHEDULED_ACTION
 from moorage.model.schedule import is_over, never_comes
 from moorage.offline import Resource
 from moorage.offline.values import text
@@ -16,12 +16,14 @@ _SOURCE = "Schedule types on EventBridge Scheduler"
 
 
 def _schedules(view: View) -> Iterator[tuple[Resource, str, str]]:
-    """Yield each EventBridge schedule with its expression and time zone."""
-    for resource in view.links.of_type(SCHEDULE, EVENT_RULE):
+    """Yield each schedule and scheduled action with its expression and time zone."""
+    for resource in view.links.of_type(SCHEDULE, EVENT_RULE, SCHEDULED_ACTION):
         inputs = view.links.inputs(resource)
-        expression = text(inputs.get("scheduleExpression"))
+        name = "schedule" if resource.type == SCHEDULED_ACTION else "scheduleExpression"
+        zone = "timezone" if resource.type == SCHEDULED_ACTION else "scheduleExpressionTimezone"
+        expression = text(inputs.get(name))
         if expression is not None:
-            yield resource, expression, text(inputs.get("scheduleExpressionTimezone")) or "UTC"
+            yield resource, expression, text(inputs.get(zone)) or "UTC"
 
 
 def _never(view: View) -> Iterator[Fault]:
@@ -43,17 +45,17 @@ def _over(view: View) -> Iterator[Fault]:
 RULES = (
     Rule(
         "preflight/schedule-never",
-        "a schedule of EventBridge that names only days that no calendar has, such as 31 February, or a "
-        "fifth Monday in February 2027",
+        "a schedule of EventBridge or of autoscaling that names only days that no calendar has, such as 31 "
+        "February, or a fifth Monday in February 2027",
         _SOURCE,
         "give `schedule` a day that exists in its months",
         _never,
     ),
     Rule(
         "preflight/schedule-over",
-        "an EventBridge schedule whose last date or year is in the past",
+        "a schedule of EventBridge or of autoscaling whose last date or year is in the past",
         _SOURCE,
-        "give `schedule` a future date, or remove the Job",
+        "give `schedule` a future date, or remove it",
         _over,
         Severity.WARNING,
     ),

@@ -155,8 +155,10 @@ def _behind(service: Service, task: Task, target: Target) -> Iterator[tuple[Memb
     """Yield the security groups of targets, with the ports that they must allow."""
     if target.port is UNKNOWN:
         return
+    checked = number(mapping(target.group.inputs.get("healthCheck")).get("port")) if target.group else None
     if task.network_mode is NetworkMode.AWSVPC:
-        yield service.network.security_groups, (target.port, target.port)
+        for port in (target.port, target.port if checked is None else checked):
+            yield service.network.security_groups, (port, port)
     elif ports := _host_ports(task, task.container(target.container), target.port):
         for group in service.capacity.groups:
             yield group.security_groups, ports

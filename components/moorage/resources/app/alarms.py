@@ -79,7 +79,7 @@ def request_alarms(
             f"{app.name}-{kind}",
             alarm_description=f"{app.name}: {description.format(threshold)} for {REQUEST_METRICS} minutes",
             metric_queries=queries(*place),
-            **_settings(threshold, REQUEST_METRICS, topic_arn, wiring.tags),
+            **alarm_settings(threshold, REQUEST_METRICS, topic_arn, wiring.tags),
             opts=wiring.child,
         )
         if rolls_back and watched.rollback:
@@ -111,12 +111,13 @@ def task_alarms(
             dimensions={"ClusterName": wiring.cluster["name"], "ServiceName": service.name},
             statistic="Average",
             period=PERIOD,
-            **_settings(threshold, TASK_METRICS, topic_arn, wiring.tags),
+            **alarm_settings(threshold, TASK_METRICS, topic_arn, wiring.tags),
             opts=wiring.child,
         )
 
 
-def _settings(threshold: float, minutes: int, topic_arn: pulumi.Input[str], tags: Tags) -> Any:
+def alarm_settings(threshold: float, minutes: int, topic_arn: pulumi.Input[str], tags: Tags) -> Any:
+    """Return the arguments that all alarms of an app share."""
     return {
         "comparison_operator": "GreaterThanOrEqualToThreshold",
         "threshold": threshold,

@@ -1,6 +1,6 @@
 """The arguments of `ContainerApp`."""
 
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 import pulumi
 
@@ -8,36 +8,105 @@ from moorage.resources.cluster.args import ClusterRef
 from moorage.resources.load_balancer.args import LoadBalancerRef
 from moorage.resources.network import NetworkRef
 
+from .balancing_args import HealthCheckArgs, RuleArgs, StickinessArgs
 from .container_args import ContainerArgs, ContainerHealthCheckArgs, ContainerSettingsArgs
 from .task_args import ConnectArgs, DiscoveryArgs, FileSystemArgs, VolumeArgs
 
 
-class HealthCheckArgs(TypedDict):
-    """The load balancer's health check of a task."""
+class MetricArgs(TypedDict):
+    """A CloudWatch metric, with a data point each minute."""
 
-    path: NotRequired[str]
-    """The path that is requested. Default: `/`."""
-    interval: NotRequired[int]
-    """Seconds between two checks, 5 to 300. A new task needs only one passing check, so a rollout waits this
-    long. Default: 5 in the preset `dev`, 10 in `prod`."""
-    timeout: NotRequired[int]
-    """Seconds that a response may take, 2 to 120, below the interval. Default: 4."""
-    healthy_threshold: NotRequired[int]
-    """Passing checks after which an unhealthy task is healthy again, 2 to 10. Default: 2."""
-    unhealthy_threshold: NotRequired[int]
-    """Failing checks after which a task is unhealthy, 2 to 10. Default: 2."""
-    matcher: NotRequired[str]
-    """HTTP codes that pass, from 200 to 499. Default: `200-399`."""
-    grace_period: NotRequired[int]
-    """Seconds after its start in which a task is not stopped for failing checks, 0 to 2147483647. Default:
-    60."""
+    namespace: str
+    """Its namespace, such as `Shop/Orders`."""
+    name: str
+    """Its name."""
+    dimensions: NotRequired[dict[str, pulumi.Input[str]]]
+    """Its dimensions, all of them. Default: none."""
+    statistic: NotRequired[str]
+    """`Average`, `Minimum`, `Maximum`, `SampleCount` or `Sum`. Default: `Average`."""
+
+
+class TargetMetricArgs(MetricArgs):
+    """A CloudWatch metric to hold. It must fall when tasks are added, as an average over them does."""
+
+    target: float
+    """The value to hold, above 0."""
+
+
+class StepArgs(TypedDict):
+    """A step: what changes from a value of the metric on."""
+
+    value: float
+    """The value of the metric from which it applies, to that of the next step."""
+    change: int
+    """Tasks or percent that are added, or removed with a minus; with `exact` the number of tasks."""
+
+
+class StepScalingArgs(TypedDict):
+    """Step scaling by a CloudWatch metric. Each of `above` and `below` makes an alarm."""
+
+    metric: MetricArgs
+    """The metric of the alarms."""
+    above: NotRequired[list[StepArgs]]
+    """Steps that scale out, at their value or above, at most 20. Default: none."""
+    below: NotRequired[list[StepArgs]]
+    """Steps that scale in, at their value or below, at most 20. Default: none."""
+    adjustment: NotRequired[str]
+    """The meaning of each `change`: `change` in tasks, `percent` of the tasks, or `exact` number of tasks.
+    Default: `change`."""
+    minutes: NotRequired[int]
+    """Minutes in a row in which a metric must be there, 1 to 60. Default: 1."""
+
+
+class QueueScalingArgs(TypedDict):
+    """Scaling by the messages in a queue: one task for a number of messages, also the first."""
+
+    messages_per_task: NotRequired[int]
+    """Messages for one task, 1 to 100000: those that wait, and those that are being worked on. It sets the
+    exact count, each minute; after 5 minutes without messages there are `min` tasks. Above 20 tasks it
+    counts in 20 equal steps. Default: 10."""
+    name: NotRequired[pulumi.Input[str]]
+    """The name of an SQS queue. Default: that of the app's `queue`."""
+
+
+class PredictiveArgs(TypedDict):
+    """Predictive scaling beside the other targets: it learns from 1 to 14 days, and scales out ahead of a
+    load that comes back each day or week; it never scales in."""
+
+    metric: NotRequired[str]
+    """The load that is forecast: `cpu`, `memory` or `requests`. Default: `cpu`."""
+    target: int
+    """Percent of CPU or memory, or requests per task and minute, to hold, 1 to 1000000."""
+    mode: NotRequired[str]
+    """`forecast_and_scale`, or `forecast_only` to look at the forecast first. Default:
+    `forecast_and_scale`."""
+    buffer: NotRequired[int]
+    """Seconds that tasks start ahead, 0 to 3600. Default: 300."""
+    above_max: NotRequired[int]
+    """Percent by which a forecast near or above `max` may exceed it, 1 to 100. Default: max is honored."""
+
+
+class ScalingScheduleArgs(TypedDict):
+    """A change of the bounds at a time; they stay until the next one. One without `min` and `max` restores
+    those of `autoscaling`."""
+
+    schedule: str
+    """`cron(...)` with six fields, `rate(...)` or `at(...)`, such as `cron(0 20 ? * MON-FRI *)`."""
+    timezone: NotRequired[str]
+    """The time zone of `cron` and `at`, such as `Europe/Vienna`. Default: `UTC`."""
+    min: NotRequired[int]
+    """The fewest tasks from then on, 0 to 5000. Default: that of `autoscaling`."""
+    max: NotRequired[int]
+    """The most tasks from then on, 0 to 5000; 0 stops all. Default: that of `autoscaling`."""
 
 
 class AutoscalingArgs(TypedDict):
-    """The bounds and targets of autoscaling. Without a target it holds 60 percent CPU."""
+    """The bounds and targets of autoscaling. Without a target it holds 60 percent CPU, or with `queue` scales
+    by its messages. A change of any of it replaces no task."""
 
     min: int
-    """The fewest tasks, 1 to 5000; also the initial count. Scaling cannot start the first task from 0."""
+    """The fewest tasks, 0 to 5000; also the initial count. 0 needs something that starts the first task:
+    `queue`, `steps` or a schedule."""
     max: int
     """The most tasks, 1 to 5000."""
     cpu: NotRequired[int]
@@ -46,18 +115,38 @@ class AutoscalingArgs(TypedDict):
     """Percent of memory to hold on average, 1 to 100. Default: none."""
     requests: NotRequired[int]
     """Requests per task and minute to hold on average, 1 to 1000000; needs `load_balancer`. Default: none."""
+    latency: NotRequired[float]
+    """Seconds of latency to hold on average, above 0; needs `load_balancer`. Without requests there is no
+    data, and it does not scale in. Default: none."""
+    metric: NotRequired[TargetMetricArgs]
+    """A CloudWatch metric to hold. Default: none."""
+    steps: NotRequired[StepScalingArgs]
+    """Step scaling by a CloudWatch metric. Default: none."""
+    queue: NotRequired[QueueScalingArgs]
+    """Scaling by the messages in a queue; not beside other targets. Default: the app's `queue`, if no other
+    target is given."""
+    predictive: NotRequired[PredictiveArgs]
+    """Predictive scaling, beside the other targets. Default: none."""
+    schedules: NotRequired[list[ScalingScheduleArgs]]
+    """Changes of the bounds at times, such as no task at night. Default: none."""
+    scale_in_cooldown: NotRequired[int]
+    """Seconds after a scale-in until the next, 0 to 3600. Default: 120."""
+    scale_out_cooldown: NotRequired[int]
+    """Seconds that a scale-out has to take effect, 0 to 3600. Default: 30."""
 
 
-class RuleArgs(TypedDict):
-    """A rule that forwards requests to the app by host and path. Without either it matches all requests."""
+class QueueArgs(TypedDict):
+    """An SQS queue from which the app takes its work, and a dead-letter queue. Both are encrypted, refuse
+    requests without TLS, and are protected in the preset `prod`. An empty object has all defaults."""
 
-    host: NotRequired[str]
-    """Host name, `*` and `?` as wildcards. Default: any."""
-    path: NotRequired[str]
-    """Path, `*` and `?` as wildcards. Default: any."""
-    priority: NotRequired[int]
-    """A fixed priority, 1 to 50000. Default: derived from how specific the rule is, and from the app's
-    name."""
+    visibility_timeout: NotRequired[int]
+    """Seconds that a received message is hidden from other tasks, 0 to 43200, at least `stop_timeout`: longer
+    than a message takes, else it is worked on twice. Default: 120."""
+    max_receive_count: NotRequired[int]
+    """Receives, 1 to 1000, after which a message that was not deleted goes to the dead-letter queue. Default:
+    5."""
+    retention_days: NotRequired[int]
+    """Days that a message is kept, 1 to 14; the dead-letter queue keeps it 14. Default: 4."""
 
 
 class GrantArgs(TypedDict):
@@ -77,7 +166,16 @@ class StatementArgs(TypedDict):
     actions: list[str]
     """IAM actions, such as `events:PutEvents`."""
     resources: list[pulumi.Input[str]]
-    """ARNs that they are allowed on."""
+    """ARNs that they are allowed on; `*` for actions that know no ARN, a finding of the plan for others."""
+
+
+class ConnectionArgs(TypedDict):
+    """A security group that a rule opens to the tasks on one TCP port."""
+
+    security_group_id: pulumi.Input[str]
+    """The security group of what they connect to."""
+    port: int
+    """The port, 1 to 65535."""
 
 
 class LifecycleHookArgs(TypedDict):
@@ -133,6 +231,8 @@ class AlarmsArgs(TypedDict):
     """Percent of CPU on average, 0 to 100, for 5 minutes. 0 disables it. Default: 90."""
     memory: NotRequired[int]
     """Percent of memory on average, 0 to 100, for 5 minutes. 0 disables it. Default: 90."""
+    dead_letters: NotRequired[int]
+    """Messages in the dead-letter queue of `queue`, 0 to 1000000. 0 disables it. Default: 1 with `queue`."""
     rollback: NotRequired[bool]
     """Whether `errors` and `latency` roll back a deployment during which they are in alarm. Default: true."""
     topic_arn: NotRequired[pulumi.Input[str]]
@@ -176,7 +276,7 @@ class ServiceArgs(ContainerSettingsArgs):
     """With `build`: a fixed name for the ECR repository. Default: a generated name."""
     port: NotRequired[int]
     """The TCP port the app's own container listens on, 1 to 65535: the one that clients reach. Default: 8080
-    with `load_balancer`, `public` or `connect`, else none."""
+    with `load_balancer`, `target_group_arn`, `public` or `connect`, else none."""
     host_port: NotRequired[int]
     """With bridge networking on EC2: the instance's port, 0 to 65535, which only one task on it can have; 0
     is a dynamic one. Default: 0."""
@@ -211,18 +311,28 @@ class ServiceArgs(ContainerSettingsArgs):
     """Access to other resources. Default: none."""
     statements: NotRequired[list[StatementArgs]]
     """Further statements of the task role. Default: none."""
+    policy_arns: NotRequired[list[pulumi.Input[str]]]
+    """Managed policies of the task role, 10 at most with those that many `grants` need. Default: none."""
+    permissions_boundary: NotRequired[pulumi.Input[str]]
+    """The policy that is the permissions boundary of every role that is made. Default: none."""
+    connections: NotRequired[list[ConnectionArgs]]
+    """Security groups that are opened to awsvpc tasks, such as a database's. Default: none."""
     task_role_arn: NotRequired[pulumi.Input[str]]
-    """A role that exists, for the app's code; cannot be combined with `grants`, `statements` and `task_role`.
-    Default: one that is made."""
+    """A role that exists, for the app's code; cannot be combined with `grants`, `statements`, `policy_arns`
+    and `task_role`. Default: one that is made."""
     execution_role_arn: NotRequired[pulumi.Input[str]]
     """A role that exists, with which ECS starts the tasks. Default: one that is made."""
     task_role: NotRequired[bool]
     """Whether it has a task role even without permissions, for policies of your own. Default: only with
-    `grants`, `statements` or ECS Exec."""
+    `grants`, `statements`, `policy_arns` or ECS Exec."""
     load_balancer: NotRequired[LoadBalancerRef]
     """Its load balancer: `load_balancer.ref`, or its fields one by one. Default: none."""
+    target_group_arn: NotRequired[pulumi.Input[str]]
+    """An existing target group, instead of `load_balancer`: tasks register in it. Its load balancer's rules
+    and health checks are its owner's, and a group of `security_group_ids` must admit it. Default: none."""
     rules: NotRequired[list[RuleArgs]]
-    """Rules for the requests that it receives, of which any must match. Default: all."""
+    """Rules for the requests that it receives, of which any must match. One with more values than AWS allows
+    becomes several listener rules. Default: all."""
     public: NotRequired[bool]
     """Whether tasks are reachable at their own public addresses, on Fargate, or at their instance's, with a
     fixed `host_port`. Default: false."""
@@ -236,12 +346,32 @@ class ServiceArgs(ContainerSettingsArgs):
     """Cloud Map DNS: the addresses of the tasks under a name in a private hosted zone. Default: none."""
     health_check: NotRequired[HealthCheckArgs]
     """The load balancer's health check of a task. Default: as in each of its fields."""
+    protocol: NotRequired[str]
+    """The load balancer's protocol to tasks. `http`: HTTP/1.1; `http2`: HTTP/2 without TLS, and `grpc`: the
+    same for gRPC, both only behind an HTTPS listener; `https`: HTTP/1.1 over TLS, with any certificate.
+    Changing it makes a new target group beside the old one. Default: `http`."""
+    algorithm: NotRequired[str]
+    """How the load balancer chooses a task: `round_robin`, `least_outstanding_requests` or `weighted_random`.
+    A live target group keeps its algorithm until another is given. Default: `round_robin`."""
+    anomaly_mitigation: NotRequired[bool]
+    """With `weighted_random`: whether tasks that answer with more errors than others get fewer requests, with
+    three healthy tasks or more. A live target group keeps it until it is given. Default: false."""
+    slow_start: NotRequired[int]
+    """With `round_robin`: seconds in which the share of a new task grows, 30 to 900, or 0 for none. Default:
+    none."""
+    stickiness: NotRequired[StickinessArgs]
+    """A cookie that keeps a client at one task. A live target group keeps it until `enabled` is false.
+    Default: none."""
     container_health_check: NotRequired[ContainerHealthCheckArgs]
     """ECS's health check inside the app's own container. Default: none."""
     count: NotRequired[int]
     """How many tasks run, 0 to 5000. Default: 1."""
     autoscaling: NotRequired[AutoscalingArgs]
-    """The bounds and targets of autoscaling, instead of `count`. Default: none."""
+    """The bounds and targets of autoscaling, instead of `count`. Removing it sets `count` at once. Default:
+    none."""
+    queue: NotRequired[QueueArgs]
+    """An SQS queue of its own: the app may receive and delete messages, and has its URL in `QUEUE_URL`. With
+    `autoscaling` its messages set the count, from 0. Removing it deletes the queue. Default: none."""
     daemon: NotRequired[bool]
     """Whether exactly one task runs on every instance of an EC2 cluster. Default: false."""
     placement: NotRequired[str]
@@ -276,6 +406,14 @@ class ServiceArgs(ContainerSettingsArgs):
     execute_command: NotRequired[bool]
     """Whether ECS Exec can open a shell in tasks; it needs to write, so not with `read_only`. Default: in the
     preset `dev`, unless `read_only`."""
+    rebalancing: NotRequired[bool]
+    """Whether ECS moves tasks between zones when these become unequal; not with `daemon`, and with instances
+    only where tasks are spread over zones first. Default: ECS's own, enabled for a new service that can."""
+    platform_version: NotRequired[str]
+    """On Fargate: the version of the platform, such as `1.4.0`. Default: `LATEST`."""
+    alarm_names: NotRequired[list[pulumi.Input[str]]]
+    """Existing CloudWatch alarms that roll back a deployment during which they are in alarm. ECS watches
+    them after the last task is replaced, for a time that `rollout_timeout` does not know. Default: none."""
     redeploy: NotRequired[str]
     """Any string, such as a date; another one replaces all tasks although nothing else changes. Default:
     none."""
@@ -305,6 +443,9 @@ class ServiceArgs(ContainerSettingsArgs):
     """A fixed name for the log group. Default: a generated name."""
     log_retention_days: NotRequired[int]
     """Days that logs are kept. Default: 30 in the preset `dev`, 90 in `prod`."""
+    overrides: NotRequired[dict[str, dict[str, Any]]]
+    """Inputs of the resources it makes, by short names and pulumi_aws's names of inputs (docs/overrides.md);
+    objects are merged, everything else is replaced. Default: none."""
     local: NotRequired[LocalArgs]
     """Settings for `moorage local` that differ. Default: as deployed."""
     tags: NotRequired[dict[str, pulumi.Input[str]]]

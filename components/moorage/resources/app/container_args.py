@@ -196,6 +196,8 @@ class ContainerSettingsArgs(TypedDict):
     """Whether the container's root file system is read-only. Default: false."""
     privileged: NotRequired[bool]
     """Whether it has all privileges on its instance; not on Fargate. Default: false."""
+    version_consistency: NotRequired[bool]
+    """Whether all tasks of a deployment run the image that its tag named at the start. Default: true."""
     linux: NotRequired[LinuxArgs]
     """Linux settings: init process, capabilities, memory file systems. Default: as in each of its fields."""
     ulimits: NotRequired[dict[str, UlimitArgs]]

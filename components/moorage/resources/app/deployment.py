@@ -50,10 +50,11 @@ def rollout(
         }
     if chosen.hooks:
         configuration["lifecycle_hooks"] = _hooks(wiring, chosen.hooks)
+    names = [*alarms, *(wiring.input(name) for name in app.alarm_names)]
     return Rollout(
         configuration,
         _moving(wiring, targets) if targets else None,
-        {"alarm_names": list(alarms), "enable": True, "rollback": True} if alarms else None,
+        {"alarm_names": names, "enable": True, "rollback": True} if names else None,
     )
 
 

@@ -9,9 +9,10 @@ import pulumi
 import pulumi_aws as aws
 
 from moorage.model.iam import Statement, execution_statements
+from moorage.model.later import is_later
 from moorage.model.policies import Layout, fitting_policy, resources_layout, statements_layout, too_large
 from moorage.model.secrets import resolve_reference
-from moorage.model.task_rights import execution_arns, task_secrets, task_statements
+from moorage.model.task_rights import execution_arns, makes_task_role, task_secrets, task_statements
 from moorage.resources.inputs import computed
 from moorage.resources.roles import bare_role
 
@@ -64,22 +65,45 @@ def _secret_arn(wiring: Wiring, reference: str) -> pulumi.Output[str]:
 
 
 def task_role(wiring: Wiring) -> pulumi.Output[str] | None:
-    """Return the ARN of the task role if something is allowed or it is requested: code without one has no
-    credentials that could leak."""
+    """Return the ARN of the task role, known once its policies are attached; None without one."""
     task = wiring.task
     if task.rights.task_role_arn is not None:
         return pulumi.Output.from_input(wiring.input(task.rights.task_role_arn))
-    statements = task_statements(task)
-    if not statements and not task.rights.task_role:
+    if not makes_task_role(task):
         return None
+    statements = task_statements(task)
     role = bare_role(wiring, "task", wiring.trusted("ecs-tasks.amazonaws.com"))
+    attached = _attached(wiring, role)
     if not statements:
-        return role.arn
+        return _after(attached, role.arn)
 
     def chosen(part: range) -> pulumi.Output[list[Statement]]:
         return wiring.resolved([statements[index] for index in part])
 
-    return _allowed(wiring, f"{task.name}-task-policy", role, statements_layout(statements), chosen)
+    allowed = _allowed(wiring, f"{task.name}-task-policy", role, statements_layout(statements), chosen)
+    return _after(attached, allowed)
+
+
+def _attached(wiring: Wiring, role: aws.iam.Role) -> list[aws.iam.RolePolicyAttachment]:
+    """Attach `policy_arns`; a name holds the policy's, so that a removed one does not detach another."""
+    return [
+        aws.iam.RolePolicyAttachment(
+            f"{wiring.name}-task-attached-{index if is_later(arn) else arn.rpartition('/')[2]}",
+            role=role.name,
+            policy_arn=wiring.input(arn),
+            opts=pulumi.ResourceOptions(parent=wiring.parent, protect=False),
+        )
+        for index, arn in enumerate(wiring.task.rights.policy_arns)
+    ]
+
+
+def _after(resources: Sequence[pulumi.Resource], arn: pulumi.Output[str]) -> pulumi.Output[str]:
+    """Return an ARN that is known once the resources are there."""
+    if not resources:
+        return arn
+    return pulumi.Output.all(arn, *(resource.urn for resource in resources)).apply(
+        lambda known: str(known[0])
+    )
 
 
 def _allowed(
@@ -122,7 +146,7 @@ def _allowed(
             )
             for number, part in enumerate(parts.parts, 1)
         ]
-    return pulumi.Output.all(*(right.urn for right in rights)).apply(lambda _: role.arn)
+    return _after(rights, role.arn)
 
 
 def _fitting(name: str, statements: list[Statement], managed: bool) -> str:

@@ -49,7 +49,29 @@ def security_group(wiring: Wiring, app: AppSpec | None = None) -> TaskGroup:
     named = app and (app.discovery or (app.connect and app.connect.namespace is None))
     if named and "services_group_id" in wiring.cluster:
         further.append(wiring.cluster["services_group_id"])
-    return TaskGroup(group.id, [group.id, *further], _ingress(wiring, app, group.id))
+    group_id = _connected(wiring, group.id)
+    return TaskGroup(group_id, [group_id, *further], _ingress(wiring, app, group.id))
+
+
+def _connected(wiring: Wiring, group_id: pulumi.Output[str]) -> pulumi.Output[str]:
+    """Open the groups of `connections` to the tasks' group; return its id, known once they are open."""
+    opened = [
+        aws.vpc.SecurityGroupIngressRule(
+            f"{wiring.name}-connection-{index if is_later(to) else to}-{port}",
+            security_group_id=wiring.input(to),
+            description=f"Tasks of {wiring.name}",
+            ip_protocol="tcp",
+            from_port=port,
+            to_port=port,
+            referenced_security_group_id=group_id,
+            tags=wiring.tags,
+            opts=pulumi.ResourceOptions(parent=wiring.parent, protect=False),
+        )
+        for index, (to, port) in enumerate(wiring.task.connections)
+    ]
+    if not opened:
+        return group_id
+    return pulumi.Output.all(group_id, *(rule.urn for rule in opened)).apply(lambda known: str(known[0]))
 
 
 class _Port(NamedTuple):
@@ -94,10 +116,15 @@ def _to_clients(wiring: Wiring, app: AppSpec) -> list[_Port]:
     """Return the ports that are open to the load balancer or to any client."""
     port = app.host_port if wiring.task.bridge else app.port
     balancer = wiring.load_balancer
-    if port and balancer is not None:
+    if balancer is not None:
         group = balancer["security_group_id"]
         source = {"description": "The load balancer", "referenced_security_group_id": group}
-        return [_Port(f"-{port}", port, "tcp", source, former="")]
+        # A dynamic host port is 0.
+        reached = dict.fromkeys(number for number in (port, app.health_check.port) if number)
+        return [
+            _Port(f"-{number}", number, "tcp", source, former="" if number == port else None)
+            for number in reached
+        ]
     if not port or app.exposure != "public":
         return []
     clients = {"description": "Clients", "cidr_ipv4": "0.0.0.0/0"}

@@ -61,7 +61,7 @@ def service_settings(wiring: Wiring, app: AppSpec, reached: Reached) -> ServiceS
         }
         if not task.bridge and wiring.network
         else None,
-        "load_balancers": [_balancing(app, reached)] if reached.targets else None,
+        "load_balancers": [balancing] if (balancing := _balancing(wiring, app, reached)) else None,
         "service_connect_configuration": connect_configuration(wiring, app),
     }
 
@@ -93,10 +93,14 @@ def service(
         # Never omitted: the provider would keep the strategy that the service had.
         deployment_configuration=rollout.configuration,
         alarms=rollout.alarms,
-        health_check_grace_period_seconds=app.health_check.grace_period if targets else None,
+        health_check_grace_period_seconds=app.health_check.grace_period
+        if targets or app.target_group_arn
+        else None,
         ordered_placement_strategies=_placement(app),
         placement_constraints=[{"type": "distinctInstance"}] if app.placement == "one_per_host" else None,
         **settings,
+        availability_zone_rebalancing=_REBALANCING.get(app.rebalancing),
+        platform_version=app.platform_version,
         service_registries=registries(wiring, app),
         volume_configuration=volume_configuration(wiring),
         enable_execute_command=task.execute_command,
@@ -114,6 +118,9 @@ def service(
     )
 
 
+_REBALANCING = {True: "ENABLED", False: "DISABLED", None: None}
+
+
 def _placement(app: AppSpec) -> list[aws.ecs.ServiceOrderedPlacementStrategyArgsDict] | None:
     if app.task.capacity != "ec2" or app.daemon:
         return None
@@ -127,10 +134,12 @@ def _outputs_before(wiring: Wiring, app: AppSpec) -> list[Any]:
     return [output.apply(lambda _: None) for output in outputs if isinstance(output, pulumi.Output)]
 
 
-def _balancing(app: AppSpec, reached: Reached) -> aws.ecs.ServiceLoadBalancerArgsDict:
-    assert reached.targets is not None
+def _balancing(wiring: Wiring, app: AppSpec, reached: Reached) -> aws.ecs.ServiceLoadBalancerArgsDict | None:
+    arn = reached.targets.group.arn if reached.targets else wiring.optional(app.target_group_arn)
+    if arn is None:
+        return None
     balancing: aws.ecs.ServiceLoadBalancerArgsDict = {
-        "target_group_arn": reached.targets.group.arn,
+        "target_group_arn": arn,
         "container_name": app.task.own.name,
         "container_port": app.port,
     }

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pulumi
 import pulumi_aws as aws
 
 from moorage.model.app import AppSpec
+from moorage.model.authentication import Authentication
+from moorage.model.choices import ConditionKind, TargetProtocol
 from moorage.model.deployment import NOBODY, priority_of_tests
 from moorage.model.listener_rules import Rule, rule_priority
 from moorage.model.names import logical_name
+from moorage.model.rule_conditions import Condition
+from moorage.resources.inputs import present
 
 from .wiring import Wiring
 
@@ -42,20 +46,19 @@ def target_group(wiring: Wiring, app: AppSpec) -> Targets | None:
     if balancer is None or wiring.network is None:
         return None
     # Auto-named: a replacement is made beside the old group.
-    group = _group(wiring, app, logical_name(app.name, "tg", 32))
-    two = app.deployment.two_groups
-    second = _group(wiring, app, logical_name(app.name, "tg2", 32)) if two else None
+    group = _group(wiring, app, "tg")
+    second = _group(wiring, app, "tg2") if app.deployment.two_groups else None
     rules = [
         aws.lb.ListenerRule(
-            f"{app.name}-rule" + (f"-{index}" if index else ""),
+            f"{app.name}-rule{rule.suffix}",
             listener_arn=balancer["listener_arn"],
             priority=rule_priority(app.name, rule),
             conditions=_conditions(rule),
-            actions=_forward(group, second),
+            actions=_actions(wiring, rule, group, second),
             tags=wiring.tags,
             opts=_rule_options(wiring.parent, second),
         )
-        for index, rule in enumerate(app.rules)
+        for rule in app.rules
     ]
     if second is None:
         return Targets(group, rules)
@@ -65,28 +68,45 @@ def target_group(wiring: Wiring, app: AppSpec) -> Targets | None:
         f"{app.name}-test-rule",
         listener_arn=balancer["listener_arn"],
         priority=priority_of_tests(app.name, app.rules[0]),
-        conditions=[*_conditions(app.rules[0]), _test_condition(app.deployment.test_header)],
-        actions=_forward(group, second),
+        conditions=_test_conditions(app.rules[0], app.deployment.test_header),
+        actions=[_forward(group, second)],
         tags=wiring.tags,
         opts=_rule_options(wiring.parent, second),
     )
     return Targets(group, rules, second, test_rule)
 
 
-def _group(wiring: Wiring, app: AppSpec, name: str) -> aws.lb.TargetGroup:
-    check = app.health_check
+def _group(wiring: Wiring, app: AppSpec, what: str) -> aws.lb.TargetGroup:
+    """Make a target group; another protocol makes one beside it, since the provider keeps the version."""
+    check, settings = app.health_check, app.target_group
+    protocol = settings.protocol
+    by_tls = "HTTPS" if protocol is TargetProtocol.HTTPS else "HTTP"
+    sticky = settings.stickiness
+    mitigation = settings.anomaly_mitigation
     return aws.lb.TargetGroup(
-        name,
+        logical_name(app.name, what if protocol is TargetProtocol.HTTP else f"{what}-{protocol}", 32),
         # Targets register with the container's port; a fixed one lets that change without a new group.
         port=80,
-        protocol="HTTP",
+        protocol=by_tls,
+        protocol_version=protocol.upper() if settings.is_http2 else None,
         target_type=app.target_type,
         vpc_id=wiring.network["vpc_id"] if wiring.network else None,
         deregistration_delay=app.deregistration_delay,
+        load_balancing_algorithm_type=settings.algorithm,
+        load_balancing_anomaly_mitigation=None if mitigation is None else "on" if mitigation else "off",
+        slow_start=settings.slow_start or None,
+        stickiness=present(
+            type=sticky.type,
+            enabled=sticky.enabled,
+            cookie_duration=sticky.cookie_duration,
+            cookie_name=sticky.cookie_name,
+        )
+        if sticky
+        else None,
         health_check={
             "path": check.path,
-            "port": "traffic-port",
-            "protocol": "HTTP",
+            "port": "traffic-port" if check.port is None else str(check.port),
+            "protocol": by_tls,
             "interval": check.interval,
             "timeout": check.timeout,
             "healthy_threshold": check.healthy_threshold,
@@ -98,16 +118,39 @@ def _group(wiring: Wiring, app: AppSpec, name: str) -> aws.lb.TargetGroup:
     )
 
 
+def _actions(
+    wiring: Wiring, rule: Rule, group: aws.lb.TargetGroup, second: aws.lb.TargetGroup | None
+) -> list[aws.lb.ListenerRuleActionArgsDict]:
+    forward = _forward(group, second)
+    if rule.authenticate is None:
+        return [forward]
+    forward["order"] = 2
+    return [_sign_in(wiring, rule.authenticate), forward]
+
+
+def _sign_in(wiring: Wiring, authentication: Authentication) -> aws.lb.ListenerRuleActionArgsDict:
+    settings: dict[str, Any] = {
+        name: wiring.input(value) if isinstance(value, str) else value
+        for name, value in authentication.settings.items()
+    }
+    if "client_secret" in settings:
+        # The state of the stack must not show it.
+        settings["client_secret"] = pulumi.Output.secret(settings["client_secret"])
+    provider = authentication.provider
+    action: Any = {"type": f"authenticate-{provider}", "order": 1, f"authenticate_{provider}": settings}
+    return action
+
+
 def _forward(
     group: aws.lb.TargetGroup, second: aws.lb.TargetGroup | None
-) -> list[aws.lb.ListenerRuleActionArgsDict]:
+) -> aws.lb.ListenerRuleActionArgsDict:
     if second is None:
-        return [{"type": "forward", "target_group_arn": group.arn}]
+        return {"type": "forward", "target_group_arn": group.arn}
     weights: list[aws.lb.ListenerRuleActionForwardTargetGroupArgsDict] = [
         {"arn": group.arn, "weight": 100},
         {"arn": second.arn, "weight": 0},
     ]
-    return [{"type": "forward", "forward": {"target_groups": weights}}]
+    return {"type": "forward", "forward": {"target_groups": weights}}
 
 
 def _rule_options(parent: pulumi.Resource, second: aws.lb.TargetGroup | None) -> pulumi.ResourceOptions:
@@ -119,13 +162,32 @@ def _conditions(rule: Rule) -> list[aws.lb.ListenerRuleConditionArgsDict]:
     conditions: list[aws.lb.ListenerRuleConditionArgsDict] = []
     if rule.host is not None and rule.host != "*":
         conditions.append({"host_header": {"values": [rule.host]}})
-    if rule.path is not None or not conditions:
+    if rule.path is not None or not (conditions or rule.conditions):
         conditions.append({"path_pattern": {"values": [rule.path or "/*"]}})
-    return conditions
+    return conditions + [_condition(condition) for condition in rule.conditions]
 
 
-def _test_condition(header: str | None) -> aws.lb.ListenerRuleConditionArgsDict:
+def _condition(condition: Condition) -> aws.lb.ListenerRuleConditionArgsDict:
+    values = [*condition.values]
+    match condition.kind:
+        case ConditionKind.HEADER:
+            return {"http_header": {"http_header_name": condition.key, "values": values}}
+        case ConditionKind.QUERY:
+            return {"query_strings": [{"key": condition.key, "value": value} for value in values]}
+        case ConditionKind.METHOD:
+            return {"http_request_method": {"values": values}}
+        case ConditionKind.SOURCE_IP:
+            return {"source_ip": {"values": values}}
+
+
+def _test_conditions(rule: Rule, header: str | None) -> list[aws.lb.ListenerRuleConditionArgsDict]:
+    """Return the conditions of the rule for test requests; without a test header it matches none."""
     if header is None:
-        return {"source_ip": {"values": [NOBODY]}}
+        # A rule has one condition of addresses.
+        rest = [each for each in rule.conditions if each.kind is not ConditionKind.SOURCE_IP]
+        return [*_conditions(rule._replace(conditions=tuple(rest))), {"source_ip": {"values": [NOBODY]}}]
     name, _, value = header.partition(":")
-    return {"http_header": {"http_header_name": name, "values": [value.strip() or "*"]}}
+    test: aws.lb.ListenerRuleConditionArgsDict = {
+        "http_header": {"http_header_name": name, "values": [value.strip() or "*"]}
+    }
+    return [*_conditions(rule), test]

@@ -38,6 +38,12 @@ class TaskParts:
     mounted: list[pulumi.Resource]
     """The resources that a task must wait for to mount its volumes."""
 
+    @property
+    def task_role_outputs(self) -> tuple[pulumi.Output[str], pulumi.Output[str]]:
+        """The ARN and the name of the task role; empty without one."""
+        arn = self.task_role if self.task_role is not None else pulumi.Output.from_input("")
+        return arn, arn.apply(lambda known: known.rpartition("/")[2])
+
 
 def task_parts(wiring: Wiring, clients: pulumi.Input[str]) -> TaskParts:
     """Make images, log group, stored secrets, file system and roles; `clients` is the tasks' group."""

@@ -80,7 +80,7 @@ def verified(
         asked = Asked(
             revised=asked_for(known[6], known[7]),
             kept=_kept(app, behind_balancer=bool(deployed.target_groups)),
-            least=0 if app.daemon else app.count,
+            least=app.fewest,
             again=bool(known[9]),
         )
         awaited = Awaited(ecs, str(known[3]), app.rollout_timeout, asked)

@@ -11,7 +11,7 @@ import pulumi
 from moorage.model.iam import trust_policy
 from moorage.model.later import filled, is_later, keys_in
 from moorage.model.presets import DEFAULT_PRESET
-from moorage.model.task import Task
+from moorage.model.task import EXEC_KEY, EXEC_LOGS, Task
 from moorage.resources import wiring
 from moorage.resources.cluster.args import ClusterRef
 from moorage.resources.image import BuildArgs
@@ -25,7 +25,16 @@ T = TypeVar("T")
 Values = Mapping[str, pulumi.Input[str]]
 """Inputs by the key of their stand-in in the model."""
 
-_BESIDE = ("cluster", "network", "load_balancer", "build", "secret_values", "tags")
+_BESIDE = (
+    "cluster",
+    "network",
+    "load_balancer",
+    "build",
+    "secret_values",
+    "tags",
+    "overrides",
+    "permissions_boundary",
+)
 """Arguments that are passed beside the model unchanged."""
 
 
@@ -114,6 +123,11 @@ def model_arguments(args: Mapping[str, Any]) -> tuple[dict[str, Any], Given]:
     return model, Given(args, values)
 
 
+def _exec_logs(cluster: ClusterRef) -> Values:
+    logs = {EXEC_LOGS: cluster.get("exec_log_group_arn"), EXEC_KEY: cluster.get("exec_key_arn")}
+    return {key: arn for key, arn in logs.items() if arn is not None}
+
+
 def wired(parent: pulumi.Resource, task: Task, given: Given) -> Wiring:
     """Return the wiring of a component with the Outputs of its arguments."""
     args = given.args
@@ -132,9 +146,10 @@ def wired(parent: pulumi.Resource, task: Task, given: Given) -> Wiring:
         else network,
         load_balancer=args.get("load_balancer"),
         given_tags=args.get("tags", {}),
-        values=given.values,
+        values={**given.values, **_exec_logs(args["cluster"])},
         given_values=given.values,
         builds={name: of["build"] for name, of in settings.items() if "build" in of},
         repository_name=args.get("repository_name"),
         secret_values=args.get("secret_values", {}),
+        permissions_boundary=args.get("permissions_boundary"),
     )

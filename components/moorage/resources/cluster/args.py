@@ -1,6 +1,6 @@
 """The arguments of `EcsCluster`, and the reference by which other components take a cluster."""
 
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 import pulumi
 
@@ -37,8 +37,21 @@ class ClusterRef(TypedDict):
     """As given to the `EcsCluster` in `ec2.instance_types`: whether all have GPUs. Default: false."""
     namespace_arn: NotRequired[pulumi.Input[str]]
     """The Cloud Map namespace in which apps with `connect` find each other. Default: none."""
+    exec_log_group_arn: NotRequired[pulumi.Input[str]]
+    """The log group of ECS Exec sessions, which task roles may write to. Default: none."""
+    exec_key_arn: NotRequired[pulumi.Input[str]]
+    """The KMS key of ECS Exec sessions, which task roles may decrypt with. Default: none."""
     services_group_id: NotRequired[pulumi.Input[str]]
     """The security group through which apps with `connect` or `discovery` reach each other. Default: none."""
+
+
+class InstanceVolumeArgs(TypedDict):
+    """A further encrypted gp3 volume of each instance; `user_data` formats and mounts it."""
+
+    device: str
+    """Its device name, such as `/dev/sdf`."""
+    size: int
+    """GiB, 1 to 65536."""
 
 
 class Ec2Args(TypedDict):
@@ -48,7 +61,18 @@ class Ec2Args(TypedDict):
     """Instance types of the cluster's architecture, best first; several are a fallback for each other.
     Default: `t3.small`, or `t4g.small` on arm64; in the preset `prod` `t3a.small`, or `t4g.medium`, as a
     fallback. For `managed_instances`: the types AWS may choose from; by default any. Types with GPUs, such as
-    `g5.xlarge`, get the GPU-optimized AMI; they cannot be combined with types without."""
+    `g5.xlarge`, get the AMI with NVIDIA's drivers; they cannot be combined with types without."""
+    ami: NotRequired[pulumi.Input[str]]
+    """An AMI of Amazon Linux with the ECS agent, `ami-...` or `resolve:ssm:...`; only for `ec2`. Default: the
+    latest ECS-optimized one of Amazon Linux 2023 for the instance types."""
+    user_data: NotRequired[pulumi.Input[str]]
+    """Further lines of the shell script that an instance runs at its first start, after it is configured for
+    the cluster; only for `ec2`. Default: none."""
+    volumes: NotRequired[list[InstanceVolumeArgs]]
+    """Further volumes of each instance; only for `ec2`. Default: none."""
+    instance_refresh: NotRequired[bool]
+    """Whether a change of the launch template replaces running instances, drained and one after the other;
+    only for `ec2`. Default: false, it applies to new ones."""
     min_size: NotRequired[int]
     """The fewest instances, 0 to 1000; only for `ec2`. Default: 1."""
     max_size: NotRequired[int]
@@ -67,6 +91,16 @@ class Ec2Args(TypedDict):
     policy_arns: NotRequired[list[pulumi.Input[str]]]
     """Further policies of the instances' role, 10 at most, such as AmazonSSMManagedInstanceCore. Default:
     none; the role only joins this cluster, and images are pulled with the apps' execution roles."""
+
+
+class ExecLogsArgs(TypedDict):
+    """The log of ECS Exec sessions. Images need `script` and `cat` for it."""
+
+    kms_key_arn: NotRequired[pulumi.Input[str]]
+    """A customer managed KMS key that encrypts sessions and log group; its policy must let CloudWatch Logs
+    use it. Default: none, AWS's own encryption."""
+    retention_days: NotRequired[int]
+    """Days that it is kept. Default: 30 in the preset `dev`, 90 in `prod`."""
 
 
 class EcsClusterArgs(TypedDict):
@@ -100,8 +134,16 @@ class EcsClusterArgs(TypedDict):
     container_insights: NotRequired[bool]
     """Whether CloudWatch Container Insights measures the cluster's tasks; costs per metric. Default: in the
     preset `prod`."""
+    exec_logs: NotRequired[ExecLogsArgs]
+    """Logs the sessions of ECS Exec to a CloudWatch log group made for them; an empty object does so with the
+    defaults. Default: none, sessions are not logged."""
     preset: NotRequired[str]
     """`dev`, `prod`, or a preset of the configuration `moorage:presets`; apps take it from the cluster.
     Default: `dev`."""
+    permissions_boundary: NotRequired[pulumi.Input[str]]
+    """The policy that is the permissions boundary of every role that is made. Default: none."""
+    overrides: NotRequired[dict[str, dict[str, Any]]]
+    """Inputs of the resources it makes, by short names and pulumi_aws's names of inputs (docs/overrides.md);
+    objects are merged, everything else is replaced. Default: none."""
     tags: NotRequired[dict[str, pulumi.Input[str]]]
     """Tags on everything that takes them. Default: only moorage's own."""

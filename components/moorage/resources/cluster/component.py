@@ -9,16 +9,19 @@ from moorage.model.fields.checks import checked
 from moorage.model.fields.cluster import ECS_CLUSTER
 from moorage.model.fields.values import Values
 from moorage.model.names import check_logical_name, check_provider_name
+from moorage.model.overrides import cluster_children
 from moorage.model.presets import PRESETS
 from moorage.model.problems import Problems
 from moorage.model.tags import check_tags
 from moorage.resources.checking import arguments, checking
 from moorage.resources.inputs import declared_outputs, plain_inputs
 from moorage.resources.network import NetworkRef
+from moorage.resources.overrides import check_overrides, with_overrides
 from moorage.resources.security_groups import outward_group
 from moorage.resources.wiring import tags_for
 
 from .args import ClusterRef, EcsClusterArgs
+from .exec_logs import exec_logs
 from .managed_instances import managed_instances
 from .namespace import namespace
 from .scaling_group import scaling_group
@@ -44,6 +47,10 @@ class EcsCluster(pulumi.ComponentResource):
     """The Cloud Map namespace of its apps; empty without `namespace`."""
     services_group_id: pulumi.Output[str]
     """The security group through which its apps reach each other; empty without `namespace`."""
+    exec_log_group_arn: pulumi.Output[str]
+    """The log group of ECS Exec sessions; empty without `exec_logs`."""
+    exec_key_arn: pulumi.Output[str]
+    """The KMS key of ECS Exec sessions; empty without one."""
     preset: pulumi.Output[str]
     """Its preset. A policy pack sees outputs only, and what it accepts depends on the preset."""
 
@@ -56,7 +63,9 @@ class EcsCluster(pulumi.ComponentResource):
         args = arguments(name, args)
         with checking():
             values = _checked(name, args)
-        super().__init__("moorage:index:EcsCluster", name, plain_inputs(args), opts)
+        super().__init__(
+            "moorage:index:EcsCluster", name, plain_inputs(args), with_overrides(self, name, args, opts)
+        )
         wiring = ClusterWiring(
             self,
             name,
@@ -64,12 +73,23 @@ class EcsCluster(pulumi.ComponentResource):
             tags_for(name, values["tags"]),
             cluster_name=values["cluster_name"],
             network=values["network"],
+            ami=values["ec2.ami"],
+            user_data=values["ec2.user_data"] or "",
             policy_arns=values["ec2.policy_arns"] or [],
+            permissions_boundary=values["permissions_boundary"],
         )
         capacity = wiring.model
         insights = "enabled" if capacity.container_insights else "disabled"
+        key_arn = values.given("exec_logs.kms_key_arn")
+        self.exec_key_arn = pulumi.Output.from_input(key_arn or "")
+        self.exec_log_group_arn = pulumi.Output.from_input("")
+        configuration = None
+        if capacity.exec_logs:
+            log_group, configuration = exec_logs(wiring, key_arn, values["exec_logs.retention_days"])
+            self.exec_log_group_arn = log_group.arn
         cluster = aws.ecs.Cluster(
             name,
+            configuration=configuration,
             name=wiring.cluster_name,
             settings=[{"name": "containerInsights", "value": insights}],
             tags=wiring.tags,
@@ -99,7 +119,7 @@ class EcsCluster(pulumi.ComponentResource):
             lambda known: known[0]
         )
         self.name = cluster.name
-        self.ref: ClusterRef = _ref(self, capacity)
+        self.ref: ClusterRef = _ref(self, capacity, has_key=key_arn is not None)
         self.preset = pulumi.Output.from_input(str(capacity.preset))
         self.register_outputs(declared_outputs(self))
 
@@ -122,6 +142,7 @@ def _checked(name: str, args: EcsClusterArgs) -> Values:
     values = checked(EcsClusterArgs, ECS_CLUSTER, args, problems)
     capacity = capacity_spec(values)
     check_capacity(capacity, values, problems)
+    check_overrides("EcsCluster", values.args, cluster_children(capacity), problems)
     has_instances = capacity.has_group or capacity.is_managed
     if has_instances:
         check_provider_name(name, problems)
@@ -133,7 +154,7 @@ def _checked(name: str, args: EcsClusterArgs) -> Values:
     return values
 
 
-def _ref(cluster: EcsCluster, capacity: Capacity) -> ClusterRef:
+def _ref(cluster: EcsCluster, capacity: Capacity, *, has_key: bool) -> ClusterRef:
     ref: ClusterRef = {
         "arn": cluster.arn,
         "name": cluster.name,
@@ -153,6 +174,10 @@ def _ref(cluster: EcsCluster, capacity: Capacity) -> ClusterRef:
     if capacity.namespace:
         ref["namespace_arn"] = cluster.namespace_arn
         ref["services_group_id"] = cluster.services_group_id
+    if capacity.exec_logs:
+        ref["exec_log_group_arn"] = cluster.exec_log_group_arn
+        if has_key:
+            ref["exec_key_arn"] = cluster.exec_key_arn
     if capacity.kind is CapacityKind.EC2:
         ref["max_instances"] = capacity.instances.max_size
     return ref

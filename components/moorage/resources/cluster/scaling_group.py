@@ -11,10 +11,23 @@ from moorage.model.capacity import Capacity, Instances, user_data
 from moorage.model.choices import Architecture, Purchase
 from moorage.model.names import logical_name
 from moorage.model.presets import PRESETS
+from moorage.resources.inputs import computed
 from moorage.resources.network import NetworkRef, task_subnets
 
 from .roles import instance_profile
 from .wiring import ClusterWiring
+
+_REFRESH: aws.autoscaling.GroupInstanceRefreshArgsDict = {
+    "strategy": "Rolling",
+    "preferences": {
+        # A new instance is started before an old one is drained.
+        "min_healthy_percentage": 100,
+        "max_healthy_percentage": 110,
+        # Those with tasks are protected from scale-in in production; the capacity provider drains them.
+        "scale_in_protected_instances": "Refresh",
+    },
+}
+"""Amazon EC2 Auto Scaling User Guide, "Set an instance refresh's preferences"."""
 
 
 def scaling_group(
@@ -30,6 +43,7 @@ def scaling_group(
         max_size=instances.max_size,
         vpc_zone_identifiers=task_subnets(network),
         mixed_instances_policy=_instances_policy(instances, template),
+        instance_refresh=_REFRESH if instances.instance_refresh else None,
         capacity_rebalance=instances.purchase is Purchase.SPOT or None,
         protect_from_scale_in=not preset.force_delete,
         force_delete=preset.force_delete,
@@ -71,10 +85,10 @@ def _launch_template(
     instances = wiring.model.instances
     return aws.ec2.LaunchTemplate(
         f"{wiring.name}-instances",
-        image_id=_ami(wiring.model),
+        image_id=wiring.ami or _ami(wiring.model),
         instance_type=instances.types[0],
         iam_instance_profile={"arn": instance_profile(wiring, cluster).arn},
-        user_data=cluster.name.apply(lambda known: base64.b64encode(user_data(known).encode()).decode()),
+        user_data=computed(_script, cluster.name, wiring.user_data),
         network_interfaces=[
             {
                 "device_index": 0,
@@ -91,14 +105,15 @@ def _launch_template(
         },
         block_device_mappings=[
             {
-                "device_name": "/dev/xvda",
+                "device_name": device,
                 "ebs": {
                     "volume_type": "gp3",
-                    "volume_size": instances.volume_size,
+                    "volume_size": size,
                     "encrypted": "true",
                     "delete_on_termination": "true",
                 },
             }
+            for device, size in (("/dev/xvda", instances.volume_size), *instances.volumes)
         ],
         monitoring={"enabled": True},
         update_default_version=True,
@@ -109,6 +124,10 @@ def _launch_template(
         tags=wiring.tags,
         opts=wiring.child,
     )
+
+
+def _script(cluster: str, further: str) -> str:
+    return base64.b64encode(user_data(cluster, further).encode()).decode()
 
 
 def _ami(capacity: Capacity) -> str:

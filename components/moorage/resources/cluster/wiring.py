@@ -15,5 +15,9 @@ class ClusterWiring(Wiring[Capacity]):
 
     cluster_name: str | None
     network: NetworkRef | None
+    ami: pulumi.Input[str] | None
+    """The given AMI."""
+    user_data: pulumi.Input[str]
+    """Further lines of the script of instances."""
     policy_arns: list[pulumi.Input[str]]
     """Further policies of the instances' role."""

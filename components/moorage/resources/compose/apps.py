@@ -29,6 +29,11 @@ class App:
     """Its arguments but `network`; a string may be a stand-in."""
 
     @property
+    def names(self) -> list[str]:
+        """The services that run in it, without those that only run before it."""
+        return [service.name for service in self.task.services if service.name not in self.task.first]
+
+    @property
     def kept(self) -> list[Volume]:
         """Its volumes in the file system of all services."""
         return [volume for _, volume in sorted(self.task.volumes.items()) if volume.storage == "efs"]

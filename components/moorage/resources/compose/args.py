@@ -4,7 +4,8 @@ from typing import NotRequired, TypedDict
 
 import pulumi
 
-from moorage.resources.app.args import HealthCheckArgs, ServiceArgs
+from moorage.resources.app.args import ServiceArgs
+from moorage.resources.app.balancing_args import HealthCheckArgs
 from moorage.resources.cluster.args import ClusterRef
 from moorage.resources.load_balancer.args import LoadBalancerRef
 from moorage.resources.network import NetworkRef

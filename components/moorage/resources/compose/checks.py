@@ -26,7 +26,10 @@ _OF_THE_COMPONENT = (
 _OF_THE_FILE = ("name", "containers")
 """Arguments of an app whose problems the checks of the file report."""
 
-NOT_DESCRIBED = ("secret_values", "build", "task_role_arn", "execution_role_arn", "security_group_ids")
+NOT_DESCRIBED = (
+    *("secret_values", "build", "task_role_arn", "execution_role_arn", "security_group_ids"),
+    "rules",
+)
 """Arguments that are not visible in a described task."""
 
 SECRET_IN_ENV = (

@@ -58,7 +58,7 @@ class ComposeApp(pulumi.ComponentResource):
         balanced: dict[str, ContainerApp] = {}
         for app in apps:
             running = ContainerApp(app.name, shared.arguments(app, made), _options(self, name, app))
-            made |= {service.name: running for service in app.task.services}
+            made |= dict.fromkeys(app.names, running)
             if "load_balancer" in app.args:
                 balanced[app.target.name] = running
         self.urls = _texts({service: app.url for service, app in balanced.items()})

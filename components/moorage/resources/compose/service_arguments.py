@@ -16,7 +16,10 @@ from moorage.resources.app.args import ServiceArgs
 
 Args = Mapping[str, Any]
 
-_ADDED = ("grants", "statements", "security_group_ids", "after")
+_ADDED = (
+    *("grants", "statements", "policy_arns", "connections", "alarm_names"),
+    *("security_group_ids", "after"),
+)
 """Lists that are added to."""
 
 _REPLACED = {
@@ -75,6 +78,11 @@ def check_services(
 
 def merged(base: Args, over: Args, top: bool = True) -> dict[str, Any]:
     """Return arguments with others that override them: objects are merged, lists in `_ADDED` concatenated."""
+    if top and "image" in over and "files" in base.get("build", {}):
+        # The files of the project are added to another image.
+        own = {"image": over["image"], "files": base["build"]["files"]}
+        base = {**base, "build": {}}
+        over = {**{key: value for key, value in over.items() if key != "image"}, "build": own}
     replaced = {key for name in over for key in _REPLACED.get(name, ())} if top else set[str]()
     result = {key: value for key, value in base.items() if key not in replaced}
     for key, value in over.items():

@@ -1,10 +1,10 @@
 """The arguments of `Job`."""
 
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 import pulumi
 
-from moorage.resources.app.args import GrantArgs, LocalArgs, StatementArgs
+from moorage.resources.app.args import ConnectionArgs, GrantArgs, LocalArgs, StatementArgs
 from moorage.resources.cluster.args import ClusterRef
 from moorage.resources.image import BuildArgs
 from moorage.resources.network import NetworkRef
@@ -65,6 +65,15 @@ class JobArgs(TypedDict):
     """Access to other resources. Default: none."""
     statements: NotRequired[list[StatementArgs]]
     """Further statements of the task role. Default: none."""
+    policy_arns: NotRequired[list[pulumi.Input[str]]]
+    """Managed policies of the task role, 10 at most with those that many `grants` need. Default: none."""
+    permissions_boundary: NotRequired[pulumi.Input[str]]
+    """The policy that is the permissions boundary of every role that is made. Default: none."""
+    connections: NotRequired[list[ConnectionArgs]]
+    """Security groups that are opened to its awsvpc task, such as a database's. Default: none."""
+    overrides: NotRequired[dict[str, dict[str, Any]]]
+    """Inputs of the resources it makes, by short names and pulumi_aws's names of inputs (docs/overrides.md);
+    objects are merged, everything else is replaced. Default: none."""
     local: NotRequired[LocalArgs]
     """Settings for `moorage local` that differ. Default: as deployed."""
     tags: NotRequired[dict[str, pulumi.Input[str]]]

@@ -10,6 +10,7 @@ from moorage.model.app_checks import check_task_together, check_values
 from moorage.model.fields.checks import checked
 from moorage.model.fields.job import JOB
 from moorage.model.job import JobSpec, job_spec
+from moorage.model.overrides import job_children
 from moorage.model.problems import Problems
 from moorage.resources.app.security_group import security_group
 from moorage.resources.app.service import run_parameters, subnets_of
@@ -19,6 +20,7 @@ from moorage.resources.app.wiring import Given, model_arguments, wired
 from moorage.resources.checking import arguments, checking
 from moorage.resources.image import check_images
 from moorage.resources.inputs import declared_outputs, plain_inputs
+from moorage.resources.overrides import check_overrides, with_overrides
 from moorage.resources.secrets import secret_environment
 
 from .args import JobArgs
@@ -49,8 +51,14 @@ class Job(pulumi.ComponentResource):
     """The task's security group; the instances' with bridge networking."""
     container_name: pulumi.Output[str]
     """The container whose exit code counts."""
+    log_group_arn: pulumi.Output[str]
+    """The ARN of the log group that is made; empty without one."""
     task_role_arn: pulumi.Output[str]
     """The role of the job's own code; empty without one."""
+    task_role_name: pulumi.Output[str]
+    """The name of that role; empty without one."""
+    execution_role_arn: pulumi.Output[str]
+    """The role with which ECS starts the task."""
     timeout: pulumi.Output[str]
     """Seconds after which a run is stopped, as a string."""
     run_task: pulumi.Output[str]
@@ -66,7 +74,9 @@ class Job(pulumi.ComponentResource):
         args = arguments(name, args)
         with checking():
             spec, given = _checked(name, args)
-        super().__init__("moorage:index:Job", name, plain_inputs(args), opts)
+        super().__init__(
+            "moorage:index:Job", name, plain_inputs(args), with_overrides(self, name, args, opts)
+        )
         wiring = wired(self, spec.task, given)
         group = security_group(wiring).id
         parts = task_parts(wiring, group)
@@ -85,7 +95,9 @@ class Job(pulumi.ComponentResource):
         self.subnet_ids = cast("pulumi.Output[Sequence[str]]", pulumi.Output.from_input(subnets_of(made)))
         self.security_group_id = pulumi.Output.from_input(group)
         self.container_name = pulumi.Output.from_input(spec.task.own.name)
-        self.task_role_arn = pulumi.Output.from_input("") if parts.task_role is None else parts.task_role
+        self.log_group_arn = parts.log_group_arn
+        self.task_role_arn, self.task_role_name = parts.task_role_outputs
+        self.execution_role_arn = parts.execution_role
         self.timeout = pulumi.Output.from_input(str(spec.timeout))
         self.run_task = run.apply(lambda known: json.dumps(known, sort_keys=True))
         self.register_outputs(declared_outputs(self))
@@ -101,5 +113,6 @@ def _checked(name: str, args: JobArgs) -> tuple[JobSpec, Given]:
     spec = job_spec(name, model, task_family(name))
     if "cluster" in good and ("network" in good) == ("network" in args):
         check_task_together(spec.task, good, problems)
+        check_overrides("Job", good, job_children(spec.task, good), problems)
     problems.raise_if_any()
     return spec, given

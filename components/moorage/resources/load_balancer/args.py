@@ -1,6 +1,6 @@
 """The arguments of `LoadBalancer`, and the reference by which other components take one."""
 
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 import pulumi
 
@@ -25,6 +25,9 @@ class LoadBalancerRef(TypedDict):
     none."""
     reaches_instances: NotRequired[bool]
     """As given to the `LoadBalancer`: whether it has a `cluster`, and so reaches dynamic host ports. Default:
+    false."""
+    https: NotRequired[bool]
+    """As given to the `LoadBalancer`: whether it has a certificate, and so listens for HTTPS. Default:
     false."""
 
 
@@ -169,5 +172,8 @@ class LoadBalancerArgs(TypedDict):
     preset: NotRequired[str]
     """`dev`, `prod`, or a preset of the configuration `moorage:presets`: deletion protection and access logs.
     Default: `dev`."""
+    overrides: NotRequired[dict[str, dict[str, Any]]]
+    """Inputs of the resources it makes, by short names and pulumi_aws's names of inputs (docs/overrides.md);
+    objects are merged, everything else is replaced. Default: none."""
     tags: NotRequired[dict[str, pulumi.Input[str]]]
     """Tags on everything that takes them. Default: only moorage's own."""

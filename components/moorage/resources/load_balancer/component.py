@@ -11,11 +11,13 @@ from moorage.model.fields.load_balancer import LOAD_BALANCER
 from moorage.model.fields.values import Values
 from moorage.model.listener_rules import Rule
 from moorage.model.names import check_logical_name, logical_name
+from moorage.model.overrides import balancer_children
 from moorage.model.presets import PRESETS
 from moorage.model.problems import Problems
 from moorage.model.tags import check_tags
 from moorage.resources.checking import arguments, checking
 from moorage.resources.inputs import declared_outputs, plain_inputs
+from moorage.resources.overrides import check_overrides, with_overrides
 from moorage.resources.program import shared
 from moorage.resources.wiring import tags_for
 
@@ -57,7 +59,9 @@ class LoadBalancer(pulumi.ComponentResource):
         args = arguments(name, args)
         with checking():
             values = _checked(name, args)
-        super().__init__("moorage:index:LoadBalancer", name, plain_inputs(args), opts)
+        super().__init__(
+            "moorage:index:LoadBalancer", name, plain_inputs(args), with_overrides(self, name, args, opts)
+        )
         spec = balancer_spec(name, values)
         wiring = BalancerWiring(
             self,
@@ -93,6 +97,7 @@ class LoadBalancer(pulumi.ComponentResource):
             "arn_suffix": self.arn_suffix,
             "name": name,
             "reaches_instances": wiring.cluster is not None,
+            "https": certificate_arn is not None,
         }
         # As apps claim theirs: one whose rules match the same requests is refused.
         taken = shared("listener-rules", lambda: cast("dict[str, dict[int, tuple[str, Rule]]]", {}))
@@ -130,6 +135,8 @@ def _checked(name: str, args: LoadBalancerArgs) -> Values:
     check_logical_name(name, problems)
     values = checked(LoadBalancerArgs, LOAD_BALANCER, args, problems)
     check_balancer(name, values, problems)
+    made = balancer_children(balancer_spec(name, values), values.args)
+    check_overrides("LoadBalancer", values.args, made, problems)
     check_tags("tags", values.given("tags") or {}, problems)
     problems.raise_if_any()
     return values

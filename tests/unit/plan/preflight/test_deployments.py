@@ -2,6 +2,7 @@ from typing import Any
 
 import pulumi_aws as aws
 import pytest
+from support import preflight_cases
 
 
 @pytest.mark.parametrize(
@@ -213,3 +214,17 @@ def test_what_can_start_the_first_task(
     fargate: Any, found: Any, preview: bool, more: Any, expected: Any
 ) -> None:
     assert found(fargate(more), preview) == expected
+
+
+@pytest.mark.parametrize(
+    ("actions", "expected"),
+    [
+        ([(0, 0)], [("error", "autoscaling-from-zero", "action-0")]),
+        ([(0, 3)], [("error", "autoscaling-from-zero", "action-0")]),
+        ([(0, 0), (1, 3)], []),
+        ([(2, 4)], []),
+        ([(3, 2)], [("error", "autoscaling-bounds", "action-0")]),
+    ],
+)
+def test_scheduled_bounds(fargate: Any, found: Any, preview: bool, actions: Any, expected: Any) -> None:
+    assert found(fargate(preflight_cases.scaled(1, 3, CPU, *actions)), preview) == expected

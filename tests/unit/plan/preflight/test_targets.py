@@ -59,8 +59,14 @@ def test_a_health_check_of_a_port_that_nobody_publishes(
     fargate: Any, instances: Any, found: Any, preview: bool
 ) -> None:
     fixed = {"group": {"health_check": {"path": "/", "port": "9000"}}}
-    assert found(fargate(**fixed), preview) == [("warning", "health-check-port", "group")]
-    assert found(fargate(**fixed, **published(8080, 9000)), preview) == []
+    assert found(fargate(**fixed), preview) == [
+        ("warning", "health-check-port", "group"),
+        ("error", "balancer-not-admitted", "service"),
+    ]
+    closed = [("error", "balancer-not-admitted", "service")]
+    assert found(fargate(**fixed, **published(8080, 9000)), preview) == closed
+    both = {"from_port": 8080, "to_port": 9000}
+    assert found(fargate(**fixed, **published(8080, 9000), ingress=both), preview) == []
     assert found(instances(**fixed), preview) == [("error", "health-check-port", "group")]
     port = {"group": {"health_check": {"path": "/", "port": "8080"}}}
     # With a dynamic host port, the container's own is not reached from outside.

@@ -251,6 +251,8 @@ async def _build(image: ImageSpec, tag: str, report: Report) -> None:
     arguments += [
         part for name, value in sorted(build.args.items()) for part in ("--build-arg", f"{name}={value}")
     ]
+    for name, folder in build.named.items():
+        arguments += ["--build-context", f"{name}={folder}"]
     last: deque[str] = deque(maxlen=_BUILD_LINES)
 
     def line(text: str) -> None:

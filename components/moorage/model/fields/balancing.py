@@ -1,0 +1,151 @@
+"""The rows of an app behind a load balancer: its rules, its health check and its target group."""
+
+from moorage.model.choices import Algorithm, StickinessType, TargetProtocol, Unauthenticated
+from moorage.model.listener_rules import LAST_PRIORITY
+from moorage.model.lookup import Lookup
+from moorage.model.rule_checks import check_headers, check_methods, check_query, check_source_ips
+
+from .field import Derived, Exclude, Field, Fields, Form, Need, PerPreset, Range, within
+from .shared import arn_of
+
+_SECONDS = "seconds"
+_BALANCED = (Need("load_balancer"),)
+
+MATCHERS = {
+    False: ("[2-4][0-9][0-9]", "codes from 200 to 499 such as 200, 200-399 or 200,204"),
+    True: ("[0-9][0-9]?", "gRPC codes from 0 to 99 such as 12, 0-99 or 0,12"),
+}
+"""The codes of a health check and in words, by whether they are those of gRPC (API reference, Matcher)."""
+
+
+def matcher_form(*, grpc: bool) -> Form:
+    """Return the form of the codes that pass a health check."""
+    code, words = MATCHERS[grpc]
+    return Form(f"{code}(-{code})?(,{code}(-{code})?)*", words)
+
+
+def _is_grpc(values: Lookup) -> bool:
+    return values.given("protocol") == TargetProtocol.GRPC
+
+
+def _path(values: Lookup) -> str:
+    return "/AWS.ALB/healthcheck" if _is_grpc(values) else "/"
+
+
+def _matcher(values: Lookup) -> str:
+    """Return the codes that pass; with gRPC that of a method which the app does not have, as AWS does."""
+    return "12" if _is_grpc(values) else "200-399"
+
+
+def _timeout(values: Lookup) -> int:
+    return min(4, values["health_check.interval"] - 1)
+
+
+_http, _grpc = matcher_form(grpc=False), matcher_form(grpc=True)
+
+HEALTH_CHECK: Fields = {
+    "path": Field(
+        Derived(_path),
+        "`/`; with `protocol` grpc `/AWS.ALB/healthcheck`",
+        form=Form(r"/\S{0,1023}", "a path that begins with /"),
+    ),
+    "port": Field(words="the app's `port`", range=Range(1, 65535)),
+    "interval": Field(PerPreset("health_check_interval"), range=Range(5, 300, _SECONDS)),
+    "timeout": Field(Derived(_timeout), "4", range=Range(2, 120, _SECONDS)),
+    "healthy_threshold": Field(2, range=Range(2, 10)),
+    "unhealthy_threshold": Field(2, range=Range(2, 10)),
+    "matcher": Field(
+        Derived(_matcher),
+        "`200-399`; with `protocol` grpc `12`",
+        form=Form(f"{_http.pattern}|{_grpc.pattern}", f"{_http.words}; with protocol grpc {_grpc.words}"),
+    ),
+    "grace_period": Field(60, range=Range(0, unit=_SECONDS)),
+}
+
+# API reference, HostHeaderConditionConfig and RuleCondition.
+CONDITIONS: Fields = {
+    "rules[].host": Field(
+        words="any",
+        form=Form(
+            r"(?=.{1,128}$)[A-Za-z0-9*?.-]*\.[A-Za-z]+|\*",
+            "a name such as notes.example.com or *.example.com, at most 128 letters, digits and - . * ?, "
+            "with only letters after the last dot",
+        ),
+    ),
+    "rules[].path": Field(
+        words="any",
+        form=Form(
+            r"/[A-Za-z0-9_.$/~\"'@:+&*?-]{0,127}|\*",
+            "at most 128 letters, digits and _ - . $ / ~ \" ' @ : + & * ?, the last two as wildcards, and "
+            "begin with /",
+        ),
+    ),
+}
+"""The conditions of a listener rule that say how specific it is."""
+
+# API reference, AuthenticateOidcActionConfig and AuthenticateCognitoActionConfig.
+_URL = Form(r"https://\S+", "a URL that begins with https://")
+_SESSION: Fields = {
+    "scope": Field("openid"),
+    "session_timeout": Field(604800, range=Range(1, 604800, _SECONDS)),
+    "session_cookie_name": Field("AWSELBAuthSessionCookie"),
+    "on_unauthenticated_request": Field(Unauthenticated.AUTHENTICATE, choices=Unauthenticated),
+    "authentication_request_extra_params": Field(),
+}
+_OIDC: Fields = {
+    "issuer": Field(form=_URL),
+    "authorization_endpoint": Field(form=_URL),
+    "token_endpoint": Field(form=_URL),
+    "user_info_endpoint": Field(form=_URL),
+    "client_id": Field(),
+    "client_secret": Field(),
+}
+_COGNITO: Fields = {
+    "user_pool_arn": arn_of("cognito-idp", "userpool/"),
+    "user_pool_client_id": Field(),
+    "user_pool_domain": Field(),
+}
+
+RULES: Fields = {
+    **CONDITIONS,
+    "rules[].headers": Field(words="any", check=check_headers),
+    "rules[].methods": Field(words="any", check=check_methods),
+    "rules[].query": Field(words="any", check=check_query),
+    "rules[].source_ips": Field(words="any", check=check_source_ips),
+    "rules[].authenticate": Field(),
+    "rules[].authenticate.oidc": Field(excludes=(Exclude(".cognito"),)),
+    **within("rules[].authenticate.oidc", {**_OIDC, **_SESSION}),
+    "rules[].authenticate.cognito": Field(),
+    **within("rules[].authenticate.cognito", {**_COGNITO, **_SESSION}),
+    "rules[].priority": Field(
+        words="derived from how specific the rule is, and from the app's name",
+        range=Range(1, LAST_PRIORITY),
+    ),
+}
+"""The rules of an app."""
+
+_ROUND_ROBIN = (Need("algorithm", (Algorithm.ROUND_ROBIN,)),)
+
+# API reference, TargetGroupAttribute; "Edit target group attributes for your Application Load Balancer".
+BALANCING: Fields = {
+    "protocol": Field(TargetProtocol.HTTP, choices=TargetProtocol, needs=_BALANCED),
+    "algorithm": Field(Algorithm.ROUND_ROBIN, choices=Algorithm, needs=_BALANCED),
+    "anomaly_mitigation": Field(False, needs=(Need("algorithm", (Algorithm.WEIGHTED_RANDOM,)),)),
+    "slow_start": Field(
+        words="none",
+        range=Range(30, 900, "seconds, or 0 for none", also=0),
+        needs=(*_BALANCED, *_ROUND_ROBIN),
+    ),
+    "stickiness": Field(words="none", needs=_BALANCED),
+    "stickiness.type": Field(StickinessType.LB_COOKIE, choices=StickinessType),
+    "stickiness.cookie_duration": Field(86400, range=Range(1, 604800, _SECONDS)),
+    "stickiness.cookie_name": Field(
+        form=Form(
+            r"(?!AWSALB)[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}",
+            "1 to 256 characters of a cookie's name, and not begin with AWSALB",
+        ),
+        needs=(Need(".type", (StickinessType.APP_COOKIE,)),),
+    ),
+    "stickiness.enabled": Field(True),
+}
+"""The target group of an app."""

@@ -1,0 +1,63 @@
+"""The target group of an app behind a load balancer."""
+
+from dataclasses import dataclass
+
+from .choices import Algorithm, StickinessType, TargetProtocol
+from .lookup import Lookup, described
+
+
+@dataclass(frozen=True, slots=True)
+class HealthCheck:
+    """A load balancer's health check of a task; times in seconds."""
+
+    path: str
+    port: int | None
+    """Another port than that of requests."""
+    interval: int
+    timeout: int
+    healthy_threshold: int
+    unhealthy_threshold: int
+    matcher: str
+    grace_period: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stickiness:
+    """The cookie that keeps a client at one target."""
+
+    type: StickinessType
+    cookie_duration: int
+    """Seconds."""
+    cookie_name: str | None
+    enabled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TargetGroup:
+    """The settings of a target group beside its health check."""
+
+    protocol: TargetProtocol
+    algorithm: Algorithm | None
+    """None unless it is given: the provider keeps what the group has."""
+    anomaly_mitigation: bool | None
+    """The same."""
+    slow_start: int | None
+    """Seconds."""
+    stickiness: Stickiness | None
+
+    @property
+    def is_http2(self) -> bool:
+        """True if requests are sent as HTTP/2, which needs an HTTPS listener."""
+        return self.protocol in (TargetProtocol.HTTP2, TargetProtocol.GRPC)
+
+
+def target_group(values: Lookup) -> TargetGroup:
+    """Return the target group that an app's arguments describe."""
+    sticky = values.given("stickiness") is not None
+    return described(
+        TargetGroup,
+        values,
+        algorithm=values.given("algorithm") and values["algorithm"],
+        anomaly_mitigation=values.given("anomaly_mitigation"),
+        stickiness=described(Stickiness, values, "stickiness.") if sticky else None,
+    )
