@@ -8,10 +8,14 @@ from typing import Any
 
 import pulumi_aws as aws
 import pytest
+from multidict import CIMultiDict
 from support.plain_ecs import cluster_with_default, service
 
+from moorage import LoadBalancer
 from moorage.errors import LocalError
 from moorage.graph import View, view
+from moorage.local.balancer.model import ListenerSpec
+from moorage.local.balancer.rules import Fixed, Redirect, RequestView, Rules
 from moorage.local.model import LocalStack, decode
 from moorage.local.runner import ImageSpec
 from moorage.local.translate.outputs import local_outputs
@@ -152,6 +156,37 @@ def test_both_names_of_the_load_balancers_module_run_locally(module: Any) -> Non
     assert [rule.priority for rule in listener.rules] == [10, 20]
     assert [action["targetGroupArn"] for action in listener.default_actions] == [group.arn]
     assert [use.target_group_arn for use in web.target_groups] == [group.arn]
+
+
+@pytest.mark.parametrize(
+    ("host", "path", "answer"),
+    [
+        ("example.com", "/a", ("301", "http://www.example.com/a")),
+        ("www.example.com", "/robots.txt", ("200", b"Disallow: /")),
+        ("www.example.com", "/a", ("503", b"")),
+    ],
+)
+def test_a_balancers_own_redirects_and_responses(host: str, path: str, answer: tuple[str, Any]) -> None:
+    def program() -> None:
+        LoadBalancer(
+            "front",
+            {
+                "network": {"vpc_id": "vpc-1", "public_subnet_ids": ["subnet-1", "subnet-2"]},
+                "redirects": [{"host": "example.com", "to": {"host": "www.example.com"}}],
+                "fixed_responses": [{"path": "/robots.txt", "status": 200, "body": "Disallow: /"}],
+                "default_action": {"status": 503},
+            },
+        )
+
+    stack = translate(view(evaluate(program)), Path(), {})
+    assert stack.not_run == ()
+    (plan,) = stack.listeners
+    rules = Rules(ListenerSpec(plan.arn, 1, None, plan.default_actions, plan.rules, plan.public_port))
+    request = RequestView("GET", host, path, "", CIMultiDict[str](), "127.0.0.1")
+    action = rules.match(request)
+    assert isinstance(action, Redirect | Fixed)
+    url = action.location(request, False, 80, lambda _: None) if isinstance(action, Redirect) else action.body
+    assert (str(action.status), url) == (answer[0], answer[1])
 
 
 def test_rules_of_a_listener_that_exists_already_get_a_listener_here() -> None:

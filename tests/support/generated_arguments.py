@@ -402,16 +402,57 @@ of_job: dict[str, Strategy] = {
     "timeout": mostly(st.sampled_from([60, 3600, 31536000]), st.integers()),
     "subnets": st.sampled_from(["public", "private"]),
 }
+redirect_targets = some(
+    {
+        "protocol": st.sampled_from(["HTTP", "HTTPS"]),
+        "host": mostly(st.sampled_from(["www.#{host}", "a" * 128]), texts),
+        "port": mostly(st.sampled_from([1, 65535]), st.integers()),
+        "path": mostly(st.sampled_from(["/v2/#{path}", "/" + "x" * 127]), texts),
+        "query": mostly(st.sampled_from(["", "a=b&#{query}"]), texts),
+    }
+)
 of_balancer: dict[str, Strategy] = {
     "load_balancer_name": mostly(sized("a-zA-Z0-9", 1, 12, 32), texts),
     "internal": st.booleans(),
     "allowed_cidrs": mostly(
-        st.lists(st.sampled_from(["10.0.0.0/8", "0.0.0.0/0", "192.0.2.1/32"]), unique=True, max_size=3),
+        st.lists(
+            st.sampled_from(["10.0.0.0/8", "0.0.0.0/0", "192.0.2.1/32", "2001:db8::/32", "::/0"]),
+            unique=True,
+            max_size=3,
+        ),
         st.lists(texts, max_size=2),
     ),
     "record_type": st.sampled_from(["alias", "cname"]),
     "tls_policy": mostly(st.just("ELBSecurityPolicy-TLS13-1-2-2021-06"), texts),
+    "ip_address_type": st.sampled_from(["ipv4", "dualstack", "dualstack-without-public-ipv4"]),
+    "routing": some(
+        {
+            "weight": mostly(st.integers(0, 255), st.integers()),
+            "failover": st.sampled_from(["PRIMARY", "SECONDARY"]),
+        },
+        {"set_identifier": mostly(sized("a-z -~", 1, 128), texts)},
+        most=1,
+    ),
+    "redirects": st.lists(
+        some(
+            {"host": hosts, "path": paths, "status": mostly(st.sampled_from([301, 302]), st.integers())},
+            {"to": redirect_targets},
+        ),
+        max_size=3,
+    ),
+    "fixed_responses": st.lists(
+        some(
+            {"host": hosts, "path": paths, "priority": mostly(st.integers(1, 50000), st.integers())},
+            {"status": mostly(st.sampled_from([200, 404, 599]), st.integers()), "body": texts},
+        ),
+        max_size=3,
+    ),
+    "default_action": st.one_of(
+        st.fixed_dictionaries({"to": redirect_targets}),
+        st.fixed_dictionaries({"status": mostly(st.sampled_from([200, 503]), st.integers()), "body": texts}),
+    ),
     "idle_timeout": mostly(st.sampled_from([1, 60, 4000]), st.integers()),
+    "keep_alive": mostly(st.sampled_from([60, 604800]), st.integers()),
     "access_logs": st.booleans(),
     "waf": st.booleans(),
     "web_acl_arn": st.just(f"arn:aws:wafv2:us-east-1:{ACCOUNT}:regional/webacl/web/1"),

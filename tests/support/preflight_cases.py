@@ -266,6 +266,14 @@ CASES: Mapping[str, Case] = {
         on_fargate(private_dns, vpc={"enable_dns_hostnames": True}),
     ),
     "balancer-zones": Case(on_fargate(subnet_b={"availability_zone": "us-east-1a"}), on_fargate()),
+    "dual-stack-subnets": Case(
+        on_fargate(alb={"ip_address_type": "dualstack"}),
+        on_fargate(
+            alb={"ip_address_type": "dualstack"},
+            subnet_a={"ipv6_cidr_block": "2001:db8:1:a::/64"},
+            subnet_b={"ipv6_cidr_block": "2001:db8:1:b::/64"},
+        ),
+    ),
     "other-vpc": Case(on_fargate(group=other_vpc), on_fargate()),
     "task-larger-than-instance": Case(
         on_instances(task={"memory": "2048"}, service={"desired_count": 1}),

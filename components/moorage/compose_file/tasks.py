@@ -24,6 +24,9 @@ from .services import ComposeService, Context, Update, rollout_percents
 _MAX_POSIX_ID = 2**32 - 1
 """EFS API reference, PosixUser."""
 
+_IN_FILE_SYSTEM = ("root_directory", "access_point_id")
+_VOLUME_KEYS = ("storage", "user", "file_system_id", *_IN_FILE_SYSTEM)
+
 _LONGEST_VOLUME = 255
 """API reference, Volume."""
 
@@ -254,8 +257,11 @@ def _volume(name: str, services: list[ComposeService], shared: bool, context: Co
             report.refuse(named or node, path, text)
         if storage == "task":
             report.refuse(node, path, "cannot be combined with `storage: task`")
-        places = [ours.get(key) if ours else None for key in ("root_directory", "access_point_id")]
+        places = [ours.get(key) if ours else None for key in _IN_FILE_SYSTEM]
         return Volume(name, system, None, None, *(place.text() if place else None for place in places))
+    for key in _IN_FILE_SYSTEM:
+        if ours and (place := ours.get(key)) is not None:
+            report.refuse(place, f"{path}.x-moorage.{key}", "needs file_system_id")
     if shared and storage == "task":
         names = ", ".join(service.name for service in services)
         report.refuse(node, path, f"must be `efs`, because {names} share it and tasks do not share disks")
@@ -296,8 +302,8 @@ def _storage(node: Node, path: str, context: Context) -> str | None:
     if storage is not None and storage.text() not in ("efs", "task"):
         report.refuse(storage, f"{path}.x-moorage.storage", "must be efs or task")
     for key, entry in ours.entries().items() if ours else ():
-        if key not in ("storage", "user"):
-            text = "unknown key of a volume; must be storage or user"
+        if key not in _VOLUME_KEYS:
+            text = f"unknown key of a volume; must be one of {', '.join(_VOLUME_KEYS)}"
             report.refuse(entry, f"{path}.x-moorage.{key}", text)
     driver, options = node.get("driver"), node.get("driver_opts")
     if driver is not None and driver.text() not in ("local", "efs"):

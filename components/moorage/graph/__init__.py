@@ -63,6 +63,7 @@ from .roles import Permission as Permission
 from .roles import Role as Role
 from .roles import RoleKind as RoleKind
 from .routes import Route as Route
+from .routes import answers as answers
 from .routing import WayOut as WayOut
 from .scaling import PolicyKind as PolicyKind
 from .scaling import Scaling as Scaling

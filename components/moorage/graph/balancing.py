@@ -58,6 +58,9 @@ class Rule:
     priority: int | Unknown
     conditions: tuple[Json, ...]
     forwards: tuple[Forward, ...]
+    answer: str
+    """The load balancer's own answer, such as `redirects to https://www.example.com/#{path}`; empty if it
+    forwards."""
 
     @property
     def actions(self) -> list[Json]:
@@ -78,7 +81,7 @@ class Listener(MaybeFromResource):
     protocol: str
     """`HTTP`, `HTTPS`, `TCP`, ...; empty if it is unknown."""
     redirect: str
-    """The target of its redirect, such as `HTTPS 443`; empty if it does not redirect."""
+    """The target of its redirect, such as `HTTPS 443` or `www.example.com`; empty if it does not redirect."""
     forwards: tuple[Forward, ...]
     """The forwards of its default actions."""
     rules: tuple[Rule, ...]
@@ -232,6 +235,7 @@ def _listeners(links: Links) -> tuple[Listener, ...]:
                 priority=values.number(inputs.get("priority"), UNKNOWN),
                 conditions=tuple(entries(inputs.get("conditions"))),
                 forwards=tuple(_forwards(links, rule, "actions", inputs)),
+                answer=_answer(values.first(inputs.get("actions"))),
             )
         )
     found = [
@@ -248,7 +252,7 @@ def _listener(links: Links, listener: Resource, rules: list[Rule]) -> Listener:
     inputs = links.inputs(listener)
     action = values.first(inputs.get("defaultActions"))
     redirect = mapping(action.get("redirect"))
-    where = [values.plain(redirect.get(key)) for key in ("protocol", "port")]
+    where = [values.plain(redirect.get(key)) for key in ("protocol", "host", "port")]
     return Listener(
         resource=listener,
         key=listener.urn,
@@ -260,6 +264,24 @@ def _listener(links: Links, listener: Resource, rules: list[Rule]) -> Listener:
         forwards=tuple(_forwards(links, listener, "defaultActions", inputs)),
         rules=tuple(rules),
     )
+
+
+def _answer(action: Json) -> str:
+    """Return the answer of an action in words."""
+    redirect, response = mapping(action.get("redirect")), mapping(action.get("fixedResponse"))
+    if response:
+        return f"answers with status {values.plain(response.get('statusCode'))}"
+    if not redirect:
+        return ""
+
+    def part(name: str, unchanged: str) -> str:
+        given = redirect.get(name)
+        return "(unknown)" if given is UNKNOWN else values.plain(given) or unchanged
+
+    port = part("port", "")
+    port = "" if port in ("", "80", "443") else f":{port}"
+    protocol = part("protocol", "#{protocol}")
+    return f"redirects to {protocol.lower()}://{part('host', '#{host}')}{port}{part('path', '/#{path}')}"
 
 
 def _forwards(links: Links, resource: Resource, property_: str, inputs: Json) -> list[Forward]:

@@ -55,6 +55,19 @@ def routes(found: Balancing) -> dict[str, list[Route]]:
     return by_group
 
 
+def answers(found: Balancing) -> list[tuple[Route, str]]:
+    """Return the routes of requests that load balancers answer themselves, each with its answer."""
+    answered: list[tuple[Route, str]] = []
+    for listener in found.listeners:
+        for rule in listener.rules:
+            if rule.answer:
+                route = _route(listener, None, rule.resource.inputs.get("conditions"))
+                # Rules with a host come first, for some of the load balancer's own hosts too.
+                hosts = route.hosts or ("(any other host)",)
+                answered.append((replace(route, hosts=hosts), rule.answer))
+    return answered
+
+
 def _route(listener: Listener, balancer: Balancer | None, conditions: Any) -> Route:
     hosts: list[str] = []
     paths: list[str] = []

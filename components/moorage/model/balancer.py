@@ -1,12 +1,23 @@
 """A load balancer's arguments with every default resolved."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from .choices import RecordType
-from .domains import check_issuable
+from .balancer_rules import OwnRule, action, check_own_rules, own_rules
+from .choices import Failover, IpAddressType, RecordType
+from .domains import check_issuable, is_ipv6
 from .fields.values import Values
 from .lookup import described
 from .problems import Problems
+
+
+@dataclass(frozen=True, slots=True)
+class RoutingSpec:
+    """The routing policy of the records: by weight or failover, among records of the same name."""
+
+    set_identifier: str
+    weight: int | None
+    failover: Failover | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,27 +27,56 @@ class BalancerSpec:
     preset: str
     fixed_name: str | None
     internal: bool
+    ip_address_type: IpAddressType
     allowed_cidrs: tuple[str, ...]
     domain: str | None
+    domains: tuple[str, ...]
+    """The further ones."""
     record_type: RecordType
+    routing: RoutingSpec | None
     tls_policy: str
     idle_timeout: int
     """Seconds."""
+    keep_alive: int | None
+    """Seconds; None for AWS's default."""
     access_logs: bool
     waf: bool
+    rules: tuple[OwnRule, ...]
+    default_action: dict[str, Any] | None
+    """In the provider's form; None for a response with status 404."""
 
 
-def balancer_spec(values: Values) -> BalancerSpec:
+def balancer_spec(name: str, values: Values) -> BalancerSpec:
     """Return the load balancer that the arguments describe."""
-    name, cidrs = values["load_balancer_name"], tuple(values["allowed_cidrs"])
-    return described(BalancerSpec, values, fixed_name=name, allowed_cidrs=cidrs)
+    return described(
+        BalancerSpec,
+        values,
+        fixed_name=values["load_balancer_name"],
+        allowed_cidrs=tuple(values["allowed_cidrs"]),
+        routing=described(RoutingSpec, values, "routing.") if values.has("routing") else None,
+        rules=own_rules(name, values),
+        default_action=action(values, "default_action.") if values.has("default_action") else None,
+        domains=tuple(values["domains"] or ()),
+    )
 
 
-def check_balancer(values: Values, problems: Problems) -> None:
+def check_balancer(name: str, values: Values, problems: Problems) -> None:
     """Check a load balancer's arguments against each other."""
     if not values.has("certificate_arn"):
         check_issuable("domain", values["domain"], problems)
-    cidrs: list[str] = values.given("allowed_cidrs") or []
-    for index, cidr in enumerate(cidrs):
-        if cidr in cidrs[:index]:
-            problems.add(f"allowed_cidrs[{index}]", cidr, "is given twice")
+    check_own_rules(name, values, problems)
+    for path in ("allowed_cidrs", "domains"):
+        items: list[str] = values.given(path) or []
+        for index, item in enumerate(items):
+            if item in items[:index] or (path == "domains" and item == values["domain"]):
+                problems.add(f"{path}[{index}]", item, "is given twice")
+    addresses = values["ip_address_type"]
+    for index, cidr in enumerate(values.given("allowed_cidrs") or ()):
+        if is_ipv6(cidr) and addresses == IpAddressType.IPV4:
+            wrong = "is an IPv6 range, whose clients need ip_address_type dualstack"
+            problems.add(f"allowed_cidrs[{index}]", cidr, wrong)
+    if addresses == IpAddressType.DUALSTACK_WITHOUT_PUBLIC_IPV4 and values["internal"]:
+        wrong = "cannot be combined with internal, which has no public addresses; set dualstack"
+        problems.add("ip_address_type", addresses, wrong)
+    if values.has("routing") and not (values.has("routing.weight") or values.has("routing.failover")):
+        problems.say("routing", "needs weight or failover")

@@ -58,6 +58,21 @@ class RecordType(StrEnum):
     CNAME = "cname"
 
 
+class IpAddressType(StrEnum):
+    """The IP address type of a load balancer (API reference, CreateLoadBalancer)."""
+
+    IPV4 = "ipv4"
+    DUALSTACK = "dualstack"
+    DUALSTACK_WITHOUT_PUBLIC_IPV4 = "dualstack-without-public-ipv4"
+
+
+class Failover(StrEnum):
+    """The role of a record in failover routing (API reference, ResourceRecordSet)."""
+
+    PRIMARY = "PRIMARY"
+    SECONDARY = "SECONDARY"
+
+
 class NetworkMode(StrEnum):
     """The network mode of a task: an address of its own, or ports of its instance."""
 

@@ -6,6 +6,7 @@ from .names import check_pattern
 from .problems import Problems
 
 EVERY_ADDRESS = "0.0.0.0/0"
+EVERY_IPV6_ADDRESS = "::/0"
 
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 
@@ -26,14 +27,20 @@ def check_issuable(field: str, domain: object, problems: Problems) -> None:
         problems.add(field, domain, wrong)
 
 
-def check_ipv4_range(field: str, value: str, problems: Problems) -> None:
-    """Check an IPv4 range in CIDR notation; EC2 requires its first address."""
+def check_group_range(field: str, value: str, problems: Problems) -> None:
+    """Check an IPv4 or IPv6 range in CIDR notation; EC2 requires its first address."""
     try:
-        good = "/" in value and ipaddress.IPv4Network(value).num_addresses > 0
+        good = "/" in value and ipaddress.ip_network(value).num_addresses > 0
     except ValueError:
         good = False
     if not good:
-        problems.add(field, value, "must be an IPv4 range from its first address, such as 10.0.0.0/8")
+        wrong = "must be an IPv4 or IPv6 range from its first address, such as 10.0.0.0/8"
+        problems.add(field, value, wrong)
+
+
+def is_ipv6(cidr: str) -> bool:
+    """Return whether a range is one of IPv6 addresses."""
+    return ":" in cidr
 
 
 def check_ip_range(field: str, value: str, problems: Problems) -> None:

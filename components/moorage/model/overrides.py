@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, cast
 from .app import AppSpec
 from .balancer import BalancerSpec
 from .capacity import Capacity
+from .choices import IpAddressType
 from .task import Task
 from .task_rights import makes_task_role
 
@@ -188,7 +189,7 @@ def balancer_children(balancer: BalancerSpec, args: Mapping[str, Any]) -> list[s
         "https_listener": issued or "certificate_arn" in args,
         "certificate": issued,
         "certificate_record": issued,
-        "record": record,
+        "record": record and balancer.ip_address_type is not IpAddressType.DUALSTACK_WITHOUT_PUBLIC_IPV4,
         "access_logs_bucket": balancer.access_logs,
         "access_logs_audit_bucket": balancer.access_logs,
         "web_acl": balancer.waf and "web_acl_arn" not in args,

@@ -22,6 +22,7 @@ from moorage.graph import (
     Task,
     View,
     Vpc,
+    answers,
 )
 from moorage.graph.values import known
 from moorage.offline import UNKNOWN, Unknown
@@ -192,6 +193,7 @@ def entry_points(stack: View) -> list[str]:
         for listener in balancer.listeners
         if listener.redirect
     ]
+    texts += [f"{_address(route)} {answer}" for route, answer in answers(stack.balancing)]
     texts += [
         f"{service.name}: other services connect to {', '.join(service.names)}"
         for service in stack.services

@@ -282,6 +282,9 @@ LIMITS: Mapping[str, Limits] = {
         "Attributes[idle_timeout.timeout_seconds].Value": Limit(
             "API reference, LoadBalancerAttribute", check=lambda text: _between(text, 1, 4000)
         ),
+        "Attributes[client_keep_alive.seconds].Value": Limit(
+            "API reference, LoadBalancerAttribute", check=lambda text: _between(text, 60, 604800)
+        ),
         "Attributes[routing.http.desync_mitigation_mode].Value": Limit(
             "API reference, LoadBalancerAttribute", allowed=("monitor", "defensive", "strictest")
         ),

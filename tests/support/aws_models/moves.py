@@ -62,6 +62,7 @@ def service(inputs: Json) -> Json:
 def load_balancer(inputs: Json) -> Json:
     attributes = {
         "idleTimeout": "idle_timeout.timeout_seconds",
+        "clientKeepAlive": "client_keep_alive.seconds",
         "dropInvalidHeaderFields": "routing.http.drop_invalid_header_fields.enabled",
         "desyncMitigationMode": "routing.http.desync_mitigation_mode",
         "enableDeletionProtection": "deletion_protection.enabled",
@@ -174,10 +175,12 @@ def secret(inputs: Json) -> Json:
 
 def record(inputs: Json) -> Json:
     kept = ("zoneId", "allowOverwrite")
-    moved = (*kept, "aliases", "records", "failoverRoutingPolicies")
+    moved = (*kept, "aliases", "records", "failoverRoutingPolicies", "weightedRoutingPolicies")
     record = {key: value for key, value in inputs.items() if key not in moved}
     for policy in inputs.get("failoverRoutingPolicies") or ():
         record["failover"] = policy["type"]
+    for policy in inputs.get("weightedRoutingPolicies") or ():
+        record["weight"] = policy["weight"]
     values, aliases = inputs.get("records"), inputs.get("aliases")
     if values is not None:
         record["records"] = values if values is UNKNOWN else [{"value": value} for value in values]

@@ -158,6 +158,9 @@ REQUESTS: dict[str, Requests] = {
         {f"defaultActions.{path}": name for path, name in _ACTIONS.items()},
         moves.listener,
     ),
+    "aws:lb/listenerCertificate:ListenerCertificate": Requests(
+        (Call("elbv2", "AddListenerCertificates"),), {}, moves.listener
+    ),
     "aws:lb/listenerRule:ListenerRule": Requests(
         (Call("elbv2", "CreateRule"),),
         {

@@ -9,8 +9,9 @@ import pulumi_aws as aws
 import pytest
 
 import moorage
-from moorage.graph import Access, CapacityKind, DataKind, Permission, View, view
+from moorage.graph import Access, CapacityKind, DataKind, Permission, View, answers, view
 from moorage.offline import UNKNOWN, ResourceGraph, evaluate
+from moorage.plan.wording import entry_points
 
 GraphOf = Callable[..., ResourceGraph]
 TRUST = json.dumps({"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole"}]})
@@ -48,6 +49,26 @@ def test_how_a_service_behind_https_is_reached(graph_of: GraphOf, preview: bool)
 def test_the_record_that_proves_a_domain_is_no_entry(graph_of: GraphOf) -> None:
     found = view(graph_of(balancer={"domain": "a.example.com", "zone_id": "Z1"}))
     assert [record.name for record in found.records] == ["a.example.com"]
+
+
+def test_what_a_balancer_answers_itself(graph_of: GraphOf, preview: bool) -> None:
+    own: dict[str, Any] = {
+        "redirects": [
+            {"host": "a.example.com", "path": "/x", "to": {"host": "b.example.com", "protocol": "HTTPS"}},
+            {"path": "/old/*", "to": {"path": "/new", "port": 8443}},
+        ],
+        "fixed_responses": [{"path": "/robots.txt", "status": 404}],
+        "default_action": {"to": {"host": "www.example.com"}},
+    }
+    found = view(graph_of(balancer=own, preview=preview))
+    routes = {route.paths: (route.hosts, answer) for route, answer in answers(found.balancing)}
+    assert routes == {
+        ("/x",): (("a.example.com",), "redirects to https://b.example.com/#{path}"),
+        ("/old/*",): (("(any other host)",), "redirects to #{protocol}://#{host}:8443/new"),
+        ("/robots.txt",): (("(any other host)",), "answers with status 404"),
+    }
+    assert "http://(any other host)/robots.txt answers with status 404" in entry_points(found)
+    assert "alb-alb: port 80 redirects to www.example.com" in entry_points(found)
 
 
 def test_rules_by_path_and_host(graph_of: GraphOf, preview: bool) -> None:

@@ -1,6 +1,7 @@
 """The picture: what stands where, and what is in it; how it looks is tried in tests/browser."""
 
 import re
+from collections.abc import Callable
 from itertools import combinations
 from xml.etree import ElementTree
 
@@ -8,6 +9,7 @@ import pytest
 from support.stacks import HOSTILE, SECRET, STACKS, stack
 
 from moorage.graph import view
+from moorage.offline import ResourceGraph
 from moorage.plan.picture import svg
 from moorage.plan.picture.layout import Layout
 from moorage.plan.picture.measure import fit, width
@@ -166,6 +168,12 @@ def test_a_service_with_public_tasks_and_no_balancer() -> None:
     row, internet = titled(found, "Service"), titled(found, "Internet")
     ends = [(line.points[0], line.points[-1]) for line in found.lines if line.kind == "traffic"]
     assert ends == [((internet.right, internet.middle), (row.x, row.middle))]
+
+
+def test_a_balancers_own_rules_are_counted(graph_of: Callable[..., ResourceGraph], preview: bool) -> None:
+    own = [{"path": "/a", "to": {"path": "/b"}}, {"host": "a.example.com", "to": {"host": "b.example.com"}}]
+    balancer = titled(Layout(view(graph_of(balancer={"redirects": own}, preview=preview))).run(), "Load bal")
+    assert "2 own rules: redirects, responses" in balancer.title
 
 
 def test_very_many_tasks_are_a_number() -> None:

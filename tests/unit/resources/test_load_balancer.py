@@ -9,6 +9,7 @@ from moorage.offline import EvaluationError, ResourceGraph, evaluate
 BUCKET = "aws:s3/bucket:Bucket"
 LIFECYCLE = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
 ALB = "aws:lb/loadBalancer:LoadBalancer"
+RULE = "aws:lb/listenerRule:ListenerRule"
 LISTENER = "aws:lb/listener:Listener"
 INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
@@ -74,6 +75,41 @@ def test_a_given_certificate_and_a_cname(balancer: Any) -> None:
     assert record["records"] == [graph.one(ALB).outputs["dnsName"]]
 
 
+def test_several_names_in_one_certificate(balancer: Any, preview: bool) -> None:
+    names = ["www.example.com", "*.example.com"]
+    graph = balancer(domain="example.com", domains=names, zone_id="Z1", preview=preview)
+    certificate = graph.one("aws:acm/certificate:Certificate")
+    assert certificate.inputs["domainName"] == "example.com"
+    assert certificate.inputs["subjectAlternativeNames"] == names
+    records = {record.name: record for record in graph.of_type(RECORD)}
+    # A wildcard is proven by the record of the name without it.
+    proofs = ["alb-certificate-proof", "alb-certificate-proof-www.example.com"]
+    aliases = {
+        "alb-record": "example.com",
+        "alb-record-www.example.com": "www.example.com",
+        "alb-record-_.example.com": "*.example.com",
+    }
+    assert sorted(records) == sorted([*proofs, *aliases])
+    assert {name: records[name].inputs["name"] for name in aliases} == aliases
+    valid = graph.one("aws:acm/certificateValidation:CertificateValidation")
+    waits = valid.property_dependencies["validationRecordFqdns"]
+    assert {records[name].urn for name in proofs} <= set(waits)
+    if not preview:
+        values = {option["domainName"]: option for option in certificate.outputs["domainValidationOptions"]}
+        for name, domain in zip(proofs, ["example.com", "www.example.com"], strict=True):
+            assert records[name].inputs["name"] == values[domain]["resourceRecordName"]
+            assert records[name].inputs["records"] == [values[domain]["resourceRecordValue"]]
+
+
+def test_further_certificates(balancer: Any, preview: bool) -> None:
+    other = CERTIFICATE.replace("/1", "/2")
+    graph = balancer(certificate_arn=CERTIFICATE, certificate_arns={"shop": other}, preview=preview)
+    https = graph.one(LISTENER, "alb-https")
+    further = graph.one("aws:lb/listenerCertificate:ListenerCertificate", "alb-https-shop")
+    assert further.inputs["certificateArn"] == other
+    assert further.property_dependencies["listenerArn"] == (https.urn,)
+
+
 def test_a_domain_whose_record_is_made_elsewhere(balancer: Any) -> None:
     graph = balancer(domain="a.example.com", certificate_arn=CERTIFICATE)
     assert graph.of_type(RECORD) == []
@@ -86,6 +122,61 @@ def test_apps_add_their_rules_to_the_listener_that_serves(balancer: Any) -> None
         assert listener == graph.one(LISTENER, name).outputs["arn"]
 
 
+def test_redirects_and_responses_of_its_own(graph_of: Any, preview: bool) -> None:
+    own = {
+        "certificate_arn": CERTIFICATE,
+        "redirects": [
+            {"host": "example.com", "to": {"host": "www.example.com"}},
+            {"path": "/old/*", "to": {"path": "/new/#{path}", "query": ""}, "status": 302, "priority": 7},
+            {"host": "*", "path": "/p", "to": {"protocol": "HTTP"}},
+        ],
+        "fixed_responses": [{"path": "/robots.txt", "status": 200, "body": "Disallow: /"}],
+        "default_action": {"status": 503, "content_type": "text/html", "body": "<h1>Back soon</h1>"},
+    }
+    graph = graph_of(balancer=own, preview=preview)
+    https = graph.one(LISTENER, "alb-https")
+    rules = {rule.inputs["priority"]: rule for rule in graph.of_type(RULE) if rule.name.startswith("alb-")}
+    assert all(rule.name == f"alb-rule-{priority}" for priority, rule in rules.items())
+    assert all(rule.property_dependencies["listenerArn"] == (https.urn,) for rule in rules.values())
+    fixed, host, *paths = (rules[priority].inputs for priority in sorted(rules))
+    assert host["conditions"] == [{"hostHeader": {"values": ["example.com"]}}]
+    assert host["actions"] == [
+        {"type": "redirect", "redirect": {"host": "www.example.com", "statusCode": "HTTP_301"}}
+    ]
+    assert fixed["conditions"] == [{"pathPattern": {"values": ["/old/*"]}}]
+    assert fixed["actions"][0]["redirect"] == {
+        "path": "/new/#{path}",
+        "query": "",
+        "statusCode": "HTTP_302",
+    }
+    by_path = {rule["conditions"][0]["pathPattern"]["values"][0]: rule["actions"][0] for rule in paths}
+    assert by_path["/p"]["redirect"] == {"protocol": "HTTP", "port": "80", "statusCode": "HTTP_301"}
+    assert by_path["/robots.txt"]["fixedResponse"] == {
+        "statusCode": "200",
+        "contentType": "text/plain",
+        "messageBody": "Disallow: /",
+    }
+    # More specific than the app's rule for all requests.
+    (app,) = (rule.inputs["priority"] for rule in graph.of_type(RULE) if rule.name == "web-rule")
+    assert max(rules) < app
+    (default,) = https.inputs["defaultActions"]
+    assert default["fixedResponse"]["statusCode"] == "503"
+    (to_https,) = graph.one(LISTENER, "alb-http").inputs["defaultActions"]
+    assert to_https["redirect"]["protocol"] == "HTTPS"
+
+
+def test_a_redirect_by_default(balancer: Any) -> None:
+    graph = balancer(default_action={"to": {"host": "www.example.com", "port": 8443}})
+    (action,) = graph.one(LISTENER).inputs["defaultActions"]
+    assert action["redirect"] == {"host": "www.example.com", "port": "8443", "statusCode": "HTTP_301"}
+
+
+def test_an_app_with_the_requests_of_a_redirect_is_refused(graph_of: Any) -> None:
+    own = {"redirects": [{"path": "/old", "to": {"path": "/new"}}]}
+    with pytest.raises(EvaluationError, match=r"any host/old': is already taken by 'alb'"):
+        graph_of(balancer=own, apps={"web": {"rules": [{"path": "/old"}]}})
+
+
 def test_internal(balancer: Any) -> None:
     graph = balancer(internal=True, network={**SUBNETS, "private_subnet_ids": ["c", "d"]})
     assert graph.one(ALB).inputs["internal"] is True
@@ -95,6 +186,45 @@ def test_internal(balancer: Any) -> None:
 def test_who_may_connect(balancer: Any) -> None:
     graph = balancer(allowed_cidrs=["10.0.0.0/8", "192.168.0.0/16"])
     assert opened(graph) == [("tcp", 80, 80, "10.0.0.0/8"), ("tcp", 80, 80, "192.168.0.0/16")]
+
+
+def test_clients_with_ipv6_addresses(balancer: Any, preview: bool) -> None:
+    names = {"domain": "a.example.com", "zone_id": "Z1", "certificate_arn": CERTIFICATE, "preview": preview}
+    for kind, types, ranges in (
+        ("dualstack", {"alb-record": "A", "alb-ipv6-record": "AAAA"}, ["0.0.0.0/0", "::/0"]),
+        ("dualstack-without-public-ipv4", {"alb-ipv6-record": "AAAA"}, ["::/0"]),
+    ):
+        graph = balancer(ip_address_type=kind, **names)
+        assert graph.one(ALB).inputs["ipAddressType"] == kind
+        records = {record.name: record.inputs for record in graph.of_type(RECORD)}
+        assert {name: record["type"] for name, record in records.items()} == types
+        assert all(record["aliases"][0]["evaluateTargetHealth"] is True for record in records.values())
+        sources = [r.inputs.get("cidrIpv4") or r.inputs.get("cidrIpv6") for r in graph.of_type(INGRESS)]
+        assert sorted(sources) == sorted(ranges * 2)
+    chosen = balancer(ip_address_type="dualstack", allowed_cidrs=["10.0.0.0/8", "2001:db8::/32"])
+    rules = {rule.name: rule.inputs for rule in chosen.of_type(INGRESS)}
+    assert rules["alb-alb-in-80-10.0.0.0-8"]["cidrIpv4"] == "10.0.0.0/8"
+    assert rules["alb-alb-in-80-2001_db8__-32"]["cidrIpv6"] == "2001:db8::/32"
+    assert balancer().one(ALB).inputs["ipAddressType"] == "ipv4"
+
+
+def test_idle_and_busy_connections_are_closed(balancer: Any) -> None:
+    alb = balancer(idle_timeout=10, keep_alive=300).one(ALB).inputs
+    assert (alb["idleTimeout"], alb["clientKeepAlive"]) == (10, 300)
+    assert "clientKeepAlive" not in balancer().one(ALB).inputs
+
+
+def test_records_beside_those_of_other_stacks(balancer: Any, preview: bool) -> None:
+    names = {"domain": "a.example.com", "domains": ["b.example.com"], "zone_id": "Z1", "preview": preview}
+    weighted = balancer(**names, routing={"set_identifier": "blue", "weight": 0}, record_type="cname")
+    failover = balancer(**names, routing={"set_identifier": "eu", "failover": "PRIMARY"})
+    for suffix in ("", "-b.example.com"):
+        record = weighted.one(RECORD, f"alb-record{suffix}").inputs
+        assert (record["setIdentifier"], record["weightedRoutingPolicies"]) == ("blue", [{"weight": 0}])
+        record = failover.one(RECORD, f"alb-record{suffix}").inputs
+        assert (record["setIdentifier"], record["failoverRoutingPolicies"]) == ("eu", [{"type": "PRIMARY"}])
+        assert record["aliases"][0]["evaluateTargetHealth"] is True
+    assert "setIdentifier" not in failover.one(RECORD, "alb-certificate-proof").inputs
 
 
 def test_prod_is_protected_and_logs_its_requests(balancer: Any, preview: bool) -> None:
@@ -216,13 +346,121 @@ FARGATE = {"arn": "arn:aws:ecs:us-east-1:123456789012:cluster/main", "name": "ma
         ),
         ({"load_balancer_name": "internal-x"}, ["load_balancer_name: 'internal-x': "]),
         ({"load_balancer_name": "x" * 33}, ["load_balancer_name: "]),
-        ({"allowed_cidrs": ["10.0.0.1/8"]}, ["allowed_cidrs[0]: '10.0.0.1/8': must be an IPv4 range"]),
+        (
+            {"allowed_cidrs": ["10.0.0.1/8"]},
+            ["allowed_cidrs[0]: '10.0.0.1/8': must be an IPv4 or IPv6 range"],
+        ),
+        (
+            {"redirects": [{"to": {"host": "b.de"}}, {"path": "/a", "to": {"path": "/a"}, "status": 308}]},
+            [
+                "redirects[1].status: 308: must be one of 301, 302",
+                "redirects[0]: needs host or path; for all other requests set default_action",
+                "redirects[1].to: needs another host, path, protocol or port",
+            ],
+        ),
+        (
+            {
+                "redirects": [
+                    {
+                        "path": "/a",
+                        "to": {"path": "b", "host": "ä", "query": "?x", "port": 0, "protocol": "s"},
+                    }
+                ]
+            },
+            [
+                "redirects[0].to.protocol: 's': must be one of HTTP, HTTPS",
+                "redirects[0].to.host: 'ä': must be at most 128 letters",
+                "redirects[0].to.port: 0: must be from 1 to 65535",
+                "redirects[0].to.path: 'b': must be at most 128 printable",
+                "redirects[0].to.query: '?x': must be at most 128 printable",
+            ],
+        ),
+        (
+            {
+                "fixed_responses": [
+                    {"path": "/a", "status": 300, "body": "x" * 1025},
+                    {"path": "/a", "status": 200, "content_type": "text"},
+                ]
+            },
+            [
+                "fixed_responses[0].body: 1025: must be at most 1024 characters",
+                "fixed_responses[1].content_type: 'text': must be one of text/plain",
+                "fixed_responses[0].status: 300: must be from 200 to 299 or from 400 to 599",
+                "fixed_responses[1]: 'any host/a': has priority",
+            ],
+        ),
+        ({"default_action": {}}, ["default_action: needs to, for a redirect, or status"]),
+        (
+            {"default_action": {"to": {"query": "x"}, "status": 200, "body": "x"}},
+            [
+                "default_action.body: cannot be combined with to, which makes it a redirect",
+                "default_action.status: 200: must be 301 or 302 for a redirect",
+                "default_action.to: needs another host, path, protocol or port",
+            ],
+        ),
+        ({"keep_alive": 59}, ["keep_alive: 59: must be from 60 to 604800 seconds"]),
+        ({"ip_address_type": "ipv6"}, ["ip_address_type: 'ipv6': must be one of ipv4, dualstack"]),
+        (
+            {"allowed_cidrs": ["::/0"]},
+            ["allowed_cidrs[0]: '::/0': is an IPv6 range, whose clients need ip_address_type dualstack"],
+        ),
+        (
+            {
+                "ip_address_type": "dualstack-without-public-ipv4",
+                "internal": True,
+                "network": {**SUBNETS, "private_subnet_ids": ["c", "d"]},
+            },
+            ["ip_address_type: 'dualstack-without-public-ipv4': cannot be combined with internal"],
+        ),
+        ({"routing": {"set_identifier": "a", "weight": 1}}, ["routing: needs zone_id"]),
+        (
+            {"domain": "a.de", "zone_id": "Z1", "routing": {"set_identifier": "a"}},
+            ["routing: needs weight or failover"],
+        ),
+        (
+            {
+                "domain": "a.de",
+                "zone_id": "Z1",
+                "record_type": "cname",
+                "routing": {"set_identifier": "", "weight": 256, "failover": "PRIMARY"},
+            },
+            [
+                "routing.set_identifier: '': must be 1 to 128 printable ASCII characters",
+                "routing.weight: 256: must be from 0 to 255",
+                "routing.weight: 256: cannot be combined with failover, which has no weights",
+                "routing.failover: 'PRIMARY': needs record_type alias",
+            ],
+        ),
         ({"allowed_cidrs": ["10.0.0.0/8", "10.0.0.0/8"]}, ["allowed_cidrs[1]: '10.0.0.0/8': is given twice"]),
         (
             {"idle_timeout": 0, "preset": "live"},
             ["idle_timeout: 0: must be from 1 to 4000", "preset: 'live': "],
         ),
         ({"domain": "Example", "zone_id": "Z1"}, ["domain: 'Example': must be a lower-case domain name"]),
+        ({"domains": ["a.example.com"]}, ["domains: needs domain", "domains: needs zone_id"]),
+        (
+            {"domain": "a.example.com", "zone_id": "Z1", "domains": ["b.example.com", "a.example.com", "B"]},
+            [
+                "domains[2]: 'B': must be a lower-case domain name",
+                "domains[1]: 'a.example.com': is given twice",
+            ],
+        ),
+        (
+            {"domain": "a.de", "zone_id": "Z1", "domains": [f"n{n}.a.de" for n in range(100)]},
+            ["domains: 100: must be at most 99"],
+        ),
+        (
+            {"certificate_arn": CERTIFICATE, "certificate_arns": {"a b": CERTIFICATE}},
+            ["certificate_arns.a b: 'a b': must be 1 to 255 letters"],
+        ),
+        (
+            {"certificate_arns": {"shop": CERTIFICATE}},
+            ["certificate_arns: needs zone_id or certificate_arn: the listener's first certificate"],
+        ),
+        (
+            {"certificate_arn": CERTIFICATE, "certificate_arns": {"shop": ACL}},
+            [f"certificate_arns.shop: '{ACL}': must be an ARN such as arn:aws:acm"],
+        ),
         ({"acess_logs": True}, ["acess_logs: unknown argument; did you mean 'access_logs'?"]),
     ],
 )

@@ -1,3 +1,4 @@
+import asyncio
 from typing import Any
 
 import pulumi
@@ -165,7 +166,8 @@ def test_a_vpc_that_the_program_makes_names_its_route_tables() -> None:
     assert (first.inputs["serviceName"], first.inputs["vpcId"]) == (UNKNOWN, UNKNOWN)
 
 
-def test_route_tables_of_an_output_must_be_named(refused: Any) -> None:
+def test_route_tables_of_an_output_must_be_named(loops: None, refused: Any) -> None:
+    asyncio.set_event_loop(asyncio.new_event_loop())
     vpc = pulumi.Output.from_input("vpc-1")
     assert refused("Network", {"vpc_id": vpc}) == [
         "public_subnet_ids: is required where vpc_id is an Output: the subnets of a VPC that the program "

@@ -53,14 +53,16 @@ def _validation_options(scope: Scope) -> list[dict[str, str]]:
     if scope["validationMethod"] not in ("", "DNS"):
         return []
     names: list[str] = list(dict.fromkeys([scope["domainName"], *(scope["subjectAlternativeNames"] or [])]))
+    # A wildcard and the name without it have the same record.
     return [
         {
             "domainName": name,
-            "resourceRecordName": f"_{scope.hex(32, name)}.{name.removeprefix('*.')}.",
+            "resourceRecordName": f"_{scope.hex(32, of)}.{of}.",
             "resourceRecordType": "CNAME",
-            "resourceRecordValue": f"_{scope.hex(32, name + '=')}.{scope.hex(10, name)}.acm-validations.aws.",
+            "resourceRecordValue": f"_{scope.hex(32, of + '=')}.{scope.hex(10, of)}.acm-validations.aws.",
         }
         for name in names
+        for of in [name.removeprefix("*.")]
     ]
 
 

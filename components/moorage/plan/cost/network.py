@@ -5,6 +5,7 @@ from typing import Any, cast
 from moorage.graph import Balancer, BalancerKind
 from moorage.graph.types import NAT_GATEWAY, VPC_ENDPOINT
 from moorage.offline import UNKNOWN, Resource
+from moorage.offline.values import text
 
 from .bill import Bill
 
@@ -12,6 +13,8 @@ _KINDS = {
     BalancerKind.APPLICATION: ("alb", "Application Load Balancer", "LCU-hour"),
     BalancerKind.NETWORK: ("nlb", "Network Load Balancer", "NLCU-hour"),
 }
+
+_WITHOUT_IPV4 = "dualstack-without-public-ipv4"
 
 
 def network(bill: Bill) -> None:
@@ -36,7 +39,7 @@ def _balancer(bill: Bill, balancer: Balancer) -> None:
     charge, title, capacity = _KINDS[balancer.kind]
     bill.charge(resource, title, 1, charge)
     bill.by_use(resource, "capacity units of the load balancer", capacity)
-    if balancer.internal is True:
+    if balancer.internal is True or text(balancer.inputs.get("ipAddressType")) == _WITHOUT_IPV4:
         return
     if balancer.internal is UNKNOWN:
         bill.not_priced(resource, "it is unknown whether it has public addresses")

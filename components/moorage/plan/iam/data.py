@@ -134,6 +134,7 @@ DATA: Final[Mapping[str, tuple[Permit, ...]]] = {
             " TagQueue UntagQueue",
         ),
     ),
+    "aws:sqs/queuePolicy:QueuePolicy": (on("sqs:{R}:{A}:{queue}", "GetQueueAttributes SetQueueAttributes"),),
     "aws:sns/topic:Topic": (
         on(
             "sns:{R}:{A}:{name}",

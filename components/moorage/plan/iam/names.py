@@ -60,8 +60,8 @@ class Names(dict[str, str]):
 
     `{cluster}` is the name of a service's cluster, `{balancer}` the kind and name of a load balancer,
     `{group}` the name of a capacity provider's group, `{repository}` that of an image or lifecycle policy,
-    `{role}` the path and name of a role, `{secret}`, `{topic}` and `{parameter}` names, `{record}` a DNS
-    name. Any other name is an output or input of the resource.
+    `{role}` the path and name of a role, `{secret}`, `{topic}`, `{queue}` and `{parameter}` names, `{record}`
+    a DNS name. Any other name is an output or input of the resource.
     """
 
     def __init__(self, patterns: Patterns, resource: Resource, region: str, partition: str) -> None:
@@ -101,7 +101,7 @@ def _cluster(_: Links, inputs: Mapping[str, Any]) -> str | None:
 
 
 def _balancer(_: Links, inputs: Mapping[str, Any]) -> str | None:
-    match = _BALANCER.search(text(inputs.get("arn")) or "")
+    match = _BALANCER.search(text(inputs.get("arn")) or text(inputs.get("listenerArn")) or "")
     return match[1] if match else None
 
 
@@ -152,6 +152,7 @@ _SPECIAL: Mapping[str, Special] = {
     "parameter": lambda _, inputs: (text(inputs.get("name")) or "").lstrip("/") or None,
     "path": lambda _, inputs: text(inputs.get("path")) or "/",
     "permissionsBoundary": _boundary,
+    "queue": _last("queueUrl", "/"),
     "record": _record,
     "repository": _repository,
     "role": _role,

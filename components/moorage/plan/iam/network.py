@@ -165,6 +165,13 @@ NETWORK: Final[Mapping[str, tuple[Permit, ...]]] = {
             "DescribeListenerAttributes DescribeListenerCertificates DescribeListeners DescribeTags",
         ),
     ),
+    "aws:lb/listenerCertificate:ListenerCertificate": (
+        on(
+            "elasticloadbalancing:{R}:{A}:listener/{balancer}/*/*",
+            "AddListenerCertificates RemoveListenerCertificates",
+        ),
+        anywhere("elasticloadbalancing", "DescribeListenerCertificates"),
+    ),
     "aws:lb/listenerRule:ListenerRule": (
         on("elasticloadbalancing:{R}:{A}:listener/{balancer}/*/*", "CreateRule"),
         on(

@@ -6,6 +6,7 @@ from moorage.graph import Balancer, Job, Service, Subnet, Task, Vpc
 from moorage.graph.values import known
 from moorage.offline import UNKNOWN, Unknown
 from moorage.plan import wording
+from moorage.plan.text import counted
 
 from .measure import fit
 from .scene import SIZES, Box, Square, Text
@@ -30,6 +31,9 @@ def balancer_box(balancer: Balancer, x: float, y: float) -> Box:
         lines.append(
             " ".join(part for part in (listener.protocol, str(known(listener.port) or ""), what) if part)
         )
+    own = sum(bool(rule.answer) for listener in balancer.listeners for rule in listener.rules)
+    if own:
+        lines.append(f"{counted(own, 'own rule')}: redirects, responses")
     if balancer.waf:
         lines.append("AWS WAF web ACL")
     name = fit(balancer.name, SIZES["title"], room - 26, bold=True)

@@ -15,6 +15,7 @@ from .images import EVERYWHERE, registry
 from .rule import Check, Fault, Rule, listed
 
 _AGENT = frozenset({"ecs", "ecs-agent", "ecs-telemetry"})
+_IPV6_RANGES = ("ipv6CidrBlock", "ipv6IpamPoolId", "ipv6Native")
 _ENDPOINTS = "Amazon ECS interface VPC endpoints"
 
 
@@ -196,6 +197,24 @@ def _zones(view: View) -> Iterator[Fault]:
         )
 
 
+def _without_ipv6(view: View) -> Iterator[Fault]:
+    for balancer in view.balancers:
+        if not (text(balancer.inputs.get("ipAddressType")) or "").startswith("dualstack"):
+            continue
+        names = [
+            subnet.name
+            for subnet in _subnets(view, balancer.subnets)
+            if subnet.resource is not None and subnet.resource.type == SUBNET
+            if not subnet.resource.options.get("read")
+            if not any(view.links.inputs(subnet.resource).get(name) for name in _IPV6_RANGES)
+        ]
+        if names:
+            yield Fault(
+                balancer.resource,
+                f"has IPv6 addresses, but its subnets without an IPv6 range are {listed(names)}",
+            )
+
+
 def _interface_endpoints(view: View) -> Iterator[Fault]:
     for endpoint in view.links.of_type(VPC_ENDPOINT):
         inputs = view.links.inputs(endpoint)
@@ -282,6 +301,13 @@ RULES = (
         "Subnets for your load balancer",
         "give the Network `public_subnet_ids` in two zones or more (`private_subnet_ids`, if `internal`)",
         _zones,
+    ),
+    Rule(
+        "preflight/dual-stack-subnets",
+        "a dual-stack load balancer in a subnet of the program without an IPv6 range",
+        "IP address types for your Application Load Balancer",
+        "give the subnets `ipv6_cidr_block`, or set the LoadBalancer's `ip_address_type` to ipv4",
+        _without_ipv6,
     ),
     Rule(
         "preflight/other-vpc",

@@ -31,6 +31,83 @@ class LoadBalancerRef(TypedDict):
     false."""
 
 
+class RoutingArgs(TypedDict):
+    """The routing policy of the records, for load balancers in several stacks or regions that share a name.
+    Either `weight` or `failover` is required."""
+
+    set_identifier: str
+    """Tells these records from the others of the name, 1 to 128 characters."""
+    weight: NotRequired[int]
+    """The share of queries among the weights of all records of the name, 0 to 255. Default: none."""
+    failover: NotRequired[str]
+    """`PRIMARY`, in use while the load balancer has healthy targets, or `SECONDARY`, in use if the other has
+    none. Default: none."""
+
+
+class RedirectTargetArgs(TypedDict):
+    """The target of a redirect. What is not given stays as in the request. `#{host}`, `#{path}` (without its
+    first `/`), `#{port}`, `#{protocol}` and `#{query}` stand for the request's."""
+
+    protocol: NotRequired[str]
+    """`HTTP` or `HTTPS`. Default: that of the request."""
+    host: NotRequired[str]
+    """Host name, such as `www.#{host}`. Default: that of the request."""
+    port: NotRequired[int]
+    """Port, 1 to 65535. Default: that of the protocol if it is given, else that of the request."""
+    path: NotRequired[str]
+    """Path, such as `/v2/#{path}`. Default: that of the request."""
+    query: NotRequired[str]
+    """Query without `?`; an empty one removes it. Default: that of the request."""
+
+
+class RedirectArgs(TypedDict):
+    """A redirect of the load balancer's own. Needs `host` or `path`."""
+
+    host: NotRequired[str]
+    """Host name, `*` and `?` as wildcards. Default: any."""
+    path: NotRequired[str]
+    """Path, `*` and `?` as wildcards. Default: any."""
+    priority: NotRequired[int]
+    """A fixed priority, 1 to 50000. Default: derived from how specific the rule is, as for apps' rules."""
+    to: RedirectTargetArgs
+    """Its target, with another host, path, protocol or port than the request's."""
+    status: NotRequired[int]
+    """301, which clients remember, or 302. Default: 301."""
+
+
+class FixedResponseArgs(TypedDict):
+    """A response of the load balancer's own. Needs `host` or `path`."""
+
+    host: NotRequired[str]
+    """Host name, `*` and `?` as wildcards. Default: any."""
+    path: NotRequired[str]
+    """Path, `*` and `?` as wildcards. Default: any."""
+    priority: NotRequired[int]
+    """A fixed priority, 1 to 50000. Default: derived from how specific the rule is, as for apps' rules."""
+    status: int
+    """Its status, 200 to 299 or 400 to 599."""
+    body: NotRequired[str]
+    """Its body, at most 1024 characters. Default: empty."""
+    content_type: NotRequired[str]
+    """`text/plain`, `text/html`, `text/css`, `application/javascript` or `application/json`. Default:
+    `text/plain`."""
+
+
+class DefaultActionArgs(TypedDict):
+    """The answer to requests that no rule matches: a redirect with `to`, else a fixed response."""
+
+    to: NotRequired[RedirectTargetArgs]
+    """The target of a redirect. Default: none."""
+    status: NotRequired[int]
+    """The status of a fixed response, 200 to 299 or 400 to 599; 301 or 302 for a redirect. Default: 301 for a
+    redirect."""
+    body: NotRequired[str]
+    """The body of a fixed response, at most 1024 characters. Default: empty."""
+    content_type: NotRequired[str]
+    """`text/plain`, `text/html`, `text/css`, `application/javascript` or `application/json`. Default:
+    `text/plain`."""
+
+
 class LoadBalancerArgs(TypedDict):
     """Arguments of `LoadBalancer`."""
 
@@ -44,22 +121,48 @@ class LoadBalancerArgs(TypedDict):
     Default: a generated name."""
     internal: NotRequired[bool]
     """Whether it is reachable from inside the VPC only. Default: false."""
+    ip_address_type: NotRequired[str]
+    """`ipv4`; `dualstack` for IPv6 clients too, which needs subnets with IPv6 ranges; or
+    `dualstack-without-public-ipv4`, for IPv6 clients only, which has no charge for public addresses. Default:
+    `ipv4`."""
     allowed_cidrs: NotRequired[list[str]]
-    """IPv4 ranges that may connect. Default: `0.0.0.0/0`."""
+    """IPv4 ranges that may connect, with a dual stack IPv6 ranges too. Default: `0.0.0.0/0`; `::/0` too for
+    IPv6 clients."""
     domain: NotRequired[str]
     """Its domain name, over HTTPS. Needs `certificate_arn` or `zone_id`. Default: none, plain HTTP."""
+    domains: NotRequired[list[str]]
+    """Further domain names in the hosted zone, such as `*.example.com`, at most 99. Each has a record, and is
+    in the issued certificate: a change replaces it, and the new one is in use before the old one is deleted.
+    Default: none."""
     zone_id: NotRequired[pulumi.Input[str]]
-    """The Route 53 hosted zone of `domain`: the record is made there, and a certificate issued and validated
-    unless one is given. Default: none."""
+    """The Route 53 hosted zone of `domain` and `domains`: their records are made there, and a certificate is
+    issued and validated unless one is given. Default: none."""
     record_type: NotRequired[str]
     """`alias` or `cname`. Default: `alias`."""
+    routing: NotRequired[RoutingArgs]
+    """Weighted or failover routing between the records of several load balancers. Adding or removing it, or
+    another `set_identifier`, replaces the records; queries in between find none. Default: the only record of
+    its name."""
     certificate_arn: NotRequired[pulumi.Input[str]]
     """An ACM certificate in the load balancer's region. Default: one issued for `domain` when `zone_id` is
     given."""
+    certificate_arns: NotRequired[dict[str, pulumi.Input[str]]]
+    """Further ACM certificates by a name of your choice, for hosts that the first does not cover: clients get
+    the one for the host they ask for (SNI). Rename one in two updates: the old name's deletion would remove
+    it again. Default: none."""
+    redirects: NotRequired[list[RedirectArgs]]
+    """Redirects by host and path, on the listener of the apps and among their rules: those with a host come
+    first, then the longer path. Default: none."""
+    fixed_responses: NotRequired[list[FixedResponseArgs]]
+    """Responses by host and path, in the same way, such as for `/robots.txt`. Default: none."""
+    default_action: NotRequired[DefaultActionArgs]
+    """The answer to requests that no rule matches. Default: a response with status 404."""
     tls_policy: NotRequired[str]
     """The security policy of the HTTPS listener. Default: `ELBSecurityPolicy-TLS13-1-2-Res-2021-06`."""
     idle_timeout: NotRequired[int]
     """Seconds after which a silent connection is closed, 1 to 4000. Default: 60."""
+    keep_alive: NotRequired[int]
+    """Seconds after which a client's connection is closed, however busy, 60 to 604800. Default: 3600."""
     access_logs: NotRequired[bool]
     """Whether requests are logged to a bucket made for them. Default: in the preset `prod`."""
     waf: NotRequired[bool]

@@ -1,5 +1,7 @@
 """One Application Load Balancer for all apps: listeners, certificate, DNS, access logs, firewall."""
 
+from typing import cast
+
 import pulumi
 import pulumi_aws as aws
 
@@ -7,6 +9,7 @@ from moorage.model.balancer import balancer_spec, check_balancer
 from moorage.model.fields.checks import checked
 from moorage.model.fields.load_balancer import LOAD_BALANCER
 from moorage.model.fields.values import Values
+from moorage.model.listener_rules import Rule
 from moorage.model.names import check_logical_name, logical_name
 from moorage.model.overrides import balancer_children
 from moorage.model.presets import PRESETS
@@ -15,11 +18,12 @@ from moorage.model.tags import check_tags
 from moorage.resources.checking import arguments, checking
 from moorage.resources.inputs import declared_outputs, plain_inputs
 from moorage.resources.overrides import check_overrides, with_overrides
+from moorage.resources.program import shared
 from moorage.resources.wiring import tags_for
 
 from .access_logs import access_log_bucket
 from .args import LoadBalancerArgs, LoadBalancerRef
-from .dns import certificate, record
+from .dns import certificate, records
 from .firewall import firewall
 from .listeners import listeners
 from .security_group import security_group
@@ -58,7 +62,7 @@ class LoadBalancer(pulumi.ComponentResource):
         super().__init__(
             "moorage:index:LoadBalancer", name, plain_inputs(args), with_overrides(self, name, args, opts)
         )
-        spec = balancer_spec(values)
+        spec = balancer_spec(name, values)
         wiring = BalancerWiring(
             self,
             name,
@@ -68,6 +72,7 @@ class LoadBalancer(pulumi.ComponentResource):
             cluster=values["cluster"],
             zone_id=values["zone_id"],
             certificate_arn=values["certificate_arn"],
+            certificate_arns=values["certificate_arns"] or {},
             web_acl_arn=values["web_acl_arn"],
         )
         certificate_arn = wiring.certificate_arn
@@ -76,7 +81,7 @@ class LoadBalancer(pulumi.ComponentResource):
         group = security_group(wiring, [80] if certificate_arn is None else [80, 443])
         balancer = _balancer(wiring, group)
         listener = listeners(wiring, balancer, certificate_arn)
-        record(wiring, balancer)
+        records(wiring, balancer)
         firewall(wiring, balancer)
 
         scheme = "http" if certificate_arn is None else "https"
@@ -94,6 +99,9 @@ class LoadBalancer(pulumi.ComponentResource):
             "reaches_instances": wiring.cluster is not None,
             "https": certificate_arn is not None,
         }
+        # As apps claim theirs: one whose rules match the same requests is refused.
+        taken = shared("listener-rules", lambda: cast("dict[str, dict[int, tuple[str, Rule]]]", {}))
+        taken.setdefault(name, {}).update({own.priority: (name, own.rule) for own in spec.rules})
         self.preset = pulumi.Output.from_input(str(spec.preset))
         self.register_outputs(declared_outputs(self))
 
@@ -107,9 +115,11 @@ def _balancer(wiring: BalancerWiring, group: "aws.ec2.SecurityGroup") -> "aws.lb
         name=spec.fixed_name,
         load_balancer_type="application",
         internal=spec.internal,
+        ip_address_type=spec.ip_address_type,
         security_groups=[group.id],
         subnets=network.get("private_subnet_ids", []) if spec.internal else network["public_subnet_ids"],
         idle_timeout=spec.idle_timeout,
+        client_keep_alive=spec.keep_alive,
         drop_invalid_header_fields=True,
         desync_mitigation_mode="defensive",
         enable_deletion_protection=preset.deletion_protection,
@@ -124,8 +134,8 @@ def _checked(name: str, args: LoadBalancerArgs) -> Values:
     problems = Problems("LoadBalancer", name)
     check_logical_name(name, problems)
     values = checked(LoadBalancerArgs, LOAD_BALANCER, args, problems)
-    check_balancer(values, problems)
-    made = balancer_children(balancer_spec(values), values.args)
+    check_balancer(name, values, problems)
+    made = balancer_children(balancer_spec(name, values), values.args)
     check_overrides("LoadBalancer", values.args, made, problems)
     check_tags("tags", values.given("tags") or {}, problems)
     problems.raise_if_any()

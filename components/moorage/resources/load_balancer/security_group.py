@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pulumi_aws as aws
 
-from moorage.model.domains import EVERY_ADDRESS
+from moorage.model.domains import EVERY_ADDRESS, is_ipv6
 from moorage.resources.security_groups import outward_group
 
 from .wiring import BalancerWiring
@@ -21,7 +22,8 @@ def security_group(wiring: BalancerWiring, ports: Sequence[int]) -> aws.ec2.Secu
     group = outward_group(wiring, "alb", description, wiring.network["vpc_id"], reaches="Targets")
     for port in ports:
         for cidr in wiring.model.allowed_cidrs:
-            suffix = "" if cidr == EVERY_ADDRESS else f"-{cidr.replace('/', '-')}"
+            suffix = "" if cidr == EVERY_ADDRESS else f"-{cidr.replace('/', '-').replace(':', '_')}"
+            source: Any = {"cidr_ipv6" if is_ipv6(cidr) else "cidr_ipv4": cidr}
             aws.vpc.SecurityGroupIngressRule(
                 f"{wiring.name}-alb-in-{port}{suffix}",
                 security_group_id=group.id,
@@ -29,7 +31,7 @@ def security_group(wiring: BalancerWiring, ports: Sequence[int]) -> aws.ec2.Secu
                 ip_protocol="tcp",
                 from_port=port,
                 to_port=port,
-                cidr_ipv4=cidr,
+                **source,
                 tags=wiring.tags,
                 opts=wiring.child,
             )

@@ -19,4 +19,6 @@ class BalancerWiring(Wiring[BalancerSpec]):
     """The cluster whose instances it reaches."""
     zone_id: pulumi.Input[str] | None
     certificate_arn: pulumi.Input[str] | None
+    certificate_arns: dict[str, pulumi.Input[str]]
+    """Further ones, by name."""
     web_acl_arn: pulumi.Input[str] | None

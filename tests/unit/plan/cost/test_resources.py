@@ -73,6 +73,8 @@ def balancer(**args: Any) -> Callable[[], Any]:
     [
         (balancer(), HOURS * (0.0225 + 2 * 0.005)),
         (balancer(internal=True), HOURS * 0.0225),
+        (balancer(ip_address_type="dualstack"), HOURS * (0.0225 + 2 * 0.005)),
+        (balancer(ip_address_type="dualstack-without-public-ipv4"), HOURS * 0.0225),
         (balancer(load_balancer_type="network"), HOURS * (0.0225 + 2 * 0.005)),
         (
             balancer(
