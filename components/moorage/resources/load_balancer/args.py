@@ -68,7 +68,8 @@ class RedirectArgs(TypedDict):
     path: NotRequired[str]
     """Path, `*` and `?` as wildcards. Default: any."""
     priority: NotRequired[int]
-    """A fixed priority, 1 to 50000. Default: derived from how specific the rule is, as for apps' rules."""
+    """A fixed priority, 1 to 50000. Default: derived from how specific the rule is; apps' rules have
+    the same order."""
     to: RedirectTargetArgs
     """Its target, with another host, path, protocol or port than the request's."""
     status: NotRequired[int]
@@ -83,9 +84,10 @@ class FixedResponseArgs(TypedDict):
     path: NotRequired[str]
     """Path, `*` and `?` as wildcards. Default: any."""
     priority: NotRequired[int]
-    """A fixed priority, 1 to 50000. Default: derived from how specific the rule is, as for apps' rules."""
+    """A fixed priority, 1 to 50000. Default: derived from how specific the rule is; apps' rules have
+    the same order."""
     status: int
-    """Its status, 200 to 299 or 400 to 599."""
+    """Its status: 2xx, 4xx or 5xx."""
     body: NotRequired[str]
     """Its body, at most 1024 characters. Default: empty."""
     content_type: NotRequired[str]
@@ -99,8 +101,8 @@ class DefaultActionArgs(TypedDict):
     to: NotRequired[RedirectTargetArgs]
     """The target of a redirect. Default: none."""
     status: NotRequired[int]
-    """The status of a fixed response, 200 to 299 or 400 to 599; 301 or 302 for a redirect. Default: 301 for a
-    redirect."""
+    """The status of a fixed response, 2xx, 4xx or 5xx; 301 or 302 for a redirect. Default: 301
+    for a redirect."""
     body: NotRequired[str]
     """The body of a fixed response, at most 1024 characters. Default: empty."""
     content_type: NotRequired[str]
