@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from support.fixtures import Lines
 
 from moorage.model.app import app_spec
 from moorage.model.app_checks import check_together, check_values
@@ -32,7 +33,7 @@ BALANCER = {
 
 
 @pytest.fixture
-def lines(said: Any):
+def lines(said: Lines):
     """Check an app on Fargate in public subnets, with these arguments in place of some or beside them."""
 
     def run(name: str = "web", secret: frozenset[str] = frozenset(), **args: Any) -> list[str]:

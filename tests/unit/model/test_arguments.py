@@ -5,6 +5,7 @@ from typing import Any, NotRequired, TypedDict
 
 import pulumi
 import pytest
+from support.fixtures import Lines
 
 from moorage.model.arguments import check_arguments, in_range, one_of
 from moorage.model.problems import Problems
@@ -79,11 +80,11 @@ def test_what_is_right_comes_back_with_numbers_whole() -> None:
         ({"subnets": [1]}, "subnets[0]: must be a string"),
     ],
 )
-def test_what_is_wrong(said: Any, args: dict[str, Any], line: str) -> None:
+def test_what_is_wrong(said: Lines, args: dict[str, Any], line: str) -> None:
     assert said(lambda problems: check_arguments(Args, {"name": "x", **args}, problems)) == [line]
 
 
-def test_a_missing_key(said: Any) -> None:
+def test_a_missing_key(said: Lines) -> None:
     assert said(lambda problems: check_arguments(Args, {}, problems)) == ["name: is required"]
     assert said(lambda problems: check_arguments(Args, {"name": None}, problems)) == ["name: is required"]
 
@@ -102,7 +103,7 @@ def test_a_dict_without_a_key_it_needs_does_not_come_back() -> None:
     assert good == {"name": "x"}
 
 
-def test_an_input_takes_what_pulumi_resolves_and_a_plain_argument_does_not(said: Any) -> None:
+def test_an_input_takes_what_pulumi_resolves_and_a_plain_argument_does_not(said: Lines) -> None:
     async def main() -> list[str]:
         output = pulumi.Output.from_input("a")
         waiting = asyncio.ensure_future(asyncio.sleep(0))
@@ -116,12 +117,12 @@ def test_an_input_takes_what_pulumi_resolves_and_a_plain_argument_does_not(said:
     ("value", "lines"),
     [(1, []), (10, []), (10.0, []), (0, 1), (11, 1), (10.5, 1), (None, []), ("x", []), (True, [])],
 )
-def test_in_range(said: Any, value: Any, lines: Any) -> None:
+def test_in_range(said: Lines, value: Any, lines: Any) -> None:
     found = said(lambda problems: in_range("port", value, 1, 10, problems, "pieces"))
     assert found == (lines and [f"port: {value}: must be from 1 to 10 pieces"])
 
 
-def test_one_of_names_the_nearest(said: Any) -> None:
+def test_one_of_names_the_nearest(said: Lines) -> None:
     allowed = ("fargate", "ec2")
     assert said(lambda problems: one_of("capacity", "fargat", allowed, problems)) == [
         "capacity: 'fargat': must be one of fargate, ec2 (did you mean 'fargate'?)"

@@ -1,6 +1,7 @@
 from typing import Any
 
 import pytest
+from support.fixtures import Lines
 
 from moorage.model.capacity import Capacity, capacity_spec, check_capacity
 from moorage.model.fields.checks import checked
@@ -90,7 +91,7 @@ def test_a_group_beside_fargate_while_apps_move_off_it() -> None:
         ),
     ],
 )
-def test_choices(said: Any, args: dict[str, Any], line: str) -> None:
+def test_choices(said: Lines, args: dict[str, Any], line: str) -> None:
     assert wrong(said, **args) == [line]
 
 
@@ -121,17 +122,17 @@ def test_choices(said: Any, args: dict[str, Any], line: str) -> None:
         ({"on_demand_base": 1}, "ec2.on_demand_base: 1: needs purchase spot"),
     ],
 )
-def test_instances(said: Any, ec2: dict[str, Any], line: str) -> None:
+def test_instances(said: Lines, ec2: dict[str, Any], line: str) -> None:
     assert wrong(said, capacity="ec2", ec2=ec2) == [line]
 
 
-def test_types_are_checked_against_the_architecture(said: Any) -> None:
+def test_types_are_checked_against_the_architecture(said: Lines) -> None:
     assert wrong(said, capacity="ec2", arch="arm64", ec2={"instance_types": ["t4g.small", "m7g.large"]}) == []
     (line,) = wrong(said, capacity="managed_instances", arch="arm64", ec2={"instance_types": ["m7i.large"]})
     assert line == "ec2.instance_types[0]: 'm7i.large': is x86_64, but the cluster's arch is arm64"
 
 
-def test_what_ecs_decides_for_managed_instances(said: Any) -> None:
+def test_what_ecs_decides_for_managed_instances(said: Lines) -> None:
     ec2 = {"min_size": 1, "max_size": 2, "target_capacity": 80, "volume_size": 50}
     reason = "cannot be combined with capacity managed_instances, which decides it itself"
     assert wrong(said, capacity="managed_instances", ec2=ec2) == [
@@ -149,7 +150,7 @@ SPOT_ONLY = [
 
 
 @pytest.mark.parametrize("args", SPOT_ONLY)
-def test_spot_only_in_prod(said: Any, args: dict[str, Any]) -> None:
+def test_spot_only_in_prod(said: Lines, args: dict[str, Any]) -> None:
     assert wrong(said, **args) == []
     (line,) = wrong(said, **args, preset="prod")
     assert "Spot only is refused in the preset prod" in line
@@ -163,11 +164,11 @@ def test_spot_only_in_prod(said: Any, args: dict[str, Any]) -> None:
         {"capacity": "ec2", "ec2": {"purchase": "spot", "on_demand_base": 1}},
     ],
 )
-def test_spot_beside_something_on_demand_in_prod(said: Any, args: dict[str, Any]) -> None:
+def test_spot_beside_something_on_demand_in_prod(said: Lines, args: dict[str, Any]) -> None:
     assert wrong(said, **args, preset="prod") == []
 
 
-def test_types_with_gpus_and_without_have_no_ami_in_common(said: Any) -> None:
+def test_types_with_gpus_and_without_have_no_ami_in_common(said: Lines) -> None:
     mixed = {"instance_types": ["g5.xlarge", "t3.small"]}
     (line,) = wrong(said, capacity="ec2", ec2=mixed)
     assert "only g5.xlarge have GPUs, and all instances of the group have one AMI" in line

@@ -4,6 +4,7 @@ import math
 from typing import Any
 
 import pytest
+from support.fixtures import Lines
 
 from moorage.model.app import app_spec
 from moorage.model.fields.app import CONTAINER_APP
@@ -52,7 +53,7 @@ def test_intervals_begin_at_the_threshold() -> None:
 
 
 @pytest.fixture
-def lines(said: Any) -> Any:
+def lines(said: Lines) -> Any:
     """Check an app's autoscaling, beside other arguments; return what is wrong."""
 
     def run(scaling: dict[str, Any], **args: Any) -> list[str]:
@@ -163,7 +164,7 @@ def test_bad(lines: Any, scaling: dict[str, Any], start: str | None) -> None:
     assert found[0].startswith(start or "autoscaling.schedules["), found
 
 
-def test_a_queue_must_hide_a_message_for_as_long_as_a_task_stops(said: Any) -> None:
+def test_a_queue_must_hide_a_message_for_as_long_as_a_task_stops(said: Lines) -> None:
     def found(**args: Any) -> list[str]:
         args = {"cluster": {"arn": "a", "name": "n"}, "image": "nginx:1", **args}
         app = app_spec("web", args, "family")

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from support.fixtures import GraphOf
 
 from moorage.offline import UNKNOWN, Resource, ResourceGraph
 from moorage.testing import assert_unique_urns, container_definitions
@@ -28,7 +29,7 @@ def container(graph: ResourceGraph) -> dict[str, Any]:
 
 @pytest.mark.parametrize("capacity", CAPACITIES)
 @pytest.mark.parametrize("balancer", [None, {}], ids=["alone", "balanced"])
-def test_what_an_app_consists_of(graph_of: Any, preview: bool, capacity: str, balancer: Any) -> None:
+def test_what_an_app_consists_of(graph_of: GraphOf, preview: bool, capacity: str, balancer: Any) -> None:
     graph = graph_of(capacity, balancer=balancer, preview=preview)
     expected = ["LogGroup", "Role", "Role", "RolePolicy", "RolePolicy", "Service", "TaskDefinition"]
     if capacity != "ec2":
@@ -51,7 +52,7 @@ def test_what_an_app_consists_of(graph_of: Any, preview: bool, capacity: str, ba
     ],
 )
 def test_the_task_definition(
-    graph_of: Any, preview: bool, capacity: str, compatibility: str, mode: str
+    graph_of: GraphOf, preview: bool, capacity: str, compatibility: str, mode: str
 ) -> None:
     task = graph_of(capacity, arch="arm64", preview=preview).one(TASK)
     assert task.inputs["requiresCompatibilities"] == [compatibility]
@@ -65,7 +66,7 @@ def test_the_task_definition(
 
 @pytest.mark.parametrize("capacity", CAPACITIES)
 def test_the_service_always_redeploys_and_names_its_strategy(
-    graph_of: Any, preview: bool, capacity: str
+    graph_of: GraphOf, preview: bool, capacity: str
 ) -> None:
     graph = graph_of(capacity, preview=preview)
     service = graph.one(SERVICE).inputs
@@ -87,7 +88,7 @@ def test_the_service_always_redeploys_and_names_its_strategy(
     assert service["propagateTags"] == "SERVICE"
 
 
-def test_the_weights_of_the_spot_mix(graph_of: Any) -> None:
+def test_the_weights_of_the_spot_mix(graph_of: GraphOf) -> None:
     graph = graph_of("fargate_spot", on_demand_base=2.0, on_demand_weight=1.0, spot_weight=3.0)
     assert graph.one(SERVICE).inputs["capacityProviderStrategies"] == [
         {"capacityProvider": "FARGATE", "base": 2, "weight": 1},
@@ -95,7 +96,7 @@ def test_the_weights_of_the_spot_mix(graph_of: Any) -> None:
     ]
 
 
-def test_a_daemon_has_a_launch_type_and_no_strategy(graph_of: Any, preview: bool) -> None:
+def test_a_daemon_has_a_launch_type_and_no_strategy(graph_of: GraphOf, preview: bool) -> None:
     # AWS: "Specifying a capacity provider strategy is not supported when you create a service using the
     # DAEMON scheduling strategy".
     service = graph_of("ec2", apps={"web": {"daemon": True}}, preview=preview).one(SERVICE).inputs
@@ -116,7 +117,7 @@ def test_a_daemon_has_a_launch_type_and_no_strategy(graph_of: Any, preview: bool
     ],
 )
 def test_placement_on_instances(
-    graph_of: Any, placement: str | None, strategies: Any, constraints: Any
+    graph_of: GraphOf, placement: str | None, strategies: Any, constraints: Any
 ) -> None:
     args = {} if placement is None else {"placement": placement}
     service = graph_of("ec2", apps={"web": args}).one(SERVICE).inputs
@@ -126,7 +127,7 @@ def test_placement_on_instances(
 
 
 @pytest.mark.parametrize("capacity", ["fargate", "managed_instances"])
-def test_no_placement_where_ecs_refuses_it(graph_of: Any, capacity: str) -> None:
+def test_no_placement_where_ecs_refuses_it(graph_of: GraphOf, capacity: str) -> None:
     service = graph_of(capacity).one(SERVICE).inputs
     assert not {"orderedPlacementStrategies", "placementConstraints"} & set(service)
 
@@ -147,7 +148,7 @@ PRIVATE = {**PUBLIC, "private_subnet_ids": ["c"], "private_egress": True}
     ],
 )
 def test_where_tasks_are(
-    graph_of: Any, capacity: str, network: Any, app: Any, subnets: list[str], address: bool
+    graph_of: GraphOf, capacity: str, network: Any, app: Any, subnets: list[str], address: bool
 ) -> None:
     graph = graph_of(capacity, network=network, apps={"web": app})
     placed = graph.one(SERVICE).inputs["networkConfiguration"]
@@ -156,7 +157,7 @@ def test_where_tasks_are(
     assert placed["securityGroups"] == [graph.one(GROUP, "web-tasks").id]
 
 
-def test_bridge_tasks_are_where_their_instance_is(graph_of: Any, preview: bool) -> None:
+def test_bridge_tasks_are_where_their_instance_is(graph_of: GraphOf, preview: bool) -> None:
     graph = graph_of("ec2", balancer={}, preview=preview)
     service = graph.one(SERVICE)
     assert "networkConfiguration" not in service.inputs
@@ -167,7 +168,7 @@ def test_bridge_tasks_are_where_their_instance_is(graph_of: Any, preview: bool) 
     assert service.name != graph_of("fargate").one(SERVICE).name
 
 
-def test_host_ports(graph_of: Any) -> None:
+def test_host_ports(graph_of: GraphOf) -> None:
     dynamic = graph_of("ec2", balancer={})
     assert container(dynamic)["portMappings"] == [{"containerPort": 8080, "hostPort": 0, "protocol": "tcp"}]
     fixed = graph_of("ec2", apps={"web": {"host_port": 80.0, "port": 8080.0, "public": True}})
@@ -208,11 +209,11 @@ def opened(graph: ResourceGraph) -> list[tuple[Any, ...]]:
         ("managed_instances", {}, {}, [(8080, 8080, "alb-alb", "web-tasks")]),
     ],
 )
-def test_who_reaches_a_task(graph_of: Any, capacity: str, balancer: Any, app: Any, expected: Any) -> None:
+def test_who_reaches_a_task(graph_of: GraphOf, capacity: str, balancer: Any, app: Any, expected: Any) -> None:
     assert opened(graph_of(capacity, balancer=balancer, apps={"web": app})) == expected
 
 
-def test_the_target_group_and_its_check(graph_of: Any, preview: bool) -> None:
+def test_the_target_group_and_its_check(graph_of: GraphOf, preview: bool) -> None:
     args = {
         "health_check": {"path": "/healthz", "interval": 10.0},
         "deregistration_delay": 15.0,
@@ -239,12 +240,12 @@ def test_the_target_group_and_its_check(graph_of: Any, preview: bool) -> None:
     assert graph.one(SERVICE).inputs["healthCheckGracePeriodSeconds"] == 60
 
 
-def test_no_grace_period_without_a_balancer(graph_of: Any) -> None:
+def test_no_grace_period_without_a_balancer(graph_of: GraphOf) -> None:
     service = graph_of().one(SERVICE).inputs
     assert not {"healthCheckGracePeriodSeconds", "loadBalancers"} & set(service)
 
 
-def test_the_service_waits_for_every_rule_the_association_and_the_task(graph_of: Any) -> None:
+def test_the_service_waits_for_every_rule_the_association_and_the_task(graph_of: GraphOf) -> None:
     rules = [{"path": "/api/*"}, {"host": "a.example.com"}]
     graph = graph_of(balancer={}, apps={"web": {"rules": rules}})
     service = graph.one(SERVICE)
@@ -256,7 +257,7 @@ def test_the_service_waits_for_every_rule_the_association_and_the_task(graph_of:
     assert service.property_dependencies["taskDefinition"] == (graph.one(TASK).urn,)
 
 
-def test_conditions_of_rules(graph_of: Any) -> None:
+def test_conditions_of_rules(graph_of: GraphOf) -> None:
     rules = [{"path": "/api/*"}, {"host": "a.example.com"}, {"host": "b.example.com", "path": "/x"}]
     graph = graph_of(balancer={}, apps={"web": {"rules": rules}})
     assert [rule.inputs["conditions"] for rule in graph.of_type(RULE)] == [
@@ -283,17 +284,17 @@ def test_conditions_of_rules(graph_of: Any) -> None:
         ([{"path": "*"}], {"domain": "x.com", "certificate_arn": CERTIFICATE}, "https://x.com"),
     ],
 )
-def test_the_url(graph_of: Any, rules: Any, balancer: Any, url: str) -> None:
+def test_the_url(graph_of: GraphOf, rules: Any, balancer: Any, url: str) -> None:
     args = {} if rules is None else {"rules": rules}
     graph = graph_of(balancer=balancer, apps={"web": args})
     assert graph.one(APP).outputs["url"] == url
 
 
-def test_without_a_balancer_the_url_is_empty(graph_of: Any) -> None:
+def test_without_a_balancer_the_url_is_empty(graph_of: GraphOf) -> None:
     assert graph_of().one(APP).outputs["url"] == ""
 
 
-def test_autoscaling(graph_of: Any, preview: bool) -> None:
+def test_autoscaling(graph_of: GraphOf, preview: bool) -> None:
     scaling = {"min": 2.0, "max": 6.0, "cpu": 50.0, "memory": 70.0, "requests": 1000.0}
     graph = graph_of(balancer={}, apps={"web": {"autoscaling": scaling}}, preview=preview)
     service = graph.one(SERVICE)
@@ -320,20 +321,20 @@ def test_autoscaling(graph_of: Any, preview: bool) -> None:
         assert "/targetgroup/" in label
 
 
-def test_only_an_autoscaled_count_is_left_alone(graph_of: Any) -> None:
+def test_only_an_autoscaled_count_is_left_alone(graph_of: GraphOf) -> None:
     service = graph_of(apps={"web": {"count": 3.0}}).one(SERVICE)
     assert service.inputs["desiredCount"] == 3
     assert "ignoreChanges" not in service.options
 
 
 @pytest.mark.parametrize(("preset", "days", "shell"), [("dev", 30, True), ("prod", 90, False)])
-def test_presets(graph_of: Any, preset: str, days: int, shell: bool) -> None:
+def test_presets(graph_of: GraphOf, preset: str, days: int, shell: bool) -> None:
     graph = graph_of(preset=preset)
     assert graph.one("aws:cloudwatch/logGroup:LogGroup").inputs["retentionInDays"] == days
     assert graph.one(SERVICE).inputs["enableExecuteCommand"] is shell
 
 
-def test_tags_on_everything_that_takes_them(graph_of: Any) -> None:
+def test_tags_on_everything_that_takes_them(graph_of: GraphOf) -> None:
     graph = graph_of(balancer={}, apps={"web": {"tags": {"team": "notes"}}}, stack="live")
     untagged = {"RolePolicy"}
     for resource in inside(graph):

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from support.fixtures import GraphOf, Lines
 
 from moorage.model.app import app_spec
 from moorage.offline import UNKNOWN
@@ -38,7 +39,7 @@ def expression(alarm: Any) -> str:
     return query["expression"]
 
 
-def test_without_the_argument_nothing_is_made(graph_of: Any, preview: bool) -> None:
+def test_without_the_argument_nothing_is_made(graph_of: GraphOf, preview: bool) -> None:
     graph = graph_of(balancer={}, preview=preview)
     assert [r.name for r in graph if r.type in (ALARM, DASHBOARD, TOPIC)] == []
 
@@ -54,12 +55,12 @@ def test_without_the_argument_nothing_is_made(graph_of: Any, preview: bool) -> N
     ],
     ids=str,
 )
-def test_what_is_watched(graph_of: Any, preview: bool, balancer: Any, alarms: Any, expected: Any) -> None:
+def test_what_is_watched(graph_of: GraphOf, preview: bool, balancer: Any, alarms: Any, expected: Any) -> None:
     graph = graph_of(balancer=balancer, apps={"web": {"alarms": alarms}}, preview=preview)
     assert sorted(alarm.name for alarm in graph.of_type(ALARM)) == expected
 
 
-def test_thresholds(graph_of: Any, preview: bool) -> None:
+def test_thresholds(graph_of: GraphOf, preview: bool) -> None:
     given = {"errors": 2.0, "unhealthy_targets": 3.0, "latency": 0.25, "cpu": 70.0, "memory": 80.0}
     graph = graph_of(balancer={}, apps={"web": {"alarms": given}}, preview=preview)
     told = {alarm.name: alarm.inputs for alarm in graph.of_type(ALARM)}
@@ -82,7 +83,7 @@ def test_thresholds(graph_of: Any, preview: bool) -> None:
     assert told["web-errors"]["alarmDescription"] == "web: at least 2% of requests failed for 3 minutes"
 
 
-def test_errors_are_a_part_of_the_apps_own_requests(graph_of: Any) -> None:
+def test_errors_are_a_part_of_the_apps_own_requests(graph_of: GraphOf) -> None:
     graph = graph_of(balancer={}, apps={"web": {"alarms": {}}})
     group = graph.one("aws:lb/targetGroup:TargetGroup").outputs["arnSuffix"]
     alarm = graph.one(ALARM, "web-errors")
@@ -97,7 +98,7 @@ def test_errors_are_a_part_of_the_apps_own_requests(graph_of: Any) -> None:
 
 
 @pytest.mark.parametrize("strategy", ["blue_green", "canary", "linear"])
-def test_both_groups_are_watched(graph_of: Any, preview: bool, strategy: str) -> None:
+def test_both_groups_are_watched(graph_of: GraphOf, preview: bool, strategy: str) -> None:
     app = {"alarms": {"latency": 1}, "deployment": strategy}
     graph = graph_of(balancer={}, apps={"web": app}, preview=preview)
     for name, function, number in (
@@ -113,7 +114,7 @@ def test_both_groups_are_watched(graph_of: Any, preview: bool, strategy: str) ->
             assert {group for _, _, group in metrics(alarm).values()} == groups
 
 
-def test_a_deployment_is_judged_by_what_the_balancer_measures(graph_of: Any, preview: bool) -> None:
+def test_a_deployment_is_judged_by_what_the_balancer_measures(graph_of: GraphOf, preview: bool) -> None:
     graph = graph_of(balancer={}, apps={"web": {"alarms": {"latency": 1}}}, preview=preview)
     service = graph.one(SERVICE)
     names = [graph.one(ALARM, name).outputs["name"] for name in ("web-errors", "web-latency")]
@@ -130,12 +131,12 @@ def test_a_deployment_is_judged_by_what_the_balancer_measures(graph_of: Any, pre
     [({}, {"rollback": False}), (None, {}), ({}, {"errors": 0})],
     ids=str,
 )
-def test_nothing_judges_a_deployment(graph_of: Any, preview: bool, balancer: Any, alarms: Any) -> None:
+def test_nothing_judges_a_deployment(graph_of: GraphOf, preview: bool, balancer: Any, alarms: Any) -> None:
     graph = graph_of(balancer=balancer, apps={"web": {"alarms": alarms}}, preview=preview)
     assert "alarms" not in graph.one(SERVICE).inputs
 
 
-def test_a_topic_is_made_that_cloudwatch_may_publish_to(graph_of: Any) -> None:
+def test_a_topic_is_made_that_cloudwatch_may_publish_to(graph_of: GraphOf) -> None:
     graph = graph_of(balancer={}, apps={"web": {"alarms": {"email": "ops@example.com"}}})
     topic = graph.one(TOPIC)
     arn = topic.outputs["arn"]
@@ -154,7 +155,7 @@ def test_a_topic_is_made_that_cloudwatch_may_publish_to(graph_of: Any) -> None:
     assert (subscription["protocol"], subscription["endpoint"]) == ("email", "ops@example.com")
 
 
-def test_a_given_topic_is_used(graph_of: Any, preview: bool) -> None:
+def test_a_given_topic_is_used(graph_of: GraphOf, preview: bool) -> None:
     arn = "arn:aws:sns:us-east-1:123456789012:ops"
     graph = graph_of(balancer={}, apps={"web": {"alarms": {"topic_arn": arn}}}, preview=preview)
     assert list(graph.of_type(TOPIC)) == []
@@ -162,7 +163,7 @@ def test_a_given_topic_is_used(graph_of: Any, preview: bool) -> None:
     assert graph.one("moorage:index:ContainerApp").outputs["alarmTopicArn"] == arn
 
 
-def test_the_topic_is_an_output(graph_of: Any, preview: bool) -> None:
+def test_the_topic_is_an_output(graph_of: GraphOf, preview: bool) -> None:
     app = graph_of(balancer={}, apps={"web": {"alarms": {}}}, preview=preview)
     arn = app.one("moorage:index:ContainerApp").outputs["alarmTopicArn"]
     assert arn == (UNKNOWN if preview else app.one(TOPIC).outputs["arn"])
@@ -184,7 +185,7 @@ def test_a_rollout_is_waited_for_as_long_as_it_takes_on_purpose() -> None:
     assert timeout(deployment="blue_green", rollout_timeout=600) == 600
 
 
-def test_the_dashboard(graph_of: Any) -> None:
+def test_the_dashboard(graph_of: GraphOf) -> None:
     graph = graph_of(balancer={}, apps={"web": {"dashboard": True}})
     dashboard = graph.one(DASHBOARD).inputs
     assert dashboard["dashboardName"] == "project-dev-web"
@@ -195,12 +196,12 @@ def test_the_dashboard(graph_of: Any) -> None:
     assert group in dashboard["dashboardBody"]
 
 
-def test_a_dashboard_that_is_not_known_yet(graph_of: Any) -> None:
+def test_a_dashboard_that_is_not_known_yet(graph_of: GraphOf) -> None:
     graph = graph_of(balancer={}, apps={"web": {"dashboard": True}}, preview=True)
     assert graph.one(DASHBOARD).inputs["dashboardBody"] is UNKNOWN
 
 
-def test_a_dashboard_without_a_load_balancer(graph_of: Any) -> None:
+def test_a_dashboard_without_a_load_balancer(graph_of: GraphOf) -> None:
     graph = graph_of(apps={"web": {"dashboard": True}})
     body = json.loads(graph.one(DASHBOARD).inputs["dashboardBody"])
     titles = [widget["properties"]["title"] for widget in body["widgets"]]
@@ -233,7 +234,7 @@ def test_a_dashboard_without_a_load_balancer(graph_of: Any) -> None:
     ],
     ids=str,
 )
-def test_what_cannot_be_is_refused(refused: Any, preview: bool, args: Any, starts: list[str]) -> None:
+def test_what_cannot_be_is_refused(refused: Lines, preview: bool, args: Any, starts: list[str]) -> None:
     lines = refused("ContainerApp", {**APP, "load_balancer": BALANCER, **args}, preview=preview)
     assert len(lines) == len(starts), lines
     for line, start in zip(lines, starts, strict=True):

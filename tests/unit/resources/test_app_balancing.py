@@ -4,6 +4,7 @@ from typing import Any
 
 import pulumi
 import pytest
+from support.fixtures import GraphOf
 
 import moorage
 from moorage.graph import view
@@ -36,7 +37,7 @@ def refused(graph_of: Any, app: dict[str, Any], balancer: dict[str, Any] | None 
     return str(error.value)
 
 
-def test_without_an_argument_nothing_is_emitted(graph_of: Any, preview: bool) -> None:
+def test_without_an_argument_nothing_is_emitted(graph_of: GraphOf, preview: bool) -> None:
     inputs = graph_of(balancer={}, preview=preview).one(TARGET_GROUP).inputs
     assert {*inputs} == {
         *("port", "protocol", "targetType", "vpcId", "deregistrationDelay", "healthCheck", "tags"),
@@ -44,7 +45,7 @@ def test_without_an_argument_nothing_is_emitted(graph_of: Any, preview: bool) ->
     assert inputs["healthCheck"]["port"] == "traffic-port"
 
 
-def test_every_condition_of_a_rule(graph_of: Any, preview: bool) -> None:
+def test_every_condition_of_a_rule(graph_of: GraphOf, preview: bool) -> None:
     rule = {
         "path": "/api/*",
         "headers": {"X-Beta": ["yes"]},
@@ -63,7 +64,7 @@ def test_every_condition_of_a_rule(graph_of: Any, preview: bool) -> None:
     assert [action["type"] for action in rule["actions"]] == ["forward"]
 
 
-def test_a_rule_of_many_values_is_several_listener_rules(graph_of: Any, preview: bool) -> None:
+def test_a_rule_of_many_values_is_several_listener_rules(graph_of: GraphOf, preview: bool) -> None:
     ranges = [f"10.{number}.0.0/16" for number in range(5)]
     rules = [{"path": "/a"}, {"source_ips": ranges}]
     graph: ResourceGraph = graph_of(balancer={}, apps={"web": {"rules": rules}}, preview=preview)
@@ -77,7 +78,7 @@ def test_a_rule_of_many_values_is_several_listener_rules(graph_of: Any, preview:
     assert not [each for each in preflight(graph) if each.rule == "preflight/rule-never-matches"]
 
 
-def test_the_rule_for_tests_has_one_condition_of_addresses(graph_of: Any, preview: bool) -> None:
+def test_the_rule_for_tests_has_one_condition_of_addresses(graph_of: GraphOf, preview: bool) -> None:
     app = {"deployment": "blue_green", "rules": [{"methods": ["GET"], "source_ips": ["10.0.0.0/8"]}]}
     graph = graph_of(balancer={}, apps={"web": app}, preview=preview)
     assert graph.one(RULE, "web-test-rule").inputs["conditions"] == [
@@ -95,7 +96,7 @@ def test_the_rule_for_tests_has_one_condition_of_addresses(graph_of: Any, previe
         ("https", {"protocol": "HTTPS"}, "-https"),
     ],
 )
-def test_protocols(graph_of: Any, preview: bool, protocol: str, emitted: Any, suffix: str) -> None:
+def test_protocols(graph_of: GraphOf, preview: bool, protocol: str, emitted: Any, suffix: str) -> None:
     graph = graph_of(balancer=HTTPS, apps={"web": {"protocol": protocol}}, preview=preview)
     group = graph.one(TARGET_GROUP)
     assert group.name == f"web-tg{suffix}"
@@ -110,7 +111,7 @@ def test_protocols(graph_of: Any, preview: bool, protocol: str, emitted: Any, su
     assert not preflight(graph)
 
 
-def test_routing_to_targets(graph_of: Any, preview: bool) -> None:
+def test_routing_to_targets(graph_of: GraphOf, preview: bool) -> None:
     app: dict[str, Any] = {
         "algorithm": "weighted_random",
         "anomaly_mitigation": True,
@@ -131,7 +132,7 @@ def test_routing_to_targets(graph_of: Any, preview: bool) -> None:
     assert group["stickiness"] == {"type": "lb_cookie", "enabled": False, "cookieDuration": 86400}
 
 
-def test_the_port_of_health_checks_is_open_to_the_load_balancer(graph_of: Any, preview: bool) -> None:
+def test_the_port_of_health_checks_is_open_to_the_load_balancer(graph_of: GraphOf, preview: bool) -> None:
     app = {"ports": [{"port": 9000}], "health_check": {"port": 9000}}
     graph = graph_of(balancer={}, apps={"web": app}, preview=preview)
     assert graph.one(TARGET_GROUP).inputs["healthCheck"]["port"] == "9000"
@@ -142,7 +143,7 @@ def test_the_port_of_health_checks_is_open_to_the_load_balancer(graph_of: Any, p
     assert not preflight(graph)
 
 
-def test_the_port_of_health_checks_with_bridge_networking(graph_of: Any, preview: bool) -> None:
+def test_the_port_of_health_checks_with_bridge_networking(graph_of: GraphOf, preview: bool) -> None:
     app = {"ports": [{"port": 9000, "host_port": 9100}], "health_check": {"port": 9100}}
     graph = graph_of("ec2", balancer={}, apps={"web": app}, preview=preview)
     ports = {
@@ -249,7 +250,7 @@ def test_a_sign_in_with_cognito(preview: bool) -> None:
         ),
     ],
 )
-def test_what_is_refused(graph_of: Any, app: dict[str, Any], problem: str) -> None:
+def test_what_is_refused(graph_of: GraphOf, app: dict[str, Any], problem: str) -> None:
     assert f"- {problem}" in refused(graph_of, app)
 
 
@@ -266,7 +267,7 @@ def test_a_sign_in_beside_others(preview: bool, app: dict[str, Any], problem: st
     assert f"rules[0].authenticate: {problem}" in str(error.value)
 
 
-def test_two_apps_by_a_header(graph_of: Any, preview: bool) -> None:
+def test_two_apps_by_a_header(graph_of: GraphOf, preview: bool) -> None:
     apps = {"notes": {}, "notes-beta": {"rules": [{"headers": {"X-Beta": ["*"]}}]}}
     graph = graph_of(balancer={}, apps=apps, preview=preview)
     priorities = {rule.name: rule.inputs["priority"] for rule in graph.of_type(RULE)}

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from support.fixtures import GraphOf, Lines
 
 import moorage
 from moorage.offline import UNKNOWN, evaluate
@@ -33,7 +34,7 @@ def service(graph: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("balancer", [None, {}], ids=["alone", "balanced"])
-def test_rolling_is_said_and_needs_nothing(graph_of: Any, preview: bool, balancer: Any) -> None:
+def test_rolling_is_said_and_needs_nothing(graph_of: GraphOf, preview: bool, balancer: Any) -> None:
     graph = graph_of(balancer=balancer, preview=preview)
     # Left out, the provider would keep the strategy that the service had.
     assert service(graph)["deploymentConfiguration"] == {"strategy": "ROLLING"}
@@ -78,7 +79,7 @@ def test_rolling_is_said_and_needs_nothing(graph_of: Any, preview: bool, balance
     ids=str,
 )
 def test_what_ecs_is_told(
-    graph_of: Any, preview: bool, strategy: str, options: Any, expected: dict[str, Any]
+    graph_of: GraphOf, preview: bool, strategy: str, options: Any, expected: dict[str, Any]
 ) -> None:
     app = {"deployment": strategy, "deployment_options": options}
     told = service(graph_of(balancer={}, apps={"web": app}, preview=preview))
@@ -88,7 +89,7 @@ def test_what_ecs_is_told(
 
 @pytest.mark.parametrize("strategy", SHIFTING)
 @pytest.mark.parametrize("capacity", ["fargate", "fargate_spot", "ec2", "managed_instances"])
-def test_requests_move_between_two_groups(graph_of: Any, strategy: str, capacity: str) -> None:
+def test_requests_move_between_two_groups(graph_of: GraphOf, strategy: str, capacity: str) -> None:
     graph = graph_of(capacity, balancer={}, apps={"web": {"deployment": strategy}})
     first, second = graph.one(GROUP, "web-tg"), graph.one(GROUP, "web-tg2")
     assert {k: v for k, v in first.inputs.items() if k != "name"} == {
@@ -111,7 +112,7 @@ def test_requests_move_between_two_groups(graph_of: Any, strategy: str, capacity
 
 
 @pytest.mark.parametrize("strategy", SHIFTING)
-def test_a_preview_knows_how_but_not_what(graph_of: Any, strategy: str) -> None:
+def test_a_preview_knows_how_but_not_what(graph_of: GraphOf, strategy: str) -> None:
     graph = graph_of(balancer={}, apps={"web": {"deployment": strategy}}, preview=True)
     (balancing,) = service(graph)["loadBalancers"]
     assert set(balancing["advancedConfiguration"].values()) == {UNKNOWN}
@@ -120,7 +121,7 @@ def test_a_preview_knows_how_but_not_what(graph_of: Any, strategy: str) -> None:
 
 
 @pytest.mark.parametrize(("region", "partition"), [("us-east-1", "aws"), ("cn-north-1", "aws-cn")])
-def test_the_role_that_moves_requests(graph_of: Any, region: str, partition: str) -> None:
+def test_the_role_that_moves_requests(graph_of: GraphOf, region: str, partition: str) -> None:
     graph = graph_of(balancer={}, apps={"web": {"deployment": "blue_green"}}, region=region)
     role = graph.one(ROLE, "web-load-balancing-role")
     (statement,) = json.loads(role.inputs["assumeRolePolicy"])["Statement"]
@@ -138,7 +139,7 @@ def test_the_role_that_moves_requests(graph_of: Any, region: str, partition: str
     assert attachment.urn in graph.one(SERVICE).dependencies
 
 
-def test_lifecycle_hooks_may_call_their_functions_and_no_other(graph_of: Any, preview: bool) -> None:
+def test_lifecycle_hooks_may_call_their_functions_and_no_other(graph_of: GraphOf, preview: bool) -> None:
     other = CHECK.replace("check", "smoke")
     hooks = [
         {"lambda_arn": CHECK, "stages": ["pre_scale_up", "post_test_traffic_shift"]},
@@ -167,7 +168,9 @@ def test_lifecycle_hooks_may_call_their_functions_and_no_other(graph_of: Any, pr
         ("X-Preview: green", {"httpHeader": {"httpHeaderName": "X-Preview", "values": ["green"]}}),
     ],
 )
-def test_the_rule_for_test_requests(graph_of: Any, preview: bool, header: str | None, condition: Any) -> None:
+def test_the_rule_for_test_requests(
+    graph_of: GraphOf, preview: bool, header: str | None, condition: Any
+) -> None:
     options = {} if header is None else {"test_header": header}
     app = {"deployment": "blue_green", "deployment_options": options, "rules": [{"path": "/shop/*"}]}
     graph = graph_of(balancer={}, apps={"web": app}, preview=preview)
@@ -176,7 +179,7 @@ def test_the_rule_for_test_requests(graph_of: Any, preview: bool, header: str | 
     assert test["priority"] == rule["priority"] - 1
 
 
-def test_the_same_names_whatever_the_strategy(graph_of: Any) -> None:
+def test_the_same_names_whatever_the_strategy(graph_of: GraphOf) -> None:
     # So a live app that changes its strategy is updated: nothing of it is replaced.
     names = {
         strategy: {r.urn for r in graph_of(balancer={}, apps={"web": {"deployment": strategy}})}
@@ -185,7 +188,7 @@ def test_the_same_names_whatever_the_strategy(graph_of: Any) -> None:
     assert names["rolling"] < names["blue_green"] == names["canary"] == names["linear"]
 
 
-def test_the_step_between(graph_of: Any, preview: bool) -> None:
+def test_the_step_between(graph_of: GraphOf, preview: bool) -> None:
     app = {"deployment": "rolling", "deployment_options": {"second_target_group": True}}
     graph = graph_of(balancer={}, apps={"web": app}, preview=preview)
     there = graph_of(balancer={}, apps={"web": {"deployment": "blue_green"}}, preview=preview)
@@ -194,7 +197,7 @@ def test_the_step_between(graph_of: Any, preview: bool) -> None:
     assert {r.urn for r in graph} == {r.urn for r in there}
 
 
-def test_long_names_fit(graph_of: Any) -> None:
+def test_long_names_fit(graph_of: GraphOf) -> None:
     name = "a-service-with-a-name-that-is-longer-than-what-fits"
     graph = graph_of(balancer={}, apps={name: {"deployment": "blue_green"}})
     made = [group.outputs["name"] for group in graph.of_type(GROUP)]
@@ -353,7 +356,7 @@ def test_a_place_that_another_app_needs_is_refused() -> None:
     ],
     ids=str,
 )
-def test_what_cannot_be_is_refused(refused: Any, preview: bool, args: Any, starts: list[str]) -> None:
+def test_what_cannot_be_is_refused(refused: Lines, preview: bool, args: Any, starts: list[str]) -> None:
     lines = refused("ContainerApp", {**APP, **args}, preview=preview)
     assert len(lines) == len(starts), lines
     for line, start in zip(lines, starts, strict=True):

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pulumi
+from support.fixtures import GraphOf, Lines
 
 import moorage
 from moorage.graph import view
@@ -63,7 +64,7 @@ def test_every_role_has_the_boundary(preview: bool) -> None:
     assert roles == dict.fromkeys(("web-execution", "web-task", "web-volumes-role"), BOUNDARY)
 
 
-def test_the_roles_of_a_job_and_a_cluster(graph_of: Any) -> None:
+def test_the_roles_of_a_job_and_a_cluster(graph_of: GraphOf) -> None:
     job = _graph({"permissions_boundary": BOUNDARY, "schedule": "rate(1 hour)"}, component="Job")
     cluster = graph_of("ec2", permissions_boundary=BOUNDARY, apps={})
     for graph, names in (
@@ -97,7 +98,7 @@ def test_a_job_connects_too() -> None:
     assert graph.one(INGRESS).name == "web-connection-sg-0d1-5432"
 
 
-def test_connections_need_a_group_of_the_tasks(refused: Any) -> None:
+def test_connections_need_a_group_of_the_tasks(refused: Lines) -> None:
     cluster = {
         "arn": "arn:aws:ecs:us-east-1:123456789012:cluster/main",
         "name": "main",
@@ -109,7 +110,7 @@ def test_connections_need_a_group_of_the_tasks(refused: Any) -> None:
     assert refused("ContainerApp", args) == ["connections: needs network_mode awsvpc"]
 
 
-def test_existing_alarms_roll_back(graph_of: Any, preview: bool) -> None:
+def test_existing_alarms_roll_back(graph_of: GraphOf, preview: bool) -> None:
     plain = graph_of(apps={"web": {"alarm_names": ["errors-of-checkout"]}}, preview=preview)
     settings = {"enable": True, "rollback": True}
     assert plain.one(SERVICE).inputs["alarms"] == {"alarmNames": ["errors-of-checkout"], **settings}
@@ -134,7 +135,7 @@ def test_an_existing_target_group(preview: bool) -> None:
     assert [one.rule for one in preflight.check(view(graph))] == []
 
 
-def test_settings_of_the_service(graph_of: Any, preview: bool) -> None:
+def test_settings_of_the_service(graph_of: GraphOf, preview: bool) -> None:
     plain = graph_of(preview=preview).one(SERVICE).inputs
     for args, inputs in (
         ({"rebalancing": True}, {"availabilityZoneRebalancing": "ENABLED"}),
@@ -145,7 +146,7 @@ def test_settings_of_the_service(graph_of: Any, preview: bool) -> None:
         assert found == plain | inputs
 
 
-def test_rebalancing_needs_tasks_spread_over_zones(refused: Any) -> None:
+def test_rebalancing_needs_tasks_spread_over_zones(refused: Lines) -> None:
     cluster = {
         "arn": "arn:aws:ecs:us-east-1:123456789012:cluster/main",
         "name": "main",
@@ -165,7 +166,7 @@ def test_rebalancing_needs_tasks_spread_over_zones(refused: Any) -> None:
     ]
 
 
-def test_an_image_that_is_resolved_for_each_task(graph_of: Any, preview: bool) -> None:
+def test_an_image_that_is_resolved_for_each_task(graph_of: GraphOf, preview: bool) -> None:
     further = {"side": {"image": "busybox:1", "version_consistency": True}}
     graph = graph_of(apps={"web": {"version_consistency": False, "containers": further}}, preview=preview)
     found = container_definitions(graph.one("aws:ecs/taskDefinition:TaskDefinition"))
@@ -175,7 +176,7 @@ def test_an_image_that_is_resolved_for_each_task(graph_of: Any, preview: bool) -
     }
 
 
-def test_what_is_made_is_an_output(graph_of: Any) -> None:
+def test_what_is_made_is_an_output(graph_of: GraphOf) -> None:
     graph = graph_of(balancer={})
     (app,) = [one for one in graph if one.type.endswith(":ContainerApp")]
     arns = {

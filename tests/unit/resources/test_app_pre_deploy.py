@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from support.fixtures import Lines
 
 import moorage
 from moorage.offline import ResourceGraph, evaluate
@@ -118,7 +119,7 @@ def test_without_it_there_is_one_task_definition(preview: bool) -> None:
     ],
     ids=str,
 )
-def test_wrong_arguments(refused: Any, args: dict[str, Any], problem: str) -> None:
+def test_wrong_arguments(refused: Lines, args: dict[str, Any], problem: str) -> None:
     wrong = {**APP, "secrets": {"TOKEN": "/notes/token"}, "pre_deploy": args}
 
     assert refused("ContainerApp", wrong, name="notes") == [problem]

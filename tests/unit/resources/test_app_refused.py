@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.fixtures import GraphOf, Lines
 
 from moorage import ComposeApp, ContainerApp, ContainerImage, EcsCluster, Job, LoadBalancer, Network
 from moorage.offline import EvaluationError, evaluate
@@ -85,18 +86,18 @@ APP = {"cluster": FARGATE, "network": PUBLIC, "image": "nginx:1"}
         ),
     ],
 )
-def test_wrong_arguments(refused: Any, preview: bool, args: dict[str, Any], starts: list[str]) -> None:
+def test_wrong_arguments(refused: Lines, preview: bool, args: dict[str, Any], starts: list[str]) -> None:
     lines = refused("ContainerApp", {**APP, **args}, preview=preview)
     assert [start for start in starts if not any(line.startswith(start) for line in lines)] == []
     assert [line for line in lines if not any(line.startswith(start) for start in starts)] == []
 
 
 @pytest.mark.parametrize("name", ["sg", "sg-x", "internal-x", "aws-x", "x--y", "x" * 101, "1x"])
-def test_names(refused: Any, name: str) -> None:
+def test_names(refused: Lines, name: str) -> None:
     assert all(line.startswith("name: ") for line in refused("ContainerApp", APP, name=name))
 
 
-def test_numbers_of_other_languages_are_taken_and_read_back_whole(graph_of: Any) -> None:
+def test_numbers_of_other_languages_are_taken_and_read_back_whole(graph_of: GraphOf) -> None:
     args = {
         "cpu": 512.0,
         "memory": 1024.0,
@@ -111,7 +112,7 @@ def test_numbers_of_other_languages_are_taken_and_read_back_whole(graph_of: Any)
     assert ".0" not in task["containerDefinitions"]
 
 
-def test_none_is_an_argument_left_out(graph_of: Any) -> None:
+def test_none_is_an_argument_left_out(graph_of: GraphOf) -> None:
     given = {
         "port": None,
         "command": None,
@@ -214,6 +215,6 @@ def test_a_name_that_is_not_a_string(component: Any, name: Any) -> None:
 @pytest.mark.parametrize(
     "value", [Path("/data"), b"x", object(), date(2027, 1, 1), str], ids=lambda value: type(value).__name__
 )
-def test_values_that_pulumi_cannot_send_are_named(refused: Any, value: Any) -> None:
+def test_values_that_pulumi_cannot_send_are_named(refused: Lines, value: Any) -> None:
     (problem,) = refused("ContainerApp", {**APP, "environment": {"DATA": value}})
     assert problem == "environment.DATA: must be a string"

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from support.fixtures import GraphOf
 
 from moorage.offline import UNKNOWN, ResourceGraph
 from moorage.testing import container_definitions
@@ -20,7 +21,7 @@ def inputs(graph: ResourceGraph, type_: str) -> dict[str, dict[str, Any]]:
     return {resource.name: resource.inputs for resource in graph.of_type(type_)}
 
 
-def test_targets_of_requests_and_of_a_metric(graph_of: Any, preview: bool) -> None:
+def test_targets_of_requests_and_of_a_metric(graph_of: GraphOf, preview: bool) -> None:
     scaling = {
         "min": 1,
         "max": 4,
@@ -53,7 +54,7 @@ def test_targets_of_requests_and_of_a_metric(graph_of: Any, preview: bool) -> No
     }
 
 
-def test_steps_have_an_alarm_each(graph_of: Any, preview: bool) -> None:
+def test_steps_have_an_alarm_each(graph_of: GraphOf, preview: bool) -> None:
     scaling = {
         "min": 0,
         "max": 9,
@@ -91,7 +92,7 @@ def policy_arn(graph: ResourceGraph, name: str) -> str:
     return graph.one(POLICY, name).outputs["arn"]
 
 
-def test_predictive_scaling_is_beside_cpu(graph_of: Any, preview: bool) -> None:
+def test_predictive_scaling_is_beside_cpu(graph_of: GraphOf, preview: bool) -> None:
     scaling = {"min": 1, "max": 9, "predictive": {"metric": "memory", "target": 70, "above_max": 20}}
     policies = inputs(graph_of(apps={"web": {"autoscaling": scaling}}, preview=preview), POLICY)
     assert sorted(policies) == ["web-scaling-cpu", "web-scaling-predictive"]
@@ -109,7 +110,7 @@ def test_predictive_scaling_is_beside_cpu(graph_of: Any, preview: bool) -> None:
     }
 
 
-def test_schedules_set_both_bounds_one_after_the_other(graph_of: Any, preview: bool) -> None:
+def test_schedules_set_both_bounds_one_after_the_other(graph_of: GraphOf, preview: bool) -> None:
     zone = {"timezone": "Europe/Vienna"}
     scaling = {
         "min": 2,
@@ -132,7 +133,7 @@ def test_schedules_set_both_bounds_one_after_the_other(graph_of: Any, preview: b
 
 
 @pytest.mark.parametrize("preset", ["dev", "prod"])
-def test_a_queue(graph_of: Any, preview: bool, preset: str) -> None:
+def test_a_queue(graph_of: GraphOf, preview: bool, preset: str) -> None:
     apps = {"work": {"queue": {"retention_days": 2, "max_receive_count": 3}, "alarms": {"dead_letters": 2}}}
     graph = graph_of(apps=apps, preset=preset, preview=preview)
     made, dead = graph.one(QUEUE, "work-queue"), graph.one(QUEUE, "work-dead-letters")
@@ -175,7 +176,7 @@ def test_a_queue(graph_of: Any, preview: bool, preset: str) -> None:
     assert [component[name] for name in named] == outputs
 
 
-def test_a_queue_sets_the_count_from_zero(graph_of: Any, preview: bool) -> None:
+def test_a_queue_sets_the_count_from_zero(graph_of: GraphOf, preview: bool) -> None:
     apps = {"work": {"queue": {}, "autoscaling": {"min": 0, "max": 2, "queue": {"messages_per_task": 5}}}}
     graph = graph_of(apps=apps, preview=preview)
     policies = inputs(graph, POLICY)
@@ -204,7 +205,7 @@ def test_a_queue_sets_the_count_from_zero(graph_of: Any, preview: bool) -> None:
     assert total["expression"] == "m0 + FILL(m1, 0)"
 
 
-def test_an_app_without_a_queue_has_empty_outputs(graph_of: Any) -> None:
+def test_an_app_without_a_queue_has_empty_outputs(graph_of: GraphOf) -> None:
     graph = graph_of()
     assert graph.one("moorage:index:ContainerApp").outputs["queueUrl"] == ""
     assert not graph.of_type(QUEUE)

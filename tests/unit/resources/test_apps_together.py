@@ -6,6 +6,7 @@ from typing import Any, get_type_hints
 
 import pulumi
 import pytest
+from support.fixtures import GraphOf
 
 import moorage
 from moorage.offline import UNKNOWN, Resource, ResourceGraph, evaluate
@@ -38,7 +39,7 @@ def texts(value: Any) -> list[str]:
 
 @pytest.mark.parametrize("capacity", CAPACITIES)
 def test_a_components_inputs_are_plain_and_nobody_waits_for_them(
-    graph_of: Any, preview: bool, capacity: str
+    graph_of: GraphOf, preview: bool, capacity: str
 ) -> None:
     graph = graph_of(capacity, balancer={}, apps={"web": EVERYTHING}, preview=preview)
     for component in (resource for resource in graph if not resource.custom):
@@ -51,7 +52,7 @@ def test_a_components_inputs_are_plain_and_nobody_waits_for_them(
 
 @pytest.mark.parametrize("capacity", CAPACITIES)
 def test_registered_outputs_are_those_the_classes_declare(
-    graph_of: Any, preview: bool, capacity: str
+    graph_of: GraphOf, preview: bool, capacity: str
 ) -> None:
     graph = graph_of(capacity, balancer={}, preview=preview)
     for component in (resource for resource in graph if not resource.custom):
@@ -71,7 +72,7 @@ def test_every_output_and_argument_is_documented(cls: type) -> None:
 )
 @pytest.mark.parametrize("capacity", ["fargate", "ec2", "managed_instances"])
 def test_arns_are_of_the_partition_the_stack_is_in(
-    graph_of: Any, capacity: str, region: str, partition: str
+    graph_of: GraphOf, capacity: str, region: str, partition: str
 ) -> None:
     balancer = {"preset": "prod", "domain": "notes.example.com", "zone_id": "Z1", "waf": True}
     graph = graph_of(capacity, balancer=balancer, apps={"web": EVERYTHING}, region=region)
@@ -214,7 +215,7 @@ def test_a_task_definition_waits_for_its_image_and_a_later_preview_can_be_read()
 
 @pytest.mark.parametrize("capacity", ["fargate", "ec2"])
 def test_the_definitions_of_a_public_image_can_be_read_in_the_first_preview(
-    graph_of: Any, capacity: str
+    graph_of: GraphOf, capacity: str
 ) -> None:
     graph = graph_of(capacity, apps={"web": {"environment": {"A": "a"}}}, preview=True)
     text = graph.one("aws:ecs/taskDefinition:TaskDefinition").inputs["containerDefinitions"]
@@ -231,7 +232,7 @@ def test_no_component_calls_a_plain_invoke() -> None:
 
 
 @pytest.mark.parametrize("capacity", CAPACITIES)
-def test_a_preview_knows_names_and_no_arns(graph_of: Any, capacity: str) -> None:
+def test_a_preview_knows_names_and_no_arns(graph_of: GraphOf, capacity: str) -> None:
     graph = graph_of(capacity, balancer={}, preview=True)
     service = graph.one("aws:ecs/service:Service")
     assert service.inputs["cluster"] is UNKNOWN

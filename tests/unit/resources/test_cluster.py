@@ -3,6 +3,7 @@ import json
 from typing import Any
 
 import pytest
+from support.fixtures import GraphOf, Lines
 
 from moorage import EcsCluster
 from moorage.model.capacity import user_data
@@ -18,7 +19,7 @@ SUBNETS = {"vpc_id": "vpc-1", "public_subnet_ids": ["a", "b"]}
 
 
 @pytest.fixture
-def cluster(graph_of: Any):
+def cluster(graph_of: GraphOf):
     def run(capacity: str = "fargate", **args: Any) -> ResourceGraph:
         return graph_of(capacity, apps={}, **args)
 
@@ -163,7 +164,7 @@ def chain(graph: ResourceGraph, first: Resource) -> list[Resource]:
     return list(found.values())
 
 
-def test_a_destroy_takes_service_association_provider_and_group_in_this_order(graph_of: Any) -> None:
+def test_a_destroy_takes_service_association_provider_and_group_in_this_order(graph_of: GraphOf) -> None:
     graph = graph_of("ec2")
     service = graph.one("aws:ecs/service:Service")
     association, provider, group = graph.one(ASSOCIATION), graph.one(PROVIDER), graph.one(GROUP)
@@ -203,7 +204,7 @@ def test_managed_instances(cluster: Any, preview: bool) -> None:
     assert attached & set(provider.dependencies)
 
 
-def test_managed_capacity_is_not_associated_but_waited_for(graph_of: Any) -> None:
+def test_managed_capacity_is_not_associated_but_waited_for(graph_of: GraphOf) -> None:
     # "Cannot associate Managed Instances capacity provider to clusters using this API": it belongs to the
     # cluster that it names.
     graph = graph_of("managed_instances")
@@ -266,13 +267,13 @@ def test_known_and_unknown_in_a_first_preview(cluster: Any) -> None:
         ),
     ],
 )
-def test_wrong_arguments(refused: Any, preview: bool, args: dict[str, Any], starts: list[str]) -> None:
+def test_wrong_arguments(refused: Lines, preview: bool, args: dict[str, Any], starts: list[str]) -> None:
     lines = refused("EcsCluster", args, preview=preview)
     assert [line.startswith(start) for line, start in zip(lines, starts, strict=True)] == [True] * len(lines)
 
 
 @pytest.mark.parametrize("capacity", ["ec2", "managed_instances"])
-def test_names_that_aws_refuses_for_capacity_providers(refused: Any, capacity: str) -> None:
+def test_names_that_aws_refuses_for_capacity_providers(refused: Lines, capacity: str) -> None:
     (line,) = refused("EcsCluster", {"capacity": capacity, "network": SUBNETS}, name="ecs-main")
     assert line.startswith("name: 'ecs-main': must not begin with 'ecs'")
 

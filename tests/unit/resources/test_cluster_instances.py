@@ -4,6 +4,7 @@ import base64
 from typing import Any
 
 import pytest
+from support.fixtures import GraphOf, Lines
 
 import moorage
 from moorage.graph import view
@@ -15,13 +16,13 @@ GROUP = "aws:autoscaling/group:Group"
 AMI = "ami-0123456789abcdef0"
 
 
-def test_a_given_ami(graph_of: Any, preview: bool) -> None:
+def test_a_given_ami(graph_of: GraphOf, preview: bool) -> None:
     plain = graph_of("ec2", preview=preview).one(TEMPLATE).inputs
     found = graph_of("ec2", ec2={"ami": AMI}, preview=preview).one(TEMPLATE).inputs
     assert found == plain | {"imageId": AMI}
 
 
-def test_gpus_on_arm64_need_a_given_ami(graph_of: Any, refused: Any) -> None:
+def test_gpus_on_arm64_need_a_given_ami(graph_of: GraphOf, refused: Lines) -> None:
     ec2 = {"instance_types": ["g5g.xlarge"], "ami": AMI}
     app = {"gpu": 1, "cpu": 1024, "memory": 2048}
     graph = graph_of("ec2", arch="arm64", ec2=ec2, apps={"web": app})
@@ -38,7 +39,7 @@ def test_gpus_on_arm64_need_a_given_ami(graph_of: Any, refused: Any) -> None:
     assert line.startswith("gpu: 1: the cluster has no GPUs")
 
 
-def test_further_lines_of_the_script(graph_of: Any, preview: bool) -> None:
+def test_further_lines_of_the_script(graph_of: GraphOf, preview: bool) -> None:
     script = "echo vm.max_map_count=262144 > /etc/sysctl.d/90-search.conf\nsysctl --system\n"
     plain = graph_of("ec2", preview=preview).one(TEMPLATE).inputs["userData"]
     found = graph_of("ec2", ec2={"user_data": script}, preview=preview).one(TEMPLATE).inputs["userData"]
@@ -55,7 +56,7 @@ def test_a_script_that_is_an_output(preview: bool) -> None:
     assert base64.b64decode(found).decode().splitlines()[-1].startswith("echo vpc-")
 
 
-def test_further_volumes_are_encrypted_and_in_the_bill(graph_of: Any, preview: bool) -> None:
+def test_further_volumes_are_encrypted_and_in_the_bill(graph_of: GraphOf, preview: bool) -> None:
     graph = graph_of("ec2", ec2={"volumes": [{"device": "/dev/sdf", "size": 100}]}, preview=preview)
     root, further = graph.one(TEMPLATE).inputs["blockDeviceMappings"]
     assert (root["deviceName"], further["deviceName"]) == ("/dev/xvda", "/dev/sdf")
@@ -65,7 +66,7 @@ def test_further_volumes_are_encrypted_and_in_the_bill(graph_of: Any, preview: b
         assert any(line.startswith("100 GB volumes of") for line in lines)
 
 
-def test_running_instances_are_replaced(graph_of: Any, preview: bool) -> None:
+def test_running_instances_are_replaced(graph_of: GraphOf, preview: bool) -> None:
     assert "instanceRefresh" not in graph_of("ec2", preview=preview).one(GROUP).inputs
     found = graph_of("ec2", ec2={"instance_refresh": True}, preview=preview).one(GROUP).inputs
     assert found["instanceRefresh"] == {
@@ -97,13 +98,13 @@ def test_running_instances_are_replaced(graph_of: Any, preview: bool) -> None:
         ),
     ],
 )
-def test_wrong_arguments(refused: Any, ec2: dict[str, Any], line: str) -> None:
+def test_wrong_arguments(refused: Lines, ec2: dict[str, Any], line: str) -> None:
     network = {"vpc_id": "vpc-1", "public_subnet_ids": ["subnet-a"]}
     assert refused("EcsCluster", {"network": network, "capacity": "ec2", "ec2": ec2}) == [line]
 
 
 @pytest.mark.parametrize("argument", ["ami", "user_data", "volumes", "instance_refresh"])
-def test_managed_instances_have_none_of_them(refused: Any, argument: str) -> None:
+def test_managed_instances_have_none_of_them(refused: Lines, argument: str) -> None:
     values: dict[str, Any] = {
         "ami": AMI,
         "user_data": "true\n",

@@ -7,6 +7,7 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_docker_build as docker_build
 import pytest
+from support.fixtures import Lines
 
 from moorage import ContainerApp, ContainerImage, EcsCluster, Network
 from moorage.offline import UNKNOWN, Resource, ResourceGraph, Secret, evaluate
@@ -443,7 +444,7 @@ def test_repositories_have_lower_case_names() -> None:
     ],
 )
 def test_wrong_arguments(
-    refused: Any, folder: Path, preview: bool, args: dict[str, Any], starts: list[str]
+    refused: Lines, folder: Path, preview: bool, args: dict[str, Any], starts: list[str]
 ) -> None:
     (folder / "app/wrong").mkdir()
     (folder / "app/wrong/Dockerfile").write_text("FROM scratch\nRUNN x\n")

@@ -5,6 +5,7 @@ from typing import Any
 
 import pulumi
 import pytest
+from support.fixtures import Lines
 
 import moorage
 from moorage.offline import ResourceGraph, evaluate
@@ -223,7 +224,7 @@ def test_a_pulumi_secret_is_stored_for_the_job() -> None:
     ],
     ids=str,
 )
-def test_wrong_arguments(refused: Any, args: dict[str, Any], problems: list[str]) -> None:
+def test_wrong_arguments(refused: Lines, args: dict[str, Any], problems: list[str]) -> None:
     found = refused("Job", {**JOB, **args}, name="nightly")
 
     assert [line[: len(problem)] for line, problem in zip(found, problems, strict=True)] == problems

@@ -2,6 +2,7 @@ import json
 from typing import Any
 
 import pytest
+from support.fixtures import GraphOf, Lines
 
 from moorage import LoadBalancer, Network
 from moorage.offline import EvaluationError, ResourceGraph, evaluate
@@ -20,7 +21,7 @@ ACL = "arn:aws:wafv2:us-east-1:123456789012:regional/webacl/x/1"
 
 
 @pytest.fixture
-def balancer(graph_of: Any):
+def balancer(graph_of: GraphOf):
     def run(**args: Any) -> ResourceGraph:
         preview = args.pop("preview", False)
         return graph_of(apps={}, network=args.pop("network", SUBNETS), preview=preview, balancer=args)
@@ -122,7 +123,7 @@ def test_apps_add_their_rules_to_the_listener_that_serves(balancer: Any) -> None
         assert listener == graph.one(LISTENER, name).outputs["arn"]
 
 
-def test_redirects_and_responses_of_its_own(graph_of: Any, preview: bool) -> None:
+def test_redirects_and_responses_of_its_own(graph_of: GraphOf, preview: bool) -> None:
     own = {
         "certificate_arn": CERTIFICATE,
         "redirects": [
@@ -171,7 +172,7 @@ def test_a_redirect_by_default(balancer: Any) -> None:
     assert action["redirect"] == {"host": "www.example.com", "port": "8443", "statusCode": "HTTP_301"}
 
 
-def test_an_app_with_the_requests_of_a_redirect_is_refused(graph_of: Any) -> None:
+def test_an_app_with_the_requests_of_a_redirect_is_refused(graph_of: GraphOf) -> None:
     own = {"redirects": [{"path": "/old", "to": {"path": "/new"}}]}
     with pytest.raises(EvaluationError, match=r"any host/old': is already taken by 'alb'"):
         graph_of(balancer=own, apps={"web": {"rules": [{"path": "/old"}]}})
@@ -292,7 +293,7 @@ def test_a_firewall(balancer: Any) -> None:
     assert balancer(waf=False, web_acl_arn=ACL).of_type("aws:wafv2/webAcl:WebAcl") == []
 
 
-def test_it_reaches_the_dynamic_ports_of_ec2_instances(graph_of: Any, preview: bool) -> None:
+def test_it_reaches_the_dynamic_ports_of_ec2_instances(graph_of: GraphOf, preview: bool) -> None:
     graph = graph_of("ec2", balancer={}, apps={}, preview=preview)
     rule = graph.one(INGRESS, "alb-alb-to-instances")
     groups = {r.name: r for r in graph.of_type("aws:ec2/securityGroup:SecurityGroup")}
@@ -464,13 +465,13 @@ FARGATE = {"arn": "arn:aws:ecs:us-east-1:123456789012:cluster/main", "name": "ma
         ({"acess_logs": True}, ["acess_logs: unknown argument; did you mean 'access_logs'?"]),
     ],
 )
-def test_wrong_arguments(refused: Any, preview: bool, args: dict[str, Any], starts: list[str]) -> None:
+def test_wrong_arguments(refused: Lines, preview: bool, args: dict[str, Any], starts: list[str]) -> None:
     lines = refused("LoadBalancer", {"network": SUBNETS, **args}, preview=preview)
     assert [line.startswith(start) for line, start in zip(lines, starts, strict=True)] == [True] * len(lines)
 
 
 @pytest.mark.parametrize("name", ["internal", "internal-web", "sg", "sg-web"])
-def test_names_that_aws_refuses(refused: Any, name: str) -> None:
+def test_names_that_aws_refuses(refused: Lines, name: str) -> None:
     (line,) = refused("LoadBalancer", {"network": SUBNETS}, name=name)
     assert "AWS refuses such names" in line
 

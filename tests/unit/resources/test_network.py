@@ -4,6 +4,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 import pytest
+from support.fixtures import Lines
 
 from moorage import ContainerApp, EcsCluster, Network, NetworkArgs
 from moorage.model.network import RouteTable, public_subnets
@@ -166,7 +167,7 @@ def test_a_vpc_that_the_program_makes_names_its_route_tables() -> None:
     assert (first.inputs["serviceName"], first.inputs["vpcId"]) == (UNKNOWN, UNKNOWN)
 
 
-def test_route_tables_of_an_output_must_be_named(loops: None, refused: Any) -> None:
+def test_route_tables_of_an_output_must_be_named(loops: None, refused: Lines) -> None:
     asyncio.set_event_loop(asyncio.new_event_loop())
     vpc = pulumi.Output.from_input("vpc-1")
     assert refused("Network", {"vpc_id": vpc}) == [
@@ -267,6 +268,6 @@ def test_no_endpoints_make_nothing() -> None:
         ),
     ],
 )
-def test_wrong_arguments(refused: Any, preview: bool, args: dict[str, Any], lines: list[str]) -> None:
+def test_wrong_arguments(refused: Lines, preview: bool, args: dict[str, Any], lines: list[str]) -> None:
     found = refused("Network", args, preview=preview)
     assert [line for line in lines if not any(each.startswith(line) for each in found)] == []

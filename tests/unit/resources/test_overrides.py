@@ -6,6 +6,7 @@ from typing import Any
 
 import pulumi
 import pytest
+from support.fixtures import GraphOf, Lines
 
 import moorage
 from moorage.model.overrides import CHILDREN, short_names
@@ -114,7 +115,7 @@ def test_every_resource_has_one_short_name_and_every_name_a_resource() -> None:
 
 
 @pytest.mark.usefixtures("folder")
-def test_a_resource_that_is_not_made_is_refused_with_those_that_are(refused: Any) -> None:
+def test_a_resource_that_is_not_made_is_refused_with_those_that_are(refused: Lines) -> None:
     """What an error lists is what the component makes."""
     graph = evaluate(_everything())
     for name, kind, args in (
@@ -166,14 +167,14 @@ def test_a_resource_that_is_not_made_is_refused_with_those_that_are(refused: Any
     ],
 )
 def test_components_without_everything(
-    refused: Any, component: str, args: dict[str, Any], made: list[str]
+    refused: Lines, component: str, args: dict[str, Any], made: list[str]
 ) -> None:
     (line,) = refused(component, {**args, "overrides": {"certificate": {}}})
     assert line.startswith("overrides.certificate: is not ")
     assert line.endswith(f" this {component}; must be one of {', '.join(made)}")
 
 
-def test_objects_are_merged_and_lists_replaced(graph_of: Any, preview: bool) -> None:
+def test_objects_are_merged_and_lists_replaced(graph_of: GraphOf, preview: bool) -> None:
     overrides = {
         "service": {
             "deployment_circuit_breaker": {"rollback": False},
@@ -209,7 +210,7 @@ def test_objects_are_merged_and_lists_replaced(graph_of: Any, preview: bool) -> 
     assert [one.urn for one in graph] == [one.urn for one in plain]
 
 
-def test_other_components_have_them_too(graph_of: Any) -> None:
+def test_other_components_have_them_too(graph_of: GraphOf) -> None:
     insights = [{"name": "containerInsights", "value": "enhanced"}]
     graph = graph_of(
         balancer={"overrides": {"load_balancer": {"drop_invalid_header_fields": False}}},
@@ -220,7 +221,7 @@ def test_other_components_have_them_too(graph_of: Any) -> None:
 
 
 @pytest.mark.usefixtures("folder")
-def test_the_repository_of_a_built_image(graph_of: Any) -> None:
+def test_the_repository_of_a_built_image(graph_of: GraphOf) -> None:
     overrides = {"repository": {"image_tag_mutability": "MUTABLE"}}
     apps = {"web": {"build": {"context": "app"}, "overrides": overrides}}
     graph = graph_of(apps=apps)
@@ -264,7 +265,7 @@ def test_a_component_inside_of_another_is_not_changed() -> None:
         ({"service": 1}, "overrides.service: 1: must be an object"),
     ],
 )
-def test_wrong_overrides(refused: Any, overrides: dict[str, Any], line: str) -> None:
+def test_wrong_overrides(refused: Lines, overrides: dict[str, Any], line: str) -> None:
     args = {
         "cluster": {"arn": "arn:aws:ecs:us-east-1:123456789012:cluster/main", "name": "main"},
         "network": {"vpc_id": "vpc-1", "public_subnet_ids": ["subnet-a", "subnet-b"]},

@@ -4,6 +4,7 @@ from typing import Any
 
 import pulumi
 import pytest
+from support.fixtures import Lines
 
 import moorage
 from moorage.offline import evaluate
@@ -45,7 +46,7 @@ def test_the_address_does_not_wait_for_the_service(preview: bool) -> None:
     ],
     ids=str,
 )
-def test_wrong_arguments(refused: Any, args: dict[str, Any], problem: str) -> None:
+def test_wrong_arguments(refused: Lines, args: dict[str, Any], problem: str) -> None:
     assert refused("ContainerApp", {**APP, **args}) == [problem]
 
 

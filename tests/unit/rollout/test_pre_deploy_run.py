@@ -7,6 +7,7 @@ from typing import Any
 import pulumi
 import pytest
 from support import aws_answers as answers
+from support.fixtures import Told
 from support.scripted_aws import Clock, ScriptedAws, call
 from support.scripted_tasks import ScriptedTasks
 
@@ -28,7 +29,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
 
 
 @pytest.fixture
-def up(ecs_tasks: ScriptedTasks, clock: Clock, told: Any) -> Any:
+def up(ecs_tasks: ScriptedTasks, clock: Clock, told: Told) -> Any:
     """Pass the gate as `up` does; returns how the program ended, empty if it goes on."""
     task = JobTask(
         name="notes-pre-deploy",
@@ -56,7 +57,7 @@ def operations(scripted: ScriptedAws) -> list[str]:
     return [name for name, _ in scripted.calls]
 
 
-def test_success_is_remembered(up: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, told: Any) -> None:
+def test_success_is_remembered(up: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, told: Told) -> None:
     ecs_tasks.ends(exit_code=0, log=["applied 0001"])
 
     assert up() == ""
@@ -82,7 +83,7 @@ def test_an_unchanged_job_is_not_run_again(up: Any, ecs_tasks: ScriptedTasks, sc
 
 
 def test_a_failed_job_ends_the_program_and_is_run_again(
-    up: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, told: Any
+    up: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, told: Told
 ) -> None:
     ecs_tasks.ends(exit_code=1, log=["duplicate column: state"])
 
@@ -112,7 +113,7 @@ def test_an_exit_code_of_a_task_that_crashed_is_no_reason_to_try_again(
 
 
 def test_a_role_that_was_made_just_now_is_tried_again(
-    up: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, told: Any
+    up: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, told: Told
 ) -> None:
     ecs_tasks.ends(code="TaskFailedToStart", reason="ECS was unable to assume the role 'x'")
     original = scripted.answers["RunTask"]
@@ -129,7 +130,7 @@ def test_a_role_that_was_made_just_now_is_tried_again(
     assert "pre-deploy: it did not start; retrying: ECS cannot assume one of the task's roles" in told["info"]
 
 
-def test_no_capacity_is_tried_three_times(up: Any, scripted: ScriptedAws, told: Any) -> None:
+def test_no_capacity_is_tried_three_times(up: Any, scripted: ScriptedAws, told: Told) -> None:
     scripted.answers["RunTask"] = {
         "failures": [{"reason": "Capacity is unavailable at this time. Please try again later"}]
     }
@@ -141,7 +142,7 @@ def test_no_capacity_is_tried_three_times(up: Any, scripted: ScriptedAws, told: 
     assert error.endswith(KEPT)
 
 
-def test_nothing_is_tried_when_no_time_is_left(up: Any, scripted: ScriptedAws, told: Any) -> None:
+def test_nothing_is_tried_when_no_time_is_left(up: Any, scripted: ScriptedAws, told: Told) -> None:
     scripted.answers["RunTask"] = {"failures": [{"reason": "Capacity is unavailable at this time."}]}
 
     assert up(timeout=20) == "notes-pre-deploy: failed, and nothing was deployed"
@@ -160,7 +161,7 @@ def test_an_image_that_is_missing_is_not_tried_again(
 
 @pytest.mark.parametrize("status", ["PROVISIONING", "PENDING", "RUNNING"])
 def test_a_job_whose_time_is_up_is_stopped(
-    up: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, told: Any, status: str
+    up: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, told: Told, status: str
 ) -> None:
     ecs_tasks.stays(status)
 
@@ -186,7 +187,7 @@ def test_a_task_that_an_interrupted_up_left_is_followed(
 
 
 def test_another_revision_that_still_runs_is_waited_for(
-    up: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, told: Any, clock: Clock
+    up: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, told: Told, clock: Clock
 ) -> None:
     older = answers.JOB.replace(":3", ":2")
     ecs_tasks.ends(exit_code=1, at=40)
@@ -203,7 +204,7 @@ def test_another_revision_that_still_runs_is_waited_for(
 
 
 def test_another_revision_that_does_not_end(
-    up: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, told: Any
+    up: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, told: Told
 ) -> None:
     ecs_tasks.stays("RUNNING")
     AwsTasks(answers.CLUSTER).start(
@@ -234,7 +235,7 @@ def test_another_revision_that_does_not_end(
     ],
 )
 def test_what_is_not_allowed_is_named(
-    up: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, told: Any, operation: str, action: str
+    up: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, told: Told, operation: str, action: str
 ) -> None:
     ecs_tasks.ends(exit_code=0)
     scripted.answers[operation] = answers.denied(action)
@@ -254,7 +255,7 @@ def test_the_guide_lists_what_must_be_allowed() -> None:
 
 
 def test_success_that_cannot_be_remembered_is_a_warning(
-    up: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, told: Any
+    up: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, told: Told
 ) -> None:
     ecs_tasks.ends(exit_code=0)
     scripted.answers["TagResource"] = answers.denied("ecs:TagResource")
@@ -266,7 +267,7 @@ def test_success_that_cannot_be_remembered_is_a_warning(
 
 @pytest.mark.usefixtures("own_clients")
 def test_aws_that_never_answers_is_said(
-    up: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, told: Any
+    up: Any, ecs_tasks: ScriptedTasks, scripted: ScriptedAws, told: Told
 ) -> None:
     ecs_tasks.ends(exit_code=0)
     scripted.answers["DescribeTasks"] = answers.Failure("ThrottlingException", "Rate exceeded")

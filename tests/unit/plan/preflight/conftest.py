@@ -7,14 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from support.fixtures import Findings, Found
 from support.preflight_programs import on_fargate, on_instances
 
 from moorage.graph import view
 from moorage.offline import evaluate
 from moorage.plan.finding import Finding
 from moorage.plan.preflight import check
-
-Found = Callable[..., list[tuple[str, str, str]]]
 
 
 def said(program: Callable[[], Any], preview: bool = False, stack: str = "dev") -> list[Finding]:
@@ -23,7 +22,7 @@ def said(program: Callable[[], Any], preview: bool = False, stack: str = "dev") 
 
 
 @pytest.fixture
-def findings() -> Callable[..., list[Finding]]:
+def findings() -> Findings:
     return said
 
 

@@ -2,6 +2,7 @@ from typing import Any
 
 import pulumi_docker_build as docker_build
 import pytest
+from support.fixtures import Found, MadeProgram
 
 ARM = {"runtime_platform": {"cpu_architecture": "ARM64", "operating_system_family": "LINUX"}}
 AMI = "resolve:ssm:/aws/service/ecs/optimized-ami/amazon-linux-2023/{}recommended/image_id"
@@ -19,7 +20,13 @@ AMI = "resolve:ssm:/aws/service/ecs/optimized-ami/amazon-linux-2023/{}recommende
     ],
 )
 def test_instances_and_what_they_start(
-    instances: Any, found: Any, preview: bool, instance_type: str, ami: str, task: Any, expected: Any
+    instances: MadeProgram,
+    found: Found,
+    preview: bool,
+    instance_type: str,
+    ami: str,
+    task: Any,
+    expected: Any,
 ) -> None:
     template = {"instance_type": instance_type, "image_id": ami}
     assert found(instances(template=template, task=task), preview) == expected
@@ -53,7 +60,7 @@ def built(*platforms: str) -> Any:
     ],
 )
 def test_an_image_for_another_architecture(
-    fargate: Any, found: Any, preview: bool, platforms: list[str], arm: bool, good: bool
+    fargate: MadeProgram, found: Found, preview: bool, platforms: list[str], arm: bool, good: bool
 ) -> None:
     def task(world: Any) -> dict[str, Any]:
         return built(*platforms)(world) | (ARM if arm else {})
@@ -62,7 +69,7 @@ def test_an_image_for_another_architecture(
     assert found(fargate(task=task), preview) == expected
 
 
-def test_an_image_that_is_named_by_its_tag(fargate: Any, found: Any, preview: bool) -> None:
+def test_an_image_that_is_named_by_its_tag(fargate: MadeProgram, found: Found, preview: bool) -> None:
     def more(world: Any) -> None:
         docker_build.Image("image", push=False, tags=["example.com/web:1"], platforms=["linux/arm64"])  # pyright: ignore[reportArgumentType]
 
@@ -71,6 +78,6 @@ def test_an_image_that_is_named_by_its_tag(fargate: Any, found: Any, preview: bo
     assert found(fargate(more, containers={"image": "example.com/web:2"}), preview) == []
 
 
-def test_an_image_against_the_instances(instances: Any, found: Any, preview: bool) -> None:
+def test_an_image_against_the_instances(instances: MadeProgram, found: Found, preview: bool) -> None:
     assert found(instances(task=built("linux/arm64")), preview) == [("error", "architecture", "task")]
     assert found(instances(task=built("linux/amd64")), preview) == []

@@ -3,6 +3,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 import pytest
+from support.fixtures import Found, MadeProgram
 
 ARN = "arn:aws:acm:{}:123456789012:certificate/one"
 
@@ -26,14 +27,16 @@ def elsewhere(world: Any) -> Any:
     ],
 )
 def test_a_certificate_of_another_region(
-    fargate: Any, found: Any, preview: bool, certificate: Any, good: bool
+    fargate: MadeProgram, found: Found, preview: bool, certificate: Any, good: bool
 ) -> None:
     # A preview does not know the region of a balancer that the stack's own provider makes.
     expected = [] if good or preview else [("error", "certificate-region", "listener")]
     assert found(fargate(listener=https(certificate)), preview) == expected
 
 
-def test_a_preview_knows_the_regions_of_explicit_providers(fargate: Any, found: Any, preview: bool) -> None:
+def test_a_preview_knows_the_regions_of_explicit_providers(
+    fargate: MadeProgram, found: Found, preview: bool
+) -> None:
     listener = https(lambda _: ARN.format("eu-west-1"))
     regional = fargate(listener=lambda world: {**listener(world), "region": "us-east-1"})
     assert found(regional, preview) == [("error", "certificate-region", "listener")]
@@ -88,14 +91,20 @@ def for_hosts(*hosts: str, further: str | None = None) -> Any:
     ],
 )
 def test_a_host_that_the_certificate_is_not_for(
-    fargate: Any, found: Any, preview: bool, names: list[str], host: str, good: bool, validated: bool
+    fargate: MadeProgram,
+    found: Found,
+    preview: bool,
+    names: list[str],
+    host: str,
+    good: bool,
+    validated: bool,
 ) -> None:
     program = fargate(for_hosts(host), listener=issued(*names, validated=validated))
     expected = [] if good else [("error", "certificate-coverage", "rule")]
     assert found(program, preview) == expected
 
 
-def test_further_certificates_of_a_listener(fargate: Any, found: Any, preview: bool) -> None:
+def test_further_certificates_of_a_listener(fargate: MadeProgram, found: Found, preview: bool) -> None:
     listener = issued("notes.example.com")
     assert (
         found(fargate(for_hosts("api.example.com", further="api.example.com"), listener=listener), preview)
@@ -135,7 +144,7 @@ PRIVATE: dict[str, Any] = {"vpcs": [{"vpc_id": "vpc-1"}]}
     [([PRIVATE], False), ([{}], True), ([PRIVATE, {}], True), ([PRIVATE, PRIVATE], False), ([], True)],
 )
 def test_a_certificate_validated_in_a_private_zone_is_never_issued(
-    found: Any, preview: bool, zones: list[dict[str, Any]], good: bool
+    found: Found, preview: bool, zones: list[dict[str, Any]], good: bool
 ) -> None:
     """ "AWS Certificate Manager DNS validation": ACM reads the record from public DNS."""
     expected = [] if good else [("error", "certificate-private-zone", "api")]

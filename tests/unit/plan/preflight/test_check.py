@@ -2,9 +2,9 @@
 
 import shutil
 from pathlib import Path
-from typing import Any
 
 import pytest
+from support.fixtures import Findings, Found, MadeProgram
 
 from moorage.graph import view
 from moorage.offline import evaluate
@@ -18,7 +18,9 @@ STACKS = [
 ]
 
 
-def test_good_programs_have_no_finding(fargate: Any, instances: Any, found: Any, preview: bool) -> None:
+def test_good_programs_have_no_finding(
+    fargate: MadeProgram, instances: MadeProgram, found: Found, preview: bool
+) -> None:
     assert found(fargate(), preview) == []
     assert found(instances(), preview) == []
 
@@ -42,7 +44,7 @@ def test_the_program_and_the_examples_have_no_finding(
     assert check(view(evaluate(copy / folder, stack=stack, preview=preview))) == []
 
 
-def test_findings_are_ordered_by_resource_and_rule(fargate: Any, findings: Any) -> None:
+def test_findings_are_ordered_by_resource_and_rule(fargate: MadeProgram, findings: Findings) -> None:
     program = fargate(
         service={"name": "web", "deployment_circuit_breaker": None, "deployment_maximum_percent": 100},
         group={"health_check": {"path": "health", "interval": 5, "timeout": 5}},

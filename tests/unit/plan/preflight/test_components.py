@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from support.fixtures import Findings, Found
 
 import moorage
 
@@ -52,13 +53,13 @@ def new_vpc(strategy: str, egress: bool) -> Any:
     ("strategy", "egress", "good"), [("None", True, False), ("None", False, True), ("Single", True, True)]
 )
 def test_private_egress_that_is_not_there(
-    found: Any, preview: bool, strategy: str, egress: bool, good: bool
+    found: Found, preview: bool, strategy: str, egress: bool, good: bool
 ) -> None:
     expected = [] if good or preview else [("error", "private-without-egress", "web")]
     assert found(web(new_vpc(strategy, egress), balancer={}), preview) == expected
 
 
-def test_private_egress_that_is_not_there_for_instances(found: Any) -> None:
+def test_private_egress_that_is_not_there_for_instances(found: Found) -> None:
     cluster = {"capacity": "ec2"}
     assert found(web(new_vpc("None", True), cluster, {})) == [
         ("error", "instances-without-egress", "main-instances")
@@ -83,7 +84,7 @@ def ec2(most: int, *types: str) -> dict[str, Any]:
     ],
 )
 def test_ec2_capacity(
-    findings: Any, preview: bool, most: int, app: dict[str, Any], expected: list[str]
+    findings: Findings, preview: bool, most: int, app: dict[str, Any], expected: list[str]
 ) -> None:
     rules = [
         finding.rule.removeprefix("preflight/")
@@ -93,21 +94,21 @@ def test_ec2_capacity(
     assert rules == expected
 
 
-def test_a_host_that_the_issued_certificate_is_not_for(found: Any, preview: bool) -> None:
+def test_a_host_that_the_issued_certificate_is_not_for(found: Found, preview: bool) -> None:
     https = {"domain": "notes.example.com", "zone_id": "Z1"}
     api = {"rules": [{"host": "api.example.com"}]}
     assert found(web(balancer=https, **api), preview) == [("error", "certificate-coverage", "web-rule")]
     assert found(web(balancer=https, rules=[{"host": "notes.example.com"}]), preview) == []
 
 
-def test_a_certificate_of_another_region(found: Any) -> None:
+def test_a_certificate_of_another_region(found: Found) -> None:
     given = "arn:aws:acm:eu-west-1:123456789012:certificate/one"
     https = {"domain": "notes.example.com", "certificate_arn": given}
     assert found(web(balancer=https)) == [("error", "certificate-region", "lb-https")]
 
 
 @pytest.mark.parametrize("capacity", ["fargate", "fargate_spot", "ec2"])
-def test_what_a_container_app_makes_for_itself(found: Any, preview: bool, capacity: str) -> None:
+def test_what_a_container_app_makes_for_itself(found: Found, preview: bool, capacity: str) -> None:
     secrets = {"secret_values": {"KEY": "x"}, "secrets": {"DB": "/db"}}
     grants = {"grants": [{"service": "s3", "access": "read", "arn": "arn:aws:s3:::b"}]}
     more = {"autoscaling": {"min": 1, "max": 2}, "tracing": True}
@@ -116,7 +117,7 @@ def test_what_a_container_app_makes_for_itself(found: Any, preview: bool, capaci
     assert found(web(None, {"capacity": capacity}, {}, **app), preview, "prod") == []
 
 
-def test_a_managed_instance_needs_a_way_out_too(found: Any) -> None:
+def test_a_managed_instance_needs_a_way_out_too(found: Found) -> None:
     managed = {"capacity": "managed_instances"}
     assert found(web(new_vpc("Single", True), managed, {})) == []
     assert found(web(new_vpc("None", True), managed, {})) == [
@@ -124,7 +125,7 @@ def test_a_managed_instance_needs_a_way_out_too(found: Any) -> None:
     ]
 
 
-def test_a_job_needs_a_way_out_too(found: Any) -> None:
+def test_a_job_needs_a_way_out_too(found: Found) -> None:
     def program(egress: bool) -> Any:
         def run() -> None:
             net = moorage.Network("net", new_vpc("None", egress)())

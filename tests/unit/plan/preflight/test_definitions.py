@@ -1,6 +1,7 @@
 from typing import Any
 
 import pytest
+from support.fixtures import Findings, Found, MadeProgram
 
 
 def web(**changes: Any) -> dict[str, Any]:
@@ -20,7 +21,7 @@ TASK_ERRORS = [
 
 @pytest.mark.parametrize(("changes", "rule"), TASK_ERRORS)
 def test_task_definitions_that_aws_refuses(
-    fargate: Any, found: Any, preview: bool, changes: dict[str, Any], rule: str
+    fargate: MadeProgram, found: Found, preview: bool, changes: dict[str, Any], rule: str
 ) -> None:
     assert found(fargate(**changes), preview) == [("error", rule, "task")]
 
@@ -35,12 +36,14 @@ def test_task_definitions_that_aws_refuses(
     ],
 )
 def test_task_definitions_that_aws_takes(
-    fargate: Any, found: Any, preview: bool, changes: dict[str, Any]
+    fargate: MadeProgram, found: Found, preview: bool, changes: dict[str, Any]
 ) -> None:
     assert found(fargate(**changes), preview) == []
 
 
-def test_containers_that_exceed_their_task_together(instances: Any, findings: Any, preview: bool) -> None:
+def test_containers_that_exceed_their_task_together(
+    instances: MadeProgram, findings: Findings, preview: bool
+) -> None:
     side = {"name": "side", "image": "nginx:1", "memoryReservation": 300}
     program = instances(
         containers=lambda world: [
@@ -54,7 +57,7 @@ def test_containers_that_exceed_their_task_together(instances: Any, findings: An
 
 
 def test_a_task_on_instances_must_say_how_much_memory_it_has(
-    instances: Any, found: Any, preview: bool
+    instances: MadeProgram, found: Found, preview: bool
 ) -> None:
     without = {"task": {"memory": None}}
     assert found(instances(**without), preview) == [("error", "no-memory", "task")]
@@ -62,7 +65,7 @@ def test_a_task_on_instances_must_say_how_much_memory_it_has(
 
 
 def test_networking_that_fargate_or_the_service_does_not_take(
-    fargate: Any, instances: Any, found: Any, preview: bool
+    fargate: MadeProgram, instances: MadeProgram, found: Found, preview: bool
 ) -> None:
     bridge = fargate(task={"network_mode": "bridge"}, group={"target_type": "instance"})
     assert ("error", "network-mode", "task") in found(bridge, preview)
@@ -73,7 +76,7 @@ def test_networking_that_fargate_or_the_service_does_not_take(
     assert found(needless, preview) == [("error", "network-mode", "service")]
 
 
-def test_definitions_that_are_not_known_are_not_judged(fargate: Any, found: Any) -> None:
+def test_definitions_that_are_not_known_are_not_judged(fargate: MadeProgram, found: Found) -> None:
     unknown = {"task": lambda world: {"container_definitions": world.cluster.arn.apply(definitions)}}
     assert found(fargate(**unknown)) == [("error", "containers-exceed-task", "task")]
     assert found(fargate(**unknown), preview=True) == []
@@ -87,7 +90,7 @@ FIRELENS = {"logConfiguration": {"logDriver": "awsfirelens", "options": {"Name":
 ROUTER = {"name": "router", "image": "r:1", "firelensConfiguration": {"type": "fluentbit"}}
 
 
-def test_logs_that_go_to_firelens_need_a_router(instances: Any, found: Any, preview: bool) -> None:
+def test_logs_that_go_to_firelens_need_a_router(instances: MadeProgram, found: Found, preview: bool) -> None:
     """ "Send Amazon ECS logs to an AWS service or AWS Partner": the task has a container that routes them."""
     assert found(instances(containers=FIRELENS), preview) == [("error", "firelens-router", "task")]
     web = {"name": "web", "image": "nginx:1", "portMappings": [{"containerPort": 8080}], **FIRELENS}
@@ -98,7 +101,9 @@ GPU = {"resourceRequirements": [{"type": "GPU", "value": "1"}]}
 AMI = "resolve:ssm:/aws/service/ecs/optimized-ami/amazon-linux-2023/gpu/recommended/image_id"
 
 
-def test_gpus_are_where_tasks_run(fargate: Any, instances: Any, found: Any, preview: bool) -> None:
+def test_gpus_are_where_tasks_run(
+    fargate: MadeProgram, instances: MadeProgram, found: Found, preview: bool
+) -> None:
     wrong = [("error", "gpu", "service")]
     cards = {"instance_type": "g5.xlarge"}
     assert found(fargate(containers=GPU), preview) == wrong
@@ -107,6 +112,6 @@ def test_gpus_are_where_tasks_run(fargate: Any, instances: Any, found: Any, prev
     assert found(instances(containers=GPU, template={**cards, "image_id": AMI}), preview) == []
 
 
-def test_a_task_definition_of_more_than_64_kib(fargate: Any, found: Any, preview: bool) -> None:
+def test_a_task_definition_of_more_than_64_kib(fargate: MadeProgram, found: Found, preview: bool) -> None:
     long = web(environment=[{"name": "LONG", "value": "x" * 66_000}])
     assert found(fargate(**long), preview) == [("error", "definition-size", "task")]

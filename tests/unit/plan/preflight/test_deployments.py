@@ -3,6 +3,7 @@ from typing import Any
 import pulumi_aws as aws
 import pytest
 from support import preflight_cases
+from support.fixtures import Found, MadeProgram
 
 
 @pytest.mark.parametrize(
@@ -19,7 +20,7 @@ from support import preflight_cases
     ],
 )
 def test_a_rollout_needs_room_to_move(
-    fargate: Any, found: Any, preview: bool, count: int, minimum: int, maximum: int, good: bool
+    fargate: MadeProgram, found: Found, preview: bool, count: int, minimum: int, maximum: int, good: bool
 ) -> None:
     service = {
         "desired_count": count,
@@ -32,7 +33,7 @@ def test_a_rollout_needs_room_to_move(
     assert found(fargate(service=other), preview) == []
 
 
-def test_a_service_without_circuit_breaker(fargate: Any, found: Any, preview: bool) -> None:
+def test_a_service_without_circuit_breaker(fargate: MadeProgram, found: Found, preview: bool) -> None:
     without = {"deployment_circuit_breaker": None}
     assert found(fargate(service=without), preview) == [("warning", "no-circuit-breaker", "service")]
     alarms = {"alarms": {"enable": True, "rollback": True, "alarm_names": ["errors"]}}
@@ -43,7 +44,7 @@ def test_a_service_without_circuit_breaker(fargate: Any, found: Any, preview: bo
     ("delay", "timeout", "good"), [(10, 20, False), (20, 20, True), (0, 20, True), (25, None, False)]
 )
 def test_draining_outlasts_stopping(
-    fargate: Any, found: Any, preview: bool, delay: int, timeout: int | None, good: bool
+    fargate: MadeProgram, found: Found, preview: bool, delay: int, timeout: int | None, good: bool
 ) -> None:
     program = fargate(group={"deregistration_delay": delay}, containers={"stopTimeout": timeout})
     expected = [] if good else [("warning", "drain-shorter-than-stop", "group")]
@@ -51,7 +52,7 @@ def test_draining_outlasts_stopping(
 
 
 def test_fargate_gives_a_container_two_minutes_to_stop(
-    fargate: Any, instances: Any, found: Any, preview: bool
+    fargate: MadeProgram, instances: MadeProgram, found: Found, preview: bool
 ) -> None:
     long = {"group": {"deregistration_delay": 300}, "containers": {"stopTimeout": 121}}
     assert found(fargate(**long), preview) == [("error", "stop-timeout", "task")]
@@ -85,16 +86,16 @@ def scaled(minimum: int, maximum: int) -> Any:
     ],
 )
 def test_bounds_of_autoscaling(
-    fargate: Any, found: Any, preview: bool, minimum: int, maximum: int, expected: Any
+    fargate: MadeProgram, found: Found, preview: bool, minimum: int, maximum: int, expected: Any
 ) -> None:
     assert found(fargate(scaled(minimum, maximum)), preview) == expected
 
 
-def test_scaling_to_zero_without_a_balancer(fargate: Any, found: Any, preview: bool) -> None:
+def test_scaling_to_zero_without_a_balancer(fargate: MadeProgram, found: Found, preview: bool) -> None:
     assert found(fargate(scaled(0, 2), service={"load_balancers": None}), preview) == []
 
 
-def test_a_scaling_target_may_name_its_service(fargate: Any, found: Any, preview: bool) -> None:
+def test_a_scaling_target_may_name_its_service(fargate: MadeProgram, found: Found, preview: bool) -> None:
     def more(world: Any) -> None:
         aws.appautoscaling.Target(
             "scaling",
@@ -110,7 +111,7 @@ def test_a_scaling_target_may_name_its_service(fargate: Any, found: Any, preview
     assert found(program, preview) == expected
 
 
-def test_bounds_of_a_group(instances: Any, found: Any, preview: bool) -> None:
+def test_bounds_of_a_group(instances: MadeProgram, found: Found, preview: bool) -> None:
     group = {"min_size": 4, "max_size": 3}
     assert found(instances(instances=group), preview) == [("error", "group-bounds", "instances")]
     assert found(instances(instances={"min_size": 3, "max_size": 3}), preview) == []
@@ -129,7 +130,7 @@ SPOT = {"capacity_provider": "FARGATE_SPOT", "weight": 1}
     ],
 )
 def test_nothing_but_spot_in_production(
-    fargate: Any, found: Any, preview: bool, stack: str, strategies: list[Any], good: bool
+    fargate: MadeProgram, found: Found, preview: bool, stack: str, strategies: list[Any], good: bool
 ) -> None:
     service = {"launch_type": None, "capacity_provider_strategies": strategies}
     expected = [] if good else [("warning", "spot-only", "service")]
@@ -138,7 +139,7 @@ def test_nothing_but_spot_in_production(
 
 @pytest.mark.parametrize(("base", "good"), [(0, False), (1, True)])
 def test_nothing_but_spot_instances_in_production(
-    instances: Any, found: Any, preview: bool, base: int, good: bool
+    instances: MadeProgram, found: Found, preview: bool, base: int, good: bool
 ) -> None:
     def group(world: Any) -> dict[str, Any]:
         return {
@@ -211,7 +212,7 @@ CPU, REQUESTS = "ECSServiceAverageCPUUtilization", "ALBRequestCountPerTarget"
     ],
 )
 def test_what_can_start_the_first_task(
-    fargate: Any, found: Any, preview: bool, more: Any, expected: Any
+    fargate: MadeProgram, found: Found, preview: bool, more: Any, expected: Any
 ) -> None:
     assert found(fargate(more), preview) == expected
 
@@ -226,5 +227,7 @@ def test_what_can_start_the_first_task(
         ([(3, 2)], [("error", "autoscaling-bounds", "action-0")]),
     ],
 )
-def test_scheduled_bounds(fargate: Any, found: Any, preview: bool, actions: Any, expected: Any) -> None:
+def test_scheduled_bounds(
+    fargate: MadeProgram, found: Found, preview: bool, actions: Any, expected: Any
+) -> None:
     assert found(fargate(preflight_cases.scaled(1, 3, CPU, *actions)), preview) == expected

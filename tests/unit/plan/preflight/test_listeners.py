@@ -2,6 +2,7 @@ from typing import Any
 
 import pulumi_aws as aws
 import pytest
+from support.fixtures import Findings, Found, MadeProgram
 
 
 def rules(*given: Any) -> Any:
@@ -56,7 +57,7 @@ def query(key: str, value: str) -> dict[str, Any]:
     ],
 )
 def test_a_rule_behind_one_that_takes_all_its_requests(
-    fargate: Any, findings: Any, preview: bool, first: list[Any], second: list[Any]
+    fargate: MadeProgram, findings: Findings, preview: bool, first: list[Any], second: list[Any]
 ) -> None:
     (finding,) = findings(fargate(rules((10, *first), (20, *second))), preview)
     assert (finding.severity, finding.rule) == ("error", "preflight/rule-never-matches")
@@ -81,18 +82,18 @@ def test_a_rule_behind_one_that_takes_all_its_requests(
     ],
 )
 def test_rules_of_which_each_has_requests_of_its_own(
-    fargate: Any, found: Any, preview: bool, first: list[Any], second: list[Any]
+    fargate: MadeProgram, found: Found, preview: bool, first: list[Any], second: list[Any]
 ) -> None:
     assert found(fargate(rules((10, *first), (20, *second))), preview) == []
 
 
-def test_one_priority_twice(fargate: Any, findings: Any, preview: bool) -> None:
+def test_one_priority_twice(fargate: MadeProgram, findings: Findings, preview: bool) -> None:
     (finding,) = findings(fargate(rules((10, path("/a")), (10, path("/b")))), preview)
     assert (finding.severity, finding.rule) == ("error", "preflight/duplicate-priority")
     assert "has priority 10 on listener, like rule-0" in finding.message
 
 
-def test_rules_of_two_listeners_do_not_meet(fargate: Any, found: Any, preview: bool) -> None:
+def test_rules_of_two_listeners_do_not_meet(fargate: MadeProgram, found: Found, preview: bool) -> None:
     def more(world: Any) -> None:
         rules((10, path("/*")))(world)
         world.listener = aws.lb.Listener(
@@ -112,7 +113,7 @@ def test_rules_of_two_listeners_do_not_meet(fargate: Any, found: Any, preview: b
     assert found(fargate(more), preview) == []
 
 
-def test_patterns_that_are_not_known_are_not_judged(fargate: Any, found: Any) -> None:
+def test_patterns_that_are_not_known_are_not_judged(fargate: MadeProgram, found: Found) -> None:
     def more(world: Any) -> None:
         rules((10, path("/*")), (20, path(world.cluster.arn.apply(lambda _: "/a"))))(world)
 
@@ -120,7 +121,7 @@ def test_patterns_that_are_not_known_are_not_judged(fargate: Any, found: Any) ->
     assert found(fargate(more), preview=True) == []
 
 
-def test_a_listener_of_another_stack(fargate: Any, found: Any, preview: bool) -> None:
+def test_a_listener_of_another_stack(fargate: MadeProgram, found: Found, preview: bool) -> None:
     arn = "arn:aws:elasticloadbalancing:us-east-1:123456789012:listener/app/shared/1/2"
 
     class Given:

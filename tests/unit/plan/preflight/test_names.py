@@ -2,6 +2,7 @@ from typing import Any
 
 import pulumi_aws as aws
 import pytest
+from support.fixtures import Findings, Found, MadeProgram
 
 
 def connect(name: str, alias: str | None = None, port: int = 8080, **more: Any) -> dict[str, Any]:
@@ -46,7 +47,7 @@ MADE = {"namespace": "made"}
     ],
 )
 def test_two_services_with_one_name_in_service_connect(
-    fargate: Any, findings: Any, preview: bool, first: Any, second: Any, message: str
+    fargate: MadeProgram, findings: Findings, preview: bool, first: Any, second: Any, message: str
 ) -> None:
     (finding,) = findings(fargate(services(first, second)), preview)
     assert (finding.severity, finding.rule) == ("error", "preflight/service-connect-names")
@@ -63,11 +64,13 @@ def test_two_services_with_one_name_in_service_connect(
         (connect("api", **MADE), {"service_connect_configuration": {"enabled": False}}),
     ],
 )
-def test_names_that_differ(fargate: Any, found: Any, preview: bool, first: Any, second: Any) -> None:
+def test_names_that_differ(
+    fargate: MadeProgram, found: Found, preview: bool, first: Any, second: Any
+) -> None:
     assert found(fargate(services(first, second)), preview) == []
 
 
-def test_two_services_with_one_name_on_a_cluster(fargate: Any, found: Any, preview: bool) -> None:
+def test_two_services_with_one_name_on_a_cluster(fargate: MadeProgram, found: Found, preview: bool) -> None:
     named = {"name": "web"}
     expected = [("error", "service-name-clash", "service-1")]
     assert found(fargate(services(named, named)), preview) == expected

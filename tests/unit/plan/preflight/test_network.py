@@ -4,6 +4,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 import pytest
+from support.fixtures import Findings, Found, MadeProgram
 from support.preflight_cases import private_dns
 
 from moorage import ContainerApp, EcsCluster, Network
@@ -41,7 +42,9 @@ def endpoints(*services: str) -> Any:
     return lambda world: [endpoint(world, service) for service in services]
 
 
-def test_fargate_in_public_subnets_needs_a_public_address(fargate: Any, findings: Any, preview: bool) -> None:
+def test_fargate_in_public_subnets_needs_a_public_address(
+    fargate: MadeProgram, findings: Findings, preview: bool
+) -> None:
     (finding,) = findings(fargate(**NO_ADDRESS), preview)
     assert (finding.severity, finding.rule) == ("error", "preflight/public-without-address")
     assert "subnet-a and subnet-b" in finding.message
@@ -53,7 +56,7 @@ def test_fargate_in_public_subnets_needs_a_public_address(fargate: Any, findings
 @pytest.mark.parametrize("public", [True, False])
 @pytest.mark.parametrize("where", ["default subnet", "existing subnet"])
 def test_the_public_subnets_of_the_picture_are_those_of_the_preflight(
-    where: str, image: str, public: bool, found: Any, preview: bool
+    where: str, image: str, public: bool, found: Found, preview: bool
 ) -> None:
     """Endpoints outside the stack are unknown, but lead only to AWS."""
 
@@ -84,14 +87,14 @@ def test_the_public_subnets_of_the_picture_are_those_of_the_preflight(
     assert ("public-without-address" in rules) is expected
 
 
-def test_private_tasks_without_a_way_out(fargate: Any, findings: Any, preview: bool) -> None:
+def test_private_tasks_without_a_way_out(fargate: MadeProgram, findings: Findings, preview: bool) -> None:
     (finding,) = findings(fargate(**PRIVATE), preview)
     assert (finding.severity, finding.rule) == ("error", "preflight/private-without-egress")
     assert "endpoints for ecr.api, ecr.dkr and s3" in finding.fix
 
 
 @pytest.mark.parametrize("changes", [NAT, NAT | NO_ADDRESS])
-def test_nat_is_a_way_out(fargate: Any, found: Any, preview: bool, changes: dict[str, Any]) -> None:
+def test_nat_is_a_way_out(fargate: MadeProgram, found: Found, preview: bool, changes: dict[str, Any]) -> None:
     assert found(fargate(**changes), preview) == []
 
 
@@ -104,11 +107,13 @@ def test_nat_is_a_way_out(fargate: Any, found: Any, preview: bool, changes: dict
         {"gateway_id": "vgw-1"},
     ],
 )
-def test_another_network_is_not_known_here(fargate: Any, found: Any, preview: bool, route: Any) -> None:
+def test_another_network_is_not_known_here(
+    fargate: MadeProgram, found: Found, preview: bool, route: Any
+) -> None:
     assert found(fargate(out={"gateway_id": None} | route, **NO_ADDRESS), preview) == []
 
 
-def test_routes_inside_the_table(fargate: Any, found: Any, preview: bool) -> None:
+def test_routes_inside_the_table(fargate: MadeProgram, found: Found, preview: bool) -> None:
     def table(world: Any) -> dict[str, Any]:
         return {"routes": [{"cidr_block": "0.0.0.0/0", "gateway_id": world.gateway.id}]}
 
@@ -119,7 +124,7 @@ def test_routes_inside_the_table(fargate: Any, found: Any, preview: bool) -> Non
     assert found(fargate(**PRIVATE, **NO_ADDRESS, table=nat), preview) == []
 
 
-def test_a_subnet_without_a_table_has_the_main_one(fargate: Any, found: Any, preview: bool) -> None:
+def test_a_subnet_without_a_table_has_the_main_one(fargate: MadeProgram, found: Found, preview: bool) -> None:
     alone = {"subnet_a_table": None}
     assert found(fargate(**alone), preview) == [("error", "private-without-egress", "service")]
 
@@ -149,7 +154,11 @@ def test_a_subnet_without_a_table_has_the_main_one(fargate: Any, found: Any, pre
     ],
 )
 def test_endpoints_for_what_is_used(
-    fargate: Any, findings: Any, preview: bool, containers: dict[str, Any], needed: tuple[str, ...]
+    fargate: MadeProgram,
+    findings: Findings,
+    preview: bool,
+    containers: dict[str, Any],
+    needed: tuple[str, ...],
 ) -> None:
     # The policy of the role is another theme's.
     changes = PRIVATE | {"containers": containers, "task": {"execution_role_arn": "arn:aws:iam::1:role/r"}}
@@ -161,7 +170,9 @@ def test_endpoints_for_what_is_used(
         assert finding.message.endswith(f"the tasks need {missing}")
 
 
-def test_endpoints_cannot_help_with_a_public_image(fargate: Any, findings: Any, preview: bool) -> None:
+def test_endpoints_cannot_help_with_a_public_image(
+    fargate: MadeProgram, findings: Findings, preview: bool
+) -> None:
     public = {"containers": {"image": "nginx:1"}}
     (finding,) = findings(fargate(endpoints(*ENDPOINTS, "s3"), **PRIVATE, **public), preview)
     assert "endpoints cannot help" in finding.fix
@@ -169,7 +180,9 @@ def test_endpoints_cannot_help_with_a_public_image(fargate: Any, findings: Any, 
     assert findings(fargate(**PRIVATE, **own), preview) == []
 
 
-def test_an_s3_endpoint_of_another_table_does_not_help(fargate: Any, found: Any, preview: bool) -> None:
+def test_an_s3_endpoint_of_another_table_does_not_help(
+    fargate: MadeProgram, found: Found, preview: bool
+) -> None:
     def elsewhere(world: Any) -> None:
         endpoints(*ENDPOINTS)(world)
         other = aws.ec2.RouteTable("other", vpc_id=world.vpc.id)
@@ -186,7 +199,7 @@ def test_an_s3_endpoint_of_another_table_does_not_help(fargate: Any, found: Any,
     assert found(fargate(elsewhere, further=True, **PRIVATE), preview) == []
 
 
-def test_a_network_of_another_stack_is_not_judged(fargate: Any, found: Any, preview: bool) -> None:
+def test_a_network_of_another_stack_is_not_judged(fargate: MadeProgram, found: Found, preview: bool) -> None:
     given = {"network_configuration": {"subnets": ["subnet-1"], "security_groups": ["sg-1"]}}
     assert found(fargate(service=given), preview) == []
     assert (
@@ -215,7 +228,9 @@ def with_network(**more: Any) -> dict[str, Any]:
     return {**AWSVPC, "service": service}
 
 
-def test_awsvpc_tasks_on_instances_in_public_subnets(instances: Any, found: Any, preview: bool) -> None:
+def test_awsvpc_tasks_on_instances_in_public_subnets(
+    instances: MadeProgram, found: Found, preview: bool
+) -> None:
     quiet = found(instances(**with_network()), preview)
     assert quiet == [("warning", "awsvpc-without-internet", "service")]
     calling = with_network() | {
@@ -225,7 +240,7 @@ def test_awsvpc_tasks_on_instances_in_public_subnets(instances: Any, found: Any,
     assert found(instances(**with_network(), **NAT), preview) == []
 
 
-def test_public_addresses_are_for_fargate_only(instances: Any, found: Any, preview: bool) -> None:
+def test_public_addresses_are_for_fargate_only(instances: MadeProgram, found: Found, preview: bool) -> None:
     assert found(instances(**with_network(assign_public_ip=True), **NAT), preview) == [
         ("error", "public-ip-on-instances", "service")
     ]
@@ -242,7 +257,7 @@ def test_public_addresses_are_for_fargate_only(instances: Any, found: Any, previ
     ],
 )
 def test_instances_must_reach_ecs(
-    instances: Any, found: Any, preview: bool, changes: dict[str, Any], good: bool
+    instances: MadeProgram, found: Found, preview: bool, changes: dict[str, Any], good: bool
 ) -> None:
     expected = [] if good else [("error", "instances-without-egress", "instances")]
     assert found(instances(**changes), preview) == expected
@@ -251,7 +266,7 @@ def test_instances_must_reach_ecs(
         assert found(instances(agent, **changes), preview) == []
 
 
-def test_a_balancer_in_one_zone(fargate: Any, findings: Any, preview: bool) -> None:
+def test_a_balancer_in_one_zone(fargate: MadeProgram, findings: Findings, preview: bool) -> None:
     one = fargate(alb=lambda world: {"subnets": world.subnets[:1]})
     (finding,) = findings(one, preview)
     assert (finding.severity, finding.rule) == ("error", "preflight/balancer-zones")
@@ -262,7 +277,7 @@ def test_a_balancer_in_one_zone(fargate: Any, findings: Any, preview: bool) -> N
     assert findings(network, preview) == []
 
 
-def test_targets_of_another_vpc(fargate: Any, found: Any, preview: bool) -> None:
+def test_targets_of_another_vpc(fargate: MadeProgram, found: Found, preview: bool) -> None:
     def other(world: Any) -> dict[str, Any]:
         return {"vpc_id": aws.ec2.Vpc("other", cidr_block="10.1.0.0/16").id}
 
@@ -270,7 +285,7 @@ def test_targets_of_another_vpc(fargate: Any, found: Any, preview: bool) -> None
     assert found(fargate(group={"vpc_id": "vpc-1"}), preview) == []
 
 
-def test_an_awsx_vpc_without_gateways(found: Any) -> None:
+def test_an_awsx_vpc_without_gateways(found: Found) -> None:
     import pulumi_awsx as awsx
 
     def program(strategy: str) -> Any:
@@ -355,7 +370,7 @@ def machine(task: str, subnets: list[str], public: bool) -> str:
 
 
 @pytest.mark.parametrize("how", ["event rule", "schedule", "state machine"])
-def test_what_else_runs_tasks(fargate: Any, found: Any, preview: bool, how: str) -> None:
+def test_what_else_runs_tasks(fargate: MadeProgram, found: Found, preview: bool, how: str) -> None:
     hidden = preview and how == "state machine"
     expected = [] if hidden else [("error", "public-without-address", "run")]
     assert found(fargate(scheduled(how, False)), preview) == expected
@@ -393,7 +408,9 @@ def closed_network(*endpoints: str) -> Any:
     return program
 
 
-def test_interface_endpoints_are_in_different_zones(fargate: Any, findings: Any, preview: bool) -> None:
+def test_interface_endpoints_are_in_different_zones(
+    fargate: MadeProgram, findings: Findings, preview: bool
+) -> None:
     program = fargate(
         private_dns, vpc={"enable_dns_hostnames": True}, subnet_b={"availability_zone": "us-east-1a"}
     )
@@ -403,7 +420,7 @@ def test_interface_endpoints_are_in_different_zones(fargate: Any, findings: Any,
     )
 
 
-def test_the_endpoints_of_a_network_are_a_way_out_and_have_a_price(findings: Any) -> None:
+def test_the_endpoints_of_a_network_are_a_way_out_and_have_a_price(findings: Findings) -> None:
     (finding,) = [
         each
         for each in findings(closed_network("gateway"))

@@ -4,6 +4,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 import pytest
+from support.fixtures import Findings, Found, MadeProgram
 
 import moorage
 
@@ -62,8 +63,8 @@ READ = "secretsmanager:GetSecretValue"
     ],
 )
 def test_a_secret_that_the_execution_role_cannot_read(
-    fargate: Any,
-    findings: Any,
+    fargate: MadeProgram,
+    findings: Findings,
     preview: bool,
     value_from: str,
     statements: list[dict[str, Any]],
@@ -76,7 +77,7 @@ def test_a_secret_that_the_execution_role_cannot_read(
     assert all(str(lacking) in finding.message for finding in found)
 
 
-def test_policies_that_are_attached(fargate: Any, found: Any, preview: bool) -> None:
+def test_policies_that_are_attached(fargate: MadeProgram, found: Found, preview: bool) -> None:
     def attached(*statements: dict[str, Any]) -> Any:
         def more(world: Any) -> None:
             policy = aws.iam.Policy("managed", policy=document(*statements))
@@ -100,12 +101,12 @@ def test_policies_that_are_attached(fargate: Any, found: Any, preview: bool) -> 
     ],
 )
 def test_policies_of_which_the_stack_does_not_know_all(
-    fargate: Any, found: Any, preview: bool, changes: dict[str, Any]
+    fargate: MadeProgram, found: Found, preview: bool, changes: dict[str, Any]
 ) -> None:
     assert found(fargate(**secret(SECRET), **changes), preview) == []
 
 
-def test_a_policy_that_a_preview_does_not_know(fargate: Any, found: Any) -> None:
+def test_a_policy_that_a_preview_does_not_know(fargate: MadeProgram, found: Found) -> None:
     def more(world: Any) -> None:
         nothing = pulumi.Output.from_input(world.cluster.arn).apply(lambda _: document())
         aws.iam.RolePolicy("inline", role=world.role.name, policy=nothing)
@@ -114,7 +115,7 @@ def test_a_policy_that_a_preview_does_not_know(fargate: Any, found: Any) -> None
     assert found(fargate(more, **secret(SECRET)), preview=True) == []
 
 
-def test_a_secret_with_a_key_of_its_own(fargate: Any, found: Any) -> None:
+def test_a_secret_with_a_key_of_its_own(fargate: MadeProgram, found: Found) -> None:
     def with_key(key_allowed: bool) -> Any:
         def containers(world: Any) -> dict[str, Any]:
             key = aws.kms.Key("key")
@@ -178,7 +179,12 @@ PULL = [statement("Allow", "ecr:Get*", "*"), statement("Allow", "ecr:Batch*", RE
     ],
 )
 def test_logs_and_images_on_fargate(
-    fargate: Any, instances: Any, found: Any, preview: bool, statements: list[Any], rules: list[str]
+    fargate: MadeProgram,
+    instances: MadeProgram,
+    found: Found,
+    preview: bool,
+    statements: list[Any],
+    rules: list[str],
 ) -> None:
     changes = {"rights": None, "containers": AWSLOGS}
     expected = [("error", rule, "task") for rule in rules]
@@ -197,9 +203,9 @@ def test_logs_and_images_on_fargate(
     ],
 )
 def test_a_task_without_execution_role(
-    fargate: Any,
-    instances: Any,
-    found: Any,
+    fargate: MadeProgram,
+    instances: MadeProgram,
+    found: Found,
     preview: bool,
     containers: dict[str, Any],
     on_fargate: bool,
@@ -251,8 +257,8 @@ def routed(**options: str) -> dict[str, Any]:
     ],
 )
 def test_what_a_task_role_must_allow(
-    fargate: Any,
-    findings: Any,
+    fargate: MadeProgram,
+    findings: Findings,
     preview: bool,
     changes: dict[str, Any],
     action: str,
@@ -271,7 +277,7 @@ def test_what_a_task_role_must_allow(
     assert of(fargate(task=given, **changes)) == []
 
 
-def test_the_task_role_of_an_app_is_told_every_lacking_action(findings: Any) -> None:
+def test_the_task_role_of_an_app_is_told_every_lacking_action(findings: Findings) -> None:
     def program() -> None:
         role = aws.iam.Role("role", assume_role_policy="{}")
         network = {"vpc_id": "vpc-1", "public_subnet_ids": ["subnet-a"]}

@@ -2,6 +2,7 @@ from typing import Any
 
 import pulumi_aws as aws
 import pytest
+from support.fixtures import Findings, Found, MadeProgram
 
 from moorage.plan.preflight.instance_types import instance_type
 
@@ -17,7 +18,7 @@ def test_what_an_instance_has() -> None:
     assert instance_type("t99.huge") is None
 
 
-def test_a_task_larger_than_any_instance(instances: Any, findings: Any, preview: bool) -> None:
+def test_a_task_larger_than_any_instance(instances: MadeProgram, findings: Findings, preview: bool) -> None:
     for task in ({"memory": "2048"}, {"cpu": "4096"}):
         (finding,) = findings(instances(task=task), preview)
         assert (finding.severity, finding.rule) == ("error", "preflight/task-larger-than-instance")
@@ -41,7 +42,7 @@ def mixed(*types: str) -> Any:
     return group
 
 
-def test_several_instance_types(instances: Any, found: Any, preview: bool) -> None:
+def test_several_instance_types(instances: MadeProgram, found: Found, preview: bool) -> None:
     task, once = {"memory": "3072"}, {"desired_count": 1}
     both = instances(task=task, service=once, instances=mixed("t3.small", "t3.medium"))
     assert found(both, preview) == [("warning", "task-larger-than-instance", "service")]
@@ -49,13 +50,15 @@ def test_several_instance_types(instances: Any, found: Any, preview: bool) -> No
     assert found(large, preview) == []
 
 
-def test_a_type_that_is_not_in_the_table_is_not_judged(instances: Any, found: Any, preview: bool) -> None:
+def test_a_type_that_is_not_in_the_table_is_not_judged(
+    instances: MadeProgram, found: Found, preview: bool
+) -> None:
     huge = {"memory": "9999999"}
     assert found(instances(task=huge, template={"instance_type": "t99.huge"}), preview) == []
     assert found(instances(task=huge, instances=mixed("t3.small", "t99.huge")), preview) == []
 
 
-def test_a_desired_count_that_does_not_fit(instances: Any, findings: Any, preview: bool) -> None:
+def test_a_desired_count_that_does_not_fit(instances: MadeProgram, findings: Findings, preview: bool) -> None:
     (finding,) = findings(instances(task={"memory": "1024"}, service={"desired_count": 4}), preview)
     assert (finding.severity, finding.rule) == ("error", "preflight/tasks-do-not-fit")
     assert "desired count 4, of which 3 fit" in finding.message
@@ -78,7 +81,12 @@ def test_a_desired_count_that_does_not_fit(instances: Any, findings: Any, previe
 )
 @pytest.mark.parametrize("why", ["size", "host port", "placement", "interfaces"])
 def test_a_rollout_that_does_not_fit(
-    instances: Any, found: Any, preview: bool, service: dict[str, Any], expected: str | None, why: str
+    instances: MadeProgram,
+    found: Found,
+    preview: bool,
+    service: dict[str, Any],
+    expected: str | None,
+    why: str,
 ) -> None:
     changes: dict[str, Any] = {"service": service}
     if why == "size":
@@ -100,7 +108,7 @@ def test_a_rollout_that_does_not_fit(
     assert found(instances(**changes), preview) == wanted
 
 
-def test_trunking_gives_more_network_interfaces(instances: Any, found: Any, preview: bool) -> None:
+def test_trunking_gives_more_network_interfaces(instances: MadeProgram, found: Found, preview: bool) -> None:
     changes: dict[str, Any] = {
         "task": {"network_mode": "awsvpc", "memory": "128"},
         "group": {"target_type": "ip"},
@@ -125,7 +133,7 @@ def second(world: Any, **inputs: Any) -> None:
 
 @pytest.mark.parametrize(("size", "good"), [(4, True), (3, False)])
 def test_two_services_on_one_host_port(
-    instances: Any, found: Any, preview: bool, size: int, good: bool
+    instances: MadeProgram, found: Found, preview: bool, size: int, good: bool
 ) -> None:
     program = instances(
         second,
@@ -140,7 +148,7 @@ def test_two_services_on_one_host_port(
 
 @pytest.mark.parametrize(("memory", "good"), [("1300", False), ("650", True)])
 def test_services_that_do_not_fit_together(
-    instances: Any, findings: Any, preview: bool, memory: str, good: bool
+    instances: MadeProgram, findings: Findings, preview: bool, memory: str, good: bool
 ) -> None:
     found = findings(instances(second, task={"memory": memory}), preview)
     errors = [finding for finding in found if finding.severity == "error"]
@@ -149,7 +157,7 @@ def test_services_that_do_not_fit_together(
     )
 
 
-def test_a_daemon_takes_room_on_each_instance(instances: Any, found: Any, preview: bool) -> None:
+def test_a_daemon_takes_room_on_each_instance(instances: MadeProgram, found: Found, preview: bool) -> None:
     def daemon(world: Any) -> None:
         second(
             world,
@@ -175,7 +183,9 @@ def test_a_daemon_takes_room_on_each_instance(instances: Any, found: Any, previe
     assert found(program(daemon), preview) == [("error", "task-larger-than-instance", "service")]
 
 
-def test_instances_that_join_a_cluster_by_their_user_data(instances: Any, found: Any, preview: bool) -> None:
+def test_instances_that_join_a_cluster_by_their_user_data(
+    instances: MadeProgram, found: Found, preview: bool
+) -> None:
     launched = {"capacity_provider_strategies": None, "launch_type": "EC2"}
     cluster, task = {"name": "main"}, {"memory": "4096"}
     joining = {"user_data": "#!/bin/bash\necho ECS_CLUSTER=main >> /etc/ecs/ecs.config\n"}
@@ -199,7 +209,7 @@ def scaled(minimum: int, maximum: int) -> Any:
     return more
 
 
-def test_autoscaling_beyond_the_instances(instances: Any, findings: Any, preview: bool) -> None:
+def test_autoscaling_beyond_the_instances(instances: MadeProgram, findings: Findings, preview: bool) -> None:
     (finding,) = findings(instances(scaled(2, 10), task={"memory": "900"}), preview)
     assert (finding.severity, finding.rule) == ("warning", "preflight/autoscaling-above-capacity")
     assert "scales to 10 tasks, of which 6 fit" in finding.message

@@ -1,14 +1,13 @@
 """Schedules that have no run left."""
 
-from typing import Any
-
 import pulumi_aws as aws
 import pytest
+from support.fixtures import Found
 
 TARGET = "arn:aws:states:us-east-1:123456789012:stateMachine:s"
 
 
-def test_a_schedule_that_never_comes(found: Any, preview: bool) -> None:
+def test_a_schedule_that_never_comes(found: Found, preview: bool) -> None:
     def program() -> None:
         aws.cloudwatch.EventRule("rule", schedule_expression="cron(0 0 31 2 ? *)")
 
@@ -26,7 +25,7 @@ def test_a_schedule_that_never_comes(found: Any, preview: bool) -> None:
         ("rate(1 day)", False),
     ],
 )
-def test_a_schedule_whose_last_date_is_over(found: Any, preview: bool, expression: str, over: bool) -> None:
+def test_a_schedule_whose_last_date_is_over(found: Found, preview: bool, expression: str, over: bool) -> None:
     def program() -> None:
         aws.scheduler.Schedule(
             "nightly",

@@ -2,6 +2,7 @@ from typing import Any
 
 import pulumi_aws as aws
 import pytest
+from support.fixtures import Findings, Found, MadeProgram
 
 
 def published(*ports: int, host: int | None = None) -> dict[str, Any]:
@@ -20,7 +21,7 @@ def published(*ports: int, host: int | None = None) -> dict[str, Any]:
     ],
 )
 def test_health_checks_that_aws_refuses(
-    fargate: Any, found: Any, preview: bool, check: dict[str, Any], rule: str | None
+    fargate: MadeProgram, found: Found, preview: bool, check: dict[str, Any], rule: str | None
 ) -> None:
     expected = [("error", rule, "group")] if rule else []
     assert found(fargate(group={"health_check": check}), preview) == expected
@@ -35,7 +36,7 @@ def test_health_checks_that_aws_refuses(
     ],
 )
 def test_a_balancer_that_leads_to_no_port(
-    fargate: Any, findings: Any, preview: bool, changes: dict[str, Any], part: str
+    fargate: MadeProgram, findings: Findings, preview: bool, changes: dict[str, Any], part: str
 ) -> None:
     (finding,) = findings(fargate(**changes), preview)
     assert (finding.severity, finding.rule) == ("error", "preflight/balanced-port")
@@ -50,13 +51,13 @@ def test_a_balancer_that_leads_to_no_port(
     ],
 )
 def test_a_balancer_that_leads_to_one_of_the_ports(
-    fargate: Any, found: Any, preview: bool, changes: dict[str, Any]
+    fargate: MadeProgram, found: Found, preview: bool, changes: dict[str, Any]
 ) -> None:
     assert found(fargate(**changes), preview) == []
 
 
 def test_a_health_check_of_a_port_that_nobody_publishes(
-    fargate: Any, instances: Any, found: Any, preview: bool
+    fargate: MadeProgram, instances: MadeProgram, found: Found, preview: bool
 ) -> None:
     fixed = {"group": {"health_check": {"path": "/", "port": "9000"}}}
     assert found(fargate(**fixed), preview) == [
@@ -78,7 +79,9 @@ def test_a_health_check_of_a_port_that_nobody_publishes(
 OPEN = {"from_port": 8080, "to_port": 8080}
 
 
-def test_targets_of_the_wrong_type(fargate: Any, instances: Any, found: Any, preview: bool) -> None:
+def test_targets_of_the_wrong_type(
+    fargate: MadeProgram, instances: MadeProgram, found: Found, preview: bool
+) -> None:
     assert found(fargate(group={"target_type": "instance"}), preview) == [("error", "target-type", "service")]
     assert found(instances(group={"target_type": "ip"}), preview) == [("error", "target-type", "service")]
 
@@ -93,14 +96,14 @@ def forwarding(world: Any) -> None:
     )
 
 
-def test_a_target_group_without_listener(fargate: Any, found: Any, preview: bool) -> None:
+def test_a_target_group_without_listener(fargate: MadeProgram, found: Found, preview: bool) -> None:
     fixed = {"type": "fixed-response", "fixed_response": {"content_type": "text/plain", "status_code": "404"}}
     answering = {"listener": {"default_actions": [fixed]}}
     assert found(fargate(**answering), preview) == [("error", "target-group-unreached", "service")]
     assert found(fargate(forwarding, **answering), preview) == []
 
 
-def test_a_weighted_forward_leads_to_its_groups(fargate: Any, found: Any, preview: bool) -> None:
+def test_a_weighted_forward_leads_to_its_groups(fargate: MadeProgram, found: Found, preview: bool) -> None:
     def weighted(world: Any) -> dict[str, Any]:
         groups = [{"arn": world.target_group.arn, "weight": 1}, {"arn": "arn:given", "weight": 1}]
         return {"default_actions": [{"type": "forward", "forward": {"target_groups": groups}}]}
@@ -122,7 +125,7 @@ def test_a_weighted_forward_leads_to_its_groups(fargate: Any, found: Any, previe
     ],
 )
 def test_tasks_that_do_not_let_their_balancer_in(
-    fargate: Any, found: Any, preview: bool, ingress: Any, good: bool
+    fargate: MadeProgram, found: Found, preview: bool, ingress: Any, good: bool
 ) -> None:
     expected = [] if good else [("error", "balancer-not-admitted", "service")]
     assert found(fargate(ingress=ingress), preview) == expected
@@ -133,7 +136,7 @@ def test_tasks_that_do_not_let_their_balancer_in(
     [("alb_group", 8080, True), ("alb_group", 80, False), ("task_group", 8080, False)],
 )
 def test_older_kinds_of_ingress_rules(
-    fargate: Any, found: Any, preview: bool, source: str, port: int, good: bool
+    fargate: MadeProgram, found: Found, preview: bool, source: str, port: int, good: bool
 ) -> None:
     expected = [] if good else [("error", "balancer-not-admitted", "service")]
 
@@ -158,7 +161,9 @@ def test_older_kinds_of_ingress_rules(
     assert found(fargate(ingress=None, task_group=inside), preview) == expected
 
 
-def test_instances_that_do_not_let_their_balancer_in(instances: Any, findings: Any, preview: bool) -> None:
+def test_instances_that_do_not_let_their_balancer_in(
+    instances: MadeProgram, findings: Findings, preview: bool
+) -> None:
     (finding,) = findings(instances(ingress=OPEN), preview)
     assert (finding.severity, finding.rule) == ("error", "preflight/balancer-not-admitted")
     assert "on port 32768 to 65535" in finding.message
@@ -169,7 +174,7 @@ def test_instances_that_do_not_let_their_balancer_in(instances: Any, findings: A
     assert "on port 8080" in finding.message
 
 
-def test_groups_of_another_stack_are_not_judged(fargate: Any, found: Any, preview: bool) -> None:
+def test_groups_of_another_stack_are_not_judged(fargate: MadeProgram, found: Found, preview: bool) -> None:
     def given(world: Any) -> dict[str, Any]:
         network = {"subnets": world.subnets, "security_groups": ["sg-1"], "assign_public_ip": True}
         return {"network_configuration": network}
