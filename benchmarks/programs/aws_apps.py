@@ -190,7 +190,7 @@ def app(
         opts=child,
     )
     aws.vpc.SecurityGroupIngressRule(
-        f"{name}-tasks-in",
+        f"{name}-tasks-in-80",
         security_group_id=tasks.id,
         description="The load balancer",
         ip_protocol="tcp",

@@ -28,6 +28,8 @@ class BalancerSpec:
     fixed_name: str | None
     internal: bool
     ip_address_type: IpAddressType
+    given_address_type: IpAddressType | None
+    """None lets a live load balancer keep its own."""
     allowed_cidrs: tuple[str, ...]
     domain: str | None
     domains: tuple[str, ...]
@@ -52,6 +54,7 @@ def balancer_spec(name: str, values: Values) -> BalancerSpec:
         BalancerSpec,
         values,
         fixed_name=values["load_balancer_name"],
+        given_address_type=values.given("ip_address_type"),
         allowed_cidrs=tuple(values["allowed_cidrs"]),
         routing=described(RoutingSpec, values, "routing.") if values.has("routing") else None,
         rules=own_rules(name, values),

@@ -206,7 +206,8 @@ def test_clients_with_ipv6_addresses(balancer: Any, preview: bool) -> None:
     rules = {rule.name: rule.inputs for rule in chosen.of_type(INGRESS)}
     assert rules["alb-alb-in-80-10.0.0.0-8"]["cidrIpv4"] == "10.0.0.0/8"
     assert rules["alb-alb-in-80-2001_db8__-32"]["cidrIpv6"] == "2001:db8::/32"
-    assert balancer().one(ALB).inputs["ipAddressType"] == "ipv4"
+    assert "ipAddressType" not in balancer().one(ALB).inputs
+    assert balancer(ip_address_type="ipv4").one(ALB).inputs["ipAddressType"] == "ipv4"
 
 
 def test_idle_and_busy_connections_are_closed(balancer: Any) -> None:

@@ -125,8 +125,8 @@ class LoadBalancerArgs(TypedDict):
     """Whether it is reachable from inside the VPC only. Default: false."""
     ip_address_type: NotRequired[str]
     """`ipv4`; `dualstack` for IPv6 clients too, which needs subnets with IPv6 ranges; or
-    `dualstack-without-public-ipv4`, for IPv6 clients only, which has no charge for public addresses. Default:
-    `ipv4`."""
+    `dualstack-without-public-ipv4`, for IPv6 clients only, which has no charge for public addresses. A live
+    load balancer keeps its type until another is given. Default: `ipv4`."""
     allowed_cidrs: NotRequired[list[str]]
     """IPv4 ranges that may connect, with a dual stack IPv6 ranges too. Default: `0.0.0.0/0`; `::/0` too for
     IPv6 clients."""

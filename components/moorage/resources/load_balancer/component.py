@@ -115,7 +115,7 @@ def _balancer(wiring: BalancerWiring, group: "aws.ec2.SecurityGroup") -> "aws.lb
         name=spec.fixed_name,
         load_balancer_type="application",
         internal=spec.internal,
-        ip_address_type=spec.ip_address_type,
+        ip_address_type=spec.given_address_type,
         security_groups=[group.id],
         subnets=network.get("private_subnet_ids", []) if spec.internal else network["public_subnet_ids"],
         idle_timeout=spec.idle_timeout,
