@@ -102,7 +102,10 @@ def test_a_killed_task_is_replaced(project: Project) -> None:
     before = project.tasks()
     os.kill(project.get()["pid"], signal.SIGKILL)
     eventually(
-        lambda: len([t for t in project.tasks().values() if t["ready"]]) == 2 and project.tasks() != before
+        lambda: (
+            len([t for t in project.tasks().values() if t["ready"]]) == 2
+            and project.tasks().keys() != before.keys()
+        )
     )
     new = project.tasks().keys() - before.keys()
     assert [project.tasks()[arn]["restarts"] for arn in new] == [1]
