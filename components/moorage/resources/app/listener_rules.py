@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from moorage.model.app import AppSpec
 from moorage.model.deployment import check_test_rule
 from moorage.model.listener_rules import Rule, check_clashes, rule_priority
 from moorage.model.problems import Problems
 from moorage.resources.load_balancer.args import LoadBalancerRef
-from moorage.resources.program import shared
-
-TakenRules = dict[int, tuple[str, Rule]]
-"""The rules of a listener by priority, each with its app."""
-
-
-def taken_rules(balancer: LoadBalancerRef) -> TakenRules:
-    """Return the rules on the listener of a load balancer so far."""
-    taken = shared("listener-rules", lambda: cast("dict[str, TakenRules]", {}))
-    # Without a name, load balancers cannot be told apart.
-    return taken.setdefault(balancer["name"], {}) if "name" in balancer else {}
+from moorage.resources.load_balancer.rules import TakenRules, taken_rules
 
 
 def check_rules(name: str, spec: AppSpec, taken: TakenRules, problems: Problems) -> TakenRules:
@@ -37,7 +25,7 @@ def claim_rules(name: str, spec: AppSpec, balancer: LoadBalancerRef, problems: P
     Raises:
         ValueError: there are problems, of the rules or earlier ones; nothing is added.
     """
-    taken = taken_rules(balancer)
+    taken = taken_rules(balancer.get("name"))
     claimed = check_rules(name, spec, taken, problems)
     problems.raise_if_any()
     taken.update(claimed)

@@ -13,8 +13,8 @@ from moorage.model.choices import ConditionKind, TargetProtocol
 from moorage.model.deployment import TEST_NET, priority_of_tests
 from moorage.model.listener_rules import Rule, rule_priority
 from moorage.model.names import logical_name
-from moorage.model.rule_conditions import Condition
 from moorage.resources.inputs import present
+from moorage.resources.load_balancer.rules import conditions_of
 
 from .wiring import Wiring
 
@@ -53,7 +53,7 @@ def target_group(wiring: Wiring, app: AppSpec) -> Targets | None:
             f"{app.name}-rule{rule.suffix}",
             listener_arn=balancer["listener_arn"],
             priority=rule_priority(app.name, rule),
-            conditions=_conditions(rule),
+            conditions=conditions_of(rule),
             actions=_actions(wiring, rule, group, second),
             tags=wiring.tags,
             opts=_rule_options(wiring.parent, second),
@@ -158,36 +158,14 @@ def _rule_options(parent: pulumi.Resource, second: aws.lb.TargetGroup | None) ->
     return pulumi.ResourceOptions(parent=parent, ignore_changes=["actions"] if second else None)
 
 
-def _conditions(rule: Rule) -> list[aws.lb.ListenerRuleConditionArgsDict]:
-    conditions: list[aws.lb.ListenerRuleConditionArgsDict] = []
-    if rule.host is not None and rule.host != "*":
-        conditions.append({"host_header": {"values": [rule.host]}})
-    if rule.path is not None or not (conditions or rule.conditions):
-        conditions.append({"path_pattern": {"values": [rule.path or "/*"]}})
-    return conditions + [_condition(condition) for condition in rule.conditions]
-
-
-def _condition(condition: Condition) -> aws.lb.ListenerRuleConditionArgsDict:
-    values = [*condition.values]
-    match condition.kind:
-        case ConditionKind.HEADER:
-            return {"http_header": {"http_header_name": condition.key, "values": values}}
-        case ConditionKind.QUERY:
-            return {"query_strings": [{"key": condition.key, "value": value} for value in values]}
-        case ConditionKind.METHOD:
-            return {"http_request_method": {"values": values}}
-        case ConditionKind.SOURCE_IP:
-            return {"source_ip": {"values": values}}
-
-
 def _test_conditions(rule: Rule, header: str | None) -> list[aws.lb.ListenerRuleConditionArgsDict]:
     """Return the conditions of the rule for test requests; without a test header it matches none."""
     if header is None:
         # A rule has one condition of addresses.
         rest = [each for each in rule.conditions if each.kind is not ConditionKind.SOURCE_IP]
-        return [*_conditions(rule._replace(conditions=tuple(rest))), {"source_ip": {"values": [TEST_NET]}}]
+        return [*conditions_of(rule._replace(conditions=tuple(rest))), {"source_ip": {"values": [TEST_NET]}}]
     name, _, value = header.partition(":")
     test: aws.lb.ListenerRuleConditionArgsDict = {
         "http_header": {"http_header_name": name, "values": [value.strip() or "*"]}
     }
-    return [*_conditions(rule), test]
+    return [*conditions_of(rule), test]

@@ -15,7 +15,8 @@ from moorage.model.problems import Problem, Problems
 from moorage.resources.app.args import ServiceArgs
 from moorage.resources.app.component import checked_app
 from moorage.resources.app.container_args import ContainerArgs
-from moorage.resources.app.listener_rules import TakenRules, check_rules, taken_rules
+from moorage.resources.app.listener_rules import check_rules
+from moorage.resources.load_balancer.rules import TakenRules, taken_rules
 
 from .apps import App, Composition, network_of
 from .service_arguments import described
@@ -56,7 +57,7 @@ def check_apps(
         spec, _ = checked_app(app.name, args, of_app)
         if spec.exposure == "load_balancer" and not of_app:
             balancer = app.args["load_balancer"]
-            rules = taken.setdefault(balancer.get("name", ""), dict(taken_rules(balancer)))
+            rules = taken.setdefault(balancer.get("name", ""), dict(taken_rules(balancer.get("name"))))
             rules |= check_rules(app.name, spec, rules, of_app)
         # The problems of the file itself are nearer to what it says.
         paths = ("volumes.", *(f"{service.path}." for service in app.task.services))

@@ -1,7 +1,5 @@
 """One Application Load Balancer for all apps: listeners, certificate, DNS, access logs, firewall."""
 
-from typing import cast
-
 import pulumi
 import pulumi_aws as aws
 
@@ -9,7 +7,6 @@ from moorage.model.balancer import balancer_spec, check_balancer
 from moorage.model.fields.checks import checked
 from moorage.model.fields.load_balancer import LOAD_BALANCER
 from moorage.model.fields.values import Values
-from moorage.model.listener_rules import Rule
 from moorage.model.names import check_logical_name, logical_name
 from moorage.model.overrides import balancer_children
 from moorage.model.presets import PRESETS
@@ -18,7 +15,6 @@ from moorage.model.tags import check_tags
 from moorage.resources.checking import arguments, checking
 from moorage.resources.inputs import declared_outputs, plain_inputs
 from moorage.resources.overrides import check_overrides, with_overrides
-from moorage.resources.program import shared
 from moorage.resources.wiring import tags_for
 
 from .access_logs import access_log_bucket
@@ -26,6 +22,7 @@ from .args import LoadBalancerArgs, LoadBalancerRef
 from .dns import certificate, records
 from .firewall import firewall
 from .listeners import listeners
+from .rules import taken_rules
 from .security_group import security_group
 from .wiring import BalancerWiring
 
@@ -100,8 +97,7 @@ class LoadBalancer(pulumi.ComponentResource):
             "https": certificate_arn is not None,
         }
         # As apps claim theirs: one whose rules match the same requests is refused.
-        taken = shared("listener-rules", lambda: cast("dict[str, dict[int, tuple[str, Rule]]]", {}))
-        taken.setdefault(name, {}).update({own.priority: (name, own.rule) for own in spec.rules})
+        taken_rules(name).update({own.priority: (name, own.rule) for own in spec.rules})
         self.preset = pulumi.Output.from_input(str(spec.preset))
         self.register_outputs(declared_outputs(self))
 

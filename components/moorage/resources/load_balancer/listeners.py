@@ -7,6 +7,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
+from .rules import conditions_of
 from .wiring import BalancerWiring
 
 _NOT_FOUND = {
@@ -60,14 +61,11 @@ def _own_rules(wiring: BalancerWiring, listener: aws.lb.Listener) -> None:
     """Make the redirects and fixed responses, each named by its priority, which no two rules may have."""
     for own in wiring.model.rules:
         actions: Any = [own.action]
-        conditions: Any = [{"host_header": {"values": [own.rule.host]}}] if own.rule.host else []
-        if own.rule.path:
-            conditions.append({"path_pattern": {"values": [own.rule.path]}})
         aws.lb.ListenerRule(
             f"{wiring.name}-rule-{own.priority}",
             listener_arn=listener.arn,
             priority=own.priority,
-            conditions=conditions,
+            conditions=conditions_of(own.rule),
             actions=actions,
             tags=wiring.tags,
             opts=wiring.child,
