@@ -27,8 +27,8 @@ def check_issuable(field: str, domain: object, problems: Problems) -> None:
         problems.add(field, domain, wrong)
 
 
-def check_group_range(field: str, value: str, problems: Problems) -> None:
-    """Check an IPv4 or IPv6 range in CIDR notation; EC2 requires its first address."""
+def check_ip_range(field: str, value: str, problems: Problems) -> None:
+    """Check an IPv4 or IPv6 range in CIDR notation, from its first address as EC2 requires."""
     try:
         good = "/" in value and ipaddress.ip_network(value).num_addresses > 0
     except ValueError:
@@ -41,17 +41,6 @@ def check_group_range(field: str, value: str, problems: Problems) -> None:
 def is_ipv6(cidr: str) -> bool:
     """Return whether a range is one of IPv6 addresses."""
     return ":" in cidr
-
-
-def check_ip_range(field: str, value: str, problems: Problems) -> None:
-    """Check a range of IPv4 or IPv6 addresses in CIDR notation."""
-    try:
-        good = "/" in value and ipaddress.ip_network(value).num_addresses > 0
-    except ValueError:
-        good = False
-    if not good:
-        wrong = "must be a range from its first address, such as 10.0.0.0/8 or 2001:db8::/32"
-        problems.add(field, value, wrong)
 
 
 def check_ip_address(field: str, value: str, problems: Problems) -> None:

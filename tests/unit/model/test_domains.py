@@ -2,7 +2,7 @@ from collections.abc import Callable
 
 import pytest
 
-from moorage.model.domains import check_domain, check_group_range
+from moorage.model.domains import check_domain, check_ip_range
 
 
 @pytest.mark.parametrize(
@@ -36,12 +36,12 @@ def test_no_domains(said: Callable[..., list[str]], name: str) -> None:
 
 @pytest.mark.parametrize("cidr", ["0.0.0.0/0", "10.0.0.0/8", "203.0.113.7/32", "::/0", "2001:db8::/32"])
 def test_ranges(said: Callable[..., list[str]], cidr: str) -> None:
-    assert said(check_group_range, "allowed_cidrs[0]", cidr) == []
+    assert said(check_ip_range, "allowed_cidrs[0]", cidr) == []
 
 
 @pytest.mark.parametrize(
     "cidr", ["10.0.0.1/8", "10.0.0.0", "256.0.0.0/8", "10.0.0.0/33", "2001:db8::1/32", "", "10.0.0.0/8 "]
 )
 def test_no_ranges(said: Callable[..., list[str]], cidr: str) -> None:
-    (line,) = said(check_group_range, "allowed_cidrs[0]", cidr)
+    (line,) = said(check_ip_range, "allowed_cidrs[0]", cidr)
     assert line.startswith(f"allowed_cidrs[0]: {cidr!r}: must be an IPv4 or IPv6 range")

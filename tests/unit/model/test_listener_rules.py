@@ -332,8 +332,11 @@ def test_rules_that_have_all_requests_of_others(
         ({"methods": []}, "methods: must not be empty"),
         ({"query": {"": ["1"]}}, "query: '': must be 1 to 128 printable"),
         ({"query": {"v": [""]}}, "query.v: '': must be 1 to 128 printable"),
-        ({"source_ips": ["10.0.0.1/8"]}, "source_ips: '10.0.0.1/8': must be a range from its first"),
-        ({"source_ips": ["10.0.0.1"]}, "source_ips: '10.0.0.1': must be a range"),
+        (
+            {"source_ips": ["10.0.0.1/8"]},
+            "source_ips: '10.0.0.1/8': must be an IPv4 or IPv6 range from its first",
+        ),
+        ({"source_ips": ["10.0.0.1"]}, "source_ips: '10.0.0.1': must be an IPv4 or IPv6 range"),
     ],
 )
 def test_values_that_no_condition_takes(

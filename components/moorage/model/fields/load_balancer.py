@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from moorage.model.choices import CapacityKind, Failover, IpAddressType, RecordType
-from moorage.model.domains import EVERY_ADDRESS, EVERY_IPV6_ADDRESS, check_domain, check_group_range
+from moorage.model.domains import EVERY_ADDRESS, EVERY_IPV6_ADDRESS, check_domain, check_ip_range
 from moorage.model.listener_rules import LAST_PRIORITY
 from moorage.model.lookup import Lookup
 from moorage.model.names import check_pattern
@@ -107,7 +107,7 @@ LOAD_BALANCER = Table(
         "allowed_cidrs": Field(
             Derived(_every_address), f"`{EVERY_ADDRESS}`; `{EVERY_IPV6_ADDRESS}` too for IPv6 clients"
         ),
-        "allowed_cidrs[]": Field(check=check_group_range),
+        "allowed_cidrs[]": Field(check=check_ip_range),
         "domain": Field(
             words="none, plain HTTP",
             check=check_domain,
