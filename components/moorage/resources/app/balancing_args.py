@@ -45,7 +45,23 @@ class StickinessArgs(TypedDict):
     """Whether it is on; false removes it from a live target group. Default: true."""
 
 
-class OidcArgs(TypedDict):
+class SignInArgs(TypedDict):
+    """The session of a client that signs in."""
+
+    scope: NotRequired[str]
+    """The claims that are requested, separated by spaces. Default: `openid`."""
+    session_timeout: NotRequired[int]
+    """Seconds until a client must sign in again, 1 to 604800. Default: 604800."""
+    session_cookie_name: NotRequired[str]
+    """The name of the load balancer's cookie. Default: `AWSELBAuthSessionCookie`."""
+    on_unauthenticated_request: NotRequired[str]
+    """For a client that has not signed in: `authenticate` redirects it, `allow` forwards its request without
+    an identity, `deny` answers 401. Default: `authenticate`."""
+    authentication_request_extra_params: NotRequired[dict[str, str]]
+    """Further parameters for the authorization endpoint, at most 10. Default: none."""
+
+
+class OidcArgs(SignInArgs):
     """An identity provider that supports OpenID Connect."""
 
     issuer: pulumi.Input[str]
@@ -60,20 +76,9 @@ class OidcArgs(TypedDict):
     """The client's id there. Its callback is `https://HOST/oauth2/idpresponse`."""
     client_secret: pulumi.Input[str]
     """The client's secret, as a Pulumi secret; a plain string is refused."""
-    scope: NotRequired[str]
-    """The claims that are requested, separated by spaces. Default: `openid`."""
-    session_timeout: NotRequired[int]
-    """Seconds until a client must sign in again, 1 to 604800. Default: 604800."""
-    session_cookie_name: NotRequired[str]
-    """The name of the load balancer's cookie. Default: `AWSELBAuthSessionCookie`."""
-    on_unauthenticated_request: NotRequired[str]
-    """For a client that has not signed in: `authenticate` redirects it, `allow` forwards its request without
-    an identity, `deny` answers 401. Default: `authenticate`."""
-    authentication_request_extra_params: NotRequired[dict[str, str]]
-    """Further parameters for the authorization endpoint, at most 10. Default: none."""
 
 
-class CognitoArgs(TypedDict):
+class CognitoArgs(SignInArgs):
     """A user pool of Amazon Cognito."""
 
     user_pool_arn: pulumi.Input[str]
@@ -82,17 +87,6 @@ class CognitoArgs(TypedDict):
     """The id of its client, which has a secret and the callback `https://HOST/oauth2/idpresponse`."""
     user_pool_domain: pulumi.Input[str]
     """The prefix of its domain, or its own domain name."""
-    scope: NotRequired[str]
-    """The claims that are requested, separated by spaces. Default: `openid`."""
-    session_timeout: NotRequired[int]
-    """Seconds until a client must sign in again, 1 to 604800. Default: 604800."""
-    session_cookie_name: NotRequired[str]
-    """The name of the load balancer's cookie. Default: `AWSELBAuthSessionCookie`."""
-    on_unauthenticated_request: NotRequired[str]
-    """For a client that has not signed in: `authenticate` redirects it, `allow` forwards its request without
-    an identity, `deny` answers 401. Default: `authenticate`."""
-    authentication_request_extra_params: NotRequired[dict[str, str]]
-    """Further parameters for the authorization endpoint, at most 10. Default: none."""
 
 
 class AuthenticateArgs(TypedDict):
