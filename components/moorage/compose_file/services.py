@@ -61,7 +61,7 @@ class Update(NamedTuple):
     node: Node
     start_first: bool
     parallelism: int
-    """How many tasks at a time; 0 is all of them."""
+    """The number of tasks at a time; 0 for all of them."""
 
 
 def steps(argument: str) -> list[str | int]:

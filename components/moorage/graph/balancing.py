@@ -109,7 +109,7 @@ class Balancer(FromResource):
     subnets: tuple[str, ...]
     """The known keys of `View.subnets`."""
     subnet_count: int | Unknown
-    """How many subnets it is in, known or not."""
+    """The number of its subnets, known or not."""
     elastic: int
     """In how many of them it has an Elastic IP."""
     security_groups: Membership

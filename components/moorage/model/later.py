@@ -33,7 +33,7 @@ def key_of(text: str) -> str:
 def keys_in(value: Any) -> set[str]:
     """Return the keys of all stand-ins in a value of objects, lists and strings."""
     if isinstance(value, str):
-        return set(_MARK.findall(value))
+        return set(_MARK.findall(value)) if is_later(value) else set()
     if isinstance(value, Mapping):
         items = cast("Mapping[str, Any]", value).values()
         return set[str]().union(*(keys_in(item) for item in items))
