@@ -18,7 +18,7 @@ PYTEST = $(BIN)/pytest --dist loadfile --no-loadscope-reorder --numprocesses $$(
 FAST := $(wildcard tests/unit/model tests/unit/compose_file tests/unit/graph tests/unit/resources) tests/unit/test_import_direction.py
 CHANGED = $$(git diff --name-only --diff-filter=d HEAD -- $(1); git ls-files --others --exclude-standard -- $(1))
 
-.PHONY: help up down ps logs preview destroy check test lint types changed fast tests unit plugin local browser engine clean
+.PHONY: help up down ps logs preview destroy check test lint types changed fast tests unit package plugin local browser engine clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -78,10 +78,13 @@ fast: .venv/test
 	$(PYTEST) $(FAST) $(ARGS)
 
 tests: .venv/test
-	$(PYTEST) tests/browser tests/local tests/engine tests/plugin tests/unit app/tests $(ARGS)
+	$(PYTEST) tests/browser tests/local tests/engine tests/package tests/plugin tests/unit app/tests $(ARGS)
 
 unit: .venv/test ## Test what the library decides and emits, and NoteTaker
 	$(PYTEST) tests/unit app/tests $(ARGS)
+
+package: .venv/test ## Test the wheel and the sdist in empty environments
+	$(PYTEST) tests/package $(ARGS)
 
 plugin: .venv/test ## Test the library as a Pulumi plugin
 	$(PYTEST) tests/plugin $(ARGS)
