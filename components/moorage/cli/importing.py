@@ -1,0 +1,129 @@
+"""`moorage import`: projects for what is deployed in another way."""
+
+import os
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from moorage.console import Label, say
+from moorage.errors import EvaluationError
+
+from .project import Group
+
+if TYPE_CHECKING:
+    from moorage.importing.project import Project
+
+_OUT = click.Option(
+    ["--out", "-o"],
+    type=click.Path(path_type=Path),
+    default=Path("infra"),
+    show_default=True,
+    metavar="DIR",
+    help="The folder of the new project; it must be empty or not exist.",
+)
+_NAME = click.Option(["--name"], help="The project's name (default: that of the source).")
+_REGION = click.Option(
+    ["--region"],
+    envvar=["AWS_REGION", "AWS_DEFAULT_REGION"],
+    default="us-east-1",
+    show_default=True,
+    help="The region of the new project.",
+)
+
+
+@click.group(name="import", cls=Group)
+def importing() -> None:
+    """Write a Pulumi project for what is deployed in another way.
+
+    The README.md of the project has a report: what was translated, what was
+    approximated and what was left out, with file and line. Nothing is
+    deployed, and no file is overwritten.
+    """
+
+
+@importing.command(name="task-definition", params=[_OUT, _NAME, _REGION])
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def task_definition(file: Path, out: Path, name: str | None, region: str) -> int:
+    """Import a task definition of ECS, as JSON or YAML.
+
+    FILE is what `aws ecs describe-task-definition` prints, or what
+    `aws ecs register-task-definition --cli-input-json` takes.
+    """
+    from moorage.importing.task_definition import import_task_definition
+
+    return _written(out, lambda: import_task_definition(file, name, region))
+
+
+@importing.command(params=[_OUT, _NAME, _REGION])
+@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def compose(files: tuple[Path, ...], out: Path, name: str | None, region: str) -> int:
+    """Import a compose file: each service becomes an app on Fargate.
+
+    FILES are merged as Compose merges them. The default is the compose file of
+    the current folder. Use `ComposeApp` in a program to keep the file instead.
+    """
+    from moorage.importing.compose import ComposeSource, import_compose
+
+    folder = files[0].parent if files else Path()
+    names = [os.path.relpath(file, folder) for file in files] or None
+    source = ComposeSource(folder, names, out, name=name, region=region)
+    return _written(out, lambda: import_compose(source))
+
+
+@importing.command(name="ecs-cli", params=[_OUT, _NAME, _REGION])
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--ecs-params",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The ecs-params file (default: ecs-params.yml beside FILE, if there is one).",
+)
+@click.option(
+    "--launch-type",
+    type=click.Choice(["FARGATE", "EC2"]),
+    default="FARGATE",
+    show_default=True,
+    help="The launch type of the ECS CLI's configuration.",
+)
+def ecs_cli(file: Path, ecs_params: Path | None, launch_type: str, **options: Any) -> int:
+    """Import a project of the Amazon ECS CLI: one task with all services.
+
+    FILE is the compose file.
+    """
+    from moorage.importing.ecs_cli import import_ecs_cli
+
+    out: Path = options["out"]
+    return _written(out, lambda: import_ecs_cli(file, ecs_params, launch_type, **options))
+
+
+def _written(out: Path, project: "Callable[[], Project]") -> int:
+    """Import, write the project, and print the report's summary."""
+    from moorage.importing.report import Kind
+    from moorage.importing.writer import check_folder, write
+
+    check_folder(out)
+    made = project()
+    write(made, out)
+    for kind in (Kind.LEFT_OUT, Kind.APPROXIMATED):
+        for entry in made.report.of(kind):
+            say(f"{entry.place}: {entry.key}: {kind}: {entry.text}", label=Label.WARNING)
+    counts = ", ".join(f"{len(made.report.of(kind))} {kind}" for kind in Kind)
+    say(f"{counts}; the report is in {out / 'README.md'}")
+    for setting in made.settings.values():
+        say(f"not written: {setting.description} (`{setting.key}` of the configuration)")
+    _evaluated(out, made.stacks)
+    say(f"next: moorage plan --cwd {shlex.quote(os.fspath(out))}", label=Label.HINT)
+    return 0
+
+
+def _evaluated(out: Path, stacks: list[str]) -> None:
+    """Evaluate the program, and print the errors of values that moorage does not allow."""
+    from moorage.offline import evaluate
+
+    for stack in stacks:
+        try:
+            evaluate(out, stack=stack)
+        except EvaluationError as error:
+            say(f"stack {stack}: the program needs a change: {error}", label=Label.WARNING)

@@ -1,0 +1,485 @@
+"""Compose files, also with the ecs-params file of the Amazon ECS CLI, as `ContainerApp`s."""
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import Any, cast
+
+from moorage.compose_file.arguments import connect_arguments, target_of, task_arguments
+from moorage.compose_file.files import exists
+from moorage.compose_file.loader import dot_env, environment
+from moorage.compose_file.nodes import Node, Where
+from moorage.compose_file.project import Source
+from moorage.compose_file.service_keys import HONOURED
+from moorage.compose_file.services import ComposeService, Target
+from moorage.compose_file.tasks import Task
+from moorage.compose_file.translation import Translation, translate
+from moorage.compose_file.yaml_reader import load_file
+from moorage.model.later import is_later, keys_in, later
+from moorage.model.problems import Problems
+from moorage.resources.compose.service_arguments import merged, service_arguments
+
+from .literals import SECRET_VARIABLE, stored_secret, take_secrets
+from .project import Arguments, Call, Code, Project, logical_name
+from .report import Kind
+from .secrets import is_secret
+from .tables import SourceError
+
+_HTTP = (80, 443, 3000, 3001, 4000, 4200, 5000, 5173, 8000, 8008, 8080, 8081, 8088, 8888, 9000, 9090)
+"""Ports on which services usually speak HTTP, best first."""
+
+_PLACE = re.compile(r"(?P<file>.+?):(?P<line>[0-9]+)(: (?P<rest>.*))?", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class ComposeSource:
+    """The files of a project, and how they run."""
+
+    folder: Path
+    files: Sequence[str] | None
+    out: Path
+    """The folder of the new project, to which paths become relative."""
+    ecs_params: str | None = None
+    capacity: str = "fargate"
+    one_task: bool = False
+    network_mode: str = "awsvpc"
+    name: str | None = None
+    region: str = "us-east-1"
+
+
+@dataclass(slots=True)
+class _Import:
+    source: ComposeSource
+    project: Project
+    files: Translation
+    values: Mapping[str, str]
+    """Values of the variables that are secrets, which are not written."""
+    apps: dict[str, str] = field(default_factory=dict[str, str])
+    """Variables of the program by service."""
+
+
+def import_compose(source: ComposeSource) -> Project:
+    """Return the project of a compose file.
+
+    Raises:
+        MoorageError: a file cannot be read, or is not a compose file.
+    """
+    variables, values = _variables(source.folder)
+    problems = Problems("ComposeApp", "compose")
+    target = Target(source.capacity, "x86_64", source.network_mode, source.one_task)
+    read = Source(source.folder.as_posix(), source.files, None, source.ecs_params, variables)
+    files = translate(_title(source), target, read, problems)
+    if files is None or not files.tasks:
+        raise SourceError("; ".join(str(problem) for problem in problems) or "the files have no services")
+    named = ", ".join(source.files or [_main_file(source.folder)])
+    shown = f"{named} and {source.ecs_params}" if source.ecs_params else named
+    project = Project(_title(source).lower(), shown, source.region)
+    made = _Import(source, project, files, values)
+    _declare(made)
+    _report(made, problems)
+    return project
+
+
+def _title(source: ComposeSource) -> str:
+    """Return the project's name: the given one, the file's, or the folder's."""
+    named = None
+    if source.name is None:
+        documents = [item for path in _paths(source)[:1] if path.is_file() for item in load_file(path)]
+        named = next((name.text() for item in documents if (name := item.get("name"))), None)
+    return logical_name(source.name or named or source.folder.resolve().name)
+
+
+def _main_file(folder: Path) -> str:
+    names = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
+    return next((name for name in names if exists(folder / name)), "compose.yaml")
+
+
+def _variables(folder: Path) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the variables for interpolation, and the values of secrets, for which they have stand-ins."""
+    known = environment(dict(os.environ), dot_env(folder))
+    secret = {name: value for name, value in known.items() if is_secret(name, value)}
+    return {**known, **{name: later(name) for name in secret}}, secret
+
+
+def _declare(made: _Import) -> None:
+    """Declare the network, the cluster, the load balancer and the apps."""
+    project, files, source = made.project, made.files, made.source
+    title = _title(source)
+    network = project.declare("Network", title, project.everywhere(_network(made)), "network")
+    cluster: Arguments = {}
+    if files.by_name or source.capacity != "fargate":
+        cluster["network"] = Code(f"{network.variable}.ref")
+    if files.by_name:
+        cluster["namespace"] = True
+    if source.capacity != "fargate":
+        cluster["capacity"] = source.capacity
+    project.declare("EcsCluster", title, project.everywhere(cluster), "cluster")
+    served = _served(made)
+    if served is not None:
+        balancer: Arguments = {"network": Code("network.ref")}
+        if source.capacity == "ec2":
+            balancer["cluster"] = Code("cluster.ref")
+        project.declare("LoadBalancer", title, project.everywhere(balancer), "balancer")
+    for task in _in_start_order(files.tasks):
+        _declare_app(made, task, served)
+
+
+def _network(made: _Import) -> Arguments:
+    """Return the arguments of the network: the default VPC, or the subnets of an ecs-params file."""
+    subnets = [_expression(made, subnet) for subnet in made.files.params.subnets]
+    if not subnets:
+        return {}
+    vpc = Call("aws.ec2.get_subnet_output", named=(("id", subnets[0]),), attribute=".vpc_id")
+    args: Arguments = {"vpc_id": vpc, "public_subnet_ids": subnets}
+    if not made.files.params.public_ip:
+        args |= {"private_subnet_ids": subnets, "private_egress": True}
+    return args
+
+
+def _served(made: _Import) -> ComposeService | None:
+    """Return the service behind the load balancer: the one that publishes the likeliest port of HTTP."""
+    candidates = [
+        (_HTTP.index(port["port"]), service)
+        for service in made.files.services.values()
+        for port in service.args.get("ports", ())
+        if (port["port"], "tcp") in service.published and port["port"] in _HTTP
+    ]
+    return min(candidates, key=lambda found: found[0])[1] if candidates else None
+
+
+def _declare_app(made: _Import, task: Task, served: ComposeService | None) -> None:
+    project, files = made.project, made.files
+    balanced = next((service for service in task.services if service is served), None)
+    target = balanced or target_of(task)
+    args = task_arguments(task, files.params, target, reached=balanced is not None)
+    args["volumes"] = {
+        name: _volume(made, task, name, value) for name, value in args.get("volumes", {}).items()
+    }
+    name = task.name if not made.source.one_task else _title(made.source)
+    args = _cleaned(made, name, args)
+    args["containers"] = {
+        key: _cleaned(made, name, value, key) for key, value in args.get("containers", {}).items()
+    }
+    _merge_own(made, task, target, args)
+    if args.get("container_name") == logical_name(name):
+        del args["container_name"]
+    first: Arguments = {"cluster": Code("cluster.ref"), "network": Code("network.ref")}
+    if balanced is not None:
+        first["load_balancer"] = Code("balancer.ref")
+    args |= _placement(made, task, name, args)
+    others = {
+        made.apps[other] for service in task.services for other in service.depends_on if other in made.apps
+    }
+    if others:
+        args["after"] = [Code(f"{variable}.service_name") for variable in sorted(others)]
+    args = {key: value for key, value in {**first, **args}.items() if value not in ({}, []) or key in _EMPTY}
+    app = project.declare("ContainerApp", name, project.everywhere(args), name)
+    made.apps |= {service.name: app.variable for service in task.services if service.name not in task.first}
+    if balanced is not None:
+        project.exports["url"] = f"{app.variable}.url"
+
+
+_EMPTY = ("connect", "restart", "alarms", "queue")
+"""Arguments whose empty value has a meaning."""
+
+
+def _merge_own(made: _Import, task: Task, target: ComposeService, args: Arguments) -> None:
+    """Merge `x-moorage` of the services."""
+    for service in task.services:
+        problems = Problems("", "")
+        over = service_arguments(service, {}, problems).in_file
+        if not over:
+            continue
+        if service is target:
+            args |= merged(args, over)
+        else:
+            args["containers"] = merged(args["containers"], {service.container: over})
+
+
+def _placement(made: _Import, task: Task, name: str, args: Arguments) -> Arguments:
+    """Return the arguments of an app's network, roles and names."""
+    params, placed = made.files.params, Arguments()
+    if made.files.network_mode != "awsvpc":
+        placed["network_mode"] = made.files.network_mode
+    elif params.security_groups:
+        groups = [_expression(made, group) for group in params.security_groups]
+        placed |= {"security_group": False, "security_group_ids": groups}
+    for key, role in params.roles.items():
+        by_name = Call("aws.iam.get_role_output", named=(("name", role),), attribute=".arn")
+        placed[key] = role if role.startswith("arn:") or is_later(role) else by_name
+    if made.files.by_name:
+        connect = connect_arguments(task)
+        del connect["namespace"]
+        port = args.get("port")
+        usual = [{"port": port, "name": name, "aliases": [{"dns_name": name, "port": port}]}]
+        placed["connect"] = {} if connect["services"] == usual else connect
+    return placed
+
+
+def _volume(made: _Import, task: Task, name: str, value: Arguments) -> Arguments:
+    """Return a volume; one that several apps share is in a file system that the user makes."""
+    if not isinstance(value.get("efs"), dict) or not is_later(str(value["efs"].get("file_system_id", ""))):
+        return value
+    users = [other for other in made.files.tasks if name in map(_volume_key, other.volumes)]
+    if len(users) > 1:
+        shared = made.project.setting([name, "file", "system", "id"], f"The EFS file system of volume {name}")
+        text = "several apps share it: make an EFS file system that admits them, and set its id"
+        node = Node(None, Where(_main_file(made.source.folder), 0))
+        made.project.report.approximated(node, f"volumes.{name}", text)
+        return {"efs": {"file_system_id": shared}}
+    volume = next(volume for key, volume in task.volumes.items() if _volume_key(key) == name)
+    posix = {"owner": volume.owner, "user": volume.identity}
+    return {"efs": {key: ":".join(map(str, ids)) for key, ids in posix.items() if ids is not None}}
+
+
+def _volume_key(name: str) -> str:
+    return name.replace(".", "-")
+
+
+def _cleaned(made: _Import, app: str, args: Arguments, container: str = "") -> Arguments:
+    """Return the arguments of a container as a program has them."""
+    args = dict(args)
+    log: dict[str, Any] = dict(args.pop("log", {}))
+    for key in ("group", "region"):
+        if is_later(str(log.get(key, ""))):
+            del log[key]
+    if log.get("prefix") == (container or app):
+        del log["prefix"]
+    args |= {"log": log} if log else {}
+    for port in (ports := [dict(port) for port in args.get("ports", ())]):
+        port.pop("public", None)
+    if not container and "port" not in args and ports and set(ports[0]) == {"port"}:
+        args["port"] = ports[0]["port"]
+    ports = [port for port in ports if port != {"port": args.get("port")}]
+    args["ports"] = ports
+    _take_stored(made, app, args, container)
+    if "build" in args:
+        args["build"] = _build(made, args["build"])
+    _take_later(made, app, args, container)
+    take_secrets(made.project, app, args, container)
+    cleaned = {key: _expressions(made, value) for key, value in args.items()}
+    return {key: value for key, value in cleaned.items() if value not in ({}, []) or key in _EMPTY}
+
+
+def _take_stored(made: _Import, app: str, args: Arguments, container: str) -> None:
+    """Replace the stand-ins of secrets that the file declares."""
+    for variable, source in list(args.get("secrets", {}).items()):
+        if is_later(str(source)):
+            del args["secrets"][variable]
+            words = [app, container, variable] if container else [app, variable]
+            value = made.project.setting(words, f"{variable} of {container or app}, a secret", secret=True)
+            _keep(made, args, (app, container, variable), value)
+
+
+def _keep(made: _Import, args: Arguments, place: tuple[str, str, str], value: Any) -> None:
+    """Store a secret value for a variable of a container."""
+    app, container, variable = place
+    if container:
+        args.setdefault("secrets", {})[variable] = stored_secret(
+            made.project, [app, container, variable], value
+        )
+    else:
+        args.setdefault("secret_values", {})[variable] = value
+
+
+def _take_later(made: _Import, app: str, args: Arguments, container: str) -> None:
+    """Move variables that contain a secret of the environment to Secrets Manager."""
+    for variable, value in list(args.get("environment", {}).items()):
+        if isinstance(value, str) and keys_in(value):
+            del args["environment"][variable]
+            _keep(made, args, (app, container, variable), _secret_text(made, value))
+
+
+def _secret_text(made: _Import, text: str) -> Any:
+    """Return the expression of a string with secrets of the environment."""
+    names = sorted(keys_in(text))
+    values = [made.project.setting([name], f"The variable {name}, a secret", secret=True) for name in names]
+    if len(names) == 1 and text == later(names[0]):
+        return values[0]
+    pattern = text.replace("{", "{{").replace("}", "}}")
+    for index, name in enumerate(names):
+        pattern = pattern.replace(later(name), f"{{{index}}}")
+    return Call("pulumi.Output.format", (pattern, *values))
+
+
+def _expressions(made: _Import, value: Any) -> Any:
+    """Return a value in which other strings with stand-ins are settings, as ECS shows them."""
+    if isinstance(value, dict):
+        return {key: _expressions(made, item) for key, item in cast("dict[str, Any]", value).items()}
+    if isinstance(value, list):
+        return [_expressions(made, item) for item in cast("list[Any]", value)]
+    return _expression(made, value) if isinstance(value, str) else value
+
+
+def _expression(made: _Import, text: str) -> Any:
+    if not is_later(text):
+        return text
+    parts = re.split("\ue000([^\ue001]*)\ue001", text)
+    code = ""
+    for index, part in enumerate(parts):
+        if index % 2 == 0:
+            code += part.replace("\\", "\\\\").replace("{", "{{").replace("}", "}}").replace('"', '\\"')
+        else:
+            description = f"The variable {part}; ECS shows it in the task definition"
+            call = made.project.setting([part, "shown"], description)
+            code += f"{{config.require('{call.positional[0]}')}}"
+    whole = re.fullmatch(r"\{(config\.require\()'(\w+)'\)\}", code)
+    return Code(f'config.require("{whole[2]}")' if whole else f'f"{code}"')
+
+
+def _build(made: _Import, build: Arguments) -> Arguments:
+    """Return a build with paths relative to the new project, and without arguments that are secrets."""
+    build = dict(build)
+    if "context" in build:
+        build["context"] = relative(build["context"], made.source.out)
+    if "files" in build:
+        build["files"] = [
+            {**file, "source": relative(file["source"], made.source.out)} if "source" in file else file
+            for file in build["files"]
+        ]
+    args = build.get("args", {})
+    for name in [name for name, value in args.items() if is_later(value) or is_secret(name, value)]:
+        args = {key: value for key, value in args.items() if key != name}
+        where = Where(_main_file(made.source.folder), 0)
+        reason = "a secret: build arguments stay in the image; use `build.secrets`"
+        made.project.report.left_out(Node(None, where), f"build.args.{name}", reason)
+    return {**build, "args": args} if args else {key: item for key, item in build.items() if key != "args"}
+
+
+def relative(path: str, folder: Path) -> str:
+    """Return a path relative to the folder of the new project."""
+    return Path(os.path.relpath(os.path.abspath(path), os.path.abspath(folder))).as_posix()
+
+
+def _in_start_order(tasks: list[Task]) -> list[Task]:
+    """Return the tasks, each after those that it depends on."""
+    of_service = {service.name: task.name for task in tasks for service in task.services}
+    sorter = TopologicalSorter[str]()
+    for task in tasks:
+        needed = {
+            of_service[other]
+            for service in task.services
+            for other in service.depends_on
+            if other in of_service
+        }
+        sorter.add(task.name, *sorted(needed - {task.name}))
+    by_name = {task.name: task for task in tasks}
+    return [by_name[name] for name in sorter.static_order()]
+
+
+def _report(made: _Import, problems: Problems) -> None:
+    """Report what the translation refused, warned of and decided, and all keys that it honoured."""
+    said: set[tuple[str, str]] = set()
+    for problem in problems:
+        said.add(_said(made, Kind.LEFT_OUT, str(problem)))
+    for text in made.files.report.warnings:
+        is_ignored = " is ignored" in text or "is not set" in text
+        said.add(_said(made, Kind.LEFT_OUT if is_ignored else Kind.APPROXIMATED, text))
+    for text in made.files.report.notes:
+        said.add(_said(made, Kind.APPROXIMATED, text))
+    for service in made.files.services.values():
+        _report_service(made, service, said)
+    for path in _paths(made.source):
+        for document in load_file(path):
+            _report_sections(made, document)
+
+
+def _said(made: _Import, kind: Kind, text: str) -> tuple[str, str]:
+    """Report a text that begins with its file, line and path; return the place and the path."""
+    match = _PLACE.match(text)
+    where = Where(match["file"], int(match["line"])) if match else Where(_main_file(made.source.folder), 0)
+    rest = (match["rest"] or "") if match else text
+    path, colon, reason = rest.partition(": ")
+    node = Node(None, where)
+    report = made.project.report
+    add = report.left_out if kind is Kind.LEFT_OUT else report.approximated
+    add(node, path if colon else "the file", reason if colon else rest)
+    return str(where), path
+
+
+def _report_service(made: _Import, service: ComposeService, said: set[tuple[str, str]]) -> None:
+    arguments: dict[str, list[str]] = {}
+    for argument, (key, _) in service.places.items():
+        arguments.setdefault(key, []).append(f"`{argument}`")
+    report = made.project.report
+    for key, node in service.node.entries().items():
+        path = f"{service.path}.{key}"
+        known = any(where == str(node.where) and said_path == path for where, said_path in said)
+        if key == "ports":
+            _report_ports(made, service, node)
+        elif known or node.value is None or (key.startswith("x-") and key != "x-moorage"):
+            continue
+        elif key == "environment":
+            _report_environment(made, service, node)
+        elif key in HONOURED or key == "x-moorage":
+            report.translated(node, path, ", ".join(arguments.get(key, [])) or _HONOURED.get(key, "honoured"))
+
+
+_HONOURED = {
+    "depends_on": "`after`, or `depends_on` of containers in one task",
+    "networks": "services reach each other by Service Connect",
+    "secrets": "`secret_values`",
+    "volumes": "`volumes` and `mounts`, or files of the image",
+    "x-moorage": "arguments of the app",
+    "deploy": "`count`, sizes and the rollout's limits",
+}
+
+
+def _report_environment(made: _Import, service: ComposeService, node: Node) -> None:
+    for name, item in node.entries().items():
+        path, value = f"{service.path}.environment.{name}", item.text() if item.value is not None else ""
+        if is_secret(name, value) or is_later(value):
+            made.project.report.approximated(item, path, SECRET_VARIABLE)
+        else:
+            made.project.report.translated(item, path, "`environment`")
+    if not node.entries():
+        made.project.report.translated(node, f"{service.path}.environment", "`environment`")
+
+
+def _report_ports(made: _Import, service: ComposeService, node: Node) -> None:
+    report, path = made.project.report, f"{service.path}.ports"
+    if service is _served(made):
+        text = "behind the load balancer, which checks GET /; see `health_check`"
+        report.approximated(node, path, text)
+    else:
+        text = "not reachable from outside; add `load_balancer` and `rules`, or `public`, to the app"
+        report.approximated(node, path, text)
+
+
+def _paths(source: ComposeSource) -> list[Path]:
+    names = source.files or [_main_file(source.folder)]
+    paths = [source.folder / name for name in names]
+    return [*paths, *([source.folder / source.ecs_params] if source.ecs_params else [])]
+
+
+_SECTIONS = {
+    "services": "",
+    "name": "the project's name",
+    "networks": "services reach each other by Service Connect, whatever their networks",
+    "volumes": "`volumes`",
+    "secrets": "`secret_values`",
+    "configs": "`secret_values`, or files of the image",
+    "include": "merged",
+    "version": "without meaning",
+    "task_definition": "arguments of the app and its containers",
+    "run_params": "`network`, `subnets` and security groups",
+}
+
+
+def _report_sections(made: _Import, document: Node) -> None:
+    """Report the keys at the top of a file."""
+    report = made.project.report
+    for key, node in document.entries().items():
+        text = _SECTIONS.get(key)
+        if text is None and not key.startswith("x-"):
+            report.left_out(node, key, "is not supported")
+        elif key == "networks":
+            report.approximated(node, key, _SECTIONS["networks"])
+        elif text and isinstance(node.value, dict):
+            for name, item in node.entries().items():
+                report.translated(item, f"{key}.{name}", text)
+        elif text:
+            report.translated(node, key, text)
