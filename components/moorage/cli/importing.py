@@ -73,6 +73,19 @@ def compose(files: tuple[Path, ...], out: Path, name: str | None, region: str) -
     return _written(out, lambda: import_compose(source))
 
 
+@importing.command(params=[_OUT, _NAME, _REGION])
+@click.argument("path", default=".", type=click.Path(exists=True, path_type=Path))
+def copilot(path: Path, out: Path, name: str | None, region: str) -> int:
+    """Import a workspace of AWS Copilot: its environments become stacks.
+
+    PATH is the workspace's root, with the folder copilot in it, or one
+    manifest. The default is the current folder.
+    """
+    from moorage.importing.copilot.workspace import import_copilot
+
+    return _written(out, lambda: import_copilot(path, out, name, region))
+
+
 @importing.command(name="ecs-cli", params=[_OUT, _NAME, _REGION])
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(

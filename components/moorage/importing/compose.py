@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from moorage.compose_file.arguments import connect_arguments, target_of, task_arguments
 from moorage.compose_file.files import exists
@@ -18,15 +18,16 @@ from moorage.compose_file.services import ComposeService, Target
 from moorage.compose_file.tasks import Task
 from moorage.compose_file.translation import Translation, translate
 from moorage.compose_file.yaml_reader import load_file
-from moorage.model.later import is_later, keys_in, later
+from moorage.model.later import filled, is_later, keys_in, later
 from moorage.model.problems import Problems
 from moorage.resources.compose.service_arguments import merged, service_arguments
 
 from .literals import SECRET_VARIABLE, stored_secret, take_secrets
-from .project import Arguments, Call, Code, Project, logical_name
+from .project import FILE_SYSTEM, Arguments, Call, Code, Project, logical_name, relative
 from .report import Kind
 from .secrets import is_secret
 from .tables import SourceError
+from .variables import expression, expressions, secret_expression
 
 _HTTP = (80, 443, 3000, 3001, 4000, 4200, 5000, 5173, 8000, 8008, 8080, 8081, 8088, 8888, 9000, 9090)
 """Ports on which services usually speak HTTP, best first."""
@@ -225,7 +226,9 @@ def _volume(made: _Import, task: Task, name: str, value: Arguments) -> Arguments
         return value
     users = [other for other in made.files.tasks if name in map(_volume_key, other.volumes)]
     if len(users) > 1:
-        shared = made.project.setting([name, "file", "system", "id"], f"The EFS file system of volume {name}")
+        shared = made.project.setting(
+            [name, "file", "system", "id"], f"The EFS file system of volume {name}", stand_in=FILE_SYSTEM
+        )
         text = "several apps share it: make an EFS file system that admits them, and set its id"
         node = Node(None, Where(_main_file(made.source.folder), 0))
         made.project.report.approximated(node, f"volumes.{name}", text)
@@ -290,44 +293,21 @@ def _take_later(made: _Import, app: str, args: Arguments, container: str) -> Non
     for variable, value in list(args.get("environment", {}).items()):
         if isinstance(value, str) and keys_in(value):
             del args["environment"][variable]
-            _keep(made, args, (app, container, variable), _secret_text(made, value))
+            _keep(made, args, (app, container, variable), secret_expression(made.project, value))
 
 
-def _secret_text(made: _Import, text: str) -> Any:
-    """Return the expression of a string with secrets of the environment."""
-    names = sorted(keys_in(text))
-    values = [made.project.setting([name], f"The variable {name}, a secret", secret=True) for name in names]
-    if len(names) == 1 and text == later(names[0]):
-        return values[0]
-    pattern = text.replace("{", "{{").replace("}", "}}")
-    for index, name in enumerate(names):
-        pattern = pattern.replace(later(name), f"{{{index}}}")
-    return Call("pulumi.Output.format", (pattern, *values))
-
-
-def _expressions(made: _Import, value: Any) -> Any:
-    """Return a value in which other strings with stand-ins are settings, as ECS shows them."""
-    if isinstance(value, dict):
-        return {key: _expressions(made, item) for key, item in cast("dict[str, Any]", value).items()}
-    if isinstance(value, list):
-        return [_expressions(made, item) for item in cast("list[Any]", value)]
-    return _expression(made, value) if isinstance(value, str) else value
+_SHOWN = "The variable {}; ECS shows it in the task definition"
 
 
 def _expression(made: _Import, text: str) -> Any:
-    if not is_later(text):
-        return text
-    parts = re.split("\ue000([^\ue001]*)\ue001", text)
-    code = ""
-    for index, part in enumerate(parts):
-        if index % 2 == 0:
-            code += part.replace("\\", "\\\\").replace("{", "{{").replace("}", "}}").replace('"', '\\"')
-        else:
-            description = f"The variable {part}; ECS shows it in the task definition"
-            call = made.project.setting([part, "shown"], description)
-            code += f"{{config.require('{call.positional[0]}')}}"
-    whole = re.fullmatch(r"\{(config\.require\()'(\w+)'\)\}", code)
-    return Code(f'config.require("{whole[2]}")' if whole else f'f"{code}"')
+    """Return a string with a secret outside of variables, where ECS shows it, as an expression."""
+    marked = filled(text, {key: later(f"{key} shown") for key in keys_in(text)})
+    return expression(made.project, marked, _SHOWN)
+
+
+def _expressions(made: _Import, value: Any) -> Any:
+    marked = filled(value, {key: later(f"{key} shown") for key in keys_in(value)})
+    return expressions(made.project, marked, _SHOWN)
 
 
 def _build(made: _Import, build: Arguments) -> Arguments:
@@ -347,11 +327,6 @@ def _build(made: _Import, build: Arguments) -> Arguments:
         reason = "a secret: build arguments stay in the image; use `build.secrets`"
         made.project.report.left_out(Node(None, where), f"build.args.{name}", reason)
     return {**build, "args": args} if args else {key: item for key, item in build.items() if key != "args"}
-
-
-def relative(path: str, folder: Path) -> str:
-    """Return a path relative to the folder of the new project."""
-    return Path(os.path.relpath(os.path.abspath(path), os.path.abspath(folder))).as_posix()
 
 
 def _in_start_order(tasks: list[Task]) -> list[Task]:

@@ -24,6 +24,10 @@ class ContainerTarget(Target):
     parameter: "Parameter" = field(default_factory=lambda: Parameter())
 
 
+THIS = (Code("this_region"), Code("this_account"))
+"""The region and the account of the stack, as the writer defines them."""
+
+
 @dataclass(slots=True)
 class Parameter:
     """ARNs of SSM parameters that a source names without one."""
@@ -37,8 +41,7 @@ class Parameter:
         path = f"parameter/{name.removeprefix('/')}"
         if self.account and self.region:
             return f"arn:{self.partition}:ssm:{self.region}:{self.account}:{path}"
-        known = (Code("aws.get_region_output().region"), Code("aws.get_caller_identity_output().account_id"))
-        return Call("pulumi.Output.format", (f"arn:aws:ssm:{{0}}:{{1}}:{path}", *known))
+        return Call("pulumi.Output.format", (f"arn:aws:ssm:{{0}}:{{1}}:{path}", *THIS))
 
     def reference(self, value: str) -> Any:
         """Return ECS's `valueFrom` as `secrets` takes it: there a name without `/` is a secret's."""

@@ -21,12 +21,14 @@ class Split:
     arguments: Arguments
     settings: dict[str, Arguments]
     """By stack; empty if nothing differs."""
+    tables: dict[str, dict[str, Any]]
+    """Expressions that differ, by a variable of the program and by stack."""
 
 
 def split(declaration: Declaration, stacks: list[str]) -> Split:
     """Separate what is the same in all stacks from what is not."""
     key, variable = setting_key([declaration.variable, "settings"]), f"{declaration.variable}_settings"
-    made = Split(declaration, key, variable, {}, {})
+    made = Split(declaration, key, variable, {}, {}, {})
     by_stack = declaration.by_stack
     for name in _names(declaration, stacks):
         values = {stack: by_stack[stack].get(name) for stack in stacks}
@@ -36,7 +38,7 @@ def split(declaration: Declaration, stacks: list[str]) -> Split:
         elif name in _OPEN and all(isinstance(value, dict | None) for value in values.values()):
             made.arguments[name] = _opened(made, name, {stack: values[stack] or {} for stack in stacks})
         elif any(has_code(value) for value in values.values()):
-            made.arguments[name] = Call(Code(_table(values)).text, (Code("pulumi.get_stack()"),))
+            made.arguments[name] = _table(made, name, values)
         else:
             made.arguments[name] = _setting(made, name, values)
     return made
@@ -67,16 +69,12 @@ def _opened(made: Split, name: str, values: dict[str, dict[str, Any]]) -> dict[s
         stack: {key: item for key, item in entries.items() if key not in same}
         for stack, entries in values.items()
     }
-    # What the program reads itself, such as a secret, cannot be in the configuration.
-    same |= {key: item for entries in others.values() for key, item in entries.items() if has_code(item)}
-    plain = {
-        stack: {key: item for key, item in entries.items() if key not in same}
-        for stack, entries in others.items()
-    }
-    if any(plain.values()):
-        _setting(made, name, {stack: entries or None for stack, entries in plain.items()})
-        return Spread({**same, "**": Code(f'{made.variable}.get("{name}", {{}})')})
-    return same
+    if not any(others.values()):
+        return same
+    if has_code(others):
+        return Spread({**same, "**": _table(made, name, others)})
+    _setting(made, name, {stack: entries or None for stack, entries in others.items()})
+    return Spread({**same, "**": Code(f'{made.variable}.get("{name}", {{}})')})
 
 
 def has_code(value: Any) -> bool:
@@ -88,7 +86,8 @@ def has_code(value: Any) -> bool:
     return isinstance(value, Code | Call)
 
 
-def _table(values: dict[str, Any]) -> str:
-    from .source_text import inline
-
-    return f"{inline(values)}.get"
+def _table(made: Split, name: str, values: dict[str, Any]) -> Code:
+    """Keep values with expressions, which cannot be configuration, in the program; return the stack's."""
+    variable = f"{made.declaration.variable}_{name}"
+    made.tables[variable] = values
+    return Code(f"{variable}[pulumi.get_stack()]")

@@ -1,9 +1,11 @@
 """The project that an import writes: components with their arguments by stack, configuration and outputs."""
 
 import keyword
+import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from moorage.model.names import LONGEST_NAME, shorten
@@ -65,7 +67,7 @@ class Setting:
     key: str
     description: str
     secret: bool = False
-    stand_in: str = "to-be-set"
+    stand_in: str
     """The value of `moorage plan` and `moorage local` until then."""
 
 
@@ -104,14 +106,21 @@ class Project:
         """Return the same arguments for all stacks."""
         return {stack: dict(arguments) for stack in self.stacks}
 
-    def setting(self, words: Sequence[str], description: str, secret: bool = False) -> Call:
+    def setting(
+        self, words: Sequence[str], description: str, *, secret: bool = False, stand_in: str = "to-be-set"
+    ) -> Call:
         """Add a setting whose key is made of words, and return the expression that reads it."""
         key = setting_key(words)
-        self.settings.setdefault(key, Setting(key, description, secret))
+        self.settings.setdefault(key, Setting(key, description, secret, stand_in))
         return Call("config.require_secret" if secret else "config.require", (key,))
 
 
-_OF_THE_PROGRAM = frozenset(("config", "pulumi", "aws", "json", "settings"))
+FILE_SYSTEM, GROUP, ZONE = "fs-0123456789abcdef0", "sg-0123456789abcdef0", "Z0123456789ABCDEFGHIJ"
+PARAMETER = "arn:aws:ssm:us-east-1:123456789012:parameter/to-be-set"
+TOPIC = "arn:aws:sns:us-east-1:123456789012:to-be-set"
+"""Stand-ins that have the form of the value."""
+
+_OF_THE_PROGRAM = frozenset(("config", "pulumi", "aws", "settings"))
 
 
 def variable_name(name: str, taken: Iterable[str]) -> str:
@@ -142,3 +151,8 @@ def setting_key(words: Sequence[str]) -> str:
     small = [part.lower() if part.isupper() else part for part in parts]
     first, *others = small or ["value"]
     return first[0].lower() + first[1:] + "".join(part[0].upper() + part[1:] for part in others)
+
+
+def relative(path: str | Path, folder: Path) -> str:
+    """Return a path relative to a folder, such as that of the new project."""
+    return Path(os.path.relpath(os.path.abspath(path), os.path.abspath(folder))).as_posix()

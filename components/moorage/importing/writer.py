@@ -97,14 +97,22 @@ def program(project: Project, parts: list[Split]) -> str:
     settings = [f'{part.variable} = config.require_object("{part.key}")' for part in parts if part.settings]
     uses_config = bool(settings) or any("config." in line for line in body)
     first = ["config = pulumi.Config()", *settings, ""] if uses_config else []
+    if any("this_account" in line for line in body):
+        first += [*_THIS, ""]
     lines = [*first, *body, *exports]
     components = sorted({part.declaration.kind for part in parts if part.declaration.is_component})
     text = "\n".join(lines)
-    imports = ["import json", ""] if "json." in text else []
+    imports = ["from typing import Any", ""] if "dict[str, Any]" in text else []
     imports += ["import pulumi"] if "pulumi." in text else []
     imports += ["import pulumi_aws as aws"] if "aws." in text else []
     imports += block_import(components)
     return "\n".join([f'"""{_title(project)}"""', "", *imports, "", *lines, ""])
+
+
+_THIS = (
+    "this_region = aws.get_region_output().region",
+    "this_account = aws.get_caller_identity_output().account_id",
+)
 
 
 def block_import(names: list[str]) -> list[str]:
@@ -124,6 +132,8 @@ def _declared(part: Split) -> list[str]:
     """Return the statement that declares a variable."""
     declaration = part.declaration
     comment = [f"# {line}" for line in declaration.comment.splitlines()]
+    for variable, values in part.tables.items():
+        comment += block(values, f"{variable}: dict[str, Any] = ", "", broken=True)
     start = f"{declaration.variable} = {declaration.kind}("
     if not declaration.is_component:
         lines = [f"{start}", f'    "{declaration.name}",']

@@ -143,6 +143,10 @@ def test_a_task_on_instances_keeps_bridge_ports(tmp_path: Path) -> None:
         "portMappings": [{"containerPort": 80, "hostPort": 0}, {"containerPort": 81, "hostPort": 8081}],
         "links": [],
         "privileged": True,
+        "mountPoints": [
+            {"sourceVolume": "logs", "containerPath": "/logs"},
+            {"sourceVolume": "own", "containerPath": "/own"},
+        ],
     }
     volumes = [{"name": "logs", "host": {"sourcePath": "/var/log"}}, {"name": "own", "host": {}}]
     project = imported(tmp_path, {"family": "web", "containerDefinitions": [container], "volumes": volumes})

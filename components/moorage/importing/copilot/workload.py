@@ -1,0 +1,549 @@
+"""Services of Copilot as the arguments of a `ContainerApp`, jobs as those of a `Job`."""
+
+from typing import Any
+
+from moorage.compose_file.nodes import Node
+from moorage.importing.firelens import sent_by_firelens
+from moorage.importing.project import FILE_SYSTEM, GROUP
+from moorage.importing.tables import (
+    As,
+    SourceError,
+    Table,
+    Target,
+    Without,
+    apply,
+    flag,
+    pairs,
+    text,
+    texts,
+    whole,
+)
+
+from .containers import (
+    IMAGE,
+    SIDECAR,
+    ContainerTarget,
+    Place,
+    env_file,
+    mount,
+    secrets,
+    variables,
+)
+from .messaging import publish, subscribe
+from .routes import http, nlb
+from .values import schedule, seconds, whole_seconds, words
+
+_RANGE_COOLDOWN = "autoscaling has one cooldown for all of its targets"
+
+
+def _image(target: ContainerTarget, node: Node, path: str) -> None:
+    apply(IMAGE, node, path, target)
+    if "health_check" in target.args:
+        target.args["container_health_check"] = target.args.pop("health_check")
+
+
+def _platform(target: ContainerTarget, node: Node, path: str) -> None:
+    system, architecture = node.get("osfamily"), node.get("architecture")
+    name = f"{system.text() if system else 'linux'}/{architecture.text() if architecture else 'x86_64'}"
+    name = name if isinstance(node.value, dict) else node.text()
+    if "windows" in name.lower():
+        raise SourceError(
+            f"{node.where}: {path}: {name} is not supported: moorage runs Linux containers only"
+        )
+    target.place.arch = "arm64" if name.endswith(("arm64", "aarch64")) else "x86_64"
+    target.report.translated(node, path, "`arch` of the cluster")
+
+
+def _count(target: ContainerTarget, node: Node, path: str) -> None:
+    if not isinstance(node.value, dict):
+        target.put("count", whole(node))
+        target.report.translated(node, path, "`count`")
+        return
+    apply(_COUNT, node, path, target)
+    scaling = target.args.get("autoscaling")
+    if scaling is not None and "queue" in scaling:
+        for name in [key for key in scaling if key in ("cpu", "memory", "requests", "latency")]:
+            del scaling[name]
+            target.report.left_out(node, f"{path}.{name}", "a queue is not combined with other targets")
+
+
+def _spot(target: ContainerTarget, node: Node, path: str) -> None:
+    target.put("count", whole(node))
+    _on_spot(target, 0)
+    target.report.approximated(
+        node, path, "`count`; `capacity` fargate_spot is that of all apps of the cluster"
+    )
+
+
+def _on_spot(target: ContainerTarget, base: int) -> None:
+    cluster = target.place.capacity
+    cluster["capacity"] = "fargate_spot"
+    cluster["on_demand_base"] = max(base, cluster.get("on_demand_base", 0))
+
+
+def _range(target: ContainerTarget, node: Node, path: str) -> None:
+    if isinstance(node.value, dict):
+        apply(_RANGE, node, path, target)
+        return
+    low, _, high = node.text().partition("-")
+    if not low.strip().isdigit() or not high.strip().isdigit():
+        raise SourceError(f"{node.where}: {path}: {node.text()!r} must be a range such as 1-10")
+    target.put("autoscaling.min", int(low))
+    target.put("autoscaling.max", int(high))
+    target.report.translated(node, path, "`autoscaling.min` and `max`")
+
+
+def _spot_from(target: ContainerTarget, node: Node, path: str) -> None:
+    _on_spot(target, whole(node) - 1)
+    text_ = "`capacity` fargate_spot with `on_demand_base`, which is that of all apps of the cluster"
+    target.report.approximated(node, path, text_)
+
+
+def _scaled(argument: str, read: Any) -> Any:
+    """Return a function for a target of autoscaling: a value, or an object with a cooldown."""
+
+    def function(target: Target, node: Node, path: str) -> None:
+        value = node.get("value") if isinstance(node.value, dict) else node
+        if value is None:
+            raise SourceError(f"{node.where}: {path}: requires a value")
+        target.put(f"autoscaling.{argument}", read(value))
+        inner = path if value is node else f"{path}.value"
+        target.report.translated(value, inner, f"`autoscaling.{argument}`")
+        cooldown = node.get("cooldown") if isinstance(node.value, dict) else None
+        if cooldown is not None:
+            apply(_COOLDOWN, cooldown, f"{path}.cooldown", target)
+
+    return function
+
+
+def _cooldown(argument: str) -> Any:
+    def function(target: Target, node: Node, path: str) -> None:
+        held: dict[str, Any] = target.args.setdefault("autoscaling", {})
+        value = whole_seconds(node)
+        if held.setdefault(argument, value) != value:
+            target.report.left_out(node, path, _RANGE_COOLDOWN)
+        else:
+            target.report.translated(node, path, f"`autoscaling.{argument}`")
+
+    return function
+
+
+_COOLDOWN: Table[Target] = {"in": _cooldown("scale_in_cooldown"), "out": _cooldown("scale_out_cooldown")}
+
+
+def _queue_delay(target: Target, node: Node, path: str) -> None:
+    latency, processing = node.get("acceptable_latency"), node.get("msg_processing_time")
+    if latency is None or processing is None:
+        raise SourceError(f"{node.where}: {path}: requires acceptable_latency and msg_processing_time")
+    backlog = max(1, int(seconds(latency) / seconds(processing)))
+    target.put("autoscaling.queue", {"messages_per_task": backlog})
+    for key, item in (("acceptable_latency", latency), ("msg_processing_time", processing)):
+        target.report.translated(item, f"{path}.{key}", "`autoscaling.queue.messages_per_task`")
+    cooldown = node.get("cooldown")
+    if cooldown is not None:
+        apply(_COOLDOWN, cooldown, f"{path}.cooldown", target)
+
+
+_RANGE: Table[ContainerTarget] = {
+    "min": As("autoscaling.min", whole),
+    "max": As("autoscaling.max", whole),
+    "spot_from": _spot_from,
+}
+_COUNT: Table[ContainerTarget] = {
+    "spot": _spot,
+    "range": _range,
+    "cooldown": lambda target, node, path: apply(_COOLDOWN, node, path, target),
+    "cpu_percentage": _scaled("cpu", whole),
+    "memory_percentage": _scaled("memory", whole),
+    "requests": _scaled("requests", whole),
+    "response_time": _scaled("latency", seconds),
+    "queue_delay": _queue_delay,
+}
+
+
+def _exec(target: Target, node: Node, path: str) -> None:
+    enabled = node.get("enable") if isinstance(node.value, dict) else node
+    target.put("execute_command", enabled is not None and flag(enabled))
+    target.report.translated(node, path, "`execute_command`")
+
+
+def _volumes(target: ContainerTarget, node: Node, path: str) -> None:
+    for name, item in node.entries().items():
+        one = ContainerTarget(target.report, {"read_only": True}, target.place, target.workload)
+        apply(_VOLUME, item, f"{path}.{name}", one)
+        efs = one.args.pop("efs", None)
+        if efs is not None and (ids := [str(efs.pop(key)) for key in ("uid", "gid") if key in efs]):
+            efs["user"] = ":".join(ids)
+        target.args.setdefault("volumes", {})[name] = {} if efs is None else {"efs": efs}
+        if "path" in one.args:
+            target.args.setdefault("mounts", []).append(mount({"volume": name, **one.args}))
+
+
+def _efs(target: ContainerTarget, node: Node, path: str) -> None:
+    if node.value is False:
+        target.report.translated(node, path, "a volume of the task")
+        return
+    target.put("efs", {})
+    if isinstance(node.value, dict):
+        apply(_EFS, node, path, target)
+    if "file_system_id" not in target.args["efs"]:
+        text_ = "`efs`: a new file system; copy the data of Copilot's"
+        target.report.approximated(node, path, text_)
+
+
+def _efs_id(target: ContainerTarget, node: Node, path: str) -> None:
+    export = node.get("from_cfn")
+    if export is not None:
+        what = f"The CloudFormation export {export.text()}: the id of an EFS file system"
+        target.put(
+            "efs.file_system_id", target.place.project.setting([export.text()], what, stand_in=FILE_SYSTEM)
+        )
+        target.report.approximated(node, path, "`efs.file_system_id`: its value is a setting of the stack")
+    elif node.text() not in ("copilot", "managed"):
+        target.put("efs.file_system_id", node.text())
+        target.report.translated(node, path, "`efs.file_system_id`")
+
+
+_EFS: Table[ContainerTarget] = {
+    "id": _efs_id,
+    "root_dir": As("efs.root_directory", text),
+    "uid": As("efs.uid", whole),
+    "gid": As("efs.gid", whole),
+    "auth": lambda target, node, path: apply(_EFS_AUTH, node, path, target),
+}
+_EFS_AUTH: Table[Target] = {
+    "iam": As("efs.iam", flag),
+    "access_point_id": As("efs.access_point_id", text),
+}
+_VOLUME: Table[ContainerTarget] = {"path": As("path", text), "read_only": As("read_only", flag), "efs": _efs}
+_STORAGE: Table[ContainerTarget] = {
+    "ephemeral": As("ephemeral_storage", whole),
+    "readonly_fs": As("read_only", flag),
+    "volumes": _volumes,
+}
+
+
+def _placement(target: ContainerTarget, node: Node, path: str) -> None:
+    if isinstance(node.value, dict):
+        target.report.left_out(node, path, "tasks are in the subnets of `Network`; set them there")
+    elif node.text() == "public" or target.place.has_private:
+        target.put("subnets", node.text())
+        target.report.translated(node, path, "`subnets`")
+    else:
+        text_ = "tasks are in public subnets: give `Network` private ones, and `private_egress`"
+        target.report.approximated(node, path, text_)
+
+
+def _groups(target: ContainerTarget, node: Node, path: str) -> None:
+    denied = node.get("deny_default") if isinstance(node.value, dict) else None
+    if denied is not None:
+        target.put("security_group", not flag(denied))
+        target.report.translated(denied, f"{path}.deny_default", "`security_group`")
+    listed = node.get("groups") if isinstance(node.value, dict) else node
+    ids: list[Any] = []
+    for index, item in enumerate(listed.items() if listed else []):
+        export, inner = item.get("from_cfn"), f"{path}[{index}]"
+        if export is None:
+            ids.append(item.text())
+            target.report.translated(item, inner, "`security_group_ids`")
+        else:
+            what = f"The CloudFormation export {export.text()}: the id of a security group"
+            ids.append(target.place.project.setting([export.text()], what, stand_in=GROUP))
+            target.report.approximated(
+                item, inner, "`security_group_ids`: its value is a setting of the stack"
+            )
+    if ids:
+        target.put("security_group_ids", ids)
+
+
+def _connect(target: ContainerTarget, node: Node, path: str) -> None:
+    alias = node.get("alias") if isinstance(node.value, dict) else None
+    if node.value is False:
+        target.report.translated(node, path, "no `connect` of its own")
+        return
+    target.place.namespace = True
+    target.put("connect", {} if alias is None else {"services": [{"aliases": [{"dns_name": alias.text()}]}]})
+    target.report.translated(node, path, "`connect`")
+
+
+_NETWORK: Table[ContainerTarget] = {
+    "connect": _connect,
+    "vpc": lambda target, node, path: apply(_VPC, node, path, target),
+}
+_VPC: Table[ContainerTarget] = {"placement": _placement, "security_groups": _groups}
+
+
+def _logging(target: ContainerTarget, node: Node, path: str) -> None:
+    apply(_LOGGING, node, path, target)
+
+
+def _destination(target: Target, node: Node, path: str) -> None:
+    sent_by_firelens(target, node.with_value({"options": node}), path)
+
+
+_ROUTER = "the router of `log.firelens` is AWS's image, and has no settings of its own"
+_LOGGING: Table[ContainerTarget] = {
+    "retention": As("log_retention_days", whole),
+    "destination": _destination,
+    **{
+        key: Without(_ROUTER)
+        for key in (
+            *("image", "enableMetadata", "configFilePath", "secretOptions"),
+            *("variables", "secrets", "env_file"),
+        )
+    },
+}
+
+
+def _rolling(target: Target, node: Node, path: str) -> None:
+    if node.text() == "recreate":
+        target.put("minimum_healthy_percent", 0)
+        target.put("maximum_percent", 100)
+    target.report.translated(node, path, "`minimum_healthy_percent` and `maximum_percent`")
+
+
+def _alarms(target: Target, node: Node, path: str) -> None:
+    if isinstance(node.value, list):
+        target.put("alarm_names", texts(node))
+        target.report.translated(node, path, "`alarm_names`")
+        return
+    for key, item in node.entries().items():
+        argument = {"cpu_utilization": "cpu", "memory_utilization": "memory"}.get(key)
+        if argument is None:
+            target.report.left_out(item, f"{path}.{key}", "no alarm counts waiting messages; see `alarms`")
+        else:
+            target.put(f"alarms.{argument}", round(float(item.text())))
+            text_ = f"`alarms.{argument}` notifies; errors and latency are what rolls a deployment back"
+            target.report.approximated(item, f"{path}.{key}", text_)
+
+
+def _tracing(target: Target, node: Node, path: str) -> None:
+    target.put("tracing", True)
+    target.report.translated(node, path, "`tracing`")
+
+
+_DEPLOYMENT: Table[Target] = {"rolling": _rolling, "rollback_alarms": _alarms}
+
+
+def _overridden(target: Target, node: Node, path: str) -> None:
+    for index, item in enumerate(node.items()):
+        where = item.get("path")
+        name = f"{path}[{index}]{f' ({where.text()})' if where else ''}"
+        target.report.left_out(item, name, "set the argument of `ContainerApp`, or its `overrides`")
+
+
+def _sidecars(target: ContainerTarget, node: Node, path: str) -> None:
+    for name, item in node.entries().items():
+        one = ContainerTarget(target.report, {}, target.place, target.workload)
+        apply(SIDECAR, item, f"{path}.{name}", one)
+        target.args.setdefault("containers", {})[name] = one.args
+
+
+_TASK: Table[ContainerTarget] = {
+    "name": lambda target, node, path: target.report.translated(node, path, "the name of the component"),
+    "type": lambda target, node, path: _type(target, node, path),
+    "image": _image,
+    "entrypoint": As("entry_point", words),
+    "command": As("command", words),
+    "cpu": As("cpu", whole),
+    "memory": As("memory", whole),
+    "platform": _platform,
+    "variables": variables,
+    "env_file": env_file,
+    "secrets": secrets,
+    "publish": publish,
+    "taskdef_overrides": _overridden,
+}
+_SERVICE: Table[ContainerTarget] = {
+    **_TASK,
+    "count": _count,
+    "exec": _exec,
+    "storage": lambda target, node, path: apply(_STORAGE, node, path, target),
+    "network": lambda target, node, path: apply(_NETWORK, node, path, target),
+    "logging": _logging,
+    "observability": lambda target, node, path: apply({"tracing": _tracing}, node, path, target),
+    "deployment": lambda target, node, path: apply(_DEPLOYMENT, node, path, target),
+    "sidecars": _sidecars,
+    "subscribe": subscribe,
+    "http": lambda target, node, path: target.args.update(http_target=http(target, node, path)),
+    "nlb": nlb,
+}
+
+
+def _type(target: Target, node: Node, path: str) -> None:
+    if node.text() != "Request-Driven Web Service":
+        target.report.translated(node, path, "the kind of the component")
+
+
+def service(node: Node, name: str, place: Place, target: Target) -> dict[str, Any]:
+    """Return the arguments of a service, with `http_target` if a load balancer reaches it."""
+    one = ContainerTarget(target.report, {}, place, name)
+    apply(_SERVICE, node, "", one)
+    args = one.args
+    _settle_port(args)
+    reached = args.get("http_target")
+    if reached is not None:
+        container, port = reached.pop("container", name), reached.pop("port", None)
+        if container != name and container in args.get("containers", {}):
+            args = _swapped(args, name, container)
+        if port is not None and port != args.get("port"):
+            args["ports"] = [*([{"port": args["port"]}] if "port" in args else []), *args.get("ports", [])]
+            args["port"] = port
+            args["ports"] = [item for item in args["ports"] if item["port"] != port]
+        checked = reached.get("health_check", {}).get("port")
+        known = {args.get("port"), *(item["port"] for item in args.get("ports", []))}
+        inner = [item for one in args.get("containers", {}).values() for item in one.get("ports", [])]
+        if checked is not None and checked not in known | {item["port"] for item in inner}:
+            args["ports"] = [*args.get("ports", []), {"port": checked}]
+        if args.get("port") == 443:
+            reached["protocol"] = "https"
+    for item in args.get("containers", {}).values():
+        if not item.get("mounts"):
+            item.pop("mounts", None)
+    _drop_unmounted(args)
+    return {
+        key: value for key, value in args.items() if value not in ({}, []) or key in ("connect", "alarms")
+    }
+
+
+def _settle_port(args: dict[str, Any]) -> None:
+    ports = args.pop("ports", [])
+    if ports:
+        args["port"] = ports[0]["port"]
+
+
+def _swapped(args: dict[str, Any], name: str, container: str) -> dict[str, Any]:
+    """Make the sidecar that the load balancer reaches the app's own container."""
+    own_keys = set(_CONTAINER_KEYS) | {"container_health_check"}
+    main = {key: args.pop(key) for key in list(args) if key in own_keys}
+    if "container_health_check" in main:
+        main["health_check"] = main.pop("container_health_check")
+    if "port" in args:
+        main["ports"] = [{"port": args.pop("port")}]
+    sidecar = dict(args["containers"].pop(container))
+    if "health_check" in sidecar:
+        sidecar["container_health_check"] = sidecar.pop("health_check")
+    _settle_port(sidecar)
+    others = {name: main, **args["containers"]}
+    return {**args, **sidecar, "container_name": container, "containers": others}
+
+
+_CONTAINER_KEYS = (
+    *(
+        "image",
+        "build",
+        "repository_credentials",
+        "command",
+        "entry_point",
+        "environment",
+        "secrets",
+        "labels",
+    ),
+    *("depends_on", "mounts", "read_only"),
+)
+"""Arguments of the main container that move with it."""
+
+
+def _drop_unmounted(args: dict[str, Any]) -> None:
+    containers = [args, *args.get("containers", {}).values()]
+    mounted = {item["volume"] for one in containers for item in one.get("mounts", [])}
+    volumes = {name: volume for name, volume in args.get("volumes", {}).items() if name in mounted}
+    if volumes:
+        args["volumes"] = volumes
+    else:
+        args.pop("volumes", None)
+
+
+def _trigger(target: Target, node: Node, path: str) -> None:
+    found = node.get("schedule")
+    when = schedule(found) if found is not None else None
+    if when is not None:
+        target.put("schedule", when)
+    target.report.translated(node, path, "`schedule`")
+
+
+_NO_JOB = "a `Job` has one container and no volumes; run it as a service, or do it in the image"
+_JOB: Table[ContainerTarget] = {
+    **_TASK,
+    "on": _trigger,
+    "retries": As("retries", whole),
+    "timeout": As("timeout", whole_seconds),
+    "storage": lambda target, node, path: apply(_JOB_STORAGE, node, path, target),
+    "network": lambda target, node, path: apply(_JOB_NETWORK, node, path, target),
+    "sidecars": Without(_NO_JOB),
+    "logging": Without("a `Job` has a log group of its own with the preset's retention"),
+    "observability": Without("a `Job` is not traced"),
+    "count": Without("a `Job` runs one task"),
+    "exec": Without("ECS Exec is not for jobs"),
+}
+_JOB_STORAGE: Table[ContainerTarget] = {
+    "readonly_fs": As("read_only", flag),
+    "ephemeral": Without("a `Job` has the 20 GiB that are free"),
+    "volumes": Without(_NO_JOB),
+}
+_JOB_NETWORK: Table[ContainerTarget] = {
+    "vpc": lambda target, node, path: apply(
+        {
+            "placement": _placement,
+            "security_groups": Without("a `Job` has a group of its own; use `connections`"),
+        },
+        node,
+        path,
+        target,
+    ),
+    "connect": Without("tasks of jobs are not in Service Connect"),
+}
+_OF_JOBS = ("labels", "depends_on", "repository_credentials", "container_health_check", "ports")
+
+
+def job(node: Node, name: str, place: Place, target: Target) -> dict[str, Any]:
+    """Return the arguments of a scheduled job."""
+    one = ContainerTarget(target.report, {}, place, name)
+    apply(_JOB, node, "", one)
+    image = node.get("image") or node
+    for argument in _OF_JOBS:
+        if one.args.pop(argument, None) is not None:
+            target.report.left_out(image, f"image ({argument})", _NO_JOB)
+    return one.args
+
+
+_INSTANCES = "App Runner's own configuration of scaling: from 1 to 25 tasks, at 60 percent CPU"
+
+
+def _configuration(target: Target, node: Node, path: str) -> None:
+    target.put("autoscaling", {"min": 1, "max": 25})
+    target.report.approximated(node, path, f"`autoscaling`: {node.text()} is {_INSTANCES}")
+
+
+def _runner_http(target: ContainerTarget, node: Node, path: str) -> None:
+    private = node.get("private")
+    if private is not None:
+        target.report.left_out(
+            private, f"{path}.private", "the service is behind the load balancer; see `internal`"
+        )
+    rest = node.with_value({key: item for key, item in node.entries().items() if key != "private"})
+    target.args["http_target"] = http(target, rest, path)
+
+
+_REQUEST_DRIVEN: Table[ContainerTarget] = {
+    **_TASK,
+    "http": _runner_http,
+    "tags": As("tags", pairs),
+    "count": _configuration,
+    "network": lambda target, node, path: apply(_NETWORK, node, path, target),
+    "observability": _SERVICE["observability"],
+}
+
+
+def request_driven(node: Node, name: str, place: Place, target: Target) -> dict[str, Any]:
+    """Return the arguments of a service that was on App Runner."""
+    one = ContainerTarget(
+        target.report, {"autoscaling": {"min": 1, "max": 25}, "http_target": {}}, place, name
+    )
+    apply(_REQUEST_DRIVEN, node, "", one)
+    kind = node.get("type") or node
+    target.report.approximated(kind, "type", "behind the load balancer, instead of at a URL of App Runner")
+    if node.get("count") is None:
+        target.report.approximated(node, "count", f"`autoscaling`: {_INSTANCES}")
+    _settle_port(one.args)
+    return one.args
