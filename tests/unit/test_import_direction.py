@@ -27,7 +27,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "cli": {"importing", "plan", "operate", "local", "graph", "offline", "rollout", "model", "console"},
     "testing": {"plan", "graph", "offline"},
     "plugin": {"resources", "model"},
-    "importing": {"resources", "compose_file", "rollout", "model"},
+    "importing": {"resources", "compose_file", "rollout", "offline", "model"},
     "moorage": {"resources"},
 }
 """What each package and module of the top level may import besides FOR_ALL; `moorage` is `__init__.py`."""

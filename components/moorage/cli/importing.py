@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from moorage.console import Label, say
-from moorage.errors import EvaluationError
+from moorage.errors import EvaluationError, UsageError
 
 from .project import Group
 
@@ -39,7 +39,7 @@ def importing() -> None:
     """Write a Pulumi project for what is deployed in another way.
 
     The README.md of the project has a report: what was translated, what was
-    approximated and what was left out, with file and line. Nothing is
+    approximated and what was omitted, with file and line. Nothing is
     deployed, and no file is overwritten.
     """
 
@@ -86,6 +86,39 @@ def copilot(path: Path, out: Path, name: str | None, region: str) -> int:
     return _written(out, lambda: import_copilot(path, out, name, region))
 
 
+@importing.command(params=[_OUT, _NAME, _REGION])
+@click.argument("cluster")
+@click.option("--profile", help="The profile of the AWS configuration.")
+def ecs(cluster: str, out: Path, name: str | None, region: str, profile: str | None) -> int:
+    """Import a running cluster, by its name or ARN.
+
+    It is read from AWS. The project has a file import.json, with which
+    `pulumi import` adopts the cluster and its services.
+    """
+    import json
+
+    from moorage.importing.ecs import IMPORT_FILE, Imported, import_document, import_ecs
+    from moorage.importing.ecs_aws import running_cluster
+    from moorage.offline import evaluate
+
+    imported: list[Imported] = []
+
+    def project() -> "Project":
+        imported.append(import_ecs(running_cluster(cluster, region, profile), name))
+        return imported[0].project
+
+    code = _written(out, project)
+    try:
+        graph = evaluate(out, stack="dev")
+    except EvaluationError as error:
+        raise UsageError(
+            f"{IMPORT_FILE} is not written: the program cannot be evaluated", hint=str(error)
+        ) from error
+    document = import_document(list(graph.resources), imported[0].ids)
+    (out / IMPORT_FILE).write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    return code
+
+
 @importing.command(name="ecs-cli", params=[_OUT, _NAME, _REGION])
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
@@ -111,6 +144,33 @@ def ecs_cli(file: Path, ecs_params: Path | None, launch_type: str, **options: An
     return _written(out, lambda: import_ecs_cli(file, ecs_params, launch_type, **options))
 
 
+@importing.command(params=[_OUT, _NAME, _REGION])
+@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--service", metavar="NAME", help="A running service, by its name or ARN, instead of FILE.")
+@click.option("--profile", help="With --service: the profile of the AWS configuration.")
+def apprunner(file: Path | None, service: str | None, profile: str | None, **options: Any) -> int:
+    """Import a service of AWS App Runner.
+
+    FILE is its apprunner.yaml, in the folder with its source code.
+    """
+    from moorage.importing.app_runner import import_app_runner_file, import_app_runner_service
+
+    if (file is None) == (service is None):
+        raise UsageError("pass either FILE, an apprunner.yaml, or --service NAME")
+    out: Path = options["out"]
+
+    def project() -> "Project":
+        if service is None:
+            assert file is not None
+            return import_app_runner_file(file, **options)
+        from moorage.importing.app_runner_aws import running_service
+
+        region: str = options["region"]
+        return import_app_runner_service(running_service(service, region, profile), **options)
+
+    return _written(out, project)
+
+
 def _written(out: Path, project: "Callable[[], Project]") -> int:
     """Import, write the project, and print the report's summary."""
     from moorage.importing.report import Kind
@@ -119,7 +179,7 @@ def _written(out: Path, project: "Callable[[], Project]") -> int:
     check_folder(out)
     made = project()
     write(made, out)
-    for kind in (Kind.LEFT_OUT, Kind.APPROXIMATED):
+    for kind in (Kind.OMITTED, Kind.APPROXIMATED):
         for entry in made.report.of(kind):
             say(f"{entry.place}: {entry.key}: {kind}: {entry.text}", label=Label.WARNING)
     counts = ", ".join(f"{len(made.report.of(kind))} {kind}" for kind in Kind)

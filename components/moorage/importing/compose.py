@@ -325,7 +325,7 @@ def _build(made: _Import, build: Arguments) -> Arguments:
         args = {key: value for key, value in args.items() if key != name}
         where = Where(_main_file(made.source.folder), 0)
         reason = "a secret: build arguments stay in the image; use `build.secrets`"
-        made.project.report.left_out(Node(None, where), f"build.args.{name}", reason)
+        made.project.report.omitted(Node(None, where), f"build.args.{name}", reason)
     return {**build, "args": args} if args else {key: item for key, item in build.items() if key != "args"}
 
 
@@ -349,10 +349,10 @@ def _report(made: _Import, problems: Problems) -> None:
     """Report what the translation refused, warned of and decided, and all keys that it honoured."""
     said: set[tuple[str, str]] = set()
     for problem in problems:
-        said.add(_said(made, Kind.LEFT_OUT, str(problem)))
+        said.add(_said(made, Kind.OMITTED, str(problem)))
     for text in made.files.report.warnings:
         is_ignored = " is ignored" in text or "is not set" in text
-        said.add(_said(made, Kind.LEFT_OUT if is_ignored else Kind.APPROXIMATED, text))
+        said.add(_said(made, Kind.OMITTED if is_ignored else Kind.APPROXIMATED, text))
     for text in made.files.report.notes:
         said.add(_said(made, Kind.APPROXIMATED, text))
     for service in made.files.services.values():
@@ -370,7 +370,7 @@ def _said(made: _Import, kind: Kind, text: str) -> tuple[str, str]:
     path, colon, reason = rest.partition(": ")
     node = Node(None, where)
     report = made.project.report
-    add = report.left_out if kind is Kind.LEFT_OUT else report.approximated
+    add = report.omitted if kind is Kind.OMITTED else report.approximated
     add(node, path if colon else "the file", reason if colon else rest)
     return str(where), path
 
@@ -450,7 +450,7 @@ def _report_sections(made: _Import, document: Node) -> None:
     for key, node in document.entries().items():
         text = _SECTIONS.get(key)
         if text is None and not key.startswith("x-"):
-            report.left_out(node, key, "is not supported")
+            report.omitted(node, key, "is not supported")
         elif key == "networks":
             report.approximated(node, key, _SECTIONS["networks"])
         elif text and isinstance(node.value, dict):

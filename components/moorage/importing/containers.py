@@ -230,7 +230,7 @@ def _resources(target: ContainerTarget, node: Node, path: str) -> None:
             target.report.translated(value, f"{inner}.value", "`gpu`")
         else:
             name = kind.text() if kind else "this resource"
-            target.report.left_out(entry, inner, f"{name} is not supported; only GPUs are")
+            target.report.omitted(entry, inner, f"{name} is not supported; only GPUs are")
 
 
 def _consistency(target: ContainerTarget, node: Node, path: str) -> None:
@@ -279,7 +279,7 @@ def _log(target: ContainerTarget, node: Node, path: str) -> None:
         _secrets(target, secret, f"{path}.secretOptions")
     for key, item in node.entries().items():
         if key not in ("logDriver", "options", "secretOptions"):
-            target.report.left_out(item, f"{path}.{key}", "unknown key")
+            target.report.omitted(item, f"{path}.{key}", "unknown key")
 
 
 _AWSLOGS = {"awslogs-group": "group", "awslogs-region": "region", "awslogs-stream-prefix": "prefix"}

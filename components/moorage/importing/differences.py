@@ -1,4 +1,4 @@
-"""What differs by stack: it becomes configuration."""
+"""Separation of arguments that differ by stack, which become configuration."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -32,7 +32,7 @@ def router(target: Target, node: Node, path: str) -> None:
             target.report.approximated(item, f"{path}.{key}", f"{text}; it is Fluent Bit, not Fluentd")
         else:
             reason = "the router has no configuration of its own; set options in `log.options`"
-            target.report.left_out(item, f"{path}.{key}", reason)
+            target.report.omitted(item, f"{path}.{key}", reason)
 
 
 def sent_by_firelens(target: Target, node: Node, path: str) -> None:
@@ -44,7 +44,7 @@ def sent_by_firelens(target: Target, node: Node, path: str) -> None:
     if plugin not in _DESTINATIONS:
         wanted = f"to {plugin}" if plugin else "by a configuration of its own"
         reason = f"sends logs {wanted}, which `log.firelens` does not know; they go to the app's log group"
-        target.report.left_out(node, path, reason)
+        target.report.omitted(node, path, reason)
         return
     to, option = _DESTINATIONS[plugin]
     firelens: dict[str, Any] = {"to": to}

@@ -66,7 +66,7 @@ class Setting:
 
     key: str
     description: str
-    secret: bool = False
+    secret: bool
     stand_in: str
     """The value of `moorage plan` and `moorage local` until then."""
 

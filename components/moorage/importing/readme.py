@@ -6,7 +6,7 @@ from .project import Project
 from .report import Entry, Kind
 
 _TITLES = {
-    Kind.LEFT_OUT: ("Left out", "Not in the program. Decide for each whether you need it."),
+    Kind.OMITTED: ("Omitted", "Not in the program. Decide for each whether you need it."),
     Kind.APPROXIMATED: ("Approximated", "In the program, with another meaning."),
     Kind.TRANSLATED: ("Translated", "In the program, with the same meaning."),
 }

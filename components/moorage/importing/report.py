@@ -1,4 +1,4 @@
-"""The report of an import: what became of each key of the source."""
+"""The report of an import: the outcome of each key of the source."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -7,11 +7,11 @@ from moorage.compose_file.nodes import Node, Where
 
 
 class Kind(StrEnum):
-    """What became of a key."""
+    """The outcomes of the translation of a key."""
 
     TRANSLATED = "translated"
     APPROXIMATED = "approximated"
-    LEFT_OUT = "left out"
+    OMITTED = "omitted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,6 @@ class Report:
         """Report a key whose value has another meaning in the program, and the difference."""
         self._entries[Entry(Kind.APPROXIMATED, node.where, key, text)] = None
 
-    def left_out(self, node: Node, key: str, reason: str) -> None:
+    def omitted(self, node: Node, key: str, reason: str) -> None:
         """Report a key that the program does not have, and the reason."""
-        self._entries[Entry(Kind.LEFT_OUT, node.where, key, reason)] = None
+        self._entries[Entry(Kind.OMITTED, node.where, key, reason)] = None

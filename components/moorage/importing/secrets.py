@@ -3,7 +3,7 @@
 import re
 
 _NAME = re.compile(
-    r"pass(word|wd|phrase|code)?(?![a-z])|pwd(?![a-z])|secret|token|credential|api_?key|private_?key|signing_?key"
+    r"pass(word|wd|phrase|code)|(?<!com)(?<!by)pass(?![a-z])|pwd(?![a-z])|secret|token|credential|api_?key|private_?key|signing_?key"
     r"|encryption_?key|access_?key|auth_?key|master_?key|salt(?![a-z])|connection_?string|(?<![a-z])dsn(?![a-z])",
     re.IGNORECASE,
 )

@@ -1,4 +1,4 @@
-"""Tables of a source's keys: each is an argument, a function, or left out with a reason."""
+"""Tables of a source's keys: each is an argument, a function, or omitted with a reason."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -111,7 +111,7 @@ Table = Mapping[str, As | Without | Inside | Function[T]]
 
 
 def apply(table: Table[T], node: Node, path: str, target: T) -> None:
-    """Apply a table to the entries of an object; a key that it does not have is left out.
+    """Apply a table to the entries of an object; a key that it does not have is omitted.
 
     Raises:
         SourceError: the value is not an object, or has the wrong type.
@@ -124,9 +124,9 @@ def apply(table: Table[T], node: Node, path: str, target: T) -> None:
         inner = f"{path}.{key}" if path else key
         row = table.get(key)
         if row is None:
-            target.report.left_out(item, inner, "unknown key")
+            target.report.omitted(item, inner, "unknown key")
         elif isinstance(row, Without):
-            target.report.left_out(item, inner, row.reason)
+            target.report.omitted(item, inner, row.reason)
         elif isinstance(row, As):
             target.put(row.argument, row.read(item))
             if row.note:

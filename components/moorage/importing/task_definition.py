@@ -26,6 +26,8 @@ class TaskTarget(Target):
     mode: str = ""
     arch: str = "x86_64"
     containers: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    wanted: str = ""
+    """The name of the container that must be the app's own, if a service has one."""
 
     @property
     def capacity(self) -> str:
@@ -55,18 +57,18 @@ def _mode(target: TaskTarget, node: Node, path: str) -> None:
     elif mode == "host":
         target.report.approximated(node, path, "`network_mode` is bridge, with the host ports of the file")
     else:
-        target.report.left_out(node, path, "`none` is not supported; tasks are in the default mode")
+        target.report.omitted(node, path, "`none` is not supported; tasks are in the default mode")
 
 
 def _compatibilities(target: TaskTarget, node: Node, path: str) -> None:
     target.compatibilities = [item.text() for item in node.items()]
     if "EXTERNAL" in target.compatibilities:
-        target.report.left_out(node, path, "ECS Anywhere is not supported; tasks run on `capacity` ec2")
+        target.report.omitted(node, path, "ECS Anywhere is not supported; tasks run on `capacity` ec2")
     else:
         target.report.translated(node, path, "`capacity` of the cluster")
 
 
-def _size(argument: str) -> Any:
+def size(argument: str) -> Any:
     """Return a function for a task's size: units, or `1 vCPU` and `2 GB`."""
 
     def function(target: TaskTarget, node: Node, path: str) -> None:
@@ -91,7 +93,7 @@ def _tags(target: TaskTarget, node: Node, path: str) -> None:
         for part, item in entry.entries().items():
             inner = f"{path}[{index}].{part}"
             if reserved:
-                target.report.left_out(item, inner, "a tag of AWS's own")
+                target.report.omitted(item, inner, "a tag of AWS's own")
             else:
                 target.report.translated(item, inner, "`tags`")
         if name and not reserved:
@@ -229,8 +231,8 @@ TASK: Table[TaskTarget] = {
     "volumes": _volumes,
     "placementConstraints": _override("placement_constraints"),
     "requiresCompatibilities": _compatibilities,
-    "cpu": _size("cpu"),
-    "memory": _size("memory"),
+    "cpu": size("cpu"),
+    "memory": size("memory"),
     "tags": _tags,
     "pidMode": _override("pid_mode"),
     "ipcMode": _override("ipc_mode"),
@@ -265,7 +267,7 @@ def task(node: Node, path: str, target: TaskTarget) -> str:
     served = [item for item in target.containers if not item.pop("is_router", False)]
     if not served:
         raise SourceError(f"{node.where}: containerDefinitions: requires a container")
-    own = min(served, key=_rank)
+    own = min(served, key=lambda item: (item.get("name") != target.wanted, *_rank(item)))
     name = own.get("name", "app")
     others = {
         item.get("name", f"container-{index}"): item for index, item in enumerate(served) if item is not own

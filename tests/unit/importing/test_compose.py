@@ -102,8 +102,8 @@ def test_every_key_of_the_file_is_reported(tmp_path: Path) -> None:
         *("services.cache.image", "services.cache.command", "services.cache.pid"),
         *("name", "networks", "volumes.data"),
     } <= keys
-    assert "services.cache.pid" in reported(project, Kind.LEFT_OUT)
-    assert "services.db.container_name" in reported(project, Kind.LEFT_OUT)
+    assert "services.cache.pid" in reported(project, Kind.OMITTED)
+    assert "services.db.container_name" in reported(project, Kind.OMITTED)
     assert "not reachable from outside" in reported(project, Kind.APPROXIMATED)["services.db.ports"]
     lines = {entry.key: entry.where.line for entry in project.report.entries}
     assert SHOP.splitlines()[lines["services.cache.command"] - 1].strip().startswith("command:")
@@ -141,11 +141,11 @@ volumes: {files: {}}
     evaluated(project, tmp_path / "infra")
 
 
-def test_a_secret_build_argument_is_left_out(tmp_path: Path) -> None:
+def test_a_secret_build_argument_is_omitted(tmp_path: Path) -> None:
     text = "services:\n  web:\n    build: {context: web, args: {NPM_TOKEN: npm-1234567890ab, MODE: prod}}\n"
     project = imported(tmp_path, text)
     assert arguments(project, "web")["build"]["args"] == {"MODE": "prod"}
-    assert "build.args.NPM_TOKEN" in reported(project, Kind.LEFT_OUT)
+    assert "build.args.NPM_TOKEN" in reported(project, Kind.OMITTED)
 
 
 def test_a_service_that_must_end_first_is_in_the_task_of_its_dependant(tmp_path: Path) -> None:

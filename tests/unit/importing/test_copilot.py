@@ -85,7 +85,9 @@ type: Worker Service
 image: {build: Dockerfile}
 cpu: 256
 memory: 512
-count: {range: {min: 1, max: 8, spot_from: 3}, queue_delay: {acceptable_latency: 10m, msg_processing_time: 250ms}}
+count:
+  range: {min: 1, max: 8, spot_from: 3}
+  queue_delay: {acceptable_latency: 10m, msg_processing_time: 250ms}
 subscribe:
   topics: [{name: orders, service: api, filter_policy: {store: [x]}}, {name: other, service: elsewhere}]
   queue: {retention: 96h, timeout: 45s, dead_letter: {tries: 5}}
@@ -205,7 +207,7 @@ def test_a_load_balanced_web_service_has_the_same_values(tmp_path: Path) -> None
     secrets = {item["name"]: item["valueFrom"] for item in container(graph, "web")["secrets"]}
     assert secrets["GITHUB"].startswith("arn:aws:ssm:eu-west-1:")
     assert secrets["GITHUB"].endswith(":parameter/GITHUB_TOKEN")
-    left = reported(project, Kind.LEFT_OUT)
+    left = reported(project, Kind.OMITTED)
     assert "http.additional_rules[1]" in left
     assert "taskdef_overrides[0] (ContainerDefinitions[0].Cpu)" in left
     assert not any(
@@ -251,7 +253,7 @@ def test_a_scheduled_job_is_a_job(tmp_path: Path) -> None:
     project = imported(tmp_path, JOB)
     job = arguments(project, "report")
     assert (job["schedule"], job["retries"], job["timeout"]) == ("cron(0 12 ? * MON *)", 3, 3600)
-    assert "sidecars" in reported(project, Kind.LEFT_OUT)
+    assert "sidecars" in reported(project, Kind.OMITTED)
     graph = evaluated(project, tmp_path / "shop" / "infra")["test"]
     (found,) = inputs(graph, "aws:scheduler/schedule:Schedule")
     assert found["scheduleExpression"] == "cron(0 12 ? * MON *)"
@@ -275,7 +277,7 @@ def test_a_static_site_is_refused_with_the_reason(tmp_path: Path) -> None:
 
 def test_other_workloads_are_imported_beside_a_static_site(tmp_path: Path) -> None:
     project = imported(tmp_path, SITE, API)
-    assert "CloudFront" in reported(project, Kind.LEFT_OUT)["type of site"]
+    assert "CloudFront" in reported(project, Kind.OMITTED)["type of site"]
     assert arguments(project, "api")["port"] == 9000
 
 
@@ -289,7 +291,7 @@ def test_files_beside_manifests_are_reported(tmp_path: Path) -> None:
     (root / "copilot" / "pipelines" / "main" / "manifest.yml").write_text(
         "name: main\nversion: 1\nstages: []\n"
     )
-    left = reported(import_copilot(root, root / "infra", None, "eu-west-1"), Kind.LEFT_OUT)
+    left = reported(import_copilot(root, root / "infra", None, "eu-west-1"), Kind.OMITTED)
     assert {"bucket.yml", "cfn.patches.yml", "name", "version", "stages"} <= left.keys()
 
 
@@ -304,7 +306,7 @@ def test_one_manifest_is_enough(tmp_path: Path) -> None:
 def test_an_internal_load_balancer_needs_private_subnets(tmp_path: Path) -> None:
     backend = f"{API}http: {{path: /, healthcheck: /ok}}\n"
     project = imported(tmp_path, backend)
-    assert "http" in reported(project, Kind.LEFT_OUT)
+    assert "http" in reported(project, Kind.OMITTED)
     assert "load_balancer" not in arguments(project, "api", "prod")
     private = imported(tmp_path / "second", backend, environments=(PROD,))
     assert arguments(private, "internal")["internal"] is True

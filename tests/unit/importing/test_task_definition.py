@@ -171,14 +171,14 @@ def test_firelens_to_a_known_destination_has_moorages_router(tmp_path: Path) -> 
     evaluated(project, tmp_path / "out")
 
 
-def test_a_firelens_destination_that_is_not_known_is_left_out(tmp_path: Path) -> None:
+def test_a_firelens_destination_that_is_not_known_is_omitted(tmp_path: Path) -> None:
     web = {
         **WEB,
         "dependsOn": [],
         "logConfiguration": {"logDriver": "awsfirelens", "options": {"Name": "datadog"}},
     }
     project = imported(tmp_path, {**TASK, "containerDefinitions": [web]})
-    assert "datadog" in reported(project, Kind.LEFT_OUT)["containerDefinitions[0].logConfiguration"]
+    assert "datadog" in reported(project, Kind.OMITTED)["containerDefinitions[0].logConfiguration"]
 
 
 def test_a_parameter_by_name_without_a_known_account(tmp_path: Path) -> None:
@@ -233,7 +233,7 @@ def test_what_describe_prints_is_accepted(tmp_path: Path) -> None:
     tags = answer.pop("tags")
     project = imported(tmp_path, {"taskDefinition": answer, "tags": tags})
     assert arguments(project, "shop_web")["tags"] == {"team": "shop"}
-    assert {"revision", "status"} <= reported(project, Kind.LEFT_OUT).keys()
+    assert {"revision", "status"} <= reported(project, Kind.OMITTED).keys()
 
 
 def test_a_skeleton_with_empty_values_sets_nothing(tmp_path: Path) -> None:

@@ -104,7 +104,7 @@ def env_file(target: ContainerTarget, node: Node, path: str) -> None:
     """`env_file`: read at the import."""
     file = target.place.root / node.text()
     if not file.is_file():
-        target.report.left_out(node, path, f"{file} does not exist")
+        target.report.omitted(node, path, f"{file} does not exist")
         return
     values = read_env_file(file, lambda name: None)
     own = target.args.get("environment", {})
@@ -146,7 +146,7 @@ def _build_args(target: Target, node: Node, path: str) -> None:
     for name, item in node.entries().items():
         if is_secret(name, item.text()):
             reason = "a secret: build arguments stay in the image; use `build.secrets`"
-            target.report.left_out(item, f"{path}.{name}", reason)
+            target.report.omitted(item, f"{path}.{name}", reason)
         else:
             target.report.translated(item, f"{path}.{name}", "`build.args`")
 

@@ -30,7 +30,7 @@ def _subnets(argument: str) -> Any:
             target.put(argument, [item.text() for item in ids if item is not None])
             target.report.translated(node, path, f"`{argument}` of the network")
         else:
-            target.report.left_out(node, path, _MADE)
+            target.report.omitted(node, path, _MADE)
 
     return function
 

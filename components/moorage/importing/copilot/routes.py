@@ -50,7 +50,7 @@ def _redirect(target: Target, node: Node, path: str) -> None:
     if flag(node):
         target.report.translated(node, path, "HTTP is always redirected to HTTPS")
     else:
-        target.report.left_out(node, path, "HTTP is always redirected to HTTPS where there is a certificate")
+        target.report.omitted(node, path, "HTTP is always redirected to HTTPS where there is a certificate")
 
 
 def _alias(target: ContainerTarget, node: Node, path: str) -> None:
@@ -131,7 +131,7 @@ def _further(target: ContainerTarget, node: Node, path: str, main: dict[str, Any
     other = container is not None and container.text() != main.get("container", target.workload)
     other = other or (port is not None and whole(port) != main.get("port"))
     if other:
-        target.report.left_out(node, path, _ONE_GROUP)
+        target.report.omitted(node, path, _ONE_GROUP)
         return []
     one = ContainerTarget(target.report, {}, target.place, target.workload)
     own = {"healthcheck", "deregistration_delay", "stickiness", "version"}
@@ -146,4 +146,4 @@ def nlb(target: Target, node: Node, path: str) -> None:
         "network load balancers are not supported; use `http`, or make one in the program and pass its "
         "`target_group_arn`"
     )
-    target.report.left_out(node, path, reason)
+    target.report.omitted(node, path, reason)

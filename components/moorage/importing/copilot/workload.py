@@ -64,7 +64,7 @@ def _count(target: ContainerTarget, node: Node, path: str) -> None:
     if scaling is not None and "queue" in scaling:
         for name in [key for key in scaling if key in ("cpu", "memory", "requests", "latency")]:
             del scaling[name]
-            target.report.left_out(node, f"{path}.{name}", "a queue is not combined with other targets")
+            target.report.omitted(node, f"{path}.{name}", "a queue is not combined with other targets")
 
 
 def _spot(target: ContainerTarget, node: Node, path: str) -> None:
@@ -121,7 +121,7 @@ def _cooldown(argument: str) -> Any:
         held: dict[str, Any] = target.args.setdefault("autoscaling", {})
         value = whole_seconds(node)
         if held.setdefault(argument, value) != value:
-            target.report.left_out(node, path, _RANGE_COOLDOWN)
+            target.report.omitted(node, path, _RANGE_COOLDOWN)
         else:
             target.report.translated(node, path, f"`autoscaling.{argument}`")
 
@@ -225,7 +225,7 @@ _STORAGE: Table[ContainerTarget] = {
 
 def _placement(target: ContainerTarget, node: Node, path: str) -> None:
     if isinstance(node.value, dict):
-        target.report.left_out(node, path, "tasks are in the subnets of `Network`; set them there")
+        target.report.omitted(node, path, "tasks are in the subnets of `Network`; set them there")
     elif node.text() == "public" or target.place.has_private:
         target.put("subnets", node.text())
         target.report.translated(node, path, "`subnets`")
@@ -310,7 +310,7 @@ def _alarms(target: Target, node: Node, path: str) -> None:
     for key, item in node.entries().items():
         argument = {"cpu_utilization": "cpu", "memory_utilization": "memory"}.get(key)
         if argument is None:
-            target.report.left_out(item, f"{path}.{key}", "no alarm counts waiting messages; see `alarms`")
+            target.report.omitted(item, f"{path}.{key}", "no alarm counts waiting messages; see `alarms`")
         else:
             target.put(f"alarms.{argument}", round(float(item.text())))
             text_ = f"`alarms.{argument}` notifies; errors and latency are what rolls a deployment back"
@@ -329,7 +329,7 @@ def _overridden(target: Target, node: Node, path: str) -> None:
     for index, item in enumerate(node.items()):
         where = item.get("path")
         name = f"{path}[{index}]{f' ({where.text()})' if where else ''}"
-        target.report.left_out(item, name, "set the argument of `ContainerApp`, or its `overrides`")
+        target.report.omitted(item, name, "set the argument of `ContainerApp`, or its `overrides`")
 
 
 def _sidecars(target: ContainerTarget, node: Node, path: str) -> None:
@@ -503,7 +503,7 @@ def job(node: Node, name: str, place: Place, target: Target) -> dict[str, Any]:
     image = node.get("image") or node
     for argument in _OF_JOBS:
         if one.args.pop(argument, None) is not None:
-            target.report.left_out(image, f"image ({argument})", _NO_JOB)
+            target.report.omitted(image, f"image ({argument})", _NO_JOB)
     return one.args
 
 
@@ -518,7 +518,7 @@ def _configuration(target: Target, node: Node, path: str) -> None:
 def _runner_http(target: ContainerTarget, node: Node, path: str) -> None:
     private = node.get("private")
     if private is not None:
-        target.report.left_out(
+        target.report.omitted(
             private, f"{path}.private", "the service is behind the load balancer; see `internal`"
         )
     rest = node.with_value({key: item for key, item in node.entries().items() if key != "private"})

@@ -66,7 +66,7 @@ def import_copilot(path: Path, out: Path, name: str | None, region: str) -> Proj
     made = _Import(root, out, project, application)
     for file in manifests:
         _read(made, file)
-    _left_out(made)
+    _omitted(made)
     if not made.workloads:
         reasons = "; ".join(f"{entry.place}: {entry.text}" for entry in project.report.entries)
         raise SourceError(reasons or f"{path}: there are no services or jobs to import")
@@ -117,12 +117,12 @@ def _read(made: _Import, file: Path) -> None:
     elif kind.text() not in _TYPES:
         raise SourceError(f"{kind.where}: {kind.text()!r} must be one of {', '.join(_TYPES)}, Environment")
     elif kind.text() == _STATIC:
-        made.project.report.left_out(kind, f"type of {named.text()}", _NO_SITE)
+        made.project.report.omitted(kind, f"type of {named.text()}", _NO_SITE)
     else:
         made.workloads.append(_Workload(named.text(), kind.text(), node))
 
 
-def _left_out(made: _Import) -> None:
+def _omitted(made: _Import) -> None:
     """Report files of the workspace that are not manifests of workloads."""
     folder = made.root / "copilot"
     for reason, patterns in {
@@ -130,11 +130,11 @@ def _left_out(made: _Import) -> None:
         _NO_OVERRIDES: ("*/overrides/*", "environments/overrides/*", "pipelines/*/overrides/*"),
     }.items():
         for file in sorted({file for pattern in patterns for file in folder.glob(pattern)}):
-            made.project.report.left_out(Node(None, Where(file.as_posix(), 0)), file.name, reason)
+            made.project.report.omitted(Node(None, Where(file.as_posix(), 0)), file.name, reason)
     for file in [*sorted(folder.glob("pipelines/*/manifest.yml")), *folder.glob("pipeline.yml")]:
         for document in load_file(file):
             for key, node in document.entries().items():
-                made.project.report.left_out(node, key, _NO_PIPELINE)
+                made.project.report.omitted(node, key, _NO_PIPELINE)
 
 
 def _stacks(made: _Import) -> list[str]:
@@ -247,13 +247,13 @@ _NO_INTERNAL = (
 
 
 def _only_with_private_subnets(made: _Import, by_workload: dict[str, dict[str, dict[str, Any]]]) -> None:
-    """Leave out what would be public although Copilot's was internal."""
+    """Omit what would be public although Copilot's was internal."""
     if all(place.has_private for place in made.places.values()):
         return
     for workload in made.workloads:
         found = workload.node.get("http")
         if workload.type == _BACKEND and found is not None:
-            made.project.report.left_out(found, "http", _NO_INTERNAL)
+            made.project.report.omitted(found, "http", _NO_INTERNAL)
             for args in by_workload[workload.name].values():
                 args["http_target"] = None
 
