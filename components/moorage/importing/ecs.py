@@ -228,11 +228,8 @@ def _scaling(imported: _Import, target: ServiceTarget, scaling: Scaling) -> None
             continue
         taken.append(policy)
         args[argument] = round(float(tracked["TargetValue"]))
-        for ours, theirs in (
-            ("scale_in_cooldown", "ScaleInCooldown"),
-            ("scale_out_cooldown", "ScaleOutCooldown"),
-        ):
-            args[ours] = int(tracked.get(theirs, 300))
+        for ours, theirs in _COOLDOWNS.items():
+            args[ours] = int(tracked.get(theirs, _COOLDOWN))
         report.translated(node, key, f"`autoscaling.{argument}`")
     for action in scaling.scheduled:
         key = f"scheduled action {action.get('ScheduledActionName', '')}"
@@ -251,6 +248,9 @@ def _scaling(imported: _Import, target: ServiceTarget, scaling: Scaling) -> None
     imported.made.ids[POLICY, app] = identifier
 
 
+_COOLDOWNS = {"scale_in_cooldown": "ScaleInCooldown", "scale_out_cooldown": "ScaleOutCooldown"}
+_COOLDOWN = 300
+"""The default (Application Auto Scaling API reference, TargetTrackingScalingPolicyConfiguration)."""
 _METRICS = {
     "ECSServiceAverageCPUUtilization": "cpu",
     "ECSServiceAverageMemoryUtilization": "memory",

@@ -50,7 +50,7 @@ def test_it_overwrites_nothing(project_folder: Path, capsys: Captured) -> None:
 def test_an_error_writes_nothing(project_folder: Path, capsys: Captured) -> None:
     (project_folder / "compose.yaml").write_text("services: [")
     assert main(["import", "compose"]) == 1
-    assert "compose.yaml:1" in capsys.readouterr().err
+    assert "compose.yaml:2" in capsys.readouterr().err
     assert not (project_folder / "infra").exists()
 
 

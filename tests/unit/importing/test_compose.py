@@ -165,7 +165,7 @@ services:
 
 
 def test_a_file_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(MoorageError, match=r"compose\.yaml:1"):
+    with pytest.raises(MoorageError, match=r"compose\.yaml:2"):
         imported(tmp_path, "services: [\n")
     with pytest.raises(MoorageError, match="services"):
         imported(tmp_path, "services: {}\n")

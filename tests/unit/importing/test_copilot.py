@@ -155,7 +155,8 @@ def definition(graph: Any, family: str) -> dict[str, Any]:
 
 
 def container(graph: Any, family: str) -> dict[str, Any]:
-    return json.loads(definition(graph, family)["containerDefinitions"])[0]
+    found = json.loads(definition(graph, family)["containerDefinitions"])
+    return next(item for item in found if item["name"] == family)
 
 
 def test_environments_are_stacks(tmp_path: Path) -> None:
