@@ -12,6 +12,7 @@ from .ecs_aws import RunningCluster, Scaling
 from .ecs_service import SERVICE, ServiceTarget
 from .literals import take_secrets
 from .project import Arguments, Code, Project, logical_name
+from .source_text import Spread
 from .tables import As, SourceError, Table, Target, Without, apply, whole
 from .task_definition import TaskTarget, task
 
@@ -165,6 +166,8 @@ def _service(imported: _Import, service: dict[str, Any]) -> None:
     apply(SERVICE, answer(service, source), "", target)
     if name in running.scaling:
         _scaling(imported, target, running.scaling[name])
+    if target.capacity != "fargate" and definition.mode == "awsvpc":
+        target.args["network_mode"] = "awsvpc"
     take_secrets(project, name, target.args)
     for container, arguments in target.args.get("containers", {}).items():
         take_secrets(project, name, arguments, container)
@@ -176,7 +179,7 @@ def _service(imported: _Import, service: dict[str, Any]) -> None:
     project.exports[f"{app.variable}TaskDefinition"] = f"{app.variable}.task_definition_arn"
 
 
-def _reference(target: ServiceTarget, definition: TaskTarget) -> Code:
+def _reference(target: ServiceTarget, definition: TaskTarget) -> Any:
     """Return the cluster as an app takes it, with the capacity that the service has."""
     choices: dict[str, Any] = {}
     if target.capacity != "fargate":
@@ -187,9 +190,7 @@ def _reference(target: ServiceTarget, definition: TaskTarget) -> Code:
         choices["arch"] = definition.arch
     if not choices:
         return Code("cluster.ref")
-    from .source_text import inline
-
-    return Code(f"{{**cluster.ref, {inline(choices)[1:-1]}}}")
+    return Spread({"**": Code("cluster.ref"), **choices})
 
 
 def _network(imported: _Import, target: ServiceTarget) -> str:

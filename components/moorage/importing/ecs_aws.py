@@ -76,7 +76,8 @@ def _scaling(ask: Asker, cluster: str, services: set[str]) -> dict[str, Scaling]
     for some in chunks(list(resources), 50):
         asked = {"ServiceNamespace": "ecs", "ResourceIds": list(some)}
         for target in ask.every(api, "describe_scalable_targets", "ScalableTargets", **asked):
-            found[resources[str(target["ResourceId"])]] = Scaling(target)
+            if (name := resources.get(str(target["ResourceId"]))) is not None:
+                found[name] = Scaling(target)
     for name, scaling in found.items():
         one = {"ServiceNamespace": "ecs", "ResourceId": f"service/{cluster}/{name}"}
         scaling.policies.extend(ask.every(api, "describe_scaling_policies", "ScalingPolicies", **one))

@@ -195,9 +195,13 @@ def _tags(target: Target, node: Node, path: str) -> None:
 
 def _deployments(target: ServiceTarget, node: Node, path: str) -> None:
     """The primary deployment has the settings that the service itself does not answer."""
-    primary = next((item for item in node.items() if (item.get("status") or item).text() == "PRIMARY"), None)
+    found = enumerate(node.items())
+    index, primary = next(
+        ((at, item) for at, item in found if (item.get("status") or item).text() == "PRIMARY"), (0, None)
+    )
     if primary is None:
         return
+    path = f"{path}[{index}]"
     connect, volumes = primary.get("serviceConnectConfiguration"), primary.get("volumeConfigurations")
     if connect is not None and (enabled := connect.get("enabled")) is not None and flag(enabled):
         _connect(target, connect, f"{path}.serviceConnectConfiguration")
@@ -264,10 +268,12 @@ _EBS: Table[Target] = {
 }
 
 
-def _grace(target: Target, node: Node, path: str) -> None:
+def _grace(target: ServiceTarget, node: Node, path: str) -> None:
     if "target_group_arn" in target.args:
-        target.put("health_check.grace_period", whole(node))
-        target.report.translated(node, path, "`health_check.grace_period`")
+        target.override("health_check_grace_period_seconds", whole(node))
+        target.report.translated(node, path, "`overrides.service.health_check_grace_period_seconds`")
+    else:
+        target.report.omitted(node, path, "needs a target group")
 
 
 _NO_STRATEGY = "a deployment is rolling: the other strategies need moorage's own load balancer"

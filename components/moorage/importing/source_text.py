@@ -10,7 +10,7 @@ WIDTH = 88
 
 
 class Spread(dict[str, Any]):
-    """An object in which the value of the key "**" is an expression whose entries follow the others."""
+    """An object in which the value of the key "**" is an expression whose entries are there."""
 
 
 def quoted(text: str) -> str:

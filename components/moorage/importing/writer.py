@@ -1,5 +1,6 @@
 """Writing a project: Pulumi.yaml, the stacks' files, the program, requirements and a README."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -101,10 +102,11 @@ def program(project: Project, parts: list[Split]) -> str:
         first += [*_THIS, ""]
     lines = [*first, *body, *exports]
     components = sorted({part.declaration.kind for part in parts if part.declaration.is_component})
-    text = "\n".join(lines)
-    imports = ["from typing import Any", ""] if "dict[str, Any]" in text else []
-    imports += ["import pulumi"] if "pulumi." in text else []
-    imports += ["import pulumi_aws as aws"] if "aws." in text else []
+    # Without strings, which may contain the same words.
+    code = re.sub(r"\"(\\.|[^\"\\])*\"|'(\\.|[^'\\])*'", "", "\n".join(lines))
+    imports = ["from typing import Any", ""] if "dict[str, Any]" in code else []
+    imports += ["import pulumi"] if "pulumi." in code else []
+    imports += ["import pulumi_aws as aws"] if "aws." in code else []
     imports += block_import(components)
     return "\n".join([f'"""{_title(project)}"""', "", *imports, "", *lines, ""])
 

@@ -57,7 +57,7 @@ def test_each_service_is_an_app(tmp_path: Path) -> None:
     project = imported(tmp_path, SHOP)
     assert project.name == "shop"
     assert [item.variable for item in project.declarations] == [
-        *("network", "cluster", "balancer", "cache", "db", "web"),
+        *("network", "cluster", "balancer", "db", "cache", "web"),
     ]
     web = arguments(project, "web")
     assert web["build"] == {"context": "../web", "dockerfile": "Dockerfile"}

@@ -270,9 +270,10 @@ def test_a_service_on_instances_keeps_its_provider(tmp_path: Path, monkeypatch: 
     service = {**WORKER, "capacityProviderStrategy": strategy, "placementStrategy": placement}
     made = imported(monkeypatch, service)
     reference = arguments(made.project, "worker")["cluster"]
-    assert reference == Code(
-        '{**cluster.ref, "capacity": "ec2", "capacity_provider": "instances", "arch": "arm64"}'
-    )
+    assert reference == {
+        **{"**": Code("cluster.ref"), "capacity": "ec2"},
+        **{"capacity_provider": "instances", "arch": "arm64"},
+    }
     graph = evaluated(made.project, tmp_path / "out")["dev"]
     worker = service_named(graph, "worker")
     assert worker["capacityProviderStrategies"] == [{"capacityProvider": "instances", "base": 0, "weight": 1}]
