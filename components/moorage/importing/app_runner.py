@@ -13,7 +13,7 @@ from .containers import Parameter
 from .literals import SECRET_VARIABLE, take_secrets
 from .project import ZONE, Arguments, Code, Project, logical_name, relative
 from .secrets import is_secret
-from .tables import As, Inside, SourceError, Table, Target, Without, apply, flag, text, texts, whole
+from .tables import As, Inside, Said, SourceError, Table, Target, Without, apply, flag, text, texts, whole
 from .task_definition import size
 
 _IMAGES = {
@@ -136,8 +136,13 @@ def _before(target: _Source, node: Node, path: str) -> None:
     target.report.approximated(node, path, "runs in the container before the command")
 
 
+def _port_variable(target: _Source, node: Node, path: str) -> None:
+    target.put("port_variable", node.text())
+    target.report.translated(node, path, "`environment`: the variable with the port")
+
+
 _FILE: Table[_Source] = {
-    "version": lambda target, node, path: target.report.translated(node, path, "without meaning"),
+    "version": Said("without meaning"),
     "runtime": _runtime,
     "build": Inside({"commands": _commands, "env": _build_environment}),
     "run": Inside(
@@ -148,7 +153,7 @@ _FILE: Table[_Source] = {
             "network": Inside(
                 {
                     "port": As("port", whole),
-                    "env": lambda target, node, path: _port_variable(target, node, path),
+                    "env": _port_variable,
                 }
             ),
             "env": _variables,
@@ -156,11 +161,6 @@ _FILE: Table[_Source] = {
         }
     ),
 }
-
-
-def _port_variable(target: _Source, node: Node, path: str) -> None:
-    target.put("port_variable", node.text())
-    target.report.translated(node, path, "`environment`: the variable with the port")
 
 
 def import_app_runner_file(file: Path, out: Path, name: str | None, region: str) -> Project:
@@ -255,95 +255,6 @@ def _tracing(target: Target, node: Node, path: str) -> None:
     target.report.translated(node, path, "`tracing`")
 
 
-_OF_SERVICE = "is of the running service, not of its settings"
-_CODE = "the image is built from the folder: run the import in a checkout of the repository"
-_CODE_VALUES: Table[_Source] = {
-    "Runtime": _runtime,
-    "BuildCommand": _build_command,
-    "StartCommand": _command,
-    "Port": As("port", whole),
-    "RuntimeEnvironmentVariables": _variables,
-    "RuntimeEnvironmentSecrets": _secrets,
-}
-_SOURCE: Table[_Source] = {
-    "ImageRepository": Inside(
-        {
-            "ImageIdentifier": _image,
-            "ImageRepositoryType": lambda target, node, path: target.report.translated(node, path, "`image`"),
-            "ImageConfiguration": Inside(
-                {
-                    "RuntimeEnvironmentVariables": _variables,
-                    "RuntimeEnvironmentSecrets": _secrets,
-                    "StartCommand": _command,
-                    "Port": As("port", whole),
-                }
-            ),
-        }
-    ),
-    "CodeRepository": Inside(
-        {
-            "RepositoryUrl": Without(_CODE),
-            "SourceCodeVersion": Without(_CODE),
-            "SourceDirectory": As("folder", text, note=_CODE),
-            "CodeConfiguration": Inside(
-                {
-                    "ConfigurationSource": lambda target, node, path: _configuration_source(
-                        target, node, path
-                    ),
-                    "CodeConfigurationValues": Inside(_CODE_VALUES),
-                }
-            ),
-        }
-    ),
-    "AutoDeploymentsEnabled": lambda target, node, path: _automatic(target, node, path),
-    "AuthenticationConfiguration": Inside(
-        {"ConnectionArn": Without(_CODE), "AccessRoleArn": _access_role},
-    ),
-}
-SERVICE: Table[_Source] = {
-    "ServiceName": As("name", text),
-    "SourceConfiguration": Inside(_SOURCE),
-    "InstanceConfiguration": Inside(
-        {"Cpu": size("cpu"), "Memory": size("memory"), "InstanceRoleArn": _instance_role},
-    ),
-    "EncryptionConfiguration": Without("images and secrets are encrypted with AWS's own keys"),
-    "HealthCheckConfiguration": Inside(
-        {
-            "Protocol": _check_protocol,
-            "Path": As("health_check.path", text),
-            "Interval": _checked("interval"),
-            "Timeout": _checked("timeout"),
-            "HealthyThreshold": _checked("healthy_threshold"),
-            "UnhealthyThreshold": _checked("unhealthy_threshold"),
-        }
-    ),
-    "AutoScalingConfigurationSummary": lambda target, node, path: target.report.translated(
-        node, path, "`autoscaling`, as the configuration has it"
-    ),
-    "NetworkConfiguration": Inside(
-        {
-            "EgressConfiguration": lambda target, node, path: target.report.translated(
-                node, path, "`network`, as the VPC connector has it"
-            ),
-            "IngressConfiguration": Inside({"IsPubliclyAccessible": _public}),
-            "IpAddressType": lambda target, node, path: _addresses(target, node, path),
-        }
-    ),
-    "ObservabilityConfiguration": Inside(
-        {
-            "ObservabilityEnabled": _tracing,
-            "ObservabilityConfigurationArn": lambda target, node, path: target.report.translated(
-                node, path, "`tracing`"
-            ),
-        }
-    ),
-    **{
-        key: Without(_OF_SERVICE)
-        for key in ("ServiceId", "ServiceArn", "ServiceUrl", "CreatedAt", "UpdatedAt", "DeletedAt", "Status")
-    },
-}
-
-
 def _configuration_source(target: _Source, node: Node, path: str) -> None:
     if node.text() == "REPOSITORY":
         text_ = "the configuration is in the repository: `moorage import apprunner apprunner.yaml` reads it"
@@ -368,15 +279,98 @@ def _addresses(target: _Source, node: Node, path: str) -> None:
         target.report.translated(node, path, "`ip_address_type`")
 
 
+_OF_SERVICE = "is of the running service, not of its settings"
+_CODE = "the image is built from the folder: run the import in a checkout of the repository"
+_CODE_VALUES: Table[_Source] = {
+    "Runtime": _runtime,
+    "BuildCommand": _build_command,
+    "StartCommand": _command,
+    "Port": As("port", whole),
+    "RuntimeEnvironmentVariables": _variables,
+    "RuntimeEnvironmentSecrets": _secrets,
+}
+_SOURCE: Table[_Source] = {
+    "ImageRepository": Inside(
+        {
+            "ImageIdentifier": _image,
+            "ImageRepositoryType": Said("`image`"),
+            "ImageConfiguration": Inside(
+                {
+                    "RuntimeEnvironmentVariables": _variables,
+                    "RuntimeEnvironmentSecrets": _secrets,
+                    "StartCommand": _command,
+                    "Port": As("port", whole),
+                }
+            ),
+        }
+    ),
+    "CodeRepository": Inside(
+        {
+            "RepositoryUrl": Without(_CODE),
+            "SourceCodeVersion": Without(_CODE),
+            "SourceDirectory": As("folder", text, note=_CODE),
+            "CodeConfiguration": Inside(
+                {
+                    "ConfigurationSource": _configuration_source,
+                    "CodeConfigurationValues": Inside(_CODE_VALUES),
+                }
+            ),
+        }
+    ),
+    "AutoDeploymentsEnabled": _automatic,
+    "AuthenticationConfiguration": Inside(
+        {"ConnectionArn": Without(_CODE), "AccessRoleArn": _access_role},
+    ),
+}
+SERVICE: Table[_Source] = {
+    "ServiceName": As("name", text),
+    "SourceConfiguration": Inside(_SOURCE),
+    "InstanceConfiguration": Inside(
+        {"Cpu": size("cpu"), "Memory": size("memory"), "InstanceRoleArn": _instance_role},
+    ),
+    "EncryptionConfiguration": Without("images and secrets are encrypted with AWS's own keys"),
+    "HealthCheckConfiguration": Inside(
+        {
+            "Protocol": _check_protocol,
+            "Path": As("health_check.path", text),
+            "Interval": _checked("interval"),
+            "Timeout": _checked("timeout"),
+            "HealthyThreshold": _checked("healthy_threshold"),
+            "UnhealthyThreshold": _checked("unhealthy_threshold"),
+        }
+    ),
+    "AutoScalingConfigurationSummary": Said("`autoscaling`, as the configuration has it"),
+    "NetworkConfiguration": Inside(
+        {
+            "EgressConfiguration": Said("`network`, as the VPC connector has it"),
+            "IngressConfiguration": Inside({"IsPubliclyAccessible": _public}),
+            "IpAddressType": _addresses,
+        }
+    ),
+    "ObservabilityConfiguration": Inside(
+        {
+            "ObservabilityEnabled": _tracing,
+            "ObservabilityConfigurationArn": Said("`tracing`"),
+        }
+    ),
+    **{
+        key: Without(_OF_SERVICE)
+        for key in ("ServiceId", "ServiceArn", "ServiceUrl", "CreatedAt", "UpdatedAt", "DeletedAt", "Status")
+    },
+}
+
+
+def _connector_subnets(target: Target, node: Node, path: str) -> None:
+    target.report.approximated(node, path, "tasks are in the subnets of `Network`, all of the VPC")
+
+
 _SCALING: Table[_Source] = {
     "MinSize": As("autoscaling.min", whole),
     "MaxSize": As("autoscaling.max", whole),
     "MaxConcurrency": Without("tasks are added at 60 percent CPU; `autoscaling.requests` counts per minute"),
 }
 _CONNECTOR: Table[_Source] = {
-    "Subnets": lambda target, node, path: target.report.approximated(
-        node, path, "tasks are in the subnets of `Network`, all of the VPC"
-    ),
+    "Subnets": _connector_subnets,
     "SecurityGroups": As("security_group_ids", texts),
 }
 

@@ -1,6 +1,6 @@
 """Reading a running service of App Runner from AWS."""
 
-from typing import Any, cast
+from typing import Any
 
 from moorage.errors import UsageError, no_such
 from moorage.rollout.answers import listed, part
@@ -17,9 +17,7 @@ def running_service(name: str, region: str, profile: str | None) -> Running:
         UsageError: the service does not exist.
         AskError: a request to AWS failed.
     """
-    ask = Asker(
-        cast("str", name.split(":")[3] if name.startswith("arn:") else region), Login(profile=profile)
-    )
+    ask = Asker(name.split(":")[3] if name.startswith("arn:") else region, Login(profile=profile))
     arn = name if name.startswith("arn:") else _arn(ask, name)
     service = part(ask("apprunner", "describe_service", ServiceArn=arn), "Service")
     scaling = part(service, "AutoScalingConfigurationSummary").get("AutoScalingConfigurationArn")
@@ -27,11 +25,12 @@ def running_service(name: str, region: str, profile: str | None) -> Running:
     configuration: dict[str, Any] = {}
     if scaling:
         found = ask("apprunner", "describe_auto_scaling_configuration", AutoScalingConfigurationArn=scaling)
-        configuration = part(found, "AutoScalingConfiguration")
+        configuration = dict(part(found, "AutoScalingConfiguration"))
     connector: dict[str, Any] = {}
     vpc_id = ""
     if egress:
-        connector = part(ask("apprunner", "describe_vpc_connector", VpcConnectorArn=egress), "VpcConnector")
+        found = ask("apprunner", "describe_vpc_connector", VpcConnectorArn=egress)
+        connector = dict(part(found, "VpcConnector"))
         subnets = ask("ec2", "describe_subnets", SubnetIds=connector.get("Subnets", [])[:1])
         vpc_id = str(listed(subnets, "Subnets")[0].get("VpcId", ""))
     custom = listed(ask("apprunner", "describe_custom_domains", ServiceArn=arn), "CustomDomains")
@@ -39,7 +38,7 @@ def running_service(name: str, region: str, profile: str | None) -> Running:
     names += [f"www.{item['DomainName']}" for item in custom if item.get("EnableWWWSubdomain")]
     tags = listed(ask("apprunner", "list_tags_for_resource", ResourceArn=arn), "Tags")
     return Running(
-        service,
+        dict(service),
         configuration,
         connector,
         names,

@@ -10,7 +10,7 @@ from .firelens import router, sent_by_firelens
 from .literals import SECRET_VARIABLE
 from .project import Call, Code
 from .secrets import is_secret
-from .tables import As, Inside, Table, Target, Without, apply, flag, pairs, text, texts, whole
+from .tables import As, Inside, Said, Table, Target, Without, apply, flag, pairs, text, texts, whole
 
 _WINDOWS = "is for Windows containers, which moorage does not run"
 
@@ -131,7 +131,7 @@ def _restart(target: ContainerTarget, node: Node, path: str) -> None:
 
 
 _RESTART: Table[ContainerTarget] = {
-    "enabled": lambda target, node, path: target.report.translated(node, path, "`restart`"),
+    "enabled": Said("`restart`"),
     "ignoredExitCodes": As("restart.ignored_exit_codes", lambda node: [whole(item) for item in node.items()]),
     "restartAttemptPeriod": As("restart.attempt_period", whole),
 }
@@ -302,6 +302,16 @@ def _credentials(target: ContainerTarget, node: Node, path: str) -> None:
     apply({"credentialsParameter": As("repository_credentials", text)}, node, path, target)
 
 
+def _environment_files(target: ContainerTarget, node: Node, path: str) -> None:
+    files: list[str] = []
+    for index, entry in enumerate(node.items()):
+        for key, item in entry.entries().items():
+            target.report.translated(item, f"{path}[{index}].{key}", "`env_file`")
+            if key == "value":
+                files.append(item.text())
+    target.put("env_file", files)
+
+
 CONTAINER: Table[ContainerTarget] = {
     "name": As("name", text),
     "image": As("image", text),
@@ -316,7 +326,7 @@ CONTAINER: Table[ContainerTarget] = {
     "entryPoint": As("entry_point", texts),
     "command": As("command", texts),
     "environment": environment,
-    "environmentFiles": lambda target, node, path: _environment_files(target, node, path),
+    "environmentFiles": _environment_files,
     "mountPoints": _listed(_MOUNT, "mounts"),
     "volumesFrom": _listed(_VOLUMES_FROM, "volumes_from"),
     "linuxParameters": Inside(_LINUX),
@@ -346,16 +356,6 @@ CONTAINER: Table[ContainerTarget] = {
     "firelensConfiguration": router,
     "credentialSpecs": Without(_WINDOWS),
 }
-
-
-def _environment_files(target: ContainerTarget, node: Node, path: str) -> None:
-    files: list[str] = []
-    for index, entry in enumerate(node.items()):
-        for key, item in entry.entries().items():
-            target.report.translated(item, f"{path}[{index}].{key}", "`env_file`")
-            if key == "value":
-                files.append(item.text())
-    target.put("env_file", files)
 
 
 def container(node: Node, path: str, target: ContainerTarget) -> dict[str, Any]:

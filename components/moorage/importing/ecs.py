@@ -5,15 +5,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from moorage.compose_file.nodes import Node
+from moorage.rollout.answers import listed
 
 from .answers import answer
 from .containers import Parameter
 from .ecs_aws import RunningCluster, Scaling
 from .ecs_service import SERVICE, ServiceTarget
 from .literals import take_secrets
-from .project import Arguments, Code, Project, logical_name
+from .project import GROUP, Arguments, Code, Project, logical_name
 from .source_text import Spread
-from .tables import As, SourceError, Table, Target, Without, apply, whole
+from .tables import As, Said, SourceError, Table, Target, Without, apply, whole
 from .task_definition import TaskTarget, task
 
 CLUSTER = "aws:ecs/cluster:Cluster"
@@ -98,24 +99,6 @@ def _is_taken(imported: _Import, service: dict[str, Any]) -> bool:
     return not reason
 
 
-_CAPACITY: Table[Target] = {
-    "clusterName": As("cluster_name", lambda node: node.text()),
-    "settings": lambda target, node, path: _settings(target, node, path),
-    "tags": lambda target, node, path: _tags(target, node, path),
-    "configuration": Without("set `exec_logs` of the cluster"),
-    "capacityProviders": lambda target, node, path: target.report.translated(node, path, "`capacity`"),
-    "defaultCapacityProviderStrategy": Without("each service has a strategy of its own"),
-    "serviceConnectDefaults": Without("a service names the namespace in `connect`"),
-    **{
-        key: Without(_OF_CLUSTER)
-        for key in (
-            *("clusterArn", "status", "registeredContainerInstancesCount", "runningTasksCount"),
-            *("pendingTasksCount", "activeServicesCount", "statistics", "attachments", "attachmentsStatus"),
-        )
-    },
-}
-
-
 def _settings(target: Target, node: Node, path: str) -> None:
     for index, item in enumerate(node.items()):
         name, value = item.get("name"), item.get("value")
@@ -141,6 +124,24 @@ def _tags(target: Target, node: Node, path: str) -> None:
     target.report.translated(node, path, "`tags`")
 
 
+_CAPACITY: Table[Target] = {
+    "clusterName": As("cluster_name", lambda node: node.text()),
+    "settings": _settings,
+    "tags": _tags,
+    "configuration": Without("set `exec_logs` of the cluster"),
+    "capacityProviders": Said("`capacity`"),
+    "defaultCapacityProviderStrategy": Without("each service has a strategy of its own"),
+    "serviceConnectDefaults": Without("a service names the namespace in `connect`"),
+    **{
+        key: Without(_OF_CLUSTER)
+        for key in (
+            *("clusterArn", "status", "registeredContainerInstancesCount", "runningTasksCount"),
+            *("pendingTasksCount", "activeServicesCount", "statistics", "attachments", "attachmentsStatus"),
+        )
+    },
+}
+
+
 def _cluster(imported: _Import, title: str) -> None:
     """Declare the cluster: on Fargate as a component that adopts it, else as a reference."""
     cluster, project = imported.running.cluster, imported.project
@@ -157,7 +158,7 @@ def _service(imported: _Import, service: dict[str, Any]) -> None:
     source = f"service {name}"
     found = running.definitions[str(service["taskDefinition"])]
     account = str(running.cluster["clusterArn"]).split(":")[4]
-    balanced = (service.get("loadBalancers") or [{}])[0]
+    balanced = next(iter(listed(service, "loadBalancers")), dict[str, Any]())
     definition = TaskTarget(project.report, {}, Parameter(account, running.region))
     definition.wanted = str(balanced.get("containerName", ""))
     described = answer(found.get("taskDefinition", {}), f"task definition of {name}")
@@ -171,7 +172,7 @@ def _service(imported: _Import, service: dict[str, Any]) -> None:
     take_secrets(project, name, target.args)
     for container, arguments in target.args.get("containers", {}).items():
         take_secrets(project, name, arguments, container)
-    first: Arguments = {"cluster": _reference(target, definition)}
+    first: Arguments = {"cluster": _reference(project, target, definition)}
     if definition.args.get("network_mode") != "bridge":
         first["network"] = Code(f"{_network(imported, target)}.ref")
     app = project.declare("ContainerApp", name, project.everywhere({**first, **target.args}), name)
@@ -179,13 +180,18 @@ def _service(imported: _Import, service: dict[str, Any]) -> None:
     project.exports[f"{app.variable}TaskDefinition"] = f"{app.variable}.task_definition_arn"
 
 
-def _reference(target: ServiceTarget, definition: TaskTarget) -> Any:
+_INSTANCES = "The security group of the cluster's instances"
+
+
+def _reference(project: Project, target: ServiceTarget, definition: TaskTarget) -> Any:
     """Return the cluster as an app takes it, with the capacity that the service has."""
     choices: dict[str, Any] = {}
     if target.capacity != "fargate":
         choices["capacity"] = target.capacity
     if target.provider:
+        group = ["instances", "security", "group"]
         choices["capacity_provider"] = target.provider
+        choices["security_group_id"] = project.setting(group, _INSTANCES, stand_in=GROUP)
     if definition.arch != "x86_64":
         choices["arch"] = definition.arch
     if not choices:

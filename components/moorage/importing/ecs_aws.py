@@ -40,7 +40,7 @@ def running_cluster(name: str, region: str, profile: str | None) -> RunningClust
     """Read a cluster, by its name or ARN; nothing is changed.
 
     Raises:
-        UsageError: there is no such cluster.
+        UsageError: the cluster does not exist.
         AskError: a request to AWS failed.
     """
     region = name.split(":")[3] if name.startswith("arn:") else region

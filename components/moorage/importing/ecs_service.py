@@ -6,7 +6,7 @@ from typing import Any
 from moorage.compose_file.nodes import Node
 from moorage.rollout.answers import camel
 
-from .tables import As, Inside, Table, Target, Without, apply, flag, text, texts, whole
+from .tables import As, Inside, Said, Table, Target, Without, apply, flag, text, texts, whole
 from .task_definition import TaskTarget
 
 _RUNTIME = "is of the running service, not of its settings"
@@ -261,7 +261,7 @@ _EBS: Table[Target] = {
     "snapshotId": As("snapshot_id", text),
     "filesystemType": As("file_system", text),
     "kmsKeyId": As("kms_key_id", text),
-    "encrypted": lambda target, node, path: target.report.translated(node, path, "always encrypted"),
+    "encrypted": Said("always encrypted"),
     "roleArn": Without("a role is made"),
     "tagSpecifications": Without("volumes have the tags of the service"),
     "volumeInitializationRate": Without("is not supported"),
@@ -313,10 +313,10 @@ SERVICE: Table[ServiceTarget] = {
     "enableECSManagedTags": Without("tasks always have ECS's tags"),
     "propagateTags": Without("tasks always have the tags of the service"),
     "roleArn": Without("ECS has a service-linked role"),
-    "deploymentController": lambda target, node, path: target.report.translated(node, path, "ECS deploys"),
+    "deploymentController": Said("ECS deploys"),
     "taskSets": Without("only services that ECS deploys are imported"),
     "resourceManagementType": Without(_RUNTIME),
-    "taskDefinition": lambda target, node, path: target.report.translated(node, path, "a new revision of it"),
+    "taskDefinition": Said("a new revision of it"),
     **{
         key: Without(_RUNTIME)
         for key in (

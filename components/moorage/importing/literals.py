@@ -1,6 +1,6 @@
 """The last look at what is written: no string of the program or its configuration is a secret."""
 
-from typing import Any
+from typing import Any, cast
 
 from .project import Arguments, Code, Declaration, Project, logical_name
 from .secrets import is_secret, is_secret_form
@@ -55,17 +55,13 @@ def _cleaned(
     project: Project, declaration: Declaration, path: tuple[str, ...], value: Any, stack: str
 ) -> Any:
     if isinstance(value, dict):
-        return type(value)(  # pyright: ignore[reportUnknownVariableType]
-            {
-                key: _cleaned(project, declaration, (*path, str(key)), item, stack)  # pyright: ignore[reportUnknownArgumentType]
-                for key, item in value.items()  # pyright: ignore[reportUnknownVariableType]
-            }
-        )
+        entries = cast("dict[str, Any]", value)
+        for key, item in entries.items():
+            entries[key] = _cleaned(project, declaration, (*path, key), item, stack)
+        return value  # pyright: ignore[reportUnknownVariableType]
     if isinstance(value, list):
-        return [
-            _cleaned(project, declaration, (*path, str(index + 1)), item, stack)  # pyright: ignore[reportUnknownArgumentType]
-            for index, item in enumerate(value)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
-        ]
+        items = enumerate(cast("list[Any]", value), 1)
+        return [_cleaned(project, declaration, (*path, str(index)), item, stack) for index, item in items]
     if isinstance(value, str) and is_secret_form(value):
         what = f"{'.'.join(path[1:])} of {declaration.name}"
         words = path if len(project.stacks) == 1 else (*path, stack)

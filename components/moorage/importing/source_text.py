@@ -29,7 +29,8 @@ def inline(value: Any) -> str:
         parts += [f"{name}={inline(item)}" for name, item in value.named]
         return f"{value.function}({', '.join(parts)}){value.attribute}"
     if isinstance(value, Mapping):
-        return f"{{{', '.join(f'{start}{inline(item)}' for start, item in _entries(value))}}}"
+        entries = _entries(cast("Mapping[str, Any]", value))
+        return f"{{{', '.join(f'{start}{inline(item)}' for start, item in entries)}}}"
     if isinstance(value, list | tuple):
         return f"[{', '.join(inline(item) for item in cast('list[Any]', value))}]"
     return quoted(value) if isinstance(value, str) else repr(value)

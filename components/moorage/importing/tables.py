@@ -80,6 +80,13 @@ class Without:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A key that sets no argument, and has the same meaning in the program."""
+
+    text: str
+
+
 @dataclass(slots=True)
 class Target:
     """The arguments that keys set, and the report."""
@@ -107,7 +114,7 @@ class Inside:
 
 
 Function = Callable[[T, Node, str], None]
-Table = Mapping[str, As | Without | Inside | Function[T]]
+Table = Mapping[str, As | Without | Said | Inside | Function[T]]
 
 
 def apply(table: Table[T], node: Node, path: str, target: T) -> None:
@@ -133,6 +140,8 @@ def apply(table: Table[T], node: Node, path: str, target: T) -> None:
                 target.report.approximated(item, inner, f"`{row.argument}`: {row.note}")
             else:
                 target.report.translated(item, inner, f"`{row.argument}`")
+        elif isinstance(row, Said):
+            target.report.translated(item, inner, row.text)
         elif isinstance(row, Inside):
             apply(row.table, item, inner, target)
         else:

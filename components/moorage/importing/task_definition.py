@@ -11,7 +11,7 @@ from moorage.compose_file.yaml_reader import load_file
 from .containers import ContainerTarget, Parameter, container, volume_argument
 from .literals import take_secrets
 from .project import Arguments, Call, Code, Project, logical_name
-from .tables import As, Inside, SourceError, Table, Target, Without, apply, flag, text, whole
+from .tables import As, Inside, Said, SourceError, Table, Target, Without, apply, flag, text, whole
 
 _ARCHITECTURES = {"X86_64": "x86_64", "ARM64": "arm64"}
 _OF_REVISION = "is of the registered revision, not of its definition"
@@ -184,13 +184,6 @@ def _at_launch(target: Target, node: Node, path: str) -> None:
         )
 
 
-def _noted(note: str) -> Any:
-    def function(target: Target, node: Node, path: str) -> None:
-        target.report.translated(node, path, note)
-
-    return function
-
-
 _EFS: Table[Target] = {
     "fileSystemId": As("efs.file_system_id", text),
     "rootDirectory": As("efs.root_directory", text),
@@ -206,7 +199,7 @@ _EFS: Table[Target] = {
 _NO_FSX = "FSx for Windows is not supported; the volume is a directory of the task"
 _NO_S3_FILES = "S3 Files is not supported; the volume is a directory of the task"
 _VOLUME: Table[Target] = {
-    "name": _noted("the key in `volumes`"),
+    "name": Said("the key in `volumes`"),
     "host": Inside({"sourcePath": As("host_path", text)}),
     "dockerVolumeConfiguration": _docker_volume,
     "efsVolumeConfiguration": _efs,

@@ -17,7 +17,7 @@ from moorage.importing.ecs import Imported, import_document, import_ecs
 from moorage.importing.ecs_aws import RunningCluster, running_cluster
 from moorage.importing.ecs_service import SERVICE as SERVICE_TABLE
 from moorage.importing.ecs_service import ServiceTarget
-from moorage.importing.project import Code
+from moorage.importing.project import Call, Code
 from moorage.importing.report import Kind, Report
 from moorage.importing.tables import apply
 from moorage.importing.task_definition import TaskTarget
@@ -267,12 +267,14 @@ def test_no_secret_of_a_task_definition_is_written(tmp_path: Path, monkeypatch: 
 def test_a_service_on_instances_keeps_its_provider(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     strategy = [{"capacityProvider": "instances", "weight": 1}]
     placement = [{"type": "binpack", "field": "memory"}]
+    awsvpc = {**WEB["networkConfiguration"]["awsvpcConfiguration"], "assignPublicIp": "DISABLED"}
     service = {**WORKER, "capacityProviderStrategy": strategy, "placementStrategy": placement}
+    service["networkConfiguration"] = {"awsvpcConfiguration": awsvpc}
     made = imported(monkeypatch, service)
     reference = arguments(made.project, "worker")["cluster"]
     assert reference == {
-        **{"**": Code("cluster.ref"), "capacity": "ec2"},
-        **{"capacity_provider": "instances", "arch": "arm64"},
+        **{"**": Code("cluster.ref"), "capacity": "ec2", "capacity_provider": "instances"},
+        **{"security_group_id": Call("config.require", ("instancesSecurityGroup",)), "arch": "arm64"},
     }
     graph = evaluated(made.project, tmp_path / "out")["dev"]
     worker = service_named(graph, "worker")

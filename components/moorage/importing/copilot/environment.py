@@ -5,7 +5,19 @@ from typing import Any
 
 from moorage.compose_file.nodes import Node
 from moorage.importing.report import Report
-from moorage.importing.tables import As, Table, Target, Without, apply, flag, text, texts
+from moorage.importing.tables import (
+    As,
+    Function,
+    Inside,
+    Said,
+    Table,
+    Target,
+    Without,
+    apply,
+    flag,
+    text,
+    texts,
+)
 
 
 @dataclass(slots=True)
@@ -36,16 +48,16 @@ def _subnets(argument: str) -> Any:
 
 
 _MADE = "the network is the default VPC: make one with `awsx.ec2.Vpc`, and pass its ids to `Network`"
-_VPC: Table[Target] = {
-    "id": As("vpc_id", text),
-    "cidr": Without(_MADE),
-    "subnets": lambda target, node, path: apply(_SUBNETS, node, path, target),
-    "security_group": Without("each app has a security group of its own; see `connections`"),
-    "flow_logs": Without("make `aws.ec2.FlowLog` in the program"),
-}
 _SUBNETS: Table[Target] = {
     "public": _subnets("public_subnet_ids"),
     "private": _subnets("private_subnet_ids"),
+}
+_VPC: Table[Target] = {
+    "id": As("vpc_id", text),
+    "cidr": Without(_MADE),
+    "subnets": Inside(_SUBNETS),
+    "security_group": Without("each app has a security group of its own; see `connections`"),
+    "flow_logs": Without("make `aws.ec2.FlowLog` in the program"),
 }
 
 
@@ -72,9 +84,7 @@ _PUBLIC: Table[Target] = {
     "certificates": _certificates,
     "access_logs": _access_logs,
     "ssl_policy": As("tls_policy", text),
-    "ingress": lambda target, node, path: apply(
-        {"source_ips": As("allowed_cidrs", texts), "cdn": Without(_CDN)}, node, path, target
-    ),
+    "ingress": Inside({"source_ips": As("allowed_cidrs", texts), "cdn": Without(_CDN)}),
     "security_groups": Without(_GROUPS),
 }
 _PRIVATE: Table[Target] = {
@@ -90,21 +100,19 @@ def environment(node: Node, report: Report) -> Environment:
     """Translate the manifest of an environment."""
     made = Environment()
 
-    def part(args: dict[str, Any], table: Table[Target]) -> Any:
-        return lambda target, item, path: apply(table, item, path, Target(target.report, args))
+    def part(args: dict[str, Any], table: Table[Target]) -> Function[Target]:
+        def function(target: Target, item: Node, path: str) -> None:
+            apply(table, item, path, Target(target.report, args))
+
+        return function
 
     known = Target(report, {})
     table: Table[Target] = {
-        "name": lambda target, item, path: target.report.translated(item, path, "the stack"),
-        "type": lambda target, item, path: target.report.translated(item, path, "the stack"),
-        "network": lambda target, item, path: apply({"vpc": part(made.network, _VPC)}, item, path, target),
+        "name": Said("the stack"),
+        "type": Said("the stack"),
+        "network": Inside({"vpc": part(made.network, _VPC)}),
         "observability": part(made.cluster, {"container_insights": As("container_insights", flag)}),
-        "http": lambda target, item, path: apply(
-            {"public": part(made.public, _PUBLIC), "private": part(made.private, _PRIVATE)},
-            item,
-            path,
-            target,
-        ),
+        "http": Inside({"public": part(made.public, _PUBLIC), "private": part(made.private, _PRIVATE)}),
         "cdn": Without(_CDN),
     }
     apply(table, node, "", known)

@@ -5,7 +5,7 @@ from typing import Any
 
 from moorage.compose_file.nodes import Node
 from moorage.importing.project import TOPIC, Call, Code, Declaration, Project
-from moorage.importing.tables import As, Table, Target, Without, apply, flag, whole
+from moorage.importing.tables import As, Inside, Table, Target, Without, apply, flag, whole
 
 from .containers import ContainerTarget
 from .values import whole_seconds
@@ -54,7 +54,7 @@ _QUEUE: Table[Target] = {
     "delay": As("delay_seconds", whole_seconds),
     "timeout": As("visibility_timeout_seconds", whole_seconds),
     "fifo": _fifo,
-    "dead_letter": lambda target, node, path: apply({"tries": As("tries", whole)}, node, path, target),
+    "dead_letter": Inside({"tries": As("tries", whole)}),
 }
 _TOPIC: Table[Target] = {
     "name": As("name", lambda node: node.text()),

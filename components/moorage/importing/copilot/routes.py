@@ -70,6 +70,10 @@ def _zone(target: ContainerTarget, node: Node, path: str) -> None:
     target.report.translated(node, path, "`zone_id` of the load balancer")
 
 
+def _additional(target: ContainerTarget, node: Node, path: str) -> None:
+    target.put("additional", [(item, f"{path}[{index}]") for index, item in enumerate(node.items())])
+
+
 _RULE: Table[ContainerTarget] = {
     "path": As("path", text),
     "alias": _alias,
@@ -87,19 +91,16 @@ _HTTP: Table[ContainerTarget] = {
     "deregistration_delay": As("deregistration_delay", whole_seconds),
     "stickiness": _stickiness,
     "version": _version,
-    "additional_rules": lambda target, node, path: _additional(target, node, path),
+    "additional_rules": _additional,
 }
-
-
-def _additional(target: ContainerTarget, node: Node, path: str) -> None:
-    target.put("additional", [(item, f"{path}[{index}]") for index, item in enumerate(node.items())])
 
 
 def rules(args: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the listener rules of a path and aliases; Copilot's path matches what is below it too."""
     path = str(args.get("path", "/")).strip("/")
-    paths = [{"path": f"/{path}"}, {"path": f"/{path}/*"}] if path else [{}]
-    hosts = [{"host": host} for host in args.get("hosts", [])] or [{}]
+    nothing: dict[str, str] = {}
+    paths = [{"path": f"/{path}"}, {"path": f"/{path}/*"}] if path else [nothing]
+    hosts = [{"host": host} for host in args.get("hosts", [])] or [nothing]
     sources = {"source_ips": args["source_ips"]} if "source_ips" in args else {}
     made = [{**host, **one, **sources} for host in hosts for one in paths]
     return [] if made == [{}] else made

@@ -7,6 +7,8 @@ from moorage.importing.firelens import sent_by_firelens
 from moorage.importing.project import FILE_SYSTEM, GROUP
 from moorage.importing.tables import (
     As,
+    Inside,
+    Said,
     SourceError,
     Table,
     Target,
@@ -152,7 +154,7 @@ _RANGE: Table[ContainerTarget] = {
 _COUNT: Table[ContainerTarget] = {
     "spot": _spot,
     "range": _range,
-    "cooldown": lambda target, node, path: apply(_COOLDOWN, node, path, target),
+    "cooldown": Inside(_COOLDOWN),
     "cpu_percentage": _scaled("cpu", whole),
     "memory_percentage": _scaled("memory", whole),
     "requests": _scaled("requests", whole),
@@ -204,16 +206,16 @@ def _efs_id(target: ContainerTarget, node: Node, path: str) -> None:
         target.report.translated(node, path, "`efs.file_system_id`")
 
 
+_EFS_AUTH: Table[Target] = {
+    "iam": As("efs.iam", flag),
+    "access_point_id": As("efs.access_point_id", text),
+}
 _EFS: Table[ContainerTarget] = {
     "id": _efs_id,
     "root_dir": As("efs.root_directory", text),
     "uid": As("efs.uid", whole),
     "gid": As("efs.gid", whole),
-    "auth": lambda target, node, path: apply(_EFS_AUTH, node, path, target),
-}
-_EFS_AUTH: Table[Target] = {
-    "iam": As("efs.iam", flag),
-    "access_point_id": As("efs.access_point_id", text),
+    "auth": Inside(_EFS_AUTH),
 }
 _VOLUME: Table[ContainerTarget] = {"path": As("path", text), "read_only": As("read_only", flag), "efs": _efs}
 _STORAGE: Table[ContainerTarget] = {
@@ -266,11 +268,11 @@ def _connect(target: ContainerTarget, node: Node, path: str) -> None:
     target.report.translated(node, path, "`connect`")
 
 
+_VPC: Table[ContainerTarget] = {"placement": _placement, "security_groups": _groups}
 _NETWORK: Table[ContainerTarget] = {
     "connect": _connect,
-    "vpc": lambda target, node, path: apply(_VPC, node, path, target),
+    "vpc": Inside(_VPC),
 }
-_VPC: Table[ContainerTarget] = {"placement": _placement, "security_groups": _groups}
 
 
 def _logging(target: ContainerTarget, node: Node, path: str) -> None:
@@ -339,9 +341,18 @@ def _sidecars(target: ContainerTarget, node: Node, path: str) -> None:
         target.args.setdefault("containers", {})[name] = one.args
 
 
+def _type(target: Target, node: Node, path: str) -> None:
+    if node.text() != "Request-Driven Web Service":
+        target.report.translated(node, path, "the kind of the component")
+
+
+def _http(target: ContainerTarget, node: Node, path: str) -> None:
+    target.args["http_target"] = http(target, node, path)
+
+
 _TASK: Table[ContainerTarget] = {
-    "name": lambda target, node, path: target.report.translated(node, path, "the name of the component"),
-    "type": lambda target, node, path: _type(target, node, path),
+    "name": Said("the name of the component"),
+    "type": _type,
     "image": _image,
     "entrypoint": As("entry_point", words),
     "command": As("command", words),
@@ -358,21 +369,16 @@ _SERVICE: Table[ContainerTarget] = {
     **_TASK,
     "count": _count,
     "exec": _exec,
-    "storage": lambda target, node, path: apply(_STORAGE, node, path, target),
-    "network": lambda target, node, path: apply(_NETWORK, node, path, target),
+    "storage": Inside(_STORAGE),
+    "network": Inside(_NETWORK),
     "logging": _logging,
-    "observability": lambda target, node, path: apply({"tracing": _tracing}, node, path, target),
-    "deployment": lambda target, node, path: apply(_DEPLOYMENT, node, path, target),
+    "observability": Inside({"tracing": _tracing}),
+    "deployment": Inside(_DEPLOYMENT),
     "sidecars": _sidecars,
     "subscribe": subscribe,
-    "http": lambda target, node, path: target.args.update(http_target=http(target, node, path)),
+    "http": _http,
     "nlb": nlb,
 }
-
-
-def _type(target: Target, node: Node, path: str) -> None:
-    if node.text() != "Request-Driven Web Service":
-        target.report.translated(node, path, "the kind of the component")
 
 
 def service(node: Node, name: str, place: Place, target: Target) -> dict[str, Any]:
@@ -463,35 +469,32 @@ def _trigger(target: Target, node: Node, path: str) -> None:
 
 
 _NO_JOB = "a `Job` has one container and no volumes; run it as a service, or do it in the image"
-_JOB: Table[ContainerTarget] = {
-    **_TASK,
-    "on": _trigger,
-    "retries": As("retries", whole),
-    "timeout": As("timeout", whole_seconds),
-    "storage": lambda target, node, path: apply(_JOB_STORAGE, node, path, target),
-    "network": lambda target, node, path: apply(_JOB_NETWORK, node, path, target),
-    "sidecars": Without(_NO_JOB),
-    "logging": Without("a `Job` has a log group of its own with the preset's retention"),
-    "observability": Without("a `Job` is not traced"),
-    "count": Without("a `Job` runs one task"),
-    "exec": Without("ECS Exec is not for jobs"),
-}
 _JOB_STORAGE: Table[ContainerTarget] = {
     "readonly_fs": As("read_only", flag),
     "ephemeral": Without("a `Job` has the 20 GiB that are free"),
     "volumes": Without(_NO_JOB),
 }
 _JOB_NETWORK: Table[ContainerTarget] = {
-    "vpc": lambda target, node, path: apply(
+    "vpc": Inside(
         {
             "placement": _placement,
             "security_groups": Without("a `Job` has a group of its own; use `connections`"),
-        },
-        node,
-        path,
-        target,
+        }
     ),
     "connect": Without("tasks of jobs are not in Service Connect"),
+}
+_JOB: Table[ContainerTarget] = {
+    **_TASK,
+    "on": _trigger,
+    "retries": As("retries", whole),
+    "timeout": As("timeout", whole_seconds),
+    "storage": Inside(_JOB_STORAGE),
+    "network": Inside(_JOB_NETWORK),
+    "sidecars": Without(_NO_JOB),
+    "logging": Without("a `Job` has a log group of its own with the preset's retention"),
+    "observability": Without("a `Job` is not traced"),
+    "count": Without("a `Job` runs one task"),
+    "exec": Without("ECS Exec is not for jobs"),
 }
 _OF_JOBS = ("labels", "depends_on", "repository_credentials", "container_health_check", "ports")
 
@@ -530,7 +533,7 @@ _REQUEST_DRIVEN: Table[ContainerTarget] = {
     "http": _runner_http,
     "tags": As("tags", pairs),
     "count": _configuration,
-    "network": lambda target, node, path: apply(_NETWORK, node, path, target),
+    "network": Inside(_NETWORK),
     "observability": _SERVICE["observability"],
 }
 
