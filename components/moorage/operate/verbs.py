@@ -47,13 +47,18 @@ def _rows(app: str, tasks: Sequence[TaskRow]) -> list[tuple[str, ...]]:
             row.revision,
             row.status,
             row.health,
-            ", ".join(dict.fromkeys(filter(None, (*row.public_addresses, row.address)))) or "-",
+            _addresses(row),
             row.zone or "-",
             ago(row.started_at),
             str(row.restarts),
         )
         for row in tasks
     ]
+
+
+def _addresses(row: TaskRow) -> str:
+    each = dict.fromkeys((*row.public_addresses, *row.address.split(", ")))
+    return ", ".join(filter(None, each)) or "-"
 
 
 def _document(app: str, row: TaskRow) -> dict[str, Any]:
