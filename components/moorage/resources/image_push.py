@@ -1,9 +1,9 @@
 """Pushing an image whose content tag the repository has already.
 
-An `up` that was interrupted after its push, and content that returns to that of an earlier release, build a tag
-again. An immutable repository refuses to move it, even to the same image (ECR: "Preventing image tags from being
-overwritten"). The tag says what was built, not which build it was: the earlier image gets another tag, and the
-push is repeated.
+An `up` that was interrupted after its push, and content that returns to that of an earlier release, build a
+tag again. An immutable repository refuses to move it, even to the same image (ECR: "Preventing image tags
+from being overwritten"). The tag says what was built, not which build it was: the earlier image gets another
+tag, and the push is repeated.
 """
 
 from __future__ import annotations
