@@ -81,9 +81,8 @@ def test_the_launch_template(cluster: Any, arch: str, path: str, instance: str) 
         "ebs": {"volumeType": "gp3", "volumeSize": 30, "encrypted": "true", "deleteOnTermination": "true"},
     }
     name = graph.one(CLUSTER).outputs["name"]
-    assert base64.b64decode(template["userData"]).decode() == UserData(
-        OperatingSystem.AMAZON_LINUX, False
-    ).text(name)
+    expected = UserData(OperatingSystem.AMAZON_LINUX, warm_pool=False).text(name)
+    assert base64.b64decode(template["userData"]).decode() == expected
     assert template["updateDefaultVersion"] is True
 
 

@@ -206,7 +206,8 @@ def test_running_instances_are_replaced(graph_of: GraphOf, preview: bool) -> Non
         ),
         (
             {"os": "bottlerocket", "agent_logs": {}},
-            "ec2.agent_logs: cannot be combined with os bottlerocket, which has the agent's logs in its journal",
+            "ec2.agent_logs: cannot be combined with os bottlerocket, which has the agent's logs in its "
+            "journal",
         ),
     ],
 )
