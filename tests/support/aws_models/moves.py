@@ -128,10 +128,8 @@ def listener(inputs: Json) -> Json:
 def group(inputs: Json) -> Json:
     others = {key: value for key, value in inputs.items() if key not in ("instanceRefresh", "warmPool")}
     pool = inputs.get("warmPool") or {}
-    if "minSize" in pool:
-        # The group has a member of this name and type.
-        assert pool["minSize"] >= 0
     inputs = others | (inputs.get("instanceRefresh") or {})
+    # The group has a `minSize` of its own, of the same type.
     inputs |= {key: value for key, value in pool.items() if key != "minSize"}
     subnets = inputs.get("vpcZoneIdentifiers")
     if isinstance(subnets, list) and UNKNOWN not in subnets:

@@ -13,6 +13,7 @@ from moorage.graph import view
 from moorage.offline import UNKNOWN, evaluate
 from moorage.plan import cost
 from moorage.plan.preflight import check
+from moorage.plan.wording import capacity
 
 TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
 GROUP = "aws:autoscaling/group:Group"
@@ -128,6 +129,8 @@ def test_a_warm_pool(graph_of: GraphOf, preview: bool) -> None:
         "maxGroupPreparedCapacity": 2,
     }
     assert b"should-wait = true" in base64.b64decode(graph.one(TEMPLATE).inputs["userData"])
+    (found,) = view(graph).clusters
+    assert capacity(found) == ["EC2 (1 to 3 t3.small, Bottlerocket, running warm pool)"]
 
 
 @pytest.mark.parametrize(("preset", "days"), [("dev", 30), ("prod", 90)])

@@ -48,8 +48,8 @@ EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
 @pytest.mark.parametrize("ipv6", [False, True])
 def test_ipv6_addresses_are_open_to_tasks_and_instances(preview: bool, ipv6: bool) -> None:
     def program() -> None:
-        private: Any = {**IDS, "private_subnet_ids": ["c"], "private_egress": True}
-        net = Network("net", {**private, "ipv6": True} if ipv6 else private)
+        private: Any = {**IDS, "private_subnet_ids": ["c"], "private_egress": True, "ipv6": ipv6}
+        net = Network("net", private)
         cluster = EcsCluster("main", {"network": net.ref, "capacity": "ec2"})
         args: Any = {"cluster": cluster.ref, "network": net.ref, "image": "nginx:1", "network_mode": "awsvpc"}
         ContainerApp("web", args)
