@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from moorage.model.arguments import objects
+
 from .ask import Refused
 from .aws import Asker
 from .login import Login
@@ -62,7 +64,7 @@ class EcrRepository:
             # The request of an `up` that was interrupted between the two.
             if "AlreadyExistsException" not in str(error):
                 raise
-        failures = self.request("batch_delete_image", imageIds=[{"imageTag": tag}]).get("failures") or []
-        if failures:
-            raise Refused(f"ECR does not remove the tag {tag}: {failures[0].get('failureReason')}")
+        answer = self.request("batch_delete_image", imageIds=[{"imageTag": tag}])
+        for failure in objects(answer.get("failures")):
+            raise Refused(f"ECR does not remove the tag {tag}: {failure.get('failureReason')}")
         return kept
