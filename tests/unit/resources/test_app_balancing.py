@@ -211,7 +211,7 @@ def test_a_sign_in_with_cognito(preview: bool) -> None:
     [
         ({"protocol": "grpc"}, "protocol: needs an HTTPS listener: give the LoadBalancer a `domain`"),
         ({"protocol": "http2"}, "protocol: needs an HTTPS listener"),
-        ({"protocol": "tcp"}, "protocol: 'tcp': must be one of http, http2, grpc, https"),
+        ({"protocol": "tcp"}, "protocol: 'tcp': needs a LoadBalancer of type network"),
         ({"slow_start": 10}, "slow_start: 10: must be from 30 to 900 seconds"),
         (
             {"slow_start": 30, "algorithm": "weighted_random"},

@@ -86,7 +86,8 @@ def _unrestricted(resource: Resource, view: View) -> Breach | None:
         if protocol != "tcp" or first != last or first not in _AUTHORIZED:
             return Breach(
                 f"is open to every address on {_ports(first, last)}",
-                "use a load balancer instead of public: true, or restrict the sources",
+                "use a load balancer instead of public: true, or restrict the sources; of a network load "
+                "balancer by allowed_cidrs",
             )
     return None
 
