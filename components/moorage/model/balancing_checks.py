@@ -17,6 +17,8 @@ def check_balancing(app: AppSpec, args: Mapping[str, Any], problems: Problems) -
     """Check the rules, the health check and the target group of an app."""
     _check_health(app, problems)
     for index, rule in enumerate(objects(args.get("rules"))):
+        if rule.get("weight") == 0 and not any(share["weight"] for share in rule.get("target_groups", ())):
+            problems.add(f"rules[{index}].weight", 0, "must be above 0: all weights of the rule are 0")
         if "authenticate" in rule:
             check_authentication(f"rules[{index}].authenticate", rule["authenticate"], problems)
     _check_protocol(app, args, problems)
@@ -31,9 +33,10 @@ def check_balancing(app: AppSpec, args: Mapping[str, Any], problems: Problems) -
         wrong = f"cannot be combined with deployment {app.deployment.strategy}: ECS moves clients between two"
         problems.say("stickiness", f"{wrong} target groups, and a client would stay in the old one")
     for rule in app.rules:
-        if rule.authenticate:
-            wrong = f"cannot be combined with deployment {app.deployment.strategy}: ECS writes the actions of"
-            problems.say(f"rules[{rule.place}].authenticate", f"{wrong} its rule; use rolling")
+        wrong = f"cannot be combined with deployment {app.deployment.strategy}: ECS writes the actions of"
+        for field, given in (("authenticate", rule.authenticate), ("target_groups", rule.target_groups)):
+            if given:
+                problems.say(f"rules[{rule.place}].{field}", f"{wrong} its rule; use rolling")
 
 
 def _check_protocol(app: AppSpec, args: Mapping[str, Any], problems: Problems) -> None:

@@ -12,9 +12,10 @@ from moorage.model.lookup import Lookup
 from moorage.model.rule_checks import check_headers, check_methods, check_query, check_source_ips
 
 from .field import Derived, Exclude, Field, Fields, Form, Need, PerPreset, Range, within
-from .shared import arn_of
+from .shared import arn_of, at_most
 
 _SECONDS = "seconds"
+_WEIGHT = Range(0, 999)
 _BALANCED = (Need("load_balancer"),)
 _NETWORK = (BalancerType.NETWORK,)
 OF_REQUESTS = (Exclude("load_balancer.type", _NETWORK, why="forwards connections, not requests"),)
@@ -147,6 +148,11 @@ RULES: Fields = {
     **within("rules[].authenticate.oidc", {**_OIDC, **_SESSION}),
     "rules[].authenticate.cognito": Field(),
     **within("rules[].authenticate.cognito", {**_COGNITO, **_SESSION}),
+    # "Action types for listener rules"; API reference, TargetGroupTuple.
+    "rules[].target_groups": Field(check=at_most(4)),
+    "rules[].target_groups[].arn": arn_of("elasticloadbalancing", "targetgroup/"),
+    "rules[].target_groups[].weight": Field(range=_WEIGHT),
+    "rules[].weight": Field(100, range=_WEIGHT, needs=(Need(".target_groups"),)),
     "rules[].priority": Field(
         words="derived from how specific the rule is, and from the app's name",
         range=Range(1, LAST_PRIORITY),

@@ -101,6 +101,16 @@ class AuthenticateArgs(TypedDict):
     """A user pool of Amazon Cognito. Default: none."""
 
 
+class TargetGroupShareArgs(TypedDict):
+    """A target group beside the app's that gets a share of a rule's requests."""
+
+    arn: pulumi.Input[str]
+    """Its ARN, such as the `target_group_arn` of another app, which has rules of its own on the same load
+    balancer."""
+    weight: int
+    """Its share among all weights, 0 to 999."""
+
+
 class RuleArgs(TypedDict):
     """A rule that forwards requests to the app if they meet all of its conditions. Without any it matches
     all requests."""
@@ -122,6 +132,11 @@ class RuleArgs(TypedDict):
     any."""
     authenticate: NotRequired[AuthenticateArgs]
     """The sign-in that clients need first, on an HTTPS listener. Default: none."""
+    target_groups: NotRequired[list[TargetGroupShareArgs]]
+    """Target groups that get a share of its requests, at most 4: to move clients to another app in steps. Not
+    with `blue_green`, `canary` and `linear`. Default: none."""
+    weight: NotRequired[int]
+    """With `target_groups`: the app's own share among all weights, 0 to 999. Default: 100."""
     priority: NotRequired[int]
     """A fixed priority, 1 to 50000; the parts of a rule with many values follow it. Default: derived from how
     specific the rule is, and from the app's name."""

@@ -136,6 +136,9 @@ def _actions(
     wiring: Wiring, rule: Rule, group: aws.lb.TargetGroup, second: aws.lb.TargetGroup | None
 ) -> list[aws.lb.ListenerRuleActionArgsDict]:
     forward = _forward(group, second)
+    if rule.target_groups:
+        others = [(wiring.input(share.arn), share.weight) for share in rule.target_groups]
+        forward = _weighted((group.arn, rule.weight), *others)
     if rule.authenticate is None:
         return [forward]
     forward["order"] = 2
@@ -160,9 +163,12 @@ def _forward(
 ) -> aws.lb.ListenerRuleActionArgsDict:
     if second is None:
         return {"type": "forward", "target_group_arn": group.arn}
+    return _weighted((group.arn, 100), (second.arn, 0))
+
+
+def _weighted(*groups: tuple[pulumi.Input[str], int]) -> aws.lb.ListenerRuleActionArgsDict:
     weights: list[aws.lb.ListenerRuleActionForwardTargetGroupArgsDict] = [
-        {"arn": group.arn, "weight": 100},
-        {"arn": second.arn, "weight": 0},
+        {"arn": arn, "weight": weight} for arn, weight in groups
     ]
     return {"type": "forward", "forward": {"target_groups": weights}}
 
