@@ -39,7 +39,7 @@ class AppSpec:
     port: int
     """The port of its own container that clients reach; 0 for none."""
     listener_port: int | None
-    """The port of its own listener, behind a network load balancer."""
+    """The port of its own listener, behind a network load balancer; else None or one of the `ports`."""
     host_port: int
     """The port on the instance with bridge networking; 0 is a dynamic one."""
     public_ports: tuple[tuple[int, str], ...]

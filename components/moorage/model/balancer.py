@@ -38,6 +38,8 @@ class BalancerSpec:
     record_type: RecordType
     routing: RoutingSpec | None
     tls_policy: str
+    ports: tuple[int, ...]
+    """The further ones."""
     cross_zone: bool
     idle_timeout: int
     """Seconds."""
@@ -63,6 +65,7 @@ def balancer_spec(name: str, values: Values) -> BalancerSpec:
         rules=own_rules(name, values),
         default_action=action(values, "default_action.") if values.has("default_action") else None,
         domains=tuple(values["domains"] or ()),
+        ports=tuple(values["ports"] or ()),
     )
 
 
@@ -71,8 +74,13 @@ def check_balancer(name: str, values: Values, problems: Problems) -> None:
     if not values.has("certificate_arn"):
         check_issuable("domain", values["domain"], problems)
     check_own_rules(name, values, problems)
-    for path in ("allowed_cidrs", "domains"):
-        items: list[str] = values.given(path) or []
+    for index, port in enumerate(values.given("ports") or ()):
+        if port in (80, 443):
+            problems.add(
+                f"ports[{index}]", port, "is not a further port: it listens on 80, and 443 for HTTPS"
+            )
+    for path in ("allowed_cidrs", "domains", "ports"):
+        items: list[Any] = values.given(path) or []
         for index, item in enumerate(items):
             if item in items[:index] or (path == "domains" and item == values["domain"]):
                 problems.add(f"{path}[{index}]", item, "is given twice")

@@ -51,6 +51,10 @@ def _check_protocol(app: AppSpec, args: Mapping[str, Any], problems: Problems) -
         problems.add("protocol", protocol, wrong)
     elif group.is_network and not network:
         problems.add("protocol", protocol, "needs a LoadBalancer of type network")
+    ports = mapping(balancer.get("listener_arns"))
+    if not network and app.listener_port is not None and str(app.listener_port) not in ports:
+        wrong = "is not one of the `ports` of the LoadBalancer, or of `load_balancer.listener_arns`"
+        problems.add("listener_port", app.listener_port, wrong)
     if network and "arn" not in balancer:
         problems.say("load_balancer.arn", "is required with type network: the app adds its listener to it")
     if protocol is TargetProtocol.TLS and not balancer.get("certificate_arn"):

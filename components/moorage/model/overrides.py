@@ -85,6 +85,7 @@ CHILDREN: dict[str, Children] = {
         "load_balancer": Child("lb.LoadBalancer"),
         "http_listener": Child("lb.Listener", "-http"),
         "https_listener": Child("lb.Listener", "-https"),
+        "port_listener": Child("lb.Listener", r"-port-\d+"),
         "security_group": Child("ec2.SecurityGroup"),
         "certificate": Child("acm.Certificate"),
         "record": Child("route53.Record", "-record"),
@@ -193,6 +194,7 @@ def balancer_children(balancer: BalancerSpec, args: Mapping[str, Any]) -> list[s
     conditions = {
         "http_listener": has_rules,
         "https_listener": has_rules and (issued or "certificate_arn" in args),
+        "port_listener": bool(balancer.ports),
         "certificate": issued,
         "certificate_record": issued,
         "record": record and balancer.ip_address_type is not IpAddressType.DUALSTACK_WITHOUT_PUBLIC_IPV4,

@@ -250,7 +250,7 @@ def test_tls_has_no_stickiness(graph_of: GraphOf) -> None:
 @pytest.mark.parametrize(
     ("app", "problem"),
     [
-        ({"listener_port": 80}, "listener_port: 80: needs load_balancer.type network"),
+        ({"listener_port": 80}, "listener_port: 80: is not one of the `ports` of the LoadBalancer"),
         (
             {"deployment": "canary", "deployment_options": {"test_port": 80}},
             "deployment_options.test_port: 80: needs load_balancer.type network",
@@ -269,6 +269,7 @@ def test_what_an_application_load_balancer_refuses(
     [
         ({"redirects": [{"path": "/a", "to": {"path": "/b"}}]}, "redirects: cannot be combined with type"),
         ({"default_action": {"status": 200}}, "default_action: cannot be combined with type network, which"),
+        ({"ports": [8443]}, "ports: cannot be combined with type network, which forwards connections"),
         ({"waf": True}, "waf: True: cannot be combined with type network, which forwards connections"),
         ({"idle_timeout": 60}, "idle_timeout: 60: cannot be combined with type network"),
         ({"access_logs": True}, "access_logs: True: cannot be combined with type network, which logs TLS"),

@@ -80,6 +80,7 @@ def _everything() -> Callable[[], None]:
                 "zone_id": "Z0123456789ABCDEFGHIJ",
                 "waf": True,
                 "access_logs": True,
+                "ports": [8443],
             },
         )
         shared: Any = {"cluster": cluster.ref, "network": net.ref}

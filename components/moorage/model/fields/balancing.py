@@ -172,9 +172,9 @@ BALANCING: Fields = {
     ),
     "listener_port": Field(
         Derived(_listener_port),
-        "`port`",
+        "that of the listener for HTTPS, else HTTP; behind a network load balancer `port`",
         range=Range(1, 65535),
-        needs=(Need("load_balancer.type", _NETWORK),),
+        needs=_BALANCED,
     ),
     "algorithm": Field(Algorithm.ROUND_ROBIN, choices=Algorithm, needs=_BALANCED, excludes=OF_REQUESTS),
     "anomaly_mitigation": Field(False, needs=(Need("algorithm", (Algorithm.WEIGHTED_RANDOM,)),)),

@@ -83,6 +83,8 @@ LOAD_BALANCER_REF = {
     "type": Field(BalancerType.APPLICATION, choices=BalancerType),
     "arn": Field(),
     "listener_arn": Field(),
+    "listener_arns": Field(),
+    "listener_arns.*": arn_of("elasticloadbalancing", "listener/"),
     "security_group_id": Field(),
     "url": Field(),
     "arn_suffix": Field(),
@@ -164,6 +166,9 @@ LOAD_BALANCER = Table(
             form=Form(r"ELBSecurityPolicy-[A-Za-z0-9-]+", f"a security policy such as {TLS_POLICY}"),
             needs=(Need(_CERTIFICATE, why="HTTPS needs a certificate"),),
         ),
+        # "Quotas for your Application Load Balancers": 50 listeners.
+        "ports": Field(words="none", check=at_most(48), excludes=_OF_REQUESTS),
+        "ports[]": Field(range=Range(1, 65535)),
         "cross_zone": Field(True, needs=(Need("type", (BalancerType.NETWORK,)),)),
         "idle_timeout": Field(60, range=Range(1, 4000, "seconds"), excludes=_OF_REQUESTS),
         "keep_alive": Field(words="3600", range=Range(60, 604800, "seconds"), excludes=_OF_REQUESTS),

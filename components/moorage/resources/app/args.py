@@ -222,8 +222,9 @@ class ServiceArgs(ContainerSettingsArgs):
     makes a new target group beside the old one, except from `tcp` to `tls` and back. Default: `http`; behind
     a network load balancer `tcp`."""
     listener_port: NotRequired[int]
-    """Behind a network load balancer: the port that clients reach, 1 to 65535, of one app only. Changing it
-    moves the listener. Default: `port`."""
+    """The port that clients reach, 1 to 65535: one of the `ports` of the load balancer; of a network load
+    balancer any, of one app only. Changing it replaces the rules, or moves the app's own listener. Default:
+    that of the listener for HTTPS, else HTTP; behind a network load balancer `port`."""
     algorithm: NotRequired[str]
     """How the load balancer chooses a task: `round_robin`, `least_outstanding_requests` or `weighted_random`.
     A live target group keeps its algorithm until another is given. Default: `round_robin`."""

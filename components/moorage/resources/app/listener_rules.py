@@ -21,6 +21,14 @@ def check_rules(name: str, spec: AppSpec, taken: TakenRules, problems: Problems)
     return claimed
 
 
+def listener_of(spec: AppSpec, balancer: LoadBalancerRef) -> str | None:
+    """Return the name of the listener that an app adds its rules to, or of its network load balancer."""
+    name = balancer.get("name")
+    if name is None or spec.target_group.is_network or spec.listener_port is None:
+        return name
+    return f"{name}:{spec.listener_port}"
+
+
 def _check_ports(name: str, spec: AppSpec, taken: TakenRules, problems: Problems) -> TakenRules:
     """Return the ports of an app's listeners, and report those that another app has."""
     ports = {"listener_port": spec.listener_port, "deployment_options.test_port": spec.deployment.test_port}
@@ -37,7 +45,7 @@ def claim_rules(name: str, spec: AppSpec, balancer: LoadBalancerRef, problems: P
     Raises:
         ValueError: there are problems, of the rules or earlier ones; nothing is added.
     """
-    taken = taken_rules(balancer.get("name"))
+    taken = taken_rules(listener_of(spec, balancer))
     claimed = check_rules(name, spec, taken, problems)
     problems.raise_if_any()
     taken.update(claimed)
@@ -55,4 +63,5 @@ def app_url(balancer_url: str, app: AppSpec) -> str:
     if first.host and "*" not in first.host and "?" not in first.host:
         host = first.host
     path = (first.path or "").split("*")[0].split("?")[0].rstrip("/") if first.path != "*" else ""
-    return f"{scheme}://{host}{path}"
+    port = f":{app.listener_port}" if app.listener_port is not None else ""
+    return f"{scheme}://{host}{port}{path}"

@@ -57,10 +57,12 @@ def target_group(wiring: Wiring, app: AppSpec) -> Targets | None:
     if app.target_group.is_network:
         test = listener(wiring, app, balancer, "test-listener", second) if second else None
         return Targets(group, [listener(wiring, app, balancer, "listener", group)], second, test)
+    further = balancer.get("listener_arns", {}).get(str(app.listener_port))
+    listener_arn = balancer["listener_arn"] if further is None else further
     rules = [
         aws.lb.ListenerRule(
             f"{app.name}-rule{rule.suffix}",
-            listener_arn=balancer["listener_arn"],
+            listener_arn=listener_arn,
             priority=rule_priority(app.name, rule),
             conditions=conditions_of(rule),
             actions=_actions(wiring, rule, group, second),
@@ -75,7 +77,7 @@ def target_group(wiring: Wiring, app: AppSpec) -> Targets | None:
     # that was rolling before forwards only to the first.
     test_rule = aws.lb.ListenerRule(
         f"{app.name}-test-rule",
-        listener_arn=balancer["listener_arn"],
+        listener_arn=listener_arn,
         priority=priority_of_tests(app.name, app.rules[0]),
         conditions=_test_conditions(app.rules[0], app.deployment.test_header),
         actions=[_forward(group, second)],

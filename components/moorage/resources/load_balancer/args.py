@@ -18,6 +18,8 @@ class LoadBalancerRef(TypedDict):
     """Its ARN: apps add their listeners to it with type `network`, which needs it. Default: none."""
     listener_arn: pulumi.Input[str]
     """The listener that apps add their rules to; empty with type `network`."""
+    listener_arns: NotRequired[dict[str, pulumi.Input[str]]]
+    """As given to the `LoadBalancer`, its `ports`, each with the ARN in this output of it. Default: none."""
     security_group_id: pulumi.Input[str]
     """The load balancer's security group."""
     url: pulumi.Input[str]
@@ -177,6 +179,9 @@ class LoadBalancerArgs(TypedDict):
     """The answer to requests that no rule matches. Default: a response with status 404."""
     tls_policy: NotRequired[str]
     """The security policy of the HTTPS listener. Default: `ELBSecurityPolicy-TLS13-1-2-Res-2021-06`."""
+    ports: NotRequired[list[int]]
+    """Further ports that it listens on, beside 80 and 443, at most 48: for apps that name one as their
+    `listener_port`. With a certificate over HTTPS, else HTTP. Default: none."""
     cross_zone: NotRequired[bool]
     """With type `network`: whether clients reach the tasks in all zones, not only in that of the address they
     connect to. Without it a rollout that moves the only task to another zone interrupts clients until they

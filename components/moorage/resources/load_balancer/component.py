@@ -22,7 +22,7 @@ from .access_logs import access_log_bucket
 from .args import LoadBalancerArgs, LoadBalancerRef
 from .dns import certificate, records
 from .firewall import firewall
-from .listeners import listeners
+from .listeners import further_listeners, listeners
 from .rules import taken_rules
 from .security_group import security_group
 from .wiring import BalancerWiring
@@ -45,6 +45,8 @@ class LoadBalancer(pulumi.ComponentResource):
     """Its URL: the domain over HTTPS, else its own name; of a Network Load Balancer `tcp://` and the name."""
     listener_arn: pulumi.Output[str]
     """The listener that apps add their rules to; empty for a Network Load Balancer."""
+    listener_arns: pulumi.Output[dict[str, str]]
+    """The listeners of `ports`, by port."""
     certificate_arn: pulumi.Output[str]
     """The certificate of its listeners, given or issued; empty without one."""
     security_group_id: pulumi.Output[str]
@@ -83,9 +85,11 @@ class LoadBalancer(pulumi.ComponentResource):
         if certificate_arn is None and spec.domain is not None and wiring.zone_id is not None:
             certificate_arn = certificate(wiring, spec.domain, wiring.zone_id)
         network = spec.type is BalancerType.NETWORK
-        group = security_group(wiring, [] if network else [80] if certificate_arn is None else [80, 443])
+        ports = [] if network else [80, *([] if certificate_arn is None else [443]), *spec.ports]
+        group = security_group(wiring, ports)
         balancer = _balancer(wiring, group)
         listener = None if network else listeners(wiring, balancer, certificate_arn)
+        further = further_listeners(wiring, balancer, certificate_arn)
         records(wiring, balancer)
         firewall(wiring, balancer)
 
@@ -94,10 +98,13 @@ class LoadBalancer(pulumi.ComponentResource):
         self.dns_name = balancer.dns_name
         self.url = pulumi.Output.concat(f"{scheme}://", spec.domain or balancer.dns_name)
         self.listener_arn = listener.arn if listener else pulumi.Output.from_input("")
+        self.listener_arns = pulumi.Output.from_input(further)
         self.certificate_arn = pulumi.Output.from_input(certificate_arn or "")
         self.security_group_id = group.id
         self.arn_suffix = balancer.arn_suffix
         self.ref: LoadBalancerRef = self._reference(wiring, certificate_arn)
+        if further:
+            self.ref["listener_arns"] = further
         # As apps claim theirs: one whose rules match the same requests is refused.
         taken_rules(name).update({own.priority: (name, own.rule) for own in spec.rules})
         self.preset = pulumi.Output.from_input(str(spec.preset))

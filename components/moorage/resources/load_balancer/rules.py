@@ -16,11 +16,14 @@ TakenRules = dict[int, tuple[str, Rule]]
 listeners by port."""
 
 
-def taken_rules(balancer: str | None) -> TakenRules:
-    """Return what a load balancer has of apps so far; without a name it cannot be told apart."""
-    if balancer is None:
+def taken_rules(listener: str | None) -> TakenRules:
+    """Return what a listener has so far, by the name of its load balancer and a further port.
+
+    Without a name it cannot be told apart.
+    """
+    if listener is None:
         return {}
-    return shared("listener-rules", lambda: cast("dict[str, TakenRules]", {})).setdefault(balancer, {})
+    return shared("listener-rules", lambda: cast("dict[str, TakenRules]", {})).setdefault(listener, {})
 
 
 def conditions_of(rule: Rule) -> list[aws.lb.ListenerRuleConditionArgsDict]:
