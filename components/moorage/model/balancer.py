@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .balancer_rules import OwnRule, action, check_own_rules, own_rules
-from .choices import BalancerType, Failover, IpAddressType, RecordType
+from .choices import BalancerType, Failover, IpAddressType, MutualMode, RecordType
 from .domains import check_issuable, is_ipv6
 from .fields.values import Values
 from .lookup import described
@@ -38,6 +38,8 @@ class BalancerSpec:
     record_type: RecordType
     routing: RoutingSpec | None
     tls_policy: str
+    mutual_mode: MutualMode | None
+    """None lets live listeners keep their own."""
     ports: tuple[int, ...]
     """The further ones."""
     cross_zone: bool
@@ -65,6 +67,7 @@ def balancer_spec(name: str, values: Values) -> BalancerSpec:
         rules=own_rules(name, values),
         default_action=action(values, "default_action.") if values.has("default_action") else None,
         domains=tuple(values["domains"] or ()),
+        mutual_mode=values["mutual_authentication.mode"],
         ports=tuple(values["ports"] or ()),
     )
 
@@ -94,5 +97,8 @@ def check_balancer(name: str, values: Values, problems: Problems) -> None:
         problems.add("ip_address_type", addresses, wrong)
     if addresses == IpAddressType.DUALSTACK_WITHOUT_PUBLIC_IPV4 and values["type"] is BalancerType.NETWORK:
         problems.add("ip_address_type", addresses, "is not one of a network load balancer; set dualstack")
+    mutual = "mutual_authentication"
+    if values[f"{mutual}.mode"] is MutualMode.VERIFY and not values.has(f"{mutual}.trust_store_arn"):
+        problems.say(f"{mutual}.trust_store_arn", "is required with mode verify")
     if values.has("routing") and not (values.has("routing.weight") or values.has("routing.failover")):
         problems.say("routing", "needs weight or failover")

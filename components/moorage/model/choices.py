@@ -65,6 +65,14 @@ class BalancerType(StrEnum):
     NETWORK = "network"
 
 
+class MutualMode(StrEnum):
+    """A mode of mutual authentication (API reference, MutualAuthenticationAttributes)."""
+
+    VERIFY = "verify"
+    PASSTHROUGH = "passthrough"
+    OFF = "off"
+
+
 class IpAddressType(StrEnum):
     """The IP address type of a load balancer (API reference, CreateLoadBalancer)."""
 

@@ -195,6 +195,8 @@ class _Translation:
             texts = [f"a {listener.protocol} listener"]
             if is_balanced(listener):
                 texts = not_run_locally(plan.default_actions, plan.rules)
+            mode = mapping(listener.inputs.get("mutualAuthentication")).get("mode", "off")
+            texts += ["mutual TLS"] if mode != "off" else []
             others += [(aws.LISTENER, f"{listener.name} ({text})") for text in texts]
         others += [
             (aws.TARGET_GROUP, f"{group.resource.name} ({words})")

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from moorage.model.choices import BalancerType, CapacityKind, Failover, IpAddressType, RecordType
+from moorage.model.choices import BalancerType, CapacityKind, Failover, IpAddressType, MutualMode, RecordType
 from moorage.model.domains import EVERY_ADDRESS, EVERY_IPV6_ADDRESS, check_domain, check_ip_range
 from moorage.model.listener_rules import LAST_PRIORITY
 from moorage.model.lookup import Lookup
@@ -165,6 +165,16 @@ LOAD_BALANCER = Table(
             TLS_POLICY,
             form=Form(r"ELBSecurityPolicy-[A-Za-z0-9-]+", f"a security policy such as {TLS_POLICY}"),
             needs=(Need(_CERTIFICATE, why="HTTPS needs a certificate"),),
+        ),
+        # "Mutual authentication with TLS in Application Load Balancer".
+        "mutual_authentication": Field(
+            words="none",
+            needs=(Need(_CERTIFICATE, why="HTTPS needs a certificate"),),
+            excludes=_OF_REQUESTS,
+        ),
+        "mutual_authentication.mode": Field(choices=MutualMode),
+        "mutual_authentication.trust_store_arn": replace(
+            arn_of("elasticloadbalancing", "truststore/"), needs=(Need(".mode", (MutualMode.VERIFY,)),)
         ),
         # "Quotas for your Application Load Balancers": 50 listeners.
         "ports": Field(words="none", check=at_most(48), excludes=_OF_REQUESTS),

@@ -124,6 +124,16 @@ class DefaultActionArgs(TypedDict):
     `text/plain`."""
 
 
+class MutualAuthenticationArgs(TypedDict):
+    """Certificates that clients present."""
+
+    mode: str
+    """`verify`: the load balancer accepts only clients with a certificate of the trust store; `passthrough`:
+    it passes the certificate on in the header X-Amzn-Mtls-Clientcert, and the app verifies it; `off`."""
+    trust_store_arn: NotRequired[pulumi.Input[str]]
+    """With `verify`: the trust store, such as of an `aws.lb.TrustStore`. Default: none."""
+
+
 class LoadBalancerArgs(TypedDict):
     """Arguments of `LoadBalancer`."""
 
@@ -179,6 +189,9 @@ class LoadBalancerArgs(TypedDict):
     """The answer to requests that no rule matches. Default: a response with status 404."""
     tls_policy: NotRequired[str]
     """The security policy of the HTTPS listener. Default: `ELBSecurityPolicy-TLS13-1-2-Res-2021-06`."""
+    mutual_authentication: NotRequired[MutualAuthenticationArgs]
+    """Certificates of clients (mutual TLS) on its listeners for HTTPS. A live listener keeps it until `mode`
+    is off. Default: none."""
     ports: NotRequired[list[int]]
     """Further ports that it listens on, beside 80 and 443, at most 48: for apps that name one as their
     `listener_port`. With a certificate over HTTPS, else HTTP. Default: none."""

@@ -80,6 +80,7 @@ class LoadBalancer(pulumi.ComponentResource):
             certificate_arn=values["certificate_arn"],
             certificate_arns=values["certificate_arns"] or {},
             web_acl_arn=values["web_acl_arn"],
+            trust_store_arn=values["mutual_authentication.trust_store_arn"],
         )
         certificate_arn = wiring.certificate_arn
         if certificate_arn is None and spec.domain is not None and wiring.zone_id is not None:

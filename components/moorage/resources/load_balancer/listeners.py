@@ -7,6 +7,8 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
+from moorage.resources.inputs import present
+
 from .rules import conditions_of
 from .wiring import BalancerWiring
 
@@ -63,6 +65,7 @@ def _for_apps(
 ) -> aws.lb.Listener:
     """Make the listener `what` with the default action, for HTTPS with a certificate."""
     default: Any = wiring.model.default_action or _NOT_FOUND
+    mode = wiring.model.mutual_mode
     listener = aws.lb.Listener(
         f"{wiring.name}-{what}",
         load_balancer_arn=balancer.arn,
@@ -70,6 +73,7 @@ def _for_apps(
         protocol="HTTP" if certificate_arn is None else "HTTPS",
         certificate_arn=certificate_arn,
         ssl_policy=None if certificate_arn is None else wiring.model.tls_policy,
+        mutual_authentication=present(mode=mode, trust_store_arn=wiring.trust_store_arn) if mode else None,
         default_actions=[default],
         tags=wiring.tags,
         opts=wiring.child,
