@@ -1,5 +1,7 @@
 """One load balancer for all apps: listeners, certificate, DNS, access logs, firewall."""
 
+from typing import Any
+
 import pulumi
 import pulumi_aws as aws
 
@@ -99,7 +101,8 @@ class LoadBalancer(pulumi.ComponentResource):
         self.dns_name = balancer.dns_name
         self.url = pulumi.Output.concat(f"{scheme}://", spec.domain or balancer.dns_name)
         self.listener_arn = listener.arn if listener else pulumi.Output.from_input("")
-        self.listener_arns = pulumi.Output.from_input(further)
+        arns: Any = pulumi.Output.from_input(further)
+        self.listener_arns = arns
         self.certificate_arn = pulumi.Output.from_input(certificate_arn or "")
         self.security_group_id = group.id
         self.arn_suffix = balancer.arn_suffix
