@@ -153,7 +153,7 @@ class Algorithm(StrEnum):
 
 
 class StickinessType(StrEnum):
-    """What keeps a client at one target: a cookie of the load balancer, or of the app, or its address."""
+    """The kind of stickiness: by a cookie of the load balancer, one of the app, or the client's address."""
 
     LB_COOKIE = "lb_cookie"
     APP_COOKIE = "app_cookie"

@@ -28,7 +28,7 @@ class HealthCheck:
 
 @dataclass(frozen=True, slots=True)
 class Stickiness:
-    """What keeps a client at one target: a cookie, or its address."""
+    """Stickiness of clients to a target, by a cookie or their address."""
 
     type: StickinessType
     cookie_duration: int

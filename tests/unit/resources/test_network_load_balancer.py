@@ -8,6 +8,8 @@ from support.fixtures import GraphOf
 
 import moorage
 from moorage.graph import view
+from moorage.model.fields.app import CONTAINER_APP
+from moorage.model.fields.values import Values
 from moorage.offline import EvaluationError, ResourceGraph, evaluate
 from moorage.plan.preflight import check
 from moorage.plan.wording import entry_points
@@ -306,3 +308,9 @@ def test_a_production_balancer_is_protected_and_has_no_bucket(graph_of: GraphOf,
     assert balancer.inputs["enableDeletionProtection"] is True
     assert balancer.options["protect"] is True
     assert graph.of_type("aws:s3/bucket:Bucket") == []
+
+
+@pytest.mark.parametrize(("type_", "delay"), [("application", 0), ("network", 30)])
+def test_a_rollout_waits_for_the_stages_that_ecs_delays(type_: str, delay: int) -> None:
+    args = {"deployment": "blue_green", "load_balancer": {"type": type_}}
+    assert Values(CONTAINER_APP, args)["rollout_timeout"] == 900 + 60 * (5 + delay)

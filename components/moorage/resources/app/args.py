@@ -235,8 +235,8 @@ class ServiceArgs(ContainerSettingsArgs):
     """With `round_robin`: seconds in which the share of a new task grows, 30 to 900, or 0 for none. Default:
     none."""
     stickiness: NotRequired[StickinessArgs]
-    """What keeps a client at one task: a cookie, or its address. A live target group keeps it until `enabled`
-    is false. Default: none."""
+    """Stickiness of clients to a task, by a cookie or their address. A live target group keeps it until
+    `enabled` is false. Default: none."""
     container_health_check: NotRequired[ContainerHealthCheckArgs]
     """ECS's health check inside the app's own container. Default: none."""
     count: NotRequired[int]

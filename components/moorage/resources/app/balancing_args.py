@@ -34,7 +34,7 @@ class HealthCheckArgs(TypedDict):
 
 
 class StickinessArgs(TypedDict):
-    """What keeps a client at one task."""
+    """Stickiness of clients to a task."""
 
     type: NotRequired[str]
     """`lb_cookie`: a cookie of the load balancer for a fixed time; `app_cookie`: for as long as the app's own
