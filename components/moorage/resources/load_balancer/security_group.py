@@ -19,7 +19,7 @@ def security_group(wiring: BalancerWiring, ports: Sequence[int]) -> aws.ec2.Secu
     """Make the security group that clients reach on the listeners' ports."""
     description = f"Load balancer {wiring.name}"
     what, network = ("nlb", True) if wiring.model.type is BalancerType.NETWORK else ("alb", False)
-    group = outward_group(wiring, what, description, wiring.network["vpc_id"], reaches="Targets")
+    group = outward_group(wiring, what, description, wiring.network, reaches="Targets")
     for port in ports:
         admit_clients(wiring, what, group.id, (port, "tcp"), wiring.model.allowed_cidrs)
     if wiring.cluster is not None:
