@@ -20,13 +20,26 @@ def instance_profile(wiring: ClusterWiring, cluster: aws.ecs.Cluster) -> aws.iam
         trust_policy("ec2.amazonaws.com"),
         cluster.arn.apply(lambda arn: policy(instance_statements(arn))),
     )
-    further = [
-        aws.iam.RolePolicyAttachment(
-            f"{wiring.name}-instance-policy-{index}", role=role.name, policy_arn=policy_arn, opts=wiring.child
-        )
-        for index, policy_arn in enumerate(wiring.policy_arns)
-    ]
+    further = [_attached(wiring, role, index, arn) for index, arn in enumerate(wiring.policy_arns)]
     return _profile(wiring, role, [rights, *further])
+
+
+def _attached(
+    wiring: ClusterWiring, role: aws.iam.Role, index: int, arn: pulumi.Input[str]
+) -> aws.iam.RolePolicyAttachment:
+    """Attach a policy; the name holds the policy's, so that a removed one does not detach another."""
+    prefix = f"{wiring.name}-instance-policy-"
+    named = isinstance(arn, str)
+    return aws.iam.RolePolicyAttachment(
+        f"{prefix}{arn.rpartition('/')[2] if named else index}",
+        role=role.name,
+        policy_arn=arn,
+        opts=pulumi.ResourceOptions(
+            parent=wiring.parent,
+            # The name before 0.2.
+            aliases=[pulumi.Alias(name=f"{prefix}{index}")] if named else None,
+        ),
+    )
 
 
 def managed_instance_profile(wiring: ClusterWiring) -> tuple[aws.iam.InstanceProfile, aws.iam.Role]:
