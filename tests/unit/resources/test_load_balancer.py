@@ -103,6 +103,21 @@ def test_several_names_in_one_certificate(balancer: Any, preview: bool) -> None:
             assert records[name].inputs["records"] == [values[domain]["resourceRecordValue"]]
 
 
+def test_the_record_of_a_wildcard_stays_when_the_wildcard_goes(balancer: Any) -> None:
+    """It is deleted last: under another name its deletion would take the record that is in use."""
+
+    def proofs(*further: str, domain: str = "example.com") -> dict[str, list[str]]:
+        graph = balancer(domain=domain, domains=list(further), zone_id="Z1")
+        made = [record for record in graph.of_type(RECORD) if "-certificate-proof" in record.name]
+        return {r.name: [alias["name"] for alias in r.options.get("aliases", [])] for r in made}
+
+    both, name = proofs("*.www.example.com", "www.example.com"), proofs("www.example.com")
+    kept, former = "alb-certificate-proof-www.example.com", "alb-certificate-proof-_.www.example.com"
+    assert name == {"alb-certificate-proof": [], kept: []}
+    assert both == proofs("*.www.example.com") == {"alb-certificate-proof": [], kept: [former]}
+    assert {*proofs("example.com", domain="*.example.com")} == {"alb-certificate-proof"}
+
+
 def test_further_certificates(balancer: Any, preview: bool) -> None:
     other = CERTIFICATE.replace("/1", "/2")
     graph = balancer(certificate_arn=CERTIFICATE, certificate_arns={"shop": other}, preview=preview)
