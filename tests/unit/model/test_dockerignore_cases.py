@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from support.files import write_anew
 
 from moorage.model.build_context import BuildContext
 from moorage.model.dockerignore import ancestry
@@ -81,12 +82,9 @@ def test_there_are_enough_cases() -> None:
 def test_the_same_is_sent_and_the_same_is_refused(tmp_path: Path, number: int) -> None:
     tree = TREES[number]
     context = made(tree, tmp_path / "context")
-    ignore_file = tmp_path / "Dockerfile.dockerignore"
     different: list[str] = []
     for case in tree.cases:
-        # File systems write a file that is truncated to the disk at once, but not a new one.
-        ignore_file.unlink(missing_ok=True)
-        ignore_file.write_bytes(os.fsencode(case.patterns))
+        write_anew(tmp_path / "Dockerfile.dockerignore", os.fsencode(case.patterns))
         if sent(context) != expected(tree, case.answer):
             different.append(case.patterns)
     assert different == []
