@@ -1,11 +1,7 @@
 """Each verb on a scripted AWS, for people and for machines."""
 
 import json
-<<<<<<< HEAD
-from collections.abc import Callable
 from types import SimpleNamespace
-=======
->>>>>>> main
 from typing import Any
 
 import pytest
@@ -13,15 +9,10 @@ from support import running_app as words
 from support.fixtures import RunMoorage
 from support.scripted_aws import ScriptedAws
 
-<<<<<<< HEAD
 from moorage.console import Printer
 from moorage.operate import verbs
 from moorage.operate.place import TaskRow
 
-Run = Callable[..., Any]
-
-=======
->>>>>>> main
 
 def stopped(code: int = 1) -> dict[str, Any]:
     """A task of deployment 7 that crashed."""
@@ -305,7 +296,6 @@ def test_the_address_of_a_public_task(moorage_on_aws: RunMoorage, public: Script
     assert (found["addresses"], found["not_known"]) == (["203.0.113.7:8080"], [])
 
 
-<<<<<<< HEAD
 def test_a_task_with_several_ports_on_this_machine(capsys: pytest.CaptureFixture[str]) -> None:
     ports = ("127.0.0.1:24081", "127.0.0.1:24082")
     row = TaskRow("a" * 32, "db:1", "RUNNING", "HEALTHY", ", ".join(ports), "eu-west-1a", None, ports)
@@ -315,10 +305,7 @@ def test_a_task_with_several_ports_on_this_machine(capsys: pytest.CaptureFixture
     assert "  127.0.0.1:24081, 127.0.0.1:24082  eu-west-1a" in line
 
 
-def test_public_addresses_that_may_not_be_seen(moorage_on_aws: Run, public: ScriptedAws) -> None:
-=======
 def test_public_addresses_that_may_not_be_seen(moorage_on_aws: RunMoorage, public: ScriptedAws) -> None:
->>>>>>> main
     public.answers["DescribeNetworkInterfaces"] = words.Failure("UnauthorizedOperation", status=403)
     assert [task["public_addresses"] for task in json.loads(moorage_on_aws("ps", "--json").out)["tasks"]] == [
         [],
