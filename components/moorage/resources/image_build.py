@@ -18,6 +18,7 @@ from moorage.model.choices import LayerCache
 from moorage.model.fields.image import CACHE_TAG, DOCKER_HOST
 from moorage.model.image import Build, ImageSpec
 
+from .image_push import repeated_push
 from .inputs import present
 from .program import shared, shared_parent
 from .wiring import Wiring
@@ -65,8 +66,13 @@ def build_image(wiring: ImageWiring, repository: aws.ecr.Repository) -> tuple[do
         registries=[_registry(wiring, repository)],
         **_cache(build, repository),
         **present(ssh=[{"id": name} for name in build.ssh] or None),
-        # Tasks, or a rollback, may still need the image; the lifecycle policy expires it.
-        opts=pulumi.ResourceOptions(parent=wiring.parent, provider=_docker(wiring), retain_on_delete=True),
+        opts=pulumi.ResourceOptions(
+            parent=wiring.parent,
+            provider=_docker(wiring),
+            # Tasks, or a rollback, may still need the image; the lifecycle policy expires it.
+            retain_on_delete=True,
+            hooks=repeated_push(wiring.parent, wiring.name, tag, repository.arn),
+        ),
     )
     return image, tag
 
