@@ -169,9 +169,8 @@ def _hashed(app: str, rule: Rule) -> int:
     if rule.conditions or rule.place:
         # With its place: what moves to another resource must not need a number that is still held.
         text += f"\0{rule.place}\0{rule.part}"
-    if rule.conditions:
-        for kind, key, values in rule.conditions:
-            text += "\0".join(("", kind, key, *values))
+    for kind, key, values in rule.conditions:
+        text += "\0".join(("", kind, key, *values))
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8])
 
 
