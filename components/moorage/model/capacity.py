@@ -1,6 +1,6 @@
 """Capacity of a cluster, and the strategy that spreads a service's tasks over it."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .choices import Architecture, CapacityKind, Purchase
 from .fields.values import Values
@@ -11,8 +11,7 @@ from .presets import PRESETS
 from .problems import Problems
 
 
-@dataclass(frozen=True, slots=True)
-class Instances:
+class Instances(NamedTuple):
     """The instances of an EC2 cluster."""
 
     types: tuple[str, ...]
@@ -35,8 +34,7 @@ class Instances:
     """Whether the AMI is given."""
 
 
-@dataclass(frozen=True, slots=True)
-class Capacity:
+class Capacity(NamedTuple):
     """The capacity of a cluster."""
 
     kind: CapacityKind

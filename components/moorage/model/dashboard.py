@@ -2,15 +2,13 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 _WIDTH, _HEIGHT = 8, 6
 """Of a widget; a dashboard is 24 wide."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(NamedTuple):
     """The app of a dashboard."""
 
     region: str

@@ -1,13 +1,12 @@
 """The target group of an app behind a load balancer."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .choices import Algorithm, StickinessType, TargetProtocol
 from .lookup import Lookup, described
 
 
-@dataclass(frozen=True, slots=True)
-class HealthCheck:
+class HealthCheck(NamedTuple):
     """A load balancer's health check of a task; times in seconds."""
 
     path: str
@@ -21,8 +20,7 @@ class HealthCheck:
     grace_period: int
 
 
-@dataclass(frozen=True, slots=True)
-class Stickiness:
+class Stickiness(NamedTuple):
     """The cookie that keeps a client at one target."""
 
     type: StickinessType
@@ -32,8 +30,7 @@ class Stickiness:
     enabled: bool
 
 
-@dataclass(frozen=True, slots=True)
-class TargetGroup:
+class TargetGroup(NamedTuple):
     """The settings of a target group beside its health check."""
 
     protocol: TargetProtocol

@@ -1,6 +1,5 @@
 """The field table of `LoadBalancer`."""
 
-from dataclasses import replace
 from typing import Any
 
 from moorage.model.choices import CapacityKind, Failover, IpAddressType, RecordType
@@ -145,8 +144,8 @@ LOAD_BALANCER = Table(
         "default_action.to": Field(words="none"),
         **within("default_action.to", _REDIRECT),
         "default_action.status": Field(words="301 for a redirect"),
-        "default_action.body": replace(_RESPONSE["body"], excludes=_NOT_REDIRECTED),
-        "default_action.content_type": replace(_RESPONSE["content_type"], excludes=_NOT_REDIRECTED),
+        "default_action.body": _RESPONSE["body"]._replace(excludes=_NOT_REDIRECTED),
+        "default_action.content_type": _RESPONSE["content_type"]._replace(excludes=_NOT_REDIRECTED),
         "tls_policy": Field(
             _TLS_POLICY,
             form=Form(r"ELBSecurityPolicy-[A-Za-z0-9-]+", f"a security policy such as {_TLS_POLICY}"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import pulumi
 import pulumi_aws as aws
@@ -23,8 +23,7 @@ from .roles import Needs, execution_role, task_role
 from .wiring import Values, Wiring
 
 
-@dataclass(frozen=True, slots=True)
-class TaskParts:
+class TaskParts(NamedTuple):
     """The resources that task definitions refer to."""
 
     wiring: Wiring
