@@ -16,7 +16,7 @@ from moorage.model.job import run_task
 from moorage.model.task import Task
 from moorage.resources.cluster.args import ClusterRef
 from moorage.resources.inputs import computed
-from moorage.resources.network import task_subnets
+from moorage.resources.network.subnets import task_subnets
 
 from .connect import connect_configuration, registries, volume_configuration
 from .deployment import Rollout
