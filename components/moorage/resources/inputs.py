@@ -88,6 +88,8 @@ def computed(function: Callable[..., T], *inputs: Any) -> pulumi.Output[T]:
         values = iter(known)
         return function(*(value if is_plain(value) else next(values) for value in inputs))
 
+    if len(awaited) == 1:
+        return output_of(awaited[0]).apply(lambda known: call([known]))
     return pulumi.Output.all(*awaited).apply(call)
 
 

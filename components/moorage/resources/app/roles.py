@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import pulumi
 import pulumi_aws as aws
@@ -102,9 +102,7 @@ def _after(resources: Sequence[pulumi.Resource], arn: pulumi.Output[str]) -> pul
     """Return an ARN that is known once the resources are there."""
     if not resources:
         return arn
-    return pulumi.Output.all(arn, *(resource.urn for resource in resources)).apply(
-        lambda known: str(known[0])
-    )
+    return cast("pulumi.Output[str]", computed(lambda *_: arn, *(resource.urn for resource in resources)))
 
 
 def _allowed(
