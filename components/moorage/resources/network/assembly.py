@@ -74,6 +74,8 @@ def assembled(network: pulumi.ComponentResource, name: str, values: Values) -> t
         "public_subnet_ids": public,
         "private_egress": values["private_egress"],
     }
+    if values["ipv6"]:
+        ref["ipv6"] = True
     if has_private:
         ref["private_subnet_ids"] = private
     return {"vpc_id": vpc_id, "public_subnet_ids": public, "private_subnet_ids": private}, ref

@@ -27,4 +27,5 @@ def first_subnets(network: NetworkRef, zones: int) -> NetworkRef:
         "public_subnet_ids": first(network["public_subnet_ids"]),
         "private_subnet_ids": first(network.get("private_subnet_ids", [])),
         "private_egress": network.get("private_egress", False),
+        "ipv6": network.get("ipv6", False),
     }
