@@ -74,7 +74,7 @@ def assembled(component: pulumi.ComponentResource, app: AppSpec, given: Given) -
 
     balancer = made.load_balancer
     origin = output_of(balancer["url"] if balancer else "")
-    address = origin.apply(lambda url: app_url(url, app.rules))
+    address = origin.apply(lambda url: app_url(url, app))
     existing = made.optional(app.target_group_arn) or ""
     alone = [output_of(existing)] if existing else []
     groups = [target.arn for target in targets.groups] if targets else alone

@@ -1,11 +1,13 @@
 """A load balancer, from its checked arguments."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
 from moorage.model.balancer import balancer_spec, check_balancer
+from moorage.model.choices import BalancerType
 from moorage.model.fields.checks import checked as checked_values
 from moorage.model.fields.load_balancer import LOAD_BALANCER
 from moorage.model.fields.values import Values
@@ -24,7 +26,7 @@ from .access_logs import access_log_bucket
 from .args import LoadBalancerArgs, LoadBalancerRef
 from .dns import certificate, records
 from .firewall import firewall
-from .listeners import listeners
+from .listeners import further_listeners, listeners
 from .rules import taken_rules
 from .security_group import security_group
 from .wiring import BalancerWiring
@@ -60,41 +62,83 @@ def assembled(
         certificate_arn=values["certificate_arn"],
         certificate_arns=values["certificate_arns"] or {},
         web_acl_arn=values["web_acl_arn"],
+        trust_store_arn=values["mutual_authentication.trust_store_arn"],
     )
     certificate_arn = wiring.certificate_arn
     if certificate_arn is None and spec.domain is not None and wiring.zone_id is not None:
         certificate_arn = certificate(wiring, spec.domain, wiring.zone_id)
-    group = security_group(wiring, [80] if certificate_arn is None else [80, 443])
+    network = spec.type is BalancerType.NETWORK
+    ports = [] if network else [80, *([] if certificate_arn is None else [443]), *spec.ports]
+    group = security_group(wiring, ports)
     balancer = _balancer(wiring, group)
-    listener = listeners(wiring, balancer, certificate_arn)
+    listener = None if network else listeners(wiring, balancer, certificate_arn)
+    further = further_listeners(wiring, balancer, certificate_arn)
     records(wiring, balancer)
     firewall(wiring, balancer)
 
-    scheme = "http" if certificate_arn is None else "https"
-    outputs = {
+    scheme = "tcp" if network else "http" if certificate_arn is None else "https"
+    outputs: dict[str, pulumi.Input[str]] = {
+        "arn": balancer.arn,
         "dns_name": balancer.dns_name,
         "url": pulumi.Output.concat(f"{scheme}://", spec.domain or balancer.dns_name),
-        "listener_arn": listener.arn,
+        "listener_arn": listener.arn if listener else "",
+        "certificate_arn": certificate_arn or "",
         "security_group_id": group.id,
         "arn_suffix": balancer.arn_suffix,
+        "preset": str(spec.preset),
     }
+    ref = _reference(wiring, outputs, certificate_arn)
+    if further:
+        ref["listener_arns"] = further
+    # As apps claim theirs: one whose rules match the same requests is refused.
+    taken_rules(name).update({own.priority: (name, own.rule) for own in spec.rules})
+    return {**outputs, "listener_arns": further}, ref
+
+
+def _reference(
+    wiring: BalancerWiring,
+    outputs: Mapping[str, pulumi.Input[str]],
+    certificate_arn: pulumi.Input[str] | None,
+) -> LoadBalancerRef:
+    spec = wiring.model
+    network = spec.type is BalancerType.NETWORK
     ref: LoadBalancerRef = {
         "listener_arn": outputs["listener_arn"],
         "security_group_id": outputs["security_group_id"],
         "url": outputs["url"],
         "arn_suffix": outputs["arn_suffix"],
-        "name": name,
+        "name": wiring.name,
         "reaches_instances": wiring.cluster is not None,
-        "https": certificate_arn is not None,
+        "https": certificate_arn is not None and not network,
     }
-    # As apps claim theirs: one whose rules match the same requests is refused.
-    taken_rules(name).update({own.priority: (name, own.rule) for own in spec.rules})
-    return {**outputs, "preset": str(spec.preset)}, ref
+    if network:
+        ref["type"], ref["arn"] = spec.type, outputs["arn"]
+        ref["tls_policy"], ref["allowed_cidrs"] = spec.tls_policy, list(spec.allowed_cidrs)
+    if network and certificate_arn is not None:
+        ref["certificate_arn"] = certificate_arn
+    return ref
 
 
 def _balancer(wiring: BalancerWiring, group: "aws.ec2.SecurityGroup") -> "aws.lb.LoadBalancer":
     spec, network = wiring.model, wiring.network
     preset = PRESETS[spec.preset]
+    opts = pulumi.ResourceOptions(parent=wiring.parent, protect=preset.protect)
+    subnets = network.get("private_subnet_ids", []) if spec.internal else network["public_subnet_ids"]
+    if spec.type is BalancerType.NETWORK:
+        return aws.lb.LoadBalancer(
+            logical_name(wiring.name, "nlb", 32),
+            name=spec.fixed_name,
+            load_balancer_type="network",
+            internal=spec.internal,
+            ip_address_type=spec.given_address_type,
+            # One that was created without a security group cannot have any later.
+            security_groups=[group.id],
+            subnets=subnets,
+            enable_cross_zone_load_balancing=spec.cross_zone,
+            enable_deletion_protection=preset.deletion_protection,
+            tags=wiring.tags,
+            opts=opts,
+        )
     bucket = access_log_bucket(wiring) if spec.access_logs else None
     return aws.lb.LoadBalancer(
         logical_name(wiring.name, "alb", 32),
@@ -103,7 +147,7 @@ def _balancer(wiring: BalancerWiring, group: "aws.ec2.SecurityGroup") -> "aws.lb
         internal=spec.internal,
         ip_address_type=spec.given_address_type,
         security_groups=[group.id],
-        subnets=network.get("private_subnet_ids", []) if spec.internal else network["public_subnet_ids"],
+        subnets=subnets,
         idle_timeout=spec.idle_timeout,
         client_keep_alive=spec.keep_alive,
         drop_invalid_header_fields=True,
@@ -111,7 +155,7 @@ def _balancer(wiring: BalancerWiring, group: "aws.ec2.SecurityGroup") -> "aws.lb
         enable_deletion_protection=preset.deletion_protection,
         access_logs=None if bucket is None else {"bucket": bucket, "enabled": True},
         tags=wiring.tags,
-        opts=pulumi.ResourceOptions(parent=wiring.parent, protect=preset.protect),
+        opts=opts,
     )
 
 

@@ -1,4 +1,4 @@
-"""One Application Load Balancer for all apps: listeners, certificate, DNS, access logs, firewall."""
+"""One load balancer for all apps: listeners, certificate, DNS, access logs, firewall."""
 
 import pulumi
 
@@ -8,18 +8,26 @@ from .args import LoadBalancerArgs
 
 
 class LoadBalancer(pulumi.ComponentResource):
-    """An Application Load Balancer that several apps share, each by rules on one listener.
+    """A load balancer that several apps share: an Application Load Balancer, each by rules on one listener,
+    or a Network Load Balancer, each with a listener of its own.
 
-    With a certificate it listens on port 443 and redirects port 80 to it; without one it listens on 80. A
-    request that no rule matches is answered with 404.
+    With a certificate an Application Load Balancer listens on port 443 and redirects port 80 to it; without
+    one it listens on 80. A request that no rule matches is answered with 404.
     """
+
+    arn: pulumi.Output[str]
+    """The load balancer's ARN."""
 
     dns_name: pulumi.Output[str]
     """The load balancer's own DNS name."""
     url: pulumi.Output[str]
-    """Its URL: the domain over HTTPS, else its own name."""
+    """Its URL: the domain over HTTPS, else its own name; of a Network Load Balancer `tcp://` and the name."""
     listener_arn: pulumi.Output[str]
-    """The listener that apps add their rules to."""
+    """The listener that apps add their rules to; empty for a Network Load Balancer."""
+    listener_arns: pulumi.Output[dict[str, str]]
+    """The listeners of `ports`, by port."""
+    certificate_arn: pulumi.Output[str]
+    """The certificate of its listeners, given or issued; empty without one."""
     security_group_id: pulumi.Output[str]
     """Its security group."""
     arn_suffix: pulumi.Output[str]
