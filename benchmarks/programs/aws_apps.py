@@ -123,6 +123,9 @@ def program(count: int, grouped: bool = True) -> None:
         listenerArn=listener.arn,
         securityGroupId=group.id,
         arnSuffix=balancer.arn_suffix,
+        arn=balancer.arn,
+        certificateArn="",
+        listenerArns={},
         preset="dev",
     )
     for index in range(count):
