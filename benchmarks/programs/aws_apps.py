@@ -232,7 +232,7 @@ def app(
         opts=child,
     )
     rule = aws.lb.ListenerRule(
-        f"{name}-rule",
+        f"{name}-rule-{index + 1}",
         listener_arn=listener.arn,
         priority=index + 1,
         conditions=[{"path_pattern": {"values": [f"/{name}/*"]}}],
