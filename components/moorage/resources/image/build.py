@@ -17,11 +17,11 @@ from moorage.model.build_context import STAGING, content_tag, copy_content, stag
 from moorage.model.choices import LayerCache
 from moorage.model.fields.image import CACHE_TAG, DOCKER_HOST
 from moorage.model.image import Build, ImageSpec
+from moorage.resources.inputs import present
+from moorage.resources.program import shared, shared_parent
+from moorage.resources.wiring import Wiring
 
-from .image_push import repeated_push
-from .inputs import present
-from .program import shared, shared_parent
-from .wiring import Wiring
+from .push import repeated_push
 
 if TYPE_CHECKING:
     import pulumi_docker_build as docker_build

@@ -12,7 +12,7 @@ import pulumi
 from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.settings import monitor_supports_feature
 
-from .watching import deploys, login_of
+from moorage.resources.watching import deploys, login_of
 
 ACTIONS = ("ecr:BatchGetImage", "ecr:PutImage", "ecr:BatchDeleteImage")
 """The actions that the credentials need to take a tag from an image."""
