@@ -61,6 +61,13 @@ def with_task_role(world: World) -> Any:
     return {"task_role_arn": world.role.arn}
 
 
+BOTTLEROCKET = "resolve:ssm:/aws/service/bottlerocket/aws-ecs-2/x86_64/latest/image_id"
+ENCRYPTED_FILES = {
+    "name": "files",
+    "efs_volume_configuration": {"file_system_id": "fs-1", "transit_encryption": "ENABLED"},
+}
+
+
 def scaled(minimum: int, maximum: int, metric: str | None = None, *actions: tuple[int, int]) -> Further:
     """Make a scalable target, a policy, and scheduled actions by their bounds."""
 
@@ -113,6 +120,20 @@ def listener_rules(*rules: tuple[int, str]) -> Further:
                 conditions=[{"path_pattern": {"values": [path]}}],
                 actions=[{"type": "forward", "target_group_arn": world.target_group.arn}],
             )
+
+    return more
+
+
+def second_listener(port: int) -> Further:
+    """Make another listener on a port."""
+
+    def more(world: World) -> None:
+        aws.lb.Listener(
+            "second",
+            load_balancer_arn=world.alb.arn,
+            port=port,
+            default_actions=[{"type": "forward", "target_group_arn": world.target_group.arn}],
+        )
 
     return more
 
@@ -360,6 +381,7 @@ CASES: Mapping[str, Case] = {
         on_fargate(listener_rules((10, "/api/*"), (20, "/api/v1/*"))),
         on_fargate(listener_rules((20, "/api/*"), (10, "/api/v1/*"))),
     ),
+    "duplicate-port": Case(on_fargate(second_listener(80)), on_fargate(second_listener(81))),
     "duplicate-priority": Case(
         on_fargate(listener_rules((10, "/a"), (10, "/b"))), on_fargate(listener_rules((10, "/a"), (11, "/b")))
     ),
@@ -420,6 +442,10 @@ CASES: Mapping[str, Case] = {
     ),
     "gpu": Case(
         on_fargate(containers={"resourceRequirements": [{"type": "GPU", "value": "1"}]}), on_fargate()
+    ),
+    "efs-on-bottlerocket": Case(
+        on_instances(task={"volumes": [ENCRYPTED_FILES]}, template={"image_id": BOTTLEROCKET}),
+        on_instances(task={"volumes": [ENCRYPTED_FILES]}),
     ),
     "definition-size": Case(
         on_fargate(containers={"environment": [{"name": "LONG", "value": "x" * 66_000}]}),

@@ -33,6 +33,20 @@ class Purchase(StrEnum):
     SPOT = "spot"
 
 
+class OperatingSystem(StrEnum):
+    """The operating system of instances."""
+
+    AMAZON_LINUX = "amazon_linux"
+    BOTTLEROCKET = "bottlerocket"
+
+
+class WarmState(StrEnum):
+    """The state of instances in a warm pool."""
+
+    STOPPED = "stopped"
+    RUNNING = "running"
+
+
 class LayerCache(StrEnum):
     """The layer cache of a build (Docker: "Cache storage backends")."""
 
@@ -56,6 +70,21 @@ class RecordType(StrEnum):
 
     ALIAS = "alias"
     CNAME = "cname"
+
+
+class BalancerType(StrEnum):
+    """The type of a load balancer (API reference, CreateLoadBalancer)."""
+
+    APPLICATION = "application"
+    NETWORK = "network"
+
+
+class MutualMode(StrEnum):
+    """A mode of mutual authentication (API reference, MutualAuthenticationAttributes)."""
+
+    VERIFY = "verify"
+    PASSTHROUGH = "passthrough"
+    OFF = "off"
 
 
 class IpAddressType(StrEnum):
@@ -118,12 +147,15 @@ class HookStage(StrEnum):
 
 
 class TargetProtocol(StrEnum):
-    """The protocol between a load balancer and its targets."""
+    """The protocol of an app behind a load balancer: from `tcp` on of a network load balancer."""
 
     HTTP = "http"
     HTTP2 = "http2"
     GRPC = "grpc"
     HTTPS = "https"
+    TCP = "tcp"
+    UDP = "udp"
+    TLS = "tls"
 
 
 class Algorithm(StrEnum):
@@ -135,10 +167,11 @@ class Algorithm(StrEnum):
 
 
 class StickinessType(StrEnum):
-    """The cookie that keeps a client at one target: the load balancer's, or one of the app's."""
+    """The kind of stickiness: by a cookie of the load balancer, one of the app, or the client's address."""
 
     LB_COOKIE = "lb_cookie"
     APP_COOKIE = "app_cookie"
+    SOURCE_IP = "source_ip"
 
 
 class ConditionKind(StrEnum):

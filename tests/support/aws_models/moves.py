@@ -66,6 +66,7 @@ def load_balancer(inputs: Json) -> Json:
         "dropInvalidHeaderFields": "routing.http.drop_invalid_header_fields.enabled",
         "desyncMitigationMode": "routing.http.desync_mitigation_mode",
         "enableDeletionProtection": "deletion_protection.enabled",
+        "enableCrossZoneLoadBalancing": "load_balancing.cross_zone.enabled",
     }
     logs = inputs.get("accessLogs") or {}
     prefixed = {f"access_logs.s3.{key}": value for key, value in logs.items()}
@@ -126,8 +127,11 @@ def listener(inputs: Json) -> Json:
 
 
 def group(inputs: Json) -> Json:
-    others = {key: value for key, value in inputs.items() if key != "instanceRefresh"}
+    others = {key: value for key, value in inputs.items() if key not in ("instanceRefresh", "warmPool")}
+    pool = inputs.get("warmPool") or {}
     inputs = others | (inputs.get("instanceRefresh") or {})
+    # The group has a `minSize` of its own, of the same type.
+    inputs |= {key: value for key, value in pool.items() if key != "minSize"}
     subnets = inputs.get("vpcZoneIdentifiers")
     if isinstance(subnets, list) and UNKNOWN not in subnets:
         return {**inputs, "vpcZoneIdentifiers": ",".join(subnets)}

@@ -10,7 +10,6 @@ import socket
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
-import moorage
 from moorage.errors import LocalError
 from moorage.local import private
 from moorage.local.model import LocalStack
@@ -30,7 +29,7 @@ sys.path.append(sys.argv.pop(1))
 from moorage.local.aws.server import main
 main()
 """
-_LIBRARY = Path(moorage.__file__).parent.parent
+_LIBRARY = Path(__file__).parents[3]
 
 log = logging.getLogger(__name__)
 

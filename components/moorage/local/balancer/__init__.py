@@ -1,4 +1,5 @@
-"""A load balancer on 127.0.0.1 that behaves as an Application Load Balancer (ALB) does.
+"""A load balancer on 127.0.0.1 that behaves as an Application Load Balancer (ALB) does; its listeners for TCP
+and TLS as those of a Network Load Balancer do, without stickiness, idle timeout and the clients' addresses.
 
 It speaks HTTP/1.1 (and WebSocket) to clients and targets, in the event loop of its caller. Not run
 locally: HTTP/2 and gRPC to clients and targets, slow start, anomaly mitigation, authenticate and JWT actions,

@@ -15,6 +15,7 @@ from aiohttp import web
 
 from moorage.rollout.states import TargetState
 
+from .connections import Connections
 from .model import Counters, ListenerSpec, PortInUse, Stats, TargetGroupSpec, TargetHealth
 from .proxy import Listener, Proxy
 from .rules import Rules
@@ -40,7 +41,7 @@ class _Port:
     socket: socket.socket
     tls: ssl.SSLContext | None
     listener: Listener
-    http: web.Server
+    http: web.Server | Connections
     server: asyncio.Server
 
 
@@ -216,7 +217,8 @@ class Balancer:
         local_port = functools.partial(_local_port, list(all), spec)
         counters = self._counters.setdefault(spec.arn, Counters())
         port = self._ports.get(spec.port)
-        if port is not None and port.tls is spec.tls:
+        same = port is not None and port.listener.spec.connections == spec.connections
+        if port is not None and same and port.tls is spec.tls:
             listener = port.listener
             if listener.spec != spec:
                 listener.rules = rules
@@ -226,7 +228,14 @@ class Balancer:
         sock = port.socket.dup() if port is not None else sock
         assert sock is not None
         listener = Listener(spec, rules, counters, local_port)
-        http = web.Server(
+        http = Connections(listener, self._groups) if spec.connections else self._http(listener)
+        server = await asyncio.get_running_loop().create_server(http, sock=sock, ssl=spec.tls, backlog=512)
+        self._ports[spec.port] = _Port(sock, spec.tls, listener, http, server)
+        if port is not None:
+            self._retire(port)
+
+    def _http(self, listener: Listener) -> web.Server:
+        return web.Server(
             functools.partial(self._proxy.handle, listener),
             handler_cancellation=True,
             access_log=None,
@@ -237,10 +246,6 @@ class Balancer:
             max_field_size=16384,
             max_headers=1024,
         )
-        server = await asyncio.get_running_loop().create_server(http, sock=sock, ssl=spec.tls, backlog=512)
-        self._ports[spec.port] = _Port(sock, spec.tls, listener, http, server)
-        if port is not None:
-            self._retire(port)
 
     def _retire(self, port: _Port) -> None:
         """Close a listener; requests on it end in their own time."""

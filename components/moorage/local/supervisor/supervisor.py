@@ -166,7 +166,15 @@ class Supervisor:
 
     def _listener(self, plan: ListenerPlan, port: int) -> ListenerSpec:
         certificate = self._tls if plan.tls else None
-        return ListenerSpec(plan.arn, port, certificate, plan.default_actions, plan.rules, plan.public_port)
+        return ListenerSpec(
+            plan.arn,
+            port,
+            certificate,
+            plan.default_actions,
+            plan.rules,
+            plan.public_port,
+            plan.connections,
+        )
 
     def _choose_ports(self, listeners: tuple[ListenerPlan, ...], port: int | None) -> dict[str, int]:
         """Choose local ports: `port` for the main listener; the last port, or a free one, for others."""
@@ -182,6 +190,9 @@ class Supervisor:
             elif wish in (*chosen.values(), port) or (wish and wish not in ours and not is_free(wish)):
                 wish = None
             start = port + 1 if port is not None else (8443 if plan.tls else 8080)
+            if plan.connections:
+                # Clients of other protocols than HTTP know its port; others than root cannot have one below.
+                start = max(plan.public_port, 1024)
             chosen[plan.arn] = wish or self.ports.first(start)
             self.ports.hold(chosen[plan.arn])
         return chosen
@@ -225,7 +236,7 @@ async def _quietly(job: Any) -> None:
 
 
 def _port_keys(listeners: tuple[ListenerPlan, ...]) -> list[str]:
-    return [f"{'https' if plan.tls else 'http'}:{plan.public_port}:{n}" for n, plan in enumerate(listeners)]
+    return [f"{plan.scheme}:{plan.public_port}:{n}" for n, plan in enumerate(listeners)]
 
 
 def _in_use(port: int) -> str:

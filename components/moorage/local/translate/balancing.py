@@ -9,15 +9,17 @@ from moorage.offline.values import Json, entries, mapping
 
 from .revealed import plain, text
 
+_CONNECTIONS = ("TCP", "TLS")
 
-def is_http(listener: Listener) -> bool:
-    """Return whether an Application Load Balancer has a listener; its protocol is HTTP by default."""
-    return listener.protocol in ("HTTP", "HTTPS", "")
+
+def is_balanced(listener: Listener) -> bool:
+    """Return whether a listener is run; the protocol is HTTP by default."""
+    return listener.protocol in ("HTTP", "HTTPS", "", *_CONNECTIONS)
 
 
 def listener_plan(listener: Listener, view: View) -> ListenerPlan:
     """Return a listener with its rules, and the host names of its load balancer."""
-    tls = listener.protocol == "HTTPS"
+    tls = listener.protocol in ("HTTPS", "TLS")
     rules = [
         RuleSpec(
             0 if rule.priority is UNKNOWN else rule.priority,
@@ -39,6 +41,7 @@ def listener_plan(listener: Listener, view: View) -> ListenerPlan:
             _without_credentials(action) for action in entries(listener.inputs.get("defaultActions"))
         ],
         rules=tuple(sorted(rules, key=lambda rule: rule.priority)),
+        connections=listener.protocol in _CONNECTIONS,
     )
 
 
@@ -54,6 +57,8 @@ def not_balanced(group: TargetGroup) -> list[str]:
         "GRPC": "gRPC between the balancer and its targets: it answers 501",
     }
     found = [versions.get(str(group.inputs.get("protocolVersion")), "")]
+    by_address = mapping(group.inputs.get("stickiness")).get("type") == "source_ip"
+    found.append("stickiness by address: all clients have 127.0.0.1" if by_address else "")
     found.append("slow start" if group.inputs.get("slowStart") else "")
     found.append("anomaly mitigation" if group.inputs.get("loadBalancingAnomalyMitigation") == "on" else "")
     return [words for words in found if words]
@@ -66,7 +71,7 @@ def target_group_spec(group: TargetGroup) -> TargetGroupSpec:
     protocol = str(inputs.get("protocol") or "HTTP").upper()
     check_protocol = str(check.get("protocol") or protocol).upper()
     sticky = mapping(inputs.get("stickiness"))
-    is_sticky = bool(sticky) and sticky.get("enabled", True)
+    is_sticky = bool(sticky) and sticky.get("enabled", True) and sticky.get("type") != "source_ip"
     by_app = is_sticky and sticky.get("type") == "app_cookie"
     algorithm = inputs.get("loadBalancingAlgorithmType")
     version = inputs.get("protocolVersion")
