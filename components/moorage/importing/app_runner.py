@@ -279,7 +279,7 @@ def _addresses(target: _Source, node: Node, path: str) -> None:
         target.report.translated(node, path, "`ip_address_type`")
 
 
-_OF_SERVICE = "is of the running service, not of its settings"
+_STATE = Said("state of the service, not a setting")
 _CODE = "the image is built from the folder: run the import in a checkout of the repository"
 _CODE_VALUES: Table[_Source] = {
     "Runtime": _runtime,
@@ -354,7 +354,7 @@ SERVICE: Table[_Source] = {
         }
     ),
     **{
-        key: Without(_OF_SERVICE)
+        key: _STATE
         for key in ("ServiceId", "ServiceArn", "ServiceUrl", "CreatedAt", "UpdatedAt", "DeletedAt", "Status")
     },
 }

@@ -24,7 +24,7 @@ POLICY = "aws:appautoscaling/policy:Policy"
 
 IMPORT_FILE = "import.json"
 
-_OF_CLUSTER = "is of the running cluster, not of its settings"
+_STATE = Said("state of the cluster, not a setting")
 
 
 @dataclass(slots=True)
@@ -133,7 +133,7 @@ _CAPACITY: Table[Target] = {
     "defaultCapacityProviderStrategy": Without("each service has a strategy of its own"),
     "serviceConnectDefaults": Without("a service names the namespace in `connect`"),
     **{
-        key: Without(_OF_CLUSTER)
+        key: _STATE
         for key in (
             *("clusterArn", "status", "registeredContainerInstancesCount", "runningTasksCount"),
             *("pendingTasksCount", "activeServicesCount", "statistics", "attachments", "attachmentsStatus"),
@@ -271,7 +271,7 @@ _BOUNDS: Table[Target] = {
     "MinCapacity": As("min", whole),
     "MaxCapacity": As("max", whole),
     **{
-        key: Without("is of the scalable target itself")
+        key: Said("the scalable target itself")
         for key in (
             *("ServiceNamespace", "ResourceId", "ScalableDimension", "RoleARN", "CreationTime"),
             *("SuspendedState", "ScalableTargetARN", "PredictedCapacity"),

@@ -9,7 +9,7 @@ from moorage.rollout.answers import camel
 from .tables import As, Inside, Said, Table, Target, Without, apply, flag, text, texts, whole
 from .task_definition import TaskTarget
 
-_RUNTIME = "is of the running service, not of its settings"
+_STATE = Said("state of the service, not a setting")
 
 
 @dataclass(slots=True)
@@ -315,10 +315,10 @@ SERVICE: Table[ServiceTarget] = {
     "roleArn": Without("ECS has a service-linked role"),
     "deploymentController": Said("ECS deploys"),
     "taskSets": Without("only services that ECS deploys are imported"),
-    "resourceManagementType": Without(_RUNTIME),
+    "resourceManagementType": _STATE,
     "taskDefinition": Said("a new revision of it"),
     **{
-        key: Without(_RUNTIME)
+        key: _STATE
         for key in (
             *(
                 "serviceArn",

@@ -14,7 +14,7 @@ from .project import Arguments, Call, Code, Project, logical_name
 from .tables import As, Inside, Said, SourceError, Table, Target, Without, apply, flag, text, whole
 
 _ARCHITECTURES = {"X86_64": "x86_64", "ARM64": "arm64"}
-_OF_REVISION = "is of the registered revision, not of its definition"
+_STATE = Said("state of the revision, not a setting")
 
 
 @dataclass(slots=True)
@@ -235,7 +235,7 @@ TASK: Table[TaskTarget] = {
     "runtimePlatform": Inside({"cpuArchitecture": _architecture, "operatingSystemFamily": _family}),
     "enableFaultInjection": _override("enable_fault_injection"),
     **{
-        key: Without(_OF_REVISION)
+        key: _STATE
         for key in (
             *("taskDefinitionArn", "revision", "status", "requiresAttributes", "compatibilities"),
             *("registeredAt", "registeredBy", "deregisteredAt", "deleteRequestedAt"),

@@ -233,7 +233,8 @@ def test_what_describe_prints_is_accepted(tmp_path: Path) -> None:
     tags = answer.pop("tags")
     project = imported(tmp_path, {"taskDefinition": answer, "tags": tags})
     assert arguments(project, "shop_web")["tags"] == {"team": "shop"}
-    assert {"revision", "status"} <= reported(project, Kind.OMITTED).keys()
+    state = reported(project, Kind.TRANSLATED)
+    assert (state["revision"], state["status"]) == ("state of the revision, not a setting",) * 2
 
 
 def test_a_skeleton_with_empty_values_sets_nothing(tmp_path: Path) -> None:
