@@ -1,9 +1,13 @@
 """The last look at what is written: no string of the program or its configuration is a secret."""
 
+from dataclasses import replace
 from typing import Any, cast
 
-from .project import Arguments, Code, Declaration, Project, logical_name
+from moorage.model.later import is_later
+
+from .project import Arguments, Call, Code, Declaration, Project, logical_name
 from .secrets import is_secret, is_secret_form
+from .variables import expression
 
 SECRET_VARIABLE = "a secret by its name or form: kept in Secrets Manager, and its value is not written"
 _REPORTED = "looks like a secret and is not written"
@@ -43,7 +47,7 @@ def stored_secret(project: Project, words: list[str], value: Any) -> Code:
 
 
 def without_secrets(project: Project) -> None:
-    """Replace strings that are secrets by their form with settings that the user sets."""
+    """Replace strings that are secrets by their form, or that the source reads elsewhere, with settings."""
     for declaration in project.declarations:
         for stack, arguments in declaration.by_stack.items():
             for argument, value in arguments.items():
@@ -62,6 +66,12 @@ def _cleaned(
     if isinstance(value, list):
         items = enumerate(cast("list[Any]", value), 1)
         return [_cleaned(project, declaration, (*path, str(index)), item, stack) for index, item in items]
+    if isinstance(value, Call):
+        parts = [_cleaned(project, declaration, path, item, stack) for item in value.positional]
+        named = [(key, _cleaned(project, declaration, path, item, stack)) for key, item in value.named]
+        return replace(value, positional=tuple(parts), named=tuple(named))
+    if isinstance(value, str) and is_later(value):
+        return expression(project, value, "The variable {} of the source")
     if isinstance(value, str) and is_secret_form(value):
         what = f"{'.'.join(path[1:])} of {declaration.name}"
         words = path if len(project.stacks) == 1 else (*path, stack)

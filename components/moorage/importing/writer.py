@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from moorage.errors import UsageError
+from moorage.model.later import filled, keys_in
 
 from .differences import Split, split
 from .literals import without_secrets
@@ -64,7 +65,8 @@ def files_of(project: Project) -> dict[str, str]:
     if project.settings:
         values = {key: setting.stand_in for key, setting in project.settings.items()}
         files[".moorage/config.yaml"] = _STAND_INS + _yaml(values)
-    return files
+    # Descriptions and the report quote the source, in which variables are written so.
+    return {path: filled(text, {key: f"${{{key}}}" for key in keys_in(text)}) for path, text in files.items()}
 
 
 def _yaml(content: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
-from support.imported import arguments, evaluated, inputs, reported
+from support.imported import arguments, evaluated, inputs, reported, written
 
 from moorage.compose_file.nodes import Node, Where
 from moorage.errors import MoorageError
@@ -399,3 +399,23 @@ def test_what_cannot_be_imported_is_an_error(text: str, message: str, tmp_path: 
     file.write_text(text)
     with pytest.raises(MoorageError, match=message):
         import_copilot(file, tmp_path / "infra", None, "eu-west-1")
+
+
+def test_a_variable_of_the_shell_is_a_setting_wherever_it_stands(tmp_path: Path) -> None:
+    web = """\
+name: web
+type: Load Balanced Web Service
+image: {location: "web:${TAG}", port: 80}
+http: {path: /, alias: "web.${DOMAIN}"}
+secrets: {KEY: "${KEY_NAME}"}
+"""
+    certificate = 'http: {public: {certificates: ["${CERTIFICATE}"]}}\n'
+    project = imported(tmp_path, web, environments=(f"{TEST}{certificate}",))
+    folder = written(project, tmp_path / "infra")
+    program = (folder / "__main__.py").read_text()
+    assert "\ue000" not in "".join(file.read_text() for file in folder.rglob("*") if file.is_file())
+    assert """f"web:{config.require('tag')}\"""" in program
+    assert """f"web.{config.require('domain')}\"""" in program
+    assert """f"arn:aws:ssm:{{0}}:{{1}}:parameter/{config.require('keyName')}\"""" in program
+    assert 'config.require("certificate")' in program
+    assert list(project.settings) == ["tag", "certificate", "domain", "keyName"]
