@@ -508,13 +508,15 @@ def test_settings_of_a_balanced_app_that_are_not_run() -> None:
     )
     assert [name for _, name in stack.not_run] == [
         "web (rule 7: action authenticate-oidc is not run locally)",
-        "web-tg (gRPC between the balancer and its targets: it answers 501)",
         "web-tg (slow start)",
         "web-tg (anomaly mitigation)",
     ]
     assert "hush" not in str(stack)
-    assert stack.target_groups[0].grpc
-    assert stack.target_groups[0].health_check.protocol == "TCP"
+    # The defaults of a health check of gRPC (AWS: "Health checks for ALB target groups").
+    (spec,) = stack.target_groups
+    check = spec.health_check
+    assert (spec.version, check.version, check.protocol) == ("GRPC", "GRPC", "HTTP")
+    assert (check.path, check.matcher) == ("/AWS.ALB/healthcheck", "12")
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,8 @@ from aiohttp import web
 
 from moorage.rollout.states import TargetState
 
+from .health import AGENT
+from .http2_server import ClientConnection, negotiated
 from .model import Counters, ListenerSpec, PortInUse, Stats, TargetGroupSpec, TargetHealth
 from .proxy import Listener, Proxy
 from .rules import Rules
@@ -41,6 +43,7 @@ class _Port:
     tls: ssl.SSLContext | None
     listener: Listener
     http: web.Server
+    http2: set[ClientConnection]
     server: asyncio.Server
 
 
@@ -179,7 +182,7 @@ class Balancer:
                 connector=aiohttp.TCPConnector(limit=0, force_close=True),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,
-                headers={"User-Agent": "ELB-HealthChecker/2.0", "Accept-Encoding": "identity"},
+                headers={"User-Agent": AGENT, "Accept-Encoding": "identity"},
             )
             self._sweeper = asyncio.create_task(self._sweep())
 
@@ -226,8 +229,9 @@ class Balancer:
         sock = port.socket.dup() if port is not None else sock
         assert sock is not None
         listener = Listener(spec, rules, counters, local_port)
+        handle = functools.partial(self._proxy.handle, listener)
         http = web.Server(
-            functools.partial(self._proxy.handle, listener),
+            handle,
             handler_cancellation=True,
             access_log=None,
             logger=_quiet,
@@ -237,8 +241,11 @@ class Balancer:
             max_field_size=16384,
             max_headers=1024,
         )
-        server = await asyncio.get_running_loop().create_server(http, sock=sock, ssl=spec.tls, backlog=512)
-        self._ports[spec.port] = _Port(sock, spec.tls, listener, http, server)
+        http2: set[ClientConnection] = set()
+        protocol = http if spec.tls is None else negotiated(http, handle, http2)
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(protocol, sock=sock, ssl=spec.tls, backlog=512)
+        self._ports[spec.port] = _Port(sock, spec.tls, listener, http, http2, server)
         if port is not None:
             self._retire(port)
 
@@ -258,6 +265,8 @@ async def _finish(port: _Port, grace: float | None) -> None:
     """Stop accepting, and close each connection once it has no request; cut them after `grace` seconds."""
     port.server.close()
     port.listener.closing = True
+    for connection in port.http2:
+        connection.announce_end()
     loop = asyncio.get_running_loop()
     end = None if grace is None else loop.time() + grace
     try:
@@ -272,6 +281,8 @@ async def _finish(port: _Port, grace: float | None) -> None:
                 return
             await asyncio.sleep(0.02)
     finally:
+        for connection in list(port.http2):
+            connection.close(wait=False)
         await port.http.shutdown(0.1)
 
 

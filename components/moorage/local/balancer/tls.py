@@ -17,7 +17,7 @@ def context(folder: Path) -> ssl.SSLContext:
         _make(certificate, key)
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server.load_cert_chain(certificate, key)
-    server.set_alpn_protocols(["http/1.1"])
+    server.set_alpn_protocols(["h2", "http/1.1"])
     return server
 
 
