@@ -207,7 +207,7 @@ def test_many_calls_at_once(tmp_path: Path) -> None:
     asyncio.run(run())
 
 
-def test_a_reader_that_is_slow_holds_up_nobody(tmp_path: Path) -> None:
+def test_a_slow_reader_holds_up_no_other_call(tmp_path: Path) -> None:
     async def run() -> None:
         async with balanced(tmp_path, "a") as place:
             slow = place.channel.unary_stream(f"/{SERVICE}/Count")(b"20000", timeout=60)

@@ -101,7 +101,7 @@ class Stream:
         self.lost = error
         if not self.head.done():
             self.head.set_exception(error)
-            self.head.exception()  # it may be that nobody waits for it
+            self.head.exception()  # there may be no waiter
         if not self.body.is_eof():
             self.body.set_exception(error)
         self.writable.set()
