@@ -265,13 +265,13 @@ def test_destroy_takes_the_service_before_its_capacity(graph: Graph, example: st
     found = graph(example, stack)
     expected = {"aws:ecs/clusterCapacityProviders:ClusterCapacityProviders"}
     expected |= {TYPES["group"]} if found.of_type(TYPES["group"]) else set()
-    expected |= {"aws:lb/listenerRule:ListenerRule"} if found.of_type(TYPES["target group"]) else set()
     for service in found.of_type(TYPES["service"]):
+        balanced = {"aws:lb/listenerRule:ListenerRule"} if service.inputs.get("loadBalancers") else set()
         seen, ahead = set[str](), [service.urn]
         while ahead:
             seen.add(urn := ahead.pop())
             ahead += [dependency for dependency in found.by_urn(urn).dependencies if dependency not in seen]
-        assert expected <= {found.by_urn(urn).type for urn in seen}
+        assert expected | balanced <= {found.by_urn(urn).type for urn in seen}
 
 
 def test_from_instances_to_fargate_by_configuration_keeps_the_address(graph: Graph) -> None:
