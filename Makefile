@@ -5,6 +5,9 @@
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 BIN := .venv/bin
+# uv needs a tenth of pip's time: the one on PATH, else one from the package index; where neither works, pip.
+UV := $(or $(shell uv --version >/dev/null 2>&1 && command -v uv),$(BIN)/uv)
+INSTALL = $(UV) pip install --quiet --python $(BIN)/python $(1) || $(BIN)/pip install --disable-pip-version-check $(1)
 STACK ?=
 ARGS ?=
 # Tests start many processes, each of which would compile what it imports.
@@ -15,19 +18,21 @@ PYTEST = $(BIN)/pytest --dist loadfile --no-loadscope-reorder --numprocesses $$(
 FAST := $(wildcard tests/unit/model tests/unit/compose_file tests/unit/graph tests/unit/resources) tests/unit/test_import_direction.py
 CHANGED = $$(git diff --name-only --diff-filter=d HEAD -- $(1); git ls-files --others --exclude-standard -- $(1))
 
-.PHONY: help up down ps logs preview destroy check test lint types changed fast tests unit plugin local browser engine clean
+.PHONY: help up down ps logs preview destroy check test lint types changed fast tests unit package plugin local browser engine clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 .venv/up: requirements.txt components/pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; choose one with make PYTHON=...") if sys.version_info < (3, 11) else 0'
-	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@echo "Installing into .venv (once; kept until requirements.txt changes)"
+	@$(PYTHON) -m venv .venv
+	@[ -x "$(UV)" ] || $(BIN)/pip install --quiet --disable-pip-version-check 'uv>=0.9,<1' || true
+	@$(call INSTALL,-r requirements.txt)
 	@touch $@
 
 .venv/test: .venv/up app/requirements.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check -e './components[local,dev]' -r app/requirements.txt
+	@$(call INSTALL,-e './components[local,dev]' -r app/requirements.txt)
 	@touch $@
 
 up: .venv/up ## Run NoteTaker here; with STACK=dev or STACK=prod, deploy it to AWS
@@ -73,10 +78,13 @@ fast: .venv/test
 	$(PYTEST) $(FAST) $(ARGS)
 
 tests: .venv/test
-	$(PYTEST) tests/browser tests/local tests/engine tests/plugin tests/unit app/tests $(ARGS)
+	$(PYTEST) tests/browser tests/local tests/engine tests/package tests/plugin tests/unit app/tests $(ARGS)
 
 unit: .venv/test ## Test what the library decides and emits, and NoteTaker
 	$(PYTEST) tests/unit app/tests $(ARGS)
+
+package: .venv/test ## Test the wheel and the sdist in empty environments
+	$(PYTEST) tests/package $(ARGS)
 
 plugin: .venv/test ## Test the library as a Pulumi plugin
 	$(PYTEST) tests/plugin $(ARGS)

@@ -25,6 +25,7 @@ from pathlib import Path
 
 from measure import REPOSITORY, table, verdict
 
+from moorage.local.aws.process import server_python
 from moorage.model.dockerfile import read, stages, target_of
 
 MAX_MIB = 300
@@ -45,11 +46,13 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def process(module: str, folder: Path, port: int, environment: dict[str, str]) -> Iterator[int]:
+def process(
+    module: str, folder: Path, port: int, environment: dict[str, str], python: str = sys.executable
+) -> Iterator[int]:
     """Run a module until its port is open, and give its process id."""
     with tempfile.TemporaryFile("w+") as log:
         running = subprocess.Popen(
-            [sys.executable, "-m", module],
+            [python, "-m", module],
             cwd=folder,
             env={"PATH": os.environ["PATH"]} | environment,
             stdout=log,
@@ -129,7 +132,7 @@ def measure(folder: Path, log_ins: int, rounds: int) -> float:
     endpoint, url = f"http://127.0.0.1:{data_port}", f"http://127.0.0.1:{port}"
     data = {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(data_port), "HOME": str(folder)}
     here = {"NOTES_TABLE": "notes", "AWS_ENDPOINT_URL": endpoint, "HOST": "127.0.0.1", "PORT": str(port)}
-    with process("ministack", folder, data_port, data):
+    with process("ministack", folder, data_port, data, str(asyncio.run(server_python(print)))):
         make_accounts(endpoint, log_ins)
         with process("notetaker", APP, port, image_environment() | AWS | here) as pid:
             asyncio.run(log_in_all(url, 1))

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-import ministack
 import pytest
 from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
@@ -18,7 +17,7 @@ from botocore.config import Config
 
 from moorage.errors import LocalError
 from moorage.local.aws.guard.request import is_served
-from moorage.local.aws.process import DataServices
+from moorage.local.aws.process import DataServices, server_python
 from moorage.local.aws.server import changes
 from moorage.local.model import DataResource, LocalStack
 from moorage.local.runner.groups import Groups
@@ -198,7 +197,8 @@ def test_objects_pass_with_any_name_whole_in_parts_and_by_a_presigned_url(run: R
 
 def special_paths() -> set[str]:
     """Return the paths in the source of ministack's router that may be a bucket and a key."""
-    folder = Path(ministack.__file__).parent
+    environment = asyncio.run(server_python(print)).parent.parent
+    (folder,) = environment.glob("lib/python*/site-packages/ministack")
     source = "".join((folder / name).read_text() for name in ("app.py", "core/router.py"))
     found: set[str] = set(re.findall(r"[\"'^](/[a-z0-9][\w./-]+)", source))
     return {path for path in found if is_served("s3", path)} | {"/restapis/a/b/_user_request_/c"}

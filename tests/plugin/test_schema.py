@@ -1,7 +1,7 @@
 """The schema that every language's package is generated from.
 
-After a wanted change: `pytest tests/plugin/test_schema.py --update-golden`, and review the difference: what
-is renamed or removed breaks its users.
+After a wanted change run `pytest tests/plugin/test_schema.py --moorage-update-golden`, and review the
+difference: what is renamed or removed breaks its users.
 """
 
 import json

@@ -61,6 +61,13 @@ def with_task_role(world: World) -> Any:
     return {"task_role_arn": world.role.arn}
 
 
+BOTTLEROCKET = "resolve:ssm:/aws/service/bottlerocket/aws-ecs-2/x86_64/latest/image_id"
+ENCRYPTED_FILES = {
+    "name": "files",
+    "efs_volume_configuration": {"file_system_id": "fs-1", "transit_encryption": "ENABLED"},
+}
+
+
 def scaled(minimum: int, maximum: int, metric: str | None = None, *actions: tuple[int, int]) -> Further:
     """Make a scalable target, a policy, and scheduled actions by their bounds."""
 
@@ -420,6 +427,10 @@ CASES: Mapping[str, Case] = {
     ),
     "gpu": Case(
         on_fargate(containers={"resourceRequirements": [{"type": "GPU", "value": "1"}]}), on_fargate()
+    ),
+    "efs-on-bottlerocket": Case(
+        on_instances(task={"volumes": [ENCRYPTED_FILES]}, template={"image_id": BOTTLEROCKET}),
+        on_instances(task={"volumes": [ENCRYPTED_FILES]}),
     ),
     "definition-size": Case(
         on_fargate(containers={"environment": [{"name": "LONG", "value": "x" * 66_000}]}),

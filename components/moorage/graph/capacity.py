@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from moorage.offline import UNKNOWN, Resource, Unknown
-from moorage.offline.values import Json, entries, mapping, texts
+from moorage.offline.values import Json, entries, mapping, number, texts
 
 from . import values
 from .links import Links
@@ -27,6 +27,10 @@ class CapacityKind(StrEnum):
     MANAGED_INSTANCES = "managed instances"
     EXTERNAL = "external instances"
 
+
+BOTTLEROCKET_AMI = "/aws/service/bottlerocket/"
+"""A part of the parameters of Bottlerocket's AMIs ("Retrieving Amazon ECS-optimized Bottlerocket AMI
+metadata")."""
 
 FARGATE = {"FARGATE": CapacityKind.FARGATE, "FARGATE_SPOT": CapacityKind.FARGATE_SPOT}
 
@@ -58,6 +62,36 @@ class Group(FromResource):
     """The security groups of its instances."""
     clusters: frozenset[str]
     """The names of the clusters that its user data sets."""
+
+    @property
+    def warm_state(self) -> str | None:
+        """Return the state of the instances in its warm pool, `Stopped` by default; None without a pool."""
+        if "warmPool" not in self.inputs:
+            return None
+        return str(mapping(self.inputs["warmPool"]).get("poolState") or "Stopped")
+
+    def prepared(self, in_service: int) -> int:
+        """Return how many instances there are while `in_service` are, with those in its warm pool.
+
+        By default the pool fills the group to its maximum ("Warm pools for Amazon EC2 Auto Scaling").
+        """
+        if self.warm_state is None:
+            return in_service
+        pool = mapping(self.inputs["warmPool"])
+        maximum = values.known(self.maximum) or 0
+        prepared = number(pool.get("maxGroupPreparedCapacity"))
+        most = maximum if prepared is None or prepared < 0 else prepared
+        return max(most, in_service + (number(pool.get("minSize")) or 0))
+
+    @property
+    def image(self) -> str:
+        """Return the AMI of its instances, or the parameter that names it; empty if unknown."""
+        return values.plain(self.launch.get("imageId"))
+
+    @property
+    def on_bottlerocket(self) -> bool:
+        """Return whether its instances start from AWS's AMIs of Bottlerocket."""
+        return BOTTLEROCKET_AMI in self.image
 
     def gives_address(self, subnet: Subnet) -> bool | Unknown:
         """Return whether an instance in a subnet gets a public address."""
@@ -295,6 +329,10 @@ def _security_groups(links: Links, template: Resource | None, launch: Json) -> M
     return groups_of(links, template, name, launch.get(name))
 
 
+_CLUSTER = r"(?:ECS_CLUSTER=|^cluster *= *)[\"']?([A-Za-z0-9_-]+)"
+"""The cluster in the configuration of the ECS agent, and in Bottlerocket's settings."""
+
+
 def _clusters(launch: Json) -> frozenset[str]:
     """Return the clusters that user data sets."""
     found: set[str] = set()
@@ -304,5 +342,5 @@ def _clusters(launch: Json) -> frozenset[str]:
                 script = base64.b64decode(given, validate=True).decode()
             except (binascii.Error, UnicodeDecodeError):
                 script = given
-            found.update(re.findall(r"ECS_CLUSTER=[\"']?([A-Za-z0-9_-]+)", script))
+            found.update(re.findall(_CLUSTER, script, re.MULTILINE))
     return frozenset(found)

@@ -2,13 +2,27 @@
 
 from dataclasses import dataclass
 
-from .choices import Architecture, CapacityKind, Purchase
+from .choices import Architecture, CapacityKind, OperatingSystem, Purchase, WarmState
 from .fields.values import Values
 from .instance_types import architecture_of, has_gpu
 from .lookup import described
 from .policies import MANAGED_POLICIES
 from .presets import PRESETS
 from .problems import Problems
+from .user_data import UserData, check_settings
+
+DATA_DEVICE = "/dev/xvdb"
+"""The second volume of Bottlerocket, for images and containers ("Amazon ECS-optimized Bottlerocket AMIs")."""
+
+
+@dataclass(frozen=True, slots=True)
+class WarmPool:
+    """The instances beside a group that are initialized and wait to be in service."""
+
+    state: WarmState
+    min_size: int
+    max_group_prepared_capacity: int | None
+    """The most instances in the group and the pool; None for the group's maximum."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +37,32 @@ class Instances:
     purchase: Purchase
     on_demand_base: int
     """Instances that are on-demand although the purchase option is spot."""
+    on_demand_percentage: int
+    """Percent of the instances beyond the base that are on-demand as well."""
     target_capacity: int
     """Percent of the instances that tasks should fill; the rest is ready for more."""
     volume_size: int
-    """GiB of each root volume."""
+    """GiB of each root volume; of the data volume with Bottlerocket."""
     volumes: tuple[tuple[str, int], ...]
     """Further volumes: device and GiB."""
     instance_refresh: bool
     """Whether a changed launch template replaces running instances."""
     own_ami: bool
     """Whether the AMI is given."""
+    os: OperatingSystem
+    warm_pool: WarmPool | None
+    agent_logs: bool
+    """Whether the ECS agent's logs are sent to CloudWatch."""
+
+    @property
+    def user_data(self) -> UserData:
+        """The user data without the names of other resources."""
+        return UserData(self.os, self.warm_pool is not None)
+
+    @property
+    def only_spot(self) -> bool:
+        """True if no instance is on-demand."""
+        return self.purchase is Purchase.SPOT and not self.on_demand_base + self.on_demand_percentage
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +100,8 @@ class Capacity:
     def gpu(self) -> bool:
         """True if tasks can use GPUs; ECS has no AMI of Amazon Linux 2023 with GPU drivers for arm64."""
         types = self.instances.types
-        has_ami = self.arch is Architecture.X86_64 or self.instances.own_ami
+        amazon_linux = self.instances.os is OperatingSystem.AMAZON_LINUX
+        has_ami = self.arch is Architecture.X86_64 or self.instances.own_ami or not amazon_linux
         return has_ami and bool(types) and all(has_gpu(name) for name in types)
 
 
@@ -94,9 +125,17 @@ def _instances(values: Values) -> Instances:
     types: list[str] = values["ec2.instance_types"] or values.default("ec2.instance_types") or []
     chosen = bool(values.given("ec2.instance_types"))
     volumes = tuple((volume["device"], volume["size"]) for volume in values.given("ec2.volumes") or ())
-    own_ami = values.given("ec2.ami") is not None
+    warm = values.given("ec2.warm_pool") is not None
     return described(
-        Instances, values, "ec2.", types=tuple(types), chosen=chosen, volumes=volumes, own_ami=own_ami
+        Instances,
+        values,
+        "ec2.",
+        types=tuple(types),
+        chosen=chosen,
+        volumes=volumes,
+        own_ami=values.given("ec2.ami") is not None,
+        warm_pool=described(WarmPool, values, "ec2.warm_pool.") if warm else None,
+        agent_logs=values.given("ec2.agent_logs") is not None,
     )
 
 
@@ -114,6 +153,9 @@ def check_capacity(capacity: Capacity, values: Values, problems: Problems) -> No
     for index, device in enumerate(devices):
         if device in devices[:index]:
             problems.add(f"ec2.volumes[{index}].device", device, "is given twice")
+        if instances.os is OperatingSystem.BOTTLEROCKET and device == DATA_DEVICE:
+            problems.add(f"ec2.volumes[{index}].device", device, "is the data volume of Bottlerocket")
+    check_settings(instances.user_data, values.given("ec2.user_data"), problems)
     policies = len(values.given("ec2.policy_arns") or ())
     if policies > MANAGED_POLICIES:
         text = f"{policies} policies, and a role has at most {MANAGED_POLICIES}; remove "
@@ -139,36 +181,14 @@ def _check_spot(capacity: Capacity, problems: Problems) -> None:
     if PRESETS[capacity.preset].spot_only:
         return
     instances = capacity.instances
-    on_spot = instances.purchase is Purchase.SPOT
     refused: tuple[str, object, str] | None = None
     if capacity.kind is CapacityKind.FARGATE_SPOT and not capacity.on_demand_base + capacity.on_demand_weight:
         refused = ("on_demand_base", 0, "keep at least 1 on demand")
-    elif capacity.is_managed and on_spot:
+    elif capacity.is_managed and instances.purchase is Purchase.SPOT:
         refused = ("ec2.purchase", Purchase.SPOT.value, "use on_demand")
-    elif capacity.has_group and on_spot and instances.on_demand_base == 0:
+    elif capacity.has_group and instances.only_spot:
         refused = ("ec2.on_demand_base", 0, "keep at least 1 on demand")
     if refused:
         field, value, instead = refused
         text = f"Spot only is refused in the preset {capacity.preset}: Spot capacity can run out; {instead}"
         problems.add(field, value, text)
-
-
-_SCRIPT = """\
-#!/bin/bash
-cat >> /etc/ecs/ecs.config <<'CONFIG'
-ECS_CLUSTER={cluster}
-ECS_ENABLE_SPOT_INSTANCE_DRAINING=true
-ECS_AWSVPC_BLOCK_IMDS=true
-CONFIG
-"""
-
-
-def user_data(cluster: str, further: str = "") -> str:
-    """Return the script that registers an ECS-optimized instance in the cluster of that name, and its further
-    lines.
-
-    The agent drains the instance at a Spot interruption notice, and denies the instance's credentials to
-    awsvpc tasks ("Amazon ECS container agent configuration"); the metadata service's hop limit of 1 denies
-    them to bridge tasks.
-    """
-    return _SCRIPT.format(cluster=cluster) + further

@@ -33,6 +33,20 @@ class Purchase(StrEnum):
     SPOT = "spot"
 
 
+class OperatingSystem(StrEnum):
+    """The operating system of instances."""
+
+    AMAZON_LINUX = "amazon_linux"
+    BOTTLEROCKET = "bottlerocket"
+
+
+class WarmState(StrEnum):
+    """The state of instances in a warm pool."""
+
+    STOPPED = "stopped"
+    RUNNING = "running"
+
+
 class LayerCache(StrEnum):
     """The layer cache of a build (Docker: "Cache storage backends")."""
 

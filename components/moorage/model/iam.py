@@ -194,6 +194,12 @@ def instance_statements(cluster_arn: str) -> list[Statement]:
     ]
 
 
+def agent_log_statement(log_group_arn: str) -> Statement:
+    """Return the statement that lets the CloudWatch agent of instances write to one log group."""
+    actions = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
+    return allow(actions, [log_group_arn, f"{log_group_arn}:*"])
+
+
 def pass_role_statement(role_arn: str, service: str) -> Statement:
     """Return the statement that allows passing a role to an AWS service."""
     condition = {"StringEquals": {"iam:PassedToService": service}}

@@ -101,7 +101,8 @@ CHILDREN: dict[str, Children] = {
         "instance_role": Child("iam.Role", "-instance-role"),
         "infrastructure_role": Child("iam.Role", "-infrastructure-role"),
         "security_group": Child("ec2.SecurityGroup", "-instances"),
-        "exec_log_group": Child("cloudwatch.LogGroup"),
+        "exec_log_group": Child("cloudwatch.LogGroup", "-exec"),
+        "agent_log_group": Child("cloudwatch.LogGroup", "-agent"),
         "namespace": Child("servicediscovery.HttpNamespace"),
         "services_security_group": Child("ec2.SecurityGroup", "-services"),
     },
@@ -210,6 +211,7 @@ def cluster_children(capacity: Capacity) -> list[str]:
         "infrastructure_role": capacity.is_managed,
         "security_group": instances,
         "exec_log_group": capacity.exec_logs,
+        "agent_log_group": capacity.has_group and capacity.instances.agent_logs,
         "namespace": capacity.namespace,
         "services_security_group": capacity.namespace,
     }

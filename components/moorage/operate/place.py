@@ -41,6 +41,8 @@ class TaskRow:
     public_addresses: tuple[str, ...] = ()
     """Addresses and ports at which it is reached without a load balancer; of a local run on this machine."""
     containers: tuple[str, ...] = ()
+    instance: str = ""
+    """The id of its EC2 instance; empty on Fargate and in a local run."""
     restarts: int | None = None
     """Number of tasks that exited by themselves and were replaced by it; None if not known."""
 

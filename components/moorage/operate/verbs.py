@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
+from itertools import compress
 from typing import Any
 
 from moorage.console import Printer, ago, confirm
@@ -29,17 +30,20 @@ def ps(place: Place, out: Printer, app: str | None) -> int:
             "tasks": [_document(name, row) for name, rows in found.items() for row in rows],
         },
     )
+    on_instances = any(row.instance for rows in found.values() for row in rows)
     counted = any(row.restarts is not None for rows in found.values() for row in rows)
     header = ("APP", "TASK", "REVISION", "STATUS", "HEALTH", "ADDRESS", "ZONE", "STARTED")
+    further = {"INSTANCE": on_instances, "RESTARTS": counted}
+    shown = (*[True] * len(header), *further.values())
     rows = [cells for name, tasks in found.items() for cells in _rows(name, tasks)]
-    columns = len(header) + counted
-    out.table((*header, "RESTARTS")[:columns], [cells[:columns] for cells in rows], keys=2)
+    lines = [tuple(compress(cells, shown)) for cells in ((*header, *further), *rows)]
+    out.table(lines[0], lines[1:], keys=2)
     return 0
 
 
 def _rows(app: str, tasks: Sequence[TaskRow]) -> list[tuple[str, ...]]:
     if not tasks:
-        return [(app, "-", "-", "no tasks", "-", "-", "-", "-", "-")]
+        return [(app, "-", "-", "no tasks", "-", "-", "-", "-", "-", "-")]
     return [
         (
             app,
@@ -50,6 +54,7 @@ def _rows(app: str, tasks: Sequence[TaskRow]) -> list[tuple[str, ...]]:
             ", ".join(dict.fromkeys(filter(None, (*row.public_addresses, row.address)))) or "-",
             row.zone or "-",
             ago(row.started_at),
+            row.instance or "-",
             str(row.restarts),
         )
         for row in tasks
@@ -58,6 +63,8 @@ def _rows(app: str, tasks: Sequence[TaskRow]) -> list[tuple[str, ...]]:
 
 def _document(app: str, row: TaskRow) -> dict[str, Any]:
     known = {"app": app, **asdict(row)}
+    if not row.instance:
+        del known["instance"]
     if row.restarts is None:
         del known["restarts"]
     return known

@@ -124,7 +124,7 @@ def capacity(cluster: Cluster) -> list[str]:
 
 
 def _capacity(provider: Provider) -> str:
-    facts = [*_instances(provider), *_spot(provider)]
+    facts = [*_instances(provider), *_spot(provider), *(_group(provider.group) if provider.group else [])]
     return f"{_kind(provider)} ({', '.join(facts)})" if facts else _kind(provider)
 
 
@@ -143,6 +143,12 @@ def _spot(provider: Provider) -> list[str]:
     if provider.kind is CapacityKind.MANAGED_INSTANCES:
         return ["all Spot"] if provider.only_spot else []
     return _group_spot(provider.group) if provider.group else []
+
+
+def _group(group: Group) -> list[str]:
+    """Return the operating system of instances, if it is not Amazon Linux, and their warm pool."""
+    bottlerocket = ["Bottlerocket"] if group.on_bottlerocket else []
+    return [*bottlerocket, *([f"{group.warm_state.lower()} warm pool"] if group.warm_state else [])]
 
 
 def _group_spot(group: Group) -> list[str]:

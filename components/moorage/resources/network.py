@@ -34,6 +34,9 @@ class NetworkRef(TypedDict):
     private_egress: NotRequired[bool]
     """As given to the `Network`: whether the private subnets reach AWS. Tasks and instances are placed in
     them if so, else in the public ones with a public address. Default: false."""
+    ipv6: NotRequired[bool]
+    """As given to the `Network`: whether what is placed in it may connect to IPv6 addresses. Default:
+    false."""
 
 
 class NetworkArgs(TypedDict):
@@ -56,6 +59,10 @@ class NetworkArgs(TypedDict):
     private_egress: NotRequired[bool]
     """Whether the private subnets reach AWS, by a NAT gateway or endpoints for ECR, S3, CloudWatch Logs and
     what the tasks use; tasks and instances are then placed in them. Default: false."""
+    ipv6: NotRequired[bool]
+    """Whether tasks, instances and load balancers may connect to IPv6 addresses, for subnets with IPv6
+    ranges, in which awsvpc tasks get such an address beside the other. Private subnets need an egress-only
+    internet gateway. A change adds or removes a rule of their security groups. Default: false."""
     endpoints: NotRequired[list[str]]
     """VPC endpoints to make, by the services' names in AWS PrivateLink, such as `ecr.api`. `gateway`: those
     of S3 and DynamoDB, which are free; `all`: those, and `ecr.api`, `ecr.dkr`, `logs`, `secretsmanager`,
@@ -131,6 +138,8 @@ class Network(pulumi.ComponentResource):
             "public_subnet_ids": self.public_subnet_ids,
             "private_egress": values["private_egress"],
         }
+        if values["ipv6"]:
+            self.ref["ipv6"] = True
         if has_private:
             self.ref["private_subnet_ids"] = self.private_subnet_ids
         self.register_outputs(declared_outputs(self))
@@ -186,4 +195,5 @@ def first_subnets(network: NetworkRef, zones: int) -> NetworkRef:
         "public_subnet_ids": first(network["public_subnet_ids"]),
         "private_subnet_ids": first(network.get("private_subnet_ids", [])),
         "private_egress": network.get("private_egress", False),
+        "ipv6": network.get("ipv6", False),
     }

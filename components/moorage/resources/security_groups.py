@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import pulumi
 import pulumi_aws as aws
 
+from moorage.model.domains import EVERY_ADDRESS, EVERY_IPV6_ADDRESS
+
 from .wiring import Owner
+
+if TYPE_CHECKING:
+    from .network import NetworkRef
 
 
 def bare_group(
@@ -43,20 +50,24 @@ def admit(
 
 
 def outward_group(
-    owner: Owner, what: str, description: str, vpc_id: pulumi.Input[str] | None, *, reaches: str
+    owner: Owner, what: str, description: str, network: NetworkRef | None, *, reaches: str
 ) -> aws.ec2.SecurityGroup:
     """Make the security group `what` of a component, which lets everything out and nothing in.
 
     `reaches` is the description of the rule: what its members connect to.
     """
-    group = bare_group(owner, what, description, vpc_id)
-    aws.vpc.SecurityGroupEgressRule(
-        f"{owner.name}-{what}-out",
-        security_group_id=group.id,
-        description=reaches,
-        ip_protocol="-1",
-        cidr_ipv4="0.0.0.0/0",
-        tags=owner.tags,
-        opts=owner.child,
-    )
+    group = bare_group(owner, what, description, network["vpc_id"] if network else None)
+    outward: dict[str, Any] = {"out": {"cidr_ipv4": EVERY_ADDRESS}}
+    if network and network.get("ipv6"):
+        outward["out-ipv6"] = {"cidr_ipv6": EVERY_IPV6_ADDRESS}
+    for name, addresses in outward.items():
+        aws.vpc.SecurityGroupEgressRule(
+            f"{owner.name}-{what}-{name}",
+            security_group_id=group.id,
+            description=reaches,
+            ip_protocol="-1",
+            **addresses,
+            tags=owner.tags,
+            opts=owner.child,
+        )
     return group

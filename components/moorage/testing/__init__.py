@@ -1,7 +1,7 @@
 """Unit tests of Pulumi programs on AWS, without an engine: a pytest plugin, selectors and assertions.
 
-The plugin is loaded with the library. Its fixtures are `evaluate` and `golden`; import everything else from
-here.
+The plugin is loaded with the library. Its fixtures are `moorage_evaluate` and `moorage_golden`,
+with short names on request (`short_names`); import everything else from here.
 """
 
 from importlib import import_module

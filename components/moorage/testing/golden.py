@@ -24,7 +24,7 @@ def compare(value: Any, file: Path, *, update: bool) -> None:
         file.write_text(text, encoding="utf-8")
         return
     if not file.exists():
-        raise AssertionError(f"{file} does not exist; run `pytest --update-golden` to write it")
+        raise AssertionError(f"{file} does not exist; run `pytest --moorage-update-golden` to write it")
     expected = file.read_text(encoding="utf-8")
     if text == expected:
         return
@@ -36,7 +36,7 @@ def compare(value: Any, file: Path, *, update: bool) -> None:
     more = [f"... and {len(lines) - _LINES} more lines"] if len(lines) > _LINES else []
     difference = "\n".join([*lines[:_LINES], *more])
     raise AssertionError(
-        f"differs from {file.name}; if that is intended, run `pytest --update-golden`:\n{difference}"
+        f"differs from {file.name}; if that is intended, run `pytest --moorage-update-golden`:\n{difference}"
     )
 
 

@@ -1,4 +1,7 @@
-"""The pytest plugin: fixtures `evaluate` and `golden`, option `--update-golden`."""
+"""The pytest plugin: fixtures `moorage_evaluate` and `moorage_golden`, option `--moorage-update-golden`.
+
+pytest loads it in every project of an environment: its names must not meet those of another plugin.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +18,14 @@ if TYPE_CHECKING:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the option."""
     parser.getgroup("moorage").addoption(
-        "--update-golden", action="store_true", help="write the files that the fixture `golden` compares with"
+        "--moorage-update-golden",
+        action="store_true",
+        help="write the files that the fixture `moorage_golden` compares with",
     )
 
 
 class Evaluate(Protocol):
-    """The type of the fixture `evaluate`."""
+    """The type of the fixture `moorage_evaluate`."""
 
     def __call__(
         self,
@@ -35,8 +40,16 @@ class Evaluate(Protocol):
         ...
 
 
+class Golden(Protocol):
+    """The type of the fixture `moorage_golden`."""
+
+    def __call__(self, value: Any, name: str) -> None:
+        """Compare a value with the file `golden/NAME` next to the test."""
+        ...
+
+
 @pytest.fixture
-def evaluate(request: pytest.FixtureRequest) -> Evaluate:
+def moorage_evaluate(request: pytest.FixtureRequest) -> Evaluate:
     """Run a Pulumi program without an engine, and return the graph of its resources.
 
     Arguments are those of `moorage.offline.evaluate`; a folder is relative to pytest's root folder.
@@ -51,12 +64,12 @@ def evaluate(request: pytest.FixtureRequest) -> Evaluate:
 
 
 @pytest.fixture
-def golden(request: pytest.FixtureRequest) -> Callable[..., None]:
+def moorage_golden(request: pytest.FixtureRequest) -> Golden:
     """Compare a value with the file of that name in `golden/` next to the test.
 
     A string is compared unchanged; a graph by the inputs of its resources; other values as JSON. Secrets are
-    written as `[secret]`, unknown values as `[unknown]`. `pytest --update-golden` writes the files: review
-    the difference.
+    written as `[secret]`, unknown values as `[unknown]`. `pytest --moorage-update-golden` writes the files:
+    review the difference.
     """
     from .golden import compare
 
@@ -65,7 +78,7 @@ def golden(request: pytest.FixtureRequest) -> Callable[..., None]:
         compare(
             value,
             request.path.parent / "golden" / name,
-            update=bool(request.config.getoption("--update-golden")),
+            update=bool(request.config.getoption("--moorage-update-golden")),
         )
 
     return check

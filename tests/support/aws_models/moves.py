@@ -126,8 +126,11 @@ def listener(inputs: Json) -> Json:
 
 
 def group(inputs: Json) -> Json:
-    others = {key: value for key, value in inputs.items() if key != "instanceRefresh"}
+    others = {key: value for key, value in inputs.items() if key not in ("instanceRefresh", "warmPool")}
+    pool = inputs.get("warmPool") or {}
     inputs = others | (inputs.get("instanceRefresh") or {})
+    # The group has a `minSize` of its own, of the same type.
+    inputs |= {key: value for key, value in pool.items() if key != "minSize"}
     subnets = inputs.get("vpcZoneIdentifiers")
     if isinstance(subnets, list) and UNKNOWN not in subnets:
         return {**inputs, "vpcZoneIdentifiers": ",".join(subnets)}

@@ -35,6 +35,7 @@ REQUESTS: dict[str, Requests] = {
         (
             Call("autoscaling", "CreateAutoScalingGroup"),
             Call("autoscaling", "StartInstanceRefresh", {"AutoScalingGroupName": UNKNOWN}),
+            Call("autoscaling", "PutWarmPool", {"AutoScalingGroupName": UNKNOWN}),
         ),
         {"name": "AutoScalingGroupName", "protectFromScaleIn": "NewInstancesProtectedFromScaleIn"},
         moves.group,

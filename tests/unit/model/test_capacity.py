@@ -120,6 +120,11 @@ def test_choices(said: Lines, args: dict[str, Any], line: str) -> None:
         ),
         ({"purchase": "spot", "on_demand_base": 4}, "ec2.on_demand_base: 4: must not be above max_size, 3"),
         ({"on_demand_base": 1}, "ec2.on_demand_base: 1: needs purchase spot"),
+        ({"on_demand_percentage": 30}, "ec2.on_demand_percentage: 30: needs purchase spot"),
+        (
+            {"purchase": "spot", "on_demand_percentage": 101},
+            "ec2.on_demand_percentage: 101: must be from 0 to 100 percent",
+        ),
     ],
 )
 def test_instances(said: Lines, ec2: dict[str, Any], line: str) -> None:
@@ -162,6 +167,7 @@ def test_spot_only_in_prod(said: Lines, args: dict[str, Any]) -> None:
         {"capacity": "fargate_spot"},
         {"capacity": "fargate_spot", "on_demand_base": 0, "on_demand_weight": 1},
         {"capacity": "ec2", "ec2": {"purchase": "spot", "on_demand_base": 1}},
+        {"capacity": "ec2", "ec2": {"purchase": "spot", "on_demand_percentage": 1}},
     ],
 )
 def test_spot_beside_something_on_demand_in_prod(said: Lines, args: dict[str, Any]) -> None:

@@ -198,7 +198,7 @@ def test_ps(moorage_on_aws: Run) -> None:
     ]  # fmt: skip
     (found,) = json.loads(moorage_on_aws("ps", "--json").out)["tasks"]
     assert found["id"] == f"{1:032x}"
-    assert "restarts" not in found
+    assert not {"instance", "restarts"} & set(found)
 
 
 def test_ps_of_more_tasks_than_a_page_and_a_question_take(moorage_on_aws: Run, scripted: ScriptedAws) -> None:
@@ -230,6 +230,9 @@ def test_ps_of_tasks_on_instances(moorage_on_aws: Run, scripted: ScriptedAws) ->
     }
     (found,) = json.loads(moorage_on_aws("ps", "--json").out)["tasks"]
     assert (found["address"], found["health"]) == ("i-0abc:32768", "HEALTHY")
+    assert found["instance"] == "i-0abc"
+    header, row = moorage_on_aws("ps").out.splitlines()
+    assert (header.split()[-1], row.split()[-1]) == ("INSTANCE", "i-0abc")
 
 
 def interfaces(*associations: tuple[str, str]) -> str:

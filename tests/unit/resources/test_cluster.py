@@ -6,7 +6,8 @@ import pytest
 from support.fixtures import GraphOf, Lines
 
 from moorage import EcsCluster
-from moorage.model.capacity import user_data
+from moorage.model.choices import OperatingSystem
+from moorage.model.user_data import UserData
 from moorage.offline import UNKNOWN, Resource, ResourceGraph, evaluate
 
 CLUSTER = "aws:ecs/cluster:Cluster"
@@ -80,7 +81,8 @@ def test_the_launch_template(cluster: Any, arch: str, path: str, instance: str) 
         "ebs": {"volumeType": "gp3", "volumeSize": 30, "encrypted": "true", "deleteOnTermination": "true"},
     }
     name = graph.one(CLUSTER).outputs["name"]
-    assert base64.b64decode(template["userData"]).decode() == user_data(name)
+    expected = UserData(OperatingSystem.AMAZON_LINUX, warm_pool=False).text(name)
+    assert base64.b64decode(template["userData"]).decode() == expected
     assert template["updateDefaultVersion"] is True
 
 

@@ -1,6 +1,8 @@
 """The AMI, script and volumes of a cluster's instances, and their replacement."""
 
 import base64
+import json
+import tomllib
 from typing import Any
 
 import pytest
@@ -8,11 +10,15 @@ from support.fixtures import GraphOf, Lines
 
 import moorage
 from moorage.graph import view
-from moorage.offline import evaluate
+from moorage.offline import UNKNOWN, evaluate
 from moorage.plan import cost
+from moorage.plan.preflight import check
+from moorage.plan.wording import capacity
 
 TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
 GROUP = "aws:autoscaling/group:Group"
+CLUSTER = "aws:ecs/cluster:Cluster"
+LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
 AMI = "ami-0123456789abcdef0"
 
 
@@ -66,6 +72,98 @@ def test_further_volumes_are_encrypted_and_in_the_bill(graph_of: GraphOf, previe
         assert any(line.startswith("100 GB volumes of") for line in lines)
 
 
+@pytest.mark.parametrize(
+    ("arch", "types", "variant"),
+    [
+        ("x86_64", ["t3.small"], "aws-ecs-2/x86_64"),
+        ("arm64", ["t4g.small"], "aws-ecs-2/arm64"),
+        ("x86_64", ["g5.xlarge"], "aws-ecs-2-nvidia/x86_64"),
+        ("arm64", ["g5g.xlarge"], "aws-ecs-2-nvidia/arm64"),
+    ],
+)
+def test_bottlerocket(graph_of: GraphOf, preview: bool, arch: str, types: list[str], variant: str) -> None:
+    ec2 = {"os": "bottlerocket", "instance_types": types, "volume_size": 50}
+    graph = graph_of("ec2", arch=arch, ec2=ec2, preview=preview)
+    found = graph.one(TEMPLATE).inputs
+    assert found["imageId"] == f"resolve:ssm:/aws/service/bottlerocket/{variant}/latest/image_id"
+    own, data = found["blockDeviceMappings"]
+    # The first holds the operating system, and is as large as its image.
+    common = {"volumeType": "gp3", "encrypted": "true", "deleteOnTermination": "true"}
+    assert own == {"deviceName": "/dev/xvda", "ebs": common}
+    assert data == {"deviceName": "/dev/xvdb", "ebs": common | {"volumeSize": 50}}
+    settings = tomllib.loads(base64.b64decode(found["userData"]).decode())["settings"]
+    assert settings["ecs"]["cluster"] == graph.one(CLUSTER).outputs["name"]
+    assert view(graph).serving[0].clusters == {settings["ecs"]["cluster"]}
+
+
+def test_tasks_use_gpus_on_bottlerocket_with_graviton(graph_of: GraphOf) -> None:
+    ec2 = {"os": "bottlerocket", "instance_types": ["g5g.xlarge"]}
+    app = {"gpu": 1, "cpu": 1024, "memory": 2048}
+    graph = graph_of("ec2", arch="arm64", ec2=ec2, apps={"web": app})
+    assert not [item for item in check(view(graph)) if item.rule.startswith("preflight/gpu")]
+
+
+def test_further_settings_of_bottlerocket(graph_of: GraphOf, refused: Lines, preview: bool) -> None:
+    ec2 = {"os": "bottlerocket", "user_data": "allow-privileged-containers = true\n"}
+    found = graph_of("ec2", ec2=ec2, preview=preview).one(TEMPLATE).inputs["userData"]
+    settings = tomllib.loads(base64.b64decode(found).decode())["settings"]["ecs"]
+    assert settings["allow-privileged-containers"] is True
+    network = {"vpc_id": "vpc-1", "public_subnet_ids": ["subnet-a"]}
+    for text in ("yum install -y htop\n", 'cluster = "other"\n', "[settings.ecs]\n"):
+        args = {"network": network, "capacity": "ec2", "ec2": {"os": "bottlerocket", "user_data": text}}
+        (line,) = refused("EcsCluster", args)
+        assert line.startswith("ec2.user_data: is not TOML, in which Bottlerocket has its settings, or")
+
+
+def test_a_warm_pool(graph_of: GraphOf, preview: bool) -> None:
+    plain = graph_of("ec2", preview=preview)
+    assert "warmPool" not in plain.one(GROUP).inputs
+    graph = graph_of("ec2", ec2={"warm_pool": {}}, preview=preview)
+    assert graph.one(GROUP).inputs["warmPool"] == {"poolState": "Stopped", "minSize": 0}
+    assert b"ECS_WARM_POOLS_CHECK=true" in base64.b64decode(graph.one(TEMPLATE).inputs["userData"])
+    pool = {"state": "running", "min_size": 1, "max_group_prepared_capacity": 2}
+    graph = graph_of("ec2", ec2={"os": "bottlerocket", "warm_pool": pool}, preview=preview)
+    assert graph.one(GROUP).inputs["warmPool"] == {
+        "poolState": "Running",
+        "minSize": 1,
+        "maxGroupPreparedCapacity": 2,
+    }
+    assert b"should-wait = true" in base64.b64decode(graph.one(TEMPLATE).inputs["userData"])
+    (found,) = view(graph).clusters
+    assert capacity(found) == ["EC2 (1 to 3 t3.small, Bottlerocket, running warm pool)"]
+
+
+@pytest.mark.parametrize(("preset", "days"), [("dev", 30), ("prod", 90)])
+def test_the_logs_of_the_ecs_agents(graph_of: GraphOf, preview: bool, preset: str, days: int) -> None:
+    assert not graph_of("ec2", apps={}, preview=preview).of_type(LOG_GROUP)
+    graph = graph_of("ec2", apps={}, preset=preset, ec2={"agent_logs": {}}, preview=preview)
+    (group,) = graph.of_type(LOG_GROUP)
+    assert (group.name, group.inputs["retentionInDays"]) == ("main-agent", days)
+    text = graph.one(TEMPLATE).inputs["userData"]
+    assert f'"log_group_name": "{group.outputs["name"]}"'.encode() in base64.b64decode(text)
+    rights = graph.one("aws:iam/rolePolicy:RolePolicy").inputs["policy"]
+    if preview:
+        assert rights is UNKNOWN
+    else:
+        arn = group.outputs["arn"]
+        assert json.loads(rights)["Statement"][-1] == {
+            "Effect": "Allow",
+            "Action": ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+            "Resource": [arn, f"{arn}:*"],
+        }
+
+
+def test_a_share_of_the_instances_on_demand(graph_of: GraphOf, preview: bool) -> None:
+    ec2 = {"purchase": "spot", "on_demand_base": 1, "on_demand_percentage": 25}
+    policy = graph_of("ec2", ec2=ec2, preview=preview).one(GROUP).inputs["mixedInstancesPolicy"]
+    assert policy["instancesDistribution"] == {
+        "onDemandBaseCapacity": 1,
+        "onDemandPercentageAboveBaseCapacity": 25,
+        "onDemandAllocationStrategy": "prioritized",
+        "spotAllocationStrategy": "price-capacity-optimized",
+    }
+
+
 def test_running_instances_are_replaced(graph_of: GraphOf, preview: bool) -> None:
     assert "instanceRefresh" not in graph_of("ec2", preview=preview).one(GROUP).inputs
     found = graph_of("ec2", ec2={"instance_refresh": True}, preview=preview).one(GROUP).inputs
@@ -96,6 +194,24 @@ def test_running_instances_are_replaced(graph_of: GraphOf, preview: bool) -> Non
             {"volumes": [{"device": "/dev/sdf", "size": 1}] * 2},
             "ec2.volumes[1].device: '/dev/sdf': is given twice",
         ),
+        (
+            {"os": "bottlerocket", "volumes": [{"device": "/dev/xvdb", "size": 1}]},
+            "ec2.volumes[0].device: '/dev/xvdb': is the data volume of Bottlerocket",
+        ),
+        ({"os": "ubuntu"}, "ec2.os: 'ubuntu': must be one of amazon_linux, bottlerocket"),
+        (
+            {"purchase": "spot", "warm_pool": {"min_size": 1}},
+            "ec2.warm_pool: cannot be combined with purchase spot, which has no warm pool",
+        ),
+        (
+            {"warm_pool": {"state": "hibernated"}},
+            "ec2.warm_pool.state: 'hibernated': must be one of stopped, running",
+        ),
+        (
+            {"os": "bottlerocket", "agent_logs": {}},
+            "ec2.agent_logs: cannot be combined with os bottlerocket, which has the agent's logs in its "
+            "journal",
+        ),
     ],
 )
 def test_wrong_arguments(refused: Lines, ec2: dict[str, Any], line: str) -> None:
@@ -103,10 +219,16 @@ def test_wrong_arguments(refused: Lines, ec2: dict[str, Any], line: str) -> None
     assert refused("EcsCluster", {"network": network, "capacity": "ec2", "ec2": ec2}) == [line]
 
 
-@pytest.mark.parametrize("argument", ["ami", "user_data", "volumes", "instance_refresh"])
+@pytest.mark.parametrize(
+    "argument",
+    ["os", "ami", "user_data", "volumes", "instance_refresh", "warm_pool", "agent_logs"],
+)
 def test_managed_instances_have_none_of_them(refused: Lines, argument: str) -> None:
     values: dict[str, Any] = {
+        "os": "bottlerocket",
         "ami": AMI,
+        "warm_pool": {},
+        "agent_logs": {},
         "user_data": "true\n",
         "volumes": [{"device": "/dev/sdf", "size": 1}],
         "instance_refresh": True,

@@ -6,7 +6,7 @@ import pulumi_aws as aws
 import pytest
 from support.fixtures import Lines
 
-from moorage import ContainerApp, EcsCluster, Network, NetworkArgs
+from moorage import ContainerApp, EcsCluster, Job, Network, NetworkArgs
 from moorage.model.network import RouteTable, public_subnets
 from moorage.offline import UNKNOWN, EvaluationError, ResourceGraph, evaluate
 from moorage.offline.invokes import TABLE
@@ -40,6 +40,30 @@ def test_the_default_vpc_by_two_invokes_and_no_resources(preview: bool) -> None:
     ]
     assert graph.outputs["tasks"] == graph.outputs["ref"]["public_subnet_ids"]
     assert "private_subnet_ids" not in graph.outputs["ref"]
+
+
+EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
+
+
+@pytest.mark.parametrize("ipv6", [False, True])
+def test_ipv6_addresses_are_open_to_tasks_and_instances(preview: bool, ipv6: bool) -> None:
+    def program() -> None:
+        private: Any = {**IDS, "private_subnet_ids": ["c"], "private_egress": True, "ipv6": ipv6}
+        net = Network("net", private)
+        cluster = EcsCluster("main", {"network": net.ref, "capacity": "ec2"})
+        args: Any = {"cluster": cluster.ref, "network": net.ref, "image": "nginx:1", "network_mode": "awsvpc"}
+        ContainerApp("web", args)
+        Job("migrate", args)
+
+    graph = evaluate(program, preview=preview)
+    found = {
+        rule.name: (rule.inputs.get("cidrIpv4"), rule.inputs.get("cidrIpv6"))
+        for rule in graph.of_type(EGRESS)
+    }
+    groups = ("main-instances", "web-tasks", "migrate-tasks")
+    ipv4 = {f"{group}-out": ("0.0.0.0/0", None) for group in groups}
+    further = {f"{group}-out-ipv6": (None, "::/0") for group in groups}
+    assert found == (ipv4 | further if ipv6 else ipv4)
 
 
 def test_a_vpc_by_its_ids(preview: bool) -> None:

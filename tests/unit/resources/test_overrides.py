@@ -70,7 +70,9 @@ def _everything() -> Callable[[], None]:
             "private_egress": True,
             "vpc_id": "v",
         }
-        cluster = moorage.EcsCluster("main", {"network": net.ref, "namespace": True, "ec2": {}})
+        cluster = moorage.EcsCluster(
+            "main", {"network": net.ref, "namespace": True, "ec2": {"agent_logs": {}}}
+        )
         moorage.EcsCluster("own", {"network": given, "capacity": "managed_instances", "exec_logs": {}})
         balancer = moorage.LoadBalancer(
             "alb",

@@ -7,19 +7,29 @@ import logging
 import os
 import shutil
 import socket
-import sys
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 from moorage.errors import LocalError
 from moorage.local import private
 from moorage.local.model import LocalStack
+from moorage.local.runner import Report
 from moorage.local.runner.groups import Groups
 from moorage.local.runner.ports import HOST
+from moorage.local.runner.venv import Venvs
 
 from .credentials import Credentials
 
 START_WITHIN = 20.0
+
+_SERVE = """
+import sys
+# Last: what the server shares with this library must not replace its own packages.
+sys.path.append(sys.argv.pop(1))
+from moorage.local.aws.server import main
+main()
+"""
+_LIBRARY = Path(__file__).parents[3]
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +51,7 @@ class DataServices:
         self._starting = asyncio.Lock()
         self._watching: asyncio.Task[None] | None = None
         self._declared: str | None = None
+        self._python = Path()
         self._queues: Callable[[str], Mapping[str, int]] | None = None
         self.rewrites: dict[str, str] = {}
         """Values of the evaluated program -> local values, where the two differ."""
@@ -50,7 +61,9 @@ class DataServices:
         """Whether the process runs."""
         return self._process is not None and self._process.returncode is None
 
-    async def apply(self, stack: LocalStack, preferred_port: int | None) -> list[str]:
+    async def apply(
+        self, stack: LocalStack, preferred_port: int | None, report: Report = log.info
+    ) -> list[str]:
         """Create what the stack declares; return remarks for the user.
 
         Raises:
@@ -58,7 +71,7 @@ class DataServices:
         """
         if not stack.data:
             return []
-        await self.start(stack.account, stack.region, preferred_port)
+        await self.start(stack.account, stack.region, preferred_port, report)
         content = json.dumps([(d.type, d.name, d.inputs) for d in stack.data], sort_keys=True, default=str)
         if content == self._declared:
             return []
@@ -85,14 +98,17 @@ class DataServices:
         if remove:
             await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
 
-    async def start(self, account: str, region: str, preferred_port: int | None) -> None:
+    async def start(
+        self, account: str, region: str, preferred_port: int | None, report: Report = log.info
+    ) -> None:
         """Start the process unless it runs; return when it answers.
 
         Raises:
-            LocalError: it does not start.
+            LocalError: it cannot be installed, or does not start.
         """
         async with self._starting:
             if not self.running:
+                self._python = await server_python(report)
                 await self._start(account, region, preferred_port)
                 self._watching = asyncio.create_task(self._watch(account, region))
 
@@ -122,9 +138,10 @@ class DataServices:
         with private.open_file(self._log, "a") as log, listener:
             self.address = await self._expose(port)
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "moorage.local.aws.server",
+                self._python,
+                "-c",
+                _SERVE,
+                str(_LIBRARY),
                 *arguments,
                 env=env,
                 stdin=asyncio.subprocess.PIPE,
@@ -182,6 +199,22 @@ class DataServices:
             raise OSError(str(error)) from None
         finally:
             connection.close()
+
+
+async def server_python(report: Report) -> Path:
+    """Return the Python of the server's own environment, installed on first use.
+
+    ministack requires exact versions, which would hold back the program's own packages. The environment is
+    shared by the user's projects.
+
+    Raises:
+        LocalError: the installation failed.
+    """
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    venvs = Venvs(cache / "moorage" / "venvs")
+    venv = await venvs.prepare(Path(__file__).parent, report, "the local AWS data services", uv=True)
+    assert venv is not None
+    return venv / "bin" / "python"
 
 
 def _ensure(

@@ -3,8 +3,9 @@
 ministack itself writes its state only when it shuts down; a killed process would lose every table. So its
 ASGI application is wrapped here: soon after a request that may have changed something, all is saved.
 The guard is in front of it, since ministack accepts any request to its port.
-Usage: `python -m moorage.local.aws.server SOCKET_FD PORT FOLDER ACCOUNT REGION`; credentials and host names
-come as JSON on standard input, which other users of the machine cannot read.
+Arguments: SOCKET_FD PORT FOLDER ACCOUNT REGION; credentials and host names come as JSON on standard input,
+which other users of the machine cannot read. It runs in an environment of its own (requirements.txt) and
+imports nothing of the library that needs more.
 """
 
 import asyncio
@@ -170,7 +171,3 @@ def main() -> None:
     identity = Identity(Credentials(*accepted["credentials"]), tuple(accepted["hosts"]), account, region)
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(_serve(int(fd), identity))
-
-
-if __name__ == "__main__":
-    main()

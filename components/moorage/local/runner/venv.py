@@ -1,9 +1,10 @@
-"""Virtual environments for tasks that run as processes, one per content, kept across runs."""
+"""Virtual environments of process tasks and of the data services, one per content, kept across runs."""
 
 import asyncio
 import fcntl
 import hashlib
 import importlib.util
+import os
 import shutil
 import sys
 from collections import deque
@@ -17,6 +18,7 @@ from . import BuildFailed, Report
 _PIP = importlib.util.find_spec("pip") is not None
 """The pip of this environment installs into the new one, which saves some seconds."""
 _CREATE = [sys.executable, "-m", "venv", *(["--without-pip"] if _PIP else [])]
+_UV = shutil.which("uv", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]))
 _DONE = ".moorage-complete"
 _WHAT = ("requirements*.txt", "constraints*.txt", "requirements/*.txt")
 
@@ -28,11 +30,16 @@ class Venvs:
         """Keep them in `folder`."""
         self._folder = folder
 
-    async def prepare(self, context: Path, report: Report) -> Path | None:
+    async def prepare(
+        self, context: Path, report: Report, what: str = "requirements.txt", *, uv: bool = False
+    ) -> Path | None:
         """Return the environment for a context's requirements.txt; None without this file.
 
+        `what` names the packages to the user. `uv` installs by uv where it is available, in a tenth of pip's
+        time: not for an app, whose image uses pip with pip's own settings.
+
         Raises:
-            BuildFailed: pip failed; the message has its last lines.
+            BuildFailed: the installation failed; the message has its last lines.
         """
         if not (context / "requirements.txt").is_file():
             return None
@@ -46,17 +53,41 @@ class Venvs:
         private.make_folder(self._folder)
         with await asyncio.to_thread(_lock, venv.with_suffix(".lock")):
             if not (venv / _DONE).exists():
-                # Scripts in it contain its path, so it is made in place; a marker shows that it is complete.
-                await asyncio.to_thread(shutil.rmtree, venv, ignore_errors=True)
-                report("installing requirements.txt (once; kept until it changes)")
-                await _run([*_CREATE, str(venv)], context, report)
-                python, where = (
-                    (sys.executable, ["--python", str(venv)]) if _PIP else (f"{venv}/bin/python", [])
-                )
-                options = ["--disable-pip-version-check", "--no-input", "-r", "requirements.txt"]
-                await _run([python, "-m", "pip", *where, "install", *options], context, report)
+                report(f"installing {what} (once; kept until it changes)")
+                try:
+                    if not (uv and await _with_uv(venv, context, report)):
+                        await _with_pip(venv, context, report)
+                except BuildFailed as error:
+                    raise BuildFailed(f"installing {what} failed:\n  {error}") from None
                 (venv / _DONE).touch()
         return venv
+
+
+async def _with_uv(venv: Path, context: Path, report: Report) -> bool:
+    """Install by uv; return whether that succeeded: uv does not read pip's settings, such as an index."""
+    if _UV is None:
+        return False
+    try:
+        await _run(
+            [_UV, "venv", "--quiet", "--clear", "--python", sys.executable, str(venv)], context, report
+        )
+        await _run(
+            [_UV, "pip", "install", "--quiet", "--python", str(venv), "-r", "requirements.txt"],
+            context,
+            report,
+        )
+    except BuildFailed:
+        return False
+    return True
+
+
+async def _with_pip(venv: Path, context: Path, report: Report) -> None:
+    # Scripts in it contain its path, so it is made in place; a marker shows that it is complete.
+    await asyncio.to_thread(shutil.rmtree, venv, ignore_errors=True)
+    await _run([*_CREATE, str(venv)], context, report)
+    python, where = (sys.executable, ["--python", str(venv)]) if _PIP else (f"{venv}/bin/python", [])
+    options = ["--disable-pip-version-check", "--no-input", "-r", "requirements.txt"]
+    await _run([python, "-m", "pip", *where, "install", *options], context, report)
 
 
 def _lock(path: Path) -> IO[str]:
@@ -88,4 +119,4 @@ async def _run(words: list[str], folder: Path, report: Report) -> None:
         await process.wait()
         raise
     if code != 0:
-        raise BuildFailed("installing requirements.txt failed:\n  " + "\n  ".join(last))
+        raise BuildFailed("\n  ".join(last))

@@ -90,7 +90,9 @@ class Supervisor:
             self.stack, self.jobs.specs = stack, stack.jobs
             images = {c.image.key: c.image for s in stack.services if s.desired_count for c in s.containers}
             prepare = [self.runner.prepare(image, report) for image in images.values()]
-            remarks, *_ = await asyncio.gather(self._serve_data(stack), *(_quietly(job) for job in prepare))
+            remarks, *_ = await asyncio.gather(
+                self._serve_data(stack, report), *(_quietly(job) for job in prepare)
+            )
             await self._balance(stack, port, keep_groups=True)
             outcomes = await self.scheduler.apply(stack.services, force, report, begun)
             await self._balance(stack, port, keep_groups=False)
@@ -184,8 +186,8 @@ class Supervisor:
             self.ports.hold(chosen[plan.arn])
         return chosen
 
-    async def _serve_data(self, stack: LocalStack) -> list[str]:
-        remarks = await self.data.apply(stack, self.state.port("data"))
+    async def _serve_data(self, stack: LocalStack, report: Report) -> list[str]:
+        remarks = await self.data.apply(stack, self.state.port("data"), report)
         if self.data.port is not None and self.data.running:
             self.state.remember_port("data", self.data.port)
             self.state.remember_data(stack.account, stack.region)

@@ -3,7 +3,14 @@
 from dataclasses import replace
 from typing import Any
 
-from moorage.model.choices import Architecture, CapacityKind, PresetName, Purchase
+from moorage.model.choices import (
+    Architecture,
+    CapacityKind,
+    OperatingSystem,
+    PresetName,
+    Purchase,
+    WarmState,
+)
 from moorage.model.instance_types import DEFAULT_INSTANCE_TYPE, FALLBACK_INSTANCE_TYPE, INSTANCE_TYPE
 from moorage.model.lookup import Lookup
 from moorage.model.presets import PRESETS
@@ -15,6 +22,7 @@ from .shared import NAME, PRESET, RETENTION_DAYS, TAGS, arn_of
 
 _SPOT = (Need("capacity", (CapacityKind.FARGATE_SPOT,)),)
 _NOT_MANAGED = (Exclude("capacity", (CapacityKind.MANAGED_INSTANCES,), "decides it itself"),)
+_ON_SPOT = (Need(".purchase", (Purchase.SPOT,)),)
 _CAPACITY = Field(CapacityKind.FARGATE, choices=CapacityKind)
 _ARCHITECTURE = Field(Architecture.X86_64, choices=Architecture)
 
@@ -66,6 +74,8 @@ def _check_user_data(field: str, script: Any, problems: Problems) -> None:
 
 
 _MOST_USER_DATA = 15_000
+_SPOT_INSTANCES = Exclude(".purchase", (Purchase.SPOT,), "has no warm pool")
+_JOURNAL = Exclude(".os", (OperatingSystem.BOTTLEROCKET,), "has the agent's logs in its journal")
 
 _EC2 = {
     "instance_types": Field(
@@ -79,13 +89,13 @@ _EC2 = {
         Derived(_max_size), "3, or `min_size` if that is more", range=Range(1, 1000), excludes=_NOT_MANAGED
     ),
     "purchase": Field(Purchase.ON_DEMAND, choices=Purchase),
-    "on_demand_base": Field(
-        0, range=Range(0, 1000), needs=(Need(".purchase", (Purchase.SPOT,)),), excludes=_NOT_MANAGED
-    ),
+    "on_demand_base": Field(0, range=Range(0, 1000), needs=_ON_SPOT, excludes=_NOT_MANAGED),
+    "on_demand_percentage": Field(0, range=Range(0, 100, "percent"), needs=_ON_SPOT, excludes=_NOT_MANAGED),
     "target_capacity": Field(100, range=Range(1, 100, "percent"), excludes=_NOT_MANAGED),
     "volume_size": Field(30, range=Range(30, 16384, "GiB: the ECS-optimized AMI needs 30")),
+    "os": Field(OperatingSystem.AMAZON_LINUX, choices=OperatingSystem, excludes=_NOT_MANAGED),
     "ami": Field(
-        words="the latest ECS-optimized one of Amazon Linux 2023 for the instance types",
+        words="the latest ECS-optimized one of `os` for the instance types",
         form=Form(r"ami-[0-9a-f]+|resolve:ssm:\S+", "the id of an AMI, ami-..., or resolve:ssm:PARAMETER"),
         excludes=_NOT_MANAGED,
     ),
@@ -96,6 +106,12 @@ _EC2 = {
     ),
     "volumes[].size": Field(range=Range(1, 65536, "GiB")),
     "instance_refresh": Field(False, words="false, it applies to new ones", excludes=_NOT_MANAGED),
+    "warm_pool": Field(excludes=(*_NOT_MANAGED, _SPOT_INSTANCES)),
+    "warm_pool.state": Field(WarmState.STOPPED, choices=WarmState),
+    "warm_pool.min_size": Field(0, range=Range(0, 1000)),
+    "warm_pool.max_group_prepared_capacity": Field(words="`max_size`", range=Range(0, 1000)),
+    "agent_logs": Field(words="none, they stay on the instances", excludes=(*_NOT_MANAGED, _JOURNAL)),
+    "agent_logs.retention_days": Field(PerPreset("log_retention_days"), choices=RETENTION_DAYS),
     "policy_arns": Field(excludes=_NOT_MANAGED),
     "policy_arns[]": arn_of("iam", "policy/"),
 }

@@ -10,6 +10,7 @@ NETWORK_REF = {
     "public_subnet_ids": Field(),
     "private_subnet_ids": Field(),
     "private_egress": Field(False),
+    "ipv6": Field(False),
 }
 
 _SUBNETS = ("public_subnet_ids", "private_subnet_ids")
@@ -40,6 +41,7 @@ NETWORK = Table(
                 ),
             ),
         ),
+        "ipv6": Field(False),
         "endpoints": Field(),
         "endpoints[]": Field(choices=ENDPOINTS),
         "route_table_ids": Field(

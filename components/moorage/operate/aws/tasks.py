@@ -106,7 +106,8 @@ class AwsTaskRows:
         targets: Mapping[str, str],
         public: Mapping[str, str],
     ) -> TaskRow:
-        addresses = _addresses(task, instances.get(str(task.get("containerInstanceArn")), ""))
+        instance = instances.get(str(task.get("containerInstanceArn")), "")
+        addresses = _addresses(task, instance)
         states = [
             state
             for target, state in targets.items()
@@ -127,6 +128,7 @@ class AwsTaskRows:
                 for port in self._app.ports
             ),
             containers=tuple(str(item["name"]) for item in listed(task, "containers")),
+            instance=instance,
         )
 
 

@@ -36,7 +36,10 @@ def _group(bill: Bill, group: Group) -> None:
     if group.template is None or group.minimum is UNKNOWN or group.maximum is UNKNOWN:
         bill.not_priced(group.resource, "its launch template or size is unknown")
         return
-    fewest, most = group.minimum, group.maximum
+    fewest, most = running = group.minimum, group.maximum
+    made = group.prepared(fewest), group.prepared(most)
+    if group.warm_state == "Running":
+        fewest, most = running = made
     low, high = group.on_demand(fewest), group.on_demand(most)
     if group.types is UNKNOWN:
         bill.not_priced(group.resource, "its instance type is unknown")
@@ -44,7 +47,8 @@ def _group(bill: Bill, group: Group) -> None:
         _hours(bill, group.resource, group.types, "on demand", (low, high))
         spot = (fewest - low, most - high)
         _hours(bill, group.resource, group.types, "on Spot (estimate)", spot, spot=True)
-    _parts(bill, group, (fewest, most))
+    _volumes(bill, group, made)
+    _parts(bill, group, running)
 
 
 def _hours(
@@ -72,12 +76,16 @@ def _hours(
     bill.line(resource, f"{span(fewest, most)} {title} {words}", fewest, "instance-hour", price, most)
 
 
+def _volumes(bill: Bill, group: Group, counts: tuple[int, int]) -> None:
+    """Add the volumes of instances, also of those that are stopped in a warm pool."""
+    for device in entries(group.launch.get("blockDeviceMappings")):
+        volumes(bill, group.resource, mapping(device.get("ebs")), span(*counts, "instance"), counts)
+
+
 def _parts(bill: Bill, group: Group, counts: tuple[int, int]) -> None:
-    """Add the volumes, public addresses and detailed monitoring of instances."""
+    """Add the public addresses and detailed monitoring of instances."""
     fewest, most = counts
     instances = span(fewest, most, "instance")
-    for device in entries(group.launch.get("blockDeviceMappings")):
-        volumes(bill, group.resource, mapping(device.get("ebs")), instances, counts)
     if group.public is UNKNOWN:
         bill.not_priced(group.resource, "its subnets decide whether instances get public addresses")
     elif group.public:

@@ -93,10 +93,11 @@ def _platforms(view: View, image: Resource) -> tuple[str, ...]:
 
 def _image_of_instances(group: Group) -> Iterator[Fault]:
     """Check the parameter of the ECS-optimized AMI, whose name tells its architecture."""
-    given, there = text(group.launch.get("imageId")), _architectures(group)
-    if group.template is None or given is None or "/aws/service/ecs/optimized-ami/" not in given or not there:
+    there = _architectures(group)
+    of_ecs = "/aws/service/ecs/optimized-ami/" in group.image or group.on_bottlerocket
+    if group.template is None or not of_ecs or not there:
         return
-    wanted = "arm64" if "/arm64/" in given else "x86_64"
+    wanted = "arm64" if "/arm64/" in group.image else "x86_64"
     if wanted not in there:
         yield Fault(
             group.template,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from moorage.graph import CapacityKind, NetworkMode, Task, View
+from moorage.graph import CapacityKind, Group, NetworkMode, Task, View
 from moorage.graph.values import known
 from moorage.model.definition_size import largest_part, wrong_size
 from moorage.model.instance_types import has_gpu
@@ -97,6 +97,12 @@ def _log_router(view: View) -> Iterator[Fault]:
             )
 
 
+def _without_gpu_support(group: Group) -> bool:
+    if group.on_bottlerocket:
+        return "-nvidia/" not in group.image
+    return _ECS_AMI in group.image and "/gpu/" not in group.image
+
+
 def _gpus(view: View) -> Iterator[Fault]:
     """Check that a service with GPUs runs on GPU instances."""
     for service in view.services:
@@ -107,17 +113,31 @@ def _gpus(view: View) -> Iterator[Fault]:
         )
         groups = service.capacity.groups
         types = [name for group in groups for name in known(group.types) or ()]
-        images = [text(group.launch.get("imageId")) for group in groups]
         if not asked:
             continue
         if service.capacity.kind is CapacityKind.FARGATE:
             yield Fault(service.resource, "requires GPUs, which Fargate does not have")
         elif types and not any(map(has_gpu, types)):
             yield Fault(service.resource, f"requires GPUs, which {listed(types)} do not have")
-        elif images and all(image and _ECS_AMI in image and "/gpu/" not in image for image in images):
+        elif groups and all(map(_without_gpu_support, groups)):
             yield Fault(
                 service.resource, "requires GPUs, but its instances start from an AMI without GPU support"
             )
+
+
+def _files_on_bottlerocket(view: View) -> Iterator[Fault]:
+    """Check that EFS volumes of tasks on Bottlerocket are mounted without amazon-efs-utils."""
+    for service in view.services:
+        if service.task is UNKNOWN or not any(group.on_bottlerocket for group in service.capacity.groups):
+            continue
+        for volume in entries(service.task.inputs.get("volumes")):
+            files = mapping(volume.get("efsVolumeConfiguration"))
+            if files.get("transitEncryption") == "ENABLED" or files.get("authorizationConfig"):
+                yield Fault(
+                    service.resource,
+                    f"mounts the EFS volume {text(volume.get('name')) or ''} with encryption in transit or "
+                    "an access point, which Bottlerocket cannot do",
+                )
 
 
 def _size(view: View) -> Iterator[Fault]:
@@ -201,6 +221,13 @@ RULES = (
         "Amazon ECS task definitions for GPU workloads",
         "give the EcsCluster capacity ec2 and `ec2.instance_types` with GPUs, such as g5.xlarge",
         _gpus,
+    ),
+    Rule(
+        "preflight/efs-on-bottlerocket",
+        "an EFS volume with encryption in transit or an access point, for tasks on Bottlerocket",
+        "bottlerocket-os/bottlerocket, issue 1080: EFS encryption and IAM authentication support",
+        "set `ec2.os` of the EcsCluster to amazon_linux, or use another volume",
+        _files_on_bottlerocket,
     ),
     Rule(
         "preflight/definition-size",

@@ -43,7 +43,7 @@ def security_group(wiring: Wiring, app: AppSpec | None = None) -> TaskGroup:
         wiring,
         "tasks",
         f"Tasks of {wiring.name}",
-        wiring.network["vpc_id"] if wiring.network else None,
+        wiring.network,
         reaches="Images, AWS APIs and what the app calls",
     )
     named = app and (app.discovery or (app.connect and app.connect.namespace is None))

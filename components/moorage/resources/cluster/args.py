@@ -54,6 +54,25 @@ class InstanceVolumeArgs(TypedDict):
     """GiB, 1 to 65536."""
 
 
+class WarmPoolArgs(TypedDict):
+    """Instances that are initialized, and wait to join the cluster when it needs them. ECS cannot return
+    instances to the pool."""
+
+    state: NotRequired[str]
+    """`stopped`, which costs only their volumes, or `running`. Default: `stopped`."""
+    min_size: NotRequired[int]
+    """The fewest instances in the pool, 0 to 1000. Default: 0."""
+    max_group_prepared_capacity: NotRequired[int]
+    """The most instances in the group and its pool together, 0 to 1000. Default: `max_size`."""
+
+
+class AgentLogsArgs(TypedDict):
+    """The log group of the ECS agents."""
+
+    retention_days: NotRequired[int]
+    """Days that they are kept. Default: 30 in the preset `dev`, 90 in `prod`."""
+
+
 class Ec2Args(TypedDict):
     """The instances of a cluster with capacity `ec2` or `managed_instances`."""
 
@@ -62,17 +81,28 @@ class Ec2Args(TypedDict):
     Default: `t3.small`, or `t4g.small` on arm64; in the preset `prod` `t3a.small`, or `t4g.medium`, as a
     fallback. For `managed_instances`: the types AWS may choose from; by default any. Types with GPUs, such as
     `g5.xlarge`, get the AMI with NVIDIA's drivers; they cannot be combined with types without."""
+    os: NotRequired[str]
+    """`amazon_linux`, which is Amazon Linux 2023, or `bottlerocket`, which has no shell or package manager
+    and a read-only root file system; only for `ec2`. Changed on a live stack, it applies as `ami` does.
+    Default: `amazon_linux`."""
     ami: NotRequired[pulumi.Input[str]]
-    """An AMI of Amazon Linux with the ECS agent, `ami-...` or `resolve:ssm:...`; only for `ec2`. Default: the
-    latest ECS-optimized one of Amazon Linux 2023 for the instance types."""
+    """An AMI of `os` with the ECS agent, `ami-...` or `resolve:ssm:...`; only for `ec2`. Default: the
+    latest ECS-optimized one of `os` for the instance types."""
     user_data: NotRequired[pulumi.Input[str]]
     """Further lines of the shell script that an instance runs at its first start, after it is configured for
-    the cluster; only for `ec2`. Default: none."""
+    the cluster; with Bottlerocket, further settings in TOML, those without a table in `settings.ecs`; only
+    for `ec2`. Default: none."""
     volumes: NotRequired[list[InstanceVolumeArgs]]
     """Further volumes of each instance; only for `ec2`. Default: none."""
     instance_refresh: NotRequired[bool]
     """Whether a change of the launch template replaces running instances, drained and one after the other;
     only for `ec2`. Default: false, it applies to new ones."""
+    warm_pool: NotRequired[WarmPoolArgs]
+    """A warm pool of instances; an empty object makes one with the defaults; only for `ec2` with `purchase`
+    `on_demand`. Default: none."""
+    agent_logs: NotRequired[AgentLogsArgs]
+    """Sends the logs of the ECS agents to a CloudWatch log group made for them; an empty object does so with
+    the defaults; only for `ec2` with Amazon Linux. Default: none, they stay on the instances."""
     min_size: NotRequired[int]
     """The fewest instances, 0 to 1000; only for `ec2`. Default: 1."""
     max_size: NotRequired[int]
@@ -82,12 +112,16 @@ class Ec2Args(TypedDict):
     would be Spot. Default: `on_demand`."""
     on_demand_base: NotRequired[int]
     """With `spot`: how many instances are still on demand, 0 to 1000; only for `ec2`. Default: 0; in the
-    preset `prod` at least 1 is required."""
+    preset `prod` at least 1 is required, or an `on_demand_percentage`."""
+    on_demand_percentage: NotRequired[int]
+    """With `spot`: how much of the instances above `on_demand_base` is on demand as well, 0 to 100 percent;
+    only for `ec2`. Default: 0."""
     target_capacity: NotRequired[int]
     """How full the instances should be, 1 to 100 percent; less keeps room for quick starts; only for `ec2`.
     Default: 100."""
     volume_size: NotRequired[int]
-    """GiB of each instance's encrypted gp3 root volume, 30 to 16384. Default: 30."""
+    """GiB of each instance's encrypted gp3 root volume, with Bottlerocket of its data volume, 30 to 16384.
+    Default: 30."""
     policy_arns: NotRequired[list[pulumi.Input[str]]]
     """Further policies of the instances' role, 10 at most, such as AmazonSSMManagedInstanceCore. Default:
     none; the role only joins this cluster, and images are pulled with the apps' execution roles."""

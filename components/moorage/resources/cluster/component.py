@@ -121,7 +121,7 @@ def _instances_group(wiring: ClusterWiring, network: NetworkRef) -> "aws.ec2.Sec
         wiring,
         "instances",
         f"{kind} of the ECS cluster {wiring.name}",
-        network["vpc_id"],
+        network,
         reaches="Images, AWS APIs and what the tasks call",
     )
 

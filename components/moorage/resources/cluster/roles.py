@@ -5,20 +5,30 @@ from __future__ import annotations
 import pulumi
 import pulumi_aws as aws
 
-from moorage.model.iam import instance_statements, pass_role_statement, policy, trust_policy
+from moorage.model.iam import (
+    agent_log_statement,
+    instance_statements,
+    pass_role_statement,
+    policy,
+    trust_policy,
+)
 from moorage.model.names import logical_name
+from moorage.resources.inputs import computed
 from moorage.resources.roles import inline_role, managed_role
 
 from .wiring import ClusterWiring
 
 
-def instance_profile(wiring: ClusterWiring, cluster: aws.ecs.Cluster) -> aws.iam.InstanceProfile:
-    """Make the instance profile of an Auto Scaling group, whose role joins this cluster only."""
+def instance_profile(
+    wiring: ClusterWiring, cluster: aws.ecs.Cluster, logs: aws.cloudwatch.LogGroup | None
+) -> aws.iam.InstanceProfile:
+    """Make the instance profile of an Auto Scaling group, whose role joins this cluster only, and writes to
+    the log group of its agents."""
     role, rights = inline_role(
         wiring,
         "instance-role",
         trust_policy("ec2.amazonaws.com"),
-        cluster.arn.apply(lambda arn: policy(instance_statements(arn))),
+        computed(_instance_policy, cluster.arn, logs.arn if logs else None),
     )
     further = [
         aws.iam.RolePolicyAttachment(
@@ -27,6 +37,11 @@ def instance_profile(wiring: ClusterWiring, cluster: aws.ecs.Cluster) -> aws.iam
         for index, policy_arn in enumerate(wiring.policy_arns)
     ]
     return _profile(wiring, role, [rights, *further])
+
+
+def _instance_policy(cluster_arn: str, log_group_arn: str | None) -> str:
+    logs = [agent_log_statement(log_group_arn)] if log_group_arn else []
+    return policy([*instance_statements(cluster_arn), *logs])
 
 
 def managed_instance_profile(wiring: ClusterWiring) -> tuple[aws.iam.InstanceProfile, aws.iam.Role]:

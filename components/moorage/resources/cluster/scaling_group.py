@@ -7,11 +7,11 @@ import base64
 import pulumi
 import pulumi_aws as aws
 
-from moorage.model.capacity import Capacity, Instances, user_data
-from moorage.model.choices import Architecture, Purchase
+from moorage.model.capacity import DATA_DEVICE, Capacity, Instances, WarmPool
+from moorage.model.choices import Architecture, OperatingSystem, Purchase
 from moorage.model.names import logical_name
 from moorage.model.presets import PRESETS
-from moorage.resources.inputs import computed
+from moorage.resources.inputs import computed, present
 from moorage.resources.network import NetworkRef, task_subnets
 
 from .roles import instance_profile
@@ -44,6 +44,7 @@ def scaling_group(
         vpc_zone_identifiers=task_subnets(network),
         mixed_instances_policy=_instances_policy(instances, template),
         instance_refresh=_REFRESH if instances.instance_refresh else None,
+        warm_pool=_warm_pool(instances.warm_pool) if instances.warm_pool else None,
         capacity_rebalance=instances.purchase is Purchase.SPOT or None,
         protect_from_scale_in=not preset.force_delete,
         force_delete=preset.force_delete,
@@ -83,12 +84,13 @@ def _launch_template(
     wiring: ClusterWiring, cluster: aws.ecs.Cluster, group: aws.ec2.SecurityGroup, *, public: bool
 ) -> aws.ec2.LaunchTemplate:
     instances = wiring.model.instances
+    logs = _agent_logs(wiring) if instances.agent_logs else None
     return aws.ec2.LaunchTemplate(
         f"{wiring.name}-instances",
         image_id=wiring.ami or _ami(wiring.model),
         instance_type=instances.types[0],
-        iam_instance_profile={"arn": instance_profile(wiring, cluster).arn},
-        user_data=computed(_script, cluster.name, wiring.user_data),
+        iam_instance_profile={"arn": instance_profile(wiring, cluster, logs).arn},
+        user_data=computed(_encoded, instances, cluster.name, wiring.user_data, logs.name if logs else ""),
         network_interfaces=[
             {
                 "device_index": 0,
@@ -106,14 +108,14 @@ def _launch_template(
         block_device_mappings=[
             {
                 "device_name": device,
-                "ebs": {
-                    "volume_type": "gp3",
-                    "volume_size": size,
-                    "encrypted": "true",
-                    "delete_on_termination": "true",
-                },
+                "ebs": present(
+                    volume_type="gp3",
+                    volume_size=size,
+                    encrypted="true",
+                    delete_on_termination="true",
+                ),
             }
-            for device, size in (("/dev/xvda", instances.volume_size), *instances.volumes)
+            for device, size in (*_own_volumes(instances), *instances.volumes)
         ],
         monitoring={"enabled": True},
         update_default_version=True,
@@ -126,16 +128,47 @@ def _launch_template(
     )
 
 
-def _script(cluster: str, further: str) -> str:
-    return base64.b64encode(user_data(cluster, further).encode()).decode()
+def _own_volumes(instances: Instances) -> list[tuple[str, int | None]]:
+    """Return the volumes of the operating system, with their sizes; that of Bottlerocket itself has the size
+    of the AMI's."""
+    if instances.os is OperatingSystem.BOTTLEROCKET:
+        return [("/dev/xvda", None), (DATA_DEVICE, instances.volume_size)]
+    return [("/dev/xvda", instances.volume_size)]
+
+
+def _agent_logs(wiring: ClusterWiring) -> aws.cloudwatch.LogGroup:
+    return aws.cloudwatch.LogGroup(
+        f"{wiring.name}-agent",
+        retention_in_days=wiring.agent_log_days,
+        tags=wiring.tags,
+        opts=wiring.child,
+    )
+
+
+def _encoded(instances: Instances, cluster: str, further: str, log_group: str) -> str:
+    return base64.b64encode(instances.user_data.text(cluster, further, log_group).encode()).decode()
+
+
+def _warm_pool(pool: WarmPool) -> aws.autoscaling.GroupWarmPoolArgsDict:
+    """Return the warm pool, without `instance_reuse_policy`: ECS does not support it ("Configuring
+    pre-initialized instances for your Amazon ECS Auto Scaling group")."""
+    return present(
+        pool_state=pool.state.capitalize(),
+        min_size=pool.min_size,
+        max_group_prepared_capacity=pool.max_group_prepared_capacity,
+    )
 
 
 def _ami(capacity: Capacity) -> str:
-    """Return the parameter of the ECS-optimized AMI ("Retrieving Amazon ECS-optimized Linux AMI metadata").
+    """Return the parameter of the ECS-optimized AMI ("Retrieving Amazon ECS-optimized Linux AMI metadata",
+    "Retrieving Amazon ECS-optimized Bottlerocket AMI metadata").
 
     It is read when an instance starts: new instances get the patched image without an `up`, and an `up`
     without changes stays without changes.
     """
+    if capacity.instances.os is OperatingSystem.BOTTLEROCKET:
+        variant = "aws-ecs-2-nvidia" if capacity.gpu else "aws-ecs-2"
+        return f"resolve:ssm:/aws/service/bottlerocket/{variant}/{capacity.arch}/latest/image_id"
     arm = capacity.arch is Architecture.ARM64
     variant = "gpu/" if capacity.gpu else "arm64/" if arm else ""
     return f"resolve:ssm:/aws/service/ecs/optimized-ami/amazon-linux-2023/{variant}recommended/image_id"
@@ -148,7 +181,7 @@ def _instances_policy(
     return {
         "instances_distribution": {
             "on_demand_base_capacity": instances.on_demand_base if spot else 0,
-            "on_demand_percentage_above_base_capacity": 0 if spot else 100,
+            "on_demand_percentage_above_base_capacity": instances.on_demand_percentage if spot else 100,
             "on_demand_allocation_strategy": "prioritized",
             "spot_allocation_strategy": "price-capacity-optimized",
         },

@@ -22,6 +22,8 @@ class ClusterWiring(Wiring[Capacity]):
     """Further lines of the script of instances."""
     policy_arns: list[pulumi.Input[str]]
     """Further policies of the instances' role."""
+    agent_log_days: int
+    """Days that the logs of the ECS agents are kept."""
     exec_key_arn: pulumi.Input[str] | None
     """The KMS key of ECS Exec sessions."""
 
@@ -38,6 +40,7 @@ def cluster_wiring(cluster: pulumi.ComponentResource, name: str, values: Values)
         ami=values["ec2.ami"],
         user_data=values["ec2.user_data"] or "",
         policy_arns=values["ec2.policy_arns"] or [],
+        agent_log_days=values["ec2.agent_logs.retention_days"],
         permissions_boundary=values["permissions_boundary"],
         exec_key_arn=values.given("exec_logs.kms_key_arn"),
     )

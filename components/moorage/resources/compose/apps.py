@@ -127,4 +127,5 @@ def network_of(of: Composition) -> Mapping[str, Any] | None:
         "public_subnet_ids": subnets,
         "private_subnet_ids": subnets,
         "private_egress": True,
+        "ipv6": bool(network and network.get("ipv6")),
     }

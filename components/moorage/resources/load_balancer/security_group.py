@@ -19,7 +19,7 @@ DYNAMIC_PORTS = (32768, 65535)
 def security_group(wiring: BalancerWiring, ports: Sequence[int]) -> aws.ec2.SecurityGroup:
     """Make the security group that clients reach on the listeners' ports."""
     description = f"Load balancer {wiring.name}"
-    group = outward_group(wiring, "alb", description, wiring.network["vpc_id"], reaches="Targets")
+    group = outward_group(wiring, "alb", description, wiring.network, reaches="Targets")
     for port in ports:
         for cidr in wiring.model.allowed_cidrs:
             suffix = "" if cidr == EVERY_ADDRESS else f"-{cidr.replace('/', '-').replace(':', '_')}"

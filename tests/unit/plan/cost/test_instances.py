@@ -74,6 +74,36 @@ def test_spot_beyond_a_base_on_demand(
     assert cost.unknown == ()
 
 
+def test_a_warm_pool_costs_its_volumes(
+    graph_of: Callable[..., ResourceGraph], amounts: Amounts, preview: bool
+) -> None:
+    ec2 = {"instance_types": ["t3.small"], "min_size": 1, "max_size": 4, "warm_pool": {"min_size": 1}}
+    found = amounts(monthly(graph_of("ec2", ec2=ec2, preview=preview), "us-east-1"))
+    assert found["1 to 4 t3.small on demand"] == round(HOURS * 0.0208, 2)
+    # With the pool there are as many as the group can have, and one when all of them are in service.
+    assert found["30 GB volumes of 4 to 5 instances"] == 4 * 2.40
+    assert found["public addresses of 1 to 4 instances"] == round(HOURS * 0.005, 2)
+
+
+def test_running_instances_of_a_warm_pool_cost_as_the_others(
+    graph_of: Callable[..., ResourceGraph], amounts: Amounts, preview: bool
+) -> None:
+    pool = {"state": "running", "max_group_prepared_capacity": 2}
+    ec2 = {"instance_types": ["t3.small"], "min_size": 1, "max_size": 4, "warm_pool": pool}
+    found = amounts(monthly(graph_of("ec2", ec2=ec2, preview=preview), "us-east-1"))
+    assert found["2 to 4 t3.small on demand"] == round(2 * HOURS * 0.0208, 2)
+    assert found["30 GB volumes of 2 to 4 instances"] == 2 * 2.40
+    assert found["public addresses of 2 to 4 instances"] == round(2 * HOURS * 0.005, 2)
+
+
+def test_the_volume_of_bottlerocket_itself_has_no_known_size(
+    graph_of: Callable[..., ResourceGraph], amounts: Amounts, preview: bool
+) -> None:
+    cost = monthly(graph_of("ec2", ec2={"os": "bottlerocket"}, preview=preview), "us-east-1")
+    assert amounts(cost)["30 GB volumes of 1 to 3 instances"] == 2.40
+    assert cost.unknown == ("main-instances: volumes of 1 to 3 instances: their size is unknown",)
+
+
 def test_a_type_that_is_not_in_the_table(
     graph_of: Callable[..., ResourceGraph], preview: bool, amounts: Amounts
 ) -> None:

@@ -112,6 +112,24 @@ def test_gpus_are_where_tasks_run(
     assert found(instances(containers=GPU, template={**cards, "image_id": AMI}), preview) == []
 
 
+def test_gpus_on_bottlerocket_need_its_variant(instances: MadeProgram, found: Found, preview: bool) -> None:
+    variant = "resolve:ssm:/aws/service/bottlerocket/{}/x86_64/latest/image_id"
+    for name, expected in (("aws-ecs-2", [("error", "gpu", "service")]), ("aws-ecs-2-nvidia", [])):
+        template = {"instance_type": "g5.xlarge", "image_id": variant.format(name)}
+        assert found(instances(containers=GPU, template=template), preview) == expected
+
+
+def test_files_on_bottlerocket(instances: MadeProgram, found: Found, preview: bool) -> None:
+    bottlerocket = {"image_id": "resolve:ssm:/aws/service/bottlerocket/aws-ecs-2/x86_64/latest/image_id"}
+    plain = {"file_system_id": "fs-1"}
+    access = {"authorization_config": {"access_point_id": "fsap-1"}}
+    for further, wrong in (({}, False), ({"transit_encryption": "ENABLED"}, True), (access, True)):
+        volumes = [{"name": "files", "efs_volume_configuration": {**plain, **further}}]
+        expected = [("error", "efs-on-bottlerocket", "service")] if wrong else []
+        assert found(instances(task={"volumes": volumes}, template=bottlerocket), preview) == expected
+        assert found(instances(task={"volumes": volumes}), preview) == []
+
+
 def test_a_task_definition_of_more_than_64_kib(fargate: MadeProgram, found: Found, preview: bool) -> None:
     long = web(environment=[{"name": "LONG", "value": "x" * 66_000}])
     assert found(fargate(**long), preview) == [("error", "definition-size", "task")]
