@@ -57,7 +57,7 @@ class Words:
         await asyncio.to_thread(self.server.stop(None).wait)
 
     def _echo(self, message: bytes, call: grpc.ServicerContext) -> bytes:
-        self.seen = {item.key: item.value for item in call.invocation_metadata()}
+        self.seen = {key: value for key, value in call.invocation_metadata()}
         call.set_trailing_metadata((("served-by", self.name), ("raw-bin", b"\x00\xff")))
         return message
 
@@ -98,7 +98,7 @@ class Place:
 
     async def served_by(self) -> str:
         call = self.channel.unary_unary(f"/{SERVICE}/Echo")(b"", timeout=20)
-        return dict(await call.trailing_metadata())["served-by"]
+        return str(dict(await call.trailing_metadata())["served-by"])
 
     async def add(self, name: str) -> None:
         self.apps[name] = Words(name)
