@@ -22,6 +22,7 @@ from moorage.compose_file.service_keys import HONOURED
 
 EXAMPLES = int(os.environ.get("MOORAGE_GENERATED", "0"))
 
+CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/1234"
 CAPACITIES = ("fargate", "fargate_spot", "ec2", "managed_instances")
 
 places = st.builds(Place, arguments.projects, arguments.stack_names, arguments.regions)
@@ -105,7 +106,7 @@ def test_load_balancers(name: str, args: Any, domain: str | None, certificate: b
     if domain is not None:
         args |= {"domain": domain, "zone_id": "Z1"}
     elif certificate:
-        args["certificate_arn"] = "arn:aws:acm:us-east-1:123456789012:certificate/1234"
+        args["certificate_arn"] = CERTIFICATE
     for preview in (False, True):
         accepts(judged(lambda make: make("LoadBalancer", name, args), place, preview=preview))
 
@@ -117,6 +118,7 @@ def test_load_balancers(name: str, args: Any, domain: str | None, certificate: b
     size=st.none() | arguments.sizes,
     args=arguments.some(arguments.of_app),
     balanced=st.none() | arguments.some(arguments.of_balanced_app),
+    connections=st.none() | arguments.some(arguments.of_network_app),
     deployment=st.just({}) | arguments.deployments,
     outputs=st.booleans(),
     place=places,
@@ -129,6 +131,7 @@ def test_apps(
     size: Any,
     args: Any,
     balanced: Any,
+    connections: Any,
     deployment: Any,
     outputs: bool,
     place: Place,
@@ -139,9 +142,13 @@ def test_apps(
         given: dict[str, Any] = {"cluster": cluster.ref, "network": network, **source, **args}
         if size is not None:
             given |= {"cpu": size[0], "memory": size[1]}
-        if balanced is not None:
-            reach = {"cluster": cluster.ref} if kind["capacity"] == "ec2" else {}
-            balancer = make("LoadBalancer", "alb", {"network": network, **reach})
+        reach = {"cluster": cluster.ref} if kind["capacity"] == "ec2" else {}
+        if connections is not None:
+            certified = {"type": "network", "certificate_arn": CERTIFICATE}
+            balancer = make("LoadBalancer", "nlb", {"network": network, **reach, **certified})
+            given |= {"load_balancer": balancer.ref, **connections}
+        elif balanced is not None:
+            balancer = make("LoadBalancer", "alb", {"network": network, **reach, "ports": [8443]})
             given |= {"load_balancer": balancer.ref, **balanced, **deployment}
         if outputs:
             given = late(given, aws.sns.Topic("source").arn)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .arguments import mapping
-from .choices import Adjustment, Forecast, ForecastMetric, Statistic
+from .choices import Adjustment, BalancerType, Forecast, ForecastMetric, Statistic
 from .later import later
 from .lookup import Lookup, described
 from .problems import Problems
@@ -233,9 +233,13 @@ def check_scaling(scaling: Autoscaling, args: Mapping[str, Any], problems: Probl
             problems.add(f"autoscaling.schedules[{index}].max", schedule.maximum, wrong)
     if "queue" in given and "name" not in mapping(given["queue"]) and "queue" not in args:
         problems.say("autoscaling.queue.name", "is required: the app has no queue of its own")
-    balanced = "arn_suffix" in mapping(args.get("load_balancer"))
-    if scaling.predictive and scaling.predictive.metric is ForecastMetric.REQUESTS and not balanced:
-        problems.add("autoscaling.predictive.metric", "requests", "needs load_balancer.arn_suffix")
+    balancer = mapping(args.get("load_balancer"))
+    if scaling.predictive and scaling.predictive.metric is ForecastMetric.REQUESTS:
+        if "arn_suffix" not in balancer:
+            problems.add("autoscaling.predictive.metric", "requests", "needs load_balancer.arn_suffix")
+        if balancer.get("type") == BalancerType.NETWORK:
+            wrong = "cannot be counted by a network load balancer, which forwards connections"
+            problems.add("autoscaling.predictive.metric", "requests", wrong)
     if "steps" in given:
         _check_steps(next(steps for steps in scaling.steps if steps.name == "steps"), problems)
     _check_from_zero(scaling, problems)

@@ -187,6 +187,27 @@ services:
     assert oidc["clientSecret"] == Secret("hush")
 
 
+def test_services_behind_a_network_load_balancer(app: App, preview: bool) -> None:
+    file = """
+services:
+  cache: {image: i, ports: [6379]}
+  mq: {image: i, ports: [1883], x-moorage: {listener_port: 8883, protocol: tls}}
+"""
+    balancer = {
+        **{"type": "network", "arn": ARN.format("elasticloadbalancing", "loadbalancer/net/a/1")},
+        **{"listener_arn": "", "security_group_id": "sg-1", "url": "tcp://x.example"},
+        "certificate_arn": ARN.format("acm", "certificate/1"),
+    }
+    rules = [{"service": "cache"}, {"service": "mq"}]
+    graph = app(file, load_balancer=balancer, rules=rules, preview=preview)
+    listeners = {each.name: each.inputs for each in graph.of_type("aws:lb/listener:Listener")}
+    found = {name: (each["protocol"], each["port"]) for name, each in listeners.items()}
+    assert found == {"shop-cache-listener": ("TCP", 6379), "shop-mq-listener": ("TLS", 8883)}
+    assert graph.of_type("aws:lb/listenerRule:ListenerRule") == []
+    with pytest.raises(EvaluationError, match=r"rules: cannot be combined with load_balancer\.type network"):
+        app(file, load_balancer=balancer, rules=[{"service": "mq", "path": "/a"}])
+
+
 def test_in_one_task_a_service_that_is_not_reached_has_what_a_container_has(app: App) -> None:
     file = """
 services:

@@ -203,6 +203,15 @@ def test_a_rule_with_conditions_stays_within_one_character_of_its_path() -> None
     assert longer < rule_priority("web", rule) < rule_priority("web", Rule(None, "/api/*"))
 
 
+def test_a_rule_that_moves_to_another_place_gets_another_priority() -> None:
+    """Its former number is held until the resource of the last place is deleted."""
+    rules = [Rule(None, path) for path in ("/a", "/b", "/c")]
+    before = {rule_priority("web", rule._replace(place=place)) for place, rule in enumerate(rules)}
+    after = {rule_priority("web", rule._replace(place=place)) for place, rule in enumerate(rules[1:])}
+    assert len(before) == 3
+    assert before.isdisjoint(after)
+
+
 def test_a_part_that_moves_gets_another_priority() -> None:
     many = {"source_ips": [f"10.0.{number}.0/24" for number in range(6)]}
     fewer = {"source_ips": many["source_ips"][3:]}

@@ -155,10 +155,12 @@ def test_clients_of_a_name_in_dns_reach_each_port(preview: bool) -> None:
         "connect-1-80": ("tcp", 80, 80, caller),
         "discovery-1-53": ("tcp", 53, 53, caller),
         "discovery-1-udp-53": ("udp", 53, 53, caller),
-        "discovery-2-53": ("tcp", 53, 53, "sg-0123"),
-        "discovery-2-udp-53": ("udp", 53, 53, "sg-0123"),
-        "discovery-2-80": ("tcp", 80, 80, "sg-0123"),
+        "discovery-sg-0123-53": ("tcp", 53, 53, "sg-0123"),
+        "discovery-sg-0123-udp-53": ("udp", 53, 53, "sg-0123"),
+        "discovery-sg-0123-80": ("tcp", 80, 80, "sg-0123"),
     }
+    renamed = graph.one(INGRESS, "web-tasks-in-discovery-sg-0123-80")
+    assert [alias["name"] for alias in renamed.options["aliases"]] == ["web-tasks-in-discovery-2-80"]
     group = UNKNOWN if preview else graph.one(GROUP, "web-tasks").id
     for rule in graph.of_type(INGRESS):
         assert rule.inputs["securityGroupId"] == group

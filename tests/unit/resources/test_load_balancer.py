@@ -12,6 +12,7 @@ LIFECYCLE = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
 ALB = "aws:lb/loadBalancer:LoadBalancer"
 RULE = "aws:lb/listenerRule:ListenerRule"
 LISTENER = "aws:lb/listener:Listener"
+ELB = "arn:aws:elasticloadbalancing:us-east-1:123456789012"
 INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
 RECORD = "aws:route53/record:Record"
@@ -164,6 +165,61 @@ def test_redirects_and_responses_of_its_own(graph_of: GraphOf, preview: bool) ->
     assert default["fixedResponse"]["statusCode"] == "503"
     (to_https,) = graph.one(LISTENER, "alb-http").inputs["defaultActions"]
     assert to_https["redirect"]["protocol"] == "HTTPS"
+
+
+def test_clients_with_certificates(balancer: Any, preview: bool) -> None:
+    store = "arn:aws:elasticloadbalancing:us-east-1:123456789012:truststore/clients/0123456789abcdef"
+    verify = {"mode": "verify", "trust_store_arn": store}
+    given = {"domain": "shop.example", "certificate_arn": CERTIFICATE, "ports": [8443]}
+    graph = balancer(**given, mutual_authentication=verify, preview=preview)
+    modes = {each.name: each.inputs.get("mutualAuthentication") for each in graph.of_type(LISTENER)}
+    mutual = {"mode": "verify", "trustStoreArn": store}
+    assert modes == {"alb-http": None, "alb-https": mutual, "alb-port-8443": mutual}
+    graph = balancer(**given, mutual_authentication={"mode": "off"}, preview=preview)
+    assert graph.one(LISTENER, "alb-https").inputs["mutualAuthentication"] == {"mode": "off"}
+    assert "mutualAuthentication" not in balancer(**given).one(LISTENER, "alb-https").inputs
+
+
+def test_apps_on_further_ports(graph_of: GraphOf, preview: bool) -> None:
+    apps: dict[str, dict[str, Any]] = {
+        "web": {},
+        "admin": {"listener_port": 8443},
+        "other": {"listener_port": 9443},
+    }
+    given = {"domain": "shop.example", "certificate_arn": CERTIFICATE, "ports": [8443, 9443]}
+    graph = graph_of(balancer=given, apps=apps, preview=preview)
+    listeners = {each.name: each for each in graph.of_type(LISTENER)}
+    assert {name: (each.inputs["port"], each.inputs["protocol"]) for name, each in listeners.items()} == {
+        "alb-http": (80, "HTTP"),
+        "alb-https": (443, "HTTPS"),
+        "alb-port-8443": (8443, "HTTPS"),
+        "alb-port-9443": (9443, "HTTPS"),
+    }
+    assert listeners["alb-port-8443"].inputs["certificateArn"] == CERTIFICATE
+    assert {8443, 9443} <= {rule.inputs["fromPort"] for rule in graph.of_type(INGRESS)}
+    # All requests of two apps: on two listeners they are not the same.
+    of = {rule.name: rule.property_dependencies["listenerArn"] for rule in graph.of_type(RULE)}
+    assert of == {
+        "web-rule": (listeners["alb-https"].urn,),
+        "admin-rule": (listeners["alb-port-8443"].urn,),
+        "other-rule": (listeners["alb-port-9443"].urn,),
+    }
+
+
+@pytest.mark.parametrize(
+    ("apps", "problem"),
+    [
+        ({"web": {"listener_port": 9}}, "listener_port: 9: is not one of the `ports` of the LoadBalancer"),
+        (
+            {"web": {"listener_port": 8443}, "api": {"listener_port": 8443}},
+            "rules: 'any host/*': is already taken by 'web'",
+        ),
+    ],
+)
+def test_wrong_further_ports(graph_of: GraphOf, apps: dict[str, Any], problem: str) -> None:
+    with pytest.raises(EvaluationError) as error:
+        graph_of(balancer={"ports": [8443]}, apps=apps)
+    assert f"- {problem}" in str(error.value)
 
 
 def test_a_redirect_by_default(balancer: Any) -> None:
@@ -463,6 +519,23 @@ FARGATE = {"arn": "arn:aws:ecs:us-east-1:123456789012:cluster/main", "name": "ma
             {"certificate_arn": CERTIFICATE, "certificate_arns": {"shop": ACL}},
             [f"certificate_arns.shop: '{ACL}': must be an ARN such as arn:aws:acm"],
         ),
+        (
+            {"mutual_authentication": {"mode": "passthrough"}},
+            ["mutual_authentication: needs zone_id or certificate_arn: HTTPS needs a certificate"],
+        ),
+        (
+            {"certificate_arn": CERTIFICATE, "mutual_authentication": {"mode": "verify"}},
+            ["mutual_authentication.trust_store_arn: is required with mode verify"],
+        ),
+        (
+            {
+                "certificate_arn": CERTIFICATE,
+                "mutual_authentication": {"mode": "passthrough", "trust_store_arn": f"{ELB}:truststore/a/b"},
+            },
+            ["mutual_authentication.trust_store_arn: needs mode verify"],
+        ),
+        ({"ports": [443]}, ["ports[0]: 443: is not a further port"]),
+        ({"ports": [8443, 8443]}, ["ports[1]: 8443: is given twice"]),
         ({"acess_logs": True}, ["acess_logs: unknown argument; did you mean 'access_logs'?"]),
     ],
 )

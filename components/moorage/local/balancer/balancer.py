@@ -15,8 +15,9 @@ from aiohttp import web
 
 from moorage.rollout.states import TargetState
 
+from .connections import Connections
 from .health import AGENT
-from .http2_server import ClientConnection, negotiated
+from .http2_server import ClientConnection, Handle, negotiated
 from .model import Counters, ListenerSpec, PortInUse, Stats, TargetGroupSpec, TargetHealth
 from .proxy import Listener, Proxy
 from .rules import Rules
@@ -42,7 +43,7 @@ class _Port:
     socket: socket.socket
     tls: ssl.SSLContext | None
     listener: Listener
-    http: web.Server
+    http: web.Server | Connections
     http2: set[ClientConnection]
     server: asyncio.Server
 
@@ -219,7 +220,8 @@ class Balancer:
         local_port = functools.partial(_local_port, list(all), spec)
         counters = self._counters.setdefault(spec.arn, Counters())
         port = self._ports.get(spec.port)
-        if port is not None and port.tls is spec.tls:
+        same = port is not None and port.listener.spec.connections == spec.connections
+        if port is not None and same and port.tls is spec.tls:
             listener = port.listener
             if listener.spec != spec:
                 listener.rules = rules
@@ -230,19 +232,11 @@ class Balancer:
         assert sock is not None
         listener = Listener(spec, rules, counters, local_port)
         handle = functools.partial(self._proxy.handle, listener)
-        http = web.Server(
-            handle,
-            handler_cancellation=True,
-            access_log=None,
-            logger=_quiet,
-            keepalive_timeout=CLIENT_KEEP_ALIVE,
-            auto_decompress=False,
-            max_line_size=16384,
-            max_field_size=16384,
-            max_headers=1024,
-        )
+        http = Connections(listener, self._groups) if spec.connections else _http(handle)
         http2: set[ClientConnection] = set()
-        protocol = http if spec.tls is None else negotiated(http, handle, http2)
+        protocol = http
+        if spec.tls is not None and isinstance(http, web.Server):
+            protocol = negotiated(http, handle, http2)
         loop = asyncio.get_running_loop()
         server = await loop.create_server(protocol, sock=sock, ssl=spec.tls, backlog=512)
         self._ports[spec.port] = _Port(sock, spec.tls, listener, http, http2, server)
@@ -252,6 +246,20 @@ class Balancer:
     def _retire(self, port: _Port) -> None:
         """Close a listener; requests on it end in their own time."""
         _keep(self._retiring, _finish(port, None))
+
+
+def _http(handle: Handle) -> web.Server:
+    return web.Server(
+        handle,
+        handler_cancellation=True,
+        access_log=None,
+        logger=_quiet,
+        keepalive_timeout=CLIENT_KEEP_ALIVE,
+        auto_decompress=False,
+        max_line_size=16384,
+        max_field_size=16384,
+        max_headers=1024,
+    )
 
 
 def _keep(tasks: set[asyncio.Task[None]], work: Coroutine[None, None, None]) -> None:

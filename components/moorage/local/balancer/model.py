@@ -78,6 +78,8 @@ class ListenerSpec:
     rules: Sequence[RuleSpec] = ()
     public_port: int = 80
     """The port on AWS. Redirects are computed with it, then mapped to local ports."""
+    connections: bool = False
+    """Whether it forwards connections instead of requests."""
 
 
 @dataclass(frozen=True, slots=True)

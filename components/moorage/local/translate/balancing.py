@@ -9,15 +9,17 @@ from moorage.offline.values import Json, entries, mapping
 
 from .revealed import plain, text
 
+_CONNECTIONS = ("TCP", "TLS")
 
-def is_http(listener: Listener) -> bool:
-    """Return whether an Application Load Balancer has a listener; its protocol is HTTP by default."""
-    return listener.protocol in ("HTTP", "HTTPS", "")
+
+def is_balanced(listener: Listener) -> bool:
+    """Return whether a listener is run; the protocol is HTTP by default."""
+    return listener.protocol in ("HTTP", "HTTPS", "", *_CONNECTIONS)
 
 
 def listener_plan(listener: Listener, view: View) -> ListenerPlan:
     """Return a listener with its rules, and the host names of its load balancer."""
-    tls = listener.protocol == "HTTPS"
+    tls = listener.protocol in ("HTTPS", "TLS")
     rules = [
         RuleSpec(
             0 if rule.priority is UNKNOWN else rule.priority,
@@ -27,9 +29,13 @@ def listener_plan(listener: Listener, view: View) -> ListenerPlan:
         for rule in listener.rules
     ]
     hosts: set[str] = set()
+    connections = listener.protocol in _CONNECTIONS
+    alpn = () if connections else ("h2", "http/1.1")
     if balancer := listener.balancer:
         hosts = {record.name.rstrip(".") for record in view.records if record.target == balancer.urn}
         hosts.add(text(balancer.outputs.get("dnsName")))
+        if balancer.inputs.get("enableHttp2") is False:
+            alpn = ("http/1.1",)
     return ListenerPlan(
         arn=text(listener.resource.outputs["arn"]) if listener.resource else listener.key,
         public_port=known(listener.port) or (443 if tls else 80),
@@ -39,6 +45,8 @@ def listener_plan(listener: Listener, view: View) -> ListenerPlan:
             _without_credentials(action) for action in entries(listener.inputs.get("defaultActions"))
         ],
         rules=tuple(sorted(rules, key=lambda rule: rule.priority)),
+        connections=connections,
+        alpn=alpn,
     )
 
 
@@ -49,7 +57,9 @@ def _without_credentials(action: Json) -> Json:
 
 def not_balanced(group: TargetGroup) -> list[str]:
     """Return the settings of a target group that the local load balancer does not have, in words."""
+    by_address = mapping(group.inputs.get("stickiness")).get("type") == "source_ip"
     settings = {
+        "stickiness by address: all clients have 127.0.0.1": by_address,
         "slow start": group.inputs.get("slowStart"),
         "anomaly mitigation": group.inputs.get("loadBalancingAnomalyMitigation") == "on",
     }
@@ -63,7 +73,7 @@ def target_group_spec(group: TargetGroup) -> TargetGroupSpec:
     protocol = str(inputs.get("protocol") or "HTTP").upper()
     check_protocol = str(check.get("protocol") or protocol).upper()
     sticky = mapping(inputs.get("stickiness"))
-    is_sticky = bool(sticky) and sticky.get("enabled", True)
+    is_sticky = bool(sticky) and sticky.get("enabled", True) and sticky.get("type") != "source_ip"
     by_app = is_sticky and sticky.get("type") == "app_cookie"
     algorithm = inputs.get("loadBalancingAlgorithmType")
     declared = inputs.get("protocolVersion")

@@ -19,7 +19,7 @@ from moorage.model.lookup import Lookup
 from moorage.model.names import LOG_GROUP_NAME
 from moorage.model.problems import Problems
 
-from .balancing import BALANCING, HEALTH_CHECK, RULES
+from .balancing import BALANCING, HEALTH_CHECK, OF_REQUESTS, RULES
 from .cluster import CLUSTER_REF
 from .connect import CONNECT
 from .container import CONTAINER, SETTINGS
@@ -193,7 +193,7 @@ CONTAINER_APP = Table(
                 Exclude("public", why="has no load balancer"),
             ),
         ),
-        "rules": Field(words="all", needs=_BALANCED),
+        "rules": Field(words="all", needs=_BALANCED, excludes=OF_REQUESTS),
         **RULES,
         "public": Field(False, excludes=(Exclude("load_balancer", why="reaches its tasks"),)),
         "health_check": Field({}, needs=_BALANCED),

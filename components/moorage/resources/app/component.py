@@ -111,7 +111,7 @@ class ContainerApp(pulumi.ComponentResource):
 
         balancer = made.load_balancer
         origin = pulumi.Output.from_input(balancer["url"] if balancer else "")
-        self.address = origin.apply(lambda url: app_url(url, app.rules))
+        self.address = origin.apply(lambda url: app_url(url, app))
         existing = made.optional(app.target_group_arn) or ""
         self.target_group_arn = targets.group.arn if targets else pulumi.Output.from_input(existing)
         alone = [self.target_group_arn] if existing else []

@@ -30,9 +30,17 @@ def instance_profile(
         trust_policy("ec2.amazonaws.com"),
         computed(_instance_policy, cluster.arn, logs.arn if logs else None),
     )
+    prefix = f"{wiring.name}-instance-policy-"
     further = [
         aws.iam.RolePolicyAttachment(
-            f"{wiring.name}-instance-policy-{index}", role=role.name, policy_arn=policy_arn, opts=wiring.child
+            # Its name holds the policy's, so that a removed one does not detach another.
+            prefix + (policy_arn.rpartition("/")[2] if isinstance(policy_arn, str) else str(index)),
+            role=role.name,
+            policy_arn=policy_arn,
+            opts=pulumi.ResourceOptions(
+                parent=wiring.parent,
+                aliases=[pulumi.Alias(name=f"{prefix}{index}")] if isinstance(policy_arn, str) else None,
+            ),
         )
         for index, policy_arn in enumerate(wiring.policy_arns)
     ]

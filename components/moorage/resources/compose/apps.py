@@ -11,7 +11,7 @@ from moorage.compose_file.names import service_logical
 from moorage.compose_file.services import ComposeService
 from moorage.compose_file.tasks import Task, Volume
 from moorage.compose_file.translation import Translation
-from moorage.model.choices import TaskLayout
+from moorage.model.choices import BalancerType, TaskLayout
 from moorage.model.compose import ComposeSpec
 
 from .service_arguments import ServiceArguments, merged
@@ -86,10 +86,10 @@ def app_of(of: Composition, task: Task) -> App:
 
 def _balanced(balancer: Any, rules: list[Mapping[str, Any]]) -> dict[str, Any]:
     """Return the arguments of an app behind the load balancer."""
-    args: dict[str, Any] = {
-        "load_balancer": balancer,
-        "rules": [{key: rule[key] for key in ("host", "path") if key in rule} for rule in rules],
-    }
+    args: dict[str, Any] = {"load_balancer": balancer}
+    conditions = [{key: rule[key] for key in ("host", "path") if key in rule} for rule in rules]
+    if any(conditions) or balancer.get("type") != BalancerType.NETWORK:
+        args["rules"] = conditions
     check = next((rule["health_check"] for rule in rules if "health_check" in rule), None)
     return args | ({} if check is None else {"health_check": check})
 

@@ -1,9 +1,12 @@
-"""One Application Load Balancer for all apps: listeners, certificate, DNS, access logs, firewall."""
+"""One load balancer for all apps: listeners, certificate, DNS, access logs, firewall."""
+
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
 from moorage.model.balancer import balancer_spec, check_balancer
+from moorage.model.choices import BalancerType
 from moorage.model.fields.checks import checked
 from moorage.model.fields.load_balancer import LOAD_BALANCER
 from moorage.model.fields.values import Values
@@ -21,25 +24,33 @@ from .access_logs import access_log_bucket
 from .args import LoadBalancerArgs, LoadBalancerRef
 from .dns import certificate, records
 from .firewall import firewall
-from .listeners import listeners
+from .listeners import further_listeners, listeners
 from .rules import taken_rules
 from .security_group import security_group
 from .wiring import BalancerWiring
 
 
 class LoadBalancer(pulumi.ComponentResource):
-    """An Application Load Balancer that several apps share, each by rules on one listener.
+    """A load balancer that several apps share: an Application Load Balancer, each by rules on one listener,
+    or a Network Load Balancer, each with a listener of its own.
 
-    With a certificate it listens on port 443 and redirects port 80 to it; without one it listens on 80. A
-    request that no rule matches is answered with 404.
+    With a certificate an Application Load Balancer listens on port 443 and redirects port 80 to it; without
+    one it listens on 80. A request that no rule matches is answered with 404.
     """
+
+    arn: pulumi.Output[str]
+    """The load balancer's ARN."""
 
     dns_name: pulumi.Output[str]
     """The load balancer's own DNS name."""
     url: pulumi.Output[str]
-    """Its URL: the domain over HTTPS, else its own name."""
+    """Its URL: the domain over HTTPS, else its own name; of a Network Load Balancer `tcp://` and the name."""
     listener_arn: pulumi.Output[str]
-    """The listener that apps add their rules to."""
+    """The listener that apps add their rules to; empty for a Network Load Balancer."""
+    listener_arns: pulumi.Output[dict[str, str]]
+    """The listeners of `ports`, by port."""
+    certificate_arn: pulumi.Output[str]
+    """The certificate of its listeners, given or issued; empty without one."""
     security_group_id: pulumi.Output[str]
     """Its security group."""
     arn_suffix: pulumi.Output[str]
@@ -71,40 +82,80 @@ class LoadBalancer(pulumi.ComponentResource):
             certificate_arn=values["certificate_arn"],
             certificate_arns=values["certificate_arns"] or {},
             web_acl_arn=values["web_acl_arn"],
+            trust_store_arn=values["mutual_authentication.trust_store_arn"],
         )
         certificate_arn = wiring.certificate_arn
         if certificate_arn is None and spec.domain is not None and wiring.zone_id is not None:
             certificate_arn = certificate(wiring, spec.domain, wiring.zone_id)
-        group = security_group(wiring, [80] if certificate_arn is None else [80, 443])
+        network = spec.type is BalancerType.NETWORK
+        ports = [] if network else [80, *([] if certificate_arn is None else [443]), *spec.ports]
+        group = security_group(wiring, ports)
         balancer = _balancer(wiring, group)
-        listener = listeners(wiring, balancer, certificate_arn)
+        listener = None if network else listeners(wiring, balancer, certificate_arn)
+        further = further_listeners(wiring, balancer, certificate_arn)
         records(wiring, balancer)
         firewall(wiring, balancer)
 
-        scheme = "http" if certificate_arn is None else "https"
+        scheme = "tcp" if network else "http" if certificate_arn is None else "https"
+        self.arn = balancer.arn
         self.dns_name = balancer.dns_name
         self.url = pulumi.Output.concat(f"{scheme}://", spec.domain or balancer.dns_name)
-        self.listener_arn = listener.arn
+        self.listener_arn = listener.arn if listener else pulumi.Output.from_input("")
+        arns: Any = pulumi.Output.from_input(further)
+        self.listener_arns = arns
+        self.certificate_arn = pulumi.Output.from_input(certificate_arn or "")
         self.security_group_id = group.id
         self.arn_suffix = balancer.arn_suffix
-        self.ref: LoadBalancerRef = {
-            "listener_arn": self.listener_arn,
-            "security_group_id": self.security_group_id,
-            "url": self.url,
-            "arn_suffix": self.arn_suffix,
-            "name": name,
-            "reaches_instances": wiring.cluster is not None,
-            "https": certificate_arn is not None,
-        }
+        self.ref: LoadBalancerRef = self._reference(wiring, certificate_arn)
+        if further:
+            self.ref["listener_arns"] = further
         # As apps claim theirs: one whose rules match the same requests is refused.
         taken_rules(name).update({own.priority: (name, own.rule) for own in spec.rules})
         self.preset = pulumi.Output.from_input(str(spec.preset))
         self.register_outputs(declared_outputs(self))
 
+    def _reference(
+        self, wiring: BalancerWiring, certificate_arn: pulumi.Input[str] | None
+    ) -> LoadBalancerRef:
+        spec = wiring.model
+        network = spec.type is BalancerType.NETWORK
+        ref: LoadBalancerRef = {
+            "listener_arn": self.listener_arn,
+            "security_group_id": self.security_group_id,
+            "url": self.url,
+            "arn_suffix": self.arn_suffix,
+            "name": wiring.name,
+            "reaches_instances": wiring.cluster is not None,
+            "https": certificate_arn is not None and not network,
+        }
+        if network:
+            ref["type"], ref["arn"] = spec.type, self.arn
+            ref["tls_policy"], ref["allowed_cidrs"] = spec.tls_policy, list(spec.allowed_cidrs)
+        if network and certificate_arn is not None:
+            ref["certificate_arn"] = certificate_arn
+        return ref
+
 
 def _balancer(wiring: BalancerWiring, group: "aws.ec2.SecurityGroup") -> "aws.lb.LoadBalancer":
     spec, network = wiring.model, wiring.network
     preset = PRESETS[spec.preset]
+    opts = pulumi.ResourceOptions(parent=wiring.parent, protect=preset.protect)
+    subnets = network.get("private_subnet_ids", []) if spec.internal else network["public_subnet_ids"]
+    if spec.type is BalancerType.NETWORK:
+        return aws.lb.LoadBalancer(
+            logical_name(wiring.name, "nlb", 32),
+            name=spec.fixed_name,
+            load_balancer_type="network",
+            internal=spec.internal,
+            ip_address_type=spec.given_address_type,
+            # One that was created without a security group cannot have any later.
+            security_groups=[group.id],
+            subnets=subnets,
+            enable_cross_zone_load_balancing=spec.cross_zone,
+            enable_deletion_protection=preset.deletion_protection,
+            tags=wiring.tags,
+            opts=opts,
+        )
     bucket = access_log_bucket(wiring) if spec.access_logs else None
     return aws.lb.LoadBalancer(
         logical_name(wiring.name, "alb", 32),
@@ -113,7 +164,7 @@ def _balancer(wiring: BalancerWiring, group: "aws.ec2.SecurityGroup") -> "aws.lb
         internal=spec.internal,
         ip_address_type=spec.given_address_type,
         security_groups=[group.id],
-        subnets=network.get("private_subnet_ids", []) if spec.internal else network["public_subnet_ids"],
+        subnets=subnets,
         idle_timeout=spec.idle_timeout,
         client_keep_alive=spec.keep_alive,
         drop_invalid_header_fields=True,
@@ -121,7 +172,7 @@ def _balancer(wiring: BalancerWiring, group: "aws.ec2.SecurityGroup") -> "aws.lb
         enable_deletion_protection=preset.deletion_protection,
         access_logs=None if bucket is None else {"bucket": bucket, "enabled": True},
         tags=wiring.tags,
-        opts=pulumi.ResourceOptions(parent=wiring.parent, protect=preset.protect),
+        opts=opts,
     )
 
 

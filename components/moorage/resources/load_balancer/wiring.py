@@ -22,3 +22,4 @@ class BalancerWiring(Wiring[BalancerSpec]):
     certificate_arns: dict[str, pulumi.Input[str]]
     """Further ones, by name."""
     web_acl_arn: pulumi.Input[str] | None
+    trust_store_arn: pulumi.Input[str] | None
