@@ -11,9 +11,13 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.local_project import eventually
+
+from moorage.local.command.client import Client
+from moorage.local.state import Paths
 
 ROOT = Path(__file__).parents[2]
 IGNORED = shutil.ignore_patterns("__pycache__", ".moorage", ".build", ".venv")
@@ -56,6 +60,10 @@ class Example:
         header, *rows = (line.split() for line in self.local("ps").splitlines())
         # "3s ago" is two words.
         return [dict(zip(header, [*row[:7], "", row[-1]], strict=True)) for row in rows]
+
+    def services(self) -> list[dict[str, Any]]:
+        """Return what runs, without the time that a command takes."""
+        return Client(Paths(self.folder, self._stack)).get("/describe")["services"]
 
     def healthy(self, count: int) -> list[dict[str, str]]:
         """Return the tasks if so many are healthy and no other is there, else nothing."""
@@ -223,7 +231,8 @@ def test_workers_only_while_there_are_orders(example: Callable[[str, str], Examp
     url = orders.url()
 
     def workers() -> int:
-        return [(task["APP"], task["STATUS"]) for task in orders.ps()].count(("worker", "RUNNING"))
+        (worker,) = (entry for entry in orders.services() if entry["app"] == "worker")
+        return worker["service"]["runningCount"]
 
     assert workers() == 0
     for number in range(6):

@@ -5,6 +5,7 @@ few, and always the same.
 """
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from support import generated_arguments as arguments
 from support import generated_compose as compose
+from support.files import write_anew
 from support.generated_compose_keys import FOLDER, of_service
 from support.generated_programs import PRIVATE, PUBLIC, Judged, Place, judged, late
 
@@ -39,7 +41,7 @@ generated = settings(
 
 
 @pytest.fixture(scope="module", autouse=True)
-def project(tmp_path_factory: pytest.TempPathFactory) -> Any:
+def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     folder = tmp_path_factory.mktemp("project")
     (folder / "app").mkdir()
     for name, text in FOLDER.items():
@@ -198,9 +200,9 @@ gpu_cluster = {**cluster_args("ec2", "x86_64", "dev"), "ec2": {"instance_types":
 def test_compose_files(
     name: str, kind: dict[str, Any], file: Any, ecs_params: Any, args: Any, balanced: bool, place: Place
 ) -> None:
-    Path("compose.yaml").write_text(yaml.safe_dump(file, allow_unicode=True))
+    write_anew(Path("compose.yaml"), yaml.safe_dump(file, allow_unicode=True))
     if ecs_params is not None:
-        Path("ecs-params.yml").write_text(yaml.safe_dump(ecs_params))
+        write_anew(Path("ecs-params.yml"), yaml.safe_dump(ecs_params))
         args = {**args, "ecs_params": "ecs-params.yml"}
 
     def program(make: Any) -> None:

@@ -58,7 +58,15 @@ class Rule(NamedTuple):
 
     @property
     def suffix(self) -> str:
-        """The end of the logical names of its resources."""
+        """The end of the logical names of its resources.
+
+        With a fixed priority it is that: to another resource AWS would not give a number that is still held.
+        """
+        return self.placed if self.priority is None else f"-{self.priority}"
+
+    @property
+    def placed(self) -> str:
+        """The end by its place alone."""
         return (f"-{self.place}" if self.place else "") + (f"-part-{self.part}" if self.part else "")
 
     @property
@@ -161,9 +169,8 @@ def _hashed(app: str, rule: Rule) -> int:
     if rule.conditions or rule.place:
         # With its place: what moves to another resource must not need a number that is still held.
         text += f"\0{rule.place}\0{rule.part}"
-    if rule.conditions:
-        for kind, key, values in rule.conditions:
-            text += "\0".join(("", kind, key, *values))
+    for kind, key, values in rule.conditions:
+        text += "\0".join(("", kind, key, *values))
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8])
 
 

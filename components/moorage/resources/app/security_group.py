@@ -158,12 +158,18 @@ def _to_callers(wiring: Wiring, app: AppSpec) -> list[_Port]:
     for kind, description, clients, reached in callers:
         for number, client in enumerate(clients, 1):
             source = {"description": description, "referenced_security_group_id": wiring.input(client)}
-            # EC2 refuses a second rule for the same client and port.
-            client_id = wiring.values[key_of(client)] if is_later(client) else client
             for port, protocol in sorted(reached):
-                end = str(port) if protocol == "tcp" else f"{protocol}-{port}"
-                by_place = f"-{kind}-{number}-{end}"
-                # Its name holds the client's, so that the rule of a removed one is not another's.
-                rule, former = (by_place, None) if is_later(client) else (f"-{kind}-{client}-{end}", by_place)
-                opened.setdefault((client_id, port, protocol), _Port(rule, port, protocol, source, former))
+                at = str(port) if protocol == "tcp" else f"{protocol}-{port}"
+                numbered = f"-{kind}-{number}-{at}"
+                # EC2 refuses a second rule for a client and port, also beside one that is deleted last.
+                if is_later(client):
+                    opened.setdefault(
+                        (wiring.values[key_of(client)], port, protocol),
+                        _Port(numbered, port, protocol, source),
+                    )
+                else:
+                    opened.setdefault(
+                        (client, port, protocol),
+                        _Port(f"-from-{client}-{at}", port, protocol, source, former=numbered),
+                    )
     return list(opened.values())

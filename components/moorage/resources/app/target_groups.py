@@ -67,7 +67,9 @@ def target_group(wiring: Wiring, app: AppSpec) -> Targets | None:
             conditions=conditions_of(rule),
             actions=_actions(wiring, rule, group, second),
             tags=wiring.tags,
-            opts=_rule_options(wiring.parent, second),
+            opts=_rule_options(
+                wiring.parent, second, f"{app.name}-rule{rule.placed}" if rule.priority else None
+            ),
         )
         for rule in app.rules
     ]
@@ -175,9 +177,16 @@ def _weighted(*groups: tuple[pulumi.Input[str], int]) -> aws.lb.ListenerRuleActi
     return {"type": "forward", "forward": {"target_groups": weights}}
 
 
-def _rule_options(parent: pulumi.Resource, second: aws.lb.TargetGroup | None) -> pulumi.ResourceOptions:
-    # With two groups ECS sets the weights: resetting them would forward requests to no task.
-    return pulumi.ResourceOptions(parent=parent, ignore_changes=["actions"] if second else None)
+def _rule_options(
+    parent: pulumi.Resource, second: aws.lb.TargetGroup | None, former: str | None = None
+) -> pulumi.ResourceOptions:
+    """Return the options of a rule; `former` is the name that one with a fixed priority had by its place."""
+    return pulumi.ResourceOptions(
+        parent=parent,
+        # With two groups ECS sets the weights: resetting them would forward requests to no task.
+        ignore_changes=["actions"] if second else None,
+        aliases=[pulumi.Alias(name=former)] if former is not None else None,
+    )
 
 
 def _test_conditions(rule: Rule, header: str | None) -> list[aws.lb.ListenerRuleConditionArgsDict]:
