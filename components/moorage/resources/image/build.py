@@ -21,6 +21,8 @@ from moorage.resources.inputs import present
 from moorage.resources.program import shared, shared_parent
 from moorage.resources.wiring import Wiring
 
+from .push import repeated_push
+
 if TYPE_CHECKING:
     import pulumi_docker_build as docker_build
 
@@ -64,8 +66,13 @@ def build_image(wiring: ImageWiring, repository: aws.ecr.Repository) -> tuple[do
         registries=[_registry(wiring, repository)],
         **_cache(build, repository),
         **present(ssh=[{"id": name} for name in build.ssh] or None),
-        # Tasks, or a rollback, may still need the image; the lifecycle policy expires it.
-        opts=pulumi.ResourceOptions(parent=wiring.parent, provider=_docker(wiring), retain_on_delete=True),
+        opts=pulumi.ResourceOptions(
+            parent=wiring.parent,
+            provider=_docker(wiring),
+            # Tasks, or a rollback, may still need the image; the lifecycle policy expires it.
+            retain_on_delete=True,
+            hooks=repeated_push(wiring.parent, wiring.name, tag, repository.arn),
+        ),
     )
     return image, tag
 
