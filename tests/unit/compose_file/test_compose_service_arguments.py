@@ -48,7 +48,7 @@ def test_a_service_has_everything_that_an_app_has(app: App, preview: bool) -> No
     assert (scaled["minCapacity"], scaled["maxCapacity"]) == (2, 6)
     assert list(containers(graph)) == ["aws-otel-collector", "web"]
     assert "shop-web-errors" in names(graph, "aws:cloudwatch/metricAlarm:MetricAlarm")
-    rule = graph.one("aws:lb/listenerRule:ListenerRule", "shop-web-rule").inputs
+    rule = graph.one("aws:lb/listenerRule:ListenerRule", "shop-web-rule-7").inputs
     assert (rule["priority"], rule["conditions"]) == (7, [{"pathPattern": {"values": ["/shop/*"]}}])
     assert graph.one("aws:lb/targetGroup:TargetGroup", "shop-web-tg").inputs["healthCheck"]["path"] == "/ok"
     before = json.loads(graph.one(TASK, "shop-web-pre-deploy-task").inputs["containerDefinitions"])
