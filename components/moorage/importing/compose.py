@@ -222,14 +222,16 @@ def _placement(made: _Import, task: Task, name: str, args: Arguments) -> Argumen
 
 def _volume(made: _Import, task: Task, name: str, value: Arguments) -> Arguments:
     """Return a volume; one that several apps share is in a file system that the user makes."""
-    if not isinstance(value.get("efs"), dict) or not is_later(str(value["efs"].get("file_system_id", ""))):
+    efs: dict[str, Any] = value.get("efs", {})
+    system = str(efs.get("file_system_id", ""))
+    if not is_later(system) and (not system or system.startswith("fs-")):
         return value
     users = [other for other in made.files.tasks if name in map(_volume_key, other.volumes)]
-    if len(users) > 1:
+    if len(users) > 1 or not is_later(system):
         shared = made.project.setting(
             [name, "file", "system", "id"], f"The EFS file system of volume {name}", stand_in=FILE_SYSTEM
         )
-        text = "several apps share it: make an EFS file system that admits them, and set its id"
+        text = "external, or shared by several apps: make an EFS file system that admits them, and set its id"
         node = Node(None, Where(_main_file(made.source.folder), 0))
         made.project.report.approximated(node, f"volumes.{name}", text)
         return {"efs": {"file_system_id": shared}}

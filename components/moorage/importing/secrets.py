@@ -15,7 +15,7 @@ _REFERENCE = re.compile(
 _FORMS = (
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----",
     r"(?<![A-Z0-9])(AKIA|ASIA)[A-Z0-9]{16}(?![A-Z0-9])",
-    r"[a-z][a-z0-9+.-]*://[^/\s:@]*:[^/\s@]+@",
+    r"[a-z][a-z0-9+.-]*://[^/\s:@]*:(?!\$?\{\w+\}@)[^/\s@]+@",
     r"(?<![A-Za-z0-9])(ghp|gho|ghs|github_pat|glpat|xox[abp]|sk_live|rk_live|sk-ant|npm)[_-][A-Za-z0-9_-]{10,}",
     r"eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.",
 )

@@ -138,6 +138,7 @@ def test_the_report_has_a_table_for_each_kind(project_folder: Path) -> None:
         ("OPTIONS", "host=db password=hunter2", True),
         ("SECRET_KEY_BASE", "0123", True),
         ("DATABASE_URL", "postgres://db/x", False),
+        ("DATABASE_URL", "postgres://user:${PASS}@db/x", False),
         ("PASSWORD_FILE", "/run/secrets/x", False),
         ("TOKEN_TTL", "3600", False),
         ("DB_PASSWORD", "", False),

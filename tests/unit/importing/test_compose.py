@@ -141,6 +141,21 @@ volumes: {files: {}}
     evaluated(project, tmp_path / "infra")
 
 
+def test_an_external_volume_is_a_file_system_of_the_user(tmp_path: Path) -> None:
+    text = """\
+services:
+  a: {image: "a:1", volumes: ["files:/files", "known:/known"]}
+volumes:
+  files: {external: true}
+  known: {external: true, name: fs-0123456789abcdef1}
+"""
+    project = imported(tmp_path, text)
+    assert list(project.settings) == ["filesFileSystemId"]
+    volumes = arguments(project, "a")["volumes"]
+    assert volumes["known"] == {"efs": {"file_system_id": "fs-0123456789abcdef1"}}
+    evaluated(project, tmp_path / "infra")
+
+
 def test_a_secret_build_argument_is_omitted(tmp_path: Path) -> None:
     text = "services:\n  web:\n    build: {context: web, args: {NPM_TOKEN: npm-1234567890ab, MODE: prod}}\n"
     project = imported(tmp_path, text)
